@@ -1,0 +1,150 @@
+"""How well a language model predicts a text, by two named protocols.
+
+Figures of different protocols can't be compared: a cold start makes every window's first characters dear.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from genmodels.data.streams import Split
+from genmodels.errors import DataError
+from genmodels.models.language_model import LanguageModel
+
+WARM_UP = 512  # characters a stream reads before its first scored one
+STREAM = 4096  # a text is cut into more streams only while each scores this many characters
+STREAMS = 64  # at most
+PIECE = 512  # characters between two calls of the model
+WINDOW = 256  # characters of a window in the "windows" protocol
+
+Check = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class TextMeasures:
+    """How well a text was predicted.
+
+    Args:
+        nats: summed negative log-likelihood.
+        correct: characters whose most probable guess was right.
+        characters: characters scored.
+    """
+
+    nats: float
+    correct: int
+    characters: int
+
+    @property
+    def nll(self) -> float:
+        """Mean negative log-likelihood, nats per character."""
+        return self.nats / self.characters
+
+    def to_record(self) -> dict[str, float]:
+        """The names used in metrics.jsonl and ``--json``; perplexity is exp(nll)."""
+        return {
+            "nll": self.nll,
+            "bits_per_char": self.nll / math.log(2.0),
+            "perplexity": math.exp(min(self.nll, 700.0)),
+            "accuracy": self.correct / self.characters,
+        }
+
+
+# One batch to score: inputs (B, T), targets (B, T), which targets count (B, T), and whether to start afresh.
+Piece = tuple[Tensor, Tensor, Tensor, bool]
+
+
+def carried_pieces(split: Split) -> Iterator[Piece]:
+    """The whole text with the state carried through it, cut into S streams that are read side by side.
+
+    Each stream but the first reads `WARM_UP` characters before the first one it scores, so that its state
+    is that of one long reading to about five digits. Every character but the text's first is scored once.
+    """
+    targets = len(split) - 1
+    streams = max(1, min(STREAMS, (targets - WARM_UP) // STREAM))
+    warm_up = WARM_UP if streams > 1 else 0
+    length = math.ceil((targets - warm_up) / streams)  # scored by each stream; the first also scores its warm-up
+    for begin in range(0, warm_up + length, PIECE):
+        rows = [_row(split, k * length + begin, min(PIECE, warm_up + length - begin)) for k in range(streams)]
+        position = begin + torch.arange(PIECE)
+        counts = (position < warm_up + length) & (position >= warm_up)
+        first = (position < warm_up + length)[None]
+        wanted = torch.cat([first, counts.expand(streams - 1, PIECE)])
+        ids = torch.stack([row for row, _ in rows])
+        inside = torch.stack([valid for _, valid in rows])
+        yield ids[:, :-1], ids[:, 1:], wanted & inside, begin == 0
+
+
+def window_pieces(split: Split) -> Iterator[Piece]:
+    """Windows of 256 characters side by side, each from an empty state; the text's ragged end is left out."""
+    width = min(WINDOW, len(split) - 1)
+    starts = list(range(0, len(split) - width, width))
+    for first in range(0, len(starts), STREAMS):
+        batch = starts[first : first + STREAMS]
+        rows = [torch.from_numpy(split.corpus.read(s, s + width + 1)).long() for s in _absolute(split, batch)]
+        rows += [torch.zeros_like(rows[0])] * (STREAMS - len(batch) if len(starts) > STREAMS else 0)
+        ids = torch.stack(rows)
+        wanted = (torch.arange(len(rows)) < len(batch))[:, None].expand(len(rows), width)
+        yield ids[:, :-1], ids[:, 1:], wanted, True
+
+
+PROTOCOLS: dict[str, Callable[[Split], Iterator[Piece]]] = {"carried": carried_pieces, "windows": window_pieces}
+
+
+def _absolute(split: Split, starts: list[int]) -> list[int]:
+    return [split.start + start for start in starts]
+
+
+def _row(split: Split, begin: int, useful: int) -> tuple[Tensor, Tensor]:
+    """PIECE + 1 ids from `begin`, padded with id 0 past `useful` and past the text, and which targets are real."""
+    stop = min(begin + useful + 1, len(split))
+    ids = torch.zeros(PIECE + 1, dtype=torch.long)
+    found = max(0, stop - begin)
+    if found > 0:
+        ids[:found] = torch.from_numpy(split.corpus.read(split.start + begin, split.start + stop)).long()
+    return ids, torch.arange(PIECE) < found - 1
+
+
+@torch.no_grad()
+def evaluate_text(
+    model: LanguageModel, split: Split, protocol: str = "carried", check: Check = lambda: None
+) -> TextMeasures:
+    """Score a text.
+
+    Args:
+        model: any language model; it is put in evaluation mode and back.
+        split: the text, at least two characters.
+        protocol: "carried" (one state through the whole text) or "windows" (256 characters from an empty state).
+        check: called between pieces; may raise to stop.
+
+    Raises:
+        DataError: fewer than two characters.
+    """
+    if len(split) < 2:
+        raise DataError(f"a text of {len(split)} characters cannot be scored", "give at least two characters.")
+    was_training = model.training
+    model.eval()
+    try:
+        return _score(model, PROTOCOLS[protocol](split), check)
+    finally:
+        model.train(was_training)
+
+
+def _score(model: LanguageModel, pieces: Iterator[Piece], check: Check) -> TextMeasures:
+    device = next(model.parameters()).device
+    nats, correct, characters = 0.0, 0, 0
+    state = model.initial_state(1)
+    for inputs, targets, wanted, afresh in pieces:
+        check()
+        if afresh:
+            state = model.initial_state(len(inputs))
+        logits, state = model(inputs.to(device), state)
+        chosen, answers = logits.float()[wanted.to(device)], targets[wanted].to(device)
+        losses = functional.cross_entropy(chosen, answers, reduction="none")
+        nats += float(losses.cpu().double().sum())
+        correct += int((chosen.argmax(dim=-1) == answers).sum())
+        characters += int(wanted.sum())
+    return TextMeasures(nats, correct, characters)

@@ -1,0 +1,166 @@
+"""Checkpoints: tensors in safetensors files, everything else in JSON, a manifest of SHA-256 sums.
+
+A checkpoint is a directory that appears whole or not at all. Nothing here imports torch, nothing unpickles.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmodels.durable import (
+    disk_errors,
+    published_directory,
+    read_json,
+    remove_directory,
+    sweep_temporaries,
+    to_json,
+    write_synced,
+)
+from genmodels.errors import DivergedError, RunError
+from genmodels.runs import RunDir
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Arrays = dict[str, "np.ndarray[Any, Any]"]
+CHECKPOINT_FORMAT = 1
+KEPT_STEPS = 2
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What was read back.
+
+    Args:
+        path: the directory it came from.
+        tensors: file name without suffix ("model", "optimizer") -> name -> array.
+        state: the content of state.json.
+    """
+
+    path: Path
+    tensors: dict[str, Arrays]
+    state: dict[str, Any]
+
+
+def write_checkpoint(path: Path, tensors: Mapping[str, Arrays], state: Mapping[str, Any]) -> None:
+    """Publish a checkpoint directory, durably and as a whole.
+
+    Raises:
+        DivergedError: a tensor holds a number that is not finite; nothing is written.
+        ResourceError: the disk is full or cannot be written; what was there stays.
+    """
+    from safetensors.numpy import save
+
+    _refuse_non_finite(path, tensors)
+    with disk_errors(path), published_directory(path) as folder:
+        files = {f"{name}.safetensors": save(arrays) for name, arrays in tensors.items()}
+        files["state.json"] = to_json({"format": CHECKPOINT_FORMAT, **state})
+        for name, data in files.items():
+            write_synced(folder / name, data)
+        sums = {n: {"bytes": len(d), "sha256": hashlib.sha256(d).hexdigest()} for n, d in files.items()}
+        write_synced(folder / "manifest.json", to_json({"format": CHECKPOINT_FORMAT, "files": sums}))
+
+
+def _refuse_non_finite(path: Path, tensors: Mapping[str, Arrays]) -> None:
+    import numpy as np
+
+    for arrays in tensors.values():
+        for name, array in arrays.items():
+            if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+                raise DivergedError(f"{name} of {path.name} is not finite, so it was not saved")
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint after checking every byte of it against its manifest.
+
+    Raises:
+        RunError: missing, damaged, or written by a newer version.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    contents = _verified_files(path)
+    tensors = {}
+    for name, data in contents.items():
+        if name.endswith(".safetensors"):
+            try:
+                tensors[name.removesuffix(".safetensors")] = load(data)
+            except SafetensorError as error:
+                raise RunError(f"{path / name} is damaged: {error}", _OTHER) from error
+    return Checkpoint(path, tensors, read_json(path / "state.json"))
+
+
+_OTHER = "genmodels runs verify says which checkpoints are whole."
+
+
+def _verified_files(path: Path) -> dict[str, bytes]:
+    manifest = read_json(path / "manifest.json")
+    newer = manifest.get("format", 0) if isinstance(manifest, dict) else 0
+    if newer > CHECKPOINT_FORMAT:
+        raise RunError(f"{path} has checkpoint format {newer}, newer than this version", "update genmodels.")
+    try:
+        expected = {str(n): (int(f["bytes"]), str(f["sha256"])) for n, f in manifest["files"].items()}
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise RunError(f"{path / 'manifest.json'} is damaged", _OTHER) from error
+    if not {"model.safetensors", "state.json"} <= expected.keys() or any(Path(n).name != n for n in expected):
+        raise RunError(f"{path / 'manifest.json'} is damaged: it names the wrong files", _OTHER)
+    return {name: _verified(path / name, *facts) for name, facts in expected.items()}
+
+
+def _verified(path: Path, size: int, sha256: str) -> bytes:
+    try:
+        found = path.stat().st_size
+        data = path.read_bytes() if found == size else b""
+    except OSError as error:
+        raise RunError(f"{path} cannot be read: {error.strerror}", _OTHER) from error
+    if found != size:
+        raise RunError(f"{path} is damaged: {found} bytes instead of {size}", _OTHER)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise RunError(f"{path} is damaged: its SHA-256 sum is not the recorded one", _OTHER)
+    return data
+
+
+def save_training_state(run: RunDir, step: int, tensors: Mapping[str, Arrays], state: Mapping[str, Any]) -> None:
+    """Publish `step-...`, point `last` to it, and only then prune older training states."""
+    name = f"step-{step:08d}"
+    write_checkpoint(run.checkpoints / name, tensors, state)
+    with disk_errors(run.checkpoints):
+        run.point("last", name)
+        kept = run.steps()
+        stale = [later for later in kept if later > step]  # damaged ones that a resume went back behind
+        older = [earlier for earlier in kept if earlier < step][: -(KEPT_STEPS - 1)]
+        for old in stale + older:
+            remove_directory(run.checkpoints / f"step-{old:08d}")
+
+
+def save_epoch(run: RunDir, epoch: int, tensors: Mapping[str, Arrays], state: Mapping[str, Any]) -> None:
+    """Publish the weights of an epoch."""
+    write_checkpoint(run.checkpoints / f"epoch-{epoch:04d}", tensors, state)
+
+
+def prune_epochs(run: RunDir, keep: int | None) -> None:
+    """Remove all but the newest `keep` epochs and the best; None keeps every one."""
+    if keep is None:
+        return
+    with disk_errors(run.checkpoints):
+        for epoch in run.epochs()[:-keep]:
+            if run.pointer("best") != f"epoch-{epoch:04d}":
+                remove_directory(run.checkpoints / f"epoch-{epoch:04d}")
+
+
+def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoint:
+    """The newest training state that is whole; each damaged one that is passed over is named.
+
+    Raises:
+        RunError: none is whole.
+    """
+    sweep_temporaries(run.checkpoints)
+    for step in reversed(run.steps()):
+        path = run.checkpoints / f"step-{step:08d}"
+        try:
+            return read_checkpoint(path)
+        except RunError as error:
+            notice(f"passed over a checkpoint: {error.what}")
+    raise RunError(f"{run.path} has no whole training state to resume from", "start it again.")

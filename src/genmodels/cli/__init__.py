@@ -1,0 +1,1 @@
+"""The command line: parse, check, call one library function, show the result."""

@@ -1,0 +1,280 @@
+"""What goes to the screen: stdout carries the result alone, stderr everything else.
+
+Every text that the program did not write itself passes through `printable` before it reaches a terminal:
+Rich does not remove escape sequences.
+"""
+
+import os
+import sys
+import time
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from genmodels.errors import GenmodelsError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    from genmodels.runs import Record
+    from genmodels.training.task import Plan
+
+_KEPT = {"\n", "\t"}
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+LINE_SECONDS = 10.0
+
+
+def printable(text: str) -> str:
+    """Text that is safe on a terminal: what could move the cursor or hide becomes a visible escape.
+
+    Kept are line feeds, tabs and every visible character; control, format (with the bidirectional ones),
+    surrogate, private and unassigned ones and the two Unicode line separators become ``\\x1b`` and the like.
+    """
+    return "".join(
+        c if c in _KEPT or unicodedata.category(c) not in _HIDDEN else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person reads this stream, on a terminal that can do more than lines."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def write_result(text: str, end: str = "\n") -> None:
+    """Write a result to stdout: filtered on a terminal, raw where it is piped."""
+    shown = printable(text) if sys.stdout.isatty() else text
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write((shown + end).encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Write a line to stderr, always filtered."""
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write((printable(text) + "\n").encode(encoding, "backslashreplace").decode(encoding))
+    sys.stderr.flush()
+
+
+def show_error(error: GenmodelsError) -> None:
+    """`error: ...` and `hint: ...`, a line each."""
+    say("error: " + error.what.replace("\n", " "))
+    if error.hint is not None:
+        say("hint: " + error.hint.replace("\n", " "))
+
+
+def rich_console(stream: TextIO) -> "Console":
+    """A Rich console that adds nothing of its own to our text; NO_COLOR and COLUMNS are obeyed by Rich."""
+    from rich.console import Console
+
+    return Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def show_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], stream: TextIO) -> None:
+    """A table of texts: drawn on a terminal, tab-separated lines elsewhere."""
+    if not is_terminal(stream):
+        for row in [headings, *rows]:
+            stream.write("\t".join(row) + "\n")
+        stream.flush()
+        return
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(printable(title)), box=box.SIMPLE_HEAD, title_justify="left", show_lines=False)
+    for heading in headings:
+        table.add_column(Text(printable(heading)), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    rich_console(stream).print(table)
+
+
+def duration(seconds: float) -> str:
+    """A span as people say it: 45 s, 3 min 05 s, 2 h 10 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+class QuietReporter:
+    """Says only what must be known; the base of the others."""
+
+    def started(self, plan: "Plan", step: int) -> None:
+        """Training begins."""
+
+    def planned(self, plan: "Plan") -> None:
+        """The number of steps is fixed."""
+
+    def advanced(self, step: int) -> None:
+        """A step was finished."""
+
+    def logged(self, record: "Record") -> None:
+        """A metrics line was written."""
+
+    def previewed(self, epoch: int, text: str) -> None:
+        """A sample was written."""
+
+    def notice(self, sentence: str) -> None:
+        """Something the user should know."""
+        say(f"note: {sentence}")
+
+    def finished(self) -> None:
+        """Training is over."""
+
+
+class _Figures:
+    """The newest figures, collected from the records, for both kinds of display."""
+
+    def __init__(self) -> None:
+        self.loss = self.validation = self.best = self.speed = "-"
+        self._best: float | None = None
+
+    def take(self, record: Mapping[str, Any]) -> None:
+        value = record.get("nll")
+        if value is None:
+            return
+        if record["split"] == "train":
+            self.loss = f"{value:.3f}"
+            self.speed = next((f"{v:,.0f}" for k, v in record.items() if k.endswith("_per_second")), "-")
+            return
+        self.validation = f"{value:.3f}"
+        if self._best is None or value < self._best:
+            self._best, self.best = value, self.validation
+
+
+class LineReporter(QuietReporter):
+    """Plain lines where nobody watches: one an epoch, and at most one every 10 s between them."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit, self.figures, self.plan, self.begin = unit, _Figures(), None, time.monotonic()
+        self.said_at = time.monotonic()
+        self.first_step = 0
+        self.plan: Plan | None
+
+    def started(self, plan: "Plan", step: int) -> None:
+        """Remember the plan; say how long it is."""
+        self.plan, self.first_step, self.begin = plan, step, time.monotonic()
+        length = f"{plan.minutes:g} minutes" if plan.total_steps is None else f"{plan.total_steps} steps"
+        say(f"training for {length}, {plan.steps_per_epoch} steps an epoch" + (f", from step {step}" if step else ""))
+
+    def planned(self, plan: "Plan") -> None:
+        """Say the number of steps."""
+        self.plan = plan
+        say(f"measured the speed: {plan.total_steps} steps ({plan.epochs} epochs) fit into the time")
+
+    def logged(self, record: "Record") -> None:
+        """A line for each evaluation, and now and then one in between."""
+        self.figures.take(record)
+        now = time.monotonic()
+        if record["split"] != "train" or now - self.said_at >= LINE_SECONDS:
+            self.said_at = now
+            say(self._line(record))
+
+    def _line(self, record: "Record") -> str:
+        assert self.plan is not None
+        f, total = self.figures, self.plan.total_steps
+        parts = [
+            f"epoch {record['epoch']}/{self.plan.epochs or '?'}",
+            f"step {record['step']}/{total or '?'}",
+            f"loss {f.loss}",
+            f"validation {f.validation}",
+            f"best {f.best}",
+            f"{f.speed} {self.unit}/s",
+            f"ETA {self._eta(record['step'])}",
+        ]
+        return "  ".join(parts)
+
+    def _eta(self, step: int) -> str:
+        assert self.plan is not None
+        done, total = step - self.first_step, self.plan.total_steps
+        if total is None or done == 0:
+            return "?"
+        return duration((time.monotonic() - self.begin) / done * (total - step))
+
+
+class RichReporter(QuietReporter):
+    """A progress bar with the figures beside it, and each epoch's sample above it."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit, self.figures = unit, _Figures()
+        self.console = rich_console(sys.stderr)
+        self.progress: Progress | None = None
+        self.task: TaskID | None = None
+        self.plan: Plan | None = None
+        self.refreshed = 0.0
+
+    def started(self, plan: "Plan", step: int) -> None:
+        """Put the bar up."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        self.plan = plan
+        figures = "loss {task.fields[loss]}  val {task.fields[val]}  best {task.fields[best]}"
+        columns = (
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=None),
+            TextColumn("step {task.completed:.0f}"),
+            TextColumn(figures),
+            TextColumn("{task.fields[speed]} " + f"{self.unit}/s"),
+            TimeElapsedColumn(),
+            TextColumn("ETA"),
+            TimeRemainingColumn(),
+        )
+        self.progress = Progress(*columns, console=self.console, transient=True, expand=True)
+        self.task = self.progress.add_task("", total=plan.total_steps, completed=step, **self._fields(step))
+        self.progress.start()
+
+    def _fields(self, step: int) -> dict[str, str]:
+        assert self.plan is not None
+        f, epochs = self.figures, self.plan.epochs
+        epoch = f"{self.plan.epoch_of(step)}/{'?' if epochs is None else epochs}"
+        return {"epoch": epoch, "loss": f.loss, "val": f.validation, "best": f.best, "speed": f.speed}
+
+    def planned(self, plan: "Plan") -> None:
+        """The bar gets its length."""
+        self.plan = plan
+        assert self.progress is not None
+        assert self.task is not None
+        self.progress.update(self.task, total=plan.total_steps)
+
+    def advanced(self, step: int) -> None:
+        """Move the bar, at most ten times a second."""
+        now = time.monotonic()
+        if now - self.refreshed > 0.1:
+            self.refreshed = now
+            assert self.progress is not None
+            assert self.task is not None
+            self.progress.update(self.task, completed=step, **self._fields(step))
+
+    def logged(self, record: "Record") -> None:
+        """Remember the figures; an evaluation leaves a line."""
+        self.figures.take(record)
+        if record["split"] == "validation":
+            numbers = "  ".join(f"{k} {record[k]:.4f}" for k in record if isinstance(record[k], float))
+            self.console.print(printable(f"epoch {record['epoch']}: {numbers}"), style="bold")
+
+    def previewed(self, epoch: int, text: str) -> None:
+        """Show what the model wrote."""
+        from rich.padding import Padding
+        from rich.text import Text
+
+        self.console.print(Padding(Text(printable(text)), (0, 0, 1, 2)))
+
+    def notice(self, sentence: str) -> None:
+        """A note above the bar."""
+        self.console.print(printable(f"note: {sentence}"), style="yellow")
+
+    def finished(self) -> None:
+        """Take the bar down."""
+        if self.progress is not None:
+            self.progress.stop()
+
+
+def make_reporter(unit: str, quiet: bool) -> "QuietReporter":
+    """Rich on a terminal, plain lines elsewhere, almost nothing with -q."""
+    if quiet:
+        return QuietReporter()
+    return RichReporter(unit) if is_terminal(sys.stderr) else LineReporter(unit)

@@ -1,0 +1,150 @@
+"""Options that commands share, and the ones read off a settings class."""
+
+import inspect
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import Field, dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from genmodels.errors import UsageError
+from genmodels.settings import Settings, flag_of
+
+Runs = Annotated[
+    Path, typer.Option("--runs", envvar="GENMODELS_RUNS", help="Folder where runs live.", rich_help_panel="Run")
+]
+RunName = Annotated[
+    str | None,
+    typer.Option("--run", help="A run's name or path.", show_default="the newest", rich_help_panel="Run"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel="Output")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel="Output")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel="Output")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="Write the result to this file.", show_default="stdout", rich_help_panel="Output"),
+]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel="Run")]
+DEFAULT_RUNS = Path("runs")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def parse_numbers(flag: str, text: str) -> tuple[float, ...]:
+    """A list such as 0.25,0.75,1.5.
+
+    Raises:
+        UsageError: an entry is not a number.
+    """
+    try:
+        return tuple(float(item) for item in text.split(","))
+    except ValueError as error:
+        raise UsageError(f"{flag} {text!r} is not a list of numbers", f"write {flag} 0.25,0.75,1.5.") from error
+
+
+def parse_epochs(text: str) -> list[int]:
+    """A list of epochs with ranges, such as 1,10,20 or 1-5.
+
+    Raises:
+        UsageError: an entry is not an epoch or an ascending range.
+    """
+    found: list[int] = []
+    for item in text.split(","):
+        first, dash, last = item.strip().partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()) or (dash and int(last) < int(first)):
+            raise UsageError(f"--epochs {text!r}: {item!r} is not an epoch", "write --epochs 1,20 or 1-5.")
+        found += range(int(first), int(last or first) + 1) if int(last or first) - int(first) < 10_000 else []
+    return list(dict.fromkeys(found))
+
+
+def _option(spec: Field[Any]) -> inspect.Parameter:
+    """One command-line option for a settings field; None tells that the flag was not given."""
+    default = spec.default
+    kind: Any = type(default) if default is not None else _type_of_optional(spec)
+    if kind is tuple:
+        kind, shown = str, ",".join(map(str, default))
+    else:
+        shown = spec.metadata["shown"] or str(default)
+    text = spec.metadata["help"] + ("" if kind is bool else f"  [default: {shown}]")
+    option = typer.Option(flag_of(spec.name), help=text, rich_help_panel=spec.metadata["panel"])
+    annotation = Annotated[kind | None, option]
+    return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _type_of_optional(spec: Field[Any]) -> type:
+    """The type of a field whose default is None, e.g. int of `int | None`."""
+    return next(kind for kind in spec.type.__args__ if kind is not type(None))  # type: ignore[union-attr]
+
+
+def with_settings(settings: type[Settings]) -> Callable[[Command], Command]:
+    """Give a command one option for each field of a settings class.
+
+    The command receives the flags that were given as `given`, a dict from field name to value.
+    """
+
+    def decorate(command: Command) -> Command:
+        options = {spec.name: _option(spec) for spec in fields(settings)}
+
+        def run(**arguments: Any) -> Any:
+            given = {name: arguments.pop(name) for name in options}
+            return command(given={k: v for k, v in given.items() if v is not None}, **arguments)
+
+        own = [p for p in inspect.signature(command).parameters.values() if p.name != "given"]
+        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + list(options.values())
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        run.__doc__ = command.__doc__
+        return run  # type: ignore[return-value]
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Settings and where each value came from: "default", "config" or "flag"."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+def resolve(kind: type[Settings], given: dict[str, Any], config: Path | None, base: dict[str, Any]) -> Resolved:
+    """Settings from flags, over a config file, over `base`, over the defaults.
+
+    Raises:
+        UsageError: an unknown name, a value out of range, or an unreadable config file.
+    """
+    file = {} if config is None else read_config(config)
+    flags = {name: _parsed(kind, name, value) for name, value in given.items()}
+    origins = dict.fromkeys([spec.name for spec in fields(kind)], "default")
+    layers = (("run", base), ("config", file), ("flag", flags))
+    values: dict[str, Any] = {}
+    for origin, layer in layers:
+        values |= layer
+        origins |= dict.fromkeys(layer, origin)
+    return Resolved(kind.from_mapping(values), origins)
+
+
+def _parsed(kind: type[Settings], name: str, value: Any) -> Any:
+    default = next(spec.default for spec in fields(kind) if spec.name == name)
+    return parse_numbers(flag_of(name), value) if isinstance(default, tuple) else value
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Values of a TOML file, or of a run.json.
+
+    Raises:
+        UsageError: missing, or not TOML or JSON.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":
+            settings = json.loads(text)["settings"]
+            return {name: entry["value"] for name, entry in settings.items()}
+        return tomllib.loads(text)
+    except OSError as error:
+        raise UsageError(f"--config {path} cannot be read: {error.strerror}", "check the path.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"--config {path} is neither TOML nor a run.json: {error}", "see docs/architecture.md.") from error

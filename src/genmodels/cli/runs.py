@@ -1,0 +1,194 @@
+"""runs list, runs show and runs verify."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.console import duration, say, show_table, write_result
+from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.durable import to_json
+from genmodels.errors import RunError
+from genmodels.registry import FAMILIES
+from genmodels.runs import RunDir, find_run, list_runs
+
+RunArgument = Annotated[str | None, typer.Argument(help="A run's name or path.", show_default="the newest")]
+
+
+def build(markup: str | None) -> typer.Typer:
+    """The `runs` group."""
+    app = typer.Typer(
+        help="Find, show and check what was trained.",
+        no_args_is_help=True,
+        rich_markup_mode=markup,  # type: ignore[arg-type]
+    )
+    app.command("list")(list_all)
+    app.command("show")(show)
+    app.command("verify")(verify)
+    return app
+
+
+def _summary(run: RunDir) -> dict[str, Any]:
+    """A run in a few facts; a damaged one is named as such."""
+    try:
+        document = run.document()
+        validation = [r for r in run.metrics() if r.get("split") == "validation"]
+        score = FAMILIES[document["family"]].score if document["family"] in FAMILIES else None
+        plan = document.get("plan") or {}
+        step = int((run.pointer("last") or "step-0").partition("-")[2])
+    except RunError as error:
+        return {"run": run.name, "state": "damaged", "problem": error.what}
+    total = plan.get("total_steps")
+    scores = [r[score] for r in validation if score in r and r["epoch"] > 0]
+    return {
+        "run": run.name,
+        "family": document["family"],
+        "model": document["settings"].get("model", {}).get("value"),
+        "created_at": document["created_at"],
+        "state": "finished" if total is not None and step >= total else "unfinished",
+        "epochs": validation[-1]["epoch"] if validation else 0,
+        "step": step,
+        "total_steps": total,
+        "best": min(scores, default=None),
+        "seconds": validation[-1]["seconds"] if validation else 0,
+        "data": document["data"].get("sources"),
+    }
+
+
+def list_all(
+    runs: options.Runs = DEFAULT_RUNS, json: options.Json = False, debug: options.Debug = False
+) -> None:
+    """List the runs, oldest first.
+
+    Examples:
+
+      genmodels runs list
+
+      genmodels runs list --runs /elsewhere --json
+    """
+    del debug
+    found = [_summary(run) for run in list_runs(runs)]
+    if json:
+        write_result(to_json({"runs": found}).decode().rstrip())
+        return
+    if not found:
+        say(f"there is no run in {runs}; genmodels train-text makes one")
+        return
+    headings = ["run", "model", "state", "epochs", "best", "time"]
+    show_table(str(runs), headings, [_row(facts) for facts in found], sys.stdout)
+
+
+def _row(facts: dict[str, Any]) -> list[str]:
+    if facts["state"] == "damaged":
+        return [facts["run"], "-", "damaged", "-", "-", "-"]
+    best = "-" if facts["best"] is None else f"{facts['best']:.4f}"
+    return [
+        facts["run"],
+        str(facts["model"]),
+        facts["state"],
+        str(facts["epochs"]),
+        best,
+        duration(facts["seconds"]),
+    ]
+
+
+def show(
+    run: RunArgument = None,
+    runs: options.Runs = DEFAULT_RUNS,
+    json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Show a run: its state, settings, epochs and validation figures.
+
+    Examples:
+
+      genmodels runs show
+
+      genmodels runs show text-20261122-214500-3f2a --json
+    """
+    del debug
+    found = find_run(runs, run, None)
+    document, summary = found.document(), _summary(found)
+    validation = [r for r in found.metrics() if r.get("split") == "validation"]
+    if json:
+        result = summary | {"kept_epochs": found.epochs(), "validation": validation, "run.json": document}
+        write_result(to_json(result).decode().rstrip())
+        return
+    facts = {k: v for k, v in summary.items() if k not in {"seconds", "data"}}
+    facts |= {"time": duration(summary["seconds"]), "data": ", ".join(document["data"].get("sources", []))}
+    show_table(str(found.path), ["what", "value"], [[k, str(v)] for k, v in facts.items()], sys.stdout)
+    settings = [[name, str(e["value"]), e["from"]] for name, e in document["settings"].items()]
+    show_table("settings", ["setting", "value", "from"], settings, sys.stdout)
+    if validation:
+        headings = [k for k in validation[-1] if k != "split"]
+        rows = [[_short(r.get(h)) for h in headings] for r in validation]
+        show_table("validation", headings, rows, sys.stdout)
+    if summary["state"] == "unfinished" and document["family"] in FAMILIES:
+        command = FAMILIES[document["family"]].train_command
+        say(f"next: genmodels {command} --resume {found.path}")
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def verify(
+    run: RunArgument = None,
+    runs: options.Runs = DEFAULT_RUNS,
+    json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Check every byte of a run's checkpoints against their SHA-256 sums; exit 4 names the damaged ones.
+
+    Examples:
+
+      genmodels runs verify
+
+      genmodels runs verify text-20261122-214500-3f2a --json
+    """
+    del debug
+    found = find_run(runs, run, None)
+    problems = _problems(found)
+    checked = sorted(p.name for p in _checkpoints(found))
+    if json:
+        write_result(to_json({"run": str(found.path), "checked": checked, "problems": problems}).decode().rstrip())
+    else:
+        for name in checked:
+            write_result(f"{name}\t{problems.get(name, 'whole')}")
+    if problems:
+        raise RunError(
+            f"{found.path} is damaged: {', '.join(problems)}",
+            "the other checkpoints can be used; --resume passes over damaged training states.",
+        )
+
+
+def _checkpoints(run: RunDir) -> list[Path]:
+    names = [f"epoch-{n:04d}" for n in run.epochs()] + [f"step-{n:08d}" for n in run.steps()]
+    return [run.checkpoints / name for name in names]
+
+
+def _problems(run: RunDir) -> dict[str, str]:
+    """What is wrong with each checkpoint or pointer that is not whole."""
+    from genmodels.checkpoint import read_checkpoint
+
+    problems = {}
+    for path in _checkpoints(run):
+        try:
+            read_checkpoint(path)
+        except RunError as error:
+            problems[path.name] = error.what
+    for name in ("last", "best"):
+        try:
+            target = run.pointer(name)
+        except RunError as error:
+            problems[name] = error.what
+            continue
+        if target is not None and not (run.checkpoints / target).is_dir():
+            problems[name] = f"it points to {target}, which is missing"
+    try:
+        run.metrics()
+    except RunError as error:
+        problems["metrics.jsonl"] = error.what
+    return problems

@@ -1,0 +1,1 @@
+"""Data as arrays of ids or pixels; knows no models."""

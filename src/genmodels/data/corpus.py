@@ -1,0 +1,383 @@
+"""Text files -> ids in a memory-mapped file, kept in the user's cache folder by content.
+
+Everything is read in pieces: a text may be larger than the memory.
+"""
+
+import codecs
+import hashlib
+import io
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmodels.data.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
+from genmodels.durable import disk_errors, published_directory, read_json, to_json, write_synced
+from genmodels.errors import DataError, RunError
+
+PIECE = 1 << 20  # bytes read at a time
+BUILT_IN = "built-in"
+_FORMAT = 1
+_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+Notice = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """An encoded text.
+
+    Args:
+        path: file of ids, of type `vocabulary.dtype`.
+        length: characters (or bytes) in it.
+        vocabulary: what the ids mean.
+        fingerprint: SHA-256 over the raw content and the way it was read.
+        sources: where the text came from.
+    """
+
+    path: Path
+    length: int
+    vocabulary: Vocabulary
+    fingerprint: str
+    sources: tuple[str, ...]
+
+    def read(self, start: int, stop: int) -> Ids:
+        """A copy of ids start to stop; the mapping is closed again, so that its pages don't pile up."""
+        mapped = np.memmap(self.path, dtype=self.vocabulary.dtype, mode="r", shape=(self.length,))
+        return np.array(mapped[start:stop])
+
+    def text(self, start: int, stop: int) -> str:
+        """The characters from start to stop."""
+        return self.vocabulary.decode(self.read(start, stop))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files become text.
+
+    Args:
+        encoding: name of the encoding.
+        as_bytes: take the raw bytes as ids.
+        max_vocabulary: most different characters allowed.
+        vocabulary: encode with this one instead of making one.
+        extend: append new characters to `vocabulary` instead of treating them as unknown.
+        unknown: "error" or "skip", for characters outside a given vocabulary.
+    """
+
+    encoding: str = "utf-8"
+    as_bytes: bool = False
+    max_vocabulary: int = 10_000
+    vocabulary: Vocabulary | None = None
+    extend: bool = False
+    unknown: str = "error"
+
+    def key(self) -> str:
+        """What of this decides the ids, as text for the fingerprint."""
+        base = None if self.vocabulary is None else self.vocabulary.to_json()
+        encoding = "bytes" if self.as_bytes else codecs.lookup(self.encoding).name
+        return f"{_FORMAT}/{encoding}/{base}/{self.extend}/{self.unknown}"
+
+
+def cache_folder() -> Path:
+    """Where encoded corpora live: GENMODELS_CACHE, else the platform's cache folder."""
+    chosen = os.environ.get("GENMODELS_CACHE")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "genmodels" / "cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "genmodels"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "genmodels"
+
+
+def find_files(names: Sequence[str], glob: str) -> list[str]:
+    """Files meant by paths and folders, in order; a folder gives its files that match `glob`, sorted.
+
+    Raises:
+        DataError: a path is missing, is no ordinary file, or a folder holds no match.
+    """
+    found: list[str] = []
+    for name in names:
+        path = Path(name)
+        if name in {"-", BUILT_IN}:
+            found.append(name)
+        elif path.is_dir():
+            matches = sorted(str(p) for p in path.rglob(glob) if p.is_file())
+            if not matches:
+                raise DataError(f"no file in {name} matches {glob!r}", "give another --glob, e.g. '*.md'.")
+            found += matches
+        elif not path.exists():
+            raise DataError(f"there is no file {name}", "check the path; without one the built-in corpus is used.")
+        elif not stat.S_ISREG(path.stat().st_mode):
+            raise DataError(f"{name} is not an ordinary file", "pipe it in instead, with '-' as the path.")
+        else:
+            found.append(name)
+    return found
+
+
+def open_corpus(names: Sequence[str], reading: Reading, notice: Notice, glob: str = "*.txt") -> Corpus:
+    """Encode text files, or take them from the cache when their content was encoded before.
+
+    Args:
+        names: paths, folders, "-" for standard input; none means the built-in corpus.
+        reading: how to read them.
+        notice: is told what was changed on the way (BOM, line ends, unknown characters).
+        glob: which files of a folder.
+
+    Raises:
+        DataError: missing, empty, binary, wrongly encoded, or too many different characters.
+        ResourceError: the cache folder cannot be written.
+    """
+    _check_encoding(reading.encoding)
+    files = find_files(list(names) or [BUILT_IN], glob)
+    with tempfile.TemporaryDirectory(prefix="genmodels-") as spool:
+        paths = [_as_file(name, Path(spool)) for name in files]
+        fingerprint = _fingerprint(paths, files, reading)
+        kept = open_cached(fingerprint, tuple(files))
+        if kept is None:
+            _encode(paths, files, reading, fingerprint)
+            kept = open_cached(fingerprint, tuple(files))
+        assert kept is not None
+    for sentence in read_json(kept.path.parent / "corpus.json")["notices"]:
+        notice(sentence)
+    if kept.length == 0:
+        raise DataError(f"the corpus {', '.join(files)} is empty", "give a file with text in it.")
+    return kept
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise DataError(f"there is no encoding {name!r}", "common ones: utf-8, latin-1, cp1252, utf-16.") from error
+
+
+def built_in_text() -> str:
+    """The Python language reference as CPython itself carries it (`pydoc_data.topics`)."""
+    import pydoc_data.topics
+
+    topics: dict[str, str] = pydoc_data.topics.topics
+    return "\n\n".join(topics[name].strip("\n") for name in sorted(topics)) + "\n"
+
+
+def _as_file(name: str, spool: Path) -> Path:
+    """A readable file: standard input and the built-in corpus are written out first."""
+    if name == BUILT_IN:
+        path = spool / "built-in.txt"
+        path.write_text(built_in_text(), encoding="utf-8", newline="\n")
+        return path
+    if name == "-":
+        path = spool / "stdin"
+        with disk_errors(path), path.open("wb") as file:
+            while piece := sys.stdin.buffer.read(PIECE):
+                file.write(piece)
+        return path
+    return Path(name)
+
+
+def _pieces(path: Path, name: str) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
+    except OSError as error:
+        raise DataError(f"{name} cannot be read: {error.strerror}", "check its permissions.") from error
+
+
+def _fingerprint(paths: Sequence[Path], names: Sequence[str], reading: Reading) -> str:
+    digest = hashlib.sha256(reading.key().encode())
+    for path, name in zip(paths, names, strict=True):
+        for piece in _pieces(path, name):
+            digest.update(piece)
+        digest.update(b"/end of file/")
+    return digest.hexdigest()
+
+
+def open_cached(fingerprint: str, sources: tuple[str, ...]) -> Corpus | None:
+    """An encoded corpus from the cache, checked byte for byte; None when it is not there or is damaged."""
+    folder = cache_folder() / "corpora" / fingerprint
+    try:
+        facts = read_json(folder / "corpus.json")
+        vocabulary = Vocabulary.from_json(facts["vocabulary"])
+        with (folder / "ids").open("rb") as file:
+            intact = hashlib.file_digest(file, "sha256").hexdigest() == facts["sha256"]
+        length = int(facts["length"])
+    except (RunError, OSError, KeyError, TypeError):
+        return None
+    return Corpus(folder / "ids", length, vocabulary, fingerprint, sources) if intact else None
+
+
+class _Decoder:
+    """Decodes one file piece by piece, counting bytes so that an error can name its offset."""
+
+    def __init__(self, name: str, encoding: str) -> None:
+        self.name, self.encoding = name, codecs.lookup(encoding).name
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+        self._lines = io.IncrementalNewlineDecoder(None, translate=True)
+        self._offset = 0
+        self.had_bom = False
+
+    @property
+    def newlines(self) -> bool:
+        """Whether line ends other than a line feed were seen."""
+        return self._lines.newlines not in {None, "\n"}
+
+    def decode(self, piece: bytes, final: bool) -> str:
+        if self._offset == 0:
+            self._refuse_binary(piece)
+        waiting = len(self._decoder.getstate()[0])
+        try:
+            text = self._decoder.decode(piece, final)
+        except UnicodeDecodeError as error:
+            at = self._offset - waiting + error.start
+            value = error.object[error.start]
+            raise DataError(
+                f"{self.name} is not {self.encoding}: byte 0x{value:02x} at offset {at} cannot be decoded",
+                "give its --encoding (often latin-1 or cp1252), or use --bytes.",
+            ) from error
+        if self._offset == 0 and text.startswith("\ufeff"):
+            self.had_bom, text = True, text[1:]
+        self._offset += len(piece)
+        return self._lines.decode(text, final)
+
+    def _refuse_binary(self, piece: bytes) -> None:
+        for bom, encoding in _BOMS.items():
+            if piece.startswith(bom) and self.encoding == "utf-8" and encoding != "utf-8":
+                raise DataError(f"{self.name} is {encoding} by its first bytes", f"use --encoding {encoding}.")
+        if b"\0" in piece and not self.encoding.startswith(("utf-16", "utf-32")):
+            at = piece.index(b"\0")
+            raise DataError(
+                f"{self.name} looks binary: it has a zero byte at offset {at}",
+                "give a text file, its --encoding (utf-16 has zero bytes), or use --bytes.",
+            )
+
+
+_LEFT_OUT_BOM = "left out the byte order mark at the start of the text"
+_TURNED_LINE_ENDS = "turned line ends (CR or CRLF) into line feeds"
+
+
+def _texts(paths: Sequence[Path], names: Sequence[str], encoding: str, notices: list[str]) -> Iterator[str]:
+    """The decoded text of all files, in pieces; says once what was changed in each file."""
+    for path, name in zip(paths, names, strict=True):
+        decoder = _Decoder(name, encoding)
+        for piece in _pieces(path, name):
+            yield decoder.decode(piece, final=False)
+        yield decoder.decode(b"", final=True)
+        changes = {_LEFT_OUT_BOM: decoder.had_bom, _TURNED_LINE_ENDS: decoder.newlines}
+        notices += [said for said, happened in changes.items() if happened and said not in notices]
+
+
+def _encode(paths: Sequence[Path], names: Sequence[str], reading: Reading, fingerprint: str) -> None:
+    """Two passes: find the vocabulary, then write the ids."""
+    target = cache_folder() / "corpora" / fingerprint
+    notices: list[str] = []
+    pieces = _byte_ids if reading.as_bytes else _text_ids
+    vocabulary, ids = pieces(paths, names, reading, notices)
+    with disk_errors(target), published_directory(target) as folder:
+        digest, length = hashlib.sha256(), 0
+        with (folder / "ids").open("wb") as file:
+            for array in ids:
+                data = array.astype(vocabulary.dtype).tobytes()
+                digest.update(data)
+                file.write(data)
+                length += len(array)
+            file.flush()
+            os.fsync(file.fileno())
+        facts = {"length": length, "sha256": digest.hexdigest(), "vocabulary": vocabulary.to_json()}
+        write_synced(folder / "corpus.json", to_json(facts | {"notices": notices}))
+
+
+Encoded = tuple[Vocabulary, Iterator[NDArray[Any]]]
+
+
+def _byte_ids(paths: Sequence[Path], names: Sequence[str], _: Reading, __: list[str]) -> Encoded:
+    pieces = (piece for path, name in zip(paths, names, strict=True) for piece in _pieces(path, name))
+    return Vocabulary.of_bytes(), (np.frombuffer(piece, dtype=np.uint8) for piece in pieces)
+
+
+def _text_ids(paths: Sequence[Path], names: Sequence[str], reading: Reading, notices: list[str]) -> Encoded:
+    seen = np.zeros(0x110000, dtype=bool)
+    for text in _texts(paths, names, reading.encoding, notices):
+        seen[code_points(text)] = True
+    found = [chr(code) for code in np.flatnonzero(seen)]
+    vocabulary = _settle(found, reading, notices, ", ".join(names))
+    if len(vocabulary) > reading.max_vocabulary:
+        raise DataError(
+            f"the corpus has {len(vocabulary):,} different characters, more than {reading.max_vocabulary:,}",
+            "raise --max-vocabulary, or use --bytes.",
+        )
+    again = _texts(paths, names, reading.encoding, [])
+    marked = (vocabulary.encode_or_mark(text) for text in again)
+    return vocabulary, (ids[ids != UNKNOWN] for ids in marked)
+
+
+def _settle(found: list[str], reading: Reading, notices: list[str], name: str) -> Vocabulary:
+    """The vocabulary to encode with: a new one, the given one, or the given one with new characters."""
+    if reading.vocabulary is None:
+        return Vocabulary("".join(found))
+    new = sorted(set(found) - set(reading.vocabulary.characters or ""))
+    if not new:
+        return reading.vocabulary
+    if reading.extend:
+        notices.append(f"{len(new)} new characters get fresh rows: {ascii(''.join(new[:40]))}")
+        return reading.vocabulary.extended(new)
+    if reading.unknown == "error":
+        raise unknown_characters(name, new, len(reading.vocabulary))
+    notices.append(f"left out the characters that the run does not know: {ascii(''.join(new[:40]))}")
+    return reading.vocabulary
+
+
+def describe_corpus(corpus: Corpus, reading: Reading, glob: str) -> dict[str, Any]:
+    """What run.json keeps of a corpus: enough to find it again and to notice a change."""
+    kept = reading.vocabulary
+    return {
+        "sources": [name if name in {"-", BUILT_IN} else str(Path(name).resolve()) for name in corpus.sources],
+        "fingerprint": corpus.fingerprint,
+        "characters": corpus.length,
+        "different": len(corpus.vocabulary),
+        "glob": glob,
+        "encoding": reading.encoding,
+        "bytes": reading.as_bytes,
+        "max_vocabulary": reading.max_vocabulary,
+        "extends": None if kept is None else kept.to_json(),
+    }
+
+
+def reopen_corpus(described: dict[str, Any], notice: Notice) -> Corpus:
+    """The corpus of a run: from its files, which must not have changed, else from the cache.
+
+    Raises:
+        DataError: a file has changed, or neither the files nor the cache hold the text any more.
+        RunError: the description is damaged.
+    """
+    try:
+        sources, fingerprint = [str(s) for s in described["sources"]], str(described["fingerprint"])
+        base = described["extends"]
+        reading = Reading(
+            encoding=described["encoding"],
+            as_bytes=described["bytes"],
+            max_vocabulary=described["max_vocabulary"],
+            vocabulary=None if base is None else Vocabulary.from_json(base),
+            extend=base is not None,
+        )
+    except (KeyError, TypeError) as error:
+        raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
+    reachable = all(name == BUILT_IN or Path(name).is_file() for name in sources)
+    if not reachable:
+        kept = open_cached(fingerprint, tuple(sources))
+        if kept is not None:
+            return kept
+        raise DataError(f"the corpus of the run is gone: {', '.join(sources)}", "put the text back where it was.")
+    corpus = open_corpus(sources, reading, notice)
+    if corpus.fingerprint != fingerprint:
+        raise DataError(
+            f"the corpus {', '.join(sources)} has changed since the run began",
+            "restore the text, or begin a new run from these weights with --init-from.",
+        )
+    return corpus

@@ -1,0 +1,130 @@
+"""The mapping between characters (or bytes) and ids, in the order of their code points."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmodels.errors import DataError, RunError
+
+Ids = NDArray[np.integer[Any]]
+UNKNOWN = -1
+_CODE_POINTS = 0x110000
+
+
+def shown(character: str) -> str:
+    """A character as it may be named in a message: printable, in quotes."""
+    return ascii(character) if not character.isprintable() else repr(character)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The characters a model knows; a character's id is its place.
+
+    Args:
+        characters: one string of all characters, each once; None means the 256 byte values.
+    """
+
+    characters: str | None
+
+    @classmethod
+    def of_bytes(cls) -> Self:
+        """The 256 byte values."""
+        return cls(None)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Read back what `to_json` wrote.
+
+        Raises:
+            RunError: not a vocabulary.
+        """
+        if value is not None and (
+            not isinstance(value, list)
+            or not all(isinstance(c, int) and 0 <= c < _CODE_POINTS for c in value)
+            or len(set(value)) != len(value)
+        ):
+            raise RunError("the vocabulary of the checkpoint is damaged", "restore it from a copy.")
+        return cls(None if value is None else "".join(map(chr, value)))
+
+    def to_json(self) -> list[int] | None:
+        """Code points; escapes in characters and lone surrogates can't hurt the file."""
+        return None if self.characters is None else [ord(c) for c in self.characters]
+
+    @property
+    def is_bytes(self) -> bool:
+        """Whether ids are byte values."""
+        return self.characters is None
+
+    def __len__(self) -> int:
+        return 256 if self.characters is None else len(self.characters)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The smallest unsigned type that holds every id: uint8, uint16 or uint32."""
+        return np.dtype(np.min_scalar_type(len(self) - 1))
+
+    @cached_property
+    def _id_of_code_point(self) -> NDArray[np.int64]:
+        table = np.full(_CODE_POINTS, UNKNOWN, dtype=np.int64)
+        table[self._code_points] = np.arange(len(self))
+        return table
+
+    @cached_property
+    def _code_points(self) -> NDArray[np.uint32]:
+        return code_points(self.characters or "")
+
+    def encode_or_mark(self, text: str) -> NDArray[np.int64]:
+        """Ids of a text, -1 for each character that is not in the vocabulary."""
+        if self.characters is None:
+            return np.frombuffer(text.encode("utf-8", "surrogateescape"), dtype=np.uint8).astype(np.int64)
+        return self._id_of_code_point[code_points(text)]
+
+    def encode(self, text: str, what: str, unknown: str = "error") -> NDArray[np.int64]:
+        """Ids of a text.
+
+        Args:
+            text: any text.
+            what: how a message names it, e.g. "the prompt".
+            unknown: "error", or "skip" to leave unknown characters out.
+
+        Raises:
+            DataError: a character is not in the vocabulary and `unknown` is "error".
+        """
+        ids = self.encode_or_mark(text)
+        missing = ids == UNKNOWN
+        if unknown == "error" and missing.any():
+            raise unknown_characters(what, {text[i] for i in np.flatnonzero(missing)}, len(self))
+        return ids[~missing]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of ids; bytes that are not UTF-8 become U+FFFD."""
+        if self.characters is None:
+            return bytes(ids).decode("utf-8", errors="replace")
+        return "".join([self.characters[i] for i in ids])
+
+    def extended(self, text_characters: Iterable[str]) -> Self:
+        """This vocabulary with new characters appended, so that every old id keeps its meaning."""
+        if self.characters is None:
+            return self
+        new = sorted(set(text_characters) - set(self.characters))
+        return type(self)(self.characters + "".join(new))
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """The code points of a text, shape (len(text),)."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def unknown_characters(what: str, characters: Iterable[str], size: int) -> DataError:
+    """The error that names characters outside the vocabulary."""
+    ordered = sorted(characters)
+    names = ", ".join(shown(c) for c in ordered[:8]) + (" and more" if len(ordered) > 8 else "")
+    verb = "is" if len(ordered) == 1 else "are"
+    return DataError(
+        f"{names} in {what} {verb} not in the vocabulary of the run ({size} characters)",
+        "use only characters of the training text, or --unknown skip to leave the others out.",
+    )

@@ -1,0 +1,178 @@
+"""Devices: which one is used and why, threads, precision, and what to say when one is missing.
+
+Everything special to an accelerator is in this file.
+"""
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from genmodels.errors import ResourceError, UsageError
+from genmodels.randomness import derive_seed
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A device and the sentence that says why it was taken."""
+
+    device: torch.device
+    reason: str
+
+
+def choose_device(wanted: str) -> Choice:
+    """Turn a --device value into a device that is there.
+
+    Args:
+        wanted: "auto", "cpu", "cuda", "cuda:N" or "mps".
+
+    Raises:
+        UsageError: not a device name.
+        ResourceError: the device asked for is missing; says which of build, driver, visibility or index.
+    """
+    kind, _, index = wanted.partition(":")
+    if kind not in _CHOOSERS or (index != "" and (kind != "cuda" or not index.isdecimal())):
+        raise UsageError(f"--device {wanted!r} is not a device", "use auto, cpu, cuda, cuda:N or mps.")
+    return _CHOOSERS[kind](int(index) if index else None)
+
+
+def _choose_auto(_: int | None) -> Choice:
+    if torch.cuda.is_available():
+        return Choice(torch.device("cuda", 0), f"found {torch.cuda.get_device_name(0)}")
+    if torch.backends.mps.is_available():
+        return Choice(torch.device("mps"), "found Apple's GPU")
+    return Choice(torch.device("cpu"), f"no GPU: {_why_no_cuda()[0]}")
+
+
+def _choose_cpu(_: int | None) -> Choice:
+    return Choice(torch.device("cpu"), "asked for")
+
+
+def _choose_cuda(index: int | None) -> Choice:
+    if not torch.cuda.is_available():
+        why, hint = _why_no_cuda()
+        raise ResourceError(f"--device cuda, but {why}", hint)
+    count = torch.cuda.device_count()
+    if index is not None and index >= count:
+        raise ResourceError(
+            f"--device cuda:{index}, but there {'is' if count == 1 else 'are'} {count} (0 to {count - 1})",
+            "choose a smaller index; CUDA_VISIBLE_DEVICES may hide others.",
+        )
+    device = torch.device("cuda", index or 0)
+    return Choice(device, f"asked for: {torch.cuda.get_device_name(device)}")
+
+
+def _choose_mps(_: int | None) -> Choice:
+    if torch.backends.mps.is_available():
+        return Choice(torch.device("mps"), "asked for")
+    if not torch.backends.mps.is_built():
+        raise ResourceError("--device mps, but this PyTorch was built without MPS", "use --device cpu or auto.")
+    raise ResourceError("--device mps, but this machine has no MPS device", "it needs macOS 12.3+ on Apple silicon.")
+
+
+_CHOOSERS = {"auto": _choose_auto, "cpu": _choose_cpu, "cuda": _choose_cuda, "mps": _choose_mps}
+
+
+def _why_no_cuda() -> tuple[str, str]:
+    """The first of build, visibility, driver, initialisation that is missing, and what to do."""
+    if torch.version.cuda is None and getattr(torch.version, "hip", None) is None:
+        return (
+            f"this PyTorch ({torch.__version__}) is a build without CUDA",
+            "install a CUDA build (see pytorch.org, Get Started), or use --device cpu.",
+        )
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None and visible.strip() in {"", "-1"}:
+        return (
+            f"CUDA_VISIBLE_DEVICES={visible!r} hides every GPU",
+            "unset CUDA_VISIBLE_DEVICES, or use --device cpu.",
+        )
+    if not _driver_is_installed():
+        return ("no NVIDIA driver is installed", "install the driver (nvidia-smi must work), or use --device cpu.")
+    return (
+        f"the NVIDIA driver offers no device to PyTorch built for CUDA {torch.version.cuda}",
+        "the driver may be too old or CUDA_VISIBLE_DEVICES may name a missing GPU: try nvidia-smi, or --device cpu.",
+    )
+
+
+def _driver_is_installed() -> bool:
+    if platform.system() == "Windows":
+        return (Path(os.environ.get("SYSTEMROOT", "C:/Windows")) / "System32" / "nvcuda.dll").exists()
+    return Path("/proc/driver/nvidia/version").exists() or Path("/dev/dxg").exists()
+
+
+def set_threads(threads: int | None) -> int:
+    """Fix the CPU threads (None keeps PyTorch's choice) and return the number in force.
+
+    The number changes the order of sums, so a resumed run uses the recorded one.
+    """
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return torch.get_num_threads()
+
+
+def step_generator(device: torch.device, seed: int, stream: str, step: int) -> torch.Generator:
+    """A generator whose numbers depend on (seed, stream, step) alone."""
+    generator = torch.Generator(device=device)
+    generator.manual_seed(derive_seed(seed, stream, step))
+    return generator
+
+
+_AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+def check_precision(precision: str, device: torch.device) -> None:
+    """Refuse half precision where it is slow or broken.
+
+    Raises:
+        UsageError: bf16 or fp16 off CUDA.
+    """
+    if precision != "fp32" and device.type != "cuda":
+        raise UsageError(
+            f"--precision {precision} works on CUDA only, not on {device.type}",
+            "leave --precision at fp32: on a CPU a half-precision LSTM is slow or fails.",
+        )
+
+
+def autocast(precision: str, device: torch.device) -> AbstractContextManager[object]:
+    """Autocast to bf16 or fp16; for fp32 a context that does nothing."""
+    if precision == "fp32":
+        return nullcontext()
+    return torch.autocast(device.type, dtype=_AUTOCAST[precision])
+
+
+def free_memory(device: torch.device) -> int | None:
+    """Free bytes on a CUDA device; None where the device shares the host's memory."""
+    if device.type != "cuda":
+        return None
+    free, _ = torch.cuda.mem_get_info(device)
+    return int(free)
+
+
+@contextmanager
+def memory_errors(device: torch.device, batch: str) -> Iterator[None]:
+    """Tell an exhausted memory with numbers and the setting to lower.
+
+    Args:
+        device: where the work runs.
+        batch: what was being computed, e.g. "--batch-size 16, --window 64".
+
+    Raises:
+        ResourceError: out of memory.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        free = free_memory(device)
+        numbers = "" if free is None else f" ({free / 2**20:,.0f} MiB free now)"
+        what = f"out of memory on {device}{numbers} with {batch}"
+        raise ResourceError(what, "lower --batch-size, --window or --hidden-size.") from error
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "not enough memory" not in str(error):
+            raise
+        raise ResourceError(
+            f"out of memory on {device} with {batch}", "lower --batch-size, --window or --hidden-size."
+        ) from error

@@ -1,0 +1,119 @@
+"""Files that survive a crash: written beside their target, synced, then renamed into place.
+
+What one platform lacks (syncing a directory on Windows) falls back here and nowhere else.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from genmodels.errors import ResourceError, RunError
+
+TEMPORARY_PREFIX = ".tmp-"
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory durable; Windows has no such call and orders renames itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a new file and force it to the disk."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a file as a whole: a reader sees the old or the new content, never a part."""
+    temporary = path.with_name(f"{TEMPORARY_PREFIX}{path.name}-{os.getpid()}")
+    try:
+        write_synced(temporary, data)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def published_directory(target: Path) -> Iterator[Path]:
+    """Yield an empty directory beside `target` that becomes `target` when the block ends well.
+
+    An existing target is replaced: it is moved aside first and removed last.
+    """
+    unique = f"{os.getpid()}-{uuid.uuid4().hex[:6]}"
+    temporary = target.with_name(f"{TEMPORARY_PREFIX}{target.name}-{unique}")
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        sync_directory(temporary)
+        if target.exists():
+            remove_directory(target)
+        temporary.rename(target)
+        sync_directory(target.parent)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def remove_directory(path: Path) -> None:
+    """Remove a directory so that it is never seen half removed: rename first, then delete."""
+    trash = path.with_name(f"{TEMPORARY_PREFIX}{path.name}-{os.getpid()}-{uuid.uuid4().hex[:6]}")
+    path.rename(trash)
+    shutil.rmtree(trash, ignore_errors=True)
+
+
+def sweep_temporaries(directory: Path) -> None:
+    """Remove what a killed process left half written."""
+    for leftover in directory.glob(f"{TEMPORARY_PREFIX}*"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
+
+
+def to_json(document: Any) -> bytes:
+    """Serialise to readable UTF-8 JSON; a number that is not finite is a programming error."""
+    return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file of ours.
+
+    Raises:
+        RunError: the file is missing or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunError(f"{path} is missing", "the run or checkpoint is incomplete.") from error
+    except (ValueError, UnicodeDecodeError) as error:
+        raise RunError(f"{path} is damaged: it is not valid JSON", "restore it from a copy.") from error
+
+
+@contextlib.contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn an operating system error while writing into a sentence.
+
+    Raises:
+        ResourceError: the disk is full, or the folder cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        hint = "free some space or choose another folder; everything saved before is intact."
+        raise ResourceError(f"cannot write {error.filename or path}: {reason}", hint) from error

@@ -1,0 +1,74 @@
+"""Errors that a user can act on: what is wrong, what to do, and the exit code.
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 data, 4 run or checkpoint, 5 resources (memory, disk, device),
+6 diverged, 130 interrupted, 143 terminated.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class GenmodelsError(Exception):
+    """Base of every error that is meant for the user.
+
+    Args:
+        what: one sentence that says what is wrong, with the value seen.
+        hint: what to do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, hint: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+
+class UsageError(GenmodelsError):
+    """A flag or setting that cannot be used as given."""
+
+    exit_code = 2
+
+
+class DataError(GenmodelsError):
+    """A corpus, prompt or picture that cannot be used."""
+
+    exit_code = 3
+
+
+class RunError(GenmodelsError):
+    """A run directory or checkpoint that is missing, damaged or of another kind."""
+
+    exit_code = 4
+
+
+class ResourceError(GenmodelsError):
+    """Memory, disk or a device is missing."""
+
+    exit_code = 5
+
+
+class DivergedError(GenmodelsError):
+    """Training met a loss or gradient that is not finite too often."""
+
+    exit_code = 6
+
+
+class Stopped(GenmodelsError):
+    """Training was asked to stop by a signal; everything is saved.
+
+    Args:
+        what: one sentence that says where it stopped.
+        hint: how to go on.
+        exit_code: 130 for an interrupt, 143 for a termination.
+    """
+
+    def __init__(self, what: str, hint: str | None = None, exit_code: int = 130) -> None:
+        super().__init__(what, hint)
+        self.exit_code = exit_code
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
+    """A hint naming the nearest known names, or None when nothing is near."""
+    matches = difflib.get_close_matches(wrong, list(known), n=2)
+    return f"did you mean {' or '.join(matches)}?" if matches else None

@@ -1,0 +1,55 @@
+"""What every character language model offers, and the dropout they share."""
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+State = tuple[Tensor, ...]
+
+
+class LanguageModel(nn.Module, ABC):
+    """p(x_1 ... x_N) = prod_t p(x_t | x_1 ... x_{t-1}), one character at a time.
+
+    What the model remembers of the past is a tuple of tensors, whatever the architecture, so that
+    reading a text in pieces equals reading it at once.
+    """
+
+    vocabulary_size: int
+
+    @abstractmethod
+    def initial_state(self, batch_size: int) -> State:
+        """The state before the first character; the batch is dimension 1 of each tensor."""
+
+    @abstractmethod
+    def forward(
+        self, ids: Tensor, state: State, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, State]:
+        """Predict each next character.
+
+        Args:
+            ids: int64 of shape (B, T).
+            state: what `initial_state` or the call before gave.
+            generator: source of the dropout masks, in training mode.
+
+        Returns:
+            Logits of shape (B, T, V), and the state after the last character.
+        """
+
+
+def drop_units(x: Tensor, rate: float, generator: torch.Generator | None) -> Tensor:
+    """Dropout with one mask for all T steps (Gal and Ghahramani 2016, arXiv 1512.05287).
+
+    The same units are off for a whole window, so the recurrence can't average the noise away; it also
+    needs T times fewer random numbers.
+
+    Args:
+        x: shape (T, B, H).
+        rate: share of units set to zero; the others are scaled by 1 / (1 - rate).
+        generator: source of the mask.
+
+    Returns:
+        Shape (T, B, H).
+    """
+    keep = torch.empty(1, *x.shape[1:], device=x.device, dtype=x.dtype)
+    return x * keep.bernoulli_(1.0 - rate, generator=generator).div_(1.0 - rate)

@@ -1,0 +1,58 @@
+"""The families of models: which settings each takes and where its task is.
+
+Tasks are named by a string, so that reading this table imports nothing heavy.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from genmodels.errors import RunError
+from genmodels.settings import Settings, TextSettings
+
+
+@dataclass(frozen=True)
+class Family:
+    """One row of the table.
+
+    Args:
+        settings: the settings class of the family.
+        restore: "module:function" that rebuilds a task from a run directory.
+        train_command: what a user types to train one.
+        sample_command: what a user types next.
+        score: the metric by which the best epoch is chosen; lower is better.
+    """
+
+    settings: type[Settings]
+    restore: str
+    train_command: str
+    sample_command: str
+    score: str
+
+
+FAMILIES: dict[str, Family] = {
+    "text": Family(
+        TextSettings, "genmodels.training.language_model:restore_task", "train-text", "sample-text", "nll"
+    ),
+}
+
+
+def family_of(name: str) -> Family:
+    """Look a family up.
+
+    Raises:
+        RunError: no such family in this version.
+    """
+    if name not in FAMILIES:
+        raise RunError(
+            f"this version knows no model family {name!r}", f"it knows: {', '.join(FAMILIES)}; update genmodels."
+        )
+    return FAMILIES[name]
+
+
+def load(reference: str) -> Callable[..., Any]:
+    """Import the object that a row names as "module:name"."""
+    module, _, name = reference.partition(":")
+    loaded: Callable[..., Any] = getattr(import_module(module), name)
+    return loaded

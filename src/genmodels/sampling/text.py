@@ -1,0 +1,260 @@
+"""Writing text: prompt, temperature, filters, stop string, seeds. Needs no torch on a CPU."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmodels.checkpoint import Checkpoint, read_checkpoint
+from genmodels.data.vocabulary import Vocabulary
+from genmodels.errors import DataError, RunError, UsageError
+from genmodels.sampling.steps import Array, Step, step_of
+from genmodels.settings import Settings, TextSettings, setting
+
+UNIFORMS = 1024  # random numbers drawn at a time
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleSettings(Settings):
+    """How characters are drawn from p(x) proportional to exp(logit / temperature)."""
+
+    temperature: tuple[float, ...] = setting((0.75,), "", panel="", at_least=0, at_most=1000)
+    length: int = setting(1000, "", panel="", at_least=1, at_most=100_000_000)
+    count: int = setting(1, "", panel="", at_least=1, at_most=100_000)
+    seed: int = setting(1, "", panel="", at_least=0, below=2**63)
+    top_k: int | None = setting(None, "", panel="", at_least=1)
+    top_p: float | None = setting(None, "", panel="", above=0, at_most=1)
+    min_p: float | None = setting(None, "", panel="", at_least=0, at_most=1)
+    stop: str | None = setting(None, "", panel="")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.stop == "":
+            raise UsageError("--stop is empty", "give the string that ends a text, or leave --stop out.")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One text that was written.
+
+    Args:
+        temperature: it was drawn at.
+        text: what follows the prompt.
+        log_probabilities: of each character under the model itself (temperature 1, no filter), in nats.
+    """
+
+    temperature: float
+    text: str
+    log_probabilities: list[float]
+
+
+def describe(checkpoint: Checkpoint) -> tuple[TextSettings, Vocabulary]:
+    """Settings and vocabulary that stand beside a language model's weights.
+
+    Raises:
+        RunError: they are missing or damaged.
+    """
+    try:
+        settings = TextSettings.from_mapping(checkpoint.state["settings"])
+        return settings, Vocabulary.from_json(checkpoint.state["vocabulary"])
+    except (KeyError, TypeError, UsageError) as error:
+        raise RunError(f"{checkpoint.path} does not describe its model: {error}", "restore it from a copy.") from error
+
+
+def open_writer(path: Path) -> tuple["TextWriter", dict[str, Any]]:
+    """A writer from an epoch's checkpoint, and the checkpoint's state.json.
+
+    Raises:
+        RunError: missing, damaged, or not a language model's.
+    """
+    checkpoint = read_checkpoint(path)
+    settings, vocabulary = describe(checkpoint)
+    try:
+        step = step_of(settings, checkpoint.tensors["model"])
+    except (KeyError, ValueError) as error:
+        raise RunError(f"{path} does not fit its settings: {error}", "restore it from a copy.") from error
+    return TextWriter(step, vocabulary), checkpoint.state
+
+
+class TextWriter:
+    """Writes texts with a step and a vocabulary.
+
+    Args:
+        step: of a trained model.
+        vocabulary: what ids mean.
+    """
+
+    def __init__(self, step: Step, vocabulary: Vocabulary) -> None:
+        self.step, self.vocabulary = step, vocabulary
+
+    def write(self, prompt: str, how: SampleSettings, unknown: str = "error") -> list[Sample]:
+        """All temperatures times `count` texts, in one batch; ordered by temperature, then number.
+
+        Raises:
+            DataError: the prompt is empty or has unknown characters (`unknown` "skip" leaves them out).
+        """
+        rows = len(how.temperature) * how.count
+        temperatures = np.repeat(np.array(how.temperature), how.count)
+        ids, log_probabilities = [], []
+        texts = _StopWatch(rows, how.stop, self.vocabulary)
+        for chosen, log_p in self._draw(prompt, how, temperatures, unknown):
+            ids.append(chosen)
+            log_probabilities.append(log_p)
+            if texts.all_stopped(chosen):
+                break
+        columns = np.array(ids).reshape(-1, rows)
+        scores = np.array(log_probabilities).reshape(-1, rows)
+        samples = []
+        for row in range(rows):
+            text = self.vocabulary.decode(columns[:, row].tolist())
+            kept = text if how.stop is None else text.partition(how.stop)[0]
+            count = len(kept.encode()) if self.vocabulary.is_bytes else len(kept)
+            samples.append(Sample(float(temperatures[row]), kept, scores[:count, row].tolist()))
+        return samples
+
+    def stream(self, prompt: str, how: SampleSettings, unknown: str = "error") -> Iterator[bytes]:
+        """One text at the first temperature, in UTF-8 (or raw bytes), piece by piece as it is written.
+
+        Raises:
+            DataError: the prompt is empty or has unknown characters (`unknown` "skip" leaves them out).
+        """
+        stop = None if how.stop is None else how.stop.encode()
+        held = b""
+        for chosen, _ in self._draw(prompt, how, np.array(how.temperature[:1]), unknown):
+            held += self._bytes_of(int(chosen))
+            if stop is None:
+                yield held
+                held = b""
+            elif stop in held:
+                held = held.partition(stop)[0]
+                break
+            else:
+                safe = len(held) - _overlap(held, stop)
+                yield held[:safe]
+                held = held[safe:]
+        yield held
+
+    def _bytes_of(self, index: int) -> bytes:
+        if self.vocabulary.characters is None:
+            return bytes([index])
+        return self.vocabulary.characters[index].encode("utf-8", "surrogatepass")
+
+    def _draw(
+        self, prompt: str, how: SampleSettings, temperatures: NDArray[np.float64], unknown: str
+    ) -> Iterator[tuple[Any, Any]]:
+        """Ids and log-probabilities of one character after another: numbers for one text, (N,) for N.
+
+        Text i of each temperature has the random numbers of stream i, whatever the other settings.
+        """
+        ids = self.vocabulary.encode(prompt, "the prompt", unknown)
+        if len(ids) == 0:
+            raise DataError("the prompt is empty", "leave --prompt out to begin with the run's own seed phrase.")
+        self.step.reset()
+        for index in ids.tolist():
+            logits = self.step.next(index)
+        rows = len(temperatures)
+        streams = [np.random.Generator(np.random.Philox(key=[how.seed, i % how.count])) for i in range(rows)]
+        if rows > 1:
+            self.step.repeat(rows)
+            logits = np.repeat(logits[None], rows, axis=0)
+        choose = _Chooser(how, temperatures)
+        for position in range(how.length):
+            if position % UNIFORMS == 0:
+                uniforms = np.array([stream.random(UNIFORMS) for stream in streams]).T
+                block = uniforms.tolist() if rows == 1 else uniforms
+            uniform = block[position % UNIFORMS]
+            chosen, log_p = choose(logits, uniform[0] if rows == 1 else uniform)
+            yield chosen, log_p
+            logits = self.step.next(chosen)
+
+
+class _Chooser:
+    """Draws ids from logits by the inverse of the cumulative distribution."""
+
+    def __init__(self, how: SampleSettings, temperatures: NDArray[np.float64]) -> None:
+        self.how = how
+        self.greedy = temperatures == 0
+        self.inverse = np.minimum(1.0 / np.where(self.greedy, 1.0, temperatures), 1e12)[:, None]
+        self.filtered = not (how.top_k is None and how.top_p is None and how.min_p is None)
+        if len(temperatures) == 1:  # vectors instead of matrices: fewer and cheaper calls
+            self.greedy, self.inverse = self.greedy[0], self.inverse[0, 0]
+
+    def __call__(self, logits: Array, uniform: Any) -> tuple[Any, Any]:
+        """Ids and their log-probabilities under the model, for logits (V,) or (N, V)."""
+        scores = logits.astype(np.float64)
+        scores -= scores.max(axis=-1, keepdims=True)
+        tempered = scores * self.inverse
+        if self.filtered:
+            tempered = filtered(tempered, self.how.top_k, self.how.top_p, self.how.min_p)
+        if scores.ndim == 1:
+            return self._choose_one(scores, tempered, uniform)
+        cumulative = np.exp(tempered).cumsum(axis=-1)
+        drawn = (cumulative <= uniform[:, None] * cumulative[:, -1:]).sum(axis=-1)
+        drawn = np.minimum(drawn, scores.shape[-1] - 1)
+        chosen = np.where(self.greedy, scores.argmax(axis=-1), drawn)
+        picked = np.take_along_axis(scores, chosen[:, None], axis=-1)[:, 0]
+        return chosen, picked - np.log(np.exp(scores).sum(axis=-1))
+
+    def _choose_one(
+        self, scores: NDArray[np.float64], tempered: NDArray[np.float64], uniform: float
+    ) -> tuple[int, float]:
+        if self.greedy:
+            chosen = int(scores.argmax())
+        else:
+            cumulative = np.exp(tempered).cumsum()
+            drawn = int(cumulative.searchsorted(uniform * cumulative[-1], side="right"))
+            chosen = min(drawn, len(scores) - 1)  # the product may round up to the whole sum
+        return chosen, float(scores[chosen]) - float(np.log(np.exp(scores).sum()))
+
+
+def filtered(
+    scores: NDArray[np.float64], top_k: int | None, top_p: float | None, min_p: float | None
+) -> NDArray[np.float64]:
+    """Scores with improbable characters set to -inf; each filter looks at the tempered distribution.
+
+    Args:
+        scores: log-probabilities up to a constant, shape (..., V), the largest 0.
+        top_k: keep the k most probable (ties by id).
+        top_p: keep the fewest whose probabilities sum to at least p (Holtzman et al. 2020, arXiv 1904.09751).
+        min_p: keep those at least min_p times as probable as the most probable (arXiv 2407.01082).
+    """
+    order = np.argsort(-scores, axis=-1, kind="stable")
+    ranks = np.argsort(order, axis=-1, kind="stable")
+    keep = np.ones(scores.shape, dtype=bool)
+    if top_k is not None:
+        keep &= ranks < top_k
+    if top_p is not None:
+        probabilities = np.exp(np.take_along_axis(scores, order, axis=-1))
+        probabilities /= probabilities.sum(axis=-1, keepdims=True)
+        before = probabilities.cumsum(axis=-1) - probabilities
+        keep &= np.take_along_axis(before < top_p, ranks, axis=-1)
+    if min_p is not None:
+        keep &= np.exp(scores) >= min_p
+    return np.where(keep | (ranks == 0), scores, -np.inf)
+
+
+class _StopWatch:
+    """Notes which texts of a batch have met the stop string, looking only at their last characters."""
+
+    def __init__(self, rows: int, stop: str | None, vocabulary: Vocabulary) -> None:
+        self.stop, self.vocabulary = stop, vocabulary
+        self.tails: list[list[int]] = [[] for _ in range(rows)]
+        self.stopped = [False] * rows
+
+    def all_stopped(self, chosen: Any) -> bool:
+        if self.stop is None:
+            return False
+        width = len(self.stop.encode())
+        for row, index in enumerate(np.atleast_1d(chosen).tolist()):
+            self.tails[row] = [*self.tails[row], index][-width:]
+            self.stopped[row] |= self.stop in self.vocabulary.decode(self.tails[row])
+        return all(self.stopped)
+
+
+def _overlap(held: bytes, stop: bytes) -> int:
+    """Length of the longest end of `held` that begins `stop`."""
+    longest = min(len(held), len(stop) - 1)
+    return next((n for n in range(longest, 0, -1) if held.endswith(stop[:n])), 0)

@@ -1,0 +1,227 @@
+"""Every setting of every family: its default, its range, its help, in one place.
+
+The command line reads its options from these fields, a run records them, a resumed run gets them back.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
+
+from genmodels.errors import UsageError, did_you_mean
+
+Number = int | float
+
+
+def setting(
+    default: Any,
+    help: str,  # noqa: A002 - the command line's word for it
+    *,
+    panel: str,
+    choices: tuple[str, ...] | None = None,
+    at_least: Number | None = None,
+    at_most: Number | None = None,
+    above: Number | None = None,
+    below: Number | None = None,
+    shown: str | None = None,
+) -> Any:
+    """A dataclass field with what the command line and the range check need to know.
+
+    Args:
+        default: value when neither a flag nor a config file gives one.
+        help: one line for ``--help``.
+        panel: the group under which ``--help`` lists it.
+        choices: the names allowed, for a text.
+        at_least, at_most: closed bounds, for a number or each number of a list.
+        above, below: open bounds, likewise.
+        shown: how ``--help`` words the default where its value alone says too little.
+    """
+    metadata = {
+        "help": help,
+        "panel": panel,
+        "choices": choices,
+        "bounds": ((at_least, ">="), (above, ">"), (at_most, "<="), (below, "<")),
+        "shown": shown,
+    }
+    return field(default=default, metadata=metadata)
+
+
+_HOLDS = {
+    ">=": lambda value, bound: value >= bound,
+    ">": lambda value, bound: value > bound,
+    "<=": lambda value, bound: value <= bound,
+    "<": lambda value, bound: value < bound,
+}
+
+
+def flag_of(name: str) -> str:
+    """The option that sets a field: ``hidden_size`` is ``--hidden-size``."""
+    return "--" + name.replace("_", "-")
+
+
+def _check_number(flag: str, value: Number, bounds: tuple[tuple[Number | None, str], ...]) -> None:
+    if not math.isfinite(value):
+        raise UsageError(f"{flag} is {value}, which is not a finite number", f"give {flag} an ordinary number.")
+    limits = [(bound, sign) for bound, sign in bounds if bound is not None]
+    if any(not _HOLDS[sign](value, bound) for bound, sign in limits):
+        wanted = " and ".join(f"{sign} {bound}" for bound, sign in limits)
+        raise UsageError(f"{flag} is {value}, but it must be {wanted}", f"choose a value {wanted}.")
+
+
+def _check_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        hint = did_you_mean(value, choices) or f"choose one of: {', '.join(choices)}."
+        raise UsageError(f"{flag} {value!r} is unknown (known: {', '.join(choices)})", hint)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Base of all settings: checks each field against its declared range when made.
+
+    Raises:
+        UsageError: a value is out of its range, not finite, or not among the choices.
+    """
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            value = getattr(self, spec.name)
+            if value is None:
+                continue
+            if spec.metadata["choices"] is not None:
+                _check_choice(flag_of(spec.name), value, spec.metadata["choices"])
+            for item in value if isinstance(value, tuple) else (value,):
+                if isinstance(item, int | float) and not isinstance(item, bool):
+                    _check_number(flag_of(spec.name), item, spec.metadata["bounds"])
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
+        """Settings from plain values, as JSON or TOML holds them.
+
+        Raises:
+            UsageError: an unknown name, a wrong type, or a value out of range.
+        """
+        known = {spec.name: spec for spec in fields(cls)}
+        for name in values:
+            if name not in known:
+                hint = did_you_mean(name, known) or "see the command's --help for the names."
+                raise UsageError(f"there is no setting {name!r}", hint)
+        return cls(**{name: _coerce(name, value, known[name].default) for name, value in values.items()})
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain values for JSON; `from_mapping` reads them back."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+
+def _coerce(name: str, value: Any, default: Any) -> Any:
+    """Check a value from a file against the type of the field's default; None means off."""
+    if value is None or default is None:
+        return value
+    if isinstance(default, tuple):
+        items = value if isinstance(value, list | tuple) else [value]
+        return tuple(_coerce(name, item, default[0]) for item in items)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not type(default):
+        kind = type(default).__name__
+        raise UsageError(f"setting {name!r} is {value!r}, but it must be a {kind}", f"write {name} as a {kind}.")
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings(Settings):
+    """What the one training loop takes, for every family."""
+
+    epochs: int = setting(20, "Passes over the training data.", panel="Training", at_least=1, at_most=100_000)
+    minutes: float | None = setting(
+        None,
+        "Train for about this many minutes instead of --epochs: the speed is measured in the first steps, "
+        "then the number of steps is fixed and recorded.",
+        panel="Training",
+        above=0,
+        at_most=100_000,
+        shown="off",
+    )
+    learning_rate: float = setting(
+        0.005, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10
+    )
+    weight_decay: float = setting(
+        0.01, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
+    )
+    warmup_steps: int = setting(
+        200, "Steps of linear warm-up before the cosine schedule.", panel="Training", at_least=0
+    )
+    gradient_clip: float = setting(
+        1.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
+    )
+    seed: int = setting(1, "Seed of every random stream.", panel="Training", at_least=0, below=2**63)
+    device: str = setting("auto", "auto, cpu, cuda, cuda:N or mps.", panel="Run")
+    precision: str = setting(
+        "fp32",
+        "Arithmetic on CUDA: fp32, bf16 or fp16 autocast; the loss is always fp32.",
+        panel="Run",
+        choices=("fp32", "bf16", "fp16"),
+    )
+    threads: int | None = setting(
+        None, "CPU threads of PyTorch.", panel="Run", at_least=1, at_most=1024, shown="all cores"
+    )
+    keep_epochs: int | None = setting(
+        None,
+        "Keep the weights of only this many newest epochs (and the best).",
+        panel="Run",
+        at_least=1,
+        shown="all",
+    )
+    checkpoint_minutes: float = setting(
+        5.0, "Save the training state at least this often.", panel="Run", above=0
+    )
+
+
+TEXT_MODELS = ("feedforward", "rnn", "gru", "lstm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextSettings(TrainingSettings):
+    """A character-level language model and how it is trained."""
+
+    model: str = setting("lstm", "|".join(TEXT_MODELS) + ".", panel="Model", choices=TEXT_MODELS)
+    layers: int = setting(1, "Recurrent (or hidden) layers.", panel="Model", at_least=1, at_most=64)
+    hidden_size: int = setting(256, "Units in each layer.", panel="Model", at_least=1, at_most=65536)
+    embedding_size: int = setting(
+        64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536
+    )
+    context: int = setting(
+        16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096
+    )
+    dropout: float = setting(
+        0.1, "Share of embedding and hidden units dropped in training.", panel="Model", at_least=0, below=1
+    )
+    batch_size: int = setting(
+        16, "Contiguous streams of text read side by side.", panel="Training", at_least=1, at_most=65536
+    )
+    window: int = setting(
+        64, "Characters between two updates (truncated back-propagation).", panel="Training",
+        at_least=1, at_most=65536,
+    )  # fmt: skip
+    val_fraction: float = setting(
+        0.1, "Share of the text, at its end, kept for validation.", panel="Corpus", above=0, at_most=0.9
+    )
+    val_limit: int = setting(
+        1_000_000, "Most characters of validation text read each epoch.", panel="Corpus", at_least=2
+    )
+    encoding: str = setting("utf-8", "Encoding of the corpus files.", panel="Corpus")
+    bytes: bool = setting(False, "Model raw bytes instead of characters.", panel="Corpus")
+    max_vocabulary: int = setting(
+        10_000, "Most different characters allowed.", panel="Corpus", at_least=1, at_most=1_114_112
+    )
+    sample_prompt: str | None = setting(
+        None,
+        "Seed phrase of the samples written at each epoch's end.",
+        panel="Samples",
+        shown="the first words of the validation text",
+    )
+    sample_temp: tuple[float, ...] = setting(
+        (0.25, 0.75, 1.5), "Temperatures of those samples.", panel="Samples", at_least=0, at_most=100
+    )
+    sample_length: int = setting(
+        200, "Characters of each of those samples.", panel="Samples", at_least=1, at_most=1_000_000
+    )

@@ -1,0 +1,252 @@
+"""Training a character language model: truncated back-propagation through time over carried streams."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from genmodels.analysis.text_likelihood import evaluate_text
+from genmodels.checkpoint import Arrays, read_checkpoint
+from genmodels.data.corpus import Corpus
+from genmodels.data.streams import Split, TokenStreams, fitting_shape, split_corpus
+from genmodels.data.vocabulary import Vocabulary
+from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
+from genmodels.errors import RunError
+from genmodels.models.build import build_language_model
+from genmodels.models.language_model import LanguageModel
+from genmodels.randomness import derive_seed
+from genmodels.runs import Record, RunDir
+from genmodels.sampling.steps import step_of
+from genmodels.sampling.text import SampleSettings, TextWriter, describe
+from genmodels.settings import TextSettings
+from genmodels.training.loop import Progress, fit
+from genmodels.training.task import Plan, Reporter, TaskState, to_arrays, to_tensors
+from genmodels.training.update import Updater
+
+LOGS_PER_EPOCH = 20
+MOST_STEPS_PER_LOG = 100
+PROMPT_LENGTH = 40
+
+
+class LanguageModelTask:
+    """A language model, its optimiser and its streams of text.
+
+    Args:
+        settings: resolved settings, already fitted to the corpus.
+        model: on its device.
+        vocabulary: what ids mean.
+        train, validation: parts of the corpus.
+        prompt: seed phrase of the previews.
+    """
+
+    unit = "chars"
+    score = "nll"
+
+    def __init__(
+        self,
+        settings: TextSettings,
+        model: LanguageModel,
+        vocabulary: Vocabulary,
+        train: Split,
+        validation: Split,
+        prompt: str,
+    ) -> None:
+        self.settings, self.model, self.vocabulary = settings, model.train(), vocabulary
+        self.validation, self.prompt = validation, prompt
+        self.device = next(model.parameters()).device
+        self.streams = TokenStreams(train, settings.batch_size, settings.window, settings.seed, self.device)
+        self.steps_per_epoch = self.streams.steps_per_epoch
+        self.units_per_step = settings.batch_size * settings.window
+        half = settings.precision == "fp16"
+        self.updater = Updater(
+            model, settings.learning_rate, settings.weight_decay, settings.gradient_clip, half=half
+        )
+        self.carried = model.initial_state(settings.batch_size)
+
+    def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
+        """Read the next window of every stream, predict each next character, update.
+
+        The gradient stops at the window's start; the state does not.
+        """
+        if step % self.steps_per_epoch == 0:
+            self.carried = self.model.initial_state(self.settings.batch_size)
+        inputs, targets = self.streams.at(step)
+        generator = step_generator(self.device, self.settings.seed, "dropout", step)
+        with autocast(self.settings.precision, self.device):
+            logits, state = self.model(inputs, self.carried, generator)  # (B, T, V)
+        loss = functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
+        finite, norm = self.updater.update(loss, rate)
+        self.carried = tuple(tensor.detach() for tensor in state)
+        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
+
+    def evaluate(self, check: Callable[[], None]) -> Record:
+        """Validation text, state carried through it."""
+        measures = evaluate_text(self.model, self.validation, "carried", check)
+        return measures.to_record()
+
+    def preview(self) -> str:
+        """A short text from the seed phrase at each temperature, always from the same random numbers."""
+        writer = TextWriter(step_of(self.settings, to_arrays(self.model.state_dict())), self.vocabulary)
+        texts = []
+        for temperature in self.settings.sample_temp:
+            how = SampleSettings(
+                temperature=(temperature,),
+                length=self.settings.sample_length,
+                seed=derive_seed(self.settings.seed, "preview", 0),
+            )
+            (sample,) = writer.write(self.prompt, how)
+            texts.append(f"--- temperature {temperature:g}\n{self.prompt}{sample.text}\n")
+        return "\n".join(texts)
+
+    def state(self) -> TaskState:
+        """Weights, moments and the carried state."""
+        carried = {f"carried/{index}": tensor for index, tensor in enumerate(self.carried)}
+        counters = {"scaler": self.updater.scaler.state_dict()}
+        return TaskState(self.model.state_dict(), {**self.updater.state(), **carried}, counters)
+
+    def load_state(self, state: TaskState) -> None:
+        """Go back to what `state` gave.
+
+        Raises:
+            RunError: the tensors are not those of this model.
+        """
+        load_weights(self.model, state.model)
+        carried = [state.optimizer[f"carried/{i}"].to(self.device) for i in range(len(self.carried))]
+        self.carried = tuple(carried)
+        self.updater.load_state(state.optimizer)
+        if state.counters.get("scaler"):
+            self.updater.scaler.load_state_dict(state.counters["scaler"])
+
+    def description(self) -> Mapping[str, Any]:
+        """Settings, vocabulary and seed phrase: all that writing text needs beside the weights."""
+        return {
+            "family": "text",
+            "settings": self.settings.to_mapping(),
+            "vocabulary": self.vocabulary.to_json(),
+            "prompt": self.prompt,
+        }
+
+
+def load_weights(model: LanguageModel, tensors: Mapping[str, Tensor]) -> None:
+    """Copy weights into a model whose parameters have the same names and shapes.
+
+    Raises:
+        RunError: a name or shape differs; both sides are named.
+    """
+    own = model.state_dict()
+    if own.keys() != tensors.keys():
+        wrong = ", ".join(sorted(own.keys() ^ tensors.keys()))
+        raise RunError(f"the checkpoint does not fit this model: {wrong}", "it was written for other settings.")
+    for name, tensor in tensors.items():
+        if own[name].shape != tensor.shape:
+            theirs, ours = tuple(tensor.shape), tuple(own[name].shape)
+            raise RunError(f"{name} has shape {theirs} in the checkpoint, {ours} in the model")
+    model.load_state_dict(tensors)
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """An epoch's model with all that is needed to use it."""
+
+    model: LanguageModel
+    vocabulary: Vocabulary
+    settings: TextSettings
+    state: dict[str, Any]
+
+
+def load_model(checkpoint: Path, device: torch.device) -> LoadedModel:
+    """The network of an epoch's checkpoint, on a device, in evaluation mode.
+
+    Raises:
+        RunError: damaged, or of another family.
+    """
+    read = read_checkpoint(checkpoint)
+    settings, vocabulary = describe(read)
+    model = build_language_model(settings, len(vocabulary))
+    load_weights(model, to_tensors(read.tensors["model"]))
+    return LoadedModel(model.to(device).eval(), vocabulary, settings, read.state)
+
+
+def fresh_model(settings: TextSettings, vocabulary: Vocabulary, device: torch.device) -> LanguageModel:
+    """A new network, the same on every device: initialised on the CPU from the seed's own stream."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive_seed(settings.seed, "initialisation", 0))
+        model = build_language_model(settings, len(vocabulary))
+    return model.to(device)
+
+
+def extended_weights(model: LanguageModel, arrays: Arrays) -> dict[str, Tensor]:
+    """Old weights in a model with a longer vocabulary: new characters keep their fresh rows.
+
+    Raises:
+        RunError: the old weights are not those of a smaller model of this kind.
+    """
+    weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    for name, old in to_tensors(arrays).items():
+        if name not in weights or weights[name].shape[1:] != old.shape[1:] or len(weights[name]) < len(old):
+            raise RunError(f"{name} of the run to start from does not fit", "its settings must be the same.")
+        weights[name][: len(old)] = old
+    return weights
+
+
+def fit_to_corpus(settings: TextSettings, train: Split, notice: Callable[[str], None]) -> TextSettings:
+    """Shrink batch and window to a small text, and say so."""
+    batch_size, window = fitting_shape(len(train), settings.batch_size, settings.window)
+    for name, wanted, fits in (
+        ("window", settings.window, window),
+        ("batch-size", settings.batch_size, batch_size),
+    ):
+        if fits != wanted:
+            notice(f"the corpus is small ({len(train)} characters to train on): --{name} {wanted} became {fits}")
+    return replace(settings, batch_size=batch_size, window=window)
+
+
+def seed_phrase(settings: TextSettings, validation: Split) -> str:
+    """The prompt of the previews: the one asked for, or the first words of the validation text."""
+    if settings.sample_prompt is not None:
+        return settings.sample_prompt
+    text = validation.corpus.text(validation.start, min(validation.start + 4 * PROMPT_LENGTH, validation.stop))
+    lines = [line for line in text.split("\n")[1:] if line.strip()] or [text.strip("\n")]
+    words = lines[0][:PROMPT_LENGTH]
+    cut = words.rpartition(" ")[0]
+    return cut if len(lines[0]) > PROMPT_LENGTH and cut else words or text[:1]
+
+
+def make_plan(settings: TextSettings, steps_per_epoch: int) -> Plan:
+    """The steps of `--epochs`, or none yet for `--minutes`."""
+    total = None if settings.minutes is not None else settings.epochs * steps_per_epoch
+    log_every = max(1, min(MOST_STEPS_PER_LOG, steps_per_epoch // LOGS_PER_EPOCH))
+    return Plan(steps_per_epoch, total, settings.minutes, settings.warmup_steps, log_every)
+
+
+def prepare(settings: TextSettings, corpus: Corpus, prompt: str | None = None) -> LanguageModelTask:
+    """A task with a fresh model; `settings` are already fitted to the corpus.
+
+    Raises:
+        DataError: the corpus is too small, or the seed phrase has unknown characters.
+        ResourceError: the device is missing.
+    """
+    device = choose_device(settings.device).device
+    check_precision(settings.precision, device)
+    set_threads(settings.threads)
+    train, validation = split_corpus(corpus, settings.val_fraction, settings.val_limit)
+    phrase = prompt if prompt is not None else seed_phrase(settings, validation)
+    corpus.vocabulary.encode(phrase, "--sample-prompt")
+    model = fresh_model(settings, corpus.vocabulary, device)
+    return LanguageModelTask(settings, model, corpus.vocabulary, train, validation, phrase)
+
+
+def train_text(task: LanguageModelTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:
+    """Train a language model into a run directory; goes on where the run stopped.
+
+    Raises:
+        Stopped, DivergedError, RunError, ResourceError: see `fit`.
+    """
+    settings = task.settings
+    batch = f"--batch-size {settings.batch_size}, --window {settings.window}, --hidden-size {settings.hidden_size}"
+    with memory_errors(task.device, batch):
+        return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)

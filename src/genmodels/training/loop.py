@@ -1,0 +1,310 @@
+"""fit(): the only training loop.
+
+It owns steps, schedule, evaluation, checkpoints, signals, the guard against divergence, and resuming.
+"""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+from torch import Tensor
+
+from genmodels.checkpoint import (
+    Checkpoint,
+    load_training_state,
+    prune_epochs,
+    save_epoch,
+    save_training_state,
+)
+from genmodels.errors import DivergedError, RunError, Stopped
+from genmodels.registry import family_of
+from genmodels.runs import Record, RunDir
+from genmodels.training.signals import StopRequested, StopSignals
+from genmodels.training.task import Plan, Reporter, Task, TaskState, is_due, to_arrays, to_tensors
+
+ROLLBACKS = 3
+SETTLING_STEPS = 5  # the first steps are slower: kernels are chosen and memory is found
+MEASURED_STEPS = 10
+MEASURED_SECONDS = 3.0
+_LOG = "log/"
+
+
+@dataclass
+class Progress:
+    """Where training stands; saved in every checkpoint.
+
+    Args:
+        step: finished updates.
+        evaluated: the last epoch evaluated; -1 before the first evaluation (epoch 0, the untrained model).
+        best_epoch: epoch of the lowest validation score so far.
+        best_score: that score.
+        rate_scale: halved at each rollback.
+        rollbacks: how often training went back to the last good state.
+        seconds: spent training and evaluating, over all sessions.
+        logged_steps: updates since the last train record.
+    """
+
+    step: int = 0
+    evaluated: int = -1
+    best_epoch: int | None = None
+    best_score: float | None = None
+    rate_scale: float = 1.0
+    rollbacks: int = 0
+    seconds: float = 0.0
+    logged_steps: int = 0
+
+
+def learning_rate_scale(step: int, plan: Plan) -> float:
+    """Linear warm-up, then half a cosine down to zero (Loshchilov and Hutter 2017, arXiv 1608.03983).
+
+    Args:
+        step: updates finished before this one.
+        plan: the planned steps; while `--minutes` still measures there is only the warm-up.
+    """
+    if plan.total_steps is None:
+        return min(1.0, (step + 1) / max(1, plan.warmup_steps))
+    warmup = min(plan.warmup_steps, plan.total_steps // 10)
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1.0 + math.cos(math.pi * (step - warmup) / max(1, plan.total_steps - warmup)))
+
+
+def fit(
+    task: Task, plan: Plan, run: RunDir, reporter: Reporter, keep_epochs: int | None, checkpoint_minutes: float
+) -> Progress:
+    """Train until the plan is fulfilled, from the run's newest training state if it has one.
+
+    Raises:
+        Stopped: a signal came; everything is saved.
+        DivergedError: the loss was not finite after three rollbacks.
+        RunError: the run's training states are all damaged.
+        ResourceError: disk or memory is full.
+    """
+    with StopSignals() as signals:
+        loop = _Loop(task, plan, run, reporter, signals, keep_epochs, checkpoint_minutes * 60.0)
+        try:
+            return loop.run()
+        finally:
+            reporter.finished()
+
+
+class _Loop:
+    def __init__(
+        self,
+        task: Task,
+        plan: Plan,
+        run: RunDir,
+        reporter: Reporter,
+        signals: StopSignals,
+        keep_epochs: int | None,
+        checkpoint_seconds: float,
+    ) -> None:
+        self.task, self.plan, self.run_dir, self.reporter, self.signals = task, plan, run, reporter, signals
+        self.keep_epochs, self.checkpoint_seconds = keep_epochs, checkpoint_seconds
+        self.progress = Progress()
+        self.sums: dict[str, Tensor] = {}  # since the last train record, on the device
+        self.train_seconds = 0.0  # spent in steps since the last train record
+        self.clock = self.saved_at = time.perf_counter()
+        self.epoch_seconds = 0.0  # what an epoch's end costs
+        self.measuring_since: tuple[int, float] | None = None
+
+    # -- the loop -----------------------------------------------------------------------------------
+
+    def run(self) -> Progress:
+        if self.run_dir.steps():
+            self._restore(load_training_state(self.run_dir, self.reporter.notice))
+        self.reporter.started(self.plan, self.progress.step)
+        try:
+            while not self._is_complete():
+                self._advance()
+        except StopRequested:
+            self._stop()
+        return self.progress
+
+    def _is_complete(self) -> bool:
+        return self.progress.step == self.plan.total_steps and not self._epoch_is_due()
+
+    def _advance(self) -> None:
+        """One step, or the end of an epoch; between them everything is in order and can be saved."""
+        self.signals.check()
+        if self._epoch_is_due():
+            self._end_epoch()
+            return
+        self._step()
+        step = self.progress.step
+        if (is_due(step, self.plan.log_every) or self.plan.ends_epoch(step)) and not self._settle():
+            return
+        if self.plan.total_steps is None:
+            self._measure_speed()
+        if time.perf_counter() - self.saved_at > self.checkpoint_seconds:
+            self._save()
+
+    def _step(self) -> None:
+        begin = time.perf_counter()
+        rate = learning_rate_scale(self.progress.step, self.plan) * self.progress.rate_scale
+        result = self.task.train_step(self.progress.step, rate)
+        broken = {"broken": (~result.pop("finite")).float()}
+        for name, value in (result | broken).items():
+            self.sums[name] = self.sums[name] + value if name in self.sums else value.detach().clone()
+        self.progress.step += 1
+        self.progress.logged_steps += 1
+        self.train_seconds += time.perf_counter() - begin
+        self.reporter.advanced(self.progress.step)
+
+    def _stop(self) -> None:
+        self._save()
+        hint = f"genmodels {self._train_command()} --resume {self.run_dir.path} goes on."
+        where = f"stopped after step {self.progress.step}; everything is saved in {self.run_dir.path}"
+        raise Stopped(where, hint, self.signals.exit_code)
+
+    def _train_command(self) -> str:
+        return family_of(self.run_dir.document()["family"]).train_command
+
+    # -- records ------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.progress.seconds += now - self.clock
+        self.clock = now
+
+    def _settle(self) -> bool:
+        """Turn the sums into one train record; go back if anything was not finite. False means it went back."""
+        count, begin = self.progress.logged_steps, time.perf_counter()
+        if count == 0:
+            return True
+        means = {name: float(value) / count for name, value in self.sums.items()}
+        self.train_seconds += time.perf_counter() - begin
+        if means.pop("broken") > 0 or not all(math.isfinite(mean) for mean in means.values()):
+            self._go_back()
+            return False
+        self._tick()
+        rate = count * self.task.units_per_step / max(self.train_seconds, 1e-9)
+        speed = {f"{self.task.unit}_per_second": round(rate, 1)}
+        self._record("train", means | {"steps": count} | speed)
+        self.sums, self.train_seconds, self.progress.logged_steps = {}, 0.0, 0
+        return True
+
+    def _record(self, split: str, values: Mapping[str, float]) -> None:
+        step = self.progress.step
+        record: Record = {"epoch": self.plan.epoch_of(step), "step": step, "split": split, **values}
+        record["seconds"] = round(self.progress.seconds, 3)
+        self.run_dir.append_metrics(record)
+        self.reporter.logged(record)
+
+    # -- epochs -------------------------------------------------------------------------------------
+
+    def _epoch_is_due(self) -> bool:
+        step = self.progress.step
+        return self.progress.evaluated < self.plan.epoch_of(step) and (step == 0 or self.plan.ends_epoch(step))
+
+    def _end_epoch(self) -> None:
+        """Evaluate, record, keep the weights, show a preview, save."""
+        begin = time.perf_counter()
+        epoch = self.plan.epoch_of(self.progress.step)
+        measures = self.task.evaluate(self.signals.check)
+        preview = self.task.preview()
+        self._tick()
+        self._record("validation", measures)
+        if epoch > 0:
+            self._keep_weights(epoch, measures)
+        self.progress.evaluated = epoch
+        self.run_dir.write_sample(f"epoch-{epoch:04d}.txt", preview)
+        self._save()
+        prune_epochs(self.run_dir, self.keep_epochs)
+        self.reporter.previewed(epoch, preview)
+        self.epoch_seconds = time.perf_counter() - begin
+
+    def _keep_weights(self, epoch: int, measures: Record) -> None:
+        state = self.task.state()
+        facts = {"epoch": epoch, "step": self.progress.step, "validation": measures, **self.task.description()}
+        save_epoch(self.run_dir, epoch, {"model": to_arrays(state.model)}, facts)
+        score = measures[self.task.score]
+        if self.progress.best_score is None or score < self.progress.best_score:
+            self.progress.best_epoch, self.progress.best_score = epoch, score
+            self.run_dir.point("best", f"epoch-{epoch:04d}")
+
+    # -- --minutes ----------------------------------------------------------------------------------
+
+    def _measure_speed(self) -> None:
+        """After some steps, fix how many fit into the time that is left, and record it."""
+        assert self.plan.minutes is not None
+        now, step = time.perf_counter(), self.progress.step
+        if self.measuring_since is None:
+            if step >= SETTLING_STEPS:
+                self._wait_for_device()
+                self.measuring_since = (step, time.perf_counter())
+            return
+        steps, seconds = step - self.measuring_since[0], now - self.measuring_since[1]
+        if steps < MEASURED_STEPS or (seconds < MEASURED_SECONDS and step < self.plan.warmup_steps):
+            return
+        self._wait_for_device()
+        self._tick()
+        per_step = (time.perf_counter() - self.measuring_since[1]) / steps
+        left = self.plan.minutes * 60.0 - self.progress.seconds - self.epoch_seconds
+        more = left / (per_step + self.epoch_seconds / self.plan.steps_per_epoch)
+        self.plan = replace(self.plan, total_steps=step + max(1, int(more)))
+        self._save()
+        self.run_dir.update(plan=asdict(self.plan))
+        self.reporter.planned(self.plan)
+
+    def _wait_for_device(self) -> None:
+        for value in self.sums.values():
+            float(value)
+
+    # -- saving, resuming, going back -----------------------------------------------------------------
+
+    def _save(self) -> None:
+        """Publish the training state as it is now; broken sums are settled first, so never a bad state."""
+        if float(self.sums["broken"] if "broken" in self.sums else 0.0) > 0:
+            self._go_back()
+            return
+        self._tick()
+        state = self.task.state()
+        sums = {f"{_LOG}{name}": value for name, value in self.sums.items()}
+        tensors = {"model": to_arrays(state.model), "optimizer": to_arrays({**state.optimizer, **sums})}
+        facts = {
+            "progress": asdict(self.progress),
+            "task": dict(state.counters),
+            "metrics_bytes": self.run_dir.metrics_size(),
+            **self.task.description(),
+        }
+        save_training_state(self.run_dir, self.progress.step, tensors, facts)
+        self.saved_at = time.perf_counter()
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        try:
+            progress = Progress(**checkpoint.state["progress"])
+            tensors = to_tensors(checkpoint.tensors["optimizer"])
+            size, counters = int(checkpoint.state["metrics_bytes"]), checkpoint.state["task"]
+        except (KeyError, TypeError) as error:
+            raise RunError(f"{checkpoint.path} lacks what resuming needs: {error}", "start a new run.") from error
+        device = next(iter(self.task.state().model.values())).device
+        self.sums = {n.removeprefix(_LOG): t.to(device) for n, t in tensors.items() if n.startswith(_LOG)}
+        optimizer = {name: tensor for name, tensor in tensors.items() if not name.startswith(_LOG)}
+        self.task.load_state(TaskState(to_tensors(checkpoint.tensors["model"]), optimizer, counters))
+        self.run_dir.truncate_metrics(size)
+        self.progress = progress
+        self.clock = self.saved_at = time.perf_counter()
+
+    def _go_back(self) -> None:
+        """Restore the newest saved state and halve the learning rate.
+
+        Raises:
+            DivergedError: it was done too often already.
+        """
+        step, rollbacks = self.progress.step, self.progress.rollbacks + 1
+        if rollbacks > ROLLBACKS:
+            raise DivergedError(
+                f"the loss or gradient was not finite again near step {step}, after {ROLLBACKS} attempts at half the rate",
+                f"lower --learning-rate; the last good state is in {self.run_dir.path}.",
+            )
+        scale = self.progress.rate_scale * 0.5
+        self._restore(load_training_state(self.run_dir, self.reporter.notice))
+        self.progress.rollbacks, self.progress.rate_scale = rollbacks, scale
+        self.measuring_since = None
+        self.reporter.notice(
+            f"step {step}: the loss or gradient was not finite; went back to step {self.progress.step} "
+            f"with the learning rate times {scale:g}"
+        )
+        self._save()

@@ -1,0 +1,54 @@
+"""Ctrl-C and termination: the first asks to stop, the second stops at once."""
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+
+class StopRequested(Exception):  # noqa: N818 - a request, not an error
+    """Raised between two batches of an evaluation, so that a stop needn't wait for its end."""
+
+
+class StopSignals:
+    """While active, SIGINT and SIGTERM set a flag that the loop looks at between steps.
+
+    A second signal raises KeyboardInterrupt (or exits with 143) there and then; since every file is
+    published as a whole, nothing breaks.
+    """
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+        self._previous: dict[int, Any] = {}
+
+    @property
+    def exit_code(self) -> int:
+        """130 after an interrupt, 143 after a termination."""
+        return 128 + (self.received or signal.SIGINT)
+
+    def check(self) -> None:
+        """Raise when a stop was asked for.
+
+        Raises:
+            StopRequested: a signal came.
+        """
+        if self.received is not None:
+            raise StopRequested
+
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        if self.received is None:
+            self.received = number
+        elif number == signal.SIGINT:
+            raise KeyboardInterrupt
+        else:
+            raise SystemExit(128 + number)
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._previous[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)

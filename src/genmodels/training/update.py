@@ -1,0 +1,83 @@
+"""One guarded optimiser update, shared by every family."""
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+
+class Updater:
+    """AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) with clipping and a guard against non-finite numbers.
+
+    Whether the loss and the gradient are finite is decided on the device: the fused kernel then skips the
+    update by itself, so no step waits for the device and no bad gradient ever reaches a weight.
+
+    Args:
+        model: whose parameters are updated; biases are not decayed.
+        learning_rate: peak rate.
+        weight_decay: of the matrices.
+        gradient_clip: largest norm of the whole gradient.
+        half: fp16 gradients: scale the loss, and let the scaler skip steps that overflow.
+    """
+
+    def __init__(
+        self, model: nn.Module, learning_rate: float, weight_decay: float, gradient_clip: float, half: bool = False
+    ) -> None:
+        self._named = dict(model.named_parameters())
+        self._parameters = list(self._named.values())
+        matrices = [p for p in self._parameters if p.dim() > 1]
+        vectors = [p for p in self._parameters if p.dim() <= 1]
+        groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.99), fused=True)
+        self.scaler = torch.amp.GradScaler(self._parameters[0].device.type, enabled=half)
+        self.learning_rate, self.gradient_clip = learning_rate, gradient_clip
+
+    def update(self, loss: Tensor, rate: float) -> tuple[Tensor, Tensor]:
+        """Back-propagate and update.
+
+        Args:
+            loss: scalar.
+            rate: scales the learning rate.
+
+        Returns:
+            Two scalars on the device: whether everything was finite, and the gradient's norm before clipping.
+        """
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate * rate
+        self.optimizer.zero_grad(set_to_none=True)
+        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        if self.scaler.is_enabled():
+            return self._scaled_update(loss.detach())
+        norm = nn.utils.clip_grad_norm_(self._parameters, self.gradient_clip)
+        finite = torch.isfinite(norm) & torch.isfinite(loss.detach())
+        self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]  # read by the fused kernel
+        self.optimizer.step()
+        return finite, norm
+
+    def _scaled_update(self, loss: Tensor) -> tuple[Tensor, Tensor]:
+        """With fp16 a gradient may overflow now and then: the scaler skips that step and lowers its scale."""
+        self.scaler.unscale_(self.optimizer)
+        norm = nn.utils.clip_grad_norm_(self._parameters, self.gradient_clip)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        return torch.isfinite(loss), torch.where(torch.isfinite(norm), norm, torch.zeros_like(norm))
+
+    def state(self) -> dict[str, Tensor]:
+        """Moments and step counts by parameter name, e.g. "readout.weight/exp_avg"."""
+        return {
+            f"{name}/{key}": value
+            for name, parameter in self._named.items()
+            for key, value in self.optimizer.state.get(parameter, {}).items()
+        }
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Take back what `state` gave; an empty state is that before the first step."""
+        self.optimizer.state.clear()
+        for name, parameter in self._named.items():
+            entries = dict(_entries_of(name, state))
+            if entries:
+                self.optimizer.state[parameter] = {k: v.to(parameter.device) for k, v in entries.items()}
+
+
+def _entries_of(name: str, state: Mapping[str, Tensor]) -> Iterable[tuple[str, Tensor]]:
+    return ((key.removeprefix(f"{name}/"), value) for key, value in state.items() if key.startswith(f"{name}/"))
