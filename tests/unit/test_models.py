@@ -1,0 +1,133 @@
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from genmodels.models.build import build_language_model
+from genmodels.models.language_model import LanguageModel, drop_units
+from genmodels.settings import TEXT_MODELS, TextSettings
+
+V = 7
+
+
+def model_of(name: str, layers: int = 2, dropout: float = 0.0) -> LanguageModel:
+    torch.manual_seed(0)
+    settings = TextSettings(model=name, layers=layers, hidden_size=5, embedding_size=4, context=3, dropout=dropout)
+    return build_language_model(settings, V).double()
+
+
+def tanh_by_hand(model: LanguageModel, ids: list[int]) -> Tensor:
+    p = dict(model.named_parameters())
+    h = [torch.zeros(5, dtype=torch.float64) for _ in range(2)]
+    rows = []
+    for i in ids:
+        x = p["embedding.weight"][i]
+        for k in range(2):
+            w, u = p[f"layers.{k}.weight_ih_l0"], p[f"layers.{k}.weight_hh_l0"]
+            h[k] = x = torch.tanh(w @ x + u @ h[k] + p[f"layers.{k}.bias_ih_l0"] + p[f"layers.{k}.bias_hh_l0"])
+        rows.append(p["readout.weight"] @ x + p["readout.bias"])
+    return torch.stack(rows)
+
+
+def lstm_by_hand(model: LanguageModel, ids: list[int]) -> Tensor:
+    p = dict(model.named_parameters())
+    h = [torch.zeros(5, dtype=torch.float64) for _ in range(2)]
+    c = [torch.zeros(5, dtype=torch.float64) for _ in range(2)]
+    rows = []
+    for number in ids:
+        x = p["embedding.weight"][number]
+        for k in range(2):
+            w, u = p[f"layers.{k}.weight_ih_l0"], p[f"layers.{k}.weight_hh_l0"]
+            z = w @ x + u @ h[k] + p[f"layers.{k}.bias_ih_l0"] + p[f"layers.{k}.bias_hh_l0"]
+            i, f, g, o = z.chunk(4)
+            c[k] = f.sigmoid() * c[k] + i.sigmoid() * g.tanh()
+            h[k] = x = o.sigmoid() * c[k].tanh()
+        rows.append(p["readout.weight"] @ x + p["readout.bias"])
+    return torch.stack(rows)
+
+
+def gru_by_hand(model: LanguageModel, ids: list[int]) -> Tensor:
+    p = dict(model.named_parameters())
+    h = [torch.zeros(5, dtype=torch.float64) for _ in range(2)]
+    rows = []
+    for i in ids:
+        x = p["embedding.weight"][i]
+        for k in range(2):
+            a = p[f"layers.{k}.weight_ih_l0"] @ x + p[f"layers.{k}.bias_ih_l0"]
+            b = p[f"layers.{k}.weight_hh_l0"] @ h[k] + p[f"layers.{k}.bias_hh_l0"]
+            r, z = (a[:5] + b[:5]).sigmoid(), (a[5:10] + b[5:10]).sigmoid()
+            n = torch.tanh(a[10:] + r * b[10:])
+            h[k] = x = (1 - z) * n + z * h[k]
+        rows.append(p["readout.weight"] @ x + p["readout.bias"])
+    return torch.stack(rows)
+
+
+def feedforward_by_hand(model: LanguageModel, ids: list[int]) -> Tensor:
+    p = dict(model.named_parameters())
+    seen, rows = [0, 0], []
+    for i in ids:
+        seen.append(i + 1)
+        x = torch.cat([p["embedding.weight"][j] for j in seen[-3:]])
+        for k in range(2):
+            x = torch.tanh(p[f"layers.{k}.weight"] @ x + p[f"layers.{k}.bias"])
+        rows.append(p["readout.weight"] @ x + p["readout.bias"])
+    return torch.stack(rows)
+
+
+ORACLES = {"feedforward": feedforward_by_hand, "rnn": tanh_by_hand, "gru": gru_by_hand, "lstm": lstm_by_hand}
+
+
+@pytest.mark.parametrize("name", TEXT_MODELS)
+def test_logits_equal_the_equations_written_out(name: str) -> None:
+    model, ids = model_of(name), [3, 1, 4, 1, 5, 0, 2, 6]
+    logits, _ = model(torch.tensor([ids]), model.initial_state(1))
+    torch.testing.assert_close(logits[0], ORACLES[name](model, ids), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", TEXT_MODELS)
+def test_reading_in_pieces_with_the_state_carried_equals_reading_at_once(name: str) -> None:
+    model, ids = model_of(name), torch.randint(V, (3, 11))
+    whole, _ = model(ids, model.initial_state(3))
+    state, parts = model.initial_state(3), []
+    for piece in ids.split([4, 1, 6], dim=1):
+        logits, state = model(piece, state)
+        parts.append(logits)
+    torch.testing.assert_close(torch.cat(parts, dim=1), whole, rtol=1e-12, atol=1e-12)
+
+
+def test_the_forget_gate_of_a_fresh_lstm_is_open() -> None:
+    model = model_of("lstm")
+    for layer in model.layers:  # type: ignore[union-attr]
+        total = (layer.bias_ih_l0 + layer.bias_hh_l0)[5:10]
+        assert torch.equal(total, torch.ones(5, dtype=torch.float64))
+
+
+def test_the_feedforward_model_sees_no_further_than_its_context() -> None:
+    model = model_of("feedforward")
+    ids = torch.tensor([[0, 1, 2, 3, 4, 5]])
+    changed = torch.tensor([[6, 1, 2, 3, 4, 5]])
+    a, _ = model(ids, model.initial_state(1))
+    b, _ = model(changed, model.initial_state(1))
+    assert not torch.equal(a[0, 2], b[0, 2])
+    assert torch.equal(a[0, 3:], b[0, 3:])
+
+
+def test_dropout_keeps_one_mask_for_all_steps_and_the_mean() -> None:
+    generator = torch.Generator().manual_seed(1)
+    x = torch.ones(6, 50, 400)
+    dropped = drop_units(x, 0.25, generator)
+    assert torch.equal(dropped[0], dropped[5])
+    assert dropped.unique().tolist() == pytest.approx([0.0, 1 / 0.75])
+    assert math.isclose(float(dropped.mean()), 1.0, abs_tol=0.02)
+
+
+@pytest.mark.parametrize("name", TEXT_MODELS)
+def test_dropout_acts_in_training_only(name: str) -> None:
+    model, ids = model_of(name, dropout=0.5), torch.randint(V, (2, 6))
+    generator = torch.Generator().manual_seed(1)
+    noisy, _ = model.train()(ids, model.initial_state(2), generator)
+    clean, _ = model.eval()(ids, model.initial_state(2))
+    again, _ = model.eval()(ids, model.initial_state(2))
+    assert torch.equal(clean, again)
+    assert not torch.equal(noisy, clean)

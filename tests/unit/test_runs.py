@@ -1,0 +1,118 @@
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from genmodels.errors import ResourceError, RunError, UsageError
+from genmodels.runs import RunDir, create_run, find_run, list_runs
+
+DOCUMENT = {"settings": {}, "data": {}}
+
+
+def make(root: Path, name: str | None = None, family: str = "text") -> RunDir:
+    return create_run(root, family, DOCUMENT, name)
+
+
+def test_twenty_runs_at_once_get_twenty_directories(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        runs = list(pool.map(lambda _: make(tmp_path), range(20)))
+    assert len({run.path for run in runs}) == 20
+
+
+def test_an_existing_directory_is_never_taken_over(tmp_path: Path) -> None:
+    make(tmp_path, "mine")
+    with pytest.raises(UsageError, match="exists already"):
+        make(tmp_path, "mine")
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "", ".", "-x\n", "last", "a\x1b[2J"])
+def test_a_name_that_is_not_a_plain_directory_name_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError):
+        make(tmp_path, name)
+
+
+def test_the_newest_run_of_a_family_is_found_by_default(tmp_path: Path) -> None:
+    make(tmp_path, "z-first")
+    newest = make(tmp_path, "a-second")
+    make(tmp_path, "later", family="vae")
+    assert find_run(tmp_path, None, "text").path == newest.path
+    assert find_run(tmp_path, "last", "text").path == newest.path
+    assert find_run(tmp_path, "z-first", "text").name == "z-first"
+    assert find_run(tmp_path, str(newest.path), "text").path == newest.path
+    assert [r.name for r in list_runs(tmp_path)] == ["z-first", "a-second", "later"]
+
+
+def test_a_missing_run_gets_a_suggestion_and_a_wrong_family_a_sentence(tmp_path: Path) -> None:
+    make(tmp_path, "shakespeare")
+    with pytest.raises(RunError) as caught:
+        find_run(tmp_path, "shakespear", "text")
+    assert caught.value.hint == "did you mean shakespeare?"
+    with pytest.raises(RunError, match="is a text run, but this command needs a vae run"):
+        find_run(tmp_path, "shakespeare", "vae")
+    with pytest.raises(RunError, match="there is no vae run"):
+        find_run(tmp_path, None, "vae")
+
+
+@pytest.mark.parametrize(
+    ("content", "fragment"),
+    [
+        ("{", "not valid JSON"),
+        ("[]", "names no format"),
+        (json.dumps({"format": 7}), "run format 7"),
+        (json.dumps({"format": 1}), "it lacks"),
+    ],
+)
+def test_a_damaged_or_newer_run_is_a_sentence(tmp_path: Path, content: str, fragment: str) -> None:
+    run = make(tmp_path, "r")
+    (run.path / "run.json").write_text(content, encoding="utf-8")
+    with pytest.raises(RunError, match=fragment) as caught:
+        find_run(tmp_path, "r", "text")
+    assert caught.value.hint
+
+
+def test_a_torn_last_metrics_line_is_left_out_and_an_inner_one_is_an_error(tmp_path: Path) -> None:
+    run = make(tmp_path, "r")
+    run.append_metrics({"epoch": 1})
+    run.append_metrics({"epoch": 2})
+    with run.metrics_path.open("a", encoding="utf-8") as file:
+        file.write('{"epoch": ')
+    assert [r["epoch"] for r in run.metrics()] == [1, 2]
+    run.metrics_path.write_text('{"epoch": 1}\ntorn\n{"epoch": 3}\n', encoding="utf-8")
+    with pytest.raises(RunError, match="line 2"):
+        run.metrics()
+
+
+def test_metrics_are_cut_back_to_a_checkpoint(tmp_path: Path) -> None:
+    run = make(tmp_path, "r")
+    run.append_metrics({"epoch": 1})
+    size = run.metrics_size()
+    run.append_metrics({"epoch": 2})
+    run.truncate_metrics(size)
+    assert run.metrics() == [{"epoch": 1}]
+    with pytest.raises(RunError, match="shorter"):
+        run.truncate_metrics(size + 99)
+
+
+def test_epochs_come_from_directory_names_alone(tmp_path: Path) -> None:
+    run = make(tmp_path / "epoch-0099" / "run7", "r")
+    for name in ("epoch-0001", "epoch-0002", "epoch-0010", "step-00000020", ".tmp-epoch-0003"):
+        (run.checkpoints / name).mkdir()
+    (run.checkpoints / "epoch-0004").write_text("a file")
+    assert run.epochs() == [1, 2, 10]
+    with pytest.raises(RunError, match="epoch 3 of .* was not kept") as caught:
+        run.epoch_checkpoint(3)
+    assert caught.value.hint == "kept are: 1-2, 10."
+
+
+def test_a_pointer_to_elsewhere_is_refused(tmp_path: Path) -> None:
+    run = make(tmp_path, "r")
+    (run.checkpoints / "last").write_text("../../secret")
+    with pytest.raises(RunError, match="points to"):
+        run.pointer("last")
+
+
+def test_a_folder_that_cannot_be_made_is_a_resource_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResourceError, match="cannot write"):
+        make(tmp_path / "file" / "runs")

@@ -1,0 +1,61 @@
+import pytest
+
+from genmodels.errors import UsageError
+from genmodels.settings import TEXT_MODELS, Settings, TextSettings
+
+
+def test_defaults_are_valid_and_survive_a_round_trip_through_plain_values() -> None:
+    settings = TextSettings(sample_temp=(0.5, 1.0), minutes=3.0)
+    assert TextSettings.from_mapping(settings.to_mapping()) == settings
+
+
+@pytest.mark.parametrize(
+    ("values", "fragment"),
+    [
+        ({"epochs": 0}, "--epochs is 0, but it must be >= 1"),
+        ({"dropout": 1.0}, "--dropout is 1.0, but it must be >= 0 and < 1"),
+        ({"learning_rate": float("nan")}, "not a finite number"),
+        ({"learning_rate": float("inf")}, "not a finite number"),
+        ({"sample_temp": (0.5, -1.0)}, "--sample-temp is -1.0"),
+        ({"model": "lsmt"}, "--model 'lsmt' is unknown"),
+        ({"precision": "fp8"}, "--precision 'fp8' is unknown"),
+        ({"seed": -1}, "--seed is -1"),
+    ],
+)
+def test_a_value_out_of_range_is_named_with_its_bound(values: dict, fragment: str) -> None:
+    with pytest.raises(UsageError, match="--") as caught:
+        TextSettings(**values)
+    assert fragment in caught.value.what
+    assert caught.value.hint
+
+
+def test_a_typo_in_a_model_name_gets_a_suggestion() -> None:
+    with pytest.raises(UsageError) as caught:
+        TextSettings(model="lsmt")
+    assert caught.value.hint == "did you mean lstm?"
+
+
+def test_an_unknown_name_in_a_file_gets_a_suggestion() -> None:
+    with pytest.raises(UsageError, match="hiden_size") as caught:
+        TextSettings.from_mapping({"hiden_size": 3})
+    assert "hidden_size" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("value", ["12", 1.5, True, [1]])
+def test_a_file_cannot_give_a_setting_another_type(value: object) -> None:
+    with pytest.raises(UsageError, match="epochs"):
+        TextSettings.from_mapping({"epochs": value})
+
+
+def test_a_whole_number_in_a_file_may_stand_for_a_float() -> None:
+    assert TextSettings.from_mapping({"learning_rate": 1}).learning_rate == 1.0
+
+
+def test_every_model_name_is_accepted() -> None:
+    assert [TextSettings(model=name).model for name in TEXT_MODELS] == list(TEXT_MODELS)
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings: Settings = TextSettings()
+    with pytest.raises(AttributeError):
+        settings.epochs = 3  # type: ignore[attr-defined]

@@ -1,0 +1,103 @@
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn import functional
+
+from genmodels.analysis import text_likelihood as module
+from genmodels.analysis.text_likelihood import carried_pieces, evaluate_text, window_pieces
+from genmodels.data.corpus import Reading, open_corpus
+from genmodels.data.streams import Split
+from genmodels.errors import DataError
+from genmodels.models.build import build_language_model
+from genmodels.models.language_model import LanguageModel
+from genmodels.settings import TextSettings
+
+
+def split_of(tmp_path: Path, length: int, before: int = 7) -> Split:
+    path = tmp_path / "text.bin"
+    path.write_bytes(bytes((i * i + i // 3) % 11 for i in range(length + before)))
+    return Split(open_corpus([str(path)], Reading(as_bytes=True), lambda _: None), before, before + length)
+
+
+def small_model(name: str = "lstm") -> LanguageModel:
+    torch.manual_seed(0)
+    settings = TextSettings(model=name, hidden_size=8, embedding_size=4, context=4)
+    return build_language_model(settings, 256).double()
+
+
+@torch.no_grad()
+def once(model: LanguageModel, ids: torch.Tensor) -> tuple[float, int]:
+    """The plain way: one stream, one call."""
+    logits, _ = model.eval()(ids[None, :-1], model.initial_state(1))
+    nats = functional.cross_entropy(logits[0], ids[1:], reduction="sum")
+    return float(nats), int((logits[0].argmax(-1) == ids[1:]).sum())
+
+
+@pytest.mark.parametrize("length", [2, 3, 511, 512, 513, 1500])
+def test_one_stream_equals_one_plain_reading(tmp_path: Path, length: int) -> None:
+    split, model = split_of(tmp_path, length), small_model()
+    measures = evaluate_text(model, split)
+    nats, correct = once(model, split.to_tensor(torch.device("cpu")).long())
+    assert math.isclose(measures.nats, nats, rel_tol=1e-5)
+    assert (measures.correct, measures.characters) == (correct, length - 1)
+
+
+@pytest.mark.parametrize("length", [700, 1234, 2049, 5000])
+def test_many_streams_score_each_character_once_and_nearly_equal_one_reading(
+    tmp_path: Path, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STREAM", 100)
+    monkeypatch.setattr(module, "WARM_UP", 96)
+    monkeypatch.setattr(module, "PIECE", 64)
+    split, model = split_of(tmp_path, length), small_model()
+    scored = torch.cat([t[w] for _, t, w, _ in carried_pieces(split)]).sort().values
+    assert torch.equal(scored, split.to_tensor(torch.device("cpu")).long()[1:].sort().values)
+    measures = evaluate_text(model, split)
+    nats, _ = once(model, split.to_tensor(torch.device("cpu")).long())
+    assert measures.characters == length - 1
+    assert math.isclose(measures.nats, nats, rel_tol=1e-4)
+
+
+def test_windows_start_from_an_empty_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WINDOW", 20)
+    monkeypatch.setattr(module, "STREAMS", 4)
+    split, model = split_of(tmp_path, 215), small_model()
+    ids = split.to_tensor(torch.device("cpu")).long()
+    expected = sum(once(model, ids[start : start + 21])[0] for start in range(0, 200, 20))
+    measures = evaluate_text(model, split, "windows")
+    assert measures.characters == 200
+    assert math.isclose(measures.nats, expected, rel_tol=1e-5)
+
+
+def test_every_piece_of_a_protocol_has_one_shape(tmp_path: Path) -> None:
+    split = split_of(tmp_path, 40_000)
+    for pieces in (carried_pieces(split), window_pieces(split)):
+        assert len({inputs.shape for inputs, _, _, _ in pieces}) == 1
+
+
+def test_the_record_names_agree_with_each_other(tmp_path: Path) -> None:
+    record = evaluate_text(small_model(), split_of(tmp_path, 300)).to_record()
+    assert math.isclose(record["bits_per_char"], record["nll"] / math.log(2))
+    assert math.isclose(record["perplexity"], math.exp(record["nll"]))
+    assert 0 <= record["accuracy"] <= 1
+
+
+def test_a_uniform_model_costs_the_logarithm_of_the_vocabulary(tmp_path: Path) -> None:
+    model = small_model()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+    assert math.isclose(evaluate_text(model, split_of(tmp_path, 900)).nll, math.log(256), rel_tol=1e-6)
+
+
+def test_one_character_cannot_be_scored(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="1 characters"):
+        evaluate_text(small_model(), split_of(tmp_path, 1))
+
+
+def test_the_training_mode_is_put_back(tmp_path: Path) -> None:
+    model = small_model().train()
+    evaluate_text(model, split_of(tmp_path, 30))
+    assert model.training
