@@ -152,6 +152,9 @@ def free_memory(device: torch.device) -> int | None:
     return int(free)
 
 
+_CPU_ALLOCATOR_SAYS = ("can't allocate memory", "not enough memory")
+
+
 @contextmanager
 def memory_errors(device: torch.device, batch: str) -> Iterator[None]:
     """Tell an exhausted memory with numbers and the setting to lower.
@@ -171,7 +174,7 @@ def memory_errors(device: torch.device, batch: str) -> Iterator[None]:
         what = f"out of memory on {device}{numbers} with {batch}"
         raise ResourceError(what, "lower --batch-size, --window or --hidden-size.") from error
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "not enough memory" not in str(error):
+        if isinstance(error, RuntimeError) and not any(words in str(error) for words in _CPU_ALLOCATOR_SAYS):
             raise
         raise ResourceError(
             f"out of memory on {device} with {batch}", "lower --batch-size, --window or --hidden-size."

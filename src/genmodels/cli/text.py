@@ -22,6 +22,7 @@ from genmodels.cli.console import (
 from genmodels.cli.options import DEFAULT_RUNS, Resolved, parse_epochs, parse_numbers, resolve, with_settings
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import DataError, UsageError
+from genmodels.registry import family_of, load
 from genmodels.runs import RunDir, create_run, find_run
 from genmodels.settings import TextSettings, flag_of
 
@@ -86,9 +87,10 @@ def train_text(
     del debug
     reporter = make_reporter("chars", quiet or json)
     if resume is not None:
-        _refuse_contradictions(resume, given, corpus, init_from, config, name)
         run = find_run(runs, resume, "text")
-        task = _resumed_task(run, given, reporter.notice)
+        others = {"a corpus": corpus, "--init-from": init_from, "--config": config, "--name": name}
+        _refuse_contradictions(run, given, others)
+        task = load(family_of("text").restore)(run, reporter.notice)
     else:
         run, task = _new_run(corpus or [], glob, given, init_from, config, name, runs, reporter.notice)
     from genmodels.training.language_model import make_plan
@@ -102,39 +104,21 @@ def train_text(
     _show_outcome(run, task, progress.seconds, json)
 
 
-def _refuse_contradictions(
-    resume: str,
-    given: dict[str, Any],
-    corpus: list[str] | None,
-    init_from: str | None,
-    config: Path | None,
-    name: str | None,
-) -> None:
+def _refuse_contradictions(run: RunDir, given: dict[str, Any], others: dict[str, object]) -> None:
     """A resumed run has its own corpus, settings and name.
 
     Raises:
-        UsageError: something was given that only a new run can take.
+        UsageError: something was given that only a new run can take, or a flag differs from the run's setting.
     """
-    others = {"a corpus": corpus, "--init-from": init_from, "--config": config, "--name": name}
     for what, value in others.items():
         if value:
             raise UsageError(
-                f"--resume {resume} and {what} contradict each other: a run goes on with its own",
+                f"--resume and {what} contradict each other: a run goes on with its own",
                 "leave it out, or use --init-from to begin a new run from these weights.",
             )
-    del given
+    from genmodels.training.language_model import recorded_settings
 
-
-def _resumed_task(run: RunDir, given: dict[str, Any], notice: Notice) -> "LanguageModelTask":
-    """The task of an existing run, with its own settings and corpus.
-
-    Raises:
-        UsageError: a flag contradicts the run.
-        RunError: the corpus is not what it was.
-    """
-    document = run.document()
-    recorded = {name: entry["value"] for name, entry in document["settings"].items()}
-    settings = TextSettings.from_mapping(recorded)
+    settings = recorded_settings(run.document())
     asked = resolve(TextSettings, given, None, {})
     for field in given:
         ours, theirs = getattr(asked.settings, field), getattr(settings, field)
@@ -143,11 +127,6 @@ def _resumed_task(run: RunDir, given: dict[str, Any], notice: Notice) -> "Langua
                 f"{flag_of(field)} {ours} contradicts the run, which has {theirs}",
                 "leave it out: a resumed run keeps its settings; --init-from begins a new one.",
             )
-    from genmodels.data.corpus import reopen_corpus
-    from genmodels.training.language_model import prepare
-
-    corpus = reopen_corpus(document["data"], notice)
-    return prepare(settings, corpus, document["prompt"])
 
 
 def _new_run(

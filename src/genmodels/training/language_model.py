@@ -11,11 +11,11 @@ from torch.nn import functional
 
 from genmodels.analysis.text_likelihood import evaluate_text
 from genmodels.checkpoint import Arrays, read_checkpoint
-from genmodels.data.corpus import Corpus
+from genmodels.data.corpus import Corpus, reopen_corpus
 from genmodels.data.streams import Split, TokenStreams, fitting_shape, split_corpus
 from genmodels.data.vocabulary import Vocabulary
 from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
-from genmodels.errors import RunError
+from genmodels.errors import RunError, UsageError
 from genmodels.models.build import build_language_model
 from genmodels.models.language_model import LanguageModel
 from genmodels.randomness import derive_seed
@@ -238,6 +238,30 @@ def prepare(settings: TextSettings, corpus: Corpus, prompt: str | None = None) -
     corpus.vocabulary.encode(phrase, "--sample-prompt")
     model = fresh_model(settings, corpus.vocabulary, device)
     return LanguageModelTask(settings, model, corpus.vocabulary, train, validation, phrase)
+
+
+def restore_task(run: RunDir, notice: Callable[[str], None]) -> LanguageModelTask:
+    """The task of an existing run, with its own settings, seed phrase and corpus.
+
+    Raises:
+        RunError: run.json is damaged.
+        DataError: the corpus has changed or is gone.
+    """
+    document = run.document()
+    settings = recorded_settings(document)
+    return prepare(settings, reopen_corpus(document["data"], notice), str(document["prompt"]))
+
+
+def recorded_settings(document: Mapping[str, Any]) -> TextSettings:
+    """The settings in a run.json.
+
+    Raises:
+        RunError: they are damaged.
+    """
+    try:
+        return TextSettings.from_mapping({name: entry["value"] for name, entry in document["settings"].items()})
+    except (AttributeError, KeyError, TypeError, UsageError) as error:
+        raise RunError(f"run.json holds no valid settings: {error}", "restore it from a copy.") from error
 
 
 def train_text(task: LanguageModelTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:
