@@ -66,6 +66,9 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
 
 
+SENTENCES = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n"
+
+
 @pytest.fixture
 def corpus_file(tmp_path: Path) -> Path:
     """A small text that a small model can learn."""

@@ -69,6 +69,6 @@ class Stopped(GenmodelsError):
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
-    """A hint naming the nearest known names, or None when nothing is near."""
-    matches = difflib.get_close_matches(wrong, list(known), n=2)
-    return f"did you mean {' or '.join(matches)}?" if matches else None
+    """A hint naming the nearest known name, or None when nothing is near."""
+    matches = difflib.get_close_matches(wrong, list(known), n=1)
+    return f"did you mean {matches[0]}?" if matches else None

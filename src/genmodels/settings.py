@@ -24,6 +24,7 @@ def setting(
     above: Number | None = None,
     below: Number | None = None,
     shown: str | None = None,
+    flag: str | None = None,
 ) -> Any:
     """A dataclass field with what the command line and the range check need to know.
 
@@ -35,6 +36,7 @@ def setting(
         at_least, at_most: closed bounds, for a number or each number of a list.
         above, below: open bounds, likewise.
         shown: how ``--help`` words the default where its value alone says too little.
+        flag: the option, where it isn't the field's name.
     """
     metadata = {
         "help": help,
@@ -42,6 +44,7 @@ def setting(
         "choices": choices,
         "bounds": ((at_least, ">="), (above, ">"), (at_most, "<="), (below, "<")),
         "shown": shown,
+        "flag": flag,
     }
     return field(default=default, metadata=metadata)
 
@@ -84,14 +87,14 @@ class Settings:
 
     def __post_init__(self) -> None:
         for spec in fields(self):
-            value = getattr(self, spec.name)
+            value, flag = getattr(self, spec.name), spec.metadata["flag"] or flag_of(spec.name)
             if value is None:
                 continue
             if spec.metadata["choices"] is not None:
-                _check_choice(flag_of(spec.name), value, spec.metadata["choices"])
+                _check_choice(flag, value, spec.metadata["choices"])
             for item in value if isinstance(value, tuple) else (value,):
                 if isinstance(item, int | float) and not isinstance(item, bool):
-                    _check_number(flag_of(spec.name), item, spec.metadata["bounds"])
+                    _check_number(flag, item, spec.metadata["bounds"])
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:

@@ -36,16 +36,22 @@ def build_app() -> typer.Typer:
     return app
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"genmodels {__version__}")
+        raise typer.Exit
+
+
 def _root(
-    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and stop.", is_eager=True, callback=_print_version
+    ),
 ) -> None:
     """Train, sample and look inside the classic deep generative models.
 
     Begin with:  genmodels train-text --minutes 2   then:  genmodels sample-text --temp 0.75
     """
-    if version:
-        typer.echo(f"genmodels {__version__}")
-        raise typer.Exit
+    del version
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -57,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
     except GenmodelsError as error:
         return _failed(error, debug)
     except typer.TyperException as error:
-        return _failed(_usage_error(error), debug)
+        return _failed(_usage_error(error, list(arguments)), debug)
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
         return 130
@@ -82,22 +88,30 @@ def _failed(error: GenmodelsError, debug: bool) -> int:
     return error.exit_code
 
 
-def _usage_error(error: typer.TyperException) -> GenmodelsError:
+def _usage_error(error: typer.TyperException, arguments: list[str]) -> GenmodelsError:
     """Typer's own complaint in our form, with the nearest option when one was mistyped."""
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(str(error) + "\n")
         return UsageError("no command was given", "genmodels --help shows the commands.")
-    context = getattr(error, "ctx", None)
-    message = str(getattr(error, "message", error)) or error.format_message()
-    wrong = getattr(error, "option_name", None)
-    hint = None
+    context, wrong = getattr(error, "ctx", None), getattr(error, "option_name", None)
+    path = "genmodels" if context is None else context.command_path
+    hint = f"{path} --help shows how it is used."
     if type(error).__name__ == "NoSuchOption" and context is not None:
         options = [name for p in context.command.get_params(context) for name in getattr(p, "opts", [])]
-        hint = did_you_mean(str(wrong), options)
-        message = f"there is no option {wrong}"
-    path = context.command_path if context is not None else "genmodels"
-    wanted = UsageError(message if hint else error.format_message(), hint or f"{path} --help shows how it is used.")
-    return wanted
+        return UsageError(f"there is no option {wrong}", did_you_mean(str(wrong), options) or hint)
+    value = _value_of(getattr(error, "param", None), arguments)
+    return UsageError(error.format_message().rstrip(".") + ("" if value is None else f": {value!r}"), hint)
+
+
+def _value_of(parameter: object, arguments: list[str]) -> str | None:
+    """What was given for the option that Typer complains of; it does not say so itself."""
+    for flag in getattr(parameter, "opts", []):
+        for position, argument in enumerate(arguments):
+            if argument == flag and position + 1 < len(arguments):
+                return arguments[position + 1]
+            if argument.startswith(f"{flag}="):
+                return argument.partition("=")[2]
+    return None
 
 
 def _out_of_memory(error: MemoryError) -> GenmodelsError:

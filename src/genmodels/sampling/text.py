@@ -21,7 +21,7 @@ UNIFORMS = 1024  # random numbers drawn at a time
 class SampleSettings(Settings):
     """How characters are drawn from p(x) proportional to exp(logit / temperature)."""
 
-    temperature: tuple[float, ...] = setting((0.75,), "", panel="", at_least=0, at_most=1000)
+    temperature: tuple[float, ...] = setting((0.75,), "", panel="", at_least=0, at_most=1000, flag="--temp")
     length: int = setting(1000, "", panel="", at_least=1, at_most=100_000_000)
     count: int = setting(1, "", panel="", at_least=1, at_most=100_000)
     seed: int = setting(1, "", panel="", at_least=0, below=2**63)

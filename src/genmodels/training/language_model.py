@@ -144,7 +144,10 @@ def load_weights(model: LanguageModel, tensors: Mapping[str, Tensor]) -> None:
     for name, tensor in tensors.items():
         if own[name].shape != tensor.shape:
             theirs, ours = tuple(tensor.shape), tuple(own[name].shape)
-            raise RunError(f"{name} has shape {theirs} in the checkpoint, {ours} in the model")
+            raise RunError(
+                f"{name} has shape {theirs} in the checkpoint, but its settings make it {ours}",
+                "restore the checkpoint from a copy.",
+            )
     model.load_state_dict(tensors)
 
 

@@ -1,0 +1,180 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+TINY = (
+    "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16",
+    "--sample-length", "20",
+)  # fmt: skip
+
+
+def test_training_prints_the_run_alone_on_stdout_and_the_story_on_stderr(cli, corpus_file, tmp_path) -> None:
+    outcome = cli("train-text", corpus_file, *TINY, "--epochs", 2)
+    assert outcome.code == 0, outcome.err
+    run = Path(outcome.out.strip())
+    assert (tmp_path / run / "run.json").exists()
+    assert outcome.out == f"{run}\n"
+    for expected in ("lstm with", "on cpu", "epoch 2/2", "validation", "carried", "windows", "next: genmodels sample-text"):
+        assert expected in outcome.err
+    assert "\x1b" not in outcome.err
+    assert "\r" not in outcome.err
+
+
+def test_the_run_directory_holds_what_the_architecture_page_says(trained) -> None:
+    document = json.loads((trained / "run.json").read_text(encoding="utf-8"))
+    assert document["settings"]["hidden_size"] == {"value": 12, "from": "flag"}
+    assert document["settings"]["dropout"]["from"] == "default"
+    assert len(document["data"]["fingerprint"]) == 64
+    assert document["plan"]["total_steps"] > 0
+    assert (trained / "samples" / "epoch-0001.txt").read_text().count("--- temperature") == 3
+    epoch = trained / "checkpoints" / "epoch-0002"
+    assert sorted(p.name for p in epoch.iterdir()) == ["manifest.json", "model.safetensors", "state.json"]
+    last = trained / "checkpoints" / (trained / "checkpoints" / "last").read_text().strip()
+    assert (last / "optimizer.safetensors").exists()
+    assert not list(trained.rglob("*.pt")) + list(trained.rglob("*.pkl")) + list(trained.rglob("corpus*"))
+
+
+@pytest.mark.parametrize("model", ["feedforward", "rnn", "gru", "lstm"])
+def test_every_model_trains_samples_and_is_measured(cli, corpus_file, model) -> None:
+    assert cli("train-text", corpus_file, *TINY, "--epochs", 1, "--model", model, "--layers", 2, "-q").code == 0
+    assert len(cli("sample-text", "--length", 30).out) > 30
+    assert "carried" in cli("eval-text").out
+
+
+def test_the_built_in_corpus_needs_nothing(cli) -> None:
+    outcome = cli("train-text", *TINY, "--minutes", "0.02", "--quiet")
+    assert outcome.code == 0, outcome.err
+    assert cli("sample-text", "--length", 10).code == 0
+
+
+def test_minutes_fixes_and_records_the_number_of_steps(cli, corpus_file, tmp_path) -> None:
+    outcome = cli("train-text", corpus_file, *TINY, "--minutes", "0.03", "--name", "m")
+    assert outcome.code == 0, outcome.err
+    plan = json.loads((tmp_path / "runs" / "m" / "run.json").read_text())["plan"]
+    assert plan["minutes"] == 0.03
+    assert f"step {plan['total_steps']}/{plan['total_steps']}" in outcome.err
+    assert "measured the speed" in outcome.err
+
+
+def test_resuming_a_finished_run_changes_nothing_and_says_the_same(cli, trained) -> None:
+    before = {p: p.read_bytes() for p in trained.rglob("*") if p.is_file()}
+    outcome = cli("train-text", "--resume", "last")
+    assert outcome.code == 0, outcome.err
+    assert {p: p.read_bytes() for p in trained.rglob("*") if p.is_file()} == before
+
+
+def test_a_flag_that_agrees_with_the_run_may_be_repeated_and_one_that_differs_is_an_error(cli, trained) -> None:
+    assert cli("train-text", "--resume", "tiny", "--hidden-size", 12, "-q").code == 0
+    outcome = cli("train-text", "--resume", "tiny", "--hidden-size", 13)
+    assert outcome.code == 2
+    assert "--hidden-size 13 contradicts the run, which has 12" in outcome.err
+
+
+def test_resuming_takes_no_corpus_and_notices_a_changed_one(cli, trained, corpus_file) -> None:
+    assert cli("train-text", corpus_file, "--resume", "tiny").code == 2
+    corpus_file.write_text(corpus_file.read_text() + "more", encoding="utf-8")
+    outcome = cli("train-text", "--resume", "tiny")
+    assert outcome.code == 3
+    assert "has changed since the run began" in outcome.err
+    assert "--init-from" in outcome.err
+
+
+def test_fine_tuning_keeps_the_old_vocabulary_and_appends_new_characters(cli, trained, tmp_path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("Zebra Quiz! the cat? " * 40, encoding="utf-8")
+    outcome = cli("train-text", other, "--init-from", "tiny", *TINY[4:], "--epochs", 1, "--name", "tuned")
+    assert outcome.code == 0, outcome.err
+    assert "5 new characters get fresh rows: 'QZbuz'" in outcome.err
+    old, new = (json.loads(_state(tmp_path, name))["vocabulary"] for name in ("tiny", "tuned"))
+    assert new[: len(old)] == old
+    assert [chr(c) for c in new[len(old) :]] == list("QZbuz")
+    assert json.loads((tmp_path / "runs" / "tuned" / "run.json").read_text())["init_from"] == "tiny"
+    assert cli("train-text", "--resume", "tuned", "-q").code == 0, "its corpus is found again"
+
+
+def _state(root: Path, name: str) -> str:
+    checkpoints = root / "runs" / name / "checkpoints"
+    return (checkpoints / (checkpoints / "best").read_text().strip() / "state.json").read_text()
+
+
+def test_fine_tuning_starts_from_the_old_weights(cli, trained, corpus_file, tmp_path) -> None:
+    outcome = cli(
+        "train-text", corpus_file, "--init-from", "tiny", *TINY[4:], "--epochs", 1, "--learning-rate", "1e-12",
+        "--weight-decay", 0, "--name", "same", "-q",
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    best = trained / "checkpoints" / (trained / "checkpoints" / "best").read_text().strip()
+    old = load_file(best / "model.safetensors")
+    new = load_file(tmp_path / "runs" / "same" / "checkpoints" / "epoch-0001" / "model.safetensors")
+    for name, array in old.items():
+        np.testing.assert_allclose(new[name], array, atol=1e-8)
+
+
+def test_another_architecture_cannot_be_initialised_from_a_run(cli, trained, corpus_file) -> None:
+    outcome = cli("train-text", corpus_file, "--init-from", "tiny", "--hidden-size", 20)
+    assert outcome.code == 2
+    assert "contradicts --init-from tiny, which has 12" in outcome.err
+
+
+def test_a_config_file_sets_and_a_flag_beats_it(cli, corpus_file, tmp_path) -> None:
+    config = tmp_path / "small.toml"
+    config.write_text('hidden_size = 9\nmodel = "gru"\nepochs = 1\nbatch_size = 4\nwindow = 8\nsample_temp = [0.5]\n')
+    assert cli("train-text", corpus_file, "--config", config, "--model", "rnn", "--name", "c", "-q").code == 0
+    settings = json.loads((tmp_path / "runs" / "c" / "run.json").read_text())["settings"]
+    assert settings["hidden_size"] == {"value": 9, "from": "config"}
+    assert settings["model"] == {"value": "rnn", "from": "flag"}
+    again = cli("train-text", corpus_file, "--config", tmp_path / "runs" / "c" / "run.json", "--name", "d", "-q")
+    assert again.code == 0, again.err
+    files = [tmp_path / "runs" / n / "checkpoints" / "epoch-0001" / "model.safetensors" for n in "cd"]
+    assert files[0].read_bytes() == files[1].read_bytes(), "the recorded settings reproduce the run"
+
+
+def test_a_typo_in_a_config_file_gets_a_suggestion(cli, corpus_file, tmp_path) -> None:
+    config = tmp_path / "typo.toml"
+    config.write_text("hiden_size = 9\n")
+    outcome = cli("train-text", corpus_file, "--config", config)
+    assert outcome.code == 2
+    assert "did you mean hidden_size" in outcome.err
+
+
+def test_a_small_corpus_shrinks_batch_and_window_and_says_so(cli, tmp_path) -> None:
+    small = tmp_path / "small.txt"
+    small.write_text("abcdefghij" * 20, encoding="utf-8")
+    outcome = cli("train-text", small, "--hidden-size", 8, "--epochs", 1, "--name", "s")
+    assert outcome.code == 0, outcome.err
+    assert "--batch-size" in outcome.err
+    assert "became" in outcome.err
+    settings = json.loads((tmp_path / "runs" / "s" / "run.json").read_text())["settings"]
+    assert settings["batch_size"]["from"] == "adjusted"
+
+
+def test_raw_bytes_can_be_modelled(cli, tmp_path) -> None:
+    path = tmp_path / "noise.bin"
+    path.write_bytes(bytes(range(256)) * 8)
+    assert cli("train-text", path, "--bytes", *TINY, "--epochs", 1, "-q").code == 0
+    assert cli("sample-text", "--prompt", "ab", "--length", 20).code == 0
+
+
+def test_json_gives_the_result_alone(cli, corpus_file) -> None:
+    outcome = cli("train-text", corpus_file, *TINY, "--epochs", 1, "--json")
+    result = json.loads(outcome.out)
+    assert result["best_epoch"] == 1
+    assert set(result["validation"]) == {"carried", "windows"}
+
+
+def test_two_runs_of_the_same_command_give_the_same_bits(cli, corpus_file, tmp_path) -> None:
+    for name in ("a", "b"):
+        assert cli("train-text", corpus_file, *TINY, "--epochs", 1, "--name", name, "-q").code == 0
+    a, b = (tmp_path / "runs" / n / "checkpoints" / "epoch-0001" / "model.safetensors" for n in ("a", "b"))
+    assert a.read_bytes() == b.read_bytes()
+
+
+def test_hostile_text_in_a_corpus_never_reaches_the_terminal(cli, tmp_path) -> None:
+    path = tmp_path / "hostile.txt"
+    path.write_text("\x1b[2Jab\x07\x9b1m\u202e" * 60, encoding="utf-8")
+    outcome = cli("train-text", path, *TINY, "--epochs", 1, "--sample-prompt", "\x1b[2J")
+    assert outcome.code == 0, outcome.err
+    assert not set("\x1b\x07\x9b\u202e") & set(outcome.err)
