@@ -8,7 +8,7 @@ from pathlib import Path
 # Tiny models gain nothing from a second thread, and threads that wait for each other slow a busy machine down.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import pytest  # noqa: E402
+import pytest
 
 SHARED = Path(os.environ.get("GENMODELS_TEST_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
 
@@ -62,8 +62,6 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         return Outcome(code, captured.out, captured.err)
 
     return call
-
-
 
 
 SENTENCES = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n"

@@ -21,7 +21,8 @@ _PUBLIC = {
     "evaluate_text": "genmodels.analysis.text_likelihood",
 }
 
-__all__ = ["__version__", *_PUBLIC]
+__all__ = ["__version__"]
+__all__ += list(_PUBLIC)
 
 
 def __getattr__(name: str) -> Any:

@@ -91,7 +91,10 @@ def _why_no_cuda() -> tuple[str, str]:
             "unset CUDA_VISIBLE_DEVICES, or use --device cpu.",
         )
     if not _driver_is_installed():
-        return ("no NVIDIA driver is installed", "install the driver (nvidia-smi must work), or use --device cpu.")
+        return (
+            "no NVIDIA driver is installed",
+            "install the driver (nvidia-smi must work), or use --device cpu.",
+        )
     return (
         f"the NVIDIA driver offers no device to PyTorch built for CUDA {torch.version.cuda}",
         "the driver may be too old or CUDA_VISIBLE_DEVICES may name a missing GPU: try nvidia-smi, or --device cpu.",

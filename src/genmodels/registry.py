@@ -32,9 +32,7 @@ class Family:
 
 
 FAMILIES: dict[str, Family] = {
-    "text": Family(
-        TextSettings, "genmodels.training.language_model:restore_task", "train-text", "sample-text", "nll"
-    ),
+    "text": Family(TextSettings, "genmodels.training.language_model:restore_task", "train-text", "sample-text", "nll"),
 }
 
 
@@ -46,7 +44,8 @@ def family_of(name: str) -> Family:
     """
     if name not in FAMILIES:
         raise RunError(
-            f"this version knows no model family {name!r}", f"it knows: {', '.join(FAMILIES)}; update genmodels."
+            f"this version knows no model family {name!r}",
+            f"it knows: {', '.join(FAMILIES)}; update genmodels.",
         )
     return FAMILIES[name]
 

@@ -1,10 +1,10 @@
 """The run directory: the only thing that passes between commands.
 
-    runs/text-20261122-214500-3f2a/
-      run.json         format, family, settings (each with where it came from), data, plan, versions, argv
-      metrics.jsonl    one record a line
-      checkpoints/     epoch-0001/ ...  step-00012345/  and the pointer files `last` and `best`
-      samples/         what the model wrote or drew at each epoch's end
+runs/text-20261122-214500-3f2a/
+  run.json         format, family, settings (each with where it came from), data, plan, versions, argv
+  metrics.jsonl    one record a line
+  checkpoints/     epoch-0001/ ...  step-00012345/  and the pointer files `last` and `best`
+  samples/         what the model wrote or drew at each epoch's end
 """
 
 import json
@@ -60,9 +60,7 @@ class RunDir:
             raise RunError(f"{path} is damaged: it names no format", "restore it from a copy.")
         if document["format"] > RUN_FORMAT:
             newer, known = document["format"], RUN_FORMAT
-            raise RunError(
-                f"{self.path} has run format {newer}; this version reads up to {known}", "update genmodels."
-            )
+            raise RunError(f"{self.path} has run format {newer}; this version reads up to {known}", "update genmodels.")
         missing = {"family", "settings", "data", "created_at"} - document.keys()
         if missing:
             raise RunError(f"{path} is damaged: it lacks {', '.join(sorted(missing))}", "restore it from a copy.")
@@ -83,7 +81,10 @@ class RunDir:
     def append_metrics(self, record: Record) -> None:
         """Add one line to metrics.jsonl."""
         line = json.dumps(record, allow_nan=False) + "\n"
-        with disk_errors(self.metrics_path), self.metrics_path.open("a", encoding="utf-8", newline="\n") as file:
+        with (
+            disk_errors(self.metrics_path),
+            self.metrics_path.open("a", encoding="utf-8", newline="\n") as file,
+        ):
             file.write(line)
 
     def metrics_size(self) -> int:
@@ -202,7 +203,7 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
         ResourceError: the folder cannot be written.
     """
     now = datetime.now(UTC)
-    if name is not None and not re.fullmatch(r"[\w.+-][\w .+-]*", name) or name in {".", "..", "last"}:
+    if (name is not None and not re.fullmatch(r"[\w.+-][\w .+-]*", name)) or name in {".", "..", "last"}:
         raise UsageError(f"--name {name!r} cannot name a run", "use letters, digits, '-', '_' and '.'.")
     path = root / (name or f"{family}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
     with disk_errors(path):

@@ -33,8 +33,10 @@ def setting(
         help: one line for ``--help``.
         panel: the group under which ``--help`` lists it.
         choices: the names allowed, for a text.
-        at_least, at_most: closed bounds, for a number or each number of a list.
-        above, below: open bounds, likewise.
+        at_least: lowest value allowed, for a number or each number of a list.
+        at_most: highest value allowed, likewise.
+        above: every value must be above this one, likewise.
+        below: every value must be below this one, likewise.
         shown: how ``--help`` words the default where its value alone says too little.
         flag: the option, where it isn't the field's name.
     """
@@ -144,9 +146,7 @@ class TrainingSettings(Settings):
         at_most=100_000,
         shown="off",
     )
-    learning_rate: float = setting(
-        0.005, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10
-    )
+    learning_rate: float = setting(0.005, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
     weight_decay: float = setting(
         0.01, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
     )
@@ -174,9 +174,7 @@ class TrainingSettings(Settings):
         at_least=1,
         shown="all",
     )
-    checkpoint_minutes: float = setting(
-        5.0, "Save the training state at least this often.", panel="Run", above=0
-    )
+    checkpoint_minutes: float = setting(5.0, "Save the training state at least this often.", panel="Run", above=0)
 
 
 TEXT_MODELS = ("feedforward", "rnn", "gru", "lstm")
@@ -189,12 +187,8 @@ class TextSettings(TrainingSettings):
     model: str = setting("lstm", "|".join(TEXT_MODELS) + ".", panel="Model", choices=TEXT_MODELS)
     layers: int = setting(1, "Recurrent (or hidden) layers.", panel="Model", at_least=1, at_most=64)
     hidden_size: int = setting(256, "Units in each layer.", panel="Model", at_least=1, at_most=65536)
-    embedding_size: int = setting(
-        64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536
-    )
-    context: int = setting(
-        16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096
-    )
+    embedding_size: int = setting(64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536)
+    context: int = setting(16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096)
     dropout: float = setting(
         0.1, "Share of embedding and hidden units dropped in training.", panel="Model", at_least=0, below=1
     )

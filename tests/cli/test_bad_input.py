@@ -33,17 +33,27 @@ TRAIN = [
     ("a config that is no TOML", ["train-text", "corpus.txt", "--config", "corpus.txt"], 2, "neither TOML"),
     ("nothing to resume", ["train-text", "--resume", "last"], 4, "there is no text run in runs"),
     ("resuming what is no run", ["train-text", "--resume", "empty"], 4, "is not a run directory"),
-    ("starting from what is no run", ["train-text", "corpus.txt", "--init-from", "nothing"], 4, "there is no run nothing"),
+    ("starting from what is no run", ["train-text", "corpus.txt", "--init-from", "nothing"], 4, "no run nothing"),
     ("sampling without a run", ["sample-text"], 4, "genmodels train-text makes one"),
 ]  # fmt: skip
 
 READ = [
-    ("unknown characters in a prompt", ["sample-text", "--prompt", "Ω the"], 3, "'Ω' in the prompt is not in the voc"),
+    (
+        "unknown characters in a prompt",
+        ["sample-text", "--prompt", "Ω the"],
+        3,
+        "'Ω' in the prompt is not in the voc",
+    ),
     ("an escape sequence in a prompt", ["sample-text", "--prompt", "\x1b[2J"], 3, "'\\x1b'"),
     ("an empty prompt", ["sample-text", "--prompt", ""], 3, "the prompt is empty"),
     ("two prompts", ["sample-text", "--prompt", "a", "--prompt-file", "corpus.txt"], 2, "contradict"),
     ("a prompt file that is missing", ["sample-text", "--prompt-file", "none"], 3, "cannot be read"),
-    ("a prompt file that is not UTF-8", ["sample-text", "--prompt-file", "latin.txt"], 3, "not UTF-8 at byte 3"),
+    (
+        "a prompt file that is not UTF-8",
+        ["sample-text", "--prompt-file", "latin.txt"],
+        3,
+        "not UTF-8 at byte 3",
+    ),
     ("a temperature below 0", ["sample-text", "--temp", "-1"], 2, "--temp is -1.0"),
     ("a temperature of nan", ["sample-text", "--temp", "nan"], 2, "--temp is nan"),
     ("a temperature of inf", ["sample-text", "--temp", "0.5,inf"], 2, "--temp is inf"),
@@ -69,7 +79,8 @@ def folder(tmp_path: Path, corpus_file: Path) -> Path:
     """A folder with one good text and everything that can be wrong with one."""
     (tmp_path / "empty").mkdir()
     for name, data in {
-        "empty.txt": b"", "tiny.txt": b"twelve chars", "binary.png": b"\x89PNG\0\0", "latin.txt": b"caf\xe9", "one.txt": b"a",
+        "empty.txt": b"", "tiny.txt": b"twelve chars", "binary.png": b"\x89PNG\0\0", "latin.txt": b"caf\xe9",
+        "one.txt": b"a",
     }.items():  # fmt: skip
         (tmp_path / name).write_bytes(data)
     return tmp_path

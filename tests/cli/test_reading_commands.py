@@ -129,7 +129,10 @@ def test_the_runs_folder_can_come_from_the_environment(cli, trained, monkeypatch
     assert "tiny" in cli("runs", "list").out
 
 
-@pytest.mark.parametrize("command", [["train-text"], ["sample-text"], ["eval-text"], ["runs", "list"], ["runs", "show"], ["runs", "verify"]])
+@pytest.mark.parametrize(
+    "command",
+    [["train-text"], ["sample-text"], ["eval-text"], ["runs", "list"], ["runs", "show"], ["runs", "verify"]],
+)
 def test_every_command_has_help_with_two_examples_and_every_option_a_line(cli, command) -> None:
     outcome = cli(*command, "--help")
     assert outcome.code == 0

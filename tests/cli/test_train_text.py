@@ -17,7 +17,15 @@ def test_training_prints_the_run_alone_on_stdout_and_the_story_on_stderr(cli, co
     run = Path(outcome.out.strip())
     assert (tmp_path / run / "run.json").exists()
     assert outcome.out == f"{run}\n"
-    for expected in ("lstm with", "on cpu", "epoch 2/2", "validation", "carried", "windows", "next: genmodels sample-text"):
+    for expected in (
+        "lstm with",
+        "on cpu",
+        "epoch 2/2",
+        "validation",
+        "carried",
+        "windows",
+        "next: genmodels sample-text",
+    ):
         assert expected in outcome.err
     assert "\x1b" not in outcome.err
     assert "\r" not in outcome.err

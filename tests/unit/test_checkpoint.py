@@ -84,7 +84,7 @@ def test_a_newer_format_is_refused_politely(tmp_path: Path) -> None:
 
 def test_a_pickle_in_place_of_the_weights_is_never_opened(tmp_path: Path) -> None:
     class Bomb:
-        def __reduce__(self):  # noqa: ANN204
+        def __reduce__(self):
             return (os.mkdir, (str(tmp_path / "exploded"),))
 
     write_checkpoint(tmp_path / "c", arrays(), {})
@@ -167,7 +167,7 @@ def _count(monkeypatch: pytest.MonkeyPatch, call: str, nth: int) -> tuple:
     for name in names:
         real = getattr(owner, name)
 
-        def failing(*args: object, _real=real):  # noqa: ANN001, ANN202
+        def failing(*args: object, _real=real):
             count[0] += 1
             if count[0] == nth:
                 raise OSError(28, "No space left on device")

@@ -50,7 +50,9 @@ def test_markup_in_a_text_is_not_obeyed() -> None:
     assert screen.getvalue() == "[red]x[/red] :smile:\n"
 
 
-def test_plain_progress_has_no_control_characters_and_one_line_an_epoch(capsys: pytest.CaptureFixture[str]) -> None:
+def test_plain_progress_has_no_control_characters_and_one_line_an_epoch(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     reporter = LineReporter("chars")
     reporter.started(Plan(10, 20, None, 5, 1), 0)
     for step in range(1, 21):

@@ -39,7 +39,9 @@ def test_any_bytes_come_back_unchanged(tmp_path: Path, data: bytes) -> None:
     assert len(corpus.vocabulary) == 256
 
 
-def test_pieces_that_cut_characters_and_line_ends_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pieces_that_cut_characters_and_line_ends_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "cut.txt"
     path.write_bytes("añ€😀\r\nb\r\n".encode() * 9)
     monkeypatch.setattr(module, "PIECE", 3)
@@ -133,7 +135,7 @@ def test_standard_input_is_a_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_built_in_corpus_is_the_language_reference() -> None:
     text = built_in_text()
     assert len(text) > 300_000
-    assert "The \"if\" statement is used for conditional execution" in text.replace("\n", " ")
+    assert 'The "if" statement is used for conditional execution' in text.replace("\n", " ")
 
 
 @pytest.mark.parametrize(("count", "dtype"), [(200, "uint8"), (256, "uint8"), (257, "uint16"), (65_537, "uint32")])

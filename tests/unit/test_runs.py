@@ -100,7 +100,7 @@ def test_epochs_come_from_directory_names_alone(tmp_path: Path) -> None:
         (run.checkpoints / name).mkdir()
     (run.checkpoints / "epoch-0004").write_text("a file")
     assert run.epochs() == [1, 2, 10]
-    with pytest.raises(RunError, match="epoch 3 of .* was not kept") as caught:
+    with pytest.raises(RunError, match=r"epoch 3 of .* was not kept") as caught:
         run.epoch_checkpoint(3)
     assert caught.value.hint == "kept are: 1-2, 10."
 

@@ -20,7 +20,7 @@ from genmodels.training.task import to_arrays
 LETTERS = Vocabulary("\n abcdefgh")
 
 
-def both_steps(name: str, layers: int = 2, hidden: int = 24):  # noqa: ANN201 - a pair for the tests below
+def both_steps(name: str, layers: int = 2, hidden: int = 24):
     torch.manual_seed(3)
     how = TextSettings(model=name, layers=layers, hidden_size=hidden, embedding_size=6, context=5)
     model = build_language_model(how, len(LETTERS)).eval()

@@ -91,7 +91,10 @@ def window_pieces(split: Split) -> Iterator[Piece]:
         yield ids[:, :-1], ids[:, 1:], wanted, True
 
 
-PROTOCOLS: dict[str, Callable[[Split], Iterator[Piece]]] = {"carried": carried_pieces, "windows": window_pieces}
+PROTOCOLS: dict[str, Callable[[Split], Iterator[Piece]]] = {
+    "carried": carried_pieces,
+    "windows": window_pieces,
+}
 
 
 def _absolute(split: Split, starts: list[int]) -> list[int]:

@@ -1,15 +1,15 @@
 """The command line's front door: the commands, and the boundary where errors become sentences."""
 
-import os
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 
 import typer
 
 from genmodels import __version__
 from genmodels.cli import runs, text
 from genmodels.cli.console import say, show_error
-from genmodels.errors import GenmodelsError, UsageError, did_you_mean
+from genmodels.errors import GenmodelsError, ResourceError, UsageError, did_you_mean
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 failed, 2 usage, 3 data, 4 run or checkpoint, "
@@ -60,32 +60,28 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result = build_app()(list(arguments), prog_name="genmodels", standalone_mode=False)
         return int(result) if isinstance(result, int) else 0
-    except GenmodelsError as error:
-        return _failed(error, debug)
-    except typer.TyperException as error:
-        return _failed(_usage_error(error, list(arguments)), debug)
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
         return 130
-    except BrokenPipeError:
-        # The reader went away: nobody is left to tell. Keep Python from flushing into the pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
-    except MemoryError as error:
-        return _failed(_out_of_memory(error), debug)
-    except OSError as error:
-        return _failed(_system_error(error), debug)
+    except SystemExit as stop:
+        # Typer ends so when the reader of a pipe has gone away; nobody is left to tell.
+        return BROKEN_PIPE if isinstance(stop.__context__, BrokenPipeError) else int(stop.code or 0)
     except Exception as error:
-        return _failed(_bug(error), debug)
+        if debug:
+            say("".join(traceback.format_exception(error)))
+        told = _as_ours(error, list(arguments))
+        show_error(told)
+        return told.exit_code
 
 
-def _failed(error: GenmodelsError, debug: bool) -> int:
-    if debug:
-        import traceback
-
-        say(traceback.format_exc())
-    show_error(error)
-    return error.exit_code
+def _as_ours(error: Exception, arguments: list[str]) -> GenmodelsError:
+    """Any exception as a sentence with a hint and an exit code."""
+    if isinstance(error, GenmodelsError):
+        return error
+    if isinstance(error, typer.TyperException):
+        return _usage_error(error, arguments)
+    kind = next((kind for kind in _TOLD if isinstance(error, kind)), Exception)
+    return _TOLD[kind](error)
 
 
 def _usage_error(error: typer.TyperException, arguments: list[str]) -> GenmodelsError:
@@ -114,20 +110,26 @@ def _value_of(parameter: object, arguments: list[str]) -> str | None:
     return None
 
 
-def _out_of_memory(error: MemoryError) -> GenmodelsError:
-    from genmodels.errors import ResourceError
-
+def _out_of_memory(error: Exception) -> GenmodelsError:
     return ResourceError(f"out of memory{': ' if str(error) else ''}{error}", "lower --batch-size or --hidden-size.")
 
 
-def _system_error(error: OSError) -> GenmodelsError:
-    from genmodels.errors import ResourceError
-
+def _system_error(error: Exception) -> GenmodelsError:
+    assert isinstance(error, OSError)
     name = f" {error.filename}" if error.filename else ""
-    return ResourceError(f"the system refused{name}: {error.strerror or error}", "check the path, space and permissions.")
+    return ResourceError(
+        f"the system refused{name}: {error.strerror or error}", "check the path, space and permissions."
+    )
 
 
 def _bug(error: Exception) -> GenmodelsError:
     return GenmodelsError(
         f"unexpected {type(error).__name__}: {error}", "this is a bug; --debug shows where. Please report it."
     )
+
+
+_TOLD: dict[type[Exception], Callable[[Exception], GenmodelsError]] = {
+    MemoryError: _out_of_memory,
+    OSError: _system_error,
+    Exception: _bug,
+}

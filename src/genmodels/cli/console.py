@@ -26,10 +26,10 @@ LINE_SECONDS = 10.0
 
 
 def printable(text: str) -> str:
-    """Text that is safe on a terminal: what could move the cursor or hide becomes a visible escape.
+    r"""Text that is safe on a terminal: what could move the cursor or hide becomes a visible escape.
 
     Kept are line feeds, tabs and every visible character; control, format (with the bidirectional ones),
-    surrogate, private and unassigned ones and the two Unicode line separators become ``\\x1b`` and the like.
+    surrogate, private and unassigned ones and the two Unicode line separators become ``\x1b`` and the like.
     """
     return "".join(
         c if c in _KEPT or unicodedata.category(c) not in _HIDDEN else c.encode("unicode_escape").decode("ascii")
@@ -150,10 +150,10 @@ class LineReporter(QuietReporter):
     """Plain lines where nobody watches: one an epoch, and at most one every 10 s between them."""
 
     def __init__(self, unit: str) -> None:
-        self.unit, self.figures, self.plan, self.begin = unit, _Figures(), None, time.monotonic()
-        self.said_at = time.monotonic()
+        self.unit, self.figures = unit, _Figures()
+        self.begin = self.said_at = time.monotonic()
         self.first_step = 0
-        self.plan: Plan | None
+        self.plan: Plan | None = None
 
     def started(self, plan: "Plan", step: int) -> None:
         """Remember the plan; say how long it is."""
@@ -227,7 +227,7 @@ class RichReporter(QuietReporter):
         self.task = self.progress.add_task("", total=plan.total_steps, completed=step, **self._fields(step))
         self.progress.start()
 
-    def _fields(self, step: int) -> dict[str, str]:
+    def _fields(self, step: int) -> dict[str, Any]:
         assert self.plan is not None
         f, epochs = self.figures, self.plan.epochs
         epoch = f"{self.plan.epoch_of(step)}/{'?' if epochs is None else epochs}"
@@ -261,7 +261,7 @@ class RichReporter(QuietReporter):
         from rich.padding import Padding
         from rich.text import Text
 
-        self.console.print(Padding(Text(printable(text)), (0, 0, 1, 2)))
+        self.console.print(Padding(Text(printable(f"sample after epoch {epoch}\n{text}")), (0, 0, 1, 2)))
 
     def notice(self, sentence: str) -> None:
         """A note above the bar."""

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import Field, dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
@@ -14,7 +14,8 @@ from genmodels.errors import UsageError
 from genmodels.settings import Settings, flag_of
 
 Runs = Annotated[
-    Path, typer.Option("--runs", envvar="GENMODELS_RUNS", help="Folder where runs live.", rich_help_panel="Run")
+    Path,
+    typer.Option("--runs", envvar="GENMODELS_RUNS", help="Folder where runs live.", rich_help_panel="Run"),
 ]
 RunName = Annotated[
     str | None,
@@ -62,10 +63,10 @@ def parse_epochs(text: str) -> list[int]:
 
 def _option(spec: Field[Any]) -> inspect.Parameter:
     """One command-line option for a settings field; None tells that the flag was not given."""
-    default = spec.default
+    default: Any = spec.default
     kind: Any = type(default) if default is not None else _type_of_optional(spec)
     if kind is tuple:
-        kind, shown = str, ",".join(map(str, default))
+        kind, shown = str, ",".join(f"{item:g}" for item in default)
     else:
         shown = spec.metadata["shown"] or str(default)
     text = spec.metadata["help"] + ("" if kind is bool else f"  [default: {shown}]")
@@ -76,7 +77,8 @@ def _option(spec: Field[Any]) -> inspect.Parameter:
 
 def _type_of_optional(spec: Field[Any]) -> type:
     """The type of a field whose default is None, e.g. int of `int | None`."""
-    return next(kind for kind in spec.type.__args__ if kind is not type(None))  # type: ignore[union-attr]
+    kind: type = next(kind for kind in get_args(spec.type) if kind is not type(None))
+    return kind
 
 
 def with_settings(settings: type[Settings]) -> Callable[[Command], Command]:
@@ -147,4 +149,6 @@ def read_config(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"--config {path} cannot be read: {error.strerror}", "check the path.") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"--config {path} is neither TOML nor a run.json: {error}", "see docs/architecture.md.") from error
+        raise UsageError(
+            f"--config {path} is neither TOML nor a run.json: {error}", "see docs/architecture.md."
+        ) from error

@@ -57,9 +57,7 @@ def _summary(run: RunDir) -> dict[str, Any]:
     }
 
 
-def list_all(
-    runs: options.Runs = DEFAULT_RUNS, json: options.Json = False, debug: options.Debug = False
-) -> None:
+def list_all(runs: options.Runs = DEFAULT_RUNS, json: options.Json = False, debug: options.Debug = False) -> None:
     """List the runs, oldest first.
 
     Examples:

@@ -1,7 +1,7 @@
 """train-text, sample-text and eval-text."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -56,7 +56,8 @@ def train_text(
     ] = None,
     glob: Annotated[str, typer.Option(help="Which files of a folder.", rich_help_panel="Corpus")] = "*.txt",
     resume: Annotated[
-        str | None, typer.Option(help="Go on with this run (or 'last') where it stopped.", rich_help_panel="Run")
+        str | None,
+        typer.Option(help="Go on with this run (or 'last') where it stopped.", rich_help_panel="Run"),
     ] = None,
     init_from: Annotated[
         str | None, typer.Option(help="Start from this run's best weights.", rich_help_panel="Run")
@@ -104,7 +105,7 @@ def train_text(
     _show_outcome(run, task, progress.seconds, json)
 
 
-def _refuse_contradictions(run: RunDir, given: dict[str, Any], others: dict[str, object]) -> None:
+def _refuse_contradictions(run: RunDir, given: dict[str, Any], others: Mapping[str, object]) -> None:
     """A resumed run has its own corpus, settings and name.
 
     Raises:
@@ -187,10 +188,10 @@ def _settings_to_keep(source: RunDir, given: dict[str, Any]) -> dict[str, Any]:
     """
     recorded = source.document()["settings"]
     base = {name: recorded[name]["value"] for name in (*ARCHITECTURE, "bytes")}
-    for name in base:
-        if name in given and given[name] != base[name]:
+    for name, value in base.items():
+        if given.get(name, value) != value:
             raise UsageError(
-                f"{flag_of(name)} {given[name]} contradicts --init-from {source.name}, which has {base[name]}",
+                f"{flag_of(name)} {given[name]} contradicts --init-from {source.name}, which has {value}",
                 "leave it out: the weights fit only their own architecture.",
             )
     return base
@@ -292,10 +293,13 @@ def sample_text(
     epochs: Annotated[str | None, typer.Option(help="Epochs, such as 1,20 or 1-5.", show_default="the best")] = None,
     temp: Annotated[str, typer.Option(help="One or several temperatures; 0 takes the likeliest.")] = "0.75",
     prompt: Annotated[
-        str | None, typer.Option(help="Text to go on from; - reads stdin.", show_default="the run's seed phrase")
+        str | None,
+        typer.Option(help="Text to go on from; - reads stdin.", show_default="the run's seed phrase"),
     ] = None,
     prompt_file: Annotated[Path | None, typer.Option(help="Read the prompt from a file.")] = None,
-    length: Annotated[int | None, typer.Option(help="Characters to write.", show_default="1000; 300 in a table")] = None,
+    length: Annotated[
+        int | None, typer.Option(help="Characters to write.", show_default="1000; 300 in a table")
+    ] = None,
     count: Annotated[int, typer.Option(help="Texts at each temperature, written in one batch.")] = 1,
     seed: Annotated[int, typer.Option(help="Same seed, same text.")] = 1,
     top_k: Annotated[int | None, typer.Option(help="Draw from the k likeliest only.", show_default="off")] = None,
@@ -303,11 +307,10 @@ def sample_text(
         float | None, typer.Option(help="Draw from the likeliest that sum to p.", show_default="off")
     ] = None,
     min_p: Annotated[
-        float | None, typer.Option(help="Leave out those less than p times as likely as the best.", show_default="off")
+        float | None,
+        typer.Option(help="Leave out those less than p times as likely as the best.", show_default="off"),
     ] = None,
-    stop: Annotated[
-        str | None, typer.Option(help="End a text before this string.", show_default="off")
-    ] = None,
+    stop: Annotated[str | None, typer.Option(help="End a text before this string.", show_default="off")] = None,
     unknown: Annotated[str, typer.Option(help="Unknown characters in the prompt: error or skip.")] = "error",
     device: options.Device = "auto",
     runs: options.Runs = DEFAULT_RUNS,
@@ -352,9 +355,7 @@ def sample_text(
         _stream(writers[0][0], phrase, how, unknown)
         return
     cells = [
-        (int(state["epoch"]), sample)
-        for writer, state in writers
-        for sample in writer.write(phrase, how, unknown)
+        (int(state["epoch"]), sample) for writer, state in writers for sample in writer.write(phrase, how, unknown)
     ]
     _deliver(found, phrase, how, cells, json, out)
 
@@ -429,9 +430,7 @@ def _stream(writer: "TextWriter", prompt: str, how: "SampleSettings", unknown: s
 Cell = tuple[int, "Sample"]
 
 
-def _deliver(
-    run: RunDir, prompt: str, how: "SampleSettings", cells: list[Cell], json: bool, out: Path | None
-) -> None:
+def _deliver(run: RunDir, prompt: str, how: "SampleSettings", cells: list[Cell], json: bool, out: Path | None) -> None:
     """Several texts: JSON, a table on a terminal, labelled blocks in a pipe or a file; one alone is just text."""
     if json:
         content = to_json(_as_json(run, prompt, how, cells)).decode()
@@ -494,7 +493,8 @@ def _show_sheet(run: RunDir, prompt: str, cells: list[Cell]) -> None:
 
 def eval_text(
     file: Annotated[
-        str | None, typer.Argument(help="A text file, or - for stdin.", show_default="the run's validation text")
+        str | None,
+        typer.Argument(help="A text file, or - for stdin.", show_default="the run's validation text"),
     ] = None,
     run: options.RunName = None,
     epochs: Annotated[str | None, typer.Option(help="Epochs, such as 1,20 or 1-5.", show_default="the best")] = None,
@@ -566,9 +566,11 @@ def _text_to_score(run: RunDir, file: str | None, vocabulary: Any, encoding: str
         values = {name: document["settings"][name]["value"] for name in ("val_fraction", "val_limit")}
         return split_corpus(corpus, **values)[1]
     reading = Reading(
-        encoding=encoding, as_bytes=vocabulary.is_bytes, vocabulary=vocabulary, unknown=unknown, max_vocabulary=2**21
+        encoding=encoding,
+        as_bytes=vocabulary.is_bytes,
+        vocabulary=vocabulary,
+        unknown=unknown,
+        max_vocabulary=2**21,
     )
     corpus = open_corpus([file], reading, lambda sentence: say(f"note: {sentence}"))
     return Split(corpus, 0, corpus.length)
-
-

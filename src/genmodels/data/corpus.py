@@ -160,9 +160,8 @@ def _check_encoding(name: str) -> None:
 
 def built_in_text() -> str:
     """The Python language reference as CPython itself carries it (`pydoc_data.topics`)."""
-    import pydoc_data.topics
+    from pydoc_data.topics import topics  # noqa: PLC0415 - half a megabyte, seldom needed
 
-    topics: dict[str, str] = pydoc_data.topics.topics
     return "\n\n".join(topics[name].strip("\n") for name in sorted(topics)) + "\n"
 
 
@@ -325,11 +324,11 @@ def _settle(found: list[str], reading: Reading, notices: list[str], name: str) -
     if not new:
         return reading.vocabulary
     if reading.extend:
-        notices.append(f"{len(new)} new characters get fresh rows: {ascii(''.join(new[:40]))}")
+        notices.append(f"{len(new)} new characters get fresh rows: {''.join(new[:40])!a}")
         return reading.vocabulary.extended(new)
     if reading.unknown == "error":
         raise unknown_characters(name, new, len(reading.vocabulary))
-    notices.append(f"left out the characters that the run does not know: {ascii(''.join(new[:40]))}")
+    notices.append(f"left out the characters that the run does not know: {''.join(new[:40])!a}")
     return reading.vocabulary
 
 

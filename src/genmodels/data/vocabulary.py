@@ -81,7 +81,8 @@ class Vocabulary:
         """Ids of a text, -1 for each character that is not in the vocabulary."""
         if self.characters is None:
             return np.frombuffer(text.encode("utf-8", "surrogateescape"), dtype=np.uint8).astype(np.int64)
-        return self._id_of_code_point[code_points(text)]
+        ids: NDArray[np.int64] = np.take(self._id_of_code_point, code_points(text))
+        return ids
 
     def encode(self, text: str, what: str, unknown: str = "error") -> NDArray[np.int64]:
         """Ids of a text.

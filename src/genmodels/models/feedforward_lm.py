@@ -28,7 +28,13 @@ class FeedforwardLM(LanguageModel):
     """
 
     def __init__(
-        self, vocabulary_size: int, context: int, layers: int, hidden_size: int, embedding_size: int, dropout: float
+        self,
+        vocabulary_size: int,
+        context: int,
+        layers: int,
+        hidden_size: int,
+        embedding_size: int,
+        dropout: float,
     ) -> None:
         super().__init__()
         self.vocabulary_size, self.context, self.dropout = vocabulary_size, context, dropout
@@ -53,9 +59,7 @@ class FeedforwardLM(LanguageModel):
         """The last n - 1 embedding rows, all padding: one int64 tensor of shape (n - 1, B)."""
         return (torch.zeros(self.context - 1, batch_size, dtype=torch.long, device=self.readout.weight.device),)
 
-    def forward(
-        self, ids: Tensor, state: State, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, State]:
+    def forward(self, ids: Tensor, state: State, generator: torch.Generator | None = None) -> tuple[Tensor, State]:
         """Predict each next character; see `LanguageModel.forward`."""
         noisy = self.training and self.dropout > 0
         seen = torch.cat([state[0], ids.t() + 1])  # (n - 1 + T, B)

@@ -22,9 +22,7 @@ class LanguageModel(nn.Module, ABC):
         """The state before the first character; the batch is dimension 1 of each tensor."""
 
     @abstractmethod
-    def forward(
-        self, ids: Tensor, state: State, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, State]:
+    def forward(self, ids: Tensor, state: State, generator: torch.Generator | None = None) -> tuple[Tensor, State]:
         """Predict each next character.
 
         Args:

@@ -1,5 +1,6 @@
 """Recurrent character models: tanh RNN, GRU and LSTM."""
 
+from collections.abc import Callable
 from typing import Self
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor, nn
 from genmodels.models.language_model import LanguageModel, State, drop_units
 from genmodels.settings import TextSettings
 
-CELLS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+CELLS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 STATES_PER_LAYER = {"rnn": 1, "gru": 1, "lstm": 2}
 
 
@@ -37,10 +38,21 @@ class RecurrentLM(LanguageModel):
     """
 
     def __init__(
-        self, vocabulary_size: int, cell: str, layers: int, hidden_size: int, embedding_size: int, dropout: float
+        self,
+        vocabulary_size: int,
+        cell: str,
+        layers: int,
+        hidden_size: int,
+        embedding_size: int,
+        dropout: float,
     ) -> None:
         super().__init__()
-        self.vocabulary_size, self.cell, self.hidden_size, self.dropout = vocabulary_size, cell, hidden_size, dropout
+        self.vocabulary_size, self.cell, self.hidden_size, self.dropout = (
+            vocabulary_size,
+            cell,
+            hidden_size,
+            dropout,
+        )
         self.embedding = nn.Embedding(vocabulary_size, embedding_size)
         sizes = [embedding_size] + [hidden_size] * (layers - 1)
         self.layers = nn.ModuleList(CELLS[cell](size, hidden_size) for size in sizes)
@@ -65,8 +77,8 @@ class RecurrentLM(LanguageModel):
         """PyTorch adds two biases, ordered input, forget, cell, output: set their forget parts to 1 + 0."""
         forget = slice(self.hidden_size, 2 * self.hidden_size)
         for layer in self.layers:
-            layer.bias_ih_l0[forget] = 1.0
-            layer.bias_hh_l0[forget] = 0.0
+            layer.get_parameter("bias_ih_l0")[forget] = 1.0
+            layer.get_parameter("bias_hh_l0")[forget] = 0.0
 
     def initial_state(self, batch_size: int) -> State:
         """Zeros: (h,) per layer, or (h, c) per layer for the LSTM, each of shape (1, B, H)."""
@@ -74,9 +86,7 @@ class RecurrentLM(LanguageModel):
         weight = self.readout.weight
         return tuple(weight.new_zeros(1, batch_size, self.hidden_size) for _ in range(count))
 
-    def forward(
-        self, ids: Tensor, state: State, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, State]:
+    def forward(self, ids: Tensor, state: State, generator: torch.Generator | None = None) -> tuple[Tensor, State]:
         """Predict each next character; see `LanguageModel.forward`."""
         noisy = self.training and self.dropout > 0
         x = self.embedding(ids.t())  # (T, B, E): time first is the order the fused kernels want

@@ -9,6 +9,7 @@ Shapes: one text at a time works on vectors, (H,); a batch of N on matrices, (N,
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,7 @@ class LSTMStep(_RecurrentStep):
         self.below_and_own = np.empty((*shape, 2 * size), np.float32)
 
     def next(self, ids: RowIds) -> Array:
+        """Logits of the next character."""
         z, x = self.z, self.states[0]
         for k in range(self.layers):
             h, c = self.states[2 * k], self.states[2 * k + 1]
@@ -132,6 +134,7 @@ class TanhStep(_RecurrentStep):
         super().__init__(weights, layers, states=1)
 
     def next(self, ids: RowIds) -> Array:
+        """Logits of the next character."""
         x = self.states[0]
         for k, h in enumerate(self.states):
             source = h if k == 0 else np.concatenate((x, h), axis=-1)
@@ -160,6 +163,7 @@ class GRUStep(_RecurrentStep):
         super().__init__(weights, layers, states=1)
 
     def next(self, ids: RowIds) -> Array:
+        """Logits of the next character."""
         size, x = self.hidden_size, self.states[0]
         for k, h in enumerate(self.states):
             a = self.inputs[0][ids] if k == 0 else np.dot(x, self.below[k]) + self.inputs[k]
@@ -171,10 +175,9 @@ class GRUStep(_RecurrentStep):
             n = b[..., 2 * size :] * gates[..., :size]
             n += a[..., 2 * size :]
             np.tanh(n, out=n)
-            h -= n
-            h *= gates[..., size:]
-            h += n
-            x = h
+            np.subtract(h, n, out=h)
+            np.multiply(h, gates[..., size:], out=h)
+            x = np.add(h, n, out=h)
         return self._read_out(x)
 
 
@@ -194,12 +197,15 @@ class FeedforwardStep(Step):
         self.reset()
 
     def reset(self) -> None:
+        """Forget everything; one text."""
         self.seen = np.zeros(self.context, np.int64)  # row 0 is padding
 
     def repeat(self, rows: int) -> None:
+        """Go on with copies of the characters seen, as a batch."""
         self.seen = np.repeat(self.seen[None], rows, axis=0)
 
     def next(self, ids: RowIds) -> Array:
+        """Logits of the next character."""
         self.seen[..., :-1] = self.seen[..., 1:]
         self.seen[..., -1] = ids + 1
         x: Array = self.tables[self.places, self.seen].sum(axis=-2)
@@ -210,7 +216,12 @@ class FeedforwardStep(Step):
         return x
 
 
-_STEPS = {"feedforward": FeedforwardStep, "rnn": TanhStep, "gru": GRUStep, "lstm": LSTMStep}
+_STEPS: dict[str, Callable[[Arrays, int], Step]] = {
+    "feedforward": FeedforwardStep,
+    "rnn": TanhStep,
+    "gru": GRUStep,
+    "lstm": LSTMStep,
+}
 
 
 def step_of(settings: TextSettings, weights: Arrays) -> Step:

@@ -14,7 +14,14 @@ from genmodels.checkpoint import Arrays, read_checkpoint
 from genmodels.data.corpus import Corpus, reopen_corpus
 from genmodels.data.streams import Split, TokenStreams, fitting_shape, split_corpus
 from genmodels.data.vocabulary import Vocabulary
-from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
+from genmodels.device import (
+    autocast,
+    check_precision,
+    choose_device,
+    memory_errors,
+    set_threads,
+    step_generator,
+)
 from genmodels.errors import RunError, UsageError
 from genmodels.models.build import build_language_model
 from genmodels.models.language_model import LanguageModel
@@ -62,9 +69,7 @@ class LanguageModelTask:
         self.steps_per_epoch = self.streams.steps_per_epoch
         self.units_per_step = settings.batch_size * settings.window
         half = settings.precision == "fp16"
-        self.updater = Updater(
-            model, settings.learning_rate, settings.weight_decay, settings.gradient_clip, half=half
-        )
+        self.updater = Updater(model, settings.learning_rate, settings.weight_decay, settings.gradient_clip, half=half)
         self.carried = model.initial_state(settings.batch_size)
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:

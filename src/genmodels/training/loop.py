@@ -71,7 +71,12 @@ def learning_rate_scale(step: int, plan: Plan) -> float:
 
 
 def fit(
-    task: Task, plan: Plan, run: RunDir, reporter: Reporter, keep_epochs: int | None, checkpoint_minutes: float
+    task: Task,
+    plan: Plan,
+    run: RunDir,
+    reporter: Reporter,
+    keep_epochs: int | None,
+    checkpoint_minutes: float,
 ) -> Progress:
     """Train until the plan is fulfilled, from the run's newest training state if it has one.
 
@@ -217,7 +222,12 @@ class _Loop:
 
     def _keep_weights(self, epoch: int, measures: Record) -> None:
         state = self.task.state()
-        facts = {"epoch": epoch, "step": self.progress.step, "validation": measures, **self.task.description()}
+        facts = {
+            "epoch": epoch,
+            "step": self.progress.step,
+            "validation": measures,
+            **self.task.description(),
+        }
         save_epoch(self.run_dir, epoch, {"model": to_arrays(state.model)}, facts)
         score = measures[self.task.score]
         if self.progress.best_score is None or score < self.progress.best_score:
@@ -256,7 +266,7 @@ class _Loop:
 
     def _save(self) -> None:
         """Publish the training state as it is now; broken sums are settled first, so never a bad state."""
-        if float(self.sums["broken"] if "broken" in self.sums else 0.0) > 0:
+        if float(self.sums.get("broken", 0.0)) > 0:
             self._go_back()
             return
         self._tick()
@@ -296,7 +306,7 @@ class _Loop:
         step, rollbacks = self.progress.step, self.progress.rollbacks + 1
         if rollbacks > ROLLBACKS:
             raise DivergedError(
-                f"the loss or gradient was not finite again near step {step}, after {ROLLBACKS} attempts at half the rate",
+                f"the loss or gradient was not finite again near step {step}, after {ROLLBACKS} attempts",
                 f"lower --learning-rate; the last good state is in {self.run_dir.path}.",
             )
         scale = self.progress.rate_scale * 0.5

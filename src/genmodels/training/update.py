@@ -21,13 +21,21 @@ class Updater:
     """
 
     def __init__(
-        self, model: nn.Module, learning_rate: float, weight_decay: float, gradient_clip: float, half: bool = False
+        self,
+        model: nn.Module,
+        learning_rate: float,
+        weight_decay: float,
+        gradient_clip: float,
+        half: bool = False,
     ) -> None:
         self._named = dict(model.named_parameters())
         self._parameters = list(self._named.values())
         matrices = [p for p in self._parameters if p.dim() > 1]
         vectors = [p for p in self._parameters if p.dim() <= 1]
-        groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+        groups = [
+            {"params": matrices, "weight_decay": weight_decay},
+            {"params": vectors, "weight_decay": 0.0},
+        ]
         self.optimizer = torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.99), fused=True)
         self.scaler = torch.amp.GradScaler(self._parameters[0].device.type, enabled=half)
         self.learning_rate, self.gradient_clip = learning_rate, gradient_clip

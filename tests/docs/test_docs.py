@@ -1,0 +1,101 @@
+"""What the pages say is true: commands, the CI script, the names of things."""
+
+import json
+import os
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str) -> list[str]:
+    return re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL)
+
+
+def commands(text: str) -> list[list[str]]:
+    """Every genmodels command line in the code blocks of a page."""
+    lines = [line.split("  #")[0].strip().removeprefix("$ ") for block in blocks(text) for line in block.splitlines()]
+    return [shlex.split(line)[1:] for line in lines if line.startswith("genmodels ")]
+
+
+def pages() -> list[Path]:
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_ci_runs_the_readme_s_own_test_command() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    main_job, tests = (b.strip() for b in blocks(README)[:2])
+    assert tests in script
+    shortened = re.escape(main_job).replace(re.escape("genmodels train-text"), r"genmodels train-text --minutes [\d.]+")
+    assert re.search(shortened.replace(r"\ \-\-minutes\ 3", ""), script) or main_job in script
+
+
+def test_every_command_in_the_pages_is_accepted_by_the_command_line(cli) -> None:
+    seen = 0
+    for page in pages():
+        for words in commands(page.read_text(encoding="utf-8")):
+            name = words[:2] if words[0] == "runs" else words[:1]
+            help_text = cli(*name, "--help")
+            assert help_text.code == 0, words
+            for flag in (w.partition("=")[0] for w in words if w.startswith("--")):
+                assert re.search(rf"{re.escape(flag)}\b", help_text.out) or flag == "--version", (
+                    page.name,
+                    words,
+                )
+            seen += 1
+    assert seen >= 8
+
+
+def test_the_readme_s_quick_tour_runs(cli, corpus_file, tmp_path) -> None:
+    """The tour's own lines, with the corpus and the training made small."""
+    (tmp_path / "corpus.txt").write_bytes(corpus_file.read_bytes())
+    small = ["--hidden-size", "8", "--batch-size", "4", "--window", "16", "-q", "--epochs", "20"]
+    tour = README.partition("## A tour")[2]
+    lines = commands(tour)
+    assert any(words[0] == "train-text" for words in lines)
+    for words in lines:
+        if "--device" in words:
+            words[words.index("--device") + 1] = "cpu"
+        if "--minutes" in words:
+            at = words.index("--minutes")
+            del words[at : at + 2]
+        trains = words[0] == "train-text" and "--resume" not in words
+        outcome = cli(*words, *(small if trains else []))
+        assert outcome.code == 0, (words, outcome.err)
+
+
+def test_every_path_that_a_page_names_exists() -> None:
+    for page in pages():
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_architecture_page_names_every_module() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for path in (ROOT / "src" / "genmodels").rglob("*.py"):
+        if path.name != "__init__.py":
+            assert path.name in text, path
+
+
+def test_examples_and_benchmarks_state_command_and_figures() -> None:
+    scripts = [*(ROOT / "examples").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
+    assert scripts
+    for script in scripts:
+        head = script.read_text(encoding="utf-8").split('"""')[1]
+        assert f"python {script.relative_to(ROOT)}" in head, script
+
+
+def test_the_results_of_the_benchmarks_are_json_lines() -> None:
+    for path in (ROOT / "benchmarks").glob("*.jsonl"):
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        assert rows
+        assert all({"benchmark", "command"} <= row.keys() for row in rows), path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_the_ci_script_can_be_run() -> None:
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
