@@ -81,8 +81,7 @@ class Vocabulary:
         """Ids of a text, -1 for each character that is not in the vocabulary."""
         if self.characters is None:
             return np.frombuffer(text.encode("utf-8", "surrogateescape"), dtype=np.uint8).astype(np.int64)
-        ids: NDArray[np.int64] = np.take(self._id_of_code_point, code_points(text))
-        return ids
+        return np.take(self._id_of_code_point, code_points(text))
 
     def encode(self, text: str, what: str, unknown: str = "error") -> NDArray[np.int64]:
         """Ids of a text.
@@ -99,7 +98,8 @@ class Vocabulary:
         missing = ids == UNKNOWN
         if unknown == "error" and missing.any():
             raise unknown_characters(what, {text[i] for i in np.flatnonzero(missing)}, len(self))
-        return ids[~missing]
+        known: NDArray[np.int64] = ids[~missing]
+        return known
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ids; bytes that are not UTF-8 become U+FFFD."""

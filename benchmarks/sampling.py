@@ -1,0 +1,74 @@
+"""Characters per second when one text is written on a CPU: the lean step against one call of nn.LSTM per character.
+
+    python benchmarks/sampling.py
+
+Both write the same text from the same model with the same random numbers; the weights are random, which costs the same.
+"""
+
+import json
+import platform
+import time
+
+import numpy as np
+import torch
+
+from genmodels.data.vocabulary import Vocabulary
+from genmodels.models.build import build_language_model
+from genmodels.sampling.steps import Step, step_of
+from genmodels.sampling.text import SampleSettings, TextWriter
+from genmodels.sampling.torch_step import TorchStep
+from genmodels.settings import TextSettings
+from genmodels.training.task import to_arrays
+
+VOCABULARY = Vocabulary("".join(map(chr, range(32, 97))))
+SECONDS = 2.0
+REPEATS = 5
+
+
+def characters_per_second(step: Step) -> float:
+    """The median of a few measurements, sampling included."""
+    writer, rates = TextWriter(step, VOCABULARY), []
+    for _ in range(REPEATS):
+        pieces = writer.stream("A", SampleSettings(length=10_000_000))
+        for _ in range(50):
+            next(pieces)
+        begin, count = time.perf_counter(), 0
+        while (now := time.perf_counter()) - begin < SECONDS:
+            for _ in range(20):
+                next(pieces)
+            count += 20
+        rates.append(count / (now - begin))
+    return float(np.median(rates))
+
+
+def largest_difference(lean: Step, network: Step) -> float:
+    """Of the logits over 200 characters."""
+    lean.reset()
+    network.reset()
+    ids = np.random.default_rng(0).integers(len(VOCABULARY), size=200).tolist()
+    return max(float(np.abs(lean.next(i) - network.next(i)).max()) for i in ids)
+
+
+def main() -> None:
+    for layers, hidden_size in ((1, 128), (1, 256), (2, 512)):
+        torch.manual_seed(0)
+        settings = TextSettings(layers=layers, hidden_size=hidden_size)
+        model = build_language_model(settings, len(VOCABULARY)).eval()
+        lean, network = step_of(settings, to_arrays(model.state_dict())), TorchStep(model)
+        ours, theirs = characters_per_second(lean), characters_per_second(network)
+        row = {
+            "benchmark": "sampling",
+            "command": "python benchmarks/sampling.py",
+            "model": f"lstm {layers}x{hidden_size}",
+            "lean_chars_per_second": round(ours),
+            "nn_lstm_chars_per_second": round(theirs),
+            "ratio": round(ours / theirs, 1),
+            "largest_logit_difference": largest_difference(lean, network),
+            "torch": torch.__version__,
+            "cpu": platform.processor() or platform.machine(),
+        }
+        print(json.dumps(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Whole-process time of --version and --help when piped, and of sample-text's first character.
+
+python benchmarks/start.py
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+
+COMMANDS = {"--version": 0.1, "--help": 0.2, "train-text --help": None, "runs list": None}
+RUNS = 21
+
+
+def seconds(arguments: list[str]) -> float:
+    begin = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "genmodels", *arguments], capture_output=True, check=True)
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    for command, limit in COMMANDS.items():
+        measured = [seconds(command.split()) for _ in range(RUNS)][1:]
+        row = {
+            "benchmark": "start",
+            "command": "python benchmarks/start.py",
+            "arguments": command,
+            "median_seconds": round(statistics.median(measured), 3),
+            "largest_seconds": round(max(measured), 3),
+            "wanted_at_most": limit,
+        }
+        print(json.dumps(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()
