@@ -155,10 +155,10 @@ def _new_run(
     corpus = open_corpus(names, reading, notice, glob)
     train, _ = split_corpus(corpus, settings.val_fraction, settings.val_limit)
     fitted = fit_to_corpus(settings, train, notice)
+    fitted = replace(fitted, threads=fitted.threads or _threads())
     task = prepare(fitted, corpus)
     if source is not None:
         _take_weights(task, source)
-    fitted = replace(fitted, threads=_threads())
     notice(_describe_start(task, corpus))
     document = {
         "settings": _with_origins(resolved, fitted),
