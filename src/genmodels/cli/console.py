@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _KEPT = {"\n", "\t"}
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 LINE_SECONDS = 10.0
+TEXT_MEASURES = ("nll", "bits_per_char", "perplexity", "accuracy")
 
 
 def printable(text: str) -> str:
@@ -253,7 +254,9 @@ class RichReporter(QuietReporter):
         """Remember the figures; an evaluation leaves a line."""
         self.figures.take(record)
         if record["split"] == "validation":
-            numbers = "  ".join(f"{k} {record[k]:.4f}" for k in record if isinstance(record[k], float))
+            numbers = "  ".join(
+                f"{k} {record[k]:.4f}" for k in record if k != "seconds" and isinstance(record[k], float)
+            )
             self.console.print(printable(f"epoch {record['epoch']}: {numbers}"), style="bold")
 
     def previewed(self, epoch: int, text: str) -> None:

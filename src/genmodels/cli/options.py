@@ -61,6 +61,16 @@ def parse_epochs(text: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
+def check_unknown(unknown: str) -> None:
+    """Check the value of --unknown.
+
+    Raises:
+        UsageError: neither error nor skip.
+    """
+    if unknown not in {"error", "skip"}:
+        raise UsageError(f"--unknown {unknown!r} is not known", "use --unknown error or --unknown skip.")
+
+
 def _option(spec: Field[Any]) -> inspect.Parameter:
     """One command-line option for a settings field; None tells that the flag was not given."""
     default: Any = spec.default

@@ -37,8 +37,7 @@ def split_corpus(corpus: Corpus, val_fraction: float, val_limit: int) -> tuple[S
     Raises:
         DataError: fewer characters than two of the smallest windows and a little validation text.
     """
-    validation = max(2, round(corpus.length * val_fraction))
-    border = corpus.length - validation
+    border = min(int(corpus.length * (1 - val_fraction)), corpus.length - 2)
     needed = 2 * SMALLEST_WINDOW + 1
     if border < needed:
         total = int(np.ceil(max(needed / (1 - val_fraction), needed + 2)))
@@ -46,8 +45,7 @@ def split_corpus(corpus: Corpus, val_fraction: float, val_limit: int) -> tuple[S
             f"the corpus has {corpus.length} characters, too few to train on",
             f"at least {total} are needed (two windows of {SMALLEST_WINDOW} and the validation text).",
         )
-    stop = border + min(validation, val_limit)
-    return Split(corpus, 0, border), Split(corpus, border, stop)
+    return Split(corpus, 0, border), Split(corpus, border, min(border + val_limit, corpus.length))
 
 
 def fitting_shape(length: int, batch_size: int, window: int) -> tuple[int, int]:

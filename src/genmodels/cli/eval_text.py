@@ -1,0 +1,107 @@
+"""eval-text: how well a run predicts a text."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.console import TEXT_MEASURES, say, show_table, write_result
+from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs
+from genmodels.durable import to_json
+from genmodels.errors import UsageError
+from genmodels.runs import RunDir, find_run
+
+if TYPE_CHECKING:
+    from genmodels.data.streams import Split
+    from genmodels.data.vocabulary import Vocabulary
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("eval-text")(eval_text)
+
+
+def eval_text(
+    file: Annotated[
+        str | None,
+        typer.Argument(help="A text file, or - for stdin.", show_default="the run's validation text"),
+    ] = None,
+    run: options.RunName = None,
+    epochs: Annotated[str | None, typer.Option(help="Epochs, such as 1,20 or 1-5.", show_default="the best")] = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(help="carried (state through the text) or windows (256 from empty).", show_default="both"),
+    ] = None,
+    encoding: Annotated[str, typer.Option(help="Encoding of the file.")] = "utf-8",
+    unknown: Annotated[str, typer.Option(help="Unknown characters in the file: error or skip.")] = "error",
+    device: options.Device = "auto",
+    runs: options.Runs = DEFAULT_RUNS,
+    json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Measure how well a run predicts a text: nats and bits per character, perplexity, accuracy.
+
+    "carried" reads the whole text with one state; "windows" scores 256 characters from an empty state, as
+    nanoGPT does. Never compare figures of different protocols.
+
+    Examples:
+
+      genmodels eval-text
+
+      genmodels eval-text other.txt --epochs 1,20 --protocol windows --json
+    """
+    del debug
+    check_unknown(unknown)
+    found = find_run(runs, run, "text")
+    asked = parse_epochs(epochs) if epochs is not None else [None]
+    protocols = _protocols(protocol)
+    checkpoints = [found.epoch_checkpoint(epoch) for epoch in asked]
+    from genmodels.analysis.text_likelihood import evaluate_text
+    from genmodels.device import choose_device, memory_errors
+    from genmodels.training.language_model import load_model
+
+    where = choose_device(device).device
+    results = []
+    for checkpoint in checkpoints:
+        loaded = load_model(checkpoint, where)
+        split = _text_to_score(found, file, loaded.vocabulary, encoding, unknown)
+        for name in protocols:
+            with memory_errors(where, "64 streams"):
+                measures = evaluate_text(loaded.model, split, name)
+            facts = {"epoch": loaded.state["epoch"], "protocol": name, "characters": measures.characters}
+            results.append(facts | measures.to_record())
+    if json:
+        write_result(to_json({"run": str(found.path), "text": file, "results": results}).decode().rstrip())
+        return
+    headings = ["epoch", "protocol", "characters", *TEXT_MEASURES]
+    rows = [[str(r[h]) if h not in TEXT_MEASURES else f"{r[h]:.4f}" for h in headings] for r in results]
+    show_table(f"{found.name} on {file or 'its validation text'}", headings, rows, sys.stdout)
+
+
+def _protocols(name: str | None) -> list[str]:
+    known = ["carried", "windows"]
+    if name is not None and name not in known:
+        raise UsageError(f"--protocol {name!r} is not known", "use --protocol carried or --protocol windows.")
+    return known if name is None else [name]
+
+
+def _text_to_score(run: RunDir, file: str | None, vocabulary: "Vocabulary", encoding: str, unknown: str) -> "Split":
+    """The file in the run's vocabulary, or the run's own validation text."""
+    from genmodels.data.corpus import Reading, open_corpus, reopen_corpus
+    from genmodels.data.streams import Split, split_corpus
+
+    if file is None:
+        document = run.document()
+        corpus = reopen_corpus(document["data"], lambda _: None)
+        values = {name: document["settings"][name]["value"] for name in ("val_fraction", "val_limit")}
+        return split_corpus(corpus, **values)[1]
+    reading = Reading(
+        encoding=encoding,
+        as_bytes=vocabulary.is_bytes,
+        vocabulary=vocabulary,
+        unknown=unknown,
+        max_vocabulary=2**21,
+    )
+    corpus = open_corpus([file], reading, lambda sentence: say(f"note: {sentence}"))
+    return Split(corpus, 0, corpus.length)

@@ -1,0 +1,216 @@
+"""sample-text: one text that streams, or several side by side."""
+
+import codecs
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.console import is_terminal, printable, rich_console, say, write_result
+from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs, parse_numbers
+from genmodels.durable import disk_errors, replace_file, to_json
+from genmodels.errors import DataError, UsageError
+from genmodels.runs import RunDir, find_run
+
+if TYPE_CHECKING:
+    from genmodels.sampling.text import Sample, SampleSettings, TextWriter
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("sample-text")(sample_text)
+
+
+def sample_text(
+    run: options.RunName = None,
+    epochs: Annotated[str | None, typer.Option(help="Epochs, such as 1,20 or 1-5.", show_default="the best")] = None,
+    temp: Annotated[str, typer.Option(help="One or several temperatures; 0 takes the likeliest.")] = "0.75",
+    prompt: Annotated[
+        str | None,
+        typer.Option(help="Text to go on from; - reads stdin.", show_default="the run's seed phrase"),
+    ] = None,
+    prompt_file: Annotated[Path | None, typer.Option(help="Read the prompt from a file.")] = None,
+    length: Annotated[
+        int | None, typer.Option(help="Characters to write.", show_default="1000; 300 in a table")
+    ] = None,
+    count: Annotated[int, typer.Option(help="Texts at each temperature, written in one batch.")] = 1,
+    seed: Annotated[int, typer.Option(help="Same seed, same text.")] = 1,
+    top_k: Annotated[int | None, typer.Option(help="Draw from the k likeliest only.", show_default="off")] = None,
+    top_p: Annotated[
+        float | None, typer.Option(help="Draw from the likeliest that sum to p.", show_default="off")
+    ] = None,
+    min_p: Annotated[
+        float | None,
+        typer.Option(help="Leave out those less than p times as likely as the best.", show_default="off"),
+    ] = None,
+    stop: Annotated[str | None, typer.Option(help="End a text before this string.", show_default="off")] = None,
+    unknown: Annotated[str, typer.Option(help="Unknown characters in the prompt: error or skip.")] = "error",
+    device: options.Device = "auto",
+    runs: options.Runs = DEFAULT_RUNS,
+    json: options.Json = False,
+    out: options.Out = None,
+    debug: options.Debug = False,
+) -> None:
+    """Write text with a trained model.
+
+    One text streams as it is written; several epochs or temperatures come side by side from the same prompt.
+
+    Examples:
+
+      genmodels sample-text --temp 1.5
+
+      genmodels sample-text --epochs 1,20 --temp 0.25,0.75,1.5 --prompt "ROMEO:"
+
+      genmodels sample-text --count 5 --length 200 --stop "." --json
+    """
+    del debug
+    from genmodels.sampling.text import SampleSettings
+
+    temperatures = parse_numbers("--temp", temp)
+    asked = parse_epochs(epochs) if epochs is not None else [None]
+    check_unknown(unknown)
+    alone = len(asked) * len(temperatures) * count == 1
+    how = SampleSettings(
+        temperature=temperatures,
+        length=(1000 if alone else 300) if length is None else length,
+        count=count,
+        seed=seed,
+        top_k=top_k,
+        top_p=top_p,
+        min_p=min_p,
+        stop=stop,
+    )
+    found = find_run(runs, run, "text")
+    given = _read_prompt(prompt, prompt_file)
+    writers = [_open_writer(found.epoch_checkpoint(epoch), device) for epoch in asked]
+    phrase = given if given is not None else str(writers[0][1]["prompt"])
+    if alone and not json and out is None:
+        _stream(writers[0][0], phrase, how, unknown)
+        return
+    cells = [
+        (int(state["epoch"]), sample) for writer, state in writers for sample in writer.write(phrase, how, unknown)
+    ]
+    _deliver(found, phrase, how, cells, json, out)
+
+
+def _read_prompt(prompt: str | None, file: Path | None) -> str | None:
+    """The prompt given, with its line ends made the corpus's; None when there is none.
+
+    Raises:
+        UsageError: two prompts, or an empty one.
+        DataError: the file cannot be read as UTF-8.
+    """
+    if prompt is not None and file is not None:
+        raise UsageError("--prompt and --prompt-file contradict each other", "give one of them.")
+    if prompt is None and file is None:
+        return None
+    try:
+        if file is not None:
+            prompt = file.read_bytes().decode("utf-8-sig")
+        elif prompt == "-":
+            prompt = sys.stdin.buffer.read().decode("utf-8-sig")
+    except OSError as error:
+        raise DataError(f"--prompt-file {file} cannot be read: {error.strerror}", "check the path.") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"the prompt is not UTF-8 at byte {error.start}", "save it as UTF-8.") from error
+    assert prompt is not None
+    if prompt == "":
+        raise DataError("the prompt is empty", "leave --prompt out to begin with the run's own seed phrase.")
+    return prompt.replace("\r\n", "\n")
+
+
+def _open_writer(checkpoint: Path, device: str) -> tuple["TextWriter", dict[str, Any]]:
+    """The lean NumPy step on a CPU; the network itself on another device."""
+    if device in {"auto", "cpu"}:
+        from genmodels.sampling.text import open_writer
+
+        return open_writer(checkpoint)
+    from genmodels.device import choose_device
+    from genmodels.sampling.text import TextWriter
+    from genmodels.sampling.torch_step import TorchStep
+    from genmodels.training.language_model import load_model
+
+    loaded = load_model(checkpoint, choose_device(device).device)
+    return TextWriter(TorchStep(loaded.model), loaded.vocabulary), loaded.state
+
+
+def _stream(writer: "TextWriter", prompt: str, how: "SampleSettings", unknown: str) -> None:
+    """Prompt and text to stdout as they are written: filtered on a terminal, raw bytes into a pipe."""
+    pieces = writer.stream(prompt, how, unknown)
+    first = next(pieces, b"")  # before anything is printed: an error leaves stdout empty
+    if not sys.stdout.isatty():
+        sys.stdout.buffer.write(prompt.encode("utf-8", "surrogateescape") + first)
+        for number, piece in enumerate(pieces):
+            sys.stdout.buffer.write(piece)
+            if number % 256 == 0:
+                sys.stdout.buffer.flush()
+        sys.stdout.buffer.flush()
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    write_result(prompt + decoder.decode(first), end="")
+    for piece in pieces:
+        write_result(decoder.decode(piece), end="")
+    write_result(decoder.decode(b"", final=True))
+
+
+Cell = tuple[int, "Sample"]
+
+
+def _deliver(run: RunDir, prompt: str, how: "SampleSettings", cells: list[Cell], json: bool, out: Path | None) -> None:
+    """Several texts: JSON, a table on a terminal, labelled blocks in a pipe or a file; one alone is just text."""
+    if json:
+        content = to_json(_as_json(run, prompt, how, cells)).decode()
+    elif len(cells) == 1:
+        content = prompt + cells[0][1].text
+    elif out is None and is_terminal(sys.stdout):
+        _show_sheet(run, prompt, cells)
+        return
+    else:
+        content = "\n".join(_block(prompt, cell) for cell in cells)
+    if out is None:
+        write_result(content, end="")
+        return
+    with disk_errors(out):
+        replace_file(out, content.encode("utf-8", "surrogatepass"))
+    say(f"wrote {out}")
+
+
+def _block(prompt: str, cell: Cell) -> str:
+    epoch, sample = cell
+    return f"=== epoch {epoch}, temperature {sample.temperature:g}\n{prompt}{sample.text}\n"
+
+
+def _as_json(run: RunDir, prompt: str, how: "SampleSettings", cells: list[Cell]) -> dict[str, Any]:
+    samples = [
+        {
+            "epoch": epoch,
+            "temperature": sample.temperature,
+            "text": sample.text,
+            "log_probabilities": [round(p, 6) for p in sample.log_probabilities],
+        }
+        for epoch, sample in cells
+    ]
+    return {"run": str(run.path), "prompt": prompt, "settings": how.to_mapping(), "samples": samples}
+
+
+def _show_sheet(run: RunDir, prompt: str, cells: list[Cell]) -> None:
+    """Epochs down, temperatures across; each cell begins with the prompt."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    temperatures = list(dict.fromkeys(sample.temperature for _, sample in cells))
+    table = Table(title=Text(printable(f"{run.name}, from {prompt!r}")), box=box.ROUNDED, show_lines=True)
+    table.add_column("epoch")
+    for temperature in temperatures:
+        table.add_column(f"temperature {temperature:g}", ratio=1, overflow="fold")
+    for epoch in dict.fromkeys(epoch for epoch, _ in cells):
+        texts = [
+            [prompt + s.text for e, s in cells if e == epoch and s.temperature == temperature]
+            for temperature in temperatures
+        ]
+        for number, row in enumerate(zip(*texts, strict=True)):
+            table.add_row(str(epoch) if number == 0 else "", *(Text(printable(text)) for text in row))
+    rich_console(sys.stdout).print(table)

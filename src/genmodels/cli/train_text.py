@@ -1,0 +1,278 @@
+"""train-text: new runs, resumed runs, and runs that start from the weights of another."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.console import TEXT_MEASURES, duration, make_reporter, say, show_table, write_result
+from genmodels.cli.options import DEFAULT_RUNS, Resolved, resolve, with_settings
+from genmodels.durable import to_json
+from genmodels.errors import RunError, UsageError
+from genmodels.registry import family_of, load
+from genmodels.runs import RunDir, create_run, find_run
+from genmodels.settings import TextSettings, flag_of
+
+if TYPE_CHECKING:
+    from genmodels.data.corpus import Corpus, Reading
+    from genmodels.device import Choice
+    from genmodels.training.language_model import LanguageModelTask
+    from genmodels.training.task import Plan
+
+Notice = Callable[[str], None]
+ARCHITECTURE = ("model", "layers", "hidden_size", "embedding_size", "context")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("train-text")(with_settings(TextSettings)(train_text))
+
+
+def train_text(
+    *,
+    given: dict[str, Any],
+    corpus: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Text files, folders, or - for standard input.", show_default="the Python language reference"
+        ),
+    ] = None,
+    glob: Annotated[str, typer.Option(help="Which files of a folder.", rich_help_panel="Corpus")] = "*.txt",
+    resume: Annotated[
+        str | None,
+        typer.Option(help="Go on with this run (or 'last') where it stopped.", rich_help_panel="Run"),
+    ] = None,
+    init_from: Annotated[
+        str | None, typer.Option(help="Start from this run's best weights.", rich_help_panel="Run")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings from a TOML file or a run.json.", rich_help_panel="Run")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the run.", show_default="from the time", rich_help_panel="Run")
+    ] = None,
+    runs: options.Runs = DEFAULT_RUNS,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Train a character-level language model on a text.
+
+    Examples:
+
+      genmodels train-text                                    (the built-in corpus)
+
+      genmodels train-text corpus.txt --minutes 3
+
+      genmodels train-text book.txt --model gru --hidden-size 512 --device cuda
+
+      genmodels train-text --resume last
+    """
+    del debug
+    reporter = make_reporter("chars", quiet or json)
+    if resume is not None:
+        run = find_run(runs, resume, "text")
+        others = {"a corpus": corpus, "--init-from": init_from, "--config": config, "--name": name}
+        _refuse_contradictions(run, given, others)
+        task = load(family_of("text").restore)(run, reporter.notice)
+    else:
+        run, task = _new_run(corpus or [], glob, given, init_from, config, name, runs, reporter.notice)
+    from genmodels.training.language_model import train_text as train
+
+    progress = train(task, _plan_of(run, task), run, reporter)
+    _show_outcome(run, task, progress.seconds, json)
+
+
+def _plan_of(run: RunDir, task: "LanguageModelTask") -> "Plan":
+    """The plan in run.json; there is none yet while --minutes has not measured the speed.
+
+    Raises:
+        RunError: it is damaged.
+    """
+    from genmodels.training.language_model import make_plan
+    from genmodels.training.task import Plan
+
+    plan = run.document().get("plan")
+    try:
+        return make_plan(task.settings, task.steps_per_epoch) if plan is None else Plan(**plan)
+    except TypeError as error:
+        raise RunError(f"run.json holds no valid plan: {error}", "restore it from a copy.") from error
+
+
+def _refuse_contradictions(run: RunDir, given: dict[str, Any], others: Mapping[str, object]) -> None:
+    """A resumed run has its own corpus, settings and name.
+
+    Raises:
+        UsageError: something was given that only a new run can take, or a flag differs from the run's setting.
+    """
+    for what, value in others.items():
+        if value:
+            raise UsageError(
+                f"--resume and {what} contradict each other: a run goes on with its own",
+                "leave it out, or use --init-from to begin a new run from these weights.",
+            )
+    from genmodels.training.language_model import recorded_settings
+
+    settings = recorded_settings(run.document())
+    asked = resolve(TextSettings, given, None, {})
+    for field in given:
+        ours, theirs = getattr(asked.settings, field), getattr(settings, field)
+        if ours != theirs:
+            raise UsageError(
+                f"{flag_of(field)} {ours} contradicts the run, which has {theirs}",
+                "leave it out: a resumed run keeps its settings; --init-from begins a new one.",
+            )
+
+
+def _new_run(
+    names: list[str],
+    glob: str,
+    given: dict[str, Any],
+    init_from: str | None,
+    config: Path | None,
+    name: str | None,
+    runs: Path,
+    notice: Notice,
+) -> tuple[RunDir, "LanguageModelTask"]:
+    """Open the corpus, fit the settings to it, make the model and then, when all is well, the directory."""
+    source = None if init_from is None else find_run(runs, init_from, "text")
+    base = {} if source is None else _settings_to_keep(source, given)
+    resolved = resolve(TextSettings, given, config, base)
+    settings = cast("TextSettings", resolved.settings)
+    if settings.sample_prompt == "":
+        raise UsageError("--sample-prompt is empty", "leave it out to use the first words of the validation text.")
+    from genmodels.data.corpus import describe_corpus, open_corpus
+    from genmodels.data.streams import split_corpus
+    from genmodels.device import check_precision, choose_device
+    from genmodels.training.language_model import fit_to_corpus, prepare
+
+    choice = choose_device(settings.device)
+    check_precision(settings.precision, choice.device)
+    reading = _reading(settings, source)
+    corpus = open_corpus(names, reading, notice, glob)
+    train, _ = split_corpus(corpus, settings.val_fraction, settings.val_limit)
+    fitted = fit_to_corpus(settings, train, notice)
+    fitted = replace(fitted, threads=fitted.threads or _threads())
+    task = prepare(fitted, corpus)
+    if source is not None:
+        _take_weights(task, source)
+    notice(_describe_start(task, corpus, choice))
+    document = {
+        "settings": _with_origins(resolved, fitted),
+        "data": describe_corpus(corpus, reading, glob),
+        "prompt": task.prompt,
+        "init_from": None if source is None else source.name,
+        "argv": sys.argv[1:],
+        "versions": _versions(),
+        "plan": None,
+    }
+    return create_run(runs, "text", document | _plan_entry(fitted, task), name), task
+
+
+def _plan_entry(settings: TextSettings, task: "LanguageModelTask") -> dict[str, Any]:
+    from genmodels.training.language_model import make_plan
+
+    return {} if settings.minutes is not None else {"plan": asdict(make_plan(settings, task.steps_per_epoch))}
+
+
+def _settings_to_keep(source: RunDir, given: dict[str, Any]) -> dict[str, Any]:
+    """The architecture of the run to start from.
+
+    Raises:
+        UsageError: a flag asks for another one.
+    """
+    recorded = source.document()["settings"]
+    base = {name: recorded[name]["value"] for name in (*ARCHITECTURE, "bytes")}
+    for name, value in base.items():
+        if given.get(name, value) != value:
+            raise UsageError(
+                f"{flag_of(name)} {given[name]} contradicts --init-from {source.name}, which has {value}",
+                "leave it out: the weights fit only their own architecture.",
+            )
+    return base
+
+
+def _reading(settings: TextSettings, source: RunDir | None) -> "Reading":
+    """How to read the corpus: with the vocabulary of the run to start from, if there is one."""
+    from genmodels.data.corpus import Reading
+
+    vocabulary = None
+    if source is not None and not settings.bytes:
+        from genmodels.checkpoint import read_checkpoint
+        from genmodels.sampling.text import describe
+
+        _, vocabulary = describe(read_checkpoint(source.epoch_checkpoint(None)))
+    return Reading(
+        encoding=settings.encoding,
+        as_bytes=settings.bytes,
+        max_vocabulary=settings.max_vocabulary,
+        vocabulary=vocabulary,
+        extend=vocabulary is not None,
+    )
+
+
+def _take_weights(task: "LanguageModelTask", source: RunDir) -> None:
+    from genmodels.checkpoint import read_checkpoint
+    from genmodels.training.language_model import extended_weights, load_weights
+
+    old = read_checkpoint(source.epoch_checkpoint(None)).tensors["model"]
+    load_weights(task.model, extended_weights(task.model, old))
+
+
+def _threads() -> int:
+    import torch
+
+    return torch.get_num_threads()
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+    from platform import platform, python_version
+
+    names = ("genmodels", "torch", "numpy", "safetensors")
+    return {"python": python_version(), "platform": platform()} | {name: version(name) for name in names}
+
+
+def _with_origins(resolved: Resolved, fitted: TextSettings) -> dict[str, Any]:
+    """Each setting with its value and where it came from."""
+    asked, final = resolved.settings.to_mapping(), fitted.to_mapping()
+    return {
+        name: {"value": value, "from": resolved.origins[name] if value == asked[name] else "adjusted"}
+        for name, value in final.items()
+    }
+
+
+def _describe_start(task: "LanguageModelTask", corpus: "Corpus", choice: "Choice") -> str:
+    parameters = sum(p.numel() for p in task.model.parameters())
+    sources = ", ".join(corpus.sources[:3]) + (" ..." if len(corpus.sources) > 3 else "")
+    unit = "bytes" if corpus.vocabulary.is_bytes else f"characters, {len(corpus.vocabulary)} different"
+    return (
+        f"{task.settings.model} with {parameters:,} parameters on {choice.device} ({choice.reason}); "
+        f"corpus {sources}: {corpus.length:,} {unit}"
+    )
+
+
+def _show_outcome(run: RunDir, task: "LanguageModelTask", seconds: float, json: bool) -> None:
+    """Both protocols for the best epoch, where the run is, and what to type next."""
+    from genmodels.analysis.text_likelihood import evaluate_text
+    from genmodels.checkpoint import read_checkpoint
+    from genmodels.training.language_model import load_weights
+    from genmodels.training.task import to_tensors
+
+    best = read_checkpoint(run.epoch_checkpoint(None))
+    load_weights(task.model, to_tensors(best.tensors["model"]))
+    results = {p: evaluate_text(task.model, task.validation, p).to_record() for p in ("carried", "windows")}
+    if json:
+        result = {"run": str(run.path), "best_epoch": best.state["epoch"], "seconds": round(seconds, 1)}
+        write_result(to_json(result | {"validation": results}).decode().rstrip())
+        return
+    title = f"best epoch {best.state['epoch']}, {duration(seconds)} of training"
+    rows = [[p, *(f"{results[p][k]:.4f}" for k in TEXT_MEASURES)] for p in results]
+    show_table(title, ["validation", *TEXT_MEASURES], rows, sys.stderr)
+    say(f"run: {run.path}")
+    say(f"next: genmodels sample-text --temp 0.75 --run {run.path}")
+    write_result(str(run.path))
