@@ -137,6 +137,8 @@ def test_every_command_has_help_with_two_examples_and_every_option_a_line(cli, c
     outcome = cli(*command, "--help")
     assert outcome.code == 0
     assert outcome.out.count(" genmodels " + " ".join(command)) >= 3, "usage and two examples"
+    if command == ["train-text"]:
+        assert "(default: 0.25,0.75,1.5)" in outcome.out.replace("\n" + " " * 32, " ")
     assert outcome.err == ""
 
 

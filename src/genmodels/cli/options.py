@@ -79,7 +79,7 @@ def _option(spec: Field[Any]) -> inspect.Parameter:
         kind, shown = str, ",".join(f"{item:g}" for item in default)
     else:
         shown = spec.metadata["shown"] or str(default)
-    text = spec.metadata["help"] + ("" if kind is bool else f"  [default: {shown}]")
+    text = spec.metadata["help"] + ("" if kind is bool else f" (default: {shown})")
     option = typer.Option(flag_of(spec.name), help=text, rich_help_panel=spec.metadata["panel"])
     annotation = Annotated[kind | None, option]
     return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

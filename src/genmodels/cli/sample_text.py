@@ -168,7 +168,7 @@ def _deliver(run: RunDir, prompt: str, how: "SampleSettings", cells: list[Cell],
         _show_sheet(run, prompt, cells)
         return
     else:
-        content = "\n".join(_block(prompt, cell) for cell in cells)
+        content = "\n".join(_block(prompt, how.count, number, cell) for number, cell in enumerate(cells))
     if out is None:
         write_result(content, end="")
         return
@@ -177,9 +177,10 @@ def _deliver(run: RunDir, prompt: str, how: "SampleSettings", cells: list[Cell],
     say(f"wrote {out}")
 
 
-def _block(prompt: str, cell: Cell) -> str:
+def _block(prompt: str, count: int, number: int, cell: Cell) -> str:
     epoch, sample = cell
-    return f"=== epoch {epoch}, temperature {sample.temperature:g}\n{prompt}{sample.text}\n"
+    which = f", text {number % count + 1}" if count > 1 else ""
+    return f"=== epoch {epoch}, temperature {sample.temperature:g}{which}\n{prompt}{sample.text}\n"
 
 
 def _as_json(run: RunDir, prompt: str, how: "SampleSettings", cells: list[Cell]) -> dict[str, Any]:

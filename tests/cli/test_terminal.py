@@ -1,0 +1,57 @@
+"""On a real (pseudo) terminal: what a hostile corpus writes arrives as visible text."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX")
+
+HOSTILE = "\x1b]52;c;aGk=\x07\x9b31m\u202egnp.exe \x1b[2Jab\r"
+SMALL = ("--hidden-size", "8", "--embedding-size", "4", "--batch-size", "2", "--window", "16", "--epochs", "1")
+
+
+def on_terminal(folder: Path, *arguments: str) -> str:
+    """Run a command whose stdout and stderr are one terminal; returns all that arrived there."""
+    master, slave = pty.openpty()
+    environment = os.environ | {"TERM": "xterm-256color", "NO_COLOR": "1", "COLUMNS": "120", "LINES": "40"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "genmodels", *arguments], cwd=folder, stdout=slave, stderr=slave, env=environment
+    )
+    os.close(slave)
+    received = b""
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        received += piece
+    os.close(master)
+    assert process.wait(timeout=60) == 0, received.decode()
+    return received.decode("utf-8")
+
+
+def test_nothing_of_a_hostile_corpus_steers_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "evil.txt").write_text(HOSTILE * 40, encoding="utf-8", newline="")
+    training = on_terminal(tmp_path, "train-text", "evil.txt", *SMALL)
+    assert "epoch 1: nll" in training
+    assert "\\u202e" in training, "the sample was shown, with its controls made visible"
+    for dangerous in ("\x1b]", "\x07", "\x9b", "\u202e", "\x1b[2Ja"):
+        assert dangerous not in training
+    single = on_terminal(tmp_path, "sample-text", "--length", "300")
+    sheet = on_terminal(tmp_path, "sample-text", "--temp", "0.5,1", "--length", "60")
+    assert "\\x1b" in single
+    assert "\x1b" not in single
+    assert "temperature 0.5" in sheet
+    for text in (single, sheet):
+        assert not set("\x07\x9b\u202e") & set(text)
+
+
+def test_help_on_a_terminal_is_drawn_with_panels_and_shows_defaults(tmp_path: Path) -> None:
+    text = on_terminal(tmp_path, "train-text", "--help")
+    assert "─ Model ─" in text
+    assert "(default: 256)" in text
