@@ -53,5 +53,5 @@ def test_nothing_of_a_hostile_corpus_steers_the_terminal(tmp_path: Path) -> None
 
 def test_help_on_a_terminal_is_drawn_with_panels_and_shows_defaults(tmp_path: Path) -> None:
     text = on_terminal(tmp_path, "train-text", "--help")
-    assert "─ Model ─" in text
+    assert "╭─ Model " in text.replace("\x1b[2m", "").replace("\x1b[0m", "")
     assert "(default: 256)" in text
