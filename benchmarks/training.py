@@ -36,7 +36,9 @@ class BareLSTM(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(vocabulary_size, settings.embedding_size)
         self.lstm = nn.LSTM(settings.embedding_size, settings.hidden_size, settings.layers)
-        self.readout = nn.Linear(settings.hidden_size, vocabulary_size)
+        self.readout = nn.Sequential(
+            nn.LayerNorm(settings.hidden_size), nn.Linear(settings.hidden_size, vocabulary_size)
+        )
 
 
 def bare_seconds(settings: TextSettings, ids: torch.Tensor, vocabulary_size: int) -> float:

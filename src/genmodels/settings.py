@@ -190,7 +190,7 @@ class TextSettings(TrainingSettings):
     embedding_size: int = setting(64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536)
     context: int = setting(16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096)
     dropout: float = setting(
-        0.1, "Share of embedding and hidden units dropped in training.", panel="Model", at_least=0, below=1
+        0.1, "Share of each layer's units dropped in training.", panel="Model", at_least=0, below=1
     )
     batch_size: int = setting(
         16, "Contiguous streams of text read side by side.", panel="Training", at_least=1, at_most=65536

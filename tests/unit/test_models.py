@@ -14,7 +14,17 @@ V = 7
 def model_of(name: str, layers: int = 2, dropout: float = 0.0) -> LanguageModel:
     torch.manual_seed(0)
     settings = TextSettings(model=name, layers=layers, hidden_size=5, embedding_size=4, context=3, dropout=dropout)
-    return build_language_model(settings, V).double()
+    model = build_language_model(settings, V).double()
+    with torch.no_grad():  # a fresh norm is the identity: move it, so that nothing can hide
+        model.readout.norm.weight.uniform_(0.5, 2.0)
+        model.readout.norm.bias.uniform_(-1.0, 1.0)
+    return model
+
+
+def read_out(p: dict[str, Tensor], h: Tensor) -> Tensor:
+    spread = ((h - h.mean()) ** 2).mean() + 1e-5
+    normalised = (h - h.mean()) / spread.sqrt() * p["readout.norm.weight"] + p["readout.norm.bias"]
+    return p["readout.linear.weight"] @ normalised + p["readout.linear.bias"]
 
 
 def tanh_by_hand(model: LanguageModel, ids: list[int]) -> Tensor:
@@ -26,7 +36,7 @@ def tanh_by_hand(model: LanguageModel, ids: list[int]) -> Tensor:
         for k in range(2):
             w, u = p[f"layers.{k}.weight_ih_l0"], p[f"layers.{k}.weight_hh_l0"]
             h[k] = x = torch.tanh(w @ x + u @ h[k] + p[f"layers.{k}.bias_ih_l0"] + p[f"layers.{k}.bias_hh_l0"])
-        rows.append(p["readout.weight"] @ x + p["readout.bias"])
+        rows.append(read_out(p, x))
     return torch.stack(rows)
 
 
@@ -43,7 +53,7 @@ def lstm_by_hand(model: LanguageModel, ids: list[int]) -> Tensor:
             i, f, g, o = z.chunk(4)
             c[k] = f.sigmoid() * c[k] + i.sigmoid() * g.tanh()
             h[k] = x = o.sigmoid() * c[k].tanh()
-        rows.append(p["readout.weight"] @ x + p["readout.bias"])
+        rows.append(read_out(p, x))
     return torch.stack(rows)
 
 
@@ -59,7 +69,7 @@ def gru_by_hand(model: LanguageModel, ids: list[int]) -> Tensor:
             r, z = (a[:5] + b[:5]).sigmoid(), (a[5:10] + b[5:10]).sigmoid()
             n = torch.tanh(a[10:] + r * b[10:])
             h[k] = x = (1 - z) * n + z * h[k]
-        rows.append(p["readout.weight"] @ x + p["readout.bias"])
+        rows.append(read_out(p, x))
     return torch.stack(rows)
 
 
@@ -71,7 +81,7 @@ def feedforward_by_hand(model: LanguageModel, ids: list[int]) -> Tensor:
         x = torch.cat([p["embedding.weight"][j] for j in seen[-3:]])
         for k in range(2):
             x = torch.tanh(p[f"layers.{k}.weight"] @ x + p[f"layers.{k}.bias"])
-        rows.append(p["readout.weight"] @ x + p["readout.bias"])
+        rows.append(read_out(p, x))
     return torch.stack(rows)
 
 

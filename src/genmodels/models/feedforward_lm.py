@@ -4,19 +4,18 @@ from typing import Self
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from genmodels.models.language_model import LanguageModel, State, drop_units
+from genmodels.models.language_model import LanguageModel, Readout, State, drop_units
 from genmodels.settings import TextSettings
 
 
 class FeedforwardLM(LanguageModel):
     r"""p(x_{t+1} | x_{t-n+1} ... x_t) by a tanh network over n embedded characters (Bengio et al. 2003, JMLR 3).
 
-    logits_t = V tanh(W [e(x_{t-n+1}); ...; e(x_t)] + b) + d. The contrast to recurrence: what lies more than n
-    characters back can't matter. Before the text's start stands a padding
-    symbol: row 0 of the embedding, character i having row i + 1. We leave out the
-    paper's direct connections from the embeddings to the logits; further layers are tanh layers of H units.
+    h_t = tanh(W [e(x_{t-n+1}); ...; e(x_t)] + b), and the logits are read out of h_t (see `Readout`). The
+    contrast to recurrence: what lies more than n characters back can't matter. Before the text's start stands a
+    padding symbol: row 0 of the embedding, character i having row i + 1. We leave out the paper's direct connections
+    from the embeddings to the logits; further layers are tanh layers of H units. Dropout acts on each layer's output.
 
     Args:
         vocabulary_size: V.
@@ -41,7 +40,7 @@ class FeedforwardLM(LanguageModel):
         self.embedding = nn.Embedding(vocabulary_size + 1, embedding_size)
         sizes = [context * embedding_size] + [hidden_size] * (layers - 1)
         self.layers = nn.ModuleList(nn.Linear(size, hidden_size) for size in sizes)
-        self.readout = nn.Linear(hidden_size, vocabulary_size)
+        self.readout = Readout(hidden_size, vocabulary_size)
 
     @classmethod
     def from_settings(cls, settings: TextSettings, vocabulary_size: int) -> Self:
@@ -57,28 +56,19 @@ class FeedforwardLM(LanguageModel):
 
     def initial_state(self, batch_size: int) -> State:
         """The last n - 1 embedding rows, all padding: one int64 tensor of shape (n - 1, B)."""
-        return (torch.zeros(self.context - 1, batch_size, dtype=torch.long, device=self.readout.weight.device),)
+        return (torch.zeros(self.context - 1, batch_size, dtype=torch.long, device=self.readout.linear.weight.device),)
 
     def forward(self, ids: Tensor, state: State, generator: torch.Generator | None = None) -> tuple[Tensor, State]:
         """Predict each next character; see `LanguageModel.forward`."""
         noisy = self.training and self.dropout > 0
         seen = torch.cat([state[0], ids.t() + 1])  # (n - 1 + T, B)
-        x = self.embedding(seen)
-        if noisy:
-            x = drop_units(x, self.dropout, generator)
-        x = self._first_layer(x)
-        for layer in list(self.layers)[1:]:
+        x = self._windows(self.embedding(seen))
+        for layer in self.layers:
+            x = torch.tanh(layer(x))  # (T, B, H)
             if noisy:
                 x = drop_units(x, self.dropout, generator)
-            x = torch.tanh(layer(x))
-        if noisy:
-            x = drop_units(x, self.dropout, generator)
         return self.readout(x).transpose(0, 1), (seen[len(seen) - self.context + 1 :],)
 
-    def _first_layer(self, x: Tensor) -> Tensor:
-        """tanh(W [n embeddings] + b) at every t, shape (T, B, H), from embeddings of shape (n - 1 + T, B, E)."""
-        first = self.layers[0]
-        assert isinstance(first, nn.Linear)
-        windows = x.unfold(0, self.context, 1)  # (T, B, E, n)
-        windows = windows.transpose(2, 3).flatten(2)  # (T, B, n * E), the oldest character first
-        return torch.tanh(functional.linear(windows, first.weight, first.bias))
+    def _windows(self, x: Tensor) -> Tensor:
+        """The n embeddings seen at every t, (T, B, n * E), the oldest first, from (n - 1 + T, B, E)."""
+        return x.unfold(0, self.context, 1).transpose(2, 3).flatten(2)

@@ -6,7 +6,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from genmodels.models.language_model import LanguageModel, State, drop_units
+from genmodels.models.language_model import LanguageModel, Readout, State, drop_units
 from genmodels.settings import TextSettings
 
 CELLS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -14,7 +14,7 @@ STATES_PER_LAYER = {"rnn": 1, "gru": 1, "lstm": 2}
 
 
 class RecurrentLM(LanguageModel):
-    r"""Embedding, a stack of recurrent layers, and a linear read-out.
+    r"""Embedding, a stack of recurrent layers, and a read-out.
 
     With x_t the embedded character, per layer:
 
@@ -24,8 +24,8 @@ class RecurrentLM(LanguageModel):
     * lstm (Hochreiter and Schmidhuber 1997; forget gate of Gers et al. 2000): i, f, o = sigmoid(...),
       g = tanh(...), c_t = f * c_{t-1} + i * g, h_t = o * tanh(c_t)
 
-    and logits_t = V h_t + d of the last layer. The forget gate's bias starts at 1 (Jozefowicz et al. 2015),
-    so that a fresh LSTM remembers. Dropout, one mask per window, acts on the embedding and on each layer's
+    and the logits are read out of the last layer's h_t (see `Readout`). The forget gate's bias starts at 1
+    (Jozefowicz et al. 2015), so that a fresh LSTM remembers. Dropout, one mask per window, acts on each layer's
     output, never inside the recurrence.
 
     Args:
@@ -56,7 +56,7 @@ class RecurrentLM(LanguageModel):
         self.embedding = nn.Embedding(vocabulary_size, embedding_size)
         sizes = [embedding_size] + [hidden_size] * (layers - 1)
         self.layers = nn.ModuleList(CELLS[cell](size, hidden_size) for size in sizes)
-        self.readout = nn.Linear(hidden_size, vocabulary_size)
+        self.readout = Readout(hidden_size, vocabulary_size)
         if cell == "lstm":
             self._open_forget_gates()
 
@@ -83,7 +83,7 @@ class RecurrentLM(LanguageModel):
     def initial_state(self, batch_size: int) -> State:
         """Zeros: (h,) per layer, or (h, c) per layer for the LSTM, each of shape (1, B, H)."""
         count = STATES_PER_LAYER[self.cell] * len(self.layers)
-        weight = self.readout.weight
+        weight = self.readout.linear.weight
         return tuple(weight.new_zeros(1, batch_size, self.hidden_size) for _ in range(count))
 
     def forward(self, ids: Tensor, state: State, generator: torch.Generator | None = None) -> tuple[Tensor, State]:
@@ -93,11 +93,9 @@ class RecurrentLM(LanguageModel):
         after: list[Tensor] = []
         width = STATES_PER_LAYER[self.cell]
         for index, layer in enumerate(self.layers):
-            if noisy:
-                x = drop_units(x, self.dropout, generator)
             before = state[index * width : (index + 1) * width]
             x, last = layer(x, before if width == 2 else before[0])  # (T, B, H)
             after += last if width == 2 else [last]
-        if noisy:
-            x = drop_units(x, self.dropout, generator)
+            if noisy:
+                x = drop_units(x, self.dropout, generator)
         return self.readout(x).transpose(0, 1), tuple(after)  # (B, T, V)

@@ -19,6 +19,7 @@ from genmodels.checkpoint import Arrays
 from genmodels.settings import TextSettings
 
 Array = NDArray[np.float32]
+_EPSILON = np.float32(1e-5)  # of nn.LayerNorm
 RowIds = Any  # an int for one text, an int array of shape (N,) for a batch
 
 
@@ -40,13 +41,35 @@ class Step(ABC):
         """Logits of the next character, shape (V,) or (N, V); valid until the next call."""
 
 
+class LeanReadout:
+    """Layer normalisation and the linear map as one matrix product.
+
+    With A = g V^T, subtracting the mean of h from h is subtracting each column's mean from A, so
+    logits = h A' / sqrt(var(h) + eps) + (b V^T + d).
+    """
+
+    def __init__(self, weights: Arrays) -> None:
+        scaled = weights["readout.linear.weight"].T * weights["readout.norm.weight"][:, None]  # (H, V)
+        self.matrix = np.ascontiguousarray(scaled - scaled.mean(axis=0))
+        self.bias = weights["readout.linear.weight"] @ weights["readout.norm.bias"] + weights["readout.linear.bias"]
+        self.share = np.float32(1.0 / len(scaled))
+
+    def __call__(self, hidden: Array) -> Array:
+        """Logits of shape (V,) or (N, V)."""
+        logits: Array = np.dot(hidden, self.matrix)
+        mean = np.add.reduce(hidden, axis=-1, keepdims=True) * self.share
+        squares = np.vecdot(hidden, hidden)[..., None] * self.share
+        logits *= 1.0 / np.sqrt(squares - mean * mean + _EPSILON)
+        logits += self.bias
+        return logits
+
+
 class _RecurrentStep(Step):
     """What the three cells share: the table of the first layer, the states, the read-out."""
 
     def __init__(self, weights: Arrays, layers: int, states: int) -> None:
-        self.readout = np.ascontiguousarray(weights["readout.weight"].T)  # (H, V)
-        self.readout_bias = weights["readout.bias"]
-        self.hidden_size, self.vocabulary_size = self.readout.shape
+        self.readout = LeanReadout(weights)
+        self.hidden_size, self.vocabulary_size = self.readout.matrix.shape
         self.layers, self.states_per_layer = layers, states
         self.reset()
 
@@ -60,12 +83,7 @@ class _RecurrentStep(Step):
         self._make_buffers((rows,))
 
     def _make_buffers(self, shape: tuple[int, ...]) -> None:
-        self.logits = np.empty((*shape, self.vocabulary_size), np.float32)
-
-    def _read_out(self, hidden: Array) -> Array:
-        np.dot(hidden, self.readout, out=self.logits)
-        self.logits += self.readout_bias
-        return self.logits
+        """Room for what a step computes, for one text or a batch."""
 
 
 def _gate_order(matrix: Array, hidden_size: int) -> Array:
@@ -78,7 +96,7 @@ class LSTMStep(_RecurrentStep):
     """c = f * c + i * g, h = o * tanh(c)."""
 
     def __init__(self, weights: Arrays, layers: int) -> None:
-        hidden = weights["readout.weight"].shape[1]
+        hidden = weights["readout.linear.weight"].shape[1]
         self.matrices: list[Array] = []  # layer 0: (H, 4H); above: (2H, 4H) for [x; h]
         self.inputs: list[Array] = []  # layer 0: the table (V, 4H); above: the bias (4H,)
         for k in range(layers):
@@ -90,7 +108,6 @@ class LSTMStep(_RecurrentStep):
         super().__init__(weights, layers, states=2)
 
     def _make_buffers(self, shape: tuple[int, ...]) -> None:
-        super()._make_buffers(shape)
         size = self.hidden_size
         z = np.empty((*shape, 4 * size), np.float32)
         self.z, self.sigmoids = z, z[..., : 3 * size]
@@ -118,7 +135,7 @@ class LSTMStep(_RecurrentStep):
             np.tanh(c, out=h)
             h *= self.o
             x = h
-        return self._read_out(x)
+        return self.readout(x)
 
 
 class TanhStep(_RecurrentStep):
@@ -141,14 +158,14 @@ class TanhStep(_RecurrentStep):
             z = np.dot(source, self.matrices[k])
             z += self.inputs[k][ids] if k == 0 else self.inputs[k]
             x = np.tanh(z, out=h)
-        return self._read_out(x)
+        return self.readout(x)
 
 
 class GRUStep(_RecurrentStep):
     """n = tanh(W x + r * (U h + b)), h = (1 - z) * n + z * h; gates in the order r, z, n."""
 
     def __init__(self, weights: Arrays, layers: int) -> None:
-        hidden = weights["readout.weight"].shape[1]
+        hidden = weights["readout.linear.weight"].shape[1]
         half = np.repeat(np.array([0.5, 0.5, 1.0], np.float32), hidden)
         self.own: list[Array] = []  # (H, 3H)
         self.own_bias: list[Array] = []
@@ -178,7 +195,7 @@ class GRUStep(_RecurrentStep):
             np.subtract(h, n, out=h)
             np.multiply(h, gates[..., size:], out=h)
             x = np.add(h, n, out=h)
-        return self._read_out(x)
+        return self.readout(x)
 
 
 class FeedforwardStep(Step):
@@ -191,9 +208,10 @@ class FeedforwardStep(Step):
         self.tables = np.stack([embedding @ piece.T for piece in pieces])  # (n, V + 1, H)
         self.places = np.arange(self.context)
         self.first_bias = weights["layers.0.bias"]
-        numbers = [f"layers.{k}" for k in range(1, layers)] + ["readout"]
-        self.above = [(np.ascontiguousarray(weights[f"{n}.weight"].T), weights[f"{n}.bias"]) for n in numbers]
-        self.vocabulary_size = len(weights["readout.bias"])
+        names = [f"layers.{k}" for k in range(1, layers)]
+        self.above = [(np.ascontiguousarray(weights[f"{n}.weight"].T), weights[f"{n}.bias"]) for n in names]
+        self.readout = LeanReadout(weights)
+        self.vocabulary_size = self.readout.matrix.shape[1]
         self.reset()
 
     def reset(self) -> None:
@@ -213,7 +231,7 @@ class FeedforwardStep(Step):
         for matrix, bias in self.above:
             x = np.dot(np.tanh(x, out=x), matrix)
             x += bias
-        return x
+        return self.readout(np.tanh(x, out=x))
 
 
 _STEPS: dict[str, Callable[[Arrays, int], Step]] = {
