@@ -146,9 +146,9 @@ class TrainingSettings(Settings):
         at_most=100_000,
         shown="off",
     )
-    learning_rate: float = setting(0.005, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
     weight_decay: float = setting(
-        0.01, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
+        0.05, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
     )
     warmup_steps: int = setting(
         200, "Steps of linear warm-up before the cosine schedule.", panel="Training", at_least=0
@@ -190,7 +190,7 @@ class TextSettings(TrainingSettings):
     embedding_size: int = setting(64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536)
     context: int = setting(16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096)
     dropout: float = setting(
-        0.1, "Share of each layer's units dropped in training.", panel="Model", at_least=0, below=1
+        0.15, "Share of each layer's units dropped in training.", panel="Model", at_least=0, below=1
     )
     batch_size: int = setting(
         16, "Contiguous streams of text read side by side.", panel="Training", at_least=1, at_most=65536
