@@ -8,6 +8,7 @@ once), each layer is one matrix-vector product, and every buffer is reused. A si
 Shapes: one text at a time works on vectors, (H,); a batch of N on matrices, (N, H).
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,7 @@ from genmodels.checkpoint import Arrays
 from genmodels.settings import TextSettings
 
 Array = NDArray[np.float32]
-_EPSILON = np.float32(1e-5)  # of nn.LayerNorm
+_EPSILON = 1e-5  # of nn.LayerNorm
 RowIds = Any  # an int for one text, an int array of shape (N,) for a batch
 
 
@@ -44,98 +45,117 @@ class Step(ABC):
 class LeanReadout:
     """Layer normalisation and the linear map as one matrix product.
 
-    With A = g V^T, subtracting the mean of h from h is subtracting each column's mean from A, so
-    logits = h A' / sqrt(var(h) + eps) + (b V^T + d).
+    With A = V g, subtracting the mean of h from h is subtracting each row's mean from A, so
+    logits = A' h / sqrt(var(h) + eps) + (V b + d). One more row gives the mean that the variance needs.
     """
 
     def __init__(self, weights: Arrays) -> None:
-        scaled = weights["readout.linear.weight"].T * weights["readout.norm.weight"][:, None]  # (H, V)
-        self.matrix = np.ascontiguousarray(scaled - scaled.mean(axis=0))
-        self.bias = weights["readout.linear.weight"] @ weights["readout.norm.bias"] + weights["readout.linear.bias"]
-        self.share = np.float32(1.0 / len(scaled))
+        linear, scale = weights["readout.linear.weight"], weights["readout.norm.weight"]
+        scaled = linear * scale  # (V, H)
+        self.share = 1.0 / scaled.shape[1]
+        mean_row = np.full((1, scaled.shape[1]), self.share, np.float32)
+        self.matrix = np.concatenate([scaled - scaled.mean(axis=1, keepdims=True), mean_row])
+        self.bias = linear @ weights["readout.norm.bias"] + weights["readout.linear.bias"]
+        self.vocabulary_size, self.hidden_size = scaled.shape
 
     def __call__(self, hidden: Array) -> Array:
         """Logits of shape (V,) or (N, V)."""
-        logits: Array = np.dot(hidden, self.matrix)
-        mean = np.add.reduce(hidden, axis=-1, keepdims=True) * self.share
-        squares = np.vecdot(hidden, hidden)[..., None] * self.share
-        logits *= 1.0 / np.sqrt(squares - mean * mean + _EPSILON)
+        product = apply_matrix(self.matrix, hidden)
+        logits, mean = product[..., :-1], product[..., -1]
+        if hidden.ndim == 1:  # plain numbers cost less than arrays of one
+            logits *= 1.0 / math.sqrt(float(np.dot(hidden, hidden)) * self.share - float(mean) ** 2 + _EPSILON)
+        else:
+            variance = np.vecdot(hidden, hidden) * np.float32(self.share) - mean * mean
+            logits /= np.sqrt(variance + np.float32(_EPSILON))[:, None]
         logits += self.bias
         return logits
 
 
 class _RecurrentStep(Step):
-    """What the three cells share: the table of the first layer, the states, the read-out."""
+    """What the three cells share: a buffer and the hidden units of each layer, the read-out."""
 
-    def __init__(self, weights: Arrays, layers: int, states: int) -> None:
+    def __init__(self, weights: Arrays, layers: int, width: int) -> None:
         self.readout = LeanReadout(weights)
-        self.hidden_size, self.vocabulary_size = self.readout.matrix.shape
-        self.layers, self.states_per_layer = layers, states
+        self.hidden_size, self.vocabulary_size = self.readout.hidden_size, self.readout.vocabulary_size
+        self.layers, self.width = layers, width
         self.reset()
 
     def reset(self) -> None:
-        count = self.layers * self.states_per_layer
-        self.states = [np.zeros(self.hidden_size, np.float32) for _ in range(count)]
-        self._make_buffers(())
+        """Forget everything; one text."""
+        self.buffers = [np.zeros(self.width, np.float32) for _ in range(self.layers)]
+        self.hidden = [np.zeros(self.hidden_size, np.float32) for _ in range(self.layers)]
+        self._make_views()
 
     def repeat(self, rows: int) -> None:
-        self.states = [np.repeat(state[None], rows, axis=0) for state in self.states]
-        self._make_buffers((rows,))
+        """Go on with `rows` copies of the present state, as a batch."""
+        self.buffers = [np.repeat(buffer[None], rows, axis=0) for buffer in self.buffers]
+        self.hidden = [np.repeat(hidden[None], rows, axis=0) for hidden in self.hidden]
+        self._make_views()
 
-    def _make_buffers(self, shape: tuple[int, ...]) -> None:
-        """Room for what a step computes, for one text or a batch."""
+    def _make_views(self) -> None:
+        """Name the parts of the buffers, for a cell that has any."""
+
+
+def apply_matrix(matrix: Array, x: Array, out: Array | None = None) -> Array:
+    """A matrix (O, I) times one vector (I,), or times each of N rows (N, I); so one vector is read at full speed."""
+    product: Array = np.dot(matrix, x, out=out) if x.ndim == 1 else np.matmul(x, matrix.T, out=out)
+    return product
 
 
 def _gate_order(matrix: Array, hidden_size: int) -> Array:
-    """PyTorch's rows i, f, g, o -> i, f, o, g, the first three halved for the sigmoid."""
+    """PyTorch's rows i, f, g, o -> o, i, f, g, the first three halved for the sigmoid."""
     i, f, g, o = (matrix[k * hidden_size : (k + 1) * hidden_size] for k in range(4))
-    return np.concatenate([0.5 * i, 0.5 * f, 0.5 * o, g])
+    return np.concatenate([0.5 * o, 0.5 * i, 0.5 * f, g])
 
 
 class LSTMStep(_RecurrentStep):
-    """c = f * c + i * g, h = o * tanh(c)."""
+    """c = i * g + f * c, h = o * tanh(c).
+
+    The gates of a layer and its cell state share one buffer, o i f g c, so that i * g and f * c are one product.
+    """
 
     def __init__(self, weights: Arrays, layers: int) -> None:
         hidden = weights["readout.linear.weight"].shape[1]
-        self.matrices: list[Array] = []  # layer 0: (H, 4H); above: (2H, 4H) for [x; h]
+        self.matrices: list[Array] = []  # layer 0: (4H, H); above: (4H, 2H) for [x; h]
         self.inputs: list[Array] = []  # layer 0: the table (V, 4H); above: the bias (4H,)
         for k in range(layers):
             w = _gate_order(weights[f"layers.{k}.weight_ih_l0"], hidden)
             u = _gate_order(weights[f"layers.{k}.weight_hh_l0"], hidden)
             bias = _gate_order(weights[f"layers.{k}.bias_ih_l0"] + weights[f"layers.{k}.bias_hh_l0"], hidden)
-            self.matrices.append(np.ascontiguousarray(u.T if k == 0 else np.concatenate([w, u], axis=1).T))
+            self.matrices.append(u if k == 0 else np.concatenate([w, u], axis=1))
             self.inputs.append(weights["embedding.weight"] @ w.T + bias if k == 0 else bias)
-        super().__init__(weights, layers, states=2)
+        super().__init__(weights, layers, width=5 * hidden)
 
-    def _make_buffers(self, shape: tuple[int, ...]) -> None:
+    def _make_views(self) -> None:
         size = self.hidden_size
-        z = np.empty((*shape, 4 * size), np.float32)
-        self.z, self.sigmoids = z, z[..., : 3 * size]
-        self.i, self.f, self.o, self.g = (z[..., k * size : (k + 1) * size] for k in range(4))
-        self.below_and_own = np.empty((*shape, 2 * size), np.float32)
+        self.views = []
+        for buffer, hidden in zip(self.buffers, self.hidden, strict=True):
+            parts = [buffer[..., k * size : (k + 1) * size] for k in range(5)]
+            z, sigmoids = buffer[..., : 4 * size], buffer[..., : 3 * size]
+            both, other = buffer[..., size : 3 * size], buffer[..., 3 * size :]  # i, f and g, c
+            self.views.append((z, sigmoids, both, other, parts[0], parts[4], hidden))
+        self.products = np.empty_like(both)
+        self.i_g, self.f_c = self.products[..., :size], self.products[..., size:]
 
     def next(self, ids: RowIds) -> Array:
         """Logits of the next character."""
-        z, x = self.z, self.states[0]
-        for k in range(self.layers):
-            h, c = self.states[2 * k], self.states[2 * k + 1]
+        below = self.hidden[0]
+        for k, (z, sigmoids, both, other, o, c, h) in enumerate(self.views):
             if k == 0:
-                np.dot(h, self.matrices[0], out=z)
-                z += self.inputs[0][ids]
+                apply_matrix(self.matrices[0], h, z)
+                np.add(z, self.inputs[0][ids], z)
             else:
-                np.concatenate((x, h), axis=-1, out=self.below_and_own)
-                np.dot(self.below_and_own, self.matrices[k], out=z)
-                z += self.inputs[k]
-            np.tanh(z, out=z)
-            self.sigmoids *= 0.5
-            self.sigmoids += 0.5
-            c *= self.f
-            self.g *= self.i
-            c += self.g
-            np.tanh(c, out=h)
-            h *= self.o
-            x = h
-        return self.readout(x)
+                apply_matrix(self.matrices[k], np.concatenate((below, h), axis=-1), z)
+                np.add(z, self.inputs[k], z)
+            np.tanh(z, z)
+            np.multiply(sigmoids, 0.5, sigmoids)
+            np.add(sigmoids, 0.5, sigmoids)
+            np.multiply(both, other, self.products)
+            np.add(self.i_g, self.f_c, c)
+            np.tanh(c, h)
+            np.multiply(h, o, h)
+            below = h
+        return self.readout(below)
 
 
 class TanhStep(_RecurrentStep):
@@ -146,19 +166,18 @@ class TanhStep(_RecurrentStep):
         for k in range(layers):
             w, u = weights[f"layers.{k}.weight_ih_l0"], weights[f"layers.{k}.weight_hh_l0"]
             bias = weights[f"layers.{k}.bias_ih_l0"] + weights[f"layers.{k}.bias_hh_l0"]
-            self.matrices.append(np.ascontiguousarray(u.T if k == 0 else np.concatenate([w, u], axis=1).T))
+            self.matrices.append(u if k == 0 else np.concatenate([w, u], axis=1))
             self.inputs.append(weights["embedding.weight"] @ w.T + bias if k == 0 else bias)
-        super().__init__(weights, layers, states=1)
+        super().__init__(weights, layers, width=0)
 
     def next(self, ids: RowIds) -> Array:
         """Logits of the next character."""
-        x = self.states[0]
-        for k, h in enumerate(self.states):
-            source = h if k == 0 else np.concatenate((x, h), axis=-1)
-            z = np.dot(source, self.matrices[k])
+        below = self.hidden[0]
+        for k, h in enumerate(self.hidden):
+            z = apply_matrix(self.matrices[k], h if k == 0 else np.concatenate((below, h), axis=-1))
             z += self.inputs[k][ids] if k == 0 else self.inputs[k]
-            x = np.tanh(z, out=h)
-        return self.readout(x)
+            below = np.tanh(z, h)
+        return self.readout(below)
 
 
 class GRUStep(_RecurrentStep):
@@ -167,24 +186,24 @@ class GRUStep(_RecurrentStep):
     def __init__(self, weights: Arrays, layers: int) -> None:
         hidden = weights["readout.linear.weight"].shape[1]
         half = np.repeat(np.array([0.5, 0.5, 1.0], np.float32), hidden)
-        self.own: list[Array] = []  # (H, 3H)
+        self.own: list[Array] = []  # (3H, H)
         self.own_bias: list[Array] = []
-        self.below: list[Array] = []  # above layer 0: (H, 3H)
+        self.below: list[Array] = []  # above layer 0: (3H, H)
         self.inputs: list[Array] = []  # layer 0: the table (V, 3H); above: the bias (3H,)
         for k in range(layers):
-            w, bias = weights[f"layers.{k}.weight_ih_l0"].T * half, weights[f"layers.{k}.bias_ih_l0"] * half
-            self.own.append(np.ascontiguousarray(weights[f"layers.{k}.weight_hh_l0"].T * half))
+            w, bias = weights[f"layers.{k}.weight_ih_l0"] * half[:, None], weights[f"layers.{k}.bias_ih_l0"] * half
+            self.own.append(weights[f"layers.{k}.weight_hh_l0"] * half[:, None])
             self.own_bias.append(weights[f"layers.{k}.bias_hh_l0"] * half)
-            self.below.append(np.ascontiguousarray(w))
-            self.inputs.append(weights["embedding.weight"] @ w + bias if k == 0 else bias)
-        super().__init__(weights, layers, states=1)
+            self.below.append(w)
+            self.inputs.append(weights["embedding.weight"] @ w.T + bias if k == 0 else bias)
+        super().__init__(weights, layers, width=0)
 
     def next(self, ids: RowIds) -> Array:
         """Logits of the next character."""
-        size, x = self.hidden_size, self.states[0]
-        for k, h in enumerate(self.states):
-            a = self.inputs[0][ids] if k == 0 else np.dot(x, self.below[k]) + self.inputs[k]
-            b = np.dot(h, self.own[k])
+        size, x = self.hidden_size, self.hidden[0]
+        for k, h in enumerate(self.hidden):
+            a = self.inputs[0][ids] if k == 0 else apply_matrix(self.below[k], x) + self.inputs[k]
+            b = apply_matrix(self.own[k], h)
             b += self.own_bias[k]
             gates = np.tanh(a[..., : 2 * size] + b[..., : 2 * size])
             gates *= 0.5
@@ -209,9 +228,9 @@ class FeedforwardStep(Step):
         self.places = np.arange(self.context)
         self.first_bias = weights["layers.0.bias"]
         names = [f"layers.{k}" for k in range(1, layers)]
-        self.above = [(np.ascontiguousarray(weights[f"{n}.weight"].T), weights[f"{n}.bias"]) for n in names]
+        self.above = [(weights[f"{n}.weight"], weights[f"{n}.bias"]) for n in names]
         self.readout = LeanReadout(weights)
-        self.vocabulary_size = self.readout.matrix.shape[1]
+        self.vocabulary_size = self.readout.vocabulary_size
         self.reset()
 
     def reset(self) -> None:
@@ -229,7 +248,7 @@ class FeedforwardStep(Step):
         x: Array = self.tables[self.places, self.seen].sum(axis=-2)
         x += self.first_bias
         for matrix, bias in self.above:
-            x = np.dot(np.tanh(x, out=x), matrix)
+            x = apply_matrix(matrix, np.tanh(x, out=x))
             x += bias
         return self.readout(np.tanh(x, out=x))
 

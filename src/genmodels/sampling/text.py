@@ -100,9 +100,9 @@ class TextWriter:
         temperatures = np.repeat(np.array(how.temperature), how.count)
         ids, log_probabilities = [], []
         texts = _StopWatch(rows, how.stop, self.vocabulary)
-        for chosen, log_p in self._draw(prompt, how, temperatures, unknown):
+        for chosen, logits in self._draw(prompt, how, temperatures, unknown):
             ids.append(chosen)
-            log_probabilities.append(log_p)
+            log_probabilities.append(log_probability(logits, chosen))
             if texts.all_stopped(chosen):
                 break
         columns = np.array(ids).reshape(-1, rows)
@@ -121,31 +121,31 @@ class TextWriter:
         Raises:
             DataError: the prompt is empty or has unknown characters (`unknown` "skip" leaves them out).
         """
-        stop = None if how.stop is None else how.stop.encode()
+        stop, pieces = None if how.stop is None else how.stop.encode(), self._pieces()
         held = b""
         for chosen, _ in self._draw(prompt, how, np.array(how.temperature[:1]), unknown):
-            held += self._bytes_of(int(chosen))
             if stop is None:
-                yield held
-                held = b""
-            elif stop in held:
+                yield pieces[chosen]
+                continue
+            held += pieces[chosen]
+            if stop in held:
                 held = held.partition(stop)[0]
                 break
-            else:
-                safe = len(held) - _overlap(held, stop)
-                yield held[:safe]
-                held = held[safe:]
+            safe = len(held) - _overlap(held, stop)
+            yield held[:safe]
+            held = held[safe:]
         yield held
 
-    def _bytes_of(self, index: int) -> bytes:
+    def _pieces(self) -> list[bytes]:
+        """What each id adds to a text, in UTF-8."""
         if self.vocabulary.characters is None:
-            return bytes([index])
-        return self.vocabulary.characters[index].encode("utf-8", "surrogatepass")
+            return [bytes([value]) for value in range(256)]
+        return [character.encode("utf-8", "surrogatepass") for character in self.vocabulary.characters]
 
     def _draw(
         self, prompt: str, how: SampleSettings, temperatures: NDArray[np.float64], unknown: str
     ) -> Iterator[tuple[Any, Any]]:
-        """Ids and log-probabilities of one character after another: numbers for one text, (N,) for N.
+        """One character's ids and the logits they were drawn from, after another: one id, or (N,) for N texts.
 
         Text i of each temperature has the random numbers of stream i, whatever the other settings.
         """
@@ -161,14 +161,13 @@ class TextWriter:
             self.step.repeat(rows)
             logits = np.repeat(logits[None], rows, axis=0)
         choose = _Chooser(how, temperatures)
-        for position in range(how.length):
-            if position % UNIFORMS == 0:
-                uniforms = np.array([stream.random(UNIFORMS) for stream in streams]).T
-                block = uniforms.tolist() if rows == 1 else uniforms
-            uniform = block[position % UNIFORMS]
-            chosen, log_p = choose(logits, uniform[0] if rows == 1 else uniform)
-            yield chosen, log_p
-            logits = self.step.next(chosen)
+        for first in range(0, how.length, UNIFORMS):
+            uniforms = np.array([stream.random(UNIFORMS) for stream in streams])
+            block = uniforms[0].tolist() if rows == 1 else list(uniforms.T)
+            for uniform in block[: how.length - first]:
+                chosen = choose(logits, uniform)
+                yield chosen, logits
+                logits = self.step.next(chosen)
 
 
 class _Chooser:
@@ -182,32 +181,38 @@ class _Chooser:
         if len(temperatures) == 1:  # vectors instead of matrices: fewer and cheaper calls
             self.greedy, self.inverse = self.greedy[0], self.inverse[0, 0]
 
-    def __call__(self, logits: Array, uniform: Any) -> tuple[Any, Any]:
-        """Ids and their log-probabilities under the model, for logits (V,) or (N, V)."""
-        scores = logits.astype(np.float64)
-        scores -= scores.max(axis=-1, keepdims=True)
-        tempered = scores * self.inverse
-        if self.filtered:
-            tempered = filtered(tempered, self.how.top_k, self.how.top_p, self.how.min_p)
-        if scores.ndim == 1:
-            return self._choose_one(scores, tempered, uniform)
-        cumulative = np.exp(tempered).cumsum(axis=-1)
+    def __call__(self, logits: Array, uniform: Any) -> Any:
+        """Ids for logits (V,) or (N, V), each from a number between 0 and 1."""
+        if logits.ndim == 1:
+            return self._choose_one(logits, uniform)
+        scores = self._tempered(logits)
+        cumulative = np.exp(scores).cumsum(axis=-1)
         drawn = (cumulative <= uniform[:, None] * cumulative[:, -1:]).sum(axis=-1)
         drawn = np.minimum(drawn, scores.shape[-1] - 1)
-        chosen = np.where(self.greedy, scores.argmax(axis=-1), drawn)
-        picked = np.take_along_axis(scores, chosen[:, None], axis=-1)[:, 0]
-        return chosen, picked - np.log(np.exp(scores).sum(axis=-1))
+        return np.where(self.greedy, scores.argmax(axis=-1), drawn)
 
-    def _choose_one(
-        self, scores: NDArray[np.float64], tempered: NDArray[np.float64], uniform: float
-    ) -> tuple[int, float]:
+    def _choose_one(self, logits: Array, uniform: float) -> int:
         if self.greedy:
-            chosen = int(scores.argmax())
-        else:
-            cumulative = np.exp(tempered).cumsum()
-            drawn = int(cumulative.searchsorted(uniform * cumulative[-1], side="right"))
-            chosen = min(drawn, len(scores) - 1)  # the product may round up to the whole sum
-        return chosen, float(scores[chosen]) - float(np.log(np.exp(scores).sum()))
+            return int(logits.argmax())
+        scores = self._tempered(logits)
+        cumulative = np.add.accumulate(np.exp(scores, out=scores))
+        drawn = int(cumulative.searchsorted(uniform * cumulative[-1], side="right"))
+        return min(drawn, len(scores) - 1)  # the product may round up to the whole sum
+
+    def _tempered(self, logits: Array) -> NDArray[np.float64]:
+        """Logits / temperature in float64, the largest 0, filtered."""
+        scores: NDArray[np.float64] = np.multiply(logits, self.inverse, dtype=np.float64)
+        scores -= scores[scores.argmax()] if scores.ndim == 1 else scores.max(axis=-1, keepdims=True)
+        return filtered(scores, self.how.top_k, self.how.top_p, self.how.min_p) if self.filtered else scores
+
+
+def log_probability(logits: Array, chosen: Any) -> NDArray[np.float64]:
+    """Log-probabilities of chosen ids under the model itself, in nats, shape (N,)."""
+    scores = np.atleast_2d(logits).astype(np.float64)
+    scores -= scores.max(axis=-1, keepdims=True)
+    picked = np.take_along_axis(scores, np.atleast_1d(chosen)[:, None], axis=-1)[:, 0]
+    log_p: NDArray[np.float64] = picked - np.log(np.exp(scores).sum(axis=-1))
+    return log_p
 
 
 def filtered(
