@@ -98,7 +98,7 @@ _OTHER = "genmodels runs verify says which checkpoints are whole."
 def _verified_files(path: Path) -> dict[str, bytes]:
     manifest = read_json(path / "manifest.json")
     newer = manifest.get("format", 0) if isinstance(manifest, dict) else 0
-    if newer > CHECKPOINT_FORMAT:
+    if isinstance(newer, int) and newer > CHECKPOINT_FORMAT:
         raise RunError(f"{path} has checkpoint format {newer}, newer than this version", "update genmodels.")
     try:
         expected = {str(n): (int(f["bytes"]), str(f["sha256"])) for n, f in manifest["files"].items()}

@@ -7,14 +7,17 @@ import contextlib
 import json
 import os
 import shutil
+import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from genmodels.errors import ResourceError, RunError
 
 TEMPORARY_PREFIX = ".tmp-"
+ASIDE_PREFIX = ".old-"
 
 
 def sync_directory(path: Path) -> None:
@@ -52,21 +55,36 @@ def replace_file(path: Path, data: bytes) -> None:
 def published_directory(target: Path) -> Iterator[Path]:
     """Yield an empty directory beside `target` that becomes `target` when the block ends well.
 
-    An existing target is replaced: it is moved aside first and removed last.
+    An existing target is replaced: it is moved aside, and removed only when the new one has its name; a crash
+    between the two renames is mended by `sweep_temporaries`.
     """
     unique = f"{os.getpid()}-{uuid.uuid4().hex[:6]}"
     temporary = target.with_name(f"{TEMPORARY_PREFIX}{target.name}-{unique}")
+    aside = target.with_name(f"{ASIDE_PREFIX}{target.name}~{unique}")
     temporary.mkdir(parents=True)
     try:
         yield temporary
         sync_directory(temporary)
         if target.exists():
-            remove_directory(target)
-        temporary.rename(target)
+            target.rename(aside)
+        _rename_over(temporary, target)
         sync_directory(target.parent)
+        shutil.rmtree(aside, ignore_errors=True)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
+        if aside.exists() and not target.exists():
+            aside.rename(target)
         raise
+
+
+def _rename_over(temporary: Path, target: Path) -> None:
+    """Give a directory its name; another process may have taken it in between with the same content."""
+    try:
+        temporary.rename(target)
+    except OSError:
+        if not target.exists():
+            raise
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def remove_directory(path: Path) -> None:
@@ -76,9 +94,22 @@ def remove_directory(path: Path) -> None:
     shutil.rmtree(trash, ignore_errors=True)
 
 
-def sweep_temporaries(directory: Path) -> None:
-    """Remove what a killed process left half written."""
+def sweep_temporaries(directory: Path, seconds_old: float = 0.0) -> None:
+    """Remove what a killed process left half written, and give a directory moved aside its name back.
+
+    Args:
+        directory: where to look.
+        seconds_old: leave alone what is younger, as another process may be writing it.
+    """
+    for aside in directory.glob(f"{ASIDE_PREFIX}*"):
+        target = directory / aside.name.removeprefix(ASIDE_PREFIX).partition("~")[0]
+        if target.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            aside.rename(target)
     for leftover in directory.glob(f"{TEMPORARY_PREFIX}*"):
+        if time.time() - leftover.stat().st_mtime < seconds_old:
+            continue
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
         else:
@@ -86,8 +117,8 @@ def sweep_temporaries(directory: Path) -> None:
 
 
 def to_json(document: Any) -> bytes:
-    """Serialise to readable UTF-8 JSON; a number that is not finite is a programming error."""
-    return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    """Serialise to JSON in ASCII, whatever names hold; a number that is not finite is a programming error."""
+    return (json.dumps(document, indent=2, allow_nan=False) + "\n").encode("ascii")
 
 
 def read_json(path: Path) -> Any:
@@ -117,3 +148,29 @@ def disk_errors(path: Path) -> Iterator[None]:
         reason = error.strerror or str(error)
         hint = "free some space or choose another folder; everything saved before is intact."
         raise ResourceError(f"cannot write {error.filename or path}: {reason}", hint) from error
+
+
+@contextlib.contextmanager
+def locked(path: Path, what: str) -> Iterator[None]:
+    """Hold a lock file; the system frees it when the process ends, however it ends.
+
+    Raises:
+        RunError: another process holds it.
+    """
+    with disk_errors(path), path.open("a+b") as file:
+        try:
+            _lock(file)
+        except OSError as error:
+            raise RunError(f"{what} is being trained by another process", "wait for it or stop it first.") from error
+        yield
+
+
+def _lock(file: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415 - only there
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl  # noqa: PLC0415 - not on Windows
+
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,12 +12,13 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import disk_errors, read_json, replace_file, sync_directory, to_json
+from genmodels.durable import disk_errors, locked, read_json, replace_file, sync_directory, to_json
 from genmodels.errors import RunError, UsageError, did_you_mean
 
 RUN_FORMAT = 1
@@ -64,12 +65,20 @@ class RunDir:
         missing = {"family", "settings", "data", "created_at"} - document.keys()
         if missing:
             raise RunError(f"{path} is damaged: it lacks {', '.join(sorted(missing))}", "restore it from a copy.")
+        entries = document["settings"]
+        shaped = isinstance(entries, dict) and all(isinstance(e, dict) and "value" in e for e in entries.values())
+        if not shaped or not isinstance(document["data"], dict):
+            raise RunError(f"{path} is damaged: it holds no valid settings or data", "restore it from a copy.")
         return document
 
     def update(self, **changes: Any) -> None:
         """Replace some entries of run.json, durably."""
         with disk_errors(self.path):
             replace_file(self.path / "run.json", to_json(self.document() | changes))
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep every other process from training this run."""
+        return locked(self.path / ".lock", str(self.path))
 
     # -- metrics ----------------------------------------------------------------------------------
 
@@ -205,6 +214,8 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
     now = datetime.now(UTC)
     if (name is not None and not re.fullmatch(r"[\w.+-][\w .+-]*", name)) or name in {".", "..", "last"}:
         raise UsageError(f"--name {name!r} cannot name a run", "use letters, digits, '-', '_' and '.'.")
+    head = {"format": RUN_FORMAT, "family": family, "created_at": now.isoformat()}
+    content = to_json(head | document)
     path = root / (name or f"{family}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
     with disk_errors(path):
         root.mkdir(parents=True, exist_ok=True)
@@ -215,8 +226,7 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
                 f"{path} exists already", "choose another --name, or --resume it; nothing was overwritten."
             ) from error
         (path / "checkpoints").mkdir()
-        head = {"format": RUN_FORMAT, "family": family, "created_at": now.isoformat()}
-        replace_file(path / "run.json", to_json(head | document))
+        replace_file(path / "run.json", content)
         sync_directory(root)
     return RunDir(path)
 

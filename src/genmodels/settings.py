@@ -5,8 +5,9 @@ The command line reads its options from these fields, a run records them, a resu
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Self
+from dataclasses import Field, asdict, dataclass, field, fields
+from types import NoneType
+from typing import Any, Self, get_args, get_origin
 
 from genmodels.errors import UsageError, did_you_mean
 
@@ -110,26 +111,29 @@ class Settings:
             if name not in known:
                 hint = did_you_mean(name, known) or "see the command's --help for the names."
                 raise UsageError(f"there is no setting {name!r}", hint)
-        return cls(**{name: _coerce(name, value, known[name].default) for name, value in values.items()})
+        return cls(**{name: _coerce(known[name], value) for name, value in values.items()})
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain values for JSON; `from_mapping` reads them back."""
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
 
 
-def _coerce(name: str, value: Any, default: Any) -> Any:
-    """Check a value from a file against the type of the field's default; None means off."""
-    if value is None or default is None:
-        return value
-    if isinstance(default, tuple):
+def _coerce(spec: Field[Any], value: Any) -> Any:
+    """A value out of a file as the type that its field is declared with."""
+    kinds = get_args(spec.type) or (spec.type,)
+    if get_origin(spec.type) is tuple:
         items = value if isinstance(value, list | tuple) else [value]
-        return tuple(_coerce(name, item, default[0]) for item in items)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return tuple(_as_kind(spec.name, item, kinds[:1]) for item in items)
+    return _as_kind(spec.name, value, kinds)
+
+
+def _as_kind(name: str, value: Any, kinds: tuple[Any, ...]) -> Any:
+    if type(value) in kinds:
+        return value
+    if type(value) is int and float in kinds:
         return float(value)
-    if type(value) is not type(default):
-        kind = type(default).__name__
-        raise UsageError(f"setting {name!r} is {value!r}, but it must be a {kind}", f"write {name} as a {kind}.")
-    return value
+    wanted = " or ".join("null" if kind is NoneType else kind.__name__ for kind in kinds)
+    raise UsageError(f"setting {name!r} is {value!r}, but it must be a {wanted}", f"write {name} as a {wanted}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,7 +190,7 @@ class TextSettings(TrainingSettings):
 
     model: str = setting("lstm", "|".join(TEXT_MODELS) + ".", panel="Model", choices=TEXT_MODELS)
     layers: int = setting(1, "Recurrent (or hidden) layers.", panel="Model", at_least=1, at_most=64)
-    hidden_size: int = setting(256, "Units in each layer.", panel="Model", at_least=1, at_most=65536)
+    hidden_size: int = setting(256, "Units in each layer.", panel="Model", at_least=2, at_most=65536)
     embedding_size: int = setting(64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536)
     context: int = setting(16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096)
     dropout: float = setting(

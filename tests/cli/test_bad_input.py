@@ -1,6 +1,8 @@
 """Every mistake: its exit code, a sentence that names the value, a hint, no traceback, an empty stdout."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,10 @@ TRAIN = [
     ("a tiny corpus", ["train-text", "tiny.txt"], 3, "the corpus has 12 characters, too few"),
     ("a binary file", ["train-text", "binary.png"], 3, "looks binary"),
     ("a wrong encoding", ["train-text", "latin.txt"], 3, "byte 0xe9 at offset 3"),
+    ("the wrong wide encoding", ["train-text", "corpus.txt", "--encoding", "utf-16"], 3, "is not utf-16"),
+    ("an encoding that is none", ["train-text", "corpus.txt", "--encoding", "rot13"], 3, "no encoding 'rot13'"),
+    ("a config of the wrong type", ["train-text", "corpus.txt", "--config", "typed.toml"], 2, "'minutes' is '3'"),
+    ("a network of one unit", ["train-text", "corpus.txt", "--hidden-size", "1"], 2, "--hidden-size is 1"),
     ("no such encoding", ["train-text", "corpus.txt", "--encoding", "utf-9000"], 3, "no encoding 'utf-9000'"),
     ("a vocabulary over the limit", ["train-text", "corpus.txt", "--max-vocabulary", "5"], 3, "more than 5"),
     ("a typo in a model", ["train-text", "corpus.txt", "--model", "lsmt"], 2, "did you mean lstm?"),
@@ -60,6 +66,7 @@ READ = [
     ("a temperature that is a word", ["sample-text", "--temp", "hot"], 2, "'hot' is not a list of numbers"),
     ("an epoch that was not kept", ["sample-text", "--epochs", "7"], 4, "kept are: 1-2."),
     ("epochs that are words", ["sample-text", "--epochs", "first"], 2, "'first' is not an epoch"),
+    ("too many epochs", ["sample-text", "--epochs", "1-20000"], 2, "more than 10,000 epochs"),
     ("epochs backwards", ["sample-text", "--epochs", "5-1"], 2, "'5-1' is not an epoch"),
     ("no length", ["sample-text", "--length", "0"], 2, "--length is 0"),
     ("a top-p of two", ["sample-text", "--top-p", "2"], 2, "--top-p is 2.0"),
@@ -81,6 +88,7 @@ def folder(tmp_path: Path, corpus_file: Path) -> Path:
     for name, data in {
         "empty.txt": b"", "tiny.txt": b"twelve chars", "binary.png": b"\x89PNG\0\0", "latin.txt": b"caf\xe9",
         "one.txt": b"a",
+        "typed.toml": b'minutes = "3"',
     }.items():  # fmt: skip
         (tmp_path / name).write_bytes(data)
     return tmp_path
@@ -144,6 +152,54 @@ def test_a_checkpoint_that_lies_about_its_model_is_a_sentence(cli, folder, train
         manifest["files"]["state.json"] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         (epoch / "manifest.json").write_text(json.dumps(manifest))
         check(cli("eval-text", "--run", "tiny"), 4, "checkpoint")
+
+
+def test_a_limit_on_the_vocabulary_counts_for_a_cached_corpus_too(cli, folder) -> None:
+    small = ("--hidden-size", 4, "--epochs", 1, "--batch-size", 2, "--window", 16, "-q")
+    assert cli("train-text", "corpus.txt", *small).code == 0
+    outcome = cli("train-text", "corpus.txt", *small, "--max-vocabulary", 5)
+    assert outcome.code == 3
+    assert "more than 5" in outcome.err
+
+
+def test_a_config_cannot_change_the_architecture_that_weights_come_from(cli, folder, trained) -> None:
+    for text in ('model = "gru"', "bytes = true", "layers = 2"):
+        (folder / "other.toml").write_text(text)
+        check(
+            cli("train-text", "corpus.txt", "--init-from", "tiny", "--config", "other.toml"),
+            2,
+            "contradicts --init-from",
+        )
+
+
+def test_one_damaged_run_leaves_the_list_of_the_others_readable(cli, folder, trained) -> None:
+    (folder / "runs" / "broken").mkdir()
+    document = json.loads((trained / "run.json").read_text()) | {"settings": []}
+    (folder / "runs" / "broken" / "run.json").write_text(json.dumps(document))
+    outcome = cli("runs", "list")
+    assert outcome.code == 0
+    assert "tiny\tlstm\tfinished" in outcome.out
+    assert "broken\t-\tdamaged" in outcome.out
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="file names there are Unicode")
+def test_a_file_name_that_is_not_unicode_can_be_trained_on(cli, folder) -> None:
+    path = os.fsencode(folder) + b"/caf\xe9.txt"
+    Path(os.fsdecode(path)).write_bytes((folder / "corpus.txt").read_bytes())
+    small = ("--hidden-size", 4, "--epochs", 1, "--batch-size", 2, "--window", 16)
+    outcome = cli("train-text", os.fsdecode(path), *small)
+    assert outcome.code == 0, outcome.err
+    assert cli("runs", "show", "--json").code == 0
+
+
+def test_a_text_goes_into_a_pipe_or_through_a_link_without_replacing_it(cli, folder, trained) -> None:
+    (folder / "real.txt").write_text("old")
+    (folder / "link.txt").symlink_to(folder / "real.txt")
+    assert cli("sample-text", "--length", 10, "--out", "link.txt").code == 0
+    assert (folder / "link.txt").is_symlink()
+    assert len((folder / "real.txt").read_text()) > 10
+    assert cli("sample-text", "--length", 10, "--out", "/dev/null").code == 0
+    assert not Path("/dev/null").is_file()
 
 
 def test_debug_shows_the_traceback_too(cli, folder) -> None:

@@ -82,6 +82,18 @@ def test_the_validation_figure_of_the_run_is_measured_again_exactly(cli, trained
     assert json.loads(outcome.out)["results"][0]["nll"] == recorded["nll"]
 
 
+def test_standard_input_is_measured_for_several_epochs(cli, trained, monkeypatch) -> None:
+    import io
+    import sys
+
+    class Piped:
+        buffer = io.BytesIO(b"the cat sat on the mat")
+
+    monkeypatch.setattr(sys, "stdin", Piped())
+    outcome = cli("eval-text", "-", "--epochs", "1,2", "--json")
+    assert [r["characters"] for r in json.loads(outcome.out)["results"]] == [21] * 4
+
+
 def test_unknown_characters_in_a_file_are_an_error_or_skipped(cli, trained, tmp_path) -> None:
     path = tmp_path / "odd.txt"
     path.write_text("the cat ßß sat", encoding="utf-8")

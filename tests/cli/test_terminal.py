@@ -13,10 +13,10 @@ HOSTILE = "\x1b]52;c;aGk=\x07\x9b31m\u202egnp.exe \x1b[2Jab\r"
 SMALL = ("--hidden-size", "8", "--embedding-size", "4", "--batch-size", "2", "--window", "16", "--epochs", "1")
 
 
-def on_terminal(folder: Path, *arguments: str) -> str:
+def on_terminal(folder: Path, *arguments: str, term: str = "xterm-256color") -> str:
     """Run a command whose stdout and stderr are one terminal; returns all that arrived there."""
     master, slave = pty.openpty()
-    environment = os.environ | {"TERM": "xterm-256color", "NO_COLOR": "1", "COLUMNS": "120", "LINES": "40"}
+    environment = os.environ | {"TERM": term, "NO_COLOR": "1", "COLUMNS": "120", "LINES": "40"}
     process = subprocess.Popen(
         [sys.executable, "-m", "genmodels", *arguments], cwd=folder, stdout=slave, stderr=slave, env=environment
     )
@@ -49,6 +49,14 @@ def test_nothing_of_a_hostile_corpus_steers_the_terminal(tmp_path: Path) -> None
     assert "temperature 0.5" in sheet
     for text in (single, sheet):
         assert not set("\x07\x9b\u202e") & set(text)
+
+
+def test_a_dumb_terminal_gets_plain_and_filtered_lines(tmp_path: Path) -> None:
+    (tmp_path / "evil\x1b[31m.txt").write_text("plain text " * 60, encoding="utf-8")
+    training = on_terminal(tmp_path, "train-text", "evil\x1b[31m.txt", *SMALL, term="dumb")
+    shown = on_terminal(tmp_path, "runs", "show", term="dumb")
+    assert "\\x1b[31m" in shown
+    assert "\x1b" not in training + shown
 
 
 def test_help_on_a_terminal_is_drawn_with_panels_and_shows_defaults(tmp_path: Path) -> None:

@@ -81,6 +81,12 @@ def test_a_flag_that_agrees_with_the_run_may_be_repeated_and_one_that_differs_is
     assert "--hidden-size 13 contradicts the run, which has 12" in outcome.err
 
 
+def test_a_run_may_go_on_on_another_device_and_says_so(cli, trained) -> None:
+    outcome = cli("train-text", "--resume", "tiny", "--device", "cpu")
+    assert outcome.code == 0, outcome.err
+    assert "--device cpu instead of auto" in outcome.err
+
+
 def test_resuming_takes_no_corpus_and_notices_a_changed_one(cli, trained, corpus_file) -> None:
     assert cli("train-text", corpus_file, "--resume", "tiny").code == 2
     corpus_file.write_text(corpus_file.read_text() + "more", encoding="utf-8")
@@ -186,3 +192,15 @@ def test_hostile_text_in_a_corpus_never_reaches_the_terminal(cli, tmp_path) -> N
     outcome = cli("train-text", path, *TINY, "--epochs", 1, "--sample-prompt", "\x1b[2J")
     assert outcome.code == 0, outcome.err
     assert not set("\x1b\x07\x9b\u202e") & set(outcome.err)
+
+
+def test_minutes_holds_for_a_corpus_whose_epochs_are_short(cli, corpus_file) -> None:
+    """Evaluations inside the measured span must not be counted twice."""
+    import time
+
+    begin = time.perf_counter()
+    outcome = cli("train-text", corpus_file, *TINY, "--minutes", "0.15", "--json")
+    assert outcome.code == 0, outcome.err
+    spent = json.loads(outcome.out)["seconds"]
+    assert 5.0 < spent < 16.0, "about nine seconds"
+    assert time.perf_counter() - begin < 60

@@ -285,6 +285,31 @@ def all_finite(run: RunDir) -> bool:
 
 
 @every_case
+def test_an_evaluation_that_is_not_finite_goes_back_too(case: Any, tmp_path: Path) -> None:
+    run, reporter = new_run(tmp_path, "r", case.family), At()
+    task = case.make(tmp_path, 1)
+    evaluate, calls = task.evaluate, []
+
+    def broken_once(check: Callable[[], None]) -> Any:
+        calls.append(1)
+        measures = evaluate(check)
+        return measures | {FAMILIES[case.family].score: float("nan")} if len(calls) == 3 else measures
+
+    task.evaluate = broken_once
+    progress = fit(task, cases.plan_of(task), run, reporter, None, 1e9)
+    assert progress.rollbacks == 1
+    assert run.epochs() == [1, 2, 3]
+
+
+@every_case
+def test_a_run_killed_before_its_first_state_writes_each_record_once(case: Any, tmp_path: Path) -> None:
+    run = new_run(tmp_path, "r", case.family)
+    run.append_metrics({"epoch": 0, "step": 0, "split": "validation"})
+    train(case, tmp_path, run, epochs=1)
+    assert [r["epoch"] for r in run.metrics() if r["split"] == "validation"] == [0, 1]
+
+
+@every_case
 def test_only_the_newest_epochs_and_the_best_are_kept_when_asked_for(case: Any, tmp_path: Path) -> None:
     run = new_run(tmp_path, "r", case.family)
     task = case.make(tmp_path, 1)

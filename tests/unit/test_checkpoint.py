@@ -132,6 +132,34 @@ def test_a_damaged_newest_state_is_passed_over_named_and_later_removed(run: RunD
     assert run.steps() == [1]
 
 
+def test_a_state_saved_again_is_never_missing_however_the_writer_dies(
+    run: RunDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_training_state(run, 5, arrays(1.0), {})
+    real, renames = Path.rename, []
+
+    def dying(self: Path, target: Path) -> Path:
+        renames.append(target)
+        if len(renames) >= 2:
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", dying)
+    with pytest.raises(KeyboardInterrupt):
+        save_training_state(run, 5, arrays(2.0), {})
+    monkeypatch.undo()
+    assert run.steps() == []
+    assert load_training_state(run, lambda _: None).tensors["model"]["weight"][0, 0] == 1.0
+    assert run.steps() == [5]
+
+
+def test_a_run_is_trained_by_one_process_at_a_time(run: RunDir) -> None:
+    with run.locked(), pytest.raises(RunError, match="being trained by another process"), run.locked():
+        pass
+    with run.locked():
+        pass
+
+
 @pytest.mark.parametrize("call", ["fsync", "rename"])
 def test_a_failure_at_any_disk_call_leaves_the_old_state_whole(
     run: RunDir, monkeypatch: pytest.MonkeyPatch, call: str

@@ -186,6 +186,29 @@ def test_byte_models_stream_bytes_and_write_text() -> None:
     assert isinstance(text_writer.write("é", settings)[0].text, str)
 
 
+def test_a_byte_model_stops_and_counts_in_bytes() -> None:
+    class Fixed:
+        vocabulary_size = 256
+
+        def __init__(self) -> None:
+            self.script = iter(b"\xff\xfeab.more of it")
+
+        def reset(self) -> None:
+            pass
+
+        def next(self, ids: int) -> np.ndarray:
+            logits = np.full(256, -50.0, np.float32)
+            logits[next(self.script, 0)] = 50.0
+            return logits
+
+    how = SampleSettings(length=12, stop=".", temperature=(0.0,))
+    sample = TextWriter(Fixed(), Vocabulary.of_bytes()).write("x", how)[0]  # type: ignore[arg-type]
+    assert (sample.text, len(sample.log_probabilities)) == ("\ufffd\ufffdab", 4)
+    how = SampleSettings(length=12, stop="\udcfe", temperature=(0.0,))
+    streamed = b"".join(TextWriter(Fixed(), Vocabulary.of_bytes()).stream("x", how))  # type: ignore[arg-type]
+    assert streamed == b"\xff"
+
+
 def test_writing_needs_no_torch(tmp_path: Path) -> None:
     import subprocess
     import sys

@@ -12,12 +12,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from genmodels.data.streams import Split
+from genmodels.device import memory_errors
 from genmodels.errors import DataError
 from genmodels.models.language_model import LanguageModel
 
 WARM_UP = 512  # characters a stream reads before its first scored one
 STREAM = 4096  # a text is cut into more streams only while each scores this many characters
 STREAMS = 64  # at most
+LOGITS = 1 << 26  # at most in one call of the model: 256 MB
 PIECE = 512  # characters between two calls of the model
 WINDOW = 256  # characters of a window in the "windows" protocol
 
@@ -64,7 +66,7 @@ def carried_pieces(split: Split) -> Iterator[Piece]:
     is that of one long reading to about five digits. Every character but the text's first is scored once.
     """
     targets = len(split) - 1
-    streams = max(1, min(STREAMS, (targets - WARM_UP) // STREAM))
+    streams = max(1, min(_most_rows(split, PIECE), (targets - WARM_UP) // STREAM))
     warm_up = WARM_UP if streams > 1 else 0
     length = math.ceil((targets - warm_up) / streams)  # scored by each stream; the first also scores its warm-up
     for begin in range(0, warm_up + length, PIECE):
@@ -81,11 +83,11 @@ def carried_pieces(split: Split) -> Iterator[Piece]:
 def window_pieces(split: Split) -> Iterator[Piece]:
     """Windows of 256 characters side by side, each from an empty state; the text's ragged end is left out."""
     width = min(WINDOW, len(split) - 1)
-    starts = list(range(0, len(split) - width, width))
-    for first in range(0, len(starts), STREAMS):
-        batch = starts[first : first + STREAMS]
+    starts, most = list(range(0, len(split) - width, width)), _most_rows(split, width)
+    for first in range(0, len(starts), most):
+        batch = starts[first : first + most]
         rows = [torch.from_numpy(split.corpus.read(s, s + width + 1)).long() for s in _absolute(split, batch)]
-        rows += [torch.zeros_like(rows[0])] * (STREAMS - len(batch) if len(starts) > STREAMS else 0)
+        rows += [torch.zeros_like(rows[0])] * (most - len(batch) if len(starts) > most else 0)
         ids = torch.stack(rows)
         wanted = (torch.arange(len(rows)) < len(batch))[:, None].expand(len(rows), width)
         yield ids[:, :-1], ids[:, 1:], wanted, True
@@ -95,6 +97,11 @@ PROTOCOLS: dict[str, Callable[[Split], Iterator[Piece]]] = {
     "carried": carried_pieces,
     "windows": window_pieces,
 }
+
+
+def _most_rows(split: Split, width: int) -> int:
+    """Streams side by side: fewer where the vocabulary is so large that their logits would fill the memory."""
+    return max(1, min(STREAMS, LOGITS // (width * len(split.corpus.vocabulary))))
 
 
 def _absolute(split: Split, starts: list[int]) -> list[int]:
@@ -131,7 +138,8 @@ def evaluate_text(
     was_training = model.training
     model.eval()
     try:
-        return _score(model, PROTOCOLS[protocol](split), check)
+        with memory_errors(next(model.parameters()).device, f"{STREAMS} streams of {PIECE} characters"):
+            return _score(model, PROTOCOLS[protocol](split), check)
     finally:
         model.train(was_training)
 

@@ -46,15 +46,19 @@ def is_terminal(stream: TextIO) -> bool:
 def write_result(text: str, end: str = "\n") -> None:
     """Write a result to stdout: filtered on a terminal, raw where it is piped."""
     shown = printable(text) if sys.stdout.isatty() else text
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write((shown + end).encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.write(_encodable(shown + end, sys.stdout))
     sys.stdout.flush()
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """The text with escapes for what the stream's encoding lacks."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def say(text: str) -> None:
     """Write a line to stderr, always filtered."""
-    encoding = sys.stderr.encoding or "utf-8"
-    sys.stderr.write((printable(text) + "\n").encode(encoding, "backslashreplace").decode(encoding))
+    sys.stderr.write(_encodable(printable(text) + "\n", sys.stderr))
     sys.stderr.flush()
 
 
@@ -76,7 +80,8 @@ def show_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]
     """A table of texts: drawn on a terminal, tab-separated lines elsewhere."""
     if not is_terminal(stream):
         for row in [headings, *rows]:
-            stream.write("\t".join(row) + "\n")
+            line = "\t".join(printable(cell).replace("\t", "\\t").replace("\n", "\\n") for cell in row)
+            stream.write(_encodable(line, stream) + "\n")
         stream.flush()
         return
     from rich import box

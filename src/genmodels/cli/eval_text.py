@@ -58,17 +58,17 @@ def eval_text(
     protocols = _protocols(protocol)
     checkpoints = [found.epoch_checkpoint(epoch) for epoch in asked]
     from genmodels.analysis.text_likelihood import evaluate_text
-    from genmodels.device import choose_device, memory_errors
+    from genmodels.device import choose_device
     from genmodels.training.language_model import load_model
 
     where = choose_device(device).device
-    results = []
+    results, split = [], None
     for checkpoint in checkpoints:
         loaded = load_model(checkpoint, where)
-        split = _text_to_score(found, file, loaded.vocabulary, encoding, unknown)
+        if split is None:  # read once: every epoch of a run has the same vocabulary
+            split = _text_to_score(found, file, loaded.vocabulary, encoding, unknown)
         for name in protocols:
-            with memory_errors(where, "64 streams"):
-                measures = evaluate_text(loaded.model, split, name)
+            measures = evaluate_text(loaded.model, split, name)
             facts = {"epoch": loaded.state["epoch"], "protocol": name, "characters": measures.characters}
             results.append(facts | measures.to_record())
     if json:

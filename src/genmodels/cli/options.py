@@ -30,6 +30,7 @@ Out = Annotated[
 ]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel="Run")]
 DEFAULT_RUNS = Path("runs")
+MOST_EPOCHS = 10_000
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -57,7 +58,9 @@ def parse_epochs(text: str) -> list[int]:
         first, dash, last = item.strip().partition("-")
         if not first.isdecimal() or (dash and not last.isdecimal()) or (dash and int(last) < int(first)):
             raise UsageError(f"--epochs {text!r}: {item!r} is not an epoch", "write --epochs 1,20 or 1-5.")
-        found += range(int(first), int(last or first) + 1) if int(last or first) - int(first) < 10_000 else []
+        if int(last or first) - int(first) >= MOST_EPOCHS:
+            raise UsageError(f"--epochs {text!r} asks for more than {MOST_EPOCHS:,} epochs", "name fewer.")
+        found += range(int(first), int(last or first) + 1)
     return list(dict.fromkeys(found))
 
 

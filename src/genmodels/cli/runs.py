@@ -1,5 +1,6 @@
 """runs list, runs show and runs verify."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -125,7 +126,7 @@ def show(
         show_table("validation", headings, rows, sys.stdout)
     if summary["state"] == "unfinished" and document["family"] in FAMILIES:
         command = FAMILIES[document["family"]].train_command
-        say(f"next: genmodels {command} --resume {found.path}")
+        say(f"next: genmodels {command} --resume {shlex.quote(str(found.path))}")
 
 
 def _short(value: Any) -> str:

@@ -172,8 +172,12 @@ def _deliver(run: RunDir, prompt: str, how: "SampleSettings", cells: list[Cell],
     if out is None:
         write_result(content, end="")
         return
+    data = content.encode("utf-8", "surrogatepass")
     with disk_errors(out):
-        replace_file(out, content.encode("utf-8", "surrogatepass"))
+        if out.exists() and not out.is_file():
+            out.write_bytes(data)  # a device or a pipe is written to, not replaced
+        else:
+            replace_file(out.resolve(), data)
     say(f"wrote {out}")
 
 

@@ -1,5 +1,6 @@
 """train-text: new runs, resumed runs, and runs that start from the weights of another."""
 
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -77,8 +78,9 @@ def train_text(
     if resume is not None:
         run = find_run(runs, resume, "text")
         others = {"a corpus": corpus, "--init-from": init_from, "--config": config, "--name": name}
+        others["--glob"] = glob if glob != "*.txt" else None
         _refuse_contradictions(run, given, others)
-        task = load(family_of("text").restore)(run, reporter.notice)
+        task = load(family_of("text").restore)(run, reporter.notice, given.get("device"))
     else:
         run, task = _new_run(corpus or [], glob, given, init_from, config, name, runs, reporter.notice)
     from genmodels.training.language_model import train_text as train
@@ -107,7 +109,8 @@ def _refuse_contradictions(run: RunDir, given: dict[str, Any], others: Mapping[s
     """A resumed run has its own corpus, settings and name.
 
     Raises:
-        UsageError: something was given that only a new run can take, or a flag differs from the run's setting.
+        UsageError: something was given that only a new run can take, or a flag differs from the run's setting;
+            only --device may differ, as the machine may be another.
     """
     for what, value in others.items():
         if value:
@@ -119,7 +122,7 @@ def _refuse_contradictions(run: RunDir, given: dict[str, Any], others: Mapping[s
 
     settings = recorded_settings(run.document())
     asked = resolve(TextSettings, given, None, {})
-    for field in given:
+    for field in given.keys() - {"device"}:  # where to go on is free
         ours, theirs = getattr(asked.settings, field), getattr(settings, field)
         if ours != theirs:
             raise UsageError(
@@ -140,9 +143,10 @@ def _new_run(
 ) -> tuple[RunDir, "LanguageModelTask"]:
     """Open the corpus, fit the settings to it, make the model and then, when all is well, the directory."""
     source = None if init_from is None else find_run(runs, init_from, "text")
-    base = {} if source is None else _settings_to_keep(source, given)
+    base = {} if source is None else _settings_to_keep(source)
     resolved = resolve(TextSettings, given, config, base)
     settings = cast("TextSettings", resolved.settings)
+    _refuse_another_architecture(settings, base, source)
     if settings.sample_prompt == "":
         raise UsageError("--sample-prompt is empty", "leave it out to use the first words of the validation text.")
     from genmodels.data.corpus import describe_corpus, open_corpus
@@ -179,21 +183,27 @@ def _plan_entry(settings: TextSettings, task: "LanguageModelTask") -> dict[str, 
     return {} if settings.minutes is not None else {"plan": asdict(make_plan(settings, task.steps_per_epoch))}
 
 
-def _settings_to_keep(source: RunDir, given: dict[str, Any]) -> dict[str, Any]:
-    """The architecture of the run to start from.
+def _settings_to_keep(source: RunDir) -> dict[str, Any]:
+    """The architecture of the run to start from."""
+    from genmodels.training.language_model import recorded_settings
+
+    recorded = recorded_settings(source.document())
+    return {name: getattr(recorded, name) for name in (*ARCHITECTURE, "bytes")}
+
+
+def _refuse_another_architecture(settings: TextSettings, base: dict[str, Any], source: RunDir | None) -> None:
+    """Weights fit only their own architecture, whether a flag or a config file asks for another.
 
     Raises:
-        UsageError: a flag asks for another one.
+        UsageError: another one was asked for.
     """
-    recorded = source.document()["settings"]
-    base = {name: recorded[name]["value"] for name in (*ARCHITECTURE, "bytes")}
     for name, value in base.items():
-        if given.get(name, value) != value:
+        if getattr(settings, name) != value:
+            assert source is not None
             raise UsageError(
-                f"{flag_of(name)} {given[name]} contradicts --init-from {source.name}, which has {value}",
+                f"{flag_of(name)} {getattr(settings, name)} contradicts --init-from {source.name}, which has {value}",
                 "leave it out: the weights fit only their own architecture.",
             )
-    return base
 
 
 def _reading(settings: TextSettings, source: RunDir | None) -> "Reading":
@@ -274,5 +284,5 @@ def _show_outcome(run: RunDir, task: "LanguageModelTask", seconds: float, json: 
     rows = [[p, *(f"{results[p][k]:.4f}" for k in TEXT_MEASURES)] for p in results]
     show_table(title, ["validation", *TEXT_MEASURES], rows, sys.stderr)
     say(f"run: {run.path}")
-    say(f"next: genmodels sample-text --temp 0.75 --run {run.path}")
+    say(f"next: genmodels {family_of('text').sample_command} --temp 0.75 --run {shlex.quote(str(run.path))}")
     write_result(str(run.path))

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
-from genmodels.durable import disk_errors, published_directory, read_json, to_json, write_synced
+from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
 from genmodels.errors import DataError, RunError
 
 PIECE = 1 << 20  # bytes read at a time
@@ -143,7 +143,9 @@ def open_corpus(names: Sequence[str], reading: Reading, notice: Notice, glob: st
         if kept is None:
             _encode(paths, files, reading, fingerprint)
             kept = open_cached(fingerprint, tuple(files))
-        assert kept is not None
+    if kept is None:
+        raise DataError(f"the cache {cache_folder()} does not keep what is written", "set GENMODELS_CACHE elsewhere.")
+    _check_vocabulary(kept.vocabulary, reading)
     for sentence in read_json(kept.path.parent / "corpus.json")["notices"]:
         notice(sentence)
     if kept.length == 0:
@@ -153,8 +155,8 @@ def open_corpus(names: Sequence[str], reading: Reading, notice: Notice, glob: st
 
 def _check_encoding(name: str) -> None:
     try:
-        codecs.lookup(name)
-    except LookupError as error:
+        b"".decode(name)
+    except (LookupError, UnicodeError) as error:
         raise DataError(f"there is no encoding {name!r}", "common ones: utf-8, latin-1, cp1252, utf-16.") from error
 
 
@@ -233,7 +235,9 @@ class _Decoder:
         waiting = len(self._decoder.getstate()[0])
         try:
             text = self._decoder.decode(piece, final)
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
+            if not isinstance(error, UnicodeDecodeError):
+                raise DataError(f"{self.name} is not {self.encoding}: {error}", "give its --encoding.") from error
             at = self._offset - waiting + error.start
             value = error.object[error.start]
             raise DataError(
@@ -278,6 +282,7 @@ def _encode(paths: Sequence[Path], names: Sequence[str], reading: Reading, finge
     notices: list[str] = []
     pieces = _byte_ids if reading.as_bytes else _text_ids
     vocabulary, ids = pieces(paths, names, reading, notices)
+    sweep_temporaries(target.parent, seconds_old=86_400.0)
     with disk_errors(target), published_directory(target) as folder:
         digest, length = hashlib.sha256(), 0
         with (folder / "ids").open("wb") as file:
@@ -290,6 +295,8 @@ def _encode(paths: Sequence[Path], names: Sequence[str], reading: Reading, finge
             os.fsync(file.fileno())
         facts = {"length": length, "sha256": digest.hexdigest(), "vocabulary": vocabulary.to_json()}
         write_synced(folder / "corpus.json", to_json(facts | {"notices": notices}))
+        if _fingerprint(paths, names, reading) != fingerprint:
+            raise DataError(f"{', '.join(names)} changed while it was read", "try again when it is complete.")
 
 
 Encoded = tuple[Vocabulary, Iterator[NDArray[Any]]]
@@ -306,14 +313,19 @@ def _text_ids(paths: Sequence[Path], names: Sequence[str], reading: Reading, not
         seen[code_points(text)] = True
     found = [chr(code) for code in np.flatnonzero(seen)]
     vocabulary = _settle(found, reading, notices, ", ".join(names))
-    if len(vocabulary) > reading.max_vocabulary:
+    _check_vocabulary(vocabulary, reading)
+    again = _texts(paths, names, reading.encoding, [])
+    marked = (vocabulary.encode_or_mark(text) for text in again)
+    return vocabulary, (ids[ids != UNKNOWN] for ids in marked)
+
+
+def _check_vocabulary(vocabulary: Vocabulary, reading: Reading) -> None:
+    """Refuse a vocabulary over the limit, whether it was just made or comes from the cache."""
+    if not vocabulary.is_bytes and len(vocabulary) > reading.max_vocabulary:
         raise DataError(
             f"the corpus has {len(vocabulary):,} different characters, more than {reading.max_vocabulary:,}",
             "raise --max-vocabulary, or use --bytes.",
         )
-    again = _texts(paths, names, reading.encoding, [])
-    marked = (vocabulary.encode_or_mark(text) for text in again)
-    return vocabulary, (ids[ids != UNKNOWN] for ids in marked)
 
 
 def _settle(found: list[str], reading: Reading, notices: list[str], name: str) -> Vocabulary:

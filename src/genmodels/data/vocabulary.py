@@ -127,5 +127,6 @@ def unknown_characters(what: str, characters: Iterable[str], size: int) -> DataE
     verb = "is" if len(ordered) == 1 else "are"
     return DataError(
         f"{names} in {what} {verb} not in the vocabulary of the run ({size} characters)",
-        "use only characters of the training text, or --unknown skip to leave the others out.",
+        "use only characters of the training text"
+        + ("." if what.startswith("--") else ", or --unknown skip to leave the others out."),
     )

@@ -99,7 +99,7 @@ class TextWriter:
         rows = len(how.temperature) * how.count
         temperatures = np.repeat(np.array(how.temperature), how.count)
         ids, log_probabilities = [], []
-        texts = _StopWatch(rows, how.stop, self.vocabulary)
+        texts = _StopWatch(rows, how, self)
         for chosen, logits in self._draw(prompt, how, temperatures, unknown):
             ids.append(chosen)
             log_probabilities.append(log_probability(logits, chosen))
@@ -109,11 +109,19 @@ class TextWriter:
         scores = np.array(log_probabilities).reshape(-1, rows)
         samples = []
         for row in range(rows):
-            text = self.vocabulary.decode(columns[:, row].tolist())
-            kept = text if how.stop is None else text.partition(how.stop)[0]
-            count = len(kept.encode()) if self.vocabulary.is_bytes else len(kept)
-            samples.append(Sample(float(temperatures[row]), kept, scores[:count, row].tolist()))
+            everything = columns[:, row].tolist()
+            written = everything[: self.length_before(how.stop, everything)]
+            text = self.vocabulary.decode(written)
+            samples.append(Sample(float(temperatures[row]), text, scores[: len(written), row].tolist()))
         return samples
+
+    def length_before(self, stop: str | None, ids: list[int]) -> int:
+        """How many ids stand before the stop string."""
+        if stop is None:
+            return len(ids)
+        if self.vocabulary.is_bytes:
+            return len(bytes(ids).partition(stop.encode("utf-8", "surrogateescape"))[0])
+        return len(self.vocabulary.decode(ids).partition(stop)[0])
 
     def stream(self, prompt: str, how: SampleSettings, unknown: str = "error") -> Iterator[bytes]:
         """One text at the first temperature, in UTF-8 (or raw bytes), piece by piece as it is written.
@@ -121,7 +129,7 @@ class TextWriter:
         Raises:
             DataError: the prompt is empty or has unknown characters (`unknown` "skip" leaves them out).
         """
-        stop, pieces = None if how.stop is None else how.stop.encode(), self._pieces()
+        stop, pieces = None if how.stop is None else how.stop.encode("utf-8", "surrogateescape"), self._pieces()
         held = b""
         for chosen, _ in self._draw(prompt, how, np.array(how.temperature[:1]), unknown):
             if stop is None:
@@ -244,18 +252,18 @@ def filtered(
 class _StopWatch:
     """Notes which texts of a batch have met the stop string, looking only at their last characters."""
 
-    def __init__(self, rows: int, stop: str | None, vocabulary: Vocabulary) -> None:
-        self.stop, self.vocabulary = stop, vocabulary
+    def __init__(self, rows: int, how: SampleSettings, writer: TextWriter) -> None:
+        self.stop, self.writer = how.stop, writer
         self.tails: list[list[int]] = [[] for _ in range(rows)]
         self.stopped = [False] * rows
 
     def all_stopped(self, chosen: Any) -> bool:
         if self.stop is None:
             return False
-        width = len(self.stop.encode())
+        width = len(self.stop.encode("utf-8", "surrogateescape"))
         for row, index in enumerate(np.atleast_1d(chosen).tolist()):
-            self.tails[row] = [*self.tails[row], index][-width:]
-            self.stopped[row] |= self.stop in self.vocabulary.decode(self.tails[row])
+            self.tails[row] = tail = [*self.tails[row], index][-width:]
+            self.stopped[row] |= self.writer.length_before(self.stop, tail) < len(tail)
         return all(self.stopped)
 
 

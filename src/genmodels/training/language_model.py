@@ -68,7 +68,7 @@ class LanguageModelTask:
         self.streams = TokenStreams(train, settings.batch_size, settings.window, settings.seed, self.device)
         self.steps_per_epoch = self.streams.steps_per_epoch
         self.units_per_step = settings.batch_size * settings.window
-        half = settings.precision == "fp16"
+        half = settings.precision != "fp32"  # cuDNN's recurrent kernels compute in fp16 under either autocast
         self.updater = Updater(model, settings.learning_rate, settings.weight_decay, settings.gradient_clip, half=half)
         self.carried = model.initial_state(settings.batch_size)
 
@@ -85,7 +85,7 @@ class LanguageModelTask:
             logits, state = self.model(inputs, self.carried, generator)  # (B, T, V)
         loss = functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
         finite, norm = self.updater.update(loss, rate)
-        self.carried = tuple(tensor.detach() for tensor in state)
+        self.carried = tuple(_as_stored(tensor) for tensor in state)
         return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
 
     def evaluate(self, check: Callable[[], None]) -> Record:
@@ -136,6 +136,11 @@ class LanguageModelTask:
         }
 
 
+def _as_stored(tensor: Tensor) -> Tensor:
+    """Cut off from its history, and in fp32 where autocast made it shorter; ids stay ids."""
+    return tensor.detach().float() if tensor.is_floating_point() else tensor.detach()
+
+
 def load_weights(model: LanguageModel, tensors: Mapping[str, Tensor]) -> None:
     """Copy weights into a model whose parameters have the same names and shapes.
 
@@ -174,9 +179,10 @@ def load_model(checkpoint: Path, device: torch.device) -> LoadedModel:
     """
     read = read_checkpoint(checkpoint)
     settings, vocabulary = describe(read)
-    model = build_language_model(settings, len(vocabulary))
-    load_weights(model, to_tensors(read.tensors["model"]))
-    return LoadedModel(model.to(device).eval(), vocabulary, settings, read.state)
+    with memory_errors(device, _sizes(settings)):
+        model = build_language_model(settings, len(vocabulary))
+        load_weights(model, to_tensors(read.tensors["model"]))
+        return LoadedModel(model.to(device).eval(), vocabulary, settings, read.state)
 
 
 def fresh_model(settings: TextSettings, vocabulary: Vocabulary, device: torch.device) -> LanguageModel:
@@ -194,11 +200,17 @@ def extended_weights(model: LanguageModel, arrays: Arrays) -> dict[str, Tensor]:
         RunError: the old weights are not those of a smaller model of this kind.
     """
     weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    if weights.keys() != arrays.keys():
+        raise RunError("the weights of the run to start from have other names", "its settings must be the same.")
     for name, old in to_tensors(arrays).items():
-        if name not in weights or weights[name].shape[1:] != old.shape[1:] or len(weights[name]) < len(old):
+        more = len(weights[name]) - len(old)
+        if weights[name].shape[1:] != old.shape[1:] or more < 0 or (more > 0 and name not in _BY_CHARACTER):
             raise RunError(f"{name} of the run to start from does not fit", "its settings must be the same.")
         weights[name][: len(old)] = old
     return weights
+
+
+_BY_CHARACTER = {"embedding.weight", "readout.linear.weight", "readout.linear.bias"}
 
 
 def fit_to_corpus(settings: TextSettings, train: Split, notice: Callable[[str], None]) -> TextSettings:
@@ -217,7 +229,8 @@ def seed_phrase(settings: TextSettings, validation: Split) -> str:
     """The prompt of the previews: the one asked for, or the first words of the validation text."""
     if settings.sample_prompt is not None:
         return settings.sample_prompt
-    text = validation.corpus.text(validation.start, min(validation.start + 4 * PROMPT_LENGTH, validation.stop))
+    stop = min(validation.start + 4 * PROMPT_LENGTH, validation.stop)
+    text = validation.corpus.text(validation.start, stop).replace("\ufffd", " ")  # bytes that are no text
     lines = [line for line in text.split("\n")[1:] if line.strip()] or [text.strip("\n")]
     words = lines[0][:PROMPT_LENGTH]
     cut = words.rpartition(" ")[0]
@@ -244,12 +257,23 @@ def prepare(settings: TextSettings, corpus: Corpus, prompt: str | None = None) -
     train, validation = split_corpus(corpus, settings.val_fraction, settings.val_limit)
     phrase = prompt if prompt is not None else seed_phrase(settings, validation)
     corpus.vocabulary.encode(phrase, "--sample-prompt")
-    model = fresh_model(settings, corpus.vocabulary, device)
-    return LanguageModelTask(settings, model, corpus.vocabulary, train, validation, phrase)
+    with memory_errors(device, _sizes(settings)):
+        model = fresh_model(settings, corpus.vocabulary, device)
+        return LanguageModelTask(settings, model, corpus.vocabulary, train, validation, phrase)
 
 
-def restore_task(run: RunDir, notice: Callable[[str], None]) -> LanguageModelTask:
+def _sizes(settings: TextSettings) -> str:
+    """What decides the memory, as a message names it."""
+    return f"--batch-size {settings.batch_size}, --window {settings.window}, --hidden-size {settings.hidden_size}"
+
+
+def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None = None) -> LanguageModelTask:
     """The task of an existing run, with its own settings, seed phrase and corpus.
+
+    Args:
+        run: any run of this family.
+        notice: is told what the user should know.
+        device: go on there instead of on the recorded one; then not bit for bit.
 
     Raises:
         RunError: run.json is damaged.
@@ -257,7 +281,12 @@ def restore_task(run: RunDir, notice: Callable[[str], None]) -> LanguageModelTas
     """
     document = run.document()
     settings = recorded_settings(document)
-    return prepare(settings, reopen_corpus(document["data"], notice), str(document["prompt"]))
+    if device is not None and device != settings.device:
+        notice(f"goes on with --device {device} instead of {settings.device}: the same course, but not bit for bit")
+        settings = replace(settings, device=device)
+    if not isinstance(document.get("prompt"), str):
+        raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
+    return prepare(settings, reopen_corpus(document["data"], notice), document["prompt"])
 
 
 def recorded_settings(document: Mapping[str, Any]) -> TextSettings:
@@ -279,6 +308,5 @@ def train_text(task: LanguageModelTask, plan: Plan, run: RunDir, reporter: Repor
         Stopped, DivergedError, RunError, ResourceError: see `fit`.
     """
     settings = task.settings
-    batch = f"--batch-size {settings.batch_size}, --window {settings.window}, --hidden-size {settings.hidden_size}"
-    with memory_errors(task.device, batch):
+    with memory_errors(task.device, _sizes(settings)):
         return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)

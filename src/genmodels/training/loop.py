@@ -4,6 +4,7 @@ It owns steps, schedule, evaluation, checkpoints, signals, the guard against div
 """
 
 import math
+import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -43,6 +44,7 @@ class Progress:
         rollbacks: how often training went back to the last good state.
         seconds: spent training and evaluating, over all sessions.
         logged_steps: updates since the last train record.
+        epoch_seconds: what the last epoch's end cost.
     """
 
     step: int = 0
@@ -53,6 +55,7 @@ class Progress:
     rollbacks: int = 0
     seconds: float = 0.0
     logged_steps: int = 0
+    epoch_seconds: float = 0.0
 
 
 def learning_rate_scale(step: int, plan: Plan) -> float:
@@ -83,10 +86,10 @@ def fit(
     Raises:
         Stopped: a signal came; everything is saved.
         DivergedError: the loss was not finite after three rollbacks.
-        RunError: the run's training states are all damaged.
+        RunError: the run's training states are all damaged, or another process trains this run.
         ResourceError: disk or memory is full.
     """
-    with StopSignals() as signals:
+    with run.locked(), StopSignals() as signals:
         loop = _Loop(task, plan, run, reporter, signals, keep_epochs, checkpoint_minutes * 60.0)
         try:
             return loop.run()
@@ -111,7 +114,7 @@ class _Loop:
         self.sums: dict[str, Tensor] = {}  # since the last train record, on the device
         self.train_seconds = 0.0  # spent in steps since the last train record
         self.clock = self.saved_at = time.perf_counter()
-        self.epoch_seconds = 0.0  # what an epoch's end costs
+        self.step_seconds = 0.0  # spent in steps in all, for --minutes
         self.measuring_since: tuple[int, float] | None = None
 
     # -- the loop -----------------------------------------------------------------------------------
@@ -119,6 +122,8 @@ class _Loop:
     def run(self) -> Progress:
         if self.run_dir.steps():
             self._restore(load_training_state(self.run_dir, self.reporter.notice))
+        else:
+            self.run_dir.truncate_metrics(0)
         self.reporter.started(self.plan, self.progress.step)
         try:
             while not self._is_complete():
@@ -154,12 +159,17 @@ class _Loop:
             self.sums[name] = self.sums[name] + value if name in self.sums else value.detach().clone()
         self.progress.step += 1
         self.progress.logged_steps += 1
-        self.train_seconds += time.perf_counter() - begin
+        self._count_step_seconds(begin)
         self.reporter.advanced(self.progress.step)
+
+    def _count_step_seconds(self, begin: float) -> None:
+        seconds = time.perf_counter() - begin
+        self.train_seconds += seconds
+        self.step_seconds += seconds
 
     def _stop(self) -> None:
         self._save()
-        hint = f"genmodels {self._train_command()} --resume {self.run_dir.path} goes on."
+        hint = f"genmodels {self._train_command()} --resume {shlex.quote(str(self.run_dir.path))} goes on."
         where = f"stopped after step {self.progress.step}; everything is saved in {self.run_dir.path}"
         raise Stopped(where, hint, self.signals.exit_code)
 
@@ -179,7 +189,7 @@ class _Loop:
         if count == 0:
             return True
         means = {name: float(value) / count for name, value in self.sums.items()}
-        self.train_seconds += time.perf_counter() - begin
+        self._count_step_seconds(begin)
         if means.pop("broken") > 0 or not all(math.isfinite(mean) for mean in means.values()):
             self._go_back()
             return False
@@ -208,6 +218,9 @@ class _Loop:
         begin = time.perf_counter()
         epoch = self.plan.epoch_of(self.progress.step)
         measures = self.task.evaluate(self.signals.check)
+        if not all(math.isfinite(value) for value in measures.values()):
+            self._go_back()
+            return
         preview = self.task.preview()
         self._tick()
         self._record("validation", measures)
@@ -218,7 +231,7 @@ class _Loop:
         self._save()
         prune_epochs(self.run_dir, self.keep_epochs)
         self.reporter.previewed(epoch, preview)
-        self.epoch_seconds = time.perf_counter() - begin
+        self.progress.epoch_seconds = time.perf_counter() - begin
 
     def _keep_weights(self, epoch: int, measures: Record) -> None:
         state = self.task.state()
@@ -239,28 +252,30 @@ class _Loop:
     def _measure_speed(self) -> None:
         """After some steps, fix how many fit into the time that is left, and record it."""
         assert self.plan.minutes is not None
-        now, step = time.perf_counter(), self.progress.step
+        step, epoch_seconds = self.progress.step, self.progress.epoch_seconds
         if self.measuring_since is None:
             if step >= SETTLING_STEPS:
                 self._wait_for_device()
-                self.measuring_since = (step, time.perf_counter())
+                self.measuring_since = (step, self.step_seconds)
             return
-        steps, seconds = step - self.measuring_since[0], now - self.measuring_since[1]
+        steps, seconds = step - self.measuring_since[0], self.step_seconds - self.measuring_since[1]
         if steps < MEASURED_STEPS or (seconds < MEASURED_SECONDS and step < self.plan.warmup_steps):
             return
         self._wait_for_device()
         self._tick()
-        per_step = (time.perf_counter() - self.measuring_since[1]) / steps
-        left = self.plan.minutes * 60.0 - self.progress.seconds - self.epoch_seconds
-        more = left / (per_step + self.epoch_seconds / self.plan.steps_per_epoch)
+        per_step = (self.step_seconds - self.measuring_since[1]) / steps
+        left = self.plan.minutes * 60.0 - self.progress.seconds - epoch_seconds
+        more = left / (per_step + epoch_seconds / self.plan.steps_per_epoch)
         self.plan = replace(self.plan, total_steps=step + max(1, int(more)))
         self._save()
         self.run_dir.update(plan=asdict(self.plan))
         self.reporter.planned(self.plan)
 
     def _wait_for_device(self) -> None:
+        begin = time.perf_counter()
         for value in self.sums.values():
             float(value)
+        self._count_step_seconds(begin)
 
     # -- saving, resuming, going back -----------------------------------------------------------------
 
@@ -304,9 +319,9 @@ class _Loop:
             DivergedError: it was done too often already.
         """
         step, rollbacks = self.progress.step, self.progress.rollbacks + 1
-        if rollbacks > ROLLBACKS:
+        if rollbacks > ROLLBACKS or not self.run_dir.steps():
             raise DivergedError(
-                f"the loss or gradient was not finite again near step {step}, after {ROLLBACKS} attempts",
+                f"the loss or gradient was not finite near step {step}, after {rollbacks - 1} new attempts",
                 f"lower --learning-rate; the last good state is in {self.run_dir.path}.",
             )
         scale = self.progress.rate_scale * 0.5
