@@ -81,6 +81,7 @@ def train_text(
         others["--glob"] = glob if glob != "*.txt" else None
         _refuse_contradictions(run, given, others)
         task = load(family_of("text").restore)(run, reporter.notice, given.get("device"))
+        reporter.notice(f"goes on with {run.path} on {task.device}")
     else:
         run, task = _new_run(corpus or [], glob, given, init_from, config, name, runs, reporter.notice)
     from genmodels.training.language_model import train_text as train

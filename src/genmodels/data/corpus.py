@@ -155,7 +155,7 @@ def open_corpus(names: Sequence[str], reading: Reading, notice: Notice, glob: st
 
 def _check_encoding(name: str) -> None:
     try:
-        b"".decode(name)
+        "a".encode(name)
     except (LookupError, UnicodeError) as error:
         raise DataError(f"there is no encoding {name!r}", "common ones: utf-8, latin-1, cp1252, utf-16.") from error
 

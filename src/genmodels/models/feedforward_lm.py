@@ -51,7 +51,7 @@ class FeedforwardLM(LanguageModel):
             settings.layers,
             settings.hidden_size,
             settings.embedding_size,
-            settings.dropout,
+            settings.dropout or 0.0,
         )
 
     def initial_state(self, batch_size: int) -> State:

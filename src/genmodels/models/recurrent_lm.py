@@ -69,7 +69,7 @@ class RecurrentLM(LanguageModel):
             settings.layers,
             settings.hidden_size,
             settings.embedding_size,
-            settings.dropout,
+            settings.dropout or 0.0,
         )
 
     @torch.no_grad()
