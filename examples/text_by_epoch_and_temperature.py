@@ -33,8 +33,8 @@ def draw_sheet(sheet: dict[str, Any], title: str, path: Path) -> None:
     axes = figure.subplots(len(epochs), columns, squeeze=False)
     for axis, sample in zip(axes.flat, samples, strict=True):
         text = sheet["prompt"] + sample["text"]
-        lines = [part for line in text.split("\n") for part in textwrap.wrap(line, 46) or [""]]
-        shown = "\n".join(lines[:14])
+        lines = [part for line in text.split("\n") for part in textwrap.wrap(line, 55) or [""]]
+        shown = "\n".join(lines[:17])
         axis.text(0.02, 0.97, shown, family="monospace", size=9, va="top", transform=axis.transAxes, parse_math=False)
         axis.set(xticks=[], yticks=[])
         axis.set_title(f"epoch {sample['epoch']}, temperature {sample['temperature']:g}", size=11, loc="left")

@@ -193,13 +193,12 @@ class TextSettings(TrainingSettings):
     hidden_size: int = setting(256, "Units in each layer.", panel="Model", at_least=2, at_most=65536)
     embedding_size: int = setting(64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536)
     context: int = setting(16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096)
-    dropout: float | None = setting(
-        None,
-        "Share of each layer's units dropped in training.",
+    dropout: float = setting(
+        0.2,
+        "Share of embedding units and of each layer's units dropped in training.",
         panel="Model",
         at_least=0,
         below=1,
-        shown="0.02 for each planned epoch, between 0.05 and 0.4",
     )
     batch_size: int = setting(
         16, "Contiguous streams of text read side by side.", panel="Training", at_least=1, at_most=65536

@@ -43,11 +43,5 @@ def test_epochs_count_from_one_and_a_part_counts() -> None:
     assert plan(None).epochs is None
 
 
-def test_dropout_grows_with_the_planned_epochs_between_two_bounds() -> None:
-    from genmodels.training.language_model import dropout_for
-
-    assert [dropout_for(epochs) for epochs in (1, None, 10, 20, 500)] == [0.05, 0.16, 0.2, 0.4, 0.4]
-
-
 def test_is_due_never_falls_on_a_step_in_between() -> None:
     assert [s for s in range(1, 11) if is_due(s, 5)] == [5, 10]

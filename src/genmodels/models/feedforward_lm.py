@@ -15,7 +15,8 @@ class FeedforwardLM(LanguageModel):
     h_t = tanh(W [e(x_{t-n+1}); ...; e(x_t)] + b), and the logits are read out of h_t (see `Readout`). The
     contrast to recurrence: what lies more than n characters back can't matter. Before the text's start stands a
     padding symbol: row 0 of the embedding, character i having row i + 1. We leave out the paper's direct connections
-    from the embeddings to the logits; further layers are tanh layers of H units. Dropout acts on each layer's output.
+    from the embeddings to the logits; further layers are tanh layers of H units. Dropout acts on the embedding
+    and on each layer's output.
 
     Args:
         vocabulary_size: V.
@@ -51,7 +52,7 @@ class FeedforwardLM(LanguageModel):
             settings.layers,
             settings.hidden_size,
             settings.embedding_size,
-            settings.dropout or 0.0,
+            settings.dropout,
         )
 
     def initial_state(self, batch_size: int) -> State:
@@ -62,7 +63,10 @@ class FeedforwardLM(LanguageModel):
         """Predict each next character; see `LanguageModel.forward`."""
         noisy = self.training and self.dropout > 0
         seen = torch.cat([state[0], ids.t() + 1])  # (n - 1 + T, B)
-        x = self._windows(self.embedding(seen))
+        x = self.embedding(seen)
+        if noisy:
+            x = drop_units(x, self.dropout, generator)
+        x = self._windows(x)
         for layer in self.layers:
             x = torch.tanh(layer(x))  # (T, B, H)
             if noisy:

@@ -25,8 +25,8 @@ class RecurrentLM(LanguageModel):
       g = tanh(...), c_t = f * c_{t-1} + i * g, h_t = o * tanh(c_t)
 
     and the logits are read out of the last layer's h_t (see `Readout`). The forget gate's bias starts at 1
-    (Jozefowicz et al. 2015), so that a fresh LSTM remembers. Dropout, one mask per window, acts on each layer's
-    output, never inside the recurrence.
+    (Jozefowicz et al. 2015), so that a fresh LSTM remembers. Dropout, one mask per window, acts on the embedding and
+    on each layer's output, never inside the recurrence.
 
     Args:
         vocabulary_size: V.
@@ -69,7 +69,7 @@ class RecurrentLM(LanguageModel):
             settings.layers,
             settings.hidden_size,
             settings.embedding_size,
-            settings.dropout or 0.0,
+            settings.dropout,
         )
 
     @torch.no_grad()
@@ -90,6 +90,8 @@ class RecurrentLM(LanguageModel):
         """Predict each next character; see `LanguageModel.forward`."""
         noisy = self.training and self.dropout > 0
         x = self.embedding(ids.t())  # (T, B, E): time first is the order the fused kernels want
+        if noisy:
+            x = drop_units(x, self.dropout, generator)
         after: list[Tensor] = []
         width = STATES_PER_LAYER[self.cell]
         for index, layer in enumerate(self.layers):

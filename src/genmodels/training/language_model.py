@@ -72,11 +72,6 @@ class LanguageModelTask:
         self.updater = Updater(model, settings.learning_rate, settings.weight_decay, settings.gradient_clip, half=half)
         self.carried = model.initial_state(settings.batch_size)
 
-    def planned(self, plan: Plan) -> None:
-        """The more often a text is read, the more it takes to keep the model from learning it by heart."""
-        if self.settings.dropout is None:
-            self.model.dropout = dropout_for(plan.epochs)
-
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Read the next window of every stream, predict each next character, update.
 
@@ -138,21 +133,12 @@ class LanguageModelTask:
             "settings": self.settings.to_mapping(),
             "vocabulary": self.vocabulary.to_json(),
             "prompt": self.prompt,
-            "dropout": self.model.dropout,
         }
 
 
 def _as_stored(tensor: Tensor) -> Tensor:
     """Cut off from its history, and in fp32 where autocast made it shorter; ids stay ids."""
     return tensor.detach().float() if tensor.is_floating_point() else tensor.detach()
-
-
-def dropout_for(epochs: int | None) -> float:
-    """Dropout where none was asked for: 0.02 for each planned epoch, between 0.05 and 0.4.
-
-    While `--minutes` still measures, it is that of 8 epochs.
-    """
-    return min(0.4, max(0.05, 0.02 * (8 if epochs is None else epochs)))
 
 
 def load_weights(model: LanguageModel, tensors: Mapping[str, Tensor]) -> None:

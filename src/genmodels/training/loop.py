@@ -124,7 +124,6 @@ class _Loop:
             self._restore(load_training_state(self.run_dir, self.reporter.notice))
         else:
             self.run_dir.truncate_metrics(0)
-        self.task.planned(self.plan)
         self.reporter.started(self.plan, self.progress.step)
         try:
             while not self._is_complete():
@@ -270,7 +269,6 @@ class _Loop:
         self.plan = replace(self.plan, total_steps=step + max(1, int(more)))
         self._save()
         self.run_dir.update(plan=asdict(self.plan))
-        self.task.planned(self.plan)
         self.reporter.planned(self.plan)
 
     def _wait_for_device(self) -> None:

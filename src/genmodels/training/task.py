@@ -37,9 +37,6 @@ class Task(Protocol):
     score: str
     """The validation metric by which the best epoch is chosen; lower is better."""
 
-    def planned(self, plan: "Plan") -> None:
-        """Training begins, goes on, or its length has just been fixed: what depends on it can be set."""
-
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """One update; `rate` scales every learning rate.
 
