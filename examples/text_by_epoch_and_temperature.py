@@ -2,7 +2,9 @@
 
     python examples/text_by_epoch_and_temperature.py [corpus.txt [epochs]]
 
-TIME_AND_FIGURES
+On tiny Shakespeare, one thread of a shared AMD EPYC, with dropout 0.4 on the layer outputs alone (a default since
+dropped): 11 minutes; validation 1.744 nats/char after epoch 1 and 1.502 after epoch 20, the best 1.498 after epoch 16
+(carried protocol). Not yet measured again with the present default.
 """
 
 import json
@@ -33,9 +35,12 @@ def draw_sheet(sheet: dict[str, Any], title: str, path: Path) -> None:
     axes = figure.subplots(len(epochs), columns, squeeze=False)
     for axis, sample in zip(axes.flat, samples, strict=True):
         text = sheet["prompt"] + sample["text"]
-        lines = [part for line in text.split("\n") for part in textwrap.wrap(line, 55) or [""]]
+        lines = [part for line in text.split("\n") for part in textwrap.wrap(line, 53) or [""]]
         shown = "\n".join(lines[:17])
-        axis.text(0.02, 0.97, shown, family="monospace", size=9, va="top", transform=axis.transAxes, parse_math=False)
+        body = axis.text(
+            0.02, 0.97, shown, family="monospace", size=9, va="top", transform=axis.transAxes, parse_math=False
+        )
+        body.set_in_layout(False)  # a long line must not squeeze its box
         axis.set(xticks=[], yticks=[])
         axis.set_title(f"epoch {sample['epoch']}, temperature {sample['temperature']:g}", size=11, loc="left")
     figure.suptitle(title, size=12)
@@ -53,7 +58,7 @@ def main() -> None:
         genmodels("train-text", *corpus, "--epochs", epochs, "--name", NAME)
     for row in json.loads(genmodels("runs", "show", NAME, "--json"))["validation"]:
         print(f"epoch {row['epoch']:2d}: {row['nll']:.3f} nats/char, {row['bits_per_char']:.3f} bits/char")
-    sheet = ["sample-text", "--run", NAME, "--epochs", f"1,{epochs}", "--temp", TEMPERATURES, "--length", "400"]
+    sheet = ["sample-text", "--run", NAME, "--epochs", f"1,{epochs}", "--temp", TEMPERATURES, "--length", "480"]
     print(genmodels(*sheet))
     found = json.loads(genmodels(*sheet, "--json"))
     draw_sheet(found, f"A one-layer LSTM goes on from {found['prompt']!r}", run / "figures" / "sheet.png")
