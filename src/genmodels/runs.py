@@ -122,6 +122,10 @@ class RunDir:
         """All records; a torn last line is left out."""
         return list(_read_lines(self.metrics_path))
 
+    def evaluations(self) -> list[Record]:
+        """The records of evaluations; the others average training steps, and count them in `steps`."""
+        return [record for record in self.metrics() if "steps" not in record]
+
     # -- checkpoints ------------------------------------------------------------------------------
 
     def pointer(self, name: str) -> str | None:
@@ -162,12 +166,12 @@ class RunDir:
             raise RunError(f"epoch {epoch} of {self.path} was not kept", f"kept are: {_ranges(kept)}.")
         return self.checkpoints / f"epoch-{epoch:04d}"
 
-    def write_sample(self, name: str, text: str) -> None:
-        """Keep what the model wrote at an epoch's end."""
+    def write_sample(self, name: str, data: bytes) -> None:
+        """Keep what the model wrote or drew at an epoch's end."""
         folder = self.path / "samples"
         with disk_errors(folder):
             folder.mkdir(exist_ok=True)
-            replace_file(folder / name, text.encode("utf-8", errors="replace"))
+            replace_file(folder / name, data)
 
 
 def _read_lines(path: Path) -> Iterator[Record]:

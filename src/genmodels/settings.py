@@ -157,8 +157,14 @@ class TrainingSettings(Settings):
     warmup_steps: int = setting(
         200, "Steps of linear warm-up before the cosine schedule.", panel="Training", at_least=0
     )
-    gradient_clip: float = setting(
-        1.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
+    schedule: str = setting(
+        "cosine",
+        "Learning rate after the warm-up: cosine (down to zero) or constant.",
+        panel="Training",
+        choices=("cosine", "constant"),
+    )
+    gradient_clip: float | None = setting(
+        1.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="off"
     )
     seed: int = setting(1, "Seed of every random stream.", panel="Training", at_least=0, below=2**63)
     device: str = setting("auto", "auto, cpu, cuda, cuda:N or mps.", panel="Run")
@@ -230,3 +236,68 @@ class TextSettings(TrainingSettings):
     sample_length: int = setting(
         200, "Characters of each of those samples.", panel="Samples", at_least=1, at_most=1_000_000
     )
+
+
+VAE_MODELS = ("mlp", "conv")
+BINARIZE = ("none", "dynamic", "static", "threshold")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaeSettings(TrainingSettings):
+    """A variational autoencoder and how it is trained."""
+
+    model: str = setting("conv", "|".join(VAE_MODELS) + ".", panel="Model", choices=VAE_MODELS)
+    latent_size: int = setting(32, "Dimensions of the code z.", panel="Model", at_least=1, at_most=65536)
+    hidden_size: int = setting(256, "Units in each fully connected layer.", panel="Model", at_least=1, at_most=65536)
+    layers: int = setting(2, "Hidden layers of the mlp on each side.", panel="Model", at_least=1, at_most=64)
+    channels: int = setting(
+        16, "Channels of the conv model's first layer; the second has twice as many.", panel="Model",
+        at_least=1, at_most=4096,
+    )  # fmt: skip
+    activation: str = setting("silu", "relu, silu or tanh.", panel="Model", choices=("relu", "silu", "tanh"))
+    conditional: bool = setting(False, "Give the class to encoder and decoder.", panel="Model")
+    beta: float = setting(1.0, "Weight of the KL term in training.", panel="Objective", at_least=0, at_most=1e6)
+    kl_warmup_steps: int = setting(
+        0, "Steps in which the KL term's weight rises from 0 to --beta.", panel="Objective", at_least=0
+    )
+    free_bits: float = setting(
+        0.0, "Nats of KL that each dimension of z may carry for free in training.", panel="Objective",
+        at_least=0, at_most=1e6,
+    )  # fmt: skip
+    importance_samples: int = setting(
+        1, "Codes drawn for each image in training: 1 is the ELBO, more the IWAE bound.", panel="Objective",
+        at_least=1, at_most=100_000,
+    )  # fmt: skip
+    binarize: str = setting(
+        "dynamic",
+        "Targets: none (grey), dynamic (drawn anew each time), static (drawn once), threshold (at 0.5).",
+        panel="Data",
+        choices=BINARIZE,
+    )
+    val_images: int = setting(
+        0,
+        "Hold this many training images out and evaluate on them instead of on the test images.",
+        panel="Data",
+        at_least=0,
+    )
+    average_weights: float = setting(
+        0.999,
+        "Decay of the running average of the weights that is evaluated and kept; 0 keeps the newest weights.",
+        panel="Training",
+        at_least=0,
+        below=1,
+    )
+    batch_size: int = setting(128, "Images in an update.", panel="Training", at_least=1, at_most=65536)
+    learning_rate: float = setting(0.002, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    gradient_clip: float | None = setting(
+        None, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="off"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.importance_samples > 1 and self.free_bits > 0:
+            raise UsageError(
+                f"--free-bits {self.free_bits:g} and --importance-samples {self.importance_samples} contradict each "
+                "other: the importance-weighted bound has no KL term of its own",
+                "leave one of them out.",
+            )

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genmodels.data.cache import cache_folder
 from genmodels.data.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
 from genmodels.errors import DataError, RunError
@@ -82,18 +83,6 @@ class Reading:
         base = None if self.vocabulary is None else self.vocabulary.to_json()
         encoding = "bytes" if self.as_bytes else codecs.lookup(self.encoding).name
         return f"{_FORMAT}/{encoding}/{base}/{self.extend}/{self.unknown}"
-
-
-def cache_folder() -> Path:
-    """Where encoded corpora live: GENMODELS_CACHE, else the platform's cache folder."""
-    chosen = os.environ.get("GENMODELS_CACHE")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "genmodels" / "cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "genmodels"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "genmodels"
 
 
 def find_files(names: Sequence[str], glob: str) -> list[str]:

@@ -1,0 +1,210 @@
+"""Lower bounds on log p(x) for a variational autoencoder: the ELBO with its two terms, and the importance-weighted one.
+
+Everything is summed over pixels and latent dimensions and averaged over images: nats per image, higher is better.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from genmodels.data.image_batches import Batch
+from genmodels.models.vae import VAE
+from genmodels.runs import Record
+
+ACTIVE_VARIANCE = 0.01
+DECODED_BYTES = 64 << 20  # of logits held at a time while codes are drawn
+
+Check = Callable[[], None]
+
+
+def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """KL divergence from N(mean, exp(log_variance)) to N(0, I), in nats, for each dimension.
+
+    Args:
+        mean: shape (B, Z).
+        log_variance: shape (B, Z).
+
+    Returns:
+        Shape (B, Z); the divergence is its sum over the last dimension.
+    """
+    return 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance)
+
+
+def draw_codes(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
+    """z = mean + exp(log_variance / 2) * noise, through which gradients flow (the reparameterisation)."""
+    noise = torch.empty_like(mean).normal_(generator=generator)
+    return mean + (0.5 * log_variance).exp() * noise
+
+
+def bernoulli_log_likelihood(logits: Tensor, images: Tensor) -> Tensor:
+    """log p(x|z) = sum_i x_i log s(l_i) + (1 - x_i) log s(-l_i), with s the sigmoid.
+
+    Grey images give a lower bound on the expectation over the binary images that they stand for.
+
+    Args:
+        logits: shape (B, Y, X).
+        images: shape (B, Y, X), from 0 to 1.
+
+    Returns:
+        Nats, shape (B,).
+    """
+    return -functional.binary_cross_entropy_with_logits(logits, images, reduction="none").flatten(1).sum(dim=1)
+
+
+def elbo_terms(model: VAE, batch: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """The two terms of the ELBO, from one code for each image.
+
+    Returns:
+        log p(x|z) of shape (B,), and the KL divergence by dimension, of shape (B, Z), in nats.
+    """
+    mean, log_variance = model.encode(batch.images, batch.labels)
+    logits = model.decode(draw_codes(mean, log_variance, generator), batch.labels)
+    return bernoulli_log_likelihood(logits, batch.images), gaussian_kl(mean, log_variance)
+
+
+def log_weights(z: Tensor, mean: Tensor, log_variance: Tensor, log_likelihood: Tensor, beta: float = 1.0) -> Tensor:
+    """log w = log p(x|z) + beta (log p(z) - log q(z|x)).
+
+    Args:
+        z: shape (K, B, Z).
+        mean, log_variance: of q(z|x), shape (B, Z).
+        log_likelihood: log p(x|z), shape (K, B).
+        beta: 1 for a bound on log p(x).
+
+    Returns:
+        Shape (K, B). The logarithm of the mean of w over K codes is the importance-weighted bound
+        (Burda, Grosse, Salakhutdinov 2016, arXiv 1509.00519).
+    """
+    standardised = (z - mean) * (-0.5 * log_variance).exp()
+    log_ratio = 0.5 * (standardised.square() + log_variance - z.square()).sum(dim=-1)  # the constants cancel
+    return log_likelihood + beta * log_ratio
+
+
+@dataclass(frozen=True)
+class ElboMeasures:
+    """What an evaluation found.
+
+    Args:
+        elbo: reconstruction - kl, nats per image.
+        reconstruction: mean of log p(x|z).
+        kl: mean KL divergence of q(z|x) to the prior.
+        active_units: dimensions whose posterior mean varies over the images by more than 0.01 (Burda et al. 2016).
+        images: how many were evaluated.
+        kl_by_dimension: `kl` split by dimension.
+    """
+
+    elbo: float
+    reconstruction: float
+    kl: float
+    active_units: int
+    images: int
+    kl_by_dimension: tuple[float, ...]
+
+    def to_record(self) -> Record:
+        """For metrics.jsonl, which leaves the dimensions out."""
+        return {name: value for name, value in asdict(self).items() if name != "kl_by_dimension"}
+
+
+@torch.no_grad()
+def evaluate_elbo(
+    model: VAE, batches: Iterable[Batch], generator: torch.Generator, check: Check = lambda: None
+) -> ElboMeasures:
+    """The ELBO with one code for each image, averaged over all images.
+
+    Args:
+        model: left in the mode it was in.
+        batches: the images.
+        generator: of the codes.
+        check: called between batches, may raise to stop.
+    """
+    was_training = model.training
+    model.eval()
+    try:
+        rows: list[Tensor] = []
+        means: list[Tensor] = []
+        divergences: list[Tensor] = []
+        for batch in batches:
+            check()
+            mean, log_variance = model.encode(batch.images, batch.labels)
+            logits = model.decode(draw_codes(mean, log_variance, generator), batch.labels)
+            rows.append(bernoulli_log_likelihood(logits, batch.images))
+            means.append(mean)
+            divergences.append(gaussian_kl(mean, log_variance))
+    finally:
+        model.train(was_training)
+    reconstruction = torch.cat(rows).double().mean().item()
+    by_dimension = torch.cat(divergences).double().mean(dim=0)
+    kl = by_dimension.sum().item()
+    active = int((torch.cat(means).double().var(dim=0) > ACTIVE_VARIANCE).sum())
+    count = sum(len(row) for row in rows)
+    return ElboMeasures(reconstruction - kl, reconstruction, kl, active, count, tuple(by_dimension.tolist()))
+
+
+@dataclass(frozen=True)
+class ImportanceBound:
+    """The importance-weighted bound.
+
+    Args:
+        importance_weighted_bound: mean over images, nats.
+        standard_error: of that mean, over images.
+        importance_samples: codes drawn for each image.
+    """
+
+    importance_weighted_bound: float
+    standard_error: float
+    importance_samples: int
+
+    def to_record(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+@torch.no_grad()
+def importance_bound(
+    model: VAE, batches: Iterable[Batch], samples: int, generator: torch.Generator, check: Check = lambda: None
+) -> ImportanceBound:
+    """log (1/K sum_k w_k) with codes from q(z|x), a bound that nears log p(x) as K grows.
+
+    Each image is encoded once; codes are drawn and decoded a chunk at a time, so the memory does not grow with K.
+
+    Raises:
+        ValueError: an image is grey: exp(log p(x|z)) is then no probability, and the bound would be none.
+    """
+    was_training = model.training
+    model.eval()
+    try:
+        bounds = torch.cat([_bound_of_batch(model, batch, samples, generator, check) for batch in batches]).double()
+    finally:
+        model.train(was_training)
+    error = bounds.std().item() / math.sqrt(len(bounds)) if len(bounds) > 1 else 0.0
+    return ImportanceBound(bounds.mean().item(), error, samples)
+
+
+def _bound_of_batch(model: VAE, batch: Batch, samples: int, generator: torch.Generator, check: Check) -> Tensor:
+    images = batch.images
+    if not ((images == 0) | (images == 1)).all():
+        raise ValueError("the importance-weighted bound needs binary images")
+    mean, log_variance = model.encode(images, batch.labels)
+    chunk = max(1, min(samples, DECODED_BYTES // (4 * images.numel())))
+    total = torch.full((len(images),), -math.inf, dtype=torch.float64, device=images.device)
+    for start in range(0, samples, chunk):
+        check()
+        k = min(chunk, samples - start)
+        z = draw_codes(mean.expand(k, -1, -1), log_variance.expand(k, -1, -1), generator)  # (K, B, Z)
+        labels = None if batch.labels is None else batch.labels.repeat(k)
+        logits = model.decode(z.flatten(0, 1), labels).unflatten(0, (k, len(images)))  # (K, B, Y, X)
+        likelihood = _binary_log_likelihood(logits.flatten(2), images.flatten(1))
+        weights = log_weights(z, mean, log_variance, likelihood).double()
+        total = torch.logaddexp(total, torch.logsumexp(weights, dim=0))
+    return total - math.log(samples)
+
+
+def _binary_log_likelihood(logits: Tensor, images: Tensor) -> Tensor:
+    """sum_i x_i l_i - softplus(l_i), shape (K, B): one product and one pass over the logits (K, B, Y X)."""
+    linear = torch.einsum("kbp,bp->kb", logits, images)
+    return linear - functional.softplus(logits).sum(dim=-1)

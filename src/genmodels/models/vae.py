@@ -1,0 +1,200 @@
+"""Variational autoencoders for grey images: fully connected and convolutional."""
+
+import math
+from collections.abc import Callable
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from genmodels.settings import VaeSettings
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
+LOG_VARIANCE_LIMIT = 10.0
+Shape = tuple[int, int]
+
+
+class VAE(nn.Module):
+    r"""Variational autoencoder (Kingma and Welling 2014, arXiv 1312.6114).
+
+    * prior: p(z) = N(0, I)
+    * decoder: p(x|z) = prod_i Bernoulli(x_i; sigmoid(l_i(z))), a probability for every pixel
+    * encoder: q(z|x) = N(mean(x), diag(exp(log_variance(x))))
+
+    For any q, log p(x) = ELBO(x) + KL(q(z|x) || p(z|x)) >= ELBO(x) = E_q[log p(x|z)] - KL(q(z|x) || p(z)).
+
+    With classes (Sohn et al. 2015), encoder and decoder are given the class as well, so that everything above is
+    conditional on it.
+
+    Args:
+        encoder: images (B, Y, X) and a condition (B, C) -> (B, 2 Z): means, then log-variances.
+        decoder: codes (B, Z) and a condition (B, C) -> logits (B, Y, X).
+        latent_size: Z.
+        classes: C, or None for a model that knows no classes.
+        shape: (Y, X).
+    """
+
+    def __init__(
+        self, encoder: nn.Module, decoder: nn.Module, latent_size: int, classes: int | None, shape: Shape
+    ) -> None:
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+        self.latent_size, self.classes = latent_size, classes
+        self.pixel_bias = nn.Parameter(torch.zeros(shape))
+
+    @classmethod
+    def from_settings(cls, settings: VaeSettings, shape: Shape, classes: int | None) -> Self:
+        """The network that the settings describe; `classes` counts only for a conditional one."""
+        known = classes if settings.conditional else None
+        encoder, decoder = NETWORKS[settings.model](settings, shape, known or 0)
+        return cls(encoder, decoder, settings.latent_size, known, shape)
+
+    @torch.no_grad()
+    def start_from_mean(self, mean: Tensor) -> None:
+        """Let the output begin at the data's mean image, as a logit, which saves the first few hundred steps.
+
+        Args:
+            mean: shape (Y, X), between 0 and 1.
+        """
+        self.pixel_bias.copy_(torch.logit(mean.clamp(0.01, 0.99)))
+
+    def encode(self, images: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance of q(z|x).
+
+        Args:
+            images: shape (B, Y, X), between 0 and 1.
+            labels: int64 of shape (B,), for a conditional model.
+
+        Returns:
+            Two tensors of shape (B, Z); log-variances are squashed smoothly into (-10, 10).
+        """
+        mean, raw = self.encoder(images, self._condition(images, labels)).chunk(2, dim=-1)
+        return mean, LOG_VARIANCE_LIMIT * torch.tanh(raw / LOG_VARIANCE_LIMIT)
+
+    def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Logits of p(x|z).
+
+        Args:
+            z: shape (B, Z).
+            labels: int64 of shape (B,), for a conditional model.
+
+        Returns:
+            Shape (B, Y, X).
+        """
+        logits: Tensor = self.decoder(z, self._condition(z, labels)) + self.pixel_bias
+        return logits
+
+    def _condition(self, like: Tensor, labels: Tensor | None) -> Tensor:
+        """The classes one-hot, shape (B, C); (B, 0) for a model that knows none."""
+        if self.classes is None:
+            return like.new_zeros(len(like), 0)
+        assert labels is not None
+        return functional.one_hot(labels, self.classes).to(like.dtype)
+
+
+class DenseEncoder(nn.Module):
+    """Flatten, hidden layers, 2 Z outputs."""
+
+    def __init__(self, settings: VaeSettings, shape: Shape, classes: int) -> None:
+        super().__init__()
+        sizes = [math.prod(shape) + classes, *[settings.hidden_size] * settings.layers, 2 * settings.latent_size]
+        self.layers = dense(sizes, settings.activation)
+
+    def forward(self, images: Tensor, condition: Tensor) -> Tensor:
+        """(B, Y, X), (B, C) -> (B, 2 Z)."""
+        outputs: Tensor = self.layers(torch.cat([images.flatten(1), condition], dim=1))
+        return outputs
+
+
+class DenseDecoder(nn.Module):
+    """The encoder's mirror image."""
+
+    def __init__(self, settings: VaeSettings, shape: Shape, classes: int) -> None:
+        super().__init__()
+        self.shape = shape
+        sizes = [settings.latent_size + classes, *[settings.hidden_size] * settings.layers, math.prod(shape)]
+        self.layers = dense(sizes, settings.activation)
+
+    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+        """(B, Z), (B, C) -> (B, Y, X)."""
+        logits: Tensor = self.layers(torch.cat([z, condition], dim=1))
+        return logits.unflatten(1, self.shape)
+
+
+def dense(sizes: list[int], activation: str) -> nn.Sequential:
+    """Linear layers with an activation between them."""
+    layers: list[nn.Module] = []
+    for size, after in zip(sizes[:-1], sizes[1:], strict=True):
+        layers += [nn.Linear(size, after), ACTIVATIONS[activation]()]
+    return nn.Sequential(*layers[:-1])
+
+
+class ConvEncoder(nn.Module):
+    """Two convolutions that halve the image, one hidden layer, 2 Z outputs."""
+
+    def __init__(self, settings: VaeSettings, shape: Shape, classes: int) -> None:
+        super().__init__()
+        first, second, activation = settings.channels, 2 * settings.channels, ACTIVATIONS[settings.activation]
+        self.convolutions = nn.Sequential(
+            nn.Conv2d(1, first, 4, stride=2, padding=1),
+            activation(),
+            nn.Conv2d(first, second, 4, stride=2, padding=1),
+            activation(),
+        )
+        flat = second * math.prod(coarse(coarse(shape)))
+        self.layers = dense([flat + classes, settings.hidden_size, 2 * settings.latent_size], settings.activation)
+
+    def forward(self, images: Tensor, condition: Tensor) -> Tensor:
+        """(B, Y, X), (B, C) -> (B, 2 Z)."""
+        maps = self.convolutions(images.unsqueeze(1) * 2.0 - 1.0)
+        outputs: Tensor = self.layers(torch.cat([maps.flatten(1), condition], dim=1))
+        return outputs
+
+
+class ConvDecoder(nn.Module):
+    """The encoder's mirror image, with transposed convolutions."""
+
+    def __init__(self, settings: VaeSettings, shape: Shape, classes: int) -> None:
+        super().__init__()
+        first, second, activation = settings.channels, 2 * settings.channels, ACTIVATIONS[settings.activation]
+        half, quarter = coarse(shape), coarse(coarse(shape))
+        self.small = (second, *quarter)
+        self.layers = dense(
+            [settings.latent_size + classes, settings.hidden_size, math.prod(self.small)], settings.activation
+        )
+        self.convolutions = nn.Sequential(
+            activation(),
+            nn.ConvTranspose2d(second, first, 4, stride=2, padding=1, output_padding=odd(half)),
+            activation(),
+            nn.ConvTranspose2d(first, 1, 4, stride=2, padding=1, output_padding=odd(shape)),
+        )
+
+    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+        """(B, Z), (B, C) -> (B, Y, X)."""
+        maps = self.layers(torch.cat([z, condition], dim=1)).unflatten(1, self.small)
+        logits: Tensor = self.convolutions(maps)
+        return logits.squeeze(1)
+
+
+def coarse(shape: Shape) -> Shape:
+    """Rows and columns after a convolution that halves them."""
+    return shape[0] // 2, shape[1] // 2
+
+
+def odd(shape: Shape) -> Shape:
+    """What doubling back the halves of a shape lacks: 1 for each odd size."""
+    return shape[0] % 2, shape[1] % 2
+
+
+Pair = Callable[[VaeSettings, Shape, int], tuple[nn.Module, nn.Module]]
+NETWORKS: dict[str, Pair] = {
+    "mlp": lambda settings, shape, classes: (
+        DenseEncoder(settings, shape, classes),
+        DenseDecoder(settings, shape, classes),
+    ),
+    "conv": lambda settings, shape, classes: (
+        ConvEncoder(settings, shape, classes),
+        ConvDecoder(settings, shape, classes),
+    ),
+}
