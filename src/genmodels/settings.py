@@ -200,7 +200,7 @@ class TextSettings(TrainingSettings):
     embedding_size: int = setting(64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536)
     context: int = setting(16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096)
     dropout: float = setting(
-        0.2,
+        0.25,
         "Share of embedding units and of each layer's units dropped in training.",
         panel="Model",
         at_least=0,

