@@ -301,3 +301,31 @@ class VaeSettings(TrainingSettings):
                 "other: the importance-weighted bound has no KL term of its own",
                 "leave one of them out.",
             )
+
+
+VAE_PRESETS: dict[str, dict[str, Any]] = {
+    # The network and training of the first textbooks' example: 784-400-20, grey targets, Adam at a constant rate.
+    "classic": {
+        "model": "mlp",
+        "hidden_size": 400,
+        "layers": 1,
+        "latent_size": 20,
+        "activation": "relu",
+        "binarize": "none",
+        "learning_rate": 0.001,
+        "weight_decay": 0.0,
+        "warmup_steps": 0,
+        "schedule": "constant",
+        "average_weights": 0.0,
+    },
+}
+
+
+def preset_named(name: str) -> dict[str, Any]:
+    """The settings of a preset.
+
+    Raises:
+        UsageError: there is no such preset.
+    """
+    _check_choice("--preset", name, tuple(VAE_PRESETS))
+    return VAE_PRESETS[name]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import typer
 
 from genmodels import __version__
-from genmodels.cli import eval_text, runs, sample_text, train_text
+from genmodels.cli import eval_text, runs, sample_text, train_text, train_vae
 from genmodels.cli.console import say, show_error
 from genmodels.errors import GenmodelsError, ResourceError, UsageError, did_you_mean
 
@@ -31,7 +31,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for command in (train_text, sample_text, eval_text):
+    for command in (train_text, sample_text, eval_text, train_vae):
         command.register(app)
     app.add_typer(runs.build(markup), name="runs")
     return app

@@ -3,7 +3,7 @@
 import inspect
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -119,14 +119,16 @@ def with_settings(settings: type[Settings]) -> Callable[[Command], Command]:
 
 @dataclass(frozen=True)
 class Resolved:
-    """Settings and where each value came from: "default", "config" or "flag"."""
+    """Settings and where each value came from: "default", "run" or "preset", "config", "flag"."""
 
     settings: Settings
     origins: dict[str, str]
 
 
-def resolve(kind: type[Settings], given: dict[str, Any], config: Path | None, base: dict[str, Any]) -> Resolved:
-    """Settings from flags, over a config file, over `base`, over the defaults.
+def resolve(
+    kind: type[Settings], given: dict[str, Any], config: Path | None, base: Mapping[str, Any], base_origin: str = "run"
+) -> Resolved:
+    """Settings from flags, over a config file, over `base` (of that origin), over the defaults.
 
     Raises:
         UsageError: an unknown name, a value out of range, or an unreadable config file.
@@ -134,7 +136,7 @@ def resolve(kind: type[Settings], given: dict[str, Any], config: Path | None, ba
     file = {} if config is None else read_config(config)
     flags = {name: _parsed(kind, name, value) for name, value in given.items()}
     origins = dict.fromkeys([spec.name for spec in fields(kind)], "default")
-    layers = (("run", base), ("config", file), ("flag", flags))
+    layers = ((base_origin, base), ("config", file), ("flag", flags))
     values: dict[str, Any] = {}
     for origin, layer in layers:
         values |= layer

@@ -1,6 +1,7 @@
 """One guarded optimiser update, shared by every family."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,7 @@ class Updater:
         model: whose parameters are updated; biases are not decayed.
         learning_rate: peak rate.
         weight_decay: of the matrices.
-        gradient_clip: largest norm of the whole gradient.
+        gradient_clip: largest norm of the whole gradient, or None.
         half: fp16 gradients: scale the loss, and let the scaler skip steps that overflow.
     """
 
@@ -25,7 +26,7 @@ class Updater:
         model: nn.Module,
         learning_rate: float,
         weight_decay: float,
-        gradient_clip: float,
+        gradient_clip: float | None,
         half: bool = False,
     ) -> None:
         self._named = dict(model.named_parameters())
@@ -56,16 +57,24 @@ class Updater:
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         if self.scaler.is_enabled():
             return self._scaled_update(loss.detach())
-        norm = nn.utils.clip_grad_norm_(self._parameters, self.gradient_clip)
+        norm = self._clipped_norm()
         finite = torch.isfinite(norm) & torch.isfinite(loss.detach())
         self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]  # read by the fused kernel
         self.optimizer.step()
         return finite, norm
 
+    def _clipped_norm(self) -> Tensor:
+        """The gradient's norm as it was; afterwards it is at most `gradient_clip`."""
+        gradients = [p.grad for p in self._parameters if p.grad is not None]
+        norm = nn.utils.get_total_norm(gradients)
+        if self.gradient_clip is not None:
+            nn.utils.clip_grads_with_norm_(self._parameters, self.gradient_clip, norm)
+        return norm
+
     def _scaled_update(self, loss: Tensor) -> tuple[Tensor, Tensor]:
         """With fp16 a gradient may overflow now and then: the scaler skips that step and lowers its scale."""
         self.scaler.unscale_(self.optimizer)
-        norm = nn.utils.clip_grad_norm_(self._parameters, self.gradient_clip)
+        norm = self._clipped_norm()
         self.scaler.step(self.optimizer)
         self.scaler.update()
         return torch.isfinite(loss), torch.where(torch.isfinite(norm), norm, torch.zeros_like(norm))
@@ -89,3 +98,63 @@ class Updater:
 
 def _entries_of(name: str, state: Mapping[str, Tensor]) -> Iterable[tuple[str, Tensor]]:
     return ((key.removeprefix(f"{name}/"), value) for key, value in state.items() if key.startswith(f"{name}/"))
+
+
+class WeightAverage:
+    """A running average of a model's weights (Polyak and Juditsky 1992), which is evaluated in their place.
+
+    After step t: average = d average + (1 - d) weights, with d = min(decay, (1 + t) / (10 + t)), so that it does not
+    hang on to the first weights. With decay 0 it is the weights themselves, and costs nothing.
+
+    Args:
+        model: whose parameters are averaged.
+        decay: between 0 and 1.
+    """
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self._current = dict(model.named_parameters())
+        self.weights: dict[str, Tensor] = {}
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin with the weights as they are now."""
+        live = {name: parameter.detach() for name, parameter in self._current.items()}
+        self.weights = live if self.decay == 0 else {name: tensor.clone() for name, tensor in live.items()}
+
+    @torch.no_grad()
+    def update(self, step: int) -> None:
+        """Take the weights after one more step into account."""
+        if self.decay == 0:
+            return
+        decay = min(self.decay, (1 + step) / (10 + step))
+        for name, average in self.weights.items():
+            average.lerp_(self._current[name], 1.0 - decay)
+
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        """Within the block the model computes with the averages."""
+        if self.decay == 0:
+            yield
+            return
+        trained = {name: parameter.detach().clone() for name, parameter in self._current.items()}
+        try:
+            self._put(self.weights)
+            yield
+        finally:
+            self._put(trained)
+
+    @torch.no_grad()
+    def _put(self, weights: Mapping[str, Tensor]) -> None:
+        for name, parameter in self._current.items():
+            parameter.copy_(weights[name])
+
+    def state(self) -> dict[str, Tensor]:
+        """The averages, where they differ from the weights."""
+        return {} if self.decay == 0 else dict(self.weights)
+
+    @torch.no_grad()
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Take back what `state` gave."""
+        for name, tensor in state.items():
+            self.weights[name].copy_(tensor)

@@ -32,6 +32,7 @@ from genmodels.training.update import Updater, WeightAverage
 
 COLLAPSED_NATS = 1.0
 PREVIEWED = 8  # rows and columns of the epoch's picture
+SHOWN = 5  # of them on the terminal
 _AVERAGE = "average/"
 
 
@@ -93,7 +94,7 @@ class VaeTask:
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """The ELBO on as many training images as are held out, and on those, each time with the same codes."""
-        with self.average.in_force(self.model):
+        with self.average.in_force():
             return {
                 "train": self._evaluate(self.train, check),
                 self.held_out: self._evaluate(self.evaluated, check),
@@ -123,12 +124,12 @@ class VaeTask:
         labels = None
         if self.model.classes is not None:
             labels = torch.arange(count, device=self.device) % self.model.classes
-        with self.average.in_force(self.model):
+        with self.average.in_force():
             was_training = self.model.training
             self.model.eval()
             pixels = (self.model.decode(z, labels).sigmoid() * 255.0).round().to(torch.uint8).cpu().numpy()
             self.model.train(was_training)
-        return Preview(as_blocks(pixels[:PREVIEWED]), as_png(tiled(pixels, PREVIEWED)))
+        return Preview(as_blocks(pixels[:SHOWN]), as_png(tiled(pixels, PREVIEWED)))
 
     def weights(self) -> Mapping[str, Tensor]:
         """The averaged weights."""
@@ -136,7 +137,7 @@ class VaeTask:
 
     def state(self) -> TaskState:
         """Weights, their averages, moments."""
-        averages = {f"{_AVERAGE}{name}": tensor for name, tensor in self.average.weights.items()}
+        averages = {f"{_AVERAGE}{name}": tensor for name, tensor in self.average.state().items()}
         counters = {"scaler": self.updater.scaler.state_dict()}
         return TaskState(self.model.state_dict(), {**self.updater.state(), **averages}, counters)
 
@@ -147,9 +148,9 @@ class VaeTask:
             RunError: the tensors are not those of this model.
         """
         load_weights(self.model, state.model)
-        own = {name: tensor for name, tensor in state.optimizer.items() if name.startswith(_AVERAGE)}
-        self.average.load({name.removeprefix(_AVERAGE): tensor for name, tensor in own.items()})
-        self.updater.load_state({n: t for n, t in state.optimizer.items() if n not in own})
+        averages = {name: tensor for name, tensor in state.optimizer.items() if name.startswith(_AVERAGE)}
+        self.average.load_state({name.removeprefix(_AVERAGE): tensor for name, tensor in averages.items()})
+        self.updater.load_state({n: t for n, t in state.optimizer.items() if n not in averages})
         if state.counters.get("scaler"):
             self.updater.scaler.load_state_dict(state.counters["scaler"])
 
@@ -231,7 +232,7 @@ def prepare(settings: VaeSettings, images: ImageSet) -> VaeTask:
         model = fresh_network(lambda: VAE.from_settings(settings, images.shape, classes), settings.seed, device)
         task = VaeTask(settings, model, images)
         model.start_from_mean(task.train.pixels.float().mean(dim=0) / 255.0)
-        task.average.restart(model)
+        task.average.restart()
         return task
 
 

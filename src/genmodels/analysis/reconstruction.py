@@ -1,0 +1,135 @@
+"""What a VAE makes of some test images after chosen epochs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from genmodels.analysis.elbo import bernoulli_log_likelihood, draw_codes
+from genmodels.data.image_batches import Batch, Images
+from genmodels.data.images import ImageSet, reopen_images
+from genmodels.device import step_generator
+from genmodels.errors import UsageError
+from genmodels.models.stored_vae import LoadedVae, load_vae
+from genmodels.runs import RunDir
+
+Pictures = NDArray[np.float32]
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """Originals and what each epoch made of them.
+
+    Args:
+        data: name of the image set.
+        binarize: the kind of targets.
+        rows: numbers of the images in the test part.
+        names: class of each image, or None where the set has none.
+        originals: shape (N, Y, X), as the encoder saw them.
+        epochs: of the pictures.
+        pictures: for each epoch the pixels' probabilities, shape (N, Y, X).
+        nats: for each epoch log p(x|z) of each image.
+    """
+
+    data: str
+    binarize: str
+    rows: list[int]
+    names: list[str] | None
+    originals: Pictures
+    epochs: list[int]
+    pictures: list[Pictures]
+    nats: list[list[float]]
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures without the pictures."""
+        return {
+            "data": self.data,
+            "binarize": self.binarize,
+            "images": self.rows,
+            "classes": self.names,
+            "epochs": self.epochs,
+            "reconstruction": [[round(value, 4) for value in nats] for nats in self.nats],
+        }
+
+
+@torch.no_grad()
+def reconstruct(
+    run: RunDir,
+    checkpoints: Sequence[Path],
+    rows: Sequence[int] | None,
+    sample: bool,
+    seed: int,
+    device: torch.device,
+    notice: Callable[[str], None],
+) -> Reconstruction:
+    """Encode test images and decode them again, with the weights of each checkpoint.
+
+    Args:
+        run: whose images are taken.
+        checkpoints: epochs of the run.
+        rows: numbers of test images; None: one of each class, the first of its kind.
+        sample: draw z from q(z|x) instead of taking its mean.
+        seed: of that draw.
+        device: where to compute.
+        notice: is told where no classes are known.
+
+    Raises:
+        UsageError: there is no such image.
+        RunError, DataError: the run or its images are damaged, changed or gone.
+    """
+    images = reopen_images(run.document()["data"], notice)
+    loaded = [load_vae(path, device) for path in checkpoints]
+    chosen = _one_of_each(images, notice) if rows is None else _existing(rows, len(images.test.pixels))
+    settings = loaded[0].settings
+    test = Images(images.test, settings.binarize, settings.seed, device, "test")
+    batch = _rows_of(test, chosen)
+    pictures, nats = zip(*(_decoded(epoch, batch, sample, seed) for epoch in loaded), strict=True)
+    labels = images.test.labels
+    names = None if labels is None or images.classes is None else [images.classes[int(labels[row])] for row in chosen]
+    return Reconstruction(
+        data=images.name,
+        binarize=settings.binarize,
+        rows=list(chosen),
+        names=names,
+        originals=batch.images.cpu().numpy(),
+        epochs=[int(epoch.state["epoch"]) for epoch in loaded],
+        pictures=list(pictures),
+        nats=list(nats),
+    )
+
+
+def _one_of_each(images: ImageSet, notice: Callable[[str], None]) -> list[int]:
+    """The first test image of each class, at most ten; without classes simply the first ten."""
+    labels = images.test.labels
+    if labels is None:
+        notice(f"{images.name} has no classes: took the first {SHOWN} test images")
+        return list(range(min(SHOWN, len(images.test.pixels))))
+    first = np.unique(labels, return_index=True)[1]
+    return [int(row) for row in first[:SHOWN]]
+
+
+def _existing(rows: Sequence[int], count: int) -> list[int]:
+    for row in rows:
+        if row >= count:
+            raise UsageError(f"--images {row}: there are {count:,} test images", f"choose from 0 to {count - 1}.")
+    return list(rows)
+
+
+def _rows_of(images: Images, rows: Sequence[int]) -> Batch:
+    """Some images as an evaluation sees them: drawn with the whole part, so that others chosen change nothing."""
+    kept = torch.tensor(rows, device=images.pixels.device)
+    whole = images.batch(slice(None), 0)
+    return Batch(whole.images[kept], None if whole.labels is None else whole.labels[kept])
+
+
+def _decoded(loaded: LoadedVae, batch: Batch, sample: bool, seed: int) -> tuple[Pictures, list[float]]:
+    mean, log_variance = loaded.model.encode(batch.images, batch.labels)
+    generator = step_generator(mean.device, seed, "reconstruct", 0)
+    z = draw_codes(mean, log_variance, generator) if sample else mean
+    logits = loaded.model.decode(z, batch.labels)
+    return logits.sigmoid().cpu().numpy(), bernoulli_log_likelihood(logits, batch.images).tolist()

@@ -1,0 +1,1 @@
+"""Metrics and arrays in, matplotlib figures out; never imports torch, never pyplot."""

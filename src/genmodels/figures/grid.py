@@ -1,0 +1,57 @@
+"""Images in rows and columns, with labels."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from genmodels.figures.style import FAINT, INK, new_figure, style
+
+Images = NDArray[np.float32]
+TILE_INCHES = 0.72
+
+
+def labelled_grid(
+    rows: Sequence[Images],
+    row_labels: Sequence[str],
+    captions: Sequence[Sequence[str] | None],
+    title: str,
+    column_labels: Sequence[str] | None = None,
+) -> Figure:
+    """Rows of images: a label at the left of each row, a caption below each image, dark ink on white.
+
+    Args:
+        rows: for each row an array (N, Y, X) from 0 to 1, where 1 is ink.
+        row_labels: one for each row.
+        captions: for each row one text for each image, or None.
+        title: above everything.
+        column_labels: above the first row, one for each image.
+    """
+    height, width = rows[0].shape[1:]
+    columns = max(len(row) for row in rows)
+    gap, line = 0.12 * width, 0.26 * height
+    heights = [height + gap + (line if texts is not None else 0.0) for texts in captions]
+    top = line if column_labels is not None else 0.0
+    inch = TILE_INCHES / width
+    with style():
+        figure = new_figure((columns * (width + gap)) * inch + 1.2, (sum(heights) + top) * inch + 0.45)
+        figure.suptitle(title, fontsize=9.5)
+        axes = figure.add_subplot()
+        axes.set_axis_off()
+        axes.set(xlim=(0, columns * (width + gap)), ylim=(sum(heights) + top, 0), aspect="equal")
+        for column, text in enumerate(column_labels or ()):
+            axes.text(column * (width + gap) + width / 2, 0.5 * line, text, ha="center", va="center", fontsize=8)
+        down = top
+        for row, label, texts, tall in zip(rows, row_labels, captions, heights, strict=True):
+            axes.text(-gap, down + height / 2, label, ha="right", va="center", fontsize=8.5, color=INK, clip_on=False)
+            for column, image in enumerate(row):
+                left = column * (width + gap)
+                box = (left, left + width, down + height, down)
+                axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, extent=box, interpolation="nearest")
+                if texts is not None:
+                    middle = (left + width / 2, down + height + 0.45 * line)
+                    axes.text(*middle, texts[column], ha="center", va="center", fontsize=7, color=FAINT)
+            down += tall
+        axes.set(xlim=(0, columns * (width + gap)), ylim=(sum(heights) + top, 0))
+        return figure

@@ -1,0 +1,70 @@
+"""How every figure looks, and how it reaches the disk."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from genmodels.durable import disk_errors, replace_file
+from genmodels.errors import UsageError
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+INK, FAINT = "#222222", "#888888"
+FORMATS = ("png", "pdf", "svg")
+DOTS_PER_INCH = 160
+_STYLE: dict[str, Any] = {
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": FAINT,
+    "axes.grid": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "svg.hashsalt": "genmodels",  # the same figure gives the same file
+    "pdf.fonttype": 42,
+}
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure of a size in inches that lays its axes out by itself."""
+    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def style() -> Any:
+    """A context in which axes are made in the house's style."""
+    return rc_context(_STYLE)
+
+
+def check_format(path: Path) -> str:
+    """The format that a file's ending names.
+
+    Raises:
+        UsageError: none that is known.
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        raise UsageError(f"--out {path} has no known ending", "end it in .png, .pdf or .svg.")
+    return kind
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as a whole, in the format of its ending; makes the folder.
+
+    Raises:
+        UsageError: an unknown ending.
+        ResourceError: the folder cannot be written.
+    """
+    kind, file = check_format(path), io.BytesIO()
+    with style():
+        figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, file.getvalue())

@@ -1,0 +1,58 @@
+"""Arrays of grey pixels -> a PNG, or blocks of text for a terminal."""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+BLOCKS_ACROSS = 14  # characters that one image takes in a terminal
+INKED = 80  # a cell at least this bright on average is drawn full
+_HALVES = np.array([" ", "▄", "▀", "█"])  # by (upper half, lower half) as two bits
+
+
+def tiled(pixels: Pixels, columns: int, gap: int = 2) -> Pixels:
+    """Images side by side on a dark ground.
+
+    Args:
+        pixels: shape (N, Y, X).
+        columns: images in a row.
+        gap: pixels between two images.
+
+    Returns:
+        One image.
+    """
+    count, height, width = pixels.shape
+    rows = -(-count // columns)
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), 48, dtype=np.uint8)
+    for index, image in enumerate(pixels):
+        top, left = (index // columns) * (height + gap), (index % columns) * (width + gap)
+        sheet[top : top + height, left : left + width] = image
+    return sheet
+
+
+def as_png(image: Pixels) -> bytes:
+    """One grey image (Y, X) as a PNG file."""
+    from PIL import Image  # noqa: PLC0415 - only where a picture is written
+
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, format="PNG")
+    return file.getvalue()
+
+
+def as_blocks(pixels: Pixels) -> str:
+    """Images side by side in half-block characters, each at most 14 characters wide.
+
+    Args:
+        pixels: shape (N, Y, X).
+    """
+    cell = max(1, -(-max(pixels.shape[1:]) // BLOCKS_ACROSS))
+    rows, columns = (-(-n // cell) for n in pixels.shape[1:])
+    rows += rows % 2
+    padded = np.zeros((len(pixels), rows * cell, columns * cell))
+    padded[:, : pixels.shape[1], : pixels.shape[2]] = pixels
+    inked = padded.reshape(len(pixels), rows, cell, columns, cell).mean(axis=(2, 4)) >= INKED
+    halves = _HALVES[2 * inked[:, 0::2] + inked[:, 1::2]]  # (N, rows / 2, columns)
+    lines = ("  ".join("".join(image[line]) for image in halves).rstrip() for line in range(rows // 2))
+    return "\n".join(lines) + "\n"
