@@ -3,7 +3,7 @@
 Tasks are named by a string, so that reading this table imports nothing heavy.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -21,18 +21,30 @@ class Family:
         restore: "module:function" that rebuilds a task from a run directory.
         train_command: what a user types to train one.
         sample_command: what a user types next.
-        score: the metric by which the best epoch is chosen; lower is better.
+        unit: what is counted for the throughput: "chars" or "images".
+        score: the metric by which the best epoch is chosen.
+        best: min or max, whichever picks the better of some scores.
     """
 
     settings: type[Settings]
     restore: str
     train_command: str
     sample_command: str
+    unit: str
     score: str
+    best: Callable[[Iterable[float]], float]
 
 
 FAMILIES: dict[str, Family] = {
-    "text": Family(TextSettings, "genmodels.training.language_model:restore_task", "train-text", "sample-text", "nll"),
+    "text": Family(
+        settings=TextSettings,
+        restore="genmodels.training.language_model:restore_task",
+        train_command="train-text",
+        sample_command="sample-text",
+        unit="chars",
+        score="nll",
+        best=min,
+    ),
 }
 
 

@@ -157,8 +157,14 @@ class TrainingSettings(Settings):
     warmup_steps: int = setting(
         200, "Steps of linear warm-up before the cosine schedule.", panel="Training", at_least=0
     )
-    gradient_clip: float = setting(
-        1.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
+    schedule: str = setting(
+        "cosine",
+        "Learning rate after the warm-up: cosine (down to zero) or constant.",
+        panel="Training",
+        choices=("cosine", "constant"),
+    )
+    gradient_clip: float | None = setting(
+        1.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="off"
     )
     seed: int = setting(1, "Seed of every random stream.", panel="Training", at_least=0, below=2**63)
     device: str = setting("auto", "auto, cpu, cuda, cuda:N or mps.", panel="Run")

@@ -4,6 +4,7 @@ Every text that the program did not write itself passes through `printable` befo
 Rich does not remove escape sequences.
 """
 
+import contextlib
 import os
 import sys
 import time
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
+    from genmodels.registry import Family
     from genmodels.runs import Record
     from genmodels.training.task import Plan
 
@@ -57,9 +59,10 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 
 def say(text: str) -> None:
-    """Write a line to stderr, always filtered."""
-    sys.stderr.write(_encodable(printable(text) + "\n", sys.stderr))
-    sys.stderr.flush()
+    """Write a line to stderr, always filtered; that nobody reads it any more must not stop the work."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(_encodable(printable(text) + "\n", sys.stderr))
+        sys.stderr.flush()
 
 
 def show_error(error: GenmodelsError) -> None:
@@ -109,7 +112,7 @@ def duration(seconds: float) -> str:
 class QuietReporter:
     """Says only what must be known; the base of the others."""
 
-    def started(self, plan: "Plan", step: int) -> None:
+    def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Training begins."""
 
     def planned(self, plan: "Plan") -> None:
@@ -133,37 +136,51 @@ class QuietReporter:
 
 
 class _Figures:
-    """The newest figures, collected from the records, for both kinds of display."""
+    """The newest figures, collected from the records, for both kinds of display.
 
-    def __init__(self) -> None:
+    Args:
+        family: whose score is shown.
+    """
+
+    def __init__(self, family: "Family") -> None:
+        self.family = family
         self.loss = self.validation = self.best = self.speed = "-"
         self._best: float | None = None
 
     def take(self, record: Mapping[str, Any]) -> None:
-        value = record.get("nll")
+        value = record.get(self.family.score)
         if value is None:
             return
-        if record["split"] == "train":
+        if "steps" in record:
             self.loss = f"{value:.3f}"
-            self.speed = next((f"{v:,.0f}" for k, v in record.items() if k.endswith("_per_second")), "-")
+            self.speed = f"{record.get(f'{self.family.unit}_per_second', 0.0):,.0f}"
+            return
+        if record["split"] == "train":
             return
         self.validation = f"{value:.3f}"
-        if self._best is None or value < self._best:
-            self._best, self.best = value, self.validation
+        if record["epoch"] > 0:  # the untrained model is no candidate
+            self.take_best(value)
+
+    def take_best(self, score: float | None) -> None:
+        if score is None:
+            return
+        self._best = score if self._best is None else self.family.best([score, self._best])
+        self.best = f"{self._best:.3f}"
 
 
 class LineReporter(QuietReporter):
     """Plain lines where nobody watches: one an epoch, and at most one every 10 s between them."""
 
-    def __init__(self, unit: str) -> None:
-        self.unit, self.figures = unit, _Figures()
+    def __init__(self, family: "Family") -> None:
+        self.family, self.figures = family, _Figures(family)
         self.begin = self.said_at = time.monotonic()
         self.first_step = 0
         self.plan: Plan | None = None
 
-    def started(self, plan: "Plan", step: int) -> None:
+    def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Remember the plan; say how long it is."""
         self.plan, self.first_step, self.begin = plan, step, time.monotonic()
+        self.figures.take_best(best)
         length = f"{plan.minutes:g} minutes" if plan.total_steps is None else f"{plan.total_steps} steps"
         say(f"training for {length}, {plan.steps_per_epoch} steps an epoch" + (f", from step {step}" if step else ""))
 
@@ -176,7 +193,7 @@ class LineReporter(QuietReporter):
         """A line for each evaluation, and now and then one in between."""
         self.figures.take(record)
         now = time.monotonic()
-        if record["split"] != "train" or now - self.said_at >= LINE_SECONDS:
+        if "steps" not in record or now - self.said_at >= LINE_SECONDS:
             self.said_at = now
             say(self._line(record))
 
@@ -189,7 +206,7 @@ class LineReporter(QuietReporter):
             f"loss {f.loss}",
             f"validation {f.validation}",
             f"best {f.best}",
-            f"{f.speed} {self.unit}/s",
+            f"{f.speed} {self.family.unit}/s",
             f"ETA {self._eta(record['step'])}",
         ]
         return "  ".join(parts)
@@ -205,26 +222,27 @@ class LineReporter(QuietReporter):
 class RichReporter(QuietReporter):
     """A progress bar with the figures beside it, and each epoch's sample above it."""
 
-    def __init__(self, unit: str) -> None:
-        self.unit, self.figures = unit, _Figures()
+    def __init__(self, family: "Family") -> None:
+        self.family, self.figures = family, _Figures(family)
         self.console = rich_console(sys.stderr)
         self.progress: Progress | None = None
         self.task: TaskID | None = None
         self.plan: Plan | None = None
         self.refreshed = 0.0
 
-    def started(self, plan: "Plan", step: int) -> None:
+    def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Put the bar up."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
         self.plan = plan
+        self.figures.take_best(best)
         figures = "loss {task.fields[loss]}  val {task.fields[val]}  best {task.fields[best]}"
         columns = (
             TextColumn("epoch {task.fields[epoch]}"),
             BarColumn(bar_width=None),
             TextColumn("step {task.completed:.0f}"),
             TextColumn(figures),
-            TextColumn("{task.fields[speed]} " + f"{self.unit}/s"),
+            TextColumn("{task.fields[speed]} " + f"{self.family.unit}/s"),
             TimeElapsedColumn(),
             TextColumn("ETA"),
             TimeRemainingColumn(),
@@ -258,11 +276,11 @@ class RichReporter(QuietReporter):
     def logged(self, record: "Record") -> None:
         """Remember the figures; an evaluation leaves a line."""
         self.figures.take(record)
-        if record["split"] == "validation":
+        if "steps" not in record:
             numbers = "  ".join(
                 f"{k} {record[k]:.4f}" for k in record if k != "seconds" and isinstance(record[k], float)
             )
-            self.console.print(printable(f"epoch {record['epoch']}: {numbers}"), style="bold")
+            self.console.print(printable(f"epoch {record['epoch']} {record['split']}: {numbers}"), style="bold")
 
     def previewed(self, epoch: int, text: str) -> None:
         """Show what the model wrote."""
@@ -281,8 +299,8 @@ class RichReporter(QuietReporter):
             self.progress.stop()
 
 
-def make_reporter(unit: str, quiet: bool) -> "QuietReporter":
+def make_reporter(family: "Family", quiet: bool) -> "QuietReporter":
     """Rich on a terminal, plain lines elsewhere, almost nothing with -q."""
     if quiet:
         return QuietReporter()
-    return RichReporter(unit) if is_terminal(sys.stderr) else LineReporter(unit)
+    return RichReporter(family) if is_terminal(sys.stderr) else LineReporter(family)

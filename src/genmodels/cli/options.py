@@ -3,7 +3,7 @@
 import inspect
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -119,24 +119,31 @@ def with_settings(settings: type[Settings]) -> Callable[[Command], Command]:
 
 @dataclass(frozen=True)
 class Resolved:
-    """Settings and where each value came from: "default", "config" or "flag"."""
+    """Settings and where each value came from: "default", "run" or "preset", "config", "flag"."""
 
     settings: Settings
     origins: dict[str, str]
 
 
-def resolve(kind: type[Settings], given: dict[str, Any], config: Path | None, base: dict[str, Any]) -> Resolved:
-    """Settings from flags, over a config file, over `base`, over the defaults.
+def resolve(
+    kind: type[Settings], given: dict[str, Any], config: Path | None, base: Mapping[str, Any], base_origin: str = "run"
+) -> Resolved:
+    """Settings from flags, over a config file, over `base` (of that origin), over the defaults.
 
     Raises:
         UsageError: an unknown name, a value out of range, or an unreadable config file.
     """
     file = {} if config is None else read_config(config)
     flags = {name: _parsed(kind, name, value) for name, value in given.items()}
+    if {"epochs", "minutes"} <= flags.keys():
+        raise UsageError("--epochs and --minutes contradict each other", "give one of them.")
     origins = dict.fromkeys([spec.name for spec in fields(kind)], "default")
-    layers = (("run", base), ("config", file), ("flag", flags))
+    layers = ((base_origin, base), ("config", file), ("flag", flags))
     values: dict[str, Any] = {}
     for origin, layer in layers:
+        if layer.get("epochs") is not None and layer.get("minutes") is None:
+            values.pop("minutes", None)  # the two exclude each other: the nearer one counts
+            origins |= {"minutes": "default"}
         values |= layer
         origins |= dict.fromkeys(layer, origin)
     return Resolved(kind.from_mapping(values), origins)
@@ -163,5 +170,5 @@ def read_config(path: Path) -> dict[str, Any]:
         raise UsageError(f"--config {path} cannot be read: {error.strerror}", "check the path.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            f"--config {path} is neither TOML nor a run.json: {error}", "see docs/architecture.md."
+            f"--config {path} is neither TOML nor a run.json: {error}", "a TOML line looks like: hidden_size = 512."
         ) from error

@@ -1,6 +1,5 @@
 """runs list, runs show and runs verify."""
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,25 +34,27 @@ def _summary(run: RunDir) -> dict[str, Any]:
     """A run in a few facts; a damaged one is named as such."""
     try:
         document = run.document()
-        validation = [r for r in run.metrics() if r.get("split") == "validation"]
-        score = FAMILIES[document["family"]].score if document["family"] in FAMILIES else None
+        evaluated = run.evaluations()
+        family = FAMILIES.get(document["family"])
         plan = document.get("plan") or {}
         step = int((run.pointer("last") or "step-0").partition("-")[2])
     except RunError as error:
         return {"run": run.name, "state": "damaged", "problem": error.what}
     total = plan.get("total_steps")
-    scores = [r[score] for r in validation if score in r and r["epoch"] > 0]
+    evaluated_step = evaluated[-1]["step"] if evaluated else None
+    held_out = [r for r in evaluated if r["split"] != "train"]
+    scores = [r[family.score] for r in held_out if family and family.score in r and r["epoch"] > 0]
     return {
         "run": run.name,
         "family": document["family"],
         "model": document["settings"].get("model", {}).get("value"),
         "created_at": document["created_at"],
-        "state": "finished" if total is not None and step >= total else "unfinished",
-        "epochs": validation[-1]["epoch"] if validation else 0,
+        "state": "finished" if total is not None and evaluated_step == total else "unfinished",
+        "epochs": evaluated[-1]["epoch"] if evaluated else 0,
         "step": step,
         "total_steps": total,
-        "best": min(scores, default=None),
-        "seconds": validation[-1]["seconds"] if validation else 0,
+        "best": family.best(scores) if family and scores else None,
+        "seconds": evaluated[-1].get("seconds", 0) if evaluated else 0,
         "data": document["data"].get("sources"),
     }
 
@@ -110,9 +111,9 @@ def show(
     del debug
     found = find_run(runs, run, None)
     document, summary = found.document(), _summary(found)
-    validation = [r for r in found.metrics() if r.get("split") == "validation"]
+    evaluated = found.evaluations()
     if json:
-        result = summary | {"kept_epochs": found.epochs(), "validation": validation, "run.json": document}
+        result = summary | {"kept_epochs": found.epochs(), "evaluations": evaluated, "run.json": document}
         write_result(to_json(result).decode().rstrip())
         return
     facts = {k: v for k, v in summary.items() if k not in {"seconds", "data"}}
@@ -120,13 +121,13 @@ def show(
     show_table(str(found.path), ["what", "value"], [[k, str(v)] for k, v in facts.items()], sys.stdout)
     settings = [[name, str(e["value"]), e["from"]] for name, e in document["settings"].items()]
     show_table("settings", ["setting", "value", "from"], settings, sys.stdout)
-    if validation:
-        headings = [k for k in validation[-1] if k != "split"]
-        rows = [[_short(r.get(h)) for h in headings] for r in validation]
-        show_table("validation", headings, rows, sys.stdout)
+    if evaluated:
+        headings = list(evaluated[-1])
+        rows = [[_short(r.get(h)) for h in headings] for r in evaluated]
+        show_table("evaluations", headings, rows, sys.stdout)
     if summary["state"] == "unfinished" and document["family"] in FAMILIES:
         command = FAMILIES[document["family"]].train_command
-        say(f"next: genmodels {command} --resume {shlex.quote(str(found.path))}")
+        say(f"next: genmodels {command} --resume {found.quoted}")
 
 
 def _short(value: Any) -> str:

@@ -1,28 +1,26 @@
 """train-text: new runs, resumed runs, and runs that start from the weights of another."""
 
-import shlex
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from genmodels.cli import options
+from genmodels.cli import options, training
 from genmodels.cli.console import TEXT_MEASURES, duration, make_reporter, say, show_table, write_result
-from genmodels.cli.options import DEFAULT_RUNS, Resolved, resolve, with_settings
+from genmodels.cli.options import DEFAULT_RUNS, resolve, with_settings
 from genmodels.durable import to_json
-from genmodels.errors import RunError, UsageError
+from genmodels.errors import UsageError
 from genmodels.registry import family_of, load
-from genmodels.runs import RunDir, create_run, find_run
+from genmodels.runs import RunDir, find_run
 from genmodels.settings import TextSettings, flag_of
 
 if TYPE_CHECKING:
     from genmodels.data.corpus import Corpus, Reading
     from genmodels.device import Choice
     from genmodels.training.language_model import LanguageModelTask
-    from genmodels.training.task import Plan
 
 Notice = Callable[[str], None]
 ARCHITECTURE = ("model", "layers", "hidden_size", "embedding_size", "context")
@@ -43,19 +41,12 @@ def train_text(
         ),
     ] = None,
     glob: Annotated[str, typer.Option(help="Which files of a folder.", rich_help_panel="Corpus")] = "*.txt",
-    resume: Annotated[
-        str | None,
-        typer.Option(help="Go on with this run (or 'last') where it stopped.", rich_help_panel="Run"),
-    ] = None,
+    resume: training.Resume = None,
     init_from: Annotated[
         str | None, typer.Option(help="Start from this run's best weights.", rich_help_panel="Run")
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="Settings from a TOML file or a run.json.", rich_help_panel="Run")
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option(help="Name of the run.", show_default="from the time", rich_help_panel="Run")
-    ] = None,
+    config: training.Config = None,
+    name: training.Name = None,
     runs: options.Runs = DEFAULT_RUNS,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -74,62 +65,20 @@ def train_text(
       genmodels train-text --resume last
     """
     del debug
-    reporter = make_reporter("chars", quiet or json)
+    reporter = make_reporter(family_of("text"), quiet or json)
     if resume is not None:
         run = find_run(runs, resume, "text")
         others = {"a corpus": corpus, "--init-from": init_from, "--config": config, "--name": name}
         others["--glob"] = glob if glob != "*.txt" else None
-        _refuse_contradictions(run, given, others)
+        training.refuse_contradictions(run, given, others)
         task = load(family_of("text").restore)(run, reporter.notice, given.get("device"))
         reporter.notice(f"goes on with {run.path} on {task.device}")
     else:
         run, task = _new_run(corpus or [], glob, given, init_from, config, name, runs, reporter.notice)
     from genmodels.training.language_model import train_text as train
 
-    progress = train(task, _plan_of(run, task), run, reporter)
+    progress = train(task, training.plan_of(run, task, task.settings), run, reporter)
     _show_outcome(run, task, progress.seconds, json)
-
-
-def _plan_of(run: RunDir, task: "LanguageModelTask") -> "Plan":
-    """The plan in run.json; there is none yet while --minutes has not measured the speed.
-
-    Raises:
-        RunError: it is damaged.
-    """
-    from genmodels.training.language_model import make_plan
-    from genmodels.training.task import Plan
-
-    plan = run.document().get("plan")
-    try:
-        return make_plan(task.settings, task.steps_per_epoch) if plan is None else Plan(**plan)
-    except TypeError as error:
-        raise RunError(f"run.json holds no valid plan: {error}", "restore it from a copy.") from error
-
-
-def _refuse_contradictions(run: RunDir, given: dict[str, Any], others: Mapping[str, object]) -> None:
-    """A resumed run has its own corpus, settings and name.
-
-    Raises:
-        UsageError: something was given that only a new run can take, or a flag differs from the run's setting;
-            only --device may differ, as the machine may be another.
-    """
-    for what, value in others.items():
-        if value:
-            raise UsageError(
-                f"--resume and {what} contradict each other: a run goes on with its own",
-                "leave it out, or use --init-from to begin a new run from these weights.",
-            )
-    from genmodels.training.language_model import recorded_settings
-
-    settings = recorded_settings(run.document())
-    asked = resolve(TextSettings, given, None, {})
-    for field in given.keys() - {"device"}:  # where to go on is free
-        ours, theirs = getattr(asked.settings, field), getattr(settings, field)
-        if ours != theirs:
-            raise UsageError(
-                f"{flag_of(field)} {ours} contradicts the run, which has {theirs}",
-                "leave it out: a resumed run keeps its settings; --init-from begins a new one.",
-            )
 
 
 def _new_run(
@@ -161,34 +110,25 @@ def _new_run(
     corpus = open_corpus(names, reading, notice, glob)
     train, _ = split_corpus(corpus, settings.val_fraction, settings.val_limit)
     fitted = fit_to_corpus(settings, train, notice)
-    fitted = replace(fitted, threads=fitted.threads or _threads())
+    fitted = replace(fitted, threads=fitted.threads or training.threads_in_force())
     task = prepare(fitted, corpus)
     if source is not None:
         _take_weights(task, source)
     notice(_describe_start(task, corpus, choice))
     document = {
-        "settings": _with_origins(resolved, fitted),
         "data": describe_corpus(corpus, reading, glob),
         "prompt": task.prompt,
         "init_from": None if source is None else source.name,
-        "argv": sys.argv[1:],
-        "versions": _versions(),
-        "plan": None,
     }
-    return create_run(runs, "text", document | _plan_entry(fitted, task), name), task
-
-
-def _plan_entry(settings: TextSettings, task: "LanguageModelTask") -> dict[str, Any]:
-    from genmodels.training.language_model import make_plan
-
-    return {} if settings.minutes is not None else {"plan": asdict(make_plan(settings, task.steps_per_epoch))}
+    new = training.NewRun("text", resolved, fitted, document)
+    return training.begin_run(new, task.steps_per_epoch, runs, name), task
 
 
 def _settings_to_keep(source: RunDir) -> dict[str, Any]:
     """The architecture of the run to start from."""
-    from genmodels.training.language_model import recorded_settings
+    from genmodels.training.setup import recorded_settings
 
-    recorded = recorded_settings(source.document())
+    recorded = recorded_settings(TextSettings, source.document())
     return {name: getattr(recorded, name) for name in (*ARCHITECTURE, "bytes")}
 
 
@@ -228,41 +168,19 @@ def _reading(settings: TextSettings, source: RunDir | None) -> "Reading":
 
 def _take_weights(task: "LanguageModelTask", source: RunDir) -> None:
     from genmodels.checkpoint import read_checkpoint
-    from genmodels.training.language_model import extended_weights, load_weights
+    from genmodels.training.language_model import extended_weights
+    from genmodels.training.setup import load_weights
 
     old = read_checkpoint(source.epoch_checkpoint(None)).tensors["model"]
     load_weights(task.model, extended_weights(task.model, old))
 
 
-def _threads() -> int:
-    import torch
-
-    return torch.get_num_threads()
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-    from platform import platform, python_version
-
-    names = ("genmodels", "torch", "numpy", "safetensors")
-    return {"python": python_version(), "platform": platform()} | {name: version(name) for name in names}
-
-
-def _with_origins(resolved: Resolved, fitted: TextSettings) -> dict[str, Any]:
-    """Each setting with its value and where it came from."""
-    asked, final = resolved.settings.to_mapping(), fitted.to_mapping()
-    return {
-        name: {"value": value, "from": resolved.origins[name] if value == asked[name] else "adjusted"}
-        for name, value in final.items()
-    }
-
-
 def _describe_start(task: "LanguageModelTask", corpus: "Corpus", choice: "Choice") -> str:
-    parameters = sum(p.numel() for p in task.model.parameters())
     sources = ", ".join(corpus.sources[:3]) + (" ..." if len(corpus.sources) > 3 else "")
     unit = "bytes" if corpus.vocabulary.is_bytes else f"characters, {len(corpus.vocabulary)} different"
     return (
-        f"{task.settings.model} with {parameters:,} parameters on {choice.device} ({choice.reason}); "
+        f"{task.settings.model} with {training.count_parameters(task.model):,} parameters "
+        f"on {choice.device} ({choice.reason}); "
         f"corpus {sources}: {corpus.length:,} {unit}"
     )
 
@@ -271,7 +189,7 @@ def _show_outcome(run: RunDir, task: "LanguageModelTask", seconds: float, json: 
     """Both protocols for the best epoch, where the run is, and what to type next."""
     from genmodels.analysis.text_likelihood import evaluate_text
     from genmodels.checkpoint import read_checkpoint
-    from genmodels.training.language_model import load_weights
+    from genmodels.training.setup import load_weights
     from genmodels.training.task import to_tensors
 
     best = read_checkpoint(run.epoch_checkpoint(None))
@@ -285,5 +203,5 @@ def _show_outcome(run: RunDir, task: "LanguageModelTask", seconds: float, json: 
     rows = [[p, *(f"{results[p][k]:.4f}" for k in TEXT_MEASURES)] for p in results]
     show_table(title, ["validation", *TEXT_MEASURES], rows, sys.stderr)
     say(f"run: {run.path}")
-    say(f"next: genmodels {family_of('text').sample_command} --temp 0.75 --run {shlex.quote(str(run.path))}")
+    say(f"next: genmodels {family_of('text').sample_command} --temp 0.75 --run {run.quoted}")
     write_result(str(run.path))

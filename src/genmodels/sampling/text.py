@@ -73,7 +73,7 @@ def open_writer(path: Path) -> tuple["TextWriter", dict[str, Any]]:
     checkpoint = read_checkpoint(path)
     settings, vocabulary = describe(checkpoint)
     try:
-        step = step_of(settings, checkpoint.tensors["model"])
+        step = step_of(settings, checkpoint.tensors["model"], len(vocabulary))
     except (KeyError, ValueError) as error:
         raise RunError(f"{path} does not fit its settings: {error}", "restore it from a copy.") from error
     return TextWriter(step, vocabulary), checkpoint.state

@@ -22,7 +22,7 @@ from genmodels.device import (
     set_threads,
     step_generator,
 )
-from genmodels.errors import RunError, UsageError
+from genmodels.errors import RunError
 from genmodels.models.build import build_language_model
 from genmodels.models.language_model import LanguageModel
 from genmodels.randomness import derive_seed
@@ -31,11 +31,10 @@ from genmodels.sampling.steps import step_of
 from genmodels.sampling.text import SampleSettings, TextWriter, describe
 from genmodels.settings import TextSettings
 from genmodels.training.loop import Progress, fit
-from genmodels.training.task import Plan, Reporter, TaskState, to_arrays, to_tensors
+from genmodels.training.setup import fresh_network, load_weights, on_device, recorded_settings
+from genmodels.training.task import Plan, Preview, Reporter, TaskState, to_arrays, to_tensors
 from genmodels.training.update import Updater
 
-LOGS_PER_EPOCH = 20
-MOST_STEPS_PER_LOG = 100
 PROMPT_LENGTH = 40
 
 
@@ -50,8 +49,7 @@ class LanguageModelTask:
         prompt: seed phrase of the previews.
     """
 
-    unit = "chars"
-    score = "nll"
+    held_out = "validation"
 
     def __init__(
         self,
@@ -67,10 +65,14 @@ class LanguageModelTask:
         self.device = next(model.parameters()).device
         self.streams = TokenStreams(train, settings.batch_size, settings.window, settings.seed, self.device)
         self.steps_per_epoch = self.streams.steps_per_epoch
-        self.units_per_step = settings.batch_size * settings.window
         half = settings.precision != "fp32"  # cuDNN's recurrent kernels compute in fp16 under either autocast
         self.updater = Updater(model, settings.learning_rate, settings.weight_decay, settings.gradient_clip, half=half)
         self.carried = model.initial_state(settings.batch_size)
+
+    def units(self, step: int) -> int:
+        """Characters in a batch, the same for every step."""
+        del step
+        return self.settings.batch_size * self.settings.window
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Read the next window of every stream, predict each next character, update.
@@ -88,14 +90,24 @@ class LanguageModelTask:
         self.carried = tuple(_as_stored(tensor) for tensor in state)
         return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
 
-    def evaluate(self, check: Callable[[], None]) -> Record:
+    def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Validation text, state carried through it."""
         measures = evaluate_text(self.model, self.validation, "carried", check)
-        return measures.to_record()
+        return {"validation": measures.to_record()}
 
-    def preview(self) -> str:
+    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
+        """Nothing: the figures speak for themselves."""
+        del measures
+        return []
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The weights as trained."""
+        return self.model.state_dict()
+
+    def preview(self) -> Preview:
         """A short text from the seed phrase at each temperature, always from the same random numbers."""
-        writer = TextWriter(step_of(self.settings, to_arrays(self.model.state_dict())), self.vocabulary)
+        step = step_of(self.settings, to_arrays(self.model.state_dict()), len(self.vocabulary))
+        writer = TextWriter(step, self.vocabulary)
         texts = []
         for temperature in self.settings.sample_temp:
             how = SampleSettings(
@@ -105,7 +117,7 @@ class LanguageModelTask:
             )
             (sample,) = writer.write(self.prompt, how)
             texts.append(f"--- temperature {temperature:g}\n{self.prompt}{sample.text}\n")
-        return "\n".join(texts)
+        return Preview("\n".join(texts))
 
     def state(self) -> TaskState:
         """Weights, moments and the carried state."""
@@ -141,26 +153,6 @@ def _as_stored(tensor: Tensor) -> Tensor:
     return tensor.detach().float() if tensor.is_floating_point() else tensor.detach()
 
 
-def load_weights(model: LanguageModel, tensors: Mapping[str, Tensor]) -> None:
-    """Copy weights into a model whose parameters have the same names and shapes.
-
-    Raises:
-        RunError: a name or shape differs; both sides are named.
-    """
-    own = model.state_dict()
-    if own.keys() != tensors.keys():
-        wrong = ", ".join(sorted(own.keys() ^ tensors.keys()))
-        raise RunError(f"the checkpoint does not fit this model: {wrong}", "it was written for other settings.")
-    for name, tensor in tensors.items():
-        if own[name].shape != tensor.shape:
-            theirs, ours = tuple(tensor.shape), tuple(own[name].shape)
-            raise RunError(
-                f"{name} has shape {theirs} in the checkpoint, but its settings make it {ours}",
-                "restore the checkpoint from a copy.",
-            )
-    model.load_state_dict(tensors)
-
-
 @dataclass(frozen=True)
 class LoadedModel:
     """An epoch's model with all that is needed to use it."""
@@ -187,10 +179,7 @@ def load_model(checkpoint: Path, device: torch.device) -> LoadedModel:
 
 def fresh_model(settings: TextSettings, vocabulary: Vocabulary, device: torch.device) -> LanguageModel:
     """A new network, the same on every device: initialised on the CPU from the seed's own stream."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive_seed(settings.seed, "initialisation", 0))
-        model = build_language_model(settings, len(vocabulary))
-    return model.to(device)
+    return fresh_network(lambda: build_language_model(settings, len(vocabulary)), settings.seed, device)
 
 
 def extended_weights(model: LanguageModel, arrays: Arrays) -> dict[str, Tensor]:
@@ -237,13 +226,6 @@ def seed_phrase(settings: TextSettings, validation: Split) -> str:
     return cut if len(lines[0]) > PROMPT_LENGTH and cut else words or text[:1]
 
 
-def make_plan(settings: TextSettings, steps_per_epoch: int) -> Plan:
-    """The steps of `--epochs`, or none yet for `--minutes`."""
-    total = None if settings.minutes is not None else settings.epochs * steps_per_epoch
-    log_every = max(1, min(MOST_STEPS_PER_LOG, steps_per_epoch // LOGS_PER_EPOCH))
-    return Plan(steps_per_epoch, total, settings.minutes, settings.warmup_steps, log_every)
-
-
 def prepare(settings: TextSettings, corpus: Corpus, prompt: str | None = None) -> LanguageModelTask:
     """A task with a fresh model; `settings` are already fitted to the corpus.
 
@@ -280,25 +262,12 @@ def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None 
         DataError: the corpus has changed or is gone.
     """
     document = run.document()
-    settings = recorded_settings(document)
+    settings = recorded_settings(TextSettings, document)
     if device is not None and device != settings.device:
-        notice(f"goes on with --device {device} instead of {settings.device}: the same course, but not bit for bit")
-        settings = replace(settings, device=device)
+        settings = on_device(settings, device, notice)
     if not isinstance(document.get("prompt"), str):
         raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
     return prepare(settings, reopen_corpus(document["data"], notice), document["prompt"])
-
-
-def recorded_settings(document: Mapping[str, Any]) -> TextSettings:
-    """The settings in a run.json.
-
-    Raises:
-        RunError: they are damaged.
-    """
-    try:
-        return TextSettings.from_mapping({name: entry["value"] for name, entry in document["settings"].items()})
-    except (AttributeError, KeyError, TypeError, UsageError) as error:
-        raise RunError(f"run.json holds no valid settings: {error}", "restore it from a copy.") from error
 
 
 def train_text(task: LanguageModelTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:

@@ -4,7 +4,6 @@ It owns steps, schedule, evaluation, checkpoints, signals, the guard against div
 """
 
 import math
-import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -22,7 +21,7 @@ from genmodels.errors import DivergedError, RunError, Stopped
 from genmodels.registry import family_of
 from genmodels.runs import Record, RunDir
 from genmodels.training.signals import StopRequested, StopSignals
-from genmodels.training.task import Plan, Reporter, Task, TaskState, is_due, to_arrays, to_tensors
+from genmodels.training.task import Plan, Preview, Reporter, Task, TaskState, is_due, to_arrays, to_tensors
 
 ROLLBACKS = 3
 SETTLING_STEPS = 5  # the first steps are slower: kernels are chosen and memory is found
@@ -38,12 +37,14 @@ class Progress:
     Args:
         step: finished updates.
         evaluated: the last epoch evaluated; -1 before the first evaluation (epoch 0, the untrained model).
-        best_epoch: epoch of the lowest validation score so far.
-        best_score: that score.
+        best_epoch: the best epoch so far.
+        best_score: its score on the held-out split.
         rate_scale: halved at each rollback.
         rollbacks: how often training went back to the last good state.
         seconds: spent training and evaluating, over all sessions.
         logged_steps: updates since the last train record.
+        logged_units: characters or images that they read.
+        logged_seconds: spent in them.
         epoch_seconds: what the last epoch's end cost.
     """
 
@@ -55,11 +56,13 @@ class Progress:
     rollbacks: int = 0
     seconds: float = 0.0
     logged_steps: int = 0
+    logged_units: int = 0
+    logged_seconds: float = 0.0
     epoch_seconds: float = 0.0
 
 
 def learning_rate_scale(step: int, plan: Plan) -> float:
-    """Linear warm-up, then half a cosine down to zero (Loshchilov and Hutter 2017, arXiv 1608.03983).
+    """Linear warm-up, then constant, or half a cosine down to zero (Loshchilov and Hutter 2017, arXiv 1608.03983).
 
     Args:
         step: updates finished before this one.
@@ -70,6 +73,8 @@ def learning_rate_scale(step: int, plan: Plan) -> float:
     warmup = min(plan.warmup_steps, plan.total_steps // 10)
     if step < warmup:
         return (step + 1) / warmup
+    if plan.schedule == "constant":
+        return 1.0
     return 0.5 * (1.0 + math.cos(math.pi * (step - warmup) / max(1, plan.total_steps - warmup)))
 
 
@@ -89,7 +94,7 @@ def fit(
         RunError: the run's training states are all damaged, or another process trains this run.
         ResourceError: disk or memory is full.
     """
-    with run.locked(), StopSignals() as signals:
+    with run.locked(reporter.notice), StopSignals() as signals:
         loop = _Loop(task, plan, run, reporter, signals, keep_epochs, checkpoint_minutes * 60.0)
         try:
             return loop.run()
@@ -110,9 +115,9 @@ class _Loop:
     ) -> None:
         self.task, self.plan, self.run_dir, self.reporter, self.signals = task, plan, run, reporter, signals
         self.keep_epochs, self.checkpoint_seconds = keep_epochs, checkpoint_seconds
+        self.family = family_of(run.document()["family"])
         self.progress = Progress()
         self.sums: dict[str, Tensor] = {}  # since the last train record, on the device
-        self.train_seconds = 0.0  # spent in steps since the last train record
         self.clock = self.saved_at = time.perf_counter()
         self.step_seconds = 0.0  # spent in steps in all, for --minutes
         self.measuring_since: tuple[int, float] | None = None
@@ -120,11 +125,12 @@ class _Loop:
     # -- the loop -----------------------------------------------------------------------------------
 
     def run(self) -> Progress:
-        if self.run_dir.steps():
-            self._restore(load_training_state(self.run_dir, self.reporter.notice))
-        else:
+        checkpoint = load_training_state(self.run_dir, self.reporter.notice)
+        if checkpoint is None:
             self.run_dir.truncate_metrics(0)
-        self.reporter.started(self.plan, self.progress.step)
+        else:
+            self._restore(checkpoint)
+        self.reporter.started(self.plan, self.progress.step, self.progress.best_score)
         try:
             while not self._is_complete():
                 self._advance()
@@ -153,28 +159,28 @@ class _Loop:
     def _step(self) -> None:
         begin = time.perf_counter()
         rate = learning_rate_scale(self.progress.step, self.plan) * self.progress.rate_scale
+        units = self.task.units(self.progress.step)
         result = self.task.train_step(self.progress.step, rate)
         broken = {"broken": (~result.pop("finite")).float()}
         for name, value in (result | broken).items():
-            self.sums[name] = self.sums[name] + value if name in self.sums else value.detach().clone()
+            weighted = value.detach() * units
+            self.sums[name] = self.sums[name] + weighted if name in self.sums else weighted
         self.progress.step += 1
         self.progress.logged_steps += 1
+        self.progress.logged_units += units
         self._count_step_seconds(begin)
         self.reporter.advanced(self.progress.step)
 
     def _count_step_seconds(self, begin: float) -> None:
         seconds = time.perf_counter() - begin
-        self.train_seconds += seconds
+        self.progress.logged_seconds += seconds
         self.step_seconds += seconds
 
     def _stop(self) -> None:
         self._save()
-        hint = f"genmodels {self._train_command()} --resume {shlex.quote(str(self.run_dir.path))} goes on."
+        hint = f"genmodels {self.family.train_command} --resume {self.run_dir.quoted} goes on."
         where = f"stopped after step {self.progress.step}; everything is saved in {self.run_dir.path}"
         raise Stopped(where, hint, self.signals.exit_code)
-
-    def _train_command(self) -> str:
-        return family_of(self.run_dir.document()["family"]).train_command
 
     # -- records ------------------------------------------------------------------------------------
 
@@ -185,19 +191,19 @@ class _Loop:
 
     def _settle(self) -> bool:
         """Turn the sums into one train record; go back if anything was not finite. False means it went back."""
-        count, begin = self.progress.logged_steps, time.perf_counter()
+        count, units, begin = self.progress.logged_steps, self.progress.logged_units, time.perf_counter()
         if count == 0:
             return True
-        means = {name: float(value) / count for name, value in self.sums.items()}
+        means = {name: float(value) / units for name, value in self.sums.items()}
         self._count_step_seconds(begin)
         if means.pop("broken") > 0 or not all(math.isfinite(mean) for mean in means.values()):
             self._go_back()
             return False
         self._tick()
-        rate = count * self.task.units_per_step / max(self.train_seconds, 1e-9)
-        speed = {f"{self.task.unit}_per_second": round(rate, 1)}
+        speed = {f"{self.family.unit}_per_second": round(units / max(self.progress.logged_seconds, 1e-9), 1)}
         self._record("train", means | {"steps": count} | speed)
-        self.sums, self.train_seconds, self.progress.logged_steps = {}, 0.0, 0
+        self.sums = {}
+        self.progress.logged_steps, self.progress.logged_units, self.progress.logged_seconds = 0, 0, 0.0
         return True
 
     def _record(self, split: str, values: Mapping[str, float]) -> None:
@@ -218,34 +224,36 @@ class _Loop:
         begin = time.perf_counter()
         epoch = self.plan.epoch_of(self.progress.step)
         measures = self.task.evaluate(self.signals.check)
-        if not all(math.isfinite(value) for value in measures.values()):
+        if not all(math.isfinite(value) for record in measures.values() for value in record.values()):
             self._go_back()
             return
         preview = self.task.preview()
         self._tick()
-        self._record("validation", measures)
+        for split, record in measures.items():
+            self._record(split, record)
         if epoch > 0:
             self._keep_weights(epoch, measures)
         self.progress.evaluated = epoch
-        self.run_dir.write_sample(f"epoch-{epoch:04d}.txt", preview)
+        self._keep_preview(epoch, preview)
         self._save()
         prune_epochs(self.run_dir, self.keep_epochs)
-        self.reporter.previewed(epoch, preview)
+        self.reporter.previewed(epoch, preview.text)
+        for sentence in self.task.remarks(measures) if epoch > 0 else ():
+            self.reporter.notice(sentence)
         self.progress.epoch_seconds = time.perf_counter() - begin
 
-    def _keep_weights(self, epoch: int, measures: Record) -> None:
-        state = self.task.state()
-        facts = {
-            "epoch": epoch,
-            "step": self.progress.step,
-            "validation": measures,
-            **self.task.description(),
-        }
-        save_epoch(self.run_dir, epoch, {"model": to_arrays(state.model)}, facts)
-        score = measures[self.task.score]
-        if self.progress.best_score is None or score < self.progress.best_score:
+    def _keep_weights(self, epoch: int, measures: Mapping[str, Record]) -> None:
+        facts = {"epoch": epoch, "step": self.progress.step, **measures, **self.task.description()}
+        save_epoch(self.run_dir, epoch, {"model": to_arrays(self.task.weights())}, facts)
+        score, before = measures[self.task.held_out][self.family.score], self.progress.best_score
+        if before is None or (score != before and self.family.best([score, before]) == score):
             self.progress.best_epoch, self.progress.best_score = epoch, score
             self.run_dir.point("best", f"epoch-{epoch:04d}")
+
+    def _keep_preview(self, epoch: int, preview: Preview) -> None:
+        self.run_dir.write_sample(f"epoch-{epoch:04d}.txt", preview.text.encode("utf-8", errors="replace"))
+        if preview.picture is not None:
+            self.run_dir.write_sample(f"epoch-{epoch:04d}.png", preview.picture)
 
     # -- --minutes ----------------------------------------------------------------------------------
 
@@ -319,13 +327,14 @@ class _Loop:
             DivergedError: it was done too often already.
         """
         step, rollbacks = self.progress.step, self.progress.rollbacks + 1
-        if rollbacks > ROLLBACKS or not self.run_dir.steps():
+        checkpoint = load_training_state(self.run_dir, self.reporter.notice)
+        if rollbacks > ROLLBACKS or checkpoint is None:
             raise DivergedError(
                 f"the loss or gradient was not finite near step {step}, after {rollbacks - 1} new attempts",
                 f"lower --learning-rate; the last good state is in {self.run_dir.path}.",
             )
         scale = self.progress.rate_scale * 0.5
-        self._restore(load_training_state(self.run_dir, self.reporter.notice))
+        self._restore(checkpoint)
         self.progress.rollbacks, self.progress.rate_scale = rollbacks, scale
         self.measuring_since = None
         self.reporter.notice(

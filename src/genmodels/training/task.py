@@ -27,15 +27,28 @@ class TaskState:
     counters: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What a model writes or draws at an epoch's end.
+
+    Args:
+        text: for a terminal and for samples/epoch-0001.txt.
+        picture: a PNG for samples/epoch-0001.png, or None.
+    """
+
+    text: str
+    picture: bytes | None = None
+
+
 class Task(Protocol):
     """One family's side of the loop: a model, its optimiser(s) and its data."""
 
     steps_per_epoch: int
-    units_per_step: int
-    unit: str
-    """What is counted for the throughput: "chars" or "images"."""
-    score: str
-    """The validation metric by which the best epoch is chosen; lower is better."""
+    held_out: str
+    """The split by whose score the best epoch is chosen: "validation" or "test"."""
+
+    def units(self, step: int) -> int:
+        """Characters or images that the update after `step` finished ones reads; it weighs that update by them."""
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """One update; `rate` scales every learning rate.
@@ -44,11 +57,17 @@ class Task(Protocol):
             Scalars on the device: "finite" (bool: whether the update was made) and the losses to log.
         """
 
-    def evaluate(self, check: Callable[[], None]) -> Record:
-        """Validation metrics; calls `check` between batches, which may raise to stop. Leaves training alone."""
+    def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
+        """Metrics of each split; calls `check` between batches, which may raise to stop. Leaves training alone."""
 
-    def preview(self) -> str:
-        """What the model writes or draws now, as text for the epoch's sample file."""
+    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
+        """What the user should know about an evaluation: a sentence each."""
+
+    def preview(self) -> Preview:
+        """What the model writes or draws now."""
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The weights that an epoch's checkpoint keeps and an evaluation uses, which may be averages."""
 
     def state(self) -> TaskState:
         """The training state now; tensors may be views."""
@@ -63,8 +82,8 @@ class Task(Protocol):
 class Reporter(Protocol):
     """Is told what happens; shows it or not."""
 
-    def started(self, plan: "Plan", step: int) -> None:
-        """Training begins, or goes on, at a step."""
+    def started(self, plan: "Plan", step: int, best: float | None) -> None:
+        """Training begins, or goes on, at a step, with the best score so far."""
 
     def planned(self, plan: "Plan") -> None:
         """The number of steps is fixed now (``--minutes``)."""
@@ -95,6 +114,7 @@ class Plan:
         minutes: the time asked for, or None.
         warmup_steps: of the schedule.
         log_every: updates between two train records.
+        schedule: "cosine" or "constant", after the warm-up.
     """
 
     steps_per_epoch: int
@@ -102,6 +122,7 @@ class Plan:
     minutes: float | None
     warmup_steps: int
     log_every: int
+    schedule: str = "cosine"
 
     def epoch_of(self, step: int) -> int:
         """The epoch that a finished step belongs to, counted from 1; 0 before the first step."""

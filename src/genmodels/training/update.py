@@ -16,7 +16,7 @@ class Updater:
         model: whose parameters are updated; biases are not decayed.
         learning_rate: peak rate.
         weight_decay: of the matrices.
-        gradient_clip: largest norm of the whole gradient.
+        gradient_clip: largest norm of the whole gradient, or None.
         half: fp16 gradients: scale the loss, and let the scaler skip steps that overflow.
     """
 
@@ -25,7 +25,7 @@ class Updater:
         model: nn.Module,
         learning_rate: float,
         weight_decay: float,
-        gradient_clip: float,
+        gradient_clip: float | None,
         half: bool = False,
     ) -> None:
         self._named = dict(model.named_parameters())
@@ -56,16 +56,24 @@ class Updater:
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         if self.scaler.is_enabled():
             return self._scaled_update(loss.detach())
-        norm = nn.utils.clip_grad_norm_(self._parameters, self.gradient_clip)
+        norm = self._clipped_norm()
         finite = torch.isfinite(norm) & torch.isfinite(loss.detach())
         self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]  # read by the fused kernel
         self.optimizer.step()
         return finite, norm
 
+    def _clipped_norm(self) -> Tensor:
+        """The gradient's norm as it was; afterwards it is at most `gradient_clip`."""
+        gradients = [p.grad for p in self._parameters if p.grad is not None]
+        norm = nn.utils.get_total_norm(gradients)
+        if self.gradient_clip is not None:
+            nn.utils.clip_grads_with_norm_(self._parameters, self.gradient_clip, norm)
+        return norm
+
     def _scaled_update(self, loss: Tensor) -> tuple[Tensor, Tensor]:
         """With fp16 a gradient may overflow now and then: the scaler skips that step and lowers its scale."""
         self.scaler.unscale_(self.optimizer)
-        norm = nn.utils.clip_grad_norm_(self._parameters, self.gradient_clip)
+        norm = self._clipped_norm()
         self.scaler.step(self.optimizer)
         self.scaler.update()
         return torch.isfinite(loss), torch.where(torch.isfinite(norm), norm, torch.zeros_like(norm))

@@ -1,0 +1,76 @@
+"""What every family does before and after its loop: recorded settings, the plan, fresh and stored weights."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from genmodels.device import choose_device
+from genmodels.errors import RunError, UsageError
+from genmodels.randomness import derive_seed
+from genmodels.settings import TrainingSettings
+from genmodels.training.task import Plan
+
+LOGS_PER_EPOCH = 20
+MOST_STEPS_PER_LOG = 100
+
+Kind = TypeVar("Kind", bound=TrainingSettings)
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def recorded_settings(kind: type[Kind], document: Mapping[str, Any]) -> Kind:
+    """The settings in a run.json.
+
+    Raises:
+        RunError: they are damaged.
+    """
+    try:
+        return kind.from_mapping({name: entry["value"] for name, entry in document["settings"].items()})
+    except (AttributeError, KeyError, TypeError, UsageError) as error:
+        raise RunError(f"run.json holds no valid settings: {error}", "restore it from a copy.") from error
+
+
+def on_device(settings: Kind, device: str, notice: Callable[[str], None]) -> Kind:
+    """The settings of a run that goes on elsewhere; half precision, which only CUDA has, is given up off it."""
+    notice(f"goes on with --device {device} instead of {settings.device}: the same course, but not bit for bit")
+    if settings.precision != "fp32" and choose_device(device).device.type != "cuda":
+        notice(f"--precision {settings.precision} works on CUDA only: goes on in fp32")
+        settings = replace(settings, precision="fp32")
+    return replace(settings, device=device)
+
+
+def make_plan(settings: TrainingSettings, steps_per_epoch: int) -> Plan:
+    """The steps of `--epochs`, or none yet for `--minutes`."""
+    total = None if settings.minutes is not None else settings.epochs * steps_per_epoch
+    log_every = max(1, min(MOST_STEPS_PER_LOG, steps_per_epoch // LOGS_PER_EPOCH))
+    return Plan(steps_per_epoch, total, settings.minutes, settings.warmup_steps, log_every, settings.schedule)
+
+
+def fresh_network(build: Callable[[], Network], seed: int, device: torch.device) -> Network:
+    """A new network, the same on every device: initialised on the CPU from the seed's own stream."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive_seed(seed, "initialisation", 0))
+        network = build()
+    return network.to(device)
+
+
+def load_weights(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Copy weights into a model whose parameters have the same names and shapes.
+
+    Raises:
+        RunError: a name or shape differs; both sides are named.
+    """
+    own = model.state_dict()
+    if own.keys() != tensors.keys():
+        wrong = ", ".join(sorted(own.keys() ^ tensors.keys()))
+        raise RunError(f"the checkpoint does not fit this model: {wrong}", "it was written for other settings.")
+    for name, tensor in tensors.items():
+        if own[name].shape != tensor.shape:
+            theirs, ours = tuple(tensor.shape), tuple(own[name].shape)
+            raise RunError(
+                f"{name} has shape {theirs} in the checkpoint, but its settings make it {ours}",
+                "restore the checkpoint from a copy.",
+            )
+    model.load_state_dict(tensors)
