@@ -145,7 +145,7 @@ def is_due(step: int, every: int) -> bool:
 
 def to_arrays(tensors: Mapping[str, Tensor]) -> Arrays:
     """Copies on the CPU as NumPy arrays, for the checkpoint writer."""
-    return {name: np.ascontiguousarray(t.detach().cpu().numpy()) for name, t in tensors.items()}
+    return {name: np.array(t.detach().cpu().numpy(), order="C") for name, t in tensors.items()}
 
 
 def to_tensors(arrays: Arrays) -> dict[str, Tensor]:
