@@ -75,7 +75,7 @@ def main() -> None:
         settings = TextSettings(layers=layers, hidden_size=hidden_size)
         model = build_language_model(settings, len(VOCABULARY)).eval()
         assert isinstance(model, RecurrentLM)
-        lean, network = step_of(settings, to_arrays(model.state_dict())), TorchStep(model)
+        lean, network = step_of(settings, to_arrays(model.state_dict()), len(VOCABULARY)), TorchStep(model)
         ours, theirs = characters_per_second(lean), plain_characters_per_second(model)
         row = {
             "benchmark": "sampling",

@@ -1,4 +1,4 @@
-"""Whole-process time of --version and --help when piped, and of sample-text's first character.
+"""Whole-process time of the commands that must answer at once, when piped.
 
 python benchmarks/start.py
 """

@@ -56,7 +56,7 @@ def main() -> None:
         genmodels("train-text", "--resume", NAME)
     else:
         genmodels("train-text", *corpus, "--epochs", epochs, "--name", NAME)
-    for row in json.loads(genmodels("runs", "show", NAME, "--json"))["validation"]:
+    for row in json.loads(genmodels("runs", "show", NAME, "--json"))["evaluations"]:
         print(f"epoch {row['epoch']:2d}: {row['nll']:.3f} nats/char, {row['bits_per_char']:.3f} bits/char")
     sheet = ["sample-text", "--run", NAME, "--epochs", f"1,{epochs}", "--temp", TEMPERATURES, "--length", "480"]
     print(genmodels(*sheet))

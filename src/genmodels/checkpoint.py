@@ -102,7 +102,7 @@ def _verified_files(path: Path) -> dict[str, bytes]:
         raise RunError(f"{path} has checkpoint format {newer}, newer than this version", "update genmodels.")
     try:
         expected = {str(n): (int(f["bytes"]), str(f["sha256"])) for n, f in manifest["files"].items()}
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise RunError(f"{path / 'manifest.json'} is damaged", _OTHER) from error
     if not {"model.safetensors", "state.json"} <= expected.keys() or any(Path(n).name != n for n in expected):
         raise RunError(f"{path / 'manifest.json'} is damaged: it names the wrong files", _OTHER)
@@ -150,17 +150,31 @@ def prune_epochs(run: RunDir, keep: int | None) -> None:
                 remove_directory(run.checkpoints / f"epoch-{epoch:04d}")
 
 
-def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoint:
-    """The newest training state that is whole; each damaged one that is passed over is named.
+def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoint | None:
+    """The newest training state that is whole, after mending what a killed process left behind.
+
+    Args:
+        run: whose lock is held.
+        notice: is told of each damaged state that is passed over.
+
+    Returns:
+        None where the run has not got to its first state.
 
     Raises:
-        RunError: none is whole.
+        RunError: the run got further, but no whole state is left.
     """
-    sweep_temporaries(run.checkpoints)
-    for step in reversed(run.steps()):
+    with disk_errors(run.path):
+        for folder in (run.path, run.checkpoints, run.path / "samples"):
+            sweep_temporaries(folder)
+    steps = run.steps()
+    for step in reversed(steps):
         path = run.checkpoints / f"step-{step:08d}"
         try:
             return read_checkpoint(path)
         except RunError as error:
             notice(f"passed over a checkpoint: {error.what}")
-    raise RunError(f"{run.path} has no whole training state to resume from", "start it again.")
+    if not steps and not run.epochs() and run.pointer("last") is None:
+        return None
+    raise RunError(
+        f"{run.path} has no whole training state to resume from", "begin a new run; its finished epochs can be used."
+    )

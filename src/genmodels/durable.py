@@ -4,13 +4,14 @@ What one platform lacks (syncing a directory on Windows) falls back here and now
 """
 
 import contextlib
+import errno
 import json
 import os
 import shutil
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +28,9 @@ def sync_directory(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network file systems can't do it
+            raise
     finally:
         os.close(descriptor)
 
@@ -52,11 +56,15 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def published_directory(target: Path) -> Iterator[Path]:
+def published_directory(target: Path, is_good: Callable[[], bool] = lambda: False) -> Iterator[Path]:
     """Yield an empty directory beside `target` that becomes `target` when the block ends well.
 
     An existing target is replaced: it is moved aside, and removed only when the new one has its name; a crash
     between the two renames is mended by `sweep_temporaries`.
+
+    Args:
+        target: the name to publish under.
+        is_good: whether an existing target may stay instead, as another process has published the same content.
     """
     unique = f"{os.getpid()}-{uuid.uuid4().hex[:6]}"
     temporary = target.with_name(f"{TEMPORARY_PREFIX}{target.name}-{unique}")
@@ -65,6 +73,9 @@ def published_directory(target: Path) -> Iterator[Path]:
     try:
         yield temporary
         sync_directory(temporary)
+        if target.exists() and is_good():
+            shutil.rmtree(temporary, ignore_errors=True)
+            return
         if target.exists():
             target.rename(aside)
         _rename_over(temporary, target)
@@ -101,19 +112,26 @@ def sweep_temporaries(directory: Path, seconds_old: float = 0.0) -> None:
         directory: where to look.
         seconds_old: leave alone what is younger, as another process may be writing it.
     """
-    for aside in directory.glob(f"{ASIDE_PREFIX}*"):
+    for aside in _older_than(directory.glob(f"{ASIDE_PREFIX}*"), seconds_old):
         target = directory / aside.name.removeprefix(ASIDE_PREFIX).partition("~")[0]
         if target.exists():
             shutil.rmtree(aside, ignore_errors=True)
         else:
             aside.rename(target)
-    for leftover in directory.glob(f"{TEMPORARY_PREFIX}*"):
-        if time.time() - leftover.stat().st_mtime < seconds_old:
-            continue
+    for leftover in _older_than(directory.glob(f"{TEMPORARY_PREFIX}*"), seconds_old):
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
         else:
             leftover.unlink(missing_ok=True)
+
+
+def _older_than(paths: Iterable[Path], seconds: float) -> Iterator[Path]:
+    """Those last touched or renamed that long ago; one that another process takes away meanwhile is left out."""
+    for path in list(paths):
+        with contextlib.suppress(FileNotFoundError):
+            facts = path.stat()
+            if time.time() - max(facts.st_mtime, facts.st_ctime) >= seconds:
+                yield path
 
 
 def to_json(document: Any) -> bytes:
@@ -131,12 +149,15 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise RunError(f"{path} is missing", "the run or checkpoint is incomplete.") from error
-    except (ValueError, UnicodeDecodeError) as error:
+    except (ValueError, UnicodeDecodeError, RecursionError) as error:
         raise RunError(f"{path} is damaged: it is not valid JSON", "restore it from a copy.") from error
 
 
+ELSEWHERE = "free some space or choose another folder; everything saved before is intact."
+
+
 @contextlib.contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
+def disk_errors(path: Path, hint: str = ELSEWHERE) -> Iterator[None]:
     """Turn an operating system error while writing into a sentence.
 
     Raises:
@@ -146,22 +167,34 @@ def disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        hint = "free some space or choose another folder; everything saved before is intact."
         raise ResourceError(f"cannot write {error.filename or path}: {reason}", hint) from error
 
 
+_HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
+
+
 @contextlib.contextmanager
-def locked(path: Path, what: str) -> Iterator[None]:
+def locked(path: Path, what: str, notice: Callable[[str], None]) -> Iterator[None]:
     """Hold a lock file; the system frees it when the process ends, however it ends.
+
+    Args:
+        path: the lock file.
+        what: what is locked, for the message.
+        notice: is told where the file system has no locks; then nothing is held.
 
     Raises:
         RunError: another process holds it.
     """
-    with disk_errors(path), path.open("a+b") as file:
+    with disk_errors(path):
+        file = path.open("a+b")
+    with file:
         try:
             _lock(file)
         except OSError as error:
-            raise RunError(f"{what} is being trained by another process", "wait for it or stop it first.") from error
+            if error.errno in _HELD:
+                hint = "wait for it or stop it first."
+                raise RunError(f"{what} is being trained by another process", hint) from error
+            notice(f"{path} cannot be locked ({error.strerror}): let no other process train this run meanwhile")
         yield
 
 

@@ -11,7 +11,10 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,7 +69,8 @@ class RunDir:
         if missing:
             raise RunError(f"{path} is damaged: it lacks {', '.join(sorted(missing))}", "restore it from a copy.")
         entries = document["settings"]
-        shaped = isinstance(entries, dict) and all(isinstance(e, dict) and "value" in e for e in entries.values())
+        whole = {"value", "from"}
+        shaped = isinstance(entries, dict) and all(isinstance(e, dict) and whole <= e.keys() for e in entries.values())
         if not shaped or not isinstance(document["data"], dict):
             raise RunError(f"{path} is damaged: it holds no valid settings or data", "restore it from a copy.")
         return document
@@ -76,9 +80,15 @@ class RunDir:
         with disk_errors(self.path):
             replace_file(self.path / "run.json", to_json(self.document() | changes))
 
-    def locked(self) -> AbstractContextManager[None]:
+    def locked(self, notice: Callable[[str], None]) -> AbstractContextManager[None]:
         """Keep every other process from training this run."""
-        return locked(self.path / ".lock", str(self.path))
+        return locked(self.path / ".lock", str(self.path), notice)
+
+    @property
+    def quoted(self) -> str:
+        """The path as it can be typed into this platform's shell."""
+        path = str(self.path)
+        return subprocess.list2cmdline([path]) if os.name == "nt" else shlex.quote(path)
 
     # -- metrics ----------------------------------------------------------------------------------
 
@@ -179,12 +189,21 @@ def _read_lines(path: Path) -> Iterator[Record]:
         return
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     for number, line in enumerate(lines, 1):
-        try:
-            yield json.loads(line)
-        except ValueError as error:
-            if number == len(lines):
-                return
-            raise RunError(f"line {number} of {path} is damaged", "restore the file from a copy.") from error
+        record = _record_in(line)
+        if record is not None:
+            yield record
+        elif number < len(lines):
+            raise RunError(f"line {number} of {path} is damaged", "restore the file from a copy.")
+
+
+def _record_in(line: str) -> Record | None:
+    """The record that a line holds, or None where it is torn or no record."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    whole = isinstance(record, dict) and {"epoch", "step", "split"} <= record.keys()
+    return record if whole else None
 
 
 def _numbers(folder: Path, kind: str) -> Iterator[int]:
@@ -229,9 +248,13 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
             raise UsageError(
                 f"{path} exists already", "choose another --name, or --resume it; nothing was overwritten."
             ) from error
-        (path / "checkpoints").mkdir()
-        replace_file(path / "run.json", content)
-        sync_directory(root)
+        try:
+            (path / "checkpoints").mkdir()
+            replace_file(path / "run.json", content)
+            sync_directory(root)
+        except OSError:
+            shutil.rmtree(path, ignore_errors=True)  # so that the name is free for the next attempt
+            raise
     return RunDir(path)
 
 
@@ -273,12 +296,17 @@ def find_run(root: Path, reference: str | None, family: str | None) -> RunDir:
 
 
 def _newest(root: Path, family: str | None) -> RunDir:
+    damaged: list[RunError] = []
     for run in reversed(list_runs(root)):
         try:
-            if family in {None, run.document()["family"]}:
-                return run
-        except RunError:
+            if family not in {None, run.document()["family"]}:
+                continue
+        except RunError as error:
+            damaged.append(error)
             continue
+        if damaged:  # which of them is the newest can't be told
+            raise RunError(damaged[0].what, f"name the run that you mean, e.g. {run.quoted}.")
+        return run
     kind = "" if family is None else f"{family} "
     command = f"genmodels train-{family or 'text'} makes one; --runs says where runs are."
     raise RunError(f"there is no {kind}run in {root}", command)

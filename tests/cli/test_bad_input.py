@@ -31,6 +31,8 @@ TRAIN = [
     ("a learning rate of nan", ["train-text", "corpus.txt", "--learning-rate", "nan"], 2, "not a finite number"),
     ("an empty seed phrase", ["train-text", "corpus.txt", "--sample-prompt", ""], 2, "--sample-prompt is empty"),
     ("an unknown seed phrase", ["train-text", "corpus.txt", "--sample-prompt", "Ω"], 3, "'Ω' in --sample-prompt"),
+    ("two lengths", ["train-text", "corpus.txt", "--epochs", "1", "--minutes", "1"], 2, "contradict each other"),
+    ("a pattern that leaves the folder", ["train-text", ".", "--glob", "/x/*.txt"], 3, "no pattern within a folder"),
     ("not a device", ["train-text", "corpus.txt", "--device", "gpu"], 2, "'gpu' is not a device"),
     ("half precision on a CPU", ["train-text", "corpus.txt", "--device", "cpu", "--precision", "bf16"], 2, "CUDA only"),
     ("a name with a slash", ["train-text", "corpus.txt", "--name", "a/b"], 2, "cannot name a run"),

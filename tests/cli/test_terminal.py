@@ -38,7 +38,7 @@ def on_terminal(folder: Path, *arguments: str, term: str = "xterm-256color") -> 
 def test_nothing_of_a_hostile_corpus_steers_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "evil.txt").write_text(HOSTILE * 40, encoding="utf-8", newline="")
     training = on_terminal(tmp_path, "train-text", "evil.txt", *SMALL)
-    assert "epoch 1: nll" in training
+    assert "epoch 1 validation: nll" in training
     assert "\\u202e" in training, "the sample was shown, with its controls made visible"
     for dangerous in ("\x1b]", "\x07", "\x9b", "\u202e", "\x1b[2Ja"):
         assert dangerous not in training

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmodels.cli.console import LineReporter, RichReporter, duration, printable, rich_console
+from genmodels.cli.console import LineReporter, RichReporter, _Figures, duration, printable, rich_console, say
+from genmodels.registry import family_of
 from genmodels.training.task import Plan
 
 HOSTILE = "\x1b[2J\x1b]52;c;aGk=\x07\x9b31m\u202egnp.exe\u2066\r\b\0\u2028\ue000"
@@ -36,7 +37,7 @@ def test_a_hostile_sample_reaches_the_screen_as_text(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("sys.stderr", screen)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
-    reporter = RichReporter("chars")
+    reporter = RichReporter(family_of("text"))
     reporter.previewed(1, HOSTILE)
     reporter.notice(HOSTILE)
     assert "\\x1b[2J" in screen.getvalue()
@@ -53,10 +54,10 @@ def test_markup_in_a_text_is_not_obeyed() -> None:
 def test_plain_progress_has_no_control_characters_and_one_line_an_epoch(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    reporter = LineReporter("chars")
-    reporter.started(Plan(10, 20, None, 5, 1), 0)
+    reporter = LineReporter(family_of("text"))
+    reporter.started(Plan(10, 20, None, 5, 1), 0, None)
     for step in range(1, 21):
-        reporter.logged({"split": "train", "epoch": 1, "step": step, "nll": 2.0, "chars_per_second": 5.0})
+        reporter.logged({"split": "train", "epoch": 1, "step": step, "steps": 1, "nll": 2.0, "chars_per_second": 5.0})
         if step % 10 == 0:
             reporter.logged({"split": "validation", "epoch": step // 10, "step": step, "nll": 2.0 / step})
     lines = capsys.readouterr().err.splitlines()
@@ -70,3 +71,23 @@ def test_plain_progress_has_no_control_characters_and_one_line_an_epoch(
 )
 def test_durations_read_as_people_say_them(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_the_best_is_no_untrained_model_and_outlives_a_session() -> None:
+    figures = _Figures(family_of("text"))
+    figures.take_best(2.5)
+    figures.take({"split": "validation", "epoch": 0, "step": 0, "nll": 1.0})
+    assert (figures.validation, figures.best) == ("1.000", "2.500")
+    figures.take({"split": "validation", "epoch": 1, "step": 9, "nll": 2.0})
+    assert figures.best == "2.000"
+    figures.take({"split": "validation", "epoch": 2, "step": 18, "nll": 2.2})
+    assert (figures.validation, figures.best) == ("2.200", "2.000")
+
+
+def test_a_reader_of_stderr_that_goes_away_does_not_stop_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stderr", Gone())
+    say("nobody hears this")

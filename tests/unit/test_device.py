@@ -65,10 +65,8 @@ def test_auto_takes_a_gpu_and_an_index_is_checked(two_gpus: None) -> None:
         choose_device("cuda:2")
 
 
-@pytest.mark.parametrize("name", ["gpu", "cuda:", "cuda:x", "cpu:0", "", "cuda:-1", "mps:0"])
+@pytest.mark.parametrize("name", ["gpu", "cuda:x", "cpu:0", "", "cuda:-1", "mps:0"])
 def test_what_is_no_device_name_is_refused(name: str) -> None:
-    if name == "cuda:":
-        pytest.skip("an empty index means the first device")
     with pytest.raises(UsageError, match="is not a device"):
         choose_device(name)
 

@@ -8,6 +8,7 @@ from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.runs import RunDir, create_run, find_run, list_runs
 
 DOCUMENT = {"settings": {}, "data": {}}
+RECORD = {"epoch": 1, "step": 7, "split": "validation"}
 
 
 def make(root: Path, name: str | None = None, family: str = "text") -> RunDir:
@@ -73,23 +74,24 @@ def test_a_damaged_or_newer_run_is_a_sentence(tmp_path: Path, content: str, frag
 
 def test_a_torn_last_metrics_line_is_left_out_and_an_inner_one_is_an_error(tmp_path: Path) -> None:
     run = make(tmp_path, "r")
-    run.append_metrics({"epoch": 1})
-    run.append_metrics({"epoch": 2})
+    run.append_metrics(RECORD)
+    run.append_metrics(RECORD | {"epoch": 2})
     with run.metrics_path.open("a", encoding="utf-8") as file:
         file.write('{"epoch": ')
     assert [r["epoch"] for r in run.metrics()] == [1, 2]
-    run.metrics_path.write_text('{"epoch": 1}\ntorn\n{"epoch": 3}\n', encoding="utf-8")
-    with pytest.raises(RunError, match="line 2"):
-        run.metrics()
+    for broken in ("torn", "3", '{"epoch": 3}', "[" * 100_000):
+        run.metrics_path.write_text(f"{json.dumps(RECORD)}\n{broken}\n{json.dumps(RECORD)}\n", encoding="utf-8")
+        with pytest.raises(RunError, match="line 2"):
+            run.metrics()
 
 
 def test_metrics_are_cut_back_to_a_checkpoint(tmp_path: Path) -> None:
     run = make(tmp_path, "r")
-    run.append_metrics({"epoch": 1})
+    run.append_metrics(RECORD)
     size = run.metrics_size()
-    run.append_metrics({"epoch": 2})
+    run.append_metrics(RECORD | {"epoch": 2})
     run.truncate_metrics(size)
-    assert run.metrics() == [{"epoch": 1}]
+    assert run.metrics() == [RECORD]
     with pytest.raises(RunError, match="shorter"):
         run.truncate_metrics(size + 99)
 
@@ -116,3 +118,28 @@ def test_a_folder_that_cannot_be_made_is_a_resource_error(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(ResourceError, match="cannot write"):
         make(tmp_path / "file" / "runs")
+
+
+def test_a_run_that_could_not_be_made_leaves_its_name_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("genmodels.runs.replace_file", full)
+    with pytest.raises(ResourceError, match="No space left"):
+        make(tmp_path, "mine")
+    monkeypatch.undo()
+    assert make(tmp_path, "mine").document()["family"] == "text"
+
+
+def test_a_damaged_run_is_named_rather_than_passed_over_for_an_older_one(tmp_path: Path) -> None:
+    older, newest = make(tmp_path, "older"), make(tmp_path, "newest")
+    (newest.path / "run.json").write_text("{")
+    with pytest.raises(RunError, match=r"newest.*damaged"):
+        find_run(tmp_path, None, "text")
+    assert find_run(tmp_path, "older", "text").path == older.path
+
+
+def test_a_setting_without_its_origin_is_damage(tmp_path: Path) -> None:
+    run = create_run(tmp_path, "text", {"settings": {"seed": {"value": 1}}, "data": {}}, "r")
+    with pytest.raises(RunError, match="no valid settings"):
+        run.document()

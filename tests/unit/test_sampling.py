@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ def both_steps(name: str, layers: int = 2, hidden: int = 24):
         for parameter in model.parameters():
             parameter.mul_(2.0)  # larger weights: a wrong gate order can't hide
         model.readout.norm.bias.uniform_(-1.0, 1.0)
-    return step_of(how, to_arrays(model.state_dict())), TorchStep(model)
+    return step_of(how, to_arrays(model.state_dict()), len(LETTERS)), TorchStep(model)
 
 
 def writer(name: str = "lstm") -> TextWriter:
@@ -179,7 +180,7 @@ def test_byte_models_stream_bytes_and_write_text() -> None:
     how = TextSettings(hidden_size=8, embedding_size=4)
     torch.manual_seed(0)
     model = build_language_model(how, 256)
-    step = step_of(how, to_arrays(model.state_dict()))
+    step = step_of(how, to_arrays(model.state_dict()), 256)
     text_writer = TextWriter(step, Vocabulary.of_bytes())
     settings = SampleSettings(length=50, temperature=(1.0,))
     assert len(b"".join(text_writer.stream("é", settings))) == 50
@@ -215,3 +216,15 @@ def test_writing_needs_no_torch(tmp_path: Path) -> None:
 
     code = "import sys; import genmodels.sampling.text; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", TEXT_MODELS)
+@pytest.mark.parametrize("change", [{"hidden_size": 12}, {"embedding_size": 7}, {"layers": 1}, {"layers": 3}])
+def test_weights_that_do_not_fit_the_settings_are_refused(name: str, change: dict[str, int]) -> None:
+    how = TextSettings(model=name, layers=2, hidden_size=10, embedding_size=6, context=5)
+    weights = to_arrays(build_language_model(how, len(LETTERS)).state_dict())
+    step_of(how, weights, len(LETTERS))
+    with pytest.raises(ValueError, match="has shape"):
+        step_of(replace(how, **change), weights, len(LETTERS))
+    with pytest.raises(ValueError, match="has shape"):
+        step_of(how, weights, len(LETTERS) + 1)

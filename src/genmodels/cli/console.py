@@ -4,6 +4,7 @@ Every text that the program did not write itself passes through `printable` befo
 Rich does not remove escape sequences.
 """
 
+import contextlib
 import os
 import sys
 import time
@@ -58,9 +59,10 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 
 def say(text: str) -> None:
-    """Write a line to stderr, always filtered."""
-    sys.stderr.write(_encodable(printable(text) + "\n", sys.stderr))
-    sys.stderr.flush()
+    """Write a line to stderr, always filtered; that nobody reads it any more must not stop the work."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(_encodable(printable(text) + "\n", sys.stderr))
+        sys.stderr.flush()
 
 
 def show_error(error: GenmodelsError) -> None:
@@ -110,7 +112,7 @@ def duration(seconds: float) -> str:
 class QuietReporter:
     """Says only what must be known; the base of the others."""
 
-    def started(self, plan: "Plan", step: int) -> None:
+    def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Training begins."""
 
     def planned(self, plan: "Plan") -> None:
@@ -156,7 +158,13 @@ class _Figures:
         if record["split"] == "train":
             return
         self.validation = f"{value:.3f}"
-        self._best = value if self._best is None else self.family.best([value, self._best])
+        if record["epoch"] > 0:  # the untrained model is no candidate
+            self.take_best(value)
+
+    def take_best(self, score: float | None) -> None:
+        if score is None:
+            return
+        self._best = score if self._best is None else self.family.best([score, self._best])
         self.best = f"{self._best:.3f}"
 
 
@@ -169,9 +177,10 @@ class LineReporter(QuietReporter):
         self.first_step = 0
         self.plan: Plan | None = None
 
-    def started(self, plan: "Plan", step: int) -> None:
+    def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Remember the plan; say how long it is."""
         self.plan, self.first_step, self.begin = plan, step, time.monotonic()
+        self.figures.take_best(best)
         length = f"{plan.minutes:g} minutes" if plan.total_steps is None else f"{plan.total_steps} steps"
         say(f"training for {length}, {plan.steps_per_epoch} steps an epoch" + (f", from step {step}" if step else ""))
 
@@ -221,11 +230,12 @@ class RichReporter(QuietReporter):
         self.plan: Plan | None = None
         self.refreshed = 0.0
 
-    def started(self, plan: "Plan", step: int) -> None:
+    def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Put the bar up."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
         self.plan = plan
+        self.figures.take_best(best)
         figures = "loss {task.fields[loss]}  val {task.fields[val]}  best {task.fields[best]}"
         columns = (
             TextColumn("epoch {task.fields[epoch]}"),

@@ -11,6 +11,7 @@ from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs
 from genmodels.durable import to_json
 from genmodels.errors import UsageError
 from genmodels.runs import RunDir, find_run
+from genmodels.settings import TextSettings
 
 if TYPE_CHECKING:
     from genmodels.data.streams import Split
@@ -90,12 +91,13 @@ def _text_to_score(run: RunDir, file: str | None, vocabulary: "Vocabulary", enco
     """The file in the run's vocabulary, or the run's own validation text."""
     from genmodels.data.corpus import Reading, open_corpus, reopen_corpus
     from genmodels.data.streams import Split, split_corpus
+    from genmodels.training.setup import recorded_settings
 
     if file is None:
         document = run.document()
+        settings = recorded_settings(TextSettings, document)
         corpus = reopen_corpus(document["data"], lambda _: None)
-        values = {name: document["settings"][name]["value"] for name in ("val_fraction", "val_limit")}
-        return split_corpus(corpus, **values)[1]
+        return split_corpus(corpus, settings.val_fraction, settings.val_limit)[1]
     reading = Reading(
         encoding=encoding,
         as_bytes=vocabulary.is_bytes,

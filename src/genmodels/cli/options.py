@@ -135,10 +135,15 @@ def resolve(
     """
     file = {} if config is None else read_config(config)
     flags = {name: _parsed(kind, name, value) for name, value in given.items()}
+    if {"epochs", "minutes"} <= flags.keys():
+        raise UsageError("--epochs and --minutes contradict each other", "give one of them.")
     origins = dict.fromkeys([spec.name for spec in fields(kind)], "default")
     layers = ((base_origin, base), ("config", file), ("flag", flags))
     values: dict[str, Any] = {}
     for origin, layer in layers:
+        if layer.get("epochs") is not None and layer.get("minutes") is None:
+            values.pop("minutes", None)  # the two exclude each other: the nearer one counts
+            origins |= {"minutes": "default"}
         values |= layer
         origins |= dict.fromkeys(layer, origin)
     return Resolved(kind.from_mapping(values), origins)
@@ -165,5 +170,5 @@ def read_config(path: Path) -> dict[str, Any]:
         raise UsageError(f"--config {path} cannot be read: {error.strerror}", "check the path.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            f"--config {path} is neither TOML nor a run.json: {error}", "see docs/architecture.md."
+            f"--config {path} is neither TOML nor a run.json: {error}", "a TOML line looks like: hidden_size = 512."
         ) from error

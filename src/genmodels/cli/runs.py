@@ -1,6 +1,5 @@
 """runs list, runs show and runs verify."""
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,6 +41,7 @@ def _summary(run: RunDir) -> dict[str, Any]:
     except RunError as error:
         return {"run": run.name, "state": "damaged", "problem": error.what}
     total = plan.get("total_steps")
+    evaluated_step = evaluated[-1]["step"] if evaluated else None
     held_out = [r for r in evaluated if r["split"] != "train"]
     scores = [r[family.score] for r in held_out if family and family.score in r and r["epoch"] > 0]
     return {
@@ -49,12 +49,12 @@ def _summary(run: RunDir) -> dict[str, Any]:
         "family": document["family"],
         "model": document["settings"].get("model", {}).get("value"),
         "created_at": document["created_at"],
-        "state": "finished" if total is not None and step >= total else "unfinished",
+        "state": "finished" if total is not None and evaluated_step == total else "unfinished",
         "epochs": evaluated[-1]["epoch"] if evaluated else 0,
         "step": step,
         "total_steps": total,
         "best": family.best(scores) if family and scores else None,
-        "seconds": evaluated[-1]["seconds"] if evaluated else 0,
+        "seconds": evaluated[-1].get("seconds", 0) if evaluated else 0,
         "data": document["data"].get("sources"),
     }
 
@@ -127,7 +127,7 @@ def show(
         show_table("evaluations", headings, rows, sys.stdout)
     if summary["state"] == "unfinished" and document["family"] in FAMILIES:
         command = FAMILIES[document["family"]].train_command
-        say(f"next: genmodels {command} --resume {shlex.quote(str(found.path))}")
+        say(f"next: genmodels {command} --resume {found.quoted}")
 
 
 def _short(value: Any) -> str:

@@ -15,6 +15,7 @@ from genmodels.errors import DataError, UsageError
 from genmodels.runs import RunDir, find_run
 
 if TYPE_CHECKING:
+    from genmodels.data.vocabulary import Vocabulary
     from genmodels.sampling.text import Sample, SampleSettings, TextWriter
 
 
@@ -83,9 +84,10 @@ def sample_text(
         stop=stop,
     )
     found = find_run(runs, run, "text")
+    checkpoints = [found.epoch_checkpoint(epoch) for epoch in asked]
     given = _read_prompt(prompt, prompt_file)
-    writers = [_open_writer(found.epoch_checkpoint(epoch), device) for epoch in asked]
-    phrase = given if given is not None else str(writers[0][1]["prompt"])
+    writers = [_open_writer(checkpoint, device) for checkpoint in checkpoints]
+    phrase = _as_known(given, writers[0][0].vocabulary, unknown) if given is not None else str(writers[0][1]["prompt"])
     if alone and not json and out is None:
         _stream(writers[0][0], phrase, how, unknown)
         return
@@ -95,12 +97,12 @@ def sample_text(
     _deliver(found, phrase, how, cells, json, out)
 
 
-def _read_prompt(prompt: str | None, file: Path | None) -> str | None:
-    """The prompt given, with its line ends made the corpus's; None when there is none.
+def _read_prompt(prompt: str | None, file: Path | None) -> bytes | None:
+    """The prompt given, in UTF-8 or whatever bytes a file holds; None when there is none.
 
     Raises:
-        UsageError: two prompts, or an empty one.
-        DataError: the file cannot be read as UTF-8.
+        UsageError: two prompts.
+        DataError: an empty prompt, or a file that cannot be read.
     """
     if prompt is not None and file is not None:
         raise UsageError("--prompt and --prompt-file contradict each other", "give one of them.")
@@ -108,17 +110,34 @@ def _read_prompt(prompt: str | None, file: Path | None) -> str | None:
         return None
     try:
         if file is not None:
-            prompt = file.read_bytes().decode("utf-8-sig")
+            raw = file.read_bytes()
         elif prompt == "-":
-            prompt = sys.stdin.buffer.read().decode("utf-8-sig")
+            raw = sys.stdin.buffer.read()
+        else:
+            raw = str(prompt).encode("utf-8", "surrogateescape")
     except OSError as error:
         raise DataError(f"--prompt-file {file} cannot be read: {error.strerror}", "check the path.") from error
+    if raw == b"":
+        raise DataError("the prompt is empty", "leave --prompt out to begin with the run's own seed phrase.")
+    return raw
+
+
+def _as_known(raw: bytes, vocabulary: "Vocabulary", unknown: str) -> str:
+    """The prompt as the model reads it: bytes as they are; characters with the corpus's line ends, known ones only.
+
+    Raises:
+        DataError: not UTF-8, or unknown characters, unless they are to be skipped; or nothing is left.
+    """
+    if vocabulary.is_bytes:
+        return raw.decode("utf-8", "surrogateescape")
+    try:
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise DataError(f"the prompt is not UTF-8 at byte {error.start}", "save it as UTF-8.") from error
-    assert prompt is not None
-    if prompt == "":
-        raise DataError("the prompt is empty", "leave --prompt out to begin with the run's own seed phrase.")
-    return prompt.replace("\r\n", "\n")
+    known = vocabulary.decode(vocabulary.encode(text, "the prompt", unknown).tolist())
+    if len(known) < len(text):
+        say(f"note: left out {len(text) - len(known)} characters of the prompt that the run does not know")
+    return known
 
 
 def _open_writer(checkpoint: Path, device: str) -> tuple["TextWriter", dict[str, Any]]:

@@ -1,6 +1,5 @@
 """train-text: new runs, resumed runs, and runs that start from the weights of another."""
 
-import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -180,7 +179,8 @@ def _describe_start(task: "LanguageModelTask", corpus: "Corpus", choice: "Choice
     sources = ", ".join(corpus.sources[:3]) + (" ..." if len(corpus.sources) > 3 else "")
     unit = "bytes" if corpus.vocabulary.is_bytes else f"characters, {len(corpus.vocabulary)} different"
     return (
-        f"{task.settings.model} with {training.count_parameters(task.model):,} parameters on {choice.device} ({choice.reason}); "
+        f"{task.settings.model} with {training.count_parameters(task.model):,} parameters "
+        f"on {choice.device} ({choice.reason}); "
         f"corpus {sources}: {corpus.length:,} {unit}"
     )
 
@@ -203,5 +203,5 @@ def _show_outcome(run: RunDir, task: "LanguageModelTask", seconds: float, json: 
     rows = [[p, *(f"{results[p][k]:.4f}" for k in TEXT_MEASURES)] for p in results]
     show_table(title, ["validation", *TEXT_MEASURES], rows, sys.stderr)
     say(f"run: {run.path}")
-    say(f"next: genmodels {family_of('text').sample_command} --temp 0.75 --run {shlex.quote(str(run.path))}")
+    say(f"next: genmodels {family_of('text').sample_command} --temp 0.75 --run {run.quoted}")
     write_result(str(run.path))

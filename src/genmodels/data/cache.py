@@ -4,14 +4,26 @@ import os
 import sys
 from pathlib import Path
 
+from genmodels.errors import ResourceError
+
+CACHE_HINT = "free some space, or set GENMODELS_CACHE to a folder that can be written."
+
 
 def cache_folder() -> Path:
-    """Where encoded corpora and image sets live: GENMODELS_CACHE, else the platform's cache folder."""
+    """Where encoded corpora and image sets live: GENMODELS_CACHE, else the platform's cache folder.
+
+    Raises:
+        ResourceError: the system names no home folder.
+    """
     chosen = os.environ.get("GENMODELS_CACHE")
     if chosen:
         return Path(chosen)
+    try:
+        home = Path.home()
+    except RuntimeError as error:
+        raise ResourceError(f"there is no home folder for the cache: {error}", CACHE_HINT) from error
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "genmodels" / "cache"
+        return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "genmodels" / "cache"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "genmodels"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "genmodels"
+        return home / "Library" / "Caches" / "genmodels"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "genmodels"

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.cache import cache_folder
+from genmodels.data.cache import CACHE_HINT, cache_folder
 from genmodels.data.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
 from genmodels.errors import DataError, RunError
@@ -94,10 +94,10 @@ def find_files(names: Sequence[str], glob: str) -> list[str]:
     found: list[str] = []
     for name in names:
         path = Path(name)
-        if name in {"-", BUILT_IN}:
+        if name == "-":
             found.append(name)
         elif path.is_dir():
-            matches = sorted(str(p) for p in path.rglob(glob) if p.is_file())
+            matches = _matches(path, glob)
             if not matches:
                 raise DataError(f"no file in {name} matches {glob!r}", "give another --glob, e.g. '*.md'.")
             found += matches
@@ -106,8 +106,16 @@ def find_files(names: Sequence[str], glob: str) -> list[str]:
         elif not stat.S_ISREG(path.stat().st_mode):
             raise DataError(f"{name} is not an ordinary file", "pipe it in instead, with '-' as the path.")
         else:
-            found.append(name)
+            found.append(name if name != BUILT_IN else str(path.resolve()))
     return found
+
+
+def _matches(folder: Path, glob: str) -> list[str]:
+    try:
+        return sorted(str(p) for p in folder.rglob(glob) if p.is_file())
+    except (NotImplementedError, ValueError) as error:
+        hint = "write it relative to the folder, e.g. '*.md'."
+        raise DataError(f"--glob {glob!r} is no pattern within a folder: {error}", hint) from error
 
 
 def open_corpus(names: Sequence[str], reading: Reading, notice: Notice, glob: str = "*.txt") -> Corpus:
@@ -124,7 +132,7 @@ def open_corpus(names: Sequence[str], reading: Reading, notice: Notice, glob: st
         ResourceError: the cache folder cannot be written.
     """
     _check_encoding(reading.encoding)
-    files = find_files(list(names) or [BUILT_IN], glob)
+    files = find_files(names, glob) or [BUILT_IN]
     with tempfile.TemporaryDirectory(prefix="genmodels-") as spool:
         paths = [_as_file(name, Path(spool)) for name in files]
         fingerprint = _fingerprint(paths, files, reading)
@@ -164,7 +172,7 @@ def _as_file(name: str, spool: Path) -> Path:
         return path
     if name == "-":
         path = spool / "stdin"
-        with disk_errors(path), path.open("wb") as file:
+        with disk_errors(path, "set TMPDIR to a folder with more space."), path.open("wb") as file:
             while piece := sys.stdin.buffer.read(PIECE):
                 file.write(piece)
         return path
@@ -271,8 +279,12 @@ def _encode(paths: Sequence[Path], names: Sequence[str], reading: Reading, finge
     notices: list[str] = []
     pieces = _byte_ids if reading.as_bytes else _text_ids
     vocabulary, ids = pieces(paths, names, reading, notices)
-    sweep_temporaries(target.parent, seconds_old=86_400.0)
-    with disk_errors(target), published_directory(target) as folder:
+
+    def is_good() -> bool:
+        return open_cached(fingerprint, ()) is not None
+
+    with disk_errors(target, CACHE_HINT), published_directory(target, is_good) as folder:
+        sweep_temporaries(target.parent, seconds_old=86_400.0)
         digest, length = hashlib.sha256(), 0
         with (folder / "ids").open("wb") as file:
             for array in ids:
@@ -368,13 +380,14 @@ def reopen_corpus(described: dict[str, Any], notice: Notice) -> Corpus:
         )
     except (KeyError, TypeError) as error:
         raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
-    reachable = all(name == BUILT_IN or Path(name).is_file() for name in sources)
-    if not reachable:
+    ours = [name for name in sources if name in {"-", BUILT_IN}]
+    if ours or not all(Path(name).is_file() for name in sources):
         kept = open_cached(fingerprint, tuple(sources))
         if kept is not None:
             return kept
-        raise DataError(f"the corpus of the run is gone: {', '.join(sources)}", "put the text back where it was.")
-    corpus = open_corpus(sources, reading, notice)
+        if ours != [BUILT_IN]:
+            raise DataError(f"the corpus of the run is gone: {', '.join(sources)}", "put the text back where it was.")
+    corpus = open_corpus([name for name in sources if name != BUILT_IN], reading, notice)
     if corpus.fingerprint != fingerprint:
         raise DataError(
             f"the corpus {', '.join(sources)} has changed since the run began",

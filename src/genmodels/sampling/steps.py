@@ -261,11 +261,41 @@ _STEPS: dict[str, Callable[[Arrays, int], Step]] = {
 }
 
 
-def step_of(settings: TextSettings, weights: Arrays) -> Step:
+_GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+
+
+def weight_shapes(settings: TextSettings, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
+    """The shape of every weight of the network that the settings describe."""
+    v, e, h = vocabulary_size, settings.embedding_size, settings.hidden_size
+    readout = {"norm.weight": (h,), "norm.bias": (h,), "linear.weight": (v, h), "linear.bias": (v,)}
+    shapes: dict[str, tuple[int, ...]] = {f"readout.{name}": shape for name, shape in readout.items()}
+    gates = _GATES.get(settings.model)
+    shapes["embedding.weight"] = (v + 1, e) if gates is None else (v, e)  # the feedforward one has a padding row
+    for k in range(settings.layers):
+        if gates is None:
+            shapes[f"layers.{k}.weight"] = (h, settings.context * e if k == 0 else h)
+            shapes[f"layers.{k}.bias"] = (h,)
+            continue
+        shapes[f"layers.{k}.weight_ih_l0"] = (gates * h, e if k == 0 else h)
+        shapes[f"layers.{k}.weight_hh_l0"] = (gates * h, h)
+        shapes |= {f"layers.{k}.bias_{side}_l0": (gates * h,) for side in ("ih", "hh")}
+    return shapes
+
+
+def step_of(settings: TextSettings, weights: Arrays, vocabulary_size: int) -> Step:
     """The lean step of a trained model.
 
     Args:
         settings: which model it is.
         weights: its state_dict as arrays.
+        vocabulary_size: V.
+
+    Raises:
+        ValueError: the weights are not those of such a model.
     """
+    wanted = weight_shapes(settings, vocabulary_size)
+    found = {name: array.shape for name, array in weights.items()}
+    wrong = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+    if wrong:
+        raise ValueError(f"{wrong[0]} has shape {found.get(wrong[0])} instead of {wanted.get(wrong[0])}")
     return _STEPS[settings.model](weights, settings.layers)

@@ -73,7 +73,7 @@ def open_writer(path: Path) -> tuple["TextWriter", dict[str, Any]]:
     checkpoint = read_checkpoint(path)
     settings, vocabulary = describe(checkpoint)
     try:
-        step = step_of(settings, checkpoint.tensors["model"])
+        step = step_of(settings, checkpoint.tensors["model"], len(vocabulary))
     except (KeyError, ValueError) as error:
         raise RunError(f"{path} does not fit its settings: {error}", "restore it from a copy.") from error
     return TextWriter(step, vocabulary), checkpoint.state
@@ -184,7 +184,7 @@ class _Chooser:
     def __init__(self, how: SampleSettings, temperatures: NDArray[np.float64]) -> None:
         self.how = how
         self.greedy = temperatures == 0
-        self.inverse = np.minimum(1.0 / np.where(self.greedy, 1.0, temperatures), 1e12)[:, None]
+        self.inverse = (1.0 / np.where(self.greedy, 1.0, np.maximum(temperatures, 1e-12)))[:, None]
         self.filtered = not (how.top_k is None and how.top_p is None and how.min_p is None)
         if len(temperatures) == 1:  # vectors instead of matrices: fewer and cheaper calls
             self.greedy, self.inverse = self.greedy[0], self.inverse[0, 0]

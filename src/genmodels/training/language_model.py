@@ -31,7 +31,7 @@ from genmodels.sampling.steps import step_of
 from genmodels.sampling.text import SampleSettings, TextWriter, describe
 from genmodels.settings import TextSettings
 from genmodels.training.loop import Progress, fit
-from genmodels.training.setup import fresh_network, load_weights, recorded_settings
+from genmodels.training.setup import fresh_network, load_weights, on_device, recorded_settings
 from genmodels.training.task import Plan, Preview, Reporter, TaskState, to_arrays, to_tensors
 from genmodels.training.update import Updater
 
@@ -106,7 +106,8 @@ class LanguageModelTask:
 
     def preview(self) -> Preview:
         """A short text from the seed phrase at each temperature, always from the same random numbers."""
-        writer = TextWriter(step_of(self.settings, to_arrays(self.model.state_dict())), self.vocabulary)
+        step = step_of(self.settings, to_arrays(self.model.state_dict()), len(self.vocabulary))
+        writer = TextWriter(step, self.vocabulary)
         texts = []
         for temperature in self.settings.sample_temp:
             how = SampleSettings(
@@ -263,8 +264,7 @@ def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None 
     document = run.document()
     settings = recorded_settings(TextSettings, document)
     if device is not None and device != settings.device:
-        notice(f"goes on with --device {device} instead of {settings.device}: the same course, but not bit for bit")
-        settings = replace(settings, device=device)
+        settings = on_device(settings, device, notice)
     if not isinstance(document.get("prompt"), str):
         raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
     return prepare(settings, reopen_corpus(document["data"], notice), document["prompt"])

@@ -4,7 +4,6 @@ It owns steps, schedule, evaluation, checkpoints, signals, the guard against div
 """
 
 import math
-import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -45,6 +44,7 @@ class Progress:
         seconds: spent training and evaluating, over all sessions.
         logged_steps: updates since the last train record.
         logged_units: characters or images that they read.
+        logged_seconds: spent in them.
         epoch_seconds: what the last epoch's end cost.
     """
 
@@ -57,6 +57,7 @@ class Progress:
     seconds: float = 0.0
     logged_steps: int = 0
     logged_units: int = 0
+    logged_seconds: float = 0.0
     epoch_seconds: float = 0.0
 
 
@@ -93,7 +94,7 @@ def fit(
         RunError: the run's training states are all damaged, or another process trains this run.
         ResourceError: disk or memory is full.
     """
-    with run.locked(), StopSignals() as signals:
+    with run.locked(reporter.notice), StopSignals() as signals:
         loop = _Loop(task, plan, run, reporter, signals, keep_epochs, checkpoint_minutes * 60.0)
         try:
             return loop.run()
@@ -117,7 +118,6 @@ class _Loop:
         self.family = family_of(run.document()["family"])
         self.progress = Progress()
         self.sums: dict[str, Tensor] = {}  # since the last train record, on the device
-        self.train_seconds = 0.0  # spent in steps since the last train record
         self.clock = self.saved_at = time.perf_counter()
         self.step_seconds = 0.0  # spent in steps in all, for --minutes
         self.measuring_since: tuple[int, float] | None = None
@@ -125,11 +125,12 @@ class _Loop:
     # -- the loop -----------------------------------------------------------------------------------
 
     def run(self) -> Progress:
-        if self.run_dir.steps():
-            self._restore(load_training_state(self.run_dir, self.reporter.notice))
-        else:
+        checkpoint = load_training_state(self.run_dir, self.reporter.notice)
+        if checkpoint is None:
             self.run_dir.truncate_metrics(0)
-        self.reporter.started(self.plan, self.progress.step)
+        else:
+            self._restore(checkpoint)
+        self.reporter.started(self.plan, self.progress.step, self.progress.best_score)
         try:
             while not self._is_complete():
                 self._advance()
@@ -172,12 +173,12 @@ class _Loop:
 
     def _count_step_seconds(self, begin: float) -> None:
         seconds = time.perf_counter() - begin
-        self.train_seconds += seconds
+        self.progress.logged_seconds += seconds
         self.step_seconds += seconds
 
     def _stop(self) -> None:
         self._save()
-        hint = f"genmodels {self.family.train_command} --resume {shlex.quote(str(self.run_dir.path))} goes on."
+        hint = f"genmodels {self.family.train_command} --resume {self.run_dir.quoted} goes on."
         where = f"stopped after step {self.progress.step}; everything is saved in {self.run_dir.path}"
         raise Stopped(where, hint, self.signals.exit_code)
 
@@ -199,10 +200,10 @@ class _Loop:
             self._go_back()
             return False
         self._tick()
-        speed = {f"{self.family.unit}_per_second": round(units / max(self.train_seconds, 1e-9), 1)}
+        speed = {f"{self.family.unit}_per_second": round(units / max(self.progress.logged_seconds, 1e-9), 1)}
         self._record("train", means | {"steps": count} | speed)
-        self.sums, self.train_seconds = {}, 0.0
-        self.progress.logged_steps = self.progress.logged_units = 0
+        self.sums = {}
+        self.progress.logged_steps, self.progress.logged_units, self.progress.logged_seconds = 0, 0, 0.0
         return True
 
     def _record(self, split: str, values: Mapping[str, float]) -> None:
@@ -326,13 +327,14 @@ class _Loop:
             DivergedError: it was done too often already.
         """
         step, rollbacks = self.progress.step, self.progress.rollbacks + 1
-        if rollbacks > ROLLBACKS or not self.run_dir.steps():
+        checkpoint = load_training_state(self.run_dir, self.reporter.notice)
+        if rollbacks > ROLLBACKS or checkpoint is None:
             raise DivergedError(
                 f"the loss or gradient was not finite near step {step}, after {rollbacks - 1} new attempts",
                 f"lower --learning-rate; the last good state is in {self.run_dir.path}.",
             )
         scale = self.progress.rate_scale * 0.5
-        self._restore(load_training_state(self.run_dir, self.reporter.notice))
+        self._restore(checkpoint)
         self.progress.rollbacks, self.progress.rate_scale = rollbacks, scale
         self.measuring_since = None
         self.reporter.notice(

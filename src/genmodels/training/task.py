@@ -82,8 +82,8 @@ class Task(Protocol):
 class Reporter(Protocol):
     """Is told what happens; shows it or not."""
 
-    def started(self, plan: "Plan", step: int) -> None:
-        """Training begins, or goes on, at a step."""
+    def started(self, plan: "Plan", step: int, best: float | None) -> None:
+        """Training begins, or goes on, at a step, with the best score so far."""
 
     def planned(self, plan: "Plan") -> None:
         """The number of steps is fixed now (``--minutes``)."""
@@ -145,7 +145,7 @@ def is_due(step: int, every: int) -> bool:
 
 def to_arrays(tensors: Mapping[str, Tensor]) -> Arrays:
     """Copies on the CPU as NumPy arrays, for the checkpoint writer."""
-    return {name: np.ascontiguousarray(t.detach().cpu().numpy()) for name, t in tensors.items()}
+    return {name: np.array(t.detach().cpu().numpy(), order="C") for name, t in tensors.items()}
 
 
 def to_tensors(arrays: Arrays) -> dict[str, Tensor]:

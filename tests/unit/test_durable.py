@@ -1,0 +1,86 @@
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from genmodels import durable
+from genmodels.durable import locked, published_directory, read_json, sweep_temporaries, sync_directory
+from genmodels.errors import RunError
+
+
+def publish(target: Path, text: str, good: bool) -> None:
+    with published_directory(target, lambda: good) as folder:
+        (folder / "file").write_text(text)
+
+
+@pytest.mark.parametrize(("good", "kept"), [(True, "theirs"), (False, "ours")])
+def test_what_another_process_published_meanwhile_stays_if_it_is_good(tmp_path: Path, good: bool, kept: str) -> None:
+    target = tmp_path / "t"
+    publish(target, "theirs", good=False)
+    before = target.stat().st_ino
+    publish(target, "ours", good)
+    assert (target / "file").read_text() == kept
+    assert (target.stat().st_ino == before) == good, "a good one is never moved aside, not even for a moment"
+    assert [p.name for p in tmp_path.iterdir()] == ["t"]
+
+
+def test_a_sweep_leaves_alone_what_another_process_may_be_writing(tmp_path: Path) -> None:
+    for name in (".tmp-a-1", ".old-b~1"):
+        (tmp_path / name).mkdir()
+    sweep_temporaries(tmp_path, seconds_old=100.0)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".old-b~1", ".tmp-a-1"]
+    sweep_temporaries(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["b"], "given its name back; the half-written one is gone"
+
+
+def test_a_sweep_survives_an_entry_that_vanishes_under_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".tmp-a-1").mkdir()
+    monkeypatch.setattr(Path, "glob", lambda *_: iter([tmp_path / ".tmp-gone", tmp_path / ".tmp-a-1"]))
+    assert list(durable._older_than(tmp_path.glob("*"), 0.0)) == [tmp_path / ".tmp-a-1"]
+
+
+def raising(code: int):
+    def call(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    return call
+
+
+def test_a_file_system_without_locks_is_told_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(durable, "_lock", raising(errno.ENOLCK))
+    with locked(tmp_path / ".lock", "the run", said.append):
+        pass
+    assert "cannot be locked" in said[0]
+
+
+def test_a_held_lock_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(durable, "_lock", raising(errno.EWOULDBLOCK))
+    with pytest.raises(RunError, match="another process"), locked(tmp_path / ".lock", "the run", print):
+        pass
+
+
+def test_an_error_while_the_lock_is_held_keeps_its_own_name(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), locked(tmp_path / ".lock", "the run", print):
+        (tmp_path / "nothing").read_bytes()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no call to sync a folder")
+@pytest.mark.parametrize(("code", "fatal"), [(errno.EINVAL, False), (errno.ENOTSUP, False), (errno.EIO, True)])
+def test_a_folder_that_cannot_be_synced_is_no_reason_to_stop_but_a_failing_disk_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, fatal: bool
+) -> None:
+    monkeypatch.setattr(os, "fsync", raising(code))
+    if fatal:
+        with pytest.raises(OSError, match=os.strerror(code)):
+            sync_directory(tmp_path)
+    else:
+        sync_directory(tmp_path)
+
+
+def test_json_that_is_nested_without_end_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(RunError, match="damaged"):
+        read_json(path)
