@@ -16,11 +16,11 @@ import torch
 from genmodels.data.vocabulary import Vocabulary
 from genmodels.models.build import build_language_model
 from genmodels.models.recurrent_lm import RecurrentLM
+from genmodels.models.weights import to_arrays
 from genmodels.sampling.steps import Step, step_of
 from genmodels.sampling.text import SampleSettings, TextWriter
 from genmodels.sampling.torch_step import TorchStep
 from genmodels.settings import TextSettings
-from genmodels.training.task import to_arrays
 
 VOCABULARY = Vocabulary("".join(map(chr, range(32, 97))))
 SECONDS = 2.0

@@ -45,6 +45,15 @@ FAMILIES: dict[str, Family] = {
         score="nll",
         best=min,
     ),
+    "vae": Family(
+        settings=VaeSettings,
+        restore="genmodels.training.vae:restore_task",
+        train_command="train-vae",
+        sample_command="sample-images",
+        unit="images",
+        score="elbo",
+        best=max,
+    ),
 }
 
 

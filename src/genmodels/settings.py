@@ -254,6 +254,13 @@ class VaeSettings(TrainingSettings):
         16, "Channels of the conv model's first layer; the second has twice as many.", panel="Model",
         at_least=1, at_most=4096,
     )  # fmt: skip
+    blocks: int = setting(
+        1,
+        "Residual blocks of the conv model, on each side.",
+        panel="Model",
+        at_least=0,
+        at_most=256,
+    )
     activation: str = setting("silu", "relu, silu or tanh.", panel="Model", choices=("relu", "silu", "tanh"))
     conditional: bool = setting(False, "Give the class to encoder and decoder.", panel="Model")
     beta: float = setting(1.0, "Weight of the KL term in training.", panel="Objective", at_least=0, at_most=1e6)
@@ -288,7 +295,7 @@ class VaeSettings(TrainingSettings):
         below=1,
     )
     batch_size: int = setting(128, "Images in an update.", panel="Training", at_least=1, at_most=65536)
-    learning_rate: float = setting(0.002, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
     gradient_clip: float | None = setting(
         None, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="off"
     )

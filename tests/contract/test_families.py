@@ -14,11 +14,12 @@ import torch
 
 from genmodels.cli.console import QuietReporter
 from genmodels.errors import DivergedError, RunError, Stopped
+from genmodels.models.weights import to_arrays
 from genmodels.registry import FAMILIES, family_of, load
 from genmodels.runs import RunDir, create_run
 from genmodels.settings import TEXT_MODELS
 from genmodels.training.loop import fit
-from genmodels.training.task import Task, to_arrays
+from genmodels.training.task import Task
 
 _spec = importlib.util.spec_from_file_location("contract_cases", Path(__file__).with_name("cases.py"))
 assert _spec is not None

@@ -12,11 +12,11 @@ from hypothesis.extra import numpy as hnp
 from genmodels.data.vocabulary import Vocabulary
 from genmodels.errors import DataError, UsageError
 from genmodels.models.build import build_language_model
+from genmodels.models.weights import to_arrays
 from genmodels.sampling.steps import step_of
 from genmodels.sampling.text import SampleSettings, TextWriter, filtered
 from genmodels.sampling.torch_step import TorchStep
 from genmodels.settings import TEXT_MODELS, TextSettings
-from genmodels.training.task import to_arrays
 
 LETTERS = Vocabulary("\n abcdefgh")
 

@@ -36,13 +36,13 @@ def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 def draw_codes(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
-    """z = mean + exp(log_variance / 2) * noise, through which gradients flow (the reparameterisation)."""
+    """Z = mean + exp(log_variance / 2) * noise, through which gradients flow (the reparameterisation)."""
     noise = torch.empty_like(mean).normal_(generator=generator)
     return mean + (0.5 * log_variance).exp() * noise
 
 
 def bernoulli_log_likelihood(logits: Tensor, images: Tensor) -> Tensor:
-    """log p(x|z) = sum_i x_i log s(l_i) + (1 - x_i) log s(-l_i), with s the sigmoid.
+    """Log p(x|z) = sum_i x_i log s(l_i) + (1 - x_i) log s(-l_i), with s the sigmoid.
 
     Grey images give a lower bound on the expectation over the binary images that they stand for.
 
@@ -68,11 +68,12 @@ def elbo_terms(model: VAE, batch: Batch, generator: torch.Generator) -> tuple[Te
 
 
 def log_weights(z: Tensor, mean: Tensor, log_variance: Tensor, log_likelihood: Tensor, beta: float = 1.0) -> Tensor:
-    """log w = log p(x|z) + beta (log p(z) - log q(z|x)).
+    """Log w = log p(x|z) + beta (log p(z) - log q(z|x)).
 
     Args:
         z: shape (K, B, Z).
-        mean, log_variance: of q(z|x), shape (B, Z).
+        mean: of q(z|x), shape (B, Z).
+        log_variance: of q(z|x), shape (B, Z).
         log_likelihood: log p(x|z), shape (K, B).
         beta: 1 for a bound on log p(x).
 
@@ -166,11 +167,22 @@ class ImportanceBound:
 
 @torch.no_grad()
 def importance_bound(
-    model: VAE, batches: Iterable[Batch], samples: int, generator: torch.Generator, check: Check = lambda: None
+    model: VAE,
+    batches: Iterable[Batch],
+    samples: int,
+    generator: torch.Generator,
+    advance: Callable[[int], None] = lambda _: None,
 ) -> ImportanceBound:
-    """log (1/K sum_k w_k) with codes from q(z|x), a bound that nears log p(x) as K grows.
+    """Log (1/K sum_k w_k) with codes from q(z|x), a bound that nears log p(x) as K grows.
 
     Each image is encoded once; codes are drawn and decoded a chunk at a time, so the memory does not grow with K.
+
+    Args:
+        model: left in the mode it was in.
+        batches: binary images.
+        samples: K.
+        generator: of the codes.
+        advance: is told how many codes were decoded since it was last called.
 
     Raises:
         ValueError: an image is grey: exp(log p(x|z)) is then no probability, and the bound would be none.
@@ -178,14 +190,16 @@ def importance_bound(
     was_training = model.training
     model.eval()
     try:
-        bounds = torch.cat([_bound_of_batch(model, batch, samples, generator, check) for batch in batches]).double()
+        bounds = torch.cat([_bound_of_batch(model, batch, samples, generator, advance) for batch in batches]).double()
     finally:
         model.train(was_training)
     error = bounds.std().item() / math.sqrt(len(bounds)) if len(bounds) > 1 else 0.0
     return ImportanceBound(bounds.mean().item(), error, samples)
 
 
-def _bound_of_batch(model: VAE, batch: Batch, samples: int, generator: torch.Generator, check: Check) -> Tensor:
+def _bound_of_batch(
+    model: VAE, batch: Batch, samples: int, generator: torch.Generator, advance: Callable[[int], None]
+) -> Tensor:
     images = batch.images
     if not ((images == 0) | (images == 1)).all():
         raise ValueError("the importance-weighted bound needs binary images")
@@ -193,14 +207,14 @@ def _bound_of_batch(model: VAE, batch: Batch, samples: int, generator: torch.Gen
     chunk = max(1, min(samples, DECODED_BYTES // (4 * images.numel())))
     total = torch.full((len(images),), -math.inf, dtype=torch.float64, device=images.device)
     for start in range(0, samples, chunk):
-        check()
         k = min(chunk, samples - start)
         z = draw_codes(mean.expand(k, -1, -1), log_variance.expand(k, -1, -1), generator)  # (K, B, Z)
         labels = None if batch.labels is None else batch.labels.repeat(k)
-        logits = model.decode(z.flatten(0, 1), labels).unflatten(0, (k, len(images)))  # (K, B, Y, X)
-        likelihood = _binary_log_likelihood(logits.flatten(2), images.flatten(1))
+        logits = model.decode(z.flatten(0, 1), labels).view(k, len(images), -1)  # (K, B, Y X)
+        likelihood = _binary_log_likelihood(logits, images.flatten(1))
         weights = log_weights(z, mean, log_variance, likelihood).double()
         total = torch.logaddexp(total, torch.logsumexp(weights, dim=0))
+        advance(k * len(images))
     return total - math.log(samples)
 
 

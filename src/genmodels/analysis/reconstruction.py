@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from genmodels.analysis.elbo import bernoulli_log_likelihood, draw_codes
-from genmodels.data.image_batches import Batch, Images
+from genmodels.data.image_batches import Batch, Images, rows_of
 from genmodels.data.images import ImageSet, reopen_images
 from genmodels.device import step_generator
 from genmodels.errors import UsageError
@@ -87,7 +87,7 @@ def reconstruct(
     chosen = _one_of_each(images, notice) if rows is None else _existing(rows, len(images.test.pixels))
     settings = loaded[0].settings
     test = Images(images.test, settings.binarize, settings.seed, device, "test")
-    batch = _rows_of(test, chosen)
+    batch = rows_of(test, chosen)
     pictures, nats = zip(*(_decoded(epoch, batch, sample, seed) for epoch in loaded), strict=True)
     labels = images.test.labels
     names = None if labels is None or images.classes is None else [images.classes[int(labels[row])] for row in chosen]
@@ -118,13 +118,6 @@ def _existing(rows: Sequence[int], count: int) -> list[int]:
         if row >= count:
             raise UsageError(f"--images {row}: there are {count:,} test images", f"choose from 0 to {count - 1}.")
     return list(rows)
-
-
-def _rows_of(images: Images, rows: Sequence[int]) -> Batch:
-    """Some images as an evaluation sees them: drawn with the whole part, so that others chosen change nothing."""
-    kept = torch.tensor(rows, device=images.pixels.device)
-    whole = images.batch(slice(None), 0)
-    return Batch(whole.images[kept], None if whole.labels is None else whole.labels[kept])
 
 
 def _decoded(loaded: LoadedVae, batch: Batch, sample: bool, seed: int) -> tuple[Pictures, list[float]]:

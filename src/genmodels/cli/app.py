@@ -7,7 +7,18 @@ from collections.abc import Callable, Sequence
 import typer
 
 from genmodels import __version__
-from genmodels.cli import eval_text, runs, sample_text, train_text, train_vae
+from genmodels.cli import (
+    eval_images,
+    eval_text,
+    plot_elbo,
+    plot_latent,
+    reconstruct,
+    runs,
+    sample_images,
+    sample_text,
+    train_text,
+    train_vae,
+)
 from genmodels.cli.console import say, show_error
 from genmodels.errors import GenmodelsError, ResourceError, UsageError, did_you_mean
 
@@ -16,6 +27,10 @@ EXIT_CODES = (
     "5 resources (memory, disk, device), 6 diverged, 130 interrupted, 143 terminated."
 )
 BROKEN_PIPE = 141
+COMMANDS = (
+    train_text, sample_text, eval_text,
+    train_vae, reconstruct, plot_elbo, eval_images, sample_images, plot_latent,
+)  # fmt: skip
 
 
 def build_app() -> typer.Typer:
@@ -31,7 +46,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for command in (train_text, sample_text, eval_text, train_vae):
+    for command in COMMANDS:
         command.register(app)
     app.add_typer(runs.build(markup), name="runs")
     return app

@@ -29,6 +29,15 @@ Out = Annotated[
     typer.Option("--out", help="Write the result to this file.", show_default="stdout", rich_help_panel="Output"),
 ]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel="Run")]
+FigureOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help="Write the figure here: .png, .pdf or .svg.",
+        show_default="in the run's figures/",
+        rich_help_panel="Output",
+    ),
+]
 DEFAULT_RUNS = Path("runs")
 MOST_EPOCHS = 10_000
 
@@ -45,6 +54,18 @@ def parse_numbers(flag: str, text: str) -> tuple[float, ...]:
         return tuple(float(item) for item in text.split(","))
     except ValueError as error:
         raise UsageError(f"{flag} {text!r} is not a list of numbers", f"write {flag} 0.25,0.75,1.5.") from error
+
+
+def parse_integers(flag: str, text: str) -> list[int]:
+    """A list such as 3,17 of whole numbers from 0.
+
+    Raises:
+        UsageError: an entry is none.
+    """
+    items = [item.strip() for item in text.split(",")]
+    if not all(item.isdecimal() for item in items):
+        raise UsageError(f"{flag} {text!r} is not a list of whole numbers", f"write {flag} 3,17.")
+    return [int(item) for item in items]
 
 
 def parse_epochs(text: str) -> list[int]:

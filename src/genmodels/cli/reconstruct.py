@@ -1,6 +1,5 @@
 """reconstruct: what a VAE makes of ten images, epoch by epoch."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer

@@ -168,8 +168,8 @@ def _reading(settings: TextSettings, source: RunDir | None) -> "Reading":
 
 def _take_weights(task: "LanguageModelTask", source: RunDir) -> None:
     from genmodels.checkpoint import read_checkpoint
+    from genmodels.models.weights import load_weights
     from genmodels.training.language_model import extended_weights
-    from genmodels.training.setup import load_weights
 
     old = read_checkpoint(source.epoch_checkpoint(None)).tensors["model"]
     load_weights(task.model, extended_weights(task.model, old))
@@ -189,8 +189,7 @@ def _show_outcome(run: RunDir, task: "LanguageModelTask", seconds: float, json: 
     """Both protocols for the best epoch, where the run is, and what to type next."""
     from genmodels.analysis.text_likelihood import evaluate_text
     from genmodels.checkpoint import read_checkpoint
-    from genmodels.training.setup import load_weights
-    from genmodels.training.task import to_tensors
+    from genmodels.models.weights import load_weights, to_tensors
 
     best = read_checkpoint(run.epoch_checkpoint(None))
     load_weights(task.model, to_tensors(best.tensors["model"]))

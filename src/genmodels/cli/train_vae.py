@@ -1,6 +1,5 @@
 """train-vae: new and resumed runs."""
 
-import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -138,5 +137,5 @@ def _show_outcome(run: RunDir, task: "VaeTask", seconds: float, json: bool) -> N
     show_table(title, ["split", *ELBO_MEASURES], rows, sys.stderr)
     say(f"run: {run.path}")
     for command in ("reconstruct", "plot-elbo", family_of("vae").sample_command):
-        say(f"next: genmodels {command} --run {shlex.quote(str(run.path))}")
+        say(f"next: genmodels {command} --run {run.quoted}")
     write_result(str(run.path))

@@ -95,7 +95,8 @@ def _draw(fields: Field, which: NDArray[np.int64], random: np.random.Generator) 
     weight = random.uniform(-0.3, 1.6, (len(which), 1)).astype(np.float32)  # texels added to the stroke
     blur = random.uniform(1.6, 3.6, (len(which), 1)).astype(np.float32)  # texels over which ink fades
     ink = np.clip((distance + weight) / blur + 0.5, 0.0, 1.0)
-    return np.rint(ink * 255.0).astype(np.uint8).reshape(-1, SIZE, SIZE)
+    pixels: NDArray[np.uint8] = np.rint(ink * 255.0).astype(np.uint8).reshape(-1, SIZE, SIZE)
+    return pixels
 
 
 def _affine(count: int, random: np.random.Generator) -> Field:

@@ -1,6 +1,6 @@
 """Images on a device: batches are selections by index, binarised as asked for; no loader, no workers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -80,6 +80,13 @@ class Images:
         """The first `count` images in batches; the same draws each time."""
         for index, start in enumerate(range(0, count, EVALUATED_AT_ONCE)):
             yield self.batch(slice(start, min(start + EVALUATED_AT_ONCE, count)), -1 - index)
+
+
+def rows_of(images: Images, rows: Sequence[int]) -> Batch:
+    """Some images by number, each always binarised alike, whichever others are chosen."""
+    whole = images.batch(slice(None), 0)
+    kept = torch.tensor(rows, device=images.pixels.device)
+    return Batch(whole.images[kept], None if whole.labels is None else whole.labels[kept])
 
 
 class ShuffledBatches:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,12 +148,12 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
 def _unpacked(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if zipped else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
 
 
 def _idx_files(folder: Path) -> dict[tuple[str, str], Path]:
     """(part, kind) -> file, for the names that the MNIST family uses."""
-    found = {}
+    found: dict[tuple[str, str], Path] = {}
     for path in sorted(folder.iterdir()):
         match = _IDX_ROLE.fullmatch(path.name)
         if match is not None and path.is_file():
@@ -259,7 +259,9 @@ def _as_grey_bytes(images: NDArray[Any], path: Path) -> Pixels:
     if images.ndim != 3:
         colour = images.ndim == 4 and 3 in {images.shape[1], images.shape[3]}
         what = "holds colour images" if colour else f"holds an array of shape {images.shape}"
-        raise DataError(f"{path} {what}, but the models here are for grey ones", "store them as (count, rows, columns).")
+        raise DataError(
+            f"{path} {what}, but the models here are for grey ones", "store them as (count, rows, columns)."
+        )
     if images.dtype == np.uint8:
         return images
     low, high = (float(images.min()), float(images.max())) if images.size else (0.0, 0.0)

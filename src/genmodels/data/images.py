@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from genmodels.data.cache import cache_folder
+from genmodels.data.cache import CACHE_HINT, cache_folder
 from genmodels.data.digits import DIGITS_VERSION, render_digits
 from genmodels.data.image_files import Part, Parts, read_parts
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
@@ -256,9 +256,9 @@ def _fetch(name: str, known: Known, notice: Notice) -> Parts:
 
     loader = getattr(datasets, known.loader)
     root = cache_folder() / "downloads"
-    sweep_temporaries(root, seconds_old=86_400.0)
-    with disk_errors(root):
+    with disk_errors(root, CACHE_HINT):
         root.mkdir(parents=True, exist_ok=True)
+        sweep_temporaries(root, seconds_old=86_400.0)
     with tempfile.TemporaryDirectory(prefix=".tmp-", dir=root) as folder, _patience():
         try:
             parts = [loader(folder, train=train, download=True, **known.options) for train in (True, False)]
@@ -304,8 +304,12 @@ def _keep(key: str, name: str, source: str, parts: Parts) -> ImageSet:
         "classes": _class_names(parts) if labelled else None,
         "sha256": hashlib.sha256(pixels + (labels if labelled else b"")).hexdigest(),
     }
-    sweep_temporaries(target.parent, seconds_old=86_400.0)
-    with disk_errors(target), published_directory(target) as folder:
+
+    def is_good() -> bool:
+        return _open_kept(key, source) is not None
+
+    with disk_errors(target, CACHE_HINT), published_directory(target, is_good) as folder:
+        sweep_temporaries(target.parent, seconds_old=86_400.0)
         write_synced(folder / "pixels", pixels)
         write_synced(folder / "labels", labels if labelled else b"")
         write_synced(folder / "images.json", to_json(facts))
@@ -380,9 +384,5 @@ def reopen_images(described: Mapping[str, Any], notice: Notice) -> ImageSet:
         raise RunError(f"run.json does not describe its images: {error}", "restore it from a copy.") from error
     images = open_images(source, notice)
     if images.fingerprint != fingerprint:
-        raise DataError(
-            f"the images of {source} have changed since the run began", "restore them, or begin a new run."
-        )
+        raise DataError(f"the images of {source} have changed since the run began", "restore them, or begin a new run.")
     return images
-
-

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from genmodels.figures.style import COLOURS, FAINT, new_figure, style
 
@@ -64,7 +65,7 @@ def _cycle(count: int) -> list[str]:
 
 def _frame(axes: Axes, curves: Sequence[ElboCurve], quantity: str) -> None:
     """Whole epochs across; upwards what training reached, with the untrained value in words where it lies outside."""
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     trained = [
         value
         for curve in curves

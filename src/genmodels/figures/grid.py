@@ -55,3 +55,28 @@ def labelled_grid(
             down += tall
         axes.set(xlim=(0, columns * (width + gap)), ylim=(sum(heights) + top, 0))
         return figure
+
+
+def tile_figure(pictures: Images, columns: int, title: str, axis_labels: tuple[str, str] = ("", "")) -> Figure:
+    """Images edge to edge, as one picture.
+
+    Args:
+        pictures: shape (N, Y, X) from 0 to 1, where 1 is ink.
+        columns: images in a row.
+        title: above it.
+        axis_labels: what goes on across and down.
+    """
+    count, height, width = pictures.shape
+    rows = -(-count // columns)
+    sheet = np.zeros((rows * height, columns * width), dtype=np.float32)
+    for index, picture in enumerate(pictures):
+        top, left = (index // columns) * height, (index % columns) * width
+        sheet[top : top + height, left : left + width] = picture
+    inches = min(9.0, max(3.0, columns * 0.42))
+    with style():
+        figure = new_figure(inches + 0.3, inches * sheet.shape[0] / sheet.shape[1] + 0.7)
+        figure.suptitle(title, fontsize=9.5)
+        axes = figure.add_subplot()
+        axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+        axes.set(xticks=[], yticks=[], xlabel=axis_labels[0], ylabel=axis_labels[1])
+        return figure

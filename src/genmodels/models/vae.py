@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Self
 
 import torch
@@ -41,7 +42,8 @@ class VAE(nn.Module):
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
         self.latent_size, self.classes = latent_size, classes
-        self.pixel_bias = nn.Parameter(torch.zeros(shape))
+        self.shape = shape
+        self.pixel_bias = nn.Parameter(torch.zeros(math.prod(shape)))  # flat: a bias is not decayed
 
     @classmethod
     def from_settings(cls, settings: VaeSettings, shape: Shape, classes: int | None) -> Self:
@@ -57,7 +59,7 @@ class VAE(nn.Module):
         Args:
             mean: shape (Y, X), between 0 and 1.
         """
-        self.pixel_bias.copy_(torch.logit(mean.clamp(0.01, 0.99)))
+        self.pixel_bias.copy_(torch.logit(mean.clamp(0.01, 0.99)).flatten())
 
     def encode(self, images: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of q(z|x).
@@ -82,7 +84,7 @@ class VAE(nn.Module):
         Returns:
             Shape (B, Y, X).
         """
-        logits: Tensor = self.decoder(z, self._condition(z, labels)) + self.pixel_bias
+        logits: Tensor = self.decoder(z, self._condition(z, labels)) + self.pixel_bias.view(self.shape)
         return logits
 
     def _condition(self, like: Tensor, labels: Tensor | None) -> Tensor:
@@ -114,24 +116,40 @@ class DenseDecoder(nn.Module):
         super().__init__()
         self.shape = shape
         sizes = [settings.latent_size + classes, *[settings.hidden_size] * settings.layers, math.prod(shape)]
-        self.layers = dense(sizes, settings.activation)
+        self.layers = dense(sizes, settings.activation, bias_at_end=False)
 
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:
         """(B, Z), (B, C) -> (B, Y, X)."""
         logits: Tensor = self.layers(torch.cat([z, condition], dim=1))
-        return logits.unflatten(1, self.shape)
+        return logits.view(-1, *self.shape)
 
 
-def dense(sizes: list[int], activation: str) -> nn.Sequential:
+def dense(sizes: list[int], activation: str, bias_at_end: bool = True) -> nn.Sequential:
     """Linear layers with an activation between them."""
     layers: list[nn.Module] = []
-    for size, after in zip(sizes[:-1], sizes[1:], strict=True):
+    for size, after in pairwise(sizes[:-1]):
         layers += [nn.Linear(size, after), ACTIVATIONS[activation]()]
-    return nn.Sequential(*layers[:-1])
+    return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1], bias=bias_at_end))
+
+
+class Residual(nn.Module):
+    """x + W2 f(W1 * f(x)): a 3x3 and a 1x1 convolution beside the way through (He et al. 2016, arXiv 1603.05027)."""
+
+    def __init__(self, channels: int, activation: Callable[[], nn.Module]) -> None:
+        super().__init__()
+        narrow = nn.Conv2d(channels, channels, 1)
+        with torch.no_grad():
+            narrow.weight.mul_(0.1)  # a block begins close to doing nothing
+        self.branch = nn.Sequential(activation(), nn.Conv2d(channels, channels, 3, padding=1), activation(), narrow)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, Y, X) -> the same."""
+        branch: Tensor = self.branch(x)
+        return x + branch
 
 
 class ConvEncoder(nn.Module):
-    """Two convolutions that halve the image, one hidden layer, 2 Z outputs."""
+    """Two convolutions that halve the image, residual blocks, one hidden layer, 2 Z outputs."""
 
     def __init__(self, settings: VaeSettings, shape: Shape, classes: int) -> None:
         super().__init__()
@@ -140,6 +158,7 @@ class ConvEncoder(nn.Module):
             nn.Conv2d(1, first, 4, stride=2, padding=1),
             activation(),
             nn.Conv2d(first, second, 4, stride=2, padding=1),
+            *(Residual(second, activation) for _ in range(settings.blocks)),
             activation(),
         )
         flat = second * math.prod(coarse(coarse(shape)))
@@ -164,15 +183,16 @@ class ConvDecoder(nn.Module):
             [settings.latent_size + classes, settings.hidden_size, math.prod(self.small)], settings.activation
         )
         self.convolutions = nn.Sequential(
+            *(Residual(second, activation) for _ in range(settings.blocks)),
             activation(),
             nn.ConvTranspose2d(second, first, 4, stride=2, padding=1, output_padding=odd(half)),
             activation(),
-            nn.ConvTranspose2d(first, 1, 4, stride=2, padding=1, output_padding=odd(shape)),
+            nn.ConvTranspose2d(first, 1, 4, stride=2, padding=1, output_padding=odd(shape), bias=False),
         )
 
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:
         """(B, Z), (B, C) -> (B, Y, X)."""
-        maps = self.layers(torch.cat([z, condition], dim=1)).unflatten(1, self.small)
+        maps = self.layers(torch.cat([z, condition], dim=1)).view(-1, *self.small)
         logits: Tensor = self.convolutions(maps)
         return logits.squeeze(1)
 

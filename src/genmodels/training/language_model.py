@@ -25,14 +25,15 @@ from genmodels.device import (
 from genmodels.errors import RunError
 from genmodels.models.build import build_language_model
 from genmodels.models.language_model import LanguageModel
+from genmodels.models.weights import load_weights, to_arrays, to_tensors
 from genmodels.randomness import derive_seed
 from genmodels.runs import Record, RunDir
 from genmodels.sampling.steps import step_of
 from genmodels.sampling.text import SampleSettings, TextWriter, describe
 from genmodels.settings import TextSettings
 from genmodels.training.loop import Progress, fit
-from genmodels.training.setup import fresh_network, load_weights, on_device, recorded_settings
-from genmodels.training.task import Plan, Preview, Reporter, TaskState, to_arrays, to_tensors
+from genmodels.training.setup import fresh_network, on_device, recorded_settings
+from genmodels.training.task import Plan, Preview, Reporter, TaskState
 from genmodels.training.update import Updater
 
 PROMPT_LENGTH = 40

@@ -18,10 +18,11 @@ from genmodels.checkpoint import (
     save_training_state,
 )
 from genmodels.errors import DivergedError, RunError, Stopped
+from genmodels.models.weights import to_arrays, to_tensors
 from genmodels.registry import family_of
 from genmodels.runs import Record, RunDir
 from genmodels.training.signals import StopRequested, StopSignals
-from genmodels.training.task import Plan, Preview, Reporter, Task, TaskState, is_due, to_arrays, to_tensors
+from genmodels.training.task import Plan, Preview, Reporter, Task, TaskState, is_due
 
 ROLLBACKS = 3
 SETTLING_STEPS = 5  # the first steps are slower: kernels are chosen and memory is found

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from genmodels.device import choose_device
 from genmodels.errors import RunError, UsageError
@@ -54,23 +54,3 @@ def fresh_network(build: Callable[[], Network], seed: int, device: torch.device)
         torch.manual_seed(derive_seed(seed, "initialisation", 0))
         network = build()
     return network.to(device)
-
-
-def load_weights(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Copy weights into a model whose parameters have the same names and shapes.
-
-    Raises:
-        RunError: a name or shape differs; both sides are named.
-    """
-    own = model.state_dict()
-    if own.keys() != tensors.keys():
-        wrong = ", ".join(sorted(own.keys() ^ tensors.keys()))
-        raise RunError(f"the checkpoint does not fit this model: {wrong}", "it was written for other settings.")
-    for name, tensor in tensors.items():
-        if own[name].shape != tensor.shape:
-            theirs, ours = tuple(tensor.shape), tuple(own[name].shape)
-            raise RunError(
-                f"{name} has shape {theirs} in the checkpoint, but its settings make it {ours}",
-                "restore the checkpoint from a copy.",
-            )
-    model.load_state_dict(tensors)

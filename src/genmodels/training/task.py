@@ -4,11 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import numpy as np
-import torch
 from torch import Tensor
 
-from genmodels.checkpoint import Arrays
 from genmodels.runs import Record
 
 
@@ -141,13 +138,3 @@ class Plan:
 def is_due(step: int, every: int) -> bool:
     """Whether something done every `every` steps is due after step `step`."""
     return step % every == 0
-
-
-def to_arrays(tensors: Mapping[str, Tensor]) -> Arrays:
-    """Copies on the CPU as NumPy arrays, for the checkpoint writer."""
-    return {name: np.array(t.detach().cpu().numpy(), order="C") for name, t in tensors.items()}
-
-
-def to_tensors(arrays: Arrays) -> dict[str, Tensor]:
-    """The way back, on the CPU; the arrays are copied, as theirs may be read-only."""
-    return {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}

@@ -1,8 +1,6 @@
 """Training a variational autoencoder: raise the evidence lower bound, one batch of images at a time."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,19 +13,19 @@ from genmodels.analysis.elbo import (
     gaussian_kl,
     log_weights,
 )
-from genmodels.checkpoint import read_checkpoint
 from genmodels.data.image_batches import Batch, Images, ShuffledBatches
 from genmodels.data.image_files import Part
 from genmodels.data.images import ImageSet, reopen_images
 from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
-from genmodels.errors import DataError, RunError, UsageError
+from genmodels.errors import DataError, UsageError
 from genmodels.models.vae import VAE
+from genmodels.models.weights import load_weights
 from genmodels.runs import Record, RunDir
 from genmodels.sampling.pictures import as_blocks, as_png, tiled
 from genmodels.settings import VaeSettings
 from genmodels.training.loop import Progress, fit
-from genmodels.training.setup import fresh_network, load_weights, recorded_settings
-from genmodels.training.task import Plan, Preview, Reporter, TaskState, to_tensors
+from genmodels.training.setup import fresh_network, on_device, recorded_settings
+from genmodels.training.task import Plan, Preview, Reporter, TaskState
 from genmodels.training.update import Updater, WeightAverage
 
 COLLAPSED_NATS = 1.0
@@ -80,7 +78,7 @@ class VaeTask:
         z = draw_codes(mean.expand(k, -1, -1), log_variance.expand(k, -1, -1), generator)  # (K, B, Z)
         labels = None if batch.labels is None else batch.labels.repeat(k)
         logits = self.model.decode(z.flatten(0, 1), labels).float()  # (K B, Y, X)
-        likelihood = bernoulli_log_likelihood(logits, batch.images.repeat(k, 1, 1)).unflatten(0, (k, -1))  # (K, B)
+        likelihood = bernoulli_log_likelihood(logits, batch.images.repeat(k, 1, 1)).view(k, -1)  # (K, B)
         divergence = gaussian_kl(mean, log_variance)  # (B, Z)
         beta = s.beta * min(1.0, (step + 1) / s.kl_warmup_steps) if s.kl_warmup_steps else s.beta
         reconstruction, kl = likelihood.mean(), divergence.sum(dim=1).mean()
@@ -186,36 +184,6 @@ def _take(part: Part, span: slice) -> Part:
     return Part(part.pixels[span], None if part.labels is None else part.labels[span])
 
 
-@dataclass(frozen=True)
-class LoadedVae:
-    """An epoch's model with all that is needed to use it."""
-
-    model: VAE
-    settings: VaeSettings
-    classes: tuple[str, ...] | None
-    state: dict[str, Any]
-
-
-def load_vae(checkpoint: Path, device: torch.device) -> LoadedVae:
-    """The network of an epoch's checkpoint, on a device, in evaluation mode.
-
-    Raises:
-        RunError: damaged, or of another family.
-    """
-    read = read_checkpoint(checkpoint)
-    try:
-        settings = VaeSettings.from_mapping(read.state["settings"])
-        rows, columns = (int(n) for n in read.state["shape"])
-        names = read.state["classes"]
-        classes = None if names is None else tuple(str(name) for name in names)
-    except (KeyError, TypeError, ValueError, UsageError) as error:
-        raise RunError(f"{checkpoint} does not describe its model: {error}", "restore it from a copy.") from error
-    with memory_errors(device, _sizes(settings)):
-        model = VAE.from_settings(settings, (rows, columns), None if classes is None else len(classes))
-        load_weights(model, to_tensors(read.tensors["model"]))
-        return LoadedVae(model.to(device).eval(), settings, classes, read.state)
-
-
 def prepare(settings: VaeSettings, images: ImageSet) -> VaeTask:
     """A task with a fresh model.
 
@@ -267,8 +235,7 @@ def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None 
     document = run.document()
     settings = recorded_settings(VaeSettings, document)
     if device is not None and device != settings.device:
-        notice(f"goes on with --device {device} instead of {settings.device}: the same course, but not bit for bit")
-        settings = replace(settings, device=device)
+        settings = on_device(settings, device, notice)
     return prepare(settings, reopen_images(document["data"], notice))
 
 
@@ -281,5 +248,3 @@ def train_vae(task: VaeTask, plan: Plan, run: RunDir, reporter: Reporter) -> Pro
     settings = task.settings
     with memory_errors(task.device, _sizes(settings)):
         return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
-
-

@@ -1,0 +1,124 @@
+"""Walks through the space of codes: a plane, a line between two images, one dimension at a time; where images lie."""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from genmodels.analysis.elbo import gaussian_kl
+from genmodels.data.image_batches import Batch, Images
+from genmodels.models.vae import VAE
+
+Pictures = NDArray[np.float32]
+EDGE = 0.025  # of the probability left out at each end of the plane and of a traversal
+
+
+def quantiles(count: int) -> Tensor:
+    """Values at equal steps of probability under N(0, 1), through the inverse of its distribution function.
+
+    Args:
+        count: how many, from the 2.5 % to the 97.5 % quantile.
+
+    Returns:
+        Shape (count,), ascending.
+    """
+    steps = np.linspace(EDGE, 1.0 - EDGE, count).tolist()
+    return torch.tensor([NormalDist().inv_cdf(step) for step in steps])
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Where images lie.
+
+    Args:
+        means: of q(z|x), shape (N, Z).
+        kl_by_dimension: mean KL divergence of each dimension, nats, shape (Z,).
+        labels: shape (N,), or None.
+    """
+
+    means: NDArray[np.float32]
+    kl_by_dimension: NDArray[np.float64]
+    labels: NDArray[np.int64] | None
+
+    def busiest(self, count: int) -> list[int]:
+        """The dimensions that carry most KL, the busiest first."""
+        return [int(d) for d in np.argsort(-self.kl_by_dimension, kind="stable")[:count]]
+
+
+@torch.no_grad()
+def encode_all(model: VAE, images: Images, count: int) -> Codes:
+    """Encode the first `count` images."""
+    means, divergences, labels = [], [], []
+    for batch in images.in_order(count):
+        mean, log_variance = model.encode(batch.images, batch.labels)
+        means.append(mean)
+        divergences.append(gaussian_kl(mean, log_variance))
+        labels.append(batch.labels)
+    known = None if images.labels is None else torch.cat([part for part in labels if part is not None]).cpu().numpy()
+    return Codes(torch.cat(means).cpu().numpy(), torch.cat(divergences).double().mean(dim=0).cpu().numpy(), known)
+
+
+@torch.no_grad()
+def decode_pictures(model: VAE, z: Tensor, label: int | None) -> Pictures:
+    """The pixels' probabilities for codes (N, Z), all with one class where the model wants one."""
+    labels = None if model.classes is None else torch.full((len(z),), label or 0, device=z.device)
+    pictures: Pictures = model.decode(z, labels).sigmoid().cpu().numpy()
+    return pictures
+
+
+def manifold(model: VAE, dimensions: tuple[int, int], size: int, label: int | None, device: torch.device) -> Pictures:
+    """The plane of two dimensions at equal steps of probability, all others 0 (Kingma and Welling 2014, figure 4).
+
+    Returns:
+        Shape (size * size, Y, X): down the second dimension, across the first.
+    """
+    across, down = dimensions
+    z = torch.zeros(size, size, model.latent_size)
+    z[..., across] = quantiles(size)[None, :]
+    if model.latent_size > 1:
+        z[..., down] = quantiles(size)[:, None]
+    return decode_pictures(model, z.flatten(0, 1).to(device), label)
+
+
+@torch.no_grad()
+def interpolation(model: VAE, pair: Batch, steps: int) -> Pictures:
+    """Images decoded along the straight line between the codes of two images.
+
+    Args:
+        model: a trained VAE.
+        pair: two images.
+        steps: images, both ends counted.
+
+    Returns:
+        Shape (steps, Y, X).
+    """
+    mean, _ = model.encode(pair.images, pair.labels)
+    share = torch.linspace(0.0, 1.0, steps, device=mean.device)[:, None]
+    label = None if pair.labels is None else int(pair.labels[0])
+    return decode_pictures(model, mean[0] + share * (mean[1] - mean[0]), label)
+
+
+@torch.no_grad()
+def traversal(model: VAE, image: Batch, dimensions: list[int], steps: int) -> list[Pictures]:
+    """One image's code with one dimension after another moved over the prior's range.
+
+    Args:
+        model: a trained VAE.
+        image: one image.
+        dimensions: which to move.
+        steps: images along each.
+
+    Returns:
+        One array (steps, Y, X) for each dimension.
+    """
+    mean, _ = model.encode(image.images, image.labels)
+    label = None if image.labels is None else int(image.labels[0])
+    rows = []
+    for dimension in dimensions:
+        z = mean.repeat(steps, 1)
+        z[:, dimension] = quantiles(steps).to(z.device)
+        rows.append(decode_pictures(model, z, label))
+    return rows

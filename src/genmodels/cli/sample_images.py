@@ -1,0 +1,144 @@
+"""sample-images: draw images from a trained model."""
+
+import io
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.console import say, write_result
+from genmodels.cli.options import DEFAULT_RUNS, parse_epochs
+from genmodels.durable import disk_errors, replace_file, to_json
+from genmodels.errors import DataError, UsageError
+from genmodels.runs import find_run
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("sample-images")(sample_images)
+
+
+def sample_images(
+    run: options.RunName = None,
+    epochs: Annotated[str | None, typer.Option(help="Epochs, such as 1,20 or 1-5.", show_default="the best")] = None,
+    count: Annotated[int, typer.Option(help="Images for each epoch.", min=1, max=10_000)] = 64,
+    classes: Annotated[
+        str | None,
+        typer.Option(help="Classes to draw, such as 0,1,2; for conditional runs.", show_default="all"),
+    ] = None,
+    draw: Annotated[bool, typer.Option(help="Draw each pixel instead of showing its probability.")] = False,
+    seed: Annotated[int, typer.Option(help="Same seed, same images.", min=0)] = 1,
+    device: options.Device = "auto",
+    runs: options.Runs = DEFAULT_RUNS,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write here: .png, .pdf or .svg a figure, .npz the numbers.",
+            show_default="in the run's figures/",
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Draw images from a trained model, the same codes for every epoch.
+
+    Examples:
+
+      genmodels sample-images
+
+      genmodels sample-images --epochs 1,10,20 --count 10
+
+      genmodels sample-images --classes 0,1,2 --count 30 --out samples.npz
+    """
+    del debug
+    found = find_run(runs, run, "vae")
+    asked = parse_epochs(epochs) if epochs is not None else [None]
+    checkpoints = [found.epoch_checkpoint(epoch) for epoch in asked]
+    target = out or found.path / "figures" / "samples.png"
+    from genmodels.figures.style import check_format
+
+    if target.suffix.lower() != ".npz":
+        check_format(target)
+    from genmodels.device import choose_device
+    from genmodels.models.stored_vae import load_vae
+    from genmodels.sampling.images import draw_images
+
+    where = choose_device(device).device
+    loaded = [load_vae(checkpoint, where) for checkpoint in checkpoints]
+    labels = _labels(classes, count, loaded[0])
+    sheets = [draw_images(one.model, count, labels, seed, draw) for one in loaded]
+    numbers = [int(one.state["epoch"]) for one in loaded]
+    if target.suffix.lower() == ".npz":
+        _write_arrays(target, sheets, numbers, labels)
+    else:
+        what = f"{loaded[0].state['data']}, binarize {loaded[0].settings.binarize}"
+        _write_figure(target, sheets, numbers, _names(labels, loaded[0].classes), what, draw)
+    if json:
+        facts = {"run": str(found.path), "file": str(target), "epochs": numbers, "count": count, "labels": labels}
+        write_result(to_json(facts).decode().rstrip())
+        return
+    write_result(str(target))
+
+
+def _labels(asked: str | None, count: int, loaded: Any) -> list[int] | None:
+    """The class of each image; None for a model that knows none.
+
+    Raises:
+        UsageError: classes were asked for, but the run is not conditional.
+        DataError: there is no such class.
+    """
+    if not loaded.settings.conditional:
+        if asked is not None:
+            raise UsageError(
+                f"--classes {asked}, but the run is not conditional",
+                "leave --classes out; genmodels train-vae --conditional makes a run that takes them.",
+            )
+        return None
+    names = [str(name) for name in loaded.classes]
+    wanted = names if asked is None else [item.strip() for item in asked.split(",")]
+    for name in wanted:
+        if name not in names:
+            raise DataError(f"--classes {asked}: there is no class {name!r}", f"the classes are: {', '.join(names)}.")
+    return [names.index(wanted[index % len(wanted)]) for index in range(count)]
+
+
+def _names(labels: list[int] | None, classes: tuple[str, ...] | None) -> list[str] | None:
+    return None if labels is None or classes is None else [classes[label] for label in labels]
+
+
+def _write_arrays(target: Path, sheets: list[Any], epochs: list[int], labels: list[int] | None) -> None:
+    import numpy as np
+
+    arrays: dict[str, Any] = {"images": np.stack(sheets), "epochs": np.array(epochs)}
+    if labels is not None:
+        arrays["labels"] = np.array(labels)
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    with disk_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, file.getvalue())
+    say(f"images: float32 {arrays['images'].shape} (epochs, images, rows, columns), from 0 to 1")
+
+
+def _write_figure(
+    target: Path, sheets: list[Any], epochs: list[int], names: list[str] | None, what: str, draw: bool
+) -> None:
+    """One epoch: a square of images; several: a row for each."""
+    from genmodels.figures.grid import labelled_grid, tile_figure
+    from genmodels.figures.style import save_figure
+
+    kind = "samples" if draw else "samples (probabilities of the pixels)"
+    if len(sheets) == 1 and names is None:
+        columns = max(1, round(len(sheets[0]) ** 0.5))
+        save_figure(tile_figure(sheets[0], columns, f"{what}, epoch {epochs[0]}: {kind}"), target)
+        return
+    width = min(len(sheets[0]), 20 if len(sheets) > 1 else 10)
+    rows, labels, captions = [], [], []
+    for sheet, epoch in zip(sheets, epochs, strict=True):
+        for start in range(0, len(sheet), width):
+            rows.append(sheet[start : start + width])
+            labels.append(f"epoch {epoch}" if start == 0 else "")
+            captions.append(None if names is None else names[start : start + width])
+    save_figure(labelled_grid(rows, labels, captions, f"{what}: {kind}"), target)

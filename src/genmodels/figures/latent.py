@@ -1,0 +1,60 @@
+"""Where images lie among the codes, and how much each dimension carries."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from genmodels.figures.style import COLOURS, FAINT, new_figure, style
+
+MOST_CLASSES = 20  # more than that no legend can tell apart
+
+
+def scatter_figure(
+    means: NDArray[np.float32],
+    labels: NDArray[np.int64] | None,
+    classes: Sequence[str] | None,
+    kl_by_dimension: NDArray[np.float64],
+    dimensions: tuple[int, int],
+    title: str,
+) -> Figure:
+    """Two dimensions of the posterior means, coloured by class, and beside it the KL divergence of every dimension.
+
+    Args:
+        means: shape (N, Z).
+        labels: shape (N,), or None.
+        classes: name of each label.
+        kl_by_dimension: nats, shape (Z,).
+        dimensions: across and down.
+        title: above both.
+    """
+    across, down = dimensions
+    with style():
+        figure = new_figure(9.0, 4.4)
+        figure.suptitle(title, fontsize=10)
+        plane, bars = figure.subplots(1, 2, width_ratios=(1.35, 1.0))
+        groups = [(None, slice(None))] if labels is None else [(k, labels == k) for k in np.unique(labels)]
+        colours = colormaps["tab10" if len(groups) <= 10 else "tab20"]
+        for index, (label, rows) in enumerate(groups):
+            name = None if label is None or classes is None else classes[int(label)]
+            plane.scatter(
+                means[rows, across], means[rows, down], s=4, alpha=0.6, linewidths=0, label=name,
+                color=COLOURS[0] if label is None else colours(index % colours.N),
+            )  # fmt: skip
+        if labels is not None and len(groups) <= MOST_CLASSES:
+            plane.legend(markerscale=3, fontsize=7.5, loc="center left", bbox_to_anchor=(1.0, 0.5), title="class")
+        plane.set(xlabel=f"mean of z{across}", ylabel=f"mean of z{down}", aspect="equal", title="codes of test images")
+        order = np.argsort(-kl_by_dimension, kind="stable")
+        bars.bar(np.arange(len(order)), kl_by_dimension[order], color=COLOURS[0])
+        bars.set(
+            title="KL by dimension, sorted",
+            xlabel="dimension (sorted)",
+            ylabel="nats per image",
+            xlim=(-0.8, len(order) - 0.2),
+        )
+        bars.grid(visible=False, axis="x")
+        total = f"sum {kl_by_dimension.sum():.2f}"
+        bars.text(0.98, 0.95, total, transform=bars.transAxes, ha="right", va="top", color=FAINT)
+        return figure
