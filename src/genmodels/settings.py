@@ -201,10 +201,17 @@ class TextSettings(TrainingSettings):
     context: int = setting(16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096)
     dropout: float = setting(
         0.25,
-        "Share of embedding units and of each layer's units dropped in training.",
+        "Share of embedding units and of each layer's units dropped in training, once it has risen to that.",
         panel="Model",
         at_least=0,
         below=1,
+    )
+    dropout_epochs: float = setting(
+        20.0,
+        "Passes over the text in which dropout rises from 0 to --dropout.",
+        panel="Model",
+        at_least=0,
+        at_most=100_000,
     )
     batch_size: int = setting(
         16, "Contiguous streams of text read side by side.", panel="Training", at_least=1, at_most=65536

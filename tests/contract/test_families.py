@@ -102,7 +102,6 @@ def test_a_gradient_reaches_every_parameter(case: Any, tmp_path: Path) -> None:
 @every_case
 def test_it_overfits_one_batch(case: Any, tmp_path: Path) -> None:
     task = case.make(tmp_path, 1)
-    case.network(task).dropout = 0.0
     score = FAMILIES[case.family].score
     first = float(task.train_step(0, 1.0)[score])
     for _ in range(150):

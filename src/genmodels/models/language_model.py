@@ -16,6 +16,7 @@ class LanguageModel(nn.Module, ABC):
     """
 
     vocabulary_size: int
+    dropout: float
 
     @abstractmethod
     def initial_state(self, batch_size: int) -> State:
