@@ -55,9 +55,41 @@ def _language_model(name: str) -> Callable[[Path, int], Task]:
     return make
 
 
+def _vae(name: str, **more: Any) -> Callable[[Path, int], Task]:
+    def make(folder: Path, seed: int) -> Task:
+        import numpy as np
+
+        from genmodels.data.images import open_images
+        from genmodels.settings import VaeSettings
+        from genmodels.training.vae import prepare
+
+        random = np.random.default_rng(0)
+        labels = np.arange(70) % 3
+        shapes = np.zeros((3, 6, 7))
+        shapes[0, :, 1:3], shapes[1, 2:4], shapes[2, ::2, ::2] = 1, 1, 1
+        pixels = np.clip(shapes[labels] * 200 + random.integers(0, 55, (70, 6, 7)), 0, 255).astype(np.uint8)
+        path = folder / "images.npz"
+        if not path.exists():
+            np.savez(path, x_train=pixels[:50], y_train=labels[:50], x_test=pixels[50:], y_test=labels[50:])
+        settings = VaeSettings(
+            model=name, latent_size=3, hidden_size=12, layers=1, channels=2, batch_size=16, seed=seed,
+            device="cpu", learning_rate=0.02, warmup_steps=5, **{"average_weights": 0.9} | more,
+        )  # fmt: skip
+        return prepare(settings, open_images(str(path), lambda _: None))
+
+    return make
+
+
 CASES = [
     Case("text", name, _language_model(name), lambda task: task.model, autoregressive=True, overfitted=0.35)
     for name in ("feedforward", "rnn", "gru", "lstm")
+] + [
+    Case("vae", name, _vae(model, **more), lambda task: task.model, autoregressive=False, overfitted=0.6)
+    for name, model, more in (
+        ("mlp", "mlp", {}),
+        ("conv", "conv", {"conditional": True, "kl_warmup_steps": 7, "free_bits": 0.1}),
+        ("mlp importance-weighted", "mlp", {"importance_samples": 4, "average_weights": 0.0}),
+    )
 ]
 
 

@@ -17,7 +17,7 @@ from genmodels.errors import DivergedError, RunError, Stopped
 from genmodels.models.weights import to_arrays
 from genmodels.registry import FAMILIES, family_of, load
 from genmodels.runs import RunDir, create_run
-from genmodels.settings import TEXT_MODELS
+from genmodels.settings import TEXT_MODELS, VAE_MODELS
 from genmodels.training.loop import fit
 from genmodels.training.task import Task
 
@@ -85,6 +85,7 @@ def assert_same(a: RunDir, b: RunDir) -> None:
 def test_every_registered_family_and_model_has_a_case() -> None:
     assert {case.family for case in cases.CASES} == set(FAMILIES)
     assert {case.model for case in cases.CASES if case.family == "text"} == set(TEXT_MODELS)
+    assert {case.model.split()[0] for case in cases.CASES if case.family == "vae"} == set(VAE_MODELS)
     for family in FAMILIES.values():
         assert callable(load(family.restore))
     assert (family_of("text").score, family_of("text").best) == ("nll", min)
