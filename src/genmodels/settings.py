@@ -200,15 +200,14 @@ class TextSettings(TrainingSettings):
     embedding_size: int = setting(64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536)
     context: int = setting(16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096)
     dropout: float = setting(
-        0.25,
-        "Share of embedding units and of each layer's units dropped in training, once it has risen to that.",
-        panel="Model",
-        at_least=0,
-        below=1,
+        0.25, "Share of each layer's units dropped in training.", panel="Model", at_least=0, below=1
+    )
+    embedding_dropout: float = setting(
+        0.2, "Share of the embedding's units dropped in training.", panel="Model", at_least=0, below=1
     )
     dropout_epochs: float = setting(
-        20.0,
-        "Passes over the text in which dropout rises from 0 to --dropout.",
+        10.0,
+        "Passes over the text in which both rise from 0 to their value.",
         panel="Model",
         at_least=0,
         at_most=100_000,

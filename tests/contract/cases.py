@@ -47,7 +47,8 @@ def _language_model(name: str) -> Callable[[Path, int], Task]:
         path = folder / "corpus.txt"
         path.write_text(TEXT, encoding="utf-8")
         settings = TextSettings(
-            model=name, layers=2, hidden_size=10, embedding_size=5, context=4, dropout=0.2, dropout_epochs=1,
+            model=name, layers=2, hidden_size=10, embedding_size=5, context=4, dropout=0.2, embedding_dropout=0.1,
+            dropout_epochs=1,
             batch_size=3, window=12, seed=seed, sample_length=12, device="cpu", learning_rate=0.02,
         )  # fmt: skip
         return prepare(settings, open_corpus([str(path)], Reading(), lambda _: None))

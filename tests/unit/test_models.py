@@ -13,7 +13,8 @@ V = 7
 
 def model_of(name: str, layers: int = 2, dropout: float = 0.0) -> LanguageModel:
     torch.manual_seed(0)
-    settings = TextSettings(model=name, layers=layers, hidden_size=5, embedding_size=4, context=3, dropout=dropout)
+    sizes = {"layers": layers, "hidden_size": 5, "embedding_size": 4, "context": 3}
+    settings = TextSettings(model=name, dropout=dropout, embedding_dropout=dropout, **sizes)
     model = build_language_model(settings, V).double()
     with torch.no_grad():  # a fresh norm is the identity: move it, so that nothing can hide
         model.readout.norm.weight.uniform_(0.5, 2.0)

@@ -5,7 +5,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from genmodels.models.language_model import LanguageModel, Readout, State, drop_units
+from genmodels.models.language_model import LanguageModel, Readout, State
 from genmodels.settings import TextSettings
 
 
@@ -24,7 +24,8 @@ class FeedforwardLM(LanguageModel):
         layers: hidden layers.
         hidden_size: H.
         embedding_size: E.
-        dropout: share of units dropped in training.
+        dropout: share of each layer's units dropped in training.
+        embedding_dropout: share of the embedding's units.
     """
 
     def __init__(
@@ -35,9 +36,11 @@ class FeedforwardLM(LanguageModel):
         hidden_size: int,
         embedding_size: int,
         dropout: float,
+        embedding_dropout: float,
     ) -> None:
         super().__init__()
-        self.vocabulary_size, self.context, self.dropout = vocabulary_size, context, dropout
+        self.vocabulary_size, self.context = vocabulary_size, context
+        self.dropout, self.embedding_dropout = dropout, embedding_dropout
         self.embedding = nn.Embedding(vocabulary_size + 1, embedding_size)
         sizes = [context * embedding_size] + [hidden_size] * (layers - 1)
         self.layers = nn.ModuleList(nn.Linear(size, hidden_size) for size in sizes)
@@ -53,6 +56,7 @@ class FeedforwardLM(LanguageModel):
             settings.hidden_size,
             settings.embedding_size,
             settings.dropout,
+            settings.embedding_dropout,
         )
 
     def initial_state(self, batch_size: int) -> State:
@@ -61,16 +65,12 @@ class FeedforwardLM(LanguageModel):
 
     def forward(self, ids: Tensor, state: State, generator: torch.Generator | None = None) -> tuple[Tensor, State]:
         """Predict each next character; see `LanguageModel.forward`."""
-        noisy = self.training and self.dropout > 0
         seen = torch.cat([state[0], ids.t() + 1])  # (n - 1 + T, B)
         x = self.embedding(seen)
-        if noisy:
-            x = drop_units(x, self.dropout, generator)
-        x = self._windows(x)
+        x = self._windows(self._dropped(x, self.embedding_dropout, generator))
         for layer in self.layers:
             x = torch.tanh(layer(x))  # (T, B, H)
-            if noisy:
-                x = drop_units(x, self.dropout, generator)
+            x = self._dropped(x, self.dropout, generator)
         return self.readout(x).transpose(0, 1), (seen[len(seen) - self.context + 1 :],)
 
     def _windows(self, x: Tensor) -> Tensor:

@@ -16,7 +16,8 @@ class LanguageModel(nn.Module, ABC):
     """
 
     vocabulary_size: int
-    dropout: float
+    dropout_scale = 1.0
+    """Factor of every dropout rate, for a training that lets dropout rise."""
 
     @abstractmethod
     def initial_state(self, batch_size: int) -> State:
@@ -34,6 +35,11 @@ class LanguageModel(nn.Module, ABC):
         Returns:
             Logits of shape (B, T, V), and the state after the last character.
         """
+
+    def _dropped(self, x: Tensor, rate: float, generator: torch.Generator | None) -> Tensor:
+        """`x` with units dropped, in training."""
+        rate *= self.dropout_scale
+        return drop_units(x, rate, generator) if self.training and rate > 0 else x
 
 
 class Readout(nn.Module):

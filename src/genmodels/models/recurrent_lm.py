@@ -6,7 +6,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from genmodels.models.language_model import LanguageModel, Readout, State, drop_units
+from genmodels.models.language_model import LanguageModel, Readout, State
 from genmodels.settings import TextSettings
 
 CELLS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -34,7 +34,8 @@ class RecurrentLM(LanguageModel):
         layers: recurrent layers; each is a module of its own, so that our dropout stands between them.
         hidden_size: H.
         embedding_size: E.
-        dropout: share of units dropped in training.
+        dropout: share of each layer's units dropped in training.
+        embedding_dropout: share of the embedding's units.
     """
 
     def __init__(
@@ -45,14 +46,11 @@ class RecurrentLM(LanguageModel):
         hidden_size: int,
         embedding_size: int,
         dropout: float,
+        embedding_dropout: float,
     ) -> None:
         super().__init__()
-        self.vocabulary_size, self.cell, self.hidden_size, self.dropout = (
-            vocabulary_size,
-            cell,
-            hidden_size,
-            dropout,
-        )
+        self.vocabulary_size, self.cell, self.hidden_size = vocabulary_size, cell, hidden_size
+        self.dropout, self.embedding_dropout = dropout, embedding_dropout
         self.embedding = nn.Embedding(vocabulary_size, embedding_size)
         sizes = [embedding_size] + [hidden_size] * (layers - 1)
         self.layers = nn.ModuleList(CELLS[cell](size, hidden_size) for size in sizes)
@@ -70,6 +68,7 @@ class RecurrentLM(LanguageModel):
             settings.hidden_size,
             settings.embedding_size,
             settings.dropout,
+            settings.embedding_dropout,
         )
 
     @torch.no_grad()
@@ -88,16 +87,13 @@ class RecurrentLM(LanguageModel):
 
     def forward(self, ids: Tensor, state: State, generator: torch.Generator | None = None) -> tuple[Tensor, State]:
         """Predict each next character; see `LanguageModel.forward`."""
-        noisy = self.training and self.dropout > 0
         x = self.embedding(ids.t())  # (T, B, E): time first is the order the fused kernels want
-        if noisy:
-            x = drop_units(x, self.dropout, generator)
+        x = self._dropped(x, self.embedding_dropout, generator)
         after: list[Tensor] = []
         width = STATES_PER_LAYER[self.cell]
         for index, layer in enumerate(self.layers):
             before = state[index * width : (index + 1) * width]
             x, last = layer(x, before if width == 2 else before[0])  # (T, B, H)
             after += last if width == 2 else [last]
-            if noisy:
-                x = drop_units(x, self.dropout, generator)
+            x = self._dropped(x, self.dropout, generator)
         return self.readout(x).transpose(0, 1), tuple(after)  # (B, T, V)
