@@ -103,10 +103,9 @@ def test_a_gradient_reaches_every_parameter(case: Any, tmp_path: Path) -> None:
 @every_case
 def test_it_overfits_one_batch(case: Any, tmp_path: Path) -> None:
     task = case.make(tmp_path, 1)
-    score = FAMILIES[case.family].score
-    first = float(task.train_step(0, 1.0)[score])
+    first = float(task.train_step(0, 1.0)[case.objective])
     for _ in range(150):
-        last = float(task.train_step(0, 1.0)[score])
+        last = float(task.train_step(0, 1.0)[case.objective])
     assert abs(last) < case.overfitted * abs(first)
 
 
@@ -254,14 +253,15 @@ def test_a_loss_that_is_not_finite_goes_back_halves_the_rate_and_goes_on(case: A
 
     def heal(sentence: str) -> None:
         real_notice(sentence)
-        bad.clear()
+        if "went back" in sentence:
+            bad.clear()
 
     reporter.notice = heal
     progress = fit(task, cases.plan_of(task), run, reporter, None, 1e9)
     assert times == [n + 3]
     assert progress.step == 3 * n
     assert (progress.rollbacks, progress.rate_scale) == (1, 0.5)
-    assert f"went back to step {n} " in reporter.notices[0]
+    assert any(f"went back to step {n} " in sentence for sentence in reporter.notices)
     assert all_finite(run)
 
 
