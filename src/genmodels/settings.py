@@ -244,7 +244,8 @@ class TextSettings(TrainingSettings):
     )
 
 
-VAE_MODELS = ("mlp", "conv")
+HIDDEN_SIZES = {"mlp": 512, "conv": 256}
+VAE_MODELS = tuple(HIDDEN_SIZES)
 BINARIZE = ("none", "dynamic", "static", "threshold")
 
 
@@ -254,7 +255,14 @@ class VaeSettings(TrainingSettings):
 
     model: str = setting("conv", "|".join(VAE_MODELS) + ".", panel="Model", choices=VAE_MODELS)
     latent_size: int = setting(32, "Dimensions of the code z.", panel="Model", at_least=1, at_most=65536)
-    hidden_size: int = setting(256, "Units in each fully connected layer.", panel="Model", at_least=1, at_most=65536)
+    hidden_size: int | None = setting(
+        None,
+        "Units in each fully connected layer.",
+        panel="Model",
+        at_least=1,
+        at_most=65536,
+        shown="512 for the mlp, 256 for conv",
+    )
     layers: int = setting(2, "Hidden layers of the mlp on each side.", panel="Model", at_least=1, at_most=64)
     channels: int = setting(
         16, "Channels of the conv model's first layer; the second has twice as many.", panel="Model",
@@ -301,13 +309,16 @@ class VaeSettings(TrainingSettings):
         below=1,
     )
     batch_size: int = setting(128, "Images in an update.", panel="Training", at_least=1, at_most=65536)
-    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    learning_rate: float = setting(0.003, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    weight_decay: float = setting(0.0, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1)
     gradient_clip: float | None = setting(
         None, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="off"
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.hidden_size is None:
+            object.__setattr__(self, "hidden_size", HIDDEN_SIZES[self.model])
         if self.importance_samples > 1 and self.free_bits > 0:
             raise UsageError(
                 f"--free-bits {self.free_bits:g} and --importance-samples {self.importance_samples} contradict each "
@@ -326,7 +337,6 @@ VAE_PRESETS: dict[str, dict[str, Any]] = {
         "activation": "relu",
         "binarize": "none",
         "learning_rate": 0.001,
-        "weight_decay": 0.0,
         "warmup_steps": 0,
         "schedule": "constant",
         "average_weights": 0.0,

@@ -86,10 +86,26 @@ def _vae(name: str, **more: Any) -> Callable[[Path, int], Task]:
 _WEIGHTED = {"importance_samples": 4, "average_weights": 0.0, "learning_rate": 0.005}
 
 CASES = [
-    Case("text", name, _language_model(name), lambda task: task.model, autoregressive=True, objective="nll", overfitted=0.35)
+    Case(
+        "text",
+        name,
+        _language_model(name),
+        lambda task: task.model,
+        autoregressive=True,
+        objective="nll",
+        overfitted=0.35,
+    )
     for name in ("feedforward", "rnn", "gru", "lstm")
 ] + [
-    Case("vae", name, _vae(model, **more), lambda task: task.model, autoregressive=False, objective=objective, overfitted=0.6)
+    Case(
+        "vae",
+        name,
+        _vae(model, **more),
+        lambda task: task.model,
+        autoregressive=False,
+        objective=objective,
+        overfitted=0.6,
+    )
     for name, model, objective, more in (
         ("mlp", "mlp", "elbo", {}),
         ("conv", "conv", "elbo", {"conditional": True, "kl_warmup_steps": 7, "free_bits": 0.1}),

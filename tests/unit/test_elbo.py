@@ -121,7 +121,9 @@ def test_bounds_are_ordered_elbo_below_importance_weighted_below_the_likelihood(
     tiny: VAE, images: torch.Tensor
 ) -> None:
     bounds = [
-        sum(importance_bound(tiny, [Batch(images, None)], k, generator(s)).importance_weighted_bound for s in range(200))
+        sum(
+            importance_bound(tiny, [Batch(images, None)], k, generator(s)).importance_weighted_bound for s in range(200)
+        )
         for k in (1, 5, 50)
     ]
     assert bounds[0] < bounds[1] < bounds[2]

@@ -55,4 +55,6 @@ def test_log_variances_stay_in_a_safe_range_and_keep_their_gradient() -> None:
 
 def test_the_classic_preset_is_the_textbook_network() -> None:
     model = VAE.from_settings(VaeSettings(**VAE_PRESETS["classic"]), (28, 28), None)
-    assert sum(p.numel() for p in model.parameters()) == 784 * 400 + 400 + 400 * 40 + 40 + 20 * 400 + 400 + 400 * 784 + 784
+    assert (
+        sum(p.numel() for p in model.parameters()) == 784 * 400 + 400 + 400 * 40 + 40 + 20 * 400 + 400 + 400 * 784 + 784
+    )

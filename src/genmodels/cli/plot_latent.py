@@ -169,6 +169,8 @@ def _manifold(walk: Walk, _: Any) -> Any:
 
 
 def _interpolate(walk: Walk, _: Any) -> Any:
+    import numpy as np
+
     from genmodels.analysis.latent import interpolation
     from genmodels.figures.grid import labelled_grid
 
@@ -178,9 +180,10 @@ def _interpolate(walk: Walk, _: Any) -> Any:
     pair, steps = _batch(walk, rows), walk.steps or 11
     pictures = interpolation(walk.loaded.model, pair, steps)
     shares = [f"{k / (steps - 1):.0%}" for k in range(steps)]
-    ends = pair.images.cpu().numpy()
+    first, last = pair.images.cpu().numpy()
+    row, captions = [first, *pictures, last], [f"image {rows[0]}", *shares, f"image {rows[1]}"]
     title = f"{walk.data}: along the line between the codes of test images {rows[0]} and {rows[1]}"
-    return labelled_grid([ends, pictures], ["the two images", "between"], [[f"image {r}" for r in rows], shares], title)
+    return labelled_grid([np.stack(row)], [""], [captions], title)
 
 
 def _traverse(walk: Walk, codes: Any) -> Any:

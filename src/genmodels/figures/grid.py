@@ -10,6 +10,7 @@ from genmodels.figures.style import FAINT, INK, new_figure, style
 
 Images = NDArray[np.float32]
 TILE_INCHES = 0.72
+CHARACTER_INCHES = 0.085  # of a row label
 
 
 def labelled_grid(
@@ -35,16 +36,20 @@ def labelled_grid(
     top = line if column_labels is not None else 0.0
     inch = TILE_INCHES / width
     with style():
-        figure = new_figure((columns * (width + gap)) * inch + 1.2, (sum(heights) + top) * inch + 0.45)
+        margin = 0.4 + CHARACTER_INCHES * max(len(label) for label in row_labels)
+        figure = new_figure((columns * (width + gap)) * inch + margin, (sum(heights) + top) * inch + 0.45)
         figure.suptitle(title, fontsize=9.5)
         axes = figure.add_subplot()
-        axes.set_axis_off()
+        axes.spines[:].set_visible(False)
+        axes.grid(visible=False)
+        axes.tick_params(length=0)
         axes.set(xlim=(0, columns * (width + gap)), ylim=(sum(heights) + top, 0), aspect="equal")
         for column, text in enumerate(column_labels or ()):
             axes.text(column * (width + gap) + width / 2, 0.5 * line, text, ha="center", va="center", fontsize=8)
         down = top
-        for row, label, texts, tall in zip(rows, row_labels, captions, heights, strict=True):
-            axes.text(-gap, down + height / 2, label, ha="right", va="center", fontsize=8.5, color=INK, clip_on=False)
+        middles: list[float] = []
+        for row, texts, tall in zip(rows, captions, heights, strict=True):
+            middles.append(down + height / 2)
             for column, image in enumerate(row):
                 left = column * (width + gap)
                 box = (left, left + width, down + height, down)
@@ -53,6 +58,8 @@ def labelled_grid(
                     middle = (left + width / 2, down + height + 0.45 * line)
                     axes.text(*middle, texts[column], ha="center", va="center", fontsize=7, color=FAINT)
             down += tall
+        axes.set_xticks([])
+        axes.set_yticks(middles, row_labels, fontsize=8.5, color=INK)
         axes.set(xlim=(0, columns * (width + gap)), ylim=(sum(heights) + top, 0))
         return figure
 

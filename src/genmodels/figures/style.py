@@ -23,6 +23,7 @@ _STYLE: Any = {
     "axes.spines.right": False,
     "axes.edgecolor": FAINT,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "grid.color": "#e6e6e6",
     "grid.linewidth": 0.6,
     "legend.frameon": False,

@@ -100,6 +100,7 @@ class DenseEncoder(nn.Module):
 
     def __init__(self, settings: VaeSettings, shape: Shape, classes: int) -> None:
         super().__init__()
+        assert settings.hidden_size is not None
         sizes = [math.prod(shape) + classes, *[settings.hidden_size] * settings.layers, 2 * settings.latent_size]
         self.layers = dense(sizes, settings.activation)
 
@@ -115,6 +116,7 @@ class DenseDecoder(nn.Module):
     def __init__(self, settings: VaeSettings, shape: Shape, classes: int) -> None:
         super().__init__()
         self.shape = shape
+        assert settings.hidden_size is not None
         sizes = [settings.latent_size + classes, *[settings.hidden_size] * settings.layers, math.prod(shape)]
         self.layers = dense(sizes, settings.activation, bias_at_end=False)
 
@@ -161,6 +163,7 @@ class ConvEncoder(nn.Module):
             *(Residual(second, activation) for _ in range(settings.blocks)),
             activation(),
         )
+        assert settings.hidden_size is not None
         flat = second * math.prod(coarse(coarse(shape)))
         self.layers = dense([flat + classes, settings.hidden_size, 2 * settings.latent_size], settings.activation)
 
@@ -179,6 +182,7 @@ class ConvDecoder(nn.Module):
         first, second, activation = settings.channels, 2 * settings.channels, ACTIVATIONS[settings.activation]
         half, quarter = coarse(shape), coarse(coarse(shape))
         self.small = (second, *quarter)
+        assert settings.hidden_size is not None
         self.layers = dense(
             [settings.latent_size + classes, settings.hidden_size, math.prod(self.small)], settings.activation
         )

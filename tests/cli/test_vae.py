@@ -1,0 +1,269 @@
+"""The VAE's commands through the real command line, on images that need no network."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from genmodels.cli.app import run as run_command
+
+TINY = ("--hidden-size", "12", "--channels", "2", "--latent-size", "4", "--batch-size", "20", "--seed", "3")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an image set of three classes and three trained runs, made once."""
+    folder = tmp_path_factory.mktemp("vae")
+    random = np.random.default_rng(0)
+    labels = np.arange(150) % 3
+    shapes = np.zeros((3, 12, 10))
+    shapes[0, :, 2:4], shapes[1, 5:8], shapes[2, 2:10, 2:8] = 1, 1, 1
+    pixels = (shapes[labels] * 220 + random.integers(0, 35, (150, 12, 10))).astype(np.uint8)
+    np.savez(folder / "set.npz", x_train=pixels[:120], y_train=labels[:120], x_test=pixels[120:], y_test=labels[120:])
+    np.savez(folder / "bare.npz", images=pixels)
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("GENMODELS_CACHE", str(folder / "cache"))
+    monkeypatch.chdir(folder)
+    for name, data, *more in (
+        ("plain", "set.npz", "--epochs", "3"),
+        ("classes", "set.npz", "--model", "mlp", "--conditional", "--epochs", "2"),
+        ("bare", "bare.npz", "--model", "mlp", "--latent-size", "2", "--epochs", "1"),
+        ("grey", "set.npz", "--model", "mlp", "--binarize", "none", "--epochs", "1"),
+    ):
+        code = run_command(["train-vae", "--dataset", data, *TINY, *more, "--name", name, "-q"])
+        assert code == 0, name
+    monkeypatch.undo()
+    return folder
+
+
+@pytest.fixture
+def at_home(cli, home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GENMODELS_CACHE", str(home / "cache"))
+    monkeypatch.chdir(home)
+    return cli
+
+
+def test_training_tells_the_story_and_leaves_a_run(at_home, home: Path) -> None:
+    outcome = at_home("train-vae", "--dataset", "set.npz", *TINY, "--epochs", 2, "--name", "story")
+    assert outcome.code == 0, outcome.err
+    assert outcome.out == "runs/story\n"
+    for expected in ("conv with", "120 images of 10x12, binarize dynamic", "epoch 2/2", "images/s", "next: genmodels "):
+        assert expected in outcome.err
+    records = [json.loads(line) for line in (home / "runs/story/metrics.jsonl").read_text().splitlines()]
+    evaluations = [r for r in records if "steps" not in r]
+    assert [(r["epoch"], r["split"]) for r in evaluations] == [(e, s) for e in range(3) for s in ("train", "test")]
+    for record in evaluations:
+        assert record["elbo"] == pytest.approx(record["reconstruction"] - record["kl"])
+    assert all(r["images_per_second"] > 0 for r in records if "steps" in r)
+    assert sorted(p.name for p in (home / "runs/story/samples").iterdir()) == sorted(
+        f"epoch-000{e}.{kind}" for e in range(3) for kind in ("png", "txt")
+    )
+    data = json.loads((home / "runs/story/run.json").read_text())["data"]
+    assert (data["name"], data["images"], data["shape"]) == ("set", [120, 30], [12, 10])
+
+
+def test_a_run_goes_on_where_it_stopped_and_keeps_its_settings(at_home) -> None:
+    assert at_home("train-vae", "--resume", "plain", "--json").code == 0
+    for flags, fragment in (
+        (["--latent-size", "9"], "--latent-size 9 contradicts the run, which has 4"),
+        (["--dataset", "digits"], "--resume and --dataset contradict"),
+        (["--preset", "classic"], "--resume and --preset contradict"),
+    ):
+        outcome = at_home("train-vae", "--resume", "plain", *flags)
+        assert outcome.code == 2
+        assert fragment in outcome.err
+
+
+def test_reconstruct_draws_originals_and_each_epoch(at_home, home: Path) -> None:
+    outcome = at_home("reconstruct", "--run", "plain", "--epochs", "1,3", "--json")
+    assert outcome.code == 0, outcome.err
+    result = json.loads(outcome.out)
+    assert (result["epochs"], result["images"], result["classes"]) == ([1, 3], [0, 1, 2], ["0", "1", "2"])
+    assert np.array(result["reconstruction"]).shape == (2, 3)
+    assert all(value < 0 for row in result["reconstruction"] for value in row)
+    with Image.open(home / result["figure"]) as picture:
+        assert picture.width > 400
+    again = json.loads(at_home("reconstruct", "--run", "plain", "--epochs", "1,3", "--json").out)
+    assert again == result
+    drawn = json.loads(at_home("reconstruct", "--run", "plain", "--epochs", "1,3", "--sample", "--json").out)
+    assert drawn["reconstruction"] != result["reconstruction"]
+
+
+def test_reconstruct_takes_images_by_number_and_other_formats(at_home, home: Path, tmp_path: Path) -> None:
+    for kind, head in (("pdf", b"%PDF"), ("svg", b"<?xml"), ("png", b"\x89PNG")):
+        target = tmp_path / "figures" / f"r.{kind}"
+        outcome = at_home("reconstruct", "--run", "plain", "--images", "3,17", "--out", target)
+        assert outcome.code == 0, outcome.err
+        assert outcome.out == f"{target}\n"
+        assert target.read_bytes().startswith(head)
+
+
+def test_reconstruct_without_classes_takes_ten_images_and_says_so(at_home) -> None:
+    outcome = at_home("reconstruct", "--run", "bare", "--json")
+    assert outcome.code == 0
+    assert "no classes: took the first 10" in outcome.err
+    assert json.loads(outcome.out)["images"] == list(range(10))
+
+
+def test_plot_elbo_overlays_runs_and_gives_the_numbers(at_home, home: Path, tmp_path: Path) -> None:
+    table = tmp_path / "elbo.csv"
+    outcome = at_home("plot-elbo", "--run", "plain", "--run", "classes", "--csv", table, "--json")
+    assert outcome.code == 0, outcome.err
+    result = json.loads(outcome.out)
+    assert (home / result["figure"]).stat().st_size > 10_000
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(result["evaluations"]) == 2 * (4 + 3)
+    assert float(rows[1]["elbo"]) == result["evaluations"][1]["elbo"]
+    assert {row["run"] for row in rows} == {"plain", "classes"}
+
+
+def test_plot_elbo_never_imports_torch(home: Path) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from genmodels.cli.app import run; code = run(['plot-elbo', '--run', 'plain', '--out', 'x.svg']);"
+        "sys.exit(code or ('torch' in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=home, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_eval_images_gives_the_bound_with_its_error(at_home) -> None:
+    outcome = at_home("eval-images", "--run", "plain", "--epochs", "1,3", "--importance-samples", 30, "--json")
+    assert outcome.code == 0, outcome.err
+    result = json.loads(outcome.out)
+    assert (result["binarize"], result["split"]) == ("dynamic", "test")
+    for row in result["results"]:
+        assert row["elbo"] < row["importance_weighted_bound"] < 0
+        assert row["standard_error"] > 0
+        assert row["importance_samples"] == 30
+        assert len(row["kl_by_dimension"]) == 4
+        assert sum(row["kl_by_dimension"]) == pytest.approx(row["kl"], abs=1e-4)
+    table = at_home("eval-images", "--run", "plain", "--images", 10, "--split", "train")
+    assert table.out.startswith("epoch\timages\telbo")
+
+
+def test_grey_targets_have_no_importance_weighted_bound(at_home) -> None:
+    outcome = at_home("eval-images", "--run", "grey", "--json")
+    assert outcome.code == 0
+    assert "no importance-weighted bound" in outcome.err
+    assert "importance_weighted_bound" not in json.loads(outcome.out)["results"][0]
+    again = json.loads(at_home("eval-images", "--run", "grey", "--binarize", "dynamic", "--json").out)
+    assert "importance_weighted_bound" in again["results"][0]
+
+
+def test_sample_images_repeats_itself_and_writes_arrays(at_home, tmp_path: Path) -> None:
+    files = [tmp_path / f"{name}.npz" for name in "abc"]
+    for file, seed in zip(files, (1, 1, 2), strict=True):
+        outcome = at_home("sample-images", "--run", "plain", "--count", 7, "--seed", seed, "--out", file)
+        assert outcome.code == 0, outcome.err
+    a, b, c = (np.load(file)["images"] for file in files)
+    assert a.shape == (1, 7, 12, 10)
+    assert a.dtype == np.float32
+    assert ((a >= 0) & (a <= 1)).all()
+    assert np.array_equal(a, b)
+    assert not np.array_equal(a, c)
+    assert at_home("sample-images", "--run", "plain", "--draw", "--out", files[0]).code == 0
+    assert set(np.unique(np.load(files[0])["images"])) == {0.0, 1.0}
+
+
+def test_a_conditional_run_draws_the_classes_asked_for(at_home, tmp_path: Path) -> None:
+    target = tmp_path / "s.npz"
+    assert at_home("sample-images", "--run", "classes", "--classes", "2,0", "--count", 5, "--out", target).code == 0
+    assert np.load(target)["labels"].tolist() == [2, 0, 2, 0, 2]
+    outcome = at_home("sample-images", "--run", "classes", "--epochs", "1,2", "--count", 6)
+    assert outcome.code == 0, outcome.err
+
+
+@pytest.mark.parametrize("kind", ["manifold", "interpolate", "traverse", "scatter"])
+@pytest.mark.parametrize("name", ["plain", "classes", "bare"])
+def test_every_kind_of_latent_figure_is_drawn_for_every_kind_of_run(
+    at_home, home: Path, name: str, kind: str
+) -> None:
+    outcome = at_home("plot-latent", "--run", name, "--kind", kind, "--steps", 5, "--json")
+    assert outcome.code == 0, outcome.err
+    result = json.loads(outcome.out)
+    assert result["kind"] == kind
+    assert (home / result["figure"]).stat().st_size > 5_000
+
+
+def test_the_usual_latent_figure_suits_the_run(at_home) -> None:
+    assert at_home("plot-latent", "--run", "bare").out.endswith("latent-manifold.png\n")
+    assert at_home("plot-latent", "--run", "plain").out.endswith("latent-traverse.png\n")
+
+
+def test_the_reading_commands_know_the_family(at_home) -> None:
+    shown = json.loads(at_home("runs", "show", "plain", "--json").out)
+    assert shown["state"] == "finished"
+    assert shown["best"] == max(r["elbo"] for r in shown["evaluations"] if r["split"] == "test" and r["epoch"] > 0)
+    assert at_home("runs", "list").code == 0
+    assert at_home("runs", "verify", "plain").code == 0
+
+
+BAD = [
+    ("an epoch that was not kept", ["reconstruct", "--run", "plain", "--epochs", "1,9"], 4, "kept are: 1-3"),
+    ("an image that is not there", ["reconstruct", "--run", "plain", "--images", "30"], 2, "there are 30 test images"),
+    ("no number", ["reconstruct", "--run", "plain", "--images", "x"], 2, "--images 'x' is not a list"),
+    ("an unknown ending", ["reconstruct", "--run", "plain", "--out", "x.bmp"], 2, "x.bmp has no known ending"),
+    ("a run of another family", ["reconstruct", "--run", "nothing"], 4, "there is no run nothing"),
+    ("different targets", ["plot-elbo", "--run", "plain", "--run", "grey"], 2, "their targets differ"),
+    ("an unknown kind", ["plot-latent", "--run", "plain", "--kind", "scater"], 2, "did you mean scatter?"),
+    ("three ends", ["plot-latent", "--run", "plain", "--kind", "interpolate", "--images", "1,2,3"], 2, "two ends"),
+    ("an image too far", ["plot-latent", "--run", "plain", "--images", "99"], 2, "choose from 0 to 29"),
+    ("a dimension too far", ["plot-latent", "--run", "plain", "--dimensions", "4"], 2, "choose from 0 to 3"),
+    ("a class of no class", ["plot-latent", "--run", "classes", "--class", "7"], 3, "the classes are: 0, 1, 2"),
+    ("a class without condition", ["plot-latent", "--run", "plain", "--class", "1"], 2, "not conditional"),
+    ("classes without condition", ["sample-images", "--run", "plain", "--classes", "1"], 2, "not conditional"),
+    ("classes that are none", ["sample-images", "--run", "classes", "--classes", "0,9"], 3, "no class '9'"),
+    ("an unknown split", ["eval-images", "--run", "plain", "--split", "tset"], 2, "did you mean test?"),
+    ("an unknown target", ["eval-images", "--run", "plain", "--binarize", "grey"], 2, "choose one of: none"),
+    ("a missing image set", ["train-vae", "--dataset", "missing"], 3, "there is no image set missing"),
+    ("a typo in a set", ["train-vae", "--dataset", "mnsit"], 3, "did you mean mnist?"),
+    ("a text as images", ["train-vae", "--dataset", "notes.txt"], 3, "is not an image set"),
+    ("no classes to give", ["train-vae", "--dataset", "bare.npz", "--conditional"], 3, "has no labels"),
+    ("nothing to train on", ["train-vae", "--dataset", "set.npz", "--val-images", "120"], 2, "leaves nothing"),
+    ("an unknown preset", ["train-vae", "--preset", "clasic"], 2, "did you mean classic?"),
+    ("a typo in the model", ["train-vae", "--model", "cnov"], 2, "did you mean conv?"),
+    ("two objectives", ["train-vae", "--importance-samples", "5", "--free-bits", "1"], 2, "contradict each other"),
+    ("a negative beta", ["train-vae", "--beta", "-1"], 2, "--beta is -1.0"),
+    ("no latent dimension", ["train-vae", "--latent-size", "0"], 2, "--latent-size is 0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "code", "fragment"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
+def test_each_mistake_has_its_code_and_a_sentence(
+    at_home, home: Path, arguments: list[str], code: int, fragment: str
+) -> None:
+    (home / "notes.txt").write_text("hello")
+    before = sorted(home.rglob("*"))
+    outcome = at_home(*arguments)
+    assert outcome.code == code, outcome.err
+    assert outcome.out == ""
+    error, hint = [line for line in outcome.err.splitlines() if line.startswith(("error: ", "hint: "))]
+    assert fragment in error + hint
+    assert hint.startswith("hint: ")
+    assert "Traceback" not in outcome.err
+    assert sorted(p for p in home.rglob("*") if "cache" not in p.parts) == [p for p in before if "cache" not in p.parts]
+
+
+def test_resuming_with_changed_images_is_refused(at_home, home: Path) -> None:
+    arrays = dict(np.load(home / "set.npz"))
+    np.savez(home / "other.npz", **arrays)
+    assert at_home("train-vae", "--dataset", "other.npz", *TINY, "--epochs", 1, "--name", "changed", "-q").code == 0
+    np.savez(home / "other.npz", **(arrays | {"x_test": arrays["x_test"][::-1]}))
+    outcome = at_home("train-vae", "--resume", "changed")
+    assert outcome.code == 3
+    assert "have changed since the run began" in outcome.err
+
+
+def test_collapse_is_told(at_home) -> None:
+    outcome = at_home(
+        "train-vae", "--dataset", "set.npz", *TINY, "--epochs", 1, "--beta", 1000, "--name", "flat", "--model", "mlp"
+    )
+    assert outcome.code == 0
+    assert "the code has collapsed" in outcome.err
