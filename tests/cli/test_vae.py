@@ -182,9 +182,7 @@ def test_a_conditional_run_draws_the_classes_asked_for(at_home, tmp_path: Path) 
 
 @pytest.mark.parametrize("kind", ["manifold", "interpolate", "traverse", "scatter"])
 @pytest.mark.parametrize("name", ["plain", "classes", "bare"])
-def test_every_kind_of_latent_figure_is_drawn_for_every_kind_of_run(
-    at_home, home: Path, name: str, kind: str
-) -> None:
+def test_every_kind_of_latent_figure_is_drawn_for_every_kind_of_run(at_home, home: Path, name: str, kind: str) -> None:
     outcome = at_home("plot-latent", "--run", name, "--kind", kind, "--steps", 5, "--json")
     assert outcome.code == 0, outcome.err
     result = json.loads(outcome.out)

@@ -93,7 +93,7 @@ def test_a_gzip_that_unpacks_to_more_than_it_declares_is_not_unpacked(tmp_path: 
 def test_images_and_labels_must_be_as_many(tmp_path: Path) -> None:
     (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(PIXELS))
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(LABELS[:-1]))
-    with pytest.raises(DataError, match="30 images but .* 29 labels"):
+    with pytest.raises(DataError, match=r"30 images but .* 29 labels"):
         read_parts(tmp_path)
 
 

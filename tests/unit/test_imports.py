@@ -17,7 +17,7 @@ LAYERS = [
     {"runs", "registry"},
     {"checkpoint", "device", "data"},
     {"models"},
-    {"analysis", "sampling"},
+    {"analysis", "sampling", "figures"},
     {"training"},
     {"cli"},
 ]
