@@ -1,0 +1,124 @@
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from genmodels.errors import ResourceError, UsageError
+from genmodels.figures.elbo import ElboCurve, elbo_figure
+from genmodels.figures.grid import labelled_grid, tile_figure
+from genmodels.figures.latent import scatter_figure
+from genmodels.figures.style import new_figure, save_figure
+from genmodels.sampling.pictures import as_blocks, as_png, tiled
+
+
+def curve(name: str = "run", epochs: int = 4) -> ElboCurve:
+    numbers = list(range(epochs + 1))
+    values = {
+        (split, quantity): [-500.0 + shift, *(-100.0 + shift - 10 / n for n in range(1, epochs + 1))]
+        for shift, split in enumerate(("train", "test"))
+        for quantity in ("elbo", "reconstruction", "kl")
+    }
+    return ElboCurve(name, {"train": numbers, "test": numbers}, values)
+
+
+def test_the_bound_is_drawn_for_each_run_and_split_with_its_two_terms() -> None:
+    figure = elbo_figure([curve("a"), curve("b")], "digits, binarize dynamic")
+    assert [axes.get_title() for axes in figure.axes] == [
+        "lower bound (ELBO)", "reconstruction  E log p(x|z)", "KL(q(z|x) || p(z))",
+    ]  # fmt: skip
+    lines = figure.axes[0].get_lines()
+    assert len(lines) == 4
+    assert list(lines[1].get_ydata()) == curve().values["test", "elbo"]
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["a, train", "a, test", "b, train", "b, test"]
+
+
+def test_the_scale_fits_what_was_trained_and_the_untrained_value_is_told() -> None:
+    axes = elbo_figure([curve()], "t").axes[0]
+    low, high = axes.get_ylim()
+    assert -115 < low < -110
+    assert -102 < high < -95
+    assert any("epoch 0: -500 to -499" in text.get_text() for text in axes.texts)
+
+
+@pytest.mark.parametrize("count", [1, 7, 10])
+def test_labels_of_a_grid_stay_inside_the_figure(count: int) -> None:
+    rows = [np.zeros((count, 28, 28), np.float32)] * 2
+    names = ["a rather long label of a row", "epoch 10"]
+    figure = labelled_grid(rows, names, [None, [f"{-99.9:.1f}"] * count], "a title", [str(k) for k in range(count)])
+    figure.draw_without_rendering()
+    box = figure.bbox
+    (axes,) = figure.axes
+    for label in [*axes.get_yticklabels(), *axes.texts]:
+        extent = label.get_window_extent()
+        assert box.x0 <= extent.x0
+        assert extent.x1 <= box.x1
+        assert box.y0 <= extent.y0
+        assert extent.y1 <= box.y1
+    assert [label.get_text() for label in axes.get_yticklabels()] == names
+
+
+def test_tiles_keep_their_order() -> None:
+    pictures = np.stack([np.full((3, 4), k / 10, np.float32) for k in range(7)])
+    (axes,) = tile_figure(pictures, 4, "t").axes
+    sheet = axes.get_images()[0].get_array()
+    assert sheet.shape == (6, 16)
+    assert float(sheet[0, 13]) == pytest.approx(0.3)
+    assert float(sheet[3, 0]) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_codes_are_scattered_by_class(labelled: bool) -> None:
+    means = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
+    labels = np.arange(60) % 3 if labelled else None
+    figure = scatter_figure(means, labels, ("a", "b", "c"), np.array([0.1, 2.0, 1.0]), (1, 2), "t")
+    plane, bars = figure.axes
+    assert len(plane.collections) == (3 if labelled else 1)
+    assert [round(bar.get_height(), 1) for bar in bars.patches] == [2.0, 1.0, 0.1]
+
+
+def test_the_same_figure_gives_the_same_file(tmp_path: Path) -> None:
+    for kind in ("png", "svg"):
+        for name in "ab":
+            save_figure(elbo_figure([curve()], "t"), tmp_path / f"{name}.{kind}")
+        assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
+
+
+def test_an_unknown_ending_and_a_folder_that_is_a_file_are_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no known ending"):
+        save_figure(new_figure(1, 1), tmp_path / "a.bmp")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResourceError, match="cannot write"):
+        save_figure(new_figure(1, 1), tmp_path / "file" / "a.png")
+
+
+def test_figures_need_neither_torch_nor_pyplot() -> None:
+    code = (
+        "import sys, genmodels.figures.elbo, genmodels.figures.grid, genmodels.figures.latent\n"
+        "sys.exit(bool({'torch', 'matplotlib.pyplot'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_sheet_of_images_becomes_a_png() -> None:
+    pixels = np.arange(5 * 3 * 2, dtype=np.uint8).reshape(5, 3, 2)
+    sheet = tiled(pixels, 3, gap=1)
+    assert sheet.shape == (7, 8)
+    assert np.array_equal(sheet[4:7, 3:5], pixels[4])
+    with Image.open(io.BytesIO(as_png(sheet))) as back:
+        assert np.array_equal(np.asarray(back), sheet)
+
+
+def test_blocks_show_where_ink_is() -> None:
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, :4, 0:2] = 255
+    image[0, 4:6, 2:4] = 255
+    lines = as_blocks(image).split("\n")
+    assert lines[0] == "█"
+    assert lines[1] == " ▀"
+    assert len(lines) == 8
+    assert as_blocks(np.full((2, 5, 3), 255, np.uint8)) == "███  ███\n███  ███\n▀▀▀  ▀▀▀\n"

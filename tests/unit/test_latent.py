@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+import torch
+
+from genmodels.analysis.latent import encode_all, interpolation, manifold, quantiles, traversal
+from genmodels.data.image_batches import Batch, Images
+from genmodels.data.image_files import Part
+from genmodels.models.vae import VAE
+from genmodels.sampling.images import draw_images
+from genmodels.settings import VaeSettings
+
+CPU = torch.device("cpu")
+
+
+def model(latent_size: int = 3, classes: int | None = None) -> VAE:
+    torch.manual_seed(2)
+    settings = VaeSettings(model="mlp", latent_size=latent_size, hidden_size=9, conditional=classes is not None)
+    return VAE.from_settings(settings, (4, 5), classes).eval()
+
+
+def test_quantiles_lie_at_equal_steps_of_probability() -> None:
+    found = quantiles(11)
+    share = torch.distributions.Normal(0.0, 1.0).cdf(found)
+    torch.testing.assert_close(share, torch.linspace(0.025, 0.975, 11), atol=1e-5, rtol=0)
+
+
+def test_the_plane_moves_two_dimensions_and_leaves_the_others_at_zero() -> None:
+    vae, q = model(), quantiles(4)
+    pictures = manifold(vae, (2, 0), 4, None, CPU)
+    assert pictures.shape == (16, 4, 5)
+    z = torch.tensor([[q[1], 0.0, q[3]]])
+    with torch.no_grad():
+        expected = vae.decode(z).sigmoid()[0].numpy()
+    np.testing.assert_allclose(pictures[1 * 4 + 3], expected, rtol=1e-5)
+    assert manifold(model(1), (0, 0), 3, None, CPU).shape == (9, 4, 5)
+
+
+@torch.no_grad()
+def test_a_way_begins_and_ends_at_its_images() -> None:
+    vae, pair = model(), Batch(torch.rand(2, 4, 5), None)
+    walk = interpolation(vae, pair, 5)
+    mean, _ = vae.encode(pair.images)
+    ends = vae.decode(torch.stack([mean[0], mean[1], mean.mean(dim=0)])).sigmoid().numpy()
+    np.testing.assert_allclose(walk[[0, 4, 2]], ends, rtol=1e-5)
+
+
+def test_a_traversal_moves_one_dimension_at_a_time() -> None:
+    vae = model()
+    rows = traversal(vae, Batch(torch.rand(1, 4, 5), None), [2, 0], 6)
+    assert [row.shape for row in rows] == [(6, 4, 5)] * 2
+    assert not np.allclose(rows[0][0], rows[0][5])
+
+
+def test_codes_are_those_of_the_encoder_and_the_busiest_come_first() -> None:
+    vae = model()
+    pixels = np.random.default_rng(1).integers(0, 255, (12, 4, 5)).astype(np.uint8)
+    images = Images(Part(pixels, np.arange(12) % 2), "none", 1, CPU, "test")
+    codes = encode_all(vae, images, 10)
+    assert codes.means.shape == (10, 3)
+    assert codes.labels is not None
+    assert codes.labels.tolist() == [0, 1] * 5
+    order = codes.busiest(3)
+    assert codes.kl_by_dimension[order].tolist() == sorted(codes.kl_by_dimension, reverse=True)
+
+
+@pytest.mark.parametrize("draw", [True, False])
+def test_samples_are_repeatable_whatever_is_decoded_at_once(draw: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    vae = model(classes=3)
+    labels = [0, 1, 2, 0, 1]
+    whole = draw_images(vae, 5, labels, 7, draw)
+    monkeypatch.setattr("genmodels.sampling.images.DECODED_AT_ONCE", 2)
+    np.testing.assert_allclose(draw_images(vae, 5, labels, 7, draw), whole, rtol=1e-5)
+    assert not np.allclose(draw_images(vae, 5, labels, 8, draw), whole)
