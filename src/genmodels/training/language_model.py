@@ -1,6 +1,7 @@
 """Training a character language model: truncated back-propagation through time over carried streams."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -105,9 +106,14 @@ class LanguageModelTask:
         return {"validation": measures.to_record()}
 
     def remarks(self, measures: Mapping[str, Record]) -> list[str]:
-        """Nothing: the figures speak for themselves."""
-        del measures
-        return []
+        """A model that does worse than guessing every character alike, whose loss would be log V."""
+        nll, guessing = measures["validation"]["nll"], math.log(len(self.vocabulary))
+        if nll <= guessing:
+            return []
+        return [
+            f"validation is {nll:.3g} nats/char, worse than guessing every character alike ({guessing:.3g}); "
+            "a lower --learning-rate may help"
+        ]
 
     def weights(self) -> Mapping[str, Tensor]:
         """The weights as trained."""
@@ -258,13 +264,16 @@ def _sizes(settings: TextSettings) -> str:
     return f"--batch-size {settings.batch_size}, --window {settings.window}, --hidden-size {settings.hidden_size}"
 
 
-def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None = None) -> LanguageModelTask:
+def restore_task(
+    run: RunDir, notice: Callable[[str], None], device: str | None = None, again: Sequence[str] = ()
+) -> LanguageModelTask:
     """The task of an existing run, with its own settings, seed phrase and corpus.
 
     Args:
         run: any run of this family.
         notice: is told what the user should know.
         device: go on there instead of on the recorded one; then not bit for bit.
+        again: where the run's text is now, if it was moved.
 
     Raises:
         RunError: run.json is damaged.
@@ -276,7 +285,7 @@ def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None 
         settings = on_device(settings, device, notice)
     if not isinstance(document.get("prompt"), str):
         raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
-    return prepare(settings, reopen_corpus(document["data"], notice), document["prompt"])
+    return prepare(settings, reopen_corpus(document["data"], notice, again), document["prompt"])
 
 
 def train_text(task: LanguageModelTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:

@@ -131,6 +131,8 @@ class _Loop:
         else:
             self._restore(checkpoint)
         self.reporter.started(self.plan, self.progress.step, self.progress.best_score)
+        if self._is_complete():
+            self.reporter.notice("the run was finished already: nothing is left to train")
         try:
             while not self._is_complete():
                 self._advance()
