@@ -209,8 +209,8 @@ class TextSettings(TrainingSettings):
         0.2, "Share of the embedding's units dropped in training.", panel="Model", at_least=0, below=1
     )
     dropout_epochs: float = setting(
-        10.0,
-        "Passes over the text in which both rise from 0 to their value.",
+        20.0,
+        "Passes over the text from which on both are full; a training planned shorter uses less in proportion.",
         panel="Model",
         at_least=0,
         at_most=100_000,

@@ -82,7 +82,6 @@ class LanguageModelTask:
         """
         if step % self.steps_per_epoch == 0:
             self.carried = self.model.initial_state(self.settings.batch_size)
-        self.model.dropout_scale = self.dropout_scale_at(step)
         inputs, targets = self.streams.at(step)
         generator = step_generator(self.device, self.settings.seed, "dropout", step)
         with autocast(self.settings.precision, self.device):
@@ -92,13 +91,11 @@ class LanguageModelTask:
         self.carried = tuple(_as_stored(tensor) for tensor in state)
         return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
 
-    def dropout_scale_at(self, step: int) -> float:
-        """Share of the dropout rates that is in force: it rises over the first epochs (arXiv 1703.06229).
-
-        A text needs the more dropout the oftener it was seen, so that one default serves 3 minutes and 10.
-        """
-        rise = self.settings.dropout_epochs * self.steps_per_epoch
-        return 1.0 if rise == 0 else min(1.0, step / rise)
+    def planned(self, plan: Plan) -> None:
+        """Dropout in proportion to how often the text will be seen, so that one default serves 3 minutes and 10."""
+        full = self.settings.dropout_epochs * self.steps_per_epoch
+        steps = plan.total_steps or 0  # while --minutes measures: none
+        self.model.dropout_scale = 1.0 if full == 0 else min(1.0, steps / full)
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Validation text, state carried through it."""
