@@ -104,13 +104,13 @@ def _usage_error(error: typer.TyperException, arguments: list[str]) -> Genmodels
         return UsageError(f"there is no option {wrong}", did_you_mean(str(wrong), options) or hint)
     parameter: Any = getattr(error, "param", None)
     value = _value_of(parameter, arguments)
-    if value is not None and type(error).__name__ == "BadParameter":
-        kind = _KINDS.get(str(getattr(parameter.type, "name", "")), "allowed here")
+    kind = next((kind for word, kind in _KINDS.items() if word in error.format_message()), None)
+    if value is not None and kind is not None:
         return UsageError(f"{parameter.opts[0]} {value!r} is not {kind}", hint)
     return UsageError(error.format_message().rstrip(".") + ("" if value is None else f": {value!r}"), hint)
 
 
-_KINDS = {"integer": "a whole number", "int": "a whole number", "float": "a number"}
+_KINDS = {"valid integer": "a whole number", "valid number": "a number"}  # as Typer's messages say it
 
 
 def _value_of(parameter: object, arguments: list[str]) -> str | None:
