@@ -21,8 +21,9 @@ from genmodels.cli.console import QuietReporter
 from genmodels.data.corpus import Reading, open_corpus
 from genmodels.runs import create_run
 from genmodels.settings import TextSettings
-from genmodels.training.language_model import LanguageModelTask, make_plan, prepare
+from genmodels.training.language_model import LanguageModelTask, prepare
 from genmodels.training.loop import fit
+from genmodels.training.setup import make_plan
 from genmodels.training.task import Plan
 
 STEPS = 300
@@ -96,7 +97,7 @@ def matrix_rate() -> float:
 
 
 def main() -> None:
-    settings = TextSettings(device="cpu")
+    settings = TextSettings(device="cpu", dropout_epochs=0)  # full dropout, which the bare loop does without
     corpus = open_corpus(sys.argv[1:], Reading(), lambda _: None)
     v, h, e = len(corpus.vocabulary), settings.hidden_size, settings.embedding_size
     flop = 3 * 2 * (4 * h * (e + h) + h * v) * settings.batch_size * settings.window  # forward, and twice backward

@@ -92,7 +92,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(path, tensors, read_json(path / "state.json"))
 
 
-_OTHER = "genmodels runs verify says which checkpoints are whole."
+_OTHER = "genmodels runs verify says which checkpoints are whole; --epochs reads another epoch."
 
 
 def _verified_files(path: Path) -> dict[str, bytes]:
@@ -173,7 +173,9 @@ def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoin
             return read_checkpoint(path)
         except RunError as error:
             notice(f"passed over a checkpoint: {error.what}")
-    if not steps and not run.epochs() and run.pointer("last") is None:
+    further = any(record["step"] > 0 for record in run.metrics())
+    if not steps and not further and not run.epochs() and run.pointer("last") is None:
+        run.checkpoints.mkdir(exist_ok=True)
         return None
     raise RunError(
         f"{run.path} has no whole training state to resume from", "begin a new run; its finished epochs can be used."

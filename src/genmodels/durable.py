@@ -153,6 +153,7 @@ def read_json(path: Path) -> Any:
         raise RunError(f"{path} is damaged: it is not valid JSON", "restore it from a copy.") from error
 
 
+_WRONG_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
 ELSEWHERE = "free some space or choose another folder; everything saved before is intact."
 
 
@@ -167,7 +168,11 @@ def disk_errors(path: Path, hint: str = ELSEWHERE) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ResourceError(f"cannot write {error.filename or path}: {reason}", hint) from error
+        named = str(error.filename or path)
+        shown = path if TEMPORARY_PREFIX in named else named  # a name of ours tells the user nothing
+        if error.errno in _WRONG_PLACE:
+            hint = "check the folders in that path."
+        raise ResourceError(f"cannot write {shown}: {reason}", hint) from error
 
 
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}

@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 data, 4 run or checkpoint, 5 resources 
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class GenmodelsError(Exception):
@@ -68,7 +68,14 @@ class Stopped(GenmodelsError):
         self.exit_code = exit_code
 
 
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names as a message shows them: the first few, and how many more."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
     """A hint naming the nearest known name, or None when nothing is near."""
-    matches = difflib.get_close_matches(wrong, list(known), n=1)
-    return f"did you mean {matches[0]}?" if matches else None
+    names = {name.lower(): name for name in known}
+    matches = difflib.get_close_matches(wrong.lower(), names, n=1)
+    return f"did you mean {names[matches[0]]}?" if matches else None

@@ -227,6 +227,24 @@ def _ranges(numbers: list[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
 
 
+def check_name(name: str, root: Path) -> None:
+    """Check the name of a new run.
+
+    Raises:
+        UsageError: it is taken, reserved, or not a plain directory name.
+    """
+    if name == "last":
+        raise UsageError("--name 'last' is reserved: it means the newest run", "choose another name.")
+    if not re.fullmatch(r"[\w.+][\w.+-]*", name) or name in {".", ".."}:
+        raise UsageError(f"--name {name!r} cannot name a run", "use letters, digits, '_', '.', '+' and, inside, '-'.")
+    if (root / name).exists():
+        raise _taken(root / name)
+
+
+def _taken(path: Path) -> UsageError:
+    return UsageError(f"{path} exists already", "choose another --name, or --resume it; nothing was overwritten.")
+
+
 def create_run(root: Path, family: str, document: dict[str, Any], name: str | None = None) -> RunDir:
     """Make a new run directory and its run.json; never touches one that exists.
 
@@ -235,8 +253,8 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
         ResourceError: the folder cannot be written.
     """
     now = datetime.now(UTC)
-    if (name is not None and not re.fullmatch(r"[\w.+-][\w .+-]*", name)) or name in {".", "..", "last"}:
-        raise UsageError(f"--name {name!r} cannot name a run", "use letters, digits, '-', '_' and '.'.")
+    if name is not None:
+        check_name(name, root)
     head = {"format": RUN_FORMAT, "family": family, "created_at": now.isoformat()}
     content = to_json(head | document)
     path = root / (name or f"{family}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
@@ -245,9 +263,7 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
         try:
             path.mkdir()
         except FileExistsError as error:
-            raise UsageError(
-                f"{path} exists already", "choose another --name, or --resume it; nothing was overwritten."
-            ) from error
+            raise _taken(path) from error
         try:
             (path / "checkpoints").mkdir()
             replace_file(path / "run.json", content)
@@ -281,6 +297,8 @@ def find_run(root: Path, reference: str | None, family: str | None) -> RunDir:
     """
     if reference is None or reference == "last":
         return _newest(root, family)
+    if reference == "":
+        raise UsageError("the run's name is empty", "give a name or path, or 'last'.")
     path = Path(reference)
     if not (path / "run.json").exists() and (root / reference / "run.json").exists():
         path = root / reference

@@ -133,7 +133,10 @@ def _as_kind(name: str, value: Any, kinds: tuple[Any, ...]) -> Any:
     if type(value) is int and float in kinds:
         return float(value)
     wanted = " or ".join("null" if kind is NoneType else kind.__name__ for kind in kinds)
-    raise UsageError(f"setting {name!r} is {value!r}, but it must be a {wanted}", f"write {name} as a {wanted}.")
+    article = "an" if wanted[0] in "aeiou" else "a"
+    raise UsageError(
+        f"setting {name!r} is {value!r}, but it must be {article} {wanted}", f"write {name} as {article} {wanted}."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +158,7 @@ class TrainingSettings(Settings):
         0.05, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
     )
     warmup_steps: int = setting(
-        200, "Steps of linear warm-up before the cosine schedule.", panel="Training", at_least=0
+        200, "Steps of linear warm-up, at most a tenth of all steps.", panel="Training", at_least=0
     )
     schedule: str = setting(
         "cosine",
@@ -164,7 +167,7 @@ class TrainingSettings(Settings):
         choices=("cosine", "constant"),
     )
     gradient_clip: float | None = setting(
-        1.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="off"
+        1.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
     )
     seed: int = setting(1, "Seed of every random stream.", panel="Training", at_least=0, below=2**63)
     device: str = setting("auto", "auto, cpu, cuda, cuda:N or mps.", panel="Run")
@@ -206,8 +209,8 @@ class TextSettings(TrainingSettings):
         0.2, "Share of the embedding's units dropped in training.", panel="Model", at_least=0, below=1
     )
     dropout_epochs: float = setting(
-        10.0,
-        "Passes over the text in which both rise from 0 to their value.",
+        20.0,
+        "Passes over the text from which on both are full; a training planned shorter uses less in proportion.",
         panel="Model",
         at_least=0,
         at_most=100_000,

@@ -1,6 +1,7 @@
 """On a real (pseudo) terminal: what a hostile corpus writes arrives as visible text."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,12 @@ def test_help_on_a_terminal_is_drawn_with_panels_and_shows_defaults(tmp_path: Pa
     text = on_terminal(tmp_path, "train-text", "--help")
     assert "╭─ Model " in text.replace("\x1b[2m", "").replace("\x1b[0m", "")
     assert "(default: 256)" in text
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+@pytest.mark.parametrize("arguments", ["--version", "runs list", "--help"])
+def test_closed_streams_are_no_crash(tmp_path: Path, arguments: str, closed: str) -> None:
+    line = f"{shlex.quote(sys.executable)} -m genmodels {arguments} {closed}"
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr

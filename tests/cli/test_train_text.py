@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -245,3 +246,55 @@ def test_files_with_reserved_names_are_ordinary_files(cli, tmp_path) -> None:
     data = json.loads((tmp_path / "runs" / "r" / "run.json").read_text())["data"]
     assert data["sources"] == [str(tmp_path / "built-in")]
     assert data["characters"] == 12 * 40
+
+
+def test_a_run_whose_checkpoints_are_gone_is_neither_begun_again_nor_called_whole(cli, corpus_file, tmp_path) -> None:
+    assert cli("train-text", corpus_file, *TINY, "--epochs", 1, "--name", "r").code == 0
+    run = tmp_path / "runs" / "r"
+    before = (run / "metrics.jsonl").read_bytes()
+    shutil.rmtree(run / "checkpoints")
+    outcome = cli("train-text", "--resume", "r")
+    assert outcome.code == 4
+    assert "no whole training state" in outcome.err
+    assert (run / "metrics.jsonl").read_bytes() == before
+    verified = cli("runs", "verify", "r")
+    assert verified.code == 4
+    assert "none is left, though step" in verified.out
+
+
+def test_a_moved_text_may_be_named_when_its_run_goes_on(cli, corpus_file, tmp_path, own_cache) -> None:
+    assert cli("train-text", corpus_file, *TINY, "--epochs", 1, "--name", "r").code == 0
+    moved = corpus_file.rename(tmp_path / "moved.txt")
+    shutil.rmtree(own_cache)
+    outcome = cli("train-text", "--resume", "r")
+    assert outcome.code == 3
+    assert "--resume RUN FILE" in outcome.err
+    (tmp_path / "other.txt").write_text("something else entirely\n" * 30)
+    outcome = cli("train-text", "--resume", "r", "other.txt")
+    assert outcome.code == 3
+    assert "is not that of the run" in outcome.err
+    outcome = cli("train-text", "--resume", "r", moved)
+    assert outcome.code == 0, outcome.err
+    assert "finished already" in outcome.err
+
+
+def test_a_folder_gives_no_hidden_files_and_no_samples_of_runs(cli, tmp_path) -> None:
+    folder = tmp_path / "texts"
+    (folder / "deep").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    for name in ("a.txt", "deep/b.txt", ".git/c.txt"):
+        (folder / name).write_text("some words of a text\n" * 30)
+    for name in ("one", "two"):
+        outcome = cli("train-text", folder, *TINY, "--epochs", 1, "--runs", folder / "runs", "--name", name)
+        assert outcome.code == 0, outcome.err
+        data = json.loads((folder / "runs" / name / "run.json").read_text())["data"]
+        assert data["sources"] == [str(folder / "a.txt"), str(folder / "deep" / "b.txt")]
+
+
+def test_a_model_worse_than_guessing_is_told(cli, corpus_file) -> None:
+    outcome = cli(
+        "train-text", corpus_file, *TINY, "--model", "feedforward", "--layers", 3, "--epochs", 1,
+        "--learning-rate", 10, "--warmup-steps", 0, "--schedule", "constant",
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    assert "worse than guessing every character alike" in outcome.err

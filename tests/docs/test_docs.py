@@ -1,5 +1,6 @@
 """What the pages say is true: commands, the CI script, the names of things."""
 
+import importlib.util
 import json
 import os
 import re
@@ -100,3 +101,13 @@ def test_the_results_of_the_benchmarks_are_json_lines() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
 def test_the_ci_script_can_be_run() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*ROOT.glob("benchmarks/*.py"), *ROOT.glob("examples/*.py")]), ids=lambda p: p.name
+)
+def test_every_script_still_finds_what_it_imports(path: Path) -> None:
+    spec = importlib.util.spec_from_file_location(f"script_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))

@@ -1,4 +1,5 @@
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -85,3 +86,18 @@ def test_the_public_names_load_when_first_used() -> None:
         assert getattr(genmodels, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = genmodels.nothing
+
+
+@pytest.mark.parametrize(("given", "expected"), [(None, "20000"), ("7", "7")])
+def test_the_command_line_keeps_waiting_threads_from_spinning_unless_the_user_says_how(
+    given: str | None, expected: str
+) -> None:
+    code = (
+        "import os, sys; sys.argv = ['genmodels', '--version']\n"
+        "from genmodels.__main__ import main; assert 'torch' not in sys.modules; main()\n"
+        "print(os.environ['GOMP_SPINCOUNT'])"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "GOMP_SPINCOUNT"}
+    environment |= {} if given is None else {"GOMP_SPINCOUNT": given}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split()[-1] == expected

@@ -6,9 +6,10 @@ import pytest
 from genmodels.data.corpus import Reading, open_corpus
 from genmodels.settings import TextSettings
 from genmodels.training.language_model import LanguageModelTask, prepare
+from genmodels.training.task import Plan
 
 SETTINGS = TextSettings(
-    hidden_size=8, embedding_size=4, batch_size=2, window=10, dropout=0.4, dropout_epochs=2, device="cpu"
+    hidden_size=8, embedding_size=4, batch_size=2, window=10, dropout=0.4, dropout_epochs=4, device="cpu"
 )
 
 
@@ -16,20 +17,15 @@ def task(corpus_file: Path, settings: TextSettings = SETTINGS) -> LanguageModelT
     return prepare(settings, open_corpus([str(corpus_file)], Reading(), lambda _: None))
 
 
-def test_dropout_rises_linearly_over_its_epochs_and_stays(corpus_file: Path) -> None:
+@pytest.mark.parametrize(("epochs", "scale"), [(None, 0.0), (1, 0.25), (3, 0.75), (4, 1.0), (50, 1.0)])
+def test_dropout_is_in_proportion_to_the_epochs_planned(corpus_file: Path, epochs: int | None, scale: float) -> None:
     made = task(corpus_file)
-    n = made.steps_per_epoch
-    scales = [made.dropout_scale_at(step) for step in (0, n // 2, n, 2 * n, 9 * n)]
-    assert scales == pytest.approx([0.0, (n // 2) / (2 * n), 0.5, 1.0, 1.0])
+    total = None if epochs is None else epochs * made.steps_per_epoch
+    made.planned(Plan(made.steps_per_epoch, total, None, 5, 5))
+    assert made.model.dropout_scale == pytest.approx(scale)
 
 
-def test_without_a_rise_dropout_is_there_at_once(corpus_file: Path) -> None:
+def test_dropout_epochs_of_zero_is_always_full(corpus_file: Path) -> None:
     made = task(corpus_file, replace(SETTINGS, dropout_epochs=0))
-    assert [made.dropout_scale_at(step) for step in (0, 1, 500)] == [1.0] * 3
-
-
-def test_a_step_uses_the_rate_of_its_own_number(corpus_file: Path) -> None:
-    made = task(corpus_file)
-    for step in (7, 0, 31):
-        made.train_step(step, 0.0)
-        assert made.model.dropout_scale == made.dropout_scale_at(step)
+    made.planned(Plan(made.steps_per_epoch, 1, None, 5, 5))
+    assert made.model.dropout_scale == 1.0

@@ -30,3 +30,17 @@ def test_the_handlers_of_before_come_back() -> None:
     with StopSignals():
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_a_closed_terminal_saves_too_unless_it_is_ignored_as_by_nohup() -> None:
+    with StopSignals() as signals:
+        signal.raise_signal(signal.SIGHUP)
+        assert signals.exit_code == 129
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with StopSignals() as signals:
+            signal.raise_signal(signal.SIGHUP)
+            signals.check()
+    finally:
+        signal.signal(signal.SIGHUP, before)

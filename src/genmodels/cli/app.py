@@ -1,8 +1,10 @@
 """The command line's front door: the commands, and the boundary where errors become sentences."""
 
+import io
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
 
@@ -24,7 +26,8 @@ from genmodels.errors import GenmodelsError, ResourceError, UsageError, did_you_
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 failed, 2 usage, 3 data, 4 run or checkpoint, "
-    "5 resources (memory, disk, device), 6 diverged, 130 interrupted, 143 terminated."
+    "5 resources (memory, disk, device), 6 diverged, 130 interrupted, 141 the reader of a pipe went away, "
+    "143 terminated."
 )
 BROKEN_PIPE = 141
 COMMANDS = (
@@ -73,6 +76,9 @@ def _root(
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; nothing but a bug ever shows a traceback."""
     debug = "--debug" in arguments
+    for stream in (sys.stdout, sys.stderr):  # what the terminal's encoding lacks becomes an escape
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = build_app()(list(arguments), prog_name="genmodels", standalone_mode=False)
         return int(result) if isinstance(result, int) else 0
@@ -111,14 +117,21 @@ def _usage_error(error: typer.TyperException, arguments: list[str]) -> Genmodels
     if type(error).__name__ == "NoSuchOption" and context is not None:
         options = [name for p in context.command.get_params(context) for name in getattr(p, "opts", [])]
         return UsageError(f"there is no option {wrong}", did_you_mean(str(wrong), options) or hint)
-    value = _value_of(getattr(error, "param", None), arguments)
+    parameter: Any = getattr(error, "param", None)
+    value = _value_of(parameter, arguments)
+    kind = next((kind for word, kind in _KINDS.items() if word in error.format_message()), None)
+    if value is not None and kind is not None:
+        return UsageError(f"{parameter.opts[0]} {value!r} is not {kind}", hint)
     return UsageError(error.format_message().rstrip(".") + ("" if value is None else f": {value!r}"), hint)
+
+
+_KINDS = {"valid integer": "a whole number", "valid number": "a number"}  # as Typer's messages say it
 
 
 def _value_of(parameter: object, arguments: list[str]) -> str | None:
     """What was given for the option that Typer complains of; it does not say so itself."""
     for flag in getattr(parameter, "opts", []):
-        for position, argument in enumerate(arguments):
+        for position, argument in reversed(list(enumerate(arguments))):  # of two, the last one counts
             if argument == flag and position + 1 < len(arguments):
                 return arguments[position + 1]
             if argument.startswith(f"{flag}="):

@@ -48,20 +48,14 @@ def is_terminal(stream: TextIO) -> bool:
 def write_result(text: str, end: str = "\n") -> None:
     """Write a result to stdout: filtered on a terminal, raw where it is piped."""
     shown = printable(text) if sys.stdout.isatty() else text
-    sys.stdout.write(_encodable(shown + end, sys.stdout))
+    sys.stdout.write(shown + end)
     sys.stdout.flush()
-
-
-def _encodable(text: str, stream: TextIO) -> str:
-    """The text with escapes for what the stream's encoding lacks."""
-    encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def say(text: str) -> None:
     """Write a line to stderr, always filtered; that nobody reads it any more must not stop the work."""
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(_encodable(printable(text) + "\n", sys.stderr))
+        sys.stderr.write(printable(text) + "\n")
         sys.stderr.flush()
 
 
@@ -84,7 +78,7 @@ def show_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]
     if not is_terminal(stream):
         for row in [headings, *rows]:
             line = "\t".join(printable(cell).replace("\t", "\\t").replace("\n", "\\n") for cell in row)
-            stream.write(_encodable(line, stream) + "\n")
+            stream.write(line + "\n")
         stream.flush()
         return
     from rich import box
@@ -97,6 +91,11 @@ def show_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     rich_console(stream).print(table)
+
+
+def short(value: float) -> str:
+    """Four decimals, or powers of ten where those would take a line."""
+    return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3e}"
 
 
 def duration(seconds: float) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import TEXT_MEASURES, say, show_table, write_result
+from genmodels.cli.console import TEXT_MEASURES, say, short, show_table, write_result
 from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs
 from genmodels.durable import to_json
 from genmodels.errors import UsageError
@@ -76,7 +76,7 @@ def eval_text(
         write_result(to_json({"run": str(found.path), "text": file, "results": results}).decode().rstrip())
         return
     headings = ["epoch", "protocol", "characters", *TEXT_MEASURES]
-    rows = [[str(r[h]) if h not in TEXT_MEASURES else f"{r[h]:.4f}" for h in headings] for r in results]
+    rows = [[str(r[h]) if h not in TEXT_MEASURES else short(r[h]) for h in headings] for r in results]
     show_table(f"{found.name} on {file or 'its validation text'}", headings, rows, sys.stdout)
 
 

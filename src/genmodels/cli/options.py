@@ -154,7 +154,7 @@ def resolve(
     Raises:
         UsageError: an unknown name, a value out of range, or an unreadable config file.
     """
-    file = {} if config is None else read_config(config)
+    file = {} if config is None else _checked_config(kind, config)
     flags = {name: _parsed(kind, name, value) for name, value in given.items()}
     if {"epochs", "minutes"} <= flags.keys():
         raise UsageError("--epochs and --minutes contradict each other", "give one of them.")
@@ -168,6 +168,16 @@ def resolve(
         values |= layer
         origins |= dict.fromkeys(layer, origin)
     return Resolved(kind.from_mapping(values), origins)
+
+
+def _checked_config(kind: type[Settings], path: Path) -> dict[str, Any]:
+    """The values of a config file, each checked by itself, so that an error can name the file."""
+    values = read_config(path)
+    try:
+        kind.from_mapping(values)
+    except UsageError as error:
+        raise UsageError(f"--config {path}: {error.what}", error.hint) from error
+    return values
 
 
 def _parsed(kind: type[Settings], name: str, value: Any) -> Any:
@@ -184,8 +194,10 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".json":
-            settings = json.loads(text)["settings"]
-            return {name: entry["value"] for name, entry in settings.items()}
+            document = json.loads(text)
+            if not isinstance(document, dict) or not isinstance(document.get("settings"), dict):
+                raise UsageError(f"--config {path} is not a run.json", "write settings of your own as TOML.")
+            return {name: entry["value"] for name, entry in document["settings"].items()}
         return tomllib.loads(text)
     except OSError as error:
         raise UsageError(f"--config {path} cannot be read: {error.strerror}", "check the path.") from error

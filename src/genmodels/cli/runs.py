@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import duration, say, show_table, write_result
+from genmodels.cli.console import duration, say, short, show_table, write_result
 from genmodels.cli.options import DEFAULT_RUNS
 from genmodels.durable import to_json
 from genmodels.errors import RunError
@@ -83,7 +83,7 @@ def list_all(runs: options.Runs = DEFAULT_RUNS, json: options.Json = False, debu
 def _row(facts: dict[str, Any]) -> list[str]:
     if facts["state"] == "damaged":
         return [facts["run"], "-", "damaged", "-", "-", "-"]
-    best = "-" if facts["best"] is None else f"{facts['best']:.4f}"
+    best = "-" if facts["best"] is None else short(facts["best"])
     return [
         facts["run"],
         str(facts["model"]),
@@ -116,13 +116,13 @@ def show(
         result = summary | {"kept_epochs": found.epochs(), "evaluations": evaluated, "run.json": document}
         write_result(to_json(result).decode().rstrip())
         return
-    facts = {k: v for k, v in summary.items() if k not in {"seconds", "data"}}
+    facts = {k: _short(v) for k, v in summary.items() if k not in {"seconds", "data"}}
     facts |= {"time": duration(summary["seconds"]), "data": ", ".join(document["data"].get("sources", []))}
     show_table(str(found.path), ["what", "value"], [[k, str(v)] for k, v in facts.items()], sys.stdout)
     settings = [[name, str(e["value"]), e["from"]] for name, e in document["settings"].items()]
     show_table("settings", ["setting", "value", "from"], settings, sys.stdout)
     if evaluated:
-        headings = list(evaluated[-1])
+        headings = [k for k in evaluated[-1] if k != "split" or len({r["split"] for r in evaluated}) > 1]
         rows = [[_short(r.get(h)) for h in headings] for r in evaluated]
         show_table("evaluations", headings, rows, sys.stdout)
     if summary["state"] == "unfinished" and document["family"] in FAMILIES:
@@ -131,7 +131,7 @@ def show(
 
 
 def _short(value: Any) -> str:
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    return short(value) if isinstance(value, float) else "-" if value is None else str(value)
 
 
 def verify(
@@ -155,12 +155,12 @@ def verify(
     if json:
         write_result(to_json({"run": str(found.path), "checked": checked, "problems": problems}).decode().rstrip())
     else:
-        for name in checked:
+        for name in [*checked, *(name for name in problems if name not in checked)]:
             write_result(f"{name}\t{problems.get(name, 'whole')}")
     if problems:
         raise RunError(
             f"{found.path} is damaged: {', '.join(problems)}",
-            "the other checkpoints can be used; --resume passes over damaged training states.",
+            "what is whole can be used: --epochs reads another epoch, --resume takes the newest whole training state.",
         )
 
 
@@ -188,7 +188,12 @@ def _problems(run: RunDir) -> dict[str, str]:
         if target is not None and not (run.checkpoints / target).is_dir():
             problems[name] = f"it points to {target}, which is missing"
     try:
-        run.metrics()
+        reached = max((record["step"] for record in run.metrics()), default=None)
     except RunError as error:
         problems["metrics.jsonl"] = error.what
+        return problems
+    if reached is None and _checkpoints(run):
+        problems["metrics.jsonl"] = "missing or empty"
+    if reached and not run.steps():
+        problems["training state"] = f"none is left, though step {reached} was reached"
     return problems

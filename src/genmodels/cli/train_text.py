@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from genmodels.cli import options, training
-from genmodels.cli.console import TEXT_MEASURES, duration, make_reporter, say, show_table, write_result
+from genmodels.cli.console import TEXT_MEASURES, duration, make_reporter, say, short, show_table, write_result
 from genmodels.cli.options import DEFAULT_RUNS, resolve, with_settings
 from genmodels.durable import to_json
 from genmodels.errors import UsageError
@@ -37,10 +37,13 @@ def train_text(
     corpus: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Text files, folders, or - for standard input.", show_default="the Python language reference"
+            help="Text files, folders, or - for standard input; with --resume, where the run's text is now.",
+            show_default="the Python language reference",
         ),
     ] = None,
-    glob: Annotated[str, typer.Option(help="Which files of a folder.", rich_help_panel="Corpus")] = "*.txt",
+    glob: Annotated[
+        str, typer.Option(help="Which files of a folder and its subfolders.", rich_help_panel="Corpus")
+    ] = "*.txt",
     resume: training.Resume = None,
     init_from: Annotated[
         str | None, typer.Option(help="Start from this run's best weights.", rich_help_panel="Run")
@@ -68,10 +71,10 @@ def train_text(
     reporter = make_reporter(family_of("text"), quiet or json)
     if resume is not None:
         run = find_run(runs, resume, "text")
-        others = {"a corpus": corpus, "--init-from": init_from, "--config": config, "--name": name}
+        others = {"--init-from": init_from, "--config": config, "--name": name}
         others["--glob"] = glob if glob != "*.txt" else None
         training.refuse_contradictions(run, given, others)
-        task = load(family_of("text").restore)(run, reporter.notice, given.get("device"))
+        task = load(family_of("text").restore)(run, reporter.notice, given.get("device"), corpus or [])
         reporter.notice(f"goes on with {run.path} on {task.device}")
     else:
         run, task = _new_run(corpus or [], glob, given, init_from, config, name, runs, reporter.notice)
@@ -104,6 +107,7 @@ def _new_run(
     from genmodels.device import check_precision, choose_device
     from genmodels.training.language_model import fit_to_corpus, prepare
 
+    training.check_new_run(runs, name)
     choice = choose_device(settings.device)
     check_precision(settings.precision, choice.device)
     reading = _reading(settings, source)
@@ -199,7 +203,7 @@ def _show_outcome(run: RunDir, task: "LanguageModelTask", seconds: float, json: 
         write_result(to_json(result | {"validation": results}).decode().rstrip())
         return
     title = f"best epoch {best.state['epoch']}, {duration(seconds)} of training"
-    rows = [[p, *(f"{results[p][k]:.4f}" for k in TEXT_MEASURES)] for p in results]
+    rows = [[p, *(short(results[p][k]) for k in TEXT_MEASURES)] for p in results]
     show_table(title, ["validation", *TEXT_MEASURES], rows, sys.stderr)
     say(f"run: {run.path}")
     say(f"next: genmodels {family_of('text').sample_command} --temp 0.75 --run {run.quoted}")

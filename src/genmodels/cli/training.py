@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli.options import Resolved, resolve
-from genmodels.errors import RunError, UsageError
+from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.registry import family_of
-from genmodels.runs import RunDir, create_run
+from genmodels.runs import RunDir, check_name, create_run
 from genmodels.settings import Settings, TrainingSettings, flag_of
 
 if TYPE_CHECKING:
@@ -57,6 +57,19 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
     return create_run(runs, new.family, {**new.document, **document}, name)
 
 
+def check_new_run(runs: Path, name: str | None) -> None:
+    """Look at the name before anything long is read.
+
+    Raises:
+        UsageError: it is taken or cannot name a run.
+        ResourceError: the runs folder is no folder.
+    """
+    if name is not None:
+        check_name(name, runs)
+    if runs.exists() and not runs.is_dir():
+        raise ResourceError(f"cannot write runs into {runs}: it is not a folder", "name another with --runs.")
+
+
 def plan_of(run: RunDir, task: "Task", settings: TrainingSettings) -> "Plan":
     """The plan in run.json; there is none yet while --minutes has not measured the speed.
 
@@ -96,7 +109,8 @@ def refuse_contradictions(run: RunDir, given: dict[str, Any], others: Mapping[st
         if ours != theirs:
             raise UsageError(
                 f"{flag_of(field)} {ours} contradicts the run, which has {theirs}",
-                "leave it out: a resumed run keeps its settings; begin a new one for others.",
+                "leave it out: a resumed run keeps its settings; begin a new run for others "
+                "(train-text --init-from starts from the old weights).",
             )
 
 

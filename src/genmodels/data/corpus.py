@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from genmodels.data.cache import CACHE_HINT, cache_folder
 from genmodels.data.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
-from genmodels.errors import DataError, RunError
+from genmodels.errors import DataError, RunError, listed
 
 PIECE = 1 << 20  # bytes read at a time
 BUILT_IN = "built-in"
@@ -102,7 +102,7 @@ def find_files(names: Sequence[str], glob: str) -> list[str]:
                 raise DataError(f"no file in {name} matches {glob!r}", "give another --glob, e.g. '*.md'.")
             found += matches
         elif not path.exists():
-            raise DataError(f"there is no file {name}", "check the path; without one the built-in corpus is used.")
+            raise DataError(f"there is no file {name}", "check the path.")
         elif not stat.S_ISREG(path.stat().st_mode):
             raise DataError(f"{name} is not an ordinary file", "pipe it in instead, with '-' as the path.")
         else:
@@ -112,10 +112,16 @@ def find_files(names: Sequence[str], glob: str) -> list[str]:
 
 def _matches(folder: Path, glob: str) -> list[str]:
     try:
-        return sorted(str(p) for p in folder.rglob(glob) if p.is_file())
+        return sorted(str(p) for p in folder.rglob(glob) if p.is_file() and not _is_ours_or_hidden(p, folder))
     except (NotImplementedError, ValueError) as error:
         hint = "write it relative to the folder, e.g. '*.md'."
         raise DataError(f"--glob {glob!r} is no pattern within a folder: {error}", hint) from error
+
+
+def _is_ours_or_hidden(path: Path, folder: Path) -> bool:
+    """Whether a file lies in a hidden folder or in a run directory, whose samples are no corpus."""
+    above = path.relative_to(folder).parents
+    return any(p.name.startswith(".") or (folder / p / "run.json").exists() for p in above if p.name)
 
 
 def open_corpus(names: Sequence[str], reading: Reading, notice: Notice, glob: str = "*.txt") -> Corpus:
@@ -146,7 +152,7 @@ def open_corpus(names: Sequence[str], reading: Reading, notice: Notice, glob: st
     for sentence in read_json(kept.path.parent / "corpus.json")["notices"]:
         notice(sentence)
     if kept.length == 0:
-        raise DataError(f"the corpus {', '.join(files)} is empty", "give a file with text in it.")
+        raise DataError(f"the corpus {listed(files)} is empty", "give a file with text in it.")
     return kept
 
 
@@ -239,7 +245,7 @@ class _Decoder:
             value = error.object[error.start]
             raise DataError(
                 f"{self.name} is not {self.encoding}: byte 0x{value:02x} at offset {at} cannot be decoded",
-                "give its --encoding (often latin-1 or cp1252), or use --bytes.",
+                "give its --encoding (often latin-1 or cp1252), or train on raw bytes with --bytes.",
             ) from error
         if self._offset == 0 and text.startswith("\ufeff"):
             self.had_bom, text = True, text[1:]
@@ -254,7 +260,7 @@ class _Decoder:
             at = piece.index(b"\0")
             raise DataError(
                 f"{self.name} looks binary: it has a zero byte at offset {at}",
-                "give a text file, its --encoding (utf-16 has zero bytes), or use --bytes.",
+                "give a text file, its --encoding (utf-16 has zero bytes), or train on raw bytes with --bytes.",
             )
 
 
@@ -297,7 +303,7 @@ def _encode(paths: Sequence[Path], names: Sequence[str], reading: Reading, finge
         facts = {"length": length, "sha256": digest.hexdigest(), "vocabulary": vocabulary.to_json()}
         write_synced(folder / "corpus.json", to_json(facts | {"notices": notices}))
         if _fingerprint(paths, names, reading) != fingerprint:
-            raise DataError(f"{', '.join(names)} changed while it was read", "try again when it is complete.")
+            raise DataError(f"{listed(names)} changed while it was read", "try again when it is complete.")
 
 
 Encoded = tuple[Vocabulary, Iterator[NDArray[Any]]]
@@ -313,7 +319,7 @@ def _text_ids(paths: Sequence[Path], names: Sequence[str], reading: Reading, not
     for text in _texts(paths, names, reading.encoding, notices):
         seen[code_points(text)] = True
     found = [chr(code) for code in np.flatnonzero(seen)]
-    vocabulary = _settle(found, reading, notices, ", ".join(names))
+    vocabulary = _settle(found, reading, notices, listed(names))
     _check_vocabulary(vocabulary, reading)
     again = _texts(paths, names, reading.encoding, [])
     marked = (vocabulary.encode_or_mark(text) for text in again)
@@ -361,8 +367,16 @@ def describe_corpus(corpus: Corpus, reading: Reading, glob: str) -> dict[str, An
     }
 
 
-def reopen_corpus(described: dict[str, Any], notice: Notice) -> Corpus:
+AGAIN = "give the same text again: --resume RUN FILE, or - for standard input."
+
+
+def reopen_corpus(described: dict[str, Any], notice: Notice, again: Sequence[str] = ()) -> Corpus:
     """The corpus of a run: from its files, which must not have changed, else from the cache.
+
+    Args:
+        described: what `describe_corpus` gave.
+        notice: is told what was changed on the way.
+        again: where the same text is now, if it was moved.
 
     Raises:
         DataError: a file has changed, or neither the files nor the cache hold the text any more.
@@ -372,7 +386,7 @@ def reopen_corpus(described: dict[str, Any], notice: Notice) -> Corpus:
         sources, fingerprint = [str(s) for s in described["sources"]], str(described["fingerprint"])
         base = described["extends"]
         reading = Reading(
-            encoding=described["encoding"],
+            encoding=str(described["encoding"]),
             as_bytes=described["bytes"],
             max_vocabulary=described["max_vocabulary"],
             vocabulary=None if base is None else Vocabulary.from_json(base),
@@ -380,17 +394,19 @@ def reopen_corpus(described: dict[str, Any], notice: Notice) -> Corpus:
         )
     except (KeyError, TypeError) as error:
         raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
-    ours = [name for name in sources if name in {"-", BUILT_IN}]
-    if ours or not all(Path(name).is_file() for name in sources):
+    ours = [] if again else [name for name in sources if name in {"-", BUILT_IN}]
+    if again:
+        sources = list(again)
+    elif ours or not all(Path(name).is_file() for name in sources):
         kept = open_cached(fingerprint, tuple(sources))
         if kept is not None:
             return kept
         if ours != [BUILT_IN]:
-            raise DataError(f"the corpus of the run is gone: {', '.join(sources)}", "put the text back where it was.")
-    corpus = open_corpus([name for name in sources if name != BUILT_IN], reading, notice)
+            raise DataError(f"the corpus of the run is gone: {listed(sources)}", AGAIN)
+    corpus = open_corpus([name for name in sources if name != BUILT_IN], reading, notice, described["glob"])
     if corpus.fingerprint != fingerprint:
         raise DataError(
-            f"the corpus {', '.join(sources)} has changed since the run began",
-            "restore the text, or begin a new run from these weights with --init-from.",
+            f"the corpus {listed(again or sources)} is not that of the run, or has changed since it began",
+            "give the text as it was, or begin a new run from these weights with --init-from.",
         )
     return corpus

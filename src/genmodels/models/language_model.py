@@ -17,7 +17,7 @@ class LanguageModel(nn.Module, ABC):
 
     vocabulary_size: int
     dropout_scale = 1.0
-    """Factor of every dropout rate, for a training that lets dropout rise."""
+    """Factor of every dropout rate; a training sets it by its length."""
 
     @abstractmethod
     def initial_state(self, batch_size: int) -> State:

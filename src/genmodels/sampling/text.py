@@ -14,6 +14,7 @@ from genmodels.errors import DataError, RunError, UsageError
 from genmodels.sampling.steps import Array, Step, step_of
 from genmodels.settings import Settings, TextSettings, setting
 
+MOST_CHARACTERS = 200_000_000  # they are held in memory
 UNIFORMS = 1024  # random numbers drawn at a time
 
 
@@ -32,6 +33,12 @@ class SampleSettings(Settings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        characters = self.length * self.count * len(self.temperature)
+        if characters > MOST_CHARACTERS:
+            raise UsageError(
+                f"--length {self.length:,} times --count {self.count:,} is {characters:,} characters in all",
+                f"stay below {MOST_CHARACTERS:,}.",
+            )
         if self.stop == "":
             raise UsageError("--stop is empty", "give the string that ends a text, or leave --stop out.")
 

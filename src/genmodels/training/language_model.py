@@ -1,6 +1,7 @@
 """Training a character language model: truncated back-propagation through time over carried streams."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,6 @@ class LanguageModelTask:
         """
         if step % self.steps_per_epoch == 0:
             self.carried = self.model.initial_state(self.settings.batch_size)
-        self.model.dropout_scale = self.dropout_scale_at(step)
         inputs, targets = self.streams.at(step)
         generator = step_generator(self.device, self.settings.seed, "dropout", step)
         with autocast(self.settings.precision, self.device):
@@ -92,13 +92,11 @@ class LanguageModelTask:
         self.carried = tuple(_as_stored(tensor) for tensor in state)
         return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
 
-    def dropout_scale_at(self, step: int) -> float:
-        """Share of the dropout rates that is in force: it rises over the first epochs (arXiv 1703.06229).
-
-        A text needs the more dropout the oftener it was seen, so that one default serves 3 minutes and 10.
-        """
-        rise = self.settings.dropout_epochs * self.steps_per_epoch
-        return 1.0 if rise == 0 else min(1.0, step / rise)
+    def planned(self, plan: Plan) -> None:
+        """Dropout in proportion to how often the text will be seen, so that one default serves 3 minutes and 10."""
+        full = self.settings.dropout_epochs * self.steps_per_epoch
+        steps = plan.total_steps or 0  # while --minutes measures: none
+        self.model.dropout_scale = 1.0 if full == 0 else min(1.0, steps / full)
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Validation text, state carried through it."""
@@ -106,9 +104,14 @@ class LanguageModelTask:
         return {"validation": measures.to_record()}
 
     def remarks(self, measures: Mapping[str, Record]) -> list[str]:
-        """Nothing: the figures speak for themselves."""
-        del measures
-        return []
+        """A model that does worse than guessing every character alike, whose loss would be log V."""
+        nll, guessing = measures["validation"]["nll"], math.log(len(self.vocabulary))
+        if nll <= guessing:
+            return []
+        return [
+            f"validation is {nll:.3g} nats/char, worse than guessing every character alike ({guessing:.3g}); "
+            "a lower --learning-rate may help"
+        ]
 
     def weights(self) -> Mapping[str, Tensor]:
         """The weights as trained."""
@@ -259,13 +262,16 @@ def _sizes(settings: TextSettings) -> str:
     return f"--batch-size {settings.batch_size}, --window {settings.window}, --hidden-size {settings.hidden_size}"
 
 
-def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None = None) -> LanguageModelTask:
+def restore_task(
+    run: RunDir, notice: Callable[[str], None], device: str | None = None, again: Sequence[str] = ()
+) -> LanguageModelTask:
     """The task of an existing run, with its own settings, seed phrase and corpus.
 
     Args:
         run: any run of this family.
         notice: is told what the user should know.
         device: go on there instead of on the recorded one; then not bit for bit.
+        again: where the run's text is now, if it was moved.
 
     Raises:
         RunError: run.json is damaged.
@@ -277,7 +283,7 @@ def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None 
         settings = on_device(settings, device, notice)
     if not isinstance(document.get("prompt"), str):
         raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
-    return prepare(settings, reopen_corpus(document["data"], notice), document["prompt"])
+    return prepare(settings, reopen_corpus(document["data"], notice, again), document["prompt"])
 
 
 def train_text(task: LanguageModelTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:

@@ -131,7 +131,10 @@ class _Loop:
             self.run_dir.truncate_metrics(0)
         else:
             self._restore(checkpoint)
+        self.task.planned(self.plan)
         self.reporter.started(self.plan, self.progress.step, self.progress.best_score)
+        if self._is_complete():
+            self.reporter.notice("the run was finished already: nothing is left to train")
         try:
             while not self._is_complete():
                 self._advance()
@@ -278,6 +281,7 @@ class _Loop:
         self.plan = replace(self.plan, total_steps=step + max(1, int(more)))
         self._save()
         self.run_dir.update(plan=asdict(self.plan))
+        self.task.planned(self.plan)
         self.reporter.planned(self.plan)
 
     def _wait_for_device(self) -> None:

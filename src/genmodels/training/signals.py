@@ -1,4 +1,4 @@
-"""Ctrl-C and termination: the first asks to stop, the second stops at once."""
+"""Ctrl-C, termination, a closed terminal: the first asks to stop, the second stops at once."""
 
 import signal
 import threading
@@ -10,10 +10,16 @@ class StopRequested(Exception):
     """Raised between two batches of an evaluation, so that a stop needn't wait for its end."""
 
 
-class StopSignals:
-    """While active, SIGINT and SIGTERM set a flag that the loop looks at between steps.
+def _caught() -> list[int]:
+    """The signals to catch; one that is ignored already (as by nohup) stays so, and Windows has no SIGHUP."""
+    known = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    return [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]
 
-    A second signal raises KeyboardInterrupt (or exits with 143) there and then; since every file is
+
+class StopSignals:
+    """While active, SIGINT, SIGTERM and SIGHUP set a flag that the loop looks at between steps.
+
+    A second signal raises KeyboardInterrupt (or exits with 128 plus its number) there and then; since every file is
     published as a whole, nothing breaks.
     """
 
@@ -23,7 +29,7 @@ class StopSignals:
 
     @property
     def exit_code(self) -> int:
-        """130 after an interrupt, 143 after a termination."""
+        """130 after an interrupt, 143 after a termination, 129 after the terminal was closed."""
         return 128 + (self.received or signal.SIGINT)
 
     def check(self) -> None:
@@ -45,7 +51,7 @@ class StopSignals:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in _caught():
                 self._previous[number] = signal.signal(number, self._on_signal)
         return self
 

@@ -44,6 +44,9 @@ class Task(Protocol):
     held_out: str
     """The split by whose score the best epoch is chosen: "validation" or "test"."""
 
+    def planned(self, plan: "Plan") -> None:
+        """Is told the plan before the first step of a session, and again when ``--minutes`` has fixed it."""
+
     def units(self, step: int) -> int:
         """Characters or images that the update after `step` finished ones reads; it weighs that update by them."""
 
