@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from genmodels.data.digits import render_digits
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -52,10 +54,15 @@ def test_every_command_in_the_pages_is_accepted_by_the_command_line(cli) -> None
     assert seen >= 8
 
 
-def test_the_readme_s_quick_tour_runs(cli, corpus_file, tmp_path) -> None:
-    """The tour's own lines, with the corpus and the training made small."""
+def test_the_readme_s_quick_tour_runs(cli, corpus_file, tmp_path, monkeypatch) -> None:
+    """The tour's own lines, with the data and the training made small."""
+    monkeypatch.setenv("GENMODELS_OFFLINE", "1")
+    monkeypatch.setattr("genmodels.data.images.render_digits", lambda: render_digits(60, 20))
     (tmp_path / "corpus.txt").write_bytes(corpus_file.read_bytes())
-    small = ["--hidden-size", "8", "--batch-size", "4", "--window", "16", "-q", "--epochs", "20"]
+    small = {
+        "train-text": ["--hidden-size", "8", "--batch-size", "4", "--window", "16", "-q", "--epochs", "20"],
+        "train-vae": ["--hidden-size", "8", "--channels", "2", "--batch-size", "20", "-q", "--epochs", "20"],
+    }
     tour = README.partition("## A tour")[2]
     lines = commands(tour)
     assert any(words[0] == "train-text" for words in lines)
@@ -65,8 +72,7 @@ def test_the_readme_s_quick_tour_runs(cli, corpus_file, tmp_path) -> None:
         if "--minutes" in words:
             at = words.index("--minutes")
             del words[at : at + 2]
-        trains = words[0] == "train-text" and "--resume" not in words
-        outcome = cli(*words, *(small if trains else []))
+        outcome = cli(*words, *([] if "--resume" in words else small.get(words[0], [])))
         assert outcome.code == 0, (words, outcome.err)
 
 

@@ -99,6 +99,7 @@ def _new_run(
     from genmodels.device import check_precision, choose_device
     from genmodels.training.vae import prepare
 
+    training.check_new_run(runs, name)
     choice = choose_device(settings.device)
     check_precision(settings.precision, choice.device)
     images = open_images(dataset, notice)

@@ -57,6 +57,9 @@ class VaeTask:
         )
         self.average = WeightAverage(model, settings.average_weights)
 
+    def planned(self, plan: Plan) -> None:
+        """Nothing here depends on the plan."""
+
     def units(self, step: int) -> int:
         """Images in the batch of a step; the last of an epoch may be smaller."""
         return self.batches.size(step)
