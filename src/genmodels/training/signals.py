@@ -11,9 +11,11 @@ class StopRequested(Exception):
 
 
 def _caught() -> list[int]:
-    """The signals to catch; one that is ignored already (as by nohup) stays so, and Windows has no SIGHUP."""
-    known = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    return [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]
+    """The signals to catch: a closed terminal too, unless nohup has it ignored or the platform (Windows) lacks it."""
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN:
+        return [signal.SIGINT, signal.SIGTERM]
+    return [signal.SIGINT, signal.SIGTERM, hangup]
 
 
 class StopSignals:
