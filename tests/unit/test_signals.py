@@ -34,11 +34,12 @@ def test_the_handlers_of_before_come_back() -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
 def test_a_closed_terminal_saves_too_unless_it_is_ignored_as_by_nohup() -> None:
-    with StopSignals() as signals:
-        signal.raise_signal(signal.SIGHUP)
-        assert signals.exit_code == 129
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
+        with StopSignals() as signals:
+            signal.raise_signal(signal.SIGHUP)
+            assert signals.exit_code == 129
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         with StopSignals() as signals:
             signal.raise_signal(signal.SIGHUP)
             signals.check()
