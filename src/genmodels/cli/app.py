@@ -13,6 +13,8 @@ from genmodels.cli import (
     eval_images,
     eval_text,
     plot_elbo,
+    plot_gates,
+    plot_gradients,
     plot_latent,
     reconstruct,
     runs,
@@ -31,7 +33,7 @@ EXIT_CODES = (
 )
 BROKEN_PIPE = 141
 COMMANDS = (
-    train_text, sample_text, eval_text,
+    train_text, sample_text, eval_text, plot_gradients, plot_gates,
     train_vae, reconstruct, plot_elbo, eval_images, sample_images, plot_latent,
 )  # fmt: skip
 

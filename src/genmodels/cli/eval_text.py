@@ -11,7 +11,6 @@ from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs
 from genmodels.durable import to_json
 from genmodels.errors import UsageError
 from genmodels.runs import RunDir, find_run
-from genmodels.settings import TextSettings
 
 if TYPE_CHECKING:
     from genmodels.data.streams import Split
@@ -89,15 +88,12 @@ def _protocols(name: str | None) -> list[str]:
 
 def _text_to_score(run: RunDir, file: str | None, vocabulary: "Vocabulary", encoding: str, unknown: str) -> "Split":
     """The file in the run's vocabulary, or the run's own validation text."""
-    from genmodels.data.corpus import Reading, open_corpus, reopen_corpus
-    from genmodels.data.streams import Split, split_corpus
-    from genmodels.training.setup import recorded_settings
+    from genmodels.data.corpus import Reading, open_corpus
+    from genmodels.data.streams import Split
+    from genmodels.training.language_model import validation_text
 
     if file is None:
-        document = run.document()
-        settings = recorded_settings(TextSettings, document)
-        corpus = reopen_corpus(document["data"], lambda _: None)
-        return split_corpus(corpus, settings.val_fraction, settings.val_limit)[1]
+        return validation_text(run)
     reading = Reading(
         encoding=encoding,
         as_bytes=vocabulary.is_bytes,

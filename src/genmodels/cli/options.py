@@ -38,6 +38,16 @@ FigureOut = Annotated[
         rich_help_panel="Output",
     ),
 ]
+SeveralRuns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--run", help="A run's name or path; several to overlay.", show_default="the newest", rich_help_panel="Run"
+    ),
+]
+Csv = Annotated[
+    Path | None,
+    typer.Option("--csv", help="Write the figures here too.", show_default="off", rich_help_panel="Output"),
+]
 DEFAULT_RUNS = Path("runs")
 MOST_EPOCHS = 10_000
 

@@ -1,14 +1,11 @@
 """plot-elbo: the lower bound by epoch, from metrics.jsonl alone."""
 
-import csv
-import io
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import write_result
+from genmodels.cli.console import as_csv, write_result
 from genmodels.cli.options import DEFAULT_RUNS
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
@@ -26,18 +23,10 @@ def register(app: typer.Typer) -> None:
 
 
 def plot_elbo(
-    run: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--run", help="A run's name or path; several to overlay.", show_default="the newest", rich_help_panel="Run"
-        ),
-    ] = None,
+    run: options.SeveralRuns = None,
     runs: options.Runs = DEFAULT_RUNS,
     out: options.FigureOut = None,
-    csv_file: Annotated[
-        Path | None,
-        typer.Option("--csv", help="Write the figures here too.", show_default="off", rich_help_panel="Output"),
-    ] = None,
+    csv_file: options.Csv = None,
     json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:
@@ -63,7 +52,7 @@ def plot_elbo(
     rows = [{"run": name} | record for name, of_run in records.items() for record in of_run]
     if csv_file is not None:
         with disk_errors(csv_file):
-            replace_file(csv_file, _as_csv(rows))
+            replace_file(csv_file, as_csv(COLUMNS, rows))
     if json:
         write_result(to_json({"figure": str(target), "evaluations": rows}).decode().rstrip())
         return
@@ -118,11 +107,3 @@ def _curve(name: str, records: list[Record]) -> "ElboCurve":
             for quantity in ("elbo", "reconstruction", "kl")
         },
     )
-
-
-def _as_csv(rows: list[dict[str, Any]]) -> bytes:
-    file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue().encode("utf-8")

@@ -286,6 +286,19 @@ def restore_task(
     return prepare(settings, reopen_corpus(document["data"], notice, again), document["prompt"])
 
 
+def validation_text(run: RunDir) -> Split:
+    """The text that a run holds out, out of its own corpus.
+
+    Raises:
+        RunError: run.json is damaged.
+        DataError: the corpus has changed or is gone.
+    """
+    document = run.document()
+    settings = recorded_settings(TextSettings, document)
+    corpus = reopen_corpus(document["data"], lambda _: None)
+    return split_corpus(corpus, settings.val_fraction, settings.val_limit)[1]
+
+
 def train_text(task: LanguageModelTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:
     """Train a language model into a run directory; goes on where the run stopped.
 
