@@ -1,0 +1,57 @@
+"""Validation loss of several language models."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from genmodels.figures.style import COLOURS, FAINT, new_figure, style
+
+
+@dataclass(frozen=True)
+class TextCurve:
+    """One run's course.
+
+    Args:
+        name: what the legend calls it.
+        epochs: evaluated, ascending.
+        minutes: of training until each.
+        nll: nats per character at each.
+    """
+
+    name: str
+    epochs: list[int]
+    minutes: list[float]
+    nll: list[float]
+
+
+def text_curves_figure(curves: Sequence[TextCurve], levels: Mapping[str, float], title: str) -> Figure:
+    """Loss against epochs and against minutes, side by side.
+
+    Args:
+        curves: one for each run.
+        levels: baselines by name, nats per character; those above every curve are left out.
+        title: names the comparison.
+    """
+    highest = max(max(curve.nll) for curve in curves)
+    with style():
+        figure = new_figure(9.0, 3.8)
+        figure.suptitle(title, fontsize=10)
+        left, right = figure.subplots(1, 2, sharey=True)
+        for index, curve in enumerate(curves):
+            colour = COLOURS[index % len(COLOURS)]
+            for axes, x in ((left, curve.epochs), (right, curve.minutes)):
+                axes.plot(x, curve.nll, color=colour, marker="o", markersize=2.5, linewidth=1.3, label=curve.name)
+        for name, level in levels.items():
+            if level <= highest:
+                for axes in (left, right):
+                    axes.axhline(level, color=FAINT, linestyle=":", linewidth=1.2)
+                left.annotate(name, (0.99, level), xycoords=("axes fraction", "data"), ha="right", va="bottom",
+                              fontsize=7.5, color=FAINT)  # fmt: skip
+        left.xaxis.set_major_locator(MaxNLocator(integer=True))
+        left.set(xlabel="epoch", ylabel="nats per character")
+        right.set(xlabel="minutes of training")
+        lines, names = left.get_legend_handles_labels()
+        figure.legend(lines, names, loc="outside lower center", ncols=2, fontsize=8)
+        return figure
