@@ -96,7 +96,7 @@ def test_in_the_tanh_network_it_is_the_product_of_jacobians(split: Split) -> Non
     recurrent = dict(model.named_parameters())["layers.0.weight_hh_l0"].detach()
     for lag in range(lags + 1):
         assert found.median[lag] == pytest.approx(row.norm().item(), rel=1e-9)
-        row = row @ (torch.diag((1 - hidden[-1 - lag].flatten() ** 2)) @ recurrent)
+        row = row @ (torch.diag(1 - hidden[-1 - lag].flatten() ** 2) @ recurrent)
 
 
 def test_many_windows_are_taken_in_batches_and_counted(split: Split) -> None:

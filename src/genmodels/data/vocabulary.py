@@ -109,7 +109,7 @@ class Vocabulary:
 
     def one_by_one(self, ids: Iterable[int]) -> str:
         """One character for each id, so that positions agree; a byte is shown as Latin-1."""
-        return bytes(ids).decode("latin-1") if self.characters is None else self.decode(ids)
+        return bytes(map(int, ids)).decode("latin-1") if self.characters is None else self.decode(ids)
 
     def extended(self, text_characters: Iterable[str]) -> Self:
         """This vocabulary with new characters appended, so that every old id keeps its meaning."""

@@ -1,0 +1,146 @@
+"""plot-gradients, plot-gates and train-text --compare through the command line."""
+
+import csv
+import json
+
+import pytest
+from tests.cli.test_bad_input import check
+
+SMALL = (
+    "--hidden-size", 12, "--embedding-size", 6, "--batch-size", 4, "--window", 16, "--epochs", 2,
+    "--sample-length", 20, "--quiet",
+)  # fmt: skip
+GRADIENTS = ("plot-gradients", "--window", 30, "--windows", 64)
+
+
+@pytest.fixture
+def long_corpus(tmp_path):
+    """Text whose validation part is long enough to look for trackers in."""
+    path = tmp_path / "long.txt"
+    path.write_text("the cat sat on the mat (and Tom sat by).\nwhere is my hat?\n" * 420, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def long_run(cli, long_corpus, tmp_path):
+    outcome = cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--name", "long")
+    assert outcome.code == 0, outcome.err
+    return tmp_path / "runs" / "long"
+
+
+def test_gradients_of_a_run_give_figure_csv_and_json(cli, trained, tmp_path) -> None:
+    outcome = cli(*GRADIENTS, "--csv", "fading.csv", "--json")
+    assert outcome.code == 0, outcome.err
+    result = json.loads(outcome.out)
+    assert (trained / "figures" / "gradients.png").read_bytes().startswith(b"\x89PNG")
+    assert result["figure"].endswith("gradients.png")
+    assert [(r["model"], r["quantity"]) for r in result["results"]] == [("lstm", "hidden"), ("lstm", "cell")]
+    rows = list(csv.DictReader((tmp_path / "fading.csv").read_text().splitlines()))
+    assert len(rows) == 2 * 30
+    assert float(rows[0]["lower_quartile"]) <= float(rows[0]["median"]) <= float(rows[0]["upper_quartile"])
+    assert [float(row["median"]) for row in rows] == [r["median"] for r in result["gradients"]]
+
+
+def test_untrained_cells_need_no_run_and_an_untrained_run_is_not_the_trained_one(cli, trained, tmp_path) -> None:
+    fresh = json.loads(cli(*GRADIENTS, "--init", "--out", "fresh.svg", "--json").out)
+    assert [r["model"] for r in fresh["results"]] == ["rnn", "gru", "lstm", "lstm"]
+    assert (tmp_path / "fresh.svg").exists()
+    trained_one, before = (
+        json.loads(cli(*GRADIENTS, "--run", "tiny", *more, "--json").out)["gradients"] for more in ((), ("--init",))
+    )
+    assert trained_one != before
+
+
+def test_gates_of_chosen_units_of_a_text_of_ones_own(cli, trained) -> None:
+    outcome = cli("plot-gates", "--text", "the hat", "--units", "3,7", "--csv", "gates.csv", "--json")
+    assert outcome.code == 0, outcome.err
+    rows = json.loads(outcome.out)["gates"]
+    assert "".join(row["character"] for row in rows[::2]) == "the hat"
+    assert {row["unit"] for row in rows} == {3, 7}
+    assert all(0 < row[gate] < 1 for row in rows for gate in ("keep", "write", "read"))
+    assert (trained / "figures" / "gates.png").exists()
+
+
+def test_units_are_sought_on_validation_text_where_none_are_named(cli, long_run) -> None:
+    outcome = cli("plot-gates", "--length", 20, "--start", 40, "--json")
+    assert outcome.code == 0, outcome.err
+    result = json.loads(outcome.out)
+    assert {t["feature"] for t in result["trackers"]} >= {"position in line", "inside brackets"}
+    assert {row["unit"] for row in result["gates"]} == {t["unit"] for t in result["trackers"]}
+    assert cli("plot-gates").err.count("position in line") == 1
+
+
+def test_a_byte_models_gates_can_be_drawn(cli, long_corpus) -> None:
+    assert cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--bytes").code == 0
+    assert cli("plot-gates", "--text", "h\u00e4t", "--units", "0").code == 0
+    assert cli("plot-gates").code == 0
+
+
+def test_compared_models_are_ordinary_runs_of_equal_size_beside_the_baselines(cli, long_corpus, tmp_path) -> None:
+    outcome = cli("train-text", long_corpus, *SMALL, "--compare", "feedforward,rnn,gru,lstm", "--name", "all", "--json")
+    assert outcome.code == 0, outcome.err
+    rows = json.loads(outcome.out)["comparison"]
+    assert [row["nll"] for row in rows] == sorted(row["nll"] for row in rows)
+    runs = {row["model"]: row for row in rows if "run" in row}
+    assert set(runs) == {"feedforward", "rnn", "gru", "lstm"}
+    counts = [row["parameters"] for row in runs.values()]
+    assert max(counts) <= 1.05 * runs["lstm"]["parameters"]
+    assert min(counts) >= 0.95 * runs["lstm"]["parameters"]
+    assert runs["feedforward"]["half_life"] is None
+    assert {row["model"] for row in rows} - set(runs) == {"uniform", "unigram", "5-gram"}
+    assert (tmp_path / "runs" / "all.png").exists()
+    assert cli("sample-text", "--run", "all-gru", "--length", 5).code == 0
+    assert cli("train-text", "--resume", "all-rnn").code == 0
+    settings = json.loads((tmp_path / "runs" / "all-rnn" / "run.json").read_text())["settings"]
+    assert settings["hidden_size"]["from"] == "adjusted"
+
+
+def test_the_table_of_a_comparison_is_the_result(cli, long_corpus) -> None:
+    outcome = cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--compare", "rnn, lstm")
+    assert outcome.code == 0, outcome.err
+    lines = outcome.out.splitlines()
+    assert lines[0].split("\t")[:3] == ["model", "hidden size", "parameters"]
+    assert len(lines) == 1 + 2 + 3
+    assert "next: genmodels plot-gradients" in outcome.err
+
+
+BAD = [
+    ("one model to compare", ["train-text", "corpus.txt", "--compare", "rnn"], 2, "does not name two or more"),
+    ("one model twice", ["train-text", "corpus.txt", "--compare", "rnn,rnn"], 2, "does not name two or more"),
+    ("a misspelt model", ["train-text", "corpus.txt", "--compare", "rnn,lsmt"], 2, "no model 'lsmt'"),
+    ("comparing a resumed run", ["train-text", "--compare", "rnn,lstm", "--resume", "tiny"], 2, "contradict"),
+    ("comparing with one model", ["train-text", "--compare", "rnn,lstm", "--model", "gru"], 2, "--model contradict"),
+    ("lags beyond the window", ["plot-gradients", "--window", "50", "--lags", "50"], 2, "--lags 50 lies beyond"),
+    ("a window beyond the text", ["plot-gradients", "--window", "5000"], 3, "too few for 128 windows of 5000"),
+    ("too few windows", ["plot-gradients", "--windows", "63"], 2, "--windows"),
+    ("an epoch of untrained cells", ["plot-gradients", "--init", "--epoch", "1"], 2, "contradict"),
+    ("gradients as a text", ["plot-gradients", "--out", "x.txt"], 2, "no known ending"),
+    ("gradients without a run", ["plot-gradients", "--run", "none"], 4, "there is no run none"),
+    ("an epoch that was not kept", ["plot-gradients", "--epoch", "9"], 4, "kept are: 1-2"),
+    ("a unit too many", ["plot-gates", "--units", "12"], 2, "--units 12 is beyond the 12"),
+    ("units that are words", ["plot-gates", "--units", "all"], 2, "'all' is not a list of whole numbers"),
+    ("a layer too many", ["plot-gates", "--layer", "2"], 2, "--layer 2 is beyond the 1"),
+    ("an unknown character", ["plot-gates", "--text", "\u03a9\u03a9", "--units", "1"], 3, "'\u03a9' in --text"),
+    ("an empty text", ["plot-gates", "--text", "", "--units", "1"], 3, "--text has 0 characters"),
+    ("a start beyond the text", ["plot-gates", "--start", "9999", "--units", "1"], 3, "--start 9999 is beyond"),
+    ("a text too short to seek in", ["plot-gates"], 3, "too few to find units"),
+]  # fmt: skip
+
+
+def test_each_mistake_is_a_sentence(cli, trained) -> None:
+    for _, arguments, code, fragment in BAD:
+        check(cli(*arguments), code, fragment)
+
+
+@pytest.mark.parametrize(("model", "command"), [("feedforward", "plot-gradients"), ("gru", "plot-gates")])
+def test_a_run_without_the_needed_cell_is_a_sentence(cli, corpus_file, model, command) -> None:
+    assert cli("train-text", corpus_file, *SMALL, "--epochs", 1, "--model", model).code == 0
+    check(cli(command), 4, f"is a {model} model, which")
+
+
+def test_sizes_that_cannot_be_equal_are_a_sentence(cli, corpus_file, tmp_path) -> None:
+    tiny = ("--hidden-size", 2, "--embedding-size", 64, "--context", 16)
+    outcome = cli("train-text", corpus_file, *tiny, "--compare", "lstm,feedforward", "-q")
+    assert outcome.code == 2
+    assert "parameters can be made" in outcome.err
+    assert not (tmp_path / "runs").exists()
