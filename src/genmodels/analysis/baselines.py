@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Ids = NDArray[np.integer]
 Array = NDArray[np.float64]
-MOST_CHARACTERS = 20_000_000  # of the training text; of a longer one the last so many are counted
+MOST_CHARACTERS = 20_000_000  # of the training text are worth counting; callers give the last so many
 ORDER = 5
 
 
@@ -16,11 +16,10 @@ def score_baselines(train: Ids, held_out: Ids, vocabulary_size: int) -> dict[str
     """Mean negative log-likelihood of held-out text under each baseline, nats per character.
 
     Args:
-        train: ids that are counted, shape (N,); beyond 20 million the last ones.
+        train: ids that are counted, shape (N,), at most `MOST_CHARACTERS` for the sake of memory.
         held_out: ids that are scored, shape (M,); they go on from the training text.
         vocabulary_size: V.
     """
-    train = train[-MOST_CHARACTERS:]
     return {name: float(baseline(train, held_out, vocabulary_size)) for name, baseline in BASELINES.items()}
 
 
@@ -45,7 +44,7 @@ def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int = ORD
 
     c counts, at the highest order, how often uw was seen; at the lower ones, how many different characters were seen
     before uw. c(u) = sum_w c(uw), t(u) is the number of different w seen after u, and D = n1 / (n1 + 2 n2) of the
-    n-grams with c = 1 and c = 2, for each order (1/2 where no n-gram has c = 1, so that no character costs an infinity).
+    n-grams with c = 1 and c = 2, for each order (1/2 where none has c = 1, so that no character costs an infinity).
     Below order 1 lies 1 / V. Where u was never seen, p_n = p_{n-1}.
     """
     text = np.concatenate([train, held_out]).astype(np.int64)

@@ -12,6 +12,7 @@ from genmodels import __version__
 from genmodels.cli import (
     eval_images,
     eval_text,
+    judge_text,
     plot_elbo,
     plot_gates,
     plot_gradients,
@@ -33,7 +34,7 @@ EXIT_CODES = (
 )
 BROKEN_PIPE = 141
 COMMANDS = (
-    train_text, sample_text, eval_text, plot_gradients, plot_gates,
+    train_text, sample_text, judge_text, eval_text, plot_gradients, plot_gates,
     train_vae, reconstruct, plot_elbo, eval_images, sample_images, plot_latent,
 )  # fmt: skip
 

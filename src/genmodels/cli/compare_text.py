@@ -1,5 +1,6 @@
 """train-text --compare: models of equal size, trained alike on one text, in one table and one figure."""
 
+import math
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
@@ -173,11 +174,13 @@ def _half_life(task: "LanguageModelTask") -> float | None:
 
 def _baselines(task: "LanguageModelTask") -> list[Row]:
     """What guessing and counting reach on the same split."""
-    from genmodels.analysis.baselines import score_baselines
+    from genmodels.analysis.baselines import MOST_CHARACTERS, score_baselines
 
-    train, validation = (split.corpus.read(split.start, split.stop) for split in (task.streams.split, task.validation))
-    scores = score_baselines(train, validation, len(task.vocabulary))
-    return [{"model": name, "nll": nll, "bits_per_char": nll / 0.6931471805599453} for name, nll in scores.items()]
+    train, validation = task.streams.split, task.validation
+    counted = train.corpus.read(max(train.start, train.stop - MOST_CHARACTERS), train.stop)
+    scored = validation.corpus.read(validation.start, validation.stop)
+    scores = score_baselines(counted, scored, len(task.vocabulary))
+    return [{"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)} for name, nll in scores.items()]
 
 
 def _draw(path: Path, rows: list[Row], prefix: str) -> Path:

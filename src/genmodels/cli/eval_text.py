@@ -1,7 +1,8 @@
 """eval-text: how well a run predicts a text."""
 
+import math
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,6 +34,9 @@ def eval_text(
         str | None,
         typer.Option(help="carried (state through the text) or windows (256 from empty).", show_default="both"),
     ] = None,
+    baselines: Annotated[
+        bool, typer.Option("--baselines", help="Add what guessing and counting reach: uniform, unigram, 5-gram.")
+    ] = False,
     encoding: Annotated[str, typer.Option(help="Encoding of the file.")] = "utf-8",
     unknown: Annotated[str, typer.Option(help="Unknown characters in the file: error or skip.")] = "error",
     device: options.Device = "auto",
@@ -48,6 +52,8 @@ def eval_text(
     Examples:
 
       genmodels eval-text
+
+      genmodels eval-text --baselines
 
       genmodels eval-text other.txt --epochs 1,20 --protocol windows --json
     """
@@ -71,12 +77,37 @@ def eval_text(
             measures = evaluate_text(loaded.model, split, name)
             facts = {"epoch": loaded.state["epoch"], "protocol": name, "characters": measures.characters}
             results.append(facts | measures.to_record())
+    assert split is not None
+    if baselines:
+        results += _baselines(found, split)
     if json:
         write_result(to_json({"run": str(found.path), "text": file, "results": results}).decode().rstrip())
         return
     headings = ["epoch", "protocol", "characters", *TEXT_MEASURES]
-    rows = [[str(r[h]) if h not in TEXT_MEASURES else short(r[h]) for h in headings] for r in results]
+    rows = [[_cell(r.get(h), h) for h in headings] for r in results]
     show_table(f"{found.name} on {file or 'its validation text'}", headings, rows, sys.stdout)
+
+
+def _baselines(run: RunDir, split: "Split") -> list[dict[str, Any]]:
+    """What is reached without a network, counted on the run's training text; the name stands for the epoch."""
+    from genmodels.analysis.baselines import MOST_CHARACTERS, score_baselines
+    from genmodels.training.language_model import recorded_splits
+
+    train, _ = recorded_splits(run)
+    counted = train.corpus.read(max(train.start, train.stop - MOST_CHARACTERS), train.stop)
+    scored = split.corpus.read(split.start, split.stop)
+    scores = score_baselines(counted, scored, len(split.corpus.vocabulary))
+    return [
+        {"epoch": name, "protocol": "-", "characters": len(scored)}
+        | {"nll": nll, "bits_per_char": nll / math.log(2.0), "perplexity": math.exp(nll)}
+        for name, nll in scores.items()
+    ]
+
+
+def _cell(value: object, heading: str) -> str:
+    if value is None:
+        return "-"
+    return short(value) if heading in TEXT_MEASURES and isinstance(value, float) else str(value)
 
 
 def _protocols(name: str | None) -> list[str]:
@@ -90,10 +121,10 @@ def _text_to_score(run: RunDir, file: str | None, vocabulary: "Vocabulary", enco
     """The file in the run's vocabulary, or the run's own validation text."""
     from genmodels.data.corpus import Reading, open_corpus
     from genmodels.data.streams import Split
-    from genmodels.training.language_model import validation_text
+    from genmodels.training.language_model import recorded_splits
 
     if file is None:
-        return validation_text(run)
+        return recorded_splits(run)[1]
     reading = Reading(
         encoding=encoding,
         as_bytes=vocabulary.is_bytes,

@@ -117,10 +117,10 @@ def _open(run: RunDir, epoch: int | None, layer: int | None, units: str | None) 
 def _trackers(run: RunDir, loaded: "LoadedModel", layer: int) -> list["Tracker"]:
     from genmodels.analysis.gates import find_trackers
     from genmodels.models.recurrent_lm import RecurrentLM
-    from genmodels.training.language_model import validation_text
+    from genmodels.training.language_model import recorded_splits
 
     assert isinstance(loaded.model, RecurrentLM)
-    split = validation_text(run)
+    split = recorded_splits(run)[1]
     ids = split.corpus.read(split.start, min(split.start + SEARCHED, split.stop))
     trackers = find_trackers(loaded.model, loaded.vocabulary.one_by_one(ids), ids, layer)
     if not trackers:
@@ -138,7 +138,7 @@ def _read(
     """
     from genmodels.analysis.gates import trace_gates
     from genmodels.models.recurrent_lm import RecurrentLM
-    from genmodels.training.language_model import validation_text
+    from genmodels.training.language_model import recorded_splits
 
     assert isinstance(loaded.model, RecurrentLM)
     if text is not None:
@@ -146,7 +146,7 @@ def _read(
             raise DataError(f"--text has {len(text)} characters", "give 2 to 400.")
         given = loaded.vocabulary.encode(text, "--text")
         return loaded.vocabulary.one_by_one(given), trace_gates(loaded.model, given, layer)
-    split = validation_text(run)
+    split = recorded_splits(run)[1]
     if start + 2 > len(split):
         raise DataError(f"--start {start} is beyond the {len(split):,} characters of validation text", "give less.")
     begin = split.start + max(0, start - LED_IN)

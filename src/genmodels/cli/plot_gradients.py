@@ -125,7 +125,7 @@ def _of_runs(found: list[RunDir], epoch: int | None, init: bool) -> Iterator[Sub
     import torch
 
     from genmodels.models.recurrent_lm import RecurrentLM
-    from genmodels.training.language_model import fresh_model, load_model, validation_text
+    from genmodels.training.language_model import fresh_model, load_model, recorded_splits
 
     for run in found:
         model_name = run.document()["settings"].get("model", {"value": "?"})["value"]
@@ -137,7 +137,7 @@ def _of_runs(found: list[RunDir], epoch: int | None, init: bool) -> Iterator[Sub
         loaded = load_model(run.epoch_checkpoint(epoch), torch.device("cpu"))
         model = fresh_model(loaded.settings, loaded.vocabulary, torch.device("cpu")) if init else loaded.model
         assert isinstance(model, RecurrentLM)
-        yield Subject(run.name, model, validation_text(run))
+        yield Subject(run.name, model, recorded_splits(run)[1])
 
 
 def _fresh_cells() -> Iterator[Subject]:

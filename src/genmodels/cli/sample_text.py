@@ -2,6 +2,7 @@
 
 import codecs
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from genmodels.errors import DataError, UsageError
 from genmodels.runs import RunDir, find_run
 
 if TYPE_CHECKING:
+    from genmodels.analysis.text_quality import TextQuality
     from genmodels.data.vocabulary import Vocabulary
     from genmodels.sampling.text import Sample, SampleSettings, TextWriter
 
@@ -48,6 +50,9 @@ def sample_text(
     ] = None,
     stop: Annotated[str | None, typer.Option(help="End a text before this string.", show_default="off")] = None,
     unknown: Annotated[str, typer.Option(help="Unknown characters in the prompt: error or skip.")] = "error",
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Add real words, novel 8-grams, longest copy and bits/char to each text.")
+    ] = False,
     device: options.Device = "auto",
     runs: options.Runs = DEFAULT_RUNS,
     json: options.Json = False,
@@ -63,6 +68,8 @@ def sample_text(
       genmodels sample-text --temp 1.5
 
       genmodels sample-text --epochs 1,20 --temp 0.25,0.75,1.5 --prompt "ROMEO:"
+
+      genmodels sample-text --epochs 1,20 --temp 0.25,0.75,1.5 --judge
 
       genmodels sample-text --count 5 --length 200 --stop "." --json
     """
@@ -86,14 +93,16 @@ def sample_text(
     found = find_run(runs, run, "text")
     checkpoints = [found.epoch_checkpoint(epoch) for epoch in asked]
     given = _read_prompt(prompt, prompt_file)
-    writers = [_open_writer(checkpoint, device) for checkpoint in checkpoints]
+    writers = [open_a_writer(checkpoint, device) for checkpoint in checkpoints]
     phrase = _as_known(given, writers[0][0].vocabulary, unknown) if given is not None else str(writers[0][1]["prompt"])
-    if alone and not json and out is None:
+    if alone and not json and not judge and out is None:
         _stream(writers[0][0], phrase, how, unknown)
         return
-    cells = [
-        (int(state["epoch"]), sample) for writer, state in writers for sample in writer.write(phrase, how, unknown)
-    ]
+    cells: list[Cell] = []
+    for writer, state in writers:
+        samples = writer.write(phrase, how, unknown)
+        qualities = _judged(found, writer, samples, state["epoch"]) if judge else [None] * len(samples)
+        cells += [Cell(int(state["epoch"]), sample, q) for sample, q in zip(samples, qualities, strict=True)]
     _deliver(found, phrase, how, cells, json, out)
 
 
@@ -140,8 +149,8 @@ def _as_known(raw: bytes, vocabulary: "Vocabulary", unknown: str) -> str:
     return known
 
 
-def _open_writer(checkpoint: Path, device: str) -> tuple["TextWriter", dict[str, Any]]:
-    """The lean NumPy step on a CPU; the network itself on another device."""
+def open_a_writer(checkpoint: Path, device: str) -> tuple["TextWriter", dict[str, Any]]:
+    """A checkpoint's writer and its state.json: the lean NumPy step on a CPU; the network itself on another device."""
     if device in {"auto", "cpu"}:
         from genmodels.sampling.text import open_writer
 
@@ -174,15 +183,41 @@ def _stream(writer: "TextWriter", prompt: str, how: "SampleSettings", unknown: s
     write_result(decoder.decode(b"", final=True))
 
 
-Cell = tuple[int, "Sample"]
+@dataclass(frozen=True)
+class Cell:
+    """One text of a sheet.
+
+    Args:
+        epoch: whose weights wrote it.
+        sample: the text.
+        quality: what it is like, if that was asked.
+    """
+
+    epoch: int
+    sample: "Sample"
+    quality: "TextQuality | None"
+
+
+def _judged(run: RunDir, writer: "TextWriter", samples: list["Sample"], epoch: int) -> list["TextQuality"]:
+    """The samples' statistics; those of as much held-out text are told beside them."""
+    from genmodels.cli.judging import bits_per_char, in_short, judge_all, texts_of
+
+    texts = texts_of(run, lambda sentence: say(f"note: {sentence}"))
+    written = [(s.text, bits_per_char(s.log_probabilities)) for s in samples if s.text]
+    if len(written) < len(samples):
+        raise DataError("an empty text can't be judged", "leave --judge out, or choose another --stop.")
+    length = min(max(len(text) for text, _ in written), len(texts.held_out))
+    qualities, control = judge_all(texts, written, writer, length)
+    say(f"epoch {epoch}, {length} characters of held-out text: {in_short(control)}")
+    return qualities
 
 
 def _deliver(run: RunDir, prompt: str, how: "SampleSettings", cells: list[Cell], json: bool, out: Path | None) -> None:
     """Several texts: JSON, a table on a terminal, labelled blocks in a pipe or a file; one alone is just text."""
     if json:
         content = to_json(_as_json(run, prompt, how, cells)).decode()
-    elif len(cells) == 1:
-        content = prompt + cells[0][1].text
+    elif len(cells) == 1 and cells[0].quality is None:
+        content = prompt + cells[0].sample.text
     elif out is None and is_terminal(sys.stdout):
         _show_sheet(run, prompt, cells)
         return
@@ -201,20 +236,30 @@ def _deliver(run: RunDir, prompt: str, how: "SampleSettings", cells: list[Cell],
 
 
 def _block(prompt: str, count: int, number: int, cell: Cell) -> str:
-    epoch, sample = cell
     which = f", text {number % count + 1}" if count > 1 else ""
-    return f"=== epoch {epoch}, temperature {sample.temperature:g}{which}\n{prompt}{sample.text}\n"
+    head = f"=== epoch {cell.epoch}, temperature {cell.sample.temperature:g}{which}"
+    return f"{head}\n{_text(prompt, cell)}\n"
+
+
+def _text(prompt: str, cell: Cell) -> str:
+    """The prompt and what follows it, with its statistics below."""
+    if cell.quality is None:
+        return prompt + cell.sample.text
+    from genmodels.cli.judging import in_short
+
+    return f"{prompt}{cell.sample.text}\n[{in_short(cell.quality)}]"
 
 
 def _as_json(run: RunDir, prompt: str, how: "SampleSettings", cells: list[Cell]) -> dict[str, Any]:
     samples = [
         {
-            "epoch": epoch,
-            "temperature": sample.temperature,
-            "text": sample.text,
-            "log_probabilities": [round(p, 6) for p in sample.log_probabilities],
+            "epoch": cell.epoch,
+            "temperature": cell.sample.temperature,
+            "text": cell.sample.text,
+            "log_probabilities": [round(p, 6) for p in cell.sample.log_probabilities],
+            **({} if cell.quality is None else {"quality": cell.quality.to_record()}),
         }
-        for epoch, sample in cells
+        for cell in cells
     ]
     return {"run": str(run.path), "prompt": prompt, "settings": how.to_mapping(), "samples": samples}
 
@@ -225,14 +270,14 @@ def _show_sheet(run: RunDir, prompt: str, cells: list[Cell]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    temperatures = list(dict.fromkeys(sample.temperature for _, sample in cells))
+    temperatures = list(dict.fromkeys(cell.sample.temperature for cell in cells))
     table = Table(title=Text(printable(f"{run.name}, from {prompt!r}")), box=box.ROUNDED, show_lines=True)
     table.add_column("epoch")
     for temperature in temperatures:
         table.add_column(f"temperature {temperature:g}", ratio=1, overflow="fold")
-    for epoch in dict.fromkeys(epoch for epoch, _ in cells):
+    for epoch in dict.fromkeys(cell.epoch for cell in cells):
         texts = [
-            [prompt + s.text for e, s in cells if e == epoch and s.temperature == temperature]
+            [_text(prompt, c) for c in cells if c.epoch == epoch and c.sample.temperature == temperature]
             for temperature in temperatures
         ]
         for number, row in enumerate(zip(*texts, strict=True)):

@@ -122,6 +122,29 @@ class TextWriter:
             samples.append(Sample(float(temperatures[row]), text, scores[: len(written), row].tolist()))
         return samples
 
+    def score(self, lead_in: str, text: str, what: str, unknown: str = "error") -> list[float]:
+        """Log-probability of each character of a text that exists, in nats, the state carried through it.
+
+        Args:
+            lead_in: read before, at least one character.
+            text: is scored.
+            what: how a message names it.
+            unknown: "error", or "skip" to leave out what the vocabulary lacks.
+
+        Raises:
+            DataError: a character is not in the vocabulary and `unknown` is "error".
+        """
+        before = self.vocabulary.encode(lead_in, what, "skip").tolist()
+        ids = self.vocabulary.encode(text, what, unknown).tolist()
+        self.step.reset()
+        for index in before:
+            logits = self.step.next(index)
+        scores = []
+        for index in ids:
+            scores.append(float(log_probability(logits, index)[0]))
+            logits = self.step.next(index)
+        return scores
+
     def length_before(self, stop: str | None, ids: list[int]) -> int:
         """How many ids stand before the stop string."""
         if stop is None:

@@ -286,8 +286,8 @@ def restore_task(
     return prepare(settings, reopen_corpus(document["data"], notice, again), document["prompt"])
 
 
-def validation_text(run: RunDir) -> Split:
-    """The text that a run holds out, out of its own corpus.
+def recorded_splits(run: RunDir) -> tuple[Split, Split]:
+    """A run's training and validation text, out of its own corpus.
 
     Raises:
         RunError: run.json is damaged.
@@ -296,7 +296,7 @@ def validation_text(run: RunDir) -> Split:
     document = run.document()
     settings = recorded_settings(TextSettings, document)
     corpus = reopen_corpus(document["data"], lambda _: None)
-    return split_corpus(corpus, settings.val_fraction, settings.val_limit)[1]
+    return split_corpus(corpus, settings.val_fraction, settings.val_limit)
 
 
 def train_text(task: LanguageModelTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:

@@ -1,0 +1,197 @@
+"""What a text is like beside the one a model was trained on: words, copies, repetition."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmodels.data.vocabulary import code_points
+
+Ints = NDArray[np.int64]
+NGRAMS = (4, 8, 16, 32)  # characters
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+FEWEST_WORDS = 4  # for any statistic of words
+
+
+@dataclass(frozen=True)
+class Copy:
+    """The longest passage that stands in the training text too.
+
+    Args:
+        length: characters.
+        text: the passage.
+        at: where it begins in the text judged, counted from 0.
+        training_at: where it begins in the training text, counted from 0; one place of several.
+        training_line: the line there, counted from 1.
+    """
+
+    length: int
+    text: str
+    at: int
+    training_at: int
+    training_line: int
+
+
+@dataclass(frozen=True)
+class TextQuality:
+    """Statistics of a text; those that are shares lie between 0 and 1, and None stands where there are too few words.
+
+    Args:
+        characters: of the text.
+        real_words: share of its words that occur in the training text, whatever the case.
+        novel: for each n of `NGRAMS` the share of its n-grams of characters that do not occur there.
+        longest_copy: the longest passage that does; None where not even one character does.
+        distinct: distinct-1, -2, -3: different n-grams of words over all of them (Li et al. 2016, arXiv 1510.03055).
+        repetition: share of its 4-grams of words that came before (seq-rep-4, Welleck et al. 2020, arXiv 1908.04319).
+        bits_per_char: under the model, if it was asked.
+    """
+
+    characters: int
+    real_words: float | None
+    novel: dict[int, float | None]
+    longest_copy: Copy | None
+    distinct: tuple[float | None, float | None, float | None]
+    repetition: float | None
+    bits_per_char: float | None = None
+
+    def shares(self) -> dict[str, float | None]:
+        """Everything that lies between 0 and 1, by the names used in ``--json``."""
+        novel = {f"novel_{n}": share for n, share in self.novel.items()}
+        distinct = {f"distinct_{n}": share for n, share in enumerate(self.distinct, 1)}
+        return {"real_words": self.real_words, **novel, **distinct, "repetition": self.repetition}
+
+    def to_record(self) -> dict[str, object]:
+        """The names used in ``--json``."""
+        copy = None if self.longest_copy is None else vars(self.longest_copy)
+        return {
+            "characters": self.characters,
+            **self.shares(),
+            "longest_copy": copy,
+            "bits_per_char": self.bits_per_char,
+        }
+
+    def with_bits(self, bits_per_char: float) -> "TextQuality":
+        """The same, and how well a model predicts it."""
+        return replace(self, bits_per_char=bits_per_char)
+
+
+def distance(one: TextQuality, control: TextQuality) -> float:
+    """How far two texts' statistics lie apart: the mean difference of their shares and of bits/char.
+
+    Bits/char count as a share of the control's. What one of them lacks is left out. Both texts must be equally long:
+    the longer a text, the fewer of its n-grams are different.
+    """
+    pairs = [(a, b) for a, b in zip(one.shares().values(), control.shares().values(), strict=True)]
+    differences = [abs(a - b) for a, b in pairs if a is not None and b is not None]
+    if one.bits_per_char is not None and control.bits_per_char:
+        differences.append(abs(one.bits_per_char / control.bits_per_char - 1.0))
+    return float(np.mean(differences))
+
+
+def judge(training_text: str, texts: Sequence[str]) -> list[TextQuality]:
+    """Statistics of some texts beside the training text, which is sorted once for all of them."""
+    known = {word.casefold() for word in _WORD.findall(training_text)}
+    matches = longest_matches(training_text, texts)
+    return [_quality(training_text, known, text, *match) for text, match in zip(texts, matches, strict=True)]
+
+
+def _quality(training_text: str, known: set[str], text: str, lengths: Ints, places: Ints) -> TextQuality:
+    words = [word.casefold() for word in _whole_words(text)]
+    one, two, three = (_distinct(words, n) for n in (1, 2, 3))
+    four = _distinct(words, 4)
+    return TextQuality(
+        characters=len(text),
+        real_words=sum(word in known for word in words) / len(words) if len(words) >= FEWEST_WORDS else None,
+        novel={n: float((lengths[: len(text) - n + 1] < n).mean()) if len(text) >= n else None for n in NGRAMS},
+        longest_copy=_longest(training_text, text, lengths, places),
+        distinct=(one, two, three),
+        repetition=None if four is None else 1.0 - four,
+    )
+
+
+def _whole_words(text: str) -> list[str]:
+    """Words, but for one that the text's beginning or end may have cut."""
+    return [m.group() for m in _WORD.finditer(text) if m.start() > 0 and m.end() < len(text)]
+
+
+def _distinct(words: list[str], n: int) -> float | None:
+    grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+    return len(set(grams)) / len(grams) if len(words) >= max(FEWEST_WORDS, n) else None
+
+
+def _longest(training_text: str, text: str, lengths: Ints, places: Ints) -> Copy | None:
+    if len(lengths) == 0 or lengths.max() == 0:
+        return None
+    at = int(lengths.argmax())
+    length, place = int(lengths[at]), int(places[at])
+    line = training_text.count("\n", 0, place) + 1
+    return Copy(length, text[at : at + length], at, place, line)
+
+
+# -- the longest match at every place, by sorted suffixes ----------------------------------------------
+
+
+def longest_matches(training_text: str, texts: Sequence[str]) -> list[tuple[Ints, Ints]]:
+    """For each place of each text: how many characters from there on stand in the training text too, and where.
+
+    All suffixes of all texts are sorted together (Manber and Myers 1993); the training suffix that shares most with
+    another is one of its two neighbours among the training suffixes in that order. Exact; O(N log N log L) for N
+    characters in all and a longest repeat of L.
+    """
+    symbols, starts = _joined([training_text, *texts])
+    ranks = _doubled_ranks(symbols)
+    above, below = _training_neighbours(ranks[-1], len(training_text))
+    found = []
+    for start, text in zip(starts[1:], texts, strict=True):
+        own = np.arange(start, start + len(text))
+        pairs = [(_common_prefix(ranks, own, other[own]), other[own]) for other in (above, below)]
+        (first, places), (second, others) = pairs
+        found.append((np.maximum(first, second), np.where(first >= second, places, others)))
+    return found
+
+
+def _joined(texts: Sequence[str]) -> tuple[Ints, list[int]]:
+    """All texts in one array, each followed by a symbol of its own, and where each begins."""
+    pieces, starts, length = [], [], 0
+    for number, text in enumerate(texts):
+        starts.append(length)
+        pieces += [code_points(text).astype(np.int64), np.array([0x110000 + number])]
+        length += len(text) + 1
+    return np.concatenate(pieces), starts
+
+
+def _doubled_ranks(symbols: Ints) -> list[Ints]:
+    """Ranks of the substrings of 1, 2, 4, ... symbols at each place, until all differ; the last ranks the suffixes."""
+    ranks = [np.unique(symbols, return_inverse=True)[1].astype(np.int64)]
+    width, count = 1, len(symbols)
+    while ranks[-1].max() < count - 1:
+        after = np.zeros(count, np.int64)  # 0: the text ends there
+        after[: count - width] = ranks[-1][width:] + 1
+        ranks.append(np.unique(ranks[-1] * (count + 1) + after, return_inverse=True)[1].astype(np.int64))
+        width *= 2
+    return ranks
+
+
+def _training_neighbours(rank: Ints, training: int) -> tuple[Ints, Ints]:
+    """For each suffix the nearest training suffix before and after it in sorted order; `training` where there is none.
+
+    The suffix at place `training` begins with the training text's own end symbol, and so shares nothing with any other.
+    """
+    order = np.argsort(rank)
+    places, is_training = np.arange(len(order)), order < training
+    last = np.maximum.accumulate(np.where(is_training, places, -1))
+    following = np.minimum.accumulate(np.where(is_training, places, len(order))[::-1])[::-1]
+    padded = np.append(order, training)  # one more place, which both -1 and len(order) point to
+    return padded[last][rank], padded[following][rank]
+
+
+def _common_prefix(ranks: list[Ints], first: Ints, second: Ints) -> Ints:
+    """Symbols that the suffixes at two places share, by halving steps."""
+    shared = np.zeros(len(first), np.int64)
+    for level in reversed(range(len(ranks))):
+        a, b = first + shared, second + shared
+        equal = ranks[level][a] == ranks[level][b]
+        shared += np.where(equal, 1 << level, 0)
+    return shared

@@ -1,0 +1,107 @@
+"""judge-text, sample-text --judge and eval-text --baselines through the command line."""
+
+import json
+import math
+
+from tests.cli.test_bad_input import check
+
+
+def test_every_temperature_and_the_control_are_judged_and_the_nearest_is_named(cli, trained) -> None:
+    outcome = cli("judge-text", "--temp", "0.25,1.5", "--length", 200, "--json")
+    assert outcome.code == 0, outcome.err
+    result = json.loads(outcome.out)
+    rows = result["results"]
+    assert [row.get("temperature") for row in rows] == [0.25, 1.5, None]
+    assert rows[-1]["text"] == "held-out text"
+    assert rows[-1]["distance"] is None
+    assert len({row["characters"] for row in rows}) == 1
+    assert all(0 <= row["novel_4"] <= row["novel_8"] <= row["novel_16"] <= 1 for row in rows)
+    nearest = min(rows[:2], key=lambda row: row["distance"])
+    assert result["nearest"]["temperature"] == nearest["temperature"]
+    corpus = (trained.parents[1] / "corpus.txt").read_text()
+    for row in rows:
+        copy = row["longest_copy"]
+        assert corpus[copy["training_at"] :].startswith(copy["text"])
+
+
+def test_the_table_ends_with_the_longest_copies_and_the_next_step(cli, trained) -> None:
+    outcome = cli("judge-text", "--temp", "0.5,1", "--epochs", "1,2", "--length", 150)
+    assert outcome.code == 0, outcome.err
+    first, second = outcome.out.split("\n\n")
+    assert len(first.splitlines()) == 1 + 2 * 3
+    assert second.splitlines()[0].split("\t") == ["text", "copy", "training line", "passage"]
+    assert "nearest to the held-out text: epoch" in outcome.err
+    assert "next: genmodels sample-text" in outcome.err
+
+
+def test_a_file_is_judged_and_one_out_of_the_training_text_is_a_copy(cli, trained, tmp_path) -> None:
+    corpus = (tmp_path / "corpus.txt").read_text()
+    (tmp_path / "copied.txt").write_text(corpus[100:260])
+    row = json.loads(cli("judge-text", "copied.txt", "--json").out)["results"][0]
+    assert row["novel_32"] == 0
+    assert row["longest_copy"]["length"] == row["characters"] == 160
+
+
+def test_bits_per_char_of_a_file_are_those_of_one_reading(cli, trained, tmp_path) -> None:
+    from genmodels.cli.judging import texts_of
+    from genmodels.runs import RunDir
+    from genmodels.sampling.text import open_writer
+
+    text = "the dog sat on the mat; a cat ran to my hat.\n" * 4
+    (tmp_path / "text.txt").write_text(text)
+    found = json.loads(cli("judge-text", "text.txt", "--json").out)["results"][0]["bits_per_char"]
+    run = RunDir(trained)
+    writer, _ = open_writer(run.epoch_checkpoint(None))
+    scores = writer.score(texts_of(run, print).led_in, text, "text")
+    assert found == -sum(scores) / len(text) / math.log(2)
+
+
+def test_a_sheet_can_carry_its_measures(cli, trained) -> None:
+    arguments = ("sample-text", "--epochs", "1,2", "--temp", "0.25,1.5", "--length", 60)
+    plain, judged = cli(*arguments), cli(*arguments, "--judge")
+    assert judged.code == 0, judged.err
+    lines = judged.out.splitlines()
+    assert sum(line.startswith("[real words") for line in lines) == 4
+    assert "\n".join(line for line in lines if not line.startswith("[real words")) == plain.out.rstrip("\n")
+    assert judged.err.count("characters of held-out text: real words") == 2
+    samples = json.loads(cli(*arguments, "--judge", "--json").out)["samples"]
+    assert all(sample["quality"]["characters"] == 60 for sample in samples)
+    one = cli("sample-text", "--length", 60, "--judge")
+    assert one.out.count("[real words") == 1
+
+
+def test_baselines_stand_beside_the_run(cli, trained) -> None:
+    results = json.loads(cli("eval-text", "--baselines", "--protocol", "carried", "--json").out)["results"]
+    assert [row["epoch"] for row in results] == [2, "uniform", "unigram", "5-gram"]
+    assert results[1]["nll"] > results[2]["nll"] > results[3]["nll"]
+    assert len(cli("eval-text", "--baselines").out.splitlines()) == 1 + 2 + 3
+
+
+BAD = [
+    (["judge-text", "--length", "50"], 2, "--length"),
+    (["judge-text", "--temp", "nan"], 2, "--temp is nan"),
+    (["judge-text", "--temp", "warm"], 2, "'warm' is not a list of numbers"),
+    (["judge-text", "none.txt"], 3, "there is no file none.txt"),
+    (["judge-text", "empty.txt"], 3, "is empty"),
+    (["judge-text", "tiny.txt"], 3, "tiny.txt has 12 characters, too few to judge"),
+    (["judge-text", "greek.txt"], 3, "not in the vocabulary"),
+    (["judge-text", "--epochs", "9"], 4, "kept are: 1-2."),
+    (["judge-text", "--run", "none"], 4, "there is no run none"),
+    (["judge-text", "--unknown", "drop"], 2, "--unknown 'drop'"),
+    (["sample-text", "--judge", "--stop", "t", "--count", "9"], 3, "an empty text can't be judged"),
+]
+
+
+def test_each_mistake_is_a_sentence(cli, trained, tmp_path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "tiny.txt").write_text("the cat sat ")
+    (tmp_path / "greek.txt").write_text("\u03a9 the cat" * 30)
+    for arguments, code, fragment in BAD:
+        check(cli(*arguments), code, fragment)
+
+
+def test_a_run_that_holds_out_too_little_is_a_sentence(cli, tmp_path) -> None:
+    (tmp_path / "short.txt").write_text("the cat sat on the mat; " * 20)
+    small = ("--hidden-size", 4, "--epochs", 1, "--batch-size", 2, "--window", 16, "-q")
+    assert cli("train-text", "short.txt", *small).code == 0
+    check(cli("judge-text"), 3, "characters, too few to judge by")
