@@ -199,7 +199,7 @@ class TextSettings(TrainingSettings):
 
     model: str = setting("lstm", "|".join(TEXT_MODELS) + ".", panel="Model", choices=TEXT_MODELS)
     layers: int = setting(1, "Recurrent (or hidden) layers.", panel="Model", at_least=1, at_most=64)
-    hidden_size: int = setting(256, "Units in each layer.", panel="Model", at_least=2, at_most=65536)
+    hidden_size: int = setting(320, "Units in each layer.", panel="Model", at_least=2, at_most=65536)
     embedding_size: int = setting(64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536)
     context: int = setting(16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096)
     dropout: float = setting(

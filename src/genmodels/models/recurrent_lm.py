@@ -73,11 +73,11 @@ class RecurrentLM(LanguageModel):
 
     @torch.no_grad()
     def _open_forget_gates(self) -> None:
-        """PyTorch adds two biases, ordered input, forget, cell, output: set their forget parts to 1 + 0."""
+        """PyTorch adds two biases, ordered input, forget, cell, output: set them to 0 but for one forget part of 1."""
         forget = slice(self.hidden_size, 2 * self.hidden_size)
         for layer in self.layers:
-            layer.get_parameter("bias_ih_l0")[forget] = 1.0
-            layer.get_parameter("bias_hh_l0")[forget] = 0.0
+            layer.get_parameter("bias_hh_l0").zero_()
+            layer.get_parameter("bias_ih_l0").zero_()[forget] = 1.0
 
     def initial_state(self, batch_size: int) -> State:
         """Zeros: (h,) per layer, or (h, c) per layer for the LSTM, each of shape (1, B, H)."""
