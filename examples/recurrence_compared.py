@@ -1,4 +1,4 @@
-"""Why recurrence works: four models of equal size side by side, their gradients, an LSTM's gates, and how good the text is.
+"""Why recurrence works: four models of equal size, their gradients, an LSTM's gates, and how good the text is.
 
     python examples/recurrence_compared.py [corpus.txt [minutes for each model]]
 

@@ -38,6 +38,8 @@ def test_gradients_of_a_run_give_figure_csv_and_json(cli, trained, tmp_path) -> 
     rows = list(csv.DictReader((tmp_path / "fading.csv").read_text().splitlines()))
     assert len(rows) == 2 * 30
     assert float(rows[0]["lower_quartile"]) <= float(rows[0]["median"]) <= float(rows[0]["upper_quartile"])
+    assert float(rows[10]["ratio"]) == result["results"][0]["ratio_at_10"]
+    assert float(rows[0]["half_life"]) == result["results"][0]["half_life"]
     assert [float(row["median"]) for row in rows] == [r["median"] for r in result["gradients"]]
 
 

@@ -17,7 +17,7 @@ def task(corpus_file: Path, settings: TextSettings = SETTINGS) -> LanguageModelT
     return prepare(settings, open_corpus([str(corpus_file)], Reading(), lambda _: None))
 
 
-@pytest.mark.parametrize(("epochs", "scale"), [(None, 0.0), (1, 0.25), (3, 0.75), (4, 1.0), (50, 1.0)])
+@pytest.mark.parametrize(("epochs", "scale"), [(None, 1.0), (1, 0.25), (3, 0.75), (4, 1.0), (50, 1.0)])
 def test_dropout_is_in_proportion_to_the_epochs_planned(corpus_file: Path, epochs: int | None, scale: float) -> None:
     made = task(corpus_file)
     total = None if epochs is None else epochs * made.steps_per_epoch

@@ -57,8 +57,9 @@ class Fading:
         return float(last - 1 + (levels[last - 1] - levels[0] + 1.0) / (levels[last - 1] - levels[last]))
 
     def ratio(self, lag: int) -> float | None:
-        """The median at a lag, as a share of that at lag 1; None beyond the last lag."""
-        return float(self.median[lag] / self.median[1]) if lag < len(self.median) else None
+        """The median at a lag, as a share of that at lag 1; None beyond the last lag, or where that is 0."""
+        known = lag < len(self.median) and self.median[1] > 0.0
+        return float(self.median[lag] / self.median[1]) if known else None
 
     def to_record(self) -> dict[str, float | str | None]:
         """The names used in ``--json``."""

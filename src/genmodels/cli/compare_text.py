@@ -1,6 +1,7 @@
 """train-text --compare: models of equal size, trained alike on one text, in one table and one figure."""
 
 import math
+import shlex
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
@@ -85,30 +86,17 @@ def compare_text(order: Order, others: Mapping[str, object], quiet: bool, json: 
     settings = cast("TextSettings", text_settings(order.given, order.config, None).settings)
     text = open_text(order.names, order.glob, settings, None, reporter.notice)
     sizes = _equal_sizes(settings, models, len(text.corpus.vocabulary))
-    rows: list[Row] = []
-    tasks: list[LanguageModelTask] = []
-    for index, model in enumerate(models):
-        try:
-            row, task = _train_one(order, text, model, sizes[model], f"{prefix}-{model}", quiet)
-        except GenmodelsError:
-            if models[index + 1 :]:
-                say(f"note: not trained yet: {', '.join(models[index + 1 :])}")
-            raise
-        rows.append(row)
-        tasks.append(task)
-    rows = sorted([*rows, *_baselines(tasks[0])], key=lambda row: row["nll"])
+    rows = _train_all(order, text, sizes, prefix, quiet) + _baselines(settings, text)
+    rows.sort(key=lambda row: float(row["nll"]))
     figure = _draw(order.runs / f"{prefix}.png", rows, prefix)
     if json:
         write_result(to_json({"comparison": rows, "figure": str(figure)}).decode().rstrip())
         return
-    headings = [name for name in COLUMNS if any(row.get(name) is not None for row in rows)]
-    cells = [[_cell(row.get(name), name) for name in headings] for row in rows]
-    show_table(f"{prefix}: validation text, best epochs", [COLUMNS[name] for name in headings], cells, sys.stdout)
+    _show(rows, prefix)
     say(f"curves: {figure}")
-    recurrent = [row["run"] for row in rows if row.get("half_life") is not None]
+    recurrent = [f"--run {row['run']}" for row in rows if row.get("half_life") is not None]
     if recurrent:
-        flags = " ".join(f"--run {name}" for name in recurrent)
-        say(f"next: genmodels plot-gradients --runs {order.runs} {flags}")
+        say(f"next: genmodels plot-gradients --runs {shlex.quote(str(order.runs))} {' '.join(recurrent)}")
 
 
 def parse_models(text: str) -> list[str]:
@@ -135,9 +123,21 @@ def _equal_sizes(settings: TextSettings, models: Sequence[str], vocabulary_size:
     return {m: matching_hidden_size(replace(settings, model=m), vocabulary_size, wanted) for m in models}
 
 
-def _train_one(
-    order: Order, text: OpenText, model: str, hidden_size: int, name: str, quiet: bool
-) -> tuple[Row, "LanguageModelTask"]:
+def _train_all(order: Order, text: OpenText, sizes: Mapping[str, int], prefix: str, quiet: bool) -> list[Row]:
+    """Each model in turn; when one is stopped, the user is told which are missing."""
+    rows: list[Row] = []
+    for model, hidden_size in sizes.items():
+        try:
+            rows.append(_train_one(order, text, model, hidden_size, f"{prefix}-{model}", quiet))
+        except GenmodelsError:
+            missing = list(sizes)[len(rows) + 1 :]
+            if missing:
+                say(f"note: not trained yet: {', '.join(missing)}")
+            raise
+    return rows
+
+
+def _train_one(order: Order, text: OpenText, model: str, hidden_size: int, name: str, quiet: bool) -> Row:
     """One ordinary run, and its line of the table."""
     from genmodels.training.language_model import train_text
 
@@ -157,7 +157,7 @@ def _train_one(
         "windows_nll": measures["windows"]["nll"],
         "chars_per_second": round(statistics.median(speeds)) if speeds else None,
         "half_life": _half_life(task),
-    }, task
+    }
 
 
 def _half_life(task: "LanguageModelTask") -> float | None:
@@ -172,15 +172,23 @@ def _half_life(task: "LanguageModelTask") -> float | None:
     return fading(task.model, task.validation, GRADIENT_WINDOWS, GRADIENT_WINDOW, lags, lambda _: None)[0].half_life
 
 
-def _baselines(task: "LanguageModelTask") -> list[Row]:
+def _baselines(settings: TextSettings, text: OpenText) -> list[Row]:
     """What guessing and counting reach on the same split."""
     from genmodels.analysis.baselines import MOST_CHARACTERS, score_baselines
+    from genmodels.data.streams import split_corpus
 
-    train, validation = task.streams.split, task.validation
+    train, validation = split_corpus(text.corpus, settings.val_fraction, settings.val_limit)
     counted = train.corpus.read(max(train.start, train.stop - MOST_CHARACTERS), train.stop)
     scored = validation.corpus.read(validation.start, validation.stop)
-    scores = score_baselines(counted, scored, len(task.vocabulary))
+    scores = score_baselines(counted, scored, len(text.corpus.vocabulary))
     return [{"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)} for name, nll in scores.items()]
+
+
+def _show(rows: list[Row], prefix: str) -> None:
+    """The table, which is the result."""
+    headings = [name for name in COLUMNS if any(row.get(name) is not None for row in rows)]
+    cells = [[_cell(row.get(name), name) for name in headings] for row in rows]
+    show_table(f"{prefix}: validation text, best epochs", [COLUMNS[name] for name in headings], cells, sys.stdout)
 
 
 def _draw(path: Path, rows: list[Row], prefix: str) -> Path:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from genmodels.models.recurrent_lm import RecurrentLM
 
 CELLS = ("rnn", "gru", "lstm")
-COLUMNS = ("run", "model", "quantity", "lag", "lower_quartile", "median", "upper_quartile")
+COLUMNS = ("run", "model", "quantity", "lag", "lower_quartile", "median", "upper_quartile", "ratio", "half_life")
 FIGURES = ("half_life", "ratio_at_10", "ratio_at_50", "ratio_at_100")
 
 
@@ -168,9 +168,11 @@ def _curves(results: list[tuple[str, "Fading"]]) -> list[Any]:
 
 
 def _rows(name: str, one: "Fading") -> Iterator[dict[str, Any]]:
-    facts = {"run": name, "model": one.model, "quantity": one.quantity}
+    """One line for each lag; the ratio is to lag 1, the half-life that of the whole curve."""
+    facts = {"run": name, "model": one.model, "quantity": one.quantity, "half_life": one.half_life}
     for lag, (lower, median, upper) in enumerate(one.quartiles.T.tolist()):
-        yield facts | {"lag": lag, "lower_quartile": lower, "median": median, "upper_quartile": upper}
+        levels = {"lower_quartile": lower, "median": median, "upper_quartile": upper}
+        yield facts | {"lag": lag, **levels, "ratio": one.ratio(lag)}
 
 
 def _show(summary: list[dict[str, Any]], reach: int) -> None:

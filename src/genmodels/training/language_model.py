@@ -95,7 +95,8 @@ class LanguageModelTask:
     def planned(self, plan: Plan) -> None:
         """Dropout in proportion to how often the text will be seen, so that one default serves 3 minutes and 10."""
         full = self.settings.dropout_epochs * self.steps_per_epoch
-        steps = plan.total_steps or 0  # while --minutes measures: none
+        # While --minutes still measures the speed there is no plan: dropout must cost then what it will cost later.
+        steps = full if plan.total_steps is None else plan.total_steps
         self.model.dropout_scale = 1.0 if full == 0 else min(1.0, steps / full)
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
