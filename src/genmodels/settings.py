@@ -157,6 +157,7 @@ class TrainingSettings(Settings):
     weight_decay: float = setting(
         0.05, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
     )
+    beta2: float = setting(0.99, "AdamW's decay of the mean squared gradients.", panel="Training", at_least=0, below=1)
     warmup_steps: int = setting(
         200, "Steps of linear warm-up, at most a tenth of all steps.", panel="Training", at_least=0
     )
@@ -304,6 +305,7 @@ class VaeSettings(TrainingSettings):
         panel="Data",
         at_least=0,
     )
+    start_at_mean: bool = setting(True, "Let the output begin at the mean training image.", panel="Training")
     average_weights: float = setting(
         0.999,
         "Decay of the running average of the weights that is evaluated and kept; 0 keeps the newest weights.",
@@ -342,6 +344,8 @@ VAE_PRESETS: dict[str, dict[str, Any]] = {
         "learning_rate": 0.001,
         "warmup_steps": 0,
         "schedule": "constant",
+        "beta2": 0.999,
+        "start_at_mean": False,
         "average_weights": 0.0,
     },
 }

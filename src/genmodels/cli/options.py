@@ -114,7 +114,9 @@ def _option(spec: Field[Any]) -> inspect.Parameter:
     else:
         shown = spec.metadata["shown"] or str(default)
     text = spec.metadata["help"] + ("" if kind is bool else f" (default: {shown})")
-    option = typer.Option(flag_of(spec.name), help=text, rich_help_panel=spec.metadata["panel"])
+    flag = flag_of(spec.name)
+    names = f"{flag}/--no-{flag.removeprefix('--')}" if default is True else flag  # what is on can be turned off
+    option = typer.Option(names, help=text, rich_help_panel=spec.metadata["panel"])
     annotation = Annotated[kind | None, option]
     return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 

@@ -68,7 +68,8 @@ class LanguageModelTask:
         self.streams = TokenStreams(train, settings.batch_size, settings.window, settings.seed, self.device)
         self.steps_per_epoch = self.streams.steps_per_epoch
         half = settings.precision != "fp32"  # cuDNN's recurrent kernels compute in fp16 under either autocast
-        self.updater = Updater(model, settings.learning_rate, settings.weight_decay, settings.gradient_clip, half=half)
+        s = settings
+        self.updater = Updater(model, s.learning_rate, s.weight_decay, s.gradient_clip, s.beta2, half)
         self.carried = model.initial_state(settings.batch_size)
 
     def units(self, step: int) -> int:

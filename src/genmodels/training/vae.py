@@ -52,9 +52,8 @@ class VaeTask:
         self.evaluated = Images(held_out, settings.binarize, settings.seed, self.device, self.held_out)
         self.batches = ShuffledBatches(self.train, settings.batch_size)
         self.steps_per_epoch = self.batches.steps_per_epoch
-        self.updater = Updater(
-            model, settings.learning_rate, settings.weight_decay, settings.gradient_clip, settings.precision == "fp16"
-        )
+        s, half = settings, settings.precision == "fp16"
+        self.updater = Updater(model, s.learning_rate, s.weight_decay, s.gradient_clip, s.beta2, half)
         self.average = WeightAverage(model, settings.average_weights)
 
     def planned(self, plan: Plan) -> None:
@@ -202,8 +201,9 @@ def prepare(settings: VaeSettings, images: ImageSet) -> VaeTask:
     with memory_errors(device, _sizes(settings)):
         model = fresh_network(lambda: VAE.from_settings(settings, images.shape, classes), settings.seed, device)
         task = VaeTask(settings, model, images)
-        model.start_from_mean(task.train.pixels.float().mean(dim=0) / 255.0)
-        task.average.restart()
+        if settings.start_at_mean:
+            model.start_from_mean(task.train.pixels.float().mean(dim=0) / 255.0)
+            task.average.restart()
         return task
 
 
