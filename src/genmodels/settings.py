@@ -274,7 +274,7 @@ class VaeSettings(TrainingSettings):
     )  # fmt: skip
     blocks: int = setting(
         1,
-        "Residual blocks of the conv model, on each side.",
+        "Residual blocks of the conv model's decoder.",
         panel="Model",
         at_least=0,
         at_most=256,

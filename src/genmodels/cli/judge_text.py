@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import say, show_table, write_result
+from genmodels.cli.console import is_terminal, say, show_table, write_result
 from genmodels.cli.judging import Texts, bits_per_char, judge_all, share, texts_of
 from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs, parse_numbers
 from genmodels.cli.sample_text import open_a_writer
@@ -177,7 +177,11 @@ def _show(run: RunDir, rows: list[Judged]) -> None:
     """The statistics, the longest copies, and the text that is nearest to the control."""
     headings = ["text", "real words", *(f"novel {n}" for n in NGRAMS), "copy"]
     headings += [*(f"distinct {n}" for n in (1, 2, 3)), "repetition", "bits/char", "distance"]
-    show_table(f"{run.name}, {rows[0].quality.characters:,} characters each", headings, _cells(rows), sys.stdout)
+    cells = _cells(rows)
+    if is_terminal(sys.stdout):  # a column for each text: thirteen measures side by side are too wide
+        turned = [list(column) for column in zip(headings, *cells, strict=True)]
+        headings, cells = turned[0], turned[1:]
+    show_table(f"{run.name}, {rows[0].quality.characters:,} characters each", headings, cells, sys.stdout)
     copies = [(row.name, row.quality.longest_copy) for row in rows]
     lines = [[name, str(c.length), f"{c.training_line:,}", c.text.replace("\n", "\u21b5")] for name, c in copies if c]
     sys.stdout.write("\n")

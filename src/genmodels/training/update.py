@@ -95,7 +95,12 @@ class Updater:
         for name, parameter in self._named.items():
             entries = dict(_entries_of(name, state))
             if entries:
-                self.optimizer.state[parameter] = {k: v.to(parameter.device) for k, v in entries.items()}
+                self.optimizer.state[parameter] = {k: _like(parameter, v) for k, v in entries.items()}
+
+
+def _like(parameter: Tensor, value: Tensor) -> Tensor:
+    """A moment on the parameter's device and in its order in memory, which the fused kernel takes for granted."""
+    return torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value.to(parameter.device)
 
 
 def _entries_of(name: str, state: Mapping[str, Tensor]) -> Iterable[tuple[str, Tensor]]:
