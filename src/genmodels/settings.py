@@ -333,6 +333,8 @@ class VaeSettings(TrainingSettings):
 
 
 VAE_PRESETS: dict[str, dict[str, Any]] = {
+    # Wider, deeper and longer than the default.
+    "large": {"channels": 32, "blocks": 2, "hidden_size": 512, "epochs": 40},
     # The network and training of the first textbooks' example: 784-400-20, grey targets, Adam at a constant rate.
     "classic": {
         "model": "mlp",

@@ -47,7 +47,7 @@ class Judged:
         """How the table names it."""
         if "temperature" in self.facts:
             return f"epoch {self.facts['epoch']}, temperature {self.facts['temperature']:g}"
-        return str(self.facts["text"])
+        return f"epoch {self.facts['epoch']}, {self.facts['text']}"
 
 
 def judge_text(
