@@ -248,7 +248,7 @@ class TextSettings(TrainingSettings):
     )
 
 
-HIDDEN_SIZES = {"mlp": 512, "conv": 256}
+HIDDEN_SIZES = {"mlp": 512, "conv": 128}
 VAE_MODELS = tuple(HIDDEN_SIZES)
 BINARIZE = ("none", "dynamic", "static", "threshold")
 
@@ -265,7 +265,7 @@ class VaeSettings(TrainingSettings):
         panel="Model",
         at_least=1,
         at_most=65536,
-        shown="512 for the mlp, 256 for conv",
+        shown="512 for the mlp, 128 for conv",
     )
     layers: int = setting(2, "Hidden layers of the mlp on each side.", panel="Model", at_least=1, at_most=64)
     channels: int = setting(
@@ -334,7 +334,7 @@ class VaeSettings(TrainingSettings):
 
 VAE_PRESETS: dict[str, dict[str, Any]] = {
     # Wider, deeper and longer than the default.
-    "large": {"channels": 32, "blocks": 2, "hidden_size": 512, "epochs": 40},
+    "large": {"channels": 24, "blocks": 2, "hidden_size": 256, "epochs": 40},
     # The network and training of the first textbooks' example: 784-400-20, grey targets, Adam at a constant rate.
     "classic": {
         "model": "mlp",
