@@ -26,6 +26,6 @@ if __name__ == "__main__":
         "seconds": round(time.perf_counter() - begin, 2),
         "wanted_at_most": 10,
         "longest_copy": quality.longest_copy.length if quality.longest_copy else 0,
-        "cpu": platform.processor(),
+        "cpu": platform.processor() or platform.machine(),
     }
     print(json.dumps(row))

@@ -102,7 +102,11 @@ def unpack(mnist: Path, root: Path) -> Path:
 
 
 def report(**row: object) -> None:
-    machine = {"torch": torch.__version__, "threads": torch.get_num_threads(), "cpu": platform.processor()}
+    machine = {
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "cpu": platform.processor() or platform.machine(),
+    }
     print(json.dumps({"benchmark": "vae", **row, **machine}), flush=True)
 
 

@@ -97,6 +97,23 @@ def test_compared_models_are_ordinary_runs_of_equal_size_beside_the_baselines(cl
     assert settings["hidden_size"]["from"] == "adjusted"
 
 
+def test_a_comparison_goes_on_with_the_runs_it_has(cli, long_corpus, corpus_file, tmp_path) -> None:
+    command = ("train-text", long_corpus, *SMALL, "--epochs", 1, "--compare")
+    assert cli(*command, "rnn,gru", "--name", "begun").code == 0
+    weights = (tmp_path / "runs" / "begun-rnn" / "checkpoints" / "epoch-0001" / "model.safetensors").read_bytes()
+    outcome = cli(*command, "rnn,gru,lstm", "--resume", "begun", "--json")
+    assert outcome.code == 0, outcome.err
+    assert {row["run"] for row in json.loads(outcome.out)["comparison"] if "run" in row} == {
+        "begun-rnn", "begun-gru", "begun-lstm"
+    }  # fmt: skip
+    again = (tmp_path / "runs" / "begun-rnn" / "checkpoints" / "epoch-0001" / "model.safetensors").read_bytes()
+    assert again == weights
+    elsewhere = cli("train-text", corpus_file, *SMALL, "--epochs", 1, "--compare", "rnn,gru", "--resume", "begun")
+    check(elsewhere, 2, "")
+    more = cli(*command[:-1], "--batch-size", 2, "--compare", "rnn,gru", "--resume", "begun")
+    check(more, 2, "--batch-size 2 contradicts the run")
+
+
 def test_the_table_of_a_comparison_is_the_result(cli, long_corpus) -> None:
     outcome = cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--compare", "rnn, lstm")
     assert outcome.code == 0, outcome.err
@@ -110,7 +127,7 @@ BAD = [
     ("one model to compare", ["train-text", "corpus.txt", "--compare", "rnn"], 2, "does not name two or more"),
     ("one model twice", ["train-text", "corpus.txt", "--compare", "rnn,rnn"], 2, "does not name two or more"),
     ("a misspelt model", ["train-text", "corpus.txt", "--compare", "rnn,lsmt"], 2, "no model 'lsmt'"),
-    ("comparing a resumed run", ["train-text", "--compare", "rnn,lstm", "--resume", "tiny"], 2, "contradict"),
+    ("a comparison that is not there", ["train-text", "--compare", "rnn,lstm", "--resume", "no"], 4, "no run no-rnn"),
     ("comparing with one model", ["train-text", "--compare", "rnn,lstm", "--model", "gru"], 2, "--model contradict"),
     ("lags beyond the window", ["plot-gradients", "--window", "50", "--lags", "50"], 2, "--lags 50 lies beyond"),
     ("a window beyond the text", ["plot-gradients", "--window", "5000"], 3, "too few for 128 windows of 5000"),

@@ -4,7 +4,7 @@ import math
 import shlex
 import statistics
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +14,9 @@ from genmodels.cli import training
 from genmodels.cli.console import make_reporter, say, show_table, write_result
 from genmodels.cli.text_run import OpenText, measure_best, new_text_run, open_text, text_settings
 from genmodels.durable import to_json
-from genmodels.errors import GenmodelsError, UsageError, did_you_mean
-from genmodels.registry import family_of
-from genmodels.runs import RunDir
+from genmodels.errors import GenmodelsError, RunError, UsageError, did_you_mean
+from genmodels.registry import family_of, load
+from genmodels.runs import RunDir, find_run
 from genmodels.settings import TEXT_MODELS, TextSettings
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Order:
         given: settings given as flags.
         config: file of more.
         name: first part of the runs' names, or None for one from the time.
+        resume: that of an earlier comparison to go on with, or None.
         runs: folder where they are made.
     """
 
@@ -60,6 +61,7 @@ class Order:
     given: dict[str, Any]
     config: Path | None
     name: str | None
+    resume: str | None
     runs: Path
 
 
@@ -79,9 +81,8 @@ def compare_text(order: Order, others: Mapping[str, object], quiet: bool, json: 
     for flag, value in others.items():
         if value:
             raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")
-    prefix = order.name or f"compare-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    for model in models:
-        training.check_new_run(order.runs, f"{prefix}-{model}")
+    prefix = order.resume or order.name or f"compare-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    _check_names(order, [f"{prefix}-{model}" for model in models])
     reporter = make_reporter(family_of("text"), quiet)
     settings = cast("TextSettings", text_settings(order.given, order.config, None).settings)
     text = open_text(order.names, order.glob, settings, None, reporter.notice)
@@ -115,6 +116,20 @@ def parse_models(text: str) -> list[str]:
     return models
 
 
+def _check_names(order: Order, names: list[str]) -> None:
+    """New runs need free names; a resumed comparison needs one of its runs.
+
+    Raises:
+        UsageError: a name is taken or cannot name a run.
+        RunError: there is nothing to go on with.
+    """
+    if order.resume is None:
+        for name in names:
+            training.check_new_run(order.runs, name)
+    elif not any((order.runs / name).exists() for name in names):
+        raise RunError(f"there is no run {names[0]} in {order.runs}", "leave --resume out to begin a comparison.")
+
+
 def _equal_sizes(settings: TextSettings, models: Sequence[str], vocabulary_size: int) -> dict[str, int]:
     """A hidden size for each model, so that all have as many parameters as the default one of the size asked for."""
     from genmodels.models.build import count_parameters, matching_hidden_size
@@ -132,7 +147,7 @@ def _train_all(order: Order, text: OpenText, sizes: Mapping[str, int], prefix: s
         except GenmodelsError:
             missing = list(sizes)[len(rows) + 1 :]
             if missing:
-                say(f"note: not trained yet: {', '.join(missing)}")
+                say(f"note: not trained yet: {', '.join(missing)}; the same command with --resume {prefix} goes on")
             raise
     return rows
 
@@ -142,8 +157,7 @@ def _train_one(order: Order, text: OpenText, model: str, hidden_size: int, name:
     from genmodels.training.language_model import train_text
 
     reporter = make_reporter(family_of("text"), quiet)
-    resolved = text_settings(order.given | {"model": model}, order.config, None)
-    run, task = new_text_run(resolved, text, None, name, order.runs, reporter.notice, hidden_size)
+    run, task = _open_run(order, text, model, hidden_size, name, reporter.notice)
     train_text(task, training.plan_of(run, task, task.settings), run, reporter)
     epoch, measures = measure_best(run, task)
     speeds = [record["chars_per_second"] for record in run.metrics() if "chars_per_second" in record]
@@ -158,6 +172,26 @@ def _train_one(order: Order, text: OpenText, model: str, hidden_size: int, name:
         "chars_per_second": round(statistics.median(speeds)) if speeds else None,
         "half_life": _half_life(task),
     }
+
+
+def _open_run(
+    order: Order, text: OpenText, model: str, hidden_size: int, name: str, notice: Callable[[str], None]
+) -> tuple[RunDir, "LanguageModelTask"]:
+    """A new run, or the one that a resumed comparison has already.
+
+    Raises:
+        UsageError: that one has another text or other settings.
+    """
+    if order.resume is None or not (order.runs / name).exists():
+        resolved = text_settings(order.given | {"model": model}, order.config, None)
+        return new_text_run(resolved, text, None, name, order.runs, notice, hidden_size)
+    run = find_run(order.runs, name, "text")
+    same = {"model": model, "hidden_size": hidden_size}
+    training.refuse_contradictions(run, order.given | same, {"--config": order.config})
+    task: LanguageModelTask = load(family_of("text").restore)(run, notice, order.given.get("device"))
+    if task.validation.corpus.fingerprint != text.corpus.fingerprint:
+        raise UsageError(f"{run.path} was trained on another text", "give the corpus that the comparison began with.")
+    return run, task
 
 
 def _half_life(task: "LanguageModelTask") -> float | None:

@@ -72,8 +72,8 @@ def train_text(
     """
     del debug
     if compare is not None:
-        others = {"--resume": resume, "--init-from": init_from, "--model": given.get("model")}
-        order = Order(compare, corpus or [], glob, given, config, name, runs)
+        others = {"--init-from": init_from, "--model": given.get("model"), "--name": name if resume else None}
+        order = Order(compare, corpus or [], glob, given, config, name, resume, runs)
         compare_text(order, others, quiet or json, json)
         return
     reporter = make_reporter(family_of("text"), quiet or json)

@@ -1,6 +1,7 @@
 """How every figure looks, and how it reaches the disk."""
 
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ def save_figure(figure: Figure, path: Path) -> None:
         ResourceError: the folder cannot be written.
     """
     kind, file = check_format(path), io.BytesIO()
-    with style():
+    with style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a box stands for what the font lacks
         figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
