@@ -28,6 +28,7 @@ ROLLBACKS = 3
 SETTLING_STEPS = 5  # the first steps are slower: kernels are chosen and memory is found
 MEASURED_STEPS = 10
 MEASURED_SECONDS = 3.0
+MEASURED_SHARE = 0.01  # of the time asked for: the longer the training, the better its speed is worth knowing
 _LOG = "log/"
 
 
@@ -271,7 +272,8 @@ class _Loop:
                 self.measuring_since = (step, self.step_seconds)
             return
         steps, seconds = step - self.measuring_since[0], self.step_seconds - self.measuring_since[1]
-        if steps < MEASURED_STEPS or (seconds < MEASURED_SECONDS and step < self.plan.warmup_steps):
+        wanted = max(MEASURED_SECONDS, MEASURED_SHARE * 60.0 * self.plan.minutes)
+        if steps < MEASURED_STEPS or (seconds < wanted and step < self.plan.warmup_steps):
             return
         self._wait_for_device()
         self._tick()
