@@ -63,7 +63,7 @@ def test_a_dumb_terminal_gets_plain_and_filtered_lines(tmp_path: Path) -> None:
 def test_help_on_a_terminal_is_drawn_with_panels_and_shows_defaults(tmp_path: Path) -> None:
     text = on_terminal(tmp_path, "train-text", "--help")
     assert "╭─ Model " in text.replace("\x1b[2m", "").replace("\x1b[0m", "")
-    assert "(default: 256)" in text
+    assert "(default: 320)" in text
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])

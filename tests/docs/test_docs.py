@@ -58,9 +58,23 @@ def test_the_readme_s_quick_tour_runs(cli, corpus_file, tmp_path, monkeypatch) -
     """The tour's own lines, with the data and the training made small."""
     monkeypatch.setenv("GENMODELS_OFFLINE", "1")
     monkeypatch.setattr("genmodels.data.images.render_digits", lambda: render_digits(60, 20))
-    (tmp_path / "corpus.txt").write_bytes(corpus_file.read_bytes())
+    (tmp_path / "corpus.txt").write_bytes(corpus_file.read_bytes() * 8)
     small = {
-        "train-text": ["--hidden-size", "8", "--batch-size", "4", "--window", "16", "-q", "--epochs", "20"],
+        "train-text": [
+            "--hidden-size",
+            "8",
+            "--embedding-size",
+            "8",
+            "--context",
+            "4",
+            "--batch-size",
+            "8",
+            "--window",
+            "64",
+            "-q",
+            "--epochs",
+            "20",
+        ],
         "train-vae": ["--hidden-size", "8", "--channels", "2", "--batch-size", "20", "-q", "--epochs", "20"],
     }
     tour = README.partition("## A tour")[2]
