@@ -97,7 +97,7 @@ def matrix_rate() -> float:
 
 
 def main() -> None:
-    settings = TextSettings(device="cpu", hidden_size=256, dropout_epochs=0)  # full dropout, which the bare loop does without
+    settings = TextSettings(device="cpu", hidden_size=256, dropout_epochs=0)  # full dropout; the bare loop has none
     corpus = open_corpus(sys.argv[1:], Reading(), lambda _: None)
     v, h, e = len(corpus.vocabulary), settings.hidden_size, settings.embedding_size
     flop = 3 * 2 * (4 * h * (e + h) + h * v) * settings.batch_size * settings.window  # forward, and twice backward
