@@ -248,13 +248,46 @@ class TextSettings(TrainingSettings):
     )
 
 
-HIDDEN_SIZES = {"mlp": 512, "conv": 128}
-VAE_MODELS = tuple(HIDDEN_SIZES)
 BINARIZE = ("none", "dynamic", "static", "threshold")
 
 
 @dataclass(frozen=True, kw_only=True)
-class VaeSettings(TrainingSettings):
+class ImageSettings(TrainingSettings):
+    """What every family of image models takes."""
+
+    binarize: str = setting(
+        "dynamic",
+        "Targets: none (grey), dynamic (drawn anew each time), static (drawn once), threshold (at 0.5).",
+        panel="Data",
+        choices=BINARIZE,
+    )
+    val_images: int = setting(
+        0,
+        "Hold this many training images out and evaluate on them instead of on the test images.",
+        panel="Data",
+        at_least=0,
+    )
+    average_weights: float = setting(
+        0.999,
+        "Decay of the running average of the weights that is evaluated and kept; 0 keeps the newest weights.",
+        panel="Training",
+        at_least=0,
+        below=1,
+    )
+    batch_size: int = setting(128, "Images in an update.", panel="Training", at_least=1, at_most=65536)
+    learning_rate: float = setting(0.003, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    weight_decay: float = setting(0.0, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1)
+    gradient_clip: float | None = setting(
+        None, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="off"
+    )
+
+
+HIDDEN_SIZES = {"mlp": 512, "conv": 128}
+VAE_MODELS = tuple(HIDDEN_SIZES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaeSettings(ImageSettings):
     """A variational autoencoder and how it is trained."""
 
     model: str = setting("conv", "|".join(VAE_MODELS) + ".", panel="Model", choices=VAE_MODELS)
@@ -293,33 +326,7 @@ class VaeSettings(TrainingSettings):
         1, "Codes drawn for each image in training: 1 is the ELBO, more the IWAE bound.", panel="Objective",
         at_least=1, at_most=100_000,
     )  # fmt: skip
-    binarize: str = setting(
-        "dynamic",
-        "Targets: none (grey), dynamic (drawn anew each time), static (drawn once), threshold (at 0.5).",
-        panel="Data",
-        choices=BINARIZE,
-    )
-    val_images: int = setting(
-        0,
-        "Hold this many training images out and evaluate on them instead of on the test images.",
-        panel="Data",
-        at_least=0,
-    )
     start_at_mean: bool = setting(True, "Let the output begin at the mean training image.", panel="Training")
-    average_weights: float = setting(
-        0.999,
-        "Decay of the running average of the weights that is evaluated and kept; 0 keeps the newest weights.",
-        panel="Training",
-        at_least=0,
-        below=1,
-    )
-    batch_size: int = setting(128, "Images in an update.", panel="Training", at_least=1, at_most=65536)
-    learning_rate: float = setting(0.003, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
-    weight_decay: float = setting(0.0, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1)
-    gradient_clip: float | None = setting(
-        None, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="off"
-    )
-
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.hidden_size is None:
@@ -330,6 +337,45 @@ class VaeSettings(TrainingSettings):
                 "other: the importance-weighted bound has no KL term of its own",
                 "leave one of them out.",
             )
+
+
+PIXEL_LAYERS = {"pixelcnn": 8, "row-lstm": 3, "diagonal-bilstm": 3}
+PIXEL_MODELS = tuple(PIXEL_LAYERS)
+LEVELS = ("2", "4", "16", "256")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PixelSettings(ImageSettings):
+    """A model of images pixel by pixel and how it is trained."""
+
+    model: str = setting("pixelcnn", "|".join(PIXEL_MODELS) + ".", panel="Model", choices=PIXEL_MODELS)
+    channels: int = setting(
+        16, "Channels of each layer (of the LSTMs: hidden units).", panel="Model", at_least=1, at_most=4096
+    )
+    layers: int | None = setting(
+        None, "Layers.", panel="Model", at_least=1, at_most=256, shown="8 for pixelcnn, 3 for the LSTMs"
+    )
+    levels: str = setting(
+        "2", "Values of a pixel: 2 (Bernoulli), or 4, 16, 256 (softmax, of the grey values).", panel="Model",
+        choices=LEVELS,
+    )  # fmt: skip
+    orientations: int = setting(
+        1, "1, or 4: train on images turned by quarters too, so that any half can be completed.", panel="Model",
+        at_least=1, at_most=4,
+    )  # fmt: skip
+    batch_size: int = setting(64, "Images in an update.", panel="Training", at_least=1, at_most=65536)
+    gradient_clip: float | None = setting(
+        5.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="5"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.layers is None:
+            object.__setattr__(self, "layers", PIXEL_LAYERS[self.model])
+        if self.orientations not in {1, 4}:
+            raise UsageError(f"--orientations is {self.orientations}, but it must be 1 or 4", "choose 1 or 4.")
+        if self.levels != "2" and self.binarize != "none":
+            object.__setattr__(self, "binarize", "none")
 
 
 VAE_PRESETS: dict[str, dict[str, Any]] = {

@@ -1,7 +1,6 @@
 """Training a variational autoencoder: raise the evidence lower bound, one batch of images at a time."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,55 +12,33 @@ from genmodels.analysis.elbo import (
     gaussian_kl,
     log_weights,
 )
-from genmodels.data.image_batches import Batch, Images, ShuffledBatches
-from genmodels.data.image_files import Part
+from genmodels.data.image_batches import Batch, Images
 from genmodels.data.images import ImageSet, reopen_images
 from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
-from genmodels.errors import DataError, UsageError
+from genmodels.errors import DataError
 from genmodels.models.vae import VAE
-from genmodels.models.weights import load_weights
 from genmodels.runs import Record, RunDir
-from genmodels.sampling.pictures import as_blocks, as_png, tiled
 from genmodels.settings import VaeSettings
+from genmodels.training.image_task import ImageTask
 from genmodels.training.loop import Progress, fit
 from genmodels.training.setup import fresh_network, on_device, recorded_settings
-from genmodels.training.task import Plan, Preview, Reporter, TaskState
-from genmodels.training.update import Updater, WeightAverage
+from genmodels.training.task import Plan, Reporter
 
 COLLAPSED_NATS = 1.0
-PREVIEWED = 8  # rows and columns of the epoch's picture
-SHOWN = 5  # of them on the terminal
-_AVERAGE = "average/"
 
 
-class VaeTask:
+class VaeTask(ImageTask):
     """A VAE, its optimiser and its images.
 
     Args:
         settings: resolved settings.
         model: on its device.
-        images: the image set; its test part is evaluated, or a part held out of train (`--val-images`).
+        images: the image set.
     """
 
     def __init__(self, settings: VaeSettings, model: VAE, images: ImageSet) -> None:
-        self.settings, self.model, self.images = settings, model.train(), images
-        self.device = next(model.parameters()).device
-        self.held_out = "validation" if settings.val_images else "test"
-        train, held_out = _parts(settings, images)
-        self.train = Images(train, settings.binarize, settings.seed, self.device, "train")
-        self.evaluated = Images(held_out, settings.binarize, settings.seed, self.device, self.held_out)
-        self.batches = ShuffledBatches(self.train, settings.batch_size)
-        self.steps_per_epoch = self.batches.steps_per_epoch
-        s, half = settings, settings.precision == "fp16"
-        self.updater = Updater(model, s.learning_rate, s.weight_decay, s.gradient_clip, s.beta2, half)
-        self.average = WeightAverage(model, settings.average_weights)
-
-    def planned(self, plan: Plan) -> None:
-        """Nothing here depends on the plan."""
-
-    def units(self, step: int) -> int:
-        """Images in the batch of a step; the last of an epoch may be smaller."""
-        return self.batches.size(step)
+        super().__init__("vae", settings, model, images)
+        self.settings, self.model = settings, model
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Raise the bound on one batch."""
@@ -92,16 +69,8 @@ class VaeTask:
         paid = divergence.mean(dim=0).clamp(min=s.free_bits).sum()  # Kingma et al. 2016, arXiv 1606.04934
         return beta * paid - reconstruction, terms
 
-    def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
-        """The ELBO on as many training images as are held out, and on those, each time with the same codes."""
-        with self.average.in_force():
-            return {
-                "train": self._evaluate(self.train, check),
-                self.held_out: self._evaluate(self.evaluated, check),
-            }
-
-    def _evaluate(self, images: Images, check: Callable[[], None]) -> Record:
-        count = min(len(images), len(self.evaluated))
+    def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
+        """The ELBO and its terms."""
         generator = step_generator(self.device, self.settings.seed, f"{images.stream} evaluation", 0)
         return evaluate_elbo(self.model, images.in_order(count), generator, check).to_record()
 
@@ -115,75 +84,12 @@ class VaeTask:
             "try --kl-warmup-steps, --free-bits 0.1 or a smaller --beta"
         ]
 
-    @torch.no_grad()
-    def preview(self) -> Preview:
-        """Images from fixed codes: means as a PNG, the first few as blocks for the terminal."""
-        count = PREVIEWED * PREVIEWED
-        generator = step_generator(self.device, self.settings.seed, "preview", 0)
+    def draw(self, count: int, generator: torch.Generator) -> Tensor:
+        """Images from codes of the prior: the means; of a model that knows classes, all of them in turn."""
         z = torch.empty(count, self.settings.latent_size, device=self.device).normal_(generator=generator)
-        labels = None
-        if self.model.classes is not None:
-            labels = torch.arange(count, device=self.device) % self.model.classes
-        with self.average.in_force():
-            was_training = self.model.training
-            self.model.eval()
-            pixels = (self.model.decode(z, labels).sigmoid() * 255.0).round().to(torch.uint8).cpu().numpy()
-            self.model.train(was_training)
-        return Preview(as_blocks(pixels[:SHOWN]), as_png(tiled(pixels, PREVIEWED)))
-
-    def weights(self) -> Mapping[str, Tensor]:
-        """The averaged weights."""
-        return self.average.weights
-
-    def state(self) -> TaskState:
-        """Weights, their averages, moments."""
-        averages = {f"{_AVERAGE}{name}": tensor for name, tensor in self.average.state().items()}
-        counters = {"scaler": self.updater.scaler.state_dict()}
-        return TaskState(self.model.state_dict(), {**self.updater.state(), **averages}, counters)
-
-    def load_state(self, state: TaskState) -> None:
-        """Go back to what `state` gave.
-
-        Raises:
-            RunError: the tensors are not those of this model.
-        """
-        load_weights(self.model, state.model)
-        averages = {name: tensor for name, tensor in state.optimizer.items() if name.startswith(_AVERAGE)}
-        self.average.load_state({name.removeprefix(_AVERAGE): tensor for name, tensor in averages.items()})
-        self.updater.load_state({n: t for n, t in state.optimizer.items() if n not in averages})
-        if state.counters.get("scaler"):
-            self.updater.scaler.load_state_dict(state.counters["scaler"])
-
-    def description(self) -> Mapping[str, Any]:
-        """Settings and what the images were: all that drawing needs beside the weights."""
-        return {
-            "family": "vae",
-            "settings": self.settings.to_mapping(),
-            "data": self.images.name,
-            "shape": list(self.images.shape),
-            "classes": None if self.images.classes is None else list(self.images.classes),
-        }
-
-
-def _parts(settings: VaeSettings, images: ImageSet) -> tuple[Part, Part]:
-    """What is trained on and what is evaluated.
-
-    Raises:
-        UsageError: --val-images leaves nothing to train on.
-    """
-    count = settings.val_images
-    if count == 0:
-        return images.train, images.test
-    left = len(images.train.pixels) - count
-    if left < 1:
-        raise UsageError(
-            f"--val-images {count} leaves nothing of {len(images.train.pixels):,} images", "hold fewer out."
-        )
-    return _take(images.train, slice(0, left)), _take(images.train, slice(left, None))
-
-
-def _take(part: Part, span: slice) -> Part:
-    return Part(part.pixels[span], None if part.labels is None else part.labels[span])
+        classes = self.model.classes
+        labels = None if classes is None else torch.arange(count, device=self.device) % classes
+        return (self.model.decode(z, labels).sigmoid() * 255.0).round()
 
 
 def prepare(settings: VaeSettings, images: ImageSet) -> VaeTask:

@@ -1,0 +1,281 @@
+"""PixelRNN: the Row LSTM and the Diagonal BiLSTM (van den Oord, Kalchbrenner, Kavukcuoglu 2016, arXiv 1601.06759)."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from genmodels.models.pixel_model import PixelModel, PixelSteps, Readout, Shape
+
+REACH = 3  # of the first convolution: 7x7
+State = tuple[Tensor, Tensor]
+
+
+def lstm_update(gates: Tensor, cell: Tensor, dim: int) -> State:
+    """h and c after one step, from the sums of the four gates o, f, i, g along `dim`."""
+    o, f, i, g = gates.chunk(4, dim=dim)
+    cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(cell), cell
+
+
+class PixelRNN(PixelModel):
+    """A 7x7 convolution that sees pixels before its own, recurrent layers with a way round each, a read-out.
+
+    x' = x + W h(x): h has H channels, x twice as many.
+
+    Args:
+        levels: Q.
+        shape: (Y, X).
+        hidden_size: H.
+        layers: recurrent layers.
+        make_layer: H -> a layer.
+    """
+
+    def __init__(
+        self, levels: int, shape: Shape, hidden_size: int, layers: int, make_layer: Callable[[int], "RecurrentLayer"]
+    ) -> None:
+        super().__init__(levels, shape)
+        self.first_above = nn.Conv2d(1, 2 * hidden_size, (REACH, 2 * REACH + 1))
+        self.first_before = nn.Conv2d(1, 2 * hidden_size, (1, REACH), bias=False)
+        self.layers = nn.ModuleList(make_layer(hidden_size) for _ in range(layers))
+        self.widen = nn.ModuleList(nn.Linear(hidden_size, 2 * hidden_size) for _ in range(layers))
+        self.readout = Readout(2 * hidden_size, 2 * hidden_size, self.outputs)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Logits of every pixel; see `PixelModel.forward`."""
+        image = values.unsqueeze(1)
+        x = self.first_above(functional.pad(image, (REACH, REACH, REACH, 0))[:, :, :-1])
+        x = x + self.first_before(functional.pad(image, (REACH, 0))[..., :-1])  # (B, 2 H, Y, X)
+        for layer, widen in zip(self.layers, self.widen, strict=True):
+            x = x + widen(layer(x).movedim(1, -1)).movedim(-1, 1)
+        logits: Tensor = self.readout(x) + self.bias_map
+        return logits
+
+    def steps(self, count: int) -> "RecurrentSteps":
+        """See `PixelModel.steps`."""
+        return RecurrentSteps(self, count)
+
+
+class RecurrentLayer(nn.Module):
+    """(B, 2 H, Y, X) -> (B, H, Y, X), where a pixel depends on itself and the pixels before it."""
+
+    @abstractmethod
+    def forward(self, x: Tensor) -> Tensor:
+        """The whole map."""
+
+    @abstractmethod
+    def walk(self, count: int, columns: int) -> "LayerWalk":
+        """The same, pixel by pixel."""
+
+
+class LayerWalk:
+    """One layer's states while images are drawn."""
+
+    def begin_row(self) -> None:
+        """Compute what the row needs of the one above."""
+        raise NotImplementedError
+
+    def pixel(self, column: int, x: Tensor) -> Tensor:
+        """The output at a pixel, (N, H), from its input (N, 2 H)."""
+        raise NotImplementedError
+
+
+class RowLSTM(RecurrentLayer):
+    """An LSTM down the rows: gates from three pixels of the row before it and three states of the row above.
+
+    Input-to-state is a 3x1 convolution over (c - 1, c), its third tap masked; state-to-state one over (c - 1, c, c + 1) of
+    the row above. What lies above is seen through a triangle.
+
+    Args:
+        hidden_size: H.
+    """
+
+    def __init__(self, hidden_size: int) -> None:
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.from_input = nn.Conv2d(2 * hidden_size, 4 * hidden_size, (1, 2))
+        self.from_state = nn.Conv1d(hidden_size, 4 * hidden_size, 3, padding=1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The whole map, row after row."""
+        of_input = self.from_input(functional.pad(x, (1, 0)))  # (B, 4 H, Y, X)
+        h = cell = x.new_zeros(len(x), self.hidden_size, x.shape[3])
+        rows = []
+        for row in of_input.unbind(dim=2):
+            h, cell = lstm_update(row + self.from_state(h), cell, 1)
+            rows.append(h)
+        return torch.stack(rows, dim=2)
+
+    def walk(self, count: int, columns: int) -> "RowWalk":
+        """See `RecurrentLayer.walk`."""
+        return RowWalk(self, count, columns)
+
+
+class RowWalk(LayerWalk):
+    """The Row LSTM's states: of the row above, and of this one as far as it goes."""
+
+    def __init__(self, layer: RowLSTM, count: int, columns: int) -> None:
+        self.layer = layer
+        self.taps = layer.from_input.weight[:, :, 0].permute(2, 1, 0).contiguous()  # (2, 2 H, 4 H)
+        zeros = self.taps.new_zeros(columns, count, layer.hidden_size)
+        self.hidden, self.cell, self.of_state = zeros, zeros.clone(), zeros
+        self.before = self.taps.new_zeros(count, 2 * layer.hidden_size)
+
+    def begin_row(self) -> None:
+        """State-to-state for the whole row at once."""
+        self.of_state = self.layer.from_state(self.hidden.permute(1, 2, 0)).permute(2, 0, 1).contiguous()
+        self.hidden, self.before = self.hidden.clone(), torch.zeros_like(self.before)
+
+    def pixel(self, column: int, x: Tensor) -> Tensor:
+        """Input-to-state and the update for one pixel."""
+        assert self.layer.from_input.bias is not None
+        gates = self.of_state[column] + self.layer.from_input.bias + self.before @ self.taps[0] + x @ self.taps[1]
+        self.before = x
+        h, self.cell[column] = lstm_update(gates, self.cell[column], 1)
+        self.hidden[column] = h
+        return h
+
+
+class DiagonalBiLSTM(RecurrentLayer):
+    """Two LSTMs along the diagonals, so that every pixel before it reaches a pixel.
+
+    The left one's state at (r, c) comes from (r - 1, c) and (r, c - 1), the right one's from (r - 1, c) and (r, c + 1); the
+    right one's output is moved one row down, so that it doesn't look ahead, and added.
+
+    Args:
+        hidden_size: H.
+    """
+
+    def __init__(self, hidden_size: int) -> None:
+        super().__init__()
+        self.left, self.right = DiagonalLSTM(hidden_size), DiagonalLSTM(hidden_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The whole map."""
+        right = self.right(x.flip(3)).flip(3)
+        output: Tensor = self.left(x) + functional.pad(right, (0, 0, 1, 0))[:, :, :-1]
+        return output
+
+    def walk(self, count: int, columns: int) -> "DiagonalWalk":
+        """See `RecurrentLayer.walk`."""
+        return DiagonalWalk(self, count, columns)
+
+
+class DiagonalLSTM(nn.Module):
+    """One direction: the map is skewed, row r by r pixels to the right, so that a column holds one diagonal.
+
+    Args:
+        hidden_size: H.
+    """
+
+    def __init__(self, hidden_size: int) -> None:
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.from_input = nn.Linear(2 * hidden_size, 4 * hidden_size)
+        self.from_beside = nn.Linear(hidden_size, 4 * hidden_size, bias=False)
+        self.from_above = nn.Linear(hidden_size, 4 * hidden_size, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, 2 H, Y, X) -> (B, H, Y, X), diagonal after diagonal."""
+        rows, columns = x.shape[2:]
+        gates = skewed(self.from_input(x.movedim(1, -1)))  # (B, Y, D, 4 H)
+        inside = skewed(x.new_ones(1, rows, columns, 1))  # (1, Y, D, 1): 0 where a diagonal leaves the image
+        h = cell = x.new_zeros(len(x), rows, self.hidden_size)
+        diagonals = []
+        for of_input, valid in zip(gates.unbind(2), inside.unbind(2), strict=True):
+            above = functional.pad(h, (0, 0, 1, 0))[:, :-1]  # of (r - 1, c), which stands one row up in this column
+            h, cell = lstm_update(of_input + self.from_beside(h) + self.from_above(above), cell, 2)
+            h, cell = h * valid, cell * valid
+            diagonals.append(h)
+        return unskewed(torch.stack(diagonals, dim=2), columns).movedim(-1, 1)
+
+    def update(self, x: Tensor, beside: Tensor, above: Tensor, cell: Tensor) -> State:
+        """One pixel: its input (N, 2 H), its two neighbours' h and its own former cell."""
+        return lstm_update(self.from_input(x) + self.from_beside(beside) + self.from_above(above), cell, 1)
+
+
+def skewed(x: Tensor) -> Tensor:
+    """(B, Y, X, C) -> (B, Y, X + Y - 1, C), row r moved r pixels to the right, zeros elsewhere."""
+    batch, rows, columns, channels = x.shape
+    padded = functional.pad(x, (0, 0, 0, rows))  # each row gets Y zeros behind it ...
+    flat = padded.flatten(1, 2)[:, : rows * (columns + rows - 1)]  # ... of which rows one shorter take one less
+    return flat.view(batch, rows, columns + rows - 1, channels)
+
+
+def unskewed(x: Tensor, columns: int) -> Tensor:
+    """The way back, (B, Y, D, C) -> (B, Y, X, C)."""
+    batch, rows, width, channels = x.shape
+    flat = functional.pad(x.flatten(1, 2), (0, 0, 0, rows))
+    return flat.view(batch, rows, width + 1, channels)[:, :, :columns]
+
+
+class DiagonalWalk(LayerWalk):
+    """Both directions' states: the left one's pixel by pixel, the right one's for each finished row."""
+
+    def __init__(self, layer: DiagonalBiLSTM, count: int, columns: int) -> None:
+        self.layer, self.columns = layer, columns
+        weight, size = layer.left.from_input.weight, layer.left.hidden_size
+        self.zeros = weight.new_zeros(count, size)
+        self.inputs = [weight.new_zeros(count, 2 * size) for _ in range(columns)]
+        self.left: list[State] = [(self.zeros, self.zeros)] * columns
+        self.right: list[State] = [(self.zeros, self.zeros)] * columns
+        self.beside: State = (self.zeros, self.zeros)
+        self.started = False
+
+    def begin_row(self) -> None:
+        """The right one through the row that is finished now, from its end."""
+        if self.started:
+            beside: State = (self.zeros, self.zeros)
+            for column in reversed(range(self.columns)):
+                beside = self.layer.right.update(
+                    self.inputs[column], beside[0], self.right[column][0], beside[1]
+                )
+                self.right[column] = beside
+        self.started, self.beside = True, (self.zeros, self.zeros)
+
+    def pixel(self, column: int, x: Tensor) -> Tensor:
+        """The left one's next pixel, and the right one's of the row above."""
+        self.inputs[column] = x
+        self.beside = self.layer.left.update(x, self.beside[0], self.left[column][0], self.beside[1])
+        self.left[column] = self.beside
+        return self.beside[0] + self.right[column][0]
+
+
+class RecurrentSteps(PixelSteps):
+    """The first convolution's rows above at once, everything else pixel by pixel.
+
+    Args:
+        model: whose weights are used.
+        count: N images.
+    """
+
+    def __init__(self, model: PixelRNN, count: int) -> None:
+        self.model = model
+        rows, columns = model.shape
+        self.image = model.pixel_bias.new_zeros(count, 1, REACH + rows, columns + 2 * REACH)
+        self.walks = [layer.walk(count, columns) for layer in model.layers]
+        self.before = model.first_before.weight[:, 0, 0].t()  # (3, 2 H)
+        self.of_above = self.before
+        self.row = 0
+
+    def begin_row(self, row: int) -> None:
+        """What all layers need of the rows above."""
+        self.row = row
+        above = self.model.first_above(self.image[:, :, row : row + REACH])[:, :, 0]
+        self.of_above = above.permute(2, 0, 1).contiguous()  # (X, N, 2 H)
+        for walk in self.walks:
+            walk.begin_row()
+
+    def logits(self, column: int) -> Tensor:
+        """One pixel through all layers."""
+        seen = self.image[:, 0, REACH + self.row, column : column + REACH]
+        x = self.of_above[column] + seen @ self.before
+        for walk, widen in zip(self.walks, self.model.widen, strict=True):
+            x = x + widen(walk.pixel(column, x))
+        return self.model.readout.pixel(x) + self.model.bias_map[:, self.row, column]
+
+    def put(self, column: int, values: Tensor) -> None:
+        """Tell the pixel just predicted."""
+        self.image[:, 0, REACH + self.row, REACH + column] = values

@@ -1,0 +1,90 @@
+from itertools import product
+
+import pytest
+import torch
+
+from genmodels.models.pixel_cnn import GatedPixelCNN
+from genmodels.models.pixel_model import PixelModel, draw_levels, log_likelihood, to_values
+from genmodels.models.pixel_rnn import DiagonalBiLSTM, PixelRNN, RowLSTM, skewed, unskewed
+
+MODELS = ("pixelcnn", "row-lstm", "diagonal-bilstm")
+
+
+def model_of(name: str, shape: tuple[int, int] = (4, 5), levels: int = 2) -> PixelModel:
+    torch.manual_seed(2)
+    make = {
+        "pixelcnn": lambda: GatedPixelCNN(levels, shape, 3, 3),
+        "row-lstm": lambda: PixelRNN(levels, shape, 3, 2, RowLSTM),
+        "diagonal-bilstm": lambda: PixelRNN(levels, shape, 3, 2, DiagonalBiLSTM),
+    }
+    model = make[name]().double().eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.3)  # so that nothing is hidden by a zero
+    return model
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("levels", [2, 4])
+def test_a_pixel_depends_on_all_pixels_before_it_and_on_nothing_else(name: str, levels: int) -> None:
+    rows, columns = 4, 5
+    model = model_of(name, (rows, columns), levels)
+    values = torch.rand(1, rows, columns, dtype=torch.float64)
+    jacobian = torch.autograd.functional.jacobian(model, values)  # (1, K, Y, X, 1, Y, X)
+    influence = jacobian.abs().sum(dim=(0, 1, 4)).reshape(rows * columns, rows * columns)
+    assert (influence.triu() == 0).all()
+    seen = influence.tril(-1) > 0
+    if name == "row-lstm":  # sees through a triangle: what lies above to the side is lost, more so in few layers
+        beside = torch.tensor([[i // columns == j // columns and j < i for j in range(20)] for i in range(20)])
+        assert seen[beside].all()
+        assert not seen[5, 0:0].any()
+    else:
+        assert (seen == torch.ones(20, 20).tril(-1).bool()).all(), "no blind spot"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_probabilities_of_all_small_images_sum_to_one(name: str) -> None:
+    model = model_of(name, (3, 3))
+    images = torch.tensor(list(product((0, 1), repeat=9))).view(-1, 3, 3)
+    with torch.no_grad():
+        total = log_likelihood(model(to_values(images, 2).double()), images).sum(dim=(1, 2)).exp().sum()
+    assert total.item() == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("levels", [2, 4])
+@torch.no_grad()
+def test_a_cached_sample_is_the_naive_one_under_the_same_noise(name: str, levels: int) -> None:
+    rows, columns, count = 5, 4, 3
+    model = model_of(name, (rows, columns), levels)
+    noise = torch.rand(rows, columns, count, dtype=torch.float64)
+    naive, cached = (torch.zeros(count, rows, columns, dtype=torch.int64) for _ in range(2))
+    steps = model.steps(count)
+    for row in range(rows):
+        steps.begin_row(row)
+        for column in range(columns):
+            full = model(to_values(naive, levels).double())[:, :, row, column]
+            quick = steps.logits(column)
+            torch.testing.assert_close(quick, full, rtol=1e-9, atol=1e-9)
+            naive[:, row, column] = draw_levels(full, noise[row, column])
+            cached[:, row, column] = draw_levels(quick, noise[row, column])
+            steps.put(column, to_values(cached[:, row, column], levels).double())
+    assert torch.equal(naive, cached)
+    assert len(cached.unique()) == levels
+
+
+def test_skewing_moves_each_row_by_its_number_and_back() -> None:
+    x = torch.arange(24.0).view(1, 3, 4, 2)
+    moved = skewed(x)
+    assert moved.shape == (1, 3, 6, 2)
+    for row in range(3):
+        assert torch.equal(moved[0, row, row : row + 4], x[0, row])
+        assert (moved[0, row, :row] == 0).all()
+        assert (moved[0, row, row + 4 :] == 0).all()
+    assert torch.equal(unskewed(moved, 4), x)
+
+
+def test_levels_are_drawn_by_their_probabilities() -> None:
+    logits = torch.log(torch.tensor([[0.1, 0.2, 0.7]])).repeat(3, 1)
+    assert draw_levels(logits, torch.tensor([0.05, 0.25, 0.95])).tolist() == [0, 1, 2]
+    assert draw_levels(torch.zeros(2, 1), torch.tensor([0.4, 0.6])).tolist() == [1, 0]
