@@ -327,6 +327,7 @@ class VaeSettings(ImageSettings):
         at_least=1, at_most=100_000,
     )  # fmt: skip
     start_at_mean: bool = setting(True, "Let the output begin at the mean training image.", panel="Training")
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.hidden_size is None:
@@ -363,19 +364,32 @@ class PixelSettings(ImageSettings):
         1, "1, or 4: train on images turned by quarters too, so that any half can be completed.", panel="Model",
         at_least=1, at_most=4,
     )  # fmt: skip
+    binarize: str = setting(
+        "auto",
+        "Two levels: dynamic (drawn anew each time), static (drawn once), threshold (at 0.5); more levels: none. "
+        "auto is dynamic or none.",
+        panel="Data",
+        choices=("auto", *BINARIZE),
+    )
     batch_size: int = setting(64, "Images in an update.", panel="Training", at_least=1, at_most=65536)
     gradient_clip: float | None = setting(
-        5.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="5"
+        5.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.layers is None:
             object.__setattr__(self, "layers", PIXEL_LAYERS[self.model])
+        binary = self.levels == "2"
         if self.orientations not in {1, 4}:
             raise UsageError(f"--orientations is {self.orientations}, but it must be 1 or 4", "choose 1 or 4.")
-        if self.levels != "2" and self.binarize != "none":
-            object.__setattr__(self, "binarize", "none")
+        if self.binarize == "auto":
+            object.__setattr__(self, "binarize", "dynamic" if binary else "none")
+        if binary == (self.binarize == "none"):
+            raise UsageError(
+                f"--levels {self.levels} and --binarize {self.binarize} contradict each other",
+                "leave --binarize out: two levels are binarised, more are grey values.",
+            )
 
 
 VAE_PRESETS: dict[str, dict[str, Any]] = {

@@ -20,7 +20,7 @@ def model_of(name: str, shape: tuple[int, int] = (4, 5), levels: int = 2) -> Pix
     model = make[name]().double().eval()
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.3)  # so that nothing is hidden by a zero
+            parameter.add_(torch.randn_like(parameter) * 0.15)  # so that nothing is hidden by a zero
     return model
 
 
@@ -29,15 +29,15 @@ def model_of(name: str, shape: tuple[int, int] = (4, 5), levels: int = 2) -> Pix
 def test_a_pixel_depends_on_all_pixels_before_it_and_on_nothing_else(name: str, levels: int) -> None:
     rows, columns = 4, 5
     model = model_of(name, (rows, columns), levels)
-    values = torch.rand(1, rows, columns, dtype=torch.float64)
-    jacobian = torch.autograd.functional.jacobian(model, values)  # (1, K, Y, X, 1, Y, X)
-    influence = jacobian.abs().sum(dim=(0, 1, 4)).reshape(rows * columns, rows * columns)
+    influence = torch.zeros(rows * columns, rows * columns, dtype=torch.float64)
+    for values in torch.rand(4, 1, rows, columns, dtype=torch.float64):  # a rectifier may hide a way in one image
+        jacobian = torch.autograd.functional.jacobian(model, values)  # (1, K, Y, X, 1, Y, X)
+        influence += jacobian.abs().sum(dim=(0, 1, 4)).reshape(rows * columns, rows * columns)
     assert (influence.triu() == 0).all()
     seen = influence.tril(-1) > 0
     if name == "row-lstm":  # sees through a triangle: what lies above to the side is lost, more so in few layers
         beside = torch.tensor([[i // columns == j // columns and j < i for j in range(20)] for i in range(20)])
         assert seen[beside].all()
-        assert not seen[5, 0:0].any()
     else:
         assert (seen == torch.ones(20, 20).tril(-1).bool()).all(), "no blind spot"
 

@@ -34,29 +34,33 @@ class GatedPixelCNN(PixelModel):
         shape: (Y, X).
         channels: C.
         layers: gated layers after the first.
+        orientations: 1 or 4.
         reach: pixels that a layer looks up, left and right.
     """
 
-    def __init__(self, levels: int, shape: Shape, channels: int, layers: int, reach: int = 1) -> None:
-        super().__init__(levels, shape)
-        self.first_above = nn.Conv2d(1, channels, (ABOVE, 2 * BEFORE + 1))
-        self.first_before = nn.Conv2d(1, channels, (1, BEFORE))
+    def __init__(
+        self, levels: int, shape: Shape, channels: int, layers: int, orientations: int = 1, reach: int = 1
+    ) -> None:
+        super().__init__(levels, shape, 2 * channels, orientations)
+        self.first_above = nn.Conv2d(1, channels, (ABOVE, 2 * BEFORE + 1), bias=False)
+        self.first_before = nn.Conv2d(1, channels, (1, BEFORE), bias=False)
         self.layers = nn.ModuleList(GatedLayer(channels, reach) for _ in range(layers))
         self.readout = Readout(channels, 2 * channels, self.outputs)
 
-    def forward(self, values: Tensor) -> Tensor:
+    def forward(self, values: Tensor, turn: int = 0) -> Tensor:
         """Logits of every pixel; see `PixelModel.forward`."""
         image = values.unsqueeze(1)  # (B, 1, Y, X)
-        v = self.first_above(functional.pad(image, (BEFORE, BEFORE, ABOVE, 0))[:, :, :-1])  # rows r - 3 to r - 1
-        h = self.first_before(functional.pad(image, (BEFORE, 0))[..., :-1])  # columns c - 3 to c - 1
+        of_above, of_before = self.features_bias(turn).view(2, -1, 1, 1)
+        v = self.first_above(functional.pad(image, (BEFORE, BEFORE, ABOVE, 0))[:, :, :-1]) + of_above  # 3 rows above
+        h = self.first_before(functional.pad(image, (BEFORE, 0))[..., :-1]) + of_before  # 3 pixels before
         for layer in self.layers:
             v, h = layer(v, h)
-        logits: Tensor = self.readout(h) + self.bias_map
+        logits: Tensor = self.readout(h) + self.bias_map(turn)
         return logits
 
-    def steps(self, count: int) -> "GatedSteps":
+    def steps(self, count: int, turn: int = 0) -> "GatedSteps":
         """See `PixelModel.steps`."""
-        return GatedSteps(self, count)
+        return GatedSteps(self, count, turn)
 
 
 class GatedLayer(nn.Module):
@@ -89,9 +93,10 @@ class GatedSteps(PixelSteps):
     Args:
         model: whose weights are used.
         count: N images.
+        turn: quarters by which they are turned.
     """
 
-    def __init__(self, model: GatedPixelCNN, count: int) -> None:
+    def __init__(self, model: GatedPixelCNN, count: int, turn: int) -> None:
         self.model = model
         weight = model.pixel_bias
         rows, columns = model.shape
@@ -102,14 +107,18 @@ class GatedSteps(PixelSteps):
         self.before = [weight.new_zeros(columns + k, count, channels) for k in reaches]  # inputs of the row, padded
         self.taps = [_taps(layer.horizontal) for layer in model.layers]
         self.back = [(layer.back.weight[:, :, 0, 0].t(), layer.back.bias) for layer in model.layers]
-        self.first = _taps(model.first_before)
+        self.first = model.first_before.weight[:, 0, 0].t()  # (3, C)
+        self.of_above_bias, self.first_bias = model.features_bias(turn).view(2, -1)
+        self.bias_map = model.bias_map(turn)
         self.of_above: list[Tensor] = []
         self.row = 0
 
     def begin_row(self, row: int) -> None:
         """One row of the vertical stack."""
         self.row = row
-        v = self.model.first_above(self.image[:, :, row : row + ABOVE])  # (N, C, 1, X)
+        v = self.model.first_above(self.image[:, :, row : row + ABOVE]) + self.of_above_bias.view(
+            -1, 1, 1
+        )  # (N, C, 1, X)
         self.of_above = []
         for index, layer in enumerate(self.model.layers):
             k, seen = layer.reach, self.above[index]
@@ -122,9 +131,8 @@ class GatedSteps(PixelSteps):
 
     def logits(self, column: int) -> Tensor:
         """One pixel of the horizontal stack."""
-        weights, bias = self.first
-        seen = self.image[:, 0, ABOVE + self.row, BEFORE + column - BEFORE : BEFORE + column]  # (N, 3)
-        h = seen @ weights.flatten(0, 1) + bias  # (N, C)
+        seen = self.image[:, 0, ABOVE + self.row, column : column + BEFORE]  # (N, 3), padded by as many
+        h = torch.addmm(self.first_bias, seen, self.first)  # (N, C)
         for index, layer in enumerate(self.model.layers):
             k, inputs = layer.reach, self.before[index]
             inputs[k + column] = h
@@ -134,7 +142,7 @@ class GatedSteps(PixelSteps):
                 b = torch.addmm(b, inputs[column + tap], weights[tap])
             back, back_bias = self.back[index]
             h = h + torch.addmm(back_bias, gated(b, 1), back)
-        return self.model.readout.pixel(h) + self.model.bias_map[:, self.row, column]
+        return self.model.readout.pixel(h) + self.bias_map[:, self.row, column]
 
     def put(self, column: int, values: Tensor) -> None:
         """Tell the pixel just predicted."""

@@ -16,45 +16,57 @@ class PixelModel(nn.Module, ABC):
     A pixel is one of Q levels, given to the network as a number from -1 (the darkest) to 1. With Q = 2 the network
     gives one logit a pixel (Bernoulli), otherwise Q of them (softmax): K = 1 or Q numbers.
 
+    A model may know images in several orientations: turned by 0, 1, ... quarters (`turn`). What differs between them are
+    two biases, of the first features and of each pixel's outputs; all else is shared.
+
     Args:
         levels: Q.
         shape: (Y, X).
+        width: number of the first features, F.
+        orientations: 1 or 4.
     """
 
-    def __init__(self, levels: int, shape: Shape) -> None:
+    def __init__(self, levels: int, shape: Shape, width: int, orientations: int) -> None:
         super().__init__()
-        self.levels, self.shape = levels, shape
+        self.levels, self.shape, self.orientations = levels, shape, orientations
         self.outputs = 1 if levels == 2 else levels  # K
-        self.pixel_bias = nn.Parameter(torch.zeros(self.outputs * math.prod(shape)))  # flat: a bias is not decayed
+        self.first_bias = nn.Parameter(torch.zeros(orientations * width))  # flat: a bias is not decayed
+        self.pixel_bias = nn.Parameter(torch.zeros(orientations * self.outputs * math.prod(shape)))
 
-    @property
-    def bias_map(self) -> Tensor:
+    def features_bias(self, turn: int) -> Tensor:
+        """The bias of the first features, shape (F,)."""
+        return self.first_bias.view(self.orientations, -1)[turn]
+
+    def bias_map(self, turn: int) -> Tensor:
         """The bias of each pixel's outputs, shape (K, Y, X)."""
-        return self.pixel_bias.view(self.outputs, *self.shape)
+        return self.pixel_bias.view(self.orientations, self.outputs, *self.shape)[turn]
 
     @torch.no_grad()
     def start_from(self, shares: Tensor) -> None:
         """Let the output begin at how often each level is seen at each pixel.
 
         Args:
-            shares: shape (Q, Y, X), summing to 1 over the levels.
+            shares: of upright images, shape (Q, Y, X), summing to 1 over the levels.
         """
         logs = shares.clamp(0.01, 0.99).log()
-        self.pixel_bias.copy_((logs[1:] - logs[:1] if self.levels == 2 else logs).flatten())
+        bias = logs[1:] - logs[:1] if self.levels == 2 else logs
+        for turn in range(self.orientations):
+            self.bias_map(turn).copy_(turned(bias, turn))
 
     @abstractmethod
-    def forward(self, values: Tensor) -> Tensor:
+    def forward(self, values: Tensor, turn: int = 0) -> Tensor:
         """Logits of every pixel given those before it.
 
         Args:
             values: shape (B, Y, X), from -1 to 1.
+            turn: quarters by which these images are turned.
 
         Returns:
             Shape (B, K, Y, X).
         """
 
     @abstractmethod
-    def steps(self, count: int) -> "PixelSteps":
+    def steps(self, count: int, turn: int = 0) -> "PixelSteps":
         """Steps through `count` images pixel by pixel, in which nothing is computed twice."""
 
 
@@ -72,6 +84,16 @@ class PixelSteps(ABC):
     @abstractmethod
     def put(self, column: int, values: Tensor) -> None:
         """Tell that pixel's value, shape (N,), from -1 to 1."""
+
+
+def turned(x: Tensor, turn: int) -> Tensor:
+    """The last two dimensions turned by so many quarters, counter-clockwise."""
+    return torch.rot90(x, turn, (-2, -1))
+
+
+def to_levels(images: Tensor, count: int) -> Tensor:
+    """Grey values from 0 to 1 as levels 0 to Q - 1: equal shares of the 256 that a file can hold."""
+    return ((images * 255.0).round().long() * count).div(256, rounding_mode="floor")
 
 
 def to_values(levels: Tensor, count: int) -> Tensor:

@@ -31,39 +31,55 @@ class PixelRNN(PixelModel):
         hidden_size: H.
         layers: recurrent layers.
         make_layer: H -> a layer.
+        orientations: 1 or 4.
     """
 
     def __init__(
-        self, levels: int, shape: Shape, hidden_size: int, layers: int, make_layer: Callable[[int], "RecurrentLayer"]
+        self,
+        levels: int,
+        shape: Shape,
+        hidden_size: int,
+        layers: int,
+        make_layer: Callable[[int], "RecurrentLayer"],
+        orientations: int = 1,
     ) -> None:
-        super().__init__(levels, shape)
-        self.first_above = nn.Conv2d(1, 2 * hidden_size, (REACH, 2 * REACH + 1))
+        super().__init__(levels, shape, 2 * hidden_size, orientations)
+        self.first_above = nn.Conv2d(1, 2 * hidden_size, (REACH, 2 * REACH + 1), bias=False)
         self.first_before = nn.Conv2d(1, 2 * hidden_size, (1, REACH), bias=False)
         self.layers = nn.ModuleList(make_layer(hidden_size) for _ in range(layers))
         self.widen = nn.ModuleList(nn.Linear(hidden_size, 2 * hidden_size) for _ in range(layers))
         self.readout = Readout(2 * hidden_size, 2 * hidden_size, self.outputs)
 
-    def forward(self, values: Tensor) -> Tensor:
+    def forward(self, values: Tensor, turn: int = 0) -> Tensor:
         """Logits of every pixel; see `PixelModel.forward`."""
         image = values.unsqueeze(1)
         x = self.first_above(functional.pad(image, (REACH, REACH, REACH, 0))[:, :, :-1])
-        x = x + self.first_before(functional.pad(image, (REACH, 0))[..., :-1])  # (B, 2 H, Y, X)
+        x = x + self.first_before(functional.pad(image, (REACH, 0))[..., :-1])
+        x = x + self.features_bias(turn).view(-1, 1, 1)  # (B, 2 H, Y, X)
         for layer, widen in zip(self.layers, self.widen, strict=True):
-            x = x + widen(layer(x).movedim(1, -1)).movedim(-1, 1)
-        logits: Tensor = self.readout(x) + self.bias_map
+            x = x + widen(layer(x, values).movedim(1, -1)).movedim(-1, 1)
+        logits: Tensor = self.readout(x) + self.bias_map(turn)
         return logits
 
-    def steps(self, count: int) -> "RecurrentSteps":
+    def steps(self, count: int, turn: int = 0) -> "RecurrentSteps":
         """See `PixelModel.steps`."""
-        return RecurrentSteps(self, count)
+        return RecurrentSteps(self, count, turn)
 
 
 class RecurrentLayer(nn.Module):
-    """(B, 2 H, Y, X) -> (B, H, Y, X), where a pixel depends on itself and the pixels before it."""
+    """Features to features, where those of a pixel depend on its own and on those before it."""
 
     @abstractmethod
-    def forward(self, x: Tensor) -> Tensor:
-        """The whole map."""
+    def forward(self, x: Tensor, values: Tensor) -> Tensor:
+        """The whole map.
+
+        Args:
+            x: features, which know the pixels before each, shape (B, 2 H, Y, X).
+            values: the pixels, shape (B, Y, X).
+
+        Returns:
+            Shape (B, H, Y, X).
+        """
 
     @abstractmethod
     def walk(self, count: int, columns: int) -> "LayerWalk":
@@ -73,8 +89,8 @@ class RecurrentLayer(nn.Module):
 class LayerWalk:
     """One layer's states while images are drawn."""
 
-    def begin_row(self) -> None:
-        """Compute what the row needs of the one above."""
+    def begin_row(self, above: Tensor) -> None:
+        """Compute what the row needs of the one above, whose pixels are now known, shape (N, X)."""
         raise NotImplementedError
 
     def pixel(self, column: int, x: Tensor) -> Tensor:
@@ -98,8 +114,9 @@ class RowLSTM(RecurrentLayer):
         self.from_input = nn.Conv2d(2 * hidden_size, 4 * hidden_size, (1, 2))
         self.from_state = nn.Conv1d(hidden_size, 4 * hidden_size, 3, padding=1, bias=False)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, values: Tensor) -> Tensor:
         """The whole map, row after row."""
+        del values
         of_input = self.from_input(functional.pad(x, (1, 0)))  # (B, 4 H, Y, X)
         h = cell = x.new_zeros(len(x), self.hidden_size, x.shape[3])
         rows = []
@@ -123,8 +140,9 @@ class RowWalk(LayerWalk):
         self.hidden, self.cell, self.of_state = zeros, zeros.clone(), zeros
         self.before = self.taps.new_zeros(count, 2 * layer.hidden_size)
 
-    def begin_row(self) -> None:
+    def begin_row(self, above: Tensor) -> None:
         """State-to-state for the whole row at once."""
+        del above
         self.of_state = self.layer.from_state(self.hidden.permute(1, 2, 0)).permute(2, 0, 1).contiguous()
         self.hidden, self.before = self.hidden.clone(), torch.zeros_like(self.before)
 
@@ -142,7 +160,8 @@ class DiagonalBiLSTM(RecurrentLayer):
     """Two LSTMs along the diagonals, so that every pixel before it reaches a pixel.
 
     The left one's state at (r, c) comes from (r - 1, c) and (r, c - 1), the right one's from (r - 1, c) and (r, c + 1); the
-    right one's output is moved one row down, so that it doesn't look ahead, and added.
+    right one's output is moved one row down, so that it doesn't look ahead, and added. As it is moved, the right one may see
+    each pixel itself, and must: else the last pixels of a row would reach the next row's first ones by no way.
 
     Args:
         hidden_size: H.
@@ -150,11 +169,14 @@ class DiagonalBiLSTM(RecurrentLayer):
 
     def __init__(self, hidden_size: int) -> None:
         super().__init__()
-        self.left, self.right = DiagonalLSTM(hidden_size), DiagonalLSTM(hidden_size)
+        self.left, self.right = (
+            DiagonalLSTM(2 * hidden_size, hidden_size),
+            DiagonalLSTM(2 * hidden_size + 1, hidden_size),
+        )
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, values: Tensor) -> Tensor:
         """The whole map."""
-        right = self.right(x.flip(3)).flip(3)
+        right = self.right(torch.cat([x, values.unsqueeze(1)], dim=1).flip(3)).flip(3)
         output: Tensor = self.left(x) + functional.pad(right, (0, 0, 1, 0))[:, :, :-1]
         return output
 
@@ -167,18 +189,19 @@ class DiagonalLSTM(nn.Module):
     """One direction: the map is skewed, row r by r pixels to the right, so that a column holds one diagonal.
 
     Args:
+        inputs: I.
         hidden_size: H.
     """
 
-    def __init__(self, hidden_size: int) -> None:
+    def __init__(self, inputs: int, hidden_size: int) -> None:
         super().__init__()
         self.hidden_size = hidden_size
-        self.from_input = nn.Linear(2 * hidden_size, 4 * hidden_size)
+        self.from_input = nn.Linear(inputs, 4 * hidden_size)
         self.from_beside = nn.Linear(hidden_size, 4 * hidden_size, bias=False)
         self.from_above = nn.Linear(hidden_size, 4 * hidden_size, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, 2 H, Y, X) -> (B, H, Y, X), diagonal after diagonal."""
+        """(B, I, Y, X) -> (B, H, Y, X), diagonal after diagonal."""
         rows, columns = x.shape[2:]
         gates = skewed(self.from_input(x.movedim(1, -1)))  # (B, Y, D, 4 H)
         inside = skewed(x.new_ones(1, rows, columns, 1))  # (1, Y, D, 1): 0 where a diagonal leaves the image
@@ -192,7 +215,7 @@ class DiagonalLSTM(nn.Module):
         return unskewed(torch.stack(diagonals, dim=2), columns).movedim(-1, 1)
 
     def update(self, x: Tensor, beside: Tensor, above: Tensor, cell: Tensor) -> State:
-        """One pixel: its input (N, 2 H), its two neighbours' h and its own former cell."""
+        """One pixel: its input (N, I), its two neighbours' h and its own former cell."""
         return lstm_update(self.from_input(x) + self.from_beside(beside) + self.from_above(above), cell, 1)
 
 
@@ -224,14 +247,13 @@ class DiagonalWalk(LayerWalk):
         self.beside: State = (self.zeros, self.zeros)
         self.started = False
 
-    def begin_row(self) -> None:
+    def begin_row(self, above: Tensor) -> None:
         """The right one through the row that is finished now, from its end."""
         if self.started:
             beside: State = (self.zeros, self.zeros)
             for column in reversed(range(self.columns)):
-                beside = self.layer.right.update(
-                    self.inputs[column], beside[0], self.right[column][0], beside[1]
-                )
+                x = torch.cat([self.inputs[column], above[:, column : column + 1]], dim=1)
+                beside = self.layer.right.update(x, beside[0], self.right[column][0], beside[1])
                 self.right[column] = beside
         self.started, self.beside = True, (self.zeros, self.zeros)
 
@@ -249,10 +271,11 @@ class RecurrentSteps(PixelSteps):
     Args:
         model: whose weights are used.
         count: N images.
+        turn: quarters by which they are turned.
     """
 
-    def __init__(self, model: PixelRNN, count: int) -> None:
-        self.model = model
+    def __init__(self, model: PixelRNN, count: int, turn: int) -> None:
+        self.model, self.bias_map, self.first_bias = model, model.bias_map(turn), model.features_bias(turn)
         rows, columns = model.shape
         self.image = model.pixel_bias.new_zeros(count, 1, REACH + rows, columns + 2 * REACH)
         self.walks = [layer.walk(count, columns) for layer in model.layers]
@@ -264,9 +287,10 @@ class RecurrentSteps(PixelSteps):
         """What all layers need of the rows above."""
         self.row = row
         above = self.model.first_above(self.image[:, :, row : row + REACH])[:, :, 0]
-        self.of_above = above.permute(2, 0, 1).contiguous()  # (X, N, 2 H)
+        self.of_above = above.permute(2, 0, 1) + self.first_bias  # (X, N, 2 H)
+        last = self.image[:, 0, REACH + row - 1, REACH:-REACH]
         for walk in self.walks:
-            walk.begin_row()
+            walk.begin_row(last)
 
     def logits(self, column: int) -> Tensor:
         """One pixel through all layers."""
@@ -274,7 +298,7 @@ class RecurrentSteps(PixelSteps):
         x = self.of_above[column] + seen @ self.before
         for walk, widen in zip(self.walks, self.model.widen, strict=True):
             x = x + widen(walk.pixel(column, x))
-        return self.model.readout.pixel(x) + self.model.bias_map[:, self.row, column]
+        return self.model.readout.pixel(x) + self.bias_map[:, self.row, column]
 
     def put(self, column: int, values: Tensor) -> None:
         """Tell the pixel just predicted."""

@@ -4,13 +4,15 @@ import torch
 from torch import Tensor
 
 from genmodels.device import step_generator
-from genmodels.models.pixel_model import PixelModel, draw_levels, log_likelihood, to_values
+from genmodels.models.pixel_model import PixelModel, draw_levels, to_values
 
 DRAWN_AT_ONCE = 256
 
 
 @torch.inference_mode()
-def draw_pixels(model: PixelModel, noise: Tensor, known: Tensor | None = None, given: Tensor | None = None) -> Tensor:
+def draw_pixels(
+    model: PixelModel, noise: Tensor, known: Tensor | None = None, given: Tensor | None = None, turn: int = 0
+) -> Tensor:
     """Images in raster order, each pixel drawn given those before it.
 
     A pixel that is known is not drawn but told; the result is a draw from p(hidden | known) only where every known pixel
@@ -21,6 +23,7 @@ def draw_pixels(model: PixelModel, noise: Tensor, known: Tensor | None = None, g
         noise: uniform numbers, shape (N, Y, X).
         known: bool, shape (Y, X); None for nothing.
         given: int64 levels of the known pixels, shape (N, Y, X).
+        turn: quarters by which the images are turned.
 
     Returns:
         Levels, int64, shape (N, Y, X).
@@ -30,7 +33,7 @@ def draw_pixels(model: PixelModel, noise: Tensor, known: Tensor | None = None, g
     if known is not None and given is not None:
         levels = torch.where(known, given, levels)
     told = [[False] * columns] * rows if known is None else known.tolist()
-    steps = model.steps(count)
+    steps = model.steps(count, turn)
     for row in range(rows):
         steps.begin_row(row)
         for column in range(columns):
@@ -45,18 +48,3 @@ def pixel_noise(count: int, shape: tuple[int, int], seed: int, stream: str, devi
     """Uniform numbers for N images, drawn on the CPU, so that they are the same on every device; shape (N, Y, X)."""
     generator = step_generator(torch.device("cpu"), seed, stream, 0)
     return torch.rand(count, *shape, generator=generator).to(device)
-
-
-@torch.inference_mode()
-def hidden_nats(model: PixelModel, levels: Tensor, known: Tensor) -> Tensor:
-    """-log p(hidden pixels | known ones) of whole images, in nats, shape (N,).
-
-    Exact where every known pixel comes before every hidden one: the product over the hidden pixels alone.
-
-    Args:
-        model: in evaluation mode.
-        levels: int64, shape (N, Y, X).
-        known: bool, shape (Y, X).
-    """
-    nats = -log_likelihood(model(to_values(levels, model.levels)), levels)
-    return nats.masked_fill(known, 0.0).sum(dim=(1, 2))

@@ -33,6 +33,9 @@ class ImageTask:
         images: the image set; its test part is evaluated, or a part held out of train (`--val-images`).
     """
 
+    train_images_measured = 1_000_000
+    """At an epoch's end: so many training images at most, and no more than are held out."""
+
     def __init__(self, family: str, settings: ImageSettings, model: nn.Module, images: ImageSet) -> None:
         self.family, self.images = family, images
         self._settings, self._model = settings, model.train()
@@ -55,11 +58,14 @@ class ImageTask:
         return self.batches.size(step)
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
-        """As many training images as are held out, and those, each time with the same random numbers."""
+        """Some training images, and all that are held out, each time with the same random numbers."""
+        counts = (min(len(self.train), len(self.evaluated), self.train_images_measured), len(self.evaluated))
         with self.average.in_force():
             return {
-                part: self.measure(images, min(len(images), len(self.evaluated)), check)
-                for part, images in (("train", self.train), (self.held_out, self.evaluated))
+                part: self.measure(images, count, check)
+                for part, images, count in zip(
+                    ("train", self.held_out), (self.train, self.evaluated), counts, strict=True
+                )
             }
 
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
