@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from genmodels.errors import RunError
-from genmodels.settings import Settings, TextSettings, VaeSettings
+from genmodels.settings import PixelSettings, Settings, TextSettings, VaeSettings
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,15 @@ FAMILIES: dict[str, Family] = {
         unit="images",
         score="elbo",
         best=max,
+    ),
+    "pixelrnn": Family(
+        settings=PixelSettings,
+        restore="genmodels.training.pixels:restore_task",
+        train_command="train-pixelrnn",
+        sample_command="sample-images",
+        unit="images",
+        score="nll",
+        best=min,
     ),
 }
 

@@ -289,14 +289,19 @@ def _created_at(run: RunDir) -> tuple[str, str]:
         return "~", run.name
 
 
-def find_run(root: Path, reference: str | None, family: str | None) -> RunDir:
-    """The run that a user means: a path, a name under `root`, or (None or "last") the newest of its family.
+def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
+    """The run that a user means: a path, a name under `root`, or (None or "last") the newest of some families.
+
+    Args:
+        root: where runs are.
+        reference: a path, a name, "last" or None.
+        families: those that the command can use; none for any.
 
     Raises:
         RunError: there is none, or it is of another family.
     """
     if reference is None or reference == "last":
-        return _newest(root, family)
+        return _newest(root, families)
     if reference == "":
         raise UsageError("the run's name is empty", "give a name or path, or 'last'.")
     path = Path(reference)
@@ -308,16 +313,17 @@ def find_run(root: Path, reference: str | None, family: str | None) -> RunDir:
         raise RunError(f"there is no run {reference}", hint)
     run = RunDir(path)
     found = run.document()["family"]
-    if family is not None and found != family:
-        raise RunError(f"{path} is a {found} run, but this command needs a {family} run", "give another --run.")
+    if families and found not in families:
+        wanted = " or ".join(families)
+        raise RunError(f"{path} is a {found} run, but this command needs a {wanted} run", "give another --run.")
     return run
 
 
-def _newest(root: Path, family: str | None) -> RunDir:
+def _newest(root: Path, families: tuple[str, ...]) -> RunDir:
     damaged: list[RunError] = []
     for run in reversed(list_runs(root)):
         try:
-            if family not in {None, run.document()["family"]}:
+            if families and run.document()["family"] not in families:
                 continue
         except RunError as error:
             damaged.append(error)
@@ -325,6 +331,6 @@ def _newest(root: Path, family: str | None) -> RunDir:
         if damaged:  # which of them is the newest can't be told
             raise RunError(damaged[0].what, f"name the run that you mean, e.g. {run.quoted}.")
         return run
-    kind = "" if family is None else f"{family} "
-    command = f"genmodels train-{family or 'text'} makes one; --runs says where runs are."
+    kind = f"{' or '.join(families)} " if families else ""
+    command = f"genmodels train-{families[0] if families else 'text'} makes one; --runs says where runs are."
     raise RunError(f"there is no {kind}run in {root}", command)

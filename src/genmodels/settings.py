@@ -255,6 +255,7 @@ BINARIZE = ("none", "dynamic", "static", "threshold")
 class ImageSettings(TrainingSettings):
     """What every family of image models takes."""
 
+    model: str = setting("", "Each family's own.", panel="Model")
     binarize: str = setting(
         "dynamic",
         "Targets: none (grey), dynamic (drawn anew each time), static (drawn once), threshold (at 0.5).",
@@ -413,11 +414,17 @@ VAE_PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def preset_named(name: str) -> dict[str, Any]:
+PIXEL_PRESETS: dict[str, dict[str, Any]] = {
+    # Seven layers of the Diagonal BiLSTM with 16 units, batches of 16: the network of arXiv 1601.06759; wants a GPU.
+    "paper": {"model": "diagonal-bilstm", "layers": 7, "channels": 16, "batch_size": 16, "epochs": 100},
+}
+
+
+def preset_named(name: str, presets: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
     """The settings of a preset.
 
     Raises:
         UsageError: there is no such preset.
     """
-    _check_choice("--preset", name, tuple(VAE_PRESETS))
-    return VAE_PRESETS[name]
+    _check_choice("--preset", name, tuple(presets))
+    return presets[name]

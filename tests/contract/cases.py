@@ -58,60 +58,100 @@ def _language_model(name: str) -> Callable[[Path, int], Task]:
     return make
 
 
-def _vae(name: str, **more: Any) -> Callable[[Path, int], Task]:
-    def make(folder: Path, seed: int) -> Task:
-        import numpy as np
+def _image_file(folder: Path) -> Path:
+    """Three noisy shapes of 6x7 pixels."""
+    import numpy as np
 
-        from genmodels.data.images import open_images
-        from genmodels.settings import VaeSettings
-        from genmodels.training.vae import prepare
-
+    path = folder / "images.npz"
+    if not path.exists():
         random = np.random.default_rng(0)
         labels = np.arange(125) % 3
         shapes = np.zeros((3, 6, 7))
         shapes[0, :, 1:3], shapes[1, 2:4], shapes[2, ::2, ::2] = 1, 1, 1
         pixels = np.clip(shapes[labels] * 200 + random.integers(0, 55, (125, 6, 7)), 0, 255).astype(np.uint8)
-        path = folder / "images.npz"
-        if not path.exists():
-            np.savez(path, x_train=pixels[:100], y_train=labels[:100], x_test=pixels[100:], y_test=labels[100:])
+        np.savez(path, x_train=pixels[:100], y_train=labels[:100], x_test=pixels[100:], y_test=labels[100:])
+    return path
+
+
+def _vae(name: str, **more: Any) -> Callable[[Path, int], Task]:
+    def make(folder: Path, seed: int) -> Task:
+        from genmodels.data.images import open_images
+        from genmodels.settings import VaeSettings
+        from genmodels.training.vae import prepare
+
         settings = VaeSettings(
             model=name, latent_size=3, hidden_size=12, layers=1, channels=2, batch_size=8, seed=seed,
             device="cpu", warmup_steps=5, **{"average_weights": 0.9, "learning_rate": 0.02} | more,
         )  # fmt: skip
-        return prepare(settings, open_images(str(path), lambda _: None))
+        return prepare(settings, open_images(str(_image_file(folder)), lambda _: None))
+
+    return make
+
+
+def _pixels(name: str, **more: Any) -> Callable[[Path, int], Task]:
+    def make(folder: Path, seed: int) -> Task:
+        from genmodels.data.images import open_images
+        from genmodels.settings import PixelSettings
+        from genmodels.training.pixels import prepare
+
+        settings = PixelSettings(
+            model=name, channels=4, layers=2, batch_size=8, seed=seed, device="cpu", warmup_steps=5,
+            average_weights=0.9, learning_rate=0.02, **more,
+        )  # fmt: skip
+        return prepare(settings, open_images(str(_image_file(folder)), lambda _: None))
 
     return make
 
 
 _WEIGHTED = {"importance_samples": 4, "average_weights": 0.0, "learning_rate": 0.005}
 
-CASES = [
-    Case(
-        "text",
-        name,
-        _language_model(name),
-        lambda task: task.model,
-        autoregressive=True,
-        objective="nll",
-        overfitted=0.35,
-    )
-    for name in ("feedforward", "rnn", "gru", "lstm")
-] + [
-    Case(
-        "vae",
-        name,
-        _vae(model, **more),
-        lambda task: task.model,
-        autoregressive=False,
-        objective=objective,
-        overfitted=0.6,
-    )
-    for name, model, objective, more in (
-        ("mlp", "mlp", "elbo", {}),
-        ("conv", "conv", "elbo", {"conditional": True, "kl_warmup_steps": 7, "free_bits": 0.1}),
-        ("mlp weighted", "mlp", "importance_weighted_bound", _WEIGHTED),
-    )
-]
+CASES = (
+    [
+        Case(
+            "text",
+            name,
+            _language_model(name),
+            lambda task: task.model,
+            autoregressive=True,
+            objective="nll",
+            overfitted=0.35,
+        )
+        for name in ("feedforward", "rnn", "gru", "lstm")
+    ]
+    + [
+        Case(
+            "vae",
+            name,
+            _vae(model, **more),
+            lambda task: task.model,
+            autoregressive=False,
+            objective=objective,
+            overfitted=0.6,
+        )
+        for name, model, objective, more in (
+            ("mlp", "mlp", "elbo", {}),
+            ("conv", "conv", "elbo", {"conditional": True, "kl_warmup_steps": 7, "free_bits": 0.1}),
+            ("mlp weighted", "mlp", "importance_weighted_bound", _WEIGHTED),
+        )
+    ]
+    + [
+        Case(
+            "pixelrnn",
+            name,
+            _pixels(model, **more),
+            lambda task: task.model,
+            autoregressive=True,
+            objective="nll",
+            overfitted=0.75,
+        )
+        for name, model, more in (
+            ("pixelcnn", "pixelcnn", {}),
+            ("row-lstm", "row-lstm", {}),
+            ("diagonal-bilstm", "diagonal-bilstm", {"binarize": "static"}),
+            ("pixelcnn of 4 levels", "pixelcnn", {"levels": "4"}),
+        )
+    ]
+)
 
 
 def plan_of(task: Task, epochs: int = 3) -> Plan:

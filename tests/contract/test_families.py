@@ -17,7 +17,7 @@ from genmodels.errors import DivergedError, RunError, Stopped
 from genmodels.models.weights import to_arrays
 from genmodels.registry import FAMILIES, family_of, load
 from genmodels.runs import RunDir, create_run
-from genmodels.settings import TEXT_MODELS, VAE_MODELS
+from genmodels.settings import PIXEL_MODELS, TEXT_MODELS, VAE_MODELS
 from genmodels.training.loop import fit
 from genmodels.training.task import Task
 
@@ -86,6 +86,7 @@ def test_every_registered_family_and_model_has_a_case() -> None:
     assert {case.family for case in cases.CASES} == set(FAMILIES)
     assert {case.model for case in cases.CASES if case.family == "text"} == set(TEXT_MODELS)
     assert {case.model.split()[0] for case in cases.CASES if case.family == "vae"} == set(VAE_MODELS)
+    assert {case.model.split()[0] for case in cases.CASES if case.family == "pixelrnn"} == set(PIXEL_MODELS)
     for family in FAMILIES.values():
         assert callable(load(family.restore))
     assert (family_of("text").score, family_of("text").best) == ("nll", min)
@@ -322,7 +323,21 @@ def test_only_the_newest_epochs_and_the_best_are_kept_when_asked_for(case: Any, 
     assert run.epochs() == sorted({best, 4})
 
 
-@pytest.mark.parametrize("case", [c for c in cases.CASES if c.autoregressive], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", [c for c in cases.CASES if c.family == "pixelrnn"], ids=lambda case: case.id)
+def test_no_pixel_depends_on_itself_or_on_one_after_it(case: Any, tmp_path: Path) -> None:
+    task = case.make(tmp_path, 1)
+    for step in range(30):
+        task.train_step(step, 1.0)
+    network = case.network(task).double().eval()
+    jacobian = torch.autograd.functional.jacobian(network, torch.rand(1, 6, 7, dtype=torch.float64))
+    strength = jacobian.abs().sum(dim=(0, 1, 4)).reshape(42, 42)
+    assert (strength.triu() == 0).all()
+    assert strength.tril(-1).sum() > 0
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in cases.CASES if c.autoregressive and c.family == "text"], ids=lambda case: case.id
+)
 def test_each_output_depends_on_what_comes_before_it_and_on_nothing_else(case: Any, tmp_path: Path) -> None:
     task = case.make(tmp_path, 1)
     network = case.network(task).double().eval()

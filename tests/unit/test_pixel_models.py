@@ -21,6 +21,8 @@ def model_of(name: str, shape: tuple[int, int] = (4, 5), levels: int = 2) -> Pix
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.15)  # so that nothing is hidden by a zero
+        model.first_bias.add_(1.0)  # nor by a rectifier that is shut
+        model.readout.narrow.bias.add_(1.0)
     return model
 
 

@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from genmodels.analysis.elbo import bernoulli_log_likelihood, draw_codes
 from genmodels.data.image_batches import Batch, Images, rows_of
-from genmodels.data.images import ImageSet, reopen_images
+from genmodels.data.images import choose_test_images, names_of, reopen_images
 from genmodels.device import step_generator
-from genmodels.errors import UsageError
 from genmodels.models.stored_vae import LoadedVae, load_vae
 from genmodels.runs import RunDir
 
 Pictures = NDArray[np.float32]
-SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -84,40 +82,21 @@ def reconstruct(
     """
     images = reopen_images(run.document()["data"], notice)
     loaded = [load_vae(path, device) for path in checkpoints]
-    chosen = _one_of_each(images, notice) if rows is None else _existing(rows, len(images.test.pixels))
+    chosen = choose_test_images(images, rows, notice)
     settings = loaded[0].settings
     test = Images(images.test, settings.binarize, settings.seed, device, "test")
     batch = rows_of(test, chosen)
     pictures, nats = zip(*(_decoded(epoch, batch, sample, seed) for epoch in loaded), strict=True)
-    labels = images.test.labels
-    names = None if labels is None or images.classes is None else [images.classes[int(labels[row])] for row in chosen]
     return Reconstruction(
         data=images.name,
         binarize=settings.binarize,
-        rows=list(chosen),
-        names=names,
+        rows=chosen,
+        names=names_of(images, chosen),
         originals=batch.images.cpu().numpy(),
         epochs=[int(epoch.state["epoch"]) for epoch in loaded],
         pictures=list(pictures),
         nats=list(nats),
     )
-
-
-def _one_of_each(images: ImageSet, notice: Callable[[str], None]) -> list[int]:
-    """The first test image of each class, at most ten; without classes simply the first ten."""
-    labels = images.test.labels
-    if labels is None:
-        notice(f"{images.name} has no classes: took the first {SHOWN} test images")
-        return list(range(min(SHOWN, len(images.test.pixels))))
-    first = np.unique(labels, return_index=True)[1]
-    return [int(row) for row in first[:SHOWN]]
-
-
-def _existing(rows: Sequence[int], count: int) -> list[int]:
-    for row in rows:
-        if row >= count:
-            raise UsageError(f"--images {row}: there are {count:,} test images", f"choose from 0 to {count - 1}.")
-    return list(rows)
 
 
 def _decoded(loaded: LoadedVae, batch: Batch, sample: bool, seed: int) -> tuple[Pictures, list[float]]:

@@ -10,6 +10,7 @@ import typer
 
 from genmodels import __version__
 from genmodels.cli import (
+    complete,
     eval_images,
     eval_text,
     judge_text,
@@ -21,6 +22,7 @@ from genmodels.cli import (
     runs,
     sample_images,
     sample_text,
+    train_pixelrnn,
     train_text,
     train_vae,
 )
@@ -35,7 +37,8 @@ EXIT_CODES = (
 BROKEN_PIPE = 141
 COMMANDS = (
     train_text, sample_text, judge_text, eval_text, plot_gradients, plot_gates,
-    train_vae, reconstruct, plot_elbo, eval_images, sample_images, plot_latent,
+    train_vae, reconstruct, plot_elbo, plot_latent,
+    train_pixelrnn, complete, eval_images, sample_images,
 )  # fmt: skip
 
 

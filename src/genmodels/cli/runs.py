@@ -109,7 +109,7 @@ def show(
       genmodels runs show text-20261122-214500-3f2a --json
     """
     del debug
-    found = find_run(runs, run, None)
+    found = find_run(runs, run)
     document, summary = found.document(), _summary(found)
     evaluated = found.evaluations()
     if json:
@@ -149,7 +149,7 @@ def verify(
       genmodels runs verify text-20261122-214500-3f2a --json
     """
     del debug
-    found = find_run(runs, run, None)
+    found = find_run(runs, run)
     problems = _problems(found)
     checked = sorted(p.name for p in _checkpoints(found))
     if json:

@@ -1,8 +1,10 @@
 """sample-images: draw images from a trained model."""
 
 import io
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +14,9 @@ from genmodels.cli.options import DEFAULT_RUNS, parse_epochs
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import DataError, UsageError
 from genmodels.runs import find_run
+
+if TYPE_CHECKING:
+    import torch
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +32,9 @@ def sample_images(
         str | None,
         typer.Option(help="Classes to draw, such as 0,1,2; for conditional runs.", show_default="all"),
     ] = None,
-    draw: Annotated[bool, typer.Option(help="Draw each pixel instead of showing its probability.")] = False,
+    draw: Annotated[
+        bool, typer.Option(help="Draw each pixel instead of showing its probability; pixel models always do.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Same seed, same images.", min=0)] = 1,
     device: options.Device = "auto",
     runs: options.Runs = DEFAULT_RUNS,
@@ -42,7 +49,7 @@ def sample_images(
     json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:
-    """Draw images from a trained model, the same codes for every epoch.
+    """Draw images from a trained VAE or pixel model, from the same random numbers for every epoch.
 
     Examples:
 
@@ -53,7 +60,7 @@ def sample_images(
       genmodels sample-images --classes 0,1,2 --count 30 --out samples.npz
     """
     del debug
-    found = find_run(runs, run, "vae")
+    found = find_run(runs, run, *DRAWERS)
     asked = parse_epochs(epochs) if epochs is not None else [None]
     checkpoints = [found.epoch_checkpoint(epoch) for epoch in asked]
     target = out or found.path / "figures" / "samples.png"
@@ -62,24 +69,83 @@ def sample_images(
     if target.suffix.lower() != ".npz":
         check_format(target)
     from genmodels.device import choose_device
+
+    draw_from = DRAWERS[found.document()["family"]]
+    drawn = draw_from(checkpoints, choose_device(device).device, Wish(count, classes, draw, seed))
+    if target.suffix.lower() == ".npz":
+        _write_arrays(target, drawn)
+    else:
+        _write_figure(target, drawn)
+    if json:
+        facts = {"run": str(found.path), "file": str(target), "epochs": drawn.epochs, "count": count}
+        write_result(to_json(facts | {"labels": drawn.labels}).decode().rstrip())
+        return
+    write_result(str(target))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line says of the images."""
+
+    count: int
+    classes: str | None
+    draw: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Images of each epoch.
+
+    Args:
+        sheets: for each epoch an array (N, Y, X) from 0 to 1.
+        epochs: their numbers.
+        title: the data, how it was binarised, what the images are.
+        labels: class of each image, or None.
+        names: the same by name.
+    """
+
+    sheets: list[Any]
+    epochs: list[int]
+    title: str
+    labels: list[int] | None = None
+    names: list[str] | None = None
+
+
+def _draw_vae(checkpoints: list[Path], device: "torch.device", wish: Wish) -> Drawn:
     from genmodels.models.stored_vae import load_vae
     from genmodels.sampling.images import draw_images
 
-    where = choose_device(device).device
-    loaded = [load_vae(checkpoint, where) for checkpoint in checkpoints]
-    labels = _labels(classes, count, loaded[0])
-    sheets = [draw_images(one.model, count, labels, seed, draw) for one in loaded]
-    numbers = [int(one.state["epoch"]) for one in loaded]
-    if target.suffix.lower() == ".npz":
-        _write_arrays(target, sheets, numbers, labels)
-    else:
-        what = f"{loaded[0].state['data']}, binarize {loaded[0].settings.binarize}"
-        _write_figure(target, sheets, numbers, _names(labels, loaded[0].classes), what, draw)
-    if json:
-        facts = {"run": str(found.path), "file": str(target), "epochs": numbers, "count": count, "labels": labels}
-        write_result(to_json(facts).decode().rstrip())
-        return
-    write_result(str(target))
+    loaded = [load_vae(checkpoint, device) for checkpoint in checkpoints]
+    labels = _labels(wish.classes, wish.count, loaded[0])
+    sheets = [draw_images(one.model, wish.count, labels, wish.seed, wish.draw) for one in loaded]
+    kind = "samples" if wish.draw else "samples (probabilities of the pixels)"
+    epochs = [int(one.state["epoch"]) for one in loaded]
+    return Drawn(sheets, epochs, _title(loaded[0], kind), labels, _names(labels, loaded[0].classes))
+
+
+def _draw_pixels(checkpoints: list[Path], device: "torch.device", wish: Wish) -> Drawn:
+    from genmodels.models.stored_pixels import load_pixels
+    from genmodels.sampling.pixels import sample_pixels
+
+    if wish.classes is not None:
+        raise UsageError(
+            f"--classes {wish.classes}, but a pixelrnn run knows no classes",
+            "leave --classes out; genmodels train-vae --conditional makes a run that takes them.",
+        )
+    loaded = [load_pixels(checkpoint, device) for checkpoint in checkpoints]
+    sheets = [sample_pixels(one.model, wish.count, wish.seed) for one in loaded]
+    return Drawn(sheets, [int(one.state["epoch"]) for one in loaded], _title(loaded[0], "samples"))
+
+
+DRAWERS: dict[str, Callable[[list[Path], "torch.device", Wish], Drawn]] = {
+    "vae": _draw_vae,
+    "pixelrnn": _draw_pixels,
+}
+
+
+def _title(loaded: Any, kind: str) -> str:
+    return f"{loaded.state['data']}, binarize {loaded.settings.binarize}: {kind}"
 
 
 def _labels(asked: str | None, count: int, loaded: Any) -> list[int] | None:
@@ -108,12 +174,12 @@ def _names(labels: list[int] | None, classes: tuple[str, ...] | None) -> list[st
     return None if labels is None or classes is None else [classes[label] for label in labels]
 
 
-def _write_arrays(target: Path, sheets: list[Any], epochs: list[int], labels: list[int] | None) -> None:
+def _write_arrays(target: Path, drawn: Drawn) -> None:
     import numpy as np
 
-    arrays: dict[str, Any] = {"images": np.stack(sheets), "epochs": np.array(epochs)}
-    if labels is not None:
-        arrays["labels"] = np.array(labels)
+    arrays: dict[str, Any] = {"images": np.stack(drawn.sheets), "epochs": np.array(drawn.epochs)}
+    if drawn.labels is not None:
+        arrays["labels"] = np.array(drawn.labels)
     file = io.BytesIO()
     np.savez_compressed(file, **arrays)
     with disk_errors(target):
@@ -122,23 +188,21 @@ def _write_arrays(target: Path, sheets: list[Any], epochs: list[int], labels: li
     say(f"images: float32 {arrays['images'].shape} (epochs, images, rows, columns), from 0 to 1")
 
 
-def _write_figure(
-    target: Path, sheets: list[Any], epochs: list[int], names: list[str] | None, what: str, draw: bool
-) -> None:
+def _write_figure(target: Path, drawn: Drawn) -> None:
     """One epoch: a square of images; several: a row for each."""
     from genmodels.figures.grid import labelled_grid, tile_figure
     from genmodels.figures.style import save_figure
 
-    kind = "samples" if draw else "samples (probabilities of the pixels)"
+    sheets, names = drawn.sheets, drawn.names
     if len(sheets) == 1 and names is None:
         columns = max(1, round(len(sheets[0]) ** 0.5))
-        save_figure(tile_figure(sheets[0], columns, f"{what}, epoch {epochs[0]}: {kind}"), target)
+        save_figure(tile_figure(sheets[0], columns, f"{drawn.title}, epoch {drawn.epochs[0]}"), target)
         return
     width = min(len(sheets[0]), 20 if len(sheets) > 1 else 10)
     rows, labels, captions = [], [], []
-    for sheet, epoch in zip(sheets, epochs, strict=True):
+    for sheet, epoch in zip(sheets, drawn.epochs, strict=True):
         for start in range(0, len(sheet), width):
             rows.append(sheet[start : start + width])
             labels.append(f"epoch {epoch}" if start == 0 else "")
             captions.append(None if names is None else names[start : start + width])
-    save_figure(labelled_grid(rows, labels, captions, f"{what}: {kind}"), target)
+    save_figure(labelled_grid(rows, labels, captions, drawn.title), target)

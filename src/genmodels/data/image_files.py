@@ -79,6 +79,18 @@ def read_parts(path: Path) -> Parts:
     )
 
 
+def read_images(path: Path) -> Pixels:
+    """Images to look at: one picture, or those of an image set (of its test part where it has one).
+
+    Raises:
+        DataError: see `read_parts`.
+    """
+    if path.is_file() and path.suffix.lower() in PICTURES:
+        return _read_picture(path, 1)[None]
+    parts = read_parts(path)
+    return (parts.test or parts.train).pixels
+
+
 @contextmanager
 def _damage(path: Path) -> Iterator[None]:
     """Tell a file that cannot be read or unpacked in one sentence."""

@@ -9,7 +9,7 @@ import io
 import os
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,12 @@ from genmodels.data.cache import CACHE_HINT, cache_folder
 from genmodels.data.digits import DIGITS_VERSION, render_digits
 from genmodels.data.image_files import Part, Parts, read_parts
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
-from genmodels.errors import DataError, RunError, did_you_mean
+from genmodels.errors import DataError, RunError, UsageError, did_you_mean
 
 Notice = Callable[[str], None]
 FEWEST = 20
 TEST_SHARE = 10  # without a test part every tenth image is held out
+SHOWN = 10  # test images, where none are named
 NETWORK_SECONDS = 20.0
 _FORMAT = 1
 _DIGITS = tuple("0123456789")
@@ -386,3 +387,29 @@ def reopen_images(described: Mapping[str, Any], notice: Notice) -> ImageSet:
     if images.fingerprint != fingerprint:
         raise DataError(f"the images of {source} have changed since the run began", "restore them, or begin a new run.")
     return images
+
+
+def choose_test_images(images: ImageSet, rows: Sequence[int] | None, notice: Notice) -> list[int]:
+    """Numbers of test images: those asked for, or the first of each class, at most ten.
+
+    Raises:
+        UsageError: there is no such image.
+    """
+    count, labels = len(images.test.pixels), images.test.labels
+    if rows is not None:
+        for row in rows:
+            if row >= count:
+                raise UsageError(f"--images {row}: there are {count:,} test images", f"choose from 0 to {count - 1}.")
+        return list(rows)
+    if labels is None:
+        notice(f"{images.name} has no classes: took the first {SHOWN} test images")
+        return list(range(min(SHOWN, count)))
+    return [int(row) for row in np.unique(labels, return_index=True)[1][:SHOWN]]
+
+
+def names_of(images: ImageSet, rows: Sequence[int]) -> list[str] | None:
+    """The classes of some test images by name; None where the set has none."""
+    labels = images.test.labels
+    if labels is None or images.classes is None:
+        return None
+    return [images.classes[int(labels[row])] for row in rows]

@@ -1,5 +1,7 @@
 """The gated PixelCNN."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -102,11 +104,12 @@ class GatedSteps(PixelSteps):
         rows, columns = model.shape
         channels = model.first_above.out_channels
         self.image = weight.new_zeros(count, 1, ABOVE + rows, columns + 2 * BEFORE)  # padded
-        reaches = [layer.reach for layer in model.layers]
+        self.layers = cast("list[GatedLayer]", list(model.layers))
+        reaches = [layer.reach for layer in self.layers]
         self.above = [weight.new_zeros(count, channels, k + 1, columns + 2 * k) for k in reaches]
         self.before = [weight.new_zeros(columns + k, count, channels) for k in reaches]  # inputs of the row, padded
-        self.taps = [_taps(layer.horizontal) for layer in model.layers]
-        self.back = [(layer.back.weight[:, :, 0, 0].t(), layer.back.bias) for layer in model.layers]
+        self.taps = [_taps(layer.horizontal) for layer in self.layers]
+        self.back = [_taps(layer.back) for layer in self.layers]
         self.first = model.first_before.weight[:, 0, 0].t()  # (3, C)
         self.of_above_bias, self.first_bias = model.features_bias(turn).view(2, -1)
         self.bias_map = model.bias_map(turn)
@@ -120,7 +123,7 @@ class GatedSteps(PixelSteps):
             -1, 1, 1
         )  # (N, C, 1, X)
         self.of_above = []
-        for index, layer in enumerate(self.model.layers):
+        for index, layer in enumerate(self.layers):
             k, seen = layer.reach, self.above[index]
             seen[:, :, :-1] = seen[:, :, 1:].clone()
             seen[:, :, -1, k : seen.shape[3] - k] = v[:, :, 0]
@@ -133,7 +136,7 @@ class GatedSteps(PixelSteps):
         """One pixel of the horizontal stack."""
         seen = self.image[:, 0, ABOVE + self.row, column : column + BEFORE]  # (N, 3), padded by as many
         h = torch.addmm(self.first_bias, seen, self.first)  # (N, C)
-        for index, layer in enumerate(self.model.layers):
+        for index, layer in enumerate(self.layers):
             k, inputs = layer.reach, self.before[index]
             inputs[k + column] = h
             weights, bias = self.taps[index]
@@ -141,7 +144,7 @@ class GatedSteps(PixelSteps):
             for tap in range(k + 1):
                 b = torch.addmm(b, inputs[column + tap], weights[tap])
             back, back_bias = self.back[index]
-            h = h + torch.addmm(back_bias, gated(b, 1), back)
+            h = h + torch.addmm(back_bias, gated(b, 1), back[0])
         return self.model.readout.pixel(h) + self.bias_map[:, self.row, column]
 
     def put(self, column: int, values: Tensor) -> None:

@@ -16,8 +16,8 @@ class PixelModel(nn.Module, ABC):
     A pixel is one of Q levels, given to the network as a number from -1 (the darkest) to 1. With Q = 2 the network
     gives one logit a pixel (Bernoulli), otherwise Q of them (softmax): K = 1 or Q numbers.
 
-    A model may know images in several orientations: turned by 0, 1, ... quarters (`turn`). What differs between them are
-    two biases, of the first features and of each pixel's outputs; all else is shared.
+    A model may know images in several orientations: turned by 0, 1, ... quarters (`turn`). What differs between them
+    are two biases, of the first features and of each pixel's outputs; all else is shared.
 
     Args:
         levels: Q.

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +15,7 @@ State = tuple[Tensor, Tensor]
 
 
 def lstm_update(gates: Tensor, cell: Tensor, dim: int) -> State:
-    """h and c after one step, from the sums of the four gates o, f, i, g along `dim`."""
+    """H and c after one step, from the sums of the four gates o, f, i, g along `dim`."""
     o, f, i, g = gates.chunk(4, dim=dim)
     cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
     return torch.sigmoid(o) * torch.tanh(cell), cell
@@ -101,8 +102,8 @@ class LayerWalk:
 class RowLSTM(RecurrentLayer):
     """An LSTM down the rows: gates from three pixels of the row before it and three states of the row above.
 
-    Input-to-state is a 3x1 convolution over (c - 1, c), its third tap masked; state-to-state one over (c - 1, c, c + 1) of
-    the row above. What lies above is seen through a triangle.
+    Input-to-state is a 3x1 convolution over (c - 1, c), its third tap masked; state-to-state one over (c - 1, c, c + 1)
+    of the row above. What lies above is seen through a triangle.
 
     Args:
         hidden_size: H.
@@ -159,9 +160,9 @@ class RowWalk(LayerWalk):
 class DiagonalBiLSTM(RecurrentLayer):
     """Two LSTMs along the diagonals, so that every pixel before it reaches a pixel.
 
-    The left one's state at (r, c) comes from (r - 1, c) and (r, c - 1), the right one's from (r - 1, c) and (r, c + 1); the
-    right one's output is moved one row down, so that it doesn't look ahead, and added. As it is moved, the right one may see
-    each pixel itself, and must: else the last pixels of a row would reach the next row's first ones by no way.
+    The left one's state at (r, c) comes from (r - 1, c) and (r, c - 1), the right one's from (r - 1, c) and (r, c + 1);
+    the right one's output is moved one row down, so that it doesn't look ahead, and added. As it is moved, it may see
+    each pixel itself, and must: else the last pixels of a row would not reach the first ones of the next.
 
     Args:
         hidden_size: H.
@@ -278,7 +279,8 @@ class RecurrentSteps(PixelSteps):
         self.model, self.bias_map, self.first_bias = model, model.bias_map(turn), model.features_bias(turn)
         rows, columns = model.shape
         self.image = model.pixel_bias.new_zeros(count, 1, REACH + rows, columns + 2 * REACH)
-        self.walks = [layer.walk(count, columns) for layer in model.layers]
+        self.widen = cast("list[nn.Linear]", list(model.widen))
+        self.walks = [layer.walk(count, columns) for layer in cast("list[RecurrentLayer]", list(model.layers))]
         self.before = model.first_before.weight[:, 0, 0].t()  # (3, 2 H)
         self.of_above = self.before
         self.row = 0
@@ -296,7 +298,7 @@ class RecurrentSteps(PixelSteps):
         """One pixel through all layers."""
         seen = self.image[:, 0, REACH + self.row, column : column + REACH]
         x = self.of_above[column] + seen @ self.before
-        for walk, widen in zip(self.walks, self.model.widen, strict=True):
+        for walk, widen in zip(self.walks, self.widen, strict=True):
             x = x + widen(walk.pixel(column, x))
         return self.model.readout.pixel(x) + self.bias_map[:, self.row, column]
 

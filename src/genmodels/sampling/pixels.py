@@ -1,6 +1,8 @@
 """Drawing images pixel by pixel, whole or from the pixels that are known."""
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from genmodels.device import step_generator
@@ -15,8 +17,8 @@ def draw_pixels(
 ) -> Tensor:
     """Images in raster order, each pixel drawn given those before it.
 
-    A pixel that is known is not drawn but told; the result is a draw from p(hidden | known) only where every known pixel
-    comes before every hidden one.
+    A pixel that is known is not drawn but told; the result is a draw from p(hidden | known) only where every known
+    pixel comes before every hidden one.
 
     Args:
         model: in evaluation mode.
@@ -48,3 +50,20 @@ def pixel_noise(count: int, shape: tuple[int, int], seed: int, stream: str, devi
     """Uniform numbers for N images, drawn on the CPU, so that they are the same on every device; shape (N, Y, X)."""
     generator = step_generator(torch.device("cpu"), seed, stream, 0)
     return torch.rand(count, *shape, generator=generator).to(device)
+
+
+def sample_pixels(model: PixelModel, count: int, seed: int) -> NDArray[np.float32]:
+    """Images drawn pixel by pixel.
+
+    Args:
+        model: in evaluation mode.
+        count: N.
+        seed: of the noise.
+
+    Returns:
+        Shape (N, Y, X), from 0 to 1.
+    """
+    noise = pixel_noise(count, model.shape, seed, "sample pixels", model.pixel_bias.device)
+    pieces = [draw_pixels(model, piece) for piece in torch.split(noise, DRAWN_AT_ONCE)]
+    drawn: NDArray[np.float32] = (torch.cat(pieces).cpu().float() / (model.levels - 1)).numpy()
+    return drawn

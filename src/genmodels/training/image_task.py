@@ -33,12 +33,14 @@ class ImageTask:
         images: the image set; its test part is evaluated, or a part held out of train (`--val-images`).
     """
 
+    settings: ImageSettings
+    model: nn.Module
     train_images_measured = 1_000_000
     """At an epoch's end: so many training images at most, and no more than are held out."""
 
     def __init__(self, family: str, settings: ImageSettings, model: nn.Module, images: ImageSet) -> None:
         self.family, self.images = family, images
-        self._settings, self._model = settings, model.train()
+        self.settings, self.model = settings, model.train()
         self.device = next(model.parameters()).device
         self.held_out = "validation" if settings.val_images else "test"
         train, held_out = parts_of(settings, images)
@@ -75,12 +77,12 @@ class ImageTask:
     @torch.no_grad()
     def preview(self) -> Preview:
         """Images from fixed random numbers: a PNG, and the first few as blocks for the terminal."""
-        generator = step_generator(self.device, self._settings.seed, "preview", 0)
-        was_training = self._model.training
+        generator = step_generator(self.device, self.settings.seed, "preview", 0)
+        was_training = self.model.training
         with self.average.in_force():
-            self._model.eval()
+            self.model.eval()
             pixels = self.draw(PREVIEWED * PREVIEWED, generator).to(torch.uint8).cpu().numpy()
-            self._model.train(was_training)
+            self.model.train(was_training)
         return Preview(as_blocks(pixels[:SHOWN]), as_png(tiled(pixels, PREVIEWED)))
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
@@ -95,7 +97,7 @@ class ImageTask:
         """Weights, their averages, moments."""
         averages = {f"{_AVERAGE}{name}": tensor for name, tensor in self.average.state().items()}
         counters = {"scaler": self.updater.scaler.state_dict()}
-        return TaskState(self._model.state_dict(), {**self.updater.state(), **averages}, counters)
+        return TaskState(self.model.state_dict(), {**self.updater.state(), **averages}, counters)
 
     def load_state(self, state: TaskState) -> None:
         """Go back to what `state` gave.
@@ -103,7 +105,7 @@ class ImageTask:
         Raises:
             RunError: the tensors are not those of this model.
         """
-        load_weights(self._model, state.model)
+        load_weights(self.model, state.model)
         averages = {name: tensor for name, tensor in state.optimizer.items() if name.startswith(_AVERAGE)}
         self.average.load_state({name.removeprefix(_AVERAGE): tensor for name, tensor in averages.items()})
         self.updater.load_state({n: t for n, t in state.optimizer.items() if n not in averages})
@@ -114,7 +116,7 @@ class ImageTask:
         """Settings and what the images were: all that drawing needs beside the weights."""
         return {
             "family": self.family,
-            "settings": self._settings.to_mapping(),
+            "settings": self.settings.to_mapping(),
             "data": self.images.name,
             "shape": list(self.images.shape),
             "classes": None if self.images.classes is None else list(self.images.classes),

@@ -36,9 +36,11 @@ class VaeTask(ImageTask):
         images: the image set.
     """
 
+    settings: VaeSettings
+    model: VAE
+
     def __init__(self, settings: VaeSettings, model: VAE, images: ImageSet) -> None:
         super().__init__("vae", settings, model, images)
-        self.settings, self.model = settings, model
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Raise the bound on one batch."""

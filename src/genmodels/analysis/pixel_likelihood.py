@@ -1,0 +1,76 @@
+"""Exact likelihoods of pixel models: of whole images, and of what is hidden given what is seen."""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from genmodels.data.image_batches import Batch
+from genmodels.models.pixel_model import PixelModel, log_likelihood, to_levels, to_values
+
+
+@dataclass(frozen=True)
+class PixelMeasures:
+    """What a pixel model says of some images.
+
+    Args:
+        nll: -log p(x), nats per image, the mean over the images.
+        bits_per_dim: the same in bits per pixel.
+        standard_error: of `nll`, over the images.
+        images: how many.
+    """
+
+    nll: float
+    bits_per_dim: float
+    standard_error: float
+    images: int
+
+    def to_record(self) -> dict[str, float | int]:
+        """For metrics.jsonl and JSON."""
+        return {
+            "nll": self.nll,
+            "bits_per_dim": self.bits_per_dim,
+            "standard_error": self.standard_error,
+            "images": self.images,
+        }
+
+
+@torch.inference_mode()
+def evaluate_pixels(
+    model: PixelModel, batches: Iterable[Batch], check: Callable[[], None] = lambda: None
+) -> PixelMeasures:
+    """Exact -log p(x) = -sum_i log p(x_i | x_1 ... x_{i-1}) of upright images.
+
+    Args:
+        model: any mode; it comes back in the same.
+        batches: images from 0 to 1.
+        check: called between batches; may raise to stop.
+    """
+    was_training = model.training
+    model.eval()
+    pieces = []
+    for batch in batches:
+        check()
+        levels = to_levels(batch.images, model.levels)
+        pieces.append(nats_of(model, levels).sum(dim=(1, 2)).double())
+    model.train(was_training)
+    nats = torch.cat(pieces)
+    spread = float(nats.std(correction=1)) if len(nats) > 1 else 0.0
+    nll = float(nats.mean())
+    return PixelMeasures(nll, nll / math.log(2.0) / math.prod(model.shape), spread / math.sqrt(len(nats)), len(nats))
+
+
+def nats_of(model: PixelModel, levels: Tensor, turn: int = 0) -> Tensor:
+    """-log p of every pixel given those before it, in nats.
+
+    Args:
+        model: in evaluation mode.
+        levels: int64, shape (B, Y, X).
+        turn: quarters by which these images are turned.
+
+    Returns:
+        Shape (B, Y, X).
+    """
+    return -log_likelihood(model(to_values(levels, model.levels), turn).float(), levels)

@@ -1,0 +1,142 @@
+"""A new or resumed run of an image family; train_vae.py and train_pixelrnn.py both make them."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from genmodels.cli import training
+from genmodels.cli.console import duration, make_reporter, say, show_table, write_result
+from genmodels.cli.options import resolve
+from genmodels.durable import to_json
+from genmodels.registry import family_of, load
+from genmodels.runs import RunDir, find_run
+from genmodels.settings import ImageSettings, preset_named
+
+if TYPE_CHECKING:
+    from genmodels.device import Choice
+    from genmodels.training.image_task import ImageTask
+
+Dataset = Annotated[
+    str | None,
+    typer.Option(
+        help="mnist, fashion-mnist, kmnist, emnist, digits, or a path: a folder of pictures, an .npz, IDX files.",
+        show_default="MNIST, or the rendered digits where it can't be had",
+        rich_help_panel="Data",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class ImageFamily:
+    """What differs between the training commands of image families.
+
+    Args:
+        name: its row in the registry.
+        settings: its settings class.
+        presets: by name, settings to begin with.
+        prepare: "module:function" that makes a task.
+        train: "module:function" that trains it.
+        measures: of an evaluation, shown at the end; nats per image unless named otherwise.
+        next_commands: what a user types next.
+    """
+
+    name: str
+    settings: type[ImageSettings]
+    presets: Mapping[str, Mapping[str, Any]]
+    prepare: str
+    train: str
+    measures: tuple[str, ...]
+    next_commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The command line of such a command."""
+
+    given: dict[str, Any]
+    dataset: str | None
+    preset: str | None
+    resume: str | None
+    config: Path | None
+    name: str | None
+    runs: Path
+
+
+def train_images(family: ImageFamily, asked: Asked, json: bool, quiet: bool) -> None:
+    """Begin a run or go on with one, and say what came of it."""
+    row = family_of(family.name)
+    reporter = make_reporter(row, quiet or json)
+    if asked.resume is not None:
+        run = find_run(asked.runs, asked.resume, family.name)
+        others = {
+            "--dataset": asked.dataset, "--preset": asked.preset, "--config": asked.config, "--name": asked.name
+        }  # fmt: skip
+        training.refuse_contradictions(run, asked.given, others)
+        task = load(row.restore)(run, reporter.notice, asked.given.get("device"))
+        reporter.notice(f"goes on with {run.path} on {task.device}")
+    else:
+        run, task = _new_run(family, asked, reporter.notice)
+    progress = load(family.train)(task, training.plan_of(run, task, task.settings), run, reporter)
+    _show_outcome(family, run, task, progress.seconds, json)
+
+
+def _new_run(family: ImageFamily, asked: Asked, notice: Callable[[str], None]) -> tuple[RunDir, "ImageTask"]:
+    """Open the images, make the model and then, when all is well, the directory."""
+    base = {} if asked.preset is None else preset_named(asked.preset, family.presets)
+    resolved = resolve(family.settings, asked.given, asked.config, base, "preset")
+    settings = cast("ImageSettings", resolved.settings)
+    from genmodels.data.images import describe_images, open_images
+    from genmodels.device import check_precision, choose_device
+
+    prepare = load(family.prepare)
+    training.check_new_run(asked.runs, asked.name)
+    choice = choose_device(settings.device)
+    check_precision(settings.precision, choice.device)
+    images = open_images(asked.dataset, notice)
+    fitted = replace(settings, threads=settings.threads or training.threads_in_force())
+    task: ImageTask = prepare(fitted, images)
+    notice(_describe_start(task, choice))
+    document = {"data": describe_images(images), "preset": asked.preset}
+    new = training.NewRun(family.name, resolved, fitted, document)
+    return training.begin_run(new, task.steps_per_epoch, asked.runs, asked.name), task
+
+
+def _describe_start(task: "ImageTask", choice: "Choice") -> str:
+    images, s = task.images, task.settings
+    rows, columns = images.shape
+    return (
+        f"{s.model} with {training.count_parameters(task.model):,} parameters on {choice.device} ({choice.reason}); "
+        f"{images.name}: {len(task.train):,} images of {columns}x{rows}, binarize {s.binarize}"
+    )
+
+
+def _show_outcome(family: ImageFamily, run: RunDir, task: "ImageTask", seconds: float, json: bool) -> None:
+    """The best epoch's figures, where the run is, and what to type next."""
+    from genmodels.checkpoint import read_checkpoint
+
+    best = read_checkpoint(run.epoch_checkpoint(None)).state
+    splits = ("train", task.held_out)
+    if json:
+        facts = {"run": str(run.path), "best_epoch": best["epoch"], "seconds": round(seconds, 1)}
+        facts |= {"data": task.images.name, "binarize": task.settings.binarize}
+        write_result(to_json(facts | {split: best[split] for split in splits}).decode().rstrip())
+        return
+    title = (
+        f"{task.images.name}, binarize {task.settings.binarize}: best epoch {best['epoch']}, "
+        f"{duration(seconds)} of training; nats per image"
+    )
+    rows = [[split, *(_short(name, best[split][name]) for name in family.measures)] for split in splits]
+    show_table(title, ["split", *family.measures], rows, sys.stderr)
+    say(f"run: {run.path}")
+    for command in family.next_commands:
+        say(f"next: genmodels {command} --run {run.quoted}")
+    write_result(str(run.path))
+
+
+def _short(measure: str, value: float) -> str:
+    """Two decimals of nats, four of bits per pixel."""
+    return f"{value:.4f}" if measure == "bits_per_dim" else f"{value:.2f}".removesuffix(".00")

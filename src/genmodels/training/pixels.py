@@ -1,0 +1,130 @@
+"""Training pixel models: raise the exact log-likelihood, one batch of images at a time."""
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+from genmodels.analysis.pixel_likelihood import evaluate_pixels, nats_of
+from genmodels.data.image_batches import Images
+from genmodels.data.images import ImageSet, reopen_images
+from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads
+from genmodels.errors import UsageError
+from genmodels.models.pixel_model import PixelModel, to_levels, turned
+from genmodels.models.stored_pixels import build_pixel_model
+from genmodels.runs import Record, RunDir
+from genmodels.sampling.pixels import draw_pixels
+from genmodels.settings import PixelSettings
+from genmodels.training.image_task import ImageTask
+from genmodels.training.loop import Progress, fit
+from genmodels.training.setup import fresh_network, on_device, recorded_settings
+from genmodels.training.task import Plan, Reporter
+
+COUNTED = 10_000  # training images from which the first biases are taken
+
+
+class PixelTask(ImageTask):
+    """A pixel model, its optimiser and its images.
+
+    Args:
+        settings: resolved settings.
+        model: on its device.
+        images: the image set.
+    """
+
+    settings: PixelSettings
+    model: PixelModel
+    train_images_measured = 2_000  # a whole pass takes a while, and every step's own figure is on record too
+
+    def __init__(self, settings: PixelSettings, model: PixelModel, images: ImageSet) -> None:
+        super().__init__("pixelrnn", settings, model, images)
+
+    def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
+        """Raise the likelihood of one batch; with four orientations, of turned images three times of four."""
+        turn = step % self.settings.orientations
+        levels = turned(to_levels(self.batches.at(step).images, self.model.levels), turn).contiguous()
+        with autocast(self.settings.precision, self.device):
+            loss = nats_of(self.model, levels, turn).sum(dim=(1, 2)).mean()
+        finite, norm = self.updater.update(loss, rate)
+        self.average.update(step)
+        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
+
+    def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
+        """Exact nats per image and bits per pixel."""
+        return evaluate_pixels(self.model, images.in_order(count), check).to_record()
+
+    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
+        """An exact likelihood has no way to deceive."""
+        del measures
+        return []
+
+    def draw(self, count: int, generator: torch.Generator) -> Tensor:
+        """Images drawn pixel by pixel."""
+        noise = torch.empty(count, *self.model.shape, device=self.device).uniform_(generator=generator)
+        return (draw_pixels(self.model, noise) * (255.0 / (self.model.levels - 1))).round()
+
+
+def prepare(settings: PixelSettings, images: ImageSet) -> PixelTask:
+    """A task with a fresh model.
+
+    Raises:
+        UsageError: four orientations of images that are not square.
+        ResourceError: the device is missing.
+    """
+    device = choose_device(settings.device).device
+    check_precision(settings.precision, device)
+    set_threads(settings.threads)
+    rows, columns = images.shape
+    if settings.orientations > 1 and rows != columns:
+        raise UsageError(
+            f"--orientations {settings.orientations} turns images by quarters, but these are {columns}x{rows} pixels",
+            "leave it out, or bring square images.",
+        )
+    with memory_errors(device, _sizes(settings)):
+        model = fresh_network(lambda: build_pixel_model(settings, images.shape), settings.seed, device)
+        task = PixelTask(settings, model, images)
+        model.start_from(_shares(task.train, model.levels))
+        task.average.restart()
+        return task
+
+
+def _shares(images: Images, count: int) -> Tensor:
+    """How often each level is seen at each pixel, shape (Q, Y, X)."""
+    seen = images.batch(slice(0, COUNTED), 0).images
+    levels = to_levels(seen, count)
+    return torch.stack([(levels == level).float().mean(dim=0) for level in range(count)])
+
+
+def _sizes(settings: PixelSettings) -> str:
+    """What decides the memory, as a message names it."""
+    return f"--batch-size {settings.batch_size}, --channels {settings.channels}, --layers {settings.layers}"
+
+
+def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None = None) -> PixelTask:
+    """The task of an existing run, with its own settings and images.
+
+    Args:
+        run: any run of this family.
+        notice: is told what the user should know.
+        device: go on there instead of on the recorded one; then not bit for bit.
+
+    Raises:
+        RunError: run.json is damaged.
+        DataError: the images have changed or are gone.
+    """
+    document = run.document()
+    settings = recorded_settings(PixelSettings, document)
+    if device is not None and device != settings.device:
+        settings = on_device(settings, device, notice)
+    return prepare(settings, reopen_images(document["data"], notice))
+
+
+def train_pixels(task: PixelTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:
+    """Train a pixel model into a run directory; goes on where the run stopped.
+
+    Raises:
+        Stopped, DivergedError, RunError, ResourceError: see `fit`.
+    """
+    settings = task.settings
+    with memory_errors(task.device, _sizes(settings)):
+        return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
