@@ -20,7 +20,7 @@ from genmodels.runs import RunDir, find_run
 from genmodels.settings import TEXT_MODELS, TextSettings
 
 if TYPE_CHECKING:
-    from genmodels.figures.text_curves import TextCurve
+    from genmodels.figures.curves import Curve
     from genmodels.training.language_model import LanguageModelTask
 
 GRADIENT_WINDOWS, GRADIENT_WINDOW = 64, 200
@@ -227,20 +227,20 @@ def _show(rows: list[Row], prefix: str) -> None:
 
 def _draw(path: Path, rows: list[Row], prefix: str) -> Path:
     """The validation curves beside the baselines."""
+    from genmodels.figures.curves import curves_figure
     from genmodels.figures.style import save_figure
-    from genmodels.figures.text_curves import text_curves_figure
 
     curves = [_curve(path.parent, row) for row in rows if "run" in row]
     levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
-    save_figure(text_curves_figure(curves, levels, f"{prefix}: validation text, carried protocol"), path)
+    save_figure(curves_figure(curves, levels, f"{prefix}: validation text, carried protocol"), path)
     return path
 
 
-def _curve(runs: Path, row: Row) -> "TextCurve":
-    from genmodels.figures.text_curves import TextCurve
+def _curve(runs: Path, row: Row) -> "Curve":
+    from genmodels.figures.curves import Curve
 
     records = [r for r in RunDir(runs / row["run"]).evaluations() if r["epoch"] > 0]
-    return TextCurve(
+    return Curve(
         name=f"{row['model']} ({row['parameters']:,} parameters)",
         epochs=[int(r["epoch"]) for r in records],
         minutes=[float(r["seconds"]) / 60.0 for r in records],

@@ -1,4 +1,4 @@
-"""Validation loss of several language models."""
+"""Loss of several models by epoch and by time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from genmodels.figures.style import COLOURS, FAINT, new_figure, style
 
 
 @dataclass(frozen=True)
-class TextCurve:
+class Curve:
     """One run's course.
 
     Args:
         name: what the legend calls it.
         epochs: evaluated, ascending.
         minutes: of training until each.
-        nll: nats per character at each.
+        nll: the loss at each.
     """
 
     name: str
@@ -26,13 +26,16 @@ class TextCurve:
     nll: list[float]
 
 
-def text_curves_figure(curves: Sequence[TextCurve], levels: Mapping[str, float], title: str) -> Figure:
+def curves_figure(
+    curves: Sequence[Curve], levels: Mapping[str, float], title: str, unit: str = "nats per character"
+) -> Figure:
     """Loss against epochs and against minutes, side by side.
 
     Args:
         curves: one for each run.
-        levels: baselines by name, nats per character; those above every curve are left out.
+        levels: baselines by name; those above every curve are left out.
         title: names the comparison.
+        unit: of the loss.
     """
     highest = max(max(curve.nll) for curve in curves)
     with style():
@@ -50,7 +53,7 @@ def text_curves_figure(curves: Sequence[TextCurve], levels: Mapping[str, float],
                 left.annotate(name, (0.99, level), xycoords=("axes fraction", "data"), ha="right", va="bottom",
                               fontsize=7.5, color=FAINT)  # fmt: skip
         left.xaxis.set_major_locator(MaxNLocator(integer=True))
-        left.set(xlabel="epoch", ylabel="nats per character")
+        left.set(xlabel="epoch", ylabel=unit)
         right.set(xlabel="minutes of training")
         lines, names = left.get_legend_handles_labels()
         figure.legend(lines, names, loc="outside lower center", ncols=2, fontsize=8)
