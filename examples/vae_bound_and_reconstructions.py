@@ -4,6 +4,9 @@
 
 DATASET is what --dataset takes: mnist, digits, a folder of IDX files, ...; without one it is MNIST, or the rendered
 digits where MNIST can't be had.
+
+On MNIST, dynamic binarisation, one core of a shared AMD EPYC beside another busy one: 9 minutes. The bound on test is
+-104.4 nats after epoch 1, -91.1 after 10, -90.0 after 20, and on as many training images -89.6.
 """
 
 import json
