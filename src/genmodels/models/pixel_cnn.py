@@ -110,7 +110,6 @@ class GatedSteps(PixelSteps):
         self.of_above = [self.nothing] * len(self.layers)  # what the vertical stack gives to each layer in this row
         self.first = _matrix(model.first_before)
         self.horizontal = [_matrix(layer.horizontal) for layer in self.layers]
-        self.back = [_matrix(layer.back) for layer in self.layers]
         self.row = 0
 
     def begin_row(self, row: int) -> None:
@@ -131,7 +130,7 @@ class GatedSteps(PixelSteps):
             both = torch.cat([self.left[index], h], dim=1)
             self.left[index] = h
             b = torch.addmm(self.of_above[index][column], both, self.horizontal[index])
-            h = torch.addmm(h + layer.back.bias, gated(b, 1), self.back[index])
+            h = h + functional.linear(gated(b, 1), layer.back.weight[:, :, 0, 0], layer.back.bias)
         return self.model.readout.pixel(h) + self.bias_map[:, self.row, column]
 
     def put(self, column: int, values: Tensor) -> None:
