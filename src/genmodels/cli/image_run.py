@@ -39,7 +39,6 @@ class ImageFamily:
         settings: its settings class.
         presets: by name, settings to begin with.
         prepare: "module:function" that makes a task.
-        train: "module:function" that trains it.
         measures: of an evaluation, shown at the end; nats per image unless named otherwise.
         next_commands: what a user types next.
     """
@@ -48,7 +47,6 @@ class ImageFamily:
     settings: type[ImageSettings]
     presets: Mapping[str, Mapping[str, Any]]
     prepare: str
-    train: str
     measures: tuple[str, ...]
     next_commands: tuple[str, ...]
 
@@ -80,7 +78,9 @@ def train_images(family: ImageFamily, asked: Asked, json: bool, quiet: bool) -> 
         reporter.notice(f"goes on with {run.path} on {task.device}")
     else:
         run, task = _new_run(family, asked, reporter.notice)
-    progress = load(family.train)(task, training.plan_of(run, task, task.settings), run, reporter)
+    from genmodels.training.image_task import train_images as train
+
+    progress = train(task, training.plan_of(run, task, task.settings), run, reporter)
     _show_outcome(family, run, task, progress.seconds, json)
 
 

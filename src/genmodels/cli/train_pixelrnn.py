@@ -14,7 +14,6 @@ PIXELRNN = ImageFamily(
     settings=PixelSettings,
     presets=PIXEL_PRESETS,
     prepare="genmodels.training.pixels:prepare",
-    train="genmodels.training.pixels:train_pixels",
     measures=("nll", "bits_per_dim"),
     next_commands=("complete", "sample-images", "eval-images"),
 )

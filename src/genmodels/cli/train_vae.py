@@ -14,7 +14,6 @@ VAE = ImageFamily(
     settings=VaeSettings,
     presets=VAE_PRESETS,
     prepare="genmodels.training.vae:prepare",
-    train="genmodels.training.vae:train_vae",
     measures=("elbo", "reconstruction", "kl", "active_units"),
     next_commands=("reconstruct", "plot-elbo", "sample-images"),
 )

@@ -1,21 +1,23 @@
 """What the tasks of image families share: batches, one optimiser, averaged weights, and their state."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from genmodels.data.image_batches import Images, ShuffledBatches
 from genmodels.data.image_files import Part
-from genmodels.data.images import ImageSet
-from genmodels.device import step_generator
+from genmodels.data.images import ImageSet, reopen_images
+from genmodels.device import memory_errors, step_generator
 from genmodels.errors import UsageError
 from genmodels.models.weights import load_weights
-from genmodels.runs import Record
+from genmodels.runs import Record, RunDir
 from genmodels.sampling.pictures import as_blocks, as_png, tiled
 from genmodels.settings import ImageSettings
-from genmodels.training.task import Plan, Preview, TaskState
+from genmodels.training.loop import Progress, fit
+from genmodels.training.setup import on_device, recorded_settings
+from genmodels.training.task import Plan, Preview, Reporter, TaskState
 from genmodels.training.update import Updater, WeightAverage
 
 PREVIEWED = 8  # rows and columns of the epoch's picture
@@ -52,6 +54,11 @@ class ImageTask:
         self.updater = Updater(model, s.learning_rate, s.weight_decay, s.gradient_clip, s.beta2, half)
         self.average = WeightAverage(model, settings.average_weights)
 
+    @property
+    def sizes(self) -> str:
+        """What decides the memory, as a message names it."""
+        raise NotImplementedError
+
     def planned(self, plan: Plan) -> None:
         """Nothing here depends on the plan."""
 
@@ -69,6 +76,15 @@ class ImageTask:
                     ("train", self.held_out), (self.train, self.evaluated), counts, strict=True
                 )
             }
+
+    def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
+        """One update; see `Task.train_step`."""
+        raise NotImplementedError
+
+    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
+        """What the user should know about an evaluation: nothing, unless a family has something to say."""
+        del measures
+        return []
 
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
         """The family's figures on the first `count` images."""
@@ -121,6 +137,48 @@ class ImageTask:
             "shape": list(self.images.shape),
             "classes": None if self.images.classes is None else list(self.images.classes),
         }
+
+
+Settings = TypeVar("Settings", bound=ImageSettings)
+Kind = TypeVar("Kind", bound=ImageTask)
+
+
+def restored(
+    kind: type[Settings],
+    prepare: Callable[[Settings, ImageSet], Kind],
+    run: RunDir,
+    notice: Callable[[str], None],
+    device: str | None,
+) -> Kind:
+    """The task of an existing run, with its own settings and images.
+
+    Args:
+        kind: the family's settings class.
+        prepare: makes a task with a fresh model.
+        run: any run of the family.
+        notice: is told what the user should know.
+        device: go on there instead of on the recorded one; then not bit for bit.
+
+    Raises:
+        RunError: run.json is damaged.
+        DataError: the images have changed or are gone.
+    """
+    document = run.document()
+    settings = recorded_settings(kind, document)
+    if device is not None and device != settings.device:
+        settings = on_device(settings, device, notice)
+    return prepare(settings, reopen_images(document["data"], notice))
+
+
+def train_images(task: ImageTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:
+    """Train an image model into a run directory; goes on where the run stopped.
+
+    Raises:
+        Stopped, DivergedError, RunError, ResourceError: see `fit`.
+    """
+    settings = task.settings
+    with memory_errors(task.device, task.sizes):
+        return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
 
 
 def parts_of(settings: ImageSettings, images: ImageSet) -> tuple[Part, Part]:

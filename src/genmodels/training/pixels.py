@@ -1,13 +1,13 @@
 """Training pixel models: raise the exact log-likelihood, one batch of images at a time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from genmodels.analysis.pixel_likelihood import evaluate_pixels, nats_of
 from genmodels.data.image_batches import Images
-from genmodels.data.images import ImageSet, reopen_images
+from genmodels.data.images import ImageSet
 from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads
 from genmodels.errors import UsageError
 from genmodels.models.pixel_model import PixelModel, to_levels, turned
@@ -15,10 +15,8 @@ from genmodels.models.stored_pixels import build_pixel_model
 from genmodels.runs import Record, RunDir
 from genmodels.sampling.pixels import draw_pixels
 from genmodels.settings import PixelSettings
-from genmodels.training.image_task import ImageTask
-from genmodels.training.loop import Progress, fit
-from genmodels.training.setup import fresh_network, on_device, recorded_settings
-from genmodels.training.task import Plan, Reporter
+from genmodels.training.image_task import ImageTask, restored
+from genmodels.training.setup import fresh_network
 
 COUNTED = 10_000  # training images from which the first biases are taken
 
@@ -39,6 +37,11 @@ class PixelTask(ImageTask):
     def __init__(self, settings: PixelSettings, model: PixelModel, images: ImageSet) -> None:
         super().__init__("pixelrnn", settings, model, images)
 
+    @property
+    def sizes(self) -> str:
+        """What decides the memory, as a message names it."""
+        return sizes_of(self.settings)
+
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Raise the likelihood of one batch; with four orientations, of turned images three times of four."""
         turn = step % self.settings.orientations
@@ -52,11 +55,6 @@ class PixelTask(ImageTask):
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
         """Exact nats per image and bits per pixel."""
         return evaluate_pixels(self.model, images.in_order(count), check).to_record()
-
-    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
-        """An exact likelihood has no way to deceive."""
-        del measures
-        return []
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Images drawn pixel by pixel."""
@@ -80,7 +78,7 @@ def prepare(settings: PixelSettings, images: ImageSet) -> PixelTask:
             f"--orientations {settings.orientations} turns images by quarters, but these are {columns}x{rows} pixels",
             "leave it out, or bring square images.",
         )
-    with memory_errors(device, _sizes(settings)):
+    with memory_errors(device, sizes_of(settings)):
         model = fresh_network(lambda: build_pixel_model(settings, images.shape), settings.seed, device)
         task = PixelTask(settings, model, images)
         model.start_from(_shares(task.train, model.levels))
@@ -95,36 +93,11 @@ def _shares(images: Images, count: int) -> Tensor:
     return torch.stack([(levels == level).float().mean(dim=0) for level in range(count)])
 
 
-def _sizes(settings: PixelSettings) -> str:
+def sizes_of(settings: PixelSettings) -> str:
     """What decides the memory, as a message names it."""
     return f"--batch-size {settings.batch_size}, --channels {settings.channels}, --layers {settings.layers}"
 
 
 def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None = None) -> PixelTask:
-    """The task of an existing run, with its own settings and images.
-
-    Args:
-        run: any run of this family.
-        notice: is told what the user should know.
-        device: go on there instead of on the recorded one; then not bit for bit.
-
-    Raises:
-        RunError: run.json is damaged.
-        DataError: the images have changed or are gone.
-    """
-    document = run.document()
-    settings = recorded_settings(PixelSettings, document)
-    if device is not None and device != settings.device:
-        settings = on_device(settings, device, notice)
-    return prepare(settings, reopen_images(document["data"], notice))
-
-
-def train_pixels(task: PixelTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:
-    """Train a pixel model into a run directory; goes on where the run stopped.
-
-    Raises:
-        Stopped, DivergedError, RunError, ResourceError: see `fit`.
-    """
-    settings = task.settings
-    with memory_errors(task.device, _sizes(settings)):
-        return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
+    """The task of an existing run; see `restored`."""
+    return restored(PixelSettings, prepare, run, notice, device)

@@ -13,16 +13,14 @@ from genmodels.analysis.elbo import (
     log_weights,
 )
 from genmodels.data.image_batches import Batch, Images
-from genmodels.data.images import ImageSet, reopen_images
+from genmodels.data.images import ImageSet
 from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
 from genmodels.errors import DataError
 from genmodels.models.vae import VAE
 from genmodels.runs import Record, RunDir
 from genmodels.settings import VaeSettings
-from genmodels.training.image_task import ImageTask
-from genmodels.training.loop import Progress, fit
-from genmodels.training.setup import fresh_network, on_device, recorded_settings
-from genmodels.training.task import Plan, Reporter
+from genmodels.training.image_task import ImageTask, restored
+from genmodels.training.setup import fresh_network
 
 COLLAPSED_NATS = 1.0
 
@@ -41,6 +39,11 @@ class VaeTask(ImageTask):
 
     def __init__(self, settings: VaeSettings, model: VAE, images: ImageSet) -> None:
         super().__init__("vae", settings, model, images)
+
+    @property
+    def sizes(self) -> str:
+        """What decides the memory, as a message names it."""
+        return sizes_of(self.settings)
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Raise the bound on one batch."""
@@ -106,7 +109,7 @@ def prepare(settings: VaeSettings, images: ImageSet) -> VaeTask:
     set_threads(settings.threads)
     _check_images(settings, images)
     classes = None if images.classes is None else len(images.classes)
-    with memory_errors(device, _sizes(settings)):
+    with memory_errors(device, sizes_of(settings)):
         model = fresh_network(lambda: VAE.from_settings(settings, images.shape, classes), settings.seed, device)
         task = VaeTask(settings, model, images)
         if settings.start_at_mean:
@@ -126,36 +129,11 @@ def _check_images(settings: VaeSettings, images: ImageSet) -> None:
         raise DataError(f"images of {columns}x{rows} pixels are too small to halve twice", "use --model mlp.")
 
 
-def _sizes(settings: VaeSettings) -> str:
+def sizes_of(settings: VaeSettings) -> str:
     """What decides the memory, as a message names it."""
     return f"--batch-size {settings.batch_size}, --hidden-size {settings.hidden_size}"
 
 
 def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None = None) -> VaeTask:
-    """The task of an existing run, with its own settings and images.
-
-    Args:
-        run: any run of this family.
-        notice: is told what the user should know.
-        device: go on there instead of on the recorded one; then not bit for bit.
-
-    Raises:
-        RunError: run.json is damaged.
-        DataError: the images have changed or are gone.
-    """
-    document = run.document()
-    settings = recorded_settings(VaeSettings, document)
-    if device is not None and device != settings.device:
-        settings = on_device(settings, device, notice)
-    return prepare(settings, reopen_images(document["data"], notice))
-
-
-def train_vae(task: VaeTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:
-    """Train a VAE into a run directory; goes on where the run stopped.
-
-    Raises:
-        Stopped, DivergedError, RunError, ResourceError: see `fit`.
-    """
-    settings = task.settings
-    with memory_errors(task.device, _sizes(settings)):
-        return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
+    """The task of an existing run; see `restored`."""
+    return restored(VaeSettings, prepare, run, notice, device)
