@@ -10,6 +10,8 @@ from torch import Tensor
 from genmodels.data.image_batches import Batch
 from genmodels.models.pixel_model import PixelModel, log_likelihood, to_levels, to_values
 
+AT_ONCE = 64  # images: more no longer fit the cache and take twice as long
+
 
 @dataclass(frozen=True)
 class PixelMeasures:
@@ -53,8 +55,8 @@ def evaluate_pixels(
     pieces = []
     for batch in batches:
         check()
-        levels = to_levels(batch.images, model.levels)
-        pieces.append(nats_of(model, levels).sum(dim=(1, 2)).double())
+        for levels in torch.split(to_levels(batch.images, model.levels), AT_ONCE):
+            pieces.append(nats_of(model, levels).sum(dim=(1, 2)).double())
     model.train(was_training)
     nats = torch.cat(pieces)
     spread = float(nats.std(correction=1)) if len(nats) > 1 else 0.0
