@@ -55,8 +55,8 @@ def evaluate_pixels(
     pieces = []
     for batch in batches:
         check()
-        for levels in torch.split(to_levels(batch.images, model.levels), AT_ONCE):
-            pieces.append(nats_of(model, levels).sum(dim=(1, 2)).double())
+        levels = torch.split(to_levels(batch.images, model.levels), AT_ONCE)
+        pieces += [nats_of(model, piece).sum(dim=(1, 2)).double() for piece in levels]
     model.train(was_training)
     nats = torch.cat(pieces)
     spread = float(nats.std(correction=1)) if len(nats) > 1 else 0.0

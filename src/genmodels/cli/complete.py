@@ -146,6 +146,6 @@ def _draw(result: "Completion", title: str, labels: list[str]) -> Any:
     rows = list(np.stack(columns, axis=1))
     captions = [[f"{nats:.1f}", *[""] * (count + 2)] for nats in result.nats]
     across = "columns" if result.hide in {"left", "right"} else "rows"
-    heading = f"{title}\n{result.hide} hidden, {result.kept} {across} kept; nats of the true hidden part below it"
+    heading = f"{title}\n{result.hide} hidden, {result.kept} {across} kept; below the original: nats of its hidden part"
     names = ["original", "given", *(f"drawn {index + 1}" for index in range(count)), "mean"]
     return labelled_grid(rows, labels, captions, heading, names)
