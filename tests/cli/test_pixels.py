@@ -70,6 +70,13 @@ def test_a_run_goes_on_with_its_settings(at_home) -> None:
     assert "contradicts the run" in outcome.err
 
 
+def test_the_paper_s_preset_starts(at_home, home: Path) -> None:
+    outcome = at_home("train-pixelrnn", "--dataset", "set.npz", "--preset", "paper", "--epochs", 1, "--name", "paper")
+    assert outcome.code == 0, outcome.err
+    settings = json.loads((home / "runs/paper/run.json").read_text())["settings"]
+    assert (settings["model"]["value"], settings["layers"]["value"]) == ("diagonal-bilstm", 7)
+
+
 def test_complete_draws_originals_what_is_left_and_completions(at_home, home: Path, tmp_path: Path) -> None:
     target = tmp_path / "figures" / "half.pdf"
     outcome = at_home("complete", "--run", "upright", "--count", 3, "--out", target)

@@ -48,7 +48,7 @@ class PixelModel(nn.Module, ABC):
         Args:
             shares: of upright images, shape (Q, Y, X), summing to 1 over the levels.
         """
-        logs = shares.clamp(0.01, 0.99).log()
+        logs = (0.98 * shares + 0.02 / self.levels).log()  # never quite sure
         bias = logs[1:] - logs[:1] if self.levels == 2 else logs
         for turn in range(self.orientations):
             self.bias_map(turn).copy_(turned(bias, turn))

@@ -88,9 +88,11 @@ def prepare(settings: PixelSettings, images: ImageSet) -> PixelTask:
 
 def _shares(images: Images, count: int) -> Tensor:
     """How often each level is seen at each pixel, shape (Q, Y, X)."""
-    seen = images.batch(slice(0, COUNTED), 0).images
-    levels = to_levels(seen, count)
-    return torch.stack([(levels == level).float().mean(dim=0) for level in range(count)])
+    levels = to_levels(images.batch(slice(0, COUNTED), 0).images, count).flatten(1)  # (N, Y X)
+    pixels = levels.shape[1]
+    places = levels * pixels + torch.arange(pixels, device=levels.device)
+    counts = torch.bincount(places.flatten(), minlength=count * pixels)
+    return counts.view(count, *images.pixels.shape[1:]) / len(levels)
 
 
 def sizes_of(settings: PixelSettings) -> str:

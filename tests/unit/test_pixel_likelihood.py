@@ -1,0 +1,77 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from genmodels.analysis.pixel_likelihood import evaluate_pixels
+from genmodels.data.image_batches import Batch, Images
+from genmodels.data.image_files import Part
+from genmodels.models.pixel_cnn import GatedPixelCNN
+from genmodels.models.pixel_model import draw_levels, to_levels, turned
+from genmodels.sampling.pixels import DRAWN_AT_ONCE, pixel_noise, sample_pixels
+from genmodels.training.pixels import _shares
+
+
+def model_of(levels: int = 2, orientations: int = 1) -> GatedPixelCNN:
+    torch.manual_seed(5)
+    return GatedPixelCNN(levels, (4, 5), 3, 2, orientations)
+
+
+@pytest.mark.parametrize("levels", [2, 4])
+def test_nats_are_summed_over_pixels_and_averaged_over_images_whatever_the_batches(levels: int) -> None:
+    model, images = model_of(levels), torch.rand(7, 4, 5).mul(levels - 1).round() / (levels - 1)
+    whole = evaluate_pixels(model, [Batch(images, None)])
+    parts = evaluate_pixels(model, [Batch(images[:5], None), Batch(images[5:], None)])
+    assert parts.nll == pytest.approx(whole.nll, rel=1e-6)
+    assert (whole.images, parts.images) == (7, 7)
+    by_hand = 0.0
+    with torch.no_grad():
+        for image in images:
+            logits = model(image[None] * 2 - 1)[0].double()
+            chances = logits.softmax(dim=0) if levels > 2 else torch.cat([1 - logits.sigmoid(), logits.sigmoid()])
+            numbers = image.mul(levels - 1).round().long()
+            by_hand -= float(chances.gather(0, numbers[None]).log().sum())
+    assert whole.nll == pytest.approx(by_hand / 7, rel=1e-5)
+    assert whole.bits_per_dim == pytest.approx(by_hand / 7 / 20 / math.log(2), rel=1e-5)
+    assert model.training, "comes back in the mode in which it was"
+
+
+def test_grey_values_fall_into_levels_of_equal_share() -> None:
+    values = torch.arange(256) / 255.0
+    for count in (2, 4, 16, 256):
+        levels = to_levels(values, count)
+        assert torch.bincount(levels).tolist() == [256 // count] * count
+        assert (levels.diff() >= 0).all()
+
+
+@pytest.mark.parametrize("levels", [2, 4])
+def test_an_untrained_model_s_bias_gives_each_pixel_its_level_s_share(levels: int) -> None:
+    random = np.random.default_rng(1)
+    pixels = random.integers(0, 256, (50, 4, 4), dtype=np.uint8)
+    images = Images(Part(pixels, None), "none", 1, torch.device("cpu"), "train")
+    shares = _shares(images, levels)
+    expected = np.stack([(pixels // (256 // levels) == level).mean(axis=0) for level in range(levels)])
+    np.testing.assert_allclose(shares.numpy(), expected, rtol=1e-6)
+    model = GatedPixelCNN(levels, (4, 4), 3, 1, 4)
+    model.start_from(shares)
+    for turn in range(4):
+        bias = model.bias_map(turn)
+        chances = bias.softmax(dim=0) if levels > 2 else torch.cat([1 - bias.sigmoid(), bias.sigmoid()])
+        torch.testing.assert_close(chances, turned(0.98 * shares + 0.02 / levels, turn))
+
+
+def test_samples_do_not_depend_on_how_many_are_drawn_at_once() -> None:
+    model = model_of().eval()
+    images = sample_pixels(model, 6, 3)
+    assert images.shape == (6, 4, 5)
+    assert set(np.unique(images)) == {0.0, 1.0}
+    assert DRAWN_AT_ONCE > 6
+    assert (sample_pixels(model, 3, 3) == images[:3]).all()
+    assert not (sample_pixels(model, 6, 4) == images).all()
+    assert pixel_noise(2, (4, 5), 3, "a", torch.device("cpu")).shape == (2, 4, 5)
+
+
+def test_the_largest_uniform_number_still_draws_a_level() -> None:
+    logits = torch.zeros(1, 4)
+    assert draw_levels(logits, torch.tensor([1.0 - 2**-24])).tolist() == [3]
