@@ -373,7 +373,7 @@ class PixelSettings(ImageSettings):
         choices=("auto", *BINARIZE),
     )
     batch_size: int = setting(32, "Images in an update.", panel="Training", at_least=1, at_most=65536)
-    learning_rate: float = setting(0.005, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    learning_rate: float = setting(0.008, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
     gradient_clip: float | None = setting(
         5.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
     )

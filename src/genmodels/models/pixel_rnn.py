@@ -164,60 +164,47 @@ class DiagonalBiLSTM(RecurrentLayer):
     the right one's output is moved one row down, so that it doesn't look ahead, and added. As it is moved, it may see
     each pixel itself, and must: else the last pixels of a row would not reach the first ones of the next.
 
+    The map is skewed, row r by r pixels to the right, so that a column holds one diagonal. The right LSTM is a left one
+    on the mirrored map, and both go side by side.
+
     Args:
         hidden_size: H.
     """
 
     def __init__(self, hidden_size: int) -> None:
         super().__init__()
-        self.left, self.right = (
-            DiagonalLSTM(2 * hidden_size, hidden_size),
-            DiagonalLSTM(2 * hidden_size + 1, hidden_size),
+        self.hidden_size = hidden_size
+        self.from_input = nn.ModuleList(
+            [nn.Linear(2 * hidden_size, 4 * hidden_size), nn.Linear(2 * hidden_size + 1, 4 * hidden_size)]
         )
+        bound = hidden_size**-0.5
+        states = torch.empty(2, 2 * hidden_size, 4 * hidden_size).uniform_(-bound, bound)
+        self.from_states = nn.Parameter(states)  # left and right: of the pixel beside, then of the one above
 
     def forward(self, x: Tensor, values: Tensor) -> Tensor:
-        """The whole map."""
-        right = self.right(torch.cat([x, values.unsqueeze(1)], dim=1).flip(3)).flip(3)
-        output: Tensor = self.left(x) + functional.pad(right, (0, 0, 1, 0))[:, :, :-1]
-        return output
+        """The whole map, diagonal after diagonal."""
+        batch, _, rows, columns = x.shape
+        size = self.hidden_size
+        seen = x.movedim(1, -1)  # (B, Y, X, 2 H)
+        left, right = self.from_input
+        mirrored = right(torch.cat([seen, values.unsqueeze(-1)], dim=-1)).flip(2)
+        gates = torch.stack([skewed(left(seen)), skewed(mirrored)])  # (2, B, Y, D, 4 H)
+        inside = skewed(x.new_ones(1, rows, columns, 1)).unbind(2)  # (1, Y, 1) each: 0 off the image
+        h = cell = x.new_zeros(2, batch, rows, size)
+        diagonals = []
+        for of_input, valid in zip(gates.unbind(3), inside, strict=True):
+            above = functional.pad(h, (0, 0, 1, 0))[:, :, :-1]  # of (r - 1, c), which stands one row up in this column
+            of_states = torch.bmm(torch.cat([h, above], dim=-1).flatten(1, 2), self.from_states)
+            h, cell = lstm_update(of_input + of_states.view_as(of_input), cell, -1)
+            h, cell = h * valid, cell * valid
+            diagonals.append(h)
+        maps = unskewed(torch.stack(diagonals, dim=3).flatten(0, 1), columns).view(2, batch, rows, columns, size)
+        moved = functional.pad(maps[1].flip(2), (0, 0, 0, 0, 1, 0))[:, :-1]
+        return (maps[0] + moved).movedim(-1, 1)
 
     def walk(self, count: int, columns: int) -> "DiagonalWalk":
         """See `RecurrentLayer.walk`."""
         return DiagonalWalk(self, count, columns)
-
-
-class DiagonalLSTM(nn.Module):
-    """One direction: the map is skewed, row r by r pixels to the right, so that a column holds one diagonal.
-
-    Args:
-        inputs: I.
-        hidden_size: H.
-    """
-
-    def __init__(self, inputs: int, hidden_size: int) -> None:
-        super().__init__()
-        self.hidden_size = hidden_size
-        self.from_input = nn.Linear(inputs, 4 * hidden_size)
-        self.from_beside = nn.Linear(hidden_size, 4 * hidden_size, bias=False)
-        self.from_above = nn.Linear(hidden_size, 4 * hidden_size, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, I, Y, X) -> (B, H, Y, X), diagonal after diagonal."""
-        rows, columns = x.shape[2:]
-        gates = skewed(self.from_input(x.movedim(1, -1)))  # (B, Y, D, 4 H)
-        inside = skewed(x.new_ones(1, rows, columns, 1))  # (1, Y, D, 1): 0 where a diagonal leaves the image
-        h = cell = x.new_zeros(len(x), rows, self.hidden_size)
-        diagonals = []
-        for of_input, valid in zip(gates.unbind(2), inside.unbind(2), strict=True):
-            above = functional.pad(h, (0, 0, 1, 0))[:, :-1]  # of (r - 1, c), which stands one row up in this column
-            h, cell = lstm_update(of_input + self.from_beside(h) + self.from_above(above), cell, 2)
-            h, cell = h * valid, cell * valid
-            diagonals.append(h)
-        return unskewed(torch.stack(diagonals, dim=2), columns).movedim(-1, 1)
-
-    def update(self, x: Tensor, beside: Tensor, above: Tensor, cell: Tensor) -> State:
-        """One pixel: its input (N, I), its two neighbours' h and its own former cell."""
-        return lstm_update(self.from_input(x) + self.from_beside(beside) + self.from_above(above), cell, 1)
 
 
 def skewed(x: Tensor) -> Tensor:
@@ -240,28 +227,31 @@ class DiagonalWalk(LayerWalk):
 
     def __init__(self, layer: DiagonalBiLSTM, count: int, columns: int) -> None:
         self.layer, self.columns = layer, columns
-        weight, size = layer.left.from_input.weight, layer.left.hidden_size
-        self.zeros = weight.new_zeros(count, size)
-        self.inputs = [weight.new_zeros(count, 2 * size) for _ in range(columns)]
+        self.from_input = cast("list[nn.Linear]", list(layer.from_input))
+        self.zeros = layer.from_states.new_zeros(count, layer.hidden_size)
+        self.inputs: list[Tensor] = []
         self.left: list[State] = [(self.zeros, self.zeros)] * columns
         self.right: list[State] = [(self.zeros, self.zeros)] * columns
         self.beside: State = (self.zeros, self.zeros)
-        self.started = False
+
+    def _update(self, direction: int, x: Tensor, beside: State, above: State) -> State:
+        """One pixel of one LSTM: its input (N, I), h and c of the pixel beside, and of the one above."""
+        of_states = torch.cat([beside[0], above[0]], dim=1) @ self.layer.from_states[direction]
+        return lstm_update(self.from_input[direction](x) + of_states, beside[1], 1)
 
     def begin_row(self, above: Tensor) -> None:
         """The right one through the row that is finished now, from its end."""
-        if self.started:
-            beside: State = (self.zeros, self.zeros)
-            for column in reversed(range(self.columns)):
-                x = torch.cat([self.inputs[column], above[:, column : column + 1]], dim=1)
-                beside = self.layer.right.update(x, beside[0], self.right[column][0], beside[1])
-                self.right[column] = beside
-        self.started, self.beside = True, (self.zeros, self.zeros)
+        beside: State = (self.zeros, self.zeros)
+        for column in reversed(range(len(self.inputs))):  # none before the first row
+            x = torch.cat([self.inputs[column], above[:, column : column + 1]], dim=1)
+            beside = self._update(1, x, beside, self.right[column])
+            self.right[column] = beside
+        self.inputs, self.beside = [], (self.zeros, self.zeros)
 
     def pixel(self, column: int, x: Tensor) -> Tensor:
         """The left one's next pixel, and the right one's of the row above."""
-        self.inputs[column] = x
-        self.beside = self.layer.left.update(x, self.beside[0], self.left[column][0], self.beside[1])
+        self.inputs.append(x)
+        self.beside = self._update(0, x, self.beside, self.left[column])
         self.left[column] = self.beside
         return self.beside[0] + self.right[column][0]
 
