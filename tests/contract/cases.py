@@ -95,7 +95,7 @@ def _pixels(name: str, **more: Any) -> Callable[[Path, int], Task]:
         from genmodels.training.pixels import prepare
 
         settings = PixelSettings(
-            model=name, channels=4, layers=2, batch_size=8, seed=seed, device="cpu", warmup_steps=5,
+            model=name, channels=4, layers=1, batch_size=8, seed=seed, device="cpu", warmup_steps=5,
             average_weights=0.9, learning_rate=0.02, **more,
         )  # fmt: skip
         return prepare(settings, open_images(str(_image_file(folder)), lambda _: None))
