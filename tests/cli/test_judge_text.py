@@ -2,7 +2,9 @@
 
 import json
 import math
+from pathlib import Path
 
+import pytest
 from tests.cli.test_bad_input import check
 
 
@@ -105,3 +107,20 @@ def test_a_run_that_holds_out_too_little_is_a_sentence(cli, tmp_path) -> None:
     small = ("--hidden-size", 4, "--epochs", 1, "--batch-size", 2, "--window", 16, "-q")
     assert cli("train-text", "short.txt", *small).code == 0
     check(cli("judge-text"), 3, "characters, too few to judge by")
+
+
+def test_a_copy_is_placed_in_the_whole_training_text_though_only_its_end_is_searched(
+    cli, trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = json.loads(cli("judge-text", "--temp", "0.5", "--length", 200, "--json").out)["results"][0]["longest_copy"]
+    monkeypatch.setattr("genmodels.cli.judging.MOST_CHARACTERS", 900)
+    outcome = cli("judge-text", "--temp", "0.5", "--length", 200, "--json")
+    assert "copies are sought in the last 900" in outcome.err
+    part = json.loads(outcome.out)["results"][0]["longest_copy"]
+    assert part["training_at"] > 0
+    assert part["length"] <= whole["length"]
+    run = json.loads((Path("runs") / "tiny" / "run.json").read_text())
+    text = Path(run["data"]["sources"][0]).read_text(encoding="utf-8")
+    at = part["training_at"]
+    assert text[at : at + part["length"]] == part["text"]
+    assert part["training_line"] == text.count("\n", 0, at) + 1

@@ -114,6 +114,36 @@ def test_a_comparison_goes_on_with_the_runs_it_has(cli, long_corpus, corpus_file
     check(more, 2, "--batch-size 2 contradicts the run")
 
 
+def test_a_comparison_with_a_config_and_an_adjusted_batch_goes_on_by_the_same_command(
+    cli, corpus_file, tmp_path
+) -> None:
+    (tmp_path / "c.toml").write_text("learning_rate = 0.01\n")
+    command = (
+        "train-text",
+        corpus_file,
+        *SMALL,
+        "--epochs",
+        1,
+        "--config",
+        "c.toml",
+        "--batch-size",
+        5000,
+        "--compare",
+    )
+    assert cli(*command, "rnn,gru", "--name", "fitted").code == 0
+    settings = json.loads((tmp_path / "runs" / "fitted-rnn" / "run.json").read_text())["settings"]
+    assert settings["batch_size"]["from"] == "adjusted"
+    outcome = cli(*command, "rnn,gru", "--resume", "fitted")
+    assert outcome.code == 0, outcome.err
+    check(
+        cli(*command[:-1], "--hidden-size", 30, "--compare", "rnn,gru", "--resume", "fitted"),
+        2,
+        "would make the models",
+    )
+    (tmp_path / "c.toml").write_text("learning_rate = 0.02\n")
+    check(cli(*command, "rnn,gru", "--resume", "fitted"), 2, "--learning-rate 0.02 contradicts the run")
+
+
 def test_the_table_of_a_comparison_is_the_result(cli, long_corpus) -> None:
     outcome = cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--compare", "rnn, lstm")
     assert outcome.code == 0, outcome.err

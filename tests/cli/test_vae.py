@@ -183,7 +183,7 @@ def test_a_conditional_run_draws_the_classes_asked_for(at_home, tmp_path: Path) 
 @pytest.mark.parametrize("kind", ["manifold", "interpolate", "traverse", "scatter"])
 @pytest.mark.parametrize("name", ["plain", "classes", "bare"])
 def test_every_kind_of_latent_figure_is_drawn_for_every_kind_of_run(at_home, home: Path, name: str, kind: str) -> None:
-    outcome = at_home("plot-latent", "--run", name, "--kind", kind, "--steps", 5, "--json")
+    outcome = at_home("plot-latent", "--run", name, "--kind", kind, "--json")
     assert outcome.code == 0, outcome.err
     result = json.loads(outcome.out)
     assert result["kind"] == kind
@@ -203,6 +203,7 @@ def test_the_reading_commands_know_the_family(at_home) -> None:
     assert at_home("runs", "verify", "plain").code == 0
 
 
+MANIFOLD = ["plot-latent", "--kind", "manifold", "--run"]
 BAD = [
     ("an epoch that was not kept", ["reconstruct", "--run", "plain", "--epochs", "1,9"], 4, "kept are: 1-3"),
     ("an image that is not there", ["reconstruct", "--run", "plain", "--images", "30"], 2, "there are 30 test images"),
@@ -211,15 +212,19 @@ BAD = [
     ("a run of another family", ["reconstruct", "--run", "nothing"], 4, "there is no run nothing"),
     ("different targets", ["plot-elbo", "--run", "plain", "--run", "grey"], 2, "their targets differ"),
     ("an unknown kind", ["plot-latent", "--run", "plain", "--kind", "scater"], 2, "did you mean scatter?"),
-    ("three ends", ["plot-latent", "--run", "plain", "--kind", "interpolate", "--images", "1,2,3"], 2, "two ends"),
+    ("three ends", ["plot-latent", "--run", "plain", "--kind", "interpolate", "--images", "1,2,3"], 2, "takes 2"),
+    ("an option of another kind", ["plot-latent", "--run", "plain", "--kind", "scatter", "--steps", "9"], 2, "means"),
+    ("one axis of a plane", ["plot-latent", "--run", "bare", "--kind", "manifold", "--dimensions", "1"], 2, "takes 2"),
     ("an image too far", ["plot-latent", "--run", "plain", "--images", "99"], 2, "choose from 0 to 29"),
     ("a dimension too far", ["plot-latent", "--run", "plain", "--dimensions", "4"], 2, "choose from 0 to 3"),
-    ("a class of no class", ["plot-latent", "--run", "classes", "--class", "7"], 3, "the classes are: 0, 1, 2"),
-    ("a class without condition", ["plot-latent", "--run", "plain", "--class", "1"], 2, "not conditional"),
+    ("a class of no class", [*MANIFOLD, "classes", "--class", "7"], 3, "the classes are: 0, 1, 2"),
+    ("a class without condition", [*MANIFOLD, "plain", "--class", "1"], 2, "not conditional"),
     ("classes without condition", ["sample-images", "--run", "plain", "--classes", "1"], 2, "not conditional"),
     ("classes that are none", ["sample-images", "--run", "classes", "--classes", "0,9"], 3, "no class '9'"),
     ("an unknown split", ["eval-images", "--run", "plain", "--split", "tset"], 2, "did you mean test?"),
     ("an unknown target", ["eval-images", "--run", "plain", "--binarize", "grey"], 2, "choose one of: none"),
+    ("an empty name", ["train-vae", "--dataset", ""], 3, "--dataset is empty"),
+    ("a name too long", ["train-vae", "--dataset", "x" * 5000], 3, "there is no image set"),
     ("a missing image set", ["train-vae", "--dataset", "missing"], 3, "there is no image set missing"),
     ("a typo in a set", ["train-vae", "--dataset", "mnsit"], 3, "did you mean mnist?"),
     ("a text as images", ["train-vae", "--dataset", "notes.txt"], 3, "is not an image set"),
@@ -265,3 +270,50 @@ def test_collapse_is_told(at_home) -> None:
     )
     assert outcome.code == 0
     assert "the code has collapsed" in outcome.err
+
+
+def test_runs_of_the_same_name_stay_apart_in_a_figure(at_home, home: Path, tmp_path: Path) -> None:
+    for folder, model in (("A", "mlp"), ("B", "conv")):
+        command = ("train-vae", "--dataset", "set.npz", *TINY, "--model", model, "--epochs", 1, "--runs", folder)
+        assert at_home(*command, "--name", "same", "-q").code == 0
+    table = tmp_path / "both.csv"
+    outcome = at_home("plot-elbo", "--run", "A/same", "--run", "B/same", "--csv", table, "--out", tmp_path / "both.png")
+    assert outcome.code == 0, outcome.err
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["run"] for row in rows} == {"A/same", "B/same"}
+    assert len(rows) == 2 * 2 * 2
+
+
+def test_static_targets_are_evaluated_as_the_run_saw_them(at_home, home: Path) -> None:
+    command = ("train-vae", "--dataset", "set.npz", *TINY, "--model", "mlp", "--binarize", "static", "--epochs", 1)
+    assert at_home(*command, "--name", "fixed", "-q").code == 0
+    arguments = ("eval-images", "--run", "fixed", "--importance-samples", 0, "--json")
+    first, other = (json.loads(at_home(*arguments, "--seed", s).out)["results"][0] for s in (1, 2))
+    assert first["kl"] == other["kl"], "the same targets whatever the seed of the codes"
+    assert first["elbo"] != other["elbo"]
+
+
+def test_names_that_mean_something_elsewhere_are_drawn_as_they_are(at_home, home: Path, tmp_path: Path) -> None:
+    data = home / "bad$\\foo$.npz"
+    data.write_bytes((home / "set.npz").read_bytes())
+    assert at_home("train-vae", "--dataset", data, *TINY, "--epochs", 1, "--name", "dollars", "-q").code == 0
+    for command in (["reconstruct"], ["plot-elbo"], ["sample-images"], ["plot-latent"]):
+        assert at_home(*command, "--run", "dollars").code == 0, command
+
+
+def test_what_is_held_out_of_a_sorted_set_is_of_every_class(home: Path, tmp_path: Path) -> None:
+    from genmodels.data.images import open_images
+    from genmodels.settings import VaeSettings
+    from genmodels.training.image_task import parts_of
+
+    arrays = dict(np.load(home / "set.npz"))
+    order = np.argsort(arrays["y_train"], kind="stable")
+    np.savez(
+        tmp_path / "sorted.npz",
+        **(arrays | {"x_train": arrays["x_train"][order], "y_train": np.sort(arrays["y_train"])}),
+    )
+    train, held_out = parts_of(VaeSettings(val_images=30), open_images(str(tmp_path / "sorted.npz"), lambda _: None))
+    assert len(train.pixels) == 90
+    assert np.bincount(held_out.labels).min() >= 4
+    assert (np.bincount(train.labels) + np.bincount(held_out.labels)).tolist() == [40, 40, 40]

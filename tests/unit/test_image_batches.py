@@ -78,8 +78,26 @@ def test_an_image_is_binarised_alike_whichever_others_are_chosen() -> None:
     assert among.labels.tolist() == [3, 3, 1]
 
 
-@pytest.mark.parametrize("count", [1, 30, 50])
-def test_images_in_order_are_the_first_ones(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fewer_images_in_order_are_picked_over_the_whole_part_and_always_the_same() -> None:
+    whole = torch.tensor(part().pixels).float() / 255
+    found, again = (torch.cat([batch.images for batch in images("none").in_order(20)]) for _ in range(2))
+    assert torch.equal(found, again)
+    rows = [int((whole == image).flatten(1).all(dim=1).nonzero()[0]) for image in found]
+    assert rows == sorted(set(rows))
+    assert min(rows) < 15
+    assert max(rows) > 35
+
+
+def test_larger_images_come_in_smaller_batches() -> None:
+    pixels = np.zeros((30, 56, 56), dtype=np.uint8)
+    large = Images(Part(pixels, None), "none", 1, torch.device("cpu"), "test")
+    assert [len(batch.images) for batch in large.in_order(30)] == [30]
+    huge = Images(Part(np.zeros((3, 700, 700), dtype=np.uint8), None), "none", 1, torch.device("cpu"), "test")
+    assert [len(batch.images) for batch in huge.in_order(3)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("count", [50])
+def test_all_images_in_order(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genmodels.data.image_batches.EVALUATED_AT_ONCE", 20)
     found = torch.cat([batch.images for batch in images("none").in_order(count)])
     assert torch.equal(found, torch.tensor(part().pixels).float()[:count] / 255)

@@ -157,7 +157,12 @@ def header(shape: tuple[int, ...]) -> bytes:
 
 @pytest.mark.parametrize(
     ("shape", "more", "fragment"),
-    [((10**6, 10**3, 10**3), 0, "more than 2 GiB"), ((30, 5, 4), 300 << 20, "holds more"), ((30, 5, 4), 5, "holds 5")],
+    [
+        ((10**6, 10**3, 10**3), 0, "more than 2 GiB"),
+        ((-1, 1024, 1024), 9, "negative size"),
+        ((30, 5, 4), 300 << 20, "holds more"),
+        ((30, 5, 4), 5, "holds 5"),
+    ],
 )
 def test_an_npz_bomb_is_refused(tmp_path: Path, shape: tuple[int, ...], more: int, fragment: str) -> None:
     with zipfile.ZipFile(tmp_path / "set.npz", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -244,3 +249,29 @@ def test_what_is_no_image_set_is_told_with_what_would_be(tmp_path: Path, name: s
         read_parts(tmp_path / name)
     assert name in caught.value.what
     assert caught.value.hint
+
+
+def test_archives_that_cannot_be_unpacked_are_damaged_ones(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "set.npz", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("images.npy", header((30, 5, 4)) + b"\0" * 600)
+    whole = (tmp_path / "set.npz").read_bytes()
+    at = whole.index(b"images.npy") + 20
+    central = whole.index(b"PK\x01\x02")
+    faults = {
+        "bits turned over": whole[:at] + bytes(255 - b for b in whole[at : at + 9]) + whole[at + 9 :],
+        "encrypted": whole[:6] + b"\x01" + whole[7 : central + 8] + b"\x01" + whole[central + 9 :],
+        "an unknown compression": whole[:8] + b"\x63" + whole[9 : central + 10] + b"\x63" + whole[central + 11 :],
+    }
+    for data in faults.values():
+        (tmp_path / "set.npz").write_bytes(data)
+        with pytest.raises(DataError, match="is damaged"):
+            read_parts(tmp_path / "set.npz")
+
+
+def test_an_npy_header_that_is_no_python_is_damage(tmp_path: Path) -> None:
+    text = b"{'descr': (" + b" " * 42 + b"\n"
+    data = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+    with zipfile.ZipFile(tmp_path / "set.npz", "w") as archive:
+        archive.writestr("images.npy", data)
+    with pytest.raises(DataError, match="is damaged"):
+        read_parts(tmp_path / "set.npz")

@@ -8,6 +8,7 @@ import shutil
 import struct
 import threading
 from collections.abc import Iterator
+from http.client import IncompleteRead
 from pathlib import Path
 
 import numpy as np
@@ -242,3 +243,41 @@ def test_torchvision_has_a_loader_for_every_known_set(name: str) -> None:
     from torchvision import datasets
 
     assert hasattr(datasets, KNOWN[name].loader)
+
+
+def test_a_known_set_placed_without_its_test_files_keeps_no_image_in_both_parts(
+    said: list[str], small_mnist: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place(downloads_folder("kmnist"), {name: data for name, data in FILES.items() if name.startswith("train")})
+    images = open_images("kmnist", said.append)
+    assert (len(images.train.pixels), len(images.test.pixels)) == (36, 4)
+    seen = {image.tobytes() for image in images.train.pixels}
+    assert not any(image.tobytes() in seen for image in images.test.pixels)
+
+
+def test_an_answer_that_breaks_off_is_a_fetch_that_failed(
+    said: list[str], small_digits: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise IncompleteRead(b"half")
+
+    monkeypatch.setattr("torchvision.datasets.MNIST", broken)
+    assert open_images(None, said.append).name == "rendered digits"
+
+
+def test_images_without_pixels_and_a_test_part_of_one_are_refused(tmp_path: Path, said: list[str]) -> None:
+    np.savez(tmp_path / "flat.npz", images=np.zeros((30, 0, 5), dtype=np.uint8))
+    with pytest.raises(DataError, match="5x0 pixels"):
+        open_images(str(tmp_path / "flat.npz"), said.append)
+    np.savez(tmp_path / "one.npz", x_train=PIXELS, x_test=PIXELS[:1])
+    with pytest.raises(DataError, match="test part has 1 image"):
+        open_images(str(tmp_path / "one.npz"), said.append)
+
+
+def test_only_files_that_are_images_decide_the_cache_entry(tmp_path: Path, said: list[str]) -> None:
+    folder = place(tmp_path / "mine", FILES)
+    first = open_images(str(folder), said.append)
+    (folder / "notes.txt").write_text("later")
+    open_images(str(folder), said.append)
+    assert len([s for s in said if "reading" in s]) == 1
+    assert first.source == str(folder)

@@ -55,10 +55,10 @@ def test_codes_are_those_of_the_encoder_and_the_busiest_come_first() -> None:
     vae = model()
     pixels = np.random.default_rng(1).integers(0, 255, (12, 4, 5)).astype(np.uint8)
     images = Images(Part(pixels, np.arange(12) % 2), "none", 1, CPU, "test")
-    codes = encode_all(vae, images, 10)
-    assert codes.means.shape == (10, 3)
+    codes = encode_all(vae, images, 12)
+    assert codes.means.shape == (12, 3)
     assert codes.labels is not None
-    assert codes.labels.tolist() == [0, 1] * 5
+    assert codes.labels.tolist() == [0, 1] * 6
     order = codes.busiest(3)
     assert codes.kl_by_dimension[order].tolist() == sorted(codes.kl_by_dimension, reverse=True)
 

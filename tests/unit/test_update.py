@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from genmodels.training.update import Updater
+from genmodels.training.update import Updater, WeightAverage
 
 
 def linear() -> nn.Linear:
@@ -81,3 +81,44 @@ def test_fp16_scaling_skips_an_overflowing_gradient_and_lowers_its_scale() -> No
     assert updater.scaler.get_scale() < scale
     updater.update(loss_of(model), 1.0)
     assert not torch.equal(model.weight, before)
+
+
+def test_the_average_of_weights_follows_its_recurrence() -> None:
+    model = linear().double()
+    average = WeightAverage(model, 0.9)
+    expected = {name: p.detach().clone() for name, p in model.named_parameters()}
+    for step in range(120):
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.add_(torch.randn_like(parameter))
+        average.update(step)
+        decay = min(0.9, (1 + step) / (10 + step))
+        expected = {n: decay * expected[n] + (1 - decay) * p.detach() for n, p in model.named_parameters()}
+    for name, tensor in average.weights.items():
+        torch.testing.assert_close(tensor, expected[name])
+
+
+def test_within_the_block_the_model_computes_with_the_averages_and_afterwards_with_its_own() -> None:
+    model, x = linear(), torch.ones(1, 3)
+    average = WeightAverage(model, 0.5)
+    before = model(x).detach()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(1.0)
+    after = model(x).detach()
+    with average.in_force():
+        assert torch.equal(model(x), before)
+    assert torch.equal(model(x), after)
+    with pytest.raises(ZeroDivisionError), average.in_force():
+        raise ZeroDivisionError
+    assert torch.equal(model(x), after)
+
+
+def test_with_decay_0_the_average_is_the_weights_themselves() -> None:
+    model = linear()
+    average = WeightAverage(model, 0.0)
+    with torch.no_grad():
+        model.weight.add_(1.0)
+    average.update(3)
+    assert torch.equal(average.weights["weight"], model.weight)
+    assert average.state() == {}

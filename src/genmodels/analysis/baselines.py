@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Ids = NDArray[np.integer]
 Array = NDArray[np.float64]
-MOST_CHARACTERS = 20_000_000  # of the training text are worth counting; callers give the last so many
+MOST_CHARACTERS = 20_000_000  # of the training text are worth counting
 ORDER = 5
 
 

@@ -44,7 +44,7 @@ def draw_codes(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -
 def bernoulli_log_likelihood(logits: Tensor, images: Tensor) -> Tensor:
     """Log p(x|z) = sum_i x_i log s(l_i) + (1 - x_i) log s(-l_i), with s the sigmoid.
 
-    Grey images give a lower bound on the expectation over the binary images that they stand for.
+    Of a grey image it is the expectation over the binary images that it stands for, as it is linear in x.
 
     Args:
         logits: shape (B, Y, X).
@@ -54,17 +54,6 @@ def bernoulli_log_likelihood(logits: Tensor, images: Tensor) -> Tensor:
         Nats, shape (B,).
     """
     return -functional.binary_cross_entropy_with_logits(logits, images, reduction="none").flatten(1).sum(dim=1)
-
-
-def elbo_terms(model: VAE, batch: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """The two terms of the ELBO, from one code for each image.
-
-    Returns:
-        log p(x|z) of shape (B,), and the KL divergence by dimension, of shape (B, Z), in nats.
-    """
-    mean, log_variance = model.encode(batch.images, batch.labels)
-    logits = model.decode(draw_codes(mean, log_variance, generator), batch.labels)
-    return bernoulli_log_likelihood(logits, batch.images), gaussian_kl(mean, log_variance)
 
 
 def log_weights(z: Tensor, mean: Tensor, log_variance: Tensor, log_likelihood: Tensor, beta: float = 1.0) -> Tensor:
@@ -84,6 +73,11 @@ def log_weights(z: Tensor, mean: Tensor, log_variance: Tensor, log_likelihood: T
     standardised = (z - mean) * (-0.5 * log_variance).exp()
     log_ratio = 0.5 * (standardised.square() + log_variance - z.square()).sum(dim=-1)  # the constants cancel
     return log_likelihood + beta * log_ratio
+
+
+def importance_weighted(weights: Tensor) -> Tensor:
+    """The logarithm of the mean of w, shape (B,), from log w of shape (K, B)."""
+    return torch.logsumexp(weights, dim=0) - math.log(len(weights))
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,14 @@ class TextQuality:
             "bits_per_char": self.bits_per_char,
         }
 
+    def counted_from(self, characters: int, lines: int) -> "TextQuality":
+        """The same, where so many characters and line ends stand before the training text that was searched."""
+        c = self.longest_copy
+        if c is None:
+            return self
+        moved = replace(c, training_at=c.training_at + characters, training_line=c.training_line + lines)
+        return replace(self, longest_copy=moved)
+
     def with_bits(self, bits_per_char: float) -> "TextQuality":
         """The same, and how well a model predicts it."""
         return replace(self, bits_per_char=bits_per_char)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.cli import training
 from genmodels.cli.console import make_reporter, say, show_table, write_result
+from genmodels.cli.judging import baselines_on
 from genmodels.cli.text_run import OpenText, measure_best, new_text_run, open_text, text_settings
 from genmodels.durable import to_json
 from genmodels.errors import GenmodelsError, RunError, UsageError, did_you_mean
@@ -147,7 +148,10 @@ def _train_all(order: Order, text: OpenText, sizes: Mapping[str, int], prefix: s
         except GenmodelsError:
             missing = list(sizes)[len(rows) + 1 :]
             if missing:
-                say(f"note: not trained yet: {', '.join(missing)}; the same command with --resume {prefix} goes on")
+                say(
+                    f"note: not trained yet: {', '.join(missing)}; the same command with --resume {prefix} "
+                    "in place of --name goes on"
+                )
             raise
     return rows
 
@@ -186,11 +190,15 @@ def _open_run(
         resolved = text_settings(order.given | {"model": model}, order.config, None)
         return new_text_run(resolved, text, None, name, order.runs, notice, hidden_size)
     run = find_run(order.runs, name, "text")
-    same = {"model": model, "hidden_size": hidden_size}
-    training.refuse_contradictions(run, order.given | same, {"--config": order.config})
-    task: LanguageModelTask = load(family_of("text").restore)(run, notice, order.given.get("device"))
-    if task.validation.corpus.fingerprint != text.corpus.fingerprint:
+    if run.document()["data"].get("fingerprint") != text.corpus.fingerprint:
         raise UsageError(f"{run.path} was trained on another text", "give the corpus that the comparison began with.")
+    training.refuse_contradictions(run, order.given | {"model": model}, {}, order.config, besides=("hidden_size",))
+    task: LanguageModelTask = load(family_of("text").restore)(run, notice, order.given.get("device"))
+    if task.settings.hidden_size != hidden_size:
+        raise UsageError(
+            f"{run.path} has {task.settings.hidden_size} hidden units, but {hidden_size} would make the models equal",
+            "give the settings that the comparison began with.",
+        )
     return run, task
 
 
@@ -208,13 +216,9 @@ def _half_life(task: "LanguageModelTask") -> float | None:
 
 def _baselines(settings: TextSettings, text: OpenText) -> list[Row]:
     """What guessing and counting reach on the same split."""
-    from genmodels.analysis.baselines import MOST_CHARACTERS, score_baselines
     from genmodels.data.streams import split_corpus
 
-    train, validation = split_corpus(text.corpus, settings.val_fraction, settings.val_limit)
-    counted = train.corpus.read(max(train.start, train.stop - MOST_CHARACTERS), train.stop)
-    scored = validation.corpus.read(validation.start, validation.stop)
-    scores = score_baselines(counted, scored, len(text.corpus.vocabulary))
+    scores = baselines_on(*split_corpus(text.corpus, settings.val_fraction, settings.val_limit))
     return [{"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)} for name, nll in scores.items()]
 
 

@@ -44,11 +44,15 @@ def eval_images(
         ),
     ] = None,
     split: Annotated[str, typer.Option(help="test or train.")] = "test",
-    images: Annotated[int | None, typer.Option(help="Only the first so many.", show_default="all", min=2)] = None,
+    images: Annotated[
+        int | None, typer.Option(help="Only so many, always the same ones.", show_default="all", min=2)
+    ] = None,
     binarize: Annotated[
         str | None, typer.Option(help="Other targets than the run's: dynamic, static, threshold or none.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of codes and binarisation.", min=0)] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Of codes and dynamic binarisation; static targets are the run's own.", min=0)
+    ] = 1,
     device: options.Device = "auto",
     runs: options.Runs = DEFAULT_RUNS,
     json: options.Json = False,
@@ -83,7 +87,9 @@ def eval_images(
     load, measure, measures = EVALUATORS[found.document()["family"]]
     loaded = [load(checkpoint, device_there) for checkpoint in checkpoints]
     kind = binarize or loaded[0].settings.binarize
-    part = Images(data.test if split == "test" else data.train, kind, seed, device_there, split)
+    own_seed = loaded[0].settings.seed  # what is binarised once is what the run saw; other draws are by --seed
+    drawn_by = own_seed if kind == "static" else seed
+    part = Images(data.test if split == "test" else data.train, kind, drawn_by, device_there, split)
     wish = Wish(min(len(part), images or len(part)), importance_samples, seed, quiet or json)
     results = [{"epoch": int(one.state["epoch"]), **measure(one, part, wish)} for one in loaded]
     if json:

@@ -8,6 +8,7 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.console import TEXT_MEASURES, say, short, show_table, write_result
+from genmodels.cli.judging import baselines_on
 from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs
 from genmodels.durable import to_json
 from genmodels.errors import UsageError
@@ -90,15 +91,11 @@ def eval_text(
 
 def _baselines(run: RunDir, split: "Split") -> list[dict[str, Any]]:
     """What is reached without a network, counted on the run's training text; the name stands for the epoch."""
-    from genmodels.analysis.baselines import MOST_CHARACTERS, score_baselines
     from genmodels.training.language_model import recorded_splits
 
-    train, _ = recorded_splits(run)
-    counted = train.corpus.read(max(train.start, train.stop - MOST_CHARACTERS), train.stop)
-    scored = split.corpus.read(split.start, split.stop)
-    scores = score_baselines(counted, scored, len(split.corpus.vocabulary))
+    scores = baselines_on(recorded_splits(run)[0], split)
     return [
-        {"epoch": name, "protocol": "-", "characters": len(scored)}
+        {"epoch": name, "protocol": "-", "characters": len(split)}
         | {"nll": nll, "bits_per_char": nll / math.log(2.0), "perplexity": math.exp(nll)}
         for name, nll in scores.items()
     ]

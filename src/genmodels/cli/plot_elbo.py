@@ -1,6 +1,7 @@
 """plot-elbo: the lower bound by epoch, from metrics.jsonl alone."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -40,16 +41,17 @@ def plot_elbo(
     """
     del debug
     found = [find_run(runs, name, "vae") for name in run or ["last"]]
-    records = {one.name: _evaluations(one) for one in found}
+    records = [_evaluations(one) for one in found]
+    names = _names(found)
     title = _title(found)
     target = out or found[0].path / "figures" / "elbo.png"
     from genmodels.figures.elbo import elbo_figure
     from genmodels.figures.style import check_format, save_figure
 
     check_format(target)
-    curves = [_curve(_label(one), records[one.name]) for one in found]
+    curves = [_curve(f"{name} ({_model(one)})", rows) for name, one, rows in zip(names, found, records, strict=True)]
     save_figure(elbo_figure(curves, title), target)
-    rows = [{"run": name} | record for name, of_run in records.items() for record in of_run]
+    rows = [{"run": name} | record for name, of_run in zip(names, records, strict=True) for record in of_run]
     if csv_file is not None:
         with disk_errors(csv_file):
             replace_file(csv_file, as_csv(COLUMNS, rows))
@@ -77,20 +79,31 @@ def _title(found: list[RunDir]) -> str:
     Raises:
         UsageError: they differ.
     """
-    kinds = {}
-    for run in found:
-        document = run.document()
-        binarize = document["settings"].get("binarize", {"value": "?"})["value"]
-        kinds[run.name] = f"{document['data'].get('name', '?')}, binarize {binarize}"
-    if len(set(kinds.values())) > 1:
-        pairs = "; ".join(f"{name}: {kind}" for name, kind in kinds.items())
+    documents = [run.document() for run in found]
+    kinds = [f"{d['data'].get('name', '?')}, binarize {_value(d, 'binarize')}" for d in documents]
+    if len(set(kinds)) > 1:
+        pairs = "; ".join(f"{name}: {kind}" for name, kind in zip(_names(found), kinds, strict=True))
         raise UsageError(f"these runs can't share a figure, as their targets differ ({pairs})", "plot them apart.")
-    return next(iter(kinds.values()))
+    if len({str(d["data"].get("fingerprint")) for d in documents}) > 1:
+        raise UsageError(
+            f"these runs can't share a figure: their image sets are called alike ({kinds[0]}), but differ",
+            "plot them apart.",
+        )
+    return kinds[0]
 
 
-def _label(run: RunDir) -> str:
-    model = run.document()["settings"].get("model", {"value": ""})["value"]
-    return f"{run.name} ({model})"
+def _value(document: Mapping[str, Any], setting: str) -> str:
+    return str(document["settings"].get(setting, {"value": "?"})["value"])
+
+
+def _model(run: RunDir) -> str:
+    return _value(run.document(), "model")
+
+
+def _names(found: list[RunDir]) -> list[str]:
+    """What to call each run: its name, or its path where two have the same name."""
+    names = [run.name for run in found]
+    return names if len(set(names)) == len(names) else [str(run.path) for run in found]
 
 
 def _curve(name: str, records: list[Record]) -> "ElboCurve":

@@ -50,7 +50,9 @@ def plot_gradients(
     run: options.SeveralRuns = None,
     init: Annotated[
         bool,
-        typer.Option("--init", help="Untrained: each --run before its first step; else a fresh rnn, gru and lstm."),
+        typer.Option(
+            "--init", help="Untrained: a fresh network like each --run's; without one a fresh rnn, gru and lstm."
+        ),
     ] = False,
     epoch: Annotated[int | None, typer.Option(help="Which epoch.", show_default="the best", min=0)] = None,
     windows: Annotated[int, typer.Option(help="Windows of the validation text.", min=64)] = 128,
@@ -184,5 +186,5 @@ def _show(summary: list[dict[str, Any]], reach: int) -> None:
 
 def _number(value: float | None, heading: str, reach: int) -> str:
     if value is None:
-        return f"> {reach}" if heading == "half_life" else "-"
+        return f"> {reach - 1}" if heading == "half_life" else "-"
     return f"{value:.1f}" if heading == "half_life" else (short(value) if value >= 1e-3 else f"{value:.1e}")

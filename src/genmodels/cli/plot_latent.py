@@ -110,6 +110,8 @@ def plot_latent(
     target = out or found.path / "figures" / f"latent-{usual}.png"
     data = reopen_images(found.document()["data"], lambda sentence: say(f"note: {sentence}"))
     test = Images(data.test, loaded.settings.binarize, loaded.settings.seed, where, "test")
+    flags = {"--images": chosen, "--dimensions": wanted, "--steps": steps, "--class": class_name}
+    _check_flags(usual, {flag: value for flag, value in flags.items() if value is not None})
     _check_range("--images", chosen, len(test))
     _check_range("--dimensions", wanted, loaded.settings.latent_size)
     codes = encode_all(loaded.model, test, min(SCATTERED, len(test)))
@@ -125,6 +127,21 @@ def plot_latent(
         write_result(to_json(facts).decode().rstrip())
         return
     write_result(str(target))
+
+
+def _check_flags(kind: str, given: dict[str, Any]) -> None:
+    """Each kind takes its own options, and so many numbers of them.
+
+    Raises:
+        UsageError: one that it would ignore, or too few or too many numbers.
+    """
+    for flag, value in given.items():
+        if flag not in TAKES[kind]:
+            raise UsageError(f"{flag} means nothing for a {kind}", f"leave it out; it takes {', '.join(TAKES[kind])}.")
+        count = TAKES[kind][flag]
+        if count is not None and len(value) != count:
+            shown = ",".join(map(str, value))
+            raise UsageError(f"{flag} {shown}: a {kind} takes {count}", f"name {count}, such as {EXAMPLES[count]}.")
 
 
 def _check_range(flag: str, numbers: list[int] | None, count: int) -> None:
@@ -175,14 +192,14 @@ def _interpolate(walk: Walk, _: Any) -> Any:
     from genmodels.figures.grid import labelled_grid
 
     rows = walk.chosen or [0, 1]
-    if len(rows) != 2:
-        raise UsageError(f"--images {','.join(map(str, rows))}: a way has two ends", "name two images, such as 3,17.")
     pair, steps = _batch(walk, rows), walk.steps or 11
     pictures = interpolation(walk.loaded.model, pair, steps)
     shares = [f"{k / (steps - 1):.0%}" for k in range(steps)]
     first, last = pair.images.cpu().numpy()
     row, captions = [first, *pictures, last], [f"image {rows[0]}", *shares, f"image {rows[1]}"]
     title = f"{walk.data}: along the line between the codes of test images {rows[0]} and {rows[1]}"
+    if walk.loaded.settings.conditional and pair.labels is not None and walk.loaded.classes is not None:
+        title += f", all decoded as class {walk.loaded.classes[int(pair.labels[0])]}"
     return labelled_grid([np.stack(row)], [""], [captions], title)
 
 
@@ -205,6 +222,13 @@ def _scatter(walk: Walk, codes: Any) -> Any:
     return scatter_figure(codes.means, codes.labels, walk.loaded.classes, codes.kl_by_dimension, _plane(walk), title)
 
 
+TAKES: dict[str, dict[str, int | None]] = {  # how many numbers; None: any
+    "manifold": {"--dimensions": 2, "--steps": None, "--class": None},
+    "interpolate": {"--images": 2, "--steps": None},
+    "traverse": {"--images": 1, "--dimensions": None, "--steps": None},
+    "scatter": {"--dimensions": 2},
+}
+EXAMPLES = {1: "3", 2: "3,17"}
 KINDS: dict[str, Callable[[Walk, Any], Any]] = {
     "manifold": _manifold,
     "interpolate": _interpolate,

@@ -86,8 +86,21 @@ def plan_of(run: RunDir, task: "Task", settings: TrainingSettings) -> "Plan":
         raise RunError(f"run.json holds no valid plan: {error}", "restore it from a copy.") from error
 
 
-def refuse_contradictions(run: RunDir, given: dict[str, Any], others: Mapping[str, object]) -> None:
+def refuse_contradictions(
+    run: RunDir,
+    given: dict[str, Any],
+    others: Mapping[str, object],
+    config: Path | None = None,
+    besides: tuple[str, ...] = (),
+) -> None:
     """A resumed run has its own data, settings and name.
+
+    Args:
+        run: to go on with.
+        given: settings given as flags.
+        others: options that only a new run can take, and what was given for them.
+        config: a file of settings, which must be the run's too.
+        besides: settings that the caller checks.
 
     Raises:
         UsageError: something was given that only a new run can take, or a flag differs from the run's setting;
@@ -103,8 +116,11 @@ def refuse_contradictions(run: RunDir, given: dict[str, Any], others: Mapping[st
 
     document = run.document()
     kind: type[Any] = family_of(document["family"]).settings
-    settings, asked = recorded_settings(kind, document), resolve(kind, given, None, {})
-    for field in given.keys() - {"device"}:  # where to go on is free
+    settings, asked = recorded_settings(kind, document), resolve(kind, given, config, {})
+    origins = {name: entry.get("from") for name, entry in document["settings"].items()}
+    for field, origin in asked.origins.items():
+        if origin == "default" or field in {"device", *besides} or origins.get(field) == "adjusted":
+            continue  # where to go on is free, and what was fitted to the data is not what was asked for
         ours, theirs = getattr(asked.settings, field), getattr(settings, field)
         if ours != theirs:
             raise UsageError(

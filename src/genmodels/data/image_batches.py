@@ -10,7 +10,7 @@ from genmodels.data.image_files import Part
 from genmodels.device import step_generator
 from genmodels.randomness import derive_seed
 
-EVALUATED_AT_ONCE = 500
+EVALUATED_AT_ONCE = 500  # images, of 28x28; fewer of larger ones
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,18 @@ class Images:
         return Batch(pixels.float() / 255.0, labels)
 
     def in_order(self, count: int) -> Iterator[Batch]:
-        """The first `count` images in batches; the same draws each time."""
-        for index, start in enumerate(range(0, count, EVALUATED_AT_ONCE)):
-            yield self.batch(slice(start, min(start + EVALUATED_AT_ONCE, count)), -1 - index)
+        """`count` images in batches: the same ones and the same draws each time.
+
+        Fewer than all are picked at random over the whole part, as a set may be sorted by class.
+        """
+        at_once = max(1, EVALUATED_AT_ONCE * 28 * 28 // max(28 * 28, self.pixels[0].numel()))
+        rows = None
+        if count < len(self):
+            generator = torch.Generator().manual_seed(derive_seed(0, f"{self.stream} subset", count))
+            rows = torch.randperm(len(self), generator=generator)[:count].sort().values.to(self.pixels.device)
+        for index, start in enumerate(range(0, count, at_once)):
+            span = slice(start, min(start + at_once, count))
+            yield self.batch(span if rows is None else rows[span], -1 - index)
 
 
 def rows_of(images: Images, rows: Sequence[int]) -> Batch:

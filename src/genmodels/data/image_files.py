@@ -5,8 +5,10 @@ file that unpacks to a huge one (a compressed bomb) is refused before the memory
 """
 
 import gzip
+import lzma
 import math
 import re
+import tokenize
 import warnings
 import zipfile
 import zlib
@@ -96,7 +98,8 @@ def _damage(path: Path) -> Iterator[None]:
     """Tell a file that cannot be read or unpacked in one sentence."""
     try:
         yield
-    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error) as error:
+    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, RuntimeError) as error:
+        # zipfile tells an encrypted file and an unknown compression by RuntimeError and its NotImplementedError
         raise DataError(f"{path} is damaged: {error or type(error).__name__}", "fetch or make it again.") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}", "check its permissions.") from error
@@ -106,9 +109,11 @@ def check_size(what: object, shape: tuple[int, ...]) -> int:
     """Bytes of uint8 pixels of that shape.
 
     Raises:
-        DataError: more than the limit.
+        DataError: more than the limit, or negative.
     """
     size = math.prod(shape)
+    if min(shape, default=0) < 0:
+        raise DataError(f"{what} declares a negative size: {shape}", "it is damaged; make it again.")
     if size > MOST_BYTES:
         dims = " x ".join(f"{n:,}" for n in shape)
         raise DataError(
@@ -161,6 +166,11 @@ def _unpacked(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
     return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
+
+
+def image_files(folder: Path) -> list[Path]:
+    """The files in a folder that `read_parts` would read."""
+    return sorted(_idx_files(folder).values()) or _pictures_in(folder)
 
 
 def _idx_files(folder: Path) -> dict[tuple[str, str], Path]:
@@ -236,7 +246,7 @@ def _read_npy(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
             version = np.lib.format.read_magic(file)
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, fortran, dtype = read(file)
-        except ValueError as error:
+        except (ValueError, SyntaxError, tokenize.TokenError) as error:
             raise DataError(f"{where} is damaged: {error}", "make it again with numpy.savez.") from error
         if dtype.kind not in "buif":
             raise DataError(f"{where} is of type {dtype}, which is no number", "store images as uint8.")

@@ -10,7 +10,8 @@ import os
 import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ import numpy as np
 
 from genmodels.data.cache import CACHE_HINT, cache_folder
 from genmodels.data.digits import DIGITS_VERSION, render_digits
-from genmodels.data.image_files import Part, Parts, read_parts
+from genmodels.data.image_files import Part, Parts, image_files, read_parts
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
 from genmodels.errors import DataError, RunError, UsageError, did_you_mean
 
 Notice = Callable[[str], None]
 FEWEST = 20
+FEWEST_TESTED = 2
 TEST_SHARE = 10  # without a test part every tenth image is held out
 SHOWN = 10  # test images, where none are named
 NETWORK_SECONDS = 20.0
@@ -114,8 +116,10 @@ def open_images(dataset: str | None, notice: Notice) -> ImageSet:
         return _built_in(notice)
     if dataset in KNOWN:
         return _known(dataset, notice)
+    if not dataset:
+        raise DataError("--dataset is empty", f"give a path, or one of: {', '.join([*KNOWN, BUILT_IN])}.")
     hint = did_you_mean(dataset, [*KNOWN, BUILT_IN])
-    if hint is not None and not Path(dataset).exists():
+    if hint is not None and not _exists(Path(dataset)):
         raise DataError(f"there is no image set {dataset}", hint)
     return _from_path(Path(dataset), notice)
 
@@ -139,7 +143,7 @@ def _built_in(notice: Notice) -> ImageSet:
 
 def _from_path(path: Path, notice: Notice) -> ImageSet:
     """The user's files, kept in the cache by their content."""
-    if not path.exists():
+    if not _exists(path):
         known = ", ".join([*KNOWN, BUILT_IN])
         raise DataError(f"there is no image set {path}", f"give a path, or one of: {known}.")
     key = _content_key(path)
@@ -147,15 +151,28 @@ def _from_path(path: Path, notice: Notice) -> ImageSet:
     kept = _open_kept(key, source)
     if kept is None:
         notice(f"reading {path} (once)")
-        kept = _keep(key, path.resolve().stem, source, _with_test(read_parts(path)))
+        kept = _keep(key, _legible(path.resolve().stem), source, _with_test(read_parts(path)))
     if kept.classes is None:
         notice(f"{path} has no labels, so images are taken without their classes")
     return kept
 
 
+def _legible(name: str) -> str:
+    """A name without bytes that are no text, which a file's may hold."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is such a file; a name that is too long is none."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def _content_key(path: Path) -> str:
-    """SHA-256 over the names and contents of the files under a path."""
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else _with_labels(path)
+    """SHA-256 over the names and contents of the files that are read."""
+    files = image_files(path) if path.is_dir() else _with_labels(path)
     digest = hashlib.sha256(f"{_FORMAT}/{path.is_dir()}".encode())
     for file in files:
         digest.update(f"{file.relative_to(path.parent)}/".encode("utf-8", "surrogateescape"))
@@ -181,6 +198,12 @@ def _with_test(parts: Parts) -> Parts:
     count = len(parts.train.pixels)
     if count < FEWEST:
         raise DataError(f"there are only {count} images, too few to train on", f"give at least {FEWEST}.")
+    if 0 in parts.train.pixels.shape:
+        rows, columns = parts.train.pixels.shape[1:]
+        raise DataError(f"the images are {columns}x{rows} pixels", "give images that have some.")
+    if parts.test is not None and len(parts.test.pixels) < FEWEST_TESTED:
+        tested = len(parts.test.pixels)
+        raise DataError(f"the test part has {tested} images, too few to test on", f"give at least {FEWEST_TESTED}.")
     if parts.test is not None:
         ours, theirs = parts.train.pixels.shape[1:], parts.test.pixels.shape[1:]
         if ours != theirs:
@@ -215,7 +238,7 @@ def _known(name: str, notice: Notice) -> ImageSet:
     parts = _read_placed(placed, known) if placed.is_dir() else _fetch(name, known, notice)
     if known.transposed:
         parts = Parts(_turned(parts.train), None if parts.test is None else _turned(parts.test))
-    return _keep(name, known.title, name, Parts(parts.train, _with_test(parts).test, known.classes))
+    return _keep(name, known.title, name, replace(_with_test(parts), classes=known.classes))
 
 
 def _turned(part: Part) -> Part:
@@ -263,7 +286,7 @@ def _fetch(name: str, known: Known, notice: Notice) -> Parts:
     with tempfile.TemporaryDirectory(prefix=".tmp-", dir=root) as folder, _patience():
         try:
             parts = [loader(folder, train=train, download=True, **known.options) for train in (True, False)]
-        except (RuntimeError, OSError) as error:
+        except (RuntimeError, OSError, HTTPException) as error:
             raise DataError(f"{known.title} could not be fetched: {_first_line(error)}", placing) from error
         _check_sums(Path(parts[0].raw_folder), known)
         train, test = (Part(p.data.numpy(), p.targets.numpy().astype(np.int64)) for p in parts)
@@ -329,7 +352,7 @@ def _class_names(parts: Parts) -> list[str]:
     high = int(max(parts.train.labels.max(), parts.test.labels.max()))
     if low < 0 or high >= 10_000:
         raise DataError(f"labels go from {low} to {high}", "number the classes from 0, at most 10,000 of them.")
-    names = parts.classes or tuple(str(n) for n in range(high + 1))
+    names = tuple(map(_legible, parts.classes or map(str, range(high + 1))))
     if high >= len(names):
         raise DataError(f"there is a label {high} but only {len(names)} classes", "number the classes from 0.")
     return list(names)

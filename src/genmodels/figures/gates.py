@@ -44,7 +44,7 @@ def gate_figure(text: str, gates: Mapping[str, Array], cells: Array, units: Sequ
 def _label(axes: Axes, text: str, units: Sequence[str]) -> None:
     """The characters above the map, the units beside it."""
     axes.grid(visible=False)
-    shown = [MARKS.get(c, c if c.isprintable() else "\ufffd").replace("$", r"\$") for c in text]
+    shown = [MARKS.get(c, c if c.isprintable() else "\ufffd") for c in text]
     axes.xaxis.tick_top()
     axes.set_xticks(range(len(text)), shown, fontsize=7, family="monospace")
     axes.set_yticks(range(len(units)), units, fontsize=7)

@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from genmodels.durable import disk_errors, replace_file
 from genmodels.errors import UsageError
@@ -30,6 +31,7 @@ _STYLE: Any = {
     "legend.frameon": False,
     "svg.hashsalt": "genmodels",  # the same figure gives the same file
     "pdf.fonttype": 42,
+    "text.parse_math": False,  # a $ in a name is a $
 }
 
 
@@ -65,6 +67,8 @@ def save_figure(figure: Figure, path: Path) -> None:
         ResourceError: the folder cannot be written.
     """
     kind, file = check_format(path), io.BytesIO()
+    for text in figure.findobj(Text):
+        text.set_text(text.get_text().encode("utf-8", "backslashreplace").decode())
     with style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a box stands for what the font lacks
         figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)

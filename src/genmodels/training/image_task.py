@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from genmodels.data.image_batches import Images, ShuffledBatches
@@ -182,7 +184,7 @@ def train_images(task: ImageTask, plan: Plan, run: RunDir, reporter: Reporter) -
 
 
 def parts_of(settings: ImageSettings, images: ImageSet) -> tuple[Part, Part]:
-    """What is trained on and what is evaluated.
+    """What is trained on and what is evaluated; images held out of train are picked by the seed.
 
     Raises:
         UsageError: --val-images leaves nothing to train on.
@@ -195,8 +197,9 @@ def parts_of(settings: ImageSettings, images: ImageSet) -> tuple[Part, Part]:
         raise UsageError(
             f"--val-images {count} leaves nothing of {len(images.train.pixels):,} images", "hold fewer out."
         )
-    return _take(images.train, slice(0, left)), _take(images.train, slice(left, None))
+    order = np.random.Generator(np.random.PCG64(settings.seed)).permutation(len(images.train.pixels))
+    return _take(images.train, np.sort(order[:left])), _take(images.train, np.sort(order[left:]))
 
 
-def _take(part: Part, span: slice) -> Part:
-    return Part(part.pixels[span], None if part.labels is None else part.labels[span])
+def _take(part: Part, rows: NDArray[np.int64]) -> Part:
+    return Part(part.pixels[rows], None if part.labels is None else part.labels[rows])

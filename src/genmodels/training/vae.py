@@ -10,6 +10,7 @@ from genmodels.analysis.elbo import (
     draw_codes,
     evaluate_elbo,
     gaussian_kl,
+    importance_weighted,
     log_weights,
 )
 from genmodels.data.image_batches import Batch, Images
@@ -56,7 +57,10 @@ class VaeTask(ImageTask):
         return {"finite": finite, **terms, "gradient_norm": norm}
 
     def _loss(self, batch: Batch, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """What is minimised, and the ELBO's terms as they are: with beta 1 and no free bits."""
+        """What is minimised, and the bounds as they are: with beta 1 and no free bits.
+
+        Grey targets have no importance-weighted bound, as exp(log p(x|z)) is then no probability.
+        """
         s, k = self.settings, self.settings.importance_samples
         mean, log_variance = (tensor.float() for tensor in self.model.encode(batch.images, batch.labels))
         z = draw_codes(mean.expand(k, -1, -1), log_variance.expand(k, -1, -1), generator)  # (K, B, Z)
@@ -68,9 +72,11 @@ class VaeTask(ImageTask):
         reconstruction, kl = likelihood.mean(), divergence.sum(dim=1).mean()
         terms = {"elbo": (reconstruction - kl).detach(), "reconstruction": reconstruction.detach(), "kl": kl.detach()}
         if k > 1:
-            weights = log_weights(z, mean, log_variance, likelihood, beta)
-            bound = (torch.logsumexp(weights, dim=0) - torch.tensor(float(k)).log()).mean()
-            return -bound, terms | {"importance_weighted_bound": bound.detach()}
+            objective = importance_weighted(log_weights(z, mean, log_variance, likelihood, beta)).mean()
+            if s.binarize != "none":
+                weights = log_weights(z, mean, log_variance, likelihood).detach()
+                terms["importance_weighted_bound"] = importance_weighted(weights).mean()
+            return -objective, terms
         paid = divergence.mean(dim=0).clamp(min=s.free_bits).sum()  # Kingma et al. 2016, arXiv 1606.04934
         return beta * paid - reconstruction, terms
 

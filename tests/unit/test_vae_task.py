@@ -1,0 +1,108 @@
+"""What a VAE's training step minimises, against one image and one code at a time in float64."""
+
+import copy
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.distributions import Bernoulli, Independent, Normal
+
+from genmodels.data.image_batches import Batch
+from genmodels.data.images import open_images
+from genmodels.settings import VaeSettings
+from genmodels.training.vae import VaeTask, prepare
+
+
+@pytest.fixture
+def make(tmp_path: Path):
+    """A task with some settings."""
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 3, 4), dtype=np.uint8)
+    np.savez(tmp_path / "set.npz", x_train=pixels[:30], x_test=pixels[30:])
+
+    def make(**settings: Any) -> VaeTask:
+        chosen = VaeSettings(
+            model="mlp", latent_size=2, hidden_size=5, layers=1, batch_size=6, device="cpu", **settings
+        )
+        return prepare(chosen, open_images(str(tmp_path / "set.npz"), lambda _: None))
+
+    return make
+
+
+def generator() -> torch.Generator:
+    return torch.Generator().manual_seed(3)
+
+
+def by_hand(task: VaeTask, images: torch.Tensor, beta: float) -> dict[str, torch.Tensor]:
+    """The terms of each image, one code at a time: log p(x|z), KL by dimension, log w with a weight on the ratio."""
+    k, model, images = task.settings.importance_samples, copy.deepcopy(task.model).double(), images.double()
+    mean, log_variance = model.encode(images)
+    noise = torch.empty(k, *mean.shape).normal_(generator=generator()).double()
+    likelihood, weight = torch.empty(k, len(images)).double(), torch.empty(k, len(images)).double()
+    for row in range(len(images)):
+        posterior = Independent(Normal(mean[row], (0.5 * log_variance[row]).exp()), 1)
+        prior = Independent(Normal(torch.zeros(2).double(), 1.0), 1)
+        for code in range(k):
+            z = mean[row] + (0.5 * log_variance[row]).exp() * noise[code, row]
+            likelihood[code, row] = Independent(Bernoulli(logits=model.decode(z[None])[0]), 2).log_prob(images[row])
+            weight[code, row] = likelihood[code, row] + beta * (prior.log_prob(z) - posterior.log_prob(z))
+    divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)
+    return {"likelihood": likelihood, "divergence": divergence, "weight": weight}
+
+
+def batch_of(task: VaeTask) -> Batch:
+    images = torch.bernoulli(torch.full((6, 3, 4), 0.5), generator=generator())
+    return Batch(images, None)
+
+
+@pytest.mark.parametrize(("beta", "warmup", "step", "weight"), [(1.0, 0, 0, 1.0), (0.5, 0, 9, 0.5), (2.0, 8, 1, 0.5)])
+@pytest.mark.parametrize("free", [0.0, 0.3])
+@torch.no_grad()
+def test_one_code_is_the_elbo_with_the_kl_term_s_weight_and_its_free_part(
+    make: Any, beta: float, warmup: int, step: int, weight: float, free: float
+) -> None:
+    task = make(beta=beta, kl_warmup_steps=warmup, free_bits=free)
+    batch = batch_of(task)
+    loss, terms = task._loss(batch, step, generator())
+    hand = by_hand(task, batch.images, 1.0)
+    by_dimension = hand["divergence"].mean(dim=0)
+    assert (by_dimension < 0.3).any(), "else free bits would change nothing"
+    paid = sum(max(free, float(value)) for value in by_dimension)
+    assert float(loss) == pytest.approx(weight * paid - float(hand["likelihood"].mean()), rel=1e-5)
+    elbo = float(hand["likelihood"].mean() - hand["divergence"].sum(dim=1).mean())
+    assert float(terms["elbo"]) == pytest.approx(elbo, rel=1e-5), "reported as it is, whatever is minimised"
+
+
+@pytest.mark.parametrize(("beta", "step", "warmup", "weight"), [(1.0, 0, 0, 1.0), (1.0, 1, 8, 0.25)])
+@torch.no_grad()
+def test_more_codes_are_the_importance_weighted_bound(
+    make: Any, beta: float, step: int, warmup: int, weight: float
+) -> None:
+    task = make(importance_samples=4, beta=beta, kl_warmup_steps=warmup)
+    batch = batch_of(task)
+    loss, terms = task._loss(batch, step, generator())
+    objective = torch.logsumexp(by_hand(task, batch.images, weight)["weight"], dim=0) - math.log(4)
+    bound = torch.logsumexp(by_hand(task, batch.images, 1.0)["weight"], dim=0) - math.log(4)
+    assert float(loss) == pytest.approx(-float(objective.mean()), rel=1e-5)
+    assert float(terms["importance_weighted_bound"]) == pytest.approx(float(bound.mean()), rel=1e-5)
+
+
+@torch.no_grad()
+def test_grey_targets_are_given_no_importance_weighted_bound(make: Any) -> None:
+    task = make(importance_samples=4, binarize="none")
+    assert "importance_weighted_bound" not in task._loss(task.batches.at(0), 0, generator())[1]
+
+
+def test_an_evaluation_uses_the_averaged_weights(make: Any) -> None:
+    task = make(average_weights=0.9)
+    for step in range(12):
+        task.train_step(step, 1.0)
+    found = task.evaluate(lambda: None)
+    with torch.no_grad():
+        for name, parameter in task.model.named_parameters():
+            assert not torch.equal(parameter, task.weights()[name])
+            parameter.copy_(task.weights()[name])
+    alone = task.measure(task.evaluated, len(task.evaluated), lambda: None)
+    assert found["test"] == alone
