@@ -42,7 +42,8 @@ def train_pixelrnn(
 ) -> None:
     """Train a model that draws images pixel by pixel: a gated PixelCNN, a Row LSTM or a Diagonal BiLSTM.
 
-    Its likelihood is exact: log p(x) is the sum of the pixels' log-probabilities given those before them.
+    Its likelihood is exact: log p(x) is the sum of the pixels' log-probabilities given those before them. The preset
+    "paper" has the seven layers of the PixelRNN paper and wants a GPU.
 
     Examples:
 
