@@ -372,6 +372,7 @@ class PixelSettings(ImageSettings):
         panel="Data",
         choices=("auto", *BINARIZE),
     )
+    epochs: int = setting(6, "Passes over the training data.", panel="Training", at_least=1, at_most=100_000)
     batch_size: int = setting(32, "Images in an update.", panel="Training", at_least=1, at_most=65536)
     learning_rate: float = setting(0.008, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
     gradient_clip: float | None = setting(
