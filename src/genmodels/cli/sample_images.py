@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import say, write_result
+from genmodels.cli.console import Counter, say, write_result
 from genmodels.cli.options import DEFAULT_RUNS, parse_epochs
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import DataError, UsageError
@@ -71,7 +71,7 @@ def sample_images(
     from genmodels.device import choose_device
 
     draw_from = DRAWERS[found.document()["family"]]
-    drawn = draw_from(checkpoints, choose_device(device).device, Wish(count, classes, draw, seed))
+    drawn = draw_from(checkpoints, choose_device(device).device, Wish(count, classes, draw, seed, json))
     if target.suffix.lower() == ".npz":
         _write_arrays(target, drawn)
     else:
@@ -91,6 +91,7 @@ class Wish:
     classes: str | None
     draw: bool
     seed: int
+    quiet: bool
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,8 @@ def _draw_pixels(checkpoints: list[Path], device: "torch.device", wish: Wish) ->
             "leave --classes out; genmodels train-vae --conditional makes a run that takes them.",
         )
     loaded = [load_pixels(checkpoint, device) for checkpoint in checkpoints]
-    sheets = [sample_pixels(one.model, wish.count, wish.seed) for one in loaded]
+    with Counter("images", wish.count * len(loaded), wish.quiet) as counter:
+        sheets = [sample_pixels(one.model, wish.count, wish.seed, counter.advance) for one in loaded]
     return Drawn(sheets, [int(one.state["epoch"]) for one in loaded], _title(loaded[0], "samples"))
 
 

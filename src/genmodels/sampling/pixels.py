@@ -1,5 +1,7 @@
 """Drawing images pixel by pixel, whole or from the pixels that are known."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -52,18 +54,24 @@ def pixel_noise(count: int, shape: tuple[int, int], seed: int, stream: str, devi
     return torch.rand(count, *shape, generator=generator).to(device)
 
 
-def sample_pixels(model: PixelModel, count: int, seed: int) -> NDArray[np.float32]:
+def sample_pixels(
+    model: PixelModel, count: int, seed: int, advance: Callable[[int], None] = lambda _: None
+) -> NDArray[np.float32]:
     """Images drawn pixel by pixel.
 
     Args:
         model: in evaluation mode.
         count: N.
         seed: of the noise.
+        advance: is told how many were drawn since it was last called.
 
     Returns:
         Shape (N, Y, X), from 0 to 1.
     """
     noise = pixel_noise(count, model.shape, seed, "sample pixels", model.pixel_bias.device)
-    pieces = [draw_pixels(model, piece) for piece in torch.split(noise, DRAWN_AT_ONCE)]
+    pieces = []
+    for piece in torch.split(noise, DRAWN_AT_ONCE):
+        pieces.append(draw_pixels(model, piece))
+        advance(len(piece))
     drawn: NDArray[np.float32] = (torch.cat(pieces).cpu().float() / (model.levels - 1)).numpy()
     return drawn
