@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from genmodels.errors import RunError
-from genmodels.settings import PixelSettings, Settings, TextSettings, VaeSettings
+from genmodels.settings import GanSettings, PixelSettings, Settings, TextSettings, VaeSettings
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Family:
         restore: "module:function" that rebuilds a task from a run directory.
         train_command: what a user types to train one.
         sample_command: what a user types next.
+        loss: the metric of a step that progress shows.
         unit: what is counted for the throughput: "chars" or "images".
         score: the metric by which the best epoch is chosen.
         best: min or max, whichever picks the better of some scores.
@@ -30,6 +31,7 @@ class Family:
     restore: str
     train_command: str
     sample_command: str
+    loss: str
     unit: str
     score: str
     best: Callable[[Iterable[float]], float]
@@ -41,6 +43,7 @@ FAMILIES: dict[str, Family] = {
         restore="genmodels.training.language_model:restore_task",
         train_command="train-text",
         sample_command="sample-text",
+        loss="nll",
         unit="chars",
         score="nll",
         best=min,
@@ -50,6 +53,7 @@ FAMILIES: dict[str, Family] = {
         restore="genmodels.training.vae:restore_task",
         train_command="train-vae",
         sample_command="sample-images",
+        loss="elbo",
         unit="images",
         score="elbo",
         best=max,
@@ -59,8 +63,19 @@ FAMILIES: dict[str, Family] = {
         restore="genmodels.training.pixels:restore_task",
         train_command="train-pixelrnn",
         sample_command="sample-images",
+        loss="nll",
         unit="images",
         score="nll",
+        best=min,
+    ),
+    "gan": Family(
+        settings=GanSettings,
+        restore="genmodels.training.gan:restore_task",
+        train_command="train-gan",
+        sample_command="sample-images",
+        loss="discriminator_loss",
+        unit="images",
+        score="frechet_distance",
         best=min,
     ),
 }

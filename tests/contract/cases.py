@@ -25,6 +25,8 @@ class Case:
         autoregressive: whether outputs may depend on earlier inputs only.
         objective: what a training step reports of what it improves.
         overfitted: share of the first batch's loss that is left at most after 150 updates on it.
+        repeat: such an update; of two players, one alone can overfit.
+        unmoved: parameters that the loss may give no gradient: of a difference of scores, the last bias.
     """
 
     family: str
@@ -34,6 +36,8 @@ class Case:
     autoregressive: bool
     objective: str
     overfitted: float
+    repeat: Callable[[Any], Any] = lambda task: task.train_step(0, 1.0)
+    unmoved: str = ""
 
     @property
     def id(self) -> str:
@@ -103,6 +107,30 @@ def _pixels(name: str, **more: Any) -> Callable[[Path, int], Task]:
     return make
 
 
+def _gan(name: str, **more: Any) -> Callable[[Path, int], Task]:
+    def make(folder: Path, seed: int) -> Task:
+        from genmodels.data.images import open_images
+        from genmodels.settings import GanSettings
+        from genmodels.training.gan import prepare
+
+        settings = GanSettings(
+            model=name, latent_size=3, channels=2, hidden_size=12, layers=1, batch_size=8, seed=seed, device="cpu",
+            warmup_steps=5, average_weights=0.9, learning_rate=0.005, r1_every=3, **more,
+        )  # fmt: skip
+        return prepare(settings, open_images(str(_image_file(folder)), lambda _: None), lambda _: None)
+
+    return make
+
+
+def _discriminate(task: Any) -> Any:
+    """The discriminator's update on the same real images and the same drawn ones; one of its losses is unbounded."""
+    import torch
+
+    real = task.batches.at(0).images
+    drawn = torch.rand(real.shape, generator=torch.Generator().manual_seed(0))
+    return {"likeness": task.update_discriminator(real, drawn, 1, 1.0)[1]["discriminator_loss"].exp()}
+
+
 _WEIGHTED = {"importance_samples": 4, "average_weights": 0.0, "learning_rate": 0.005}
 
 CASES = (
@@ -149,6 +177,24 @@ CASES = (
             ("row-lstm", "row-lstm", {}),
             ("diagonal-bilstm", "diagonal-bilstm", {"binarize": "static"}),
             ("pixelcnn of 4 levels", "pixelcnn", {"levels": "4"}),
+        )
+    ]
+    + [
+        Case(
+            "gan",
+            name,
+            _gan(model, **more),
+            lambda task: task.model,
+            autoregressive=False,
+            objective="likeness",
+            overfitted=0.5,
+            repeat=_discriminate,
+            unmoved=unmoved,
+        )
+        for name, model, unmoved, more in (
+            ("dcgan", "dcgan", "", {}),
+            ("mlp hinge", "mlp", "discriminator.layers.2.bias", {"loss": "hinge"}),
+            ("mlp wasserstein-gp", "mlp", "discriminator.layers.2.bias", {"loss": "wasserstein-gp"}),
         )
     ]
 )

@@ -10,7 +10,9 @@ from torch import Tensor
 
 from genmodels.analysis.elbo import gaussian_kl
 from genmodels.data.image_batches import Batch, Images
+from genmodels.models.gan import GAN
 from genmodels.models.vae import VAE
+from genmodels.sampling.images import draw_prior
 
 Pictures = NDArray[np.float32]
 EDGE = 0.025  # of the probability left out at each end of the plane and of a traversal
@@ -99,6 +101,45 @@ def interpolation(model: VAE, pair: Batch, steps: int) -> Pictures:
     share = torch.linspace(0.0, 1.0, steps, device=mean.device)[:, None]
     label = None if pair.labels is None else int(pair.labels[0])
     return decode_pictures(model, mean[0] + share * (mean[1] - mean[0]), label)
+
+
+def spherical_path(first: Tensor, last: Tensor, steps: int) -> Tensor:
+    """Codes along the great circle between two codes (White 2016, arXiv 1609.04468).
+
+    Codes of N(0, I) lie close to a sphere; the straight line between two of them leaves it.
+
+    Args:
+        first: shape (Z,).
+        last: likewise.
+        steps: codes, both ends counted.
+
+    Returns:
+        Shape (steps, Z).
+    """
+    angle = torch.arccos((first @ last / (first.norm() * last.norm())).clamp(-1.0, 1.0))
+    share = torch.linspace(0.0, 1.0, steps, device=first.device)[:, None]
+    if float(angle.sin()) < 1e-4:  # the same direction, or the opposite one: no circle is the shortest
+        return torch.lerp(first, last, share)
+    return (torch.sin((1.0 - share) * angle) * first + torch.sin(share * angle) * last) / torch.sin(angle)
+
+
+@torch.no_grad()
+def generator_walks(model: GAN, pairs: int, steps: int, seed: int) -> list[Pictures]:
+    """Images along the ways between random codes of a generator.
+
+    Args:
+        model: in evaluation mode.
+        pairs: of codes.
+        steps: images along each way, both ends counted.
+        seed: of the codes.
+
+    Returns:
+        One array (steps, Y, X) for each pair.
+    """
+    device = next(model.parameters()).device
+    codes = draw_prior(2 * pairs, model.latent_size, seed, "walk codes").to(device)
+    paths = [spherical_path(codes[2 * index], codes[2 * index + 1], steps) for index in range(pairs)]
+    return [model.generate(path).cpu().numpy() for path in paths]
 
 
 @torch.no_grad()

@@ -10,6 +10,7 @@ import typer
 
 from genmodels import __version__
 from genmodels.cli import (
+    compare_images,
     complete,
     eval_images,
     eval_text,
@@ -22,6 +23,7 @@ from genmodels.cli import (
     runs,
     sample_images,
     sample_text,
+    train_gan,
     train_pixelrnn,
     train_text,
     train_vae,
@@ -38,7 +40,7 @@ BROKEN_PIPE = 141
 COMMANDS = (
     train_text, sample_text, judge_text, eval_text, plot_gradients, plot_gates,
     train_vae, reconstruct, plot_elbo, plot_latent,
-    train_pixelrnn, complete, eval_images, sample_images,
+    train_pixelrnn, complete, train_gan, eval_images, sample_images, compare_images,
 )  # fmt: skip
 
 

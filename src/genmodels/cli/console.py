@@ -159,14 +159,12 @@ class _Figures:
         self._best: float | None = None
 
     def take(self, record: Mapping[str, Any]) -> None:
-        value = record.get(self.family.score)
-        if value is None:
-            return
         if "steps" in record:
-            self.loss = f"{value:.3f}"
+            self.loss = f"{record[self.family.loss]:.3f}"
             self.speed = f"{record.get(f'{self.family.unit}_per_second', 0.0):,.0f}"
             return
-        if record["split"] == "train":
+        value = record.get(self.family.score)
+        if value is None or record["split"] == "train":
             return
         self.validation = f"{value:.3f}"
         if record["epoch"] > 0:  # the untrained model is no candidate
@@ -289,7 +287,9 @@ class RichReporter(QuietReporter):
         self.figures.take(record)
         if "steps" not in record:
             numbers = "  ".join(
-                f"{k} {record[k]:.4f}" for k in record if k != "seconds" and isinstance(record[k], float)
+                f"{k} {record[k]:.4f}"
+                for k in record
+                if k != "seconds" and "/" not in k and isinstance(record[k], float)  # share/0 is a detail
             )
             self.console.print(printable(f"epoch {record['epoch']} {record['split']}: {numbers}"), style="bold")
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +11,7 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.console import Counter, say, show_table, write_result
 from genmodels.cli.options import DEFAULT_RUNS, parse_epochs
+from genmodels.cli.painters import PAINTERS
 from genmodels.durable import to_json
 from genmodels.errors import UsageError, did_you_mean
 from genmodels.runs import find_run
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import torch
 
     from genmodels.data.image_batches import Batch, Images
+    from genmodels.data.images import ImageSet
+    from genmodels.models.stored_gan import LoadedGan
     from genmodels.models.stored_pixels import LoadedPixels
     from genmodels.models.stored_vae import LoadedVae
 
@@ -59,16 +62,20 @@ def eval_images(
     quiet: options.Quiet = False,
     debug: options.Debug = False,
 ) -> None:
-    """Measure a run on its images, in nats per image.
+    """Measure a run on its images.
 
     Of a VAE: the ELBO, its two terms, and the importance-weighted bound, which with more codes lies closer to log p(x)
-    and needs binary targets; of a pixel model: the exact log p(x). Never compare figures of different targets.
+    and needs binary targets; of a pixel model: the exact log p(x); all in nats per image. Of a GAN, which has no
+    likelihood: the classes it draws, and in a classifier's features the Fréchet distance to test images, precision and
+    recall. Never compare figures of different targets.
 
     Examples:
 
       genmodels eval-images
 
       genmodels eval-images --epochs 1,20 --importance-samples 5000 --json
+
+      genmodels eval-images --run my-gan --epochs 1-10
     """
     del debug
     for flag, value, known in (("--split", split, SPLITS), ("--binarize", binarize, BINARIZE)):
@@ -84,21 +91,23 @@ def eval_images(
 
     device_there = choose_device(device).device
     data = reopen_images(found.document()["data"], lambda sentence: say(f"note: {sentence}"))
-    load, measure, measures = EVALUATORS[found.document()["family"]]
+    family = found.document()["family"]
+    evaluator, load = EVALUATORS[family], PAINTERS[family].load
     loaded = [load(checkpoint, device_there) for checkpoint in checkpoints]
     kind = binarize or loaded[0].settings.binarize
     own_seed = loaded[0].settings.seed  # what is binarised once is what the run saw; other draws are by --seed
     drawn_by = own_seed if kind == "static" else seed
     part = Images(data.test if split == "test" else data.train, kind, drawn_by, device_there, split)
     wish = Wish(min(len(part), images or len(part)), importance_samples, seed, quiet or json)
-    results = [{"epoch": int(one.state["epoch"]), **measure(one, part, wish)} for one in loaded]
+    measure = evaluator.measurer(part, wish, data)
+    results = [{"epoch": int(one.state["epoch"]), **measure(one)} for one in loaded]
     if json:
         facts = {"run": str(found.path), "data": data.name, "binarize": kind, "split": split}
         write_result(to_json(facts | {"results": results}).decode().rstrip())
         return
-    shown = [name for name in measures if name in results[0]]
+    shown = [name for name in evaluator.measures if name in results[0]]
     rows = [[str(r["epoch"]), str(r["images"]), *(_short(r[name]) for name in shown)] for r in results]
-    title = f"{found.name} on {data.name}, {split}, binarize {kind}; nats per image"
+    title = f"{found.name} on {data.name}, {split}, binarize {kind}{evaluator.told}"
     if "importance_samples" in results[0]:
         title += f"; {results[0]['importance_samples']} importance samples"
     show_table(title, ["epoch", "images", *shown], rows, sys.stdout)
@@ -118,10 +127,8 @@ class Wish:
     quiet: bool
 
 
-def _load_vae(checkpoint: Path, device: "torch.device") -> "LoadedVae":
-    from genmodels.models.stored_vae import load_vae
-
-    return load_vae(checkpoint, device)
+def _vae_measurer(part: "Images", wish: Wish, _: "ImageSet") -> "Measure":
+    return partial(_measure_vae, part=part, wish=wish)
 
 
 def _measure_vae(loaded: "LoadedVae", part: "Images", wish: Wish) -> dict[str, Any]:
@@ -147,18 +154,16 @@ def _measure_vae(loaded: "LoadedVae", part: "Images", wish: Wish) -> dict[str, A
     return result
 
 
-def _load_pixels(checkpoint: Path, device: "torch.device") -> "LoadedPixels":
-    from genmodels.models.stored_pixels import load_pixels
-
-    return load_pixels(checkpoint, device)
+def _pixels_measurer(part: "Images", wish: Wish, _: "ImageSet") -> "Measure":
+    if wish.importance_samples is not None:
+        say("note: this likelihood is exact and needs no importance samples")
+    return partial(_measure_pixels, part=part, wish=wish)
 
 
 def _measure_pixels(loaded: "LoadedPixels", part: "Images", wish: Wish) -> dict[str, Any]:
     """Exact nats per image."""
     from genmodels.analysis.pixel_likelihood import evaluate_pixels
 
-    if wish.importance_samples is not None:
-        say("note: this likelihood is exact and needs no importance samples")
     if (loaded.model.levels == 2) == (part.binarize == "none"):
         raise UsageError(
             f"--binarize {part.binarize} does not go with a run of {loaded.model.levels} levels",
@@ -175,9 +180,60 @@ def _counted(batches: Iterator["Batch"], advance: Callable[[int], None]) -> Iter
         advance(len(batch.images))
 
 
+def _gan_measurer(part: "Images", wish: Wish, data: "ImageSet") -> "Measure":
+    """Real images are measured once, for all epochs."""
+    from genmodels.analysis.classifying import open_judge
+    from genmodels.analysis.sample_quality import Yardstick
+    from genmodels.data.image_batches import Images
+    from genmodels.sampling.images import as_targets, draw_gan
+
+    if wish.importance_samples is not None:
+        say("note: a GAN has no likelihood, so importance samples mean nothing here")
+    if part.stream != "test":
+        raise UsageError(
+            f"--split {part.stream}, but a GAN's images are compared with test images (and with all training images, "
+            "for copies)",
+            "leave --split out.",
+        )
+    judge = open_judge(data, part.device, lambda sentence: say(f"note: {sentence}"))
+    train = Images(data.train, part.binarize, part.seed, part.device, "train")
+    yardstick = Yardstick(train, part, judge, wish.count)
+
+    def measure(loaded: "LoadedGan") -> dict[str, Any]:
+        drawn = as_targets(draw_gan(loaded.model, yardstick.count, wish.seed), part.binarize, wish.seed)
+        record = yardstick.measure(drawn).to_record()
+        shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
+        facts = {} if judge is None else {"classifier": judge.name, "classifier_accuracy": judge.accuracy}
+        return {"images": yardstick.count, **record, "class_shares": shares, **facts}
+
+    return measure
+
+
+Measure = Callable[[Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """How one family is measured.
+
+    Args:
+        measurer: (images, wish, the whole set) -> what measures a loaded model.
+        measures: shown in the table, in this order.
+        told: what else its title says.
+    """
+
+    measurer: Callable[["Images", Wish, "ImageSet"], Measure]
+    measures: tuple[str, ...]
+    told: str = "; nats per image"
+
+
 VAE_MEASURES = ("elbo", "reconstruction", "kl", "active_units", "importance_weighted_bound", "standard_error")
-PIXEL_MEASURES = ("nll", "standard_error", "bits_per_dim")
-EVALUATORS: dict[str, tuple[Callable[..., Any], Callable[..., dict[str, Any]], tuple[str, ...]]] = {
-    "vae": (_load_vae, _measure_vae, VAE_MEASURES),
-    "pixelrnn": (_load_pixels, _measure_pixels, PIXEL_MEASURES),
+GAN_MEASURES = (
+    "classes_present", "class_kl", "frechet_distance", "frechet_floor", "precision", "recall",
+    "nearest_distance", "nearest_real",
+)  # fmt: skip
+EVALUATORS: dict[str, Evaluator] = {
+    "vae": Evaluator(_vae_measurer, VAE_MEASURES),
+    "pixelrnn": Evaluator(_pixels_measurer, ("nll", "standard_error", "bits_per_dim")),
+    "gan": Evaluator(_gan_measurer, GAN_MEASURES, told=""),
 }

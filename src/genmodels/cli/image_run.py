@@ -1,4 +1,4 @@
-"""A new or resumed run of an image family; train_vae.py and train_pixelrnn.py both make them."""
+"""A new or resumed run of an image family; train_vae.py, train_pixelrnn.py and train_gan.py make them."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -39,8 +39,9 @@ class ImageFamily:
         settings: its settings class.
         presets: by name, settings to begin with.
         prepare: "module:function" that makes a task.
-        measures: of an evaluation, shown at the end; nats per image unless named otherwise.
+        measures: of an evaluation, shown at the end.
         next_commands: what a user types next.
+        told: what else the table's title says.
     """
 
     name: str
@@ -49,6 +50,7 @@ class ImageFamily:
     prepare: str
     measures: tuple[str, ...]
     next_commands: tuple[str, ...]
+    told: str = "; nats per image"
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def _new_run(family: ImageFamily, asked: Asked, notice: Callable[[str], None]) -
     check_precision(settings.precision, choice.device)
     images = open_images(asked.dataset, notice)
     fitted = replace(settings, threads=settings.threads or training.threads_in_force())
-    task: ImageTask = prepare(fitted, images)
+    task: ImageTask = prepare(fitted, images, notice)
     notice(_describe_start(task, choice))
     document = {"data": describe_images(images), "preset": asked.preset}
     new = training.NewRun(family.name, resolved, fitted, document)
@@ -127,16 +129,22 @@ def _show_outcome(family: ImageFamily, run: RunDir, task: "ImageTask", seconds: 
         return
     title = (
         f"{task.images.name}, binarize {task.settings.binarize}: best epoch {best['epoch']}, "
-        f"{duration(seconds)} of training; nats per image"
+        f"{duration(seconds)} of training{family.told}"
     )
-    rows = [[split, *(_short(name, best[split][name]) for name in family.measures)] for split in splits]
-    show_table(title, ["split", *family.measures], rows, sys.stderr)
+    measures = [name for name in family.measures if name in best[task.held_out]]
+    rows = [[split, *(_short(name, best[split].get(name)) for name in measures)] for split in splits]
+    show_table(title, ["split", *measures], rows, sys.stderr)
     say(f"run: {run.path}")
     for command in family.next_commands:
         say(f"next: genmodels {command} --run {run.quoted}")
     write_result(str(run.path))
 
 
-def _short(measure: str, value: float) -> str:
-    """Two decimals of nats, four of bits per pixel."""
-    return f"{value:.4f}" if measure == "bits_per_dim" else f"{value:.2f}".removesuffix(".00")
+DECIMALS = {"bits_per_dim": 4, "class_kl": 4, "precision": 3, "recall": 3, "separation": 3}
+
+
+def _short(measure: str, value: float | None) -> str:
+    """Two decimals unless the table says otherwise; "-" for what a split does not have."""
+    if value is None:
+        return "-"
+    return f"{value:.{DECIMALS.get(measure, 2)}f}".removesuffix(".00")

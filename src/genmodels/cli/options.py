@@ -113,9 +113,11 @@ def _option(spec: Field[Any]) -> inspect.Parameter:
         kind, shown = str, ",".join(f"{item:g}" for item in default)
     else:
         shown = spec.metadata["shown"] or str(default)
-    text = spec.metadata["help"] + ("" if kind is bool else f" (default: {shown})")
+    told = "" if kind is bool and default is not None else f" (default: {shown})"
+    text = spec.metadata["help"] + told
     flag = flag_of(spec.name)
-    names = f"{flag}/--no-{flag.removeprefix('--')}" if default is True else flag  # what is on can be turned off
+    off = kind is bool and default is not False  # what is on, or may be, can be turned off
+    names = f"{flag}/--no-{flag.removeprefix('--')}" if off else flag
     option = typer.Option(names, help=text, rich_help_panel=spec.metadata["panel"])
     annotation = Annotated[kind | None, option]
     return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SCATTERED = 5_000  # images in a scatter plot; more hide each other
 TRAVERSED = 8  # dimensions
+WALKS = 6  # pairs of a GAN's codes
 
 
 def register(app: typer.Typer) -> None:
@@ -70,6 +72,7 @@ def plot_latent(
     class_name: Annotated[
         str | None, typer.Option("--class", help="Class to draw, for a conditional run's manifold.")
     ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of a GAN's codes.", show_default="1", min=0)] = None,
     device: options.Device = "auto",
     runs: options.Runs = DEFAULT_RUNS,
     out: options.FigureOut = None,
@@ -85,12 +88,14 @@ def plot_latent(
       genmodels plot-latent --kind interpolate --images 3,17
 
       genmodels plot-latent --kind scatter --out codes.pdf
+
+      genmodels plot-latent --run my-gan --seed 3              (a GAN: between random codes)
     """
     del debug
     if kind is not None and kind not in KINDS:
         hint = did_you_mean(kind, KINDS) or "choose one of them."
         raise UsageError(f"--kind {kind!r} is unknown (known: {', '.join(KINDS)})", hint)
-    found = find_run(runs, run, "vae")
+    found = find_run(runs, run, "vae", "gan")
     checkpoint = found.epoch_checkpoint(epoch)
     chosen = None if images is None else parse_integers("--images", images)
     wanted = None if dimensions is None else parse_integers("--dimensions", dimensions)
@@ -98,6 +103,17 @@ def plot_latent(
 
     target = out or found.path / "figures" / f"latent-{kind or 'usual'}.png"
     check_format(target)
+    flags = {"--images": chosen, "--dimensions": wanted, "--steps": steps, "--class": class_name, "--seed": seed}
+    given = {flag: value for flag, value in flags.items() if value is not None}
+    if found.document()["family"] == "gan":
+        if kind not in {None, "interpolate"}:
+            hint = "--kind interpolate goes between random codes."
+            raise UsageError(f"--kind {kind}, but a GAN has no encoder", hint)
+        _check_flags("GAN's interpolation", given)
+        target = out or found.path / "figures" / "latent-interpolate.png"
+        facts = _walk_gan(checkpoint, steps or 11, 1 if seed is None else seed, device, target)
+        _show({"run": str(found.path), "figure": str(target), "kind": "interpolate", **facts}, json)
+        return
     from genmodels.analysis.latent import encode_all
     from genmodels.data.image_batches import Images
     from genmodels.data.images import reopen_images
@@ -110,8 +126,7 @@ def plot_latent(
     target = out or found.path / "figures" / f"latent-{usual}.png"
     data = reopen_images(found.document()["data"], lambda sentence: say(f"note: {sentence}"))
     test = Images(data.test, loaded.settings.binarize, loaded.settings.seed, where, "test")
-    flags = {"--images": chosen, "--dimensions": wanted, "--steps": steps, "--class": class_name}
-    _check_flags(usual, {flag: value for flag, value in flags.items() if value is not None})
+    _check_flags(usual, given)
     _check_range("--images", chosen, len(test))
     _check_range("--dimensions", wanted, loaded.settings.latent_size)
     codes = encode_all(loaded.model, test, min(SCATTERED, len(test)))
@@ -120,13 +135,31 @@ def plot_latent(
         loaded, test, title, chosen, wanted or codes.busiest(TRAVERSED), steps, _class_number(class_name, loaded)
     )
     save_figure(KINDS[usual](walk, codes), target)
-    if json:
-        facts = {"run": str(found.path), "figure": str(target), "kind": usual, "epoch": loaded.state["epoch"]}
-        carried = [round(value, 4) for value in codes.kl_by_dimension.tolist()]
-        facts |= {"dimensions": walk.dimensions, "kl_by_dimension": carried}
-        write_result(to_json(facts).decode().rstrip())
-        return
-    write_result(str(target))
+    facts = {"run": str(found.path), "figure": str(target), "kind": usual, "epoch": loaded.state["epoch"]}
+    carried = [round(value, 4) for value in codes.kl_by_dimension.tolist()]
+    _show(facts | {"dimensions": walk.dimensions, "kl_by_dimension": carried}, json)
+
+
+def _show(facts: dict[str, Any], json: bool) -> None:
+    """The result: everything as JSON, else where the figure is."""
+    write_result(to_json(facts).decode().rstrip() if json else facts["figure"])
+
+
+def _walk_gan(checkpoint: Path, steps: int, seed: int, device: str, target: Path) -> dict[str, Any]:
+    """Draw the ways between random codes of a generator; returns what is worth knowing of them."""
+    from genmodels.analysis.latent import generator_walks
+    from genmodels.device import choose_device
+    from genmodels.figures.grid import labelled_grid
+    from genmodels.figures.style import save_figure
+    from genmodels.models.stored_gan import load_gan
+
+    loaded = load_gan(checkpoint, choose_device(device).device)
+    rows = generator_walks(loaded.model, WALKS, steps, seed)
+    epoch = int(loaded.state["epoch"])
+    title = f"{loaded.state['data']}, epoch {epoch}: along great circles between random codes"
+    shares = [f"{k / (steps - 1):.0%}" for k in range(steps)]
+    save_figure(labelled_grid(rows, [""] * WALKS, [None] * WALKS, title, shares), target)
+    return {"epoch": epoch, "seed": seed, "steps": steps}
 
 
 def _check_flags(kind: str, given: dict[str, Any]) -> None:
@@ -227,6 +260,7 @@ TAKES: dict[str, dict[str, int | None]] = {  # how many numbers; None: any
     "interpolate": {"--images": 2, "--steps": None},
     "traverse": {"--images": 1, "--dimensions": None, "--steps": None},
     "scatter": {"--dimensions": 2},
+    "GAN's interpolation": {"--steps": None, "--seed": None},
 }
 EXAMPLES = {1: "3", 2: "3,17"}
 KINDS: dict[str, Callable[[Walk, Any], Any]] = {

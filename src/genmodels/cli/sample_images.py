@@ -46,10 +46,14 @@ def sample_images(
             rich_help_panel="Output",
         ),
     ] = None,
+    animate: Annotated[
+        Path | None,
+        typer.Option(help="Write a .gif with a frame for each of --epochs.", rich_help_panel="Output"),
+    ] = None,
     json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:
-    """Draw images from a trained VAE or pixel model, from the same random numbers for every epoch.
+    """Draw images from a trained VAE, pixel model or GAN, from the same random numbers for every epoch.
 
     Examples:
 
@@ -58,29 +62,46 @@ def sample_images(
       genmodels sample-images --epochs 1,10,20 --count 10
 
       genmodels sample-images --classes 0,1,2 --count 30 --out samples.npz
+
+      genmodels sample-images --epochs 1-10 --animate learning.gif
     """
     del debug
     found = find_run(runs, run, *DRAWERS)
     asked = parse_epochs(epochs) if epochs is not None else [None]
     checkpoints = [found.epoch_checkpoint(epoch) for epoch in asked]
-    target = out or found.path / "figures" / "samples.png"
+    target = None if animate is not None and out is None else out or found.path / "figures" / "samples.png"
+    if animate is not None:
+        _check_animation(animate, len(asked))
     from genmodels.figures.style import check_format
 
-    if target.suffix.lower() != ".npz":
+    if target is not None and target.suffix.lower() != ".npz":
         check_format(target)
     from genmodels.device import choose_device
 
     draw_from = DRAWERS[found.document()["family"]]
     drawn = draw_from(checkpoints, choose_device(device).device, Wish(count, classes, draw, seed, json))
-    if target.suffix.lower() == ".npz":
-        _write_arrays(target, drawn)
-    else:
-        _write_figure(target, drawn)
+    written = [path for path in (target, animate) if path is not None]
+    for path in written:
+        WRITERS.get(path.suffix.lower(), _write_figure)(path, drawn)
     if json:
-        facts = {"run": str(found.path), "file": str(target), "epochs": drawn.epochs, "count": count}
-        write_result(to_json(facts | {"labels": drawn.labels}).decode().rstrip())
+        facts = {"run": str(found.path), "file": str(written[0]), "epochs": drawn.epochs, "count": count}
+        facts |= {"animation": None if animate is None else str(animate), "labels": drawn.labels}
+        write_result(to_json(facts).decode().rstrip())
         return
-    write_result(str(target))
+    for path in written:
+        write_result(str(path))
+
+
+def _check_animation(path: Path, epochs: int) -> None:
+    """Look at --animate before anything is drawn.
+
+    Raises:
+        UsageError: another ending, or nothing that moves.
+    """
+    if path.suffix.lower() != ".gif":
+        raise UsageError(f"--animate {path} is no .gif", "end it in .gif.")
+    if epochs < 2:
+        raise UsageError(f"--animate {path}: one epoch does not move", "name several, such as --epochs 1-10.")
 
 
 @dataclass(frozen=True)
@@ -129,20 +150,36 @@ def _draw_pixels(checkpoints: list[Path], device: "torch.device", wish: Wish) ->
     from genmodels.models.stored_pixels import load_pixels
     from genmodels.sampling.pixels import sample_pixels
 
-    if wish.classes is not None:
-        raise UsageError(
-            f"--classes {wish.classes}, but a pixelrnn run knows no classes",
-            "leave --classes out; genmodels train-vae --conditional makes a run that takes them.",
-        )
+    _refuse_classes(wish, "pixelrnn")
     loaded = [load_pixels(checkpoint, device) for checkpoint in checkpoints]
     with Counter("images", wish.count * len(loaded), wish.quiet) as counter:
         sheets = [sample_pixels(one.model, wish.count, wish.seed, counter.advance) for one in loaded]
     return Drawn(sheets, [int(one.state["epoch"]) for one in loaded], _title(loaded[0], "samples"))
 
 
+def _draw_gan(checkpoints: list[Path], device: "torch.device", wish: Wish) -> Drawn:
+    from genmodels.models.stored_gan import load_gan
+    from genmodels.sampling.images import as_targets, draw_gan
+
+    _refuse_classes(wish, "gan")
+    loaded = [load_gan(checkpoint, device) for checkpoint in checkpoints]
+    binarize = "dynamic" if wish.draw else "none"
+    sheets = [as_targets(draw_gan(one.model, wish.count, wish.seed), binarize, wish.seed).numpy() for one in loaded]
+    return Drawn(sheets, [int(one.state["epoch"]) for one in loaded], _title(loaded[0], "samples"))
+
+
+def _refuse_classes(wish: Wish, family: str) -> None:
+    if wish.classes is not None:
+        raise UsageError(
+            f"--classes {wish.classes}, but a {family} run knows no classes",
+            "leave --classes out; genmodels train-vae --conditional makes a run that takes them.",
+        )
+
+
 DRAWERS: dict[str, Callable[[list[Path], "torch.device", Wish], Drawn]] = {
     "vae": _draw_vae,
     "pixelrnn": _draw_pixels,
+    "gan": _draw_gan,
 }
 
 
@@ -208,3 +245,17 @@ def _write_figure(target: Path, drawn: Drawn) -> None:
             labels.append(f"epoch {epoch}" if start == 0 else "")
             captions.append(None if names is None else names[start : start + width])
     save_figure(labelled_grid(rows, labels, captions, drawn.title), target)
+
+
+def _write_animation(target: Path, drawn: Drawn) -> None:
+    """A frame for each epoch, all of the same size."""
+    from genmodels.figures.grid import tile_figure
+    from genmodels.figures.style import save_animation
+
+    columns = max(1, round(len(drawn.sheets[0]) ** 0.5))
+    titles = [f"{drawn.title}, epoch {epoch}" for epoch in drawn.epochs]
+    frames = [tile_figure(sheet, columns, title) for sheet, title in zip(drawn.sheets, titles, strict=True)]
+    save_animation(frames, target)
+
+
+WRITERS: dict[str, Callable[[Path, Drawn], None]] = {".npz": _write_arrays, ".gif": _write_animation}

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 INK, FAINT = "#222222", "#888888"
 FORMATS = ("png", "pdf", "svg")
 DOTS_PER_INCH = 160
+FRAME_DOTS = 100
+FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS = 500, 2_000
 _STYLE: Any = {
     "font.size": 9,
     "axes.titlesize": 10,
@@ -66,12 +69,35 @@ def save_figure(figure: Figure, path: Path) -> None:
         UsageError: an unknown ending.
         ResourceError: the folder cannot be written.
     """
-    kind, file = check_format(path), io.BytesIO()
+    _write(path, _rendered(figure, check_format(path), DOTS_PER_INCH))
+
+
+def save_animation(frames: Sequence[Figure], path: Path) -> None:
+    """Write figures of equal size as an endless GIF; the last frame stays longer.
+
+    Raises:
+        ResourceError: the folder cannot be written.
+    """
+    from PIL import Image  # noqa: PLC0415 - only where one is written
+
+    first, *rest = [Image.open(io.BytesIO(_rendered(frame, "png", FRAME_DOTS))).convert("L") for frame in frames]
+    durations = [FRAME_MILLISECONDS] * len(rest) + [LAST_FRAME_MILLISECONDS]
+    file = io.BytesIO()
+    first.save(file, format="GIF", save_all=True, append_images=rest, duration=durations, loop=0)
+    _write(path, file.getvalue())
+
+
+def _rendered(figure: Figure, kind: str, dots: int) -> bytes:
+    file = io.BytesIO()
     for text in figure.findobj(Text):
         text.set_text(text.get_text().encode("utf-8", "backslashreplace").decode())
     with style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a box stands for what the font lacks
-        figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
+        figure.savefig(file, format=kind, dpi=dots, metadata={"Date": None} if kind == "svg" else None)
+    return file.getvalue()
+
+
+def _write(path: Path, content: bytes) -> None:
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, file.getvalue())
+        replace_file(path, content)

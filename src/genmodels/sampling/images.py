@@ -1,22 +1,59 @@
-"""Drawing images from a VAE: z from the prior, then the decoder."""
+"""Drawing images from codes: z ~ N(0, I), then a VAE's decoder or a GAN's generator."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from genmodels.device import step_generator
+from genmodels.models.gan import GAN
 from genmodels.models.vae import VAE
 
 DECODED_AT_ONCE = 500
 
 
+def draw_prior(count: int, latent_size: int, seed: int, stream: str) -> Tensor:
+    """Codes from N(0, I), shape (N, Z), drawn on the CPU, so that they are the same on every device and epoch."""
+    generator = step_generator(torch.device("cpu"), seed, stream, 0)
+    return torch.empty(count, latent_size).normal_(generator=generator)
+
+
+@torch.no_grad()
+def draw_gan(model: GAN, count: int, seed: int, stream: str = "sample codes") -> Tensor:
+    """Images of a generator.
+
+    Args:
+        model: in evaluation mode.
+        count: N.
+        seed: of the codes.
+        stream: names them.
+
+    Returns:
+        Shape (N, Y, X), from 0 to 1, on the CPU.
+    """
+    device = next(model.parameters()).device
+    codes = draw_prior(count, model.latent_size, seed, stream)
+    return torch.cat([model.generate(z.to(device)).cpu() for z in torch.split(codes, DECODED_AT_ONCE)])
+
+
+def as_targets(images: Tensor, binarize: str, seed: int) -> Tensor:
+    """Drawn images in the form of the targets: grey as they are, else each pixel drawn as 0 or 1 by its value.
+
+    Args:
+        images: on the CPU, from 0 to 1.
+        binarize: of the targets.
+        seed: of the draws.
+    """
+    if binarize == "none":
+        return images
+    return torch.bernoulli(images, generator=step_generator(torch.device("cpu"), seed, "sample pixels", 0))
+
+
 @torch.no_grad()
 def draw_images(model: VAE, count: int, labels: Sequence[int] | None, seed: int, draw: bool) -> NDArray[np.float32]:
-    """Images from z ~ N(0, I).
-
-    The codes are drawn on the CPU, so that they are the same on every device and for every epoch of a run.
+    """Images of a VAE from z ~ N(0, I).
 
     Args:
         model: in evaluation mode.
@@ -29,14 +66,11 @@ def draw_images(model: VAE, count: int, labels: Sequence[int] | None, seed: int,
         Shape (N, Y, X), from 0 to 1.
     """
     device = model.pixel_bias.device
-    cpu = torch.device("cpu")
-    z = torch.empty(count, model.latent_size).normal_(generator=step_generator(cpu, seed, "sample codes", 0))
+    z = draw_prior(count, model.latent_size, seed, "sample codes")
     kinds = None if labels is None else torch.tensor(labels, device=device)
     pieces = []
     for start in range(0, count, DECODED_AT_ONCE):
         rows = slice(start, start + DECODED_AT_ONCE)
         pieces.append(model.decode(z[rows].to(device), None if kinds is None else kinds[rows]).sigmoid().cpu())
     pictures = torch.cat(pieces)
-    if draw:
-        pictures = torch.bernoulli(pictures, generator=step_generator(cpu, seed, "sample pixels", 0))
-    return pictures.numpy()
+    return as_targets(pictures, "dynamic" if draw else "none", seed).numpy()

@@ -12,7 +12,7 @@ from genmodels.data.image_batches import Images, ShuffledBatches
 from genmodels.data.image_files import Part
 from genmodels.data.images import ImageSet, reopen_images
 from genmodels.device import memory_errors, step_generator
-from genmodels.errors import UsageError
+from genmodels.errors import DataError, UsageError
 from genmodels.models.weights import load_weights
 from genmodels.runs import Record, RunDir
 from genmodels.sampling.pictures import as_blocks, as_png, tiled
@@ -35,6 +35,7 @@ class ImageTask:
         settings: resolved settings.
         model: on its device.
         images: the image set; its test part is evaluated, or a part held out of train (`--val-images`).
+        kept: the part of the model that `updater` updates and whose averaged weights an epoch keeps; else all of it.
     """
 
     settings: ImageSettings
@@ -42,7 +43,9 @@ class ImageTask:
     train_images_measured = 1_000_000
     """At an epoch's end: so many training images at most, and no more than are held out."""
 
-    def __init__(self, family: str, settings: ImageSettings, model: nn.Module, images: ImageSet) -> None:
+    def __init__(
+        self, family: str, settings: ImageSettings, model: nn.Module, images: ImageSet, kept: nn.Module | None = None
+    ) -> None:
         self.family, self.images = family, images
         self.settings, self.model = settings, model.train()
         self.device = next(model.parameters()).device
@@ -52,9 +55,9 @@ class ImageTask:
         self.evaluated = Images(held_out, settings.binarize, settings.seed, self.device, self.held_out)
         self.batches = ShuffledBatches(self.train, settings.batch_size)
         self.steps_per_epoch = self.batches.steps_per_epoch
-        s, half = settings, settings.precision == "fp16"
-        self.updater = Updater(model, s.learning_rate, s.weight_decay, s.gradient_clip, s.beta2, half)
-        self.average = WeightAverage(model, settings.average_weights)
+        kept = kept or model
+        self.updater = updater_of(kept, settings)
+        self.average = WeightAverage(kept, settings.average_weights)
 
     @property
     def sizes(self) -> str:
@@ -141,6 +144,13 @@ class ImageTask:
         }
 
 
+def updater_of(model: nn.Module, settings: ImageSettings, times: float = 1.0) -> Updater:
+    """The optimiser that the settings describe, of a model or a part of one, at so many times their learning rate."""
+    s = settings
+    betas, half = (s.beta1, s.beta2), s.precision == "fp16"
+    return Updater(model, times * s.learning_rate, s.weight_decay, s.gradient_clip, betas, half)
+
+
 Settings = TypeVar("Settings", bound=ImageSettings)
 Kind = TypeVar("Kind", bound=ImageTask)
 
@@ -181,6 +191,20 @@ def train_images(task: ImageTask, plan: Plan, run: RunDir, reporter: Reporter) -
     settings = task.settings
     with memory_errors(task.device, task.sizes):
         return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
+
+
+SMALLEST_FOR_CONVOLUTIONS = 4
+
+
+def check_can_be_halved(shape: tuple[int, int]) -> None:
+    """Convolutional models halve an image twice.
+
+    Raises:
+        DataError: it is too small for that.
+    """
+    rows, columns = shape
+    if min(rows, columns) < SMALLEST_FOR_CONVOLUTIONS:
+        raise DataError(f"images of {columns}x{rows} pixels are too small to halve twice", "use --model mlp.")
 
 
 def parts_of(settings: ImageSettings, images: ImageSet) -> tuple[Part, Part]:

@@ -69,7 +69,7 @@ class LanguageModelTask:
         self.steps_per_epoch = self.streams.steps_per_epoch
         half = settings.precision != "fp32"  # cuDNN's recurrent kernels compute in fp16 under either autocast
         s = settings
-        self.updater = Updater(model, s.learning_rate, s.weight_decay, s.gradient_clip, s.beta2, half)
+        self.updater = Updater(model, s.learning_rate, s.weight_decay, s.gradient_clip, (s.beta1, s.beta2), half)
         self.carried = model.initial_state(settings.batch_size)
 
     def units(self, step: int) -> int:

@@ -62,13 +62,14 @@ class PixelTask(ImageTask):
         return (draw_pixels(self.model, noise) * (255.0 / (self.model.levels - 1))).round()
 
 
-def prepare(settings: PixelSettings, images: ImageSet) -> PixelTask:
-    """A task with a fresh model.
+def prepare(settings: PixelSettings, images: ImageSet, notice: Callable[[str], None] = lambda _: None) -> PixelTask:
+    """A task with a fresh model; nothing is to be noticed.
 
     Raises:
         UsageError: four orientations of images that are not square.
         ResourceError: the device is missing.
     """
+    del notice
     device = choose_device(settings.device).device
     check_precision(settings.precision, device)
     set_threads(settings.threads)

@@ -18,7 +18,7 @@ class Updater:
         learning_rate: peak rate.
         weight_decay: of the matrices.
         gradient_clip: largest norm of the whole gradient, or None.
-        beta2: decay of the running mean of squared gradients.
+        betas: decay of the running means of gradients and of squared gradients.
         half: fp16 gradients: scale the loss, and let the scaler skip steps that overflow.
     """
 
@@ -28,7 +28,7 @@ class Updater:
         learning_rate: float,
         weight_decay: float,
         gradient_clip: float | None,
-        beta2: float = 0.99,
+        betas: tuple[float, float] = (0.9, 0.99),
         half: bool = False,
     ) -> None:
         self._named = dict(model.named_parameters())
@@ -39,7 +39,7 @@ class Updater:
             {"params": matrices, "weight_decay": weight_decay},
             {"params": vectors, "weight_decay": 0.0},
         ]
-        self.optimizer = torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, beta2), fused=True)
+        self.optimizer = torch.optim.AdamW(groups, lr=learning_rate, betas=betas, fused=True)
         self.scaler = torch.amp.GradScaler(self._parameters[0].device.type, enabled=half)
         self.learning_rate, self.gradient_clip = learning_rate, gradient_clip
 

@@ -20,7 +20,7 @@ from genmodels.errors import DataError
 from genmodels.models.vae import VAE
 from genmodels.runs import Record, RunDir
 from genmodels.settings import VaeSettings
-from genmodels.training.image_task import ImageTask, restored
+from genmodels.training.image_task import ImageTask, check_can_be_halved, restored
 from genmodels.training.setup import fresh_network
 
 COLLAPSED_NATS = 1.0
@@ -103,13 +103,14 @@ class VaeTask(ImageTask):
         return (self.model.decode(z, labels).sigmoid() * 255.0).round()
 
 
-def prepare(settings: VaeSettings, images: ImageSet) -> VaeTask:
-    """A task with a fresh model.
+def prepare(settings: VaeSettings, images: ImageSet, notice: Callable[[str], None] = lambda _: None) -> VaeTask:
+    """A task with a fresh model; nothing is to be noticed.
 
     Raises:
         DataError: the images are too small for the model, or lack the classes that it is to be given.
         ResourceError: the device is missing.
     """
+    del notice
     device = choose_device(settings.device).device
     check_precision(settings.precision, device)
     set_threads(settings.threads)
@@ -124,15 +125,11 @@ def prepare(settings: VaeSettings, images: ImageSet) -> VaeTask:
         return task
 
 
-SMALLEST_FOR_CONV = 4
-
-
 def _check_images(settings: VaeSettings, images: ImageSet) -> None:
-    rows, columns = images.shape
     if settings.conditional and images.classes is None:
         raise DataError(f"{images.name} has no labels, so --conditional has no classes to give", "leave it out.")
-    if settings.model == "conv" and min(rows, columns) < SMALLEST_FOR_CONV:
-        raise DataError(f"images of {columns}x{rows} pixels are too small to halve twice", "use --model mlp.")
+    if settings.model == "conv":
+        check_can_be_halved(images.shape)
 
 
 def sizes_of(settings: VaeSettings) -> str:

@@ -1,0 +1,132 @@
+"""The classifier of an image set: trained once, kept in the cache, used to measure what models draw.
+
+It sees grey images and ones drawn as black and white alike, so that it can judge both.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from genmodels.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from genmodels.data.cache import CACHE_HINT, cache_folder
+from genmodels.data.image_batches import Images, ShuffledBatches
+from genmodels.data.images import ImageSet
+from genmodels.device import step_generator
+from genmodels.durable import disk_errors, remove_directory
+from genmodels.errors import RunError
+from genmodels.models.classifier import Classifier
+from genmodels.models.weights import load_weights, to_arrays, to_tensors
+from genmodels.randomness import derive_seed
+
+EPOCHS, BATCH_SIZE, LEARNING_RATE, WARMUP_STEPS = 3, 128, 0.003, 100
+SEED = 1
+AT_ONCE = 500
+_VERSION = 1  # raise it when network or training change: the cache keeps classifiers by this number
+
+Notice = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A trained classifier and how well it does.
+
+    Args:
+        network: in evaluation mode, on a device.
+        accuracy: share of the test images that it classes rightly, grey.
+        accuracy_binary: the same of test images drawn as black and white.
+        name: the first letters of a SHA-256 sum over its weights: only figures of one classifier can be compared.
+    """
+
+    network: Classifier
+    accuracy: float
+    accuracy_binary: float
+    name: str
+
+    @torch.no_grad()
+    def read(self, images: Tensor) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Features (N, F) and class numbers (N,) of images (N, Y, X) from 0 to 1."""
+        device = self.network.read_out.weight.device
+        pieces = [self.network.features(piece.to(device)) for piece in torch.split(images, AT_ONCE)]
+        classes = [self.network.read_out(piece).argmax(dim=1) for piece in pieces]
+        return torch.cat(pieces).double().cpu().numpy(), torch.cat(classes).cpu().numpy()
+
+
+def open_judge(images: ImageSet, device: torch.device, notice: Notice) -> Judge | None:
+    """The classifier of an image set, from the cache, or trained now; None for a set without labels.
+
+    Always trained on the CPU, so that every device uses the same one.
+
+    Raises:
+        ResourceError: the cache cannot be written.
+    """
+    if images.classes is None or len(images.classes) < 2:
+        return None
+    folder = cache_folder() / "classifiers" / f"{images.fingerprint}-{_VERSION}"
+    kept = _read(folder)
+    if kept is None:
+        notice(f"training the classifier that judges images of {images.name} (once, about half a minute)")
+        network = train_classifier(images)
+        accuracies = {kind: accuracy(network, images, kind) for kind in ("none", "dynamic")}
+        _keep(folder, network, accuracies)
+        kept = read_checkpoint(folder)
+    network = Classifier(images.shape, len(images.classes))
+    load_weights(network, to_tensors(kept.tensors["model"]))
+    digest = hashlib.sha256(b"".join(array.tobytes() for _, array in sorted(kept.tensors["model"].items())))
+    grey, binary = (float(kept.state["accuracy"][kind]) for kind in ("none", "dynamic"))
+    return Judge(network.to(device).eval(), grey, binary, digest.hexdigest()[:12])
+
+
+def _read(folder: Path) -> Checkpoint | None:
+    """A classifier from the cache; None when it is not there or is damaged."""
+    try:
+        return read_checkpoint(folder)
+    except RunError:
+        return None
+
+
+def _keep(folder: Path, network: Classifier, accuracies: dict[str, float]) -> None:
+    with disk_errors(folder, CACHE_HINT):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists():
+            remove_directory(folder)
+    write_checkpoint(folder, {"model": to_arrays(network.state_dict())}, {"accuracy": accuracies})
+
+
+def train_classifier(images: ImageSet) -> Classifier:
+    """Three passes over the training images, half of each batch drawn as black and white."""
+    cpu = torch.device("cpu")
+    assert images.classes is not None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive_seed(SEED, "classifier", 0))
+        network = Classifier(images.shape, len(images.classes))
+    batches = ShuffledBatches(Images(images.train, "none", SEED, cpu, "classifier"), BATCH_SIZE)
+    total = EPOCHS * batches.steps_per_epoch
+    optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, fused=True)
+    for step in range(total):
+        for group in optimizer.param_groups:
+            group["lr"] = LEARNING_RATE * min((step + 1) / WARMUP_STEPS, 1.0 - step / total)
+        batch = batches.at(step)
+        half = len(batch.images) // 2
+        generator = step_generator(cpu, SEED, "classifier pixels", step)
+        drawn = torch.bernoulli(batch.images[half:], generator=generator)
+        optimizer.zero_grad()
+        assert batch.labels is not None
+        loss = functional.cross_entropy(network(torch.cat([batch.images[:half], drawn])), batch.labels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    return network.eval()
+
+
+@torch.no_grad()
+def accuracy(network: Classifier, images: ImageSet, kind: str) -> float:
+    """Share of the test images that are classed rightly."""
+    test = Images(images.test, kind, SEED, torch.device("cpu"), "test")
+    right = sum(int((network(b.images).argmax(dim=1) == b.labels).sum()) for b in test.in_order(len(test)))
+    return right / len(test)

@@ -1,0 +1,264 @@
+"""compare-images: the families of image models side by side, in one table and one figure."""
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.console import Counter, as_csv, say, show_table, write_result
+from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.painters import PAINTERS, Painter
+from genmodels.durable import disk_errors, replace_file, to_json
+from genmodels.errors import RunError, UsageError
+from genmodels.runs import RunDir, find_run
+
+if TYPE_CHECKING:
+    import torch
+
+    from genmodels.analysis.sample_quality import Yardstick
+
+TIMED = 64  # images
+SHOWN = 12  # images of each run in the figure
+COLUMNS = (
+    "run", "model", "epoch", "parameters", "minutes", "nats", "relation", "classes_present", "class_kl",
+    "frechet_distance", "precision", "recall", "nearest_distance", "seconds_for_64",
+)  # fmt: skip
+SHOWN_COLUMNS = tuple(column for column in COLUMNS if column != "relation")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run to compare: its best epoch, loaded."""
+
+    run: RunDir
+    family: str
+    painter: Painter
+    loaded: Any
+
+    @property
+    def binarize(self) -> str:
+        """The kind of its targets."""
+        return str(self.loaded.settings.binarize)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("compare-images")(compare_images)
+
+
+def compare_images(
+    runs_named: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUN...", help="Names or paths of two or more runs.", show_default="the newest of each family"
+        ),
+    ] = None,
+    count: Annotated[int, typer.Option(help="Images drawn from each run and measured.", min=100, max=100_000)] = 2_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same images.", min=0)] = 1,
+    device: options.Device = "auto",
+    runs: options.Runs = DEFAULT_RUNS,
+    out: options.FigureOut = None,
+    csv_file: options.Csv = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Put VAE, PixelRNN or PixelCNN and GAN runs on the same data side by side.
+
+    From each run's best epoch as many images are drawn as test images are compared with: the classes they show, the
+    Fréchet distance, precision and recall in a classifier's features, and the seconds that 64 of them take. Where one
+    of the runs has binary targets, all images are drawn as black and white first. Nats per image are those of the test
+    images, where a model has them: exact ("=") or a bound ("<=").
+
+    Examples:
+
+      genmodels compare-images                                (the newest run of each family)
+
+      genmodels compare-images my-vae my-gan --count 10000 --csv families.csv
+    """
+    del debug
+    found = [find_run(runs, name, *PAINTERS) for name in runs_named] if runs_named else _newest_of_each(runs)
+    _check_comparable(found)
+    target = out or found[0].path / "figures" / "comparison.png"
+    from genmodels.figures.style import check_format
+
+    check_format(target)
+    from genmodels.data.images import reopen_images
+    from genmodels.device import choose_device
+
+    where = choose_device(device).device
+    entries = [_load(run, where) for run in found]
+    kind = _common_kind(entries)
+    data = reopen_images(found[0].document()["data"], lambda sentence: say(f"note: {sentence}"))
+    yardstick, real = _yardstick(data, kind, count, where)
+    rows, samples = [], []
+    for entry in entries:
+        row, drawn = _measure(entry, yardstick, Wish(kind, seed, quiet or json))
+        rows.append(row)
+        samples.append(drawn[:SHOWN].numpy())
+    reference = _reference(yardstick)
+    shown = "grey" if kind == "none" else "drawn as black and white"
+    title = f"{data.name}, {yardstick.count:,} images of each, {shown}"
+    _draw_figure(title, rows, samples, real[:SHOWN].cpu().numpy(), target)
+    if csv_file is not None:
+        with disk_errors(csv_file):
+            replace_file(csv_file, as_csv(COLUMNS, [*rows, reference]))
+    if json:
+        judge = yardstick.judge
+        facts: dict[str, Any] = {"data": data.name, "targets": kind, "images": yardstick.count, "figure": str(target)}
+        facts |= {"classifier": None if judge is None else judge.name, "runs": rows, "real": reference}
+        write_result(to_json(facts).decode().rstrip())
+        return
+    table = [[_shown(row, column) for column in SHOWN_COLUMNS] for row in [*rows, reference]]
+    show_table(f"{title}; nats of test images", list(SHOWN_COLUMNS), table, sys.stdout)
+    write_result(str(target))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is common to all runs: the kind of images compared, the seed, no progress."""
+
+    kind: str
+    seed: int
+    quiet: bool
+
+
+def _newest_of_each(runs: Path) -> list[RunDir]:
+    """The newest run of every family that has one.
+
+    Raises:
+        RunError: fewer than two families have.
+    """
+    found = []
+    for family in PAINTERS:
+        try:
+            found.append(find_run(runs, None, family))
+        except RunError:
+            continue
+    if len(found) < 2:
+        raise RunError(
+            f"{runs} has runs of {len(found)} of the families {', '.join(PAINTERS)}, too few to compare",
+            "train another, such as genmodels train-vae or train-gan, or name runs.",
+        )
+    return found
+
+
+def _check_comparable(found: list[RunDir]) -> None:
+    """Two or more runs, on the same images.
+
+    Raises:
+        UsageError: they are not.
+    """
+    if len(found) < 2:
+        raise UsageError(f"one run ({found[0].name}) has nothing to be compared with", "name two or more.")
+    data = {run.name: run.document()["data"] for run in found}
+    if len({described.get("fingerprint") for described in data.values()}) > 1:
+        names = "; ".join(f"{name}: {described.get('name', '?')}" for name, described in data.items())
+        raise UsageError(f"these runs were trained on different images ({names})", "name runs on the same --dataset.")
+
+
+def _load(run: RunDir, device: "torch.device") -> Entry:
+    family = run.document()["family"]
+    painter = PAINTERS[family]
+    return Entry(run, family, painter, painter.load(run.epoch_checkpoint(None), device))
+
+
+def _common_kind(entries: list[Entry]) -> str:
+    """Grey where every run's targets are, else drawn as black and white.
+
+    Raises:
+        UsageError: two runs have nats of different kinds of targets, which can't stand in one table.
+    """
+    kinds = {entry.run.name: entry.binarize for entry in entries if entry.painter.score is not None}
+    if len(set(kinds.values())) > 1:
+        named = "; ".join(f"{name}: binarize {kind}" for name, kind in kinds.items())
+        raise UsageError(f"nats of different targets can't be compared ({named})", "name runs of one --binarize.")
+    return "none" if all(entry.binarize == "none" for entry in entries) else "dynamic"
+
+
+def _yardstick(data: Any, kind: str, count: int, device: "torch.device") -> tuple["Yardstick", "torch.Tensor"]:
+    """What drawn images are measured with, and some real ones to show."""
+    from genmodels.analysis.classifying import open_judge
+    from genmodels.analysis.sample_quality import Yardstick, in_order
+    from genmodels.data.image_batches import Images
+
+    judge = open_judge(data, device, lambda sentence: say(f"note: {sentence}"))
+    train, test = (Images(getattr(data, part), kind, 1, device, part) for part in ("train", "test"))
+    return Yardstick(train, test, judge, count), in_order(test, SHOWN)
+
+
+def _measure(entry: Entry, yardstick: "Yardstick", wish: Wish) -> tuple[dict[str, Any], "torch.Tensor"]:
+    """A row of the table, and the images drawn."""
+    from genmodels.cli.training import count_parameters
+    from genmodels.sampling.images import as_targets
+
+    draw, name = entry.painter.draw, entry.run.name
+    with Counter(f"drawing from {name}", yardstick.count, wish.quiet) as counter:
+        drawn = as_targets(draw(entry.loaded, yardstick.count, wish.seed, counter.advance), wish.kind, wish.seed)
+    begin = time.perf_counter()
+    draw(entry.loaded, TIMED, wish.seed, lambda _: None)
+    seconds = time.perf_counter() - begin
+    record = yardstick.measure(drawn).to_record()
+    state = entry.loaded.state
+    row = {
+        "run": name,
+        "model": f"{entry.family} {entry.loaded.settings.model}",
+        "epoch": int(state["epoch"]),
+        "parameters": count_parameters(entry.loaded.model),
+        "minutes": round(_minutes(entry.run, int(state["epoch"])), 1),
+        "nats": _nats(entry.painter, state),
+        "relation": entry.painter.relation,
+        **{name: record.get(name) for name in COLUMNS[7:13]},
+        "seconds_for_64": round(seconds, 3),
+    }
+    return row, drawn
+
+
+def _nats(painter: Painter, state: dict[str, Any]) -> float | None:
+    """-log p of the held-out images, or a bound on it, as the epoch's evaluation found it."""
+    if painter.score is None:
+        return None
+    record = state.get("test") or state["validation"]
+    return painter.sign * float(record[painter.score])
+
+
+def _minutes(run: RunDir, epoch: int) -> float:
+    """Spent in training and evaluating until an epoch was finished."""
+    spent = [record["seconds"] for record in run.evaluations() if record["epoch"] == epoch]
+    return max(spent, default=0.0) / 60.0
+
+
+def _reference(yardstick: "Yardstick") -> dict[str, Any]:
+    """The row of real images: training images beside test images, which no model can be expected to beat."""
+    row: dict[str, Any] = dict.fromkeys(COLUMNS)
+    row |= {"run": "(real images)", "relation": "", "frechet_distance": yardstick.frechet_floor}
+    return row | {"nearest_distance": yardstick.nearest_real}
+
+
+DECIMALS = {"class_kl": 4, "precision": 3, "recall": 3, "seconds_for_64": 3, "minutes": 1}
+
+
+def _shown(row: dict[str, Any], column: str) -> str:
+    value = row[column]
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        number = f"{value:.{DECIMALS.get(column, 2)}f}"
+        return f"{row['relation']} {number}" if column == "nats" else number
+    return f"{value:,}" if column == "parameters" else str(value)
+
+
+def _draw_figure(title: str, rows: list[dict[str, Any]], samples: list[Any], real: Any, target: Path) -> None:
+    """A row of images for each run, the real ones above them."""
+    from genmodels.figures.grid import labelled_grid
+    from genmodels.figures.style import save_figure
+
+    labels = ["test images"]
+    for row in rows:
+        nats = "" if row["nats"] is None else f"\n{_shown(row, 'nats')} nats"
+        labels.append(f"{row['model']}, {row['minutes']:.0f} min{nats}\nFréchet {row['frechet_distance']:.1f}")
+    save_figure(labelled_grid([real, *samples], labels, [None] * len(labels), title), target)
