@@ -16,6 +16,7 @@ from genmodels.cli import (
     eval_text,
     judge_text,
     plot_elbo,
+    plot_gan,
     plot_gates,
     plot_gradients,
     plot_latent,
@@ -40,7 +41,7 @@ BROKEN_PIPE = 141
 COMMANDS = (
     train_text, sample_text, judge_text, eval_text, plot_gradients, plot_gates,
     train_vae, reconstruct, plot_elbo, plot_latent,
-    train_pixelrnn, complete, train_gan, eval_images, sample_images, compare_images,
+    train_pixelrnn, complete, train_gan, plot_gan, eval_images, sample_images, compare_images,
 )  # fmt: skip
 
 

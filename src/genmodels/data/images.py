@@ -385,6 +385,8 @@ def _open_kept(key: str, source: str) -> ImageSet | None:
 
 def describe_images(images: ImageSet) -> dict[str, Any]:
     """What run.json keeps of an image set: enough to find it again and to notice a change."""
+    labels = images.train.labels
+    counted = None if images.classes is None or labels is None else np.bincount(labels, minlength=len(images.classes))
     return {
         "name": images.name,
         "sources": [images.source],
@@ -392,6 +394,7 @@ def describe_images(images: ImageSet) -> dict[str, Any]:
         "images": [len(images.train.pixels), len(images.test.pixels)],
         "shape": list(images.shape),
         "classes": None if images.classes is None else list(images.classes),
+        "class_counts": None if counted is None else counted.tolist(),
     }
 
 

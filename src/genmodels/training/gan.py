@@ -162,12 +162,14 @@ class GanTask(ImageTask):
         self.model.eval()  # no power iteration
         try:
             real = torch.cat([self._scores(batch.images, check) for batch in images.in_order(count)])
-            record: Record = {"score_real": float(real.mean())}
+            record: Record = {"score_real": float(self.shown(real).mean())}
             if images is self.evaluated:
                 drawn = draw_gan(self.model, self.yardstick.count, self.settings.seed, "evaluation codes")
                 drawn = as_targets(drawn, self.settings.binarize, self.settings.seed)
                 scores = torch.cat([self._scores(piece, check) for piece in torch.split(drawn, 500)])
-                record |= {"score_drawn": float(scores.mean()), "separation": separation(real, scores)}
+                record |= {"score_drawn": float(self.shown(scores).mean()), "separation": separation(real, scores)}
+                record["discriminator_loss"] = float(self.discriminator_loss(real, scores))
+                record["generator_loss"] = float(self.generator_loss(scores))
                 record |= self.yardstick.measure(drawn, check).to_record()
                 self.measured = record
         finally:
@@ -176,7 +178,7 @@ class GanTask(ImageTask):
 
     def _scores(self, images: Tensor, check: Callable[[], None]) -> Tensor:
         check()
-        return self.shown(self.model.score(images.to(self.device)))
+        return self.model.score(images.to(self.device))
 
     def remarks(self, measures: Mapping[str, Record]) -> list[str]:
         """Classes that are not drawn any more; a player who has won."""
@@ -212,7 +214,8 @@ class GanTask(ImageTask):
         if not record:
             return ""
         lines = [
-            f"D(x) {record['score_real']:.2f}, D(G(z)) {record['score_drawn']:.2f}; "
+            f"on held-out images D(x) {record['score_real']:.2f}, D(G(z)) {record['score_drawn']:.2f}; "
+            f"losses {record['discriminator_loss']:.3f} and {record['generator_loss']:.3f}; "
             f"Fréchet distance {record['frechet_distance']:.2f} (of training images {record['frechet_floor']:.2f}); "
             f"precision {record['precision']:.2f}, recall {record['recall']:.2f}; "
             f"nearest training image {record['nearest_distance']:.2f} (of real ones {record['nearest_real']:.2f})"

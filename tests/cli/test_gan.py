@@ -1,0 +1,249 @@
+"""train-gan and what goes with it, through the real command line, on images that need no network."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from genmodels.cli.app import run as run_command
+
+TINY = ("--channels", "2", "--hidden-size", "8", "--latent-size", "4", "--batch-size", "20")
+
+
+def train_tiny(*arguments: str) -> None:
+    assert run_command([*arguments, "-q"]) == 0, arguments
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with sets of images with and without classes, and a trained run of each family, made once."""
+    folder = tmp_path_factory.mktemp("gan")
+    random = np.random.default_rng(0)
+    labels = np.arange(390) % 3
+    shapes = np.zeros((3, 8, 8))
+    shapes[0, :, 2:4], shapes[1, 3:5], shapes[2, 2:6, 2:6] = 1, 1, 1
+    pixels = (shapes[labels] * 220 + random.integers(0, 35, (390, 8, 8))).astype(np.uint8)
+    np.savez(folder / "set.npz", x_train=pixels[:240], y_train=labels[:240], x_test=pixels[240:], y_test=labels[240:])
+    np.savez(folder / "plain.npz", images=pixels[:60])
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("GENMODELS_CACHE", str(folder / "cache"))
+    monkeypatch.chdir(folder)
+    data = ("--dataset", "set.npz")
+    train_tiny("train-gan", *data, *TINY, "--epochs", "3", "--name", "game")
+    train_tiny("train-gan", *data, *TINY, "--model", "mlp", "--loss", "hinge", "--epochs", "1", "--name", "mlp")
+    train_tiny("train-gan", "--dataset", "plain.npz", *TINY, "--epochs", "1", "--name", "plain")
+    small = ("--channels", "2", "--epochs", "1", "--batch-size", "40")
+    train_tiny("train-vae", *data, *small, "--latent-size", "3", "--hidden-size", "8", "--name", "vae")
+    train_tiny("train-vae", *data, *small, "--binarize", "none", "--hidden-size", "8", "--name", "grey-vae")
+    train_tiny("train-pixelrnn", *data, *small, "--layers", "1", "--name", "pixels")
+    monkeypatch.undo()
+    return folder
+
+
+@pytest.fixture
+def at_home(cli, home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GENMODELS_CACHE", str(home / "cache"))
+    monkeypatch.chdir(home)
+    return cli
+
+
+def test_training_tells_the_story_and_leaves_a_run(at_home, home: Path) -> None:
+    outcome = at_home("train-gan", "--dataset", "set.npz", *TINY, "--epochs", 2, "--name", "story")
+    assert outcome.code == 0, outcome.err
+    assert outcome.out == "runs/story\n"
+    for expected in ("dcgan with", "240 images of 8x8, binarize none", "epoch 2/2", "frechet_distance", "plot-gan"):
+        assert expected in outcome.err
+    records = [json.loads(line) for line in (home / "runs/story/metrics.jsonl").read_text().splitlines()]
+    steps = [r for r in records if "steps" in r]
+    names = {"score_real", "score_drawn", "discriminator_loss", "generator_loss", "gradient_norm"}
+    assert names <= steps[0].keys()
+    assert all(0 < r["score_real"] < 1 for r in steps)
+    tested = [r for r in records if "steps" not in r and r["split"] == "test"]
+    assert [r["epoch"] for r in tested] == [0, 1, 2]
+    for record in tested:
+        assert sum(record[f"share/{k}"] for k in range(3)) == pytest.approx(1.0)
+        assert {"class_kl", "classes_present", "frechet_distance", "precision", "recall"} <= record.keys()
+    text = (home / "runs/story/samples/epoch-0002.txt").read_text()
+    for expected in ("D(x)", "losses", "Fréchet distance", "nearest training image", "KL", "of 3", "█"):
+        assert expected in text
+    assert (home / "runs/story/samples/epoch-0002.png").exists()
+
+
+def test_lost_modes_are_told(at_home) -> None:
+    outcome = at_home("train-gan", "--dataset", "set.npz", *TINY, "--epochs", 1, "--name", "short", "--seed", 3)
+    assert outcome.code == 0, outcome.err
+    assert "modes are lost" in outcome.err
+
+
+def test_the_classifier_is_trained_once(at_home, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path / "cache"))
+    for name, told in (("first", True), ("second", False)):
+        outcome = at_home("train-gan", "--dataset", "set.npz", *TINY, "--epochs", 1, "--name", name)
+        assert outcome.code == 0, outcome.err
+        assert ("training the classifier" in outcome.err) == told
+
+
+def test_a_run_goes_on_with_its_settings(at_home) -> None:
+    assert at_home("train-gan", "--resume", "game", "--json").code == 0
+    outcome = at_home("train-gan", "--resume", "game", "--loss", "hinge")
+    assert outcome.code == 2
+    assert "contradicts the run" in outcome.err
+
+
+def test_a_set_without_classes_is_played_on_too(at_home, home: Path) -> None:
+    outcome = at_home("eval-images", "--run", "plain", "--json")
+    assert outcome.code == 0, outcome.err
+    (result,) = json.loads(outcome.out)["results"]
+    assert "class_kl" not in result
+    assert result["class_shares"] == []
+    assert result["frechet_distance"] > result["frechet_floor"] > 0
+    assert at_home("plot-gan", "--run", "plain").code == 0
+
+
+def test_eval_images_measures_chosen_epochs(at_home, home: Path) -> None:
+    outcome = at_home("eval-images", "--run", "game", "--epochs", "1-3", "--json")
+    assert outcome.code == 0, outcome.err
+    document = json.loads(outcome.out)
+    assert (document["binarize"], document["split"]) == ("none", "test")
+    assert [r["epoch"] for r in document["results"]] == [1, 2, 3]
+    for result in document["results"]:
+        assert result["images"] == 150
+        assert sum(result["class_shares"]) == pytest.approx(1.0)
+        assert len(result["classifier"]) == 12
+    assert at_home("eval-images", "--run", "game", "--epochs", "1-3", "--json").out == outcome.out
+    other = json.loads(at_home("eval-images", "--run", "game", "--images", 100, "--binarize", "dynamic", "--json").out)
+    assert (other["binarize"], other["results"][0]["images"]) == ("dynamic", 100)
+    table = at_home("eval-images", "--run", "game")
+    assert "frechet_floor" in table.out
+    assert "nats" not in table.out
+
+
+def test_sample_images_draws_the_same_codes_at_every_epoch_and_animates_them(
+    at_home, home: Path, tmp_path: Path
+) -> None:
+    arrays, film = tmp_path / "drawn.npz", tmp_path / "film.gif"
+    outcome = at_home(
+        "sample-images", "--run", "game", "--epochs", "1-3", "--count", 9, "--out", arrays, "--animate", film
+    )
+    assert outcome.code == 0, outcome.err
+    assert outcome.out == f"{arrays}\n{film}\n"
+    images = np.load(arrays)["images"]
+    assert images.shape == (3, 9, 8, 8)
+    assert ((images > 0) & (images < 1)).all()
+    with Image.open(film) as picture:
+        assert picture.n_frames == 3
+        durations = []
+        for frame in range(3):
+            picture.seek(frame)
+            durations.append(picture.info["duration"])
+    assert durations == [500, 500, 2000]
+    drawn = tmp_path / "binary.npz"
+    assert at_home("sample-images", "--run", "game", "--draw", "--count", 3, "--out", drawn).code == 0
+    assert set(np.unique(np.load(drawn)["images"])) <= {0.0, 1.0}
+
+
+def test_other_families_are_animated_too(at_home, home: Path, tmp_path: Path) -> None:
+    at_home("train-vae", "--dataset", "set.npz", "--model", "mlp", "--epochs", 2, "--name", "two", "-q")
+    outcome = at_home("sample-images", "--run", "two", "--epochs", "1,2", "--animate", tmp_path / "vae.gif", "--json")
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out)["animation"].endswith("vae.gif")
+
+
+def test_plot_latent_walks_between_random_codes(at_home, home: Path, tmp_path: Path) -> None:
+    target = tmp_path / "walk.png"
+    outcome = at_home("plot-latent", "--run", "game", "--steps", 5, "--seed", 3, "--out", target, "--json")
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out)["kind"] == "interpolate"
+    first = target.read_bytes()
+    assert at_home("plot-latent", "--run", "game", "--steps", 5, "--seed", 4, "--out", target).code == 0
+    assert target.read_bytes() != first
+
+
+def test_plot_gan_reads_the_metrics_alone(at_home, home: Path, tmp_path: Path) -> None:
+    table = tmp_path / "course.csv"
+    outcome = at_home("plot-gan", "--run", "game", "--epoch", 2, "--csv", table, "--json")
+    assert outcome.code == 0, outcome.err
+    document = json.loads(outcome.out)
+    assert (home / document["figure"]).read_bytes().startswith(b"\x89PNG")
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
+    assert float(rows[3]["frechet_distance"]) == document["evaluations"][3]["frechet_distance"]
+
+
+def test_compare_images_puts_the_families_in_one_table(at_home, home: Path, tmp_path: Path) -> None:
+    table, figure = tmp_path / "families.csv", tmp_path / "families.png"
+    outcome = at_home(
+        "compare-images", "vae", "pixels", "game", "--count", 100, "--csv", table, "--out", figure, "--json"
+    )
+    assert outcome.code == 0, outcome.err
+    document = json.loads(outcome.out)
+    assert (document["targets"], document["images"]) == ("dynamic", 100)
+    vae, pixels, game = document["runs"]
+    recorded = [json.loads(line) for line in (home / "runs/vae/metrics.jsonl").read_text().splitlines()]
+    assert vae["nats"] == pytest.approx(-recorded[-1]["elbo"])
+    assert [row["relation"] for row in document["runs"]] == ["<=", "=", ""]
+    assert game["nats"] is None
+    for row in document["runs"]:
+        assert row["frechet_distance"] > document["real"]["frechet_distance"]
+        assert row["seconds_for_64"] > 0
+        assert row["parameters"] > 0
+    assert pixels["model"] == "pixelrnn pixelcnn"
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    with table.open(newline="") as file:
+        assert [row["run"] for row in csv.DictReader(file)] == ["vae", "pixels", "game", "(real images)"]
+
+
+def test_compare_images_compares_grey_images_where_all_runs_are_grey(at_home) -> None:
+    outcome = at_home("compare-images", "grey-vae", "mlp", "--count", 100, "--json")
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out)["targets"] == "none"
+
+
+def test_compare_images_takes_the_newest_of_each_family(at_home) -> None:
+    outcome = at_home("compare-images", "--count", 100)
+    if outcome.code:  # the newest may be on other images
+        assert "different" in outcome.err
+        return
+    assert "gan dcgan" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "fragment"),
+    [
+        (["train-gan", "--dataset", "set.npz", "--loss", "hindge"], 2, "did you mean hinge?"),
+        (["train-gan", "--dataset", "set.npz", "--model", "gan"], 2, "--model 'gan' is unknown"),
+        (["train-gan", "--dataset", "set.npz", "--r1", "-1"], 2, "--r1 is -1"),
+        (["train-gan", "--dataset", "set.npz", "--latent-size", "0"], 2, "--latent-size is 0"),
+        (["train-gan", "--dataset", "set.npz", "--preset", "clasic"], 2, "did you mean classic?"),
+        (["train-gan", "--dataset", "none.npz"], 3, "there is no image set none.npz"),
+        (["eval-images", "--run", "game", "--split", "train"], 2, "compared with test images"),
+        (["eval-images", "--run", "game", "--epochs", "9"], 4, "epoch 9"),
+        (["sample-images", "--run", "game", "--classes", "1"], 2, "a gan run knows no classes"),
+        (["sample-images", "--run", "game", "--epochs", "1-3", "--animate", "film.png"], 2, "film.png is no .gif"),
+        (["sample-images", "--run", "game", "--animate", "film.gif"], 2, "one epoch does not move"),
+        (["plot-latent", "--run", "game", "--kind", "scatter"], 2, "a GAN has no encoder"),
+        (["plot-latent", "--run", "game", "--images", "1,2"], 2, "--images means nothing for a GAN's interpolation"),
+        (["plot-latent", "--run", "vae", "--seed", "1"], 2, "--seed means nothing for a"),
+        (["plot-gan", "--run", "vae"], 4, "is a vae run, but this command needs a gan run"),
+        (["plot-gan", "--run", "game", "--epoch", "8"], 4, "no evaluation of epoch 8"),
+        (["plot-gan", "--run", "game", "--out", "course.xyz"], 2, "course.xyz"),
+        (["reconstruct", "--run", "game"], 4, "is a gan run, but this command needs a vae run"),
+        (["complete", "--run", "game"], 4, "is a gan run, but this command needs a pixelrnn run"),
+        (["compare-images", "game"], 2, "one run (game) has nothing to be compared with"),
+        (["compare-images", "game", "plain"], 2, "trained on different images"),
+        (["compare-images", "vae", "grey-vae"], 2, "nats of different targets can't be compared"),
+        (["compare-images", "game", "gane"], 4, "did you mean game?"),
+        (["compare-images", "--runs", "nowhere"], 4, "too few to compare"),
+        (["compare-images", "game", "mlp", "--out", "x.xyz"], 2, "x.xyz"),
+    ],
+)  # fmt: skip
+def test_every_mistake_has_its_sentence(at_home, arguments: list[str], code: int, fragment: str) -> None:
+    outcome = at_home(*arguments)
+    assert (outcome.code, outcome.out) == (code, ""), outcome.err
+    assert fragment in outcome.err
+    assert "hint: " in outcome.err
+    assert "Traceback" not in outcome.err

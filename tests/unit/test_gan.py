@@ -1,0 +1,188 @@
+"""The two players, their losses and penalties."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from genmodels.data.images import open_images
+from genmodels.models.gan import GAN
+from genmodels.settings import GanSettings
+from genmodels.training.gan import LOSSES, GanTask, bars, prepare, squared_slope
+
+REAL, DRAWN = torch.tensor([2.0, -1.0], dtype=torch.float64), torch.tensor([0.5, -3.0], dtype=torch.float64)
+
+
+def probability(logits: Tensor) -> Tensor:
+    return 1 / (1 + torch.exp(-logits))
+
+
+def test_the_non_saturating_loss_is_that_of_the_first_paper() -> None:
+    of_discriminator, of_generator = LOSSES["non-saturating"]
+    wanted = -(probability(REAL).log().mean() + (1 - probability(DRAWN)).log().mean())
+    assert float(of_discriminator(REAL, DRAWN)) == pytest.approx(float(wanted), rel=1e-12)
+    assert float(of_generator(DRAWN)) == pytest.approx(float(-probability(DRAWN).log().mean()), rel=1e-12)
+
+
+def test_the_hinge_loss_asks_for_a_margin_of_1() -> None:
+    of_discriminator, of_generator = LOSSES["hinge"]
+    assert float(of_discriminator(REAL, DRAWN)) == pytest.approx((0 + 2) / 2 + (1.5 + 0) / 2)
+    assert float(of_generator(DRAWN)) == pytest.approx(1.25)
+
+
+def test_the_wasserstein_loss_is_the_difference_of_the_scores() -> None:
+    of_discriminator, of_generator = LOSSES["wasserstein-gp"]
+    assert float(of_discriminator(REAL, DRAWN)) == pytest.approx(-1.25 - 0.5)
+    assert float(of_generator(DRAWN)) == pytest.approx(1.25)
+
+
+@pytest.mark.parametrize("model", ["dcgan", "mlp"])
+@pytest.mark.parametrize("shape", [(4, 4), (5, 9), (28, 28), (33, 64)])
+def test_any_size_of_image_is_drawn_and_scored(model: str, shape: tuple[int, int]) -> None:
+    gan = GAN(GanSettings(model=model, latent_size=5, channels=2, hidden_size=8), shape)
+    images = gan.generate(torch.randn(3, 5))
+    assert images.shape == (3, *shape)
+    assert ((images > 0) & (images < 1)).all()
+    assert gan.score(images).shape == (3,)
+
+
+def test_spectral_normalisation_brings_every_layer_to_a_largest_singular_value_of_1() -> None:
+    torch.manual_seed(0)
+    gan = GAN(GanSettings(model="dcgan", channels=3), (8, 8))
+    for _ in range(200):
+        gan.score(torch.rand(2, 8, 8))
+    layers = [layer for layer in gan.discriminator.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    assert len(layers) == 4
+    for layer in layers:
+        largest = torch.linalg.svdvals(layer.weight.detach().flatten(1))[0]
+        assert float(largest) == pytest.approx(1.0, abs=1e-3)
+    assert not any("parametrizations" in name for name, _ in gan.generator.named_parameters())
+
+
+def test_spectral_normalisation_and_r1_are_on_but_not_beside_the_gradient_penalty() -> None:
+    usual, penalised = GanSettings(), GanSettings(loss="wasserstein-gp")
+    assert (usual.spectral_norm, usual.r1) == (True, 0.1)
+    assert (penalised.spectral_norm, penalised.r1) == (False, 0.0)
+    assert GanSettings(loss="wasserstein-gp", spectral_norm=True).spectral_norm
+    assert not GanSettings(spectral_norm=False).spectral_norm
+
+
+class Linear(nn.Module):
+    """s(x) = <w, x>, so that its slope is |w| everywhere; GAN.score hands on 2 x - 1, which doubles it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.tensor([[0.3, -0.1], [0.2, 0.7]], dtype=torch.float64))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return (self.w * images).sum(dim=(1, 2))
+
+
+def linear_task(tmp_path: Path, **settings: Any) -> GanTask:
+    path = tmp_path / "images.npz"
+    np.savez(path, np.random.default_rng(0).integers(0, 256, (40, 2, 2), dtype=np.uint8))
+    plain = {"model": "mlp", "hidden_size": 4, "batch_size": 8, "device": "cpu", "average_weights": 0.5}
+    task = prepare(GanSettings(**(plain | settings)), open_images(str(path), lambda _: None), lambda _: None)
+    task.model.discriminator = Linear()
+    return task
+
+
+def test_the_slope_of_a_linear_discriminator_is_its_weight() -> None:
+    gan = GAN(GanSettings(model="mlp"), (2, 2))
+    gan.discriminator = Linear()
+    found = squared_slope(gan, torch.rand(3, 2, 2, dtype=torch.float64))
+    wanted = 4 * gan.discriminator.w.square().sum()
+    torch.testing.assert_close(found, wanted.expand(3))
+    (again,) = torch.autograd.grad(found.mean(), gan.discriminator.w)  # differentiated twice
+    torch.testing.assert_close(again, 8 * gan.discriminator.w.detach())
+
+
+def test_r1_is_half_the_squared_slope_at_real_images_now_and_then_and_so_much_stronger(tmp_path: Path) -> None:
+    task = linear_task(tmp_path, r1=0.5, r1_every=4)
+    real, drawn = torch.rand(2, 3, 2, 2, dtype=torch.float64)
+    slope = 4 * float(task.model.discriminator.w.detach().square().sum())
+    found = [float(task._penalty(real, drawn, step).detach()) for step in range(6)]
+    assert found == pytest.approx([0.5 * 0.5 * 4 * slope, 0, 0, 0, 0.5 * 0.5 * 4 * slope, 0])
+
+
+def test_the_wasserstein_penalty_asks_for_a_slope_of_1(tmp_path: Path) -> None:
+    task = linear_task(tmp_path, loss="wasserstein-gp", gradient_penalty=3.0)
+    real, drawn = torch.rand(2, 3, 2, 2)
+    steepness = 2 * float(task.model.discriminator.w.detach().norm())
+    assert float(task._penalty(real, drawn, 5).detach()) == pytest.approx(3.0 * (steepness - 1) ** 2, rel=1e-5)
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> GanTask:
+    random = np.random.default_rng(0)
+    labels = np.arange(80) % 2
+    pixels = (random.random((80, 8, 8)) * 80 + labels[:, None, None] * 150).astype(np.uint8)
+    path = tmp_path / "images.npz"
+    np.savez(path, x_train=pixels[:60], y_train=labels[:60], x_test=pixels[60:], y_test=labels[60:])
+    settings = GanSettings(
+        latent_size=4, channels=2, batch_size=16, device="cpu", learning_rate=0.01, discriminator_rate=0.5
+    )
+    return prepare(settings, open_images(str(path), lambda _: None), lambda _: None)
+
+
+def copies(module: nn.Module) -> list[Tensor]:
+    return [parameter.detach().clone() for parameter in module.parameters()]
+
+
+def test_each_players_update_leaves_the_other_alone(task: GanTask) -> None:
+    generator, discriminator = task.model.generator, task.model.discriminator
+    drawn = task.model.generate(torch.randn(16, 4))
+    before = copies(generator), copies(discriminator)
+    task.update_discriminator(task.batches.at(0).images, drawn.detach(), 1, 1.0)
+    assert all(torch.equal(a, b) for a, b in zip(before[0], copies(generator), strict=True))
+    assert not any(torch.equal(a, b) for a, b in zip(before[1], copies(discriminator), strict=True))
+    between = copies(discriminator)
+    task.update_generator(drawn, 1.0)
+    assert all(torch.equal(a, b) for a, b in zip(between, copies(discriminator), strict=True))
+    assert not any(torch.equal(a, b) for a, b in zip(before[0], copies(generator), strict=True))
+
+
+def test_the_generator_learns_to_deceive_a_discriminator_that_stays_as_it_is(task: GanTask) -> None:
+    z = torch.randn(16, 4)
+    losses = [float(task.update_generator(task.model.generate(z), 1.0)[1]["generator_loss"]) for _ in range(60)]
+    assert losses[-1] < losses[0] - 0.1
+
+
+def test_the_discriminators_rate_is_a_multiple_of_the_generators(task: GanTask) -> None:
+    assert (task.updater.learning_rate, task.opponent.learning_rate) == (0.01, 0.005)
+
+
+def test_an_epoch_keeps_the_averaged_generator_alone(task: GanTask) -> None:
+    for step in range(3):
+        task.train_step(step, 1.0)
+    assert set(task.weights()) == {name for name, _ in task.model.generator.named_parameters()}
+    assert not torch.equal(task.weights()["start.weight"], task.model.generator.start.weight)
+
+
+def test_an_evaluation_says_what_both_players_do_and_what_is_drawn(task: GanTask) -> None:
+    measures = task.evaluate(lambda: None)
+    assert set(measures["train"]) == {"score_real"}
+    record = measures["test"]
+    assert 0 <= record["separation"] <= 1
+    assert record["share/0"] + record["share/1"] == pytest.approx(1.0)
+    text = task.preview().text
+    assert "D(x)" in text
+    assert f"classes {record['classes_present']} of 2" in text
+
+
+def record_of(**changes: float) -> dict[str, dict[str, float]]:
+    return {"test": {"classes_present": 2, "separation": 0.8} | changes}
+
+
+def test_lost_modes_and_a_player_who_wins_are_told(task: GanTask) -> None:
+    assert task.remarks(record_of()) == []
+    assert "modes are lost: only 1 of 2" in task.remarks(record_of(classes_present=1))[0]
+    assert "the discriminator wins" in task.remarks(record_of(separation=0.995))[0]
+    assert "the generator wins" in task.remarks(record_of(separation=0.3))[0]
+
+
+def test_bars_are_as_long_as_the_shares() -> None:
+    assert bars({"cat": 0.5, "a": 0.25}) == ["cat  50.0% " + "█" * 30, "  a  25.0% " + "█" * 15]

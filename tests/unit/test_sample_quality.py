@@ -1,0 +1,151 @@
+"""Measures of drawn images against brute force and closed forms, in float64."""
+
+import numpy as np
+import pytest
+import torch
+
+from genmodels.analysis.sample_quality import (
+    Yardstick,
+    class_balance,
+    frechet_distance,
+    nearest_distances,
+    precision_and_recall,
+    separation,
+)
+from genmodels.data.image_batches import Images
+from genmodels.data.image_files import Part
+
+CPU = torch.device("cpu")
+
+
+def features(count: int, size: int, seed: int = 0) -> np.ndarray:
+    """Correlated numbers."""
+    random = np.random.default_rng(seed)
+    return random.normal(size=(count, size)) @ random.normal(size=(size, size))
+
+
+def test_frechet_distance_is_the_trace_formula_with_a_general_matrix_root() -> None:
+    ours, theirs = features(300, 5, 1), features(200, 5, 2) + 0.3
+    first, second = np.cov(ours.T), np.cov(theirs.T)
+    crossed = np.sqrt(np.linalg.eigvals(first @ second)).sum()
+    moved = ((ours.mean(0) - theirs.mean(0)) ** 2).sum()
+    wanted = moved + np.trace(first + second) - 2 * crossed
+    assert frechet_distance(ours, theirs) == pytest.approx(wanted.real, rel=1e-9)
+
+
+def test_frechet_distance_of_a_set_to_itself_is_0_and_to_a_moved_copy_the_square_of_the_way() -> None:
+    ours = features(100, 4)
+    assert frechet_distance(ours, ours) == pytest.approx(0.0, abs=1e-9)
+    assert frechet_distance(ours, ours + np.array([3.0, 0, 0, 4.0])) == pytest.approx(25.0)
+
+
+def test_frechet_distance_of_a_stretched_copy_is_that_of_the_deviations() -> None:
+    white = features(400, 3)
+    white = (white - white.mean(0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(white.T))).T  # covariance 1
+    scales = np.array([1.0, 2.0, 0.5])
+    assert frechet_distance(white, white * scales) == pytest.approx(((scales - 1) ** 2).sum(), rel=1e-9)
+
+
+def test_frechet_distance_lives_with_features_that_never_move() -> None:
+    ours = np.hstack([features(50, 2), np.zeros((50, 3))])
+    assert frechet_distance(ours, ours + 1.0) == pytest.approx(5.0)
+
+
+def brute_precision(drawn: np.ndarray, real: np.ndarray) -> float:
+    """Share of drawn points within the distance of some real point to its third nearest neighbour."""
+    inside = 0
+    for point in drawn:
+        for index, there in enumerate(real):
+            others = sorted(np.linalg.norm(real[other] - there) for other in range(len(real)) if other != index)
+            if np.linalg.norm(point - there) <= others[2]:
+                inside += 1
+                break
+    return inside / len(drawn)
+
+
+def test_precision_and_recall_are_those_of_brute_force() -> None:
+    drawn, real = features(40, 3, 1), features(30, 3, 2)
+    found = precision_and_recall(drawn, real)
+    assert found == pytest.approx((brute_precision(drawn, real), brute_precision(real, drawn)))
+    assert 0 < found[0] < 1
+
+
+def test_precision_and_recall_tell_one_mode_from_all_and_from_none() -> None:
+    random = np.random.default_rng(0)
+    left, right = random.normal(size=(60, 2)), random.normal(size=(60, 2)) + 100
+    real = np.concatenate([left, right])
+    precision, recall = precision_and_recall(random.normal(size=(120, 2)), real)
+    assert precision > 0.9
+    assert 0.4 < recall <= 0.5
+    assert precision_and_recall(real + 1000, real) == (0.0, 0.0)
+
+
+def test_separation_counts_the_pairs_and_halves_the_ties() -> None:
+    random = np.random.default_rng(0)
+    real, drawn = random.integers(0, 9, 50), random.integers(-2, 7, 40)
+    wanted = np.mean([(r > d) + 0.5 * (r == d) for r in real for d in drawn])
+    assert separation(torch.tensor(real), torch.tensor(drawn)) == pytest.approx(wanted)
+    assert separation(torch.ones(5), torch.ones(3)) == 0.5
+    assert separation(torch.ones(5), torch.zeros(3)) == 1.0
+
+
+def test_nearest_distances_are_those_of_brute_force() -> None:
+    random = np.random.default_rng(0)
+    train = random.integers(0, 256, (25, 4, 3), dtype=np.uint8)
+    images = random.random((6, 4, 3))
+    wanted = [min(np.linalg.norm(image - other / 255) for other in train) for image in images]
+    found = nearest_distances(torch.tensor(images), torch.tensor(train))
+    np.testing.assert_allclose(found, wanted, rtol=1e-6)
+
+
+def test_class_balance_is_0_for_the_datas_shares_and_counts_a_lost_class() -> None:
+    data = np.array([0.5, 0.25, 0.25])
+    even = class_balance(np.array([0, 0, 1, 2]), data)
+    assert (even.kl, even.present) == (0.0, 3)
+    lost = class_balance(np.array([0, 0, 0, 1]), data)
+    assert lost.kl == pytest.approx(0.75 * np.log(0.75 / 0.5) + 0.25 * np.log(0.25 / 0.25))
+    assert lost.present == 2
+    np.testing.assert_allclose(lost.shares, [0.75, 0.25, 0.0])
+
+
+def test_a_class_with_less_than_a_tenth_of_its_share_is_lost() -> None:
+    data = np.array([0.5, 0.5])
+    assert class_balance(np.array([0] * 96 + [1] * 4), data).present == 1
+    assert class_balance(np.array([0] * 94 + [1] * 6), data).present == 2
+
+
+def test_a_class_that_the_data_lacks_is_not_counted() -> None:
+    assert class_balance(np.array([0, 1]), np.array([1.0, 0.0])).present == 1
+
+
+@pytest.fixture
+def parts() -> tuple[Images, Images]:
+    """Two parts of a set without labels."""
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (90, 9, 7), dtype=np.uint8)
+    train, test = Part(pixels[:50], None), Part(pixels[50:], None)
+    return Images(train, "none", 1, CPU, "train"), Images(test, "none", 1, CPU, "test")
+
+
+def test_a_set_without_classes_is_measured_without_them(parts: tuple[Images, Images]) -> None:
+    train, test = parts
+    yardstick = Yardstick(train, test, None)
+    assert yardstick.count == 40
+    quality = yardstick.measure(test.pixels.float() / 255.0)
+    assert quality.classes is None
+    assert quality.frechet_distance == pytest.approx(0.0, abs=1e-6)
+    assert quality.frechet_floor > 0.001
+    assert (quality.precision, quality.recall) == (1.0, 1.0)
+    assert quality.nearest_distance == pytest.approx(quality.nearest_real)
+    assert not [name for name in quality.to_record() if "class" in name or "share" in name]
+
+
+def test_copies_of_training_images_are_noticed(parts: tuple[Images, Images]) -> None:
+    train, test = parts
+    quality = Yardstick(train, test, None).measure(train.pixels[:40].float() / 255.0)
+    assert quality.nearest_distance == pytest.approx(0.0, abs=0.01)
+    assert quality.nearest_real > 1.0
+
+
+def test_only_so_many_images_are_compared(parts: tuple[Images, Images]) -> None:
+    assert Yardstick(*parts, None, most=12).count == 12
