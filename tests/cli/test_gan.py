@@ -191,7 +191,7 @@ def test_compare_images_puts_the_families_in_one_table(at_home, home: Path, tmp_
         assert row["frechet_distance"] > document["real"]["frechet_distance"]
         assert row["seconds_for_64"] > 0
         assert row["parameters"] > 0
-    assert pixels["model"] == "pixelrnn pixelcnn"
+    assert pixels["model"] == "pixel model, pixelcnn"
     assert figure.read_bytes().startswith(b"\x89PNG")
     with table.open(newline="") as file:
         assert [row["run"] for row in csv.DictReader(file)] == ["vae", "pixels", "game", "(real images)"]
@@ -208,7 +208,7 @@ def test_compare_images_takes_the_newest_of_each_family(at_home) -> None:
     if outcome.code:  # the newest may be on other images
         assert "different" in outcome.err
         return
-    assert "gan dcgan" in outcome.out
+    assert "GAN, dcgan" in outcome.out
 
 
 @pytest.mark.parametrize(

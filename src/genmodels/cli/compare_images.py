@@ -35,7 +35,6 @@ class Entry:
     """A run to compare: its best epoch, loaded."""
 
     run: RunDir
-    family: str
     painter: Painter
     loaded: Any
 
@@ -162,9 +161,8 @@ def _check_comparable(found: list[RunDir]) -> None:
 
 
 def _load(run: RunDir, device: "torch.device") -> Entry:
-    family = run.document()["family"]
-    painter = PAINTERS[family]
-    return Entry(run, family, painter, painter.load(run.epoch_checkpoint(None), device))
+    painter = PAINTERS[run.document()["family"]]
+    return Entry(run, painter, painter.load(run.epoch_checkpoint(None), device))
 
 
 def _common_kind(entries: list[Entry]) -> str:
@@ -206,7 +204,7 @@ def _measure(entry: Entry, yardstick: "Yardstick", wish: Wish) -> tuple[dict[str
     state = entry.loaded.state
     row = {
         "run": name,
-        "model": f"{entry.family} {entry.loaded.settings.model}",
+        "model": f"{entry.painter.title}, {entry.loaded.settings.model}",
         "epoch": int(state["epoch"]),
         "parameters": count_parameters(entry.loaded.model),
         "minutes": round(_minutes(entry.run, int(state["epoch"])), 1),
@@ -248,7 +246,7 @@ def _shown(row: dict[str, Any], column: str) -> str:
         return "-"
     if isinstance(value, float):
         number = f"{value:.{DECIMALS.get(column, 2)}f}"
-        return f"{row['relation']} {number}" if column == "nats" else number
+        return f"<= {number}" if column == "nats" and row["relation"] == "<=" else number
     return f"{value:,}" if column == "parameters" else str(value)
 
 
@@ -259,6 +257,6 @@ def _draw_figure(title: str, rows: list[dict[str, Any]], samples: list[Any], rea
 
     labels = ["test images"]
     for row in rows:
-        nats = "" if row["nats"] is None else f"\n{_shown(row, 'nats')} nats"
-        labels.append(f"{row['model']}, {row['minutes']:.0f} min{nats}\nFréchet {row['frechet_distance']:.1f}")
+        nats = "" if row["nats"] is None else f", {_shown(row, 'nats')} nats"
+        labels.append(f"{row['model']}\n{row['minutes']:.0f} min{nats}\nFréchet {row['frechet_distance']:.1f}")
     save_figure(labelled_grid([real, *samples], labels, [None] * len(labels), title), target)

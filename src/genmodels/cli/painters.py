@@ -16,6 +16,7 @@ class Painter:
     """One family.
 
     Args:
+        title: what tables and figures call it.
         load: a checkpoint onto a device.
         draw: (loaded, count, seed, advance) -> images (N, Y, X) from 0 to 1, on the CPU, as the model means them.
         score: the recorded figure in nats per image, or None for a family without likelihood.
@@ -23,6 +24,7 @@ class Painter:
         relation: how -log p stands to it: "<=" for a bound, "=" for an exact one.
     """
 
+    title: str
     load: Callable[[Path, "torch.device"], Any]
     draw: Callable[[Any, int, int, Advance], "torch.Tensor"]
     score: str | None
@@ -76,7 +78,7 @@ def _draw_gan(loaded: Any, count: int, seed: int, advance: Advance) -> "torch.Te
 
 
 PAINTERS: dict[str, Painter] = {
-    "vae": Painter(_load_vae, _draw_vae, "elbo", -1.0, "<="),
-    "pixelrnn": Painter(_load_pixels, _draw_pixels, "nll", 1.0, "="),
-    "gan": Painter(_load_gan, _draw_gan, None),
+    "vae": Painter("VAE", _load_vae, _draw_vae, "elbo", -1.0, "<="),
+    "pixelrnn": Painter("pixel model", _load_pixels, _draw_pixels, "nll", 1.0, "="),
+    "gan": Painter("GAN", _load_gan, _draw_gan, None),
 }

@@ -36,7 +36,7 @@ def labelled_grid(
     top = line if column_labels is not None else 0.0
     inch = TILE_INCHES / width
     with style():
-        margin = 0.4 + CHARACTER_INCHES * max(len(label) for label in row_labels)
+        margin = 0.4 + CHARACTER_INCHES * max(len(line) for label in row_labels for line in label.split("\n"))
         figure = new_figure((columns * (width + gap)) * inch + margin, (sum(heights) + top) * inch + 0.45)
         figure.suptitle(title, fontsize=9.5)
         axes = figure.add_subplot()

@@ -1,0 +1,228 @@
+"""The GAN beside the plain way of writing one, on the same MNIST files; and what our defaults reach.
+
+    python benchmarks/gan.py MNIST_FOLDER seeds [MINUTES] [SEED...]   classes drawn, KL and Fréchet distance; 20 minutes
+    python benchmarks/gan.py MNIST_FOLDER plain [MINUTES]             the plain way and ours for as long; 5 minutes each
+    python benchmarks/gan.py MNIST_FOLDER speed                       images/s of either, and the machine's rate
+    python benchmarks/gan.py MNIST_FOLDER classifier                  accuracy of the classifier, seconds to train it
+
+MNIST_FOLDER holds the four gzipped IDX files. The plain way is that of the tutorials, at the same widths: transposed
+and strided convolutions of one image channel with batch normalisation, no other constraint, real and drawn images in
+passes of their own, .item() on every batch, samples from the newest weights.
+"""
+
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+WIDTH, CODE, BATCH = 32, 64, 64
+WARMED, TIMED = 10, 60  # steps
+
+
+def plain_generator() -> nn.Module:
+    w = WIDTH
+    return nn.Sequential(
+        nn.ConvTranspose2d(CODE, 4 * w, 7, bias=False), nn.BatchNorm2d(4 * w), nn.ReLU(),
+        nn.ConvTranspose2d(4 * w, 2 * w, 4, 2, 1, bias=False), nn.BatchNorm2d(2 * w), nn.ReLU(),
+        nn.ConvTranspose2d(2 * w, 1, 4, 2, 1, bias=False), nn.Tanh(),
+    )  # fmt: skip
+
+
+def plain_discriminator() -> nn.Module:
+    w = WIDTH
+    return nn.Sequential(
+        nn.Conv2d(1, w, 4, 2, 1, bias=False), nn.LeakyReLU(0.2),
+        nn.Conv2d(w, 2 * w, 4, 2, 1, bias=False), nn.BatchNorm2d(2 * w), nn.LeakyReLU(0.2),
+        nn.Conv2d(2 * w, 4 * w, 3, 2, 1, bias=False), nn.BatchNorm2d(4 * w), nn.LeakyReLU(0.2),
+        nn.Conv2d(4 * w, 1, 4, bias=False), nn.Flatten(0),
+    )  # fmt: skip
+
+
+def from_normal(module: nn.Module) -> None:
+    """The tutorials' initialisation."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+
+
+class Plain:
+    """The tutorials' loop."""
+
+    def __init__(self, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.generator, self.discriminator = plain_generator(), plain_discriminator()
+        for player in (self.generator, self.discriminator):
+            player.apply(from_normal)
+        self.optimizers = [
+            torch.optim.Adam(player.parameters(), lr=2e-4, betas=(0.5, 0.999))
+            for player in (self.generator, self.discriminator)
+        ]
+
+    def step(self, real: torch.Tensor) -> None:
+        """One update of either player; images from -1 to 1, shape (B, 1, 28, 28)."""
+        loss = functional.binary_cross_entropy_with_logits
+        ones, zeros = torch.ones(len(real)), torch.zeros(len(real))
+        self.discriminator.zero_grad()
+        on_real = loss(self.discriminator(real), ones)
+        on_real.backward()
+        drawn = self.generator(torch.randn(len(real), CODE, 1, 1))
+        on_drawn = loss(self.discriminator(drawn.detach()), zeros)
+        on_drawn.backward()
+        self.optimizers[1].step()
+        self.generator.zero_grad()
+        deceived = loss(self.discriminator(drawn), ones)
+        deceived.backward()
+        self.optimizers[0].step()
+        (on_real + on_drawn).item(), deceived.item()
+
+    @torch.no_grad()
+    def draw(self, count: int) -> torch.Tensor:
+        """Images from 0 to 1, shape (N, 28, 28)."""
+        self.generator.eval()
+        generator = torch.Generator().manual_seed(5)
+        codes = torch.randn(count, CODE, 1, 1, generator=generator)
+        drawn = torch.cat([self.generator(z) for z in torch.split(codes, 500)])
+        self.generator.train()
+        return (drawn[:, 0] + 1.0) / 2.0
+
+
+def report(**row: object) -> None:
+    machine = {
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "cpu": platform.processor() or platform.machine(),
+    }
+    print(json.dumps({"benchmark": "gan", **row, **machine}), flush=True)
+
+
+def train_ours(mnist: Path, folder: Path, minutes: float, seed: int) -> dict:
+    """The last epoch's measures of a run with default settings."""
+    arguments = ["--dataset", str(mnist), "--minutes", str(minutes), "--seed", str(seed), "--runs", str(folder)]
+    done = subprocess.run(
+        [sys.executable, "-m", "genmodels", "train-gan", *arguments, "--json"],
+        stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    run = json.loads(done.stdout)
+    lines = [json.loads(line) for line in (Path(run["run"]) / "metrics.jsonl").read_text().splitlines()]
+    last = [record for record in lines if record["split"] == "test"][-1]
+    return {**last, "seconds_of_training": run["seconds"]}
+
+
+MEASURES = (
+    "epoch", "step", "classes_present", "class_kl", "frechet_distance", "frechet_floor", "precision", "recall",
+    "nearest_distance", "nearest_real",
+)  # fmt: skip
+
+
+def seeds(mnist: Path, folder: Path, minutes: str = "20", *named: str) -> None:
+    for seed in map(int, named or ("1", "2", "3")):
+        found = train_ours(mnist, folder, float(minutes), seed)
+        report(
+            command=f"python benchmarks/gan.py MNIST_FOLDER seeds {minutes} {seed}",
+            seed=seed, minutes_taken=round(found["seconds_of_training"] / 60, 1),
+            **{name: round(found[name], 4) for name in MEASURES},
+            shares=[round(found[f"share/{digit}"], 4) for digit in range(10)],
+        )  # fmt: skip
+
+
+def measured(mnist: Path) -> tuple:
+    """Training batches and what measures images, as our own training has them."""
+    from genmodels.analysis.classifying import open_judge
+    from genmodels.analysis.sample_quality import Yardstick
+    from genmodels.data.image_batches import Images, ShuffledBatches
+    from genmodels.data.images import open_images
+
+    cpu = torch.device("cpu")
+    data = open_images(str(mnist), print)
+    train, test = Images(data.train, "none", 1, cpu, "train"), Images(data.test, "none", 1, cpu, "test")
+    return ShuffledBatches(train, BATCH), Yardstick(train, test, open_judge(data, cpu, print))
+
+
+def plain(mnist: Path, folder: Path, minutes: str = "5") -> None:
+    batches, yardstick = measured(mnist)
+    player, begin, step = Plain(1), time.perf_counter(), 0
+    while time.perf_counter() - begin < 60 * float(minutes):
+        player.step(batches.at(step).images[:, None] * 2 - 1)
+        step += 1
+    theirs = yardstick.measure(player.draw(yardstick.count)).to_record()
+    ours = train_ours(mnist, folder, float(minutes), 1)
+    for name, found in (("plain", theirs), ("genmodels", ours)):
+        report(
+            command=f"python benchmarks/gan.py MNIST_FOLDER plain {minutes}",
+            what=name,
+            **{key: round(found[key], 4) for key in MEASURES[2:]},
+        )
+
+
+def speed(mnist: Path, _: Path) -> None:
+    """Images/s of one update of either player."""
+    from genmodels.data.images import open_images
+    from genmodels.settings import GanSettings
+    from genmodels.training.gan import prepare
+
+    a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
+    begin = time.perf_counter()
+    for _ in range(30):
+        a @ b
+    rate = 30 * 2 * 1024**3 / (time.perf_counter() - begin)
+    task = prepare(GanSettings(device="cpu", batch_size=BATCH), open_images(str(mnist), print), print)
+    player = Plain(1)
+
+    def ours(step: int) -> None:
+        task.train_step(step, 1.0)
+
+    def theirs(step: int) -> None:
+        player.step(task.batches.at(step).images[:, None] * 2 - 1)
+
+    found = {"genmodels": [], "plain": []}
+    for _ in range(3):  # alternating
+        for name, advance in (("genmodels", ours), ("plain", theirs)):
+            for step in range(WARMED + TIMED):
+                if step == WARMED:
+                    begin = time.perf_counter()
+                advance(step)
+            found[name].append(TIMED * BATCH / (time.perf_counter() - begin))
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        task.train_step(1, 1.0)
+    per_image = counter.get_total_flops() / BATCH
+    for name, speeds in found.items():
+        median = sorted(speeds)[1]
+        row = {"images_per_second": round(median, 1)}
+        if name == "genmodels":
+            row |= {
+                "mflop_per_image": round(per_image / 1e6, 1),
+                "gflop_per_second": round(median * per_image / 1e9, 1),
+            }
+            row |= {"matrix_gflop_per_second": round(rate / 1e9, 1)}
+        report(command="python benchmarks/gan.py MNIST_FOLDER speed", what=name, batch=BATCH, **row)
+
+
+def classifier(mnist: Path, _: Path) -> None:
+    from genmodels.analysis.classifying import accuracy, train_classifier
+    from genmodels.data.images import open_images
+
+    data = open_images(str(mnist), print)
+    begin = time.perf_counter()
+    network = train_classifier(data)
+    seconds = time.perf_counter() - begin
+    report(
+        command="python benchmarks/gan.py MNIST_FOLDER classifier",
+        seconds=round(seconds, 1),
+        accuracy_grey=accuracy(network, data, "none"),
+        accuracy_drawn_binary=accuracy(network, data, "dynamic"),
+    )
+
+
+COMMANDS = {"seeds": seeds, "plain": plain, "speed": speed, "classifier": classifier}
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        COMMANDS[sys.argv[2]](Path(sys.argv[1]).resolve(), Path(scratch), *sys.argv[3:])
