@@ -449,7 +449,7 @@ class GanSettings(ImageSettings):
     discriminator_rate: float = setting(
         2.0, "The discriminator's learning rate, as a multiple of it.", panel="Training", above=0, at_most=1000
     )
-    beta1: float = setting(0.5, "AdamW's decay of the mean gradients.", panel="Training", at_least=0, below=1)
+    beta1: float = setting(0.0, "AdamW's decay of the mean gradients.", panel="Training", at_least=0, below=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -93,8 +93,8 @@ class DenseDiscriminator(nn.Module):
 class ConvGenerator(nn.Module):
     """A small map made by a linear layer, doubled twice (Radford et al. 2016, arXiv 1511.06434).
 
-    The last doubling lays four channels out as 2x2 pixels. Nothing is normalised: batch normalisation, which the paper
-    puts between the layers, gave no better images in the same time here.
+    Nothing is normalised: batch normalisation, which the paper puts between the layers, gave no better images in the
+    same time here.
     """
 
     def __init__(self, settings: GanSettings, shape: Shape) -> None:
@@ -106,8 +106,9 @@ class ConvGenerator(nn.Module):
             nn.ReLU(),
             nn.ConvTranspose2d(widest, middle, 4, stride=2, padding=1),
             nn.ReLU(),
-            nn.Conv2d(middle, 4, 3, padding=1),
-            nn.PixelShuffle(2),
+            nn.ConvTranspose2d(middle, settings.channels, 4, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(settings.channels, 1, 3, padding=1),
         )
         self.to(memory_format=torch.channels_last)
 
