@@ -444,7 +444,7 @@ class GanSettings(ImageSettings):
     epochs: int = setting(10, "Passes over the training data.", panel="Training", at_least=1, at_most=100_000)
     batch_size: int = setting(32, "Images in an update.", panel="Training", at_least=1, at_most=65536)
     learning_rate: float = setting(
-        0.0016, "Peak learning rate of the generator's AdamW.", panel="Training", above=0, at_most=10
+        0.003, "Peak learning rate of the generator's AdamW.", panel="Training", above=0, at_most=10
     )
     discriminator_rate: float = setting(
         2.0, "The discriminator's learning rate, as a multiple of it.", panel="Training", above=0, at_most=1000
