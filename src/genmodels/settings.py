@@ -460,6 +460,49 @@ class GanSettings(ImageSettings):
             object.__setattr__(self, "r1", 0.0 if penalised else 0.1)
 
 
+READER_MODELS = ("crnn", "cnn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderSettings(TrainingSettings):
+    """A network that reads strips of digits and how it is trained."""
+
+    model: str = setting(
+        "crnn", "crnn (convolutions and an LSTM), or cnn (a fixed number of outputs).", panel="Model",
+        choices=READER_MODELS,
+    )  # fmt: skip
+    channels: int = setting(
+        32, "Channels of the first convolution; the next have twice and four times as many.", panel="Model",
+        at_least=1, at_most=4096,
+    )  # fmt: skip
+    hidden_size: int = setting(96, "Units of the LSTM in each direction.", panel="Model", at_least=1, at_most=65536)
+    layers: int = setting(1, "Layers of the LSTM.", panel="Model", at_least=1, at_most=64)
+    longest: int = setting(8, "Digits in the longest training strip.", panel="Data", at_least=1, at_most=64)
+    strips: int = setting(
+        25_600, "Strips in an epoch; each is composed anew.", panel="Data", at_least=1, at_most=100_000_000
+    )
+    tested_strips: int = setting(
+        1_600, "Test strips read at each epoch's end, of all lengths alike.", panel="Data", at_least=1,
+        at_most=1_000_000,
+    )  # fmt: skip
+    average_weights: float = setting(
+        0.999,
+        "Decay of the running average of the weights that is evaluated and kept; 0 keeps the newest weights.",
+        panel="Training",
+        at_least=0,
+        below=1,
+    )
+    epochs: int = setting(20, "Stretches of --strips strips each.", panel="Training", at_least=1, at_most=100_000)
+    batch_size: int = setting(32, "Strips in an update.", panel="Training", at_least=1, at_most=65536)
+    learning_rate: float = setting(0.002, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    weight_decay: float = setting(
+        0.01, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
+    )
+    gradient_clip: float | None = setting(
+        5.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
+    )
+
+
 VAE_PRESETS: dict[str, dict[str, Any]] = {
     # Wider, deeper and longer than the default.
     "large": {"channels": 24, "blocks": 2, "hidden_size": 256, "epochs": 40},

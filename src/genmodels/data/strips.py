@@ -1,0 +1,165 @@
+"""Strips of digits, composed on the fly from an image set: what a reader is trained on.
+
+A strip is a canvas 32 pixels high with some digits from left to right: each is cut to its ink, scaled, set at a random
+height and placed at a random gap to the one before it, which may be an overlap; then noise lies over all.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from genmodels.data.image_files import Part
+from genmodels.device import step_generator
+
+HEIGHT = 32
+PATCH = 32  # rows and columns in which one digit is drawn
+INK_HEIGHTS = (16.0, 26.0)  # pixels from a digit's highest ink to its lowest
+WIDEST = 28.0  # pixels of ink; wider digits are scaled down to that
+GAPS = (-2, 10)  # pixels between the ink of two neighbours; below 0 they overlap
+NEAREST = 8  # pixels from one digit's left edge to the next one's, at least
+SHIFT = 3.0  # pixels that a digit may be set higher or lower, as far as it fits
+BRIGHTNESS = (0.7, 1.0)
+NOISE = 0.08  # largest standard deviation
+INK = 0.2  # pixels brighter than that are ink
+PER_DIGIT, MARGIN = 22, 20  # a canvas for n digits is 22 n + 20 pixels wide, 24 or 2 more to make whole columns
+COLUMN = 4  # pixels: canvases are whole columns wide
+MARGINS = 3  # a strip may lie on a canvas for up to 2 digits more, so that the width does not tell how many there are
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Some strips of equally many digits.
+
+    Args:
+        images: float of shape (B, 32, W), from 0 to 1.
+        labels: int64 of shape (B, N), the classes from left to right.
+    """
+
+    images: Tensor
+    labels: Tensor
+
+
+def canvas_width(digits: int) -> int:
+    """Pixels across the canvas for so many digits: always whole columns."""
+    return -(-(PER_DIGIT * digits + MARGIN) // COLUMN) * COLUMN
+
+
+class StripMaker:
+    """Composes strips of one part of an image set.
+
+    Args:
+        part: images with labels.
+        seed: of every draw.
+        device: where the strips are needed.
+        stream: names the part, so that no two parts share random numbers.
+    """
+
+    def __init__(self, part: Part, seed: int, device: torch.device, stream: str) -> None:
+        assert part.labels is not None
+        self.seed, self.stream, self.device = seed, stream, device
+        pixels = torch.tensor(part.pixels)
+        inked = pixels.flatten(1).amax(dim=1) > INK * 255  # an empty picture is no digit
+        self.pixels, self.labels = pixels[inked].to(device), torch.tensor(part.labels)[inked]
+        self.boxes = ink_boxes(self.pixels).cpu()
+
+    def make(self, count: int, digits: int, room: int, step: int) -> Strips:
+        """Strips as a function of the seed, the stream, and the step alone.
+
+        Args:
+            count: B.
+            digits: N in each.
+            room: the canvas is wide enough for so many.
+            step: names the draw.
+        """
+        random = step_generator(torch.device("cpu"), self.seed, self.stream, step)
+        rows = torch.randint(len(self.pixels), (count, digits), generator=random)
+        top, bottom, left, right = self.boxes[rows].unbind(dim=-1)  # each (B, N)
+        wanted = _uniform(rows.shape, INK_HEIGHTS, random)
+        scale = torch.minimum(wanted / (bottom - top + 1), WIDEST / (right - left + 1))
+        height, width = scale * (bottom - top + 1), scale * (right - left + 1)
+        slack = ((HEIGHT - height) / 2).clamp(max=SHIFT)
+        middle = HEIGHT / 2 + slack * _uniform(rows.shape, (-1.0, 1.0), random)
+        starts = _places(width, canvas_width(room), random)
+        whole = starts.floor()
+        patches = self._patches(rows, scale, middle, (top + bottom + 1) / 2, left - (starts - whole) / scale)
+        bright = _uniform((count, 1, 1), BRIGHTNESS, random).to(self.device)
+        canvas = _pasted(patches, whole.long().to(self.device), canvas_width(room)) * bright
+        return Strips(self._noisy(canvas, random), self.labels[rows].to(self.device))
+
+    def _patches(self, rows: Tensor, scale: Tensor, middle: Tensor, centre: Tensor, left: Tensor) -> Tensor:
+        """Every digit scaled, with its ink's left edge at the patch's and its centre at the height `middle`.
+
+        Args:
+            rows: numbers of the images, shape (B, N).
+            scale: patch pixels for one of the image's, shape (B, N).
+            middle: in the patch, from above, shape (B, N).
+            centre: of the ink in the image, shape (B, N).
+            left: where in the image the patch begins, shape (B, N).
+
+        Returns:
+            Shape (B, N, 32, 32).
+        """
+        sources = self.pixels[rows.flatten().to(self.device)].float() / 255.0
+        tall, wide = sources.shape[1:]
+        flat = [values.flatten()[:, None].to(self.device) for values in (scale, middle, centre, left)]
+        zoom, height, heart, begin = flat
+        places = torch.arange(PATCH, device=self.device) + 0.5
+        across = (begin + places / zoom) * (2.0 / wide) - 1.0  # (B N, 32), as grid_sample counts
+        down = (heart + (places - height) / zoom) * (2.0 / tall) - 1.0
+        grid = torch.stack(
+            [across[:, None, :].expand(-1, PATCH, -1), down[:, :, None].expand(-1, -1, PATCH)], dim=-1
+        )  # (B N, 32, 32, 2)
+        patches = functional.grid_sample(sources[:, None], grid, align_corners=False)
+        return patches.view(*rows.shape, PATCH, PATCH)
+
+    def _noisy(self, canvas: Tensor, random: torch.Generator) -> Tensor:
+        strength = torch.rand(len(canvas), 1, 1, generator=random) * NOISE
+        noise = torch.randn(canvas.shape, generator=random) * strength
+        return (canvas + noise.to(self.device)).clamp(0.0, 1.0)
+
+
+def ink_boxes(pixels: Tensor) -> Tensor:
+    """First and last row and column with ink.
+
+    Args:
+        pixels: uint8, shape (N, Y, X); each has some ink.
+
+    Returns:
+        Float of shape (N, 4): top, bottom, left, right, counted from 0, the last ones inside.
+    """
+    ink = pixels > INK * 255
+    edges = []
+    for dim, size in ((2, pixels.shape[1]), (1, pixels.shape[2])):
+        there = ink.any(dim=dim).float()  # (N, size)
+        edges += [there.argmax(dim=1), size - 1 - there.flip(1).argmax(dim=1)]
+    return torch.stack(edges, dim=1).float()
+
+
+def _uniform(shape: tuple[int, ...], bounds: tuple[float, float], random: torch.Generator) -> Tensor:
+    low, high = bounds
+    return low + (high - low) * torch.rand(shape, generator=random)
+
+
+def _places(width: Tensor, canvas: int, random: torch.Generator) -> Tensor:
+    """Left edges of digits of these widths (B, N); where they would not fit, the gaps shrink."""
+    gaps = _uniform(width.shape, GAPS, random)
+    advance = (width + gaps).clamp(min=NEAREST)[:, :-1]
+    free = canvas - 2 - width[:, -1]
+    total = advance.sum(dim=1)
+    advance = advance * (free / total.clamp(min=1e-6)).clamp(max=1.0)[:, None]
+    starts = functional.pad(advance.cumsum(dim=1), (1, 0))  # (B, N), from 0
+    ends = (starts + width).amax(dim=1)
+    lead = (canvas - ends).clamp(min=0.0) * torch.rand(len(width), generator=random)
+    return (starts + lead[:, None]).clamp(max=canvas - 1.0)
+
+
+def _pasted(patches: Tensor, starts: Tensor, canvas: int) -> Tensor:
+    """The patches (B, N, 32, 32) added up on canvases (B, 32, W) from these columns (B, N) on."""
+    count, digits = starts.shape
+    columns = starts[:, :, None] + torch.arange(PATCH, device=starts.device)  # (B, N, 32)
+    index = columns[:, None].expand(-1, HEIGHT, -1, -1).reshape(count, HEIGHT, digits * PATCH)
+    sheet = torch.zeros(count, HEIGHT, canvas + PATCH, device=patches.device)
+    sheet.scatter_add_(2, index, patches.transpose(1, 2).reshape(count, HEIGHT, digits * PATCH))
+    return sheet[:, :, :canvas].clamp(0.0, 1.0)

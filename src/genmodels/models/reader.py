@@ -1,0 +1,117 @@
+"""Networks that read strips: convolution and recurrence joined, and the feedforward contrast."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from genmodels.data.strips import COLUMN, HEIGHT, canvas_width
+from genmodels.settings import ReaderSettings
+
+BLANK = 0  # the output that stands for "no digit here"; class k is output k + 1
+
+
+def feature_maps(channels: int) -> nn.Sequential:
+    """Three convolutions, (B, 1, 32, W) -> (B, 4 C, 4, W / 4): an eighth of the rows, a quarter of the columns."""
+    return nn.Sequential(
+        nn.PixelUnshuffle(2),
+        nn.Conv2d(4, channels, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(channels, 2 * channels, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(2 * channels, 4 * channels, 3, stride=(2, 1), padding=1),
+        nn.ReLU(),
+    )
+
+
+ROWS = HEIGHT // 8  # of the feature maps
+
+
+class CRNN(nn.Module):
+    r"""Convolutions, then a bidirectional LSTM over the columns (Shi, Bai and Yao 2015, arXiv 1507.05717).
+
+    Each column t of the feature maps gets a distribution p_t over the classes and "blank". A reading is what remains of a
+    path through the columns when repeats are merged and blanks are left out (Graves et al. 2006), so there may be any
+    number of digits: p(reading) = sum over its paths of prod_t p_t(path_t).
+
+    Args:
+        settings: how wide.
+        classes: C.
+    """
+
+    def __init__(self, settings: ReaderSettings, classes: int) -> None:
+        super().__init__()
+        self.convolutions = feature_maps(settings.channels)
+        self.narrow = nn.Linear(4 * settings.channels * ROWS, settings.hidden_size)
+        self.lstm = nn.LSTM(settings.hidden_size, settings.hidden_size, settings.layers, bidirectional=True)
+        self.read_out = nn.Linear(2 * settings.hidden_size, classes + 1)
+        self.to(memory_format=torch.channels_last)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 32, W) from 0 to 1 -> logits (W / 4, B, C + 1)."""
+        maps = self.convolutions(images.unsqueeze(1))  # (B, 4 C, 4, T)
+        columns = maps.permute(3, 0, 1, 2).flatten(2)  # (T, B, 16 C)
+        states, _ = self.lstm(torch.relu(self.narrow(columns)))
+        logits: Tensor = self.read_out(states)
+        return logits
+
+    def loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        """-log p(reading) of each strip, nats, shape (B,).
+
+        Args:
+            images: shape (B, 32, W).
+            labels: classes, shape (B, N).
+        """
+        log_p = self(images).float().log_softmax(dim=2)
+        columns, count, _ = log_p.shape
+        lengths = torch.full((count,), columns), torch.full((count,), labels.shape[1])
+        return functional.ctc_loss(log_p, labels + 1, *lengths, blank=BLANK, reduction="none")
+
+
+class FixedReader(nn.Module):
+    """The feedforward contrast: the same convolutions, and so many outputs as the longest training strip has digits.
+
+    It sees the left part of a canvas for that many digits, and can give no more of them.
+
+    Args:
+        settings: how wide; `longest` outputs.
+        classes: C.
+    """
+
+    def __init__(self, settings: ReaderSettings, classes: int) -> None:
+        super().__init__()
+        self.longest, self.width = settings.longest, canvas_width(settings.longest)
+        self.convolutions = feature_maps(settings.channels)
+        columns = self.width // COLUMN
+        self.narrow = nn.Linear(4 * settings.channels * ROWS, FEATURES)
+        self.layers = nn.Sequential(
+            nn.Linear(FEATURES * columns, 4 * settings.hidden_size),
+            nn.ReLU(),
+            nn.Linear(4 * settings.hidden_size, settings.longest * (classes + 1)),
+        )
+        self.to(memory_format=torch.channels_last)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 32, W) from 0 to 1 -> logits (N, B, C + 1) of each place; output 0 means that nothing is there."""
+        seen = functional.pad(images, (0, max(0, self.width - images.shape[2])))[:, :, : self.width]
+        maps = self.convolutions(seen.unsqueeze(1))
+        columns = torch.relu(self.narrow(maps.permute(0, 3, 1, 2).flatten(2)))  # (B, T, F)
+        logits: Tensor = self.layers(columns.flatten(1))
+        return logits.view(len(images), self.longest, -1).transpose(0, 1)
+
+    def loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Sum of the places' cross-entropies, nats, shape (B,); shapes as in `CRNN.loss`."""
+        logits = self(images).float()
+        there = functional.pad(labels + 1, (0, self.longest - labels.shape[1]))  # (B, N), then "nothing"
+        return functional.cross_entropy(logits.permute(1, 2, 0), there, reduction="none").sum(dim=1)
+
+
+FEATURES = 32  # of a column, for the fixed reader
+Reader = CRNN | FixedReader
+READERS: dict[str, Callable[[ReaderSettings, int], Reader]] = {"crnn": CRNN, "cnn": FixedReader}
+
+
+def build_reader(settings: ReaderSettings, classes: int) -> Reader:
+    """The network that the settings describe, freshly initialised from torch's default generator."""
+    return READERS[settings.model](settings, classes)
