@@ -249,14 +249,27 @@ class TextSettings(TrainingSettings):
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class AveragedSettings(TrainingSettings):
+    """What families take whose averaged weights are kept."""
+
+    model: str = setting("", "Each family's own.", panel="Model")
+    average_weights: float = setting(
+        0.999,
+        "Decay of the running average of the weights that is evaluated and kept; 0 keeps the newest weights.",
+        panel="Training",
+        at_least=0,
+        below=1,
+    )
+
+
 BINARIZE = ("none", "dynamic", "static", "threshold")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageSettings(TrainingSettings):
+class ImageSettings(AveragedSettings):
     """What every family of image models takes."""
 
-    model: str = setting("", "Each family's own.", panel="Model")
     binarize: str = setting(
         "dynamic",
         "Targets: none (grey), dynamic (drawn anew each time), static (drawn once), threshold (at 0.5).",
@@ -268,13 +281,6 @@ class ImageSettings(TrainingSettings):
         "Hold this many training images out and evaluate on them instead of on the test images.",
         panel="Data",
         at_least=0,
-    )
-    average_weights: float = setting(
-        0.999,
-        "Decay of the running average of the weights that is evaluated and kept; 0 keeps the newest weights.",
-        panel="Training",
-        at_least=0,
-        below=1,
     )
     batch_size: int = setting(128, "Images in an update.", panel="Training", at_least=1, at_most=65536)
     learning_rate: float = setting(0.003, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
@@ -464,7 +470,7 @@ READER_MODELS = ("crnn", "cnn")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReaderSettings(TrainingSettings):
+class ReaderSettings(AveragedSettings):
     """A network that reads strips of digits and how it is trained."""
 
     model: str = setting(
@@ -485,13 +491,6 @@ class ReaderSettings(TrainingSettings):
         1_600, "Test strips read at each epoch's end, of all lengths alike.", panel="Data", at_least=1,
         at_most=1_000_000,
     )  # fmt: skip
-    average_weights: float = setting(
-        0.999,
-        "Decay of the running average of the weights that is evaluated and kept; 0 keeps the newest weights.",
-        panel="Training",
-        at_least=0,
-        below=1,
-    )
     epochs: int = setting(20, "Stretches of --strips strips each.", panel="Training", at_least=1, at_most=100_000)
     batch_size: int = setting(32, "Strips in an update.", panel="Training", at_least=1, at_most=65536)
     learning_rate: float = setting(0.002, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)

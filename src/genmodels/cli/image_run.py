@@ -14,11 +14,11 @@ from genmodels.cli.options import resolve
 from genmodels.durable import to_json
 from genmodels.registry import family_of, load
 from genmodels.runs import RunDir, find_run
-from genmodels.settings import ImageSettings, preset_named
+from genmodels.settings import AveragedSettings, preset_named
 
 if TYPE_CHECKING:
     from genmodels.device import Choice
-    from genmodels.training.image_task import ImageTask
+    from genmodels.training.averaged import AveragedTask
 
 Dataset = Annotated[
     str | None,
@@ -42,15 +42,17 @@ class ImageFamily:
         measures: of an evaluation, shown at the end.
         next_commands: what a user types next.
         told: what else the table's title says.
+        further_splits: shown beside train and the held-out part.
     """
 
     name: str
-    settings: type[ImageSettings]
+    settings: type[AveragedSettings]
     presets: Mapping[str, Mapping[str, Any]]
     prepare: str
     measures: tuple[str, ...]
     next_commands: tuple[str, ...]
     told: str = "; nats per image"
+    further_splits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,17 +82,17 @@ def train_images(family: ImageFamily, asked: Asked, json: bool, quiet: bool) -> 
         reporter.notice(f"goes on with {run.path} on {task.device}")
     else:
         run, task = _new_run(family, asked, reporter.notice)
-    from genmodels.training.image_task import train_images as train
+    from genmodels.training.averaged import train_averaged
 
-    progress = train(task, training.plan_of(run, task, task.settings), run, reporter)
+    progress = train_averaged(task, training.plan_of(run, task, task.settings), run, reporter)
     _show_outcome(family, run, task, progress.seconds, json)
 
 
-def _new_run(family: ImageFamily, asked: Asked, notice: Callable[[str], None]) -> tuple[RunDir, "ImageTask"]:
+def _new_run(family: ImageFamily, asked: Asked, notice: Callable[[str], None]) -> tuple[RunDir, "AveragedTask"]:
     """Open the images, make the model and then, when all is well, the directory."""
     base = {} if asked.preset is None else preset_named(asked.preset, family.presets)
     resolved = resolve(family.settings, asked.given, asked.config, base, "preset")
-    settings = cast("ImageSettings", resolved.settings)
+    settings = cast("AveragedSettings", resolved.settings)
     from genmodels.data.images import describe_images, open_images
     from genmodels.device import check_precision, choose_device
 
@@ -100,37 +102,32 @@ def _new_run(family: ImageFamily, asked: Asked, notice: Callable[[str], None]) -
     check_precision(settings.precision, choice.device)
     images = open_images(asked.dataset, notice)
     fitted = replace(settings, threads=settings.threads or training.threads_in_force())
-    task: ImageTask = prepare(fitted, images, notice)
+    task: AveragedTask = prepare(fitted, images, notice)
     notice(_describe_start(task, choice))
     document = {"data": describe_images(images), "preset": asked.preset}
     new = training.NewRun(family.name, resolved, fitted, document)
     return training.begin_run(new, task.steps_per_epoch, asked.runs, asked.name), task
 
 
-def _describe_start(task: "ImageTask", choice: "Choice") -> str:
-    images, s = task.images, task.settings
-    rows, columns = images.shape
+def _describe_start(task: "AveragedTask", choice: "Choice") -> str:
+    parameters = training.count_parameters(task.model)
     return (
-        f"{s.model} with {training.count_parameters(task.model):,} parameters on {choice.device} ({choice.reason}); "
-        f"{images.name}: {len(task.train):,} images of {columns}x{rows}, binarize {s.binarize}"
+        f"{task.settings.model} with {parameters:,} parameters on {choice.device} ({choice.reason}); {task.data_told}"
     )
 
 
-def _show_outcome(family: ImageFamily, run: RunDir, task: "ImageTask", seconds: float, json: bool) -> None:
+def _show_outcome(family: ImageFamily, run: RunDir, task: "AveragedTask", seconds: float, json: bool) -> None:
     """The best epoch's figures, where the run is, and what to type next."""
     from genmodels.checkpoint import read_checkpoint
 
     best = read_checkpoint(run.epoch_checkpoint(None)).state
-    splits = ("train", task.held_out)
+    splits = [split for split in ("train", task.held_out, *family.further_splits) if split in best]
     if json:
         facts = {"run": str(run.path), "best_epoch": best["epoch"], "seconds": round(seconds, 1)}
-        facts |= {"data": task.images.name, "binarize": task.settings.binarize}
-        write_result(to_json(facts | {split: best[split] for split in splits}).decode().rstrip())
+        write_result(to_json(facts | task.facts() | {split: best[split] for split in splits}).decode().rstrip())
         return
-    title = (
-        f"{task.images.name}, binarize {task.settings.binarize}: best epoch {best['epoch']}, "
-        f"{duration(seconds)} of training{family.told}"
-    )
+    data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
+    title = f"{data}: best epoch {best['epoch']}, {duration(seconds)} of training{family.told}"
     measures = [name for name in family.measures if name in best[task.held_out]]
     rows = [[split, *(_short(name, best[split].get(name)) for name in measures)] for split in splits]
     show_table(title, ["split", *measures], rows, sys.stderr)

@@ -31,9 +31,9 @@ ROWS = HEIGHT // 8  # of the feature maps
 class CRNN(nn.Module):
     r"""Convolutions, then a bidirectional LSTM over the columns (Shi, Bai and Yao 2015, arXiv 1507.05717).
 
-    Each column t of the feature maps gets a distribution p_t over the classes and "blank". A reading is what remains of a
-    path through the columns when repeats are merged and blanks are left out (Graves et al. 2006), so there may be any
-    number of digits: p(reading) = sum over its paths of prod_t p_t(path_t).
+    Each column t of the feature maps gets a distribution p_t over the classes and "blank". A reading is what remains
+    of a path through the columns when repeats are merged and blanks are left out (Graves et al. 2006), so there may be
+    any number of digits: p(reading) = sum over its paths of prod_t p_t(path_t).
 
     Args:
         settings: how wide.

@@ -17,7 +17,8 @@ from genmodels.models.gan import GAN
 from genmodels.runs import Record, RunDir
 from genmodels.sampling.images import as_targets, draw_gan
 from genmodels.settings import GanSettings
-from genmodels.training.image_task import ImageTask, check_can_be_halved, restored, updater_of
+from genmodels.training.averaged import restored, updater_of
+from genmodels.training.image_task import ImageTask, check_can_be_halved
 from genmodels.training.setup import fresh_network
 from genmodels.training.task import Preview, TaskState
 

@@ -15,7 +15,8 @@ from genmodels.models.stored_pixels import build_pixel_model
 from genmodels.runs import Record, RunDir
 from genmodels.sampling.pixels import draw_pixels
 from genmodels.settings import PixelSettings
-from genmodels.training.image_task import ImageTask, restored
+from genmodels.training.averaged import restored
+from genmodels.training.image_task import ImageTask
 from genmodels.training.setup import fresh_network
 
 COUNTED = 10_000  # training images from which the first biases are taken

@@ -20,7 +20,8 @@ from genmodels.errors import DataError
 from genmodels.models.vae import VAE
 from genmodels.runs import Record, RunDir
 from genmodels.settings import VaeSettings
-from genmodels.training.image_task import ImageTask, check_can_be_halved, restored
+from genmodels.training.averaged import restored
+from genmodels.training.image_task import ImageTask, check_can_be_halved
 from genmodels.training.setup import fresh_network
 
 COLLAPSED_NATS = 1.0
