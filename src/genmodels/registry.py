@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from genmodels.errors import RunError
-from genmodels.settings import GanSettings, PixelSettings, Settings, TextSettings, VaeSettings
+from genmodels.settings import GanSettings, PixelSettings, ReaderSettings, Settings, TextSettings, VaeSettings
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Family:
         train_command: what a user types to train one.
         sample_command: what a user types next.
         loss: the metric of a step that progress shows.
-        unit: what is counted for the throughput: "chars" or "images".
+        unit: what is counted for the throughput: "chars", "images" or "strips".
         score: the metric by which the best epoch is chosen.
         best: min or max, whichever picks the better of some scores.
     """
@@ -76,6 +76,16 @@ FAMILIES: dict[str, Family] = {
         loss="discriminator_loss",
         unit="images",
         score="frechet_distance",
+        best=min,
+    ),
+    "reader": Family(
+        settings=ReaderSettings,
+        restore="genmodels.training.reader:restore_task",
+        train_command="train-reader",
+        sample_command="read-image",
+        loss="nll",
+        unit="strips",
+        score="character_error_rate",
         best=min,
     ),
 }

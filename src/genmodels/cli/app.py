@@ -26,6 +26,7 @@ from genmodels.cli import (
     sample_text,
     train_gan,
     train_pixelrnn,
+    train_reader,
     train_text,
     train_vae,
 )
@@ -42,6 +43,7 @@ COMMANDS = (
     train_text, sample_text, judge_text, eval_text, plot_gradients, plot_gates,
     train_vae, reconstruct, plot_elbo, plot_latent,
     train_pixelrnn, complete, train_gan, plot_gan, eval_images, sample_images, compare_images,
+    train_reader,
 )  # fmt: skip
 
 

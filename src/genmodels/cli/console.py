@@ -146,6 +146,9 @@ class QuietReporter:
         """Training is over."""
 
 
+HELD_OUT = {"validation", "test"}
+
+
 class _Figures:
     """The newest figures, collected from the records, for both kinds of display.
 
@@ -164,7 +167,7 @@ class _Figures:
             self.speed = f"{record.get(f'{self.family.unit}_per_second', 0.0):,.0f}"
             return
         value = record.get(self.family.score)
-        if value is None or record["split"] == "train":
+        if value is None or record["split"] not in HELD_OUT:
             return
         self.validation = f"{value:.3f}"
         if record["epoch"] > 0:  # the untrained model is no candidate

@@ -23,9 +23,9 @@ SHIFT = 3.0  # pixels that a digit may be set higher or lower, as far as it fits
 BRIGHTNESS = (0.7, 1.0)
 NOISE = 0.08  # largest standard deviation
 INK = 0.2  # pixels brighter than that are ink
-PER_DIGIT, MARGIN = 22, 20  # a canvas for n digits is 22 n + 20 pixels wide, 24 or 2 more to make whole columns
-COLUMN = 4  # pixels: canvases are whole columns wide
-MARGINS = 3  # a strip may lie on a canvas for up to 2 digits more, so that the width does not tell how many there are
+PER_DIGIT, MARGIN = 22, 20  # a canvas for n digits is 22 n + 20 pixels wide, in whole columns
+COLUMN = 4  # pixels
+SPARE = 2  # a strip may lie on a canvas for so many digits more, so that its width does not tell how many there are
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,14 @@ class StripMaker:
 
         Args:
             count: B.
-            digits: N in each.
+            digits: N in each; 0 gives empty canvases.
             room: the canvas is wide enough for so many.
             step: names the draw.
         """
         random = step_generator(torch.device("cpu"), self.seed, self.stream, step)
+        if digits == 0:
+            nothing = torch.zeros(count, HEIGHT, canvas_width(room), device=self.device)
+            return Strips(self._noisy(nothing, random), self.labels.new_zeros(count, 0).to(self.device))
         rows = torch.randint(len(self.pixels), (count, digits), generator=random)
         top, bottom, left, right = self.boxes[rows].unbind(dim=-1)  # each (B, N)
         wanted = _uniform(rows.shape, INK_HEIGHTS, random)

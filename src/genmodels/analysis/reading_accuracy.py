@@ -1,0 +1,118 @@
+"""How well a network reads: whole strips and single characters, by the number of digits."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from genmodels.analysis.reading import Reading, edit_distance, read_columns, read_places
+from genmodels.data.strips import StripMaker, Strips
+from genmodels.models.reader import CRNN, Reader
+from genmodels.runs import Record
+
+READ_AT_ONCE = 100  # strips
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """What is counted over strips of some lengths.
+
+    Args:
+        strips: read.
+        right: read without any error.
+        errors: insertions, deletions and substitutions.
+        characters: digits there were.
+        nats: -log p of the true readings, summed.
+    """
+
+    strips: int = 0
+    right: int = 0
+    errors: int = 0
+    characters: int = 0
+    nats: float = 0.0
+
+    def __add__(self, other: "Accuracy") -> "Accuracy":
+        return Accuracy(
+            self.strips + other.strips,
+            self.right + other.right,
+            self.errors + other.errors,
+            self.characters + other.characters,
+            self.nats + other.nats,
+        )
+
+    @property
+    def sequence_accuracy(self) -> float:
+        """Share of the strips read without any error."""
+        return self.right / self.strips
+
+    @property
+    def character_error_rate(self) -> float:
+        """Errors for each digit; above 1 where more is read than there is."""
+        return self.errors / max(1, self.characters)
+
+    def to_record(self) -> Record:
+        """For metrics.jsonl and JSON."""
+        return {
+            "sequence_accuracy": self.sequence_accuracy,
+            "character_error_rate": self.character_error_rate,
+            "strips": self.strips,
+        }
+
+
+@torch.no_grad()
+def read_strips(model: Reader, images: torch.Tensor, width: int) -> list[Reading]:
+    """Read strips of one canvas width.
+
+    Args:
+        model: in evaluation mode.
+        images: shape (B, 32, W), on its device.
+        width: of the beam; 1 takes the best path.
+    """
+    log_p = model(images).float().log_softmax(dim=2).transpose(0, 1).double().cpu().numpy()
+    read = read_columns if isinstance(model, CRNN) else read_places
+    return [read(of_strip, width) for of_strip in log_p]
+
+
+@torch.no_grad()
+def accuracy_by_length(
+    model: Reader,
+    maker: StripMaker,
+    lengths: Iterable[int],
+    strips: int,
+    check: Callable[[], None] = lambda: None,
+    width: int = 1,
+) -> dict[int, Accuracy]:
+    """Read so many strips of each length, the same ones each time.
+
+    Args:
+        model: in evaluation mode.
+        maker: of the strips.
+        lengths: digits in a strip.
+        strips: of each length.
+        check: called between batches; may raise to stop.
+        width: of the beam; 1 takes the best path.
+    """
+    found = {}
+    for length in lengths:
+        total = Accuracy()
+        for index, start in enumerate(range(0, strips, READ_AT_ONCE)):
+            check()
+            count = min(READ_AT_ONCE, strips - start)
+            total += _counted(model, maker.make(count, length, length + index % 3, 1_000_000 * length + index), width)
+        found[length] = total
+    return found
+
+
+def _counted(model: Reader, strips: Strips, width: int) -> Accuracy:
+    readings = read_strips(model, strips.images, width)
+    truths: Sequence[list[int]] = strips.labels.tolist()
+    errors = [edit_distance(read.classes, truth) for read, truth in zip(readings, truths, strict=True)]
+    nats = 0.0
+    if isinstance(model, CRNN) or strips.labels.shape[1] <= model.longest:
+        nats = float(model.loss(strips.images, strips.labels).sum())
+    return Accuracy(len(errors), errors.count(0), sum(errors), strips.labels.numel(), nats)
+
+
+def total(found: dict[int, Accuracy], lengths: Iterable[int]) -> Accuracy:
+    """Over several lengths together."""
+    return sum((found[length] for length in lengths), Accuracy())

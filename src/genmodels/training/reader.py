@@ -1,0 +1,148 @@
+"""Training a network that reads strips of digits, composed anew for every step."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genmodels.analysis.reading_accuracy import accuracy_by_length, read_strips, total
+from genmodels.data.images import ImageSet
+from genmodels.data.strips import SPARE, StripMaker
+from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
+from genmodels.errors import DataError
+from genmodels.models.reader import Reader, build_reader
+from genmodels.runs import Record, RunDir
+from genmodels.sampling.pictures import as_png
+from genmodels.settings import ReaderSettings
+from genmodels.training.averaged import AveragedTask, restored
+from genmodels.training.setup import fresh_network
+from genmodels.training.task import Preview
+
+GAP = 4  # rows between two strips of the epoch's picture
+
+
+class ReaderTask(AveragedTask):
+    """A reader, its optimiser and the digits that strips are made of.
+
+    Args:
+        settings: resolved settings.
+        model: on its device.
+        images: the image set, with labels; test strips are made of its test images alone.
+    """
+
+    settings: ReaderSettings
+    model: Reader
+
+    def __init__(self, settings: ReaderSettings, model: Reader, images: ImageSet) -> None:
+        super().__init__("reader", settings, model, images)
+        s = settings
+        self.train = StripMaker(images.train, s.seed, self.device, "train strips")
+        self.seen = StripMaker(images.train, s.seed, self.device, "train strips read")
+        self.test = StripMaker(images.test, s.seed, self.device, "test strips")
+        self.steps_per_epoch = -(-s.strips // s.batch_size)
+
+    @property
+    def sizes(self) -> str:
+        """What decides the memory, as a message names it."""
+        return sizes_of(self.settings)
+
+    @property
+    def data_told(self) -> str:
+        """What is trained on, for the first line."""
+        return f"strips of up to {self.settings.longest} from {len(self.train.pixels):,} images of {self.images.name}"
+
+    def units(self, step: int) -> int:
+        """Strips in a batch."""
+        del step
+        return self.settings.batch_size
+
+    def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
+        """Raise the probability of the true readings of one batch, all with equally many digits: none to `longest`."""
+        s = self.settings
+        lengths = step_generator(torch.device("cpu"), s.seed, "lengths", step)
+        digits = int(torch.randint(s.longest + 1, (), generator=lengths))
+        room = min(digits + int(torch.randint(SPARE + 1, (), generator=lengths)), s.longest + SPARE)
+        strips = self.train.make(s.batch_size, digits, room, step)
+        with autocast(s.precision, self.device):
+            loss = self.model.loss(strips.images, strips.labels).mean() / max(1, digits)
+        finite, norm = self.updater.update(loss, rate)
+        self.average.update(step)
+        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
+
+    def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
+        """Strips of training digits, of test digits, and of test digits but longer than any trained on."""
+        s = self.settings
+        usual, longer = range(1, s.longest + 1), range(s.longest + 1, 2 * s.longest + 1)
+        each = -(-s.tested_strips // s.longest)
+        parts = (("train", self.seen, usual, -(-each // 4)), ("test", self.test, usual, each))
+        with self.average.in_force():
+            self.model.eval()
+            try:
+                records = {
+                    name: self._measure(maker, lengths, count, check)
+                    for name, maker, lengths, count in (*parts, ("longer", self.test, longer, -(-each // 2)))
+                }
+            finally:
+                self.model.train()
+        return records
+
+    def _measure(self, maker: StripMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
+        found = accuracy_by_length(self.model, maker, lengths, count, check)
+        record = total(found, lengths).to_record()
+        return record | {f"sequence_accuracy/{length}": found[length].sequence_accuracy for length in lengths}
+
+    def preview(self) -> Preview:
+        """A test strip of each length, above each other, and what is read in them."""
+        s = self.settings
+        strips = [self.test.make(1, length, s.longest, -length) for length in range(1, s.longest + 1)]
+        with self.average.in_force():
+            self.model.eval()
+            readings = [read_strips(self.model, strip.images, 1)[0] for strip in strips]
+            self.model.train()
+        lines = [
+            f"{self.named(strip.labels[0].tolist())} read as {self.named(reading.classes) or 'nothing'}"
+            for strip, reading in zip(strips, readings, strict=True)
+        ]
+        pixels = [np.pad((strip.images[0] * 255).byte().cpu().numpy(), ((0, GAP), (0, 0))) for strip in strips]
+        return Preview("\n".join(lines) + "\n", as_png(np.concatenate(pixels)))
+
+    def named(self, classes: list[int]) -> str:
+        """A reading as text."""
+        return reading_text(classes, self.images.classes)
+
+
+def reading_text(classes: Sequence[int], names: Sequence[str] | None) -> str:
+    """Names of the classes side by side; with spaces where some are longer than a letter."""
+    assert names is not None
+    told = [names[kind] for kind in classes]
+    return ("" if all(len(name) == 1 for name in names) else " ").join(told)
+
+
+def prepare(settings: ReaderSettings, images: ImageSet, notice: Callable[[str], None] = lambda _: None) -> ReaderTask:
+    """A task with a fresh model; nothing is to be noticed.
+
+    Raises:
+        DataError: the images have no labels.
+        ResourceError: the device is missing.
+    """
+    del notice
+    device = choose_device(settings.device).device
+    check_precision(settings.precision, device)
+    set_threads(settings.threads)
+    if images.classes is None:
+        raise DataError(f"{images.name} has no labels, so there is nothing to read", "give a set with classes.")
+    classes = len(images.classes)
+    with memory_errors(device, sizes_of(settings)):
+        model = fresh_network(lambda: build_reader(settings, classes), settings.seed, device)
+        return ReaderTask(settings, model, images)
+
+
+def sizes_of(settings: ReaderSettings) -> str:
+    """What decides the memory, as a message names it."""
+    return f"--batch-size {settings.batch_size}, --channels {settings.channels}, --hidden-size {settings.hidden_size}"
+
+
+def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None = None) -> ReaderTask:
+    """The task of an existing run; see `restored`."""
+    return restored(ReaderSettings, prepare, run, notice, device)
