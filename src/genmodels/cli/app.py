@@ -13,6 +13,7 @@ from genmodels.cli import (
     compare_images,
     complete,
     eval_images,
+    eval_reader,
     eval_text,
     judge_text,
     plot_elbo,
@@ -20,6 +21,7 @@ from genmodels.cli import (
     plot_gates,
     plot_gradients,
     plot_latent,
+    read_image,
     reconstruct,
     runs,
     sample_images,
@@ -43,7 +45,7 @@ COMMANDS = (
     train_text, sample_text, judge_text, eval_text, plot_gradients, plot_gates,
     train_vae, reconstruct, plot_elbo, plot_latent,
     train_pixelrnn, complete, train_gan, plot_gan, eval_images, sample_images, compare_images,
-    train_reader,
+    train_reader, read_image, eval_reader,
 )  # fmt: skip
 
 

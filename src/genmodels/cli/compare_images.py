@@ -12,6 +12,7 @@ from genmodels.cli import options
 from genmodels.cli.console import Counter, as_csv, say, show_table, write_result
 from genmodels.cli.options import DEFAULT_RUNS
 from genmodels.cli.painters import PAINTERS, Painter
+from genmodels.cli.several_runs import check_same_images, names_of
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
 from genmodels.runs import RunDir, find_run
@@ -35,6 +36,7 @@ class Entry:
     """A run to compare: its best epoch, loaded."""
 
     run: RunDir
+    name: str
     painter: Painter
     loaded: Any
 
@@ -90,7 +92,7 @@ def compare_images(
     from genmodels.device import choose_device
 
     where = choose_device(device).device
-    entries = [_load(run, where) for run in found]
+    entries = [_load(run, name, where) for run, name in zip(found, names_of(found), strict=True)]
     kind = _common_kind(entries)
     data = reopen_images(found[0].document()["data"], lambda sentence: say(f"note: {sentence}"))
     yardstick, real = _yardstick(data, kind, count, where)
@@ -154,15 +156,12 @@ def _check_comparable(found: list[RunDir]) -> None:
     """
     if len(found) < 2:
         raise UsageError(f"one run ({found[0].name}) has nothing to be compared with", "name two or more.")
-    data = {run.name: run.document()["data"] for run in found}
-    if len({described.get("fingerprint") for described in data.values()}) > 1:
-        names = "; ".join(f"{name}: {described.get('name', '?')}" for name, described in data.items())
-        raise UsageError(f"these runs were trained on different images ({names})", "name runs on the same --dataset.")
+    check_same_images(found)
 
 
-def _load(run: RunDir, device: "torch.device") -> Entry:
+def _load(run: RunDir, name: str, device: "torch.device") -> Entry:
     painter = PAINTERS[run.document()["family"]]
-    return Entry(run, painter, painter.load(run.epoch_checkpoint(None), device))
+    return Entry(run, name, painter, painter.load(run.epoch_checkpoint(None), device))
 
 
 def _common_kind(entries: list[Entry]) -> str:
@@ -171,7 +170,7 @@ def _common_kind(entries: list[Entry]) -> str:
     Raises:
         UsageError: two runs have nats of different kinds of targets, which can't stand in one table.
     """
-    kinds = {entry.run.name: entry.binarize for entry in entries if entry.painter.score is not None}
+    kinds = {entry.name: entry.binarize for entry in entries if entry.painter.score is not None}
     if len(set(kinds.values())) > 1:
         named = "; ".join(f"{name}: binarize {kind}" for name, kind in kinds.items())
         raise UsageError(f"nats of different targets can't be compared ({named})", "name runs of one --binarize.")
@@ -194,7 +193,7 @@ def _measure(entry: Entry, yardstick: "Yardstick", wish: Wish) -> tuple[dict[str
     from genmodels.cli.training import count_parameters
     from genmodels.sampling.images import as_targets
 
-    draw, name = entry.painter.draw, entry.run.name
+    draw, name = entry.painter.draw, entry.name
     with Counter(f"drawing from {name}", yardstick.count, wish.quiet) as counter:
         drawn = as_targets(draw(entry.loaded, yardstick.count, wish.seed, counter.advance), wish.kind, wish.seed)
     begin = time.perf_counter()

@@ -78,19 +78,20 @@ def parse_integers(flag: str, text: str) -> list[int]:
     return [int(item) for item in items]
 
 
-def parse_epochs(text: str) -> list[int]:
-    """A list of epochs with ranges, such as 1,10,20 or 1-5.
+def parse_epochs(text: str, flag: str = "--epochs", what: str = "epoch") -> list[int]:
+    """A list of epochs (or other counts) with ranges, such as 1,10,20 or 1-5.
 
     Raises:
-        UsageError: an entry is not an epoch or an ascending range.
+        UsageError: an entry is no such number or ascending range.
     """
     found: list[int] = []
     for item in text.split(","):
         first, dash, last = item.strip().partition("-")
         if not first.isdecimal() or (dash and not last.isdecimal()) or (dash and int(last) < int(first)):
-            raise UsageError(f"--epochs {text!r}: {item!r} is not an epoch", "write --epochs 1,20 or 1-5.")
+            article = "an" if what[0] in "aeiou" else "a"
+            raise UsageError(f"{flag} {text!r}: {item!r} is not {article} {what}", f"write {flag} 1,20 or 1-5.")
         if int(last or first) - int(first) >= MOST_EPOCHS:
-            raise UsageError(f"--epochs {text!r} asks for more than {MOST_EPOCHS:,} epochs", "name fewer.")
+            raise UsageError(f"{flag} {text!r} asks for more than {MOST_EPOCHS:,} {what}s", "name fewer.")
         found += range(int(first), int(last or first) + 1)
     return list(dict.fromkeys(found))
 

@@ -8,6 +8,7 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.console import as_csv, write_result
 from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.several_runs import names_of
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
 from genmodels.runs import Record, RunDir, find_run
@@ -42,7 +43,7 @@ def plot_elbo(
     del debug
     found = [find_run(runs, name, "vae") for name in run or ["last"]]
     records = [_evaluations(one) for one in found]
-    names = _names(found)
+    names = names_of(found)
     title = _title(found)
     target = out or found[0].path / "figures" / "elbo.png"
     from genmodels.figures.elbo import elbo_figure
@@ -82,7 +83,7 @@ def _title(found: list[RunDir]) -> str:
     documents = [run.document() for run in found]
     kinds = [f"{d['data'].get('name', '?')}, binarize {_value(d, 'binarize')}" for d in documents]
     if len(set(kinds)) > 1:
-        pairs = "; ".join(f"{name}: {kind}" for name, kind in zip(_names(found), kinds, strict=True))
+        pairs = "; ".join(f"{name}: {kind}" for name, kind in zip(names_of(found), kinds, strict=True))
         raise UsageError(f"these runs can't share a figure, as their targets differ ({pairs})", "plot them apart.")
     if len({str(d["data"].get("fingerprint")) for d in documents}) > 1:
         raise UsageError(
@@ -98,12 +99,6 @@ def _value(document: Mapping[str, Any], setting: str) -> str:
 
 def _model(run: RunDir) -> str:
     return _value(run.document(), "model")
-
-
-def _names(found: list[RunDir]) -> list[str]:
-    """What to call each run: its name, or its path where two have the same name."""
-    names = [run.name for run in found]
-    return names if len(set(names)) == len(names) else [str(run.path) for run in found]
 
 
 def _curve(name: str, records: list[Record]) -> "ElboCurve":

@@ -344,8 +344,32 @@ def _stack(files: list[Path]) -> Pixels:
     return pixels
 
 
+def read_any_picture(file: Path) -> Pixels:
+    """One picture in grey, whatever its colours, of shape (Y, X); where it is transparent it is white.
+
+    Raises:
+        DataError: missing, damaged, no picture, or too large.
+    """
+    if not file.is_file():
+        raise DataError(f"there is no picture {file}", "check the path.")
+    colours = _unpacked_picture(file, 1).astype(np.float32)
+    opaque = colours[..., 3] / 255.0
+    grey = colours[..., :3] @ np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
+    return (opaque * grey + (1.0 - opaque) * 255.0).round().astype(np.uint8)
+
+
 def _read_picture(file: Path, count: int) -> Pixels:
-    """One grey picture of shape (Y, X); the declared size, times `count`, is checked before it is unpacked.
+    """One grey picture of shape (Y, X), of `count` such ones."""
+    colours = _unpacked_picture(file, count)
+    if (colours[..., 3] != 255).any():
+        raise DataError(f"{file} is transparent in parts", "flatten the pictures first: 0 is background.")
+    if (colours[..., :1] != colours[..., 1:3]).any():
+        raise DataError(f"{file} is in colour, but the models here are for grey images", "convert them to grey first.")
+    return np.ascontiguousarray(colours[..., 0])
+
+
+def _unpacked_picture(file: Path, count: int) -> Pixels:
+    """Red, green, blue and opacity, shape (Y, X, 4); the declared size, times `count`, is checked before.
 
     Pillow has its own limit for one picture; here its warning is as good as its error.
     """
@@ -357,16 +381,11 @@ def _read_picture(file: Path, count: int) -> Pixels:
             with Image.open(file) as image:
                 check_size(file, (count, image.height, image.width))
                 _check_depth(file, image.mode)
-                colours = np.asarray(image.convert("RGBA"))
+                return np.asarray(image.convert("RGBA"))
     except UnidentifiedImageError as error:
         raise DataError(f"{file} is not a picture", "remove it, or save it again as PNG.") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, SyntaxError, ValueError) as error:
         raise DataError(f"{file} cannot be read: {error}", "remove it, or save it again as PNG.") from error
-    if (colours[..., 3] != 255).any():
-        raise DataError(f"{file} is transparent in parts", "flatten the pictures first: 0 is background.")
-    if (colours[..., :1] != colours[..., 1:3]).any():
-        raise DataError(f"{file} is in colour, but the models here are for grey images", "convert them to grey first.")
-    return np.ascontiguousarray(colours[..., 0])
 
 
 def _check_depth(file: Path, mode: str) -> None:

@@ -4,14 +4,18 @@ A strip is a canvas 32 pixels high with some digits from left to right: each is 
 height and placed at a random gap to the one before it, which may be an overlap; then noise lies over all.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from genmodels.data.image_files import Part
 from genmodels.device import step_generator
+from genmodels.errors import DataError
 
 HEIGHT = 32
 PATCH = 32  # rows and columns in which one digit is drawn
@@ -166,3 +170,37 @@ def _pasted(patches: Tensor, starts: Tensor, canvas: int) -> Tensor:
     sheet = torch.zeros(count, HEIGHT, canvas + PATCH, device=patches.device)
     sheet.scatter_add_(2, index, patches.transpose(1, 2).reshape(count, HEIGHT, digits * PATCH))
     return sheet[:, :, :canvas].clamp(0.0, 1.0)
+
+
+SMALLEST_CANVAS = 8 * COLUMN  # pixels across
+MOST_PIXELS_ACROSS = 100_000
+
+
+def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], None]) -> Tensor:
+    """A picture of the user's own as a strip: light ink on dark ground, 32 pixels high, whole columns wide.
+
+    Args:
+        pixels: shape (Y, X).
+        name: what notices call it.
+        notice: is told what was changed.
+
+    Returns:
+        Float of shape (32, W), from 0 to 1.
+
+    Raises:
+        DataError: far wider than high.
+    """
+    strip = torch.from_numpy(pixels.astype(np.float32)) / 255.0
+    if float(strip.median()) > 0.5:
+        notice(f"{name} is dark on light: taken the other way round")
+        strip = 1.0 - strip
+    rows, columns = strip.shape
+    across = max(1, round(columns * HEIGHT / rows))
+    if across > MOST_PIXELS_ACROSS:
+        raise DataError(f"{name} is {columns}x{rows} pixels, too wide to be read", "cut it into pieces.")
+    if rows != HEIGHT:
+        notice(f"{name} is {rows} pixels high: scaled to {HEIGHT}")
+        size = (HEIGHT, across)
+        strip = functional.interpolate(strip[None, None], size, mode="bilinear", antialias=True)[0, 0]
+    wide = max(SMALLEST_CANVAS, -(-across // COLUMN) * COLUMN)
+    return functional.pad(strip, (0, wide - across)).clamp(0.0, 1.0)
