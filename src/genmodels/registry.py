@@ -85,7 +85,7 @@ FAMILIES: dict[str, Family] = {
         sample_command="read-image",
         loss="nll",
         unit="strips",
-        score="character_error_rate",
+        score="nll",
         best=min,
     ),
 }

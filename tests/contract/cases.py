@@ -122,6 +122,29 @@ def _gan(name: str, **more: Any) -> Callable[[Path, int], Task]:
     return make
 
 
+def _reader(name: str) -> Callable[[Path, int], Task]:
+    def make(folder: Path, seed: int) -> Task:
+        from genmodels.data.images import open_images
+        from genmodels.settings import ReaderSettings
+        from genmodels.training.reader import prepare
+
+        settings = ReaderSettings(
+            model=name, channels=4, hidden_size=10, longest=2, strips=104, tested_strips=20, batch_size=8, seed=seed,
+            device="cpu", warmup_steps=5, average_weights=0.9, learning_rate=0.008,
+        )  # fmt: skip
+        return prepare(settings, open_images(str(_image_file(folder)), lambda _: None))
+
+    return make
+
+
+def _read_again(task: Any) -> Any:
+    """The update of a step whose strips hold digits."""
+    return task.train_step(WITH_DIGITS, 1.0)
+
+
+WITH_DIGITS = 1
+
+
 def _discriminate(task: Any) -> Any:
     """The discriminator's update on the same real images and the same drawn ones; one of its losses is unbounded."""
     import torch
@@ -196,6 +219,19 @@ CASES = (
             ("mlp hinge", "mlp", "discriminator.layers.2.bias", {"loss": "hinge"}),
             ("mlp wasserstein-gp", "mlp", "discriminator.layers.2.bias", {"loss": "wasserstein-gp"}),
         )
+    ]
+    + [
+        Case(
+            "reader",
+            name,
+            _reader(name),
+            lambda task: task.model,
+            autoregressive=False,
+            objective="nll",
+            overfitted=0.5,
+            repeat=_read_again,
+        )
+        for name in ("crnn", "cnn")
     ]
 )
 

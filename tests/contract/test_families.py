@@ -17,7 +17,7 @@ from genmodels.errors import DivergedError, RunError, Stopped
 from genmodels.models.weights import to_arrays
 from genmodels.registry import FAMILIES, family_of, load
 from genmodels.runs import RunDir, create_run
-from genmodels.settings import GAN_MODELS, PIXEL_MODELS, TEXT_MODELS, VAE_MODELS
+from genmodels.settings import GAN_MODELS, PIXEL_MODELS, READER_MODELS, TEXT_MODELS, VAE_MODELS
 from genmodels.training.loop import fit
 from genmodels.training.task import Task
 
@@ -29,7 +29,7 @@ sys.modules["contract_cases"] = cases
 _spec.loader.exec_module(cases)
 
 every_case = pytest.mark.parametrize("case", cases.CASES, ids=lambda case: case.id)
-TIMINGS = {"seconds", "chars_per_second", "images_per_second"}
+TIMINGS = {"seconds", "chars_per_second", "images_per_second", "strips_per_second"}
 
 
 def new_run(folder: Path, name: str, family: str = "text") -> RunDir:
@@ -88,6 +88,7 @@ def test_every_registered_family_and_model_has_a_case() -> None:
     assert {case.model.split()[0] for case in cases.CASES if case.family == "vae"} == set(VAE_MODELS)
     assert {case.model.split()[0] for case in cases.CASES if case.family == "pixelrnn"} == set(PIXEL_MODELS)
     assert {case.model.split()[0] for case in cases.CASES if case.family == "gan"} == set(GAN_MODELS)
+    assert {case.model for case in cases.CASES if case.family == "reader"} == set(READER_MODELS)
     for family in FAMILIES.values():
         assert callable(load(family.restore))
     assert (family_of("text").score, family_of("text").best) == ("nll", min)

@@ -1,5 +1,6 @@
 """How well a network reads: whole strips and single characters, by the number of digits."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ class Accuracy:
         right: read without any error.
         errors: insertions, deletions and substitutions.
         characters: digits there were.
-        nats: -log p of the true readings, summed.
+        nats: -log p of the true readings, summed; not a number where a model can't give them at all.
     """
 
     strips: int = 0
@@ -52,11 +53,12 @@ class Accuracy:
 
     def to_record(self) -> Record:
         """For metrics.jsonl and JSON."""
-        return {
+        record: Record = {
             "sequence_accuracy": self.sequence_accuracy,
             "character_error_rate": self.character_error_rate,
             "strips": self.strips,
         }
+        return record if math.isnan(self.nats) else record | {"nll": self.nats / max(1, self.characters)}
 
 
 @torch.no_grad()
@@ -107,7 +109,7 @@ def _counted(model: Reader, strips: Strips, width: int) -> Accuracy:
     readings = read_strips(model, strips.images, width)
     truths: Sequence[list[int]] = strips.labels.tolist()
     errors = [edit_distance(read.classes, truth) for read, truth in zip(readings, truths, strict=True)]
-    nats = 0.0
+    nats = math.nan
     if isinstance(model, CRNN) or strips.labels.shape[1] <= model.longest:
         nats = float(model.loss(strips.images, strips.labels).sum())
     return Accuracy(len(errors), errors.count(0), sum(errors), strips.labels.numel(), nats)

@@ -183,13 +183,18 @@ def _strips(run: RunDir, count: int, lengths: list[int], seed: int) -> list[Pict
 def _read(loaded: "LoadedReader", picture: Picture, width: int) -> Shown:
     import torch
 
+    from genmodels.analysis.reading import Reading
     from genmodels.analysis.reading_accuracy import read_strips
-    from genmodels.data.strips import COLUMN
+    from genmodels.data.strips import COLUMN, INK
     from genmodels.figures.reading import ReadStrip
     from genmodels.training.reader import reading_text
 
     device: torch.device = next(loaded.model.parameters()).device
-    (reading,) = read_strips(loaded.model, picture.strip[None].to(device), width)
+    if float(picture.strip.max()) <= INK:
+        say(f"note: {picture.name} holds no ink, so there is nothing to read")
+        reading = Reading([], 1.0, [], [])
+    else:
+        (reading,) = read_strips(loaded.model, picture.strip[None].to(device), width)
     text = reading_text(reading.classes, loaded.classes)
     truth = None if picture.truth is None else reading_text(picture.truth, loaded.classes)
     names = [loaded.classes[kind] for kind in reading.classes]

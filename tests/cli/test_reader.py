@@ -1,0 +1,164 @@
+"""train-reader, read-image and eval-reader through the real command line, on digits that need no network."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from genmodels.cli.app import run as run_command
+
+TINY = ("--channels", "2", "--hidden-size", "8", "--longest", "2", "--strips", "200", "--tested-strips", "20")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with three classes of bars, pictures of them, and trained runs, made once."""
+    folder = tmp_path_factory.mktemp("reader")
+    labels = np.arange(90) % 3
+    pixels = np.zeros((90, 20, 16), dtype=np.uint8)
+    for image, label in zip(pixels, labels, strict=True):
+        image[2:18, 3 : 7 + 4 * label] = 255
+    np.savez(folder / "set.npz", x_train=pixels[:60], y_train=labels[:60], x_test=pixels[60:], y_test=labels[60:])
+    np.savez(folder / "plain.npz", images=pixels)
+    strip = np.full((64, 120), 255, dtype=np.uint8)
+    strip[14:50, 20:40] = 0
+    Image.fromarray(strip).save(folder / "tall.png")
+    Image.fromarray(np.zeros((32, 60), dtype=np.uint8)).save(folder / "empty.png")
+    Image.fromarray(np.zeros((32, 60, 3), dtype=np.uint8)).save(folder / "colour.png")
+    (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("GENMODELS_CACHE", str(folder / "cache"))
+    monkeypatch.chdir(folder)
+    for name, *more in (("crnn", "--epochs", "3"), ("fixed", "--model", "cnn", "--epochs", "1")):
+        assert run_command(["train-reader", "--dataset", "set.npz", *TINY, *more, "--name", name, "-q"]) == 0
+    monkeypatch.undo()
+    return folder
+
+
+@pytest.fixture
+def at_home(cli, home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GENMODELS_CACHE", str(home / "cache"))
+    monkeypatch.chdir(home)
+    return cli
+
+
+def test_training_tells_the_story_and_leaves_a_run(at_home, home: Path) -> None:
+    outcome = at_home("train-reader", "--dataset", "set.npz", *TINY, "--epochs", 2, "--name", "story")
+    assert outcome.code == 0, outcome.err
+    assert outcome.out == "runs/story\n"
+    for expected in ("crnn with", "strips of up to 2 from 60 images", "epoch 2/2", "strips/s", "longer", "read-image"):
+        assert expected in outcome.err
+    records = [json.loads(line) for line in (home / "runs/story/metrics.jsonl").read_text().splitlines()]
+    evaluations = [r for r in records if "steps" not in r]
+    assert [(r["epoch"], r["split"]) for r in evaluations] == [
+        (epoch, split) for epoch in range(3) for split in ("train", "test", "longer")
+    ]
+    for record in evaluations:
+        lengths = {"train": (1, 2), "test": (1, 2), "longer": (3, 4)}[record["split"]]
+        assert {f"sequence_accuracy/{n}" for n in lengths} <= record.keys()
+        assert 0 <= record["sequence_accuracy"] <= 1
+    assert "read as" in (home / "runs/story/samples/epoch-0002.txt").read_text()
+    assert (home / "runs/story/samples/epoch-0002.png").exists()
+
+
+def test_a_run_goes_on_with_its_settings(at_home) -> None:
+    assert at_home("train-reader", "--resume", "crnn", "--json").code == 0
+    outcome = at_home("train-reader", "--resume", "crnn", "--longest", "5")
+    assert outcome.code == 2
+    assert "contradicts the run" in outcome.err
+
+
+def test_strips_of_test_digits_are_read(at_home, home: Path) -> None:
+    outcome = at_home("read-image", "--run", "crnn", "--strips", 3, "--lengths", "1,4", "--json")
+    assert outcome.code == 0, outcome.err
+    document = json.loads(outcome.out)
+    assert (home / document["figure"]).read_bytes().startswith(b"\x89PNG")
+    assert [len(r["truth"]) for r in document["readings"]] == [1, 4, 1]
+    for reading in document["readings"]:
+        assert 0 <= reading["confidence"] <= 1
+        assert reading["right"] == (reading["truth"] == reading["reading"])
+        assert "".join(d["digit"] for d in reading["digits"]) == reading["reading"]
+        for digit in reading["digits"]:
+            first, last = digit["pixels"]
+            assert 0 <= first < last
+    assert at_home("read-image", "--run", "crnn", "--strips", 3, "--lengths", "1,4", "--json").out == outcome.out
+    plain = at_home("read-image", "--run", "crnn", "--decode", "greedy")
+    assert plain.code == 0
+    assert len(plain.out.splitlines()) == 6
+    assert plain.out.splitlines()[0].split("\t")[0] == "strip 1"
+
+
+def test_the_fixed_reader_reads_too_but_no_more_than_its_places(at_home) -> None:
+    outcome = at_home("read-image", "--run", "fixed", "--strips", 4, "--lengths", "6", "--json")
+    assert outcome.code == 0, outcome.err
+    for reading in json.loads(outcome.out)["readings"]:
+        assert len(reading["reading"]) <= 2
+        assert all("pixels" not in digit for digit in reading["digits"])
+
+
+def test_pictures_of_the_users_own_are_fitted_and_told(at_home, home: Path, tmp_path: Path) -> None:
+    target = tmp_path / "read.pdf"
+    outcome = at_home("read-image", "tall.png", "colour.png", "--run", "crnn", "--out", target)
+    assert outcome.code == 0, outcome.err
+    assert [line.split("\t")[0] for line in outcome.out.splitlines()] == ["tall.png", "colour.png"]
+    assert "tall.png is 64 pixels high: scaled to 32" in outcome.err
+    assert "tall.png is dark on light" in outcome.err
+    assert target.read_bytes().startswith(b"%PDF")
+
+
+def test_an_empty_picture_gives_an_empty_reading(at_home) -> None:
+    outcome = at_home("read-image", "empty.png", "--run", "crnn", "--json")
+    assert outcome.code == 0, outcome.err
+    (reading,) = json.loads(outcome.out)["readings"]
+    assert (reading["reading"], reading["digits"]) == ("", [])
+    assert "empty.png holds no ink" in outcome.err
+
+
+def test_eval_reader_puts_two_readers_side_by_side_by_length(at_home, home: Path, tmp_path: Path) -> None:
+    table, figure = tmp_path / "lengths.csv", tmp_path / "lengths.svg"
+    arguments = ("eval-reader", "--run", "crnn", "--run", "fixed", "--strips", 6)
+    outcome = at_home(*arguments, "--csv", table, "--out", figure, "--json")
+    assert outcome.code == 0, outcome.err
+    rows = json.loads(outcome.out)["results"]
+    assert [row["digits"] for row in rows[:6]] == ["1", "2", "3", "4", "1-2", "3-4"]
+    assert {row["run"] for row in rows} == {"crnn", "fixed"}
+    fixed = {row["digits"]: row["sequence_accuracy"] for row in rows if row["run"] == "fixed"}
+    assert fixed["3-4"] == 0.0, "it has two outputs"
+    with table.open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 12
+    assert b"<svg" in figure.read_bytes()
+    shown = at_home("eval-reader", "--run", "crnn", "--strips", 4, "--lengths", "1-2", "--decode", "beam")
+    assert shown.code == 0, shown.err
+    assert "sequence_accuracy" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "fragment"),
+    [
+        (["train-reader", "--dataset", "plain.npz"], 3, "has no labels, so there is nothing to read"),
+        (["train-reader", "--dataset", "set.npz", "--model", "crn"], 2, "did you mean crnn?"),
+        (["train-reader", "--dataset", "set.npz", "--longest", "0"], 2, "--longest is 0"),
+        (["read-image", "none.png", "--run", "crnn"], 3, "there is no picture none.png"),
+        (["read-image", "broken.png", "--run", "crnn"], 3, "broken.png"),
+        (["read-image", "set.npz", "--run", "crnn"], 3, "set.npz is not a picture"),
+        (["read-image", "empty.png", "--strips", "3", "--run", "crnn"], 2, "contradict each other"),
+        (["read-image", "--run", "crnn", "--decode", "beem"], 2, "did you mean beam?"),
+        (["read-image", "--run", "crnn", "--lengths", "a"], 2, "--lengths 'a'"),
+        (["read-image", "--run", "crnn", "--lengths", "99"], 2, "99 digits are too many"),
+        (["read-image", "--run", "crnn", "--epoch", "9"], 4, "epoch 9"),
+        (["read-image", "--run", "crnn", "--out", "read.xyz"], 2, "read.xyz"),
+        (["eval-reader", "--run", "crn"], 4, "did you mean crnn?"),
+        (["eval-reader", "--run", "crnn", "--lengths", "3-1"], 2, "--lengths '3-1'"),
+        (["sample-images", "--run", "crnn"], 4, "is a reader run"),
+        (["compare-images", "crnn", "fixed"], 4, "is a reader run"),
+    ],
+)  # fmt: skip
+def test_every_mistake_has_its_sentence(at_home, arguments: list[str], code: int, fragment: str) -> None:
+    outcome = at_home(*arguments)
+    assert (outcome.code, outcome.out) == (code, ""), outcome.err
+    assert fragment in outcome.err
+    assert "hint: " in outcome.err
+    assert "Traceback" not in outcome.err

@@ -1,0 +1,93 @@
+"""The two readers, their losses, and how accuracy is counted."""
+
+import numpy as np
+import pytest
+import torch
+
+from genmodels.analysis.reading_accuracy import Accuracy, accuracy_by_length, total
+from genmodels.data.image_files import Part
+from genmodels.data.strips import COLUMN, HEIGHT, StripMaker, canvas_width
+from genmodels.models.reader import CRNN, FixedReader, build_reader
+from genmodels.settings import ReaderSettings
+
+SMALL = ReaderSettings(channels=2, hidden_size=6, longest=3)
+
+
+def test_the_crnn_gives_an_output_for_every_four_pixels_of_any_strip() -> None:
+    model = CRNN(SMALL, 10)
+    for width in (32, 44, 400):
+        assert model(torch.rand(2, HEIGHT, width)).shape == (width // COLUMN, 2, 11)
+
+
+def test_its_loss_is_the_probability_of_all_paths() -> None:
+    torch.manual_seed(0)
+    model = CRNN(SMALL, 4).double()
+    images, labels = torch.rand(2, HEIGHT, 44, dtype=torch.float64), torch.tensor([[1, 1], [3, 0]])
+    from genmodels.analysis.reading import log_probability
+
+    log_p = model(images).log_softmax(dim=2).detach().numpy()
+    wanted = [-log_probability(log_p[:, row], labels[row].tolist()) for row in range(2)]
+    np.testing.assert_allclose(model.loss(images, labels).detach().numpy(), wanted, rtol=1e-5)
+
+
+def test_the_loss_of_an_empty_strip_is_that_of_blanks_alone() -> None:
+    model = CRNN(SMALL, 4)
+    images = torch.rand(3, HEIGHT, 44)
+    blanks = -model(images).log_softmax(dim=2)[:, :, 0].sum(dim=0)
+    torch.testing.assert_close(model.loss(images, torch.zeros(3, 0, dtype=torch.int64)), blanks)
+
+
+def test_the_fixed_reader_has_so_many_outputs_and_sees_so_much() -> None:
+    torch.manual_seed(0)
+    model = FixedReader(SMALL, 10)
+    long = torch.rand(2, HEIGHT, 400)
+    assert model(long).shape == (3, 2, 11)
+    torch.testing.assert_close(model(long), model(long[:, :, : canvas_width(3)]))
+    narrow = torch.rand(2, HEIGHT, 32)
+    filled = torch.nn.functional.pad(narrow, (0, 100))
+    torch.testing.assert_close(model(narrow), model(filled))
+
+
+def test_its_loss_asks_for_the_digits_and_then_for_nothing() -> None:
+    model = FixedReader(SMALL, 5)
+    images, labels = torch.rand(2, HEIGHT, 64), torch.tensor([[4], [2]])
+    log_p = model(images).log_softmax(dim=2)
+    wanted = -(torch.stack([log_p[0, 0, 5], log_p[0, 1, 3]]) + log_p[1, :, 0] + log_p[2, :, 0])
+    torch.testing.assert_close(model.loss(images, labels), wanted)
+
+
+def test_the_table_builds_both() -> None:
+    assert isinstance(build_reader(SMALL, 3), CRNN)
+    assert isinstance(build_reader(ReaderSettings(model="cnn"), 3), FixedReader)
+
+
+class Oracle(CRNN):
+    """Reads class 0 whatever it sees, so that what is right can be counted by hand."""
+
+    def __init__(self) -> None:
+        super().__init__(SMALL, 2)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        logits = torch.zeros(images.shape[2] // COLUMN, len(images), 3)
+        logits[:, :, 0] = 9.0
+        logits[1, :, 0], logits[1, :, 1] = 0.0, 9.0
+        return logits
+
+
+def test_accuracy_counts_strips_and_characters_by_length() -> None:
+    pixels = np.zeros((10, 28, 28), dtype=np.uint8)
+    pixels[:, 4:24, 8:16] = 255
+    maker = StripMaker(Part(pixels, np.zeros(10, dtype=np.int64)), 1, torch.device("cpu"), "test")
+    found = accuracy_by_length(Oracle(), maker, [1, 3], 7)
+    one, three = found[1], found[3]
+    assert (one.strips, one.right, one.errors, one.characters) == (7, 7, 0, 7)
+    assert (three.right, three.errors, three.characters) == (0, 14, 21)
+    both = total(found, [1, 3])
+    assert both.sequence_accuracy == 0.5
+    assert both.character_error_rate == pytest.approx(14 / 28)
+    again = accuracy_by_length(Oracle(), maker, [3], 7)
+    assert again[3] == three
+
+
+def test_no_characters_make_no_error_rate_of_nothing() -> None:
+    assert Accuracy(strips=2, right=2).character_error_rate == 0.0

@@ -1,0 +1,119 @@
+"""Decoding, alignment and probability of readings against brute force over all paths, in float64."""
+
+from itertools import groupby, product
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genmodels.analysis.reading import align, beam, edit_distance, greedy, log_probability, read_columns, read_places
+
+
+def distributions(columns: int, outputs: int, seed: int = 0, sharp: float = 1.0) -> np.ndarray:
+    logits = sharp * np.random.default_rng(seed).normal(size=(columns, outputs))
+    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+
+
+def reading_of(path: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(output - 1 for output, _ in groupby(path) if output != 0)
+
+
+def brute(log_p: np.ndarray) -> dict[tuple[int, ...], float]:
+    """Probability of every reading, over all paths."""
+    found: dict[tuple[int, ...], float] = {}
+    for path in product(range(log_p.shape[1]), repeat=len(log_p)):
+        weight = float(np.exp(sum(log_p[t, output] for t, output in enumerate(path))))
+        found[reading_of(path)] = found.get(reading_of(path), 0.0) + weight
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_probability_of_a_reading_is_the_sum_over_its_paths(seed: int) -> None:
+    log_p = distributions(6, 3, seed)
+    everything = brute(log_p)
+    assert sum(everything.values()) == pytest.approx(1.0)
+    for reading, wanted in everything.items():
+        assert np.exp(log_probability(log_p, reading)) == pytest.approx(wanted, rel=1e-10)
+    assert log_probability(log_p, [0, 0, 0, 0]) == -np.inf, "four alike need seven columns"
+
+
+def test_the_probability_is_that_of_torch_s_loss() -> None:
+    log_p, classes = distributions(20, 5, 1), [1, 1, 3, 0, 2]
+    loss = torch.nn.functional.ctc_loss(
+        torch.tensor(log_p)[:, None], torch.tensor([classes]) + 1, torch.tensor([20]), torch.tensor([5]),
+        reduction="none",
+    )  # fmt: skip
+    assert log_probability(log_p, classes) == pytest.approx(-float(loss), rel=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_wide_beam_finds_the_likeliest_reading(seed: int) -> None:
+    log_p = distributions(6, 3, seed)
+    everything = brute(log_p)
+    assert tuple(beam(log_p, 1000)) == max(everything, key=lambda reading: everything[reading])
+
+
+def test_the_likeliest_path_need_not_be_the_likeliest_reading() -> None:
+    log_p = np.log(np.array([[0.6, 0.4], [0.6, 0.4]]))  # blank, blank: 0.36; but "0" has three paths: 0.64
+    assert greedy(log_p) == []
+    assert beam(log_p, 10) == [0]
+
+
+def test_greedy_merges_repeats_and_drops_blanks() -> None:
+    path = [0, 2, 2, 0, 2, 1, 1, 3, 0]
+    log_p = np.log(np.eye(4)[path] * 0.97 + 0.01)
+    assert greedy(log_p) == [1, 1, 0, 2]
+    assert beam(log_p, 5) == [1, 1, 0, 2]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_alignment_is_that_of_the_likeliest_path_of_the_reading(seed: int) -> None:
+    log_p = distributions(6, 3, seed)
+    for reading in ([0], [1, 1], [0, 1], [1, 0, 1]):
+        paths = [p for p in product(range(3), repeat=6) if reading_of(p) == tuple(reading)]
+        best = max(paths, key=lambda path: sum(log_p[t, output] for t, output in enumerate(path)))
+        wanted, place = [], 0
+        for output, stretch in groupby(best):
+            length = len(list(stretch))
+            if output != 0:
+                wanted.append((place, place + length - 1))
+            place += length
+        assert align(log_p, reading) == wanted
+
+
+def test_nothing_is_read_with_its_probability_and_no_columns() -> None:
+    log_p = np.log(np.array([[0.9, 0.1]] * 3))
+    reading = read_columns(log_p, 1)
+    assert (reading.classes, reading.spans, reading.scores) == ([], [], [])
+    assert reading.confidence == pytest.approx(0.9**3)
+
+
+def test_places_are_read_up_to_the_first_nothing() -> None:
+    log_p = np.log(np.array([[0.1, 0.7, 0.2], [0.2, 0.2, 0.6], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1]]))
+    reading = read_places(log_p, 1)
+    assert reading.classes == [0, 1]
+    assert reading.spans is None
+    assert reading.scores == pytest.approx([0.7, 0.6])
+    assert reading.confidence == pytest.approx(0.7 * 0.6 * 0.8)
+    full = read_places(np.log(np.full((3, 2), [0.2, 0.8])), 1)
+    assert full.classes == [0, 0, 0]
+    assert full.confidence == pytest.approx(0.8**3)
+
+
+def slow_distance(a: tuple[int, ...], b: tuple[int, ...]) -> int:
+    if not a or not b:
+        return len(a) + len(b)
+    same = a[0] == b[0]
+    return min(
+        slow_distance(a[1:], b) + 1, slow_distance(a, b[1:]) + 1, slow_distance(a[1:], b[1:]) + (0 if same else 1)
+    )
+
+
+short = st.lists(st.integers(0, 2), max_size=5)
+
+
+@given(short, short)
+def test_edit_distance_is_that_of_the_recursion(a: list[int], b: list[int]) -> None:
+    assert edit_distance(a, b) == slow_distance(tuple(a), tuple(b))
