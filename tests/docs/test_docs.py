@@ -76,6 +76,7 @@ def test_the_readme_s_quick_tour_runs(cli, corpus_file, tmp_path, monkeypatch) -
             "20",
         ],
         "train-pixelrnn": ["--channels", "2", "--layers", "1", "--batch-size", "20", "-q", "--epochs", "1"],
+        "train-reader": ["--channels", "2", "--strips", "64", "--tested-strips", "8", "-q", "--epochs", "1"],
         "train-gan": ["--channels", "2", "--batch-size", "20", "-q", "--epochs", "10"],
         "train-vae": ["--hidden-size", "8", "--channels", "2", "--batch-size", "20", "-q", "--epochs", "20"],
     }
