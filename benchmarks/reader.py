@@ -1,7 +1,7 @@
 """The reader at default settings: strips read without error, errors for each digit, strips a second.
 
-    python benchmarks/reader.py MNIST_FOLDER quality [MINUTES [MODEL]]   test strips of 1-8 and of 9-16 digits; 20 minutes
-    python benchmarks/reader.py MNIST_FOLDER speed                       strips/s, and the machine's rate; composing alone
+    python benchmarks/reader.py MNIST_FOLDER quality [MINUTES [MODEL]]   strips of 1-8 and 9-16 test digits; 20 minutes
+    python benchmarks/reader.py MNIST_FOLDER speed                       strips/s, the machine's rate, composing alone
 
 MNIST_FOLDER holds the four gzipped IDX files. Test strips are made of test digits alone, 1,000 of each length, read by
 the best path and by a beam of ten.

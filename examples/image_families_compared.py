@@ -1,4 +1,4 @@
-"""A VAE, a gated PixelCNN and a GAN trained for as long on the same images: what they draw, in one table and one figure.
+"""A VAE, a gated PixelCNN and a GAN trained for as long on the same images: what they draw, side by side.
 
     python examples/image_families_compared.py [DATASET [MINUTES FOR EACH]]
 

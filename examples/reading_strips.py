@@ -1,4 +1,4 @@
-"""Convolution and recurrence joined: a network that reads any number of digits, beside one with a fixed number of outputs.
+"""Convolution and recurrence joined: a network that reads any number of digits, beside one with fixed outputs.
 
     python examples/reading_strips.py [DATASET [MINUTES FOR EACH]]
 
