@@ -492,8 +492,8 @@ class ReaderSettings(AveragedSettings):
         at_most=1_000_000,
     )  # fmt: skip
     epochs: int = setting(20, "Stretches of --strips strips each.", panel="Training", at_least=1, at_most=100_000)
-    batch_size: int = setting(32, "Strips in an update.", panel="Training", at_least=1, at_most=65536)
-    learning_rate: float = setting(0.002, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    batch_size: int = setting(16, "Strips in an update.", panel="Training", at_least=1, at_most=65536)
+    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
     weight_decay: float = setting(
         0.01, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
     )

@@ -37,4 +37,6 @@ def load_weights(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
                 f"{name} has shape {theirs} in the checkpoint, but its settings make it {ours}",
                 "restore the checkpoint from a copy.",
             )
-    model.load_state_dict(tensors)
+    with torch.no_grad():
+        for name, tensor in tensors.items():
+            own[name].copy_(tensor)

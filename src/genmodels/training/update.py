@@ -110,6 +110,8 @@ def _entries_of(name: str, state: Mapping[str, Tensor]) -> Iterable[tuple[str, T
 class WeightAverage:
     """A running average of a model's weights (Polyak and Juditsky 1992), which is evaluated in their place.
 
+    Statistics that the model keeps beside its weights, such as those of batch normalisation, are averaged with them.
+
     After step t: average = d average + (1 - d) weights, with d = min(decay, (1 + t) / (10 + t)), so that it does not
     hang on to the first weights. With decay 0 it is the weights themselves, and costs nothing.
 
@@ -120,7 +122,8 @@ class WeightAverage:
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.decay = decay
-        self._current = dict(model.named_parameters())
+        statistics = {name: buffer for name, buffer in model.named_buffers() if buffer.is_floating_point()}
+        self._current: dict[str, Tensor] = {**dict(model.named_parameters()), **statistics}
         self.weights: dict[str, Tensor] = {}
         self.restart()
 
