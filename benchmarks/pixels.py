@@ -17,8 +17,8 @@ from pathlib import Path
 
 import torch
 
+from genmodels.models.build import build_pixel_model
 from genmodels.models.pixel_model import draw_levels, to_values
-from genmodels.models.stored_pixels import build_pixel_model
 from genmodels.sampling.pixels import draw_pixels
 from genmodels.settings import PIXEL_MODELS, PixelSettings
 
@@ -56,7 +56,7 @@ def sampling(mnist: Path, folder: Path) -> None:
     """The same noise both ways; a model trained for a moment, so that the images are not empty."""
     runs = ("--runs", str(folder / "runs"))
     result = command("train-pixelrnn", "--dataset", str(mnist), "--minutes", "0.5", *runs, "--json")
-    from genmodels.models.stored_pixels import load_pixels
+    from genmodels.models.stored import load_pixels
     from genmodels.runs import RunDir
 
     model = load_pixels(RunDir(Path(result["run"])).epoch_checkpoint(None), torch.device("cpu")).model

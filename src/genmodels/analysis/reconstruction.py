@@ -13,7 +13,7 @@ from genmodels.analysis.elbo import bernoulli_log_likelihood, draw_codes
 from genmodels.data.image_batches import Batch, Images, rows_of
 from genmodels.data.images import choose_test_images, names_of, reopen_images
 from genmodels.device import step_generator
-from genmodels.models.stored_vae import LoadedVae, load_vae
+from genmodels.models.stored import LoadedVae, load_vae
 from genmodels.runs import RunDir
 
 Pictures = NDArray[np.float32]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from genmodels.analysis.completion import Completion
     from genmodels.data.image_batches import Images
-    from genmodels.models.stored_pixels import LoadedPixels
+    from genmodels.models.stored import LoadedPixels
 
 SIDES = ("bottom", "top", "left", "right")
 MOST_PICTURES = 100
@@ -81,7 +81,7 @@ def complete(
     from genmodels.analysis.completion import check_hidden, levels_of_test
     from genmodels.analysis.completion import complete as compute
     from genmodels.device import choose_device
-    from genmodels.models.stored_pixels import load_pixels
+    from genmodels.models.stored import load_pixels
 
     loaded = load_pixels(checkpoint, choose_device(device).device)
     check_hidden(loaded.model, hide, keep_rows)

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
     from genmodels.data.image_batches import Batch, Images
     from genmodels.data.images import ImageSet
-    from genmodels.models.stored_gan import LoadedGan
-    from genmodels.models.stored_pixels import LoadedPixels
-    from genmodels.models.stored_vae import LoadedVae
+    from genmodels.models.stored import LoadedGan, LoadedPixels, LoadedVae
 
 IMPORTANCE_SAMPLES = 50
 SPLITS = ("test", "train")

@@ -69,7 +69,7 @@ def eval_reader(
     from genmodels.data.strips import StripMaker
     from genmodels.device import choose_device
     from genmodels.figures.reading import accuracy_figure
-    from genmodels.models.stored_reader import load_reader
+    from genmodels.models.stored import load_reader
 
     where = choose_device(device).device
     data = reopen_images(found[0].document()["data"], lambda sentence: say(f"note: {sentence}"))

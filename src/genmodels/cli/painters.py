@@ -33,7 +33,7 @@ class Painter:
 
 
 def _load_vae(checkpoint: Path, device: "torch.device") -> Any:
-    from genmodels.models.stored_vae import load_vae
+    from genmodels.models.stored import load_vae
 
     return load_vae(checkpoint, device)
 
@@ -50,7 +50,7 @@ def _draw_vae(loaded: Any, count: int, seed: int, advance: Advance) -> "torch.Te
 
 
 def _load_pixels(checkpoint: Path, device: "torch.device") -> Any:
-    from genmodels.models.stored_pixels import load_pixels
+    from genmodels.models.stored import load_pixels
 
     return load_pixels(checkpoint, device)
 
@@ -64,7 +64,7 @@ def _draw_pixels(loaded: Any, count: int, seed: int, advance: Advance) -> "torch
 
 
 def _load_gan(checkpoint: Path, device: "torch.device") -> Any:
-    from genmodels.models.stored_gan import load_gan
+    from genmodels.models.stored import load_gan
 
     return load_gan(checkpoint, device)
 

@@ -16,7 +16,7 @@ from genmodels.runs import find_run
 
 if TYPE_CHECKING:
     from genmodels.data.image_batches import Batch, Images
-    from genmodels.models.stored_vae import LoadedVae
+    from genmodels.models.stored import LoadedVae
 
 SCATTERED = 5_000  # images in a scatter plot; more hide each other
 TRAVERSED = 8  # dimensions
@@ -118,7 +118,7 @@ def plot_latent(
     from genmodels.data.image_batches import Images
     from genmodels.data.images import reopen_images
     from genmodels.device import choose_device
-    from genmodels.models.stored_vae import load_vae
+    from genmodels.models.stored import load_vae
 
     where = choose_device(device).device
     loaded = load_vae(checkpoint, where)
@@ -151,7 +151,7 @@ def _walk_gan(checkpoint: Path, steps: int, seed: int, device: str, target: Path
     from genmodels.device import choose_device
     from genmodels.figures.grid import labelled_grid
     from genmodels.figures.style import save_figure
-    from genmodels.models.stored_gan import load_gan
+    from genmodels.models.stored import load_gan
 
     loaded = load_gan(checkpoint, choose_device(device).device)
     rows = generator_walks(loaded.model, WALKS, steps, seed)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import torch
 
     from genmodels.analysis.reading import Reading
-    from genmodels.models.stored_reader import LoadedReader
+    from genmodels.models.stored import LoadedReader
 
 DECODERS = ("greedy", "beam")
 LONGEST_STRIP = 64  # digits
@@ -80,7 +80,7 @@ def read_image(
 
     check_format(target)
     from genmodels.device import choose_device
-    from genmodels.models.stored_reader import load_reader
+    from genmodels.models.stored import load_reader
 
     loaded = load_reader(checkpoint, choose_device(device).device)
     pictures = _pictures(files) if files else _strips(found, strips or 6, wanted, seed)
@@ -197,6 +197,7 @@ def _read(loaded: "LoadedReader", picture: Picture, width: int) -> Shown:
         (reading,) = read_strips(loaded.model, picture.strip[None].to(device), width)
     text = reading_text(reading.classes, loaded.classes)
     truth = None if picture.truth is None else reading_text(picture.truth, loaded.classes)
+    assert loaded.classes is not None, "readers learn from labelled images alone"
     names = [loaded.classes[kind] for kind in reading.classes]
     spans = None
     if reading.spans is not None:

@@ -135,7 +135,7 @@ class Drawn:
 
 
 def _draw_vae(checkpoints: list[Path], device: "torch.device", wish: Wish) -> Drawn:
-    from genmodels.models.stored_vae import load_vae
+    from genmodels.models.stored import load_vae
     from genmodels.sampling.images import draw_images
 
     loaded = [load_vae(checkpoint, device) for checkpoint in checkpoints]
@@ -147,7 +147,7 @@ def _draw_vae(checkpoints: list[Path], device: "torch.device", wish: Wish) -> Dr
 
 
 def _draw_pixels(checkpoints: list[Path], device: "torch.device", wish: Wish) -> Drawn:
-    from genmodels.models.stored_pixels import load_pixels
+    from genmodels.models.stored import load_pixels
     from genmodels.sampling.pixels import sample_pixels
 
     _refuse_classes(wish, "pixelrnn")
@@ -158,7 +158,7 @@ def _draw_pixels(checkpoints: list[Path], device: "torch.device", wish: Wish) ->
 
 
 def _draw_gan(checkpoints: list[Path], device: "torch.device", wish: Wish) -> Drawn:
-    from genmodels.models.stored_gan import load_gan
+    from genmodels.models.stored import load_gan
     from genmodels.sampling.images import as_targets, draw_gan
 
     _refuse_classes(wish, "gan")

@@ -10,8 +10,8 @@ from genmodels.data.image_batches import Images
 from genmodels.data.images import ImageSet
 from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads
 from genmodels.errors import UsageError
+from genmodels.models.build import build_pixel_model
 from genmodels.models.pixel_model import PixelModel, to_levels, turned
-from genmodels.models.stored_pixels import build_pixel_model
 from genmodels.runs import Record, RunDir
 from genmodels.sampling.pixels import draw_pixels
 from genmodels.settings import PixelSettings
