@@ -19,9 +19,9 @@ from genmodels.errors import DataError
 
 HEIGHT = 32
 PATCH = 32  # rows and columns in which one digit is drawn
-INK_HEIGHTS = (16.0, 26.0)  # pixels from a digit's highest ink to its lowest
+INK_HEIGHTS = (18.0, 26.0)  # pixels from a digit's highest ink to its lowest
 WIDEST = 28.0  # pixels of ink; wider digits are scaled down to that
-GAPS = (-2, 10)  # pixels between the ink of two neighbours; below 0 they overlap
+GAPS = (-2, 12)  # pixels between the ink of two neighbours; below 0 they overlap
 NEAREST = 8  # pixels from one digit's left edge to the next one's, at least
 SHIFT = 3.0  # pixels that a digit may be set higher or lower, as far as it fits
 BRIGHTNESS = (0.7, 1.0)
