@@ -129,8 +129,8 @@ def _reader(name: str) -> Callable[[Path, int], Task]:
         from genmodels.training.reader import prepare
 
         settings = ReaderSettings(
-            model=name, channels=4, hidden_size=10, longest=2, strips=208, tested_strips=20, batch_size=8, seed=seed,
-            device="cpu", warmup_steps=5, average_weights=0.9, learning_rate=0.015,
+            model=name, channels=4, hidden_size=10, longest=2, strips=416, tested_strips=20, batch_size=8, seed=seed,
+            device="cpu", warmup_steps=5, average_weights=0.9, learning_rate=0.01,
         )  # fmt: skip
         return prepare(settings, open_images(str(_image_file(folder)), lambda _: None))
 
