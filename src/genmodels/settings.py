@@ -491,11 +491,15 @@ class ReaderSettings(AveragedSettings):
         1_600, "Test strips read at each epoch's end, of all lengths alike.", panel="Data", at_least=1,
         at_most=1_000_000,
     )  # fmt: skip
-    epochs: int = setting(20, "Stretches of --strips strips each.", panel="Training", at_least=1, at_most=100_000)
+    warp: float = setting(
+        1.0, "How far training digits are slanted, tilted and stretched; 0 leaves them as they are.", panel="Data",
+        at_least=0, at_most=4,
+    )  # fmt: skip
+    epochs: int = setting(24, "Stretches of --strips strips each.", panel="Training", at_least=1, at_most=100_000)
     batch_size: int = setting(16, "Strips in an update.", panel="Training", at_least=1, at_most=65536)
     learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
     weight_decay: float = setting(
-        0.01, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
+        0.03, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
     )
     gradient_clip: float | None = setting(
         5.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0

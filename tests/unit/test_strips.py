@@ -9,11 +9,16 @@ from genmodels.data.strips import (
     COLUMN,
     HEIGHT,
     NEAREST,
+    PATCH,
+    SLANT,
     SMALLEST_CANVAS,
+    STRETCH,
+    TILT,
     StripMaker,
     canvas_width,
     fit_picture,
     ink_boxes,
+    warped,
 )
 from genmodels.errors import DataError
 
@@ -123,6 +128,39 @@ def test_a_digit_keeps_its_ink_when_scaled(maker: StripMaker, monkeypatch: pytes
     ink = strips.images.sum(dim=(1, 2))
     wanted = (16.0 / 20.0) ** 2 * 20 * (4 * strips.labels[:, 0] + 4)
     torch.testing.assert_close(ink, wanted, rtol=0.03, atol=1.0)
+
+
+def test_warped_strips_are_others_of_the_same_labels_and_size(maker: StripMaker) -> None:
+    plain, other = maker.make(4, 3, 4, 5), StripMaker(part(), 1, CPU, "train", warp=1.0).make(4, 3, 4, 5)
+    assert torch.equal(plain.labels, other.labels)
+    assert plain.images.shape == other.images.shape
+    assert not torch.equal(plain.images, other.images)
+    again = StripMaker(part(), 1, CPU, "train", warp=1.0).make(4, 3, 4, 5)
+    assert torch.equal(other.images, again.images)
+
+
+def test_a_warp_is_an_affine_map_of_the_size_said() -> None:
+    places = torch.randn(1, 1, HEIGHT, PATCH, 2, dtype=torch.float64).expand(2_000, -1, -1, -1, -1)
+    seen = warped(places, 2.0, torch.Generator().manual_seed(0))
+    maps = torch.linalg.lstsq(places.reshape(2_000, -1, 2), seen.reshape(2_000, -1, 2)).solution  # (2000, 2, 2)
+    torch.testing.assert_close(places.reshape(2_000, -1, 2) @ maps, seen.reshape(2_000, -1, 2))
+    stretch, tilt = maps[:, 0, 0] - 1, maps[:, 0, 1] / maps[:, 0, 0]
+    slant = maps[:, 1, 0]
+    for drawn, size in ((stretch, STRETCH), (tilt, TILT), (slant, SLANT)):
+        assert float(drawn.std()) == pytest.approx(2 * size, rel=0.06)
+        assert abs(float(drawn.mean())) < 0.2 * size
+
+
+def test_an_upright_bar_is_slanted_but_stays_in_its_place(maker: StripMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.data.strips.NOISE", 0.0)
+    monkeypatch.setattr("genmodels.data.strips.BRIGHTNESS", (1.0, 1.0))
+    for name in ("TILT", "STRETCH"):
+        monkeypatch.setattr(f"genmodels.data.strips.{name}", 0.0)
+    plain, slanted = (StripMaker(part(), 1, CPU, "train", warp).make(40, 1, 1, 2).images for warp in (0.0, 0.5))
+    middles = [(image.sum(1) * torch.arange(image.shape[2])).sum(1) / image.sum((1, 2)) for image in (plain, slanted)]
+    torch.testing.assert_close(*middles, atol=0.7, rtol=0.0)
+    torch.testing.assert_close(plain.sum((1, 2)), slanted.sum((1, 2)), rtol=0.05, atol=1.0)
+    assert float((plain - slanted).abs().amax(dim=(1, 2)).median()) > 0.3
 
 
 def test_fit_picture_turns_scales_and_fills_up_and_says_so() -> None:

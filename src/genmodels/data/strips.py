@@ -18,9 +18,11 @@ from genmodels.device import step_generator
 from genmodels.errors import DataError
 
 HEIGHT = 32
-PATCH = 32  # rows and columns in which one digit is drawn
 INK_HEIGHTS = (18.0, 26.0)  # pixels from a digit's highest ink to its lowest
-WIDEST = 28.0  # pixels of ink; wider digits are scaled down to that
+WIDEST = 28  # pixels of ink; wider digits are scaled down to that
+EDGE = 4  # pixels drawn to either side of where a digit's ink ends, as slanted ink may reach beyond
+PATCH = WIDEST + 2 * EDGE  # columns in which one digit is drawn
+SLANT, TILT, STRETCH = 0.25, 0.12, 0.1  # standard deviations of what --warp 1 does to training digits
 GAPS = (-2, 12)  # pixels between the ink of two neighbours; below 0 they overlap
 NEAREST = 8  # pixels from one digit's left edge to the next one's, at least
 SHIFT = 3.0  # pixels that a digit may be set higher or lower, as far as it fits
@@ -58,11 +60,12 @@ class StripMaker:
         seed: of every draw.
         device: where the strips are needed.
         stream: names the part, so that no two parts share random numbers.
+        warp: how far digits are slanted, tilted and stretched, see `warped`.
     """
 
-    def __init__(self, part: Part, seed: int, device: torch.device, stream: str) -> None:
+    def __init__(self, part: Part, seed: int, device: torch.device, stream: str, warp: float = 0.0) -> None:
         assert part.labels is not None
-        self.seed, self.stream, self.device = seed, stream, device
+        self.seed, self.stream, self.device, self.warp = seed, stream, device, warp
         pixels = torch.tensor(part.pixels)
         inked = pixels.flatten(1).amax(dim=1) > INK * 255  # an empty picture is no digit
         self.pixels, self.labels = pixels[inked].to(device), torch.tensor(part.labels)[inked]
@@ -90,36 +93,30 @@ class StripMaker:
         middle = HEIGHT / 2 + slack * _uniform(rows.shape, (-1.0, 1.0), random)
         starts = _places(width, canvas_width(room), random)
         whole = starts.floor()
-        patches = self._patches(rows, scale, middle, (top + bottom + 1) / 2, left - (starts - whole) / scale)
+        grid = _offsets(starts - whole + width / 2, middle)
+        if self.warp:
+            grid = warped(grid, self.warp, random)
+        centre = torch.stack([left + right + 1, top + bottom + 1], dim=-1) / 2
+        patches = self._patches(rows, centre[:, :, None, None] + grid / scale[:, :, None, None, None])
         bright = _uniform((count, 1, 1), BRIGHTNESS, random).to(self.device)
         canvas = _pasted(patches, whole.long().to(self.device), canvas_width(room)) * bright
         return Strips(self._noisy(canvas, random), self.labels[rows].to(self.device))
 
-    def _patches(self, rows: Tensor, scale: Tensor, middle: Tensor, centre: Tensor, left: Tensor) -> Tensor:
-        """Every digit scaled, with its ink's left edge at the patch's and its centre at the height `middle`.
+    def _patches(self, rows: Tensor, grid: Tensor) -> Tensor:
+        """Digits drawn by bilinear interpolation.
 
         Args:
             rows: numbers of the images, shape (B, N).
-            scale: patch pixels for one of the image's, shape (B, N).
-            middle: in the patch, from above, shape (B, N).
-            centre: of the ink in the image, shape (B, N).
-            left: where in the image the patch begins, shape (B, N).
+            grid: for each of the patch's pixels the place in the image, across and down, shape (B, N, 32, PATCH, 2).
 
         Returns:
-            Shape (B, N, 32, 32).
+            Shape (B, N, 32, PATCH).
         """
         sources = self.pixels[rows.flatten().to(self.device)].float() / 255.0
         tall, wide = sources.shape[1:]
-        flat = [values.flatten()[:, None].to(self.device) for values in (scale, middle, centre, left)]
-        zoom, height, heart, begin = flat
-        places = torch.arange(PATCH, device=self.device) + 0.5
-        across = (begin + places / zoom) * (2.0 / wide) - 1.0  # (B N, 32), as grid_sample counts
-        down = (heart + (places - height) / zoom) * (2.0 / tall) - 1.0
-        grid = torch.stack(
-            [across[:, None, :].expand(-1, PATCH, -1), down[:, :, None].expand(-1, -1, PATCH)], dim=-1
-        )  # (B N, 32, 32, 2)
-        patches = functional.grid_sample(sources[:, None], grid, align_corners=False)
-        return patches.view(*rows.shape, PATCH, PATCH)
+        places = grid.flatten(0, 1) * torch.tensor([2.0 / wide, 2.0 / tall]) - 1.0  # as grid_sample counts
+        patches = functional.grid_sample(sources[:, None], places.to(self.device), align_corners=False)
+        return patches.view(*rows.shape, HEIGHT, PATCH)
 
     def _noisy(self, canvas: Tensor, random: torch.Generator) -> Tensor:
         strength = torch.rand(len(canvas), 1, 1, generator=random) * NOISE
@@ -162,14 +159,45 @@ def _places(width: Tensor, canvas: int, random: torch.Generator) -> Tensor:
     return (starts + lead[:, None]).clamp(max=canvas - 1.0)
 
 
+def _offsets(across: Tensor, down: Tensor) -> Tensor:
+    """How far each pixel of a patch lies to the right of a digit's middle and below it.
+
+    Args:
+        across: the middle, in columns from where the digit begins, shape (B, N).
+        down: the middle, in rows from above, shape (B, N).
+
+    Returns:
+        Pixels, shape (B, N, 32, PATCH, 2).
+    """
+    columns = torch.arange(PATCH) - EDGE + 0.5 - across[:, :, None]  # (B, N, PATCH)
+    rows = torch.arange(HEIGHT) + 0.5 - down[:, :, None]  # (B, N, 32)
+    return torch.stack([columns[:, :, None].expand(-1, -1, HEIGHT, -1), rows[..., None].expand(-1, -1, -1, PATCH)], -1)
+
+
+def warped(grid: Tensor, strength: float, random: torch.Generator) -> Tensor:
+    """The grid seen through one random affine map for each digit: slanted, tilted, stretched.
+
+    Args:
+        grid: places about the middle, across and down, shape (B, N, 32, PATCH, 2).
+        strength: scales the standard deviations `SLANT`, `TILT` and `STRETCH`.
+        random: draws three numbers for each digit.
+    """
+    spread = strength * torch.tensor([SLANT, TILT, STRETCH])
+    drawn = torch.randn(*grid.shape[:2], 1, 1, 3, generator=random) * spread
+    slant, tilt, stretch = drawn.unbind(dim=-1)  # each (B, N, 1, 1)
+    across, down = grid.unbind(dim=-1)
+    across = (1 + stretch) * across + slant * down
+    return torch.stack([across, down + tilt * across], dim=-1)
+
+
 def _pasted(patches: Tensor, starts: Tensor, canvas: int) -> Tensor:
-    """The patches (B, N, 32, 32) added up on canvases (B, 32, W) from these columns (B, N) on."""
+    """The patches (B, N, 32, PATCH) added up on canvases (B, 32, W); digits begin at these columns (B, N)."""
     count, digits = starts.shape
-    columns = starts[:, :, None] + torch.arange(PATCH, device=starts.device)  # (B, N, 32)
+    columns = starts[:, :, None] + torch.arange(PATCH, device=starts.device)  # (B, N, PATCH), EDGE too far right
     index = columns[:, None].expand(-1, HEIGHT, -1, -1).reshape(count, HEIGHT, digits * PATCH)
     sheet = torch.zeros(count, HEIGHT, canvas + PATCH, device=patches.device)
     sheet.scatter_add_(2, index, patches.transpose(1, 2).reshape(count, HEIGHT, digits * PATCH))
-    return sheet[:, :, :canvas].clamp(0.0, 1.0)
+    return sheet[:, :, EDGE : EDGE + canvas].clamp(0.0, 1.0)
 
 
 SMALLEST_CANVAS = 8 * COLUMN  # pixels across

@@ -56,7 +56,7 @@ class CRNN(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, 32, W) from 0 to 1 -> logits (W / 4, B, C + 1)."""
-        maps = self.convolutions(images.unsqueeze(1))  # (B, 4 C, 4, T)
+        maps = self.convolutions(images.unsqueeze(1))  # (B, 4 C, 2, T)
         columns = maps.permute(3, 0, 1, 2).flatten(2)  # (T, B, 8 C)
         states, _ = self.lstm(self.norm(torch.relu(self.narrow(columns))))
         logits: Tensor = self.read_out(states)

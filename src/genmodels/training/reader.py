@@ -37,7 +37,7 @@ class ReaderTask(AveragedTask):
     def __init__(self, settings: ReaderSettings, model: Reader, images: ImageSet) -> None:
         super().__init__("reader", settings, model, images)
         s = settings
-        self.train = StripMaker(images.train, s.seed, self.device, "train strips")
+        self.train = StripMaker(images.train, s.seed, self.device, "train strips", s.warp)
         self.seen = StripMaker(images.train, s.seed, self.device, "train strips read")
         self.test = StripMaker(images.test, s.seed, self.device, "test strips")
         self.steps_per_epoch = -(-s.strips // s.batch_size)
