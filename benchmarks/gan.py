@@ -11,7 +11,6 @@ passes of their own, .item() on every batch, samples from the newest weights.
 """
 
 import json
-import platform
 import subprocess
 import sys
 import tempfile
@@ -96,7 +95,7 @@ def report(**row: object) -> None:
     machine = {
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
-        "cpu": platform.processor() or platform.machine(),
+        "cpu": torch.backends.cpu.get_cpu_capability(),
     }
     print(json.dumps({"benchmark": "gan", **row, **machine}), flush=True)
 

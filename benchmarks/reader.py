@@ -8,7 +8,6 @@ the best path and by a beam of ten.
 """
 
 import json
-import platform
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,7 @@ def report(**row: object) -> None:
     machine = {
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
-        "cpu": platform.processor() or platform.machine(),
+        "cpu": torch.backends.cpu.get_cpu_capability(),
     }
     print(json.dumps({"benchmark": "reader", **row, **machine}), flush=True)
 

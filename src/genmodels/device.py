@@ -169,16 +169,15 @@ def memory_errors(device: torch.device, batch: str) -> Iterator[None]:
     Raises:
         ResourceError: out of memory.
     """
+    hint = "lower one of those." if batch.startswith("--") else "close other programs, or use a machine with more."
     try:
         yield
     except torch.OutOfMemoryError as error:
         free = free_memory(device)
         numbers = "" if free is None else f" ({free / 2**20:,.0f} MiB free now)"
         what = f"out of memory on {device}{numbers} with {batch}"
-        raise ResourceError(what, "lower --batch-size, --window or --hidden-size.") from error
+        raise ResourceError(what, hint) from error
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and not any(words in str(error) for words in _CPU_ALLOCATOR_SAYS):
             raise
-        raise ResourceError(
-            f"out of memory on {device} with {batch}", "lower --batch-size, --window or --hidden-size."
-        ) from error
+        raise ResourceError(f"out of memory on {device} with {batch}", hint) from error

@@ -261,6 +261,12 @@ class AveragedSettings(TrainingSettings):
         at_least=0,
         below=1,
     )
+    val_images: int = setting(
+        0,
+        "Hold this many training images out and evaluate on them instead of on the test images.",
+        panel="Data",
+        at_least=0,
+    )
 
 
 BINARIZE = ("none", "dynamic", "static", "threshold")
@@ -275,12 +281,6 @@ class ImageSettings(AveragedSettings):
         "Targets: none (grey), dynamic (drawn anew each time), static (drawn once), threshold (at 0.5).",
         panel="Data",
         choices=BINARIZE,
-    )
-    val_images: int = setting(
-        0,
-        "Hold this many training images out and evaluate on them instead of on the test images.",
-        panel="Data",
-        at_least=0,
     )
     batch_size: int = setting(128, "Images in an update.", panel="Training", at_least=1, at_most=65536)
     learning_rate: float = setting(0.003, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
@@ -481,8 +481,11 @@ class ReaderSettings(AveragedSettings):
         32, "Channels of the first convolution; the next have twice and four times as many.", panel="Model",
         at_least=1, at_most=4096,
     )  # fmt: skip
-    hidden_size: int = setting(96, "Units of the LSTM in each direction.", panel="Model", at_least=1, at_most=65536)
-    layers: int = setting(1, "Layers of the LSTM.", panel="Model", at_least=1, at_most=64)
+    hidden_size: int = setting(
+        96, "Units of the LSTM in each direction; cnn's hidden layer has four times as many.", panel="Model",
+        at_least=1, at_most=65536,
+    )  # fmt: skip
+    layers: int = setting(1, "Layers of the LSTM; cnn has none.", panel="Model", at_least=1, at_most=64)
     longest: int = setting(8, "Digits in the longest training strip.", panel="Data", at_least=1, at_most=64)
     strips: int = setting(
         25_600, "Strips in an epoch; each is composed anew.", panel="Data", at_least=1, at_most=100_000_000

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -203,12 +204,37 @@ def test_compare_images_compares_grey_images_where_all_runs_are_grey(at_home) ->
     assert json.loads(outcome.out)["targets"] == "none"
 
 
-def test_compare_images_takes_the_newest_of_each_family(at_home) -> None:
-    outcome = at_home("compare-images", "--count", 100)
-    if outcome.code:  # the newest may be on other images
-        assert "different" in outcome.err
-        return
-    assert "GAN, dcgan" in outcome.out
+def test_compare_images_takes_the_newest_of_each_family(at_home, home: Path, tmp_path: Path) -> None:
+    chosen = tmp_path / "chosen"
+    for name in ("vae", "game", "pixels", "mlp"):  # the newest GAN is named mlp
+        shutil.copytree(home / "runs" / name, chosen / name)
+    outcome = at_home("compare-images", "--count", 100, "--runs", chosen, "--json")
+    assert outcome.code == 0, outcome.err
+    assert [row["run"] for row in json.loads(outcome.out)["runs"]] == ["vae", "pixels", "mlp"]
+
+
+def test_nats_of_other_levels_or_of_another_part_are_not_compared(at_home) -> None:
+    small = ("--dataset", "set.npz", "--channels", 2, "--epochs", 1, "--batch-size", 40)
+    assert at_home("train-pixelrnn", *small, "--layers", 1, "--levels", 4, "--name", "four").code == 0
+    held_out = ("--val-images", 30, "--hidden-size", 8, "--name", "held-out")
+    assert at_home("train-vae", *small, "--binarize", "none", *held_out).code == 0
+    for runs, fragment in (
+        (("grey-vae", "four"), "four: binarize none, levels 4, test images"),
+        (("grey-vae", "held-out"), "held-out: binarize none, validation images"),
+    ):
+        outcome = at_home("compare-images", *runs, "--count", 100)
+        assert (outcome.code, outcome.out) == (2, "")
+        assert fragment in outcome.err
+
+
+def test_images_held_out_measure_a_gan_but_not_a_single_one(at_home) -> None:
+    arguments = ("train-gan", "--dataset", "set.npz", *TINY, "--epochs", 1, "--json")
+    outcome = at_home(*arguments, "--val-images", 40, "--name", "held-out-gan")
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out)["validation"]["frechet_distance"] > 0
+    outcome = at_home(*arguments, "--val-images", 1)
+    assert outcome.code == 2
+    assert "--val-images 1 is too few" in outcome.err
 
 
 @pytest.mark.parametrize(

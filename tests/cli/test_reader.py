@@ -23,6 +23,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         image[2:18, 3 : 7 + 4 * label] = 255
     np.savez(folder / "set.npz", x_train=pixels[:60], y_train=labels[:60], x_test=pixels[60:], y_test=labels[60:])
     np.savez(folder / "plain.npz", images=pixels)
+    np.savez(folder / "faint.npz", images=pixels // 16, labels=labels)
     strip = np.full((64, 120), 255, dtype=np.uint8)
     strip[14:50, 20:40] = 0
     Image.fromarray(strip).save(folder / "tall.png")
@@ -69,6 +70,41 @@ def test_a_run_goes_on_with_its_settings(at_home) -> None:
     outcome = at_home("train-reader", "--resume", "crnn", "--longest", "5")
     assert outcome.code == 2
     assert "contradicts the run" in outcome.err
+
+
+def test_digits_can_be_held_out_of_training(at_home, home: Path) -> None:
+    outcome = at_home("train-reader", "--dataset", "set.npz", *TINY, "--epochs", 1, "--val-images", 12, "--json")
+    assert outcome.code == 0, outcome.err
+    document = json.loads(outcome.out)
+    assert {"train", "validation", "longer"} <= document.keys()
+    assert "test" not in document
+    known = json.loads(at_home("runs", "list", "--json").out)["runs"]
+    summary = next(run for run in known if f"runs/{run['run']}" == document["run"])
+    assert summary["best"] == pytest.approx(document["validation"]["nll"])
+
+
+def test_sets_dark_on_light_are_turned_and_told(at_home, home: Path) -> None:
+    arguments = (*TINY, "--epochs", 1, "--name", "light")
+    given = np.load(home / "set.npz")
+    pixels = {name: 255 - given[name] if name.startswith("x") else given[name] for name in given.files}
+    np.savez(home / "light.npz", **pixels)
+    outcome = at_home("train-reader", "--dataset", "light.npz", *arguments)
+    assert outcome.code == 0, outcome.err
+    assert "dark on light: taken the other way round" in outcome.err
+
+
+def test_names_of_several_letters_are_compared_as_lists(at_home, home: Path) -> None:
+    """The reading "10 11" is right although its letters are also those of other classes."""
+    given = np.load(home / "set.npz")
+    labels = {name: given[name] + (9 if name.startswith("y") else 0) for name in given.files}
+    np.savez(home / "long.npz", **labels)
+    arguments = ("--dataset", "long.npz", *TINY, "--epochs", 3, "--name", "long", "-q")
+    assert at_home("train-reader", *arguments).code == 0
+    outcome = at_home("read-image", "--run", "long", "--lengths", "2", "--strips", 9, "--json", "--out", "long.svg")
+    readings = json.loads(outcome.out)["readings"]
+    wrong = (home / "long.svg").read_text().count("but it is")
+    assert wrong == sum(not reading["right"] for reading in readings)
+    assert all(len(reading["truth"].split()) == 2 for reading in readings)
 
 
 def test_strips_of_test_digits_are_read(at_home, home: Path) -> None:
@@ -133,6 +169,10 @@ def test_eval_reader_puts_two_readers_side_by_side_by_length(at_home, home: Path
     shown = at_home("eval-reader", "--run", "crnn", "--strips", 4, "--lengths", "1-2", "--decode", "beam")
     assert shown.code == 0, shown.err
     assert "sequence_accuracy" in shown.out
+    some = at_home("eval-reader", "--run", "crnn", "--strips", 2, "--lengths", "4,1,2,3,6", "--json")
+    document = json.loads(some.out)
+    assert [row["digits"] for row in document["results"]] == ["1", "2", "3", "4", "6", "1-2", "3,4,6"]
+    assert document["readers"][0]["longest"] == 2
 
 
 @pytest.mark.parametrize(
@@ -146,6 +186,10 @@ def test_eval_reader_puts_two_readers_side_by_side_by_length(at_home, home: Path
         (["read-image", "set.npz", "--run", "crnn"], 3, "set.npz is not a picture"),
         (["read-image", "empty.png", "--strips", "3", "--run", "crnn"], 2, "contradict each other"),
         (["read-image", "--run", "crnn", "--decode", "beem"], 2, "did you mean beam?"),
+        (["read-image", "--run", "crnn", "--beam-width", "1"], 2, "beam-width"),
+        (["eval-reader", "--run", "crnn", "--beam-width", "5"], 2, "--beam-width 5 means nothing"),
+        (["train-reader", "--dataset", "faint.npz"], 3, "the brightest pixel is 15 of 255"),
+        (["train-reader", "--dataset", "set.npz", "--val-images", "60"], 2, "leaves nothing"),
         (["read-image", "--run", "crnn", "--lengths", "a"], 2, "--lengths 'a'"),
         (["read-image", "--run", "crnn", "--lengths", "99"], 2, "99 digits are too many"),
         (["read-image", "--run", "crnn", "--epoch", "9"], 4, "epoch 9"),

@@ -1,5 +1,6 @@
 """The two players, their losses and penalties."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,30 @@ def test_lost_modes_and_a_player_who_wins_are_told(task: GanTask) -> None:
     assert "modes are lost: only 1 of 2" in task.remarks(record_of(classes_present=1))[0]
     assert "the discriminator wins" in task.remarks(record_of(separation=0.995))[0]
     assert "the generator wins" in task.remarks(record_of(separation=0.3))[0]
+
+
+def test_a_run_that_goes_on_with_another_classifier_says_so_once(task: GanTask) -> None:
+    state = task.state()
+    task.load_state(state)
+    assert task.remarks(record_of()) == [], "it is the same one"
+    task.load_state(replace(state, counters={**state.counters, "classifier": "0123456789ab"}))
+    (said,) = task.remarks(record_of())
+    assert task.judge_name in said
+    assert "0123456789ab" in said
+    assert task.remarks(record_of()) == []
+
+
+def test_the_discriminator_sees_grey_images_whatever_is_measured(
+    task: GanTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, measured = [], []
+    monkeypatch.setattr(task, "settings", replace(task.settings, binarize="threshold"))
+    score, measure = task.model.score, task.yardstick.measure
+    monkeypatch.setattr(task.model, "score", lambda images: seen.append(images) or score(images))
+    monkeypatch.setattr(task.yardstick, "measure", lambda *given: measured.append(given[0]) or measure(*given))
+    task.measure(task.evaluated, 20, lambda: None)
+    assert not torch.equal(seen[-1], seen[-1].round())
+    assert torch.equal(measured[0], measured[0].round())
 
 
 def test_bars_are_as_long_as_the_shares() -> None:

@@ -98,6 +98,20 @@ def test_nearest_distances_are_those_of_brute_force() -> None:
     np.testing.assert_allclose(found, wanted, rtol=1e-6)
 
 
+def test_a_set_sorted_by_class_is_measured_like_a_mixed_one() -> None:
+    """Only the first 2,000 are compared by neighbours, so their order must not matter."""
+    random = np.random.default_rng(0)
+    kinds = np.repeat([0, 1], 2_500)
+    pixels = (random.integers(0, 60, (5_000, 4, 4)) + 180 * kinds[:, None, None]).astype(np.uint8)
+    part = Part(pixels, None)
+    images = [Images(part, "none", 1, CPU, stream) for stream in ("train", "test")]
+    drawn = torch.tensor(pixels[random.permutation(5_000)]) / 255.0
+    quality = Yardstick(*images, judge=None).measure(drawn)
+    assert quality.precision > 0.9
+    one_kind = torch.tensor(pixels[random.integers(0, 2_500, 5_000)]) / 255.0
+    assert Yardstick(*images, judge=None).measure(one_kind).recall == pytest.approx(0.5, abs=0.1)
+
+
 def test_class_balance_is_0_for_the_datas_shares_and_counts_a_lost_class() -> None:
     data = np.array([0.5, 0.25, 0.25])
     even = class_balance(np.array([0, 0, 1, 2]), data)

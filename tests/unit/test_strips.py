@@ -120,6 +120,21 @@ def test_pictures_without_ink_are_no_digits() -> None:
     assert len(maker.pixels) == len(maker.labels) == 5
 
 
+def test_images_without_any_ink_are_refused_with_their_brightest_pixel() -> None:
+    given = part(6)
+    given.pixels[:] = given.pixels // 16
+    with pytest.raises(DataError, match="the brightest pixel is 15 of 255"):
+        StripMaker(given, 1, CPU, "train")
+
+
+def test_dark_digits_on_light_ground_are_taken_the_other_way_round() -> None:
+    light = part(6)
+    light.pixels[:] = 255 - light.pixels
+    turned, plain = StripMaker(light, 1, CPU, "train"), StripMaker(part(6), 1, CPU, "train")
+    assert (turned.turned, plain.turned) == (True, False)
+    assert torch.equal(turned.make(4, 2, 2, 0).images, plain.make(4, 2, 2, 0).images)
+
+
 def test_a_digit_keeps_its_ink_when_scaled(maker: StripMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genmodels.data.strips.NOISE", 0.0)
     monkeypatch.setattr("genmodels.data.strips.BRIGHTNESS", (1.0, 1.0))

@@ -19,7 +19,7 @@ from genmodels.data.cache import CACHE_HINT, cache_folder
 from genmodels.data.image_batches import Images, ShuffledBatches
 from genmodels.data.images import ImageSet
 from genmodels.device import step_generator
-from genmodels.durable import disk_errors, remove_directory
+from genmodels.durable import disk_errors
 from genmodels.errors import RunError
 from genmodels.models.classifier import Classifier
 from genmodels.models.weights import load_weights, to_arrays, to_tensors
@@ -55,7 +55,7 @@ class Judge:
         device = self.network.read_out.weight.device
         pieces = [self.network.features(piece.to(device)) for piece in torch.split(images, AT_ONCE)]
         classes = [self.network.read_out(piece).argmax(dim=1) for piece in pieces]
-        return torch.cat(pieces).double().cpu().numpy(), torch.cat(classes).cpu().numpy()
+        return torch.cat(pieces).cpu().double().numpy(), torch.cat(classes).cpu().numpy()
 
 
 def open_judge(images: ImageSet, device: torch.device, notice: Notice) -> Judge | None:
@@ -75,11 +75,12 @@ def open_judge(images: ImageSet, device: torch.device, notice: Notice) -> Judge 
         network = train_classifier(images)
         accuracies = {kind: accuracy(network, images, kind) for kind in ("none", "dynamic")}
         _keep(folder, network, accuracies)
-        kept = read_checkpoint(folder)
-    network = Classifier(images.shape, len(images.classes))
-    load_weights(network, to_tensors(kept.tensors["model"]))
-    digest = hashlib.sha256(b"".join(array.tobytes() for _, array in sorted(kept.tensors["model"].items())))
-    grey, binary = (float(kept.state["accuracy"][kind]) for kind in ("none", "dynamic"))
+    else:
+        network, accuracies = Classifier(images.shape, len(images.classes)), kept.state["accuracy"]
+        load_weights(network, to_tensors(kept.tensors["model"]))
+    arrays = to_arrays(network.state_dict())
+    digest = hashlib.sha256(b"".join(array.tobytes() for _, array in sorted(arrays.items())))
+    grey, binary = (float(accuracies[kind]) for kind in ("none", "dynamic"))
     return Judge(network.to(device).eval(), grey, binary, digest.hexdigest()[:12])
 
 
@@ -94,8 +95,6 @@ def _read(folder: Path) -> Checkpoint | None:
 def _keep(folder: Path, network: Classifier, accuracies: dict[str, float]) -> None:
     with disk_errors(folder, CACHE_HINT):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        if folder.exists():
-            remove_directory(folder)
     write_checkpoint(folder, {"model": to_arrays(network.state_dict())}, {"accuracy": accuracies})
 
 

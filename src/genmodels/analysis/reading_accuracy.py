@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from genmodels.analysis.reading import Reading, edit_distance, read_columns, read_places
-from genmodels.data.strips import StripMaker, Strips
+from genmodels.data.strips import SPARE, StripMaker, Strips
 from genmodels.models.reader import CRNN, Reader
 from genmodels.runs import Record
 
@@ -70,7 +70,11 @@ def read_strips(model: Reader, images: torch.Tensor, width: int) -> list[Reading
         images: shape (B, 32, W), on its device.
         width: of the beam; 1 takes the best path.
     """
-    log_p = model(images).float().log_softmax(dim=2).transpose(0, 1).double().cpu().numpy()
+    return _readings(model, model(images), width)
+
+
+def _readings(model: Reader, logits: torch.Tensor, width: int) -> list[Reading]:
+    log_p = logits.float().log_softmax(dim=2).transpose(0, 1).cpu().double().numpy()
     read = read_columns if isinstance(model, CRNN) else read_places
     return [read(of_strip, width) for of_strip in log_p]
 
@@ -100,18 +104,20 @@ def accuracy_by_length(
         for index, start in enumerate(range(0, strips, READ_AT_ONCE)):
             check()
             count = min(READ_AT_ONCE, strips - start)
-            total += _counted(model, maker.make(count, length, length + index % 3, 1_000_000 * length + index), width)
+            made = maker.make(count, length, length + index % (SPARE + 1), 1_000_000 * length + index)
+            total += _counted(model, made, width)
         found[length] = total
     return found
 
 
 def _counted(model: Reader, strips: Strips, width: int) -> Accuracy:
-    readings = read_strips(model, strips.images, width)
+    logits = model(strips.images)
+    readings = _readings(model, logits, width)
     truths: Sequence[list[int]] = strips.labels.tolist()
     errors = [edit_distance(read.classes, truth) for read, truth in zip(readings, truths, strict=True)]
     nats = math.nan
     if isinstance(model, CRNN) or strips.labels.shape[1] <= model.longest:
-        nats = float(model.loss(strips.images, strips.labels).sum())
+        nats = float(model.loss(logits, strips.labels).sum())
     return Accuracy(len(errors), errors.count(0), sum(errors), strips.labels.numel(), nats)
 
 

@@ -72,7 +72,7 @@ def nearest_distances(images: Tensor, train: Tensor) -> NDArray[np.float64]:
     for piece in torch.split(train, 10_000):
         there = piece.flatten(1).to(flat) / 255.0
         best = torch.minimum(best, torch.cdist(flat, there, compute_mode="use_mm_for_euclid_dist").amin(dim=1))
-    return best.double().cpu().numpy()
+    return best.cpu().double().numpy()
 
 
 def separation(real: Tensor, drawn: Tensor) -> float:
@@ -87,7 +87,7 @@ def separation(real: Tensor, drawn: Tensor) -> float:
     """
     ordered = drawn.sort().values
     below = torch.searchsorted(ordered, real, side="left") + torch.searchsorted(ordered, real, side="right")
-    return float(below.double().mean() / (2 * len(drawn)))
+    return float(below.cpu().double().mean() / (2 * len(drawn)))
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,8 @@ class Yardstick:
     def __init__(self, train: Images, real: Images, judge: Judge | None, most: int = 10_000) -> None:
         self.judge, self.train = judge, train
         self.count = min(most, len(real), len(train))
-        pictures = in_order(real, self.count)
+        # Mixed, as parts of them are taken below and a set may be sorted by class.
+        pictures = in_order(real, self.count)[torch.randperm(self.count, generator=torch.Generator().manual_seed(1))]
         self._real, _ = self._read(pictures)
         trained, _ = self._read(in_order(train, self.count))
         self.frechet_floor = frechet_distance(trained, self._real)
@@ -180,13 +181,13 @@ class Yardstick:
         self.data: NDArray[np.float64] | None = None
         if judge is not None and train.labels is not None:
             counts = torch.bincount(train.labels, minlength=judge.network.read_out.out_features)
-            self.data = (counts.double() / counts.sum()).cpu().numpy()
+            self.data = (counts.cpu().double() / counts.sum().cpu()).numpy()
 
     def _read(self, images: Tensor) -> tuple[Features, NDArray[np.int64] | None]:
         if self.judge is not None:
             return self.judge.read(images)
         pooled = functional.adaptive_avg_pool2d(images.unsqueeze(1), POOLED)
-        return pooled.flatten(1).double().cpu().numpy(), None
+        return pooled.flatten(1).cpu().double().numpy(), None
 
     def measure(self, images: Tensor, check: Callable[[], None] = lambda: None) -> Quality:
         """Measure drawn images.

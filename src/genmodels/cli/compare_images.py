@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 
 TIMED = 64  # images
 SHOWN = 12  # images of each run in the figure
-COLUMNS = (
-    "run", "model", "epoch", "parameters", "minutes", "nats", "relation", "classes_present", "class_kl",
-    "frechet_distance", "precision", "recall", "nearest_distance", "seconds_for_64",
-)  # fmt: skip
+MEASURES = ("classes_present", "class_kl", "frechet_distance", "precision", "recall", "nearest_distance")
+COLUMNS = ("run", "model", "epoch", "parameters", "minutes", "nats", "relation", *MEASURES, "seconds_for_64")
 SHOWN_COLUMNS = tuple(column for column in COLUMNS if column != "relation")
 
 
@@ -44,6 +42,13 @@ class Entry:
     def binarize(self) -> str:
         """The kind of its targets."""
         return str(self.loaded.settings.binarize)
+
+    @property
+    def nats_told(self) -> str:
+        """Of what its nats are: the kind of targets, how many grey levels they have, which part of the images."""
+        levels = getattr(self.loaded.settings, "levels", None)
+        more = "" if levels in {None, "2"} else f", levels {levels}"
+        return f"binarize {self.binarize}{more}, {_measured_part(self.loaded.state)} images"
 
 
 def register(app: typer.Typer) -> None:
@@ -72,8 +77,8 @@ def compare_images(
 
     From each run's best epoch as many images are drawn as test images are compared with: the classes they show, the
     Fréchet distance, precision and recall in a classifier's features, and the seconds that 64 of them take. Where one
-    of the runs has binary targets, all images are drawn as black and white first. Nats per image are those of the test
-    images, where a model has them: exact ("=") or a bound ("<=").
+    of the runs has binary targets, all images are drawn as black and white first. Nats per image are those of
+    the test images (or of those that --val-images held out), where a model has them: exact ("=") or a bound ("<=").
 
     Examples:
 
@@ -115,7 +120,7 @@ def compare_images(
         write_result(to_json(facts).decode().rstrip())
         return
     table = [[_shown(row, column) for column in SHOWN_COLUMNS] for row in [*rows, reference]]
-    show_table(f"{title}; nats of test images", list(SHOWN_COLUMNS), table, sys.stdout)
+    show_table(f"{title}; nats of {_part_of(entries)} images", list(SHOWN_COLUMNS), table, sys.stdout)
     write_result(str(target))
 
 
@@ -168,12 +173,15 @@ def _common_kind(entries: list[Entry]) -> str:
     """Grey where every run's targets are, else drawn as black and white.
 
     Raises:
-        UsageError: two runs have nats of different kinds of targets, which can't stand in one table.
+        UsageError: two runs have nats of different kinds of targets or parts, which can't stand in one table.
     """
-    kinds = {entry.name: entry.binarize for entry in entries if entry.painter.score is not None}
+    kinds = {entry.name: entry.nats_told for entry in entries if entry.painter.score is not None}
     if len(set(kinds.values())) > 1:
-        named = "; ".join(f"{name}: binarize {kind}" for name, kind in kinds.items())
-        raise UsageError(f"nats of different targets can't be compared ({named})", "name runs of one --binarize.")
+        named = "; ".join(f"{name}: {kind}" for name, kind in kinds.items())
+        raise UsageError(
+            f"nats of different targets can't be compared ({named})",
+            "name runs of the same --binarize, --levels and --val-images.",
+        )
     return "none" if all(entry.binarize == "none" for entry in entries) else "dynamic"
 
 
@@ -209,7 +217,7 @@ def _measure(entry: Entry, yardstick: "Yardstick", wish: Wish) -> tuple[dict[str
         "minutes": round(_minutes(entry.run, int(state["epoch"])), 1),
         "nats": _nats(entry.painter, state),
         "relation": entry.painter.relation,
-        **{name: record.get(name) for name in COLUMNS[7:13]},
+        **{name: record.get(name) for name in MEASURES},
         "seconds_for_64": round(seconds, 3),
     }
     return row, drawn
@@ -219,8 +227,17 @@ def _nats(painter: Painter, state: dict[str, Any]) -> float | None:
     """-log p of the held-out images, or a bound on it, as the epoch's evaluation found it."""
     if painter.score is None:
         return None
-    record = state.get("test") or state["validation"]
-    return painter.sign * float(record[painter.score])
+    return painter.sign * float(state[_measured_part(state)][painter.score])
+
+
+def _part_of(entries: list[Entry]) -> str:
+    """The part that all nats in the table are of."""
+    return next((_measured_part(entry.loaded.state) for entry in entries if entry.painter.score is not None), "test")
+
+
+def _measured_part(state: dict[str, Any]) -> str:
+    """The part of the images that an epoch was evaluated on."""
+    return "test" if "test" in state else "validation"
 
 
 def _minutes(run: RunDir, epoch: int) -> float:

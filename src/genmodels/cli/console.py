@@ -77,8 +77,7 @@ def show_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]
     """A table of texts: drawn on a terminal, tab-separated lines elsewhere."""
     if not is_terminal(stream):
         for row in [headings, *rows]:
-            line = "\t".join(printable(cell).replace("\t", "\\t").replace("\n", "\\n") for cell in row)
-            stream.write(line + "\n")
+            stream.write(as_line(row) + "\n")
         stream.flush()
         return
     from rich import box
@@ -91,6 +90,11 @@ def show_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     rich_console(stream).print(table)
+
+
+def as_line(cells: Sequence[str]) -> str:
+    """Cells separated by tabs; tabs and line feeds in them are shown as escapes."""
+    return "\t".join(printable(cell).replace("\t", "\\t").replace("\n", "\\n") for cell in cells)
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:

@@ -1,4 +1,4 @@
-"""A new or resumed run of an image family; train_vae.py, train_pixelrnn.py and train_gan.py make them."""
+"""A new or resumed run of an image family or a reader; the commands train_vae.py and so on make them."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -137,7 +137,10 @@ def _show_outcome(family: ImageFamily, run: RunDir, task: "AveragedTask", second
     write_result(str(run.path))
 
 
-DECIMALS = {"bits_per_dim": 4, "class_kl": 4, "precision": 3, "recall": 3, "separation": 3}
+DECIMALS = {
+    "bits_per_dim": 4, "class_kl": 4, "precision": 3, "recall": 3, "separation": 3, "sequence_accuracy": 4,
+    "character_error_rate": 4,
+}  # fmt: skip
 
 
 def _short(measure: str, value: float | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import say, write_result
+from genmodels.cli.console import as_line, say, write_result
 from genmodels.cli.options import DEFAULT_RUNS, parse_epochs
 from genmodels.durable import to_json
 from genmodels.errors import UsageError, did_you_mean
@@ -24,7 +24,11 @@ LONGEST_STRIP = 64  # digits
 MOST_DRAWN = 40  # pictures; a taller figure helps nobody
 
 Decode = Annotated[str, typer.Option(help="greedy (the likeliest path) or beam (the likeliest reading).")]
-BeamWidth = Annotated[int, typer.Option(help="Readings that the beam keeps at each column.", min=1, max=10_000)]
+BeamWidth = Annotated[
+    int | None,
+    typer.Option(help="Readings that the beam keeps at each column.", min=2, max=10_000, show_default="10"),
+]
+USUAL_WIDTH = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +44,7 @@ def read_image(
     run: options.RunName = None,
     epoch: Annotated[int | None, typer.Option(help="Which epoch.", show_default="the best", min=0)] = None,
     decode: Decode = "beam",
-    beam_width: BeamWidth = 10,
+    beam_width: BeamWidth = None,
     strips: Annotated[
         int | None, typer.Option(help="So many strips of test digits instead of files.", show_default="6", min=1)
     ] = None,
@@ -93,24 +97,27 @@ def read_image(
     save_figure(reading_figure([one.drawn for one in shown[:MOST_DRAWN]], title), target)
     say(f"figure: {target}")
     if json:
-        facts = {"run": str(found.path), "epoch": loaded.state["epoch"], "decode": decode, "figure": str(target)}
+        facts = {"run": str(found.path), "epoch": loaded.state["epoch"], "decode": decode, "beam_width": width}
+        facts["figure"] = str(target)
         write_result(to_json(facts | {"readings": [one.facts for one in shown]}).decode().rstrip())
         return
     for one in shown:
-        truth = "" if one.drawn.truth is None else f"\t{one.drawn.truth}"
-        write_result(f"{one.drawn.name}\t{one.text}\t{one.drawn.confidence:.4f}{truth}")
+        truth = [] if one.drawn.truth is None else [one.drawn.truth]
+        write_result(as_line([one.drawn.name, one.text, f"{one.drawn.confidence:.4f}", *truth]))
 
 
-def check_decoder(decode: str, beam_width: int) -> int:
+def check_decoder(decode: str, beam_width: int | None) -> int:
     """The width of the beam that the options mean; 1 is the best path.
 
     Raises:
-        UsageError: no such decoder.
+        UsageError: no such decoder, or a width for one that has none.
     """
     if decode not in DECODERS:
         hint = did_you_mean(decode, DECODERS) or f"choose one of: {', '.join(DECODERS)}."
         raise UsageError(f"--decode {decode!r} is unknown", hint)
-    return 1 if decode == "greedy" else beam_width
+    if decode == "greedy" and beam_width is not None:
+        raise UsageError(f"--beam-width {beam_width} means nothing to --decode greedy", "add --decode beam.")
+    return 1 if decode == "greedy" else beam_width or USUAL_WIDTH
 
 
 def parse_lengths(text: str) -> list[int]:
@@ -203,7 +210,8 @@ def _read(loaded: "LoadedReader", picture: Picture, width: int) -> Shown:
     if reading.spans is not None:
         spans = [(float(COLUMN * first), float(COLUMN * (last + 1))) for first, last in reading.spans]
     strip = picture.strip.cpu().numpy()
-    drawn = ReadStrip(picture.name, strip, names, spans, reading.scores, reading.confidence, truth)
+    wrong = picture.truth is not None and picture.truth != reading.classes
+    drawn = ReadStrip(picture.name, strip, names, spans, reading.scores, reading.confidence, truth, wrong)
     return Shown(drawn, text, _facts(picture, reading, text, truth, names, spans))
 
 

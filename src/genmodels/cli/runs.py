@@ -30,6 +30,9 @@ def build(markup: str | None) -> typer.Typer:
     return app
 
 
+HELD_OUT = {"test", "validation"}  # splits by which the best epoch is chosen
+
+
 def _summary(run: RunDir) -> dict[str, Any]:
     """A run in a few facts; a damaged one is named as such."""
     try:
@@ -42,7 +45,7 @@ def _summary(run: RunDir) -> dict[str, Any]:
         return {"run": run.name, "state": "damaged", "problem": error.what}
     total = plan.get("total_steps")
     evaluated_step = evaluated[-1]["step"] if evaluated else None
-    held_out = [r for r in evaluated if r["split"] != "train"]
+    held_out = [r for r in evaluated if r["split"] in HELD_OUT]
     scores = [r[family.score] for r in held_out if family and family.score in r and r["epoch"] > 0]
     return {
         "run": run.name,

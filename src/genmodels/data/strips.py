@@ -29,6 +29,7 @@ SHIFT = 3.0  # pixels that a digit may be set higher or lower, as far as it fits
 BRIGHTNESS = (0.7, 1.0)
 NOISE = 0.08  # largest standard deviation
 INK = 0.2  # pixels brighter than that are ink
+MANY = 1_000  # images, enough to tell dark on light from light on dark
 PER_DIGIT, MARGIN = 22, 20  # a canvas for n digits is 22 n + 20 pixels wide, in whole columns
 COLUMN = 4  # pixels
 SPARE = 2  # a strip may lie on a canvas for so many digits more, so that its width does not tell how many there are
@@ -61,13 +62,22 @@ class StripMaker:
         device: where the strips are needed.
         stream: names the part, so that no two parts share random numbers.
         warp: how far digits are slanted, tilted and stretched, see `warped`.
+
+    Raises:
+        DataError: no image holds any ink.
     """
 
     def __init__(self, part: Part, seed: int, device: torch.device, stream: str, warp: float = 0.0) -> None:
         assert part.labels is not None
         self.seed, self.stream, self.device, self.warp = seed, stream, device, warp
         pixels = torch.tensor(part.pixels)
+        self.turned = float(pixels.flatten(1)[:MANY].float().median()) > 127  # dark on light
+        pixels = 255 - pixels if self.turned else pixels
         inked = pixels.flatten(1).amax(dim=1) > INK * 255  # an empty picture is no digit
+        if not inked.any():
+            raise DataError(
+                f"no image holds ink: the brightest pixel is {int(pixels.max())} of 255", "scale them to 0 to 255."
+            )
         self.pixels, self.labels = pixels[inked].to(device), torch.tensor(part.labels)[inked]
         self.boxes = ink_boxes(self.pixels).cpu()
 

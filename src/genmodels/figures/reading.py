@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -27,6 +28,7 @@ class ReadStrip:
         scores: probability of each.
         confidence: of the whole reading.
         truth: what it says, where that is known.
+        wrong: whether it says something else than was read.
     """
 
     name: str
@@ -36,6 +38,7 @@ class ReadStrip:
     scores: Sequence[float]
     confidence: float
     truth: str | None
+    wrong: bool = False
 
 
 def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
@@ -63,11 +66,10 @@ def _draw(axes: Axes, strip: ReadStrip, widest: int) -> None:
     axes.set(xlim=(0, widest), ylim=(1.95 * rows, 0), xticks=[], yticks=[], aspect="equal")
     axes.spines[:].set_visible(False)
     axes.plot([0, columns, columns, 0, 0], [0, 0, rows, rows, 0], color=FAINT, linewidth=0.5)
-    wrong = strip.truth is not None and strip.truth != "".join(strip.symbols)
     said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'}  (confidence {strip.confidence:.1%})"
-    if wrong:
+    if strip.wrong:
         said += f"  but it is {strip.truth or 'empty'}"
-    axes.set_title(said, fontsize=8.5, loc="left", color=COLOURS[1] if wrong else INK, pad=3)
+    axes.set_title(said, fontsize=8.5, loc="left", color=COLOURS[1] if strip.wrong else INK, pad=3)
     spans = strip.spans or _evenly(len(strip.symbols), columns)
     for symbol, (first, last), score in zip(strip.symbols, spans, strip.scores, strict=True):
         middle = (first + last) / 2
@@ -83,14 +85,17 @@ def _evenly(count: int, columns: int) -> list[tuple[float, float]]:
 
 
 def accuracy_figure(
-    curves: Mapping[str, Mapping[int, float]], errors: Mapping[str, Mapping[int, float]], longest: int, title: str
+    curves: Mapping[str, Mapping[int, float]],
+    errors: Mapping[str, Mapping[int, float]],
+    longest: Sequence[int],
+    title: str,
 ) -> Figure:
     """Share of strips read without error, and errors for each digit, by the number of digits.
 
     Args:
         curves: model -> length -> sequence accuracy.
         errors: model -> length -> character error rate.
-        longest: digits in the longest strip trained on.
+        longest: digits in the longest strip trained on; more than one number where the models differ.
         title: above both.
     """
     panels = (
@@ -101,11 +106,12 @@ def accuracy_figure(
         figure = new_figure(9.5, 3.6)
         figure.suptitle(title, fontsize=10)
         for axes, (values, heading, unit) in zip(figure.subplots(1, 2), panels, strict=True):
-            for colour, (name, by_length) in zip(COLOURS, values.items(), strict=False):
+            for colour, (name, by_length) in zip(cycle(COLOURS), values.items(), strict=False):
                 axes.plot(list(by_length), list(by_length.values()), color=colour, marker="o", markersize=3, label=name)
-            axes.axvline(longest + 0.5, color=FAINT, linestyle=":", linewidth=1.0)
+            for length in longest:
+                axes.axvline(length + 0.5, color=FAINT, linestyle=":", linewidth=1.0)
             axes.text(
-                longest + 0.6, 0.5, "longer than\ntrained on", transform=axes.get_xaxis_transform(), fontsize=7.5,
+                longest[-1] + 0.6, 0.5, "longer than\ntrained on", transform=axes.get_xaxis_transform(), fontsize=7.5,
                 color=FAINT, va="center",
             )  # fmt: skip
             axes.set(title=heading, xlabel="digits in the strip", ylabel=unit)

@@ -52,7 +52,7 @@ def normalise_spectrally(network: nn.Module) -> None:
     """Divide every weight matrix by its largest singular value (Miyato et al. 2018, arXiv 1802.05957).
 
     Then no layer stretches any difference between images, and the discriminator can't become arbitrarily steep. The
-    value is followed by one power iteration at each training step.
+    value is followed by a power iteration at each update of either player.
     """
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):

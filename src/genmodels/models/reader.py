@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genmodels.data.strips import COLUMN, HEIGHT, canvas_width
+from genmodels.data.strips import COLUMN, HEIGHT, SPARE, canvas_width
 from genmodels.settings import ReaderSettings
 
 BLANK = 0  # the output that stands for "no digit here"; class k is output k + 1
@@ -62,23 +62,26 @@ class CRNN(nn.Module):
         logits: Tensor = self.read_out(states)
         return logits
 
-    def loss(self, images: Tensor, labels: Tensor) -> Tensor:
+    def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         """-log p(reading) of each strip, nats, shape (B,).
 
         Args:
-            images: shape (B, 32, W).
+            logits: as `forward` gives them.
             labels: classes, shape (B, N).
         """
-        log_p = self(images).float().log_softmax(dim=2)
+        log_p = logits.float().log_softmax(dim=2)
+        if log_p.device.type == "mps":  # for which PyTorch has no CTC loss
+            log_p, labels = log_p.cpu(), labels.cpu()
         columns, count, _ = log_p.shape
         lengths = torch.full((count,), columns), torch.full((count,), labels.shape[1])
-        return functional.ctc_loss(log_p, labels + 1, *lengths, blank=BLANK, reduction="none")
+        nats = functional.ctc_loss(log_p, labels + 1, *lengths, blank=BLANK, reduction="none")
+        return nats.to(logits.device)
 
 
 class FixedReader(nn.Module):
     """The feedforward contrast: the same convolutions, and so many outputs as the longest training strip has digits.
 
-    It sees the left part of a canvas for that many digits, and can give no more of them.
+    It sees as much as the widest training canvas has, of wider ones the left part, and can give no more digits.
 
     Args:
         settings: how wide; `longest` outputs.
@@ -87,7 +90,7 @@ class FixedReader(nn.Module):
 
     def __init__(self, settings: ReaderSettings, classes: int) -> None:
         super().__init__()
-        self.longest, self.width = settings.longest, canvas_width(settings.longest)
+        self.longest, self.width = settings.longest, canvas_width(settings.longest + SPARE)
         self.convolutions = feature_maps(settings.channels)
         columns = self.width // COLUMN
         self.narrow = nn.Linear(4 * settings.channels * ROWS, FEATURES)
@@ -106,11 +109,10 @@ class FixedReader(nn.Module):
         logits: Tensor = self.layers(columns.flatten(1))
         return logits.view(len(images), self.longest, -1).transpose(0, 1)
 
-    def loss(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Sum of the places' cross-entropies, nats, shape (B,); shapes as in `CRNN.loss`."""
-        logits = self(images).float()
+    def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Sum of the places' cross-entropies, nats, shape (B,); arguments as those of `CRNN.loss`."""
         there = functional.pad(labels + 1, (0, self.longest - labels.shape[1]))  # (B, N), then "nothing"
-        return functional.cross_entropy(logits.permute(1, 2, 0), there, reduction="none").sum(dim=1)
+        return functional.cross_entropy(logits.float().permute(1, 2, 0), there, reduction="none").sum(dim=1)
 
 
 FEATURES = 32  # of a column, for the fixed reader

@@ -66,11 +66,21 @@ class GanTask(ImageTask):
         self.discriminator_loss, self.generator_loss = LOSSES[settings.loss]
         self.yardstick = Yardstick(self.train, self.evaluated, judge)
         self.measured: Record = {}
+        self.other_judge: str | None = None  # by which the run was measured before it was resumed
 
     @property
     def sizes(self) -> str:
         """What decides the memory, as a message names it."""
         return sizes_of(self.settings)
+
+    @property
+    def judge_name(self) -> str:
+        """Which classifier measures."""
+        return "none" if self.yardstick.judge is None else self.yardstick.judge.name
+
+    def facts(self) -> dict[str, str]:
+        """The data and the classifier."""
+        return {**super().facts(), "classifier": self.judge_name}
 
     # -- a step ---------------------------------------------------------------------------------------
 
@@ -166,12 +176,13 @@ class GanTask(ImageTask):
             record: Record = {"score_real": float(self.shown(real).mean())}
             if images is self.evaluated:
                 drawn = draw_gan(self.model, self.yardstick.count, self.settings.seed, "evaluation codes")
-                drawn = as_targets(drawn, self.settings.binarize, self.settings.seed)
+                # As in training the discriminator sees drawn images grey; what is measured is of the data's kind.
                 scores = torch.cat([self._scores(piece, check) for piece in torch.split(drawn, 500)])
                 record |= {"score_drawn": float(self.shown(scores).mean()), "separation": separation(real, scores)}
                 record["discriminator_loss"] = float(self.discriminator_loss(real, scores))
                 record["generator_loss"] = float(self.generator_loss(scores))
-                record |= self.yardstick.measure(drawn, check).to_record()
+                targets = as_targets(drawn, self.settings.binarize, self.settings.seed)
+                record |= self.yardstick.measure(targets, check).to_record()
                 self.measured = record
         finally:
             self.model.train(was_training)
@@ -185,6 +196,12 @@ class GanTask(ImageTask):
         """Classes that are not drawn any more; a player who has won."""
         record = measures[self.held_out]
         said = []
+        if self.other_judge is not None:
+            said.append(
+                f"figures from here on are by the classifier {self.judge_name}, those of before by {self.other_judge}: "
+                "they can't be compared; eval-images measures all epochs alike"
+            )
+            self.other_judge = None
         if self.yardstick.data is not None:
             there = int((self.yardstick.data > 0).sum())
             if record["classes_present"] < there:
@@ -240,7 +257,8 @@ class GanTask(ImageTask):
         """Both players and both optimisers."""
         state = super().state()
         opponent = {f"{_OPPONENT}{name}": tensor for name, tensor in self.opponent.state().items()}
-        counters = {**state.counters, "opponent scaler": self.opponent.scaler.state_dict()}
+        scaler = self.opponent.scaler.state_dict()
+        counters = {**state.counters, "opponent scaler": scaler, "classifier": self.judge_name}
         return TaskState(state.model, {**state.optimizer, **opponent}, counters)
 
     def load_state(self, state: TaskState) -> None:
@@ -253,6 +271,8 @@ class GanTask(ImageTask):
         own = {name: tensor for name, tensor in state.optimizer.items() if name not in opponent}
         super().load_state(TaskState(state.model, own, state.counters))
         self.opponent.load_state({name.removeprefix(_OPPONENT): tensor for name, tensor in opponent.items()})
+        before = state.counters.get("classifier", self.judge_name)
+        self.other_judge = before if before != self.judge_name else None
         if state.counters.get("opponent scaler"):
             self.opponent.scaler.load_state_dict(state.counters["opponent scaler"])
 

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from genmodels.data.image_batches import Images, ShuffledBatches
 from genmodels.data.image_files import Part
-from genmodels.data.images import ImageSet
+from genmodels.data.images import FEWEST_TESTED, ImageSet
 from genmodels.device import step_generator
 from genmodels.errors import DataError, UsageError
 from genmodels.runs import Record
 from genmodels.sampling.pictures import as_blocks, as_png, tiled
-from genmodels.settings import ImageSettings
+from genmodels.settings import AveragedSettings, ImageSettings
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.task import Preview
 
@@ -108,15 +108,17 @@ def check_can_be_halved(shape: tuple[int, int]) -> None:
         raise DataError(f"images of {columns}x{rows} pixels are too small to halve twice", "use --model mlp.")
 
 
-def parts_of(settings: ImageSettings, images: ImageSet) -> tuple[Part, Part]:
+def parts_of(settings: AveragedSettings, images: ImageSet) -> tuple[Part, Part]:
     """What is trained on and what is evaluated; images held out of train are picked by the seed.
 
     Raises:
-        UsageError: --val-images leaves nothing to train on.
+        UsageError: --val-images leaves nothing to train on, or is too few to measure anything.
     """
     count = settings.val_images
     if count == 0:
         return images.train, images.test
+    if count < FEWEST_TESTED:
+        raise UsageError(f"--val-images {count} is too few to test on", f"hold at least {FEWEST_TESTED} out.")
     left = len(images.train.pixels) - count
     if left < 1:
         raise UsageError(

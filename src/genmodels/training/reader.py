@@ -16,6 +16,7 @@ from genmodels.runs import Record, RunDir
 from genmodels.sampling.pictures import as_png
 from genmodels.settings import ReaderSettings
 from genmodels.training.averaged import AveragedTask, restored
+from genmodels.training.image_task import parts_of
 from genmodels.training.setup import fresh_network
 from genmodels.training.task import Preview
 
@@ -28,7 +29,8 @@ class ReaderTask(AveragedTask):
     Args:
         settings: resolved settings.
         model: on its device.
-        images: the image set, with labels; test strips are made of its test images alone.
+        images: the image set, with labels; strips that measure are made of its test images, or of the training images
+            that `--val-images` holds out.
     """
 
     settings: ReaderSettings
@@ -37,9 +39,11 @@ class ReaderTask(AveragedTask):
     def __init__(self, settings: ReaderSettings, model: Reader, images: ImageSet) -> None:
         super().__init__("reader", settings, model, images)
         s = settings
-        self.train = StripMaker(images.train, s.seed, self.device, "train strips", s.warp)
-        self.seen = StripMaker(images.train, s.seed, self.device, "train strips read")
-        self.test = StripMaker(images.test, s.seed, self.device, "test strips")
+        self.held_out = "validation" if s.val_images else "test"
+        train, held_out = parts_of(s, images)
+        self.train = StripMaker(train, s.seed, self.device, "train strips", s.warp)
+        self.seen = StripMaker(train, s.seed, self.device, "train strips read")
+        self.test = StripMaker(held_out, s.seed, self.device, f"{self.held_out} strips")
         self.steps_per_epoch = -(-s.strips // s.batch_size)
 
     @property
@@ -62,20 +66,20 @@ class ReaderTask(AveragedTask):
         s = self.settings
         lengths = step_generator(torch.device("cpu"), s.seed, "lengths", step)
         digits = int(torch.randint(s.longest + 1, (), generator=lengths))
-        room = min(digits + int(torch.randint(SPARE + 1, (), generator=lengths)), s.longest + SPARE)
+        room = digits + int(torch.randint(SPARE + 1, (), generator=lengths))
         strips = self.train.make(s.batch_size, digits, room, step)
         with autocast(s.precision, self.device):
-            loss = self.model.loss(strips.images, strips.labels).mean() / max(1, digits)
+            loss = self.model.loss(self.model(strips.images), strips.labels).mean() / max(1, digits)
         finite, norm = self.updater.update(loss, rate)
         self.average.update(step)
         return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
-        """Strips of training digits, of test digits, and of test digits but longer than any trained on."""
+        """Strips of training digits, of held-out digits, and of those but longer than any trained on."""
         s = self.settings
         usual, longer = range(1, s.longest + 1), range(s.longest + 1, 2 * s.longest + 1)
         each = -(-s.tested_strips // s.longest)
-        parts = (("train", self.seen, usual, -(-each // 4)), ("test", self.test, usual, each))
+        parts = (("train", self.seen, usual, -(-each // 4)), (self.held_out, self.test, usual, each))
         with self.average.in_force():
             self.model.eval()
             try:
@@ -93,7 +97,7 @@ class ReaderTask(AveragedTask):
         return record | {f"sequence_accuracy/{length}": found[length].sequence_accuracy for length in lengths}
 
     def preview(self) -> Preview:
-        """A test strip of each length, above each other, and what is read in them."""
+        """A held-out strip of each length, above each other, and what is read in them."""
         s = self.settings
         strips = [self.test.make(1, length, s.longest, -length) for length in range(1, s.longest + 1)]
         with self.average.in_force():
@@ -120,13 +124,12 @@ def reading_text(classes: Sequence[int], names: Sequence[str] | None) -> str:
 
 
 def prepare(settings: ReaderSettings, images: ImageSet, notice: Callable[[str], None] = lambda _: None) -> ReaderTask:
-    """A task with a fresh model; nothing is to be noticed.
+    """A task with a fresh model.
 
     Raises:
-        DataError: the images have no labels.
+        DataError: the images have no labels, or no ink.
         ResourceError: the device is missing.
     """
-    del notice
     device = choose_device(settings.device).device
     check_precision(settings.precision, device)
     set_threads(settings.threads)
@@ -135,7 +138,10 @@ def prepare(settings: ReaderSettings, images: ImageSet, notice: Callable[[str], 
     classes = len(images.classes)
     with memory_errors(device, sizes_of(settings)):
         model = fresh_network(lambda: build_reader(settings, classes), settings.seed, device)
-        return ReaderTask(settings, model, images)
+        task = ReaderTask(settings, model, images)
+    if task.train.turned:
+        notice(f"the images of {images.name} are dark on light: taken the other way round")
+    return task
 
 
 def sizes_of(settings: ReaderSettings) -> str:
