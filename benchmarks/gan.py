@@ -91,6 +91,10 @@ class Plain:
         return (drawn[:, 0] + 1.0) / 2.0
 
 
+def tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
 def report(**row: object) -> None:
     machine = {
         "torch": torch.__version__,
@@ -138,9 +142,9 @@ def measured(mnist: Path) -> tuple:
     from genmodels.data.images import open_images
 
     cpu = torch.device("cpu")
-    data = open_images(str(mnist), print)
+    data = open_images(str(mnist), tell)
     train, test = Images(data.train, "none", 1, cpu, "train"), Images(data.test, "none", 1, cpu, "test")
-    return ShuffledBatches(train, BATCH), Yardstick(train, test, open_judge(data, cpu, print))
+    return ShuffledBatches(train, BATCH), Yardstick(train, test, open_judge(data, cpu, tell))
 
 
 def plain(mnist: Path, folder: Path, minutes: str = "5") -> None:
@@ -170,7 +174,7 @@ def speed(mnist: Path, _: Path) -> None:
     for _ in range(30):
         a @ b
     rate = 30 * 2 * 1024**3 / (time.perf_counter() - begin)
-    task = prepare(GanSettings(device="cpu", batch_size=BATCH), open_images(str(mnist), print), print)
+    task = prepare(GanSettings(device="cpu", batch_size=BATCH), open_images(str(mnist), tell), tell)
     player = Plain(1)
 
     def ours(step: int) -> None:
@@ -208,7 +212,7 @@ def classifier(mnist: Path, _: Path) -> None:
     from genmodels.analysis.classifying import accuracy, train_classifier
     from genmodels.data.images import open_images
 
-    data = open_images(str(mnist), print)
+    data = open_images(str(mnist), tell)
     begin = time.perf_counter()
     network = train_classifier(data)
     seconds = time.perf_counter() - begin
