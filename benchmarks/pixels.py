@@ -8,7 +8,6 @@ MNIST_FOLDER holds the four gzipped IDX files.
 """
 
 import json
-import platform
 import subprocess
 import sys
 import tempfile
@@ -29,7 +28,7 @@ def report(**row: object) -> None:
     machine = {
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
-        "cpu": platform.processor() or platform.machine(),
+        "cpu": torch.backends.cpu.get_cpu_capability(),
     }
     print(json.dumps({"benchmark": "pixels", **row, **machine}), flush=True)
 

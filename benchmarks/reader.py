@@ -20,6 +20,10 @@ STRIPS = 1000
 TIMED = 8.0  # seconds
 
 
+def tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
 def report(**row: object) -> None:
     machine = {
         "torch": torch.__version__,
@@ -70,7 +74,7 @@ def speed(mnist: Path, folder: Path) -> None:
     for _ in range(30):
         a @ b
     rate = 30 * 2 * 1024**3 / (time.perf_counter() - begin) / 1e9
-    task = prepare(ReaderSettings(device="cpu"), open_images(str(mnist), print))
+    task = prepare(ReaderSettings(device="cpu"), open_images(str(mnist), tell))
     size = task.settings.batch_size
     with FlopCounterMode(display=False) as counter:
         for step in range(40):

@@ -7,7 +7,6 @@ with the same weights (random ones cost the same). Both figures include drawing 
 """
 
 import json
-import platform
 import time
 
 import numpy as np
@@ -86,7 +85,7 @@ def main() -> None:
             "ratio": round(ours / theirs, 1),
             "largest_logit_difference": largest_difference(lean, network),
             "torch": torch.__version__,
-            "cpu": platform.processor() or platform.machine(),
+            "cpu": torch.backends.cpu.get_cpu_capability(),
         }
         print(json.dumps(row), flush=True)
 

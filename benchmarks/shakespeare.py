@@ -6,7 +6,6 @@ The first 90 % of the text train, the last 10 % validate, as everywhere with thi
 """
 
 import json
-import platform
 import subprocess
 import sys
 import tempfile
@@ -35,7 +34,7 @@ def main() -> None:
             "process_seconds": round(seconds, 1),
             "torch": torch.__version__,
             "threads": torch.get_num_threads(),
-            "cpu": platform.processor() or platform.machine(),
+            "cpu": torch.backends.cpu.get_cpu_capability(),
         }
         print(json.dumps(row), flush=True)
 

@@ -7,7 +7,6 @@ far both are from the machine's matrix-multiply rate, measured in the same run.
 """
 
 import json
-import platform
 import sys
 import tempfile
 import time
@@ -117,7 +116,7 @@ def main() -> None:
         "gflop_per_second": round(flop / float(np.median(ours)) / 1e9, 1),
         "matrix_multiply_gflop_per_second": round(matrix_rate() / 1e9, 1),
         "torch": torch.__version__,
-        "cpu": platform.processor() or platform.machine(),
+        "cpu": torch.backends.cpu.get_cpu_capability(),
     }
     print(json.dumps(row))
 

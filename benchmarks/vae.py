@@ -11,7 +11,6 @@ ToTensor, a DataLoader, Adam, the sum of the two loss terms, .item() on every ba
 
 import gzip
 import json
-import platform
 import statistics
 import subprocess
 import sys
@@ -105,7 +104,7 @@ def report(**row: object) -> None:
     machine = {
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
-        "cpu": platform.processor() or platform.machine(),
+        "cpu": torch.backends.cpu.get_cpu_capability(),
     }
     print(json.dumps({"benchmark": "vae", **row, **machine}), flush=True)
 

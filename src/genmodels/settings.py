@@ -442,7 +442,7 @@ class GanSettings(ImageSettings):
     )
     binarize: str = setting(
         "none",
-        "What the discriminator is shown: none (grey), dynamic (drawn anew each time), static (drawn once), "
+        "What real images are to the discriminator: none (grey), dynamic (drawn anew each time), static (drawn once), "
         "threshold (at 0.5).",
         panel="Data",
         choices=BINARIZE,
@@ -491,16 +491,18 @@ class ReaderSettings(AveragedSettings):
         25_600, "Strips in an epoch; each is composed anew.", panel="Data", at_least=1, at_most=100_000_000
     )
     tested_strips: int = setting(
-        1_600, "Test strips read at each epoch's end, of all lengths alike.", panel="Data", at_least=1,
+        1_600, "Held-out strips read at each epoch's end, of all lengths alike.", panel="Data", at_least=1,
         at_most=1_000_000,
     )  # fmt: skip
     warp: float = setting(
         1.0, "How far training digits are slanted, tilted and stretched; 0 leaves them as they are.", panel="Data",
-        at_least=0, at_most=4,
+        at_least=0, at_most=2,
     )  # fmt: skip
     epochs: int = setting(24, "Stretches of --strips strips each.", panel="Training", at_least=1, at_most=100_000)
     batch_size: int = setting(16, "Strips in an update.", panel="Training", at_least=1, at_most=65536)
-    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    learning_rate: float = setting(
+        0.004, "Peak learning rate of AdamW; cnn takes a quarter of it.", panel="Training", above=0, at_most=10
+    )
     weight_decay: float = setting(
         0.03, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
     )

@@ -220,7 +220,7 @@ def test_nats_of_other_levels_or_of_another_part_are_not_compared(at_home) -> No
     assert at_home("train-vae", *small, "--binarize", "none", *held_out).code == 0
     for runs, fragment in (
         (("grey-vae", "four"), "four: binarize none, levels 4, test images"),
-        (("grey-vae", "held-out"), "held-out: binarize none, validation images"),
+        (("grey-vae", "held-out"), "held-out: binarize none, 30 validation images, seed 1"),
     ):
         outcome = at_home("compare-images", *runs, "--count", 100)
         assert (outcome.code, outcome.out) == (2, "")

@@ -66,6 +66,17 @@ def test_plain_progress_has_no_control_characters_and_one_line_an_epoch(
     assert not any("\x1b" in line or "\r" in line for line in lines)
 
 
+def test_plain_progress_names_the_part_and_the_score_where_it_is_not_the_loss(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reporter = LineReporter(family_of("gan"))
+    reporter.started(Plan(10, 20, None, 5, 1), 0, None)
+    for split in ("train", "test"):
+        reporter.logged({"split": split, "epoch": 1, "step": 10, "frechet_distance": 8.5})
+    (_, line) = capsys.readouterr().err.splitlines()
+    assert "test frechet_distance 8.500  best 8.500" in line
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(3.4, "3 s"), (185, "3 min 05 s"), (59.7, "1 min 00 s"), (7800, "2 h 10 min")]
 )

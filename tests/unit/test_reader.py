@@ -46,9 +46,15 @@ def test_the_fixed_reader_has_so_many_outputs_and_sees_the_widest_training_canva
     last = long.clone()
     last[:, :, canvas_width(3 + SPARE) - 1] += 1.0
     assert not torch.equal(model(long), model(last))
-    narrow = torch.rand(2, HEIGHT, 32)
-    filled = torch.nn.functional.pad(narrow, (0, 100))
-    torch.testing.assert_close(model(narrow), model(filled))
+    assert model(torch.rand(2, HEIGHT, 32)).shape == (3, 2, 11)
+
+
+def test_it_reads_a_strip_alike_in_training_and_evaluation_and_in_any_company() -> None:
+    """Statistics of a batch would tell it how many digits all of them have."""
+    torch.manual_seed(0)
+    model, images = FixedReader(SMALL, 10), torch.rand(5, HEIGHT, 48)
+    images[1:] *= 0.1
+    torch.testing.assert_close(model.train()(images)[:, :1], model.eval()(images[:1]))
 
 
 def test_its_loss_asks_for_the_digits_and_then_for_nothing() -> None:

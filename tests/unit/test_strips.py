@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from genmodels.data.image_files import Part
+from genmodels.data.images import ImageSet
 from genmodels.data.strips import (
     COLUMN,
     HEIGHT,
@@ -18,6 +19,7 @@ from genmodels.data.strips import (
     canvas_width,
     fit_picture,
     ink_boxes,
+    light_on_dark,
     warped,
 )
 from genmodels.errors import DataError
@@ -123,16 +125,23 @@ def test_pictures_without_ink_are_no_digits() -> None:
 def test_images_without_any_ink_are_refused_with_their_brightest_pixel() -> None:
     given = part(6)
     given.pixels[:] = given.pixels // 16
-    with pytest.raises(DataError, match="the brightest pixel is 15 of 255"):
+    with pytest.raises(DataError, match="differ from the ground by at most 15 of 255"):
         StripMaker(given, 1, CPU, "train")
 
 
-def test_dark_digits_on_light_ground_are_taken_the_other_way_round() -> None:
-    light = part(6)
-    light.pixels[:] = 255 - light.pixels
-    turned, plain = StripMaker(light, 1, CPU, "train"), StripMaker(part(6), 1, CPU, "train")
-    assert (turned.turned, plain.turned) == (True, False)
-    assert torch.equal(turned.make(4, 2, 2, 0).images, plain.make(4, 2, 2, 0).images)
+def test_sets_that_are_dark_on_light_are_turned_as_a_whole() -> None:
+    def turned(train: Part, test: Part) -> tuple[ImageSet, list[str]]:
+        told: list[str] = []
+        return light_on_dark(ImageSet("bars", "bars", train, test, ("0", "1", "2"), "x"), told.append), told
+
+    dark = Part(255 - part(6).pixels, part(6).labels)
+    images, told = turned(part(6), part(9))
+    assert np.array_equal(images.train.pixels, part(6).pixels)
+    assert told == []
+    images, told = turned(dark, part(9))
+    assert np.array_equal(images.train.pixels, part(6).pixels)
+    assert np.array_equal(images.test.pixels, 255 - part(9).pixels), "what training has decides"
+    assert told == ["the images of bars are dark on light: taken the other way round"]
 
 
 def test_a_digit_keeps_its_ink_when_scaled(maker: StripMaker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,6 @@ from genmodels.errors import DataError
 from genmodels.models.recurrent_lm import RecurrentLM
 
 Array = NDArray[np.float64]
-FEWEST_WINDOWS = 64
 AT_ONCE = 16  # windows differentiated together, which bounds the memory
 RATIO_LAGS = (10, 50, 100)
 

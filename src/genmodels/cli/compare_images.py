@@ -46,9 +46,12 @@ class Entry:
     @property
     def nats_told(self) -> str:
         """Of what its nats are: the kind of targets, how many grey levels they have, which part of the images."""
-        levels = getattr(self.loaded.settings, "levels", None)
-        more = "" if levels in {None, "2"} else f", levels {levels}"
-        return f"binarize {self.binarize}{more}, {_measured_part(self.loaded.state)} images"
+        settings = self.loaded.settings
+        levels, part = getattr(settings, "levels", None), _measured_part(self.loaded.state)
+        told = f"binarize {self.binarize}" + ("" if levels in {None, "2"} else f", levels {levels}")
+        count = "" if part == "test" else f"{settings.val_images} "
+        seeded = part != "test" or self.binarize == "static"  # drawn from the run's seed
+        return f"{told}, {count}{part} images" + (f", seed {settings.seed}" if seeded else "")
 
 
 def register(app: typer.Typer) -> None:
@@ -78,7 +81,7 @@ def compare_images(
     From each run's best epoch as many images are drawn as test images are compared with: the classes they show, the
     Fréchet distance, precision and recall in a classifier's features, and the seconds that 64 of them take. Where one
     of the runs has binary targets, all images are drawn as black and white first. Nats per image are those of
-    the test images (or of those that --val-images held out), where a model has them: exact ("=") or a bound ("<=").
+    the test images (or of those that --val-images held out), where a model has them: exact, or a bound ("<=").
 
     Examples:
 
@@ -180,7 +183,7 @@ def _common_kind(entries: list[Entry]) -> str:
         named = "; ".join(f"{name}: {kind}" for name, kind in kinds.items())
         raise UsageError(
             f"nats of different targets can't be compared ({named})",
-            "name runs of the same --binarize, --levels and --val-images.",
+            "name runs of the same --binarize, --levels, --val-images and --seed.",
         )
     return "none" if all(entry.binarize == "none" for entry in entries) else "dynamic"
 

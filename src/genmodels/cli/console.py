@@ -150,7 +150,7 @@ class QuietReporter:
         """Training is over."""
 
 
-HELD_OUT = {"validation", "test"}
+HELD_OUT = {"validation", "test"}  # splits by which the best epoch is chosen
 
 
 class _Figures:
@@ -163,6 +163,7 @@ class _Figures:
     def __init__(self, family: "Family") -> None:
         self.family = family
         self.loss = self.validation = self.best = self.speed = "-"
+        self.split = "validation"
         self._best: float | None = None
 
     def take(self, record: Mapping[str, Any]) -> None:
@@ -173,7 +174,7 @@ class _Figures:
         value = record.get(self.family.score)
         if value is None or record["split"] not in HELD_OUT:
             return
-        self.validation = f"{value:.3f}"
+        self.validation, self.split = f"{value:.3f}", record["split"]
         if record["epoch"] > 0:  # the untrained model is no candidate
             self.take_best(value)
 
@@ -206,21 +207,22 @@ class LineReporter(QuietReporter):
         say(f"measured the speed: {plan.total_steps} steps ({plan.epochs} epochs) fit into the time")
 
     def logged(self, record: "Record") -> None:
-        """A line for each evaluation, and now and then one in between."""
+        """A line for each evaluation of what is held out, and now and then one in between."""
         self.figures.take(record)
         now = time.monotonic()
-        if "steps" not in record or now - self.said_at >= LINE_SECONDS:
+        if record["split"] in HELD_OUT or now - self.said_at >= LINE_SECONDS:
             self.said_at = now
             say(self._line(record))
 
     def _line(self, record: "Record") -> str:
         assert self.plan is not None
         f, total = self.figures, self.plan.total_steps
+        score = "" if self.family.score == self.family.loss else f" {self.family.score}"
         parts = [
             f"epoch {record['epoch']}/{self.plan.epochs or '?'}",
             f"step {record['step']}/{total or '?'}",
             f"loss {f.loss}",
-            f"validation {f.validation}",
+            f"{f.split}{score} {f.validation}",
             f"best {f.best}",
             f"{f.speed} {self.family.unit}/s",
             f"ETA {self._eta(record['step'])}",

@@ -105,12 +105,12 @@ def eval_reader(
 
     check_format(target)
     from genmodels.data.images import reopen_images
-    from genmodels.data.strips import StripMaker
+    from genmodels.data.strips import StripMaker, light_on_dark
     from genmodels.device import choose_device
     from genmodels.models.stored import load_reader
 
     where = choose_device(device).device
-    data = reopen_images(found[0].document()["data"], lambda sentence: say(f"note: {sentence}"))
+    data = light_on_dark(reopen_images(found[0].document()["data"], _note), _note)
     maker = StripMaker(data.test, seed, where, "strips measured")
     loaded = [load_reader(checkpoint, where) for checkpoint in checkpoints]
     read = wanted or list(range(1, 2 * max(one.settings.longest for one in loaded) + 1))
@@ -131,6 +131,10 @@ def eval_reader(
         return
     show_table(title, list(COLUMNS), [[_shown(row[column]) for column in COLUMNS] for row in rows], sys.stdout)
     write_result(str(target))
+
+
+def _note(sentence: str) -> None:
+    say(f"note: {sentence}")
 
 
 def _read(

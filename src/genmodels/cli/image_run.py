@@ -124,6 +124,7 @@ def _show_outcome(family: ImageFamily, run: RunDir, task: "AveragedTask", second
     splits = [split for split in ("train", task.held_out, *family.further_splits) if split in best]
     if json:
         facts = {"run": str(run.path), "best_epoch": best["epoch"], "seconds": round(seconds, 1)}
+        facts |= {"classifier": best["classifier"]} if "classifier" in best else {}
         write_result(to_json(facts | task.facts() | {split: best[split] for split in splits}).decode().rstrip())
         return
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())

@@ -165,9 +165,13 @@ def _pictures(files: list[Path]) -> list[Picture]:
     pictures = []
     for file in files:
         pixels = read_any_picture(file)
-        strip = fit_picture(pixels, str(file), lambda sentence: say(f"note: {sentence}"))
+        strip = fit_picture(pixels, str(file), _note)
         pictures.append(Picture(str(file), strip, pixels.shape[0] / HEIGHT))
     return pictures
+
+
+def _note(sentence: str) -> None:
+    say(f"note: {sentence}")
 
 
 def _strips(run: RunDir, count: int, lengths: list[int], seed: int) -> list[Picture]:
@@ -175,9 +179,9 @@ def _strips(run: RunDir, count: int, lengths: list[int], seed: int) -> list[Pict
     import torch
 
     from genmodels.data.images import reopen_images
-    from genmodels.data.strips import StripMaker
+    from genmodels.data.strips import StripMaker, light_on_dark
 
-    data = reopen_images(run.document()["data"], lambda sentence: say(f"note: {sentence}"))
+    data = light_on_dark(reopen_images(run.document()["data"], _note), _note)
     maker = StripMaker(data.test, seed, torch.device("cpu"), "strips shown")
     pictures = []
     for index in range(count):
@@ -212,14 +216,14 @@ def _read(loaded: "LoadedReader", picture: Picture, width: int) -> Shown:
     strip = picture.strip.cpu().numpy()
     wrong = picture.truth is not None and picture.truth != reading.classes
     drawn = ReadStrip(picture.name, strip, names, spans, reading.scores, reading.confidence, truth, wrong)
-    return Shown(drawn, text, _facts(picture, reading, text, truth, names, spans))
+    known = {} if truth is None else {"truth": truth, "right": not wrong}
+    return Shown(drawn, text, _facts(picture, reading, text, names, spans) | known)
 
 
 def _facts(
     picture: Picture,
     reading: "Reading",
     text: str,
-    truth: str | None,
     names: list[str],
     spans: list[tuple[float, float]] | None,
 ) -> dict[str, Any]:
@@ -228,5 +232,4 @@ def _facts(
     for index, name in enumerate(names):
         there = {} if spans is None else {"pixels": [round(edge * picture.across, 1) for edge in spans[index]]}
         digits.append({"digit": name, "probability": round(reading.scores[index], 6), **there})
-    known = {} if truth is None else {"truth": truth, "right": truth == text}
-    return {"name": picture.name, "reading": text, "confidence": reading.confidence, "digits": digits, **known}
+    return {"name": picture.name, "reading": text, "confidence": reading.confidence, "digits": digits}

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import duration, say, short, show_table, write_result
+from genmodels.cli.console import HELD_OUT, duration, say, short, show_table, write_result
 from genmodels.cli.options import DEFAULT_RUNS
 from genmodels.durable import to_json
 from genmodels.errors import RunError
@@ -28,9 +28,6 @@ def build(markup: str | None) -> typer.Typer:
     app.command("show")(show)
     app.command("verify")(verify)
     return app
-
-
-HELD_OUT = {"test", "validation"}  # splits by which the best epoch is chosen
 
 
 def _summary(run: RunDir) -> dict[str, Any]:

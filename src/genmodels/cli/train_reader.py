@@ -40,8 +40,9 @@ def train_reader(
 ) -> None:
     """Train a network that reads strips of any number of digits: convolutions, then an LSTM over the columns, then CTC.
 
-    Strips of up to --longest digits are composed anew for every step. After each epoch strips of test digits are read,
-    also longer ones than any trained on. --model cnn is the feedforward contrast: its number of outputs is fixed.
+    Strips of up to --longest digits are composed anew for every step. After each epoch strips of test digits (or of
+    those that --val-images holds out) are read, also longer ones than any trained on. --model cnn is the feedforward
+    contrast: its number of outputs is fixed.
 
     Examples:
 

@@ -5,7 +5,7 @@ height and placed at a random gap to the one before it, which may be an overlap;
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,14 +14,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from genmodels.data.image_files import Part
+from genmodels.data.images import ImageSet
 from genmodels.device import step_generator
 from genmodels.errors import DataError
 
 HEIGHT = 32
 INK_HEIGHTS = (18.0, 26.0)  # pixels from a digit's highest ink to its lowest
 WIDEST = 28  # pixels of ink; wider digits are scaled down to that
-EDGE = 4  # pixels drawn to either side of where a digit's ink ends, as slanted ink may reach beyond
-PATCH = WIDEST + 2 * EDGE  # columns in which one digit is drawn
+EDGE = 4  # columns drawn to the left of where a digit's ink begins, as slanted ink reaches beyond; more is cut off
+PATCH = WIDEST + 2 * EDGE  # columns in which one digit is drawn: to the right there are EDGE or more
 SLANT, TILT, STRETCH = 0.25, 0.12, 0.1  # standard deviations of what --warp 1 does to training digits
 GAPS = (-2, 12)  # pixels between the ink of two neighbours; below 0 they overlap
 NEAREST = 8  # pixels from one digit's left edge to the next one's, at least
@@ -71,13 +72,10 @@ class StripMaker:
         assert part.labels is not None
         self.seed, self.stream, self.device, self.warp = seed, stream, device, warp
         pixels = torch.tensor(part.pixels)
-        self.turned = float(pixels.flatten(1)[:MANY].float().median()) > 127  # dark on light
-        pixels = 255 - pixels if self.turned else pixels
         inked = pixels.flatten(1).amax(dim=1) > INK * 255  # an empty picture is no digit
         if not inked.any():
-            raise DataError(
-                f"no image holds ink: the brightest pixel is {int(pixels.max())} of 255", "scale them to 0 to 255."
-            )
+            differ = f"at most {int(pixels.max())} of 255"
+            raise DataError(f"no image holds ink: pixels differ from the ground by {differ}", "scale them to 0 to 255.")
         self.pixels, self.labels = pixels[inked].to(device), torch.tensor(part.labels)[inked]
         self.boxes = ink_boxes(self.pixels).cpu()
 
@@ -132,6 +130,20 @@ class StripMaker:
         strength = torch.rand(len(canvas), 1, 1, generator=random) * NOISE
         noise = torch.randn(canvas.shape, generator=random) * strength
         return (canvas + noise.to(self.device)).clamp(0.0, 1.0)
+
+
+def light_on_dark(images: ImageSet, notice: Callable[[str], None]) -> ImageSet:
+    """The set as strips need it: turned, training and test images alike, where its training images are mostly bright.
+
+    Args:
+        images: any set.
+        notice: is told if it was turned.
+    """
+    if float(np.median(images.train.pixels[:MANY])) <= 127:
+        return images
+    notice(f"the images of {images.name} are dark on light: taken the other way round")
+    train, test = (replace(part, pixels=255 - part.pixels) for part in (images.train, images.test))
+    return replace(images, train=train, test=test)
 
 
 def ink_boxes(pixels: Tensor) -> Tensor:

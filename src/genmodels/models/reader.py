@@ -1,5 +1,6 @@
 """Networks that read strips: convolution and recurrence joined, and the feedforward contrast."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -12,22 +13,31 @@ from genmodels.settings import ReaderSettings
 BLANK = 0  # the output that stands for "no digit here"; class k is output k + 1
 
 
-def feature_maps(channels: int) -> nn.Sequential:
-    """Four convolutions, (B, 1, 32, W) -> (B, 4 C, 2, W / 4): a sixteenth of the rows, a quarter of the columns."""
-    return nn.Sequential(
-        nn.PixelUnshuffle(2),
-        *normalised(4, channels, 1),
-        *normalised(channels, 2 * channels, 2),
-        *normalised(2 * channels, 4 * channels, (2, 1)),
-        *normalised(4 * channels, 4 * channels, (2, 1)),
-    )
+def feature_maps(channels: int, norm: Callable[[int], nn.Module]) -> nn.Sequential:
+    """Four convolutions, (B, 1, 32, W) -> (B, 4 C, 2, W / 4): a sixteenth of the rows, a quarter of the columns.
+
+    Args:
+        channels: C of the first one.
+        norm: makes a normalisation of so many channels.
+    """
+    sizes = ((4, channels, 1), (channels, 2 * channels, 2), (2 * channels, 4 * channels, (2, 1)))
+    layers: list[nn.Module] = [nn.PixelUnshuffle(2)]
+    for inputs, outputs, stride in (*sizes, (4 * channels, 4 * channels, (2, 1))):
+        convolution = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
+        layers += [convolution, norm(outputs), nn.ReLU()]
+    return nn.Sequential(*layers)
 
 
-def normalised(inputs: int, outputs: int, stride: int | tuple[int, int]) -> tuple[nn.Module, ...]:
-    """A 3x3 convolution, batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167), ReLU."""
-    norm = nn.BatchNorm2d(outputs)
+def batch_norm(channels: int) -> nn.Module:
+    """Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167)."""
+    norm = nn.BatchNorm2d(channels)
     norm.num_batches_tracked = None  # a count that nothing here needs, and that no average can be taken of
-    return nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False), norm, nn.ReLU()
+    return norm
+
+
+def group_norm(channels: int) -> nn.Module:
+    """Group normalisation (Wu and He 2018, arXiv 1803.08494), eight groups where they come out even."""
+    return nn.GroupNorm(math.gcd(8, channels), channels)
 
 
 ROWS = HEIGHT // 16  # of the feature maps
@@ -47,7 +57,7 @@ class CRNN(nn.Module):
 
     def __init__(self, settings: ReaderSettings, classes: int) -> None:
         super().__init__()
-        self.convolutions = feature_maps(settings.channels)
+        self.convolutions = feature_maps(settings.channels, batch_norm)
         self.narrow = nn.Linear(4 * settings.channels * ROWS, settings.hidden_size)
         self.norm = nn.LayerNorm(settings.hidden_size)
         self.lstm = nn.LSTM(settings.hidden_size, settings.hidden_size, settings.layers, bidirectional=True)
@@ -81,7 +91,10 @@ class CRNN(nn.Module):
 class FixedReader(nn.Module):
     """The feedforward contrast: the same convolutions, and so many outputs as the longest training strip has digits.
 
-    It sees as much as the widest training canvas has, of wider ones the left part, and can give no more digits.
+    It sees as much as the widest training canvas has, of wider ones the left part, and can give no more digits. What a
+    narrower canvas lacks is filled up with zeros after the convolutions. These are normalised strip by strip: all
+    strips of a training batch have equally many digits, so statistics of the batch would tell this network, which
+    must count, the number; and those kept for evaluation would suit no number at all.
 
     Args:
         settings: how wide; `longest` outputs.
@@ -91,11 +104,11 @@ class FixedReader(nn.Module):
     def __init__(self, settings: ReaderSettings, classes: int) -> None:
         super().__init__()
         self.longest, self.width = settings.longest, canvas_width(settings.longest + SPARE)
-        self.convolutions = feature_maps(settings.channels)
-        columns = self.width // COLUMN
+        self.convolutions = feature_maps(settings.channels, group_norm)
+        self.columns = self.width // COLUMN
         self.narrow = nn.Linear(4 * settings.channels * ROWS, FEATURES)
         self.layers = nn.Sequential(
-            nn.Linear(FEATURES * columns, 4 * settings.hidden_size),
+            nn.Linear(FEATURES * self.columns, 4 * settings.hidden_size),
             nn.ReLU(),
             nn.Linear(4 * settings.hidden_size, settings.longest * (classes + 1)),
         )
@@ -103,10 +116,10 @@ class FixedReader(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, 32, W) from 0 to 1 -> logits (N, B, C + 1) of each place; output 0 means that nothing is there."""
-        seen = functional.pad(images, (0, max(0, self.width - images.shape[2])))[:, :, : self.width]
-        maps = self.convolutions(seen.unsqueeze(1))
+        maps = self.convolutions(images[:, None, :, : self.width])
         columns = torch.relu(self.narrow(maps.permute(0, 3, 1, 2).flatten(2)))  # (B, T, F)
-        logits: Tensor = self.layers(columns.flatten(1))
+        filled = functional.pad(columns, (0, 0, 0, self.columns - columns.shape[1]))
+        logits: Tensor = self.layers(filled.flatten(1))
         return logits.view(len(images), self.longest, -1).transpose(0, 1)
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:

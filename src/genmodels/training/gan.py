@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -74,13 +75,13 @@ class GanTask(ImageTask):
         return sizes_of(self.settings)
 
     @property
-    def judge_name(self) -> str:
-        """Which classifier measures."""
-        return "none" if self.yardstick.judge is None else self.yardstick.judge.name
+    def judge_name(self) -> str | None:
+        """Which classifier measures, if any."""
+        return None if self.yardstick.judge is None else self.yardstick.judge.name
 
-    def facts(self) -> dict[str, str]:
-        """The data and the classifier."""
-        return {**super().facts(), "classifier": self.judge_name}
+    def description(self) -> Mapping[str, Any]:
+        """As every family's, and which classifier measured the epoch."""
+        return {**super().description(), "classifier": self.judge_name}
 
     # -- a step ---------------------------------------------------------------------------------------
 
@@ -258,7 +259,8 @@ class GanTask(ImageTask):
         state = super().state()
         opponent = {f"{_OPPONENT}{name}": tensor for name, tensor in self.opponent.state().items()}
         scaler = self.opponent.scaler.state_dict()
-        counters = {**state.counters, "opponent scaler": scaler, "classifier": self.judge_name}
+        # The one of before until its change was told, which a run that is stopped sooner must hear when it goes on.
+        counters = {**state.counters, "opponent scaler": scaler, "classifier": self.other_judge or self.judge_name}
         return TaskState(state.model, {**state.optimizer, **opponent}, counters)
 
     def load_state(self, state: TaskState) -> None:

@@ -8,18 +8,19 @@ from torch import Tensor
 
 from genmodels.analysis.reading_accuracy import accuracy_by_length, read_strips, total
 from genmodels.data.images import ImageSet
-from genmodels.data.strips import SPARE, StripMaker
+from genmodels.data.strips import SPARE, StripMaker, light_on_dark
 from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
 from genmodels.errors import DataError
 from genmodels.models.reader import Reader, build_reader
 from genmodels.runs import Record, RunDir
 from genmodels.sampling.pictures import as_png
 from genmodels.settings import ReaderSettings
-from genmodels.training.averaged import AveragedTask, restored
+from genmodels.training.averaged import AveragedTask, restored, updater_of
 from genmodels.training.image_task import parts_of
 from genmodels.training.setup import fresh_network
 from genmodels.training.task import Preview
 
+RATES = {"crnn": 1.0, "cnn": 0.25}  # times --learning-rate
 GAP = 4  # rows between two strips of the epoch's picture
 
 
@@ -38,6 +39,7 @@ class ReaderTask(AveragedTask):
 
     def __init__(self, settings: ReaderSettings, model: Reader, images: ImageSet) -> None:
         super().__init__("reader", settings, model, images)
+        self.updater = updater_of(model, settings, RATES[settings.model])
         s = settings
         self.held_out = "validation" if s.val_images else "test"
         train, held_out = parts_of(s, images)
@@ -138,10 +140,7 @@ def prepare(settings: ReaderSettings, images: ImageSet, notice: Callable[[str], 
     classes = len(images.classes)
     with memory_errors(device, sizes_of(settings)):
         model = fresh_network(lambda: build_reader(settings, classes), settings.seed, device)
-        task = ReaderTask(settings, model, images)
-    if task.train.turned:
-        notice(f"the images of {images.name} are dark on light: taken the other way round")
-    return task
+        return ReaderTask(settings, model, light_on_dark(images, notice))
 
 
 def sizes_of(settings: ReaderSettings) -> str:
