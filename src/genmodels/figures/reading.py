@@ -63,7 +63,7 @@ def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
 def _draw(axes: Axes, strip: ReadStrip, widest: int) -> None:
     rows, columns = strip.image.shape
     axes.imshow(strip.image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest", extent=(0, columns, rows, 0))
-    axes.set(xlim=(0, widest), ylim=(1.95 * rows, 0), xticks=[], yticks=[], aspect="equal")
+    axes.set(xlim=(-1, widest + 1), ylim=(1.95 * rows, 0), xticks=[], yticks=[], aspect="equal")
     axes.spines[:].set_visible(False)
     axes.plot([0, columns, columns, 0, 0], [0, 0, rows, rows, 0], color=FAINT, linewidth=0.5)
     said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'}  (confidence {strip.confidence:.1%})"
@@ -99,20 +99,20 @@ def accuracy_figure(
         title: above both.
     """
     panels = (
-        (curves, "Strips read without any error", "share"),
-        (errors, "Errors for each digit", "character error rate"),
+        (curves, "Strips read without any error", "share", 0.5),
+        (errors, "Errors for each digit", "character error rate", 0.93),
     )
     with style():
         figure = new_figure(9.5, 3.6)
         figure.suptitle(title, fontsize=10)
-        for axes, (values, heading, unit) in zip(figure.subplots(1, 2), panels, strict=True):
+        for axes, (values, heading, unit, height) in zip(figure.subplots(1, 2), panels, strict=True):
             for colour, (name, by_length) in zip(cycle(COLOURS), values.items(), strict=False):
                 axes.plot(list(by_length), list(by_length.values()), color=colour, marker="o", markersize=3, label=name)
             for length in longest:
                 axes.axvline(length + 0.5, color=FAINT, linestyle=":", linewidth=1.0)
             axes.text(
-                longest[-1] + 0.6, 0.5, "longer than\ntrained on", transform=axes.get_xaxis_transform(), fontsize=7.5,
-                color=FAINT, va="center",
+                longest[-1] + 0.6, height, "longer than\ntrained on", transform=axes.get_xaxis_transform(),
+                fontsize=7.5, color=FAINT, va="center",
             )  # fmt: skip
             axes.set(title=heading, xlabel="digits in the strip", ylabel=unit)
             axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
