@@ -196,6 +196,7 @@ def test_eval_reader_puts_two_readers_side_by_side_by_length(at_home, home: Path
         (["train-reader", "--dataset", "set.npz", "--model", "crn"], 2, "did you mean crnn?"),
         (["train-reader", "--dataset", "set.npz", "--longest", "0"], 2, "--longest is 0"),
         (["read-image", "none.png", "--run", "crnn"], 3, "there is no picture none.png"),
+        (["read-image", "runs", "--run", "crnn"], 3, "runs is a folder"),
         (["read-image", "broken.png", "--run", "crnn"], 3, "broken.png"),
         (["read-image", "set.npz", "--run", "crnn"], 3, "set.npz is not a picture"),
         (["read-image", "empty.png", "--strips", "3", "--run", "crnn"], 2, "contradict each other"),

@@ -351,7 +351,8 @@ def read_any_picture(file: Path) -> Pixels:
         DataError: missing, damaged, no picture, or too large.
     """
     if not file.is_file():
-        raise DataError(f"there is no picture {file}", "check the path.")
+        what = f"{file} is a folder, not a picture" if file.is_dir() else f"there is no picture {file}"
+        raise DataError(what, "check the path.")
     colours = _unpacked_picture(file, 1).astype(np.float32)
     opaque = colours[..., 3] / 255.0
     grey = colours[..., :3] @ np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
