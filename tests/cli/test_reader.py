@@ -159,6 +159,15 @@ def test_pictures_of_the_users_own_are_fitted_and_told(at_home, home: Path, tmp_
     assert target.read_bytes().startswith(b"%PDF")
 
 
+def test_names_of_pictures_cannot_write_lines_of_their_own(at_home, home: Path) -> None:
+    (home / "a\nerror: b\x1b.png").write_bytes((home / "tall.png").read_bytes())
+    outcome = at_home("read-image", "a\nerror: b\x1b.png", "--run", "crnn")
+    assert outcome.code == 0, outcome.err
+    assert len(outcome.out.splitlines()) == 1
+    assert not any(line.startswith("error") for line in outcome.err.splitlines())
+    assert "\x1b" not in outcome.out + outcome.err
+
+
 def test_an_empty_picture_gives_an_empty_reading(at_home) -> None:
     outcome = at_home("read-image", "empty.png", "--run", "crnn", "--json")
     assert outcome.code == 0, outcome.err

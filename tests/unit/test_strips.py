@@ -198,5 +198,8 @@ def test_fit_picture_turns_scales_and_fills_up_and_says_so() -> None:
     assert told == ["a.png is dark on light: taken the other way round", "a.png is 64 pixels high: scaled to 32"]
     assert fit_picture(np.zeros((32, 5), dtype=np.uint8), "b", told.append).shape == (HEIGHT, SMALLEST_CANVAS)
     assert len(told) == 2, "nothing was changed"
+    grey = fit_picture(np.where(pixels == 0, 30, 200).astype(np.uint8), "d", told.append)
+    torch.testing.assert_close(grey, strip, msg="the ground of grey paper is taken away")
+    assert not fit_picture(np.full((32, 60), 140, dtype=np.uint8), "e", told.append).any(), "nothing but ground"
     with pytest.raises(DataError, match="too wide"):
         fit_picture(np.zeros((1, 5_000), dtype=np.uint8), "c", told.append)

@@ -69,7 +69,8 @@ def plot_gan(
     save_figure(gan_figure(course, title), target)
     if csv_file is not None:
         with disk_errors(csv_file):
-            replace_file(csv_file, as_csv(("epoch", "step", "split", *OF_EPOCHS, "seconds"), evaluations))
+            columns = ("epoch", "step", "split", *OF_EPOCHS, *OF_STEPS[2:], *(f"share/{i}" for i in range(len(names))))
+            replace_file(csv_file, as_csv((*columns, "seconds"), evaluations))
     if json:
         write_result(to_json({"figure": str(target), "evaluations": evaluations}).decode().rstrip())
         return

@@ -61,8 +61,8 @@ def read_image(
     """Read the digits in pictures, or in strips made of test digits.
 
     Pictures are scaled to a height of 32 pixels, of which the digits should fill half or more; dark ink on light ground
-    is taken the other way round. The figure shows each digit under the columns that gave it. The confidence is the
-    probability of the whole reading.
+    is taken the other way round, and a grey ground away. The figure shows each digit under the columns that gave it.
+    The confidence is the probability of the whole reading.
 
     Examples:
 
@@ -103,7 +103,7 @@ def read_image(
         return
     for one in shown:
         truth = [] if one.drawn.truth is None else [one.drawn.truth]
-        write_result(as_line([one.drawn.name, one.text, f"{one.drawn.confidence:.4f}", *truth]))
+        write_result(as_line([one.facts["name"], one.text, f"{one.drawn.confidence:.4f}", *truth]))
 
 
 def check_decoder(decode: str, beam_width: int | None) -> int:
@@ -165,7 +165,7 @@ def _pictures(files: list[Path]) -> list[Picture]:
     pictures = []
     for file in files:
         pixels = read_any_picture(file)
-        strip = fit_picture(pixels, str(file), _note)
+        strip = fit_picture(pixels, as_line([str(file)]), _note)
         pictures.append(Picture(str(file), strip, pixels.shape[0] / HEIGHT))
     return pictures
 
@@ -202,7 +202,7 @@ def _read(loaded: "LoadedReader", picture: Picture, width: int) -> Shown:
 
     device: torch.device = next(loaded.model.parameters()).device
     if float(picture.strip.max()) <= INK:
-        say(f"note: {picture.name} holds no ink, so there is nothing to read")
+        say(f"note: {as_line([picture.name])} holds no ink, so there is nothing to read")
         reading = Reading([], 1.0, [], [])
     else:
         (reading,) = read_strips(loaded.model, picture.strip[None].to(device), width)
@@ -215,7 +215,7 @@ def _read(loaded: "LoadedReader", picture: Picture, width: int) -> Shown:
         spans = [(float(COLUMN * first), float(COLUMN * (last + 1))) for first, last in reading.spans]
     strip = picture.strip.cpu().numpy()
     wrong = picture.truth is not None and picture.truth != reading.classes
-    drawn = ReadStrip(picture.name, strip, names, spans, reading.scores, reading.confidence, truth, wrong)
+    drawn = ReadStrip(as_line([picture.name]), strip, names, spans, reading.scores, reading.confidence, truth, wrong)
     known = {} if truth is None else {"truth": truth, "right": not wrong}
     return Shown(drawn, text, _facts(picture, reading, text, names, spans) | known)
 

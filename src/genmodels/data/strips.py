@@ -222,6 +222,17 @@ def _pasted(patches: Tensor, starts: Tensor, canvas: int) -> Tensor:
     return sheet[:, :, EDGE : EDGE + canvas].clamp(0.0, 1.0)
 
 
+FAINTEST = 0.05  # difference from the ground that may be ink
+
+
+def _without_ground(strip: Tensor) -> Tensor:
+    """A grey ground becomes black and the brightest ink white, as in training; nothing but ground becomes black."""
+    ground, brightest = float(strip.median()), float(strip.max())
+    if brightest - ground < FAINTEST:
+        return torch.zeros_like(strip)
+    return ((strip - ground) / (brightest - ground)).clamp(min=0.0)
+
+
 SMALLEST_CANVAS = 8 * COLUMN  # pixels across
 MOST_PIXELS_ACROSS = 100_000
 
@@ -244,6 +255,7 @@ def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], No
     if float(strip.median()) > 0.5:
         notice(f"{name} is dark on light: taken the other way round")
         strip = 1.0 - strip
+    strip = _without_ground(strip)
     rows, columns = strip.shape
     across = max(1, round(columns * HEIGHT / rows))
     if across > MOST_PIXELS_ACROSS:

@@ -102,18 +102,19 @@ def accuracy_figure(
         (curves, "Strips read without any error", "share", 0.5),
         (errors, "Errors for each digit", "character error rate", 0.93),
     )
+    furthest = max(length for by_length in curves.values() for length in by_length)
     with style():
         figure = new_figure(9.5, 3.6)
         figure.suptitle(title, fontsize=10)
         for axes, (values, heading, unit, height) in zip(figure.subplots(1, 2), panels, strict=True):
             for colour, (name, by_length) in zip(cycle(COLOURS), values.items(), strict=False):
                 axes.plot(list(by_length), list(by_length.values()), color=colour, marker="o", markersize=3, label=name)
-            for length in longest:
+            for length in (n for n in longest if n < furthest):
                 axes.axvline(length + 0.5, color=FAINT, linestyle=":", linewidth=1.0)
-            axes.text(
-                longest[-1] + 0.6, height, "longer than\ntrained on", transform=axes.get_xaxis_transform(),
-                fontsize=7.5, color=FAINT, va="center",
-            )  # fmt: skip
+                axes.text(
+                    length + 0.6, height, f"more than the\n{length} trained on", transform=axes.get_xaxis_transform(),
+                    fontsize=7.5, color=FAINT, va="center",
+                )  # fmt: skip
             axes.set(title=heading, xlabel="digits in the strip", ylabel=unit)
             axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
