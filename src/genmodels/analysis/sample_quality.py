@@ -180,8 +180,8 @@ class Yardstick:
         self.nearest_real = float(nearest_distances(pictures[:COMPARED_PIXELS], train.pixels).mean())
         self.data: NDArray[np.float64] | None = None
         if judge is not None and train.labels is not None:
-            counts = torch.bincount(train.labels, minlength=judge.network.read_out.out_features)
-            self.data = (counts.cpu().double() / counts.sum().cpu()).numpy()
+            counts = torch.bincount(train.labels, minlength=judge.network.read_out.out_features).cpu().double()
+            self.data = (counts / counts.sum()).numpy()
 
     def _read(self, images: Tensor) -> tuple[Features, NDArray[np.int64] | None]:
         if self.judge is not None:

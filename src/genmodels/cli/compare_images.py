@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import Counter, as_csv, say, show_table, write_result
+from genmodels.cli.console import Counter, as_csv, note, show_table, write_result
 from genmodels.cli.options import DEFAULT_RUNS
 from genmodels.cli.painters import PAINTERS, Painter
 from genmodels.cli.several_runs import check_same_images, names_of
@@ -102,7 +102,7 @@ def compare_images(
     where = choose_device(device).device
     entries = [_load(run, name, where) for run, name in zip(found, names_of(found), strict=True)]
     kind = _common_kind(entries)
-    data = reopen_images(found[0].document()["data"], lambda sentence: say(f"note: {sentence}"))
+    data = reopen_images(found[0].document()["data"], note)
     yardstick, real = _yardstick(data, kind, count, where)
     rows, samples = [], []
     for entry in entries:
@@ -194,7 +194,7 @@ def _yardstick(data: Any, kind: str, count: int, device: "torch.device") -> tupl
     from genmodels.analysis.sample_quality import Yardstick, in_order
     from genmodels.data.image_batches import Images
 
-    judge = open_judge(data, device, lambda sentence: say(f"note: {sentence}"))
+    judge = open_judge(data, device, note)
     train, test = (Images(getattr(data, part), kind, 1, device, part) for part in ("train", "test"))
     return Yardstick(train, test, judge, count), in_order(test, SHOWN)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import say, write_result
+from genmodels.cli.console import note, say, write_result
 from genmodels.cli.options import DEFAULT_RUNS, parse_integers
 from genmodels.durable import to_json
 from genmodels.errors import DataError, UsageError, did_you_mean
@@ -110,8 +110,8 @@ def _originals(
     device: torch.device = loaded.model.pixel_bias.device
     s = loaded.settings
     if own is None:
-        data = reopen_images(run.document()["data"], _note)
-        numbers = choose_test_images(data, chosen, _note)
+        data = reopen_images(run.document()["data"], note)
+        numbers = choose_test_images(data, chosen, note)
         return (
             Images(data.test, s.binarize, s.seed, device, "test"),
             numbers,
@@ -126,13 +126,9 @@ def _originals(
             "scale them to that size first.",
         )
     if len(pixels) > MOST_PICTURES:
-        _note(f"took the first {MOST_PICTURES} of {len(pixels):,} images in {own}")
+        note(f"took the first {MOST_PICTURES} of {len(pixels):,} images in {own}")
     numbers = list(range(min(MOST_PICTURES, len(pixels))))
     return Images(Part(pixels[:MOST_PICTURES], None), s.binarize, s.seed, device, "own"), numbers, None, own.name
-
-
-def _note(sentence: str) -> None:
-    say(f"note: {sentence}")
 
 
 def _draw(result: "Completion", title: str, labels: list[str]) -> Any:

@@ -59,6 +59,11 @@ def say(text: str) -> None:
         sys.stderr.flush()
 
 
+def note(sentence: str) -> None:
+    """Tell what the user should know and need not act on."""
+    say(f"note: {sentence}")
+
+
 def show_error(error: GenmodelsError) -> None:
     """`error: ...` and `hint: ...`, a line each."""
     say("error: " + error.what.replace("\n", " "))
@@ -92,9 +97,14 @@ def show_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]
     rich_console(stream).print(table)
 
 
+def one_line(text: str) -> str:
+    """Printable, and tabs and line feeds are shown as escapes too."""
+    return printable(text).replace("\t", "\\t").replace("\n", "\\n")
+
+
 def as_line(cells: Sequence[str]) -> str:
-    """Cells separated by tabs; tabs and line feeds in them are shown as escapes."""
-    return "\t".join(printable(cell).replace("\t", "\\t").replace("\n", "\\n") for cell in cells)
+    """Cells separated by tabs."""
+    return "\t".join(map(one_line, cells))
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:

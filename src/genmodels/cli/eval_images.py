@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import Counter, say, show_table, write_result
+from genmodels.cli.console import Counter, note, say, show_table, write_result
 from genmodels.cli.options import DEFAULT_RUNS, parse_epochs
 from genmodels.cli.painters import PAINTERS
 from genmodels.durable import to_json
@@ -88,7 +88,7 @@ def eval_images(
     from genmodels.device import choose_device
 
     device_there = choose_device(device).device
-    data = reopen_images(found.document()["data"], lambda sentence: say(f"note: {sentence}"))
+    data = reopen_images(found.document()["data"], note)
     family = found.document()["family"]
     evaluator, load = EVALUATORS[family], PAINTERS[family].load
     loaded = [load(checkpoint, device_there) for checkpoint in checkpoints]
@@ -193,7 +193,7 @@ def _gan_measurer(part: "Images", wish: Wish, data: "ImageSet") -> "Measure":
             "for copies)",
             "leave --split out.",
         )
-    judge = open_judge(data, part.device, lambda sentence: say(f"note: {sentence}"))
+    judge = open_judge(data, part.device, note)
     train = Images(data.train, part.binarize, part.seed, part.device, "train")
     yardstick = Yardstick(train, part, judge, wish.count)
 

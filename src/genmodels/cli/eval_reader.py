@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import Counter, as_csv, say, show_table, write_result
+from genmodels.cli.console import Counter, as_csv, note, show_table, write_result
 from genmodels.cli.options import DEFAULT_RUNS
 from genmodels.cli.read_image import BeamWidth, Decode, check_decoder, parse_lengths
 from genmodels.cli.several_runs import check_same_images, names_of
@@ -110,7 +110,7 @@ def eval_reader(
     from genmodels.models.stored import load_reader
 
     where = choose_device(device).device
-    data = light_on_dark(reopen_images(found[0].document()["data"], _note), _note)
+    data = light_on_dark(reopen_images(found[0].document()["data"], note), note)
     maker = StripMaker(data.test, seed, where, "strips measured")
     loaded = [load_reader(checkpoint, where) for checkpoint in checkpoints]
     read = wanted or list(range(1, 2 * max(one.settings.longest for one in loaded) + 1))
@@ -131,10 +131,6 @@ def eval_reader(
         return
     show_table(title, list(COLUMNS), [[_shown(row[column]) for column in COLUMNS] for row in rows], sys.stdout)
     write_result(str(target))
-
-
-def _note(sentence: str) -> None:
-    say(f"note: {sentence}")
 
 
 def _read(

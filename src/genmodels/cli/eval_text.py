@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import TEXT_MEASURES, say, short, show_table, write_result
+from genmodels.cli.console import TEXT_MEASURES, note, short, show_table, write_result
 from genmodels.cli.judging import baselines_on
 from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs
 from genmodels.durable import to_json
@@ -129,5 +129,5 @@ def _text_to_score(run: RunDir, file: str | None, vocabulary: "Vocabulary", enco
         unknown=unknown,
         max_vocabulary=2**21,
     )
-    corpus = open_corpus([file], reading, lambda sentence: say(f"note: {sentence}"))
+    corpus = open_corpus([file], reading, note)
     return Split(corpus, 0, corpus.length)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import is_terminal, say, show_table, write_result
+from genmodels.cli.console import is_terminal, note, say, show_table, write_result
 from genmodels.cli.judging import Texts, bits_per_char, judge_all, share, texts_of
 from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs, parse_numbers
 from genmodels.cli.sample_text import open_a_writer
@@ -87,7 +87,7 @@ def judge_text(
     found = find_run(runs, run, "text")
     asked = parse_epochs(epochs) if epochs is not None else [None]
     writers = [open_a_writer(found.epoch_checkpoint(epoch), device) for epoch in asked]
-    texts = texts_of(found, lambda sentence: say(f"note: {sentence}"))
+    texts = texts_of(found, note)
     if len(texts.held_out) < SHORTEST:
         raise DataError(
             f"{found.path} holds out {len(texts.held_out)} characters, too few to judge by",
@@ -163,7 +163,7 @@ def _read(file: str, writer: "TextWriter", encoding: str, unknown: str) -> str:
     reading = Reading(
         encoding=encoding, as_bytes=vocabulary.is_bytes, vocabulary=vocabulary, unknown=unknown, max_vocabulary=2**21
     )
-    corpus = open_corpus([file], reading, lambda sentence: say(f"note: {sentence}"))
+    corpus = open_corpus([file], reading, note)
     if corpus.length < SHORTEST:
         raise DataError(f"{file} has {corpus.length} characters, too few to judge", f"give at least {SHORTEST}.")
     return corpus.text(0, corpus.length)

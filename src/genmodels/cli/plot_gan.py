@@ -15,7 +15,8 @@ from genmodels.runs import Record, RunDir, find_run
 if TYPE_CHECKING:
     from genmodels.figures.gan import Points
 
-OF_STEPS = ("score_real", "score_drawn", "discriminator_loss", "generator_loss")
+LOSSES = ("discriminator_loss", "generator_loss")
+OF_STEPS = ("score_real", "score_drawn", *LOSSES)
 OF_EPOCHS = (
     "score_real", "score_drawn", "separation", "frechet_distance", "frechet_floor", "class_kl", "classes_present",
     "precision", "recall", "nearest_distance", "nearest_real",
@@ -69,7 +70,7 @@ def plot_gan(
     save_figure(gan_figure(course, title), target)
     if csv_file is not None:
         with disk_errors(csv_file):
-            columns = ("epoch", "step", "split", *OF_EPOCHS, *OF_STEPS[2:], *(f"share/{i}" for i in range(len(names))))
+            columns = ("epoch", "step", "split", *OF_EPOCHS, *LOSSES, *(f"share/{i}" for i in range(len(names))))
             replace_file(csv_file, as_csv((*columns, "seconds"), evaluations))
     if json:
         write_result(to_json({"figure": str(target), "evaluations": evaluations}).decode().rstrip())

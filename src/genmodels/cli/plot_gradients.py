@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import Counter, as_csv, say, short, show_table, write_result
+from genmodels.cli.console import Counter, as_csv, note, short, show_table, write_result
 from genmodels.cli.options import DEFAULT_RUNS
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
@@ -151,7 +151,7 @@ def _fresh_cells() -> Iterator[Subject]:
     from genmodels.models.recurrent_lm import RecurrentLM
     from genmodels.training.language_model import fresh_model
 
-    corpus = open_corpus([], Reading(), lambda sentence: say(f"note: {sentence}"))
+    corpus = open_corpus([], Reading(), note)
     for cell in CELLS:
         settings = TextSettings(model=cell)
         model = fresh_model(settings, corpus.vocabulary, torch.device("cpu"))

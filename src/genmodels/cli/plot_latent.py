@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import say, write_result
+from genmodels.cli.console import note, write_result
 from genmodels.cli.options import DEFAULT_RUNS, parse_integers
 from genmodels.durable import to_json
 from genmodels.errors import DataError, UsageError, did_you_mean
@@ -124,7 +124,7 @@ def plot_latent(
     loaded = load_vae(checkpoint, where)
     usual = kind or ("manifold" if loaded.settings.latent_size == 2 else "traverse")
     target = out or found.path / "figures" / f"latent-{usual}.png"
-    data = reopen_images(found.document()["data"], lambda sentence: say(f"note: {sentence}"))
+    data = reopen_images(found.document()["data"], note)
     test = Images(data.test, loaded.settings.binarize, loaded.settings.seed, where, "test")
     _check_flags(usual, given)
     _check_range("--images", chosen, len(test))

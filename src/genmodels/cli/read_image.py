@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import as_line, say, write_result
+from genmodels.cli.console import as_line, note, one_line, say, write_result
 from genmodels.cli.options import DEFAULT_RUNS, parse_epochs
 from genmodels.durable import to_json
 from genmodels.errors import UsageError, did_you_mean
@@ -165,13 +165,9 @@ def _pictures(files: list[Path]) -> list[Picture]:
     pictures = []
     for file in files:
         pixels = read_any_picture(file)
-        strip = fit_picture(pixels, as_line([str(file)]), _note)
+        strip = fit_picture(pixels, one_line(str(file)), note)
         pictures.append(Picture(str(file), strip, pixels.shape[0] / HEIGHT))
     return pictures
-
-
-def _note(sentence: str) -> None:
-    say(f"note: {sentence}")
 
 
 def _strips(run: RunDir, count: int, lengths: list[int], seed: int) -> list[Picture]:
@@ -181,7 +177,7 @@ def _strips(run: RunDir, count: int, lengths: list[int], seed: int) -> list[Pict
     from genmodels.data.images import reopen_images
     from genmodels.data.strips import StripMaker, light_on_dark
 
-    data = light_on_dark(reopen_images(run.document()["data"], _note), _note)
+    data = light_on_dark(reopen_images(run.document()["data"], note), note)
     maker = StripMaker(data.test, seed, torch.device("cpu"), "strips shown")
     pictures = []
     for index in range(count):
@@ -202,7 +198,7 @@ def _read(loaded: "LoadedReader", picture: Picture, width: int) -> Shown:
 
     device: torch.device = next(loaded.model.parameters()).device
     if float(picture.strip.max()) <= INK:
-        say(f"note: {as_line([picture.name])} holds no ink, so there is nothing to read")
+        note(f"{one_line(picture.name)} holds no ink, so there is nothing to read")
         reading = Reading([], 1.0, [], [])
     else:
         (reading,) = read_strips(loaded.model, picture.strip[None].to(device), width)
@@ -215,7 +211,7 @@ def _read(loaded: "LoadedReader", picture: Picture, width: int) -> Shown:
         spans = [(float(COLUMN * first), float(COLUMN * (last + 1))) for first, last in reading.spans]
     strip = picture.strip.cpu().numpy()
     wrong = picture.truth is not None and picture.truth != reading.classes
-    drawn = ReadStrip(as_line([picture.name]), strip, names, spans, reading.scores, reading.confidence, truth, wrong)
+    drawn = ReadStrip(one_line(picture.name), strip, names, spans, reading.scores, reading.confidence, truth, wrong)
     known = {} if truth is None else {"truth": truth, "right": not wrong}
     return Shown(drawn, text, _facts(picture, reading, text, names, spans) | known)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import say, write_result
+from genmodels.cli.console import note, write_result
 from genmodels.cli.options import DEFAULT_RUNS, parse_epochs, parse_integers
 from genmodels.durable import to_json
 from genmodels.runs import RunDir, find_run
@@ -57,16 +57,12 @@ def reconstruct(
     from genmodels.analysis.reconstruction import reconstruct as compute
     from genmodels.device import choose_device
 
-    result = compute(found, checkpoints, chosen, sample, seed, choose_device(device).device, _note)
+    result = compute(found, checkpoints, chosen, sample, seed, choose_device(device).device, note)
     save_figure(_draw(result, sample), target)
     if json:
         write_result(to_json({"run": str(found.path), "figure": str(target), **result.to_json()}).decode().rstrip())
         return
     write_result(str(target))
-
-
-def _note(sentence: str) -> None:
-    say(f"note: {sentence}")
 
 
 def _usual_epochs(run: RunDir) -> list[int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import is_terminal, printable, rich_console, say, write_result
+from genmodels.cli.console import is_terminal, note, printable, rich_console, say, write_result
 from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs, parse_numbers
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import DataError, UsageError
@@ -202,7 +202,7 @@ def _judged(run: RunDir, writer: "TextWriter", samples: list["Sample"], epoch: i
     """The samples' statistics; those of as much held-out text are told beside them."""
     from genmodels.cli.judging import bits_per_char, in_short, judge_all, texts_of
 
-    texts = texts_of(run, lambda sentence: say(f"note: {sentence}"))
+    texts = texts_of(run, note)
     written = [(s.text, bits_per_char(s.log_probabilities)) for s in samples if s.text]
     if len(written) < len(samples):
         raise DataError("an empty text can't be judged", "leave --judge out, or choose another --stop.")

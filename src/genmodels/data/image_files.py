@@ -42,6 +42,10 @@ class Part:
     pixels: Pixels
     labels: Labels | None
 
+    def take(self, rows: NDArray[np.int64]) -> "Part":
+        """The images of these numbers, with their labels."""
+        return Part(self.pixels[rows], None if self.labels is None else self.labels[rows])
+
 
 @dataclass(frozen=True)
 class Parts:

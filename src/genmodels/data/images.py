@@ -211,14 +211,10 @@ def _with_test(parts: Parts) -> Parts:
         return parts
     order = np.random.Generator(np.random.PCG64(1)).permutation(count)
     held, rest = np.sort(order[: -(-count // TEST_SHARE)]), np.sort(order[-(-count // TEST_SHARE) :])
-    return Parts(_take(parts.train, rest), _take(parts.train, held), parts.classes)
+    return Parts(parts.train.take(rest), parts.train.take(held), parts.classes)
 
 
 _ONE_SIZE = "scale them to one size first."
-
-
-def _take(part: Part, rows: Any) -> Part:
-    return Part(part.pixels[rows], None if part.labels is None else part.labels[rows])
 
 
 # -- known sets ------------------------------------------------------------------------------------------

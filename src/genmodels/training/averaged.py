@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import numpy as np
 from torch import Tensor, nn
 
-from genmodels.data.images import ImageSet, reopen_images
+from genmodels.data.image_files import Part
+from genmodels.data.images import FEWEST_TESTED, ImageSet, reopen_images
 from genmodels.device import memory_errors
+from genmodels.errors import UsageError
 from genmodels.models.weights import load_weights
 from genmodels.runs import Record, RunDir
 from genmodels.settings import AveragedSettings
@@ -27,21 +30,28 @@ class AveragedTask:
         model: on its device.
         images: the image set.
         kept: the part of the model that `updater` updates and whose averaged weights an epoch keeps; else all of it.
+        times: of the settings' learning rate.
     """
 
     settings: AveragedSettings
     model: nn.Module
     steps_per_epoch: int
-    held_out = "test"
 
     def __init__(
-        self, family: str, settings: AveragedSettings, model: nn.Module, images: ImageSet, kept: nn.Module | None = None
+        self,
+        family: str,
+        settings: AveragedSettings,
+        model: nn.Module,
+        images: ImageSet,
+        kept: nn.Module | None = None,
+        times: float = 1.0,
     ) -> None:
         self.family, self.images = family, images
         self.settings, self.model = settings, model.train()
         self.device = next(model.parameters()).device
+        self.held_out = "validation" if settings.val_images else "test"
         kept = kept or model
-        self.updater = updater_of(kept, settings)
+        self.updater = updater_of(kept, settings, times)
         self.average = WeightAverage(kept, settings.average_weights)
 
     @property
@@ -121,6 +131,26 @@ def updater_of(model: nn.Module, settings: AveragedSettings, times: float = 1.0)
     s = settings
     betas, half = (s.beta1, s.beta2), s.precision == "fp16"
     return Updater(model, times * s.learning_rate, s.weight_decay, s.gradient_clip, betas, half)
+
+
+def parts_of(settings: AveragedSettings, images: ImageSet) -> tuple[Part, Part]:
+    """What is trained on and what is evaluated; images held out of train are picked by the seed.
+
+    Raises:
+        UsageError: --val-images leaves nothing to train on, or is too few to measure anything.
+    """
+    count = settings.val_images
+    if count == 0:
+        return images.train, images.test
+    if count < FEWEST_TESTED:
+        raise UsageError(f"--val-images {count} is too few to test on", f"hold at least {FEWEST_TESTED} out.")
+    left = len(images.train.pixels) - count
+    if left < 1:
+        raise UsageError(
+            f"--val-images {count} leaves nothing of {len(images.train.pixels):,} images", "hold fewer out."
+        )
+    order = np.random.Generator(np.random.PCG64(settings.seed)).permutation(len(images.train.pixels))
+    return images.train.take(np.sort(order[:left])), images.train.take(np.sort(order[left:]))
 
 
 Settings = TypeVar("Settings", bound=AveragedSettings)

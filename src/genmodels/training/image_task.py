@@ -2,20 +2,17 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from genmodels.data.image_batches import Images, ShuffledBatches
-from genmodels.data.image_files import Part
-from genmodels.data.images import FEWEST_TESTED, ImageSet
+from genmodels.data.images import ImageSet
 from genmodels.device import step_generator
-from genmodels.errors import DataError, UsageError
+from genmodels.errors import DataError
 from genmodels.runs import Record
 from genmodels.sampling.pictures import as_blocks, as_png, tiled
-from genmodels.settings import AveragedSettings, ImageSettings
-from genmodels.training.averaged import AveragedTask
+from genmodels.settings import ImageSettings
+from genmodels.training.averaged import AveragedTask, parts_of
 from genmodels.training.task import Preview
 
 PREVIEWED = 8  # rows and columns of the epoch's picture
@@ -41,7 +38,6 @@ class ImageTask(AveragedTask):
         self, family: str, settings: ImageSettings, model: nn.Module, images: ImageSet, kept: nn.Module | None = None
     ) -> None:
         super().__init__(family, settings, model, images, kept)
-        self.held_out = "validation" if settings.val_images else "test"
         train, held_out = parts_of(settings, images)
         self.train = Images(train, settings.binarize, settings.seed, self.device, "train")
         self.evaluated = Images(held_out, settings.binarize, settings.seed, self.device, self.held_out)
@@ -106,27 +102,3 @@ def check_can_be_halved(shape: tuple[int, int]) -> None:
     rows, columns = shape
     if min(rows, columns) < SMALLEST_FOR_CONVOLUTIONS:
         raise DataError(f"images of {columns}x{rows} pixels are too small to halve twice", "use --model mlp.")
-
-
-def parts_of(settings: AveragedSettings, images: ImageSet) -> tuple[Part, Part]:
-    """What is trained on and what is evaluated; images held out of train are picked by the seed.
-
-    Raises:
-        UsageError: --val-images leaves nothing to train on, or is too few to measure anything.
-    """
-    count = settings.val_images
-    if count == 0:
-        return images.train, images.test
-    if count < FEWEST_TESTED:
-        raise UsageError(f"--val-images {count} is too few to test on", f"hold at least {FEWEST_TESTED} out.")
-    left = len(images.train.pixels) - count
-    if left < 1:
-        raise UsageError(
-            f"--val-images {count} leaves nothing of {len(images.train.pixels):,} images", "hold fewer out."
-        )
-    order = np.random.Generator(np.random.PCG64(settings.seed)).permutation(len(images.train.pixels))
-    return _take(images.train, np.sort(order[:left])), _take(images.train, np.sort(order[left:]))
-
-
-def _take(part: Part, rows: NDArray[np.int64]) -> Part:
-    return Part(part.pixels[rows], None if part.labels is None else part.labels[rows])

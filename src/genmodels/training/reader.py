@@ -15,8 +15,7 @@ from genmodels.models.reader import Reader, build_reader
 from genmodels.runs import Record, RunDir
 from genmodels.sampling.pictures import as_png
 from genmodels.settings import ReaderSettings
-from genmodels.training.averaged import AveragedTask, restored, updater_of
-from genmodels.training.image_task import parts_of
+from genmodels.training.averaged import AveragedTask, parts_of, restored
 from genmodels.training.setup import fresh_network
 from genmodels.training.task import Preview
 
@@ -38,10 +37,8 @@ class ReaderTask(AveragedTask):
     model: Reader
 
     def __init__(self, settings: ReaderSettings, model: Reader, images: ImageSet) -> None:
-        super().__init__("reader", settings, model, images)
-        self.updater = updater_of(model, settings, RATES[settings.model])
+        super().__init__("reader", settings, model, images, times=RATES[settings.model])
         s = settings
-        self.held_out = "validation" if s.val_images else "test"
         train, held_out = parts_of(s, images)
         self.train = StripMaker(train, s.seed, self.device, "train strips", s.warp)
         self.seen = StripMaker(train, s.seed, self.device, "train strips read")
