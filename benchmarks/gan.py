@@ -138,8 +138,8 @@ def measured(mnist: Path) -> tuple:
     """Training batches and what measures images, as our own training has them."""
     from genmodels.analysis.classifying import open_judge
     from genmodels.analysis.sample_quality import Yardstick
-    from genmodels.data.image_batches import Images, ShuffledBatches
-    from genmodels.data.images import open_images
+    from genmodels.data.images.batches import Images, ShuffledBatches
+    from genmodels.data.images.opening import open_images
 
     cpu = torch.device("cpu")
     data = open_images(str(mnist), tell)
@@ -165,8 +165,8 @@ def plain(mnist: Path, folder: Path, minutes: str = "5") -> None:
 
 def speed(mnist: Path, _: Path) -> None:
     """Images/s of one update of either player."""
-    from genmodels.data.images import open_images
-    from genmodels.settings import GanSettings
+    from genmodels.data.images.opening import open_images
+    from genmodels.settings.gan import GanSettings
     from genmodels.training.gan import prepare
 
     a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
@@ -210,7 +210,7 @@ def speed(mnist: Path, _: Path) -> None:
 
 def classifier(mnist: Path, _: Path) -> None:
     from genmodels.analysis.classifying import accuracy, train_classifier
-    from genmodels.data.images import open_images
+    from genmodels.data.images.opening import open_images
 
     data = open_images(str(mnist), tell)
     begin = time.perf_counter()

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import torch
 
-from genmodels.models.build import build_pixel_model
+from genmodels.models.build_pixels import build_pixel_model
 from genmodels.models.pixel_model import draw_levels, to_values
 from genmodels.sampling.pixels import draw_pixels
-from genmodels.settings import PIXEL_MODELS, PixelSettings
+from genmodels.settings.pixelrnn import PIXEL_MODELS, PixelSettings
 
 SHAPE, COUNT = (28, 28), 64
 

@@ -64,8 +64,8 @@ def speed(mnist: Path, folder: Path) -> None:
     del folder
     from torch.utils.flop_counter import FlopCounterMode
 
-    from genmodels.data.images import open_images
-    from genmodels.settings import ReaderSettings
+    from genmodels.data.images.opening import open_images
+    from genmodels.settings.reader import ReaderSettings
     from genmodels.training.reader import prepare
 
     a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)

@@ -16,14 +16,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from genmodels.cli.console import QuietReporter
-from genmodels.data.corpus import Reading, open_corpus
+from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.runs import create_run
-from genmodels.settings import TextSettings
+from genmodels.settings.text import TextSettings
 from genmodels.training.language_model import LanguageModelTask, prepare
 from genmodels.training.loop import fit
-from genmodels.training.setup import make_plan
-from genmodels.training.task import Plan
+from genmodels.training.plan import Plan, make_plan
+from genmodels.training.reporting import QuietReporter
 
 STEPS = 300
 ROUNDS = 5
@@ -97,7 +96,7 @@ def matrix_rate() -> float:
 
 def main() -> None:
     settings = TextSettings(device="cpu", hidden_size=256, dropout_epochs=0)  # full dropout; the bare loop has none
-    corpus = open_corpus(sys.argv[1:], Reading(), lambda _: None)
+    corpus = open_corpus(sys.argv[1:], HowRead(), lambda _: None)
     v, h, e = len(corpus.vocabulary), settings.hidden_size, settings.embedding_size
     flop = 3 * 2 * (4 * h * (e + h) + h * v) * settings.batch_size * settings.window  # forward, and twice backward
     ours, theirs = [], []

@@ -7,20 +7,18 @@ from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
-
 _PUBLIC = {
-    "TextSettings": "genmodels.settings",
+    "TextSettings": "genmodels.settings.text",
     "RunDir": "genmodels.runs",
     "find_run": "genmodels.runs",
-    "Corpus": "genmodels.data.corpus",
-    "open_corpus": "genmodels.data.corpus",
-    "build_language_model": "genmodels.models.build",
+    "Corpus": "genmodels.data.text.corpus",
+    "open_corpus": "genmodels.data.text.corpus",
+    "build_language_model": "genmodels.models.build_text",
     "train_text": "genmodels.training.language_model",
     "fit": "genmodels.training.loop",
-    "TextWriter": "genmodels.sampling.text",
+    "TextWriter": "genmodels.sampling.writing",
     "evaluate_text": "genmodels.analysis.text_likelihood",
 }
-
 __all__ = ["__version__"]
 __all__ += list(_PUBLIC)
 

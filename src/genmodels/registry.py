@@ -9,7 +9,12 @@ from importlib import import_module
 from typing import Any
 
 from genmodels.errors import RunError
-from genmodels.settings import GanSettings, PixelSettings, ReaderSettings, Settings, TextSettings, VaeSettings
+from genmodels.settings import Settings
+from genmodels.settings.gan import GanSettings
+from genmodels.settings.pixelrnn import PixelSettings
+from genmodels.settings.reader import ReaderSettings
+from genmodels.settings.text import TextSettings
+from genmodels.settings.vae import VaeSettings
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from genmodels.analysis.reading import Reading
 from genmodels.cli.app import run as run_command
-from genmodels.data.strips import Strips
+from genmodels.data.images.strips import Strips
 
 TINY = ("--channels", "2", "--hidden-size", "8", "--longest", "2", "--strips", "200", "--tested-strips", "20")
 LABELS = torch.tensor([[9, 10]])
@@ -113,7 +113,9 @@ def test_readings_are_compared_class_by_class_whatever_the_names(
         return [Reading(classes, 0.9, [(0, 1), (2, 3)], [0.9, 0.9])]
 
     monkeypatch.setattr("genmodels.analysis.reading_accuracy.read_strips", read)
-    monkeypatch.setattr("genmodels.data.strips.StripMaker.make", lambda *_: Strips(torch.ones(1, 32, 64), LABELS))
+    monkeypatch.setattr(
+        "genmodels.data.images.strips.StripMaker.make", lambda *_: Strips(torch.ones(1, 32, 64), LABELS)
+    )
     outcome = at_home("read-image", "--run", "long", "--lengths", "2", "--strips", 3, "--json", "--out", "long.svg")
     assert outcome.code == 0, outcome.err
     found = [(r["reading"], r["truth"], r["right"]) for r in json.loads(outcome.out)["readings"]]

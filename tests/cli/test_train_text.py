@@ -231,9 +231,9 @@ def test_a_run_stopped_before_its_last_evaluation_is_not_finished(cli, corpus_fi
 
 
 def test_a_run_on_the_built_in_text_goes_on_when_another_python_carries_another_one(cli, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("genmodels.data.corpus.built_in_text", lambda: "to be or not to be, that is it\n" * 40)
+    monkeypatch.setattr("genmodels.data.text.files.built_in_text", lambda: "to be or not to be, that is it\n" * 40)
     assert cli("train-text", *TINY, "--epochs", 1, "--name", "r").code == 0
-    monkeypatch.setattr("genmodels.data.corpus.built_in_text", lambda: "something else\n" * 40)
+    monkeypatch.setattr("genmodels.data.text.files.built_in_text", lambda: "something else\n" * 40)
     assert cli("eval-text", "--run", "r").code == 0
     outcome = cli("train-text", "--resume", "r")
     assert outcome.code == 0, outcome.err

@@ -303,9 +303,9 @@ def test_names_that_mean_something_elsewhere_are_drawn_as_they_are(at_home, home
 
 
 def test_what_is_held_out_of_a_sorted_set_is_of_every_class(home: Path, tmp_path: Path) -> None:
-    from genmodels.data.images import open_images
-    from genmodels.settings import VaeSettings
-    from genmodels.training.averaged import parts_of
+    from genmodels.data.images.opening import open_images
+    from genmodels.settings.vae import VaeSettings
+    from genmodels.training.image_task import parts_of
 
     arrays = dict(np.load(home / "set.npz"))
     order = np.argsort(arrays["y_train"], kind="stable")

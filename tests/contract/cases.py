@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.training.task import Plan, Task
+from genmodels.training.plan import Plan
+from genmodels.training.task import Task
 
 TEXT = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n" * 9
 
@@ -46,8 +47,8 @@ class Case:
 
 def _language_model(name: str) -> Callable[[Path, int], Task]:
     def make(folder: Path, seed: int) -> Task:
-        from genmodels.data.corpus import Reading, open_corpus
-        from genmodels.settings import TextSettings
+        from genmodels.data.text.corpus import HowRead, open_corpus
+        from genmodels.settings.text import TextSettings
         from genmodels.training.language_model import prepare
 
         path = folder / "corpus.txt"
@@ -57,7 +58,7 @@ def _language_model(name: str) -> Callable[[Path, int], Task]:
             dropout_epochs=1,
             batch_size=3, window=12, seed=seed, sample_length=12, device="cpu", learning_rate=0.02,
         )  # fmt: skip
-        return prepare(settings, open_corpus([str(path)], Reading(), lambda _: None))
+        return prepare(settings, open_corpus([str(path)], HowRead(), lambda _: None))
 
     return make
 
@@ -79,8 +80,8 @@ def _image_file(folder: Path) -> Path:
 
 def _vae(name: str, **more: Any) -> Callable[[Path, int], Task]:
     def make(folder: Path, seed: int) -> Task:
-        from genmodels.data.images import open_images
-        from genmodels.settings import VaeSettings
+        from genmodels.data.images.opening import open_images
+        from genmodels.settings.vae import VaeSettings
         from genmodels.training.vae import prepare
 
         settings = VaeSettings(
@@ -94,8 +95,8 @@ def _vae(name: str, **more: Any) -> Callable[[Path, int], Task]:
 
 def _pixels(name: str, **more: Any) -> Callable[[Path, int], Task]:
     def make(folder: Path, seed: int) -> Task:
-        from genmodels.data.images import open_images
-        from genmodels.settings import PixelSettings
+        from genmodels.data.images.opening import open_images
+        from genmodels.settings.pixelrnn import PixelSettings
         from genmodels.training.pixels import prepare
 
         settings = PixelSettings(
@@ -109,8 +110,8 @@ def _pixels(name: str, **more: Any) -> Callable[[Path, int], Task]:
 
 def _gan(name: str, **more: Any) -> Callable[[Path, int], Task]:
     def make(folder: Path, seed: int) -> Task:
-        from genmodels.data.images import open_images
-        from genmodels.settings import GanSettings
+        from genmodels.data.images.opening import open_images
+        from genmodels.settings.gan import GanSettings
         from genmodels.training.gan import prepare
 
         settings = GanSettings(
@@ -124,8 +125,8 @@ def _gan(name: str, **more: Any) -> Callable[[Path, int], Task]:
 
 def _reader(name: str) -> Callable[[Path, int], Task]:
     def make(folder: Path, seed: int) -> Task:
-        from genmodels.data.images import open_images
-        from genmodels.settings import ReaderSettings
+        from genmodels.data.images.opening import open_images
+        from genmodels.settings.reader import ReaderSettings
         from genmodels.training.reader import prepare
 
         settings = ReaderSettings(

@@ -12,13 +12,17 @@ from typing import Any
 import pytest
 import torch
 
-from genmodels.cli.console import QuietReporter
 from genmodels.errors import DivergedError, RunError, Stopped
 from genmodels.models.weights import to_arrays
 from genmodels.registry import FAMILIES, family_of, load
 from genmodels.runs import RunDir, create_run
-from genmodels.settings import GAN_MODELS, PIXEL_MODELS, READER_MODELS, TEXT_MODELS, VAE_MODELS
+from genmodels.settings.gan import GAN_MODELS
+from genmodels.settings.pixelrnn import PIXEL_MODELS
+from genmodels.settings.reader import READER_MODELS
+from genmodels.settings.text import TEXT_MODELS
+from genmodels.settings.vae import VAE_MODELS
 from genmodels.training.loop import fit
+from genmodels.training.reporting import QuietReporter
 from genmodels.training.task import Task
 
 _spec = importlib.util.spec_from_file_location("contract_cases", Path(__file__).with_name("cases.py"))
@@ -282,7 +286,7 @@ def test_training_that_keeps_diverging_ends_with_code_6_and_its_last_good_state(
 
 
 def all_finite(run: RunDir) -> bool:
-    from genmodels.checkpoint import read_checkpoint
+    from genmodels.runs.checkpoint import read_checkpoint
 
     folders = [p.parent for p in run.checkpoints.rglob("manifest.json")]
     arrays = [a for f in folders for tensors in read_checkpoint(f).tensors.values() for a in tensors.values()]
@@ -381,7 +385,7 @@ def test_previews_are_labelled_texts_of_the_right_length(case: Any, tmp_path: Pa
 
 @every_case
 def test_weights_reach_the_disk_as_they_are(case: Any, tmp_path: Path) -> None:
-    from genmodels.checkpoint import read_checkpoint
+    from genmodels.runs.checkpoint import read_checkpoint
 
     run = new_run(tmp_path, "r", case.family)
     task = train(case, tmp_path, run, epochs=1)

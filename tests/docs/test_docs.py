@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from genmodels.data.digits import render_digits
+from genmodels.data.images.digits import render_digits
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ def test_every_command_in_the_pages_is_accepted_by_the_command_line(cli) -> None
 def test_the_readme_s_quick_tour_runs(cli, corpus_file, tmp_path, monkeypatch) -> None:
     """The tour's own lines, with the data and the training made small."""
     monkeypatch.setenv("GENMODELS_OFFLINE", "1")
-    monkeypatch.setattr("genmodels.data.images.render_digits", lambda: render_digits(60, 20))
+    monkeypatch.setattr("genmodels.data.images.opening.render_digits", lambda: render_digits(60, 20))
     (tmp_path / "corpus.txt").write_bytes(corpus_file.read_bytes() * 8)
     small = {
         "train-text": [

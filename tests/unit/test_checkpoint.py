@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genmodels.checkpoint import load_training_state, read_checkpoint, save_training_state, write_checkpoint
 from genmodels.errors import DivergedError, ResourceError, RunError
 from genmodels.runs import RunDir, create_run
+from genmodels.runs.checkpoint import load_training_state, read_checkpoint, save_training_state, write_checkpoint
 
 DOCUMENT = {"settings": {}, "data": {}}
 

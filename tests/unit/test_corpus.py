@@ -9,15 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genmodels.data import corpus as module
-from genmodels.data.corpus import Reading, built_in_text, describe_corpus, open_corpus, reopen_corpus
-from genmodels.data.vocabulary import Vocabulary
+from genmodels.data.text import corpus as module
+from genmodels.data.text import files
+from genmodels.data.text.corpus import HowRead, describe_corpus, open_corpus, reopen_corpus
+from genmodels.data.text.files import built_in_text
+from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.errors import DataError
 
 
-def read(path: Path, reading: Reading | None = None) -> tuple[str, Vocabulary, list[str]]:
+def read(path: Path, reading: HowRead | None = None) -> tuple[str, Vocabulary, list[str]]:
     notices: list[str] = []
-    corpus = open_corpus([str(path)], reading or Reading(), notices.append)
+    corpus = open_corpus([str(path)], reading or HowRead(), notices.append)
     return corpus.text(0, corpus.length), corpus.vocabulary, notices
 
 
@@ -34,7 +36,7 @@ def test_any_text_comes_back_unchanged(tmp_path: Path, text: str) -> None:
 def test_any_bytes_come_back_unchanged(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "any.bin"
     path.write_bytes(data)
-    corpus = open_corpus([str(path)], Reading(as_bytes=True), lambda _: None)
+    corpus = open_corpus([str(path)], HowRead(as_bytes=True), lambda _: None)
     assert corpus.read(0, corpus.length).tobytes() == data
     assert len(corpus.vocabulary) == 256
 
@@ -44,7 +46,7 @@ def test_pieces_that_cut_characters_and_line_ends_change_nothing(
 ) -> None:
     path = tmp_path / "cut.txt"
     path.write_bytes("añ€😀\r\nb\r\n".encode() * 9)
-    monkeypatch.setattr(module, "PIECE", 3)
+    monkeypatch.setattr(files, "PIECE", 3)
     assert read(path)[0] == "añ€😀\nb\n" * 9
 
 
@@ -60,11 +62,11 @@ def test_byte_order_mark_and_line_ends_are_handled_and_told(tmp_path: Path) -> N
 def test_wrong_encoding_names_the_byte_and_its_offset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "latin.txt"
     path.write_bytes(b"0123456789" * 3 + b"caf\xe9 noir")
-    monkeypatch.setattr(module, "PIECE", 16)
+    monkeypatch.setattr(files, "PIECE", 16)
     with pytest.raises(DataError, match="byte 0xe9 at offset 33") as caught:
         read(path)
     assert "--encoding" in str(caught.value.hint)
-    assert read(path, Reading(encoding="latin-1"))[0].endswith("café noir")
+    assert read(path, HowRead(encoding="latin-1"))[0].endswith("café noir")
 
 
 def test_a_sequence_cut_by_the_end_of_the_file_names_its_first_byte(tmp_path: Path) -> None:
@@ -94,12 +96,12 @@ def test_what_is_not_text_is_refused_with_a_reason(tmp_path: Path, data: bytes, 
 def test_utf_16_is_read_when_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "wide.txt"
     path.write_bytes("häß".encode("utf-16"))
-    assert read(path, Reading(encoding="utf-16"))[0] == "häß"
+    assert read(path, HowRead(encoding="utf-16"))[0] == "häß"
 
 
 def test_unknown_encoding_and_missing_file_are_sentences(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no encoding 'utf-99'"):
-        read(tmp_path / "x", Reading(encoding="utf-99"))
+        read(tmp_path / "x", HowRead(encoding="utf-99"))
     with pytest.raises(DataError, match="there is no file"):
         read(tmp_path / "missing.txt")
 
@@ -115,10 +117,10 @@ def test_a_folder_gives_its_matching_files_in_order(tmp_path: Path) -> None:
     (tmp_path / "f" / "sub").mkdir(parents=True)
     for name in ("b.txt", "a.txt", "sub/c.txt", "d.md"):
         (tmp_path / "f" / name).write_text(name[0], encoding="utf-8")
-    corpus = open_corpus([str(tmp_path / "f")], Reading(), lambda _: None)
+    corpus = open_corpus([str(tmp_path / "f")], HowRead(), lambda _: None)
     assert corpus.text(0, 9) == "abs"
     with pytest.raises(DataError, match=r"matches '\*\.rst'"):
-        open_corpus([str(tmp_path / "f")], Reading(), lambda _: None, glob="*.rst")
+        open_corpus([str(tmp_path / "f")], HowRead(), lambda _: None, glob="*.rst")
 
 
 def test_standard_input_is_a_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,9 +128,9 @@ def test_standard_input_is_a_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
         buffer = io.BytesIO(b"from a pipe")
 
     monkeypatch.setattr(sys, "stdin", Piped())
-    corpus = open_corpus(["-"], Reading(), lambda _: None)
+    corpus = open_corpus(["-"], HowRead(), lambda _: None)
     assert corpus.text(0, 99) == "from a pipe"
-    described = describe_corpus(corpus, Reading(), "*.txt")
+    described = describe_corpus(corpus, HowRead(), "*.txt")
     assert reopen_corpus(described, lambda _: None).fingerprint == corpus.fingerprint
 
 
@@ -143,7 +145,7 @@ def test_ids_take_the_smallest_type(tmp_path: Path, count: int, dtype: str) -> N
     path = tmp_path / "wide.txt"
     codes = [c for c in range(0x4E, 0x4E + count + 2200) if not 0xD800 <= c < 0xE000][:count]
     path.write_text("".join(map(chr, codes)), encoding="utf-8", newline="\n")
-    corpus = open_corpus([str(path)], Reading(max_vocabulary=10**6), lambda _: None)
+    corpus = open_corpus([str(path)], HowRead(max_vocabulary=10**6), lambda _: None)
     assert corpus.vocabulary.dtype == np.dtype(dtype)
     assert corpus.read(0, count).max() == count - 1
 
@@ -152,7 +154,7 @@ def test_too_many_different_characters_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "many.txt"
     path.write_text("abcdef", encoding="utf-8")
     with pytest.raises(DataError, match="6 different characters, more than 5"):
-        read(path, Reading(max_vocabulary=5))
+        read(path, HowRead(max_vocabulary=5))
 
 
 def test_a_second_opening_reads_the_cache_and_a_damaged_cache_is_made_again(
@@ -160,10 +162,10 @@ def test_a_second_opening_reads_the_cache_and_a_damaged_cache_is_made_again(
 ) -> None:
     path = tmp_path / "c.txt"
     path.write_text("abcabc", encoding="utf-8")
-    first = open_corpus([str(path)], Reading(), lambda _: None)
+    first = open_corpus([str(path)], HowRead(), lambda _: None)
     with monkeypatch.context() as patch:
         patch.setattr(module, "_encode", lambda *_: pytest.fail("was encoded again"))
-        open_corpus([str(path)], Reading(), lambda _: None)
+        open_corpus([str(path)], HowRead(), lambda _: None)
     first.path.write_bytes(b"\1\1\1\1\1\1")
     assert read(path)[0] == "abcabc"
 
@@ -171,7 +173,7 @@ def test_a_second_opening_reads_the_cache_and_a_damaged_cache_is_made_again(
 def test_a_changed_file_is_noticed_when_a_run_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "c.txt"
     path.write_text("abcabc", encoding="utf-8")
-    described = describe_corpus(open_corpus([str(path)], Reading(), lambda _: None), Reading(), "*.txt")
+    described = describe_corpus(open_corpus([str(path)], HowRead(), lambda _: None), HowRead(), "*.txt")
     assert reopen_corpus(described, lambda _: None).length == 6
     path.write_text("abcabd", encoding="utf-8")
     with pytest.raises(DataError, match="has changed"):
@@ -184,12 +186,12 @@ def test_an_old_vocabulary_is_kept_and_extended_never_reordered(tmp_path: Path) 
     path = tmp_path / "c.txt"
     path.write_text("aXbY", encoding="utf-8")
     old = Vocabulary("ba")
-    _, extended, notices = read(path, Reading(vocabulary=old, extend=True))
+    _, extended, notices = read(path, HowRead(vocabulary=old, extend=True))
     assert extended.characters == "baXY"
     assert "2 new characters" in notices[0]
     with pytest.raises(DataError, match="'X', 'Y'"):
-        read(path, Reading(vocabulary=old))
-    text, same, _ = read(path, Reading(vocabulary=old, unknown="skip"))
+        read(path, HowRead(vocabulary=old))
+    text, same, _ = read(path, HowRead(vocabulary=old, unknown="skip"))
     assert (text, same) == ("ab", old)
 
 

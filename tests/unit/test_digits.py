@@ -4,7 +4,7 @@ import itertools
 import numpy as np
 import pytest
 
-from genmodels.data.digits import _FONTS, distance_field, render_digits
+from genmodels.data.images.digits import _FONTS, distance_field, render_digits
 
 
 @pytest.fixture(scope="module")

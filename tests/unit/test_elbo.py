@@ -14,9 +14,9 @@ from genmodels.analysis.elbo import (
     importance_bound,
     log_weights,
 )
-from genmodels.data.image_batches import Batch
+from genmodels.data.images.batches import Batch
 from genmodels.models.vae import VAE
-from genmodels.settings import VaeSettings
+from genmodels.settings.vae import VaeSettings
 
 GRID = 401  # points along each latent dimension
 EDGE = 8.0

@@ -9,10 +9,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from genmodels.data.images import open_images
+from genmodels.data.images.opening import open_images
 from genmodels.models.gan import GAN
-from genmodels.settings import GanSettings
-from genmodels.training.gan import LOSSES, GanTask, bars, prepare, squared_slope
+from genmodels.settings.gan import GanSettings
+from genmodels.training.gan import GanTask, prepare
+from genmodels.training.gan_losses import LOSSES, squared_slope
+from genmodels.training.gan_telling import bars
 
 REAL, DRAWN = torch.tensor([2.0, -1.0], dtype=torch.float64), torch.tensor([0.5, -3.0], dtype=torch.float64)
 

@@ -5,9 +5,9 @@ import torch
 from genmodels.analysis import gates
 from genmodels.analysis.gates import NAMEABLE, ROWS, WARM_UP, correlations, find_trackers, trace_gates
 from genmodels.errors import DataError
-from genmodels.models.build import build_language_model
+from genmodels.models.build_text import build_language_model
 from genmodels.models.recurrent_lm import RecurrentLM
-from genmodels.settings import TextSettings
+from genmodels.settings.text import TextSettings
 
 
 def lstm(vocabulary_size: int = 4, layers: int = 1) -> RecurrentLM:

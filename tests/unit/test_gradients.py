@@ -5,12 +5,12 @@ from torch.nn import functional
 
 from genmodels.analysis.gradients import AT_ONCE, Fading, fading
 from genmodels.analysis.unrolled import unroll
-from genmodels.data.corpus import Reading, open_corpus
-from genmodels.data.streams import Split
+from genmodels.data.text.corpus import HowRead, open_corpus
+from genmodels.data.text.streams import Split
 from genmodels.errors import DataError
-from genmodels.models.build import build_language_model, count_parameters, matching_hidden_size
+from genmodels.models.build_text import build_language_model, count_parameters, matching_hidden_size
 from genmodels.models.recurrent_lm import RecurrentLM
-from genmodels.settings import TEXT_MODELS, TextSettings
+from genmodels.settings.text import TEXT_MODELS, TextSettings
 
 V, H = 7, 5
 CELLS = ("rnn", "gru", "lstm")
@@ -28,7 +28,7 @@ def model_of(cell: str, layers: int = 1, hidden_size: int = H, vocabulary_size: 
 def split(tmp_path) -> Split:
     path = tmp_path / "text.txt"
     path.write_text("abcdefg" * 20 + "gfedcba" * 30)
-    corpus = open_corpus([str(path)], Reading(), lambda _: None)
+    corpus = open_corpus([str(path)], HowRead(), lambda _: None)
     return Split(corpus, 0, corpus.length)
 
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from genmodels.data.image_batches import Images, ShuffledBatches, binarized, rows_of
-from genmodels.data.image_files import Part
-from genmodels.settings import BINARIZE
+from genmodels.data.images.batches import Images, ShuffledBatches, binarized, rows_of
+from genmodels.data.images.parts import Part
+from genmodels.settings.images import BINARIZE
 
 CPU = torch.device("cpu")
 
@@ -98,6 +98,6 @@ def test_larger_images_come_in_smaller_batches() -> None:
 
 @pytest.mark.parametrize("count", [50])
 def test_all_images_in_order(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genmodels.data.image_batches.EVALUATED_AT_ONCE", 20)
+    monkeypatch.setattr("genmodels.data.images.batches.EVALUATED_AT_ONCE", 20)
     found = torch.cat([batch.images for batch in images("none").in_order(count)])
     assert torch.equal(found, torch.tensor(part().pixels).float()[:count] / 255)

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genmodels.data import image_files
-from genmodels.data.image_files import read_idx, read_parts
+from genmodels.data.images import parts
+from genmodels.data.images.files import read_parts
+from genmodels.data.images.idx import read_idx
 from genmodels.errors import DataError
 
 PIXELS = np.arange(30 * 5 * 4, dtype=np.uint64).reshape(30, 5, 4).astype(np.uint8)
@@ -234,7 +235,7 @@ def test_a_faulty_picture_is_named(tmp_path: Path, data: bytes, fragment: str) -
 
 
 def test_a_picture_of_too_many_pixels_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_files, "MOST_BYTES", 10 << 20)
+    monkeypatch.setattr(parts, "MOST_BYTES", 10 << 20)
     Image.new("L", (4000, 4000)).save(tmp_path / "bomb.png")
     assert (tmp_path / "bomb.png").stat().st_size < 1 << 20
     with pytest.raises(DataError, match="more than"):

@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genmodels.data import images as module
-from genmodels.data.image_files import Part
-from genmodels.data.images import KNOWN, Known, describe_images, downloads_folder, open_images, reopen_images
+from genmodels.data.images import opening as module
+from genmodels.data.images.image_set import describe_images
+from genmodels.data.images.known import KNOWN, Known, downloads_folder, turned
+from genmodels.data.images.opening import open_images, reopen_images
+from genmodels.data.images.parts import Part
 from genmodels.errors import DataError, RunError
 
 PIXELS = (np.arange(40 * 6 * 6, dtype=np.uint64) * 31 % 256).reshape(40, 6, 6).astype(np.uint8)
@@ -234,7 +236,7 @@ def test_without_a_name_mnist_is_taken_where_it_is_kept(server: Path, said: list
 
 def test_files_that_hold_images_turned_are_turned_back() -> None:
     part = Part(PIXELS, None)
-    assert np.array_equal(module._turned(part).pixels[3], PIXELS[3].T)
+    assert np.array_equal(turned(part).pixels[3], PIXELS[3].T)
     assert KNOWN["emnist"].transposed
 
 

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from genmodels.data.corpus import Reading, open_corpus
-from genmodels.settings import TextSettings
+from genmodels.data.text.corpus import HowRead, open_corpus
+from genmodels.settings.text import TextSettings
 from genmodels.training.language_model import LanguageModelTask, prepare
-from genmodels.training.task import Plan
+from genmodels.training.plan import Plan
 
 SETTINGS = TextSettings(
     hidden_size=8, embedding_size=4, batch_size=2, window=10, dropout=0.4, dropout_epochs=4, device="cpu"
@@ -14,7 +14,7 @@ SETTINGS = TextSettings(
 
 
 def task(corpus_file: Path, settings: TextSettings = SETTINGS) -> LanguageModelTask:
-    return prepare(settings, open_corpus([str(corpus_file)], Reading(), lambda _: None))
+    return prepare(settings, open_corpus([str(corpus_file)], HowRead(), lambda _: None))
 
 
 @pytest.mark.parametrize(("epochs", "scale"), [(None, 1.0), (1, 0.25), (3, 0.75), (4, 1.0), (50, 1.0)])

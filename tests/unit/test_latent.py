@@ -3,11 +3,11 @@ import pytest
 import torch
 
 from genmodels.analysis.latent import encode_all, interpolation, manifold, quantiles, traversal
-from genmodels.data.image_batches import Batch, Images
-from genmodels.data.image_files import Part
+from genmodels.data.images.batches import Batch, Images
+from genmodels.data.images.parts import Part
 from genmodels.models.vae import VAE
 from genmodels.sampling.images import draw_images
-from genmodels.settings import VaeSettings
+from genmodels.settings.vae import VaeSettings
 
 CPU = torch.device("cpu")
 

@@ -2,8 +2,7 @@ import math
 
 import pytest
 
-from genmodels.training.loop import learning_rate_scale
-from genmodels.training.task import Plan, is_due
+from genmodels.training.plan import Plan, is_due, learning_rate_scale
 
 
 def plan(total: int | None, warmup: int = 10, epoch: int = 20) -> Plan:

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from genmodels.models.build import build_language_model
+from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel, drop_units
-from genmodels.settings import TEXT_MODELS, TextSettings
+from genmodels.settings.text import TEXT_MODELS, TextSettings
 
 V = 7
 

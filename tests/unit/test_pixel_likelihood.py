@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from genmodels.analysis.pixel_likelihood import evaluate_pixels
-from genmodels.data.image_batches import Batch, Images
-from genmodels.data.image_files import Part
+from genmodels.data.images.batches import Batch, Images
+from genmodels.data.images.parts import Part
 from genmodels.models.pixel_cnn import GatedPixelCNN
 from genmodels.models.pixel_model import draw_levels, to_levels, turned
 from genmodels.sampling.pixels import DRAWN_AT_ONCE, pixel_noise, sample_pixels

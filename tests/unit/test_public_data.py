@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from genmodels.analysis.text_likelihood import evaluate_text
-from genmodels.data.corpus import Reading, open_corpus
-from genmodels.data.streams import split_corpus
-from genmodels.settings import TextSettings
+from genmodels.data.text.corpus import HowRead, open_corpus
+from genmodels.data.text.streams import split_corpus
+from genmodels.settings.text import TextSettings
 from genmodels.training.language_model import prepare
 
 pytestmark = pytest.mark.real_data
@@ -17,7 +17,7 @@ def test_tiny_shakespeare_splits_as_everywhere_and_its_streams_score_like_one_re
 ) -> None:
     path = tmp_path / "tinyshakespeare.txt"
     path.write_text(tiny_shakespeare, encoding="utf-8")
-    corpus = open_corpus([str(path)], Reading(), lambda _: None)
+    corpus = open_corpus([str(path)], HowRead(), lambda _: None)
     assert (corpus.length, len(corpus.vocabulary)) == (1_115_394, 65)
     train, validation = split_corpus(corpus, 0.1, 10**6)
     assert (len(train), len(validation)) == (1_003_854, 111_540)

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from genmodels.analysis.reading_accuracy import Accuracy, accuracy_by_length, total
-from genmodels.data.image_files import Part
-from genmodels.data.strips import COLUMN, HEIGHT, SPARE, StripMaker, canvas_width
+from genmodels.data.images.parts import Part
+from genmodels.data.images.strips import COLUMN, HEIGHT, SPARE, StripMaker, canvas_width
 from genmodels.models.reader import CRNN, FixedReader, build_reader
-from genmodels.settings import ReaderSettings
+from genmodels.settings.reader import ReaderSettings
 
 SMALL = ReaderSettings(channels=2, hidden_size=6, longest=3)
 

@@ -12,8 +12,8 @@ from genmodels.analysis.sample_quality import (
     precision_and_recall,
     separation,
 )
-from genmodels.data.image_batches import Images
-from genmodels.data.image_files import Part
+from genmodels.data.images.batches import Images
+from genmodels.data.images.parts import Part
 
 CPU = torch.device("cpu")
 

@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from genmodels.data.vocabulary import Vocabulary
+from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.errors import DataError, UsageError
-from genmodels.models.build import build_language_model
+from genmodels.models.build_text import build_language_model
 from genmodels.models.weights import to_arrays
+from genmodels.sampling.choosing import SampleSettings, filtered
 from genmodels.sampling.steps import step_of
-from genmodels.sampling.text import SampleSettings, TextWriter, filtered
 from genmodels.sampling.torch_step import TorchStep
-from genmodels.settings import TEXT_MODELS, TextSettings
+from genmodels.sampling.writing import TextWriter
+from genmodels.settings.text import TEXT_MODELS, TextSettings
 
 LETTERS = Vocabulary("\n abcdefgh")
 

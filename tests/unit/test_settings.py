@@ -1,7 +1,8 @@
 import pytest
 
 from genmodels.errors import UsageError
-from genmodels.settings import TEXT_MODELS, Settings, TextSettings
+from genmodels.settings import Settings
+from genmodels.settings.text import TEXT_MODELS, TextSettings
 
 
 def test_defaults_are_valid_and_survive_a_round_trip_through_plain_values() -> None:

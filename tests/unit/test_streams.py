@@ -6,9 +6,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genmodels.data import streams as module
-from genmodels.data.corpus import Corpus, Reading, open_corpus
-from genmodels.data.streams import Split, TokenStreams, fitting_shape, split_corpus
+from genmodels.data.text import streams as module
+from genmodels.data.text.corpus import Corpus, HowRead, open_corpus
+from genmodels.data.text.streams import Split, TokenStreams, fitting_shape, split_corpus
 from genmodels.errors import DataError
 
 CPU = torch.device("cpu")
@@ -18,7 +18,7 @@ def numbered(tmp_path: Path, length: int) -> Corpus:
     """A corpus whose ids tell their position modulo 251."""
     path = tmp_path / "numbers.bin"
     path.write_bytes(bytes(i % 251 for i in range(length)))
-    return open_corpus([str(path)], Reading(as_bytes=True), lambda _: None)
+    return open_corpus([str(path)], HowRead(as_bytes=True), lambda _: None)
 
 
 def test_streams_are_contiguous_and_targets_are_shifted_by_one(tmp_path: Path) -> None:

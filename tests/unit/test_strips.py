@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from genmodels.data.image_files import Part
-from genmodels.data.images import ImageSet
-from genmodels.data.strips import (
+from genmodels.data.images.image_set import ImageSet
+from genmodels.data.images.parts import Part
+from genmodels.data.images.strips import (
     COLUMN,
     HEIGHT,
     NEAREST,
@@ -61,8 +61,8 @@ def test_strips_have_the_canvas_asked_for_and_values_between_0_and_1(maker: Stri
 def test_bars_stand_from_left_to_right_in_the_order_of_the_labels(
     maker: StripMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("genmodels.data.strips.GAPS", (4, 10))  # so that no two touch
-    monkeypatch.setattr("genmodels.data.strips.INK_HEIGHTS", (20.0, 20.0))
+    monkeypatch.setattr("genmodels.data.images.strips.GAPS", (4, 10))  # so that no two touch
+    monkeypatch.setattr("genmodels.data.images.strips.INK_HEIGHTS", (20.0, 20.0))
     for step in range(10):
         strips = maker.make(3, 4, 6, step)
         for image, labels in zip(strips.images, strips.labels.tolist(), strict=True):
@@ -90,7 +90,7 @@ def test_no_digits_leave_an_empty_canvas_with_noise(maker: StripMaker) -> None:
 
 
 def test_neighbours_overlap_at_times_but_stay_apart_by_their_left_edges(maker: StripMaker) -> None:
-    from genmodels.data.strips import _places
+    from genmodels.data.images.strips import _places
 
     width = torch.full((500, 6), 9.0)
     starts = _places(width, canvas_width(6), torch.Generator().manual_seed(0))
@@ -102,7 +102,7 @@ def test_neighbours_overlap_at_times_but_stay_apart_by_their_left_edges(maker: S
 
 
 def test_digits_too_wide_for_the_canvas_are_moved_together() -> None:
-    from genmodels.data.strips import _places
+    from genmodels.data.images.strips import _places
 
     starts = _places(torch.full((50, 8), 28.0), canvas_width(8), torch.Generator().manual_seed(0))
     assert float((starts + 28).max()) <= canvas_width(8) + 1
@@ -145,9 +145,9 @@ def test_sets_that_are_dark_on_light_are_turned_as_a_whole() -> None:
 
 
 def test_a_digit_keeps_its_ink_when_scaled(maker: StripMaker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genmodels.data.strips.NOISE", 0.0)
-    monkeypatch.setattr("genmodels.data.strips.BRIGHTNESS", (1.0, 1.0))
-    monkeypatch.setattr("genmodels.data.strips.INK_HEIGHTS", (16.0, 16.0))
+    monkeypatch.setattr("genmodels.data.images.strips.NOISE", 0.0)
+    monkeypatch.setattr("genmodels.data.images.strips.BRIGHTNESS", (1.0, 1.0))
+    monkeypatch.setattr("genmodels.data.images.strips.INK_HEIGHTS", (16.0, 16.0))
     strips = maker.make(20, 1, 1, 3)
     ink = strips.images.sum(dim=(1, 2))
     wanted = (16.0 / 20.0) ** 2 * 20 * (4 * strips.labels[:, 0] + 4)
@@ -176,10 +176,10 @@ def test_a_warp_is_an_affine_map_of_the_size_said() -> None:
 
 
 def test_an_upright_bar_is_slanted_but_stays_in_its_place(maker: StripMaker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genmodels.data.strips.NOISE", 0.0)
-    monkeypatch.setattr("genmodels.data.strips.BRIGHTNESS", (1.0, 1.0))
+    monkeypatch.setattr("genmodels.data.images.strips.NOISE", 0.0)
+    monkeypatch.setattr("genmodels.data.images.strips.BRIGHTNESS", (1.0, 1.0))
     for name in ("TILT", "STRETCH"):
-        monkeypatch.setattr(f"genmodels.data.strips.{name}", 0.0)
+        monkeypatch.setattr(f"genmodels.data.images.strips.{name}", 0.0)
     plain, slanted = (StripMaker(part(), 1, CPU, "train", warp).make(40, 1, 1, 2).images for warp in (0.0, 0.5))
     middles = [(image.sum(1) * torch.arange(image.shape[2])).sum(1) / image.sum((1, 2)) for image in (plain, slanted)]
     torch.testing.assert_close(*middles, atol=0.7, rtol=0.0)

@@ -7,18 +7,18 @@ from torch.nn import functional
 
 from genmodels.analysis import text_likelihood as module
 from genmodels.analysis.text_likelihood import carried_pieces, evaluate_text, window_pieces
-from genmodels.data.corpus import Reading, open_corpus
-from genmodels.data.streams import Split
+from genmodels.data.text.corpus import HowRead, open_corpus
+from genmodels.data.text.streams import Split
 from genmodels.errors import DataError
-from genmodels.models.build import build_language_model
+from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
-from genmodels.settings import TextSettings
+from genmodels.settings.text import TextSettings
 
 
 def split_of(tmp_path: Path, length: int, before: int = 7) -> Split:
     path = tmp_path / "text.bin"
     path.write_bytes(bytes((i * i + i // 3) % 11 for i in range(length + before)))
-    return Split(open_corpus([str(path)], Reading(as_bytes=True), lambda _: None), before, before + length)
+    return Split(open_corpus([str(path)], HowRead(as_bytes=True), lambda _: None), before, before + length)
 
 
 def small_model(name: str = "lstm") -> LanguageModel:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genmodels.analysis.text_quality import distance, judge, longest_matches
+from genmodels.analysis.copies import longest_matches
+from genmodels.analysis.text_quality import distance, judge
 
 TRAINING = "The cat sat on the mat.\nA dog ran to the cat, and the cat ran.\n"
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from genmodels.training.update import Updater, WeightAverage
+from genmodels.training.average import WeightAverage
+from genmodels.training.update import Updater
 
 
 def linear() -> nn.Linear:

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from genmodels.models.vae import LOG_VARIANCE_LIMIT, VAE
-from genmodels.settings import VAE_MODELS, VAE_PRESETS, VaeSettings
+from genmodels.settings.vae import VAE_MODELS, VAE_PRESETS, VaeSettings
 
 
 def model_of(name: str, shape: tuple[int, int] = (28, 28), classes: int | None = None, **more: object) -> VAE:

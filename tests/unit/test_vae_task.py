@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Independent, Normal
 
-from genmodels.data.image_batches import Batch
-from genmodels.data.images import open_images
-from genmodels.settings import VaeSettings
+from genmodels.data.images.batches import Batch
+from genmodels.data.images.opening import open_images
+from genmodels.settings.vae import VaeSettings
 from genmodels.training.vae import VaeTask, prepare
 
 

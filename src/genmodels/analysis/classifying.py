@@ -14,22 +14,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from genmodels.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from genmodels.data.cache import CACHE_HINT, cache_folder
-from genmodels.data.image_batches import Images, ShuffledBatches
-from genmodels.data.images import ImageSet
+from genmodels.data.images.batches import Images, ShuffledBatches
+from genmodels.data.images.image_set import ImageSet
 from genmodels.device import step_generator
 from genmodels.durable import disk_errors
 from genmodels.errors import RunError
 from genmodels.models.classifier import Classifier
 from genmodels.models.weights import load_weights, to_arrays, to_tensors
 from genmodels.randomness import derive_seed
+from genmodels.runs.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 
 EPOCHS, BATCH_SIZE, LEARNING_RATE, WARMUP_STEPS = 3, 128, 0.003, 100
 SEED = 1
 AT_ONCE = 500
 _VERSION = 1  # raise it when network or training change: the cache keeps classifiers by this number
-
 Notice = Callable[[str], None]
 
 

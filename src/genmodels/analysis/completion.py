@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from genmodels.analysis.pixel_likelihood import nats_of
-from genmodels.data.image_batches import Images, rows_of
+from genmodels.data.images.batches import Images, rows_of
 from genmodels.errors import UsageError
 from genmodels.models.pixel_model import PixelModel, to_levels, turned
 from genmodels.sampling.pixels import draw_pixels, pixel_noise

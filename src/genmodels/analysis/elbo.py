@@ -12,13 +12,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from genmodels.data.image_batches import Batch
+from genmodels.data.images.batches import Batch
 from genmodels.models.vae import VAE
 from genmodels.runs import Record
 
 ACTIVE_VARIANCE = 0.01
 DECODED_BYTES = 4 << 20  # of logits held at a time while codes are drawn: what fits the cache is 1.6 times as fast
-
 Check = Callable[[], None]
 
 

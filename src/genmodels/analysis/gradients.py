@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from genmodels.analysis.unrolled import unroll
-from genmodels.data.streams import Split
+from genmodels.data.text.streams import Split
 from genmodels.errors import DataError
 from genmodels.models.recurrent_lm import RecurrentLM
 

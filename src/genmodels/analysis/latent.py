@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from genmodels.analysis.elbo import gaussian_kl
-from genmodels.data.image_batches import Batch, Images
+from genmodels.data.images.batches import Batch, Images
 from genmodels.models.gan import GAN
 from genmodels.models.vae import VAE
 from genmodels.sampling.images import draw_prior

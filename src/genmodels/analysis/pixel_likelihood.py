@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from genmodels.data.image_batches import Batch
+from genmodels.data.images.batches import Batch
 from genmodels.models.pixel_model import PixelModel, log_likelihood, to_levels, to_values
 
 AT_ONCE = 64  # images: more no longer fit the cache and take twice as long

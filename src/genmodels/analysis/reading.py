@@ -11,6 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+
+def reading_text(classes: Sequence[int], names: Sequence[str] | None) -> str:
+    """Names of the classes side by side; with spaces where some are longer than a letter."""
+    assert names is not None
+    told = [names[kind] for kind in classes]
+    return ("" if all(len(name) == 1 for name in names) else " ").join(told)
+
+
 LogP = NDArray[np.float64]  # (T, C + 1): log-probabilities of blank, then of each class, in every column
 BLANK = 0
 UNLIKELY = -12.0  # outputs less likely than exp of that in a column are passed over by the beam

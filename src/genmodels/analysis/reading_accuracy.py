@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from genmodels.analysis.reading import Reading, edit_distance, read_columns, read_places
-from genmodels.data.strips import SPARE, StripMaker, Strips
+from genmodels.data.images.strips import SPARE, StripMaker, Strips
 from genmodels.models.reader import CRNN, Reader
 from genmodels.runs import Record
 

@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from genmodels.analysis.elbo import bernoulli_log_likelihood, draw_codes
-from genmodels.data.image_batches import Batch, Images, rows_of
-from genmodels.data.images import choose_test_images, names_of, reopen_images
+from genmodels.data.images.batches import Batch, Images, rows_of
+from genmodels.data.images.image_set import choose_test_images, class_names
+from genmodels.data.images.opening import reopen_images
 from genmodels.device import step_generator
 from genmodels.models.stored import LoadedVae, load_vae
 from genmodels.runs import RunDir
@@ -91,7 +92,7 @@ def reconstruct(
         data=images.name,
         binarize=settings.binarize,
         rows=chosen,
-        names=names_of(images, chosen),
+        names=class_names(images, chosen),
         originals=batch.images.cpu().numpy(),
         epochs=[int(epoch.state["epoch"]) for epoch in loaded],
         pictures=list(pictures),

@@ -10,11 +10,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from genmodels.analysis.classifying import Judge
-from genmodels.data.image_batches import Images
+from genmodels.data.images.batches import Images
 from genmodels.runs import Record
 
 Features = NDArray[np.float64]
-
 NEIGHBOURS = 3  # as Kynkäänniemi et al. chose
 MANIFOLD_POINTS = 2_000  # images on each side of precision and recall
 COMPARED_PIXELS = 500  # drawn images whose nearest training image is looked for

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from genmodels.data.streams import Split
+from genmodels.data.text.streams import Split
 from genmodels.device import memory_errors
 from genmodels.errors import DataError
 from genmodels.models.language_model import LanguageModel
@@ -22,7 +22,6 @@ STREAMS = 64  # at most
 LOGITS = 1 << 26  # at most in one call of the model: 256 MB
 PIECE = 512  # characters between two calls of the model
 WINDOW = 256  # characters of a window in the "windows" protocol
-
 Check = Callable[[], None]
 
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import Counter, as_csv, note, show_table, write_result
+from genmodels.cli.console import note, write_result
 from genmodels.cli.options import DEFAULT_RUNS
 from genmodels.cli.painters import PAINTERS, Painter
+from genmodels.cli.progress import Counter
 from genmodels.cli.several_runs import check_same_images, names_of
+from genmodels.cli.tables import as_csv, show_table
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
 from genmodels.runs import RunDir, find_run
@@ -96,7 +98,7 @@ def compare_images(
     from genmodels.figures.style import check_format
 
     check_format(target)
-    from genmodels.data.images import reopen_images
+    from genmodels.data.images.opening import reopen_images
     from genmodels.device import choose_device
 
     where = choose_device(device).device
@@ -192,7 +194,7 @@ def _yardstick(data: Any, kind: str, count: int, device: "torch.device") -> tupl
     """What drawn images are measured with, and some real ones to show."""
     from genmodels.analysis.classifying import open_judge
     from genmodels.analysis.sample_quality import Yardstick, in_order
-    from genmodels.data.image_batches import Images
+    from genmodels.data.images.batches import Images
 
     judge = open_judge(data, device, note)
     train, test = (Images(getattr(data, part), kind, 1, device, part) for part in ("train", "test"))
@@ -201,8 +203,8 @@ def _yardstick(data: Any, kind: str, count: int, device: "torch.device") -> tupl
 
 def _measure(entry: Entry, yardstick: "Yardstick", wish: Wish) -> tuple[dict[str, Any], "torch.Tensor"]:
     """A row of the table, and the images drawn."""
-    from genmodels.cli.training import count_parameters
     from genmodels.sampling.images import as_targets
+    from genmodels.training.starting import parameter_count
 
     draw, name = entry.painter.draw, entry.name
     with Counter(f"drawing from {name}", yardstick.count, wish.quiet) as counter:
@@ -216,7 +218,7 @@ def _measure(entry: Entry, yardstick: "Yardstick", wish: Wish) -> tuple[dict[str
         "run": name,
         "model": f"{entry.painter.title}, {entry.loaded.settings.model}",
         "epoch": int(state["epoch"]),
-        "parameters": count_parameters(entry.loaded.model),
+        "parameters": parameter_count(entry.loaded.model),
         "minutes": round(_minutes(entry.run, int(state["epoch"])), 1),
         "nats": _nats(entry.painter, state),
         "relation": entry.painter.relation,

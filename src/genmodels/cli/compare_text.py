@@ -10,15 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from genmodels.cli import training
-from genmodels.cli.console import make_reporter, say, show_table, write_result
+from genmodels.cli.console import say, write_result
 from genmodels.cli.judging import baselines_on
+from genmodels.cli.reporters import make_reporter
+from genmodels.cli.tables import show_table
 from genmodels.cli.text_run import OpenText, measure_best, new_text_run, open_text, text_settings
 from genmodels.durable import to_json
 from genmodels.errors import GenmodelsError, RunError, UsageError, did_you_mean
 from genmodels.registry import family_of, load
 from genmodels.runs import RunDir, find_run
-from genmodels.settings import TEXT_MODELS, TextSettings
+from genmodels.settings.text import TEXT_MODELS, TextSettings
+from genmodels.training import starting
 
 if TYPE_CHECKING:
     from genmodels.figures.curves import Curve
@@ -126,14 +128,14 @@ def _check_names(order: Order, names: list[str]) -> None:
     """
     if order.resume is None:
         for name in names:
-            training.check_new_run(order.runs, name)
+            starting.check_new_run(order.runs, name)
     elif not any((order.runs / name).exists() for name in names):
         raise RunError(f"there is no run {names[0]} in {order.runs}", "leave --resume out to begin a comparison.")
 
 
 def _equal_sizes(settings: TextSettings, models: Sequence[str], vocabulary_size: int) -> dict[str, int]:
     """A hidden size for each model, so that all have as many parameters as the default one of the size asked for."""
-    from genmodels.models.build import count_parameters, matching_hidden_size
+    from genmodels.models.build_text import count_parameters, matching_hidden_size
 
     wanted = count_parameters(settings, vocabulary_size)
     return {m: matching_hidden_size(replace(settings, model=m), vocabulary_size, wanted) for m in models}
@@ -162,14 +164,14 @@ def _train_one(order: Order, text: OpenText, model: str, hidden_size: int, name:
 
     reporter = make_reporter(family_of("text"), quiet)
     run, task = _open_run(order, text, model, hidden_size, name, reporter.notice)
-    train_text(task, training.plan_of(run, task, task.settings), run, reporter)
+    train_text(task, starting.plan_of(run, task, task.settings), run, reporter)
     epoch, measures = measure_best(run, task)
     speeds = [record["chars_per_second"] for record in run.metrics() if "chars_per_second" in record]
     return {
         "model": model,
         "run": run.name,
         "hidden_size": hidden_size,
-        "parameters": training.count_parameters(task.model),
+        "parameters": starting.parameter_count(task.model),
         "best_epoch": epoch,
         **{key: measures["carried"][key] for key in ("nll", "bits_per_char", "perplexity", "accuracy")},
         "windows_nll": measures["windows"]["nll"],
@@ -192,7 +194,7 @@ def _open_run(
     run = find_run(order.runs, name, "text")
     if run.document()["data"].get("fingerprint") != text.corpus.fingerprint:
         raise UsageError(f"{run.path} was trained on another text", "give the corpus that the comparison began with.")
-    training.refuse_contradictions(run, order.given | {"model": model}, {}, order.config, besides=("hidden_size",))
+    starting.refuse_contradictions(run, order.given | {"model": model}, {}, order.config, besides=("hidden_size",))
     task: LanguageModelTask = load(family_of("text").restore)(run, notice, order.given.get("device"))
     if task.settings.hidden_size != hidden_size:
         raise UsageError(
@@ -216,7 +218,7 @@ def _half_life(task: "LanguageModelTask") -> float | None:
 
 def _baselines(settings: TextSettings, text: OpenText) -> list[Row]:
     """What guessing and counting reach on the same split."""
-    from genmodels.data.streams import split_corpus
+    from genmodels.data.text.streams import split_corpus
 
     scores = baselines_on(*split_corpus(text.corpus, settings.val_fraction, settings.val_limit))
     return [{"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)} for name, nll in scores.items()]

@@ -7,7 +7,8 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.console import note, say, write_result
-from genmodels.cli.options import DEFAULT_RUNS, parse_integers
+from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.parsing import parse_integers
 from genmodels.durable import to_json
 from genmodels.errors import DataError, UsageError, did_you_mean
 from genmodels.runs import RunDir, find_run
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import torch
 
     from genmodels.analysis.completion import Completion
-    from genmodels.data.image_batches import Images
+    from genmodels.data.images.batches import Images
     from genmodels.models.stored import LoadedPixels
 
 SIDES = ("bottom", "top", "left", "right")
@@ -103,9 +104,11 @@ def _originals(
     run: RunDir, loaded: "LoadedPixels", chosen: list[int] | None, own: Path | None
 ) -> tuple["Images", list[int], list[str] | None, str]:
     """The images to finish: their part, numbers in it, classes, and where they are from."""
-    from genmodels.data.image_batches import Images
-    from genmodels.data.image_files import Part, read_images
-    from genmodels.data.images import choose_test_images, names_of, reopen_images
+    from genmodels.data.images.batches import Images
+    from genmodels.data.images.files import read_images
+    from genmodels.data.images.image_set import choose_test_images, class_names
+    from genmodels.data.images.opening import reopen_images
+    from genmodels.data.images.parts import Part
 
     device: torch.device = loaded.model.pixel_bias.device
     s = loaded.settings
@@ -115,7 +118,7 @@ def _originals(
         return (
             Images(data.test, s.binarize, s.seed, device, "test"),
             numbers,
-            names_of(data, numbers),
+            class_names(data, numbers),
             f"{data.name}, test",
         )
     pixels = read_images(own)

@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import Counter, note, say, show_table, write_result
-from genmodels.cli.options import DEFAULT_RUNS, parse_epochs
+from genmodels.cli.console import note, say, write_result
+from genmodels.cli.options import DEFAULT_RUNS
 from genmodels.cli.painters import PAINTERS
+from genmodels.cli.parsing import parse_epochs
+from genmodels.cli.progress import Counter
+from genmodels.cli.tables import show_table
 from genmodels.durable import to_json
 from genmodels.errors import UsageError, did_you_mean
 from genmodels.runs import find_run
-from genmodels.settings import BINARIZE
+from genmodels.settings.images import BINARIZE
 
 if TYPE_CHECKING:
     import torch
 
-    from genmodels.data.image_batches import Batch, Images
-    from genmodels.data.images import ImageSet
+    from genmodels.data.images.batches import Batch, Images
+    from genmodels.data.images.image_set import ImageSet
     from genmodels.models.stored import LoadedGan, LoadedPixels, LoadedVae
 
 IMPORTANCE_SAMPLES = 50
@@ -83,8 +86,8 @@ def eval_images(
     found = find_run(runs, run, *EVALUATORS)
     asked = parse_epochs(epochs) if epochs is not None else [None]
     checkpoints = [found.epoch_checkpoint(epoch) for epoch in asked]
-    from genmodels.data.image_batches import Images
-    from genmodels.data.images import reopen_images
+    from genmodels.data.images.batches import Images
+    from genmodels.data.images.opening import reopen_images
     from genmodels.device import choose_device
 
     device_there = choose_device(device).device
@@ -182,7 +185,7 @@ def _gan_measurer(part: "Images", wish: Wish, data: "ImageSet") -> "Measure":
     """Real images are measured once, for all epochs."""
     from genmodels.analysis.classifying import open_judge
     from genmodels.analysis.sample_quality import Yardstick
-    from genmodels.data.image_batches import Images
+    from genmodels.data.images.batches import Images
     from genmodels.sampling.images import as_targets, draw_gan
 
     if wish.importance_samples is not None:

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import Counter, as_csv, note, show_table, write_result
+from genmodels.cli.console import note, write_result
 from genmodels.cli.options import DEFAULT_RUNS
-from genmodels.cli.read_image import BeamWidth, Decode, check_decoder, parse_lengths
+from genmodels.cli.parsing import parse_lengths
+from genmodels.cli.progress import Counter
+from genmodels.cli.read_image import BeamWidth, Decode, check_decoder
 from genmodels.cli.several_runs import check_same_images, names_of
+from genmodels.cli.tables import as_csv, show_table
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.runs import find_run
 
 if TYPE_CHECKING:
     from genmodels.analysis.reading_accuracy import Accuracy
-    from genmodels.data.strips import StripMaker
+    from genmodels.data.images.strips import StripMaker
 
 COLUMNS = ("run", "model", "digits", "strips", "sequence_accuracy", "character_error_rate")
 
@@ -104,8 +107,8 @@ def eval_reader(
     from genmodels.figures.style import check_format
 
     check_format(target)
-    from genmodels.data.images import reopen_images
-    from genmodels.data.strips import StripMaker, light_on_dark
+    from genmodels.data.images.opening import reopen_images
+    from genmodels.data.images.strips import StripMaker, light_on_dark
     from genmodels.device import choose_device
     from genmodels.models.stored import load_reader
 

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import TEXT_MEASURES, note, short, show_table, write_result
+from genmodels.cli.console import note, write_result
 from genmodels.cli.judging import baselines_on
-from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs
+from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.parsing import check_unknown, parse_epochs
+from genmodels.cli.tables import TEXT_MEASURES, short, show_table
 from genmodels.durable import to_json
 from genmodels.errors import UsageError
 from genmodels.runs import RunDir, find_run
 
 if TYPE_CHECKING:
-    from genmodels.data.streams import Split
-    from genmodels.data.vocabulary import Vocabulary
+    from genmodels.data.text.streams import Split
+    from genmodels.data.text.vocabulary import Vocabulary
 
 
 def register(app: typer.Typer) -> None:
@@ -66,7 +68,7 @@ def eval_text(
     checkpoints = [found.epoch_checkpoint(epoch) for epoch in asked]
     from genmodels.analysis.text_likelihood import evaluate_text
     from genmodels.device import choose_device
-    from genmodels.training.language_model import load_model
+    from genmodels.models.stored import load_model
 
     where = choose_device(device).device
     results, split = [], None
@@ -116,13 +118,13 @@ def _protocols(name: str | None) -> list[str]:
 
 def _text_to_score(run: RunDir, file: str | None, vocabulary: "Vocabulary", encoding: str, unknown: str) -> "Split":
     """The file in the run's vocabulary, or the run's own validation text."""
-    from genmodels.data.corpus import Reading, open_corpus
-    from genmodels.data.streams import Split
+    from genmodels.data.text.corpus import HowRead, open_corpus
+    from genmodels.data.text.streams import Split
     from genmodels.training.language_model import recorded_splits
 
     if file is None:
         return recorded_splits(run)[1]
-    reading = Reading(
+    reading = HowRead(
         encoding=encoding,
         as_bytes=vocabulary.is_bytes,
         vocabulary=vocabulary,

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from genmodels.cli import training
-from genmodels.cli.console import duration, make_reporter, say, show_table, write_result
-from genmodels.cli.options import resolve
+from genmodels.cli.console import say, write_result
+from genmodels.cli.reporters import make_reporter
+from genmodels.cli.tables import duration, show_table
 from genmodels.durable import to_json
 from genmodels.registry import family_of, load
 from genmodels.runs import RunDir, find_run
-from genmodels.settings import AveragedSettings, preset_named
+from genmodels.settings import AveragedSettings
+from genmodels.settings.resolving import preset_named, resolve
+from genmodels.training import starting
 
 if TYPE_CHECKING:
     from genmodels.device import Choice
@@ -77,14 +79,14 @@ def train_images(family: ImageFamily, asked: Asked, json: bool, quiet: bool) -> 
         others = {
             "--dataset": asked.dataset, "--preset": asked.preset, "--config": asked.config, "--name": asked.name
         }  # fmt: skip
-        training.refuse_contradictions(run, asked.given, others)
+        starting.refuse_contradictions(run, asked.given, others)
         task = load(row.restore)(run, reporter.notice, asked.given.get("device"))
         reporter.notice(f"goes on with {run.path} on {task.device}")
     else:
         run, task = _new_run(family, asked, reporter.notice)
     from genmodels.training.averaged import train_averaged
 
-    progress = train_averaged(task, training.plan_of(run, task, task.settings), run, reporter)
+    progress = train_averaged(task, starting.plan_of(run, task, task.settings), run, reporter)
     _show_outcome(family, run, task, progress.seconds, json)
 
 
@@ -93,24 +95,25 @@ def _new_run(family: ImageFamily, asked: Asked, notice: Callable[[str], None]) -
     base = {} if asked.preset is None else preset_named(asked.preset, family.presets)
     resolved = resolve(family.settings, asked.given, asked.config, base, "preset")
     settings = cast("AveragedSettings", resolved.settings)
-    from genmodels.data.images import describe_images, open_images
+    from genmodels.data.images.image_set import describe_images
+    from genmodels.data.images.opening import open_images
     from genmodels.device import check_precision, choose_device
 
     prepare = load(family.prepare)
-    training.check_new_run(asked.runs, asked.name)
+    starting.check_new_run(asked.runs, asked.name)
     choice = choose_device(settings.device)
     check_precision(settings.precision, choice.device)
     images = open_images(asked.dataset, notice)
-    fitted = replace(settings, threads=settings.threads or training.threads_in_force())
+    fitted = replace(settings, threads=settings.threads or starting.threads_in_force())
     task: AveragedTask = prepare(fitted, images, notice)
     notice(_describe_start(task, choice))
     document = {"data": describe_images(images), "preset": asked.preset}
-    new = training.NewRun(family.name, resolved, fitted, document)
-    return training.begin_run(new, task.steps_per_epoch, asked.runs, asked.name), task
+    new = starting.NewRun(family.name, resolved, fitted, document)
+    return starting.begin_run(new, task.steps_per_epoch, asked.runs, asked.name), task
 
 
 def _describe_start(task: "AveragedTask", choice: "Choice") -> str:
-    parameters = training.count_parameters(task.model)
+    parameters = starting.parameter_count(task.model)
     return (
         f"{task.settings.model} with {parameters:,} parameters on {choice.device} ({choice.reason}); {task.data_told}"
     )
@@ -118,7 +121,7 @@ def _describe_start(task: "AveragedTask", choice: "Choice") -> str:
 
 def _show_outcome(family: ImageFamily, run: RunDir, task: "AveragedTask", seconds: float, json: bool) -> None:
     """The best epoch's figures, where the run is, and what to type next."""
-    from genmodels.checkpoint import read_checkpoint
+    from genmodels.runs.checkpoint import read_checkpoint
 
     best = read_checkpoint(run.epoch_checkpoint(None)).state
     splits = [split for split in ("train", task.held_out, *family.further_splits) if split in best]

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import is_terminal, note, say, show_table, write_result
+from genmodels.cli.console import is_terminal, note, say, write_result
 from genmodels.cli.judging import Texts, bits_per_char, judge_all, share, texts_of
-from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs, parse_numbers
+from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.parsing import check_unknown, parse_epochs, parse_numbers
 from genmodels.cli.sample_text import open_a_writer
+from genmodels.cli.tables import show_table
 from genmodels.durable import to_json
 from genmodels.errors import DataError
 from genmodels.runs import RunDir, find_run
 
 if TYPE_CHECKING:
     from genmodels.analysis.text_quality import TextQuality
-    from genmodels.sampling.text import TextWriter
+    from genmodels.sampling.writing import TextWriter
 
 SHORTEST = 100
 NGRAMS = (4, 8, 16, 32)
@@ -119,7 +121,7 @@ def _of_written(
     writer: "TextWriter", state: dict[str, Any], texts: Texts, temperatures: tuple[float, ...], length: int, seed: int
 ) -> list[Judged]:
     """What a run writes at each temperature, and the control."""
-    from genmodels.sampling.text import SampleSettings
+    from genmodels.sampling.choosing import SampleSettings
 
     how = SampleSettings(temperature=temperatures, length=length, seed=seed)
     samples = writer.write(str(state["prompt"]), how)
@@ -157,10 +159,10 @@ def _read(file: str, writer: "TextWriter", encoding: str, unknown: str) -> str:
     Raises:
         DataError: missing, empty, too short, wrongly encoded, or with unknown characters.
     """
-    from genmodels.data.corpus import Reading, open_corpus
+    from genmodels.data.text.corpus import HowRead, open_corpus
 
     vocabulary = writer.vocabulary
-    reading = Reading(
+    reading = HowRead(
         encoding=encoding, as_bytes=vocabulary.is_bytes, vocabulary=vocabulary, unknown=unknown, max_vocabulary=2**21
     )
     corpus = open_corpus([file], reading, note)

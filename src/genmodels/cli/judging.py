@@ -10,8 +10,8 @@ from genmodels.runs import RunDir
 
 if TYPE_CHECKING:
     from genmodels.analysis.text_quality import TextQuality
-    from genmodels.data.streams import Split
-    from genmodels.sampling.text import TextWriter
+    from genmodels.data.text.streams import Split
+    from genmodels.sampling.writing import TextWriter
 
 MOST_CHARACTERS = 5_000_000  # of the training text: sorting takes about 200 bytes for each
 LED_IN = 256  # characters read before the held-out text, so that its first ones aren't dear

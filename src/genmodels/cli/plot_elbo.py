@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import as_csv, write_result
+from genmodels.cli.console import write_result
 from genmodels.cli.options import DEFAULT_RUNS
 from genmodels.cli.several_runs import names_of
+from genmodels.cli.tables import as_csv
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
 from genmodels.runs import Record, RunDir, find_run

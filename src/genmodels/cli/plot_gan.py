@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import as_csv, write_result
+from genmodels.cli.console import write_result
 from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.tables import as_csv
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError
 from genmodels.runs import Record, RunDir, find_run

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import as_csv, show_table, write_result
-from genmodels.cli.options import DEFAULT_RUNS, parse_integers
+from genmodels.cli.console import write_result
+from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.parsing import parse_integers
+from genmodels.cli.tables import as_csv, show_table
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.runs import RunDir, find_run
 
 if TYPE_CHECKING:
     from genmodels.analysis.gates import GateTrace, Tracker
-    from genmodels.training.language_model import LoadedModel
+    from genmodels.models.stored import LoadedModel
 
 SEARCHED = 20_000  # characters of validation text in which trackers are sought
 LED_IN = 256  # characters read before a passage, so that its state isn't empty
@@ -102,7 +104,7 @@ def _open(run: RunDir, epoch: int | None, layer: int | None, units: str | None) 
     """
     import torch
 
-    from genmodels.training.language_model import load_model
+    from genmodels.models.stored import load_model
 
     chosen = [] if units is None else parse_integers("--units", units)
     loaded = load_model(run.epoch_checkpoint(epoch), torch.device("cpu"))

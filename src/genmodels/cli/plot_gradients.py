@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import Counter, as_csv, note, short, show_table, write_result
+from genmodels.cli.console import note, write_result
 from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.progress import Counter
+from genmodels.cli.tables import as_csv, short, show_table
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
 from genmodels.runs import RunDir, find_run
-from genmodels.settings import TextSettings
+from genmodels.settings.text import TextSettings
 
 if TYPE_CHECKING:
     from genmodels.analysis.gradients import Fading
-    from genmodels.data.streams import Split
+    from genmodels.data.text.streams import Split
     from genmodels.models.recurrent_lm import RecurrentLM
 
 CELLS = ("rnn", "gru", "lstm")
@@ -127,7 +129,8 @@ def _of_runs(found: list[RunDir], epoch: int | None, init: bool) -> Iterator[Sub
     import torch
 
     from genmodels.models.recurrent_lm import RecurrentLM
-    from genmodels.training.language_model import fresh_model, load_model, recorded_splits
+    from genmodels.models.stored import load_model
+    from genmodels.training.language_model import fresh_model, recorded_splits
 
     for run in found:
         model_name = run.document()["settings"].get("model", {"value": "?"})["value"]
@@ -146,12 +149,12 @@ def _fresh_cells() -> Iterator[Subject]:
     """The three cells with default settings, on the built-in corpus."""
     import torch
 
-    from genmodels.data.corpus import Reading, open_corpus
-    from genmodels.data.streams import split_corpus
+    from genmodels.data.text.corpus import HowRead, open_corpus
+    from genmodels.data.text.streams import split_corpus
     from genmodels.models.recurrent_lm import RecurrentLM
     from genmodels.training.language_model import fresh_model
 
-    corpus = open_corpus([], Reading(), note)
+    corpus = open_corpus([], HowRead(), note)
     for cell in CELLS:
         settings = TextSettings(model=cell)
         model = fresh_model(settings, corpus.vocabulary, torch.device("cpu"))

@@ -9,13 +9,14 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.console import note, write_result
-from genmodels.cli.options import DEFAULT_RUNS, parse_integers
+from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.parsing import parse_integers
 from genmodels.durable import to_json
 from genmodels.errors import DataError, UsageError, did_you_mean
 from genmodels.runs import find_run
 
 if TYPE_CHECKING:
-    from genmodels.data.image_batches import Batch, Images
+    from genmodels.data.images.batches import Batch, Images
     from genmodels.models.stored import LoadedVae
 
 SCATTERED = 5_000  # images in a scatter plot; more hide each other
@@ -115,8 +116,8 @@ def plot_latent(
         _show({"run": str(found.path), "figure": str(target), "kind": "interpolate", **facts}, json)
         return
     from genmodels.analysis.latent import encode_all
-    from genmodels.data.image_batches import Images
-    from genmodels.data.images import reopen_images
+    from genmodels.data.images.batches import Images
+    from genmodels.data.images.opening import reopen_images
     from genmodels.device import choose_device
     from genmodels.models.stored import load_vae
 
@@ -200,7 +201,7 @@ def _plane(walk: Walk) -> tuple[int, int]:
 
 
 def _batch(walk: Walk, rows: list[int]) -> "Batch":
-    from genmodels.data.image_batches import rows_of
+    from genmodels.data.images.batches import rows_of
 
     return rows_of(walk.test, rows)
 

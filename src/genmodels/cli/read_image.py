@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import as_line, note, one_line, say, write_result
-from genmodels.cli.options import DEFAULT_RUNS, parse_epochs
+from genmodels.cli.console import note, say, write_result
+from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.parsing import parse_lengths
+from genmodels.cli.tables import as_line
 from genmodels.durable import to_json
 from genmodels.errors import UsageError, did_you_mean
+from genmodels.printable import one_line
 from genmodels.runs import RunDir, find_run
 
 if TYPE_CHECKING:
@@ -20,9 +23,7 @@ if TYPE_CHECKING:
     from genmodels.models.stored import LoadedReader
 
 DECODERS = ("greedy", "beam")
-LONGEST_STRIP = 64  # digits
 MOST_DRAWN = 40  # pictures; a taller figure helps nobody
-
 Decode = Annotated[str, typer.Option(help="greedy (the likeliest path) or beam (the likeliest reading).")]
 BeamWidth = Annotated[
     int | None,
@@ -120,18 +121,6 @@ def check_decoder(decode: str, beam_width: int | None) -> int:
     return 1 if decode == "greedy" else beam_width or USUAL_WIDTH
 
 
-def parse_lengths(text: str) -> list[int]:
-    """Lengths of strips.
-
-    Raises:
-        UsageError: no numbers, or too long a strip.
-    """
-    lengths = parse_epochs(text, "--lengths", "length")
-    if max(lengths) > LONGEST_STRIP:
-        raise UsageError(f"--lengths {text}: {max(lengths)} digits are too many", f"ask for at most {LONGEST_STRIP}.")
-    return lengths
-
-
 @dataclass(frozen=True)
 class Picture:
     """Something to read.
@@ -159,8 +148,8 @@ class Shown:
 
 
 def _pictures(files: list[Path]) -> list[Picture]:
-    from genmodels.data.image_files import read_any_picture
-    from genmodels.data.strips import HEIGHT, fit_picture
+    from genmodels.data.images.pictures import read_any_picture
+    from genmodels.data.images.strips import HEIGHT, fit_picture
 
     pictures = []
     for file in files:
@@ -174,8 +163,8 @@ def _strips(run: RunDir, count: int, lengths: list[int], seed: int) -> list[Pict
     """Strips of test digits that no training saw."""
     import torch
 
-    from genmodels.data.images import reopen_images
-    from genmodels.data.strips import StripMaker, light_on_dark
+    from genmodels.data.images.opening import reopen_images
+    from genmodels.data.images.strips import StripMaker, light_on_dark
 
     data = light_on_dark(reopen_images(run.document()["data"], note), note)
     maker = StripMaker(data.test, seed, torch.device("cpu"), "strips shown")
@@ -190,11 +179,10 @@ def _strips(run: RunDir, count: int, lengths: list[int], seed: int) -> list[Pict
 def _read(loaded: "LoadedReader", picture: Picture, width: int) -> Shown:
     import torch
 
-    from genmodels.analysis.reading import Reading
+    from genmodels.analysis.reading import Reading, reading_text
     from genmodels.analysis.reading_accuracy import read_strips
-    from genmodels.data.strips import COLUMN, INK
+    from genmodels.data.images.strips import COLUMN, INK
     from genmodels.figures.reading import ReadStrip
-    from genmodels.training.reader import reading_text
 
     device: torch.device = next(loaded.model.parameters()).device
     if float(picture.strip.max()) <= INK:

@@ -6,7 +6,8 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.console import note, write_result
-from genmodels.cli.options import DEFAULT_RUNS, parse_epochs, parse_integers
+from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.parsing import parse_epochs, parse_integers
 from genmodels.durable import to_json
 from genmodels.runs import RunDir, find_run
 

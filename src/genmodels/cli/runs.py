@@ -1,18 +1,20 @@
 """runs list, runs show and runs verify."""
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import HELD_OUT, duration, say, short, show_table, write_result
+from genmodels.cli.console import say, write_result
 from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.tables import duration, short, show_table
 from genmodels.durable import to_json
 from genmodels.errors import RunError
 from genmodels.registry import FAMILIES
 from genmodels.runs import RunDir, find_run, list_runs
+from genmodels.runs.run_dir import HELD_OUT
+from genmodels.runs.verifying import checkpoints_of, problems_of
 
 RunArgument = Annotated[str | None, typer.Argument(help="A run's name or path.", show_default="the newest")]
 
@@ -150,8 +152,8 @@ def verify(
     """
     del debug
     found = find_run(runs, run)
-    problems = _problems(found)
-    checked = sorted(p.name for p in _checkpoints(found))
+    problems = problems_of(found)
+    checked = sorted(p.name for p in checkpoints_of(found))
     if json:
         write_result(to_json({"run": str(found.path), "checked": checked, "problems": problems}).decode().rstrip())
     else:
@@ -162,38 +164,3 @@ def verify(
             f"{found.path} is damaged: {', '.join(problems)}",
             "what is whole can be used: --epochs reads another epoch, --resume takes the newest whole training state.",
         )
-
-
-def _checkpoints(run: RunDir) -> list[Path]:
-    names = [f"epoch-{n:04d}" for n in run.epochs()] + [f"step-{n:08d}" for n in run.steps()]
-    return [run.checkpoints / name for name in names]
-
-
-def _problems(run: RunDir) -> dict[str, str]:
-    """What is wrong with each checkpoint or pointer that is not whole."""
-    from genmodels.checkpoint import read_checkpoint
-
-    problems = {}
-    for path in _checkpoints(run):
-        try:
-            read_checkpoint(path)
-        except RunError as error:
-            problems[path.name] = error.what
-    for name in ("last", "best"):
-        try:
-            target = run.pointer(name)
-        except RunError as error:
-            problems[name] = error.what
-            continue
-        if target is not None and not (run.checkpoints / target).is_dir():
-            problems[name] = f"it points to {target}, which is missing"
-    try:
-        reached = max((record["step"] for record in run.metrics()), default=None)
-    except RunError as error:
-        problems["metrics.jsonl"] = error.what
-        return problems
-    if reached is None and _checkpoints(run):
-        problems["metrics.jsonl"] = "missing or empty"
-    if reached and not run.steps():
-        problems["training state"] = f"none is left, though step {reached} was reached"
-    return problems

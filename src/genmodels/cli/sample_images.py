@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import Counter, say, write_result
-from genmodels.cli.options import DEFAULT_RUNS, parse_epochs
+from genmodels.cli.console import say, write_result
+from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.parsing import parse_epochs
+from genmodels.cli.progress import Counter
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import DataError, UsageError
 from genmodels.runs import find_run

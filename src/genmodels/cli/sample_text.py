@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import is_terminal, note, printable, rich_console, say, write_result
-from genmodels.cli.options import DEFAULT_RUNS, check_unknown, parse_epochs, parse_numbers
+from genmodels.cli.console import is_terminal, note, rich_console, say, write_result
+from genmodels.cli.options import DEFAULT_RUNS
+from genmodels.cli.parsing import check_unknown, parse_epochs, parse_numbers
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import DataError, UsageError
+from genmodels.printable import printable
 from genmodels.runs import RunDir, find_run
 
 if TYPE_CHECKING:
     from genmodels.analysis.text_quality import TextQuality
-    from genmodels.data.vocabulary import Vocabulary
-    from genmodels.sampling.text import Sample, SampleSettings, TextWriter
+    from genmodels.data.text.vocabulary import Vocabulary
+    from genmodels.sampling.choosing import SampleSettings
+    from genmodels.sampling.writing import Sample, TextWriter
 
 
 def register(app: typer.Typer) -> None:
@@ -74,7 +77,7 @@ def sample_text(
       genmodels sample-text --count 5 --length 200 --stop "." --json
     """
     del debug
-    from genmodels.sampling.text import SampleSettings
+    from genmodels.sampling.choosing import SampleSettings
 
     temperatures = parse_numbers("--temp", temp)
     asked = parse_epochs(epochs) if epochs is not None else [None]
@@ -152,13 +155,13 @@ def _as_known(raw: bytes, vocabulary: "Vocabulary", unknown: str) -> str:
 def open_a_writer(checkpoint: Path, device: str) -> tuple["TextWriter", dict[str, Any]]:
     """A checkpoint's writer and its state.json: the lean NumPy step on a CPU; the network itself on another device."""
     if device in {"auto", "cpu"}:
-        from genmodels.sampling.text import open_writer
+        from genmodels.sampling.writing import open_writer
 
         return open_writer(checkpoint)
     from genmodels.device import choose_device
-    from genmodels.sampling.text import TextWriter
+    from genmodels.models.stored import load_model
     from genmodels.sampling.torch_step import TorchStep
-    from genmodels.training.language_model import load_model
+    from genmodels.sampling.writing import TextWriter
 
     loaded = load_model(checkpoint, choose_device(device).device)
     return TextWriter(TorchStep(loaded.model), loaded.vocabulary), loaded.state

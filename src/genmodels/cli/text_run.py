@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from genmodels.cli import training
-from genmodels.cli.options import Resolved, resolve
 from genmodels.errors import UsageError
 from genmodels.runs import RunDir
-from genmodels.settings import TextSettings, flag_of
+from genmodels.settings import flag_of
+from genmodels.settings.resolving import Resolved, resolve
+from genmodels.settings.text import TextSettings
+from genmodels.training import starting
 
 if TYPE_CHECKING:
-    from genmodels.data.corpus import Corpus, Reading
+    from genmodels.data.text.corpus import Corpus, HowRead
     from genmodels.device import Choice
     from genmodels.training.language_model import LanguageModelTask
 
@@ -31,7 +32,7 @@ class OpenText:
     """
 
     corpus: "Corpus"
-    reading: "Reading"
+    reading: "HowRead"
     glob: str
 
 
@@ -57,7 +58,7 @@ def open_text(names: list[str], glob: str, settings: TextSettings, source: RunDi
         DataError: missing, not text, or empty.
         ResourceError: the device is missing.
     """
-    from genmodels.data.corpus import open_corpus
+    from genmodels.data.text.corpus import open_corpus
     from genmodels.device import check_precision, choose_device
 
     check_precision(settings.precision, choose_device(settings.device).device)
@@ -85,15 +86,15 @@ def new_text_run(
         notice: is told what the user should know.
         hidden_size: instead of the one asked for.
     """
-    from genmodels.data.corpus import describe_corpus
-    from genmodels.data.streams import split_corpus
+    from genmodels.data.text.corpus import describe_corpus
+    from genmodels.data.text.streams import split_corpus
     from genmodels.device import choose_device
     from genmodels.training.language_model import fit_to_corpus, prepare
 
     settings, corpus = cast("TextSettings", resolved.settings), text.corpus
     train, _ = split_corpus(corpus, settings.val_fraction, settings.val_limit)
     fitted = fit_to_corpus(settings, train, notice)
-    fitted = replace(fitted, threads=fitted.threads or training.threads_in_force())
+    fitted = replace(fitted, threads=fitted.threads or starting.threads_in_force())
     fitted = fitted if hidden_size is None else replace(fitted, hidden_size=hidden_size)
     task = prepare(fitted, corpus)
     if source is not None:
@@ -104,8 +105,8 @@ def new_text_run(
         "prompt": task.prompt,
         "init_from": None if source is None else source.name,
     }
-    new = training.NewRun("text", resolved, fitted, document)
-    return training.begin_run(new, task.steps_per_epoch, runs, name), task
+    new = starting.NewRun("text", resolved, fitted, document)
+    return starting.begin_run(new, task.steps_per_epoch, runs, name), task
 
 
 def _settings_to_keep(source: RunDir) -> dict[str, Any]:
@@ -131,17 +132,17 @@ def _refuse_another_architecture(settings: TextSettings, base: dict[str, Any], s
             )
 
 
-def _reading(settings: TextSettings, source: RunDir | None) -> "Reading":
+def _reading(settings: TextSettings, source: RunDir | None) -> "HowRead":
     """How to read the corpus: with the vocabulary of the run to start from, if there is one."""
-    from genmodels.data.corpus import Reading
+    from genmodels.data.text.corpus import HowRead
 
     vocabulary = None
     if source is not None and not settings.bytes:
-        from genmodels.checkpoint import read_checkpoint
-        from genmodels.sampling.text import describe
+        from genmodels.models.described import describe
+        from genmodels.runs.checkpoint import read_checkpoint
 
         _, vocabulary = describe(read_checkpoint(source.epoch_checkpoint(None)))
-    return Reading(
+    return HowRead(
         encoding=settings.encoding,
         as_bytes=settings.bytes,
         max_vocabulary=settings.max_vocabulary,
@@ -151,8 +152,8 @@ def _reading(settings: TextSettings, source: RunDir | None) -> "Reading":
 
 
 def _take_weights(task: "LanguageModelTask", source: RunDir) -> None:
-    from genmodels.checkpoint import read_checkpoint
     from genmodels.models.weights import load_weights
+    from genmodels.runs.checkpoint import read_checkpoint
     from genmodels.training.language_model import extended_weights
 
     old = read_checkpoint(source.epoch_checkpoint(None)).tensors["model"]
@@ -163,7 +164,7 @@ def _describe_start(task: "LanguageModelTask", corpus: "Corpus", choice: "Choice
     sources = ", ".join(corpus.sources[:3]) + (" ..." if len(corpus.sources) > 3 else "")
     unit = "bytes" if corpus.vocabulary.is_bytes else f"characters, {len(corpus.vocabulary)} different"
     return (
-        f"{task.settings.model} with {training.count_parameters(task.model):,} parameters "
+        f"{task.settings.model} with {starting.parameter_count(task.model):,} parameters "
         f"on {choice.device} ({choice.reason}); "
         f"corpus {sources}: {corpus.length:,} {unit}"
     )
@@ -172,8 +173,8 @@ def _describe_start(task: "LanguageModelTask", corpus: "Corpus", choice: "Choice
 def measure_best(run: RunDir, task: "LanguageModelTask") -> tuple[int, dict[str, dict[str, float]]]:
     """The best epoch, and its measures on the validation text by both protocols; the task's model then holds it."""
     from genmodels.analysis.text_likelihood import evaluate_text
-    from genmodels.checkpoint import read_checkpoint
     from genmodels.models.weights import load_weights, to_tensors
+    from genmodels.runs.checkpoint import read_checkpoint
 
     best = read_checkpoint(run.epoch_checkpoint(None))
     load_weights(task.model, to_tensors(best.tensors["model"]))

@@ -7,7 +7,7 @@ import typer
 from genmodels.cli import options, training
 from genmodels.cli.image_run import Asked, Dataset, ImageFamily, train_images
 from genmodels.cli.options import DEFAULT_RUNS, with_settings
-from genmodels.settings import GAN_PRESETS, GanSettings
+from genmodels.settings.gan import GAN_PRESETS, GanSettings
 
 GAN = ImageFamily(
     name="gan",

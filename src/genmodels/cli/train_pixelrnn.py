@@ -7,7 +7,7 @@ import typer
 from genmodels.cli import options, training
 from genmodels.cli.image_run import Asked, Dataset, ImageFamily, train_images
 from genmodels.cli.options import DEFAULT_RUNS, with_settings
-from genmodels.settings import PIXEL_PRESETS, PixelSettings
+from genmodels.settings.pixelrnn import PIXEL_PRESETS, PixelSettings
 
 PIXELRNN = ImageFamily(
     name="pixelrnn",

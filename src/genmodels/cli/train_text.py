@@ -7,13 +7,16 @@ import typer
 
 from genmodels.cli import options, training
 from genmodels.cli.compare_text import Order, compare_text
-from genmodels.cli.console import TEXT_MEASURES, duration, make_reporter, say, short, show_table, write_result
+from genmodels.cli.console import say, write_result
 from genmodels.cli.options import DEFAULT_RUNS, with_settings
+from genmodels.cli.reporters import make_reporter
+from genmodels.cli.tables import TEXT_MEASURES, duration, short, show_table
 from genmodels.cli.text_run import measure_best, new_text_run, open_text, text_settings
 from genmodels.durable import to_json
 from genmodels.registry import family_of, load
 from genmodels.runs import RunDir, find_run
-from genmodels.settings import TextSettings
+from genmodels.settings.text import TextSettings
+from genmodels.training import starting
 
 if TYPE_CHECKING:
     from genmodels.training.language_model import LanguageModelTask
@@ -81,18 +84,18 @@ def train_text(
         run = find_run(runs, resume, "text")
         others = {"--init-from": init_from, "--config": config, "--name": name}
         others["--glob"] = glob if glob != "*.txt" else None
-        training.refuse_contradictions(run, given, others)
+        starting.refuse_contradictions(run, given, others)
         task = load(family_of("text").restore)(run, reporter.notice, given.get("device"), corpus or [])
         reporter.notice(f"goes on with {run.path} on {task.device}")
     else:
-        training.check_new_run(runs, name)
+        starting.check_new_run(runs, name)
         source = None if init_from is None else find_run(runs, init_from, "text")
         resolved = text_settings(given, config, source)
         text = open_text(corpus or [], glob, cast("TextSettings", resolved.settings), source, reporter.notice)
         run, task = new_text_run(resolved, text, source, name, runs, reporter.notice)
     from genmodels.training.language_model import train_text as train
 
-    progress = train(task, training.plan_of(run, task, task.settings), run, reporter)
+    progress = train(task, starting.plan_of(run, task, task.settings), run, reporter)
     _show_outcome(run, task, progress.seconds, json)
 
 

@@ -78,7 +78,7 @@ def save_animation(frames: Sequence[Figure], path: Path) -> None:
     Raises:
         ResourceError: the folder cannot be written.
     """
-    from PIL import Image  # noqa: PLC0415 - only where one is written
+    from PIL import Image  # noqa: PLC0415 - only where a picture is written
 
     first, *rest = [Image.open(io.BytesIO(_rendered(frame, "png", FRAME_DOTS))).convert("L") for frame in frames]
     durations = [FRAME_MILLISECONDS] * len(rest) + [LAST_FRAME_MILLISECONDS]

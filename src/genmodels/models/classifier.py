@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genmodels.models.vae import filling, quarter
+from genmodels.models.image_layers import filling, quarter
 
 FEATURES = 64
 Shape = tuple[int, int]

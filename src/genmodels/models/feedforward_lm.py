@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from genmodels.models.language_model import LanguageModel, Readout, State
-from genmodels.settings import TextSettings
+from genmodels.settings.text import TextSettings
 
 
 class FeedforwardLM(LanguageModel):

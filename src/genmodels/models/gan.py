@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
-from genmodels.models.vae import filling, quarter
-from genmodels.settings import GanSettings
+from genmodels.models.image_layers import filling, quarter
+from genmodels.settings.gan import GanSettings
 
 Shape = tuple[int, int]
 SLOPE = 0.2  # of the leaky ReLU (Radford et al. 2016)

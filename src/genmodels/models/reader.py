@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genmodels.data.strips import COLUMN, HEIGHT, SPARE, canvas_width
-from genmodels.settings import ReaderSettings
+from genmodels.data.images.strips import COLUMN, HEIGHT, SPARE, canvas_width
+from genmodels.settings.reader import ReaderSettings
 
 BLANK = 0  # the output that stands for "no digit here"; class k is output k + 1
 

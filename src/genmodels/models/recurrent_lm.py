@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from genmodels.models.language_model import LanguageModel, Readout, State
-from genmodels.settings import TextSettings
+from genmodels.settings.text import TextSettings
 
 CELLS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 STATES_PER_LAYER = {"rnn": 1, "gru": 1, "lstm": 2}

@@ -8,16 +8,50 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import nn
 
-from genmodels.checkpoint import read_checkpoint
+from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.device import memory_errors
 from genmodels.errors import RunError, UsageError
-from genmodels.models.build import build_pixel_model
+from genmodels.models.build_pixels import build_pixel_model
+from genmodels.models.build_text import build_language_model
+from genmodels.models.described import describe
 from genmodels.models.gan import GAN
+from genmodels.models.language_model import LanguageModel
 from genmodels.models.pixel_model import PixelModel
 from genmodels.models.reader import Reader, build_reader
 from genmodels.models.vae import VAE
 from genmodels.models.weights import load_weights, to_tensors
-from genmodels.settings import GanSettings, PixelSettings, ReaderSettings, Settings, VaeSettings
+from genmodels.runs.checkpoint import read_checkpoint
+from genmodels.settings import Settings
+from genmodels.settings.gan import GanSettings
+from genmodels.settings.pixelrnn import PixelSettings
+from genmodels.settings.reader import ReaderSettings
+from genmodels.settings.text import TextSettings
+from genmodels.settings.vae import VaeSettings
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """An epoch's model with all that is needed to use it."""
+
+    model: LanguageModel
+    vocabulary: Vocabulary
+    settings: TextSettings
+    state: dict[str, Any]
+
+
+def load_model(checkpoint: Path, device: torch.device) -> LoadedModel:
+    """The network of an epoch's checkpoint, on a device, in evaluation mode.
+
+    Raises:
+        RunError: damaged, or of another family.
+    """
+    read = read_checkpoint(checkpoint)
+    settings, vocabulary = describe(read)
+    with memory_errors(device, settings.sizes):
+        model = build_language_model(settings, len(vocabulary))
+        load_weights(model, to_tensors(read.tensors["model"]))
+        return LoadedModel(model.to(device).eval(), vocabulary, settings, read.state)
+
 
 Model = TypeVar("Model", bound=nn.Module)
 Kind = TypeVar("Kind", bound=Settings)

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genmodels.settings import VaeSettings
+from genmodels.models.image_layers import Shape, filling, quarter
+from genmodels.settings.vae import VaeSettings
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
 LOG_VARIANCE_LIMIT = 10.0
 LAYOUT = torch.channels_last  # channels side by side: convolutions on a CPU are a fifth faster so
-Shape = tuple[int, int]
 
 
 class VAE(nn.Module):
@@ -216,16 +216,6 @@ class ConvDecoder(nn.Module):
         logits: Tensor = self.convolutions(maps)
         rows, columns = self.shape
         return logits[:, 0, :rows, :columns]
-
-
-def quarter(shape: Shape) -> Shape:
-    """Rows and columns after halving twice, rounded up."""
-    return -(-shape[0] // 4), -(-shape[1] // 4)
-
-
-def filling(shape: Shape) -> tuple[int, int, int, int]:
-    """Zeros to the left, to the right, above and below that make both sizes multiples of 4."""
-    return 0, -shape[1] % 4, 0, -shape[0] % 4
 
 
 Pair = Callable[[VaeSettings, Shape, int], tuple[nn.Module, nn.Module]]

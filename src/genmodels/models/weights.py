@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from genmodels.checkpoint import Arrays
 from genmodels.errors import RunError
+from genmodels.runs.checkpoint import Arrays
 
 
 def to_arrays(tensors: Mapping[str, Tensor]) -> Arrays:

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.checkpoint import Arrays
-from genmodels.settings import TextSettings
+from genmodels.runs.checkpoint import Arrays
+from genmodels.settings.text import TextSettings
 
 Array = NDArray[np.float32]
 _EPSILON = 1e-5  # of nn.LayerNorm
@@ -259,8 +259,6 @@ _STEPS: dict[str, Callable[[Arrays, int], Step]] = {
     "gru": GRUStep,
     "lstm": LSTMStep,
 }
-
-
 _GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 

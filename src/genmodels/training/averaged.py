@@ -3,20 +3,21 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-import numpy as np
 from torch import Tensor, nn
 
-from genmodels.data.image_files import Part
-from genmodels.data.images import FEWEST_TESTED, ImageSet, reopen_images
+from genmodels.data.images.image_set import ImageSet
+from genmodels.data.images.opening import reopen_images
 from genmodels.device import memory_errors
-from genmodels.errors import UsageError
 from genmodels.models.weights import load_weights
 from genmodels.runs import Record, RunDir
 from genmodels.settings import AveragedSettings
+from genmodels.training.average import WeightAverage
 from genmodels.training.loop import Progress, fit
+from genmodels.training.plan import Plan
+from genmodels.training.reporting import Reporter
 from genmodels.training.setup import on_device, recorded_settings
-from genmodels.training.task import Plan, Preview, Reporter, TaskState
-from genmodels.training.update import Updater, WeightAverage
+from genmodels.training.task import Preview, TaskState
+from genmodels.training.update import Updater
 
 _AVERAGE = "average/"
 
@@ -131,26 +132,6 @@ def updater_of(model: nn.Module, settings: AveragedSettings, times: float = 1.0)
     s = settings
     betas, half = (s.beta1, s.beta2), s.precision == "fp16"
     return Updater(model, times * s.learning_rate, s.weight_decay, s.gradient_clip, betas, half)
-
-
-def parts_of(settings: AveragedSettings, images: ImageSet) -> tuple[Part, Part]:
-    """What is trained on and what is evaluated; images held out of train are picked by the seed.
-
-    Raises:
-        UsageError: --val-images leaves nothing to train on, or is too few to measure anything.
-    """
-    count = settings.val_images
-    if count == 0:
-        return images.train, images.test
-    if count < FEWEST_TESTED:
-        raise UsageError(f"--val-images {count} is too few to test on", f"hold at least {FEWEST_TESTED} out.")
-    left = len(images.train.pixels) - count
-    if left < 1:
-        raise UsageError(
-            f"--val-images {count} leaves nothing of {len(images.train.pixels):,} images", "hold fewer out."
-        )
-    order = np.random.Generator(np.random.PCG64(settings.seed)).permutation(len(images.train.pixels))
-    return images.train.take(np.sort(order[:left])), images.train.take(np.sort(order[left:]))
 
 
 Settings = TypeVar("Settings", bound=AveragedSettings)

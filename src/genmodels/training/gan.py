@@ -6,43 +6,25 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 from torch.nn.utils import parametrize
 
 from genmodels.analysis.classifying import Judge, open_judge
 from genmodels.analysis.sample_quality import Yardstick, separation
-from genmodels.data.image_batches import Images
-from genmodels.data.images import ImageSet
+from genmodels.data.images.batches import Images
+from genmodels.data.images.image_set import ImageSet
 from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
 from genmodels.models.gan import GAN
 from genmodels.runs import Record, RunDir
 from genmodels.sampling.images import as_targets, draw_gan
-from genmodels.settings import GanSettings
+from genmodels.settings.gan import GanSettings
+from genmodels.telling import Notice
 from genmodels.training.averaged import restored, updater_of
+from genmodels.training.gan_losses import LOSSES, squared_slope
+from genmodels.training.gan_telling import LOST, WON, bars
 from genmodels.training.image_task import ImageTask, check_can_be_halved
 from genmodels.training.setup import fresh_network
 from genmodels.training.task import Preview, TaskState
 
-Notice = Callable[[str], None]
-ScoreLoss = Callable[[Tensor, Tensor], Tensor]
-DrawnLoss = Callable[[Tensor], Tensor]
-
-# The discriminator's loss of its logits of real and of drawn images, the generator's of those of drawn ones.
-LOSSES: dict[str, tuple[ScoreLoss, DrawnLoss]] = {
-    "non-saturating": (  # Goodfellow et al. 2014: -log D(x) - log(1 - D(G(z))) and -log D(G(z))
-        lambda real, drawn: functional.softplus(-real).mean() + functional.softplus(drawn).mean(),
-        lambda drawn: functional.softplus(-drawn).mean(),
-    ),
-    "hinge": (  # Lim and Ye 2017, arXiv 1705.02894
-        lambda real, drawn: (1.0 - real).relu().mean() + (1.0 + drawn).relu().mean(),
-        lambda drawn: -drawn.mean(),
-    ),
-    "wasserstein-gp": (  # Gulrajani et al. 2017, arXiv 1704.00028
-        lambda real, drawn: drawn.mean() - real.mean(),
-        lambda drawn: -drawn.mean(),
-    ),
-}
-WON, LOST = 0.99, 0.4  # of the pairs of a real and a drawn image, the share that the discriminator orders rightly
 _OPPONENT = "opponent/"
 
 
@@ -277,22 +259,6 @@ class GanTask(ImageTask):
         self.other_judge = before if before != self.judge_name else None
         if state.counters.get("opponent scaler"):
             self.opponent.scaler.load_state_dict(state.counters["opponent scaler"])
-
-
-def squared_slope(model: GAN, images: Tensor) -> Tensor:
-    """|grad s(x)|^2 of the discriminator's logit at each image, shape (B,); can be differentiated again."""
-    images = images.detach().requires_grad_(True)
-    (slope,) = torch.autograd.grad(model.score(images).sum(), images, create_graph=True)
-    return slope.square().sum(dim=(1, 2))
-
-
-BAR = 30  # characters of the longest bar
-
-
-def bars(shares: Mapping[str, float]) -> list[str]:
-    """A histogram in characters: a line for each class."""
-    longest, wide = max(shares.values()), max(len(name) for name in shares)
-    return [f"{name:>{wide}} {share:6.1%} {'█' * round(BAR * share / longest)}" for name, share in shares.items()]
 
 
 def prepare(settings: GanSettings, images: ImageSet, notice: Notice) -> GanTask:

@@ -2,18 +2,43 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from genmodels.data.image_batches import Images, ShuffledBatches
-from genmodels.data.images import ImageSet
+from genmodels.data.images.batches import Images, ShuffledBatches
+from genmodels.data.images.image_set import ImageSet
+from genmodels.data.images.opening import FEWEST_TESTED
+from genmodels.data.images.parts import Part
 from genmodels.device import step_generator
-from genmodels.errors import DataError
+from genmodels.errors import DataError, UsageError
+from genmodels.figures.pictures import as_blocks, as_png, tiled
 from genmodels.runs import Record
-from genmodels.sampling.pictures import as_blocks, as_png, tiled
-from genmodels.settings import ImageSettings
-from genmodels.training.averaged import AveragedTask, parts_of
+from genmodels.settings import AveragedSettings
+from genmodels.settings.images import ImageSettings
+from genmodels.training.averaged import AveragedTask
 from genmodels.training.task import Preview
+
+
+def parts_of(settings: AveragedSettings, images: ImageSet) -> tuple[Part, Part]:
+    """What is trained on and what is evaluated; images held out of train are picked by the seed.
+
+    Raises:
+        UsageError: --val-images leaves nothing to train on, or is too few to measure anything.
+    """
+    count = settings.val_images
+    if count == 0:
+        return images.train, images.test
+    if count < FEWEST_TESTED:
+        raise UsageError(f"--val-images {count} is too few to test on", f"hold at least {FEWEST_TESTED} out.")
+    left = len(images.train.pixels) - count
+    if left < 1:
+        raise UsageError(
+            f"--val-images {count} leaves nothing of {len(images.train.pixels):,} images", "hold fewer out."
+        )
+    order = np.random.Generator(np.random.PCG64(settings.seed)).permutation(len(images.train.pixels))
+    return images.train.take(np.sort(order[:left])), images.train.take(np.sort(order[left:]))
+
 
 PREVIEWED = 8  # rows and columns of the epoch's picture
 SHOWN = 5  # of them on the terminal

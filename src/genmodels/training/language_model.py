@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -11,30 +10,26 @@ from torch import Tensor
 from torch.nn import functional
 
 from genmodels.analysis.text_likelihood import evaluate_text
-from genmodels.checkpoint import Arrays, read_checkpoint
-from genmodels.data.corpus import Corpus, reopen_corpus
-from genmodels.data.streams import Split, TokenStreams, fitting_shape, split_corpus
-from genmodels.data.vocabulary import Vocabulary
-from genmodels.device import (
-    autocast,
-    check_precision,
-    choose_device,
-    memory_errors,
-    set_threads,
-    step_generator,
-)
+from genmodels.data.text.corpus import Corpus, reopen_corpus
+from genmodels.data.text.streams import Split, TokenStreams, fitting_shape, split_corpus
+from genmodels.data.text.vocabulary import Vocabulary
+from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
 from genmodels.errors import RunError
-from genmodels.models.build import build_language_model
+from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
 from genmodels.models.weights import load_weights, to_arrays, to_tensors
 from genmodels.randomness import derive_seed
 from genmodels.runs import Record, RunDir
+from genmodels.runs.checkpoint import Arrays
+from genmodels.sampling.choosing import SampleSettings
 from genmodels.sampling.steps import step_of
-from genmodels.sampling.text import SampleSettings, TextWriter, describe
-from genmodels.settings import TextSettings
+from genmodels.sampling.writing import TextWriter
+from genmodels.settings.text import TextSettings
 from genmodels.training.loop import Progress, fit
+from genmodels.training.plan import Plan
+from genmodels.training.reporting import Reporter
 from genmodels.training.setup import fresh_network, on_device, recorded_settings
-from genmodels.training.task import Plan, Preview, Reporter, TaskState
+from genmodels.training.task import Preview, TaskState
 from genmodels.training.update import Updater
 
 PROMPT_LENGTH = 40
@@ -168,30 +163,6 @@ def _as_stored(tensor: Tensor) -> Tensor:
     return tensor.detach().float() if tensor.is_floating_point() else tensor.detach()
 
 
-@dataclass(frozen=True)
-class LoadedModel:
-    """An epoch's model with all that is needed to use it."""
-
-    model: LanguageModel
-    vocabulary: Vocabulary
-    settings: TextSettings
-    state: dict[str, Any]
-
-
-def load_model(checkpoint: Path, device: torch.device) -> LoadedModel:
-    """The network of an epoch's checkpoint, on a device, in evaluation mode.
-
-    Raises:
-        RunError: damaged, or of another family.
-    """
-    read = read_checkpoint(checkpoint)
-    settings, vocabulary = describe(read)
-    with memory_errors(device, _sizes(settings)):
-        model = build_language_model(settings, len(vocabulary))
-        load_weights(model, to_tensors(read.tensors["model"]))
-        return LoadedModel(model.to(device).eval(), vocabulary, settings, read.state)
-
-
 def fresh_model(settings: TextSettings, vocabulary: Vocabulary, device: torch.device) -> LanguageModel:
     """A new network, the same on every device: initialised on the CPU from the seed's own stream."""
     return fresh_network(lambda: build_language_model(settings, len(vocabulary)), settings.seed, device)
@@ -254,14 +225,9 @@ def prepare(settings: TextSettings, corpus: Corpus, prompt: str | None = None) -
     train, validation = split_corpus(corpus, settings.val_fraction, settings.val_limit)
     phrase = prompt if prompt is not None else seed_phrase(settings, validation)
     corpus.vocabulary.encode(phrase, "--sample-prompt")
-    with memory_errors(device, _sizes(settings)):
+    with memory_errors(device, settings.sizes):
         model = fresh_model(settings, corpus.vocabulary, device)
         return LanguageModelTask(settings, model, corpus.vocabulary, train, validation, phrase)
-
-
-def _sizes(settings: TextSettings) -> str:
-    """What decides the memory, as a message names it."""
-    return f"--batch-size {settings.batch_size}, --window {settings.window}, --hidden-size {settings.hidden_size}"
 
 
 def restore_task(
@@ -308,5 +274,5 @@ def train_text(task: LanguageModelTask, plan: Plan, run: RunDir, reporter: Repor
         Stopped, DivergedError, RunError, ResourceError: see `fit`.
     """
     settings = task.settings
-    with memory_errors(task.device, _sizes(settings)):
+    with memory_errors(task.device, settings.sizes):
         return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)

@@ -10,19 +10,15 @@ from dataclasses import asdict, dataclass, replace
 
 from torch import Tensor
 
-from genmodels.checkpoint import (
-    Checkpoint,
-    load_training_state,
-    prune_epochs,
-    save_epoch,
-    save_training_state,
-)
 from genmodels.errors import DivergedError, RunError, Stopped
 from genmodels.models.weights import to_arrays, to_tensors
 from genmodels.registry import family_of
 from genmodels.runs import Record, RunDir
+from genmodels.runs.checkpoint import Checkpoint, load_training_state, prune_epochs, save_epoch, save_training_state
+from genmodels.training.plan import Plan, is_due, learning_rate_scale
+from genmodels.training.reporting import Reporter
 from genmodels.training.signals import StopRequested, StopSignals
-from genmodels.training.task import Plan, Preview, Reporter, Task, TaskState, is_due
+from genmodels.training.task import Preview, Task, TaskState
 
 ROLLBACKS = 3
 SETTLING_STEPS = 5  # the first steps are slower: kernels are chosen and memory is found
@@ -61,23 +57,6 @@ class Progress:
     logged_units: int = 0
     logged_seconds: float = 0.0
     epoch_seconds: float = 0.0
-
-
-def learning_rate_scale(step: int, plan: Plan) -> float:
-    """Linear warm-up, then constant, or half a cosine down to zero (Loshchilov and Hutter 2017, arXiv 1608.03983).
-
-    Args:
-        step: updates finished before this one.
-        plan: the planned steps; while `--minutes` still measures there is only the warm-up.
-    """
-    if plan.total_steps is None:
-        return min(1.0, (step + 1) / max(1, plan.warmup_steps))
-    warmup = min(plan.warmup_steps, plan.total_steps // 10)
-    if step < warmup:
-        return (step + 1) / warmup
-    if plan.schedule == "constant":
-        return 1.0
-    return 0.5 * (1.0 + math.cos(math.pi * (step - warmup) / max(1, plan.total_steps - warmup)))
 
 
 def fit(

@@ -6,15 +6,15 @@ import torch
 from torch import Tensor
 
 from genmodels.analysis.pixel_likelihood import evaluate_pixels, nats_of
-from genmodels.data.image_batches import Images
-from genmodels.data.images import ImageSet
+from genmodels.data.images.batches import Images
+from genmodels.data.images.image_set import ImageSet
 from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads
 from genmodels.errors import UsageError
-from genmodels.models.build import build_pixel_model
+from genmodels.models.build_pixels import build_pixel_model
 from genmodels.models.pixel_model import PixelModel, to_levels, turned
 from genmodels.runs import Record, RunDir
 from genmodels.sampling.pixels import draw_pixels
-from genmodels.settings import PixelSettings
+from genmodels.settings.pixelrnn import PixelSettings
 from genmodels.training.averaged import restored
 from genmodels.training.image_task import ImageTask
 from genmodels.training.setup import fresh_network

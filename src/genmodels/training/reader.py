@@ -1,21 +1,23 @@
 """Training a network that reads strips of digits, composed anew for every step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from genmodels.analysis.reading import reading_text
 from genmodels.analysis.reading_accuracy import accuracy_by_length, read_strips, total
-from genmodels.data.images import ImageSet
-from genmodels.data.strips import SPARE, StripMaker, light_on_dark
+from genmodels.data.images.image_set import ImageSet
+from genmodels.data.images.strips import SPARE, StripMaker, light_on_dark
 from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
 from genmodels.errors import DataError
+from genmodels.figures.pictures import as_png
 from genmodels.models.reader import Reader, build_reader
 from genmodels.runs import Record, RunDir
-from genmodels.sampling.pictures import as_png
-from genmodels.settings import ReaderSettings
-from genmodels.training.averaged import AveragedTask, parts_of, restored
+from genmodels.settings.reader import ReaderSettings
+from genmodels.training.averaged import AveragedTask, restored
+from genmodels.training.image_task import parts_of
 from genmodels.training.setup import fresh_network
 from genmodels.training.task import Preview
 
@@ -113,13 +115,6 @@ class ReaderTask(AveragedTask):
     def named(self, classes: list[int]) -> str:
         """A reading as text."""
         return reading_text(classes, self.images.classes)
-
-
-def reading_text(classes: Sequence[int], names: Sequence[str] | None) -> str:
-    """Names of the classes side by side; with spaces where some are longer than a letter."""
-    assert names is not None
-    told = [names[kind] for kind in classes]
-    return ("" if all(len(name) == 1 for name in names) else " ").join(told)
 
 
 def prepare(settings: ReaderSettings, images: ImageSet, notice: Callable[[str], None] = lambda _: None) -> ReaderTask:

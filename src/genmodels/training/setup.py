@@ -11,10 +11,6 @@ from genmodels.device import choose_device
 from genmodels.errors import RunError, UsageError
 from genmodels.randomness import derive_seed
 from genmodels.settings import TrainingSettings
-from genmodels.training.task import Plan
-
-LOGS_PER_EPOCH = 20
-MOST_STEPS_PER_LOG = 100
 
 Kind = TypeVar("Kind", bound=TrainingSettings)
 Network = TypeVar("Network", bound=nn.Module)
@@ -39,13 +35,6 @@ def on_device(settings: Kind, device: str, notice: Callable[[str], None]) -> Kin
         notice(f"--precision {settings.precision} works on CUDA only: goes on in fp32")
         settings = replace(settings, precision="fp32")
     return replace(settings, device=device)
-
-
-def make_plan(settings: TrainingSettings, steps_per_epoch: int) -> Plan:
-    """The steps of `--epochs`, or none yet for `--minutes`."""
-    total = None if settings.minutes is not None else settings.epochs * steps_per_epoch
-    log_every = max(1, min(MOST_STEPS_PER_LOG, steps_per_epoch // LOGS_PER_EPOCH))
-    return Plan(steps_per_epoch, total, settings.minutes, settings.warmup_steps, log_every, settings.schedule)
 
 
 def fresh_network(build: Callable[[], Network], seed: int, device: torch.device) -> Network:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from torch import Tensor
 
 from genmodels.runs import Record
+from genmodels.training.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -77,67 +78,3 @@ class Task(Protocol):
 
     def description(self) -> Mapping[str, Any]:
         """What a reader of an epoch's weights must know: settings, vocabulary."""
-
-
-class Reporter(Protocol):
-    """Is told what happens; shows it or not."""
-
-    def started(self, plan: "Plan", step: int, best: float | None) -> None:
-        """Training begins, or goes on, at a step, with the best score so far."""
-
-    def planned(self, plan: "Plan") -> None:
-        """The number of steps is fixed now (``--minutes``)."""
-
-    def advanced(self, step: int) -> None:
-        """A step was finished; called often, must be cheap."""
-
-    def logged(self, record: Record) -> None:
-        """A line was added to metrics.jsonl."""
-
-    def previewed(self, epoch: int, text: str) -> None:
-        """The model wrote or drew something at an epoch's end."""
-
-    def notice(self, sentence: str) -> None:
-        """Something the user should know."""
-
-    def finished(self) -> None:
-        """Training is over, for whatever reason; called once."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How long to train and at which rate.
-
-    Args:
-        steps_per_epoch: updates in one pass over the data.
-        total_steps: updates in all; None until ``--minutes`` has measured the speed.
-        minutes: the time asked for, or None.
-        warmup_steps: of the schedule.
-        log_every: updates between two train records.
-        schedule: "cosine" or "constant", after the warm-up.
-    """
-
-    steps_per_epoch: int
-    total_steps: int | None
-    minutes: float | None
-    warmup_steps: int
-    log_every: int
-    schedule: str = "cosine"
-
-    def epoch_of(self, step: int) -> int:
-        """The epoch that a finished step belongs to, counted from 1; 0 before the first step."""
-        return -(-step // self.steps_per_epoch)
-
-    def ends_epoch(self, step: int) -> bool:
-        """Whether an epoch, or the whole training, ends with this step."""
-        return step % self.steps_per_epoch == 0 or step == self.total_steps
-
-    @property
-    def epochs(self) -> int | None:
-        """Epochs in all; the last may be a part."""
-        return None if self.total_steps is None else self.epoch_of(self.total_steps)
-
-
-def is_due(step: int, every: int) -> bool:
-    """Whether something done every `every` steps is due after step `step`."""
-    return step % every == 0

@@ -13,13 +13,13 @@ from genmodels.analysis.elbo import (
     importance_weighted,
     log_weights,
 )
-from genmodels.data.image_batches import Batch, Images
-from genmodels.data.images import ImageSet
+from genmodels.data.images.batches import Batch, Images
+from genmodels.data.images.image_set import ImageSet
 from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
 from genmodels.errors import DataError
 from genmodels.models.vae import VAE
 from genmodels.runs import Record, RunDir
-from genmodels.settings import VaeSettings
+from genmodels.settings.vae import VaeSettings
 from genmodels.training.averaged import restored
 from genmodels.training.image_task import ImageTask, check_can_be_halved
 from genmodels.training.setup import fresh_network

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.image_files import Part
+from genmodels.data.images.parts import Part
 
 DIGITS_VERSION = 1  # raise it when the pictures change: the cache keeps them by this number
 SIZE = 28
@@ -24,7 +24,6 @@ _FIELD = 64  # texels across a distance field
 _GLYPH = 40  # texels across the longer side of the glyph in it
 _BLOCK = 2_000  # images made at a time
 _KNOTS = 5  # across the grid of the smooth displacement
-
 Field = NDArray[np.float32]
 
 

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
-
 BLOCKS_ACROSS = 14  # characters that one image takes in a terminal
 INKED = 80  # a cell at least this bright on average is drawn full
 _HALVES = np.array([" ", "▄", "▀", "█"])  # by (upper half, lower half) as two bits

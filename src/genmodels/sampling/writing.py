@@ -8,39 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.checkpoint import Checkpoint, read_checkpoint
-from genmodels.data.vocabulary import Vocabulary
-from genmodels.errors import DataError, RunError, UsageError
-from genmodels.sampling.steps import Array, Step, step_of
-from genmodels.settings import Settings, TextSettings, setting
+from genmodels.data.text.vocabulary import Vocabulary
+from genmodels.errors import DataError, RunError
+from genmodels.models.described import describe
+from genmodels.runs.checkpoint import read_checkpoint
+from genmodels.sampling.choosing import Chooser, SampleSettings, log_probability
+from genmodels.sampling.steps import Step, step_of
 
-MOST_CHARACTERS = 200_000_000  # they are held in memory
 UNIFORMS = 1024  # random numbers drawn at a time
-
-
-@dataclass(frozen=True, kw_only=True)
-class SampleSettings(Settings):
-    """How characters are drawn from p(x) proportional to exp(logit / temperature)."""
-
-    temperature: tuple[float, ...] = setting((0.75,), "", panel="", at_least=0, at_most=1000, flag="--temp")
-    length: int = setting(1000, "", panel="", at_least=1, at_most=100_000_000)
-    count: int = setting(1, "", panel="", at_least=1, at_most=100_000)
-    seed: int = setting(1, "", panel="", at_least=0, below=2**63)
-    top_k: int | None = setting(None, "", panel="", at_least=1)
-    top_p: float | None = setting(None, "", panel="", above=0, at_most=1)
-    min_p: float | None = setting(None, "", panel="", at_least=0, at_most=1)
-    stop: str | None = setting(None, "", panel="")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        characters = self.length * self.count * len(self.temperature)
-        if characters > MOST_CHARACTERS:
-            raise UsageError(
-                f"--length {self.length:,} times --count {self.count:,} is {characters:,} characters in all",
-                f"stay below {MOST_CHARACTERS:,}.",
-            )
-        if self.stop == "":
-            raise UsageError("--stop is empty", "give the string that ends a text, or leave --stop out.")
 
 
 @dataclass(frozen=True)
@@ -56,19 +31,6 @@ class Sample:
     temperature: float
     text: str
     log_probabilities: list[float]
-
-
-def describe(checkpoint: Checkpoint) -> tuple[TextSettings, Vocabulary]:
-    """Settings and vocabulary that stand beside a language model's weights.
-
-    Raises:
-        RunError: they are missing or damaged.
-    """
-    try:
-        settings = TextSettings.from_mapping(checkpoint.state["settings"])
-        return settings, Vocabulary.from_json(checkpoint.state["vocabulary"])
-    except (KeyError, TypeError, UsageError) as error:
-        raise RunError(f"{checkpoint.path} does not describe its model: {error}", "restore it from a copy.") from error
 
 
 def open_writer(path: Path) -> tuple["TextWriter", dict[str, Any]]:
@@ -198,7 +160,7 @@ class TextWriter:
         if rows > 1:
             self.step.repeat(rows)
             logits = np.repeat(logits[None], rows, axis=0)
-        choose = _Chooser(how, temperatures)
+        choose = Chooser(how, temperatures)
         for first in range(0, how.length, UNIFORMS):
             uniforms = np.array([stream.random(UNIFORMS) for stream in streams])
             block = uniforms[0].tolist() if rows == 1 else list(uniforms.T)
@@ -206,77 +168,6 @@ class TextWriter:
                 chosen = choose(logits, uniform)
                 yield chosen, logits
                 logits = self.step.next(chosen)
-
-
-class _Chooser:
-    """Draws ids from logits by the inverse of the cumulative distribution."""
-
-    def __init__(self, how: SampleSettings, temperatures: NDArray[np.float64]) -> None:
-        self.how = how
-        self.greedy = temperatures == 0
-        self.inverse = (1.0 / np.where(self.greedy, 1.0, np.maximum(temperatures, 1e-12)))[:, None]
-        self.filtered = not (how.top_k is None and how.top_p is None and how.min_p is None)
-        if len(temperatures) == 1:  # vectors instead of matrices: fewer and cheaper calls
-            self.greedy, self.inverse = self.greedy[0], self.inverse[0, 0]
-
-    def __call__(self, logits: Array, uniform: Any) -> Any:
-        """Ids for logits (V,) or (N, V), each from a number between 0 and 1."""
-        if logits.ndim == 1:
-            return self._choose_one(logits, uniform)
-        scores = self._tempered(logits)
-        cumulative = np.exp(scores).cumsum(axis=-1)
-        drawn = (cumulative <= uniform[:, None] * cumulative[:, -1:]).sum(axis=-1)
-        drawn = np.minimum(drawn, scores.shape[-1] - 1)
-        return np.where(self.greedy, scores.argmax(axis=-1), drawn)
-
-    def _choose_one(self, logits: Array, uniform: float) -> int:
-        if self.greedy:
-            return int(logits.argmax())
-        scores = self._tempered(logits)
-        cumulative = np.add.accumulate(np.exp(scores, out=scores))
-        drawn = int(cumulative.searchsorted(uniform * cumulative[-1], side="right"))
-        return min(drawn, len(scores) - 1)  # the product may round up to the whole sum
-
-    def _tempered(self, logits: Array) -> NDArray[np.float64]:
-        """Logits / temperature in float64, the largest 0, filtered."""
-        scores: NDArray[np.float64] = np.multiply(logits, self.inverse, dtype=np.float64)
-        scores -= scores[scores.argmax()] if scores.ndim == 1 else scores.max(axis=-1, keepdims=True)
-        return filtered(scores, self.how.top_k, self.how.top_p, self.how.min_p) if self.filtered else scores
-
-
-def log_probability(logits: Array, chosen: Any) -> NDArray[np.float64]:
-    """Log-probabilities of chosen ids under the model itself, in nats, shape (N,)."""
-    scores = np.atleast_2d(logits).astype(np.float64)
-    scores -= scores.max(axis=-1, keepdims=True)
-    picked = np.take_along_axis(scores, np.atleast_1d(chosen)[:, None], axis=-1)[:, 0]
-    log_p: NDArray[np.float64] = picked - np.log(np.exp(scores).sum(axis=-1))
-    return log_p
-
-
-def filtered(
-    scores: NDArray[np.float64], top_k: int | None, top_p: float | None, min_p: float | None
-) -> NDArray[np.float64]:
-    """Scores with improbable characters set to -inf; each filter looks at the tempered distribution.
-
-    Args:
-        scores: log-probabilities up to a constant, shape (..., V), the largest 0.
-        top_k: keep the k most probable (ties by id).
-        top_p: keep the fewest whose probabilities sum to at least p (Holtzman et al. 2020, arXiv 1904.09751).
-        min_p: keep those at least min_p times as probable as the most probable (arXiv 2407.01082).
-    """
-    order = np.argsort(-scores, axis=-1, kind="stable")
-    ranks = np.argsort(order, axis=-1, kind="stable")
-    keep = np.ones(scores.shape, dtype=bool)
-    if top_k is not None:
-        keep &= ranks < top_k
-    if top_p is not None:
-        probabilities = np.exp(np.take_along_axis(scores, order, axis=-1))
-        probabilities /= probabilities.sum(axis=-1, keepdims=True)
-        before = probabilities.cumsum(axis=-1) - probabilities
-        keep &= np.take_along_axis(before < top_p, ranks, axis=-1)
-    if min_p is not None:
-        keep &= np.exp(scores) >= min_p
-    return np.where(keep | (ranks == 0), scores, -np.inf)
 
 
 class _StopWatch:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genmodels.data.corpus import Corpus
+from genmodels.data.text.corpus import Corpus
 from genmodels.errors import DataError
 from genmodels.randomness import derive_seed
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from genmodels.data.image_files import Part
+from genmodels.data.images.parts import Part
 from genmodels.device import step_generator
 from genmodels.randomness import derive_seed
 

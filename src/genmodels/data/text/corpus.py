@@ -5,12 +5,9 @@ Everything is read in pieces: a text may be larger than the memory.
 
 import codecs
 import hashlib
-import io
 import os
-import stat
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,15 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.cache import CACHE_HINT, cache_folder
-from genmodels.data.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
+from genmodels.data.text.decoding import check_encoding, decoded_texts
+from genmodels.data.text.files import BUILT_IN, as_file, find_files, pieces_of
+from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
 from genmodels.errors import DataError, RunError, listed
+from genmodels.telling import Notice
 
-PIECE = 1 << 20  # bytes read at a time
-BUILT_IN = "built-in"
 _FORMAT = 1
-_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-Notice = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ class Corpus:
 
 
 @dataclass(frozen=True)
-class Reading:
+class HowRead:
     """How files become text.
 
     Args:
@@ -85,46 +81,7 @@ class Reading:
         return f"{_FORMAT}/{encoding}/{base}/{self.extend}/{self.unknown}"
 
 
-def find_files(names: Sequence[str], glob: str) -> list[str]:
-    """Files meant by paths and folders, in order; a folder gives its files that match `glob`, sorted.
-
-    Raises:
-        DataError: a path is missing, is no ordinary file, or a folder holds no match.
-    """
-    found: list[str] = []
-    for name in names:
-        path = Path(name)
-        if name == "-":
-            found.append(name)
-        elif path.is_dir():
-            matches = _matches(path, glob)
-            if not matches:
-                raise DataError(f"no file in {name} matches {glob!r}", "give another --glob, e.g. '*.md'.")
-            found += matches
-        elif not path.exists():
-            raise DataError(f"there is no file {name}", "check the path.")
-        elif not stat.S_ISREG(path.stat().st_mode):
-            raise DataError(f"{name} is not an ordinary file", "pipe it in instead, with '-' as the path.")
-        else:
-            found.append(name if name != BUILT_IN else str(path.resolve()))
-    return found
-
-
-def _matches(folder: Path, glob: str) -> list[str]:
-    try:
-        return sorted(str(p) for p in folder.rglob(glob) if p.is_file() and not _is_ours_or_hidden(p, folder))
-    except (NotImplementedError, ValueError) as error:
-        hint = "write it relative to the folder, e.g. '*.md'."
-        raise DataError(f"--glob {glob!r} is no pattern within a folder: {error}", hint) from error
-
-
-def _is_ours_or_hidden(path: Path, folder: Path) -> bool:
-    """Whether a file lies in a hidden folder or in a run directory, whose samples are no corpus."""
-    above = path.relative_to(folder).parents
-    return any(p.name.startswith(".") or (folder / p / "run.json").exists() for p in above if p.name)
-
-
-def open_corpus(names: Sequence[str], reading: Reading, notice: Notice, glob: str = "*.txt") -> Corpus:
+def open_corpus(names: Sequence[str], reading: HowRead, notice: Notice, glob: str = "*.txt") -> Corpus:
     """Encode text files, or take them from the cache when their content was encoded before.
 
     Args:
@@ -137,10 +94,10 @@ def open_corpus(names: Sequence[str], reading: Reading, notice: Notice, glob: st
         DataError: missing, empty, binary, wrongly encoded, or too many different characters.
         ResourceError: the cache folder cannot be written.
     """
-    _check_encoding(reading.encoding)
+    check_encoding(reading.encoding)
     files = find_files(names, glob) or [BUILT_IN]
     with tempfile.TemporaryDirectory(prefix="genmodels-") as spool:
-        paths = [_as_file(name, Path(spool)) for name in files]
+        paths = [as_file(name, Path(spool)) for name in files]
         fingerprint = _fingerprint(paths, files, reading)
         kept = open_cached(fingerprint, tuple(files))
         if kept is None:
@@ -156,48 +113,10 @@ def open_corpus(names: Sequence[str], reading: Reading, notice: Notice, glob: st
     return kept
 
 
-def _check_encoding(name: str) -> None:
-    try:
-        "a".encode(name)
-    except (LookupError, UnicodeError) as error:
-        raise DataError(f"there is no encoding {name!r}", "common ones: utf-8, latin-1, cp1252, utf-16.") from error
-
-
-def built_in_text() -> str:
-    """The Python language reference as CPython itself carries it (`pydoc_data.topics`)."""
-    from pydoc_data.topics import topics  # noqa: PLC0415 - half a megabyte, seldom needed
-
-    return "\n\n".join(topics[name].strip("\n") for name in sorted(topics)) + "\n"
-
-
-def _as_file(name: str, spool: Path) -> Path:
-    """A readable file: standard input and the built-in corpus are written out first."""
-    if name == BUILT_IN:
-        path = spool / "built-in.txt"
-        path.write_text(built_in_text(), encoding="utf-8", newline="\n")
-        return path
-    if name == "-":
-        path = spool / "stdin"
-        with disk_errors(path, "set TMPDIR to a folder with more space."), path.open("wb") as file:
-            while piece := sys.stdin.buffer.read(PIECE):
-                file.write(piece)
-        return path
-    return Path(name)
-
-
-def _pieces(path: Path, name: str) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(PIECE):
-                yield piece
-    except OSError as error:
-        raise DataError(f"{name} cannot be read: {error.strerror}", "check its permissions.") from error
-
-
-def _fingerprint(paths: Sequence[Path], names: Sequence[str], reading: Reading) -> str:
+def _fingerprint(paths: Sequence[Path], names: Sequence[str], reading: HowRead) -> str:
     digest = hashlib.sha256(reading.key().encode())
     for path, name in zip(paths, names, strict=True):
-        for piece in _pieces(path, name):
+        for piece in pieces_of(path, name):
             digest.update(piece)
         digest.update(b"/end of file/")
     return digest.hexdigest()
@@ -217,69 +136,7 @@ def open_cached(fingerprint: str, sources: tuple[str, ...]) -> Corpus | None:
     return Corpus(folder / "ids", length, vocabulary, fingerprint, sources) if intact else None
 
 
-class _Decoder:
-    """Decodes one file piece by piece, counting bytes so that an error can name its offset."""
-
-    def __init__(self, name: str, encoding: str) -> None:
-        self.name, self.encoding = name, codecs.lookup(encoding).name
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
-        self._lines = io.IncrementalNewlineDecoder(None, translate=True)
-        self._offset = 0
-        self.had_bom = False
-
-    @property
-    def newlines(self) -> bool:
-        """Whether line ends other than a line feed were seen."""
-        return self._lines.newlines not in {None, "\n"}
-
-    def decode(self, piece: bytes, final: bool) -> str:
-        if self._offset == 0:
-            self._refuse_binary(piece)
-        waiting = len(self._decoder.getstate()[0])
-        try:
-            text = self._decoder.decode(piece, final)
-        except UnicodeError as error:
-            if not isinstance(error, UnicodeDecodeError):
-                raise DataError(f"{self.name} is not {self.encoding}: {error}", "give its --encoding.") from error
-            at = self._offset - waiting + error.start
-            value = error.object[error.start]
-            raise DataError(
-                f"{self.name} is not {self.encoding}: byte 0x{value:02x} at offset {at} cannot be decoded",
-                "give its --encoding (often latin-1 or cp1252), or train on raw bytes with --bytes.",
-            ) from error
-        if self._offset == 0 and text.startswith("\ufeff"):
-            self.had_bom, text = True, text[1:]
-        self._offset += len(piece)
-        return self._lines.decode(text, final)
-
-    def _refuse_binary(self, piece: bytes) -> None:
-        for bom, encoding in _BOMS.items():
-            if piece.startswith(bom) and self.encoding == "utf-8" and encoding != "utf-8":
-                raise DataError(f"{self.name} is {encoding} by its first bytes", f"use --encoding {encoding}.")
-        if b"\0" in piece and not self.encoding.startswith(("utf-16", "utf-32")):
-            at = piece.index(b"\0")
-            raise DataError(
-                f"{self.name} looks binary: it has a zero byte at offset {at}",
-                "give a text file, its --encoding (utf-16 has zero bytes), or train on raw bytes with --bytes.",
-            )
-
-
-_LEFT_OUT_BOM = "left out the byte order mark at the start of the text"
-_TURNED_LINE_ENDS = "turned line ends (CR or CRLF) into line feeds"
-
-
-def _texts(paths: Sequence[Path], names: Sequence[str], encoding: str, notices: list[str]) -> Iterator[str]:
-    """The decoded text of all files, in pieces; says once what was changed in each file."""
-    for path, name in zip(paths, names, strict=True):
-        decoder = _Decoder(name, encoding)
-        for piece in _pieces(path, name):
-            yield decoder.decode(piece, final=False)
-        yield decoder.decode(b"", final=True)
-        changes = {_LEFT_OUT_BOM: decoder.had_bom, _TURNED_LINE_ENDS: decoder.newlines}
-        notices += [said for said, happened in changes.items() if happened and said not in notices]
-
-
-def _encode(paths: Sequence[Path], names: Sequence[str], reading: Reading, fingerprint: str) -> None:
+def _encode(paths: Sequence[Path], names: Sequence[str], reading: HowRead, fingerprint: str) -> None:
     """Two passes: find the vocabulary, then write the ids."""
     target = cache_folder() / "corpora" / fingerprint
     notices: list[str] = []
@@ -309,24 +166,24 @@ def _encode(paths: Sequence[Path], names: Sequence[str], reading: Reading, finge
 Encoded = tuple[Vocabulary, Iterator[NDArray[Any]]]
 
 
-def _byte_ids(paths: Sequence[Path], names: Sequence[str], _: Reading, __: list[str]) -> Encoded:
-    pieces = (piece for path, name in zip(paths, names, strict=True) for piece in _pieces(path, name))
+def _byte_ids(paths: Sequence[Path], names: Sequence[str], _: HowRead, __: list[str]) -> Encoded:
+    pieces = (piece for path, name in zip(paths, names, strict=True) for piece in pieces_of(path, name))
     return Vocabulary.of_bytes(), (np.frombuffer(piece, dtype=np.uint8) for piece in pieces)
 
 
-def _text_ids(paths: Sequence[Path], names: Sequence[str], reading: Reading, notices: list[str]) -> Encoded:
+def _text_ids(paths: Sequence[Path], names: Sequence[str], reading: HowRead, notices: list[str]) -> Encoded:
     seen = np.zeros(0x110000, dtype=bool)
-    for text in _texts(paths, names, reading.encoding, notices):
+    for text in decoded_texts(paths, names, reading.encoding, notices):
         seen[code_points(text)] = True
     found = [chr(code) for code in np.flatnonzero(seen)]
     vocabulary = _settle(found, reading, notices, listed(names))
     _check_vocabulary(vocabulary, reading)
-    again = _texts(paths, names, reading.encoding, [])
+    again = decoded_texts(paths, names, reading.encoding, [])
     marked = (vocabulary.encode_or_mark(text) for text in again)
     return vocabulary, (ids[ids != UNKNOWN] for ids in marked)
 
 
-def _check_vocabulary(vocabulary: Vocabulary, reading: Reading) -> None:
+def _check_vocabulary(vocabulary: Vocabulary, reading: HowRead) -> None:
     """Refuse a vocabulary over the limit, whether it was just made or comes from the cache."""
     if not vocabulary.is_bytes and len(vocabulary) > reading.max_vocabulary:
         raise DataError(
@@ -335,7 +192,7 @@ def _check_vocabulary(vocabulary: Vocabulary, reading: Reading) -> None:
         )
 
 
-def _settle(found: list[str], reading: Reading, notices: list[str], name: str) -> Vocabulary:
+def _settle(found: list[str], reading: HowRead, notices: list[str], name: str) -> Vocabulary:
     """The vocabulary to encode with: a new one, the given one, or the given one with new characters."""
     if reading.vocabulary is None:
         return Vocabulary("".join(found))
@@ -351,7 +208,7 @@ def _settle(found: list[str], reading: Reading, notices: list[str], name: str) -
     return reading.vocabulary
 
 
-def describe_corpus(corpus: Corpus, reading: Reading, glob: str) -> dict[str, Any]:
+def describe_corpus(corpus: Corpus, reading: HowRead, glob: str) -> dict[str, Any]:
     """What run.json keeps of a corpus: enough to find it again and to notice a change."""
     kept = reading.vocabulary
     return {
@@ -385,7 +242,7 @@ def reopen_corpus(described: dict[str, Any], notice: Notice, again: Sequence[str
     try:
         sources, fingerprint = [str(s) for s in described["sources"]], str(described["fingerprint"])
         base = described["extends"]
-        reading = Reading(
+        reading = HowRead(
             encoding=str(described["encoding"]),
             as_bytes=described["bytes"],
             max_vocabulary=described["max_vocabulary"],

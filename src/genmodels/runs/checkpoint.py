@@ -19,7 +19,7 @@ from genmodels.durable import (
     write_synced,
 )
 from genmodels.errors import DivergedError, RunError
-from genmodels.runs import RunDir
+from genmodels.runs.run_dir import RunDir
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,4 +1,4 @@
-"""The tables from settings to network."""
+"""The table from settings to language model; models of equal size."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,38 +8,20 @@ import torch
 from genmodels.errors import UsageError
 from genmodels.models.feedforward_lm import FeedforwardLM
 from genmodels.models.language_model import LanguageModel
-from genmodels.models.pixel_cnn import GatedPixelCNN
-from genmodels.models.pixel_model import PixelModel, Shape
-from genmodels.models.pixel_rnn import DiagonalBiLSTM, PixelRNN, RowLSTM
 from genmodels.models.recurrent_lm import RecurrentLM
-from genmodels.settings import PixelSettings, TextSettings
+from genmodels.settings.text import TextSettings
 
-LANGUAGE_MODELS: dict[str, Callable[[TextSettings, int], LanguageModel]] = {
+NETWORKS: dict[str, Callable[[TextSettings, int], LanguageModel]] = {
     "feedforward": FeedforwardLM.from_settings,
     "rnn": RecurrentLM.from_settings,
     "gru": RecurrentLM.from_settings,
     "lstm": RecurrentLM.from_settings,
 }
 
-PIXEL_MODELS: dict[str, Callable[[int, Shape, int, int, int], PixelModel]] = {
-    "pixelcnn": GatedPixelCNN,
-    "row-lstm": lambda levels, shape, size, layers, turns: PixelRNN(levels, shape, size, layers, RowLSTM, turns),
-    "diagonal-bilstm": lambda levels, shape, size, layers, turns: PixelRNN(
-        levels, shape, size, layers, DiagonalBiLSTM, turns
-    ),
-}
-
 
 def build_language_model(settings: TextSettings, vocabulary_size: int) -> LanguageModel:
     """The network that the settings describe, freshly initialised from torch's default generator."""
-    return LANGUAGE_MODELS[settings.model](settings, vocabulary_size)
-
-
-def build_pixel_model(settings: PixelSettings, shape: Shape) -> PixelModel:
-    """The network that the settings describe, freshly initialised from torch's default generator."""
-    s = settings
-    assert s.layers is not None
-    return PIXEL_MODELS[s.model](int(s.levels), shape, s.channels, s.layers, s.orientations)
+    return NETWORKS[settings.model](settings, vocabulary_size)
 
 
 EQUAL = 0.05  # sizes that differ by no more than this share count as equal

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from genmodels.data.image_files import Part
-from genmodels.data.images import ImageSet
+from genmodels.data.images.image_set import ImageSet
+from genmodels.data.images.parts import Part
 from genmodels.device import step_generator
 from genmodels.errors import DataError
 

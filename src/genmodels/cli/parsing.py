@@ -1,0 +1,72 @@
+"""Lists of numbers, epochs with ranges, lengths of strips."""
+
+from genmodels.errors import UsageError
+
+MOST_EPOCHS = 10_000
+
+
+def parse_numbers(flag: str, text: str) -> tuple[float, ...]:
+    """A list such as 0.25,0.75,1.5.
+
+    Raises:
+        UsageError: an entry is not a number.
+    """
+    try:
+        return tuple(float(item) for item in text.split(","))
+    except ValueError as error:
+        raise UsageError(f"{flag} {text!r} is not a list of numbers", f"write {flag} 0.25,0.75,1.5.") from error
+
+
+def parse_integers(flag: str, text: str) -> list[int]:
+    """A list such as 3,17 of whole numbers from 0.
+
+    Raises:
+        UsageError: an entry is none.
+    """
+    items = [item.strip() for item in text.split(",")]
+    if not all(item.isdecimal() for item in items):
+        raise UsageError(f"{flag} {text!r} is not a list of whole numbers", f"write {flag} 3,17.")
+    return [int(item) for item in items]
+
+
+def parse_epochs(text: str, flag: str = "--epochs", what: str = "epoch") -> list[int]:
+    """A list of epochs (or other counts) with ranges, such as 1,10,20 or 1-5.
+
+    Raises:
+        UsageError: an entry is no such number or ascending range.
+    """
+    found: list[int] = []
+    for item in text.split(","):
+        first, dash, last = item.strip().partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()) or (dash and int(last) < int(first)):
+            article = "an" if what[0] in "aeiou" else "a"
+            raise UsageError(f"{flag} {text!r}: {item!r} is not {article} {what}", f"write {flag} 1,20 or 1-5.")
+        if int(last or first) - int(first) >= MOST_EPOCHS:
+            raise UsageError(f"{flag} {text!r} asks for more than {MOST_EPOCHS:,} {what}s", "name fewer.")
+        found += range(int(first), int(last or first) + 1)
+    return list(dict.fromkeys(found))
+
+
+def check_unknown(unknown: str) -> None:
+    """Check the value of --unknown.
+
+    Raises:
+        UsageError: neither error nor skip.
+    """
+    if unknown not in {"error", "skip"}:
+        raise UsageError(f"--unknown {unknown!r} is not known", "use --unknown error or --unknown skip.")
+
+
+LONGEST_STRIP = 64  # digits
+
+
+def parse_lengths(text: str) -> list[int]:
+    """Lengths of strips.
+
+    Raises:
+        UsageError: no numbers, or too long a strip.
+    """
+    lengths = parse_epochs(text, "--lengths", "length")
+    if max(lengths) > LONGEST_STRIP:
+        raise UsageError(f"--lengths {text}: {max(lengths)} digits are too many", f"ask for at most {LONGEST_STRIP}.")
+    return lengths

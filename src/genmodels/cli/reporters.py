@@ -1,0 +1,196 @@
+"""Progress of a training: plain lines, or a bar."""
+
+import sys
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from genmodels.cli.console import is_terminal, note, rich_console, say
+from genmodels.cli.tables import duration
+from genmodels.printable import printable
+from genmodels.runs.run_dir import HELD_OUT
+from genmodels.training.reporting import QuietReporter
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from genmodels.registry import Family
+    from genmodels.runs import Record
+    from genmodels.training.plan import Plan
+
+LINE_SECONDS = 10.0
+
+
+class _Figures:
+    """The newest figures, collected from the records, for both kinds of display.
+
+    Args:
+        family: whose score is shown.
+    """
+
+    def __init__(self, family: "Family") -> None:
+        self.family = family
+        self.loss = self.validation = self.best = self.speed = "-"
+        self.split = "validation"
+        self._best: float | None = None
+
+    def take(self, record: Mapping[str, Any]) -> None:
+        if "steps" in record:
+            self.loss = f"{record[self.family.loss]:.3f}"
+            self.speed = f"{record.get(f'{self.family.unit}_per_second', 0.0):,.0f}"
+            return
+        value = record.get(self.family.score)
+        if value is None or record["split"] not in HELD_OUT:
+            return
+        self.validation, self.split = f"{value:.3f}", record["split"]
+        if record["epoch"] > 0:  # the untrained model is no candidate
+            self.take_best(value)
+
+    def take_best(self, score: float | None) -> None:
+        if score is None:
+            return
+        self._best = score if self._best is None else self.family.best([score, self._best])
+        self.best = f"{self._best:.3f}"
+
+
+class LineReporter(QuietReporter):
+    """Plain lines where nobody watches: one an epoch, and at most one every 10 s between them."""
+
+    def __init__(self, family: "Family") -> None:
+        super().__init__(note)
+        self.family, self.figures = family, _Figures(family)
+        self.begin = self.said_at = time.monotonic()
+        self.first_step = 0
+        self.plan: Plan | None = None
+
+    def started(self, plan: "Plan", step: int, best: float | None) -> None:
+        """Remember the plan; say how long it is."""
+        self.plan, self.first_step, self.begin = plan, step, time.monotonic()
+        self.figures.take_best(best)
+        length = f"{plan.minutes:g} minutes" if plan.total_steps is None else f"{plan.total_steps} steps"
+        say(f"training for {length}, {plan.steps_per_epoch} steps an epoch" + (f", from step {step}" if step else ""))
+
+    def planned(self, plan: "Plan") -> None:
+        """Say the number of steps."""
+        self.plan = plan
+        say(f"measured the speed: {plan.total_steps} steps ({plan.epochs} epochs) fit into the time")
+
+    def logged(self, record: "Record") -> None:
+        """A line for each evaluation of what is held out, and now and then one in between."""
+        self.figures.take(record)
+        now = time.monotonic()
+        if record["split"] in HELD_OUT or now - self.said_at >= LINE_SECONDS:
+            self.said_at = now
+            say(self._line(record))
+
+    def _line(self, record: "Record") -> str:
+        assert self.plan is not None
+        f, total = self.figures, self.plan.total_steps
+        score = "" if self.family.score == self.family.loss else f" {self.family.score}"
+        parts = [
+            f"epoch {record['epoch']}/{self.plan.epochs or '?'}",
+            f"step {record['step']}/{total or '?'}",
+            f"loss {f.loss}",
+            f"{f.split}{score} {f.validation}",
+            f"best {f.best}",
+            f"{f.speed} {self.family.unit}/s",
+            f"ETA {self._eta(record['step'])}",
+        ]
+        return "  ".join(parts)
+
+    def _eta(self, step: int) -> str:
+        assert self.plan is not None
+        done, total = step - self.first_step, self.plan.total_steps
+        if total is None or done == 0:
+            return "?"
+        return duration((time.monotonic() - self.begin) / done * (total - step))
+
+
+class RichReporter(QuietReporter):
+    """A progress bar with the figures beside it, and each epoch's sample above it."""
+
+    def __init__(self, family: "Family") -> None:
+        super().__init__(note)
+        self.family, self.figures = family, _Figures(family)
+        self.console = rich_console(sys.stderr)
+        self.progress: Progress | None = None
+        self.task: TaskID | None = None
+        self.plan: Plan | None = None
+        self.refreshed = 0.0
+
+    def started(self, plan: "Plan", step: int, best: float | None) -> None:
+        """Put the bar up."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        self.plan = plan
+        self.figures.take_best(best)
+        figures = "loss {task.fields[loss]}  val {task.fields[val]}  best {task.fields[best]}"
+        columns = (
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=None),
+            TextColumn("step {task.completed:.0f}"),
+            TextColumn(figures),
+            TextColumn("{task.fields[speed]} " + f"{self.family.unit}/s"),
+            TimeElapsedColumn(),
+            TextColumn("ETA"),
+            TimeRemainingColumn(),
+        )
+        self.progress = Progress(*columns, console=self.console, transient=True, expand=True)
+        self.task = self.progress.add_task("", total=plan.total_steps, completed=step, **self._fields(step))
+        self.progress.start()
+
+    def _fields(self, step: int) -> dict[str, Any]:
+        assert self.plan is not None
+        f, epochs = self.figures, self.plan.epochs
+        epoch = f"{self.plan.epoch_of(step)}/{'?' if epochs is None else epochs}"
+        return {"epoch": epoch, "loss": f.loss, "val": f.validation, "best": f.best, "speed": f.speed}
+
+    def planned(self, plan: "Plan") -> None:
+        """The bar gets its length."""
+        self.plan = plan
+        assert self.progress is not None
+        assert self.task is not None
+        self.progress.update(self.task, total=plan.total_steps)
+
+    def advanced(self, step: int) -> None:
+        """Move the bar, at most ten times a second."""
+        now = time.monotonic()
+        if now - self.refreshed > 0.1:
+            self.refreshed = now
+            assert self.progress is not None
+            assert self.task is not None
+            self.progress.update(self.task, completed=step, **self._fields(step))
+
+    def logged(self, record: "Record") -> None:
+        """Remember the figures; an evaluation leaves a line."""
+        self.figures.take(record)
+        if "steps" not in record:
+            numbers = "  ".join(
+                f"{k} {record[k]:.4f}"
+                for k in record
+                if k != "seconds" and "/" not in k and isinstance(record[k], float)  # share/0 is a detail
+            )
+            self.console.print(printable(f"epoch {record['epoch']} {record['split']}: {numbers}"), style="bold")
+
+    def previewed(self, epoch: int, text: str) -> None:
+        """Show what the model wrote."""
+        from rich.padding import Padding
+        from rich.text import Text
+
+        self.console.print(Padding(Text(printable(f"sample after epoch {epoch}\n{text}")), (0, 0, 1, 2)))
+
+    def notice(self, sentence: str) -> None:
+        """A note above the bar."""
+        self.console.print(printable(f"note: {sentence}"), style="yellow")
+
+    def finished(self) -> None:
+        """Take the bar down."""
+        if self.progress is not None:
+            self.progress.stop()
+
+
+def make_reporter(family: "Family", quiet: bool) -> "QuietReporter":
+    """Rich on a terminal, plain lines elsewhere, almost nothing with -q."""
+    if quiet:
+        return QuietReporter(note)
+    return RichReporter(family) if is_terminal(sys.stderr) else LineReporter(family)

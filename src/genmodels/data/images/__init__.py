@@ -1,0 +1,1 @@
+"""Image sets: files, the cache, batches, strips."""

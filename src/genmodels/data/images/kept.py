@@ -1,0 +1,86 @@
+"""Image sets in the cache: written whole, checked byte for byte."""
+
+import hashlib
+
+import numpy as np
+
+from genmodels.data.cache import CACHE_HINT, cache_folder
+from genmodels.data.images.image_set import ImageSet
+from genmodels.data.images.parts import Part, Parts
+from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
+from genmodels.errors import DataError, RunError
+
+FORMAT = 1
+
+
+def legible(name: str) -> str:
+    """A name without bytes that are no text, which a file's may hold."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def keep(key: str, name: str, source: str, parts: Parts) -> ImageSet:
+    """Write a set into the cache, durably and as a whole, and open it from there."""
+    assert parts.test is not None
+    target = cache_folder() / "images" / key
+    both = [parts.train, parts.test]
+    labelled = all(part.labels is not None for part in both)
+    pixels = b"".join(part.pixels.tobytes() for part in both)
+    labels = b"".join(part.labels.astype("<i8").tobytes() for part in both if part.labels is not None)
+    facts = {
+        "format": FORMAT,
+        "name": name,
+        "counts": [len(part.pixels) for part in both],
+        "shape": list(parts.train.pixels.shape[1:]),
+        "classes": _class_names(parts) if labelled else None,
+        "sha256": hashlib.sha256(pixels + (labels if labelled else b"")).hexdigest(),
+    }
+
+    def is_good() -> bool:
+        return open_kept(key, source) is not None
+
+    with disk_errors(target, CACHE_HINT), published_directory(target, is_good) as folder:
+        sweep_temporaries(target.parent, seconds_old=86_400.0)
+        write_synced(folder / "pixels", pixels)
+        write_synced(folder / "labels", labels if labelled else b"")
+        write_synced(folder / "images.json", to_json(facts))
+    kept = open_kept(key, source)
+    if kept is None:
+        raise DataError(f"the cache {cache_folder()} does not keep what is written", "set GENMODELS_CACHE elsewhere.")
+    return kept
+
+
+def _class_names(parts: Parts) -> list[str]:
+    """Names for the labels 0 to the largest; numbers where the files give none."""
+    assert parts.train.labels is not None
+    assert parts.test is not None
+    assert parts.test.labels is not None
+    low = int(min(parts.train.labels.min(), parts.test.labels.min()))
+    high = int(max(parts.train.labels.max(), parts.test.labels.max()))
+    if low < 0 or high >= 10_000:
+        raise DataError(f"labels go from {low} to {high}", "number the classes from 0, at most 10,000 of them.")
+    names = tuple(map(legible, parts.classes or map(str, range(high + 1))))
+    if high >= len(names):
+        raise DataError(f"there is a label {high} but only {len(names)} classes", "number the classes from 0.")
+    return list(names)
+
+
+def open_kept(key: str, source: str) -> ImageSet | None:
+    """A set from the cache, checked byte for byte; None when it is not there or is damaged."""
+    folder = cache_folder() / "images" / key
+    try:
+        facts = read_json(folder / "images.json")
+        pixels, labels = (folder / "pixels").read_bytes(), (folder / "labels").read_bytes()
+        if facts["format"] != FORMAT or hashlib.sha256(pixels + labels).hexdigest() != facts["sha256"]:
+            return None
+        train, test = (int(n) for n in facts["counts"])
+        rows, columns = (int(n) for n in facts["shape"])
+        images = np.frombuffer(pixels, dtype=np.uint8).reshape(train + test, rows, columns)
+        kinds = None if facts["classes"] is None else np.frombuffer(labels, dtype="<i8").astype(np.int64)
+        classes = None if facts["classes"] is None else tuple(str(c) for c in facts["classes"])
+    except (RunError, OSError, KeyError, TypeError, ValueError):
+        return None
+    parts = [
+        Part(images[span], None if kinds is None else kinds[span]) for span in (slice(0, train), slice(train, None))
+    ]
+    fingerprint = hashlib.sha256(f"{facts['counts']}{facts['shape']}{facts['sha256']}".encode()).hexdigest()
+    return ImageSet(str(facts["name"]), source, parts[0], parts[1], classes, fingerprint)

@@ -1,0 +1,85 @@
+"""Parts of an image set: training and test images, their limits, and damage told in a sentence."""
+
+import gzip
+import lzma
+import math
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmodels.errors import DataError
+
+Pixels = NDArray[np.uint8]
+Labels = NDArray[np.int64]
+MOST_BYTES = 2 << 30  # of unpacked pixels
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some images of one size.
+
+    Args:
+        pixels: uint8 of shape (N, Y, X); 0 is background.
+        labels: int64 of shape (N,), or None.
+    """
+
+    pixels: Pixels
+    labels: Labels | None
+
+    def take(self, rows: NDArray[np.int64]) -> "Part":
+        """The images of these numbers, with their labels."""
+        return Part(self.pixels[rows], None if self.labels is None else self.labels[rows])
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a path held.
+
+    Args:
+        train: the images to train on, or all there are.
+        test: the images to test on, or None where the files hold no such part.
+        classes: names of the labels, or None: their numbers.
+    """
+
+    train: Part
+    test: Part | None
+    classes: tuple[str, ...] | None = None
+
+
+@contextmanager
+def damage(path: Path) -> Iterator[None]:
+    """Tell a file that cannot be read or unpacked in one sentence."""
+    try:
+        yield
+    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, RuntimeError) as error:
+        # zipfile tells an encrypted file and an unknown compression by RuntimeError and its NotImplementedError
+        raise DataError(f"{path} is damaged: {error or type(error).__name__}", "fetch or make it again.") from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}", "check its permissions.") from error
+
+
+def check_size(what: object, shape: tuple[int, ...]) -> int:
+    """Bytes of uint8 pixels of that shape.
+
+    Raises:
+        DataError: more than the limit, or negative.
+    """
+    size = math.prod(shape)
+    if min(shape, default=0) < 0:
+        raise DataError(f"{what} declares a negative size: {shape}", "it is damaged; make it again.")
+    if size > MOST_BYTES:
+        dims = " x ".join(f"{n:,}" for n in shape)
+        raise DataError(
+            f"{what} declares {dims} pixels, more than {MOST_BYTES >> 30} GiB",
+            "use fewer or smaller images; the file may also be damaged.",
+        )
+    return size
+
+
+MATCH = "images and labels must belong together."

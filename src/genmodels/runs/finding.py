@@ -1,0 +1,121 @@
+"""Runs are made, listed and found by name or path."""
+
+import re
+import secrets
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from genmodels.durable import disk_errors, replace_file, sync_directory, to_json
+from genmodels.errors import RunError, UsageError, did_you_mean
+from genmodels.runs.run_dir import RUN_FORMAT, RunDir
+
+
+def check_name(name: str, root: Path) -> None:
+    """Check the name of a new run.
+
+    Raises:
+        UsageError: it is taken, reserved, or not a plain directory name.
+    """
+    if name == "last":
+        raise UsageError("--name 'last' is reserved: it means the newest run", "choose another name.")
+    if not re.fullmatch(r"[\w.+][\w.+-]*", name) or name in {".", ".."}:
+        raise UsageError(f"--name {name!r} cannot name a run", "use letters, digits, '_', '.', '+' and, inside, '-'.")
+    if (root / name).exists():
+        raise _taken(root / name)
+
+
+def _taken(path: Path) -> UsageError:
+    return UsageError(f"{path} exists already", "choose another --name, or --resume it; nothing was overwritten.")
+
+
+def create_run(root: Path, family: str, document: dict[str, Any], name: str | None = None) -> RunDir:
+    """Make a new run directory and its run.json; never touches one that exists.
+
+    Raises:
+        UsageError: the name is taken or is not a plain directory name.
+        ResourceError: the folder cannot be written.
+    """
+    now = datetime.now(UTC)
+    if name is not None:
+        check_name(name, root)
+    head = {"format": RUN_FORMAT, "family": family, "created_at": now.isoformat()}
+    content = to_json(head | document)
+    path = root / (name or f"{family}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
+    with disk_errors(path):
+        root.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir()
+        except FileExistsError as error:
+            raise _taken(path) from error
+        try:
+            (path / "checkpoints").mkdir()
+            replace_file(path / "run.json", content)
+            sync_directory(root)
+        except OSError:
+            shutil.rmtree(path, ignore_errors=True)  # so that the name is free for the next attempt
+            raise
+    return RunDir(path)
+
+
+def list_runs(root: Path) -> list[RunDir]:
+    """Every run under a folder, oldest first; what is not a run is left out, a damaged one is listed last."""
+    if not root.is_dir():
+        return []
+    found = [RunDir(p) for p in root.iterdir() if p.is_dir() and (p / "run.json").exists()]
+    return sorted(found, key=_created_at)
+
+
+def _created_at(run: RunDir) -> tuple[str, str]:
+    try:
+        return str(run.document()["created_at"]), run.name
+    except RunError:
+        return "~", run.name
+
+
+def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
+    """The run that a user means: a path, a name under `root`, or (None or "last") the newest of some families.
+
+    Args:
+        root: where runs are.
+        reference: a path, a name, "last" or None.
+        families: those that the command can use; none for any.
+
+    Raises:
+        RunError: there is none, or it is of another family.
+    """
+    if reference is None or reference == "last":
+        return _newest(root, families)
+    if reference == "":
+        raise UsageError("the run's name is empty", "give a name or path, or 'last'.")
+    path = Path(reference)
+    if not (path / "run.json").exists() and (root / reference / "run.json").exists():
+        path = root / reference
+    if not path.exists():
+        names = [run.name for run in list_runs(root)]
+        hint = did_you_mean(reference, names) or f"genmodels runs list --runs {root} shows what there is."
+        raise RunError(f"there is no run {reference}", hint)
+    run = RunDir(path)
+    found = run.document()["family"]
+    if families and found not in families:
+        wanted = " or ".join(families)
+        raise RunError(f"{path} is a {found} run, but this command needs a {wanted} run", "give another --run.")
+    return run
+
+
+def _newest(root: Path, families: tuple[str, ...]) -> RunDir:
+    damaged: list[RunError] = []
+    for run in reversed(list_runs(root)):
+        try:
+            if families and run.document()["family"] not in families:
+                continue
+        except RunError as error:
+            damaged.append(error)
+            continue
+        if damaged:  # which of them is the newest can't be told
+            raise RunError(damaged[0].what, f"name the run that you mean, e.g. {run.quoted}.")
+        return run
+    kind = f"{' or '.join(families)} " if families else ""
+    command = f"genmodels train-{families[0] if families else 'text'} makes one; --runs says where runs are."
+    raise RunError(f"there is no {kind}run in {root}", command)

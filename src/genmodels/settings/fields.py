@@ -1,0 +1,144 @@
+"""Every setting of every family: its default, its range, its help, in one place.
+
+The command line reads its options from these fields, a run records them, a resumed run gets them back.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import Field, asdict, dataclass, field, fields
+from types import NoneType
+from typing import Any, Self, get_args, get_origin
+
+from genmodels.errors import UsageError, did_you_mean
+
+Number = int | float
+
+
+def setting(
+    default: Any,
+    help: str,  # noqa: A002 - the command line's word for it
+    *,
+    panel: str,
+    choices: tuple[str, ...] | None = None,
+    at_least: Number | None = None,
+    at_most: Number | None = None,
+    above: Number | None = None,
+    below: Number | None = None,
+    shown: str | None = None,
+    flag: str | None = None,
+) -> Any:
+    """A dataclass field with what the command line and the range check need to know.
+
+    Args:
+        default: value when neither a flag nor a config file gives one.
+        help: one line for ``--help``.
+        panel: the group under which ``--help`` lists it.
+        choices: the names allowed, for a text.
+        at_least: lowest value allowed, for a number or each number of a list.
+        at_most: highest value allowed, likewise.
+        above: every value must be above this one, likewise.
+        below: every value must be below this one, likewise.
+        shown: how ``--help`` words the default where its value alone says too little.
+        flag: the option, where it isn't the field's name.
+    """
+    metadata = {
+        "help": help,
+        "panel": panel,
+        "choices": choices,
+        "bounds": ((at_least, ">="), (above, ">"), (at_most, "<="), (below, "<")),
+        "shown": shown,
+        "flag": flag,
+    }
+    return field(default=default, metadata=metadata)
+
+
+_HOLDS = {
+    ">=": lambda value, bound: value >= bound,
+    ">": lambda value, bound: value > bound,
+    "<=": lambda value, bound: value <= bound,
+    "<": lambda value, bound: value < bound,
+}
+
+
+def flag_of(name: str) -> str:
+    """The option that sets a field: ``hidden_size`` is ``--hidden-size``."""
+    return "--" + name.replace("_", "-")
+
+
+def _check_number(flag: str, value: Number, bounds: tuple[tuple[Number | None, str], ...]) -> None:
+    if not math.isfinite(value):
+        raise UsageError(f"{flag} is {value}, which is not a finite number", f"give {flag} an ordinary number.")
+    limits = [(bound, sign) for bound, sign in bounds if bound is not None]
+    if any(not _HOLDS[sign](value, bound) for bound, sign in limits):
+        wanted = " and ".join(f"{sign} {bound}" for bound, sign in limits)
+        raise UsageError(f"{flag} is {value}, but it must be {wanted}", f"choose a value {wanted}.")
+
+
+def check_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
+    """Refuse a name that is not among the choices.
+
+    Raises:
+        UsageError: it is not; the hint names the nearest.
+    """
+    if value not in choices:
+        hint = did_you_mean(value, choices) or f"choose one of: {', '.join(choices)}."
+        raise UsageError(f"{flag} {value!r} is unknown (known: {', '.join(choices)})", hint)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Base of all settings: checks each field against its declared range when made.
+
+    Raises:
+        UsageError: a value is out of its range, not finite, or not among the choices.
+    """
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            value, flag = getattr(self, spec.name), spec.metadata["flag"] or flag_of(spec.name)
+            if value is None:
+                continue
+            if spec.metadata["choices"] is not None:
+                check_choice(flag, value, spec.metadata["choices"])
+            for item in value if isinstance(value, tuple) else (value,):
+                if isinstance(item, int | float) and not isinstance(item, bool):
+                    _check_number(flag, item, spec.metadata["bounds"])
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
+        """Settings from plain values, as JSON or TOML holds them.
+
+        Raises:
+            UsageError: an unknown name, a wrong type, or a value out of range.
+        """
+        known = {spec.name: spec for spec in fields(cls)}
+        for name in values:
+            if name not in known:
+                hint = did_you_mean(name, known) or "see the command's --help for the names."
+                raise UsageError(f"there is no setting {name!r}", hint)
+        return cls(**{name: _coerce(known[name], value) for name, value in values.items()})
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain values for JSON; `from_mapping` reads them back."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+
+def _coerce(spec: Field[Any], value: Any) -> Any:
+    """A value out of a file as the type that its field is declared with."""
+    kinds = get_args(spec.type) or (spec.type,)
+    if get_origin(spec.type) is tuple:
+        items = value if isinstance(value, list | tuple) else [value]
+        return tuple(_as_kind(spec.name, item, kinds[:1]) for item in items)
+    return _as_kind(spec.name, value, kinds)
+
+
+def _as_kind(name: str, value: Any, kinds: tuple[Any, ...]) -> Any:
+    if type(value) in kinds:
+        return value
+    if type(value) is int and float in kinds:
+        return float(value)
+    wanted = " or ".join("null" if kind is NoneType else kind.__name__ for kind in kinds)
+    article = "an" if wanted[0] in "aeiou" else "a"
+    raise UsageError(
+        f"setting {name!r} is {value!r}, but it must be {article} {wanted}", f"write {name} as {article} {wanted}."
+    )

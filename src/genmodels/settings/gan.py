@@ -1,0 +1,76 @@
+"""The settings of the generative adversarial network, and its presets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from genmodels.settings.fields import setting
+from genmodels.settings.images import BINARIZE, ImageSettings
+
+GAN_MODELS = ("dcgan", "mlp")
+GAN_LOSSES = ("non-saturating", "hinge", "wasserstein-gp")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GanSettings(ImageSettings):
+    """A generative adversarial network and how it is trained."""
+
+    model: str = setting("dcgan", "|".join(GAN_MODELS) + ".", panel="Model", choices=GAN_MODELS)
+    latent_size: int = setting(64, "Dimensions of the code z.", panel="Model", at_least=1, at_most=65536)
+    channels: int = setting(
+        32, "Channels of the dcgan discriminator's first layer; the next have twice and four times as many.",
+        panel="Model", at_least=1, at_most=4096,
+    )  # fmt: skip
+    hidden_size: int = setting(512, "Units in each hidden layer of the mlp.", panel="Model", at_least=1, at_most=65536)
+    layers: int = setting(2, "Hidden layers of the mlp, of either player.", panel="Model", at_least=1, at_most=64)
+    loss: str = setting("non-saturating", "|".join(GAN_LOSSES) + ".", panel="Objective", choices=GAN_LOSSES)
+    spectral_norm: bool | None = setting(
+        None,
+        "Divide the discriminator's weights by their largest singular values.",
+        panel="Objective",
+        shown="on, but not with wasserstein-gp",
+    )
+    r1: float | None = setting(
+        None,
+        "Weight of the penalty on the discriminator's gradient at real images (R1).",
+        panel="Objective",
+        at_least=0,
+        at_most=1e6,
+        shown="0.1, but 0 with wasserstein-gp",
+    )
+    r1_every: int = setting(
+        16, "Steps between two such penalties, each so many times as strong.", panel="Objective",
+        at_least=1, at_most=100_000,
+    )  # fmt: skip
+    gradient_penalty: float = setting(
+        10.0, "Weight of the gradient penalty of wasserstein-gp.", panel="Objective", at_least=0, at_most=1e6
+    )
+    binarize: str = setting(
+        "none",
+        "What real images are to the discriminator: none (grey), dynamic (drawn anew each time), static (drawn once), "
+        "threshold (at 0.5).",
+        panel="Data",
+        choices=BINARIZE,
+    )
+    epochs: int = setting(10, "Passes over the training data.", panel="Training", at_least=1, at_most=100_000)
+    batch_size: int = setting(32, "Images in an update.", panel="Training", at_least=1, at_most=65536)
+    learning_rate: float = setting(
+        0.003, "Peak learning rate of the generator's AdamW.", panel="Training", above=0, at_most=10
+    )
+    discriminator_rate: float = setting(
+        2.0, "The discriminator's learning rate, as a multiple of it.", panel="Training", above=0, at_most=1000
+    )
+    beta1: float = setting(0.0, "AdamW's decay of the mean gradients.", panel="Training", at_least=0, below=1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        penalised = self.loss == "wasserstein-gp"
+        if self.spectral_norm is None:
+            object.__setattr__(self, "spectral_norm", not penalised)
+        if self.r1 is None:
+            object.__setattr__(self, "r1", 0.0 if penalised else 0.1)
+
+
+GAN_PRESETS: dict[str, dict[str, Any]] = {
+    # The first paper's players: fully connected, nothing normalised, nothing penalised.
+    "classic": {"model": "mlp", "spectral_norm": False, "r1": 0.0, "average_weights": 0.0},
+}

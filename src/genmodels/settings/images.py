@@ -1,0 +1,26 @@
+"""What every family of image models takes."""
+
+from dataclasses import dataclass
+
+from genmodels.settings.fields import setting
+from genmodels.settings.training import AveragedSettings
+
+BINARIZE = ("none", "dynamic", "static", "threshold")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSettings(AveragedSettings):
+    """What every family of image models takes."""
+
+    binarize: str = setting(
+        "dynamic",
+        "Targets: none (grey), dynamic (drawn anew each time), static (drawn once), threshold (at 0.5).",
+        panel="Data",
+        choices=BINARIZE,
+    )
+    batch_size: int = setting(128, "Images in an update.", panel="Training", at_least=1, at_most=65536)
+    learning_rate: float = setting(0.003, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    weight_decay: float = setting(0.0, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1)
+    gradient_clip: float | None = setting(
+        None, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="off"
+    )

@@ -1,0 +1,50 @@
+"""The settings of the readers of strips."""
+
+from dataclasses import dataclass
+
+from genmodels.settings.fields import setting
+from genmodels.settings.training import AveragedSettings
+
+READER_MODELS = ("crnn", "cnn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderSettings(AveragedSettings):
+    """A network that reads strips of digits and how it is trained."""
+
+    model: str = setting(
+        "crnn", "crnn (convolutions and an LSTM), or cnn (a fixed number of outputs).", panel="Model",
+        choices=READER_MODELS,
+    )  # fmt: skip
+    channels: int = setting(
+        32, "Channels of the first convolution; the next have twice and four times as many.", panel="Model",
+        at_least=1, at_most=4096,
+    )  # fmt: skip
+    hidden_size: int = setting(
+        96, "Units of the LSTM in each direction; cnn's hidden layer has four times as many.", panel="Model",
+        at_least=1, at_most=65536,
+    )  # fmt: skip
+    layers: int = setting(1, "Layers of the LSTM; cnn has none.", panel="Model", at_least=1, at_most=64)
+    longest: int = setting(8, "Digits in the longest training strip.", panel="Data", at_least=1, at_most=64)
+    strips: int = setting(
+        25_600, "Strips in an epoch; each is composed anew.", panel="Data", at_least=1, at_most=100_000_000
+    )
+    tested_strips: int = setting(
+        1_600, "Held-out strips read at each epoch's end, of all lengths alike.", panel="Data", at_least=1,
+        at_most=1_000_000,
+    )  # fmt: skip
+    warp: float = setting(
+        1.0, "How far training digits are slanted, tilted and stretched; 0 leaves them as they are.", panel="Data",
+        at_least=0, at_most=2,
+    )  # fmt: skip
+    epochs: int = setting(24, "Stretches of --strips strips each.", panel="Training", at_least=1, at_most=100_000)
+    batch_size: int = setting(16, "Strips in an update.", panel="Training", at_least=1, at_most=65536)
+    learning_rate: float = setting(
+        0.004, "Peak learning rate of AdamW; cnn takes a quarter of it.", panel="Training", above=0, at_most=10
+    )
+    weight_decay: float = setting(
+        0.03, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
+    )
+    gradient_clip: float | None = setting(
+        5.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
+    )

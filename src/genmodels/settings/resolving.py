@@ -1,0 +1,84 @@
+"""Settings from flags, over a config file, over a run or a preset, over the defaults; each with where it came from."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from genmodels.errors import UsageError
+from genmodels.settings.fields import Settings, check_choice
+
+
+def preset_named(name: str, presets: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The settings of a preset.
+
+    Raises:
+        UsageError: there is no such preset.
+    """
+    check_choice("--preset", name, tuple(presets))
+    return presets[name]
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Settings and where each value came from: "default", "run" or "preset", "config", "flag"."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+def resolve(
+    kind: type[Settings], given: dict[str, Any], config: Path | None, base: Mapping[str, Any], base_origin: str = "run"
+) -> Resolved:
+    """Settings from flags, over a config file, over `base` (of that origin), over the defaults.
+
+    Raises:
+        UsageError: an unknown name, a value out of range, or an unreadable config file.
+    """
+    file = {} if config is None else _checked_config(kind, config)
+    if {"epochs", "minutes"} <= given.keys():
+        raise UsageError("--epochs and --minutes contradict each other", "give one of them.")
+    origins = dict.fromkeys([spec.name for spec in fields(kind)], "default")
+    layers = ((base_origin, base), ("config", file), ("flag", given))
+    values: dict[str, Any] = {}
+    for origin, layer in layers:
+        if layer.get("epochs") is not None and layer.get("minutes") is None:
+            values.pop("minutes", None)  # the two exclude each other: the nearer one counts
+            origins |= {"minutes": "default"}
+        values |= layer
+        origins |= dict.fromkeys(layer, origin)
+    return Resolved(kind.from_mapping(values), origins)
+
+
+def _checked_config(kind: type[Settings], path: Path) -> dict[str, Any]:
+    """The values of a config file, each checked by itself, so that an error can name the file."""
+    values = read_config(path)
+    try:
+        kind.from_mapping(values)
+    except UsageError as error:
+        raise UsageError(f"--config {path}: {error.what}", error.hint) from error
+    return values
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Values of a TOML file, or of a run.json.
+
+    Raises:
+        UsageError: missing, or not TOML or JSON.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":
+            document = json.loads(text)
+            if not isinstance(document, dict) or not isinstance(document.get("settings"), dict):
+                raise UsageError(f"--config {path} is not a run.json", "write settings of your own as TOML.")
+            return {name: entry["value"] for name, entry in document["settings"].items()}
+        return tomllib.loads(text)
+    except OSError as error:
+        raise UsageError(f"--config {path} cannot be read: {error.strerror}", "check the path.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"--config {path} is neither TOML nor a run.json: {error}", "a TOML line looks like: hidden_size = 512."
+        ) from error

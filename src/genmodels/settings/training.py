@@ -1,0 +1,78 @@
+"""What the one training loop takes; what families with averaged weights take."""
+
+from dataclasses import dataclass
+
+from genmodels.settings.fields import Settings, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings(Settings):
+    """What the one training loop takes, for every family."""
+
+    epochs: int = setting(20, "Passes over the training data.", panel="Training", at_least=1, at_most=100_000)
+    minutes: float | None = setting(
+        None,
+        "Train for about this many minutes instead of --epochs: the speed is measured in the first steps, "
+        "then the number of steps is fixed and recorded.",
+        panel="Training",
+        above=0,
+        at_most=100_000,
+        shown="off",
+    )
+    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    weight_decay: float = setting(
+        0.05, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
+    )
+    beta1: float = setting(0.9, "AdamW's decay of the mean gradients.", panel="Training", at_least=0, below=1)
+    beta2: float = setting(0.99, "AdamW's decay of the mean squared gradients.", panel="Training", at_least=0, below=1)
+    warmup_steps: int = setting(
+        200, "Steps of linear warm-up, at most a tenth of all steps.", panel="Training", at_least=0
+    )
+    schedule: str = setting(
+        "cosine",
+        "Learning rate after the warm-up: cosine (down to zero) or constant.",
+        panel="Training",
+        choices=("cosine", "constant"),
+    )
+    gradient_clip: float | None = setting(
+        1.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
+    )
+    seed: int = setting(1, "Seed of every random stream.", panel="Training", at_least=0, below=2**63)
+    device: str = setting("auto", "auto, cpu, cuda, cuda:N or mps.", panel="Run")
+    precision: str = setting(
+        "fp32",
+        "Arithmetic on CUDA: fp32, bf16 or fp16 autocast; the loss is always fp32.",
+        panel="Run",
+        choices=("fp32", "bf16", "fp16"),
+    )
+    threads: int | None = setting(
+        None, "CPU threads of PyTorch.", panel="Run", at_least=1, at_most=1024, shown="all cores"
+    )
+    keep_epochs: int | None = setting(
+        None,
+        "Keep the weights of only this many newest epochs (and the best).",
+        panel="Run",
+        at_least=1,
+        shown="all",
+    )
+    checkpoint_minutes: float = setting(5.0, "Save the training state at least this often.", panel="Run", above=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragedSettings(TrainingSettings):
+    """What families take whose averaged weights are kept."""
+
+    model: str = setting("", "Each family's own.", panel="Model")
+    average_weights: float = setting(
+        0.999,
+        "Decay of the running average of the weights that is evaluated and kept; 0 keeps the newest weights.",
+        panel="Training",
+        at_least=0,
+        below=1,
+    )
+    val_images: int = setting(
+        0,
+        "Hold this many training images out and evaluate on them instead of on the test images.",
+        panel="Data",
+        at_least=0,
+    )

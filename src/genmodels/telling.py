@@ -1,0 +1,41 @@
+"""How the library tells its caller what happens: it never prints by itself.
+
+A sentence goes to a `Notice`; a long computation says by an `Advance` that so many more are done.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+Notice = Callable[[str], None]
+"""Is handed a sentence that the user should know."""
+
+Advance = Callable[[int], None]
+"""Is handed how many more are done."""
+
+Counting = Callable[[str, int], AbstractContextManager[Advance]]
+"""Is handed what is being done and how many there are in all; within the block its `Advance` counts them."""
+
+
+def silent(_: object) -> None:
+    """Tells nobody: a `Notice` and an `Advance` for a caller that doesn't want to know."""
+
+
+@contextmanager
+def uncounted(what: str, total: int) -> Iterator[Advance]:
+    """A `Counting` that shows nothing."""
+    del what, total
+    yield silent
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Who is told what while something is computed.
+
+    Args:
+        notice: sentences that the user should know.
+        counting: how far a long computation is.
+    """
+
+    notice: Notice = silent
+    counting: Counting = uncounted

@@ -1,0 +1,152 @@
+"""A new or resumed run: its name, plan, run.json, and what contradicts it."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmodels.errors import ResourceError, RunError, UsageError
+from genmodels.registry import family_of
+from genmodels.runs import RunDir, create_run
+from genmodels.runs.finding import check_name
+from genmodels.settings import Settings, TrainingSettings, flag_of
+from genmodels.settings.resolving import Resolved, resolve
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from genmodels.training.plan import Plan
+    from genmodels.training.task import Task
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """A run about to begin.
+
+    Args:
+        family: its row in the registry.
+        resolved: the settings asked for, and where each came from.
+        fitted: the settings in force, fitted to the data and the machine.
+        document: what run.json keeps beside them.
+    """
+
+    family: str
+    resolved: Resolved
+    fitted: TrainingSettings
+    document: Mapping[str, Any]
+
+
+def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -> RunDir:
+    """Make the run directory, when all else is well."""
+    from genmodels.training.plan import make_plan
+
+    plan = None if new.fitted.minutes is not None else asdict(make_plan(new.fitted, steps_per_epoch))
+    document = {
+        "settings": _with_origins(new.resolved, new.fitted),
+        "argv": sys.argv[1:],
+        "versions": _versions(),
+        "plan": plan,
+    }
+    return create_run(runs, new.family, {**new.document, **document}, name)
+
+
+def check_new_run(runs: Path, name: str | None) -> None:
+    """Look at the name before anything long is read.
+
+    Raises:
+        UsageError: it is taken or cannot name a run.
+        ResourceError: the runs folder is no folder.
+    """
+    if name is not None:
+        check_name(name, runs)
+    if runs.exists() and not runs.is_dir():
+        raise ResourceError(f"cannot write runs into {runs}: it is not a folder", "name another with --runs.")
+
+
+def plan_of(run: RunDir, task: "Task", settings: TrainingSettings) -> "Plan":
+    """The plan in run.json; there is none yet while --minutes has not measured the speed.
+
+    Raises:
+        RunError: it is damaged.
+    """
+    from genmodels.training.plan import Plan, make_plan
+
+    plan = run.document().get("plan")
+    try:
+        return make_plan(settings, task.steps_per_epoch) if plan is None else Plan(**plan)
+    except TypeError as error:
+        raise RunError(f"run.json holds no valid plan: {error}", "restore it from a copy.") from error
+
+
+def refuse_contradictions(
+    run: RunDir,
+    given: dict[str, Any],
+    others: Mapping[str, object],
+    config: Path | None = None,
+    besides: tuple[str, ...] = (),
+) -> None:
+    """A resumed run has its own data, settings and name.
+
+    Args:
+        run: to go on with.
+        given: settings given as flags.
+        others: options that only a new run can take, and what was given for them.
+        config: a file of settings, which must be the run's too.
+        besides: settings that the caller checks.
+
+    Raises:
+        UsageError: something was given that only a new run can take, or a flag differs from the run's setting;
+            only --device may differ, as the machine may be another.
+    """
+    for what, value in others.items():
+        if value:
+            raise UsageError(
+                f"--resume and {what} contradict each other: a run goes on with its own",
+                "leave it out, or begin a new run.",
+            )
+    from genmodels.training.setup import recorded_settings
+
+    document = run.document()
+    kind: type[Any] = family_of(document["family"]).settings
+    settings, asked = recorded_settings(kind, document), resolve(kind, given, config, {})
+    origins = {name: entry.get("from") for name, entry in document["settings"].items()}
+    for field, origin in asked.origins.items():
+        if origin == "default" or field in {"device", *besides} or origins.get(field) == "adjusted":
+            continue  # where to go on is free, and what was fitted to the data is not what was asked for
+        ours, theirs = getattr(asked.settings, field), getattr(settings, field)
+        if ours != theirs:
+            raise UsageError(
+                f"{flag_of(field)} {ours} contradicts the run, which has {theirs}",
+                "leave it out: a resumed run keeps its settings; begin a new run for others "
+                "(train-text --init-from starts from the old weights).",
+            )
+
+
+def threads_in_force() -> int:
+    """PyTorch's number of CPU threads now, for run.json: it decides the order of sums."""
+    import torch
+
+    return torch.get_num_threads()
+
+
+def parameter_count(model: "nn.Module") -> int:
+    """Trained numbers in a network."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+    from platform import platform, python_version
+
+    names = ("genmodels", "torch", "numpy", "safetensors")
+    return {"python": python_version(), "platform": platform()} | {name: version(name) for name in names}
+
+
+def _with_origins(resolved: Resolved, fitted: Settings) -> dict[str, Any]:
+    """Each setting with its value and where it came from."""
+    asked, final = resolved.settings.to_mapping(), fitted.to_mapping()
+    return {
+        name: {"value": value, "from": resolved.origins[name] if value == asked[name] else "adjusted"}
+        for name, value in final.items()
+    }
