@@ -208,5 +208,5 @@ def test_the_writer_imports_no_torch() -> None:
     import subprocess
     import sys
 
-    code = "import sys, genmodels.checkpoint as c; sys.exit('torch' in sys.modules)"
+    code = "import sys, genmodels.runs.checkpoint; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
