@@ -19,7 +19,7 @@ def main() -> int:
         sys.stdout.write(f"genmodels {__version__}\n")
         return 0
     try:
-        from genmodels.cli.app import run
+        from genmodels.app import run
     except KeyboardInterrupt:  # before the command line can answer itself
         return 130
     return run(sys.argv[1:])

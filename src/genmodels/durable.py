@@ -139,6 +139,11 @@ def to_json(document: Any) -> bytes:
     return (json.dumps(document, indent=2, allow_nan=False) + "\n").encode("ascii")
 
 
+def json_text(document: Any) -> str:
+    """The same as text for a terminal or a pipe: without the last line feed."""
+    return to_json(document).decode("ascii").rstrip()
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file of ours.
 

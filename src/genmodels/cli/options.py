@@ -1,7 +1,7 @@
 """Options that commands share, and the ones read off a settings class."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -46,8 +46,34 @@ Csv = Annotated[
     Path | None,
     typer.Option("--csv", help="Write the figures here too.", show_default="off", rich_help_panel="Output"),
 ]
+Epochs = Annotated[str | None, typer.Option("--epochs", help="Epochs, such as 1,20 or 1-5.", show_default="the best")]
+Epoch = Annotated[int | None, typer.Option("--epoch", help="Which epoch.", show_default="the best", min=0)]
+Encoding = Annotated[str, typer.Option("--encoding", help="Encoding of the file.")]
+Unknown = Annotated[str, typer.Option("--unknown", help="Unknown characters in the file: error or skip.")]
+TestImages = Annotated[
+    str | None,
+    typer.Option("--images", help="Test images by number, such as 3,17.", show_default="one of each class"),
+]
+Dataset = Annotated[
+    str | None,
+    typer.Option(
+        help="mnist, fashion-mnist, kmnist, emnist, digits, or a path: a folder of pictures, an .npz, IDX files.",
+        show_default="MNIST, or the rendered digits where it can't be had",
+        rich_help_panel="Data",
+    ),
+]
 DEFAULT_RUNS = Path("runs")
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def seed(what: str) -> Any:
+    """The option --seed: of what."""
+    return typer.Option("--seed", help=what, min=0)
+
+
+def preset(names: Iterable[str]) -> Any:
+    """The option --preset of a training command, with the names that there are."""
+    return typer.Option("--preset", help=f"Settings to begin with: {', '.join(names)}.", rich_help_panel="Model")
 
 
 def _option(spec: Field[Any]) -> inspect.Parameter:

@@ -47,6 +47,24 @@ def parse_epochs(text: str, flag: str = "--epochs", what: str = "epoch") -> list
     return list(dict.fromkeys(found))
 
 
+def epochs_of(text: str | None) -> list[int] | None:
+    """The value of --epochs; None where it was not given: the best one.
+
+    Raises:
+        UsageError: an entry is no epoch or ascending range.
+    """
+    return None if text is None else parse_epochs(text)
+
+
+def numbers_of(flag: str, text: str | None) -> list[int] | None:
+    """The value of an option that takes numbers such as 3,17; None where it was not given.
+
+    Raises:
+        UsageError: an entry is none.
+    """
+    return None if text is None else parse_integers(flag, text)
+
+
 def check_unknown(unknown: str) -> None:
     """Check the value of --unknown.
 

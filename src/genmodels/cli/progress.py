@@ -2,11 +2,14 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from genmodels.cli.console import is_terminal, rich_console, say
 from genmodels.cli.reporters import LINE_SECONDS
-from genmodels.cli.tables import duration
+from genmodels.exhibit import duration
+from genmodels.telling import Advance
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -53,3 +56,10 @@ class Counter:
             self.said_at = now
             left = (now - self.begin) / self.done * (self.total - self.done)
             say(f"{self.what}: {self.done / self.total:.0%}  ETA {duration(left)}")
+
+
+@contextmanager
+def counting(what: str, total: int, quiet: bool) -> Iterator[Advance]:
+    """A `Counting` on stderr; see `Counter`."""
+    with Counter(what, total, quiet) as counter:
+        yield counter.advance

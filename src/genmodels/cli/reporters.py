@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from genmodels.cli.console import is_terminal, note, rich_console, say
-from genmodels.cli.tables import duration
+from genmodels.exhibit import duration
 from genmodels.printable import printable
 from genmodels.runs.run_dir import HELD_OUT
 from genmodels.training.reporting import QuietReporter
@@ -14,7 +14,7 @@ from genmodels.training.reporting import QuietReporter
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from genmodels.registry import Family
+    from genmodels.family import Family
     from genmodels.runs import Record
     from genmodels.training.plan import Plan
 

@@ -1,60 +1,49 @@
-"""Tables for people and for spreadsheets, and how numbers are written in them."""
+"""Tables on the screen: drawn on a terminal, tab-separated lines elsewhere."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TextIO
+from collections.abc import Sequence
+from typing import TextIO
 
 from genmodels.cli.console import is_terminal, rich_console
+from genmodels.exhibit import Table
 from genmodels.printable import one_line, printable
 
-TEXT_MEASURES = ("nll", "bits_per_char", "perplexity", "accuracy")
+
+def show(table: Table, stream: TextIO) -> None:
+    """A table of a result."""
+    show_table(table.title, table.heads, table.cells(), stream, table.tall)
 
 
-def show_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], stream: TextIO) -> None:
-    """A table of texts: drawn on a terminal, tab-separated lines elsewhere."""
+def show_table(
+    title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], stream: TextIO, tall: bool = False
+) -> None:
+    """A table of texts.
+
+    Args:
+        title: above it, on a terminal.
+        headings: of the columns.
+        rows: of texts.
+        stream: stdout or stderr.
+        tall: on a terminal each row becomes a column, as there are more columns than fit side by side.
+    """
     if not is_terminal(stream):
         for row in [headings, *rows]:
             stream.write(as_line(row) + "\n")
         stream.flush()
         return
     from rich import box
-    from rich.table import Table
+    from rich.table import Table as RichTable
     from rich.text import Text
 
-    table = Table(title=Text(printable(title)), box=box.SIMPLE_HEAD, title_justify="left", show_lines=False)
+    if tall:
+        headings, *rows = [list(column) for column in zip(headings, *rows, strict=True)]
+    drawn = RichTable(title=Text(printable(title)), box=box.SIMPLE_HEAD, title_justify="left", show_lines=False)
     for heading in headings:
-        table.add_column(Text(printable(heading)), overflow="fold")
+        drawn.add_column(Text(printable(heading)), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    rich_console(stream).print(table)
+        drawn.add_row(*(Text(printable(cell)) for cell in row))
+    rich_console(stream).print(drawn)
 
 
 def as_line(cells: Sequence[str]) -> str:
     """Cells separated by tabs."""
     return "\t".join(map(one_line, cells))
-
-
-def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Rows as a table for a spreadsheet; what has no column is left out."""
-    import csv
-    import io
-
-    file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue().encode("utf-8")
-
-
-def short(value: float) -> str:
-    """Four decimals, or powers of ten where those would take a line."""
-    return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3e}"
-
-
-def duration(seconds: float) -> str:
-    """A span as people say it: 45 s, 3 min 05 s, 2 h 10 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

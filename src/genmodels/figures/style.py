@@ -69,7 +69,7 @@ def save_figure(figure: Figure, path: Path) -> None:
         UsageError: an unknown ending.
         ResourceError: the folder cannot be written.
     """
-    _write(path, _rendered(figure, check_format(path), DOTS_PER_INCH))
+    _write(path, rendered(figure, check_format(path), DOTS_PER_INCH))
 
 
 def save_animation(frames: Sequence[Figure], path: Path) -> None:
@@ -80,14 +80,21 @@ def save_animation(frames: Sequence[Figure], path: Path) -> None:
     """
     from PIL import Image  # noqa: PLC0415 - only where a picture is written
 
-    first, *rest = [Image.open(io.BytesIO(_rendered(frame, "png", FRAME_DOTS))).convert("L") for frame in frames]
+    first, *rest = [Image.open(io.BytesIO(rendered(frame, "png", FRAME_DOTS))).convert("L") for frame in frames]
     durations = [FRAME_MILLISECONDS] * len(rest) + [LAST_FRAME_MILLISECONDS]
     file = io.BytesIO()
     first.save(file, format="GIF", save_all=True, append_images=rest, duration=durations, loop=0)
     _write(path, file.getvalue())
 
 
-def _rendered(figure: Figure, kind: str, dots: int) -> bytes:
+def rendered(figure: Figure, kind: str, dots: int = DOTS_PER_INCH) -> bytes:
+    """A figure as a file's content, in the house's style.
+
+    Args:
+        figure: what is drawn.
+        kind: "png", "pdf" or "svg".
+        dots: per inch.
+    """
     file = io.BytesIO()
     for text in figure.findobj(Text):
         text.set_text(text.get_text().encode("utf-8", "backslashreplace").decode())

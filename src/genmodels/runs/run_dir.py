@@ -81,6 +81,10 @@ class RunDir:
         """Keep every other process from training this run."""
         return locked(self.path / ".lock", str(self.path), notice)
 
+    def figure_path(self, name: str) -> Path:
+        """Where a figure of the run goes unless told otherwise."""
+        return self.path / "figures" / f"{name}.png"
+
     @property
     def quoted(self) -> str:
         """The path as it can be typed into this platform's shell."""

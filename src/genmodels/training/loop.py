@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from torch import Tensor
 
 from genmodels.errors import DivergedError, RunError, Stopped
+from genmodels.family import family_of
 from genmodels.models.weights import to_arrays, to_tensors
-from genmodels.registry import family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import Checkpoint, load_training_state, prune_epochs, save_epoch, save_training_state
 from genmodels.training.plan import Plan, is_due, learning_rate_scale

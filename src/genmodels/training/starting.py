@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import ResourceError, RunError, UsageError
-from genmodels.registry import family_of
+from genmodels.family import Family, family_of
 from genmodels.runs import RunDir, create_run
 from genmodels.runs.finding import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
@@ -16,7 +16,9 @@ from genmodels.settings.resolving import Resolved, resolve
 if TYPE_CHECKING:
     from torch import nn
 
+    from genmodels.training.loop import Progress
     from genmodels.training.plan import Plan
+    from genmodels.training.reporting import Reporter
     from genmodels.training.task import Task
 
 
@@ -77,6 +79,21 @@ def plan_of(run: RunDir, task: "Task", settings: TrainingSettings) -> "Plan":
         return make_plan(settings, task.steps_per_epoch) if plan is None else Plan(**plan)
     except TypeError as error:
         raise RunError(f"run.json holds no valid plan: {error}", "restore it from a copy.") from error
+
+
+def train(task: Any, family: Family, plan: "Plan", run: RunDir, reporter: "Reporter") -> "Progress":
+    """Train a model into a run directory; goes on where the run stopped.
+
+    Raises:
+        Stopped, DivergedError, RunError, ResourceError: see `fit`.
+    """
+    from genmodels.device import memory_errors
+    from genmodels.training.loop import fit
+
+    del family
+    settings = task.settings
+    with memory_errors(task.device, getattr(settings, "sizes", "")):
+        return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
 
 
 def refuse_contradictions(

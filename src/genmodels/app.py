@@ -3,37 +3,18 @@
 import io
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from typing import Any
 
 import typer
 
 from genmodels import __version__
-from genmodels.cli import (
-    compare_images,
-    complete,
-    eval_images,
-    eval_reader,
-    eval_text,
-    judge_text,
-    plot_elbo,
-    plot_gan,
-    plot_gates,
-    plot_gradients,
-    plot_latent,
-    read_image,
-    reconstruct,
-    runs,
-    sample_images,
-    sample_text,
-    train_gan,
-    train_pixelrnn,
-    train_reader,
-    train_text,
-    train_vae,
-)
 from genmodels.cli.console import say, show_error
+from genmodels.commands import runs, train_images
 from genmodels.errors import GenmodelsError, ResourceError, UsageError, did_you_mean
+from genmodels.families import FAMILIES
+from genmodels.family import Family
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 failed, 2 usage, 3 data, 4 run or checkpoint, "
@@ -41,12 +22,6 @@ EXIT_CODES = (
     "143 terminated."
 )
 BROKEN_PIPE = 141
-COMMANDS = (
-    train_text, sample_text, judge_text, eval_text, plot_gradients, plot_gates,
-    train_vae, reconstruct, plot_elbo, plot_latent,
-    train_pixelrnn, complete, train_gan, plot_gan, eval_images, sample_images, compare_images,
-    train_reader, read_image, eval_reader,
-)  # fmt: skip
 
 
 def build_app() -> typer.Typer:
@@ -62,10 +37,19 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for command in COMMANDS:
-        command.register(app)
+    for row in FAMILIES.values():
+        for name, command in commands_of(row):
+            app.command(name)(command)
     app.add_typer(runs.build(markup), name="runs")
     return app
+
+
+def commands_of(row: Family) -> Iterator[tuple[str, Callable[..., None]]]:
+    """The commands of a family, by name: its training, out of its row unless it has a file of its own; the others."""
+    if row.train_command.replace("-", "_") not in row.commands:
+        yield row.train_command, train_images.command_of(row)
+    for name in row.commands:
+        yield name.replace("_", "-"), getattr(import_module(f"genmodels.commands.{name}"), name)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,144 @@
+"""What a command does with its result: --out, --csv, --json, --quiet, --debug and what they mean, once."""
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from genmodels.cli import options
+from genmodels.cli.console import note, say, write_result
+from genmodels.cli.progress import counting
+from genmodels.cli.tables import show
+from genmodels.durable import json_text
+from genmodels.exhibit import Exhibit
+from genmodels.runs import RunDir
+from genmodels.telling import Advance, Teller
+
+OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its default
+    "runs": (options.Runs, options.DEFAULT_RUNS),
+    "out": (options.FigureOut, None),
+    "csv_file": (options.Csv, None),
+    "json": (options.Json, False),
+    "quiet": (options.Quiet, False),
+    "debug": (options.Debug, False),
+}
+
+
+@dataclass
+class Output:
+    """Where a command's result goes.
+
+    Args:
+        runs: folder of the runs.
+        out: file of the figure, or None for the run's own folder.
+        csv_file: file of the first table, or None.
+        json: print facts as JSON.
+        quiet: show no progress.
+    """
+
+    runs: Path
+    out: Path | None = None
+    csv_file: Path | None = None
+    json: bool = False
+    quiet: bool = False
+    target: Path | None = field(default=None, init=False)
+
+    @property
+    def teller(self) -> Teller:
+        """Who is told what while something is computed: stderr."""
+
+        def counted(what: str, total: int) -> AbstractContextManager[Advance]:
+            return counting(what, total, self.quiet or self.json)
+
+        return Teller(note, counted)
+
+    def to(self, run: RunDir | None, name: str) -> None:
+        """Where the figure goes; looked at before anything is computed.
+
+        Args:
+            run: in whose folder, unless --out says otherwise; None: in the current one.
+            name: of the figure there.
+
+        Raises:
+            UsageError: its ending is none that can be written.
+        """
+        from genmodels.figures.style import check_format
+
+        self.target = self.out or (Path(f"{name}.png") if run is None else run.figure_path(name))
+        check_format(self.target)
+
+    def check(self) -> None:
+        """Look at the ending of --out, where the figure's own name is not known yet.
+
+        Raises:
+            UsageError: it is none that can be written.
+        """
+        if self.out is not None:
+            self.to(None, "figure")
+
+    def show(self, exhibit: Exhibit) -> None:
+        """Files first, then the result on stdout: as JSON, or as tables and the figure's path."""
+        figure = self._write_files(exhibit)
+        if self.json:
+            self.show_facts(exhibit.facts if figure is None else {**exhibit.facts, "figure": str(figure)})
+            return
+        tables = [table for table in exhibit.tables if table.shown]
+        stream = sys.stdout if exhibit.leads == "table" else sys.stderr
+        for table in tables:
+            if table.apart:
+                stream.write("\n")
+            show(table, stream)
+        for sentence in exhibit.remarks:
+            say(sentence)
+        if figure is not None:
+            write_result(str(figure))
+
+    def show_facts(self, facts: Mapping[str, Any]) -> None:
+        """Facts as JSON on stdout."""
+        write_result(json_text(facts))
+
+    def _write_files(self, exhibit: Exhibit) -> Path | None:
+        """The figure and the table; gives back where the figure is."""
+        figure = None
+        if exhibit.draw is not None and self.target is not None:
+            figure = exhibit.save(self.target)
+        if self.csv_file is not None:
+            exhibit.save_table(self.csv_file)
+        return figure
+
+
+def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options that its result needs, in this order; it receives them as `output`.
+
+    A name that the command declares itself, such as an --out of its own kind, keeps its declaration: the command then
+    receives it too.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = dict(inspect.signature(command).parameters)
+        own.pop("output")
+        shared = [name for name in names if name not in own]
+
+        def run(**arguments: Any) -> None:
+            given = {name: arguments.pop(name) for name in shared}
+            given.pop("debug", None)  # read by the front door
+            command(**arguments, output=Output(**{"runs": options.DEFAULT_RUNS, **given}))
+
+        kind = inspect.Parameter.KEYWORD_ONLY
+        parameters = [p.replace(kind=kind) for name, p in own.items() if name not in names and name != "given"]
+        parameters += [
+            own[name].replace(kind=kind)
+            if name in own
+            else inspect.Parameter(name, kind, annotation=OPTIONS[name][0], default=OPTIONS[name][1])
+            for name in names
+        ]
+        parameters += [own["given"].replace(kind=kind)] if "given" in own else []
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        run.__doc__, run.__name__ = command.__doc__, command.__name__
+        return run
+
+    return decorate

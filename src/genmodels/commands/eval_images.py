@@ -1,0 +1,61 @@
+"""eval-images: what a family can say of how well it models images."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import epochs_of
+from genmodels.families import open_run
+from genmodels.families.images import ImageRun
+from genmodels.families.vae import IMPORTANCE_SAMPLES
+
+
+@with_output("runs", "json", "quiet", "debug")
+def eval_images(
+    run: options.RunName = None,
+    epochs: options.Epochs = None,
+    importance_samples: Annotated[
+        int | None,
+        typer.Option(
+            help="Codes for each image in a VAE's importance-weighted bound; 0 leaves it out.",
+            min=0,
+            show_default=str(IMPORTANCE_SAMPLES),
+        ),
+    ] = None,
+    split: Annotated[str, typer.Option(help="test or train.")] = "test",
+    images: Annotated[
+        int | None, typer.Option(help="Only so many, always the same ones.", show_default="all", min=2)
+    ] = None,
+    binarize: Annotated[
+        str | None, typer.Option(help="Other targets than the run's: dynamic, static, threshold or none.")
+    ] = None,
+    seed: Annotated[int, options.seed("Of codes and dynamic binarisation; static targets are the run's own.")] = 1,
+    device: options.Device = "auto",
+    *,
+    output: Output,
+) -> None:
+    """Measure a run on its images.
+
+    Of a VAE: the ELBO, its two terms, and the importance-weighted bound, which with more codes lies closer to log p(x)
+    and needs binary targets; of a pixel model: the exact log p(x); all in nats per image. Of a GAN, which has no
+    likelihood: the classes it draws, and in a classifier's features the Fréchet distance to test images, precision and
+    recall. Never compare figures of different targets.
+
+    Examples:
+
+      genmodels eval-images
+
+      genmodels eval-images --epochs 1,20 --importance-samples 5000 --json
+
+      genmodels eval-images --run my-gan --epochs 1-10
+    """
+    asked = epochs_of(epochs)
+    found = open_run(output.runs, run, ImageRun, output.teller)
+    output.show(
+        found.evaluate(
+            asked, importance_samples=importance_samples, split=split, images=images, binarize=binarize, seed=seed,
+            device=device,
+        )
+    )  # fmt: skip

@@ -1,0 +1,21 @@
+"""plot-elbo: the lower bound by epoch, from metrics.jsonl alone."""
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.families import open_run
+from genmodels.families.vae import VaeRun, courses
+
+
+@with_output("runs", "out", "csv_file", "json", "debug")
+def plot_elbo(run: options.SeveralRuns = None, *, output: Output) -> None:
+    """Plot the lower bound on train and test by epoch, and its two terms beside it.
+
+    Examples:
+
+      genmodels plot-elbo
+
+      genmodels plot-elbo --run mlp --run conv --out elbo.pdf --csv elbo.csv
+    """
+    found = [open_run(output.runs, name, VaeRun, output.teller) for name in run or ["last"]]
+    output.to(found[0], "elbo")
+    output.show(courses(found))

@@ -1,0 +1,61 @@
+"""plot-latent: walks through the space of codes."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import numbers_of
+from genmodels.families import open_run
+from genmodels.families.latent import CodedRun
+
+
+@with_output("runs", "out", "json", "debug")
+def plot_latent(
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="manifold, interpolate, traverse or scatter.", show_default="manifold for 2 dimensions, else traverse"
+        ),
+    ] = None,
+    run: options.RunName = None,
+    epoch: options.Epoch = None,
+    images: Annotated[
+        str | None, typer.Option(help="Test images by number: two to interpolate between, one to traverse from.")
+    ] = None,
+    dimensions: Annotated[
+        str | None, typer.Option(help="Dimensions of z, such as 0,1.", show_default="those with most KL")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Images in a row.", show_default="20; 11 in a walk", min=2, max=100)
+    ] = None,
+    class_name: Annotated[
+        str | None, typer.Option("--class", help="Class to draw, for a conditional run's manifold.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of a GAN's codes.", show_default="1", min=0)] = None,
+    device: options.Device = "auto",
+    *,
+    output: Output,
+) -> None:
+    """Draw what the code means: a plane of it, the way between two images, one dimension at a time, where images lie.
+
+    Examples:
+
+      genmodels plot-latent                                   (what suits the run)
+
+      genmodels plot-latent --kind interpolate --images 3,17
+
+      genmodels plot-latent --kind scatter --out codes.pdf
+
+      genmodels plot-latent --run my-gan --seed 3              (a GAN: between random codes)
+    """
+    found = open_run(output.runs, run, CodedRun, output.teller)
+    chosen, wanted = numbers_of("--images", images), numbers_of("--dimensions", dimensions)
+    output.check()
+    exhibit = found.latent(
+        kind, epoch=epoch, images=chosen, dimensions=wanted, steps=steps, class_name=class_name, seed=seed,
+        device=device,
+    )  # fmt: skip
+    output.to(found, exhibit.name)
+    output.show(exhibit)

@@ -1,0 +1,75 @@
+"""sample-images: draw images from a trained model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.console import say, write_result
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import epochs_of
+from genmodels.families import open_run
+from genmodels.families.images import ImageRun
+from genmodels.families.sheet import check_animation, check_target
+
+
+@with_output("runs", "out", "animate", "json", "debug")
+def sample_images(
+    run: options.RunName = None,
+    epochs: options.Epochs = None,
+    count: Annotated[int, typer.Option(help="Images for each epoch.", min=1, max=10_000)] = 64,
+    classes: Annotated[
+        str | None,
+        typer.Option(help="Classes to draw, such as 0,1,2; for conditional runs.", show_default="all"),
+    ] = None,
+    draw: Annotated[
+        bool, typer.Option(help="Draw each pixel instead of showing its probability; pixel models always do.")
+    ] = False,
+    seed: Annotated[int, options.seed("Same seed, same images.")] = 1,
+    device: options.Device = "auto",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write here: .png, .pdf or .svg a figure, .npz the numbers.",
+            show_default="in the run's figures/",
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    animate: Annotated[
+        Path | None,
+        typer.Option(help="Write a .gif with a frame for each of --epochs.", rich_help_panel="Output"),
+    ] = None,
+    *,
+    output: Output,
+) -> None:
+    """Draw images from a trained VAE, pixel model or GAN, from the same random numbers for every epoch.
+
+    Examples:
+
+      genmodels sample-images
+
+      genmodels sample-images --epochs 1,10,20 --count 10
+
+      genmodels sample-images --classes 0,1,2 --count 30 --out samples.npz
+
+      genmodels sample-images --epochs 1-10 --animate learning.gif
+    """
+    found = open_run(output.runs, run, ImageRun, output.teller)
+    asked = epochs_of(epochs)
+    named = None if classes is None else [item.strip() for item in classes.split(",")]
+    target = None if animate is not None and out is None else out or found.figure_path("samples")
+    if animate is not None:
+        check_animation(animate, len(asked or [None]))
+    if target is not None:
+        check_target(target)
+    sheet = found.samples(asked, count, classes=named, binary=draw, seed=seed, device=device)
+    written = [sheet.save(path) for path in (target, animate) if path is not None]
+    if target is not None and target.suffix.lower() == ".npz":
+        say(sheet.arrays_told)
+    if output.json:
+        animation = None if animate is None else str(animate)
+        output.show_facts({**sheet.facts, "file": str(written[0]), "animation": animation})
+        return
+    for path in written:
+        write_result(str(path))

@@ -1,0 +1,48 @@
+"""train-vae and the other training commands on image sets, each made out of its family's row."""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from genmodels.cli import options, training
+from genmodels.cli.options import with_settings
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.reporters import make_reporter
+from genmodels.families import open_run, starting
+from genmodels.family import Family
+from genmodels.training.starting import plan_of, refuse_contradictions, train
+
+
+def command_of(family: Family) -> Callable[..., None]:
+    """The training command of a family; its options are its settings."""
+
+    def train_images(
+        *,
+        given: dict[str, Any],
+        dataset: options.Dataset = None,
+        preset: Annotated[str | None, options.preset(family.presets)] = None,
+        resume: training.Resume = None,
+        config: training.Config = None,
+        name: training.Name = None,
+        output: Output,
+    ) -> None:
+        reporter = make_reporter(family, output.quiet or output.json)
+        if resume is not None:
+            run = open_run(output.runs, resume, family.run, output.teller)
+            others = {"--dataset": dataset, "--preset": preset, "--config": config, "--name": name}
+            refuse_contradictions(run, given, others)
+            task = starting.task_of(family, run, reporter.notice, given.get("device"))
+            reporter.notice(f"goes on with {run.path} on {task.device}")
+        else:
+            run, task = starting.new_run(
+                family, given, dataset=dataset, preset=preset, config=config, name=name, runs=output.runs,
+                notice=reporter.notice,
+            )  # fmt: skip
+        progress = train(task, family, plan_of(run, task, task.settings), run, reporter)
+        training.show_outcome(run, starting.outcome(family, run, task, progress.seconds), family.next_commands, output)
+
+    train_images.__doc__ = family.help
+    signature = inspect.signature(train_images)
+    kept = [p for name, p in signature.parameters.items() if family.presets or name != "preset"]
+    train_images.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+    return with_settings(family.settings)(with_output(*training.OPTIONS)(train_images))

@@ -1,0 +1,206 @@
+"""Exhibit: one result, whoever shows it: a command, a notebook, a page, a test."""
+
+import base64
+import csv
+import html
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmodels.durable import disk_errors, replace_file, to_json
+from genmodels.errors import UsageError
+from genmodels.printable import one_line, printable
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Row = Mapping[str, Any]
+Format = str | Callable[[Row], str]
+"""How a column is written: a format of floats, such as ".4f"; "," for whole numbers; or a function of the row."""
+
+
+def short(value: float) -> str:
+    """Four decimals, or powers of ten where those would take a line."""
+    return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3e}"
+
+
+def duration(seconds: float) -> str:
+    """A span as people say it: 45 s, 3 min 05 s, 2 h 10 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def written(value: object, format_: str = "") -> str:
+    """A value as a table shows it: "-" for nothing, floats and only they by the format, whole numbers whole.
+
+    >>> written(None), written(0.12345, ".2f"), written(7, ".2f"), written(1234, ","), written("mlp", ".2f")
+    ('-', '0.12', '7', '1,234', 'mlp')
+    """
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return short(value) if format_ == "short" else format(value, format_)
+    return f"{value:,}" if isinstance(value, int) and format_ == "," else str(value)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a result.
+
+    Args:
+        title: what stands above it.
+        columns: name in the rows -> how it is written.
+        rows: raw values by name.
+        headings: of the columns whose names say too little.
+        shown: whether a person sees it; else it is for a spreadsheet alone.
+        tall: it has too many columns to stand side by side on a terminal.
+        apart: a line is left free above it.
+    """
+
+    title: str
+    columns: Mapping[str, Format]
+    rows: Sequence[Row]
+    headings: Mapping[str, str] = field(default_factory=dict)
+    shown: bool = True
+    tall: bool = False
+    apart: bool = False
+
+    @property
+    def heads(self) -> list[str]:
+        """What stands above each column."""
+        return [self.headings.get(name, name) for name in self.columns]
+
+    def cells(self) -> list[list[str]]:
+        """The rows as they are shown."""
+        return [
+            [form(row) if callable(form) else written(row.get(name), form) for name, form in self.columns.items()]
+            for row in self.rows
+        ]
+
+    def as_csv(self) -> bytes:
+        """The raw values for a spreadsheet; what has no column is left out."""
+        file = io.StringIO(newline="")
+        writer = csv.DictWriter(file, list(self.columns), extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.rows)
+        return file.getvalue().encode("utf-8")
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{_escaped(name)}</th>" for name in self.heads)
+        body = "".join(f"<tr>{''.join(f'<td>{_escaped(c)}</td>' for c in cells)}</tr>" for cells in self.cells())
+        caption = f"<caption>{_escaped(self.title)}</caption>"
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _escaped(text: str) -> str:
+    """Text from anywhere as HTML that shows it and does nothing else."""
+    return html.escape(one_line(text))
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One result: facts, tables, a figure.
+
+    Args:
+        name: of its file, and its place in a report: "elbo".
+        title: what it shows, of which run and data.
+        facts: everything that was found, as JSON can hold it.
+        tables: the first is what a spreadsheet gets.
+        draw: makes the figure, or None where there is none.
+        leads: what a command puts on stdout: "figure" (its path) or "table".
+        remarks: sentences beside it.
+    """
+
+    name: str
+    title: str
+    facts: Mapping[str, Any]
+    tables: Sequence[Table] = ()
+    draw: "Callable[[], Figure] | None" = None
+    leads: str = "figure"
+    remarks: Sequence[str] = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}: {one_line(self.title)}>"
+
+    def figure(self) -> "Figure":
+        """The figure, drawn anew.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if self.draw is None:
+            raise UsageError(f"{self.name} has no figure", "its numbers are in .facts and .tables.")
+        return self.draw()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the figure (.png, .pdf, .svg), the first table (.csv) or the facts (.json); gives the path back.
+
+        Raises:
+            UsageError: another ending, or there is no such thing here.
+            ResourceError: the file can't be written.
+        """
+        target = Path(path)
+        writer = _WRITERS.get(target.suffix.lower(), _save_figure)
+        writer(self, target)
+        return target
+
+    def save_table(self, path: str | Path) -> Path:
+        """Write the first table for a spreadsheet, whatever the file's ending; gives the path back.
+
+        Raises:
+            UsageError: there is none.
+            ResourceError: the file can't be written.
+        """
+        target = Path(path)
+        if not self.tables:
+            raise UsageError(f"{self.name} has no table for {target}", "its numbers are in .facts: save a .json.")
+        _write(target, self.tables[0].as_csv())
+        return target
+
+    def _repr_png_(self) -> bytes | None:
+        if self.draw is None:
+            return None
+        from genmodels.figures.style import rendered  # noqa: PLC0415 - matplotlib, only where it draws
+
+        return rendered(self.draw(), "png")
+
+    def _repr_html_(self) -> str:
+        png = self._repr_png_()
+        picture = f'<img alt="{_escaped(self.title)}" src="data:image/png;base64,{_base64(png)}">' if png else ""
+        shown = "".join(table._repr_html_() for table in self.tables if table.shown)
+        said = "".join(f"<p>{_escaped(sentence)}</p>" for sentence in self.remarks)
+        facts = "" if picture or shown else f"<pre>{html.escape(printable(_as_text(self.facts)))}</pre>"
+        return f"<div><p>{_escaped(self.title)}</p>{picture}{shown}{said}{facts}</div>"
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _as_text(facts: Mapping[str, Any]) -> str:
+    return json.dumps(facts, indent=2, ensure_ascii=False)
+
+
+def _save_figure(exhibit: Exhibit, target: Path) -> None:
+    from genmodels.figures.style import check_format, save_figure  # noqa: PLC0415 - matplotlib, only where it draws
+
+    check_format(target)
+    save_figure(exhibit.figure(), target)
+
+
+def _write(target: Path, data: bytes) -> None:
+    with disk_errors(target):
+        replace_file(target, data)
+
+
+_WRITERS: dict[str, Callable[[Exhibit, Path], object]] = {
+    ".csv": lambda exhibit, target: exhibit.save_table(target),
+    ".json": lambda exhibit, target: _write(target, to_json(exhibit.facts)),
+}

@@ -1,0 +1,40 @@
+"""The families of models: each has one file that holds it together, and one line here."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from genmodels.families.run import Run
+from genmodels.families.vae import VAE
+from genmodels.family import FAMILIES, Family, family_of
+from genmodels.runs import find_run
+from genmodels.telling import Teller
+
+__all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "rows_of"]
+
+FAMILIES |= {row.name: row for row in (VAE,)}
+
+Kind = TypeVar("Kind", bound=Run)
+
+
+def rows_of(kind: type[Run]) -> Iterator[Family]:
+    """The families whose runs are of a kind: those of one family, or those that share what can be asked of them."""
+    return (row for row in FAMILIES.values() if issubclass(row.run, kind))
+
+
+def open_run(root: Path, reference: str | None, kind: type[Kind], teller: Teller) -> Kind:
+    """The run that a user means, to be asked things.
+
+    Args:
+        root: where runs are.
+        reference: a path, a name, or "last" or None for the newest.
+        kind: what it must be: a family's run class, or one that several share.
+        teller: who is told what while something is computed.
+
+    Raises:
+        RunError: there is none, or it is of another kind.
+    """
+    found = find_run(root, reference, *(row.name for row in rows_of(kind)))
+    run = family_of(found.document()["family"]).run(found.path, teller)
+    assert isinstance(run, kind)
+    return run

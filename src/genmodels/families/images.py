@@ -1,0 +1,271 @@
+"""What the families on image sets share: a run's images, drawing and measuring; runs side by side."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from genmodels.errors import UsageError
+from genmodels.exhibit import Exhibit, Table
+from genmodels.families.run import Run
+from genmodels.families.sheet import Sheet
+from genmodels.runs import Record, RunDir
+from genmodels.settings.fields import check_choice
+from genmodels.settings.images import BINARIZE
+from genmodels.telling import Advance, silent
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    from genmodels.data.images.batches import Images
+    from genmodels.data.images.image_set import ImageSet
+    from genmodels.models.stored import Loaded
+
+SPLITS = ("test", "train")
+
+
+@dataclass(frozen=True)
+class Nats:
+    """-log p of held-out images, or a bound on it.
+
+    Args:
+        value: nats per image.
+        relation: how -log p stands to it: "<=" for a bound, "=" for an exact one.
+        part: "test" or "validation", the part of the images that was measured.
+    """
+
+    value: float
+    relation: str
+    part: str
+
+
+class SetRun(Run):
+    """A run that was trained on an image set."""
+
+    def images(self) -> "ImageSet":
+        """The run's image set.
+
+        Raises:
+            DataError: it has changed since the run began, or is gone.
+            RunError: run.json is damaged.
+        """
+        from genmodels.data.images.opening import reopen_images
+
+        return reopen_images(self.document()["data"], self.teller.notice)
+
+
+class ImageRun(SetRun):
+    """A run of a model of images: it can be drawn from and measured.
+
+    A family says how its models are loaded, drawn from and measured.
+    """
+
+    measures: ClassVar[Sequence[str]]
+    """What an evaluation's table shows, in this order."""
+    told: ClassVar[str] = "; nats per image"
+    """What else its title says."""
+
+    def load(self, checkpoint: Path, device: "torch.device") -> "Loaded[Any, Any]":
+        """The model of an epoch's checkpoint, on a device, in evaluation mode.
+
+        Raises:
+            RunError: damaged.
+            ResourceError: out of memory.
+        """
+        raise NotImplementedError
+
+    def draw_from(
+        self,
+        loaded: "Loaded[Any, Any]",
+        count: int,
+        seed: int,
+        labels: Sequence[int] | None = None,
+        binary: bool = False,
+        advance: Advance = silent,
+    ) -> "NDArray[np.float32]":
+        """Images of a loaded model, shape (count, Y, X), from 0 to 1.
+
+        Args:
+            loaded: what `load` gave.
+            count: how many.
+            seed: of every random number.
+            labels: class of each image, for a model that is given classes; None: all in turn.
+            binary: draw each pixel as 0 or 1 where the model gives its probability.
+            advance: is told how many more are drawn.
+        """
+        raise NotImplementedError
+
+    def labels_of(self, loaded: "Loaded[Any, Any]", count: int, classes: Sequence[str] | None) -> list[int] | None:
+        """The class of each image to draw: those named, in turn; None for a model that knows none.
+
+        Raises:
+            UsageError: classes are named, but the model takes none.
+            DataError: there is no such class.
+        """
+        del loaded, count
+        if classes is not None:
+            raise UsageError(
+                f"--classes {','.join(classes)}, but a {self.family} run knows no classes",
+                "leave --classes out; genmodels train-vae --conditional makes a run that takes them.",
+            )
+        return None
+
+    def drawn_kind(self, binary: bool) -> str:
+        """What a figure calls the drawn images."""
+        del binary
+        return "samples"
+
+    def measurer(
+        self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
+    ) -> Callable[["Loaded[Any, Any]"], Record]:
+        """What measures a loaded model.
+
+        Args:
+            part: of the images.
+            count: so many of them at most.
+            importance_samples: codes for each image, for a model that has some; None: the usual number.
+            seed: of codes.
+            images: the whole set.
+
+        Raises:
+            UsageError: something was asked for that the family can't give.
+        """
+        raise NotImplementedError
+
+    def nats(self, state: Mapping[str, Any]) -> Nats | None:
+        """-log p of the held-out images as an epoch's evaluation found it; None for a model without likelihood."""
+        raise NotImplementedError
+
+    def draw(
+        self,
+        count: int = 64,
+        *,
+        epoch: int | None = None,
+        classes: Sequence[str] | None = None,
+        binary: bool = False,
+        seed: int = 1,
+        device: str = "auto",
+    ) -> "NDArray[np.float32]":
+        """Images from the model, shape (count, Y, X), from 0 to 1; 1 is ink.
+
+        Args:
+            count: how many.
+            epoch: whose weights; None: the best one's.
+            classes: names of the classes to draw, in turn, for a conditional model; None: all.
+            binary: draw each pixel as 0 or 1 where the model gives its probability.
+            seed: same seed, same images.
+            device: auto, cpu, cuda, cuda:N or mps.
+
+        Raises:
+            RunError: that epoch was not kept.
+            UsageError, DataError: classes that the model does not know.
+        """
+        sheet = self.samples(
+            None if epoch is None else [epoch], count, classes=classes, binary=binary, seed=seed, device=device
+        )
+        return sheet.images[0]
+
+    def samples(
+        self,
+        epochs: Sequence[int] | None = None,
+        count: int = 64,
+        *,
+        classes: Sequence[str] | None = None,
+        binary: bool = False,
+        seed: int = 1,
+        device: str = "auto",
+    ) -> Sheet:
+        """Images drawn from the same random numbers for every epoch; arguments as those of `draw`.
+
+        Raises:
+            RunError: an epoch was not kept.
+            UsageError, DataError: classes that the model does not know.
+        """
+        checkpoints = self.epoch_checkpoints(epochs)
+        from genmodels.device import choose_device
+
+        where = choose_device(device).device
+        loaded = [self.load(checkpoint, where) for checkpoint in checkpoints]
+        labels = self.labels_of(loaded[0], count, classes)
+        with self.teller.counting("images", count * len(loaded)) as advance:
+            images = [self.draw_from(one, count, seed, labels, binary, advance) for one in loaded]
+        first = loaded[0]
+        names = None if labels is None or first.classes is None else [first.classes[label] for label in labels]
+        title = f"{first.data}, binarize {first.settings.binarize}: {self.drawn_kind(binary)}"
+        return Sheet.of(self.path, title, images, [one.epoch for one in loaded], labels, names)
+
+    def evaluate(
+        self,
+        epochs: Sequence[int] | None = None,
+        *,
+        importance_samples: int | None = None,
+        split: str = "test",
+        images: int | None = None,
+        binarize: str | None = None,
+        seed: int = 1,
+        device: str = "auto",
+    ) -> Exhibit:
+        """What the family can say of how well it models images: one row an epoch.
+
+        Args:
+            epochs: None: the best one.
+            importance_samples: codes for each image in a VAE's importance-weighted bound; 0 leaves it out.
+            split: "test" or "train".
+            images: only so many, always the same ones; None: all.
+            binarize: other targets than the run's.
+            seed: of codes and dynamic binarisation; static targets are the run's own.
+            device: auto, cpu, cuda, cuda:N or mps.
+
+        Raises:
+            RunError: an epoch was not kept.
+            DataError: the images have changed or are gone.
+            UsageError: something was asked for that the family can't give.
+        """
+        check_choice("--split", split, SPLITS)
+        if binarize is not None:
+            check_choice("--binarize", binarize, BINARIZE)
+        checkpoints = self.epoch_checkpoints(epochs)
+        from genmodels.data.images.batches import Images
+        from genmodels.device import choose_device
+
+        where = choose_device(device).device
+        data = self.images()
+        loaded = [self.load(checkpoint, where) for checkpoint in checkpoints]
+        settings = loaded[0].settings
+        kind = binarize or settings.binarize
+        drawn_by = settings.seed if kind == "static" else seed  # what is binarised once is what the run saw
+        part = Images(data.test if split == "test" else data.train, kind, drawn_by, where, split)
+        measure = self.measurer(part, min(len(part), images or len(part)), importance_samples, seed, data)
+        results = [{"epoch": one.epoch, **measure(one)} for one in loaded]
+        title = f"{self.name} on {data.name}, {split}, binarize {kind}{self.told}"
+        if "importance_samples" in results[0]:
+            title += f"; {results[0]['importance_samples']} importance samples"
+        shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
+        facts = {"run": str(self.path), "data": data.name, "binarize": kind, "split": split, "results": results}
+        return Exhibit("evaluation", title, facts, [Table(title, dict.fromkeys(shown, ".3f"), results)], leads="table")
+
+
+def measured_part(state: Mapping[str, Any]) -> str:
+    """The part of the images that an epoch was evaluated on."""
+    return "test" if "test" in state else "validation"
+
+
+def run_names(found: Sequence[RunDir]) -> list[str]:
+    """What to call each run: its name, or its path where two have the same name."""
+    names = [run.name for run in found]
+    return names if len(set(names)) == len(names) else [str(run.path) for run in found]
+
+
+def check_same_images(found: Sequence[RunDir]) -> None:
+    """All runs are on the same image set.
+
+    Raises:
+        UsageError: they differ.
+    """
+    data = [run.document()["data"] for run in found]
+    if len({str(described.get("fingerprint")) for described in data}) > 1:
+        pairs = zip(run_names(found), data, strict=True)
+        told = "; ".join(f"{name}: {described.get('name', '?')}" for name, described in pairs)
+        raise UsageError(f"these runs are on different images ({told})", "name runs on the same --dataset.")

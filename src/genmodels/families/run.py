@@ -1,0 +1,106 @@
+"""Run: a run that can be asked things."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from genmodels.errors import RunError
+from genmodels.exhibit import Exhibit, Table
+from genmodels.families.summary import evaluations_table, settings_table, summary_of
+from genmodels.runs import RunDir
+from genmodels.telling import Teller
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Run(RunDir):
+    """A trained (or half trained) run, which can be asked things; each family's has its own questions.
+
+    Args:
+        path: the directory.
+        teller: who is told what while something is computed.
+    """
+
+    teller: Teller = field(default_factory=Teller, compare=False, repr=False)
+    family: ClassVar[str]
+
+    def epoch_checkpoints(self, epochs: Sequence[int] | None = None) -> list[Path]:
+        """The weights of some epochs, or of the best one; looked for before anything heavy is loaded.
+
+        Raises:
+            RunError: one was not kept, or nothing was saved yet.
+        """
+        return [self.epoch_checkpoint(epoch) for epoch in ([None] if epochs is None else epochs)]
+
+    def setting(self, name: str) -> Any:
+        """The recorded value of a setting, or "?" where run.json lacks it."""
+        return self.document()["settings"].get(name, {"value": "?"})["value"]
+
+    def course(self) -> Exhibit:
+        """How the training went, epoch by epoch.
+
+        Raises:
+            RunError: no epoch is finished yet.
+        """
+        raise NotImplementedError
+
+    def draw(
+        self,
+        count: int = 64,
+        *,
+        epoch: int | None = None,
+        classes: Sequence[str] | None = None,
+        binary: bool = False,
+        seed: int = 1,
+        device: str = "auto",
+    ) -> "NDArray[np.float32]":
+        """Images from the model, where it is one of images: shape (count, Y, X), from 0 to 1.
+
+        Raises:
+            RunError: it is none.
+        """
+        del count, epoch, classes, binary, seed, device
+        raise RunError(f"{self.path} is a {self.family} run, which draws no images", "open a run of an image model.")
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The run in a few facts: family, model, state, epochs, best score, seconds, data."""
+        return summary_of(self)
+
+    @property
+    def tables(self) -> list[Table]:
+        """Its settings, each with where it came from, and its evaluations."""
+        evaluated = self.evaluations()
+        return [settings_table(self.document()), *([evaluations_table(evaluated)] if evaluated else [])]
+
+    def figure(self) -> "Figure":
+        """The figure of its course.
+
+        Raises:
+            RunError: no epoch is finished yet.
+        """
+        return self.course().figure()
+
+    def save(self, path: str | Path) -> Path:
+        """Write that figure, or the evaluations as a .csv; see `Exhibit.save`."""
+        return self.course().save(path)
+
+    def _exhibit(self) -> Exhibit:
+        told = {name: value for name, value in self.facts.items() if value is not None}
+        facts = Table("", {"what": "", "value": ""}, [{"what": k, "value": str(v)} for k, v in told.items()])
+        try:
+            draw = self.course().draw
+        except RunError:  # nothing is finished yet
+            draw = None
+        return Exhibit("run", f"{self.family} run {self.path}", told, [facts, *self.tables[1:]], draw)
+
+    def _repr_html_(self) -> str:
+        return self._exhibit()._repr_html_()
+
+    def _repr_png_(self) -> bytes | None:
+        return self._exhibit()._repr_png_()

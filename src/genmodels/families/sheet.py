@@ -1,0 +1,149 @@
+"""Drawn images as a figure, as numbers in an .npz, or as a GIF."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmodels.durable import disk_errors, replace_file
+from genmodels.errors import UsageError
+from genmodels.exhibit import Exhibit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, repr=False)
+class Sheet(Exhibit):
+    """Images of each epoch.
+
+    Args:
+        images: for each epoch an array (N, Y, X) from 0 to 1.
+        epochs: their numbers.
+        labels: class of each image, or None.
+        names: the same by name.
+    """
+
+    images: "Sequence[NDArray[np.float32]]" = field(default=(), kw_only=True)
+    epochs: Sequence[int] = field(default=(), kw_only=True)
+    labels: Sequence[int] | None = field(default=None, kw_only=True)
+    names: Sequence[str] | None = field(default=None, kw_only=True)
+
+    @classmethod
+    def of(
+        cls,
+        run: Path,
+        title: str,
+        images: "Sequence[NDArray[np.float32]]",
+        epochs: Sequence[int],
+        labels: Sequence[int] | None,
+        names: Sequence[str] | None,
+    ) -> "Sheet":
+        """The images of a run as an exhibit; arguments as those of the class."""
+        facts = {"run": str(run), "epochs": list(epochs), "count": len(images[0]), "labels": labels}
+
+        def draw() -> "Figure":
+            return _figure(images, epochs, title, names)
+
+        return cls(
+            "samples", title, facts, draw=draw, images=images, epochs=epochs, labels=labels, names=names
+        )  # fmt: skip
+
+    def save(self, path: str | Path) -> Path:
+        """Write a figure (.png, .pdf, .svg), the numbers (.npz) or, of several epochs, an animation (.gif).
+
+        Raises:
+            UsageError: another ending, or an animation of one epoch.
+            ResourceError: the file can't be written.
+        """
+        target = Path(path)
+        writer = _WRITERS.get(target.suffix.lower())
+        if writer is None:
+            return super().save(target)
+        writer(self, target)
+        return target
+
+    def arrays(self) -> "dict[str, NDArray[Any]]":
+        """The numbers: "images" float32 (epochs, N, Y, X), "epochs", and "labels" where there are some."""
+        import numpy as np
+
+        labels = {} if self.labels is None else {"labels": np.array(self.labels)}
+        return {"images": np.stack(self.images), "epochs": np.array(self.epochs), **labels}
+
+    @property
+    def arrays_told(self) -> str:
+        """What an .npz holds."""
+        shape = (len(self.images), *self.images[0].shape)
+        return f"images: float32 {shape} (epochs, images, rows, columns), from 0 to 1"
+
+
+def check_target(path: Path) -> None:
+    """Look at a sheet's file before anything is drawn.
+
+    Raises:
+        UsageError: its ending is none that can be written.
+    """
+    from genmodels.figures.style import check_format
+
+    if path.suffix.lower() != ".npz":
+        check_format(path)
+
+
+def check_animation(path: Path, epochs: int) -> None:
+    """Look at an animation's name before anything is drawn.
+
+    Raises:
+        UsageError: another ending than .gif, or nothing that moves.
+    """
+    if path.suffix.lower() != ".gif":
+        raise UsageError(f"--animate {path} is no .gif", "end it in .gif.")
+    if epochs < 2:
+        raise UsageError(f"--animate {path}: one epoch does not move", "name several, such as --epochs 1-10.")
+
+
+def _figure(
+    images: "Sequence[NDArray[np.float32]]", epochs: Sequence[int], title: str, names: Sequence[str] | None
+) -> "Figure":
+    """One epoch: a square of images; several: a row for each."""
+    from genmodels.figures.grid import labelled_grid, tile_figure
+
+    if len(images) == 1 and names is None:
+        columns = max(1, round(len(images[0]) ** 0.5))
+        return tile_figure(images[0], columns, f"{title}, epoch {epochs[0]}")
+    width = min(len(images[0]), 20 if len(images) > 1 else 10)
+    rows, labels, captions = [], [], []
+    for sheet, epoch in zip(images, epochs, strict=True):
+        for start in range(0, len(sheet), width):
+            rows.append(sheet[start : start + width])
+            labels.append(f"epoch {epoch}" if start == 0 else "")
+            captions.append(None if names is None else names[start : start + width])
+    return labelled_grid(rows, labels, captions, title)
+
+
+def _save_arrays(sheet: Sheet, target: Path) -> None:
+    import numpy as np
+
+    file = io.BytesIO()
+    np.savez_compressed(file, **sheet.arrays())  # type: ignore[arg-type]  # a name that is no array's is never given
+    with disk_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, file.getvalue())
+
+
+def _save_animation(sheet: Sheet, target: Path) -> None:
+    """A frame for each epoch, all of the same size."""
+    from genmodels.figures.grid import tile_figure
+    from genmodels.figures.style import save_animation
+
+    check_animation(target, len(sheet.images))
+    columns = max(1, round(len(sheet.images[0]) ** 0.5))
+    titles = [f"{sheet.title}, epoch {epoch}" for epoch in sheet.epochs]
+    save_animation(
+        [tile_figure(images, columns, title) for images, title in zip(sheet.images, titles, strict=True)], target
+    )
+
+
+_WRITERS: dict[str, Callable[[Sheet, Path], None]] = {".npz": _save_arrays, ".gif": _save_animation}

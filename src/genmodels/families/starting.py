@@ -1,0 +1,111 @@
+"""A new or resumed run on an image set, and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from genmodels.exhibit import Exhibit, Table, duration
+from genmodels.families.images import SetRun
+from genmodels.family import Family
+from genmodels.runs import RunDir
+from genmodels.settings import AveragedSettings
+from genmodels.settings.resolving import preset_named, resolve
+from genmodels.telling import Notice
+from genmodels.training import starting
+
+if TYPE_CHECKING:
+    from genmodels.training.averaged import AveragedTask
+
+
+def new_run(
+    family: Family,
+    given: Mapping[str, Any],
+    *,
+    dataset: str | None,
+    preset: str | None,
+    config: Path | None,
+    name: str | None,
+    runs: Path,
+    notice: Notice,
+) -> tuple[RunDir, "AveragedTask"]:
+    """Open the images, make the model and then, when all is well, the directory.
+
+    Args:
+        family: whose model is trained.
+        given: settings by name, which beat those of `config`, which beat those of `preset`.
+        dataset: a known name, a path, or None: MNIST where it can be had, else the rendered digits.
+        preset: a name of the family's, or None.
+        config: a TOML file or a run.json, or None.
+        name: of the run; None: one from the time.
+        runs: folder in which it is made.
+        notice: is told what the user should know.
+
+    Raises:
+        UsageError: a setting is out of range, or the name is taken.
+        DataError: the images are missing, damaged or too few, or don't suit the model.
+        ResourceError: the device is missing, or a folder can't be written.
+    """
+    base = {} if preset is None else preset_named(preset, family.presets)
+    resolved = resolve(family.settings, dict(given), config, base, "preset")
+    settings = cast("AveragedSettings", resolved.settings)
+    from genmodels.data.images.image_set import describe_images
+    from genmodels.data.images.opening import open_images
+    from genmodels.device import check_precision, choose_device
+
+    starting.check_new_run(runs, name)
+    choice = choose_device(settings.device)
+    check_precision(settings.precision, choice.device)
+    images = open_images(dataset, notice)
+    fitted = replace(settings, threads=settings.threads or starting.threads_in_force())
+    task: AveragedTask = family.prepare(fitted, images, notice)
+    parameters = starting.parameter_count(task.model)
+    where = f"{choice.device} ({choice.reason})"
+    notice(f"{settings.model} with {parameters:,} parameters on {where}; {task.data_told}")
+    new = starting.NewRun(family.name, resolved, fitted, {"data": describe_images(images), "preset": preset})
+    return starting.begin_run(new, task.steps_per_epoch, runs, name), task
+
+
+def task_of(family: Family, run: SetRun, notice: Notice, device: str | None = None) -> "AveragedTask":
+    """The task of an existing run, with its own settings and images.
+
+    Args:
+        family: the run's.
+        run: to go on with.
+        notice: is told what the user should know.
+        device: go on there instead of on the recorded one; then not bit for bit.
+
+    Raises:
+        RunError: run.json is damaged.
+        DataError: the images have changed or are gone.
+    """
+    from genmodels.training.setup import on_device, recorded_settings
+
+    settings = recorded_settings(family.settings, run.document())
+    if device is not None and device != settings.device:
+        settings = on_device(settings, device, notice)
+    task: AveragedTask = family.prepare(settings, run.images(), notice)
+    return task
+
+
+def outcome(family: Family, run: RunDir, task: "AveragedTask", seconds: float) -> Exhibit:
+    """The best epoch's figures on train and on what was held out.
+
+    Args:
+        family: the run's.
+        run: that was trained.
+        task: that trained it.
+        seconds: that it took, over all sessions.
+    """
+    from genmodels.runs.checkpoint import read_checkpoint
+
+    best = read_checkpoint(run.epoch_checkpoint(None)).state
+    splits = [split for split in ("train", task.held_out, *family.further_splits) if split in best]
+    facts = {"run": str(run.path), "best_epoch": best["epoch"], "seconds": round(seconds, 1)}
+    facts |= {"classifier": best["classifier"]} if "classifier" in best else {}
+    facts |= task.facts() | {split: best[split] for split in splits}
+    data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
+    title = f"{data}: best epoch {best['epoch']}, {duration(seconds)} of training{family.told}"
+    measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
+    rows = [{"split": split, **best[split]} for split in splits]
+    return Exhibit("outcome", title, facts, [Table(title, {"split": "", **measures}, rows)])

@@ -1,0 +1,311 @@
+"""The variational autoencoders: the family's row, and what can be asked of its runs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from genmodels.errors import DataError, RunError, UsageError
+from genmodels.exhibit import Exhibit, Table
+from genmodels.families import latent
+from genmodels.families.images import Nats, measured_part, run_names
+from genmodels.family import Family
+from genmodels.runs import Record
+from genmodels.settings.vae import VAE_PRESETS, VaeSettings
+from genmodels.telling import Advance, Notice, silent
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from genmodels.analysis.reconstruction import Reconstruction
+    from genmodels.data.images.batches import Images
+    from genmodels.data.images.image_set import ImageSet
+    from genmodels.figures.elbo import ElboCurve
+    from genmodels.models.stored import Loaded
+    from genmodels.models.vae import VAE as Network
+    from genmodels.training.vae import VaeTask
+
+    LoadedVae = Loaded[Network, VaeSettings]
+
+IMPORTANCE_SAMPLES = 50
+COURSE_COLUMNS = ("run", "epoch", "step", "split", "elbo", "reconstruction", "kl", "active_units", "seconds")
+
+
+class VaeRun(latent.CodedRun):
+    """A run of a variational autoencoder."""
+
+    family: ClassVar[str] = "vae"
+    measures: ClassVar[Sequence[str]] = (
+        "elbo", "reconstruction", "kl", "active_units", "importance_weighted_bound", "standard_error",
+    )  # fmt: skip
+
+    def load(self, checkpoint: Path, device: "torch.device") -> "LoadedVae":
+        """See `ImageRun.load`."""
+        from genmodels.models.stored import load
+        from genmodels.models.vae import VAE as Network
+
+        def build(settings: VaeSettings, shape: tuple[int, int], classes: tuple[str, ...] | None) -> Network:
+            return Network.from_settings(settings, shape, None if classes is None else len(classes))
+
+        return load(checkpoint, device, VaeSettings, build)
+
+    def draw_from(
+        self,
+        loaded: "LoadedVae",
+        count: int,
+        seed: int,
+        labels: Sequence[int] | None = None,
+        binary: bool = False,
+        advance: Advance = silent,
+    ) -> "NDArray[np.float32]":
+        """Images of codes from N(0, I): the pixels' probabilities, or pixels drawn from them."""
+        from genmodels.sampling.images import draw_images
+
+        classes = loaded.model.classes
+        if labels is None and classes is not None:
+            labels = [index % classes for index in range(count)]
+        drawn = draw_images(loaded.model, count, labels, seed, binary)
+        advance(count)
+        return drawn
+
+    def labels_of(self, loaded: "LoadedVae", count: int, classes: Sequence[str] | None) -> list[int] | None:
+        """See `ImageRun.labels_of`."""
+        if not loaded.settings.conditional:
+            if classes is not None:
+                raise UsageError(
+                    f"--classes {','.join(classes)}, but the run is not conditional",
+                    "leave --classes out; genmodels train-vae --conditional makes a run that takes them.",
+                )
+            return None
+        assert loaded.classes is not None, "a conditional model knows its classes"
+        for name in classes or ():
+            if name not in loaded.classes:
+                raise DataError(
+                    f"--classes {','.join(classes or ())}: there is no class {name!r}",
+                    f"the classes are: {', '.join(loaded.classes)}.",
+                )
+        wanted = classes or loaded.classes
+        return [loaded.classes.index(wanted[index % len(wanted)]) for index in range(count)]
+
+    def drawn_kind(self, binary: bool) -> str:
+        """See `ImageRun.drawn_kind`."""
+        return "samples" if binary else "samples (probabilities of the pixels)"
+
+    def measurer(
+        self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
+    ) -> "Callable[[LoadedVae], Record]":
+        """The ELBO and its terms, and with binary targets the importance-weighted bound; see `ImageRun.measurer`."""
+        del images
+        samples = IMPORTANCE_SAMPLES if importance_samples is None else importance_samples
+        if part.binarize == "none" and samples > 0:
+            self.teller.notice("grey targets have no importance-weighted bound; --binarize dynamic gives one")
+            samples = 0
+        return partial(self._measure, part=part, count=count, samples=samples, seed=seed)
+
+    def _measure(self, loaded: "LoadedVae", part: "Images", count: int, samples: int, seed: int) -> Record:
+        from genmodels.analysis.elbo import evaluate_elbo, importance_bound
+        from genmodels.device import step_generator
+
+        device = part.pixels.device
+        codes = step_generator(device, seed, "eval codes", 0)
+        measures = evaluate_elbo(loaded.model, part.in_order(count), codes)
+        kl = [round(value, 5) for value in measures.kl_by_dimension]
+        result: Record = {**measures.to_record(), "kl_by_dimension": kl}
+        if samples:
+            generator = step_generator(device, seed, "eval importance", 0)
+            with self.teller.counting(f"epoch {loaded.epoch}, importance samples", count * samples) as advance:
+                bound = importance_bound(loaded.model, part.in_order(count), samples, generator, advance)
+            result |= bound.to_record()
+        return result
+
+    def nats(self, state: Mapping[str, Any]) -> Nats:
+        """The negative lower bound, which -log p does not exceed."""
+        part = measured_part(state)
+        return Nats(-float(state[part]["elbo"]), "<=", part)
+
+    def reconstruct(
+        self,
+        epochs: Sequence[int] | None = None,
+        images: Sequence[int] | None = None,
+        *,
+        sample: bool = False,
+        seed: int = 1,
+        device: str = "auto",
+    ) -> Exhibit:
+        """Test images and what the model makes of them after some epochs, with log p(x|z) in nats below each.
+
+        Args:
+            epochs: None: the first, the middle and the last of those that were kept.
+            images: numbers of test images; None: one of each class.
+            sample: draw the code from q(z|x) instead of taking its mean.
+            seed: of the drawn codes.
+            device: auto, cpu, cuda, cuda:N or mps.
+
+        Raises:
+            RunError: an epoch was not kept.
+            UsageError: there is no such image.
+            DataError: the images have changed or are gone.
+        """
+        checkpoints = self.epoch_checkpoints(self._usual_epochs() if epochs is None else epochs)
+        from genmodels.analysis.reconstruction import reconstruct
+        from genmodels.data.images.batches import Images, rows_of
+        from genmodels.data.images.image_set import choose_test_images, class_names
+        from genmodels.device import choose_device
+
+        where = choose_device(device).device
+        data = self.images()
+        loaded = [self.load(checkpoint, where) for checkpoint in checkpoints]
+        rows = choose_test_images(data, images, self.teller.notice)
+        settings = loaded[0].settings
+        batch = rows_of(Images(data.test, settings.binarize, settings.seed, where, "test"), rows)
+        described = {"data": data.name, "binarize": settings.binarize, "rows": rows, "names": class_names(data, rows)}
+        models, numbers = [one.model for one in loaded], [one.epoch for one in loaded]
+        result = reconstruct(models, numbers, batch, described, sample, seed)
+        title = (
+            f"{data.name}, test images (binarize {settings.binarize}); {_code(sample)}; below each: log p(x|z), nats"
+        )
+        facts = {"run": str(self.path), **result.to_record()}
+        return Exhibit("reconstruct", title, facts, draw=lambda: _reconstruction_figure(result, title))
+
+    def _usual_epochs(self) -> list[int]:
+        """The first, the middle and the last of the epochs that were kept: 1, 10 and 20 of twenty."""
+        kept = self.epochs()
+        if not kept:
+            return [1]  # the checkpoint's own error says that there is none yet
+        middle = kept[(len(kept) - 1) // 2]
+        return sorted({kept[0], middle, kept[-1]})
+
+    def course(self) -> Exhibit:
+        """The lower bound by epoch, and its two terms; see `courses`."""
+        return courses([self])
+
+    def walk(self, asked: latent.Asked, epoch: int | None, device: str) -> Exhibit:
+        """See `CodedRun.latent`."""
+        return latent.of_codes(self, asked, epoch, device)
+
+
+def courses(runs: Sequence[VaeRun]) -> Exhibit:
+    """The lower bound by epoch on train and held-out images, and its two terms, of one run or several.
+
+    Raises:
+        RunError: a run has no finished epoch yet.
+        UsageError: the runs are on different images or targets, which say nothing beside each other.
+    """
+    records = [_evaluations(run) for run in runs]
+    names, title = run_names(runs), _course_title(runs)
+    rows = [{"run": name} | record for name, of_run in zip(names, records, strict=True) for record in of_run]
+
+    def draw() -> "Figure":
+        from genmodels.figures.elbo import elbo_figure
+
+        return elbo_figure(
+            [
+                _course_curve(f"{name} ({run.setting('model')})", of_run)
+                for name, run, of_run in zip(names, runs, records, strict=True)
+            ],
+            title,
+        )
+
+    table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), rows, shown=False)
+    return Exhibit("elbo", title, {"evaluations": rows}, [table], draw)
+
+
+def _code(sample: bool) -> str:
+    return "z drawn from q(z|x)" if sample else "z the mean of q(z|x)"
+
+
+def _reconstruction_figure(result: "Reconstruction", title: str) -> "Figure":
+    from genmodels.figures.grid import labelled_grid
+
+    rows = [result.originals, *result.pictures]
+    labels = ["original", *(f"epoch {epoch}" for epoch in result.epochs)]
+    captions = [None, *([f"{value:.1f}" for value in nats] for nats in result.nats)]
+    return labelled_grid(rows, labels, captions, title, result.names)
+
+
+def _evaluations(run: VaeRun) -> list[Record]:
+    """The records of evaluations that hold a bound.
+
+    Raises:
+        RunError: there is none yet.
+    """
+    records = [r for r in run.evaluations() if {"elbo", "reconstruction", "kl"} <= r.keys()]
+    if not any(record["epoch"] > 0 for record in records):
+        raise RunError(f"{run.path} has no finished epoch yet", f"train it further: --resume {run.quoted} goes on.")
+    return records
+
+
+def _course_title(runs: Sequence[VaeRun]) -> str:
+    """Data and kind of targets, which all runs must share.
+
+    Raises:
+        UsageError: they differ.
+    """
+    data = [run.document()["data"] for run in runs]
+    kinds = [f"{of.get('name', '?')}, binarize {run.setting('binarize')}" for of, run in zip(data, runs, strict=True)]
+    if len(set(kinds)) > 1:
+        pairs = "; ".join(f"{name}: {kind}" for name, kind in zip(run_names(runs), kinds, strict=True))
+        raise UsageError(f"these runs can't share a figure, as their targets differ ({pairs})", "plot them apart.")
+    if len({str(of.get("fingerprint")) for of in data}) > 1:
+        raise UsageError(
+            f"these runs can't share a figure: their image sets are called alike ({kinds[0]}), but differ",
+            "plot them apart.",
+        )
+    return kinds[0]
+
+
+def _course_curve(name: str, records: list[Record]) -> "ElboCurve":
+    from genmodels.figures.elbo import ElboCurve
+
+    splits = list(dict.fromkeys(str(record["split"]) for record in records))
+    of_split = {split: [r for r in records if r["split"] == split] for split in splits}
+    return ElboCurve(
+        name=name,
+        epochs={split: [int(r["epoch"]) for r in rows] for split, rows in of_split.items()},
+        values={
+            (split, quantity): [float(r[quantity]) for r in rows]
+            for split, rows in of_split.items()
+            for quantity in ("elbo", "reconstruction", "kl")
+        },
+    )
+
+
+def _prepare(settings: VaeSettings, images: "ImageSet", notice: Notice = silent) -> "VaeTask":
+    from genmodels.training.vae import prepare
+
+    return prepare(settings, images, notice)
+
+
+VAE = Family(
+    name=VaeRun.family,
+    title="VAE",
+    settings=VaeSettings,
+    presets=VAE_PRESETS,
+    prepare=_prepare,
+    run=VaeRun,
+    commands=("reconstruct", "plot_elbo", "plot_latent"),
+    loss="elbo",
+    unit="images",
+    score="elbo",
+    best=max,
+    measures=dict.fromkeys(("elbo", "reconstruction", "kl", "active_units"), ".2f"),
+    next_commands=("reconstruct", "plot-elbo", "sample-images"),
+    told="; nats per image",
+    help="""Train a variational autoencoder on images.
+
+    Examples:
+
+      genmodels train-vae                                     (MNIST, or the rendered digits)
+
+      genmodels train-vae --dataset fashion-mnist --model mlp --minutes 3
+
+      genmodels train-vae --dataset digits --conditional --latent-size 2
+
+      genmodels train-vae --preset classic                    (784-400-20, as in the textbooks)
+
+      genmodels train-vae --resume last
+    """,
+)

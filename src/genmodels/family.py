@@ -1,0 +1,72 @@
+"""Family: one row of the registry, of which there is one a family."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from genmodels.errors import RunError
+from genmodels.settings import TrainingSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """What a family of models is, for the loop, for the commands and for lists.
+
+    Args:
+        name: of its runs, and of its command: train-NAME.
+        title: what tables and figures call it.
+        settings: its settings class; the fields become the command's options.
+        prepare: (settings, data, notice) -> a task with a fresh model; imports torch when it is called.
+        run: the class of its runs: what can be asked of them.
+        help: of its training command, with examples.
+        loss: the metric of a step that progress shows.
+        unit: what is counted for the throughput, such as "chars" or "images".
+        score: the metric by which the best epoch is chosen.
+        best: min or max, whichever picks the better of some scores.
+        measures: of an evaluation, shown at a training's end, each with how its number is written.
+        next_commands: what a user types after a training.
+        presets: by name, settings to begin with.
+        commands: modules of commands/ that are listed after its training.
+        told: what else the title of a training's outcome says.
+        further_splits: shown there beside train and the held-out part.
+    """
+
+    name: str
+    title: str
+    settings: type[TrainingSettings]
+    prepare: Callable[..., Any]
+    run: type[Any]
+    help: str
+    loss: str
+    unit: str
+    score: str
+    best: Callable[[Iterable[float]], float]
+    measures: Mapping[str, str]
+    next_commands: tuple[str, ...]
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    commands: tuple[str, ...] = ()
+    told: str = ""
+    further_splits: tuple[str, ...] = ()
+
+    @property
+    def train_command(self) -> str:
+        """What a user types to train one."""
+        return f"train-{self.name}"
+
+
+FAMILIES: dict[str, Family] = {}
+"""The families by name; `genmodels.families` puts them in."""
+
+
+def family_of(name: str) -> Family:
+    """Look a family up.
+
+    Raises:
+        RunError: no such family in this version.
+    """
+    if name not in FAMILIES:
+        raise RunError(
+            f"this version knows no model family {name!r}",
+            f"it knows: {', '.join(FAMILIES)}; update genmodels.",
+        )
+    return FAMILIES[name]
