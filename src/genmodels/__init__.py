@@ -4,31 +4,90 @@ The names below are imported when first used, so that ``import genmodels`` costs
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__getattr__` imports them
+    from genmodels.analysis.text_likelihood import evaluate_text
+    from genmodels.api import (
+        compare_elbo,
+        compare_images,
+        compare_readers,
+        list_runs,
+        open_run,
+        resume,
+        train_gan,
+        train_pixelrnn,
+        train_reader,
+        train_text,
+        train_vae,
+    )
+    from genmodels.data.text.corpus import Corpus, open_corpus
+    from genmodels.errors import GenmodelsError, Stopped
+    from genmodels.exhibit import Exhibit, Table
+    from genmodels.families.gan import GanRun
+    from genmodels.families.images import ImageRun
+    from genmodels.families.pixelrnn import PixelRun
+    from genmodels.families.reader import ReaderRun
+    from genmodels.families.run import Run
+    from genmodels.families.sheet import Sheet
+    from genmodels.families.text.run import TextRun
+    from genmodels.families.vae import VaeRun
+    from genmodels.models.build_text import build_language_model
+    from genmodels.runs import RunDir, find_run
+    from genmodels.sampling.writing import TextWriter
+    from genmodels.settings.gan import GanSettings
+    from genmodels.settings.pixelrnn import PixelSettings
+    from genmodels.settings.reader import ReaderSettings
+    from genmodels.settings.text import TextSettings
+    from genmodels.settings.vae import VaeSettings
+    from genmodels.training.loop import fit
+
 _PUBLIC = {
-    "TextSettings": "genmodels.settings.text",
-    "RunDir": "genmodels.runs",
-    "find_run": "genmodels.runs",
-    "Corpus": "genmodels.data.text.corpus",
-    "open_corpus": "genmodels.data.text.corpus",
-    "build_language_model": "genmodels.models.build_text",
-    "train_text": "genmodels.training.language_model",
-    "fit": "genmodels.training.loop",
-    "TextWriter": "genmodels.sampling.writing",
-    "evaluate_text": "genmodels.analysis.text_likelihood",
-}
-__all__ = ["__version__"]
-__all__ += list(_PUBLIC)
+    "genmodels.api": (
+        "train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader", "resume", "open_run", "list_runs",
+        "compare_images", "compare_elbo", "compare_readers",
+    ),
+    "genmodels.exhibit": ("Exhibit", "Table"),
+    "genmodels.errors": ("GenmodelsError", "Stopped"),
+    "genmodels.families.run": ("Run",),
+    "genmodels.families.images": ("ImageRun",),
+    "genmodels.families.sheet": ("Sheet",),
+    "genmodels.families.text.run": ("TextRun",),
+    "genmodels.families.vae": ("VaeRun",),
+    "genmodels.families.pixelrnn": ("PixelRun",),
+    "genmodels.families.gan": ("GanRun",),
+    "genmodels.families.reader": ("ReaderRun",),
+    "genmodels.settings.text": ("TextSettings",),
+    "genmodels.settings.vae": ("VaeSettings",),
+    "genmodels.settings.pixelrnn": ("PixelSettings",),
+    "genmodels.settings.gan": ("GanSettings",),
+    "genmodels.settings.reader": ("ReaderSettings",),
+    "genmodels.runs": ("RunDir", "find_run"),
+    "genmodels.data.text.corpus": ("Corpus", "open_corpus"),
+    "genmodels.models.build_text": ("build_language_model",),
+    "genmodels.training.loop": ("fit",),
+    "genmodels.sampling.writing": ("TextWriter",),
+    "genmodels.analysis.text_likelihood": ("evaluate_text",),
+}  # fmt: skip
+_MODULES = {name: module for module, names in _PUBLIC.items() for name in names}
 
+__all__ = [
+    "Corpus", "Exhibit", "GanRun", "GanSettings", "GenmodelsError", "ImageRun", "PixelRun", "PixelSettings",
+    "ReaderRun", "ReaderSettings", "Run", "RunDir", "Sheet", "Stopped", "Table", "TextRun", "TextSettings",
+    "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model", "compare_elbo", "compare_images",
+    "compare_readers", "evaluate_text", "find_run", "fit", "list_runs", "open_corpus", "open_run", "resume",
+    "train_gan", "train_pixelrnn", "train_reader", "train_text", "train_vae",
+]  # fmt: skip
 
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use (PEP 562)."""
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'genmodels' has no attribute {name!r}")
-    return getattr(import_module(_PUBLIC[name]), name)
+if not TYPE_CHECKING:  # a type checker that sees it takes every name for anything
 
+    def __getattr__(name: str) -> object:
+        """Import a public name on first use (PEP 562)."""
+        if name not in _MODULES:
+            raise AttributeError(f"module 'genmodels' has no attribute {name!r}")
+        return getattr(import_module(_MODULES[name]), name)
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
+    def __dir__() -> list[str]:
+        return sorted(__all__)

@@ -31,7 +31,7 @@ def command_of(family: Family) -> Callable[..., None]:
             run = open_run(output.runs, resume, family.run, output.teller)
             others = {"--dataset": dataset, "--preset": preset, "--config": config, "--name": name}
             refuse_contradictions(run, given, others)
-            task = starting.task_of(family, run, reporter.notice, given.get("device"))
+            task = run.restore(reporter.notice, given.get("device"))
             reporter.notice(f"goes on with {run.path} on {task.device}")
         else:
             run, task = starting.new_run(

@@ -7,10 +7,11 @@ from typing import TypeVar
 from genmodels.families.run import Run
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
-from genmodels.runs import find_run
+from genmodels.errors import RunError
+from genmodels.runs import RunDir, find_run
 from genmodels.telling import Teller
 
-__all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "rows_of"]
+__all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "rows_of", "run_at"]
 
 FAMILIES |= {row.name: row for row in (VAE,)}
 
@@ -37,4 +38,15 @@ def open_run(root: Path, reference: str | None, kind: type[Kind], teller: Teller
     found = find_run(root, reference, *(row.name for row in rows_of(kind)))
     run = family_of(found.document()["family"]).run(found.path, teller)
     assert isinstance(run, kind)
+    return run
+
+
+def run_at(path: Path, teller: Teller) -> Run:
+    """The run in a directory; a plain `Run` where it is damaged or of a family that is unknown here."""
+    try:
+        kind = family_of(RunDir(path).document()["family"]).run
+    except RunError:
+        return Run(path, teller)
+    run = kind(path, teller)
+    assert isinstance(run, Run)
     return run

@@ -9,10 +9,11 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.run import Run
 from genmodels.families.sheet import Sheet
+from genmodels.family import family_of
 from genmodels.runs import Record, RunDir
 from genmodels.settings.fields import check_choice
 from genmodels.settings.images import BINARIZE
-from genmodels.telling import Advance, silent
+from genmodels.telling import Advance, Notice, silent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from genmodels.data.images.batches import Images
     from genmodels.data.images.image_set import ImageSet
     from genmodels.models.stored import Loaded
+    from genmodels.training.averaged import AveragedTask
 
 SPLITS = ("test", "train")
 
@@ -54,6 +56,18 @@ class SetRun(Run):
         from genmodels.data.images.opening import reopen_images
 
         return reopen_images(self.document()["data"], self.teller.notice)
+
+    def restore(self, notice: Notice, device: str | None = None, again: Sequence[str] = ()) -> "AveragedTask":
+        """See `Run.restore`; images can't have moved."""
+        from genmodels.training.setup import on_device, recorded_settings
+
+        del again
+        family = family_of(self.family)
+        settings = recorded_settings(family.settings, self.document())
+        if device is not None and device != settings.device:
+            settings = on_device(settings, device, notice)
+        task: AveragedTask = family.prepare(settings, self.images(), notice)
+        return task
 
 
 class ImageRun(SetRun):

@@ -9,7 +9,7 @@ from genmodels.errors import RunError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.runs import RunDir
-from genmodels.telling import Teller
+from genmodels.telling import Notice, Teller
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,8 @@ class Run(RunDir):
     """
 
     teller: Teller = field(default_factory=Teller, compare=False, repr=False)
-    family: ClassVar[str]
+    family: ClassVar[str] = ""
+    """The name of its row in the registry."""
 
     def epoch_checkpoints(self, epochs: Sequence[int] | None = None) -> list[Path]:
         """The weights of some epochs, or of the best one; looked for before anything heavy is loaded.
@@ -36,6 +37,20 @@ class Run(RunDir):
             RunError: one was not kept, or nothing was saved yet.
         """
         return [self.epoch_checkpoint(epoch) for epoch in ([None] if epochs is None else epochs)]
+
+    def restore(self, notice: Notice, device: str | None = None, again: Sequence[str] = ()) -> Any:
+        """The task of the run, with its own settings and data, to go on with its training.
+
+        Args:
+            notice: is told what the user should know.
+            device: go on there instead of on the recorded one; then not bit for bit.
+            again: where the run's text is now, if it was moved.
+
+        Raises:
+            RunError: run.json is damaged.
+            DataError: the data have changed or are gone.
+        """
+        raise NotImplementedError
 
     def setting(self, name: str) -> Any:
         """The recorded value of a setting, or "?" where run.json lacks it."""

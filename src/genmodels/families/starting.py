@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.exhibit import Exhibit, Table, duration
-from genmodels.families.images import SetRun
 from genmodels.family import Family
 from genmodels.runs import RunDir
 from genmodels.settings import AveragedSettings
@@ -64,28 +63,6 @@ def new_run(
     notice(f"{settings.model} with {parameters:,} parameters on {where}; {task.data_told}")
     new = starting.NewRun(family.name, resolved, fitted, {"data": describe_images(images), "preset": preset})
     return starting.begin_run(new, task.steps_per_epoch, runs, name), task
-
-
-def task_of(family: Family, run: SetRun, notice: Notice, device: str | None = None) -> "AveragedTask":
-    """The task of an existing run, with its own settings and images.
-
-    Args:
-        family: the run's.
-        run: to go on with.
-        notice: is told what the user should know.
-        device: go on there instead of on the recorded one; then not bit for bit.
-
-    Raises:
-        RunError: run.json is damaged.
-        DataError: the images have changed or are gone.
-    """
-    from genmodels.training.setup import on_device, recorded_settings
-
-    settings = recorded_settings(family.settings, run.document())
-    if device is not None and device != settings.device:
-        settings = on_device(settings, device, notice)
-    task: AveragedTask = family.prepare(settings, run.images(), notice)
-    return task
 
 
 def outcome(family: Family, run: RunDir, task: "AveragedTask", seconds: float) -> Exhibit:

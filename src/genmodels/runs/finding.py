@@ -1,5 +1,6 @@
 """Runs are made, listed and found by name or path."""
 
+import os
 import re
 import secrets
 import shutil
@@ -10,6 +11,11 @@ from typing import Any
 from genmodels.durable import disk_errors, replace_file, sync_directory, to_json
 from genmodels.errors import RunError, UsageError, did_you_mean
 from genmodels.runs.run_dir import RUN_FORMAT, RunDir
+
+
+def runs_folder(runs: str | Path | None = None) -> Path:
+    """Where runs live: the folder that was named, else GENMODELS_RUNS, else "runs"."""
+    return Path(runs or os.environ.get("GENMODELS_RUNS") or "runs")
 
 
 def check_name(name: str, root: Path) -> None:

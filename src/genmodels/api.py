@@ -1,0 +1,478 @@
+"""The Python API: what the commands do, for programs and notebooks.
+
+Every setting goes by its name in the family's settings class, with its default and range from there; a wrong value
+raises the `GenmodelsError` that the command shows. Nothing is written to stdout. Progress and notes go to stderr:
+
+* ``progress``: True shows it, False does not, None shows a bar on a terminal and in a notebook.
+* ``notice``: is handed each sentence that the user should know, instead of stderr.
+* ``reporter``: is told everything of a training (`genmodels.training.reporting.Reporter`), instead of both.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+
+from genmodels.cli.console import note
+from genmodels.cli.progress import counting
+from genmodels.cli.watching import is_watched, reporter_for
+from genmodels.errors import Stopped
+from genmodels.exhibit import Exhibit
+from genmodels.families import Run, family_of, run_at, starting
+from genmodels.families import open_run as find
+from genmodels.families.comparison import compare
+from genmodels.families.gan import GAN, GanRun
+from genmodels.families.images import ImageRun
+from genmodels.families.pixelrnn import PIXELRNN, PixelRun
+from genmodels.families.reader import READER, ReaderRun, by_length
+from genmodels.families.text import TEXT
+from genmodels.families.text import starting as text_starting
+from genmodels.families.text.run import TextRun
+from genmodels.families.vae import VAE, VaeRun, courses
+from genmodels.family import Family
+from genmodels.runs import RunDir, find_run
+from genmodels.runs import list_runs as list_directories
+from genmodels.runs.finding import runs_folder
+from genmodels.telling import Notice, Teller
+from genmodels.training.starting import plan_of, train
+
+if TYPE_CHECKING:
+    from genmodels.training.reporting import Reporter
+
+PathLike = str | Path
+Kind = TypeVar("Kind", bound=Run)
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """How a caller wants to be told: the three arguments that every function here takes."""
+
+    progress: bool | None
+    notice: Notice | None
+    reporter: "Reporter | None" = None
+
+    @property
+    def teller(self) -> Teller:
+        shown = is_watched() if self.progress is None else self.progress
+        told = self.notice or (note if self.reporter is None else self.reporter.notice)
+        return Teller(told, lambda what, total: counting(what, total, quiet=not shown))
+
+    def reporter_of(self, family: Family) -> "Reporter":
+        return self.reporter or reporter_for(family, self.progress, self.notice)
+
+
+def open_run(
+    run: PathLike | None = "last",
+    kind: type[Kind] = Run,  # type: ignore[assignment]
+    *,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+) -> Kind:
+    """A run that can be asked things: a name, a path, or "last" for the newest.
+
+    Args:
+        run: which one.
+        kind: what it must be, such as `genmodels.VaeRun`; what is asked of it is then known to a type checker.
+        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
+        progress: show how far long computations are; None: on a terminal and in a notebook.
+        notice: is told what the user should know; None: stderr.
+
+    Raises:
+        RunError: there is none, or it is of another kind.
+
+    Example:
+        >>> digits = genmodels.open_run("first").draw(64)
+        >>> digits.shape[0]
+        64
+    """
+    return find(runs_folder(runs), None if run is None else str(run), kind, _Telling(progress, notice).teller)
+
+
+def list_runs(runs: PathLike | None = None, *, progress: bool | None = None, notice: Notice | None = None) -> list[Run]:
+    """Every run of a folder, oldest first; one that is damaged, or of a family unknown here, is listed last as a `Run`.
+
+    Args:
+        runs: the folder; None: GENMODELS_RUNS, or "runs".
+        progress: as for `open_run`.
+        notice: likewise.
+
+    Example:
+        >>> [run.name for run in genmodels.list_runs()]
+        ['story', 'first']
+    """
+    teller = _Telling(progress, notice).teller
+    return [run_at(run.path, teller) for run in list_directories(runs_folder(runs))]
+
+
+def train_text(
+    corpus: PathLike | Sequence[PathLike] = (),
+    *,
+    text: str | None = None,
+    glob: str = "*.txt",
+    init_from: PathLike | None = None,
+    config: PathLike | None = None,
+    name: str | None = None,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+    reporter: "Reporter | None" = None,
+    **settings: Any,
+) -> TextRun:
+    """Train a character-level language model; `genmodels train-text` in Python.
+
+    Args:
+        corpus: text files or folders, one or several; none: the Python language reference.
+        text: the text itself, instead of files.
+        glob: which files of a folder and its subfolders.
+        init_from: start from this run's best weights.
+        config: settings from a TOML file or a run.json.
+        name: of the run; None: one from the time.
+        runs: folder in which it is made; None: GENMODELS_RUNS, or "runs".
+        progress: True, False, or None: on a terminal and in a notebook.
+        notice: is told what the user should know; None: stderr.
+        reporter: is told everything, instead of both.
+        settings: any field of `TextSettings`, by its name.
+
+    Raises:
+        UsageError: a setting is unknown or out of range, or the name is taken.
+        DataError: the corpus is missing, empty, or no text.
+        ResourceError: the device is missing, or memory or disk is full.
+        DivergedError: the loss was not finite too often.
+        Stopped: Ctrl-C; everything is saved, and `resume` goes on.
+
+    Example:
+        >>> run = genmodels.train_text("corpus.txt", epochs=3, hidden_size=32, name="story")
+        >>> texts = run.sample("they each ", temperature=[0.25, 0.75, 1.5], length=200)
+        >>> [len(text.text) for text in texts]
+        [200, 200, 200]
+    """
+    telling, root = _Telling(progress, notice, reporter), runs_folder(runs)
+    told = telling.reporter_of(TEXT)
+    parent = None if init_from is None else find(root, str(init_from), TextRun, telling.teller)
+    begun = text_starting.new_run(
+        _given(settings),
+        _names(corpus),
+        text=text,
+        glob=glob,
+        parent=parent,
+        config=None if config is None else Path(config),
+        name=name,
+        runs=root,
+        notice=told.notice,
+    )
+    return cast("TextRun", _trained(TEXT, *begun, told, telling))
+
+
+def _train_images(
+    family: Family,
+    dataset: PathLike | None,
+    preset: str | None,
+    config: PathLike | None,
+    name: str | None,
+    runs: PathLike | None,
+    telling: _Telling,
+    settings: Mapping[str, Any],
+) -> Run:
+    told = telling.reporter_of(family)
+    with _threads_kept():
+        begun = starting.new_run(
+            family,
+            _given(settings),
+            dataset=None if dataset is None else str(dataset),
+            preset=preset,
+            config=None if config is None else Path(config),
+            name=name,
+            runs=runs_folder(runs),
+            notice=told.notice,
+        )
+        return _trained(family, *begun, told, telling)
+
+
+def train_vae(
+    dataset: PathLike | None = None,
+    *,
+    preset: str | None = None,
+    config: PathLike | None = None,
+    name: str | None = None,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+    reporter: "Reporter | None" = None,
+    **settings: Any,
+) -> VaeRun:
+    """Train a variational autoencoder on images; `genmodels train-vae` in Python.
+
+    Args:
+        dataset: mnist, fashion-mnist, kmnist, emnist, digits, or a path: a folder of pictures, an .npz, IDX files;
+            None: MNIST, or the rendered digits where it can't be had.
+        preset: settings to begin with.
+        config: settings from a TOML file or a run.json.
+        name: of the run; None: one from the time.
+        runs: folder in which it is made; None: GENMODELS_RUNS, or "runs".
+        progress: True, False, or None: on a terminal and in a notebook.
+        notice: is told what the user should know; None: stderr.
+        reporter: is told everything, instead of both.
+        settings: any field of the family's settings class, by its name; here `VaeSettings`.
+
+    Raises:
+        UsageError: a setting is unknown or out of range, or the name is taken.
+        DataError: the images are missing, damaged or too few, or don't suit the model.
+        ResourceError: the device is missing, or memory or disk is full.
+        DivergedError: the loss was not finite too often.
+        Stopped: Ctrl-C; everything is saved, and `resume` goes on.
+
+    Example:
+        >>> vae = genmodels.train_vae("digits", epochs=2, name="first")
+        >>> ten = vae.reconstruct(epochs=[1, 2])
+        >>> ten.save("ten.png")
+        PosixPath('ten.png')
+    """
+    telling = _Telling(progress, notice, reporter)
+    return cast("VaeRun", _train_images(VAE, dataset, preset, config, name, runs, telling, settings))
+
+
+def train_pixelrnn(
+    dataset: PathLike | None = None,
+    *,
+    preset: str | None = None,
+    config: PathLike | None = None,
+    name: str | None = None,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+    reporter: "Reporter | None" = None,
+    **settings: Any,
+) -> PixelRun:
+    """Train a model that draws images pixel by pixel; `genmodels train-pixelrnn` in Python.
+
+    Arguments and errors are those of `train_vae`; settings are those of `PixelSettings`.
+
+    Example:
+        >>> run = genmodels.train_pixelrnn("digits", epochs=1, channels=4, layers=2)
+        >>> nats = run.complete(count=2, images=[0, 1]).facts["nats"]
+        >>> len(nats)
+        2
+    """
+    telling = _Telling(progress, notice, reporter)
+    return cast("PixelRun", _train_images(PIXELRNN, dataset, preset, config, name, runs, telling, settings))
+
+
+def train_gan(
+    dataset: PathLike | None = None,
+    *,
+    preset: str | None = None,
+    config: PathLike | None = None,
+    name: str | None = None,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+    reporter: "Reporter | None" = None,
+    **settings: Any,
+) -> GanRun:
+    """Train a generative adversarial network; `genmodels train-gan` in Python.
+
+    Arguments and errors are those of `train_vae`; settings are those of `GanSettings`.
+
+    Example:
+        >>> run = genmodels.train_gan("digits", epochs=1, channels=4)
+        >>> run.draw(16, seed=3).shape[0]
+        16
+    """
+    telling = _Telling(progress, notice, reporter)
+    return cast("GanRun", _train_images(GAN, dataset, preset, config, name, runs, telling, settings))
+
+
+def train_reader(
+    dataset: PathLike | None = None,
+    *,
+    config: PathLike | None = None,
+    name: str | None = None,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+    reporter: "Reporter | None" = None,
+    **settings: Any,
+) -> ReaderRun:
+    """Train a network that reads strips of digits; `genmodels train-reader` in Python.
+
+    Arguments and errors are those of `train_vae`; settings are those of `ReaderSettings`.
+
+    Example:
+        >>> run = genmodels.train_reader("digits", epochs=1, strips=200, tested_strips=20, channels=4)
+        >>> len(run.read(strips=3).facts["readings"])
+        3
+    """
+    telling = _Telling(progress, notice, reporter)
+    return cast("ReaderRun", _train_images(READER, dataset, None, config, name, runs, telling, settings))
+
+
+def resume(
+    run: PathLike | Run | None = "last",
+    *,
+    corpus: PathLike | Sequence[PathLike] = (),
+    device: str | None = None,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+    reporter: "Reporter | None" = None,
+) -> Run:
+    """Go on with a training where it stopped; the same bits come out as if it had never stopped.
+
+    Args:
+        run: a name, a path, a run, or "last".
+        corpus: where the run's text is now, if it was moved.
+        device: go on there instead of on the recorded one; then not bit for bit.
+        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
+        progress: True, False, or None: on a terminal and in a notebook.
+        notice: is told what the user should know; None: stderr.
+        reporter: is told everything, instead of both.
+
+    Raises:
+        RunError: there is no such run, or it is damaged.
+        DataError: its data have changed or are gone.
+        Stopped: Ctrl-C again.
+
+    Example:
+        >>> genmodels.resume("story").facts["state"]
+        'finished'
+    """
+    telling = _Telling(progress, notice, reporter)
+    reference = str(run.path) if isinstance(run, RunDir) else None if run is None else str(run)
+    found = find(runs_folder(runs), reference, Run, telling.teller)
+    family = family_of(found.family)
+    told = telling.reporter_of(family)
+    with _threads_kept():
+        task = found.restore(told.notice, device, _names(corpus))
+        told.notice(f"goes on with {found.path} on {task.device}")
+        return _trained(family, found, task, told, telling)
+
+
+def _trained(family: Family, run: RunDir, task: Any, reporter: "Reporter", telling: _Telling) -> Run:
+    """Train, and give the run to be asked; a stop says how a program goes on."""
+    with _threads_kept():
+        try:
+            train(task, family, plan_of(run, task, task.settings), run, reporter)
+        except Stopped as stopped:
+            hint = f"genmodels.resume({str(run.path)!r}) goes on."
+            raise Stopped(stopped.what, hint, stopped.exit_code) from stopped
+    return cast("Run", family.run(run.path, telling.teller))
+
+
+@contextmanager
+def _threads_kept() -> Iterator[None]:
+    """A training may fix the number of CPU threads; afterwards it is the caller's again."""
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings that were given; None means that one was not, as for a flag."""
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _names(paths: PathLike | Sequence[PathLike]) -> list[str]:
+    return [str(paths)] if isinstance(paths, str | Path) else [str(path) for path in paths]
+
+
+def _opened(found: Sequence[PathLike | Kind], kind: type[Kind], runs: PathLike | None, teller: Teller) -> list[Kind]:
+    """Runs that are named or given, all to be asked things."""
+    return [run if isinstance(run, kind) else find(runs_folder(runs), str(run), kind, teller) for run in found]
+
+
+def compare_images(
+    found: "Sequence[PathLike | ImageRun]",
+    *,
+    count: int = 2_000,
+    seed: int = 1,
+    device: str = "auto",
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+) -> Exhibit:
+    """Runs of image models on the same data side by side, in one table and one figure; `genmodels compare-images`.
+
+    Args:
+        found: two or more runs, or their names or paths.
+        count: images drawn from each and measured.
+        seed: same seed, same images.
+        device: auto, cpu, cuda, cuda:N or mps.
+        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
+        progress: True, False, or None: on a terminal and in a notebook.
+        notice: is told what the user should know; None: stderr.
+
+    Raises:
+        UsageError: fewer than two, or they are on different images or targets.
+
+    Example:
+        >>> table = genmodels.compare_images(["first", "game"], count=100).tables[0]
+        >>> [row["model"] for row in table.rows]
+        ['VAE, conv', 'GAN, dcgan', None]
+    """
+    teller = _Telling(progress, notice).teller
+    return compare(_opened(found, ImageRun, runs, teller), count, seed, device)
+
+
+def compare_elbo(
+    found: Sequence[PathLike | VaeRun], *, runs: PathLike | None = None, notice: Notice | None = None
+) -> Exhibit:
+    """The lower bounds of several VAE runs by epoch in one figure; `genmodels plot-elbo`.
+
+    Args:
+        found: runs, or their names or paths.
+        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
+        notice: is told what the user should know; None: stderr.
+
+    Raises:
+        UsageError: they are on different images or targets.
+
+    Example:
+        >>> genmodels.compare_elbo(["first"]).tables[0].rows[-1]["split"]
+        'test'
+    """
+    return courses(_opened(found, VaeRun, runs, _Telling(None, notice).teller))
+
+
+def compare_readers(
+    found: Sequence[PathLike | ReaderRun],
+    *,
+    lengths: Sequence[int] | None = None,
+    strips: int = 250,
+    decode: str = "greedy",
+    beam_width: int | None = None,
+    seed: int = 1,
+    device: str = "auto",
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+) -> Exhibit:
+    """How well readers read strips, by their length, side by side; `genmodels eval-reader`.
+
+    Args:
+        found: runs, or their names or paths.
+        lengths: digits in a strip; None: to twice the longest trained.
+        strips: of each length.
+        decode: "greedy" or "beam".
+        beam_width: readings that the beam keeps; None: 10.
+        seed: of the strips.
+        device: auto, cpu, cuda, cuda:N or mps.
+        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
+        progress: True, False, or None: on a terminal and in a notebook.
+        notice: is told what the user should know; None: stderr.
+
+    Example:
+        >>> shown = genmodels.compare_readers(["reader"], lengths=[1, 2], strips=5)
+        >>> [row["digits"] for row in shown.tables[0].rows]
+        ['1', '2', '1-2']
+    """
+    teller = _Telling(progress, notice).teller
+    return by_length(
+        _opened(found, ReaderRun, runs, teller), lengths=lengths, strips=strips, decode=decode, beam_width=beam_width,
+        seed=seed, device=device,
+    )  # fmt: skip
