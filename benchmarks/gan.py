@@ -10,16 +10,17 @@ and strided convolutions of one image channel with batch normalisation, no other
 passes of their own, .item() on every batch, samples from the newest weights.
 """
 
-import json
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import torch
+from machine import multiply_rate, report, tell
 from torch import nn
 from torch.nn import functional
+
+import genmodels
 
 WIDTH, CODE, BATCH = 32, 64, 64
 WARMED, TIMED = 10, 60  # steps
@@ -91,30 +92,11 @@ class Plain:
         return (drawn[:, 0] + 1.0) / 2.0
 
 
-def tell(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
-
-
-def report(**row: object) -> None:
-    machine = {
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "cpu": torch.backends.cpu.get_cpu_capability(),
-    }
-    print(json.dumps({"benchmark": "gan", **row, **machine}), flush=True)
-
-
 def train_ours(mnist: Path, folder: Path, minutes: float, seed: int) -> dict:
     """The last epoch's measures of a run with default settings."""
-    arguments = ["--dataset", str(mnist), "--minutes", str(minutes), "--seed", str(seed), "--runs", str(folder)]
-    done = subprocess.run(
-        [sys.executable, "-m", "genmodels", "train-gan", *arguments, "--json"],
-        stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
-    run = json.loads(done.stdout)
-    lines = [json.loads(line) for line in (Path(run["run"]) / "metrics.jsonl").read_text().splitlines()]
-    last = [record for record in lines if record["split"] == "test"][-1]
-    return {**last, "seconds_of_training": run["seconds"]}
+    run = genmodels.train_gan(mnist, minutes=minutes, seed=seed, runs=folder)
+    last = [record for record in run.evaluations() if record["split"] == "test"][-1]
+    return {**last, "seconds_of_training": run.facts["seconds"]}
 
 
 MEASURES = (
@@ -127,6 +109,7 @@ def seeds(mnist: Path, folder: Path, minutes: str = "20", *named: str) -> None:
     for seed in map(int, named or ("1", "2", "3")):
         found = train_ours(mnist, folder, float(minutes), seed)
         report(
+            "gan",
             command=f"python benchmarks/gan.py MNIST_FOLDER seeds {minutes} {seed}",
             seed=seed, minutes_taken=round(found["seconds_of_training"] / 60, 1),
             **{name: round(found[name], 4) for name in MEASURES},
@@ -136,7 +119,7 @@ def seeds(mnist: Path, folder: Path, minutes: str = "20", *named: str) -> None:
 
 def measured(mnist: Path) -> tuple:
     """Training batches and what measures images, as our own training has them."""
-    from genmodels.analysis.classifying import open_judge
+    from genmodels.analysis.classifying import open_referee
     from genmodels.analysis.sample_quality import Yardstick
     from genmodels.data.images.batches import Images, ShuffledBatches
     from genmodels.data.images.opening import open_images
@@ -144,7 +127,7 @@ def measured(mnist: Path) -> tuple:
     cpu = torch.device("cpu")
     data = open_images(str(mnist), tell)
     train, test = Images(data.train, "none", 1, cpu, "train"), Images(data.test, "none", 1, cpu, "test")
-    return ShuffledBatches(train, BATCH), Yardstick(train, test, open_judge(data, cpu, tell))
+    return ShuffledBatches(train, BATCH), Yardstick(train, test, open_referee(data, cpu, tell))
 
 
 def plain(mnist: Path, folder: Path, minutes: str = "5") -> None:
@@ -157,6 +140,7 @@ def plain(mnist: Path, folder: Path, minutes: str = "5") -> None:
     ours = train_ours(mnist, folder, float(minutes), 1)
     for name, found in (("plain", theirs), ("genmodels", ours)):
         report(
+            "gan",
             command=f"python benchmarks/gan.py MNIST_FOLDER plain {minutes}",
             what=name,
             **{key: round(found[key], 4) for key in MEASURES[2:]},
@@ -169,11 +153,7 @@ def speed(mnist: Path, _: Path) -> None:
     from genmodels.settings.gan import GanSettings
     from genmodels.training.gan import prepare
 
-    a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
-    begin = time.perf_counter()
-    for _ in range(30):
-        a @ b
-    rate = 30 * 2 * 1024**3 / (time.perf_counter() - begin)
+    rate = multiply_rate()
     task = prepare(GanSettings(device="cpu", batch_size=BATCH), open_images(str(mnist), tell), tell)
     player = Plain(1)
 
@@ -204,8 +184,8 @@ def speed(mnist: Path, _: Path) -> None:
                 "mflop_per_image": round(per_image / 1e6, 1),
                 "gflop_per_second": round(median * per_image / 1e9, 1),
             }
-            row |= {"matrix_gflop_per_second": round(rate / 1e9, 1)}
-        report(command="python benchmarks/gan.py MNIST_FOLDER speed", what=name, batch=BATCH, **row)
+            row |= {"matrix_gflop_per_second": round(rate, 1)}
+        report("gan", command="python benchmarks/gan.py MNIST_FOLDER speed", what=name, batch=BATCH, **row)
 
 
 def classifier(mnist: Path, _: Path) -> None:
@@ -217,6 +197,7 @@ def classifier(mnist: Path, _: Path) -> None:
     network = train_classifier(data)
     seconds = time.perf_counter() - begin
     report(
+        "gan",
         command="python benchmarks/gan.py MNIST_FOLDER classifier",
         seconds=round(seconds, 1),
         accuracy_grey=accuracy(network, data, "none"),

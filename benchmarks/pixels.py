@@ -7,14 +7,15 @@
 MNIST_FOLDER holds the four gzipped IDX files.
 """
 
-import json
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import torch
+from machine import multiply_rate, report
+
+import genmodels
 
 from genmodels.models.build_pixels import build_pixel_model
 from genmodels.models.pixel_model import draw_levels, to_values
@@ -22,22 +23,6 @@ from genmodels.sampling.pixels import draw_pixels
 from genmodels.settings.pixelrnn import PIXEL_MODELS, PixelSettings
 
 SHAPE, COUNT = (28, 28), 64
-
-
-def report(**row: object) -> None:
-    machine = {
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "cpu": torch.backends.cpu.get_cpu_capability(),
-    }
-    print(json.dumps({"benchmark": "pixels", **row, **machine}), flush=True)
-
-
-def command(*arguments: str) -> dict:
-    done = subprocess.run(
-        [sys.executable, "-m", "genmodels", *arguments], stdout=subprocess.PIPE, text=True, check=True
-    )
-    return json.loads(done.stdout)
 
 
 @torch.inference_mode()
@@ -53,12 +38,8 @@ def naive(model: torch.nn.Module, noise: torch.Tensor) -> torch.Tensor:
 
 def sampling(mnist: Path, folder: Path) -> None:
     """The same noise both ways; a model trained for a moment, so that the images are not empty."""
-    runs = ("--runs", str(folder / "runs"))
-    result = command("train-pixelrnn", "--dataset", str(mnist), "--minutes", "0.5", *runs, "--json")
-    from genmodels.models.stored import load_pixels
-    from genmodels.runs import RunDir
-
-    model = load_pixels(RunDir(Path(result["run"])).epoch_checkpoint(None), torch.device("cpu")).model
+    run = genmodels.train_pixelrnn(mnist, minutes=0.5, runs=folder)
+    model = run.load(run.epoch_checkpoint(None), torch.device("cpu")).model
     noise = torch.rand(COUNT, *SHAPE, generator=torch.Generator().manual_seed(1))
     begin = time.perf_counter()
     slow = naive(model, noise)
@@ -69,6 +50,7 @@ def sampling(mnist: Path, folder: Path) -> None:
         quick = draw_pixels(model, noise)
         spans.append(time.perf_counter() - begin)
     report(
+        "pixels",
         command="python benchmarks/pixels.py MNIST_FOLDER sampling",
         model="pixelcnn",
         images=COUNT,
@@ -83,28 +65,19 @@ def sampling(mnist: Path, folder: Path) -> None:
 
 def quality(mnist: Path, folder: Path) -> None:
     begin = time.perf_counter()
-    arguments = ("--dataset", str(mnist), "--minutes", "30")
-    result = command("train-pixelrnn", *arguments, "--runs", str(folder / "runs"), "--json")
+    run = genmodels.train_pixelrnn(mnist, minutes=30, runs=folder)
+    best = run.best_evaluation()
     report(
+        "pixels",
         command="genmodels train-pixelrnn --dataset MNIST_FOLDER --minutes 30",
-        binarize=result["binarize"],
-        nll_test=round(result["test"]["nll"], 3),
-        bits_per_dim_test=round(result["test"]["bits_per_dim"], 5),
-        nll_train=round(result["train"]["nll"], 3),
-        best_epoch=result["best_epoch"],
-        process_seconds=round(time.perf_counter() - begin, 1),
+        binarize=run.setting("binarize"),
+        nll_test=round(best["test"]["nll"], 3),
+        bits_per_dim_test=round(best["test"]["bits_per_dim"], 5),
+        nll_train=round(best["train"]["nll"], 3),
+        best_epoch=best["epoch"],
+        seconds=round(time.perf_counter() - begin, 1),
         wanted=87,
     )
-
-
-def multiply_rate() -> float:
-    """The machine's matrix products, GFLOP/s."""
-    a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
-    a @ b
-    begin = time.perf_counter()
-    for _ in range(20):
-        a @ b
-    return 20 * 2 * 1024**3 / (time.perf_counter() - begin) / 1e9
 
 
 def speed(mnist: Path, folder: Path) -> None:
@@ -132,6 +105,7 @@ def speed(mnist: Path, folder: Path) -> None:
         per_second = count * settings.batch_size / (time.perf_counter() - begin)
         flop = counter.get_total_flops() / settings.batch_size
         report(
+            "pixels",
             command="python benchmarks/pixels.py MNIST_FOLDER speed",
             model=name,
             parameters=sum(p.numel() for p in model.parameters()),

@@ -7,51 +7,31 @@ MNIST_FOLDER holds the four gzipped IDX files. Test strips are made of test digi
 the best path and by a beam of ten.
 """
 
-import json
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import torch
+from machine import multiply_rate, report, tell
+
+import genmodels
 
 STRIPS = 1000
 TIMED = 8.0  # seconds
 
 
-def tell(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
-
-
-def report(**row: object) -> None:
-    machine = {
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "cpu": torch.backends.cpu.get_cpu_capability(),
-    }
-    print(json.dumps({"benchmark": "reader", **row, **machine}), flush=True)
-
-
-def command(*arguments: str) -> dict:
-    done = subprocess.run(
-        [sys.executable, "-m", "genmodels", *arguments, "--json"], stdout=subprocess.PIPE, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
 def quality(mnist: Path, folder: Path, minutes: str = "20", model: str = "crnn") -> None:
-    trained = command(
-        "train-reader", "--dataset", str(mnist), "--model", model, "--minutes", minutes, "--runs", str(folder)
-    )
+    run = genmodels.train_reader(mnist, model=model, minutes=float(minutes), runs=folder)
     for decode, strips in (("greedy", STRIPS), ("beam", STRIPS // 5)):
-        arguments = ("--run", trained["run"], "--lengths", "1-16", "--strips", str(strips), "--decode", decode)
-        rows = {row["digits"]: row for row in command("eval-reader", *arguments)["results"]}
+        read = genmodels.compare_readers([run], lengths=range(1, 17), strips=strips, decode=decode)
+        rows = {row["digits"]: row for row in read.tables[0].rows}
         report(
+            "reader",
             command=f"python benchmarks/reader.py MNIST_FOLDER quality {minutes} {model}",
             model=model,
             decode=decode,
-            minutes_taken=round(trained["seconds"] / 60, 1),
+            minutes_taken=round(run.facts["seconds"] / 60, 1),
             strips_of_each_length=strips,
             sequence_accuracy={group: round(rows[group]["sequence_accuracy"], 4) for group in ("1-8", "9-16")},
             character_error_rate={group: round(rows[group]["character_error_rate"], 5) for group in ("1-8", "9-16")},
@@ -68,12 +48,7 @@ def speed(mnist: Path, folder: Path) -> None:
     from genmodels.settings.reader import ReaderSettings
     from genmodels.training.reader import prepare
 
-    a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
-    a @ b
-    begin = time.perf_counter()
-    for _ in range(30):
-        a @ b
-    rate = 30 * 2 * 1024**3 / (time.perf_counter() - begin) / 1e9
+    rate = multiply_rate()
     task = prepare(ReaderSettings(device="cpu"), open_images(str(mnist), tell))
     size = task.settings.batch_size
     with FlopCounterMode(display=False) as counter:
@@ -90,6 +65,7 @@ def speed(mnist: Path, folder: Path) -> None:
         task.train.make(size, step % 9, step % 9 + 1, step)
     composing = time.perf_counter() - begin
     report(
+        "reader",
         command="python benchmarks/reader.py MNIST_FOLDER speed",
         strips_per_second=round(per_second),
         share_of_composing=round(composing / TIMED, 3),

@@ -66,6 +66,7 @@ class Clock(QuietReporter):
     """Notes when steps were finished."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.at: dict[int, float] = {}
 
     def advanced(self, step: int) -> None:

@@ -10,9 +10,7 @@ ToTensor, a DataLoader, Adam, the sum of the two loss terms, .item() on every ba
 """
 
 import gzip
-import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,8 +18,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import torch
+from machine import report
 from torch import nn
 from torch.nn import functional
+
+import genmodels
 
 EPOCHS = 3
 SEEDS = (1, 2, 3)
@@ -74,19 +75,10 @@ def plain(folder: Path, seed: int) -> list[tuple[float, float]]:
     return results
 
 
-def command(*arguments: str) -> dict:
-    done = subprocess.run(
-        [sys.executable, "-m", "genmodels", *arguments], stdout=subprocess.PIPE, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
 def ours(mnist: Path, runs: Path, seed: int) -> list[tuple[float, float]]:
     """(test loss, seconds) of each epoch, training, both evaluations and saving counted."""
-    arguments = ("--dataset", str(mnist), "--preset", "classic", "--epochs", str(EPOCHS), "--seed", str(seed))
-    run = command("train-vae", *arguments, "--runs", str(runs), "--json")["run"]
-    lines = (Path(run) / "metrics.jsonl").read_text().splitlines()
-    tested = [r for r in map(json.loads, lines) if r["split"] == "test"]
+    run = genmodels.train_vae(mnist, preset="classic", epochs=EPOCHS, seed=seed, runs=runs)
+    tested = [record for record in run.evaluations() if record["split"] == "test"]
     spans = [after["seconds"] - before["seconds"] for before, after in pairwise(tested)]
     return [(-record["elbo"], seconds) for record, seconds in zip(tested[1:], spans, strict=True)]
 
@@ -100,15 +92,6 @@ def unpack(mnist: Path, root: Path) -> Path:
     return root
 
 
-def report(**row: object) -> None:
-    machine = {
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "cpu": torch.backends.cpu.get_cpu_capability(),
-    }
-    print(json.dumps({"benchmark": "vae", **row, **machine}), flush=True)
-
-
 def classic(mnist: Path, folder: Path) -> None:
     root = unpack(mnist, folder / "torchvision")
     rounds = [(plain(root, seed), ours(mnist, folder / "runs", seed)) for seed in SEEDS]  # alternating
@@ -116,6 +99,7 @@ def classic(mnist: Path, folder: Path) -> None:
         theirs, mine = ([r[side][epoch] for r in rounds] for side in (0, 1))
         ratio = statistics.median(m[1] / t[1] for t, m in zip(theirs, mine, strict=True))
         report(
+            "vae",
             command="python benchmarks/vae.py MNIST_FOLDER classic",
             epoch=epoch + 1,
             plain_test=[round(loss, 2) for loss, _ in theirs],
@@ -129,39 +113,41 @@ def classic(mnist: Path, folder: Path) -> None:
 
 def quality(mnist: Path, folder: Path) -> None:
     for model in ("conv", "mlp"):
-        train(mnist, folder, "--model", model)
+        train(mnist, folder, f"--model {model}", model=model)
 
 
 def large(mnist: Path, folder: Path) -> None:
-    train(mnist, folder, "--preset", "large")
+    train(mnist, folder, "--preset large", preset="large")
 
 
-def train(mnist: Path, folder: Path, *more: str) -> None:
+def train(mnist: Path, folder: Path, told: str, **more: str) -> None:
     begin = time.perf_counter()
-    result = command("train-vae", "--dataset", str(mnist), *more, "--runs", str(folder / "runs"), "--json")
+    run = genmodels.train_vae(mnist, runs=folder, **more)
+    best = run.best_evaluation()
     report(
-        command=f"genmodels train-vae --dataset MNIST_FOLDER {' '.join(more)}",
-        binarize=result["binarize"],
-        negative_elbo_test=round(-result["test"]["elbo"], 3),
-        negative_elbo_train=round(-result["train"]["elbo"], 3),
-        active_units=result["test"]["active_units"],
-        best_epoch=result["best_epoch"],
-        process_seconds=round(time.perf_counter() - begin, 1),
+        "vae",
+        command=f"genmodels train-vae --dataset MNIST_FOLDER {told}",
+        binarize=run.setting("binarize"),
+        negative_elbo_test=round(-best["test"]["elbo"], 3),
+        negative_elbo_train=round(-best["train"]["elbo"], 3),
+        active_units=best["test"]["active_units"],
+        best_epoch=best["epoch"],
+        seconds=round(time.perf_counter() - begin, 1),
     )
 
 
 def importance(mnist: Path, folder: Path) -> None:
-    runs = ("--runs", str(folder / "runs"))
-    command("train-vae", "--dataset", str(mnist), "--model", "mlp", "--epochs", "1", *runs, "--json")
+    run = genmodels.train_vae(mnist, model="mlp", epochs=1, runs=folder)
     begin = time.perf_counter()
-    result = command("eval-images", "--importance-samples", "500", *runs, "--json")["results"][0]
+    result = run.evaluate(importance_samples=500).facts["results"][0]
     report(
+        "vae",
         command="genmodels eval-images --importance-samples 500",
         model="mlp",
         importance_weighted_bound=round(result["importance_weighted_bound"], 3),
         standard_error=round(result["standard_error"], 3),
         images=result["images"],
-        process_seconds=round(time.perf_counter() - begin, 1),
+        seconds=round(time.perf_counter() - begin, 1),
         wanted_seconds=90,
     )
 

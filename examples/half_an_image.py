@@ -9,32 +9,27 @@ On MNIST, 20 minutes on one core of a shared AMD EPYC beside another busy one: 8
 of ten digits the true hidden half costs 47.4 nats (bottom), 43.0 (top), 42.5 (left), 44.5 (right), given the other.
 """
 
-import json
-import subprocess
 import sys
 from pathlib import Path
 
-GENMODELS = [sys.executable, "-m", "genmodels"]
+import genmodels
+
 NAME = "half-an-image"
 SIDES = ("bottom", "top", "left", "right")
 
 
-def genmodels(*arguments: str) -> str:
-    """Run a command; its progress goes to the screen, its result comes back."""
-    return subprocess.run([*GENMODELS, *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
-
-
 def main() -> None:
     """Train (or go on with it), then hide each half."""
-    dataset, minutes = sys.argv[1:2], (sys.argv[2:3] or ["10"])[0]
-    named = ["--dataset", *dataset] if dataset else []
-    if (Path("runs") / NAME).exists():
-        genmodels("train-pixelrnn", "--resume", NAME)
+    dataset, minutes = (sys.argv[1:2] or [None])[0], float((sys.argv[2:3] or ["10"])[0])
+    if Path("runs", NAME).exists():
+        genmodels.resume(NAME, progress=True)
     else:
-        genmodels("train-pixelrnn", *named, "--orientations", "4", "--minutes", minutes, "--name", NAME)
+        genmodels.train_pixelrnn(dataset, orientations=4, minutes=minutes, name=NAME, progress=True)
+    run = genmodels.open_run(NAME, genmodels.PixelRun)
     for side in SIDES:
-        result = json.loads(genmodels("complete", "--run", NAME, "--hide", side, "--json"))
-        print(f"{side:6s} hidden: {result['mean_nats']:6.2f} nats for the true half; {result['figure']}")
+        completed = run.complete(side)
+        path = completed.save(run.figure_path(f"complete-{side}"))
+        print(f"{side:6s} hidden: {completed.facts['mean_nats']:6.2f} nats for the true half; {path}")
 
 
 if __name__ == "__main__":

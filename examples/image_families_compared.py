@@ -11,33 +11,28 @@ are 63, 115 and, for the GAN, 4.4, where training images have 2.9. What has the 
 better images.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
-GENMODELS = [sys.executable, "-m", "genmodels"]
-COMMANDS = {"vae": "train-vae", "pixelcnn": "train-pixelrnn", "gan": "train-gan"}
+import genmodels
 
-
-def genmodels(*arguments: str) -> str:
-    """Run a command; its progress goes to the screen, its result comes back and is shown."""
-    print("genmodels", *arguments, flush=True)
-    result = subprocess.run([*GENMODELS, *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
-    print(result, flush=True)
-    return result
+TRAIN = {"vae": genmodels.train_vae, "pixelcnn": genmodels.train_pixelrnn, "gan": genmodels.train_gan}
 
 
 def main() -> None:
     """Train the three (unless they are there), then the GAN's figures and the comparison."""
-    dataset, minutes = sys.argv[1:2], (sys.argv[2:3] or ["10"])[0]
-    named = ["--dataset", *dataset] if dataset else []
-    for name, command in COMMANDS.items():
+    dataset, minutes = (sys.argv[1:2] or [None])[0], float((sys.argv[2:3] or ["10"])[0])
+    for name, train in TRAIN.items():
         if not Path("runs", name).exists():
-            genmodels(command, *named, "--minutes", minutes, "--name", name)
-    genmodels("plot-gan", "--run", "gan", "--out", "figures/gan.png")
-    genmodels("sample-images", "--run", "gan", "--out", "figures/gan-samples.png")
-    genmodels("plot-latent", "--run", "gan", "--out", "figures/gan-walk.png")
-    genmodels("compare-images", *COMMANDS, "--count", "5000", "--out", "figures/comparison.png")
+            train(dataset, minutes=minutes, name=name, progress=True)
+    game = genmodels.open_run("gan", genmodels.GanRun)
+    game.course().save("figures/gan.png")
+    game.samples().save("figures/gan-samples.png")
+    game.latent().save("figures/gan-walk.png")
+    compared = genmodels.compare_images(list(TRAIN), count=5000, progress=True)
+    for row in compared.tables[0].rows:
+        print(f"{row['run']:14s} nats {row['nats']}, Fréchet distance {row['frechet_distance']:.1f}")
+    print(compared.save("figures/comparison.png"))
 
 
 if __name__ == "__main__":

@@ -10,31 +10,28 @@ reads 98.0 % without any error, of 9 to 16, longer than any trained on, 93.5 %. 
 42 % of strips of 8, and none that are longer than its eight outputs.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
-GENMODELS = [sys.executable, "-m", "genmodels"]
+import genmodels
+
 MODELS = ("crnn", "cnn")
-
-
-def genmodels(*arguments: str) -> str:
-    """Run a command; its progress goes to the screen, its result comes back and is shown."""
-    print("genmodels", *arguments, flush=True)
-    result = subprocess.run([*GENMODELS, *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
-    print(result, flush=True)
-    return result
 
 
 def main() -> None:
     """Train the two (unless they are there), read some strips, then the comparison by length."""
-    dataset, minutes = sys.argv[1:2], (sys.argv[2:3] or ["10"])[0]
-    named = ["--dataset", *dataset] if dataset else []
+    dataset, minutes = (sys.argv[1:2] or [None])[0], float((sys.argv[2:3] or ["10"])[0])
     for model in MODELS:
         if not Path("runs", model).exists():
-            genmodels("train-reader", *named, "--model", model, "--minutes", minutes, "--name", model)
-    genmodels("read-image", "--run", "crnn", "--out", "figures/read.png")
-    genmodels("eval-reader", "--run", "crnn", "--run", "cnn", "--lengths", "1-16", "--out", "figures/by-length.png")
+            genmodels.train_reader(dataset, model=model, minutes=minutes, name=model, progress=True)
+    read = genmodels.open_run("crnn", genmodels.ReaderRun).read()
+    for reading in read.facts["readings"]:
+        print(f"{reading['name']}: {reading['reading']} ({reading['confidence']:.3f})")
+    print(read.save("figures/read.png"))
+    by_length = genmodels.compare_readers(MODELS, lengths=range(1, 17), progress=True)
+    for row in by_length.tables[0].rows:
+        print(f"{row['run']:5s} {row['digits']:>4s} digits: {row['sequence_accuracy']:.1%} of the strips")
+    print(by_length.save("figures/by-length.png"))
 
 
 if __name__ == "__main__":

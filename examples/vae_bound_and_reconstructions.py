@@ -9,34 +9,30 @@ On MNIST, dynamic binarisation, one core of a shared AMD EPYC beside another bus
 -104.4 nats after epoch 1, -91.1 after 10, -90.0 after 20, and on as many training images -89.6.
 """
 
-import json
-import subprocess
 import sys
 from pathlib import Path
 
-GENMODELS = [sys.executable, "-m", "genmodels"]
+import genmodels
+
 NAME = "bound-and-reconstructions"
-
-
-def genmodels(*arguments: str) -> str:
-    """Run a command; its progress goes to the screen, its result comes back."""
-    return subprocess.run([*GENMODELS, *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def main() -> None:
     """Train (or go on with it), then draw the two figures of the course work."""
-    dataset, epochs = sys.argv[1:2], int((sys.argv[2:3] or ["20"])[0])
-    if (Path("runs") / NAME).exists():
-        genmodels("train-vae", "--resume", NAME)
+    dataset, epochs = (sys.argv[1:2] or [None])[0], int((sys.argv[2:3] or ["20"])[0])
+    if Path("runs", NAME).exists():
+        genmodels.resume(NAME, progress=True)
     else:
-        named = ["--dataset", *dataset] if dataset else []
-        genmodels("train-vae", *named, "--epochs", str(epochs), "--name", NAME)
-    for row in json.loads(genmodels("runs", "show", NAME, "--json"))["evaluations"]:
+        genmodels.train_vae(dataset, epochs=epochs, name=NAME, progress=True)
+    run = genmodels.open_run(NAME, genmodels.VaeRun)
+    bound = run.course()
+    for row in bound.facts["evaluations"]:
         terms = f"reconstruction {row['reconstruction']:8.2f}, KL {row['kl']:6.2f}"
         print(f"epoch {row['epoch']:2d}, {row['split']:5s}: ELBO {row['elbo']:8.2f} = {terms}")
     shown = sorted({1, max(1, epochs // 2), epochs})
-    print(genmodels("plot-elbo", "--run", NAME, "--csv", "elbo.csv"), end="")
-    print(genmodels("reconstruct", "--run", NAME, "--epochs", ",".join(map(str, shown))), end="")
+    bound.save("elbo.csv")
+    print(bound.save(run.figure_path("elbo")))
+    print(run.reconstruct(epochs=shown).save(run.figure_path("reconstruct")))
 
 
 if __name__ == "__main__":

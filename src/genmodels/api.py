@@ -8,11 +8,11 @@ raises the `GenmodelsError` that the command shows. Nothing is written to stdout
 * ``reporter``: is told everything of a training (`genmodels.training.reporting.Reporter`), instead of both.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from genmodels.cli.console import note
 from genmodels.cli.progress import counting
@@ -31,7 +31,7 @@ from genmodels.families.text import starting as text_starting
 from genmodels.families.text.run import TextRun
 from genmodels.families.vae import VAE, VaeRun, courses
 from genmodels.family import Family
-from genmodels.runs import RunDir, find_run
+from genmodels.runs import RunDir
 from genmodels.runs import list_runs as list_directories
 from genmodels.runs.finding import runs_folder
 from genmodels.telling import Notice, Teller

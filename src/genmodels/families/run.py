@@ -56,6 +56,15 @@ class Run(RunDir):
         """The recorded value of a setting, or "?" where run.json lacks it."""
         return self.document()["settings"].get(name, {"value": "?"})["value"]
 
+    def best_evaluation(self) -> dict[str, Any]:
+        """The records of the best epoch by split, and its number as "epoch".
+
+        Raises:
+            RunError: no epoch is finished yet.
+        """
+        epoch = int(self.epoch_checkpoint(None).name.removeprefix("epoch-"))
+        return {"epoch": epoch} | {record["split"]: record for record in self.evaluations() if record["epoch"] == epoch}
+
     def course(self) -> Exhibit:
         """How the training went, epoch by epoch.
 

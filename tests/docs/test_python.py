@@ -1,0 +1,105 @@
+"""The examples of docs/python.md and of the public names' docstrings run, and say what they show."""
+
+import doctest
+import inspect
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import genmodels
+from genmodels.data.images.digits import render_digits
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+SENTENCES = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n"
+NAMES = [name for name in genmodels.__all__ if name != "__version__"]
+MAKERS = ("train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader")  # their examples make runs to ask
+
+
+@pytest.fixture(scope="module")
+def few_digits() -> Iterator[None]:
+    """The rendered digits, but few of them."""
+    patch = pytest.MonkeyPatch()
+    made = render_digits(60, 20)
+    patch.setattr("genmodels.data.images.opening.render_digits", lambda: made)
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def desk(few_digits: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a text."""
+    (tmp_path / "corpus.txt").write_text(SENTENCES * 80, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GENMODELS_OFFLINE", "1")
+    return tmp_path
+
+
+def blocks(page: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+
+
+def test_every_example_of_the_page_runs_and_prints_what_it_says(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(blocks(PAGE)) >= 10
+    space: dict[str, Any] = {}
+    for number, block in enumerate(blocks(PAGE)):
+        exec(compile(block, f"docs/python.md, block {number + 1}", "exec"), space)
+        printed = capsys.readouterr().out
+        for expected in re.findall(r"^ *print\(.*?\) {2,}# (.*)$", block, flags=re.MULTILINE):
+            if block.startswith("try:"):
+                assert expected in printed
+    assert space["digits"].shape[0] == 64
+    assert (desk / "ten.png").read_bytes().startswith(b"\x89PNG")
+    assert space["html"].count("<img") == 1
+    assert space["told"]
+
+
+def test_the_readme_shows_lines_of_the_page() -> None:
+    readme = blocks((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(readme) == 1
+    assert len(readme[0].splitlines()) <= 12
+
+
+def example_of(name: str) -> str:
+    return inspect.getdoc(getattr(genmodels, name)) or ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_name_has_an_example(name: str) -> None:
+    assert ">>> " in example_of(name), f"{name}'s docstring has no example"
+
+
+@pytest.fixture(scope="module")
+def furnished(few_digits: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the runs that the examples of the training functions make."""
+    folder = tmp_path_factory.mktemp("examples")
+    (folder / "corpus.txt").write_text(SENTENCES * 80, encoding="utf-8")
+    patch = pytest.MonkeyPatch()
+    patch.chdir(folder)
+    patch.setenv("GENMODELS_CACHE", str(folder / "cache"))
+    for name in MAKERS:
+        run_example(name)
+    patch.undo()
+    return folder
+
+
+def run_example(name: str) -> None:
+    parsed = doctest.DocTestParser().get_doctest(example_of(name), {"genmodels": genmodels}, name, None, 0)
+    told: list[str] = []
+    result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(parsed, out=told.append)
+    assert result.attempted > 0
+    assert result.failed == 0, "".join(told)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in MAKERS])
+def test_the_example_of_a_public_name_runs(
+    furnished: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(furnished, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path / "copy" / "cache"))
+    run_example(name)
