@@ -136,7 +136,7 @@ def seeds(mnist: Path, folder: Path, minutes: str = "20", *named: str) -> None:
 
 def measured(mnist: Path) -> tuple:
     """Training batches and what measures images, as our own training has them."""
-    from genmodels.analysis.classifying import open_judge
+    from genmodels.analysis.classifying import open_referee
     from genmodels.analysis.sample_quality import Yardstick
     from genmodels.data.images.batches import Images, ShuffledBatches
     from genmodels.data.images.opening import open_images
@@ -144,7 +144,7 @@ def measured(mnist: Path) -> tuple:
     cpu = torch.device("cpu")
     data = open_images(str(mnist), tell)
     train, test = Images(data.train, "none", 1, cpu, "train"), Images(data.test, "none", 1, cpu, "test")
-    return ShuffledBatches(train, BATCH), Yardstick(train, test, open_judge(data, cpu, tell))
+    return ShuffledBatches(train, BATCH), Yardstick(train, test, open_referee(data, cpu, tell))
 
 
 def plain(mnist: Path, folder: Path, minutes: str = "5") -> None:

@@ -14,7 +14,7 @@ _PUBLIC = {
     "Corpus": "genmodels.data.text.corpus",
     "open_corpus": "genmodels.data.text.corpus",
     "build_language_model": "genmodels.models.build_text",
-    "train_text": "genmodels.training.language_model",
+    "train": "genmodels.training.starting",
     "fit": "genmodels.training.loop",
     "TextWriter": "genmodels.sampling.writing",
     "evaluate_text": "genmodels.analysis.text_likelihood",

@@ -183,7 +183,7 @@ def _counted(batches: Iterator["Batch"], advance: Callable[[int], None]) -> Iter
 
 def _gan_measurer(part: "Images", wish: Wish, data: "ImageSet") -> "Measure":
     """Real images are measured once, for all epochs."""
-    from genmodels.analysis.classifying import open_judge
+    from genmodels.analysis.classifying import open_referee
     from genmodels.analysis.sample_quality import Yardstick
     from genmodels.data.images.batches import Images
     from genmodels.sampling.images import as_targets, draw_gan
@@ -196,15 +196,15 @@ def _gan_measurer(part: "Images", wish: Wish, data: "ImageSet") -> "Measure":
             "for copies)",
             "leave --split out.",
         )
-    judge = open_judge(data, part.device, note)
+    referee = open_referee(data, part.device, note)
     train = Images(data.train, part.binarize, part.seed, part.device, "train")
-    yardstick = Yardstick(train, part, judge, wish.count)
+    yardstick = Yardstick(train, part, referee, wish.count)
 
     def measure(loaded: "LoadedGan") -> dict[str, Any]:
         drawn = as_targets(draw_gan(loaded.model, yardstick.count, wish.seed), part.binarize, wish.seed)
         record = yardstick.measure(drawn).to_record()
         shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
-        facts = {} if judge is None else {"classifier": judge.name, "classifier_accuracy": judge.accuracy}
+        facts = {} if referee is None else {"classifier": referee.name, "classifier_accuracy": referee.accuracy}
         return {"images": yardstick.count, **record, "class_shares": shares, **facts}
 
     return measure

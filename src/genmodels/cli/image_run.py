@@ -19,7 +19,6 @@ from genmodels.settings.resolving import preset_named, resolve
 from genmodels.training import starting
 
 if TYPE_CHECKING:
-    from genmodels.device import Choice
     from genmodels.training.averaged import AveragedTask
 
 Dataset = Annotated[
@@ -84,9 +83,7 @@ def train_images(family: ImageFamily, asked: Asked, json: bool, quiet: bool) -> 
         reporter.notice(f"goes on with {run.path} on {task.device}")
     else:
         run, task = _new_run(family, asked, reporter.notice)
-    from genmodels.training.averaged import train_averaged
-
-    progress = train_averaged(task, starting.plan_of(run, task, task.settings), run, reporter)
+    progress = starting.train(task, row, starting.plan_of(run, task, task.settings), run, reporter)
     _show_outcome(family, run, task, progress.seconds, json)
 
 
@@ -101,22 +98,19 @@ def _new_run(family: ImageFamily, asked: Asked, notice: Callable[[str], None]) -
 
     prepare = load(family.prepare)
     starting.check_new_run(asked.runs, asked.name)
-    choice = choose_device(settings.device)
-    check_precision(settings.precision, choice.device)
+    check_precision(settings.precision, choose_device(settings.device).device)
     images = open_images(asked.dataset, notice)
     fitted = replace(settings, threads=settings.threads or starting.threads_in_force())
     task: AveragedTask = prepare(fitted, images, notice)
-    notice(_describe_start(task, choice))
+    notice(_describe_start(task))
     document = {"data": describe_images(images), "preset": asked.preset}
     new = starting.NewRun(family.name, resolved, fitted, document)
     return starting.begin_run(new, task.steps_per_epoch, asked.runs, asked.name), task
 
 
-def _describe_start(task: "AveragedTask", choice: "Choice") -> str:
-    parameters = starting.parameter_count(task.model)
-    return (
-        f"{task.settings.model} with {parameters:,} parameters on {choice.device} ({choice.reason}); {task.data_told}"
-    )
+def _describe_start(task: "AveragedTask") -> str:
+    network = f"{task.settings.model} with {starting.parameter_count(task.model):,} parameters"
+    return f"{network} on {task.choice.device} ({task.choice.reason}); {task.data_told}"
 
 
 def _show_outcome(family: ImageFamily, run: RunDir, task: "AveragedTask", seconds: float, json: bool) -> None:

@@ -1,4 +1,4 @@
-"""A new or resumed run: its name, plan, run.json, and what contradicts it."""
+"""A new or resumed run: its name, plan, run.json, what contradicts it; and its training."""
 
 import sys
 from collections.abc import Mapping
@@ -16,8 +16,11 @@ from genmodels.settings.resolving import Resolved, resolve
 if TYPE_CHECKING:
     from torch import nn
 
+    from genmodels.registry import Family
+    from genmodels.training.ledger import Progress
     from genmodels.training.plan import Plan
-    from genmodels.training.task import Task
+    from genmodels.training.reporting import Reporter
+    from genmodels.training.task import OptimisedTask, Task
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,27 @@ def refuse_contradictions(
                 "leave it out: a resumed run keeps its settings; begin a new run for others "
                 "(train-text --init-from starts from the old weights).",
             )
+
+
+def train(task: "OptimisedTask", family: "Family", plan: "Plan", run: RunDir, reporter: "Reporter") -> "Progress":
+    """Train a model into a run directory; goes on where the run stopped.
+
+    Args:
+        task: what is trained.
+        family: its row in the registry.
+        plan: how long; see `plan_of`.
+        run: new, or one to go on with.
+        reporter: is told what happens.
+
+    Raises:
+        Stopped, DivergedError, RunError, ResourceError: see `fit`.
+    """
+    from genmodels.device import memory_errors
+    from genmodels.training.loop import fit
+
+    settings = task.settings
+    with memory_errors(task.device, settings.sizes):
+        return fit(task, family, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
 
 
 def threads_in_force() -> int:
