@@ -194,3 +194,26 @@ def test_a_plan_that_was_fixed_is_not_measured_again(tmp_path: Path, monkeypatch
     fixed = Plan(16, 40, 5.0, 1000, log_every=4)
     assert fit(task, FAMILIES["text"], fixed, run, QuietReporter(), None, 1e9).step == 40
     assert task.plans == [40]
+
+
+def test_a_training_that_goes_back_while_its_speed_is_measured_takes_as_long_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, steps = Clock(), [0]
+    monkeypatch.setattr("genmodels.training.loop.time", SimpleNamespace(perf_counter=clock.perf_counter))
+
+    def broken_once(step: int) -> dict[str, Tensor]:
+        steps[0] += 1
+        clock.now += 1.0 if steps[0] <= 12 else STEP
+        return {"finite": torch.tensor(steps[0] != 10), "nll": torch.tensor(1.0)}
+
+    task = Slow(clock, lambda _: 0.0, 0.0)
+    monkeypatch.setattr(task, "train_step", lambda step, _: broken_once(step))
+    run = create_run(tmp_path, "text", {"settings": {}, "data": {}}, "r")
+    begin = clock.now
+    progress = fit(task, FAMILIES["text"], plan(minutes=1), run, QuietReporter(), None, 1e9)
+    assert progress.rollbacks == 1
+    assert progress.step == steps[0] - 12, "it went back to the beginning when the record was due"
+    assert clock.now - begin == pytest.approx(60 + 12, abs=1), (
+        "going back gives the time back, as the seconds go back too"
+    )
