@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from genmodels.data.text.corpus import HowRead, open_corpus
+from genmodels.registry import family_of
 from genmodels.runs import create_run
 from genmodels.settings.text import TextSettings
 from genmodels.training.language_model import LanguageModelTask, prepare
@@ -80,7 +81,7 @@ def genmodels_seconds(task: LanguageModelTask) -> float:
     plan = Plan(plan.steps_per_epoch, STEPS + 20, None, 200, plan.log_every)
     with tempfile.TemporaryDirectory() as folder:
         run = create_run(Path(folder), "text", {"settings": {}, "data": {}})
-        fit(task, plan, run, clock, None, 1e9)
+        fit(task, family_of("text"), plan, run, clock, None, 1e9)
     return (clock.at[STEPS + 20] - clock.at[20]) / STEPS
 
 

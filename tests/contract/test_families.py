@@ -61,7 +61,7 @@ class At(QuietReporter):
 
 def train(case: Any, folder: Path, run: RunDir, reporter: Any = None, seed: int = 1, epochs: int = 3) -> Task:
     task = case.make(folder, seed)
-    fit(task, cases.plan_of(task, epochs), run, reporter or At(), None, 1e9)
+    fit(task, FAMILIES[case.family], cases.plan_of(task, epochs), run, reporter or At(), None, 1e9)
     return task
 
 
@@ -190,7 +190,7 @@ def test_a_run_stopped_during_an_evaluation_and_resumed_equals_one_never_stopped
 
     task.evaluate = interrupted
     with pytest.raises(Stopped):
-        fit(task, cases.plan_of(task), stopped, At(), None, 1e9)
+        fit(task, FAMILIES[case.family], cases.plan_of(task), stopped, At(), None, 1e9)
     assert stopped.epochs() == list(range(1, epoch))
     train(case, tmp_path, stopped)
     assert_same(whole, stopped)
@@ -264,7 +264,7 @@ def test_a_loss_that_is_not_finite_goes_back_halves_the_rate_and_goes_on(case: A
             bad.clear()
 
     reporter.notice = heal
-    progress = fit(task, cases.plan_of(task), run, reporter, None, 1e9)
+    progress = fit(task, FAMILIES[case.family], cases.plan_of(task), run, reporter, None, 1e9)
     assert times == [n + 3]
     assert progress.step == 3 * n
     assert (progress.rollbacks, progress.rate_scale) == (1, 0.5)
@@ -278,7 +278,7 @@ def test_training_that_keeps_diverging_ends_with_code_6_and_its_last_good_state(
     task = case.make(tmp_path, 1)
     poison(task, {5}, times)
     with pytest.raises(DivergedError) as caught:
-        fit(task, cases.plan_of(task), run, At(), None, 1e9)
+        fit(task, FAMILIES[case.family], cases.plan_of(task), run, At(), None, 1e9)
     assert caught.value.exit_code == 6
     assert len(times) == 4, "the first time and three attempts"
     assert run.pointer("last") == "step-00000000"
@@ -307,7 +307,7 @@ def test_an_evaluation_that_is_not_finite_goes_back_too(case: Any, tmp_path: Pat
         return measures
 
     task.evaluate = broken_once
-    progress = fit(task, cases.plan_of(task), run, reporter, None, 1e9)
+    progress = fit(task, FAMILIES[case.family], cases.plan_of(task), run, reporter, None, 1e9)
     assert progress.rollbacks == 1
     assert run.epochs() == [1, 2, 3]
 
@@ -324,7 +324,7 @@ def test_a_run_killed_before_its_first_state_writes_each_record_once(case: Any, 
 def test_only_the_newest_epochs_and_the_best_are_kept_when_asked_for(case: Any, tmp_path: Path) -> None:
     run = new_run(tmp_path, "r", case.family)
     task = case.make(tmp_path, 1)
-    fit(task, cases.plan_of(task, epochs=4), run, At(), 1, 1e9)
+    fit(task, FAMILIES[case.family], cases.plan_of(task, epochs=4), run, At(), 1, 1e9)
     best = int(str(run.pointer("best")).partition("-")[2])
     assert run.epochs() == sorted({best, 4})
 
@@ -419,7 +419,7 @@ def test_throughput_after_a_resume_counts_the_time_before_it(case: Any, tmp_path
 
     task.train_step = slowed
     with pytest.raises(Stopped):
-        fit(task, cases.plan_of(task), run, At(6, interrupt), None, 1e9)
+        fit(task, FAMILIES[case.family], cases.plan_of(task), run, At(6, interrupt), None, 1e9)
     train(case, tmp_path, run, epochs=1)
     first = next(r for r in run.metrics() if r.get("steps") == 7)
     units = sum(task.units(step) for step in range(7))

@@ -13,7 +13,7 @@ from genmodels.data.images.opening import open_images
 from genmodels.models.gan import GAN
 from genmodels.settings.gan import GanSettings
 from genmodels.training.gan import GanTask, prepare
-from genmodels.training.gan_losses import LOSSES, squared_slope
+from genmodels.training.gan_losses import LOSSES, penalty_on_steepness, squared_slope
 from genmodels.training.gan_telling import bars
 
 REAL, DRAWN = torch.tensor([2.0, -1.0], dtype=torch.float64), torch.tensor([0.5, -3.0], dtype=torch.float64)
@@ -107,7 +107,7 @@ def test_r1_is_half_the_squared_slope_at_real_images_now_and_then_and_so_much_st
     task = linear_task(tmp_path, r1=0.5, r1_every=4)
     real, drawn = torch.rand(2, 3, 2, 2, dtype=torch.float64)
     slope = 4 * float(task.model.discriminator.w.detach().square().sum())
-    found = [float(task._penalty(real, drawn, step).detach()) for step in range(6)]
+    found = [float(penalty_on_steepness(task.model, task.settings, real, drawn, step).detach()) for step in range(6)]
     assert found == pytest.approx([0.5 * 0.5 * 4 * slope, 0, 0, 0, 0.5 * 0.5 * 4 * slope, 0])
 
 
@@ -115,7 +115,8 @@ def test_the_wasserstein_penalty_asks_for_a_slope_of_1(tmp_path: Path) -> None:
     task = linear_task(tmp_path, loss="wasserstein-gp", gradient_penalty=3.0)
     real, drawn = torch.rand(2, 3, 2, 2)
     steepness = 2 * float(task.model.discriminator.w.detach().norm())
-    assert float(task._penalty(real, drawn, 5).detach()) == pytest.approx(3.0 * (steepness - 1) ** 2, rel=1e-5)
+    penalty = penalty_on_steepness(task.model, task.settings, real, drawn, 5)
+    assert float(penalty.detach()) == pytest.approx(3.0 * (steepness - 1) ** 2, rel=1e-5)
 
 
 @pytest.fixture
@@ -193,7 +194,7 @@ def test_a_run_that_goes_on_with_another_classifier_says_so_once(task: GanTask) 
     assert task.remarks(record_of()) == [], "it is the same one"
     task.load_state(replace(state, counters={**state.counters, "classifier": "0123456789ab"}))
     (said,) = task.remarks(record_of())
-    assert task.judge_name in said
+    assert task.referee_name in said
     assert "0123456789ab" in said
     assert task.remarks(record_of()) == []
 

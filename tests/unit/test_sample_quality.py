@@ -106,10 +106,10 @@ def test_a_set_sorted_by_class_is_measured_like_a_mixed_one() -> None:
     part = Part(pixels, None)
     images = [Images(part, "none", 1, CPU, stream) for stream in ("train", "test")]
     drawn = torch.tensor(pixels[random.permutation(5_000)]) / 255.0
-    quality = Yardstick(*images, judge=None).measure(drawn)
+    quality = Yardstick(*images, referee=None).measure(drawn)
     assert quality.precision > 0.9
     one_kind = torch.tensor(pixels[random.integers(0, 2_500, 5_000)]) / 255.0
-    assert Yardstick(*images, judge=None).measure(one_kind).recall == pytest.approx(0.5, abs=0.1)
+    assert Yardstick(*images, referee=None).measure(one_kind).recall == pytest.approx(0.5, abs=0.1)
 
 
 def test_class_balance_is_0_for_the_datas_shares_and_counts_a_lost_class() -> None:

@@ -4,7 +4,6 @@ It sees grey images and ones drawn as black and white alike, so that it can judg
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,16 +23,16 @@ from genmodels.models.classifier import Classifier
 from genmodels.models.weights import load_weights, to_arrays, to_tensors
 from genmodels.randomness import derive_seed
 from genmodels.runs.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from genmodels.telling import Notice
 
 EPOCHS, BATCH_SIZE, LEARNING_RATE, WARMUP_STEPS = 3, 128, 0.003, 100
 SEED = 1
 AT_ONCE = 500
 _VERSION = 1  # raise it when network or training change: the cache keeps classifiers by this number
-Notice = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Judge:
+class Referee:
     """A trained classifier and how well it does.
 
     Args:
@@ -57,7 +56,7 @@ class Judge:
         return torch.cat(pieces).cpu().double().numpy(), torch.cat(classes).cpu().numpy()
 
 
-def open_judge(images: ImageSet, device: torch.device, notice: Notice) -> Judge | None:
+def open_referee(images: ImageSet, device: torch.device, notice: Notice) -> Referee | None:
     """The classifier of an image set, from the cache, or trained now; None for a set without labels.
 
     Always trained on the CPU, so that every device uses the same one.
@@ -80,7 +79,7 @@ def open_judge(images: ImageSet, device: torch.device, notice: Notice) -> Judge 
     arrays = to_arrays(network.state_dict())
     digest = hashlib.sha256(b"".join(array.tobytes() for _, array in sorted(arrays.items())))
     grey, binary = (float(accuracies[kind]) for kind in ("none", "dynamic"))
-    return Judge(network.to(device).eval(), grey, binary, digest.hexdigest()[:12])
+    return Referee(network.to(device).eval(), grey, binary, digest.hexdigest()[:12])
 
 
 def _read(folder: Path) -> Checkpoint | None:

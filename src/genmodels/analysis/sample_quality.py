@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from genmodels.analysis.classifying import Judge
+from genmodels.analysis.classifying import Referee
 from genmodels.data.images.batches import Images
 from genmodels.runs import Record
 
@@ -164,12 +164,12 @@ class Yardstick:
     Args:
         train: training images.
         real: images that no model was trained on; as many are compared as are drawn.
-        judge: the set's classifier, or None.
+        referee: the set's classifier, or None.
         most: images compared at most.
     """
 
-    def __init__(self, train: Images, real: Images, judge: Judge | None, most: int = 10_000) -> None:
-        self.judge, self.train = judge, train
+    def __init__(self, train: Images, real: Images, referee: Referee | None, most: int = 10_000) -> None:
+        self.referee, self.train = referee, train
         self.count = min(most, len(real), len(train))
         # Mixed, as parts of them are taken below and a set may be sorted by class.
         pictures = in_order(real, self.count)[torch.randperm(self.count, generator=torch.Generator().manual_seed(1))]
@@ -178,13 +178,13 @@ class Yardstick:
         self.frechet_floor = frechet_distance(trained, self._real)
         self.nearest_real = float(nearest_distances(pictures[:COMPARED_PIXELS], train.pixels).mean())
         self.data: NDArray[np.float64] | None = None
-        if judge is not None and train.labels is not None:
-            counts = torch.bincount(train.labels, minlength=judge.network.read_out.out_features).cpu().double()
+        if referee is not None and train.labels is not None:
+            counts = torch.bincount(train.labels, minlength=referee.network.read_out.out_features).cpu().double()
             self.data = (counts / counts.sum()).numpy()
 
     def _read(self, images: Tensor) -> tuple[Features, NDArray[np.int64] | None]:
-        if self.judge is not None:
-            return self.judge.read(images)
+        if self.referee is not None:
+            return self.referee.read(images)
         pooled = functional.adaptive_avg_pool2d(images.unsqueeze(1), POOLED)
         return pooled.flatten(1).cpu().double().numpy(), None
 

@@ -119,9 +119,9 @@ def compare_images(
         with disk_errors(csv_file):
             replace_file(csv_file, as_csv(COLUMNS, [*rows, reference]))
     if json:
-        judge = yardstick.judge
+        referee = yardstick.referee
         facts: dict[str, Any] = {"data": data.name, "targets": kind, "images": yardstick.count, "figure": str(target)}
-        facts |= {"classifier": None if judge is None else judge.name, "runs": rows, "real": reference}
+        facts |= {"classifier": None if referee is None else referee.name, "runs": rows, "real": reference}
         write_result(to_json(facts).decode().rstrip())
         return
     table = [[_shown(row, column) for column in SHOWN_COLUMNS] for row in [*rows, reference]]
@@ -192,13 +192,13 @@ def _common_kind(entries: list[Entry]) -> str:
 
 def _yardstick(data: Any, kind: str, count: int, device: "torch.device") -> tuple["Yardstick", "torch.Tensor"]:
     """What drawn images are measured with, and some real ones to show."""
-    from genmodels.analysis.classifying import open_judge
+    from genmodels.analysis.classifying import open_referee
     from genmodels.analysis.sample_quality import Yardstick, in_order
     from genmodels.data.images.batches import Images
 
-    judge = open_judge(data, device, note)
+    referee = open_referee(data, device, note)
     train, test = (Images(getattr(data, part), kind, 1, device, part) for part in ("train", "test"))
-    return Yardstick(train, test, judge, count), in_order(test, SHOWN)
+    return Yardstick(train, test, referee, count), in_order(test, SHOWN)
 
 
 def _measure(entry: Entry, yardstick: "Yardstick", wish: Wish) -> tuple[dict[str, Any], "torch.Tensor"]:

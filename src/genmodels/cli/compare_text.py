@@ -160,11 +160,10 @@ def _train_all(order: Order, text: OpenText, sizes: Mapping[str, int], prefix: s
 
 def _train_one(order: Order, text: OpenText, model: str, hidden_size: int, name: str, quiet: bool) -> Row:
     """One ordinary run, and its line of the table."""
-    from genmodels.training.language_model import train_text
-
-    reporter = make_reporter(family_of("text"), quiet)
+    family = family_of("text")
+    reporter = make_reporter(family, quiet)
     run, task = _open_run(order, text, model, hidden_size, name, reporter.notice)
-    train_text(task, starting.plan_of(run, task, task.settings), run, reporter)
+    starting.train(task, family, starting.plan_of(run, task, task.settings), run, reporter)
     epoch, measures = measure_best(run, task)
     speeds = [record["chars_per_second"] for record in run.metrics() if "chars_per_second" in record]
     return {

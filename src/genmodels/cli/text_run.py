@@ -14,7 +14,6 @@ from genmodels.training import starting
 
 if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus, HowRead
-    from genmodels.device import Choice
     from genmodels.training.language_model import LanguageModelTask
 
 Notice = Callable[[str], None]
@@ -88,7 +87,6 @@ def new_text_run(
     """
     from genmodels.data.text.corpus import describe_corpus
     from genmodels.data.text.streams import split_corpus
-    from genmodels.device import choose_device
     from genmodels.training.language_model import fit_to_corpus, prepare
 
     settings, corpus = cast("TextSettings", resolved.settings), text.corpus
@@ -99,7 +97,7 @@ def new_text_run(
     task = prepare(fitted, corpus)
     if source is not None:
         _take_weights(task, source)
-    notice(_describe_start(task, corpus, choose_device(settings.device)))
+    notice(_describe_start(task, corpus))
     document = {
         "data": describe_corpus(corpus, text.reading, text.glob),
         "prompt": task.prompt,
@@ -160,12 +158,12 @@ def _take_weights(task: "LanguageModelTask", source: RunDir) -> None:
     load_weights(task.model, extended_weights(task.model, old))
 
 
-def _describe_start(task: "LanguageModelTask", corpus: "Corpus", choice: "Choice") -> str:
+def _describe_start(task: "LanguageModelTask", corpus: "Corpus") -> str:
     sources = ", ".join(corpus.sources[:3]) + (" ..." if len(corpus.sources) > 3 else "")
     unit = "bytes" if corpus.vocabulary.is_bytes else f"characters, {len(corpus.vocabulary)} different"
     return (
         f"{task.settings.model} with {starting.parameter_count(task.model):,} parameters "
-        f"on {choice.device} ({choice.reason}); "
+        f"on {task.choice.device} ({task.choice.reason}); "
         f"corpus {sources}: {corpus.length:,} {unit}"
     )
 

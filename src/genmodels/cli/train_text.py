@@ -93,9 +93,8 @@ def train_text(
         resolved = text_settings(given, config, source)
         text = open_text(corpus or [], glob, cast("TextSettings", resolved.settings), source, reporter.notice)
         run, task = new_text_run(resolved, text, source, name, runs, reporter.notice)
-    from genmodels.training.language_model import train_text as train
-
-    progress = train(task, starting.plan_of(run, task, task.settings), run, reporter)
+    plan = starting.plan_of(run, task, task.settings)
+    progress = starting.train(task, family_of("text"), plan, run, reporter)
     _show_outcome(run, task, progress.seconds, json)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from genmodels.errors import RunError
 from genmodels.families.run import Run
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
-from genmodels.errors import RunError
 from genmodels.runs import RunDir, find_run
 from genmodels.telling import Teller
 

@@ -59,13 +59,11 @@ class SetRun(Run):
 
     def restore(self, notice: Notice, device: str | None = None, again: Sequence[str] = ()) -> "AveragedTask":
         """See `Run.restore`; images can't have moved."""
-        from genmodels.training.setup import on_device, recorded_settings
+        from genmodels.training.setup import resumed_settings
 
         del again
         family = family_of(self.family)
-        settings = recorded_settings(family.settings, self.document())
-        if device is not None and device != settings.device:
-            settings = on_device(settings, device, notice)
+        settings = resumed_settings(family.settings, self.document(), device, notice)
         task: AveragedTask = family.prepare(settings, self.images(), notice)
         return task
 

@@ -53,13 +53,12 @@ def new_run(
     from genmodels.device import check_precision, choose_device
 
     starting.check_new_run(runs, name)
-    choice = choose_device(settings.device)
-    check_precision(settings.precision, choice.device)
+    check_precision(settings.precision, choose_device(settings.device).device)  # before the images, which take longer
     images = open_images(dataset, notice)
     fitted = replace(settings, threads=settings.threads or starting.threads_in_force())
     task: AveragedTask = family.prepare(fitted, images, notice)
     parameters = starting.parameter_count(task.model)
-    where = f"{choice.device} ({choice.reason})"
+    where = f"{task.choice.device} ({task.choice.reason})"
     notice(f"{settings.model} with {parameters:,} parameters on {where}; {task.data_told}")
     new = starting.NewRun(family.name, resolved, fitted, {"data": describe_images(images), "preset": preset})
     return starting.begin_run(new, task.steps_per_epoch, runs, name), task

@@ -69,6 +69,12 @@ class GanSettings(ImageSettings):
         if self.r1 is None:
             object.__setattr__(self, "r1", 0.0 if penalised else 0.1)
 
+    @property
+    def sizes(self) -> str:
+        """What decides the memory, as a message names it."""
+        width = f"--channels {self.channels}" if self.model == "dcgan" else f"--hidden-size {self.hidden_size}"
+        return f"--batch-size {self.batch_size}, {width}"
+
 
 GAN_PRESETS: dict[str, dict[str, Any]] = {
     # The first paper's players: fully connected, nothing normalised, nothing penalised.

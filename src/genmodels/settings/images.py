@@ -1,4 +1,4 @@
-"""What every family of image models takes."""
+"""What families take that learn from an image set; what every family of image models takes."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,19 @@ BINARIZE = ("none", "dynamic", "static", "threshold")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageSettings(AveragedSettings):
+class ImageSetSettings(AveragedSettings):
+    """What families take that learn from an image set, whatever they learn of it."""
+
+    val_images: int = setting(
+        0,
+        "Hold this many training images out and evaluate on them instead of on the test images.",
+        panel="Data",
+        at_least=0,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSettings(ImageSetSettings):
     """What every family of image models takes."""
 
     binarize: str = setting(

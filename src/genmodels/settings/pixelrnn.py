@@ -60,6 +60,11 @@ class PixelSettings(ImageSettings):
                 "leave --binarize out: two levels are binarised, more are grey values.",
             )
 
+    @property
+    def sizes(self) -> str:
+        """What decides the memory, as a message names it."""
+        return f"--batch-size {self.batch_size}, --channels {self.channels}, --layers {self.layers}"
+
 
 PIXEL_PRESETS: dict[str, dict[str, Any]] = {
     # Seven layers of the Diagonal BiLSTM with 16 units, batches of 16: the network of arXiv 1601.06759. It wants a GPU;

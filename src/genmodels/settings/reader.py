@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from genmodels.settings.fields import setting
-from genmodels.settings.training import AveragedSettings
+from genmodels.settings.images import ImageSetSettings
 
 READER_MODELS = ("crnn", "cnn")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReaderSettings(AveragedSettings):
+class ReaderSettings(ImageSetSettings):
     """A network that reads strips of digits and how it is trained."""
 
     model: str = setting(
@@ -48,3 +48,8 @@ class ReaderSettings(AveragedSettings):
     gradient_clip: float | None = setting(
         5.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
     )
+
+    @property
+    def sizes(self) -> str:
+        """What decides the memory, as a message names it."""
+        return f"--batch-size {self.batch_size}, --channels {self.channels}, --hidden-size {self.hidden_size}"

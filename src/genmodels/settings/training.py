@@ -57,22 +57,25 @@ class TrainingSettings(Settings):
     )
     checkpoint_minutes: float = setting(5.0, "Save the training state at least this often.", panel="Run", above=0)
 
+    @property
+    def sizes(self) -> str:
+        """What decides the memory, as a message names it: options with their values."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, kw_only=True)
 class AveragedSettings(TrainingSettings):
-    """What families take whose averaged weights are kept."""
+    """What families take whose averaged weights are kept.
 
-    model: str = setting("", "Each family's own.", panel="Model")
+    Args:
+        model: declared here so that it leads a family's options; each family gives it its names and its default.
+    """
+
+    model: str
     average_weights: float = setting(
         0.999,
         "Decay of the running average of the weights that is evaluated and kept; 0 keeps the newest weights.",
         panel="Training",
         at_least=0,
         below=1,
-    )
-    val_images: int = setting(
-        0,
-        "Hold this many training images out and evaluate on them instead of on the test images.",
-        panel="Data",
-        at_least=0,
     )

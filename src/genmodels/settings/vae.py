@@ -64,6 +64,11 @@ class VaeSettings(ImageSettings):
                 "leave one of them out.",
             )
 
+    @property
+    def sizes(self) -> str:
+        """What decides the memory, as a message names it."""
+        return f"--batch-size {self.batch_size}, --hidden-size {self.hidden_size}"
+
 
 VAE_PRESETS: dict[str, dict[str, Any]] = {
     # Wider, deeper and longer than the default.

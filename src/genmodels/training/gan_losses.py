@@ -6,7 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from genmodels.device import step_generator
 from genmodels.models.gan import GAN
+from genmodels.settings.gan import GanSettings
 
 ScoreLoss = Callable[[Tensor, Tensor], Tensor]
 DrawnLoss = Callable[[Tensor], Tensor]
@@ -32,3 +34,35 @@ def squared_slope(model: GAN, images: Tensor) -> Tensor:
     images = images.detach().requires_grad_(True)
     (slope,) = torch.autograd.grad(model.score(images).sum(), images, create_graph=True)
     return slope.square().sum(dim=(1, 2))
+
+
+def penalty_on_steepness(model: GAN, settings: GanSettings, real: Tensor, drawn: Tensor, step: int) -> Tensor:
+    """What a steep discriminator pays: R1 and the gradient penalty, those of them that the settings ask for.
+
+    R1, r1/2 |grad s(x)|^2 at real images (Mescheder et al. 2018, arXiv 1801.04406), is computed now and then and
+    weighs so much more (Karras et al. 2020, arXiv 1912.04958).
+
+    The gradient penalty, (|grad s(x)| - 1)^2 between real and drawn images (Gulrajani et al. 2017, arXiv 1704.00028),
+    belongs to the Wasserstein loss.
+
+    Args:
+        model: whose discriminator pays.
+        settings: weights of the penalties, and the seed of the places between images.
+        real: shape (B, Y, X).
+        drawn: likewise.
+        step: finished updates.
+
+    Returns:
+        A scalar that can be differentiated by the discriminator's weights.
+    """
+    s = settings
+    assert s.r1 is not None
+    penalty = real.new_zeros(())
+    if s.r1 > 0 and step % s.r1_every == 0:
+        penalty = 0.5 * s.r1 * s.r1_every * squared_slope(model, real).mean()
+    if s.loss == "wasserstein-gp":
+        between = step_generator(real.device, s.seed, "between", step)
+        share = torch.empty(len(real), 1, 1, device=real.device).uniform_(generator=between)
+        steepness = (squared_slope(model, torch.lerp(real, drawn, share)) + 1e-12).sqrt()
+        penalty = penalty + s.gradient_penalty * (steepness - 1.0).square().mean()
+    return penalty

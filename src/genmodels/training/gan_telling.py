@@ -1,9 +1,68 @@
 """What is said of a game: remarks, words, bars."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from genmodels.runs import Record
 
 WON, LOST = 0.99, 0.4  # of the pairs of a real and a drawn image, the share that the discriminator orders rightly
 BAR = 30  # characters of the longest bar
+
+
+def remarks_on(record: Record, classes_in_data: int | None) -> list[str]:
+    """Sentences about classes that are not drawn any more and a player who has won.
+
+    Args:
+        record: of an evaluation on held-out images: "classes_present" and "separation".
+        classes_in_data: how many classes the training images have; None where they are not known.
+    """
+    said = []
+    if classes_in_data is not None and record["classes_present"] < classes_in_data:
+        said.append(
+            f"modes are lost: only {record['classes_present']} of {classes_in_data} classes are drawn; "
+            "try another --seed, a larger --batch-size or a larger --r1"
+        )
+    told_apart = record["separation"]
+    if told_apart > WON:
+        said.append(
+            f"the discriminator wins: it orders {told_apart:.1%} of the pairs of a real and a drawn image rightly, "
+            "so the generator learns little; try a larger --r1"
+        )
+    if told_apart < LOST:
+        said.append(
+            f"the generator wins: the discriminator finds the drawn image more real in {1 - told_apart:.0%} of the "
+            "pairs; try a smaller --r1 or more --channels"
+        )
+    return said
+
+
+def another_referee(now: str | None, before: str) -> str:
+    """What a run is told that goes on with another classifier than it began with."""
+    return (
+        f"figures from here on are by the classifier {now}, those of before by {before}: "
+        "they can't be compared; eval-images measures all epochs alike"
+    )
+
+
+def in_words(record: Record | None, classes: Sequence[str] | None) -> str:
+    """What an evaluation on held-out images found, a few lines for below an epoch's picture.
+
+    Args:
+        record: of the evaluation; None before the first, of which nothing is said.
+        classes: names of the images' classes, or None.
+    """
+    if record is None:
+        return ""
+    lines = [
+        f"on held-out images D(x) {record['score_real']:.2f}, D(G(z)) {record['score_drawn']:.2f}; "
+        f"losses {record['discriminator_loss']:.3f} and {record['generator_loss']:.3f}; "
+        f"Fréchet distance {record['frechet_distance']:.2f} (of training images {record['frechet_floor']:.2f}); "
+        f"precision {record['precision']:.2f}, recall {record['recall']:.2f}; "
+        f"nearest training image {record['nearest_distance']:.2f} (of real ones {record['nearest_real']:.2f})"
+    ]
+    if classes is not None and "class_kl" in record:
+        lines.append(f"classes {record['classes_present']} of {len(classes)}, KL {record['class_kl']:.4f} nats")
+        lines += bars({name: record[f"share/{index}"] for index, name in enumerate(classes)})
+    return "\n".join(lines) + "\n"
 
 
 def bars(shares: Mapping[str, float]) -> list[str]:

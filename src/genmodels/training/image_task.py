@@ -1,6 +1,8 @@
-"""What the tasks of image families share: batches, evaluation on two parts, pictures."""
+"""What tasks share that learn from an image set, and those of image models: parts, evaluation, pictures."""
 
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,17 +12,16 @@ from genmodels.data.images.batches import Images, ShuffledBatches
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.opening import FEWEST_TESTED
 from genmodels.data.images.parts import Part
-from genmodels.device import step_generator
+from genmodels.device import Choice, step_generator
 from genmodels.errors import DataError, UsageError
 from genmodels.figures.pictures import as_blocks, as_png, tiled
 from genmodels.runs import Record
-from genmodels.settings import AveragedSettings
-from genmodels.settings.images import ImageSettings
+from genmodels.settings.images import ImageSetSettings, ImageSettings
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.task import Preview
 
 
-def parts_of(settings: AveragedSettings, images: ImageSet) -> tuple[Part, Part]:
+def parts_of(settings: ImageSetSettings, images: ImageSet) -> tuple[Part, Part]:
     """What is trained on and what is evaluated; images held out of train are picked by the seed.
 
     Raises:
@@ -40,18 +41,58 @@ def parts_of(settings: AveragedSettings, images: ImageSet) -> tuple[Part, Part]:
     return images.train.take(np.sort(order[:left])), images.train.take(np.sort(order[left:]))
 
 
+class ImageSetTask(AveragedTask):
+    """A model that learns from an image set, whatever it learns of it.
+
+    Args:
+        settings: resolved settings.
+        model: on its device.
+        choice: of that device.
+        images: the image set; its test part is evaluated, or a part held out of train (`--val-images`).
+        kept: see `AveragedTask`.
+        times: likewise.
+    """
+
+    settings: ImageSetSettings
+
+    def __init__(
+        self,
+        settings: ImageSetSettings,
+        model: nn.Module,
+        choice: Choice,
+        images: ImageSet,
+        kept: nn.Module | None = None,
+        times: float = 1.0,
+    ) -> None:
+        super().__init__(settings, model, choice, kept, times)
+        self.images, self.held_out = images, "validation" if settings.val_images else "test"
+
+    def facts(self) -> dict[str, str]:
+        """What a result's title and its JSON say of the data: which set it is."""
+        return {"data": self.images.name}
+
+    def description(self) -> Mapping[str, Any]:
+        """Settings and what the images were: all that is needed beside the weights."""
+        return {
+            **super().description(),
+            "data": self.images.name,
+            "shape": list(self.images.shape),
+            "classes": None if self.images.classes is None else list(self.images.classes),
+        }
+
+
 PREVIEWED = 8  # rows and columns of the epoch's picture
 SHOWN = 5  # of them on the terminal
 
 
-class ImageTask(AveragedTask):
+class ImageTask(ImageSetTask):
     """A model of images; a family adds its step, its evaluation and its pictures.
 
     Args:
-        family: its name in the registry.
         settings: resolved settings.
         model: on its device.
-        images: the image set; its test part is evaluated, or a part held out of train (`--val-images`).
+        choice: of that device.
+        images: see `ImageSetTask`.
         kept: see `AveragedTask`.
     """
 
@@ -60,9 +101,14 @@ class ImageTask(AveragedTask):
     """At an epoch's end: so many training images at most, and no more than are held out."""
 
     def __init__(
-        self, family: str, settings: ImageSettings, model: nn.Module, images: ImageSet, kept: nn.Module | None = None
+        self,
+        settings: ImageSettings,
+        model: nn.Module,
+        choice: Choice,
+        images: ImageSet,
+        kept: nn.Module | None = None,
     ) -> None:
-        super().__init__(family, settings, model, images, kept)
+        super().__init__(settings, model, choice, images, kept)
         train, held_out = parts_of(settings, images)
         self.train = Images(train, settings.binarize, settings.seed, self.device, "train")
         self.evaluated = Images(held_out, settings.binarize, settings.seed, self.device, self.held_out)
@@ -77,7 +123,7 @@ class ImageTask(AveragedTask):
         return f"{self.images.name}: {told}"
 
     def facts(self) -> dict[str, str]:
-        """What a result's title and its JSON say of the data."""
+        """What a result's title and its JSON say of the data: which set it is, and what was made of it."""
         return {**super().facts(), "binarize": self.settings.binarize}
 
     def units(self, step: int) -> int:
@@ -95,9 +141,9 @@ class ImageTask(AveragedTask):
                 )
             }
 
+    @abstractmethod
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
         """The family's figures on the first `count` images."""
-        raise NotImplementedError
 
     @torch.no_grad()
     def preview(self) -> Preview:
@@ -110,9 +156,9 @@ class ImageTask(AveragedTask):
             self.model.train(was_training)
         return Preview(as_blocks(pixels[:SHOWN]), as_png(tiled(pixels, PREVIEWED)))
 
+    @abstractmethod
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """So many images, from 0 to 255, shape (count, Y, X)."""
-        raise NotImplementedError
 
 
 SMALLEST_FOR_CONVOLUTIONS = 4

@@ -13,11 +13,11 @@ from genmodels.analysis.text_likelihood import evaluate_text
 from genmodels.data.text.corpus import Corpus, reopen_corpus
 from genmodels.data.text.streams import Split, TokenStreams, fitting_shape, split_corpus
 from genmodels.data.text.vocabulary import Vocabulary
-from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
+from genmodels.device import Choice, autocast, memory_errors, step_generator
 from genmodels.errors import RunError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
-from genmodels.models.weights import load_weights, to_arrays, to_tensors
+from genmodels.models.weights import to_arrays, to_tensors
 from genmodels.randomness import derive_seed
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import Arrays
@@ -25,46 +25,47 @@ from genmodels.sampling.choosing import SampleSettings
 from genmodels.sampling.steps import step_of
 from genmodels.sampling.writing import TextWriter
 from genmodels.settings.text import TextSettings
-from genmodels.training.loop import Progress, fit
+from genmodels.telling import Notice, silent
 from genmodels.training.plan import Plan
-from genmodels.training.reporting import Reporter
-from genmodels.training.setup import fresh_network, on_device, recorded_settings
-from genmodels.training.task import Preview, TaskState
-from genmodels.training.update import Updater
+from genmodels.training.setup import fresh_network, ready, recorded_settings, resumed_settings, updater_of
+from genmodels.training.task import OptimisedTask, Preview, TaskState, with_prefix
 
 PROMPT_LENGTH = 40
+_CARRIED = "carried/"
 
 
-class LanguageModelTask:
+class LanguageModelTask(OptimisedTask):
     """A language model, its optimiser and its streams of text.
 
     Args:
         settings: resolved settings, already fitted to the corpus.
         model: on its device.
+        choice: of that device.
         vocabulary: what ids mean.
         train, validation: parts of the corpus.
         prompt: seed phrase of the previews.
     """
 
+    family_name = "text"
     held_out = "validation"
+    settings: TextSettings
+    model: LanguageModel
 
     def __init__(
         self,
         settings: TextSettings,
         model: LanguageModel,
+        choice: Choice,
         vocabulary: Vocabulary,
         train: Split,
         validation: Split,
         prompt: str,
     ) -> None:
-        self.settings, self.model, self.vocabulary = settings, model.train(), vocabulary
-        self.validation, self.prompt = validation, prompt
-        self.device = next(model.parameters()).device
+        scaled = settings.precision != "fp32"  # cuDNN's recurrent kernels compute in fp16 under either autocast
+        super().__init__(settings, model, choice, updater_of(model, settings, scaled))
+        self.vocabulary, self.validation, self.prompt = vocabulary, validation, prompt
         self.streams = TokenStreams(train, settings.batch_size, settings.window, settings.seed, self.device)
         self.steps_per_epoch = self.streams.steps_per_epoch
-        half = settings.precision != "fp32"  # cuDNN's recurrent kernels compute in fp16 under either autocast
-        s = settings
-        self.updater = Updater(model, s.learning_rate, s.weight_decay, s.gradient_clip, (s.beta1, s.beta2), half)
         self.carried = model.initial_state(settings.batch_size)
 
     def units(self, step: int) -> int:
@@ -129,33 +130,18 @@ class LanguageModelTask:
             texts.append(f"--- temperature {temperature:g}\n{self.prompt}{sample.text}\n")
         return Preview("\n".join(texts))
 
-    def state(self) -> TaskState:
-        """Weights, moments and the carried state."""
-        carried = {f"carried/{index}": tensor for index, tensor in enumerate(self.carried)}
-        counters = {"scaler": self.updater.scaler.state_dict()}
-        return TaskState(self.model.state_dict(), {**self.updater.state(), **carried}, counters)
+    def extra_state(self) -> dict[str, Tensor]:
+        """The state that each stream has come to."""
+        return with_prefix(_CARRIED, {str(index): tensor for index, tensor in enumerate(self.carried)})
 
-    def load_state(self, state: TaskState) -> None:
-        """Go back to what `state` gave.
-
-        Raises:
-            RunError: the tensors are not those of this model.
-        """
-        load_weights(self.model, state.model)
-        carried = [state.optimizer[f"carried/{i}"].to(self.device) for i in range(len(self.carried))]
+    def load_extra(self, state: TaskState) -> None:
+        """Take the carried state back."""
+        carried = [state.optimizer[f"{_CARRIED}{index}"].to(self.device) for index in range(len(self.carried))]
         self.carried = tuple(carried)
-        self.updater.load_state(state.optimizer)
-        if state.counters.get("scaler"):
-            self.updater.scaler.load_state_dict(state.counters["scaler"])
 
     def description(self) -> Mapping[str, Any]:
         """Settings, vocabulary and seed phrase: all that writing text needs beside the weights."""
-        return {
-            "family": "text",
-            "settings": self.settings.to_mapping(),
-            "vocabulary": self.vocabulary.to_json(),
-            "prompt": self.prompt,
-        }
+        return {**super().description(), "vocabulary": self.vocabulary.to_json(), "prompt": self.prompt}
 
 
 def _as_stored(tensor: Tensor) -> Tensor:
@@ -188,7 +174,7 @@ def extended_weights(model: LanguageModel, arrays: Arrays) -> dict[str, Tensor]:
 _BY_CHARACTER = {"embedding.weight", "readout.linear.weight", "readout.linear.bias"}
 
 
-def fit_to_corpus(settings: TextSettings, train: Split, notice: Callable[[str], None]) -> TextSettings:
+def fit_to_corpus(settings: TextSettings, train: Split, notice: Notice) -> TextSettings:
     """Shrink batch and window to a small text, and say so."""
     batch_size, window = fitting_shape(len(train), settings.batch_size, settings.window)
     for name, wanted, fits in (
@@ -219,19 +205,17 @@ def prepare(settings: TextSettings, corpus: Corpus, prompt: str | None = None) -
         DataError: the corpus is too small, or the seed phrase has unknown characters.
         ResourceError: the device is missing.
     """
-    device = choose_device(settings.device).device
-    check_precision(settings.precision, device)
-    set_threads(settings.threads)
+    choice = ready(settings)
     train, validation = split_corpus(corpus, settings.val_fraction, settings.val_limit)
     phrase = prompt if prompt is not None else seed_phrase(settings, validation)
     corpus.vocabulary.encode(phrase, "--sample-prompt")
-    with memory_errors(device, settings.sizes):
-        model = fresh_model(settings, corpus.vocabulary, device)
-        return LanguageModelTask(settings, model, corpus.vocabulary, train, validation, phrase)
+    with memory_errors(choice.device, settings.sizes):
+        model = fresh_model(settings, corpus.vocabulary, choice.device)
+        return LanguageModelTask(settings, model, choice, corpus.vocabulary, train, validation, phrase)
 
 
 def restore_task(
-    run: RunDir, notice: Callable[[str], None], device: str | None = None, again: Sequence[str] = ()
+    run: RunDir, notice: Notice, device: str | None = None, again: Sequence[str] = ()
 ) -> LanguageModelTask:
     """The task of an existing run, with its own settings, seed phrase and corpus.
 
@@ -246,9 +230,7 @@ def restore_task(
         DataError: the corpus has changed or is gone.
     """
     document = run.document()
-    settings = recorded_settings(TextSettings, document)
-    if device is not None and device != settings.device:
-        settings = on_device(settings, device, notice)
+    settings = resumed_settings(TextSettings, document, device, notice)
     if not isinstance(document.get("prompt"), str):
         raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
     return prepare(settings, reopen_corpus(document["data"], notice, again), document["prompt"])
@@ -263,16 +245,5 @@ def recorded_splits(run: RunDir) -> tuple[Split, Split]:
     """
     document = run.document()
     settings = recorded_settings(TextSettings, document)
-    corpus = reopen_corpus(document["data"], lambda _: None)
+    corpus = reopen_corpus(document["data"], silent)
     return split_corpus(corpus, settings.val_fraction, settings.val_limit)
-
-
-def train_text(task: LanguageModelTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:
-    """Train a language model into a run directory; goes on where the run stopped.
-
-    Raises:
-        Stopped, DivergedError, RunError, ResourceError: see `fit`.
-    """
-    settings = task.settings
-    with memory_errors(task.device, settings.sizes):
-        return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)

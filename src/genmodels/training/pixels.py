@@ -8,16 +8,16 @@ from torch import Tensor
 from genmodels.analysis.pixel_likelihood import evaluate_pixels, nats_of
 from genmodels.data.images.batches import Images
 from genmodels.data.images.image_set import ImageSet
-from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads
+from genmodels.device import autocast, memory_errors
 from genmodels.errors import UsageError
 from genmodels.models.build_pixels import build_pixel_model
 from genmodels.models.pixel_model import PixelModel, to_levels, turned
-from genmodels.runs import Record, RunDir
+from genmodels.runs import Record
 from genmodels.sampling.pixels import draw_pixels
 from genmodels.settings.pixelrnn import PixelSettings
-from genmodels.training.averaged import restored
+from genmodels.telling import Notice, silent
 from genmodels.training.image_task import ImageTask
-from genmodels.training.setup import fresh_network
+from genmodels.training.setup import fresh_network, ready
 
 COUNTED = 10_000  # training images from which the first biases are taken
 
@@ -28,20 +28,14 @@ class PixelTask(ImageTask):
     Args:
         settings: resolved settings.
         model: on its device.
+        choice: of that device.
         images: the image set.
     """
 
+    family_name = "pixelrnn"
     settings: PixelSettings
     model: PixelModel
     train_images_measured = 2_000  # a whole pass takes a while, and every step's own figure is on record too
-
-    def __init__(self, settings: PixelSettings, model: PixelModel, images: ImageSet) -> None:
-        super().__init__("pixelrnn", settings, model, images)
-
-    @property
-    def sizes(self) -> str:
-        """What decides the memory, as a message names it."""
-        return sizes_of(self.settings)
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Raise the likelihood of one batch; with four orientations, of turned images three times of four."""
@@ -63,7 +57,7 @@ class PixelTask(ImageTask):
         return (draw_pixels(self.model, noise) * (255.0 / (self.model.levels - 1))).round()
 
 
-def prepare(settings: PixelSettings, images: ImageSet, notice: Callable[[str], None] = lambda _: None) -> PixelTask:
+def prepare(settings: PixelSettings, images: ImageSet, notice: Notice = silent) -> PixelTask:
     """A task with a fresh model; nothing is to be noticed.
 
     Raises:
@@ -71,18 +65,16 @@ def prepare(settings: PixelSettings, images: ImageSet, notice: Callable[[str], N
         ResourceError: the device is missing.
     """
     del notice
-    device = choose_device(settings.device).device
-    check_precision(settings.precision, device)
-    set_threads(settings.threads)
+    choice = ready(settings)
     rows, columns = images.shape
     if settings.orientations > 1 and rows != columns:
         raise UsageError(
             f"--orientations {settings.orientations} turns images by quarters, but these are {columns}x{rows} pixels",
             "leave it out, or bring square images.",
         )
-    with memory_errors(device, sizes_of(settings)):
-        model = fresh_network(lambda: build_pixel_model(settings, images.shape), settings.seed, device)
-        task = PixelTask(settings, model, images)
+    with memory_errors(choice.device, settings.sizes):
+        model = fresh_network(lambda: build_pixel_model(settings, images.shape), settings.seed, choice.device)
+        task = PixelTask(settings, model, choice, images)
         model.start_from(_shares(task.train, model.levels))
         task.average.restart()
         return task
@@ -95,13 +87,3 @@ def _shares(images: Images, count: int) -> Tensor:
     places = levels * pixels + torch.arange(pixels, device=levels.device)
     counts = torch.bincount(places.flatten(), minlength=count * pixels)
     return counts.view(count, *images.pixels.shape[1:]) / len(levels)
-
-
-def sizes_of(settings: PixelSettings) -> str:
-    """What decides the memory, as a message names it."""
-    return f"--batch-size {settings.batch_size}, --channels {settings.channels}, --layers {settings.layers}"
-
-
-def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None = None) -> PixelTask:
-    """The task of an existing run; see `restored`."""
-    return restored(PixelSettings, prepare, run, notice, device)

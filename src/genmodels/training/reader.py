@@ -10,47 +10,44 @@ from genmodels.analysis.reading import reading_text
 from genmodels.analysis.reading_accuracy import accuracy_by_length, read_strips, total
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.strips import SPARE, StripMaker, light_on_dark
-from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
+from genmodels.device import Choice, autocast, memory_errors, step_generator
 from genmodels.errors import DataError
 from genmodels.figures.pictures import as_png
 from genmodels.models.reader import Reader, build_reader
-from genmodels.runs import Record, RunDir
+from genmodels.runs import Record
 from genmodels.settings.reader import ReaderSettings
-from genmodels.training.averaged import AveragedTask, restored
-from genmodels.training.image_task import parts_of
-from genmodels.training.setup import fresh_network
+from genmodels.telling import Notice, silent
+from genmodels.training.image_task import ImageSetTask, parts_of
+from genmodels.training.setup import fresh_network, ready
 from genmodels.training.task import Preview
 
 RATES = {"crnn": 1.0, "cnn": 0.25}  # times --learning-rate
 GAP = 4  # rows between two strips of the epoch's picture
 
 
-class ReaderTask(AveragedTask):
+class ReaderTask(ImageSetTask):
     """A reader, its optimiser and the digits that strips are made of.
 
     Args:
         settings: resolved settings.
         model: on its device.
+        choice: of that device.
         images: the image set, with labels; strips that measure are made of its test images, or of the training images
             that `--val-images` holds out.
     """
 
+    family_name = "reader"
     settings: ReaderSettings
     model: Reader
 
-    def __init__(self, settings: ReaderSettings, model: Reader, images: ImageSet) -> None:
-        super().__init__("reader", settings, model, images, times=RATES[settings.model])
+    def __init__(self, settings: ReaderSettings, model: Reader, choice: Choice, images: ImageSet) -> None:
+        super().__init__(settings, model, choice, images, times=RATES[settings.model])
         s = settings
         train, held_out = parts_of(s, images)
         self.train = StripMaker(train, s.seed, self.device, "train strips", s.warp)
         self.seen = StripMaker(train, s.seed, self.device, "train strips read")
         self.test = StripMaker(held_out, s.seed, self.device, f"{self.held_out} strips")
         self.steps_per_epoch = -(-s.strips // s.batch_size)
-
-    @property
-    def sizes(self) -> str:
-        """What decides the memory, as a message names it."""
-        return sizes_of(self.settings)
 
     @property
     def data_told(self) -> str:
@@ -117,29 +114,17 @@ class ReaderTask(AveragedTask):
         return reading_text(classes, self.images.classes)
 
 
-def prepare(settings: ReaderSettings, images: ImageSet, notice: Callable[[str], None] = lambda _: None) -> ReaderTask:
+def prepare(settings: ReaderSettings, images: ImageSet, notice: Notice = silent) -> ReaderTask:
     """A task with a fresh model.
 
     Raises:
         DataError: the images have no labels, or no ink.
         ResourceError: the device is missing.
     """
-    device = choose_device(settings.device).device
-    check_precision(settings.precision, device)
-    set_threads(settings.threads)
+    choice = ready(settings)
     if images.classes is None:
         raise DataError(f"{images.name} has no labels, so there is nothing to read", "give a set with classes.")
     classes = len(images.classes)
-    with memory_errors(device, sizes_of(settings)):
-        model = fresh_network(lambda: build_reader(settings, classes), settings.seed, device)
-        return ReaderTask(settings, model, light_on_dark(images, notice))
-
-
-def sizes_of(settings: ReaderSettings) -> str:
-    """What decides the memory, as a message names it."""
-    return f"--batch-size {settings.batch_size}, --channels {settings.channels}, --hidden-size {settings.hidden_size}"
-
-
-def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None = None) -> ReaderTask:
-    """The task of an existing run; see `restored`."""
-    return restored(ReaderSettings, prepare, run, notice, device)
+    with memory_errors(choice.device, settings.sizes):
+        model = fresh_network(lambda: build_reader(settings, classes), settings.seed, choice.device)
+        return ReaderTask(settings, model, choice, light_on_dark(images, notice))

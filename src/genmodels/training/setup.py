@@ -1,4 +1,4 @@
-"""What every family does before and after its loop: recorded settings, the plan, fresh and stored weights."""
+"""What every family does before its loop: the device, recorded settings, a fresh network and its optimiser."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,13 +7,28 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from genmodels.device import choose_device
+from genmodels.device import Choice, check_precision, choose_device, set_threads
 from genmodels.errors import RunError, UsageError
 from genmodels.randomness import derive_seed
 from genmodels.settings import TrainingSettings
+from genmodels.telling import Notice
+from genmodels.training.update import Updater
 
 Kind = TypeVar("Kind", bound=TrainingSettings)
 Network = TypeVar("Network", bound=nn.Module)
+
+
+def ready(settings: TrainingSettings) -> Choice:
+    """Choose the device, check that it can compute in the precision, and fix the number of CPU threads.
+
+    Raises:
+        UsageError: no device has that name, or the precision works on CUDA only.
+        ResourceError: the device is missing.
+    """
+    choice = choose_device(settings.device)
+    check_precision(settings.precision, choice.device)
+    set_threads(settings.threads)
+    return choice
 
 
 def recorded_settings(kind: type[Kind], document: Mapping[str, Any]) -> Kind:
@@ -28,7 +43,25 @@ def recorded_settings(kind: type[Kind], document: Mapping[str, Any]) -> Kind:
         raise RunError(f"run.json holds no valid settings: {error}", "restore it from a copy.") from error
 
 
-def on_device(settings: Kind, device: str, notice: Callable[[str], None]) -> Kind:
+def resumed_settings(kind: type[Kind], document: Mapping[str, Any], device: str | None, notice: Notice) -> Kind:
+    """The settings with which a run goes on: those in its run.json, but on the device asked for.
+
+    Args:
+        kind: the family's settings class.
+        document: the content of run.json.
+        device: go on there instead of on the recorded one; then not bit for bit.
+        notice: is told if that is another one.
+
+    Raises:
+        RunError: run.json is damaged.
+    """
+    settings = recorded_settings(kind, document)
+    if device is None or device == settings.device:
+        return settings
+    return on_device(settings, device, notice)
+
+
+def on_device(settings: Kind, device: str, notice: Notice) -> Kind:
     """The settings of a run that goes on elsewhere; half precision, which only CUDA has, is given up off it."""
     notice(f"goes on with --device {device} instead of {settings.device}: the same course, but not bit for bit")
     if settings.precision != "fp32" and choose_device(device).device.type != "cuda":
@@ -43,3 +76,16 @@ def fresh_network(build: Callable[[], Network], seed: int, device: torch.device)
         torch.manual_seed(derive_seed(seed, "initialisation", 0))
         network = build()
     return network.to(device)
+
+
+def updater_of(model: nn.Module, settings: TrainingSettings, scaled: bool, times: float = 1.0) -> Updater:
+    """The optimiser that the settings describe.
+
+    Args:
+        model: a model or a part of one.
+        settings: learning rate, decay, clipping and means of the gradients.
+        scaled: whether gradients are in fp16, so that the loss must be scaled.
+        times: so many times the settings' learning rate.
+    """
+    s = settings
+    return Updater(model, times * s.learning_rate, s.weight_decay, s.gradient_clip, (s.beta1, s.beta2), scaled)

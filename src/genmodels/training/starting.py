@@ -1,4 +1,4 @@
-"""A new or resumed run: its name, plan, run.json, and what contradicts it."""
+"""A new or resumed run: its name, plan, run.json, what contradicts it; and its training."""
 
 import sys
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from genmodels.settings.resolving import Resolved, resolve
 if TYPE_CHECKING:
     from torch import nn
 
-    from genmodels.training.loop import Progress
+    from genmodels.training.ledger import Progress
     from genmodels.training.plan import Plan
     from genmodels.training.reporting import Reporter
-    from genmodels.training.task import Task
+    from genmodels.training.task import OptimisedTask, Task
 
 
 @dataclass(frozen=True)
@@ -81,21 +81,6 @@ def plan_of(run: RunDir, task: "Task", settings: TrainingSettings) -> "Plan":
         raise RunError(f"run.json holds no valid plan: {error}", "restore it from a copy.") from error
 
 
-def train(task: Any, family: Family, plan: "Plan", run: RunDir, reporter: "Reporter") -> "Progress":
-    """Train a model into a run directory; goes on where the run stopped.
-
-    Raises:
-        Stopped, DivergedError, RunError, ResourceError: see `fit`.
-    """
-    from genmodels.device import memory_errors
-    from genmodels.training.loop import fit
-
-    del family
-    settings = task.settings
-    with memory_errors(task.device, getattr(settings, "sizes", "")):
-        return fit(task, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
-
-
 def refuse_contradictions(
     run: RunDir,
     given: dict[str, Any],
@@ -138,6 +123,27 @@ def refuse_contradictions(
                 "leave it out: a resumed run keeps its settings; begin a new run for others "
                 "(train-text --init-from starts from the old weights).",
             )
+
+
+def train(task: "OptimisedTask", family: Family, plan: "Plan", run: RunDir, reporter: "Reporter") -> "Progress":
+    """Train a model into a run directory; goes on where the run stopped.
+
+    Args:
+        task: what is trained.
+        family: its row in the registry.
+        plan: how long; see `plan_of`.
+        run: new, or one to go on with.
+        reporter: is told what happens.
+
+    Raises:
+        Stopped, DivergedError, RunError, ResourceError: see `fit`.
+    """
+    from genmodels.device import memory_errors
+    from genmodels.training.loop import fit
+
+    settings = task.settings
+    with memory_errors(task.device, settings.sizes):
+        return fit(task, family, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
 
 
 def threads_in_force() -> int:

@@ -1,13 +1,18 @@
-"""What a family of models gives to the training loop, and what the loop gives back."""
+"""What a family of models gives to the training loop: a task, and the base of all of them."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
-from torch import Tensor
+from torch import Tensor, nn
 
+from genmodels.device import Choice
+from genmodels.models.weights import load_weights
 from genmodels.runs import Record
+from genmodels.settings import TrainingSettings
 from genmodels.training.plan import Plan
+from genmodels.training.update import Updater
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,15 @@ class Task(Protocol):
     held_out: str
     """The split by whose score the best epoch is chosen: "validation" or "test"."""
 
-    def planned(self, plan: "Plan") -> None:
+    @abstractmethod
+    def planned(self, plan: Plan) -> None:
         """Is told the plan before the first step of a session, and again when ``--minutes`` has fixed it."""
 
+    @abstractmethod
     def units(self, step: int) -> int:
         """Characters or images that the update after `step` finished ones reads; it weighs that update by them."""
 
+    @abstractmethod
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """One update; `rate` scales every learning rate.
 
@@ -58,23 +66,102 @@ class Task(Protocol):
             Scalars on the device: "finite" (bool: whether the update was made) and the losses to log.
         """
 
+    @abstractmethod
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Metrics of each split; calls `check` between batches, which may raise to stop. Leaves training alone."""
 
+    @abstractmethod
     def remarks(self, measures: Mapping[str, Record]) -> list[str]:
         """What the user should know about an evaluation: a sentence each."""
 
+    @abstractmethod
     def preview(self) -> Preview:
         """What the model writes or draws now."""
 
+    @abstractmethod
     def weights(self) -> Mapping[str, Tensor]:
         """The weights that an epoch's checkpoint keeps and an evaluation uses, which may be averages."""
 
+    @abstractmethod
     def state(self) -> TaskState:
         """The training state now; tensors may be views."""
 
+    @abstractmethod
     def load_state(self, state: TaskState) -> None:
         """Go back to a state that `state` gave."""
 
+    @abstractmethod
     def description(self) -> Mapping[str, Any]:
         """What a reader of an epoch's weights must know: settings, vocabulary."""
+
+
+class OptimisedTask(Task):
+    """A network and its optimiser; a family adds its data, its step, its evaluation and its previews.
+
+    Args:
+        settings: resolved settings.
+        model: on its device.
+        choice: of that device.
+        updater: of the model, or of the part of it that an epoch keeps.
+    """
+
+    family_name: ClassVar[str]
+    """Of the row in the registry."""
+
+    settings: TrainingSettings
+    model: nn.Module
+
+    def __init__(self, settings: TrainingSettings, model: nn.Module, choice: Choice, updater: Updater) -> None:
+        self.settings, self.model, self.choice, self.updater = settings, model.train(), choice, updater
+        self.device = next(model.parameters()).device
+
+    def planned(self, plan: Plan) -> None:
+        """Nothing here depends on the plan, unless a family says so."""
+
+    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
+        """Nothing, unless a family has something to say."""
+        del measures
+        return []
+
+    def description(self) -> Mapping[str, Any]:
+        """The family and its settings; a family adds what its data were."""
+        return {"family": self.family_name, "settings": self.settings.to_mapping()}
+
+    def state(self) -> TaskState:
+        """Weights, the optimiser's moments, and what a family adds to them."""
+        tensors = {**self.updater.state(), **self.extra_state()}
+        counters = {"scaler": self.updater.scaler.state_dict(), **self.extra_counters()}
+        return TaskState(self.model.state_dict(), tensors, counters)
+
+    def load_state(self, state: TaskState) -> None:
+        """Go back to what `state` gave.
+
+        Raises:
+            RunError: the tensors are not those of this model.
+        """
+        load_weights(self.model, state.model)
+        self.load_extra(state)
+        self.updater.load_state(state.optimizer)
+        if state.counters.get("scaler"):
+            self.updater.scaler.load_state_dict(state.counters["scaler"])
+
+    def extra_state(self) -> dict[str, Tensor]:
+        """What training needs beside weights and moments, under names that no parameter has."""
+        return {}
+
+    def extra_counters(self) -> dict[str, Any]:
+        """Plain numbers and strings that training needs, beside the scaler's."""
+        return {}
+
+    def load_extra(self, state: TaskState) -> None:
+        """Take back what `extra_state` and `extra_counters` gave, out of all that was saved."""
+
+
+def with_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same tensors, with a prefix before their names."""
+    return {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
+
+
+def without_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Those tensors whose names begin with a prefix, named without it."""
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

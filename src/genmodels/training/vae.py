@@ -15,14 +15,14 @@ from genmodels.analysis.elbo import (
 )
 from genmodels.data.images.batches import Batch, Images
 from genmodels.data.images.image_set import ImageSet
-from genmodels.device import autocast, check_precision, choose_device, memory_errors, set_threads, step_generator
+from genmodels.device import autocast, memory_errors, step_generator
 from genmodels.errors import DataError
 from genmodels.models.vae import VAE
-from genmodels.runs import Record, RunDir
+from genmodels.runs import Record
 from genmodels.settings.vae import VaeSettings
-from genmodels.training.averaged import restored
+from genmodels.telling import Notice, silent
 from genmodels.training.image_task import ImageTask, check_can_be_halved
-from genmodels.training.setup import fresh_network
+from genmodels.training.setup import fresh_network, ready
 
 COLLAPSED_NATS = 1.0
 
@@ -33,19 +33,13 @@ class VaeTask(ImageTask):
     Args:
         settings: resolved settings.
         model: on its device.
+        choice: of that device.
         images: the image set.
     """
 
+    family_name = "vae"
     settings: VaeSettings
     model: VAE
-
-    def __init__(self, settings: VaeSettings, model: VAE, images: ImageSet) -> None:
-        super().__init__("vae", settings, model, images)
-
-    @property
-    def sizes(self) -> str:
-        """What decides the memory, as a message names it."""
-        return sizes_of(self.settings)
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Raise the bound on one batch."""
@@ -104,7 +98,7 @@ class VaeTask(ImageTask):
         return (self.model.decode(z, labels).sigmoid() * 255.0).round()
 
 
-def prepare(settings: VaeSettings, images: ImageSet, notice: Callable[[str], None] = lambda _: None) -> VaeTask:
+def prepare(settings: VaeSettings, images: ImageSet, notice: Notice = silent) -> VaeTask:
     """A task with a fresh model; nothing is to be noticed.
 
     Raises:
@@ -112,14 +106,12 @@ def prepare(settings: VaeSettings, images: ImageSet, notice: Callable[[str], Non
         ResourceError: the device is missing.
     """
     del notice
-    device = choose_device(settings.device).device
-    check_precision(settings.precision, device)
-    set_threads(settings.threads)
+    choice = ready(settings)
     _check_images(settings, images)
     classes = None if images.classes is None else len(images.classes)
-    with memory_errors(device, sizes_of(settings)):
-        model = fresh_network(lambda: VAE.from_settings(settings, images.shape, classes), settings.seed, device)
-        task = VaeTask(settings, model, images)
+    with memory_errors(choice.device, settings.sizes):
+        model = fresh_network(lambda: VAE.from_settings(settings, images.shape, classes), settings.seed, choice.device)
+        task = VaeTask(settings, model, choice, images)
         if settings.start_at_mean:
             model.start_from_mean(task.train.pixels.float().mean(dim=0) / 255.0)
             task.average.restart()
@@ -131,13 +123,3 @@ def _check_images(settings: VaeSettings, images: ImageSet) -> None:
         raise DataError(f"{images.name} has no labels, so --conditional has no classes to give", "leave it out.")
     if settings.model == "conv":
         check_can_be_halved(images.shape)
-
-
-def sizes_of(settings: VaeSettings) -> str:
-    """What decides the memory, as a message names it."""
-    return f"--batch-size {settings.batch_size}, --hidden-size {settings.hidden_size}"
-
-
-def restore_task(run: RunDir, notice: Callable[[str], None], device: str | None = None) -> VaeTask:
-    """The task of an existing run; see `restored`."""
-    return restored(VaeSettings, prepare, run, notice, device)

@@ -1,0 +1,161 @@
+"""Everything a training writes into its run directory, and reads back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from genmodels.errors import RunError
+from genmodels.models.weights import to_arrays, to_tensors
+from genmodels.runs import Record, RunDir
+from genmodels.runs.checkpoint import Checkpoint, load_training_state, prune_epochs, save_epoch, save_training_state
+from genmodels.training.plan import Plan
+from genmodels.training.reporting import Reporter
+from genmodels.training.task import Preview, Task, TaskState, with_prefix, without_prefix
+
+if TYPE_CHECKING:
+    from genmodels.family import Family
+
+_LOG = "log/"
+
+
+@dataclass
+class Progress:
+    """Where training stands; saved in every checkpoint.
+
+    Args:
+        step: finished updates.
+        evaluated: the last epoch evaluated; -1 before the first evaluation (epoch 0, the untrained model).
+        best_epoch: the best epoch so far.
+        best_score: its score on the held-out split.
+        rate_scale: halved at each rollback.
+        rollbacks: how often training went back to the last good state.
+        seconds: spent training and evaluating, over all sessions.
+        logged_steps: updates since the last train record.
+        logged_units: characters or images that they read.
+        logged_seconds: spent in them.
+        epoch_seconds: what the last epoch's end cost.
+    """
+
+    step: int = 0
+    evaluated: int = -1
+    best_epoch: int | None = None
+    best_score: float | None = None
+    rate_scale: float = 1.0
+    rollbacks: int = 0
+    seconds: float = 0.0
+    logged_steps: int = 0
+    logged_units: int = 0
+    logged_seconds: float = 0.0
+    epoch_seconds: float = 0.0
+
+
+class Ledger:
+    """What a training keeps in its run directory: records, previews, epochs' weights, training states.
+
+    The training state belongs to a length of metrics.jsonl: going back to the one cuts the other, so that each line
+    stands there once.
+
+    Args:
+        run: the directory; its lock is held.
+        task: whose weights and state are kept.
+        family: what it counts, and by which score its best epoch is chosen.
+        reporter: is told of each record, and of damage that is passed over.
+        keep_epochs: so many newest epochs' weights are kept, and the best; None for all.
+    """
+
+    def __init__(self, run: RunDir, task: Task, family: "Family", reporter: Reporter, keep_epochs: int | None) -> None:
+        self.run, self.task, self.family, self.reporter, self.keep_epochs = run, task, family, reporter, keep_epochs
+
+    def record_steps(self, epoch: int, progress: Progress, means: Mapping[str, float]) -> None:
+        """A train record: what the updates since the last one gave on average, and how fast they were."""
+        speed = round(progress.logged_units / max(progress.logged_seconds, 1e-9), 1)
+        counted = {"steps": progress.logged_steps, f"{self.family.unit}_per_second": speed}
+        self._record(epoch, progress, "train", {**means, **counted})
+
+    def record_evaluation(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> None:
+        """A record for each split that was evaluated."""
+        for split, values in measures.items():
+            self._record(epoch, progress, split, values)
+
+    def _record(self, epoch: int, progress: Progress, split: str, values: Mapping[str, float]) -> None:
+        record: Record = {"epoch": epoch, "step": progress.step, "split": split, **values}
+        record["seconds"] = round(progress.seconds, 3)
+        self.run.append_metrics(record)
+        self.reporter.logged(record)
+
+    def keep_weights(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> None:
+        """The weights of an epoch; if none was better, it is the best from here on, in `progress` too."""
+        facts = {"epoch": epoch, "step": progress.step, **measures, **self.task.description()}
+        save_epoch(self.run, epoch, {"model": to_arrays(self.task.weights())}, facts)
+        score, before = measures[self.task.held_out][self.family.score], progress.best_score
+        if before is None or (score != before and self.family.best([score, before]) == score):
+            progress.best_epoch, progress.best_score = epoch, score
+            self.run.point("best", f"epoch-{epoch:04d}")
+
+    def prune_epochs(self) -> None:
+        """Remove the weights of epochs that need not be kept."""
+        prune_epochs(self.run, self.keep_epochs)
+
+    def keep_preview(self, epoch: int, preview: Preview) -> None:
+        """What the model wrote or drew at an epoch's end."""
+        self.run.write_sample(f"epoch-{epoch:04d}.txt", preview.text.encode("utf-8", errors="replace"))
+        if preview.picture is not None:
+            self.run.write_sample(f"epoch-{epoch:04d}.png", preview.picture)
+
+    def keep_plan(self, plan: Plan) -> None:
+        """The plan, once its number of steps is fixed."""
+        self.run.update(plan=asdict(plan))
+
+    def begin(self) -> None:
+        """Nothing is saved yet: forget the records of a session that ended before its first training state."""
+        self.run.truncate_metrics(0)
+
+    def save(self, progress: Progress, sums: Mapping[str, Tensor]) -> None:
+        """Publish the training state as it is now.
+
+        Args:
+            progress: where training stands.
+            sums: what the next train record is made of, so far.
+        """
+        state = self.task.state()
+        optimizer = {**state.optimizer, **with_prefix(_LOG, sums)}
+        tensors = {"model": to_arrays(state.model), "optimizer": to_arrays(optimizer)}
+        facts = {
+            "progress": asdict(progress),
+            "task": dict(state.counters),
+            "metrics_bytes": self.run.metrics_size(),
+            **self.task.description(),
+        }
+        save_training_state(self.run, progress.step, tensors, facts)
+
+    def newest(self) -> Checkpoint | None:
+        """The newest training state that is whole; None before the first.
+
+        Raises:
+            RunError: the run got further, but no whole state is left.
+        """
+        return load_training_state(self.run, self.reporter.notice)
+
+    def restore(self, checkpoint: Checkpoint) -> tuple[Progress, dict[str, Tensor]]:
+        """Take the task and the records back to a training state.
+
+        Returns:
+            Where training stood then, and the sums for its next train record, on the task's device.
+
+        Raises:
+            RunError: the state lacks something, or is not one of this task.
+        """
+        try:
+            progress = Progress(**checkpoint.state["progress"])
+            tensors = to_tensors(checkpoint.tensors["optimizer"])
+            size, counters = int(checkpoint.state["metrics_bytes"]), checkpoint.state["task"]
+        except (KeyError, TypeError) as error:
+            raise RunError(f"{checkpoint.path} lacks what resuming needs: {error}", "start a new run.") from error
+        device = next(iter(self.task.state().model.values())).device
+        sums = {name: tensor.to(device) for name, tensor in without_prefix(_LOG, tensors).items()}
+        optimizer = {name: tensor for name, tensor in tensors.items() if not name.startswith(_LOG)}
+        self.task.load_state(TaskState(to_tensors(checkpoint.tensors["model"]), optimizer, counters))
+        self.run.truncate_metrics(size)
+        return progress, sums

@@ -1,0 +1,59 @@
+"""What is said of a game: each sentence out of a record."""
+
+from typing import Any
+
+import pytest
+
+from genmodels.training.gan_telling import another_referee, in_words, remarks_on
+
+RECORD = {
+    "score_real": 0.75, "score_drawn": 0.25, "discriminator_loss": 0.5, "generator_loss": 1.25,
+    "frechet_distance": 8.0, "frechet_floor": 0.5, "precision": 0.9, "recall": 0.6, "nearest_distance": 3.0,
+    "nearest_real": 4.0, "separation": 0.8, "class_kl": 0.125, "classes_present": 2, "share/0": 0.75, "share/1": 0.25,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "classes", "wanted"),
+    [
+        ({}, 2, []),
+        ({"classes_present": 1}, 2, ["modes are lost: only 1 of 2 classes"]),
+        ({"classes_present": 1}, None, []),
+        ({"separation": 0.995}, 2, ["the discriminator wins: it orders 99.5% of the pairs"]),
+        ({"separation": 0.99}, 2, []),
+        ({"separation": 0.3}, 2, ["the generator wins: the discriminator finds the drawn image more real in 70%"]),
+        ({"separation": 0.4}, 2, []),
+        ({"classes_present": 1, "separation": 1.0}, 3, ["modes are lost: only 1 of 3", "the discriminator wins"]),
+    ],
+)
+def test_lost_modes_and_a_winner_are_told(changes: dict[str, Any], classes: int | None, wanted: list[str]) -> None:
+    said = remarks_on(RECORD | changes, classes)
+    assert len(said) == len(wanted)
+    assert all(sentence.startswith(beginning) for sentence, beginning in zip(said, wanted, strict=True))
+
+
+def test_a_set_without_classes_has_no_count_of_them_to_look_at() -> None:
+    assert remarks_on({"separation": 0.8}, None) == []
+
+
+def test_another_classifier_is_told_with_both_names() -> None:
+    said = another_referee("abc", "def")
+    assert said.startswith("figures from here on are by the classifier abc, those of before by def: ")
+
+
+def test_an_evaluation_is_told_in_words_with_a_bar_for_each_class() -> None:
+    told = in_words(RECORD, ("cat", "dog"))
+    assert told == (
+        "on held-out images D(x) 0.75, D(G(z)) 0.25; losses 0.500 and 1.250; "
+        "Fréchet distance 8.00 (of training images 0.50); precision 0.90, recall 0.60; "
+        "nearest training image 3.00 (of real ones 4.00)\n"
+        "classes 2 of 2, KL 0.1250 nats\n"
+        f"cat  75.0% {'█' * 30}\n"
+        f"dog  25.0% {'█' * 10}\n"
+    )
+
+
+def test_a_set_without_classes_has_one_line_and_nothing_is_told_before_an_evaluation() -> None:
+    assert in_words(RECORD, None).count("\n") == 1
+    assert in_words({k: v for k, v in RECORD.items() if k != "class_kl"}, ("cat", "dog")).count("\n") == 1
+    assert in_words(None, ("cat", "dog")) == ""

@@ -1,0 +1,220 @@
+"""What a training writes into its run directory, and reads back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from genmodels.errors import RunError
+from genmodels.registry import FAMILIES, Family
+from genmodels.runs import Record, RunDir, create_run
+from genmodels.runs.checkpoint import read_checkpoint
+from genmodels.training.ledger import Ledger, Progress
+from genmodels.training.plan import Plan
+from genmodels.training.reporting import QuietReporter
+from genmodels.training.task import Preview, TaskState
+
+
+class Kept:
+    """A task that is nothing but its state."""
+
+    held_out, steps_per_epoch = "test", 4
+
+    def __init__(self) -> None:
+        self.weight, self.moment, self.counters = torch.tensor([1.0]), torch.tensor([2.0]), {"scaler": 3}
+
+    def planned(self, plan: Plan) -> None:
+        raise NotImplementedError
+
+    def units(self, step: int) -> int:
+        raise NotImplementedError
+
+    def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
+        raise NotImplementedError
+
+    def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
+        raise NotImplementedError
+
+    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
+        raise NotImplementedError
+
+    def preview(self) -> Preview:
+        raise NotImplementedError
+
+    def weights(self) -> Mapping[str, Tensor]:
+        return {"averaged": self.weight + 10}
+
+    def state(self) -> TaskState:
+        return TaskState({"weight": self.weight}, {"weight/exp_avg": self.moment}, self.counters)
+
+    def load_state(self, state: TaskState) -> None:
+        assert state.optimizer.keys() == {"weight/exp_avg"}, "the sums are the loop's"
+        self.weight, self.moment = state.model["weight"], state.optimizer["weight/exp_avg"]
+        self.counters = dict(state.counters)
+
+    def description(self) -> Mapping[str, Any]:
+        return {"family": "text", "settings": {"a": 1}}
+
+
+class Recorder(QuietReporter):
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.notices: list[str] = []
+
+    def logged(self, record: Record) -> None:
+        self.records.append(record)
+
+    def notice(self, sentence: str) -> None:
+        self.notices.append(sentence)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDir:
+    return create_run(tmp_path, "text", {"settings": {}, "data": {}}, "r")
+
+
+def ledger_of(run: RunDir, family: Family = FAMILIES["text"], keep_epochs: int | None = None) -> Ledger:
+    return Ledger(run, Kept(), family, Recorder(), keep_epochs)
+
+
+def test_a_train_record_counts_its_steps_and_says_how_fast_they_were(run: RunDir) -> None:
+    ledger = ledger_of(run)
+    progress = Progress(step=7, seconds=1.23456, logged_steps=3, logged_units=60, logged_seconds=1.5)
+    ledger.record_steps(2, progress, {"nll": 0.5})
+    wanted = {
+        "epoch": 2, "step": 7, "split": "train", "nll": 0.5, "steps": 3, "chars_per_second": 40.0, "seconds": 1.235
+    }  # fmt: skip
+    assert run.metrics() == [wanted]
+    assert list(run.metrics()[0]) == list(wanted), "the order is part of the file"
+    assert ledger.reporter.records == [wanted]
+    ledger_of(run, FAMILIES["gan"]).record_steps(2, progress, {})
+    assert run.metrics()[1]["images_per_second"] == 40.0
+
+
+def test_steps_that_took_no_time_at_all_are_no_error(run: RunDir) -> None:
+    ledger_of(run).record_steps(1, Progress(step=1, logged_steps=1, logged_units=2), {})
+    assert run.metrics()[0]["chars_per_second"] > 0
+
+
+def test_an_evaluation_has_a_record_for_each_split(run: RunDir) -> None:
+    ledger = ledger_of(run)
+    ledger.record_evaluation(1, Progress(step=4, seconds=2.0), {"train": {"nll": 1.0}, "test": {"nll": 2.0}})
+    assert run.evaluations() == [
+        {"epoch": 1, "step": 4, "split": "train", "nll": 1.0, "seconds": 2.0},
+        {"epoch": 1, "step": 4, "split": "test", "nll": 2.0, "seconds": 2.0},
+    ]
+    assert ledger.reporter.records == run.metrics()
+
+
+@pytest.mark.parametrize(("best", "wanted"), [(min, [1, 2, 2, 2]), (max, [1, 1, 1, 4])])
+def test_the_best_epoch_is_the_first_with_the_best_score(run: RunDir, best: Any, wanted: list[int]) -> None:
+    ledger, progress, found = ledger_of(run, replace(FAMILIES["text"], best=best)), Progress(), []
+    for epoch, score in ((1, 5.0), (2, 4.0), (3, 4.0), (4, 6.0)):
+        ledger.keep_weights(epoch, progress, {"train": {"nll": 0.0}, "test": {"nll": score}})
+        assert run.pointer("best") == f"epoch-{progress.best_epoch:04d}"
+        found.append(progress.best_epoch)
+    assert found == wanted
+    assert progress.best_score == best([4.0, 5.0, 6.0])
+
+
+def test_an_epoch_keeps_the_weights_that_are_evaluated_and_what_describes_them(run: RunDir) -> None:
+    ledger_of(run).keep_weights(3, Progress(step=12), {"test": {"nll": 4.0}})
+    kept = read_checkpoint(run.epoch_checkpoint(3))
+    assert kept.tensors.keys() == {"model"}
+    assert kept.tensors["model"]["averaged"].tolist() == [11.0]
+    facts = {"epoch": 3, "step": 12, "test": {"nll": 4.0}, "family": "text", "settings": {"a": 1}}
+    assert facts.items() <= kept.state.items()
+
+
+@pytest.mark.parametrize(("keep", "left"), [(None, [1, 2, 3, 4]), (1, [2, 4]), (3, [2, 3, 4])])
+def test_only_the_newest_epochs_and_the_best_stay(run: RunDir, keep: int | None, left: list[int]) -> None:
+    ledger, progress = ledger_of(run, keep_epochs=keep), Progress()
+    for epoch, score in ((1, 5.0), (2, 4.0), (3, 4.5), (4, 6.0)):
+        ledger.keep_weights(epoch, progress, {"test": {"nll": score}})
+        ledger.prune_epochs()
+    assert run.epochs() == left
+
+
+def test_a_preview_is_a_text_and_a_picture_if_there_is_one(run: RunDir) -> None:
+    ledger = ledger_of(run)
+    ledger.keep_preview(1, Preview("a \udcff b"))
+    ledger.keep_preview(2, Preview("c", b"PNG"))
+    samples = {path.name: path.read_bytes() for path in (run.path / "samples").iterdir()}
+    assert samples == {"epoch-0001.txt": b"a ? b", "epoch-0002.txt": b"c", "epoch-0002.png": b"PNG"}
+
+
+def test_the_plan_is_recorded_once_its_steps_are_fixed(run: RunDir) -> None:
+    ledger_of(run).keep_plan(Plan(4, 40, 1.5, 5, 2))
+    assert Plan(**run.document()["plan"]) == Plan(4, 40, 1.5, 5, 2)
+    assert run.document()["family"] == "text"
+
+
+def test_a_run_without_a_state_begins_with_no_records(run: RunDir) -> None:
+    run.append_metrics({"epoch": 0, "step": 0, "split": "test"})
+    ledger = ledger_of(run)
+    assert ledger.newest() is None
+    ledger.begin()
+    assert run.metrics() == []
+
+
+def saved(run: RunDir) -> Progress:
+    """A state at step 6, with one record before it and two after it."""
+    ledger, progress = ledger_of(run), Progress(step=6, evaluated=1, best_epoch=1, best_score=4.0, logged_units=5)
+    ledger.record_evaluation(1, progress, {"test": {"nll": 4.0}})
+    ledger.save(progress, {"nll": torch.tensor(7.0), "broken": torch.tensor(0.0)})
+    ledger.record_steps(2, progress, {"nll": 1.0})
+    ledger.record_evaluation(2, progress, {"test": {"nll": 3.0}})
+    return progress
+
+
+def test_everything_comes_back_as_it_was_saved_and_later_records_are_forgotten(run: RunDir) -> None:
+    progress, other = saved(run), ledger_of(run)
+    other.task.weight, other.task.moment, other.task.counters = torch.zeros(1), torch.zeros(1), {}
+    checkpoint = other.newest()
+    assert checkpoint is not None
+    found, sums = other.restore(checkpoint)
+    assert found == progress
+    assert {name: float(value) for name, value in sums.items()} == {"nll": 7.0, "broken": 0.0}
+    assert (float(other.task.weight), float(other.task.moment), other.task.counters) == (1.0, 2.0, {"scaler": 3})
+    assert [(record["epoch"], record["split"]) for record in run.metrics()] == [(1, "test")]
+
+
+def test_the_names_of_tensors_in_a_training_state_stay(run: RunDir) -> None:
+    saved(run)
+    kept = read_checkpoint(run.checkpoints / "step-00000006")
+    assert {name: set(tensors) for name, tensors in kept.tensors.items()} == {
+        "model": {"weight"},
+        "optimizer": {"weight/exp_avg", "log/nll", "log/broken"},
+    }
+    assert kept.state["task"] == {"scaler": 3}
+    assert {"progress", "metrics_bytes", "family", "settings"} <= kept.state.keys()
+
+
+@pytest.mark.parametrize("key", ["progress", "metrics_bytes", "task"])
+def test_a_state_that_lacks_something_is_refused_and_changes_nothing(run: RunDir, key: str) -> None:
+    saved(run)
+    ledger = ledger_of(run)
+    ledger.task.weight = torch.tensor([5.0])
+    checkpoint = ledger.newest()
+    assert checkpoint is not None
+    lacking = replace(checkpoint, state={name: value for name, value in checkpoint.state.items() if name != key})
+    with pytest.raises(RunError, match="lacks what resuming needs"):
+        ledger.restore(lacking)
+    assert float(ledger.task.weight) == 5.0
+    assert len(run.metrics()) == 3
+
+
+def test_a_damaged_state_is_passed_over_and_told(run: RunDir) -> None:
+    saved(run)
+    ledger = ledger_of(run)
+    ledger.save(Progress(step=8), {})
+    (run.checkpoints / "step-00000008" / "state.json").write_text("{}")
+    checkpoint = ledger.newest()
+    assert checkpoint is not None
+    assert checkpoint.path.name == "step-00000006"
+    (sentence,) = ledger.reporter.notices
+    assert "passed over a checkpoint" in sentence
