@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from genmodels.families.gan import GAN
+from genmodels.families.pixelrnn import PIXELRNN
 from genmodels.families.run import Run
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
@@ -12,7 +14,7 @@ from genmodels.telling import Teller
 
 __all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "rows_of"]
 
-FAMILIES |= {row.name: row for row in (VAE,)}
+FAMILIES |= {row.name: row for row in (VAE, PIXELRNN, GAN)}
 
 Kind = TypeVar("Kind", bound=Run)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import UsageError
+from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.run import Run
 from genmodels.families.sheet import Sheet
@@ -137,6 +137,19 @@ class ImageRun(SetRun):
     def nats(self, state: Mapping[str, Any]) -> Nats | None:
         """-log p of the held-out images as an epoch's evaluation found it; None for a model without likelihood."""
         raise NotImplementedError
+
+    def evaluated(self, *measures: str) -> list[Record]:
+        """The records of evaluations that hold some measures, by epoch.
+
+        Raises:
+            RunError: no epoch after the first update has any.
+        """
+        records = [record for record in self.evaluations() if set(measures) <= record.keys()]
+        if not any(record["epoch"] > 0 for record in records):
+            raise RunError(
+                f"{self.path} has no finished epoch yet", f"train it further: --resume {self.quoted} goes on."
+            )
+        return records
 
     def draw(
         self,
