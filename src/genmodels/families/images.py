@@ -252,11 +252,14 @@ class ImageRun(SetRun):
         part = Images(data.test if split == "test" else data.train, kind, drawn_by, where, split)
         measure = self.measurer(part, min(len(part), images or len(part)), importance_samples, seed, data)
         results = [{"epoch": one.epoch, **measure(one)} for one in loaded]
-        title = f"{self.name} on {data.name}, {split}, binarize {kind}{self.told}"
+        facts = {"run": str(self.path), "data": data.name, "binarize": kind, "split": split, "results": results}
+        return self._evaluation(facts, results)
+
+    def _evaluation(self, facts: Mapping[str, Any], results: Sequence[Record]) -> Exhibit:
+        title = f"{self.name} on {facts['data']}, {facts['split']}, binarize {facts['binarize']}{self.told}"
         if "importance_samples" in results[0]:
             title += f"; {results[0]['importance_samples']} importance samples"
         shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
-        facts = {"run": str(self.path), "data": data.name, "binarize": kind, "split": split, "results": results}
         return Exhibit("evaluation", title, facts, [Table(title, dict.fromkeys(shown, ".3f"), results)], leads="table")
 
 

@@ -113,7 +113,7 @@ class PixelRun(ImageRun):
         keep_rows: int | None = None,
         count: int = 5,
         images: Sequence[int] | None = None,
-        own: Path | None = None,
+        own: str | Path | None = None,
         seed: int = 1,
         device: str = "auto",
     ) -> Exhibit:
@@ -143,7 +143,7 @@ class PixelRun(ImageRun):
 
         loaded = self.load(checkpoint, choose_device(device).device)
         check_hidden(loaded.model, hide, keep_rows)
-        chosen = self._of_test(loaded, images) if own is None else self._of_own(loaded, own)
+        chosen = self._of_test(loaded, images) if own is None else self._of_own(loaded, Path(own))
         levels = levels_of_test(chosen.images, chosen.numbers, loaded.model)
         result = complete(loaded.model, levels, hide, keep_rows, count, seed)
         return self._completed(loaded, chosen, result)
