@@ -416,7 +416,7 @@ def compare_images(
         ['VAE, conv', 'GAN, dcgan', None]
     """
     teller = _Telling(progress, notice).teller
-    return compare(_opened(found, ImageRun, runs, teller), count, seed, device)
+    return compare(_opened(found, ImageRun, runs, teller), count, seed=seed, device=device)
 
 
 def compare_elbo(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genmodels.cli.app import run as run_command
+from genmodels.app import run as run_command
 
 TINY = ("--channels", "2", "--hidden-size", "8", "--latent-size", "4", "--batch-size", "20")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genmodels.cli.app import run as run_command
+from genmodels.app import run as run_command
 
 TINY = ("--channels", "3", "--layers", "2", "--batch-size", "20", "--seed", "3")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genmodels.cli.app import run as run_command
+from genmodels.app import run as run_command
 
 TINY = ("--hidden-size", "12", "--channels", "2", "--latent-size", "4", "--batch-size", "20", "--seed", "3")
 
@@ -126,7 +126,7 @@ def test_plot_elbo_never_imports_torch(home: Path) -> None:
     import sys
 
     code = (
-        "import sys; from genmodels.cli.app import run; code = run(['plot-elbo', '--run', 'plain', '--out', 'x.svg']);"
+        "import sys; from genmodels.app import run; code = run(['plot-elbo', '--run', 'plain', '--out', 'x.svg']);"
         "sys.exit(code or ('torch' in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=home, capture_output=True, check=False)

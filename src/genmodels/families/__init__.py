@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from genmodels.errors import RunError
+from genmodels.families.gan import GAN
+from genmodels.families.pixelrnn import PIXELRNN
 from genmodels.families.run import Run
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
@@ -13,7 +15,7 @@ from genmodels.telling import Teller
 
 __all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "rows_of", "run_at"]
 
-FAMILIES |= {row.name: row for row in (VAE,)}
+FAMILIES |= {row.name: row for row in (VAE, PIXELRNN, GAN)}
 
 Kind = TypeVar("Kind", bound=Run)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import UsageError
+from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.run import Run
 from genmodels.families.sheet import Sheet
@@ -150,6 +150,19 @@ class ImageRun(SetRun):
         """-log p of the held-out images as an epoch's evaluation found it; None for a model without likelihood."""
         raise NotImplementedError
 
+    def evaluated(self, *measures: str) -> list[Record]:
+        """The records of evaluations that hold some measures, by epoch.
+
+        Raises:
+            RunError: no epoch after the first update has any.
+        """
+        records = [record for record in self.evaluations() if set(measures) <= record.keys()]
+        if not any(record["epoch"] > 0 for record in records):
+            raise RunError(
+                f"{self.path} has no finished epoch yet", f"train it further: --resume {self.quoted} goes on."
+            )
+        return records
+
     def draw(
         self,
         count: int = 64,
@@ -251,11 +264,14 @@ class ImageRun(SetRun):
         part = Images(data.test if split == "test" else data.train, kind, drawn_by, where, split)
         measure = self.measurer(part, min(len(part), images or len(part)), importance_samples, seed, data)
         results = [{"epoch": one.epoch, **measure(one)} for one in loaded]
-        title = f"{self.name} on {data.name}, {split}, binarize {kind}{self.told}"
+        facts = {"run": str(self.path), "data": data.name, "binarize": kind, "split": split, "results": results}
+        return self._evaluation(facts, results)
+
+    def _evaluation(self, facts: Mapping[str, Any], results: Sequence[Record]) -> Exhibit:
+        title = f"{self.name} on {facts['data']}, {facts['split']}, binarize {facts['binarize']}{self.told}"
         if "importance_samples" in results[0]:
             title += f"; {results[0]['importance_samples']} importance samples"
         shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
-        facts = {"run": str(self.path), "data": data.name, "binarize": kind, "split": split, "results": results}
         return Exhibit("evaluation", title, facts, [Table(title, dict.fromkeys(shown, ".3f"), results)], leads="table")
 
 

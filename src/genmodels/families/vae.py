@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import DataError, RunError, UsageError
+from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.images import Nats, measured_part, run_names
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from genmodels.data.images.batches import Images
     from genmodels.data.images.image_set import ImageSet
     from genmodels.figures.elbo import ElboCurve
+    from genmodels.models import vae as networks
     from genmodels.models.stored import Loaded
-    from genmodels.models.vae import VAE as Network
     from genmodels.training.vae import VaeTask
 
-    LoadedVae = Loaded[Network, VaeSettings]
+    LoadedVae = Loaded[networks.VAE, VaeSettings]
 
 IMPORTANCE_SAMPLES = 50
 COURSE_COLUMNS = ("run", "epoch", "step", "split", "elbo", "reconstruction", "kl", "active_units", "seconds")
@@ -44,11 +44,11 @@ class VaeRun(latent.CodedRun):
 
     def load(self, checkpoint: Path, device: "torch.device") -> "LoadedVae":
         """See `ImageRun.load`."""
+        from genmodels.models import vae as networks
         from genmodels.models.stored import load
-        from genmodels.models.vae import VAE as Network
 
-        def build(settings: VaeSettings, shape: tuple[int, int], classes: tuple[str, ...] | None) -> Network:
-            return Network.from_settings(settings, shape, None if classes is None else len(classes))
+        def build(settings: VaeSettings, shape: tuple[int, int], classes: tuple[str, ...] | None) -> networks.VAE:
+            return networks.VAE.from_settings(settings, shape, None if classes is None else len(classes))
 
         return load(checkpoint, device, VaeSettings, build)
 
@@ -194,7 +194,7 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
         RunError: a run has no finished epoch yet.
         UsageError: the runs are on different images or targets, which say nothing beside each other.
     """
-    records = [_evaluations(run) for run in runs]
+    records = [run.evaluated("elbo", "reconstruction", "kl") for run in runs]
     names, title = run_names(runs), _course_title(runs)
     rows = [{"run": name} | record for name, of_run in zip(names, records, strict=True) for record in of_run]
 
@@ -224,18 +224,6 @@ def _reconstruction_figure(result: "Reconstruction", title: str) -> "Figure":
     labels = ["original", *(f"epoch {epoch}" for epoch in result.epochs)]
     captions = [None, *([f"{value:.1f}" for value in nats] for nats in result.nats)]
     return labelled_grid(rows, labels, captions, title, result.names)
-
-
-def _evaluations(run: VaeRun) -> list[Record]:
-    """The records of evaluations that hold a bound.
-
-    Raises:
-        RunError: there is none yet.
-    """
-    records = [r for r in run.evaluations() if {"elbo", "reconstruction", "kl"} <= r.keys()]
-    if not any(record["epoch"] > 0 for record in records):
-        raise RunError(f"{run.path} has no finished epoch yet", f"train it further: --resume {run.quoted} goes on.")
-    return records
 
 
 def _course_title(runs: Sequence[VaeRun]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -50,18 +51,33 @@ def labelled_grid(
         middles: list[float] = []
         for row, texts, tall in zip(rows, captions, heights, strict=True):
             middles.append(down + height / 2)
-            for column, image in enumerate(row):
-                left = column * (width + gap)
-                box = (left, left + width, down + height, down)
-                axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, extent=box, interpolation="nearest")
-                if texts is not None:
-                    middle = (left + width / 2, down + height + 0.45 * line)
-                    axes.text(*middle, texts[column], ha="center", va="center", fontsize=7, color=FAINT)
+            _place_row(axes, row, texts, down, gap, line)
             down += tall
         axes.set_xticks([])
         axes.set_yticks(middles, row_labels, fontsize=8.5, color=INK)
         axes.set(xlim=(0, columns * (width + gap)), ylim=(sum(heights) + top, 0))
         return figure
+
+
+def _place_row(axes: Axes, row: Images, texts: Sequence[str] | None, down: float, gap: float, line: float) -> None:
+    """Images side by side, each with its caption.
+
+    Args:
+        axes: where.
+        row: shape (N, Y, X).
+        texts: a caption for each, or None.
+        down: where their upper edge is.
+        gap: between two of them.
+        line: height of a caption.
+    """
+    height, width = row.shape[1:]
+    for column, image in enumerate(row):
+        left = column * (width + gap)
+        box = (left, left + width, down + height, down)
+        axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, extent=box, interpolation="nearest")
+        if texts is not None:
+            middle = (left + width / 2, down + height + 0.45 * line)
+            axes.text(*middle, texts[column], ha="center", va="center", fontsize=7, color=FAINT)
 
 
 def tile_figure(pictures: Images, columns: int, title: str, axis_labels: tuple[str, str] = ("", "")) -> Figure:

@@ -1,0 +1,45 @@
+"""compare-images: the families of image models side by side, in one table and one figure."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.families import open_run
+from genmodels.families.comparison import check_comparable, compare, newest_of_each
+from genmodels.families.images import ImageRun
+
+
+@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+def compare_images(
+    runs_named: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUN...", help="Names or paths of two or more runs.", show_default="the newest of each family"
+        ),
+    ] = None,
+    count: Annotated[int, typer.Option(help="Images drawn from each run and measured.", min=100, max=100_000)] = 2_000,
+    seed: Annotated[int, options.seed("Same seed, same images.")] = 1,
+    device: options.Device = "auto",
+    *,
+    output: Output,
+) -> None:
+    """Put VAE, PixelRNN or PixelCNN and GAN runs on the same data side by side.
+
+    From each run's best epoch as many images are drawn as test images are compared with: the classes they show, the
+    Fréchet distance, precision and recall in a classifier's features, and the seconds that 64 of them take. Where one
+    of the runs has binary targets, all images are drawn as black and white first. Nats per image are those of
+    the test images (or of those that --val-images held out), where a model has them: exact, or a bound ("<=").
+
+    Examples:
+
+      genmodels compare-images                                (the newest run of each family)
+
+      genmodels compare-images my-vae my-gan --count 10000 --csv families.csv
+    """
+    found = [open_run(output.runs, name, ImageRun, output.teller) for name in runs_named or ()]
+    found = found or newest_of_each(output.runs, output.teller)
+    check_comparable(found)
+    output.to(found[0], "comparison")
+    output.show(compare(found, count, seed=seed, device=device))

@@ -1,0 +1,56 @@
+"""complete: finish half-hidden images with a pixel model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import numbers_of
+from genmodels.families import open_run
+from genmodels.families.pixelrnn import PixelRun
+
+
+@with_output("runs", "out", "json", "debug")
+def complete(
+    run: options.RunName = None,
+    epoch: Annotated[int | None, typer.Option(help="Epoch.", show_default="the best", min=1)] = None,
+    hide: Annotated[str, typer.Option(help="Side to hide: bottom, top, left or right.")] = "bottom",
+    keep_rows: Annotated[
+        int | None, typer.Option(help="Rows (for left and right: columns) that stay visible.", show_default="half")
+    ] = None,
+    count: Annotated[int, typer.Option(help="Completions of each image.", min=1, max=100)] = 5,
+    images: options.TestImages = None,
+    own: Annotated[
+        Path | None,
+        typer.Option(
+            "--input", help="Complete these instead: a picture, a folder, an .npz, IDX files.", show_default="off"
+        ),
+    ] = None,
+    seed: Annotated[int, options.seed("Same seed, same completions.")] = 1,
+    device: options.Device = "auto",
+    *,
+    output: Output,
+) -> None:
+    """Hide a part of some images and let a pixel model finish them, each time another way.
+
+    Each row: the original, what is left of it, the completions, their mean. Below the original: -log p(hidden part |
+    visible part) of the true image in nats. Sides other than the bottom need a run trained with --orientations 4.
+
+    Examples:
+
+      genmodels complete
+
+      genmodels complete --images 3,17 --count 8 --keep-rows 10
+
+      genmodels complete --hide left --run four-ways --out left.pdf
+    """
+    found = open_run(output.runs, run, PixelRun, output.teller)
+    chosen = numbers_of("--images", images)
+    output.check()
+    exhibit = found.complete(
+        epoch=epoch, hide=hide, keep_rows=keep_rows, count=count, images=chosen, own=own, seed=seed, device=device
+    )
+    output.to(found, exhibit.name)
+    output.show(exhibit)

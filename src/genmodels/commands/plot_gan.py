@@ -1,0 +1,31 @@
+"""plot-gan: how the game went, from metrics.jsonl alone."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.families import open_run
+from genmodels.families.gan import GanRun
+
+
+@with_output("runs", "out", "csv_file", "json", "debug")
+def plot_gan(
+    run: options.RunName = None,
+    epoch: Annotated[int | None, typer.Option(help="Whose classes are shown.", show_default="the best", min=0)] = None,
+    *,
+    output: Output,
+) -> None:
+    """Plot how the game went: D(x) and D(G(z)), the losses, the Fréchet distance by epoch, and the classes drawn.
+
+    Examples:
+
+      genmodels plot-gan
+
+      genmodels plot-gan --epoch 1 --out first.pdf --csv course.csv
+    """
+    found = open_run(output.runs, run, GanRun, output.teller)
+    exhibit = found.course(epoch)
+    output.to(found, exhibit.name)
+    output.show(exhibit)

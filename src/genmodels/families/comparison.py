@@ -1,0 +1,234 @@
+"""Runs of several image families side by side, in one table and one figure."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmodels.errors import RunError, UsageError
+from genmodels.exhibit import Exhibit, Format, Row, Table, written
+from genmodels.families import open_run, rows_of
+from genmodels.families.images import ImageRun, Nats, check_same_images, run_names
+from genmodels.family import family_of
+from genmodels.telling import Teller
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from genmodels.analysis.classifying import Referee
+    from genmodels.analysis.sample_quality import Yardstick
+    from genmodels.data.images.image_set import ImageSet
+    from genmodels.models.stored import Loaded
+
+TIMED = 64  # images
+SHOWN = 12  # images of each run in the figure
+MEASURES = ("classes_present", "class_kl", "frechet_distance", "precision", "recall", "nearest_distance")
+COLUMNS = ("run", "model", "epoch", "parameters", "minutes", "nats", "relation", *MEASURES, "seconds_for_64")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run to compare: its best epoch, loaded.
+
+    Args:
+        run: it.
+        name: what to call it.
+        loaded: its model.
+        nats: what its evaluation found; None for a model without likelihood.
+    """
+
+    run: ImageRun
+    name: str
+    loaded: "Loaded[Any, Any]"
+    nats: Nats | None
+
+    @property
+    def minutes(self) -> float:
+        """Spent in training and evaluating until its epoch was finished."""
+        spent = [record["seconds"] for record in self.run.evaluations() if record["epoch"] == self.loaded.epoch]
+        return max(spent, default=0.0) / 60.0
+
+
+def newest_of_each(root: Path, teller: Teller) -> list[ImageRun]:
+    """The newest run of every family of image models that has one.
+
+    Raises:
+        RunError: fewer than two families have.
+    """
+    found, families = [], list(rows_of(ImageRun))
+    for row in families:
+        try:
+            found.append(open_run(root, None, row.run, teller))
+        except RunError:
+            continue
+    if len(found) < 2:
+        names = ", ".join(row.name for row in families)
+        raise RunError(
+            f"{root} has runs of {len(found)} of the families {names}, too few to compare",
+            "train another, such as genmodels train-vae or train-gan, or name runs.",
+        )
+    return found
+
+
+def check_comparable(runs: Sequence[ImageRun]) -> None:
+    """Two or more runs, on the same images.
+
+    Raises:
+        UsageError: they are not.
+    """
+    if len(runs) < 2:
+        names = "".join(f" ({run.name})" for run in runs)
+        raise UsageError(f"one run{names} has nothing to be compared with", "name two or more.")
+    check_same_images(runs)
+
+
+def compare(runs: Sequence[ImageRun], count: int = 2_000, *, seed: int = 1, device: str = "auto") -> Exhibit:
+    """Runs on the same images side by side: what they draw, measured alike, and -log p where they have it.
+
+    Args:
+        runs: two or more; the best epoch of each counts.
+        count: images drawn from each and measured; fewer where the set has no more test images.
+        seed: same seed, same images.
+        device: auto, cpu, cuda, cuda:N or mps.
+
+    Raises:
+        UsageError: one run alone, different images, or nats of different targets.
+        RunError: a run has no finished epoch yet.
+        DataError: the images have changed or are gone.
+    """
+    check_comparable(runs)
+    checkpoints = [run.epoch_checkpoint(None) for run in runs]
+    from genmodels.analysis.classifying import open_referee
+    from genmodels.device import choose_device
+
+    where = choose_device(device).device
+    loaded = [run.load(checkpoint, where) for run, checkpoint in zip(runs, checkpoints, strict=True)]
+    entries = [
+        Entry(run, name, one, run.nats(one.state)) for run, name, one in zip(runs, run_names(runs), loaded, strict=True)
+    ]
+    kind = _common_kind(entries)
+    data = runs[0].images()
+    referee = open_referee(data, where, runs[0].teller.notice)
+    yardstick, real = _yardstick(data, kind, count, referee, where)
+    measured = [_measured(entry, yardstick, kind, seed) for entry in entries]
+    rows, samples = [row for row, _ in measured], [real, *(drawn for _, drawn in measured)]
+    reference = _reference(yardstick)
+    title = (
+        f"{data.name}, {yardstick.count:,} images of each, {'grey' if kind == 'none' else 'drawn as black and white'}"
+    )
+    classifier = None if referee is None else referee.name
+    facts = {"data": data.name, "targets": kind, "images": yardstick.count, "classifier": classifier}
+    facts |= {"runs": rows, "real": reference}
+    tables = _tables(title, entries, [*rows, reference])
+    return Exhibit("comparison", title, facts, tables, lambda: _figure(title, rows, samples), leads="table")
+
+
+def _nats_told(entry: Entry, nats: Nats) -> str:
+    """Of what its nats are: the kind of targets, how many grey levels they have, which part of the images."""
+    settings, part = entry.loaded.settings, nats.part
+    levels = getattr(settings, "levels", None)
+    told = f"binarize {settings.binarize}" + ("" if levels in {None, "2"} else f", levels {levels}")
+    count = "" if part == "test" else f"{settings.val_images} "
+    seeded = part != "test" or settings.binarize == "static"  # drawn from the run's seed
+    return f"{told}, {count}{part} images" + (f", seed {settings.seed}" if seeded else "")
+
+
+def _common_kind(entries: Sequence[Entry]) -> str:
+    """Grey where every run's targets are, else drawn as black and white.
+
+    Raises:
+        UsageError: two runs have nats of different kinds of targets or parts, which can't stand in one table.
+    """
+    kinds = {entry.name: _nats_told(entry, entry.nats) for entry in entries if entry.nats is not None}
+    if len(set(kinds.values())) > 1:
+        named = "; ".join(f"{name}: {kind}" for name, kind in kinds.items())
+        raise UsageError(
+            f"nats of different targets can't be compared ({named})",
+            "name runs of the same --binarize, --levels, --val-images and --seed.",
+        )
+    return "none" if all(entry.loaded.settings.binarize == "none" for entry in entries) else "dynamic"
+
+
+def _yardstick(
+    data: "ImageSet", kind: str, count: int, referee: "Referee | None", device: "torch.device"
+) -> "tuple[Yardstick, NDArray[np.float32]]":
+    """What drawn images are measured with, and some real ones to show."""
+    from genmodels.analysis.sample_quality import Yardstick, in_order
+    from genmodels.data.images.batches import Images
+
+    train, test = Images(data.train, kind, 1, device, "train"), Images(data.test, kind, 1, device, "test")
+    yardstick = Yardstick(train, test, referee, count)
+    return yardstick, in_order(test, SHOWN)[:SHOWN].cpu().numpy()
+
+
+def _measured(
+    entry: Entry, yardstick: "Yardstick", kind: str, seed: int
+) -> "tuple[dict[str, Any], NDArray[np.float32]]":
+    """A row of the table, and some of the images drawn."""
+    from torch import from_numpy
+
+    from genmodels.sampling.images import as_targets
+    from genmodels.training.starting import parameter_count
+
+    run, loaded = entry.run, entry.loaded
+    with run.teller.counting(f"drawing from {entry.name}", yardstick.count) as advance:
+        images = run.draw_from(loaded, yardstick.count, seed, advance=advance)
+    drawn = as_targets(from_numpy(images), kind, seed)
+    begin = time.perf_counter()
+    run.draw_from(loaded, TIMED, seed)
+    seconds = time.perf_counter() - begin
+    record = yardstick.measure(drawn).to_record()
+    row = {
+        "run": entry.name,
+        "model": f"{family_of(run.family).title}, {loaded.settings.model}",
+        "epoch": loaded.epoch,
+        "parameters": parameter_count(loaded.model),
+        "minutes": round(entry.minutes, 1),
+        "nats": None if entry.nats is None else entry.nats.value,
+        "relation": "" if entry.nats is None else entry.nats.relation,
+        **{name: record.get(name) for name in MEASURES},
+        "seconds_for_64": round(seconds, 3),
+    }
+    return row, drawn[:SHOWN].numpy()
+
+
+def _reference(yardstick: "Yardstick") -> dict[str, Any]:
+    """The row of real images: training images beside test images, which no model can be expected to beat."""
+    row: dict[str, Any] = dict.fromkeys(COLUMNS)
+    row |= {"run": "(real images)", "relation": "", "frechet_distance": yardstick.frechet_floor}
+    return row | {"nearest_distance": yardstick.nearest_real}
+
+
+def _bound(row: Row) -> str:
+    """Nats as a person reads them: 27.02, or "<= 27.02" where they are a bound."""
+    number = written(row["nats"], ".2f")
+    return f"<= {number}" if row["relation"] == "<=" else number
+
+
+FORMATS: dict[str, Format] = {
+    "parameters": ",", "minutes": ".1f", "nats": _bound, "class_kl": ".4f", "frechet_distance": ".2f",
+    "precision": ".3f", "recall": ".3f", "nearest_distance": ".2f", "seconds_for_64": ".3f",
+}  # fmt: skip
+
+
+def _tables(title: str, entries: Sequence[Entry], rows: Sequence[Row]) -> list[Table]:
+    """One for a spreadsheet, where a bound's sign has a column, and one for people, where it stands by its number."""
+    part = next((entry.nats.part for entry in entries if entry.nats is not None), "test")
+    told = f"{title}; nats of {part} images"
+    shown = {name: FORMATS.get(name, "") for name in COLUMNS if name != "relation"}
+    return [Table(told, dict.fromkeys(COLUMNS, ""), rows, shown=False), Table(told, shown, rows)]
+
+
+def _figure(title: str, rows: Sequence[Row], samples: "Sequence[NDArray[np.float32]]") -> "Figure":
+    """A row of images for each run, the real ones above them."""
+    from genmodels.figures.grid import labelled_grid
+
+    labels = ["test images"]
+    for row in rows:
+        nats = "" if row["nats"] is None else f", {_bound(row)} nats"
+        labels.append(f"{row['model']}\n{row['minutes']:.0f} min{nats}\nFréchet {row['frechet_distance']:.1f}")
+    return labelled_grid(samples, labels, [None] * len(labels), title)

@@ -1,0 +1,214 @@
+"""The generative adversarial networks: the family's row, and what can be asked of its runs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from genmodels.errors import RunError, UsageError
+from genmodels.exhibit import Exhibit, Table
+from genmodels.families import latent
+from genmodels.family import Family
+from genmodels.runs import Record
+from genmodels.settings.gan import GAN_PRESETS, GanSettings
+from genmodels.telling import Advance, Notice, silent
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from genmodels.data.images.batches import Images
+    from genmodels.data.images.image_set import ImageSet
+    from genmodels.figures.gan import Points
+    from genmodels.models import gan as networks
+    from genmodels.models.stored import Loaded
+    from genmodels.training.gan import GanTask
+
+    LoadedGan = Loaded[networks.GAN, GanSettings]
+
+LOSSES = ("discriminator_loss", "generator_loss")
+OF_STEPS = ("score_real", "score_drawn", *LOSSES)
+OF_EPOCHS = (
+    "score_real", "score_drawn", "separation", "frechet_distance", "frechet_floor", "class_kl", "classes_present",
+    "precision", "recall", "nearest_distance", "nearest_real",
+)  # fmt: skip
+
+
+class GanRun(latent.CodedRun):
+    """A run of a generative adversarial network."""
+
+    family: ClassVar[str] = "gan"
+    measures: ClassVar[Sequence[str]] = (
+        "classes_present", "class_kl", "frechet_distance", "frechet_floor", "precision", "recall", "nearest_distance",
+        "nearest_real",
+    )  # fmt: skip
+    told: ClassVar[str] = ""
+
+    def load(self, checkpoint: Path, device: "torch.device") -> "LoadedGan":
+        """See `ImageRun.load`; epochs keep the generator alone, so the discriminator is a fresh one, of no use."""
+        from genmodels.models import gan as networks
+        from genmodels.models.stored import load
+
+        return load(
+            checkpoint, device, GanSettings, lambda settings, shape, _: networks.GAN(settings, shape), "generator"
+        )
+
+    def draw_from(
+        self,
+        loaded: "LoadedGan",
+        count: int,
+        seed: int,
+        labels: Sequence[int] | None = None,
+        binary: bool = False,
+        advance: Advance = silent,
+    ) -> "NDArray[np.float32]":
+        """Images that the generator makes of codes from N(0, I); binary: each pixel drawn as 0 or 1 by its value."""
+        del labels  # it knows no classes
+        from genmodels.sampling.images import as_targets, draw_gan
+
+        drawn = as_targets(draw_gan(loaded.model, count, seed), "dynamic" if binary else "none", seed)
+        advance(count)
+        images: NDArray[np.float32] = drawn.numpy()
+        return images
+
+    def measurer(
+        self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
+    ) -> "Callable[[LoadedGan], Record]":
+        """Classes and distances of drawn images beside real ones, which are measured once; see `ImageRun.measurer`."""
+        if importance_samples is not None:
+            self.teller.notice("a GAN has no likelihood, so importance samples mean nothing here")
+        if part.stream != "test":
+            raise UsageError(
+                f"--split {part.stream}, but a GAN's images are compared with test images (and with all training "
+                "images, for copies)",
+                "leave --split out.",
+            )
+        from torch import from_numpy
+
+        from genmodels.analysis.classifying import open_referee
+        from genmodels.analysis.sample_quality import Yardstick
+        from genmodels.data.images.batches import Images
+
+        referee = open_referee(images, part.device, self.teller.notice)
+        train = Images(images.train, part.binarize, part.seed, part.device, "train")
+        yardstick = Yardstick(train, part, referee, count)
+        judged = {} if referee is None else {"classifier": referee.name, "classifier_accuracy": referee.accuracy}
+
+        def measure(loaded: "LoadedGan") -> Record:
+            drawn = self.draw_from(loaded, yardstick.count, seed, binary=part.binarize != "none")
+            record = yardstick.measure(from_numpy(drawn)).to_record()
+            shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
+            return {"images": yardstick.count, **record, "class_shares": shares, **judged}
+
+        return measure
+
+    def nats(self, state: Mapping[str, Any]) -> None:
+        """None: it has no likelihood."""
+
+    def walk(self, asked: latent.Asked, epoch: int | None, device: str) -> Exhibit:
+        """See `CodedRun.latent`."""
+        return latent.of_generator(self, asked, epoch, device)
+
+    def course(self, epoch: int | None = None) -> Exhibit:
+        """How the game went: scores and losses by step, the Fréchet distance by epoch, the classes that are drawn.
+
+        Args:
+            epoch: whose classes are shown; None: that of the lowest Fréchet distance.
+
+        Raises:
+            RunError: no epoch is finished yet, or that one was not evaluated.
+        """
+        evaluations = self.evaluated("frechet_distance")
+        shown, steps, data = self._shown(evaluations, epoch), self._steps(), self.document()["data"]
+        classes: list[str] = (data.get("classes") or []) if "share/0" in shown else []
+        counts: list[int] = data.get("class_counts") or []
+        title = f"{data.get('name', '?')}, binarize {self.setting('binarize')}, {self.setting('loss')}"
+        probabilities = self.setting("loss") == "non-saturating"
+
+        def draw() -> "Figure":
+            from genmodels.figures.gan import GanCourse, gan_figure
+
+            course = GanCourse(
+                steps={name: _points(steps, name) for name in OF_STEPS},
+                epochs={name: _points(evaluations, name) for name in OF_EPOCHS if name in shown},
+                shares={name: shown[f"share/{index}"] for index, name in enumerate(classes)},
+                data={name: count / sum(counts) for name, count in zip(classes, counts, strict=False)},
+                epoch=shown["epoch"],
+                probabilities=probabilities,
+            )
+            return gan_figure(course, title)
+
+        shares = (f"share/{index}" for index in range(len(classes)))
+        columns = ("epoch", "step", "split", *OF_EPOCHS, *LOSSES, *shares, "seconds")
+        table = Table(title, dict.fromkeys(columns, "short"), evaluations, shown=False)
+        return Exhibit(self.family, title, {"evaluations": evaluations}, [table], draw)
+
+    def _shown(self, evaluations: Sequence[Record], epoch: int | None) -> Record:
+        """The evaluation of an epoch, or the one with the lowest Fréchet distance after the first step.
+
+        Raises:
+            RunError: there is none.
+        """
+        if epoch is None:
+            trained = [record for record in evaluations if record["epoch"] > 0]
+            return min(trained, key=lambda record: record["frechet_distance"])
+        of_epoch = [record for record in evaluations if record["epoch"] == epoch]
+        if not of_epoch:
+            raise RunError(
+                f"{self.path} has no evaluation of epoch {epoch}", f"it has those of 0 to {evaluations[-1]['epoch']}."
+            )
+        return of_epoch[-1]
+
+    def _steps(self) -> list[Record]:
+        """Records of training, with where in which epoch each ends: the last one of an epoch ends it."""
+        records = [record for record in self.metrics() if "steps" in record]
+        per_epoch = max((record["step"] for record in records if record["epoch"] == 1), default=1)
+        return [record | {"epoch": record["step"] / per_epoch} for record in records]
+
+
+def _points(records: Sequence[Record], name: str) -> "Points":
+    kept = [record for record in records if name in record]
+    return [float(record["epoch"]) for record in kept], [float(record[name]) for record in kept]
+
+
+def _prepare(settings: GanSettings, images: "ImageSet", notice: Notice = silent) -> "GanTask":
+    from genmodels.training.gan import prepare
+
+    return prepare(settings, images, notice)
+
+
+GAN = Family(
+    name=GanRun.family,
+    title="GAN",
+    settings=GanSettings,
+    presets=GAN_PRESETS,
+    prepare=_prepare,
+    run=GanRun,
+    commands=("plot_gan", "eval_images", "sample_images", "compare_images"),
+    loss="discriminator_loss",
+    unit="images",
+    score="frechet_distance",
+    best=min,
+    measures={
+        "frechet_distance": ".2f", "class_kl": ".4f", "classes_present": ".2f", "precision": ".3f", "recall": ".3f",
+        "separation": ".3f",
+    },
+    next_commands=("sample-images", "plot-gan", "eval-images"),
+    help="""\
+    Train a generative adversarial network: a generator draws, a discriminator tells drawn images from real ones.
+
+    A small classifier, trained once for each image set, counts the classes that are drawn; in its features lie the
+    Fréchet distance to real images, precision and recall.
+
+    Examples:
+
+      genmodels train-gan                                     (MNIST, or the rendered digits)
+
+      genmodels train-gan --minutes 20 --loss hinge
+
+      genmodels train-gan --model mlp --dataset fashion-mnist
+
+      genmodels train-gan --resume last
+    """,
+)  # fmt: skip

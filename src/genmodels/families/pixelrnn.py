@@ -1,0 +1,287 @@
+"""The pixel models, PixelRNN and PixelCNN: the family's row, and what can be asked of its runs."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from genmodels.errors import DataError, UsageError
+from genmodels.exhibit import Exhibit, Table
+from genmodels.families.images import ImageRun, Nats, measured_part
+from genmodels.family import Family
+from genmodels.runs import Record
+from genmodels.settings.fields import check_choice
+from genmodels.settings.pixelrnn import PIXEL_PRESETS, PixelSettings
+from genmodels.telling import Advance, Notice, silent
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from genmodels.analysis.completion import Completion
+    from genmodels.data.images.batches import Batch, Images
+    from genmodels.data.images.image_set import ImageSet
+    from genmodels.models.pixel_model import PixelModel
+    from genmodels.models.stored import Loaded
+    from genmodels.training.pixels import PixelTask
+
+    LoadedPixels = Loaded[PixelModel, PixelSettings]
+
+SIDES = ("bottom", "top", "left", "right")
+MOST_PICTURES = 100
+COURSE_COLUMNS = ("epoch", "step", "split", "nll", "bits_per_dim", "standard_error", "images", "seconds")
+
+
+@dataclass(frozen=True)
+class Originals:
+    """Images of which a part is to be hidden.
+
+    Args:
+        images: among which they are.
+        numbers: theirs.
+        names: of their classes, or None.
+        source: where they are from.
+    """
+
+    images: "Images"
+    numbers: Sequence[int]
+    names: Sequence[str] | None
+    source: str
+
+
+class PixelRun(ImageRun):
+    """A run of a model that draws images pixel by pixel."""
+
+    family: ClassVar[str] = "pixelrnn"
+    measures: ClassVar[Sequence[str]] = ("nll", "standard_error", "bits_per_dim")
+
+    def load(self, checkpoint: Path, device: "torch.device") -> "LoadedPixels":
+        """See `ImageRun.load`."""
+        from genmodels.models.build_pixels import build_pixel_model
+        from genmodels.models.stored import load
+
+        return load(checkpoint, device, PixelSettings, lambda settings, shape, _: build_pixel_model(settings, shape))
+
+    def draw_from(
+        self,
+        loaded: "LoadedPixels",
+        count: int,
+        seed: int,
+        labels: Sequence[int] | None = None,
+        binary: bool = False,
+        advance: Advance = silent,
+    ) -> "NDArray[np.float32]":
+        """Images whose pixels are drawn one after another, each from the levels that the model knows."""
+        del labels, binary  # it knows no classes, and every pixel is drawn
+        from genmodels.sampling.pixels import sample_pixels
+
+        return sample_pixels(loaded.model, count, seed, advance)
+
+    def measurer(
+        self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
+    ) -> "Callable[[LoadedPixels], Record]":
+        """The exact -log p of images; see `ImageRun.measurer`."""
+        del seed, images
+        if importance_samples is not None:
+            self.teller.notice("this likelihood is exact and needs no importance samples")
+        return partial(self._measure, part=part, count=count)
+
+    def _measure(self, loaded: "LoadedPixels", part: "Images", count: int) -> Record:
+        from genmodels.analysis.pixel_likelihood import evaluate_pixels
+
+        levels = loaded.model.levels
+        if (levels == 2) == (part.binarize == "none"):
+            raise UsageError(
+                f"--binarize {part.binarize} does not go with a run of {levels} levels", "leave --binarize out."
+            )
+        with self.teller.counting(f"epoch {loaded.epoch}, images", count) as advance:
+            return dict(evaluate_pixels(loaded.model, _counted(part.in_order(count), advance)).to_record())
+
+    def nats(self, state: Mapping[str, Any]) -> Nats:
+        """-log p itself."""
+        part = measured_part(state)
+        return Nats(float(state[part]["nll"]), "=", part)
+
+    def complete(
+        self,
+        hide: str = "bottom",
+        *,
+        epoch: int | None = None,
+        keep_rows: int | None = None,
+        count: int = 5,
+        images: Sequence[int] | None = None,
+        own: str | Path | None = None,
+        seed: int = 1,
+        device: str = "auto",
+    ) -> Exhibit:
+        """Half-hidden images, finished each time another way, with -log p(hidden part | visible part) of the true ones.
+
+        Args:
+            hide: the side to hide: "bottom", "top", "left" or "right".
+            epoch: whose weights; None: the best one's.
+            keep_rows: rows (for left and right: columns) that stay visible; None: half of them.
+            count: completions of each image.
+            images: numbers of test images; None: one of each class.
+            own: a picture, a folder, an .npz or IDX files to complete instead.
+            seed: same seed, same completions.
+            device: auto, cpu, cuda, cuda:N or mps.
+
+        Raises:
+            RunError: that epoch was not kept.
+            UsageError: an unknown side, one that the model can't be conditioned on, or both `images` and `own`.
+            DataError: the images have changed or are gone, or have another size than the run's.
+        """
+        check_choice("--hide", hide, SIDES)
+        if images is not None and own is not None:
+            raise UsageError("--images and --input contradict each other", "give one of them.")
+        checkpoint = self.epoch_checkpoint(epoch)
+        from genmodels.analysis.completion import check_hidden, complete, levels_of_test
+        from genmodels.device import choose_device
+
+        loaded = self.load(checkpoint, choose_device(device).device)
+        check_hidden(loaded.model, hide, keep_rows)
+        chosen = self._of_test(loaded, images) if own is None else self._of_own(loaded, Path(own))
+        levels = levels_of_test(chosen.images, chosen.numbers, loaded.model)
+        result = complete(loaded.model, levels, hide, keep_rows, count, seed)
+        return self._completed(loaded, chosen, result)
+
+    def _of_test(self, loaded: "LoadedPixels", chosen: Sequence[int] | None) -> Originals:
+        """Test images, with the run's own targets."""
+        from genmodels.data.images.batches import Images
+        from genmodels.data.images.image_set import choose_test_images, class_names
+
+        data, s = self.images(), loaded.settings
+        numbers = choose_test_images(data, chosen, self.teller.notice)
+        test = Images(data.test, s.binarize, s.seed, loaded.model.pixel_bias.device, "test")
+        return Originals(test, numbers, class_names(data, numbers), f"{data.name}, test")
+
+    def _of_own(self, loaded: "LoadedPixels", own: Path) -> Originals:
+        """The user's own images.
+
+        Raises:
+            DataError: there are none, they are damaged, or of another size than the run's.
+        """
+        from genmodels.data.images.batches import Images
+        from genmodels.data.images.files import read_images
+        from genmodels.data.images.parts import Part
+
+        pixels, s = read_images(own), loaded.settings
+        (rows, columns), (ours, across) = pixels.shape[1:], loaded.model.shape
+        if (rows, columns) != (ours, across):
+            raise DataError(
+                f"{own} holds images of {columns}x{rows} pixels, but the run was trained on {across}x{ours}",
+                "scale them to that size first.",
+            )
+        if len(pixels) > MOST_PICTURES:
+            self.teller.notice(f"took the first {MOST_PICTURES} of {len(pixels):,} images in {own}")
+        part = Part(pixels[:MOST_PICTURES], None)
+        images = Images(part, s.binarize, s.seed, loaded.model.pixel_bias.device, "own")
+        return Originals(images, range(len(part.pixels)), None, own.name)
+
+    def _completed(self, loaded: "LoadedPixels", chosen: Originals, result: "Completion") -> Exhibit:
+        kind, numbers = loaded.settings.binarize, list(chosen.numbers)
+        title = f"{chosen.source}, binarize {kind}; {loaded.settings.model}, epoch {loaded.epoch}"
+        labels = chosen.names or [str(number) for number in numbers]
+        mean = sum(result.nats) / len(result.nats)
+        facts = {
+            "run": str(self.path), "epoch": loaded.epoch, "data": chosen.source, "binarize": kind, "images": numbers,
+            "classes": chosen.names, **result.to_json(),
+        }  # fmt: skip
+        return Exhibit(
+            f"complete-{result.hide}",
+            title,
+            facts,
+            draw=lambda: _completion_figure(result, title, labels),
+            remarks=[f"{mean:.2f} nats per image for the true hidden part, given the rest"],
+        )
+
+    def course(self) -> Exhibit:
+        """-log p by epoch and by minutes, of train and held-out images.
+
+        Raises:
+            RunError: no epoch is finished yet.
+        """
+        records = self.evaluated("nll")
+        data = self.document()["data"].get("name", "?")
+        title = f"{data}, binarize {self.setting('binarize')}; {self.setting('model')}"
+        table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), records, shown=False)
+        return Exhibit("nll", title, {"evaluations": records}, [table], lambda: _course_figure(records, title))
+
+
+def _counted(batches: "Iterator[Batch]", advance: Advance) -> "Iterator[Batch]":
+    for batch in batches:
+        yield batch
+        advance(len(batch.images))
+
+
+def _completion_figure(result: "Completion", title: str, labels: Sequence[str]) -> "Figure":
+    """A row for each image: the original, what is left of it, the completions, their mean."""
+    import numpy as np
+
+    from genmodels.figures.grid import labelled_grid
+
+    count = len(result.drawn)
+    columns = [result.originals, result.occluded, *result.drawn, result.mean]
+    rows = list(np.stack(columns, axis=1))
+    captions = [[f"{nats:.1f}", *[""] * (count + 2)] for nats in result.nats]
+    across = "columns" if result.hide in {"left", "right"} else "rows"
+    heading = f"{title}\n{result.hide} hidden, {result.kept} {across} kept; below the original: nats of its hidden part"
+    names = ["original", "given", *(f"drawn {index + 1}" for index in range(count)), "mean"]
+    return labelled_grid(rows, labels, captions, heading, names)
+
+
+def _course_figure(records: Sequence[Record], title: str) -> "Figure":
+    """A curve for each split, from the first epoch: what an untrained model says lies far above."""
+    from genmodels.figures.curves import Curve, curves_figure
+
+    trained = [record for record in records if record["epoch"] > 0]
+    curves = []
+    for split in dict.fromkeys(str(record["split"]) for record in trained):
+        rows = [record for record in trained if record["split"] == split]
+        minutes = [float(row["seconds"]) / 60.0 for row in rows]
+        curves.append(Curve(split, [row["epoch"] for row in rows], minutes, [float(row["nll"]) for row in rows]))
+    return curves_figure(curves, {}, title, "nats per image")
+
+
+def _prepare(settings: PixelSettings, images: "ImageSet", notice: Notice = silent) -> "PixelTask":
+    from genmodels.training.pixels import prepare
+
+    return prepare(settings, images, notice)
+
+
+PIXELRNN = Family(
+    name=PixelRun.family,
+    title="pixel model",
+    settings=PixelSettings,
+    presets=PIXEL_PRESETS,
+    prepare=_prepare,
+    run=PixelRun,
+    commands=("complete",),
+    loss="nll",
+    unit="images",
+    score="nll",
+    best=min,
+    measures={"nll": ".2f", "bits_per_dim": ".4f"},
+    next_commands=("complete", "sample-images", "eval-images"),
+    told="; nats per image",
+    help="""Train a model that draws images pixel by pixel: a gated PixelCNN, a Row LSTM or a Diagonal BiLSTM.
+
+    Its likelihood is exact: log p(x) is the sum of the pixels' log-probabilities given those before them. The preset
+    "paper" has the seven layers of the PixelRNN paper and wants a GPU.
+
+    Examples:
+
+      genmodels train-pixelrnn                                (MNIST, or the rendered digits)
+
+      genmodels train-pixelrnn --model row-lstm --minutes 10
+
+      genmodels train-pixelrnn --orientations 4               (to complete any half)
+
+      genmodels train-pixelrnn --levels 16 --dataset fashion-mnist
+
+      genmodels train-pixelrnn --resume last
+    """,
+)
