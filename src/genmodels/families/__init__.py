@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from genmodels.families.reader import READER
 from genmodels.families.run import Run
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
@@ -12,7 +13,7 @@ from genmodels.telling import Teller
 
 __all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "rows_of"]
 
-FAMILIES |= {row.name: row for row in (VAE,)}
+FAMILIES |= {row.name: row for row in (VAE, READER)}
 
 Kind = TypeVar("Kind", bound=Run)
 
