@@ -9,17 +9,16 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families.images import SetRun, check_same_images, run_names
 from genmodels.families.reading_lengths import MEASURES, Measured, count_by_length, side_by_side
 from genmodels.families.readings import (
-    MOST_DRAWN,
     check_decoder,
     check_strips,
     pictures_of,
-    read_picture,
+    read_pictures,
     readings_of,
     strips_of,
 )
 from genmodels.family import Family
 from genmodels.runs import Record
-from genmodels.settings.reader import ReaderSettings, check_lengths
+from genmodels.settings.reader import ReaderSettings
 from genmodels.telling import Notice, silent
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from genmodels.data.images.image_set import ImageSet
+    from genmodels.data.images.strips import StripMaker
     from genmodels.families.readings import LoadedReader
     from genmodels.models.reader import Reader
     from genmodels.training.reader import ReaderTask
@@ -87,16 +87,13 @@ class ReaderRun(SetRun):
             DataError: a file is no picture; the run's images have changed or are gone.
         """
         width = check_decoder(decode, beam_width)
-        check_strips(strips)
-        check_lengths(lengths)
+        check_strips(strips, lengths)
         checkpoint = self.epoch_checkpoint(epoch)
         from genmodels.device import choose_device
 
         loaded, notice = self.load(checkpoint, choose_device(device).device), self.teller.notice
         pictures = pictures_of(files, notice) if files else strips_of(self.images(), strips, lengths, seed, notice)
-        found = [read_picture(loaded, picture, width, notice) for picture in pictures]
-        if len(found) > MOST_DRAWN:
-            notice(f"the figure shows the first {MOST_DRAWN} of {len(found)}")
+        found = read_pictures(loaded, pictures, width, notice)
         title = f"{loaded.data}, {loaded.settings.model}, epoch {loaded.epoch}"
         asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}
         return readings_of(found, title, asked)
@@ -160,9 +157,7 @@ def by_length(
         DataError: the images have changed or are gone.
     """
     width = check_decoder(decode, beam_width)
-    check_strips(strips)
-    if lengths is not None:
-        check_lengths(lengths)
+    check_strips(strips, lengths)
     check_same_images(runs)
     checkpoints = [run.epoch_checkpoint(None) for run in runs]
     from genmodels.data.images.strips import StripMaker, light_on_dark
@@ -172,15 +167,32 @@ def by_length(
     data = light_on_dark(runs[0].images(), runs[0].teller.notice)
     maker = StripMaker(data.test, seed, where, "strips measured")
     loaded = [run.load(checkpoint, where) for run, checkpoint in zip(runs, checkpoints, strict=True)]
-    furthest = 2 * max(one.settings.longest for one in loaded)
-    read = range(1, furthest + 1) if lengths is None else sorted(set(lengths))
-    measured = []
-    for run, name, one in zip(runs, run_names(runs), loaded, strict=True):
-        with run.teller.counting(f"reading with {name}", len(read) * strips) as advance:
-            counts = count_by_length(one.model, maker, read, strips, width, advance)
-        measured.append(Measured(name, run.path, one, counts))
+    read = _usual_lengths(loaded) if lengths is None else sorted(set(lengths))
+    measured = [
+        _measured(run, name, one, maker, read, strips, width)
+        for run, name, one in zip(runs, run_names(runs), loaded, strict=True)
+    ]
     title = f"{data.name}: {strips} strips of test digits for each length, {decode} decoding"
     return side_by_side(measured, title, {"data": data.name, "decode": decode, "beam_width": width, "seed": seed})
+
+
+def _usual_lengths(loaded: "Sequence[LoadedReader]") -> Sequence[int]:
+    """Up to twice the longest that any was trained on."""
+    return range(1, 2 * max(one.settings.longest for one in loaded) + 1)
+
+
+def _measured(
+    run: ReaderRun,
+    name: str,
+    loaded: "LoadedReader",
+    maker: "StripMaker",
+    lengths: Sequence[int],
+    strips: int,
+    width: int,
+) -> Measured:
+    with run.teller.counting(f"reading with {name}", len(lengths) * strips) as advance:
+        counts = count_by_length(loaded.model, maker, lengths, strips, width, advance)
+    return Measured(name, run.path, loaded, counts)
 
 
 def _course_figure(records: Sequence[Record], title: str) -> "Figure":

@@ -9,6 +9,7 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.printable import one_line
 from genmodels.settings.fields import check_choice
+from genmodels.settings.reader import check_lengths
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -43,14 +44,16 @@ def check_decoder(decode: str, beam_width: int | None) -> int:
     return 1 if decode == "greedy" else beam_width or USUAL_WIDTH
 
 
-def check_strips(strips: int) -> None:
-    """A number of strips to read.
+def check_strips(strips: int, lengths: Sequence[int] | None) -> None:
+    """A number of strips to read, and the digits in them.
 
     Raises:
-        UsageError: below 1.
+        UsageError: no strips, or lengths that can't be composed.
     """
     if strips < 1:
         raise UsageError(f"--strips {strips} leaves nothing to read", "ask for 1 or more.")
+    if lengths is not None:
+        check_lengths(lengths)
 
 
 @dataclass(frozen=True)
@@ -179,15 +182,23 @@ class ReadPicture:
         )
 
 
-def read_picture(loaded: "LoadedReader", picture: Picture, width: int, notice: Notice) -> ReadPicture:
-    """Read one picture; where there is no ink, there is nothing.
+def read_pictures(loaded: "LoadedReader", pictures: Sequence[Picture], width: int, notice: Notice) -> list[ReadPicture]:
+    """Read pictures.
 
     Args:
         loaded: the reader.
-        picture: to read.
+        pictures: to read.
         width: of the beam; 1 takes the best path.
-        notice: is told of a picture without ink.
+        notice: is told of pictures without ink, and of more than a figure shows.
     """
+    found = [_read_picture(loaded, picture, width, notice) for picture in pictures]
+    if len(found) > MOST_DRAWN:
+        notice(f"the figure shows the first {MOST_DRAWN} of {len(found)}")
+    return found
+
+
+def _read_picture(loaded: "LoadedReader", picture: Picture, width: int, notice: Notice) -> ReadPicture:
+    """Where there is no ink, there is nothing to read."""
     from genmodels.analysis.reading import Reading
     from genmodels.analysis.reading_accuracy import read_strips
     from genmodels.data.images.strips import INK
