@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from genmodels.analysis.reading import Reading
-from genmodels.cli.app import run as run_command
+from genmodels.app import run as run_command
 from genmodels.data.images.strips import Strips
 
 TINY = ("--channels", "2", "--hidden-size", "8", "--longest", "2", "--strips", "200", "--tested-strips", "20")

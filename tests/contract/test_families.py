@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 import torch
+from genmodels.registry import FAMILIES, family_of, load
 
 from genmodels.errors import DivergedError, RunError, Stopped
 from genmodels.models.weights import to_arrays
-from genmodels.registry import FAMILIES, family_of, load
 from genmodels.runs import RunDir, create_run
 from genmodels.settings.gan import GAN_MODELS
 from genmodels.settings.pixelrnn import PIXEL_MODELS

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from genmodels.registry import FAMILIES
 from torch import Tensor, nn
 
 from genmodels.models.weights import to_arrays, to_tensors
-from genmodels.registry import FAMILIES
 from genmodels.runs import Record, create_run
 from genmodels.settings import AveragedSettings, setting
 from genmodels.training.averaged import AveragedTask

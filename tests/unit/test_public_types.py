@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-KNOWN = '''
+KNOWN = """
 from typing import assert_type
 
 import numpy as np
@@ -29,13 +29,13 @@ assert_type(genmodels.train_pixelrnn().complete(), genmodels.Exhibit)
 assert_type(genmodels.train_gan(minutes=3).course(), genmodels.Exhibit)
 assert_type(genmodels.train_reader().read(["strip.png"]), genmodels.Exhibit)
 assert_type(genmodels.resume(vae), genmodels.Run)
-'''
-UNKNOWN = '''
+"""
+UNKNOWN = """
 import genmodels
 
 genmodels.train_vea("mnist")
 genmodels.train_vae("mnist").recontruct()
-'''
+"""
 
 
 def checked(folder: Path, program: str) -> str:

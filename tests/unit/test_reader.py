@@ -100,3 +100,17 @@ def test_accuracy_counts_strips_and_characters_by_length() -> None:
 
 def test_no_characters_make_no_error_rate_of_nothing() -> None:
     assert Accuracy(strips=2, right=2).character_error_rate == 0.0
+
+
+def test_readers_say_how_they_are_read() -> None:
+    columns, places = CRNN(SMALL, 2), FixedReader(SMALL, 2)
+    assert (columns.by_column, columns.most_digits) == (True, None)
+    assert (places.by_column, places.most_digits) == (False, 3)
+
+
+def test_a_reading_that_a_network_cannot_give_has_no_probability() -> None:
+    pixels = np.zeros((10, 28, 28), dtype=np.uint8)
+    pixels[:, 4:24, 8:16] = 255
+    maker = StripMaker(Part(pixels, np.zeros(10, dtype=np.int64)), 1, torch.device("cpu"), "test")
+    found = accuracy_by_length(FixedReader(SMALL, 2).eval(), maker, [3, 4], 2)
+    assert found[3].to_record().keys() - found[4].to_record().keys() == {"nll"}

@@ -8,7 +8,7 @@ import torch
 
 from genmodels.analysis.reading import Reading, edit_distance, read_columns, read_places
 from genmodels.data.images.strips import SPARE, StripMaker, Strips
-from genmodels.models.reader import CRNN, Reader
+from genmodels.models.reader import Reader
 from genmodels.runs import Record
 
 READ_AT_ONCE = 100  # strips
@@ -75,7 +75,7 @@ def read_strips(model: Reader, images: torch.Tensor, width: int) -> list[Reading
 
 def _readings(model: Reader, logits: torch.Tensor, width: int) -> list[Reading]:
     log_p = logits.float().log_softmax(dim=2).transpose(0, 1).cpu().double().numpy()
-    read = read_columns if isinstance(model, CRNN) else read_places
+    read = read_columns if model.by_column else read_places
     return [read(of_strip, width) for of_strip in log_p]
 
 
@@ -116,7 +116,7 @@ def _counted(model: Reader, strips: Strips, width: int) -> Accuracy:
     truths: Sequence[list[int]] = strips.labels.tolist()
     errors = [edit_distance(read.classes, truth) for read, truth in zip(readings, truths, strict=True)]
     nats = math.nan
-    if isinstance(model, CRNN) or strips.labels.shape[1] <= model.longest:
+    if model.most_digits is None or strips.labels.shape[1] <= model.most_digits:
         nats = float(model.loss(logits, strips.labels).sum())
     return Accuracy(len(errors), errors.count(0), sum(errors), strips.labels.numel(), nats)
 

@@ -54,6 +54,13 @@ TestImages = Annotated[
     str | None,
     typer.Option("--images", help="Test images by number, such as 3,17.", show_default="one of each class"),
 ]
+Decode = Annotated[str, typer.Option("--decode", help="greedy (the likeliest path) or beam (the likeliest reading).")]
+BeamWidth = Annotated[
+    int | None,
+    typer.Option(
+        "--beam-width", help="Readings that the beam keeps at each column.", min=2, max=10_000, show_default="10"
+    ),
+]
 Dataset = Annotated[
     str | None,
     typer.Option(

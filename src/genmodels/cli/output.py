@@ -81,7 +81,7 @@ class Output:
 
     def show(self, exhibit: Exhibit) -> None:
         """Files first, then the result on stdout: as JSON, or as tables and the figure's path."""
-        figure = self._write_files(exhibit)
+        figure = self.write_files(exhibit)
         if self.json:
             self.show_facts(exhibit.facts if figure is None else {**exhibit.facts, "figure": str(figure)})
             return
@@ -100,7 +100,7 @@ class Output:
         """Facts as JSON on stdout."""
         write_result(json_text(facts))
 
-    def _write_files(self, exhibit: Exhibit) -> Path | None:
+    def write_files(self, exhibit: Exhibit) -> Path | None:
         """The figure and the table; gives back where the figure is."""
         figure = None
         if exhibit.draw is not None and self.target is not None:

@@ -1,6 +1,7 @@
 """Lists of numbers, epochs with ranges, lengths of strips."""
 
 from genmodels.errors import UsageError
+from genmodels.settings.reader import check_lengths
 
 MOST_EPOCHS = 10_000
 
@@ -75,9 +76,6 @@ def check_unknown(unknown: str) -> None:
         raise UsageError(f"--unknown {unknown!r} is not known", "use --unknown error or --unknown skip.")
 
 
-LONGEST_STRIP = 64  # digits
-
-
 def parse_lengths(text: str) -> list[int]:
     """Lengths of strips.
 
@@ -85,6 +83,5 @@ def parse_lengths(text: str) -> list[int]:
         UsageError: no numbers, or too long a strip.
     """
     lengths = parse_epochs(text, "--lengths", "length")
-    if max(lengths) > LONGEST_STRIP:
-        raise UsageError(f"--lengths {text}: {max(lengths)} digits are too many", f"ask for at most {LONGEST_STRIP}.")
+    check_lengths(lengths, text)
     return lengths

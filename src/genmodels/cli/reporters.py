@@ -6,23 +6,23 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from genmodels.cli.console import is_terminal, note, rich_console, say
+from genmodels.cli.progress import LINE_SECONDS
 from genmodels.exhibit import duration
 from genmodels.printable import printable
 from genmodels.runs.run_dir import HELD_OUT
 from genmodels.training.reporting import QuietReporter
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.console import Console
+    from rich.progress import Progress
 
     from genmodels.family import Family
     from genmodels.runs import Record
     from genmodels.training.plan import Plan
 
-LINE_SECONDS = 10.0
-
 
 class _Figures:
-    """The newest figures, collected from the records, for both kinds of display.
+    """The newest figures, collected from the records.
 
     Args:
         family: whose score is shown.
@@ -53,43 +53,64 @@ class _Figures:
         self.best = f"{self._best:.3f}"
 
 
-class LineReporter(QuietReporter):
-    """Plain lines where nobody watches: one an epoch, and at most one every 10 s between them."""
+class _Display(QuietReporter):
+    """What both kinds of display know: the plan since `started`, and the newest figures."""
+
+    plan: "Plan"
 
     def __init__(self, family: "Family") -> None:
         super().__init__(note)
         self.family, self.figures = family, _Figures(family)
-        self.begin = self.said_at = time.monotonic()
-        self.first_step = 0
-        self.plan: Plan | None = None
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
-        """Remember the plan; say how long it is."""
-        self.plan, self.first_step, self.begin = plan, step, time.monotonic()
+        """Remember the plan, and the best score so far."""
+        del step
+        self.plan = plan
         self.figures.take_best(best)
+
+    def planned(self, plan: "Plan") -> None:
+        """Remember the plan."""
+        self.plan = plan
+
+    def logged(self, record: "Record") -> None:
+        """Remember the figures."""
+        self.figures.take(record)
+
+
+class LineReporter(_Display):
+    """Plain lines where nobody watches: one an epoch, and at most one every 10 s between them."""
+
+    def __init__(self, family: "Family") -> None:
+        super().__init__(family)
+        self.began_at = self.said_at = time.monotonic()
+        self.first_step = 0
+
+    def started(self, plan: "Plan", step: int, best: float | None) -> None:
+        """Say how long it is."""
+        super().started(plan, step, best)
+        self.first_step, self.began_at = step, time.monotonic()
         length = f"{plan.minutes:g} minutes" if plan.total_steps is None else f"{plan.total_steps} steps"
         say(f"training for {length}, {plan.steps_per_epoch} steps an epoch" + (f", from step {step}" if step else ""))
 
     def planned(self, plan: "Plan") -> None:
         """Say the number of steps."""
-        self.plan = plan
+        super().planned(plan)
         say(f"measured the speed: {plan.total_steps} steps ({plan.epochs} epochs) fit into the time")
 
     def logged(self, record: "Record") -> None:
         """A line for each evaluation of what is held out, and now and then one in between."""
-        self.figures.take(record)
+        super().logged(record)
         now = time.monotonic()
         if record["split"] in HELD_OUT or now - self.said_at >= LINE_SECONDS:
             self.said_at = now
             say(self._line(record))
 
     def _line(self, record: "Record") -> str:
-        assert self.plan is not None
-        f, total = self.figures, self.plan.total_steps
+        f = self.figures
         score = "" if self.family.score == self.family.loss else f" {self.family.score}"
         parts = [
             f"epoch {record['epoch']}/{self.plan.epochs or '?'}",
-            f"step {record['step']}/{total or '?'}",
+            f"step {record['step']}/{self.plan.total_steps or '?'}",
             f"loss {f.loss}",
             f"{f.split}{score} {f.validation}",
             f"best {f.best}",
@@ -99,78 +120,55 @@ class LineReporter(QuietReporter):
         return "  ".join(parts)
 
     def _eta(self, step: int) -> str:
-        assert self.plan is not None
         done, total = step - self.first_step, self.plan.total_steps
         if total is None or done == 0:
             return "?"
-        return duration((time.monotonic() - self.begin) / done * (total - step))
+        return duration((time.monotonic() - self.began_at) / done * (total - step))
 
 
-class RichReporter(QuietReporter):
+class RichReporter(_Display):
     """A progress bar with the figures beside it, and each epoch's sample above it."""
 
     def __init__(self, family: "Family") -> None:
-        super().__init__(note)
-        self.family, self.figures = family, _Figures(family)
+        super().__init__(family)
         self.console = rich_console(sys.stderr)
         self.progress: Progress | None = None
-        self.task: TaskID | None = None
-        self.plan: Plan | None = None
-        self.refreshed = 0.0
+        self.moved_at = 0.0
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Put the bar up."""
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-        self.plan = plan
-        self.figures.take_best(best)
-        figures = "loss {task.fields[loss]}  val {task.fields[val]}  best {task.fields[best]}"
-        columns = (
-            TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(bar_width=None),
-            TextColumn("step {task.completed:.0f}"),
-            TextColumn(figures),
-            TextColumn("{task.fields[speed]} " + f"{self.family.unit}/s"),
-            TimeElapsedColumn(),
-            TextColumn("ETA"),
-            TimeRemainingColumn(),
-        )
-        self.progress = Progress(*columns, console=self.console, transient=True, expand=True)
-        self.task = self.progress.add_task("", total=plan.total_steps, completed=step, **self._fields(step))
+        super().started(plan, step, best)
+        self.progress = _bar(self.console, self.family.unit)
+        self.progress.add_task("", total=plan.total_steps, completed=step, **self._fields(step))
         self.progress.start()
 
     def _fields(self, step: int) -> dict[str, Any]:
-        assert self.plan is not None
         f, epochs = self.figures, self.plan.epochs
         epoch = f"{self.plan.epoch_of(step)}/{'?' if epochs is None else epochs}"
         return {"epoch": epoch, "loss": f.loss, "val": f.validation, "best": f.best, "speed": f.speed}
 
+    def _update(self, **changes: Any) -> None:
+        assert self.progress is not None, "a training tells only once it has started"
+        self.progress.update(self.progress.task_ids[0], **changes)
+
     def planned(self, plan: "Plan") -> None:
         """The bar gets its length."""
-        self.plan = plan
-        assert self.progress is not None
-        assert self.task is not None
-        self.progress.update(self.task, total=plan.total_steps)
+        super().planned(plan)
+        self._update(total=plan.total_steps)
 
     def advanced(self, step: int) -> None:
         """Move the bar, at most ten times a second."""
         now = time.monotonic()
-        if now - self.refreshed > 0.1:
-            self.refreshed = now
-            assert self.progress is not None
-            assert self.task is not None
-            self.progress.update(self.task, completed=step, **self._fields(step))
+        if now - self.moved_at > 0.1:
+            self.moved_at = now
+            self._update(completed=step, **self._fields(step))
 
     def logged(self, record: "Record") -> None:
         """Remember the figures; an evaluation leaves a line."""
-        self.figures.take(record)
+        super().logged(record)
         if "steps" not in record:
-            numbers = "  ".join(
-                f"{k} {record[k]:.4f}"
-                for k in record
-                if k != "seconds" and "/" not in k and isinstance(record[k], float)  # share/0 is a detail
-            )
-            self.console.print(printable(f"epoch {record['epoch']} {record['split']}: {numbers}"), style="bold")
+            line = f"epoch {record['epoch']} {record['split']}: {_numbers(record)}"
+            self.console.print(printable(line), style="bold")
 
     def previewed(self, epoch: int, text: str) -> None:
         """Show what the model wrote."""
@@ -187,6 +185,28 @@ class RichReporter(QuietReporter):
         """Take the bar down."""
         if self.progress is not None:
             self.progress.stop()
+
+
+def _bar(console: "Console", unit: str) -> "Progress":
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("epoch {task.fields[epoch]}"),
+        BarColumn(bar_width=None),
+        TextColumn("step {task.completed:.0f}"),
+        TextColumn("loss {task.fields[loss]}  val {task.fields[val]}  best {task.fields[best]}"),
+        TextColumn(f"{{task.fields[speed]}} {unit}/s"),
+        TimeElapsedColumn(),
+        TextColumn("ETA"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=console, transient=True, expand=True)
+
+
+def _numbers(record: "Record") -> str:
+    """An evaluation's measures; share/0 and the like are details."""
+    shown = (k for k in record if k != "seconds" and "/" not in k and isinstance(record[k], float))
+    return "  ".join(f"{k} {record[k]:.4f}" for k in shown)
 
 
 def make_reporter(family: "Family", quiet: bool) -> "QuietReporter":

@@ -7,6 +7,7 @@ from typing import TypeVar
 from genmodels.errors import RunError
 from genmodels.families.gan import GAN
 from genmodels.families.pixelrnn import PIXELRNN
+from genmodels.families.reader import READER
 from genmodels.families.run import Run
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
@@ -15,7 +16,7 @@ from genmodels.telling import Teller
 
 __all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "rows_of", "run_at"]
 
-FAMILIES |= {row.name: row for row in (VAE, PIXELRNN, GAN)}
+FAMILIES |= {row.name: row for row in (VAE, PIXELRNN, GAN, READER)}
 
 Kind = TypeVar("Kind", bound=Run)
 

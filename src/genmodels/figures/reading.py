@@ -98,26 +98,50 @@ def accuracy_figure(
         longest: digits in the longest strip trained on; more than one number where the models differ.
         title: above both.
     """
-    panels = (
-        (curves, "Strips read without any error", "share", 0.5),
-        (errors, "Errors for each digit", "character error rate", 0.93),
-    )
     furthest = max(length for by_length in curves.values() for length in by_length)
     with style():
-        figure = new_figure(9.5, 3.6)
-        figure.suptitle(title, fontsize=10)
-        for axes, (values, heading, unit, height) in zip(figure.subplots(1, 2), panels, strict=True):
-            for colour, (name, by_length) in zip(cycle(COLOURS), values.items(), strict=False):
-                axes.plot(list(by_length), list(by_length.values()), color=colour, marker="o", markersize=3, label=name)
+        figure, panels = _two_panels(curves, errors, title, "digits in the strip")
+        for axes, height in zip(panels, (0.5, 0.93), strict=True):
             for length in (n for n in longest if n < furthest):
                 axes.axvline(length + 0.5, color=FAINT, linestyle=":", linewidth=1.0)
                 axes.text(
                     length + 0.6, height, f"more than the\n{length} trained on", transform=axes.get_xaxis_transform(),
                     fontsize=7.5, color=FAINT, va="center",
                 )  # fmt: skip
-            axes.set(title=heading, xlabel="digits in the strip", ylabel=unit)
-            axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        lines, names = figure.axes[0].get_legend_handles_labels()
-        figure.legend(lines, names, loc="outside lower center", ncols=3, fontsize=8)
         return figure
+
+
+def course_figure(
+    curves: Mapping[str, Mapping[int, float]], errors: Mapping[str, Mapping[int, float]], title: str
+) -> Figure:
+    """Share of strips read without error, and errors for each digit, by epoch.
+
+    Args:
+        curves: part of the strips -> epoch -> sequence accuracy.
+        errors: part of the strips -> epoch -> character error rate.
+        title: above both.
+    """
+    with style():
+        return _two_panels(curves, errors, title, "epoch")[0]
+
+
+def _two_panels(
+    curves: Mapping[str, Mapping[int, float]], errors: Mapping[str, Mapping[int, float]], title: str, along: str
+) -> tuple[Figure, list[Axes]]:
+    """Both measures beside each other, with one legend."""
+    figure = new_figure(9.5, 3.6)
+    figure.suptitle(title, fontsize=10)
+    panels = (
+        (curves, "Strips read without any error", "share"),
+        (errors, "Errors for each digit", "character error rate"),
+    )
+    both = list(figure.subplots(1, 2))
+    for axes, (values, heading, unit) in zip(both, panels, strict=True):
+        for colour, (name, line) in zip(cycle(COLOURS), values.items(), strict=False):
+            axes.plot(list(line), list(line.values()), color=colour, marker="o", markersize=3, label=name)
+        axes.set(title=heading, xlabel=along, ylabel=unit)
+        axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    lines, names = both[0].get_legend_handles_labels()
+    figure.legend(lines, names, loc="outside lower center", ncols=3, fontsize=8)
+    return figure, both

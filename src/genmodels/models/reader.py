@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -55,6 +56,11 @@ class CRNN(nn.Module):
         classes: C.
     """
 
+    by_column: ClassVar[bool] = True
+    """Whether outputs belong to columns of the strip, so that a reading is what is left of a path through them."""
+    most_digits: ClassVar[int | None] = None
+    """Digits in the longest reading that it can give; None: any number."""
+
     def __init__(self, settings: ReaderSettings, classes: int) -> None:
         super().__init__()
         self.convolutions = feature_maps(settings.channels, batch_norm)
@@ -101,9 +107,12 @@ class FixedReader(nn.Module):
         classes: C.
     """
 
+    by_column: ClassVar[bool] = False
+    """Outputs are places: the first digit, the second, and so on."""
+
     def __init__(self, settings: ReaderSettings, classes: int) -> None:
         super().__init__()
-        self.longest, self.width = settings.longest, canvas_width(settings.longest + SPARE)
+        self.most_digits, self.width = settings.longest, canvas_width(settings.longest + SPARE)
         self.convolutions = feature_maps(settings.channels, group_norm)
         self.columns = self.width // COLUMN
         self.narrow = nn.Linear(4 * settings.channels * ROWS, FEATURES)
@@ -120,19 +129,19 @@ class FixedReader(nn.Module):
         columns = torch.relu(self.narrow(maps.permute(0, 3, 1, 2).flatten(2)))  # (B, T, F)
         filled = functional.pad(columns, (0, 0, 0, self.columns - columns.shape[1]))
         logits: Tensor = self.layers(filled.flatten(1))
-        return logits.view(len(images), self.longest, -1).transpose(0, 1)
+        return logits.view(len(images), self.most_digits, -1).transpose(0, 1)
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Sum of the places' cross-entropies, nats, shape (B,); arguments as those of `CRNN.loss`."""
-        there = functional.pad(labels + 1, (0, self.longest - labels.shape[1]))  # (B, N), then "nothing"
+        there = functional.pad(labels + 1, (0, self.most_digits - labels.shape[1]))  # (B, N), then "nothing"
         return functional.cross_entropy(logits.float().permute(1, 2, 0), there, reduction="none").sum(dim=1)
 
 
 FEATURES = 32  # of a column, for the fixed reader
 Reader = CRNN | FixedReader
-READERS: dict[str, Callable[[ReaderSettings, int], Reader]] = {"crnn": CRNN, "cnn": FixedReader}
+NETWORKS: dict[str, Callable[[ReaderSettings, int], Reader]] = {"crnn": CRNN, "cnn": FixedReader}
 
 
 def build_reader(settings: ReaderSettings, classes: int) -> Reader:
     """The network that the settings describe, freshly initialised from torch's default generator."""
-    return READERS[settings.model](settings, classes)
+    return NETWORKS[settings.model](settings, classes)

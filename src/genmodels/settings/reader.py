@@ -1,11 +1,14 @@
 """The settings of the readers of strips."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from genmodels.errors import UsageError
 from genmodels.settings.fields import setting
 from genmodels.settings.images import ImageSetSettings
 
 READER_MODELS = ("crnn", "cnn")
+LONGEST_STRIP = 64  # digits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +28,7 @@ class ReaderSettings(ImageSetSettings):
         at_least=1, at_most=65536,
     )  # fmt: skip
     layers: int = setting(1, "Layers of the LSTM; cnn has none.", panel="Model", at_least=1, at_most=64)
-    longest: int = setting(8, "Digits in the longest training strip.", panel="Data", at_least=1, at_most=64)
+    longest: int = setting(8, "Digits in the longest training strip.", panel="Data", at_least=1, at_most=LONGEST_STRIP)
     strips: int = setting(
         25_600, "Strips in an epoch; each is composed anew.", panel="Data", at_least=1, at_most=100_000_000
     )
@@ -53,3 +56,20 @@ class ReaderSettings(ImageSetSettings):
     def sizes(self) -> str:
         """What decides the memory, as a message names it."""
         return f"--batch-size {self.batch_size}, --channels {self.channels}, --hidden-size {self.hidden_size}"
+
+
+def check_lengths(lengths: Sequence[int], told: str | None = None) -> None:
+    """Lengths of strips that can be composed.
+
+    Args:
+        lengths: digits in each.
+        told: how they were written, where not as a list.
+
+    Raises:
+        UsageError: there are none, or one is too long or below 0.
+    """
+    shown = ",".join(map(str, lengths)) if told is None else told
+    if not lengths or min(lengths) < 0:
+        raise UsageError(f"--lengths {shown!r} is not a list of lengths", "write --lengths 1,20 or 1-5.")
+    if max(lengths) > LONGEST_STRIP:
+        raise UsageError(f"--lengths {shown}: {max(lengths)} digits are too many", f"ask for at most {LONGEST_STRIP}.")

@@ -1,0 +1,44 @@
+"""eval-reader: how well readers read strips of test digits, by length; several side by side."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import parse_lengths
+from genmodels.families import open_run
+from genmodels.families.reader import STRIPS_MEASURED, ReaderRun, by_length
+
+
+@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+def eval_reader(
+    run: Annotated[
+        list[str] | None,
+        typer.Option("--run", help="A run; several are put side by side.", show_default="the newest reader"),
+    ] = None,
+    lengths: Annotated[
+        str | None, typer.Option(help="Digits in a strip, such as 1-16.", show_default="to twice the longest trained")
+    ] = None,
+    strips: Annotated[int, typer.Option(help="Strips of each length.", min=1, max=100_000)] = STRIPS_MEASURED,
+    decode: options.Decode = "greedy",
+    beam_width: options.BeamWidth = None,
+    seed: Annotated[int, options.seed("Of the strips.")] = 1,
+    device: options.Device = "auto",
+    *,
+    output: Output,
+) -> None:
+    """Read strips of test digits: share read without error, and errors for each digit, by the strip's length.
+
+    Examples:
+
+      genmodels eval-reader
+
+      genmodels eval-reader --run crnn --run fixed --lengths 1-16 --csv by-length.csv
+
+      genmodels eval-reader --decode beam --strips 100
+    """
+    wanted = None if lengths is None else parse_lengths(lengths)
+    found = [open_run(output.runs, name, ReaderRun, output.teller) for name in run or ["last"]]
+    output.to(found[0], "by-length")
+    output.show(by_length(found, wanted, strips=strips, decode=decode, beam_width=beam_width, seed=seed, device=device))

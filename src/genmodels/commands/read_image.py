@@ -1,0 +1,71 @@
+"""read-image: the digits in pictures, with confidence and alignment."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.console import say, write_result
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import parse_lengths
+from genmodels.cli.tables import as_line
+from genmodels.errors import UsageError
+from genmodels.families import open_run
+from genmodels.families.reader import LENGTHS_SHOWN, STRIPS_SHOWN, ReaderRun
+
+USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
+
+
+@with_output("runs", "out", "json", "debug")
+def read_image(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Pictures of digits in a row.", show_default="strips made of test digits"),
+    ] = None,
+    run: options.RunName = None,
+    epoch: options.Epoch = None,
+    decode: options.Decode = "beam",
+    beam_width: options.BeamWidth = None,
+    strips: Annotated[
+        int | None,
+        typer.Option(help="So many strips of test digits instead of files.", show_default=str(STRIPS_SHOWN), min=1),
+    ] = None,
+    lengths: Annotated[
+        str | None, typer.Option(help="Digits in those strips, in turn, such as 1-8.", show_default=USUAL_LENGTHS)
+    ] = None,
+    seed: Annotated[int, options.seed("Of those strips.")] = 1,
+    device: options.Device = "auto",
+    *,
+    output: Output,
+) -> None:
+    """Read the digits in pictures, or in strips made of test digits.
+
+    Pictures are scaled to a height of 32 pixels, of which the digits should fill half or more; dark ink on light ground
+    is taken the other way round, and a grey ground away. The figure shows each digit under the columns that gave it.
+    The confidence is the probability of the whole reading.
+
+    Examples:
+
+      genmodels read-image                                    (six strips of test digits)
+
+      genmodels read-image house.png parcel.png --out read.png
+
+      genmodels read-image --strips 10 --lengths 9-16 --decode greedy --json
+    """
+    if files and (strips is not None or lengths is not None):
+        raise UsageError("files and --strips or --lengths contradict each other", "give one of them.")
+    wanted = parse_lengths(lengths or USUAL_LENGTHS)
+    found = open_run(output.runs, run, ReaderRun, output.teller)
+    output.to(found, "read")
+    readings = found.read(
+        files or (), strips=STRIPS_SHOWN if strips is None else strips, lengths=wanted, epoch=epoch, decode=decode,
+        beam_width=beam_width, seed=seed, device=device,
+    )  # fmt: skip
+    figure = output.write_files(readings)
+    say(f"figure: {figure}")
+    if output.json:
+        output.show_facts({**readings.facts, "figure": str(figure)})
+        return
+    for cells in readings.tables[0].cells():
+        write_result(as_line(cells))

@@ -1,0 +1,245 @@
+"""The readers of strips: the family's row, and what can be asked of its runs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from genmodels.errors import RunError
+from genmodels.exhibit import Exhibit, Table
+from genmodels.families.images import SetRun, check_same_images, run_names
+from genmodels.families.reading_lengths import MEASURES, Measured, count_by_length, side_by_side
+from genmodels.families.readings import (
+    check_decoder,
+    check_strips,
+    pictures_of,
+    read_pictures,
+    readings_of,
+    strips_of,
+)
+from genmodels.family import Family
+from genmodels.runs import Record
+from genmodels.settings.reader import ReaderSettings
+from genmodels.telling import Notice, silent
+
+if TYPE_CHECKING:
+    import torch
+    from matplotlib.figure import Figure
+
+    from genmodels.data.images.image_set import ImageSet
+    from genmodels.data.images.strips import StripMaker
+    from genmodels.families.readings import LoadedReader
+    from genmodels.models.reader import Reader
+    from genmodels.training.reader import ReaderTask
+
+STRIPS_SHOWN = 6
+LENGTHS_SHOWN = (2, 4, 6, 8, 12, 16)
+STRIPS_MEASURED = 250  # of each length
+
+
+class ReaderRun(SetRun):
+    """A run of a network that reads strips of digits."""
+
+    family: ClassVar[str] = "reader"
+
+    def load(self, checkpoint: Path, device: "torch.device") -> "LoadedReader":
+        """The reader of an epoch's checkpoint, on a device, in evaluation mode.
+
+        Raises:
+            RunError: damaged.
+            ResourceError: out of memory.
+        """
+        from genmodels.models.reader import build_reader
+        from genmodels.models.stored import load
+
+        def build(settings: ReaderSettings, shape: tuple[int, int], classes: tuple[str, ...] | None) -> "Reader":
+            del shape  # strips have their own
+            return build_reader(settings, len(classes or ()))
+
+        return load(checkpoint, device, ReaderSettings, build)
+
+    def read(
+        self,
+        files: Sequence[str | Path] = (),
+        *,
+        strips: int = STRIPS_SHOWN,
+        lengths: Sequence[int] = LENGTHS_SHOWN,
+        epoch: int | None = None,
+        decode: str = "beam",
+        beam_width: int | None = None,
+        seed: int = 1,
+        device: str = "auto",
+    ) -> Exhibit:
+        """The digits in pictures, or in strips made of test digits, each with its probability and its place.
+
+        Args:
+            files: pictures of digits in a row; none: strips of test digits instead.
+            strips: how many.
+            lengths: digits in them, in turn.
+            epoch: whose weights; None: the best one's.
+            decode: "greedy", the likeliest path, or "beam", the likeliest reading.
+            beam_width: readings that the beam keeps at each column; None: 10.
+            seed: of the strips.
+            device: auto, cpu, cuda, cuda:N or mps.
+
+        Raises:
+            UsageError: an unknown decoder, a width for one that has none, strips that can't be composed.
+            RunError: that epoch was not kept.
+            DataError: a file is no picture; the run's images have changed or are gone.
+        """
+        width = check_decoder(decode, beam_width)
+        check_strips(strips, lengths)
+        checkpoint = self.epoch_checkpoint(epoch)
+        from genmodels.device import choose_device
+
+        loaded, notice = self.load(checkpoint, choose_device(device).device), self.teller.notice
+        pictures = pictures_of(files, notice) if files else strips_of(self.images(), strips, lengths, seed, notice)
+        found = read_pictures(loaded, pictures, width, notice)
+        title = f"{loaded.data}, {loaded.settings.model}, epoch {loaded.epoch}"
+        asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}
+        return readings_of(found, title, asked)
+
+    def by_length(
+        self,
+        lengths: Sequence[int] | None = None,
+        *,
+        strips: int = STRIPS_MEASURED,
+        decode: str = "greedy",
+        beam_width: int | None = None,
+        seed: int = 1,
+        device: str = "auto",
+    ) -> Exhibit:
+        """How well strips of test digits are read, by length; see the function `by_length`."""
+        return by_length([self], lengths, strips=strips, decode=decode, beam_width=beam_width, seed=seed, device=device)
+
+    def course(self) -> Exhibit:
+        """Share of strips read without error, and errors for each digit, by epoch: of each part, and of longer strips.
+
+        Raises:
+            RunError: no epoch is finished yet.
+        """
+        records = [record for record in self.evaluations() if record.keys() >= set(MEASURES)]
+        if not any(record["epoch"] > 0 for record in records):
+            raise RunError(
+                f"{self.path} has no finished epoch yet", f"train it further: --resume {self.quoted} goes on."
+            )
+        title = f"{self.document()['data'].get('name', '?')}: {self.name} ({self.setting('model')}) by epoch"
+        columns = dict.fromkeys(("epoch", "step", "split", "nll", *MEASURES, "strips", "seconds"), "short")
+        facts = {"run": str(self.path), "evaluations": records}
+        table = Table(title, columns, records, shown=False)
+        return Exhibit("accuracy", title, facts, [table], lambda: _course_figure(records, title))
+
+
+def by_length(
+    runs: Sequence[ReaderRun],
+    lengths: Sequence[int] | None = None,
+    *,
+    strips: int = STRIPS_MEASURED,
+    decode: str = "greedy",
+    beam_width: int | None = None,
+    seed: int = 1,
+    device: str = "auto",
+) -> Exhibit:
+    """Share of strips of test digits read without error, and errors for each digit, by length; all read the same ones.
+
+    Args:
+        runs: one reader or several, each by its best epoch.
+        lengths: digits in a strip; None: up to twice the longest that any was trained on.
+        strips: of each length.
+        decode: "greedy", the likeliest path, or "beam", the likeliest reading.
+        beam_width: readings that the beam keeps at each column; None: 10.
+        seed: of the strips.
+        device: auto, cpu, cuda, cuda:N or mps.
+
+    Raises:
+        UsageError: an unknown decoder, a width for one that has none, strips that can't be composed, runs on different
+            images.
+        RunError: a run has no finished epoch yet.
+        DataError: the images have changed or are gone.
+    """
+    width = check_decoder(decode, beam_width)
+    check_strips(strips, lengths)
+    check_same_images(runs)
+    checkpoints = [run.epoch_checkpoint(None) for run in runs]
+    from genmodels.data.images.strips import StripMaker, light_on_dark
+    from genmodels.device import choose_device
+
+    where = choose_device(device).device
+    data = light_on_dark(runs[0].images(), runs[0].teller.notice)
+    maker = StripMaker(data.test, seed, where, "strips measured")
+    loaded = [run.load(checkpoint, where) for run, checkpoint in zip(runs, checkpoints, strict=True)]
+    read = _usual_lengths(loaded) if lengths is None else sorted(set(lengths))
+    measured = [
+        _measured(run, name, one, maker, read, strips, width)
+        for run, name, one in zip(runs, run_names(runs), loaded, strict=True)
+    ]
+    title = f"{data.name}: {strips} strips of test digits for each length, {decode} decoding"
+    return side_by_side(measured, title, {"data": data.name, "decode": decode, "beam_width": width, "seed": seed})
+
+
+def _usual_lengths(loaded: "Sequence[LoadedReader]") -> Sequence[int]:
+    """Up to twice the longest that any was trained on."""
+    return range(1, 2 * max(one.settings.longest for one in loaded) + 1)
+
+
+def _measured(
+    run: ReaderRun,
+    name: str,
+    loaded: "LoadedReader",
+    maker: "StripMaker",
+    lengths: Sequence[int],
+    strips: int,
+    width: int,
+) -> Measured:
+    with run.teller.counting(f"reading with {name}", len(lengths) * strips) as advance:
+        counts = count_by_length(loaded.model, maker, lengths, strips, width, advance)
+    return Measured(name, run.path, loaded, counts)
+
+
+def _course_figure(records: Sequence[Record], title: str) -> "Figure":
+    from genmodels.figures.reading import course_figure
+
+    splits = dict.fromkeys(str(record["split"]) for record in records)
+    curves, errors = (
+        {split: {int(r["epoch"]): float(r[measure]) for r in records if r["split"] == split} for split in splits}
+        for measure in MEASURES
+    )
+    return course_figure(curves, errors, title)
+
+
+def _prepare(settings: ReaderSettings, images: "ImageSet", notice: Notice = silent) -> "ReaderTask":
+    from genmodels.training.reader import prepare
+
+    return prepare(settings, images, notice)
+
+
+READER = Family(
+    name=ReaderRun.family,
+    title="strip reader",
+    settings=ReaderSettings,
+    prepare=_prepare,
+    run=ReaderRun,
+    commands=("read_image", "eval_reader"),
+    loss="nll",
+    unit="strips",
+    score="nll",
+    best=min,
+    measures={**dict.fromkeys(MEASURES, ".4f"), "strips": ""},
+    next_commands=("read-image", "eval-reader"),
+    further_splits=("longer",),
+    help="""Train a network that reads strips of any number of digits: convolutions, then an LSTM over the columns, then CTC.
+
+    Strips of up to --longest digits are composed anew for every step. After each epoch strips of test digits (or of
+    those that --val-images holds out) are read, also longer ones than any trained on. --model cnn is the feedforward
+    contrast: its number of outputs is fixed.
+
+    Examples:
+
+      genmodels train-reader                                  (MNIST, or the rendered digits)
+
+      genmodels train-reader --minutes 10 --longest 5
+
+      genmodels train-reader --model cnn --name fixed
+
+      genmodels train-reader --resume last
+    """,  # noqa: E501
+)

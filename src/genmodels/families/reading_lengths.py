@@ -1,0 +1,122 @@
+"""How well readers read, by the strip's length; several side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.runs import Record
+from genmodels.telling import Advance
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from genmodels.analysis.reading_accuracy import Accuracy
+    from genmodels.data.images.strips import StripMaker
+    from genmodels.families.readings import LoadedReader
+    from genmodels.models.reader import Reader
+
+MEASURES = ("sequence_accuracy", "character_error_rate")
+COLUMNS: Mapping[str, Format] = {
+    "run": "", "model": "", "digits": "", "strips": "", **dict.fromkeys(MEASURES, ".4f")
+}  # fmt: skip
+
+
+def count_by_length(
+    model: "Reader", maker: "StripMaker", lengths: Sequence[int], strips: int, width: int, advance: Advance
+) -> "dict[int, Accuracy]":
+    """What a network reads of strips of each length.
+
+    Args:
+        model: in evaluation mode.
+        maker: of the strips.
+        lengths: digits in a strip, ascending.
+        strips: of each length.
+        width: of the beam; 1 takes the best path.
+        advance: is told how many more strips were read.
+    """
+    from genmodels.analysis.reading_accuracy import accuracy_by_length
+
+    counts: dict[int, Accuracy] = {}
+    for length in lengths:
+        counts |= accuracy_by_length(model, maker, [length], strips, width=width)
+        advance(strips)
+    return counts
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A reader and what it read.
+
+    Args:
+        name: what its run is called.
+        path: of its run.
+        loaded: its model.
+        counts: by length, ascending.
+    """
+
+    name: str
+    path: Path
+    loaded: "LoadedReader"
+    counts: "dict[int, Accuracy]"
+
+    @property
+    def longest(self) -> int:
+        """Digits in the longest strip that it was trained on."""
+        return self.loaded.settings.longest
+
+    @property
+    def rows(self) -> list[Record]:
+        """For the table: each length, then those trained on together and the longer ones together."""
+        from genmodels.analysis.reading_accuracy import total
+
+        groups = {f"{n}": [n] for n in self.counts} | _groups(list(self.counts), self.longest)
+        known = {"run": self.name, "model": self.loaded.settings.model}
+        return [{**known, "digits": label, **total(self.counts, group).to_record()} for label, group in groups.items()]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Which network it was."""
+        epoch = self.loaded.epoch
+        return {"run": self.name, "path": str(self.path), "epoch": epoch, "longest": self.longest}
+
+
+def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, Any]) -> Exhibit:
+    """Readers that read the same strips.
+
+    Args:
+        measured: each with what it read.
+        title: names the strips.
+        asked: what else the facts begin with.
+    """
+    rows = [row for one in measured for row in one.rows]
+    facts = {**asked, "readers": [one.facts for one in measured], "results": rows}
+    table = Table(title, COLUMNS, rows)
+    return Exhibit("by-length", title, facts, [table], lambda: _figure(measured, title), leads="table")
+
+
+def _figure(measured: Sequence[Measured], title: str) -> "Figure":
+    from genmodels.figures.reading import accuracy_figure
+
+    labels = [f"{one.name} ({one.loaded.settings.model}, trained to {one.longest})" for one in measured]
+    curves, errors = (
+        {
+            label: {length: getattr(counted, measure) for length, counted in one.counts.items()}
+            for label, one in zip(labels, measured, strict=True)
+        }
+        for measure in MEASURES
+    )
+    return accuracy_figure(curves, errors, sorted({one.longest for one in measured}), title)
+
+
+def _groups(lengths: list[int], longest: int) -> dict[str, list[int]]:
+    """Lengths that were trained on together, and longer ones together; lengths are in order."""
+    usual, longer = [n for n in lengths if n <= longest], [n for n in lengths if n > longest]
+    return {_span(group): group for group in (usual, longer) if len(group) > 1}
+
+
+def _span(group: list[int]) -> str:
+    """1-8, or 1,3,8 where some are left out."""
+    whole = group == list(range(group[0], group[-1] + 1))
+    return f"{group[0]}-{group[-1]}" if whole else ",".join(map(str, group))

@@ -1,0 +1,234 @@
+"""Pictures and strips to read, and what is read in each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmodels.errors import UsageError
+from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.printable import one_line
+from genmodels.settings.fields import check_choice
+from genmodels.settings.reader import check_lengths
+from genmodels.telling import Notice
+
+if TYPE_CHECKING:
+    import torch
+    from matplotlib.figure import Figure
+
+    from genmodels.analysis.reading import Reading
+    from genmodels.data.images.image_set import ImageSet
+    from genmodels.figures.reading import ReadStrip
+    from genmodels.models.reader import Reader
+    from genmodels.models.stored import Loaded
+    from genmodels.settings.reader import ReaderSettings
+
+    LoadedReader = Loaded[Reader, ReaderSettings]
+
+DECODERS = ("greedy", "beam")
+USUAL_WIDTH = 10
+MOST_DRAWN = 40  # pictures; a taller figure helps nobody
+
+
+def check_decoder(decode: str, beam_width: int | None) -> int:
+    """The width of the beam that is meant; 1 is the best path.
+
+    Raises:
+        UsageError: no such decoder, or a width for one that has none, or none that a beam can have.
+    """
+    check_choice("--decode", decode, DECODERS)
+    if decode == "greedy" and beam_width is not None:
+        raise UsageError(f"--beam-width {beam_width} means nothing to --decode greedy", "add --decode beam.")
+    if beam_width is not None and beam_width < 2:
+        raise UsageError(f"--beam-width {beam_width} is too narrow", "choose 2 or more; --decode greedy is the rest.")
+    return 1 if decode == "greedy" else beam_width or USUAL_WIDTH
+
+
+def check_strips(strips: int, lengths: Sequence[int] | None) -> None:
+    """A number of strips to read, and the digits in them.
+
+    Raises:
+        UsageError: no strips, or lengths that can't be composed.
+    """
+    if strips < 1:
+        raise UsageError(f"--strips {strips} leaves nothing to read", "ask for 1 or more.")
+    if lengths is not None:
+        check_lengths(lengths)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Something to read.
+
+    Args:
+        name: what it is called.
+        strip: shape (32, X), from 0 to 1.
+        across: pixels of the original for one of the strip's.
+        truth: classes, where they are known.
+    """
+
+    name: str
+    strip: "torch.Tensor"
+    across: float = 1.0
+    truth: list[int] | None = None
+
+
+def pictures_of(files: Sequence[str | Path], notice: Notice) -> list[Picture]:
+    """Pictures of the user's own.
+
+    Raises:
+        DataError: one is missing, is no picture, or far wider than high.
+    """
+    from genmodels.data.images.pictures import read_any_picture
+    from genmodels.data.images.strips import HEIGHT, fit_picture
+
+    pictures = []
+    for file in files:
+        pixels = read_any_picture(Path(file))
+        strip = fit_picture(pixels, one_line(str(file)), notice)
+        pictures.append(Picture(str(file), strip, pixels.shape[0] / HEIGHT))
+    return pictures
+
+
+def strips_of(images: "ImageSet", count: int, lengths: Sequence[int], seed: int, notice: Notice) -> list[Picture]:
+    """Strips of test digits that no training saw, of these lengths in turn.
+
+    Raises:
+        DataError: no image holds any ink.
+    """
+    import torch
+
+    from genmodels.data.images.strips import StripMaker, light_on_dark
+
+    maker = StripMaker(light_on_dark(images, notice).test, seed, torch.device("cpu"), "strips shown")
+    pictures = []
+    for index in range(count):
+        digits = lengths[index % len(lengths)]
+        made = maker.make(1, digits, digits, index)
+        pictures.append(Picture(f"strip {index + 1}", made.images[0], truth=made.labels[0].tolist()))
+    return pictures
+
+
+@dataclass(frozen=True)
+class ReadPicture:
+    """A picture and what was read in it.
+
+    Args:
+        picture: that was read.
+        reading: what the network says of it.
+        classes: their names.
+    """
+
+    picture: Picture
+    reading: "Reading"
+    classes: tuple[str, ...]
+
+    @property
+    def symbols(self) -> list[str]:
+        """The digits read, from left to right."""
+        return [self.classes[kind] for kind in self.reading.classes]
+
+    @property
+    def spans(self) -> list[tuple[float, float]] | None:
+        """First and last pixel of each digit in the strip; None where the network has no columns."""
+        from genmodels.data.images.strips import COLUMN
+
+        if self.reading.spans is None:
+            return None
+        return [(float(COLUMN * first), float(COLUMN * (last + 1))) for first, last in self.reading.spans]
+
+    @property
+    def truth(self) -> str | None:
+        """What is written there, where that is known."""
+        from genmodels.analysis.reading import reading_text
+
+        return None if self.picture.truth is None else reading_text(self.picture.truth, self.classes)
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something else was read than is known to be written there."""
+        return self.picture.truth is not None and self.picture.truth != self.reading.classes
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Everything by name; pixels are those of the original picture."""
+        from genmodels.analysis.reading import reading_text
+
+        digits, spans = [], self.spans
+        for index, (symbol, score) in enumerate(zip(self.symbols, self.reading.scores, strict=True)):
+            there = {} if spans is None else {"pixels": [round(edge * self.picture.across, 1) for edge in spans[index]]}
+            digits.append({"digit": symbol, "probability": round(score, 6), **there})
+        return {
+            "name": self.picture.name,
+            "reading": reading_text(self.reading.classes, self.classes),
+            "confidence": self.reading.confidence,
+            "digits": digits,
+            **({} if self.truth is None else {"truth": self.truth, "right": not self.is_wrong}),
+        }
+
+    def drawn(self) -> "ReadStrip":
+        """For the figure."""
+        from genmodels.figures.reading import ReadStrip
+
+        return ReadStrip(
+            name=one_line(self.picture.name),
+            image=self.picture.strip.cpu().numpy(),
+            symbols=self.symbols,
+            spans=self.spans,
+            scores=self.reading.scores,
+            confidence=self.reading.confidence,
+            truth=self.truth,
+            wrong=self.is_wrong,
+        )
+
+
+def read_pictures(loaded: "LoadedReader", pictures: Sequence[Picture], width: int, notice: Notice) -> list[ReadPicture]:
+    """Read pictures.
+
+    Args:
+        loaded: the reader.
+        pictures: to read.
+        width: of the beam; 1 takes the best path.
+        notice: is told of pictures without ink, and of more than a figure shows.
+    """
+    found = [_read_picture(loaded, picture, width, notice) for picture in pictures]
+    if len(found) > MOST_DRAWN:
+        notice(f"the figure shows the first {MOST_DRAWN} of {len(found)}")
+    return found
+
+
+def _read_picture(loaded: "LoadedReader", picture: Picture, width: int, notice: Notice) -> ReadPicture:
+    """Where there is no ink, there is nothing to read."""
+    from genmodels.analysis.reading import Reading
+    from genmodels.analysis.reading_accuracy import read_strips
+    from genmodels.data.images.strips import INK
+
+    assert loaded.classes is not None, "readers learn from labelled images alone"
+    if float(picture.strip.max()) <= INK:
+        notice(f"{one_line(picture.name)} holds no ink, so there is nothing to read")
+        reading = Reading([], 1.0, [], [])
+    else:
+        device = next(loaded.model.parameters()).device
+        (reading,) = read_strips(loaded.model, picture.strip[None].to(device), width)
+    return ReadPicture(picture, reading, loaded.classes)
+
+
+def readings_of(found: Sequence[ReadPicture], title: str, asked: Mapping[str, Any]) -> Exhibit:
+    """Readings as one result.
+
+    Args:
+        found: pictures, each with what was read in it.
+        title: names the reader.
+        asked: what else the facts begin with.
+    """
+    rows = [one.facts for one in found]
+    known = {"truth": ""} if any("truth" in row for row in rows) else {}
+    columns: dict[str, Format] = {"name": "", "reading": "", "confidence": ".4f", **known}
+    facts = {**asked, "readings": rows}
+    return Exhibit("read", title, facts, [Table(title, columns, rows)], lambda: _figure(found, title))
+
+
+def _figure(found: Sequence[ReadPicture], title: str) -> "Figure":
+    from genmodels.figures.reading import reading_figure
+
+    return reading_figure([one.drawn() for one in found[:MOST_DRAWN]], title)

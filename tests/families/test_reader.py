@@ -1,0 +1,226 @@
+"""What the runs of readers can be asked, without the command line."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
+from genmodels.exhibit import Exhibit
+from genmodels.families import open_run, starting
+from genmodels.families.reader import READER, ReaderRun, by_length
+from genmodels.telling import Teller, silent
+from genmodels.training.reporting import QuietReporter
+from genmodels.training.starting import plan_of, train
+
+TINY = {
+    "channels": 2, "hidden_size": 8, "longest": 2, "strips": 100, "tested_strips": 20, "epochs": 2, "threads": 1,
+    "device": "cpu",
+}  # fmt: skip
+
+
+def bars(path: Path, shade: int = 255) -> None:
+    """Three classes of bars, of three widths."""
+    labels = np.arange(60) % 3
+    pixels = np.zeros((60, 20, 16), dtype=np.uint8)
+    for image, label in zip(pixels, labels, strict=True):
+        image[2:18, 3 : 7 + 4 * label] = shade
+    np.savez(path, x_train=pixels[:40], y_train=labels[:40], x_test=pixels[40:], y_test=labels[40:])
+
+
+def trained(folder: Path, name: str, dataset: str = "bars.npz", **settings: Any) -> None:
+    run, task = starting.new_run(
+        READER, TINY | settings, dataset=str(folder / dataset), preset=None, config=None, name=name,
+        runs=folder / "runs", notice=silent,
+    )  # fmt: skip
+    train(task, READER, plan_of(run, task, task.settings), run, QuietReporter())
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with image sets, pictures and trained readers, made once."""
+    folder = tmp_path_factory.mktemp("readers")
+    bars(folder / "bars.npz")
+    bars(folder / "grey.npz", 200)
+    picture = np.full((64, 120), 255, dtype=np.uint8)
+    picture[14:50, 20:40] = 0
+    Image.fromarray(picture).save(folder / "tall.png")
+    Image.fromarray(np.zeros((32, 60), dtype=np.uint8)).save(folder / "empty.png")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GENMODELS_CACHE", str(folder / "cache"))
+        trained(folder, "crnn")
+        trained(folder, "fixed", model="cnn", longest=3)
+        trained(folder, "other", "grey.npz", epochs=1)
+    return folder
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def reader(home: Path, told: list[str], monkeypatch: pytest.MonkeyPatch):
+    """Opens a run that tells `told`."""
+    monkeypatch.setenv("GENMODELS_CACHE", str(home / "cache"))
+    return lambda name: open_run(home / "runs", name, ReaderRun, Teller(told.append))
+
+
+def rows_are_mappings(exhibit: Exhibit) -> None:
+    for table in exhibit.tables:
+        assert all(isinstance(row, dict) for row in table.rows)
+        assert len({len(cells) for cells in table.cells()}) == 1
+
+
+def test_strips_of_test_digits_are_read(reader, told: list[str]) -> None:
+    exhibit = reader("crnn").read(strips=3, lengths=[1, 4], device="cpu")
+    assert (exhibit.name, exhibit.facts["epoch"] in {1, 2}, exhibit.facts["beam_width"]) == ("read", True, 10)
+    readings = exhibit.facts["readings"]
+    assert [len(one["truth"]) for one in readings] == [1, 4, 1]
+    assert list(readings[0]) == ["name", "reading", "confidence", "digits", "truth", "right"]
+    for one in readings:
+        assert "".join(digit["digit"] for digit in one["digits"]) == one["reading"]
+        assert all(first < last for first, last in (digit["pixels"] for digit in one["digits"]))
+    assert list(exhibit.tables[0].columns) == ["name", "reading", "confidence", "truth"]
+    assert exhibit.tables[0].rows == readings
+    rows_are_mappings(exhibit)
+    assert told == []
+    assert reader("crnn").read(strips=3, lengths=[1, 4], device="cpu").facts == exhibit.facts
+
+
+def test_pictures_are_read_with_pixels_of_their_own(reader, home: Path, told: list[str], tmp_path: Path) -> None:
+    exhibit = reader("crnn").read([home / "tall.png", str(home / "empty.png")], decode="greedy", epoch=1, device="cpu")
+    tall, empty = exhibit.facts["readings"]
+    assert (exhibit.facts["epoch"], exhibit.facts["beam_width"]) == (1, 1)
+    assert "truth" not in tall
+    assert all(0 <= edge <= 120 for digit in tall["digits"] for edge in digit["pixels"])
+    assert (empty["reading"], empty["confidence"], empty["digits"]) == ("", 1.0, [])
+    assert list(exhibit.tables[0].columns) == ["name", "reading", "confidence"]
+    assert [sentence.partition("png ")[2] for sentence in told] == [
+        "is dark on light: taken the other way round",
+        "is 64 pixels high: scaled to 32",
+        "holds no ink, so there is nothing to read",
+    ]
+    assert exhibit.save(tmp_path / "read.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_only_so_many_pictures_are_drawn_and_it_is_told(
+    reader, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genmodels.families.readings.MOST_DRAWN", 2)
+    exhibit = reader("fixed").read(strips=3, lengths=[1], device="cpu")
+    assert told == ["the figure shows the first 2 of 3"]
+    assert len(exhibit.facts["readings"]) == 3
+    assert len(exhibit.figure().axes) == 2
+
+
+def test_one_reader_is_measured_by_length(reader) -> None:
+    exhibit = reader("crnn").by_length(strips=4, device="cpu")
+    assert (exhibit.name, exhibit.leads) == ("by-length", "table")
+    assert [row["digits"] for row in exhibit.facts["results"]] == ["1", "2", "3", "4", "1-2", "3-4"]
+    assert exhibit.facts["readers"] == [
+        {"run": "crnn", "path": str(reader("crnn").path), "epoch": exhibit.facts["readers"][0]["epoch"], "longest": 2}
+    ]
+    rows_are_mappings(exhibit)
+    some = reader("crnn").by_length([4, 1, 6, 1], strips=2, decode="beam", beam_width=3, device="cpu")
+    assert [row["digits"] for row in some.facts["results"]] == ["1", "4", "6", "4,6"]
+    assert some.facts["beam_width"] == 3
+
+
+def test_two_readers_read_the_same_strips(reader, home: Path, tmp_path: Path) -> None:
+    both = by_length([reader("crnn"), reader("fixed")], strips=4, device="cpu")
+    rows = both.facts["results"]
+    assert {row["run"] for row in rows} == {"crnn", "fixed"}
+    assert max(int(row["digits"]) for row in rows if row["digits"].isdecimal()) == 6, "twice the longest of both"
+    alone = reader("crnn").by_length(range(1, 7), strips=4, device="cpu").facts["results"]
+    assert [row for row in rows if row["run"] == "crnn"] == alone
+    assert "nll" not in next(row for row in rows if row["run"] == "fixed" and row["digits"] == "4")
+    lines = both.save(tmp_path / "both.csv").read_text().splitlines()
+    assert lines[0] == "run,model,digits,strips,sequence_accuracy,character_error_rate"
+    assert len(lines) == 1 + len(rows)
+    assert b"trained to 3" in both.save(tmp_path / "both.svg").read_bytes()
+
+
+def test_progress_counts_every_strip(reader, home: Path) -> None:
+    counted: list[tuple[str, int, int]] = []
+
+    class Counting:
+        def __init__(self, what: str, total: int) -> None:
+            self.what, self.total, self.done = what, total, 0
+
+        def __enter__(self):
+            return self.advance
+
+        def advance(self, count: int) -> None:
+            self.done += count
+
+        def __exit__(self, *_: object) -> None:
+            counted.append((self.what, self.total, self.done))
+
+    run = ReaderRun(home / "runs" / "crnn", Teller(silent, Counting))
+    run.by_length([1, 2], strips=5, device="cpu")
+    assert counted == [("reading with crnn", 10, 10)]
+
+
+def test_the_course_tells_accuracy_by_epoch(reader, tmp_path: Path) -> None:
+    course = reader("crnn").course()
+    records = course.facts["evaluations"]
+    assert [(r["epoch"], r["split"]) for r in records] == [
+        (epoch, split) for epoch in range(3) for split in ("train", "test", "longer")
+    ]
+    rows_are_mappings(course)
+    labels = {line.get_label() for line in course.figure().axes[0].get_lines()}
+    assert labels == {"train", "test", "longer"}
+    assert reader("crnn").save(tmp_path / "course.csv").read_text().startswith("epoch,step,split,nll,")
+
+
+def test_a_run_without_a_finished_epoch_has_no_course(reader, home: Path, tmp_path: Path) -> None:
+    run = ReaderRun(tmp_path / "begun")
+    run.path.mkdir()
+    (run.path / "run.json").write_bytes((home / "runs" / "crnn" / "run.json").read_bytes())
+    with pytest.raises(RunError, match="no finished epoch yet"):
+        run.course()
+    with pytest.raises(RunError, match="no finished epoch yet"):
+        run.read()
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "fragment"),
+    [
+        (lambda run: run.read(decode="beem"), UsageError, "--decode 'beem'"),
+        (lambda run: run.read(decode="greedy", beam_width=4), UsageError, "means nothing to --decode greedy"),
+        (lambda run: run.read(beam_width=1), UsageError, "--beam-width 1"),
+        (lambda run: run.read(strips=0), UsageError, "--strips 0"),
+        (lambda run: run.read(lengths=[]), UsageError, "--lengths"),
+        (lambda run: run.read(lengths=[3, 99]), UsageError, "--lengths 3,99: 99 digits are too many"),
+        (lambda run: run.read(epoch=7), RunError, "epoch 7"),
+        (lambda run: run.read(["none.png"]), DataError, "there is no picture none.png"),
+        (lambda run: run.by_length([-1]), UsageError, "--lengths"),
+        (lambda run: run.by_length(strips=0), UsageError, "--strips 0"),
+        (lambda run: run.by_length(decode="x"), UsageError, "--decode 'x'"),
+        (lambda run: run.draw(), RunError, "draws no images"),
+    ],
+)  # fmt: skip
+def test_every_mistake_has_its_sentence(reader, asked, kind: type[GenmodelsError], fragment: str) -> None:
+    with pytest.raises(kind) as caught:
+        asked(reader("crnn"))
+    assert fragment in str(caught.value)
+    assert caught.value.hint
+
+
+def test_readers_of_different_images_are_not_put_side_by_side(reader) -> None:
+    with pytest.raises(UsageError, match="different images"):
+        by_length([reader("crnn"), reader("other")])
+
+
+def test_what_cannot_be_asked_is_refused_before_anything_is_loaded(reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ReaderRun, "load", lambda *_: pytest.fail("a model was loaded"))
+    monkeypatch.setattr(ReaderRun, "images", lambda *_: pytest.fail("images were opened"))
+    with pytest.raises(RunError):
+        reader("crnn").read(epoch=7)
+    with pytest.raises(UsageError):
+        reader("crnn").by_length([99])
+    with pytest.raises(UsageError):
+        by_length([reader("crnn"), reader("other")])

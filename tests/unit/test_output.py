@@ -1,0 +1,159 @@
+"""What a command does with its result: its options, and what goes where."""
+
+import inspect
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+import typer
+from matplotlib.figure import Figure
+from typer.testing import CliRunner
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.errors import UsageError
+from genmodels.exhibit import Exhibit, Table
+from genmodels.figures.style import new_figure
+from genmodels.runs import RunDir
+
+
+def some_figure() -> Figure:
+    return new_figure(1.0, 1.0)
+
+
+def exhibit(**changes: Any) -> Exhibit:
+    table = Table("losses", {"epoch": "", "nll": ".2f"}, [{"epoch": 1, "nll": 1.234}])
+    return Exhibit(**{"name": "loss", "title": "Loss", "facts": {"best": 1}, "tables": [table]} | changes)
+
+
+def names_of(command: Callable[..., None]) -> list[str]:
+    return list(inspect.signature(command).parameters)
+
+
+def test_a_command_gets_its_options_in_order_after_its_own() -> None:
+    @with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+    def command(one: int = 1, two: str = "a", *, output: Output) -> None:
+        """Says what it does."""
+
+    assert names_of(command) == ["one", "two", "runs", "out", "csv_file", "json", "quiet", "debug"]
+    assert all(p.kind is inspect.Parameter.KEYWORD_ONLY for p in inspect.signature(command).parameters.values())
+    assert (command.__name__, command.__doc__) == ("command", "Says what it does.")
+
+
+def test_an_option_that_a_command_declares_itself_keeps_its_place_among_the_others() -> None:
+    given: dict[str, Any] = {}
+    own = Annotated[Path | None, typer.Option(help="Of its own kind.")]
+
+    @with_output("runs", "out", "json")
+    def command(out: own = Path("mine"), one: int = 1, *, output: Output) -> None:
+        given.update(out=out, one=one, output=output)
+
+    assert names_of(command) == ["one", "runs", "out", "json"]
+    assert inspect.signature(command).parameters["out"].annotation is own
+    command(one=2, out=Path("x"), runs=options.DEFAULT_RUNS, json=True)  # as Typer calls it: with every option
+    assert given == {"out": Path("x"), "one": 2, "output": Output(options.DEFAULT_RUNS, json=True)}
+
+
+def test_settings_that_were_given_stay_last() -> None:
+    @with_output("runs", "json")
+    def command(*, given: dict[str, Any], name: str = "", output: Output) -> None: ...
+
+    assert names_of(command) == ["name", "runs", "json", "given"]
+
+
+def test_the_command_line_reaches_the_output() -> None:
+    seen: list[Output] = []
+
+    @with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+    def command(one: int = 1, *, output: Output) -> None:
+        """A command."""
+        seen.append(output)
+
+    app = typer.Typer()
+    app.command()(command)
+    line = ["--runs", "here", "--out", "a.png", "--csv", "a.csv", "--json", "-q", "--debug", "--one", "3"]
+    assert CliRunner().invoke(app, line).exit_code == 0
+    assert CliRunner().invoke(app, [], env={"GENMODELS_RUNS": "there"}).exit_code == 0
+    assert seen == [Output(Path("here"), Path("a.png"), Path("a.csv"), json=True, quiet=True), Output(Path("there"))]
+
+
+def test_a_figure_goes_to_the_run_or_where_it_is_told(tmp_path: Path) -> None:
+    run = RunDir(tmp_path / "run")
+    inside, outside, nowhere = Output(tmp_path), Output(tmp_path, out=tmp_path / "a.svg"), Output(tmp_path)
+    inside.to(run, "loss")
+    outside.to(run, "loss")
+    nowhere.to(None, "loss")
+    assert (inside.target, outside.target) == (run.path / "figures" / "loss.png", tmp_path / "a.svg")
+    assert nowhere.target == Path("loss.png")
+
+
+def test_a_wrong_ending_is_refused_before_anything_is_computed(tmp_path: Path) -> None:
+    wrong = Output(tmp_path, out=Path("a.gif"))
+    for look in (wrong.check, lambda: wrong.to(None, "loss")):
+        with pytest.raises(UsageError, match=r"a\.gif has no known ending"):
+            look()
+    Output(tmp_path).check()
+
+
+def test_a_table_that_leads_goes_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Output(tmp_path).show(exhibit(leads="table", remarks=["mind the gap"]))
+    assert capsys.readouterr() == ("epoch\tnll\n1\t1.23\n", "mind the gap\n")
+
+
+def test_a_figure_that_leads_leaves_its_path_on_stdout_and_the_table_on_stderr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = Output(tmp_path, out=tmp_path / "loss.png")
+    output.to(None, "loss")
+    hidden = Table("for a spreadsheet", {"secret": ""}, [{"secret": 1}], shown=False)
+    apart = Table("apart", {"n": ""}, [{"n": 7}], apart=True)
+    output.show(exhibit(draw=some_figure, tables=[*exhibit().tables, hidden, apart]))
+    assert capsys.readouterr() == (f"{tmp_path / 'loss.png'}\n", "epoch\tnll\n1\t1.23\n\nn\n7\n")
+    assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_json_is_all_there_is_on_stdout_and_names_the_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Output(tmp_path, json=True).show(exhibit(remarks=["mind the gap"]))
+    captured = capsys.readouterr()
+    assert (json.loads(captured.out), captured.err) == ({"best": 1}, "")
+    output = Output(tmp_path, out=tmp_path / "loss.svg", json=True)
+    output.to(None, "loss")
+    output.show(exhibit(draw=some_figure))
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == {"best": 1, "figure": str(tmp_path / "loss.svg")}
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_spreadsheet_is_written_beside_whatever_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    Output(tmp_path, csv_file=tmp_path / "loss.txt", json=as_json).show(exhibit())
+    assert (tmp_path / "loss.txt").read_bytes() == b"epoch,nll\n1,1.234\n"
+    with pytest.raises(UsageError, match="has no table"):
+        Output(tmp_path, csv_file=tmp_path / "none.csv", json=as_json).show(exhibit(tables=[]))
+
+
+def test_nothing_is_drawn_where_no_figure_was_asked_for(tmp_path: Path) -> None:
+    assert Output(tmp_path).write_files(exhibit(draw=lambda: pytest.fail("drawn"))) is None
+
+
+def test_what_is_told_goes_to_stderr_and_quiet_or_json_hides_progress(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(0, 6_000, 20))
+    monkeypatch.setattr("time.monotonic", lambda: float(next(seconds)))
+    lines = {}
+    for output in (Output(tmp_path), Output(tmp_path, quiet=True), Output(tmp_path, json=True)):
+        output.teller.notice("something")
+        with output.teller.counting("reading", 4) as advance:
+            advance(2)
+        out, err = capsys.readouterr()
+        assert out == ""
+        lines[output.quiet, output.json] = err.splitlines()
+    assert lines[False, False] == ["note: something", "reading: 50%  ETA 20 s"]
+    assert lines[True, False] == lines[False, True] == ["note: something"]
