@@ -10,6 +10,7 @@ from genmodels.cli.progress import LINE_SECONDS
 from genmodels.exhibit import duration
 from genmodels.printable import printable
 from genmodels.runs.run_dir import HELD_OUT
+from genmodels.telling import Notice
 from genmodels.training.reporting import QuietReporter
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ class _Display(QuietReporter):
 
     plan: "Plan"
 
-    def __init__(self, family: "Family") -> None:
-        super().__init__(note)
+    def __init__(self, family: "Family", notice: Notice = note) -> None:
+        super().__init__(notice)
         self.family, self.figures = family, _Figures(family)
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
@@ -80,8 +81,8 @@ class _Display(QuietReporter):
 class LineReporter(_Display):
     """Plain lines where nobody watches: one an epoch, and at most one every 10 s between them."""
 
-    def __init__(self, family: "Family") -> None:
-        super().__init__(family)
+    def __init__(self, family: "Family", notice: Notice = note) -> None:
+        super().__init__(family, notice)
         self.began_at = self.said_at = time.monotonic()
         self.first_step = 0
 
@@ -115,11 +116,12 @@ class LineReporter(_Display):
             f"{f.split}{score} {f.validation}",
             f"best {f.best}",
             f"{f.speed} {self.family.unit}/s",
-            f"ETA {self._eta(record['step'])}",
+            f"ETA {self.eta(record['step'])}",
         ]
         return "  ".join(parts)
 
-    def _eta(self, step: int) -> str:
+    def eta(self, step: int) -> str:
+        """How long the rest takes, by what the steps of this session took."""
         done, total = step - self.first_step, self.plan.total_steps
         if total is None or done == 0:
             return "?"
@@ -129,8 +131,8 @@ class LineReporter(_Display):
 class RichReporter(_Display):
     """A progress bar with the figures beside it, and each epoch's sample above it."""
 
-    def __init__(self, family: "Family") -> None:
-        super().__init__(family)
+    def __init__(self, family: "Family", notice: Notice | None = None) -> None:
+        super().__init__(family, notice or self._note_above)
         self.console = rich_console(sys.stderr)
         self.progress: Progress | None = None
         self.moved_at = 0.0
@@ -177,7 +179,7 @@ class RichReporter(_Display):
 
         self.console.print(Padding(Text(printable(f"sample after epoch {epoch}\n{text}")), (0, 0, 1, 2)))
 
-    def notice(self, sentence: str) -> None:
+    def _note_above(self, sentence: str) -> None:
         """A note above the bar."""
         self.console.print(printable(f"note: {sentence}"), style="yellow")
 

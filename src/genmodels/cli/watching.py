@@ -1,6 +1,7 @@
 """Who watches a Python program: a terminal, a notebook, or nobody; and what each is shown."""
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from genmodels.cli.console import is_terminal, note
@@ -11,9 +12,10 @@ from genmodels.training.reporting import QuietReporter
 
 if TYPE_CHECKING:
     from genmodels.family import Family
+    from genmodels.runs import Record
     from genmodels.training.plan import Plan
 
-BAR = 30  # characters
+BAR, WIDE = 30, 100  # characters of the bar, and of the whole line
 
 
 def in_notebook() -> bool:
@@ -30,33 +32,37 @@ def is_watched() -> bool:
 class NotebookReporter(LineReporter):
     """One line that is written over again and again, which a notebook shows as a bar."""
 
-    def _show(self, text: str, end: str = "") -> None:
-        sys.stderr.write(f"\r{one_line(text):<100}{end}")
-        sys.stderr.flush()
-
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
-        """Remember the plan, without a word."""
-        self.plan, self.first_step = plan, step
+        """Remember where it begins, without a word."""
+        self.plan, self.first_step, self.began_at = plan, step, time.monotonic()
         self.figures.take_best(best)
 
     def planned(self, plan: "Plan") -> None:
         """The bar gets its length."""
         self.plan = plan
 
+    def logged(self, record: "Record") -> None:
+        """Remember the figures."""
+        self.figures.take(record)
+
     def advanced(self, step: int) -> None:
         """Move the bar, at most twice a second."""
-        if not self.due(0.5):
+        now, total, f = time.monotonic(), self.plan.total_steps, self.figures
+        if now - self.said_at < 0.5:
             return
-        assert self.plan is not None
-        total = self.plan.total_steps
+        self.said_at = now
         filled = 0 if total is None else BAR * step // total
-        f = self.figures
         bar = "█" * filled + "░" * (BAR - filled)
-        self._show(f"{bar} step {step}/{total or '?'}  loss {f.loss}  {f.split} {f.validation}  ETA {self.eta(step)}")
+        _overwrite(f"{bar} step {step}/{total or '?'}  loss {f.loss}  {f.split} {f.validation}  ETA {self.eta(step)}")
 
     def finished(self) -> None:
-        """End the line."""
-        self._show("", end="\r")
+        """Take the line away."""
+        _overwrite("")
+
+
+def _overwrite(text: str) -> None:
+    sys.stderr.write(f"\r{one_line(text):<{WIDE}}" + ("" if text else "\r"))
+    sys.stderr.flush()
 
 
 def reporter_for(family: "Family", progress: bool | None, notice: Notice | None) -> QuietReporter:
@@ -69,6 +75,6 @@ def reporter_for(family: "Family", progress: bool | None, notice: Notice | None)
     """
     if progress is False or (progress is None and not is_watched()):
         return QuietReporter(notice or note)
-    if is_terminal(sys.stderr):
-        return RichReporter(family, notice)
-    return (NotebookReporter if in_notebook() else LineReporter)(family, notice or note)
+    if in_notebook():  # whose stderr may call itself a terminal
+        return NotebookReporter(family, notice or note)
+    return RichReporter(family, notice) if is_terminal(sys.stderr) else LineReporter(family, notice or note)
