@@ -10,19 +10,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__getattr__` imports them
     from genmodels.analysis.text_likelihood import evaluate_text
-    from genmodels.api import (
-        compare_elbo,
-        compare_images,
-        compare_readers,
-        list_runs,
-        open_run,
-        resume,
-        train_gan,
-        train_pixelrnn,
-        train_reader,
-        train_text,
-        train_vae,
-    )
+    from genmodels.api.asking import compare_elbo, compare_images, compare_readers, list_runs, open_run
+    from genmodels.api.training import resume, train_gan, train_pixelrnn, train_reader, train_text, train_vae
     from genmodels.data.text.corpus import Corpus, open_corpus
     from genmodels.errors import GenmodelsError, Stopped
     from genmodels.exhibit import Exhibit, Table
@@ -45,10 +34,8 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
     from genmodels.training.loop import fit
 
 _PUBLIC = {
-    "genmodels.api": (
-        "train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader", "resume", "open_run", "list_runs",
-        "compare_images", "compare_elbo", "compare_readers",
-    ),
+    "genmodels.api.asking": ("open_run", "list_runs", "compare_images", "compare_elbo", "compare_readers"),
+    "genmodels.api.training": ("train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader", "resume"),
     "genmodels.exhibit": ("Exhibit", "Table"),
     "genmodels.errors": ("GenmodelsError", "Stopped"),
     "genmodels.families.run": ("Run",),

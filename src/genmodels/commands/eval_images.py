@@ -11,26 +11,27 @@ from genmodels.families import open_run
 from genmodels.families.images import ImageRun
 from genmodels.families.vae import IMPORTANCE_SAMPLES
 
+ImportanceSamples = Annotated[
+    int | None,
+    typer.Option(
+        help="Codes for each image in a VAE's importance-weighted bound; 0 leaves it out.",
+        min=0,
+        show_default=str(IMPORTANCE_SAMPLES),
+    ),
+]
+Split = Annotated[str, typer.Option(help="test or train.")]
+ImageCount = Annotated[int | None, typer.Option(help="Only so many, always the same ones.", show_default="all", min=2)]
+Binarize = Annotated[str | None, typer.Option(help="Other targets than the run's: dynamic, static, threshold or none.")]
+
 
 @with_output("runs", "json", "quiet", "debug")
 def eval_images(
     run: options.RunName = None,
     epochs: options.Epochs = None,
-    importance_samples: Annotated[
-        int | None,
-        typer.Option(
-            help="Codes for each image in a VAE's importance-weighted bound; 0 leaves it out.",
-            min=0,
-            show_default=str(IMPORTANCE_SAMPLES),
-        ),
-    ] = None,
-    split: Annotated[str, typer.Option(help="test or train.")] = "test",
-    images: Annotated[
-        int | None, typer.Option(help="Only so many, always the same ones.", show_default="all", min=2)
-    ] = None,
-    binarize: Annotated[
-        str | None, typer.Option(help="Other targets than the run's: dynamic, static, threshold or none.")
-    ] = None,
+    importance_samples: ImportanceSamples = None,
+    split: Split = "test",
+    images: ImageCount = None,
+    binarize: Binarize = None,
     seed: Annotated[int, options.seed("Of codes and dynamic binarisation; static targets are the run's own.")] = 1,
     device: options.Device = "auto",
     *,

@@ -10,29 +10,31 @@ from genmodels.cli.parsing import numbers_of
 from genmodels.families import open_run
 from genmodels.families.latent import CodedRun
 
+Kind = Annotated[
+    str | None,
+    typer.Option(
+        help="manifold, interpolate, traverse or scatter.", show_default="manifold for 2 dimensions, else traverse"
+    ),
+]
+PickedImages = Annotated[
+    str | None, typer.Option(help="Test images by number: two to interpolate between, one to traverse from.")
+]
+Dimensions = Annotated[
+    str | None, typer.Option(help="Dimensions of z, such as 0,1.", show_default="those with most KL")
+]
+Steps = Annotated[int | None, typer.Option(help="Images in a row.", show_default="20; 11 in a walk", min=2, max=100)]
+ClassName = Annotated[str | None, typer.Option("--class", help="Class to draw, for a conditional run's manifold.")]
+
 
 @with_output("runs", "out", "json", "debug")
 def plot_latent(
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            help="manifold, interpolate, traverse or scatter.", show_default="manifold for 2 dimensions, else traverse"
-        ),
-    ] = None,
+    kind: Kind = None,
     run: options.RunName = None,
     epoch: options.Epoch = None,
-    images: Annotated[
-        str | None, typer.Option(help="Test images by number: two to interpolate between, one to traverse from.")
-    ] = None,
-    dimensions: Annotated[
-        str | None, typer.Option(help="Dimensions of z, such as 0,1.", show_default="those with most KL")
-    ] = None,
-    steps: Annotated[
-        int | None, typer.Option(help="Images in a row.", show_default="20; 11 in a walk", min=2, max=100)
-    ] = None,
-    class_name: Annotated[
-        str | None, typer.Option("--class", help="Class to draw, for a conditional run's manifold.")
-    ] = None,
+    images: PickedImages = None,
+    dimensions: Dimensions = None,
+    steps: Steps = None,
+    class_name: ClassName = None,
     seed: Annotated[int | None, typer.Option(help="Of a GAN's codes.", show_default="1", min=0)] = None,
     device: options.Device = "auto",
     *,

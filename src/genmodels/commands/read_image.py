@@ -16,24 +16,28 @@ from genmodels.families.reader import LENGTHS_SHOWN, STRIPS_SHOWN, ReaderRun
 
 USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
 
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Pictures of digits in a row.", show_default="strips made of test digits"),
+]
+Strips = Annotated[
+    int | None,
+    typer.Option(help="So many strips of test digits instead of files.", show_default=str(STRIPS_SHOWN), min=1),
+]
+Lengths = Annotated[
+    str | None, typer.Option(help="Digits in those strips, in turn, such as 1-8.", show_default=USUAL_LENGTHS)
+]
+
 
 @with_output("runs", "out", "json", "debug")
 def read_image(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Pictures of digits in a row.", show_default="strips made of test digits"),
-    ] = None,
+    files: Files = None,
     run: options.RunName = None,
     epoch: options.Epoch = None,
     decode: options.Decode = "beam",
     beam_width: options.BeamWidth = None,
-    strips: Annotated[
-        int | None,
-        typer.Option(help="So many strips of test digits instead of files.", show_default=str(STRIPS_SHOWN), min=1),
-    ] = None,
-    lengths: Annotated[
-        str | None, typer.Option(help="Digits in those strips, in turn, such as 1-8.", show_default=USUAL_LENGTHS)
-    ] = None,
+    strips: Strips = None,
+    lengths: Lengths = None,
     seed: Annotated[int, options.seed("Of those strips.")] = 1,
     device: options.Device = "auto",
     *,

@@ -13,33 +13,37 @@ from genmodels.families import open_run
 from genmodels.families.images import ImageRun
 from genmodels.families.sheet import check_animation, check_target
 
+Count = Annotated[int, typer.Option(help="Images for each epoch.", min=1, max=10_000)]
+Classes = Annotated[
+    str | None,
+    typer.Option(help="Classes to draw, such as 0,1,2; for conditional runs.", show_default="all"),
+]
+Draw = Annotated[bool, typer.Option(help="Draw each pixel instead of showing its probability; pixel models always do.")]
+SheetOut = Annotated[
+    Path | None,
+    typer.Option(
+        help="Write here: .png, .pdf or .svg a figure, .npz the numbers.",
+        show_default="in the run's figures/",
+        rich_help_panel="Output",
+    ),
+]
+Animation = Annotated[
+    Path | None,
+    typer.Option(help="Write a .gif with a frame for each of --epochs.", rich_help_panel="Output"),
+]
+
 
 @with_output("runs", "out", "animate", "json", "debug")
 def sample_images(
     run: options.RunName = None,
     epochs: options.Epochs = None,
-    count: Annotated[int, typer.Option(help="Images for each epoch.", min=1, max=10_000)] = 64,
-    classes: Annotated[
-        str | None,
-        typer.Option(help="Classes to draw, such as 0,1,2; for conditional runs.", show_default="all"),
-    ] = None,
-    draw: Annotated[
-        bool, typer.Option(help="Draw each pixel instead of showing its probability; pixel models always do.")
-    ] = False,
+    count: Count = 64,
+    classes: Classes = None,
+    draw: Draw = False,
     seed: Annotated[int, options.seed("Same seed, same images.")] = 1,
     device: options.Device = "auto",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write here: .png, .pdf or .svg a figure, .npz the numbers.",
-            show_default="in the run's figures/",
-            rich_help_panel="Output",
-        ),
-    ] = None,
-    animate: Annotated[
-        Path | None,
-        typer.Option(help="Write a .gif with a frame for each of --epochs.", rich_help_panel="Output"),
-    ] = None,
+    out: SheetOut = None,
+    animate: Animation = None,
     *,
     output: Output,
 ) -> None:

@@ -1,109 +1,28 @@
-"""The Python API: what the commands do, for programs and notebooks.
-
-Every setting goes by its name in the family's settings class, with its default and range from there; a wrong value
-raises the `GenmodelsError` that the command shows. Nothing is written to stdout. Progress and notes go to stderr:
-
-* ``progress``: True shows it, False does not, None shows a bar on a terminal and in a notebook.
-* ``notice``: is handed each sentence that the user should know, instead of stderr.
-* ``reporter``: is told everything of a training (`genmodels.training.reporting.Reporter`), instead of both.
-"""
+"""Trainings, begun and gone on with."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from genmodels.cli.console import note
-from genmodels.cli.progress import counting
-from genmodels.cli.watching import is_watched, reporter_for
+from genmodels.api.told import PathLike, Told, names_of, path_of
 from genmodels.errors import Stopped
-from genmodels.exhibit import Exhibit
-from genmodels.families import Run, family_of, run_at, starting
+from genmodels.families import Run, family_of, starting
 from genmodels.families import open_run as find
-from genmodels.families.comparison import compare
 from genmodels.families.gan import GAN, GanRun
-from genmodels.families.images import ImageRun
 from genmodels.families.pixelrnn import PIXELRNN, PixelRun
-from genmodels.families.reader import READER, ReaderRun, by_length
+from genmodels.families.reader import READER, ReaderRun
 from genmodels.families.text import TEXT
 from genmodels.families.text import starting as text_starting
 from genmodels.families.text.run import TextRun
-from genmodels.families.vae import VAE, VaeRun, courses
+from genmodels.families.vae import VAE, VaeRun
 from genmodels.family import Family
 from genmodels.runs import RunDir
-from genmodels.runs import list_runs as list_directories
 from genmodels.runs.finding import runs_folder
-from genmodels.telling import Notice, Teller
+from genmodels.telling import Notice
 from genmodels.training.starting import plan_of, train
 
 if TYPE_CHECKING:
     from genmodels.training.reporting import Reporter
-
-PathLike = str | Path
-Kind = TypeVar("Kind", bound=Run)
-
-
-@dataclass(frozen=True)
-class _Telling:
-    """How a caller wants to be told: the three arguments that every function here takes."""
-
-    progress: bool | None
-    notice: Notice | None
-    reporter: "Reporter | None" = None
-
-    @property
-    def teller(self) -> Teller:
-        shown = is_watched() if self.progress is None else self.progress
-        told = self.notice or (note if self.reporter is None else self.reporter.notice)
-        return Teller(told, lambda what, total: counting(what, total, quiet=not shown))
-
-    def reporter_of(self, family: Family) -> "Reporter":
-        return self.reporter or reporter_for(family, self.progress, self.notice)
-
-
-def open_run(
-    run: PathLike | None = "last",
-    kind: type[Kind] = Run,  # type: ignore[assignment]
-    *,
-    runs: PathLike | None = None,
-    progress: bool | None = None,
-    notice: Notice | None = None,
-) -> Kind:
-    """A run that can be asked things: a name, a path, or "last" for the newest.
-
-    Args:
-        run: which one.
-        kind: what it must be, such as `genmodels.VaeRun`; what is asked of it is then known to a type checker.
-        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
-        progress: show how far long computations are; None: on a terminal and in a notebook.
-        notice: is told what the user should know; None: stderr.
-
-    Raises:
-        RunError: there is none, or it is of another kind.
-
-    Example:
-        >>> digits = genmodels.open_run("first").draw(64)
-        >>> digits.shape[0]
-        64
-    """
-    return find(runs_folder(runs), None if run is None else str(run), kind, _Telling(progress, notice).teller)
-
-
-def list_runs(runs: PathLike | None = None, *, progress: bool | None = None, notice: Notice | None = None) -> list[Run]:
-    """Every run of a folder, oldest first; one that is damaged, or of a family unknown here, is listed last as a `Run`.
-
-    Args:
-        runs: the folder; None: GENMODELS_RUNS, or "runs".
-        progress: as for `open_run`.
-        notice: likewise.
-
-    Example:
-        >>> [run.name for run in genmodels.list_runs()]
-        ['story', 'first']
-    """
-    teller = _Telling(progress, notice).teller
-    return [run_at(run.path, teller) for run in list_directories(runs_folder(runs))]
 
 
 def train_text(
@@ -148,46 +67,21 @@ def train_text(
         >>> [len(text.text) for text in texts]
         [200, 200, 200]
     """
-    telling, root = _Telling(progress, notice, reporter), runs_folder(runs)
+    telling, root = Told(progress, notice, reporter), runs_folder(runs)
     told = telling.reporter_of(TEXT)
     parent = None if init_from is None else find(root, str(init_from), TextRun, telling.teller)
     begun = text_starting.new_run(
         _given(settings),
-        _names(corpus),
+        names_of(corpus),
         text=text,
         glob=glob,
         parent=parent,
-        config=None if config is None else Path(config),
+        config=path_of(config),
         name=name,
         runs=root,
         notice=told.notice,
     )
     return cast("TextRun", _trained(TEXT, *begun, told, telling))
-
-
-def _train_images(
-    family: Family,
-    dataset: PathLike | None,
-    preset: str | None,
-    config: PathLike | None,
-    name: str | None,
-    runs: PathLike | None,
-    telling: _Telling,
-    settings: Mapping[str, Any],
-) -> Run:
-    told = telling.reporter_of(family)
-    with _threads_kept():
-        begun = starting.new_run(
-            family,
-            _given(settings),
-            dataset=None if dataset is None else str(dataset),
-            preset=preset,
-            config=None if config is None else Path(config),
-            name=name,
-            runs=runs_folder(runs),
-            notice=told.notice,
-        )
-        return _trained(family, *begun, told, telling)
 
 
 def train_vae(
@@ -229,7 +123,7 @@ def train_vae(
         >>> ten.save("ten.png")
         PosixPath('ten.png')
     """
-    telling = _Telling(progress, notice, reporter)
+    telling = Told(progress, notice, reporter)
     return cast("VaeRun", _train_images(VAE, dataset, preset, config, name, runs, telling, settings))
 
 
@@ -255,7 +149,7 @@ def train_pixelrnn(
         >>> len(nats)
         2
     """
-    telling = _Telling(progress, notice, reporter)
+    telling = Told(progress, notice, reporter)
     return cast("PixelRun", _train_images(PIXELRNN, dataset, preset, config, name, runs, telling, settings))
 
 
@@ -280,7 +174,7 @@ def train_gan(
         >>> run.draw(16, seed=3).shape[0]
         16
     """
-    telling = _Telling(progress, notice, reporter)
+    telling = Told(progress, notice, reporter)
     return cast("GanRun", _train_images(GAN, dataset, preset, config, name, runs, telling, settings))
 
 
@@ -304,7 +198,7 @@ def train_reader(
         >>> len(run.read(strips=3).facts["readings"])
         3
     """
-    telling = _Telling(progress, notice, reporter)
+    telling = Told(progress, notice, reporter)
     return cast("ReaderRun", _train_images(READER, dataset, None, config, name, runs, telling, settings))
 
 
@@ -338,18 +232,43 @@ def resume(
         >>> genmodels.resume("story").facts["state"]
         'finished'
     """
-    telling = _Telling(progress, notice, reporter)
+    telling = Told(progress, notice, reporter)
     reference = str(run.path) if isinstance(run, RunDir) else None if run is None else str(run)
     found = find(runs_folder(runs), reference, Run, telling.teller)
     family = family_of(found.family)
     told = telling.reporter_of(family)
     with _threads_kept():
-        task = found.restore(told.notice, device, _names(corpus))
+        task = found.restore(told.notice, device, names_of(corpus))
         told.notice(f"goes on with {found.path} on {task.device}")
         return _trained(family, found, task, told, telling)
 
 
-def _trained(family: Family, run: RunDir, task: Any, reporter: "Reporter", telling: _Telling) -> Run:
+def _train_images(
+    family: Family,
+    dataset: PathLike | None,
+    preset: str | None,
+    config: PathLike | None,
+    name: str | None,
+    runs: PathLike | None,
+    telling: Told,
+    settings: Mapping[str, Any],
+) -> Run:
+    told = telling.reporter_of(family)
+    with _threads_kept():
+        begun = starting.new_run(
+            family,
+            _given(settings),
+            dataset=None if dataset is None else str(dataset),
+            preset=preset,
+            config=path_of(config),
+            name=name,
+            runs=runs_folder(runs),
+            notice=told.notice,
+        )
+        return _trained(family, *begun, told, telling)
+
+
+def _trained(family: Family, run: RunDir, task: Any, reporter: "Reporter", telling: Told) -> Run:
     """Train, and give the run to be asked; a stop says how a program goes on."""
     with _threads_kept():
         try:
@@ -375,104 +294,3 @@ def _threads_kept() -> Iterator[None]:
 def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings that were given; None means that one was not, as for a flag."""
     return {name: value for name, value in settings.items() if value is not None}
-
-
-def _names(paths: PathLike | Sequence[PathLike]) -> list[str]:
-    return [str(paths)] if isinstance(paths, str | Path) else [str(path) for path in paths]
-
-
-def _opened(found: Sequence[PathLike | Kind], kind: type[Kind], runs: PathLike | None, teller: Teller) -> list[Kind]:
-    """Runs that are named or given, all to be asked things."""
-    return [run if isinstance(run, kind) else find(runs_folder(runs), str(run), kind, teller) for run in found]
-
-
-def compare_images(
-    found: "Sequence[PathLike | ImageRun]",
-    *,
-    count: int = 2_000,
-    seed: int = 1,
-    device: str = "auto",
-    runs: PathLike | None = None,
-    progress: bool | None = None,
-    notice: Notice | None = None,
-) -> Exhibit:
-    """Runs of image models on the same data side by side, in one table and one figure; `genmodels compare-images`.
-
-    Args:
-        found: two or more runs, or their names or paths.
-        count: images drawn from each and measured.
-        seed: same seed, same images.
-        device: auto, cpu, cuda, cuda:N or mps.
-        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
-        progress: True, False, or None: on a terminal and in a notebook.
-        notice: is told what the user should know; None: stderr.
-
-    Raises:
-        UsageError: fewer than two, or they are on different images or targets.
-
-    Example:
-        >>> table = genmodels.compare_images(["first", "game"], count=100).tables[0]
-        >>> [row["model"] for row in table.rows]
-        ['VAE, conv', 'GAN, dcgan', None]
-    """
-    teller = _Telling(progress, notice).teller
-    return compare(_opened(found, ImageRun, runs, teller), count, seed=seed, device=device)
-
-
-def compare_elbo(
-    found: Sequence[PathLike | VaeRun], *, runs: PathLike | None = None, notice: Notice | None = None
-) -> Exhibit:
-    """The lower bounds of several VAE runs by epoch in one figure; `genmodels plot-elbo`.
-
-    Args:
-        found: runs, or their names or paths.
-        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
-        notice: is told what the user should know; None: stderr.
-
-    Raises:
-        UsageError: they are on different images or targets.
-
-    Example:
-        >>> genmodels.compare_elbo(["first"]).tables[0].rows[-1]["split"]
-        'test'
-    """
-    return courses(_opened(found, VaeRun, runs, _Telling(None, notice).teller))
-
-
-def compare_readers(
-    found: Sequence[PathLike | ReaderRun],
-    *,
-    lengths: Sequence[int] | None = None,
-    strips: int = 250,
-    decode: str = "greedy",
-    beam_width: int | None = None,
-    seed: int = 1,
-    device: str = "auto",
-    runs: PathLike | None = None,
-    progress: bool | None = None,
-    notice: Notice | None = None,
-) -> Exhibit:
-    """How well readers read strips, by their length, side by side; `genmodels eval-reader`.
-
-    Args:
-        found: runs, or their names or paths.
-        lengths: digits in a strip; None: to twice the longest trained.
-        strips: of each length.
-        decode: "greedy" or "beam".
-        beam_width: readings that the beam keeps; None: 10.
-        seed: of the strips.
-        device: auto, cpu, cuda, cuda:N or mps.
-        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
-        progress: True, False, or None: on a terminal and in a notebook.
-        notice: is told what the user should know; None: stderr.
-
-    Example:
-        >>> shown = genmodels.compare_readers(["reader"], lengths=[1, 2], strips=5)
-        >>> [row["digits"] for row in shown.tables[0].rows]
-        ['1', '2', '1-2']
-    """
-    teller = _Telling(progress, notice).teller
-    return by_length(
-        _opened(found, ReaderRun, runs, teller), lengths=lengths, strips=strips, decode=decode, beam_width=beam_width,
-        seed=seed, device=device,
-    )  # fmt: skip

@@ -1,0 +1,53 @@
+"""How a Python program is told what happens, and how it names runs and files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genmodels.cli.console import note
+from genmodels.cli.progress import counting
+from genmodels.cli.watching import is_watched, reporter_for
+from genmodels.family import Family
+from genmodels.telling import Notice, Teller
+
+if TYPE_CHECKING:
+    from genmodels.training.reporting import Reporter
+
+PathLike = str | Path
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a caller wants to be told; see `genmodels.api`.
+
+    Args:
+        progress: True, False, or None: where somebody watches.
+        notice: of sentences; None: stderr.
+        reporter: of trainings; None: what the other two say.
+    """
+
+    progress: bool | None = None
+    notice: Notice | None = None
+    reporter: "Reporter | None" = None
+
+    @property
+    def teller(self) -> Teller:
+        """For what is asked of a run."""
+        shown = is_watched() if self.progress is None else self.progress
+        told = self.notice or (note if self.reporter is None else self.reporter.notice)
+        return Teller(told, lambda what, total: counting(what, total, quiet=not shown))
+
+    def reporter_of(self, family: Family) -> "Reporter":
+        """For a training."""
+        return self.reporter or reporter_for(family, self.progress, self.notice)
+
+
+def names_of(paths: PathLike | Sequence[PathLike]) -> list[str]:
+    """One path or several, as a command line has them."""
+    return [str(paths)] if isinstance(paths, str | Path) else [str(path) for path in paths]
+
+
+def path_of(path: PathLike | None) -> Path | None:
+    """A path that may be missing."""
+    return None if path is None else Path(path)
