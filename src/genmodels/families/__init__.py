@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from genmodels.families.run import Run
+from genmodels.families.text import TEXT
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
 from genmodels.runs import find_run
@@ -12,7 +13,7 @@ from genmodels.telling import Teller
 
 __all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "rows_of"]
 
-FAMILIES |= {row.name: row for row in (VAE,)}
+FAMILIES |= {row.name: row for row in (TEXT, VAE)}
 
 Kind = TypeVar("Kind", bound=Run)
 

@@ -17,13 +17,12 @@ from genmodels.device import autocast, check_precision, choose_device, memory_er
 from genmodels.errors import RunError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
-from genmodels.models.weights import load_weights, to_arrays, to_tensors
+from genmodels.models.weights import load_weights, to_arrays
 from genmodels.randomness import derive_seed
 from genmodels.runs import Record, RunDir
-from genmodels.runs.checkpoint import Arrays
-from genmodels.sampling.choosing import SampleSettings
 from genmodels.sampling.steps import step_of
 from genmodels.sampling.writing import TextWriter
+from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import TextSettings
 from genmodels.training.loop import Progress, fit
 from genmodels.training.plan import Plan
@@ -168,26 +167,6 @@ def fresh_model(settings: TextSettings, vocabulary: Vocabulary, device: torch.de
     return fresh_network(lambda: build_language_model(settings, len(vocabulary)), settings.seed, device)
 
 
-def extended_weights(model: LanguageModel, arrays: Arrays) -> dict[str, Tensor]:
-    """Old weights in a model with a longer vocabulary: new characters keep their fresh rows.
-
-    Raises:
-        RunError: the old weights are not those of a smaller model of this kind.
-    """
-    weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    if weights.keys() != arrays.keys():
-        raise RunError("the weights of the run to start from have other names", "its settings must be the same.")
-    for name, old in to_tensors(arrays).items():
-        more = len(weights[name]) - len(old)
-        if weights[name].shape[1:] != old.shape[1:] or more < 0 or (more > 0 and name not in _BY_CHARACTER):
-            raise RunError(f"{name} of the run to start from does not fit", "its settings must be the same.")
-        weights[name][: len(old)] = old
-    return weights
-
-
-_BY_CHARACTER = {"embedding.weight", "readout.linear.weight", "readout.linear.bias"}
-
-
 def fit_to_corpus(settings: TextSettings, train: Split, notice: Callable[[str], None]) -> TextSettings:
     """Shrink batch and window to a small text, and say so."""
     batch_size, window = fitting_shape(len(train), settings.batch_size, settings.window)
@@ -252,19 +231,6 @@ def restore_task(
     if not isinstance(document.get("prompt"), str):
         raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
     return prepare(settings, reopen_corpus(document["data"], notice, again), document["prompt"])
-
-
-def recorded_splits(run: RunDir) -> tuple[Split, Split]:
-    """A run's training and validation text, out of its own corpus.
-
-    Raises:
-        RunError: run.json is damaged.
-        DataError: the corpus has changed or is gone.
-    """
-    document = run.document()
-    settings = recorded_settings(TextSettings, document)
-    corpus = reopen_corpus(document["data"], lambda _: None)
-    return split_corpus(corpus, settings.val_fraction, settings.val_limit)
 
 
 def train_text(task: LanguageModelTask, plan: Plan, run: RunDir, reporter: Reporter) -> Progress:
