@@ -16,7 +16,6 @@ import torch
 from machine import multiply_rate, report
 
 import genmodels
-
 from genmodels.models.build_pixels import build_pixel_model
 from genmodels.models.pixel_model import draw_levels, to_values
 from genmodels.sampling.pixels import draw_pixels

@@ -12,7 +12,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import torch
 from machine import multiply_rate, report, tell
 
 import genmodels

@@ -16,10 +16,10 @@ from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.models.build_text import build_language_model
 from genmodels.models.recurrent_lm import RecurrentLM
 from genmodels.models.weights import to_arrays
-from genmodels.sampling.choosing import SampleSettings
 from genmodels.sampling.steps import Step, step_of
 from genmodels.sampling.torch_step import TorchStep
 from genmodels.sampling.writing import TextWriter
+from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import TextSettings
 
 VOCABULARY = Vocabulary("".join(map(chr, range(32, 97))))

@@ -18,7 +18,6 @@ class Family:
         settings: its settings class; the fields become the command's options.
         prepare: (settings, data, notice) -> a task with a fresh model; imports torch when it is called.
         run: the class of its runs: what can be asked of them.
-        help: of its training command, with examples.
         loss: the metric of a step that progress shows.
         unit: what is counted for the throughput, such as "chars" or "images".
         score: the metric by which the best epoch is chosen.
@@ -26,7 +25,8 @@ class Family:
         measures: of an evaluation, shown at a training's end, each with how its number is written.
         next_commands: what a user types after a training.
         presets: by name, settings to begin with.
-        commands: modules of commands/ that are listed after its training.
+        commands: modules of commands/ that are listed after its training; its training too, where that has a file.
+        help: of a training command without a file of its own, with examples.
         told: what else the title of a training's outcome says.
         further_splits: shown there beside train and the held-out part.
     """
@@ -36,7 +36,6 @@ class Family:
     settings: type[TrainingSettings]
     prepare: Callable[..., Any]
     run: type[Any]
-    help: str
     loss: str
     unit: str
     score: str
@@ -45,6 +44,7 @@ class Family:
     next_commands: tuple[str, ...]
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     commands: tuple[str, ...] = ()
+    help: str = ""
     told: str = ""
     further_splits: tuple[str, ...] = ()
 

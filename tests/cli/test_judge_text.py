@@ -46,6 +46,7 @@ def test_a_file_is_judged_and_one_out_of_the_training_text_is_a_copy(cli, traine
 
 def test_bits_per_char_of_a_file_are_those_of_one_reading(cli, trained, tmp_path) -> None:
     from genmodels.cli.judging import texts_of
+
     from genmodels.runs import RunDir
     from genmodels.sampling.writing import open_writer
 

@@ -2,6 +2,7 @@ import io
 import unicodedata
 
 import pytest
+from genmodels.registry import family_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,6 @@ from genmodels.cli.console import rich_console, say
 from genmodels.cli.reporters import LineReporter, RichReporter, _Figures
 from genmodels.cli.tables import duration
 from genmodels.printable import printable
-from genmodels.registry import family_of
 from genmodels.training.plan import Plan
 
 HOSTILE = "\x1b[2J\x1b]52;c;aGk=\x07\x9b31m\u202egnp.exe\u2066\r\b\0\u2028\ue000"

@@ -13,10 +13,11 @@ from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.errors import DataError, UsageError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.weights import to_arrays
-from genmodels.sampling.choosing import SampleSettings, filtered
+from genmodels.sampling.choosing import filtered
 from genmodels.sampling.steps import step_of
 from genmodels.sampling.torch_step import TorchStep
 from genmodels.sampling.writing import TextWriter
+from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import TEXT_MODELS, TextSettings
 
 LETTERS = Vocabulary("\n abcdefgh")

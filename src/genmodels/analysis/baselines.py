@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Ids = NDArray[np.integer]
 Array = NDArray[np.float64]
-MOST_CHARACTERS = 20_000_000  # of the training text are worth counting
+MOST_COUNTED = 20_000_000  # of the training text are worth counting
 ORDER = 5
 
 
@@ -16,7 +16,7 @@ def score_baselines(train: Ids, held_out: Ids, vocabulary_size: int) -> dict[str
     """Mean negative log-likelihood of held-out text under each baseline, nats per character.
 
     Args:
-        train: ids that are counted, shape (N,), at most `MOST_CHARACTERS` for the sake of memory.
+        train: ids that are counted, shape (N,), at most `MOST_COUNTED` for the sake of memory.
         held_out: ids that are scored, shape (M,); they go on from the training text.
         vocabulary_size: V.
     """

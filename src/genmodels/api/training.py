@@ -72,7 +72,7 @@ def train_text(
     parent = None if init_from is None else find(root, str(init_from), TextRun, telling.teller)
     begun = text_starting.new_run(
         _given(settings),
-        names_of(corpus),
+        corpus=names_of(corpus),
         text=text,
         glob=glob,
         parent=parent,

@@ -1,7 +1,7 @@
 """Options that commands share, and the ones read off a settings class."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -9,7 +9,8 @@ from typing import Annotated, Any, TypeVar, get_args
 import typer
 
 from genmodels.cli.parsing import parse_numbers
-from genmodels.settings import Settings, flag_of
+from genmodels.settings import Settings
+from genmodels.settings.fields import flag_for
 
 Runs = Annotated[
     Path,
@@ -50,6 +51,7 @@ Epochs = Annotated[str | None, typer.Option("--epochs", help="Epochs, such as 1,
 Epoch = Annotated[int | None, typer.Option("--epoch", help="Which epoch.", show_default="the best", min=0)]
 Encoding = Annotated[str, typer.Option("--encoding", help="Encoding of the file.")]
 Unknown = Annotated[str, typer.Option("--unknown", help="Unknown characters in the file: error or skip.")]
+UnknownInPrompt = Annotated[str, typer.Option("--unknown", help="Unknown characters in the prompt: error or skip.")]
 TestImages = Annotated[
     str | None,
     typer.Option("--images", help="Test images by number, such as 3,17.", show_default="one of each class"),
@@ -88,12 +90,13 @@ def _option(spec: Field[Any]) -> inspect.Parameter:
     default: Any = spec.default
     kind: Any = type(default) if default is not None else _type_of_optional(spec)
     if kind is tuple:
-        kind, shown = str, ",".join(f"{item:g}" for item in default)
-    else:
-        shown = spec.metadata["shown"] or str(default)
-    told = "" if kind is bool and default is not None else f" (default: {shown})"
+        kind, default = str, ",".join(f"{item:g}" for item in default)
+    shown = spec.metadata["shown"]
+    if spec.metadata["panel"] is None:
+        return _plain_option(spec, kind, default if shown is None else None)
+    told = "" if kind is bool and default is not None else f" (default: {default if shown is None else shown})"
     text = spec.metadata["help"] + told
-    flag = flag_of(spec.name)
+    flag = flag_for(spec)
     off = kind is bool and default is not False  # what is on, or may be, can be turned off
     names = f"{flag}/--no-{flag.removeprefix('--')}" if off else flag
     option = typer.Option(names, help=text, rich_help_panel=spec.metadata["panel"])
@@ -101,9 +104,30 @@ def _option(spec: Field[Any]) -> inspect.Parameter:
     return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
-def _parsed(default: object, name: str, value: Any) -> Any:
+def _plain_option(spec: Field[Any], kind: Any, default: object) -> inspect.Parameter:
+    """One for a field that no run records: nobody asks where its value came from, so Typer tells the default."""
+    option = typer.Option(flag_for(spec), help=spec.metadata["help"], show_default=spec.metadata["shown"] or True)
+    annotation = Annotated[kind | None, option] if default is None else Annotated[kind, option]
+    return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _parsed(spec: Field[Any], value: Any) -> Any:
     """What a flag means: a list of numbers for a field that holds several."""
-    return parse_numbers(flag_of(name), value) if isinstance(default, tuple) else value
+    return parse_numbers(flag_for(spec), value) if isinstance(spec.default, tuple) else value
+
+
+def _placed(
+    own: Sequence[inspect.Parameter], options: Iterable[inspect.Parameter], after: Mapping[str, str]
+) -> list[inspect.Parameter]:
+    """A command's own options and those of its settings, in the order of its help."""
+    placed, names = list(own), [p.name for p in own]
+    at = len(placed)
+    for option in options:
+        at = names.index(after[option.name]) + 1 if option.name in after else at
+        placed.insert(at, option)
+        names.insert(at, option.name)
+        at += 1
+    return placed
 
 
 def _type_of_optional(spec: Field[Any]) -> type:
@@ -112,23 +136,28 @@ def _type_of_optional(spec: Field[Any]) -> type:
     return kind
 
 
-def with_settings(settings: type[Settings]) -> Callable[[Command], Command]:
+def with_settings(settings: type[Settings], after: Mapping[str, str] | None = None) -> Callable[[Command], Command]:
     """Give a command one option for each field of a settings class.
 
     The command receives the flags that were given as `given`, a dict from field name to value.
+
+    Args:
+        settings: the class.
+        after: field -> option of the command behind which it stands in the help, and the fields that follow it in
+            the class behind it; None: all stand at the end.
     """
 
     def decorate(command: Command) -> Command:
-        options = {spec.name: _option(spec) for spec in fields(settings)}
-        defaults = {spec.name: spec.default for spec in fields(settings)}
+        specs = {spec.name: spec for spec in fields(settings)}
 
         def run(**arguments: Any) -> Any:
-            flags = {name: arguments.pop(name) for name in options}
-            given = {name: _parsed(defaults[name], name, value) for name, value in flags.items() if value is not None}
+            flags = {name: arguments.pop(name) for name in specs}
+            given = {name: _parsed(specs[name], value) for name, value in flags.items() if value is not None}
             return command(given=given, **arguments)
 
         own = [p for p in inspect.signature(command).parameters.values() if p.name != "given"]
-        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + list(options.values())
+        own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+        parameters = _placed(own, map(_option, specs.values()), after or {})
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in parameters}
         run.__doc__ = command.__doc__

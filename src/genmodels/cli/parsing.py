@@ -66,16 +66,6 @@ def numbers_of(flag: str, text: str | None) -> list[int] | None:
     return None if text is None else parse_integers(flag, text)
 
 
-def check_unknown(unknown: str) -> None:
-    """Check the value of --unknown.
-
-    Raises:
-        UsageError: neither error nor skip.
-    """
-    if unknown not in {"error", "skip"}:
-        raise UsageError(f"--unknown {unknown!r} is not known", "use --unknown error or --unknown skip.")
-
-
 def parse_lengths(text: str) -> list[int]:
     """Lengths of strips.
 

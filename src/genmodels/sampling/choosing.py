@@ -1,41 +1,12 @@
 """Which character comes next: temperature, filters, ids from logits."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.errors import UsageError
 from genmodels.sampling.steps import Array
-from genmodels.settings import Settings, setting
-
-MOST_CHARACTERS = 200_000_000  # they are held in memory
-
-
-@dataclass(frozen=True, kw_only=True)
-class SampleSettings(Settings):
-    """How characters are drawn from p(x) proportional to exp(logit / temperature)."""
-
-    temperature: tuple[float, ...] = setting((0.75,), "", panel="", at_least=0, at_most=1000, flag="--temp")
-    length: int = setting(1000, "", panel="", at_least=1, at_most=100_000_000)
-    count: int = setting(1, "", panel="", at_least=1, at_most=100_000)
-    seed: int = setting(1, "", panel="", at_least=0, below=2**63)
-    top_k: int | None = setting(None, "", panel="", at_least=1)
-    top_p: float | None = setting(None, "", panel="", above=0, at_most=1)
-    min_p: float | None = setting(None, "", panel="", at_least=0, at_most=1)
-    stop: str | None = setting(None, "", panel="")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        characters = self.length * self.count * len(self.temperature)
-        if characters > MOST_CHARACTERS:
-            raise UsageError(
-                f"--length {self.length:,} times --count {self.count:,} is {characters:,} characters in all",
-                f"stay below {MOST_CHARACTERS:,}.",
-            )
-        if self.stop == "":
-            raise UsageError("--stop is empty", "give the string that ends a text, or leave --stop out.")
+from genmodels.settings.sampling import SampleSettings
 
 
 class Chooser:

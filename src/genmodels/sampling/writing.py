@@ -12,8 +12,9 @@ from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.errors import DataError, RunError
 from genmodels.models.described import describe
 from genmodels.runs.checkpoint import read_checkpoint
-from genmodels.sampling.choosing import Chooser, SampleSettings, log_probability
+from genmodels.sampling.choosing import Chooser, log_probability
 from genmodels.sampling.steps import Step, step_of
+from genmodels.settings.sampling import SampleSettings
 
 UNIFORMS = 1024  # random numbers drawn at a time
 

@@ -18,7 +18,7 @@ def setting(
     default: Any,
     help: str,  # noqa: A002 - the command line's word for it
     *,
-    panel: str,
+    panel: str | None,
     choices: tuple[str, ...] | None = None,
     at_least: Number | None = None,
     at_most: Number | None = None,
@@ -32,7 +32,7 @@ def setting(
     Args:
         default: value when neither a flag nor a config file gives one.
         help: one line for ``--help``.
-        panel: the group under which ``--help`` lists it.
+        panel: the group under which ``--help`` lists it; None for what no run records, whose option has its default.
         choices: the names allowed, for a text.
         at_least: lowest value allowed, for a number or each number of a list.
         at_most: highest value allowed, likewise.
@@ -65,6 +65,11 @@ def flag_of(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def flag_for(spec: Field[Any]) -> str:
+    """The option of a field, which may have a shorter name than the field."""
+    return spec.metadata["flag"] or flag_of(spec.name)
+
+
 def _check_number(flag: str, value: Number, bounds: tuple[tuple[Number | None, str], ...]) -> None:
     if not math.isfinite(value):
         raise UsageError(f"{flag} is {value}, which is not a finite number", f"give {flag} an ordinary number.")
@@ -95,7 +100,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for spec in fields(self):
-            value, flag = getattr(self, spec.name), spec.metadata["flag"] or flag_of(spec.name)
+            value, flag = getattr(self, spec.name), flag_for(spec)
             if value is None:
                 continue
             if spec.metadata["choices"] is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from genmodels.settings.fields import setting
 from genmodels.settings.training import TrainingSettings
 
+UNKNOWN_CHARACTERS = ("error", "skip")  # what may be done about those outside a vocabulary
 TEXT_MODELS = ("feedforward", "rnn", "gru", "lstm")
 
 

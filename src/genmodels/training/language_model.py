@@ -1,7 +1,7 @@
 """Training a character language model: truncated back-propagation through time over carried streams."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,24 +10,22 @@ from torch import Tensor
 from torch.nn import functional
 
 from genmodels.analysis.text_likelihood import evaluate_text
-from genmodels.data.text.corpus import Corpus, reopen_corpus
+from genmodels.data.text.corpus import Corpus
 from genmodels.data.text.streams import Split, TokenStreams, fitting_shape, split_corpus
 from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.device import Choice, autocast, memory_errors, step_generator
-from genmodels.errors import RunError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
-from genmodels.models.weights import to_arrays, to_tensors
+from genmodels.models.weights import to_arrays
 from genmodels.randomness import derive_seed
-from genmodels.runs import Record, RunDir
-from genmodels.runs.checkpoint import Arrays
-from genmodels.sampling.choosing import SampleSettings
+from genmodels.runs import Record
 from genmodels.sampling.steps import step_of
 from genmodels.sampling.writing import TextWriter
+from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import TextSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import Notice
 from genmodels.training.plan import Plan
-from genmodels.training.setup import fresh_network, ready, recorded_settings, resumed_settings, updater_of
+from genmodels.training.setup import fresh_network, ready, updater_of
 from genmodels.training.task import OptimisedTask, Preview, TaskState, with_prefix
 
 PROMPT_LENGTH = 40
@@ -154,26 +152,6 @@ def fresh_model(settings: TextSettings, vocabulary: Vocabulary, device: torch.de
     return fresh_network(lambda: build_language_model(settings, len(vocabulary)), settings.seed, device)
 
 
-def extended_weights(model: LanguageModel, arrays: Arrays) -> dict[str, Tensor]:
-    """Old weights in a model with a longer vocabulary: new characters keep their fresh rows.
-
-    Raises:
-        RunError: the old weights are not those of a smaller model of this kind.
-    """
-    weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    if weights.keys() != arrays.keys():
-        raise RunError("the weights of the run to start from have other names", "its settings must be the same.")
-    for name, old in to_tensors(arrays).items():
-        more = len(weights[name]) - len(old)
-        if weights[name].shape[1:] != old.shape[1:] or more < 0 or (more > 0 and name not in _BY_CHARACTER):
-            raise RunError(f"{name} of the run to start from does not fit", "its settings must be the same.")
-        weights[name][: len(old)] = old
-    return weights
-
-
-_BY_CHARACTER = {"embedding.weight", "readout.linear.weight", "readout.linear.bias"}
-
-
 def fit_to_corpus(settings: TextSettings, train: Split, notice: Notice) -> TextSettings:
     """Shrink batch and window to a small text, and say so."""
     batch_size, window = fitting_shape(len(train), settings.batch_size, settings.window)
@@ -212,38 +190,3 @@ def prepare(settings: TextSettings, corpus: Corpus, prompt: str | None = None) -
     with memory_errors(choice.device, settings.sizes):
         model = fresh_model(settings, corpus.vocabulary, choice.device)
         return LanguageModelTask(settings, model, choice, corpus.vocabulary, train, validation, phrase)
-
-
-def restore_task(
-    run: RunDir, notice: Notice, device: str | None = None, again: Sequence[str] = ()
-) -> LanguageModelTask:
-    """The task of an existing run, with its own settings, seed phrase and corpus.
-
-    Args:
-        run: any run of this family.
-        notice: is told what the user should know.
-        device: go on there instead of on the recorded one; then not bit for bit.
-        again: where the run's text is now, if it was moved.
-
-    Raises:
-        RunError: run.json is damaged.
-        DataError: the corpus has changed or is gone.
-    """
-    document = run.document()
-    settings = resumed_settings(TextSettings, document, device, notice)
-    if not isinstance(document.get("prompt"), str):
-        raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
-    return prepare(settings, reopen_corpus(document["data"], notice, again), document["prompt"])
-
-
-def recorded_splits(run: RunDir) -> tuple[Split, Split]:
-    """A run's training and validation text, out of its own corpus.
-
-    Raises:
-        RunError: run.json is damaged.
-        DataError: the corpus has changed or is gone.
-    """
-    document = run.document()
-    settings = recorded_settings(TextSettings, document)
-    corpus = reopen_corpus(document["data"], silent)
-    return split_corpus(corpus, settings.val_fraction, settings.val_limit)

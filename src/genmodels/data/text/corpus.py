@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from genmodels.data.cache import CACHE_HINT, cache_folder
 from genmodels.data.text.decoding import check_encoding, decoded_texts
-from genmodels.data.text.files import BUILT_IN, as_file, find_files, pieces_of
+from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT, as_file, find_files, pieces_of
 from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
-from genmodels.errors import DataError, RunError, listed
+from genmodels.errors import DataError, RunError, UsageError, listed
 from genmodels.telling import Notice
 
 _FORMAT = 1
@@ -81,7 +81,9 @@ class HowRead:
         return f"{_FORMAT}/{encoding}/{base}/{self.extend}/{self.unknown}"
 
 
-def open_corpus(names: Sequence[str], reading: HowRead, notice: Notice, glob: str = "*.txt") -> Corpus:
+def open_corpus(
+    names: Sequence[str], reading: HowRead, notice: Notice, glob: str = "*.txt", text: str | None = None
+) -> Corpus:
     """Encode text files, or take them from the cache when their content was encoded before.
 
     Args:
@@ -89,15 +91,20 @@ def open_corpus(names: Sequence[str], reading: HowRead, notice: Notice, glob: st
         reading: how to read them.
         notice: is told what was changed on the way (BOM, line ends, unknown characters).
         glob: which files of a folder.
+        text: read instead of `names`, and treated as if it had come through standard input.
 
     Raises:
         DataError: missing, empty, binary, wrongly encoded, or too many different characters.
+        UsageError: both `names` and `text`.
         ResourceError: the cache folder cannot be written.
     """
     check_encoding(reading.encoding)
-    files = find_files(names, glob) or [BUILT_IN]
+    if text is not None and names:
+        raise UsageError(f"the text itself and {listed(names)} contradict each other", "give one of them.")
+    given = None if text is None else _as_input(text, reading)
+    files = [STANDARD_INPUT] if given is not None else find_files(names, glob) or [BUILT_IN]
     with tempfile.TemporaryDirectory(prefix="genmodels-") as spool:
-        paths = [as_file(name, Path(spool)) for name in files]
+        paths = [as_file(name, Path(spool), given) for name in files]
         fingerprint = _fingerprint(paths, files, reading)
         kept = open_cached(fingerprint, tuple(files))
         if kept is None:
@@ -111,6 +118,17 @@ def open_corpus(names: Sequence[str], reading: HowRead, notice: Notice, glob: st
     if kept.length == 0:
         raise DataError(f"the corpus {listed(files)} is empty", "give a file with text in it.")
     return kept
+
+
+def _as_input(text: str, reading: HowRead) -> bytes:
+    """A text as standard input would bring it."""
+    try:
+        return text.encode("utf-8", "surrogateescape") if reading.as_bytes else text.encode(reading.encoding)
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"the text has {text[error.start]!a} at {error.start}, which {reading.encoding} can't hold",
+            "give another encoding.",
+        ) from error
 
 
 def _fingerprint(paths: Sequence[Path], names: Sequence[str], reading: HowRead) -> str:
@@ -212,7 +230,9 @@ def describe_corpus(corpus: Corpus, reading: HowRead, glob: str) -> dict[str, An
     """What run.json keeps of a corpus: enough to find it again and to notice a change."""
     kept = reading.vocabulary
     return {
-        "sources": [name if name in {"-", BUILT_IN} else str(Path(name).resolve()) for name in corpus.sources],
+        "sources": [
+            name if name in {STANDARD_INPUT, BUILT_IN} else str(Path(name).resolve()) for name in corpus.sources
+        ],
         "fingerprint": corpus.fingerprint,
         "characters": corpus.length,
         "different": len(corpus.vocabulary),
@@ -251,7 +271,7 @@ def reopen_corpus(described: dict[str, Any], notice: Notice, again: Sequence[str
         )
     except (KeyError, TypeError) as error:
         raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
-    ours = [] if again else [name for name in sources if name in {"-", BUILT_IN}]
+    ours = [] if again else [name for name in sources if name in {STANDARD_INPUT, BUILT_IN}]
     if again:
         sources = list(again)
     elif ours or not all(Path(name).is_file() for name in sources):

@@ -1,5 +1,6 @@
 """Paths, folders, standard input and the built-in text as files, read in pieces."""
 
+import io
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from genmodels.errors import DataError
 
 PIECE = 1 << 20  # bytes read at a time
 BUILT_IN = "built-in"
+STANDARD_INPUT = "-"
 
 
 def find_files(names: Sequence[str], glob: str) -> list[str]:
@@ -21,7 +23,7 @@ def find_files(names: Sequence[str], glob: str) -> list[str]:
     found: list[str] = []
     for name in names:
         path = Path(name)
-        if name == "-":
+        if name == STANDARD_INPUT:
             found.append(name)
         elif path.is_dir():
             matches = _matches(path, glob)
@@ -58,16 +60,17 @@ def built_in_text() -> str:
     return "\n\n".join(topics[name].strip("\n") for name in sorted(topics)) + "\n"
 
 
-def as_file(name: str, spool: Path) -> Path:
-    """A readable file: standard input and the built-in corpus are written out first."""
+def as_file(name: str, spool: Path, given: bytes | None = None) -> Path:
+    """A readable file: standard input, what is given in its place, and the built-in corpus are written out first."""
     if name == BUILT_IN:
         path = spool / "built-in.txt"
         path.write_text(built_in_text(), encoding="utf-8", newline="\n")
         return path
-    if name == "-":
+    if name == STANDARD_INPUT:
         path = spool / "stdin"
         with disk_errors(path, "set TMPDIR to a folder with more space."), path.open("wb") as file:
-            while piece := sys.stdin.buffer.read(PIECE):
+            source = sys.stdin.buffer if given is None else io.BytesIO(given)
+            while piece := source.read(PIECE):
                 file.write(piece)
         return path
     return Path(name)

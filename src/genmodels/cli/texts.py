@@ -1,0 +1,60 @@
+"""Texts that a model wrote, on the screen and in a file."""
+
+import codecs
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from genmodels.cli.console import rich_console, say, write_result
+from genmodels.durable import disk_errors, replace_file
+from genmodels.exhibit import Table
+from genmodels.printable import printable
+
+
+def stream(prompt: str, pieces: Iterator[bytes]) -> None:
+    """Prompt and text to stdout as they are written: filtered on a terminal, raw bytes into a pipe."""
+    first = next(pieces, b"")  # before anything is printed: an error leaves stdout empty
+    if not sys.stdout.isatty():
+        sys.stdout.buffer.write(prompt.encode("utf-8", "surrogateescape") + first)
+        for number, piece in enumerate(pieces):
+            sys.stdout.buffer.write(piece)
+            if number % 256 == 0:
+                sys.stdout.buffer.flush()
+        sys.stdout.buffer.flush()
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    write_result(prompt + decoder.decode(first), end="")
+    for piece in pieces:
+        write_result(decoder.decode(piece), end="")
+    write_result(decoder.decode(b"", final=True))
+
+
+def show_sheet(table: Table) -> None:
+    """A table of long texts on a terminal: every cell in a box, the first column narrow."""
+    from rich import box
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    drawn = RichTable(title=Text(printable(table.title)), box=box.ROUNDED, show_lines=True)
+    first, *others = table.heads
+    drawn.add_column(first)
+    for head in others:
+        drawn.add_column(head, ratio=1, overflow="fold")
+    for row in table.cells():
+        drawn.add_row(*(Text(printable(text)) for text in row))
+    rich_console(sys.stdout).print(drawn)
+
+
+def write_text(content: str, out: Path) -> None:
+    """A text into a file; a device or a pipe is written to, not replaced.
+
+    Raises:
+        ResourceError: it can't be written.
+    """
+    data = content.encode("utf-8", "surrogatepass")
+    with disk_errors(out):
+        if out.exists() and not out.is_file():
+            out.write_bytes(data)
+        else:
+            replace_file(out.resolve(), data)
+    say(f"wrote {out}")

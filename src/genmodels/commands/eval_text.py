@@ -1,0 +1,54 @@
+"""eval-text: how well a run predicts a text."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import epochs_of
+from genmodels.families import open_run
+from genmodels.families.text.run import TextRun
+
+
+@with_output("runs", "json", "debug")
+def eval_text(
+    file: Annotated[
+        str | None,
+        typer.Argument(help="A text file, or - for stdin.", show_default="the run's validation text"),
+    ] = None,
+    run: options.RunName = None,
+    epochs: options.Epochs = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(help="carried (state through the text) or windows (256 from empty).", show_default="both"),
+    ] = None,
+    baselines: Annotated[
+        bool, typer.Option("--baselines", help="Add what guessing and counting reach: uniform, unigram, 5-gram.")
+    ] = False,
+    encoding: options.Encoding = "utf-8",
+    unknown: options.Unknown = "error",
+    device: options.Device = "auto",
+    *,
+    output: Output,
+) -> None:
+    """Measure how well a run predicts a text: nats and bits per character, perplexity, accuracy.
+
+    "carried" reads the whole text with one state; "windows" scores 256 characters from an empty state, as
+    nanoGPT does. Never compare figures of different protocols.
+
+    Examples:
+
+      genmodels eval-text
+
+      genmodels eval-text --baselines
+
+      genmodels eval-text other.txt --epochs 1,20 --protocol windows --json
+    """
+    found = open_run(output.runs, run, TextRun, output.teller)
+    output.show(
+        found.score(
+            file, epochs=epochs_of(epochs), protocol=protocol, baselines=baselines, encoding=encoding,
+            unknown=unknown, device=device,
+        )
+    )  # fmt: skip

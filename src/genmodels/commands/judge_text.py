@@ -1,0 +1,57 @@
+"""judge-text: what a run writes, temperature by temperature, beside held-out text."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.console import say
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import epochs_of, parse_numbers
+from genmodels.families import open_run
+from genmodels.families.text.judging import SHORTEST, TEMPERATURES
+from genmodels.families.text.run import TextRun
+
+
+@with_output("runs", "json", "debug")
+def judge_text(
+    file: Annotated[
+        str | None,
+        typer.Argument(help="A text to judge, or - for stdin.", show_default="what the run writes"),
+    ] = None,
+    run: options.RunName = None,
+    epochs: options.Epochs = None,
+    temp: Annotated[str, typer.Option(help="Temperatures to write at.")] = ",".join(f"{t:g}" for t in TEMPERATURES),
+    length: Annotated[int, typer.Option(help="Characters to write at each.", min=SHORTEST)] = 5000,
+    seed: Annotated[int, options.seed("Same seed, same texts.")] = 1,
+    encoding: options.Encoding = "utf-8",
+    unknown: options.Unknown = "error",
+    device: options.Device = "auto",
+    *,
+    output: Output,
+) -> None:
+    """Judge texts by their words, copies and repetition, beside as much held-out text.
+
+    Real words are words of the training text; a novel n-gram is n characters in a row that it lacks; distinct-n is the
+    share of word n-grams that differ; repetition the share of word 4-grams that came before. The distance is the
+    mean difference from the held-out text over all of them and bits/char.
+
+    Examples:
+
+      genmodels judge-text
+
+      genmodels judge-text --epochs 1,20 --temp 0.25,0.75,1.5
+
+      genmodels judge-text written-elsewhere.txt --json
+    """
+    temperatures = parse_numbers("--temp", temp)
+    found = open_run(output.runs, run, TextRun, output.teller)
+    exhibit = found.judge(
+        file, epochs=epochs_of(epochs), temperature=temperatures, length=length, seed=seed, encoding=encoding,
+        unknown=unknown, device=device,
+    )  # fmt: skip
+    output.show(exhibit)
+    nearest = exhibit.facts["nearest"]
+    if "temperature" in nearest and not output.json:
+        epoch, temperature = nearest["epoch"], nearest["temperature"]
+        say(f"next: genmodels sample-text --run {found.quoted} --epochs {epoch} --temp {temperature:g}")

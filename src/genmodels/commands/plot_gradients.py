@@ -1,0 +1,55 @@
+"""plot-gradients: how far back a loss reaches, for trained runs or untrained cells."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.families import open_run
+from genmodels.families.text.gradients import gradients_of
+from genmodels.families.text.run import TextRun
+
+
+@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+def plot_gradients(
+    run: options.SeveralRuns = None,
+    init: Annotated[
+        bool,
+        typer.Option(
+            "--init", help="Untrained: a fresh network like each --run's; without one a fresh rnn, gru and lstm."
+        ),
+    ] = False,
+    epoch: options.Epoch = None,
+    windows: Annotated[int, typer.Option(help="Windows of the validation text.", min=64)] = 128,
+    window: Annotated[int, typer.Option(help="Characters in a window; the loss is that of the last.", min=2)] = 200,
+    lags: Annotated[
+        int | None,
+        typer.Option(
+            help="Largest distance from the last character.", show_default="120, or what the window has", min=2
+        ),
+    ] = None,
+    *,
+    output: Output,
+) -> None:
+    """Plot how the gradient of the last character's loss fades with the distance to earlier states.
+
+    For each distance the median norm of dL_T/dh_t over many windows, with its quartiles; for an LSTM also
+    dL_T/dc_t, the path that its keep gate protects. Half-life and ratios are counted from lag 1.
+
+    Examples:
+
+      genmodels plot-gradients
+
+      genmodels plot-gradients --run tanh --run lstm --out gradients.pdf --csv gradients.csv
+
+      genmodels plot-gradients --init
+    """
+    names = [] if init and not run else run or ["last"]
+    found = [open_run(output.runs, name, TextRun, output.teller) for name in names]
+    output.to(found[0] if found else None, "gradients")
+    output.show(
+        gradients_of(
+            found, init=init, epoch=epoch, windows=windows, window=window, lags=lags, teller=output.teller
+        )
+    )  # fmt: skip

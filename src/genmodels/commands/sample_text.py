@@ -1,0 +1,90 @@
+"""sample-text: one text that streams, or several side by side."""
+
+import sys
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+
+from genmodels.cli import options, texts
+from genmodels.cli.console import is_terminal, say, write_result
+from genmodels.cli.options import with_settings
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import epochs_of
+from genmodels.durable import json_text
+from genmodels.errors import UsageError
+from genmodels.families import open_run
+from genmodels.families.text.run import IN_SHEET, TextRun
+from genmodels.families.text.sheet import TextSheet
+from genmodels.settings.sampling import SampleSettings
+
+
+@with_settings(SampleSettings, after={"temperature": "epochs", "length": "prompt_file"})
+@with_output("runs", "json", "out", "debug")
+def sample_text(
+    run: options.RunName = None,
+    epochs: options.Epochs = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(help="Text to go on from; - reads stdin.", show_default="the run's seed phrase"),
+    ] = None,
+    prompt_file: Annotated[Path | None, typer.Option(help="Read the prompt from a file.")] = None,
+    unknown: options.UnknownInPrompt = "error",
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Add real words, novel 8-grams, longest copy and bits/char to each text.")
+    ] = False,
+    device: options.Device = "auto",
+    out: options.Out = None,
+    *,
+    given: dict[str, Any],
+    output: Output,
+) -> None:
+    """Write text with a trained model.
+
+    One text streams as it is written; several epochs or temperatures come side by side from the same prompt.
+
+    Examples:
+
+      genmodels sample-text --temp 1.5
+
+      genmodels sample-text --epochs 1,20 --temp 0.25,0.75,1.5 --prompt "ROMEO:"
+
+      genmodels sample-text --epochs 1,20 --temp 0.25,0.75,1.5 --judge
+
+      genmodels sample-text --count 5 --length 200 --stop "." --json
+    """
+    asked = epochs_of(epochs)
+    alone = len(asked or [None]) * len(given["temperature"]) * given["count"] == 1
+    how = SampleSettings(**({} if alone else {"length": IN_SHEET}) | given)
+    found = open_run(output.runs, run, TextRun, output.teller)
+    source = _source(prompt, prompt_file)
+    if alone and not output.json and not judge and out is None:
+        epoch = None if asked is None else asked[0]
+        texts.stream(*found.stream(source, how, epoch=epoch, unknown=unknown, device=device))
+        return
+    sheet = found.sheet(source, how, epochs=asked, unknown=unknown, judge=judge, device=device)
+    for sentence in sheet.remarks:
+        say(sentence)
+    _deliver(sheet, output.json, out)
+
+
+def _source(prompt: str | None, file: Path | None) -> str | Path | IO[bytes] | None:
+    """Where the prompt is.
+
+    Raises:
+        UsageError: two prompts.
+    """
+    if prompt is not None and file is not None:
+        raise UsageError("--prompt and --prompt-file contradict each other", "give one of them.")
+    return file or (sys.stdin.buffer if prompt == "-" else prompt)
+
+
+def _deliver(sheet: TextSheet, json: bool, out: Path | None) -> None:
+    """Several texts: JSON, a table on a terminal, labelled blocks in a pipe or a file; one alone is just text."""
+    content = json_text(sheet.facts) + "\n" if json else sheet.content
+    if out is not None:
+        texts.write_text(content, out)
+    elif not json and is_terminal(sys.stdout):
+        texts.show_sheet(sheet.tables[0])
+    else:
+        write_result(content, end="")

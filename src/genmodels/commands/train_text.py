@@ -1,0 +1,118 @@
+"""train-text: new runs, resumed runs, runs that start from the weights of another, models side by side."""
+
+import shlex
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from genmodels.cli import training
+from genmodels.cli.console import say
+from genmodels.cli.options import with_settings
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.reporters import make_reporter
+from genmodels.cli.tables import show
+from genmodels.errors import UsageError
+from genmodels.families import open_run
+from genmodels.families.text import TEXT, TextRun, starting
+from genmodels.families.text.comparing import Comparison
+from genmodels.settings.text import TextSettings
+from genmodels.training.starting import plan_of, refuse_contradictions, train
+
+ANY_TEXT = "*.txt"
+CorpusNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Text files, folders, or - for standard input; with --resume, where the run's text is now.",
+        show_default="the Python language reference",
+    ),
+]
+Glob = Annotated[str, typer.Option(help="Which files of a folder and its subfolders.", rich_help_panel="Corpus")]
+InitFrom = Annotated[str | None, typer.Option(help="Start from this run's best weights.", rich_help_panel="Run")]
+Models = Annotated[
+    str | None,
+    typer.Option(
+        help="Train several models of equal size alike, such as feedforward,rnn,gru,lstm, and compare them.",
+        show_default="off",
+        rich_help_panel="Run",
+    ),
+]
+
+
+@with_settings(TextSettings)
+@with_output(*training.OPTIONS)
+def train_text(
+    *,
+    given: dict[str, Any],
+    corpus: CorpusNames = None,
+    glob: Glob = ANY_TEXT,
+    resume: training.Resume = None,
+    init_from: InitFrom = None,
+    compare: Models = None,
+    config: training.Config = None,
+    name: training.Name = None,
+    output: Output,
+) -> None:
+    """Train a character-level language model on a text.
+
+    Examples:
+
+      genmodels train-text                                    (the built-in corpus)
+
+      genmodels train-text corpus.txt --minutes 3
+
+      genmodels train-text book.txt --model gru --hidden-size 512 --device cuda
+
+      genmodels train-text --resume last
+
+      genmodels train-text corpus.txt --compare feedforward,rnn,gru,lstm --minutes 2
+    """
+    quiet = output.quiet or output.json
+    if compare is not None:
+        comparison = Comparison(
+            models=compare.split(","), corpus=corpus or (), glob=glob, given=given, config=config, name=name,
+            resume=resume, runs=output.runs, reporter_of=lambda: make_reporter(TEXT, quiet),
+        )  # fmt: skip
+        _refuse({"--init-from": init_from, "--model": given.get("model"), "--name": name if resume else None})
+        _compare(comparison, output)
+        return
+    reporter = make_reporter(TEXT, quiet)
+    if resume is not None:
+        run = open_run(output.runs, resume, TextRun, output.teller)
+        others = {"--init-from": init_from, "--config": config, "--name": name}
+        refuse_contradictions(run, given, others | {"--glob": None if glob == ANY_TEXT else glob})
+        task = run.restore(reporter.notice, given.get("device"), corpus or ())
+        reporter.notice(f"goes on with {run.path} on {task.device}")
+    else:
+        parent = None if init_from is None else open_run(output.runs, init_from, TextRun, output.teller)
+        run, task = starting.new_run(
+            given, corpus=corpus or (), glob=glob, parent=parent, config=config, name=name, runs=output.runs,
+            notice=reporter.notice,
+        )  # fmt: skip
+    progress = train(task, TEXT, plan_of(run, task, task.settings), run, reporter)
+    training.show_outcome(run, starting.outcome(run, task, progress.seconds), TEXT.next_commands, output)
+
+
+def _refuse(others: dict[str, Any]) -> None:
+    """Look at what makes no sense in a comparison.
+
+    Raises:
+        UsageError: some of it was given.
+    """
+    for flag, value in others.items():
+        if value:
+            raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")
+
+
+def _compare(comparison: Comparison, output: Output) -> None:
+    """Train all; the table is the result, the figure lies beside the runs."""
+    exhibit = comparison.train()
+    figure = exhibit.save(comparison.runs / f"{comparison.prefix}.png")
+    if output.json:
+        output.show_facts({**exhibit.facts, "figure": str(figure)})
+        return
+    show(exhibit.tables[0], sys.stdout)
+    say(f"curves: {figure}")
+    recurrent = [f"--run {row['run']}" for row in exhibit.facts["comparison"] if row.get("half_life") is not None]
+    if recurrent:
+        say(f"next: genmodels plot-gradients --runs {shlex.quote(str(comparison.runs))} {' '.join(recurrent)}")

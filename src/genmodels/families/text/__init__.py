@@ -1,0 +1,38 @@
+"""The character-level language models: the family's row."""
+
+from typing import TYPE_CHECKING
+
+from genmodels.families.text.run import TextRun
+from genmodels.families.text.scoring import MEASURES
+from genmodels.family import Family
+from genmodels.settings.text import TextSettings
+from genmodels.telling import Notice, silent
+
+if TYPE_CHECKING:
+    from genmodels.data.text.corpus import Corpus
+    from genmodels.training.language_model import LanguageModelTask
+
+__all__ = ["TEXT", "TextRun"]
+
+
+def _prepare(settings: TextSettings, corpus: "Corpus", notice: Notice = silent) -> "LanguageModelTask":
+    from genmodels.training.language_model import prepare
+
+    del notice
+    return prepare(settings, corpus)
+
+
+TEXT = Family(
+    name=TextRun.family,
+    title="language model",
+    settings=TextSettings,
+    prepare=_prepare,
+    run=TextRun,
+    commands=("train_text", "sample_text", "judge_text", "eval_text", "plot_gradients", "plot_gates"),
+    loss="nll",
+    unit="chars",
+    score="nll",
+    best=min,
+    measures=MEASURES,
+    next_commands=("sample-text --temp 0.75",),
+)

@@ -1,0 +1,93 @@
+"""An epoch's weights as a writer of texts, and the prompt that it goes on from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from genmodels.errors import DataError
+from genmodels.telling import Notice
+
+if TYPE_CHECKING:
+    from genmodels.data.text.vocabulary import Vocabulary
+    from genmodels.sampling.writing import TextWriter
+
+Prompt = str | bytes | Path | IO[bytes]
+"""A text, its bytes, a file, or an open file such as `sys.stdin.buffer`."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """What writes with an epoch's weights.
+
+    Args:
+        writer: of texts.
+        epoch: whose weights.
+        phrase: the run's seed phrase.
+    """
+
+    writer: "TextWriter"
+    epoch: int
+    phrase: str
+
+    def prompt(self, raw: bytes | None, unknown: str, notice: Notice) -> str:
+        """The prompt as the model reads it; the run's seed phrase where there is none.
+
+        Raises:
+            DataError: not UTF-8, or unknown characters, unless they are to be skipped.
+        """
+        return self.phrase if raw is None else _as_known(raw, self.writer.vocabulary, unknown, notice)
+
+
+def open_author(checkpoint: Path, device: str) -> Author:
+    """An epoch's author: the lean NumPy step on a CPU; the network itself on another device.
+
+    Raises:
+        RunError: the checkpoint is damaged, or not a language model's.
+        ResourceError: the device is missing.
+    """
+    from genmodels.sampling.writing import TextWriter, open_writer
+
+    if device in {"auto", "cpu"}:
+        writer, state = open_writer(checkpoint)
+    else:
+        from genmodels.device import choose_device
+        from genmodels.models.stored import load_text
+        from genmodels.sampling.torch_step import TorchStep
+
+        loaded = load_text(checkpoint, choose_device(device).device)
+        writer, state = TextWriter(TorchStep(loaded.model), loaded.vocabulary), loaded.state
+    return Author(writer, int(state["epoch"]), str(state["prompt"]))
+
+
+def read_prompt(prompt: Prompt) -> bytes:
+    """The prompt given: a text in UTF-8, or whatever bytes a file holds.
+
+    Raises:
+        DataError: it is empty, or its file cannot be read.
+    """
+    try:
+        if isinstance(prompt, str):
+            raw = prompt.encode("utf-8", "surrogateescape")
+        elif isinstance(prompt, Path):
+            raw = prompt.read_bytes()
+        else:
+            raw = prompt if isinstance(prompt, bytes) else prompt.read()
+    except OSError as error:
+        raise DataError(f"--prompt-file {prompt!s} cannot be read: {error.strerror}", "check the path.") from error
+    if raw == b"":
+        raise DataError("the prompt is empty", "leave --prompt out to begin with the run's own seed phrase.")
+    return raw
+
+
+def _as_known(raw: bytes, vocabulary: "Vocabulary", unknown: str, notice: Notice) -> str:
+    """Bytes as they are; characters with the corpus's line ends, known ones only."""
+    if vocabulary.is_bytes:
+        return raw.decode("utf-8", "surrogateescape")
+    try:
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise DataError(f"the prompt is not UTF-8 at byte {error.start}", "save it as UTF-8.") from error
+    known = vocabulary.decode(vocabulary.encode(text, "the prompt", unknown).tolist())
+    if len(known) < len(text):
+        notice(f"left out {len(text) - len(known)} characters of the prompt that the run does not know")
+    return known

@@ -1,0 +1,170 @@
+"""Networks to look at, trained or untrained, and how far back their losses reach."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from genmodels.errors import RunError, UsageError
+from genmodels.exhibit import Exhibit, Format, Row, Table, short
+from genmodels.families.run import Run
+from genmodels.families.text.splits import recorded_splits
+from genmodels.settings.text import TextSettings
+from genmodels.telling import Notice, Teller
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from genmodels.analysis.gradients import Fading
+    from genmodels.data.text.streams import Split
+    from genmodels.models.recurrent_lm import RecurrentLM
+
+CELLS = ("rnn", "gru", "lstm")
+MOST_LAGS = 120  # unless more are asked for
+COLUMNS: Mapping[str, Format] = dict.fromkeys(
+    ("run", "model", "quantity", "lag", "lower_quartile", "median", "upper_quartile", "ratio", "half_life"), ""
+)
+RATIOS = ("ratio_at_10", "ratio_at_50", "ratio_at_100")
+SYMBOLS = {"hidden": "dL/dh", "cell": "dL/dc"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One network to look at.
+
+    Args:
+        name: the run's, or what the legend calls an untrained cell.
+        model: recurrent.
+        text: where the windows are taken from.
+    """
+
+    name: str
+    model: "RecurrentLM"
+    text: "Split"
+
+
+def gradients_of(
+    runs: Sequence[Run],
+    *,
+    init: bool = False,
+    epoch: int | None = None,
+    windows: int = 128,
+    window: int = 200,
+    lags: int | None = None,
+    teller: Teller | None = None,
+) -> Exhibit:
+    """How the gradient of the last character's loss fades with the distance to earlier states.
+
+    Args:
+        runs: of recurrent models, each looked at on its own validation text; none: a fresh rnn, gru and lstm are
+            looked at, on the built-in text.
+        init: fresh networks like those of the runs, with the weights that their seeds give.
+        epoch: whose weights; None: the best one's.
+        windows: of the validation text.
+        window: characters in each; the loss is that of the last.
+        lags: largest distance from the last character; None: 120, or what the window has.
+        teller: is told how far it is.
+
+    Raises:
+        UsageError: more lags than the window has, or both `init` and `epoch`.
+        RunError: a model without recurrence, or an epoch that was not kept.
+        DataError: the validation text is too short.
+    """
+    reach = min(MOST_LAGS, window - 1) if lags is None else lags
+    if reach >= window:
+        beyond = f"--lags {reach} lies beyond the window of {window} characters"
+        raise UsageError(beyond, f"give --lags {window - 1} or less.")
+    if init and epoch is not None:
+        raise UsageError(f"--init and --epoch {epoch} contradict each other", "leave one of them out.")
+    told, init = teller or Teller(), init or not runs
+    from genmodels.analysis.gradients import fading
+
+    subjects = list(_of_runs(runs, epoch, init) if runs else _fresh_cells(told.notice))
+    with told.counting("gradients", windows * len(subjects)) as advance:
+        results = [(s.name, f) for s in subjects for f in fading(s.model, s.text, windows, window, reach, advance)]
+    title = f"{'untrained; ' if init else ''}{windows} windows of {window} characters, medians and quartiles"
+    rows = [row for name, one in results for row in _rows(name, one)]
+    summary = [{"run": name, **one.to_record()} for name, one in results]
+    facts = {"windows": windows, "window": window, "results": summary, "gradients": rows}
+    tables = [Table(title, COLUMNS, rows, shown=False), _summary(summary, reach)]
+    return Exhibit("gradients", title, facts, tables, lambda: _figure(results, title))
+
+
+def _of_runs(runs: Sequence[Run], epoch: int | None, init: bool) -> Iterator[Subject]:
+    """The network of each run, trained or as its seed makes it, on its own validation text.
+
+    Raises:
+        RunError: a model without recurrence, or an epoch that was not kept.
+    """
+    import torch
+
+    from genmodels.models.recurrent_lm import RecurrentLM
+    from genmodels.models.stored import load_text
+    from genmodels.training.language_model import fresh_model
+
+    for run in runs:
+        model_name = run.setting("model")
+        if model_name not in CELLS:
+            raise RunError(
+                f"{run.path} is a {model_name} model, which carries no state from step to step",
+                f"give a run of {', '.join(CELLS)}.",
+            )
+        loaded = load_text(run.epoch_checkpoint(epoch), torch.device("cpu"))
+        model = fresh_model(loaded.settings, loaded.vocabulary, torch.device("cpu")) if init else loaded.model
+        assert isinstance(model, RecurrentLM)
+        yield Subject(run.name, model, recorded_splits(run)[1])
+
+
+def _fresh_cells(notice: Notice) -> Iterator[Subject]:
+    """The three cells with default settings, on the built-in corpus."""
+    import torch
+
+    from genmodels.data.text.corpus import HowRead, open_corpus
+    from genmodels.data.text.streams import split_corpus
+    from genmodels.models.recurrent_lm import RecurrentLM
+    from genmodels.training.language_model import fresh_model
+
+    corpus = open_corpus([], HowRead(), notice)
+    for cell in CELLS:
+        settings = TextSettings(model=cell)
+        model = fresh_model(settings, corpus.vocabulary, torch.device("cpu"))
+        assert isinstance(model, RecurrentLM)
+        yield Subject("untrained", model, split_corpus(corpus, settings.val_fraction, settings.val_limit)[1])
+
+
+def _figure(results: "Sequence[tuple[str, Fading]]", title: str) -> "Figure":
+    from genmodels.figures.gradients import FadingCurve, gradient_figure
+
+    labelled = [(f"{name} ({one.model})", one) for name, one in results]
+    curves = [
+        FadingCurve(f"{label}, {SYMBOLS[one.quantity]}", label, one.quantity == "cell", one.quartiles)
+        for label, one in labelled
+    ]
+    return gradient_figure(curves, title)
+
+
+def _rows(name: str, one: "Fading") -> Iterator[dict[str, Any]]:
+    """One line for each lag; the ratio is to lag 1, the half-life that of the whole curve."""
+    facts = {"run": name, "model": one.model, "quantity": one.quantity, "half_life": one.half_life}
+    for lag, (lower, median, upper) in enumerate(one.quartiles.T.tolist()):
+        levels = {"lower_quartile": lower, "median": median, "upper_quartile": upper}
+        yield facts | {"lag": lag, **levels, "ratio": one.ratio(lag)}
+
+
+def _summary(rows: Sequence[Row], reach: int) -> Table:
+    """Half-lives and ratios to lag 1."""
+
+    def half_life(row: Row) -> str:
+        value = row["half_life"]
+        return f"> {reach - 1}" if value is None else f"{value:.1f}"
+
+    columns: dict[str, Format] = {"run": "", "model": "", "quantity": "", "half_life": half_life}
+    columns |= {name: _ratio(name) for name in RATIOS}
+    return Table("gradient of the last loss, against lag 1", columns, rows)
+
+
+def _ratio(name: str) -> Format:
+    def shown(row: Row) -> str:
+        value = row[name]
+        return "-" if value is None else (short(value) if value >= 1e-3 else f"{value:.1e}")
+
+    return shown

@@ -1,0 +1,25 @@
+"""Going on with a text run."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from genmodels.errors import RunError
+from genmodels.runs import RunDir
+from genmodels.settings.text import TextSettings
+from genmodels.telling import Notice
+
+if TYPE_CHECKING:
+    from genmodels.training.language_model import LanguageModelTask
+
+
+def restored(run: RunDir, notice: Notice, device: str | None, again: Sequence[str]) -> "LanguageModelTask":
+    """The task of a run, with its own settings, seed phrase and corpus; arguments and errors as for `Run.restore`."""
+    from genmodels.data.text.corpus import reopen_corpus
+    from genmodels.training.language_model import prepare
+    from genmodels.training.setup import resumed_settings
+
+    document = run.document()
+    settings = resumed_settings(TextSettings, document, device, notice)
+    if not isinstance(document.get("prompt"), str):
+        raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
+    return prepare(settings, reopen_corpus(document["data"], notice, again), document["prompt"])

@@ -1,0 +1,275 @@
+"""TextRun: what can be asked of a language model's run."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from genmodels.exhibit import Exhibit
+from genmodels.families.run import Run
+from genmodels.families.text import course, gates, gradients, judging, resuming, scoring, sheet, splits
+from genmodels.families.text.author import Prompt, open_author
+from genmodels.settings.sampling import SampleSettings
+from genmodels.telling import Notice
+
+if TYPE_CHECKING:
+    import torch
+
+    from genmodels.data.text.streams import Split
+    from genmodels.models.stored import LoadedText
+    from genmodels.sampling.writing import Sample, TextWriter
+    from genmodels.training.language_model import LanguageModelTask
+
+IN_SHEET = 300  # characters of each text
+
+
+class TextRun(Run):
+    """A run of a character-level language model."""
+
+    family: ClassVar[str] = "text"
+
+    def load(self, checkpoint: Path, device: "torch.device") -> "LoadedText":
+        """The model of an epoch's checkpoint, on a device, in evaluation mode.
+
+        Raises:
+            RunError: damaged.
+            ResourceError: out of memory.
+        """
+        from genmodels.models.stored import load_text
+
+        return load_text(checkpoint, device)
+
+    def restore(self, notice: Notice, device: str | None = None, again: Sequence[str] = ()) -> "LanguageModelTask":
+        """See `Run.restore`."""
+        return resuming.restored(self, notice, device, again)
+
+    def writer(self, epoch: int | None = None, device: str = "auto") -> "TextWriter":
+        """What writes and scores texts with an epoch's weights; None: the best one's.
+
+        Raises:
+            RunError: that epoch was not kept.
+            ResourceError: the device is missing.
+        """
+        return open_author(self.epoch_checkpoint(epoch), device).writer
+
+    def splits(self) -> "tuple[Split, Split]":
+        """Training and validation text.
+
+        Raises:
+            DataError: the corpus has changed or is gone.
+            RunError: run.json is damaged.
+        """
+        return splits.recorded_splits(self)
+
+    def sample(
+        self,
+        prompt: Prompt | None = None,
+        *,
+        epoch: int | None = None,
+        temperature: float | Sequence[float] = 0.75,
+        length: int = 1000,
+        count: int = 1,
+        seed: int = 1,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        stop: str | None = None,
+        unknown: str = "error",
+        device: str = "auto",
+    ) -> "list[Sample]":
+        """Texts that go on from a prompt: `count` at each temperature.
+
+        Args:
+            prompt: a text, its bytes, a file, or an open file; None: the run's seed phrase.
+            epoch: whose weights; None: the best one's.
+            temperature: one or several; 0 takes the likeliest.
+            length: characters to write.
+            count: texts at each temperature.
+            seed: same seed, same texts.
+            top_k: draw from the k likeliest only.
+            top_p: draw from the likeliest that sum to p.
+            min_p: leave out those less than p times as likely as the best.
+            stop: end a text before this string.
+            unknown: "error", or "skip" to leave out what the prompt has that the run does not know.
+            device: auto, cpu, cuda, cuda:N or mps.
+
+        Raises:
+            UsageError: a value is out of range.
+            DataError: the prompt is empty, or has unknown characters.
+            RunError: that epoch was not kept.
+        """
+        how = SampleSettings(
+            temperature=_several(temperature), length=length, count=count, seed=seed, top_k=top_k, top_p=top_p,
+            min_p=min_p, stop=stop,
+        )  # fmt: skip
+        epochs = None if epoch is None else [epoch]
+        texts = self.sheet(prompt, how, epochs=epochs, unknown=unknown, device=device)
+        return [cell.sample for cell in texts.cells]
+
+    def stream(
+        self,
+        prompt: Prompt | None = None,
+        how: SampleSettings | None = None,
+        *,
+        epoch: int | None = None,
+        unknown: str = "error",
+        device: str = "auto",
+    ) -> tuple[str, Iterator[bytes]]:
+        """The prompt as the model reads it, and one text, in UTF-8 or raw bytes, piece by piece as it is written.
+
+        Args:
+            prompt: see `sample`.
+            how: how characters are drawn; only the first temperature and one text.
+            epoch: whose weights; None: the best one's.
+            unknown: see `sample`.
+            device: auto, cpu, cuda, cuda:N or mps.
+
+        Raises:
+            DataError, RunError: see `sample`; what the prompt has that the run does not know, at the first piece.
+        """
+        return sheet.streamed(self, prompt, how or SampleSettings(), epoch=epoch, unknown=unknown, device=device)
+
+    def sheet(
+        self,
+        prompt: Prompt | None = None,
+        how: SampleSettings | None = None,
+        *,
+        epochs: Sequence[int] | None = None,
+        unknown: str = "error",
+        judge: bool = False,
+        device: str = "auto",
+    ) -> sheet.TextSheet:
+        """Texts by epoch and temperature, all from the same prompt and the same random numbers.
+
+        Args:
+            prompt: see `sample`.
+            how: how characters are drawn; None: 300 at temperature 0.75.
+            epochs: None: the best one.
+            unknown: see `sample`.
+            judge: add to each text what it is like beside the training text.
+            device: auto, cpu, cuda, cuda:N or mps.
+
+        Raises:
+            DataError, RunError: see `sample`; or a text that is to be judged is empty.
+        """
+        drawn = how or SampleSettings(length=IN_SHEET)
+        return sheet.sheet(self, prompt, drawn, epochs=epochs, unknown=unknown, judge=judge, device=device)
+
+    def score(
+        self,
+        file: str | Path | None = None,
+        *,
+        text: str | None = None,
+        epochs: Sequence[int] | None = None,
+        protocol: str | None = None,
+        baselines: bool = False,
+        encoding: str = "utf-8",
+        unknown: str = "error",
+        device: str = "auto",
+    ) -> Exhibit:
+        """How well the run predicts a text: nats and bits per character, perplexity, accuracy.
+
+        Args:
+            file: a path, or "-" for standard input; with neither file nor text, the validation text.
+            text: the text itself.
+            epochs: None: the best one.
+            protocol: "carried" (state through the text) or "windows" (256 from empty); None: both.
+            baselines: add what guessing and counting reach.
+            encoding: of the file.
+            unknown: "error", or "skip" to leave out characters that the run does not know.
+            device: auto, cpu, cuda, cuda:N or mps.
+
+        Raises:
+            UsageError: an unknown protocol, or both a file and a text.
+            RunError: an epoch was not kept.
+            DataError: the text is missing, too short or has unknown characters.
+        """
+        return scoring.score(
+            self, file, text, epochs=epochs, protocol=protocol, baselines=baselines, encoding=encoding,
+            unknown=unknown, device=device,
+        )  # fmt: skip
+
+    def judge(
+        self,
+        file: str | Path | None = None,
+        *,
+        text: str | None = None,
+        epochs: Sequence[int] | None = None,
+        temperature: float | Sequence[float] = judging.TEMPERATURES,
+        length: int = 5000,
+        seed: int = 1,
+        encoding: str = "utf-8",
+        unknown: str = "error",
+        device: str = "auto",
+    ) -> Exhibit:
+        """Words, copies and repetition of texts, beside as much held-out text.
+
+        Args:
+            file: a path, or "-" for standard input; with neither file nor text, what the run writes is judged.
+            text: the text itself.
+            epochs: None: the best one.
+            temperature: one or several, at which the run writes.
+            length: characters that it writes at each.
+            seed: of what it writes.
+            encoding: of the file.
+            unknown: "error", or "skip" to leave out characters that the run does not know.
+            device: auto, cpu, cuda, cuda:N or mps.
+
+        Raises:
+            UsageError: both a file and a text, or too little to write.
+            RunError: an epoch was not kept.
+            DataError: the text is missing, too short or has unknown characters; or too little is held out.
+        """
+        if file is None and text is None:
+            several = _several(temperature)
+            return judging.judge_written(
+                self, epochs=epochs, temperature=several, length=length, seed=seed, device=device
+            )
+        return judging.judge_given(self, file, text, epochs=epochs, encoding=encoding, unknown=unknown, device=device)
+
+    def gates(
+        self,
+        *,
+        epoch: int | None = None,
+        text: str | None = None,
+        start: int = 0,
+        length: int = 80,
+        units: Sequence[int] | None = None,
+        layer: int | None = None,
+    ) -> Exhibit:
+        """The keep, write and read gates of an LSTM's units along a passage.
+
+        Args:
+            epoch: whose weights; None: the best one's.
+            text: the passage; None: one of the validation text.
+            start: where that begins.
+            length: its characters.
+            units: None: those that track something with a name.
+            layer: from 1; None: the last.
+
+        Raises:
+            RunError: the model is no LSTM, or that epoch was not kept.
+            UsageError: a layer or unit that the network lacks, or no passage.
+            DataError: the text has unknown characters, is too long or too short, or nothing is tracked in it.
+        """
+        return gates.gates(self, epoch=epoch, text=text, start=start, length=length, units=units, layer=layer)
+
+    def gradients(
+        self, *, init: bool = False, epoch: int | None = None, windows: int = 128, window: int = 200,
+        lags: int | None = None,
+    ) -> Exhibit:  # fmt: skip
+        """How the gradient of the last character's loss fades with the distance; see `gradients_of`."""
+        return gradients.gradients_of(
+            [self], init=init, epoch=epoch, windows=windows, window=window, lags=lags, teller=self.teller
+        )
+
+    def course(self) -> Exhibit:
+        """The validation text's nats by epoch and by minutes of training.
+
+        Raises:
+            RunError: no epoch is finished yet.
+        """
+        return course.course(self)
+
+
+def _several(temperature: float | Sequence[float]) -> tuple[float, ...]:
+    return (temperature,) if isinstance(temperature, int | float) else tuple(temperature)

@@ -1,0 +1,173 @@
+"""Texts by epoch and temperature, from the same prompt."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmodels.durable import disk_errors, replace_file
+from genmodels.errors import DataError
+from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.families.run import Run
+from genmodels.families.text.author import Author, Prompt, open_author, read_prompt
+from genmodels.families.text.judging import Texts, bits_per_char, in_short, judge_all, texts_of
+from genmodels.settings.fields import check_choice
+from genmodels.settings.sampling import SampleSettings
+from genmodels.settings.text import UNKNOWN_CHARACTERS
+
+if TYPE_CHECKING:
+    from genmodels.analysis.text_quality import TextQuality
+    from genmodels.sampling.writing import Sample
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One text of a sheet.
+
+    Args:
+        epoch: whose weights wrote it.
+        sample: the text.
+        quality: what it is like, if that was asked.
+    """
+
+    epoch: int
+    sample: "Sample"
+    quality: "TextQuality | None" = None
+
+    def shown(self, prompt: str) -> str:
+        """The prompt and what follows it, with its statistics below."""
+        text = prompt + self.sample.text
+        return text if self.quality is None else f"{text}\n[{in_short(self.quality)}]"
+
+    def to_record(self) -> dict[str, Any]:
+        """The names used in ``--json``."""
+        numbers = [round(p, 6) for p in self.sample.log_probabilities]
+        told = {"epoch": self.epoch, **vars(self.sample), "log_probabilities": numbers}
+        return told if self.quality is None else {**told, "quality": self.quality.to_record()}
+
+
+@dataclass(frozen=True, repr=False)
+class TextSheet(Exhibit):
+    """Texts of some epochs and temperatures.
+
+    Args:
+        prompt: that all go on from.
+        cells: the texts, by epoch, then temperature, then number.
+        count: of texts for each epoch and temperature.
+    """
+
+    prompt: str = field(default="", kw_only=True)
+    cells: Sequence[Cell] = field(default=(), kw_only=True)
+    count: int = field(default=1, kw_only=True)
+
+    @classmethod
+    def of(
+        cls, run: Run, prompt: str, how: SampleSettings, cells: Sequence[Cell], remarks: Sequence[str]
+    ) -> "TextSheet":
+        """The texts of a run as an exhibit; arguments as those of the class."""
+        title = f"{run.name}, from {prompt!r}"
+        samples = [cell.to_record() for cell in cells]
+        facts = {"run": str(run.path), "prompt": prompt, "settings": how.to_mapping(), "samples": samples}
+        tables = [_table(title, prompt, cells)]
+        return cls(
+            "texts", title, facts, tables, leads="table", remarks=remarks, prompt=prompt, cells=cells, count=how.count
+        )  # fmt: skip
+
+    @property
+    def content(self) -> str:
+        """The texts as labelled blocks; one alone, without statistics, is just text."""
+        if len(self.cells) == 1 and self.cells[0].quality is None:
+            return self.cells[0].shown(self.prompt)
+        return "\n".join(self._block(number, cell) for number, cell in enumerate(self.cells))
+
+    def _block(self, number: int, cell: Cell) -> str:
+        which = f", text {number % self.count + 1}" if self.count > 1 else ""
+        head = f"=== epoch {cell.epoch}, temperature {cell.sample.temperature:g}{which}"
+        return f"{head}\n{cell.shown(self.prompt)}\n"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the texts (.txt), the table (.csv) or the facts (.json); gives the path back.
+
+        Raises:
+            UsageError: another ending.
+            ResourceError: the file can't be written.
+        """
+        target = Path(path)
+        if target.suffix.lower() != ".txt":
+            return super().save(target)
+        with disk_errors(target):
+            replace_file(target, self.content.encode("utf-8", "surrogatepass"))
+        return target
+
+
+def _table(title: str, prompt: str, cells: Sequence[Cell]) -> Table:
+    """Epochs down, temperatures across; each text begins with the prompt."""
+    columns: dict[str, Format] = {"epoch": lambda row: str(row["epoch"]) if row["number"] == 0 else ""}
+    columns |= {f"temperature {cell.sample.temperature:g}": "" for cell in cells}
+    rows = []
+    for epoch in dict.fromkeys(cell.epoch for cell in cells):
+        texts: dict[str, list[str]] = {}
+        for cell in (cell for cell in cells if cell.epoch == epoch):
+            texts.setdefault(f"temperature {cell.sample.temperature:g}", []).append(cell.shown(prompt))
+        for number, across in enumerate(zip(*texts.values(), strict=True)):
+            rows.append({"epoch": epoch, "number": number, **dict(zip(texts, across, strict=True))})
+    return Table(title, columns, rows)
+
+
+def sheet(
+    run: Run,
+    prompt: Prompt | None,
+    how: SampleSettings,
+    *,
+    epochs: Sequence[int] | None,
+    unknown: str,
+    judge: bool,
+    device: str,
+) -> TextSheet:
+    """Texts of some epochs; see `TextRun.sheet`."""
+    authors, phrase = _authors(run, prompt, epochs, unknown, device)
+    texts = texts_of(run) if judge else None
+    cells: list[Cell] = []
+    remarks: list[str] = []
+    for author in authors:
+        samples = author.writer.write(phrase, how, unknown)
+        if texts is None:
+            cells += [Cell(author.epoch, sample) for sample in samples]
+            continue
+        qualities, remark = _judged(texts, author, samples)
+        cells += [Cell(author.epoch, sample, q) for sample, q in zip(samples, qualities, strict=True)]
+        remarks.append(remark)
+    return TextSheet.of(run, phrase, how, cells, remarks)
+
+
+def streamed(
+    run: Run, prompt: Prompt | None, how: SampleSettings, *, epoch: int | None, unknown: str, device: str
+) -> tuple[str, Iterator[bytes]]:
+    """One text as it is written; see `TextRun.stream`."""
+    (author,), phrase = _authors(run, prompt, None if epoch is None else [epoch], unknown, device)
+    return phrase, author.writer.stream(phrase, how, unknown)
+
+
+def _authors(
+    run: Run, prompt: Prompt | None, epochs: Sequence[int] | None, unknown: str, device: str
+) -> tuple[list[Author], str]:
+    """Who writes, and from which prompt."""
+    check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
+    checkpoints = run.epoch_checkpoints(epochs)
+    raw = None if prompt is None else read_prompt(prompt)
+    authors = [open_author(checkpoint, device) for checkpoint in checkpoints]
+    return authors, authors[0].prompt(raw, unknown, run.teller.notice)
+
+
+def _judged(texts: Texts, author: Author, samples: "Sequence[Sample]") -> "tuple[list[TextQuality], str]":
+    """The samples' statistics, and those of as much held-out text in a sentence.
+
+    Raises:
+        DataError: a sample is empty.
+    """
+    written = [(s.text, bits_per_char(s.log_probabilities)) for s in samples if s.text]
+    if len(written) < len(samples):
+        raise DataError("an empty text can't be judged", "leave --judge out, or choose another --stop.")
+    length = min(max(len(text) for text, _ in written), len(texts.held_out))
+    qualities, control = judge_all(texts, written, author.writer, length)
+    return qualities, f"epoch {author.epoch}, {length} characters of held-out text: {in_short(control)}"

@@ -1,0 +1,74 @@
+"""A run's training and validation text; other texts as the run reads them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genmodels.runs import RunDir
+from genmodels.settings.text import TextSettings
+from genmodels.telling import Notice, silent
+
+if TYPE_CHECKING:
+    from genmodels.data.text.corpus import Corpus
+    from genmodels.data.text.streams import Split
+    from genmodels.data.text.vocabulary import Vocabulary
+
+LARGEST_VOCABULARY = 2**21  # more than there are characters: a run's own vocabulary is never too large
+
+
+def recorded_splits(run: RunDir) -> "tuple[Split, Split]":
+    """A run's training and validation text, out of its own corpus.
+
+    Raises:
+        RunError: run.json is damaged.
+        DataError: the corpus has changed or is gone.
+    """
+    from genmodels.data.text.corpus import reopen_corpus
+    from genmodels.data.text.streams import split_corpus
+    from genmodels.training.setup import recorded_settings
+
+    document = run.document()
+    settings = recorded_settings(TextSettings, document)
+    corpus = reopen_corpus(document["data"], silent)
+    return split_corpus(corpus, settings.val_fraction, settings.val_limit)
+
+
+def read_in(
+    vocabulary: "Vocabulary",
+    file: str | Path | None,
+    text: str | None,
+    *,
+    encoding: str = "utf-8",
+    unknown: str = "error",
+    notice: Notice = silent,
+) -> "Corpus":
+    """A file, or a text itself, in the vocabulary of a run.
+
+    Args:
+        vocabulary: the run's.
+        file: a path, or "-" for standard input.
+        text: read instead of a file.
+        encoding: of the file.
+        unknown: "error", or "skip" to leave out what the vocabulary lacks.
+        notice: is told what was changed on the way.
+
+    Raises:
+        DataError: missing, empty, wrongly encoded, or with unknown characters.
+        UsageError: both a file and a text.
+    """
+    from genmodels.data.text.corpus import HowRead, open_corpus
+
+    how = HowRead(
+        encoding=encoding,
+        as_bytes=vocabulary.is_bytes,
+        vocabulary=vocabulary,
+        unknown=unknown,
+        max_vocabulary=LARGEST_VOCABULARY,
+    )
+    return open_corpus([] if file is None else [str(file)], how, notice, text=text)
+
+
+def name_of(file: str | Path | None, text: str | None) -> str | None:
+    """What a result calls what was read: a file by its path, a text itself as what standard input brings."""
+    if text is not None:
+        return "-"
+    return None if file is None else str(file)

@@ -1,0 +1,217 @@
+"""A new or resumed text run: corpus, settings fitted to it, model, directory; and what came of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from genmodels.errors import UsageError
+from genmodels.exhibit import Exhibit, Table, duration
+from genmodels.families.text.finetuning import (
+    refuse_another_architecture,
+    settings_to_keep,
+    take_weights,
+    vocabulary_of,
+)
+from genmodels.families.text.run import TextRun
+from genmodels.families.text.scoring import MEASURES, PROTOCOLS
+from genmodels.runs import RunDir
+from genmodels.settings.resolving import Resolved, resolve
+from genmodels.settings.text import TextSettings
+from genmodels.telling import Notice, Teller
+from genmodels.training import starting
+
+if TYPE_CHECKING:
+    from genmodels.data.text.corpus import Corpus, HowRead
+    from genmodels.training.language_model import LanguageModelTask
+
+
+@dataclass(frozen=True)
+class OpenText:
+    """A corpus and how it was read.
+
+    Args:
+        corpus: its ids and vocabulary.
+        reading: how files became text.
+        glob: which files of a folder.
+    """
+
+    corpus: "Corpus"
+    reading: "HowRead"
+    glob: str
+
+
+def new_run(
+    given: Mapping[str, Any],
+    *,
+    corpus: Sequence[str] = (),
+    text: str | None = None,
+    glob: str = "*.txt",
+    parent: TextRun | None = None,
+    config: Path | None = None,
+    name: str | None = None,
+    runs: Path,
+    notice: Notice,
+) -> tuple[TextRun, "LanguageModelTask"]:
+    """Open the corpus, make the model and then, when all is well, the directory.
+
+    Args:
+        given: settings by name, which beat those of `config`, which beat those of `parent`.
+        corpus: paths, folders, or "-" for standard input; none and no text: the built-in corpus.
+        text: the corpus itself; the run keeps it as one that came through standard input.
+        glob: which files of a folder.
+        parent: the run whose best weights it starts from.
+        config: a TOML file or a run.json, or None.
+        name: of the run; None: one from the time.
+        runs: folder in which it is made.
+        notice: is told what the user should know.
+
+    Raises:
+        UsageError: a setting is out of range or contradicts the parent, or the name is taken.
+        DataError: the corpus is missing, not text, or too small.
+        ResourceError: the device is missing, or a folder can't be written.
+    """
+    starting.check_new_run(runs, name)
+    resolved = settings_of(given, config, parent)
+    settings = cast("TextSettings", resolved.settings)
+    opened = open_text(corpus, settings, text=text, glob=glob, parent=parent, notice=notice)
+    return begin(resolved, opened, parent=parent, name=name, runs=runs, notice=notice)
+
+
+def settings_of(given: Mapping[str, Any], config: Path | None, parent: RunDir | None = None) -> Resolved:
+    """The settings of a new run, those of the run to start from below the user's own.
+
+    Raises:
+        UsageError: one is out of range, or contradicts the run to start from.
+    """
+    kept = {} if parent is None else settings_to_keep(parent)
+    resolved = resolve(TextSettings, dict(given), config, kept)
+    settings = cast("TextSettings", resolved.settings)
+    if parent is not None:
+        refuse_another_architecture(settings, kept, parent)
+    if settings.sample_prompt == "":
+        raise UsageError("--sample-prompt is empty", "leave it out to use the first words of the validation text.")
+    return resolved
+
+
+def open_text(
+    corpus: Sequence[str],
+    settings: TextSettings,
+    *,
+    text: str | None = None,
+    glob: str = "*.txt",
+    parent: RunDir | None = None,
+    notice: Notice,
+) -> OpenText:
+    """The corpus, after the device was looked at, which costs less; arguments as those of `new_run`.
+
+    Raises:
+        DataError: missing, not text, or empty.
+        ResourceError: the device is missing.
+    """
+    from genmodels.data.text.corpus import open_corpus
+    from genmodels.device import check_precision, choose_device
+
+    check_precision(settings.precision, choose_device(settings.device).device)
+    reading = _reading(settings, parent)
+    return OpenText(open_corpus(corpus, reading, notice, glob, text), reading, glob)
+
+
+def _reading(settings: TextSettings, parent: RunDir | None) -> "HowRead":
+    """How to read the corpus: with the vocabulary of the run to start from, if there is one."""
+    from genmodels.data.text.corpus import HowRead
+
+    vocabulary = None if parent is None or settings.bytes else vocabulary_of(parent)
+    return HowRead(
+        encoding=settings.encoding,
+        as_bytes=settings.bytes,
+        max_vocabulary=settings.max_vocabulary,
+        vocabulary=vocabulary,
+        extend=vocabulary is not None,
+    )
+
+
+def begin(
+    resolved: Resolved,
+    opened: OpenText,
+    *,
+    parent: RunDir | None = None,
+    name: str | None,
+    runs: Path,
+    notice: Notice,
+    hidden_size: int | None = None,
+) -> tuple[TextRun, "LanguageModelTask"]:
+    """A task with a fresh model, or with the weights of `parent`, and its run directory.
+
+    Args:
+        resolved: the settings asked for.
+        opened: what to train on.
+        parent: the run to start from.
+        name: of the directory; None for one from the time.
+        runs: where it is made.
+        notice: is told what the user should know.
+        hidden_size: instead of the one asked for.
+    """
+    from genmodels.data.text.corpus import describe_corpus
+    from genmodels.training.language_model import prepare
+
+    fitted = _fitted(cast("TextSettings", resolved.settings), opened.corpus, notice)
+    fitted = fitted if hidden_size is None else replace(fitted, hidden_size=hidden_size)
+    task = prepare(fitted, opened.corpus)
+    if parent is not None:
+        take_weights(task.model, parent)
+    notice(_start_told(task, opened.corpus))
+    document = {
+        "data": describe_corpus(opened.corpus, opened.reading, opened.glob),
+        "prompt": task.prompt,
+        "init_from": None if parent is None else parent.name,
+    }
+    new = starting.NewRun(TextRun.family, resolved, fitted, document)
+    made = starting.begin_run(new, task.steps_per_epoch, runs, name)
+    return TextRun(made.path, Teller(notice)), task
+
+
+def _fitted(settings: TextSettings, corpus: "Corpus", notice: Notice) -> TextSettings:
+    """The settings in force, fitted to the corpus and the machine."""
+    from genmodels.data.text.streams import split_corpus
+    from genmodels.training.language_model import fit_to_corpus
+
+    train, _ = split_corpus(corpus, settings.val_fraction, settings.val_limit)
+    fitted = fit_to_corpus(settings, train, notice)
+    return replace(fitted, threads=fitted.threads or starting.threads_in_force())
+
+
+def _start_told(task: "LanguageModelTask", corpus: "Corpus") -> str:
+    sources = ", ".join(corpus.sources[:3]) + (" ..." if len(corpus.sources) > 3 else "")
+    unit = "bytes" if corpus.vocabulary.is_bytes else f"characters, {len(corpus.vocabulary)} different"
+    return (
+        f"{task.settings.model} with {starting.parameter_count(task.model):,} parameters "
+        f"on {task.choice.device} ({task.choice.reason}); "
+        f"corpus {sources}: {corpus.length:,} {unit}"
+    )
+
+
+def measure_best(run: RunDir, task: "LanguageModelTask") -> tuple[int, dict[str, dict[str, float]]]:
+    """The best epoch, and its measures on the validation text by both protocols; the task's model then holds it."""
+    from genmodels.analysis.text_likelihood import evaluate_text
+    from genmodels.models.weights import load_weights, to_tensors
+    from genmodels.runs.checkpoint import read_checkpoint
+
+    best = read_checkpoint(run.epoch_checkpoint(None))
+    load_weights(task.model, to_tensors(best.tensors["model"]))
+    return best.state["epoch"], {p: evaluate_text(task.model, task.validation, p).to_record() for p in PROTOCOLS}
+
+
+def outcome(run: RunDir, task: "LanguageModelTask", seconds: float) -> Exhibit:
+    """Both protocols for the best epoch.
+
+    Args:
+        run: that was trained.
+        task: that trained it; its model then holds the best weights.
+        seconds: that it took, over all sessions.
+    """
+    epoch, results = measure_best(run, task)
+    facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
+    title = f"best epoch {epoch}, {duration(seconds)} of training"
+    rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
+    return Exhibit("outcome", title, facts, [Table(title, {"validation": "", **MEASURES}, rows)])
