@@ -73,7 +73,7 @@ def test_a_file_name_that_is_not_unicode_can_be_trained_on(cli, tmp_path, corpus
     assert outcome.code == 0, outcome.err
     shown = cli("runs", "show", "--json")
     assert shown.code == 0, shown.err
-    assert [Path(s).name for s in json.loads(shown.out)["data"]["sources"]] == ["caf\udce9.txt"]
+    assert [Path(s).name for s in json.loads(shown.out)["data"]] == ["caf\udce9.txt"]
 
 
 def test_a_text_goes_into_a_pipe_or_through_a_link_without_replacing_it(cli, tmp_path, trained) -> None:

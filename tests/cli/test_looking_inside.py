@@ -73,10 +73,15 @@ def test_units_are_sought_on_validation_text_where_none_are_named(cli, long_run)
     assert cli("plot-gates").err.count("position in line") == 1
 
 
-def test_a_byte_models_gates_can_be_drawn(cli, long_corpus) -> None:
-    assert cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--bytes").code == 0
-    assert cli("plot-gates", "--text", "h\u00e4t", "--units", "0").code == 0
-    assert cli("plot-gates").code == 0
+def test_a_byte_models_gates_can_be_drawn(cli, long_corpus, tmp_path) -> None:
+    assert cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--bytes", "--name", "raw").code == 0
+    outcome = cli("plot-gates", "--text", "h\u00e4t", "--units", "0", "--json")
+    assert outcome.code == 0, outcome.err
+    assert len(json.loads(outcome.out)["gates"]) == 4, "a gate for each byte"
+    found = cli("plot-gates")
+    assert found.code == 0, found.err
+    assert "position in line" in found.err
+    assert (tmp_path / "runs" / "raw" / "figures" / "gates.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_compared_models_are_ordinary_runs_of_equal_size_beside_the_baselines(cli, long_corpus, tmp_path) -> None:
@@ -92,8 +97,9 @@ def test_compared_models_are_ordinary_runs_of_equal_size_beside_the_baselines(cl
     assert runs["feedforward"]["half_life"] is None
     assert {row["model"] for row in rows} - set(runs) == {"uniform", "unigram", "5-gram"}
     assert (tmp_path / "runs" / "all.png").exists()
-    assert cli("sample-text", "--run", "all-gru", "--length", 5).code == 0
-    assert cli("train-text", "--resume", "all-rnn").code == 0
+    assert len(cli("sample-text", "--run", "all-gru", "--length", 5).out) > 5
+    resumed = cli("train-text", "--resume", "all-rnn")
+    assert (resumed.code, resumed.out) == (0, "runs/all-rnn\n")
     settings = json.loads((tmp_path / "runs" / "all-rnn" / "run.json").read_text())["settings"]
     assert settings["hidden_size"]["from"] == "adjusted"
 

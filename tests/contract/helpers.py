@@ -3,11 +3,13 @@
 import json
 import shutil
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -199,6 +201,26 @@ def all_finite(run: RunDir) -> bool:
 def records_of(run: Path) -> list[dict[str, Any]]:
     """The lines of a run's metrics."""
     return [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def weights_of(run: Path) -> dict[str, bytes]:
+    """The weights of every kept epoch, as they lie on the disk."""
+    return {str(p.relative_to(run)): p.read_bytes() for p in run.glob("checkpoints/epoch-*/*.safetensors")}
+
+
+@contextmanager
+def stopped_in_epoch(epoch: int, split: str) -> Iterator[None]:
+    """A training inside is interrupted once, when that part of the data was measured."""
+    real = RunDir.append_metrics
+
+    def append_and_stop(self: RunDir, record: Mapping[str, Any]) -> None:
+        real(self, record)
+        if (record["epoch"], record["split"]) == (epoch, split) and "steps" not in record:
+            interrupt()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RunDir, "append_metrics", append_and_stop)
+        yield
 
 
 def forget_training_states(run: RunDir) -> None:

@@ -5,7 +5,6 @@ import io
 import json
 import shlex
 import shutil
-import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,8 @@ import pytest
 
 from cli.mistakes import check
 from contract.cases import TRAINED
-from contract.helpers import Trained, records_of
+from contract.helpers import Trained, records_of, stopped_in_epoch, weights_of
 from doors import FAMILIES, Cli, Outcome, run
-from genmodels.runs import RunDir
 
 
 @dataclass(frozen=True)
@@ -73,10 +71,6 @@ def evaluations(path: Path) -> list[dict[str, Any]]:
     return [record for record in records_of(path) if "steps" not in record]
 
 
-def weights(path: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(path)): p.read_bytes() for p in path.glob("checkpoints/epoch-*/*.safetensors")}
-
-
 def files_of(path: Path) -> dict[Path, bytes]:
     return {p: p.read_bytes() for p in path.rglob("*") if p.is_file()}
 
@@ -125,7 +119,7 @@ def test_json_gives_the_result_alone(story: Story) -> None:
 
 
 def test_two_trainings_of_the_same_command_give_the_same_bits(story: Story) -> None:
-    first, second = weights(story.run("story")), weights(story.run("told"))
+    first, second = weights_of(story.run("story")), weights_of(story.run("told"))
     assert len(first) == 2
     assert first == second
 
@@ -151,18 +145,8 @@ def test_a_finished_run_that_is_resumed_says_the_same_and_stays_as_it_is(here: C
     assert files_of(story.run("told")) == before
 
 
-def test_a_run_that_was_stopped_goes_on_with_its_settings_to_the_same_end(
-    here: Cli, story: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = RunDir.append_metrics
-
-    def stop_after_the_first_epoch(self: RunDir, record: dict[str, Any]) -> None:
-        real(self, record)
-        if (record["epoch"], record["split"]) == (1, story.promised.splits[0]) and "steps" not in record:
-            signal.raise_signal(signal.SIGINT)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(RunDir, "append_metrics", stop_after_the_first_epoch)
+def test_a_run_that_was_stopped_goes_on_with_its_settings_to_the_same_end(here: Cli, story: Story) -> None:
+    with stopped_in_epoch(1, story.promised.splits[0]):
         stopped = here(story.command, *story.promised.flags, "--name", "stopped")
     assert (stopped.code, stopped.out) == (130, "")
     assert f"hint: genmodels {story.command} --resume runs/stopped goes on." in stopped.err
@@ -170,7 +154,7 @@ def test_a_run_that_was_stopped_goes_on_with_its_settings_to_the_same_end(
     resumed = here(story.command, "--resume", "stopped")
     assert resumed.code == 0, resumed.err
     assert resumed.out == "runs/stopped\n"
-    assert weights(story.run("stopped")) == weights(story.run())
+    assert weights_of(story.run("stopped")) == weights_of(story.run())
     shutil.rmtree(story.run("stopped"))
 
 

@@ -99,9 +99,13 @@ def test_the_best_is_no_untrained_model_and_outlives_a_session() -> None:
 
 
 def test_a_reader_of_stderr_that_goes_away_does_not_stop_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
     class Gone(io.StringIO):
-        def write(self, _: str) -> int:
+        def write(self, text: str) -> int:
+            tried.append(text)
             raise BrokenPipeError
 
     monkeypatch.setattr("sys.stderr", Gone())
     say("nobody hears this")
+    assert tried == ["nobody hears this\n"]
