@@ -1,8 +1,8 @@
-"""Fixtures that every test may use: a cache of its own, the real data, the command line."""
+"""Fixtures that every test may use: a cache of its own, the real data, the command line, homes with trained runs."""
 
 import os
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 # Tiny models gain nothing from a second thread, and threads that wait for each other slow a busy machine down.
@@ -10,6 +10,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
+from doors import Cli, Outcome, run
+from homes import CORPUS, HOMES, TINY_TEXT
+
+pytest.register_assert_rewrite("cli.mistakes", "contract.helpers")
 SHARED = Path(os.environ.get("GENMODELS_TEST_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
 
 
@@ -36,23 +40,9 @@ def tiny_shakespeare() -> str:
     return (SHARED / "text" / "tinyshakespeare.txt").read_text(encoding="utf-8")
 
 
-@dataclass
-class Outcome:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Outcome]
-
-
 @pytest.fixture
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Cli:
     """Run a command line in this process, in a folder of its own, as the entry point would."""
-    from genmodels.app import run
-
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: object) -> Outcome:
@@ -64,26 +54,60 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     return call
 
 
-SENTENCES = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n"
+HomeOf = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def home_of(tmp_path_factory: pytest.TempPathFactory) -> HomeOf:
+    """A folder of its own with the data and the trained runs that `homes.HOMES` has under a name.
+
+    Each is made once a session; whoever asks gets a copy, which may be changed.
+    """
+    made: dict[str, Path] = {}
+
+    def make(name: str) -> Path:
+        folder = tmp_path_factory.mktemp("home")
+        HOMES[name].fill(folder)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("GENMODELS_CACHE", str(folder / "cache"))
+            patch.chdir(folder)
+            for training in HOMES[name].trainings:
+                assert run([*training, "-q"]) == 0, training
+        return folder
+
+    def copy(name: str) -> Path:
+        if name not in made:
+            made[name] = make(name)
+        return shutil.copytree(made[name], tmp_path_factory.mktemp("home"), dirs_exist_ok=True)
+
+    return copy
+
+
+@pytest.fixture(scope="module")
+def home(request: pytest.FixtureRequest, home_of: HomeOf) -> Path:
+    """The home that a test file names as its HOME, for that file alone."""
+    return home_of(request.module.HOME)
+
+
+@pytest.fixture
+def at_home(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The command line, in the file's home."""
+    monkeypatch.setenv("GENMODELS_CACHE", str(home / "cache"))
+    monkeypatch.chdir(home)
+    return cli
 
 
 @pytest.fixture
 def corpus_file(tmp_path: Path) -> Path:
     """A small text that a small model can learn."""
     path = tmp_path / "corpus.txt"
-    path.write_text(SENTENCES * 24, encoding="utf-8")
+    path.write_text(CORPUS, encoding="utf-8")
     return path
-
-
-TINY = (
-    "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16",
-    "--epochs", "2", "--sample-length", "20", "--quiet",
-)  # fmt: skip
 
 
 @pytest.fixture
 def trained(cli: Cli, corpus_file: Path, tmp_path: Path) -> Path:
     """A tiny finished run, runs/tiny."""
-    outcome = cli("train-text", corpus_file, *TINY, "--name", "tiny")
+    outcome = cli("train-text", corpus_file, *TINY_TEXT, "--name", "tiny")
     assert outcome.code == 0, outcome.err
     return tmp_path / "runs" / "tiny"

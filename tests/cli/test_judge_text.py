@@ -5,7 +5,9 @@ import math
 from pathlib import Path
 
 import pytest
-from tests.cli.test_bad_input import check
+
+from cli.mistakes import check
+from doors import MOST_SEARCHED, texts_of
 
 
 def test_every_temperature_and_the_control_are_judged_and_the_nearest_is_named(cli, trained) -> None:
@@ -45,8 +47,6 @@ def test_a_file_is_judged_and_one_out_of_the_training_text_is_a_copy(cli, traine
 
 
 def test_bits_per_char_of_a_file_are_those_of_one_reading(cli, trained, tmp_path) -> None:
-    from genmodels.cli.judging import texts_of
-
     from genmodels.runs import RunDir
     from genmodels.sampling.writing import open_writer
 
@@ -55,7 +55,7 @@ def test_bits_per_char_of_a_file_are_those_of_one_reading(cli, trained, tmp_path
     found = json.loads(cli("judge-text", "text.txt", "--json").out)["results"][0]["bits_per_char"]
     run = RunDir(trained)
     writer, _ = open_writer(run.epoch_checkpoint(None))
-    scores = writer.score(texts_of(run, print).led_in, text, "text")
+    scores = writer.score(texts_of(run).led_in, text, "text")
     assert found == -sum(scores) / len(text) / math.log(2)
 
 
@@ -80,29 +80,6 @@ def test_baselines_stand_beside_the_run(cli, trained) -> None:
     assert len(cli("eval-text", "--baselines").out.splitlines()) == 1 + 2 + 3
 
 
-BAD = [
-    (["judge-text", "--length", "50"], 2, "--length"),
-    (["judge-text", "--temp", "nan"], 2, "--temp is nan"),
-    (["judge-text", "--temp", "warm"], 2, "'warm' is not a list of numbers"),
-    (["judge-text", "none.txt"], 3, "there is no file none.txt"),
-    (["judge-text", "empty.txt"], 3, "is empty"),
-    (["judge-text", "tiny.txt"], 3, "tiny.txt has 12 characters, too few to judge"),
-    (["judge-text", "greek.txt"], 3, "not in the vocabulary"),
-    (["judge-text", "--epochs", "9"], 4, "kept are: 1-2."),
-    (["judge-text", "--run", "none"], 4, "there is no run none"),
-    (["judge-text", "--unknown", "drop"], 2, "--unknown 'drop'"),
-    (["sample-text", "--judge", "--stop", "t", "--count", "9"], 3, "an empty text can't be judged"),
-]
-
-
-def test_each_mistake_is_a_sentence(cli, trained, tmp_path) -> None:
-    (tmp_path / "empty.txt").write_bytes(b"")
-    (tmp_path / "tiny.txt").write_text("the cat sat ")
-    (tmp_path / "greek.txt").write_text("\u03a9 the cat" * 30)
-    for arguments, code, fragment in BAD:
-        check(cli(*arguments), code, fragment)
-
-
 def test_a_run_that_holds_out_too_little_is_a_sentence(cli, tmp_path) -> None:
     (tmp_path / "short.txt").write_text("the cat sat on the mat; " * 20)
     small = ("--hidden-size", 4, "--epochs", 1, "--batch-size", 2, "--window", 16, "-q")
@@ -114,7 +91,7 @@ def test_a_copy_is_placed_in_the_whole_training_text_though_only_its_end_is_sear
     cli, trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = json.loads(cli("judge-text", "--temp", "0.5", "--length", 200, "--json").out)["results"][0]["longest_copy"]
-    monkeypatch.setattr("genmodels.cli.judging.MOST_CHARACTERS", 900)
+    monkeypatch.setattr(MOST_SEARCHED, 900)
     outcome = cli("judge-text", "--temp", "0.5", "--length", 200, "--json")
     assert "copies are sought in the last 900" in outcome.err
     part = json.loads(outcome.out)["results"][0]["longest_copy"]

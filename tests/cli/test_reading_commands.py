@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from cli.mistakes import check
+
 
 def test_one_text_is_the_prompt_and_exactly_the_length_asked_for(cli, trained) -> None:
     outcome = cli("sample-text", "--prompt", "the cat", "--length", 50)
@@ -97,9 +99,7 @@ def test_standard_input_is_measured_for_several_epochs(cli, trained, monkeypatch
 def test_unknown_characters_in_a_file_are_an_error_or_skipped(cli, trained, tmp_path) -> None:
     path = tmp_path / "odd.txt"
     path.write_text("the cat ßß sat", encoding="utf-8")
-    outcome = cli("eval-text", path)
-    assert outcome.code == 3
-    assert "'ß'" in outcome.err
+    check(cli("eval-text", path), 3, "'ß'")
     outcome = cli("eval-text", path, "--unknown", "skip")
     assert outcome.code == 0
     assert "left out" in outcome.err
@@ -124,8 +124,8 @@ def test_a_damaged_checkpoint_is_named_and_the_others_stay_usable(cli, trained) 
     assert "epoch-0002\twhole" in outcome.out
     result = json.loads(cli("runs", "verify", "tiny", "--json").out)
     assert list(result["problems"]) == ["epoch-0001"]
-    assert cli("sample-text", "--epochs", "1").code == 4
-    assert cli("sample-text", "--epochs", "2").code == 0
+    check(cli("sample-text", "--epochs", "1", "--length", 10), 4, "epoch-0001")
+    assert len(cli("sample-text", "--epochs", "2", "--length", 10).out) > 10
 
 
 def test_no_runs_at_all_is_not_an_error(cli) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from genmodels.registry import FAMILIES
 from torch import Tensor, nn
 
+from genmodels.families import FAMILIES
 from genmodels.models.weights import to_arrays, to_tensors
 from genmodels.runs import Record, create_run
 from genmodels.settings import AveragedSettings, setting

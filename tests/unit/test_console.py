@@ -2,13 +2,13 @@ import io
 import unicodedata
 
 import pytest
-from genmodels.registry import family_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doors import family_of
 from genmodels.cli.console import rich_console, say
 from genmodels.cli.reporters import LineReporter, RichReporter, _Figures
-from genmodels.cli.tables import duration
+from genmodels.exhibit import duration
 from genmodels.printable import printable
 from genmodels.training.plan import Plan
 
@@ -99,9 +99,13 @@ def test_the_best_is_no_untrained_model_and_outlives_a_session() -> None:
 
 
 def test_a_reader_of_stderr_that_goes_away_does_not_stop_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
     class Gone(io.StringIO):
-        def write(self, _: str) -> int:
+        def write(self, text: str) -> int:
+            tried.append(text)
             raise BrokenPipeError
 
     monkeypatch.setattr("sys.stderr", Gone())
     say("nobody hears this")
+    assert tried == ["nobody hears this\n"]

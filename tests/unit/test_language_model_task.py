@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from contract.cases.text import CASES
+from contract.helpers import Case
 from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.settings.text import TextSettings
 from genmodels.training.language_model import LanguageModelTask, prepare
@@ -29,3 +31,14 @@ def test_dropout_epochs_of_zero_is_always_full(corpus_file: Path) -> None:
     made = task(corpus_file, replace(SETTINGS, dropout_epochs=0))
     made.planned(Plan(made.steps_per_epoch, 1, None, 5, 5))
     assert made.model.dropout_scale == 1.0
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_previews_are_labelled_texts_of_the_right_length(case: Case, tmp_path: Path) -> None:
+    made = case.make(tmp_path, 1)
+    blocks = made.preview().text.split("--- temperature ")[1:]
+    assert [b.split("\n")[0] for b in blocks] == ["0.25", "0.75", "1.5"]
+    for block in blocks:
+        text = block.partition("\n")[2].rstrip("\n")
+        assert text.startswith(made.prompt)
+        assert len(block.partition("\n")[2]) in range(len(made.prompt) + 12, len(made.prompt) + 15)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import torch
-from genmodels.registry import FAMILIES, Family
 from torch import Tensor
 
 from genmodels.errors import RunError
+from genmodels.families import FAMILIES, Family
 from genmodels.runs import Record, RunDir, create_run
 from genmodels.runs.checkpoint import read_checkpoint
 from genmodels.training.ledger import Ledger, Progress

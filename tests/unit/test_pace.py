@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import torch
-from genmodels.registry import FAMILIES
 from torch import Tensor
 
+from genmodels.families import FAMILIES
 from genmodels.runs import Record, create_run
 from genmodels.training.loop import fit
 from genmodels.training.pace import MEASURED_STEPS, SETTLING_STEPS, Pace

@@ -1,0 +1,65 @@
+"""Every mistake of `mistakes.MISTAKES`: its exit code, a sentence with a hint, and nothing changed."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from cli.mistakes import MISTAKES, Mistake, check
+from doors import Outcome
+from homes import HOMES
+
+
+@pytest.fixture(scope="module")
+def homes(home_of) -> dict[str, Path]:
+    """Each home where mistakes are made, once for this file."""
+    return {name: home_of(name) for name in HOMES}
+
+
+def everything_in(folder: Path) -> dict[Path, tuple[int, int]]:
+    """All that a mistake must leave as it is: which files there are, how long and how old; the cache may grow."""
+    found = {path: path.stat() for path in folder.rglob("*") if path.relative_to(folder).parts[0] != "cache"}
+    return {path: (stat.st_size, stat.st_mtime_ns) for path, stat in found.items()}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=str)
+def test_every_mistake_is_a_sentence_and_changes_nothing(cli, homes, monkeypatch, mistake: Mistake) -> None:
+    folder = homes[mistake.home]
+    monkeypatch.setenv("GENMODELS_CACHE", str(folder / "cache"))
+    monkeypatch.chdir(folder)
+    before = everything_in(folder)
+    check(cli(*mistake.arguments), mistake.code, mistake.fragment)
+    assert everything_in(folder) == before, "nothing was left behind"
+
+
+def test_no_mistake_is_listed_twice() -> None:
+    assert [name for name, times in Counter(map(str, MISTAKES)).items() if times > 1] == []
+    assert [name for name, times in Counter((m.home, m.line, m.fragment) for m in MISTAKES).items() if times > 1] == []
+
+
+GOOD = "error: it is wrong\nhint: do it right.\n"
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome(3, "", GOOD),
+        Outcome(2, "a result\n", GOOD),
+        Outcome(2, "", "it is wrong\n"),
+        Outcome(2, "", "error: it is wrong\n"),
+        Outcome(2, "", "hint: do it right.\nerror: it is wrong\n"),
+        Outcome(2, "", f"{GOOD}more\n"),
+        Outcome(2, "", "error: it is wrong\x1b[2J\nhint: do it right.\n"),
+        Outcome(2, "", f"note: it is wrong\n{GOOD.replace('wrong', 'bad')}"),
+        Outcome(2, "", "error: it is wrong\nhint: \n"),
+        Outcome(2, "", f"Traceback (most recent call last):\n{GOOD}"),
+        Outcome(2, "", GOOD.rstrip()),
+    ],
+)
+def test_the_check_itself_finds_an_answer_that_is_none(outcome: Outcome) -> None:
+    with pytest.raises(AssertionError):
+        check(outcome, 2, "it is wrong")
+
+
+def test_the_check_itself_lets_notes_pass() -> None:
+    check(Outcome(2, "", f"note: took the built-in text\n{GOOD}"), 2, "it is wrong")

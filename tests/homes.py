@@ -1,0 +1,158 @@
+"""Folders with small data and tiny trained runs, by name; the fixture `home_of` hands out copies of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+CORPUS = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n" * 24
+TINY_TEXT = (
+    "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16",
+    "--epochs", "2", "--sample-length", "20", "--quiet",
+)  # fmt: skip
+TINY_VAE = ("--hidden-size", "12", "--channels", "2", "--latent-size", "4", "--batch-size", "20", "--seed", "3")
+TINY_PIXELS = ("--channels", "3", "--layers", "2", "--batch-size", "20", "--seed", "3")
+TINY_GAN = ("--channels", "2", "--hidden-size", "8", "--latent-size", "4", "--batch-size", "20")
+TINY_READER = ("--channels", "2", "--hidden-size", "8", "--longest", "2", "--strips", "200", "--tested-strips", "20")
+
+
+@dataclass(frozen=True)
+class Home:
+    """A folder as some tests need it.
+
+    Args:
+        fill: writes the data into it.
+        trainings: command lines that then train its runs there, each with its name.
+    """
+
+    fill: Callable[[Path], None]
+    trainings: Sequence[tuple[str, ...]] = ()
+
+
+def shapes(rows: int, columns: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Noisy images of three classes that a tiny network tells apart: an upright bar, a lying one, a block."""
+    random = np.random.default_rng(0)
+    labels = np.arange(count) % 3
+    drawn = np.zeros((3, rows, columns))
+    drawn[0, :, 2:4], drawn[1, rows // 2 - 1 : rows // 2 - 1 + rows // 4], drawn[2, 2:-2, 2:-2] = 1, 1, 1
+    return (drawn[labels] * 220 + random.integers(0, 35, (count, rows, columns))).astype(np.uint8), labels
+
+
+def bars(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Images of 20x16 pixels of three classes that a reader tells apart: bars of three widths."""
+    labels = np.arange(count) % 3
+    pixels = np.zeros((count, 20, 16), dtype=np.uint8)
+    for image, label in zip(pixels, labels, strict=True):
+        image[2:18, 3 : 7 + 4 * label] = 255
+    return pixels, labels
+
+
+def write_set(path: Path, pixels: np.ndarray, labels: np.ndarray, trained_on: int) -> None:
+    """An image set with classes, of which the first images are trained on."""
+    n = trained_on
+    np.savez(path, x_train=pixels[:n], y_train=labels[:n], x_test=pixels[n:], y_test=labels[n:])
+
+
+def image_home(
+    pixels: np.ndarray,
+    labels: np.ndarray,
+    trained_on: int,
+    *trainings: tuple[str, ...],
+    more: Callable[[Path, np.ndarray, np.ndarray], None] = lambda *_: None,
+) -> Home:
+    """A folder with set.npz, the same images as plain.npz without classes, a text, and whatever more is needed."""
+
+    def fill(folder: Path) -> None:
+        write_set(folder / "set.npz", pixels, labels, trained_on)
+        np.savez(folder / "plain.npz", images=pixels)
+        (folder / "notes.txt").write_text("hello")
+        more(folder, pixels, labels)
+
+    return Home(fill, trainings)
+
+
+def text_home(*trainings: tuple[str, ...]) -> Home:
+    """A folder with one good text and everything that can be wrong with one."""
+
+    def fill(folder: Path) -> None:
+        (folder / "empty").mkdir()
+        (folder / "corpus.txt").write_text(CORPUS, encoding="utf-8")
+        for name, data in {
+            "empty.txt": b"", "tiny.txt": b"the cat sat ", "one.txt": b"a", "binary.png": b"\x89PNG\0\0",
+            "latin.txt": b"caf\xe9", "greek.txt": "\u03a9 the cat".encode() * 30, "list.json": b"[]",
+            "typed.toml": b'minutes = "3"', "typo.toml": b"hidden_sise = 3", "other.toml": b'model = "gru"',
+            "bytes.toml": b"bytes = true", "deeper.toml": b"layers = 2",
+        }.items():  # fmt: skip
+            (folder / name).write_bytes(data)
+
+    return Home(fill, trainings)
+
+
+def _pictures(folder: Path, pixels: np.ndarray, labels: np.ndarray) -> None:
+    from PIL import Image
+
+    np.savez(folder / "oblong.npz", images=pixels[:, :6])
+    (folder / "own").mkdir()
+    for index in range(2):
+        Image.fromarray(pixels[index]).save(folder / "own" / f"{index}.png")
+    Image.fromarray(pixels[0, :5]).save(folder / "small.png")
+
+
+def _strips(folder: Path, pixels: np.ndarray, labels: np.ndarray) -> None:
+    from PIL import Image
+
+    np.savez(folder / "faint.npz", images=pixels // 16, labels=labels)
+    strip = np.full((64, 120), 255, dtype=np.uint8)
+    strip[14:50, 20:40] = 0
+    Image.fromarray(strip).save(folder / "tall.png")
+    Image.fromarray(np.zeros((32, 60), dtype=np.uint8)).save(folder / "empty.png")
+    Image.fromarray(np.zeros((32, 60, 3), dtype=np.uint8)).save(folder / "colour.png")
+    (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+
+
+def _few(folder: Path, pixels: np.ndarray, labels: np.ndarray) -> None:
+    np.savez(folder / "plain.npz", images=pixels[:60])
+
+
+_SET = ("--dataset", "set.npz")
+_VAE = ("train-vae", *_SET, *TINY_VAE)
+_PIXELS = ("train-pixelrnn", *_SET, *TINY_PIXELS)
+_GAN = ("train-gan", *_SET, *TINY_GAN)
+_READER = ("train-reader", *_SET, *TINY_READER)
+_SMALL = (*_SET, "--channels", "2", "--epochs", "1", "--batch-size", "40")
+HOMES = {
+    "text": text_home(),
+    "trained text": text_home(("train-text", "corpus.txt", *TINY_TEXT, "--name", "tiny")),
+    "vae": image_home(
+        *shapes(12, 10, 150), 120,
+        (*_VAE, "--epochs", "3", "--name", "plain"),
+        (*_VAE, "--model", "mlp", "--conditional", "--epochs", "2", "--name", "classes"),
+        ("train-vae", "--dataset", "plain.npz", *TINY_VAE, "--model", "mlp", "--latent-size", "2", "--epochs", "1",
+         "--name", "bare"),
+        (*_VAE, "--model", "mlp", "--binarize", "none", "--epochs", "1", "--name", "grey"),
+    ),
+    "pixelrnn": image_home(
+        *shapes(8, 8, 90), 60,
+        (*_PIXELS, "--epochs", "2", "--name", "upright"),
+        (*_PIXELS, "--model", "row-lstm", "--orientations", "4", "--epochs", "1", "--name", "turned"),
+        (*_PIXELS, "--model", "diagonal-bilstm", "--levels", "4", "--epochs", "1", "--name", "grey"),
+        more=_pictures,
+    ),
+    "gan": image_home(
+        *shapes(8, 8, 390), 240,
+        (*_GAN, "--epochs", "3", "--name", "game"),
+        (*_GAN, "--model", "mlp", "--loss", "hinge", "--epochs", "1", "--name", "mlp"),
+        ("train-gan", "--dataset", "plain.npz", *TINY_GAN, "--epochs", "1", "--name", "plain"),
+        ("train-vae", *_SMALL, "--latent-size", "3", "--hidden-size", "8", "--name", "vae"),
+        ("train-vae", *_SMALL, "--binarize", "none", "--hidden-size", "8", "--name", "grey-vae"),
+        ("train-pixelrnn", *_SMALL, "--layers", "1", "--name", "pixels"),
+        more=_few,
+    ),
+    "reader": image_home(
+        *bars(90), 60,
+        (*_READER, "--epochs", "3", "--name", "crnn"),
+        (*_READER, "--model", "cnn", "--epochs", "1", "--name", "fixed"),
+        more=_strips,
+    ),
+}  # fmt: skip
