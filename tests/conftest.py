@@ -51,7 +51,7 @@ Cli = Callable[..., Outcome]
 @pytest.fixture
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Cli:
     """Run a command line in this process, in a folder of its own, as the entry point would."""
-    from genmodels.cli.app import run
+    from genmodels.app import run
 
     monkeypatch.chdir(tmp_path)
 

@@ -223,10 +223,10 @@ def test_debug_shows_the_traceback_too(cli, folder) -> None:
 
 
 def test_a_bug_is_called_one_and_leaves_a_single_line(cli, folder, monkeypatch) -> None:
-    from genmodels.cli import sample_text
+    from genmodels.commands import sample_text
 
     def broken(*_: object) -> None:
         raise KeyError("surprise")
 
-    monkeypatch.setattr(sample_text, "find_run", broken)
+    monkeypatch.setattr(sample_text, "open_run", broken)
     check(cli("sample-text"), 1, "unexpected KeyError")

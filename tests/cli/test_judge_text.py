@@ -45,16 +45,14 @@ def test_a_file_is_judged_and_one_out_of_the_training_text_is_a_copy(cli, traine
 
 
 def test_bits_per_char_of_a_file_are_those_of_one_reading(cli, trained, tmp_path) -> None:
-    from genmodels.cli.judging import texts_of
-    from genmodels.runs import RunDir
-    from genmodels.sampling.writing import open_writer
+    from genmodels.families.text import TextRun
+    from genmodels.families.text.judging import texts_of
 
     text = "the dog sat on the mat; a cat ran to my hat.\n" * 4
     (tmp_path / "text.txt").write_text(text)
     found = json.loads(cli("judge-text", "text.txt", "--json").out)["results"][0]["bits_per_char"]
-    run = RunDir(trained)
-    writer, _ = open_writer(run.epoch_checkpoint(None))
-    scores = writer.score(texts_of(run, print).led_in, text, "text")
+    run = TextRun(trained)
+    scores = run.writer().score(texts_of(run).led_in, text, "text")
     assert found == -sum(scores) / len(text) / math.log(2)
 
 
@@ -113,7 +111,7 @@ def test_a_copy_is_placed_in_the_whole_training_text_though_only_its_end_is_sear
     cli, trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = json.loads(cli("judge-text", "--temp", "0.5", "--length", 200, "--json").out)["results"][0]["longest_copy"]
-    monkeypatch.setattr("genmodels.cli.judging.MOST_CHARACTERS", 900)
+    monkeypatch.setattr("genmodels.families.text.judging.MOST_SEARCHED", 900)
     outcome = cli("judge-text", "--temp", "0.5", "--length", 200, "--json")
     assert "copies are sought in the last 900" in outcome.err
     part = json.loads(outcome.out)["results"][0]["longest_copy"]

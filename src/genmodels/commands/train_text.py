@@ -20,6 +20,23 @@ from genmodels.settings.text import TextSettings
 from genmodels.training.starting import plan_of, refuse_contradictions, train
 
 ANY_TEXT = "*.txt"
+Corpus = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Text files, folders, or - for standard input; with --resume, where the run's text is now.",
+        show_default="the Python language reference",
+    ),
+]
+Glob = Annotated[str, typer.Option(help="Which files of a folder and its subfolders.", rich_help_panel="Corpus")]
+InitFrom = Annotated[str | None, typer.Option(help="Start from this run's best weights.", rich_help_panel="Run")]
+Compare = Annotated[
+    str | None,
+    typer.Option(
+        help="Train several models of equal size alike, such as feedforward,rnn,gru,lstm, and compare them.",
+        show_default="off",
+        rich_help_panel="Run",
+    ),
+]
 
 
 @with_settings(TextSettings)
@@ -27,28 +44,11 @@ ANY_TEXT = "*.txt"
 def train_text(
     *,
     given: dict[str, Any],
-    corpus: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Text files, folders, or - for standard input; with --resume, where the run's text is now.",
-            show_default="the Python language reference",
-        ),
-    ] = None,
-    glob: Annotated[
-        str, typer.Option(help="Which files of a folder and its subfolders.", rich_help_panel="Corpus")
-    ] = ANY_TEXT,
+    corpus: Corpus = None,
+    glob: Glob = ANY_TEXT,
     resume: training.Resume = None,
-    init_from: Annotated[
-        str | None, typer.Option(help="Start from this run's best weights.", rich_help_panel="Run")
-    ] = None,
-    compare: Annotated[
-        str | None,
-        typer.Option(
-            help="Train several models of equal size alike, such as feedforward,rnn,gru,lstm, and compare them.",
-            show_default="off",
-            rich_help_panel="Run",
-        ),
-    ] = None,
+    init_from: InitFrom = None,
+    compare: Compare = None,
     config: training.Config = None,
     name: training.Name = None,
     output: Output,
@@ -67,16 +67,15 @@ def train_text(
 
       genmodels train-text corpus.txt --compare feedforward,rnn,gru,lstm --minutes 2
     """
-    quiet = output.quiet or output.json
     if compare is not None:
         comparison = Comparison(
             models=compare.split(","), corpus=corpus or (), glob=glob, given=given, config=config, name=name,
-            resume=resume, runs=output.runs, reporter_of=lambda: make_reporter(TEXT, quiet),
+            resume=resume, runs=output.runs, reporter_of=lambda: make_reporter(TEXT, output.quiet or output.json),
         )  # fmt: skip
         _refuse({"--init-from": init_from, "--model": given.get("model"), "--name": name if resume else None})
         _compare(comparison, output)
         return
-    reporter = make_reporter(TEXT, quiet)
+    reporter = make_reporter(TEXT, output.quiet or output.json)
     if resume is not None:
         run = open_run(output.runs, resume, TextRun, output.teller)
         others = {"--init-from": init_from, "--config": config, "--name": name}

@@ -126,7 +126,7 @@ def _as_input(text: str, reading: HowRead) -> bytes:
         return text.encode("utf-8", "surrogateescape") if reading.as_bytes else text.encode(reading.encoding)
     except UnicodeEncodeError as error:
         raise DataError(
-            f"the text has {ascii(text[error.start])} at {error.start}, which {reading.encoding} can't hold",
+            f"the text has {text[error.start]!a} at {error.start}, which {reading.encoding} can't hold",
             "give another encoding.",
         ) from error
 

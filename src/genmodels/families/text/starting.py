@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Table, duration
+from genmodels.families.text import TEXT
 from genmodels.families.text.finetuning import (
     refuse_another_architecture,
     settings_to_keep,
@@ -20,6 +21,7 @@ from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice, Teller
 from genmodels.training import starting
+from genmodels.training.reporting import QuietReporter, Reporter
 
 if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus, HowRead
@@ -192,6 +194,45 @@ def _start_told(task: "LanguageModelTask", corpus: "Corpus") -> str:
         f"on {choice.device} ({choice.reason}); "
         f"corpus {sources}: {corpus.length:,} {unit}"
     )
+
+
+def train_text(
+    corpus: str | Path | Sequence[str] = (),
+    *,
+    text: str | None = None,
+    glob: str = "*.txt",
+    parent: TextRun | None = None,
+    config: Path | None = None,
+    name: str | None = None,
+    runs: str | Path = "runs",
+    reporter: Reporter | None = None,
+    **settings: Any,
+) -> TextRun:
+    """Train a character-level language model on a text.
+
+    Args:
+        corpus: one or several paths, folders, or "-" for standard input; none and no text: the built-in corpus.
+        text: the corpus itself.
+        glob: which files of a folder.
+        parent: the run whose best weights it starts from.
+        config: a TOML file or a run.json, or None.
+        name: of the run; None: one from the time.
+        runs: folder in which it is made.
+        reporter: is told what happens.
+        **settings: fields of `TextSettings`.
+
+    Raises:
+        UsageError, DataError, ResourceError: see `new_run`.
+        Stopped, DivergedError: see `genmodels.training.loop.fit`.
+    """
+    told = reporter or QuietReporter()
+    names = [str(corpus)] if isinstance(corpus, str | Path) else corpus
+    run, task = new_run(
+        settings, corpus=names, text=text, glob=glob, parent=parent, config=config, name=name, runs=Path(runs),
+        notice=told.notice,
+    )  # fmt: skip
+    starting.train(task, TEXT, starting.plan_of(run, task, task.settings), run, told)
+    return run
 
 
 def task_of(run: RunDir, notice: Notice, device: str | None = None, again: Sequence[str] = ()) -> "LanguageModelTask":
