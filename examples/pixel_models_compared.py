@@ -41,7 +41,8 @@ def main() -> None:
         if not Path("runs", model).exists():
             genmodels.train_pixelrnn(dataset, model=model, minutes=minutes, name=model, progress=True)
     runs = [genmodels.open_run(model, genmodels.PixelRun, progress=True) for model in MODELS]
-    title = f"exact likelihood in training, dynamic binarisation, {minutes:g} minutes each; in brackets on test at the end"
+    told = "exact likelihood in training, dynamic binarisation"
+    title = f"{told}, {minutes:g} minutes each; in brackets on test at the end"
     curves = [curve_of(run) for run in runs]
     save_figure(curves_figure(curves, {}, title, "nats per image"), Path("figures/pixel-curves.png"))
     rows = [run.draw(SAMPLES) for run in runs]

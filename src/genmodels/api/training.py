@@ -49,38 +49,26 @@ def train_text(
         config: settings from a TOML file or a run.json.
         name: of the run; None: one from the time.
         runs: folder in which it is made; None: GENMODELS_RUNS, or "runs".
-        progress: True, False, or None: on a terminal and in a notebook.
-        notice: is told what the user should know; None: stderr.
-        reporter: is told everything, instead of both.
+        progress, notice, reporter: how the caller is told what happens; see `genmodels.api`.
         settings: any field of `TextSettings`, by its name.
 
     Raises:
-        UsageError: a setting is unknown or out of range, or the name is taken.
-        DataError: the corpus is missing, empty, or no text.
-        ResourceError: the device is missing, or memory or disk is full.
+        UsageError, DataError, ResourceError: a setting, the corpus or the machine does not do.
         DivergedError: the loss was not finite too often.
         Stopped: Ctrl-C; everything is saved, and `resume` goes on.
 
     Example:
         >>> run = genmodels.train_text("corpus.txt", epochs=3, hidden_size=32, name="story")
         >>> texts = run.sample("they each ", temperature=[0.25, 0.75, 1.5], length=200)
-        >>> [len(text.text) for text in texts]
-        [200, 200, 200]
+        >>> assert [len(text.text) for text in texts] == [200, 200, 200]
     """
     telling, root = Told(progress, notice, reporter), runs_folder(runs)
     told = telling.reporter_of(TEXT)
     parent = None if init_from is None else find(root, str(init_from), TextRun, telling.teller)
     begun = text_starting.new_run(
-        _given(settings),
-        corpus=names_of(corpus),
-        text=text,
-        glob=glob,
-        parent=parent,
-        config=path_of(config),
-        name=name,
-        runs=root,
-        notice=told.notice,
-    )
+        _given(settings), corpus=names_of(corpus), text=text, glob=glob, parent=parent, config=path_of(config),
+        name=name, runs=root, notice=told.notice,
+    )  # fmt: skip
     return cast("TextRun", _trained(TEXT, *begun, told, telling))
 
 
@@ -238,8 +226,7 @@ def resume(
     family = family_of(found.family)
     told = telling.reporter_of(family)
     with _threads_kept():
-        task = found.restore(told.notice, device, names_of(corpus))
-        told.notice(f"goes on with {found.path} on {task.device}")
+        task = found.go_on(_given({"device": device}), {}, told.notice, names_of(corpus))
         return _trained(family, found, task, told, telling)
 
 

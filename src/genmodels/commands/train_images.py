@@ -10,7 +10,7 @@ from genmodels.cli.output import Output, with_output
 from genmodels.cli.reporters import make_reporter
 from genmodels.families import open_run, starting
 from genmodels.family import Family
-from genmodels.training.starting import plan_of, refuse_contradictions, train
+from genmodels.training.starting import plan_of, train
 
 
 def command_of(family: Family) -> Callable[..., None]:
@@ -30,9 +30,7 @@ def command_of(family: Family) -> Callable[..., None]:
         if resume is not None:
             run = open_run(output.runs, resume, family.run, output.teller)
             others = {"--dataset": dataset, "--preset": preset, "--config": config, "--name": name}
-            refuse_contradictions(run, given, others)
-            task = run.restore(reporter.notice, given.get("device"))
-            reporter.notice(f"goes on with {run.path} on {task.device}")
+            task = run.go_on(given, others, reporter.notice)
         else:
             run, task = starting.new_run(
                 family, given, dataset=dataset, preset=preset, config=config, name=name, runs=output.runs,

@@ -2,6 +2,9 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,10 +20,10 @@ from genmodels.families import open_run
 from genmodels.families.text import TEXT, TextRun, starting
 from genmodels.families.text.comparing import Comparison
 from genmodels.settings.text import TextSettings
-from genmodels.training.starting import plan_of, refuse_contradictions, train
+from genmodels.training.starting import plan_of, train
 
 ANY_TEXT = "*.txt"
-CorpusNames = Annotated[
+Corpus = Annotated[
     list[str] | None,
     typer.Argument(
         help="Text files, folders, or - for standard input; with --resume, where the run's text is now.",
@@ -29,7 +32,7 @@ CorpusNames = Annotated[
 ]
 Glob = Annotated[str, typer.Option(help="Which files of a folder and its subfolders.", rich_help_panel="Corpus")]
 InitFrom = Annotated[str | None, typer.Option(help="Start from this run's best weights.", rich_help_panel="Run")]
-Models = Annotated[
+Compare = Annotated[
     str | None,
     typer.Option(
         help="Train several models of equal size alike, such as feedforward,rnn,gru,lstm, and compare them.",
@@ -44,11 +47,11 @@ Models = Annotated[
 def train_text(
     *,
     given: dict[str, Any],
-    corpus: CorpusNames = None,
+    corpus: Corpus = None,
     glob: Glob = ANY_TEXT,
     resume: training.Resume = None,
     init_from: InitFrom = None,
-    compare: Models = None,
+    compare: Compare = None,
     config: training.Config = None,
     name: training.Name = None,
     output: Output,
@@ -67,22 +70,16 @@ def train_text(
 
       genmodels train-text corpus.txt --compare feedforward,rnn,gru,lstm --minutes 2
     """
-    quiet = output.quiet or output.json
     if compare is not None:
-        comparison = Comparison(
-            models=compare.split(","), corpus=corpus or (), glob=glob, given=given, config=config, name=name,
-            resume=resume, runs=output.runs, reporter_of=lambda: make_reporter(TEXT, quiet),
-        )  # fmt: skip
-        _refuse({"--init-from": init_from, "--model": given.get("model"), "--name": name if resume else None})
-        _compare(comparison, output)
+        others = {"--init-from": init_from, "--model": given.get("model"), "--name": name if resume else None}
+        _compare(compare, corpus or (), glob, given, config, name, resume, others, output)
         return
-    reporter = make_reporter(TEXT, quiet)
+    reporter = make_reporter(TEXT, output.quiet or output.json)
     if resume is not None:
         run = open_run(output.runs, resume, TextRun, output.teller)
-        others = {"--init-from": init_from, "--config": config, "--name": name}
-        refuse_contradictions(run, given, others | {"--glob": None if glob == ANY_TEXT else glob})
-        task = run.restore(reporter.notice, given.get("device"), corpus or ())
-        reporter.notice(f"goes on with {run.path} on {task.device}")
+        changed = None if glob == ANY_TEXT else glob
+        others = {"--init-from": init_from, "--config": config, "--name": name, "--glob": changed}
+        task = run.go_on(given, others, reporter.notice, corpus or ())
     else:
         parent = None if init_from is None else open_run(output.runs, init_from, TextRun, output.teller)
         run, task = starting.new_run(
@@ -93,19 +90,29 @@ def train_text(
     training.show_outcome(run, starting.outcome(run, task, progress.seconds), TEXT.next_commands, output)
 
 
-def _refuse(others: dict[str, Any]) -> None:
-    """Look at what makes no sense in a comparison.
+def _compare(
+    models: str,
+    corpus: Sequence[str],
+    glob: str,
+    given: dict[str, Any],
+    config: Path | None,
+    name: str | None,
+    resume: str | None,
+    others: dict[str, Any],
+    output: Output,
+) -> None:
+    """Train all; the table is the result, the figure lies beside the runs.
 
     Raises:
-        UsageError: some of it was given.
+        UsageError: one of the other options was given, which make no sense here.
     """
+    comparison = Comparison(
+        models=models.split(","), corpus=corpus, glob=glob, given=given, config=config, name=name, resume=resume,
+        runs=output.runs, reporter_of=partial(make_reporter, TEXT, output.quiet or output.json),
+    )  # fmt: skip
     for flag, value in others.items():
         if value:
             raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")
-
-
-def _compare(comparison: Comparison, output: Output) -> None:
-    """Train all; the table is the result, the figure lies beside the runs."""
     exhibit = comparison.train()
     figure = exhibit.save(comparison.runs / f"{comparison.prefix}.png")
     if output.json:

@@ -1,15 +1,16 @@
 """Run: a run that can be asked things."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import RunError
+from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.runs import RunDir
 from genmodels.telling import Notice, Teller
+from genmodels.training.starting import refuse_contradictions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +36,10 @@ class Run(RunDir):
 
         Raises:
             RunError: one was not kept, or nothing was saved yet.
+            UsageError: none is named.
         """
+        if epochs is not None and len(epochs) == 0:
+            raise UsageError("--epochs names no epoch", "name one or several, or leave it out for the best.")
         return [self.epoch_checkpoint(epoch) for epoch in ([None] if epochs is None else epochs)]
 
     def restore(self, notice: Notice, device: str | None = None, again: Sequence[str] = ()) -> Any:
@@ -55,6 +59,26 @@ class Run(RunDir):
     def setting(self, name: str) -> Any:
         """The recorded value of a setting, or "?" where run.json lacks it."""
         return self.document()["settings"].get(name, {"value": "?"})["value"]
+
+    def go_on(
+        self, given: Mapping[str, Any], others: Mapping[str, object], notice: Notice, again: Sequence[str] = ()
+    ) -> Any:
+        """The task of the run, unless something was given that contradicts it; arguments also as for `restore`.
+
+        Args:
+            given: settings by name, of which only the device may differ from the run's.
+            others: options that only a new run can take, and what was given for them.
+            notice: is told what the user should know.
+            again: where the run's text is now, if it was moved.
+
+        Raises:
+            UsageError: something contradicts the run.
+            RunError, DataError: see `restore`.
+        """
+        refuse_contradictions(self, given, others)
+        task = self.restore(notice, given.get("device"), again)
+        notice(f"goes on with {self.path} on {task.device}")
+        return task
 
     def best_evaluation(self) -> dict[str, Any]:
         """The records of the best epoch by split, and its number as "epoch".

@@ -83,7 +83,7 @@ def plan_of(run: RunDir, task: "Task", settings: TrainingSettings) -> "Plan":
 
 def refuse_contradictions(
     run: RunDir,
-    given: dict[str, Any],
+    given: Mapping[str, Any],
     others: Mapping[str, object],
     config: Path | None = None,
     besides: tuple[str, ...] = (),
@@ -111,7 +111,7 @@ def refuse_contradictions(
 
     document = run.document()
     kind: type[Any] = family_of(document["family"]).settings
-    settings, asked = recorded_settings(kind, document), resolve(kind, given, config, {})
+    settings, asked = recorded_settings(kind, document), resolve(kind, dict(given), config, {})
     origins = {name: entry.get("from") for name, entry in document["settings"].items()}
     for field, origin in asked.origins.items():
         if origin == "default" or field in {"device", *besides} or origins.get(field) == "adjusted":

@@ -18,7 +18,7 @@ COLUMNS: Mapping[str, Format] = dict.fromkeys(
 )
 
 
-def course(run: Run) -> Exhibit:
+def course_of(run: Run) -> Exhibit:
     """The validation text's nats by epoch and by minutes of training.
 
     Raises:

@@ -22,7 +22,7 @@ COLUMNS: Mapping[str, Format] = dict.fromkeys(("position", "character", "unit", 
 TRACKER_COLUMNS: Mapping[str, Format] = {"feature": "", "unit": "", "correlation": "+.2f"}
 
 
-def gates(
+def gates_along(
     run: Run,
     *,
     epoch: int | None,

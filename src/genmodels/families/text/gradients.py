@@ -70,11 +70,7 @@ def gradients_of(
         DataError: the validation text is too short.
     """
     reach = min(MOST_LAGS, window - 1) if lags is None else lags
-    if reach >= window:
-        beyond = f"--lags {reach} lies beyond the window of {window} characters"
-        raise UsageError(beyond, f"give --lags {window - 1} or less.")
-    if init and epoch is not None:
-        raise UsageError(f"--init and --epoch {epoch} contradict each other", "leave one of them out.")
+    _check(reach, window, init, epoch)
     told, init = teller or Teller(), init or not runs
     from genmodels.analysis.gradients import fading
 
@@ -87,6 +83,15 @@ def gradients_of(
     facts = {"windows": windows, "window": window, "results": summary, "gradients": rows}
     tables = [Table(title, COLUMNS, rows, shown=False), _summary(summary, reach)]
     return Exhibit("gradients", title, facts, tables, lambda: _figure(results, title))
+
+
+def _check(reach: int, window: int, init: bool, epoch: int | None) -> None:
+    if reach >= window:
+        raise UsageError(
+            f"--lags {reach} lies beyond the window of {window} characters", f"give --lags {window - 1} or less."
+        )
+    if init and epoch is not None:
+        raise UsageError(f"--init and --epoch {epoch} contradict each other", "leave one of them out.")
 
 
 def _of_runs(runs: Sequence[Run], epoch: int | None, init: bool) -> Iterator[Subject]:

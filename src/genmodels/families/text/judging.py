@@ -11,9 +11,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Author, open_author
 from genmodels.families.text.splits import name_of, read_in, recorded_splits
-from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
-from genmodels.settings.text import UNKNOWN_CHARACTERS
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -192,7 +190,6 @@ def judge_given(
     device: str,
 ) -> Exhibit:
     """A text from elsewhere, beside as much held-out text; see `TextRun.judge`."""
-    check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
     authors = [open_author(checkpoint, device) for checkpoint in run.epoch_checkpoints(epochs)]
     texts, notice = _enough(run), run.teller.notice
     vocabulary = authors[0].writer.vocabulary  # every epoch of a run has the same

@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from genmodels.exhibit import Exhibit
 from genmodels.families.run import Run
-from genmodels.families.text import course, gates, gradients, judging, resuming, scoring, sheet, splits
 from genmodels.families.text.author import Prompt, open_author
+from genmodels.families.text.course import course_of
+from genmodels.families.text.gates import gates_along
+from genmodels.families.text.gradients import gradients_of
+from genmodels.families.text.judging import TEMPERATURES, judge_given, judge_written
+from genmodels.families.text.resuming import restored
+from genmodels.families.text.scoring import scores_of
+from genmodels.families.text.sheet import TextSheet, sheet_of, streamed
+from genmodels.families.text.splits import recorded_splits
+from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
+from genmodels.settings.text import UNKNOWN_CHARACTERS
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -40,7 +49,7 @@ class TextRun(Run):
 
     def restore(self, notice: Notice, device: str | None = None, again: Sequence[str] = ()) -> "LanguageModelTask":
         """See `Run.restore`."""
-        return resuming.restored(self, notice, device, again)
+        return restored(self, notice, device, again)
 
     def writer(self, epoch: int | None = None, device: str = "auto") -> "TextWriter":
         """What writes and scores texts with an epoch's weights; None: the best one's.
@@ -58,7 +67,7 @@ class TextRun(Run):
             DataError: the corpus has changed or is gone.
             RunError: run.json is damaged.
         """
-        return splits.recorded_splits(self)
+        return recorded_splits(self)
 
     def sample(
         self,
@@ -126,7 +135,7 @@ class TextRun(Run):
         Raises:
             DataError, RunError: see `sample`; what the prompt has that the run does not know, at the first piece.
         """
-        return sheet.streamed(self, prompt, how or SampleSettings(), epoch=epoch, unknown=unknown, device=device)
+        return streamed(self, prompt, how or SampleSettings(), epoch=epoch, unknown=unknown, device=device)
 
     def sheet(
         self,
@@ -137,7 +146,7 @@ class TextRun(Run):
         unknown: str = "error",
         judge: bool = False,
         device: str = "auto",
-    ) -> sheet.TextSheet:
+    ) -> TextSheet:
         """Texts by epoch and temperature, all from the same prompt and the same random numbers.
 
         Args:
@@ -152,7 +161,7 @@ class TextRun(Run):
             DataError, RunError: see `sample`; or a text that is to be judged is empty.
         """
         drawn = how or SampleSettings(length=IN_SHEET)
-        return sheet.sheet(self, prompt, drawn, epochs=epochs, unknown=unknown, judge=judge, device=device)
+        return sheet_of(self, prompt, drawn, epochs=epochs, unknown=unknown, judge=judge, device=device)
 
     def score(
         self,
@@ -183,7 +192,7 @@ class TextRun(Run):
             RunError: an epoch was not kept.
             DataError: the text is missing, too short or has unknown characters.
         """
-        return scoring.score(
+        return scores_of(
             self, file, text, epochs=epochs, protocol=protocol, baselines=baselines, encoding=encoding,
             unknown=unknown, device=device,
         )  # fmt: skip
@@ -194,7 +203,7 @@ class TextRun(Run):
         *,
         text: str | None = None,
         epochs: Sequence[int] | None = None,
-        temperature: float | Sequence[float] = judging.TEMPERATURES,
+        temperature: float | Sequence[float] = TEMPERATURES,
         length: int = 5000,
         seed: int = 1,
         encoding: str = "utf-8",
@@ -219,12 +228,11 @@ class TextRun(Run):
             RunError: an epoch was not kept.
             DataError: the text is missing, too short or has unknown characters; or too little is held out.
         """
+        check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
         if file is None and text is None:
             several = _several(temperature)
-            return judging.judge_written(
-                self, epochs=epochs, temperature=several, length=length, seed=seed, device=device
-            )
-        return judging.judge_given(self, file, text, epochs=epochs, encoding=encoding, unknown=unknown, device=device)
+            return judge_written(self, epochs=epochs, temperature=several, length=length, seed=seed, device=device)
+        return judge_given(self, file, text, epochs=epochs, encoding=encoding, unknown=unknown, device=device)
 
     def gates(
         self,
@@ -251,14 +259,14 @@ class TextRun(Run):
             UsageError: a layer or unit that the network lacks, or no passage.
             DataError: the text has unknown characters, is too long or too short, or nothing is tracked in it.
         """
-        return gates.gates(self, epoch=epoch, text=text, start=start, length=length, units=units, layer=layer)
+        return gates_along(self, epoch=epoch, text=text, start=start, length=length, units=units, layer=layer)
 
     def gradients(
         self, *, init: bool = False, epoch: int | None = None, windows: int = 128, window: int = 200,
         lags: int | None = None,
     ) -> Exhibit:  # fmt: skip
         """How the gradient of the last character's loss fades with the distance; see `gradients_of`."""
-        return gradients.gradients_of(
+        return gradients_of(
             [self], init=init, epoch=epoch, windows=windows, window=window, lags=lags, teller=self.teller
         )
 
@@ -268,7 +276,7 @@ class TextRun(Run):
         Raises:
             RunError: no epoch is finished yet.
         """
-        return course.course(self)
+        return course_of(self)
 
 
 def _several(temperature: float | Sequence[float]) -> tuple[float, ...]:

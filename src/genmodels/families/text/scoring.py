@@ -38,7 +38,7 @@ class Scores:
     results: Sequence[Row]
 
 
-def score(
+def scores_of(
     run: Run,
     file: str | Path | None,
     text: str | None,

@@ -114,7 +114,7 @@ def _table(title: str, prompt: str, cells: Sequence[Cell]) -> Table:
     return Table(title, columns, rows)
 
 
-def sheet(
+def sheet_of(
     run: Run,
     prompt: Prompt | None,
     how: SampleSettings,

@@ -1,0 +1,339 @@
+"""What a text run can be asked from Python, and how one is made: no command line takes part."""
+
+import io
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+import genmodels
+from genmodels.data.text.corpus import HowRead, open_corpus
+from genmodels.errors import DataError, RunError, UsageError
+from genmodels.exhibit import Exhibit
+from genmodels.families import FAMILIES, open_run
+from genmodels.families.text import TEXT, TextRun, starting
+from genmodels.families.text.comparing import Comparison
+from genmodels.families.text.gradients import gradients_of
+from genmodels.families.vae import VaeRun
+from genmodels.settings.sampling import SampleSettings
+from genmodels.telling import Teller, silent
+from genmodels.training.reporting import QuietReporter
+
+SENTENCES = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n"
+TINY = {
+    "hidden_size": 12, "embedding_size": 6, "batch_size": 4, "window": 16, "epochs": 2, "sample_length": 20,
+    "device": "cpu",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A cache that all tests of this file share, so that the run is trained once."""
+    return tmp_path_factory.mktemp("text")
+
+
+@pytest.fixture(autouse=True)
+def shared_cache(home, own_cache, monkeypatch):
+    monkeypatch.setenv("GENMODELS_CACHE", str(home / "cache"))
+
+
+@pytest.fixture
+def run(home) -> TextRun:
+    """A tiny run on a text that was given directly."""
+    if not (home / "runs").exists():
+        genmodels.train_text(text=SENTENCES * 60, name="tiny", runs=home / "runs", **TINY)
+    return TextRun(home / "runs" / "tiny")
+
+
+def test_the_row_comes_first_and_its_runs_are_opened_as_what_they_are(run, home) -> None:
+    assert next(iter(FAMILIES.values())) is TEXT
+    opened = open_run(home / "runs", None, TextRun, Teller())
+    assert type(opened) is TextRun
+    assert opened == run
+    with pytest.raises(RunError, match="there is no vae run"):
+        open_run(home / "runs", None, VaeRun, Teller())
+
+
+def test_a_run_on_a_given_text_is_kept_as_one_on_standard_input_and_goes_on_from_the_cache(run, monkeypatch) -> None:
+    described = run.document()["data"]
+    assert described["sources"] == ["-"]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((SENTENCES * 60).encode())))
+    piped = open_corpus(["-"], HowRead(), silent)
+    assert piped.fingerprint == described["fingerprint"]
+    task = run.restore(silent)
+    assert task.prompt == run.document()["prompt"]
+    assert task.steps_per_epoch > 0
+    train, validation = run.splits()
+    assert train.corpus.text(0, validation.stop) == SENTENCES * 60
+
+
+def test_a_given_text_is_read_in_the_encoding_asked_for_and_no_file_stands_beside_it() -> None:
+    latin = open_corpus([], HowRead(encoding="latin-1"), silent, text="Stra\u00dfe\r\n" * 9)
+    assert latin.text(0, 7) == "Stra\u00dfe\n"
+    raw = open_corpus([], HowRead(as_bytes=True), silent, text="\u00df\r\n")
+    assert raw.read(0, 9).tolist() == [0xC3, 0x9F, 13, 10]
+    with pytest.raises(DataError, match=r"'\\u03a9' at 1, which latin-1 can't hold"):
+        open_corpus([], HowRead(encoding="latin-1"), silent, text="a\u03a9")
+    with pytest.raises(DataError, match="is empty"):
+        open_corpus([], HowRead(), silent, text="")
+    with pytest.raises(UsageError, match=r"the text itself and a\.txt contradict each other"):
+        open_corpus(["a.txt"], HowRead(), silent, text="a")
+
+
+def test_new_runs_take_parents_and_refuse_another_architecture(run, home) -> None:
+    child = genmodels.train_text(
+        text=SENTENCES * 60 + "\u00df", init_from=run.path, name="child", runs=home / "children",
+        **{name: TINY[name] for name in ("batch_size", "window", "sample_length", "device")}, epochs=1,
+    )  # fmt: skip
+    assert child.document()["init_from"] == "tiny"
+    assert child.setting("hidden_size") == 12
+    assert len(child.writer().vocabulary) == len(run.writer().vocabulary) + 1
+    with pytest.raises(UsageError, match="--hidden-size 13 contradicts --init-from tiny, which has 12"):
+        starting.settings_of({"hidden_size": 13}, None, run)
+    with pytest.raises(UsageError, match="there is no setting 'hiden_size'"):
+        genmodels.train_text(text=SENTENCES, runs=home / "none", hiden_size=3)
+    assert not (home / "none").exists()
+
+
+def test_samples_at_several_temperatures_are_those_of_each_alone(run) -> None:
+    both = run.sample(temperature=(0.25, 1.5), length=40)
+    assert [sample.temperature for sample in both] == [0.25, 1.5]
+    assert both[1].text == run.sample(temperature=1.5, length=40)[0].text
+    assert run.sample(length=40, seed=2)[0].text != run.sample(length=40)[0].text
+    assert len(run.sample(length=10, count=3)) == 3
+    assert all(len(s.log_probabilities) == len(s.text) == 40 for s in both)
+    assert run.sample(length=200, temperature=1.0, stop="t")[0].text.count("t") == 0
+
+
+def test_a_prompt_is_a_text_its_bytes_a_file_or_an_open_file(run, tmp_path) -> None:
+    path = tmp_path / "prompt.txt"
+    path.write_bytes(b"the dog\r\n")
+    for prompt in ("the dog\n", b"the dog\n", path, io.BytesIO(b"the dog\n")):
+        sheet = run.sheet(prompt, SampleSettings(length=20))
+        assert sheet.prompt == "the dog\n"
+        assert sheet.cells[0].sample == run.sample("the dog\n", length=20)[0]
+    assert run.sheet().prompt == run.document()["prompt"]
+    with pytest.raises(DataError, match="the prompt is empty"):
+        run.sample("")
+    with pytest.raises(DataError, match=r"cannot be read: No such file"):
+        run.sample(tmp_path / "none.txt")
+    with pytest.raises(DataError, match="not UTF-8 at byte 1"):
+        run.sample(b"a\xff")
+
+
+def test_what_the_run_does_not_know_in_a_prompt_is_an_error_or_left_out(run) -> None:
+    told: list[str] = []
+    asked = TextRun(run.path, Teller(told.append))
+    assert asked.sheet("the \u03a9", SampleSettings(length=5), unknown="skip").prompt == "the "
+    assert told == ["left out 1 characters of the prompt that the run does not know"]
+    with pytest.raises(DataError, match="'\u03a9' in the prompt is not in the vocabulary"):
+        run.sample("the \u03a9")
+    with pytest.raises(UsageError, match="--unknown 'drop' is unknown"):
+        run.sample(unknown="drop")
+
+
+def test_a_stream_is_the_sample_piece_by_piece(run) -> None:
+    prompt, pieces = run.stream("the ", SampleSettings(length=30), epoch=1)
+    assert prompt == "the "
+    assert b"".join(pieces).decode() == run.sample("the ", length=30, epoch=1)[0].text
+
+
+def test_a_sheet_has_a_row_for_each_epoch_and_text_and_a_column_for_each_temperature(run, tmp_path) -> None:
+    how = SampleSettings(temperature=(0.25, 1.5), length=30, count=2)
+    sheet = run.sheet("the ", how, epochs=[1, 2])
+    (table,) = sheet.tables
+    assert table.heads == ["epoch", "temperature 0.25", "temperature 1.5"]
+    assert [row[0] for row in table.cells()] == ["1", "", "2", ""]
+    assert all(text.startswith("the ") for row in table.cells() for text in row[1:])
+    assert [s["epoch"] for s in sheet.facts["samples"]] == [1] * 4 + [2] * 4
+    assert sheet.content.count("=== epoch") == 8
+    assert "=== epoch 1, temperature 1.5, text 2\nthe " in sheet.content
+    assert sheet.save(tmp_path / "sheet.txt").read_text(encoding="utf-8") == sheet.content
+    assert json.loads(sheet.save(tmp_path / "sheet.json").read_bytes()) == json.loads(json.dumps(sheet.facts))
+    assert len(sheet.save(tmp_path / "sheet.csv").read_text(encoding="utf-8").splitlines()) > 4
+    with pytest.raises(UsageError, match="no known ending"):
+        sheet.save(tmp_path / "sheet.doc")
+    assert "temperature 1.5" in sheet._repr_html_()
+
+
+def test_a_judged_sheet_carries_its_measures_and_tells_those_of_the_held_out_text(run) -> None:
+    sheet = run.sheet(how=SampleSettings(length=60, temperature=(0.5,)), judge=True)
+    assert sheet.facts["samples"][0]["quality"]["characters"] == 60
+    assert "[real words " in sheet.content
+    assert [remark.partition(" characters of")[0] for remark in sheet.remarks] == ["epoch 2, 60"]
+    with pytest.raises(DataError, match="an empty text can't be judged"):
+        run.sheet(how=SampleSettings(length=9, count=9, stop="t"), judge=True)
+
+
+def test_scores_of_the_validation_text_are_those_of_the_training(run) -> None:
+    found = run.score(epochs=[1, 2], protocol="carried")
+    evaluated = [record["nll"] for record in run.evaluations() if record["epoch"] > 0]
+    assert [row["nll"] for row in found.facts["results"]] == pytest.approx(evaluated)
+    assert found.facts["text"] is None
+    assert [row["protocol"] for row in run.score().facts["results"]] == ["carried", "windows"]
+    assert found.tables[0].heads[:3] == ["epoch", "protocol", "characters"]
+
+
+def test_a_file_and_the_same_text_score_alike_beside_the_baselines(run, tmp_path) -> None:
+    path = tmp_path / "other.txt"
+    path.write_text(SENTENCES[::-1], encoding="utf-8")
+    of_file = run.score(path, baselines=True)
+    of_text = run.score(text=SENTENCES[::-1], baselines=True)
+    assert of_file.facts["results"] == of_text.facts["results"]
+    assert (of_file.facts["text"], of_text.facts["text"]) == (str(path), "-")
+    assert [row["epoch"] for row in of_text.facts["results"]] == [2, 2, "uniform", "unigram", "5-gram"]
+    assert of_text.facts["results"][2]["nll"] == pytest.approx(math.log(len(run.writer().vocabulary)))
+    assert of_text.tables[0].cells()[2][-1] == "-"
+
+
+def test_scores_tell_what_they_cannot_use(run) -> None:
+    with pytest.raises(UsageError, match=r"--protocol 'windws' is unknown \(known: carried, windows\)"):
+        run.score(protocol="windws")
+    with pytest.raises(DataError, match="not in the vocabulary"):
+        run.score(text="the \u03a9")
+    assert run.score(text="the \u03a9 cat", unknown="skip").facts["results"][0]["characters"] == 7
+    with pytest.raises(UsageError, match="contradict each other"):
+        run.score("a.txt", text="a")
+    with pytest.raises(RunError, match=r"epoch 9 .* was not kept"):
+        run.score(epochs=[9])
+
+
+def test_a_copy_of_the_training_text_is_judged_as_one(run) -> None:
+    found = run.judge(text=SENTENCES[7:] * 2, epochs=[1, 2])
+    rows = found.facts["results"]
+    assert [row["epoch"] for row in rows] == [1, 1, 2, 2]
+    assert [row["text"] for row in rows] == ["-", "held-out text"] * 2
+    assert rows[0]["longest_copy"]["length"] >= len(SENTENCES) - 7
+    assert found.facts["nearest"].keys() == {"epoch", "text"}
+    assert not found.remarks
+
+
+def test_what_the_run_writes_is_judged_temperature_by_temperature(run) -> None:
+    found = run.judge(temperature=(0.25, 1.5), length=200)
+    measures, copies = found.tables
+    assert measures.heads[:3] == ["text", "real words", "novel 4"]
+    assert measures.heads[-2:] == ["bits/char", "distance"]
+    assert [row[0] for row in measures.cells()] == [
+        "epoch 2, temperature 0.25", "epoch 2, temperature 1.5", "epoch 2, held-out text",
+    ]  # fmt: skip
+    assert measures.cells()[-1][-1] == "-"
+    assert copies.heads == ["text", "copy", "training line", "passage"]
+    assert found.facts["nearest"]["temperature"] in {0.25, 1.5}
+    assert found.remarks[0].startswith("nearest to the held-out text: epoch 2, temperature ")
+    alone = run.judge(temperature=0.25, length=200).facts["results"][0]
+    assert alone["longest_copy"] == found.facts["results"][0]["longest_copy"]
+    assert alone["bits_per_char"] == pytest.approx(found.facts["results"][0]["bits_per_char"])
+
+
+def test_too_little_to_judge_is_told(run) -> None:
+    with pytest.raises(UsageError, match=r"--length 50 is too short to judge"):
+        run.judge(length=50)
+    with pytest.raises(DataError, match="- has 3 characters, too few to judge"):
+        run.judge(text="the")
+    told: list[str] = []
+    TextRun(run.path, Teller(told.append)).judge(temperature=0.5, length=9_999)
+    assert told[0].startswith("--length 9,999 is more than the held-out text; ")
+
+
+def test_gates_of_chosen_units_have_a_row_for_each_character_and_unit(run) -> None:
+    found = run.gates(text="the cat", units=[3, 5])
+    rows = found.facts["gates"]
+    assert [(row["character"], row["unit"]) for row in rows[:3]] == [("t", 3), ("t", 5), ("h", 3)]
+    assert len(rows) == 14
+    assert all(0 <= row[gate] <= 1 for row in rows for gate in ("keep", "write", "read"))
+    assert found.facts["trackers"] == []
+    assert not [table for table in found.tables if table.shown]
+    assert found._repr_png_().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "told"),
+    [
+        ({"layer": 2}, UsageError, "--layer 2 is beyond the 1 of tiny"),
+        ({"layer": 0}, UsageError, "--layer 0 is beyond the 1 of tiny"),
+        ({"units": [12]}, UsageError, "--units 12 is beyond the 12 of tiny"),
+        ({"units": [-1]}, UsageError, "--units -1 is beyond the 12 of tiny"),
+        ({"start": -1}, UsageError, "--start -1 and --length 80 name no passage"),
+        ({"length": 401}, UsageError, "--start 0 and --length 401 name no passage"),
+        ({"text": "t", "units": [1]}, DataError, "--text has 1 characters"),
+        ({"start": 9_999, "units": [1]}, DataError, "--start 9999 is beyond"),
+        ({"epoch": 7}, RunError, "epoch 7"),
+    ],
+)
+def test_gates_that_are_not_there_are_told(run, asked, error, told) -> None:
+    with pytest.raises(error, match=told):
+        run.gates(**asked)
+
+
+def test_gradients_of_a_run_trained_and_untrained(run) -> None:
+    found = run.gradients(windows=64, window=20, lags=15)
+    fresh = gradients_of([run], init=True, windows=64, window=20, lags=15)
+    assert [(r["run"], r["quantity"]) for r in found.facts["results"]] == [("tiny", "hidden"), ("tiny", "cell")]
+    assert found.facts["gradients"] != fresh.facts["gradients"]
+    assert fresh.title.startswith("untrained; 64 windows of 20 characters")
+    csv_table, summary = found.tables
+    assert len(csv_table.rows) == 2 * 16
+    assert summary.cells()[0][-2:] == ["-", "-"]
+    with pytest.raises(UsageError, match="--lags 20 lies beyond the window of 20"):
+        run.gradients(window=20, lags=20)
+    with pytest.raises(UsageError, match="--init and --epoch 1 contradict each other"):
+        run.gradients(init=True, epoch=1)
+
+
+def test_the_course_is_the_validation_text_epoch_by_epoch(run, home) -> None:
+    found = run.course()
+    assert [row["epoch"] for row in found.facts["evaluations"]] == [1, 2]
+    assert run._repr_png_().startswith(b"\x89PNG")
+    unfinished, _ = starting.new_run(TINY, text=SENTENCES * 20, name="new", runs=home / "new", notice=silent)
+    with pytest.raises(RunError, match="has no finished epoch yet"):
+        unfinished.course()
+    assert "text run" in unfinished._repr_html_()
+
+
+def test_the_outcome_is_both_protocols_of_the_best_epoch(run) -> None:
+    task = run.restore(silent)
+    found = starting.outcome(run, task, 65.0)
+    assert found.title == "best epoch 2, 1 min 05 s of training"
+    assert found.facts["validation"].keys() == {"carried", "windows"}
+    assert found.facts["validation"]["carried"] == pytest.approx(
+        {k: v for k, v in run.score(protocol="carried").facts["results"][0].items() if isinstance(v, float)}
+    )
+
+
+def test_a_comparison_is_trained_resumed_and_drawn_without_the_command_line(tmp_path: Path) -> None:
+    reporters: list[QuietReporter] = []
+
+    def reporter() -> QuietReporter:
+        reporters.append(QuietReporter())
+        return reporters[-1]
+
+    asked = {"models": ["rnn", "gru"], "text": SENTENCES * 40, "runs": tmp_path, "reporter_of": reporter}
+    given = {**TINY, "epochs": 1}
+    found = Comparison(**asked, given=given, name="small").train()
+    assert isinstance(found, Exhibit)
+    assert {row["model"] for row in found.facts["comparison"]} == {"rnn", "gru", "uniform", "unigram", "5-gram"}
+    assert found.tables[0].heads[0] == "model"
+    assert found.save(tmp_path / "small.svg").read_text(encoding="utf-8").count("parameters") >= 2
+    assert len(reporters) == 3
+    again = Comparison(**asked, given=given, resume="small").train()
+    assert again.facts["comparison"] == found.facts["comparison"]
+    with pytest.raises(UsageError, match="was trained on another text"):
+        Comparison(**(asked | {"text": SENTENCES * 41}), given=given, resume="small").train()
+    with pytest.raises(UsageError, match=r"contradicts the run, which has 1"):
+        Comparison(**asked, given=TINY, resume="small").train()
+    with pytest.raises(RunError, match="there is no run none-rnn"):
+        Comparison(**asked, given=given, resume="none").train()
+
+
+@pytest.mark.parametrize(
+    ("models", "told"),
+    [
+        (["rnn"], "does not name two or more different models"),
+        (["rnn", "rnn"], "does not name two or more different models"),
+        (["rnn", "lsmt"], "--compare 'rnn,lsmt': there is no model 'lsmt'"),
+    ],
+)
+def test_a_comparison_of_fewer_than_two_models_is_refused(models, told) -> None:
+    with pytest.raises(UsageError, match=told):
+        Comparison(models=models)
