@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from genmodels.training.loop import MEASURED_STEPS, SETTLING_STEPS
+from genmodels.training.pace import MEASURED_STEPS, SETTLING_STEPS
 
 TINY = (
     "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16",

@@ -140,7 +140,7 @@ def test_a_writer_killed_at_any_file_system_call_leaves_a_whole_state(tmp_path: 
     setup = (
         "import numpy as np, pathlib\n"
         "from genmodels.runs import create_run, RunDir\n"
-        "from genmodels.checkpoint import *\n"
+        "from genmodels.runs.checkpoint import *\n"
         "t = {'model': {'w': np.ones(9, np.float32)}}\n"
     )
     make = setup + "run = create_run(pathlib.Path('runs'), 'text', {'settings': {}, 'data': {}}, 'r')\n"
