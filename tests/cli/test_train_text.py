@@ -12,7 +12,7 @@ from cli.mistakes import check
 from contract.helpers import stopped_in_epoch, weights_of
 from doors import run
 from genmodels.data.text.files import BUILT_IN
-from genmodels.training.loop import MEASURED_STEPS, SETTLING_STEPS
+from genmodels.training.pace import MEASURED_STEPS, SETTLING_STEPS
 
 TINY = (
     "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16",
