@@ -1,7 +1,7 @@
 """Runs that can be asked things, alone and side by side."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from genmodels.api.told import PathLike, Told
 from genmodels.exhibit import Exhibit
@@ -18,14 +18,36 @@ from genmodels.telling import Notice, Teller
 Kind = TypeVar("Kind", bound=Run)
 
 
+@overload
 def open_run(
     run: PathLike | None = "last",
-    kind: type[Kind] = Run,  # type: ignore[assignment]
+    kind: None = None,
     *,
     runs: PathLike | None = None,
     progress: bool | None = None,
     notice: Notice | None = None,
-) -> Kind:
+) -> Run: ...
+
+
+@overload
+def open_run(
+    run: PathLike | None,
+    kind: type[Kind],
+    *,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+) -> Kind: ...
+
+
+def open_run(
+    run: PathLike | None = "last",
+    kind: type[Run] | None = None,
+    *,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+) -> Run:
     """A run that can be asked things: a name, a path, or "last" for the newest.
 
     Args:
@@ -43,7 +65,8 @@ def open_run(
         >>> digits.shape[0]
         64
     """
-    return find(runs_folder(runs), None if run is None else str(run), kind, Told(progress, notice).teller)
+    reference = None if run is None else str(run)
+    return find(runs_folder(runs), reference, kind or Run, Told(progress, notice).teller)
 
 
 def list_runs(runs: PathLike | None = None, *, progress: bool | None = None, notice: Notice | None = None) -> list[Run]:

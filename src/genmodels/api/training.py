@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from genmodels.training.reporting import Reporter
 
 
-def train_text(
+def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
     corpus: PathLike | Sequence[PathLike] = (),
     *,
     text: str | None = None,

@@ -2,9 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -72,7 +70,8 @@ def train_text(
     """
     if compare is not None:
         others = {"--init-from": init_from, "--model": given.get("model"), "--name": name if resume else None}
-        _compare(compare, corpus or (), glob, given, config, name, resume, others, output)
+        same = {"corpus": corpus or (), "glob": glob, "given": given, "config": config, "name": name, "resume": resume}
+        _compare(compare, others, output, **same)
         return
     reporter = make_reporter(TEXT, output.quiet or output.json)
     if resume is not None:
@@ -90,26 +89,20 @@ def train_text(
     training.show_outcome(run, starting.outcome(run, task, progress.seconds), TEXT.next_commands, output)
 
 
-def _compare(
-    models: str,
-    corpus: Sequence[str],
-    glob: str,
-    given: dict[str, Any],
-    config: Path | None,
-    name: str | None,
-    resume: str | None,
-    others: dict[str, Any],
-    output: Output,
-) -> None:
+def _compare(models: str, others: dict[str, Any], output: Output, **of_all: Any) -> None:
     """Train all; the table is the result, the figure lies beside the runs.
 
+    Args:
+        models: as typed, such as "rnn,lstm".
+        others: options that make no sense here, and what was given for them.
+        output: where the result goes.
+        of_all: what is common to all trainings; see `Comparison`.
+
     Raises:
-        UsageError: one of the other options was given, which make no sense here.
+        UsageError: one of the other options was given.
     """
-    comparison = Comparison(
-        models=models.split(","), corpus=corpus, glob=glob, given=given, config=config, name=name, resume=resume,
-        runs=output.runs, reporter_of=partial(make_reporter, TEXT, output.quiet or output.json),
-    )  # fmt: skip
+    reporter_of = partial(make_reporter, TEXT, output.quiet or output.json)
+    comparison = Comparison(models=models.split(","), runs=output.runs, reporter_of=reporter_of, **of_all)
     for flag, value in others.items():
         if value:
             raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")

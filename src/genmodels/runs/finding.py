@@ -123,5 +123,5 @@ def _newest(root: Path, families: tuple[str, ...]) -> RunDir:
             raise RunError(damaged[0].what, f"name the run that you mean, e.g. {run.quoted}.")
         return run
     kind = f"{' or '.join(families)} " if families else ""
-    command = f"genmodels train-{families[0] if families else 'text'} makes one; --runs says where runs are."
-    raise RunError(f"there is no {kind}run in {root}", command)
+    command = f"genmodels train-{families[0]}" if families else "genmodels train-text"
+    raise RunError(f"there is no {kind}run in {root}", f"{command} makes one; --runs says where runs are.")
