@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
     from genmodels.data.text.corpus import Corpus, open_corpus
     from genmodels.errors import GenmodelsError, Stopped
     from genmodels.exhibit import Exhibit, Table
+    from genmodels.families import family_of
     from genmodels.families.gan import GanRun
     from genmodels.families.images import ImageRun
     from genmodels.families.pixelrnn import PixelRun
@@ -38,6 +39,7 @@ _PUBLIC = {
     "genmodels.api.training": ("train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader", "resume"),
     "genmodels.exhibit": ("Exhibit", "Table"),
     "genmodels.errors": ("GenmodelsError", "Stopped"),
+    "genmodels.families": ("family_of",),
     "genmodels.families.run": ("Run",),
     "genmodels.families.images": ("ImageRun",),
     "genmodels.families.sheet": ("Sheet",),
@@ -64,8 +66,8 @@ __all__ = [
     "Corpus", "Exhibit", "GanRun", "GanSettings", "GenmodelsError", "ImageRun", "PixelRun", "PixelSettings",
     "ReaderRun", "ReaderSettings", "Run", "RunDir", "Sheet", "Stopped", "Table", "TextRun", "TextSettings",
     "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model", "compare_elbo", "compare_images",
-    "compare_readers", "evaluate_text", "find_run", "fit", "list_runs", "open_corpus", "open_run", "resume",
-    "train_gan", "train_pixelrnn", "train_reader", "train_text", "train_vae",
+    "compare_readers", "evaluate_text", "family_of", "find_run", "fit", "list_runs", "open_corpus", "open_run",
+    "resume", "train_gan", "train_pixelrnn", "train_reader", "train_text", "train_vae",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that sees it takes every name for anything

@@ -14,6 +14,13 @@ class GenmodelsError(Exception):
     Args:
         what: one sentence that says what is wrong, with the value seen.
         hint: what to do about it.
+
+    Example:
+        >>> try:
+        ...     genmodels.train_vae("digits", epoch=3)
+        ... except genmodels.GenmodelsError as error:
+        ...     print(error.what, "-", error.hint)
+        there is no setting 'epoch' - did you mean epochs?
     """
 
     exit_code = 1
@@ -61,6 +68,11 @@ class Stopped(GenmodelsError):
         what: one sentence that says where it stopped.
         hint: how to go on.
         exit_code: 130 for an interrupt, 143 for a termination.
+
+    Example:
+        >>> stopped = genmodels.Stopped("stopped after step 7", "genmodels.resume('story') goes on.")
+        >>> stopped.hint, stopped.exit_code
+        ("genmodels.resume('story') goes on.", 130)
     """
 
     def __init__(self, what: str, hint: str | None = None, exit_code: int = 130) -> None:

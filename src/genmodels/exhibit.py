@@ -62,6 +62,13 @@ class Table:
         shown: whether a person sees it; else it is for a spreadsheet alone.
         tall: it has too many columns to stand side by side on a terminal.
         apart: a line is left free above it.
+
+    Example:
+        >>> table = genmodels.Table("two models", {"model": "", "nll": ".2f"}, [{"model": "lstm", "nll": 1.48512}])
+        >>> table.cells()
+        [['lstm', '1.49']]
+        >>> table.rows[0]["nll"]
+        1.48512
     """
 
     title: str
@@ -116,6 +123,13 @@ class Exhibit:
         draw: makes the figure, or None where there is none.
         leads: what a command puts on stdout: "figure" (its path) or "table".
         remarks: sentences beside it.
+
+    Example:
+        >>> scores = genmodels.open_run("story", genmodels.TextRun).score()
+        >>> scores.facts["results"][0]["protocol"]
+        'carried'
+        >>> scores.save("scores.csv")
+        PosixPath('scores.csv')
     """
 
     name: str

@@ -63,6 +63,10 @@ def family_of(name: str) -> Family:
 
     Raises:
         RunError: no such family in this version.
+
+    Example:
+        >>> genmodels.family_of("vae").score
+        'elbo'
     """
     if name not in FAMILIES:
         raise RunError(

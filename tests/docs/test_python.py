@@ -2,6 +2,7 @@
 
 import doctest
 import inspect
+import pathlib
 import re
 import shutil
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import genmodels
 from genmodels.data.images.digits import render_digits
@@ -88,7 +90,8 @@ def furnished(few_digits: None, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 def run_example(name: str) -> None:
-    parsed = doctest.DocTestParser().get_doctest(example_of(name), {"genmodels": genmodels}, name, None, 0)
+    known = {"genmodels": genmodels, "pathlib": pathlib, "torch": torch}
+    parsed = doctest.DocTestParser().get_doctest(example_of(name), known, name, None, 0)
     told: list[str] = []
     result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(parsed, out=told.append)
     assert result.attempted > 0

@@ -131,6 +131,12 @@ def evaluate_text(
 
     Raises:
         DataError: fewer than two characters.
+
+    Example:
+        >>> run = genmodels.open_run("story", genmodels.TextRun)
+        >>> loaded = run.load(run.epoch_checkpoint(None), torch.device("cpu"))
+        >>> genmodels.evaluate_text(loaded.model, run.splits()[1], "carried").nll < 3.3
+        True
     """
     if len(split) < 2:
         raise DataError(f"a text of {len(split)} characters cannot be scored", "give at least two characters.")

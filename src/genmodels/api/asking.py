@@ -78,7 +78,7 @@ def list_runs(runs: PathLike | None = None, *, progress: bool | None = None, not
         notice: likewise.
 
     Example:
-        >>> [run.name for run in genmodels.list_runs()]
+        >>> [run.name for run in genmodels.list_runs()][:2]
         ['story', 'first']
     """
     teller = Told(progress, notice).teller

@@ -132,7 +132,7 @@ def train_pixelrnn(
     Arguments and errors are those of `train_vae`; settings are those of `PixelSettings`.
 
     Example:
-        >>> run = genmodels.train_pixelrnn("digits", epochs=1, channels=4, layers=2)
+        >>> run = genmodels.train_pixelrnn("digits", epochs=1, channels=4, layers=2, name="pixels")
         >>> nats = run.complete(count=2, images=[0, 1]).facts["nats"]
         >>> len(nats)
         2
@@ -158,7 +158,7 @@ def train_gan(
     Arguments and errors are those of `train_vae`; settings are those of `GanSettings`.
 
     Example:
-        >>> run = genmodels.train_gan("digits", epochs=1, channels=4)
+        >>> run = genmodels.train_gan("digits", epochs=1, channels=4, name="game")
         >>> run.draw(16, seed=3).shape[0]
         16
     """
@@ -182,7 +182,7 @@ def train_reader(
     Arguments and errors are those of `train_vae`; settings are those of `ReaderSettings`.
 
     Example:
-        >>> run = genmodels.train_reader("digits", epochs=1, strips=200, tested_strips=20, channels=4)
+        >>> run = genmodels.train_reader("digits", epochs=1, strips=200, tested_strips=20, name="reader")
         >>> len(run.read(strips=3).facts["readings"])
         3
     """
@@ -217,7 +217,9 @@ def resume(
         Stopped: Ctrl-C again.
 
     Example:
-        >>> genmodels.resume("story").facts["state"]
+        >>> genmodels.resume("story", notice=print).facts["state"]
+        goes on with runs/story on cpu
+        the run was finished already: nothing is left to train
         'finished'
     """
     telling = Told(progress, notice, reporter)

@@ -1,1 +1,1 @@
-"""The command line: parse, check, call one library function, show the result."""
+"""The kit that commands are made of: options, parsing, output, tables, progress."""

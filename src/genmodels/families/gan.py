@@ -36,7 +36,15 @@ OF_EPOCHS = (
 
 
 class GanRun(latent.CodedRun):
-    """A run of a generative adversarial network."""
+    """A run of a generative adversarial network.
+
+    Example:
+        >>> run = genmodels.open_run("game", genmodels.GanRun)
+        >>> run.course().save("game.png")
+        PosixPath('game.png')
+        >>> run.latent(seed=3).facts["kind"]
+        'interpolate'
+    """
 
     family: ClassVar[str] = "gan"
     measures: ClassVar[Sequence[str]] = (

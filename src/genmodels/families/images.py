@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import RunError, UsageError
+from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.run import Run
 from genmodels.families.sheet import Sheet
@@ -72,6 +72,13 @@ class ImageRun(SetRun):
     """A run of a model of images: it can be drawn from and measured.
 
     A family says how its models are loaded, drawn from and measured.
+
+    Example:
+        >>> run = genmodels.open_run("first", genmodels.ImageRun)
+        >>> run.samples(epochs=[1, 2], count=10).save("samples.npz")
+        PosixPath('samples.npz')
+        >>> "importance_weighted_bound" in run.evaluate(importance_samples=2).tables[0].rows[0]
+        True
     """
 
     measures: ClassVar[Sequence[str]]
@@ -149,19 +156,6 @@ class ImageRun(SetRun):
     def nats(self, state: Mapping[str, Any]) -> Nats | None:
         """-log p of the held-out images as an epoch's evaluation found it; None for a model without likelihood."""
         raise NotImplementedError
-
-    def evaluated(self, *measures: str) -> list[Record]:
-        """The records of evaluations that hold some measures, by epoch.
-
-        Raises:
-            RunError: no epoch after the first update has any.
-        """
-        records = [record for record in self.evaluations() if set(measures) <= record.keys()]
-        if not any(record["epoch"] > 0 for record in records):
-            raise RunError(
-                f"{self.path} has no finished epoch yet", f"train it further: --resume {self.quoted} goes on."
-            )
-        return records
 
     def draw(
         self,

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import DataError, UsageError
-from genmodels.exhibit import Exhibit, Table
+from genmodels.exhibit import Exhibit
+from genmodels.families.course import course_of
 from genmodels.families.images import ImageRun, Nats, measured_part
 from genmodels.family import Family
 from genmodels.runs import Record
@@ -53,7 +54,13 @@ class Originals:
 
 
 class PixelRun(ImageRun):
-    """A run of a model that draws images pixel by pixel."""
+    """A run of a model that draws images pixel by pixel.
+
+    Example:
+        >>> run = genmodels.open_run("pixels", genmodels.PixelRun)
+        >>> run.complete(images=[0, 1], count=2).save("halves.png")
+        PosixPath('halves.png')
+    """
 
     family: ClassVar[str] = "pixelrnn"
     measures: ClassVar[Sequence[str]] = ("nll", "standard_error", "bits_per_dim")
@@ -204,11 +211,9 @@ class PixelRun(ImageRun):
         Raises:
             RunError: no epoch is finished yet.
         """
-        records = self.evaluated("nll")
         data = self.document()["data"].get("name", "?")
         title = f"{data}, binarize {self.setting('binarize')}; {self.setting('model')}"
-        table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), records, shown=False)
-        return Exhibit("nll", title, {"evaluations": records}, [table], lambda: _course_figure(records, title))
+        return course_of(self.evaluated("nll"), "nll", title, "nats per image", COURSE_COLUMNS)
 
 
 def _counted(batches: "Iterator[Batch]", advance: Advance) -> "Iterator[Batch]":
@@ -231,19 +236,6 @@ def _completion_figure(result: "Completion", title: str, labels: Sequence[str]) 
     heading = f"{title}\n{result.hide} hidden, {result.kept} {across} kept; below the original: nats of its hidden part"
     names = ["original", "given", *(f"drawn {index + 1}" for index in range(count)), "mean"]
     return labelled_grid(rows, labels, captions, heading, names)
-
-
-def _course_figure(records: Sequence[Record], title: str) -> "Figure":
-    """A curve for each split, from the first epoch: what an untrained model says lies far above."""
-    from genmodels.figures.curves import Curve, curves_figure
-
-    trained = [record for record in records if record["epoch"] > 0]
-    curves = []
-    for split in dict.fromkeys(str(record["split"]) for record in trained):
-        rows = [record for record in trained if record["split"] == split]
-        minutes = [float(row["seconds"]) / 60.0 for row in rows]
-        curves.append(Curve(split, [row["epoch"] for row in rows], minutes, [float(row["nll"]) for row in rows]))
-    return curves_figure(curves, {}, title, "nats per image")
 
 
 def _prepare(settings: PixelSettings, images: "ImageSet", notice: Notice = silent) -> "PixelTask":

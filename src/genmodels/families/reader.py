@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from genmodels.errors import RunError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.images import SetRun, check_same_images, run_names
 from genmodels.families.reading_lengths import MEASURES, Measured, count_by_length, side_by_side
@@ -37,7 +36,13 @@ STRIPS_MEASURED = 250  # of each length
 
 
 class ReaderRun(SetRun):
-    """A run of a network that reads strips of digits."""
+    """A run of a network that reads strips of digits.
+
+    Example:
+        >>> run = genmodels.open_run("reader", genmodels.ReaderRun)
+        >>> [len(reading["digits"]) >= 0 for reading in run.read(strips=2, lengths=[1, 2]).facts["readings"]]
+        [True, True]
+    """
 
     family: ClassVar[str] = "reader"
 
@@ -117,11 +122,7 @@ class ReaderRun(SetRun):
         Raises:
             RunError: no epoch is finished yet.
         """
-        records = [record for record in self.evaluations() if record.keys() >= set(MEASURES)]
-        if not any(record["epoch"] > 0 for record in records):
-            raise RunError(
-                f"{self.path} has no finished epoch yet", f"train it further: --resume {self.quoted} goes on."
-            )
+        records = self.evaluated(*MEASURES)
         title = f"{self.document()['data'].get('name', '?')}: {self.name} ({self.setting('model')}) by epoch"
         columns = dict.fromkeys(("epoch", "step", "split", "nll", *MEASURES, "strips", "seconds"), "short")
         facts = {"run": str(self.path), "evaluations": records}

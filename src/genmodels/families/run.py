@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Table
+from genmodels.families.course import course_of
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
-from genmodels.runs import RunDir
+from genmodels.family import family_of
+from genmodels.runs import Record, RunDir
 from genmodels.telling import Notice, Teller
 from genmodels.training.starting import refuse_contradictions
 
@@ -25,6 +27,13 @@ class Run(RunDir):
     Args:
         path: the directory.
         teller: who is told what while something is computed.
+
+    Example:
+        >>> run = genmodels.open_run("story")
+        >>> run.facts["family"], run.facts["state"], run.facts["epochs"]
+        ('text', 'finished', 3)
+        >>> [table.title for table in run.tables]
+        ['settings', 'evaluations']
     """
 
     teller: Teller = field(default_factory=Teller, compare=False, repr=False)
@@ -89,13 +98,27 @@ class Run(RunDir):
         epoch = int(self.epoch_checkpoint(None).name.removeprefix("epoch-"))
         return {"epoch": epoch} | {record["split"]: record for record in self.evaluations() if record["epoch"] == epoch}
 
+    def evaluated(self, *measures: str) -> list[Record]:
+        """The records of evaluations that hold some measures, by epoch.
+
+        Raises:
+            RunError: no epoch after the first update has any.
+        """
+        records = [record for record in self.evaluations() if set(measures) <= record.keys()]
+        if not any(record["epoch"] > 0 for record in records):
+            raise RunError(
+                f"{self.path} has no finished epoch yet", f"train it further: --resume {self.quoted} goes on."
+            )
+        return records
+
     def course(self) -> Exhibit:
-        """How the training went, epoch by epoch.
+        """How the training went, epoch by epoch: the family's score, unless it has more to show.
 
         Raises:
             RunError: no epoch is finished yet.
         """
-        raise NotImplementedError
+        score, data = family_of(self.family).score, self.document()["data"].get("name", "?")
+        return course_of(self.evaluated(score), score, f"{data}: {self.name} ({self.setting('model')})", score)
 
     def draw(
         self,

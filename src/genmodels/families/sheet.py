@@ -25,6 +25,13 @@ class Sheet(Exhibit):
         epochs: their numbers.
         labels: class of each image, or None.
         names: the same by name.
+
+    Example:
+        >>> sheet = genmodels.open_run("first", genmodels.VaeRun).samples(epochs=[1, 2], count=4)
+        >>> sheet.images[0].shape[0], list(sheet.epochs)
+        (4, [1, 2])
+        >>> sheet.save("learning.gif")
+        PosixPath('learning.gif')
     """
 
     images: "Sequence[NDArray[np.float32]]" = field(default=(), kw_only=True)

@@ -35,7 +35,15 @@ COURSE_COLUMNS = ("run", "epoch", "step", "split", "elbo", "reconstruction", "kl
 
 
 class VaeRun(latent.CodedRun):
-    """A run of a variational autoencoder."""
+    """A run of a variational autoencoder.
+
+    Example:
+        >>> run = genmodels.open_run("first", genmodels.VaeRun)
+        >>> run.latent("interpolate", images=[3, 17]).save("between.png")
+        PosixPath('between.png')
+        >>> run.course().facts["evaluations"][-1]["split"]
+        'test'
+    """
 
     family: ClassVar[str] = "vae"
     measures: ClassVar[Sequence[str]] = (

@@ -20,7 +20,15 @@ NETWORKS: dict[str, Callable[[TextSettings, int], LanguageModel]] = {
 
 
 def build_language_model(settings: TextSettings, vocabulary_size: int) -> LanguageModel:
-    """The network that the settings describe, freshly initialised from torch's default generator."""
+    """The network that the settings describe, freshly initialised from torch's default generator.
+
+    Example:
+        >>> settings = genmodels.TextSettings(model="gru", hidden_size=32)
+        >>> model = genmodels.build_language_model(settings, 65)
+        >>> logits, state = model(torch.zeros(4, 7, dtype=torch.int64), model.initial_state(4))
+        >>> logits.shape
+        torch.Size([4, 7, 65])
+    """
     return NETWORKS[settings.model](settings, vocabulary_size)
 
 

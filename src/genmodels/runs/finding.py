@@ -90,6 +90,10 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
 
     Raises:
         RunError: there is none, or it is of another family.
+
+    Example:
+        >>> genmodels.find_run(pathlib.Path("runs"), "story").name
+        'story'
     """
     if reference is None or reference == "last":
         return _newest(root, families)

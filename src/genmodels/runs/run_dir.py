@@ -31,6 +31,13 @@ class RunDir:
 
     Args:
         path: the directory.
+
+    Example:
+        >>> run = genmodels.RunDir(pathlib.Path("runs/story"))
+        >>> run.epochs()
+        [1, 2, 3]
+        >>> run.evaluations()[-1]["split"]
+        'validation'
     """
 
     path: Path

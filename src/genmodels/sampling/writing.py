@@ -55,6 +55,13 @@ class TextWriter:
     Args:
         step: of a trained model.
         vocabulary: what ids mean.
+
+    Example:
+        >>> from genmodels.settings.sampling import SampleSettings
+        >>> writer = genmodels.open_run("story", genmodels.TextRun).writer()
+        >>> (text,) = writer.write("the cat ", SampleSettings(length=30))
+        >>> len(text.text)
+        30
     """
 
     def __init__(self, step: Step, vocabulary: Vocabulary) -> None:

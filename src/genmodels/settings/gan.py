@@ -12,7 +12,12 @@ GAN_LOSSES = ("non-saturating", "hinge", "wasserstein-gp")
 
 @dataclass(frozen=True, kw_only=True)
 class GanSettings(ImageSettings):
-    """A generative adversarial network and how it is trained."""
+    """A generative adversarial network and how it is trained.
+
+    Example:
+        >>> genmodels.GanSettings(loss="wasserstein-gp").spectral_norm
+        False
+    """
 
     model: str = setting("dcgan", "|".join(GAN_MODELS) + ".", panel="Model", choices=GAN_MODELS)
     latent_size: int = setting(64, "Dimensions of the code z.", panel="Model", at_least=1, at_most=65536)

@@ -14,7 +14,12 @@ LEVELS = ("2", "4", "16", "256")
 
 @dataclass(frozen=True, kw_only=True)
 class PixelSettings(ImageSettings):
-    """A model of images pixel by pixel and how it is trained."""
+    """A model of images pixel by pixel and how it is trained.
+
+    Example:
+        >>> genmodels.PixelSettings(levels="16").binarize
+        'none'
+    """
 
     model: str = setting("pixelcnn", "|".join(PIXEL_MODELS) + ".", panel="Model", choices=PIXEL_MODELS)
     channels: int = setting(

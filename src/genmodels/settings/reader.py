@@ -13,7 +13,12 @@ LONGEST_STRIP = 64  # digits
 
 @dataclass(frozen=True, kw_only=True)
 class ReaderSettings(ImageSetSettings):
-    """A network that reads strips of digits and how it is trained."""
+    """A network that reads strips of digits and how it is trained.
+
+    Example:
+        >>> genmodels.ReaderSettings(longest=5).strips
+        25600
+    """
 
     model: str = setting(
         "crnn", "crnn (convolutions and an LSTM), or cnn (a fixed number of outputs).", panel="Model",

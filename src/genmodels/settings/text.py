@@ -11,7 +11,12 @@ TEXT_MODELS = ("feedforward", "rnn", "gru", "lstm")
 
 @dataclass(frozen=True, kw_only=True)
 class TextSettings(TrainingSettings):
-    """A character-level language model and how it is trained."""
+    """A character-level language model and how it is trained.
+
+    Example:
+        >>> genmodels.TextSettings(model="gru", hidden_size=64).window
+        64
+    """
 
     model: str = setting("lstm", "|".join(TEXT_MODELS) + ".", panel="Model", choices=TEXT_MODELS)
     layers: int = setting(1, "Recurrent (or hidden) layers.", panel="Model", at_least=1, at_most=64)

@@ -13,7 +13,12 @@ VAE_MODELS = tuple(HIDDEN_SIZES)
 
 @dataclass(frozen=True, kw_only=True)
 class VaeSettings(ImageSettings):
-    """A variational autoencoder and how it is trained."""
+    """A variational autoencoder and how it is trained.
+
+    Example:
+        >>> genmodels.VaeSettings(model="mlp").hidden_size
+        512
+    """
 
     model: str = setting("conv", "|".join(VAE_MODELS) + ".", panel="Model", choices=VAE_MODELS)
     latent_size: int = setting(32, "Dimensions of the code z.", panel="Model", at_least=1, at_most=65536)

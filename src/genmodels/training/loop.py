@@ -53,6 +53,15 @@ def fit(
         DivergedError: the loss was not finite after three rollbacks.
         RunError: the run's training states are all damaged, or another process trains this run.
         ResourceError: disk or memory is full.
+
+    Example:
+        >>> from genmodels.training.reporting import QuietReporter
+        >>> from genmodels.training.starting import plan_of
+        >>> run = genmodels.open_run("story", genmodels.TextRun)
+        >>> task = run.restore(print)
+        >>> plan, row = plan_of(run, task, task.settings), genmodels.family_of(run.family)
+        >>> genmodels.fit(task, row, plan, run, QuietReporter(), None, 5.0).step == plan.total_steps
+        True
     """
     with run.locked(reporter.notice), StopSignals() as signals:
         ledger = Ledger(run, task, family, reporter, keep_epochs)

@@ -36,6 +36,12 @@ class Corpus:
         vocabulary: what the ids mean.
         fingerprint: SHA-256 over the raw content and the way it was read.
         sources: where the text came from.
+
+    Example:
+        >>> from genmodels.data.text.corpus import HowRead
+        >>> corpus = genmodels.open_corpus(["corpus.txt"], HowRead(), print)
+        >>> corpus.text(0, 7), len(corpus.vocabulary) < 30
+        ('the cat', True)
     """
 
     path: Path
@@ -97,6 +103,11 @@ def open_corpus(
         DataError: missing, empty, binary, wrongly encoded, or too many different characters.
         UsageError: both `names` and `text`.
         ResourceError: the cache folder cannot be written.
+
+    Example:
+        >>> from genmodels.data.text.corpus import HowRead
+        >>> genmodels.open_corpus([], HowRead(), print, text="to be or not to be").length
+        18
     """
     check_encoding(reading.encoding)
     if text is not None and names:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from genmodels.errors import RunError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.runs import Record, RunDir
@@ -25,9 +24,7 @@ def course_of(run: Run) -> Exhibit:
         RunError: no epoch is finished yet.
     """
     title = f"{run.name}: validation text, carried protocol"
-    rows = [{"run": run.name, **record} for record in trained_epochs(run)]
-    if not rows:
-        raise RunError(f"{run.path} has no finished epoch yet", f"train it further: --resume {run.quoted} goes on.")
+    rows = [{"run": run.name, **record} for record in run.evaluated("nll") if record["epoch"] > 0]
 
     def draw() -> "Figure":
         from genmodels.figures.curves import curves_figure

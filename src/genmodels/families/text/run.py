@@ -32,7 +32,15 @@ IN_SHEET = 300  # characters of each text
 
 
 class TextRun(Run):
-    """A run of a character-level language model."""
+    """A run of a character-level language model.
+
+    Example:
+        >>> run = genmodels.open_run("story", genmodels.TextRun)
+        >>> run.sample("the cat ", length=20, temperature=[0.5, 1.5])[1].temperature
+        1.5
+        >>> [row["protocol"] for row in run.score().facts["results"]]
+        ['carried', 'windows']
+    """
 
     family: ClassVar[str] = "text"
 
