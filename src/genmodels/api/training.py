@@ -65,11 +65,12 @@ def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
     telling, root = Told(progress, notice, reporter), runs_folder(runs)
     told = telling.reporter_of(TEXT)
     parent = None if init_from is None else find(root, str(init_from), TextRun, telling.teller)
-    begun = text_starting.new_run(
-        _given(settings), corpus=names_of(corpus), text=text, glob=glob, parent=parent, config=path_of(config),
-        name=name, runs=root, notice=told.notice,
-    )  # fmt: skip
-    return cast("TextRun", _trained(TEXT, *begun, told, telling))
+    with _threads_kept():
+        begun = text_starting.new_run(
+            _given(settings), corpus=names_of(corpus), text=text, glob=glob, parent=parent, config=path_of(config),
+            name=name, runs=root, notice=told.notice,
+        )  # fmt: skip
+        return cast("TextRun", _trained(TEXT, *begun, told, telling))
 
 
 def train_vae(
@@ -259,12 +260,11 @@ def _train_images(
 
 def _trained(family: Family, run: RunDir, task: Any, reporter: "Reporter", telling: Told) -> Run:
     """Train, and give the run to be asked; a stop says how a program goes on."""
-    with _threads_kept():
-        try:
-            train(task, family, plan_of(run, task, task.settings), run, reporter)
-        except Stopped as stopped:
-            hint = f"genmodels.resume({str(run.path)!r}) goes on."
-            raise Stopped(stopped.what, hint, stopped.exit_code) from stopped
+    try:
+        train(task, family, plan_of(run, task, task.settings), run, reporter)
+    except Stopped as stopped:
+        hint = f"genmodels.resume({str(run.path)!r}) goes on."
+        raise Stopped(stopped.what, hint, stopped.exit_code) from stopped
     return cast("Run", family.run(run.path, telling.teller))
 
 

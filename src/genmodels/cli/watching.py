@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from genmodels.training.plan import Plan
 
 BAR, WIDE = 30, 100  # characters of the bar, and of the whole line
+SECONDS_BETWEEN = 0.5
 
 
 def in_notebook() -> bool:
@@ -48,7 +49,7 @@ class NotebookReporter(LineReporter):
     def advanced(self, step: int) -> None:
         """Move the bar, at most twice a second."""
         now, total, f = time.monotonic(), self.plan.total_steps, self.figures
-        if now - self.said_at < 0.5:
+        if now - self.said_at < SECONDS_BETWEEN:
             return
         self.said_at = now
         filled = 0 if total is None else BAR * step // total

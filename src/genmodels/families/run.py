@@ -162,13 +162,14 @@ class Run(RunDir):
         return self.course().save(path)
 
     def _exhibit(self) -> Exhibit:
+        """What a notebook shows: facts, and where there are such evaluations and the figure of the course."""
         told = {name: value for name, value in self.facts.items() if value is not None}
         facts = Table("", {"what": "", "value": ""}, [{"what": k, "value": str(v)} for k, v in told.items()])
         try:
-            draw = self.course().draw
-        except RunError:  # nothing is finished yet
-            draw = None
-        return Exhibit("run", f"{self.family} run {self.path}", told, [facts, *self.tables[1:]], draw)
+            tables, draw = self.tables[1:], self.course().draw
+        except RunError:  # nothing is finished yet, or the run is damaged, which its facts say
+            tables, draw = [], None
+        return Exhibit("run", f"{self.family} run {self.path}", told, [facts, *tables], draw)
 
     def _repr_html_(self) -> str:
         return self._exhibit()._repr_html_()
