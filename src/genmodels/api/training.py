@@ -25,6 +25,19 @@ if TYPE_CHECKING:
     from genmodels.training.reporting import Reporter
 
 
+@contextmanager
+def _threads_kept() -> Iterator[None]:
+    """A training may fix the number of CPU threads; afterwards it is the caller's again."""
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@_threads_kept()
 def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
     corpus: PathLike | Sequence[PathLike] = (),
     *,
@@ -65,12 +78,11 @@ def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
     telling, root = Told(progress, notice, reporter), runs_folder(runs)
     told = telling.reporter_of(TEXT)
     parent = None if init_from is None else find(root, str(init_from), TextRun, telling.teller)
-    with _threads_kept():
-        begun = text_starting.new_run(
-            _given(settings), corpus=names_of(corpus), text=text, glob=glob, parent=parent, config=path_of(config),
-            name=name, runs=root, notice=told.notice,
-        )  # fmt: skip
-        return cast("TextRun", _trained(TEXT, *begun, told, telling))
+    begun = text_starting.new_run(
+        _given(settings), corpus=names_of(corpus), text=text, glob=glob, parent=parent, config=path_of(config),
+        name=name, runs=root, notice=told.notice,
+    )  # fmt: skip
+    return cast("TextRun", _trained(TEXT, *begun, told, telling))
 
 
 def train_vae(
@@ -191,6 +203,7 @@ def train_reader(
     return cast("ReaderRun", _train_images(READER, dataset, None, config, name, runs, telling, settings))
 
 
+@_threads_kept()
 def resume(
     run: PathLike | Run | None = "last",
     *,
@@ -228,11 +241,11 @@ def resume(
     found = find(runs_folder(runs), reference, Run, telling.teller)
     family = family_of(found.family)
     told = telling.reporter_of(family)
-    with _threads_kept():
-        task = found.go_on(_given({"device": device}), {}, told.notice, names_of(corpus))
-        return _trained(family, found, task, told, telling)
+    task = found.go_on(_given({"device": device}), {}, told.notice, names_of(corpus))
+    return _trained(family, found, task, told, telling)
 
 
+@_threads_kept()
 def _train_images(
     family: Family,
     dataset: PathLike | None,
@@ -244,18 +257,17 @@ def _train_images(
     settings: Mapping[str, Any],
 ) -> Run:
     told = telling.reporter_of(family)
-    with _threads_kept():
-        begun = starting.new_run(
-            family,
-            _given(settings),
-            dataset=None if dataset is None else str(dataset),
-            preset=preset,
-            config=path_of(config),
-            name=name,
-            runs=runs_folder(runs),
-            notice=told.notice,
-        )
-        return _trained(family, *begun, told, telling)
+    begun = starting.new_run(
+        family,
+        _given(settings),
+        dataset=None if dataset is None else str(dataset),
+        preset=preset,
+        config=path_of(config),
+        name=name,
+        runs=runs_folder(runs),
+        notice=told.notice,
+    )
+    return _trained(family, *begun, told, telling)
 
 
 def _trained(family: Family, run: RunDir, task: Any, reporter: "Reporter", telling: Told) -> Run:
@@ -266,18 +278,6 @@ def _trained(family: Family, run: RunDir, task: Any, reporter: "Reporter", telli
         hint = f"genmodels.resume({str(run.path)!r}) goes on."
         raise Stopped(stopped.what, hint, stopped.exit_code) from stopped
     return cast("Run", family.run(run.path, telling.teller))
-
-
-@contextmanager
-def _threads_kept() -> Iterator[None]:
-    """A training may fix the number of CPU threads; afterwards it is the caller's again."""
-    import torch
-
-    before = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _given(settings: Mapping[str, Any]) -> dict[str, Any]:

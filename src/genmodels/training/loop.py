@@ -69,14 +69,15 @@ def fit(
         try:
             return loop.run()
         except StopRequested:
-            step = loop.progress.step
-            raise Stopped(
-                f"stopped after step {step}; everything is saved in {run.path}",
-                f"genmodels {family.train_command} --resume {run.quoted} goes on.",
-                signals.exit_code,
-            ) from None
+            raise _stopped(run, family, loop.progress.step, signals.exit_code) from None
         finally:
             reporter.finished()
+
+
+def _stopped(run: RunDir, family: "Family", step: int, exit_code: int) -> Stopped:
+    """What a user is told who asked for the end."""
+    hint = f"genmodels {family.train_command} --resume {run.quoted} goes on."
+    return Stopped(f"stopped after step {step}; everything is saved in {run.path}", hint, exit_code)
 
 
 class _Loop:
