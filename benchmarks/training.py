@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from genmodels.registry import family_of
 from torch import nn
 
 from genmodels.data.text.corpus import HowRead, open_corpus
+from genmodels.families import family_of
 from genmodels.runs import create_run
 from genmodels.settings.text import TextSettings
 from genmodels.training.language_model import LanguageModelTask, prepare

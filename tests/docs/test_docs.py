@@ -129,7 +129,8 @@ def test_the_ci_script_can_be_run() -> None:
 @pytest.mark.parametrize(
     "path", sorted([*ROOT.glob("benchmarks/*.py"), *ROOT.glob("examples/*.py")]), ids=lambda p: p.name
 )
-def test_every_script_still_finds_what_it_imports(path: Path) -> None:
+def test_every_script_still_finds_what_it_imports(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(path.parent)  # as Python does when it runs a script
     spec = importlib.util.spec_from_file_location(f"script_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None

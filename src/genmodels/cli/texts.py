@@ -45,13 +45,21 @@ def show_sheet(table: Table) -> None:
     rich_console(sys.stdout).print(drawn)
 
 
-def write_text(content: str, out: Path) -> None:
-    """A text into a file; a device or a pipe is written to, not replaced.
+def write_streamed(prompt: str, pieces: Iterator[bytes], out: Path) -> None:
+    """Prompt and text into a file, byte by byte as a pipe would get them.
 
     Raises:
         ResourceError: it can't be written.
     """
-    data = content.encode("utf-8", "surrogatepass")
+    write_bytes(prompt.encode("utf-8", "surrogateescape") + b"".join(pieces), out)
+
+
+def write_bytes(data: bytes, out: Path) -> None:
+    """Content into a file; a device or a pipe is written to, not replaced.
+
+    Raises:
+        ResourceError: it can't be written.
+    """
     with disk_errors(out):
         if out.exists() and not out.is_file():
             out.write_bytes(data)

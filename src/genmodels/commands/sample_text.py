@@ -58,9 +58,10 @@ def sample_text(
     how = SampleSettings(**({} if alone else {"length": IN_SHEET}) | given)
     found = open_run(output.runs, run, TextRun, output.teller)
     source = _source(prompt, prompt_file)
-    if alone and not output.json and not judge and out is None:
+    if alone and not output.json and not judge:
         epoch = None if asked is None else asked[0]
-        texts.stream(*found.stream(source, how, epoch=epoch, unknown=unknown, device=device))
+        written = found.stream(source, how, epoch=epoch, unknown=unknown, device=device)
+        texts.stream(*written) if out is None else texts.write_streamed(*written, out)
         return
     sheet = found.sheet(source, how, epochs=asked, unknown=unknown, judge=judge, device=device)
     for sentence in sheet.remarks:
@@ -83,7 +84,7 @@ def _deliver(sheet: TextSheet, json: bool, out: Path | None) -> None:
     """Several texts: JSON, a table on a terminal, labelled blocks in a pipe or a file; one alone is just text."""
     content = json_text(sheet.facts) + "\n" if json else sheet.content
     if out is not None:
-        texts.write_text(content, out)
+        texts.write_bytes(content.encode("utf-8", "surrogatepass"), out)
     elif not json and is_terminal(sys.stdout):
         texts.show_sheet(sheet.tables[0])
     else:
