@@ -158,6 +158,9 @@ def test_raw_bytes_can_be_modelled_and_come_back_as_bytes(cli, tmp_path, monkeyp
         assert run(["sample-text", "--prompt-file", "prompt.bin", "--temp", "0", "--length", "60"]) == 0
         written = pipe.buffer.getvalue()
     assert written == b"\xff\x00" + b"\xfe\xff\x00" * 20
+    same = ("--prompt-file", "prompt.bin", "--temp", "0", "--length", "60")
+    assert cli("sample-text", *same, "--out", "written.bin").code == 0
+    assert (tmp_path / "written.bin").read_bytes() == written, "a file holds what a pipe gets"
 
 
 def test_json_gives_the_result_alone(cli, corpus_file) -> None:
