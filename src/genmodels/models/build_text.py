@@ -44,7 +44,6 @@ def matching_hidden_size(settings: TextSettings, vocabulary_size: int, parameter
     Raises:
         UsageError: the nearest is more than 5 % away.
     """
-
     nearest, found = _nearest(settings, vocabulary_size, parameters)
     if abs(found - parameters) > EQUAL * parameters:
         raise UsageError(
