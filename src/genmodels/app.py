@@ -73,9 +73,7 @@ def _root(
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; nothing but a bug ever shows a traceback."""
     debug = "--debug" in arguments
-    for stream in (sys.stdout, sys.stderr):  # what the terminal's encoding lacks becomes an escape
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    _escape_what_the_terminal_lacks()
     try:
         result = build_app()(list(arguments), prog_name="genmodels", standalone_mode=False)
         return int(result) if isinstance(result, int) else 0
@@ -91,6 +89,13 @@ def run(arguments: Sequence[str]) -> int:
         told = _as_ours(error, list(arguments))
         show_error(told)
         return told.exit_code
+
+
+def _escape_what_the_terminal_lacks() -> None:
+    """Let a character that the terminal's encoding lacks become an escape instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _as_ours(error: Exception, arguments: list[str]) -> GenmodelsError:

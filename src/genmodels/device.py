@@ -172,12 +172,16 @@ def memory_errors(device: torch.device, batch: str) -> Iterator[None]:
     hint = "lower one of those." if batch.startswith("--") else "close other programs, or use a machine with more."
     try:
         yield
-    except torch.OutOfMemoryError as error:
-        free = free_memory(device)
-        numbers = "" if free is None else f" ({free / 2**20:,.0f} MiB free now)"
-        what = f"out of memory on {device}{numbers} with {batch}"
-        raise ResourceError(what, hint) from error
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and not any(words in str(error) for words in _CPU_ALLOCATOR_SAYS):
+        if not _is_of_memory(error):
             raise
-        raise ResourceError(f"out of memory on {device} with {batch}", hint) from error
+        free = free_memory(device) if isinstance(error, torch.OutOfMemoryError) else None
+        numbers = "" if free is None else f" ({free / 2**20:,.0f} MiB free now)"
+        raise ResourceError(f"out of memory on {device}{numbers} with {batch}", hint) from error
+
+
+def _is_of_memory(error: Exception) -> bool:
+    """Whether an error tells of memory; PyTorch's CPU allocator says so only in words."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
+        words in str(error) for words in _CPU_ALLOCATOR_SAYS
+    )

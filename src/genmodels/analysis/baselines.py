@@ -60,11 +60,8 @@ def _interpolated(text: NDArray[np.int64], seen: int, n: int, highest: bool, low
     # grams[i] ends at place i + n - 1; contexts[i] are the n - 1 characters before that place.
     kinds, first = np.unique(grams[: seen - n + 1], return_index=True)
     counts = np.zeros(grams.max() + 1)
-    if highest:
-        counts[: kinds[-1] + 1] = np.bincount(grams[: seen - n + 1])
-    else:  # how many different characters were seen before each: the different (n + 1)-grams that end with it
-        _, longer = np.unique(_numbered(text, n + 1)[: seen - n], return_index=True)
-        counts[: kinds[-1] + 1] = np.bincount(grams[longer + 1], minlength=kinds[-1] + 1)
+    counted = grams[: seen - n + 1] if highest else grams[_ends_of_longer(text, seen, n)]
+    counts[: kinds[-1] + 1] = np.bincount(counted, minlength=kinds[-1] + 1)
     once, twice = (counts == 1).sum(), (counts == 2).sum()
     discount = once / (once + 2.0 * twice) if once else 0.5
     total, types = np.zeros(contexts.max() + 1), np.zeros(contexts.max() + 1)
@@ -77,6 +74,12 @@ def _interpolated(text: NDArray[np.int64], seen: int, n: int, highest: bool, low
     share = np.divide(1.0, left, out=np.zeros_like(left), where=left > 0)
     mixed = np.maximum(count - discount, 0.0) * share + discount * types[context] * share * lower
     return np.where(left > 0, mixed, lower)
+
+
+def _ends_of_longer(text: NDArray[np.int64], seen: int, n: int) -> NDArray[np.int64]:
+    """A place of each n-gram for every different character seen before it: the (n + 1)-grams without their first."""
+    _, longer = np.unique(_numbered(text, n + 1)[: seen - n], return_index=True)
+    return longer + 1
 
 
 def _numbered(text: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -28,6 +28,7 @@ from genmodels.telling import Notice
 EPOCHS, BATCH_SIZE, LEARNING_RATE, WARMUP_STEPS = 3, 128, 0.003, 100
 SEED = 1
 AT_ONCE = 500
+_CPU = torch.device("cpu")
 _VERSION = 1  # raise it when network or training change: the cache keeps classifiers by this number
 
 
@@ -70,16 +71,18 @@ def open_referee(images: ImageSet, device: torch.device, notice: Notice) -> Refe
     kept = _read(folder)
     if kept is None:
         notice(f"training the classifier that judges images of {images.name} (once, about half a minute)")
-        network = train_classifier(images)
-        accuracies = {kind: accuracy(network, images, kind) for kind in ("none", "dynamic")}
-        _keep(folder, network, accuracies)
+        network, accuracies = _train_and_keep(images, folder)
     else:
         network, accuracies = Classifier(images.shape, len(images.classes)), kept.state["accuracy"]
         load_weights(network, to_tensors(kept.tensors["model"]))
-    arrays = to_arrays(network.state_dict())
-    digest = hashlib.sha256(b"".join(array.tobytes() for _, array in sorted(arrays.items())))
     grey, binary = (float(accuracies[kind]) for kind in ("none", "dynamic"))
-    return Referee(network.to(device).eval(), grey, binary, digest.hexdigest()[:12])
+    return Referee(network.to(device).eval(), grey, binary, _name_of(network))
+
+
+def _name_of(network: Classifier) -> str:
+    """The first letters of a SHA-256 sum over the weights."""
+    arrays = to_arrays(network.state_dict())
+    return hashlib.sha256(b"".join(array.tobytes() for _, array in sorted(arrays.items()))).hexdigest()[:12]
 
 
 def _read(folder: Path) -> Checkpoint | None:
@@ -90,40 +93,48 @@ def _read(folder: Path) -> Checkpoint | None:
         return None
 
 
-def _keep(folder: Path, network: Classifier, accuracies: dict[str, float]) -> None:
+def _train_and_keep(images: ImageSet, folder: Path) -> tuple[Classifier, dict[str, float]]:
+    """A classifier and its accuracies, which the cache has from now on."""
+    network = train_classifier(images)
+    accuracies = {kind: accuracy(network, images, kind) for kind in ("none", "dynamic")}
     with disk_errors(folder, CACHE_HINT):
         folder.parent.mkdir(parents=True, exist_ok=True)
     write_checkpoint(folder, {"model": to_arrays(network.state_dict())}, {"accuracy": accuracies})
+    return network, accuracies
 
 
 def train_classifier(images: ImageSet) -> Classifier:
     """Three passes over the training images, half of each batch drawn as black and white."""
-    cpu = torch.device("cpu")
     assert images.classes is not None
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive_seed(SEED, "classifier", 0))
         network = Classifier(images.shape, len(images.classes))
-    batches = ShuffledBatches(Images(images.train, "none", SEED, cpu, "classifier"), BATCH_SIZE)
+    batches = ShuffledBatches(Images(images.train, "none", SEED, _CPU, "classifier"), BATCH_SIZE)
     total = EPOCHS * batches.steps_per_epoch
     optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, fused=True)
     for step in range(total):
         for group in optimizer.param_groups:
             group["lr"] = LEARNING_RATE * min((step + 1) / WARMUP_STEPS, 1.0 - step / total)
         batch = batches.at(step)
-        half = len(batch.images) // 2
-        generator = step_generator(cpu, SEED, "classifier pixels", step)
-        drawn = torch.bernoulli(batch.images[half:], generator=generator)
+        inputs = _half_drawn(batch.images, step)
         optimizer.zero_grad()
         assert batch.labels is not None
-        loss = functional.cross_entropy(network(torch.cat([batch.images[:half], drawn])), batch.labels)
+        loss = functional.cross_entropy(network(inputs), batch.labels)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     return network.eval()
 
 
+def _half_drawn(images: Tensor, step: int) -> Tensor:
+    """The first half of a batch grey as it is, the second drawn as black and white."""
+    half = len(images) // 2
+    generator = step_generator(_CPU, SEED, "classifier pixels", step)
+    return torch.cat([images[:half], torch.bernoulli(images[half:], generator=generator)])
+
+
 @torch.no_grad()
 def accuracy(network: Classifier, images: ImageSet, kind: str) -> float:
     """Share of the test images that are classed rightly."""
-    test = Images(images.test, kind, SEED, torch.device("cpu"), "test")
+    test = Images(images.test, kind, SEED, _CPU, "test")
     right = sum(int((network(b.images).argmax(dim=1) == b.labels).sum()) for b in test.in_order(len(test)))
     return right / len(test)

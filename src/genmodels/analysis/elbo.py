@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from genmodels.data.images.batches import Batch
+from genmodels.models.mode import evaluating
 from genmodels.models.vae import VAE
 from genmodels.runs import Record
 
@@ -116,27 +117,23 @@ def evaluate_elbo(
         generator: of the codes.
         check: called between batches, may raise to stop.
     """
-    was_training = model.training
-    model.eval()
-    try:
-        rows: list[Tensor] = []
-        means: list[Tensor] = []
-        divergences: list[Tensor] = []
+    pieces = []
+    with evaluating(model):
         for batch in batches:
             check()
             mean, log_variance = model.encode(batch.images, batch.labels)
             logits = model.decode(draw_codes(mean, log_variance, generator), batch.labels)
-            rows.append(bernoulli_log_likelihood(logits, batch.images))
-            means.append(mean)
-            divergences.append(gaussian_kl(mean, log_variance))
-    finally:
-        model.train(was_training)
-    reconstruction = torch.cat(rows).double().mean().item()
-    by_dimension = torch.cat(divergences).double().mean(dim=0)
+            likelihood = bernoulli_log_likelihood(logits, batch.images)
+            pieces.append((likelihood, mean, gaussian_kl(mean, log_variance)))
+    return _measures(*(torch.cat(found).double() for found in zip(*pieces, strict=True)))
+
+
+def _measures(likelihood: Tensor, mean: Tensor, divergence: Tensor) -> ElboMeasures:
+    """The ELBO of N images from log p(x|z) (N,), means of q(z|x) (N, Z) and its divergence to the prior (N, Z)."""
+    reconstruction, by_dimension = likelihood.mean().item(), divergence.mean(dim=0)
     kl = by_dimension.sum().item()
-    active = int((torch.cat(means).double().var(dim=0) > ACTIVE_VARIANCE).sum())
-    count = sum(len(row) for row in rows)
-    return ElboMeasures(reconstruction - kl, reconstruction, kl, active, count, tuple(by_dimension.tolist()))
+    active = int((mean.var(dim=0) > ACTIVE_VARIANCE).sum())
+    return ElboMeasures(reconstruction - kl, reconstruction, kl, active, len(mean), tuple(by_dimension.tolist()))
 
 
 @dataclass(frozen=True)
@@ -180,12 +177,8 @@ def importance_bound(
     Raises:
         ValueError: an image is grey: exp(log p(x|z)) is then no probability, and the bound would be none.
     """
-    was_training = model.training
-    model.eval()
-    try:
+    with evaluating(model):
         bounds = torch.cat([_bound_of_batch(model, batch, samples, generator, advance) for batch in batches]).double()
-    finally:
-        model.train(was_training)
     error = bounds.std().item() / math.sqrt(len(bounds)) if len(bounds) > 1 else 0.0
     return ImportanceBound(bounds.mean().item(), error, samples)
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from genmodels.data.images.batches import Batch
+from genmodels.models.mode import evaluating
 from genmodels.models.pixel_model import PixelModel, log_likelihood, to_levels, to_values
 
 AT_ONCE = 64  # images: more no longer fit the cache and take twice as long
@@ -50,14 +51,12 @@ def evaluate_pixels(
         batches: images from 0 to 1.
         check: called between batches; may raise to stop.
     """
-    was_training = model.training
-    model.eval()
     pieces = []
-    for batch in batches:
-        check()
-        levels = torch.split(to_levels(batch.images, model.levels), AT_ONCE)
-        pieces += [nats_of(model, piece).sum(dim=(1, 2)).double() for piece in levels]
-    model.train(was_training)
+    with evaluating(model):
+        for batch in batches:
+            check()
+            levels = torch.split(to_levels(batch.images, model.levels), AT_ONCE)
+            pieces += [nats_of(model, piece).sum(dim=(1, 2)).double() for piece in levels]
     nats = torch.cat(pieces)
     spread = float(nats.std(correction=1)) if len(nats) > 1 else 0.0
     nll = float(nats.mean())

@@ -20,6 +20,7 @@ def reading_text(classes: Sequence[int], names: Sequence[str] | None) -> str:
 
 
 LogP = NDArray[np.float64]  # (T, C + 1): log-probabilities of blank, then of each class, in every column
+Prefixes = dict[tuple[int, ...], tuple[float, float]]  # log-probabilities of paths that end in a blank, and not
 BLANK = 0
 UNLIKELY = -12.0  # outputs less likely than exp of that in a column are passed over by the beam
 
@@ -58,21 +59,27 @@ def beam(log_p: LogP, width: int) -> list[int]:
         log_p: shape (T, C + 1).
         width: prefixes kept after each column.
     """
-    prefixes: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -np.inf)}  # blank, not blank
+    prefixes: Prefixes = {(): (0.0, -np.inf)}
     for column in log_p:
-        grown: defaultdict[tuple[int, ...], list[float]] = defaultdict(lambda: [-np.inf, -np.inf])
-        likely = [int(output) for output in np.flatnonzero(column > UNLIKELY) if output != BLANK]
-        for prefix, (blank, other) in prefixes.items():
-            either = np.logaddexp(blank, other)
-            _add(grown[prefix], 0, either + column[BLANK])
-            if prefix:
-                _add(grown[prefix], 1, other + column[prefix[-1] + 1])
-            for output in likely:
-                before = blank if prefix and prefix[-1] == output - 1 else either
-                _add(grown[(*prefix, output - 1)], 1, before + column[output])
+        grown = _grown(prefixes, column)
         best = sorted(grown.items(), key=lambda item: -np.logaddexp(item[1][0], item[1][1]))[:width]
         prefixes = {prefix: (ends[0], ends[1]) for prefix, ends in best}
     return list(next(iter(prefixes)))  # the best one comes first
+
+
+def _grown(prefixes: Prefixes, column: NDArray[np.float64]) -> dict[tuple[int, ...], list[float]]:
+    """The prefixes after one more column: each as it was, and longer by each output that is not unlikely there."""
+    grown: defaultdict[tuple[int, ...], list[float]] = defaultdict(lambda: [-np.inf, -np.inf])
+    likely = [int(output) for output in np.flatnonzero(column > UNLIKELY) if output != BLANK]
+    for prefix, (blank, other) in prefixes.items():
+        either = np.logaddexp(blank, other)
+        _add(grown[prefix], 0, either + column[BLANK])
+        if prefix:
+            _add(grown[prefix], 1, other + column[prefix[-1] + 1])
+        for output in likely:
+            before = blank if prefix and prefix[-1] == output - 1 else either
+            _add(grown[(*prefix, output - 1)], 1, before + column[output])
+    return grown
 
 
 def _add(ends: list[float], which: int, log_probability: float) -> None:

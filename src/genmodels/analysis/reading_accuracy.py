@@ -98,15 +98,18 @@ def accuracy_by_length(
         check: called between batches; may raise to stop.
         width: of the beam; 1 takes the best path.
     """
-    found = {}
-    for length in lengths:
-        total = Accuracy()
-        for index, start in enumerate(range(0, strips, READ_AT_ONCE)):
-            check()
-            count = min(READ_AT_ONCE, strips - start)
-            made = maker.make(count, length, length + index % (SPARE + 1), 1_000_000 * length + index)
-            total += _counted(model, made, width)
-        found[length] = total
+    return {length: _accuracy_at(model, maker, length, strips, check, width) for length in lengths}
+
+
+def _accuracy_at(
+    model: Reader, maker: StripMaker, length: int, strips: int, check: Callable[[], None], width: int
+) -> Accuracy:
+    found = Accuracy()
+    for index, start in enumerate(range(0, strips, READ_AT_ONCE)):
+        check()
+        count = min(READ_AT_ONCE, strips - start)
+        made = maker.make(count, length, length + index % (SPARE + 1), 1_000_000 * length + index)
+        found += _counted(model, made, width)
     return found
 
 

@@ -15,6 +15,7 @@ from genmodels.data.text.streams import Split
 from genmodels.device import memory_errors
 from genmodels.errors import DataError
 from genmodels.models.language_model import LanguageModel
+from genmodels.models.mode import evaluating
 
 WARM_UP = 512  # characters a stream reads before its first scored one
 STREAM = 4096  # a text is cut into more streams only while each scores this many characters
@@ -140,13 +141,9 @@ def evaluate_text(
     """
     if len(split) < 2:
         raise DataError(f"a text of {len(split)} characters cannot be scored", "give at least two characters.")
-    was_training = model.training
-    model.eval()
-    try:
-        with memory_errors(next(model.parameters()).device, f"{STREAMS} streams of {PIECE} characters"):
-            return _score(model, PROTOCOLS[protocol](split), check)
-    finally:
-        model.train(was_training)
+    device = next(model.parameters()).device
+    with evaluating(model), memory_errors(device, f"{STREAMS} streams of {PIECE} characters"):
+        return _score(model, PROTOCOLS[protocol](split), check)
 
 
 def _score(model: LanguageModel, pieces: Iterator[Piece], check: Check) -> TextMeasures:

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, fields
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, cast, get_args
 
 import typer
 
@@ -158,9 +158,20 @@ def with_settings(settings: type[Settings], after: Mapping[str, str] | None = No
         own = [p for p in inspect.signature(command).parameters.values() if p.name != "given"]
         own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
         parameters = _placed(own, map(_option, specs.values()), after or {})
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in parameters}
-        run.__doc__ = command.__doc__
-        return run  # type: ignore[return-value]
+        return seen_as(command, parameters, run)
 
     return decorate
+
+
+def seen_as(command: Command, parameters: Sequence[inspect.Parameter], run: Callable[..., Any]) -> Command:
+    """A function that Typer takes for a command, by its name and help, but with these options.
+
+    Args:
+        command: whose name and help are seen.
+        parameters: of the options.
+        run: receives them.
+    """
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    run.__doc__, run.__name__ = command.__doc__, command.__name__
+    return cast("Command", run)

@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,27 +118,23 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        own = dict(inspect.signature(command).parameters)
-        own.pop("output")
-        shared = [name for name in names if name not in own]
+        shared = [name for name in names if name not in inspect.signature(command).parameters]
 
         def run(**arguments: Any) -> None:
             given = {name: arguments.pop(name) for name in shared}
             given.pop("debug", None)  # read by the front door
             command(**arguments, output=Output(**{"runs": options.DEFAULT_RUNS, **given}))
 
-        kind = inspect.Parameter.KEYWORD_ONLY
-        parameters = [p.replace(kind=kind) for name, p in own.items() if name not in names and name != "given"]
-        parameters += [
-            own[name].replace(kind=kind)
-            if name in own
-            else inspect.Parameter(name, kind, annotation=OPTIONS[name][0], default=OPTIONS[name][1])
-            for name in names
-        ]
-        parameters += [own["given"].replace(kind=kind)] if "given" in own else []
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in parameters}
-        run.__doc__, run.__name__ = command.__doc__, command.__name__
-        return run
+        return options.seen_as(command, _parameters(command, names), run)
 
     return decorate
+
+
+def _parameters(command: Callable[..., None], names: Sequence[str]) -> list[inspect.Parameter]:
+    """A command's own options, those of its result by name, and last what it was `given`."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    own = {name: p.replace(kind=kind) for name, p in inspect.signature(command).parameters.items() if name != "output"}
+    shared = {name: inspect.Parameter(name, kind, annotation=a, default=d) for name, (a, d) in OPTIONS.items()}
+    first = [p for name, p in own.items() if name not in names and name != "given"]
+    last = [own["given"]] if "given" in own else []
+    return [*first, *(own[name] if name in own else shared[name] for name in names), *last]

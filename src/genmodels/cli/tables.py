@@ -30,12 +30,17 @@ def show_table(
             stream.write(as_line(row) + "\n")
         stream.flush()
         return
+    if tall:
+        headings, *rows = [list(column) for column in zip(headings, *rows, strict=True)]
+    _draw(title, headings, rows, stream)
+
+
+def _draw(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], stream: TextIO) -> None:
+    """A table on a terminal."""
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    if tall:
-        headings, *rows = [list(column) for column in zip(headings, *rows, strict=True)]
     drawn = RichTable(title=Text(printable(title)), box=box.SIMPLE_HEAD, title_justify="left", show_lines=False)
     for heading in headings:
         drawn.add_column(Text(printable(heading)), overflow="fold")

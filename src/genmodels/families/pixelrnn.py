@@ -176,12 +176,7 @@ class PixelRun(ImageRun):
         from genmodels.data.images.parts import Part
 
         pixels, s = read_images(own), loaded.settings
-        (rows, columns), (ours, across) = pixels.shape[1:], loaded.model.shape
-        if (rows, columns) != (ours, across):
-            raise DataError(
-                f"{own} holds images of {columns}x{rows} pixels, but the run was trained on {across}x{ours}",
-                "scale them to that size first.",
-            )
+        _check_size(own, (pixels.shape[1], pixels.shape[2]), loaded.model.shape)
         if len(pixels) > MOST_PICTURES:
             self.teller.notice(f"took the first {MOST_PICTURES} of {len(pixels):,} images in {own}")
         part = Part(pixels[:MOST_PICTURES], None)
@@ -214,6 +209,14 @@ class PixelRun(ImageRun):
         data = self.document()["data"].get("name", "?")
         title = f"{data}, binarize {self.setting('binarize')}; {self.setting('model')}"
         return course_of(self.evaluated("nll"), "nll", title, "nats per image", COURSE_COLUMNS)
+
+
+def _check_size(own: Path, size: tuple[int, int], ours: tuple[int, int]) -> None:
+    if size != ours:
+        raise DataError(
+            f"{own} holds images of {size[1]}x{size[0]} pixels, but the run was trained on {ours[1]}x{ours[0]}",
+            "scale them to that size first.",
+        )
 
 
 def _counted(batches: "Iterator[Batch]", advance: Advance) -> "Iterator[Batch]":

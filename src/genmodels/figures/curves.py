@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from genmodels.figures.style import COLOURS, FAINT, new_figure, style
+from genmodels.figures.style import COLOURS, FAINT, legend_below, style, titled_figure
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,7 @@ def curves_figure(
     """
     highest = max(max(curve.nll) for curve in curves)
     with style():
-        figure = new_figure(9.0, 3.8)
-        figure.suptitle(title, fontsize=10)
+        figure = titled_figure(9.0, 3.8, title)
         left, right = figure.subplots(1, 2, sharey=True)
         for index, curve in enumerate(curves):
             colour = COLOURS[index % len(COLOURS)]
@@ -55,6 +54,5 @@ def curves_figure(
         left.xaxis.set_major_locator(MaxNLocator(integer=True))
         left.set(xlabel="epoch", ylabel=unit)
         right.set(xlabel="minutes of training")
-        lines, names = left.get_legend_handles_labels()
-        figure.legend(lines, names, loc="outside lower center", ncols=2, fontsize=8)
+        legend_below(figure, left, 2)
         return figure

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from genmodels.figures.style import COLOURS, FAINT, new_figure, style
+from genmodels.figures.style import COLOURS, FAINT, style, titled_figure
 
 Points = tuple[Sequence[float], Sequence[float]]
 
@@ -36,15 +36,9 @@ class GanCourse:
 def gan_figure(course: GanCourse, title: str) -> Figure:
     """Four panels: scores, losses, distance to real images, classes (or precision and recall where there are none)."""
     with style():
-        figure = new_figure(10.5, 6.2)
-        figure.suptitle(title, fontsize=10)
+        figure = titled_figure(10.5, 6.2, title)
         scores, losses, distance, classes = figure.subplots(2, 2).flat
-        real, drawn = ("D(x)", "D(G(z))") if course.probabilities else ("score of x", "score of G(z)")
-        _lines(scores, course.steps, {"score_real": real, "score_drawn": drawn})
-        scores.set(title="What the discriminator says", ylabel="probability" if course.probabilities else "score")
-        if course.probabilities:
-            scores.axhline(0.5, color=FAINT, linestyle=":", linewidth=1.0)
-            scores.set_ylim(0.0, 1.0)
+        _scores(scores, course)
         _lines(losses, course.steps, {"discriminator_loss": "discriminator", "generator_loss": "generator"})
         losses.set(title="Losses", ylabel="loss")
         _lines(distance, course.epochs, {"frechet_distance": "drawn images", "frechet_floor": "training images"}, "o")
@@ -56,10 +50,24 @@ def gan_figure(course: GanCourse, title: str) -> Figure:
         if course.shares:
             _histogram(classes, course)
         else:
-            _lines(classes, course.epochs, {"precision": "precision", "recall": "recall"}, "o")
-            classes.set(title="Precision and recall", xlabel="epoch", ylim=(0.0, 1.0))
-            classes.legend(fontsize=8)
+            _precision_and_recall(classes, course)
         return figure
+
+
+def _scores(axes: Axes, course: GanCourse) -> None:
+    """What the discriminator says of real and of drawn images; of probabilities with the line of one half."""
+    real, drawn = ("D(x)", "D(G(z))") if course.probabilities else ("score of x", "score of G(z)")
+    _lines(axes, course.steps, {"score_real": real, "score_drawn": drawn})
+    axes.set(title="What the discriminator says", ylabel="probability" if course.probabilities else "score")
+    if course.probabilities:
+        axes.axhline(0.5, color=FAINT, linestyle=":", linewidth=1.0)
+        axes.set_ylim(0.0, 1.0)
+
+
+def _precision_and_recall(axes: Axes, course: GanCourse) -> None:
+    _lines(axes, course.epochs, {"precision": "precision", "recall": "recall"}, "o")
+    axes.set(title="Precision and recall", xlabel="epoch", ylim=(0.0, 1.0))
+    axes.legend(fontsize=8)
 
 
 def _lines(axes: Axes, values: Mapping[str, Points], labels: Mapping[str, str], marker: str = "") -> None:

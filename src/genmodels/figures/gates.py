@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from genmodels.figures.style import new_figure, style
+from genmodels.figures.style import style, titled_figure
 
 Array = NDArray[np.float64]
 MARKS = {"\n": "\u21b5", "\t": "\u2192", " ": "\u00b7"}  # what would show as nothing
@@ -31,8 +31,8 @@ def gate_figure(text: str, gates: Mapping[str, Array], cells: Array, units: Sequ
     panels = [(MEANINGS[name], values, "viridis", 0.0) for name, values in gates.items()]
     panels.append(("cell  tanh(c)", np.tanh(cells), "RdBu_r", -1.0))
     with style():
-        figure = new_figure(1.9 + 0.115 * len(text), 1.0 + len(panels) * (0.42 + 0.17 * len(units)))
-        figure.suptitle(title, fontsize=9)
+        height = 1.0 + len(panels) * (0.42 + 0.17 * len(units))
+        figure = titled_figure(1.9 + 0.115 * len(text), height, title, 9.0)
         for axes, (name, values, colours, lowest) in zip(figure.subplots(len(panels), 1), panels, strict=True):
             image = axes.imshow(values.T, aspect="auto", cmap=colours, vmin=lowest, vmax=1.0, interpolation="nearest")
             axes.set_title(name, fontsize=8, loc="left")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from genmodels.figures.style import COLOURS, new_figure, style
+from genmodels.figures.style import COLOURS, legend_below, new_figure, style
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,17 @@ def gradient_figure(curves: Sequence[FadingCurve], title: str) -> Figure:
         figure = new_figure(7.0, 4.2)
         axes = figure.subplots()
         for curve in curves:
-            colour = COLOURS[groups.index(curve.group) % len(COLOURS)]
-            lower, median, upper = curve.quartiles
-            lags = np.arange(len(median))
-            axes.fill_between(lags, lower, upper, color=colour, alpha=0.13, linewidth=0)
-            axes.plot(lags, median, "--" if curve.dashed else "-", color=colour, linewidth=1.5, label=curve.name)
+            _line_and_band(axes, curve, COLOURS[groups.index(curve.group) % len(COLOURS)])
         axes.set_yscale("log")
         axes.set_xlim(0, len(curves[0].quartiles[1]) - 1)
         axes.set(xlabel="distance T - t (characters)", ylabel="norm of the gradient of the loss at T")
         axes.set_title(title, fontsize=9)
-        figure.legend(loc="outside lower center", ncols=2, fontsize=8)
+        legend_below(figure, axes, 2)
         return figure
+
+
+def _line_and_band(axes: Axes, curve: FadingCurve, colour: str) -> None:
+    lower, median, upper = curve.quartiles
+    lags = np.arange(len(median))
+    axes.fill_between(lags, lower, upper, color=colour, alpha=0.13, linewidth=0)
+    axes.plot(lags, median, "--" if curve.dashed else "-", color=colour, linewidth=1.5, label=curve.name)

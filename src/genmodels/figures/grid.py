@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from genmodels.figures.style import FAINT, INK, new_figure, style
+from genmodels.figures.pictures import tiled
+from genmodels.figures.style import FAINT, INK, style, titled_figure
 
 Images = NDArray[np.float32]
 TILE_INCHES = 0.72
@@ -38,8 +39,8 @@ def labelled_grid(
     inch = TILE_INCHES / width
     with style():
         margin = 0.4 + CHARACTER_INCHES * max(len(line) for label in row_labels for line in label.split("\n"))
-        figure = new_figure((columns * (width + gap)) * inch + margin, (sum(heights) + top) * inch + 0.45)
-        figure.suptitle(title, fontsize=9.5)
+        size = (columns * (width + gap)) * inch + margin, (sum(heights) + top) * inch + 0.45
+        figure = titled_figure(*size, title, 9.5)
         axes = figure.add_subplot()
         axes.spines[:].set_visible(False)
         axes.grid(visible=False)
@@ -89,16 +90,10 @@ def tile_figure(pictures: Images, columns: int, title: str, axis_labels: tuple[s
         title: above it.
         axis_labels: what goes on across and down.
     """
-    count, height, width = pictures.shape
-    rows = -(-count // columns)
-    sheet = np.zeros((rows * height, columns * width), dtype=np.float32)
-    for index, picture in enumerate(pictures):
-        top, left = (index // columns) * height, (index % columns) * width
-        sheet[top : top + height, left : left + width] = picture
+    sheet = tiled(pictures, columns, gap=0, ground=0)
     inches = min(9.0, max(3.0, columns * 0.42))
     with style():
-        figure = new_figure(inches + 0.3, inches * sheet.shape[0] / sheet.shape[1] + 0.7)
-        figure.suptitle(title, fontsize=9.5)
+        figure = titled_figure(inches + 0.3, inches * sheet.shape[0] / sheet.shape[1] + 0.7, title, 9.5)
         axes = figure.add_subplot()
         axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
         axes.set(xticks=[], yticks=[], xlabel=axis_labels[0], ylabel=axis_labels[1])

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from genmodels.figures.style import COLOURS, FAINT, new_figure, style
+from genmodels.figures.style import COLOURS, FAINT, style, titled_figure
 
 MOST_CLASSES = 20  # more than that no legend can tell apart
 
@@ -32,8 +32,7 @@ def scatter_figure(
         title: above both.
     """
     with style():
-        figure = new_figure(9.0, 4.4)
-        figure.suptitle(title, fontsize=10)
+        figure = titled_figure(9.0, 4.4, title)
         plane, bars = figure.subplots(1, 2, width_ratios=(1.35, 1.0))
         _scatter(plane, means, labels, classes, dimensions)
         _bars(bars, kl_by_dimension)

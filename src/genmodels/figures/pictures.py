@@ -1,30 +1,33 @@
 """Arrays of grey pixels -> a PNG, or blocks of text for a terminal."""
 
 import io
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
+Number = TypeVar("Number", np.uint8, np.float32)
 BLOCKS_ACROSS = 14  # characters that one image takes in a terminal
 INKED = 80  # a cell at least this bright on average is drawn full
 _HALVES = np.array([" ", "▄", "▀", "█"])  # by (upper half, lower half) as two bits
 
 
-def tiled(pixels: Pixels, columns: int, gap: int = 2) -> Pixels:
-    """Images side by side on a dark ground.
+def tiled(pixels: NDArray[Number], columns: int, gap: int = 2, ground: int = 48) -> NDArray[Number]:
+    """Images side by side and below each other.
 
     Args:
         pixels: shape (N, Y, X).
         columns: images in a row.
         gap: pixels between two images.
+        ground: what is seen there, and where images are missing; a dark grey unless told otherwise.
 
     Returns:
         One image.
     """
     count, height, width = pixels.shape
     rows = -(-count // columns)
-    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), 48, dtype=np.uint8)
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), ground, dtype=pixels.dtype)
     for index, image in enumerate(pixels):
         top, left = (index // columns) * (height + gap), (index % columns) * (width + gap)
         sheet[top : top + height, left : left + width] = image

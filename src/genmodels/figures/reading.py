@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from genmodels.figures.style import COLOURS, FAINT, INK, new_figure, style
+from genmodels.figures.style import COLOURS, FAINT, INK, legend_below, style, titled_figure
 
 PIXELS_TO_INCH = 60.0
 WIDEST = 12.0  # inches
@@ -52,8 +52,7 @@ def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
     inch = 1.0 / max(PIXELS_TO_INCH, widest / WIDEST)
     tall = [1.15 * strip.image.shape[0] * inch + 0.62 for strip in strips]
     with style():
-        figure = new_figure(max(4.0, widest * inch + 0.3), sum(tall) + 0.35)
-        figure.suptitle(title, fontsize=10)
+        figure = titled_figure(max(4.0, widest * inch + 0.3), sum(tall) + 0.35, title)
         panels = figure.subplots(len(strips), 1, squeeze=False, height_ratios=tall)[:, 0]
         for axes, strip in zip(panels, strips, strict=True):
             _draw(axes, strip, widest)
@@ -129,8 +128,7 @@ def _two_panels(
     curves: Mapping[str, Mapping[int, float]], errors: Mapping[str, Mapping[int, float]], title: str, along: str
 ) -> tuple[Figure, list[Axes]]:
     """Both measures beside each other, with one legend."""
-    figure = new_figure(9.5, 3.6)
-    figure.suptitle(title, fontsize=10)
+    figure = titled_figure(9.5, 3.6, title)
     panels = (
         (curves, "Strips read without any error", "share"),
         (errors, "Errors for each digit", "character error rate"),
@@ -142,6 +140,5 @@ def _two_panels(
         axes.set(title=heading, xlabel=along, ylabel=unit)
         axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    lines, names = both[0].get_legend_handles_labels()
-    figure.legend(lines, names, loc="outside lower center", ncols=3, fontsize=8)
+    legend_below(figure, both[0], 3)
     return figure, both

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -43,6 +44,19 @@ def new_figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def titled_figure(width: float, height: float, title: str, size: float = 10.0) -> Figure:
+    """An empty figure with a title of some size (points) above it."""
+    figure = new_figure(width, height)
+    figure.suptitle(title, fontsize=size)
+    return figure
+
+
+def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
+    """One legend for all panels, with the lines of one of them, in so many columns."""
+    lines, names = axes.get_legend_handles_labels()
+    figure.legend(lines, names, loc="outside lower center", ncols=columns, fontsize=8)
 
 
 def style() -> Any:

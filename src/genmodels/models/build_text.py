@@ -52,6 +52,17 @@ def matching_hidden_size(settings: TextSettings, vocabulary_size: int, parameter
     Raises:
         UsageError: the nearest is more than 5 % away.
     """
+    nearest, found = _nearest(settings, vocabulary_size, parameters)
+    if abs(found - parameters) > EQUAL * parameters:
+        raise UsageError(
+            f"no {settings.model} of {parameters:,} parameters can be made: {nearest} hidden units give {found:,}",
+            "choose a larger --hidden-size, or a smaller --embedding-size or --context.",
+        )
+    return nearest
+
+
+def _nearest(settings: TextSettings, vocabulary_size: int, parameters: int) -> tuple[int, int]:
+    """The hidden size that comes nearest, by bisection, and how many parameters it gives."""
 
     def count(hidden_size: int) -> int:
         return count_parameters(replace(settings, hidden_size=hidden_size), vocabulary_size)
@@ -63,10 +74,4 @@ def matching_hidden_size(settings: TextSettings, vocabulary_size: int, parameter
         middle = (low + high) // 2
         low, high = (middle, high) if count(middle) < parameters else (low, middle)
     nearest = min(low, high, key=lambda size: abs(count(size) - parameters))
-    if abs(count(nearest) - parameters) > EQUAL * parameters:
-        raise UsageError(
-            f"no {settings.model} of {parameters:,} parameters can be made: "
-            f"{nearest} hidden units give {count(nearest):,}",
-            "choose a larger --hidden-size, or a smaller --embedding-size or --context.",
-        )
-    return nearest
+    return nearest, count(nearest)

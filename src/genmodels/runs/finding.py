@@ -50,19 +50,24 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
     content = to_json(head | document)
     path = root / (name or f"{family}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
     with disk_errors(path):
-        root.mkdir(parents=True, exist_ok=True)
-        try:
-            path.mkdir()
-        except FileExistsError as error:
-            raise _taken(path) from error
-        try:
-            (path / "checkpoints").mkdir()
-            replace_file(path / "run.json", content)
-            sync_directory(root)
-        except OSError:
-            shutil.rmtree(path, ignore_errors=True)  # so that the name is free for the next attempt
-            raise
+        _make(path, content)
     return RunDir(path)
+
+
+def _make(path: Path, content: bytes) -> None:
+    """A new directory with its run.json, or none at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir()
+    except FileExistsError as error:
+        raise _taken(path) from error
+    try:
+        (path / "checkpoints").mkdir()
+        replace_file(path / "run.json", content)
+        sync_directory(path.parent)
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)  # so that the name is free for the next attempt
+        raise
 
 
 def list_runs(root: Path) -> list[RunDir]:
@@ -97,6 +102,16 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     """
     if reference is None or reference == "last":
         return _newest(root, families)
+    run = RunDir(_path_of(root, reference))
+    found = run.document()["family"]
+    if families and found not in families:
+        wanted = " or ".join(families)
+        raise RunError(f"{run.path} is a {found} run, but this command needs a {wanted} run", "give another --run.")
+    return run
+
+
+def _path_of(root: Path, reference: str) -> Path:
+    """Where the run of a name or path is: a path counts first, then a name under `root`."""
     if reference == "":
         raise UsageError("the run's name is empty", "give a name or path, or 'last'.")
     path = Path(reference)
@@ -106,12 +121,7 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
         names = [run.name for run in list_runs(root)]
         hint = did_you_mean(reference, names) or f"genmodels runs list --runs {root} shows what there is."
         raise RunError(f"there is no run {reference}", hint)
-    run = RunDir(path)
-    found = run.document()["family"]
-    if families and found not in families:
-        wanted = " or ".join(families)
-        raise RunError(f"{path} is a {found} run, but this command needs a {wanted} run", "give another --run.")
-    return run
+    return path
 
 
 def _newest(root: Path, families: tuple[str, ...]) -> RunDir:

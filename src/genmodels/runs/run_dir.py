@@ -69,14 +69,7 @@ class RunDir:
         if document["format"] > RUN_FORMAT:
             newer, known = document["format"], RUN_FORMAT
             raise RunError(f"{self.path} has run format {newer}; this version reads up to {known}", "update genmodels.")
-        missing = {"family", "settings", "data", "created_at"} - document.keys()
-        if missing:
-            raise RunError(f"{path} is damaged: it lacks {', '.join(sorted(missing))}", "restore it from a copy.")
-        entries = document["settings"]
-        whole = {"value", "from"}
-        shaped = isinstance(entries, dict) and all(isinstance(e, dict) and whole <= e.keys() for e in entries.values())
-        if not shaped or not isinstance(document["data"], dict):
-            raise RunError(f"{path} is damaged: it holds no valid settings or data", "restore it from a copy.")
+        _check_whole(document, path)
         return document
 
     def update(self, **changes: Any) -> None:
@@ -190,6 +183,18 @@ class RunDir:
         with disk_errors(folder):
             folder.mkdir(exist_ok=True)
             replace_file(folder / name, data)
+
+
+def _check_whole(document: dict[str, Any], path: Path) -> None:
+    """Refuse a run.json that lacks something that every run has, or has it in another shape."""
+    missing = {"family", "settings", "data", "created_at"} - document.keys()
+    if missing:
+        raise RunError(f"{path} is damaged: it lacks {', '.join(sorted(missing))}", "restore it from a copy.")
+    entries = document["settings"]
+    whole = {"value", "from"}
+    shaped = isinstance(entries, dict) and all(isinstance(e, dict) and whole <= e.keys() for e in entries.values())
+    if not shaped or not isinstance(document["data"], dict):
+        raise RunError(f"{path} is damaged: it holds no valid settings or data", "restore it from a copy.")
 
 
 def _read_lines(path: Path) -> Iterator[Record]:

@@ -13,7 +13,11 @@ def checkpoints_of(run: RunDir) -> list[Path]:
 
 
 def problems_of(run: RunDir) -> dict[str, str]:
-    """What is wrong with each checkpoint or pointer that is not whole."""
+    """What is wrong with each checkpoint or pointer that is not whole, and with the metrics."""
+    return _of_checkpoints(run) | _of_pointers(run) | _of_metrics(run)
+
+
+def _of_checkpoints(run: RunDir) -> dict[str, str]:
     from genmodels.runs.checkpoint import read_checkpoint
 
     problems = {}
@@ -22,6 +26,11 @@ def problems_of(run: RunDir) -> dict[str, str]:
             read_checkpoint(path)
         except RunError as error:
             problems[path.name] = error.what
+    return problems
+
+
+def _of_pointers(run: RunDir) -> dict[str, str]:
+    problems = {}
     for name in ("last", "best"):
         try:
             target = run.pointer(name)
@@ -30,11 +39,16 @@ def problems_of(run: RunDir) -> dict[str, str]:
             continue
         if target is not None and not (run.checkpoints / target).is_dir():
             problems[name] = f"it points to {target}, which is missing"
+    return problems
+
+
+def _of_metrics(run: RunDir) -> dict[str, str]:
+    """Whether they can be read, and whether a training state is there to go on from."""
     try:
         reached = max((record["step"] for record in run.metrics()), default=None)
     except RunError as error:
-        problems["metrics.jsonl"] = error.what
-        return problems
+        return {"metrics.jsonl": error.what}
+    problems = {}
     if reached is None and checkpoints_of(run):
         problems["metrics.jsonl"] = "missing or empty"
     if reached and not run.steps():

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from genmodels.sampling.steps import Array
 from genmodels.settings.sampling import SampleSettings
 
+Scores = NDArray[np.float64]
+
 
 class Chooser:
     """Draws ids from logits by the inverse of the cumulative distribution."""
@@ -38,25 +40,23 @@ class Chooser:
         drawn = int(cumulative.searchsorted(uniform * cumulative[-1], side="right"))
         return min(drawn, len(scores) - 1)  # the product may round up to the whole sum
 
-    def _tempered(self, logits: Array) -> NDArray[np.float64]:
+    def _tempered(self, logits: Array) -> Scores:
         """Logits / temperature in float64, the largest 0, filtered."""
-        scores: NDArray[np.float64] = np.multiply(logits, self.inverse, dtype=np.float64)
+        scores: Scores = np.multiply(logits, self.inverse, dtype=np.float64)
         scores -= scores[scores.argmax()] if scores.ndim == 1 else scores.max(axis=-1, keepdims=True)
         return filtered(scores, self.how.top_k, self.how.top_p, self.how.min_p) if self.filtered else scores
 
 
-def log_probability(logits: Array, chosen: Any) -> NDArray[np.float64]:
+def log_probability(logits: Array, chosen: Any) -> Scores:
     """Log-probabilities of chosen ids under the model itself, in nats, shape (N,)."""
     scores = np.atleast_2d(logits).astype(np.float64)
     scores -= scores.max(axis=-1, keepdims=True)
     picked = np.take_along_axis(scores, np.atleast_1d(chosen)[:, None], axis=-1)[:, 0]
-    log_p: NDArray[np.float64] = picked - np.log(np.exp(scores).sum(axis=-1))
+    log_p: Scores = picked - np.log(np.exp(scores).sum(axis=-1))
     return log_p
 
 
-def filtered(
-    scores: NDArray[np.float64], top_k: int | None, top_p: float | None, min_p: float | None
-) -> NDArray[np.float64]:
+def filtered(scores: Scores, top_k: int | None, top_p: float | None, min_p: float | None) -> Scores:
     """Scores with improbable characters set to -inf; each filter looks at the tempered distribution.
 
     Args:
@@ -71,10 +71,15 @@ def filtered(
     if top_k is not None:
         keep &= ranks < top_k
     if top_p is not None:
-        probabilities = np.exp(np.take_along_axis(scores, order, axis=-1))
-        probabilities /= probabilities.sum(axis=-1, keepdims=True)
-        before = probabilities.cumsum(axis=-1) - probabilities
-        keep &= np.take_along_axis(before < top_p, ranks, axis=-1)
+        keep &= np.take_along_axis(_before(scores, order) < top_p, ranks, axis=-1)
     if min_p is not None:
         keep &= np.exp(scores) >= min_p
     return np.where(keep | (ranks == 0), scores, -np.inf)
+
+
+def _before(scores: Scores, order: NDArray[np.intp]) -> Scores:
+    """What those before it in this order sum to, for each probability."""
+    probabilities = np.exp(np.take_along_axis(scores, order, axis=-1))
+    probabilities /= probabilities.sum(axis=-1, keepdims=True)
+    before: Scores = probabilities.cumsum(axis=-1) - probabilities
+    return before

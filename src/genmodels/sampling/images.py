@@ -65,12 +65,16 @@ def draw_images(model: VAE, count: int, labels: Sequence[int] | None, seed: int,
     Returns:
         Shape (N, Y, X), from 0 to 1.
     """
-    device = model.pixel_bias.device
     z = draw_prior(count, model.latent_size, seed, "sample codes")
-    kinds = None if labels is None else torch.tensor(labels, device=device)
+    kinds = None if labels is None else torch.tensor(labels, device=model.pixel_bias.device)
+    return as_targets(_decoded(model, z, kinds), "dynamic" if draw else "none", seed).numpy()
+
+
+def _decoded(model: VAE, z: Tensor, labels: Tensor | None) -> Tensor:
+    """The probabilities of all pixels, on the CPU, computed in pieces."""
     pieces = []
-    for start in range(0, count, DECODED_AT_ONCE):
+    for start in range(0, len(z), DECODED_AT_ONCE):
         rows = slice(start, start + DECODED_AT_ONCE)
-        pieces.append(model.decode(z[rows].to(device), None if kinds is None else kinds[rows]).sigmoid().cpu())
-    pictures = torch.cat(pieces)
-    return as_targets(pictures, "dynamic" if draw else "none", seed).numpy()
+        logits = model.decode(z[rows].to(model.pixel_bias.device), None if labels is None else labels[rows])
+        pieces.append(logits.sigmoid().cpu())
+    return torch.cat(pieces)

@@ -76,21 +76,21 @@ class TextWriter:
         rows = len(how.temperature) * how.count
         temperatures = np.repeat(np.array(how.temperature), how.count)
         ids, log_probabilities = [], []
-        texts = _StopWatch(rows, how, self)
+        watch = _StopWatch(rows, how, self)
         for chosen, logits in self._draw(prompt, how, temperatures, unknown):
             ids.append(chosen)
             log_probabilities.append(log_probability(logits, chosen))
-            if texts.all_stopped(chosen):
+            if watch.all_stopped(chosen):
                 break
         columns = np.array(ids).reshape(-1, rows)
         scores = np.array(log_probabilities).reshape(-1, rows)
-        samples = []
-        for row in range(rows):
-            everything = columns[:, row].tolist()
-            written = everything[: self.length_before(how.stop, everything)]
-            text = self.vocabulary.decode(written)
-            samples.append(Sample(float(temperatures[row]), text, scores[: len(written), row].tolist()))
-        return samples
+        texts = zip(temperatures, columns.T, scores.T, strict=True)
+        return [self._sample(float(warmth), drawn.tolist(), of_drawn, how.stop) for warmth, drawn, of_drawn in texts]
+
+    def _sample(self, temperature: float, drawn: list[int], scores: NDArray[np.float64], stop: str | None) -> Sample:
+        """One text of those drawn together, up to its own stop string."""
+        written = drawn[: self.length_before(stop, drawn)]
+        return Sample(temperature, self.vocabulary.decode(written), scores[: len(written)].tolist())
 
     def score(self, lead_in: str, text: str, what: str, unknown: str = "error") -> list[float]:
         """Log-probability of each character of a text that exists, in nats, the state carried through it.
@@ -106,14 +106,19 @@ class TextWriter:
         """
         before = self.vocabulary.encode(lead_in, what, "skip").tolist()
         ids = self.vocabulary.encode(text, what, unknown).tolist()
-        self.step.reset()
-        for index in before:
-            logits = self.step.next(index)
+        logits = self._after(before)
         scores = []
         for index in ids:
             scores.append(float(log_probability(logits, index)[0]))
             logits = self.step.next(index)
         return scores
+
+    def _after(self, ids: list[int]) -> Any:
+        """The logits of what follows these ids, read from an empty state."""
+        self.step.reset()
+        for index in ids:
+            logits = self.step.next(index)
+        return logits
 
     def length_before(self, stop: str | None, ids: list[int]) -> int:
         """How many ids stand before the stop string."""
@@ -160,22 +165,25 @@ class TextWriter:
         ids = self.vocabulary.encode(prompt, "the prompt", unknown)
         if len(ids) == 0:
             raise DataError("the prompt is empty", "leave --prompt out to begin with the run's own seed phrase.")
-        self.step.reset()
-        for index in ids.tolist():
-            logits = self.step.next(index)
+        logits = self._after(ids.tolist())
         rows = len(temperatures)
-        streams = [np.random.Generator(np.random.Philox(key=[how.seed, i % how.count])) for i in range(rows)]
         if rows > 1:
             self.step.repeat(rows)
             logits = np.repeat(logits[None], rows, axis=0)
         choose = Chooser(how, temperatures)
-        for first in range(0, how.length, UNIFORMS):
-            uniforms = np.array([stream.random(UNIFORMS) for stream in streams])
-            block = uniforms[0].tolist() if rows == 1 else list(uniforms.T)
-            for uniform in block[: how.length - first]:
-                chosen = choose(logits, uniform)
-                yield chosen, logits
-                logits = self.step.next(chosen)
+        for uniform in _uniforms(rows, how):
+            chosen = choose(logits, uniform)
+            yield chosen, logits
+            logits = self.step.next(chosen)
+
+
+def _uniforms(rows: int, how: SampleSettings) -> Iterator[Any]:
+    """A random number for each character: one, or (N,) for N texts."""
+    streams = [np.random.Generator(np.random.Philox(key=[how.seed, i % how.count])) for i in range(rows)]
+    for first in range(0, how.length, UNIFORMS):
+        uniforms = np.array([stream.random(UNIFORMS) for stream in streams])
+        block = uniforms[0].tolist() if rows == 1 else list(uniforms.T)
+        yield from block[: how.length - first]
 
 
 class _StopWatch:

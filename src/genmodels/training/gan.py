@@ -13,6 +13,7 @@ from genmodels.data.images.batches import Images
 from genmodels.data.images.image_set import ImageSet
 from genmodels.device import Choice, autocast, memory_errors, step_generator
 from genmodels.models.gan import GAN
+from genmodels.models.mode import evaluating
 from genmodels.runs import Record
 from genmodels.sampling.images import as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
@@ -129,16 +130,12 @@ class GanTask(ImageTask):
     @torch.no_grad()
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
         """What the discriminator says of these images, and of held-out ones beside drawn ones: how good those are."""
-        was_training = self.model.training
-        self.model.eval()  # no power iteration
-        try:
+        with evaluating(self.model):  # no power iteration
             real = torch.cat([self._scores(batch.images, check) for batch in images.in_order(count)])
             record: Record = {"score_real": float(self.shown(real).mean())}
             if images is self.evaluated:
                 record |= self._measure_drawn(real, check)
                 self.measured = record
-        finally:
-            self.model.train(was_training)
         return record
 
     def _measure_drawn(self, real: Tensor, check: Callable[[], None]) -> Record:

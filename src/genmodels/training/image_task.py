@@ -15,6 +15,7 @@ from genmodels.data.images.parts import Part
 from genmodels.device import Choice, step_generator
 from genmodels.errors import DataError, UsageError
 from genmodels.figures.pictures import as_blocks, as_png, tiled
+from genmodels.models.mode import evaluating
 from genmodels.runs import Record
 from genmodels.settings.images import ImageSetSettings, ImageSettings
 from genmodels.training.averaged import AveragedTask
@@ -149,11 +150,8 @@ class ImageTask(ImageSetTask):
     def preview(self) -> Preview:
         """Images from fixed random numbers: a PNG, and the first few as blocks for the terminal."""
         generator = step_generator(self.device, self.settings.seed, "preview", 0)
-        was_training = self.model.training
-        with self.average.in_force():
-            self.model.eval()
+        with self.average.in_force(), evaluating(self.model):
             pixels = self.draw(PREVIEWED * PREVIEWED, generator).to(torch.uint8).cpu().numpy()
-            self.model.train(was_training)
         return Preview(as_blocks(pixels[:SHOWN]), as_png(tiled(pixels, PREVIEWED)))
 
     @abstractmethod

@@ -115,6 +115,17 @@ class _Loop:
             StopRequested: a signal came; everything is saved.
             DivergedError: see `fit`.
         """
+        self._start()
+        try:
+            while not self._is_complete():
+                self._advance()
+        except StopRequested:
+            self._save()
+            raise
+        return self.progress
+
+    def _start(self) -> None:
+        """From the newest training state, or from nothing."""
         checkpoint = self.ledger.newest()
         if checkpoint is None:
             self.ledger.begin()
@@ -124,13 +135,6 @@ class _Loop:
         self.reporter.started(self.plan, self.progress.step, self.progress.best_score)
         if self._is_complete():
             self.reporter.notice("the run was finished already: nothing is left to train")
-        try:
-            while not self._is_complete():
-                self._advance()
-        except StopRequested:
-            self._save()
-            raise
-        return self.progress
 
     def _is_complete(self) -> bool:
         return self.progress.step == self.plan.total_steps and not self._epoch_is_due()
@@ -272,12 +276,7 @@ class _Loop:
             DivergedError: it was done too often already.
         """
         step, rollbacks = self.progress.step, self.progress.rollbacks + 1
-        checkpoint = self.ledger.newest()
-        if rollbacks > ROLLBACKS or checkpoint is None:
-            raise DivergedError(
-                f"the loss or gradient was not finite near step {step}, after {rollbacks - 1} new attempts",
-                f"lower --learning-rate; the last good state is in {self.ledger.run.path}.",
-            )
+        checkpoint = self._state_to_try_again()
         scale = self.progress.rate_scale * 0.5
         self._restore(checkpoint)
         self.progress.rollbacks, self.progress.rate_scale = rollbacks, scale
@@ -288,6 +287,16 @@ class _Loop:
             f"with the learning rate times {scale:g}"
         )
         self._save()
+
+    def _state_to_try_again(self) -> Checkpoint:
+        """The newest saved state, while attempts are left."""
+        rollbacks, checkpoint = self.progress.rollbacks, self.ledger.newest()
+        if rollbacks >= ROLLBACKS or checkpoint is None:
+            raise DivergedError(
+                f"the loss or gradient was not finite near step {self.progress.step}, after {rollbacks} new attempts",
+                f"lower --learning-rate; the last good state is in {self.ledger.run.path}.",
+            )
+        return checkpoint
 
 
 def _all_finite(measures: Mapping[str, Record]) -> bool:

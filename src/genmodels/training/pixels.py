@@ -66,18 +66,22 @@ def prepare(settings: PixelSettings, images: ImageSet, notice: Notice = silent) 
     """
     del notice
     choice = ready(settings)
-    rows, columns = images.shape
-    if settings.orientations > 1 and rows != columns:
-        raise UsageError(
-            f"--orientations {settings.orientations} turns images by quarters, but these are {columns}x{rows} pixels",
-            "leave it out, or bring square images.",
-        )
+    _check_images(settings, images)
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: build_pixel_model(settings, images.shape), settings.seed, choice.device)
         task = PixelTask(settings, model, choice, images)
         model.start_from(_shares(task.train, model.levels))
         task.average.restart()
         return task
+
+
+def _check_images(settings: PixelSettings, images: ImageSet) -> None:
+    rows, columns = images.shape
+    if settings.orientations > 1 and rows != columns:
+        raise UsageError(
+            f"--orientations {settings.orientations} turns images by quarters, but these are {columns}x{rows} pixels",
+            "leave it out, or bring square images.",
+        )
 
 
 def _shares(images: Images, count: int) -> Tensor:

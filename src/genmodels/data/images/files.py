@@ -24,6 +24,11 @@ def read_parts(path: Path) -> Parts:
         return read_idx_folder(path) if idx_files(path) else read_pictures(path)
     if not path.exists():
         raise DataError(f"there is no image set {path}", "give a folder of pictures, an .npz or IDX files.")
+    return _read_file(path)
+
+
+def _read_file(path: Path) -> Parts:
+    """An .npz or an IDX file, told apart by how it begins."""
     with damage(path):
         with path.open("rb") as file:
             head = file.read(4)

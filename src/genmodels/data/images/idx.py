@@ -25,27 +25,32 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
         DataError: wrong magic number or dimensions, too large, or longer or shorter than it declares.
     """
     with damage(path), _unpacked(path) as file:
-        head = file.read(4)
-        if len(head) < 4 or head[:3] != b"\0\0\x08":
-            raise DataError(
-                f"{path} is not an IDX file of bytes: its magic number is 0x{head.hex()}",
-                "it should begin with 0x00000803 (images) or 0x00000801 (labels).",
-            )
-        if head[3] != dimensions:
-            raise DataError(
-                f"{path} has {head[3]} dimensions where {dimensions} are needed",
-                "images have 3 (count, rows, columns), labels have 1; are the two mixed up?",
-            )
-        sizes = file.read(4 * dimensions)
-        if len(sizes) < 4 * dimensions:
-            raise DataError(f"{path} ends within its header", "fetch or make it again.")
-        shape = tuple(int(n) for n in np.frombuffer(sizes, dtype=">u4"))
+        shape = _declared_shape(file, path, dimensions)
         size = check_size(path, shape)
         data = file.read(size)
         if len(data) < size or file.read(1):
             found = f"{len(data):,}" if len(data) < size else "more"
             raise DataError(f"{path} declares {size:,} bytes of data but holds {found}", "fetch or make it again.")
     return np.frombuffer(data, dtype=np.uint8).reshape(shape)
+
+
+def _declared_shape(file: IO[bytes], path: Path, dimensions: int) -> tuple[int, ...]:
+    """The sizes that the header of an IDX file declares."""
+    head = file.read(4)
+    if len(head) < 4 or head[:3] != b"\0\0\x08":
+        raise DataError(
+            f"{path} is not an IDX file of bytes: its magic number is 0x{head.hex()}",
+            "it should begin with 0x00000803 (images) or 0x00000801 (labels).",
+        )
+    if head[3] != dimensions:
+        raise DataError(
+            f"{path} has {head[3]} dimensions where {dimensions} are needed",
+            "images have 3 (count, rows, columns), labels have 1; are the two mixed up?",
+        )
+    sizes = file.read(4 * dimensions)
+    if len(sizes) < 4 * dimensions:
+        raise DataError(f"{path} ends within its header", "fetch or make it again.")
+    return tuple(int(n) for n in np.frombuffer(sizes, dtype=">u4"))
 
 
 def _unpacked(path: Path) -> IO[bytes]:

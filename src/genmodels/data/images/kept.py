@@ -22,31 +22,37 @@ def keep(key: str, name: str, source: str, parts: Parts) -> ImageSet:
     """Write a set into the cache, durably and as a whole, and open it from there."""
     assert parts.test is not None
     target = cache_folder() / "images" / key
-    both = [parts.train, parts.test]
-    labelled = all(part.labels is not None for part in both)
-    pixels = b"".join(part.pixels.tobytes() for part in both)
-    labels = b"".join(part.labels.astype("<i8").tobytes() for part in both if part.labels is not None)
-    facts = {
-        "format": FORMAT,
-        "name": name,
-        "counts": [len(part.pixels) for part in both],
-        "shape": list(parts.train.pixels.shape[1:]),
-        "classes": _class_names(parts) if labelled else None,
-        "sha256": hashlib.sha256(pixels + (labels if labelled else b"")).hexdigest(),
-    }
+    files = _as_files(name, parts, parts.test)
 
     def is_good() -> bool:
         return open_kept(key, source) is not None
 
     with disk_errors(target, CACHE_HINT), published_directory(target, is_good) as folder:
         sweep_temporaries(target.parent, seconds_old=86_400.0)
-        write_synced(folder / "pixels", pixels)
-        write_synced(folder / "labels", labels if labelled else b"")
-        write_synced(folder / "images.json", to_json(facts))
+        for file, content in files.items():
+            write_synced(folder / file, content)
     kept = open_kept(key, source)
     if kept is None:
         raise DataError(f"the cache {cache_folder()} does not keep what is written", "set GENMODELS_CACHE elsewhere.")
     return kept
+
+
+def _as_files(name: str, parts: Parts, test: Part) -> dict[str, bytes]:
+    """File -> its content: pixels, labels, and the facts with which they are read back."""
+    both = [parts.train, test]
+    labelled = all(part.labels is not None for part in both)
+    pixels = b"".join(part.pixels.tobytes() for part in both)
+    labels = b"".join(part.labels.astype("<i8").tobytes() for part in both if part.labels is not None)
+    labels = labels if labelled else b""
+    facts = {
+        "format": FORMAT,
+        "name": name,
+        "counts": [len(part.pixels) for part in both],
+        "shape": list(parts.train.pixels.shape[1:]),
+        "classes": _class_names(parts) if labelled else None,
+        "sha256": hashlib.sha256(pixels + labels).hexdigest(),
+    }
+    return {"pixels": pixels, "labels": labels, "images.json": to_json(facts)}
 
 
 def _class_names(parts: Parts) -> list[str]:

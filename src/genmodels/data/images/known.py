@@ -106,11 +106,7 @@ def fetch(name: str, known: Known, notice: Notice) -> Parts:
     from torchvision import datasets  # noqa: PLC0415 - slow to import, needed only to fetch
 
     loader = getattr(datasets, known.loader)
-    root = cache_folder() / "downloads"
-    with disk_errors(root, CACHE_HINT):
-        root.mkdir(parents=True, exist_ok=True)
-        sweep_temporaries(root, seconds_old=86_400.0)
-    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=root) as folder, _patience():
+    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=_swept_root()) as folder, _patience():
         try:
             parts = [loader(folder, train=train, download=True, **known.options) for train in (True, False)]
         except (RuntimeError, OSError, HTTPException) as error:
@@ -118,6 +114,15 @@ def fetch(name: str, known: Known, notice: Notice) -> Parts:
         _check_sums(Path(parts[0].raw_folder), known)
         train, test = (Part(p.data.numpy(), p.targets.numpy().astype(np.int64)) for p in parts)
     return Parts(train, test)
+
+
+def _swept_root() -> Path:
+    """The folder of all downloads, without what a killed process left there."""
+    root = cache_folder() / "downloads"
+    with disk_errors(root, CACHE_HINT):
+        root.mkdir(parents=True, exist_ok=True)
+        sweep_temporaries(root, seconds_old=86_400.0)
+    return root
 
 
 def _first_line(error: Exception) -> str:

@@ -69,6 +69,19 @@ def _npz_part(path: Path, arrays: dict[tuple[str, str], NDArray[Any]], part: str
 
 def _as_grey_bytes(images: NDArray[Any], path: Path) -> Pixels:
     """(N, Y, X), (N, Y, X, 1), (N, 1, Y, X) or flat squares (N, D) -> uint8 (N, Y, X)."""
+    images = _as_grey(images, path)
+    if images.dtype == np.uint8:
+        return images
+    low, high = (float(images.min()), float(images.max())) if images.size else (0.0, 0.0)
+    scale = 255.0 if images.dtype.kind in "bf" else 1.0
+    if not (low >= 0.0 and high * scale <= 255.0):
+        wanted = "0 to 1" if scale > 1 else "0 to 255"
+        raise DataError(f"{path} holds {images.dtype} pixels from {low:g} to {high:g}", f"scale them to {wanted}.")
+    return np.rint(images.astype(np.float64) * scale).astype(np.uint8)
+
+
+def _as_grey(images: NDArray[Any], path: Path) -> NDArray[Any]:
+    """Any of those shapes -> (N, Y, X)."""
     if images.ndim == 4 and 1 in {images.shape[1], images.shape[3]}:
         images = images[:, 0] if images.shape[1] == 1 else images[..., 0]
     side = math.isqrt(images.shape[1]) if images.ndim == 2 else 0
@@ -80,11 +93,4 @@ def _as_grey_bytes(images: NDArray[Any], path: Path) -> Pixels:
         raise DataError(
             f"{path} {what}, but the models here are for grey ones", "store them as (count, rows, columns)."
         )
-    if images.dtype == np.uint8:
-        return images
-    low, high = (float(images.min()), float(images.max())) if images.size else (0.0, 0.0)
-    scale = 255.0 if images.dtype.kind in "bf" else 1.0
-    if not (low >= 0.0 and high * scale <= 255.0):
-        wanted = "0 to 1" if scale > 1 else "0 to 255"
-        raise DataError(f"{path} holds {images.dtype} pixels from {low:g} to {high:g}", f"scale them to {wanted}.")
-    return np.rint(images.astype(np.float64) * scale).astype(np.uint8)
+    return images

@@ -43,12 +43,17 @@ def open_images(dataset: str | None, notice: Notice) -> ImageSet:
         return _built_in(notice)
     if dataset in KNOWN:
         return _known(dataset, notice)
+    _check_is_no_slip(dataset)
+    return _from_path(Path(dataset), notice)
+
+
+def _check_is_no_slip(dataset: str) -> None:
+    """Refuse an empty name, and one that is nearly a known one and no path."""
     if not dataset:
         raise DataError("--dataset is empty", f"give a path, or one of: {', '.join([*KNOWN, BUILT_IN])}.")
     hint = did_you_mean(dataset, [*KNOWN, BUILT_IN])
     if hint is not None and not _exists(Path(dataset)):
         raise DataError(f"there is no image set {dataset}", hint)
-    return _from_path(Path(dataset), notice)
 
 
 def _mnist_or_digits(notice: Notice) -> ImageSet:
@@ -112,6 +117,17 @@ def _with_test(parts: Parts) -> Parts:
     Raises:
         DataError: too few images, or the two parts differ in size.
     """
+    _check_sizes(parts)
+    if parts.test is not None:
+        return parts
+    count = len(parts.train.pixels)
+    order = np.random.Generator(np.random.PCG64(1)).permutation(count)
+    held, rest = np.sort(order[: -(-count // TEST_SHARE)]), np.sort(order[-(-count // TEST_SHARE) :])
+    return Parts(parts.train.take(rest), parts.train.take(held), parts.classes)
+
+
+def _check_sizes(parts: Parts) -> None:
+    """Refuse too few images, images without pixels, and parts of different sizes."""
     count = len(parts.train.pixels)
     if count < FEWEST:
         raise DataError(f"there are only {count} images, too few to train on", f"give at least {FEWEST}.")
@@ -125,10 +141,6 @@ def _with_test(parts: Parts) -> Parts:
         ours, theirs = parts.train.pixels.shape[1:], parts.test.pixels.shape[1:]
         if ours != theirs:
             raise DataError(f"training images are {ours[1]}x{ours[0]}, test images {theirs[1]}x{theirs[0]}", _ONE_SIZE)
-        return parts
-    order = np.random.Generator(np.random.PCG64(1)).permutation(count)
-    held, rest = np.sort(order[: -(-count // TEST_SHARE)]), np.sort(order[-(-count // TEST_SHARE) :])
-    return Parts(parts.train.take(rest), parts.train.take(held), parts.classes)
 
 
 _ONE_SIZE = "scale them to one size first."

@@ -93,22 +93,26 @@ class StripMaker:
             nothing = torch.zeros(count, HEIGHT, canvas_width(room), device=self.device)
             return Strips(self._noisy(nothing, random), self.labels.new_zeros(count, 0).to(self.device))
         rows = torch.randint(len(self.pixels), (count, digits), generator=random)
+        patches, starts = self._drawn(rows, canvas_width(room), random)
+        bright = _uniform((count, 1, 1), BRIGHTNESS, random).to(self.device)
+        canvas = _pasted(patches, starts.long().to(self.device), canvas_width(room)) * bright
+        return Strips(self._noisy(canvas, random), self.labels[rows].to(self.device))
+
+    def _drawn(self, rows: Tensor, canvas: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Digits of random sizes, heights and gaps: their patches (B, N, 32, PATCH), and the columns they begin at."""
         top, bottom, left, right = self.boxes[rows].unbind(dim=-1)  # each (B, N)
         wanted = _uniform(rows.shape, INK_HEIGHTS, random)
         scale = torch.minimum(wanted / (bottom - top + 1), WIDEST / (right - left + 1))
         height, width = scale * (bottom - top + 1), scale * (right - left + 1)
         slack = ((HEIGHT - height) / 2).clamp(max=SHIFT)
         middle = HEIGHT / 2 + slack * _uniform(rows.shape, (-1.0, 1.0), random)
-        starts = _places(width, canvas_width(room), random)
+        starts = _places(width, canvas, random)
         whole = starts.floor()
         grid = _offsets(starts - whole + width / 2, middle)
         if self.warp:
             grid = warped(grid, self.warp, random)
         centre = torch.stack([left + right + 1, top + bottom + 1], dim=-1) / 2
-        patches = self._patches(rows, centre[:, :, None, None] + grid / scale[:, :, None, None, None])
-        bright = _uniform((count, 1, 1), BRIGHTNESS, random).to(self.device)
-        canvas = _pasted(patches, whole.long().to(self.device), canvas_width(room)) * bright
-        return Strips(self._noisy(canvas, random), self.labels[rows].to(self.device))
+        return self._patches(rows, centre[:, :, None, None] + grid / scale[:, :, None, None, None]), whole
 
     def _patches(self, rows: Tensor, grid: Tensor) -> Tensor:
         """Digits drawn by bilinear interpolation.
@@ -255,14 +259,20 @@ def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], No
     if float(strip.median()) > 0.5:
         notice(f"{name} is dark on light: taken the other way round")
         strip = 1.0 - strip
-    strip = _without_ground(strip)
+    strip = _scaled(_without_ground(strip), name, notice)
+    across = strip.shape[1]
+    wide = max(SMALLEST_CANVAS, -(-across // COLUMN) * COLUMN)
+    return functional.pad(strip, (0, wide - across)).clamp(0.0, 1.0)
+
+
+def _scaled(strip: Tensor, name: str, notice: Callable[[str], None]) -> Tensor:
+    """A strip of any size, 32 pixels high."""
     rows, columns = strip.shape
     across = max(1, round(columns * HEIGHT / rows))
     if across > MOST_PIXELS_ACROSS:
         raise DataError(f"{name} is {columns}x{rows} pixels, too wide to be read", "cut it into pieces.")
-    if rows != HEIGHT:
-        notice(f"{name} is {rows} pixels high: scaled to {HEIGHT}")
-        size = (HEIGHT, across)
-        strip = functional.interpolate(strip[None, None], size, mode="bilinear", antialias=True)[0, 0]
-    wide = max(SMALLEST_CANVAS, -(-across // COLUMN) * COLUMN)
-    return functional.pad(strip, (0, wide - across)).clamp(0.0, 1.0)
+    if rows == HEIGHT:
+        return strip
+    notice(f"{name} is {rows} pixels high: scaled to {HEIGHT}")
+    size = (HEIGHT, across)
+    return functional.interpolate(strip[None, None], size, mode="bilinear", antialias=True)[0, 0]

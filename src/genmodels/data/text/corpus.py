@@ -7,7 +7,7 @@ import codecs
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -177,19 +177,25 @@ def _encode(paths: Sequence[Path], names: Sequence[str], reading: HowRead, finge
 
     with disk_errors(target, CACHE_HINT), published_directory(target, is_good) as folder:
         sweep_temporaries(target.parent, seconds_old=86_400.0)
-        digest, length = hashlib.sha256(), 0
-        with (folder / "ids").open("wb") as file:
-            for array in ids:
-                data = array.astype(vocabulary.dtype).tobytes()
-                digest.update(data)
-                file.write(data)
-                length += len(array)
-            file.flush()
-            os.fsync(file.fileno())
-        facts = {"length": length, "sha256": digest.hexdigest(), "vocabulary": vocabulary.to_json()}
+        length, digest = _write_ids(folder / "ids", (array.astype(vocabulary.dtype) for array in ids))
+        facts = {"length": length, "sha256": digest, "vocabulary": vocabulary.to_json()}
         write_synced(folder / "corpus.json", to_json(facts | {"notices": notices}))
         if _fingerprint(paths, names, reading) != fingerprint:
             raise DataError(f"{listed(names)} changed while it was read", "try again when it is complete.")
+
+
+def _write_ids(path: Path, ids: Iterable[NDArray[Any]]) -> tuple[int, str]:
+    """Write ids, synced; how many there were, and their SHA-256 sum."""
+    digest, length = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for array in ids:
+            data = array.tobytes()
+            digest.update(data)
+            file.write(data)
+            length += len(array)
+        file.flush()
+        os.fsync(file.fileno())
+    return length, digest.hexdigest()
 
 
 Encoded = tuple[Vocabulary, Iterator[NDArray[Any]]]

@@ -20,23 +20,23 @@ def find_files(names: Sequence[str], glob: str) -> list[str]:
     Raises:
         DataError: a path is missing, is no ordinary file, or a folder holds no match.
     """
-    found: list[str] = []
-    for name in names:
-        path = Path(name)
-        if name == STANDARD_INPUT:
-            found.append(name)
-        elif path.is_dir():
-            matches = _matches(path, glob)
-            if not matches:
-                raise DataError(f"no file in {name} matches {glob!r}", "give another --glob, e.g. '*.md'.")
-            found += matches
-        elif not path.exists():
-            raise DataError(f"there is no file {name}", "check the path.")
-        elif not stat.S_ISREG(path.stat().st_mode):
-            raise DataError(f"{name} is not an ordinary file", "pipe it in instead, with '-' as the path.")
-        else:
-            found.append(name if name != BUILT_IN else str(path.resolve()))
-    return found
+    return [file for name in names for file in _meant_by(name, glob)]
+
+
+def _meant_by(name: str, glob: str) -> list[str]:
+    path = Path(name)
+    if name == STANDARD_INPUT:
+        return [name]
+    if path.is_dir():
+        matches = _matches(path, glob)
+        if not matches:
+            raise DataError(f"no file in {name} matches {glob!r}", "give another --glob, e.g. '*.md'.")
+        return matches
+    if not path.exists():
+        raise DataError(f"there is no file {name}", "check the path.")
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise DataError(f"{name} is not an ordinary file", "pipe it in instead, with '-' as the path.")
+    return [name if name != BUILT_IN else str(path.resolve())]
 
 
 def _matches(folder: Path, glob: str) -> list[str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from genmodels.analysis.gates import GateTrace, Tracker
+    from genmodels.data.text.vocabulary import Ids
     from genmodels.models.stored import LoadedText
 
 SEARCHED = 20_000  # characters of validation text in which trackers are sought
@@ -78,10 +79,14 @@ def _open(
     chosen = list(dict.fromkeys(units or ()))
     if layer is not None and not 1 <= layer <= layers:
         raise UsageError(f"--layer {layer} is beyond the {layers} of {run.name}", f"layers are 1 to {layers}.")
-    for unit in (max(chosen, default=0), min(chosen, default=0)):
+    _check_units(run, chosen, hidden)
+    return loaded, (layer or layers) - 1, chosen
+
+
+def _check_units(run: Run, units: list[int], hidden: int) -> None:
+    for unit in (max(units, default=0), min(units, default=0)):
         if not 0 <= unit < hidden:
             raise UsageError(f"--units {unit} is beyond the {hidden} of {run.name}", f"units are 0 to {hidden - 1}.")
-    return loaded, (layer or layers) - 1, chosen
 
 
 def _trackers(run: Run, loaded: "LoadedText", layer: int) -> list["Tracker"]:
@@ -109,18 +114,24 @@ def _read(
     from genmodels.models.recurrent_lm import RecurrentLM
 
     assert isinstance(loaded.model, RecurrentLM)
-    if text is not None:
-        if not 1 < len(text) <= LONGEST:
-            raise DataError(f"--text has {len(text)} characters", f"give 2 to {LONGEST}.")
-        given = loaded.vocabulary.encode(text, "--text")
-        return loaded.vocabulary.one_by_one(given), trace_gates(loaded.model, given, layer)
+    ids, led_in = _validation_ids(run, start, length) if text is None else (_ids_of(text, loaded), 0)
+    return loaded.vocabulary.one_by_one(ids[led_in:]), trace_gates(loaded.model, ids, layer, led_in)
+
+
+def _ids_of(text: str, loaded: "LoadedText") -> "Ids":
+    if not 1 < len(text) <= LONGEST:
+        raise DataError(f"--text has {len(text)} characters", f"give 2 to {LONGEST}.")
+    return loaded.vocabulary.encode(text, "--text")
+
+
+def _validation_ids(run: Run, start: int, length: int) -> tuple["Ids", int]:
+    """A passage of the validation text with what leads it in, and how many characters those are."""
     split = recorded_splits(run)[1]
     if start + 2 > len(split):
         raise DataError(f"--start {start} is beyond the {len(split):,} characters of validation text", "give less.")
     begin = split.start + max(0, start - LED_IN)
     ids = split.corpus.read(begin, min(split.start + start + length, split.stop))
-    led_in = split.start + start - begin
-    return loaded.vocabulary.one_by_one(ids[led_in:]), trace_gates(loaded.model, ids, layer, led_in)
+    return ids, split.start + start - begin
 
 
 def _label(unit: int, trackers: list["Tracker"]) -> str:

@@ -107,16 +107,20 @@ def _of_runs(runs: Sequence[Run], epoch: int | None, init: bool) -> Iterator[Sub
     from genmodels.training.language_model import fresh_model
 
     for run in runs:
-        model_name = run.setting("model")
-        if model_name not in CELLS:
-            raise RunError(
-                f"{run.path} is a {model_name} model, which carries no state from step to step",
-                f"give a run of {', '.join(CELLS)}.",
-            )
+        _check_recurrent(run)
         loaded = load_text(run.epoch_checkpoint(epoch), torch.device("cpu"))
         model = fresh_model(loaded.settings, loaded.vocabulary, torch.device("cpu")) if init else loaded.model
         assert isinstance(model, RecurrentLM)
         yield Subject(run.name, model, recorded_splits(run)[1])
+
+
+def _check_recurrent(run: Run) -> None:
+    model_name = run.setting("model")
+    if model_name not in CELLS:
+        raise RunError(
+            f"{run.path} is a {model_name} model, which carries no state from step to step",
+            f"give a run of {', '.join(CELLS)}.",
+        )
 
 
 def _fresh_cells(notice: Notice) -> Iterator[Subject]:
