@@ -59,8 +59,7 @@ def sample_text(
     found = open_run(output.runs, run, TextRun, output.teller)
     source = _source(prompt, prompt_file)
     if alone and not output.json and not judge:
-        epoch = None if asked is None else asked[0]
-        written = found.stream(source, how, epoch=epoch, unknown=unknown, device=device)
+        written = found.stream(source, how, epoch=asked[0] if asked else None, unknown=unknown, device=device)
         texts.stream(*written) if out is None else texts.write_streamed(*written, out)
         return
     sheet = found.sheet(source, how, epochs=asked, unknown=unknown, judge=judge, device=device)
