@@ -55,7 +55,7 @@ def test_every_command_in_the_pages_is_accepted_by_the_command_line(cli) -> None
 
 
 def small(words: list[str]) -> list[str]:
-    """Flags that make a training of the tour small; only the first of a family has all the epochs that the tour asks."""
+    """Flags that make a training of the tour small; the first of a family alone has all epochs that the tour asks."""
     if "--resume" in words:
         return []
     more = "--compare" in words or "--init-from" in words or "--orientations" in words
