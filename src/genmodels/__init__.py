@@ -10,8 +10,9 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__getattr__` imports them
     from genmodels.analysis.text_likelihood import evaluate_text
-    from genmodels.api.asking import compare_elbo, compare_images, compare_readers, list_runs, open_run
-    from genmodels.api.training import resume, train_gan, train_pixelrnn, train_reader, train_text, train_vae
+    from genmodels.api.asking import list_runs, open_run
+    from genmodels.api.comparing import compare_elbo, compare_gradients, compare_images, compare_readers, compare_text
+    from genmodels.api.training import resume, train, train_gan, train_pixelrnn, train_reader, train_text, train_vae
     from genmodels.data.text.corpus import Corpus, open_corpus
     from genmodels.errors import GenmodelsError, Stopped
     from genmodels.exhibit import Exhibit, Table
@@ -35,8 +36,13 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
     from genmodels.training.loop import fit
 
 _PUBLIC = {
-    "genmodels.api.asking": ("open_run", "list_runs", "compare_images", "compare_elbo", "compare_readers"),
-    "genmodels.api.training": ("train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader", "resume"),
+    "genmodels.api.asking": ("open_run", "list_runs"),
+    "genmodels.api.comparing": (
+        "compare_text", "compare_gradients", "compare_elbo", "compare_images", "compare_readers",
+    ),
+    "genmodels.api.training": (
+        "train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader", "train", "resume",
+    ),
     "genmodels.exhibit": ("Exhibit", "Table"),
     "genmodels.errors": ("GenmodelsError", "Stopped"),
     "genmodels.families": ("family_of",),
@@ -65,9 +71,10 @@ _MODULES = {name: module for module, names in _PUBLIC.items() for name in names}
 __all__ = [
     "Corpus", "Exhibit", "GanRun", "GanSettings", "GenmodelsError", "ImageRun", "PixelRun", "PixelSettings",
     "ReaderRun", "ReaderSettings", "Run", "RunDir", "Sheet", "Stopped", "Table", "TextRun", "TextSettings",
-    "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model", "compare_elbo", "compare_images",
-    "compare_readers", "evaluate_text", "family_of", "find_run", "fit", "list_runs", "open_corpus", "open_run",
-    "resume", "train_gan", "train_pixelrnn", "train_reader", "train_text", "train_vae",
+    "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model", "compare_elbo", "compare_gradients",
+    "compare_images", "compare_readers", "compare_text", "evaluate_text", "family_of", "find_run", "fit", "list_runs",
+    "open_corpus", "open_run", "resume", "train", "train_gan", "train_pixelrnn", "train_reader", "train_text",
+    "train_vae",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that sees it takes every name for anything

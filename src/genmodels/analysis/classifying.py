@@ -107,7 +107,7 @@ def train_classifier(images: ImageSet) -> Classifier:
     """Three passes over the training images, half of each batch drawn as black and white."""
     assert images.classes is not None
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive_seed(SEED, "classifier", 0))
+        torch.default_generator.manual_seed(derive_seed(SEED, "classifier", 0))  # the CPU's alone
         network = Classifier(images.shape, len(images.classes))
     batches = ShuffledBatches(Images(images.train, "none", SEED, _CPU, "classifier"), BATCH_SIZE)
     total = EPOCHS * batches.steps_per_epoch

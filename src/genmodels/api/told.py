@@ -9,6 +9,7 @@ from genmodels.cli.console import note
 from genmodels.cli.progress import counting
 from genmodels.cli.watching import is_watched, reporter_for
 from genmodels.family import Family
+from genmodels.runs import RunDir
 from genmodels.telling import Notice, Teller
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class Told:
     def reporter_of(self, family: Family) -> "Reporter":
         """For a training."""
         return self.reporter or reporter_for(family, self.progress, self.notice)
+
+
+def reference_of(run: "PathLike | RunDir | None") -> str | None:
+    """A run that is given or named, as a command line names it; None: the newest."""
+    return str(run.path) if isinstance(run, RunDir) else None if run is None else str(run)
 
 
 def names_of(paths: PathLike | Sequence[PathLike]) -> list[str]:

@@ -1,10 +1,9 @@
 """Trainings, begun and gone on with."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from genmodels.api.told import PathLike, Told, names_of, path_of
+from genmodels.api.told import PathLike, Told, names_of, path_of, reference_of
 from genmodels.errors import Stopped
 from genmodels.families import Run, family_of, starting
 from genmodels.families import open_run as find
@@ -19,31 +18,19 @@ from genmodels.family import Family
 from genmodels.runs import RunDir
 from genmodels.runs.finding import runs_folder
 from genmodels.telling import Notice
-from genmodels.training.starting import plan_of, train
+from genmodels.training.starting import plan_of
+from genmodels.training.starting import train as train_task
 
 if TYPE_CHECKING:
     from genmodels.training.reporting import Reporter
 
 
-@contextmanager
-def _threads_kept() -> Iterator[None]:
-    """A training may fix the number of CPU threads; afterwards it is the caller's again."""
-    import torch
-
-    before = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@_threads_kept()
 def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
     corpus: PathLike | Sequence[PathLike] = (),
     *,
     text: str | None = None,
     glob: str = "*.txt",
-    init_from: PathLike | None = None,
+    init_from: PathLike | TextRun | None = None,
     config: PathLike | None = None,
     name: str | None = None,
     runs: PathLike | None = None,
@@ -77,12 +64,49 @@ def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
     """
     telling, root = Told(progress, notice, reporter), runs_folder(runs)
     told = telling.reporter_of(TEXT)
-    parent = None if init_from is None else find(root, str(init_from), TextRun, telling.teller)
+    parent = None if init_from is None else find(root, reference_of(init_from), TextRun, telling.teller)
     begun = text_starting.new_run(
-        _given(settings), corpus=names_of(corpus), text=text, glob=glob, parent=parent, config=path_of(config),
+        settings, corpus=names_of(corpus), text=text, glob=glob, parent=parent, config=path_of(config),
         name=name, runs=root, notice=told.notice,
     )  # fmt: skip
     return cast("TextRun", _trained(TEXT, *begun, told, telling))
+
+
+def train(
+    family: str,
+    dataset: PathLike | None = None,
+    *,
+    preset: str | None = None,
+    config: PathLike | None = None,
+    name: str | None = None,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+    reporter: "Reporter | None" = None,
+    **settings: Any,
+) -> Run:
+    """Train a model of any family that learns from an image set; `genmodels train-NAME` in Python.
+
+    Other arguments and errors are those of `train_vae`; settings are those of the family's own class.
+
+    Args:
+        family: its name in the registry.
+        dataset: see `train_vae`, as all that follow.
+        preset: likewise.
+        config: likewise.
+        name: likewise.
+        runs: likewise.
+        progress: likewise.
+        notice: likewise.
+        reporter: likewise.
+        settings: any field of the family's settings class.
+
+    Example:
+        >>> genmodels.train("vae", "digits", epochs=1, model="mlp").facts["model"]
+        'mlp'
+    """
+    telling = Told(progress, notice, reporter)
+    return _train_images(family_of(family), dataset, preset, config, name, runs, telling, settings)
 
 
 def train_vae(
@@ -203,11 +227,11 @@ def train_reader(
     return cast("ReaderRun", _train_images(READER, dataset, None, config, name, runs, telling, settings))
 
 
-@_threads_kept()
 def resume(
     run: PathLike | Run | None = "last",
     *,
     corpus: PathLike | Sequence[PathLike] = (),
+    text: str | None = None,
     device: str | None = None,
     runs: PathLike | None = None,
     progress: bool | None = None,
@@ -219,6 +243,7 @@ def resume(
     Args:
         run: a name, a path, a run, or "last".
         corpus: where the run's text is now, if it was moved.
+        text: the run's text itself, instead.
         device: go on there instead of on the recorded one; then not bit for bit.
         runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
         progress: True, False, or None: on a terminal and in a notebook.
@@ -237,15 +262,13 @@ def resume(
         'finished'
     """
     telling = Told(progress, notice, reporter)
-    reference = str(run.path) if isinstance(run, RunDir) else None if run is None else str(run)
-    found = find(runs_folder(runs), reference, Run, telling.teller)
+    found = find(runs_folder(runs), reference_of(run), Run, telling.teller)
     family = family_of(found.family)
     told = telling.reporter_of(family)
-    task = found.go_on(_given({"device": device}), {}, told.notice, names_of(corpus))
+    task = found.go_on({} if device is None else {"device": device}, {}, told.notice, names_of(corpus), text)
     return _trained(family, found, task, told, telling)
 
 
-@_threads_kept()
 def _train_images(
     family: Family,
     dataset: PathLike | None,
@@ -259,7 +282,7 @@ def _train_images(
     told = telling.reporter_of(family)
     begun = starting.new_run(
         family,
-        _given(settings),
+        settings,
         dataset=None if dataset is None else str(dataset),
         preset=preset,
         config=path_of(config),
@@ -273,13 +296,8 @@ def _train_images(
 def _trained(family: Family, run: RunDir, task: Any, reporter: "Reporter", telling: Told) -> Run:
     """Train, and give the run to be asked; a stop says how a program goes on."""
     try:
-        train(task, family, plan_of(run, task, task.settings), run, reporter)
+        train_task(task, family, plan_of(run, task, task.settings), run, reporter)
     except Stopped as stopped:
         hint = f"genmodels.resume({str(run.path)!r}) goes on."
         raise Stopped(stopped.what, hint, stopped.exit_code) from stopped
     return cast("Run", family.run(run.path, telling.teller))
-
-
-def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings that were given; None means that one was not, as for a flag."""
-    return {name: value for name, value in settings.items() if value is not None}

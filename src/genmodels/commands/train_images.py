@@ -1,6 +1,7 @@
 """train-vae and the other training commands on image sets, each made out of its family's row."""
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -34,7 +35,7 @@ def command_of(family: Family) -> Callable[..., None]:
         else:
             run, task = starting.new_run(
                 family, given, dataset=dataset, preset=preset, config=config, name=name, runs=output.runs,
-                notice=reporter.notice,
+                argv=sys.argv[1:], notice=reporter.notice,
             )  # fmt: skip
         progress = train(task, family, plan_of(run, task, task.settings), run, reporter)
         training.show_outcome(run, starting.outcome(family, run, task, progress.seconds), family.next_commands, output)

@@ -83,7 +83,7 @@ def train_text(
         parent = None if init_from is None else open_run(output.runs, init_from, TextRun, output.teller)
         run, task = starting.new_run(
             given, corpus=corpus or (), glob=glob, parent=parent, config=config, name=name, runs=output.runs,
-            notice=reporter.notice,
+            argv=sys.argv[1:], notice=reporter.notice,
         )  # fmt: skip
     progress = train(task, TEXT, plan_of(run, task, task.settings), run, reporter)
     training.show_outcome(run, starting.outcome(run, task, progress.seconds), TEXT.next_commands, output)
@@ -102,7 +102,9 @@ def _compare(models: str, others: dict[str, Any], output: Output, **of_all: Any)
         UsageError: one of the other options was given.
     """
     reporter_of = partial(make_reporter, TEXT, output.quiet or output.json)
-    comparison = Comparison(models=models.split(","), runs=output.runs, reporter_of=reporter_of, **of_all)
+    comparison = Comparison(
+        models=models.split(","), runs=output.runs, argv=sys.argv[1:], reporter_of=reporter_of, **of_all
+    )
     for flag, value in others.items():
         if value:
             raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")

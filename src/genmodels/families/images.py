@@ -14,6 +14,7 @@ from genmodels.runs import Record, RunDir
 from genmodels.settings.fields import check_choice
 from genmodels.settings.images import BINARIZE
 from genmodels.telling import Advance, Notice, silent
+from genmodels.training.starting import threads_kept
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,11 +58,20 @@ class SetRun(Run):
 
         return reopen_images(self.document()["data"], self.teller.notice)
 
-    def restore(self, notice: Notice, device: str | None = None, again: Sequence[str] = ()) -> "AveragedTask":
-        """See `Run.restore`; images can't have moved."""
+    @threads_kept()
+    def restore(
+        self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
+    ) -> "AveragedTask":
+        """See `Run.restore`.
+
+        Raises:
+            UsageError: a text was given, which a run on images does not read.
+        """
         from genmodels.training.setup import resumed_settings
 
-        del again
+        if again or text is not None:
+            what = ", ".join(again) or "a text"
+            raise UsageError(f"{self.path} was trained on images: {what} means nothing to it", "leave it out.")
         family = family_of(self.family)
         settings = resumed_settings(family.settings, self.document(), device, notice)
         task: AveragedTask = family.prepare(settings, self.images(), notice)

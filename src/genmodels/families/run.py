@@ -11,6 +11,7 @@ from genmodels.families.course import course_of
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.family import family_of
 from genmodels.runs import Record, RunDir
+from genmodels.runs.verifying import problems_of
 from genmodels.telling import Notice, Teller
 from genmodels.training.starting import refuse_contradictions
 
@@ -51,26 +52,43 @@ class Run(RunDir):
             raise UsageError("--epochs names no epoch", "name one or several, or leave it out for the best.")
         return [self.epoch_checkpoint(epoch) for epoch in ([None] if epochs is None else epochs)]
 
-    def restore(self, notice: Notice, device: str | None = None, again: Sequence[str] = ()) -> Any:
+    def restore(
+        self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
+    ) -> Any:
         """The task of the run, with its own settings and data, to go on with its training.
 
         Args:
             notice: is told what the user should know.
             device: go on there instead of on the recorded one; then not bit for bit.
             again: where the run's text is now, if it was moved.
+            text: the run's text itself, instead.
 
         Raises:
-            RunError: run.json is damaged.
+            RunError: run.json is damaged, or of a family that is unknown here.
             DataError: the data have changed or are gone.
         """
-        raise NotImplementedError
+        del notice, device, again, text
+        raise self._unknown()
+
+    def _unknown(self) -> RunError:
+        """What is wrong with a run whose family has no class of its own."""
+        try:
+            family_of(self.document()["family"])
+        except RunError as error:
+            return error
+        return RunError(f"{self.path} is a {self.family} run, which does not do this", "see genmodels runs show.")
 
     def setting(self, name: str) -> Any:
         """The recorded value of a setting, or "?" where run.json lacks it."""
         return self.document()["settings"].get(name, {"value": "?"})["value"]
 
     def go_on(
-        self, given: Mapping[str, Any], others: Mapping[str, object], notice: Notice, again: Sequence[str] = ()
+        self,
+        given: Mapping[str, Any],
+        others: Mapping[str, object],
+        notice: Notice,
+        again: Sequence[str] = (),
+        text: str | None = None,
     ) -> Any:
         """The task of the run, unless something was given that contradicts it; arguments also as for `restore`.
 
@@ -79,15 +97,20 @@ class Run(RunDir):
             others: options that only a new run can take, and what was given for them.
             notice: is told what the user should know.
             again: where the run's text is now, if it was moved.
+            text: the run's text itself, instead.
 
         Raises:
             UsageError: something contradicts the run.
             RunError, DataError: see `restore`.
         """
         refuse_contradictions(self, given, others)
-        task = self.restore(notice, given.get("device"), again)
+        task = self.restore(notice, given.get("device"), again, text)
         notice(f"goes on with {self.path} on {task.device}")
         return task
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong with each checkpoint or pointer that is not whole, by its name; nothing where all is well."""
+        return problems_of(self)
 
     def best_evaluation(self) -> dict[str, Any]:
         """The records of the best epoch by split, and its number as "epoch".
@@ -117,6 +140,8 @@ class Run(RunDir):
         Raises:
             RunError: no epoch is finished yet.
         """
+        if not self.family:
+            raise self._unknown()
         score, data = family_of(self.family).score, self.document()["data"].get("name", "?")
         return course_of(self.evaluated(score), score, f"{data}: {self.name} ({self.setting('model')})", score)
 
@@ -136,6 +161,8 @@ class Run(RunDir):
             RunError: it is none.
         """
         del count, epoch, classes, binary, seed, device
+        if not self.family:
+            raise self._unknown()
         raise RunError(f"{self.path} is a {self.family} run, which draws no images", "open a run of an image model.")
 
     @property
@@ -169,7 +196,7 @@ class Run(RunDir):
             tables, draw = self.tables[1:], self.course().draw
         except RunError:  # nothing is finished yet, or the run is damaged, which its facts say
             tables, draw = [], None
-        return Exhibit("run", f"{self.family} run {self.path}", told, [facts, *tables], draw)
+        return Exhibit("run", f"{self.family or told['state']} run {self.path}", told, [facts, *tables], draw)
 
     def _repr_html_(self) -> str:
         return self._exhibit()._repr_html_()

@@ -1,6 +1,6 @@
 """A new or resumed run on an image set, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from genmodels.training.averaged import AveragedTask
 
 
+@starting.threads_kept()
 def new_run(
     family: Family,
     given: Mapping[str, Any],
@@ -26,6 +27,7 @@ def new_run(
     config: Path | None,
     name: str | None,
     runs: Path,
+    argv: Sequence[str] = (),
     notice: Notice,
 ) -> tuple[RunDir, "AveragedTask"]:
     """Open the images, make the model and then, when all is well, the directory.
@@ -38,12 +40,11 @@ def new_run(
         config: a TOML file or a run.json, or None.
         name: of the run; None: one from the time.
         runs: folder in which it is made.
+        argv: the command line that begins it, for run.json.
         notice: is told what the user should know.
 
     Raises:
-        UsageError: a setting is out of range, or the name is taken.
-        DataError: the images are missing, damaged or too few, or don't suit the model.
-        ResourceError: the device is missing, or a folder can't be written.
+        UsageError, DataError, ResourceError: a setting, the name, the images or the machine do not do.
     """
     base = {} if preset is None else preset_named(preset, family.presets)
     resolved = resolve(family.settings, dict(given), config, base, "preset")
@@ -60,7 +61,7 @@ def new_run(
     parameters = starting.parameter_count(task.model)
     where = f"{task.choice.device} ({task.choice.reason})"
     notice(f"{settings.model} with {parameters:,} parameters on {where}; {task.data_told}")
-    new = starting.NewRun(family.name, resolved, fitted, {"data": describe_images(images), "preset": preset})
+    new = starting.NewRun(family.name, resolved, fitted, {"data": describe_images(images), "preset": preset}, argv)
     return starting.begin_run(new, task.steps_per_epoch, runs, name), task
 
 

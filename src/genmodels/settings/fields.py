@@ -1,7 +1,4 @@
-"""Every setting of every family: its default, its range, its help, in one place.
-
-The command line reads its options from these fields, a run records them, a resumed run gets them back.
-"""
+"""A setting as a dataclass field, with its range and help; the base of all settings, which check themselves."""
 
 import math
 from collections.abc import Mapping

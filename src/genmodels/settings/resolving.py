@@ -38,7 +38,7 @@ def resolve(
         UsageError: an unknown name, a value out of range, or an unreadable config file.
     """
     file = {} if config is None else _checked_config(kind, config)
-    if {"epochs", "minutes"} <= given.keys():
+    if given.get("epochs") is not None and given.get("minutes") is not None:
         raise UsageError("--epochs and --minutes contradict each other", "give one of them.")
     origins = dict.fromkeys([spec.name for spec in fields(kind)], "default")
     layers = ((base_origin, base), ("config", file), ("flag", given))

@@ -73,7 +73,7 @@ def on_device(settings: Kind, device: str, notice: Notice) -> Kind:
 def fresh_network(build: Callable[[], Network], seed: int, device: torch.device) -> Network:
     """A new network, the same on every device: initialised on the CPU from the seed's own stream."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive_seed(seed, "initialisation", 0))
+        torch.default_generator.manual_seed(derive_seed(seed, "initialisation", 0))  # the CPU's alone
         network = build()
     return network.to(device)
 

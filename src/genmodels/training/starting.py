@@ -1,7 +1,7 @@
 """A new or resumed run: its name, plan, run.json, what contradicts it; and its training."""
 
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,12 +31,14 @@ class NewRun:
         resolved: the settings asked for, and where each came from.
         fitted: the settings in force, fitted to the data and the machine.
         document: what run.json keeps beside them.
+        argv: the command line that began it; a program's own arguments are nobody's business.
     """
 
     family: str
     resolved: Resolved
     fitted: TrainingSettings
     document: Mapping[str, Any]
+    argv: Sequence[str] = ()
 
 
 def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -> RunDir:
@@ -46,7 +48,7 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
     plan = None if new.fitted.minutes is not None else asdict(make_plan(new.fitted, steps_per_epoch))
     document = {
         "settings": _with_origins(new.resolved, new.fitted),
-        "argv": sys.argv[1:],
+        "argv": list(new.argv),
         "versions": _versions(),
         "plan": plan,
     }
@@ -138,12 +140,25 @@ def train(task: "OptimisedTask", family: Family, plan: "Plan", run: RunDir, repo
     Raises:
         Stopped, DivergedError, RunError, ResourceError: see `fit`.
     """
-    from genmodels.device import memory_errors
+    from genmodels.device import memory_errors, set_threads
     from genmodels.training.loop import fit
 
     settings = task.settings
-    with memory_errors(task.device, settings.sizes):
+    with threads_kept(), memory_errors(task.device, settings.sizes):
+        set_threads(settings.threads)
         return fit(task, family, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
+
+
+@contextmanager
+def threads_kept() -> Iterator[None]:
+    """A task fixes the number of CPU threads; afterwards it is the caller's again."""
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def threads_in_force() -> int:

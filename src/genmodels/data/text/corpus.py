@@ -264,13 +264,16 @@ def describe_corpus(corpus: Corpus, reading: HowRead, glob: str) -> dict[str, An
 AGAIN = "give the same text again: --resume RUN FILE, or - for standard input."
 
 
-def reopen_corpus(described: dict[str, Any], notice: Notice, again: Sequence[str] = ()) -> Corpus:
+def reopen_corpus(
+    described: dict[str, Any], notice: Notice, again: Sequence[str] = (), text: str | None = None
+) -> Corpus:
     """The corpus of a run: from its files, which must not have changed, else from the cache.
 
     Args:
         described: what `describe_corpus` gave.
         notice: is told what was changed on the way.
         again: where the same text is now, if it was moved.
+        text: the same text itself, instead.
 
     Raises:
         DataError: a file has changed, or neither the files nor the cache hold the text any more.
@@ -278,29 +281,36 @@ def reopen_corpus(described: dict[str, Any], notice: Notice, again: Sequence[str
     """
     try:
         sources, fingerprint = [str(s) for s in described["sources"]], str(described["fingerprint"])
-        base = described["extends"]
-        reading = HowRead(
-            encoding=str(described["encoding"]),
-            as_bytes=described["bytes"],
-            max_vocabulary=described["max_vocabulary"],
-            vocabulary=None if base is None else Vocabulary.from_json(base),
-            extend=base is not None,
-        )
+        reading, glob = _how_read(described), described["glob"]
     except (KeyError, TypeError) as error:
         raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
-    ours = [] if again else [name for name in sources if name in {STANDARD_INPUT, BUILT_IN}]
-    if again:
-        sources = list(again)
+    given = list(again) if text is None else [STANDARD_INPUT]
+    ours = [] if given else [name for name in sources if name in {STANDARD_INPUT, BUILT_IN}]
+    if given:
+        sources = given
     elif ours or not all(Path(name).is_file() for name in sources):
         kept = open_cached(fingerprint, tuple(sources))
         if kept is not None:
             return kept
         if ours != [BUILT_IN]:
             raise DataError(f"the corpus of the run is gone: {listed(sources)}", AGAIN)
-    corpus = open_corpus([name for name in sources if name != BUILT_IN], reading, notice, described["glob"])
+    files = [] if text is not None else [name for name in sources if name != BUILT_IN]
+    corpus = open_corpus(files, reading, notice, glob, text)
     if corpus.fingerprint != fingerprint:
         raise DataError(
-            f"the corpus {listed(again or sources)} is not that of the run, or has changed since it began",
+            f"the corpus {listed(sources)} is not that of the run, or has changed since it began",
             "give the text as it was, or begin a new run from these weights with --init-from.",
         )
     return corpus
+
+
+def _how_read(described: dict[str, Any]) -> HowRead:
+    """How the corpus of a run was read."""
+    base = described["extends"]
+    return HowRead(
+        encoding=str(described["encoding"]),
+        as_bytes=described["bytes"],
+        max_vocabulary=described["max_vocabulary"],
+        vocabulary=None if base is None else Vocabulary.from_json(base),
+        extend=base is not None,
+    )

@@ -52,6 +52,7 @@ class Comparison:
         name: first part of the runs' names; None: one from the time.
         resume: that of an earlier comparison to go on with, or None.
         runs: folder where they are made.
+        argv: the command line that begins them, for run.json.
         reporter_of: makes who is told what happens, one for each training.
 
     Raises:
@@ -67,6 +68,7 @@ class Comparison:
     name: str | None = None
     resume: str | None = None
     runs: Path = Path("runs")
+    argv: Sequence[str] = ()
     reporter_of: Callable[[], Reporter] = QuietReporter
     prefix: str = field(init=False)
 
@@ -147,7 +149,9 @@ class Comparison:
         name, given = f"{self.prefix}-{model}", {**self.given, "model": model}
         if self.resume is None or not (self.runs / name).exists():
             resolved = settings_of(given, self.config)
-            return begin(resolved, opened, name=name, runs=self.runs, notice=notice, hidden_size=hidden_size)
+            return begin(
+                resolved, opened, name=name, runs=self.runs, argv=self.argv, notice=notice, hidden_size=hidden_size
+            )
         run = TextRun(find_run(self.runs, name, TextRun.family).path)
         if run.document()["data"].get("fingerprint") != opened.corpus.fingerprint:
             hint = "give the corpus that the comparison began with."

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from genmodels.models.recurrent_lm import RecurrentLM
 
 CELLS = ("rnn", "gru", "lstm")
+WINDOWS, WINDOW = 128, 200  # of the validation text, and characters in each
 MOST_LAGS = 120  # unless more are asked for
 COLUMNS: Mapping[str, Format] = dict.fromkeys(
     ("run", "model", "quantity", "lag", "lower_quartile", "median", "upper_quartile", "ratio", "half_life"), ""
@@ -47,8 +48,8 @@ def gradients_of(
     *,
     init: bool = False,
     epoch: int | None = None,
-    windows: int = 128,
-    window: int = 200,
+    windows: int = WINDOWS,
+    window: int = WINDOW,
     lags: int | None = None,
     teller: Teller | None = None,
 ) -> Exhibit:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from genmodels.training.language_model import LanguageModelTask
 
 
-def restored(run: RunDir, notice: Notice, device: str | None, again: Sequence[str]) -> "LanguageModelTask":
+def restored(
+    run: RunDir, notice: Notice, device: str | None, again: Sequence[str], text: str | None
+) -> "LanguageModelTask":
     """The task of a run, with its own settings, seed phrase and corpus; arguments and errors as for `Run.restore`."""
     from genmodels.data.text.corpus import reopen_corpus
     from genmodels.training.language_model import prepare
@@ -22,4 +24,4 @@ def restored(run: RunDir, notice: Notice, device: str | None, again: Sequence[st
     settings = resumed_settings(TextSettings, document, device, notice)
     if not isinstance(document.get("prompt"), str):
         raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
-    return prepare(settings, reopen_corpus(document["data"], notice, again), document["prompt"])
+    return prepare(settings, reopen_corpus(document["data"], notice, again, text), document["prompt"])

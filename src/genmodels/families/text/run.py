@@ -19,6 +19,7 @@ from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import UNKNOWN_CHARACTERS
 from genmodels.telling import Notice
+from genmodels.training.starting import threads_kept
 
 if TYPE_CHECKING:
     import torch
@@ -55,9 +56,12 @@ class TextRun(Run):
 
         return load_text(checkpoint, device)
 
-    def restore(self, notice: Notice, device: str | None = None, again: Sequence[str] = ()) -> "LanguageModelTask":
+    @threads_kept()
+    def restore(
+        self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
+    ) -> "LanguageModelTask":
         """See `Run.restore`."""
-        return restored(self, notice, device, again)
+        return restored(self, notice, device, again, text)
 
     def writer(self, epoch: int | None = None, device: str = "auto") -> "TextWriter":
         """What writes and scores texts with an epoch's weights; None: the best one's.

@@ -51,6 +51,7 @@ def new_run(
     config: Path | None = None,
     name: str | None = None,
     runs: Path,
+    argv: Sequence[str] = (),
     notice: Notice,
 ) -> tuple[TextRun, "LanguageModelTask"]:
     """Open the corpus, make the model and then, when all is well, the directory.
@@ -64,6 +65,7 @@ def new_run(
         config: a TOML file or a run.json, or None.
         name: of the run; None: one from the time.
         runs: folder in which it is made.
+        argv: the command line that begins it, for run.json.
         notice: is told what the user should know.
 
     Raises:
@@ -75,7 +77,7 @@ def new_run(
     resolved = settings_of(given, config, parent)
     settings = cast("TextSettings", resolved.settings)
     opened = open_text(corpus, settings, text=text, glob=glob, parent=parent, notice=notice)
-    return begin(resolved, opened, parent=parent, name=name, runs=runs, notice=notice)
+    return begin(resolved, opened, parent=parent, name=name, runs=runs, argv=argv, notice=notice)
 
 
 def settings_of(given: Mapping[str, Any], config: Path | None, parent: RunDir | None = None) -> Resolved:
@@ -131,6 +133,7 @@ def _reading(settings: TextSettings, parent: RunDir | None) -> "HowRead":
     )
 
 
+@starting.threads_kept()
 def begin(
     resolved: Resolved,
     opened: OpenText,
@@ -138,6 +141,7 @@ def begin(
     parent: RunDir | None = None,
     name: str | None,
     runs: Path,
+    argv: Sequence[str] = (),
     notice: Notice,
     hidden_size: int | None = None,
 ) -> tuple[TextRun, "LanguageModelTask"]:
@@ -149,6 +153,7 @@ def begin(
         parent: the run to start from.
         name: of the directory; None for one from the time.
         runs: where it is made.
+        argv: the command line that begins it, for run.json.
         notice: is told what the user should know.
         hidden_size: instead of the one asked for.
     """
@@ -166,7 +171,7 @@ def begin(
         "prompt": task.prompt,
         "init_from": None if parent is None else parent.name,
     }
-    new = starting.NewRun(TextRun.family, resolved, fitted, document)
+    new = starting.NewRun(TextRun.family, resolved, fitted, document, argv)
     made = starting.begin_run(new, task.steps_per_epoch, runs, name)
     return TextRun(made.path, Teller(notice)), task
 

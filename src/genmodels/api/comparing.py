@@ -1,0 +1,209 @@
+"""Runs side by side."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from genmodels.api.told import PathLike, Told, names_of, path_of, reference_of
+from genmodels.exhibit import Exhibit
+from genmodels.families import Run
+from genmodels.families import open_run as find
+from genmodels.families.comparison import compare
+from genmodels.families.images import ImageRun
+from genmodels.families.reader import ReaderRun, by_length
+from genmodels.families.text import TEXT
+from genmodels.families.text.comparing import Comparison
+from genmodels.families.text.gradients import WINDOW, WINDOWS, gradients_of
+from genmodels.families.text.run import TextRun
+from genmodels.families.vae import VaeRun, courses
+from genmodels.runs import RunDir
+from genmodels.runs.finding import runs_folder
+from genmodels.telling import Notice
+
+if TYPE_CHECKING:
+    from genmodels.training.reporting import Reporter
+
+Kind = TypeVar("Kind", bound=Run)
+
+
+def compare_images(
+    compared: "Sequence[PathLike | ImageRun]",
+    *,
+    count: int = 2_000,
+    seed: int = 1,
+    device: str = "auto",
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+) -> Exhibit:
+    """Runs of image models on the same data side by side, in one table and one figure; `genmodels compare-images`.
+
+    Args:
+        compared: two or more runs, or their names or paths.
+        count: images drawn from each and measured.
+        seed: same seed, same images.
+        device: auto, cpu, cuda, cuda:N or mps.
+        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
+        progress: True, False, or None: on a terminal and in a notebook.
+        notice: is told what the user should know; None: stderr.
+
+    Raises:
+        UsageError: fewer than two, or they are on different images or targets.
+
+    Example:
+        >>> table = genmodels.compare_images(["first", "game"], count=100).tables[0]
+        >>> [row["model"] for row in table.rows]
+        ['VAE, conv', 'GAN, dcgan', None]
+    """
+    opened = _opened(compared, ImageRun, runs, Told(progress, notice))
+    return compare(opened, count, seed=seed, device=device)
+
+
+def compare_elbo(
+    compared: Sequence[PathLike | VaeRun], *, runs: PathLike | None = None, notice: Notice | None = None
+) -> Exhibit:
+    """The lower bounds of several VAE runs by epoch in one figure; `genmodels plot-elbo`.
+
+    Args:
+        compared: runs, or their names or paths.
+        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
+        notice: is told what the user should know; None: stderr.
+
+    Raises:
+        UsageError: they are on different images or targets.
+
+    Example:
+        >>> genmodels.compare_elbo(["first"]).tables[0].rows[-1]["split"]
+        'test'
+    """
+    return courses(_opened(compared, VaeRun, runs, Told(None, notice)))
+
+
+def compare_readers(
+    compared: Sequence[PathLike | ReaderRun],
+    *,
+    lengths: Sequence[int] | None = None,
+    strips: int = 250,
+    decode: str = "greedy",
+    beam_width: int | None = None,
+    seed: int = 1,
+    device: str = "auto",
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+) -> Exhibit:
+    """How well readers read strips, by their length, side by side; `genmodels eval-reader`.
+
+    Args:
+        compared: runs, or their names or paths.
+        lengths: digits in a strip; None: to twice the longest trained.
+        strips: of each length.
+        decode: "greedy" or "beam".
+        beam_width: readings that the beam keeps; None: 10.
+        seed: of the strips.
+        device: auto, cpu, cuda, cuda:N or mps.
+        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
+        progress: True, False, or None: on a terminal and in a notebook.
+        notice: is told what the user should know; None: stderr.
+
+    Example:
+        >>> shown = genmodels.compare_readers(["reader"], lengths=[1, 2], strips=5)
+        >>> [row["digits"] for row in shown.tables[0].rows]
+        ['1', '2', '1-2']
+    """
+    opened = _opened(compared, ReaderRun, runs, Told(progress, notice))
+    return by_length(
+        opened, lengths=lengths, strips=strips, decode=decode, beam_width=beam_width,
+        seed=seed, device=device,
+    )  # fmt: skip
+
+
+def compare_gradients(
+    compared: Sequence[PathLike | TextRun] = (),
+    *,
+    init: bool = False,
+    epoch: int | None = None,
+    windows: int = WINDOWS,
+    window: int = WINDOW,
+    lags: int | None = None,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+) -> Exhibit:
+    """How the gradient of the last character's loss fades with the distance, of several runs; `plot-gradients`.
+
+    Args:
+        compared: runs, or their names or paths; none: an untrained rnn, gru and lstm.
+        init: untrained networks like those of the runs.
+        epoch: whose weights; None: the best one's.
+        windows: of the validation text.
+        window: characters in each.
+        lags: largest distance from the last character; None: 120, or what the window has.
+        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
+        progress: True, False, or None: on a terminal and in a notebook.
+        notice: is told what the user should know; None: stderr.
+
+    Example:
+        >>> faded = genmodels.compare_gradients(["story"], windows=64, window=20)
+        >>> faded.facts["results"][0]["run"]
+        'story'
+    """
+    told = Told(progress, notice)
+    return gradients_of(
+        _opened(compared, TextRun, runs, told), init=init, epoch=epoch, windows=windows, window=window, lags=lags,
+        teller=told.teller,
+    )  # fmt: skip
+
+
+def compare_text(
+    models: Sequence[str],
+    corpus: PathLike | Sequence[PathLike] = (),
+    *,
+    text: str | None = None,
+    config: PathLike | None = None,
+    name: str | None = None,
+    resume: str | None = None,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+    reporter: "Reporter | None" = None,
+    **settings: Any,
+) -> Exhibit:
+    """Train several models of equal size alike, and put them side by side; `train-text --compare`.
+
+    Args:
+        models: two or more of feedforward, rnn, gru, lstm.
+        corpus: see `train_text`.
+        text: likewise.
+        config: likewise.
+        name: first part of the runs' names; None: one from the time.
+        resume: that of a comparison to go on with.
+        runs: folder in which they are made; None: GENMODELS_RUNS, or "runs".
+        progress: True, False, or None: on a terminal and in a notebook.
+        notice: is told what the user should know; None: stderr.
+        reporter: is told everything, instead of both.
+        settings: any field of `TextSettings` but the model.
+
+    Example:
+        >>> table = genmodels.compare_text(["rnn", "gru"], "corpus.txt", epochs=1, hidden_size=16).tables[0]
+        >>> {"rnn", "gru", "5-gram"} <= {row["model"] for row in table.rows}
+        True
+    """
+    told = Told(progress, notice, reporter)
+    comparison = Comparison(
+        models=models, corpus=names_of(corpus), text=text, given=settings, config=path_of(config), name=name,
+        resume=resume, runs=runs_folder(runs), reporter_of=lambda: told.reporter_of(TEXT),
+    )  # fmt: skip
+    return comparison.train()
+
+
+def _opened(
+    compared: "PathLike | Kind | Sequence[PathLike | Kind]", kind: type[Kind], runs: PathLike | None, told: Told
+) -> list[Kind]:
+    """Runs that are named or given, all to be asked things and to tell as the caller wants to be told."""
+    several = [compared] if isinstance(compared, str | Path | RunDir) else compared
+    kept = told.progress is None and told.notice is None
+    return [
+        run if kept and isinstance(run, kind) else find(runs_folder(runs), reference_of(run), kind, told.teller)
+        for run in several
+    ]
