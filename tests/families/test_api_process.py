@@ -1,0 +1,128 @@
+"""What a Python program keeps to itself: threads, generators, its arguments; and texts that only it has."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+import genmodels
+from genmodels.cli.console import note
+from genmodels.data.cache import cache_folder
+from genmodels.errors import DataError, RunError, UsageError
+from genmodels.training.reporting import QuietReporter
+from homes import CORPUS, shapes, write_set
+
+TINY = {"hidden_size": 12, "embedding_size": 6, "batch_size": 4, "window": 16, "epochs": 2, "sample_length": 20}
+
+
+@pytest.fixture(autouse=True)
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "corpus.txt").write_text(CORPUS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+class Watching(QuietReporter):
+    """Notes how many threads there are at each step, and may fail at one."""
+
+    def __init__(self, fails_at: int = -1) -> None:
+        super().__init__()
+        self.fails_at, self.threads = fails_at, set()
+
+    def advanced(self, step: int) -> None:
+        self.threads.add(torch.get_num_threads())
+        if step == self.fails_at:
+            raise ZeroDivisionError
+
+
+def test_threads_are_those_asked_for_while_it_trains_and_the_callers_afterwards() -> None:
+    before = torch.get_num_threads()
+    reporter = Watching()
+    genmodels.train_text("corpus.txt", threads=before + 1, reporter=reporter, name="more", **TINY)
+    assert reporter.threads == {before + 1}
+    assert torch.get_num_threads() == before
+    failing = Watching(fails_at=3)
+    with pytest.raises(ZeroDivisionError):
+        genmodels.train_text("corpus.txt", threads=before + 1, reporter=failing, name="failed", **TINY)
+    assert torch.get_num_threads() == before
+    with pytest.raises(DataError):
+        genmodels.train_text(text="short", threads=before + 1, name="short", **TINY)
+    assert torch.get_num_threads() == before
+    genmodels.open_run("more").restore(note)
+    assert torch.get_num_threads() == before
+
+
+def test_no_device_of_the_callers_is_seeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(seed: int) -> None:
+        raise AssertionError(f"seeded with {seed}")
+
+    for module in (torch, torch.cuda, torch.mps):
+        monkeypatch.setattr(module, "manual_seed", refuse)
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", refuse)
+    genmodels.train_text("corpus.txt", **TINY)
+
+
+def test_run_json_holds_no_arguments_of_the_program(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["server.py", "--password", "swordfish"])
+    run = genmodels.train_text("corpus.txt", **TINY)
+    assert run.document()["argv"] == []
+    assert "swordfish" not in (run.path / "run.json").read_text()
+
+
+def test_none_is_a_value_where_a_setting_can_be_none() -> None:
+    run = genmodels.train_text("corpus.txt", gradient_clip=None, **TINY)
+    assert run.document()["settings"]["gradient_clip"] == {"value": None, "from": "flag"}
+    with pytest.raises(UsageError, match="contradict"):
+        genmodels.train_text("corpus.txt", minutes=1, **TINY)
+    genmodels.train_text("corpus.txt", minutes=None, **TINY)
+
+
+def test_a_text_of_the_programs_goes_on_after_the_cache_is_gone() -> None:
+    run = genmodels.train_text(text=CORPUS, name="poem", **TINY)
+    shutil.rmtree(cache_folder())
+    with pytest.raises(DataError):
+        genmodels.resume(run)
+    with pytest.raises(DataError, match="changed"):
+        genmodels.resume(run, text=CORPUS + "!")
+    assert genmodels.resume(run, text=CORPUS).facts["state"] == "finished"
+
+
+def test_images_go_on_with_no_text(desk: Path) -> None:
+    write_set(desk / "shapes.npz", *shapes(8, 6, 60), trained_on=40)
+    run = genmodels.train("vae", "shapes.npz", model="mlp", hidden_size=16, latent_size=2, epochs=1)
+    assert type(run) is genmodels.VaeRun
+    for wrong in ({"corpus": "corpus.txt"}, {"text": "a"}):
+        with pytest.raises(UsageError):
+            genmodels.resume(run, **wrong)
+
+
+def test_a_family_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(genmodels.GenmodelsError) as caught:
+        genmodels.train("vea", "digits")
+    assert "vea" in caught.value.what
+
+
+def test_comparing_tells_where_one_wants_to_be_told(capfd: pytest.CaptureFixture[str]) -> None:
+    told: list[str] = []
+    table = genmodels.compare_text(["rnn", "gru"], "corpus.txt", name="two", notice=told.append, **TINY).tables[0]
+    assert {"rnn", "gru"} <= {row["model"] for row in table.rows}
+    assert told
+    runs = [genmodels.open_run(name) for name in ("two-rnn", "two-gru")]
+    faded = genmodels.compare_gradients(runs, windows=4, window=12, notice=told.append)
+    assert [one["run"] for one in faded.facts["results"]] == ["two-rnn", "two-gru"]
+    assert "note:" not in capfd.readouterr().err
+
+
+def test_whatever_is_asked_of_a_damaged_run_is_the_error_that_says_so(desk: Path) -> None:
+    run = genmodels.train_text("corpus.txt", name="hurt", **TINY)
+    assert run.problems() == {}
+    weights = next(run.epoch_checkpoint(2).glob("*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:-1])
+    assert run.problems()
+    (run.path / "run.json").write_text("{")
+    (hurt,) = genmodels.list_runs()
+    for question in (hurt.course, hurt.figure, hurt.draw, lambda: hurt.save("a.png"), lambda: hurt.restore(note)):
+        with pytest.raises(RunError, match=r"run\.json"):
+            question()
+    assert "damaged" in hurt._repr_html_()
