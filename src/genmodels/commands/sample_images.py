@@ -10,10 +10,10 @@ from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import epochs_of
 from genmodels.families import open_run
-from genmodels.families.images import ImageRun
+from genmodels.families.images import DRAWN, MOST_DRAWN, ImageRun
 from genmodels.families.sheet import check_animation, check_target
 
-Count = Annotated[int, typer.Option(help="Images for each epoch.", min=1, max=10_000)]
+Count = Annotated[int, typer.Option(help="Images for each epoch.", min=1, max=MOST_DRAWN)]
 Classes = Annotated[
     str | None,
     typer.Option(help="Classes to draw, such as 0,1,2; for conditional runs.", show_default="all"),
@@ -37,7 +37,7 @@ Animation = Annotated[
 def sample_images(
     run: options.RunName = None,
     epochs: options.Epochs = None,
-    count: Count = 64,
+    count: Count = DRAWN,
     classes: Classes = None,
     draw: Draw = False,
     seed: Annotated[int, options.seed("Same seed, same images.")] = 1,

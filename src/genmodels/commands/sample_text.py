@@ -16,7 +16,9 @@ from genmodels.errors import UsageError
 from genmodels.families import open_run
 from genmodels.families.text.run import IN_SHEET, TextRun
 from genmodels.families.text.sheet import TextSheet
+from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
+from genmodels.settings.text import UNKNOWN_CHARACTERS
 
 
 @with_settings(SampleSettings, after={"temperature": "epochs", "length": "prompt_file"})
@@ -54,6 +56,7 @@ def sample_text(
       genmodels sample-text --count 5 --length 200 --stop "." --json
     """
     asked = epochs_of(epochs)
+    check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
     alone = len(asked or [None]) * len(given["temperature"]) * given["count"] == 1
     how = SampleSettings(**({} if alone else {"length": IN_SHEET}) | given)
     found = open_run(output.runs, run, TextRun, output.teller)
