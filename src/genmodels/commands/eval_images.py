@@ -8,10 +8,8 @@ from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import epochs_of
 from genmodels.families import open_run
-from genmodels.families.images import FEWEST_IMPORTANCE_SAMPLES, FEWEST_MEASURED, SPLITS, ImageRun
+from genmodels.families.images import FEWEST_IMPORTANCE_SAMPLES, FEWEST_MEASURED, ImageRun, check_part
 from genmodels.families.vae import IMPORTANCE_SAMPLES
-from genmodels.settings.fields import check_choice
-from genmodels.settings.images import BINARIZE
 
 ImportanceSamples = Annotated[
     int | None,
@@ -56,9 +54,7 @@ def eval_images(
 
       genmodels eval-images --run my-gan --epochs 1-10
     """
-    check_choice("--split", split, SPLITS)
-    if binarize is not None:
-        check_choice("--binarize", binarize, BINARIZE)
+    check_part(split, binarize)
     found = open_run(output.runs, run, ImageRun, output.teller)
     output.show(
         found.evaluate(

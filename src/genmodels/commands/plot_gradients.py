@@ -19,6 +19,8 @@ from genmodels.families.text.gradients import (
 )
 from genmodels.families.text.run import TextRun
 
+Window = Annotated[int, typer.Option(help="Characters in a window; the loss is that of the last.", min=SHORTEST_WINDOW)]
+
 
 @with_output("runs", "out", "csv_file", "json", "quiet", "debug")
 def plot_gradients(
@@ -31,9 +33,7 @@ def plot_gradients(
     ] = False,
     epoch: options.Epoch = None,
     windows: Annotated[int, typer.Option(help="Windows of the validation text.", min=FEWEST_WINDOWS)] = WINDOWS,
-    window: Annotated[
-        int, typer.Option(help="Characters in a window; the loss is that of the last.", min=SHORTEST_WINDOW)
-    ] = WINDOW,
+    window: Window = WINDOW,
     lags: Annotated[
         int | None,
         typer.Option(

@@ -64,7 +64,7 @@ def sample_images(
     named = None if classes is None else [item.strip() for item in classes.split(",")]
     target = None if animate is not None and out is None else out or found.figure_path("samples")
     if animate is not None:
-        check_animation(animate, len(asked or [None]))
+        check_animation(animate, 1 if asked is None else len(asked))
     if target is not None:
         check_target(target)
     sheet = found.samples(asked, count, classes=named, binary=draw, seed=seed, device=device)

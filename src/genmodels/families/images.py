@@ -248,26 +248,20 @@ class ImageRun(SetRun):
             DataError: the images have changed or are gone.
             UsageError: a value out of its range, or something was asked for that the family can't give.
         """
-        check_choice("--split", split, SPLITS)
-        if binarize is not None:
-            check_choice("--binarize", binarize, BINARIZE)
+        check_part(split, binarize)
         if importance_samples is not None:
             importance_samples = check_range("--importance-samples", importance_samples, FEWEST_IMPORTANCE_SAMPLES)
-        if images is not None:
-            images = check_range("--images", images, FEWEST_MEASURED)
+        most = None if images is None else check_range("--images", images, FEWEST_MEASURED)
         seed = check_seed(seed)
         checkpoints = self.epoch_checkpoints(epochs)
-        from genmodels.data.images.batches import Images
         from genmodels.device import choose_device
 
-        where = choose_device(device).device
-        data = self.images()
+        where, data = choose_device(device).device, self.images()
         loaded = [self.load(checkpoint, where) for checkpoint in checkpoints]
         settings = loaded[0].settings
         kind = settings.binarize if binarize is None else binarize
-        drawn_by = settings.seed if kind == "static" else seed  # what is binarised once is what the run saw
-        part = Images(data.test if split == "test" else data.train, kind, drawn_by, where, split)
-        count = len(part) if images is None else min(len(part), images)
+        part = _part(data, split, kind, settings.seed if kind == "static" else seed, where)
+        count = len(part) if most is None else min(len(part), most)
         measure = self.measurer(part, count, importance_samples, seed, data)
         results = [{"epoch": one.epoch, **measure(one)} for one in loaded]
         facts = {"run": str(self.path), "data": data.name, "binarize": kind, "split": split, "results": results}
@@ -279,6 +273,24 @@ class ImageRun(SetRun):
             title += f"; {results[0]['importance_samples']} importance samples"
         shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
         return Exhibit("evaluation", title, facts, [Table(title, dict.fromkeys(shown, ".3f"), results)], leads="table")
+
+
+def check_part(split: str, binarize: str | None) -> None:
+    """A part of an image set, and a kind of targets or the run's own.
+
+    Raises:
+        UsageError: one is unknown.
+    """
+    check_choice("--split", split, SPLITS)
+    if binarize is not None:
+        check_choice("--binarize", binarize, BINARIZE)
+
+
+def _part(data: "ImageSet", split: str, kind: str, seed: int, device: "torch.device") -> "Images":
+    """A part of an image set; its seed is the run's own where it is binarised once, as that is what the run saw."""
+    from genmodels.data.images.batches import Images
+
+    return Images(data.test if split == "test" else data.train, kind, seed, device, split)
 
 
 def measured_part(state: Mapping[str, Any]) -> str:

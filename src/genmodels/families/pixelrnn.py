@@ -146,10 +146,8 @@ class PixelRun(ImageRun):
         """
         check_asked(hide, images, own)
         count, seed = check_range("--count", count, 1, MOST_COMPLETIONS), check_seed(seed)
-        if keep_rows is not None:
-            keep_rows = check_range("--keep-rows", keep_rows)
-        if images is not None:
-            images = check_list("--images", images, int)
+        keep_rows = None if keep_rows is None else check_range("--keep-rows", keep_rows)
+        images = None if images is None else check_list("--images", images, int)
         checkpoint = self.epoch_checkpoint(epoch)
         from genmodels.analysis.completion import check_hidden, complete, levels_of_test
         from genmodels.device import choose_device

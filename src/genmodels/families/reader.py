@@ -174,10 +174,7 @@ def by_length(
     maker = StripMaker(data.test, seed, where, "strips measured")
     loaded = [run.load(checkpoint, where) for run, checkpoint in zip(runs, checkpoints, strict=True)]
     read = _usual_lengths(loaded) if lengths is None else sorted(set(lengths))
-    measured = [
-        _measured(run, name, one, maker, read, strips, width)
-        for run, name, one in zip(runs, run_names(runs), loaded, strict=True)
-    ]
+    measured = [_measured(*one, maker, read, strips, width) for one in zip(runs, run_names(runs), loaded, strict=True)]
     title = f"{data.name}: {strips} strips of test digits for each length, {decode} decoding"
     return side_by_side(measured, title, {"data": data.name, "decode": decode, "beam_width": width, "seed": seed})
 

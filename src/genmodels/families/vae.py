@@ -159,8 +159,7 @@ class VaeRun(latent.CodedRun):
             DataError: the images have changed or are gone.
         """
         seed = check_seed(seed)
-        if images is not None:
-            images = check_list("--images", images, int)
+        images = None if images is None else check_list("--images", images, int)
         checkpoints = self.epoch_checkpoints(self._usual_epochs() if epochs is None else epochs)
         from genmodels.analysis.reconstruction import reconstruct
         from genmodels.data.images.batches import Images, rows_of
