@@ -109,7 +109,7 @@ def test_comparing_tells_where_one_wants_to_be_told(capfd: pytest.CaptureFixture
     assert {"rnn", "gru"} <= {row["model"] for row in table.rows}
     assert told
     runs = [genmodels.open_run(name) for name in ("two-rnn", "two-gru")]
-    faded = genmodels.compare_gradients(runs, windows=4, window=12, notice=told.append)
+    faded = genmodels.compare_gradients(runs, windows=64, window=12, notice=told.append)
     assert [one["run"] for one in faded.facts["results"]] == ["two-rnn", "two-gru"]
     assert "note:" not in capfd.readouterr().err
 

@@ -9,8 +9,9 @@ from typing import Annotated, Any, TypeVar, cast, get_args
 import typer
 
 from genmodels.cli.parsing import parse_numbers
+from genmodels.families.readings import NARROWEST, USUAL_WIDTH, WIDEST
 from genmodels.settings import Settings
-from genmodels.settings.fields import flag_for
+from genmodels.settings.fields import LOWEST_SEED, flag_for
 
 Runs = Annotated[
     Path,
@@ -60,7 +61,11 @@ Decode = Annotated[str, typer.Option("--decode", help="greedy (the likeliest pat
 BeamWidth = Annotated[
     int | None,
     typer.Option(
-        "--beam-width", help="Readings that the beam keeps at each column.", min=2, max=10_000, show_default="10"
+        "--beam-width",
+        help="Readings that the beam keeps at each column.",
+        min=NARROWEST,
+        max=WIDEST,
+        show_default=str(USUAL_WIDTH),
     ),
 ]
 Dataset = Annotated[
@@ -77,7 +82,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def seed(what: str) -> Any:
     """The option --seed: of what."""
-    return typer.Option("--seed", help=what, min=0)
+    return typer.Option("--seed", help=what, min=LOWEST_SEED)
 
 
 def preset(names: Iterable[str]) -> Any:

@@ -7,8 +7,19 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.families import open_run
-from genmodels.families.comparison import check_comparable, compare, newest_of_each
+from genmodels.families.comparison import (
+    COMPARED,
+    FEWEST_COMPARED,
+    MOST_COMPARED,
+    check_comparable,
+    compare,
+    newest_of_each,
+)
 from genmodels.families.images import ImageRun
+
+Count = Annotated[
+    int, typer.Option(help="Images drawn from each run and measured.", min=FEWEST_COMPARED, max=MOST_COMPARED)
+]
 
 
 @with_output("runs", "out", "csv_file", "json", "quiet", "debug")
@@ -19,7 +30,7 @@ def compare_images(
             metavar="RUN...", help="Names or paths of two or more runs.", show_default="the newest of each family"
         ),
     ] = None,
-    count: Annotated[int, typer.Option(help="Images drawn from each run and measured.", min=100, max=100_000)] = 2_000,
+    count: Count = COMPARED,
     seed: Annotated[int, options.seed("Same seed, same images.")] = 1,
     device: options.Device = "auto",
     *,

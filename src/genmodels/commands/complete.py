@@ -9,7 +9,7 @@ from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import numbers_of
 from genmodels.families import open_run
-from genmodels.families.pixelrnn import PixelRun
+from genmodels.families.pixelrnn import COMPLETIONS, MOST_COMPLETIONS, PixelRun, check_asked
 
 
 @with_output("runs", "out", "json", "debug")
@@ -20,7 +20,7 @@ def complete(
     keep_rows: Annotated[
         int | None, typer.Option(help="Rows (for left and right: columns) that stay visible.", show_default="half")
     ] = None,
-    count: Annotated[int, typer.Option(help="Completions of each image.", min=1, max=100)] = 5,
+    count: Annotated[int, typer.Option(help="Completions of each image.", min=1, max=MOST_COMPLETIONS)] = COMPLETIONS,
     images: options.TestImages = None,
     own: Annotated[
         Path | None,
@@ -46,6 +46,7 @@ def complete(
 
       genmodels complete --hide left --run four-ways --out left.pdf
     """
+    check_asked(hide, images, own)
     found = open_run(output.runs, run, PixelRun, output.teller)
     chosen = numbers_of("--images", images)
     output.check()

@@ -8,19 +8,21 @@ from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import epochs_of
 from genmodels.families import open_run
-from genmodels.families.images import ImageRun
+from genmodels.families.images import FEWEST_IMPORTANCE_SAMPLES, FEWEST_MEASURED, ImageRun, check_part
 from genmodels.families.vae import IMPORTANCE_SAMPLES
 
 ImportanceSamples = Annotated[
     int | None,
     typer.Option(
         help="Codes for each image in a VAE's importance-weighted bound; 0 leaves it out.",
-        min=0,
+        min=FEWEST_IMPORTANCE_SAMPLES,
         show_default=str(IMPORTANCE_SAMPLES),
     ),
 ]
 Split = Annotated[str, typer.Option(help="test or train.")]
-ImageCount = Annotated[int | None, typer.Option(help="Only so many, always the same ones.", show_default="all", min=2)]
+ImageCount = Annotated[
+    int | None, typer.Option(help="Only so many, always the same ones.", show_default="all", min=FEWEST_MEASURED)
+]
 Binarize = Annotated[str | None, typer.Option(help="Other targets than the run's: dynamic, static, threshold or none.")]
 
 
@@ -52,11 +54,11 @@ def eval_images(
 
       genmodels eval-images --run my-gan --epochs 1-10
     """
-    asked = epochs_of(epochs)
+    check_part(split, binarize)
     found = open_run(output.runs, run, ImageRun, output.teller)
     output.show(
         found.evaluate(
-            asked, importance_samples=importance_samples, split=split, images=images, binarize=binarize, seed=seed,
-            device=device,
+            epochs_of(epochs), importance_samples=importance_samples, split=split, images=images, binarize=binarize,
+            seed=seed, device=device,
         )
     )  # fmt: skip

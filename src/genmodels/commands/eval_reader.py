@@ -8,7 +8,10 @@ from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
 from genmodels.families import open_run
-from genmodels.families.reader import STRIPS_MEASURED, ReaderRun, by_length
+from genmodels.families.reader import MOST_MEASURED, STRIPS_MEASURED, ReaderRun, by_length
+from genmodels.families.readings import FEWEST_STRIPS, check_decoder
+
+Strips = Annotated[int, typer.Option(help="Strips of each length.", min=FEWEST_STRIPS, max=MOST_MEASURED)]
 
 
 @with_output("runs", "out", "csv_file", "json", "quiet", "debug")
@@ -20,7 +23,7 @@ def eval_reader(
     lengths: Annotated[
         str | None, typer.Option(help="Digits in a strip, such as 1-16.", show_default="to twice the longest trained")
     ] = None,
-    strips: Annotated[int, typer.Option(help="Strips of each length.", min=1, max=100_000)] = STRIPS_MEASURED,
+    strips: Strips = STRIPS_MEASURED,
     decode: options.Decode = "greedy",
     beam_width: options.BeamWidth = None,
     seed: Annotated[int, options.seed("Of the strips.")] = 1,
@@ -38,6 +41,7 @@ def eval_reader(
 
       genmodels eval-reader --decode beam --strips 100
     """
+    check_decoder(decode, beam_width)
     wanted = None if lengths is None else parse_lengths(lengths)
     found = [open_run(output.runs, name, ReaderRun, output.teller) for name in run or ["last"]]
     output.to(found[0], "by-length")

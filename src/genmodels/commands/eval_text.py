@@ -9,6 +9,9 @@ from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import epochs_of
 from genmodels.families import open_run
 from genmodels.families.text.run import TextRun
+from genmodels.families.text.scoring import PROTOCOLS
+from genmodels.settings.fields import check_choice
+from genmodels.settings.text import UNKNOWN_CHARACTERS
 
 
 @with_output("runs", "json", "debug")
@@ -45,6 +48,9 @@ def eval_text(
 
       genmodels eval-text other.txt --epochs 1,20 --protocol windows --json
     """
+    check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
+    if protocol is not None:
+        check_choice("--protocol", protocol, PROTOCOLS)
     found = open_run(output.runs, run, TextRun, output.teller)
     output.show(
         found.score(

@@ -9,8 +9,10 @@ from genmodels.cli.console import say
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import epochs_of, parse_numbers
 from genmodels.families import open_run
-from genmodels.families.text.judging import SHORTEST, TEMPERATURES
+from genmodels.families.text.judging import SHORTEST, TEMPERATURES, WRITTEN
 from genmodels.families.text.run import TextRun
+from genmodels.settings.fields import check_choice
+from genmodels.settings.text import UNKNOWN_CHARACTERS
 
 
 @with_output("runs", "json", "debug")
@@ -22,7 +24,7 @@ def judge_text(
     run: options.RunName = None,
     epochs: options.Epochs = None,
     temp: Annotated[str, typer.Option(help="Temperatures to write at.")] = ",".join(f"{t:g}" for t in TEMPERATURES),
-    length: Annotated[int, typer.Option(help="Characters to write at each.", min=SHORTEST)] = 5000,
+    length: Annotated[int, typer.Option(help="Characters to write at each.", min=SHORTEST)] = WRITTEN,
     seed: Annotated[int, options.seed("Same seed, same texts.")] = 1,
     encoding: options.Encoding = "utf-8",
     unknown: options.Unknown = "error",
@@ -44,6 +46,7 @@ def judge_text(
 
       genmodels judge-text written-elsewhere.txt --json
     """
+    check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
     temperatures = parse_numbers("--temp", temp)
     found = open_run(output.runs, run, TextRun, output.teller)
     exhibit = found.judge(

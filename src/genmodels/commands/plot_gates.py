@@ -8,7 +8,7 @@ from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import numbers_of
 from genmodels.families import open_run
-from genmodels.families.text.gates import LONGEST
+from genmodels.families.text.gates import EARLIEST, FIRST_LAYER, LONGEST, PASSAGE, SHORTEST
 from genmodels.families.text.run import TextRun
 
 
@@ -19,12 +19,14 @@ def plot_gates(
     text: Annotated[
         str | None, typer.Option(help="Text to read.", show_default="a passage of the validation text")
     ] = None,
-    start: Annotated[int, typer.Option(help="Where in the validation text the passage begins.", min=0)] = 0,
-    length: Annotated[int, typer.Option(help="Characters of the passage.", min=2, max=LONGEST)] = 80,
+    start: Annotated[
+        int, typer.Option(help="Where in the validation text the passage begins.", min=EARLIEST)
+    ] = EARLIEST,
+    length: Annotated[int, typer.Option(help="Characters of the passage.", min=SHORTEST, max=LONGEST)] = PASSAGE,
     units: Annotated[
         str | None, typer.Option(help="Units, such as 3,17.", show_default="those that track something with a name")
     ] = None,
-    layer: Annotated[int | None, typer.Option(help="Layer, from 1.", show_default="the last", min=1)] = None,
+    layer: Annotated[int | None, typer.Option(help="Layer, from 1.", show_default="the last", min=FIRST_LAYER)] = None,
     *,
     output: Output,
 ) -> None:

@@ -7,8 +7,19 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.families import open_run
-from genmodels.families.text.gradients import gradients_of
+from genmodels.families.text.gradients import (
+    FEWEST_LAGS,
+    FEWEST_WINDOWS,
+    MOST_LAGS,
+    SHORTEST_WINDOW,
+    WINDOW,
+    WINDOWS,
+    gradients_of,
+    reach_of,
+)
 from genmodels.families.text.run import TextRun
+
+Window = Annotated[int, typer.Option(help="Characters in a window; the loss is that of the last.", min=SHORTEST_WINDOW)]
 
 
 @with_output("runs", "out", "csv_file", "json", "quiet", "debug")
@@ -21,12 +32,14 @@ def plot_gradients(
         ),
     ] = False,
     epoch: options.Epoch = None,
-    windows: Annotated[int, typer.Option(help="Windows of the validation text.", min=64)] = 128,
-    window: Annotated[int, typer.Option(help="Characters in a window; the loss is that of the last.", min=2)] = 200,
+    windows: Annotated[int, typer.Option(help="Windows of the validation text.", min=FEWEST_WINDOWS)] = WINDOWS,
+    window: Window = WINDOW,
     lags: Annotated[
         int | None,
         typer.Option(
-            help="Largest distance from the last character.", show_default="120, or what the window has", min=2
+            help="Largest distance from the last character.",
+            show_default=f"{MOST_LAGS}, or what the window has",
+            min=FEWEST_LAGS,
         ),
     ] = None,
     *,
@@ -45,6 +58,7 @@ def plot_gradients(
 
       genmodels plot-gradients --init
     """
+    reach_of(window, lags, init, epoch)
     names = [] if init and not run else run or ["last"]
     found = [open_run(output.runs, name, TextRun, output.teller) for name in names]
     output.to(found[0] if found else None, "gradients")

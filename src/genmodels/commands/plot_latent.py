@@ -8,7 +8,8 @@ from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import numbers_of
 from genmodels.families import open_run
-from genmodels.families.latent import CodedRun
+from genmodels.families.latent import FEWEST_STEPS, KINDS, MOST_STEPS, PLANE, STEPS, WALK_SEED, CodedRun
+from genmodels.settings.fields import LOWEST_SEED, check_choice
 
 Kind = Annotated[
     str | None,
@@ -22,7 +23,10 @@ PickedImages = Annotated[
 Dimensions = Annotated[
     str | None, typer.Option(help="Dimensions of z, such as 0,1.", show_default="those with most KL")
 ]
-Steps = Annotated[int | None, typer.Option(help="Images in a row.", show_default="20; 11 in a walk", min=2, max=100)]
+Steps = Annotated[
+    int | None,
+    typer.Option(help="Images in a row.", show_default=f"{PLANE}; {STEPS} in a walk", min=FEWEST_STEPS, max=MOST_STEPS),
+]
 ClassName = Annotated[str | None, typer.Option("--class", help="Class to draw, for a conditional run's manifold.")]
 
 
@@ -35,7 +39,9 @@ def plot_latent(
     dimensions: Dimensions = None,
     steps: Steps = None,
     class_name: ClassName = None,
-    seed: Annotated[int | None, typer.Option(help="Of a GAN's codes.", show_default="1", min=0)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of a GAN's codes.", show_default=str(WALK_SEED), min=LOWEST_SEED)
+    ] = None,
     device: options.Device = "auto",
     *,
     output: Output,
@@ -52,6 +58,8 @@ def plot_latent(
 
       genmodels plot-latent --run my-gan --seed 3              (a GAN: between random codes)
     """
+    if kind is not None:
+        check_choice("--kind", kind, tuple(KINDS))
     found = open_run(output.runs, run, CodedRun, output.teller)
     chosen, wanted = numbers_of("--images", images), numbers_of("--dimensions", dimensions)
     output.check()

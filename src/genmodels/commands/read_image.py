@@ -13,6 +13,7 @@ from genmodels.cli.tables import as_line
 from genmodels.errors import UsageError
 from genmodels.families import open_run
 from genmodels.families.reader import LENGTHS_SHOWN, STRIPS_SHOWN, ReaderRun
+from genmodels.families.readings import FEWEST_STRIPS, check_decoder
 
 USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
 
@@ -22,7 +23,9 @@ Files = Annotated[
 ]
 Strips = Annotated[
     int | None,
-    typer.Option(help="So many strips of test digits instead of files.", show_default=str(STRIPS_SHOWN), min=1),
+    typer.Option(
+        help="So many strips of test digits instead of files.", show_default=str(STRIPS_SHOWN), min=FEWEST_STRIPS
+    ),
 ]
 Lengths = Annotated[
     str | None, typer.Option(help="Digits in those strips, in turn, such as 1-8.", show_default=USUAL_LENGTHS)
@@ -57,9 +60,10 @@ def read_image(
 
       genmodels read-image --strips 10 --lengths 9-16 --decode greedy --json
     """
+    check_decoder(decode, beam_width)
     if files and (strips is not None or lengths is not None):
         raise UsageError("files and --strips or --lengths contradict each other", "give one of them.")
-    wanted = parse_lengths(lengths or USUAL_LENGTHS)
+    wanted = parse_lengths(USUAL_LENGTHS if lengths is None else lengths)
     found = open_run(output.runs, run, ReaderRun, output.teller)
     output.to(found, "read")
     readings = found.read(

@@ -10,10 +10,10 @@ from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import epochs_of
 from genmodels.families import open_run
-from genmodels.families.images import ImageRun
+from genmodels.families.images import DRAWN, MOST_DRAWN, ImageRun
 from genmodels.families.sheet import check_animation, check_target
 
-Count = Annotated[int, typer.Option(help="Images for each epoch.", min=1, max=10_000)]
+Count = Annotated[int, typer.Option(help="Images for each epoch.", min=1, max=MOST_DRAWN)]
 Classes = Annotated[
     str | None,
     typer.Option(help="Classes to draw, such as 0,1,2; for conditional runs.", show_default="all"),
@@ -37,7 +37,7 @@ Animation = Annotated[
 def sample_images(
     run: options.RunName = None,
     epochs: options.Epochs = None,
-    count: Count = 64,
+    count: Count = DRAWN,
     classes: Classes = None,
     draw: Draw = False,
     seed: Annotated[int, options.seed("Same seed, same images.")] = 1,
@@ -64,7 +64,7 @@ def sample_images(
     named = None if classes is None else [item.strip() for item in classes.split(",")]
     target = None if animate is not None and out is None else out or found.figure_path("samples")
     if animate is not None:
-        check_animation(animate, len(asked or [None]))
+        check_animation(animate, 1 if asked is None else len(asked))
     if target is not None:
         check_target(target)
     sheet = found.samples(asked, count, classes=named, binary=draw, seed=seed, device=device)

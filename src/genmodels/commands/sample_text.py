@@ -16,7 +16,13 @@ from genmodels.errors import UsageError
 from genmodels.families import open_run
 from genmodels.families.text.run import IN_SHEET, TextRun
 from genmodels.families.text.sheet import TextSheet
+from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
+from genmodels.settings.text import UNKNOWN_CHARACTERS
+
+Judge = Annotated[
+    bool, typer.Option("--judge", help="Add real words, novel 8-grams, longest copy and bits/char to each text.")
+]
 
 
 @with_settings(SampleSettings, after={"temperature": "epochs", "length": "prompt_file"})
@@ -30,9 +36,7 @@ def sample_text(
     ] = None,
     prompt_file: Annotated[Path | None, typer.Option(help="Read the prompt from a file.")] = None,
     unknown: options.UnknownInPrompt = "error",
-    judge: Annotated[
-        bool, typer.Option("--judge", help="Add real words, novel 8-grams, longest copy and bits/char to each text.")
-    ] = False,
+    judge: Judge = False,
     device: options.Device = "auto",
     out: options.Out = None,
     *,
@@ -54,12 +58,13 @@ def sample_text(
       genmodels sample-text --count 5 --length 200 --stop "." --json
     """
     asked = epochs_of(epochs)
-    alone = len(asked or [None]) * len(given["temperature"]) * given["count"] == 1
+    check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
+    alone = (1 if asked is None else len(asked)) * len(given["temperature"]) * given["count"] == 1
     how = SampleSettings(**({} if alone else {"length": IN_SHEET}) | given)
     found = open_run(output.runs, run, TextRun, output.teller)
     source = _source(prompt, prompt_file)
     if alone and not output.json and not judge:
-        written = found.stream(source, how, epoch=asked[0] if asked else None, unknown=unknown, device=device)
+        written = found.stream(source, how, epoch=None if asked is None else asked[0], unknown=unknown, device=device)
         texts.stream(*written) if out is None else texts.write_streamed(*written, out)
         return
     sheet = found.sheet(source, how, epochs=asked, unknown=unknown, judge=judge, device=device)

@@ -11,6 +11,7 @@ from genmodels.exhibit import Exhibit, Format, Row, Table, written
 from genmodels.families import open_run, rows_of
 from genmodels.families.images import ImageRun, Nats, check_same_images, run_names
 from genmodels.family import family_of
+from genmodels.settings.fields import check_range, check_seed
 from genmodels.telling import Teller
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from genmodels.data.images.image_set import ImageSet
     from genmodels.models.stored import Loaded
 
+COMPARED = 2_000  # images drawn from each run
+FEWEST_COMPARED = 100  # fewer say little of a distribution
+MOST_COMPARED = 100_000
 TIMED = 64  # images
 SHOWN = 12  # images of each run in the figure
 MEASURES = ("classes_present", "class_kl", "frechet_distance", "precision", "recall", "nearest_distance")
@@ -86,7 +90,7 @@ def check_comparable(runs: Sequence[ImageRun]) -> None:
     check_same_images(runs)
 
 
-def compare(runs: Sequence[ImageRun], count: int = 2_000, *, seed: int = 1, device: str = "auto") -> Exhibit:
+def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, device: str = "auto") -> Exhibit:
     """Runs on the same images side by side: what they draw, measured alike, and -log p where they have it.
 
     Args:
@@ -96,10 +100,11 @@ def compare(runs: Sequence[ImageRun], count: int = 2_000, *, seed: int = 1, devi
         device: auto, cpu, cuda, cuda:N or mps.
 
     Raises:
-        UsageError: one run alone, different images, or nats of different targets.
+        UsageError: one run alone, different images, nats of different targets, or a value out of its range.
         RunError: a run has no finished epoch yet.
         DataError: the images have changed or are gone.
     """
+    count, seed = check_range("--count", count, FEWEST_COMPARED, MOST_COMPARED), check_seed(seed)
     check_comparable(runs)
     checkpoints = [run.epoch_checkpoint(None) for run in runs]
     from genmodels.analysis.classifying import open_referee

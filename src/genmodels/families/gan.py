@@ -114,9 +114,23 @@ class GanRun(latent.CodedRun):
     def nats(self, state: Mapping[str, Any]) -> None:
         """None: it has no likelihood."""
 
-    def walk(self, asked: latent.Asked, epoch: int | None, device: str) -> Exhibit:
+    def walk(
+        self,
+        kind: str | None,
+        *,
+        epoch: int | None,
+        images: Sequence[int] | None,
+        dimensions: Sequence[int] | None,
+        steps: int | None,
+        class_name: str | None,
+        seed: int | None,
+        device: str,
+    ) -> Exhibit:
         """See `CodedRun.latent`."""
-        return latent.of_generator(self, asked, epoch, device)
+        return latent.of_generator(
+            self, kind, epoch=epoch, images=images, dimensions=dimensions, steps=steps, class_name=class_name,
+            seed=seed, device=device,
+        )  # fmt: skip
 
     def course(self, epoch: int | None = None) -> Exhibit:
         """How the game went: scores and losses by step, the Fréchet distance by epoch, the classes that are drawn.

@@ -11,7 +11,7 @@ from genmodels.families.run import Run
 from genmodels.families.sheet import Sheet
 from genmodels.family import family_of
 from genmodels.runs import Record, RunDir
-from genmodels.settings.fields import check_choice
+from genmodels.settings.fields import check_choice, check_list, check_range, check_seed
 from genmodels.settings.images import BINARIZE
 from genmodels.telling import Advance, Notice, silent
 from genmodels.training.starting import threads_kept
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from genmodels.training.averaged import AveragedTask
 
 SPLITS = ("test", "train")
+DRAWN = 64  # images
+MOST_DRAWN = 10_000
+FEWEST_MEASURED = 2  # images
+FEWEST_IMPORTANCE_SAMPLES = 0  # none at all
 
 
 @dataclass(frozen=True)
@@ -169,7 +173,7 @@ class ImageRun(SetRun):
 
     def draw(
         self,
-        count: int = 64,
+        count: int = DRAWN,
         *,
         epoch: int | None = None,
         classes: Sequence[str] | None = None,
@@ -189,7 +193,7 @@ class ImageRun(SetRun):
 
         Raises:
             RunError: that epoch was not kept.
-            UsageError, DataError: classes that the model does not know.
+            UsageError, DataError: a value out of its range, or classes that the model does not know.
         """
         sheet = self.samples(
             None if epoch is None else [epoch], count, classes=classes, binary=binary, seed=seed, device=device
@@ -199,7 +203,7 @@ class ImageRun(SetRun):
     def samples(
         self,
         epochs: Sequence[int] | None = None,
-        count: int = 64,
+        count: int = DRAWN,
         *,
         classes: Sequence[str] | None = None,
         binary: bool = False,
@@ -210,14 +214,16 @@ class ImageRun(SetRun):
 
         Raises:
             RunError: an epoch was not kept.
-            UsageError, DataError: classes that the model does not know.
+            UsageError, DataError: a value out of its range, or classes that the model does not know.
         """
+        count, seed = check_range("--count", count, 1, MOST_DRAWN), check_seed(seed)
+        named = None if classes is None else check_list("--classes", classes, str)
         checkpoints = self.epoch_checkpoints(epochs)
         from genmodels.device import choose_device
 
         where = choose_device(device).device
         loaded = [self.load(checkpoint, where) for checkpoint in checkpoints]
-        labels = self.labels_of(loaded[0], count, classes)
+        labels = self.labels_of(loaded[0], count, named)
         with self.teller.counting("images", count * len(loaded)) as advance:
             images = [self.draw_from(one, count, seed, labels, binary, advance) for one in loaded]
         first = loaded[0]
@@ -250,23 +256,23 @@ class ImageRun(SetRun):
         Raises:
             RunError: an epoch was not kept.
             DataError: the images have changed or are gone.
-            UsageError: something was asked for that the family can't give.
+            UsageError: a value out of its range, or something was asked for that the family can't give.
         """
-        check_choice("--split", split, SPLITS)
-        if binarize is not None:
-            check_choice("--binarize", binarize, BINARIZE)
+        check_part(split, binarize)
+        if importance_samples is not None:
+            importance_samples = check_range("--importance-samples", importance_samples, FEWEST_IMPORTANCE_SAMPLES)
+        most = None if images is None else check_range("--images", images, FEWEST_MEASURED)
+        seed = check_seed(seed)
         checkpoints = self.epoch_checkpoints(epochs)
-        from genmodels.data.images.batches import Images
         from genmodels.device import choose_device
 
-        where = choose_device(device).device
-        data = self.images()
+        where, data = choose_device(device).device, self.images()
         loaded = [self.load(checkpoint, where) for checkpoint in checkpoints]
         settings = loaded[0].settings
-        kind = binarize or settings.binarize
-        drawn_by = settings.seed if kind == "static" else seed  # what is binarised once is what the run saw
-        part = Images(data.test if split == "test" else data.train, kind, drawn_by, where, split)
-        measure = self.measurer(part, min(len(part), images or len(part)), importance_samples, seed, data)
+        kind = settings.binarize if binarize is None else binarize
+        part = _part(data, split, kind, settings.seed if kind == "static" else seed, where)
+        count = len(part) if most is None else min(len(part), most)
+        measure = self.measurer(part, count, importance_samples, seed, data)
         results = [{"epoch": one.epoch, **measure(one)} for one in loaded]
         facts = {"run": str(self.path), "data": data.name, "binarize": kind, "split": split, "results": results}
         return self._evaluation(facts, results)
@@ -277,6 +283,24 @@ class ImageRun(SetRun):
             title += f"; {results[0]['importance_samples']} importance samples"
         shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
         return Exhibit("evaluation", title, facts, [Table(title, dict.fromkeys(shown, ".3f"), results)], leads="table")
+
+
+def check_part(split: str, binarize: str | None) -> None:
+    """A part of an image set, and a kind of targets or the run's own.
+
+    Raises:
+        UsageError: one is unknown.
+    """
+    check_choice("--split", split, SPLITS)
+    if binarize is not None:
+        check_choice("--binarize", binarize, BINARIZE)
+
+
+def _part(data: "ImageSet", split: str, kind: str, seed: int, device: "torch.device") -> "Images":
+    """A part of an image set; its seed is the run's own where it is binarised once, as that is what the run saw."""
+    from genmodels.data.images.batches import Images
+
+    return Images(data.test if split == "test" else data.train, kind, seed, device, split)
 
 
 def measured_part(state: Mapping[str, Any]) -> str:
@@ -290,12 +314,23 @@ def run_names(found: Sequence[RunDir]) -> list[str]:
     return names if len(set(names)) == len(names) else [str(run.path) for run in found]
 
 
-def check_same_images(found: Sequence[RunDir]) -> None:
-    """All runs are on the same image set.
+def check_some(found: Sequence[RunDir]) -> None:
+    """One run or several.
 
     Raises:
-        UsageError: they differ.
+        UsageError: there is none.
     """
+    if len(found) == 0:
+        raise UsageError("no run was named", "name one or several.")
+
+
+def check_same_images(found: Sequence[RunDir]) -> None:
+    """One run or several, all on the same image set.
+
+    Raises:
+        UsageError: they differ, or there is none.
+    """
+    check_some(found)
     data = [run.document()["data"] for run in found]
     if len({str(described.get("fingerprint")) for described in data}) > 1:
         pairs = zip(run_names(found), data, strict=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.images import ImageRun
-from genmodels.settings.fields import check_choice
+from genmodels.settings.fields import check_choice, check_list, check_numbers, check_range, check_seed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,50 +23,12 @@ if TYPE_CHECKING:
 SCATTERED = 5_000  # images in a scatter plot; more hide each other
 TRAVERSED = 8  # dimensions
 WALKS = 6  # pairs of a GAN's codes
+WALK_SEED = 1  # of those codes
 STEPS = 11  # images in a walk
+PLANE = 20  # images in a row of the plane
+FEWEST_STEPS, MOST_STEPS = 2, 100
 OF_GENERATOR = "GAN's interpolation"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What was asked for; None where nothing was said.
-
-    Args:
-        kind: of the figure.
-        images: numbers of test images.
-        dimensions: of the code.
-        steps: images in a row.
-        class_name: class to draw.
-        seed: of a GAN's codes.
-    """
-
-    kind: str | None = None
-    images: Sequence[int] | None = None
-    dimensions: Sequence[int] | None = None
-    steps: int | None = None
-    class_name: str | None = None
-    seed: int | None = None
-
-    def check(self, kind: str) -> None:
-        """Each kind takes its own options, and so many numbers of them.
-
-        Raises:
-            UsageError: one that it would ignore, or too few or too many numbers.
-        """
-        given: dict[str, Any] = {
-            "--images": self.images, "--dimensions": self.dimensions, "--steps": self.steps,
-            "--class": self.class_name, "--seed": self.seed,
-        }  # fmt: skip
-        for flag, value in given.items():
-            if value is None:
-                continue
-            if flag not in TAKES[kind]:
-                takes = ", ".join(TAKES[kind])
-                raise UsageError(f"{flag} means nothing for a {kind}", f"leave it out; it takes {takes}.")
-            count = TAKES[kind][flag]
-            if count is not None and len(value) != count:
-                shown = ",".join(map(str, value))
-                raise UsageError(f"{flag} {shown}: a {kind} takes {count}", f"name {count}, such as {EXAMPLES[count]}.")
+Draw = Callable[[], "Figure"]
 
 
 TAKES: Mapping[str, Mapping[str, int | None]] = {  # how many numbers; None: any
@@ -77,13 +39,47 @@ TAKES: Mapping[str, Mapping[str, int | None]] = {  # how many numbers; None: any
     OF_GENERATOR: {"--steps": None, "--seed": None},
 }
 EXAMPLES = {1: "3", 2: "3,17"}
+USUAL_IMAGES: Mapping[str, Sequence[int]] = {"interpolate": (0, 1), "traverse": (0,)}
+
+
+def check_given(kind: str, given: Mapping[str, Any]) -> None:
+    """Each kind takes its own options, and so many numbers of them.
+
+    Args:
+        kind: of the figure.
+        given: options and their values; None where nothing was said.
+
+    Raises:
+        UsageError: one that it would ignore, or too few or too many numbers.
+    """
+    for flag, value in given.items():
+        if value is None:
+            continue
+        if flag not in TAKES[kind]:
+            takes = ", ".join(TAKES[kind])
+            raise UsageError(f"{flag} means nothing for a {kind}", f"leave it out; it takes {takes}.")
+        count = TAKES[kind][flag]
+        if count is not None and len(value) != count:
+            shown = ",".join(map(str, value))
+            raise UsageError(f"{flag} {shown}: a {kind} takes {count}", f"name {count}, such as {EXAMPLES[count]}.")
 
 
 class CodedRun(ImageRun):
     """A run of a model that draws from codes."""
 
-    def walk(self, asked: Asked, epoch: int | None, device: str) -> Exhibit:
-        """What was asked for, as the family can give it; see `latent`."""
+    def walk(
+        self,
+        kind: str | None,
+        *,
+        epoch: int | None,
+        images: Sequence[int] | None,
+        dimensions: Sequence[int] | None,
+        steps: int | None,
+        class_name: str | None,
+        seed: int | None,
+        device: str,
+    ) -> Exhibit:
+        """What was asked for, as the family can give it; see `latent`, which has checked the values."""
         raise NotImplementedError
 
     def latent(
@@ -116,32 +112,51 @@ class CodedRun(ImageRun):
         """
         if kind is not None:
             check_choice("--kind", kind, tuple(KINDS))
-        return self.walk(Asked(kind, images, dimensions, steps, class_name, seed), epoch, device)
+        return self.walk(
+            kind,
+            epoch=epoch,
+            images=None if images is None else check_list("--images", images, int),
+            dimensions=None if dimensions is None else check_list("--dimensions", dimensions, int),
+            steps=None if steps is None else check_range("--steps", steps, FEWEST_STEPS, MOST_STEPS),
+            class_name=class_name,
+            seed=None if seed is None else check_seed(seed),
+            device=device,
+        )
 
 
-def of_generator(run: ImageRun, asked: Asked, epoch: int | None, device: str) -> Exhibit:
-    """The ways between random codes of a GAN's generator.
+def of_generator(
+    run: ImageRun,
+    kind: str | None,
+    *,
+    epoch: int | None,
+    images: Sequence[int] | None,
+    dimensions: Sequence[int] | None,
+    steps: int | None,
+    class_name: str | None,
+    seed: int | None,
+    device: str,
+) -> Exhibit:
+    """The ways between random codes of a GAN's generator; see `CodedRun.latent`.
 
     Raises:
         UsageError: another kind, which needs an encoder, or an option that means nothing here.
     """
-    if asked.kind not in {None, "interpolate"}:
-        raise UsageError(
-            f"--kind {asked.kind}, but a GAN has no encoder", "--kind interpolate goes between random codes."
-        )
-    asked.check(OF_GENERATOR)
+    if kind not in {None, "interpolate"}:
+        raise UsageError(f"--kind {kind}, but a GAN has no encoder", "--kind interpolate goes between random codes.")
+    given = {"--images": images, "--dimensions": dimensions, "--class": class_name}
+    check_given(OF_GENERATOR, given)
     checkpoint = run.epoch_checkpoint(epoch)
+    from genmodels.analysis.latent import generator_walks
     from genmodels.device import choose_device
 
     loaded: Loaded[GAN, GanSettings] = run.load(checkpoint, choose_device(device).device)
-    steps, seed = asked.steps or STEPS, 1 if asked.seed is None else asked.seed
+    steps, seed = STEPS if steps is None else steps, WALK_SEED if seed is None else seed
     title = f"{loaded.data}, epoch {loaded.epoch}: along great circles between random codes"
+    rows = generator_walks(loaded.model, WALKS, steps, seed)
 
     def draw() -> "Figure":
-        from genmodels.analysis.latent import generator_walks
         from genmodels.figures.grid import labelled_grid
 
-        rows = generator_walks(loaded.model, WALKS, steps, seed)
         return labelled_grid(rows, [""] * WALKS, [None] * WALKS, title, _shares(steps))
 
     facts = {"run": str(run.path), "kind": "interpolate", "epoch": loaded.epoch, "seed": seed, "steps": steps}
@@ -157,7 +172,7 @@ class Walk:
         test: its test images.
         codes: where the first of them lie.
         data: what the images are called, with the kind of targets and the epoch.
-        images: numbers of test images, or None for the kind's usual ones.
+        images: numbers of test images.
         dimensions: of the code, the ones asked for or those that carry most KL.
         steps: images in a row, or None for the kind's usual number.
         label: class to draw, for a conditional model.
@@ -167,7 +182,7 @@ class Walk:
     test: "Images"
     codes: "Codes"
     data: str
-    images: Sequence[int] | None
+    images: Sequence[int]
     dimensions: Sequence[int]
     steps: int | None
     label: int | None
@@ -185,12 +200,23 @@ class Walk:
         return first, rest[0] if rest else first
 
 
-def of_codes(run: ImageRun, asked: Asked, epoch: int | None, device: str) -> Exhibit:
-    """What a VAE's code means.
+def of_codes(
+    run: ImageRun,
+    kind: str | None,
+    *,
+    epoch: int | None,
+    images: Sequence[int] | None,
+    dimensions: Sequence[int] | None,
+    steps: int | None,
+    class_name: str | None,
+    seed: int | None,
+    device: str,
+) -> Exhibit:
+    """What a VAE's code means; see `CodedRun.latent`.
 
     Raises:
         RunError: that epoch was not kept.
-        UsageError, DataError: an unknown kind, or an option that it can't use.
+        UsageError, DataError: an option that it can't use.
     """
     checkpoint = run.epoch_checkpoint(epoch)
     from genmodels.analysis.latent import encode_all
@@ -199,29 +225,26 @@ def of_codes(run: ImageRun, asked: Asked, epoch: int | None, device: str) -> Exh
 
     where = choose_device(device).device
     loaded: Loaded[VAE, VaeSettings] = run.load(checkpoint, where)
-    settings = loaded.settings
-    kind = asked.kind or ("manifold" if settings.latent_size == 2 else "traverse")
-    data = run.images()
+    settings, data = loaded.settings, run.images()
+    shown = ("manifold" if settings.latent_size == 2 else "traverse") if kind is None else kind
     test = Images(data.test, settings.binarize, settings.seed, where, "test")
-    asked.check(kind)
-    _check_range("--images", asked.images, len(test))
-    _check_range("--dimensions", asked.dimensions, settings.latent_size)
+    check_given(shown, {
+        "--images": images, "--dimensions": dimensions, "--steps": steps, "--class": class_name, "--seed": seed,
+    })  # fmt: skip
+    wanted = USUAL_IMAGES.get(shown) if images is None else images
+    rows = [] if wanted is None else check_numbers("--images", wanted, len(test))
+    if dimensions is not None:
+        check_numbers("--dimensions", dimensions, settings.latent_size)
+    label = _class_number(class_name, loaded)
     codes = encode_all(loaded.model, test, min(SCATTERED, len(test)))
     title = f"{data.name}, binarize {settings.binarize}, epoch {loaded.epoch}"
-    dimensions = asked.dimensions or codes.busiest(TRAVERSED)
-    label = _class_number(asked.class_name, loaded)
-    walk = Walk(loaded, test, codes, title, asked.images, dimensions, asked.steps, label)
+    chosen = codes.busiest(TRAVERSED) if dimensions is None else dimensions
+    draw = KINDS[shown](Walk(loaded, test, codes, title, rows, chosen, steps, label))
     facts = {
-        "run": str(run.path), "kind": kind, "epoch": loaded.epoch, "dimensions": list(dimensions),
+        "run": str(run.path), "kind": shown, "epoch": loaded.epoch, "dimensions": list(chosen),
         "kl_by_dimension": [round(value, 4) for value in codes.kl_by_dimension.tolist()],
     }  # fmt: skip
-    return Exhibit(f"latent-{kind}", title, facts, draw=lambda: KINDS[kind](walk))
-
-
-def _check_range(flag: str, numbers: Sequence[int] | None, count: int) -> None:
-    for number in numbers or ():
-        if number >= count:
-            raise UsageError(f"{flag} {number}: there are {count:,}", f"choose from 0 to {count - 1}.")
+    return Exhibit(f"latent-{shown}", title, facts, draw=draw)
 
 
 def _class_number(name: str | None, loaded: "Loaded[VAE, VaeSettings]") -> int | None:
@@ -239,57 +262,77 @@ def _shares(steps: int) -> list[str]:
     return [f"{k / (steps - 1):.0%}" for k in range(steps)]
 
 
-def _manifold(walk: Walk) -> "Figure":
+def _manifold(walk: Walk) -> Draw:
     from genmodels.analysis.latent import manifold
-    from genmodels.figures.grid import tile_figure
 
-    size, (across, down) = walk.steps or 20, walk.plane
+    size, (across, down) = PLANE if walk.steps is None else walk.steps, walk.plane
     pictures = manifold(walk.loaded.model, (across, down), size, walk.label, walk.test.pixels.device)
     others = "" if walk.loaded.settings.latent_size <= 2 else ", all others 0"
     names = walk.loaded.classes
     class_told = "" if walk.label is None or names is None else f", class {names[walk.label]}"
+    title = f"{walk.data}: the plane of codes{class_told}"
     labels = (f"z{across}, from its 2.5 % to its 97.5 % quantile", f"z{down}, likewise{others}")
-    return tile_figure(pictures, size, f"{walk.data}: the plane of codes{class_told}", labels)
+
+    def draw() -> "Figure":
+        from genmodels.figures.grid import tile_figure
+
+        return tile_figure(pictures, size, title, labels)
+
+    return draw
 
 
-def _interpolate(walk: Walk) -> "Figure":
+def _interpolate(walk: Walk) -> Draw:
     import numpy as np
 
     from genmodels.analysis.latent import interpolation
-    from genmodels.figures.grid import labelled_grid
 
-    rows = walk.images or [0, 1]
-    pair, steps = walk.batch(rows), walk.steps or STEPS
+    rows, classes = walk.images, walk.loaded.classes
+    pair, steps = walk.batch(rows), STEPS if walk.steps is None else walk.steps
     pictures = interpolation(walk.loaded.model, pair, steps)
     first, last = pair.images.cpu().numpy()
     row, captions = [first, *pictures, last], [f"image {rows[0]}", *_shares(steps), f"image {rows[1]}"]
     title = f"{walk.data}: along the line between the codes of test images {rows[0]} and {rows[1]}"
-    if walk.loaded.settings.conditional and pair.labels is not None and walk.loaded.classes is not None:
-        title += f", all decoded as class {walk.loaded.classes[int(pair.labels[0])]}"
-    return labelled_grid([np.stack(row)], [""], [captions], title)
+    if walk.loaded.settings.conditional and pair.labels is not None and classes is not None:
+        title += f", all decoded as class {classes[int(pair.labels[0])]}"
+
+    def draw() -> "Figure":
+        from genmodels.figures.grid import labelled_grid
+
+        return labelled_grid([np.stack(row)], [""], [captions], title)
+
+    return draw
 
 
-def _traverse(walk: Walk) -> "Figure":
+def _traverse(walk: Walk) -> Draw:
     from genmodels.analysis.latent import quantiles, traversal
-    from genmodels.figures.grid import labelled_grid
 
-    row, steps = (walk.images or [0])[0], walk.steps or STEPS
+    row, steps = walk.images[0], STEPS if walk.steps is None else walk.steps
     pictures = traversal(walk.loaded.model, walk.batch([row]), list(walk.dimensions), steps)
     labels = [f"z{d} ({walk.codes.kl_by_dimension[d]:.2f} nats)" for d in walk.dimensions]
     values = [f"{value:+.2f}" for value in quantiles(steps).tolist()]
     title = f"{walk.data}: the code of test image {row}, one dimension moved at a time"
-    return labelled_grid(pictures, labels, [None] * len(pictures), title, values)
+
+    def draw() -> "Figure":
+        from genmodels.figures.grid import labelled_grid
+
+        return labelled_grid(pictures, labels, [None] * len(pictures), title, values)
+
+    return draw
 
 
-def _scatter(walk: Walk) -> "Figure":
-    from genmodels.figures.latent import scatter_figure
-
-    codes = walk.codes
+def _scatter(walk: Walk) -> Draw:
+    codes, classes, plane = walk.codes, walk.loaded.classes, walk.plane
     title = f"{walk.data}: posterior means of {len(codes.means):,} test images"
-    return scatter_figure(codes.means, codes.labels, walk.loaded.classes, codes.kl_by_dimension, walk.plane, title)
+
+    def draw() -> "Figure":
+        from genmodels.figures.latent import scatter_figure
+
+        return scatter_figure(codes.means, codes.labels, classes, codes.kl_by_dimension, plane, title)
+
+    return draw
 
 
-KINDS: Mapping[str, Callable[[Walk], "Figure"]] = {
+KINDS: Mapping[str, Callable[[Walk], Draw]] = {
     "manifold": _manifold,
     "interpolate": _interpolate,
     "traverse": _traverse,

@@ -12,7 +12,7 @@ from genmodels.families.course import course_of
 from genmodels.families.images import ImageRun, Nats, measured_part
 from genmodels.family import Family
 from genmodels.runs import Record
-from genmodels.settings.fields import check_choice
+from genmodels.settings.fields import check_choice, check_list, check_range, check_seed
 from genmodels.settings.pixelrnn import PIXEL_PRESETS, PixelSettings
 from genmodels.telling import Advance, Notice, silent
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 SIDES = ("bottom", "top", "left", "right")
 MOST_PICTURES = 100
+COMPLETIONS = 5  # of each image
+MOST_COMPLETIONS = 100
 COURSE_COLUMNS = ("epoch", "step", "split", "nll", "bits_per_dim", "standard_error", "images", "seconds")
 
 
@@ -118,7 +120,7 @@ class PixelRun(ImageRun):
         *,
         epoch: int | None = None,
         keep_rows: int | None = None,
-        count: int = 5,
+        count: int = COMPLETIONS,
         images: Sequence[int] | None = None,
         own: str | Path | None = None,
         seed: int = 1,
@@ -138,12 +140,14 @@ class PixelRun(ImageRun):
 
         Raises:
             RunError: that epoch was not kept.
-            UsageError: an unknown side, one that the model can't be conditioned on, or both `images` and `own`.
+            UsageError: an unknown side, one that the model can't be conditioned on, both `images` and `own`, or a value
+                out of its range.
             DataError: the images have changed or are gone, or have another size than the run's.
         """
-        check_choice("--hide", hide, SIDES)
-        if images is not None and own is not None:
-            raise UsageError("--images and --input contradict each other", "give one of them.")
+        check_asked(hide, images, own)
+        count, seed = check_range("--count", count, 1, MOST_COMPLETIONS), check_seed(seed)
+        keep_rows = None if keep_rows is None else check_range("--keep-rows", keep_rows)
+        images = None if images is None else check_list("--images", images, int)
         checkpoint = self.epoch_checkpoint(epoch)
         from genmodels.analysis.completion import check_hidden, complete, levels_of_test
         from genmodels.device import choose_device
@@ -186,7 +190,7 @@ class PixelRun(ImageRun):
     def _completed(self, loaded: "LoadedPixels", chosen: Originals, result: "Completion") -> Exhibit:
         kind, numbers = loaded.settings.binarize, list(chosen.numbers)
         title = f"{chosen.source}, binarize {kind}; {loaded.settings.model}, epoch {loaded.epoch}"
-        labels = chosen.names or [str(number) for number in numbers]
+        labels = [str(number) for number in numbers] if chosen.names is None else chosen.names
         mean = sum(result.nats) / len(result.nats)
         facts = {
             "run": str(self.path), "epoch": loaded.epoch, "data": chosen.source, "binarize": kind, "images": numbers,
@@ -209,6 +213,17 @@ class PixelRun(ImageRun):
         data = self.document()["data"].get("name", "?")
         title = f"{data}, binarize {self.setting('binarize')}; {self.setting('model')}"
         return course_of(self.evaluated("nll"), "nll", title, "nats per image", COURSE_COLUMNS)
+
+
+def check_asked(hide: str, images: object, own: object) -> None:
+    """A side that can be hidden, of test images or of the user's own.
+
+    Raises:
+        UsageError: an unknown side, or both are given.
+    """
+    check_choice("--hide", hide, SIDES)
+    if images is not None and own is not None:
+        raise UsageError("--images and --input contradict each other", "give one of them.")
 
 
 def _check_size(own: Path, size: tuple[int, int], ours: tuple[int, int]) -> None:

@@ -8,8 +8,8 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families.images import SetRun, check_same_images, run_names
 from genmodels.families.reading_lengths import MEASURES, Measured, count_by_length, side_by_side
 from genmodels.families.readings import (
+    FEWEST_STRIPS,
     check_decoder,
-    check_strips,
     pictures_of,
     read_pictures,
     readings_of,
@@ -17,7 +17,8 @@ from genmodels.families.readings import (
 )
 from genmodels.family import Family
 from genmodels.runs import Record
-from genmodels.settings.reader import ReaderSettings
+from genmodels.settings.fields import check_range, check_seed
+from genmodels.settings.reader import ReaderSettings, check_lengths
 from genmodels.telling import Notice, silent
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 STRIPS_SHOWN = 6
 LENGTHS_SHOWN = (2, 4, 6, 8, 12, 16)
 STRIPS_MEASURED = 250  # of each length
+MOST_MEASURED = 100_000
 
 
 class ReaderRun(SetRun):
@@ -92,7 +94,8 @@ class ReaderRun(SetRun):
             DataError: a file is no picture; the run's images have changed or are gone.
         """
         width = check_decoder(decode, beam_width)
-        check_strips(strips, lengths)
+        strips, seed = check_range("--strips", strips, FEWEST_STRIPS), check_seed(seed)
+        check_lengths(lengths)
         checkpoint = self.epoch_checkpoint(epoch)
         from genmodels.device import choose_device
 
@@ -153,12 +156,14 @@ def by_length(
 
     Raises:
         UsageError: an unknown decoder, a width for one that has none, strips that can't be composed, runs on different
-            images.
+            images, or none.
         RunError: a run has no finished epoch yet.
         DataError: the images have changed or are gone.
     """
     width = check_decoder(decode, beam_width)
-    check_strips(strips, lengths)
+    strips, seed = check_range("--strips", strips, FEWEST_STRIPS, MOST_MEASURED), check_seed(seed)
+    if lengths is not None:
+        check_lengths(lengths)
     check_same_images(runs)
     checkpoints = [run.epoch_checkpoint(None) for run in runs]
     from genmodels.data.images.strips import StripMaker, light_on_dark
@@ -169,10 +174,7 @@ def by_length(
     maker = StripMaker(data.test, seed, where, "strips measured")
     loaded = [run.load(checkpoint, where) for run, checkpoint in zip(runs, checkpoints, strict=True)]
     read = _usual_lengths(loaded) if lengths is None else sorted(set(lengths))
-    measured = [
-        _measured(run, name, one, maker, read, strips, width)
-        for run, name, one in zip(runs, run_names(runs), loaded, strict=True)
-    ]
+    measured = [_measured(*one, maker, read, strips, width) for one in zip(runs, run_names(runs), loaded, strict=True)]
     title = f"{data.name}: {strips} strips of test digits for each length, {decode} decoding"
     return side_by_side(measured, title, {"data": data.name, "decode": decode, "beam_width": width, "seed": seed})
 
@@ -193,7 +195,7 @@ def _measured(
 ) -> Measured:
     with run.teller.counting(f"reading with {name}", len(lengths) * strips) as advance:
         counts = count_by_length(loaded.model, maker, lengths, strips, width, advance)
-    return Measured(name, run.path, loaded, counts)
+    return Measured(name, run.path, loaded.settings, loaded.epoch, counts)
 
 
 def _course_figure(records: Sequence[Record], title: str) -> "Figure":

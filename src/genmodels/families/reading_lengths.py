@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from genmodels.analysis.reading_accuracy import Accuracy
     from genmodels.data.images.strips import StripMaker
-    from genmodels.families.readings import LoadedReader
     from genmodels.models.reader import Reader
+    from genmodels.settings.reader import ReaderSettings
 
 MEASURES = ("sequence_accuracy", "character_error_rate")
 COLUMNS: Mapping[str, Format] = {
@@ -52,19 +52,21 @@ class Measured:
     Args:
         name: what its run is called.
         path: of its run.
-        loaded: its model.
+        settings: those it was trained with.
+        epoch: whose weights read.
         counts: by length, ascending.
     """
 
     name: str
     path: Path
-    loaded: "LoadedReader"
+    settings: "ReaderSettings"
+    epoch: int
     counts: "dict[int, Accuracy]"
 
     @property
     def longest(self) -> int:
         """Digits in the longest strip that it was trained on."""
-        return self.loaded.settings.longest
+        return self.settings.longest
 
     @property
     def rows(self) -> list[Record]:
@@ -72,14 +74,13 @@ class Measured:
         from genmodels.analysis.reading_accuracy import total
 
         groups = {f"{n}": [n] for n in self.counts} | _groups(list(self.counts), self.longest)
-        known = {"run": self.name, "model": self.loaded.settings.model}
+        known = {"run": self.name, "model": self.settings.model}
         return [{**known, "digits": label, **total(self.counts, group).to_record()} for label, group in groups.items()]
 
     @property
     def facts(self) -> dict[str, Any]:
         """Which network it was."""
-        epoch = self.loaded.epoch
-        return {"run": self.name, "path": str(self.path), "epoch": epoch, "longest": self.longest}
+        return {"run": self.name, "path": str(self.path), "epoch": self.epoch, "longest": self.longest}
 
 
 def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, Any]) -> Exhibit:
@@ -99,7 +100,7 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
 def _figure(measured: Sequence[Measured], title: str) -> "Figure":
     from genmodels.figures.reading import accuracy_figure
 
-    labels = [f"{one.name} ({one.loaded.settings.model}, trained to {one.longest})" for one in measured]
+    labels = [f"{one.name} ({one.settings.model}, trained to {one.longest})" for one in measured]
     curves, errors = (
         {
             label: {length: getattr(counted, measure) for length, counted in one.counts.items()}

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.printable import one_line
-from genmodels.settings.fields import check_choice
-from genmodels.settings.reader import check_lengths
+from genmodels.settings.fields import check_choice, check_range
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 DECODERS = ("greedy", "beam")
 USUAL_WIDTH = 10
+NARROWEST, WIDEST = 2, 10_000  # a beam; --decode greedy is a beam of one
+FEWEST_STRIPS = 1
 MOST_DRAWN = 40  # pictures; a taller figure helps nobody
 
 
@@ -39,21 +40,9 @@ def check_decoder(decode: str, beam_width: int | None) -> int:
     check_choice("--decode", decode, DECODERS)
     if decode == "greedy" and beam_width is not None:
         raise UsageError(f"--beam-width {beam_width} means nothing to --decode greedy", "add --decode beam.")
-    if beam_width is not None and beam_width < 2:
-        raise UsageError(f"--beam-width {beam_width} is too narrow", "choose 2 or more; --decode greedy is the rest.")
-    return 1 if decode == "greedy" else beam_width or USUAL_WIDTH
-
-
-def check_strips(strips: int, lengths: Sequence[int] | None) -> None:
-    """A number of strips to read, and the digits in them.
-
-    Raises:
-        UsageError: no strips, or lengths that can't be composed.
-    """
-    if strips < 1:
-        raise UsageError(f"--strips {strips} leaves nothing to read", "ask for 1 or more.")
-    if lengths is not None:
-        check_lengths(lengths)
+    if beam_width is not None:
+        return check_range("--beam-width", beam_width, NARROWEST, WIDEST)
+    return 1 if decode == "greedy" else USUAL_WIDTH
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
-from genmodels.families.images import Nats, measured_part, run_names
+from genmodels.families.images import Nats, check_some, measured_part, run_names
 from genmodels.family import Family
 from genmodels.runs import Record
+from genmodels.settings.fields import check_list, check_seed
 from genmodels.settings.vae import VAE_PRESETS, VaeSettings
 from genmodels.telling import Advance, Notice, silent
 
@@ -89,13 +90,13 @@ class VaeRun(latent.CodedRun):
                 )
             return None
         assert loaded.classes is not None, "a conditional model knows its classes"
-        for name in classes or ():
+        wanted = loaded.classes if classes is None else classes
+        for name in wanted:
             if name not in loaded.classes:
                 raise DataError(
-                    f"--classes {','.join(classes or ())}: there is no class {name!r}",
+                    f"--classes {','.join(wanted)}: there is no class {name!r}",
                     f"the classes are: {', '.join(loaded.classes)}.",
                 )
-        wanted = classes or loaded.classes
         return [loaded.classes.index(wanted[index % len(wanted)]) for index in range(count)]
 
     def drawn_kind(self, binary: bool) -> str:
@@ -154,9 +155,11 @@ class VaeRun(latent.CodedRun):
 
         Raises:
             RunError: an epoch was not kept.
-            UsageError: there is no such image.
+            UsageError: there is no such image, or a value is out of its range.
             DataError: the images have changed or are gone.
         """
+        seed = check_seed(seed)
+        images = None if images is None else check_list("--images", images, int)
         checkpoints = self.epoch_checkpoints(self._usual_epochs() if epochs is None else epochs)
         from genmodels.analysis.reconstruction import reconstruct
         from genmodels.data.images.batches import Images, rows_of
@@ -190,9 +193,23 @@ class VaeRun(latent.CodedRun):
         """The lower bound by epoch, and its two terms; see `courses`."""
         return courses([self])
 
-    def walk(self, asked: latent.Asked, epoch: int | None, device: str) -> Exhibit:
+    def walk(
+        self,
+        kind: str | None,
+        *,
+        epoch: int | None,
+        images: Sequence[int] | None,
+        dimensions: Sequence[int] | None,
+        steps: int | None,
+        class_name: str | None,
+        seed: int | None,
+        device: str,
+    ) -> Exhibit:
         """See `CodedRun.latent`."""
-        return latent.of_codes(self, asked, epoch, device)
+        return latent.of_codes(
+            self, kind, epoch=epoch, images=images, dimensions=dimensions, steps=steps, class_name=class_name,
+            seed=seed, device=device,
+        )  # fmt: skip
 
 
 def courses(runs: Sequence[VaeRun]) -> Exhibit:
@@ -200,8 +217,9 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
 
     Raises:
         RunError: a run has no finished epoch yet.
-        UsageError: the runs are on different images or targets, which say nothing beside each other.
+        UsageError: the runs are on different images or targets, which say nothing beside each other; or none is named.
     """
+    check_some(runs)
     records = [run.evaluated("elbo", "reconstruction", "kl") for run in runs]
     names, title = run_names(runs), _course_title(runs)
     rows = [{"run": name} | record for name, of_run in zip(names, records, strict=True) for record in of_run]

@@ -1,14 +1,17 @@
 """A setting as a dataclass field, with its range and help; the base of all settings, which check themselves."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
+from numbers import Integral, Real
 from types import NoneType
-from typing import Any, Self, get_args, get_origin
+from typing import Any, Self, TypeVar, get_args, get_origin
 
 from genmodels.errors import UsageError, did_you_mean
 
 Number = int | float
+Item = TypeVar("Item")
+LOWEST_SEED = 0
 
 
 def setting(
@@ -87,15 +90,79 @@ def check_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
         raise UsageError(f"{flag} {value!r} is unknown (known: {', '.join(choices)})", hint)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Base of all settings: checks each field against its declared range when made.
+def check_range(flag: str, value: int, at_least: int | None = None, at_most: int | None = None) -> int:
+    """Refuse what is no whole number of a range.
+
+    Args:
+        flag: the option that gives it.
+        value: of any type.
+        at_least: lowest value allowed; None: any.
+        at_most: highest value allowed; None: any.
+
+    Returns:
+        The number as a plain int, whatever kind of integer it was.
 
     Raises:
-        UsageError: a value is out of its range, not finite, or not among the choices.
+        UsageError: it is none, or out of the range.
+    """
+    number: int = _as_kind(flag, flag, value, (int,))
+    _check_number(flag, number, ((at_least, ">="), (at_most, "<=")))
+    return number
+
+
+def check_seed(seed: int) -> int:
+    """A seed as a plain int.
+
+    Raises:
+        UsageError: it is none, or below 0.
+    """
+    return check_range("--seed", seed, LOWEST_SEED)
+
+
+def check_list(flag: str, values: Iterable[Item], kind: type[Item]) -> list[Item]:
+    """Refuse what is no list of one or more values of a type.
+
+    Raises:
+        UsageError: it is none, or empty.
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise UsageError(f"{flag} is {values!r}, but it must be a list", f"write it as a list, such as [{values!r}].")
+    items = [_as_kind(flag, flag, value, (kind,)) for value in values]
+    if not items:
+        raise UsageError(f"{flag} names none", f"name one or several, or leave {flag} out.")
+    return items
+
+
+def check_numbers(flag: str, numbers: Iterable[int], count: int, what: str = "") -> list[int]:
+    """Refuse numbers, counted from 0, of things that are not there.
+
+    Args:
+        flag: the option that gives them.
+        numbers: one or more.
+        count: how many things there are.
+        what: they are, after a space.
+
+    Raises:
+        UsageError: none is named, or one that there is not.
+    """
+    items = check_list(flag, numbers, int)
+    for number in items:
+        if not 0 <= number < count:
+            raise UsageError(f"{flag} {number}: there are {count:,}{what}", f"choose from 0 to {count - 1}.")
+    return items
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Base of all settings: checks each field against its declared type and range when made.
+
+    Raises:
+        UsageError: a value is of another type, out of its range, not finite, or not among the choices.
     """
 
     def __post_init__(self) -> None:
+        for spec in fields(self):
+            object.__setattr__(self, spec.name, _coerce(spec, getattr(self, spec.name)))
         for spec in fields(self):
             value, flag = getattr(self, spec.name), flag_for(spec)
             if value is None:
@@ -118,7 +185,7 @@ class Settings:
             if name not in known:
                 hint = did_you_mean(name, known) or "see the command's --help for the names."
                 raise UsageError(f"there is no setting {name!r}", hint)
-        return cls(**{name: _coerce(known[name], value) for name, value in values.items()})
+        return cls(**values)
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain values for JSON; `from_mapping` reads them back."""
@@ -126,21 +193,29 @@ class Settings:
 
 
 def _coerce(spec: Field[Any], value: Any) -> Any:
-    """A value out of a file as the type that its field is declared with."""
+    """A value as the type that its field is declared with."""
     kinds = get_args(spec.type) or (spec.type,)
     if get_origin(spec.type) is tuple:
         items = value if isinstance(value, list | tuple) else [value]
-        return tuple(_as_kind(spec.name, item, kinds[:1]) for item in items)
-    return _as_kind(spec.name, value, kinds)
+        return tuple(_as_kind(f"setting {spec.name!r}", spec.name, item, kinds[:1]) for item in items)
+    return _as_kind(f"setting {spec.name!r}", spec.name, value, kinds)
 
 
-def _as_kind(name: str, value: Any, kinds: tuple[Any, ...]) -> Any:
+def _as_kind(what: str, name: str, value: Any, kinds: tuple[Any, ...]) -> Any:
+    """A value as one of some types; a number of NumPy's as one of Python's."""
+    value = _plain(value)
     if type(value) in kinds:
         return value
     if type(value) is int and float in kinds:
         return float(value)
     wanted = " or ".join("null" if kind is NoneType else kind.__name__ for kind in kinds)
     article = "an" if wanted[0] in "aeiou" else "a"
-    raise UsageError(
-        f"setting {name!r} is {value!r}, but it must be {article} {wanted}", f"write {name} as {article} {wanted}."
-    )
+    raise UsageError(f"{what} is {value!r}, but it must be {article} {wanted}", f"write {name} as {article} {wanted}.")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    return float(value) if isinstance(value, Real) else value

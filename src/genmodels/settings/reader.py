@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genmodels.errors import UsageError
-from genmodels.settings.fields import setting
+from genmodels.settings.fields import check_list, setting
 from genmodels.settings.images import ImageSetSettings
 
 READER_MODELS = ("crnn", "cnn")
@@ -73,8 +73,9 @@ def check_lengths(lengths: Sequence[int], told: str | None = None) -> None:
     Raises:
         UsageError: there are none, or one is too long or below 0.
     """
-    shown = ",".join(map(str, lengths)) if told is None else told
-    if not lengths or min(lengths) < 0:
+    numbers = check_list("--lengths", lengths, int)
+    shown = ",".join(map(str, numbers)) if told is None else told
+    if min(numbers) < 0:
         raise UsageError(f"--lengths {shown!r} is not a list of lengths", "write --lengths 1,20 or 1-5.")
-    if max(lengths) > LONGEST_STRIP:
-        raise UsageError(f"--lengths {shown}: {max(lengths)} digits are too many", f"ask for at most {LONGEST_STRIP}.")
+    if max(numbers) > LONGEST_STRIP:
+        raise UsageError(f"--lengths {shown}: {max(numbers)} digits are too many", f"ask for at most {LONGEST_STRIP}.")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from genmodels.data.images.parts import Part
-from genmodels.errors import UsageError
+from genmodels.settings.fields import check_numbers
 from genmodels.telling import Notice
 
 SHOWN = 10  # test images, where none are named
@@ -62,14 +62,11 @@ def choose_test_images(images: ImageSet, rows: Sequence[int] | None, notice: Not
     """Numbers of test images: those asked for, or the first of each class, at most ten.
 
     Raises:
-        UsageError: there is no such image.
+        UsageError: there is no such image, or none is named.
     """
     count, labels = len(images.test.pixels), images.test.labels
     if rows is not None:
-        for row in rows:
-            if row >= count:
-                raise UsageError(f"--images {row}: there are {count:,} test images", f"choose from 0 to {count - 1}.")
-        return list(rows)
+        return check_numbers("--images", rows, count, " test images")
     if labels is None:
         notice(f"{images.name} has no classes: took the first {SHOWN} test images")
         return list(range(min(SHOWN, count)))

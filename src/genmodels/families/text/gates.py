@@ -8,6 +8,7 @@ from genmodels.errors import DataError, RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits
+from genmodels.settings.fields import check_list, check_range
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 SEARCHED = 20_000  # characters of validation text in which trackers are sought
 LED_IN = 256  # characters read before a passage, so that its state isn't empty
-LONGEST = 400  # characters that a figure can show
+SHORTEST, LONGEST = 2, 400  # characters that a figure can show
+PASSAGE = 80  # characters
+EARLIEST, FIRST_LAYER = 0, 1
 COLUMNS: Mapping[str, Format] = dict.fromkeys(("position", "character", "unit", "keep", "write", "read", "cell"), "")
 TRACKER_COLUMNS: Mapping[str, Format] = {"feature": "", "unit": "", "correlation": "+.2f"}
 
@@ -34,15 +37,17 @@ def gates_along(
     layer: int | None,
 ) -> Exhibit:
     """The gates of an LSTM's units along a passage; see `TextRun.gates`."""
-    if start < 0 or not 2 <= length <= LONGEST:
-        raise UsageError(f"--start {start} and --length {length} name no passage", f"lengths are 2 to {LONGEST}.")
+    start, length = check_range("--start", start, EARLIEST), check_range("--length", length, SHORTEST, LONGEST)
+    if layer is not None:
+        layer = check_range("--layer", layer, FIRST_LAYER)
+    named = None if units is None else list(dict.fromkeys(check_list("--units", units, int)))
     model_name = run.setting("model")
     if model_name != "lstm":
         raise RunError(f"{run.path} is a {model_name} model, which has no such gates", "give the --run of an lstm.")
-    loaded, index, chosen = _open(run, epoch, layer, units)
-    trackers = [] if chosen else _trackers(run, loaded, index)
+    loaded, index = _open(run, epoch, layer, named or [])
+    trackers = _trackers(run, loaded, index) if named is None else []
     passage, trace = _read(run, loaded, index, text, start, length)
-    shown = chosen or list(dict.fromkeys(tracker.unit for tracker in trackers))
+    shown = list(dict.fromkeys(tracker.unit for tracker in trackers)) if named is None else named
     title = f"{run.name}, epoch {loaded.epoch}, layer {index + 1}"
     labels = [_label(unit, trackers) for unit in shown]
     rows = list(_rows(passage, trace, shown))
@@ -61,10 +66,8 @@ def _figure(passage: str, trace: "GateTrace", units: list[int], labels: list[str
     return gate_figure(passage, of_units, trace.cells[:, units], labels, title)
 
 
-def _open(
-    run: Run, epoch: int | None, layer: int | None, units: Sequence[int] | None
-) -> tuple["LoadedText", int, list[int]]:
-    """The network, the layer counted from 0, and the units asked for.
+def _open(run: Run, epoch: int | None, layer: int | None, units: Sequence[int]) -> tuple["LoadedText", int]:
+    """The network, and the layer counted from 0.
 
     Raises:
         UsageError: a layer or unit that the network lacks.
@@ -76,14 +79,13 @@ def _open(
 
     loaded = load_text(checkpoint, torch.device("cpu"))
     layers, hidden = loaded.settings.layers, loaded.settings.hidden_size
-    chosen = list(dict.fromkeys(units or ()))
-    if layer is not None and not 1 <= layer <= layers:
+    if layer is not None and layer > layers:
         raise UsageError(f"--layer {layer} is beyond the {layers} of {run.name}", f"layers are 1 to {layers}.")
-    _check_units(run, chosen, hidden)
-    return loaded, (layer or layers) - 1, chosen
+    _check_units(run, units, hidden)
+    return loaded, (layers if layer is None else layer) - 1
 
 
-def _check_units(run: Run, units: list[int], hidden: int) -> None:
+def _check_units(run: Run, units: Sequence[int], hidden: int) -> None:
     for unit in (max(units, default=0), min(units, default=0)):
         if not 0 <= unit < hidden:
             raise UsageError(f"--units {unit} is beyond the {hidden} of {run.name}", f"units are 0 to {hidden - 1}.")
@@ -119,8 +121,8 @@ def _read(
 
 
 def _ids_of(text: str, loaded: "LoadedText") -> "Ids":
-    if not 1 < len(text) <= LONGEST:
-        raise DataError(f"--text has {len(text)} characters", f"give 2 to {LONGEST}.")
+    if not SHORTEST <= len(text) <= LONGEST:
+        raise DataError(f"--text has {len(text)} characters", f"give {SHORTEST} to {LONGEST}.")
     return loaded.vocabulary.encode(text, "--text")
 
 

@@ -8,6 +8,7 @@ from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits
+from genmodels.settings.fields import check_range
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice, Teller
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from genmodels.models.recurrent_lm import RecurrentLM
 
 CELLS = ("rnn", "gru", "lstm")
-WINDOWS, WINDOW = 128, 200  # of the validation text, and characters in each
+WINDOWS, WINDOW = 128, 200  # how many, and characters in each
+FEWEST_WINDOWS, SHORTEST_WINDOW, FEWEST_LAGS = 64, 2, 2
 MOST_LAGS = 120  # unless more are asked for
 COLUMNS: Mapping[str, Format] = dict.fromkeys(
     ("run", "model", "quantity", "lag", "lower_quartile", "median", "upper_quartile", "ratio", "half_life"), ""
@@ -66,12 +68,11 @@ def gradients_of(
         teller: is told how far it is.
 
     Raises:
-        UsageError: more lags than the window has, or both `init` and `epoch`.
+        UsageError: a value out of its range, more lags than the window has, or both `init` and `epoch`.
         RunError: a model without recurrence, or an epoch that was not kept.
         DataError: the validation text is too short.
     """
-    reach = min(MOST_LAGS, window - 1) if lags is None else lags
-    _check(reach, window, init, epoch)
+    windows, reach = check_range("--windows", windows, FEWEST_WINDOWS), reach_of(window, lags, init, epoch)
     told, init = teller or Teller(), init or not runs
     from genmodels.analysis.gradients import fading
 
@@ -86,13 +87,21 @@ def gradients_of(
     return Exhibit("gradients", title, facts, tables, lambda: _figure(results, title))
 
 
-def _check(reach: int, window: int, init: bool, epoch: int | None) -> None:
+def reach_of(window: int, lags: int | None, init: bool, epoch: int | None) -> int:
+    """The largest distance that is looked at; arguments as those of `gradients_of`.
+
+    Raises:
+        UsageError: a value out of its range, more lags than the window has, or both `init` and `epoch`.
+    """
+    window = check_range("--window", window, SHORTEST_WINDOW)
+    reach = min(MOST_LAGS, window - 1) if lags is None else check_range("--lags", lags, FEWEST_LAGS)
     if reach >= window:
         raise UsageError(
             f"--lags {reach} lies beyond the window of {window} characters", f"give --lags {window - 1} or less."
         )
     if init and epoch is not None:
         raise UsageError(f"--init and --epoch {epoch} contradict each other", "leave one of them out.")
+    return reach
 
 
 def _of_runs(runs: Sequence[Run], epoch: int | None, init: bool) -> Iterator[Subject]:

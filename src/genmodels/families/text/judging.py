@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import DataError, UsageError
+from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Author, open_author
 from genmodels.families.text.splits import name_of, read_in, recorded_splits
+from genmodels.settings.fields import check_range
 from genmodels.settings.sampling import SampleSettings
 from genmodels.telling import Notice
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MOST_SEARCHED = 5_000_000  # characters of the training text: sorting takes about 200 bytes for each
 LED_IN = 256  # characters read before the held-out text, so that its first ones aren't dear
 SHORTEST = 100  # characters worth judging
+WRITTEN = 5000  # characters at each temperature
 TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 CONTROL = "held-out text"
 _SHARES = "text real_words novel_4 novel_8 novel_16 novel_32 copy distinct_1 distinct_2 distinct_3 repetition"
@@ -167,15 +169,15 @@ class Judged:
 
 
 def judge_written(
-    run: Run, *, epochs: Sequence[int] | None, temperature: Sequence[float], length: int, seed: int, device: str
+    run: Run, *, epochs: Sequence[int] | None, temperature: float | Sequence[float], length: int, seed: int, device: str
 ) -> Exhibit:
     """What a run writes, beside as much held-out text; see `TextRun.judge`."""
-    if length < SHORTEST:
-        raise UsageError(f"--length {length} is too short to judge", f"give at least {SHORTEST}.")
+    length = check_range("--length", length, SHORTEST)
+    how = SampleSettings.from_mapping({"temperature": temperature, "seed": seed})
     authors = [open_author(checkpoint, device) for checkpoint in run.epoch_checkpoints(epochs)]
     texts = _enough(run)
     cut = _cut(length, texts, f"--length {length:,}", run.teller.notice)
-    how = SampleSettings(temperature=tuple(temperature), length=cut, seed=seed)
+    how = replace(how, length=cut)
     return _exhibit(run, [row for author in authors for row in _of_written(author, texts, how)])
 
 

@@ -8,9 +8,9 @@ from genmodels.exhibit import Exhibit
 from genmodels.families.run import Run
 from genmodels.families.text.author import Prompt, open_author
 from genmodels.families.text.course import course_of
-from genmodels.families.text.gates import gates_along
-from genmodels.families.text.gradients import gradients_of
-from genmodels.families.text.judging import TEMPERATURES, judge_given, judge_written
+from genmodels.families.text.gates import PASSAGE, gates_along
+from genmodels.families.text.gradients import WINDOW, WINDOWS, gradients_of
+from genmodels.families.text.judging import TEMPERATURES, WRITTEN, judge_given, judge_written
 from genmodels.families.text.resuming import restored
 from genmodels.families.text.scoring import scores_of
 from genmodels.families.text.sheet import TextSheet, sheet_of, streamed
@@ -86,10 +86,10 @@ class TextRun(Run):
         prompt: Prompt | None = None,
         *,
         epoch: int | None = None,
-        temperature: float | Sequence[float] = 0.75,
-        length: int = 1000,
-        count: int = 1,
-        seed: int = 1,
+        temperature: float | Sequence[float] = SampleSettings.temperature,
+        length: int = SampleSettings.length,
+        count: int = SampleSettings.count,
+        seed: int = SampleSettings.seed,
         top_k: int | None = None,
         top_p: float | None = None,
         min_p: float | None = None,
@@ -118,10 +118,10 @@ class TextRun(Run):
             DataError: the prompt is empty, or has unknown characters.
             RunError: that epoch was not kept.
         """
-        how = SampleSettings(
-            temperature=_several(temperature), length=length, count=count, seed=seed, top_k=top_k, top_p=top_p,
-            min_p=min_p, stop=stop,
-        )  # fmt: skip
+        how = SampleSettings.from_mapping({
+            "temperature": temperature, "length": length, "count": count, "seed": seed, "top_k": top_k,
+            "top_p": top_p, "min_p": min_p, "stop": stop,
+        })  # fmt: skip
         epochs = None if epoch is None else [epoch]
         texts = self.sheet(prompt, how, epochs=epochs, unknown=unknown, device=device)
         return [cell.sample for cell in texts.cells]
@@ -147,7 +147,9 @@ class TextRun(Run):
         Raises:
             DataError, RunError: see `sample`; what the prompt has that the run does not know, at the first piece.
         """
-        return streamed(self, prompt, how or SampleSettings(), epoch=epoch, unknown=unknown, device=device)
+        return streamed(
+            self, prompt, SampleSettings() if how is None else how, epoch=epoch, unknown=unknown, device=device
+        )
 
     def sheet(
         self,
@@ -172,7 +174,7 @@ class TextRun(Run):
         Raises:
             DataError, RunError: see `sample`; or a text that is to be judged is empty.
         """
-        drawn = how or SampleSettings(length=IN_SHEET)
+        drawn = SampleSettings(length=IN_SHEET) if how is None else how
         return sheet_of(self, prompt, drawn, epochs=epochs, unknown=unknown, judge=judge, device=device)
 
     def score(
@@ -216,8 +218,8 @@ class TextRun(Run):
         text: str | None = None,
         epochs: Sequence[int] | None = None,
         temperature: float | Sequence[float] = TEMPERATURES,
-        length: int = 5000,
-        seed: int = 1,
+        length: int = WRITTEN,
+        seed: int = SampleSettings.seed,
         encoding: str = "utf-8",
         unknown: str = "error",
         device: str = "auto",
@@ -242,8 +244,7 @@ class TextRun(Run):
         """
         check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
         if file is None and text is None:
-            several = _several(temperature)
-            return judge_written(self, epochs=epochs, temperature=several, length=length, seed=seed, device=device)
+            return judge_written(self, epochs=epochs, temperature=temperature, length=length, seed=seed, device=device)
         return judge_given(self, file, text, epochs=epochs, encoding=encoding, unknown=unknown, device=device)
 
     def gates(
@@ -252,7 +253,7 @@ class TextRun(Run):
         epoch: int | None = None,
         text: str | None = None,
         start: int = 0,
-        length: int = 80,
+        length: int = PASSAGE,
         units: Sequence[int] | None = None,
         layer: int | None = None,
     ) -> Exhibit:
@@ -274,7 +275,7 @@ class TextRun(Run):
         return gates_along(self, epoch=epoch, text=text, start=start, length=length, units=units, layer=layer)
 
     def gradients(
-        self, *, init: bool = False, epoch: int | None = None, windows: int = 128, window: int = 200,
+        self, *, init: bool = False, epoch: int | None = None, windows: int = WINDOWS, window: int = WINDOW,
         lags: int | None = None,
     ) -> Exhibit:  # fmt: skip
         """How the gradient of the last character's loss fades with the distance; see `gradients_of`."""
@@ -289,7 +290,3 @@ class TextRun(Run):
             RunError: no epoch is finished yet.
         """
         return course_of(self)
-
-
-def _several(temperature: float | Sequence[float]) -> tuple[float, ...]:
-    return (temperature,) if isinstance(temperature, int | float) else tuple(temperature)
