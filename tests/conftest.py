@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 # Tiny models gain nothing from a second thread, and threads that wait for each other slow a busy machine down.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -52,6 +54,13 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         return Outcome(code, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook's kernel runs the test; its shell is made from IPython's own, as Colab's is."""
+    shell = type("Shell", (type("ZMQInteractiveShell", (), {}),), {})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=shell))
 
 
 HomeOf = Callable[[str], Path]

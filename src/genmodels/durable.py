@@ -162,6 +162,17 @@ _WRONG_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
 ELSEWHERE = "free some space or choose another folder; everything saved before is intact."
 
 
+def save_file(path: Path, data: bytes) -> None:
+    """Replace a file that the user named; makes its folder.
+
+    Raises:
+        ResourceError: the disk is full, or the folder cannot be written.
+    """
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, data)
+
+
 @contextlib.contextmanager
 def disk_errors(path: Path, hint: str = ELSEWHERE) -> Iterator[None]:
     """Turn an operating system error while writing into a sentence.

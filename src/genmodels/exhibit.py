@@ -3,20 +3,21 @@
 import base64
 import csv
 import html
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.durable import disk_errors, replace_file, to_json
+from genmodels.durable import save_file, to_json
 from genmodels.errors import UsageError
 from genmodels.printable import one_line, printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+FIGURES = (".png", ".pdf", ".svg")  # as `genmodels.figures.style` writes them
 Row = Mapping[str, Any]
 Format = str | Callable[[Row], str]
 """How a column is written: a format of floats, such as ".4f"; "," for whole numbers; or a function of the row."""
@@ -93,17 +94,27 @@ class Table:
 
     def as_csv(self) -> bytes:
         """The raw values for a spreadsheet; what has no column is left out."""
-        file = io.StringIO(newline="")
-        writer = csv.DictWriter(file, list(self.columns), extrasaction="ignore", lineterminator="\n")
+        lines = _Lines()
+        writer = csv.DictWriter(lines, list(self.columns), extrasaction="ignore", lineterminator=lines.end)
         writer.writeheader()
         writer.writerows(self.rows)
-        return file.getvalue().encode("utf-8")
+        return "".join(lines).encode("utf-8")
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{_escaped(name)}</th>" for name in self.heads)
         body = "".join(f"<tr>{''.join(f'<td>{_escaped(c)}</td>' for c in cells)}</tr>" for cells in self.cells())
         caption = f"<caption>{_escaped(self.title)}</caption>"
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+class _Lines(list[str]):
+    """What a csv writer writes, a row each: only with this end of a line does it quote a cell with either character."""
+
+    end = "\r\n"
+
+    def write(self, row: str) -> None:
+        """A row; it ends as files here do."""
+        self.append(row.removesuffix(self.end) + "\n")
 
 
 def _escaped(text: str) -> str:
@@ -161,9 +172,18 @@ class Exhibit:
             ResourceError: the file can't be written.
         """
         target = Path(path)
-        writer = _WRITERS.get(target.suffix.lower(), _save_figure)
+        writer = _WRITERS.get(target.suffix.lower())
+        if writer is None:
+            *others, last = self.endings
+            known = f"{', '.join(others)} or {last}" if others else last
+            raise UsageError(f"{target} has no known ending", f"end it in {known}.")
         writer(self, target)
         return target
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """Of the files that `save` can write of what there is here."""
+        return (*(FIGURES if self.draw is not None else ()), *([".csv"] if self.tables else []), ".json")
 
     def save_table(self, path: str | Path) -> Path:
         """Write the first table for a spreadsheet, whatever the file's ending; gives the path back.
@@ -175,10 +195,15 @@ class Exhibit:
         target = Path(path)
         if not self.tables:
             raise UsageError(f"{self.name} has no table for {target}", "its numbers are in .facts: save a .json.")
-        _write(target, self.tables[0].as_csv())
+        save_file(target, self.tables[0].as_csv())
         return target
 
     def _repr_png_(self) -> bytes | None:
+        return self._png
+
+    @cached_property
+    def _png(self) -> bytes | None:
+        """Drawn once, as a notebook asks for the page and for the picture."""
         if self.draw is None:
             return None
         from genmodels.figures.style import rendered  # noqa: PLC0415 - matplotlib, only where it draws
@@ -203,18 +228,13 @@ def _as_text(facts: Mapping[str, Any]) -> str:
 
 
 def _save_figure(exhibit: Exhibit, target: Path) -> None:
-    from genmodels.figures.style import check_format, save_figure  # noqa: PLC0415 - matplotlib, only where it draws
+    from genmodels.figures.style import save_figure  # noqa: PLC0415 - matplotlib, only where it draws
 
-    check_format(target)
     save_figure(exhibit.figure(), target)
-
-
-def _write(target: Path, data: bytes) -> None:
-    with disk_errors(target):
-        replace_file(target, data)
 
 
 _WRITERS: dict[str, Callable[[Exhibit, Path], object]] = {
     ".csv": lambda exhibit, target: exhibit.save_table(target),
-    ".json": lambda exhibit, target: _write(target, to_json(exhibit.facts)),
+    ".json": lambda exhibit, target: save_file(target, to_json(exhibit.facts)),
+    **dict.fromkeys(FIGURES, _save_figure),
 }

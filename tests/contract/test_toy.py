@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import genmodels
-from contract.helpers import At, assert_same, fit, interrupt, new_run
+from contract.helpers import At, assert_same, fit, interrupt, new_run, stopped_in_epoch, weights_of
 from contract.toy import TOY, ToyRun, ToySettings, ToyTask, prepare
 from doors import FAMILIES, Cli
 from genmodels.data.images.opening import open_images
@@ -24,9 +24,11 @@ def toys(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     return cli
 
 
+FLAGS = ("--dataset", "set.npz", "--batch-size", 20, "--learning-rate", 0.2, "--warmup-steps", 1)
+
+
 def train(toys: Cli, name: str, *more: object) -> None:
-    flags = ("--dataset", "set.npz", "--batch-size", 20, "--learning-rate", 0.2, "--warmup-steps", 1)
-    outcome = toys("train-toy", *flags, "--name", name, *more)
+    outcome = toys("train-toy", *FLAGS, "--name", name, *more)
     assert outcome.code == 0, outcome.err
     assert outcome.out == f"runs/{name}\n"
     assert f"next: genmodels sample-images --run runs/{name}" in outcome.err
@@ -57,6 +59,20 @@ def test_a_toy_family_trains_resumes_is_listed_drawn_from_measured_and_shown(toy
     page = run._repr_html_()
     assert "toy run runs/first" in page
     assert "<img" in page, "the course of its score"
+
+
+def test_the_command_line_goes_on_with_a_stopped_toy_to_the_same_weights(toys: Cli, tmp_path: Path) -> None:
+    train(toys, "whole", "--epochs", 3)
+    with stopped_in_epoch(2, "train"):
+        stopped = toys("train-toy", *FLAGS, "--name", "stopped", "--epochs", 3)
+    assert (stopped.code, stopped.out) == (130, "")
+    assert "hint: genmodels train-toy --resume runs/stopped goes on." in stopped.err
+    assert json.loads(toys("runs", "show", "stopped", "--json").out)["state"] == "unfinished"
+    resumed = toys("train-toy", "--resume", "stopped")
+    assert (resumed.code, resumed.out) == (0, "runs/stopped\n"), resumed.err
+    whole, parts = (weights_of(tmp_path / "runs" / name) for name in ("whole", "stopped"))
+    assert len(whole) == 3
+    assert whole == parts
 
 
 def test_a_toy_family_that_was_stopped_and_goes_on_ends_with_the_same_bits(toys: Cli, tmp_path: Path) -> None:

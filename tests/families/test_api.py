@@ -12,7 +12,6 @@ import pytest
 import torch
 
 import genmodels
-from genmodels.cli import watching
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.training.reporting import QuietReporter
 from homes import CORPUS
@@ -103,11 +102,11 @@ def test_progress_is_shown_when_asked_for_and_notices_go_where_they_are_wanted(
     assert any("left out" in sentence for sentence in told), "what is asked of the run later is told there too"
 
 
+@pytest.mark.usefixtures("notebook")
 def test_a_notebook_gets_one_line_that_is_written_over(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(watching, "in_notebook", lambda: True)
-    monkeypatch.setattr(watching, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr("genmodels.cli.notebook.SECONDS_BETWEEN", 0.0)
     genmodels.train_text("corpus.txt", notice=lambda _: None, **TINY)
     shown = capfd.readouterr().err
     assert "\n" not in shown
@@ -115,6 +114,18 @@ def test_a_notebook_gets_one_line_that_is_written_over(
     assert "\u2588" in shown
     assert "\x1b" not in shown
     assert shown.endswith("\r")
+
+
+def test_without_a_console_everything_goes_on_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)  # as under pythonw
+    for progress in (None, True):
+        run = genmodels.train_text("corpus.txt", progress=progress, **TINY)
+    monkeypatch.setattr("genmodels.cli.progress.LINE_SECONDS", 0.0)
+    told: list[str] = []
+    faded = genmodels.open_run(run.path, genmodels.TextRun, progress=True, notice=told.append).gradients(
+        windows=2, window=8
+    )
+    assert faded.facts["results"]
 
 
 def test_an_interrupt_saves_names_how_to_go_on_and_going_on_ends_with_the_same_weights(desk: Path) -> None:

@@ -3,21 +3,22 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from genmodels.families import FAMILIES
+from contract.helpers import At, assert_same, interrupt
+from doors import FAMILIES
+from genmodels.errors import Stopped
 from genmodels.models.weights import to_arrays, to_tensors
 from genmodels.runs import Record, create_run
 from genmodels.settings import AveragedSettings, setting
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.loop import fit
 from genmodels.training.plan import make_plan
-from genmodels.training.reporting import QuietReporter
 from genmodels.training.setup import ready
 from genmodels.training.task import Preview, TaskState, with_prefix, without_prefix
 
@@ -71,25 +72,19 @@ def tone_task(average: float = 0.9) -> ToneTask:
     return ToneTask(settings, nn.Linear(2, 1), ready(settings))
 
 
-def test_a_family_without_images_is_trained_and_resumed(tmp_path: Path) -> None:
-    runs = [create_run(tmp_path, "text", {"settings": {}, "data": {}}, name) for name in ("whole", "parts")]
+def test_a_family_without_images_that_is_stopped_and_goes_on_ends_with_the_same_bits(tmp_path: Path) -> None:
+    row = FAMILIES["text"]
+    whole, parts = (create_run(tmp_path, row.name, {"settings": {}, "data": {}}, name) for name in ("whole", "parts"))
     plan = make_plan(tone_task().settings, 12)
-    whole = tone_task()
-    fit(whole, FAMILIES["text"], plan, runs[0], QuietReporter(), None, 1e9)
-    for steps in (17, plan.total_steps):
-        part = tone_task()
-        fit(
-            part,
-            FAMILIES["text"],
-            replace(plan, total_steps=steps, schedule="constant"),
-            runs[1],
-            QuietReporter(),
-            None,
-            1e9,
-        )
-    scores = [record["nll"] for record in runs[0].evaluations()]
+    fit(tone_task(), row, plan, whole, At(), None, 1e9)
+    with pytest.raises(Stopped):
+        fit(tone_task(), row, plan, parts, At(17, interrupt), None, 1e9)
+    assert parts.epochs() == [1]
+    fit(tone_task(), row, plan, parts, At(), None, 1e9)
+    assert whole.epochs() == [1, 2, 3]
+    assert_same(whole, parts)
+    scores = [record["nll"] for record in whole.evaluations()]
     assert scores[-1] < scores[0]
-    assert runs[1].epochs() == [1, 2, 3]
 
 
 def test_weights_averages_and_moments_come_back_under_their_names() -> None:

@@ -1,4 +1,5 @@
 import io
+import sys
 import unicodedata
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doors import family_of
-from genmodels.cli.console import rich_console, say
+from genmodels.cli.console import is_terminal, rich_console, say
 from genmodels.cli.reporters import LineReporter, RichReporter, _Figures
 from genmodels.exhibit import duration
 from genmodels.printable import printable
@@ -109,3 +110,9 @@ def test_a_reader_of_stderr_that_goes_away_does_not_stop_the_work(monkeypatch: p
     monkeypatch.setattr("sys.stderr", Gone())
     say("nobody hears this")
     assert tried == ["nobody hears this\n"]
+
+
+def test_without_a_console_nothing_is_a_terminal_and_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)  # as under pythonw
+    assert not is_terminal(sys.stderr)
+    say("nobody hears this")

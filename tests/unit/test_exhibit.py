@@ -4,16 +4,20 @@ import base64
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from genmodels.errors import ResourceError, UsageError
-from genmodels.exhibit import Exhibit, Row, Table, duration, short, written
-from genmodels.figures.style import new_figure
+from genmodels.exhibit import FIGURES, Exhibit, Row, Table, duration, short, written
+from genmodels.families.sheet import Sheet
+from genmodels.families.text.sheet import TextSheet
+from genmodels.figures.style import FORMATS, new_figure
 
 HOSTILE = '<script>alert(1)</script> & "quoted"\n\x1b[2J'
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -79,10 +83,11 @@ def test_cells_follow_the_columns_and_a_missing_value_is_a_dash() -> None:
     assert table.cells() == [["1", "2", "0.2"], ["2", "4", "-"]]
 
 
-CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"))  # Python 3.11 leaves \r unquoted
+CELLS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @given(st.lists(st.tuples(CELLS, st.floats(allow_nan=False))))
+@example([("a\rb", 1.0), ("\r", 2.0), ("\r\n", 3.0), ("c\n", 4.0)])  # Python 3.11 quotes no lone \r
 def test_a_spreadsheet_gets_every_value_back(values: list[tuple[str, float]]) -> None:
     table = Table(
         "t", {"name": "", "loss": ".1f"}, [{"name": name, "loss": loss, "beside": 1} for name, loss in values]
@@ -128,6 +133,21 @@ def test_a_notebook_gets_the_facts_where_there_is_nothing_else() -> None:
     assert drawn.startswith(PNG)
 
 
+def test_a_notebook_that_asks_for_the_page_and_the_picture_has_one_drawing() -> None:
+    drawings = []
+
+    def draw() -> Figure:
+        drawings.append(some_figure())
+        return drawings[-1]
+
+    shown = exhibit(draw=draw)
+    same = replace(shown)
+    assert shown._repr_png_() is shown._repr_png_()
+    assert "<img" in shown._repr_html_()
+    assert len(drawings) == 1
+    assert shown == same, "what was drawn is no part of what it says"
+
+
 def test_it_names_itself_in_one_line() -> None:
     assert repr(exhibit(title="two\nlines")).count("\n") == 0
     assert repr(exhibit()) == "<Exhibit loss: Loss>"
@@ -164,6 +184,50 @@ def test_what_there_is_not_is_refused_with_a_hint(tmp_path: Path) -> None:
             ask()
         assert caught.value.hint
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "hint"),
+    [
+        ({}, "end it in .png, .pdf, .svg, .csv or .json."),
+        ({"draw": None}, "end it in .csv or .json."),
+        ({"tables": []}, "end it in .png, .pdf, .svg or .json."),
+        ({"tables": [], "draw": None}, "end it in .json."),
+    ],
+)
+def test_an_unknown_ending_is_answered_by_those_of_what_there_is(
+    tmp_path: Path, changes: dict[str, object], hint: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        exhibit(**changes).save(tmp_path / "x.foo")
+    assert caught.value.what == f"{tmp_path / 'x.foo'} has no known ending"
+    assert caught.value.hint == hint
+
+
+def test_sheets_name_their_own_endings_too() -> None:
+    images = [np.zeros((2, 3, 3), np.float32)] * 2
+    moving = Sheet.of(Path("r"), "t", images, [1, 2], None, None)
+    still = Sheet.of(Path("r"), "t", images[:1], [1], None, None)
+    texts = TextSheet("texts", "t", {}, exhibit().tables)
+    assert moving.endings == (".png", ".pdf", ".svg", ".json", ".npz", ".gif")
+    assert still.endings == (".png", ".pdf", ".svg", ".json", ".npz")
+    assert texts.endings == (".csv", ".json", ".txt")
+
+
+def test_the_endings_of_a_figure_are_those_that_figures_have() -> None:
+    assert tuple(f".{kind}" for kind in FORMATS) == FIGURES
+
+
+@pytest.mark.parametrize("name", ["x.png", "x.csv", "x.json"])
+def test_a_folder_that_is_missing_is_made(tmp_path: Path, name: str) -> None:
+    exhibit().save(tmp_path / "a" / "new" / name)
+    assert [path.name for path in (tmp_path / "a" / "new").iterdir()] == [name]
+
+
+def test_sheets_make_their_folder_too(tmp_path: Path) -> None:
+    TextSheet("texts", "t", {}).save(tmp_path / "texts" / "x.txt")
+    Sheet.of(Path("r"), "t", [np.zeros((2, 3, 3), np.float32)], [1], None, None).save(tmp_path / "images" / "x.npz")
+    assert sorted(path.name for path in tmp_path.rglob("x.*")) == ["x.npz", "x.txt"]
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

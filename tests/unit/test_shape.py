@@ -15,16 +15,11 @@ NOT_IN_COMMANDS = ("choose_device", "reopen_images", "epoch_checkpoint", "to_jso
 # Names that are also what a part of a record is called: as its key they name no family.
 ORDINARY_WORDS = {"text"}
 
-# These hold once the commands stand in a room of their own; until then there is nothing to look at.
-when_commands_are_thin = pytest.mark.skipif(not (SOURCE / "commands").is_dir(), reason="there is no commands/ yet")
 
-
-@when_commands_are_thin
 def test_no_function_is_longer_than_45_lines() -> None:
     assert [function for function in functions_of(FILES) if function.lines > 45] == []
 
 
-@when_commands_are_thin
 def test_nine_of_ten_functions_have_at_most_20_lines() -> None:
     assert share_below(functions_of(FILES), 0.9) <= 20
 
@@ -33,19 +28,16 @@ def test_no_file_is_longer_than_350_lines() -> None:
     assert {name: line_count(text) for name, text in FILES.items() if line_count(text) > 350} == {}
 
 
-@when_commands_are_thin
 def test_a_command_has_at_most_120_lines_and_all_of_them_1600() -> None:
     lengths = {name: line_count(text) for name, text in COMMANDS.items()}
     assert {name: length for name, length in lengths.items() if length > 120} == {}
     assert 0 < sum(lengths.values()) <= 1600
 
 
-@when_commands_are_thin
 def test_commands_leave_the_work_to_others() -> None:
     assert {name: found for name, text in COMMANDS.items() if (found := calls_of(text, NOT_IN_COMMANDS))} == {}
 
 
-@when_commands_are_thin
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_name_of_a_family_is_written_at_most_twice(family: str) -> None:
     keys = family not in ORDINARY_WORDS

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def is_terminal(stream: TextIO) -> bool:
-    """Whether a person reads this stream, on a terminal that can do more than lines."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person reads this stream, on a terminal that can do more than lines; None is what pythonw has."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def write_result(text: str, end: str = "\n") -> None:
@@ -28,11 +28,17 @@ def write_result(text: str, end: str = "\n") -> None:
     sys.stdout.flush()
 
 
+def write_aside(text: str) -> None:
+    """Write to stderr as it is; that nobody reads it any more, or ever did (pythonw), must not stop the work."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+
 def say(text: str) -> None:
-    """Write a line to stderr, always filtered; that nobody reads it any more must not stop the work."""
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(printable(text) + "\n")
-        sys.stderr.flush()
+    """Write a line to stderr, always filtered."""
+    write_aside(printable(text) + "\n")
 
 
 def note(sentence: str) -> None:

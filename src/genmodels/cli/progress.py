@@ -1,4 +1,4 @@
-"""Progress of a computation with a known end: a bar on a terminal, a line every 10 s elsewhere."""
+"""Progress of a computation with a known end: a bar on a terminal and in a notebook, a line every 10 s elsewhere."""
 
 import sys
 import time
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from genmodels.cli.console import is_terminal, rich_console, say
+from genmodels.cli.notebook import OverwrittenBar, in_notebook
 from genmodels.exhibit import duration
 from genmodels.telling import Advance, silent
 
@@ -23,6 +24,9 @@ def counting(what: str, total: int, quiet: bool) -> Iterator[Advance]:
     """
     if quiet:
         yield silent
+    elif in_notebook():  # whose stderr may call itself a terminal
+        with _overwritten(what, total) as advance:
+            yield advance
     elif is_terminal(sys.stderr):
         with _bar(what, total) as advance:
             yield advance
@@ -41,12 +45,39 @@ def _bar(what: str, total: int) -> Iterator[Advance]:
         yield lambda count: bar.update(task, advance=count)
 
 
-class _Lines:
-    """A line now and then: how much is done, and how long the rest takes."""
+@contextmanager
+def _overwritten(what: str, total: int) -> Iterator[Advance]:
+    bar, share = OverwrittenBar(), _Share(what, total)
+
+    def advance(count: int) -> None:
+        share.done += count
+        bar.show(share.done, total, share.told(time.monotonic()))
+
+    try:
+        yield advance
+    finally:
+        bar.clear()
+
+
+class _Share:
+    """How much of something is done."""
 
     def __init__(self, what: str, total: int) -> None:
         self.what, self.total, self.done = what, total, 0
-        self.began_at = self.said_at = time.monotonic()
+        self.began_at = time.monotonic()
+
+    def told(self, now: float) -> str:
+        """The share, and how long the rest takes."""
+        left = duration((now - self.began_at) / self.done * (self.total - self.done)) if self.done > 0 else "?"
+        return f"{self.what}: {self.done / self.total:.0%}  ETA {left}"
+
+
+class _Lines(_Share):
+    """A line now and then."""
+
+    def __init__(self, what: str, total: int) -> None:
+        super().__init__(what, total)
+        self.said_at = self.began_at
 
     def advance(self, count: int) -> None:
         """So many more are done."""
@@ -54,5 +85,4 @@ class _Lines:
         now = time.monotonic()
         if now - self.said_at >= LINE_SECONDS:
             self.said_at = now
-            left = (now - self.began_at) / self.done * (self.total - self.done)
-            say(f"{self.what}: {self.done / self.total:.0%}  ETA {duration(left)}")
+            say(self.told(now))

@@ -5,8 +5,8 @@ import time
 from typing import TYPE_CHECKING
 
 from genmodels.cli.console import is_terminal, note
+from genmodels.cli.notebook import OverwrittenBar, in_notebook
 from genmodels.cli.reporters import LineReporter, RichReporter
-from genmodels.printable import one_line
 from genmodels.telling import Notice
 from genmodels.training.reporting import QuietReporter
 
@@ -14,15 +14,6 @@ if TYPE_CHECKING:
     from genmodels.family import Family
     from genmodels.runs import Record
     from genmodels.training.plan import Plan
-
-BAR, WIDE = 30, 100  # characters of the bar, and of the whole line
-SECONDS_BETWEEN = 0.5
-
-
-def in_notebook() -> bool:
-    """Whether a notebook's kernel runs this."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return type(shell).__name__ == "ZMQInteractiveShell"
 
 
 def is_watched() -> bool:
@@ -32,6 +23,10 @@ def is_watched() -> bool:
 
 class NotebookReporter(LineReporter):
     """One line that is written over again and again, which a notebook shows as a bar."""
+
+    def __init__(self, family: "Family", notice: Notice = note) -> None:
+        super().__init__(family, notice)
+        self.bar = OverwrittenBar()
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Remember where it begins, without a word."""
@@ -47,23 +42,19 @@ class NotebookReporter(LineReporter):
         self.figures.take(record)
 
     def advanced(self, step: int) -> None:
-        """Move the bar, at most twice a second."""
-        now, total, f = time.monotonic(), self.plan.total_steps, self.figures
-        if now - self.said_at < SECONDS_BETWEEN:
-            return
-        self.said_at = now
-        filled = 0 if total is None else BAR * step // total
-        bar = "█" * filled + "░" * (BAR - filled)
-        _overwrite(f"{bar} step {step}/{total or '?'}  loss {f.loss}  {f.split} {f.validation}  ETA {self.eta(step)}")
+        """Move the bar."""
+        total, f = self.plan.total_steps, self.figures
+        told = f"step {step}/{total or '?'}  loss {f.loss}  {f.split} {f.validation}  ETA {self.eta(step)}"
+        self.bar.show(step, total, told)
+
+    def notice(self, sentence: str) -> None:
+        """Take the line away first: whoever is told may write where it stands."""
+        self.bar.clear()
+        super().notice(sentence)
 
     def finished(self) -> None:
         """Take the line away."""
-        _overwrite("")
-
-
-def _overwrite(text: str) -> None:
-    sys.stderr.write(f"\r{one_line(text):<{WIDE}}" + ("" if text else "\r"))
-    sys.stderr.flush()
+        self.bar.clear()
 
 
 def reporter_for(family: "Family", progress: bool | None, notice: Notice | None) -> QuietReporter:

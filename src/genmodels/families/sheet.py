@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.durable import disk_errors, replace_file
+from genmodels.durable import save_file
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
 
@@ -73,6 +73,11 @@ class Sheet(Exhibit):
         writer(self, target)
         return target
 
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """Those of the figure, .npz, and .gif where something moves."""
+        return (*super().endings, ".npz", *([".gif"] if len(self.images) > 1 else []))
+
     def arrays(self) -> "dict[str, NDArray[Any]]":
         """The numbers: "images" float32 (epochs, N, Y, X), "epochs", and "labels" where there are some."""
         import numpy as np
@@ -135,9 +140,7 @@ def _save_arrays(sheet: Sheet, target: Path) -> None:
 
     file = io.BytesIO()
     np.savez_compressed(file, **sheet.arrays())  # type: ignore[arg-type]  # a name that is no array's is never given
-    with disk_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(target, file.getvalue())
+    save_file(target, file.getvalue())
 
 
 def _save_animation(sheet: Sheet, target: Path) -> None:

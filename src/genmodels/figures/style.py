@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from genmodels.durable import disk_errors, replace_file
+from genmodels.durable import save_file
 from genmodels.errors import UsageError
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
@@ -83,7 +83,7 @@ def save_figure(figure: Figure, path: Path) -> None:
         UsageError: an unknown ending.
         ResourceError: the folder cannot be written.
     """
-    _write(path, rendered(figure, check_format(path), DOTS_PER_INCH))
+    save_file(path, rendered(figure, check_format(path), DOTS_PER_INCH))
 
 
 def save_animation(frames: Sequence[Figure], path: Path) -> None:
@@ -98,7 +98,7 @@ def save_animation(frames: Sequence[Figure], path: Path) -> None:
     durations = [FRAME_MILLISECONDS] * len(rest) + [LAST_FRAME_MILLISECONDS]
     file = io.BytesIO()
     first.save(file, format="GIF", save_all=True, append_images=rest, duration=durations, loop=0)
-    _write(path, file.getvalue())
+    save_file(path, file.getvalue())
 
 
 def rendered(figure: Figure, kind: str, dots: int = DOTS_PER_INCH) -> bytes:
@@ -116,9 +116,3 @@ def rendered(figure: Figure, kind: str, dots: int = DOTS_PER_INCH) -> bytes:
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a box stands for what the font lacks
         figure.savefig(file, format=kind, dpi=dots, metadata={"Date": None} if kind == "svg" else None)
     return file.getvalue()
-
-
-def _write(path: Path, content: bytes) -> None:
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, content)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.durable import disk_errors, replace_file
+from genmodels.durable import save_file
 from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
@@ -95,9 +95,13 @@ class TextSheet(Exhibit):
         target = Path(path)
         if target.suffix.lower() != ".txt":
             return super().save(target)
-        with disk_errors(target):
-            replace_file(target, self.content.encode("utf-8", "surrogatepass"))
+        save_file(target, self.content.encode("utf-8", "surrogatepass"))
         return target
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """Those of the table, and .txt."""
+        return (*super().endings, ".txt")
 
 
 def _table(title: str, prompt: str, cells: Sequence[Cell]) -> Table:
