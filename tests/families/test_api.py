@@ -123,7 +123,7 @@ def test_without_a_console_everything_goes_on_in_silence(monkeypatch: pytest.Mon
     monkeypatch.setattr("genmodels.cli.progress.LINE_SECONDS", 0.0)
     told: list[str] = []
     faded = genmodels.open_run(run.path, genmodels.TextRun, progress=True, notice=told.append).gradients(
-        windows=2, window=8
+        windows=64, window=8
     )
     assert faded.facts["results"]
 

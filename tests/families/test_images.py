@@ -370,7 +370,7 @@ A_SEED = "--seed is -1, but it must be >= 0"
         ("plain", lambda run: run.draw(None), "--count is None, but it must be an int"),
         ("plain", lambda run: run.draw(2, seed=-1), A_SEED),
         ("game", lambda run: run.samples(count=0), "--count is 0"),
-        ("plain", lambda run: run.samples([]), "--epochs names no epoch"),
+        ("plain", lambda run: run.samples([]), "--epochs names none"),
         ("classes", lambda run: run.draw(2, classes=[]), "--classes names none"),
         ("classes", lambda run: run.draw(2, classes=[0]), "--classes is 0, but it must be a str"),
         ("classes", lambda run: run.draw(2, classes="01"), "--classes is '01', but it must be a list"),

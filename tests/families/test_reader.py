@@ -104,6 +104,8 @@ def test_pictures_are_read_with_pixels_of_their_own(reader, home: Path, told: li
         "holds no ink, so there is nothing to read",
     ]
     assert exhibit.save(tmp_path / "read.png").read_bytes().startswith(b"\x89PNG")
+    alone = reader("crnn").read(str(home / "tall.png"), decode="greedy", epoch=1, device="cpu")
+    assert alone.facts["readings"] == [tall], "a path by itself is one file, not its letters"
 
 
 def test_only_so_many_pictures_are_drawn_and_it_is_told(
@@ -194,6 +196,7 @@ def test_a_run_without_a_finished_epoch_has_no_course(reader, home: Path, tmp_pa
         (lambda run: run.read(beam_width=1), UsageError, "--beam-width is 1, but it must be >= 2"),
         (lambda run: run.read(beam_width=0), UsageError, "--beam-width is 0, but it must be >= 2"),
         (lambda run: run.read(beam_width=2.5), UsageError, "--beam-width is 2.5, but it must be an int"),
+        (lambda run: run.read([]), UsageError, "files names no picture"),
         (lambda run: run.read(strips=0), UsageError, "--strips is 0, but it must be >= 1"),
         (lambda run: run.read(strips=True), UsageError, "--strips is True, but it must be an int"),
         (lambda run: run.read(seed=-1), UsageError, "--seed is -1, but it must be >= 0"),

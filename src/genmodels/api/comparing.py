@@ -8,9 +8,9 @@ from genmodels.api.told import PathLike, Told, names_of, path_of, reference_of
 from genmodels.exhibit import Exhibit
 from genmodels.families import Run
 from genmodels.families import open_run as find
-from genmodels.families.comparison import compare
+from genmodels.families.comparison import COMPARED, compare
 from genmodels.families.images import ImageRun
-from genmodels.families.reader import ReaderRun, by_length
+from genmodels.families.reader import STRIPS_MEASURED, ReaderRun, by_length
 from genmodels.families.text import TEXT
 from genmodels.families.text.comparing import Comparison
 from genmodels.families.text.gradients import WINDOW, WINDOWS, gradients_of
@@ -29,7 +29,7 @@ Kind = TypeVar("Kind", bound=Run)
 def compare_images(
     compared: "Sequence[PathLike | ImageRun]",
     *,
-    count: int = 2_000,
+    count: int = COMPARED,
     seed: int = 1,
     device: str = "auto",
     runs: PathLike | None = None,
@@ -83,7 +83,7 @@ def compare_readers(
     compared: Sequence[PathLike | ReaderRun],
     *,
     lengths: Sequence[int] | None = None,
-    strips: int = 250,
+    strips: int = STRIPS_MEASURED,
     decode: str = "greedy",
     beam_width: int | None = None,
     seed: int = 1,

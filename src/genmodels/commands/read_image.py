@@ -67,7 +67,7 @@ def read_image(
     found = open_run(output.runs, run, ReaderRun, output.teller)
     output.to(found, "read")
     readings = found.read(
-        files or (), strips=STRIPS_SHOWN if strips is None else strips, lengths=wanted, epoch=epoch, decode=decode,
+        files or None, strips=STRIPS_SHOWN if strips is None else strips, lengths=wanted, epoch=epoch, decode=decode,
         beam_width=beam_width, seed=seed, device=device,
     )  # fmt: skip
     figure = output.write_files(readings)

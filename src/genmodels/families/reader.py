@@ -10,6 +10,7 @@ from genmodels.families.reading_lengths import MEASURES, Measured, count_by_leng
 from genmodels.families.readings import (
     FEWEST_STRIPS,
     check_decoder,
+    named_pictures,
     pictures_of,
     read_pictures,
     readings_of,
@@ -66,7 +67,7 @@ class ReaderRun(SetRun):
 
     def read(
         self,
-        files: Sequence[str | Path] = (),
+        files: str | Path | Sequence[str | Path] | None = None,
         *,
         strips: int = STRIPS_SHOWN,
         lengths: Sequence[int] = LENGTHS_SHOWN,
@@ -79,7 +80,7 @@ class ReaderRun(SetRun):
         """The digits in pictures, or in strips made of test digits, each with its probability and its place.
 
         Args:
-            files: pictures of digits in a row; none: strips of test digits instead.
+            files: pictures of digits in a row, one or several; None: strips of test digits instead.
             strips: how many.
             lengths: digits in them, in turn.
             epoch: whose weights; None: the best one's.
@@ -89,18 +90,19 @@ class ReaderRun(SetRun):
             device: auto, cpu, cuda, cuda:N or mps.
 
         Raises:
-            UsageError: an unknown decoder, a width for one that has none, strips that can't be composed.
+            UsageError: an unknown decoder, a width for one that has none, strips that can't be composed, no file named.
             RunError: that epoch was not kept.
             DataError: a file is no picture; the run's images have changed or are gone.
         """
         width = check_decoder(decode, beam_width)
         strips, seed = check_range("--strips", strips, FEWEST_STRIPS), check_seed(seed)
         check_lengths(lengths)
+        named = None if files is None else named_pictures(files)
         checkpoint = self.epoch_checkpoint(epoch)
         from genmodels.device import choose_device
 
         loaded, notice = self.load(checkpoint, choose_device(device).device), self.teller.notice
-        pictures = pictures_of(files, notice) if files else strips_of(self.images(), strips, lengths, seed, notice)
+        pictures = pictures_of(named, notice) if named else strips_of(self.images(), strips, lengths, seed, notice)
         found = read_pictures(loaded, pictures, width, notice)
         title = f"{loaded.data}, {loaded.settings.model}, epoch {loaded.epoch}"
         asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}

@@ -62,6 +62,18 @@ class Picture:
     truth: list[int] | None = None
 
 
+def named_pictures(files: str | Path | Sequence[str | Path]) -> Sequence[str | Path]:
+    """One path or several.
+
+    Raises:
+        UsageError: there is none.
+    """
+    named = [files] if isinstance(files, str | Path) else files
+    if len(named) == 0:
+        raise UsageError("files names no picture", "name one or several, or leave it out for strips of test digits.")
+    return named
+
+
 def pictures_of(files: Sequence[str | Path], notice: Notice) -> list[Picture]:
     """Pictures of the user's own.
 

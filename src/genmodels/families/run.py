@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import RunError, UsageError
+from genmodels.errors import RunError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import course_of
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.family import family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.verifying import problems_of
+from genmodels.settings.fields import check_list
 from genmodels.telling import Notice, Teller
 from genmodels.training.starting import refuse_contradictions
 
@@ -46,11 +47,10 @@ class Run(RunDir):
 
         Raises:
             RunError: one was not kept, or nothing was saved yet.
-            UsageError: none is named.
+            UsageError: none is named, or something else than numbers.
         """
-        if epochs is not None and len(epochs) == 0:
-            raise UsageError("--epochs names no epoch", "name one or several, or leave it out for the best.")
-        return [self.epoch_checkpoint(epoch) for epoch in ([None] if epochs is None else epochs)]
+        wanted = [None] if epochs is None else check_list("--epochs", epochs, int)
+        return [self.epoch_checkpoint(epoch) for epoch in wanted]
 
     def restore(
         self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
