@@ -1,4 +1,4 @@
-"""Progress of a computation with a known end: a bar on a terminal and in a notebook, a line every 10 s elsewhere."""
+"""Progress of a computation with a known end: a bar on a terminal and in a notebook, else lines."""
 
 import sys
 import time
