@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +47,7 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
         check_name(name, root)
     head = {"format": RUN_FORMAT, "family": family, "created_at": now.isoformat()}
     content = to_json(head | document)
-    path = root / (name or f"{family}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
+    path = root / (name or f"{family}-{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}")
     with disk_errors(path):
         _make(path, content)
     return RunDir(path)

@@ -1,7 +1,6 @@
 """Settings from flags, over a config file, over a run or a preset, over the defaults; each with where it came from."""
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -68,6 +67,8 @@ def read_config(path: Path) -> dict[str, Any]:
     Raises:
         UsageError: missing, or not TOML or JSON.
     """
+    import tomllib  # noqa: PLC0415 - every start would wait for it
+
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".json":

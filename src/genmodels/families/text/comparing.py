@@ -1,7 +1,6 @@
 """Models of equal size, trained alike on one text, in one table and one figure."""
 
 import math
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -121,6 +120,8 @@ class Comparison:
 
     def _train_one(self, opened: OpenText, model: str, hidden_size: int) -> Row:
         """One ordinary run, and its line of the table."""
+        from statistics import median
+
         reporter = self.reporter_of()
         run, task = self._open_run(opened, model, hidden_size, reporter.notice)
         starting.train(task, TEXT, starting.plan_of(run, task, task.settings), run, reporter)
@@ -134,7 +135,7 @@ class Comparison:
             "best_epoch": epoch,
             **{key: measures["carried"][key] for key in ("nll", "bits_per_char", "perplexity", "accuracy")},
             "windows_nll": measures["windows"]["nll"],
-            "chars_per_second": round(statistics.median(speeds)) if speeds else None,
+            "chars_per_second": round(median(speeds)) if speeds else None,
             "half_life": _half_life(task),
         }
 
