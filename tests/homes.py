@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-CORPUS = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n" * 24
+SENTENCES = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n"
+CORPUS = SENTENCES * 24
+TINY_RUN = {"hidden_size": 12, "embedding_size": 6, "batch_size": 4, "window": 16, "epochs": 2, "sample_length": 20}
 TINY_TEXT = (
     "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16",
     "--epochs", "2", "--sample-length", "20", "--quiet",

@@ -14,9 +14,7 @@ import torch
 import genmodels
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.training.reporting import QuietReporter
-from homes import CORPUS
-
-TINY = {"hidden_size": 12, "embedding_size": 6, "batch_size": 4, "window": 16, "epochs": 2, "sample_length": 20}
+from homes import CORPUS, TINY_RUN
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +44,8 @@ class At(QuietReporter):
 
 
 def test_a_program_and_a_command_line_train_the_same_bits(cli, desk: Path) -> None:
-    ours = genmodels.train_text("corpus.txt", name="ours", threads=1, **TINY)
-    flags = [word for name, value in TINY.items() for word in (f"--{name.replace('_', '-')}", value)]
+    ours = genmodels.train_text("corpus.txt", name="ours", threads=1, **TINY_RUN)
+    flags = [word for name, value in TINY_RUN.items() for word in (f"--{name.replace('_', '-')}", value)]
     assert cli("train-text", "corpus.txt", *flags, "--threads", 1, "--name", "theirs").code == 0
     theirs = genmodels.open_run("theirs", genmodels.TextRun)
     assert weights(ours) == weights(theirs)
@@ -62,7 +60,7 @@ def test_nothing_of_the_callers_process_changes(capfd: pytest.CaptureFixture[str
     random.seed(3)
     before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()
     threads, handler = torch.get_num_threads(), signal.getsignal(signal.SIGINT)
-    run = genmodels.train_text("corpus.txt", threads=threads + 1, **TINY)
+    run = genmodels.train_text("corpus.txt", threads=threads + 1, **TINY_RUN)
     assert run.document()["settings"]["threads"]["value"] == threads + 1, "it was asked for, while it trained"
     run.sample(length=20)
     run.course().figure()
@@ -79,7 +77,7 @@ def test_importing_costs_nothing_and_figures_need_no_backend(desk: Path) -> None
     program = (
         "import sys, genmodels\n"
         "assert not {'torch', 'numpy', 'matplotlib', 'typer', 'rich'} & set(sys.modules)\n"
-        f"run = genmodels.train_text('corpus.txt', **{TINY!r})\n"
+        f"run = genmodels.train_text('corpus.txt', **{TINY_RUN!r})\n"
         "run.course().save('course.png'); run._repr_html_()\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
@@ -92,10 +90,10 @@ def test_importing_costs_nothing_and_figures_need_no_backend(desk: Path) -> None
 def test_progress_is_shown_when_asked_for_and_notices_go_where_they_are_wanted(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    genmodels.train_text("corpus.txt", progress=True, **TINY)
+    genmodels.train_text("corpus.txt", progress=True, **TINY_RUN)
     assert "epoch 2/2" in capfd.readouterr().err
     told: list[str] = []
-    run = genmodels.train_text("corpus.txt", progress=True, notice=told.append, **TINY)
+    run = genmodels.train_text("corpus.txt", progress=True, notice=told.append, **TINY_RUN)
     assert "note:" not in capfd.readouterr().err
     assert any(sentence.startswith("lstm with") for sentence in told)
     run.score(text="the \u03a9 cat", unknown="skip")
@@ -107,7 +105,7 @@ def test_a_notebook_gets_one_line_that_is_written_over(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("genmodels.cli.notebook.SECONDS_BETWEEN", 0.0)
-    genmodels.train_text("corpus.txt", notice=lambda _: None, **TINY)
+    genmodels.train_text("corpus.txt", notice=lambda _: None, **TINY_RUN)
     shown = capfd.readouterr().err
     assert "\n" not in shown
     assert shown.count("\r") > 10
@@ -119,7 +117,7 @@ def test_a_notebook_gets_one_line_that_is_written_over(
 def test_without_a_console_everything_goes_on_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", None)  # as under pythonw
     for progress in (None, True):
-        run = genmodels.train_text("corpus.txt", progress=progress, **TINY)
+        run = genmodels.train_text("corpus.txt", progress=progress, **TINY_RUN)
     monkeypatch.setattr("genmodels.cli.progress.LINE_SECONDS", 0.0)
     told: list[str] = []
     faded = genmodels.open_run(run.path, genmodels.TextRun, progress=True, notice=told.append).gradients(
@@ -129,9 +127,9 @@ def test_without_a_console_everything_goes_on_in_silence(monkeypatch: pytest.Mon
 
 
 def test_an_interrupt_saves_names_how_to_go_on_and_going_on_ends_with_the_same_weights(desk: Path) -> None:
-    whole = genmodels.train_text("corpus.txt", name="whole", **TINY)
+    whole = genmodels.train_text("corpus.txt", name="whole", **TINY_RUN)
     with pytest.raises(genmodels.Stopped) as caught:
-        genmodels.train_text("corpus.txt", name="stopped", reporter=At(7), **TINY)
+        genmodels.train_text("corpus.txt", name="stopped", reporter=At(7), **TINY_RUN)
     assert caught.value.hint == "genmodels.resume('runs/stopped') goes on."
     assert "everything is saved" in caught.value.what
     stopped = genmodels.open_run("stopped")
@@ -144,7 +142,7 @@ def test_an_interrupt_saves_names_how_to_go_on_and_going_on_ends_with_the_same_w
 
 def test_a_reporter_of_ones_own_is_told_every_record() -> None:
     reporter = At(-1)
-    run = genmodels.train_text("corpus.txt", reporter=reporter, **TINY)
+    run = genmodels.train_text("corpus.txt", reporter=reporter, **TINY_RUN)
     assert reporter.records == run.metrics()
 
 
@@ -178,7 +176,7 @@ def test_runs_are_found_by_name_path_and_age_and_a_damaged_one_does_not_hide_the
     desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("first", "second"):
-        genmodels.train_text("corpus.txt", name=name, **TINY)
+        genmodels.train_text("corpus.txt", name=name, **TINY_RUN)
     assert genmodels.open_run().name == genmodels.open_run("last").name == "second"
     assert genmodels.open_run(desk / "runs" / "first") == genmodels.open_run(str(desk / "runs" / "first"))
     with pytest.raises(RunError, match="is a text run, but this command needs a vae run"):
@@ -197,7 +195,7 @@ def test_runs_are_found_by_name_path_and_age_and_a_damaged_one_does_not_hide_the
 
 
 def test_a_run_and_its_exhibits_escape_what_names_hold(desk: Path) -> None:
-    genmodels.train_text("corpus.txt", name="plain", **TINY)
+    genmodels.train_text("corpus.txt", name="plain", **TINY_RUN)
     (desk / "runs" / "plain").rename(desk / "runs" / "<script>alert(1)</script>".replace("/", "_"))
     run = genmodels.list_runs()[0]
     for page in (run._repr_html_(), run.score()._repr_html_(), run.course()._repr_html_()):

@@ -11,9 +11,7 @@ from genmodels.cli.console import note
 from genmodels.data.cache import cache_folder
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.training.reporting import QuietReporter
-from homes import CORPUS, shapes, write_set
-
-TINY = {"hidden_size": 12, "embedding_size": 6, "batch_size": 4, "window": 16, "epochs": 2, "sample_length": 20}
+from homes import CORPUS, TINY_RUN, shapes, write_set
 
 
 @pytest.fixture(autouse=True)
@@ -39,15 +37,15 @@ class Watching(QuietReporter):
 def test_threads_are_those_asked_for_while_it_trains_and_the_callers_afterwards() -> None:
     before = torch.get_num_threads()
     reporter = Watching()
-    genmodels.train_text("corpus.txt", threads=before + 1, reporter=reporter, name="more", **TINY)
+    genmodels.train_text("corpus.txt", threads=before + 1, reporter=reporter, name="more", **TINY_RUN)
     assert reporter.threads == {before + 1}
     assert torch.get_num_threads() == before
     failing = Watching(fails_at=3)
     with pytest.raises(ZeroDivisionError):
-        genmodels.train_text("corpus.txt", threads=before + 1, reporter=failing, name="failed", **TINY)
+        genmodels.train_text("corpus.txt", threads=before + 1, reporter=failing, name="failed", **TINY_RUN)
     assert torch.get_num_threads() == before
     with pytest.raises(DataError):
-        genmodels.train_text(text="short", threads=before + 1, name="short", **TINY)
+        genmodels.train_text(text="short", threads=before + 1, name="short", **TINY_RUN)
     assert torch.get_num_threads() == before
     genmodels.open_run("more").restore(note)
     assert torch.get_num_threads() == before
@@ -60,26 +58,26 @@ def test_no_device_of_the_callers_is_seeded(monkeypatch: pytest.MonkeyPatch) -> 
     for module in (torch, torch.cuda, torch.mps):
         monkeypatch.setattr(module, "manual_seed", refuse)
     monkeypatch.setattr(torch.cuda, "manual_seed_all", refuse)
-    genmodels.train_text("corpus.txt", **TINY)
+    genmodels.train_text("corpus.txt", **TINY_RUN)
 
 
 def test_run_json_holds_no_arguments_of_the_program(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["server.py", "--password", "swordfish"])
-    run = genmodels.train_text("corpus.txt", **TINY)
+    run = genmodels.train_text("corpus.txt", **TINY_RUN)
     assert run.document()["argv"] == []
     assert "swordfish" not in (run.path / "run.json").read_text()
 
 
 def test_none_is_a_value_where_a_setting_can_be_none() -> None:
-    run = genmodels.train_text("corpus.txt", gradient_clip=None, **TINY)
+    run = genmodels.train_text("corpus.txt", gradient_clip=None, **TINY_RUN)
     assert run.document()["settings"]["gradient_clip"] == {"value": None, "from": "flag"}
     with pytest.raises(UsageError, match="contradict"):
-        genmodels.train_text("corpus.txt", minutes=1, **TINY)
-    genmodels.train_text("corpus.txt", minutes=None, **TINY)
+        genmodels.train_text("corpus.txt", minutes=1, **TINY_RUN)
+    genmodels.train_text("corpus.txt", minutes=None, **TINY_RUN)
 
 
 def test_a_text_of_the_programs_goes_on_after_the_cache_is_gone() -> None:
-    run = genmodels.train_text(text=CORPUS, name="poem", **TINY)
+    run = genmodels.train_text(text=CORPUS, name="poem", **TINY_RUN)
     shutil.rmtree(cache_folder())
     with pytest.raises(DataError):
         genmodels.resume(run)
@@ -105,7 +103,7 @@ def test_a_family_that_is_not_there_is_named_with_those_that_are() -> None:
 
 def test_comparing_tells_where_one_wants_to_be_told(capfd: pytest.CaptureFixture[str]) -> None:
     told: list[str] = []
-    table = genmodels.compare_text(["rnn", "gru"], "corpus.txt", name="two", notice=told.append, **TINY).tables[0]
+    table = genmodels.compare_text(["rnn", "gru"], "corpus.txt", name="two", notice=told.append, **TINY_RUN).tables[0]
     assert {"rnn", "gru"} <= {row["model"] for row in table.rows}
     assert told
     runs = [genmodels.open_run(name) for name in ("two-rnn", "two-gru")]
@@ -115,7 +113,7 @@ def test_comparing_tells_where_one_wants_to_be_told(capfd: pytest.CaptureFixture
 
 
 def test_whatever_is_asked_of_a_damaged_run_is_the_error_that_says_so(desk: Path) -> None:
-    run = genmodels.train_text("corpus.txt", name="hurt", **TINY)
+    run = genmodels.train_text("corpus.txt", name="hurt", **TINY_RUN)
     assert run.problems() == {}
     weights = next(run.epoch_checkpoint(2).glob("*.safetensors"))
     weights.write_bytes(weights.read_bytes()[:-1])

@@ -1,13 +1,8 @@
 """What the runs of image models can be asked without the command line."""
 
-import csv
 import json
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,96 +13,14 @@ from PIL import Image
 
 from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
 from genmodels.exhibit import Exhibit
-from genmodels.families import family_of, open_run, starting
-from genmodels.families.comparison import compare, newest_of_each
+from genmodels.families import open_run
 from genmodels.families.gan import GanRun
-from genmodels.families.images import ImageRun, Nats
+from genmodels.families.images import Nats
 from genmodels.families.pixelrnn import PixelRun
-from genmodels.families.vae import VaeRun, courses
-from genmodels.telling import Teller, silent
-from genmodels.training.reporting import QuietReporter
-from genmodels.training.starting import plan_of, train
+from genmodels.families.vae import VaeRun
+from genmodels.telling import Teller
 
-SMALL = {"channels": 2, "batch_size": 20, "epochs": 2, "threads": 1}
-CODED = SMALL | {"hidden_size": 8, "latent_size": 3}
-RUNS: dict[str, tuple[str, str, dict[str, Any]]] = {  # name -> family, images, settings
-    "plain": ("vae", "set.npz", CODED),
-    "classes": ("vae", "set.npz", CODED | {"model": "mlp", "conditional": True}),
-    "grey": ("vae", "set.npz", CODED | {"model": "mlp", "binarize": "none", "epochs": 1, "latent_size": 2}),
-    "elsewhere": ("vae", "other.npz", CODED | {"model": "mlp", "epochs": 1}),
-    "pixels": ("pixelrnn", "set.npz", SMALL | {"layers": 1}),
-    "levels": ("pixelrnn", "set.npz", SMALL | {"layers": 1, "levels": "4", "epochs": 1}),
-    "turned": ("pixelrnn", "set.npz", SMALL | {"layers": 1, "orientations": 4, "epochs": 1}),
-    "game": ("gan", "set.npz", CODED),
-    "bare": ("gan", "other.npz", CODED | {"model": "mlp", "epochs": 1}),
-}
 ONE_OF_EACH = ("plain", "classes", "pixels", "game")
-
-
-def make(folder: Path, name: str, trained: bool = True) -> None:
-    family, images, settings = RUNS[name]
-    row, name = family_of(family), name if trained else f"new-{name}"
-    run, task = starting.new_run(
-        row, settings, dataset=str(folder / images), preset=None, config=None, name=name, runs=folder / "runs",
-        notice=silent,
-    )  # fmt: skip
-    if trained:
-        train(task, row, plan_of(run, task, task.settings), run, QuietReporter())
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with two image sets, one without classes, and trained runs of each family, made once."""
-    folder = tmp_path_factory.mktemp("families")
-    random = np.random.default_rng(0)
-    labels = np.arange(270) % 3
-    shapes = np.zeros((3, 8, 8))
-    shapes[0, :, 2:4], shapes[1, 3:5], shapes[2, 2:6, 2:6] = 1, 1, 1
-    pixels = (shapes[labels] * 220 + random.integers(0, 35, (270, 8, 8))).astype(np.uint8)
-    np.savez(folder / "set.npz", x_train=pixels[:160], y_train=labels[:160], x_test=pixels[160:], y_test=labels[160:])
-    np.savez(folder / "other.npz", images=pixels[:100])
-    Image.fromarray(pixels[0]).save(folder / "own.png")
-    Image.fromarray(pixels[0, :5]).save(folder / "small.png")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GENMODELS_CACHE", str(folder / "cache"))
-        for name in RUNS:
-            make(folder, name)
-        for name in ("plain", "pixels", "game"):
-            make(folder, name, trained=False)
-    return folder
-
-
-@dataclass
-class Told:
-    """Listens to what the library tells."""
-
-    notices: list[str] = field(default_factory=list)
-    counted: dict[str, list[int]] = field(default_factory=dict)  # what -> total, done
-
-    @property
-    def teller(self) -> Teller:
-        @contextmanager
-        def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
-            self.counted[what] = [total, 0]
-
-            def advance(count: int) -> None:
-                self.counted[what][1] += count
-
-            yield advance
-
-        return Teller(self.notices.append, counting)
-
-
-@pytest.fixture
-def told() -> Told:
-    return Told()
-
-
-@pytest.fixture
-def opened(home: Path, told: Told, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
-    """Opens a run of `RUNS` by name."""
-    monkeypatch.setenv("GENMODELS_CACHE", str(home / "cache"))
-    return lambda name: open_run(home / "runs", name, ImageRun, told.teller)
 
 
 def rows_are_dictionaries(exhibit: Exhibit) -> bool:
@@ -139,7 +52,7 @@ def test_draw_gives_images_and_the_same_seed_the_same_ones(opened, name: str) ->
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
-def test_samples_of_several_epochs_are_of_the_same_random_numbers(opened, told: Told, name: str) -> None:
+def test_samples_of_several_epochs_are_of_the_same_random_numbers(opened, told, name: str) -> None:
     run = opened(name)
     sheet = run.samples([1, 2], 4)
     assert (sheet.images[0] == run.draw(4, epoch=1)).all()
@@ -192,7 +105,7 @@ def test_epochs_that_were_not_kept_are_refused(opened, name: str) -> None:
             ask()
 
 
-def test_a_vae_is_measured_by_its_bounds(opened, told: Told) -> None:
+def test_a_vae_is_measured_by_its_bounds(opened, told) -> None:
     exhibit = opened("plain").evaluate([1, 2], importance_samples=4, images=30)
     first, second = exhibit.facts["results"]
     assert (first["epoch"], second["epoch"], first["images"]) == (1, 2, 30)
@@ -204,7 +117,7 @@ def test_a_vae_is_measured_by_its_bounds(opened, told: Told) -> None:
     assert told.counted["epoch 2, importance samples"] == [120, 120]
 
 
-def test_a_pixel_model_is_measured_exactly(opened, told: Told) -> None:
+def test_a_pixel_model_is_measured_exactly(opened, told) -> None:
     exhibit = opened("pixels").evaluate(importance_samples=3, images=30)
     (result,) = exhibit.facts["results"]
     assert result["bits_per_dim"] == pytest.approx(result["nll"] / np.log(2) / 64)
@@ -214,7 +127,7 @@ def test_a_pixel_model_is_measured_exactly(opened, told: Told) -> None:
     assert told.counted[f"epoch {result['epoch']}, images"] == [30, 30]
 
 
-def test_a_gan_is_measured_beside_real_images(opened, told: Told) -> None:
+def test_a_gan_is_measured_beside_real_images(opened, told) -> None:
     exhibit = opened("game").evaluate([1, 2], importance_samples=3)
     for result in exhibit.facts["results"]:
         assert sum(result["class_shares"]) == pytest.approx(1.0)
@@ -288,7 +201,7 @@ def test_a_run_of_four_orientations_completes_any_half(opened, side: str) -> Non
     assert isinstance(exhibit.figure(), Figure)
 
 
-def test_complete_takes_pictures_of_the_user_s_own(opened, home: Path, told: Told) -> None:
+def test_complete_takes_pictures_of_the_user_s_own(opened, home: Path, told) -> None:
     exhibit = opened("pixels").complete(own=home / "own.png", count=1)
     assert (exhibit.facts["images"], exhibit.facts["classes"], exhibit.facts["data"]) == ([0], None, "own.png")
     many = opened("pixels").complete(own=str(home / "set.npz"), count=1)
@@ -354,100 +267,6 @@ def test_a_walk_that_the_run_can_not_give_is_refused(opened, name: str, asked: d
         opened(name).latent(**asked)
 
 
-A_SEED = "--seed is -1, but it must be >= 0"
-
-
-@pytest.mark.parametrize(
-    ("name", "ask", "fragment"),
-    [
-        ("plain", lambda run: run.draw(0), "--count is 0, but it must be >= 1 and <= 10000"),
-        ("game", lambda run: run.draw(0), "--count is 0, but it must be >= 1 and <= 10000"),
-        ("pixels", lambda run: run.draw(-1), "--count is -1, but it must be >= 1"),
-        ("pixels", lambda run: run.draw(10_001), "--count is 10001, but it must be >= 1 and <= 10000"),
-        ("plain", lambda run: run.draw(True), "--count is True, but it must be an int"),
-        ("plain", lambda run: run.draw(2.5), "--count is 2.5, but it must be an int"),
-        ("plain", lambda run: run.draw("5"), "--count is '5', but it must be an int"),
-        ("plain", lambda run: run.draw(None), "--count is None, but it must be an int"),
-        ("plain", lambda run: run.draw(2, seed=-1), A_SEED),
-        ("game", lambda run: run.samples(count=0), "--count is 0"),
-        ("plain", lambda run: run.samples([]), "--epochs names none"),
-        ("classes", lambda run: run.draw(2, classes=[]), "--classes names none"),
-        ("classes", lambda run: run.draw(2, classes=[0]), "--classes is 0, but it must be a str"),
-        ("classes", lambda run: run.draw(2, classes="01"), "--classes is '01', but it must be a list"),
-        ("plain", lambda run: run.evaluate(importance_samples=-1), "--importance-samples is -1, but it must be >= 0"),
-        ("plain", lambda run: run.evaluate(images=-1), "--images is -1, but it must be >= 2"),
-        ("plain", lambda run: run.evaluate(images=0), "--images is 0, but it must be >= 2"),
-        ("pixels", lambda run: run.evaluate(images=1), "--images is 1, but it must be >= 2"),
-        ("plain", lambda run: run.evaluate(seed=-1), A_SEED),
-        ("plain", lambda run: run.evaluate(binarize=""), "--binarize '' is unknown"),
-        ("plain", lambda run: run.reconstruct(images=[-1]), "--images -1: there are 110 test images"),
-        ("plain", lambda run: run.reconstruct(images=[]), "--images names none"),
-        ("plain", lambda run: run.reconstruct(images=3), "--images is 3, but it must be a list"),
-        ("plain", lambda run: run.reconstruct(images=["3"]), "--images is '3', but it must be an int"),
-        ("plain", lambda run: run.reconstruct(seed=-1), A_SEED),
-        ("plain", lambda run: run.latent("interpolate", steps=1), "--steps is 1, but it must be >= 2 and <= 100"),
-        ("game", lambda run: run.latent(steps=0), "--steps is 0, but it must be >= 2 and <= 100"),
-        ("plain", lambda run: run.latent(steps=101), "--steps is 101, but it must be >= 2 and <= 100"),
-        ("plain", lambda run: run.latent("interpolate", images=[-1, -2]), "--images -1: there are 110"),
-        ("plain", lambda run: run.latent("traverse", images=[]), "--images names none"),
-        ("plain", lambda run: run.latent(dimensions=[-1]), "--dimensions -1: there are 3"),
-        ("plain", lambda run: run.latent(dimensions=[]), "--dimensions names none"),
-        ("plain", lambda run: run.latent(""), "--kind '' is unknown"),
-        ("game", lambda run: run.latent(seed=-1), A_SEED),
-        ("pixels", lambda run: run.complete(count=-1), "--count is -1, but it must be >= 1 and <= 100"),
-        ("pixels", lambda run: run.complete(count=0), "--count is 0, but it must be >= 1 and <= 100"),
-        ("pixels", lambda run: run.complete(images=[]), "--images names none"),
-        ("pixels", lambda run: run.complete(images=[-1]), "--images -1: there are 110 test images"),
-        ("pixels", lambda run: run.complete(keep_rows=2.5), "--keep-rows is 2.5, but it must be an int"),
-        ("pixels", lambda run: run.complete(keep_rows=-1), "--keep-rows -1 hides everything of 8 rows"),
-        ("pixels", lambda run: run.complete(seed=-1), A_SEED),
-        ("plain", lambda run: compare([run, run], 1), "--count is 1, but it must be >= 100 and <= 100000"),
-        ("plain", lambda run: compare([run, run], 5), "--count is 5, but it must be >= 100 and <= 100000"),
-        ("plain", lambda run: compare([run, run], seed=-1), A_SEED),
-        ("plain", lambda _: compare([]), "one run has nothing to be compared with"),
-        ("plain", lambda _: courses([]), "no run was named"),
-    ],
-)  # fmt: skip
-def test_a_value_out_of_its_range_is_refused_with_the_option_s_name(opened, name: str, ask, fragment: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        ask(opened(name))
-    assert fragment in caught.value.what
-    assert caught.value.hint
-
-
-def test_numbers_may_be_numpy_s_and_results_are_json_all_the_same(opened) -> None:
-    five, one = np.int64(5), np.arange(1, 2)
-    assert (opened("classes").draw(five, seed=np.uint8(3)) == opened("classes").draw(5, seed=3)).all()
-    for exhibit in (
-        opened("plain").reconstruct(images=one), opened("plain").latent("traverse", images=one, dimensions=one),
-        opened("game").latent(steps=five, seed=five), opened("pixels").complete(images=one, count=np.int32(1)),
-        opened("plain").evaluate(images=np.int64(9), importance_samples=np.int64(2)),
-    ):  # fmt: skip
-        assert json.dumps(exhibit.facts)
-
-
-@pytest.mark.parametrize(
-    ("words", "ask"),
-    [
-        (["reconstruct", "--run", "plain", "--images", 999], lambda run: run("plain").reconstruct(images=[999])),
-        (["complete", "--run", "pixels", "--images", 999], lambda run: run("pixels").complete(images=[999])),
-        (["complete", "--run", "pixels", "--keep-rows", 0], lambda run: run("pixels").complete(keep_rows=0)),
-        (["complete", "--run", "pixels", "--hide", "botom"], lambda run: run("pixels").complete("botom")),
-        (["plot-latent", "--run", "plain", "--dimensions", 3], lambda run: run("plain").latent(dimensions=[3])),
-        (["plot-latent", "--run", "plain", "--kind", "plan"], lambda run: run("plain").latent("plan")),
-        (["eval-images", "--run", "plain", "--split", "tset"], lambda run: run("plain").evaluate(split="tset")),
-        (["sample-images", "--run", "classes", "--classes", ""], lambda run: run("classes").draw(classes=[""])),
-        (["compare-images", "plain"], lambda run: compare([run("plain")])),
-    ],
-    ids=lambda words: " ".join(map(str, words)) if isinstance(words, list) else "",
-)
-def test_the_library_s_sentence_is_the_command_s(opened, cli, home: Path, words, ask) -> None:
-    with pytest.raises(GenmodelsError) as caught:
-        ask(opened)
-    answered = cli(*words, "--runs", home / "runs").err
-    assert answered == f"error: {caught.value.what}\nhint: {caught.value.hint}\n"
-
-
 def test_a_walk_is_computed_when_asked_for_and_its_figure_needs_no_network(
     opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -456,127 +275,3 @@ def test_a_walk_is_computed_when_asked_for_and_its_figure_needs_no_network(
     for network in ("vae.VAE", "gan.GAN"):
         monkeypatch.delattr(f"genmodels.models.{network}.{'decode' if network == 'vae.VAE' else 'generate'}")
     assert all(isinstance(walk.figure(), Figure) for walk in walks)
-
-
-@pytest.mark.parametrize(
-    ("name", "called", "measure"),
-    [("plain", "elbo", "elbo"), ("pixels", "nll", "nll"), ("game", "gan", "frechet_distance")],
-)
-def test_the_course_is_what_the_evaluations_found(opened, tmp_path: Path, name: str, called: str, measure: str) -> None:
-    run = opened(name)
-    exhibit = run.course()
-    assert exhibit.name == called
-    assert rows_are_dictionaries(exhibit)
-    assert [row["epoch"] for row in exhibit.tables[0].rows if row["split"] == "test"] == [0, 1, 2]
-    with exhibit.save(tmp_path / "c.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    recorded = [record[measure] for record in run.evaluations() if measure in record]
-    assert [float(row[measure]) for row in rows] == recorded
-    assert isinstance(run.figure(), Figure)
-
-
-def test_the_course_of_a_game_shows_the_classes_of_a_chosen_epoch(opened) -> None:
-    titles = [axes.get_legend_handles_labels()[1] for axes in opened("game").course(1).figure().axes]
-    assert "drawn after epoch 1" in titles[-1]
-    assert "Precision and recall" in {axes.get_title() for axes in opened("bare").course().figure().axes}
-    with pytest.raises(RunError, match="no evaluation of epoch 7") as caught:
-        opened("game").course(7)
-    assert caught.value.hint == "it has those of 0 to 2."
-
-
-@pytest.mark.parametrize("name", ["plain", "pixels", "game"])
-def test_a_run_without_a_finished_epoch_says_so(opened, name: str) -> None:
-    run = opened(f"new-{name}")
-    for ask in (run.course, run.draw, run.evaluate, run.figure):
-        with pytest.raises(RunError, match="has no finished epoch yet") as caught:
-            ask()
-        assert "--resume" in str(caught.value.hint)
-    assert "<table>" in run._repr_html_(), "it can be shown all the same"
-
-
-def test_runs_on_other_images_or_targets_have_no_course_in_common(opened) -> None:
-    assert courses([opened("plain"), opened("classes")]).facts["evaluations"][-1]["run"] == "classes"
-    for other in ("grey", "elsewhere"):
-        with pytest.raises(UsageError, match="can't share a figure"):
-            courses([opened("plain"), opened(other)])
-
-
-def test_families_stand_side_by_side(opened, told: Told, tmp_path: Path) -> None:
-    runs = [opened(name) for name in ("plain", "pixels", "game")]
-    exhibit = compare(runs, 100)
-    facts = exhibit.facts
-    assert (facts["targets"], facts["images"], len(facts["classifier"])) == ("dynamic", 100, 12)
-    assert [row["relation"] for row in facts["runs"]] == ["<=", "=", ""]
-    assert [row["model"] for row in facts["runs"]] == ["VAE, conv", "pixel model, pixelcnn", "GAN, dcgan"]
-    bound = min(-r["elbo"] for r in runs[0].evaluations() if r["split"] == "test" and "elbo" in r)
-    assert facts["runs"][0]["nats"] == pytest.approx(bound)
-    assert facts["runs"][2]["nats"] is None
-    assert rows_are_dictionaries(exhibit)
-    assert told.counted["drawing from pixels"] == [100, 100]
-    assert isinstance(exhibit.figure(), Figure)
-    with exhibit.save(tmp_path / "c.csv").open(encoding="utf-8", newline="") as file:
-        assert [row["relation"] for row in csv.DictReader(file)] == ["<=", "=", "", ""]
-    hidden, shown = exhibit.tables
-    assert (hidden.shown, shown.shown, "relation" in shown.heads) == (False, True, False)
-    assert shown.cells()[0][shown.heads.index("nats")] == f"<= {bound:.2f}"
-    assert shown.cells()[3][0] == "(real images)"
-    assert set(shown.cells()[3][1:]) >= {"-", f"{facts['real']['frechet_distance']:.2f}"}
-
-
-def test_grey_images_are_compared_where_all_runs_are_grey(opened) -> None:
-    exhibit = compare([opened("grey"), opened("game")], 100)
-    assert exhibit.facts["targets"] == "none"
-    assert exhibit.title == "set, 100 images of each, grey"
-
-
-@pytest.mark.parametrize(
-    ("names", "fragment"),
-    [
-        (["plain"], "one run (plain) has nothing to be compared with"),
-        (["plain", "elsewhere"], "these runs are on different images (plain: set; elsewhere: other)"),
-        (["plain", "grey"], "nats of different targets can't be compared"),
-        (["grey", "levels"], "levels: binarize none, levels 4, test images"),
-    ],
-)
-def test_runs_that_can_not_be_compared_are_refused(opened, names: list[str], fragment: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        compare([opened(name) for name in names], 100)
-    assert fragment in caught.value.what
-    assert caught.value.hint
-
-
-def test_a_run_without_a_finished_epoch_is_not_compared(opened) -> None:
-    with pytest.raises(RunError, match="no finished epoch"):
-        compare([opened("plain"), opened("new-game")], 100)
-
-
-def test_the_newest_of_each_family_are_found(home: Path, tmp_path: Path) -> None:
-    for name in ("plain", "classes", "game"):
-        shutil.copytree(home / "runs" / name, tmp_path / name)
-    assert [run.name for run in newest_of_each(tmp_path, Teller())] == ["classes", "game"]
-    shutil.rmtree(tmp_path / "game")
-    with pytest.raises(RunError, match="runs of 1 of the families vae, pixelrnn, gan"):
-        newest_of_each(tmp_path, Teller())
-
-
-HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.mark.parametrize("name", ["plain", "pixels", "game"])
-def test_a_run_shows_itself_and_its_name_does_no_harm(opened, home: Path, tmp_path: Path, name: str) -> None:
-    shutil.copytree(home / "runs" / name, tmp_path / HOSTILE)
-    run = open_run(tmp_path, HOSTILE, ImageRun, Teller())
-    for shown in (run._repr_html_(), run.evaluate()._repr_html_(), run.samples(None, 4)._repr_html_()):
-        assert "onerror" not in shown.replace("&lt;img src=x onerror=alert(1)&gt;", "")
-    assert "data:image/png;base64," in run._repr_html_()
-    assert "&lt;img" in run._repr_html_()
-    assert run.facts["run"] == HOSTILE
-    assert [table.title for table in run.tables] == ["settings", "evaluations"]
-
-
-def test_a_comparison_shows_its_table_and_its_picture(opened, home: Path, tmp_path: Path) -> None:
-    shutil.copytree(home / "runs" / "grey", tmp_path / HOSTILE)
-    shown = compare([open_run(tmp_path, HOSTILE, ImageRun, Teller()), opened("game")], 100)._repr_html_()
-    assert "data:image/png;base64," in shown
-    assert shown.count("<table>") == 1, "what is for a spreadsheet alone is not shown"
-    assert "<img src=x" not in shown

@@ -1,0 +1,144 @@
+"""How trainings of image models went, and runs side by side."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+from genmodels.errors import RunError, UsageError
+from genmodels.exhibit import Exhibit
+from genmodels.families import open_run
+from genmodels.families.comparison import compare, newest_of_each
+from genmodels.families.images import ImageRun
+from genmodels.families.vae import courses
+from genmodels.telling import Teller
+
+
+def rows_are_dictionaries(exhibit: Exhibit) -> bool:
+    return all(isinstance(row, dict) and table.columns for table in exhibit.tables for row in table.rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "called", "measure"),
+    [("plain", "elbo", "elbo"), ("pixels", "nll", "nll"), ("game", "gan", "frechet_distance")],
+)
+def test_the_course_is_what_the_evaluations_found(opened, tmp_path: Path, name: str, called: str, measure: str) -> None:
+    run = opened(name)
+    exhibit = run.course()
+    assert exhibit.name == called
+    assert rows_are_dictionaries(exhibit)
+    assert [row["epoch"] for row in exhibit.tables[0].rows if row["split"] == "test"] == [0, 1, 2]
+    with exhibit.save(tmp_path / "c.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    recorded = [record[measure] for record in run.evaluations() if measure in record]
+    assert [float(row[measure]) for row in rows] == recorded
+    assert isinstance(run.figure(), Figure)
+
+
+def test_the_course_of_a_game_shows_the_classes_of_a_chosen_epoch(opened) -> None:
+    titles = [axes.get_legend_handles_labels()[1] for axes in opened("game").course(1).figure().axes]
+    assert "drawn after epoch 1" in titles[-1]
+    assert "Precision and recall" in {axes.get_title() for axes in opened("bare").course().figure().axes}
+    with pytest.raises(RunError, match="no evaluation of epoch 7") as caught:
+        opened("game").course(7)
+    assert caught.value.hint == "it has those of 0 to 2."
+
+
+@pytest.mark.parametrize("name", ["plain", "pixels", "game"])
+def test_a_run_without_a_finished_epoch_says_so(opened, name: str) -> None:
+    run = opened(f"new-{name}")
+    for ask in (run.course, run.draw, run.evaluate, run.figure):
+        with pytest.raises(RunError, match="has no finished epoch yet") as caught:
+            ask()
+        assert "--resume" in str(caught.value.hint)
+    assert "<table>" in run._repr_html_(), "it can be shown all the same"
+
+
+def test_runs_on_other_images_or_targets_have_no_course_in_common(opened) -> None:
+    assert courses([opened("plain"), opened("classes")]).facts["evaluations"][-1]["run"] == "classes"
+    for other in ("grey", "elsewhere"):
+        with pytest.raises(UsageError, match="can't share a figure"):
+            courses([opened("plain"), opened(other)])
+
+
+def test_families_stand_side_by_side(opened, told, tmp_path: Path) -> None:
+    runs = [opened(name) for name in ("plain", "pixels", "game")]
+    exhibit = compare(runs, 100)
+    facts = exhibit.facts
+    assert (facts["targets"], facts["images"], len(facts["classifier"])) == ("dynamic", 100, 12)
+    assert [row["relation"] for row in facts["runs"]] == ["<=", "=", ""]
+    assert [row["model"] for row in facts["runs"]] == ["VAE, conv", "pixel model, pixelcnn", "GAN, dcgan"]
+    bound = min(-r["elbo"] for r in runs[0].evaluations() if r["split"] == "test" and "elbo" in r)
+    assert facts["runs"][0]["nats"] == pytest.approx(bound)
+    assert facts["runs"][2]["nats"] is None
+    assert rows_are_dictionaries(exhibit)
+    assert told.counted["drawing from pixels"] == [100, 100]
+    assert isinstance(exhibit.figure(), Figure)
+    with exhibit.save(tmp_path / "c.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["relation"] for row in csv.DictReader(file)] == ["<=", "=", "", ""]
+    hidden, shown = exhibit.tables
+    assert (hidden.shown, shown.shown, "relation" in shown.heads) == (False, True, False)
+    assert shown.cells()[0][shown.heads.index("nats")] == f"<= {bound:.2f}"
+    assert shown.cells()[3][0] == "(real images)"
+    assert set(shown.cells()[3][1:]) >= {"-", f"{facts['real']['frechet_distance']:.2f}"}
+
+
+def test_grey_images_are_compared_where_all_runs_are_grey(opened) -> None:
+    exhibit = compare([opened("grey"), opened("game")], 100)
+    assert exhibit.facts["targets"] == "none"
+    assert exhibit.title == "set, 100 images of each, grey"
+
+
+@pytest.mark.parametrize(
+    ("names", "fragment"),
+    [
+        (["plain"], "one run (plain) has nothing to be compared with"),
+        (["plain", "elsewhere"], "these runs are on different images (plain: set; elsewhere: other)"),
+        (["plain", "grey"], "nats of different targets can't be compared"),
+        (["grey", "levels"], "levels: binarize none, levels 4, test images"),
+    ],
+)
+def test_runs_that_can_not_be_compared_are_refused(opened, names: list[str], fragment: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        compare([opened(name) for name in names], 100)
+    assert fragment in caught.value.what
+    assert caught.value.hint
+
+
+def test_a_run_without_a_finished_epoch_is_not_compared(opened) -> None:
+    with pytest.raises(RunError, match="no finished epoch"):
+        compare([opened("plain"), opened("new-game")], 100)
+
+
+def test_the_newest_of_each_family_are_found(home: Path, tmp_path: Path) -> None:
+    for name in ("plain", "classes", "game"):
+        shutil.copytree(home / "runs" / name, tmp_path / name)
+    assert [run.name for run in newest_of_each(tmp_path, Teller())] == ["classes", "game"]
+    shutil.rmtree(tmp_path / "game")
+    with pytest.raises(RunError, match="runs of 1 of the families vae, pixelrnn, gan"):
+        newest_of_each(tmp_path, Teller())
+
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.mark.parametrize("name", ["plain", "pixels", "game"])
+def test_a_run_shows_itself_and_its_name_does_no_harm(opened, home: Path, tmp_path: Path, name: str) -> None:
+    shutil.copytree(home / "runs" / name, tmp_path / HOSTILE)
+    run = open_run(tmp_path, HOSTILE, ImageRun, Teller())
+    for shown in (run._repr_html_(), run.evaluate()._repr_html_(), run.samples(None, 4)._repr_html_()):
+        assert "onerror" not in shown.replace("&lt;img src=x onerror=alert(1)&gt;", "")
+    assert "data:image/png;base64," in run._repr_html_()
+    assert "&lt;img" in run._repr_html_()
+    assert run.facts["run"] == HOSTILE
+    assert [table.title for table in run.tables] == ["settings", "evaluations"]
+
+
+def test_a_comparison_shows_its_table_and_its_picture(opened, home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "runs" / "grey", tmp_path / HOSTILE)
+    shown = compare([open_run(tmp_path, HOSTILE, ImageRun, Teller()), opened("game")], 100)._repr_html_()
+    assert "data:image/png;base64," in shown
+    assert shown.count("<table>") == 1, "what is for a spreadsheet alone is not shown"
+    assert "<img src=x" not in shown

@@ -1,0 +1,126 @@
+"""Values that a text run refuses, in the commands' own sentences; NumPy's numbers it takes."""
+
+import numpy as np
+import pytest
+
+from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
+from genmodels.families.text.comparing import Comparison
+from genmodels.settings.sampling import SampleSettings
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda run: run.sample(length="5"), "setting 'length' is '5', but it must be an int"),
+        (lambda run: run.sample(length=2.5), "setting 'length' is 2.5, but it must be an int"),
+        (lambda run: run.sample(length=0), "--length is 0, but it must be >= 1"),
+        (lambda run: run.sample(count=True), "setting 'count' is True, but it must be an int"),
+        (lambda run: run.sample(top_k=1.5), "setting 'top_k' is 1.5, but it must be an int or null"),
+        (lambda run: run.sample(seed=-1), "--seed is -1, but it must be >= 0"),
+        (lambda run: run.sample(temperature="0.5"), "setting 'temperature' is '0.5', but it must be a float"),
+        (lambda run: run.sample(temperature=[]), "no temperature was given"),
+        (lambda _: SampleSettings(length="5"), "setting 'length' is '5', but it must be an int"),
+        (lambda run: run.judge(length=99), "--length is 99, but it must be >= 100"),
+        (lambda run: run.judge(length=200.0), "--length is 200.0, but it must be an int"),
+        (lambda run: run.judge(seed=-1), "--seed is -1, but it must be >= 0"),
+        (lambda run: run.judge(temperature=-1), "--temp is -1.0, but it must be >= 0"),
+        (lambda run: run.gradients(windows=0), "--windows is 0, but it must be >= 64"),
+        (lambda run: run.gradients(windows=1), "--windows is 1, but it must be >= 64"),
+        (lambda run: run.gradients(window=1), "--window is 1, but it must be >= 2"),
+        (lambda run: run.gradients(lags=0), "--lags is 0, but it must be >= 2"),
+        (lambda run: run.gradients(lags=-5), "--lags is -5, but it must be >= 2"),
+        (lambda run: run.gradients(window=20.5), "--window is 20.5, but it must be an int"),
+    ],
+)
+def test_a_value_out_of_its_range_or_of_another_type_is_refused(run, ask, told) -> None:
+    with pytest.raises(UsageError) as caught:
+        ask(run)
+    assert told in caught.value.what
+    assert caught.value.hint
+
+
+def test_numbers_may_be_numpy_s(run) -> None:
+    ours = run.sample(length=5, temperature=[0.5, 1.5], count=2, top_k=3)
+    theirs = run.sample(
+        length=np.int64(5), temperature=[np.float32(0.5), np.float64(1.5)], count=np.uint8(2), top_k=np.int32(3)
+    )
+    assert ours == theirs
+    assert run.sample(length=5, temperature=np.float32(1)) == run.sample(length=5, temperature=1)
+
+
+@pytest.mark.parametrize(
+    ("words", "ask"),
+    [
+        (["sample-text", "--count", 0], lambda run: run.sample(count=0)),
+        (["sample-text", "--top-p", 2], lambda run: run.sample(top_p=2)),
+        (["judge-text", "--temp", -1], lambda run: run.judge(temperature=-1)),
+        (["judge-text", "--unknown", "drop"], lambda run: run.judge(unknown="drop")),
+        (["eval-text", "--protocol", "both"], lambda run: run.score(protocol="both")),
+        (["plot-gates", "--units", 12], lambda run: run.gates(units=[12])),
+        (["plot-gradients", "--window", 50, "--lags", 50], lambda run: run.gradients(window=50, lags=50)),
+    ],
+    ids=lambda words: " ".join(map(str, words)) if isinstance(words, list) else "",
+)
+def test_the_library_s_sentence_is_the_command_s(run, cli, words, ask) -> None:
+    with pytest.raises(GenmodelsError) as caught:
+        ask(run)
+    answered = cli(*words, "--runs", run.path.parent).err
+    assert answered == f"error: {caught.value.what}\nhint: {caught.value.hint}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("judge-text --run nope --unknown x", 2),
+        ("sample-text --run nope --unknown x", 2),
+        ("eval-text --run nope --unknown x", 2),
+        ("eval-text --run nope --protocol x", 2),
+        ("eval-images --run nope --split foo", 2),
+        ("eval-images --run nope --binarize foo", 2),
+        ("eval-images --run nope --epochs x", 4),
+        ("complete --run nope --hide x", 2),
+        ("complete --run nope --images 1 --input x", 2),
+        ("plot-latent --run nope --kind x", 2),
+        ("plot-gradients --run nope --init --epoch 1", 2),
+        ("read-image --run nope --decode x", 2),
+        ("eval-reader --run nope --beam-width 3", 2),
+    ],
+)
+def test_a_choice_is_refused_before_the_run_is_looked_for(cli, line: str, code: int) -> None:
+    assert cli(*line.split()).code == code
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "told"),
+    [
+        ({"layer": 2}, UsageError, "--layer 2 is beyond the 1 of tiny"),
+        ({"layer": 0}, UsageError, "--layer is 0, but it must be >= 1"),
+        ({"layer": True}, UsageError, "--layer is True, but it must be an int"),
+        ({"units": [12]}, UsageError, "--units 12 is beyond the 12 of tiny"),
+        ({"units": [-1]}, UsageError, "--units -1 is beyond the 12 of tiny"),
+        ({"units": []}, UsageError, "--units names none"),
+        ({"units": 3}, UsageError, "--units is 3, but it must be a list"),
+        ({"start": -1}, UsageError, "--start is -1, but it must be >= 0"),
+        ({"length": 401}, UsageError, "--length is 401, but it must be >= 2 and <= 400"),
+        ({"length": 1}, UsageError, "--length is 1, but it must be >= 2 and <= 400"),
+        ({"text": "t", "units": [1]}, DataError, "--text has 1 characters"),
+        ({"start": 9_999, "units": [1]}, DataError, "--start 9999 is beyond"),
+        ({"epoch": 7}, RunError, "epoch 7"),
+    ],
+)
+def test_gates_that_are_not_there_are_told(run, asked, error, told) -> None:
+    with pytest.raises(error, match=told):
+        run.gates(**asked)
+
+
+@pytest.mark.parametrize(
+    ("models", "told"),
+    [
+        (["rnn"], "does not name two or more different models"),
+        (["rnn", "rnn"], "does not name two or more different models"),
+        (["rnn", "lsmt"], "--compare 'rnn,lsmt': there is no model 'lsmt'"),
+    ],
+)
+def test_a_comparison_of_fewer_than_two_models_is_refused(models, told) -> None:
+    with pytest.raises(UsageError, match=told):
+        Comparison(models=models)
