@@ -1,8 +1,10 @@
 """What a Python program keeps to itself: threads, generators, its arguments; and texts that only it has."""
 
+import random
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -124,3 +126,42 @@ def test_whatever_is_asked_of_a_damaged_run_is_the_error_that_says_so(desk: Path
         with pytest.raises(RunError, match=r"run\.json"):
             question()
     assert "damaged" in hurt._repr_html_()
+
+
+TEXT_QUESTIONS = {
+    "sample": lambda run: run.sample(length=10),
+    "score": lambda run: run.score(baselines=True),
+    "judge": lambda run: run.judge(length=100),
+    "gates": lambda run: run.gates(units=[0], length=10),
+    "gradients": lambda run: run.gradients(windows=64, window=10),
+    "untrained": lambda run: run.gradients(init=True, windows=64, window=10),
+    "shown": lambda run: run._repr_html_(),
+}
+IMAGE_QUESTIONS = {
+    "draw": lambda runs: [runs(name).draw(4) for name in ("plain", "pixels", "game")],
+    "samples": lambda runs: runs("plain").samples(count=4).figure(),
+    "evaluate": lambda runs: [runs(name).evaluate(importance_samples=2) for name in ("plain", "pixels", "game")],
+    "reconstruct": lambda runs: runs("plain").reconstruct().figure(),
+    "latent": lambda runs: [runs("plain").latent("scatter").figure(), runs("game").latent().figure()],
+    "complete": lambda runs: runs("pixels").complete(count=2).figure(),
+    "compare": lambda runs: genmodels.compare_images([runs("plain"), runs("game")], count=100),
+}
+
+
+def states() -> list[bytes]:
+    ours, numpys = torch.get_rng_state().numpy(), np.random.get_state()[1]
+    return [ours.tobytes(), numpys.tobytes(), repr(random.getstate()).encode()]
+
+
+@pytest.mark.parametrize("question", TEXT_QUESTIONS)
+def test_what_is_asked_of_a_text_run_draws_nothing_from_the_callers_generators(run, question: str) -> None:
+    before = states()
+    TEXT_QUESTIONS[question](run)
+    assert states() == before
+
+
+@pytest.mark.parametrize("question", IMAGE_QUESTIONS)
+def test_what_is_asked_of_image_runs_draws_nothing_from_the_callers_generators(opened, question: str) -> None:
+    before = states()
+    IMAGE_QUESTIONS[question](opened)
+    assert states() == before

@@ -20,7 +20,7 @@ from genmodels.device import step_generator
 from genmodels.durable import disk_errors
 from genmodels.errors import RunError
 from genmodels.models.classifier import Classifier
-from genmodels.models.weights import load_weights, to_arrays, to_tensors
+from genmodels.models.weights import load_weights, to_arrays, to_tensors, unfilled
 from genmodels.randomness import derive_seed
 from genmodels.runs.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from genmodels.telling import Notice
@@ -67,13 +67,13 @@ def open_referee(images: ImageSet, device: torch.device, notice: Notice) -> Refe
     """
     if images.classes is None or len(images.classes) < 2:
         return None
-    folder = cache_folder() / "classifiers" / f"{images.fingerprint}-{_VERSION}"
+    classes, folder = images.classes, cache_folder() / "classifiers" / f"{images.fingerprint}-{_VERSION}"
     kept = _read(folder)
     if kept is None:
         notice(f"training the classifier that judges images of {images.name} (once, about half a minute)")
         network, accuracies = _train_and_keep(images, folder)
     else:
-        network, accuracies = Classifier(images.shape, len(images.classes)), kept.state["accuracy"]
+        network, accuracies = unfilled(lambda: Classifier(images.shape, len(classes))), kept.state["accuracy"]
         load_weights(network, to_tensors(kept.tensors["model"]))
     grey, binary = (float(accuracies[kind]) for kind in ("none", "dynamic"))
     return Referee(network.to(device).eval(), grey, binary, _name_of(network))

@@ -14,6 +14,7 @@ from genmodels.analysis.unrolled import unroll
 from genmodels.data.text.streams import Split
 from genmodels.errors import DataError
 from genmodels.models.recurrent_lm import RecurrentLM
+from genmodels.models.weights import unfilled
 
 Array = NDArray[np.float64]
 AT_ONCE = 16  # windows differentiated together, which bounds the memory
@@ -112,8 +113,7 @@ def _starts(split: Split, windows: int, window: int) -> NDArray[np.int64]:
 def _in_double(model: RecurrentLM) -> RecurrentLM:
     """The same network in float64 on the CPU."""
     sizes = (model.vocabulary_size, model.cell, len(model.layers), model.hidden_size)
-    with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and replaced
-        twin = RecurrentLM(*sizes, model.embedding.embedding_dim, 0.0, 0.0)
+    twin = unfilled(lambda: RecurrentLM(*sizes, model.embedding.embedding_dim, 0.0, 0.0))
     twin.load_state_dict({name: tensor.cpu() for name, tensor in model.state_dict().items()})
     return twin.double().eval().requires_grad_(requires_grad=False)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from genmodels.cli.console import note
 from genmodels.cli.progress import counting
 from genmodels.cli.watching import is_watched, reporter_for
+from genmodels.errors import UsageError
 from genmodels.family import Family
 from genmodels.runs import RunDir
 from genmodels.telling import Notice, Teller
@@ -31,6 +32,15 @@ class Told:
     progress: bool | None = None
     notice: Notice | None = None
     reporter: "Reporter | None" = None
+
+    def __post_init__(self) -> None:
+        if self.notice is not None and not callable(self.notice):
+            raise UsageError(f"notice is {self.notice!r}, but it must be a function", "give one that takes a sentence.")
+        if self.reporter is not None and (isinstance(self.reporter, type) or not hasattr(self.reporter, "notice")):
+            raise UsageError(
+                f"reporter is {self.reporter!r}, but it must have the methods of a Reporter",
+                "derive it from genmodels.training.reporting.QuietReporter, and give an object.",
+            )
 
     @property
     def teller(self) -> Teller:

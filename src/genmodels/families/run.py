@@ -109,7 +109,12 @@ class Run(RunDir):
         return task
 
     def problems(self) -> dict[str, str]:
-        """What is wrong with each checkpoint or pointer that is not whole, by its name; nothing where all is well."""
+        """What is wrong with each checkpoint or pointer that is not whole, by its name; nothing where all is well.
+
+        Raises:
+            RunError: run.json is missing or damaged.
+        """
+        self.document()
         return problems_of(self)
 
     def best_evaluation(self) -> dict[str, Any]:

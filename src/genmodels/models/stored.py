@@ -15,7 +15,7 @@ from genmodels.models.build_text import build_language_model
 from genmodels.models.described import describe
 from genmodels.models.image_layers import Shape
 from genmodels.models.language_model import LanguageModel
-from genmodels.models.weights import load_weights, to_tensors
+from genmodels.models.weights import load_weights, to_tensors, unfilled
 from genmodels.runs.checkpoint import read_checkpoint
 from genmodels.settings import Settings
 from genmodels.settings.text import TextSettings
@@ -84,7 +84,7 @@ def load_text(checkpoint: Path, device: torch.device) -> LoadedText:
     read = read_checkpoint(checkpoint)
     settings, vocabulary = describe(read)
     with memory_errors(device, settings.sizes):
-        model = build_language_model(settings, len(vocabulary))
+        model = unfilled(lambda: build_language_model(settings, len(vocabulary)))
         load_weights(model, to_tensors(read.tensors["model"]))
         return LoadedText(model.to(device).eval(), vocabulary, settings, read.state)
 
@@ -118,6 +118,6 @@ def load(
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise RunError(f"{checkpoint} does not describe its model: {error}", "restore it from a copy.") from error
     with memory_errors(device, f"the model in {checkpoint}"):
-        model = build(settings, (rows, columns), classes)
+        model = unfilled(lambda: build(settings, (rows, columns), classes))
         load_weights(model.get_submodule(part), to_tensors(read.tensors["model"]))
         return Loaded(model.to(device).eval(), settings, classes, read.state)

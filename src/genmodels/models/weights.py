@@ -1,6 +1,7 @@
 """Weights between networks, tensors and the arrays that checkpoints hold."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -8,6 +9,14 @@ from torch import Tensor, nn
 
 from genmodels.errors import RunError
 from genmodels.runs.checkpoint import Arrays
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def unfilled(build: Callable[[], Network]) -> Network:
+    """A network whose first weights, soon replaced, are not drawn from the caller's generator."""
+    with torch.random.fork_rng(devices=[]):
+        return build()
 
 
 def to_arrays(tensors: Mapping[str, Tensor]) -> Arrays:

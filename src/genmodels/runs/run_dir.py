@@ -169,6 +169,7 @@ class RunDir:
         """
         kept = self.epochs()
         if not kept:
+            self.document()  # or it is no run at all
             raise RunError(f"{self.path} has no finished epoch yet", "train it further: --resume goes on with it.")
         if epoch is None:
             best = self.pointer("best")

@@ -85,7 +85,7 @@ def check_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
     Raises:
         UsageError: it is not; the hint names the nearest.
     """
-    if value not in choices:
+    if _as_kind(flag, flag, value, (str,)) not in choices:
         hint = did_you_mean(value, choices) or f"choose one of: {', '.join(choices)}."
         raise UsageError(f"{flag} {value!r} is unknown (known: {', '.join(choices)})", hint)
 
@@ -216,6 +216,8 @@ def _as_kind(what: str, name: str, value: Any, kinds: tuple[Any, ...]) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, Integral):
         return int(value)
     return float(value) if isinstance(value, Real) else value

@@ -15,6 +15,7 @@ from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import baselines_on
 from genmodels.families.text.starting import OpenText, begin, measure_best, open_text, settings_of
 from genmodels.runs import RunDir, find_run
+from genmodels.settings.fields import check_list
 from genmodels.settings.text import TEXT_MODELS, TextSettings
 from genmodels.telling import Notice
 from genmodels.training import starting
@@ -195,7 +196,7 @@ def _checked(names: Sequence[str]) -> list[str]:
     Raises:
         UsageError: fewer than two, one unknown or twice.
     """
-    asked = ",".join(names)
+    asked = ",".join(check_list("--compare", names, str))
     models = [item.strip() for item in names if item.strip()]
     for model in models:
         if model not in TEXT_MODELS:
