@@ -34,7 +34,7 @@ def choose_device(wanted: str) -> Choice:
         UsageError: not a device name.
         ResourceError: the device asked for is missing; says which of build, driver, visibility or index.
     """
-    kind, _, index = wanted.partition(":")
+    kind, _, index = str(wanted).partition(":")  # a torch.device is as good
     if kind not in _CHOOSERS or (index != "" and (kind != "cuda" or not index.isdecimal())):
         raise UsageError(f"--device {wanted!r} is not a device", "use auto, cpu, cuda, cuda:N or mps.")
     return _CHOOSERS[kind](int(index) if index else None)

@@ -1,7 +1,9 @@
 """What a Python program keeps to itself: threads, generators, its arguments; and texts that only it has."""
 
+import io
 import random
 import shutil
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -165,3 +167,61 @@ def test_what_is_asked_of_image_runs_draws_nothing_from_the_callers_generators(o
     before = states()
     IMAGE_QUESTIONS[question](opened)
     assert states() == before
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda run: run.score(""), "a path is empty"),
+        (lambda _: genmodels.train_text(""), "a path is empty"),
+        (lambda _: genmodels.train_text(None), "None is no path"),
+        (lambda _: genmodels.train_text(b"corpus.txt"), "is no path"),
+        (lambda _: genmodels.train_text(text=b"the cat"), "text is of the type bytes, but it must be a str"),
+        (lambda _: genmodels.train_text("corpus.txt", progress="no"), "progress is 'no'"),
+        (lambda _: genmodels.train_text("corpus.txt", notice=5), "notice is 5, but it must be a function"),
+        (lambda _: genmodels.train_text("corpus.txt", reporter=QuietReporter), "must have the methods of a Reporter"),
+        (lambda _: genmodels.train_text("corpus.txt", name=5), "--name is 5, but it must be a str"),
+        (lambda _: genmodels.train_text("corpus.txt", name="x" * 400), "is longer than 200 bytes"),
+        (lambda _: genmodels.train_vae("digits", preset=5), "--preset is 5, but it must be a str"),
+        (lambda run: run.sample(5), "the prompt is of the type int"),
+        (lambda run: run.sample("\ud800"), "the prompt has half a character at 0"),
+        (lambda run: run.sample(device=0), "--device 0 is not a device"),
+        (lambda run: run.gradients(init="no"), "--init is 'no', but it must be a bool"),
+        (lambda run: genmodels.open_run(run.path, "vae"), "kind is 'vae', but it must be a class of runs"),
+        (lambda _: genmodels.compare_gradients(None), "None names no run"),
+        (lambda _: genmodels.compare_text(None, "corpus.txt"), "--compare is None, but it must be a list"),
+        (lambda _: genmodels.compare_text("rnn", "corpus.txt"), "--compare is 'rnn', but it must be a list"),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_a_sentence_and_leaves_nothing(run, desk: Path, ask, told: str) -> None:
+    with pytest.raises(genmodels.GenmodelsError) as caught:
+        ask(run)
+    assert told in caught.value.what
+    assert not (desk / "runs").exists()
+
+
+def test_a_run_that_is_gone_says_so(run, desk: Path) -> None:
+    gone = genmodels.TextRun(shutil.copytree(run.path, desk / "gone"))
+    assert gone.problems() == {}
+    shutil.rmtree(gone.path)
+    for question in (gone.problems, gone.score, gone.sample):
+        with pytest.raises(RunError, match="is not a run directory"):
+            question()
+
+
+def test_a_comparison_that_is_stopped_goes_on_by_the_same_call(desk: Path) -> None:
+    class Stopping(QuietReporter):
+        def advanced(self, step: int) -> None:
+            if step == 3:
+                signal.raise_signal(signal.SIGINT)
+
+    asked = {"models": ["rnn", "gru"], "corpus": "corpus.txt", **TINY_RUN}
+    with pytest.raises(genmodels.Stopped) as caught:
+        genmodels.compare_text(name="two", reporter=Stopping(), **asked)
+    assert caught.value.hint == "the same call with resume='two' in place of a name goes on."
+    table = genmodels.compare_text(resume="two", **asked).tables[0]
+    assert {"rnn", "gru"} <= {row["model"] for row in table.rows}
+
+
+def test_an_open_text_file_is_a_prompt(run) -> None:
+    assert run.sample(io.StringIO("the "), length=9)[0].text == run.sample("the ", length=9)[0].text

@@ -3,6 +3,7 @@
 from typing import TypeVar, overload
 
 from genmodels.api.told import PathLike, Told, reference_of
+from genmodels.errors import UsageError
 from genmodels.families import Run, run_at
 from genmodels.families import open_run as find
 from genmodels.runs import RunDir
@@ -71,6 +72,8 @@ def open_run(
         >>> digits.shape[0]
         64
     """
+    if kind is not None and not (isinstance(kind, type) and issubclass(kind, Run)):
+        raise UsageError(f"kind is {kind!r}, but it must be a class of runs", "give one such as genmodels.VaeRun.")
     return find(runs_folder(runs), reference_of(run), kind or Run, Told(progress, notice).teller)
 
 

@@ -1,10 +1,11 @@
 """Runs side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from genmodels.api.told import PathLike, Told, names_of, path_of, reference_of
+from genmodels.errors import Stopped, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import Run
 from genmodels.families import open_run as find
@@ -60,13 +61,18 @@ def compare_images(
 
 
 def compare_elbo(
-    compared: Sequence[PathLike | VaeRun], *, runs: PathLike | None = None, notice: Notice | None = None
+    compared: Sequence[PathLike | VaeRun],
+    *,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
 ) -> Exhibit:
     """The lower bounds of several VAE runs by epoch in one figure; `genmodels plot-elbo`.
 
     Args:
         compared: runs, or their names or paths.
         runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
+        progress: True, False, or None: on a terminal and in a notebook.
         notice: is told what the user should know; None: stderr.
 
     Raises:
@@ -76,7 +82,7 @@ def compare_elbo(
         >>> genmodels.compare_elbo(["first"]).tables[0].rows[-1]["split"]
         'test'
     """
-    return courses(_opened(compared, VaeRun, runs, Told(None, notice)))
+    return courses(_opened(compared, VaeRun, runs, Told(progress, notice)))
 
 
 def compare_readers(
@@ -194,7 +200,11 @@ def compare_text(
         models=models, corpus=names_of(corpus), text=text, given=settings, config=path_of(config), name=name,
         resume=resume, runs=runs_folder(runs), reporter_of=lambda: told.reporter_of(TEXT),
     )  # fmt: skip
-    return comparison.train()
+    try:
+        return comparison.train()
+    except Stopped as stopped:
+        hint = f"the same call with resume={comparison.prefix!r} in place of a name goes on."
+        raise Stopped(stopped.what, hint, stopped.exit_code) from stopped
 
 
 def _opened(
@@ -202,6 +212,8 @@ def _opened(
 ) -> list[Kind]:
     """Runs that are named or given, all to be asked things and to tell as the caller wants to be told."""
     several = [compared] if isinstance(compared, str | Path | RunDir) else compared
+    if not isinstance(several, Iterable):
+        raise UsageError(f"{compared!r} names no run", "give runs, or their names or paths.")
     kept = told.progress is None and told.notice is None
     return [
         run if kept and isinstance(run, kind) else find(runs_folder(runs), reference_of(run), kind, told.teller)

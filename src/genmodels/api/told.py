@@ -1,9 +1,9 @@
 """How a Python program is told what happens, and how it names runs and files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genmodels.cli.console import note
 from genmodels.cli.progress import counting
@@ -34,6 +34,8 @@ class Told:
     reporter: "Reporter | None" = None
 
     def __post_init__(self) -> None:
+        if self.progress is not None and not isinstance(self.progress, bool):
+            raise UsageError(f"progress is {self.progress!r}", "give True, False, or None: where somebody watches.")
         if self.notice is not None and not callable(self.notice):
             raise UsageError(f"notice is {self.notice!r}, but it must be a function", "give one that takes a sentence.")
         if self.reporter is not None and (isinstance(self.reporter, type) or not hasattr(self.reporter, "notice")):
@@ -60,8 +62,15 @@ def reference_of(run: "PathLike | RunDir | None") -> str | None:
 
 
 def names_of(paths: PathLike | Sequence[PathLike]) -> list[str]:
-    """One path or several, as a command line has them."""
-    return [str(paths)] if isinstance(paths, str | Path) else [str(path) for path in paths]
+    """One path or several, as a command line has them.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    several: Any = [paths] if isinstance(paths, str | Path) else paths
+    if isinstance(several, bytes) or not isinstance(several, Iterable):
+        raise UsageError(f"{paths!r} is no path", "give a str or a Path, or several.")
+    return [str(path) for path in several]
 
 
 def path_of(path: PathLike | None) -> Path | None:

@@ -11,7 +11,7 @@ from genmodels.families.run import Run
 from genmodels.families.sheet import Sheet
 from genmodels.family import family_of
 from genmodels.runs import Record, RunDir
-from genmodels.settings.fields import check_choice, check_list, check_range, check_seed
+from genmodels.settings.fields import check_choice, check_list, check_range, check_seed, check_yes_or_no
 from genmodels.settings.images import BINARIZE
 from genmodels.telling import Advance, Notice, silent
 from genmodels.training.starting import threads_kept
@@ -218,6 +218,7 @@ class ImageRun(SetRun):
         """
         count, seed = check_range("--count", count, 1, MOST_DRAWN), check_seed(seed)
         named = None if classes is None else check_list("--classes", classes, str)
+        check_yes_or_no("--binary", binary)
         checkpoints = self.epoch_checkpoints(epochs)
         from genmodels.device import choose_device
 

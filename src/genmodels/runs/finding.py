@@ -11,6 +11,8 @@ from genmodels.durable import disk_errors, replace_file, sync_directory, to_json
 from genmodels.errors import RunError, UsageError, did_you_mean
 from genmodels.runs.run_dir import RUN_FORMAT, RunDir
 
+LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
+
 
 def runs_folder(runs: str | Path | None = None) -> Path:
     """Where runs live: the folder that was named, else GENMODELS_RUNS, else "runs"."""
@@ -23,6 +25,10 @@ def check_name(name: str, root: Path) -> None:
     Raises:
         UsageError: it is taken, reserved, or not a plain directory name.
     """
+    if not isinstance(name, str):
+        raise UsageError(f"--name is {name!r}, but it must be a str", "write it as a str.")
+    if len(name.encode()) > LONGEST_NAME:
+        raise UsageError(f"--name {name[:20]!r}... is longer than {LONGEST_NAME} bytes", "choose a shorter one.")
     if name == "last":
         raise UsageError("--name 'last' is reserved: it means the newest run", "choose another name.")
     if not re.fullmatch(r"[\w.+][\w.+-]*", name) or name in {".", ".."}:

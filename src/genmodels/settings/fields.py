@@ -110,6 +110,15 @@ def check_range(flag: str, value: int, at_least: int | None = None, at_most: int
     return number
 
 
+def check_yes_or_no(flag: str, value: bool) -> bool:
+    """Refuse what is neither True nor False; another object would count as one of them.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    return bool(_as_kind(flag, flag, value, (bool,)))
+
+
 def check_seed(seed: int) -> int:
     """A seed as a plain int.
 

@@ -133,6 +133,8 @@ def open_corpus(
 
 def _as_input(text: str, reading: HowRead) -> bytes:
     """A text as standard input would bring it."""
+    if not isinstance(text, str):
+        raise UsageError(f"text is of the type {type(text).__name__}, but it must be a str", "give the text itself.")
     try:
         return text.encode("utf-8", "surrogateescape") if reading.as_bytes else text.encode(reading.encoding)
     except UnicodeEncodeError as error:

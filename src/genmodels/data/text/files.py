@@ -24,6 +24,8 @@ def find_files(names: Sequence[str], glob: str) -> list[str]:
 
 
 def _meant_by(name: str, glob: str) -> list[str]:
+    if not name:
+        raise DataError("a path is empty", "name a file, or '.' for the text files of this folder.")
     path = Path(name)
     if name == STANDARD_INPUT:
         return [name]

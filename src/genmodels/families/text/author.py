@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
-from genmodels.errors import DataError
+from genmodels.errors import DataError, UsageError
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def open_author(checkpoint: Path, device: str) -> Author:
     """
     from genmodels.sampling.writing import TextWriter, open_writer
 
-    if device in {"auto", "cpu"}:
+    if str(device) in {"auto", "cpu"}:
         writer, state = open_writer(checkpoint)
     else:
         from genmodels.device import choose_device
@@ -64,16 +64,23 @@ def read_prompt(prompt: Prompt) -> bytes:
 
     Raises:
         DataError: it is empty, or its file cannot be read.
+        UsageError: it is something else.
     """
+    if not isinstance(prompt, str | bytes | Path) and not hasattr(prompt, "read"):
+        kind = type(prompt).__name__
+        raise UsageError(
+            f"the prompt is of the type {kind}, but it must be a text, bytes, a Path or an open file",
+            "give one of them.",
+        )
     try:
-        if isinstance(prompt, str):
-            raw = prompt.encode("utf-8", "surrogateescape")
-        elif isinstance(prompt, Path):
-            raw = prompt.read_bytes()
-        else:
-            raw = prompt if isinstance(prompt, bytes) else prompt.read()
+        content: Any = prompt.read_bytes() if isinstance(prompt, Path) else prompt
+        content = content.read() if hasattr(content, "read") else content
     except OSError as error:
         raise DataError(f"--prompt-file {prompt!s} cannot be read: {error.strerror}", "check the path.") from error
+    try:
+        raw: bytes = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
+    except UnicodeEncodeError as error:
+        raise DataError(f"the prompt has half a character at {error.start}", "leave it out.") from error
     if raw == b"":
         raise DataError("the prompt is empty", "leave --prompt out to begin with the run's own seed phrase.")
     return raw

@@ -8,7 +8,7 @@ from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits
-from genmodels.settings.fields import check_range
+from genmodels.settings.fields import check_range, check_yes_or_no
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice, Teller
 
@@ -99,7 +99,7 @@ def reach_of(window: int, lags: int | None, init: bool, epoch: int | None) -> in
         raise UsageError(
             f"--lags {reach} lies beyond the window of {window} characters", f"give --lags {window - 1} or less."
         )
-    if init and epoch is not None:
+    if check_yes_or_no("--init", init) and epoch is not None:
         raise UsageError(f"--init and --epoch {epoch} contradict each other", "leave one of them out.")
     return reach
 
