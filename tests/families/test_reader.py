@@ -197,6 +197,7 @@ def test_a_run_without_a_finished_epoch_has_no_course(reader, home: Path, tmp_pa
         (lambda run: run.read(beam_width=0), UsageError, "--beam-width is 0, but it must be >= 2"),
         (lambda run: run.read(beam_width=2.5), UsageError, "--beam-width is 2.5, but it must be an int"),
         (lambda run: run.read([]), UsageError, "files names no picture"),
+        (lambda run: run.read("a.png", strips=2), UsageError, "files and --strips or --lengths contradict each other"),
         (lambda run: run.read(strips=0), UsageError, "--strips is 0, but it must be >= 1"),
         (lambda run: run.read(strips=True), UsageError, "--strips is True, but it must be an int"),
         (lambda run: run.read(seed=-1), UsageError, "--seed is -1, but it must be >= 0"),

@@ -10,10 +10,9 @@ from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
 from genmodels.cli.tables import as_line
-from genmodels.errors import UsageError
 from genmodels.families import open_run
 from genmodels.families.reader import LENGTHS_SHOWN, STRIPS_SHOWN, ReaderRun
-from genmodels.families.readings import FEWEST_STRIPS, check_decoder
+from genmodels.families.readings import FEWEST_STRIPS, check_decoder, named_pictures
 
 USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
 
@@ -61,13 +60,12 @@ def read_image(
       genmodels read-image --strips 10 --lengths 9-16 --decode greedy --json
     """
     check_decoder(decode, beam_width)
-    if files and (strips is not None or lengths is not None):
-        raise UsageError("files and --strips or --lengths contradict each other", "give one of them.")
-    wanted = parse_lengths(USUAL_LENGTHS if lengths is None else lengths)
+    named = named_pictures(files or None, strips, lengths)
+    wanted = None if lengths is None else parse_lengths(lengths)
     found = open_run(output.runs, run, ReaderRun, output.teller)
     output.to(found, "read")
     readings = found.read(
-        files or None, strips=STRIPS_SHOWN if strips is None else strips, lengths=wanted, epoch=epoch, decode=decode,
+        named, strips=strips, lengths=wanted, epoch=epoch, decode=decode,
         beam_width=beam_width, seed=seed, device=device,
     )  # fmt: skip
     figure = output.write_files(readings)

@@ -69,8 +69,8 @@ class ReaderRun(SetRun):
         self,
         files: str | Path | Sequence[str | Path] | None = None,
         *,
-        strips: int = STRIPS_SHOWN,
-        lengths: Sequence[int] = LENGTHS_SHOWN,
+        strips: int | None = None,
+        lengths: Sequence[int] | None = None,
         epoch: int | None = None,
         decode: str = "beam",
         beam_width: int | None = None,
@@ -81,8 +81,8 @@ class ReaderRun(SetRun):
 
         Args:
             files: pictures of digits in a row, one or several; None: strips of test digits instead.
-            strips: how many.
-            lengths: digits in them, in turn.
+            strips: how many; None: 6.
+            lengths: digits in them, in turn; None: 2, 4, 6, 8, 12, 16.
             epoch: whose weights; None: the best one's.
             decode: "greedy", the likeliest path, or "beam", the likeliest reading.
             beam_width: readings that the beam keeps at each column; None: 10.
@@ -95,14 +95,15 @@ class ReaderRun(SetRun):
             DataError: a file is no picture; the run's images have changed or are gone.
         """
         width = check_decoder(decode, beam_width)
-        strips, seed = check_range("--strips", strips, FEWEST_STRIPS), check_seed(seed)
+        named = named_pictures(files, strips, lengths)
+        count = check_range("--strips", STRIPS_SHOWN if strips is None else strips, FEWEST_STRIPS)
+        lengths, seed = LENGTHS_SHOWN if lengths is None else lengths, check_seed(seed)
         check_lengths(lengths)
-        named = None if files is None else named_pictures(files)
         checkpoint = self.epoch_checkpoint(epoch)
         from genmodels.device import choose_device
 
         loaded, notice = self.load(checkpoint, choose_device(device).device), self.teller.notice
-        pictures = pictures_of(named, notice) if named else strips_of(self.images(), strips, lengths, seed, notice)
+        pictures = pictures_of(named, notice) if named else strips_of(self.images(), count, lengths, seed, notice)
         found = read_pictures(loaded, pictures, width, notice)
         title = f"{loaded.data}, {loaded.settings.model}, epoch {loaded.epoch}"
         asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}

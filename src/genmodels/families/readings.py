@@ -62,15 +62,21 @@ class Picture:
     truth: list[int] | None = None
 
 
-def named_pictures(files: str | Path | Sequence[str | Path]) -> Sequence[str | Path]:
-    """One path or several.
+def named_pictures(
+    files: str | Path | Sequence[str | Path] | None, strips: int | None, lengths: object
+) -> Sequence[str | Path] | None:
+    """Pictures by one path or several; None where strips are asked for.
 
     Raises:
-        UsageError: there is none.
+        UsageError: none is named, or both are asked for.
     """
+    if files is None:
+        return None
     named = [files] if isinstance(files, str | Path) else files
     if len(named) == 0:
         raise UsageError("files names no picture", "name one or several, or leave it out for strips of test digits.")
+    if strips is not None or lengths is not None:
+        raise UsageError("files and --strips or --lengths contradict each other", "give one of them.")
     return named
 
 
