@@ -9,9 +9,9 @@ from typing import Annotated, Any, TypeVar, cast, get_args
 import typer
 
 from genmodels.cli.parsing import parse_numbers
-from genmodels.families.readings import NARROWEST, USUAL_WIDTH, WIDEST
 from genmodels.settings import Settings
 from genmodels.settings.fields import LOWEST_SEED, flag_for
+from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
 
 Runs = Annotated[
     Path,

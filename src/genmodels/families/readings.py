@@ -9,6 +9,7 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.printable import one_line
 from genmodels.settings.fields import check_choice, check_range
+from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     LoadedReader = Loaded[Reader, ReaderSettings]
 
 DECODERS = ("greedy", "beam")
-USUAL_WIDTH = 10
-NARROWEST, WIDEST = 2, 10_000  # a beam; --decode greedy is a beam of one
 FEWEST_STRIPS = 1
 MOST_DRAWN = 40  # pictures; a taller figure helps nobody
 

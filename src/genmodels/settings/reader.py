@@ -8,6 +8,7 @@ from genmodels.settings.fields import check_list, setting
 from genmodels.settings.images import ImageSetSettings
 
 READER_MODELS = ("crnn", "cnn")
+NARROWEST, WIDEST, USUAL_WIDTH = 2, 10_000, 10  # of a beam; --decode greedy is a beam of one
 LONGEST_STRIP = 64  # digits
 
 
