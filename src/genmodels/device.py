@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -122,6 +123,30 @@ def step_generator(device: torch.device, seed: int, stream: str, step: int) -> t
     generator = torch.Generator(device=device)
     generator.manual_seed(derive_seed(seed, stream, step))
     return generator
+
+
+@contextmanager
+def reproducible(device: torch.device) -> Iterator[None]:
+    """On CUDA only kernels whose sums have a fixed order, so that a resumed run equals an unbroken one bit for bit.
+
+    The CPU's are like that anyway, given the number of threads; MPS offers no such choice.
+
+    Raises:
+        RuntimeError: within, an operation has no such kernel.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS is not, and PyTorch refuses it
+    debugging: Any = torch.utils.deterministic  # an object that stands for a module
+    before, filled = torch.are_deterministic_algorithms_enabled(), debugging.fill_uninitialized_memory
+    torch.use_deterministic_algorithms(True)
+    debugging.fill_uninitialized_memory = False  # it costs a kernel an allocation
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
+        debugging.fill_uninitialized_memory = filled
 
 
 _AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from genmodels import device as module
-from genmodels.device import check_precision, choose_device, memory_errors, step_generator
+from genmodels.device import check_precision, choose_device, memory_errors, reproducible, step_generator
 from genmodels.errors import ResourceError, UsageError
 
 CPU = torch.device("cpu")
@@ -111,3 +111,15 @@ def test_a_random_number_depends_on_seed_stream_and_step_alone() -> None:
     assert draw(1, "dropout", 5) == first
     others = {draw(2, "dropout", 5), draw(1, "noise", 5), draw(1, "dropout", 6), first}
     assert len(others) == 4
+
+
+def test_on_cuda_training_sums_in_a_fixed_order_and_the_caller_s_choice_comes_back() -> None:
+    fixed = torch.are_deterministic_algorithms_enabled
+    with reproducible(CPU):
+        assert not fixed()
+    with pytest.raises(ZeroDivisionError), reproducible(torch.device("cuda")):
+        assert fixed()
+        assert not torch.utils.deterministic.fill_uninitialized_memory
+        raise ZeroDivisionError
+    assert not fixed()
+    assert torch.utils.deterministic.fill_uninitialized_memory

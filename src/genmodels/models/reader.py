@@ -86,8 +86,7 @@ class CRNN(nn.Module):
             labels: classes, shape (B, N).
         """
         log_p = logits.float().log_softmax(dim=2)
-        if log_p.device.type == "mps":  # for which PyTorch has no CTC loss
-            log_p, labels = log_p.cpu(), labels.cpu()
+        log_p, labels = log_p.cpu(), labels.cpu()  # CUDA's CTC loss sums in any order, and MPS has none
         columns, count, _ = log_p.shape
         lengths = torch.full((count,), columns), torch.full((count,), labels.shape[1])
         nats = functional.ctc_loss(log_p, labels + 1, *lengths, blank=BLANK, reduction="none")

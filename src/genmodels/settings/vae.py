@@ -72,7 +72,8 @@ class VaeSettings(ImageSettings):
     @property
     def sizes(self) -> str:
         """What decides the memory, as a message names it."""
-        return f"--batch-size {self.batch_size}, --hidden-size {self.hidden_size}"
+        width = f"--channels {self.channels}, " if self.model == "conv" else ""
+        return f"--batch-size {self.batch_size}, {width}--hidden-size {self.hidden_size}"
 
 
 VAE_PRESETS: dict[str, dict[str, Any]] = {

@@ -140,11 +140,11 @@ def train(task: "OptimisedTask", family: Family, plan: "Plan", run: RunDir, repo
     Raises:
         Stopped, DivergedError, RunError, ResourceError: see `fit`.
     """
-    from genmodels.device import memory_errors, set_threads
+    from genmodels.device import memory_errors, reproducible, set_threads
     from genmodels.training.loop import fit
 
     settings = task.settings
-    with threads_kept(), memory_errors(task.device, settings.sizes):
+    with threads_kept(), memory_errors(task.device, settings.sizes), reproducible(task.device):
         set_threads(settings.threads)
         return fit(task, family, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
 
