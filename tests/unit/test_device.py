@@ -117,9 +117,8 @@ def test_on_cuda_training_sums_in_a_fixed_order_and_the_caller_s_choice_comes_ba
     fixed = torch.are_deterministic_algorithms_enabled
     with reproducible(CPU):
         assert not fixed()
-    with pytest.raises(ZeroDivisionError), reproducible(torch.device("cuda")):
+    with reproducible(torch.device("cuda")):
         assert fixed()
         assert not torch.utils.deterministic.fill_uninitialized_memory
-        raise ZeroDivisionError
     assert not fixed()
     assert torch.utils.deterministic.fill_uninitialized_memory
