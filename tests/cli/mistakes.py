@@ -267,7 +267,7 @@ _ROWS: dict[str, list[tuple[str, str, int, str]]] = {
         ("a typo in a decoder", "read-image --run crnn --decode beem", 2, "did you mean beam?"),
         ("a beam of one", "read-image --run crnn --beam-width 1", 2, "beam-width"),
         ("a beam for no beam search", "eval-reader --run crnn --beam-width 5", 2, "--beam-width 5 means nothing"),
-        ("faint images", "train-reader --dataset faint.npz", 3, "by at most 15 of 255"),
+        ("faint images", "train-reader --dataset faint.npz", 3, "which value is white can't be told"),
         ("nothing to read from", "train-reader --dataset set.npz --val-images 60", 2, "leaves nothing"),
         ("a length that is a word", "read-image --run crnn --lengths a", 2, "--lengths 'a'"),
         ("strips too long", "read-image --run crnn --lengths 99", 2, "99 digits are too many"),

@@ -91,7 +91,7 @@ def test_the_readme_s_ten_lines_run(desk: Path, capsys: pytest.CaptureFixture[st
     (lines,) = blocks((ROOT / "README.md").read_text(encoding="utf-8"))
     assert len(lines.splitlines()) <= 10
     train, test = render_digits(60, 20)
-    keep("mnist", "MNIST", "mnist", Parts(train, test, tuple("0123456789")))  # as if it had been fetched
+    keep("mnist", "MNIST", "mnist", Parts(train, test, tuple("0123456789")), False)  # as if it had been fetched
     (desk / "other.txt").write_text(SENTENCES * 3, encoding="utf-8")
     space: dict[str, Any] = {}
     exec(compile(lines, "README.md", "exec"), space)

@@ -206,8 +206,8 @@ def test_an_unknown_ending_is_answered_by_those_of_what_there_is(
 
 def test_sheets_name_their_own_endings_too() -> None:
     images = [np.zeros((2, 3, 3), np.float32)] * 2
-    moving = Sheet.of(Path("r"), "t", images, [1, 2], None, None)
-    still = Sheet.of(Path("r"), "t", images[:1], [1], None, None)
+    moving = Sheet.of(Path("r"), "t", images, [1, 2], None, None, "light")
+    still = Sheet.of(Path("r"), "t", images[:1], [1], None, None, "light")
     texts = TextSheet("texts", "t", {}, exhibit().tables)
     assert moving.endings == (".png", ".pdf", ".svg", ".json", ".npz", ".gif")
     assert still.endings == (".png", ".pdf", ".svg", ".json", ".npz")
@@ -226,7 +226,9 @@ def test_a_folder_that_is_missing_is_made(tmp_path: Path, name: str) -> None:
 
 def test_sheets_make_their_folder_too(tmp_path: Path) -> None:
     TextSheet("texts", "t", {}).save(tmp_path / "texts" / "x.txt")
-    Sheet.of(Path("r"), "t", [np.zeros((2, 3, 3), np.float32)], [1], None, None).save(tmp_path / "images" / "x.npz")
+    Sheet.of(Path("r"), "t", [np.zeros((2, 3, 3), np.float32)], [1], None, None, "light").save(
+        tmp_path / "images" / "x.npz"
+    )
     assert sorted(path.name for path in tmp_path.rglob("x.*")) == ["x.npz", "x.txt"]
 
 

@@ -123,9 +123,12 @@ def test_npz_files_are_read(tmp_path: Path, save: Any, arrays: dict[str, Any], e
 
 NPZ_FAULTS = [
     ("no images", {"weights": PIXELS}, "names no images .it holds: weights"),
-    ("colour", {"images": np.zeros((9, 5, 4, 3), np.uint8)}, "holds colour images"),
+    ("colour", {"images": np.zeros((9, 5, 4, 3), np.uint8) + np.arange(3, dtype=np.uint8)}, "holds colour images"),
     ("two dimensions", {"images": np.zeros((9, 15), np.uint8)}, r"shape \(9, 15\)"),
-    ("too bright", {"images": PIXELS.astype(np.float32)}, "float32 pixels from 0 to 255"),
+    ("too bright", {"images": 2.0 * PIXELS}, "float64 pixels from 0 to 510"),
+    ("from -1 to 1", {"images": PIXELS / 127.5 - 1.0}, "float64 pixels from -1 to 1"),
+    ("levels", {"images": PIXELS % 17}, "the largest of the uint8 pixels in .* is 16"),
+    ("divided twice", {"images": PIXELS / 255.0**2}, "float64 pixels from 0 to 0.00392"),
     ("negative", {"images": -PIXELS.astype(np.int64)}, "pixels from -255"),
     ("not a number", {"images": np.full((9, 5, 4), np.nan)}, "pixels from nan"),
     ("text", {"images": np.array(["a"] * 9)}, "which is no number"),
@@ -204,13 +207,13 @@ def test_train_and_test_folders_are_the_two_parts(tmp_path: Path) -> None:
     assert parts.test is not None
     assert (len(parts.train.pixels), len(parts.test.pixels)) == (12, 4)
     fill(tmp_path / "test" / "c", PIXELS[:1])
-    with pytest.raises(DataError, match="class 'c' that the training part lacks"):
+    with pytest.raises(DataError, match="a test class 'c' that the training part lacks"):
         read_parts(tmp_path)
 
 
 def test_a_grey_picture_may_be_stored_in_colour_mode(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(png(np.repeat(PIXELS[0][..., None], 3, axis=2)))
-    assert np.array_equal(read_parts(tmp_path).train.pixels[0], PIXELS[0])
+    (tmp_path / "a.png").write_bytes(png(np.repeat(PIXELS[9][..., None], 3, axis=2)))
+    assert np.array_equal(read_parts(tmp_path).train.pixels[0], PIXELS[9])
 
 
 COLOURED = np.zeros((5, 4, 3), np.uint8) + np.array([1, 2, 3], np.uint8)

@@ -16,13 +16,14 @@ import pytest
 
 from genmodels.data.images import opening as module
 from genmodels.data.images.image_set import describe_images
-from genmodels.data.images.known import KNOWN, Known, downloads_folder, turned
+from genmodels.data.images.known import KNOWN, Known, downloads_folder, upright
 from genmodels.data.images.opening import open_images, reopen_images
-from genmodels.data.images.parts import Part
+from genmodels.data.images.parts import Part, Parts
 from genmodels.errors import DataError, RunError
 
 PIXELS = (np.arange(40 * 6 * 6, dtype=np.uint64) * 31 % 256).reshape(40, 6, 6).astype(np.uint8)
 LABELS = (np.arange(40) % 4).astype(np.uint8)
+GROUND = "without a dark or light ground"
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -70,7 +71,7 @@ def test_a_path_is_read_once_and_then_comes_from_the_cache(
     first = open_images(str(folder), said.append)
     assert (first.name, len(first.train.pixels), len(first.test.pixels)) == ("mine", 40, 8)
     assert first.classes == ("0", "1", "2", "3")
-    monkeypatch.setattr(module, "read_parts", lambda _: pytest.fail("it was read again"))
+    monkeypatch.setattr("genmodels.data.images.idx.read_idx", lambda *_: pytest.fail("it was read again"))
     second = open_images(str(folder), said.append)
     assert np.array_equal(second.train.pixels, PIXELS)
     assert second.fingerprint == first.fingerprint
@@ -94,7 +95,8 @@ def test_without_a_test_part_every_tenth_image_is_held_out(tmp_path: Path, said:
     both = {p.tobytes() for p in np.concatenate([found.train.pixels, found.test.pixels])}
     assert both == {p.tobytes() for p in PIXELS}
     assert found.classes is None
-    assert any("has no labels" in s for s in said)
+    assert found.taken is not None
+    assert found.taken.told() == "set: 40 images of 6x6, 4 of them held out to test on, without classes, " + GROUND
 
 
 def test_too_few_images_and_two_sizes_are_refused(tmp_path: Path, said: list[str]) -> None:
@@ -106,7 +108,7 @@ def test_too_few_images_and_two_sizes_are_refused(tmp_path: Path, said: list[str
         open_images(str(tmp_path / "two.npz"), said.append)
 
 
-def test_a_set_that_changed_or_went_away_is_told(tmp_path: Path, said: list[str]) -> None:
+def test_a_set_that_changed_or_went_away_is_told(tmp_path: Path, said: list[str], own_cache: Path) -> None:
     folder = place(tmp_path / "mine", FILES)
     described = describe_images(open_images(str(folder), said.append))
     assert reopen_images(described, said.append).fingerprint == described["fingerprint"]
@@ -114,7 +116,10 @@ def test_a_set_that_changed_or_went_away_is_told(tmp_path: Path, said: list[str]
     with pytest.raises(DataError, match="have changed since the run began"):
         reopen_images(described, said.append)
     shutil.rmtree(folder)
-    with pytest.raises(DataError, match="there is no image set"):
+    assert reopen_images(described, said.append).fingerprint == described["fingerprint"]
+    assert said[-1] == f"{folder} is gone: took its images from the cache"
+    shutil.rmtree(own_cache)
+    with pytest.raises(DataError, match="are gone"):
         reopen_images(described, said.append)
     with pytest.raises(RunError, match="does not describe"):
         reopen_images({}, said.append)
@@ -235,8 +240,8 @@ def test_without_a_name_mnist_is_taken_where_it_is_kept(server: Path, said: list
 
 
 def test_files_that_hold_images_turned_are_turned_back() -> None:
-    part = Part(PIXELS, None)
-    assert np.array_equal(turned(part).pixels[3], PIXELS[3].T)
+    parts = Parts(Part(PIXELS, None), None)
+    assert np.array_equal(upright(parts).train.pixels[3], PIXELS[3].T)
     assert KNOWN["emnist"].transposed
 
 

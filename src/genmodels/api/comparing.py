@@ -1,6 +1,7 @@
 """Runs side by side."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -216,6 +217,8 @@ def _opened(
         raise UsageError(f"{compared!r} names no run", "give runs, or their names or paths.")
     kept = told.progress is None and told.notice is None
     return [
-        run if kept and isinstance(run, kind) else find(runs_folder(runs), reference_of(run), kind, told.teller)
+        (run if kept else replace(run, teller=told.teller))
+        if isinstance(run, kind)
+        else find(runs_folder(runs), reference_of(run), kind, told.teller)
         for run in several
     ]

@@ -1,6 +1,7 @@
 """Trainings, begun and gone on with."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.api.told import PathLike, Told, names_of, path_of, reference_of
@@ -10,6 +11,7 @@ from genmodels.families import open_run as find
 from genmodels.families.gan import GAN, GanRun
 from genmodels.families.pixelrnn import PIXELRNN, PixelRun
 from genmodels.families.reader import READER, ReaderRun
+from genmodels.families.set_run import SetRun
 from genmodels.families.text import TEXT
 from genmodels.families.text import starting as text_starting
 from genmodels.families.text.run import TextRun
@@ -241,7 +243,7 @@ def resume(
     """Go on with a training where it stopped; the same bits come out as if it had never stopped.
 
     Args:
-        run: a name, a path, a run, or "last".
+        run: a name, a path, a run, or "last"; `run.at(path)` is one whose images were moved.
         corpus: where the run's text is now, if it was moved.
         text: the run's text itself, instead.
         device: go on there instead of on the recorded one; then not bit for bit.
@@ -263,6 +265,8 @@ def resume(
     """
     telling = Told(progress, notice, reporter)
     found = find(runs_folder(runs), reference_of(run), Run, telling.teller)
+    if isinstance(run, SetRun):
+        found = replace(run, teller=telling.teller)  # which may know where its images are now
     family = family_of(found.family)
     told = telling.reporter_of(family)
     task = found.go_on({} if device is None else {"device": device}, {}, told.notice, names_of(corpus), text)

@@ -76,6 +76,15 @@ Dataset = Annotated[
         rich_help_panel="Data",
     ),
 ]
+RunImages = Annotated[
+    str | None,
+    typer.Option(
+        "--dataset",
+        help="Where the run's images are now, if they were moved.",
+        show_default="where they were",
+        rich_help_panel="Run",
+    ),
+]
 DEFAULT_RUNS = Path("runs")
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -33,6 +33,7 @@ def compare_images(
     count: Count = COMPARED,
     seed: Annotated[int, options.seed("Same seed, same images.")] = 1,
     device: options.Device = "auto",
+    dataset: options.RunImages = None,
     *,
     output: Output,
 ) -> None:
@@ -49,8 +50,8 @@ def compare_images(
 
       genmodels compare-images my-vae my-gan --count 10000 --csv families.csv
     """
-    found = [open_run(output.runs, name, ImageRun, output.teller) for name in runs_named or ()]
-    found = found or newest_of_each(output.runs, output.teller)
+    found = [open_run(output.runs, name, ImageRun, output.teller).at(dataset) for name in runs_named or ()]
+    found = found or [one.at(dataset) for one in newest_of_each(output.runs, output.teller)]
     check_comparable(found)
     output.to(found[0], "comparison")
     output.show(compare(found, count, seed=seed, device=device))

@@ -30,6 +30,7 @@ def complete(
     ] = None,
     seed: Annotated[int, options.seed("Same seed, same completions.")] = 1,
     device: options.Device = "auto",
+    dataset: options.RunImages = None,
     *,
     output: Output,
 ) -> None:
@@ -47,7 +48,7 @@ def complete(
       genmodels complete --hide left --run four-ways --out left.pdf
     """
     check_asked(hide, images, own)
-    found = open_run(output.runs, run, PixelRun, output.teller)
+    found = open_run(output.runs, run, PixelRun, output.teller).at(dataset)
     chosen = numbers_of("--images", images)
     output.check()
     exhibit = found.complete(

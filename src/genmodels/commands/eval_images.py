@@ -36,6 +36,7 @@ def eval_images(
     binarize: Binarize = None,
     seed: Annotated[int, options.seed("Of codes and dynamic binarisation; static targets are the run's own.")] = 1,
     device: options.Device = "auto",
+    dataset: options.RunImages = None,
     *,
     output: Output,
 ) -> None:
@@ -55,7 +56,7 @@ def eval_images(
       genmodels eval-images --run my-gan --epochs 1-10
     """
     check_part(split, binarize)
-    found = open_run(output.runs, run, ImageRun, output.teller)
+    found = open_run(output.runs, run, ImageRun, output.teller).at(dataset)
     output.show(
         found.evaluate(
             epochs_of(epochs), importance_samples=importance_samples, split=split, images=images, binarize=binarize,

@@ -28,6 +28,7 @@ def eval_reader(
     beam_width: options.BeamWidth = None,
     seed: Annotated[int, options.seed("Of the strips.")] = 1,
     device: options.Device = "auto",
+    dataset: options.RunImages = None,
     *,
     output: Output,
 ) -> None:
@@ -43,6 +44,6 @@ def eval_reader(
     """
     check_decoder(decode, beam_width)
     wanted = None if lengths is None else parse_lengths(lengths)
-    found = [open_run(output.runs, name, ReaderRun, output.teller) for name in run or ["last"]]
+    found = [open_run(output.runs, name, ReaderRun, output.teller).at(dataset) for name in run or ["last"]]
     output.to(found[0], "by-length")
     output.show(by_length(found, wanted, strips=strips, decode=decode, beam_width=beam_width, seed=seed, device=device))

@@ -43,6 +43,7 @@ def plot_latent(
         int | None, typer.Option(help="Of a GAN's codes.", show_default=str(WALK_SEED), min=LOWEST_SEED)
     ] = None,
     device: options.Device = "auto",
+    dataset: options.RunImages = None,
     *,
     output: Output,
 ) -> None:
@@ -60,7 +61,7 @@ def plot_latent(
     """
     if kind is not None:
         check_choice("--kind", kind, tuple(KINDS))
-    found = open_run(output.runs, run, CodedRun, output.teller)
+    found = open_run(output.runs, run, CodedRun, output.teller).at(dataset)
     chosen, wanted = numbers_of("--images", images), numbers_of("--dimensions", dimensions)
     output.check()
     exhibit = found.latent(

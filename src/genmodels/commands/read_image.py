@@ -42,6 +42,7 @@ def read_image(
     lengths: Lengths = None,
     seed: Annotated[int, options.seed("Of those strips.")] = 1,
     device: options.Device = "auto",
+    dataset: options.RunImages = None,
     *,
     output: Output,
 ) -> None:
@@ -62,7 +63,7 @@ def read_image(
     check_decoder(decode, beam_width)
     named = named_pictures(files or None, strips, lengths)
     wanted = None if lengths is None else parse_lengths(lengths)
-    found = open_run(output.runs, run, ReaderRun, output.teller)
+    found = open_run(output.runs, run, ReaderRun, output.teller).at(dataset)
     output.to(found, "read")
     readings = found.read(
         named, strips=strips, lengths=wanted, epoch=epoch, decode=decode,

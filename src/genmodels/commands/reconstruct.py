@@ -21,6 +21,7 @@ def reconstruct(
     sample: Annotated[bool, typer.Option(help="Draw the code from q(z|x) instead of taking its mean.")] = False,
     seed: Annotated[int, options.seed("Of the drawn codes.")] = 1,
     device: options.Device = "auto",
+    dataset: options.RunImages = None,
     *,
     output: Output,
 ) -> None:
@@ -32,7 +33,7 @@ def reconstruct(
 
       genmodels reconstruct --images 3,17 --sample --out digits.pdf
     """
-    found = open_run(output.runs, run, VaeRun, output.teller)
+    found = open_run(output.runs, run, VaeRun, output.teller).at(dataset)
     asked, chosen = epochs_of(epochs), numbers_of("--images", images)
     output.to(found, "reconstruct")
     output.show(found.reconstruct(asked, chosen, sample=sample, seed=seed, device=device))

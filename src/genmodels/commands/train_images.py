@@ -29,8 +29,8 @@ def command_of(family: Family) -> Callable[..., None]:
     ) -> None:
         reporter = make_reporter(family, output.quiet or output.json)
         if resume is not None:
-            run = open_run(output.runs, resume, family.run, output.teller)
-            others = {"--dataset": dataset, "--preset": preset, "--config": config, "--name": name}
+            run = open_run(output.runs, resume, family.run, output.teller).at(dataset)
+            others = {"--preset": preset, "--config": config, "--name": name}
             task = run.go_on(given, others, reporter.notice)
         else:
             run, task = starting.new_run(

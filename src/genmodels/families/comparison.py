@@ -108,6 +108,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     check_comparable(runs)
     checkpoints = [run.epoch_checkpoint(None) for run in runs]
     from genmodels.analysis.classifying import open_referee
+    from genmodels.data.images.ink import on_paper
     from genmodels.device import choose_device
 
     where = choose_device(device).device
@@ -121,6 +122,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     yardstick, real = _yardstick(data, kind, count, referee, where)
     measured = [_measured(entry, yardstick, kind, seed) for entry in entries]
     rows, samples = [row for row, _ in measured], [real, *(drawn for _, drawn in measured)]
+    shown = [on_paper(images, data.ink) for images in samples]
     reference = _reference(yardstick)
     title = (
         f"{data.name}, {yardstick.count:,} images of each, {'grey' if kind == 'none' else 'drawn as black and white'}"
@@ -129,7 +131,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     facts = {"data": data.name, "targets": kind, "images": yardstick.count, "classifier": classifier}
     facts |= {"runs": rows, "real": reference}
     tables = _tables(title, entries, [*rows, reference])
-    return Exhibit("comparison", title, facts, tables, lambda: _figure(title, rows, samples), leads="table")
+    return Exhibit("comparison", title, facts, tables, lambda: _figure(title, rows, shown), leads="table")
 
 
 def _nats_told(entry: Entry, nats: Nats) -> str:

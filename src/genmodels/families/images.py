@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
-from genmodels.families.run import Run
+from genmodels.families.set_run import SetRun
 from genmodels.families.sheet import Sheet
-from genmodels.family import family_of
 from genmodels.runs import Record, RunDir
 from genmodels.settings.fields import check_choice, check_list, check_range, check_seed, check_yes_or_no
 from genmodels.settings.images import BINARIZE
-from genmodels.telling import Advance, Notice, silent
-from genmodels.training.starting import threads_kept
+from genmodels.telling import Advance, silent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from genmodels.data.images.batches import Images
     from genmodels.data.images.image_set import ImageSet
     from genmodels.models.stored import Loaded
-    from genmodels.training.averaged import AveragedTask
 
 SPLITS = ("test", "train")
 DRAWN = 64  # images
@@ -46,40 +43,6 @@ class Nats:
     value: float
     relation: str
     part: str
-
-
-class SetRun(Run):
-    """A run that was trained on an image set."""
-
-    def images(self) -> "ImageSet":
-        """The run's image set.
-
-        Raises:
-            DataError: it has changed since the run began, or is gone.
-            RunError: run.json is damaged.
-        """
-        from genmodels.data.images.opening import reopen_images
-
-        return reopen_images(self.document()["data"], self.teller.notice)
-
-    @threads_kept()
-    def restore(
-        self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
-    ) -> "AveragedTask":
-        """See `Run.restore`.
-
-        Raises:
-            UsageError: a text was given, which a run on images does not read.
-        """
-        from genmodels.training.setup import resumed_settings
-
-        if again or text is not None:
-            what = ", ".join(again) or "a text"
-            raise UsageError(f"{self.path} was trained on images: {what} means nothing to it", "leave it out.")
-        family = family_of(self.family)
-        settings = resumed_settings(family.settings, self.document(), device, notice)
-        task: AveragedTask = family.prepare(settings, self.images(), notice)
-        return task
 
 
 class ImageRun(SetRun):
@@ -181,7 +144,7 @@ class ImageRun(SetRun):
         seed: int = 1,
         device: str = "auto",
     ) -> "NDArray[np.float32]":
-        """Images from the model, shape (count, Y, X), from 0 to 1; 1 is ink.
+        """Images from the model, shape (count, Y, X), from 0 to 1 as in the image set: 0 is black.
 
         Args:
             count: how many.
@@ -230,7 +193,7 @@ class ImageRun(SetRun):
         first = loaded[0]
         names = None if labels is None or first.classes is None else [first.classes[label] for label in labels]
         title = f"{first.data}, binarize {first.settings.binarize}: {self.drawn_kind(binary)}"
-        return Sheet.of(self.path, title, images, [one.epoch for one in loaded], labels, names)
+        return Sheet.of(self.path, title, images, [one.epoch for one in loaded], labels, names, first.ink)
 
     def evaluate(
         self,

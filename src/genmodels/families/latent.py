@@ -152,7 +152,7 @@ def of_generator(
     loaded: Loaded[GAN, GanSettings] = run.load(checkpoint, choose_device(device).device)
     steps, seed = STEPS if steps is None else steps, WALK_SEED if seed is None else seed
     title = f"{loaded.data}, epoch {loaded.epoch}: along great circles between random codes"
-    rows = generator_walks(loaded.model, WALKS, steps, seed)
+    rows = [loaded.on_paper(row) for row in generator_walks(loaded.model, WALKS, steps, seed)]
 
     def draw() -> "Figure":
         from genmodels.figures.grid import labelled_grid
@@ -266,7 +266,9 @@ def _manifold(walk: Walk) -> Draw:
     from genmodels.analysis.latent import manifold
 
     size, (across, down) = PLANE if walk.steps is None else walk.steps, walk.plane
-    pictures = manifold(walk.loaded.model, (across, down), size, walk.label, walk.test.pixels.device)
+    pictures = walk.loaded.on_paper(
+        manifold(walk.loaded.model, (across, down), size, walk.label, walk.test.pixels.device)
+    )
     others = "" if walk.loaded.settings.latent_size <= 2 else ", all others 0"
     names = walk.loaded.classes
     class_told = "" if walk.label is None or names is None else f", class {names[walk.label]}"
@@ -290,7 +292,8 @@ def _interpolate(walk: Walk) -> Draw:
     pair, steps = walk.batch(rows), STEPS if walk.steps is None else walk.steps
     pictures = interpolation(walk.loaded.model, pair, steps)
     first, last = pair.images.cpu().numpy()
-    row, captions = [first, *pictures, last], [f"image {rows[0]}", *_shares(steps), f"image {rows[1]}"]
+    row = walk.loaded.on_paper(np.stack([first, *pictures, last]))
+    captions = [f"image {rows[0]}", *_shares(steps), f"image {rows[1]}"]
     title = f"{walk.data}: along the line between the codes of test images {rows[0]} and {rows[1]}"
     if walk.loaded.settings.conditional and pair.labels is not None and classes is not None:
         title += f", all decoded as class {classes[int(pair.labels[0])]}"
@@ -298,7 +301,7 @@ def _interpolate(walk: Walk) -> Draw:
     def draw() -> "Figure":
         from genmodels.figures.grid import labelled_grid
 
-        return labelled_grid([np.stack(row)], [""], [captions], title)
+        return labelled_grid([row], [""], [captions], title)
 
     return draw
 
@@ -307,7 +310,8 @@ def _traverse(walk: Walk) -> Draw:
     from genmodels.analysis.latent import quantiles, traversal
 
     row, steps = walk.images[0], STEPS if walk.steps is None else walk.steps
-    pictures = traversal(walk.loaded.model, walk.batch([row]), list(walk.dimensions), steps)
+    moved = traversal(walk.loaded.model, walk.batch([row]), list(walk.dimensions), steps)
+    pictures = [walk.loaded.on_paper(one) for one in moved]
     labels = [f"z{d} ({walk.codes.kl_by_dimension[d]:.2f} nats)" for d in walk.dimensions]
     values = [f"{value:+.2f}" for value in quantiles(steps).tolist()]
     title = f"{walk.data}: the code of test image {row}, one dimension moved at a time"

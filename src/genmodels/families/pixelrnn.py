@@ -179,7 +179,7 @@ class PixelRun(ImageRun):
         from genmodels.data.images.files import read_images
         from genmodels.data.images.parts import Part
 
-        pixels, s = read_images(own), loaded.settings
+        pixels, s = read_images(own, loaded.ink, self.teller.notice), loaded.settings
         _check_size(own, (pixels.shape[1], pixels.shape[2]), loaded.model.shape)
         if len(pixels) > MOST_PICTURES:
             self.teller.notice(f"took the first {MOST_PICTURES} of {len(pixels):,} images in {own}")
@@ -200,7 +200,7 @@ class PixelRun(ImageRun):
             f"complete-{result.hide}",
             title,
             facts,
-            draw=lambda: _completion_figure(result, title, labels),
+            draw=lambda: _completion_figure(result, title, labels, loaded.ink),
             remarks=[f"{mean:.2f} nats per image for the true hidden part, given the rest"],
         )
 
@@ -240,15 +240,16 @@ def _counted(batches: "Iterator[Batch]", advance: Advance) -> "Iterator[Batch]":
         advance(len(batch.images))
 
 
-def _completion_figure(result: "Completion", title: str, labels: Sequence[str]) -> "Figure":
+def _completion_figure(result: "Completion", title: str, labels: Sequence[str], ink: str) -> "Figure":
     """A row for each image: the original, what is left of it, the completions, their mean."""
     import numpy as np
 
+    from genmodels.data.images.ink import on_paper
     from genmodels.figures.grid import labelled_grid
 
     count = len(result.drawn)
     columns = [result.originals, result.occluded, *result.drawn, result.mean]
-    rows = list(np.stack(columns, axis=1))
+    rows = list(on_paper(np.stack(columns, axis=1), ink))
     captions = [[f"{nats:.1f}", *[""] * (count + 2)] for nats in result.nats]
     across = "columns" if result.hide in {"left", "right"} else "rows"
     heading = f"{title}\n{result.hide} hidden, {result.kept} {across} kept; below the original: nats of its hidden part"

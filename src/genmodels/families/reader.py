@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from genmodels.exhibit import Exhibit, Table
-from genmodels.families.images import SetRun, check_same_images, run_names
+from genmodels.families.images import check_same_images, run_names
 from genmodels.families.reading_lengths import MEASURES, Measured, count_by_length, side_by_side
 from genmodels.families.readings import (
     FEWEST_STRIPS,
@@ -16,6 +16,7 @@ from genmodels.families.readings import (
     readings_of,
     strips_of,
 )
+from genmodels.families.set_run import SetRun
 from genmodels.family import Family
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed

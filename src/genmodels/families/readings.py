@@ -90,9 +90,11 @@ def pictures_of(files: Sequence[str | Path], notice: Notice) -> list[Picture]:
 
     pictures = []
     for file in files:
-        pixels = read_any_picture(Path(file))
-        strip = fit_picture(pixels, one_line(str(file)), notice)
-        pictures.append(Picture(str(file), strip, pixels.shape[0] / HEIGHT))
+        pages = read_any_picture(Path(file))
+        for number, pixels in enumerate(pages, start=1):
+            name = str(file) if len(pages) == 1 else f"{file}, page {number} of {len(pages)}"
+            strip = fit_picture(pixels, one_line(name), notice)
+            pictures.append(Picture(name, strip, pixels.shape[0] / HEIGHT))
     return pictures
 
 

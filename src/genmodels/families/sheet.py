@@ -21,10 +21,11 @@ class Sheet(Exhibit):
     """Images of each epoch.
 
     Args:
-        images: for each epoch an array (N, Y, X) from 0 to 1.
+        images: for each epoch an array (N, Y, X) from 0 to 1, as in the image set: 0 is black.
         epochs: their numbers.
         labels: class of each image, or None.
         names: the same by name.
+        ink: what the pictures of the run's set are drawn with; see `genmodels.data.images.ink`.
 
     Example:
         >>> sheet = genmodels.open_run("first", genmodels.VaeRun).samples(epochs=[1, 2], count=4)
@@ -38,6 +39,14 @@ class Sheet(Exhibit):
     epochs: Sequence[int] = field(default=(), kw_only=True)
     labels: Sequence[int] | None = field(default=None, kw_only=True)
     names: Sequence[str] | None = field(default=None, kw_only=True)
+    ink: str = field(default="light", kw_only=True)
+
+    @property
+    def shown(self) -> "list[NDArray[np.float32]]":
+        """The images as figures draw them: 1 is black."""
+        from genmodels.data.images.ink import on_paper
+
+        return [on_paper(images, self.ink) for images in self.images]
 
     @classmethod
     def of(
@@ -48,16 +57,18 @@ class Sheet(Exhibit):
         epochs: Sequence[int],
         labels: Sequence[int] | None,
         names: Sequence[str] | None,
+        ink: str,
     ) -> "Sheet":
         """The images of a run as an exhibit; arguments as those of the class."""
         facts = {"run": str(run), "epochs": list(epochs), "count": len(images[0]), "labels": labels}
 
         def draw() -> "Figure":
-            return _figure(images, epochs, title, names)
+            return _figure(sheet.shown, epochs, title, names)
 
-        return cls(
-            "samples", title, facts, draw=draw, images=images, epochs=epochs, labels=labels, names=names
-        )  # fmt: skip
+        sheet = cls(
+            "samples", title, facts, draw=draw, images=images, epochs=epochs, labels=labels, names=names, ink=ink
+        )
+        return sheet
 
     def save(self, path: str | Path) -> Path:
         """Write a figure (.png, .pdf, .svg), the numbers (.npz) or, of several epochs, an animation (.gif).
@@ -152,7 +163,7 @@ def _save_animation(sheet: Sheet, target: Path) -> None:
     columns = max(1, round(len(sheet.images[0]) ** 0.5))
     titles = [f"{sheet.title}, epoch {epoch}" for epoch in sheet.epochs]
     save_animation(
-        [tile_figure(images, columns, title) for images, title in zip(sheet.images, titles, strict=True)], target
+        [tile_figure(images, columns, title) for images, title in zip(sheet.shown, titles, strict=True)], target
     )
 
 

@@ -14,6 +14,7 @@ from genmodels.telling import Notice
 from genmodels.training import starting
 
 if TYPE_CHECKING:
+    from genmodels.data.images.image_set import ImageSet
     from genmodels.training.averaged import AveragedTask
 
 
@@ -55,14 +56,27 @@ def new_run(
 
     starting.check_new_run(runs, name)
     check_precision(settings.precision, choose_device(settings.device).device)  # before the images, which take longer
-    images = open_images(dataset, notice)
+    images = open_images(dataset, notice, _levels_of(settings))
+    tell_taken(images, notice)
     fitted = replace(settings, threads=settings.threads or starting.threads_in_force())
     task: AveragedTask = family.prepare(fitted, images, notice)
-    parameters = starting.parameter_count(task.model)
-    where = f"{task.choice.device} ({task.choice.reason})"
-    notice(f"{settings.model} with {parameters:,} parameters on {where}; {task.data_told}")
+    parameters, on = starting.parameter_count(task.model), f"{task.choice.device} ({task.choice.reason})"
+    notice(f"{settings.model} with {parameters:,} parameters on {on}; {task.data_told}")
     new = starting.NewRun(family.name, resolved, fitted, {"data": describe_images(images), "preset": preset}, argv)
     return starting.begin_run(new, task.steps_per_epoch, runs, name), task
+
+
+def _levels_of(settings: AveragedSettings) -> int | None:
+    """Grey levels that were asked for, which whole numbers in the files may be; None for a model that has none."""
+    levels = getattr(settings, "levels", "2")
+    return None if levels == "2" else int(levels)
+
+
+def tell_taken(images: "ImageSet", notice: Notice) -> None:
+    """Say what was taken of the files that were given, what was not, and what was guessed."""
+    if images.taken is not None:
+        for sentence in (images.taken.told(), *images.taken.guesses):
+            notice(sentence)
 
 
 def outcome(family: Family, run: RunDir, task: "AveragedTask", seconds: float) -> Exhibit:
@@ -80,7 +94,9 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask", seconds: float) -
     splits = [split for split in ("train", task.held_out, *family.further_splits) if split in best]
     facts = {"run": str(run.path), "best_epoch": best["epoch"], "seconds": round(seconds, 1)}
     facts |= {"classifier": best["classifier"]} if "classifier" in best else {}
-    facts |= task.facts() | {split: best[split] for split in splits}
+    described = run.document()["data"]
+    facts |= task.facts() | {name: described[name] for name in ("taken", "passed_over") if name in described}
+    facts |= {split: best[split] for split in splits}
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
     title = f"{data}: best epoch {best['epoch']}, {duration(seconds)} of training{family.told}"
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}

@@ -179,7 +179,7 @@ class VaeRun(latent.CodedRun):
             f"{data.name}, test images (binarize {settings.binarize}); {_code(sample)}; below each: log p(x|z), nats"
         )
         facts = {"run": str(self.path), **result.to_record()}
-        return Exhibit("reconstruct", title, facts, draw=lambda: _reconstruction_figure(result, title))
+        return Exhibit("reconstruct", title, facts, draw=lambda: _reconstruction_figure(result, title, data.ink))
 
     def _usual_epochs(self) -> list[int]:
         """The first, the middle and the last of the epochs that were kept: 1, 10 and 20 of twenty."""
@@ -243,10 +243,11 @@ def _code(sample: bool) -> str:
     return "z drawn from q(z|x)" if sample else "z the mean of q(z|x)"
 
 
-def _reconstruction_figure(result: "Reconstruction", title: str) -> "Figure":
+def _reconstruction_figure(result: "Reconstruction", title: str, ink: str) -> "Figure":
+    from genmodels.data.images.ink import on_paper
     from genmodels.figures.grid import labelled_grid
 
-    rows = [result.originals, *result.pictures]
+    rows = [on_paper(row, ink) for row in (result.originals, *result.pictures)]
     labels = ["original", *(f"epoch {epoch}" for epoch in result.epochs)]
     captions = [None, *([f"{value:.1f}" for value in nats] for nats in result.nats)]
     return labelled_grid(rows, labels, captions, title, result.names)

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
+from genmodels.data.images.ink import LIGHT, on_paper
 from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.device import memory_errors
 from genmodels.errors import RunError, UsageError
@@ -50,6 +53,15 @@ class Loaded(Generic[Model, Kind]):
     def data(self) -> str:
         """What its image set is called."""
         return str(self.state["data"])
+
+    @property
+    def ink(self) -> str:
+        """What the pictures of its image set are drawn with; see `genmodels.data.images.ink`."""
+        return str(self.state.get("ink", LIGHT))
+
+    def on_paper(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Images of the model's as figures draw them, 1 as black."""
+        return on_paper(images, self.ink)
 
 
 @dataclass(frozen=True)

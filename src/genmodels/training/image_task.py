@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from genmodels.data.images.batches import Images, ShuffledBatches
 from genmodels.data.images.image_set import ImageSet
+from genmodels.data.images.ink import LIGHT
 from genmodels.data.images.opening import FEWEST_TESTED
 from genmodels.data.images.parts import Part
 from genmodels.device import Choice, step_generator
@@ -79,6 +80,7 @@ class ImageSetTask(AveragedTask):
             "data": self.images.name,
             "shape": list(self.images.shape),
             "classes": None if self.images.classes is None else list(self.images.classes),
+            "ink": self.images.ink,
         }
 
 
@@ -152,7 +154,8 @@ class ImageTask(ImageSetTask):
         generator = step_generator(self.device, self.settings.seed, "preview", 0)
         with self.average.in_force(), evaluating(self.model):
             pixels = self.draw(PREVIEWED * PREVIEWED, generator).to(torch.uint8).cpu().numpy()
-        return Preview(as_blocks(pixels[:SHOWN]), as_png(tiled(pixels, PREVIEWED)))
+        shown = pixels[:SHOWN] if self.images.ink == LIGHT else 255 - pixels[:SHOWN]
+        return Preview(as_blocks(shown), as_png(tiled(pixels, PREVIEWED)))
 
     @abstractmethod
     def draw(self, count: int, generator: torch.Generator) -> Tensor:

@@ -49,7 +49,6 @@ TRAINED = Trained(
     held_out=lambda result: result["test"],
     contradictions={
         "--loss hinge": "--loss hinge contradicts the run, which has non-saturating",
-        "--dataset digits": "--resume and --dataset contradict each other",
         "--preset classic": "--resume and --preset contradict each other",
         "--config c.toml": "--resume and --config contradict each other",
         "--name other": "--resume and --name contradict each other",

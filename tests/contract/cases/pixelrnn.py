@@ -48,7 +48,6 @@ TRAINED = Trained(
     held_out=lambda result: result["test"],
     contradictions={
         "--levels 4": "--levels 4 contradicts the run, which has 2",
-        "--dataset digits": "--resume and --dataset contradict each other",
         "--preset paper": "--resume and --preset contradict each other",
         "--config c.toml": "--resume and --config contradict each other",
         "--name other": "--resume and --name contradict each other",

@@ -35,7 +35,7 @@ TRAINED = Trained(
     held_out=lambda result: result["test"],
     contradictions={
         "--longest 5": "--longest 5 contradicts the run, which has 2",
-        "--dataset digits": "--resume and --dataset contradict each other",
+        "--strips 300": "--strips 300 contradicts the run, which has 200",
         "--config c.toml": "--resume and --config contradict each other",
         "--name other": "--resume and --name contradict each other",
     },

@@ -31,7 +31,6 @@ TRAINED = Trained(
     held_out=lambda result: result["test"],
     contradictions={
         "--latent-size 9": "--latent-size 9 contradicts the run, which has 4",
-        "--dataset digits": "--resume and --dataset contradict each other",
         "--preset classic": "--resume and --preset contradict each other",
         "--config c.toml": "--resume and --config contradict each other",
         "--name other": "--resume and --name contradict each other",

@@ -1,59 +1,241 @@
-"""Image files -> uint8 arrays: IDX, npz, and folders of pictures.
+"""Paths -> the files of an image set, before any is read: folders of pictures, .npz and IDX files.
 
 Nothing is unpacked before its declared size was checked, and never more of it than was declared, so that a small
 file that unpacks to a huge one (a compressed bomb) is refused before the memory is taken.
 """
 
+import gzip
 import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from genmodels.data.images.idx import idx_files, read_idx_folder, read_idx_pair
+import numpy as np
+
+from genmodels.data.images.assembling import Stored, Told, assembled
+from genmodels.data.images.idx import IdxSet, beside, idx_sets, read_idx_set
+from genmodels.data.images.ink import DARK, LIGHT, TOLD, ink_of
+from genmodels.data.images.kinds import HEAD, head_of, other_kind, picture_format, way_out
+from genmodels.data.images.layout import Labelled, Layout, layout_of, no_pictures
 from genmodels.data.images.npz import read_npz
 from genmodels.data.images.parts import Parts, Pixels, damage
-from genmodels.data.images.pictures import PICTURES, pictures_in, read_picture, read_pictures
+from genmodels.data.images.pictures import read_stack
+from genmodels.data.images.walking import Tree, walk
 from genmodels.errors import DataError
+from genmodels.telling import Notice
+
+WHAT_TO_GIVE = "give a folder of pictures, an .npz file, or IDX files (gzipped or not)."
+PICTURES, IMAGES = "pictures", "images"
+
+
+@dataclass(frozen=True)
+class Found:
+    """An image set as files.
+
+    Args:
+        name: of the set.
+        files: all that are read, in this order.
+        read: reads them; takes the value that is white, where it is known.
+        passed_over: what was given but is not read -> why.
+        upright: whether they are EMNIST's own files, which are turned as they are read.
+        unit: what they hold: pictures or images.
+    """
+
+    name: str
+    files: Sequence[Path]
+    read: Callable[[int | None], Parts]
+    passed_over: Mapping[str, str] = field(default_factory=dict)
+    upright: bool = False
+    unit: str = IMAGES
+
+
+def find_images(path: Path) -> Found:
+    """The image set that a path means: a folder of pictures or of IDX files, an .npz, an IDX file, FOLDER/STEM.
+
+    Raises:
+        DataError: missing, no image set, or several sets of which none is named.
+    """
+    if path.is_dir():
+        return _in_folder(path)
+    if path.exists():
+        return _in_file(path)
+    sets = idx_sets(p for p in path.parent.iterdir() if p.is_file()) if path.parent.is_dir() else {}
+    named = next((found for stem, found in sets.items() if stem and stem == path.name.rstrip("-_.")), None)
+    if named is None:
+        raise DataError(f"there is no image set {path}", "give a folder of pictures, an .npz or IDX files.")
+    return _idx(named, (), {})
 
 
 def read_parts(path: Path) -> Parts:
-    """Read an image set: a folder of pictures or of IDX files, an .npz, or an IDX file.
+    """Read an image set.
 
     Raises:
-        DataError: missing, not an image set, damaged, of mixed sizes, in colour, or too large.
+        DataError: see `find_images`; or it is damaged, of mixed sizes, in colour, or too large.
     """
-    if path.is_dir():
-        return read_idx_folder(path) if idx_files(path) else read_pictures(path)
-    if not path.exists():
-        raise DataError(f"there is no image set {path}", "give a folder of pictures, an .npz or IDX files.")
-    return _read_file(path)
+    return find_images(path).read(None)
 
 
-def _read_file(path: Path) -> Parts:
+def _in_file(path: Path) -> Found:
     """An .npz or an IDX file, told apart by how it begins."""
+    head = head_of(path)
     with damage(path):
-        with path.open("rb") as file:
-            head = file.read(4)
         if zipfile.is_zipfile(path):
-            return read_npz(path)
-        if head[:2] in {b"\x1f\x8b", b"\0\0"}:
-            return Parts(read_idx_pair(path), None)
-    raise DataError(
-        f"{path} is not an image set: it begins with the bytes {head.hex(' ')}",
-        "give a folder of pictures, an .npz file, or IDX files (gzipped or not).",
+            return Found(path.stem, [path], partial(_npz, path))
+    if head[:2] == b"\0\0" or (head[:2] == b"\x1f\x8b" and _kind_within(path) is None):
+        return _idx(beside(path), (), {})
+    kind = _kind_of(path, head)
+    told = f"it begins with the bytes {head[:4].hex(' ')}" if kind is None else f"it is {kind}"
+    raise DataError(f"{path} is not an image set: {told}", way_out(kind, WHAT_TO_GIVE).replace("FILE", path.name))
+
+
+def _kind_of(path: Path, head: bytes) -> str | None:
+    if picture_format(path, head) is not None:
+        return "a picture"
+    return (_kind_within(path) if head[:2] == b"\x1f\x8b" else None) or other_kind(head)
+
+
+def _kind_within(path: Path) -> str | None:
+    """What a gzip archive holds, as far as that is known and no IDX file."""
+    with damage(path), gzip.open(path, "rb") as file:
+        kind = other_kind(file.read(HEAD))
+    return None if kind is None else f"a gzip archive of {kind}"
+
+
+def _npz(path: Path, white: int | None) -> Parts:
+    with damage(path):
+        return read_npz(path, white)
+
+
+def _idx(found: IdxSet, guesses: Sequence[str], passed_over: Mapping[str, str]) -> Found:
+    files = list(found.files.values())
+    name = found.stem or (files[0].stem if len({part for part, _ in found.files}) == 1 else files[0].parent.name)
+    read = partial(_read_idx, found, guesses)
+    return Found(name, files, read, passed_over, upright=found.known is not None)
+
+
+def _read_idx(found: IdxSet, guesses: Sequence[str], white: int | None) -> Parts:
+    return read_idx_set(found, guesses, white)
+
+
+def _in_folder(folder: Path) -> Found:
+    """What a folder holds: IDX files, pictures, one .npz, or one folder with such things in it."""
+    tree = walk(folder)
+    found = _direct(tree)
+    if found is None and tree.count:
+        found = _pictures(tree)
+    if found is None:
+        sets = [inner for inner in map(_direct, _below(tree)) if inner is not None]
+        if not sets:
+            raise no_pictures(tree)
+        if len(sets) > 1:
+            named = ", ".join(str(_where(inner)) for inner in sets[:6])
+            raise DataError(f"{folder} holds several image sets: {named}", "name one of these with --dataset.")
+        found = _with_guess(sets[0], f"{folder} holds one image set: took {_where(sets[0])}")
+    name = folder.resolve().name if found.unit == PICTURES else found.name
+    return replace(found, name=name or found.name)
+
+
+def _where(found: Found) -> Path:
+    """How a found set is named: its file, or its folder, with the stem where it has one."""
+    first = found.files[0]
+    if len(found.files) == 1:
+        return first
+    return first.parent / found.name if found.name != first.parent.name else first.parent
+
+
+def _with_guess(found: Found, guess: str) -> Found:
+    def read(white: int | None) -> Parts:
+        parts = found.read(white)
+        return replace(parts, guesses=(guess, *parts.guesses))
+
+    return replace(found, read=read)
+
+
+def _below(tree: Tree) -> list[Tree]:
+    return [below for folder in tree.folders.values() for below in [folder, *_below(folder)]]
+
+
+def _direct(tree: Tree) -> Found | None:
+    """IDX files or the one .npz that lie in a folder itself, without pictures.
+
+    Raises:
+        DataError: there are several sets.
+    """
+    sets = idx_sets(tree.files)
+    archives = [] if tree.count else [file for file in tree.files if file.suffix.lower() == ".npz"]
+    if len(sets) > 1 or (not sets and len(archives) > 1):
+        choices = [tree.path / (stem or "train-images-idx3-ubyte") for stem in sets] or archives
+        named = ", ".join(map(str, choices))
+        raise DataError(f"{tree.path} holds {len(choices)} image sets: {named}", "name one of these with --dataset.")
+    if not sets and not archives:
+        return None
+    found = _idx(next(iter(sets.values())), (), {}) if sets else _in_file(archives[0])
+    used = {*found.files, *(next(iter(sets.values())).twice if sets else ())}
+    beside_it = "beside IDX files" if sets else f"beside {archives[0].name}"
+    rest = [file for inner in [tree, *_below(tree)] for file in [*inner.files, *inner.pictures] if file not in used]
+    passed_over = tree.passed_over | {str(file.relative_to(tree.path)): beside_it for file in rest}
+    if archives:
+        found = _with_guess(found, f"took {archives[0]}")
+    return replace(found, passed_over=passed_over)
+
+
+def _pictures(tree: Tree) -> Found:
+    layout = layout_of(tree)
+    files = [*layout.train.files, *(layout.test.files if layout.test is not None else ())]
+    read = partial(_read_pictures, tree.path, layout)
+    return Found(tree.path.name, files, read, layout.passed_over, unit=PICTURES)
+
+
+def _read_pictures(folder: Path, layout: Layout, white: int | None) -> Parts:
+    train = _stored(layout.train, folder)
+    test = None if layout.test is None else _stored(layout.test, folder)
+    strange = (
+        set()
+        if test is None or test[0].labels is None or train[0].labels is None
+        else (set(test[0].labels) - set(train[0].labels))
     )
+    if strange:
+        raise DataError(
+            f"{folder} has a test class {str(min(strange))!r} that the training part lacks", "use the same names."
+        )
+    guesses = [*layout.guesses, *train[1], *([] if test is None else test[1])]
+    return assembled(train[0], None if test is None else test[0], Told(str(folder), guesses), white)
 
 
-def read_images(path: Path) -> Pixels:
+def _stored(part: Labelled, folder: Path) -> tuple[Stored, list[str]]:
+    """The pages of some pictures, a label for each, and what was guessed."""
+    stack = read_stack(part.files)
+    labels = None if part.labels is None else np.repeat(np.array(part.labels, dtype=np.str_), stack.counts)
+    first = part.files[0].relative_to(folder)
+    lacking = f"the pictures of {first.parent}/ lie in no class folders" if first.parent.name else ""
+    if part.loose:
+        others = f" and {len(part.loose) - 1} others" if len(part.loose) > 1 else ""
+        lacking = f"{part.loose[0].relative_to(folder)}{others} in no class folder"
+    pixels = np.stack(stack.pages)
+    stack.pages.clear()
+    return Stored(pixels, labels, lacking=lacking), stack.guesses
+
+
+def read_images(path: Path, ink: str, notice: Notice) -> Pixels:
     """Images to look at: one picture, or those of an image set (of its test part where it has one).
+
+    Args:
+        path: where they are.
+        ink: what the pictures of the model's own set are drawn with; those drawn the other way are turned.
+        notice: is told what was guessed or changed.
 
     Raises:
         DataError: see `read_parts`.
     """
-    if path.is_file() and path.suffix.lower() in PICTURES:
-        return read_picture(path, 1)[None]
-    parts = read_parts(path)
-    return (parts.test or parts.train).pixels
-
-
-def image_files(folder: Path) -> list[Path]:
-    """The files in a folder that `read_parts` would read."""
-    return sorted(idx_files(folder).values()) or pictures_in(folder)
+    if path.is_file() and picture_format(path, head_of(path)) is not None:
+        parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), None)
+    else:
+        parts = read_parts(path)
+    for guess in parts.guesses:
+        notice(guess)
+    pixels = (parts.test or parts.train).pixels
+    if {ink_of(pixels), ink} != {LIGHT, DARK}:
+        return pixels
+    notice(f"{path} is {TOLD[ink_of(pixels)]}, unlike what the model learned from: taken the other way round")
+    return 255 - pixels

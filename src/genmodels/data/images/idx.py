@@ -1,17 +1,141 @@
-"""IDX files (LeCun's format), and the labels beside them."""
+"""IDX files (LeCun's format): one set for each stem of their names, and the labels beside them."""
 
 import gzip
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.images.parts import MATCH, Part, Parts, check_size, damage
+from genmodels.data.images.assembling import Stored, Told, assembled
+from genmodels.data.images.parts import MATCH, Parts, check_size, damage
 from genmodels.errors import DataError
 
-_IDX_ROLE = re.compile(r"(?P<stem>.*?)(train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(\.gz)?")
+_NAME = re.compile(
+    r"(?P<stem>.*?)[-_.]?(?P<part>train|t10k|test)[-_.](?P<kind>images|labels)[-_.]idx[13]([-_.]ubyte)?(\.gz)?",
+    re.IGNORECASE,
+)
+LETTERS = "emnist-letters"  # whose labels are numbered from 1
+_BALANCED = (*"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt",)
+_ALL = (*"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",)
+EMNIST: Mapping[str, tuple[str, ...]] = {
+    LETTERS: tuple("abcdefghijklmnopqrstuvwxyz"),
+    "emnist-balanced": _BALANCED,
+    "emnist-bymerge": _BALANCED,
+    "emnist-byclass": _ALL,
+    "emnist-digits": tuple("0123456789"),
+    "emnist-mnist": tuple("0123456789"),
+}
+"""EMNIST's own files by their stem: their images lie on their side."""
+
+
+@dataclass(frozen=True)
+class IdxSet:
+    """The files of one set.
+
+    Args:
+        stem: how their names begin; "" for those of MNIST.
+        files: (part, kind) -> file.
+        twice: files that say the same again, packed or not.
+    """
+
+    stem: str
+    files: Mapping[tuple[str, str], Path]
+    twice: tuple[Path, ...] = ()
+
+    @property
+    def known(self) -> str | None:
+        """EMNIST's name for it, if it is one of its sets."""
+        stem = self.stem.lower()
+        return stem if stem in EMNIST else None
+
+
+def idx_sets(files: Iterable[Path]) -> dict[str, IdxSet]:
+    """Stem -> the set, of those files whose names are such as the MNIST family has."""
+    found: dict[str, dict[tuple[str, str], Path]] = {}
+    twice: dict[str, list[Path]] = {}
+    for path in sorted(files):
+        match = _NAME.fullmatch(path.name)
+        if match is None:
+            continue
+        role = ("train" if match["part"].lower() == "train" else "test", match["kind"].lower())
+        kept = found.setdefault(match["stem"], {})
+        if role in kept:
+            twice.setdefault(match["stem"], []).append(path)
+        else:
+            kept[role] = path
+    return {stem: IdxSet(stem, files, tuple(twice.get(stem, ()))) for stem, files in found.items()}
+
+
+def read_idx_set(found: IdxSet, guesses: Sequence[str] = (), white: int | None = None) -> Parts:
+    """The images and labels of one set; EMNIST's are turned upright.
+
+    Raises:
+        DataError: the training images are missing, or a file is damaged or does not fit.
+    """
+    files = found.files
+    first = next(iter(files.values()))
+    if ("train", "images") not in files:
+        names = ", ".join(sorted(path.name for path in files.values()))
+        lacking = f"{found.stem + '-' if found.stem else ''}train-images-idx3-ubyte"
+        raise DataError(f"{first.parent} holds {names} but no {lacking}", "put the training images there.")
+    train, test = (_stored(files, part) for part in ("train", "test"))
+    assert train is not None
+    unused = {path.name: f"the same as {files[_role(path)].name}" for path in found.twice}
+    if test is None and ("test", "labels") in files:
+        unused[files["test", "labels"].name] = "labels without images"
+    if found.known is None:
+        return assembled(train, test, Told(str(first.parent), guesses, unused), white)
+    return _emnist(found.known, train, test, Told(str(first.parent), guesses, unused))
+
+
+def _emnist(known: str, train: Stored, test: Stored | None, told: Told) -> Parts:
+    """EMNIST's own files: rows and columns are exchanged, and labels have letters for names."""
+    guesses = [*told.guesses, f"these are files of {known}: turned upright"]
+    first = 1 if known == LETTERS else 0
+    train, test = _upright(train, first), None if test is None else _upright(test, first)
+    return assembled(train, test, Told(told.where, guesses, told.unused), 255, EMNIST[known])
+
+
+def _upright(part: Stored, first: int) -> Stored:
+    pixels = np.ascontiguousarray(part.pixels.transpose(0, 2, 1))
+    labels = None if part.labels is None else part.labels.astype(np.int64) - first
+    return Stored(pixels, labels, part.name, part.lacking)
+
+
+def _role(path: Path) -> tuple[str, str]:
+    match = _NAME.fullmatch(path.name)
+    assert match is not None
+    return ("train" if match["part"].lower() == "train" else "test", match["kind"].lower())
+
+
+def _stored(files: Mapping[tuple[str, str], Path], part: str) -> Stored | None:
+    if (part, "images") not in files:
+        return None
+    images, labels = files[part, "images"], files.get((part, "labels"))
+    pixels = read_idx(images, 3)
+    found = None if labels is None else read_idx(labels, 1)
+    if found is not None and len(found) != len(pixels):
+        raise DataError(f"{images} holds {len(pixels):,} images but {labels} holds {len(found):,} labels", MATCH)
+    return Stored(pixels, found, f"the labels in {labels}", f"{images.name} has no file of labels beside it")
+
+
+def beside(path: Path) -> IdxSet:
+    """One file of images as a set of its own, with the labels that lie beside it under the usual name."""
+    match = _NAME.fullmatch(path.name)
+    files = {("train", "images"): path}
+    if match is not None and match["kind"].lower() == "images":
+        own = idx_sets(p for p in path.parent.iterdir() if p.is_file()).get(match["stem"])
+        labels = None if own is None else own.files.get((_role(path)[0], "labels"))
+        files |= {} if labels is None else {("train", "labels"): labels}
+        return IdxSet(match["stem"], files)
+    labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
+    if labels != path and labels.is_file():
+        files["train", "labels"] = labels
+    return IdxSet("", files)
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
@@ -57,49 +181,3 @@ def _unpacked(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
     return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
-
-
-def idx_files(folder: Path) -> dict[tuple[str, str], Path]:
-    """(part, kind) -> file, for the names that the MNIST family uses."""
-    found: dict[tuple[str, str], Path] = {}
-    for path in sorted(folder.iterdir()):
-        match = _IDX_ROLE.fullmatch(path.name)
-        if match is not None and path.is_file():
-            part = "train" if match.group(2) == "train" else "test"
-            found.setdefault((part, match.group("kind")), path)
-    return found
-
-
-def read_idx_folder(folder: Path) -> Parts:
-    """A folder with training images, and perhaps test images and labels, under the names of the MNIST family."""
-    files = idx_files(folder)
-    if ("train", "images") not in files:
-        names = ", ".join(sorted(path.name for path in files.values()))
-        raise DataError(f"{folder} holds {names} but no train-images-idx3-ubyte", "put the training images there.")
-    train, test = (_idx_part(files.get((p, "images")), files.get((p, "labels"))) for p in ("train", "test"))
-    assert train is not None
-    return Parts(train, test)
-
-
-def _idx_part(images: Path | None, labels: Path | None) -> Part | None:
-    if images is None:
-        return None
-    pixels = read_idx(images, 3)
-    found = None if labels is None else read_idx(labels, 1).astype(np.int64)
-    if found is not None and len(found) != len(pixels):
-        raise DataError(f"{images} holds {len(pixels):,} images but {labels} holds {len(found):,} labels", MATCH)
-    return Part(pixels, found)
-
-
-def read_idx_pair(path: Path) -> Part:
-    """One IDX file of images, with the labels that lie beside it under the usual name."""
-    beside = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
-    part = _idx_part(path, beside if beside != path and beside.is_file() else None)
-    assert part is not None
-    return part
-
-
-def with_labels(path: Path) -> list[Path]:
-    """A file of images and, where it lies beside it under the usual name, that of its labels."""
-    beside = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
-    return [path, beside] if beside != path and beside.is_file() else [path]

@@ -1,12 +1,15 @@
 """An image set: what run.json keeps of it, which test images are shown, what their classes are called."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from genmodels.data.images.ink import TOLD, ink_of
 from genmodels.data.images.parts import Part
+from genmodels.data.images.taken import Taken
 from genmodels.settings.fields import check_numbers
 from genmodels.telling import Notice
 
@@ -25,6 +28,9 @@ class ImageSet:
         test: the test part.
         classes: a name for each label, or None where there are no labels.
         fingerprint: SHA-256 over sizes, pixels and labels.
+        reading: what was noted when its files were read: "held_out", "guesses", "unused".
+        taken: what was taken of the files that were given; None for a known set.
+        levels: so many grey levels whole numbers in its files were allowed to stand for; None: none were asked for.
     """
 
     name: str
@@ -33,6 +39,14 @@ class ImageSet:
     test: Part
     classes: tuple[str, ...] | None
     fingerprint: str
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    taken: Taken | None = None
+    levels: int | None = None
+
+    @cached_property
+    def ink(self) -> str:
+        """What its pictures are drawn with: "light" ink on dark ground, "dark" ink, or "neither"."""
+        return ink_of(self.train.pixels)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -43,9 +57,30 @@ class ImageSet:
 BUILT_IN = "digits"
 
 
+def taken_of(images: ImageSet, unit: str, passed_over: Mapping[str, str]) -> Taken:
+    """What was taken of the files of a set, for the first lines of a training.
+
+    Args:
+        images: the set.
+        unit: what its files hold: "pictures" or "images".
+        passed_over: what was given but not read -> why.
+    """
+    train, test = len(images.train.pixels), len(images.test.pixels)
+    rows, columns = images.shape
+    if images.reading.get("held_out"):
+        count = f"{train + test:,} {unit} of {columns}x{rows}, {test:,} of them held out to test on"
+    else:
+        count = f"{train:,} {unit} of {columns}x{rows} to train on and {test:,} to test on"
+    many = "without classes" if images.classes is None else f"in {len(images.classes)} classes"
+    told = f"{images.name}: {count}, {many}, {TOLD[images.ink]}"
+    return Taken(told, {**passed_over, **images.reading.get("unused", {})}, images.reading.get("guesses", ()))
+
+
 def describe_images(images: ImageSet) -> dict[str, Any]:
     """What run.json keeps of an image set: enough to find it again and to notice a change."""
     labels = images.train.labels
+    taken = images.taken
+    given = {} if taken is None else {"taken": taken.what, "passed_over": dict(taken.passed_over)}
     counted = None if images.classes is None or labels is None else np.bincount(labels, minlength=len(images.classes))
     return {
         "name": images.name,
@@ -55,6 +90,9 @@ def describe_images(images: ImageSet) -> dict[str, Any]:
         "shape": list(images.shape),
         "classes": None if images.classes is None else list(images.classes),
         "class_counts": None if counted is None else counted.tolist(),
+        "ink": images.ink,
+        "levels": images.levels,
+        **given,
     }
 
 

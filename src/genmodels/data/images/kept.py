@@ -1,6 +1,8 @@
 """Image sets in the cache: written whole, checked byte for byte."""
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +20,19 @@ def legible(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def keep(key: str, name: str, source: str, parts: Parts) -> ImageSet:
-    """Write a set into the cache, durably and as a whole, and open it from there."""
+def keep(key: str, name: str, source: str, parts: Parts, held_out: bool) -> ImageSet:
+    """Write a set into the cache, durably and as a whole, and open it from there.
+
+    Args:
+        key: names it in the cache.
+        name: what figures call it.
+        source: what --dataset said.
+        parts: training and test images.
+        held_out: whether the test images were held out of what was given.
+    """
     assert parts.test is not None
     target = cache_folder() / "images" / key
-    files = _as_files(name, parts, parts.test)
+    files = _as_files(name, parts, parts.test, held_out)
 
     def is_good() -> bool:
         return open_kept(key, source) is not None
@@ -37,7 +47,7 @@ def keep(key: str, name: str, source: str, parts: Parts) -> ImageSet:
     return kept
 
 
-def _as_files(name: str, parts: Parts, test: Part) -> dict[str, bytes]:
+def _as_files(name: str, parts: Parts, test: Part, held_out: bool) -> dict[str, bytes]:
     """File -> its content: pixels, labels, and the facts with which they are read back."""
     both = [parts.train, test]
     labelled = all(part.labels is not None for part in both)
@@ -51,23 +61,17 @@ def _as_files(name: str, parts: Parts, test: Part) -> dict[str, bytes]:
         "shape": list(parts.train.pixels.shape[1:]),
         "classes": _class_names(parts) if labelled else None,
         "sha256": hashlib.sha256(pixels + labels).hexdigest(),
+        "held_out": held_out,
+        "guesses": [legible(sentence) for sentence in parts.guesses],
+        "unused": {legible(name): reason for name, reason in parts.unused.items()},
     }
     return {"pixels": pixels, "labels": labels, "images.json": to_json(facts)}
 
 
 def _class_names(parts: Parts) -> list[str]:
-    """Names for the labels 0 to the largest; numbers where the files give none."""
-    assert parts.train.labels is not None
-    assert parts.test is not None
-    assert parts.test.labels is not None
-    low = int(min(parts.train.labels.min(), parts.test.labels.min()))
-    high = int(max(parts.train.labels.max(), parts.test.labels.max()))
-    if low < 0 or high >= 10_000:
-        raise DataError(f"labels go from {low} to {high}", "number the classes from 0, at most 10,000 of them.")
-    names = tuple(map(legible, parts.classes or map(str, range(high + 1))))
-    if high >= len(names):
-        raise DataError(f"there is a label {high} but only {len(names)} classes", "number the classes from 0.")
-    return list(names)
+    """Names for the labels 0 to the largest."""
+    assert parts.classes is not None
+    return list(map(legible, parts.classes))
 
 
 def open_kept(key: str, source: str) -> ImageSet | None:
@@ -88,5 +92,23 @@ def open_kept(key: str, source: str) -> ImageSet | None:
     parts = [
         Part(images[span], None if kinds is None else kinds[span]) for span in (slice(0, train), slice(train, None))
     ]
-    fingerprint = hashlib.sha256(f"{facts['counts']}{facts['shape']}{facts['sha256']}".encode()).hexdigest()
-    return ImageSet(str(facts["name"]), source, parts[0], parts[1], classes, fingerprint)
+    name, told = str(facts["name"]), {key: facts[key] for key in ("held_out", "guesses", "unused") if key in facts}
+    return ImageSet(name, source, parts[0], parts[1], classes, fingerprint_of(facts), told)
+
+
+def fingerprint_of(facts: Mapping[str, Any]) -> str:
+    """What a run remembers of a set: SHA-256 over sizes, pixels and labels."""
+    return hashlib.sha256(f"{facts['counts']}{facts['shape']}{facts['sha256']}".encode()).hexdigest()
+
+
+def kept_by_fingerprint(fingerprint: str, source: str) -> ImageSet | None:
+    """A set from the cache that has this fingerprint, wherever its files were; None when there is none."""
+    for folder in sorted((cache_folder() / "images").glob("*/images.json")):
+        try:
+            if fingerprint_of(read_json(folder)) == fingerprint:
+                kept = open_kept(folder.parent.name, source)
+                if kept is not None:
+                    return kept
+        except (RunError, OSError, KeyError, TypeError):
+            continue
+    return None

@@ -7,14 +7,15 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
 
 from genmodels.data.cache import CACHE_HINT, cache_folder
-from genmodels.data.images.files import read_parts
+from genmodels.data.images.files import find_images
+from genmodels.data.images.idx import EMNIST
 from genmodels.data.images.image_set import BUILT_IN, DIGITS
 from genmodels.data.images.parts import Part, Parts
 from genmodels.durable import disk_errors, sweep_temporaries
@@ -53,12 +54,11 @@ _MNIST_SUMS = {
 }
 _FASHION = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot")
 _KANA = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
-_BALANCED = (*"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt",)
 KNOWN: dict[str, Known] = {
     "mnist": Known("MNIST", "MNIST", sums=_MNIST_SUMS),
     "fashion-mnist": Known("Fashion-MNIST", "FashionMNIST", _FASHION),
     "kmnist": Known("KMNIST", "KMNIST", _KANA),
-    "emnist": Known("EMNIST balanced", "EMNIST", _BALANCED, {"split": "balanced"}, transposed=True),
+    "emnist": Known("EMNIST balanced", "EMNIST", EMNIST["emnist-balanced"], {"split": "balanced"}, transposed=True),
 }
 
 
@@ -67,15 +67,41 @@ def downloads_folder(name: str) -> Path:
     return cache_folder() / "downloads" / name
 
 
-def turned(part: Part) -> Part:
+def upright(parts: Parts) -> Parts:
     """Images with rows and columns exchanged."""
+    train, test = (None if part is None else _turned(part) for part in (parts.train, parts.test))
+    assert train is not None
+    return replace(parts, train=train, test=test)
+
+
+def _turned(part: Part) -> Part:
     return Part(np.ascontiguousarray(part.pixels.transpose(0, 2, 1)), part.labels)
 
 
 def read_placed(folder: Path, known: Known) -> Parts:
     """Files that the user put into the downloads folder; MNIST's are checked against its sums."""
     _check_sums(folder, known)
-    return read_parts(folder)
+    found = find_images(folder)
+    parts = found.read(None)
+    if found.upright:  # EMNIST's own files, which know their letters
+        return parts
+    parts = upright(parts) if known.transposed else parts
+    return parts if parts.classes is None else _named(parts, known)
+
+
+def _named(parts: Parts, known: Known) -> Parts:
+    """The classes by their names instead of the numbers that occur in the files."""
+    assert parts.classes is not None
+    numbers = np.array([int(number) for number in parts.classes])
+    if numbers.max() >= len(known.classes):
+        what = f"a label of {known.title} is {numbers.max()}, but it has {len(known.classes)} classes"
+        raise DataError(what, "give files of your own as a path: --dataset PATH.")
+    train, test = (
+        None if part is None or part.labels is None else Part(part.pixels, numbers[part.labels])
+        for part in (parts.train, parts.test)
+    )
+    assert train is not None
+    return replace(parts, train=train, test=test, classes=known.classes)
 
 
 def _check_sums(folder: Path, known: Known) -> None:
@@ -108,12 +134,13 @@ def fetch(name: str, known: Known, notice: Notice) -> Parts:
     loader = getattr(datasets, known.loader)
     with tempfile.TemporaryDirectory(prefix=".tmp-", dir=_swept_root()) as folder, _patience():
         try:
-            parts = [loader(folder, train=train, download=True, **known.options) for train in (True, False)]
+            loaded = [loader(folder, train=train, download=True, **known.options) for train in (True, False)]
         except (RuntimeError, OSError, HTTPException) as error:
             raise DataError(f"{known.title} could not be fetched: {_first_line(error)}", placing) from error
-        _check_sums(Path(parts[0].raw_folder), known)
-        train, test = (Part(p.data.numpy(), p.targets.numpy().astype(np.int64)) for p in parts)
-    return Parts(train, test)
+        _check_sums(Path(loaded[0].raw_folder), known)
+        train, test = (Part(p.data.numpy(), p.targets.numpy().astype(np.int64)) for p in loaded)
+    parts = Parts(train, test, known.classes)
+    return upright(parts) if known.transposed else parts
 
 
 def _swept_root() -> Path:

@@ -1,4 +1,4 @@
-"""Arrays out of an .npz, never more than declared."""
+"""Arrays out of an .npz, never more than declared, by the names that people and libraries give them."""
 
 import math
 import tokenize
@@ -9,43 +9,93 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.images.parts import MATCH, Part, Parts, Pixels, check_size
+from genmodels.data.images.assembling import Stored, Told, assembled
+from genmodels.data.images.parts import Parts, check_size
 from genmodels.errors import DataError
 
-_NPZ_NAMES = {
-    ("train", "images"): ("x_train", "train_images", "train", "images", "x", "X", "data", "arr_0"),
-    ("train", "labels"): ("y_train", "train_labels", "labels", "y", "targets", "arr_1"),
-    ("test", "images"): ("x_test", "test_images", "test"),
-    ("test", "labels"): ("y_test", "test_labels"),
-}
+# In lower case; the first that is there is taken. As numpy.savez, Keras, MedMNIST, scikit-learn and torchvision say.
+NAMES = {
+    ("train", "images"): (
+        "x_train", "train_images", "train_x", "images_train", "train", "train_data", "images", "x", "data", "pixels",
+        "imgs", "arr_0",
+    ),
+    ("train", "labels"): (
+        "y_train", "train_labels", "train_y", "labels_train", "train_targets", "labels", "y", "targets", "target",
+        "label", "classes", "arr_1",
+    ),
+    ("test", "images"): ("x_test", "test_images", "test_x", "images_test", "test", "test_data"),
+    ("test", "labels"): ("y_test", "test_labels", "test_y", "labels_test", "test_targets"),
+    ("validation", "images"): (
+        "x_val", "x_valid", "x_validation", "val_images", "valid_images", "validation_images", "val_x", "val", "x_dev",
+    ),
+    ("validation", "labels"): (
+        "y_val", "y_valid", "y_validation", "val_labels", "valid_labels", "validation_labels", "val_y", "y_dev",
+    ),
+}  # fmt: skip
 
 
-def read_npz(path: Path) -> Parts:
-    """Images, and labels where there are any, by the names that people give them."""
+def read_npz(path: Path, white: int | None = None) -> Parts:
+    """Images, and labels where there are any.
+
+    Args:
+        path: the file.
+        white: the value that is white, where it is known.
+
+    Raises:
+        DataError: it names no images, is damaged, or holds what can't be read as images.
+    """
     with zipfile.ZipFile(path) as archive:
-        held = {name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")}
-        keys = {role: next((n for n in names if n in held), None) for role, names in _NPZ_NAMES.items()}
-        if keys["train", "images"] is None:
-            has = ", ".join(sorted(held)[:8]) or "no arrays"
+        held = {name.removesuffix(".npy"): name for name in archive.namelist() if name.endswith(".npy")}
+        keys = _keys(held, path, archive)
+        arrays = {role: _read_npy(archive, held[key], f"{key} in {path}", role[1]) for role, key in keys.items()}
+    guesses, unused = [], {key: "no name that is known" for key in held if key not in keys.values()}
+    part = "test" if ("test", "images") in arrays else "validation"
+    if part == "test":
+        why = "not needed: --val-images holds images out of the training part"
+        unused |= {key: why for role, key in keys.items() if role[0] == "validation"}
+    elif ("validation", "images") in arrays:
+        guesses.append(f"tests on {keys['validation', 'images']}, as there is no test part")
+    train, test = _stored(arrays, keys, "train", path), None
+    if (part, "images") in arrays:
+        test = _stored(arrays, keys, part, path)
+    elif (part, "labels") in arrays:
+        unused[keys[part, "labels"]] = "labels without images"
+    return assembled(train, test, Told(str(path), guesses, unused), white)
+
+
+def _keys(held: dict[str, str], path: Path, archive: zipfile.ZipFile) -> dict[tuple[str, str], str]:
+    """(part, kind) -> the name that an array has in the file."""
+    lower = {name.lower(): name for name in reversed(held)}
+    found = {role: next((lower[n] for n in names if n in lower), None) for role, names in NAMES.items()}
+    if found["train", "images"] is None:
+        has = ", ".join(sorted(held)[:8])
+        if has:
             raise DataError(f"{path} names no images (it holds: {has})", "call them x_train and x_test, or images.")
-        arrays = {role: _read_npy(archive, key, path) for role, key in keys.items() if key is not None}
-    train, test = (_npz_part(path, arrays, part) for part in ("train", "test"))
-    assert train is not None
-    return Parts(train, test)
+        files = [name for name in archive.namelist() if not name.endswith("/")]
+        what = f"it is a zip archive of {len(files):,} files, such as {files[0]}" if files else "it is an empty archive"
+        raise DataError(f"{path} names no images (it holds: no arrays): {what}", "unpack it and give the folder.")
+    return {role: name for role, name in found.items() if name is not None}
 
 
-def _read_npy(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
-    """One array out of a zip, never more than its header declares; pickled objects are refused."""
-    where = f"{name} in {path}"
-    with archive.open(f"{name}.npy") as file:
+def _read_npy(archive: zipfile.ZipFile, name: str, where: str, kind: str) -> NDArray[Any]:
+    """One array out of a zip, never more than its header declares; pickled objects are refused.
+
+    Args:
+        archive: where it is.
+        name: of the member.
+        where: what an error calls it.
+        kind: "images", or "labels", which may be texts.
+    """
+    with archive.open(name) as file:
         try:
             version = np.lib.format.read_magic(file)
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, fortran, dtype = read(file)
         except (ValueError, SyntaxError, tokenize.TokenError) as error:
             raise DataError(f"{where} is damaged: {error}", "make it again with numpy.savez.") from error
-        if dtype.kind not in "buif":
-            raise DataError(f"{where} is of type {dtype}, which is no number", "store images as uint8.")
+        if dtype.kind not in ("buifUS" if kind == "labels" else "buif"):
+            hint = "store images as uint8." if kind == "images" else "number the classes from 0."
+            raise DataError(f"{where} is of type {dtype}, which is no number", hint)
         size = check_size(where, (*shape, dtype.itemsize))
         data = file.read(size)
         if len(data) < size or file.read(1):
@@ -54,36 +104,24 @@ def _read_npy(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
     return np.frombuffer(data, dtype=dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def _npz_part(path: Path, arrays: dict[tuple[str, str], NDArray[Any]], part: str) -> Part | None:
-    images, labels = arrays.get((part, "images")), arrays.get((part, "labels"))
-    if images is None:
-        return None
-    pixels = _as_grey_bytes(images, path)
-    if labels is None:
-        return Part(pixels, None)
-    if labels.shape != (len(pixels),) or labels.dtype.kind not in "bui":
-        what = f"{labels.dtype} of shape {labels.shape}"
-        raise DataError(f"the {part} labels of {path} are {what} for {len(pixels):,} images", MATCH)
-    return Part(pixels, labels.astype(np.int64))
-
-
-def _as_grey_bytes(images: NDArray[Any], path: Path) -> Pixels:
-    """(N, Y, X), (N, Y, X, 1), (N, 1, Y, X) or flat squares (N, D) -> uint8 (N, Y, X)."""
-    images = _as_grey(images, path)
-    if images.dtype == np.uint8:
-        return images
-    low, high = (float(images.min()), float(images.max())) if images.size else (0.0, 0.0)
-    scale = 255.0 if images.dtype.kind in "bf" else 1.0
-    if not (low >= 0.0 and high * scale <= 255.0):
-        wanted = "0 to 1" if scale > 1 else "0 to 255"
-        raise DataError(f"{path} holds {images.dtype} pixels from {low:g} to {high:g}", f"scale them to {wanted}.")
-    return np.rint(images.astype(np.float64) * scale).astype(np.uint8)
+def _stored(
+    arrays: dict[tuple[str, str], NDArray[Any]], keys: dict[tuple[str, str], str], part: str, path: Path
+) -> Stored:
+    """One part of the file."""
+    images, labels = arrays[part, "images"], arrays.get((part, "labels"))
+    name = f"the {part} labels of {path}" if labels is None else f"{keys[part, 'labels']} of {path}, the {part} labels,"
+    lacking = f"{keys[part, 'images']} of {path} has no labels"
+    return Stored(_as_grey(images, path), labels, name, lacking)
 
 
 def _as_grey(images: NDArray[Any], path: Path) -> NDArray[Any]:
-    """Any of those shapes -> (N, Y, X)."""
+    """(N, Y, X), (N, Y, X, 1), (N, 1, Y, X), flat squares (N, D), or colours that are grey -> (N, Y, X)."""
     if images.ndim == 4 and 1 in {images.shape[1], images.shape[3]}:
         images = images[:, 0] if images.shape[1] == 1 else images[..., 0]
+    if images.ndim == 4 and 3 in {images.shape[1], images.shape[3]}:
+        channels = np.moveaxis(images, 1 if images.shape[1] == 3 else 3, 0)
+        if images.size and (channels[0] == channels[1]).all() and (channels[1] == channels[2]).all():
+            images = channels[0]
     side = math.isqrt(images.shape[1]) if images.ndim == 2 else 0
     if images.ndim == 2 and side * side == images.shape[1]:
         images = images.reshape(-1, side, side)

@@ -4,6 +4,7 @@ What was once read is kept as one array in the cache folder, so that later runs 
 """
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,26 +13,28 @@ from typing import Any
 import numpy as np
 
 from genmodels.data.images.digits import DIGITS_VERSION, render_digits
-from genmodels.data.images.files import image_files, read_parts
-from genmodels.data.images.idx import with_labels
-from genmodels.data.images.image_set import BUILT_IN, DIGITS, ImageSet
-from genmodels.data.images.kept import FORMAT, keep, legible, open_kept
-from genmodels.data.images.known import KNOWN, downloads_folder, fetch, read_placed, turned
+from genmodels.data.images.files import Found, find_images
+from genmodels.data.images.image_set import BUILT_IN, DIGITS, ImageSet, taken_of
+from genmodels.data.images.kept import FORMAT, keep, kept_by_fingerprint, legible, open_kept
+from genmodels.data.images.known import KNOWN, downloads_folder, fetch, read_placed
 from genmodels.data.images.parts import Parts
 from genmodels.errors import DataError, RunError, did_you_mean
 from genmodels.telling import Notice
 
 FEWEST = 20
 FEWEST_TESTED = 2
+READING = 2  # of files; another number where they are read another way
+NAMED = {BUILT_IN: "the built-in rendered digits"} | {name: known.title for name, known in KNOWN.items()}
 TEST_SHARE = 10  # without a test part every tenth image is held out
 
 
-def open_images(dataset: str | None, notice: Notice) -> ImageSet:
+def open_images(dataset: str | None, notice: Notice, levels: int | None = None) -> ImageSet:
     """The image set that --dataset means.
 
     Args:
         dataset: a known name, "digits", a path, or None: MNIST where it can be had, else the rendered digits.
         notice: is told what the user should know.
+        levels: so many grey levels a pixel model was asked for: whole numbers from 0 up to one less may be levels.
 
     Raises:
         DataError: unknown, missing, damaged, too few images, or not to be fetched.
@@ -39,19 +42,19 @@ def open_images(dataset: str | None, notice: Notice) -> ImageSet:
     """
     if dataset is None:
         return _mnist_or_digits(notice)
-    if dataset == BUILT_IN:
-        return _built_in(notice)
-    if dataset in KNOWN:
-        return _known(dataset, notice)
+    if dataset in NAMED:
+        if _exists(Path(dataset)):
+            notice(f"--dataset {dataset} means {NAMED[dataset]}; --dataset .{os.sep}{dataset} means what lies here")
+        return _built_in(notice) if dataset == BUILT_IN else _known(dataset, notice)
     _check_is_no_slip(dataset)
-    return _from_path(Path(dataset), notice)
+    return _from_path(Path(dataset), notice, levels)
 
 
 def _check_is_no_slip(dataset: str) -> None:
     """Refuse an empty name, and one that is nearly a known one and no path."""
     if not dataset:
-        raise DataError("--dataset is empty", f"give a path, or one of: {', '.join([*KNOWN, BUILT_IN])}.")
-    hint = did_you_mean(dataset, [*KNOWN, BUILT_IN])
+        raise DataError("--dataset is empty", f"give a path, or one of: {', '.join(NAMED)}.")
+    hint = did_you_mean(dataset, NAMED)
     if hint is not None and not _exists(Path(dataset)):
         raise DataError(f"there is no image set {dataset}", hint)
 
@@ -70,23 +73,27 @@ def _built_in(notice: Notice) -> ImageSet:
         return kept
     notice("drawing the rendered digits (once, a few seconds)")
     train, test = render_digits()
-    return keep(f"digits-{DIGITS_VERSION}", "rendered digits", BUILT_IN, Parts(train, test, DIGITS))
+    return keep(f"digits-{DIGITS_VERSION}", "rendered digits", BUILT_IN, Parts(train, test, DIGITS), False)
 
 
-def _from_path(path: Path, notice: Notice) -> ImageSet:
+def _from_path(path: Path, notice: Notice, levels: int | None) -> ImageSet:
     """The user's files, kept in the cache by their content."""
-    if not _exists(path):
-        known = ", ".join([*KNOWN, BUILT_IN])
-        raise DataError(f"there is no image set {path}", f"give a path, or one of: {known}.")
-    key = _content_key(path)
-    source = str(path.resolve())
+    if not _exists(path) and not _may_be_stem(path):
+        raise DataError(f"there is no image set {path}", f"give a path, or one of: {', '.join(NAMED)}.")
+    found = find_images(path)
+    white = None if levels is None else levels - 1
+    key, source = _content_key(found, path, white), str(path.resolve())
     kept = open_kept(key, source)
     if kept is None:
         notice(f"reading {path} (once)")
-        kept = keep(key, legible(path.resolve().stem), source, _with_test(read_parts(path)))
-    if kept.classes is None:
-        notice(f"{path} has no labels, so images are taken without their classes")
-    return kept
+        parts = found.read(white)
+        kept = keep(key, legible(found.name), source, _with_test(parts), parts.test is None)
+    return replace(kept, taken=taken_of(kept, found.unit, found.passed_over), levels=levels)
+
+
+def _may_be_stem(path: Path) -> bool:
+    """Whether a path may mean one of the sets in a folder: FOLDER/STEM."""
+    return path.parent.is_dir() and any(name.name.startswith(path.name) for name in path.parent.iterdir())
 
 
 def _exists(path: Path) -> bool:
@@ -97,12 +104,12 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _content_key(path: Path) -> str:
-    """SHA-256 over the names and contents of the files that are read."""
-    files = image_files(path) if path.is_dir() else with_labels(path)
-    digest = hashlib.sha256(f"{FORMAT}/{path.is_dir()}".encode())
-    for file in files:
-        digest.update(f"{file.relative_to(path.parent)}/".encode("utf-8", "surrogateescape"))
+def _content_key(found: Found, root: Path, white: int | None) -> str:
+    """SHA-256 over the names and contents of the files that are read, and the way they are."""
+    digest = hashlib.sha256(f"{FORMAT}/{READING}/{white}".encode())
+    base = root if root.is_dir() else root.parent
+    for file in found.files:
+        digest.update(f"{file.relative_to(base)}/".encode("utf-8", "surrogateescape"))
         try:
             with file.open("rb") as opened:
                 digest.update(hashlib.file_digest(opened, "sha256").digest())
@@ -123,7 +130,7 @@ def _with_test(parts: Parts) -> Parts:
     count = len(parts.train.pixels)
     order = np.random.Generator(np.random.PCG64(1)).permutation(count)
     held, rest = np.sort(order[: -(-count // TEST_SHARE)]), np.sort(order[-(-count // TEST_SHARE) :])
-    return Parts(parts.train.take(rest), parts.train.take(held), parts.classes)
+    return replace(parts, train=parts.train.take(rest), test=parts.train.take(held))
 
 
 def _check_sizes(parts: Parts) -> None:
@@ -153,23 +160,38 @@ def _known(name: str, notice: Notice) -> ImageSet:
         return kept
     placed = downloads_folder(name)
     parts = read_placed(placed, known) if placed.is_dir() else fetch(name, known, notice)
-    if known.transposed:
-        parts = Parts(turned(parts.train), None if parts.test is None else turned(parts.test))
-    return keep(name, known.title, name, replace(_with_test(parts), classes=known.classes))
+    return keep(name, known.title, name, _with_test(parts), False)
 
 
-def reopen_images(described: Mapping[str, Any], notice: Notice) -> ImageSet:
-    """The image set of a run, which must not have changed.
+def reopen_images(described: Mapping[str, Any], notice: Notice, again: str | None = None) -> ImageSet:
+    """The image set of a run, which must not have changed: from where it was, else from the cache.
+
+    Args:
+        described: what `describe_images` gave.
+        notice: is told what the user should know.
+        again: where the images are now, if they were moved: as --dataset says it.
 
     Raises:
-        DataError: it has changed or is gone.
+        DataError: they have changed, or are gone and not in the cache either.
         RunError: the description is damaged.
     """
     try:
         source, fingerprint = str(described["sources"][0]), str(described["fingerprint"])
-    except (KeyError, TypeError, IndexError) as error:
+        levels = described.get("levels")
+    except (AttributeError, KeyError, TypeError, IndexError) as error:
         raise RunError(f"run.json does not describe its images: {error}", "restore it from a copy.") from error
-    images = open_images(source, notice)
-    if images.fingerprint != fingerprint:
-        raise DataError(f"the images of {source} have changed since the run began", "restore them, or begin a new run.")
-    return images
+    if again is None and source not in NAMED and not _exists(Path(source)):
+        kept = kept_by_fingerprint(fingerprint, source)
+        if kept is None:
+            raise DataError(f"the images of the run, {source}, are gone", "--dataset PATH says where they are now.")
+        notice(f"{source} is gone: took its images from the cache")
+        return kept
+    images = open_images(source if again is None else again, notice, levels)
+    if images.fingerprint == fingerprint:
+        return images
+    if again is not None:
+        raise DataError(f"the images of {again} are not those of the run ({source})", "give the same images.")
+    raise DataError(
+        f"the images of {source} have changed since the run began",
+        "restore them, or begin a new run; --dataset PATH says where a copy of them is.",
+    )

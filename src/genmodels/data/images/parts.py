@@ -5,9 +5,9 @@ import lzma
 import math
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -44,12 +44,16 @@ class Parts:
     Args:
         train: the images to train on, or all there are.
         test: the images to test on, or None where the files hold no such part.
-        classes: names of the labels, or None: their numbers.
+        classes: names of the labels, or None where there are none.
+        guesses: sentences about what was guessed or changed.
+        unused: what was given but not used -> why.
     """
 
     train: Part
     test: Part | None
     classes: tuple[str, ...] | None = None
+    guesses: tuple[str, ...] = ()
+    unused: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager

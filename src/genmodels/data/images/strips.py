@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from genmodels.data.images.image_set import ImageSet
+from genmodels.data.images.ink import is_dark_on_light
 from genmodels.data.images.parts import Part
 from genmodels.device import step_generator
 from genmodels.errors import DataError
@@ -30,7 +31,6 @@ SHIFT = 3.0  # pixels that a digit may be set higher or lower, as far as it fits
 BRIGHTNESS = (0.7, 1.0)
 NOISE = 0.08  # largest standard deviation
 INK = 0.2  # pixels brighter than that are ink
-MANY = 1_000  # images, enough to tell dark on light from light on dark
 PER_DIGIT, MARGIN = 22, 20  # a canvas for n digits is 22 n + 20 pixels wide, in whole columns
 COLUMN = 4  # pixels
 SPARE = 2  # a strip may lie on a canvas for so many digits more, so that its width does not tell how many there are
@@ -143,7 +143,7 @@ def light_on_dark(images: ImageSet, notice: Callable[[str], None]) -> ImageSet:
         images: any set.
         notice: is told if it was turned.
     """
-    if float(np.median(images.train.pixels[:MANY])) <= 127:
+    if not is_dark_on_light(images.train.pixels):
         return images
     notice(f"the images of {images.name} are dark on light: taken the other way round")
     train, test = (replace(part, pixels=255 - part.pixels) for part in (images.train, images.test))
@@ -256,7 +256,7 @@ def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], No
         DataError: far wider than high.
     """
     strip = torch.from_numpy(pixels.astype(np.float32)) / 255.0
-    if float(strip.median()) > 0.5:
+    if is_dark_on_light(pixels[None]):
         notice(f"{name} is dark on light: taken the other way round")
         strip = 1.0 - strip
     strip = _scaled(_without_ground(strip), name, notice)

@@ -1,0 +1,82 @@
+"""Arrays and labels as files hold them -> the parts of an image set: one scale, one numbering."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genmodels.data.images.labels import as_labels, numbered
+from genmodels.data.images.parts import Part, Parts
+from genmodels.data.images.scale import as_bytes
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One part as files hold it.
+
+    Args:
+        pixels: shape (N, Y, X), of any type.
+        labels: see `as_labels`; None where there are none.
+        name: what a sentence calls the labels.
+        lacking: what a sentence says where labels are missing: "the pictures of test/ lie in no class folders".
+    """
+
+    pixels: NDArray[Any]
+    labels: NDArray[Any] | None
+    name: str = "the labels"
+    lacking: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is to be told of a set beside its images.
+
+    Args:
+        where: what an error calls the set.
+        guesses: what was guessed or changed.
+        unused: what was not used -> why.
+    """
+
+    where: str
+    guesses: Sequence[str] = ()
+    unused: Mapping[str, str] = field(default_factory=dict)
+
+
+def assembled(
+    train: Stored, test: Stored | None, told: Told, white: int | None = None, classes: Sequence[str] | None = None
+) -> Parts:
+    """An image set out of its parts.
+
+    Args:
+        train: the training part.
+        test: the test part, or None.
+        told: what is to be told of it.
+        white: the value that is white, where it is known.
+        classes: names of the labels 0, 1, ..., where they are known.
+
+    Raises:
+        DataError: the scale can't be told, or labels don't fit.
+    """
+    parts = [train] if test is None else [train, test]
+    pixels, guesses = as_bytes([part.pixels for part in parts], told.where, white)
+    guesses = [*told.guesses, *guesses]
+    labels = [None if p.labels is None else as_labels(p.labels, len(p.pixels), p.name) for p in parts]
+    known = [found for found in labels if found is not None]
+    if 0 < len(known) < len(parts) or (not known and train.lacking):
+        lacking = next(
+            (p.lacking for p in parts if p.labels is None and p.lacking), f"{told.where} has labels on one part only"
+        )
+        guesses.append(f"{lacking}: images are taken without their classes")
+    if len(known) < len(parts):
+        made = [Part(bytes_, None) for bytes_ in pixels]
+        return Parts(made[0], made[1] if test is not None else None, None, tuple(guesses), dict(told.unused))
+    numbers, names = numbered(known, classes)
+    made = [Part(bytes_, numbers_) for bytes_, numbers_ in zip(pixels, numbers, strict=True)]
+    return Parts(made[0], made[1] if test is not None else None, names, tuple(guesses), dict(told.unused))
+
+
+def names_as_labels(names: Sequence[str]) -> NDArray[np.str_]:
+    """Class names as an array of texts."""
+    return np.array(list(names), dtype=np.str_)
