@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.images.labels import as_labels, numbered
@@ -20,13 +19,15 @@ class Stored:
         pixels: shape (N, Y, X), of any type.
         labels: see `as_labels`; None where there are none.
         name: what a sentence calls the labels.
-        lacking: what a sentence says where labels are missing: "the pictures of test/ lie in no class folders".
+        lacking: what a sentence says where it alone lacks labels: "the pictures of test/ lie in no class folders".
+        loose: what it says of pictures without a class among others that have one: "stray.png in no class folder".
     """
 
     pixels: NDArray[Any]
     labels: NDArray[Any] | None
     name: str = "the labels"
-    lacking: str = ""
+    lacking: str = "a part has no labels"
+    loose: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,19 +65,12 @@ def assembled(
     guesses = [*told.guesses, *guesses]
     labels = [None if p.labels is None else as_labels(p.labels, len(p.pixels), p.name) for p in parts]
     known = [found for found in labels if found is not None]
-    if 0 < len(known) < len(parts) or (not known and train.lacking):
-        lacking = next(
-            (p.lacking for p in parts if p.labels is None and p.lacking), f"{told.where} has labels on one part only"
-        )
-        guesses.append(f"{lacking}: images are taken without their classes")
+    if 0 < len(known) < len(parts) or any(part.loose for part in parts):
+        why = next(part.loose or part.lacking for part in parts if part.labels is None)
+        guesses.append(f"{why}: images are taken without their classes")
     if len(known) < len(parts):
         made = [Part(bytes_, None) for bytes_ in pixels]
         return Parts(made[0], made[1] if test is not None else None, None, tuple(guesses), dict(told.unused))
     numbers, names = numbered(known, classes)
     made = [Part(bytes_, numbers_) for bytes_, numbers_ in zip(pixels, numbers, strict=True)]
     return Parts(made[0], made[1] if test is not None else None, names, tuple(guesses), dict(told.unused))
-
-
-def names_as_labels(names: Sequence[str]) -> NDArray[np.str_]:
-    """Class names as an array of texts."""
-    return np.array(list(names), dtype=np.str_)

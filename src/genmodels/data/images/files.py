@@ -208,13 +208,13 @@ def _stored(part: Labelled, folder: Path) -> tuple[Stored, list[str]]:
     stack = read_stack(part.files)
     labels = None if part.labels is None else np.repeat(np.array(part.labels, dtype=np.str_), stack.counts)
     first = part.files[0].relative_to(folder)
-    lacking = f"the pictures of {first.parent}/ lie in no class folders" if first.parent.name else ""
+    lacking, loose = f"the pictures of {first.parent}/ lie in no class folders", ""
     if part.loose:
         others = f" and {len(part.loose) - 1} others" if len(part.loose) > 1 else ""
-        lacking = f"{part.loose[0].relative_to(folder)}{others} in no class folder"
+        loose = f"{part.loose[0].relative_to(folder)}{others} in no class folder"
     pixels = np.stack(stack.pages)
     stack.pages.clear()
-    return Stored(pixels, labels, lacking=lacking), stack.guesses
+    return Stored(pixels, labels, lacking=lacking, loose=loose), stack.guesses
 
 
 def read_images(path: Path, ink: str, notice: Notice) -> Pixels:

@@ -165,5 +165,20 @@ def _upright(file: Path, frame: "Image") -> Pixels:
 
     if frame.mode.startswith(("I", "F")):
         raise DataError(f"{file} has more than 8 bits a pixel (mode {frame.mode})", "save the pictures with 8 bits.")
-    turned = ImageOps.exif_transpose(frame)
-    return np.asarray((frame if turned is None else turned).convert("RGBA"))
+    _check_can_be_turned(file, frame)
+    frame.load()  # a TIFF is turned by Pillow itself as it is loaded, and then says so no more
+    return np.asarray(ImageOps.exif_transpose(frame).convert("RGBA"))
+
+
+def _check_can_be_turned(file: Path, frame: "Image") -> None:
+    """Pillow (13 at least) gives the rows of an uncompressed TIFF that lies on its side in a jumble.
+
+    Raises:
+        DataError: it is such a one.
+    """
+    orientation = frame.getexif().get(0x0112, 1)
+    if frame.format == "TIFF" and orientation >= 5 and any(tile[0] != "libtiff" for tile in frame.tile):
+        raise DataError(
+            f"{file} is an uncompressed TIFF that lies on its side (orientation {orientation})",
+            "save it upright, compressed, or as PNG.",
+        )
