@@ -177,7 +177,7 @@ def _check_can_be_turned(file: Path, frame: "Image") -> None:
         DataError: it is such a one.
     """
     orientation = frame.getexif().get(0x0112, 1)
-    if frame.format == "TIFF" and orientation >= 5 and any(tile[0] != "libtiff" for tile in frame.tile):
+    if frame.format == "TIFF" and orientation >= 5 and any(tile[0] != "libtiff" for tile in getattr(frame, "tile", ())):
         raise DataError(
             f"{file} is an uncompressed TIFF that lies on its side (orientation {orientation})",
             "save it upright, compressed, or as PNG.",

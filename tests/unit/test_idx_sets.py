@@ -1,0 +1,131 @@
+"""IDX files: which belong together, which lie on their side, and where they are."""
+
+import gzip
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genmodels.data.images.files import find_images
+from genmodels.data.images.known import downloads_folder
+from genmodels.data.images.opening import open_images
+from genmodels.errors import DataError
+
+PIXELS = (np.arange(40 * 6 * 7, dtype=np.uint64) * 31 % 256).reshape(40, 6, 7).astype(np.uint8)
+LABELS = (np.arange(40) % 4).astype(np.uint8)
+
+
+def idx(array: np.ndarray) -> bytes:
+    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+def put(
+    folder: Path, stem: str, pixels: np.ndarray = PIXELS, labels: np.ndarray | None = LABELS, test: str = "t10k"
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for part, span in (("train", slice(0, 30)), (test, slice(30, 40))):
+        (folder / f"{stem}{part}-images-idx3-ubyte").write_bytes(idx(pixels[span]))
+        if labels is not None:
+            (folder / f"{stem}{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(labels[span])))
+
+
+def test_images_never_get_the_labels_of_another_set(tmp_path: Path) -> None:
+    put(tmp_path, "a-", PIXELS[::-1].copy(), None)
+    put(tmp_path, "b-")
+    with pytest.raises(DataError, match="holds 2 image sets: ") as caught:
+        find_images(tmp_path)
+    assert f"{tmp_path / 'a'}, {tmp_path / 'b'}" in caught.value.what
+    first, second = (find_images(tmp_path / stem).read(None) for stem in "ab")
+    assert first.train.labels is None
+    assert np.array_equal(second.train.pixels, PIXELS[:30])
+    assert second.train.labels is not None
+    assert second.train.labels.tolist() == LABELS[:30].tolist()
+
+
+def test_the_set_without_a_stem_is_chosen_by_its_file(tmp_path: Path) -> None:
+    put(tmp_path, "")
+    put(tmp_path, "b-", PIXELS[::-1].copy())
+    with pytest.raises(DataError) as caught:
+        find_images(tmp_path)
+    named = tmp_path / "train-images-idx3-ubyte"
+    assert str(named) in caught.value.what
+    found = find_images(named).read(None)
+    assert np.array_equal(found.train.pixels, PIXELS[:30])
+    assert found.train.labels is not None
+
+
+def test_a_stem_that_is_not_there_is_told(tmp_path: Path) -> None:
+    put(tmp_path, "a-")
+    with pytest.raises(DataError, match=f"there is no image set {tmp_path / 'c'}"):
+        open_images(str(tmp_path / "c"), print)
+
+
+def test_the_same_file_packed_and_unpacked_counts_once_and_is_told(tmp_path: Path) -> None:
+    put(tmp_path, "")
+    name = "train-images-idx3-ubyte"
+    (tmp_path / f"{name}.gz").write_bytes(gzip.compress((tmp_path / name).read_bytes()))
+    parts = find_images(tmp_path).read(None)
+    assert parts.unused == {f"{name}.gz": f"the same as {name}"}
+
+
+LETTERS = (1 + np.arange(40) % 26).astype(np.uint8)
+
+
+@pytest.mark.parametrize("door", ["the folder", "the stem", "the file", "a data folder"])
+def test_emnist_s_own_files_are_turned_by_any_door(tmp_path: Path, door: str) -> None:
+    folder = tmp_path / "data" / "EMNIST" / "raw"
+    put(folder, "emnist-letters-", np.ascontiguousarray(PIXELS.transpose(0, 2, 1)), LETTERS, test="test")
+    path = {
+        "the folder": folder, "the stem": folder / "emnist-letters", "a data folder": tmp_path / "data",
+        "the file": folder / "emnist-letters-train-images-idx3-ubyte",
+    }[door]  # fmt: skip
+    parts = find_images(path).read(None)
+    assert np.array_equal(parts.train.pixels, PIXELS[:30])
+    assert parts.classes == tuple("abcdefghijklmnopqrstuvwxyz")
+    assert parts.train.labels is not None
+    assert parts.train.labels.tolist() == (LETTERS[:30] - 1).tolist()
+    assert "these are files of emnist-letters: turned upright" in parts.guesses
+
+
+@pytest.mark.parametrize("stem", ["emnist-balanced-", ""])
+def test_placed_files_of_emnist_are_turned_once_whatever_they_are_called(stem: str) -> None:
+    put(downloads_folder("emnist"), stem, np.ascontiguousarray(PIXELS.transpose(0, 2, 1)), LABELS, test="test")
+    images = open_images("emnist", lambda _: None)
+    assert np.array_equal(images.train.pixels, PIXELS[:30])
+    assert images.classes is not None
+    assert images.classes[10] == "A"
+
+
+def test_placed_files_keep_the_numbers_of_their_labels(tmp_path: Path) -> None:
+    put(downloads_folder("fashion-mnist"), "", labels=(2 + LABELS).astype(np.uint8))
+    images = open_images("fashion-mnist", lambda _: None)
+    assert images.train.labels is not None
+    assert images.train.labels.tolist() == (2 + LABELS[:30]).tolist()
+    assert images.classes is not None
+    assert images.classes[2] == "pullover"
+
+
+def test_a_data_folder_of_torchvision_is_searched_and_several_sets_are_named(tmp_path: Path) -> None:
+    put(tmp_path / "MNIST" / "raw", "")
+    parts = find_images(tmp_path).read(None)
+    assert np.array_equal(parts.train.pixels, PIXELS[:30])
+    assert parts.guesses == (f"{tmp_path} holds one image set: took {tmp_path / 'MNIST' / 'raw'}",)
+    put(tmp_path / "FashionMNIST" / "raw", "")
+    with pytest.raises(DataError, match=r"several image sets: .*FashionMNIST/raw, .*MNIST/raw"):
+        find_images(tmp_path)
+
+
+def test_labels_without_images_are_named(tmp_path: Path) -> None:
+    put(tmp_path, "")
+    (tmp_path / "t10k-images-idx3-ubyte").unlink()
+    assert find_images(tmp_path).read(None).unused == {"t10k-labels-idx1-ubyte.gz": "labels without images"}
+
+
+def test_labels_on_one_part_only_make_the_classes_go_and_name_the_file(tmp_path: Path) -> None:
+    put(tmp_path, "")
+    (tmp_path / "t10k-labels-idx1-ubyte.gz").unlink()
+    parts = find_images(tmp_path).read(None)
+    assert parts.classes is None
+    why = "t10k-images-idx3-ubyte has no file of labels beside it"
+    assert parts.guesses == (f"{why}: images are taken without their classes",)
