@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from genmodels.figures.fitting import Fitted, fitted, text_height
 from genmodels.figures.pictures import tiled
-from genmodels.figures.style import FAINT, INK, style, titled_figure
+from genmodels.figures.style import FAINT, INK, lay_out_by_hand, style, titled_figure
 
 Images = NDArray[np.float32]
 TILE_INCHES = 0.72  # the sides of a square image; others have as much ink and paper
@@ -45,9 +45,8 @@ def labelled_grid(
     width = margin + places.width + PADDING
     with style():
         figure = titled_figure(width, places.height + 0.45, title, 9.5)
-        figure.set_layout_engine("none")
+        lay_out_by_hand(figure)
         inches, high = figure.get_size_inches()
-        figure.suptitle(figure.get_suptitle(), y=1.0 - 0.05 / high)
         left = margin + (inches - width) / 2
         axes = figure.add_axes(
             (left / inches, PADDING / high, places.width / inches, places.height / high),
@@ -100,7 +99,8 @@ class _Places:
         column_labels: Sequence[str],
     ) -> "_Places":
         """The least room that images and texts take."""
-        image = _image_size(rows[0].shape[1:], max(map(len, rows)))
+        columns = max(map(len, rows))
+        image = _image_size(rows[0].shape[1:], columns)
         below = [text for texts in captions for text in texts or ()]
         texts = fitted(below, _choices(image[0], 7.0), MOST_LINES)
         above = fitted(column_labels, _choices(image[0], 8.0), MOST_LINES)

@@ -12,6 +12,7 @@ from matplotlib import rc_context, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatterSciNotation
 
 from genmodels.drawing import quiet
 from genmodels.durable import save_file
@@ -31,6 +32,7 @@ FRAME_DOTS = 100
 FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS = 500, 2_000
 NARROWEST = 4.5  # inches of a figure whose title needs room
 TITLE_MARGIN, LEGEND_MARGIN = 0.3, 0.9  # inches at both sides; a legend's has a stroke of the line too
+TITLE_TOP = 0.05  # inches above a title
 SMALL_TITLE = 7.5  # points
 MOST_TITLE_LINES = 2
 USUAL_LEGEND = 0.5  # inches of a legend that a figure's height has room for
@@ -78,6 +80,27 @@ def titled_figure(width: float, height: float, title: str, size: float = 10.0) -
     return figure
 
 
+def lay_out_by_hand(figure: Figure) -> None:
+    """Leave axes where they are put, and the title close to the upper edge."""
+    figure.set_layout_engine("none")
+    figure.texts[0].set_y(1.0 - TITLE_TOP / figure.get_figheight())
+
+
+class _Powers(LogFormatterSciNotation):
+    """Numbers on a logarithmic axis as plain text: a $ is a $ here, so nothing is set as mathematics."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """The number, or nothing where the axis has too many."""
+        return f"{x:g}" if super().__call__(x, pos) else ""
+
+
+def logarithmic(axes: Axes) -> None:
+    """Give axes a logarithmic scale upwards."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(_Powers())
+    axes.yaxis.set_minor_formatter(_Powers())
+
+
 def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
     """One legend for all panels, with the lines of one of them, in at most so many columns; panels keep their size."""
     lines, names = axes.get_legend_handles_labels()
@@ -90,7 +113,7 @@ def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
         if extent.width <= figure.bbox.width or count == 1:
             break
         legend.remove()
-    figure.set_figheight(figure.get_figheight() + max(0.0, extent.height / figure.dpi - USUAL_LEGEND))
+    space_for(figure, 0.0, max(0.0, extent.height / figure.dpi - USUAL_LEGEND))
 
 
 @contextmanager
@@ -106,6 +129,11 @@ def _defaults() -> dict[Any, Any]:
     """The settings that matplotlib comes with; what draws a figure is chosen where it is saved."""
     with warnings.catch_warnings(action="ignore"):  # of settings that will be gone
         return {name: value for name, value in rcParamsDefault.items() if not name.startswith("backend")}
+
+
+def space_for(figure: Figure, width: float, height: float) -> None:
+    """Make a figure so many inches wider and higher."""
+    figure.set_size_inches(figure.get_figwidth() + width, figure.get_figheight() + height)
 
 
 def check_format(path: Path) -> str:
