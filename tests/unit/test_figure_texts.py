@@ -3,27 +3,44 @@
 import pytest
 from matplotlib.figure import Figure
 
-from unit.figure_texts import KINDS, SHAPES, cut, grid, overlaps, tiles
+from genmodels.figures.style import new_figure
+from unit.figure_texts import KINDS, SHAPES, cut, grid, overlaps, places_of, tiles
 
-MIXED = [("short", "short"), ("long", "long"), ("path", "long"), ("unbroken", "unbroken")]  # titles, names
+LENGTHS = [("path", "long"), ("unbroken", "unbroken")]  # of titles, of names
 
 
 def check(figure: Figure) -> None:
-    assert cut(figure) == []
-    assert overlaps(figure) == []
+    places = places_of(figure)
+    assert len(places) > 0
+    assert cut(figure, places) == []
+    assert overlaps(places) == []
 
 
-@pytest.mark.parametrize(("title", "names"), MIXED)
+@pytest.mark.parametrize(("title", "names"), [("short", "short"), ("long", "long"), *LENGTHS])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_text_of_a_figure_is_cut_or_lies_on_another(kind: str, title: str, names: str) -> None:
     check(KINDS[kind](title, names))
 
 
-@pytest.mark.parametrize(("title", "names"), MIXED)
+@pytest.mark.parametrize(("title", "names"), LENGTHS)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("count", [1, 2, 9, 20])
+def test_no_text_of_a_grid_is_cut_or_lies_on_another(count: int, shape: str, title: str, names: str) -> None:
+    check(grid(count, shape, title, names))
+
+
+@pytest.mark.parametrize(("title", "names"), LENGTHS)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("count", [1, 2, 9, 64])
-@pytest.mark.parametrize("draw", [grid, tiles])
-def test_no_text_at_images_is_cut_or_lies_on_another(draw, count: int, shape: str, title: str, names: str) -> None:
-    if draw is grid and count == 64:
-        count = 20  # the widest sheet
-    check(draw(count, shape, title, names))
+def test_no_text_at_tiles_is_cut_or_lies_on_another(count: int, shape: str, title: str, names: str) -> None:
+    check(tiles(count, shape, title, names))
+
+
+def test_the_check_finds_a_text_that_is_cut_and_one_that_lies_on_another() -> None:
+    figure = new_figure(2.0, 2.0)
+    figure.text(0.9, 0.5, "too far to the right")
+    figure.text(0.2, 0.2, "one")
+    figure.text(0.2, 0.2, "other")
+    places = places_of(figure)
+    assert cut(figure, places) == ["too far to the right"]
+    assert overlaps(places) == [("one", "other")]

@@ -111,6 +111,7 @@ def text_height(text: str, size: float) -> float:
     return (text.count("\n") + 1) * line_height(size) if text else 0.0
 
 
+@cache
 def line_height(size: float) -> float:
     """The height of a line among others, in inches."""
     font = FontProperties(family=[SANS], size=size)

@@ -44,7 +44,8 @@ def scatter_figure(
         _bars(bars, kl_by_dimension)
         if labels is not None:
             _legend(figure, plane)
-            figure.draw_without_rendering()  # the axes need a second look at their own ticks
+            for _ in range(2):  # beside a wide legend the axes need another look at their own ticks
+                figure.draw_without_rendering()
         return figure
 
 

@@ -52,6 +52,8 @@ _STYLE: Any = {
     "text.parse_math": False,  # a $ in a name is a $
 }
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure of a size in inches that lays its axes out by itself."""
@@ -87,11 +89,15 @@ def lay_out_by_hand(figure: Figure) -> None:
 
 
 class _Powers(LogFormatterSciNotation):
-    """Numbers on a logarithmic axis as plain text: a $ is a $ here, so nothing is set as mathematics."""
+    """Powers of ten in raised digits: a $ is a $ here, so nothing is set as mathematics."""
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """The number, or nothing where the axis has too many."""
-        return f"{x:g}" if super().__call__(x, pos) else ""
+        if not super().__call__(x, pos):
+            return ""
+        digits, exponent = f"{x:.3e}".split("e")
+        power = "10" + str(int(exponent)).translate(_RAISED)
+        return power if float(digits) == 1.0 else f"{float(digits):g}×{power}"
 
 
 def logarithmic(axes: Axes) -> None:
