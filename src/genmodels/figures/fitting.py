@@ -75,7 +75,7 @@ def wrap(text: str, width: float, size: float, *, anywhere: bool = False) -> str
 
 def _lines(text: str, width: float, size: float, anywhere: bool) -> Iterator[str]:
     line = ""
-    for word in _WORDS.findall(text):
+    for word in filter(None, _WORDS.findall(text)):
         if line and width_of((line + word).rstrip(), size) > width:
             yield line.rstrip()
             line = ""

@@ -17,12 +17,14 @@ SANS, MONOSPACE = "DejaVu Sans", "DejaVu Sans Mono"
 PREFERRED = ("DejaVu Sans", "Noto Sans CJK", "Source Han Sans", "Noto Sans", "WenQuanYi", "Droid Sans Fallback")
 NO_FONTS = ("Last Resort", ".LastResort", "Adobe Blank")  # they have boxes for all there is
 REGULAR = {"normal", "regular", 400}
+JOINERS = "\u200c\u200d"  # they shape the letters beside them and draw nothing
 MOST_NAMED = 3
+_EAST_ASIAN = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")  # how the names of such characters begin
 
 
 def shown(text: str) -> str:
     """A text as a figure shows it: what could hide or break a file is a visible escape."""
-    return printable(text).replace("\t", " ")
+    return "".join(c if c in JOINERS else printable(c) for c in text.replace("\t", " "))
 
 
 def families_for(text: str, first: str = SANS) -> tuple[str, ...]:
@@ -47,8 +49,8 @@ def lacking_told(characters: str) -> str:
     named = " ".join(characters[:MOST_NAMED])
     others = len(characters) - MOST_NAMED
     more = f" and {others} other character{'s' if others > 1 else ''}" if others > 0 else ""
-    wide = any(unicodedata.east_asian_width(c) in "WF" for c in characters)
-    font = "a font that has them, such as Noto Sans" + (" CJK" if wide else "")
+    east_asian = any(unicodedata.name(c, "").startswith(_EAST_ASIAN) for c in characters)
+    font = "a font that has them, such as Noto Sans" + (" CJK" if east_asian else "")
     return f"no font here has {named}{more}: the figure shows boxes in their place; install {font}"
 
 
@@ -72,7 +74,7 @@ def base_of(text: Text) -> str:
 
 def _wanted(text: str) -> set[str]:
     """The characters that need a glyph; a selector of a variant needs none."""
-    return {c for c in text if c != "\n" and not "\ufe00" <= c <= "\ufe0f"}
+    return {c for c in text if c not in "\n" + JOINERS and not "\ufe00" <= c <= "\ufe0f"}
 
 
 @cache

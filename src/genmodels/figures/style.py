@@ -18,7 +18,8 @@ from genmodels.drawing import quiet
 from genmodels.durable import save_file
 from genmodels.errors import UsageError
 from genmodels.figures.fitting import fitted, line_height
-from genmodels.figures.fonts import dress
+from genmodels.figures.fonts import dress, lacking_told
+from genmodels.telling import Notice, silent
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -154,25 +155,29 @@ def check_format(path: Path) -> str:
     return kind
 
 
-def save_figure(figure: Figure, path: Path) -> str:
+def save_figure(figure: Figure, path: Path, notice: Notice = silent) -> None:
     """Write a figure as a whole, in the format of its ending; makes the folder.
 
-    Returns:
-        The characters in it that no font here has.
+    Args:
+        figure: what is drawn.
+        path: of the file.
+        notice: is told of characters that no font here has.
 
     Raises:
         UsageError: an unknown ending.
         ResourceError: the folder cannot be written.
     """
     save_file(path, rendered(figure, check_format(path), DOTS_PER_INCH))
-    return dress(figure)
+    _tell([figure], notice)
 
 
-def save_animation(frames: Sequence[Figure], path: Path) -> str:
+def save_animation(frames: Sequence[Figure], path: Path, notice: Notice = silent) -> None:
     """Write figures as an endless GIF; the last frame stays longer.
 
-    Returns:
-        The characters in it that no font here has.
+    Args:
+        frames: figures of one kind.
+        path: of the file.
+        notice: is told of characters that no font here has.
 
     Raises:
         ResourceError: the folder cannot be written.
@@ -182,7 +187,14 @@ def save_animation(frames: Sequence[Figure], path: Path) -> str:
     file = io.BytesIO()
     first.save(file, format="GIF", save_all=True, append_images=rest, duration=durations, loop=0)
     save_file(path, file.getvalue())
-    return "".join(sorted(set().union(*map(dress, frames))))
+    _tell(frames, notice)
+
+
+def _tell(figures: Sequence[Figure], notice: Notice) -> None:
+    """Say which characters stand as boxes."""
+    lacking = sorted(set().union(*map(dress, figures)))
+    if lacking:
+        notice(lacking_told("".join(lacking)))
 
 
 def _of_equal_size(frames: Sequence[bytes]) -> "list[Image.Image]":
