@@ -1,6 +1,7 @@
 """The command line's front door: the commands, and the boundary where errors become sentences."""
 
 import io
+import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -73,6 +74,7 @@ def _root(
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; nothing but a bug ever shows a traceback."""
     debug = "--debug" in arguments
+    logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # it tells of its own settings and fonts
     _escape_what_the_terminal_lacks()
     try:
         result = build_app()(list(arguments), prog_name="genmodels", standalone_mode=False)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.durable import save_file, to_json
 from genmodels.errors import UsageError
 from genmodels.printable import one_line, printable
+from genmodels.telling import Notice, silent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -164,8 +165,12 @@ class Exhibit:
             raise UsageError(f"{self.name} has no figure", "its numbers are in .facts and .tables.")
         return self.draw()
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, notice: Notice = silent) -> Path:
         """Write the figure (.png, .pdf, .svg), the first table (.csv) or the facts (.json); gives the path back.
+
+        Args:
+            path: of the file.
+            notice: is told of characters in the figure that no font here has.
 
         Raises:
             UsageError: another ending, or there is no such thing here.
@@ -177,7 +182,7 @@ class Exhibit:
             *others, last = self.endings
             known = f"{', '.join(others)} or {last}" if others else last
             raise UsageError(f"{target} has no known ending", f"end it in {known}.")
-        writer(self, target)
+        writer(self, target, notice)
         return target
 
     @property
@@ -227,14 +232,14 @@ def _as_text(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, indent=2, ensure_ascii=False)
 
 
-def _save_figure(exhibit: Exhibit, target: Path) -> None:
+def _save_figure(exhibit: Exhibit, target: Path, notice: Notice) -> None:
     from genmodels.figures.style import save_figure  # noqa: PLC0415 - matplotlib, only where it draws
 
-    save_figure(exhibit.figure(), target)
+    save_figure(exhibit.figure(), target, notice)
 
 
-_WRITERS: dict[str, Callable[[Exhibit, Path], object]] = {
-    ".csv": lambda exhibit, target: exhibit.save_table(target),
-    ".json": lambda exhibit, target: save_file(target, to_json(exhibit.facts)),
+_WRITERS: dict[str, Callable[[Exhibit, Path, Notice], object]] = {
+    ".csv": lambda exhibit, target, _: exhibit.save_table(target),
+    ".json": lambda exhibit, target, _: save_file(target, to_json(exhibit.facts)),
     **dict.fromkeys(FIGURES, _save_figure),
 }

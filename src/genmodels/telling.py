@@ -21,6 +21,18 @@ def silent(_: object) -> None:
     """Tells nobody: a `Notice` and an `Advance` for a caller that doesn't want to know."""
 
 
+def once(notice: Notice) -> Notice:
+    """The same, but no sentence is told twice."""
+    told: set[str] = set()
+
+    def tell(sentence: str) -> None:
+        if sentence not in told:
+            told.add(sentence)
+            notice(sentence)
+
+    return tell
+
+
 @contextmanager
 def uncounted(what: str, total: int) -> Iterator[Advance]:
     """A `Counting` that shows nothing."""

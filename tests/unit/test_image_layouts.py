@@ -242,3 +242,17 @@ def test_a_known_name_beside_a_folder_of_that_name_says_which_was_taken(
     assert open_images("digits", said.append).name == "rendered digits"
     assert said[0] == "--dataset digits means the built-in rendered digits; --dataset ./digits means what lies here"
     assert len(open_images("./digits", said.append).train.pixels) == 36
+
+
+def test_figures_and_animations_of_this_program_are_no_data(tmp_path: Path) -> None:
+    from genmodels.figures.grid import tile_figure
+    from genmodels.figures.style import save_animation, save_figure
+
+    put(tmp_path, "a/*3", "b/*3")
+    figures = [tile_figure(PIXELS[:4] / np.float32(255), 2, f"epoch {epoch}") for epoch in (1, 2)]
+    save_figure(figures[0], tmp_path / "a" / "figure.png")
+    save_animation(figures, tmp_path / "b" / "moving.gif")
+    assert counts(tmp_path) == (6, None, ("a", "b"))
+    assert find_images(tmp_path).passed_over == dict.fromkeys(
+        ["a/figure.png", "b/moving.gif"], "a figure of this program"
+    )

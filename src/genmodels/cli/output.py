@@ -104,7 +104,7 @@ class Output:
         """The figure and the table; gives back where the figure is."""
         figure = None
         if exhibit.draw is not None and self.target is not None:
-            figure = exhibit.save(self.target)
+            figure = exhibit.save(self.target, note)
         if self.csv_file is not None:
             exhibit.save_table(self.csv_file)
         return figure

@@ -12,6 +12,7 @@ from genmodels.cli.parsing import epochs_of
 from genmodels.families import open_run
 from genmodels.families.images import DRAWN, MOST_DRAWN, ImageRun
 from genmodels.families.sheet import check_animation, check_target
+from genmodels.telling import once
 
 Count = Annotated[int, typer.Option(help="Images for each epoch.", min=1, max=MOST_DRAWN)]
 Classes = Annotated[
@@ -68,7 +69,8 @@ def sample_images(
     if target is not None:
         check_target(target)
     sheet = found.samples(asked, count, classes=named, binary=draw, seed=seed, device=device)
-    written = [sheet.save(path) for path in (target, animate) if path is not None]
+    notice = once(output.teller.notice)
+    written = [sheet.save(path, notice) for path in (target, animate) if path is not None]
     if target is not None and target.suffix.lower() == ".npz":
         say(sheet.arrays_told)
     if output.json:

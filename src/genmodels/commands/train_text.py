@@ -109,7 +109,7 @@ def _compare(models: str, others: dict[str, Any], output: Output, **of_all: Any)
         if value:
             raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")
     exhibit = comparison.train()
-    figure = exhibit.save(comparison.runs / f"{comparison.prefix}.png")
+    figure = exhibit.save(comparison.runs / f"{comparison.prefix}.png", output.teller.notice)
     if output.json:
         output.show_facts({**exhibit.facts, "figure": str(figure)})
         return

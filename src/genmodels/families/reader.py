@@ -203,7 +203,7 @@ def _measured(
 
 
 def _course_figure(records: Sequence[Record], title: str) -> "Figure":
-    from genmodels.figures.reading import course_figure
+    from genmodels.figures.reading_accuracy import course_figure
 
     splits = dict.fromkeys(str(record["split"]) for record in records)
     curves, errors = (

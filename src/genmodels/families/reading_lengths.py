@@ -98,7 +98,7 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
 
 
 def _figure(measured: Sequence[Measured], title: str) -> "Figure":
-    from genmodels.figures.reading import accuracy_figure
+    from genmodels.figures.reading_accuracy import accuracy_figure
 
     labels = [f"{one.name} ({one.settings.model}, trained to {one.longest})" for one in measured]
     curves, errors = (

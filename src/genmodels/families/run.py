@@ -191,7 +191,7 @@ class Run(RunDir):
 
     def save(self, path: str | Path) -> Path:
         """Write that figure, or the evaluations as a .csv; see `Exhibit.save`."""
-        return self.course().save(path)
+        return self.course().save(path, self.teller.notice)
 
     def _exhibit(self) -> Exhibit:
         """What a notebook shows: facts, and where there are such evaluations and the figure of the course."""

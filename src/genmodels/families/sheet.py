@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.durable import save_file
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
+from genmodels.telling import Notice, silent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,8 +71,12 @@ class Sheet(Exhibit):
         )
         return sheet
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, notice: Notice = silent) -> Path:
         """Write a figure (.png, .pdf, .svg), the numbers (.npz) or, of several epochs, an animation (.gif).
+
+        Args:
+            path: of the file.
+            notice: is told of characters in the figure that no font here has.
 
         Raises:
             UsageError: another ending, or an animation of one epoch.
@@ -80,8 +85,8 @@ class Sheet(Exhibit):
         target = Path(path)
         writer = _WRITERS.get(target.suffix.lower())
         if writer is None:
-            return super().save(target)
-        writer(self, target)
+            return super().save(target, notice)
+        writer(self, target, notice)
         return target
 
     @property
@@ -146,7 +151,8 @@ def _figure(
     return labelled_grid(rows, labels, captions, title)
 
 
-def _save_arrays(sheet: Sheet, target: Path) -> None:
+def _save_arrays(sheet: Sheet, target: Path, notice: Notice) -> None:
+    del notice
     import numpy as np
 
     file = io.BytesIO()
@@ -154,7 +160,7 @@ def _save_arrays(sheet: Sheet, target: Path) -> None:
     save_file(target, file.getvalue())
 
 
-def _save_animation(sheet: Sheet, target: Path) -> None:
+def _save_animation(sheet: Sheet, target: Path, notice: Notice) -> None:
     """A frame for each epoch, all of the same size."""
     from genmodels.figures.grid import tile_figure
     from genmodels.figures.style import save_animation
@@ -162,9 +168,8 @@ def _save_animation(sheet: Sheet, target: Path) -> None:
     check_animation(target, len(sheet.images))
     columns = max(1, round(len(sheet.images[0]) ** 0.5))
     titles = [f"{sheet.title}, epoch {epoch}" for epoch in sheet.epochs]
-    save_animation(
-        [tile_figure(images, columns, title) for images, title in zip(sheet.shown, titles, strict=True)], target
-    )
+    frames = [tile_figure(images, columns, title) for images, title in zip(sheet.shown, titles, strict=True)]
+    save_animation(frames, target, notice)
 
 
-_WRITERS: dict[str, Callable[[Sheet, Path], None]] = {".npz": _save_arrays, ".gif": _save_animation}
+_WRITERS: dict[str, Callable[[Sheet, Path, Notice], None]] = {".npz": _save_arrays, ".gif": _save_animation}

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from genmodels.figures.style import COLOURS, FAINT, style, titled_figure
+from genmodels.figures.fitting import Fitted, fitted, line_height
+from genmodels.figures.style import COLOURS, FAINT, logarithmic, style, titled_figure
 
 Points = tuple[Sequence[float], Sequence[float]]
 
@@ -36,19 +37,21 @@ class GanCourse:
 def gan_figure(course: GanCourse, title: str) -> Figure:
     """Four panels: scores, losses, distance to real images, classes (or precision and recall where there are none)."""
     with style():
-        figure = titled_figure(10.5, 6.2, title)
+        names = _class_names(list(course.shares))
+        figure = titled_figure(10.5 + 2 * names.more_width, 6.2 + names.more_height, title)
         scores, losses, distance, classes = figure.subplots(2, 2).flat
         _scores(scores, course)
         _lines(losses, course.steps, {"discriminator_loss": "discriminator", "generator_loss": "generator"})
         losses.set(title="Losses", ylabel="loss")
         _lines(distance, course.epochs, {"frechet_distance": "drawn images", "frechet_floor": "training images"}, "o")
-        distance.set(title="Fréchet distance to real images", ylabel="distance", yscale="log")
+        distance.set(title="Fréchet distance to real images", ylabel="distance")
+        logarithmic(distance)
         for axes in (scores, losses, distance):
             axes.set_xlabel("epoch")
             axes.legend(fontsize=8)
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if course.shares:
-            _histogram(classes, course)
+            _histogram(classes, course, names)
         else:
             _precision_and_recall(classes, course)
         return figure
@@ -75,10 +78,46 @@ def _lines(axes: Axes, values: Mapping[str, Points], labels: Mapping[str, str], 
         axes.plot(*values[name], color=colour, label=label, linewidth=1.2, marker=marker, markersize=2.5)
 
 
-MOST_NAMED = 12  # classes; more names lie across each other
+PANEL = 4.5  # inches of the classes' axes, about
+LEAST_PITCH = 0.08  # inches from one class to the next
+NAME_SIZES = (8.0, 6.5, 5.0)  # points
+LONGEST_NAME = 1.5  # inches of a name that stands upright
 
 
-def _histogram(axes: Axes, course: GanCourse) -> None:
+@dataclass(frozen=True)
+class _ClassNames:
+    """How the names of the classes stand below the bars.
+
+    Args:
+        fitted: the names.
+        upright: whether they are turned.
+        more_width: inches that the panel must be wider.
+        more_height: inches that it must be higher.
+    """
+
+    fitted: Fitted
+    upright: bool
+    more_width: float
+    more_height: float
+
+
+def _class_names(names: Sequence[str]) -> _ClassNames:
+    """Side by side where they fit, else upright and in several lines."""
+    pitch = max(PANEL / max(len(names), 1), LEAST_PITCH)
+    flat = fitted(names, [(0.85 * pitch, size) for size in NAME_SIZES])
+    if all("\n" not in text for text in flat.texts):
+        return _ClassNames(flat, False, 0.0, 0.0)
+    lines = {size: int(0.85 * pitch / line_height(size)) for size in NAME_SIZES}
+    size = next((size for size in NAME_SIZES if lines[size] >= 1), NAME_SIZES[-1])
+    choices = [(inches, size) for inches in (0.5, 1.0, LONGEST_NAME)]
+    upright = fitted(
+        names, [*choices, (LONGEST_NAME, NAME_SIZES[-1]), (1.7 * LONGEST_NAME, NAME_SIZES[-1])], max(1, lines[size])
+    )
+    needed = len(names) * max(pitch, 1.15 * upright.height)
+    return _ClassNames(upright, True, max(0.0, needed - PANEL), max(0.0, upright.widest - 0.3))
+
+
+def _histogram(axes: Axes, course: GanCourse, names: _ClassNames) -> None:
     """Shares of the classes among drawn images, with those in the data as strokes."""
     places = list(range(len(course.shares)))
     axes.bar(places, list(course.shares.values()), color=COLOURS[0], label=f"drawn after epoch {course.epoch}")
@@ -86,10 +125,9 @@ def _histogram(axes: Axes, course: GanCourse) -> None:
         list(course.data.values()), [p - 0.45 for p in places], [p + 0.45 for p in places],
         color=COLOURS[1], linewidth=1.5, label="training images",
     )  # fmt: skip
-    names = list(course.shares)
-    axes.set_xticks(places, names, rotation=0 if max(map(len, names)) <= 2 else 60, fontsize=8)
-    if len(names) > MOST_NAMED:
-        axes.tick_params(axis="x", labelsize=5)
+    rotation = 90 if names.upright else 0
+    axes.set_xticks(places, names.fitted.texts, rotation=rotation, fontsize=names.fitted.size)
+    axes.set_xlim(-0.6, len(places) - 0.4)
     axes.grid(visible=False, axis="x")
     axes.set(title="Classes, by the classifier", ylabel="share", ylim=(0.0, 1.35 * max(course.shares.values())))
     axes.legend(fontsize=8, ncols=2)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from genmodels.figures.style import COLOURS, legend_below, new_figure, style
+from genmodels.figures.style import COLOURS, legend_below, logarithmic, style, titled_figure
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,13 @@ def gradient_figure(curves: Sequence[FadingCurve], title: str) -> Figure:
     """
     groups = list(dict.fromkeys(curve.group for curve in curves))
     with style():
-        figure = new_figure(7.0, 4.2)
+        figure = titled_figure(7.0, 4.2, title, 9.0)
         axes = figure.subplots()
         for curve in curves:
             _line_and_band(axes, curve, COLOURS[groups.index(curve.group) % len(COLOURS)])
-        axes.set_yscale("log")
+        logarithmic(axes)
         axes.set_xlim(0, len(curves[0].quartiles[1]) - 1)
         axes.set(xlabel="distance T - t (characters)", ylabel="norm of the gradient of the loss at T")
-        axes.set_title(title, fontsize=9)
         legend_below(figure, axes, 2)
         return figure
 

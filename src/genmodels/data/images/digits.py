@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.images.parts import Part
+from genmodels.drawing import load_matplotlib
 
 DIGITS_VERSION = 1  # raise it when the pictures change: the cache keeps them by this number
 SIZE = 28
@@ -49,6 +50,7 @@ def render_digits(train: int = TRAIN, test: int = TEST, seed: int = _SEED) -> tu
 
 def _glyphs(font: str) -> list[NDArray[np.bool_]]:
     """The ten digits of a font as black-and-white pictures of `_FIELD` squared texels, centred."""
+    load_matplotlib()
     from matplotlib import get_data_path  # noqa: PLC0415 - needed once, to fill the cache
     from matplotlib.ft2font import FT2Font  # noqa: PLC0415
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from genmodels.errors import DataError
 
-HEAD = 512  # bytes that are looked at
+HEAD = 2048  # bytes that are looked at: beyond a GIF's palette
 
 # Still pictures, by the names that Pillow gives their decoders; none of these starts another program.
 PICTURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (

@@ -14,6 +14,7 @@ from genmodels.families.text.judging import Texts, bits_per_char, in_short, judg
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import UNKNOWN_CHARACTERS
+from genmodels.telling import Notice, silent
 
 if TYPE_CHECKING:
     from genmodels.analysis.text_quality import TextQuality
@@ -85,8 +86,12 @@ class TextSheet(Exhibit):
         head = f"=== epoch {cell.epoch}, temperature {cell.sample.temperature:g}{which}"
         return f"{head}\n{cell.shown(self.prompt)}\n"
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, notice: Notice = silent) -> Path:
         """Write the texts (.txt), the table (.csv) or the facts (.json); gives the path back.
+
+        Args:
+            path: of the file.
+            notice: is told nothing, as there is no figure.
 
         Raises:
             UsageError: another ending.
@@ -94,7 +99,7 @@ class TextSheet(Exhibit):
         """
         target = Path(path)
         if target.suffix.lower() != ".txt":
-            return super().save(target)
+            return super().save(target, notice)
         save_file(target, self.content.encode("utf-8", "surrogatepass"))
         return target
 

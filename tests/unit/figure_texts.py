@@ -1,0 +1,186 @@
+"""Where the texts of a figure lie once it is drawn, and every kind of figure, with texts of any length."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from genmodels.figures.curves import Curve, curves_figure
+from genmodels.figures.elbo import ElboCurve, elbo_figure
+from genmodels.figures.fonts import dress
+from genmodels.figures.gan import GanCourse, gan_figure
+from genmodels.figures.gates import gate_figure
+from genmodels.figures.gradients import FadingCurve, gradient_figure
+from genmodels.figures.grid import labelled_grid, tile_figure
+from genmodels.figures.latent import scatter_figure
+from genmodels.figures.reading import ReadStrip, reading_figure
+from genmodels.figures.reading_accuracy import accuracy_figure, course_figure
+from genmodels.figures.style import style
+
+SLACK = 1.0  # pixels
+Places = list[tuple[str, Bbox]]
+
+
+def places_of(figure: Figure) -> Places:
+    """Every text that is seen in a figure, and where."""
+    with style():
+        dress(figure)
+        figure.draw_without_rendering()
+        undrawn = {id(label) for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) for label in _undrawn(axis)}
+        return [
+            (text.get_text(), text.get_window_extent())
+            for text in figure.findobj(Text)
+            if isinstance(text, Text) and text.get_text().strip() and text.get_visible() and id(text) not in undrawn
+        ]
+
+
+def _undrawn(axis) -> list[Text]:
+    """Labels of ticks that are made and not drawn, as they lie outside the limits."""
+    drawn = {id(tick) for tick in (axis._update_ticks() if axis.axes.axison else [])}
+    every = [tick for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()] if id(tick) not in drawn]
+    return [label for tick in every for label in (tick.label1, tick.label2)]
+
+
+def cut(figure: Figure, places: Places) -> list[str]:
+    """The texts that leave the canvas."""
+    width, height = figure.bbox.width, figure.bbox.height
+    return [
+        text
+        for text, box in places
+        if box.x0 < -SLACK or box.y0 < -SLACK or box.x1 > width + SLACK or box.y1 > height + SLACK
+    ]
+
+
+def overlaps(places: Places) -> list[tuple[str, str]]:
+    """Pairs of texts that lie on each other."""
+    return [
+        (one, other)
+        for (one, a), (other, b) in combinations(places, 2)
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > SLACK and min(a.y1, b.y1) - max(a.y0, b.y0) > SLACK
+    ]
+
+
+TITLES = {
+    "short": "t",
+    "long": ("a title of a hundred and twenty characters, as runs that people name have, " * 2)[:120],
+    "path": ("/home/somebody/models/2026-11-25/run" * 4)[:120],
+    "unbroken": "x" * 120,
+}
+NAMES = {
+    "short": str,
+    "long": lambda k: f"class {k} of the nineteen-eighties and later"[:40],
+    "unbroken": lambda k: f"{k:03d}" + "W" * 37,
+}
+SHAPES = {"square": (28, 28), "tall": (60, 5), "wide": (5, 60)}
+
+
+def images(count: int, shape: tuple[int, int]) -> NDArray[np.float32]:
+    return np.random.default_rng(0).random((count, *shape)).astype(np.float32)
+
+
+def names_of(count: int, kind: str) -> list[str]:
+    return [NAMES[kind](k) for k in range(count)]
+
+
+def grid(count: int, shape: str, title: str, names: str) -> Figure:
+    """Rows with and without captions, as `reconstruct` makes them."""
+    labels = names_of(count, names)
+    rows = [images(count, SHAPES[shape])] * 3
+    return labelled_grid(rows, names_of(3, names), [None, ["-99.9"] * count, labels], TITLES[title], labels)
+
+
+def tiles(count: int, shape: str, title: str, names: str) -> Figure:
+    axes = tuple(NAMES[names](k) for k in range(2)) if names != "short" else ("", "")
+    return tile_figure(images(count, SHAPES[shape]), max(1, round(count**0.5)), TITLES[title], axes)
+
+
+def elbo(title: str, names: str) -> Figure:
+    values = {(s, q): [-500.0, -100.0, -90.0] for s in ("train", "test") for q in ("elbo", "reconstruction", "kl")}
+    curves = [ElboCurve(name, {"train": [0, 1, 2], "test": [0, 1, 2]}, values) for name in names_of(6, names)]
+    return elbo_figure(curves, TITLES[title])
+
+
+def curves(title: str, names: str) -> Figure:
+    lines = [Curve(name, [0, 1, 2], [0.0, 1.0, 2.0], [4.0, 2.0, 1.5]) for name in names_of(7, names)]
+    levels = {"uniform": 3.3, "unigram": 2.50, "bigram": 2.49, "trigram, the best of some": 2.48, "far": 9.0}
+    return curves_figure(lines, levels, TITLES[title])
+
+
+def gradients(title: str, names: str) -> Figure:
+    quartiles = np.exp(-np.arange(30.0)) * np.array([[0.5], [1.0], [2.0]])
+    return gradient_figure([FadingCurve(name, name, False, quartiles) for name in names_of(6, names)], TITLES[title])
+
+
+def gates(title: str, names: str, text: str = "As many words.\nAgain\t") -> Figure:
+    values = np.full((len(text), 4), 0.5)
+    return gate_figure(
+        text, dict.fromkeys(("keep", "write", "read"), values), values, names_of(4, names), TITLES[title]
+    )
+
+
+def gan(title: str, names: str, classes: int = 10) -> Figure:
+    points = ([0.0, 1.0, 2.0], [0.5, 0.6, 0.7])
+    shares = {name: 1 / max(classes, 1) for name in names_of(classes, names)}
+    keys = ("score_real", "score_drawn", "discriminator_loss", "generator_loss")
+    epochs = dict.fromkeys(("frechet_distance", "frechet_floor", "precision", "recall"), points)
+    return gan_figure(GanCourse(dict.fromkeys(keys, points), epochs, shares, shares, 2, True), TITLES[title])
+
+
+def scatter(title: str, names: str, classes: int = 10) -> Figure:
+    random = np.random.default_rng(0)
+    means = random.normal(size=(5 * classes, 2)).astype(np.float32)
+    labels = np.arange(5 * classes) % classes
+    return scatter_figure(means, labels, names_of(classes, names), np.array([2.0, 1.0]), (0, 1), TITLES[title])
+
+
+def strip(name: str, columns: int, symbols: Sequence[str], step: int = 0, *, spans: bool = True) -> ReadStrip:
+    pitch = step or columns / max(1, len(symbols))
+    places = [(k * pitch, (k + 1) * pitch) for k in range(len(symbols))] if spans else None
+    return ReadStrip(name, images(1, (32, columns))[0], symbols, places, [0.97] * len(symbols), 0.5, "12", True)
+
+
+def readings(title: str, names: str) -> Figure:
+    of = names_of(9, names)
+    return reading_figure(
+        [
+            strip("a", 28, of[:1]), strip(TITLES[title], 1000, of * 2), strip("c", 60, of, 4), strip("d", 64, []),
+            strip("e", 300, of, spans=False), strip("f", 200, of * 6, 4),
+        ],
+        TITLES[title],
+    )  # fmt: skip
+
+
+def narrow_reading(title: str, names: str) -> Figure:
+    return reading_figure([strip(TITLES[title], 28, names_of(1, names))], TITLES[title])
+
+
+def accuracy(title: str, names: str) -> Figure:
+    lines = {name: dict.fromkeys(range(1, 13), 0.9) for name in names_of(6, names)}
+    return accuracy_figure(lines, lines, [8, 9, 11], TITLES[title])
+
+
+def course(title: str, names: str) -> Figure:
+    lines = {name: dict.fromkeys(range(1, 4), 0.9) for name in names_of(6, names)}
+    return course_figure(lines, lines, TITLES[title])
+
+
+KINDS: Mapping[str, Callable[[str, str], Figure]] = {
+    "elbo": elbo,
+    "curves": curves,
+    "gradients": gradients,
+    "gates": gates,
+    "gan": gan,
+    "gan without classes": lambda title, names: gan(title, names, 0),
+    "gan of 47 classes": lambda title, names: gan(title, names, 47),
+    "scatter": scatter,
+    "scatter of 20 classes": lambda title, names: scatter(title, names, 20),
+    "scatter of 62 classes": lambda title, names: scatter(title, names, 62),
+    "readings": readings,
+    "narrow reading": narrow_reading,
+    "accuracy": accuracy,
+    "course": course,
+}

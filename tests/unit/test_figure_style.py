@@ -1,0 +1,112 @@
+"""Figures look the same whatever the user's own settings of matplotlib say."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DRAW = """
+import hashlib, sys
+import numpy as np
+from genmodels.figures.curves import Curve, curves_figure
+from genmodels.figures.grid import labelled_grid, tile_figure
+from genmodels.figures.gradients import FadingCurve, gradient_figure
+from genmodels.figures.style import rendered
+images = np.linspace(0, 1, 2 * 6, dtype=np.float32).reshape(2, 2, 3)
+fading = FadingCurve("a", "a", False, np.exp(-np.arange(9.0)) * np.ones((3, 1)))
+figures = [
+    tile_figure(images, 2, "tiles"),
+    labelled_grid([images], ["row"], [["1", "2"]], "grid"),
+    curves_figure([Curve("run", [0, 1], [0.0, 1.0], [3.0, 2.0])], {"uniform": 2.5}, "curves"),
+    gradient_figure([fading], "gradients"),
+]
+for figure in figures:
+    print(hashlib.sha256(rendered(figure, "png")).hexdigest())
+assert "matplotlib.pyplot" not in sys.modules
+"""
+OWN = """
+image.origin: lower
+image.cmap: hot
+text.usetex: True
+text.parse_math: True
+figure.figsize: 3, 3
+figure.facecolor: black
+figure.titlesize: 30
+savefig.bbox: tight
+savefig.transparent: True
+savefig.dpi: 30
+axes.facecolor: black
+axes.prop_cycle: cycler(color=['red'])
+axes.linewidth: 9
+axes.grid.axis: x
+lines.linewidth: 7
+lines.marker: x
+font.family: serif
+font.size: 30
+xtick.labelsize: 25
+xtick.direction: in
+legend.loc: upper left
+figure.constrained_layout.h_pad: 0.9
+path.sketch: 9, 9, 9
+backend: tkagg
+"""
+BROKEN = "no colon here\nfont.size: many\nno.such.key: 3\nimage.origin: middle\nbackend: nothing\n"
+
+
+def drawn(folder: Path, **environment: str) -> str:
+    """The sums of some figures drawn in another process whose settings lie in a folder; it says nothing else."""
+    settings = {name: value for name, value in os.environ.items() if not name.startswith(("MPL", "MATPLOTLIB"))}
+    settings |= {"MPLCONFIGDIR": str(folder), **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW], capture_output=True, text=True, cwd=folder, env=settings, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return drawn(tmp_path_factory.mktemp("plain"))
+
+
+@pytest.mark.parametrize(
+    "content", [OWN.encode(), BROKEN.encode(), b"\xff\xfe no text\n"], ids=["own", "broken", "no text"]
+)
+def test_a_matplotlibrc_changes_no_figure_and_is_not_heard_of(content: bytes, usual: str, tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_bytes(content)
+    assert drawn(tmp_path) == usual
+
+
+@pytest.mark.parametrize("backend", ["tkagg", "module://nothing", "nonsense"])
+def test_no_backend_that_the_user_names_is_needed(backend: str, usual: str, tmp_path: Path) -> None:
+    assert drawn(tmp_path, MPLBACKEND=backend) == usual
+
+
+def test_a_home_that_cannot_be_written_is_not_heard_of(usual: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert drawn(tmp_path, MPLCONFIGDIR=str(tmp_path / "file" / "settings")) == usual
+
+
+def test_the_user_s_own_settings_and_backend_stay_for_the_user_s_own_plots(tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_text("image.origin: lower\n")
+    code = (
+        "import os, genmodels.figures.style as s, matplotlib\n"
+        "with s.style(): assert matplotlib.rcParams['image.origin'] == 'upper'\n"
+        "print(matplotlib.rcParams['image.origin'], matplotlib.rcParams['backend'], os.environ['MPLBACKEND'])"
+    )
+    settings = os.environ | {"MPLCONFIGDIR": str(tmp_path), "MPLBACKEND": "module://mine"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=settings, check=False)
+    assert done.stdout == "lower module://mine module://mine\n"
+
+
+def test_a_command_runs_beside_a_matplotlibrc_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_bytes(b"\xff\xfe")
+    command = [sys.executable, "-m", "genmodels", "plot-elbo", "--out", "a.bmp"]
+    settings = os.environ | {"MPLBACKEND": "nonsense"}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=settings, check=False)
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+    assert done.returncode in {2, 4}

@@ -1,0 +1,46 @@
+"""No text of any figure is cut or lies on another one."""
+
+import pytest
+from matplotlib.figure import Figure
+
+from genmodels.figures.style import new_figure
+from unit.figure_texts import KINDS, SHAPES, cut, grid, overlaps, places_of, tiles
+
+LENGTHS = [("path", "long"), ("unbroken", "unbroken")]  # of titles, of names
+
+
+def check(figure: Figure) -> None:
+    places = places_of(figure)
+    assert len(places) > 0
+    assert cut(figure, places) == []
+    assert overlaps(places) == []
+
+
+@pytest.mark.parametrize(("title", "names"), [("short", "short"), ("long", "long"), *LENGTHS])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_text_of_a_figure_is_cut_or_lies_on_another(kind: str, title: str, names: str) -> None:
+    check(KINDS[kind](title, names))
+
+
+@pytest.mark.parametrize(("title", "names"), LENGTHS)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("count", [1, 2, 9, 20])
+def test_no_text_of_a_grid_is_cut_or_lies_on_another(count: int, shape: str, title: str, names: str) -> None:
+    check(grid(count, shape, title, names))
+
+
+@pytest.mark.parametrize(("title", "names"), LENGTHS)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("count", [1, 2, 9, 64])
+def test_no_text_at_tiles_is_cut_or_lies_on_another(count: int, shape: str, title: str, names: str) -> None:
+    check(tiles(count, shape, title, names))
+
+
+def test_the_check_finds_a_text_that_is_cut_and_one_that_lies_on_another() -> None:
+    figure = new_figure(2.0, 2.0)
+    figure.text(0.9, 0.5, "too far to the right")
+    figure.text(0.2, 0.2, "one")
+    figure.text(0.2, 0.2, "other")
+    places = places_of(figure)
+    assert cut(figure, places) == ["too far to the right"]
+    assert overlaps(places) == [("one", "other")]
