@@ -19,7 +19,6 @@ _MARKS = (  # UTF-32 before UTF-16, whose mark its own begins with
 )
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _READABLE = 0.95  # share of characters that can be shown, in a text
-_ONE_SIDED = 0.95  # share of UTF-16's zero bytes that stand on the same side
 _FEWEST_CHARACTERS = 2  # that make a text
 _FEWEST_ASCII = 32  # bytes that can't be UTF-16 by chance when all of them are ASCII
 
@@ -129,13 +128,11 @@ def _reads_as(head: bytes, encoding: str) -> bool:
 
 
 def _zeros_suit(head: bytes, encoding: str) -> bool:
-    """Whether zero bytes stand where an encoding has those of ASCII characters."""
+    """Whether most zero bytes stand where an encoding has those of ASCII characters."""
     if encoding.startswith("utf-32"):
         return True
-    even = head[0::2].count(0)
-    odd = head[1::2].count(0)
-    own = odd if encoding.endswith("le") else even
-    return own >= _ONE_SIDED * (even + odd)
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    return odd > even if encoding.endswith("le") else even > odd
 
 
 def check_kind(path: Path, name: str, encoding: str) -> None:
@@ -150,19 +147,31 @@ def check_kind(path: Path, name: str, encoding: str) -> None:
         DataError: it is; the hint says how to get at the text.
     """
     head = head_of(path, name)
-    kind = kind_of(head)
-    if kind is not None:
+    if (kind := kind_of(head)) is not None:
         raise DataError(f"{name} is {kind.name} by its first bytes", kind.way_out(name))
     asked, found = codecs.lookup(encoding).name, encoding_of(head)
     if found is not None and asked not in found:
-        raise DataError(f"{name} is {found[0]} by its first bytes, not {asked}", _with_encoding(found[0]))
+        hint = "leave --encoding out." if found[0] == "utf-8" else f"use --encoding {found[0]}."
+        raise DataError(f"{name} is {found[0]} by its first bytes, not {asked}", hint)
     wide = asked.startswith(("utf-16", "utf-32"))
     if wide and found is None and len(head) >= _FEWEST_ASCII and head.isascii() and b"\0" not in head:
         raise DataError(f"{name} is not {asked}: its first bytes are all ASCII", "leave --encoding out.")
 
 
-def _with_encoding(encoding: str) -> str:
-    return "leave --encoding out." if encoding == "utf-8" else f"use --encoding {encoding}."
+def check_prompt(raw: bytes) -> None:
+    """Refuse a file's content that is no plain text in UTF-8, the only encoding of prompts.
+
+    Raises:
+        DataError: it is; the hint says how to get at the text.
+    """
+    head = raw[:HEAD]
+    if (kind := kind_of(head)) is not None:
+        raise DataError(f"the prompt is {kind.name} by its first bytes", kind.way_out(STANDARD_INPUT))
+    found = encoding_of(head)
+    if found is not None and found[0] != "utf-8":
+        source = found[0].upper().replace("-LE", "LE").replace("-BE", "BE")  # as iconv calls it
+        hint = f"send it through `iconv -f {source} -t UTF-8` first."
+        raise DataError(f"the prompt is {found[0]} by its first bytes, not utf-8", hint)
 
 
 def head_of(path: Path, name: str) -> bytes:

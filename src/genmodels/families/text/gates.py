@@ -127,7 +127,9 @@ def _read(
 def _ids_of(text: str, loaded: "LoadedText") -> "Ids":
     if not SHORTEST <= len(text) <= LONGEST:
         raise DataError(f"--text has {len(text)} characters", f"give {SHORTEST} to {LONGEST}.")
-    return loaded.vocabulary.encode(text, "--text")
+    from genmodels.data.text.decoding import as_in_a_corpus
+
+    return loaded.vocabulary.encode(as_in_a_corpus(text, loaded.vocabulary.characters), "--text")
 
 
 def _validation_ids(run: Run, start: int, length: int) -> tuple["Ids", int]:

@@ -159,9 +159,9 @@ def _authors(
     """Who writes, and from which prompt."""
     check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
     checkpoints = run.epoch_checkpoints(epochs)
-    raw = None if prompt is None else read_prompt(prompt)
+    given = None if prompt is None else read_prompt(prompt)
     authors = [open_author(checkpoint, device) for checkpoint in checkpoints]
-    return authors, authors[0].prompt(raw, unknown, run.teller.notice)
+    return authors, authors[0].prompt(given, unknown, run.teller.notice)
 
 
 def _judged(texts: Texts, author: Author, samples: "Sequence[Sample]") -> "tuple[list[TextQuality], str]":
