@@ -181,7 +181,15 @@ def test_a_wide_text_longer_than_what_is_looked_at_is_known(encoding: str) -> No
     assert encoding_of(("🎉a" * HEAD).encode(encoding)[:HEAD]) == (encoding, encoding)
 
 
-@pytest.mark.parametrize("data", [b"a\0b", b"\1\2\0\0\xff", bytes(64), b"log\n\0\0\0\nlog\n", bytes(range(256))])
+STRAY = [
+    b"a\0b", b"\1\2\0\0\xff", bytes(64), b"log\n\0\0\0\nlog\n", bytes(range(256)), b"a" * 40 + b"\0" + b"b" * 40,
+    b"a" * 41 + b"\0" + b"b" * 41, b"one line\n" * 30 + b"\0", TEXT.encode() + b"\0" + TEXT.encode(),
+    b"one\0two\0three\0four\0", ("यह एक किताब है।\n" * 9).encode() + b"\0",
+    ("Была ночь.\n" * 9).encode("cp1251") + b"\0.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", STRAY)
 def test_zero_bytes_alone_show_no_encoding(data: bytes) -> None:
     assert encoding_of(data) is None
 

@@ -19,6 +19,7 @@ _MARKS = (  # UTF-32 before UTF-16, whose mark its own begins with
 )
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _READABLE = 0.95  # share of characters that can be shown, in a text
+_FEWEST_ZEROS = 0.25  # share of bytes: ASCII in UTF-16 has a half
 _FEWEST_CHARACTERS = 2  # that make a text
 _FEWEST_ASCII = 32  # bytes that can't be UTF-16 by chance when all of them are ASCII
 
@@ -107,7 +108,7 @@ def encoding_of(head: bytes) -> tuple[str, str] | None:
     for mark, asked, exact in _MARKS:
         if head.startswith(mark):
             return asked, exact
-    if b"\0" not in head:
+    if b"\0" not in head or _has_stray_zeros(head):
         return None
     fitting = [encoding for encoding in _WIDE if _reads_as(head, encoding)]
     if len(fitting) > 1:
@@ -123,8 +124,17 @@ def _reads_as(head: bytes, encoding: str) -> bool:
         if error.start < len(head) - 4:  # else the last character is cut
             return False
         text = head[: error.start].decode(encoding)
-    readable = sum(c.isprintable() or c.isspace() for c in text)
-    return len(text) >= _FEWEST_CHARACTERS and "\0" not in text and readable >= _READABLE * len(text)
+    return len(text) >= _FEWEST_CHARACTERS and "\0" not in text and _is_readable(text)
+
+
+def _is_readable(text: str) -> bool:
+    return sum(c.isprintable() or c.isspace() for c in text) >= _READABLE * len(text)
+
+
+def _has_stray_zeros(head: bytes) -> bool:
+    """Whether bytes are a text of the usual kind into which a few zero bytes got."""
+    rest = head.replace(b"\0", b"").decode("utf-8", "replace").replace("\ufffd", "\0")
+    return head.count(0) < _FEWEST_ZEROS * len(head) and _is_readable(rest)
 
 
 def _zeros_suit(head: bytes, encoding: str) -> bool:
