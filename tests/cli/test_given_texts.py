@@ -69,6 +69,12 @@ def test_models_side_by_side_tell_it_in_json(cli, books) -> None:
     assert len(json.loads(outcome.out)["data"]["files"]) == 3
 
 
+def test_a_link_to_nothing_is_a_sentence(cli, books) -> None:
+    (books / "gone.txt").symlink_to("nowhere.txt")
+    for name in ("books", "books/gone.txt"):
+        check(cli("train-text", name), 3, "books/gone.txt is a link to nowhere.txt, which is missing")
+
+
 # -- standard input ----------------------------------------------------------------------------------
 
 
