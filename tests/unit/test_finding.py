@@ -163,6 +163,7 @@ def test_a_folder_without_matches_says_what_it_holds(books: Path) -> None:
         given("books", glob="*.rst")
     assert "books/.hidden.txt (hidden)" in str(caught.value.hint)
     assert "books/UPPER.TXT, books/a.txt and 5 more (not *.rst)" in str(caught.value.hint)
+    assert str(caught.value.hint).endswith("another --glob, e.g. '*.txt'.")
 
 
 def test_what_was_passed_over_is_told_by_reason_and_recorded_up_to_a_hundred(books: Path) -> None:

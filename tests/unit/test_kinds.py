@@ -200,13 +200,17 @@ def test_any_bytes_are_looked_at_without_a_fault(data: bytes) -> None:
     encoding_of(data)
 
 
-def test_raw_bytes_may_be_of_any_kind_which_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [(NAMED["book.txt.gz"][0], "gzip"), (TEXT.encode("utf-16"), "utf-16"), (TEXT.encode("utf-32-be"), "utf-32-be")],
+)
+def test_raw_bytes_may_be_of_any_kind_which_is_told(tmp_path: Path, data: bytes, kind: str) -> None:
     path = tmp_path / "book.gz"
-    path.write_bytes(NAMED["book.txt.gz"][0])
+    path.write_bytes(data)
     told: list[str] = []
     corpus = open_corpus([str(path)], HowRead(as_bytes=True), told.append)
     assert corpus.read(0, corpus.length).tobytes() == path.read_bytes()
-    assert told == ["read as raw bytes what is gzip by its first bytes"]
+    assert told == [f"read as raw bytes what is {kind} by its first bytes"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", *WIDE])

@@ -19,7 +19,7 @@ from genmodels.data.cache import CACHE_HINT, cache_folder
 from genmodels.data.text.decoding import check_encoding, decoded_texts
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT, as_file, pieces_of
 from genmodels.data.text.finding import Found, PassedOver, find_files
-from genmodels.data.text.kinds import check_kind, head_of, kind_of
+from genmodels.data.text.kinds import check_kind, head_of, said_of
 from genmodels.data.text.surrogates import joined
 from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
@@ -217,8 +217,8 @@ def _check_kinds(paths: Sequence[Path], names: Sequence[str], reading: HowRead, 
     for path, name in zip(paths, names, strict=True):
         if not reading.as_bytes:
             check_kind(path, name, reading.encoding)
-        elif (kind := kind_of(head_of(path, name))) is not None:
-            notices.append(f"read as raw bytes what is {kind.name} by its first bytes")
+        elif (seen := said_of(head_of(path, name))) is not None:
+            notices.append(f"read as raw bytes what is {seen} by its first bytes")
 
 
 def _write_ids(path: Path, ids: Iterable[NDArray[Any]]) -> tuple[int, str]:

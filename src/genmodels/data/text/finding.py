@@ -2,7 +2,7 @@
 
 import fnmatch
 import stat
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -106,8 +106,11 @@ def _unfit(path: Path, folder: Path, pattern: Sequence[str], glob: str) -> str |
 
 
 def _no_match(folder: Path, glob: str, passed: Sequence[PassedOver]) -> DataError:
+    """The error that says what is there instead, and how to ask for it."""
+    endings = Counter(PurePath(p.file).suffix for p in passed if p.reason == f"not {glob}")
+    example = f"*{endings.most_common(1)[0][0]}" if endings else "*.md"
     seen = f"it holds {told(passed)}; " if passed else ""
-    hint = f"{seen}name the files themselves, or give train-text another --glob, e.g. '*.md'."
+    hint = f"{seen}name the files themselves, or give train-text another --glob, e.g. '{example}'."
     return DataError(f"no file in {folder} matches {glob!r}", hint)
 
 

@@ -145,6 +145,12 @@ def _zeros_suit(head: bytes, encoding: str) -> bool:
     return odd > even if encoding.endswith("le") else even > odd
 
 
+def said_of(head: bytes) -> str | None:
+    """What people call a file that begins so, unless it is a text in UTF-8 or an encoding like it."""
+    kind, encoding = kind_of(head), encoding_of(head)
+    return kind.name if kind is not None else encoding[0] if encoding is not None and encoding[0] != "utf-8" else None
+
+
 def check_kind(path: Path, name: str, encoding: str) -> None:
     """Refuse a file that is no plain text, or is in another encoding than the one asked for.
 
