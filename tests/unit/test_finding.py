@@ -128,6 +128,15 @@ def test_a_pipe_in_a_folder_is_passed_over(books: Path) -> None:
     assert given("books")[1][NOT_ORDINARY] == ["books/pipe.txt"]
 
 
+def test_files_of_a_folder_that_are_called_like_something_else_are_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("-", "built-in"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    assert given(".", glob="*")[0] == [(tmp_path / name).as_posix() for name in ("-", "built-in")]
+
+
 def test_an_empty_file_is_named_unless_there_is_no_other(books: Path) -> None:
     (books / "void.txt").touch()
     assert given("books")[1][EMPTY] == ["books/void.txt"]

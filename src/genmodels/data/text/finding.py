@@ -71,7 +71,12 @@ def _meant_by(name: str, glob: str) -> Found:
         raise _missing(path)
     if not stat.S_ISREG(path.stat().st_mode):
         raise DataError(f"{name} is not an ordinary file", "pipe it in instead, with '-' as the path.")
-    return Found((name if name != BUILT_IN else str(path.resolve()),))
+    return Found((_unmistakable(name),))
+
+
+def _unmistakable(name: str) -> str:
+    """A file's name, unless it stands for something else than that file."""
+    return str(Path(name).resolve()) if name in {BUILT_IN, STANDARD_INPUT} else name
 
 
 def _missing(path: Path) -> DataError:
@@ -85,7 +90,7 @@ def _missing(path: Path) -> DataError:
 def _in_folder(folder: Path, glob: str) -> Found:
     pattern = _pattern(glob)
     reasons = [(path, why or _unfit(path, folder, pattern, glob)) for path, why in _walk(folder, pattern)]
-    files = sorted(str(path) for path, why in reasons if why is None)
+    files = sorted(_unmistakable(str(path)) for path, why in reasons if why is None)
     passed = sorted((PassedOver(str(path), why) for path, why in reasons if why is not None), key=attrgetter("file"))
     if not files:
         raise _no_match(folder, glob, passed)
