@@ -63,6 +63,14 @@ def test_a_mark_in_the_middle_is_a_character_like_others(tmp_path: Path) -> None
     assert opened(written(tmp_path, codecs.BOM_UTF8 + b"one" + codecs.BOM_UTF8 + b"two"))[0] == "one\ufefftwo"
 
 
+def test_quotes_of_windows_read_as_latin_1_are_told(tmp_path: Path) -> None:
+    names = written(tmp_path, "“It’s late” – he said".encode("cp1252"))
+    assert opened(names, HowRead(encoding="latin-1"))[1] == [
+        "control characters (U+0080 to U+009F) are in the text; its encoding may be cp1252"
+    ]
+    assert opened(names, HowRead(encoding="cp1252"))[:2] == ("“It’s late” – he said", [])
+
+
 def test_raw_bytes_are_put_together_as_they_are(tmp_path: Path) -> None:
     text, notices, _ = opened(written(tmp_path, b"one", b"two"), HowRead(as_bytes=True))
     assert (text, notices) == ("onetwo", [])

@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from genmodels.data.text.surrogates import ends_in_a_half, first_half, joined
 from genmodels.errors import DataError
 
 MARK = "\ufeff"
+_CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")  # what quotes and dashes of cp1252 become when it is read as latin-1
 
 
 def check_encoding(name: str) -> None:
@@ -33,7 +35,7 @@ class _Decoder:
         self._lines = io.IncrementalNewlineDecoder(None, translate=True)
         self._offset = 0
         self._waiting, self._at_start = "", True
-        self.had_bom = False
+        self.had_bom = self.had_controls = False
 
     @property
     def newlines(self) -> bool:
@@ -44,6 +46,7 @@ class _Decoder:
         self._refuse_zero_bytes(piece)
         text = self._without_mark(self._whole_characters(self._decoded(piece, final), final))
         self._offset += len(piece)
+        self.had_controls = self.had_controls or _CONTROLS.search(text) is not None
         return self._lines.decode(text, final)
 
     def _decoded(self, piece: bytes, final: bool) -> str:
@@ -58,7 +61,7 @@ class _Decoder:
             value = error.object[error.start]
             raise DataError(
                 f"{self.name} is not {self.encoding}: byte 0x{value:02x} at offset {at} cannot be decoded",
-                "give its --encoding (often latin-1 or cp1252), or train on raw bytes with --bytes.",
+                "give its --encoding (often cp1252 or latin-1), or train on raw bytes with --bytes.",
             ) from error
 
     def _whole_characters(self, text: str, final: bool) -> str:
@@ -88,6 +91,7 @@ class _Decoder:
 
 
 _LEFT_OUT_BOM = "left out the byte order mark at the start of the text"
+_ODD_CONTROLS = "control characters (U+0080 to U+009F) are in the text; its encoding may be cp1252"
 _TURNED_LINE_ENDS = "turned line ends (CR or CRLF) into line feeds"
 
 
@@ -113,7 +117,10 @@ def decoded_texts(
                 yield "\n"
             begun, last = True, text[-1]
             yield text
-        changes = {_LEFT_OUT_BOM: decoder.had_bom, _TURNED_LINE_ENDS: decoder.newlines}
+        changes = {
+            _LEFT_OUT_BOM: decoder.had_bom, _TURNED_LINE_ENDS: decoder.newlines,
+            _ODD_CONTROLS: decoder.had_controls,
+        }  # fmt: skip
         notices += [said for said, happened in changes.items() if happened and said not in notices]
     if put:
         notices.append(f"put a line feed after {put} {'file that ends' if put == 1 else 'files that end'} without one")
