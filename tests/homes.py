@@ -84,7 +84,10 @@ def text_home(*trainings: tuple[str, ...]) -> Home:
             "empty.txt": b"", "tiny.txt": b"the cat sat ", "one.txt": b"a", "binary.png": b"\x89PNG\0\0",
             "latin.txt": b"caf\xe9", "greek.txt": "\u03a9 the cat".encode() * 30, "list.json": b"[]",
             "typed.toml": b'minutes = "3"', "typo.toml": b"hidden_sise = 3", "other.toml": b'model = "gru"',
-            "bytes.toml": b"bytes = true", "deeper.toml": b"layers = 2",
+            "bytes.toml": b"bytes = true", "deeper.toml": b"layers = 2", "zeros.txt": b"one line\n" * 30 + b"\0",
+            "book.txt.gz": b"\x1f\x8b\x08\0", "book.docx": b"PK\3\4 word/document.xml", "book.pdf": b"%PDF-1.7",
+            "wide.txt": CORPUS.encode("utf-16-be"), "marked.txt": CORPUS.encode("utf-32"),
+            "half.txt": b"\\ud83d alone" * 90,
         }.items():  # fmt: skip
             (folder / name).write_bytes(data)
 

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from genmodels.analysis.unrolled import unroll
+from genmodels.analysis.words import is_mark, spans
 from genmodels.errors import DataError
 from genmodels.models.recurrent_lm import RecurrentLM
 
@@ -64,16 +65,20 @@ def indentation(text: str) -> Iterator[float]:
 
 
 def position_in_word(text: str) -> Iterator[float]:
-    """Letters since the word began; 0 outside words."""
-    position = 0
-    for c in text:
-        position = position + 1 if c.isalpha() else 0
-        yield float(position)
+    """Letters since the word began; 0 outside words. What belongs to a letter, such as an accent, is where that is."""
+    positions = [0.0] * len(text)
+    for begin, end in spans(text):
+        letters = np.cumsum([c.isalpha() for c in text[begin:end]])
+        positions[begin:end] = letters.astype(float).tolist()
+    return iter(positions)
 
 
 def capitals(text: str) -> Iterator[float]:
-    """1 at a capital letter."""
-    return (float(c.isupper()) for c in text)
+    """1 at a capital letter, and at the marks that belong to it."""
+    capital = False
+    for c in text:
+        capital = capital if is_mark(c) else c.isupper()
+        yield float(capital)
 
 
 NAMEABLE: dict[str, Callable[[str], Iterator[float]]] = {

@@ -1,15 +1,14 @@
 """What a text is like beside the one a model was trained on: words, copies, repetition."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from genmodels.analysis.copies import Ints, longest_matches
+from genmodels.analysis.words import script_without_spaces, whole_words, words
 
 NGRAMS = (4, 8, 16, 32)  # characters
-_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 FEWEST_WORDS = 4  # for any statistic of words
 
 
@@ -34,7 +33,9 @@ class Copy:
 
 @dataclass(frozen=True)
 class TextQuality:
-    """Statistics of a text; those that are shares lie between 0 and 1, and None stands where there are too few words.
+    """Statistics of a text; those that are shares lie between 0 and 1.
+
+    None stands where there are too few words, or a script that puts no spaces between them.
 
     Args:
         characters: of the text.
@@ -44,6 +45,7 @@ class TextQuality:
         distinct: distinct-1, -2, -3: different n-grams of words over all of them (Li et al. 2016, arXiv 1510.03055).
         repetition: share of its 4-grams of words that came before (seq-rep-4, Welleck et al. 2020, arXiv 1908.04319).
         bits_per_char: under the model, if it was asked.
+        without_words: the script of the text, or of the training text, where it is one whose words can't be told.
     """
 
     characters: int
@@ -53,6 +55,7 @@ class TextQuality:
     distinct: tuple[float | None, float | None, float | None]
     repetition: float | None
     bits_per_char: float | None = None
+    without_words: str | None = None
 
     def shares(self) -> dict[str, float | None]:
         """Everything that lies between 0 and 1, by the names used in ``--json``."""
@@ -68,6 +71,7 @@ class TextQuality:
             **self.shares(),
             "longest_copy": copy,
             "bits_per_char": self.bits_per_char,
+            "without_words": self.without_words,
         }
 
     def counted_from(self, characters: int, lines: int) -> "TextQuality":
@@ -98,28 +102,31 @@ def distance(one: TextQuality, control: TextQuality) -> float:
 
 def judge(training_text: str, texts: Sequence[str]) -> list[TextQuality]:
     """Statistics of some texts beside the training text, which is sorted once for all of them."""
-    known = {word.casefold() for word in _WORD.findall(training_text)}
+    script = script_without_spaces(training_text)
+    known = set(words(training_text)) if script is None else set()
     matches = longest_matches(training_text, texts)
-    return [_quality(training_text, known, text, *match) for text, match in zip(texts, matches, strict=True)]
+    scripts = [script or script_without_spaces(text) for text in texts]
+    return [
+        _quality(training_text, known, text, script, *match)
+        for text, script, match in zip(texts, scripts, matches, strict=True)
+    ]
 
 
-def _quality(training_text: str, known: set[str], text: str, lengths: Ints, places: Ints) -> TextQuality:
-    words = [word.casefold() for word in _whole_words(text)]
-    one, two, three = (_distinct(words, n) for n in (1, 2, 3))
-    four = _distinct(words, 4)
+def _quality(
+    training_text: str, known: set[str], text: str, script: str | None, lengths: Ints, places: Ints
+) -> TextQuality:
+    found = whole_words(text) if script is None else []
+    one, two, three = (_distinct(found, n) for n in (1, 2, 3))
+    four = _distinct(found, 4)
     return TextQuality(
         characters=len(text),
-        real_words=sum(word in known for word in words) / len(words) if len(words) >= FEWEST_WORDS else None,
+        real_words=sum(word in known for word in found) / len(found) if len(found) >= FEWEST_WORDS else None,
         novel={n: float((lengths[: len(text) - n + 1] < n).mean()) if len(text) >= n else None for n in NGRAMS},
         longest_copy=_longest(training_text, text, lengths, places),
         distinct=(one, two, three),
         repetition=None if four is None else 1.0 - four,
+        without_words=script,
     )
-
-
-def _whole_words(text: str) -> list[str]:
-    """Words, but for one that the text's beginning or end may have cut."""
-    return [m.group() for m in _WORD.finditer(text) if m.start() > 0 and m.end() < len(text)]
 
 
 def _distinct(words: list[str], n: int) -> float | None:

@@ -46,7 +46,7 @@ def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
     Args:
         corpus: text files or folders, one or several; none: the Python language reference.
         text: the text itself, instead of files.
-        glob: which files of a folder and its subfolders.
+        glob: which files of a folder and its subfolders; hidden ones are left out.
         init_from: start from this run's best weights.
         config: settings from a TOML file or a run.json.
         name: of the run; None: one from the time.

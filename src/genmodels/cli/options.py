@@ -50,6 +50,23 @@ Csv = Annotated[
 ]
 Epochs = Annotated[str | None, typer.Option("--epochs", help="Epochs, such as 1,20 or 1-5.", show_default="the best")]
 Epoch = Annotated[int | None, typer.Option("--epoch", help="Which epoch.", show_default="the best", min=0)]
+ANY_TEXT = "*.txt"
+Corpus = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Text files, folders, or - for standard input, which is read only then; with --resume, where the run's "
+        "text is now.",
+        show_default="the Python language reference",
+    ),
+]
+Glob = Annotated[
+    str,
+    typer.Option(
+        "--glob",
+        help="Which files of a folder and its subfolders, but for hidden ones, in upper or lower case.",
+        rich_help_panel="Corpus",
+    ),
+]
 Encoding = Annotated[str, typer.Option("--encoding", help="Encoding of the file.")]
 Unknown = Annotated[str, typer.Option("--unknown", help="Unknown characters in the file: error or skip.")]
 UnknownInPrompt = Annotated[str, typer.Option("--unknown", help="Unknown characters in the prompt: error or skip.")]
@@ -189,3 +206,8 @@ def seen_as(command: Command, parameters: Sequence[inspect.Parameter], run: Call
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     run.__doc__, run.__name__ = command.__doc__, command.__name__
     return cast("Command", run)
+
+
+def other_glob(glob: str) -> str | None:
+    """A pattern, if it is not the usual one."""
+    return None if glob == ANY_TEXT else glob

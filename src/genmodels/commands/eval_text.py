@@ -7,6 +7,7 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import epochs_of
+from genmodels.cli.standard_input import tell_unread
 from genmodels.families import open_run
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import PROTOCOLS
@@ -49,6 +50,8 @@ def eval_text(
       genmodels eval-text other.txt --epochs 1,20 --protocol windows --json
     """
     check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
+    if file is None:
+        tell_unread()
     if protocol is not None:
         check_choice("--protocol", protocol, PROTOCOLS)
     found = open_run(output.runs, run, TextRun, output.teller)

@@ -8,6 +8,7 @@ from genmodels.cli import options
 from genmodels.cli.console import say
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import epochs_of, parse_numbers
+from genmodels.cli.standard_input import tell_unread
 from genmodels.families import open_run
 from genmodels.families.text.judging import SHORTEST, TEMPERATURES, WRITTEN
 from genmodels.families.text.run import TextRun
@@ -47,6 +48,8 @@ def judge_text(
       genmodels judge-text written-elsewhere.txt --json
     """
     check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
+    if file is None:
+        tell_unread()
     temperatures = parse_numbers("--temp", temp)
     found = open_run(output.runs, run, TextRun, output.teller)
     exhibit = found.judge(

@@ -11,6 +11,7 @@ from genmodels.cli.console import is_terminal, say, write_result
 from genmodels.cli.options import with_settings
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import epochs_of
+from genmodels.cli.standard_input import tell_unread
 from genmodels.durable import json_text
 from genmodels.errors import UsageError
 from genmodels.families import open_run
@@ -34,7 +35,7 @@ def sample_text(
         str | None,
         typer.Option(help="Text to go on from; - reads stdin.", show_default="the run's seed phrase"),
     ] = None,
-    prompt_file: Annotated[Path | None, typer.Option(help="Read the prompt from a file.")] = None,
+    prompt_file: Annotated[Path | None, typer.Option(help="Read the prompt from a file; - is stdin.")] = None,
     unknown: options.UnknownInPrompt = "error",
     judge: Judge = False,
     device: options.Device = "auto",
@@ -74,14 +75,18 @@ def sample_text(
 
 
 def _source(prompt: str | None, file: Path | None) -> str | Path | IO[bytes] | None:
-    """Where the prompt is.
+    """Where the prompt is; None: nowhere.
 
     Raises:
         UsageError: two prompts.
     """
     if prompt is not None and file is not None:
         raise UsageError("--prompt and --prompt-file contradict each other", "give one of them.")
-    return file or (sys.stdin.buffer if prompt == "-" else prompt)
+    if "-" in {prompt, str(file)}:
+        return sys.stdin.buffer
+    if prompt is None and file is None:
+        tell_unread()
+    return prompt if file is None else file
 
 
 def _deliver(sheet: TextSheet, json: bool, out: Path | None) -> None:

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from genmodels.cli import training
+from genmodels.cli import options, training
 from genmodels.cli.console import say
 from genmodels.cli.options import with_settings
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.reporters import make_reporter
+from genmodels.cli.standard_input import named_to_read
 from genmodels.cli.tables import show
 from genmodels.errors import UsageError
 from genmodels.families import open_run
@@ -20,15 +21,6 @@ from genmodels.families.text.comparing import Comparison
 from genmodels.settings.text import TextSettings
 from genmodels.training.starting import plan_of, train
 
-ANY_TEXT = "*.txt"
-Corpus = Annotated[
-    list[str] | None,
-    typer.Argument(
-        help="Text files, folders, or - for standard input; with --resume, where the run's text is now.",
-        show_default="the Python language reference",
-    ),
-]
-Glob = Annotated[str, typer.Option(help="Which files of a folder and its subfolders.", rich_help_panel="Corpus")]
 InitFrom = Annotated[str | None, typer.Option(help="Start from this run's best weights.", rich_help_panel="Run")]
 Compare = Annotated[
     str | None,
@@ -45,8 +37,8 @@ Compare = Annotated[
 def train_text(
     *,
     given: dict[str, Any],
-    corpus: Corpus = None,
-    glob: Glob = ANY_TEXT,
+    corpus: options.Corpus = None,
+    glob: options.Glob = options.ANY_TEXT,
     resume: training.Resume = None,
     init_from: InitFrom = None,
     compare: Compare = None,
@@ -68,21 +60,21 @@ def train_text(
 
       genmodels train-text corpus.txt --compare feedforward,rnn,gru,lstm --minutes 2
     """
+    sources = named_to_read(corpus)
     if compare is not None:
         others = {"--init-from": init_from, "--model": given.get("model"), "--name": name if resume else None}
-        same = {"corpus": corpus or (), "glob": glob, "given": given, "config": config, "name": name, "resume": resume}
+        same = {"corpus": sources, "glob": glob, "given": given, "config": config, "name": name, "resume": resume}
         _compare(compare, others, output, **same)
         return
     reporter = make_reporter(TEXT, output.quiet or output.json)
     if resume is not None:
         run = open_run(output.runs, resume, TextRun, output.teller)
-        changed = None if glob == ANY_TEXT else glob
-        others = {"--init-from": init_from, "--config": config, "--name": name, "--glob": changed}
-        task = run.go_on(given, others, reporter.notice, corpus or ())
+        others = {"--init-from": init_from, "--config": config, "--name": name, "--glob": options.other_glob(glob)}
+        task = run.go_on(given, others, reporter.notice, sources)
     else:
         parent = None if init_from is None else open_run(output.runs, init_from, TextRun, output.teller)
         run, task = starting.new_run(
-            given, corpus=corpus or (), glob=glob, parent=parent, config=config, name=name, runs=output.runs,
+            given, corpus=sources, glob=glob, parent=parent, config=config, name=name, runs=output.runs,
             argv=sys.argv[1:], notice=reporter.notice,
         )  # fmt: skip
     progress = train(task, TEXT, plan_of(run, task, task.settings), run, reporter)

@@ -8,6 +8,15 @@ from genmodels.settings.fields import Settings, setting
 MOST_WRITTEN = 200_000_000  # characters, which are held in memory
 
 
+def _is_text(string: str) -> bool:
+    """Whether UTF-8 can hold it; bytes that came through a command line count as text."""
+    try:
+        string.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class SampleSettings(Settings):
     """How characters are drawn from p(x) proportional to exp(logit / temperature)."""
@@ -43,3 +52,5 @@ class SampleSettings(Settings):
             )
         if self.stop == "":
             raise UsageError("--stop is empty", "give the string that ends a text, or leave --stop out.")
+        if self.stop is not None and not _is_text(self.stop):
+            raise UsageError(f"--stop {self.stop!a} has half a character", "give the other half too, or leave it out.")

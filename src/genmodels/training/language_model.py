@@ -169,7 +169,9 @@ def seed_phrase(settings: TextSettings, validation: Split) -> str:
     if settings.sample_prompt is not None:
         return settings.sample_prompt
     stop = min(validation.start + 4 * PROMPT_LENGTH, validation.stop)
-    text = validation.corpus.text(validation.start, stop).replace("\ufffd", " ")  # bytes that are no text
+    text = validation.corpus.text(validation.start, stop)
+    if validation.corpus.vocabulary.is_bytes:
+        text = text.replace("\ufffd", " ")  # bytes that are no text
     lines = [line for line in text.split("\n")[1:] if line.strip()] or [text.strip("\n")]
     words = lines[0][:PROMPT_LENGTH]
     cut = words.rpartition(" ")[0]

@@ -8,7 +8,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 
 from genmodels.data.cache import CACHE_HINT, cache_folder
 from genmodels.data.text.decoding import check_encoding, decoded_texts
-from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT, as_file, find_files, pieces_of
+from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT, as_file, pieces_of
+from genmodels.data.text.finding import Found, PassedOver, find_files
+from genmodels.data.text.kinds import check_kind, head_of, said_of
+from genmodels.data.text.surrogates import joined
 from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
 from genmodels.errors import DataError, RunError, UsageError, listed
@@ -36,6 +39,7 @@ class Corpus:
         vocabulary: what the ids mean.
         fingerprint: SHA-256 over the raw content and the way it was read.
         sources: where the text came from.
+        passed_over: what was given and is not part of it.
 
     Example:
         >>> from genmodels.data.text.corpus import HowRead
@@ -49,6 +53,7 @@ class Corpus:
     vocabulary: Vocabulary
     fingerprint: str
     sources: tuple[str, ...]
+    passed_over: tuple[PassedOver, ...] = ()
 
     def read(self, start: int, stop: int) -> Ids:
         """A copy of ids start to stop; the mapping is closed again, so that its pages don't pile up."""
@@ -71,6 +76,7 @@ class HowRead:
         vocabulary: encode with this one instead of making one.
         extend: append new characters to `vocabulary` instead of treating them as unknown.
         unknown: "error" or "skip", for characters outside a given vocabulary.
+        apart: put a line feed between files where the first lacks one; bytes are never changed.
     """
 
     encoding: str = "utf-8"
@@ -79,6 +85,7 @@ class HowRead:
     vocabulary: Vocabulary | None = None
     extend: bool = False
     unknown: str = "error"
+    apart: bool = True
 
     def key(self) -> str:
         """What of this decides the ids, as text for the fingerprint."""
@@ -112,15 +119,28 @@ def open_corpus(
     check_encoding(reading.encoding)
     if text is not None and names:
         raise UsageError(f"the text itself and {listed(names)} contradict each other", "give one of them.")
-    given = None if text is None else _as_input(text, reading)
-    files = [STANDARD_INPUT] if given is not None else find_files(names, glob) or [BUILT_IN]
+    if text is not None:
+        return read_files(Found((STANDARD_INPUT,)), reading, notice, _as_input(text, reading))
+    return read_files(find_files(names, glob) if names else Found((BUILT_IN,)), reading, notice)
+
+
+def read_files(found: Found, reading: HowRead, notice: Notice, given: bytes | None = None) -> Corpus:
+    """Encode files that were found; other arguments and errors as those of `open_corpus`.
+
+    Args:
+        found: the files, and what was passed over.
+        reading: how to read them.
+        notice: is told what was changed on the way.
+        given: what stands for standard input.
+    """
+    files = found.files
     with tempfile.TemporaryDirectory(prefix="genmodels-") as spool:
         paths = [as_file(name, Path(spool), given) for name in files]
         fingerprint = _fingerprint(paths, files, reading)
-        kept = open_cached(fingerprint, tuple(files))
+        kept = open_cached(fingerprint, files)
         if kept is None:
             _encode(paths, files, reading, fingerprint)
-            kept = open_cached(fingerprint, tuple(files))
+            kept = open_cached(fingerprint, files)
     if kept is None:
         raise DataError(f"the cache {cache_folder()} does not keep what is written", "set GENMODELS_CACHE elsewhere.")
     _check_vocabulary(kept.vocabulary, reading)
@@ -128,24 +148,29 @@ def open_corpus(
         notice(sentence)
     if kept.length == 0:
         raise DataError(f"the corpus {listed(files)} is empty", "give a file with text in it.")
-    return kept
+    return replace(kept, passed_over=found.passed_over)
 
 
 def _as_input(text: str, reading: HowRead) -> bytes:
     """A text as standard input would bring it."""
     if not isinstance(text, str):
         raise UsageError(f"text is of the type {type(text).__name__}, but it must be a str", "give the text itself.")
+    whole = joined(text)
     try:
-        return text.encode("utf-8", "surrogateescape") if reading.as_bytes else text.encode(reading.encoding)
+        return whole.encode("utf-8", "surrogateescape") if reading.as_bytes else whole.encode(reading.encoding)
     except UnicodeEncodeError as error:
-        raise DataError(
-            f"the text has {text[error.start]!a} at {error.start}, which {reading.encoding} can't hold",
-            "give another encoding.",
-        ) from error
+        character = whole[error.start]
+        if "\ud800" <= character <= "\udfff":
+            what = f"the text has half a character, {character!a}, at {error.start}"
+            raise DataError(what, "leave it out, or give the other half too.") from error
+        what = f"the text has {character!a} at {error.start}, which {reading.encoding} can't hold"
+        raise DataError(what, "give another encoding.") from error
 
 
 def _fingerprint(paths: Sequence[Path], names: Sequence[str], reading: HowRead) -> str:
     digest = hashlib.sha256(reading.key().encode())
+    if reading.apart and not reading.as_bytes and len(paths) > 1:
+        digest.update(b"/apart/")
     for path, name in zip(paths, names, strict=True):
         for piece in pieces_of(path, name):
             digest.update(piece)
@@ -171,6 +196,7 @@ def _encode(paths: Sequence[Path], names: Sequence[str], reading: HowRead, finge
     """Two passes: find the vocabulary, then write the ids."""
     target = cache_folder() / "corpora" / fingerprint
     notices: list[str] = []
+    _check_kinds(paths, names, reading, notices)
     pieces = _byte_ids if reading.as_bytes else _text_ids
     vocabulary, ids = pieces(paths, names, reading, notices)
 
@@ -184,6 +210,15 @@ def _encode(paths: Sequence[Path], names: Sequence[str], reading: HowRead, finge
         write_synced(folder / "corpus.json", to_json(facts | {"notices": notices}))
         if _fingerprint(paths, names, reading) != fingerprint:
             raise DataError(f"{listed(names)} changed while it was read", "try again when it is complete.")
+
+
+def _check_kinds(paths: Sequence[Path], names: Sequence[str], reading: HowRead, notices: list[str]) -> None:
+    """Refuse what is no text in the encoding asked for; raw bytes may be anything, which is told."""
+    for path, name in zip(paths, names, strict=True):
+        if not reading.as_bytes:
+            check_kind(path, name, reading.encoding)
+        elif (seen := said_of(head_of(path, name))) is not None:
+            notices.append(f"read as raw bytes what is {seen} by its first bytes")
 
 
 def _write_ids(path: Path, ids: Iterable[NDArray[Any]]) -> tuple[int, str]:
@@ -210,12 +245,12 @@ def _byte_ids(paths: Sequence[Path], names: Sequence[str], _: HowRead, __: list[
 
 def _text_ids(paths: Sequence[Path], names: Sequence[str], reading: HowRead, notices: list[str]) -> Encoded:
     seen = np.zeros(0x110000, dtype=bool)
-    for text in decoded_texts(paths, names, reading.encoding, notices):
+    for text in decoded_texts(paths, names, reading.encoding, notices, apart=reading.apart):
         seen[code_points(text)] = True
     found = [chr(code) for code in np.flatnonzero(seen)]
     vocabulary = _settle(found, reading, notices, listed(names))
     _check_vocabulary(vocabulary, reading)
-    again = decoded_texts(paths, names, reading.encoding, [])
+    again = decoded_texts(paths, names, reading.encoding, [], apart=reading.apart)
     marked = (vocabulary.encode_or_mark(text) for text in again)
     return vocabulary, (ids[ids != UNKNOWN] for ids in marked)
 
@@ -243,76 +278,3 @@ def _settle(found: list[str], reading: HowRead, notices: list[str], name: str) -
         raise unknown_characters(name, new, len(reading.vocabulary))
     notices.append(f"left out the characters that the run does not know: {''.join(new[:40])!a}")
     return reading.vocabulary
-
-
-def describe_corpus(corpus: Corpus, reading: HowRead, glob: str) -> dict[str, Any]:
-    """What run.json keeps of a corpus: enough to find it again and to notice a change."""
-    kept = reading.vocabulary
-    return {
-        "sources": [
-            name if name in {STANDARD_INPUT, BUILT_IN} else str(Path(name).resolve()) for name in corpus.sources
-        ],
-        "fingerprint": corpus.fingerprint,
-        "characters": corpus.length,
-        "different": len(corpus.vocabulary),
-        "glob": glob,
-        "encoding": reading.encoding,
-        "bytes": reading.as_bytes,
-        "max_vocabulary": reading.max_vocabulary,
-        "extends": None if kept is None else kept.to_json(),
-    }
-
-
-AGAIN = "give the same text again: --resume RUN FILE, or - for standard input."
-
-
-def reopen_corpus(
-    described: dict[str, Any], notice: Notice, again: Sequence[str] = (), text: str | None = None
-) -> Corpus:
-    """The corpus of a run: from its files, which must not have changed, else from the cache.
-
-    Args:
-        described: what `describe_corpus` gave.
-        notice: is told what was changed on the way.
-        again: where the same text is now, if it was moved.
-        text: the same text itself, instead.
-
-    Raises:
-        DataError: a file has changed, or neither the files nor the cache hold the text any more.
-        RunError: the description is damaged.
-    """
-    try:
-        sources, fingerprint = [str(s) for s in described["sources"]], str(described["fingerprint"])
-        reading, glob = _how_read(described), described["glob"]
-    except (KeyError, TypeError) as error:
-        raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
-    given = list(again) if text is None else [STANDARD_INPUT]
-    ours = [] if given else [name for name in sources if name in {STANDARD_INPUT, BUILT_IN}]
-    if given:
-        sources = given
-    elif ours or not all(Path(name).is_file() for name in sources):
-        kept = open_cached(fingerprint, tuple(sources))
-        if kept is not None:
-            return kept
-        if ours != [BUILT_IN]:
-            raise DataError(f"the corpus of the run is gone: {listed(sources)}", AGAIN)
-    files = [] if text is not None else [name for name in sources if name != BUILT_IN]
-    corpus = open_corpus(files, reading, notice, glob, text)
-    if corpus.fingerprint != fingerprint:
-        raise DataError(
-            f"the corpus {listed(sources)} is not that of the run, or has changed since it began",
-            "give the text as it was, or begin a new run from these weights with --init-from.",
-        )
-    return corpus
-
-
-def _how_read(described: dict[str, Any]) -> HowRead:
-    """How the corpus of a run was read."""
-    base = described["extends"]
-    return HowRead(
-        encoding=str(described["encoding"]),
-        as_bytes=described["bytes"],
-        max_vocabulary=described["max_vocabulary"],
-        vocabulary=None if base is None else Vocabulary.from_json(base),
-        extend=base is not None,
-    )

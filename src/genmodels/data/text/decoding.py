@@ -1,14 +1,17 @@
-"""Bytes -> text: encodings, byte order marks, line ends."""
+"""Bytes -> text: encodings, byte order marks, line ends, halves of characters, and files put together."""
 
 import codecs
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from genmodels.data.text.files import pieces_of
+from genmodels.data.text.surrogates import ends_in_a_half, first_half, joined
 from genmodels.errors import DataError
 
-_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+MARK = "\ufeff"
+_CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")  # what quotes and dashes of cp1252 become when it is read as latin-1
 
 
 def check_encoding(name: str) -> None:
@@ -31,7 +34,8 @@ class _Decoder:
         self._decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
         self._lines = io.IncrementalNewlineDecoder(None, translate=True)
         self._offset = 0
-        self.had_bom = False
+        self._waiting, self._at_start = "", True
+        self.had_bom = self.had_controls = False
 
     @property
     def newlines(self) -> bool:
@@ -39,31 +43,47 @@ class _Decoder:
         return self._lines.newlines not in {None, "\n"}
 
     def decode(self, piece: bytes, final: bool) -> str:
-        if self._offset == 0:
-            self._refuse_binary(piece)
+        self._refuse_zero_bytes(piece)
+        text = self._without_mark(self._whole_characters(self._decoded(piece, final), final))
+        self._offset += len(piece)
+        self.had_controls = self.had_controls or _CONTROLS.search(text) is not None
+        return self._lines.decode(text, final)
+
+    def _decoded(self, piece: bytes, final: bool) -> str:
         waiting = len(self._decoder.getstate()[0])
         try:
-            text = self._decoder.decode(piece, final)
+            return self._decoder.decode(piece, final)
         except UnicodeError as error:
             if not isinstance(error, UnicodeDecodeError):
-                raise DataError(f"{self.name} is not {self.encoding}: {error}", "give its --encoding.") from error
+                hint = "give its --encoding; without a mark that is utf-16-le or utf-16-be, utf-32-le or utf-32-be."
+                raise DataError(f"{self.name} is not {self.encoding}: {error}", hint) from error
             at = self._offset - waiting + error.start
             value = error.object[error.start]
             raise DataError(
                 f"{self.name} is not {self.encoding}: byte 0x{value:02x} at offset {at} cannot be decoded",
-                "give its --encoding (often latin-1 or cp1252), or train on raw bytes with --bytes.",
+                "give its --encoding (often cp1252 or latin-1), or train on raw bytes with --bytes.",
             ) from error
-        if self._offset == 0 and text.startswith("\ufeff"):
-            self.had_bom, text = True, text[1:]
-        self._offset += len(piece)
-        return self._lines.decode(text, final)
 
-    def _refuse_binary(self, piece: bytes) -> None:
-        for bom, encoding in _BOMS.items():
-            if piece.startswith(bom) and self.encoding == "utf-8" and encoding != "utf-8":
-                raise DataError(f"{self.name} is {encoding} by its first bytes", f"use --encoding {encoding}.")
+    def _whole_characters(self, text: str, final: bool) -> str:
+        """Halves of characters joined; one at the end waits for the other."""
+        text, self._waiting = self._waiting + text, ""
+        if ends_in_a_half(text) and not final:
+            text, self._waiting = text[:-1], text[-1]
+        text = joined(text)
+        if (at := first_half(text)) is not None:
+            hint = "leave it out, or train on raw bytes with --bytes."
+            raise DataError(f"{self.name} has half a character, {text[at]!a}, without its other half", hint)
+        return text
+
+    def _without_mark(self, text: str) -> str:
+        if self._at_start and text:
+            self._at_start, self.had_bom = False, text.startswith(MARK)
+            return text.removeprefix(MARK)
+        return text
+
+    def _refuse_zero_bytes(self, piece: bytes) -> None:
         if b"\0" in piece and not self.encoding.startswith(("utf-16", "utf-32")):
-            at = piece.index(b"\0")
+            at = self._offset + piece.index(b"\0")
             raise DataError(
                 f"{self.name} looks binary: it has a zero byte at offset {at}",
                 "give a text file, its --encoding (utf-16 has zero bytes), or train on raw bytes with --bytes.",
@@ -71,15 +91,58 @@ class _Decoder:
 
 
 _LEFT_OUT_BOM = "left out the byte order mark at the start of the text"
+_ODD_CONTROLS = "control characters (U+0080 to U+009F) are in the text; its encoding may be cp1252"
 _TURNED_LINE_ENDS = "turned line ends (CR or CRLF) into line feeds"
 
 
-def decoded_texts(paths: Sequence[Path], names: Sequence[str], encoding: str, notices: list[str]) -> Iterator[str]:
-    """The decoded text of all files, in pieces; says once what was changed in each file."""
+def decoded_texts(
+    paths: Sequence[Path], names: Sequence[str], encoding: str, notices: list[str], *, apart: bool = True
+) -> Iterator[str]:
+    """The decoded text of all files, in pieces; says once what was changed in them.
+
+    Args:
+        paths: of the files.
+        names: what messages call them.
+        encoding: of all of them.
+        notices: get what was changed.
+        apart: put a line feed after a file that ends without one, before the next.
+    """
+    last, put = "", 0
     for path, name in zip(paths, names, strict=True):
         decoder = _Decoder(name, encoding)
-        for piece in pieces_of(path, name):
-            yield decoder.decode(piece, final=False)
-        yield decoder.decode(b"", final=True)
-        changes = {_LEFT_OUT_BOM: decoder.had_bom, _TURNED_LINE_ENDS: decoder.newlines}
+        begun = False
+        for text in _texts_of(decoder, path):
+            if apart and not begun and last not in {"", "\n"}:
+                put += 1
+                yield "\n"
+            begun, last = True, text[-1]
+            yield text
+        changes = {
+            _LEFT_OUT_BOM: decoder.had_bom, _TURNED_LINE_ENDS: decoder.newlines,
+            _ODD_CONTROLS: decoder.had_controls,
+        }  # fmt: skip
         notices += [said for said, happened in changes.items() if happened and said not in notices]
+    if put:
+        notices.append(f"put a line feed after {put} {'file that ends' if put == 1 else 'files that end'} without one")
+
+
+def _texts_of(decoder: _Decoder, path: Path) -> Iterator[str]:
+    """The pieces of one file that have something in them."""
+    for piece in pieces_of(path, decoder.name):
+        if text := decoder.decode(piece, final=False):
+            yield text
+    if text := decoder.decode(b"", final=True):
+        yield text
+
+
+def as_in_a_corpus(text: str, known: str | None) -> str:
+    """A text typed or pasted, as a corpus would have it: line feeds, no mark at its start, whole characters.
+
+    Args:
+        text: any.
+        known: characters of a vocabulary, or None for bytes, which stay as they are. A mark that is one of them stays.
+    """
+    if known is None:
+        return joined(text)
+    text = joined(text) if MARK in known else joined(text).removeprefix(MARK)
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from genmodels.data.text.surrogates import joined
 from genmodels.errors import DataError, RunError
 
 Ids = NDArray[np.integer[Any]]
@@ -83,6 +84,14 @@ class Vocabulary:
             return np.frombuffer(text.encode("utf-8", "surrogateescape"), dtype=np.uint8).astype(np.int64)
         return np.take(self._id_of_code_point, code_points(text))
 
+    def _refuse_halves(self, text: str, what: str) -> None:
+        """Halves of characters that no byte stands for."""
+        try:
+            text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            seen = f"{what} has half a character, {text[error.start]!a}, at {error.start}"
+            raise DataError(seen, "leave it out, or give the other half too.") from error
+
     def encode(self, text: str, what: str, unknown: str = "error") -> NDArray[np.int64]:
         """Ids of a text.
 
@@ -92,8 +101,11 @@ class Vocabulary:
             unknown: "error", or "skip" to leave unknown characters out.
 
         Raises:
-            DataError: a character is not in the vocabulary and `unknown` is "error".
+            DataError: a character is not in the vocabulary and `unknown` is "error", or is only half of one.
         """
+        text = joined(text)
+        if self.characters is None:
+            self._refuse_halves(text, what)
         ids = self.encode_or_mark(text)
         missing = ids == UNKNOWN
         if unknown == "error" and missing.any():

@@ -16,6 +16,19 @@ Prompt = str | bytes | Path | IO[bytes]
 
 
 @dataclass(frozen=True)
+class GivenPrompt:
+    """A prompt as it was given.
+
+    Args:
+        raw: its bytes, a text's in UTF-8.
+        from_file: whether they are what a file holds, of which nothing is known.
+    """
+
+    raw: bytes
+    from_file: bool
+
+
+@dataclass(frozen=True)
 class Author:
     """What writes with an epoch's weights.
 
@@ -29,13 +42,13 @@ class Author:
     epoch: int
     phrase: str
 
-    def prompt(self, raw: bytes | None, unknown: str, notice: Notice) -> str:
+    def prompt(self, given: GivenPrompt | None, unknown: str, notice: Notice) -> str:
         """The prompt as the model reads it; the run's seed phrase where there is none.
 
         Raises:
-            DataError: not UTF-8, or unknown characters, unless they are to be skipped.
+            DataError: no text in UTF-8, or unknown characters, unless they are to be skipped.
         """
-        return self.phrase if raw is None else _as_known(raw, self.writer.vocabulary, unknown, notice)
+        return self.phrase if given is None else _as_known(given, self.writer.vocabulary, unknown, notice)
 
 
 def open_author(checkpoint: Path, device: str) -> Author:
@@ -59,8 +72,8 @@ def open_author(checkpoint: Path, device: str) -> Author:
     return Author(writer, int(state["epoch"]), str(state["prompt"]))
 
 
-def read_prompt(prompt: Prompt) -> bytes:
-    """The prompt given: a text in UTF-8, or whatever bytes a file holds.
+def read_prompt(prompt: Prompt) -> GivenPrompt:
+    """The prompt given: a text, or whatever bytes a file holds.
 
     Raises:
         DataError: it is empty, or its file cannot be read.
@@ -77,21 +90,34 @@ def read_prompt(prompt: Prompt) -> bytes:
         content = content.read() if hasattr(content, "read") else content
     except OSError as error:
         raise DataError(f"--prompt-file {prompt!s} cannot be read: {error.strerror}", "check the path.") from error
-    try:
-        raw: bytes = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
-    except UnicodeEncodeError as error:
-        raise DataError(f"the prompt has half a character at {error.start}", "leave it out.") from error
+    raw: bytes = _in_utf8(content) if isinstance(content, str) else content
     if raw == b"":
         raise DataError("the prompt is empty", "leave --prompt out to begin with the run's own seed phrase.")
-    return raw
+    return GivenPrompt(raw, from_file=not isinstance(prompt, str | bytes))
 
 
-def _as_known(raw: bytes, vocabulary: "Vocabulary", unknown: str, notice: Notice) -> str:
+def _in_utf8(text: str) -> bytes:
+    """The bytes of a text, in which halves of characters that belong together are joined."""
+    from genmodels.data.text.surrogates import joined
+
+    try:
+        return joined(text).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        what = f"the prompt has half a character at {error.start}"
+        raise DataError(what, "leave it out, or give the other half too.") from error
+
+
+def _as_known(given: GivenPrompt, vocabulary: "Vocabulary", unknown: str, notice: Notice) -> str:
     """Bytes as they are; characters with the corpus's line ends, known ones only."""
     if vocabulary.is_bytes:
-        return raw.decode("utf-8", "surrogateescape")
+        return given.raw.decode("utf-8", "surrogateescape")
+    from genmodels.data.text.decoding import as_in_a_corpus
+    from genmodels.data.text.kinds import check_prompt
+
+    if given.from_file:
+        check_prompt(given.raw)
     try:
-        text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = as_in_a_corpus(given.raw.decode("utf-8"), vocabulary.characters)
     except UnicodeDecodeError as error:
         raise DataError(f"the prompt is not UTF-8 at byte {error.start}", "save it as UTF-8.") from error
     known = vocabulary.decode(vocabulary.encode(text, "the prompt", unknown).tolist())

@@ -13,7 +13,7 @@ from genmodels.families.text import TEXT
 from genmodels.families.text.course import curve_of
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import baselines_on
-from genmodels.families.text.starting import OpenText, begin, measure_best, open_text, settings_of
+from genmodels.families.text.starting import OpenText, begin, measure_best, open_text, settings_of, taken_facts
 from genmodels.runs import RunDir, find_run
 from genmodels.settings.fields import check_list
 from genmodels.settings.text import TEXT_MODELS, TextSettings
@@ -92,7 +92,7 @@ class Comparison:
         rows = self._train_all(opened, _equal_sizes(settings, self.models, len(opened.corpus.vocabulary)), notice)
         rows += _baselines(settings, opened, notice)
         rows.sort(key=lambda row: float(row["nll"]))
-        return self._exhibit(rows)
+        return self._exhibit(rows, opened)
 
     def _check_names(self) -> None:
         """New runs need free names; a resumed comparison needs one of its runs."""
@@ -168,14 +168,13 @@ class Comparison:
             )
         return run, task
 
-    def _exhibit(self, rows: Sequence[Row]) -> Exhibit:
+    def _exhibit(self, rows: Sequence[Row], opened: OpenText) -> Exhibit:
         """The table, which is the result, and the curves."""
         title = f"{self.prefix}: validation text, best epochs"
         columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
         table = Table(title, columns, rows, HEADINGS)
-        return Exhibit(
-            self.prefix, title, {"comparison": rows}, [table], lambda: self._figure(rows), leads="table"
-        )  # fmt: skip
+        facts = {"comparison": rows, "data": taken_facts(opened.described())}
+        return Exhibit(self.prefix, title, facts, [table], lambda: self._figure(rows), leads="table")
 
     def _figure(self, rows: Sequence[Row]) -> "Figure":
         """The validation curves beside the baselines."""

@@ -92,13 +92,17 @@ def _check_units(run: Run, units: Sequence[int], hidden: int) -> None:
 
 
 def _trackers(run: Run, loaded: "LoadedText", layer: int) -> list["Tracker"]:
+    from genmodels.analysis import words
     from genmodels.analysis.gates import find_trackers
     from genmodels.models.recurrent_lm import RecurrentLM
 
     assert isinstance(loaded.model, RecurrentLM)
     split = recorded_splits(run)[1]
     ids = split.corpus.read(split.start, min(split.start + SEARCHED, split.stop))
-    trackers = find_trackers(loaded.model, loaded.vocabulary.one_by_one(ids), ids, layer)
+    text = loaded.vocabulary.one_by_one(ids)
+    if script := words.script_without_spaces(text):
+        run.teller.notice(words.why_none(script))
+    trackers = find_trackers(loaded.model, text, ids, layer)
     if not trackers:
         raise DataError("nothing that has a name varies in the validation text", "name --units, such as 0,1,2.")
     return trackers
@@ -123,7 +127,9 @@ def _read(
 def _ids_of(text: str, loaded: "LoadedText") -> "Ids":
     if not SHORTEST <= len(text) <= LONGEST:
         raise DataError(f"--text has {len(text)} characters", f"give {SHORTEST} to {LONGEST}.")
-    return loaded.vocabulary.encode(text, "--text")
+    from genmodels.data.text.decoding import as_in_a_corpus
+
+    return loaded.vocabulary.encode(as_in_a_corpus(text, loaded.vocabulary.characters), "--text")
 
 
 def _validation_ids(run: Run, start: int, length: int) -> tuple["Ids", int]:

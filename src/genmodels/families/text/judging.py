@@ -103,6 +103,13 @@ def share(value: float | None) -> str:
     return "-" if value is None else f"{value:.1%}"
 
 
+def why_no_words(qualities: "Sequence[TextQuality]") -> list[str]:
+    """A sentence for each script in which words can't be told."""
+    from genmodels.analysis import words
+
+    return [words.why_none(script) for script in dict.fromkeys(q.without_words for q in qualities) if script]
+
+
 def in_short(quality: "TextQuality") -> str:
     """One line for under a text."""
     copy = 0 if quality.longest_copy is None else quality.longest_copy.length
@@ -257,9 +264,9 @@ def _exhibit(run: Run, rows: Sequence[Judged]) -> Exhibit:
     results = [row.to_record() for row in rows]
     facts = {"run": str(run.path), "nearest": nearest.origin.to_record(), "results": results}
     tables = [Table(title, COLUMNS, [row.to_row() for row in rows], HEADINGS, tall=True), _copies(rows)]
-    remarks = []
+    remarks = why_no_words([row.quality for row in rows])
     if nearest.origin.temperature is not None:
-        remarks = [f"nearest to the {CONTROL}: {nearest.origin.name} (distance {nearest.distance:.3f})"]
+        remarks.append(f"nearest to the {CONTROL}: {nearest.origin.name} (distance {nearest.distance:.3f})")
     return Exhibit("judgement", title, facts, tables, leads="table", remarks=remarks)
 
 

@@ -16,7 +16,7 @@ def restored(
     run: RunDir, notice: Notice, device: str | None, again: Sequence[str], text: str | None
 ) -> "LanguageModelTask":
     """The task of a run, with its own settings, seed phrase and corpus; arguments and errors as for `Run.restore`."""
-    from genmodels.data.text.corpus import reopen_corpus
+    from genmodels.data.text.recorded import reopen_corpus
     from genmodels.training.language_model import prepare
     from genmodels.training.setup import resumed_settings
 

@@ -10,7 +10,7 @@ from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Author, Prompt, open_author, read_prompt
-from genmodels.families.text.judging import Texts, bits_per_char, in_short, judge_all, texts_of
+from genmodels.families.text.judging import Texts, bits_per_char, in_short, judge_all, texts_of, why_no_words
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import UNKNOWN_CHARACTERS
@@ -144,6 +144,7 @@ def sheet_of(
             cells += [Cell(author.epoch, sample) for sample in samples]
             continue
         qualities, remark = _judged(texts, author, samples)
+        remarks += [sentence for sentence in why_no_words(qualities) if sentence not in remarks]
         cells += [Cell(author.epoch, sample, q) for sample, q in zip(samples, qualities, strict=True)]
         remarks.append(remark)
     return TextSheet.of(run, phrase, how, cells, remarks)
@@ -163,9 +164,9 @@ def _authors(
     """Who writes, and from which prompt."""
     check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
     checkpoints = run.epoch_checkpoints(epochs)
-    raw = None if prompt is None else read_prompt(prompt)
+    given = None if prompt is None else read_prompt(prompt)
     authors = [open_author(checkpoint, device) for checkpoint in checkpoints]
-    return authors, authors[0].prompt(raw, unknown, run.teller.notice)
+    return authors, authors[0].prompt(given, unknown, run.teller.notice)
 
 
 def _judged(texts: Texts, author: Author, samples: "Sequence[Sample]") -> "tuple[list[TextQuality], str]":

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genmodels.errors import listed
 from genmodels.runs import RunDir
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice, silent
@@ -22,7 +23,7 @@ def recorded_splits(run: RunDir) -> "tuple[Split, Split]":
         RunError: run.json is damaged.
         DataError: the corpus has changed or is gone.
     """
-    from genmodels.data.text.corpus import reopen_corpus
+    from genmodels.data.text.recorded import reopen_corpus
     from genmodels.data.text.streams import split_corpus
     from genmodels.training.setup import recorded_settings
 
@@ -64,7 +65,20 @@ def read_in(
         unknown=unknown,
         max_vocabulary=LARGEST_VOCABULARY,
     )
-    return open_corpus([] if file is None else [str(file)], how, notice, text=text)
+    corpus = open_corpus([] if file is None else [str(file)], how, notice, text=text)
+    if len(corpus.sources) > 1 or corpus.passed_over:
+        notice(f"read {taken_told(corpus)}")
+    return corpus
+
+
+def taken_told(corpus: "Corpus") -> str:
+    """What was taken and what was passed over, for a sentence."""
+    from genmodels.data.text.finding import told
+
+    several = f"{len(corpus.sources):,} files, " if len(corpus.sources) > 1 else ""
+    unit = "bytes" if corpus.vocabulary.is_bytes else f"characters, {len(corpus.vocabulary)} different"
+    passed_over = f"; passed over: {told(corpus.passed_over)}" if corpus.passed_over else ""
+    return f"{listed(corpus.sources)}: {several}{corpus.length:,} {unit}{passed_over}"
 
 
 def name_of(file: str | Path | None, text: str | None) -> str | None:

@@ -15,6 +15,7 @@ from genmodels.families.text.finetuning import (
 )
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES, PROTOCOLS
+from genmodels.families.text.splits import taken_told
 from genmodels.runs import RunDir
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.text import TextSettings
@@ -39,6 +40,12 @@ class OpenText:
     corpus: "Corpus"
     reading: "HowRead"
     glob: str
+
+    def described(self) -> dict[str, Any]:
+        """What run.json keeps of it."""
+        from genmodels.data.text.recorded import describe_corpus
+
+        return describe_corpus(self.corpus, self.reading, self.glob)
 
 
 def new_run(
@@ -157,7 +164,6 @@ def begin(
         notice: is told what the user should know.
         hidden_size: instead of the one asked for.
     """
-    from genmodels.data.text.corpus import describe_corpus
     from genmodels.training.language_model import prepare
 
     fitted = _fitted(cast("TextSettings", resolved.settings), opened.corpus, notice)
@@ -167,7 +173,7 @@ def begin(
         take_weights(task.model, parent)
     notice(_start_told(task, opened.corpus))
     document = {
-        "data": describe_corpus(opened.corpus, opened.reading, opened.glob),
+        "data": opened.described(),
         "prompt": task.prompt,
         "init_from": None if parent is None else parent.name,
     }
@@ -187,12 +193,10 @@ def _fitted(settings: TextSettings, corpus: "Corpus", notice: Notice) -> TextSet
 
 
 def _start_told(task: "LanguageModelTask", corpus: "Corpus") -> str:
-    sources = ", ".join(corpus.sources[:3]) + (" ..." if len(corpus.sources) > 3 else "")
-    unit = "bytes" if corpus.vocabulary.is_bytes else f"characters, {len(corpus.vocabulary)} different"
     return (
         f"{task.settings.model} with {starting.parameter_count(task.model):,} parameters "
         f"on {task.choice.device} ({task.choice.reason}); "
-        f"corpus {sources}: {corpus.length:,} {unit}"
+        f"corpus {taken_told(corpus)}"
     )
 
 
@@ -217,6 +221,13 @@ def outcome(run: RunDir, task: "LanguageModelTask", seconds: float) -> Exhibit:
     """
     epoch, results = measure_best(run, task)
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
+    facts["data"] = taken_facts(run.document()["data"])
     title = f"best epoch {epoch}, {duration(seconds)} of training"
     rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
     return Exhibit("outcome", title, facts, [Table(title, {"validation": "", **MEASURES}, rows)])
+
+
+def taken_facts(described: Mapping[str, Any]) -> dict[str, Any]:
+    """What was taken for a run and what was passed over, by the names used in ``--json``."""
+    taken = {name: described.get(name) for name in ("characters", "different")}
+    return {"files": described.get("sources"), "passed_over": described.get("passed_over", []), **taken}
