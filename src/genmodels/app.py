@@ -11,7 +11,7 @@ import typer
 
 from genmodels import __version__
 from genmodels.cli.console import say, show_error
-from genmodels.commands import runs, train_images
+from genmodels.commands import doctor, runs, train_images
 from genmodels.errors import GenmodelsError, ResourceError, UsageError, did_you_mean
 from genmodels.families import FAMILIES
 from genmodels.family import Family
@@ -41,6 +41,7 @@ def build_app() -> typer.Typer:
         for name, command in commands_of(row):
             app.command(name)(command)
     app.add_typer(runs.build(markup), name="runs")
+    app.command("doctor")(doctor.doctor)
     return app
 
 
