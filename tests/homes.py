@@ -69,6 +69,7 @@ def image_home(
         write_set(folder / "set.npz", pixels, labels, trained_on)
         np.savez(folder / "plain.npz", images=pixels)
         (folder / "notes.txt").write_text("hello")
+        (folder / "good.toml").write_text("batch_size = 20")
         more(folder, pixels, labels)
 
     return Home(fill, trainings)
@@ -82,9 +83,10 @@ def text_home(*trainings: tuple[str, ...]) -> Home:
         (folder / "corpus.txt").write_text(CORPUS, encoding="utf-8")
         for name, data in {
             "empty.txt": b"", "tiny.txt": b"the cat sat ", "one.txt": b"a", "binary.png": b"\x89PNG\0\0",
-            "latin.txt": b"caf\xe9", "greek.txt": "\u03a9 the cat".encode() * 30, "list.json": b"[]",
-            "typed.toml": b'minutes = "3"', "typo.toml": b"hidden_sise = 3", "other.toml": b'model = "gru"',
+            "latin.txt": b"caf\xe9 olive " * 9, "greek.txt": "\u03a9 the cat".encode() * 30, "list.json": b"[]",
+            "typed.toml": b'layers = "1"', "typo.toml": b"hidden_sise = 3", "other.toml": b'model = "gru"',
             "bytes.toml": b"bytes = true", "deeper.toml": b"layers = 2",
+            "good.toml": b"layers = 1\nhidden_size = 12",
         }.items():  # fmt: skip
             (folder / name).write_bytes(data)
 

@@ -32,7 +32,8 @@ def _meant_by(name: str, glob: str) -> list[str]:
     if path.is_dir():
         matches = _matches(path, glob)
         if not matches:
-            raise DataError(f"no file in {name} matches {glob!r}", "give another --glob, e.g. '*.md'.")
+            hint = "name the files themselves, or give train-text another --glob, e.g. '*.md'."
+            raise DataError(f"no file in {name} matches {glob!r}", hint)
         return matches
     if not path.exists():
         raise DataError(f"there is no file {name}", "check the path.")
