@@ -122,7 +122,7 @@ def _made_first(refused: Refused, match: re.Match[str]) -> list[Line]:
 
 RULES: tuple[tuple[str, Rule], ...] = (  # the first that fits
     (r"did you mean (\S+)\?", lambda refused, match: [refused.with_word(match[1])]),
-    (r"choose a value ([^.]+(?:\.\d+)?)\.", _in_range),
+    (r"choose a value (.+)\.$", _in_range),
     (r"choose (?:--\w+ )?from \d+ to (?P<last>\d+)", _last_of),
     (r"(?:units|layers) are \d+ to (?P<last>\d+)", _last_of),
     (r"(?:choose one of: |the classes are: )(?:[\w-]+, )*(?P<last>[\w-]+)\.$", _last_of),
