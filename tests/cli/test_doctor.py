@@ -11,8 +11,8 @@ import pytest
 SECTIONS = ["versions", "devices", "threads", "memory", "limits", "folders", "fonts", "terminal"]
 
 
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """However busy the machine of the tests is."""
     monkeypatch.setattr("genmodels.diagnosis.asking.PATIENCE", 120.0)
 
@@ -26,7 +26,7 @@ def no_libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path / "broken")
 
 
-def test_all_sections_are_told_with_what_is_installed(cli, patient, trained) -> None:
+def test_all_sections_are_told_with_what_is_installed(cli, trained) -> None:
     outcome = cli("doctor")
     assert outcome.code == 0, outcome.err
     blocks = [block.splitlines() for block in outcome.out.strip().split("\n\n")]
@@ -42,7 +42,7 @@ def test_all_sections_are_told_with_what_is_installed(cli, patient, trained) -> 
     assert "\x1b" not in outcome.out
 
 
-def test_json_has_sizes_as_numbers_and_names_the_same_sections(cli, patient, trained) -> None:
+def test_json_has_sizes_as_numbers_and_names_the_same_sections(cli, trained) -> None:
     facts = json.loads(cli("doctor", "--json").out)
     assert list(facts) == [*SECTIONS, "problems"]
     files = [path for path in trained.parent.rglob("*") if path.is_file()]

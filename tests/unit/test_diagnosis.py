@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from genmodels.diagnosis import asking, places, system
-from genmodels.diagnosis.asking import Question
+from genmodels.diagnosis.asking import PATIENCE, Question
 from genmodels.diagnosis.places import held_by
 from genmodels.diagnosis.section import discreet, size
 from genmodels.diagnosis.system import cores_of_group, memory_of_group
@@ -24,6 +24,12 @@ def alice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, "alice")
     monkeypatch.setattr(socket, "gethostname", lambda: "wonderland.example.org")
     return home
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine of the tests is."""
+    monkeypatch.setattr(asking, "PATIENCE", 60.0)
 
 
 def test_the_home_folder_becomes_a_tilde_wherever_it_stands(alice: Path) -> None:
@@ -159,7 +165,10 @@ def test_a_cache_without_a_home_is_told_and_stops_nothing(tmp_path: Path, monkey
 
 def test_the_runs_folder_that_is_a_file_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a text", encoding="ascii")
-    assert any("runs can't be written" in problem for problem in places.places(tmp_path / "runs").problems)
+    section = places.places(tmp_path / "runs")
+    assert any("runs can't be written" in problem for problem in section.problems)
+    assert f"{tmp_path / 'runs'} is no folder" in section.facts[0].shown
+    assert "files" not in section.facts[0].value
 
 
 def library(folder: Path, name: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,5 +220,5 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_is_waited_for_and_what_is_counted_end_within_five_seconds() -> None:
-    assert asking.PATIENCE <= 4.5
-    assert 2 * places.SECONDS <= asking.PATIENCE, "the runs and the cache, while the others answer"
+    assert PATIENCE <= 4.5
+    assert 2 * places.SECONDS <= PATIENCE, "the runs and the cache, while the others answer"

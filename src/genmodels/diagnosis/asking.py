@@ -45,7 +45,8 @@ class Question:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
-            return self._without(f"gave no answer within {PATIENCE:g} s; asked again it may be quicker")
+            why = f"gave no answer within {PATIENCE:g} s: the machine is busy, or it hangs; ask once more"
+            return self._without(why)
         if self.process.returncode != 0:
             return self._without(_why(self.process.returncode, err))
         return _read(json.loads(out.splitlines()[-1]), self.title)

@@ -108,11 +108,13 @@ def _place(name: str, folder: Path, *, count: bool) -> Fact:
     writable, free = there.is_dir() and os.access(there, os.W_OK | os.X_OK), _free(there)
     value = {"path": str(folder), "exists": there == folder, "writable": writable, "free": free}
     parts = [str(folder)]
-    if there != folder:
+    if not there.is_dir():
+        parts.append(f"{there} is no folder")
+    elif there != folder:
         parts.append("not there yet" if writable else "not there, and can't be made")
     elif not writable:
         parts.append("can't be written")
-    if count and there == folder:
+    if count and folder.is_dir():
         holding = held_by(folder)
         value |= {"files": holding.files, "bytes": holding.bytes, "counted_all": holding.whole}
         value |= {"runs": holding.runs} if name == "runs" else {}
