@@ -15,7 +15,7 @@ import pytest
 from doors import Cli, Outcome, run
 from homes import CORPUS, HOMES, TINY_TEXT
 
-pytest.register_assert_rewrite("cli.mistakes", "contract.helpers")
+pytest.register_assert_rewrite("cli.hints", "cli.mistakes", "contract.helpers")
 SHARED = Path(os.environ.get("GENMODELS_TEST_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
 
 

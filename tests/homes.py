@@ -69,6 +69,7 @@ def image_home(
         write_set(folder / "set.npz", pixels, labels, trained_on)
         np.savez(folder / "plain.npz", images=pixels)
         (folder / "notes.txt").write_text("hello")
+        (folder / "good.toml").write_text("batch_size = 20")
         more(folder, pixels, labels)
 
     return Home(fill, trainings)
@@ -82,10 +83,11 @@ def text_home(*trainings: tuple[str, ...]) -> Home:
         (folder / "corpus.txt").write_text(CORPUS, encoding="utf-8")
         for name, data in {
             "empty.txt": b"", "tiny.txt": b"the cat sat ", "one.txt": b"a", "binary.png": b"\x89PNG\0\0",
-            "latin.txt": b"caf\xe9", "greek.txt": "\u03a9 the cat".encode() * 30, "list.json": b"[]",
-            "typed.toml": b'minutes = "3"', "typo.toml": b"hidden_sise = 3", "other.toml": b'model = "gru"',
-            "bytes.toml": b"bytes = true", "deeper.toml": b"layers = 2", "zeros.txt": b"one line\n" * 30 + b"\0",
-            "book.txt.gz": b"\x1f\x8b\x08\0", "book.docx": b"PK\3\4 word/document.xml", "book.pdf": b"%PDF-1.7",
+            "latin.txt": b"caf\xe9 olive " * 9, "greek.txt": "\u03a9 the cat".encode() * 30, "list.json": b"[]",
+            "typed.toml": b'layers = "1"', "typo.toml": b"hidden_sise = 3", "other.toml": b'model = "gru"',
+            "bytes.toml": b"bytes = true", "deeper.toml": b"layers = 2", "good.toml": b"layers = 1\nhidden_size = 12",
+            "zeros.txt": b"one line\n" * 30 + b"\0", "book.txt.gz": b"\x1f\x8b\x08\0",
+            "book.docx": b"PK\3\4 word/document.xml", "book.pdf": b"%PDF-1.7",
             "wide.txt": CORPUS.encode("utf-16-be"), "marked.txt": CORPUS.encode("utf-32"),
             "half.txt": b"\\ud83d alone" * 90,
         }.items():  # fmt: skip

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
     from genmodels.api.comparing import compare_elbo, compare_gradients, compare_images, compare_readers, compare_text
     from genmodels.api.training import resume, train, train_gan, train_pixelrnn, train_reader, train_text, train_vae
     from genmodels.data.text.corpus import Corpus, open_corpus
+    from genmodels.diagnosis.report import doctor
     from genmodels.errors import GenmodelsError, Stopped
     from genmodels.exhibit import Exhibit, Table
     from genmodels.families import family_of
@@ -43,6 +44,7 @@ _PUBLIC = {
     "genmodels.api.training": (
         "train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader", "train", "resume",
     ),
+    "genmodels.diagnosis.report": ("doctor",),
     "genmodels.exhibit": ("Exhibit", "Table"),
     "genmodels.errors": ("GenmodelsError", "Stopped"),
     "genmodels.families": ("family_of",),
@@ -71,10 +73,10 @@ _MODULES = {name: module for module, names in _PUBLIC.items() for name in names}
 __all__ = [
     "Corpus", "Exhibit", "GanRun", "GanSettings", "GenmodelsError", "ImageRun", "PixelRun", "PixelSettings",
     "ReaderRun", "ReaderSettings", "Run", "RunDir", "Sheet", "Stopped", "Table", "TextRun", "TextSettings",
-    "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model", "compare_elbo", "compare_gradients",
-    "compare_images", "compare_readers", "compare_text", "evaluate_text", "family_of", "find_run", "fit", "list_runs",
-    "open_corpus", "open_run", "resume", "train", "train_gan", "train_pixelrnn", "train_reader", "train_text",
-    "train_vae",
+    "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model", "compare_elbo",
+    "compare_gradients", "compare_images", "compare_readers", "compare_text", "doctor", "evaluate_text",
+    "family_of", "find_run", "fit", "list_runs", "open_corpus", "open_run", "resume", "train", "train_gan",
+    "train_pixelrnn", "train_reader", "train_text", "train_vae",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that sees it takes every name for anything

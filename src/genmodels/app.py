@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ import typer
 
 from genmodels import __version__
 from genmodels.cli.console import say, show_error
-from genmodels.commands import runs, train_images
+from genmodels.commands import doctor, runs, train_images
 from genmodels.errors import GenmodelsError, ResourceError, UsageError, did_you_mean
 from genmodels.families import FAMILIES
 from genmodels.family import Family
@@ -42,6 +43,7 @@ def build_app() -> typer.Typer:
         for name, command in commands_of(row):
             app.command(name)(command)
     app.add_typer(runs.build(markup), name="runs")
+    app.command("doctor")(doctor.doctor)
     return app
 
 
@@ -121,14 +123,38 @@ def _usage_error(error: typer.TyperException, arguments: list[str]) -> Genmodels
     if type(error).__name__ == "NoSuchOption" and context is not None:
         options = [name for p in context.command.get_params(context) for name in getattr(p, "opts", [])]
         return UsageError(f"there is no option {wrong}", did_you_mean(str(wrong), options) or hint)
+    return _wrong_value(error, arguments, hint) or _in_typers_words(error, hint)
+
+
+def _wrong_value(error: typer.TyperException, arguments: list[str], hint: str) -> UsageError | None:
+    """A value of a wrong kind, or beyond its range; None where Typer complains of something else."""
     parameter: Any = getattr(error, "param", None)
     value = _value_of(parameter, arguments)
-    kind = next((kind for word, kind in _KINDS.items() if word in error.format_message()), None)
-    if value is not None and kind is not None:
-        return UsageError(f"{parameter.opts[0]} {value!r} is not {kind}", hint)
-    return UsageError(error.format_message().rstrip(".") + ("" if value is None else f": {value!r}"), hint)
+    if value is None:
+        return None
+    message, flag = error.format_message().rstrip("."), parameter.opts[0]
+    for words, sign in _SIGNS.items():
+        beyond = re.search(rf"should be {words} (\S+)", message)
+        if beyond is not None:
+            allowed = f"{sign} {beyond[1]}"
+            return UsageError(f"{flag} is {value}, but it must be {allowed}", f"choose a value {allowed}.")
+    kind = next((kind for word, kind in _KINDS.items() if word in message), None)
+    if kind is not None:
+        return UsageError(f"{flag} {value!r} is not {kind}", f"give {flag} {kind}.")
+    return UsageError(f"{message}: {value!r}", hint)
 
 
+def _in_typers_words(error: typer.TyperException, hint: str) -> UsageError:
+    """Typer's sentence; what it thinks was meant becomes the hint."""
+    what, _, meant = error.format_message().rstrip(".").partition(" Did you mean ")
+    nearest = re.match(r"'([^']+)'", meant)
+    return UsageError(what.rstrip("."), hint if nearest is None else f"did you mean {nearest[1]}?")
+
+
+_SIGNS = {  # as Typer's messages say it
+    "greater than or equal to": ">=",
+    "less than or equal to": "<=",
+}
 _KINDS = {"valid integer": "a whole number", "valid number": "a number"}  # as Typer's messages say it
 
 

@@ -70,12 +70,24 @@ def _choose_cuda(index: int | None) -> Choice:
 def _choose_mps(_: int | None) -> Choice:
     if torch.backends.mps.is_available():
         return Choice(torch.device("mps"), "asked for")
-    if not torch.backends.mps.is_built():
-        raise ResourceError("--device mps, but this PyTorch was built without MPS", "use --device cpu or auto.")
-    raise ResourceError("--device mps, but this machine has no MPS device", "it needs macOS 12.3+ on Apple silicon.")
+    why, hint = _why_no_mps()
+    raise ResourceError(f"--device mps, but {why}", hint)
 
 
 _CHOOSERS = {"auto": _choose_auto, "cpu": _choose_cpu, "cuda": _choose_cuda, "mps": _choose_mps}
+
+
+def missing_devices() -> dict[str, tuple[str, str]]:
+    """Kinds of accelerators that are not there: why, and what to do."""
+    kinds = {"cuda": (torch.cuda, _why_no_cuda), "mps": (torch.backends.mps, _why_no_mps)}
+    return {kind: why() for kind, (backend, why) in kinds.items() if not backend.is_available()}
+
+
+def _why_no_mps() -> tuple[str, str]:
+    """The first of build and machine that is missing, and what to do."""
+    if not torch.backends.mps.is_built():
+        return "this PyTorch was built without MPS", "use --device cpu or auto."
+    return "this machine has no MPS device", "it needs macOS 12.3+ on Apple silicon; --device auto takes what is there."
 
 
 def _why_no_cuda() -> tuple[str, str]:

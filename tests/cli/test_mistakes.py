@@ -1,12 +1,13 @@
-"""Every mistake of `mistakes.MISTAKES`: its exit code, a sentence with a hint, and nothing changed."""
+"""Every mistake of `mistakes.MISTAKES`: its exit code, a sentence with a hint that works, and nothing changed."""
 
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from cli.mistakes import MISTAKES, Mistake, check
-from doors import Outcome
+from cli.hints import Refused, followed, made_small
+from cli.mistakes import MISTAKES, Mistake, Untypable, check
+from doors import Cli, Outcome
 from homes import HOMES
 
 
@@ -23,13 +24,53 @@ def everything_in(folder: Path) -> dict[Path, tuple[int, int]]:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=str)
-def test_every_mistake_is_a_sentence_and_changes_nothing(cli, homes, monkeypatch, mistake: Mistake) -> None:
+def test_every_mistake_is_a_sentence_that_changes_nothing_and_whose_hint_works(
+    cli, homes, monkeypatch, mistake: Mistake
+) -> None:
     folder = homes[mistake.home]
+    monkeypatch.setattr("genmodels.figures.style.DOTS_PER_INCH", 30)  # many are drawn here, and nobody looks at them
+    monkeypatch.setattr("genmodels.training.pace.MEASURED_SECONDS", 0.1)  # of a training by --minutes
+    monkeypatch.setenv("GENMODELS_OFFLINE", "1")
     monkeypatch.setenv("GENMODELS_CACHE", str(folder / "cache"))
     monkeypatch.chdir(folder)
     before = everything_in(folder)
-    check(cli(*mistake.arguments), mistake.code, mistake.fragment)
+    outcome = cli(*mistake.arguments)
+    check(outcome, mistake.code, mistake.fragment)
     assert everything_in(folder) == before, "nothing was left behind"
+    try:
+        follow(cli, mistake, refused_by(mistake, outcome))
+    finally:
+        take_away(folder, before)
+
+
+WORKED: set[tuple[str, str]] = set()  # home and lines: many hints lead to the same ones
+
+
+def follow(cli: Cli, mistake: Mistake, refused: Refused) -> None:
+    """Type what the hint says; every line must succeed."""
+    if isinstance(mistake.then, Untypable):
+        return
+    lines = [made_small(line) for line in mistake.lines_that_follow or followed(refused)]
+    assert lines, (
+        f"nobody knows how to follow the hint {refused.hint!r} of {mistake}: write the line that does into its row, "
+        "behind the fragment; or, for many rows of its kind, a rule into cli/hints.py"
+    )
+    for line in lines:
+        outcome = Outcome(0, "", "") if (mistake.home, str(lines)) in WORKED else cli(*line)
+        assert outcome.code == 0, f"the hint {refused.hint!r} led to {line}, which failed:\n{outcome.err}"
+    WORKED.add((mistake.home, str(lines)))
+
+
+def refused_by(mistake: Mistake, outcome: Outcome) -> Refused:
+    told = dict(line.split(": ", 1) for line in outcome.err.splitlines() if not line.startswith("note: "))
+    return Refused(mistake.arguments, told["error"], told["hint"])
+
+
+def take_away(folder: Path, before: dict[Path, tuple[int, int]]) -> None:
+    """What following a hint made, so that the next mistake is made in the folder as it was."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path not in before and path.relative_to(folder).parts[0] != "cache":
+            path.rmdir() if path.is_dir() else path.unlink()
 
 
 def test_no_mistake_is_listed_twice() -> None:

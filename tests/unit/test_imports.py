@@ -23,6 +23,7 @@ LAYERS = [
     {"analysis"},
     {"training"},
     {"families", "cli"},
+    {"diagnosis"},
     {"commands", "api"},
     {"app"},
 ]
@@ -31,7 +32,7 @@ OUTSIDE = {"", "__main__"}
 STRANGERS = [("families", "cli")]  # they stand side by side
 TERMINAL = {"cli", "commands", "app"}  # who may import Typer and Rich
 LIGHT = ["", "errors", "printable", "telling", "settings", "runs", "family", "exhibit",
-         "families", "cli", "commands", "api", "app"]  # fmt: skip
+         "families", "cli", "diagnosis", "commands", "api", "app"]  # fmt: skip
 LIGHT_FILES = ["training.starting"]
 
 

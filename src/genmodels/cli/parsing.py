@@ -26,7 +26,7 @@ def parse_integers(flag: str, text: str) -> list[int]:
     """
     items = [item.strip() for item in text.split(",")]
     if not all(item.isdecimal() for item in items):
-        raise UsageError(f"{flag} {text!r} is not a list of whole numbers", f"write {flag} 3,17.")
+        raise UsageError(f"{flag} {text!r} is not a list of whole numbers", f"give whole numbers, such as {flag} 0,1.")
     return [int(item) for item in items]
 
 
@@ -41,7 +41,8 @@ def parse_epochs(text: str, flag: str = "--epochs", what: str = "epoch") -> list
         first, dash, last = item.strip().partition("-")
         if not first.isdecimal() or (dash and not last.isdecimal()) or (dash and int(last) < int(first)):
             article = "an" if what[0] in "aeiou" else "a"
-            raise UsageError(f"{flag} {text!r}: {item!r} is not {article} {what}", f"write {flag} 1,20 or 1-5.")
+            hint = f"give numbers or ranges, such as {flag} 1,2 or 1-2."
+            raise UsageError(f"{flag} {text!r}: {item!r} is not {article} {what}", hint)
         if int(last or first) - int(first) >= MOST_EPOCHS:
             raise UsageError(f"{flag} {text!r} asks for more than {MOST_EPOCHS:,} {what}s", "name fewer.")
         found += range(int(first), int(last or first) + 1)

@@ -177,9 +177,8 @@ class GanRun(latent.CodedRun):
             return min(trained, key=lambda record: record["frechet_distance"])
         of_epoch = [record for record in evaluations if record["epoch"] == epoch]
         if not of_epoch:
-            raise RunError(
-                f"{self.path} has no evaluation of epoch {epoch}", f"it has those of 0 to {evaluations[-1]['epoch']}."
-            )
+            last = evaluations[-1]["epoch"]
+            raise RunError(f"{self.path} has no evaluation of epoch {epoch}", f"choose --epoch from 0 to {last}.")
         return of_epoch[-1]
 
     def _steps(self) -> list[Record]:

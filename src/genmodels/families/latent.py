@@ -38,7 +38,7 @@ TAKES: Mapping[str, Mapping[str, int | None]] = {  # how many numbers; None: any
     "scatter": {"--dimensions": 2},
     OF_GENERATOR: {"--steps": None, "--seed": None},
 }
-EXAMPLES = {1: "3", 2: "3,17"}
+EXAMPLES = {1: "0", 2: "0,1"}
 USUAL_IMAGES: Mapping[str, Sequence[int]] = {"interpolate": (0, 1), "traverse": (0,)}
 
 

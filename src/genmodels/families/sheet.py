@@ -129,7 +129,7 @@ def check_animation(path: Path, epochs: int) -> None:
     if path.suffix.lower() != ".gif":
         raise UsageError(f"--animate {path} is no .gif", "end it in .gif.")
     if epochs < 2:
-        raise UsageError(f"--animate {path}: one epoch does not move", "name several, such as --epochs 1-10.")
+        raise UsageError(f"--animate {path}: one epoch does not move", "name several, such as --epochs 1-2.")
 
 
 def _figure(

@@ -1,5 +1,6 @@
 """Runs are made, listed and found by name or path."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ from typing import Any
 
 from genmodels.durable import disk_errors, replace_file, sync_directory, to_json
 from genmodels.errors import RunError, UsageError, did_you_mean
-from genmodels.runs.run_dir import RUN_FORMAT, RunDir
+from genmodels.runs.run_dir import RUN_FORMAT, RunDir, typed
 
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
 
@@ -111,8 +112,18 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     found = run.document()["family"]
     if families and found not in families:
         wanted = " or ".join(families)
-        raise RunError(f"{run.path} is a {found} run, but this command needs a {wanted} run", "give another --run.")
+        what = f"{run.path} is a {found} run, but this command needs a {wanted} run"
+        raise RunError(what, _one_that_fits(root, families))
     return run
+
+
+def _one_that_fits(root: Path, families: tuple[str, ...]) -> str:
+    """A hint: the newest run of some families, or what makes one."""
+    for run in reversed(list_runs(root)):
+        with contextlib.suppress(RunError):
+            if run.document()["family"] in families:
+                return f"name another run, such as {run.quoted}."
+    return f"genmodels train-{families[0]} makes one."
 
 
 def _path_of(root: Path, reference: str) -> Path:
@@ -124,7 +135,7 @@ def _path_of(root: Path, reference: str) -> Path:
         path = root / reference
     if not path.exists():
         names = [run.name for run in list_runs(root)]
-        hint = did_you_mean(reference, names) or f"genmodels runs list --runs {root} shows what there is."
+        hint = did_you_mean(reference, names) or f"genmodels runs list --runs {typed(root)} shows what there is."
         raise RunError(f"there is no run {reference}", hint)
     return path
 

@@ -25,6 +25,11 @@ RUN_FORMAT = 1
 Record = dict[str, Any]
 
 
+def typed(path: Path) -> str:
+    """A path as it can be typed into this platform's shell."""
+    return subprocess.list2cmdline([str(path)]) if os.name == "nt" else shlex.quote(str(path))
+
+
 @dataclass(frozen=True)
 class RunDir:
     """One run on the disk.
@@ -88,8 +93,7 @@ class RunDir:
     @property
     def quoted(self) -> str:
         """The path as it can be typed into this platform's shell."""
-        path = str(self.path)
-        return subprocess.list2cmdline([path]) if os.name == "nt" else shlex.quote(path)
+        return typed(self.path)
 
     # -- metrics ----------------------------------------------------------------------------------
 

@@ -77,6 +77,7 @@ def check_lengths(lengths: Sequence[int], told: str | None = None) -> None:
     numbers = check_list("--lengths", lengths, int)
     shown = ",".join(map(str, numbers)) if told is None else told
     if min(numbers) < 0:
-        raise UsageError(f"--lengths {shown!r} is not a list of lengths", "write --lengths 1,20 or 1-5.")
+        hint = "give numbers or ranges, such as --lengths 1,2 or 1-2."
+        raise UsageError(f"--lengths {shown!r} is not a list of lengths", hint)
     if max(numbers) > LONGEST_STRIP:
         raise UsageError(f"--lengths {shown}: {max(numbers)} digits are too many", f"ask for at most {LONGEST_STRIP}.")

@@ -34,11 +34,11 @@ def parts_of(settings: ImageSetSettings, images: ImageSet) -> tuple[Part, Part]:
         return images.train, images.test
     if count < FEWEST_TESTED:
         raise UsageError(f"--val-images {count} is too few to test on", f"hold at least {FEWEST_TESTED} out.")
-    left = len(images.train.pixels) - count
-    if left < 1:
-        raise UsageError(
-            f"--val-images {count} leaves nothing of {len(images.train.pixels):,} images", "hold fewer out."
-        )
+    there = len(images.train.pixels)
+    left = there - count
+    if left < FEWEST_TESTED:  # what is trained on is measured too
+        what = f"--val-images {count} leaves {max(left, 0)} of {there:,} images to train on"
+        raise UsageError(what, f"hold at most {there - FEWEST_TESTED} out.")
     order = np.random.Generator(np.random.PCG64(settings.seed)).permutation(len(images.train.pixels))
     return images.train.take(np.sort(order[:left])), images.train.take(np.sort(order[left:]))
 

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import io
-import os
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from genmodels.data.images.files import find_images
 from genmodels.data.images.idx import EMNIST
 from genmodels.data.images.image_set import BUILT_IN, DIGITS
 from genmodels.data.images.parts import Part, Parts
+from genmodels.data.offline import is_offline
 from genmodels.durable import disk_errors, sweep_temporaries
 from genmodels.errors import DataError
 from genmodels.telling import Notice
@@ -116,11 +116,6 @@ def _check_sums(folder: Path, known: Known) -> None:
                 f"{path} has the SHA-256 sum {found[:12]}..., but that of {known.title} is {wanted[:12]}...",
                 f"remove it and fetch it again; files of your own are given as a path: --dataset {folder}.",
             )
-
-
-def is_offline() -> bool:
-    """Whether GENMODELS_OFFLINE forbids the network."""
-    return os.environ.get("GENMODELS_OFFLINE", "") not in {"", "0"}
 
 
 def fetch(name: str, known: Known, notice: Notice) -> Parts:

@@ -136,7 +136,8 @@ def _validation_ids(run: Run, start: int, length: int) -> tuple["Ids", int]:
     """A passage of the validation text with what leads it in, and how many characters those are."""
     split = recorded_splits(run)[1]
     if start + 2 > len(split):
-        raise DataError(f"--start {start} is beyond the {len(split):,} characters of validation text", "give less.")
+        what = f"--start {start} is beyond the {len(split):,} characters of validation text"
+        raise DataError(what, f"choose from 0 to {len(split) - 2}.")
     begin = split.start + max(0, start - LED_IN)
     ids = split.corpus.read(begin, min(split.start + start + length, split.stop))
     return ids, split.start + start - begin

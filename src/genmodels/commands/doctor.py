@@ -1,0 +1,17 @@
+"""doctor: what genmodels runs on, to be pasted into a report of trouble."""
+
+from genmodels.cli.output import Output, with_output
+from genmodels.diagnosis.report import doctor as examine
+
+
+@with_output("runs", "csv_file", "json", "debug")
+def doctor(*, output: Output) -> None:
+    """Show what genmodels runs on: versions, devices, limits, folders, fonts, terminal; nothing personal.
+
+    Examples:
+
+      genmodels doctor
+
+      genmodels doctor --json > doctor.json
+    """
+    output.show(examine(output.runs))

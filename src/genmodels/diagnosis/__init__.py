@@ -1,0 +1,1 @@
+"""What the program stands on, told so that it can be pasted: machine, versions, limits, folders, fonts, terminal."""

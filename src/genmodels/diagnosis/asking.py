@@ -1,0 +1,88 @@
+"""Questions that another Python process answers: what it imports may fail, hang, or end the process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from genmodels.diagnosis.section import Fact, Section
+
+PATIENCE = 4.0  # seconds that all questions have together
+
+
+@dataclass
+class Question:
+    """A module of this package that was started and prints its section.
+
+    Args:
+        title: of the section.
+        needs: the library that it imports.
+        process: that was started; a sentence where it couldn't be.
+        asked_at: when.
+    """
+
+    title: str
+    needs: str
+    process: "subprocess.Popen[str] | str"
+    asked_at: float
+
+    @classmethod
+    def ask(cls, module: str, title: str, needs: str) -> "Question":
+        """Start to answer; `section` waits for it."""
+        return cls(title, needs, _started(module), time.monotonic())
+
+    def section(self) -> Section:
+        """What was found; a section with a problem where nothing could be."""
+        if isinstance(self.process, str):
+            return self._without(self.process)
+        left = max(0.0, self.asked_at + PATIENCE - time.monotonic())
+        try:
+            out, err = self.process.communicate(timeout=left)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            why = f"gave no answer within {PATIENCE:g} s: the machine is busy, or it hangs; ask once more"
+            return self._without(why)
+        if self.process.returncode != 0:
+            return self._without(_why(self.process.returncode, err))
+        return _read(json.loads(out.splitlines()[-1]), self.title)
+
+    def _without(self, why: str) -> Section:
+        return Section(self.title, [Fact(self.needs, None, why)], [f"{self.needs}: {why}"])
+
+
+def _started(module: str) -> "subprocess.Popen[str] | str":
+    """The process, which finds the packages that this one finds and takes none out of the current folder."""
+    paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109 - as Python itself means ""
+    command = [sys.executable, "-P", "-m", f"{__package__}.{module}"]
+    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"}
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own module
+            command,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            encoding="utf-8", errors="replace", env=environment,
+        )  # fmt: skip
+    except (OSError, ValueError) as error:
+        return f"no second Python process can be started ({error})"
+
+
+def _why(code: int, err: str) -> str:
+    """Why a process ended without an answer."""
+    if code < 0:
+        return f"importing it ends the process with {signal.Signals(-code).name}"
+    said = [line.strip() for line in err.splitlines() if line.strip()]
+    return f"can't be used: {said[-1]}" if said else f"importing it ends the process with exit code {code}"
+
+
+def answer(section: Section) -> None:
+    """Print a section as `Question.section` reads it."""
+    facts = [[fact.name, fact.value, fact.shown] for fact in section.facts]
+    sys.stdout.write("\n" + json.dumps({"facts": facts, "problems": list(section.problems)}) + "\n")
+
+
+def _read(answered: dict[str, Any], title: str) -> Section:
+    return Section(title, [Fact(*fact) for fact in answered["facts"]], answered["problems"])

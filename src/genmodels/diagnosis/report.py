@@ -1,0 +1,62 @@
+"""The report: all sections as one exhibit, within five seconds, with nothing personal in it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from genmodels.diagnosis import devices, fonts
+from genmodels.diagnosis.asking import Question
+from genmodels.diagnosis.places import places
+from genmodels.diagnosis.section import Section, discreet
+from genmodels.diagnosis.system import limits, memory, threads
+from genmodels.diagnosis.terminal import terminal
+from genmodels.diagnosis.versions import versions
+from genmodels.exhibit import Exhibit, Table
+from genmodels.runs.finding import runs_folder
+
+WELL = "nothing was found that stands in the way"
+
+
+def doctor(runs: str | Path | None = None) -> Exhibit:
+    """What genmodels runs on, to be pasted into a report of trouble; it takes at most five seconds.
+
+    PyTorch and matplotlib are imported by processes of their own, so that one that is broken or hangs is told too.
+    The home folder is shown as ~; names of the user and the machine and variables other than those named are left out.
+
+    Args:
+        runs: folder of the runs; None: GENMODELS_RUNS, or "runs".
+
+    Example:
+        >>> list(genmodels.doctor().facts)
+        ['versions', 'devices', 'threads', 'memory', 'limits', 'folders', 'fonts', 'terminal', 'problems']
+    """
+    asked = [Question.ask("devices", devices.TITLE, devices.NEEDS), Question.ask("fonts", fonts.TITLE, fonts.NEEDS)]
+    before, between = [versions()], [threads(), memory(), limits(), places(runs_folder(runs))]
+    last = terminal()
+    found_devices, found_fonts = (question.section() for question in asked)
+    return _exhibit([*before, found_devices, *between, found_fonts, last])
+
+
+def _exhibit(sections: Sequence[Section]) -> Exhibit:
+    """Sections as a result: one table each for a person, one of all for a spreadsheet."""
+    problems = [problem for section in sections for problem in section.problems]
+    facts = {section.title: {fact.name: fact.value for fact in section.facts} for section in sections}
+    rows = {
+        section.title: [{"what": fact.name, "found": discreet(fact.shown)} for fact in section.facts]
+        for section in sections
+    }
+    every = [{"section": title, **row} for title, several in rows.items() for row in several]
+    return Exhibit(
+        "doctor",
+        "what genmodels runs on",
+        discreet(facts | {"problems": problems}),
+        [
+            Table("what genmodels runs on", dict.fromkeys(("section", "what", "found"), ""), every, shown=False),
+            *(_table(title, several, apart=number > 0) for number, (title, several) in enumerate(rows.items())),
+        ],
+        leads="table",
+        remarks=discreet([f"problem: {problem}" for problem in problems] or [WELL]),
+    )
+
+
+def _table(title: str, rows: Sequence[dict[str, str]], *, apart: bool) -> Table:
+    return Table("", {"what": "", "found": ""}, rows, headings={"what": title, "found": ""}, apart=apart)
