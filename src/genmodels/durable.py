@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from genmodels.errors import ResourceError, RunError
+from genmodels.paths import make_folder
 
 TEMPORARY_PREFIX = ".tmp-"
 ASIDE_PREFIX = ".old-"
@@ -169,7 +170,7 @@ def save_file(path: Path, data: bytes) -> None:
         ResourceError: the disk is full, or the folder cannot be written.
     """
     with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         replace_file(path, data)
 
 

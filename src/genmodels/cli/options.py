@@ -9,13 +9,15 @@ from typing import Annotated, Any, TypeVar, cast, get_args
 import typer
 
 from genmodels.cli.parsing import parse_numbers
+from genmodels.paths import path_of
 from genmodels.settings import Settings
 from genmodels.settings.fields import LOWEST_SEED, flag_for
 from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
 
+PATH: dict[str, Any] = {"parser": path_of, "metavar": "<path>"}  # as typed: Path itself would lose the "./" of ./~
 Runs = Annotated[
     Path,
-    typer.Option("--runs", envvar="GENMODELS_RUNS", help="Folder where runs live.", rich_help_panel="Run"),
+    typer.Option("--runs", envvar="GENMODELS_RUNS", help="Folder where runs live.", rich_help_panel="Run", **PATH),
 ]
 RunName = Annotated[
     str | None,
@@ -26,7 +28,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel="Output")]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", help="Write the result to this file.", show_default="stdout", rich_help_panel="Output"),
+    typer.Option(
+        "--out", help="Write the result to this file.", show_default="stdout", rich_help_panel="Output", **PATH
+    ),
 ]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel="Run")]
 FigureOut = Annotated[
@@ -36,6 +40,7 @@ FigureOut = Annotated[
         help="Write the figure here: .png, .pdf or .svg.",
         show_default="in the run's figures/",
         rich_help_panel="Output",
+        **PATH,
     ),
 ]
 SeveralRuns = Annotated[
@@ -46,7 +51,7 @@ SeveralRuns = Annotated[
 ]
 Csv = Annotated[
     Path | None,
-    typer.Option("--csv", help="Write the figures here too.", show_default="off", rich_help_panel="Output"),
+    typer.Option("--csv", help="Write the figures here too.", show_default="off", rich_help_panel="Output", **PATH),
 ]
 Epochs = Annotated[str | None, typer.Option("--epochs", help="Epochs, such as 1,20 or 1-5.", show_default="the best")]
 Epoch = Annotated[int | None, typer.Option("--epoch", help="Which epoch.", show_default="the best", min=0)]

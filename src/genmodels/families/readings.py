@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.paths import path_of
 from genmodels.printable import one_line
 from genmodels.settings.fields import check_choice, check_range
 from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
@@ -90,7 +91,7 @@ def pictures_of(files: Sequence[str | Path], notice: Notice) -> list[Picture]:
 
     pictures = []
     for file in files:
-        pixels = read_any_picture(Path(file))
+        pixels = read_any_picture(path_of(file))
         strip = fit_picture(pixels, one_line(str(file)), notice)
         pictures.append(Picture(str(file), strip, pixels.shape[0] / HEIGHT))
     return pictures

@@ -9,6 +9,7 @@ from typing import Any
 
 from genmodels.durable import disk_errors, replace_file, sync_directory, to_json
 from genmodels.errors import RunError, UsageError, did_you_mean
+from genmodels.paths import make_folder, path_of
 from genmodels.runs.run_dir import RUN_FORMAT, RunDir
 
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
@@ -16,7 +17,7 @@ LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have lon
 
 def runs_folder(runs: str | Path | None = None) -> Path:
     """Where runs live: the folder that was named, else GENMODELS_RUNS, else "runs"."""
-    return Path(runs or os.environ.get("GENMODELS_RUNS") or "runs")
+    return path_of(runs or os.environ.get("GENMODELS_RUNS") or "runs")
 
 
 def check_name(name: str, root: Path) -> None:
@@ -61,7 +62,7 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
 
 def _make(path: Path, content: bytes) -> None:
     """A new directory with its run.json, or none at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     try:
         path.mkdir()
     except FileExistsError as error:
@@ -105,6 +106,7 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
         >>> genmodels.find_run(pathlib.Path("runs"), "story").name
         'story'
     """
+    root = path_of(root)
     if reference is None or reference == "last":
         return _newest(root, families)
     run = RunDir(_path_of(root, reference))
@@ -119,7 +121,7 @@ def _path_of(root: Path, reference: str) -> Path:
     """Where the run of a name or path is: a path counts first, then a name under `root`."""
     if reference == "":
         raise UsageError("the run's name is empty", "give a name or path, or 'last'.")
-    path = Path(reference)
+    path = path_of(reference)
     if not (path / "run.json").exists() and (root / reference / "run.json").exists():
         path = root / reference
     if not path.exists():

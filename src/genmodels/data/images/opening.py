@@ -19,6 +19,7 @@ from genmodels.data.images.kept import FORMAT, keep, legible, open_kept
 from genmodels.data.images.known import KNOWN, downloads_folder, fetch, read_placed, turned
 from genmodels.data.images.parts import Parts
 from genmodels.errors import DataError, RunError, did_you_mean
+from genmodels.paths import path_of
 from genmodels.telling import Notice
 
 FEWEST = 20
@@ -44,7 +45,7 @@ def open_images(dataset: str | None, notice: Notice) -> ImageSet:
     if dataset in KNOWN:
         return _known(dataset, notice)
     _check_is_no_slip(dataset)
-    return _from_path(Path(dataset), notice)
+    return _from_path(path_of(dataset), notice)
 
 
 def _check_is_no_slip(dataset: str) -> None:
@@ -52,7 +53,7 @@ def _check_is_no_slip(dataset: str) -> None:
     if not dataset:
         raise DataError("--dataset is empty", f"give a path, or one of: {', '.join([*KNOWN, BUILT_IN])}.")
     hint = did_you_mean(dataset, [*KNOWN, BUILT_IN])
-    if hint is not None and not _exists(Path(dataset)):
+    if hint is not None and not _exists(path_of(dataset)):
         raise DataError(f"there is no image set {dataset}", hint)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from genmodels.durable import disk_errors
 from genmodels.errors import DataError
+from genmodels.paths import expanded
 
 PIECE = 1 << 20  # bytes read at a time
 BUILT_IN = "built-in"
@@ -20,7 +21,7 @@ def find_files(names: Sequence[str], glob: str) -> list[str]:
     Raises:
         DataError: a path is missing, is no ordinary file, or a folder holds no match.
     """
-    return [file for name in names for file in _meant_by(name, glob)]
+    return [file for name in names for file in _meant_by(expanded(name), glob)]
 
 
 def _meant_by(name: str, glob: str) -> list[str]:
