@@ -13,6 +13,8 @@ from genmodels.paths import make_folder, path_of
 from genmodels.runs.run_dir import RUN_FORMAT, RunDir
 
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
+# What Windows takes for a device, whatever follows the first dot, in any case: such a run could not be copied there.
+DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"}
 
 
 def runs_folder(runs: str | Path | None = None) -> Path:
@@ -24,18 +26,34 @@ def check_name(name: str, root: Path) -> None:
     """Check the name of a new run.
 
     Raises:
-        UsageError: it is taken, reserved, or not a plain directory name.
+        UsageError: it is taken, or see `check_plain_name`.
+    """
+    check_plain_name(name)
+    if (root / name).exists():
+        raise _taken(root / name)
+
+
+def check_plain_name(name: str) -> None:
+    """Check that a directory may be called so, on any system.
+
+    Raises:
+        UsageError: it is reserved, too long, or not a plain directory name.
     """
     if not isinstance(name, str):
         raise UsageError(f"--name is {name!r}, but it must be a str", "write it as a str.")
-    if len(name.encode()) > LONGEST_NAME:
-        raise UsageError(f"--name {name[:20]!r}... is longer than {LONGEST_NAME} bytes", "choose a shorter one.")
+    length = len(name.encode("utf-8", "surrogatepass"))
+    if length > LONGEST_NAME:
+        what = f"--name {name[:20]!r}... has {length:,} bytes, more than {LONGEST_NAME}"
+        raise UsageError(what, "choose a shorter one.")
     if name == "last":
         raise UsageError("--name 'last' is reserved: it means the newest run", "choose another name.")
     if not re.fullmatch(r"[\w.+][\w.+-]*", name) or name in {".", ".."}:
         raise UsageError(f"--name {name!r} cannot name a run", "use letters, digits, '_', '.', '+' and, inside, '-'.")
-    if (root / name).exists():
-        raise _taken(root / name)
+    if name.endswith("."):
+        raise UsageError(f"--name {name!r} ends in a dot, which Windows drops from names", "leave the dot out.")
+    if name.partition(".")[0].upper() in DEVICES:
+        hint = "choose another name; one that only begins so will do, such as console."
+        raise UsageError(f"--name {name!r} cannot name a run: on Windows it is a device", hint)
 
 
 def _taken(path: Path) -> UsageError:
