@@ -12,7 +12,7 @@ import typer
 from genmodels import __version__
 from genmodels.cli.console import say, show_error
 from genmodels.commands import runs, train_images
-from genmodels.errors import GenmodelsError, ResourceError, UsageError, did_you_mean
+from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError, UsageError, did_you_mean
 from genmodels.families import FAMILIES
 from genmodels.family import Family
 
@@ -21,7 +21,6 @@ EXIT_CODES = (
     "5 resources (memory, disk, device), 6 diverged, 130 interrupted, 141 the reader of a pipe went away, "
     "143 terminated."
 )
-BROKEN_PIPE = 141
 
 
 def build_app() -> typer.Typer:
