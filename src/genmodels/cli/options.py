@@ -1,6 +1,7 @@
 """Options that commands share, and the ones read off a settings class."""
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, fields
 from pathlib import Path
@@ -183,5 +184,20 @@ def seen_as(command: Command, parameters: Sequence[inspect.Parameter], run: Call
     """
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
-    run.__doc__, run.__name__ = command.__doc__, command.__name__
+    run.__doc__, run.__name__ = help_of(command), command.__name__
     return cast("Command", run)
+
+
+def help_of(command: Callable[..., Any]) -> str | None:
+    """A command's help: its docstring, which `python -OO` leaves out, so that there it is read from the source."""
+    if command.__doc__ is not None or sys.flags.optimize < 2:
+        return command.__doc__
+    import ast
+    from textwrap import dedent
+
+    try:
+        (definition,) = ast.parse(dedent(inspect.getsource(command))).body
+    except OSError:  # installed without its source
+        return None
+    assert isinstance(definition, ast.FunctionDef)
+    return ast.get_docstring(definition, clean=False)
