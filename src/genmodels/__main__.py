@@ -5,6 +5,7 @@ import sys
 
 from genmodels import __version__
 from genmodels.errors import BROKEN_PIPE, ResourceError
+from genmodels.limits import watch_address_space
 from genmodels.streams import prepare_streams
 
 # How often a waiting thread of PyTorch's looks again before it sleeps (libgomp's own default is some 100 times that).
@@ -16,6 +17,7 @@ SPIN_COUNT = "20000"
 def main() -> int:
     """Run the command line; what can't be delivered is told here, before Python's own last flush finds it."""
     prepare_streams()
+    watch_address_space()
     os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)  # read when PyTorch is loaded
     code = 0
     try:

@@ -15,7 +15,7 @@ HEAVY = {"torch", "torchvision", "numpy", "matplotlib"}
 # The layers, lowest first; a module imports only from its own layer or a lower one.
 LAYERS = [
     {"errors", "printable", "randomness", "telling"},
-    {"paths", "streams"},
+    {"limits", "paths", "streams"},
     {"settings", "device", "durable"},
     {"data", "runs", "figures"},
     {"family", "exhibit"},
@@ -31,7 +31,7 @@ LAYERS = [
 OUTSIDE = {"", "__main__"}
 STRANGERS = [("families", "cli")]  # they stand side by side
 TERMINAL = {"cli", "commands", "app"}  # who may import Typer and Rich
-LIGHT = ["", "errors", "paths", "printable", "streams", "telling", "settings", "runs", "family", "exhibit",
+LIGHT = ["", "errors", "limits", "paths", "printable", "streams", "telling", "settings", "runs", "family", "exhibit",
          "families", "cli", "commands", "api", "app"]  # fmt: skip
 LIGHT_FILES = ["training.starting"]
 
