@@ -6,7 +6,7 @@ import sys
 from genmodels import __version__
 from genmodels.errors import BROKEN_PIPE, ResourceError
 from genmodels.limits import watch_address_space
-from genmodels.streams import prepare_streams
+from genmodels.streams import prepare_streams, tell_for_libraries
 
 # How often a waiting thread of PyTorch's looks again before it sleeps (libgomp's own default is some 100 times that).
 # Where another program keeps a core busy, threads that go on looking slow each other down: training the default
@@ -38,6 +38,7 @@ def _answer(arguments: list[str]) -> int:
     if arguments == ["--version"]:
         sys.stdout.write(f"genmodels {__version__}\n")
         return 0
+    tell_for_libraries()
     from genmodels.app import run
 
     return run(arguments)

@@ -6,6 +6,7 @@ Python gives none where the caller closed one (`>&-`), and its own last flush tu
 import errno
 import io
 import os
+import select
 import sys
 import warnings
 from typing import Any, TextIO
@@ -17,18 +18,28 @@ USUAL_SIZE = {"COLUMNS": "80", "LINES": "24"}
 LARGEST_SIZE = 10_000  # a line of a table that wide still fits into memory
 
 
-class Aside(io.FileIO):
+class Patient(io.FileIO):
+    """A file that waits where whoever reads it is slow and made it one that does not block."""
+
+    def write(self, data: Any, /) -> int:
+        """Write a piece, or as much of it as goes at once."""
+        while (count := super().write(data)) is None:
+            select.select((), (self.fileno(),), ())
+        return count
+
+
+class Aside(Patient):
     """stderr: that nobody reads it any more, or that its disk is full, must not cost the result."""
 
     def write(self, data: Any, /) -> int:
         """Write what can be written; the rest is lost without a word."""
         try:
-            return super().write(data) or 0
+            return super().write(data)
         except OSError:
             return memoryview(data).nbytes
 
 
-class Result(io.FileIO):
+class Result(Patient):
     """stdout: what can't be delivered is told once, and what follows it is dropped."""
 
     failed = False
@@ -43,22 +54,19 @@ class Result(io.FileIO):
         if self.failed:
             return memoryview(data).nbytes
         try:
-            return super().write(data) or 0
+            return super().write(data)
         except OSError as error:
             self.failed = True
             if error.errno == errno.EPIPE:
                 raise
-            raise ResourceError(
-                f"the result cannot be written to stdout: {error.strerror}",
-                "let it go elsewhere, e.g. into another file.",
-            ) from error
+            what = f"the result cannot be written to stdout: {error.strerror}"
+            raise ResourceError(what, "let it go elsewhere, e.g. into another file.") from error
 
 
 def prepare_streams() -> None:
     """Make the standard streams reliable, for a process that is the command line's own."""
     _open_the_closed()
     sys.stdout, sys.stderr = _upon(Result, sys.stdout), _upon(Aside, sys.stderr)
-    warnings.showwarning = _tell_warning
     for name, usual in USUAL_SIZE.items():
         _mend_size(name, usual)
 
@@ -100,6 +108,17 @@ def _mend_size(name: str, usual: str) -> None:
         os.environ[name] = usual
 
 
-def _tell_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    """What a library warns of, as a line of ours: without the place in its source."""
-    sys.stderr.write(f"note: a library warns: {one_line(' '.join(str(message).split()))}\n")
+def tell_for_libraries() -> None:
+    """Let what libraries warn of and log be a line of ours each, without the place in their source."""
+    import logging  # noqa: PLC0415 - not for a bare --version
+
+    class Logged(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            _tell(record.getMessage())
+
+    logging.lastResort = Logged(logging.WARNING)
+    warnings.showwarning = lambda message, *_, **__: _tell(str(message))
+
+
+def _tell(message: str) -> None:
+    sys.stderr.write(f"note: a library warns: {one_line(' '.join(message.split()))}\n")

@@ -1,6 +1,8 @@
+import io
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -60,9 +62,34 @@ def test_no_file_gets_the_number_of_a_stream_that_was_closed(closed: str, tmp_pa
     assert int(target.read_text()) > 2
 
 
-def test_a_warning_of_a_library_is_one_line_of_ours() -> None:
-    done = prepared("warnings.warn('first\\n  second\\x1b[2J')")
-    assert done.stderr == "note: a library warns: first second\\x1b[2J\n"
+def test_what_a_library_warns_of_or_logs_is_one_line_of_ours() -> None:
+    code = (
+        "from genmodels.streams import tell_for_libraries; tell_for_libraries(); import logging\n"
+        "warnings.warn('first\\n  second\\x1b[2J')\n"
+        "log = logging.getLogger('some.library'); log.warning('%d\\nfonts', 3); log.info('never told')"
+    )
+    done = prepared(code)
+    told = ["first second\\x1b[2J", "3 fonts"]
+    assert done.stderr.splitlines() == [f"note: a library warns: {text}" for text in told]
+
+
+def test_a_slow_reader_of_a_stream_that_does_not_block_gets_everything() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    data, received = os.urandom(1 << 20), bytearray()
+
+    def read() -> None:
+        while piece := os.read(reader, 1 << 16):
+            received.extend(piece)
+
+    thread = threading.Thread(target=read)
+    stream = io.BufferedWriter(Result(writer, "w"))
+    thread.start()
+    stream.write(data)  # far more than a pipe holds
+    stream.close()
+    thread.join(timeout=10)
+    os.close(reader)
+    assert bytes(received) == data
 
 
 def test_what_one_stream_does_not_know_stays_as_it_was() -> None:
