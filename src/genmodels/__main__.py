@@ -3,6 +3,11 @@
 import os
 import sys
 
+from genmodels import __version__
+from genmodels.errors import BROKEN_PIPE, ResourceError
+from genmodels.limits import watch_address_space
+from genmodels.streams import prepare_streams, tell_for_libraries
+
 # How often a waiting thread of PyTorch's looks again before it sleeps (libgomp's own default is some 100 times that).
 # Where another program keeps a core busy, threads that go on looking slow each other down: training the default
 # network on two cores, one of them busy, went at 26,800 characters a second instead of 5,400.
@@ -10,25 +15,33 @@ SPIN_COUNT = "20000"
 
 
 def main() -> int:
-    """Run the command line; a bare --version is answered before anything else is imported."""
-    _replace_closed_streams()
+    """Run the command line; what can't be delivered is told here, before Python's own last flush finds it."""
+    prepare_streams()
+    watch_address_space()
     os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)  # read when PyTorch is loaded
-    if sys.argv[1:] == ["--version"]:
-        from genmodels import __version__
-
-        sys.stdout.write(f"genmodels {__version__}\n")
-        return 0
+    code = 0
     try:
-        from genmodels.app import run
+        code = _answer(sys.argv[1:])
+        sys.stdout.flush()
     except KeyboardInterrupt:  # before the command line can answer itself
         return 130
-    return run(sys.argv[1:])
+    except BrokenPipeError:
+        return code or BROKEN_PIPE
+    except ResourceError as error:
+        sys.stderr.write(f"error: {error.what}\nhint: {error.hint}\n")
+        return code or error.exit_code
+    return code
 
 
-def _replace_closed_streams() -> None:
-    """Give Python something to write to where the caller closed stdout or stderr (`>&-`)."""
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open to the end
-    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+def _answer(arguments: list[str]) -> int:
+    """The exit code; a bare --version is answered before anything else is imported."""
+    if arguments == ["--version"]:
+        sys.stdout.write(f"genmodels {__version__}\n")
+        return 0
+    tell_for_libraries()
+    from genmodels.app import run
+
+    return run(arguments)
 
 
 if __name__ == "__main__":

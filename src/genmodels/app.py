@@ -14,16 +14,16 @@ import typer
 from genmodels import __version__
 from genmodels.cli.console import say, show_error
 from genmodels.commands import doctor, runs, train_images
-from genmodels.errors import GenmodelsError, ResourceError, UsageError, did_you_mean
+from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError, UsageError, did_you_mean
 from genmodels.families import FAMILIES
 from genmodels.family import Family
+from genmodels.limits import LIFT, address_space_told, hint_of, is_of_memory
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 failed, 2 usage, 3 data, 4 run or checkpoint, "
     "5 resources (memory, disk, device), 6 diverged, 130 interrupted, 141 the reader of a pipe went away, "
     "143 terminated."
 )
-BROKEN_PIPE = 141
 
 
 def build_app() -> typer.Typer:
@@ -108,6 +108,8 @@ def _as_ours(error: Exception, arguments: list[str]) -> GenmodelsError:
         return error
     if isinstance(error, typer.TyperException):
         return _usage_error(error, arguments)
+    if is_of_memory(error):
+        return _out_of_memory(error)
     kind = next((kind for kind in _TOLD if isinstance(error, kind)), Exception)
     return _TOLD[kind](error)
 
@@ -170,14 +172,17 @@ def _value_of(parameter: object, arguments: list[str]) -> str | None:
 
 
 def _out_of_memory(error: Exception) -> GenmodelsError:
-    return ResourceError(f"out of memory{': ' if str(error) else ''}{error}", "lower --batch-size or --hidden-size.")
+    limit, why = address_space_told(), f": {error}" if str(error) else ""
+    hint = "lower --batch-size or --hidden-size."
+    return ResourceError(f"out of memory{why}", hint) if limit is None else ResourceError(f"{limit}{why}", LIFT)
 
 
 def _system_error(error: Exception) -> GenmodelsError:
     assert isinstance(error, OSError)
     name = f" {error.filename}" if error.filename else ""
     return ResourceError(
-        f"the system refused{name}: {error.strerror or error}", "check the path, space and permissions."
+        f"the system refused{name}: {error.strerror or error}",
+        hint_of(error) or "check the path, space and permissions.",
     )
 
 
@@ -188,7 +193,6 @@ def _bug(error: Exception) -> GenmodelsError:
 
 
 _TOLD: dict[type[Exception], Callable[[Exception], GenmodelsError]] = {
-    MemoryError: _out_of_memory,
     OSError: _system_error,
     Exception: _bug,
 }

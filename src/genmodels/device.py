@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from genmodels.errors import ResourceError, UsageError
+from genmodels.limits import address_space_told, is_of_memory
 from genmodels.randomness import derive_seed
 
 
@@ -192,9 +193,6 @@ def free_memory(device: torch.device) -> int | None:
     return int(free)
 
 
-_CPU_ALLOCATOR_SAYS = ("can't allocate memory", "not enough memory")
-
-
 @contextmanager
 def memory_errors(device: torch.device, batch: str) -> Iterator[None]:
     """Tell an exhausted memory with numbers and the setting to lower.
@@ -210,15 +208,15 @@ def memory_errors(device: torch.device, batch: str) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if not _is_of_memory(error):
+        if not isinstance(error, torch.OutOfMemoryError) and not is_of_memory(error):
             raise
-        free = free_memory(device) if isinstance(error, torch.OutOfMemoryError) else None
-        numbers = "" if free is None else f" ({free / 2**20:,.0f} MiB free now)"
-        raise ResourceError(f"out of memory on {device}{numbers} with {batch}", hint) from error
+        raise ResourceError(f"out of memory on {device}{_left(device, error)} with {batch}", hint) from error
 
 
-def _is_of_memory(error: Exception) -> bool:
-    """Whether an error tells of memory; PyTorch's CPU allocator says so only in words."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
-        words in str(error) for words in _CPU_ALLOCATOR_SAYS
-    )
+def _left(device: torch.device, error: Exception) -> str:
+    """What is left of a device's memory, or the limit within which this process ran out of it."""
+    if isinstance(error, torch.OutOfMemoryError):
+        free = free_memory(device)
+        return "" if free is None else f" ({free / 2**20:,.0f} MiB free now)"
+    limit = address_space_told()
+    return "" if limit is None else f" ({limit})"

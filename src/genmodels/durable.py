@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from genmodels.errors import ResourceError, RunError
+from genmodels.limits import hint_of
+from genmodels.paths import make_folder
 
 TEMPORARY_PREFIX = ".tmp-"
 ASIDE_PREFIX = ".old-"
@@ -169,7 +171,7 @@ def save_file(path: Path, data: bytes) -> None:
         ResourceError: the disk is full, or the folder cannot be written.
     """
     with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         replace_file(path, data)
 
 
@@ -188,7 +190,7 @@ def disk_errors(path: Path, hint: str = ELSEWHERE) -> Iterator[None]:
         shown = path if TEMPORARY_PREFIX in named else named  # a name of ours tells the user nothing
         if error.errno in _WRONG_PLACE:
             hint = "check the folders in that path."
-        raise ResourceError(f"cannot write {shown}: {reason}", hint) from error
+        raise ResourceError(f"cannot write {shown}: {reason}", hint_of(error) or hint) from error
 
 
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}

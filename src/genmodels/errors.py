@@ -7,6 +7,8 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 data, 4 run or checkpoint, 5 resources 
 import difflib
 from collections.abc import Iterable, Sequence
 
+BROKEN_PIPE = 141  # the exit code where the reader of a pipe went away
+
 
 class GenmodelsError(Exception):
     """Base of every error that is meant for the user.

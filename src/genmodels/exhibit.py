@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.durable import save_file, to_json
 from genmodels.errors import UsageError
+from genmodels.paths import path_of
 from genmodels.printable import one_line, printable
 from genmodels.telling import Notice, silent
 
@@ -176,7 +177,7 @@ class Exhibit:
             UsageError: another ending, or there is no such thing here.
             ResourceError: the file can't be written.
         """
-        target = Path(path)
+        target = path_of(path)
         writer = _WRITERS.get(target.suffix.lower())
         if writer is None:
             *others, last = self.endings
@@ -197,7 +198,7 @@ class Exhibit:
             UsageError: there is none.
             ResourceError: the file can't be written.
         """
-        target = Path(path)
+        target = path_of(path)
         if not self.tables:
             raise UsageError(f"{self.name} has no table for {target}", "its numbers are in .facts: save a .json.")
         save_file(target, self.tables[0].as_csv())

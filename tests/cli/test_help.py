@@ -28,17 +28,23 @@ for command in commands:
     for width in widths:
         os.environ["COLUMNS"], sys.argv = str(width), ["genmodels", *command.split(), "--help"]
         with contextlib.redirect_stdout(io.StringIO()) as out:
-            assert main() == 0, command
+            if main() != 0:
+                raise SystemExit(command)
         shown[f"{command.replace(' ', '-') or 'genmodels'}-{width}"] = out.getvalue()
 print(json.dumps(shown))
 """
 
 
-def shown() -> dict[str, str]:
-    """All help texts, by the names of their files, as a pipe gets them: drawn without Rich."""
+def shown(*options: str, widths: tuple[int, ...] = WIDTHS) -> dict[str, str]:
+    """All help texts, by the names of their files, as a pipe gets them: drawn without Rich.
+
+    Args:
+        options: of Python.
+        widths: of the terminal.
+    """
     environment = {name: value for name, value in os.environ.items() if name != "GENMODELS_RUNS"}
     done = subprocess.run(
-        [sys.executable, "-c", SHOW_ALL, json.dumps(COMMANDS), json.dumps(WIDTHS)],
+        [sys.executable, *options, "-c", SHOW_ALL, json.dumps(COMMANDS), json.dumps(widths)],
         capture_output=True, text=True, check=True, env=environment,
     )  # fmt: skip
     texts: dict[str, str] = json.loads(done.stdout)
@@ -69,6 +75,11 @@ def test_no_command_lacks_its_frozen_help(texts: dict[str, str]) -> None:
     }
     assert listed | {""} == set(COMMANDS)
     assert {path.stem for path in KEPT.glob("*.txt")} == texts.keys()
+
+
+def test_the_help_is_the_same_where_python_leaves_docstrings_out() -> None:
+    for name, text in shown("-OO", widths=(80,)).items():
+        assert text == (KEPT / f"{name}.txt").read_text(encoding="utf-8"), name
 
 
 if __name__ == "__main__":

@@ -1,5 +1,9 @@
 """Every mistake of `mistakes.MISTAKES`: its exit code, a sentence with a hint that works, and nothing changed."""
 
+import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -71,6 +75,32 @@ def take_away(folder: Path, before: dict[Path, tuple[int, int]]) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         if path not in before and path.relative_to(folder).parts[0] != "cache":
             path.rmdir() if path.is_dir() else path.unlink()
+
+
+UNASSERTED = """
+import contextlib, io, json, sys
+from genmodels.app import run
+outcomes = []
+for arguments in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+        code = run(arguments)
+    outcomes.append((code, out.getvalue(), err.getvalue()))
+print(json.dumps([__debug__, outcomes]))
+"""
+
+
+def test_no_refusal_depends_on_an_assertion(homes) -> None:
+    """As `python -O` has none."""
+    chosen = [mistake for mistake in MISTAKES if mistake.home == "trained text"]
+    arguments = json.dumps([mistake.arguments for mistake in chosen])
+    done = subprocess.run(
+        [sys.executable, "-O", "-c", UNASSERTED, arguments], cwd=homes["trained text"], capture_output=True, text=True,
+        check=True, env=os.environ | {"GENMODELS_CACHE": str(homes["trained text"] / "cache")},
+    )  # fmt: skip
+    asserting, outcomes = json.loads(done.stdout)
+    assert not asserting
+    for mistake, outcome in zip(chosen, outcomes, strict=True):
+        check(Outcome(*outcome), mistake.code, mistake.fragment)
 
 
 def test_no_mistake_is_listed_twice() -> None:

@@ -14,10 +14,10 @@ HOSTILE = "\x1b]52;c;aGk=\x07\x9b31m\u202egnp.exe \x1b[2Jab\r"
 SMALL = ("--hidden-size", "8", "--embedding-size", "4", "--batch-size", "2", "--window", "16", "--epochs", "1")
 
 
-def on_terminal(folder: Path, *arguments: str, term: str = "xterm-256color") -> str:
+def on_terminal(folder: Path, *arguments: str, term: str = "xterm-256color", columns: str = "120") -> str:
     """Run a command whose stdout and stderr are one terminal; returns all that arrived there."""
     master, slave = pty.openpty()
-    environment = os.environ | {"TERM": term, "NO_COLOR": "1", "COLUMNS": "120", "LINES": "40"}
+    environment = os.environ | {"TERM": term, "NO_COLOR": "1", "COLUMNS": columns, "LINES": "40"}
     process = subprocess.Popen(
         [sys.executable, "-m", "genmodels", *arguments], cwd=folder, stdout=slave, stderr=slave, env=environment
     )
@@ -64,6 +64,13 @@ def test_help_on_a_terminal_is_drawn_with_panels_and_shows_defaults(tmp_path: Pa
     text = on_terminal(tmp_path, "train-text", "--help")
     assert "╭─ Model " in text.replace("\x1b[2m", "").replace("\x1b[0m", "")
     assert "(default: 320)" in text
+
+
+def test_no_columns_are_80_and_one_is_enough_for_a_training(tmp_path: Path) -> None:
+    assert on_terminal(tmp_path, "runs", "--help", columns="0") == on_terminal(tmp_path, "runs", "--help", columns="80")
+    (tmp_path / "corpus.txt").write_text("plain text " * 60, encoding="utf-8")
+    on_terminal(tmp_path, "train-text", "corpus.txt", *SMALL, "--name", "narrow", columns="1")
+    assert "narrow" in on_terminal(tmp_path, "runs", "list", columns="x")
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])

@@ -33,6 +33,36 @@ def test_a_name_that_is_not_a_plain_directory_name_is_refused(tmp_path: Path, na
         make(tmp_path, name)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "con",
+        "CON",
+        "prn",
+        "Aux",
+        "nul",
+        "nul.txt",
+        "com1",
+        "lpt9.tar.gz",
+        "COM²",
+        "x.",
+        "x..",
+        "x ",
+        "é" * 101,
+        "\udcff",
+    ],
+)
+def test_a_name_that_windows_or_a_file_system_cannot_hold_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError):
+        make(tmp_path, name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["console", "com", "com10", "my.con", "con-1", "nullable", "x.y", "é" * 100])
+def test_a_name_that_only_looks_like_such_a_one_is_taken(tmp_path: Path, name: str) -> None:
+    assert make(tmp_path, name).name == name
+
+
 def test_the_newest_run_of_a_family_is_found_by_default(tmp_path: Path) -> None:
     make(tmp_path, "z-first")
     newest = make(tmp_path, "a-second")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genmodels import paths
 from genmodels.cli.console import note
 from genmodels.cli.progress import counting
 from genmodels.cli.watching import is_watched, reporter_for
@@ -75,4 +76,4 @@ def names_of(paths: PathLike | Sequence[PathLike]) -> list[str]:
 
 def path_of(path: PathLike | None) -> Path | None:
     """A path that may be missing."""
-    return None if path is None else Path(path)
+    return None if path is None else paths.path_of(path)

@@ -1,6 +1,7 @@
 """Options that commands share, and the ones read off a settings class."""
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, fields
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import Annotated, Any, TypeVar, cast, get_args
 import typer
 
 from genmodels.cli.parsing import parse_numbers
+from genmodels.paths import path_of
 from genmodels.settings import Settings
 from genmodels.settings.fields import LOWEST_SEED, flag_for
 from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
 
+PATH: dict[str, Any] = {"parser": path_of, "metavar": "<path>"}  # as typed: Path itself would lose the "./" of ./~
 Runs = Annotated[
     Path,
-    typer.Option("--runs", envvar="GENMODELS_RUNS", help="Folder where runs live.", rich_help_panel="Run"),
+    typer.Option("--runs", envvar="GENMODELS_RUNS", help="Folder where runs live.", rich_help_panel="Run", **PATH),
 ]
 RunName = Annotated[
     str | None,
@@ -26,7 +29,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel="Output")]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", help="Write the result to this file.", show_default="stdout", rich_help_panel="Output"),
+    typer.Option(
+        "--out", help="Write the result to this file.", show_default="stdout", rich_help_panel="Output", **PATH
+    ),
 ]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel="Run")]
 FigureOut = Annotated[
@@ -36,6 +41,7 @@ FigureOut = Annotated[
         help="Write the figure here: .png, .pdf or .svg.",
         show_default="in the run's figures/",
         rich_help_panel="Output",
+        **PATH,
     ),
 ]
 SeveralRuns = Annotated[
@@ -46,7 +52,7 @@ SeveralRuns = Annotated[
 ]
 Csv = Annotated[
     Path | None,
-    typer.Option("--csv", help="Write the figures here too.", show_default="off", rich_help_panel="Output"),
+    typer.Option("--csv", help="Write the figures here too.", show_default="off", rich_help_panel="Output", **PATH),
 ]
 Epochs = Annotated[str | None, typer.Option("--epochs", help="Epochs, such as 1,20 or 1-5.", show_default="the best")]
 Epoch = Annotated[int | None, typer.Option("--epoch", help="Which epoch.", show_default="the best", min=0)]
@@ -204,10 +210,25 @@ def seen_as(command: Command, parameters: Sequence[inspect.Parameter], run: Call
     """
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
-    run.__doc__, run.__name__ = command.__doc__, command.__name__
+    run.__doc__, run.__name__ = help_of(command), command.__name__
     return cast("Command", run)
 
 
 def other_glob(glob: str) -> str | None:
     """A pattern, if it is not the usual one."""
     return None if glob == ANY_TEXT else glob
+
+
+def help_of(command: Callable[..., Any]) -> str | None:
+    """A command's help: its docstring, which `python -OO` leaves out, so that there it is read from the source."""
+    if command.__doc__ is not None or sys.flags.optimize < 2:
+        return command.__doc__
+    import ast
+    from textwrap import dedent
+
+    try:
+        (definition,) = ast.parse(dedent(inspect.getsource(command))).body
+    except OSError:  # installed without its source
+        return None
+    assert isinstance(definition, ast.FunctionDef)
+    return ast.get_docstring(definition, clean=False)

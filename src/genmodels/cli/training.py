@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from genmodels.cli import options
 from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output
 from genmodels.cli.tables import show
@@ -15,7 +16,9 @@ from genmodels.runs import RunDir
 Resume = Annotated[
     str | None, typer.Option(help="Go on with this run (or 'last') where it stopped.", rich_help_panel="Run")
 ]
-Config = Annotated[Path | None, typer.Option(help="Settings from a TOML file or a run.json.", rich_help_panel="Run")]
+Config = Annotated[
+    Path | None, typer.Option(help="Settings from a TOML file or a run.json.", rich_help_panel="Run", **options.PATH)
+]
 Name = Annotated[str | None, typer.Option(help="Name of the run.", show_default="from the time", rich_help_panel="Run")]
 OPTIONS = ("runs", "json", "quiet", "debug")  # the shared ones, in this order
 

@@ -25,7 +25,10 @@ def complete(
     own: Annotated[
         Path | None,
         typer.Option(
-            "--input", help="Complete these instead: a picture, a folder, an .npz, IDX files.", show_default="off"
+            "--input",
+            help="Complete these instead: a picture, a folder, an .npz, IDX files.",
+            show_default="off",
+            **options.PATH,
         ),
     ] = None,
     seed: Annotated[int, options.seed("Same seed, same completions.")] = 1,

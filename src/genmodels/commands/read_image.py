@@ -13,12 +13,13 @@ from genmodels.cli.tables import as_line
 from genmodels.families import open_run
 from genmodels.families.reader import LENGTHS_SHOWN, STRIPS_SHOWN, ReaderRun
 from genmodels.families.readings import FEWEST_STRIPS, check_decoder, named_pictures
+from genmodels.paths import path_of
 
 USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(help="Pictures of digits in a row.", show_default="strips made of test digits"),
+    typer.Argument(help="Pictures of digits in a row.", show_default="strips made of test digits", parser=path_of),
 ]
 Strips = Annotated[
     int | None,

@@ -26,11 +26,12 @@ SheetOut = Annotated[
         help="Write here: .png, .pdf or .svg a figure, .npz the numbers.",
         show_default="in the run's figures/",
         rich_help_panel="Output",
+        **options.PATH,
     ),
 ]
 Animation = Annotated[
     Path | None,
-    typer.Option(help="Write a .gif with a frame for each of --epochs.", rich_help_panel="Output"),
+    typer.Option(help="Write a .gif with a frame for each of --epochs.", rich_help_panel="Output", **options.PATH),
 ]
 
 

@@ -35,7 +35,9 @@ def sample_text(
         str | None,
         typer.Option(help="Text to go on from; - reads stdin.", show_default="the run's seed phrase"),
     ] = None,
-    prompt_file: Annotated[Path | None, typer.Option(help="Read the prompt from a file; - is stdin.")] = None,
+    prompt_file: Annotated[
+        Path | None, typer.Option(help="Read the prompt from a file; - is stdin.", **options.PATH)
+    ] = None,
     unknown: options.UnknownInPrompt = "error",
     judge: Judge = False,
     device: options.Device = "auto",

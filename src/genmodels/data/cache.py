@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from genmodels.errors import ResourceError
+from genmodels.paths import path_of
 
 CACHE_HINT = "free some space, or set GENMODELS_CACHE to a folder that can be written."
 
@@ -17,13 +18,13 @@ def cache_folder() -> Path:
     """
     chosen = os.environ.get("GENMODELS_CACHE")
     if chosen:
-        return Path(chosen)
+        return path_of(chosen)
     try:
         home = Path.home()
     except RuntimeError as error:
         raise ResourceError(f"there is no home folder for the cache: {error}", CACHE_HINT) from error
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "genmodels" / "cache"
+        return path_of(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "genmodels" / "cache"
     if sys.platform == "darwin":
         return home / "Library" / "Caches" / "genmodels"
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "genmodels"
+    return path_of(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "genmodels"

@@ -11,6 +11,7 @@ from genmodels.exhibit import Exhibit
 from genmodels.families.course import course_of
 from genmodels.families.images import ImageRun, Nats, measured_part
 from genmodels.family import Family
+from genmodels.paths import path_of
 from genmodels.runs import Record
 from genmodels.settings.fields import check_choice, check_list, check_range, check_seed
 from genmodels.settings.pixelrnn import PIXEL_PRESETS, PixelSettings
@@ -154,7 +155,7 @@ class PixelRun(ImageRun):
 
         loaded = self.load(checkpoint, choose_device(device).device)
         check_hidden(loaded.model, hide, keep_rows)
-        chosen = self._of_test(loaded, images) if own is None else self._of_own(loaded, Path(own))
+        chosen = self._of_test(loaded, images) if own is None else self._of_own(loaded, path_of(own))
         levels = levels_of_test(chosen.images, chosen.numbers, loaded.model)
         result = complete(loaded.model, levels, hide, keep_rows, count, seed)
         return self._completed(loaded, chosen, result)

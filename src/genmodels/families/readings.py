@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.paths import path_of
 from genmodels.printable import one_line
 from genmodels.settings.fields import check_choice, check_range
 from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
@@ -90,7 +91,7 @@ def pictures_of(files: Sequence[str | Path], notice: Notice) -> list[Picture]:
 
     pictures = []
     for file in files:
-        pages = read_any_picture(Path(file))
+        pages = read_any_picture(path_of(file))
         for number, pixels in enumerate(pages, start=1):
             name = str(file) if len(pages) == 1 else f"{file}, page {number} of {len(pages)}"
             strip = fit_picture(pixels, one_line(name), notice)

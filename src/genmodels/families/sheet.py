@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.durable import save_file
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
+from genmodels.paths import path_of
 from genmodels.telling import Notice, silent
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Sheet(Exhibit):
             UsageError: another ending, or an animation of one epoch.
             ResourceError: the file can't be written.
         """
-        target = Path(path)
+        target = path_of(path)
         writer = _WRITERS.get(target.suffix.lower())
         if writer is None:
             return super().save(target, notice)

@@ -10,32 +10,51 @@ from typing import Any
 
 from genmodels.durable import disk_errors, replace_file, sync_directory, to_json
 from genmodels.errors import RunError, UsageError, did_you_mean
+from genmodels.paths import make_folder, path_of
 from genmodels.runs.run_dir import RUN_FORMAT, RunDir, typed
 
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
+# What Windows takes for a device, whatever follows the first dot, in any case: such a run could not be copied there.
+DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"}
 
 
 def runs_folder(runs: str | Path | None = None) -> Path:
     """Where runs live: the folder that was named, else GENMODELS_RUNS, else "runs"."""
-    return Path(runs or os.environ.get("GENMODELS_RUNS") or "runs")
+    return path_of(runs or os.environ.get("GENMODELS_RUNS") or "runs")
 
 
 def check_name(name: str, root: Path) -> None:
     """Check the name of a new run.
 
     Raises:
-        UsageError: it is taken, reserved, or not a plain directory name.
+        UsageError: it is taken, or see `check_plain_name`.
+    """
+    check_plain_name(name)
+    if (root / name).exists():
+        raise _taken(root / name)
+
+
+def check_plain_name(name: str) -> None:
+    """Check that a directory may be called so, on any system.
+
+    Raises:
+        UsageError: it is reserved, too long, or not a plain directory name.
     """
     if not isinstance(name, str):
         raise UsageError(f"--name is {name!r}, but it must be a str", "write it as a str.")
-    if len(name.encode()) > LONGEST_NAME:
-        raise UsageError(f"--name {name[:20]!r}... is longer than {LONGEST_NAME} bytes", "choose a shorter one.")
+    length = len(name.encode("utf-8", "surrogatepass"))
+    if length > LONGEST_NAME:
+        what = f"--name {name[:20]!r}... has {length:,} bytes, more than {LONGEST_NAME}"
+        raise UsageError(what, "choose a shorter one.")
     if name == "last":
         raise UsageError("--name 'last' is reserved: it means the newest run", "choose another name.")
     if not re.fullmatch(r"[\w.+][\w.+-]*", name) or name in {".", ".."}:
         raise UsageError(f"--name {name!r} cannot name a run", "use letters, digits, '_', '.', '+' and, inside, '-'.")
-    if (root / name).exists():
-        raise _taken(root / name)
+    if name.endswith("."):
+        raise UsageError(f"--name {name!r} ends in a dot, which Windows drops from names", "leave the dot out.")
+    if name.partition(".")[0].upper() in DEVICES:
+        hint = "choose another name; one that only begins so will do, such as console."
+        raise UsageError(f"--name {name!r} cannot name a run: on Windows it is a device", hint)
 
 
 def _taken(path: Path) -> UsageError:
@@ -62,7 +81,7 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
 
 def _make(path: Path, content: bytes) -> None:
     """A new directory with its run.json, or none at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     try:
         path.mkdir()
     except FileExistsError as error:
@@ -106,6 +125,7 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
         >>> genmodels.find_run(pathlib.Path("runs"), "story").name
         'story'
     """
+    root = path_of(root)
     if reference is None or reference == "last":
         return _newest(root, families)
     run = RunDir(_path_of(root, reference))
@@ -130,7 +150,7 @@ def _path_of(root: Path, reference: str) -> Path:
     """Where the run of a name or path is: a path counts first, then a name under `root`."""
     if reference == "":
         raise UsageError("the run's name is empty", "give a name or path, or 'last'.")
-    path = Path(reference)
+    path = path_of(reference)
     if not (path / "run.json").exists() and (root / reference / "run.json").exists():
         path = root / reference
     if not path.exists():

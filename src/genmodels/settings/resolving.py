@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.errors import UsageError
+from genmodels.paths import path_of
 from genmodels.settings.fields import Settings, check_choice
 
 
@@ -36,7 +37,7 @@ def resolve(
     Raises:
         UsageError: an unknown name, a value out of range, or an unreadable config file.
     """
-    file = {} if config is None else _checked_config(kind, config)
+    file = {} if config is None else _checked_config(kind, path_of(config))
     if given.get("epochs") is not None and given.get("minutes") is not None:
         raise UsageError("--epochs and --minutes contradict each other", "give one of them.")
     origins = dict.fromkeys([spec.name for spec in fields(kind)], "default")

@@ -19,6 +19,7 @@ from genmodels.data.images.kept import FORMAT, keep, kept_by_fingerprint, legibl
 from genmodels.data.images.known import KNOWN, downloads_folder, fetch, read_placed
 from genmodels.data.images.parts import Parts
 from genmodels.errors import DataError, RunError, did_you_mean
+from genmodels.paths import path_of
 from genmodels.telling import Notice
 
 FEWEST = 20
@@ -47,7 +48,7 @@ def open_images(dataset: str | None, notice: Notice, levels: int | None = None) 
             notice(f"--dataset {dataset} means {NAMED[dataset]}; --dataset .{os.sep}{dataset} means what lies here")
         return _built_in(notice) if dataset == BUILT_IN else _known(dataset, notice)
     _check_is_no_slip(dataset)
-    return _from_path(Path(dataset), notice, levels)
+    return _from_path(path_of(dataset), notice, levels)
 
 
 def _check_is_no_slip(dataset: str) -> None:
@@ -55,7 +56,7 @@ def _check_is_no_slip(dataset: str) -> None:
     if not dataset:
         raise DataError("--dataset is empty", f"give a path, or one of: {', '.join(NAMED)}.")
     hint = did_you_mean(dataset, NAMED)
-    if hint is not None and not _exists(Path(dataset)):
+    if hint is not None and not _exists(path_of(dataset)):
         raise DataError(f"there is no image set {dataset}", hint)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
 from genmodels.errors import DataError, listed
+from genmodels.paths import expanded
 
 HIDDEN, TWICE, EMPTY, OF_A_RUN, NOT_ORDINARY = "hidden", "given twice", "empty", "of a run", "not an ordinary file"
 _MOST_RECORDED = 100  # names of files passed over for one reason, in run.json and --json
@@ -51,7 +52,7 @@ def find_files(names: Sequence[str], glob: str) -> Found:
         DataError: a path is missing, is no ordinary file, or a folder can't be read or holds no match.
     """
     try:
-        found = [_meant_by(name, glob) for name in names]
+        found = [_meant_by(expanded(name), glob) for name in names]
     except OSError as error:
         raise DataError(f"{error.filename} cannot be read: {error.strerror}", "check its permissions.") from error
     files = tuple(file for one in found for file in one.files)

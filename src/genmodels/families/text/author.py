@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, UsageError
+from genmodels.paths import path_of
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def read_prompt(prompt: Prompt) -> GivenPrompt:
             "give one of them.",
         )
     try:
-        content: Any = prompt.read_bytes() if isinstance(prompt, Path) else prompt
+        content: Any = path_of(prompt).read_bytes() if isinstance(prompt, Path) else prompt
         content = content.read() if hasattr(content, "read") else content
     except OSError as error:
         raise DataError(f"--prompt-file {prompt!s} cannot be read: {error.strerror}", "check the path.") from error

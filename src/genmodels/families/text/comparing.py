@@ -15,6 +15,7 @@ from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import baselines_on
 from genmodels.families.text.starting import OpenText, begin, measure_best, open_text, settings_of, taken_facts
 from genmodels.runs import RunDir, find_run
+from genmodels.runs.finding import check_plain_name
 from genmodels.settings.fields import check_list
 from genmodels.settings.text import TEXT_MODELS, TextSettings
 from genmodels.telling import Notice
@@ -75,7 +76,8 @@ class Comparison:
     def __post_init__(self) -> None:
         object.__setattr__(self, "models", _checked(self.models))
         usual = f"compare-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-        object.__setattr__(self, "prefix", self.resume or self.name or usual)
+        prefix = next(name for name in (self.resume, self.name, usual) if name is not None)
+        object.__setattr__(self, "prefix", prefix)
 
     def train(self) -> Exhibit:
         """Train each model, and set what they reach beside the baselines; the curves are drawn by epoch and by time.
@@ -98,6 +100,7 @@ class Comparison:
         """New runs need free names; a resumed comparison needs one of its runs."""
         names = [f"{self.prefix}-{model}" for model in self.models]
         if self.resume is None:
+            check_plain_name(self.prefix)  # of the figure's file
             for name in names:
                 starting.check_new_run(self.runs, name)
         elif not any((self.runs / name).exists() for name in names):

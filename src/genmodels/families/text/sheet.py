@@ -11,6 +11,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Author, Prompt, open_author, read_prompt
 from genmodels.families.text.judging import Texts, bits_per_char, in_short, judge_all, texts_of, why_no_words
+from genmodels.paths import path_of
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import UNKNOWN_CHARACTERS
@@ -97,7 +98,7 @@ class TextSheet(Exhibit):
             UsageError: another ending.
             ResourceError: the file can't be written.
         """
-        target = Path(path)
+        target = path_of(path)
         if target.suffix.lower() != ".txt":
             return super().save(target, notice)
         save_file(target, self.content.encode("utf-8", "surrogatepass"))

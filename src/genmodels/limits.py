@@ -1,0 +1,93 @@
+"""Limits that a shell or a cluster sets for a process (`ulimit`), told as such where work fails by them."""
+
+import errno
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from genmodels.errors import ResourceError
+
+ROOMY = 1 << 34  # bytes; within such a limit everything here can be loaded
+LOADED = {"numpy": ("NumPy", 1 << 26), "torch": ("PyTorch", 1 << 29)}  # what loads much, and what its work takes more
+LIFT = "ulimit -v unlimited lifts it where the system allows; on a cluster, ask for more memory."
+# Done by another process, as a library in C that gets no memory ends its process without a word of ours.
+TRIAL = """
+import resource, sys
+name, spare = sys.argv[1], int(sys.argv[2])
+limit, most = resource.getrlimit(resource.RLIMIT_AS)
+if limit != resource.RLIM_INFINITY:
+    resource.setrlimit(resource.RLIMIT_AS, (max(limit - spare, 0), most))
+try:
+    library = __import__(name)
+    square = library.ones((64, 64)) @ library.ones((64, 64))
+    if name == "torch":
+        library.nn.Conv2d(1, 4, 3)(square[None, None]).sum().backward()
+except ImportError as error:  # one of another kind is for the process itself to find
+    sys.exit(any(words in str(error).lower() for words in ("map segment", "memory", "tls block")))
+"""
+_WORDS = (
+    "can't allocate memory", "cannot allocate memory", "not enough memory", "bad_alloc", "can't start new thread",
+    "failed to map segment", "static tls block",
+)  # fmt: skip
+_HINTS = {
+    errno.EFBIG: "files may be only so large (ulimit -f); ulimit -f unlimited lifts that where the system allows.",
+    errno.EMFILE: "only so many files may be open (ulimit -n); ulimit -n 1024 allows more.",
+}
+
+
+def hint_of(error: OSError) -> str | None:
+    """What to do where a limit made a call of the system fail; None where none did."""
+    return _HINTS.get(error.errno or 0)
+
+
+def address_space() -> int | None:
+    """Bytes of address space that this process may use; None where there is no limit."""
+    if sys.platform == "win32":
+        return None
+    import resource  # noqa: PLC0415 - not on Windows
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def address_space_told() -> str | None:
+    """The limit as a clause; None where there is none."""
+    limit = address_space()
+    return None if limit is None else f"this process may use {limit // 1024:,} kB of address space (ulimit -v)"
+
+
+def is_of_memory(error: Exception) -> bool:
+    """Whether an error tells of memory: what libraries in C raise says so only in words."""
+    text = str(error.strerror if isinstance(error, OSError) else error).lower()  # not what a file is called
+    return isinstance(error, MemoryError) or any(words in text for words in _WORDS)
+
+
+class Porter:
+    """Looks, before a large library is loaded for the first time, whether the address space is enough for it."""
+
+    def find_spec(self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None, /) -> Any:
+        """Nothing: who comes next finds the module.
+
+        Raises:
+            ResourceError: the address space is too small.
+        """
+        if fullname in LOADED:
+            _check_room(fullname)
+
+
+def watch_address_space() -> None:
+    """Have large libraries looked at before they are loaded, where the address space is small."""
+    limit = address_space()
+    if limit is not None and limit < ROOMY and sys.executable:
+        sys.meta_path.insert(0, Porter())
+
+
+def _check_room(name: str) -> None:
+    import subprocess  # noqa: PLC0415 - seldom needed
+
+    title, spare = LOADED[name]
+    trial = [sys.executable, "-P", "-c", TRIAL, name, str(spare)]
+    done = subprocess.run(trial, capture_output=True, check=False)  # noqa: S603 - our own words
+    if done.returncode != 0:
+        raise ResourceError(f"{address_space_told()}, too little to work with {title}", LIFT)

@@ -1,0 +1,44 @@
+"""Paths as people type them: `~` is the home folder, also where no shell has seen it (quotes, `--out=~/x`, Python)."""
+
+import os
+from pathlib import Path
+
+from genmodels.errors import ResourceError
+
+HOME = "~"
+
+
+def expanded(name: str) -> str:
+    """A path with the home folder in place of `~` or `~user`; any other name stays as it is typed.
+
+    A user who is unknown stays too: files may be called so. `./~` is a file of that name in the current folder, and
+    becomes a whole path, so that it is not taken for the home folder by whoever is handed it next.
+    """
+    if name.startswith(HOME):
+        return os.path.expanduser(name)  # noqa: PTH111 - pathlib's fails where a user is unknown
+    return str(Path(name).absolute()) if _begins_with_tilde(Path(name)) else name
+
+
+def path_of(typed: str | Path) -> Path:
+    """The same as a path."""
+    return Path(expanded(str(typed)))
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it; but none that is named as the home of a user who is unknown.
+
+    Raises:
+        ResourceError: it would be.
+        OSError: it can't be made.
+    """
+    if _begins_with_tilde(path) and not Path(path.parts[0]).exists():
+        first = path.parts[0]
+        raise ResourceError(
+            f"cannot write into {path}: there is no user {first.removeprefix(HOME)}",
+            f"check the name; ./{first} would be a folder in the current one.",
+        )
+    path.mkdir(parents=True, exist_ok=True)
+
+
+def _begins_with_tilde(path: Path) -> bool:
+    return path.parts[:1] != () and path.parts[0].startswith(HOME)

@@ -1,0 +1,124 @@
+"""The standard streams as a program can rely on them: open, stderr never in the way, and stdout's failure a sentence.
+
+Python gives none where the caller closed one (`>&-`), and its own last flush turns a full disk into exit code 120.
+"""
+
+import errno
+import io
+import os
+import select
+import sys
+import warnings
+from typing import Any, TextIO
+
+from genmodels.errors import ResourceError
+from genmodels.printable import one_line
+
+USUAL_SIZE = {"COLUMNS": "80", "LINES": "24"}
+LARGEST_SIZE = 10_000  # a line of a table that wide still fits into memory
+
+
+class Patient(io.FileIO):
+    """A file that waits where whoever reads it is slow and made it one that does not block."""
+
+    def write(self, data: Any, /) -> int:
+        """Write a piece, or as much of it as goes at once."""
+        while (count := super().write(data)) is None:
+            select.select((), (self.fileno(),), ())
+        return count
+
+
+class Aside(Patient):
+    """stderr: that nobody reads it any more, or that its disk is full, must not cost the result."""
+
+    def write(self, data: Any, /) -> int:
+        """Write what can be written; the rest is lost without a word."""
+        try:
+            return super().write(data)
+        except OSError:
+            return memoryview(data).nbytes
+
+
+class Result(Patient):
+    """stdout: what can't be delivered is told once, and what follows it is dropped."""
+
+    failed = False
+
+    def write(self, data: Any, /) -> int:
+        """Write a piece of the result.
+
+        Raises:
+            BrokenPipeError: whoever read it has gone away.
+            ResourceError: it can't be written, as on a full disk.
+        """
+        if self.failed:
+            return memoryview(data).nbytes
+        try:
+            return super().write(data)
+        except OSError as error:
+            self.failed = True
+            if error.errno == errno.EPIPE:
+                raise
+            what = f"the result cannot be written to stdout: {error.strerror}"
+            raise ResourceError(what, "let it go elsewhere, e.g. into another file.") from error
+
+
+def prepare_streams() -> None:
+    """Make the standard streams reliable, for a process that is the command line's own."""
+    _open_the_closed()
+    sys.stdout, sys.stderr = _upon(Result, sys.stdout), _upon(Aside, sys.stderr)
+    for name, usual in USUAL_SIZE.items():
+        _mend_size(name, usual)
+
+
+def _open_the_closed() -> None:
+    """Put the null device where the caller closed a stream.
+
+    Otherwise the next file that is opened would get that stream's number, and whatever a library in C writes to
+    stderr would end up in a checkpoint.
+    """
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - to the end
+
+
+def _upon(kind: type[io.FileIO], stream: TextIO) -> TextIO:
+    """A stream like this one upon another kind of file; one that is no file of Python's own stays as it is."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    raw = getattr(stream.buffer, "raw", stream.buffer)  # with `python -u` nothing stands between
+    if type(raw) is not io.FileIO:
+        return stream
+    return io.TextIOWrapper(
+        io.BufferedWriter(kind(raw.fileno(), "w", closefd=False)),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=stream.line_buffering or stream.write_through,
+    )
+
+
+def _mend_size(name: str, usual: str) -> None:
+    """Put the usual size of a terminal in the place of one that is none: Rich takes every number as it is."""
+    given = os.environ.get(name)
+    if given is not None and not (given.isdecimal() and 0 < int(given[:9]) <= LARGEST_SIZE):
+        os.environ[name] = usual
+
+
+def tell_for_libraries() -> None:
+    """Let what libraries warn of and log be a line of ours each, without the place in their source."""
+    import logging  # noqa: PLC0415 - not for a bare --version
+
+    class Logged(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            _tell(record.getMessage())
+
+    logging.lastResort = Logged(logging.WARNING)
+    warnings.showwarning = lambda message, *_, **__: _tell(str(message))
+
+
+def _tell(message: str) -> None:
+    sys.stderr.write(f"note: a library warns: {one_line(' '.join(message.split()))}\n")
