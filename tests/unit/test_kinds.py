@@ -203,6 +203,7 @@ def test_any_bytes_are_looked_at_without_a_fault(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("data", "kind"),
     [(NAMED["book.txt.gz"][0], "gzip"), (TEXT.encode("utf-16"), "utf-16"), (TEXT.encode("utf-32-be"), "utf-32-be")],
+    ids=["gzip", "utf-16", "utf-32-be"],
 )
 def test_raw_bytes_may_be_of_any_kind_which_is_told(tmp_path: Path, data: bytes, kind: str) -> None:
     path = tmp_path / "book.gz"
