@@ -11,6 +11,7 @@ from PIL import Image
 from genmodels.runs import RunDir
 from homes import TINY_PIXELS, TINY_VAE, shapes
 
+PASSED_OVER = [{"reason": "no picture", "count": 1, "files": ["notes.txt"]}]
 VAE = (*TINY_VAE, "--epochs", 1, "--model", "mlp", "-q")
 
 
@@ -32,9 +33,9 @@ def test_a_training_says_what_it_took_and_json_and_the_run_keep_it(cli, tmp_path
     taken = "set: 60 pictures of 12x12, 6 of them held out to test on, in 3 classes, light on dark ground"
     assert f"note: {taken}; passed over: notes.txt (no picture)\n" in outcome.err
     result = json.loads(outcome.out)
-    assert (result["taken"], result["passed_over"]) == (taken, {"notes.txt": "no picture"})
+    assert (result["taken"], result["passed_over"]) == (taken, PASSED_OVER)
     data = RunDir(tmp_path / "runs" / "one").document()["data"]
-    assert (data["taken"], data["passed_over"], data["ink"]) == (taken, {"notes.txt": "no picture"}, "light")
+    assert (data["taken"], data["passed_over"], data["ink"]) == (taken, PASSED_OVER, "light")
     assert taken in cli("train-vae", "--resume", "one").err
 
 

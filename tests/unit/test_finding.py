@@ -3,16 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from genmodels.data.passed_over import by_reason, recorded, told
 from genmodels.data.text.finding import (
     EMPTY,
     HIDDEN,
     NOT_ORDINARY,
     OF_A_RUN,
     TWICE,
-    by_reason,
     find_files,
-    recorded,
-    told,
 )
 from genmodels.errors import DataError
 
@@ -171,7 +169,7 @@ def test_a_folder_without_matches_says_what_it_holds(books: Path) -> None:
     with pytest.raises(DataError, match=r"no file in books matches '\*\.rst'") as caught:
         given("books", glob="*.rst")
     assert "books/.hidden.txt (hidden)" in str(caught.value.hint)
-    assert "books/UPPER.TXT, books/a.txt and 5 more (not *.rst)" in str(caught.value.hint)
+    assert "books/UPPER.TXT and 6 others (not *.rst)" in str(caught.value.hint)
     assert str(caught.value.hint).endswith("another --glob, e.g. '*.txt'.")
 
 
@@ -180,7 +178,7 @@ def test_what_was_passed_over_is_told_by_reason_and_recorded_up_to_a_hundred(boo
         (books / f"{number:03}.log").touch()
     passed_over = find_files(["books", "books/a.txt"], "*.txt").passed_over
     assert told(passed_over) == (
-        "books/a.txt (given twice), books/.hidden.txt (hidden), books/000.log, books/001.log and 151 more (not *.txt)"
+        "books/a.txt (given twice), books/.hidden.txt (hidden), books/000.log and 152 others (not *.txt)"
     )
     twice, hidden, other = recorded(passed_over)
     assert (twice["count"], hidden["files"]) == (1, ["books/.hidden.txt"])

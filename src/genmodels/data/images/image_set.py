@@ -9,12 +9,31 @@ import numpy as np
 
 from genmodels.data.images.ink import TOLD, ink_of
 from genmodels.data.images.parts import Part
-from genmodels.data.images.taken import Taken
+from genmodels.data.passed_over import PassedOver, recorded, told
 from genmodels.settings.fields import check_numbers
 from genmodels.telling import Notice
 
 SHOWN = 10  # test images, where none are named
 DIGITS = tuple("0123456789")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of the files that were given.
+
+    Args:
+        what: was taken: "60 pictures in 3 classes".
+        passed_over: what was not used.
+        guesses: sentences about what was guessed or changed.
+    """
+
+    what: str
+    passed_over: Sequence[PassedOver] = ()
+    guesses: Sequence[str] = ()
+
+    def told(self) -> str:
+        """All but the guesses in a sentence."""
+        return f"{self.what}; passed over: {told(self.passed_over)}" if self.passed_over else self.what
 
 
 @dataclass(frozen=True)
@@ -72,15 +91,16 @@ def taken_of(images: ImageSet, unit: str, passed_over: Mapping[str, str]) -> Tak
     else:
         count = f"{train:,} {unit} of {columns}x{rows} to train on and {test:,} to test on"
     many = "without classes" if images.classes is None else f"in {len(images.classes)} classes"
-    told = f"{images.name}: {count}, {many}, {TOLD[images.ink]}"
-    return Taken(told, {**passed_over, **images.reading.get("unused", {})}, images.reading.get("guesses", ()))
+    what = f"{images.name}: {count}, {many}, {TOLD[images.ink]}"
+    unused = {**passed_over, **images.reading.get("unused", {})}
+    return Taken(what, [PassedOver(name, why) for name, why in unused.items()], images.reading.get("guesses", ()))
 
 
 def describe_images(images: ImageSet) -> dict[str, Any]:
     """What run.json keeps of an image set: enough to find it again and to notice a change."""
     labels = images.train.labels
     taken = images.taken
-    given = {} if taken is None else {"taken": taken.what, "passed_over": dict(taken.passed_over)}
+    given = {} if taken is None else {"taken": taken.what, "passed_over": recorded(taken.passed_over)}
     counted = None if images.classes is None or labels is None else np.bincount(labels, minlength=len(images.classes))
     return {
         "name": images.name,

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.cache import CACHE_HINT, cache_folder
+from genmodels.data.passed_over import PassedOver
 from genmodels.data.text.decoding import check_encoding, decoded_texts
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT, as_file, pieces_of
-from genmodels.data.text.finding import Found, PassedOver, find_files
+from genmodels.data.text.finding import Found, find_files
 from genmodels.data.text.kinds import check_kind, head_of, said_of
 from genmodels.data.text.surrogates import joined
 from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters

@@ -5,29 +5,15 @@ import stat
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from operator import attrgetter
 from pathlib import Path, PurePath
 
+from genmodels.data.passed_over import PassedOver, told
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
-from genmodels.errors import DataError, listed
+from genmodels.errors import DataError
 from genmodels.paths import expanded
 
 HIDDEN, TWICE, EMPTY, OF_A_RUN, NOT_ORDINARY = "hidden", "given twice", "empty", "of a run", "not an ordinary file"
-_MOST_RECORDED = 100  # names of files passed over for one reason, in run.json and --json
-
-
-@dataclass(frozen=True)
-class PassedOver:
-    """A file or folder that was given and is not used.
-
-    Args:
-        file: as it was given, or as its folder was.
-        reason: why not.
-    """
-
-    file: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -206,22 +192,3 @@ def _without_empty(found: Found) -> Found:
         return found
     empty = [PassedOver(name, EMPTY) for name in found.files if name not in full]
     return Found(tuple(full), (*found.passed_over, *empty))
-
-
-def by_reason(passed_over: Sequence[PassedOver]) -> dict[str, list[str]]:
-    """Names of what was passed over for each reason."""
-    ordered = sorted(passed_over, key=attrgetter("reason"))
-    return {reason: [p.file for p in of_it] for reason, of_it in groupby(ordered, key=attrgetter("reason"))}
-
-
-def told(passed_over: Sequence[PassedOver]) -> str:
-    """What was passed over, for a sentence: the first two names for each reason, and how many more."""
-    return ", ".join(f"{listed(names, 2)} ({reason})" for reason, names in by_reason(passed_over).items())
-
-
-def recorded(passed_over: Sequence[PassedOver]) -> list[dict[str, object]]:
-    """What was passed over, for run.json and ``--json``: for each reason how many, and the names of up to 100."""
-    return [
-        {"reason": reason, "count": len(names), "files": names[:_MOST_RECORDED]}
-        for reason, names in by_reason(passed_over).items()
-    ]

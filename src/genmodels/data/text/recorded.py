@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from genmodels.data.passed_over import recorded
 from genmodels.data.text.corpus import Corpus, HowRead, open_cached, open_corpus, read_files
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
-from genmodels.data.text.finding import Found, find_files, recorded
+from genmodels.data.text.finding import Found, find_files
 from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.errors import DataError, RunError, listed
 from genmodels.telling import Notice

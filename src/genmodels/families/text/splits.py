@@ -73,7 +73,7 @@ def read_in(
 
 def taken_told(corpus: "Corpus") -> str:
     """What was taken and what was passed over, for a sentence."""
-    from genmodels.data.text.finding import told
+    from genmodels.data.passed_over import told
 
     several = f"{len(corpus.sources):,} files, " if len(corpus.sources) > 1 else ""
     unit = "bytes" if corpus.vocabulary.is_bytes else f"characters, {len(corpus.vocabulary)} different"
