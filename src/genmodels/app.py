@@ -173,7 +173,7 @@ def _value_of(parameter: object, arguments: list[str]) -> str | None:
 
 def _out_of_memory(error: Exception) -> GenmodelsError:
     limit, why = address_space_told(), f": {error}" if str(error) else ""
-    hint = "lower --batch-size or --hidden-size."
+    hint = "close other programs, or lower --batch-size or --hidden-size."
     return ResourceError(f"out of memory{why}", hint) if limit is None else ResourceError(f"{limit}{why}", LIFT)
 
 

@@ -82,7 +82,7 @@ def test_a_slow_reader_of_a_stream_that_does_not_block_gets_everything() -> None
         while piece := os.read(reader, 1 << 16):
             received.extend(piece)
 
-    thread = threading.Thread(target=read)
+    thread = threading.Thread(target=read, daemon=True)
     stream = io.BufferedWriter(Result(writer, "w"))
     thread.start()
     stream.write(data)  # far more than a pipe holds

@@ -44,7 +44,7 @@ def check_plain_name(name: str) -> None:
         raise UsageError(f"--name is {name!r}, but it must be a str", "write it as a str.")
     length = len(name.encode("utf-8", "surrogatepass"))
     if length > LONGEST_NAME:
-        what = f"--name {name[:20]!r}... has {length:,} bytes, more than {LONGEST_NAME}"
+        what = f"--name {name[:20]!r}... is longer than {LONGEST_NAME} bytes: it has {length:,}"
         raise UsageError(what, "choose a shorter one.")
     if name == "last":
         raise UsageError("--name 'last' is reserved: it means the newest run", "choose another name.")
