@@ -43,7 +43,7 @@ def test_the_course_of_a_game_shows_the_classes_of_a_chosen_epoch(opened) -> Non
     assert "Precision and recall" in {axes.get_title() for axes in opened("bare").course().figure().axes}
     with pytest.raises(RunError, match="no evaluation of epoch 7") as caught:
         opened("game").course(7)
-    assert caught.value.hint == "it has those of 0 to 2."
+    assert caught.value.hint == "choose --epoch from 0 to 2."
 
 
 @pytest.mark.parametrize("name", ["plain", "pixels", "game"])
