@@ -12,13 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from cli.mistakes import check
-from homes import CORPUS, TINY_TEXT
+from genmodels.data.images import opening
+from homes import CORPUS, TINY_PIXELS, TINY_TEXT, TINY_VAE, shapes, write_set
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
-TINY = {"train-text": TINY_TEXT}  # what makes a training small
+TINY = {  # what makes a training small
+    "train-text": TINY_TEXT,
+    "train-vae": (*TINY_VAE, "--model", "mlp", "--epochs", "1", "-q"),
+    "train-pixelrnn": (*TINY_PIXELS, "--epochs", "1", "-q"),
+}
 
 
 def texts(folder: Path) -> None:
@@ -35,7 +42,51 @@ def texts(folder: Path) -> None:
         letter.writestr("word/document.xml", "<w:document/>")
 
 
-PREPARED: dict[str, Callable[[Path], None]] = {"Texts": texts}  # by the section's heading
+def pictures(folder: Path) -> None:
+    """The files that the examples on pictures and arrays name."""
+    pixels, labels = shapes(12, 12, 60)
+    clean = np.where(pixels > 127, 255, 0).astype(np.uint8)
+    for number, (image, label) in enumerate(zip(clean, labels, strict=True)):
+        name = f"{number:02d}.png"
+        part = "testing" if number % 6 == 0 else "training"
+        _save(folder / "classes" / "abc"[label] / name, image)
+        _save(folder / "flat" / name, image)
+        _save(folder / "parts" / part / "abc"[label] / name, image)
+        _save(folder / "nested" / "one" / "abc"[label] / name, image)
+        _save(folder / "nested" / "two" / "abc"[label] / name, image)
+        _save(folder / "dark" / "abc"[label] / name, 255 - image)
+        _save(folder / "mixed" / f"{number:02d}{('.png', '.jfif', '.ppm')[label]}", image)
+        _save(folder / "claims" / name, image)
+    pages = [Image.fromarray(image) for image in clean[:2]]
+    pages[0].save(folder / "mixed" / "pages.tif", save_all=True, append_images=pages[1:])
+    (folder / "claims" / "digit.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n")
+    with zipfile.ZipFile(folder / "pictures.zip", "w") as archive:
+        archive.write(folder / "flat" / "00.png", "a/00.png")
+    write_set(folder / "set.npz", pixels, labels, 50)
+    np.savez(folder / "levels.npz", images=pixels // 16)
+    np.savez(folder / "signed.npz", images=pixels / 127.5 - 1.0)
+    one_hot = np.eye(3)[labels]
+    np.savez(folder / "keras.npz", x_train=pixels, y_train=one_hot, x_test=pixels[:9], y_test=one_hot[:9])
+    for name in ("idx/a-", "idx/b-", "data/MNIST/raw/"):
+        _save_idx(f"{folder}/{name}", pixels, labels)
+
+
+def _save(path: Path, image: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kind = {".jfif": "JPEG"}.get(path.suffix)
+    Image.fromarray(image).save(path, format=kind)
+
+
+def _save_idx(start: str, pixels: np.ndarray, labels: np.ndarray) -> None:
+    """Training images and labels whose paths begin so."""
+    for kind, array in (("images-idx3", pixels), ("labels-idx1", labels.astype(np.uint8))):
+        path = Path(f"{start}train-{kind}-ubyte")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        head = bytes([0, 0, 8, array.ndim]) + b"".join(size.to_bytes(4, "big") for size in array.shape)
+        path.write_bytes(head + array.tobytes())
+
+
+PREPARED: dict[str, Callable[[Path], None]] = {"Texts": texts, "Pictures and arrays": pictures}  # by their headings
 
 
 @dataclass(frozen=True)
@@ -44,7 +95,7 @@ class Example:
 
     Args:
         source: a command whose output is its standard input, or "".
-        words: of the genmodels command.
+        words: of the genmodels command; none where the line has no such command.
         redirected: a file that is its standard input, or "".
         refusal: what is answered, or "" where it works.
     """
@@ -57,6 +108,8 @@ class Example:
     @classmethod
     def of(cls, line: str) -> "Example":
         code, _, comment = line.partition("  #")
+        if "genmodels " not in code:
+            return cls(code.strip(), [], "", "")
         before, _, command = code.strip().rpartition("genmodels ")
         command, _, redirected = command.partition(" < ")
         refusal = comment.partition(" refused: ")[2]
@@ -65,7 +118,7 @@ class Example:
 
 def examples(section: str) -> list[Example]:
     blocks = re.findall(r"```sh\n(.*?)```", section, flags=re.DOTALL)
-    return [Example.of(line) for block in blocks for line in block.splitlines() if "genmodels " in line]
+    return [Example.of(line) for block in blocks for line in block.splitlines()]
 
 
 def sections() -> dict[str, str]:
@@ -92,10 +145,14 @@ def test_every_section_has_files_prepared_and_examples() -> None:
 @pytest.mark.parametrize("section", PREPARED)
 def test_every_example_of_a_section_does_what_the_page_says(cli, tmp_path, monkeypatch, section: str) -> None:
     PREPARED[section](tmp_path)
+    render = opening.render_digits
+    monkeypatch.setattr(opening, "render_digits", lambda: render(100, 20))
     for example in examples(sections()[section]):
         if example.source and shutil.which(example.source.split()[0]) is None:
             continue
         with standard_input(example, tmp_path) as stream:
+            if not example.words:
+                continue
             monkeypatch.setattr("sys.stdin", stream)
             outcome = cli(*example.words, *TINY.get(example.words[0], ()))
         if example.refusal:

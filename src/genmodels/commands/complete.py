@@ -12,14 +12,17 @@ from genmodels.families import open_run
 from genmodels.families.pixelrnn import COMPLETIONS, MOST_COMPLETIONS, PixelRun, check_asked
 
 
+KeepRows = Annotated[
+    int | None, typer.Option(help="Rows (for left and right: columns) that stay visible.", show_default="half")
+]
+
+
 @with_output("runs", "out", "json", "debug")
 def complete(
     run: options.RunName = None,
     epoch: Annotated[int | None, typer.Option(help="Epoch.", show_default="the best", min=1)] = None,
     hide: Annotated[str, typer.Option(help="Side to hide: bottom, top, left or right.")] = "bottom",
-    keep_rows: Annotated[
-        int | None, typer.Option(help="Rows (for left and right: columns) that stay visible.", show_default="half")
-    ] = None,
+    keep_rows: KeepRows = None,
     count: Annotated[int, typer.Option(help="Completions of each image.", min=1, max=MOST_COMPLETIONS)] = COMPLETIONS,
     images: options.TestImages = None,
     own: Annotated[

@@ -24,6 +24,7 @@ from genmodels.settings.text import UNKNOWN_CHARACTERS
 Judge = Annotated[
     bool, typer.Option("--judge", help="Add real words, novel 8-grams, longest copy and bits/char to each text.")
 ]
+PromptFile = Annotated[Path | None, typer.Option(help="Read the prompt from a file; - is stdin.", **options.PATH)]
 
 
 @with_settings(SampleSettings, after={"temperature": "epochs", "length": "prompt_file"})
@@ -35,9 +36,7 @@ def sample_text(
         str | None,
         typer.Option(help="Text to go on from; - reads stdin.", show_default="the run's seed phrase"),
     ] = None,
-    prompt_file: Annotated[
-        Path | None, typer.Option(help="Read the prompt from a file; - is stdin.", **options.PATH)
-    ] = None,
+    prompt_file: PromptFile = None,
     unknown: options.UnknownInPrompt = "error",
     judge: Judge = False,
     device: options.Device = "auto",
