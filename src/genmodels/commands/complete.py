@@ -11,7 +11,6 @@ from genmodels.cli.parsing import numbers_of
 from genmodels.families import open_run
 from genmodels.families.pixelrnn import COMPLETIONS, MOST_COMPLETIONS, PixelRun, check_asked
 
-
 KeepRows = Annotated[
     int | None, typer.Option(help="Rows (for left and right: columns) that stay visible.", show_default="half")
 ]
