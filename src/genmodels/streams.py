@@ -21,6 +21,8 @@ LARGEST_SIZE = 10_000  # a line of a table that wide still fits into memory
 class Patient(io.FileIO):
     """A file that waits where whoever reads it is slow and made it one that does not block."""
 
+    upon: TextIO  # held, as it closes the descriptor when nobody holds it
+
     def write(self, data: Any, /) -> int:
         """Write a piece, or as much of it as goes at once."""
         while (count := super().write(data)) is None:
@@ -86,15 +88,17 @@ def _open_the_closed() -> None:
             setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - to the end
 
 
-def _upon(kind: type[io.FileIO], stream: TextIO) -> TextIO:
+def _upon(kind: type[Patient], stream: TextIO) -> TextIO:
     """A stream like this one upon another kind of file; one that is no file of Python's own stays as it is."""
     if not isinstance(stream, io.TextIOWrapper):
         return stream
     raw = getattr(stream.buffer, "raw", stream.buffer)  # with `python -u` nothing stands between
     if type(raw) is not io.FileIO:
         return stream
+    file = kind(raw.fileno(), "w", closefd=False)
+    file.upon = stream
     return io.TextIOWrapper(
-        io.BufferedWriter(kind(raw.fileno(), "w", closefd=False)),
+        io.BufferedWriter(file),
         encoding=stream.encoding,
         errors=stream.errors,
         line_buffering=stream.line_buffering or stream.write_through,
