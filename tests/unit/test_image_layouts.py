@@ -49,7 +49,7 @@ def test_a_validation_part_beside_a_test_part_is_named_as_unused(tmp_path: Path)
     put(tmp_path, "train/*5", "val/*2", "test/*3")
     found = find_images(tmp_path)
     assert counts(tmp_path) == (5, 3, None)
-    assert found.passed_over == {"val/": "not needed: --val-images holds images out of the training part"}
+    assert found.passed_over == {"val": "not needed: --val-images holds images out of the training part"}
 
 
 def test_a_validation_part_is_tested_on_where_there_is_no_other_and_that_is_told(tmp_path: Path) -> None:
@@ -99,7 +99,13 @@ def test_a_nesting_that_is_not_known_is_refused_with_what_was_seen(tmp_path: Pat
 
 def test_a_folder_in_a_folder_is_what_an_archive_unpacks_to(tmp_path: Path) -> None:
     put(tmp_path / "set", "set/train/a/*3", "set/train/b/*2", "set/test/a/*1", "set/test/b/*1")
-    parts = find_images(tmp_path / "set").read(None)
+    put(tmp_path / "set", "set/loose.png", "__MACOSX/a.png")
+    (tmp_path / "set" / "LICENSE").write_text("free")
+    found = find_images(tmp_path / "set")
+    parts = found.read(None)
+    assert found.passed_over == {
+        "__MACOSX": "left behind by a program", "LICENSE": "no picture", "set/loose.png": "beside train/",
+    }  # fmt: skip
     assert (len(parts.train.pixels), parts.classes) == (5, ("a", "b"))
     assert parts.guesses == (f"{tmp_path}/set holds one folder: took {tmp_path}/set/set",)
 
@@ -124,6 +130,16 @@ def test_runs_are_no_data(tmp_path: Path) -> None:
         (run / "run.json").write_text("{}")
     assert counts(tmp_path) == (5, None, ("a", "b"))
     assert find_images(tmp_path).passed_over == {"a/vae-2": "a run", "runs/vae": "a run"}
+
+
+def test_a_run_is_no_image_set_and_neither_is_a_pipe(tmp_path: Path) -> None:
+    put(tmp_path / "run", "samples/epoch-0001.png")
+    (tmp_path / "run" / "run.json").write_text("{}")
+    with pytest.raises(DataError, match="run is a run, not an image set"):
+        find_images(tmp_path / "run")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="pipe is no ordinary file"):
+        find_images(tmp_path / "pipe")
 
 
 def test_linked_folders_are_followed_once(tmp_path: Path) -> None:

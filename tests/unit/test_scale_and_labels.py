@@ -42,8 +42,20 @@ def test_floats_a_rounding_past_the_ends_are_fine() -> None:
 
 
 def test_one_scale_holds_for_both_parts() -> None:
-    (train, test), _ = as_bytes([np.array([[[0, 255]]], np.uint8), np.array([[[0, 1]]], np.uint8)], "x")
-    assert (train.tolist(), test.tolist()) == ([[[0, 255]]], [[[0, 1]]]), "a dark test part is no part of bits"
+    whole, halves = np.array([[[0, 255]]], np.uint8), np.array([[[0.0, 0.5, 1.0]]])
+    (train, test), told = as_bytes([whole, np.zeros((1, 1, 2), np.uint8)], "x")
+    assert (train.tolist(), test.tolist(), told) == ([[[0, 255]]], [[[0, 0]]], []), "black images tell no scale"
+    (train, test), _ = as_bytes([whole, np.array([[[0, 39]]], np.uint8)], "x")
+    assert test.tolist() == [[[0, 39]]], "a dark part is no part of levels"
+    (train, test), _ = as_bytes([whole, halves], "x")
+    assert (train.tolist(), test.tolist()) == ([[[0, 255]]], [[[0, 128, 255]]]), "each by the scale of its kind"
+
+
+@pytest.mark.parametrize("small", [np.array([[[0, 1]]], np.uint8), np.array([[[False, True]]])])
+def test_parts_of_two_scales_are_refused(small: np.ndarray) -> None:
+    for parts in ([np.array([[[0, 255]]]), small], [np.array([[[0.0, 0.7]]]), np.array([[[0.0, 200.0]]])]):
+        with pytest.raises(DataError, match="the parts of x differ in scale: one goes up to"):
+            as_bytes(parts, "x")
 
 
 @pytest.mark.parametrize("highest", [2, 15, 16, 63])

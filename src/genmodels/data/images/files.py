@@ -17,7 +17,7 @@ from genmodels.data.images.assembling import Stored, Told, assembled
 from genmodels.data.images.idx import IdxSet, beside, idx_sets, read_idx_set
 from genmodels.data.images.ink import DARK, LIGHT, TOLD, ink_of
 from genmodels.data.images.kinds import HEAD, head_of, other_kind, picture_format, way_out
-from genmodels.data.images.layout import Labelled, Layout, layout_of, no_pictures
+from genmodels.data.images.layout import Labelled, Layout, layout_of, no_data_in, no_pictures
 from genmodels.data.images.npz import read_npz
 from genmodels.data.images.parts import Parts, Pixels, damage
 from genmodels.data.images.pictures import read_stack
@@ -78,6 +78,8 @@ def read_parts(path: Path) -> Parts:
 
 def _in_file(path: Path) -> Found:
     """An .npz or an IDX file, told apart by how it begins."""
+    if not path.is_file():
+        raise DataError(f"{path} is no ordinary file", WHAT_TO_GIVE)
     head = head_of(path)
     with damage(path):
         if zipfile.is_zipfile(path):
@@ -120,6 +122,8 @@ def _read_idx(found: IdxSet, guesses: Sequence[str], white: int | None) -> Parts
 
 def _in_folder(folder: Path) -> Found:
     """What a folder holds: IDX files, pictures, one .npz, or one folder with such things in it."""
+    if (folder / "run.json").exists():
+        raise DataError(f"{folder} is a run, not an image set", "give the images that it learned from.")
     tree = walk(folder)
     found = _direct(tree)
     if found is None and tree.count:
@@ -184,7 +188,8 @@ def _pictures(tree: Tree) -> Found:
     layout = layout_of(tree)
     files = [*layout.train.files, *(layout.test.files if layout.test is not None else ())]
     read = partial(_read_pictures, tree.path, layout)
-    return Found(tree.path.name, files, read, layout.passed_over, unit=PICTURES)
+    unused = {str(path.relative_to(tree.path)): why for path, why in layout.passed_over.items()}
+    return Found(tree.path.name, files, read, no_data_in(tree) | unused, unit=PICTURES)
 
 
 def _read_pictures(folder: Path, layout: Layout, white: int | None) -> Parts:

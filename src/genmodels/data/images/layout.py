@@ -41,13 +41,13 @@ class Layout:
     Args:
         train: to train on.
         test: to test on, or None.
-        passed_over: name -> why it was not used.
+        passed_over: pictures, and folders of them, that are not used -> why.
         guesses: what was guessed.
     """
 
     train: Labelled
     test: Labelled | None
-    passed_over: dict[str, str]
+    passed_over: dict[Path, str]
     guesses: list[str]
 
 
@@ -63,7 +63,7 @@ def layout_of(tree: Tree) -> Layout:
         layout.guesses.insert(0, f"{tree.path} holds one folder: took {inner.path}")
         return layout
     parts = _parts_in(tree)
-    passed_over = dict(_files_below(tree))
+    passed_over: dict[Path, str] = {}
     guesses: list[str] = []
     if "train" not in parts:
         rest = Tree(tree.path, tree.pictures, tree.files, _others(tree, parts))
@@ -75,7 +75,7 @@ def layout_of(tree: Tree) -> Layout:
         ]
     else:
         passed_over |= _beside_parts(tree, parts)
-    test = _test_of(parts, passed_over, guesses, tree.path)
+    test = _test_of(parts, passed_over, guesses)
     return Layout(labelled(parts["train"]), None if test is None else labelled(test), passed_over, guesses)
 
 
@@ -109,24 +109,23 @@ def _others(tree: Tree, parts: Mapping[str, Tree]) -> dict[str, Tree]:
     return {name: folder for name, folder in tree.folders.items() if folder not in parts.values()}
 
 
-def _beside_parts(tree: Tree, parts: Mapping[str, Tree]) -> dict[str, str]:
+def _beside_parts(tree: Tree, parts: Mapping[str, Tree]) -> dict[Path, str]:
     """Loose pictures beside train/ are not used; whole folders of them are refused."""
     strange = [folder for folder in _others(tree, parts).values() if folder.count]
     if strange:
         told = f"{tree.path} holds {_names(strange)} beside {_names(parts.values())}"
         raise DataError(f"{told}: whether they are classes can't be told", f"move them; {_LAYOUTS}")
-    return {file.name: f"beside {parts['train'].path.name}/" for file in tree.pictures}
+    return dict.fromkeys(tree.pictures, f"beside {parts['train'].path.name}/")
 
 
-def _test_of(parts: dict[str, Tree], passed_over: dict[str, str], guesses: list[str], root: Path) -> Tree | None:
+def _test_of(parts: dict[str, Tree], passed_over: dict[Path, str], guesses: list[str]) -> Tree | None:
     """What is tested on: the test part, else the validation part."""
     test, validation = parts.get("test"), parts.get("validation")
     if test is None and validation is not None:
         guesses.append(f"tests on {validation.path.name}/, as there is no test/")
         return validation
     if test is not None and validation is not None:
-        name = str(validation.path.relative_to(root)) + "/"
-        passed_over[name] = "not needed: --val-images holds images out of the training part"
+        passed_over[validation.path] = "not needed: --val-images holds images out of the training part"
     return test
 
 
@@ -150,8 +149,8 @@ def labelled(tree: Tree) -> Labelled:
     return Labelled(files, None, list(tree.pictures)) if tree.pictures else Labelled(files, labels)
 
 
-def _files_below(tree: Tree) -> dict[str, str]:
-    """What is no picture, with the reason."""
+def no_data_in(tree: Tree) -> dict[str, str]:
+    """What is no picture in a folder or below, by its name from there, with the reason."""
     found = dict(tree.passed_over)
     for folder in _all(tree):
         found |= {str(file.relative_to(tree.path)): reason_against(file) for file in folder.files}

@@ -1,6 +1,7 @@
 """Numbers of any type -> grey bytes: which number is white."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,28 +14,42 @@ ROUNDING = 1e-3  # floats may go so far beyond 0 and 1
 PIECE = 1 << 22  # pixels that are converted at a time
 
 
-def as_bytes(
-    arrays: Sequence[NDArray[np.generic]], where: str, white: int | None = None
-) -> tuple[list[Pixels], list[str]]:
-    """The parts of an image set in grey bytes, all by one scale, and what was guessed.
+def as_bytes(arrays: Sequence[NDArray[Any]], where: str, white: int | None = None) -> tuple[list[Pixels], list[str]]:
+    """The parts of an image set in grey bytes, those of one kind by one scale, and what was guessed.
 
     Whole numbers whose largest is 1 are bits, others bytes; floats go from 0 to 1, or are bytes if they go far beyond.
 
     Args:
-        arrays: of one type, in the shapes of images.
+        arrays: the parts, of any types of numbers.
         where: what an error calls them.
         white: the value that is white, where it is known: levels count from 0 to it.
 
     Raises:
         DataError: the scale can't be told, or there are values that no pixel has.
     """
-    filled = [array for array in arrays if array.size]
+    tops, guesses = {}, []
+    for floats in {array.dtype.kind == "f" for array in arrays}:
+        tops[floats], told = _scale_of([a for a in arrays if (a.dtype.kind == "f") == floats], where, white)
+        guesses += told
+    return [_scaled(array, tops[array.dtype.kind == "f"]) for array in arrays], guesses
+
+
+def _scale_of(arrays: Sequence[NDArray[Any]], where: str, white: int | None) -> tuple[float, list[str]]:
+    """The value that is white in parts of one kind, floats or whole numbers; black images tell no scale.
+
+    Raises:
+        DataError: it can't be told, the parts differ, or there are values that no pixel has.
+    """
+    filled = [array for array in arrays if array.size and array.any()]
     if not filled:
-        return [np.zeros(array.shape, np.uint8) for array in arrays], []
-    low, high = min(float(a.min()) for a in filled), max(float(a.max()) for a in filled)
-    floats = arrays[0].dtype.kind == "f"
-    top, told = (_float_scale if floats else _whole_scale)(low, high, where, f"{arrays[0].dtype}", white)
-    return [_scaled(array, top) for array in arrays], told
+        return 255.0, []
+    low, high = min(float(array.min()) for array in filled), max(float(array.max()) for array in filled)
+    small = [array for array in filled if array.max() <= 1.0 + ROUNDING]
+    if small and high > 1.0 + ROUNDING:
+        told = f"the parts of {where} differ in scale: one goes up to {small[0].max():g}, the other to {high:g}"
+        raise DataError(told, "scale them alike, to 0 to 255.")
+    scale_of = _float_scale if filled[0].dtype.kind == "f" else _whole_scale
+    return scale_of(low, high, where, str(filled[0].dtype), white)
 
 
 def _whole_scale(low: float, high: float, where: str, kind: str, white: int | None) -> tuple[float, list[str]]:
@@ -56,8 +71,6 @@ def _float_scale(low: float, high: float, where: str, kind: str, _: int | None) 
         return 1.0, []
     if low >= 0 and LEAST_WHITE <= high <= 255:
         return 255.0, [f"{where}: {kind} pixels up to {high:g} are taken as bytes, 255 for white"]
-    if low == high == 0.0:
-        return 1.0, []
     told = f"{where} holds {kind} pixels from {low:g} to {high:g}"
     if -1.0 - ROUNDING <= low < 0 and high <= 1.0 + ROUNDING:
         raise DataError(told, "scale them to 0 to 1: (pixels + 1) / 2 if they go from -1 to 1.")
@@ -73,10 +86,10 @@ def _unknown_scale(where: str, kind: str, high: str, white: int | None) -> DataE
     )
 
 
-def _scaled(array: NDArray[np.generic], top: float) -> Pixels:
+def _scaled(array: NDArray[Any], top: float) -> Pixels:
     """Values from 0 to `top` as bytes, converted in pieces, as doubles of a large set would not fit."""
     if array.dtype == np.uint8 and top == 255.0:
-        return array  # type: ignore[return-value]
+        return array
     flat, scaled = array.reshape(-1), np.empty(array.size, dtype=np.uint8)
     for start in range(0, array.size, PIECE):
         piece = flat[start : start + PIECE].astype(np.float64) * (255.0 / top)
