@@ -46,7 +46,7 @@ def test_images_that_moved_are_found_in_the_cache_or_where_dataset_says(cli, tmp
     (tmp_path / "set").rename(tmp_path / "moved")
     again = cli("eval-images", "--run", "one", "--json")
     assert (again.code, again.out) == (0, before.out)
-    assert "is gone: took its images from the cache" in again.err
+    assert "are gone: took the run's own from the cache" in again.err
     shutil.rmtree(own_cache / "images")
     lost = cli("reconstruct", "--run", "one")
     assert lost.code == 3
@@ -123,11 +123,11 @@ def test_a_run_made_within_its_picture_folder_stays_usable(
 ) -> None:
     pictures(tmp_path / "set")
     monkeypatch.chdir(tmp_path / "set")
-    assert cli("train-vae", "--dataset", ".", *VAE, "--name", "one").code == 0
+    assert cli("train-vae", "--dataset", ".", *VAE, "--epochs", 2, "--name", "one").code == 0
     for out in ("figure.png", "a/figure.png"):
         assert cli("reconstruct", "--run", "one", "--out", out).code == 0
-    assert cli("sample-images", "--run", "one", "--epochs", "0,1", "--animate", "move.gif").code in {0, 4}
+    assert cli("sample-images", "--run", "one", "--epochs", "1,2", "--animate", "move.gif").code == 0
     outcome = cli("train-vae", "--resume", "one")
     assert outcome.code == 0, outcome.err
     assert "runs/one (a run)" in outcome.err
-    assert "a/figure.png and 1 other (a figure of this program)" in outcome.err
+    assert "a/figure.png and 2 others (a figure of this program)" in outcome.err

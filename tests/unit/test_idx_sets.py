@@ -65,8 +65,19 @@ def test_the_same_file_packed_and_unpacked_counts_once_and_is_told(tmp_path: Pat
     put(tmp_path, "")
     name = "train-images-idx3-ubyte"
     (tmp_path / f"{name}.gz").write_bytes(gzip.compress((tmp_path / name).read_bytes()))
-    parts = find_images(tmp_path).read(None)
-    assert parts.unused == {f"{name}.gz": f"the same as {name}"}
+    found = find_images(tmp_path)
+    assert found.passed_over == {f"{name}.gz": f"the same as {name}"}
+    assert np.array_equal(found.read(None).train.pixels, PIXELS[:30])
+    (tmp_path / f"{name}.gz").write_bytes(gzip.compress(idx(PIXELS[10:40])))
+    with pytest.raises(DataError, match=f"{name} and .*{name}.gz differ"):
+        find_images(tmp_path).read(None)
+
+
+def test_two_files_for_one_part_are_refused(tmp_path: Path) -> None:
+    put(tmp_path, "")
+    (tmp_path / "test-images-idx3-ubyte").write_bytes(idx(PIXELS[:9]))
+    with pytest.raises(DataError, match="t10k-images-idx3-ubyte and test-images-idx3-ubyte, which both name"):
+        find_images(tmp_path)
 
 
 LETTERS = (1 + np.arange(40) % 26).astype(np.uint8)
@@ -86,6 +97,12 @@ def test_emnist_s_own_files_are_turned_by_any_door(tmp_path: Path, door: str) ->
     assert parts.train.labels is not None
     assert parts.train.labels.tolist() == (LETTERS[:30] - 1).tolist()
     assert "these are files of emnist-letters: turned upright" in parts.guesses
+
+
+def test_other_files_of_emnist_are_not_taken_for_the_balanced_ones() -> None:
+    put(downloads_folder("emnist"), "emnist-letters-", PIXELS, LETTERS)
+    with pytest.raises(DataError, match="holds emnist-letters, but these should be the files of EMNIST balanced"):
+        open_images("emnist", print)
 
 
 @pytest.mark.parametrize("stem", ["emnist-balanced-", ""])
@@ -108,9 +125,12 @@ def test_placed_files_keep_the_numbers_of_their_labels(tmp_path: Path) -> None:
 
 def test_a_data_folder_of_torchvision_is_searched_and_several_sets_are_named(tmp_path: Path) -> None:
     put(tmp_path / "MNIST" / "raw", "")
-    parts = find_images(tmp_path).read(None)
+    (tmp_path / "README").write_text("hello")
+    found = find_images(tmp_path)
+    parts = found.read(None)
     assert np.array_equal(parts.train.pixels, PIXELS[:30])
-    assert parts.guesses == (f"{tmp_path} holds one image set: took {tmp_path / 'MNIST' / 'raw'}",)
+    assert found.guesses == [f"took {tmp_path / 'MNIST' / 'raw'}, the one image set in {tmp_path}"]
+    assert found.passed_over == {"README": "beside t10k-images-idx3-ubyte"}
     put(tmp_path / "FashionMNIST" / "raw", "")
     with pytest.raises(DataError, match=r"several image sets: .*FashionMNIST/raw, .*MNIST/raw"):
         find_images(tmp_path)

@@ -217,7 +217,7 @@ def test_a_grey_picture_may_be_stored_in_colour_mode(tmp_path: Path) -> None:
 
 
 COLOURED = np.zeros((5, 4, 3), np.uint8) + np.array([1, 2, 3], np.uint8)
-CLEAR = np.zeros((5, 4, 4), np.uint8)
+CLEAR = np.full((5, 4, 4), 128, np.uint8)
 PICTURE_FAULTS = [
     ("colour", png(COLOURED), "is in colour"),
     ("transparent", png(CLEAR), "is transparent"),

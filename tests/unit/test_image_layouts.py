@@ -28,6 +28,12 @@ def put(root: Path, *names: str, first: int = 0) -> Path:
     return root
 
 
+def guesses(root: Path) -> list[str]:
+    """Those of the layout, then those of reading."""
+    found = find_images(root)
+    return [*found.guesses, *found.read(None).guesses]
+
+
 def counts(root: Path) -> tuple[int, int | None, tuple[str, ...] | None]:
     parts = find_images(root).read(None)
     return len(parts.train.pixels), None if parts.test is None else len(parts.test.pixels), parts.classes
@@ -54,17 +60,16 @@ def test_a_validation_part_beside_a_test_part_is_named_as_unused(tmp_path: Path)
 
 def test_a_validation_part_is_tested_on_where_there_is_no_other_and_that_is_told(tmp_path: Path) -> None:
     put(tmp_path, "train/*5", "valid/*2")
-    assert find_images(tmp_path).read(None).guesses == ("tests on valid/, as there is no test/",)
+    assert guesses(tmp_path) == ["tests on valid/, as there is no test/"]
 
 
 def test_a_flat_test_folder_beside_class_folders_makes_the_classes_go_and_says_so(tmp_path: Path) -> None:
     put(tmp_path, "a/*3", "b/*3", "test/*2")
-    parts = find_images(tmp_path).read(None)
     assert counts(tmp_path) == (6, 2, None)
-    assert parts.guesses == (
+    assert guesses(tmp_path) == [
         "test/ is taken as the test part",
         "the pictures of test/ lie in no class folders: images are taken without their classes",
-    )
+    ]
 
 
 def test_one_loose_picture_makes_the_classes_go_and_is_named(tmp_path: Path) -> None:
@@ -75,8 +80,10 @@ def test_one_loose_picture_makes_the_classes_go_and_is_named(tmp_path: Path) -> 
 
 
 def test_classes_called_as_parts_may_be_are_classes_where_nothing_is_called_train(tmp_path: Path) -> None:
-    put(tmp_path, "dev/*3", "ops/*3")
-    assert counts(tmp_path) == (6, None, ("dev", "ops"))
+    put(tmp_path / "one", "dev/*3", "ops/*3")
+    put(tmp_path / "two", "valid/*3", "invalid/*3")
+    assert counts(tmp_path / "one") == (6, None, ("dev", "ops"))
+    assert counts(tmp_path / "two") == (6, None, ("invalid", "valid"))
 
 
 NESTINGS = [
@@ -107,7 +114,7 @@ def test_a_folder_in_a_folder_is_what_an_archive_unpacks_to(tmp_path: Path) -> N
         "__MACOSX": "left behind by a program", "LICENSE": "no picture", "set/loose.png": "beside train/",
     }  # fmt: skip
     assert (len(parts.train.pixels), parts.classes) == (5, ("a", "b"))
-    assert parts.guesses == (f"{tmp_path}/set holds one folder: took {tmp_path}/set/set",)
+    assert found.guesses == [f"took {tmp_path}/set/set, the one folder in {tmp_path}/set"]
 
 
 def test_what_programs_leave_behind_is_no_data_and_is_named(tmp_path: Path) -> None:
@@ -150,7 +157,16 @@ def test_linked_folders_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "set" / "a" / "up").symlink_to(tmp_path / "set")
     found = find_images(tmp_path / "set")
     assert counts(tmp_path / "set") == (7, None, ("a", "b"))
-    assert found.passed_over == dict.fromkeys(["a/up", "c"], "a folder that is read already")
+    assert found.passed_over == dict.fromkeys(["a/up", "c"], "given twice")
+
+
+def test_a_linked_picture_counts_once_and_no_class_is_named_by_a_link(tmp_path: Path) -> None:
+    put(tmp_path, "z0/*3", "z1/*3")
+    (tmp_path / "alias").symlink_to(tmp_path / "z0")
+    (tmp_path / "z1" / "again.png").symlink_to(tmp_path / "z0" / "00.png")
+    os.link(tmp_path / "z1" / "00.png", tmp_path / "z1" / "hard.png")
+    assert counts(tmp_path) == (6, None, ("z0", "z1"))
+    assert find_images(tmp_path).passed_over == dict.fromkeys(["z1/hard.png", "alias", "z1/again.png"], "given twice")
 
 
 def test_a_link_to_nothing_is_named(tmp_path: Path) -> None:
@@ -191,6 +207,16 @@ def test_a_pipe_in_a_folder_is_passed_over(tmp_path: Path) -> None:
     assert find_images(tmp_path).passed_over == {"a/pipe.png": "no ordinary file"}
 
 
+def test_a_picture_that_is_none_stops_only_what_would_use_it(tmp_path: Path) -> None:
+    put(tmp_path, "train/*3", "test/*3", "val/*3")
+    (tmp_path / "val" / "empty.png").touch()
+    (tmp_path / "beside.png").write_text("hello")
+    assert find_images(tmp_path).passed_over["beside.png"] == "beside train/"
+    (tmp_path / "train" / "empty.png").touch()
+    with pytest.raises(DataError, match=r"train/empty\.png is not a picture"):
+        find_images(tmp_path)
+
+
 def npz(**arrays: np.ndarray) -> bytes:
     file = io.BytesIO()
     np.savez(file, **arrays)
@@ -202,15 +228,36 @@ def test_the_one_npz_in_a_folder_is_taken_and_what_lies_beside_it_named(tmp_path
     (tmp_path / "readme.md").write_text("hello")
     found = find_images(tmp_path)
     assert np.array_equal(found.read(None).train.pixels, PIXELS)
-    assert found.read(None).guesses[0] == f"took {tmp_path / 'set.npz'}"
+    assert found.guesses == [f"took {tmp_path / 'set.npz'}"]
     assert found.passed_over == {"readme.md": "beside set.npz"}
     (tmp_path / "other.npz").write_bytes(npz(images=PIXELS))
     with pytest.raises(DataError, match=r"2 image sets: .*other\.npz, .*set\.npz"):
         find_images(tmp_path)
 
 
+def test_an_npz_deep_in_a_folder_is_found_and_all_that_lies_beside_it_is_named(tmp_path: Path) -> None:
+    put(tmp_path, "sub/preview.png")
+    (tmp_path / "sub" / "a.npz").write_bytes(npz(images=PIXELS))
+    (tmp_path / "notes.txt").write_text("hello")
+    found = find_images(tmp_path)
+    assert found.guesses == [f"took {tmp_path / 'sub' / 'a.npz'}, the one image set in {tmp_path}"]
+    assert found.passed_over == dict.fromkeys(["notes.txt", "sub/preview.png"], "beside a.npz")
+
+
+def test_the_same_content_elsewhere_goes_by_its_own_name(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.npz").write_bytes(npz(images=PIXELS))
+        images = open_images(str(tmp_path / name), lambda _: None)
+        assert images.taken is not None
+        assert images.name == name
+        assert (images.taken.what[: len(name)], images.taken.guesses) == (
+            name, [f"took {tmp_path / name / (name + '.npz')}"],
+        )  # fmt: skip
+
+
 def test_an_npz_among_pictures_is_passed_over(tmp_path: Path) -> None:
-    put(tmp_path, "*4")
+    put(tmp_path, "*20")
     (tmp_path / "features.npz").write_bytes(npz(images=PIXELS))
     assert find_images(tmp_path).passed_over == {"features.npz": "no picture that is read here: a zip archive"}
 

@@ -113,16 +113,33 @@ def test_a_set_that_changed_or_went_away_is_told(tmp_path: Path, said: list[str]
     described = describe_images(open_images(str(folder), said.append))
     assert reopen_images(described, said.append).fingerprint == described["fingerprint"]
     (folder / "t10k-images-idx3-ubyte.gz").write_bytes(idx(PIXELS[1:9]))
+    assert reopen_images(described, said.append).fingerprint == described["fingerprint"]
+    told = f"the images of {folder} have changed since the run began, or are read otherwise now"
+    assert said[-1] == f"{told}: took the run's own from the cache"
+    shutil.rmtree(own_cache)
     with pytest.raises(DataError, match="have changed since the run began"):
         reopen_images(described, said.append)
     shutil.rmtree(folder)
-    assert reopen_images(described, said.append).fingerprint == described["fingerprint"]
-    assert said[-1] == f"{folder} is gone: took its images from the cache"
-    shutil.rmtree(own_cache)
     with pytest.raises(DataError, match="are gone"):
         reopen_images(described, said.append)
     with pytest.raises(RunError, match="does not describe"):
         reopen_images({}, said.append)
+
+
+def test_one_of_several_sets_in_a_folder_is_found_again(tmp_path: Path, said: list[str], own_cache: Path) -> None:
+    for stem in ("a-", "b-"):
+        place(tmp_path / "mine", {f"{stem}{name}": data for name, data in FILES.items()})
+    described = describe_images(open_images(str(tmp_path / "mine" / "b"), said.append))
+    shutil.rmtree(own_cache)
+    assert reopen_images(described, said.append).name == "b"
+
+
+def test_a_run_whose_images_are_gone_has_them_from_the_cache(tmp_path: Path, said: list[str]) -> None:
+    folder = place(tmp_path / "mine", FILES)
+    described = describe_images(open_images(str(folder), said.append))
+    shutil.rmtree(folder)
+    assert reopen_images(described, said.append).fingerprint == described["fingerprint"]
+    assert said[-1] == f"the images of the run, {folder}, are gone: took the run's own from the cache"
 
 
 def test_the_rendered_digits_are_drawn_once(said: list[str], small_digits: None) -> None:

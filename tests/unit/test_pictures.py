@@ -77,7 +77,7 @@ def test_what_is_no_still_picture_is_named_for_what_it_is(
     with pytest.raises(DataError, match=f"digit.png is not a picture: it is {told}"):
         find_images(tmp_path)
     with pytest.raises(DataError, match=f"digit.png is not a picture: it is {told}"):
-        read_any_picture(tmp_path / "digit.png")
+        read_any_picture(tmp_path / "digit.png", print)
     (tmp_path / "digit.png").rename(tmp_path / "digit.other")
     assert find_images(tmp_path).passed_over == {"digit.other": f"no picture that is read here: {told}"}
 
@@ -94,7 +94,7 @@ def test_pictures_are_turned_as_their_exif_says(tmp_path: Path, kind: str, orien
     exif[0x0112] = orientation
     options = {"JPEG": {"quality": 100}, "WEBP": {"lossless": True}, "TIFF": {"compression": "tiff_lzw"}}.get(kind, {})
     file = saved(tmp_path / "a.pic", Image.fromarray(np.ascontiguousarray(stored)), kind, exif=exif, **options)
-    for found in (read_any_picture(file)[0], read_stack([file]).pages[0], read_images(file, "light", print)[0]):
+    for found in (read_any_picture(file, print)[0], read_stack([file]).pages[0], read_images(file, "light", print)[0]):
         assert found.shape == SHAPE.shape
         assert ((found > 127) == (SHAPE > 127)).all()
 
@@ -107,10 +107,10 @@ def test_an_uncompressed_tiff_is_read_right_or_refused(tmp_path: Path, orientati
     stored = {1: SHAPE, 2: SHAPE[:, ::-1], 3: SHAPE[::-1, ::-1], 4: SHAPE[::-1]}.get(orientation, SHAPE.T)
     file = saved(tmp_path / "a.tif", Image.fromarray(np.ascontiguousarray(stored)), "TIFF", exif=exif)
     if orientation < 5:
-        assert np.array_equal(read_any_picture(file)[0], SHAPE)
+        assert np.array_equal(read_any_picture(file, print)[0], SHAPE)
     else:
         with pytest.raises(DataError, match=f"lies on its side .orientation {orientation}."):
-            read_any_picture(file)
+            read_any_picture(file, print)
 
 
 def test_every_page_and_frame_is_taken_and_told(tmp_path: Path) -> None:
@@ -120,9 +120,9 @@ def test_every_page_and_frame_is_taken_and_told(tmp_path: Path) -> None:
     saved(tmp_path / "still.png", pages[0], "PNG")
     parts = find_images(tmp_path).read(None)
     assert len(parts.train.pixels) == 7
-    assert parts.guesses == ("took all 6 pages or frames of frames.gif and 1 others",)
+    assert parts.guesses == ("took all 6 pages or frames of frames.gif and 1 other",)
     for file in ("pages.tif", "frames.gif"):
-        read = read_any_picture(tmp_path / file)
+        read = read_any_picture(tmp_path / file, print)
         assert all(np.array_equal(page, np.roll(SHAPE, shift, axis=1)) for shift, page in enumerate(read))
 
 
@@ -140,17 +140,47 @@ def test_where_all_colour_is_one_the_shape_is_in_the_alpha_channel(
 ) -> None:
     options = {"lossless": True} if kind == "WEBP" else {}
     file = saved(tmp_path / "a.pic", transparent(colour), kind, **options)
-    assert np.array_equal(read_any_picture(file)[0], 255 - SHAPE), "dark on white, as on paper"
+    assert np.array_equal(read_any_picture(file, print)[0], 255 - SHAPE), "dark on white, as on paper"
     parts = find_images(tmp_path).read(None)
     assert np.array_equal(parts.train.pixels[0], SHAPE)
-    assert parts.guesses == ("took the shape from the transparency of a.pic, where all colour is one",)
+    assert parts.guesses == ("took the shapes from the transparency of the pictures, where all colour is one",)
+
+
+def test_shapes_in_the_transparency_and_opaque_pictures_are_no_set(tmp_path: Path) -> None:
+    saved(tmp_path / "a.png", transparent((0, 0, 0)), "PNG")
+    saved(tmp_path / "b.png", Image.new("RGBA", (9, 6)), "PNG")
+    assert find_images(tmp_path).read(None).train.pixels[1].max() == 0, "nothing is an empty picture"
+    saved(tmp_path / "c.png", Image.fromarray(255 - SHAPE), "PNG")
+    with pytest.raises(DataError, match=r"a\.png is a shape on a transparent ground, but .*c\.png is opaque"):
+        find_images(tmp_path).read(None)
+
+
+def test_of_a_camera_s_several_pictures_the_first_is_taken_and_that_is_told(tmp_path: Path) -> None:
+    views = [Image.fromarray(np.roll(SHAPE, shift, axis=1)).convert("RGB") for shift in range(3)]
+    file = saved(tmp_path / "a.jpg", views[0], "MPO", save_all=True, append_images=views[1:])
+    said: list[str] = []
+    assert len(read_any_picture(file, said.append)) == 1
+    parts = find_images(tmp_path).read(None)
+    assert len(parts.train.pixels) == 1
+    assert said == list(parts.guesses) == ["took the first of the 3 pictures in a.jpg"]
+
+
+def test_many_small_files_of_many_pages_are_refused_before_they_are_too_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genmodels.data.images.parts.MOST_BYTES", 20 * SHAPE.size)
+    page = Image.fromarray(SHAPE)
+    for name in "abcde":
+        saved(tmp_path / f"{name}.tif", page, "TIFF", save_all=True, append_images=[page] * 9)
+    with pytest.raises(DataError, match=r"c\.tif declares"):
+        find_images(tmp_path).read(None)
 
 
 def test_a_transparent_picture_of_several_colours_lies_on_white(tmp_path: Path) -> None:
     pixels = np.zeros((6, 9, 4), np.uint8)
     pixels[2:4, 2:4], pixels[2:4, 5:7] = (0, 0, 0, 255), (180, 180, 180, 255)
     file = saved(tmp_path / "a.png", Image.fromarray(pixels), "PNG")
-    found = read_any_picture(file)[0]
+    found = read_any_picture(file, print)[0]
     assert (found[0, 0], found[2, 2], found[2, 5]) == (255, 0, 180)
     with pytest.raises(DataError, match="is transparent in parts"):
         find_images(tmp_path).read(None)
@@ -159,7 +189,7 @@ def test_a_transparent_picture_of_several_colours_lies_on_white(tmp_path: Path) 
 def test_a_mask_of_zeros_and_ones_is_black_and_white(tmp_path: Path) -> None:
     saved(tmp_path / "mask.png", Image.fromarray(SHAPE // 255), "PNG")
     assert np.array_equal(find_images(tmp_path).read(None).train.pixels[0], SHAPE)
-    assert np.array_equal(read_any_picture(tmp_path / "mask.png")[0], SHAPE)
+    assert np.array_equal(read_any_picture(tmp_path / "mask.png", print)[0], SHAPE)
 
 
 def test_pictures_drawn_the_other_way_are_turned_for_a_model_and_that_is_told(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from genmodels.data.images.files import find_images
 from genmodels.data.images.labels import as_labels, numbered
+from genmodels.data.images.opening import open_images
 from genmodels.data.images.scale import as_bytes
 from genmodels.errors import DataError
 
@@ -51,6 +52,14 @@ def test_one_scale_holds_for_both_parts() -> None:
     assert (train.tolist(), test.tolist()) == ([[[0, 255]]], [[[0, 128, 255]]]), "each by the scale of its kind"
 
 
+@pytest.mark.parametrize("part", [0, 1])
+def test_what_is_no_number_is_refused_in_either_part(part: int) -> None:
+    parts = [np.array([[[0.0, 1.0]]]), np.array([[[0.0, 1.0]]])]
+    parts[part] = parts[part] * np.nan
+    with pytest.raises(DataError, match="pixels from nan to nan"):
+        as_bytes(parts, "x")
+
+
 @pytest.mark.parametrize("small", [np.array([[[0, 1]]], np.uint8), np.array([[[False, True]]])])
 def test_parts_of_two_scales_are_refused(small: np.ndarray) -> None:
     for parts in ([np.array([[[0, 255]]]), small], [np.array([[[0.0, 0.7]]]), np.array([[[0.0, 200.0]]])]):
@@ -71,9 +80,11 @@ def test_a_scale_that_cannot_be_known_is_refused_with_a_way_out_that_works(highe
 def test_levels_that_were_asked_for_are_a_scale() -> None:
     found, told = bytes_of(np.array([[[0, 3, 15]]]), white=15)
     assert found.tolist() == [[[0, 51, 255]]]
-    assert told == ["set.npz: pixels are levels from 0 to 15"]
+    assert told == ["pixels are levels from 0 to 15"]
     with pytest.raises(DataError, match="--levels 16 knows values from 0 to 15"):
         bytes_of(np.array([[[0, 16]]]), white=15)
+    (_, dark), _ = as_bytes([np.array([[[0, 15]]]), np.array([[[0, 1]]])], "x", 15)
+    assert dark.tolist() == [[[0, 17]]]
     assert bytes_of(np.array([[[0, 200]]], np.uint8), white=15)[0].tolist() == [[[0, 200]]], "these are bytes"
 
 
@@ -160,11 +171,14 @@ def test_the_names_of_other_libraries_are_known(tmp_path: Path, library: str) ->
 def test_arrays_that_were_not_used_are_named(tmp_path: Path) -> None:
     np.savez(
         tmp_path / "set.npz", x_train=BITS * 255, y_train=np.arange(20), x_val=BITS * 255, y_val=np.arange(20),
-        x_test=BITS * 255, y_test=np.arange(20), weights=np.ones(3),
+        x_test=BITS * 255, y_test=np.arange(20), weights=np.ones(3), X_TRAIN=BITS, data=BITS, labels=np.ones(3),
     )  # fmt: skip
     why = "not needed: --val-images holds images out of the training part"
     parts = find_images(tmp_path / "set.npz").read(None)
-    assert parts.unused == {"weights": "no name that is known", "x_val": why, "y_val": why}
+    assert parts.unused == {
+        "weights": "no name that is known", "x_val": why, "y_val": why, "X_TRAIN": "x_train is taken",
+        "data": "x_train is taken", "labels": "y_train is taken",
+    }  # fmt: skip
 
 
 def test_a_validation_part_is_the_test_part_where_there_is_no_other(tmp_path: Path) -> None:
@@ -179,7 +193,20 @@ def test_labels_on_one_part_only_make_the_classes_go_and_say_which_part(tmp_path
     np.savez(tmp_path / "set.npz", x_train=BITS * 255, y_train=np.arange(20), x_test=BITS * 255)
     parts = find_images(tmp_path / "set.npz").read(None)
     assert parts.classes is None
-    assert parts.guesses == (f"x_test of {tmp_path / 'set.npz'} has no labels: images are taken without their classes",)
+    assert parts.guesses == ("x_test has no labels: images are taken without their classes",)
+
+
+def test_a_class_that_only_the_test_part_has_is_told(tmp_path: Path) -> None:
+    few, more = np.arange(20) % 3, np.arange(20) % 4
+    np.savez(tmp_path / "set.npz", x_train=BITS * 255, y_train=few, x_test=BITS * 255, y_test=more)
+    parts = find_images(tmp_path / "set.npz").read(None)
+    assert parts.guesses == ("no training image is of class '3', but test images are",)
+
+
+def test_no_images_and_no_labels_are_no_classes(tmp_path: Path) -> None:
+    np.savez(tmp_path / "set.npz", x_train=BITS[:0] * 255, y_train=np.arange(0))
+    with pytest.raises(DataError, match="only 0 images"):
+        open_images(str(tmp_path / "set.npz"), print)
 
 
 def test_colour_images_that_are_grey_are_grey_images(tmp_path: Path) -> None:

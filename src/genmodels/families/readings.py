@@ -91,7 +91,7 @@ def pictures_of(files: Sequence[str | Path], notice: Notice) -> list[Picture]:
 
     pictures = []
     for file in files:
-        pages = read_any_picture(path_of(file))
+        pages = read_any_picture(path_of(file), notice)
         for number, pixels in enumerate(pages, start=1):
             name = str(file) if len(pages) == 1 else f"{file}, page {number} of {len(pages)}"
             strip = fit_picture(pixels, one_line(name), notice)

@@ -1,7 +1,7 @@
 """Arrays and labels as files hold them -> the parts of an image set: one scale, one numbering."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
@@ -30,30 +30,24 @@ class Stored:
     loose: str = ""
 
 
-@dataclass(frozen=True)
-class Told:
-    """What is to be told of a set beside its images.
-
-    Args:
-        where: what an error calls the set.
-        guesses: what was guessed or changed.
-        unused: what was not used -> why.
-    """
-
-    where: str
-    guesses: Sequence[str] = ()
-    unused: Mapping[str, str] = field(default_factory=dict)
-
-
 def assembled(
-    train: Stored, test: Stored | None, told: Told, white: int | None = None, classes: Sequence[str] | None = None
+    train: Stored,
+    test: Stored | None,
+    where: str,
+    *,
+    guesses: Sequence[str] = (),
+    unused: Mapping[str, str] | None = None,
+    white: int | None = None,
+    classes: Sequence[str] | None = None,
 ) -> Parts:
     """An image set out of its parts.
 
     Args:
         train: the training part.
         test: the test part, or None.
-        told: what is to be told of it.
+        where: what an error calls the set.
+        guesses: what was guessed or changed so far; such sentences name no place, as they are kept by content.
+        unused: what the files hold and was not used -> why.
         white: the value that is white, where it is known.
         classes: names of the labels 0, 1, ..., where they are known.
 
@@ -61,16 +55,19 @@ def assembled(
         DataError: the scale can't be told, or labels don't fit.
     """
     parts = [train] if test is None else [train, test]
-    pixels, guesses = as_bytes([part.pixels for part in parts], told.where, white)
-    guesses = [*told.guesses, *guesses]
+    pixels, told = as_bytes([part.pixels for part in parts], where, white)
+    told = [*guesses, *told]
     labels = [None if p.labels is None else as_labels(p.labels, len(p.pixels), p.name) for p in parts]
     known = [found for found in labels if found is not None]
     if 0 < len(known) < len(parts) or any(part.loose for part in parts):
         why = next(part.loose or part.lacking for part in parts if part.labels is None)
-        guesses.append(f"{why}: images are taken without their classes")
+        told.append(f"{why}: images are taken without their classes")
     if len(known) < len(parts):
         made = [Part(bytes_, None) for bytes_ in pixels]
-        return Parts(made[0], made[1] if test is not None else None, None, tuple(guesses), dict(told.unused))
+        return Parts(made[0], made[1] if test is not None else None, None, tuple(told), unused or {})
     numbers, names = numbered(known, classes)
+    strange = [] if classes is not None else sorted({int(n) for n in numbers[-1]} - {int(n) for n in numbers[0]})
+    if strange:
+        told.append(f"no training image is of class {names[strange[0]]!r}, but test images are")
     made = [Part(bytes_, numbers_) for bytes_, numbers_ in zip(pixels, numbers, strict=True)]
-    return Parts(made[0], made[1] if test is not None else None, names, tuple(guesses), dict(told.unused))
+    return Parts(made[0], made[1] if test is not None else None, names, tuple(told), unused or {})

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from genmodels.data.images.assembling import Stored, Told, assembled
+from genmodels.data.images.assembling import Stored, assembled
 from genmodels.data.images.idx import IdxSet, beside, idx_sets, read_idx_set
 from genmodels.data.images.ink import DARK, LIGHT, TOLD, ink_of
 from genmodels.data.images.kinds import HEAD, head_of, other_kind, picture_format, way_out
 from genmodels.data.images.layout import Labelled, Layout, layout_of, no_data_in, no_pictures
 from genmodels.data.images.npz import read_npz
-from genmodels.data.images.parts import Parts, Pixels, damage
+from genmodels.data.images.parts import FEWEST, Parts, Pixels, damage
 from genmodels.data.images.pictures import read_stack
 from genmodels.data.images.walking import Tree, walk
 from genmodels.errors import DataError
@@ -38,6 +38,7 @@ class Found:
         files: all that are read, in this order.
         read: reads them; takes the value that is white, where it is known.
         passed_over: what was given but is not read -> why.
+        guesses: what was guessed of where they are and what they are for.
         upright: whether they are EMNIST's own files, which are turned as they are read.
         unit: what they hold: pictures or images.
     """
@@ -46,6 +47,7 @@ class Found:
     files: Sequence[Path]
     read: Callable[[int | None], Parts]
     passed_over: Mapping[str, str] = field(default_factory=dict)
+    guesses: Sequence[str] = ()
     upright: bool = False
     unit: str = IMAGES
 
@@ -60,11 +62,20 @@ def find_images(path: Path) -> Found:
         return _in_folder(path)
     if path.exists():
         return _in_file(path)
-    sets = idx_sets(p for p in path.parent.iterdir() if p.is_file()) if path.parent.is_dir() else {}
-    named = next((found for stem, found in sets.items() if stem and stem == path.name.rstrip("-_.")), None)
+    named = set_of_stem(path)
     if named is None:
         raise DataError(f"there is no image set {path}", "give a folder of pictures, an .npz or IDX files.")
-    return _idx(named, (), {})
+    return _idx(named)
+
+
+def set_of_stem(path: Path) -> IdxSet | None:
+    """The set of IDX files that FOLDER/STEM means; None where there is none."""
+    try:
+        beside_it = [p for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
+    except OSError:
+        return None
+    stem = path.name.rstrip("-_.")
+    return idx_sets(beside_it).get(stem) if stem else None
 
 
 def read_parts(path: Path) -> Parts:
@@ -85,7 +96,7 @@ def _in_file(path: Path) -> Found:
         if zipfile.is_zipfile(path):
             return Found(path.stem, [path], partial(_npz, path))
     if head[:2] == b"\0\0" or (head[:2] == b"\x1f\x8b" and _kind_within(path) is None):
-        return _idx(beside(path), (), {})
+        return _idx(beside(path))
     kind = _kind_of(path, head)
     told = f"it begins with the bytes {head[:4].hex(' ')}" if kind is None else f"it is {kind}"
     raise DataError(f"{path} is not an image set: {told}", way_out(kind, WHAT_TO_GIVE).replace("FILE", path.name))
@@ -109,35 +120,41 @@ def _npz(path: Path, white: int | None) -> Parts:
         return read_npz(path, white)
 
 
-def _idx(found: IdxSet, guesses: Sequence[str], passed_over: Mapping[str, str]) -> Found:
+def _idx(found: IdxSet) -> Found:
     files = list(found.files.values())
     name = found.stem or (files[0].stem if len({part for part, _ in found.files}) == 1 else files[0].parent.name)
-    read = partial(_read_idx, found, guesses)
-    return Found(name, files, read, passed_over, upright=found.known is not None)
-
-
-def _read_idx(found: IdxSet, guesses: Sequence[str], white: int | None) -> Parts:
-    return read_idx_set(found, guesses, white)
+    twice = {other.name: f"the same as {first.name}" for other, first in found.twice.items()}
+    return Found(
+        name, [*files, *found.twice], partial(read_idx_set, found), twice, upright=found.known is not None
+    )  # fmt: skip
 
 
 def _in_folder(folder: Path) -> Found:
     """What a folder holds: IDX files, pictures, one .npz, or one folder with such things in it."""
     if (folder / "run.json").exists():
         raise DataError(f"{folder} is a run, not an image set", "give the images that it learned from.")
-    tree = walk(folder)
+    tree, no_data = walk(folder)
     found = _direct(tree)
-    if found is None and tree.count:
-        found = _pictures(tree)
+    deeper = [] if found is not None or tree.count >= FEWEST else [*filter(None, map(_direct, tree.all()))]
     if found is None:
-        sets = [inner for inner in map(_direct, _below(tree)) if inner is not None]
-        if not sets:
-            raise no_pictures(tree)
-        if len(sets) > 1:
-            named = ", ".join(str(_where(inner)) for inner in sets[:6])
-            raise DataError(f"{folder} holds several image sets: {named}", "name one of these with --dataset.")
-        found = _with_guess(sets[0], f"{folder} holds one image set: took {_where(sets[0])}")
+        found = _pictures(tree) if tree.count and not deeper else _one_of(tree, deeper)
+    rest = {str(path.relative_to(folder)): why for path, why in no_data.items()}
     name = folder.resolve().name if found.unit == PICTURES else found.name
-    return replace(found, name=name or found.name)
+    return replace(found, name=name or found.name, passed_over={**rest, **_beside(tree, found), **found.passed_over})
+
+
+def _one_of(tree: Tree, sets: Sequence[Found]) -> Found:
+    """The one set that lies deeper in a folder.
+
+    Raises:
+        DataError: there is none, or there are several.
+    """
+    if not sets:
+        raise no_pictures(tree)
+    if len(sets) > 1:
+        named = ", ".join(str(_where(inner)) for inner in sets[:6])
+        raise DataError(f"{tree.path} holds several image sets: {named}", "name one of these with --dataset.")
+    return replace(sets[0], guesses=[f"took {_where(sets[0])}, the one image set in {tree.path}"])
 
 
 def _where(found: Found) -> Path:
@@ -148,40 +165,37 @@ def _where(found: Found) -> Path:
     return first.parent / found.name if found.name != first.parent.name else first.parent
 
 
-def _with_guess(found: Found, guess: str) -> Found:
-    def read(white: int | None) -> Parts:
-        parts = found.read(white)
-        return replace(parts, guesses=(guess, *parts.guesses))
-
-    return replace(found, read=read)
-
-
-def _below(tree: Tree) -> list[Tree]:
-    return [below for folder in tree.folders.values() for below in [folder, *_below(folder)]]
-
-
 def _direct(tree: Tree) -> Found | None:
-    """IDX files or the one .npz that lie in a folder itself, without pictures.
+    """IDX files or the one .npz that lie in a folder itself, with no pictures to speak of.
 
     Raises:
         DataError: there are several sets.
     """
     sets = idx_sets(tree.files)
-    archives = [] if tree.count else [file for file in tree.files if file.suffix.lower() == ".npz"]
+    archives = [file for file in tree.files if file.suffix.lower() == ".npz"] if tree.count < FEWEST else []
     if len(sets) > 1 or (not sets and len(archives) > 1):
         choices = [tree.path / (stem or "train-images-idx3-ubyte") for stem in sets] or archives
         named = ", ".join(map(str, choices))
         raise DataError(f"{tree.path} holds {len(choices)} image sets: {named}", "name one of these with --dataset.")
-    if not sets and not archives:
-        return None
-    found = _idx(next(iter(sets.values())), (), {}) if sets else _in_file(archives[0])
-    used = {*found.files, *(next(iter(sets.values())).twice if sets else ())}
-    beside_it = "beside IDX files" if sets else f"beside {archives[0].name}"
-    rest = [file for inner in [tree, *_below(tree)] for file in [*inner.files, *inner.pictures] if file not in used]
-    passed_over = tree.passed_over | {str(file.relative_to(tree.path)): beside_it for file in rest}
-    if archives:
-        found = _with_guess(found, f"took {archives[0]}")
-    return replace(found, passed_over=passed_over)
+    if sets:
+        return _idx(next(iter(sets.values())))
+    return replace(_in_file(archives[0]), guesses=[f"took {archives[0]}"]) if archives else None
+
+
+def _beside(tree: Tree, found: Found) -> dict[str, str]:
+    """What lies beside the files that are read: no pictures, or anything beside IDX files and an .npz."""
+    if found.unit == PICTURES:
+        rest = no_data_in(tree)
+    else:
+        used = set(found.files)
+        why = f"beside {found.files[0].name}"
+        rest = {
+            file: why
+            for folder in tree.all()
+            for file in [*folder.files, *folder.pictures, *folder.broken]
+            if file not in used
+        }
+    return {str(path.relative_to(tree.path)): why for path, why in rest.items()}
 
 
 def _pictures(tree: Tree) -> Found:
@@ -189,23 +203,20 @@ def _pictures(tree: Tree) -> Found:
     files = [*layout.train.files, *(layout.test.files if layout.test is not None else ())]
     read = partial(_read_pictures, tree.path, layout)
     unused = {str(path.relative_to(tree.path)): why for path, why in layout.passed_over.items()}
-    return Found(tree.path.name, files, read, no_data_in(tree) | unused, unit=PICTURES)
+    return Found(tree.path.name, files, read, unused, layout.guesses, unit=PICTURES)
 
 
 def _read_pictures(folder: Path, layout: Layout, white: int | None) -> Parts:
-    train = _stored(layout.train, folder)
-    test = None if layout.test is None else _stored(layout.test, folder)
-    strange = (
-        set()
-        if test is None or test[0].labels is None or train[0].labels is None
-        else (set(test[0].labels) - set(train[0].labels))
-    )
-    if strange:
-        raise DataError(
-            f"{folder} has a test class {str(min(strange))!r} that the training part lacks", "use the same names."
-        )
-    guesses = [*layout.guesses, *train[1], *([] if test is None else test[1])]
-    return assembled(train[0], None if test is None else test[0], Told(str(folder), guesses), white)
+    train, guesses = _stored(layout.train, folder)
+    if layout.test is None:
+        return assembled(train, None, str(folder), guesses=guesses, white=white)
+    test, more = _stored(layout.test, folder)
+    if layout.train.labels is not None and layout.test.labels is not None:
+        strange = set(layout.test.labels) - set(layout.train.labels)
+        if strange:
+            what = f"{folder} has a test class {min(strange)!r} that the training part lacks"
+            raise DataError(what, "use the same names.")
+    return assembled(train, test, str(folder), guesses=[*guesses, *more], white=white)
 
 
 def _stored(part: Labelled, folder: Path) -> tuple[Stored, list[str]]:
@@ -235,9 +246,12 @@ def read_images(path: Path, ink: str, notice: Notice) -> Pixels:
     """
     if path.is_file() and picture_format(path, head_of(path)) is not None:
         parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), None)
+        guesses: Sequence[str] = parts.guesses
     else:
-        parts = read_parts(path)
-    for guess in parts.guesses:
+        found = find_images(path)
+        parts = found.read(None)
+        guesses = [*found.guesses, *parts.guesses]
+    for guess in guesses:
         notice(guess)
     pixels = (parts.test or parts.train).pixels
     if {ink_of(pixels), ink} != {LIGHT, DARK}:

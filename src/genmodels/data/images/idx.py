@@ -2,15 +2,15 @@
 
 import gzip
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.images.assembling import Stored, Told, assembled
+from genmodels.data.images.assembling import Stored, assembled
 from genmodels.data.images.parts import MATCH, Parts, check_size, damage
 from genmodels.errors import DataError
 
@@ -32,6 +32,9 @@ EMNIST: Mapping[str, tuple[str, ...]] = {
 """EMNIST's own files by their stem: their images lie on their side."""
 
 
+Role = tuple[str, str]  # "train" or "test"; "images" or "labels"
+
+
 @dataclass(frozen=True)
 class IdxSet:
     """The files of one set.
@@ -39,12 +42,12 @@ class IdxSet:
     Args:
         stem: how their names begin; "" for those of MNIST.
         files: (part, kind) -> file.
-        twice: files that say the same again, packed or not.
+        twice: files that should hold the same again, packed or not -> the file that is read.
     """
 
     stem: str
-    files: Mapping[tuple[str, str], Path]
-    twice: tuple[Path, ...] = ()
+    files: dict[Role, Path]
+    twice: dict[Path, Path] = field(default_factory=dict)
 
     @property
     def known(self) -> str | None:
@@ -54,23 +57,27 @@ class IdxSet:
 
 
 def idx_sets(files: Iterable[Path]) -> dict[str, IdxSet]:
-    """Stem -> the set, of those files whose names are such as the MNIST family has."""
-    found: dict[str, dict[tuple[str, str], Path]] = {}
-    twice: dict[str, list[Path]] = {}
+    """Stem -> the set, of those files whose names are such as the MNIST family has.
+
+    Raises:
+        DataError: two files, not one of them packed, are the same part of a set.
+    """
+    found: dict[str, IdxSet] = {}
     for path in sorted(files):
         match = _NAME.fullmatch(path.name)
         if match is None:
             continue
-        role = ("train" if match["part"].lower() == "train" else "test", match["kind"].lower())
-        kept = found.setdefault(match["stem"], {})
-        if role in kept:
-            twice.setdefault(match["stem"], []).append(path)
-        else:
-            kept[role] = path
-    return {stem: IdxSet(stem, files, tuple(twice.get(stem, ()))) for stem, files in found.items()}
+        one = found.setdefault(match["stem"], IdxSet(match["stem"], {}, {}))
+        first = one.files.setdefault(_role(match), path)
+        if first.name == path.name.removesuffix(".gz") and first != path:
+            one.twice[path] = first
+        elif first != path:
+            told = f"{path.parent} holds {first.name} and {path.name}, which both name the same part"
+            raise DataError(told, "take one of them away.")
+    return found
 
 
-def read_idx_set(found: IdxSet, guesses: Sequence[str] = (), white: int | None = None) -> Parts:
+def read_idx_set(found: IdxSet, white: int | None = None) -> Parts:
     """The images and labels of one set; EMNIST's are turned upright.
 
     Raises:
@@ -82,60 +89,59 @@ def read_idx_set(found: IdxSet, guesses: Sequence[str] = (), white: int | None =
         names = ", ".join(sorted(path.name for path in files.values()))
         lacking = f"{found.stem + '-' if found.stem else ''}train-images-idx3-ubyte"
         raise DataError(f"{first.parent} holds {names} but no {lacking}", "put the training images there.")
-    train, test = (_stored(files, part) for part in ("train", "test"))
+    train, test = (_stored(found, part) for part in ("train", "test"))
     assert train is not None
-    unused = {path.name: f"the same as {files[_role(path)].name}" for path in found.twice}
+    unused = {}
     if test is None and ("test", "labels") in files:
         unused[files["test", "labels"].name] = "labels without images"
+    where = str(first.parent)
     if found.known is None:
-        return assembled(train, test, Told(str(first.parent), guesses, unused), white)
-    return _emnist(found.known, train, test, Told(str(first.parent), guesses, unused))
+        return assembled(train, test, where, unused=unused, white=white)
+    guesses = [f"these are files of {found.known}: turned upright"]
+    return assembled(train, test, where, guesses=guesses, unused=unused, white=255, classes=EMNIST[found.known])
 
 
-def _emnist(known: str, train: Stored, test: Stored | None, told: Told) -> Parts:
-    """EMNIST's own files: rows and columns are exchanged, and labels have letters for names."""
-    guesses = [*told.guesses, f"these are files of {known}: turned upright"]
-    first = 1 if known == LETTERS else 0
-    train, test = _upright(train, first), None if test is None else _upright(test, first)
-    return assembled(train, test, Told(told.where, guesses, told.unused), 255, EMNIST[known])
+def _role(match: re.Match[str]) -> Role:
+    return "train" if match["part"].lower() == "train" else "test", match["kind"].lower()
 
 
-def _upright(part: Stored, first: int) -> Stored:
-    pixels = np.ascontiguousarray(part.pixels.transpose(0, 2, 1))
-    labels = None if part.labels is None else part.labels.astype(np.int64) - first
-    return Stored(pixels, labels, part.name, part.lacking)
-
-
-def _role(path: Path) -> tuple[str, str]:
-    match = _NAME.fullmatch(path.name)
-    assert match is not None
-    return ("train" if match["part"].lower() == "train" else "test", match["kind"].lower())
-
-
-def _stored(files: Mapping[tuple[str, str], Path], part: str) -> Stored | None:
-    if (part, "images") not in files:
+def _stored(found: IdxSet, part: str) -> Stored | None:
+    """One part; of EMNIST rows and columns are exchanged, and the letters' labels, which begin at 1, begin at 0."""
+    if (part, "images") not in found.files:
         return None
-    images, labels = files[part, "images"], files.get((part, "labels"))
-    pixels = read_idx(images, 3)
-    found = None if labels is None else read_idx(labels, 1)
-    if found is not None and len(found) != len(pixels):
-        raise DataError(f"{images} holds {len(pixels):,} images but {labels} holds {len(found):,} labels", MATCH)
-    return Stored(pixels, found, f"the labels in {labels}", f"{images.name} has no file of labels beside it")
+    images, labels = found.files[part, "images"], found.files.get((part, "labels"))
+    pixels, kinds = _read(found, images, 3), None if labels is None else _read(found, labels, 1)
+    if kinds is not None and len(kinds) != len(pixels):
+        raise DataError(f"{images} holds {len(pixels):,} images but {labels} holds {len(kinds):,} labels", MATCH)
+    if found.known is not None:
+        pixels = np.ascontiguousarray(pixels.transpose(0, 2, 1))
+    if found.known == LETTERS and kinds is not None:
+        kinds = kinds.astype(np.int64) - 1
+    return Stored(pixels, kinds, f"the labels in {labels}", f"{images.name} has no file of labels beside it")
+
+
+def _read(found: IdxSet, path: Path, dimensions: int) -> NDArray[Any]:
+    """An IDX file, which must be the same as the one that is given twice."""
+    array = read_idx(path, dimensions)
+    for other in (other for other, first in found.twice.items() if first == path):
+        if not np.array_equal(read_idx(other, dimensions), array):
+            raise DataError(f"{path} and {other} differ", "take one of them away.")
+    return array
 
 
 def beside(path: Path) -> IdxSet:
     """One file of images as a set of its own, with the labels that lie beside it under the usual name."""
     match = _NAME.fullmatch(path.name)
-    files = {("train", "images"): path}
     if match is not None and match["kind"].lower() == "images":
-        own = idx_sets(p for p in path.parent.iterdir() if p.is_file()).get(match["stem"])
-        labels = None if own is None else own.files.get((_role(path)[0], "labels"))
-        files |= {} if labels is None else {("train", "labels"): labels}
-        return IdxSet(match["stem"], files)
-    labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
-    if labels != path and labels.is_file():
+        own = idx_sets(p for p in path.parent.iterdir() if p.is_file())[match["stem"]]
+        labels = own.files.get((_role(match)[0], "labels"))
+    else:
+        labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
+        labels = labels if labels != path and labels.is_file() else None
+    files: dict[Role, Path] = {("train", "images"): path}
+    if labels is not None:
         files["train", "labels"] = labels
-    return IdxSet("", files)
+    return IdxSet("" if match is None else match["stem"], files)
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:

@@ -76,13 +76,14 @@ class ImageSet:
 BUILT_IN = "digits"
 
 
-def taken_of(images: ImageSet, unit: str, passed_over: Mapping[str, str]) -> Taken:
+def taken_of(images: ImageSet, unit: str, passed_over: Mapping[str, str], guesses: Sequence[str]) -> Taken:
     """What was taken of the files of a set, for the first lines of a training.
 
     Args:
         images: the set.
         unit: what its files hold: "pictures" or "images".
         passed_over: what was given but not read -> why.
+        guesses: what was guessed before anything was read.
     """
     train, test = len(images.train.pixels), len(images.test.pixels)
     rows, columns = images.shape
@@ -90,10 +91,12 @@ def taken_of(images: ImageSet, unit: str, passed_over: Mapping[str, str]) -> Tak
         count = f"{train + test:,} {unit} of {columns}x{rows}, {test:,} of them held out to test on"
     else:
         count = f"{train:,} {unit} of {columns}x{rows} to train on and {test:,} to test on"
-    many = "without classes" if images.classes is None else f"in {len(images.classes)} classes"
+    classes = 0 if images.classes is None else len(images.classes)
+    many = "without classes" if classes == 0 else f"in {classes} class{'es' if classes > 1 else ''}"
     what = f"{images.name}: {count}, {many}, {TOLD[images.ink]}"
     unused = {**passed_over, **images.reading.get("unused", {})}
-    return Taken(what, [PassedOver(name, why) for name, why in unused.items()], images.reading.get("guesses", ()))
+    told = [*guesses, *images.reading.get("guesses", ())]
+    return Taken(what, [PassedOver(name, why) for name, why in unused.items()], told)
 
 
 def describe_images(images: ImageSet) -> dict[str, Any]:

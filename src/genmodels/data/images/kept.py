@@ -60,12 +60,19 @@ def _as_files(name: str, parts: Parts, test: Part, held_out: bool) -> dict[str, 
         "counts": [len(part.pixels) for part in both],
         "shape": list(parts.train.pixels.shape[1:]),
         "classes": _class_names(parts) if labelled else None,
-        "sha256": hashlib.sha256(pixels + labels).hexdigest(),
+        "sha256": _sum_of(pixels, labels),
         "held_out": held_out,
         "guesses": [legible(sentence) for sentence in parts.guesses],
         "unused": {legible(name): reason for name, reason in parts.unused.items()},
     }
     return {"pixels": pixels, "labels": labels, "images.json": to_json(facts)}
+
+
+def _sum_of(pixels: bytes, labels: bytes) -> str:
+    """SHA-256 over both."""
+    digest = hashlib.sha256(pixels)
+    digest.update(labels)
+    return digest.hexdigest()
 
 
 def _class_names(parts: Parts) -> list[str]:
@@ -80,7 +87,7 @@ def open_kept(key: str, source: str) -> ImageSet | None:
     try:
         facts = read_json(folder / "images.json")
         pixels, labels = (folder / "pixels").read_bytes(), (folder / "labels").read_bytes()
-        if facts["format"] != FORMAT or hashlib.sha256(pixels + labels).hexdigest() != facts["sha256"]:
+        if facts["format"] != FORMAT or _sum_of(pixels, labels) != facts["sha256"]:
             return None
         train, test = (int(n) for n in facts["counts"])
         rows, columns = (int(n) for n in facts["shape"])

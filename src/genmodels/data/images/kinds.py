@@ -1,4 +1,4 @@
-"""What a file is, told by how it begins and never by its name."""
+"""What a file is, told by how it begins and not by its name, but for Targa pictures, which begin with nothing."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ ENDINGS = {
     ".tga", ".avif",
 }  # fmt: skip
 """Names that promise a picture; nothing is read by them."""
-TARGA_ENDINGS = {".tga", ".icb", ".vda", ".vst"}  # Targa files begin with nothing of their own
+TARGA_ENDING = ".tga"  # such files begin with nothing of their own
 
 OTHERS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("an EPS or PostScript file", re.compile(rb"\xef?\xbb?\xbf?%!PS|\xc5\xd0\xd3\xc6")),
@@ -74,9 +74,9 @@ def head_of(path: Path) -> bytes:
 
 
 def picture_format(path: Path, head: bytes) -> str | None:
-    """Which of Pillow's decoders reads a file, by its content; None for what is no picture that is read here."""
+    """Which of Pillow's decoders reads a file; None for what is no picture that is read here."""
     found = next((name for name, begins in PICTURES if begins.match(head)), None)
-    if found is None and path.suffix.lower() in TARGA_ENDINGS and head:
+    if found is None and path.suffix.lower() == TARGA_ENDING and head:
         return "TGA"
     return found
 

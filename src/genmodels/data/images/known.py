@@ -84,6 +84,9 @@ def read_placed(folder: Path, known: Known) -> Parts:
     found = find_images(folder)
     parts = found.read(None)
     if found.upright:  # EMNIST's own files, which know their letters
+        if known.title.lower().replace(" ", "-") != found.name.lower():
+            what = f"{folder} holds {found.name}, but these should be the files of {known.title}"
+            raise DataError(what, f"give them as a path: --dataset {folder}.")
         return parts
     parts = upright(parts) if known.transposed else parts
     return parts if parts.classes is None else _named(parts, known)

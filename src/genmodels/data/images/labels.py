@@ -55,8 +55,10 @@ def numbered(parts: Sequence[NDArray[Any]], names: Sequence[str] | None) -> tupl
     Raises:
         DataError: labels are negative, beyond the names, or too many.
     """
+    if not any(len(part) for part in parts):
+        return [part.astype(np.int64) for part in parts], tuple(names or ())
     if names is not None:
-        low, high = int(min(p.min() for p in parts)), int(max(p.max() for p in parts))
+        low, high = int(min(p.min() for p in parts if len(p))), int(max(p.max() for p in parts if len(p)))
         if low < 0 or high >= len(names):
             what = f"labels go from {low} to {high}, but there are {len(names)} classes"
             raise DataError(what, "number the classes from 0.")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from genmodels.data.images.kinds import head_of, other_kind, way_out
+from genmodels.data.images.kinds import head_of, no_picture, other_kind, way_out
 from genmodels.data.images.walking import Tree, reason_against
 from genmodels.errors import DataError
 
@@ -60,13 +60,13 @@ def layout_of(tree: Tree) -> Layout:
     inner = _only_folder(tree)
     if inner is not None:
         layout = layout_of(inner)
-        layout.guesses.insert(0, f"{tree.path} holds one folder: took {inner.path}")
+        layout.guesses.insert(0, f"took {inner.path}, the one folder in {tree.path}")
         return layout
     parts = _parts_in(tree)
     passed_over: dict[Path, str] = {}
     guesses: list[str] = []
     if "train" not in parts:
-        rest = Tree(tree.path, tree.pictures, tree.files, _others(tree, parts))
+        rest = Tree(tree.path, tree.pictures, tree.broken, tree.files, _others(tree, parts))
         if parts and not rest.count:
             raise DataError(f"{tree.path} holds {_names(parts.values())} but no training part", "call one train/.")
         parts["train"] = rest
@@ -82,7 +82,7 @@ def layout_of(tree: Tree) -> Layout:
 def _only_folder(tree: Tree) -> Tree | None:
     """The one folder with pictures, where it holds more than the pictures of one class."""
     filled = [folder for folder in tree.folders.values() if folder.count]
-    if tree.pictures or len(filled) != 1 or not any(below.count for below in filled[0].folders.values()):
+    if tree.pictures or tree.broken or len(filled) != 1 or not any(below.count for below in filled[0].folders.values()):
         return None
     return None if filled[0].path.name.lower() in PARTS else filled[0]
 
@@ -94,6 +94,9 @@ def _parts_in(tree: Tree) -> dict[str, Tree]:
     }
     if "train" not in named.values():
         named = {name: role for name, role in named.items() if name.lower() in _ALONE}
+        others = [name for name, folder in tree.folders.items() if folder.count and name not in named]
+        if len(others) == 1 and not tree.pictures:  # two classes, of which one is called valid, say
+            return {}
     found: dict[str, Tree] = {}
     for name, role in named.items():
         if role in found:
@@ -115,7 +118,7 @@ def _beside_parts(tree: Tree, parts: Mapping[str, Tree]) -> dict[Path, str]:
     if strange:
         told = f"{tree.path} holds {_names(strange)} beside {_names(parts.values())}"
         raise DataError(f"{told}: whether they are classes can't be told", f"move them; {_LAYOUTS}")
-    return dict.fromkeys(tree.pictures, f"beside {parts['train'].path.name}/")
+    return dict.fromkeys([*tree.pictures, *tree.broken], f"beside {parts['train'].path.name}/")
 
 
 def _test_of(parts: dict[str, Tree], passed_over: dict[Path, str], guesses: list[str]) -> Tree | None:
@@ -133,9 +136,12 @@ def labelled(tree: Tree) -> Labelled:
     """Pictures and their classes: the folders that hold pictures; without such, no labels.
 
     Raises:
-        DataError: no pictures, or folders within class folders.
+        DataError: folders within class folders, or a file that is no picture in spite of its name.
     """
     classes = {name: folder for name, folder in tree.folders.items() if folder.count}
+    broken = [file for folder in [tree, *classes.values()] for file in folder.broken]
+    if broken:
+        raise no_picture(broken[0], head_of(broken[0]))
     nested = [below for folder in classes.values() for below in folder.folders.values() if below.count]
     if nested:
         told = f"{tree.path} holds folders of pictures within folders: {_paths(nested, tree.path)}"
@@ -149,21 +155,14 @@ def labelled(tree: Tree) -> Labelled:
     return Labelled(files, None, list(tree.pictures)) if tree.pictures else Labelled(files, labels)
 
 
-def no_data_in(tree: Tree) -> dict[str, str]:
-    """What is no picture in a folder or below, by its name from there, with the reason."""
-    found = dict(tree.passed_over)
-    for folder in _all(tree):
-        found |= {str(file.relative_to(tree.path)): reason_against(file) for file in folder.files}
-    return found
-
-
-def _all(tree: Tree) -> list[Tree]:
-    return [tree, *(below for folder in tree.folders.values() for below in _all(folder))]
+def no_data_in(tree: Tree) -> dict[Path, str]:
+    """What is no picture in a folder or below, with the reason."""
+    return {file: reason_against(file) for folder in tree.all() for file in folder.files}
 
 
 def no_pictures(tree: Tree) -> DataError:
     """What to say of a folder in which nothing can be used."""
-    files = [file for folder in _all(tree) for file in folder.files]
+    files = [file for folder in tree.all() for file in folder.files]
     if not files:
         return DataError(f"{tree.path} holds no pictures", "give a folder of pictures, an .npz or IDX files.")
     kind = other_kind(head_of(files[0]))

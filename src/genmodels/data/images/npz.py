@@ -3,16 +3,18 @@
 import math
 import tokenize
 import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.images.assembling import Stored, Told, assembled
+from genmodels.data.images.assembling import Stored, assembled
 from genmodels.data.images.parts import Parts, check_size
 from genmodels.errors import DataError
 
+Role = tuple[str, str]  # "train", "test" or "validation"; "images" or "labels"
 # In lower case; the first that is there is taken. As numpy.savez, Keras, MedMNIST, scikit-learn and torchvision say.
 NAMES = {
     ("train", "images"): (
@@ -47,23 +49,34 @@ def read_npz(path: Path, white: int | None = None) -> Parts:
     with zipfile.ZipFile(path) as archive:
         held = {name.removesuffix(".npy"): name for name in archive.namelist() if name.endswith(".npy")}
         keys = _keys(held, path, archive)
-        arrays = {role: _read_npy(archive, held[key], f"{key} in {path}", role[1]) for role, key in keys.items()}
-    guesses, unused = [], {key: "no name that is known" for key in held if key not in keys.values()}
-    part = "test" if ("test", "images") in arrays else "validation"
-    if part == "test":
-        why = "not needed: --val-images holds images out of the training part"
-        unused |= {key: why for role, key in keys.items() if role[0] == "validation"}
-    elif ("validation", "images") in arrays:
+        unused, guesses = _unused(held, keys), []
+        part = "test" if ("test", "images") in keys else "validation"
+        wanted = {role: key for role, key in keys.items() if role[0] in {"train", part} and key not in unused}
+        arrays = {role: _read_npy(archive, held[key], f"{key} in {path}", role[1]) for role, key in wanted.items()}
+    if ("validation", "images") in arrays:
         guesses.append(f"tests on {keys['validation', 'images']}, as there is no test part")
-    train, test = _stored(arrays, keys, "train", path), None
-    if (part, "images") in arrays:
-        test = _stored(arrays, keys, part, path)
-    elif (part, "labels") in arrays:
-        unused[keys[part, "labels"]] = "labels without images"
-    return assembled(train, test, Told(str(path), guesses, unused), white)
+    train = _stored(arrays, keys, "train", path)
+    test = _stored(arrays, keys, part, path) if (part, "images") in arrays else None
+    return assembled(train, test, str(path), guesses=guesses, unused=unused, white=white)
 
 
-def _keys(held: dict[str, str], path: Path, archive: zipfile.ZipFile) -> dict[tuple[str, str], str]:
+def _unused(held: Iterable[str], keys: Mapping[Role, str]) -> dict[str, str]:
+    """The arrays that are not needed, and why."""
+    known = {name: role for role, names in NAMES.items() for name in names}
+    taken = set(keys.values())
+    unused = {}
+    for key in held:
+        role = known.get(key.lower())
+        if key not in taken:
+            unused[key] = "no name that is known" if role is None else f"{keys[role]} is taken"
+        elif role is not None and (role[0], "images") not in keys:
+            unused[key] = "labels without images"
+        elif role is not None and role[0] == "validation" and ("test", "images") in keys:
+            unused[key] = "not needed: --val-images holds images out of the training part"
+    return unused
+
+
+def _keys(held: dict[str, str], path: Path, archive: zipfile.ZipFile) -> dict[Role, str]:
     """(part, kind) -> the name that an array has in the file."""
     lower = {name.lower(): name for name in reversed(held)}
     found = {role: next((lower[n] for n in names if n in lower), None) for role, names in NAMES.items()}
@@ -104,13 +117,11 @@ def _read_npy(archive: zipfile.ZipFile, name: str, where: str, kind: str) -> NDA
     return np.frombuffer(data, dtype=dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def _stored(
-    arrays: dict[tuple[str, str], NDArray[Any]], keys: dict[tuple[str, str], str], part: str, path: Path
-) -> Stored:
+def _stored(arrays: Mapping[Role, NDArray[Any]], keys: Mapping[Role, str], part: str, path: Path) -> Stored:
     """One part of the file."""
     images, labels = arrays[part, "images"], arrays.get((part, "labels"))
     name = f"the {part} labels of {path}" if labels is None else f"{keys[part, 'labels']} of {path}, the {part} labels,"
-    lacking = f"{keys[part, 'images']} of {path} has no labels"
+    lacking = f"{keys[part, 'images']} has no labels"
     return Stored(_as_grey(images, path), labels, name, lacking)
 
 

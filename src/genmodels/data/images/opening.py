@@ -13,16 +13,15 @@ from typing import Any
 import numpy as np
 
 from genmodels.data.images.digits import DIGITS_VERSION, render_digits
-from genmodels.data.images.files import Found, find_images
+from genmodels.data.images.files import Found, find_images, set_of_stem
 from genmodels.data.images.image_set import BUILT_IN, DIGITS, ImageSet, taken_of
 from genmodels.data.images.kept import FORMAT, keep, kept_by_fingerprint, legible, open_kept
 from genmodels.data.images.known import KNOWN, downloads_folder, fetch, read_placed
-from genmodels.data.images.parts import Parts
+from genmodels.data.images.parts import FEWEST, Parts
 from genmodels.errors import DataError, RunError, did_you_mean
 from genmodels.paths import path_of
 from genmodels.telling import Notice
 
-FEWEST = 20
 FEWEST_TESTED = 2
 READING = 2  # of files; another number where they are read another way
 NAMED = {BUILT_IN: "the built-in rendered digits"} | {name: known.title for name, known in KNOWN.items()}
@@ -79,7 +78,7 @@ def _built_in(notice: Notice) -> ImageSet:
 
 def _from_path(path: Path, notice: Notice, levels: int | None) -> ImageSet:
     """The user's files, kept in the cache by their content."""
-    if not _exists(path) and not _may_be_stem(path):
+    if not _is_there(path):
         raise DataError(f"there is no image set {path}", f"give a path, or one of: {', '.join(NAMED)}.")
     found = find_images(path)
     white = None if levels is None else levels - 1
@@ -89,12 +88,13 @@ def _from_path(path: Path, notice: Notice, levels: int | None) -> ImageSet:
         notice(f"reading {path} (once)")
         parts = found.read(white)
         kept = keep(key, legible(found.name), source, _with_test(parts), parts.test is None)
-    return replace(kept, taken=taken_of(kept, found.unit, found.passed_over), levels=levels)
+    kept = replace(kept, name=legible(found.name), levels=levels)
+    return replace(kept, taken=taken_of(kept, found.unit, found.passed_over, found.guesses))
 
 
-def _may_be_stem(path: Path) -> bool:
-    """Whether a path may mean one of the sets in a folder: FOLDER/STEM."""
-    return path.parent.is_dir() and any(name.name.startswith(path.name) for name in path.parent.iterdir())
+def _is_there(path: Path) -> bool:
+    """Whether a path is a file or folder, or one of the sets in a folder: FOLDER/STEM."""
+    return _exists(path) or set_of_stem(path) is not None
 
 
 def _exists(path: Path) -> bool:
@@ -181,18 +181,35 @@ def reopen_images(described: Mapping[str, Any], notice: Notice, again: str | Non
         levels = described.get("levels")
     except (AttributeError, KeyError, TypeError, IndexError) as error:
         raise RunError(f"run.json does not describe its images: {error}", "restore it from a copy.") from error
-    if again is None and source not in NAMED and not _exists(Path(source)):
-        kept = kept_by_fingerprint(fingerprint, source)
-        if kept is None:
-            raise DataError(f"the images of the run, {source}, are gone", "--dataset PATH says where they are now.")
-        notice(f"{source} is gone: took its images from the cache")
-        return kept
-    images = open_images(source if again is None else again, notice, levels)
+    if again is not None:
+        images = open_images(again, notice, levels)
+        if images.fingerprint != fingerprint:
+            raise DataError(f"the images of {again} are not those of the run ({source})", "give the same images.")
+        return images
+    if source not in NAMED and not _is_there(Path(source)):
+        gone = DataError(f"the images of the run, {source}, are gone", "--dataset PATH says where they are now.")
+        return _from_cache(fingerprint, source, gone, notice)
+    try:
+        images = open_images(source, notice, levels)
+    except DataError as error:
+        return _from_cache(fingerprint, source, error, notice)
     if images.fingerprint == fingerprint:
         return images
-    if again is not None:
-        raise DataError(f"the images of {again} are not those of the run ({source})", "give the same images.")
-    raise DataError(
-        f"the images of {source} have changed since the run began",
+    changed = DataError(
+        f"the images of {source} have changed since the run began, or are read otherwise now",
         "restore them, or begin a new run; --dataset PATH says where a copy of them is.",
     )
+    return _from_cache(fingerprint, source, changed, notice)
+
+
+def _from_cache(fingerprint: str, source: str, otherwise: DataError, notice: Notice) -> ImageSet:
+    """The very images of a run, which the cache may still have.
+
+    Raises:
+        DataError: `otherwise`, where it has not.
+    """
+    kept = kept_by_fingerprint(fingerprint, source)
+    if kept is None:
+        raise otherwise
+    notice(f"{otherwise.what}: took the run's own from the cache")
+    return kept

@@ -17,6 +17,7 @@ from genmodels.errors import DataError
 
 Pixels = NDArray[np.uint8]
 Labels = NDArray[np.int64]
+FEWEST = 20  # images to train on
 MOST_BYTES = 2 << 30  # of unpacked pixels
 
 

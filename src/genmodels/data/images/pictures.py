@@ -1,7 +1,7 @@
 """Pictures as grey pixels: every page, upright, whatever their colours and transparency."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ import numpy as np
 from genmodels.data.images.kinds import head_of, no_picture, picture_format
 from genmodels.data.images.parts import Pixels, check_size
 from genmodels.errors import DataError
+from genmodels.telling import Notice
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -40,29 +41,44 @@ def read_stack(files: Sequence[Path]) -> Stack:
     Raises:
         DataError: one is damaged, in colour, transparent in parts, of another size, or they are too large.
     """
-    stack, by_alpha, paged = Stack(), [], []
+    stack = Stack()
+    shapes: dict[bool, Path] = {}  # whether the shape is in the transparency -> the first such file
+    paged: list[Path] = []
     for file in files:
         before = len(stack.pages)
-        for colours in pages_of(file, len(files)):
-            pixels, alpha = _grey_alone(file, colours)
+        for colours in pages_of(file, max(len(files), before), stack.guesses.append):
+            pixels, by_alpha = _grey_alone(file, colours)
+            shapes.setdefault(by_alpha, file)
             _check_same_size(files[0], stack.pages[0] if stack.pages else pixels, file, pixels)
             stack.pages.append(pixels)
-            if alpha and file not in by_alpha:
-                by_alpha.append(file)
         stack.counts.append(len(stack.pages) - before)
         if stack.counts[-1] > 1:
             paged.append(file)
     if paged:
         total = sum(count for count in stack.counts if count > 1)
         stack.guesses.append(f"took all {total} pages or frames of {_some(paged)}")
-    if by_alpha:
-        stack.guesses.append(f"took the shape from the transparency of {_some(by_alpha)}, where all colour is one")
+    _tell_of_shapes(shapes, stack.guesses)
     return stack
 
 
+def _tell_of_shapes(shapes: Mapping[bool, Path], guesses: list[str]) -> None:
+    """Say where shapes were taken from the transparency.
+
+    Raises:
+        DataError: from that of some pictures only, so that ink would be light in these and may be dark in others.
+    """
+    if len(shapes) == 2:
+        raise DataError(
+            f"{shapes[True]} is a shape on a transparent ground, but {shapes[False]} is opaque",
+            "flatten the pictures first: give them all an opaque ground.",
+        )
+    if True in shapes:
+        guesses.append("took the shapes from the transparency of the pictures, where all colour is one")
+
+
 def _some(files: Sequence[Path]) -> str:
-    others = f" and {len(files) - 1} others" if len(files) > 1 else ""
-    return f"{files[0].name}{others}"
+    others = len(files) - 1
+    return files[0].name + (f" and {others} other{'s' if others > 1 else ''}" if others else "")
 
 
 def _check_same_size(first: Path, pixels: Pixels, file: Path, others: Pixels) -> None:
@@ -74,11 +90,15 @@ def _check_same_size(first: Path, pixels: Pixels, file: Path, others: Pixels) ->
         )
 
 
-def read_any_picture(file: Path) -> list[Pixels]:
+def read_any_picture(file: Path, notice: Notice) -> list[Pixels]:
     """The pages of a picture in grey, whatever its colours, each of shape (Y, X).
 
     Where a page is transparent it is white, unless all its colour is one: then the shape is in its transparency, drawn
     dark on white. A page of nothing but 0 and 1 is black and white.
+
+    Args:
+        file: the picture.
+        notice: is told what of it was not taken.
 
     Raises:
         DataError: missing, damaged, no picture, or too large.
@@ -86,7 +106,7 @@ def read_any_picture(file: Path) -> list[Pixels]:
     if not file.is_file():
         what = f"{file} is a folder, not a picture" if file.is_dir() else f"there is no picture {file}"
         raise DataError(what, "check the path.")
-    return [_any_grey(colours) for colours in pages_of(file, 1)]
+    return [_any_grey(colours) for colours in pages_of(file, 1, notice)]
 
 
 def _any_grey(colours: Pixels) -> Pixels:
@@ -120,13 +140,15 @@ def _shape_in_alpha(colours: Pixels) -> Pixels | None:
     """The opacity, where it alone tells shape from ground: it varies, and what is seen has one colour."""
     alpha = colours[..., 3]
     seen = colours[alpha > 0][:, :3]
-    if len(seen) == 0 or alpha.min() > ONE_COLOUR:
+    if alpha.min() > ONE_COLOUR:
         return None
+    if len(seen) == 0:  # nothing at all
+        return np.zeros(alpha.shape, np.uint8)
     spread = seen.max(axis=0).astype(int) - seen.min(axis=0)
     return np.ascontiguousarray(alpha) if spread.max() <= ONE_COLOUR else None
 
 
-def pages_of(file: Path, count: int) -> Iterator[Pixels]:
+def pages_of(file: Path, count: int, notice: Notice) -> Iterator[Pixels]:
     """Every page or frame of a picture, upright: red, green, blue and opacity, uint8 of shape (Y, X, 4).
 
     Pillow is told the format that the content has, whatever the name claims; its own limit for one picture holds, and
@@ -134,7 +156,9 @@ def pages_of(file: Path, count: int) -> Iterator[Pixels]:
 
     Args:
         file: the picture.
-        count: of so many such pictures; the declared size, times that, is checked before anything is unpacked.
+        count: of so many such pictures, this one's pages beside it; the declared size, times that, is checked before
+            anything is unpacked.
+        notice: is told what of it was not taken.
 
     Raises:
         DataError: no picture, damaged, of more than 8 bits a pixel, or too large.
@@ -149,9 +173,13 @@ def pages_of(file: Path, count: int) -> Iterator[Pixels]:
             warnings.simplefilter("ignore")  # what Pillow says of odd metadata is nothing to act on
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(file, formats=[kind]) as image:
-                check_size(file, (max(count, getattr(image, "n_frames", 1)), image.height, image.width))
-                frames = [image] if image.format == "MPO" else ImageSequence.Iterator(image)
-                for frame in frames:
+                frames = getattr(image, "n_frames", 1)
+                check_size(file, (count + frames - 1, image.height, image.width))
+                if image.format == "MPO" and frames > 1:  # the others are previews, depths or other exposures
+                    notice(f"took the first of the {frames} pictures in {file.name}")
+                    yield _upright(file, image)
+                    return
+                for frame in ImageSequence.Iterator(image):
                     yield _upright(file, frame)
     except (
         Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, SyntaxError, ValueError, EOFError,

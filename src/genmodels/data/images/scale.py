@@ -43,9 +43,9 @@ def _scale_of(arrays: Sequence[NDArray[Any]], where: str, white: int | None) -> 
     filled = [array for array in arrays if array.size and array.any()]
     if not filled:
         return 255.0, []
-    low, high = min(float(array.min()) for array in filled), max(float(array.max()) for array in filled)
+    low, high = float(np.min([a.min() for a in filled])), float(np.max([a.max() for a in filled]))  # NaN stays NaN
     small = [array for array in filled if array.max() <= 1.0 + ROUNDING]
-    if small and high > 1.0 + ROUNDING:
+    if small and high > 1.0 + ROUNDING and white is None:
         told = f"the parts of {where} differ in scale: one goes up to {small[0].max():g}, the other to {high:g}"
         raise DataError(told, "scale them alike, to 0 to 255.")
     scale_of = _float_scale if filled[0].dtype.kind == "f" else _whole_scale
@@ -57,9 +57,9 @@ def _whole_scale(low: float, high: float, where: str, kind: str, white: int | No
     if low < 0 or high > 255:
         raise DataError(f"{where} holds {kind} pixels from {low:g} to {high:g}", "scale them to 0 to 255.")
     if high == 1:
-        return 1.0, [] if kind == "bool" else [f"{where}: pixels are 0 and 1, taken as black and white"]
+        return 1.0, [] if kind == "bool" else ["pixels are 0 and 1, taken as black and white"]
     if white is not None and high <= white:
-        return float(white), [] if white == 255 else [f"{where}: pixels are levels from 0 to {white}"]
+        return float(white), [] if white == 255 else [f"pixels are levels from 0 to {white}"]
     if 1 < high < LEAST_WHITE:
         raise _unknown_scale(where, kind, f"{high:g}", white)
     return 255.0, []
@@ -70,7 +70,7 @@ def _float_scale(low: float, high: float, where: str, kind: str, _: int | None) 
     if low >= -ROUNDING and LEAST_WHITE / 255 <= high <= 1.0 + ROUNDING:
         return 1.0, []
     if low >= 0 and LEAST_WHITE <= high <= 255:
-        return 255.0, [f"{where}: {kind} pixels up to {high:g} are taken as bytes, 255 for white"]
+        return 255.0, [f"{kind} pixels up to {high:g} are taken as bytes, 255 for white"]
     told = f"{where} holds {kind} pixels from {low:g} to {high:g}"
     if -1.0 - ROUNDING <= low < 0 and high <= 1.0 + ROUNDING:
         raise DataError(told, "scale them to 0 to 1: (pixels + 1) / 2 if they go from -1 to 1.")

@@ -1,10 +1,12 @@
 """What lies in a folder of images: its pictures, its folders, and what is no data."""
 
+import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from genmodels.data.images.kinds import ENDINGS, head_of, no_picture, other_kind, picture_format
+from genmodels.data.images.kinds import ENDINGS, head_of, other_kind, picture_format
 from genmodels.errors import DataError
 
 LEFT_BEHIND = {
@@ -22,45 +24,101 @@ class Tree:
     Args:
         path: where it is.
         pictures: the pictures that lie in it, sorted.
+        broken: files in it whose names promise pictures that they are not.
         files: its other files, sorted.
         folders: the folders in it that hold anything, by name.
-        passed_over: name, from the root -> why it is no data.
     """
 
     path: Path
     pictures: list[Path] = field(default_factory=list)
+    broken: list[Path] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     folders: dict[str, "Tree"] = field(default_factory=dict)
-    passed_over: dict[str, str] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
-        """Pictures in it and below."""
-        return len(self.pictures) + sum(folder.count for folder in self.folders.values())
+        """Pictures in it and below, broken ones too."""
+        return len(self.pictures) + len(self.broken) + sum(folder.count for folder in self.folders.values())
+
+    def all(self) -> Iterator["Tree"]:
+        """This folder and all below."""
+        yield self
+        for folder in self.folders.values():
+            yield from folder.all()
 
 
-def walk(root: Path) -> Tree:
-    """Everything in a folder and below; each folder once, however many links lead to it.
+def walk(root: Path) -> tuple[Tree, dict[Path, str]]:
+    """Everything in a folder and below, each file and folder once, however many links lead to it; and what is no data.
+
+    Returns:
+        The folder, and the files and folders in it that were passed over, with the reason.
 
     Raises:
         DataError: a link leads to nothing, or a folder or file can't be read.
     """
-    return _walked(root, root, {root.resolve()})
+    walker = _Walker({_identity(root.stat())})
+    tree = Tree(root)
+    walker.fill(tree)
+    while walker.links:  # after all real folders, so that none is known by the name of a link
+        above, link = walker.links.pop(0)
+        walker.take(link, above)
+    return tree, walker.passed_over
 
 
-def _walked(path: Path, root: Path, seen: set[Path]) -> Tree:
-    tree = Tree(path)
-    for entry in _entries(path):
-        reason = _reason_by_name(entry)
-        if reason is None:
-            mode = _mode(entry)
-            if stat.S_ISDIR(mode):
-                reason = _enter(entry, root, seen, tree)
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    """What all names of one file or folder share."""
+    return status.st_dev, status.st_ino
+
+
+@dataclass
+class _Walker:
+    """Goes through folders.
+
+    Args:
+        seen: what was met already.
+        links: that are still to be followed, with the folders they lie in.
+        passed_over: what is no data -> why.
+    """
+
+    seen: set[tuple[int, int]]
+    links: list[tuple[Tree, Path]] = field(default_factory=list)
+    passed_over: dict[Path, str] = field(default_factory=dict)
+
+    def fill(self, tree: Tree) -> None:
+        """Put what lies in a folder into its tree."""
+        for entry in _entries(tree.path):
+            reason = _reason_by_name(entry)
+            if reason is not None:
+                self.passed_over[entry] = reason
+            elif entry.is_symlink():
+                self.links.append((tree, entry))
             else:
-                reason = _sort_file(entry, tree) if stat.S_ISREG(mode) else "no ordinary file"
+                self.take(entry, tree)
+
+    def take(self, entry: Path, above: Tree) -> None:
+        """Put a file or folder into the tree of the folder above it, unless it is no data."""
+        status = _status(entry)
+        reason = self._reason(entry, status)
         if reason is not None:
-            tree.passed_over[str(entry.relative_to(root))] = reason
-    return tree
+            self.passed_over[entry] = reason
+        elif stat.S_ISDIR(status.st_mode):
+            inner = Tree(entry)
+            above.folders[entry.name] = inner
+            self.fill(inner)
+        else:
+            _sort_file(entry, above, self.passed_over)
+
+    def _reason(self, entry: Path, status: os.stat_result) -> str | None:
+        """Why something is no data, by what it is."""
+        folder = stat.S_ISDIR(status.st_mode)
+        if not folder and not stat.S_ISREG(status.st_mode):
+            return "no ordinary file"
+        if folder and (entry / "run.json").exists():
+            return "a run"
+        if status.st_ino and _identity(status) in self.seen:
+            return "given twice"
+        self.seen.add(_identity(status))
+        return None
 
 
 def _entries(path: Path) -> list[Path]:
@@ -77,10 +135,10 @@ def _reason_by_name(entry: Path) -> str | None:
     return "left behind by a program" if entry.name.lower() in LEFT_BEHIND else None
 
 
-def _mode(entry: Path) -> int:
+def _status(entry: Path) -> os.stat_result:
     """What something is; links are followed."""
     try:
-        return entry.stat().st_mode
+        return entry.stat()
     except OSError as error:
         if entry.is_symlink():
             hint = "remove the link, or put back what it leads to."
@@ -88,38 +146,16 @@ def _mode(entry: Path) -> int:
         raise DataError(f"{entry} cannot be read: {error.strerror}", "check its permissions.") from error
 
 
-def _enter(folder: Path, root: Path, seen: set[Path], tree: Tree) -> str | None:
-    """Walk a folder, unless it is no data."""
-    if (folder / "run.json").exists():
-        return "a run"
-    real = folder.resolve()
-    if real in seen:
-        return "a folder that is read already"
-    seen.add(real)
-    inner = _walked(folder, root, seen)
-    tree.passed_over |= inner.passed_over
-    if inner.pictures or inner.files or inner.folders:
-        tree.folders[folder.name] = inner
-    return None
-
-
-def _sort_file(file: Path, tree: Tree) -> str | None:
-    """Put a file among the pictures or the others, unless it is a figure of ours.
-
-    Raises:
-        DataError: its name promises a picture that it is not.
-    """
+def _sort_file(file: Path, tree: Tree, passed_over: dict[Path, str]) -> None:
+    """Put a file among the pictures, the broken ones or the others, unless it is a figure of ours."""
     head = head_of(file)
     kind = picture_format(file, head)
-    if kind is None and file.suffix.lower() in ENDINGS:
-        raise no_picture(file, head)
     if kind is None:
-        tree.files.append(file)
-        return None
-    if (kind == "PNG" and OUR_FIGURE in head) or (kind == "GIF" and OUR_ANIMATION in head):
-        return "a figure of this program"
-    tree.pictures.append(file)
-    return None
+        (tree.broken if file.suffix.lower() in ENDINGS else tree.files).append(file)
+    elif (kind == "PNG" and OUR_FIGURE in head) or (kind == "GIF" and OUR_ANIMATION in head):
+        passed_over[file] = "a figure of this program"
+    else:
+        tree.pictures.append(file)
 
 
 def reason_against(file: Path) -> str:
