@@ -45,6 +45,7 @@ def test_what_needs_little_works_within_little(home: Path, arguments: str) -> No
     assert done.stdout
 
 
+@pytest.mark.sweep
 def test_within_enough_address_space_a_training_is_done(home: Path) -> None:
     assert within(home, "-v 12000000", f"{TRAINING} -q").returncode == 0
 

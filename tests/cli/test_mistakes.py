@@ -89,6 +89,7 @@ print(json.dumps([__debug__, outcomes]))
 """
 
 
+@pytest.mark.sweep
 def test_no_refusal_depends_on_an_assertion(homes) -> None:
     """As `python -O` has none."""
     chosen = [mistake for mistake in MISTAKES if mistake.home == "trained text"]

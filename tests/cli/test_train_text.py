@@ -178,6 +178,7 @@ def test_hostile_text_in_a_corpus_never_reaches_the_terminal(cli, tmp_path) -> N
     assert not set("\x1b\x07\x9b\u202e") & set(outcome.err)
 
 
+@pytest.mark.sweep
 def test_minutes_holds_for_a_corpus_whose_epochs_are_short(cli, corpus_file) -> None:
     """Evaluations inside the measured span must not be counted twice."""
     outcome = cli("train-text", corpus_file, *TINY, "--minutes", "0.15", "--json")

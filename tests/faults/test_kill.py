@@ -48,6 +48,7 @@ def whole(tmp_path: Path, corpus_file: Path) -> Path:
     return tmp_path / "runs" / "whole"
 
 
+@pytest.mark.sweep
 def test_killed_and_stopped_again_and_again_it_ends_with_the_same_bits(
     tmp_path: Path, corpus_file: Path, whole: Path
 ) -> None:

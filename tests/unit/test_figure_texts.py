@@ -22,6 +22,7 @@ def test_no_text_of_a_figure_is_cut_or_lies_on_another(kind: str, title: str, na
     check(KINDS[kind](title, names))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("title", "names"), LENGTHS)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("count", [1, 2, 9, 20])
@@ -29,6 +30,7 @@ def test_no_text_of_a_grid_is_cut_or_lies_on_another(count: int, shape: str, tit
     check(grid(count, shape, title, names))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("title", "names"), LENGTHS)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("count", [1, 2, 9, 64])
