@@ -112,7 +112,7 @@ def _kind_within(path: Path) -> str | None:
     """What a gzip archive holds, as far as that is known and no IDX file."""
     with damage(path), gzip.open(path, "rb") as file:
         kind = other_kind(file.read(HEAD))
-    return None if kind is None else f"a gzip archive of {kind}"
+    return None if kind is None else f"gzip archive of {kind}"
 
 
 def _npz(path: Path, white: int | None) -> Parts:

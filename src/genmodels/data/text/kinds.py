@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from genmodels.data.signatures import BINARY, PICTURES, first_of
 from genmodels.data.text.files import STANDARD_INPUT, pieces_of
 from genmodels.errors import DataError
 
@@ -25,22 +26,20 @@ _FEWEST_ASCII = 32  # bytes that can't be UTF-16 by chance when all of them are 
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of file that is not plain text.
+class Way:
+    """A way to the text in a file that is not plain text.
 
     Args:
-        name: as people call it.
         command: writes what is in {file} to its standard output, or "".
         filter: does the same with its standard input, or "".
         hint: what to do where there is no such command.
     """
 
-    name: str
     command: str = ""
     filter: str = ""
     hint: str = ""
 
-    def way_out(self, name: str) -> str:
+    def told(self, name: str) -> str:
         """What to do with such a file."""
         if name == STANDARD_INPUT and self.filter:
             return f"send it through `{self.filter}` first."
@@ -49,55 +48,43 @@ class Kind:
         return f"put `{self.command.format(file=shlex.quote(name))} |` before the command, and - in place of the file."
 
 
-_EXPORT = "save it as plain text (.txt, UTF-8) with the program that made it, and give that."
+_EXPORT = Way(hint="save it as plain text (.txt, UTF-8) with the program that made it, and give that.")
 _TEXT = "give a text file, or train on raw bytes with --bytes."
-_PACKED_TEXT = (
-    (b"word/document.xml", Kind("a Word file", hint=_EXPORT)),
-    (b"application/epub+zip", Kind("an EPUB book", hint="make plain text of it (ebook-convert BOOK.epub BOOK.txt).")),
-    (b"application/vnd.oasis.opendocument", Kind("an OpenDocument file", hint=_EXPORT)),
-    (b"xl/workbook.xml", Kind("an Excel file", hint=_EXPORT)),
-    (b"ppt/presentation.xml", Kind("a PowerPoint file", hint=_EXPORT)),
-)
-_ZIP = Kind("a zip archive", "unzip -p {file}", hint="unpack it with unzip, and give the text that is in it.")
-_TAR = Kind("a tar archive", "tar -xOf {file}", "tar -xO")
-_PDF = Kind("a PDF", "pdftotext {file} -", "pdftotext - -")
-_PICTURE = Kind("a picture", hint=f"pictures are what train-vae and its like learn from; {_TEXT}")
-_BY_BEGINNING: Mapping[bytes, Kind] = {
-    b"\x1f\x8b": Kind("gzip", "gunzip -c {file}", "gunzip -c"),
-    b"BZh": Kind("bzip2", "bzip2 -dc {file}", "bzip2 -dc"),
-    b"\xfd7zXZ\0": Kind("xz", "xz -dc {file}", "xz -dc"),
-    b"\x28\xb5\x2f\xfd": Kind("zstd", "zstd -dc {file}", "zstd -dc"),
-    b"\x04\x22\x4d\x18": Kind("lz4", "lz4 -dc {file}", "lz4 -dc"),
-    b"7z\xbc\xaf\x27\x1c": Kind("a 7z archive", "7z x -so {file}"),
-    b"Rar!\x1a\x07": Kind("a RAR archive", "unrar p -inul {file}"),
-    b"PK\3\4": _ZIP,
-    b"%PDF-": _PDF,
-    b"{\\rtf": Kind("RTF", hint=_EXPORT),
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": Kind("an old Word, Excel or PowerPoint file", hint=_EXPORT),
-    b"SQLite format 3\0": Kind("an SQLite database", hint="write the text that is in it to a file, and give that."),
-    b"\x93NUMPY": Kind("a NumPy array", hint=_TEXT),
-    b"\x89PNG": _PICTURE,
-    b"\xff\xd8\xff": _PICTURE,
-    b"GIF87a": _PICTURE,
-    b"GIF89a": _PICTURE,
-    b"II*\0": _PICTURE,
-    b"MM\0*": _PICTURE,
-    b"\x7fELF": Kind("a program", hint=_TEXT),
-}
+PICTURE = "a picture"
+_WAYS: Mapping[str, Way] = {
+    "gzip": Way("gunzip -c {file}", "gunzip -c"),
+    "bzip2": Way("bzip2 -dc {file}", "bzip2 -dc"),
+    "xz": Way("xz -dc {file}", "xz -dc"),
+    "zstd": Way("zstd -dc {file}", "zstd -dc"),
+    "lz4": Way("lz4 -dc {file}", "lz4 -dc"),
+    "a 7z archive": Way("7z x -so {file}"),
+    "a RAR archive": Way("unrar p -inul {file}"),
+    "a tar archive": Way("tar -xOf {file}", "tar -xO"),
+    "a zip archive": Way("unzip -p {file}", hint="unpack it with unzip, and give the text that is in it."),
+    "a PDF": Way("pdftotext {file} -", "pdftotext - -"),
+    "an EPUB book": Way(hint="make plain text of it (ebook-convert BOOK.epub BOOK.txt)."),
+    "a Kindle book": Way(hint="make plain text of it (ebook-convert BOOK.mobi BOOK.txt)."),
+    "an SQLite database": Way(hint="write the text that is in it to a file, and give that."),
+    PICTURE: Way(hint=f"pictures are what train-vae and its like learn from; {_TEXT}"),
+    **dict.fromkeys(
+        (
+            "a Word file", "an OpenDocument file", "an Excel file", "a PowerPoint file", "RTF",
+            "an old Word, Excel or PowerPoint file",
+        ),
+        _EXPORT,
+    ),
+}  # fmt: skip
+_OTHERWISE = Way(hint=_TEXT)
+_PICTURES = tuple(row for row in PICTURES if row[0] != "PPM")  # which a text may begin like
 
 
-def kind_of(head: bytes) -> Kind | None:
-    """The kind of file that begins so; None: it may be plain text."""
-    if head[257:262] == b"ustar" and b"\0" in head[:257]:
-        return _TAR
-    if head[60:68] == b"BOOKMOBI" and b"\0" in head[:60]:
-        return Kind("a Kindle book", hint="make plain text of it (ebook-convert BOOK.mobi BOOK.txt).")
-    begins = next((kind for beginning, kind in _BY_BEGINNING.items() if head.startswith(beginning)), None)
-    if begins is _BY_BEGINNING[b"BZh"] and head[4:10] != b"1AY&SY":  # a text may begin with these letters
-        return None
-    if begins is _ZIP:
-        return next((kind for member, kind in _PACKED_TEXT if member in head), _ZIP)
-    return begins
+def kind_of(head: bytes) -> str | None:
+    """The kind of file that begins so, as people call it; None: it may be plain text."""
+    return PICTURE if first_of(head, _PICTURES) is not None else first_of(head, BINARY)
+
+
+def _way_out(kind: str, name: str) -> str:
+    return _WAYS.get(kind, _OTHERWISE).told(name)
 
 
 def encoding_of(head: bytes) -> tuple[str, str] | None:
@@ -148,7 +135,7 @@ def _zeros_suit(head: bytes, encoding: str) -> bool:
 def said_of(head: bytes) -> str | None:
     """What people call a file that begins so, unless it is a text in UTF-8 or an encoding like it."""
     kind, encoding = kind_of(head), encoding_of(head)
-    return kind.name if kind is not None else encoding[0] if encoding is not None and encoding[0] != "utf-8" else None
+    return kind if kind is not None else encoding[0] if encoding is not None and encoding[0] != "utf-8" else None
 
 
 def check_kind(path: Path, name: str, encoding: str) -> None:
@@ -164,7 +151,7 @@ def check_kind(path: Path, name: str, encoding: str) -> None:
     """
     head = head_of(path, name)
     if (kind := kind_of(head)) is not None:
-        raise DataError(f"{name} is {kind.name} by its first bytes", kind.way_out(name))
+        raise DataError(f"{name} is {kind} by its first bytes", _way_out(kind, name))
     asked, found = codecs.lookup(encoding).name, encoding_of(head)
     if found is not None and asked not in found:
         hint = "leave --encoding out." if found[0] == "utf-8" else f"use --encoding {found[0]}."
@@ -182,7 +169,7 @@ def check_prompt(raw: bytes) -> None:
     """
     head = raw[:HEAD]
     if (kind := kind_of(head)) is not None:
-        raise DataError(f"the prompt is {kind.name} by its first bytes", kind.way_out(STANDARD_INPUT))
+        raise DataError(f"the prompt is {kind} by its first bytes", _way_out(kind, STANDARD_INPUT))
     found = encoding_of(head)
     if found is not None and found[0] != "utf-8":
         source = found[0].upper().replace("-LE", "LE").replace("-BE", "BE")  # as iconv calls it
