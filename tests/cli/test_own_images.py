@@ -30,7 +30,7 @@ def test_a_training_says_what_it_took_and_json_and_the_run_keep_it(cli, tmp_path
     (tmp_path / "set" / "notes.txt").write_text("hello")
     outcome = cli("train-vae", "--dataset", "set", *VAE, "--name", "one", "--json")
     assert outcome.code == 0, outcome.err
-    taken = "set: 60 pictures of 12x12, 6 of them held out to test on, in 3 classes, light on dark ground"
+    taken = "set: 60 pictures of 12x12, 6 of them held out to test on, in 3 classes (a, b, c), light on dark ground"
     assert f"note: {taken}; passed over: notes.txt (no picture)\n" in outcome.err
     result = json.loads(outcome.out)
     assert (result["taken"], result["passed_over"]) == (taken, PASSED_OVER)
@@ -95,6 +95,9 @@ def test_photographs_are_shown_as_they_are(cli, tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", images=images)
     outcome = cli("train-vae", "--dataset", "set.npz", *VAE, "--binarize", "none", "--name", "one")
     assert "without a dark or light ground" in outcome.err
+    assert "black and white of these greys" not in outcome.err
+    advised = cli("train-vae", "--dataset", "set.npz", *VAE, "--name", "two")
+    assert "binarize dynamic makes black and white of these greys; --binarize none keeps them" in advised.err
     assert cli("reconstruct", "--run", "one", "--images", "0", "--out", "f.png").code == 0
     figure = np.asarray(Image.open(tmp_path / "f.png").convert("L")).astype(float)
     rows = np.flatnonzero((figure < 250).mean(axis=1) > 0.3)
@@ -116,6 +119,7 @@ def test_levels_are_taken_as_levels_where_they_were_asked_for(cli, tmp_path: Pat
     assert outcome.code == 0, outcome.err
     assert "pixels are levels from 0 to 15" in outcome.err
     assert cli("complete", "--run", "one", "--count", 1).code == 0, "the run's images are read the same way again"
+    assert cli("complete", "--run", "one", "--count", 1, "--input", "set.npz").code == 0
 
 
 def test_a_run_made_within_its_picture_folder_stays_usable(

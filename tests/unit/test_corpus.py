@@ -201,3 +201,15 @@ def test_unknown_control_characters_are_named_without_being_printed() -> None:
         Vocabulary("ab").encode("a\x1b[2J", "the prompt")
     assert "\\x1b" in caught.value.what
     assert "\x1b" not in caught.value.what
+
+
+def test_files_in_different_encodings_are_refused_with_a_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").write_text("hello there, " * 20, encoding="utf-8")
+    Path("b.txt").write_text("hello there, " * 20, encoding="utf-16")
+    for encoding in ("utf-8", "utf-16"):
+        with pytest.raises(DataError, match=r"b\.txt is utf-16 by its first bytes, but a\.txt is not") as caught:
+            open_corpus(["a.txt", "b.txt"], HowRead(encoding=encoding), print)
+        assert "iconv -f UTF-16 -t UTF-8 b.txt > b.txt.utf-8.txt" in str(caught.value.hint)

@@ -6,7 +6,7 @@ import pytest
 
 from genmodels.data.text import files
 from genmodels.data.text.corpus import Corpus, HowRead, open_corpus
-from genmodels.data.text.decoding import as_in_a_corpus
+from genmodels.data.text.decoding import as_in_a_corpus, decoded_texts
 from genmodels.data.text.recorded import describe_corpus, reopen_corpus
 from genmodels.data.text.surrogates import joined
 from genmodels.data.text.vocabulary import Vocabulary
@@ -158,3 +158,22 @@ def test_links_to_one_file_are_one_source(tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to(name)
     corpus = opened([str(tmp_path / "link.txt"), name])[2]
     assert (corpus.text(0, 9), corpus.sources) == ("one", (str(tmp_path / "link.txt"),))
+
+
+FAR = [("吾輩は猫である。名前はまだ無い。" * 60, "shift_jis"), ("道可道非常道" * 60, "utf-16-be")]
+
+
+@pytest.mark.parametrize(("text", "encoding"), FAR, ids=["shift_jis", "utf-16-be"])
+def test_a_text_of_no_western_encoding_is_not_said_to_be_in_one(tmp_path: Path, text: str, encoding: str) -> None:
+    (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+    with pytest.raises(DataError) as caught:
+        list(decoded_texts([tmp_path / "a.txt"], ["a.txt"], "utf-8", []))
+    assert "none of Western Europe" in str(caught.value.hint)
+    assert encoding in str(caught.value.hint)
+
+
+def test_a_text_that_changes_its_encoding_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(("un café noir, " * 60).encode() + ("un café noir, " * 60).encode("latin-1"))
+    with pytest.raises(DataError) as caught:
+        list(decoded_texts([tmp_path / "a.txt"], ["a.txt"], "utf-8", []))
+    assert "up to there it is utf-8, so two encodings may be mixed" in str(caught.value.hint)

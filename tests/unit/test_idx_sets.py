@@ -83,6 +83,28 @@ def test_two_files_for_one_part_are_refused(tmp_path: Path) -> None:
 LETTERS = (1 + np.arange(40) % 26).astype(np.uint8)
 
 
+@pytest.mark.parametrize("name", ["emnist_letters-", "my-emnist-letters-", "EMNIST.letters."])
+def test_emnist_s_files_are_known_by_what_is_in_their_names(tmp_path: Path, name: str) -> None:
+    put(tmp_path, name, np.ascontiguousarray(PIXELS.transpose(0, 2, 1)), LETTERS)
+    assert np.array_equal(find_images(tmp_path).read(None).train.pixels, PIXELS[:30])
+
+
+def test_a_browser_s_second_download_is_known(tmp_path: Path) -> None:
+    put(tmp_path, "")
+    for file in list(tmp_path.iterdir()):
+        name, _, packed = file.name.partition(".gz")
+        file.rename(tmp_path / f"{name} (1){'.gz' if file.name.endswith('.gz') else packed}")
+    parts = find_images(tmp_path).read(None)
+    assert parts.test is not None
+    assert parts.train.labels is not None
+
+
+def test_letters_that_are_numbered_from_0_are_refused_with_what_was_expected(tmp_path: Path) -> None:
+    put(tmp_path, "emnist-letters-", labels=LABELS)
+    with pytest.raises(DataError, match="has labels from 0 on, but those of emnist-letters go from 1 to 26"):
+        find_images(tmp_path).read(None)
+
+
 @pytest.mark.parametrize("door", ["the folder", "the stem", "the file", "a data folder"])
 def test_emnist_s_own_files_are_turned_by_any_door(tmp_path: Path, door: str) -> None:
     folder = tmp_path / "data" / "EMNIST" / "raw"

@@ -216,7 +216,7 @@ def test_a_grey_picture_may_be_stored_in_colour_mode(tmp_path: Path) -> None:
     assert np.array_equal(read_parts(tmp_path).train.pixels[0], PIXELS[9])
 
 
-COLOURED = np.zeros((5, 4, 3), np.uint8) + np.array([1, 2, 3], np.uint8)
+COLOURED = np.zeros((5, 4, 3), np.uint8) + np.array([70, 90, 110], np.uint8)
 CLEAR = np.full((5, 4, 4), 128, np.uint8)
 PICTURE_FAULTS = [
     ("colour", png(COLOURED), "is in colour"),

@@ -42,6 +42,7 @@ def counts(root: Path) -> tuple[int, int | None, tuple[str, ...] | None]:
 PART_NAMES = [
     ("train", "test"), ("training", "testing"), ("Train", "Test"), ("TRAIN", "val"), ("train", "valid"),
     ("Training", "Validation"), ("train", "dev"), ("train", "eval"), ("train", "evaluation"),
+    ("train_images", "test_images"), ("trainset", "testset"), ("training data", "validation-data"),
 ]  # fmt: skip
 
 
@@ -72,6 +73,23 @@ def test_a_flat_test_folder_beside_class_folders_makes_the_classes_go_and_says_s
     ]
 
 
+@pytest.mark.parametrize("name", ["dev", "Eval", "val", "testing", "test_images"])
+def test_a_part_is_one_beside_class_folders_and_beside_loose_pictures(tmp_path: Path, name: str) -> None:
+    put(tmp_path / "classes", "a/*3", "b/*3", f"{name}/a/*1", f"{name}/b/*1")
+    assert counts(tmp_path / "classes") == (6, 2, ("a", "b"))
+    put(tmp_path / "loose", "*5", f"{name}/*2")
+    assert counts(tmp_path / "loose") == (5, 2, None)
+
+
+def test_an_empty_folder_is_named_and_too_few_pictures_name_those_passed_over(tmp_path: Path) -> None:
+    put(tmp_path, "train/*10", "*30")
+    (tmp_path / "train" / "nothing").mkdir()
+    with pytest.raises(DataError) as caught:
+        open_images(str(tmp_path), lambda _: None)
+    what = "there are only 10 images, too few to train on; passed over: 00.png and 29 others (beside train/), "
+    assert caught.value.what == what + "train/nothing (empty)"
+
+
 def test_one_loose_picture_makes_the_classes_go_and_is_named(tmp_path: Path) -> None:
     put(tmp_path, "a/*3", "b/*3", "stray.png")
     parts = find_images(tmp_path).read(None)
@@ -92,6 +110,7 @@ NESTINGS = [
     ("folders beside the parts", ["train/*3", "test/*2", "extra/*2"], "extra/ beside test/, train/"),
     ("two training parts", ["train/*3", "Training/*3"], "Training/ and train/, which both name the train part"),
     ("no training part", ["test/*3", "val/*3"], "test/, val/ but no training part"),
+    ("dev and test alone", ["test/*3", "dev/*3"], "dev/, test/ but no training part"),
 ]
 
 
@@ -287,7 +306,7 @@ def test_the_first_line_says_what_was_taken_and_what_was_not(tmp_path: Path) -> 
     images = open_images(str(tmp_path / "set"), lambda _: None)
     assert images.taken is not None
     assert images.taken.told() == (
-        "set: 40 pictures of 6x6, 4 of them held out to test on, in 2 classes, without a dark or light ground; "
+        "set: 40 pictures of 6x6, 4 of them held out to test on, in 2 classes (a, b), without a dark or light ground; "
         "passed over: more.txt and 2 others (no picture), p.pdf (no picture that is read here: a PDF)"
     )
 

@@ -94,7 +94,11 @@ def test_pictures_are_turned_as_their_exif_says(tmp_path: Path, kind: str, orien
     exif[0x0112] = orientation
     options = {"JPEG": {"quality": 100}, "WEBP": {"lossless": True}, "TIFF": {"compression": "tiff_lzw"}}.get(kind, {})
     file = saved(tmp_path / "a.pic", Image.fromarray(np.ascontiguousarray(stored)), kind, exif=exif, **options)
-    for found in (read_any_picture(file, print)[0], read_stack([file]).pages[0], read_images(file, "light", print)[0]):
+    for found in (
+        read_any_picture(file, print)[0],
+        read_stack([file]).pages[0],
+        read_images(file, "light", None, print)[0],
+    ):
         assert found.shape == SHAPE.shape
         assert ((found > 127) == (SHAPE > 127)).all()
 
@@ -163,6 +167,39 @@ def test_of_a_camera_s_several_pictures_the_first_is_taken_and_that_is_told(tmp_
     parts = find_images(tmp_path).read(None)
     assert len(parts.train.pixels) == 1
     assert said == list(parts.guesses) == ["took the first of the 3 pictures in a.jpg"]
+    saved(tmp_path / "b.jpg", views[0], "MPO", save_all=True, append_images=views[1:])
+    told = find_images(tmp_path).read(None).guesses
+    assert told == ("took the first of the 3 pictures in a.jpg, and likewise of 1 more",)
+
+
+def test_masks_among_other_pictures_are_refused(tmp_path: Path) -> None:
+    saved(tmp_path / "a.png", Image.fromarray(SHAPE), "PNG")
+    saved(tmp_path / "blank.png", Image.fromarray(0 * SHAPE), "PNG")
+    assert len(find_images(tmp_path).read(None).train.pixels) == 2
+    saved(tmp_path / "b.png", Image.fromarray(SHAPE // 255), "PNG")
+    with pytest.raises(DataError, match=r"b\.png holds 0 and 1 alone, but .*a\.png goes further"):
+        find_images(tmp_path).read(None)
+
+
+def test_pictures_on_two_grounds_are_told_with_a_file_of_each_kind(tmp_path: Path) -> None:
+    for number in range(6):
+        saved(tmp_path / f"{number}.png", Image.fromarray(SHAPE if number < 4 else 255 - SHAPE), "PNG")
+    told = "2 of 6 images are dark on light, such as 4.png, and 4 light on dark, such as 0.png"
+    assert find_images(tmp_path).read(None).guesses == (f"{told}: all are taken as they are",)
+
+
+def test_a_little_colour_that_a_lossy_format_leaves_is_none(tmp_path: Path) -> None:
+    smooth = np.linspace(40, 230, 54).reshape(6, 9).astype(np.uint8)
+    saved(tmp_path / "a.webp", Image.fromarray(smooth).convert("RGB"), "WEBP", quality=80)
+    found = find_images(tmp_path).read(None).train.pixels[0]
+    assert np.abs(found.astype(int) - smooth).max() < 12
+
+
+def test_a_picture_of_too_many_pixels_is_told_with_their_number(tmp_path: Path) -> None:
+    Image.new("L", (20_000, 9_000)).save(tmp_path / "a.png")
+    with pytest.raises(DataError, match="has 180000000 pixels, more than is safe to unpack") as caught:
+        read_any_picture(tmp_path / "a.png", print)
+    assert caught.value.hint == "scale it down."
 
 
 def test_many_small_files_of_many_pages_are_refused_before_they_are_too_large(
@@ -195,7 +232,7 @@ def test_a_mask_of_zeros_and_ones_is_black_and_white(tmp_path: Path) -> None:
 def test_pictures_drawn_the_other_way_are_turned_for_a_model_and_that_is_told(tmp_path: Path) -> None:
     file = saved(tmp_path / "a.png", Image.fromarray(255 - SHAPE), "PNG")
     said: list[str] = []
-    assert np.array_equal(read_images(file, "light", said.append)[0], SHAPE)
+    assert np.array_equal(read_images(file, "light", None, said.append)[0], SHAPE)
     assert said == [f"{file} is dark on light ground, unlike what the model learned from: taken the other way round"]
     for own in ("dark", "neither"):
-        assert np.array_equal(read_images(file, own, pytest.fail)[0], 255 - SHAPE)
+        assert np.array_equal(read_images(file, own, None, pytest.fail)[0], 255 - SHAPE)

@@ -93,8 +93,8 @@ REFUSED = [
     ("divided twice", np.array([[[0.0, 1 / 255]]]), "scale them to 0 to 1"),
     ("beyond bytes", np.array([[[0.0, 300.0]]]), "scale them to 0 to 1"),
     ("negative", np.array([[[-3, 9]]]), "scale them to 0 to 255"),
-    ("not a number", np.array([[[0.0, np.nan]]]), "scale them"),
-    ("infinite", np.array([[[0.0, np.inf]]]), "scale them"),
+    ("not a number", np.array([[[0.0, np.nan]]]), "nan_to_num"),
+    ("infinite", np.array([[[0.0, np.inf]]]), "nan_to_num"),
 ]
 
 
@@ -138,6 +138,53 @@ def test_labels_that_name_no_class_are_refused(stored: np.ndarray) -> None:
 def test_numbers_that_occur_name_the_classes_and_gaps_make_no_empty_ones() -> None:
     (train, test), names = numbered([np.array([1, 26, 3]), np.array([3, 26])], None)
     assert (train.tolist(), test.tolist(), names) == ([0, 2, 1], [1, 2], ("1", "3", "26"))
+
+
+def test_folders_that_are_numbers_are_in_their_order() -> None:
+    names = np.array([str(number) for number in (10, 2, 0, 11, 1)])
+    (train,), kinds = numbered([names], None)
+    assert (train.tolist(), kinds) == ([3, 2, 0, 4, 1], ("0", "1", "2", "10", "11"))
+
+
+def test_numbers_too_large_for_a_label_are_told_as_they_are() -> None:
+    with pytest.raises(DataError, match="up to 18446744073709551615"):
+        as_labels(np.array([0, 2**64 - 1], dtype=np.uint64), 2, "y")
+
+
+def test_images_of_one_colour_are_refused_and_a_dim_test_part_is_told(tmp_path: Path) -> None:
+    for value in (0, 255):
+        np.savez(tmp_path / "set.npz", images=np.full((30, 4, 4), value, np.uint8))
+        with pytest.raises(DataError, match=f"all pixels of the images in .* are {value}"):
+            find_images(tmp_path / "set.npz").read(None)
+    np.savez(tmp_path / "set.npz", x_train=BITS * 255, x_test=BITS * 31)
+    parts = find_images(tmp_path / "set.npz").read(None)
+    assert parts.guesses == ("training images go up to 255 of 255, test images up to 31",)
+
+
+def test_images_on_two_grounds_are_told(tmp_path: Path) -> None:
+    images = np.zeros((30, 6, 6), np.uint8)
+    images[:, 2:4, 2:4] = 255
+    images[::3] = 255 - images[::3]
+    np.savez(tmp_path / "set.npz", images=images)
+    parts = find_images(tmp_path / "set.npz").read(None)
+    told = "10 of 30 images are dark on light and 20 light on dark: all are taken as they are"
+    assert parts.guesses == (told,)
+
+
+def test_an_axis_that_may_not_count_the_images_is_told(tmp_path: Path) -> None:
+    np.savez(tmp_path / "set.npz", images=(BITS * 255).transpose(1, 2, 0))
+    assert "the first axis of 4 x 4 x 20 counts the images" in find_images(tmp_path / "set.npz").read(None).guesses[0]
+
+
+def test_an_npz_that_breaks_off_is_damaged(tmp_path: Path) -> None:
+    np.savez(tmp_path / "set.npz", images=BITS)
+    whole = (tmp_path / "set.npz").read_bytes()
+    (tmp_path / "set.npz").write_bytes(whole[:-50])
+    with pytest.raises(DataError, match="is damaged: its end is missing"):
+        find_images(tmp_path / "set.npz")
+    (tmp_path / "set.npz").write_bytes(b"")
+    with pytest.raises(DataError, match="is not an image set: it is empty"):
+        find_images(tmp_path / "set.npz")
 
 
 def test_texts_name_the_classes() -> None:

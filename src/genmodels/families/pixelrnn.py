@@ -180,7 +180,9 @@ class PixelRun(ImageRun):
         from genmodels.data.images.files import read_images
         from genmodels.data.images.parts import Part
 
-        pixels, s = read_images(own, loaded.ink, self.teller.notice), loaded.settings
+        s = loaded.settings
+        white = None if s.levels == "2" else int(s.levels) - 1
+        pixels = read_images(own, loaded.ink, white, self.teller.notice)
         _check_size(own, (pixels.shape[1], pixels.shape[2]), loaded.model.shape)
         if len(pixels) > MOST_PICTURES:
             self.teller.notice(f"took the first {MOST_PICTURES} of {len(pixels):,} images in {own}")

@@ -70,6 +70,6 @@ class SetRun(Run):
         family = family_of(self.family)
         settings = resumed_settings(family.settings, self.document(), device, notice)
         images = self.images()
-        tell_taken(images, notice)
+        tell_taken(images, settings, notice)
         task: AveragedTask = family.prepare(settings, images, notice)
         return task

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from genmodels.exhibit import Exhibit, Table, duration
 from genmodels.family import Family
 from genmodels.runs import RunDir
-from genmodels.settings import AveragedSettings
+from genmodels.settings import AveragedSettings, TrainingSettings
 from genmodels.settings.resolving import preset_named, resolve
 from genmodels.telling import Notice
 from genmodels.training import starting
@@ -57,7 +57,7 @@ def new_run(
     starting.check_new_run(runs, name)
     check_precision(settings.precision, choose_device(settings.device).device)  # before the images, which take longer
     images = open_images(dataset, notice, _levels_of(settings))
-    tell_taken(images, notice)
+    tell_taken(images, settings, notice)
     fitted = replace(settings, threads=settings.threads or starting.threads_in_force())
     task: AveragedTask = family.prepare(fitted, images, notice)
     parameters, on = starting.parameter_count(task.model), f"{task.choice.device} ({task.choice.reason})"
@@ -72,11 +72,15 @@ def _levels_of(settings: AveragedSettings) -> int | None:
     return None if levels == "2" else int(levels)
 
 
-def tell_taken(images: "ImageSet", notice: Notice) -> None:
-    """Say what was taken of the files that were given, what was not, and what was guessed."""
+def tell_taken(images: "ImageSet", settings: TrainingSettings, notice: Notice) -> None:
+    """Say what was taken of the files given, what was not, what was guessed, and what becomes of photographs."""
     if images.taken is not None:
         for sentence in (images.taken.told(), *images.taken.guesses):
             notice(sentence)
+    binarize = getattr(settings, "binarize", "none")
+    if images.ink == "neither" and binarize != "none":
+        way = "--levels 256" if hasattr(settings, "levels") else "--binarize none"
+        notice(f"binarize {binarize} makes black and white of these greys; {way} keeps them")
 
 
 def outcome(family: Family, run: RunDir, task: "AveragedTask", seconds: float) -> Exhibit:

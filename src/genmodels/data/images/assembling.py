@@ -6,9 +6,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from genmodels.data.images.ink import mixed_grounds
 from genmodels.data.images.labels import as_labels, numbered
-from genmodels.data.images.parts import Part, Parts
-from genmodels.data.images.scale import as_bytes
+from genmodels.data.images.parts import Part, Parts, Pixels
+from genmodels.data.images.scale import LEAST_WHITE, as_bytes
+from genmodels.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Stored:
         name: what a sentence calls the labels.
         lacking: what a sentence says where it alone lacks labels: "the pictures of test/ lie in no class folders".
         loose: what it says of pictures without a class among others that have one: "stray.png in no class folder".
+        names: of the images, where they have some.
     """
 
     pixels: NDArray[Any]
@@ -28,6 +31,7 @@ class Stored:
     name: str = "the labels"
     lacking: str = "a part has no labels"
     loose: str = ""
+    names: Sequence[str] = ()
 
 
 def assembled(
@@ -56,7 +60,8 @@ def assembled(
     """
     parts = [train] if test is None else [train, test]
     pixels, told = as_bytes([part.pixels for part in parts], where, white)
-    told = [*guesses, *told]
+    _check_content(pixels[0], where)
+    told = [*guesses, *told, *_dim_told(pixels), *mixed_grounds(pixels[0], train.names)]
     labels = [None if p.labels is None else as_labels(p.labels, len(p.pixels), p.name) for p in parts]
     known = [found for found in labels if found is not None]
     if 0 < len(known) < len(parts) or any(part.loose for part in parts):
@@ -71,3 +76,21 @@ def assembled(
         told.append(f"no training image is of class {names[strange[0]]!r}, but test images are")
     made = [Part(bytes_, numbers_) for bytes_, numbers_ in zip(pixels, numbers, strict=True)]
     return Parts(made[0], made[1] if test is not None else None, names, tuple(told), unused or {})
+
+
+def _check_content(pixels: Pixels, where: str) -> None:
+    """Refuse images of which every pixel is the same.
+
+    Raises:
+        DataError: they are.
+    """
+    if pixels.size and pixels.min() == pixels.max():
+        raise DataError(f"all pixels of the images in {where} are {pixels.min()}", "give images that show something.")
+
+
+def _dim_told(parts: Sequence[Pixels]) -> list[str]:
+    """A sentence where one part is much darker than the other."""
+    highs = [int(pixels.max(initial=0)) for pixels in parts]
+    if not 0 < min(highs) < LEAST_WHITE <= max(highs):
+        return []
+    return [f"training images go up to {highs[0]} of 255, test images up to {highs[-1]}"]

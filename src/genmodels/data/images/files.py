@@ -97,8 +97,11 @@ def _in_file(path: Path) -> Found:
             return Found(path.stem, [path], partial(_npz, path))
     if head[:2] == b"\0\0" or (head[:2] == b"\x1f\x8b" and _kind_within(path) is None):
         return _idx(beside(path))
+    if head[:2] == b"PK" and path.suffix.lower() == ".npz":
+        raise DataError(f"{path} is damaged: its end is missing", "fetch or make it again.")
     kind = _kind_of(path, head)
-    told = f"it begins with the bytes {head[:4].hex(' ')}" if kind is None else f"it is {kind}"
+    begins = f"it begins with the bytes {head[:4].hex(' ')}" if head else "it is empty"
+    told = begins if kind is None else f"it is {kind}"
     raise DataError(f"{path} is not an image set: {told}", way_out(kind, WHAT_TO_GIVE).replace("FILE", path.name))
 
 
@@ -223,33 +226,36 @@ def _stored(part: Labelled, folder: Path) -> tuple[Stored, list[str]]:
     """The pages of some pictures, a label for each, and what was guessed."""
     stack = read_stack(part.files)
     labels = None if part.labels is None else np.repeat(np.array(part.labels, dtype=np.str_), stack.counts)
-    first = part.files[0].relative_to(folder)
+    names = [str(file.relative_to(folder)) for file in part.files]
+    first = Path(names[0])
     lacking, loose = f"the pictures of {first.parent}/ lie in no class folders", ""
     if part.loose:
         others = f" and {len(part.loose) - 1} others" if len(part.loose) > 1 else ""
         loose = f"{part.loose[0].relative_to(folder)}{others} in no class folder"
     pixels = np.stack(stack.pages)
     stack.pages.clear()
-    return Stored(pixels, labels, lacking=lacking, loose=loose), stack.guesses
+    paged = [name for name, count in zip(names, stack.counts, strict=True) for _ in range(count)]
+    return Stored(pixels, labels, lacking=lacking, loose=loose, names=paged), stack.guesses
 
 
-def read_images(path: Path, ink: str, notice: Notice) -> Pixels:
+def read_images(path: Path, ink: str, white: int | None, notice: Notice) -> Pixels:
     """Images to look at: one picture, or those of an image set (of its test part where it has one).
 
     Args:
         path: where they are.
         ink: what the pictures of the model's own set are drawn with; those drawn the other way are turned.
+        white: the value that is white, where it is known.
         notice: is told what was guessed or changed.
 
     Raises:
         DataError: see `read_parts`.
     """
     if path.is_file() and picture_format(path, head_of(path)) is not None:
-        parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), None)
+        parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), white)
         guesses: Sequence[str] = parts.guesses
     else:
         found = find_images(path)
-        parts = found.read(None)
+        parts = found.read(white)
         guesses = [*found.guesses, *parts.guesses]
     for guess in guesses:
         notice(guess)

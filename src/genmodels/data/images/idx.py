@@ -15,7 +15,8 @@ from genmodels.data.images.parts import MATCH, Parts, check_size, damage
 from genmodels.errors import DataError
 
 _NAME = re.compile(
-    r"(?P<stem>.*?)[-_.]?(?P<part>train|t10k|test)[-_.](?P<kind>images|labels)[-_.]idx[13]([-_.]ubyte)?(\.gz)?",
+    r"(?P<stem>.*?)[-_.]?(?P<part>train|t10k|test)[-_.](?P<kind>images|labels)[-_.]idx[13]([-_.]ubyte)?"
+    r"( ?\(\d+\))?(\.gz)?",  # as browsers call a second download
     re.IGNORECASE,
 )
 LETTERS = "emnist-letters"  # whose labels are numbered from 1
@@ -29,7 +30,8 @@ EMNIST: Mapping[str, tuple[str, ...]] = {
     "emnist-digits": tuple("0123456789"),
     "emnist-mnist": tuple("0123456789"),
 }
-"""EMNIST's own files by their stem: their images lie on their side."""
+"""EMNIST's own files by what is in their stem: their images lie on their side."""
+_EMNIST = re.compile(f"emnist[-_. ]?({'|'.join(name.removeprefix('emnist-') for name in EMNIST)})")
 
 
 Role = tuple[str, str]  # "train" or "test"; "images" or "labels"
@@ -52,8 +54,8 @@ class IdxSet:
     @property
     def known(self) -> str | None:
         """EMNIST's name for it, if it is one of its sets."""
-        stem = self.stem.lower()
-        return stem if stem in EMNIST else None
+        found = _EMNIST.search(self.stem.lower())
+        return None if found is None else f"emnist-{found[1]}"
 
 
 def idx_sets(files: Iterable[Path]) -> dict[str, IdxSet]:
@@ -116,6 +118,9 @@ def _stored(found: IdxSet, part: str) -> Stored | None:
     if found.known is not None:
         pixels = np.ascontiguousarray(pixels.transpose(0, 2, 1))
     if found.known == LETTERS and kinds is not None:
+        if kinds.size and kinds.min() == 0:
+            what = f"{labels} has labels from 0 on, but those of {LETTERS} go from 1 to 26"
+            raise DataError(what, "give these files another name: they are then taken as they are.")
         kinds = kinds.astype(np.int64) - 1
     return Stored(pixels, kinds, f"the labels in {labels}", f"{images.name} has no file of labels beside it")
 

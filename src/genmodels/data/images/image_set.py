@@ -10,6 +10,7 @@ import numpy as np
 from genmodels.data.images.ink import TOLD, ink_of
 from genmodels.data.images.parts import Part
 from genmodels.data.passed_over import PassedOver, recorded, told
+from genmodels.errors import listed
 from genmodels.settings.fields import check_numbers
 from genmodels.telling import Notice
 
@@ -91,8 +92,12 @@ def taken_of(images: ImageSet, unit: str, passed_over: Mapping[str, str], guesse
         count = f"{train + test:,} {unit} of {columns}x{rows}, {test:,} of them held out to test on"
     else:
         count = f"{train:,} {unit} of {columns}x{rows} to train on and {test:,} to test on"
-    classes = 0 if images.classes is None else len(images.classes)
-    many = "without classes" if classes == 0 else f"in {classes} class{'es' if classes > 1 else ''}"
+    names = images.classes or ()
+    many = (
+        f"in {len(names)} class{'es' if len(names) > 1 else ''} ({listed(names, SHOWN)})"
+        if names
+        else "without classes"
+    )
     what = f"{images.name}: {count}, {many}, {TOLD[images.ink]}"
     unused = {**passed_over, **images.reading.get("unused", {})}
     told = [*guesses, *images.reading.get("guesses", ())]

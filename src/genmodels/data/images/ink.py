@@ -1,5 +1,7 @@
 """Which end of the grey scale is ink: the one place that decides it, for every family."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,7 @@ from genmodels.data.images.parts import Pixels
 LIGHT, DARK, NEITHER = "light", "dark", "neither"
 GROUND = 64  # a median so near to black or white is that of a ground
 SOME = 1_000_000  # pixels, taken evenly from all, are enough to tell
+STRAY = 0.005  # share of images with the other ground that any set may have
 TOLD = {
     LIGHT: "light on dark ground",
     DARK: "dark on light ground",
@@ -29,6 +32,27 @@ def ink_of(pixels: Pixels) -> str:
     """
     middle = median_of(pixels)
     return LIGHT if middle < GROUND else DARK if middle > 255 - GROUND else NEITHER
+
+
+def mixed_grounds(pixels: Pixels, names: Sequence[str]) -> list[str]:
+    """A sentence where some images of a set are light on dark and others dark on light, by the pixels at their edges.
+
+    Args:
+        pixels: shape (N, Y, X).
+        names: of the images, or none.
+    """
+    if not pixels.size:
+        return []
+    edges = np.concatenate([pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1]], axis=1)
+    grounds = np.median(edges, axis=1)
+    on_light, on_dark = np.flatnonzero(grounds > 255 - GROUND), np.flatnonzero(grounds < GROUND)
+    if min(len(on_light), len(on_dark)) <= STRAY * len(pixels):
+        return []
+    light, dark = (f", such as {names[found[0]]}," if names else "" for found in (on_light, on_dark))
+    told = (
+        f"{len(on_light):,} of {len(pixels):,} images are dark on light{light} and {len(on_dark):,} light on dark{dark}"
+    )
+    return [f"{told.rstrip(',')}: all are taken as they are"]
 
 
 def is_dark_on_light(pixels: Pixels) -> bool:

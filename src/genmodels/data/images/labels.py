@@ -28,6 +28,8 @@ def as_labels(stored: NDArray[Any], count: int, where: str) -> NDArray[Any]:
         stored = stored.reshape(-1)
     if len(stored.shape) == 0 or len(stored) != count or stored.ndim > 2 or stored.dtype.kind not in "buifUS":
         raise DataError(told, MATCH)
+    if stored.dtype.kind == "u" and stored.size and stored.max() > np.iinfo(np.int64).max:
+        raise DataError(f"{told}, up to {stored.max()}", "number the classes from 0.")
     if stored.ndim == 2:
         stored = _of_one_hot(stored, told)
     if stored.dtype.kind == "f":
@@ -67,6 +69,9 @@ def numbered(parts: Sequence[NDArray[Any]], names: Sequence[str] | None) -> tupl
     if len(kinds) > MOST_CLASSES or (kinds.dtype.kind not in "US" and int(kinds[0]) < 0):
         what = f"labels go from {kinds[0]} to {kinds[-1]}, {len(kinds):,} different ones"
         raise DataError(what, f"number the classes from 0, at most {MOST_CLASSES:,} of them.")
+    if kinds.dtype.kind == "U" and all(kind.isdecimal() for kind in kinds.tolist()):  # folders 0 to 11, not 0, 1, 10
+        order = np.argsort(kinds.astype(np.int64), kind="stable")
+        kinds, places = kinds[order], np.argsort(order)[places]
     ends = np.cumsum([len(part) for part in parts])[:-1]
     split = np.split(places.reshape(-1).astype(np.int64), ends)
     return split, tuple(kind.decode("utf-8", "replace") if isinstance(kind, bytes) else str(kind) for kind in kinds)

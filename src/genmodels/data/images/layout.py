@@ -1,5 +1,6 @@
 """Folders of pictures: which of them are parts, which are classes, and what stands in their way."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,13 +9,11 @@ from genmodels.data.images.kinds import head_of, no_picture, other_kind, way_out
 from genmodels.data.images.walking import Tree, reason_against
 from genmodels.errors import DataError
 
-PARTS = {
-    "train": "train", "training": "train",
-    "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation", "eval": "validation",
-    "evaluation": "validation",
-    "test": "test", "testing": "test",
+_ROLES = {
+    "train": "train", "training": "train", "test": "test", "testing": "test",
+    **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "evaluation"), "validation"),
 }  # fmt: skip
-_ALONE = {"test", "testing", "val", "valid", "validation"}  # parts also where none is called train
+_PART = re.compile(rf"({'|'.join(_ROLES)})([-_ ]?(images?|imgs?|pictures|set|data|split|part))?")
 _LAYOUTS = "known: pictures in one folder, a folder for each class, or train/ and test/ with either."
 SHOWN = 4  # folders that a sentence names
 
@@ -51,6 +50,12 @@ class Layout:
     guesses: list[str]
 
 
+def role_of(folder: str) -> str | None:
+    """Which part a folder of this name is; None where its name says nothing of that."""
+    found = _PART.fullmatch(folder.lower())
+    return None if found is None else _ROLES[found[1]]
+
+
 def layout_of(tree: Tree) -> Layout:
     """What the folders mean.
 
@@ -84,19 +89,15 @@ def _only_folder(tree: Tree) -> Tree | None:
     filled = [folder for folder in tree.folders.values() if folder.count]
     if tree.pictures or tree.broken or len(filled) != 1 or not any(below.count for below in filled[0].folders.values()):
         return None
-    return None if filled[0].path.name.lower() in PARTS else filled[0]
+    return None if role_of(filled[0].path.name) is not None else filled[0]
 
 
 def _parts_in(tree: Tree) -> dict[str, Tree]:
     """Role -> folder, by the names that parts have."""
-    named = {
-        name: PARTS[name.lower()] for name, folder in tree.folders.items() if name.lower() in PARTS and folder.count
-    }
-    if "train" not in named.values():
-        named = {name: role for name, role in named.items() if name.lower() in _ALONE}
-        others = [name for name, folder in tree.folders.items() if folder.count and name not in named]
-        if len(others) == 1 and not tree.pictures:  # two classes, of which one is called valid, say
-            return {}
+    filled = [name for name, folder in tree.folders.items() if folder.count]
+    named = {name: role for name in filled if (role := role_of(name)) is not None}
+    if "train" not in named.values() and len(filled) - len(named) == 1 and not tree.pictures:
+        return {}  # two classes, of which one is called valid, say
     found: dict[str, Tree] = {}
     for name, role in named.items():
         if role in found:
@@ -157,7 +158,8 @@ def labelled(tree: Tree) -> Labelled:
 
 def no_data_in(tree: Tree) -> dict[Path, str]:
     """What is no picture in a folder or below, with the reason."""
-    return {file: reason_against(file) for folder in tree.all() for file in folder.files}
+    empty = {folder.path: "empty" for folder in tree.all() if not any(folder.path.iterdir())}
+    return empty | {file: reason_against(file) for folder in tree.all() for file in folder.files}
 
 
 def no_pictures(tree: Tree) -> DataError:

@@ -57,6 +57,11 @@ def read_npz(path: Path, white: int | None = None) -> Parts:
         guesses.append(f"tests on {keys['validation', 'images']}, as there is no test part")
     train = _stored(arrays, keys, "train", path)
     test = _stored(arrays, keys, part, path) if (part, "images") in arrays else None
+    if train.pixels.shape[0] == train.pixels.shape[1] != train.pixels.shape[2]:
+        shape = " x ".join(map(str, train.pixels.shape))
+        guesses.append(
+            f"the first axis of {shape} counts the images; numpy.moveaxis(images, -1, 0) puts the last there"
+        )
     return assembled(train, test, str(path), guesses=guesses, unused=unused, white=white)
 
 

@@ -18,12 +18,13 @@ from genmodels.data.images.image_set import BUILT_IN, DIGITS, ImageSet, taken_of
 from genmodels.data.images.kept import FORMAT, keep, kept_by_fingerprint, legible, open_kept
 from genmodels.data.images.known import KNOWN, downloads_folder, fetch, read_placed
 from genmodels.data.images.parts import FEWEST, Parts
+from genmodels.data.passed_over import PassedOver, told
 from genmodels.errors import DataError, RunError, did_you_mean
 from genmodels.paths import path_of
 from genmodels.telling import Notice
 
 FEWEST_TESTED = 2
-READING = 2  # of files; another number where they are read another way
+READING = 3  # of files; another number where they are read another way
 NAMED = {BUILT_IN: "the built-in rendered digits"} | {name: known.title for name, known in KNOWN.items()}
 TEST_SHARE = 10  # without a test part every tenth image is held out
 
@@ -87,7 +88,7 @@ def _from_path(path: Path, notice: Notice, levels: int | None) -> ImageSet:
     if kept is None:
         notice(f"reading {path} (once)")
         parts = found.read(white)
-        kept = keep(key, legible(found.name), source, _with_test(parts), parts.test is None)
+        kept = keep(key, legible(found.name), source, _enough(parts, found.passed_over), parts.test is None)
     kept = replace(kept, name=legible(found.name), levels=levels)
     return replace(kept, taken=taken_of(kept, found.unit, found.passed_over, found.guesses))
 
@@ -117,6 +118,19 @@ def _content_key(found: Found, root: Path, white: int | None) -> str:
         except OSError as error:
             raise DataError(f"{file} cannot be read: {error.strerror}", "check its permissions.") from error
     return digest.hexdigest()
+
+
+def _enough(parts: Parts, passed_over: Mapping[str, str]) -> Parts:
+    """The same with a test part, unless there are too few images, which may be as others were passed over.
+
+    Raises:
+        DataError: see `_with_test`.
+    """
+    try:
+        return _with_test(parts)
+    except DataError as error:
+        others = told(PassedOver(name, why) for name, why in passed_over.items())
+        raise DataError(error.what + (f"; passed over: {others}" if others else ""), error.hint) from error
 
 
 def _with_test(parts: Parts) -> Parts:

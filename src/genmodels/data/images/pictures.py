@@ -1,5 +1,6 @@
 """Pictures as grey pixels: every page, upright, whatever their colours and transparency."""
 
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,17 +44,25 @@ def read_stack(files: Sequence[Path]) -> Stack:
     """
     stack = Stack()
     shapes: dict[bool, Path] = {}  # whether the shape is in the transparency -> the first such file
-    paged: list[Path] = []
+    bits: dict[bool, Path] = {}  # whether all is 0 and 1 -> the first such file
+    told: list[str] = []
     for file in files:
         before = len(stack.pages)
-        for colours in pages_of(file, max(len(files), before), stack.guesses.append):
+        for colours in pages_of(file, max(len(files), before), told.append):
             pixels, by_alpha = _grey_alone(file, colours)
             shapes.setdefault(by_alpha, file)
+            if pixels.any():
+                bits.setdefault(int(pixels.max()) == 1, file)
             _check_same_size(files[0], stack.pages[0] if stack.pages else pixels, file, pixels)
             stack.pages.append(pixels)
         stack.counts.append(len(stack.pages) - before)
-        if stack.counts[-1] > 1:
-            paged.append(file)
+    if len(bits) == 2:
+        what = f"{bits[True]} holds 0 and 1 alone, but {bits[False]} goes further"
+        raise DataError(what, "scale them alike, to 0 to 255.")
+    if told:
+        others = f", and likewise of {len(told) - 1} more" if len(told) > 1 else ""
+        stack.guesses.append(told[0] + others)
+    paged = [file for file, count in zip(files, stack.counts, strict=True) if count > 1]
     if paged:
         total = sum(count for count in stack.counts if count > 1)
         stack.guesses.append(f"took all {total} pages or frames of {_some(paged)}")
@@ -131,9 +140,10 @@ def _grey_alone(file: Path, colours: Pixels) -> tuple[Pixels, bool]:
         return alpha, True
     if (colours[..., 3] != 255).any():
         raise DataError(f"{file} is transparent in parts", "flatten the pictures first: give them an opaque ground.")
-    if (colours[..., :1] != colours[..., 1:3]).any():
+    red, green, blue = (colours[..., channel].astype(np.int16) for channel in range(3))
+    if max(np.abs(red - green).max(), np.abs(green - blue).max(), np.abs(blue - red).max()) > ONE_COLOUR:
         raise DataError(f"{file} is in colour, but the models here are for grey images", "convert them to grey first.")
-    return np.ascontiguousarray(colours[..., 0]), False
+    return np.ascontiguousarray(colours[..., 1]), False  # lossy formats leave a little colour in grey
 
 
 def _shape_in_alpha(colours: Pixels) -> Pixels | None:
@@ -181,9 +191,11 @@ def pages_of(file: Path, count: int, notice: Notice) -> Iterator[Pixels]:
                     return
                 for frame in ImageSequence.Iterator(image):
                     yield _upright(file, frame)
-    except (
-        Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, SyntaxError, ValueError, EOFError,
-    ) as error:  # fmt: skip
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        pixels = re.search(r"\d+ pixels", str(error))
+        what = f"{file} has {'pixels' if pixels is None else pixels[0]}, more than is safe to unpack"
+        raise DataError(what, "scale it down.") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise DataError(f"{file} cannot be read: {error}", "remove it, or save it again as PNG.") from error
 
 

@@ -74,6 +74,8 @@ def _float_scale(low: float, high: float, where: str, kind: str, _: int | None) 
     told = f"{where} holds {kind} pixels from {low:g} to {high:g}"
     if -1.0 - ROUNDING <= low < 0 and high <= 1.0 + ROUNDING:
         raise DataError(told, "scale them to 0 to 1: (pixels + 1) / 2 if they go from -1 to 1.")
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise DataError(f"{told}, of which some are no numbers", "replace them first, e.g. with numpy.nan_to_num.")
     raise DataError(told, "scale them to 0 to 1: 0 for black, 1 for white.")
 
 

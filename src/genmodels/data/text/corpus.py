@@ -20,7 +20,7 @@ from genmodels.data.passed_over import PassedOver
 from genmodels.data.text.decoding import check_encoding, decoded_texts
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT, as_file, pieces_of
 from genmodels.data.text.finding import Found, find_files
-from genmodels.data.text.kinds import check_kind, head_of, said_of
+from genmodels.data.text.kinds import check_alike, check_kind, head_of, said_of
 from genmodels.data.text.surrogates import joined
 from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
@@ -215,6 +215,8 @@ def _encode(paths: Sequence[Path], names: Sequence[str], reading: HowRead, finge
 
 def _check_kinds(paths: Sequence[Path], names: Sequence[str], reading: HowRead, notices: list[str]) -> None:
     """Refuse what is no text in the encoding asked for; raw bytes may be anything, which is told."""
+    if not reading.as_bytes:
+        check_alike(paths, names)
     for path, name in zip(paths, names, strict=True):
         if not reading.as_bytes:
             check_kind(path, name, reading.encoding)

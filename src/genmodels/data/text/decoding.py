@@ -61,7 +61,7 @@ class _Decoder:
             value = error.object[error.start]
             raise DataError(
                 f"{self.name} is not {self.encoding}: byte 0x{value:02x} at offset {at} cannot be decoded",
-                "give its --encoding (often cp1252 or latin-1), or train on raw bytes with --bytes.",
+                _encodings_told(error.object, self.encoding, at),
             ) from error
 
     def _whole_characters(self, text: str, final: bool) -> str:
@@ -90,6 +90,18 @@ class _Decoder:
             )
 
 
+def _encodings_told(piece: bytes, encoding: str, at: int) -> str:
+    """Which encodings a text may have that can't be decoded: Western ones are ASCII for the most part."""
+    otherwise = "or train on raw bytes with --bytes."
+    if sum(byte > 0x7F for byte in piece) > MOSTLY * len(piece):
+        told = "such as shift_jis, gb18030, big5, euc-kr, cp1251, koi8-r, utf-16-le or utf-16-be"
+        return f"give its --encoding, which is none of Western Europe: {told}; {otherwise}"
+    before = f"; up to there it is {encoding}, so two encodings may be mixed" if at > MUCH else ""
+    return f"give its --encoding (often cp1252 or latin-1){before}, {otherwise}"
+
+
+MOSTLY = 0.3  # share of bytes above 0x7f that no Western text in latin-1 or cp1252 has
+MUCH = 512  # bytes that were read well
 _LEFT_OUT_BOM = "left out the byte order mark at the start of the text"
 _ODD_CONTROLS = "control characters (U+0080 to U+009F) are in the text; its encoding may be cp1252"
 _TURNED_LINE_ENDS = "turned line ends (CR or CRLF) into line feeds"

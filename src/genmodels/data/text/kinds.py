@@ -2,7 +2,7 @@
 
 import codecs
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,6 +161,30 @@ def check_kind(path: Path, name: str, encoding: str) -> None:
         raise DataError(f"{name} is not {asked}: its first bytes are all ASCII", "leave --encoding out.")
 
 
+def check_alike(paths: Sequence[Path], names: Sequence[str]) -> None:
+    """Refuse files of which some are in UTF-16 or UTF-32 and others not: one encoding is asked for all.
+
+    Raises:
+        DataError: they differ; the hint turns one of them.
+    """
+    wide: dict[str | None, str] = {}
+    for path, name in zip(paths, names, strict=True):
+        found = encoding_of(head_of(path, name))
+        wide.setdefault(None if found is None or found[0] == "utf-8" else found[0], name)
+    if len(wide) > 1:
+        (one, first), (other, second) = list(wide.items())[:2]
+        encoding, file = (other, second) if one is None else (one, first)
+        assert encoding is not None
+        what = f"{file} is {encoding} by its first bytes, but {first if file == second else second} is not"
+        turned = shlex.quote(f"{file}.utf-8.txt")
+        hint = f"make them alike: iconv -f {_as_iconv_has_it(encoding)} -t UTF-8 {shlex.quote(file)} > {turned}"
+        raise DataError(what, f"{hint}, and so on, then give those.")
+
+
+def _as_iconv_has_it(encoding: str) -> str:
+    return encoding.upper().replace("-LE", "LE").replace("-BE", "BE")
+
+
 def check_prompt(raw: bytes) -> None:
     """Refuse a file's content that is no plain text in UTF-8, the only encoding of prompts.
 
@@ -172,8 +196,7 @@ def check_prompt(raw: bytes) -> None:
         raise DataError(f"the prompt is {kind} by its first bytes", _way_out(kind, STANDARD_INPUT))
     found = encoding_of(head)
     if found is not None and found[0] != "utf-8":
-        source = found[0].upper().replace("-LE", "LE").replace("-BE", "BE")  # as iconv calls it
-        hint = f"send it through `iconv -f {source} -t UTF-8` first."
+        hint = f"send it through `iconv -f {_as_iconv_has_it(found[0])} -t UTF-8` first."
         raise DataError(f"the prompt is {found[0]} by its first bytes, not utf-8", hint)
 
 
