@@ -75,7 +75,7 @@ NAMES = {
     "long": lambda k: f"class {k} of the nineteen-eighties and later"[:40],
     "unbroken": lambda k: f"{k:03d}" + "W" * 37,
 }
-SHAPES = {"square": (28, 28), "tall": (60, 5), "wide": (5, 60)}
+SHAPES = {"square": (28, 28), "tall": (60, 5), "wide": (5, 60), "strip": (8, 280)}
 
 
 def images(count: int, shape: tuple[int, int]) -> NDArray[np.float32]:

@@ -179,7 +179,8 @@ def tile_figure(pictures: Images, columns: int, title: str, axis_labels: tuple[s
                     zip(axis_labels, (max(width, 1.0), max(width * ratio, 1.0)), strict=True))  # fmt: skip
     with style():
         more = [label.height if any(label.texts) else 0.0 for label in (across, down)]
-        figure = titled_figure(width + 0.3 + more[1], width * ratio + 0.5 + more[0], title, 9.5)
+        tall = max(width * ratio, down.width if more[1] else 0.0)  # the label stands upright
+        figure = titled_figure(width + 0.3 + more[1], tall + 0.5 + more[0], title, 9.5)
         axes = figure.add_subplot()
         axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
         axes.set(xticks=[], yticks=[])
