@@ -88,7 +88,7 @@ def ends_with(monkeypatch: pytest.MonkeyPatch):
         "os.kill(os.getpid(), signal.SIGBUS)",
         "sys.exit('OpenBLAS error: Memory allocation still failed after 10 retries, giving up.')",
         "raise OSError(12, 'Cannot allocate memory')",
-        "raise RuntimeError(\"can't start new thread\")",
+        'raise RuntimeError("can\'t start new thread")',
     ],
 )
 def test_ends_for_want_of_memory_are_told_as_such(ends_with, code: str) -> None:
