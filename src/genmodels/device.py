@@ -138,6 +138,9 @@ def step_generator(device: torch.device, seed: int, stream: str, step: int) -> t
     return generator
 
 
+_WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
+
+
 @contextmanager
 def reproducible(device: torch.device) -> Iterator[None]:
     """On CUDA only kernels whose sums have a fixed order, so that a resumed run equals an unbroken one bit for bit.
@@ -150,16 +153,19 @@ def reproducible(device: torch.device) -> Iterator[None]:
     if device.type != "cuda":
         yield
         return
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS is not, and PyTorch refuses it
     debugging: Any = torch.utils.deterministic  # an object that stands for a module
     before, filled = torch.are_deterministic_algorithms_enabled(), debugging.fill_uninitialized_memory
+    warned, chosen = torch.is_deterministic_algorithms_warn_only_enabled(), _WORKSPACE in os.environ
+    os.environ.setdefault(_WORKSPACE, ":4096:8")  # without it cuBLAS is not, and PyTorch refuses it
     torch.use_deterministic_algorithms(True)
     debugging.fill_uninitialized_memory = False  # it costs a kernel an allocation
     try:
         yield
     finally:
-        torch.use_deterministic_algorithms(before)
+        torch.use_deterministic_algorithms(before, warn_only=warned)
         debugging.fill_uninitialized_memory = filled
+        if not chosen:
+            os.environ.pop(_WORKSPACE, None)
 
 
 _AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}

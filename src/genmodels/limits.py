@@ -23,13 +23,18 @@ try:
     square = library.ones((64, 64)) @ library.ones((64, 64))
     if name == "torch":
         library.nn.Conv2d(1, 4, 3)(square[None, None]).sum().backward()
+except MemoryError:
+    sys.exit(73)
 except ImportError as error:  # one of another kind is for the process itself to find
-    sys.exit(any(words in str(error).lower() for words in ("map segment", "memory", "tls block")))
+    sys.exit(73 * any(words in str(error).lower() for words in ("map segment", "memory", "tls block")))
 """
+OF_MEMORY = 73  # what the trial itself ends with
+TRIAL_SECONDS = 60.0
 _WORDS = (
     "can't allocate memory", "cannot allocate memory", "not enough memory", "bad_alloc", "can't start new thread",
     "failed to map segment", "static tls block",
 )  # fmt: skip
+_WORDS_IN_C = ("memory allocation", "out of memory", "pthread_create failed")
 _HINTS = {
     errno.EFBIG: "files may be only so large (ulimit -f); ulimit -f unlimited lifts that where the system allows.",
     errno.EMFILE: "only so many files may be open (ulimit -n); ulimit -n 1024 allows more.",
@@ -84,10 +89,23 @@ def watch_address_space() -> None:
 
 
 def _check_room(name: str) -> None:
+    """Try the library in another process; what fails there for any other reason speaks for itself when it is loaded.
+
+    Raises:
+        ResourceError: the address space is too small.
+    """
+    import signal  # noqa: PLC0415 - seldom needed
     import subprocess  # noqa: PLC0415 - seldom needed
 
     title, spare = LOADED[name]
     trial = [sys.executable, "-P", "-c", TRIAL, name, str(spare)]
-    done = subprocess.run(trial, capture_output=True, check=False)  # noqa: S603 - our own words
-    if done.returncode != 0:
+    try:
+        done = subprocess.run(  # noqa: S603 - our own words
+            trial, capture_output=True, check=False, timeout=TRIAL_SECONDS, encoding="utf-8", errors="replace"
+        )
+    except subprocess.TimeoutExpired:
+        return
+    ends = {OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS}
+    words = done.returncode != 0 and any(words in done.stderr.lower() for words in (*_WORDS, *_WORDS_IN_C))
+    if done.returncode in ends or words:
         raise ResourceError(f"{address_space_told()}, too little to work with {title}", LIFT)

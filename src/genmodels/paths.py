@@ -20,8 +20,9 @@ def expanded(name: str) -> str:
 
 
 def path_of(typed: str | Path) -> Path:
-    """The same as a path."""
-    return Path(expanded(str(typed)))
+    """The same as a path; `./-` becomes a whole one, as `-` alone may stand for standard input."""
+    path = Path(expanded(str(typed)))
+    return path.absolute() if str(path) == "-" != str(typed) else path
 
 
 def make_folder(path: Path) -> None:

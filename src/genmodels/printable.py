@@ -5,6 +5,7 @@ Every text that the program did not write itself passes through here: Rich does 
 
 import unicodedata
 
+JOINERS = "\u200c\u200d"  # they shape the letters beside them and draw nothing
 _KEPT = {"\n", "\t"}
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

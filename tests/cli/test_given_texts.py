@@ -150,6 +150,27 @@ def test_a_prompt_file_may_be_standard_input(tmp_path, trained) -> None:
     assert outcome.stdout.startswith(b"the cat ")
 
 
+def test_only_a_bare_dash_is_standard_input_for_a_prompt(tmp_path, trained) -> None:
+    (tmp_path / "-").write_text("a dog", encoding="utf-8")
+    outcome = with_input(tmp_path, "sample-text", "--prompt-file", "./-", "--length", "5", input=b"the cat ")
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.startswith(b"a dog")
+
+
+@pytest.mark.parametrize("command", ["eval-text", "judge-text"])
+def test_a_run_that_knows_no_line_feed_gets_none_between_files(cli, tmp_path, command) -> None:
+    line = CORPUS.replace("\n", " ")
+    (tmp_path / "line.txt").write_text(line, encoding="utf-8")
+    assert cli("train-text", "line.txt", *TINY_TEXT, "--name", "line").code == 0
+    (tmp_path / "many").mkdir()
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / "many" / name).write_text(f"{line[:500]}t", encoding="utf-8")
+    outcome = cli(command, "many")
+    assert outcome.code == 0, outcome.err
+    assert "many/a.txt, many/b.txt: 2 files, 1,002 characters" in outcome.err
+    assert "line feed" not in outcome.err
+
+
 @pytest.mark.skipif(shutil.which("gunzip") is None, reason="gunzip is not installed")
 @pytest.mark.parametrize("command", ["train-text", "eval-text", "judge-text"])
 def test_the_hint_for_a_packed_text_can_be_followed(cli, trained, tmp_path, command) -> None:

@@ -110,7 +110,7 @@ def test_unknown_encoding_and_missing_file_are_sentences(tmp_path: Path) -> None
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_named_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(DataError, match="not an ordinary file"):
+    with pytest.raises(DataError, match="no ordinary file"):
         read(tmp_path / "pipe")
 
 

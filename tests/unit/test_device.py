@@ -1,9 +1,15 @@
+import os
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 import torch
 
 from genmodels import device as module
 from genmodels.device import check_precision, choose_device, memory_errors, reproducible, step_generator
 from genmodels.errors import ResourceError, UsageError
+from genmodels.settings.text import TextSettings
+from genmodels.training.starting import train
 
 CPU = torch.device("cpu")
 
@@ -113,12 +119,44 @@ def test_a_random_number_depends_on_seed_stream_and_step_alone() -> None:
     assert len(others) == 4
 
 
-def test_on_cuda_training_sums_in_a_fixed_order_and_the_caller_s_choice_comes_back() -> None:
+WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
+
+
+def test_on_cuda_training_sums_in_a_fixed_order_and_the_caller_s_choice_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(WORKSPACE, raising=False)
     fixed = torch.are_deterministic_algorithms_enabled
     with reproducible(CPU):
         assert not fixed()
     with reproducible(torch.device("cuda")):
         assert fixed()
+        assert os.environ[WORKSPACE] == ":4096:8"
         assert not torch.utils.deterministic.fill_uninitialized_memory
     assert not fixed()
+    assert WORKSPACE not in os.environ
     assert torch.utils.deterministic.fill_uninitialized_memory
+
+
+def test_a_caller_who_only_wants_warnings_or_chose_a_workspace_has_them_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WORKSPACE, ":16:8")
+    warns = torch.is_deterministic_algorithms_warn_only_enabled
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        with reproducible(torch.device("cuda")):
+            assert not warns()
+            assert os.environ[WORKSPACE] == ":16:8"
+        assert torch.are_deterministic_algorithms_enabled()
+        assert warns()
+        assert os.environ[WORKSPACE] == ":16:8"
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
+def test_a_training_runs_only_kernels_of_a_fixed_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.training.loop.fit", lambda *_: torch.are_deterministic_algorithms_enabled())
+    settings = TextSettings(threads=None)
+    task: Any = SimpleNamespace(device=torch.device("cuda"), settings=settings)
+    nothing: Any = None
+    assert train(task, nothing, nothing, nothing, nothing)
+    assert not torch.are_deterministic_algorithms_enabled()

@@ -9,6 +9,7 @@ from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.ft2font import FT2Font
 from PIL import Image
 
+from genmodels.diagnosis import fonts as diagnosed
 from genmodels.figures import fonts
 from genmodels.figures.fitting import fitted, spread, width_of, wrap
 from genmodels.figures.fonts import SANS, dress, families_for, lacking, lacking_told, shown
@@ -71,6 +72,22 @@ def test_characters_that_no_font_has_are_told_in_one_sentence(only_shipped, tmp_
     told.clear()
     save_figure(titled_figure(3.0, 2.0, "Fréchet"), tmp_path / "b.png", told.append)
     assert told == []
+
+
+def test_doctor_names_the_fonts_that_figures_would_take_whatever_they_are_called(only_shipped, monkeypatch) -> None:
+    korean, whole = "no CJK in its name.ttf", fonts._characters_of_file
+    monkeypatch.setattr(
+        fonts, "_characters_of_file", lambda file: frozenset("\ud55c\uad6d") if file == korean else whole(file)
+    )
+    named = [
+        FontEntry(fname=korean, name="My Own", weight=400),
+        FontEntry(fname="empty.ttf", name="SimSun", weight=400),
+    ]
+    monkeypatch.setattr(fontManager, "ttflist", [*only_shipped, *named])
+    told = {fact.name: (fact.value, fact.shown) for fact in diagnosed.fonts().facts}
+    boxes = (None, "none: figures show boxes for such characters")
+    assert told["figures are written in"] == (SANS, SANS)
+    assert (told["Chinese"], told["Japanese"], told["Korean"]) == (boxes, boxes, (["My Own"], "My Own"))
 
 
 HOSTILE = (

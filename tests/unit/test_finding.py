@@ -3,15 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from genmodels.data.leavings import HIDDEN, LEFT_BEHIND, NOT_ORDINARY, RUN, TWICE
 from genmodels.data.passed_over import by_reason, recorded, told
-from genmodels.data.text.finding import (
-    EMPTY,
-    HIDDEN,
-    NOT_ORDINARY,
-    OF_A_RUN,
-    TWICE,
-    find_files,
-)
+from genmodels.data.text.finding import EMPTY, find_files
 from genmodels.errors import DataError
 
 
@@ -84,7 +78,18 @@ def test_a_hidden_folder_and_a_run_are_not_entered(books: Path) -> None:
     files, passed = given("books")
     assert len(files) == 4
     assert passed[HIDDEN] == ["books/.git", "books/.hidden.txt"]
-    assert passed[OF_A_RUN] == ["books/my-run"]
+    assert passed[RUN] == ["books/my-run"]
+
+
+def test_what_programs_leave_behind_is_no_text_unless_it_is_named(books: Path) -> None:
+    for name in ("__MACOSX/z.txt", "deep/@eaDir/a.txt/meta.txt", "Thumbs.db", "Desktop.INI"):
+        (books / name).parent.mkdir(parents=True, exist_ok=True)
+        (books / name).write_text(name, encoding="utf-8")
+    files, passed = given("books", glob="*.[ti]*")
+    assert files == ["books/UPPER.TXT", "books/a.txt", "books/b.txt", "books/deep/er/c.txt"]
+    assert passed[LEFT_BEHIND] == ["books/Desktop.INI", "books/Thumbs.db", "books/__MACOSX", "books/deep/@eaDir"]
+    assert LEFT_BEHIND == "left behind by a program"
+    assert given("books/__MACOSX", "books/Desktop.INI")[0] == ["books/__MACOSX/z.txt", "books/Desktop.INI"]
 
 
 def test_linked_folders_are_followed_once_and_circles_end(books: Path, tmp_path: Path) -> None:

@@ -71,6 +71,17 @@ def test_reading_commands_load_nothing_heavy(arguments: list[str]) -> None:
         assert "typer" not in found
 
 
+def test_the_help_loads_nothing_of_the_diagnosis() -> None:
+    code = (
+        "import sys; sys.argv = ['genmodels', '--help']\n"
+        "from genmodels.__main__ import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(*[name for name in sys.modules if name.startswith('genmodels.diagnosis')], 'end')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "end"
+
+
 def test_imports_point_down_and_never_up() -> None:
     assert strays(TREE, LAYERS, OUTSIDE) == []
 

@@ -62,6 +62,67 @@ def test_only_what_loads_much_is_tried_first(monkeypatch: pytest.MonkeyPatch) ->
     assert tried == ["numpy", "torch"]
 
 
+@pytest.fixture
+def ends_with(monkeypatch: pytest.MonkeyPatch):
+    """Whether an end of the trial is told as too little address space."""
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (2_048_000_000, resource.RLIM_INFINITY))
+
+    def ends(code: str) -> bool:
+        monkeypatch.setattr(limits, "TRIAL", f"import os, signal, sys, time\n{code}")
+        try:
+            limits._check_room("torch")
+        except ResourceError as error:
+            assert "too little to work with PyTorch" in str(error)
+            return True
+        return False
+
+    return ends
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"os._exit({limits.OF_MEMORY})",
+        "os.kill(os.getpid(), signal.SIGABRT)",
+        "os.kill(os.getpid(), signal.SIGSEGV)",
+        "os.kill(os.getpid(), signal.SIGBUS)",
+        "sys.exit('OpenBLAS error: Memory allocation still failed after 10 retries, giving up.')",
+        "raise OSError(12, 'Cannot allocate memory')",
+        'raise RuntimeError("can\'t start new thread")',
+    ],
+)
+def test_ends_for_want_of_memory_are_told_as_such(ends_with, code: str) -> None:
+    assert ends_with(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "pass",
+        "sys.exit(1)",
+        "os.kill(os.getpid(), signal.SIGILL)",
+        "raise OSError('libtorch.so: cannot open shared object file')",
+        "sys.stderr.write('out of memory, nearly')",
+    ],
+)
+def test_other_ends_are_left_to_the_real_import(ends_with, code: str) -> None:
+    assert not ends_with(code)
+
+
+def test_a_trial_that_hangs_is_left_alone(ends_with, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TRIAL_SECONDS", 0.3)
+    assert not ends_with("time.sleep(20); os.abort()")
+
+
+@pytest.mark.parametrize(("error", "code"), [("MemoryError", 73), ("ImportError('failed to map segment')", 73)])
+def test_the_trial_ends_with_its_own_code_for_memory(tmp_path: Path, error: str, code: int) -> None:
+    (tmp_path / "torch.py").write_text(f"raise {error}")
+    done = subprocess.run(
+        [sys.executable, "-c", limits.TRIAL, "torch", "0"], env=os.environ | {"PYTHONPATH": str(tmp_path)}, check=False
+    )
+    assert done.returncode == code == limits.OF_MEMORY
+
+
 def test_a_library_that_is_missing_or_broken_is_no_matter_of_memory(tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise ImportError('no module y')")
     done = subprocess.run(

@@ -46,6 +46,12 @@ def test_a_file_called_tilde_is_reached_however_often_its_path_is_looked_at(home
     assert path_of(str(path_of("./~/x"))) == Path.cwd() / "~" / "x"
 
 
+def test_a_file_called_dash_is_told_from_standard_input() -> None:
+    assert path_of("-") == path_of(Path("-")) == Path("-")
+    for typed in ("./-", "././-", ".//-"):
+        assert path_of(path_of(typed)) == Path.cwd() / "-"
+
+
 def test_no_folder_is_made_that_is_named_as_an_unknown_user_s_home() -> None:
     with pytest.raises(ResourceError, match="there is no user nobody-of-that-name") as caught:
         make_folder(path_of(f"{UNKNOWN}/figures"))

@@ -1,12 +1,20 @@
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import genmodels
 from genmodels.analysis.gates import capitals, position_in_word
 from genmodels.analysis.text_quality import judge
 from genmodels.analysis.words import script_without_spaces, spans, whole_words, why_none, words
+
+
+def test_joiners_are_written_down_once() -> None:
+    source = Path(genmodels.__file__).parent
+    assert [p.name for p in source.rglob("*.py") if 'u200d"' in p.read_text(encoding="utf-8")] == ["printable.py"]
+
 
 # A sentence of each language, and how many words a person counts in it.
 COUNTED = {

@@ -11,7 +11,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
-JOINERS = "\u200c\u200d"
+from genmodels.printable import JOINERS
+
 _MOSTLY = 0.5  # share of letters in scripts without spaces, above which words can't be told
 _KANA_IN_JAPANESE = 0.1  # of the letters that Chinese has too
 # Letters of scripts whose words follow each other without a space, as ranges of code points.

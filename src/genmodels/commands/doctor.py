@@ -1,7 +1,6 @@
 """doctor: what genmodels runs on, to be pasted into a report of trouble."""
 
 from genmodels.cli.output import Output, with_output
-from genmodels.diagnosis.report import doctor as examine
 
 
 @with_output("runs", "csv_file", "json", "debug")
@@ -14,4 +13,6 @@ def doctor(*, output: Output) -> None:
 
       genmodels doctor --json > doctor.json
     """
+    from genmodels.diagnosis.report import doctor as examine
+
     output.show(examine(output.runs))

@@ -49,7 +49,10 @@ class Question:
             return self._without(why)
         if self.process.returncode != 0:
             return self._without(_why(self.process.returncode, err))
-        return _read(json.loads(out.splitlines()[-1]), self.title)
+        try:
+            return _read(json.loads(out.splitlines()[-1]), self.title)
+        except (IndexError, ValueError):
+            return self._without("importing it ends the process without an answer")
 
     def _without(self, why: str) -> Section:
         return Section(self.title, [Fact(self.needs, None, why)], [f"{self.needs}: {why}"])
@@ -73,7 +76,8 @@ def _started(module: str) -> "subprocess.Popen[str] | str":
 def _why(code: int, err: str) -> str:
     """Why a process ended without an answer."""
     if code < 0:
-        return f"importing it ends the process with {signal.Signals(-code).name}"
+        names = {known.value: known.name for known in signal.Signals}  # most real-time signals have none
+        return f"importing it ends the process with {names.get(-code, f'signal {-code}')}"
     said = [line.strip() for line in err.splitlines() if line.strip()]
     return f"can't be used: {said[-1]}" if said else f"importing it ends the process with exit code {code}"
 

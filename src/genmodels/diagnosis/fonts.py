@@ -4,24 +4,31 @@ from genmodels.diagnosis.asking import answer
 from genmodels.diagnosis.section import Fact, Section, plain
 
 TITLE, NEEDS = "fonts", "matplotlib"
-# Beginnings of the names of fonts with Chinese, Japanese or Korean characters, on all systems.
-CJK = (
-    "Noto Sans CJK", "Noto Serif CJK", "Source Han", "WenQuanYi", "Droid Sans Fallback", "AR PL", "IPA", "Takao",
-    "VL Gothic", "Nanum", "Unifont", "Hiragino", "PingFang", "Heiti", "STHeiti", "Songti", "Apple SD Gothic",
-    "AppleGothic", "Arial Unicode MS", "MS Gothic", "MS Mincho", "Yu Gothic", "Meiryo", "Microsoft YaHei",
-    "Microsoft JhengHei", "SimHei", "SimSun", "Malgun Gothic", "Batang", "Gulim",
-)  # fmt: skip
+SAMPLES = {"Chinese": "\u6c49\u6f22", "Japanese": "\u65e5\u3042\u30a2", "Korean": "\ud55c\uad6d"}
 
 
 def fonts() -> Section:
-    """The font of figures, one for Chinese, Japanese and Korean, and how many there are."""
-    from matplotlib import font_manager
+    """The font of figures, those that they take for Chinese, Japanese and Korean, and how many there are."""
+    from genmodels.drawing import load_matplotlib
 
-    default = font_manager.get_font(font_manager.findfont(font_manager.FontProperties())).family_name
-    names = sorted({entry.name for entry in font_manager.fontManager.ttflist})
-    wide = [name for name in names if name.startswith(CJK)]
-    cjk = Fact("Chinese, Japanese, Korean", wide, ", ".join(wide[:3]) or "none: figures show boxes for such characters")
-    return Section(TITLE, [plain("figures are written in", default), cjk, plain("families found", len(names))])
+    load_matplotlib()  # as figures do: whatever the user's own settings say
+    from matplotlib.font_manager import fontManager
+
+    from genmodels.figures.fonts import SANS
+
+    families = len({entry.name for entry in fontManager.ttflist})
+    others = [_font_of(language, sample) for language, sample in SAMPLES.items()]
+    return Section(TITLE, [plain("figures are written in", SANS), *others, plain("families found", families)])
+
+
+def _font_of(language: str, sample: str) -> Fact:
+    """What figures take for characters of a language."""
+    from genmodels.figures.fonts import families_for, lacking
+
+    if lacking([sample]):
+        return Fact(language, None, "none: figures show boxes for such characters")
+    taken = list(families_for(sample))[1:]
+    return Fact(language, taken, ", ".join(taken))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from matplotlib import rc_context, rcParamsDefault
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -101,7 +102,7 @@ def width_of(text: str, size: float, family: str = SANS) -> float:
         size: points.
         family: the font that is used as far as it goes.
     """
-    font = FontProperties(family=list(families_for(text, family)), size=size)
+    font = _font(families_for(text, family), size)
     lines = (line for line in text.split("\n") if line)
     return max((_extent(line, font)[0] for line in lines), default=0.0)
 
@@ -114,7 +115,7 @@ def text_height(text: str, size: float) -> float:
 @cache
 def line_height(size: float) -> float:
     """The height of a line among others, in inches."""
-    font = FontProperties(family=[SANS], size=size)
+    font = _font([SANS], size)
     return LINE_SPACING * _extent("lp", font)[1]
 
 
@@ -139,12 +140,26 @@ def spread(middles: Sequence[float], widths: Sequence[float], low: float, high: 
     return places
 
 
+def _font(families: Sequence[str], size: float) -> FontProperties:
+    """As figures are drawn with: what is not given here would come from the user's own settings."""
+    return FontProperties(
+        family=list(families), style="normal", variant="normal", weight="normal", stretch="normal", size=size
+    )
+
+
 def _extent(line: str, font: FontProperties) -> tuple[float, float]:
     """Width and height of a line, in inches."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), rc_context(_settings()):
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         width, height, _ = _renderer().get_text_width_height_descent(line, font, False)
     return width / _DOTS, height / _DOTS
+
+
+@cache
+def _settings() -> dict[Any, Any]:
+    """How matplotlib sets letters, hinted above all, as it comes: figures are drawn so."""
+    with warnings.catch_warnings(action="ignore"):  # of settings that will be gone
+        return {name: value for name, value in rcParamsDefault.items() if name.startswith("text.")}
 
 
 @cache

@@ -10,14 +10,13 @@ from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 
-from genmodels.printable import printable
+from genmodels.printable import JOINERS, printable
 
 SANS, MONOSPACE = "DejaVu Sans", "DejaVu Sans Mono"
 # Asked before all others, in this order: made for the screen, with many scripts.
 PREFERRED = ("DejaVu Sans", "Noto Sans CJK", "Source Han Sans", "Noto Sans", "WenQuanYi", "Droid Sans Fallback")
 NO_FONTS = ("Last Resort", ".LastResort", "Adobe Blank")  # they have boxes for all there is
 REGULAR = {"normal", "regular", 400}
-JOINERS = "\u200c\u200d"  # they shape the letters beside them and draw nothing
 MOST_NAMED = 3
 _EAST_ASIAN = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")  # how the names of such characters begin
 

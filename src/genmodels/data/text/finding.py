@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path, PurePath
 
+from genmodels.data.leavings import HIDDEN, NOT_ORDINARY, RUN, TWICE, reason_by_name
 from genmodels.data.passed_over import PassedOver, told
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
 from genmodels.errors import DataError
 from genmodels.paths import expanded
 
-HIDDEN, TWICE, EMPTY, OF_A_RUN, NOT_ORDINARY = "hidden", "given twice", "empty", "of a run", "not an ordinary file"
+EMPTY = "empty"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Found:
 def find_files(names: Sequence[str], glob: str) -> Found:
     """The files that are meant, in order; a folder gives its files that match `glob`, sorted.
 
-    Hidden files and those of runs are passed over in a folder, files under a second name and empty ones everywhere.
+    Hidden files, those of runs and what programs leave behind are passed over in a folder, files under a second name
+    and empty ones everywhere.
 
     Raises:
         DataError: a path is missing, is no ordinary file, or a folder can't be read or holds no match.
@@ -57,7 +59,7 @@ def _meant_by(name: str, glob: str) -> Found:
     if not path.exists():
         raise _missing(path)
     if not stat.S_ISREG(path.stat().st_mode):
-        raise DataError(f"{name} is not an ordinary file", "pipe it in instead, with '-' as the path.")
+        raise DataError(f"{name} is no ordinary file", "pipe it in instead, with '-' as the path.")
     return Found((_unmistakable(name),))
 
 
@@ -149,13 +151,13 @@ def _walk(folder: Path, pattern: Sequence[str]) -> Iterator[tuple[Path, str | No
             continue
         entered.add((status.st_dev, status.st_ino))
         for path in sorted(current.iterdir()):
-            hidden = path.name.startswith(".")
+            reason = reason_by_name(path)
             if not path.is_dir():
-                yield path, HIDDEN if hidden and not hidden_meant else None
-            elif hidden:
-                yield path, HIDDEN
+                yield path, None if reason == HIDDEN and hidden_meant else reason
+            elif reason is not None:
+                yield path, reason
             elif (path / "run.json").exists():
-                yield path, OF_A_RUN
+                yield path, RUN
             elif path.is_symlink():
                 waiting.append(path)
             else:

@@ -64,6 +64,7 @@ def read_in(
         vocabulary=vocabulary,
         unknown=unknown,
         max_vocabulary=LARGEST_VOCABULARY,
+        apart="\n" in (vocabulary.characters or ""),  # else the run would not know what nobody wrote
     )
     corpus = open_corpus([] if file is None else [str(file)], how, notice, text=text)
     if len(corpus.sources) > 1 or corpus.passed_over:
