@@ -7,12 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from genmodels.data.images.kinds import ENDINGS, head_of, other_kind, picture_format
+from genmodels.data.leavings import NOT_ORDINARY, RUN, TWICE, reason_by_name
 from genmodels.errors import DataError
 
-LEFT_BEHIND = {
-    "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "__macosx", "__pycache__", "lost+found", "icon\r",
-    "$recycle.bin", "system volume information", "#recycle", "@recycle",
-}  # fmt: skip
 OUR_FIGURE = b"Software\0genmodels"  # as figures are marked when they are written
 OUR_ANIMATION = b"genmodels"
 
@@ -87,7 +84,7 @@ class _Walker:
     def fill(self, tree: Tree) -> None:
         """Put what lies in a folder into its tree."""
         for entry in _entries(tree.path):
-            reason = _reason_by_name(entry)
+            reason = reason_by_name(entry)
             if reason is not None:
                 self.passed_over[entry] = reason
             elif entry.is_symlink():
@@ -112,11 +109,11 @@ class _Walker:
         """Why something is no data, by what it is."""
         folder = stat.S_ISDIR(status.st_mode)
         if not folder and not stat.S_ISREG(status.st_mode):
-            return "no ordinary file"
+            return NOT_ORDINARY
         if folder and (entry / "run.json").exists():
-            return "a run"
+            return RUN
         if status.st_ino and _identity(status) in self.seen:
-            return "given twice"
+            return TWICE
         self.seen.add(_identity(status))
         return None
 
@@ -126,13 +123,6 @@ def _entries(path: Path) -> list[Path]:
         return sorted(path.iterdir())
     except OSError as error:
         raise DataError(f"the folder {path} cannot be read: {error.strerror}", "check its permissions.") from error
-
-
-def _reason_by_name(entry: Path) -> str | None:
-    """Why something is no data, by its name alone."""
-    if entry.name.startswith("."):
-        return "hidden"
-    return "left behind by a program" if entry.name.lower() in LEFT_BEHIND else None
 
 
 def _status(entry: Path) -> os.stat_result:
