@@ -82,7 +82,7 @@ def text_home(*trainings: tuple[str, ...]) -> Home:
         (folder / "empty").mkdir()
         (folder / "corpus.txt").write_text(CORPUS, encoding="utf-8")
         for name, data in {
-            "empty.txt": b"", "tiny.txt": b"the cat sat ", "one.txt": b"a", "binary.png": b"\x89PNG\0\0",
+            "empty.txt": b"", "tiny.txt": b"the cat sat ", "one.txt": b"a", "binary.png": b"\x89PNG\r\n\x1a\n\0\0",
             "latin.txt": b"caf\xe9 olive " * 9, "greek.txt": "\u03a9 the cat".encode() * 30, "list.json": b"[]",
             "typed.toml": b'layers = "1"', "typo.toml": b"hidden_sise = 3", "other.toml": b'model = "gru"',
             "bytes.toml": b"bytes = true", "deeper.toml": b"layers = 2", "good.toml": b"layers = 1\nhidden_size = 12",

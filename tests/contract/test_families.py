@@ -32,6 +32,11 @@ from genmodels.runs.checkpoint import read_checkpoint
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 
 
+def rarely(value: object) -> object:
+    """A value that only the long sweep tries."""
+    return pytest.param(value, marks=pytest.mark.sweep)
+
+
 def test_every_registered_family_has_cases_and_promises_of_its_training() -> None:
     assert {case.family for case in CASES} == set(FAMILIES)
     assert sorted(trained.family for trained in TRAINED) == sorted(FAMILIES)
@@ -111,7 +116,7 @@ def test_same_seed_same_bits_and_another_seed_other_ones(case: Case, tmp_path: P
 
 
 @every_case
-@pytest.mark.parametrize("where", ["first step", "mid-epoch", "log line", "epoch's end"])
+@pytest.mark.parametrize("where", [rarely("first step"), "mid-epoch", rarely("log line"), "epoch's end"])
 def test_a_run_stopped_at_a_step_and_resumed_equals_one_never_stopped(case: Case, tmp_path: Path, where: str) -> None:
     whole, stopped = (new_run(tmp_path, name, case.family) for name in ("whole", "stopped"))
     n = train(case, tmp_path, whole).steps_per_epoch
@@ -125,7 +130,7 @@ def test_a_run_stopped_at_a_step_and_resumed_equals_one_never_stopped(case: Case
 
 
 @every_case
-@pytest.mark.parametrize("epoch", [0, 2])
+@pytest.mark.parametrize("epoch", [rarely(0), 2])
 def test_a_run_stopped_during_an_evaluation_and_resumed_equals_one_never_stopped(
     case: Case, tmp_path: Path, epoch: int
 ) -> None:

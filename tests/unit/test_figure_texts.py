@@ -7,6 +7,7 @@ from genmodels.figures.style import new_figure
 from unit.figure_texts import KINDS, SHAPES, cut, grid, overlaps, places_of, tiles
 
 LENGTHS = [("path", "long"), ("unbroken", "unbroken")]  # of titles, of names
+RARE = [pytest.param(*lengths, marks=pytest.mark.sweep) for lengths in LENGTHS]
 
 
 def check(figure: Figure) -> None:
@@ -16,7 +17,7 @@ def check(figure: Figure) -> None:
     assert overlaps(places) == []
 
 
-@pytest.mark.parametrize(("title", "names"), [("short", "short"), ("long", "long"), *LENGTHS])
+@pytest.mark.parametrize(("title", "names"), [("short", "short"), ("long", "long"), *RARE])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_text_of_a_figure_is_cut_or_lies_on_another(kind: str, title: str, names: str) -> None:
     check(KINDS[kind](title, names))

@@ -17,7 +17,7 @@ import pytest
 from genmodels.data.images import opening as module
 from genmodels.data.images.image_set import describe_images
 from genmodels.data.images.known import KNOWN, Known, downloads_folder, upright
-from genmodels.data.images.opening import open_images, reopen_images
+from genmodels.data.images.opening import images_learned, open_images, reopen_images
 from genmodels.data.images.parts import Part, Parts
 from genmodels.errors import DataError, RunError
 
@@ -113,12 +113,14 @@ def test_a_set_that_changed_or_went_away_is_told(tmp_path: Path, said: list[str]
     described = describe_images(open_images(str(folder), said.append))
     assert reopen_images(described, said.append).fingerprint == described["fingerprint"]
     (folder / "t10k-images-idx3-ubyte.gz").write_bytes(idx(PIXELS[1:9]))
-    assert reopen_images(described, said.append).fingerprint == described["fingerprint"]
+    with pytest.raises(DataError, match="have changed since the run began"):
+        reopen_images(described, said.append)
+    assert images_learned(described, said.append).fingerprint == described["fingerprint"]
     told = f"the images of {folder} have changed since the run began, or are read otherwise now"
     assert said[-1] == f"{told}: took the run's own from the cache"
     shutil.rmtree(own_cache)
     with pytest.raises(DataError, match="have changed since the run began"):
-        reopen_images(described, said.append)
+        images_learned(described, said.append)
     shutil.rmtree(folder)
     with pytest.raises(DataError, match="are gone"):
         reopen_images(described, said.append)

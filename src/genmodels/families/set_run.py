@@ -43,15 +43,15 @@ class SetRun(Run):
         return replace(self, moved=reopen_images(self.document()["data"], self.teller.notice, str(dataset)))
 
     def images(self) -> "ImageSet":
-        """The run's image set; where its files are gone, from the cache.
+        """The run's image set; where its files are gone or have changed, from the cache.
 
         Raises:
             DataError: it has changed since the run began, or is gone.
             RunError: run.json is damaged.
         """
-        from genmodels.data.images.opening import reopen_images
+        from genmodels.data.images.opening import images_learned
 
-        return self.moved or reopen_images(self.document()["data"], self.teller.notice)
+        return self.moved or images_learned(self.document()["data"], self.teller.notice)
 
     @threads_kept()
     def restore(
@@ -69,7 +69,9 @@ class SetRun(Run):
             raise UsageError(f"{self.path} was trained on images: {what} means nothing to it", "leave it out.")
         family = family_of(self.family)
         settings = resumed_settings(family.settings, self.document(), device, notice)
-        images = self.images()
+        from genmodels.data.images.opening import reopen_images
+
+        images = self.moved or reopen_images(self.document()["data"], notice)  # never on with others than are there
         tell_taken(images, settings, notice)
         task: AveragedTask = family.prepare(settings, images, notice)
         return task

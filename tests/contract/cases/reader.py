@@ -15,7 +15,7 @@ def read_again(task: Any) -> Any:
 
 
 _SETTINGS = {
-    "channels": 4, "hidden_size": 10, "longest": 2, "strips": 416, "tested_strips": 20, "batch_size": 8,
+    "channels": 4, "hidden_size": 10, "longest": 2, "strips": 288, "tested_strips": 20, "batch_size": 8,
     "warmup_steps": 5, "average_weights": 0.9, "learning_rate": 0.01,
 }  # fmt: skip
 CASES = [

@@ -178,8 +178,21 @@ def _known(name: str, notice: Notice) -> ImageSet:
     return keep(name, known.title, name, _with_test(parts), False)
 
 
+def images_learned(described: Mapping[str, Any], notice: Notice) -> ImageSet:
+    """The very images that a run learned from, for questions about it: as `reopen_images`, else from the cache.
+
+    Raises:
+        DataError: they have changed or are gone, and are not in the cache either.
+        RunError: the description is damaged.
+    """
+    try:
+        return reopen_images(described, notice)
+    except DataError as error:
+        return _from_cache(str(described["fingerprint"]), str(described["sources"][0]), error, notice)
+
+
 def reopen_images(described: Mapping[str, Any], notice: Notice, again: str | None = None) -> ImageSet:
-    """The image set of a run, which must not have changed: from where it was, else from the cache.
+    """The image set of a run, which must not have changed: from where it was; from the cache if it is gone.
 
     Args:
         described: what `describe_images` gave.
@@ -203,17 +216,13 @@ def reopen_images(described: Mapping[str, Any], notice: Notice, again: str | Non
     if source not in NAMED and not _is_there(Path(source)):
         gone = DataError(f"the images of the run, {source}, are gone", "--dataset PATH says where they are now.")
         return _from_cache(fingerprint, source, gone, notice)
-    try:
-        images = open_images(source, notice, levels)
-    except DataError as error:
-        return _from_cache(fingerprint, source, error, notice)
-    if images.fingerprint == fingerprint:
-        return images
-    changed = DataError(
-        f"the images of {source} have changed since the run began, or are read otherwise now",
-        "restore them, or begin a new run; --dataset PATH says where a copy of them is.",
-    )
-    return _from_cache(fingerprint, source, changed, notice)
+    images = open_images(source, notice, levels)
+    if images.fingerprint != fingerprint:
+        raise DataError(
+            f"the images of {source} have changed since the run began, or are read otherwise now",
+            "restore them, or begin a new run; --dataset PATH says where a copy of them is.",
+        )
+    return images
 
 
 def _from_cache(fingerprint: str, source: str, otherwise: DataError, notice: Notice) -> ImageSet:
