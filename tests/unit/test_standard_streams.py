@@ -66,7 +66,7 @@ def test_what_a_library_warns_of_or_logs_is_one_line_of_ours() -> None:
     code = (
         "from genmodels.streams import tell_for_libraries; tell_for_libraries(); import logging\n"
         "warnings.warn('first\\n  second\\x1b[2J')\n"
-        "log = logging.getLogger('some.library'); log.warning('%d\\nfonts', 3); log.info('never told')"
+        "log = logging.getLogger('other'); log.warning('%d\\nfonts', 3); log.info('never told')"
     )
     done = prepared(code)
     told = ["first second\\x1b[2J", "3 fonts"]
