@@ -55,6 +55,15 @@ def test_the_set_without_a_stem_is_chosen_by_its_file(tmp_path: Path) -> None:
     assert found.train.labels is not None
 
 
+def test_files_of_another_set_that_contradict_each_other_do_not_stand_in_the_way(tmp_path: Path) -> None:
+    put(tmp_path, "a-")
+    put(tmp_path, "b-")
+    (tmp_path / "a-test-images-idx3-ubyte").write_bytes(idx(PIXELS[:9]))
+    assert np.array_equal(find_images(tmp_path / "b").read(None).train.pixels, PIXELS[:30])
+    with pytest.raises(DataError, match="there is no image set"):
+        open_images(str(tmp_path / "nowhere"), print)
+
+
 def test_a_stem_that_is_not_there_is_told(tmp_path: Path) -> None:
     put(tmp_path, "a-")
     with pytest.raises(DataError, match=f"there is no image set {tmp_path / 'c'}"):

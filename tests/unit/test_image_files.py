@@ -13,12 +13,16 @@ import pytest
 from PIL import Image
 
 from genmodels.data.images import parts
-from genmodels.data.images.files import read_parts
+from genmodels.data.images.files import find_images
 from genmodels.data.images.idx import read_idx
 from genmodels.errors import DataError
 
 PIXELS = np.arange(30 * 5 * 4, dtype=np.uint64).reshape(30, 5, 4).astype(np.uint8)
 LABELS = (np.arange(30) % 3).astype(np.uint8)
+
+
+def read_parts(path: Path) -> parts.Parts:
+    return find_images(path).read(None)
 
 
 def idx(array: np.ndarray, magic: bytes | None = None, shape: tuple[int, ...] | None = None) -> bytes:

@@ -36,7 +36,7 @@ class Found:
     Args:
         name: of the set.
         files: all that are read, in this order.
-        read: reads them; takes the value that is white, where it is known.
+        read: reads them, or says what is wrong with them; takes the value that is white, where it is known.
         passed_over: what was given but is not read -> why.
         guesses: what was guessed of where they are and what they are for.
         upright: whether they are EMNIST's own files, which are turned as they are read.
@@ -70,21 +70,12 @@ def find_images(path: Path) -> Found:
 
 def set_of_stem(path: Path) -> IdxSet | None:
     """The set of IDX files that FOLDER/STEM means; None where there is none."""
+    stem = path.name.rstrip("-_.")
     try:
-        beside_it = [p for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
+        own = [p for p in path.parent.iterdir() if p.name.startswith(stem) and p.is_file()] if stem else []
     except OSError:
         return None
-    stem = path.name.rstrip("-_.")
-    return idx_sets(beside_it).get(stem) if stem else None
-
-
-def read_parts(path: Path) -> Parts:
-    """Read an image set.
-
-    Raises:
-        DataError: see `find_images`; or it is damaged, of mixed sizes, in colour, or too large.
-    """
-    return find_images(path).read(None)
+    return idx_sets(own).get(stem)
 
 
 def _in_file(path: Path) -> Found:
@@ -248,7 +239,7 @@ def read_images(path: Path, ink: str, white: int | None, notice: Notice) -> Pixe
         notice: is told what was guessed or changed.
 
     Raises:
-        DataError: see `read_parts`.
+        DataError: see `find_images`; or they are damaged, of mixed sizes, in colour, or too large.
     """
     if path.is_file() and picture_format(path, head_of(path)) is not None:
         parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), white)
@@ -260,7 +251,8 @@ def read_images(path: Path, ink: str, white: int | None, notice: Notice) -> Pixe
     for guess in guesses:
         notice(guess)
     pixels = (parts.test or parts.train).pixels
-    if {ink_of(pixels), ink} != {LIGHT, DARK}:
+    theirs = ink_of(pixels)
+    if {theirs, ink} != {LIGHT, DARK}:
         return pixels
-    notice(f"{path} is {TOLD[ink_of(pixels)]}, unlike what the model learned from: taken the other way round")
+    notice(f"{path} is {TOLD[theirs]}, unlike what the model learned from: taken the other way round")
     return 255 - pixels
