@@ -1,6 +1,6 @@
 """What was given and is not used, with the reason: in a sentence, and as run.json and --json keep it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -43,6 +43,25 @@ def recorded(passed_over: Iterable[PassedOver]) -> list[dict[str, Any]]:
         {"reason": reason, "count": len(names), "files": names[:_MOST_RECORDED]}
         for reason, names in by_reason(passed_over).items()
     ]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of the files that were given.
+
+    Args:
+        what: was taken: "60 pictures in 3 classes".
+        passed_over: what was not used.
+        guesses: sentences about what was guessed or changed.
+    """
+
+    what: str
+    passed_over: Sequence[PassedOver] = ()
+    guesses: Sequence[str] = ()
+
+    def told(self) -> str:
+        """All but the guesses in a sentence."""
+        return f"{self.what}; passed over: {told(self.passed_over)}" if self.passed_over else self.what
 
 
 def _some(names: list[str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
-from genmodels.families.set_run import SetRun
+from genmodels.families.set_run import ImageSetRun
 from genmodels.families.sheet import Sheet
 from genmodels.runs import Record, RunDir
 from genmodels.settings.fields import check_choice, check_list, check_range, check_seed, check_yes_or_no
@@ -45,7 +45,7 @@ class Nats:
     part: str
 
 
-class ImageRun(SetRun):
+class ImageRun(ImageSetRun):
     """A run of a model of images: it can be drawn from and measured.
 
     A family says how its models are loaded, drawn from and measured.

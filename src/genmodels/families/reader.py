@@ -16,7 +16,7 @@ from genmodels.families.readings import (
     readings_of,
     strips_of,
 )
-from genmodels.families.set_run import SetRun
+from genmodels.families.set_run import ImageSetRun
 from genmodels.family import Family
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
@@ -39,7 +39,7 @@ STRIPS_MEASURED = 250  # of each length
 MOST_MEASURED = 100_000
 
 
-class ReaderRun(SetRun):
+class ReaderRun(ImageSetRun):
     """A run of a network that reads strips of digits.
 
     Example:

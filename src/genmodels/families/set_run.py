@@ -1,14 +1,15 @@
-"""SetRun: a run that was trained on an image set, wherever its images are now."""
+"""SetRun: a run that was trained on a set of images or of words, wherever its files are now."""
 
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from genmodels.errors import UsageError
 from genmodels.families.run import Run
-from genmodels.families.starting import tell_taken
 from genmodels.family import family_of
+from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
 from genmodels.training.starting import threads_kept
 
@@ -19,28 +20,118 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SetRun(Run):
-    """A run that was trained on an image set.
+    """A run that was trained on a set that --dataset names.
 
     Args:
-        moved: its images, where they are not in their old place; see `at`.
+        moved: its set, where that is not in its old place; see `at`.
     """
 
-    moved: "ImageSet | None" = field(default=None, compare=False, repr=False)
+    moved: Any = field(default=None, compare=False, repr=False)
+    learned_from: ClassVar[str]
+    """What its set holds: "images"."""
 
-    def at(self, dataset: str | Path | None) -> Self:
-        """The same run, with its images from another place; the content must be the same.
-
-        Args:
-            dataset: where they are now, as --dataset says it; None: where they were.
+    @classmethod
+    @abstractmethod
+    def open_set(cls, dataset: str | None, settings: TrainingSettings, notice: Notice) -> Any:
+        """The set that --dataset means, for a new run.
 
         Raises:
-            DataError: other images, or none, are there.
+            DataError, ResourceError: it is not there, or does not do.
+        """
+
+    @classmethod
+    @abstractmethod
+    def describe_set(cls, opened: Any) -> dict[str, Any]:
+        """What run.json keeps of it."""
+
+    @classmethod
+    @abstractmethod
+    def reopen_set(cls, described: Mapping[str, Any], notice: Notice, again: str | None = None) -> Any:
+        """The set of a run, which must not have changed; `again`: where it is now.
+
+        Raises:
+            DataError: it has changed, or is gone.
+            RunError: run.json is damaged.
+        """
+
+    @classmethod
+    def tell_taken(cls, opened: Any, settings: TrainingSettings, notice: Notice) -> None:
+        """Say what was taken of the files given, what was not, and what was guessed."""
+        del settings
+        if opened.taken is not None:
+            for sentence in (opened.taken.told(), *opened.taken.guesses):
+                notice(sentence)
+
+    def at(self, dataset: str | Path | None) -> Self:
+        """The same run, with its set from another place; the content must be the same.
+
+        Args:
+            dataset: where it is now, as --dataset says it; None: where it was.
+
+        Raises:
+            DataError: another set, or none, is there.
         """
         if dataset is None:
             return self
+        return replace(self, moved=self.reopen_set(self.document()["data"], self.teller.notice, str(dataset)))
+
+    @threads_kept()
+    def restore(
+        self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
+    ) -> "AveragedTask":
+        """See `Run.restore`.
+
+        Raises:
+            UsageError: a text was given, which such a run does not read.
+        """
+        from genmodels.training.setup import resumed_settings
+
+        if again or text is not None:
+            what = ", ".join(again) or "a text"
+            told = f"{self.path} was trained on {self.learned_from}: {what} means nothing to it"
+            raise UsageError(told, "leave it out.")
+        family = family_of(self.family)
+        settings = resumed_settings(family.settings, self.document(), device, notice)
+        opened = self.moved or self.reopen_set(self.document()["data"], notice)  # never on with others than are there
+        self.tell_taken(opened, settings, notice)
+        task: AveragedTask = family.prepare(settings, opened, notice)
+        return task
+
+
+class ImageSetRun(SetRun):
+    """A run that was trained on an image set."""
+
+    learned_from: ClassVar[str] = "images"
+
+    @classmethod
+    def open_set(cls, dataset: str | None, settings: TrainingSettings, notice: Notice) -> "ImageSet":
+        """The image set that --dataset means; None: MNIST where it can be had, else the rendered digits."""
+        from genmodels.data.images.opening import open_images
+
+        return open_images(dataset, notice, _levels_of(settings))
+
+    @classmethod
+    def describe_set(cls, opened: "ImageSet") -> dict[str, Any]:
+        """What run.json keeps of an image set."""
+        from genmodels.data.images.image_set import describe_images
+
+        return describe_images(opened)
+
+    @classmethod
+    def reopen_set(cls, described: Mapping[str, Any], notice: Notice, again: str | None = None) -> "ImageSet":
+        """The image set of a run, which must not have changed."""
         from genmodels.data.images.opening import reopen_images
 
-        return replace(self, moved=reopen_images(self.document()["data"], self.teller.notice, str(dataset)))
+        return reopen_images(described, notice, again)
+
+    @classmethod
+    def tell_taken(cls, opened: "ImageSet", settings: TrainingSettings, notice: Notice) -> None:
+        """See `SetRun.tell_taken`; also what becomes of photographs."""
+        super().tell_taken(opened, settings, notice)
+        binarize = getattr(settings, "binarize", "none")
+        if opened.ink == "neither" and binarize != "none":
+            way = "--levels 256" if hasattr(settings, "levels") else "--binarize none"
+            notice(f"binarize {binarize} makes black and white of these greys; {way} keeps them")
 
     def images(self) -> "ImageSet":
         """The run's image set; where its files are gone or have changed, from the cache.
@@ -51,27 +142,11 @@ class SetRun(Run):
         """
         from genmodels.data.images.opening import images_learned
 
-        return self.moved or images_learned(self.document()["data"], self.teller.notice)
+        images: ImageSet = self.moved or images_learned(self.document()["data"], self.teller.notice)
+        return images
 
-    @threads_kept()
-    def restore(
-        self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
-    ) -> "AveragedTask":
-        """See `Run.restore`.
 
-        Raises:
-            UsageError: a text was given, which a run on images does not read.
-        """
-        from genmodels.training.setup import resumed_settings
-
-        if again or text is not None:
-            what = ", ".join(again) or "a text"
-            raise UsageError(f"{self.path} was trained on images: {what} means nothing to it", "leave it out.")
-        family = family_of(self.family)
-        settings = resumed_settings(family.settings, self.document(), device, notice)
-        from genmodels.data.images.opening import reopen_images
-
-        images = self.moved or reopen_images(self.document()["data"], notice)  # never on with others than are there
-        tell_taken(images, settings, notice)
-        task: AveragedTask = family.prepare(settings, images, notice)
-        return task
+def _levels_of(settings: TrainingSettings) -> int | None:
+    """Grey levels that were asked for, which whole numbers in the files may be; None for a model that has none."""
+    levels = getattr(settings, "levels", "2")
+    return None if levels == "2" else int(levels)

@@ -9,32 +9,13 @@ import numpy as np
 
 from genmodels.data.images.ink import TOLD, ink_of
 from genmodels.data.images.parts import Part
-from genmodels.data.passed_over import PassedOver, recorded, told
+from genmodels.data.passed_over import PassedOver, Taken, recorded
 from genmodels.errors import listed
 from genmodels.settings.fields import check_numbers
 from genmodels.telling import Notice
 
 SHOWN = 10  # test images, where none are named
 DIGITS = tuple("0123456789")
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What came of the files that were given.
-
-    Args:
-        what: was taken: "60 pictures in 3 classes".
-        passed_over: what was not used.
-        guesses: sentences about what was guessed or changed.
-    """
-
-    what: str
-    passed_over: Sequence[PassedOver] = ()
-    guesses: Sequence[str] = ()
-
-    def told(self) -> str:
-        """All but the guesses in a sentence."""
-        return f"{self.what}; passed over: {told(self.passed_over)}" if self.passed_over else self.what
 
 
 @dataclass(frozen=True)

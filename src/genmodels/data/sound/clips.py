@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.passed_over import PassedOver
+from genmodels.data.passed_over import Taken
 
 RATE = 8_000  # samples in a second, of every clip
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -74,21 +74,6 @@ def clips_of(
         None if speakers is None else np.asarray(speakers, dtype=np.int64),
         files,
     )
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What came of the files that were given.
-
-    Args:
-        what: was taken: "3,000 recordings of 10 words by 6 speakers".
-        passed_over: what was not used.
-        guesses: sentences about what was guessed or changed.
-    """
-
-    what: str
-    passed_over: Sequence[PassedOver] = ()
-    guesses: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,132 @@
+"""How well spoken words are read: words wrong, and utterances without any error."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from genmodels.analysis.reading import LogP, beam, edit_distance, greedy
+from genmodels.data.sound.log_mel import LogMel
+from genmodels.data.sound.utterances import UtteranceMaker, Utterances
+from genmodels.models.listener import Listener
+from genmodels.runs import Record
+
+READ_AT_ONCE = 32  # utterances
+
+
+@dataclass(frozen=True)
+class WordErrors:
+    """What is counted over some utterances.
+
+    Args:
+        utterances: read.
+        right: read without any error.
+        errors: insertions, deletions and substitutions.
+        words: there were.
+        nats: -log p of what was said, summed.
+    """
+
+    utterances: int = 0
+    right: int = 0
+    errors: int = 0
+    words: int = 0
+    nats: float = 0.0
+
+    def __add__(self, other: "WordErrors") -> "WordErrors":
+        return WordErrors(
+            self.utterances + other.utterances,
+            self.right + other.right,
+            self.errors + other.errors,
+            self.words + other.words,
+            self.nats + other.nats,
+        )
+
+    @property
+    def sequence_accuracy(self) -> float:
+        """Share of the utterances read without any error."""
+        return self.right / max(1, self.utterances)
+
+    @property
+    def word_error_rate(self) -> float:
+        """Errors for each word; above 1 where more is read than was said."""
+        return self.errors / max(1, self.words)
+
+    def to_record(self) -> Record:
+        """For metrics.jsonl and JSON."""
+        record: Record = {
+            "word_error_rate": self.word_error_rate,
+            "sequence_accuracy": self.sequence_accuracy,
+            "utterances": self.utterances,
+        }
+        return record if math.isnan(self.nats) else record | {"nll": self.nats / max(1, self.words)}
+
+
+def counted(readings: Sequence[Sequence[int]], said: Sequence[Sequence[int]], nats: float = math.nan) -> WordErrors:
+    """Readings beside what was said."""
+    errors = [edit_distance(read, truth) for read, truth in zip(readings, said, strict=True)]
+    return WordErrors(len(errors), errors.count(0), sum(errors), sum(map(len, said)), nats)
+
+
+def decoded(log_p: LogP, width: int) -> list[int]:
+    """The words of the likeliest path (a beam of one), or of the likeliest reading that a beam finds."""
+    return greedy(log_p) if width == 1 else beam(log_p, width)
+
+
+@torch.no_grad()
+def read_utterances(model: Listener, log_mel: LogMel, made: Utterances, width: int) -> WordErrors:
+    """Read composed utterances.
+
+    Args:
+        model: in evaluation mode.
+        log_mel: what it hears.
+        made: the utterances.
+        width: of the beam; 1 takes the best path.
+    """
+    logits = model(log_mel.rows(made.power(log_mel)))
+    log_p: NDArray[np.float64] = logits.float().log_softmax(dim=2).cpu().double().numpy()
+    said = [row[:length] for row, length in zip(made.labels.tolist(), made.lengths.tolist(), strict=True)]
+    nats = float(model.loss(logits, made.labels, made.lengths).sum())
+    return counted([decoded(of_one, width) for of_one in log_p], said, nats)
+
+
+def errors_by_length(
+    model: Listener,
+    log_mel: LogMel,
+    maker: UtteranceMaker,
+    lengths: Iterable[int],
+    count: int,
+    *,
+    snr: tuple[float, float] | None = None,
+    width: int = 1,
+    check: Callable[[], None] = lambda: None,
+) -> dict[int, WordErrors]:
+    """Read so many utterances of each length, the same ones each time.
+
+    Args:
+        model: in evaluation mode.
+        log_mel: what it hears.
+        maker: of the utterances.
+        lengths: clips in an utterance.
+        count: utterances of each length.
+        snr: decibels between which noise lies below the speech; None: none but the room's.
+        width: of the beam; 1 takes the best path.
+        check: called between batches; may raise to stop.
+    """
+    found = {}
+    for length in lengths:
+        total = WordErrors()
+        for index, start in enumerate(range(0, count, READ_AT_ONCE)):
+            check()
+            many = min(READ_AT_ONCE, count - start)
+            made = maker.make(many, length, 1_000_000 * length + index, snr)
+            total += read_utterances(model, log_mel, made, width)
+        found[length] = total
+    return found
+
+
+def total(found: dict[int, WordErrors], lengths: Iterable[int]) -> WordErrors:
+    """Over several lengths together."""
+    return sum((found[length] for length in lengths), WordErrors())

@@ -1,0 +1,260 @@
+"""Recordings and test utterances to read, and the words that are heard in each, with their times."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmodels.errors import UsageError
+from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.paths import path_of
+from genmodels.printable import one_line
+from genmodels.telling import Notice
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from genmodels.analysis.reading import Reading
+    from genmodels.data.sound.clips import WordSet
+    from genmodels.data.sound.pieces import Piece
+    from genmodels.families.speech.ears import Ears
+    from genmodels.figures.spikes import DrawnSound
+
+    Blocks = Callable[[], Iterator[NDArray[np.int16]]]
+
+FEWEST_UTTERANCES = 1
+MOST_DRAWN = 6  # recordings; a taller figure helps nobody
+SECONDS_DRAWN = 12.0  # of each
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something to listen to.
+
+    Args:
+        name: what it is called.
+        blocks: gives its samples, block by block.
+        truth: the words that are said, where they are known.
+    """
+
+    name: str
+    blocks: "Blocks"
+    truth: str | None = None
+
+
+def named_recordings(
+    files: str | Path | Sequence[str | Path] | None, utterances: int | None, lengths: Sequence[int] | None
+) -> list[str | Path]:
+    """The recordings that were named; none for test utterances.
+
+    Raises:
+        UsageError: a list of none, or recordings and what is for utterances alone.
+    """
+    if files is None:
+        return []
+    named = [files] if isinstance(files, str | Path) else list(files)
+    if not named:
+        raise UsageError("the list of files names no recording", "name one or several, or leave it out for utterances.")
+    if utterances is not None or lengths is not None:
+        raise UsageError("files and --utterances or --lengths contradict each other", "give one of them.")
+    return named
+
+
+def sources_of(files: Sequence[str | Path], notice: Notice) -> list[Source]:
+    """Recordings of the user's own; each is opened when its turn comes."""
+    from genmodels.data.sound.recordings import blocks_of
+
+    def blocks(file: str | Path) -> "Blocks":
+        return lambda: blocks_of(file if str(file) == "-" else path_of(file), notice)
+
+    return [Source("standard input" if str(file) == "-" else str(file), blocks(file)) for file in files]
+
+
+def utterances_of(words: "WordSet", count: int, lengths: Sequence[int], seed: int) -> list[Source]:
+    """Utterances of test clips that no training heard, of these lengths in turn."""
+    import numpy as np
+    import torch
+
+    from genmodels.data.sound.utterances import UtteranceMaker
+
+    maker = UtteranceMaker(words.test, seed, torch.device("cpu"), "utterances shown")
+    sources = []
+    for index in range(count):
+        made = maker.make(1, lengths[index % len(lengths)], index)
+        samples = np.clip(np.rint(made.samples[0].numpy() * 32768), -32768, 32767).astype(np.int16)
+        said = " ".join(words.words[word] for word in made.labels[0, : int(made.lengths[0])].tolist())
+        sources.append(Source(f"utterance {index + 1}", lambda samples=samples: iter([samples]), said))  # type: ignore[misc]
+    return sources
+
+
+@dataclass(frozen=True)
+class HeardWord:
+    """A word that was heard.
+
+    Args:
+        word: as it is written.
+        seconds: from the recording's beginning: where the network says it, first and last.
+        probability: in its surest place.
+    """
+
+    word: str
+    seconds: tuple[float, float]
+    probability: float
+
+
+@dataclass
+class Heard:
+    """A recording and what was heard in it.
+
+    Args:
+        source: that was listened to.
+        words: in their order.
+        log_confidence: log of the probability that all of this reading is right.
+        seconds: of the recording.
+        pieces: the first ones, as the figure shows them: samples with room, log-probabilities.
+        silent: whether nothing at all can be heard in it.
+    """
+
+    source: Source
+    words: list[HeardWord] = field(default_factory=list)
+    log_confidence: float = 0.0
+    seconds: float = 0.0
+    pieces: "list[tuple[Piece, NDArray[np.float64]]]" = field(default_factory=list)
+    silent: bool = True
+
+    @property
+    def text(self) -> str:
+        """The words."""
+        return " ".join(word.word for word in self.words)
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something else was heard than is known to be said."""
+        return self.source.truth is not None and self.source.truth != self.text
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Everything by name."""
+        truth = self.source.truth
+        return {
+            "name": self.source.name,
+            "reading": self.text,
+            "confidence": round(math.exp(self.log_confidence), 6),
+            "seconds": round(self.seconds, 3),
+            "words": [
+                {
+                    "word": word.word,
+                    "probability": round(word.probability, 6),
+                    "seconds": [round(edge, 3) for edge in word.seconds],
+                }
+                for word in self.words
+            ],
+            **({} if truth is None else {"truth": truth, "right": not self.is_wrong}),
+        }
+
+
+def listen_to(ears: "Ears", source: Source, width: int, notice: Notice) -> Heard:
+    """The words of a recording, piece by piece.
+
+    Args:
+        ears: the network.
+        source: the recording.
+        width: of the beam; 1 takes the best path.
+        notice: is told of silence.
+
+    Raises:
+        DataError: the recording can't be read.
+    """
+    from genmodels.analysis.reading import read_columns
+    from genmodels.data.sound.clips import RATE
+    from genmodels.data.sound.features import heard
+    from genmodels.data.sound.pieces import AFTER, BEFORE, pieces_of
+
+    found = Heard(source)
+    for piece in pieces_of(source.blocks()):
+        found.seconds += max(0, len(piece.samples) - BEFORE - AFTER) / RATE
+        if piece.is_silent:
+            continue
+        found.silent = False
+        log_p = ears.listen(heard(piece.samples, ears.about.settings.features))
+        reading = read_columns(log_p, width)
+        found.words += _words_of(reading, piece, ears.about.words)
+        found.log_confidence += math.log(max(reading.confidence, 1e-300))
+        if piece.start < SECONDS_DRAWN:
+            found.pieces.append((piece, log_p))
+    if found.silent:
+        notice(f"{one_line(source.name)} is silent, so there is nothing to read")
+    return found
+
+
+def _words_of(reading: "Reading", piece: "Piece", words: tuple[str, ...]) -> Iterable[HeardWord]:
+    """The words of a piece with their times."""
+    assert reading.spans is not None
+    for kind, (first, last), score in zip(reading.classes, reading.spans, reading.scores, strict=True):
+        edges = tuple(max(0.0, piece.start + step_seconds(step)) for step in (first, last))
+        yield HeardWord(words[kind], (edges[0], edges[1]), score)
+
+
+def step_seconds(step: int) -> float:
+    """Where the middle of a step's frames lies, in seconds from a piece's first sample."""
+    from genmodels.data.sound.clips import RATE
+    from genmodels.data.sound.features import HOP, SPECTRUM
+    from genmodels.models.layers import STRIDE
+
+    return (step * STRIDE * HOP + SPECTRUM / 2) / RATE
+
+
+def readings_of(found: Sequence[Heard], ears: "Ears", title: str, asked: Mapping[str, Any], notice: Notice) -> Exhibit:
+    """Readings as one result.
+
+    Args:
+        found: recordings, each with what was heard in it.
+        ears: the network.
+        title: names it.
+        asked: what else the facts begin with.
+        notice: is told of what the figure leaves out.
+    """
+    rows = [one.facts for one in found]
+    known = {"truth": ""} if any("truth" in row for row in rows) else {}
+    columns: dict[str, Format] = {"name": "", "reading": "", "confidence": ".4f", **known}
+    audible = [one for one in found if one.pieces]
+    if len(audible) > MOST_DRAWN:
+        notice(f"the figure shows the first {MOST_DRAWN} of {len(audible)}")
+    long = [one.source.name for one in audible[:MOST_DRAWN] if one.seconds > SECONDS_DRAWN]
+    if long:
+        notice(f"the figure shows the first {SECONDS_DRAWN:.0f} s of {one_line(', '.join(long))}")
+    table = Table(title, columns, rows)
+    draw = (lambda: _figure(audible[:MOST_DRAWN], ears, title)) if audible else None
+    return Exhibit("transcript", title, {**asked, "readings": rows}, [table], draw, leads="table")
+
+
+def _figure(found: Sequence[Heard], ears: "Ears", title: str) -> "Figure":
+    from genmodels.figures.spikes import spikes_figure
+
+    return spikes_figure([drawn(one) for one in found], ears.about.words, title)
+
+
+def drawn(one: Heard) -> "DrawnSound":
+    """A recording for the figure: its first seconds in one piece."""
+    import numpy as np
+
+    from genmodels.data.sound.clips import RATE
+    from genmodels.data.sound.pieces import AFTER, BEFORE
+    from genmodels.figures.spikes import DrawnSound
+
+    own = [piece.samples[BEFORE : len(piece.samples) - AFTER] for piece, _ in one.pieces]
+    times = [piece.start + step_seconds(step) for piece, log_p in one.pieces for step in range(len(log_p))]
+    return DrawnSound(
+        name=one_line(one.source.name),
+        samples=np.concatenate(own)[: int(SECONDS_DRAWN * RATE)],
+        times=np.array(times),
+        probabilities=np.exp(np.concatenate([log_p for _, log_p in one.pieces])),
+        words=[(word.word, word.seconds, word.probability) for word in one.words if word.seconds[0] < SECONDS_DRAWN],
+        text=one.text,
+        confidence=math.exp(one.log_confidence),
+        truth=one.source.truth,
+        wrong=one.is_wrong,
+    )

@@ -1,0 +1,139 @@
+"""Networks that listen: feedforward ones that see a window of the sound, and recurrent ones that carry a state.
+
+All of them give a distribution over "blank" and the words every 20 ms, and are trained by connectionist temporal
+classification (Graves, Fernandez, Gomez and Schmidhuber 2006).
+
+Models: `window`, one window of frames and nothing else; `tdnn`, layers whose taps lie farther and farther apart (Waibel
+et al. 1989; Peddinti, Povey and Khudanpur 2015), here with residual connections; `rnn`, `gru`, `lstm` and `bilstm`,
+recurrent layers over the frames; `tdnn-bilstm`, a few layers of the former, then the latter.
+"""
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from genmodels.data.sound.features import BANDS, COEFFICIENTS
+from genmodels.models.layers import STRIDE, Layers, layers_of
+from genmodels.settings.speech import SpeechSettings
+
+CELLS: Mapping[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+
+
+class Frames(nn.Module):
+    """A layer that sees some frames around each place: convolution, normalisation over its channels, ReLU.
+
+    Args:
+        inputs: F, features of a frame.
+        channels: C.
+        width: frames that it sees, an odd number.
+        stride: frames from one place to the next.
+        dilation: frames between its taps.
+    """
+
+    def __init__(self, inputs: int, channels: int, width: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__()
+        padding = dilation * (width - 1) // 2
+        self.taps = nn.Conv1d(inputs, channels, width, stride, padding, dilation, bias=False)
+        self.norm = nn.LayerNorm(channels)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """(B, T, F) to (B, T / stride, C)."""
+        return functional.relu(self.norm(self.taps(frames.transpose(1, 2)).transpose(1, 2)))
+
+
+class Residual(nn.Module):
+    """A layer of the TDNN whose result is added to what it was given."""
+
+    def __init__(self, channels: int, width: int, dilation: int) -> None:
+        super().__init__()
+        self.layer = Frames(channels, channels, width, dilation=dilation)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """(B, T, C) to (B, T, C)."""
+        out: Tensor = frames + self.layer(frames)
+        return out
+
+
+class Listener(nn.Module):
+    """A network from rows of features to distributions over blank and words.
+
+    The first layer sees a few frames (or, for `window`, all that is ever seen), every second place is kept; residual
+    layers follow, then a recurrent one where the model has one, then one linear layer:
+
+        x_t = ReLU(norm(W [f_{2t-k}, ..., f_{2t+k}])),   h_t = recurrence(x_t, h_{t-1}),   logits_t = V h_t + b
+
+    Args:
+        features: F of a frame.
+        words: to tell apart.
+        hidden: channels of the layers, and units of the recurrent one in each direction.
+        layers: which layers there are.
+        dropout: share of the units that each layer drops in training.
+    """
+
+    def __init__(self, features: int, words: int, hidden: int, layers: Layers, dropout: float) -> None:
+        super().__init__()
+        self.front = Frames(features, hidden, layers.width, stride=STRIDE)
+        self.blocks = nn.Sequential(*(Residual(hidden, layers.taps, dilation) for dilation in layers.dilations))
+        self.recurrent: nn.RNNBase | None = None
+        if layers.cell is not None:
+            self.recurrent = CELLS[layers.cell](hidden, hidden, batch_first=True, bidirectional=layers.both_ways)
+        self.output = nn.Linear(hidden * (2 if layers.both_ways else 1), words + 1)
+        self.dropout = dropout
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Logits of blank and of each word, shape (B, T / 2, V + 1), of features (B, T, F)."""
+        state = self._dropped(self.blocks(self._dropped(self.front(features))))
+        if self.recurrent is not None:
+            state = self._dropped(self.recurrent(state)[0])
+        logits: Tensor = self.output(state)
+        return logits
+
+    def loss(self, logits: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
+        """-log p(words) of each utterance, nats, shape (B,).
+
+        Args:
+            logits: as `forward` gives them.
+            labels: the words, shape (B, L); beyond an utterance's own anything.
+            lengths: how many words each has, shape (B,).
+        """
+        log_p = logits.float().log_softmax(dim=2).transpose(0, 1).cpu()  # CUDA's sums in any order, and MPS has none
+        steps = torch.full((log_p.shape[1],), log_p.shape[0])
+        nats = functional.ctc_loss(log_p, labels.cpu() + 1, steps, lengths.cpu(), reduction="none", zero_infinity=True)
+        return nats.to(logits.device)
+
+    def _dropped(self, state: Tensor) -> Tensor:
+        return functional.dropout(state, self.dropout, self.training)
+
+
+def parameters_of(features: int, words: int, hidden: int, layers: Layers) -> int:
+    """Trained numbers of a network, counted without making it."""
+    with torch.device("meta"):
+        network = Listener(features, words, hidden, layers, 0.0)
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def hidden_size_for(parameters: int, features: int, words: int, layers: Layers) -> int:
+    """The hidden size whose network has the most trained numbers that are not more than these; at least 4."""
+    low, high = 4, 8
+    while parameters_of(features, words, high, layers) <= parameters:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        fits = parameters_of(features, words, middle, layers) <= parameters
+        low, high = (middle, high) if fits else (low, middle)
+    return low
+
+
+def features_of(settings: SpeechSettings) -> int:
+    """Numbers in each frame."""
+    return BANDS if settings.features == "mel" else COEFFICIENTS
+
+
+def build_listener(settings: SpeechSettings, words: int) -> Listener:
+    """The network that the settings describe, freshly initialised from torch's default generator."""
+    features, layers, hidden = features_of(settings), layers_of(settings), settings.hidden_size
+    if hidden is None:
+        hidden = hidden_size_for(settings.parameters, features, words, layers)
+    return Listener(features, words, hidden, layers, settings.dropout)

@@ -1,0 +1,160 @@
+"""Training a network that listens, on utterances composed anew for every step."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genmodels.analysis.word_errors import WordErrors, decoded, errors_by_length, total
+from genmodels.data.sound.clips import Clips, WordSet
+from genmodels.data.sound.log_mel import LogMel
+from genmodels.data.sound.speakers import held_out, without_speaker
+from genmodels.data.sound.utterances import UtteranceMaker
+from genmodels.device import Choice, autocast, memory_errors, step_generator
+from genmodels.models.listener import Listener, build_listener
+from genmodels.models.mode import evaluating
+from genmodels.runs import Record
+from genmodels.settings.speech import SpeechSettings
+from genmodels.telling import Notice, silent
+from genmodels.training.averaged import AveragedTask
+from genmodels.training.setup import fresh_network, ready
+from genmodels.training.task import Preview
+
+GROWING = 120  # steps after which utterances may be a word longer: a network that begins with long ones stays silent
+CLEANEST = 60.0  # decibels that the faintest noise in training lies below the speech
+MASKED_BANDS, MASKED_FRAMES = 6, 12  # at most, in each utterance, set to the mean (Park et al. 2019)
+
+
+class SpeechTask(AveragedTask):
+    """A network that listens, its optimiser, and the clips that utterances are made of.
+
+    Args:
+        settings: resolved settings.
+        model: on its device.
+        choice: of that device.
+        words: the set; the best epoch is chosen on some of its training clips, held out, or else on its test clips.
+    """
+
+    family_name = "speech"
+    settings: SpeechSettings
+    model: Listener
+
+    def __init__(self, settings: SpeechSettings, model: Listener, choice: Choice, words: WordSet) -> None:
+        super().__init__(settings, model, choice)
+        s = settings
+        self.words = words
+        train, measured = parts_of(s, words)
+        self.held_out = "validation" if s.validation else "test"
+        self.train = UtteranceMaker(train, s.seed, self.device, "train utterances", s.speed)
+        self.seen = UtteranceMaker(train, s.seed, self.device, "train utterances read")
+        self.measured = UtteranceMaker(measured, s.seed, self.device, f"{self.held_out} utterances")
+        self.varied = LogMel(s.features, self.device, s.warp)
+        self.plain = LogMel(s.features, self.device)
+        self.steps_per_epoch = -(-s.utterances // s.batch_size)
+
+    @property
+    def data_told(self) -> str:
+        """What is trained on, for the first line."""
+        clips, words = self.train.clips, len(self.words.words)
+        spoken = f"{len(clips):,} clips of {words} words ({clips.seconds / 60:.1f} min)"
+        return f"utterances of up to {self.settings.longest} from {spoken} of {self.words.name}"
+
+    def facts(self) -> dict[str, str]:
+        """What a result's title and its JSON say of the data: which set, and who was left out."""
+        left = self.settings.leave_out
+        return {"data": self.words.name, **({} if left is None else {"without": left})}
+
+    def description(self) -> Mapping[str, Any]:
+        """Settings and words: all that is needed beside the weights."""
+        return {**super().description(), "data": self.words.name, "words": list(self.words.words)}
+
+    def units(self, step: int) -> int:
+        """Utterances in a batch."""
+        del step
+        return self.settings.batch_size
+
+    def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
+        """Raise the probability of what is said in one batch of utterances, all of equally many clips."""
+        s = self.settings
+        random = step_generator(torch.device("cpu"), s.seed, "lengths", step)
+        clips = int(torch.randint(min(s.longest, 1 + step // GROWING) + 1, (), generator=random))
+        made = self.train.make(s.batch_size, clips, step, (s.noise, max(s.noise, CLEANEST)))
+        bank = torch.randint(len(self.varied.banks), (s.batch_size,), generator=random)
+        rows = masked(self.varied.rows(made.power(self.varied), bank), random)
+        with autocast(s.precision, self.device):
+            loss = self.model.loss(self.model(rows), made.labels, made.lengths).mean() / max(1, clips)
+        finite, norm = self.updater.update(loss, rate)
+        self.average.update(step)
+        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
+
+    def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
+        """Utterances of training clips, of held-out clips, and of those but longer than any trained on."""
+        s = self.settings
+        usual, longer = range(1, s.longest + 1), range(s.longest + 1, 2 * s.longest + 1)
+        each = -(-s.tested_utterances // s.longest)
+        with self.average.in_force(), evaluating(self.model):
+            return {
+                "train": self._measure(self.seen, usual, -(-each // 4), check),
+                self.held_out: self._measure(self.measured, usual, each, check),
+                "longer": self._measure(self.measured, longer, -(-each // 4), check),
+            }
+
+    def _measure(self, maker: UtteranceMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
+        found = errors_by_length(self.model, self.plain, maker, lengths, count, check=check)
+        together: WordErrors = total(found, lengths)
+        return together.to_record() | {f"word_error_rate/{n}": found[n].word_error_rate for n in lengths}
+
+    @torch.no_grad()
+    def preview(self) -> Preview:
+        """A held-out utterance of each length, and what is read in it."""
+        lines = []
+        with self.average.in_force(), evaluating(self.model):
+            for clips in range(1, self.settings.longest + 1):
+                made = self.measured.make(1, clips, -clips)
+                logits = self.model(self.plain.rows(made.power(self.plain)))[0]
+                read = decoded(logits.float().log_softmax(dim=1).cpu().double().numpy(), 1)
+                said = self.named(made.labels[0, : int(made.lengths[0])].tolist())
+                lines.append(f"{said} heard as {self.named(read) or 'nothing'}")
+        return Preview("\n".join(lines) + "\n")
+
+    def named(self, words: list[int]) -> str:
+        """Words as text."""
+        return " ".join(self.words.words[word] for word in words)
+
+
+def parts_of(settings: SpeechSettings, words: WordSet) -> tuple[Clips, Clips]:
+    """What is trained on and what the best epoch is chosen by.
+
+    Raises:
+        UsageError: too few clips are left of one or the other; the speaker to be left out is not there.
+    """
+    kept = words if settings.leave_out is None else without_speaker(words, settings.leave_out)
+    if not settings.validation:
+        return kept.train, kept.test
+    return held_out(kept.train, settings.validation, settings.seed)
+
+
+def masked(rows: Tensor, random: torch.Generator) -> Tensor:
+    """Rows (B, T, F) with some neighbouring bands and some neighbouring frames of each utterance set to their mean."""
+    count, frames, bands = rows.shape
+    for dim, size, most in ((1, frames, MASKED_FRAMES), (2, bands, MASKED_BANDS)):
+        width = torch.randint(min(most, size) + 1, (count, 1, 1), generator=random)
+        first = (torch.rand(count, 1, 1, generator=random) * (size - width + 1)).long()
+        place = torch.arange(size).view(1, -1, 1) if dim == 1 else torch.arange(size).view(1, 1, -1)
+        rows = rows.masked_fill(((place >= first) & (place < first + width)).to(rows.device), 0.0)
+    return rows
+
+
+def prepare(settings: SpeechSettings, words: WordSet, notice: Notice = silent) -> SpeechTask:
+    """A task with a fresh model.
+
+    Raises:
+        UsageError: see `parts_of`.
+        ResourceError: the device is missing.
+    """
+    del notice
+    choice = ready(settings)
+    with memory_errors(choice.device, settings.sizes):
+        model = fresh_network(lambda: build_listener(settings, len(words.words)), settings.seed, choice.device)
+        return SpeechTask(settings, model, choice, words)
