@@ -108,6 +108,24 @@ RunImages = Annotated[
         rich_help_panel="Run",
     ),
 ]
+Words = Annotated[
+    str | None,
+    typer.Option(
+        "--dataset",
+        help="voices, fsdd, or a path: a folder of recordings, or a CSV of path, words and speaker.",
+        show_default="voices, the built-in synthesised ones",
+        rich_help_panel="Data",
+    ),
+]
+RunWords = Annotated[
+    str | None,
+    typer.Option(
+        "--dataset",
+        help="Where the run's recordings are now, if they were moved.",
+        show_default="where they were",
+        rich_help_panel="Run",
+    ),
+]
 DEFAULT_RUNS = Path("runs")
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -9,6 +9,7 @@ from genmodels.families.gan import GAN
 from genmodels.families.pixelrnn import PIXELRNN
 from genmodels.families.reader import READER
 from genmodels.families.run import Run
+from genmodels.families.speech import SPEECH
 from genmodels.families.text import TEXT
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
@@ -17,7 +18,7 @@ from genmodels.telling import Teller
 
 __all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "rows_of", "run_at"]
 
-FAMILIES |= {row.name: row for row in (TEXT, VAE, PIXELRNN, GAN, READER)}
+FAMILIES |= {row.name: row for row in (TEXT, VAE, PIXELRNN, GAN, READER, SPEECH)}
 
 Kind = TypeVar("Kind", bound=Run)
 

@@ -1,8 +1,11 @@
 """The settings of the networks that listen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from genmodels.errors import UsageError
 from genmodels.settings.fields import setting
+from genmodels.settings.reader import check_lengths
 from genmodels.settings.training import AveragedSettings
 
 SPEECH_MODELS = ("window", "tdnn", "rnn", "gru", "lstm", "bilstm", "tdnn-bilstm")
@@ -96,3 +99,14 @@ class SpeechSettings(AveragedSettings):
         """What decides the memory, as a message names it."""
         width = f"--parameters {self.parameters}" if self.hidden_size is None else f"--hidden-size {self.hidden_size}"
         return f"--batch-size {self.batch_size}, --longest {self.longest}, {width}"
+
+
+def check_clips(lengths: Sequence[int]) -> None:
+    """Numbers of words that utterances can be composed of.
+
+    Raises:
+        UsageError: there are none, or one is too long or below 1.
+    """
+    check_lengths(lengths)
+    if min(lengths) < 1:
+        raise UsageError(f"--lengths {','.join(map(str, lengths))}: an utterance has a word at least", "begin at 1.")

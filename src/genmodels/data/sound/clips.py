@@ -1,7 +1,7 @@
 """Clips: recordings of spoken words as one array, and sets of them to train on and to test on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -101,3 +101,18 @@ class WordSet:
     fingerprint: str
     reading: Mapping[str, Any] = field(default_factory=dict)
     taken: Taken | None = None
+
+
+def renumbered(clips: Clips, names: Sequence[str], known: Sequence[str]) -> Clips:
+    """The clips whose words a network knows, with its numbers for them.
+
+    Args:
+        clips: of a set.
+        names: of that set's words.
+        known: the network's words.
+    """
+    numbers = {name: number for number, name in enumerate(known)}
+    said = [[names[word] for word in clips.said(index)] for index in range(len(clips))]
+    rows = np.array([row for row, words in enumerate(said) if all(word in numbers for word in words)], dtype=np.int64)
+    kept = clips.take(rows)
+    return replace(kept, words=np.array([numbers[word] for row in rows for word in said[row]], dtype=np.int64))

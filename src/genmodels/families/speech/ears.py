@@ -73,6 +73,7 @@ def load_listener(checkpoint: Path, device: "torch.device") -> "tuple[Listener, 
 
 
 def _by_network(model: "Listener", device: "torch.device", rows: "NDArray[np.float32]") -> "NDArray[np.float64]":
+    """Log-probabilities of blank and of each word, shape (T / 2, V + 1), of rows of features (T, F)."""
     import torch
 
     with torch.inference_mode():

@@ -1,0 +1,89 @@
+"""How far a network that listens looks: what a word's score depends on, frame by frame."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from genmodels.analysis.reading import align
+from genmodels.data.sound.clips import RATE
+from genmodels.data.sound.features import HOP
+from genmodels.data.sound.log_mel import LogMel
+from genmodels.data.sound.utterances import UtteranceMaker
+from genmodels.models.layers import STRIDE
+from genmodels.models.listener import Listener
+
+FRAME_MS = 1000 * HOP / RATE
+PAST, FUTURE = 200, 100  # frames before and after the one where a word is said
+WORDS = 5  # in each utterance looked at
+
+
+@dataclass(frozen=True)
+class Look:
+    """Where the gradient of a word's score lies, over many words.
+
+    Args:
+        lags_ms: of frames, relative to the one where the word is said; below 0 lies the past. Shape (L,).
+        lower: first quartile over the words of each frame's share of the gradient's norms, shape (L,).
+        median: second quartile.
+        upper: third quartile.
+        words: so many.
+    """
+
+    lags_ms: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    median: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    words: int
+
+    def reach(self, share: float = 0.9) -> tuple[float, float]:
+        """The shortest span about the word, in milliseconds from it, that holds a share of the medians' sum."""
+        weights = self.median / max(1e-30, float(self.median.sum()))
+        order = np.argsort(-weights, kind="stable")
+        held = order[: int(np.searchsorted(np.cumsum(weights[order]), share)) + 1]
+        return float(self.lags_ms[held].min()), float(self.lags_ms[held].max())
+
+
+def looks(
+    model: Listener, log_mel: LogMel, maker: UtteranceMaker, utterances: int, advance: Callable[[int], None]
+) -> Look:
+    """The norm of d log p(word) / d frame, for every word of some utterances, each in its surest place.
+
+    A word's share of its own norms is taken, so that sure words do not count more than doubtful ones.
+
+    Args:
+        model: in evaluation mode.
+        log_mel: what it hears.
+        maker: of the utterances.
+        utterances: so many, of five words each.
+        advance: is told how many more utterances were looked at.
+    """
+    shares = []
+    for index in range(utterances):
+        made = maker.make(1, WORDS, index)
+        rows = log_mel.rows(made.power(log_mel)).detach().requires_grad_()
+        log_p = model(rows)[0].float().log_softmax(dim=1)
+        said = made.labels[0, : int(made.lengths[0])].tolist()
+        places = align(log_p.detach().cpu().double().numpy(), said)
+        for word, (first, last) in zip(said, places, strict=True):
+            surest = first + int(log_p[first : last + 1, word + 1].argmax())
+            (gradient,) = torch.autograd.grad(log_p[surest, word + 1], rows, retain_graph=True)
+            shares.append(_share(gradient[0], STRIDE * surest))
+        advance(1)
+    quartiles = np.nanquantile(np.stack(shares), [0.25, 0.5, 0.75], axis=0)
+    lower, median, upper = np.nan_to_num(quartiles)
+    lags = FRAME_MS * np.arange(-PAST, FUTURE + 1)
+    return Look(lags, lower, median, upper, len(shares))
+
+
+def _share(gradient: Tensor, frame: int) -> NDArray[np.float64]:
+    """Norms of a gradient (T, F) by lag from a frame, as shares of their sum; not a number beyond the utterance."""
+    norms = gradient.double().norm(dim=1).cpu().numpy()
+    lags = np.arange(len(norms)) - frame
+    kept = (lags >= -PAST) & (lags <= FUTURE)
+    share = np.full(PAST + FUTURE + 1, np.nan)
+    share[lags[kept] + PAST] = norms[kept] / max(1e-30, float(norms.sum()))
+    return share

@@ -1,0 +1,64 @@
+"""eval-speech: how well networks listen: by length, by noise, by speaker, word by word; several side by side."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import parse_lengths
+from genmodels.families import open_run
+from genmodels.families.readings import check_decoder
+from genmodels.families.speech.errors import FEWEST_UTTERANCES, MOST_MEASURED, UTTERANCES_MEASURED, word_errors
+from genmodels.families.speech.run import SpeechRun
+
+Utterances = Annotated[int, typer.Option(help="Utterances of each length.", min=FEWEST_UTTERANCES, max=MOST_MEASURED)]
+
+
+@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+def eval_speech(
+    run: Annotated[
+        list[str] | None,
+        typer.Option("--run", help="A run; several are put side by side.", show_default="the newest"),
+    ] = None,
+    lengths: Annotated[
+        str | None,
+        typer.Option(help="Words in an utterance, such as 1-16.", show_default="to twice the longest trained"),
+    ] = None,
+    utterances: Utterances = UTTERANCES_MEASURED,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on", help="Another set to listen to, as --dataset of train-speech says it.", show_default="the run's own"
+        ),
+    ] = None,
+    decode: options.Decode = "greedy",
+    beam_width: options.BeamWidth = None,
+    seed: Annotated[int, options.seed("Of the utterances.")] = 1,
+    device: options.Device = "auto",
+    dataset: options.RunWords = None,
+    *,
+    output: Output,
+) -> None:
+    """Read test clips, alone and in utterances: words wrong and utterances right, by length, noise and speaker.
+
+    Each test clip is read alone, as it was recorded; then utterances composed of test clips. The figure also shows
+    which word was taken for which. Runs that differ by their seed alone are shown as one, with their spread.
+
+    Examples:
+
+      genmodels eval-speech
+
+      genmodels eval-speech --run one --run two --lengths 1-16 --csv errors.csv
+
+      genmodels eval-speech --on fsdd --decode beam
+    """
+    check_decoder(decode, beam_width)
+    wanted = None if lengths is None else parse_lengths(lengths)
+    found = [open_run(output.runs, name, SpeechRun, output.teller).at(dataset) for name in run or ["last"]]
+    output.to(found[0], "word-errors")
+    output.show(
+        word_errors(
+            found, wanted, utterances=utterances, on=on, decode=decode, beam_width=beam_width, seed=seed, device=device
+        )
+    )

@@ -1,0 +1,117 @@
+"""train-speech: a network that listens; networks of equal size side by side; one for each speaker left out."""
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from genmodels.cli import options, training
+from genmodels.cli.console import say
+from genmodels.cli.options import with_settings
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.reporters import make_reporter
+from genmodels.cli.tables import show
+from genmodels.errors import UsageError
+from genmodels.exhibit import Exhibit
+from genmodels.families import open_run, starting
+from genmodels.families.speech import SPEECH
+from genmodels.families.speech.comparing import Trainings, compare, leave_one_out
+from genmodels.families.speech.run import SpeechRun
+from genmodels.settings.speech import SpeechSettings
+from genmodels.training.starting import plan_of, train
+
+Compare = Annotated[
+    str | None,
+    typer.Option(
+        "--compare",
+        help="Train several models of equal size alike, such as window:1,window:21,lstm, and compare them.",
+        show_default="off",
+        rich_help_panel="Run",
+    ),
+]
+LeaveOneOut = Annotated[
+    bool,
+    typer.Option(
+        "--leave-one-out", help="Train without each speaker in turn, and read that one.", rich_help_panel="Run"
+    ),
+]
+
+
+@with_settings(SpeechSettings)
+@with_output(*training.OPTIONS)
+def train_speech(
+    *,
+    given: dict[str, Any],
+    dataset: options.Words = None,
+    resume: training.Resume = None,
+    models: Compare = None,
+    each_speaker: LeaveOneOut = False,
+    config: training.Config = None,
+    name: training.Name = None,
+    output: Output,
+) -> None:
+    """Train a network that reads spoken words: feedforward ones see a window of the sound, recurrent ones carry a state.
+
+    Utterances of up to --longest words of one speaker are composed anew for every step. After each epoch held-out
+    utterances are read, also longer ones than any trained on. All models are trained by CTC and are of equal size.
+
+    Examples:
+
+      genmodels train-speech                                  (the built-in synthesised voices)
+
+      genmodels train-speech --dataset fsdd --minutes 5
+
+      genmodels train-speech --compare window:1,window:21,tdnn,lstm,bilstm --minutes 3
+
+      genmodels train-speech --dataset fsdd --leave-one-out --minutes 5
+
+      genmodels train-speech --resume last
+    """
+    series = _series_of(models, each_speaker)
+    reporter_of = partial(make_reporter, SPEECH, output.quiet or output.json)
+    if series is not None:
+        if resume is not None and name is not None:
+            raise UsageError("--resume and --name contradict each other", "leave --name out.")
+        trainings = Trainings(
+            dataset=dataset, given=given, config=config, name=name, resume=resume, runs=output.runs,
+            argv=sys.argv[1:], reporter_of=reporter_of, teller=output.teller,
+        )  # fmt: skip
+        _show_series(*series(trainings), output)
+        return
+    reporter = reporter_of()
+    if resume is not None:
+        run = open_run(output.runs, resume, SpeechRun, output.teller).at(dataset)
+        task = run.go_on(given, {"--config": config, "--name": name}, reporter.notice)
+    else:
+        run, task = starting.new_run(
+            SPEECH, given, dataset=dataset, preset=None, config=config, name=name, runs=output.runs,
+            argv=sys.argv[1:], notice=reporter.notice,
+        )  # fmt: skip
+    progress = train(task, SPEECH, plan_of(run, task, task.settings), run, reporter)
+    training.show_outcome(run, starting.outcome(SPEECH, run, task, progress.seconds), SPEECH.next_commands, output)
+
+
+def _series_of(models: str | None, each_speaker: bool) -> Callable[[Trainings], tuple[str, Exhibit]] | None:
+    """Which series of trainings was asked for; None: one training.
+
+    Raises:
+        UsageError: both.
+    """
+    if models is not None and each_speaker:
+        raise UsageError("--compare and --leave-one-out contradict each other", "give one of them.")
+    if models is not None:
+        return partial(compare, models.split(","))
+    return leave_one_out if each_speaker else None
+
+
+def _show_series(prefix: str, exhibit: Exhibit, output: Output) -> None:
+    """The table is the result, the figure lies beside the runs."""
+    figure = exhibit.save(output.runs / f"{prefix}.png", output.teller.notice)
+    if output.json:
+        output.show_facts({**exhibit.facts, "figure": str(figure)})
+        return
+    show(exhibit.tables[-1], sys.stdout)
+    say(f"figure: {figure}")
+    say(f"next: genmodels plot-context --runs {output.runs} ...")

@@ -1,0 +1,98 @@
+"""transcribe: the words in recordings, with their confidence and when each was said."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.console import say, write_result
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import parse_lengths
+from genmodels.cli.tables import as_line
+from genmodels.errors import UsageError
+from genmodels.families import open_run
+from genmodels.families.readings import check_decoder
+from genmodels.families.speech.hearing import FEWEST_UTTERANCES, named_recordings
+from genmodels.families.speech.microphone import LONGEST, SECONDS, SHORTEST, recorded
+from genmodels.families.speech.run import LENGTHS_SHOWN, UTTERANCES_SHOWN, SpeechRun
+
+USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
+
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Recordings: wav; flac, ogg, mp3 and others with genmodels[audio]; - for a wav on standard input.",
+        show_default="utterances made of test clips",
+    ),
+]
+Utterances = Annotated[
+    int | None,
+    typer.Option(
+        help="So many utterances of test clips instead of files.", show_default=str(UTTERANCES_SHOWN),
+        min=FEWEST_UTTERANCES,
+    ),
+]  # fmt: skip
+Lengths = Annotated[
+    str | None, typer.Option(help="Words in those utterances, in turn, such as 1-8.", show_default=USUAL_LENGTHS)
+]
+Microphone = Annotated[bool, typer.Option("--microphone", help="Record first, and read that; needs genmodels[audio].")]
+Seconds = Annotated[float, typer.Option(help="So long the microphone listens.", min=SHORTEST, max=LONGEST)]
+
+
+@with_output("runs", "out", "json", "debug")
+def transcribe(
+    files: Files = None,
+    run: options.RunName = None,
+    epoch: options.Epoch = None,
+    decode: options.Decode = "beam",
+    beam_width: options.BeamWidth = None,
+    microphone: Microphone = False,
+    seconds: Seconds = SECONDS,
+    utterances: Utterances = None,
+    lengths: Lengths = None,
+    seed: Annotated[int, options.seed("Of those utterances.")] = 1,
+    device: options.Device = "auto",
+    dataset: options.RunWords = None,
+    *,
+    output: Output,
+) -> None:
+    """Read the words in recordings, or in utterances made of test clips.
+
+    A network knows the words that it was trained on and no others: whatever else is said is taken for one of them, or
+    for none. The figure shows the sound, its spectrogram, and where the network says which word. The confidence is the
+    probability of the whole reading.
+
+    Examples:
+
+      genmodels transcribe                                    (three utterances of test clips)
+
+      genmodels transcribe phone-number.wav --out read.png
+
+      genmodels transcribe *.wav --decode greedy --json
+
+      arecord -f S16_LE -r 8000 -d 5 | genmodels transcribe -
+
+      genmodels transcribe --microphone --seconds 4
+    """
+    check_decoder(decode, beam_width)
+    named = named_recordings(files or None, utterances, lengths)
+    if microphone and (named or utterances is not None or lengths is not None):
+        raise UsageError("--microphone contradicts files, --utterances and --lengths", "give one of them.")
+    wanted = None if lengths is None else parse_lengths(lengths)
+    found = open_run(output.runs, run, SpeechRun, output.teller).at(dataset)
+    output.to(found, "transcript")
+    sources = [recorded(seconds, output.teller)] if microphone else []
+    readings = found.transcribe(
+        named or None, sources=sources, utterances=utterances, lengths=wanted, epoch=epoch, decode=decode,
+        beam_width=beam_width, seed=seed, device=device,
+    )  # fmt: skip
+    facts = dict(readings.facts)
+    if readings.draw is not None:
+        figure = output.write_files(readings)
+        facts["figure"] = str(figure)
+        say(f"figure: {figure}")
+    if output.json:
+        output.show_facts(facts)
+        return
+    for cells in readings.tables[0].cells():
+        write_result(as_line(cells))

@@ -1,0 +1,35 @@
+"""The networks that listen to spoken words: the family's row."""
+
+from typing import TYPE_CHECKING
+
+from genmodels.families.speech.run import MEASURES, SpeechRun
+from genmodels.family import Family
+from genmodels.settings.speech import SpeechSettings
+from genmodels.telling import Notice, silent
+
+if TYPE_CHECKING:
+    from genmodels.data.sound.clips import WordSet
+    from genmodels.training.speech import SpeechTask
+
+
+def _prepare(settings: SpeechSettings, words: "WordSet", notice: Notice = silent) -> "SpeechTask":
+    from genmodels.training.speech import prepare
+
+    return prepare(settings, words, notice)
+
+
+SPEECH = Family(
+    name=SpeechRun.family,
+    title="speech recogniser",
+    settings=SpeechSettings,
+    prepare=_prepare,
+    run=SpeechRun,
+    commands=("train_speech", "transcribe", "eval_speech", "plot_context"),
+    loss="nll",
+    unit="utterances",
+    score="nll",
+    best=min,
+    measures={**dict.fromkeys(MEASURES, ".4f"), "utterances": ""},
+    next_commands=("transcribe", "eval-speech"),
+    further_splits=("longer",),
+)

@@ -1,0 +1,196 @@
+"""How well runs listen, side by side: tables, and one figure in which runs that differ by their seed alone are one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from statistics import mean, stdev
+from typing import TYPE_CHECKING, Any
+
+from genmodels.errors import DataError, UsageError
+from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.families.images import run_names
+from genmodels.families.readings import check_decoder
+from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
+from genmodels.families.speech.run import MEASURES, SpeechRun
+from genmodels.runs import Record
+from genmodels.settings.fields import check_range, check_seed
+from genmodels.settings.speech import check_clips
+from genmodels.telling import Notice
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from genmodels.data.sound.clips import WordSet
+    from genmodels.figures.word_errors import ErrorCurves
+
+UTTERANCES_MEASURED, FEWEST_UTTERANCES, MOST_MEASURED = 100, 1, 100_000  # of each length
+COLUMNS: Mapping[str, Format] = {
+    "run": "", "model": "", "part": "", "utterances": ",", **dict.fromkeys(MEASURES, ".4f")
+}  # fmt: skip
+GROUP_COLUMNS: Mapping[str, Format] = {
+    "network": "", "runs": "", "alone": ".4f", "usual": ".4f", "longer": ".4f", "spread": ".4f"
+}  # fmt: skip
+GROUP_HEADINGS = {
+    "alone": "word error rate, words alone", "usual": "utterances as trained on", "longer": "longer ones",
+    "spread": "spread of the middle one",
+}  # fmt: skip
+SEED = "seed"  # the setting by which runs of a group differ
+
+
+def word_errors(
+    runs: Sequence[SpeechRun],
+    lengths: Sequence[int] | None = None,
+    *,
+    utterances: int = UTTERANCES_MEASURED,
+    on: str | None = None,
+    decode: str = "greedy",
+    beam_width: int | None = None,
+    seed: int = 1,
+    device: str = "auto",
+) -> Exhibit:
+    """Words wrong and utterances right: recordings alone, utterances by length, by noise, by speaker; all hear the same.
+
+    Args:
+        runs: one or several, each by its best epoch.
+        lengths: words in an utterance; None: 1 to twice the longest that any was trained on.
+        utterances: of each length.
+        on: another set to listen to, as --dataset says it; None: each run's own test part.
+        decode: "greedy", the likeliest path, or "beam", the likeliest reading.
+        beam_width: readings that the beam keeps at each step; None: 10.
+        seed: of the utterances.
+        device: auto, cpu, cuda, cuda:N or mps.
+
+    Raises:
+        UsageError: an unknown decoder, a width for one that has none, utterances that can't be composed, or no run.
+        RunError: a run has no finished epoch yet.
+        DataError: the recordings have changed or are gone, or none of them holds a word that the networks know.
+    """
+    width = check_decoder(decode, beam_width)
+    utterances, seed = check_range("--utterances", utterances, FEWEST_UTTERANCES, MOST_MEASURED), check_seed(seed)
+    if lengths is not None:
+        check_clips(lengths)
+    if not runs:
+        raise UsageError("no run is named", "name one or several.")
+    for run in runs:
+        run.epoch_checkpoint(None)
+    from genmodels.device import choose_device
+
+    where, notice = choose_device(device).device, runs[0].teller.notice
+    longest = 2 * max(int(run.setting("longest")) for run in runs)
+    read = range(1, longest + 1) if lengths is None else sorted(set(lengths))
+    asked = Asked(read, utterances, NOISES, width, seed)
+    heard = [_heard_by(run, on, notice) for run in runs]
+    names = run_names(runs)
+    measured = [measure(run, name, words, asked, where) for run, name, words in zip(runs, names, heard, strict=True)]
+    title = f"{_titles(heard)}: test part, {decode} decoding"
+    facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
+    return side_by_side(measured, title, facts)
+
+
+def _titles(heard: "Sequence[WordSet]") -> str:
+    return ", ".join(dict.fromkeys(words.name for words in heard))
+
+
+def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
+    """The set that a run's network listens to: with its own words and their numbers.
+
+    Raises:
+        DataError: none of them is said there.
+    """
+    if on is None:
+        return run.words()
+    from genmodels.data.sound.clips import renumbered
+    from genmodels.data.sound.opening import open_words
+    from genmodels.models.described_listener import describe_listener
+    from genmodels.runs.checkpoint import read_checkpoint
+
+    known = describe_listener(read_checkpoint(run.epoch_checkpoint(None))).words
+    words = open_words(on, notice)
+    test = renumbered(words.test, words.words, known)
+    if not len(test):
+        what = f"{words.name} holds none of the words that {run.path} knows: {', '.join(known)}"
+        raise DataError(what, "choose a set with the same words.")
+    if len(test) < len(words.test):
+        notice(f"{len(words.test) - len(test):,} of {len(words.test):,} clips hold words that {run.path} does not know")
+    return replace(words, test=test, words=known)
+
+
+def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, Any]) -> Exhibit:
+    """Networks and what they read.
+
+    Args:
+        measured: each with what it read.
+        title: names what they read.
+        asked: what else the facts begin with.
+    """
+    rows = [row for one in measured for row in one.rows]
+    together = [_group_row(label, group) for label, group in _groups(measured).items()]
+    tables = [Table(title, COLUMNS, rows)]
+    if len(measured) > 1:
+        columns = {name: form for name, form in GROUP_COLUMNS.items() if any(row[name] is not None for row in together)}
+        tables.append(
+            Table("networks that differ by more than the seed", columns, together, GROUP_HEADINGS, apart=True)
+        )
+    facts = {**asked, "networks": [one.facts for one in measured], "results": rows, "groups": together}
+    return Exhibit("word-errors", title, facts, tables, lambda: _figure(measured, title), leads="table")
+
+
+def _groups(measured: Sequence[Measured]) -> dict[str, list[Measured]]:
+    """Runs that differ by nothing but their seed, under a label for all of them."""
+    alike: dict[str, list[Measured]] = {}
+    for one in measured:
+        settings = one.about.settings.to_mapping() | {SEED: None}
+        alike.setdefault(repr((one.about.data, settings)), []).append(one)
+    labels = [_label(group) for group in alike.values()]
+    if len(set(labels)) < len(labels):
+        labels = [f"{label}, {group[0].name}" for label, group in zip(labels, alike.values(), strict=True)]
+    return dict(zip(labels, alike.values(), strict=True))
+
+
+def _label(group: Sequence[Measured]) -> str:
+    settings = group[0].about.settings
+    seen = f" of {settings.window} frames" if settings.model == "window" else ""
+    left = "" if settings.leave_out is None else f", without {settings.leave_out}"
+    return f"{settings.model}{seen}{left}"
+
+
+def _group_row(label: str, group: Sequence[Measured]) -> Record:
+    """Means over a group's runs, and the standard deviation between them."""
+    longest = group[0].about.settings.longest
+    usual = [n for n in group[0].by_length if n <= longest]
+    longer = [n for n in group[0].by_length if n > longest]
+    rates = [one.together(usual).word_error_rate for one in group] if usual else []
+    return {
+        "network": label,
+        "runs": len(group),
+        "alone": mean(one.alone.errors.word_error_rate for one in group),
+        "usual": mean(rates) if rates else None,
+        "spread": stdev(rates) if len(rates) > 1 else None,
+        "longer": mean(one.together(longer).word_error_rate for one in group) if longer else None,
+    }
+
+
+def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
+    """A group for the figure."""
+    from genmodels.figures.word_errors import ErrorCurves
+
+    first = group[0]
+    return ErrorCurves(
+        label=label,
+        runs=len(group),
+        longest=first.about.settings.longest,
+        by_length={n: [one.by_length[n].word_error_rate for one in group] for n in first.by_length},
+        by_noise={level: [one.by_noise[level].word_error_rate for one in group] for level in first.by_noise},
+        by_speaker={
+            who: [one.by_speaker[who].word_error_rate for one in group if who in one.by_speaker]
+            for who in first.by_speaker
+        },
+    )
+
+
+def _figure(measured: Sequence[Measured], title: str) -> "Figure":
+    from genmodels.figures.word_errors import errors_figure
+
+    words = measured[0].words
+    confusion = sum(one.confusion for one in measured if one.words == words)
+    curves = [curves_of(label, group) for label, group in _groups(measured).items()]
+    return errors_figure(curves, confusion, words, title)

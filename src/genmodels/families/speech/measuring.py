@@ -1,0 +1,175 @@
+"""How well networks that listen read a set's test part: by length, by noise, by speaker, word by word."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmodels.runs import Record
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    from genmodels.analysis.listening import HeardClips
+    from genmodels.analysis.word_errors import WordErrors
+    from genmodels.data.sound.clips import Clips, WordSet
+    from genmodels.families.speech.run import SpeechRun
+    from genmodels.models.described_listener import ListenerDescription
+    from genmodels.telling import Advance
+
+NOISES = (None, 20.0, 10.0, 5.0, 0.0)  # decibels that the noise lies below the speech; None: none but the room's
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be measured.
+
+    Args:
+        lengths: words in an utterance, ascending.
+        utterances: of each length.
+        noises: see `NOISES`.
+        width: of the beam; 1 takes the best path.
+        seed: of the utterances.
+    """
+
+    lengths: Sequence[int]
+    utterances: int
+    noises: Sequence[float | None]
+    width: int
+    seed: int
+
+    def readings(self, clips: int) -> int:
+        """Recordings and utterances to be read by one network, of so many clips."""
+        return clips + self.utterances * (len(self.lengths) + len(self.noises) - 1)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A network and what it read.
+
+    Args:
+        name: what its run is called.
+        path: of its run.
+        about: the network.
+        words: of the set that was read, by the network's own numbers.
+        speakers: of that set.
+        alone: what was heard in each recording alone.
+        by_length: errors in utterances of each length.
+        by_noise: errors in utterances of the usual lengths at each level of noise; None: none but the room's.
+    """
+
+    name: str
+    path: Path
+    about: "ListenerDescription"
+    words: tuple[str, ...]
+    speakers: tuple[str, ...] | None
+    alone: "HeardClips"
+    by_length: "Mapping[int, WordErrors]"
+    by_noise: "Mapping[float | None, WordErrors]"
+
+    @property
+    def by_speaker(self) -> "dict[str, WordErrors]":
+        """Errors in each speaker's recordings, each heard alone."""
+        names = self.speakers or ()
+        return {names[who]: errors for who, errors in self.alone.by_speaker().items()}
+
+    @property
+    def confusion(self) -> "NDArray[np.int64]":
+        """What was taken for what; see `HeardClips.confusion`."""
+        return self.alone.confusion(len(self.words))
+
+    def together(self, lengths: Sequence[int]) -> "WordErrors":
+        """Over utterances of several lengths."""
+        from genmodels.analysis.word_errors import total
+
+        return total(dict(self.by_length), lengths)
+
+    @property
+    def rows(self) -> list[Record]:
+        """For the table: recordings alone, utterances by length, the usual and the longer ones together, by noise."""
+        longest = self.about.settings.longest
+        usual = [n for n in self.by_length if n <= longest]
+        longer = [n for n in self.by_length if n > longest]
+        parts: dict[str, WordErrors] = {"alone": self.alone.errors}
+        parts |= {f"{n} words" if n > 1 else "1 word": errors for n, errors in self.by_length.items()}
+        parts |= {_span(group): self.together(group) for group in (usual, longer) if len(group) > 1}
+        parts |= {f"noise {level:g} dB": errors for level, errors in self.by_noise.items() if level is not None}
+        parts |= {f"speaker {name}": errors for name, errors in self.by_speaker.items()}
+        known = {"run": self.name, "model": self.about.settings.model}
+        return [{**known, "part": part, **errors.to_record()} for part, errors in parts.items()]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Which network it was, and its confusions."""
+        settings = self.about.settings
+        return {
+            "run": self.name,
+            "path": str(self.path),
+            "epoch": self.about.epoch,
+            "longest": settings.longest,
+            "seed": settings.seed,
+            "leave_out": settings.leave_out,
+            "confusion": self.confusion.tolist(),
+        }
+
+
+def _span(group: Sequence[int]) -> str:
+    return f"{group[0]}-{group[-1]} words"
+
+
+def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device: "torch.device") -> Measured:
+    """Let a run's network read a test part.
+
+    Args:
+        run: whose best epoch reads.
+        name: what it is called.
+        words: the set, whose words the network knows.
+        asked: what is to be measured.
+        device: where it reads.
+
+    Raises:
+        RunError: the run has no finished epoch, or is damaged.
+        ResourceError: out of memory.
+    """
+    from functools import partial
+
+    from genmodels.analysis.listening import hear_clips
+    from genmodels.families.speech.ears import listen_by, load_listener
+
+    model, about = load_listener(run.epoch_checkpoint(None), device)
+    clips = words.test
+    with run.teller.counting(f"{name} listens", asked.readings(len(clips))) as advance:
+        listen, features = partial(listen_by, model, device), about.settings.features
+        alone = hear_clips(listen, features, clips, asked.width, advance)
+        by_length, by_noise = _composed(model, about, clips, asked, advance)
+    return Measured(name, run.path, about, words.words, words.speakers, alone, by_length, by_noise)
+
+
+def _composed(
+    model: Any, about: "ListenerDescription", clips: "Clips", asked: Asked, advance: "Advance"
+) -> "tuple[dict[int, WordErrors], dict[float | None, WordErrors]]":
+    """Errors in composed utterances by length, and by noise."""
+    from genmodels.analysis.word_errors import errors_by_length, total
+    from genmodels.data.sound.log_mel import LogMel
+    from genmodels.data.sound.utterances import UtteranceMaker
+
+    device = next(model.parameters()).device
+    log_mel = LogMel(about.settings.features, device)
+    maker = UtteranceMaker(clips, asked.seed, device, "utterances measured")
+    by_length: dict[int, WordErrors] = {}
+    for length in asked.lengths:
+        by_length |= errors_by_length(model, log_mel, maker, [length], asked.utterances, width=asked.width)
+        advance(asked.utterances)
+    usual = [n for n in asked.lengths if n <= about.settings.longest] or list(asked.lengths)
+    by_noise: dict[float | None, WordErrors] = {}
+    for level in asked.noises:
+        if level is None:
+            by_noise[None] = total(by_length, usual)
+            continue
+        each = -(-asked.utterances // len(usual))
+        found = errors_by_length(model, log_mel, maker, usual, each, snr=(level, level), width=asked.width)
+        by_noise[level] = total(found, usual)
+        advance(asked.utterances)
+    return by_length, by_noise

@@ -1,0 +1,39 @@
+"""Recording from a microphone, by `sounddevice` in the optional extra genmodels[audio]."""
+
+from genmodels.errors import ResourceError
+from genmodels.families.speech.hearing import Source
+from genmodels.telling import Teller
+
+SHORTEST, SECONDS, LONGEST = 0.5, 5.0, 600.0
+
+
+def recorded(seconds: float, teller: Teller) -> Source:
+    """What the microphone hears in the next seconds.
+
+    Args:
+        seconds: so long.
+        teller: is told when to speak.
+
+    Raises:
+        ResourceError: the extra is not installed, or no microphone is there.
+    """
+    try:
+        import sounddevice
+    except ImportError as error:
+        hint = "type: pip install 'genmodels[audio]'"
+        raise ResourceError("--microphone needs the package sounddevice, which is not installed", hint) from error
+    except OSError as error:  # its library in C
+        hint = "install the system's PortAudio library (Debian: apt install libportaudio2), or read a file."
+        raise ResourceError(f"--microphone needs PortAudio: {error}", hint) from error
+    import numpy as np
+
+    from genmodels.data.sound.clips import RATE
+
+    teller.notice(f"listening for {seconds:g} s: speak now")
+    try:
+        heard = sounddevice.rec(round(seconds * RATE), samplerate=RATE, channels=1, dtype="int16", blocking=True)
+    except (sounddevice.PortAudioError, ValueError) as error:
+        hint = "plug a microphone in, or record a wav and name it."
+        raise ResourceError(f"the microphone can't be used: {error}", hint) from error
+    samples = np.asarray(heard, dtype=np.int16)[:, 0]
+    return Source("microphone", lambda: iter([samples]))

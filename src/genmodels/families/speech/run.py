@@ -1,0 +1,134 @@
+"""SpeechRun: what can be asked of the run of a network that listens."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from genmodels.exhibit import Exhibit
+from genmodels.families.course import course_of
+from genmodels.families.readings import check_decoder
+from genmodels.families.set_run import SetRun
+from genmodels.families.speech.hearing import (
+    FEWEST_UTTERANCES,
+    Source,
+    listen_to,
+    named_recordings,
+    readings_of,
+    sources_of,
+    utterances_of,
+)
+from genmodels.settings import TrainingSettings
+from genmodels.settings.fields import check_range, check_seed
+from genmodels.settings.speech import check_clips
+from genmodels.telling import Notice
+
+if TYPE_CHECKING:
+    from genmodels.data.sound.clips import WordSet
+
+MEASURES = ("word_error_rate", "sequence_accuracy")
+UTTERANCES_SHOWN = 3
+LENGTHS_SHOWN = (3, 5, 8)
+
+
+class SpeechRun(SetRun):
+    """A run of a network that listens.
+
+    Example:
+        >>> run = genmodels.open_run("speech", genmodels.SpeechRun)
+        >>> [reading["truth"].count(" ") for reading in run.transcribe(utterances=2, lengths=[1, 2]).facts["readings"]]
+        [0, 1]
+    """
+
+    family: ClassVar[str] = "speech"
+    learned_from: ClassVar[str] = "recordings"
+
+    @classmethod
+    def open_set(cls, dataset: str | None, settings: TrainingSettings, notice: Notice) -> "WordSet":
+        """The set of words that --dataset means; None: the built-in voices."""
+        del settings
+        from genmodels.data.sound.opening import open_words
+
+        return open_words(dataset, notice)
+
+    @classmethod
+    def describe_set(cls, opened: "WordSet") -> dict[str, Any]:
+        """What run.json keeps of a set of words."""
+        from genmodels.data.sound.opening import describe_words
+
+        return describe_words(opened)
+
+    @classmethod
+    def reopen_set(cls, described: Mapping[str, Any], notice: Notice, again: str | None = None) -> "WordSet":
+        """The set of a run, which must not have changed."""
+        from genmodels.data.sound.opening import reopen_words
+
+        return reopen_words(described, notice, again)
+
+    def words(self) -> "WordSet":
+        """The run's set, as it was trained on: without the speaker that was left out, who is its test part.
+
+        Raises:
+            DataError: it has changed since the run began, or is gone.
+            RunError: run.json is damaged.
+        """
+        from genmodels.data.sound.opening import words_learned
+        from genmodels.data.sound.parts import without_speaker
+
+        words: WordSet = self.moved or words_learned(self.document()["data"], self.teller.notice)
+        left = self.setting("leave_out")
+        return words if left in {None, "?"} else without_speaker(words, left)
+
+    def transcribe(
+        self,
+        files: str | Path | Sequence[str | Path] | None = None,
+        *,
+        sources: Sequence[Source] = (),
+        utterances: int | None = None,
+        lengths: Sequence[int] | None = None,
+        epoch: int | None = None,
+        decode: str = "beam",
+        beam_width: int | None = None,
+        seed: int = 1,
+        device: str = "auto",
+    ) -> Exhibit:
+        """The words in recordings, or in utterances made of test clips, each with its probability and its time.
+
+        Args:
+            files: recordings, one or several, "-" for standard input; None: utterances of test clips instead.
+            sources: what else to listen to, such as a microphone's recording.
+            utterances: how many; None: 3.
+            lengths: words in them, in turn; None: 3, 5, 8.
+            epoch: whose weights; None: the best one's.
+            decode: "greedy", the likeliest path, or "beam", the likeliest reading.
+            beam_width: readings that the beam keeps at each step; None: 10.
+            seed: of the utterances.
+            device: auto, cpu, cuda, cuda:N or mps; on a CPU PyTorch is not needed to read recordings.
+
+        Raises:
+            UsageError: an unknown decoder, a width for one that has none, utterances that can't be composed, no file.
+            RunError: that epoch was not kept.
+            DataError: a file is no sound; the run's clips have changed or are gone.
+        """
+        from genmodels.families.speech.ears import open_ears
+
+        width = check_decoder(decode, beam_width)
+        named = named_recordings(files, utterances, lengths)
+        count = check_range("--utterances", UTTERANCES_SHOWN if utterances is None else utterances, FEWEST_UTTERANCES)
+        lengths, seed = LENGTHS_SHOWN if lengths is None else lengths, check_seed(seed)
+        check_clips(lengths)
+        ears, notice = open_ears(self.epoch_checkpoint(epoch), device), self.teller.notice
+        given = [*sources, *sources_of(named, notice)] or utterances_of(self.words(), count, lengths, seed)
+        found = [listen_to(ears, source, width, notice) for source in given]
+        title = f"{ears.about.data}, {ears.about.settings.model}, epoch {ears.about.epoch}"
+        asked = {"run": str(self.path), "epoch": ears.about.epoch, "decode": decode, "beam_width": width}
+        return readings_of(found, ears, title, asked, notice)
+
+    def course(self) -> Exhibit:
+        """Errors for each word by epoch and by time: of each part, and of longer utterances.
+
+        Raises:
+            RunError: no epoch is finished yet.
+        """
+        records = self.evaluated(*MEASURES)
+        title = f"{self.document()['data'].get('name', '?')}: {self.name} ({self.setting('model')})"
+        return course_of(records, "word_error_rate", title, "errors for each word")
