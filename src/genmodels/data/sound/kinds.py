@@ -4,18 +4,10 @@ import re
 import struct
 from pathlib import Path
 
-from genmodels.data.signatures import BINARY, MARKUP, first_of
+from genmodels.data.signatures import BINARY, MARKUP, OTHER_SOUNDS, SOUNDS, WAV, first_of
+from genmodels.data.sound.recordings import ENDINGS, PACKED
 
-HEAD = 512  # bytes that are looked at
-ENDINGS = {
-    ".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".snd", ".m4a", ".aac",
-    ".webm", ".wma", ".amr", ".caf",
-}  # fmt: skip
-"""Names that promise sound."""
-_SOUND = re.compile(
-    rb"RIFF.{4}WAVE|RIFX.{4}WAVE|RF64|BW64|fLaC|OggS|ID3|FORM.{4}AIF[FC]|\.snd|caff|.{4}ftypM4A", re.DOTALL
-)
-_PACKED = re.compile(r"gzip|bzip2|xz|zstd|lz4|a (7z|RAR|tar|zip) archive")
+HEAD = 2048  # bytes that are looked at
 
 
 def beginning(path: Path) -> bytes:
@@ -29,7 +21,7 @@ def beginning(path: Path) -> bytes:
 
 def is_recording(path: Path, head: bytes) -> bool:
     """Whether a file is sound, or promises to be."""
-    return path.suffix.lower() in ENDINGS or _SOUND.match(head) is not None
+    return path.suffix.lower() in ENDINGS or first_of(head, WAV, SOUNDS, OTHER_SOUNDS) is not None
 
 
 def other_kind(head: bytes) -> str | None:
@@ -39,7 +31,7 @@ def other_kind(head: bytes) -> str | None:
 
 def is_packed(kind: str | None) -> bool:
     """Whether a file of this kind must be unpacked first."""
-    return kind is not None and _PACKED.fullmatch(kind) is not None
+    return kind in PACKED
 
 
 def seconds_promised(head: bytes, size: int) -> float:

@@ -25,18 +25,13 @@ def fault_of(label: str) -> str | None:
     return None if any(map(str.isalnum, label)) else "its label holds neither letters nor digits"
 
 
-def composed(label: str) -> str:
-    """A label with its accents composed, as the same name is written differently by different systems."""
-    return unicodedata.normalize("NFC", label)
-
-
 def with_words(given: Given) -> Given:
     """The same with labels that are words, each written in one way; the others are passed over, and changes told.
 
     Raises:
         DataError: there are too many different words.
     """
-    given = replace(given, said=[replace(said, words=tuple(map(composed, said.words))) for said in given.said])
+    given = replace(given, said=[_composed(said) for said in given.said])
     faults = {said.file: fault for said in given.said if (fault := next(filter(None, map(fault_of, said.words)), None))}
     given = given.without(faults)
     labels = {word for said in given.said for word in said.words}
@@ -50,6 +45,13 @@ def with_words(given: Given) -> Given:
         what = f"{len(labels):,} different words are said, more than {MOST_WORDS:,}"
         raise DataError(what, "give fewer words; a label for each recording, not its name, is wanted.")
     return given
+
+
+def _composed(said: Said) -> Said:
+    """The same with accents composed, as different systems write one name differently, and a speaker to be shown."""
+    words = tuple(unicodedata.normalize("NFC", word) for word in said.words)
+    speaker = None if said.speaker is None else one_line(unicodedata.normalize("NFC", said.speaker))
+    return replace(said, words=words, speaker=speaker)
 
 
 def _renamed(said: Said, names: dict[str, str]) -> Said:

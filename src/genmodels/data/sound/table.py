@@ -141,7 +141,7 @@ class _Rows:
             self.said.append(said)
 
     def _file(self, name: str) -> Path:
-        """The recording that a cell names; a list from Windows has \\ in its paths."""
+        """The recording that a cell names; a list from Windows has backslashes in its paths."""
         file = self.path.parent / name
         return self.path.parent / name.replace("\\", "/") if "\\" in name and not _is_file(file) else file
 
@@ -158,6 +158,10 @@ class _Rows:
             return (
                 f"its part is {one_line(cells[PART])[:40]!r}, neither train nor test" if cells[PART] else "has no part"
             )
+        return self._file_fault(said)
+
+    def _file_fault(self, said: Said) -> str | None:
+        """Why a row is not used, by the file that it names."""
         try:
             status = said.file.stat()
         except (OSError, ValueError):
