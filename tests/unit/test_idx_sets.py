@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from genmodels.data.downloads import downloads_folder
 from genmodels.data.images.files import find_images
-from genmodels.data.images.known import downloads_folder
 from genmodels.data.images.opening import open_images
 from genmodels.errors import DataError
 

@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from genmodels.data.downloads import downloads_folder
 from genmodels.data.images import opening as module
 from genmodels.data.images.image_set import describe_images
-from genmodels.data.images.known import KNOWN, Known, downloads_folder, upright
+from genmodels.data.images.known import KNOWN, Known, upright
 from genmodels.data.images.opening import images_learned, open_images, reopen_images
 from genmodels.data.images.parts import Part, Parts
 from genmodels.errors import DataError, RunError

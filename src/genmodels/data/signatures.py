@@ -62,6 +62,38 @@ MARKUP = _table(
 """Texts that stand for something to look at: texts where a text is wanted, no pictures that are read here."""
 
 
+WAV = _table(("a wav", rb"(RIFF|RF64|BW64).{4}WAVE"))
+"""Sound that is read without another library, where it holds whole numbers."""
+
+SOUNDS = _table(
+    ("a FLAC file", rb"fLaC"),
+    ("an Ogg file", rb"OggS"),
+    ("an AIFF file", rb"FORM.{4}AIF[FC]"),
+    ("an AU file", rb"\.snd\0"),
+    ("a CAF file", rb"caff\0"),
+    ("a W64 file", rb"riff\x2e\x91\xcf\x11"),
+    ("a big-endian wav", rb"RIFX.{4}WAVE"),
+    ("a VOC file", rb"Creative Voice File\x1a"),
+    ("a NIST file", rb"NIST_1A\n"),
+    ("an MP3 file", rb"ID3[\x02-\x04]\0|\xff[\xe2\xe3\xf2-\xf5\xfa-\xfd][^\xf0-\xff]"),
+)
+"""Sound that the library of the extra `audio` reads."""
+
+OTHER_SOUNDS = _table(
+    ("an m4a or mp4 file", rb".{4}ftyp(M4|mp4|iso|avc|dash|qt  |3g|MSNV|f4v|F4[AVB])"),
+    ("a WebM or Matroska file", rb"\x1aE\xdf\xa3"),
+    ("an AAC file", rb"\xff[\xf0\xf1\xf8\xf9]|ADIF"),
+    ("an AMR file", rb"#!AMR"),
+    ("a Windows Media file", rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
+    ("a WavPack file", rb"wvpk"),
+    ("a Monkey's Audio file", rb"MAC "),
+    ("a Musepack file", rb"MPCK|MP\+"),
+    ("a DSD file", rb"DSD |FRM8"),
+    ("an AVI film", rb"RIFF.{4}AVI "),
+)
+"""Sound, or a film with sound, that nothing here reads."""
+
+
 def first_of(head: bytes, *tables: Signatures) -> str | None:
     """The first name in some tables whose signature begins a file; None where there is none."""
     return next((name for table in tables for name, begins in table if begins.match(head)), None)

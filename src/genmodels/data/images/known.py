@@ -12,17 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from genmodels.data.cache import CACHE_HINT, cache_folder
+from genmodels.data.downloads import NETWORK_SECONDS, downloads_folder, first_line, swept_root
 from genmodels.data.images.files import find_images
 from genmodels.data.images.idx import EMNIST
 from genmodels.data.images.image_set import BUILT_IN, DIGITS
 from genmodels.data.images.parts import Part, Parts
 from genmodels.data.offline import is_offline
-from genmodels.durable import disk_errors, sweep_temporaries
 from genmodels.errors import DataError
 from genmodels.telling import Notice
-
-NETWORK_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -60,11 +57,6 @@ KNOWN: dict[str, Known] = {
     "kmnist": Known("KMNIST", "KMNIST", _KANA),
     "emnist": Known("EMNIST balanced", "EMNIST", EMNIST["emnist-balanced"], {"split": "balanced"}, transposed=True),
 }
-
-
-def downloads_folder(name: str) -> Path:
-    """Where the user may put the files of a known set when there is no network."""
-    return cache_folder() / "downloads" / name
 
 
 def upright(parts: Parts) -> Parts:
@@ -130,28 +122,15 @@ def fetch(name: str, known: Known, notice: Notice) -> Parts:
     from torchvision import datasets  # noqa: PLC0415 - slow to import, needed only to fetch
 
     loader = getattr(datasets, known.loader)
-    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=_swept_root()) as folder, _patience():
+    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=swept_root()) as folder, _patience():
         try:
             loaded = [loader(folder, train=train, download=True, **known.options) for train in (True, False)]
         except (RuntimeError, OSError, HTTPException) as error:
-            raise DataError(f"{known.title} could not be fetched: {_first_line(error)}", placing) from error
+            raise DataError(f"{known.title} could not be fetched: {first_line(error)}", placing) from error
         _check_sums(Path(loaded[0].raw_folder), known)
         train, test = (Part(p.data.numpy(), p.targets.numpy().astype(np.int64)) for p in loaded)
     parts = Parts(train, test, known.classes)
     return upright(parts) if known.transposed else parts
-
-
-def _swept_root() -> Path:
-    """The folder of all downloads, without what a killed process left there."""
-    root = cache_folder() / "downloads"
-    with disk_errors(root, CACHE_HINT):
-        root.mkdir(parents=True, exist_ok=True)
-        sweep_temporaries(root, seconds_old=86_400.0)
-    return root
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 @contextlib.contextmanager

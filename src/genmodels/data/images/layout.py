@@ -1,19 +1,14 @@
 """Folders of pictures: which of them are parts, which are classes, and what stands in their way."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from genmodels.data.images.kinds import head_of, no_picture, other_kind, way_out
 from genmodels.data.images.walking import Tree, reason_against
+from genmodels.data.part_names import role_of
 from genmodels.errors import DataError
 
-_ROLES = {
-    "train": "train", "training": "train", "test": "test", "testing": "test",
-    **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "evaluation"), "validation"),
-}  # fmt: skip
-_PART = re.compile(rf"({'|'.join(_ROLES)})([-_ ]?(images?|imgs?|pictures|set|data|split|part))?")
 _LAYOUTS = "known: pictures in one folder, a folder for each class, or train/ and test/ with either."
 SHOWN = 4  # folders that a sentence names
 
@@ -48,12 +43,6 @@ class Layout:
     test: Labelled | None
     passed_over: dict[Path, str]
     guesses: list[str]
-
-
-def role_of(folder: str) -> str | None:
-    """Which part a folder of this name is; None where its name says nothing of that."""
-    found = _PART.fullmatch(folder.lower())
-    return None if found is None else _ROLES[found[1]]
 
 
 def layout_of(tree: Tree) -> Layout:

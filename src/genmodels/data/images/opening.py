@@ -12,14 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from genmodels.data.downloads import downloads_folder
 from genmodels.data.images.digits import DIGITS_VERSION, render_digits
 from genmodels.data.images.files import Found, find_images, set_of_stem
 from genmodels.data.images.image_set import BUILT_IN, DIGITS, ImageSet, taken_of
 from genmodels.data.images.kept import FORMAT, keep, kept_by_fingerprint, legible, open_kept
-from genmodels.data.images.known import KNOWN, downloads_folder, fetch, read_placed
+from genmodels.data.images.known import KNOWN, fetch, read_placed
 from genmodels.data.images.parts import FEWEST, Parts
 from genmodels.data.passed_over import PassedOver, told
-from genmodels.errors import DataError, RunError, did_you_mean
+from genmodels.data.reopening import Reopening
+from genmodels.errors import DataError, did_you_mean
 from genmodels.paths import path_of
 from genmodels.telling import Notice
 
@@ -185,10 +187,7 @@ def images_learned(described: Mapping[str, Any], notice: Notice) -> ImageSet:
         DataError: they have changed or are gone, and are not in the cache either.
         RunError: the description is damaged.
     """
-    try:
-        return reopen_images(described, notice)
-    except DataError as error:
-        return _from_cache(str(described["fingerprint"]), str(described["sources"][0]), error, notice)
+    return _reopening(described, notice).learned(described)
 
 
 def reopen_images(described: Mapping[str, Any], notice: Notice, again: str | None = None) -> ImageSet:
@@ -203,36 +202,16 @@ def reopen_images(described: Mapping[str, Any], notice: Notice, again: str | Non
         DataError: they have changed, or are gone and not in the cache either.
         RunError: the description is damaged.
     """
-    try:
-        source, fingerprint = str(described["sources"][0]), str(described["fingerprint"])
-        levels = described.get("levels")
-    except (AttributeError, KeyError, TypeError, IndexError) as error:
-        raise RunError(f"run.json does not describe its images: {error}", "restore it from a copy.") from error
-    if again is not None:
-        images = open_images(again, notice, levels)
-        if images.fingerprint != fingerprint:
-            raise DataError(f"the images of {again} are not those of the run ({source})", "give the same images.")
-        return images
-    if source not in NAMED and not _is_there(Path(source)):
-        gone = DataError(f"the images of the run, {source}, are gone", "--dataset PATH says where they are now.")
-        return _from_cache(fingerprint, source, gone, notice)
-    images = open_images(source, notice, levels)
-    if images.fingerprint != fingerprint:
-        raise DataError(
-            f"the images of {source} have changed since the run began, or are read otherwise now",
-            "restore them, or begin a new run; --dataset PATH says where a copy of them is.",
-        )
-    return images
+    return _reopening(described, notice).again(described, again)
 
 
-def _from_cache(fingerprint: str, source: str, otherwise: DataError, notice: Notice) -> ImageSet:
-    """The very images of a run, which the cache may still have.
-
-    Raises:
-        DataError: `otherwise`, where it has not.
-    """
-    kept = kept_by_fingerprint(fingerprint, source)
-    if kept is None:
-        raise otherwise
-    notice(f"{otherwise.what}: took the run's own from the cache")
-    return kept
+def _reopening(described: Mapping[str, Any], notice: Notice) -> Reopening[ImageSet]:
+    """How images are found again: with the grey levels that the run read them with."""
+    levels = described.get("levels") if isinstance(described, Mapping) else None
+    return Reopening(
+        "images",
+        lambda source: open_images(source, notice, levels),
+        lambda source: source in NAMED or _is_there(Path(source)),
+        kept_by_fingerprint,
+        notice,
+    )

@@ -1,0 +1,139 @@
+"""Sets of spoken words: the built-in synthesised voices, known sets that are fetched, and the user's own recordings.
+
+What was once read is kept in the cache folder as one array, so that later runs read no sound files.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from genmodels.data.downloads import downloads_folder, swept_root
+from genmodels.data.reopening import Reopening
+from genmodels.data.sound import fsdd
+from genmodels.data.sound.assembling import assembled
+from genmodels.data.sound.clips import WordSet
+from genmodels.data.sound.described import taken_of
+from genmodels.data.sound.files import find_words
+from genmodels.data.sound.given import key_of
+from genmodels.data.sound.kept import FORMAT, keep, kept_by_fingerprint, open_kept
+from genmodels.errors import DataError, did_you_mean
+from genmodels.paths import path_of
+from genmodels.printable import printable
+from genmodels.telling import Notice
+
+READING = 1  # of files; another number where they are read another way
+BUILT_IN = "voices"
+NAMED = {BUILT_IN: "the built-in synthesised voices", fsdd.NAME: f"the {fsdd.TITLE}"}
+
+
+def open_words(dataset: str | None, notice: Notice) -> WordSet:
+    """The set of words that --dataset means.
+
+    Args:
+        dataset: a known name, a path, or None: the built-in voices.
+        notice: is told what the user should know.
+
+    Raises:
+        DataError: unknown, missing, damaged, too few or too many recordings, or not to be fetched.
+        ResourceError: the cache folder cannot be written.
+    """
+    if dataset is None:
+        return _KNOWN[BUILT_IN](notice)
+    if dataset in NAMED:
+        if exists(Path(dataset)):
+            notice(f"--dataset {dataset} means {NAMED[dataset]}; --dataset .{os.sep}{dataset} means what lies here")
+        return _KNOWN[dataset](notice)
+    _check_is_no_slip(dataset)
+    return _from_path(path_of(dataset), notice)
+
+
+def exists(path: Path) -> bool:
+    """Whether there is such a file; a name that is too long is none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _check_is_no_slip(dataset: str) -> None:
+    """Refuse an empty name, and one that leads to nothing, with the name that was meant where that is near."""
+    known = f"give a path, or one of: {', '.join(NAMED)}."
+    if not dataset:
+        raise DataError("--dataset is empty", known)
+    if not exists(path_of(dataset)):
+        raise DataError(f"there is no set of words {printable(dataset)}", did_you_mean(dataset, NAMED) or known)
+
+
+def _voices(notice: Notice) -> WordSet:
+    from genmodels.data.sound.voices import VOICES_VERSION, make_voices  # noqa: PLC0415 - seldom needed
+
+    key = f"{BUILT_IN}-{VOICES_VERSION}"
+    kept = open_kept(key, BUILT_IN)
+    return kept if kept is not None else keep(key, replace(make_voices(notice), source=BUILT_IN))
+
+
+def _fsdd(notice: Notice) -> WordSet:
+    key = f"{fsdd.NAME}-{fsdd.COMMIT[:7]}-{FORMAT}-{READING}"
+    kept = open_kept(key, fsdd.NAME)
+    if kept is not None:
+        return kept
+    folder = downloads_folder(fsdd.NAME)
+    files = fsdd.placed(folder) if folder.is_dir() else fsdd.fetched(notice)
+    notice(f"reading the {fsdd.TITLE} (once)")
+    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=swept_root()) as spool:
+        fsdd.write_into(Path(spool), files)
+        return keep(key, assembled(find_words(Path(spool)), fsdd.TITLE, fsdd.NAME))
+
+
+_KNOWN: dict[str, Callable[[Notice], WordSet]] = {BUILT_IN: _voices, fsdd.NAME: _fsdd}
+
+
+def _from_path(path: Path, notice: Notice) -> WordSet:
+    """The user's files, kept in the cache by their content."""
+    given = find_words(path)
+    key, source = key_of(given, f"{FORMAT}/{READING}"), str(path.resolve())
+    name = printable(path.resolve().stem if path.is_file() else path.resolve().name)
+    kept = open_kept(key, source)
+    if kept is None:
+        notice(f"reading {printable(str(path))} (once)")
+        kept = keep(key, assembled(given, name, source))
+    kept = replace(kept, name=name)
+    return replace(kept, taken=taken_of(kept, given.passed_over, given.guesses))
+
+
+def words_learned(described: Mapping[str, Any], notice: Notice) -> WordSet:
+    """The very recordings that a run learned from, for questions about it: as `reopen_words`, else from the cache.
+
+    Raises:
+        DataError: they have changed or are gone, and are not in the cache either.
+        RunError: the description is damaged.
+    """
+    return _reopening(notice).learned(described)
+
+
+def reopen_words(described: Mapping[str, Any], notice: Notice, again: str | None = None) -> WordSet:
+    """The set of words of a run, which must not have changed: from where it was; from the cache if it is gone.
+
+    Args:
+        described: what `describe_words` gave.
+        notice: is told what the user should know.
+        again: where the recordings are now, if they were moved: as --dataset says it.
+
+    Raises:
+        DataError: they have changed, or are gone and not in the cache either.
+        RunError: the description is damaged.
+    """
+    return _reopening(notice).again(described, again)
+
+
+def _reopening(notice: Notice) -> Reopening[WordSet]:
+    return Reopening(
+        "recordings",
+        lambda source: open_words(source, notice),
+        lambda source: source in NAMED or exists(Path(source)),
+        kept_by_fingerprint,
+        notice,
+    )

@@ -1,0 +1,202 @@
+"""Recordings that a CSV or TSV file lists, with what is said in each."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from genmodels.data.leavings import NOT_ORDINARY, TWICE, reason_by_name
+from genmodels.data.part_names import role_of
+from genmodels.data.sound.given import Given, Said, with_parts_settled
+from genmodels.data.sound.kinds import beginning, is_recording
+from genmodels.errors import DataError, listed
+from genmodels.printable import one_line
+
+PATH, WORDS, SPEAKER, PART = "path", "words", "speaker", "part"
+COLUMNS = {
+    PATH: ("path", "file", "filename", "filepath", "audio", "wav", "recording", "clip"),
+    WORDS: ("words", "word", "label", "text", "transcript", "transcription", "sentence", "said", "class"),
+    SPEAKER: ("speaker", "speakerid", "clientid", "user", "voice"),
+    PART: ("part", "split", "set", "subset"),
+}
+"""What each column may be called, the better name first; capitals, spaces, - and _ do not count."""
+DELIMITERS = ",;\t|"
+MOST_BYTES = 64 << 20
+MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+HINT = f"begin it with a line of names: {PATH}, {WORDS}, and where they are known {SPEAKER} and {PART}."
+
+
+def find_in_table(path: Path) -> Given:
+    """The recordings that a list names, from the folder that it lies in.
+
+    Raises:
+        DataError: it is no such list, or names no recording that is there.
+    """
+    text = _text_of(path)
+    delimiter, places, told = _columns(path, text)
+    rows = _Rows(path, places)
+    try:
+        for line, row in _lines(text, delimiter):
+            rows.take(line, row)
+    except csv.Error as error:
+        raise DataError(f"{path} is not a list of recordings: {error}", "quote cells that hold quotes.") from error
+    if not rows.said:
+        raise rows.nothing()
+    given = Given(path.parent, rows.said, {**rows.passed_over, **_beside(path, rows.said)}, told)
+    return with_parts_settled(given, "of the validation part") if PART in places else given
+
+
+def _text_of(path: Path) -> str:
+    """What a list holds, without a byte order mark.
+
+    Raises:
+        DataError: it can't be read or decoded.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise DataError(f"{path} is larger than {MOST_BYTES >> 20} MiB, too large for a list", HINT)
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}", "check its permissions.") from error
+    encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        told = f"{path} is not {encoding}: byte 0x{error.object[error.start]:02x} at offset {error.start}"
+        hint = f"save it as UTF-8, or `iconv -f CP1252 -t UTF-8 {path.name} > list.csv` where it is Western European."
+        raise DataError(told, hint) from error
+    if "\0" in text:
+        raise DataError(f"{path} is no text: it has a zero byte", HINT)
+    first, _, rest = text.partition("\n")
+    return rest if first.strip().lower().startswith("sep=") else text  # which Excel writes and reads
+
+
+def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows after the first that hold anything, with the numbers of the lines that they end in."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    next(reader)
+    for row in reader:
+        if any(map(str.strip, row)):
+            yield reader.line_num, [cell.strip() for cell in row]
+
+
+def _columns(path: Path, text: str) -> tuple[str, dict[str, int], list[str]]:
+    """What divides the cells, the place of each column that is used, and what is told of the others.
+
+    Raises:
+        DataError: the first row names no paths or no words.
+    """
+    first = text.lstrip("\r\n").splitlines()[:1]
+    if not first:
+        raise DataError(f"{path} is empty", HINT)
+    seen: list[str] = []
+    for delimiter in DELIMITERS:
+        names = [name.strip() for name in next(csv.reader(first, delimiter=delimiter, skipinitialspace=True))]
+        places = _places(names)
+        if PATH in places and WORDS in places:
+            others = [name for place, name in enumerate(names) if place not in places.values()]
+            told = [f"columns of {path.name} that are not used: {listed([one_line(o) for o in others])}"]
+            return delimiter, places, told if others else []
+        seen = max(seen, names, key=len)
+    lacking = " and ".join(role for role in (PATH, WORDS) if role not in _places(seen))
+    shown = listed([one_line(name)[:40] for name in seen], 6)
+    raise DataError(f"{path} has no column for {lacking}; its first line holds {shown}", HINT)
+
+
+def _places(names: Sequence[str]) -> dict[str, int]:
+    """Which column holds what."""
+    plain = ["".join(filter(str.isalnum, name.lower())) for name in names]
+    found = {role: [plain.index(known) for known in called if known in plain] for role, called in COLUMNS.items()}
+    return {role: places[0] for role, places in found.items() if places}
+
+
+@dataclass
+class _Rows:
+    """Takes the rows of a list.
+
+    Args:
+        path: of the list.
+        places: of the columns.
+        said: what was taken.
+        passed_over: what was not -> why.
+    """
+
+    path: Path
+    places: Mapping[str, int]
+    said: list[Said] = field(default_factory=list)
+    passed_over: dict[str, str] = field(default_factory=dict)
+    seen: dict[tuple[int, int], Said] = field(default_factory=dict)
+
+    def take(self, line: int, row: Sequence[str]) -> None:
+        """Take one row, or say why not."""
+        cells = {role: row[place] if place < len(row) else "" for role, place in self.places.items()}
+        file = self._file(cells[PATH])
+        said = Said(file, tuple(cells[WORDS].split()), cells.get(SPEAKER) or None, self._part(cells))
+        reason = self._fault(cells, said)
+        if reason is not None:
+            self.passed_over[f"line {line} of {self.path.name}"] = reason
+        else:
+            self.said.append(said)
+
+    def _file(self, name: str) -> Path:
+        """The recording that a cell names; a list from Windows has backslashes in its paths."""
+        file = self.path.parent / name
+        return self.path.parent / name.replace("\\", "/") if "\\" in name and not _is_file(file) else file
+
+    def _part(self, cells: Mapping[str, str]) -> str | None:
+        return role_of(cells[PART]) if PART in cells else None
+
+    def _fault(self, cells: Mapping[str, str], said: Said) -> str | None:
+        """Why a row is not used."""
+        if not cells[PATH]:
+            return "names no recording"
+        if not said.words:
+            return "holds no words"
+        if PART in cells and said.part is None:
+            return (
+                f"its part is {one_line(cells[PART])[:40]!r}, neither train nor test" if cells[PART] else "has no part"
+            )
+        return self._file_fault(said)
+
+    def _file_fault(self, said: Said) -> str | None:
+        """Why a row is not used, by the file that it names."""
+        try:
+            status = said.file.stat()
+        except (OSError, ValueError):
+            return "there is no such recording"
+        if not said.file.is_file():
+            return NOT_ORDINARY
+        before = self.seen.setdefault((status.st_dev, status.st_ino), said)
+        if before is said:
+            return None
+        return TWICE if replace(before, file=said.file) == said else "given before, and otherwise"
+
+    def nothing(self) -> DataError:
+        """What to say where no row can be used."""
+        if not self.passed_over:
+            return DataError(f"{self.path} lists no recordings", HINT)
+        line, reason = next(iter(self.passed_over.items()))
+        hint = f"paths in it begin at {self.path.parent}{'/' * (str(self.path.parent) != '/')}; {HINT}"
+        return DataError(f"no row of {self.path} can be used; {line}: {reason}", hint)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _beside(path: Path, said: Sequence[Said]) -> dict[str, str]:
+    """Recordings that lie in the same folders and are not in the list, and what else lies beside it."""
+    used = {one.file.resolve() for one in said} | {path.resolve()}
+    unused: dict[str, str] = {}
+    for folder in sorted({path.parent, *(one.file.parent for one in said)}):
+        for file in sorted(folder.iterdir()):
+            if file.resolve() not in used and file.is_file():
+                why = f"not in {path.name}" if is_recording(file, beginning(file)) else "no recording"
+                named = file.relative_to(path.parent) if file.is_relative_to(path.parent) else file
+                unused[named.as_posix()] = reason_by_name(file) or why
+    return unused
