@@ -74,7 +74,7 @@ def looks(
             shares.append(_share(gradient[0], STRIDE * surest))
         advance(1)
     quartiles = np.nanquantile(np.stack(shares), [0.25, 0.5, 0.75], axis=0)
-    lower, median, upper = np.nan_to_num(quartiles)
+    lower, median, upper = np.nan_to_num(quartiles).astype(np.float64)
     lags = FRAME_MS * np.arange(-PAST, FUTURE + 1)
     return Look(lags, lower, median, upper, len(shares))
 

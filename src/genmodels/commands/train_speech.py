@@ -52,7 +52,7 @@ def train_speech(
     name: training.Name = None,
     output: Output,
 ) -> None:
-    """Train a network that reads spoken words: feedforward ones see a window of the sound, recurrent ones carry a state.
+    """Train a network that reads spoken words: feedforward ones see a window of it, recurrent ones carry a state.
 
     Utterances of up to --longest words of one speaker are composed anew for every step. After each epoch held-out
     utterances are read, also longer ones than any trained on. All models are trained by CTC and are of equal size.
@@ -85,10 +85,11 @@ def train_speech(
         run = open_run(output.runs, resume, SpeechRun, output.teller).at(dataset)
         task = run.go_on(given, {"--config": config, "--name": name}, reporter.notice)
     else:
-        run, task = starting.new_run(
+        begun, task = starting.new_run(
             SPEECH, given, dataset=dataset, preset=None, config=config, name=name, runs=output.runs,
             argv=sys.argv[1:], notice=reporter.notice,
         )  # fmt: skip
+        run = SpeechRun(begun.path, output.teller)
     progress = train(task, SPEECH, plan_of(run, task, task.settings), run, reporter)
     training.show_outcome(run, starting.outcome(SPEECH, run, task, progress.seconds), SPEECH.next_commands, output)
 

@@ -75,10 +75,10 @@ def transcribe(
       genmodels transcribe --microphone --seconds 4
     """
     check_decoder(decode, beam_width)
-    named = named_recordings(files or None, utterances, lengths)
+    wanted = None if lengths is None else parse_lengths(lengths)
+    named = named_recordings(files or None, utterances, wanted)
     if microphone and (named or utterances is not None or lengths is not None):
         raise UsageError("--microphone contradicts files, --utterances and --lengths", "give one of them.")
-    wanted = None if lengths is None else parse_lengths(lengths)
     found = open_run(output.runs, run, SpeechRun, output.teller).at(dataset)
     output.to(found, "transcript")
     sources = [recorded(seconds, output.teller)] if microphone else []

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.passed_over import PassedOver, recorded
-from genmodels.data.sound.clips import Clips, Taken, WordSet
+from genmodels.data.passed_over import PassedOver, Taken, recorded
+from genmodels.data.sound.clips import Clips, WordSet
 from genmodels.errors import listed
 
 SHOWN = 12  # words that a line names

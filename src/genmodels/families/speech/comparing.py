@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
 
 FEWEST_SPEAKERS = 2
+AVERAGED = ("alone", "word_error_rate", "sequence_accuracy")
 LEFT_COLUMNS: Mapping[str, Format] = {
     "speaker": "", "recordings": ",", "alone": ".4f", "word_error_rate": ".4f", "sequence_accuracy": ".4f", "run": ""
 }  # fmt: skip
@@ -192,14 +193,11 @@ def left_out_table(runs: Sequence[SpeechRun]) -> Exhibit:
             "alone": 1.0 - alone["word_error_rate"], "word_error_rate": together["word_error_rate"],
             "sequence_accuracy": together["sequence_accuracy"], "run": network["run"],
         })  # fmt: skip
-    rows += [
-        {"speaker": "mean", **{name: _mean(rows, name) for name in ("alone", "word_error_rate", "sequence_accuracy")}}
-    ]
+    rows.append({"speaker": "mean"} | {name: _mean(rows, name) for name in AVERAGED})
     title = f"{errors.facts['data']}: each speaker read by a network that never heard that voice"
     facts = {"speakers": rows, **errors.facts}
-    return Exhibit(
-        "leave-one-out", title, facts, [Table(title, LEFT_COLUMNS, rows, LEFT_HEADINGS)], errors.draw, "table"
-    )
+    table = Table(title, LEFT_COLUMNS, rows, LEFT_HEADINGS)
+    return Exhibit("leave-one-out", title, facts, [table], errors.draw, leads="table")
 
 
 def _mean(rows: Sequence[Mapping[str, Any]], name: str) -> float:

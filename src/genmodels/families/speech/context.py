@@ -90,7 +90,7 @@ Seen = tuple[dict[str, Any], SpeechSettings, "Look"]
 def _seen_by(run: SpeechRun, name: str, utterances: int, looked_at: int, seed: int, device: "torch.device") -> Seen:
     """What one network reads and where it looks."""
     from genmodels.analysis.context import looks
-    from genmodels.analysis.word_errors import errors_by_length, total
+    from genmodels.analysis.word_errors import WordErrors, errors_by_length, total
     from genmodels.data.sound.log_mel import LogMel
     from genmodels.data.sound.utterances import UtteranceMaker
     from genmodels.families.speech.ears import load_listener
@@ -102,7 +102,7 @@ def _seen_by(run: SpeechRun, name: str, utterances: int, looked_at: int, seed: i
     lengths = range(1, about.settings.longest + 1)
     each = -(-utterances // len(lengths))
     with run.teller.counting(f"{name} listens", looked_at + len(lengths) * each) as advance:
-        errors = {}
+        errors: dict[int, WordErrors] = {}
         for length in lengths:
             errors |= errors_by_length(model, log_mel, maker, [length], each)
             advance(each)

@@ -50,7 +50,7 @@ def open_ears(checkpoint: Path, device: str) -> Ears:
 
     where = choose_device(device).device
     model, about = load_listener(checkpoint, where)
-    return Ears(about, partial(_by_network, model, where))
+    return Ears(about, partial(listen_by, model, where))
 
 
 def load_listener(checkpoint: Path, device: "torch.device") -> "tuple[Listener, ListenerDescription]":
@@ -72,7 +72,7 @@ def load_listener(checkpoint: Path, device: "torch.device") -> "tuple[Listener, 
         return model.to(device).eval(), about
 
 
-def _by_network(model: "Listener", device: "torch.device", rows: "NDArray[np.float32]") -> "NDArray[np.float64]":
+def listen_by(model: "Listener", device: "torch.device", rows: "NDArray[np.float32]") -> "NDArray[np.float64]":
     """Log-probabilities of blank and of each word, shape (T / 2, V + 1), of rows of features (T, F)."""
     import torch
 

@@ -47,7 +47,7 @@ def word_errors(
     seed: int = 1,
     device: str = "auto",
 ) -> Exhibit:
-    """Words wrong and utterances right: recordings alone, utterances by length, by noise, by speaker; all hear the same.
+    """Words wrong and utterances right: recordings alone, utterances by length, by noise, by speaker.
 
     Args:
         runs: one or several, each by its best epoch.

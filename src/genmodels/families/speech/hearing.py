@@ -68,7 +68,7 @@ def sources_of(files: Sequence[str | Path], notice: Notice) -> list[Source]:
     from genmodels.data.sound.recordings import blocks_of
 
     def blocks(file: str | Path) -> "Blocks":
-        return lambda: blocks_of(file if str(file) == "-" else path_of(file), notice)
+        return lambda: blocks_of(Path("-") if str(file) == "-" else path_of(file), notice)
 
     return [Source("standard input" if str(file) == "-" else str(file), blocks(file)) for file in files]
 

@@ -53,7 +53,7 @@ class SpeechRun(SetRun):
     @classmethod
     def describe_set(cls, opened: "WordSet") -> dict[str, Any]:
         """What run.json keeps of a set of words."""
-        from genmodels.data.sound.opening import describe_words
+        from genmodels.data.sound.described import describe_words
 
         return describe_words(opened)
 
@@ -72,7 +72,7 @@ class SpeechRun(SetRun):
             RunError: run.json is damaged.
         """
         from genmodels.data.sound.opening import words_learned
-        from genmodels.data.sound.parts import without_speaker
+        from genmodels.data.sound.speakers import without_speaker
 
         words: WordSet = self.moved or words_learned(self.document()["data"], self.teller.notice)
         left = self.setting("leave_out")
