@@ -1,5 +1,6 @@
 """Folders with small data and tiny trained runs, by name; the fixture `home_of` hands out copies of them."""
 
+import wave
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ TINY_VAE = ("--hidden-size", "12", "--channels", "2", "--latent-size", "4", "--b
 TINY_PIXELS = ("--channels", "3", "--layers", "2", "--batch-size", "20", "--seed", "3")
 TINY_GAN = ("--channels", "2", "--hidden-size", "8", "--latent-size", "4", "--batch-size", "20")
 TINY_READER = ("--channels", "2", "--hidden-size", "8", "--longest", "2", "--strips", "200", "--tested-strips", "20")
+
+TINY_SPEECH = ("--parameters", "3000", "--longest", "2", "--utterances", "160", "--tested-utterances", "16")
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,61 @@ def text_home(*trainings: tuple[str, ...]) -> Home:
     return Home(fill, trainings)
 
 
+PITCHES = {"low": (300, 420), "high": (1500, 1800), "rising": (500, 2500)}  # Hz, from where to where
+
+
+def spoken(word: str, speaker: int, take: int) -> np.ndarray:
+    """A word as three whistlers say it: a glide between two pitches in a little noise; int16, 8,000 in a second."""
+    random = np.random.default_rng([list(PITCHES).index(word), speaker, take])
+    count = int(random.integers(1400, 2200))
+    first, last = (pitch * (0.9 + 0.1 * speaker) for pitch in PITCHES[word])
+    phase = np.cumsum(np.linspace(first, last, count)) * 2 * np.pi / 8000
+    loud = 6000 * np.sin(np.pi * np.arange(count) / count)
+    return (loud * np.sin(phase) + random.normal(0, 40, count)).astype(np.int16)
+
+
+def write_wav(path: Path, samples: np.ndarray, rate: int = 8000) -> None:
+    """A wav of 16 bits, of one channel or (N, channels)."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1 if samples.ndim == 1 else samples.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples.astype("<i2").tobytes())
+
+
+def write_words(folder: Path, speakers: Sequence[str] = ("ann", "bob", "cyd"), takes: int = 8) -> None:
+    """Recordings named as those of FSDD are."""
+    folder.mkdir(exist_ok=True)
+    for number, speaker in enumerate(speakers):
+        for word in PITCHES:
+            for take in range(takes):
+                write_wav(folder / f"{word}_{speaker}_{take}.wav", spoken(word, number, take))
+
+
+def speech_home(*trainings: tuple[str, ...]) -> Home:
+    """A folder with whistled words, recordings of some in a row, and what can be wrong with recordings."""
+
+    def fill(folder: Path) -> None:
+        write_words(folder / "words")
+        write_words(folder / "alone", ["ann"])
+        gap = np.zeros(900)
+        write_wav(
+            folder / "three.wav", np.concatenate([gap, *([spoken(w, 0, 99), gap][i] for w in PITCHES for i in (0, 1))])
+        )
+        stereo = np.repeat(np.stack([spoken("low", 1, 98)] * 2, axis=1), 4, axis=0)
+        write_wav(folder / "stereo.wav", stereo, 32_000)
+        write_wav(folder / "silent.wav", np.zeros(8000))
+        write_wav(folder / "short.wav", np.ones(1))
+        (folder / "empty.wav").write_bytes(b"")
+        (folder / "notes.txt").write_text("hello")
+        (folder / "good.toml").write_text("batch_size = 8")
+        (folder / "song.mp3").write_bytes(b"ID3" + bytes(200))
+        (folder / "memo.m4a").write_bytes(b"\0\0\0\x1cftypM4A " + bytes(200))
+        (folder / "nothing").mkdir()
+
+    return Home(fill, trainings)
+
+
 def _pictures(folder: Path, pixels: np.ndarray, labels: np.ndarray) -> None:
     from PIL import Image
 
@@ -127,6 +185,7 @@ _VAE = ("train-vae", *_SET, *TINY_VAE)
 _PIXELS = ("train-pixelrnn", *_SET, *TINY_PIXELS)
 _GAN = ("train-gan", *_SET, *TINY_GAN)
 _READER = ("train-reader", *_SET, *TINY_READER)
+_SPEECH = ("train-speech", "--dataset", "words", *TINY_SPEECH, "--batch-size", "8")
 _SMALL = (*_SET, "--channels", "2", "--epochs", "1", "--batch-size", "40")
 HOMES = {
     "text": text_home(),
@@ -161,5 +220,10 @@ HOMES = {
         (*_READER, "--epochs", "3", "--name", "crnn"),
         (*_READER, "--model", "cnn", "--epochs", "1", "--name", "fixed"),
         more=_strips,
+    ),
+    "speech": speech_home(
+        (*_SPEECH, "--model", "tdnn-bilstm", "--epochs", "3", "--name", "both"),
+        (*_SPEECH, "--model", "window", "--window", "5", "--epochs", "1", "--name", "narrow"),
+        (*_SPEECH, "--model", "gru", "--features", "mfcc", "--leave-out", "bob", "--epochs", "1", "--name", "bobless"),
     ),
 }  # fmt: skip

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genmodels.data.sound.features import BANDS, COEFFICIENTS
+from genmodels.models.dropping import drop_units
 from genmodels.models.layers import STRIDE, Layers, layers_of
 from genmodels.settings.speech import SpeechSettings
 
@@ -82,11 +83,20 @@ class Listener(nn.Module):
         self.output = nn.Linear(hidden * (2 if layers.both_ways else 1), words + 1)
         self.dropout = dropout
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Logits of blank and of each word, shape (B, T / 2, V + 1), of features (B, T, F)."""
-        state = self._dropped(self.blocks(self._dropped(self.front(features))))
+    def forward(self, features: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """Logits of blank and of each word.
+
+        Args:
+            features: shape (B, T, F).
+            generator: source of the dropout masks, in training mode.
+
+        Returns:
+            Shape (B, T / 2, V + 1).
+        """
+        state = self._dropped(self.front(features), generator)
+        state = self._dropped(self.blocks(state), generator) if len(self.blocks) else state
         if self.recurrent is not None:
-            state = self._dropped(self.recurrent(state)[0])
+            state = self._dropped(self.recurrent(state)[0], generator)
         logits: Tensor = self.output(state)
         return logits
 
@@ -103,8 +113,8 @@ class Listener(nn.Module):
         nats = functional.ctc_loss(log_p, labels.cpu() + 1, steps, lengths.cpu(), reduction="none", zero_infinity=True)
         return nats.to(logits.device)
 
-    def _dropped(self, state: Tensor) -> Tensor:
-        return functional.dropout(state, self.dropout, self.training)
+    def _dropped(self, state: Tensor, generator: torch.Generator | None) -> Tensor:
+        return drop_units(state, self.dropout, generator) if self.training and self.dropout > 0 else state
 
 
 def parameters_of(features: int, words: int, hidden: int, layers: Layers) -> int:

@@ -83,8 +83,9 @@ class SpeechTask(AveragedTask):
         made = self.train.make(s.batch_size, clips, step, (s.noise, max(s.noise, CLEANEST)))
         bank = torch.randint(len(self.varied.banks), (s.batch_size,), generator=random)
         rows = masked(self.varied.rows(made.power(self.varied), bank), random)
+        masks = step_generator(self.device, s.seed, "dropout", step)
         with autocast(s.precision, self.device):
-            loss = self.model.loss(self.model(rows), made.labels, made.lengths).mean() / max(1, clips)
+            loss = self.model.loss(self.model(rows, masks), made.labels, made.lengths).mean() / max(1, clips)
         finite, norm = self.updater.update(loss, rate)
         self.average.update(step)
         return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}

@@ -1,0 +1,51 @@
+"""The networks that listen."""
+
+from pathlib import Path
+from typing import Any
+
+from contract.helpers import Case, Trained
+from genmodels.data.sound.opening import open_words
+from genmodels.settings.speech import SPEECH_MODELS
+from genmodels.training.speech import prepare
+from homes import TINY_SPEECH, write_words
+
+WITH_WORDS = 2
+
+
+def small_words(folder: Path) -> Any:
+    """Whistled words."""
+    write_words(folder / "words")
+    return open_words(str(folder / "words"), lambda _: None)
+
+
+def hear_again(task: Any) -> Any:
+    """The update of a step whose utterances hold words."""
+    return task.train_step(WITH_WORDS, 1.0)
+
+
+_SETTINGS = {
+    "parameters": 4000, "longest": 2, "utterances": 288, "tested_utterances": 8, "batch_size": 8, "window": 9,
+    "warmup_steps": 5, "average_weights": 0.9, "learning_rate": 0.01,
+}  # fmt: skip
+CASES = [
+    Case("speech", model, small_words, prepare, _SETTINGS, objective="nll", overfitted=0.5, repeat=hear_again)
+    for model in SPEECH_MODELS
+]
+TRAINED = Trained(
+    family="speech",
+    home="speech",
+    flags=("--dataset", "words", *TINY_SPEECH, "--epochs", "2"),
+    told=("tdnn-bilstm with", "utterances of up to 2 from", "epoch 2/2", "utterances/s", "longer",
+          "next: genmodels transcribe", "next: genmodels eval-speech"),
+    splits=("train", "validation", "longer"),
+    samples=("txt",),
+    data={"name": "words", "words": ["high", "low", "rising"], "speakers": ["ann", "bob", "cyd"]},
+    best_by=("nll", min),
+    held_out=lambda result: result["validation"],
+    contradictions={
+        "--longest 5": "--longest 5 contradicts the run, which has 2",
+        "--leave-out bob": "--leave-out bob contradicts the run, which has None",
+        "--config c.toml": "--resume and --config contradict each other",
+        "--name other": "--resume and --name contradict each other",
+    },
+)  # fmt: skip
