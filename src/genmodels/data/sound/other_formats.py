@@ -69,4 +69,4 @@ def _blocks(opened: Any, name: str, notice: Notice) -> Iterator[Frames]:
         yield frames
     if seen < opened.frames < _UNKNOWN:
         promised, there = (lasting(frames, opened.samplerate) for frames in (opened.frames, seen))
-        notice(f"{name}: its header promises {promised}, {there} are there")
+        notice(f"{name}: its header promises {promised}, but it ends after {there}")

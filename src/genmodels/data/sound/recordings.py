@@ -22,6 +22,7 @@ from genmodels.data.sound.resampling import resampling
 from genmodels.data.sound.wav import encoding_in, open_wav
 from genmodels.durable import disk_errors
 from genmodels.errors import DataError
+from genmodels.printable import one_line
 from genmodels.telling import Notice
 
 Samples = NDArray[np.int16]
@@ -88,7 +89,7 @@ def read_recording(path: Path, notice: Notice, longest: float | None = None) -> 
 
 def from_bytes(data: bytes, name: str, notice: Notice, longest: float | None = None) -> Recording:
     """The same for the content of a file that is in memory already; `name` is what messages call it."""
-    return _whole(io.BytesIO(data), name, notice, longest)
+    return _whole(io.BytesIO(data), one_line(name), notice, longest)
 
 
 def blocks_of(path: Path, notice: Notice) -> Iterator[Samples]:
@@ -135,7 +136,7 @@ def _check_length(count: int, name: str) -> None:
     if count < SHORTEST:
         what = f"{name} holds {lasting(count, RATE)}, which is too short to hold a word"
         raise DataError(
-            what, f"record it again, for {1000 * SHORTEST // RATE} ms at the least; a word takes about 400."
+            what, f"record it again, for at least {1000 * SHORTEST // RATE} ms; a word takes about 400."
         )
 
 
@@ -156,10 +157,10 @@ def _tell_of_changes(opened: Opened, name: str, notice: Notice) -> None:
     changes = []
     if opened.channels > 1:
         changes.append((f"{opened.channels} channels", "mixed"))
-    if opened.bits is not None and opened.bits > 16:
-        changes.append((f"{opened.bits} bits", "rounded to 16 bits"))
     if opened.rate != RATE:
         changes.append(("", f"resampled to {RATE:,} Hz"))
+    if opened.bits is not None and opened.bits > 16:
+        changes.append((f"{opened.bits} bits", "rounded to 16 bits"))
     if changes:
         facts = ", ".join([f"{opened.rate:,} Hz", *(fact for fact, _ in changes if fact)])
         *firsts, last = [deed for _, deed in changes]
@@ -179,7 +180,7 @@ def _stream_of(path: Path, name: str) -> Iterator[IO[bytes]]:
     Raises:
         DataError: there is none, it is no ordinary file, or can't be read.
     """
-    if name == STANDARD_INPUT and str(path) == "-":
+    if str(path) == "-":
         source = getattr(sys.stdin, "buffer", None)
         if source is None:
             raise DataError("there is no standard input", "name a file.")
@@ -278,9 +279,10 @@ def _able_to_go_back(head: bytes, stream: IO[bytes], name: str) -> Iterator[IO[b
         yield stream
         return
     with tempfile.TemporaryFile() as file:
-        with disk_errors(Path(tempfile.gettempdir()), "set TMPDIR to a folder with more space."):
-            file.write(head)
-            while piece := stream.read(PIECE):
+        piece = head
+        while piece:
+            with disk_errors(Path(tempfile.gettempdir()), "set TMPDIR to a folder with more space."):
                 file.write(piece)
-            file.seek(0)
+            piece = stream.read(PIECE)
+        file.seek(0)
         yield cast("IO[bytes]", file)
