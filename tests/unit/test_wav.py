@@ -209,7 +209,7 @@ HEADERS = st.builds(
 )
 
 
-@given(st.one_of(HEADERS, st.binary(max_size=200), st.binary(max_size=100).map(lambda rest: riff(rest))))
+@given(st.one_of(HEADERS, st.binary(max_size=200), st.binary(max_size=100).map(riff)))
 @example(mangled([(22, 255), (23, 255), (32, 0), (33, 0)], len(GOOD)))
 @example(mangled([(16, 255), (17, 255), (18, 255), (19, 255)], len(GOOD)))
 def test_whatever_the_bytes_are_a_wav_is_read_or_refused_within_little_memory(content: bytes) -> None:

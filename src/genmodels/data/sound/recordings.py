@@ -135,9 +135,7 @@ def _check_length(count: int, name: str) -> None:
         raise DataError(f"{name} holds no sound", "record it again.")
     if count < SHORTEST:
         what = f"{name} holds {lasting(count, RATE)}, which is too short to hold a word"
-        raise DataError(
-            what, f"record it again, for at least {1000 * SHORTEST // RATE} ms; a word takes about 400."
-        )
+        raise DataError(what, f"record it again, for at least {1000 * SHORTEST // RATE} ms; a word takes about 400.")
 
 
 def _pieces(opened: Opened, name: str, notice: Notice) -> Iterator[Samples]:
