@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genmodels.data.sound.opened import conversion
-from genmodels.data.sound.recordings import BLOCK, SHORTEST, Recording, blocks_of, from_bytes, read_recording
+from genmodels.data.sound.recordings import BLOCK, HEAD, SHORTEST, Recording, blocks_of, from_bytes, read_recording
 from genmodels.errors import DataError
 from unit.wavs import chunk, description, riff, tone, wav_of
 
@@ -134,6 +134,10 @@ def test_silence_is_known_and_no_error(steps: np.ndarray, silent: bool) -> None:
         ),
         (b"\xff\xf1\x50\x80\x02\x1f\xfc", "x.wav is an AAC file, which is not read here", "ffmpeg"),
         (b"\x1aE\xdf\xa3\x01", "x.wav is a WebM or Matroska file, which is not read here", "ffmpeg"),
+        (
+            riff(chunk(b"JUNK", bytes(HEAD)), chunk(b"fmt ", description(encoding=3, bits=32))),
+            "x.wav is a wav of floating point with a long header", "ffmpeg -i x.wav",
+        ),
         (b"#!AMR\n" + bytes(20), "x.wav is an AMR file, which is not read here", "ffmpeg"),
         (b"RIFF\0\0\0\0AVI LIST", "x.wav is an AVI film, which is not read here", "ffmpeg"),
     ],

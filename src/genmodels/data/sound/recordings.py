@@ -19,7 +19,7 @@ from genmodels.data.sound.clips import RATE
 from genmodels.data.sound.opened import STANDARD_INPUT, Opened, Stream, conversion, lasting, read_exactly, shown
 from genmodels.data.sound.other_formats import open_other
 from genmodels.data.sound.resampling import resampling
-from genmodels.data.sound.wav import encoding_in, open_wav
+from genmodels.data.sound.wav import OtherEncodingError, encoding_in, open_wav
 from genmodels.durable import disk_errors
 from genmodels.errors import DataError
 from genmodels.printable import one_line
@@ -30,7 +30,7 @@ Samples = NDArray[np.int16]
 SHORTEST = 200  # samples: one window of 25 ms
 BLOCK = 30 * RATE  # samples of a long recording that are handed out at a time
 SILENCE = 8  # what no sample of silence reaches; full scale is 32,768
-HEAD = 4096  # bytes by which a file is known
+HEAD = 1 << 16  # bytes by which a file is known
 PIECE = 1 << 20  # bytes copied at a time
 ENDINGS = {
     ".wav": "a wav", ".wave": "a wav", ".flac": "a FLAC file", ".ogg": "an Ogg file", ".oga": "an Ogg file",
@@ -245,15 +245,24 @@ def _opened(stream: IO[bytes], name: str, notice: Notice) -> Iterator[Opened]:
     promised = ENDINGS.get(Path(name).suffix.lower())
     if promised not in {None, kind}:
         notice(f"{name} is {kind} by its first bytes, and read as one")
-    encoding = encoding_in(head, name) if first_of(head, WAV) else None
-    if first_of(head, WAV) and encoding is None:
-        yield open_wav(_Rejoined(head, stream), name, notice)
+    is_wav = first_of(head, WAV) is not None
+    encoding = encoding_in(head, name) if is_wav else None
+    if is_wav and encoding is None:
+        yield _opened_wav(_Rejoined(head, stream), name, notice)
         return
     with (
         _able_to_go_back(head, stream, name) as file,
         open_other(file, kind if encoding is None else f"a wav of {encoding}", name, notice) as opened,
     ):
         yield opened
+
+
+def _opened_wav(stream: Stream, name: str, notice: Notice) -> Opened:
+    """A wav whose beginning does not say that it is anything but whole numbers."""
+    try:
+        return open_wav(stream, name, notice)
+    except OtherEncodingError as error:  # said so late that a pipe can't be gone back in
+        raise DataError(f"{name} is a wav of {error.encoding} with a long header", conversion(name)) from error
 
 
 def _no_recording(head: bytes, name: str) -> DataError:
