@@ -224,3 +224,35 @@ def test_whatever_the_bytes_are_a_wav_is_read_or_refused_within_little_memory(co
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert peak < 5_000_000
+
+
+class Long:
+    """A beginning, and many zeros behind it that are never in memory together."""
+
+    def __init__(self, head: bytes, zeros: int) -> None:
+        self.head, self.zeros = head, zeros
+
+    def read(self, size: int, /) -> bytes:
+        if self.head:
+            piece, self.head = self.head[:size], self.head[size:]
+            return piece
+        size = min(size, self.zeros)
+        self.zeros -= size
+        return bytes(size)
+
+
+@pytest.mark.parametrize("kind", [b"LIST", b"fmt ", b"ds64", b"data"])
+def test_a_chunk_that_claims_to_be_huge_is_never_in_memory_as_a_whole(kind: bytes) -> None:
+    begins = b"RIFF\0\0\0\0WAVE" + (chunk(b"fmt ", description()) if kind == b"data" else b"")
+    stream = Long(begins + kind + struct.pack("<I", 0x4000_0000), 1 << 25)
+    tracemalloc.start()
+    try:
+        opened = open_wav(stream, "x.wav", lambda _: None)
+        assert sum(len(block) for block in opened.blocks) == 1 << 24
+    except DataError:
+        assert kind != b"data"
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert stream.zeros == 0
+    assert peak < 3_000_000
