@@ -109,7 +109,13 @@ def test_a_length_that_lies_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("steps", "silent"),
-    [(np.zeros(400), True), (np.full(400, 900), True), (np.tile([7, -7], 200), True), (np.tile([8, -7], 200), False)],
+    [
+        (np.zeros(400), True),
+        (np.full(400, 900), True),
+        (np.tile([7, -7], 200), True),
+        (np.tile([8, -7], 200), False),
+        (np.tile([7, -8], 200), False),
+    ],
 )
 def test_silence_is_known_and_no_error(steps: np.ndarray, silent: bool) -> None:
     recording, told = read(wav_of(steps))
@@ -242,8 +248,9 @@ def test_a_recorder_s_pipe_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch, p
 
 
 def test_nothing_on_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    with sent(monkeypatch, b""), pytest.raises(DataError, match=r"^standard input is empty$"):
+    with sent(monkeypatch, b""), pytest.raises(DataError, match=r"^standard input is empty$") as raised:
         read_recording(Path("-"), print)
+    assert raised.value.hint == "pipe a recording in, or name a file."
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(DataError, match=r"^there is no standard input$"):
         read_recording(Path("-"), print)

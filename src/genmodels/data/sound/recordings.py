@@ -238,7 +238,8 @@ def _opened(stream: IO[bytes], name: str, notice: Notice) -> Iterator[Opened]:
     """
     head = read_exactly(stream, HEAD)
     if not head:
-        raise DataError(f"{name} is empty", "record it again.")
+        hint = "pipe a recording in, or name a file." if name == STANDARD_INPUT else "record it again."
+        raise DataError(f"{name} is empty", hint)
     kind = first_of(head, WAV, SOUNDS)
     if kind is None:
         raise _no_recording(head, name)
