@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,7 +45,7 @@ def find_in_table(path: Path) -> Given:
         raise DataError(f"{path} is not a list of recordings: {error}", "quote cells that hold quotes.") from error
     if not rows.said:
         raise rows.nothing()
-    given = Given(path.parent, rows.said, {**rows.passed_over, **_beside(path, rows.said)}, told)
+    given = Given(path.parent, rows.said, {**rows.passed_over, **_beside(path, rows)}, told)
     return with_parts_settled(given, "of the validation part") if PART in places else given
 
 
@@ -121,6 +122,8 @@ class _Rows:
         places: of the columns.
         said: what was taken.
         passed_over: what was not -> why.
+        seen: the first row of each file, by what all names of a file share.
+        named: all files that rows name, used or not.
     """
 
     path: Path
@@ -128,11 +131,13 @@ class _Rows:
     said: list[Said] = field(default_factory=list)
     passed_over: dict[str, str] = field(default_factory=dict)
     seen: dict[tuple[int, int], Said] = field(default_factory=dict)
+    named: set[Path] = field(default_factory=set)
 
     def take(self, line: int, row: Sequence[str]) -> None:
         """Take one row, or say why not."""
         cells = {role: row[place] if place < len(row) else "" for role, place in self.places.items()}
         file = self._file(cells[PATH])
+        self.named.add(file)
         said = Said(file, tuple(cells[WORDS].split()), cells.get(SPEAKER) or None, self._part(cells))
         reason = self._fault(cells, said)
         if reason is not None:
@@ -189,14 +194,19 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _beside(path: Path, said: Sequence[Said]) -> dict[str, str]:
+def _beside(path: Path, rows: _Rows) -> dict[str, str]:
     """Recordings that lie in the same folders and are not in the list, and what else lies beside it."""
-    used = {one.file.resolve() for one in said} | {path.resolve()}
+    named = {_real(file) for file in rows.named} | {_real(path)}
     unused: dict[str, str] = {}
-    for folder in sorted({path.parent, *(one.file.parent for one in said)}):
+    for folder in sorted({path.parent, *(one.file.parent for one in rows.said)}):
         for file in sorted(folder.iterdir()):
-            if file.resolve() not in used and file.is_file():
+            if _real(file) not in named and _is_file(file):
                 why = f"not in {path.name}" if is_recording(file, beginning(file)) else "no recording"
-                named = file.relative_to(path.parent) if file.is_relative_to(path.parent) else file
-                unused[named.as_posix()] = reason_by_name(file) or why
+                shown = file.relative_to(path.parent) if file.is_relative_to(path.parent) else file
+                unused[shown.as_posix()] = reason_by_name(file) or why
     return unused
+
+
+def _real(file: Path) -> str:
+    """The one name of a file, whatever links lead to it."""
+    return os.path.realpath(file)
