@@ -78,6 +78,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = False  # so that closing it waits for them
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     monkeypatch.setattr(fsdd, "URL", f"http://127.0.0.1:{server.server_address[1]}/there")
@@ -171,20 +172,16 @@ def test_no_archive_a_missing_page_and_no_server_are_one_sentence(
     assert "could not be fetched" in fails().what
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked(
-    files: dict[str, bytes], serve: Serve, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("limit", "what"),
+    [("MOST_UNPACKED", "it unpacks to more than 1 MiB"), ("MOST_FETCHED", "it is larger than 1 MiB")],
+)
+def test_what_is_larger_than_it_can_be_is_refused(
+    files: dict[str, bytes], serve: Serve, monkeypatch: pytest.MonkeyPatch, limit: str, what: str
 ) -> None:
-    serve(tarball({}, member("huge", 40 << 20)))
-    monkeypatch.setattr(fsdd, "MOST_UNPACKED", 30 << 20)
-    assert fails().what.endswith("could not be fetched: it unpacks to more than 30 MiB")
-
-
-def test_a_download_without_end_is_refused(
-    files: dict[str, bytes], serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    serve(noisy(files))
-    monkeypatch.setattr(fsdd, "MOST_FETCHED", 1 << 20)
-    assert fails().what.endswith("could not be fetched: it is larger than 1 MiB")
+    serve(tarball({}, member("huge", 40 << 20)) if limit == "MOST_UNPACKED" else noisy(files))
+    monkeypatch.setattr(fsdd, limit, 1 << 20)
+    assert fails().what.endswith(f"could not be fetched: {what}")
 
 
 def test_offline_nothing_is_asked_of_the_network(
