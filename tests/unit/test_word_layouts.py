@@ -390,6 +390,13 @@ def test_too_much_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pyte
     assert "GiB" in fails(tmp_path).what
 
 
+def test_how_far_a_long_reading_is_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.data.sound.reading.TOLD_EVERY", 10)
+    notices: list[str] = []
+    open_words(str(put(tmp_path, "a/*15", "b/*15")), notices.append)
+    assert notices[1:] == ["read 10 of 30 recordings", "read 20 of 30 recordings"]
+
+
 def test_one_word_and_one_speaker_alone_will_do(tmp_path: Path) -> None:
     words = opened(put(tmp_path, *named("yes", "ann", 30)))
     assert (words.words, words.speakers, len(words.test)) == (("yes",), ("ann",), 5)

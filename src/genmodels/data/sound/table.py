@@ -12,6 +12,7 @@ from genmodels.data.leavings import NOT_ORDINARY, TWICE, reason_by_name
 from genmodels.data.part_names import role_of
 from genmodels.data.sound.given import Given, Said, with_parts_settled
 from genmodels.data.sound.kinds import beginning, is_recording
+from genmodels.data.walking import entries_of
 from genmodels.errors import DataError, listed
 from genmodels.printable import one_line
 
@@ -199,7 +200,7 @@ def _beside(path: Path, rows: _Rows) -> dict[str, str]:
     named = {_real(file) for file in rows.named} | {_real(path)}
     unused: dict[str, str] = {}
     for folder in sorted({path.parent, *(one.file.parent for one in rows.said)}):
-        for file in sorted(folder.iterdir()):
+        for file in entries_of(folder):
             if _real(file) not in named and _is_file(file):
                 why = f"not in {path.name}" if is_recording(file, beginning(file)) else "no recording"
                 shown = file.relative_to(path.parent) if file.is_relative_to(path.parent) else file
