@@ -88,6 +88,8 @@ def test_marks_of_encodings_are_known(root: Path, encoding: str) -> None:
     text = "\n".join(["path,words", *(row.replace("yes", "f\u00fcnf") for row in ROWS)])
     (root / "list.csv").write_bytes(text.encode(encoding))
     assert opened(root / "list.csv").words == ("f\u00fcnf", "no")
+    (root / "list.csv").write_bytes(("sep=,\r\n" + text).encode(encoding))
+    assert opened(root / "list.csv").words == ("f\u00fcnf", "no")
 
 
 def test_quotes_spaces_and_the_line_that_excel_writes_are_understood(root: Path) -> None:

@@ -59,6 +59,7 @@ def voices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_the_built_in_voices_are_made_once_and_kept(voices: list[str], dataset: str | None, own_cache: Path) -> None:
     first, second = open_words(dataset, silent), open_words(dataset, silent)
     assert voices == ["made"]
+    assert first.source == "voices"
     assert (second.name, second.source, second.fingerprint) == ("synthesised voices", "voices", "recipe 7")
     assert same(first.train, second.train)
     assert [folder.name for folder in (own_cache / "words").iterdir()] == ["voices-7"]

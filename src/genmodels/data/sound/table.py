@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,12 +18,13 @@ from genmodels.errors import DataError, listed
 from genmodels.printable import one_line
 
 PATH, WORDS, SPEAKER, PART = "path", "words", "speaker", "part"
-COLUMNS = {
-    PATH: ("path", "file", "filename", "filepath", "audio", "wav", "recording", "clip"),
-    WORDS: ("words", "word", "label", "text", "transcript", "transcription", "sentence", "said", "class"),
-    SPEAKER: ("speaker", "speakerid", "clientid", "user", "voice"),
-    PART: ("part", "split", "set", "subset"),
+_CALLED = {
+    PATH: "path file filename filepath audio wav recording clip",
+    WORDS: "words word label text transcript transcription sentence said class",
+    SPEAKER: "speaker speakerid clientid user voice",
+    PART: "part split set subset",
 }
+COLUMNS = {role: names.split() for role, names in _CALLED.items()}
 """What each column may be called, the better name first; capitals, spaces, - and _ do not count."""
 DELIMITERS = ",;\t|"
 MOST_BYTES = 64 << 20
@@ -123,7 +125,7 @@ class _Rows:
         places: of the columns.
         said: what was taken.
         passed_over: what was not -> why.
-        seen: the first row of each file, by what all names of a file share.
+        seen: the first row of each file, by its one name.
         named: all files that rows name, used or not.
     """
 
@@ -131,7 +133,7 @@ class _Rows:
     places: Mapping[str, int]
     said: list[Said] = field(default_factory=list)
     passed_over: dict[str, str] = field(default_factory=dict)
-    seen: dict[tuple[int, int], Said] = field(default_factory=dict)
+    seen: dict[str, Said] = field(default_factory=dict)
     named: set[Path] = field(default_factory=set)
 
     def take(self, line: int, row: Sequence[str]) -> None:
@@ -172,9 +174,9 @@ class _Rows:
             status = said.file.stat()
         except (OSError, ValueError):
             return "there is no such recording"
-        if not said.file.is_file():
+        if not stat.S_ISREG(status.st_mode):
             return NOT_ORDINARY
-        before = self.seen.setdefault((status.st_dev, status.st_ino), said)
+        before = self.seen.setdefault(_real(said.file), said)
         if before is said:
             return None
         return TWICE if replace(before, file=said.file) == said else "given before, and otherwise"
