@@ -11,9 +11,9 @@ import pytest
 from genmodels.data.sound.clips import Clips, WordSet, clips_of
 from genmodels.data.sound.described import describe_words
 from genmodels.data.sound.kept import fingerprint_of, keep, kept_by_fingerprint, open_kept
+from genmodels.data.sound.left_out import without_speaker
 from genmodels.data.sound.opening import open_words, reopen_words, words_learned
 from genmodels.data.sound.parts import held_out
-from genmodels.data.sound.speakers import without_speaker
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.telling import silent
 from spoken import named, put, wav, write
