@@ -1,5 +1,6 @@
 """FLAC, Ogg, MP3, AIFF, wav of floats and the like, by the library of the optional extra `audio`."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -14,6 +15,7 @@ from genmodels.telling import Notice
 INSTALL = "pip install 'genmodels[audio]'"
 BLOCK = 1 << 16  # samples of all channels read at a time
 LOUDEST = 8.0  # of floats, where 1 is full scale: what goes further was never scaled
+_CORRECTED = re.compile(r": (\d+) \(should be (\d+)\)")  # a length, in what the library notes of a file
 _UNKNOWN = 1 << 60  # samples, or more: what the library says where a file doesn't know its length
 
 
@@ -38,7 +40,9 @@ def open_other(file: IO[bytes], kind: str, name: str, notice: Notice) -> Iterato
             blocks = _blocks(opened, name, notice)
             yield Opened(opened.samplerate, opened.channels, None, blocks)
     except library.SoundFileError as error:
-        why = str(getattr(error, "error_string", error)).strip().rstrip(".")
+        why = str(getattr(error, "error_string", error)).removeprefix("Error : ").strip().rstrip(".")
+        if "not exist" in why:  # said of an MP3 in which no sound is found
+            why = "it is damaged"
         raise DataError(f"{name} is {kind} and cannot be read: {why}", conversion(name)) from error
 
 
@@ -67,6 +71,13 @@ def _blocks(opened: Any, name: str, notice: Notice) -> Iterator[Frames]:
             raise DataError(f"{name} holds values up to {peak:,.0f}, where sound goes from -1 to 1", hint)
         seen += len(frames)
         yield frames
+    _tell_of_length(opened, seen, name, notice)
+
+
+def _tell_of_length(opened: Any, seen: int, name: str, notice: Notice) -> None:
+    """Say where a file promises more than there is; mostly the library has looked at its size and corrected it."""
+    there = lasting(seen, opened.samplerate)
     if seen < opened.frames < _UNKNOWN:
-        promised, there = (lasting(frames, opened.samplerate) for frames in (opened.frames, seen))
-        notice(f"{name}: its header promises {promised}, {there} are there")
+        notice(f"{name}: its header promises {lasting(opened.frames, opened.samplerate)}, but it ends after {there}")
+    elif any(int(told) > int(right) for told, right in _CORRECTED.findall(opened.extra_info)):
+        notice(f"{name}: its header promises more than is there: read to its end, {there}")

@@ -19,9 +19,10 @@ from genmodels.data.sound.clips import RATE
 from genmodels.data.sound.opened import STANDARD_INPUT, Opened, Stream, conversion, lasting, read_exactly, shown
 from genmodels.data.sound.other_formats import open_other
 from genmodels.data.sound.resampling import resampling
-from genmodels.data.sound.wav import encoding_in, open_wav
+from genmodels.data.sound.wav import OtherEncodingError, encoding_in, open_wav
 from genmodels.durable import disk_errors
 from genmodels.errors import DataError
+from genmodels.printable import one_line
 from genmodels.telling import Notice
 
 Samples = NDArray[np.int16]
@@ -29,7 +30,7 @@ Samples = NDArray[np.int16]
 SHORTEST = 200  # samples: one window of 25 ms
 BLOCK = 30 * RATE  # samples of a long recording that are handed out at a time
 SILENCE = 8  # what no sample of silence reaches; full scale is 32,768
-HEAD = 4096  # bytes by which a file is known
+HEAD = 1 << 16  # bytes by which a file is known
 PIECE = 1 << 20  # bytes copied at a time
 ENDINGS = {
     ".wav": "a wav", ".wave": "a wav", ".flac": "a FLAC file", ".ogg": "an Ogg file", ".oga": "an Ogg file",
@@ -88,7 +89,7 @@ def read_recording(path: Path, notice: Notice, longest: float | None = None) -> 
 
 def from_bytes(data: bytes, name: str, notice: Notice, longest: float | None = None) -> Recording:
     """The same for the content of a file that is in memory already; `name` is what messages call it."""
-    return _whole(io.BytesIO(data), name, notice, longest)
+    return _whole(io.BytesIO(data), one_line(name), notice, longest)
 
 
 def blocks_of(path: Path, notice: Notice) -> Iterator[Samples]:
@@ -134,9 +135,7 @@ def _check_length(count: int, name: str) -> None:
         raise DataError(f"{name} holds no sound", "record it again.")
     if count < SHORTEST:
         what = f"{name} holds {lasting(count, RATE)}, which is too short to hold a word"
-        raise DataError(
-            what, f"record it again, for {1000 * SHORTEST // RATE} ms at the least; a word takes about 400."
-        )
+        raise DataError(what, f"record it again, for at least {1000 * SHORTEST // RATE} ms; a word takes about 400.")
 
 
 def _pieces(opened: Opened, name: str, notice: Notice) -> Iterator[Samples]:
@@ -156,10 +155,10 @@ def _tell_of_changes(opened: Opened, name: str, notice: Notice) -> None:
     changes = []
     if opened.channels > 1:
         changes.append((f"{opened.channels} channels", "mixed"))
-    if opened.bits is not None and opened.bits > 16:
-        changes.append((f"{opened.bits} bits", "rounded to 16 bits"))
     if opened.rate != RATE:
         changes.append(("", f"resampled to {RATE:,} Hz"))
+    if opened.bits is not None and opened.bits > 16:
+        changes.append((f"{opened.bits} bits", "rounded to 16 bits"))
     if changes:
         facts = ", ".join([f"{opened.rate:,} Hz", *(fact for fact, _ in changes if fact)])
         *firsts, last = [deed for _, deed in changes]
@@ -179,7 +178,7 @@ def _stream_of(path: Path, name: str) -> Iterator[IO[bytes]]:
     Raises:
         DataError: there is none, it is no ordinary file, or can't be read.
     """
-    if name == STANDARD_INPUT and str(path) == "-":
+    if str(path) == "-":
         source = getattr(sys.stdin, "buffer", None)
         if source is None:
             raise DataError("there is no standard input", "name a file.")
@@ -239,22 +238,32 @@ def _opened(stream: IO[bytes], name: str, notice: Notice) -> Iterator[Opened]:
     """
     head = read_exactly(stream, HEAD)
     if not head:
-        raise DataError(f"{name} is empty", "record it again.")
+        hint = "pipe a recording in, or name a file." if name == STANDARD_INPUT else "record it again."
+        raise DataError(f"{name} is empty", hint)
     kind = first_of(head, WAV, SOUNDS)
     if kind is None:
         raise _no_recording(head, name)
     promised = ENDINGS.get(Path(name).suffix.lower())
     if promised not in {None, kind}:
         notice(f"{name} is {kind} by its first bytes, and read as one")
-    encoding = encoding_in(head, name) if first_of(head, WAV) else None
-    if first_of(head, WAV) and encoding is None:
-        yield open_wav(_Rejoined(head, stream), name, notice)
+    is_wav = first_of(head, WAV) is not None
+    encoding = encoding_in(head, name) if is_wav else None
+    if is_wav and encoding is None:
+        yield _opened_wav(_Rejoined(head, stream), name, notice)
         return
     with (
         _able_to_go_back(head, stream, name) as file,
         open_other(file, kind if encoding is None else f"a wav of {encoding}", name, notice) as opened,
     ):
         yield opened
+
+
+def _opened_wav(stream: Stream, name: str, notice: Notice) -> Opened:
+    """A wav whose beginning does not say that it is anything but whole numbers."""
+    try:
+        return open_wav(stream, name, notice)
+    except OtherEncodingError as error:  # said so late that a pipe can't be gone back in
+        raise DataError(f"{name} is a wav of {error.encoding} with a long header", conversion(name)) from error
 
 
 def _no_recording(head: bytes, name: str) -> DataError:
@@ -278,9 +287,10 @@ def _able_to_go_back(head: bytes, stream: IO[bytes], name: str) -> Iterator[IO[b
         yield stream
         return
     with tempfile.TemporaryFile() as file:
-        with disk_errors(Path(tempfile.gettempdir()), "set TMPDIR to a folder with more space."):
-            file.write(head)
-            while piece := stream.read(PIECE):
+        piece = head
+        while piece:
+            with disk_errors(Path(tempfile.gettempdir()), "set TMPDIR to a folder with more space."):
                 file.write(piece)
-            file.seek(0)
+            piece = stream.read(PIECE)
+        file.seek(0)
         yield cast("IO[bytes]", file)

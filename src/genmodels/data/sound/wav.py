@@ -177,7 +177,7 @@ def blocks_in(stream: Stream, header: Header, name: str, notice: Notice) -> Iter
         if len(piece) < wanted:
             break
     _tell_of_length(header, promised, seen, name, notice)
-    if left == 0:
+    if promised and left == 0:
         _tell_of_rest(stream, seen, name, notice)
 
 
@@ -198,7 +198,7 @@ def _tell_of_length(header: Header, promised: int | None, seen: int, name: str, 
     if promised is None:
         notice(f"{name}: its header does not say how long it is: read to its end, {there}")
     elif seen < promised:
-        notice(f"{name}: its header promises {told}, {there} are there")
+        notice(f"{name}: its header promises {told}, but it ends after {there}")
     elif seen % header.frame:
         notice(f"{name}: left out the half of a sample that it ends with")
 
