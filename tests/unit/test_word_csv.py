@@ -1,8 +1,11 @@
 """Lists of recordings: columns, delimiters, encodings, parts, and rows that can't be used."""
 
+import csv
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from genmodels.data.passed_over import by_reason
 from genmodels.data.sound.clips import WordSet
@@ -184,3 +187,36 @@ def test_a_changed_list_is_another_set(root: Path) -> None:
     second = opened(listing(root, *ROWS[:-1], "wav/x29.wav,maybe"))
     assert first.fingerprint != second.fingerprint
     assert opened(listing(root, *ROWS)).fingerprint == first.fingerprint
+
+
+def test_cells_that_have_no_column_are_not_lost(root: Path) -> None:
+    words = opened(listing(root, *ROWS[:28], "wav/x28.wav,yes,no", "wav/x29.wav,yes,,"))
+    assert unused(words) == {"has more cells than the first line: quote what holds a comma": ["line 30 of list.csv"]}
+
+
+def test_empty_lines_before_the_first_and_the_line_of_excel_count_as_lines(root: Path) -> None:
+    for header in ("\n\npath,words", "sep=,\n\npath,words"):
+        words = opened(listing(root, *ROWS, "gone.wav,yes", header=header))
+        assert unused(words) == {"there is no such recording": ["line 34 of list.csv"]}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=80), start=st.sampled_from([b"", b"path,words\n", b"path\twords\tpart\n"]))
+def test_any_bytes_are_a_set_or_one_sentence(tmp_path: Path, content: bytes, start: bytes) -> None:
+    (tmp_path / "list.csv").write_bytes(start + content)
+    with pytest.raises(DataError):
+        opened(tmp_path / "list.csv")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=4), max_size=5))
+def test_any_rows_beside_good_ones_are_used_or_named(tmp_path: Path, rows: list[list[str]]) -> None:
+    if not (tmp_path / "set").exists():
+        put(tmp_path / "set", "wav/x*30")
+    with (tmp_path / "set" / "list.csv").open("w", encoding="utf-8", newline="", errors="replace") as out:
+        out.write("path,words\n" + "".join(f"{row}\n" for row in ROWS))
+        csv.writer(out).writerows([cell.replace("\0", "") for cell in row] for row in rows)
+    words = opened(tmp_path / "set" / "list.csv")
+    named = sum(len(names) for names in unused(words).values())
+    assert len(all_said(words)) == 30
+    assert named == sum(any(map(str.strip, (c.replace("\0", "") for c in row))) for row in rows)
