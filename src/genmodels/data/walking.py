@@ -70,7 +70,7 @@ class _Walker:
 
     def fill(self, folder: Folder) -> None:
         """Put what lies in a folder into it."""
-        for entry in _entries(folder.path):
+        for entry in entries_of(folder.path):
             reason = reason_by_name(entry)
             if reason is not None:
                 self.passed_over[entry] = reason
@@ -105,7 +105,12 @@ class _Walker:
         return None
 
 
-def _entries(path: Path) -> list[Path]:
+def entries_of(path: Path) -> list[Path]:
+    """What lies in a folder, sorted.
+
+    Raises:
+        DataError: it can't be read.
+    """
     try:
         return sorted(path.iterdir())
     except OSError as error:

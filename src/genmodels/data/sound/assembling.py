@@ -14,24 +14,26 @@ from genmodels.data.sound.parts import held_out_rows, speakers_held_out
 from genmodels.data.sound.reading import Heard, read_all
 from genmodels.errors import DataError
 from genmodels.printable import one_line
+from genmodels.telling import Notice
 
 FEWEST = 20  # recordings to train on
 FEWEST_TESTED = 2
 TEST_SHARE = 0.1  # is held out where nothing says what to test on
 
 
-def assembled(given: Given, name: str, source: str) -> WordSet:
+def assembled(given: Given, name: str, source: str, notice: Notice) -> WordSet:
     """A set of words out of its files.
 
     Args:
         given: the files.
         name: what figures call the set.
         source: what --dataset said.
+        notice: is told how far it is.
 
     Raises:
         DataError: too few of them can be used, or they are too many; see `read_all`.
     """
-    heard = read_all(given)
+    heard = read_all(given, notice)
     parts = {said.part for said in heard.said}
     held_out = TEST not in parts
     if held_out:

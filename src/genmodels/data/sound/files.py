@@ -32,7 +32,7 @@ def _in_file(path: Path) -> Given:
     head = beginning(path)
     kind = other_kind(head)
     if is_packed(kind):
-        raise DataError(f"{shown} is packed ({kind})", "unpack it and give the folder.")
+        raise DataError(f"{shown} is {kind}", "unpack it and give the folder.")
     if is_recording(path, head):
         raise DataError(f"{shown} is one recording, not a set of words", WHAT_TO_GIVE)
     if kind is not None:

@@ -8,6 +8,7 @@ from contextlib import closing
 from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from typing import Protocol
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from genmodels.data.cache import CACHE_HINT
@@ -76,6 +77,8 @@ def fetched(notice: Notice) -> dict[str, bytes]:
         with closing(urlopen(URL, timeout=NETWORK_SECONDS)) as answer:
             files = _unpacked(_Counted(answer, notice))
     except (OSError, HTTPException, *_DAMAGE) as error:
+        if isinstance(error, HTTPError):
+            error.close()  # it holds the connection
         raise DataError(f"the {TITLE} could not be fetched: {first_line(error)}", placing) from error
     _check(files, URL, placing)
     return files

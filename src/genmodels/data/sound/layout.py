@@ -14,6 +14,7 @@ from genmodels.errors import DataError, listed
 NAME = re.compile(r"(?P<label>[^_]+)_(?P<speaker>.+)_(?P<index>\d+)")
 HASHED = re.compile(r"(?P<speaker>[0-9a-f]+)_nohash_\d+")  # as Speech Commands names its recordings
 TESTED = range(5)  # indices that are tested on, as the Free Spoken Digit Dataset has it
+MOST_TESTED = 0.2  # of recordings, where they have such indices
 BACKGROUND = "_background_noise_"
 LISTS = {"testing_list.txt": TEST, "validation_list.txt": VALIDATION}
 WHAT_TO_GIVE = "give a folder for each word, recordings named LABEL_SPEAKER_INDEX.wav, or a CSV of path and words."
@@ -111,9 +112,9 @@ def _folders_are_speakers(said: list[Said]) -> bool:
 
 
 def _by_index(given: Given) -> Given:
-    """Indices 0 to 4 are tested on, where most recordings have others."""
+    """Indices 0 to 4 are tested on, where they are few among all."""
     tested = [said for said in given.said if _index(said) in TESTED]
-    if not 0 < len(tested) * 2 < len(given.said):
+    if not 0 < len(tested) <= MOST_TESTED * len(given.said):
         return given
     said = [replace(one, part=TEST if _index(one) in TESTED else TRAIN) for one in given.said]
     told = f"tests on the recordings of index 0 to {TESTED[-1]}, and trains on the others"
@@ -205,7 +206,8 @@ def _by_lists(given: Given, folder: Path) -> Given:
     if not parts:
         return given
     missing = len(parts.keys() - {said.file for said in given.said})
-    told = [f"the lists of parts name {missing:,} recordings that are not there or hold no word"] if missing else []
+    many = f"{missing:,} recordings that are" if missing > 1 else "a recording that is"
+    told = [f"the lists of parts name {many} not there, or in no folder of a word"] if missing else []
     said = [replace(one, part=parts.get(one.file, TRAIN)) for one in given.said]
     given = replace(given, said=said, guesses=[*given.guesses, *told], lists=lists)
     return with_parts_settled(given, "in validation_list.txt")

@@ -85,7 +85,7 @@ def _fsdd(notice: Notice) -> WordSet:
     notice(f"reading the {fsdd.TITLE} (once)")
     with tempfile.TemporaryDirectory(prefix=".tmp-", dir=swept_root()) as spool:
         fsdd.write_into(Path(spool), files)
-        return keep(key, assembled(find_words(Path(spool)), fsdd.TITLE, fsdd.NAME))
+        return keep(key, assembled(find_words(Path(spool)), fsdd.TITLE, fsdd.NAME, notice))
 
 
 _KNOWN: dict[str, Callable[[Notice], WordSet]] = {BUILT_IN: _voices, fsdd.NAME: _fsdd}
@@ -99,7 +99,7 @@ def _from_path(path: Path, notice: Notice) -> WordSet:
     kept = open_kept(key, source)
     if kept is None:
         notice(f"reading {printable(str(path))} (once)")
-        kept = keep(key, assembled(given, name, source))
+        kept = keep(key, assembled(given, name, source, notice))
     kept = replace(kept, name=name)
     return replace(kept, taken=taken_of(kept, given.passed_over, given.guesses))
 

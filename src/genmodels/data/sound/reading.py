@@ -14,11 +14,13 @@ from genmodels.data.sound.kinds import beginning, seconds_promised
 from genmodels.data.sound.opened import shown
 from genmodels.data.sound.recordings import read_recording
 from genmodels.errors import DataError
+from genmodels.telling import Notice
 
 MOST_SECONDS = 10.0  # of a recording of one word
 MOST_SECONDS_SENTENCE = 30.0  # of several
 MOST_HOURS = 12
 MOST_BYTES = 2 << 30  # of files
+TOLD_EVERY = 5_000  # recordings, which is some seconds
 FAULTS_TOLD = 5  # different ones of recordings that can't be used
 LIMITS = "give fewer recordings, such as a folder with some of the words."
 SILENT = "silent"
@@ -43,15 +45,21 @@ class Heard:
     told: list[str] = field(default_factory=list)
 
 
-def read_all(given: Given) -> Heard:
+def read_all(given: Given, notice: Notice) -> Heard:
     """The recordings of a set.
+
+    Args:
+        given: the set.
+        notice: is told how far it is, where that takes long.
 
     Raises:
         DataError: they are too much sound, or most can't be used.
     """
     _check_amount(given)
     heard, faults, changes, samples = Heard(), dict[str, DataError](), _Changes(), 0
-    for said in given.said:
+    for number, said in enumerate(given.said):
+        if number and number % TOLD_EVERY == 0:
+            notice(f"read {number:,} of {len(given.said):,} recordings")
         name, longest = given.name_of(said.file), MOST_SECONDS if len(said.words) == 1 else MOST_SECONDS_SENTENCE
         told: list[str] = []
         try:

@@ -3,6 +3,8 @@
 import codecs
 import csv
 import io
+import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,20 +13,23 @@ from genmodels.data.leavings import NOT_ORDINARY, TWICE, reason_by_name
 from genmodels.data.part_names import role_of
 from genmodels.data.sound.given import Given, Said, with_parts_settled
 from genmodels.data.sound.kinds import beginning, is_recording
+from genmodels.data.walking import entries_of
 from genmodels.errors import DataError, listed
 from genmodels.printable import one_line
 
 PATH, WORDS, SPEAKER, PART = "path", "words", "speaker", "part"
-COLUMNS = {
-    PATH: ("path", "file", "filename", "filepath", "audio", "wav", "recording", "clip"),
-    WORDS: ("words", "word", "label", "text", "transcript", "transcription", "sentence", "said", "class"),
-    SPEAKER: ("speaker", "speakerid", "clientid", "user", "voice"),
-    PART: ("part", "split", "set", "subset"),
+_CALLED = {
+    PATH: "path file filename filepath audio wav recording clip",
+    WORDS: "words word label text transcript transcription sentence said class",
+    SPEAKER: "speaker speakerid clientid user voice",
+    PART: "part split set subset",
 }
+COLUMNS = {role: names.split() for role, names in _CALLED.items()}
 """What each column may be called, the better name first; capitals, spaces, - and _ do not count."""
 DELIMITERS = ",;\t|"
 MOST_BYTES = 64 << 20
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+TOO_WIDE = "has more cells than the first line: quote what holds a comma"
 HINT = f"begin it with a line of names: {PATH}, {WORDS}, and where they are known {SPEAKER} and {PART}."
 
 
@@ -35,17 +40,19 @@ def find_in_table(path: Path) -> Given:
         DataError: it is no such list, or names no recording that is there.
     """
     text = _text_of(path)
-    delimiter, places, told = _columns(path, text)
-    rows = _Rows(path, places)
     try:
-        for line, row in _lines(text, delimiter):
+        delimiter, names = _first_row(path, text)
+        rows = _Rows(path, _places(names), len(names))
+        for line, row in list(_rows_of(text, delimiter))[1:]:
             rows.take(line, row)
     except csv.Error as error:
         raise DataError(f"{path} is not a list of recordings: {error}", "quote cells that hold quotes.") from error
     if not rows.said:
         raise rows.nothing()
-    given = Given(path.parent, rows.said, {**rows.passed_over, **_beside(path, rows.said)}, told)
-    return with_parts_settled(given, "of the validation part") if PART in places else given
+    others = [one_line(name) for place, name in enumerate(names) if place not in rows.places.values()]
+    told = [f"columns of {path.name} that are not used: {listed(others)}"] if others else []
+    given = Given(path.parent, rows.said, {**rows.passed_over, **_beside(path, rows)}, told)
+    return with_parts_settled(given, "of the validation part") if PART in rows.places else given
 
 
 def _text_of(path: Path) -> str:
@@ -69,37 +76,32 @@ def _text_of(path: Path) -> str:
         raise DataError(told, hint) from error
     if "\0" in text:
         raise DataError(f"{path} is no text: it has a zero byte", HINT)
-    first, _, rest = text.partition("\n")
-    return rest if first.strip().lower().startswith("sep=") else text  # which Excel writes and reads
+    first, end, rest = text.partition("\n")
+    return end + rest if first.strip().lower().startswith("sep=") else text  # which Excel writes and reads
 
 
-def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows after the first that hold anything, with the numbers of the lines that they end in."""
+def _rows_of(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold anything, with the numbers of the lines that they end in."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    next(reader)
     for row in reader:
         if any(map(str.strip, row)):
             yield reader.line_num, [cell.strip() for cell in row]
 
 
-def _columns(path: Path, text: str) -> tuple[str, dict[str, int], list[str]]:
-    """What divides the cells, the place of each column that is used, and what is told of the others.
+def _first_row(path: Path, text: str) -> tuple[str, list[str]]:
+    """What divides the cells, and the names of the columns.
 
     Raises:
         DataError: the first row names no paths or no words.
     """
-    first = text.lstrip("\r\n").splitlines()[:1]
-    if not first:
-        raise DataError(f"{path} is empty", HINT)
     seen: list[str] = []
     for delimiter in DELIMITERS:
-        names = [name.strip() for name in next(csv.reader(first, delimiter=delimiter, skipinitialspace=True))]
-        places = _places(names)
-        if PATH in places and WORDS in places:
-            others = [name for place, name in enumerate(names) if place not in places.values()]
-            told = [f"columns of {path.name} that are not used: {listed([one_line(o) for o in others])}"]
-            return delimiter, places, told if others else []
+        _, names = next(_rows_of(text, delimiter), (0, []))
+        if {PATH, WORDS} <= _places(names).keys():
+            return delimiter, names
         seen = max(seen, names, key=len)
+    if not seen:
+        raise DataError(f"{path} is empty", HINT)
     lacking = " and ".join(role for role in (PATH, WORDS) if role not in _places(seen))
     shown = listed([one_line(name)[:40] for name in seen], 6)
     raise DataError(f"{path} has no column for {lacking}; its first line holds {shown}", HINT)
@@ -118,23 +120,29 @@ class _Rows:
 
     Args:
         path: of the list.
-        places: of the columns.
+        places: of the columns that are used.
+        width: how many columns there are.
         said: what was taken.
         passed_over: what was not -> why.
+        seen: the first row of each file, by its one name.
+        named: all files that rows name, used or not.
     """
 
     path: Path
     places: Mapping[str, int]
+    width: int
     said: list[Said] = field(default_factory=list)
     passed_over: dict[str, str] = field(default_factory=dict)
-    seen: dict[tuple[int, int], Said] = field(default_factory=dict)
+    seen: dict[str, Said] = field(default_factory=dict)
+    named: set[Path] = field(default_factory=set)
 
     def take(self, line: int, row: Sequence[str]) -> None:
         """Take one row, or say why not."""
         cells = {role: row[place] if place < len(row) else "" for role, place in self.places.items()}
         file = self._file(cells[PATH])
+        self.named.add(file)
         said = Said(file, tuple(cells[WORDS].split()), cells.get(SPEAKER) or None, self._part(cells))
-        reason = self._fault(cells, said)
+        reason = TOO_WIDE if any(row[self.width :]) else self._fault(cells, said)
         if reason is not None:
             self.passed_over[f"line {line} of {self.path.name}"] = reason
         else:
@@ -166,9 +174,9 @@ class _Rows:
             status = said.file.stat()
         except (OSError, ValueError):
             return "there is no such recording"
-        if not said.file.is_file():
+        if not stat.S_ISREG(status.st_mode):
             return NOT_ORDINARY
-        before = self.seen.setdefault((status.st_dev, status.st_ino), said)
+        before = self.seen.setdefault(_real(said.file), said)
         if before is said:
             return None
         return TWICE if replace(before, file=said.file) == said else "given before, and otherwise"
@@ -189,14 +197,19 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _beside(path: Path, said: Sequence[Said]) -> dict[str, str]:
+def _beside(path: Path, rows: _Rows) -> dict[str, str]:
     """Recordings that lie in the same folders and are not in the list, and what else lies beside it."""
-    used = {one.file.resolve() for one in said} | {path.resolve()}
+    named = {_real(file) for file in rows.named} | {_real(path)}
     unused: dict[str, str] = {}
-    for folder in sorted({path.parent, *(one.file.parent for one in said)}):
-        for file in sorted(folder.iterdir()):
-            if file.resolve() not in used and file.is_file():
+    for folder in sorted({path.parent, *(one.file.parent for one in rows.said)}):
+        for file in entries_of(folder):
+            if _real(file) not in named and _is_file(file):
                 why = f"not in {path.name}" if is_recording(file, beginning(file)) else "no recording"
-                named = file.relative_to(path.parent) if file.is_relative_to(path.parent) else file
-                unused[named.as_posix()] = reason_by_name(file) or why
+                shown = file.relative_to(path.parent) if file.is_relative_to(path.parent) else file
+                unused[shown.as_posix()] = reason_by_name(file) or why
     return unused
+
+
+def _real(file: Path) -> str:
+    """The one name of a file, whatever links lead to it."""
+    return os.path.realpath(file)
