@@ -97,6 +97,11 @@ def log_probability(log_p: LogP, classes: Sequence[int]) -> float:
     return float(np.logaddexp.reduce(reached[-2:]))
 
 
+def likeliest_of(log_p: LogP, readings: Sequence[Sequence[int]]) -> list[int]:
+    """The likeliest of some readings, where it is known that it is one of them."""
+    return list(max(readings, key=lambda reading: log_probability(log_p, reading)))
+
+
 def align(log_p: LogP, classes: Sequence[int]) -> list[tuple[int, int]]:
     """First and last column of each digit in the likeliest path of a reading, by the Viterbi recursion."""
     if not classes:

@@ -72,7 +72,7 @@ class SpeechRun(SetRun):
             RunError: run.json is damaged.
         """
         from genmodels.data.sound.opening import words_learned
-        from genmodels.data.sound.speakers import without_speaker
+        from genmodels.data.sound.left_out import without_speaker
 
         words: WordSet = self.moved or words_learned(self.document()["data"], self.teller.notice)
         left = self.setting("leave_out")
