@@ -145,9 +145,9 @@ def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
         told[0] += f": from {worst.mean:.1%} ({worst.label}) at most to {best.mean:.1%} ({best.label}) at least"
     if gazes:
         told.append(f"{'and at' if points else 'Look at'} the dark bars, which hold half of what a network looks at")
-    if len(gazes) > 1:
-        widths = [gaze.half[1] - gaze.half[0] for gaze in gazes]
-        least, most = int(np.argmin(widths)), int(np.argmax(widths))
+    widths = [gaze.half[1] - gaze.half[0] for gaze in gazes]
+    if widths and min(widths) < max(widths):
+        least, most = widths.index(min(widths)), widths.index(max(widths))
         told[-1] += f": {widths[least]:.0f} ms ({gazes[least].label}) to {widths[most]:.0f} ms ({gazes[most].label})"
     return "; ".join(told) + "."
 

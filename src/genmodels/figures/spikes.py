@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from genmodels.figures.fitting import Fitted, fitted, line_height, width_of
 from genmodels.figures.panels import LABEL, LEADER, MARGIN, SMALLEST, TICK, Page, as_names, name_rows, size_of
-from genmodels.figures.spectrogram import DEPTH, HOP, RATE, spectrogram
+from genmodels.figures.spectrogram import DEPTH, HOP, RATE, draw_spectrogram, draw_waveform
 from genmodels.figures.style import COLOURS, FAINT, INK, style
 
 WAVEFORM, SPECTRUM, SPIKES = 0.55, 0.9, 1.0  # inches of the panels
@@ -28,10 +28,9 @@ MOST_TOLD = 250  # characters
 HEAD = 1.05  # times the height of a heading: letters of some scripts are higher than Latin ones
 BLANK = "(blank)"
 SCORE = 7.0  # points
-ENVELOPE = 1500  # points of a waveform
 MUTE = 0.02  # probability below which a word that was not read gets no line
 USUAL_STEP = 0.02  # seconds, where a sound has one step
-WRONG = COLOURS[1]
+WRONG, BAND = COLOURS[1], COLOURS[5]
 HUES = (COLOURS[0], COLOURS[2], COLOURS[3], COLOURS[4], COLOURS[5])  # without the one of wrong readings
 
 
@@ -234,39 +233,15 @@ def _draw(page: Page, block: _Block, left: float, top: float) -> None:
                    fontsize=TICK if height > WAVEFORM else 7.0, color=INK)  # fmt: skip
     for axes in panels[:-1]:
         axes.tick_params(labelbottom=False)
-    _draw_waveform(panels[0], sound)
-    _draw_scale(page, panels[1], _draw_spectrogram(panels[1], sound), (-DEPTH, 0.0), " dB")
+    draw_waveform(panels[0], sound.samples)
+    for _, span, _ in sound.words:
+        panels[0].axvspan(span[0] - sound.step / 2, span[1] + sound.step / 2, color=BAND, alpha=0.35, linewidth=0)
+    for axes in panels:
+        axes.set_xlim(0.0, sound.seconds)
+    _draw_scale(page, panels[1], draw_spectrogram(panels[1], sound.samples), (-DEPTH, 0.0), " dB")
     _draw_scale(page, panels[2], _draw_distributions(panels[2], block), (0.0, 1.0), "")
     _draw_spikes(panels[3], block)
     panels[3].set_xlabel("time (s)", fontsize=LABEL)
-
-
-def _draw_waveform(axes: Axes, sound: DrawnSound) -> None:
-    """The lowest and highest sample of each small part of the sound."""
-    share = sound.samples.astype(np.float64) / 32768
-    size = max(1, len(share) // ENVELOPE)
-    starts = np.arange(0, len(share), size)
-    if len(share):
-        low, high = np.minimum.reduceat(share, starts), np.maximum.reduceat(share, starts)
-        axes.fill_between(starts / RATE, low, high, color=INK, linewidth=0.4)
-    peak = float(np.abs(share).max(initial=0.0)) or 1.0
-    rounded = float(f"{peak:.0e}")
-    axes.set(ylim=(-1.1 * max(peak, rounded), 1.1 * max(peak, rounded)), yticks=[-rounded, 0.0, rounded])
-    axes.set_yticklabels([f"−{rounded:g}", "0", f"{rounded:g}"], fontsize=7.0)
-    for _, span, _ in sound.words:
-        axes.axvspan(span[0] - sound.step / 2, span[1] + sound.step / 2, color=COLOURS[5], alpha=0.35, linewidth=0)
-
-
-def _draw_spectrogram(axes: Axes, sound: DrawnSound) -> AxesImage:
-    """Decibels by time and frequency."""
-    values = spectrogram(sound.samples)
-    half, end = HOP / RATE / 2, (values.shape[1] - 0.5) * HOP / RATE
-    image = axes.imshow(
-        values, cmap="magma", vmin=-DEPTH, vmax=0, origin="lower", aspect="auto", extent=(-half, end, 0, RATE / 2000)
-    )
-    axes.set(xlim=(0, sound.seconds), yticks=[0, 1, 2, 3, 4])
-    axes.grid(visible=False)
-    return image
 
 
 def _draw_distributions(axes: Axes, block: _Block) -> Collection:
@@ -329,6 +304,8 @@ def _draw_labels(axes: Axes, block: _Block, hues: Mapping[str, str]) -> None:
 
 def _continuous(sound: DrawnSound) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Steps in the order of their times, with a step of nothing where some are left out."""
+    if not len(sound.times):
+        return np.zeros(1), np.full((1, sound.probabilities.shape[1]), np.nan)
     order = np.argsort(sound.times, kind="stable")
     times, values = sound.times[order], sound.probabilities[order].astype(np.float64)
     gaps = np.flatnonzero(np.diff(times) > 1.5 * sound.step) + 1
