@@ -9,6 +9,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
+from genmodels.figures.context import ContextPoint, Gaze, context_figure
 from genmodels.figures.curves import Curve, curves_figure
 from genmodels.figures.elbo import ElboCurve, elbo_figure
 from genmodels.figures.fonts import dress
@@ -19,7 +20,9 @@ from genmodels.figures.grid import labelled_grid, tile_figure
 from genmodels.figures.latent import scatter_figure
 from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.reading_accuracy import accuracy_figure, course_figure
+from genmodels.figures.spikes import DrawnSound, spikes_figure
 from genmodels.figures.style import style
+from genmodels.figures.word_errors import ErrorCurves, errors_figure
 
 SLACK = 1.0  # pixels
 Places = list[tuple[str, Bbox]]
@@ -168,6 +171,69 @@ def course(title: str, names: str) -> Figure:
     return course_figure(lines, lines, TITLES[title])
 
 
+def sound(
+    name: str,
+    seconds: float,
+    words: Sequence[str],
+    read: Sequence[int],
+    truth: str | None = None,
+    *,
+    wrong: bool = False,
+) -> DrawnSound:
+    """Noise in which words were read, evenly and surely, by a network of some words."""
+    samples = np.random.default_rng(0).integers(-9000, 9000, round(8000 * seconds)).astype(np.int16)
+    times = np.arange(0.01, seconds, 0.02)
+    probabilities = np.zeros((len(times), len(words) + 1))
+    probabilities[:, 0] = 1.0
+    heard = []
+    for index, word in enumerate(read):
+        step = round((index + 0.5) * len(times) / len(read))
+        probabilities[step] = np.eye(len(words) + 1)[word + 1]
+        heard.append((words[word], (times[step], times[step]), 0.987))
+    text = " ".join(words[word] for word in read)
+    return DrawnSound(name, samples, times, probabilities, heard, text, 0.9, truth, wrong)
+
+
+def spikes(title: str, names: str, count: int = 10) -> Figure:
+    words = tuple(names_of(count, names))
+    sounds = [
+        sound(TITLES[title], 12.0, words, [k * 7 % count for k in range(40)], " ".join(words), wrong=True),
+        sound("silence", 0.3, words, [], ""),
+        sound("b", 3.0, words, range(min(count, 5))),
+    ]
+    return spikes_figure(sounds, words, TITLES[title])
+
+
+def short_spikes(title: str, names: str, count: int = 10) -> Figure:
+    words = tuple(names_of(count, names))
+    return spikes_figure([sound(TITLES[title], 0.3, words, [0] * k, "0") for k in range(6)], words, TITLES[title])
+
+
+def error_curves(label: str, speakers: Sequence[str], longest: int = 8) -> ErrorCurves:
+    rates = [0.03, 0.05]
+    noises = dict.fromkeys([-5.0, 0.0, 2.5, 5.0, 20.0, None], rates)
+    return ErrorCurves(label, 2, longest, dict.fromkeys(range(1, 17), rates), noises, dict.fromkeys(speakers, rates))
+
+
+def word_errors(title: str, names: str, groups: int = 6, words: int = 10, speakers: int = 400) -> Figure:
+    confusion = np.arange(words * (words + 2)).reshape(words, words + 2)
+    people = names_of(speakers, names)
+    curves = [error_curves(name, people, 8 + k % 2) for k, name in enumerate(names_of(groups, names))]
+    return errors_figure(curves, confusion, names_of(words, names), TITLES[title])
+
+
+def context(title: str, names: str, points: int = 12, gazes: int = 7) -> Figure:
+    reach = [(12.0, 12.0), (None, 30.0), (None, None)]
+    lags = np.arange(-500.0, 510.0, 10.0)
+    share = np.exp(-np.abs(lags) / 100) / 20
+    named = names_of(max(points, gazes), names)
+    return context_figure(
+        [ContextPoint(name, name, *reach[k % 3], [0.01 * (k + 1), 0.02]) for k, name in enumerate(named[:points])],
+        [Gaze(name, name, lags, share, share / 2, share * 2) for name in named[:gazes]],
+        TITLES[title],
+    )
+
+
 KINDS: Mapping[str, Callable[[str, str], Figure]] = {
     "elbo": elbo,
     "curves": curves,
@@ -183,4 +249,15 @@ KINDS: Mapping[str, Callable[[str, str], Figure]] = {
     "narrow reading": narrow_reading,
     "accuracy": accuracy,
     "course": course,
+    "spikes": spikes,
+    "spikes of one word": lambda title, names: spikes(title, names, 1),
+    "spikes of 60 words": lambda title, names: spikes(title, names, 60),
+    "spikes of short sounds": short_spikes,
+    "word errors": word_errors,
+    "word errors without speakers": lambda title, names: word_errors(title, names, 1, 2, 0),
+    "word errors of 60 words": lambda title, names: word_errors(title, names, 2, 60, 30),
+    "context": context,
+    "context of one": lambda title, names: context(title, names, 1, 1),
+    "context without gradients": lambda title, names: context(title, names, 3, 0),
+    "gradients without context": lambda title, names: context(title, names, 0, 2),
 }

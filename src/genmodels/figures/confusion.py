@@ -1,0 +1,102 @@
+"""Which words, said alone, are read as which: a panel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from numpy.typing import NDArray
+
+from genmodels.figures.fitting import Fitted, line_height, width_of
+from genmodels.figures.panels import LABEL, LEADER, as_names, head, name_columns, name_rows, size_of
+from genmodels.figures.style import INK
+
+NAMES = 1.2  # inches of the words
+BESIDE = ("nothing", "others")  # columns after those of the words
+BESIDE_TOLD = ("nothing", "several words or others")
+RIGHT = ListedColormap(["#d0d0d0"])
+COUNT_SIZES = (9.0, 7.5, 6.0)  # points
+DARK = 0.6  # share of the highest count above which letters are white
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How often each word was read as what.
+
+    Args:
+        counts: rows said, columns read as each word, as nothing, as several or others; shape (V, V + 2).
+        words: in their order.
+        high: inches of the panel.
+    """
+
+    counts: NDArray[np.int64]
+    words: Sequence[str]
+    high: float
+
+    @property
+    def errors(self) -> NDArray[np.int64]:
+        """The same without what was read right."""
+        errors = self.counts.copy()
+        np.fill_diagonal(errors, 0)
+        return errors
+
+    @property
+    def rows(self) -> Fitted:
+        """The names of the words that were said."""
+        return as_names(self.words, NAMES, self.high / len(self.words))
+
+    @property
+    def columns(self) -> Fitted:
+        """The names of what was read."""
+        return as_names([*self.words, *BESIDE], NAMES)
+
+    @property
+    def below(self) -> float:
+        """Inches below the panel: names, and what they are."""
+        return self.columns.widest + LEADER + line_height(LABEL) + 0.15
+
+    @property
+    def told(self) -> str:
+        """What is misread most."""
+        errors = self.errors
+        if not errors.any():
+            return "no word said alone was misread"
+        said, read = divmod(int(errors.argmax()), errors.shape[1])
+        heard = [*(f"“{word}”" for word in self.words), *BESIDE_TOLD][read]
+        share = f"{errors.max()} of {self.counts[said].sum()} times"
+        return f"the most frequent error with words said alone is “{self.words[said]}” read as {heard}, {share}"
+
+    def draw(self, axes: Axes) -> None:
+        """Errors in colour, what was read right in grey, and counts where they have room."""
+        errors, count = self.errors, len(self.words)
+        right = np.ma.masked_equal(self.counts - errors, 0)
+        edges = np.arange(count + 3), np.arange(count + 1)
+        axes.pcolormesh(
+            *edges, np.ma.masked_equal(errors, 0), cmap="Oranges", vmin=0, vmax=max(1, errors.max()), rasterized=True
+        )
+        axes.pcolormesh(*edges, right, cmap=RIGHT, rasterized=True)
+        axes.axvline(count, color=INK, linewidth=1.0)
+        axes.set(xlim=(0, count + 2), ylim=(count, 0), xticks=[], yticks=[])
+        axes.grid(visible=False)
+        head(axes, "Words said alone, and what was read: errors in orange")
+        name_rows(axes, self.rows, list(np.argsort(-errors.sum(axis=1), kind="stable")))
+        name_columns(axes, self.columns, [count, count + 1, *np.argsort(-errors[:, :count].sum(axis=0), kind="stable")])
+        width, height = size_of(axes)
+        axes.text(0.5, -(self.below - 0.1) / height, "read", transform=axes.transAxes, ha="center", fontsize=LABEL)
+        axes.text(-(self.rows.widest + LEADER + 0.15) / width, 0.5, "said", transform=axes.transAxes, rotation=90,
+                  ha="center", va="center", fontsize=LABEL)  # fmt: skip
+        self._write_counts(axes)
+
+    def _write_counts(self, axes: Axes) -> None:
+        width, height = size_of(axes)
+        room = width / (len(self.words) + 2), height / len(self.words)
+        longest = str(self.counts.max())
+        sizes = [
+            size for size in COUNT_SIZES if width_of(longest, size) < 0.9 * room[0] and line_height(size) < room[1]
+        ]
+        highest = self.errors.max()
+        for row, column in np.argwhere(self.counts) if sizes else []:
+            dark = row != column and self.counts[row, column] > DARK * highest
+            axes.text(column + 0.5, row + 0.5, str(self.counts[row, column]), ha="center", va="center",
+                      fontsize=sizes[0], color="white" if dark else INK)  # fmt: skip

@@ -1,0 +1,245 @@
+"""How much sound networks hear at once: their errors by context, and how far back and ahead each one looks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from numpy.typing import NDArray
+
+from genmodels.figures.fitting import Fitted, fitted
+from genmodels.figures.panels import HEADING, LABEL, MARGIN, SMALLEST, TICK, Keys, Page, head, size_of
+from genmodels.figures.style import COLOURS, FAINT, INK, style
+
+SLOT, MOST, LEAST = 0.85, 8.0, 3.6  # inches of a network on the left, and of all of them
+HIGH = 3.8  # inches of the panel on the left, at least
+GAZES, GAZE, OVER = 5.0, 0.62, 0.26  # inches of the panels on the right: width, height, and of the name over each
+AXIS, ABOVE, BELOW = 0.75, 0.5, 0.55  # inches left of panels, above and below them
+BESIDE = 0.14  # inches from the mean of some runs to the runs
+SEEN = 0.01  # of the highest share: what lies below everywhere is not shown
+SPAN_FACTOR = 10.0  # between the least and the greatest rate, from which the scale is logarithmic
+KINDS = ("a window", "all the past", "all of it")
+LOOKS: tuple[dict[str, Any], ...] = (
+    {"color": COLOURS[0], "marker": "s", "linestyle": "none", "markersize": 7},
+    {"color": COLOURS[1], "marker": "o", "linestyle": "none", "markersize": 7},
+)
+GAZES_HEADING = "Where each network looks when it says a word (own scales)"
+LEGEND = ("feedforward: hears a window", "recurrent: carries a state")
+
+
+@dataclass(frozen=True)
+class ContextPoint:
+    """Networks of one kind and context.
+
+    Args:
+        label: what stands below them.
+        model: their kind.
+        past_ms: of sound that they hear before a moment; None for all of it.
+        future_ms: the same after it.
+        errors: word error rates from 0 to 1, one for each run.
+    """
+
+    label: str
+    model: str
+    past_ms: float | None
+    future_ms: float | None
+    errors: Sequence[float]
+
+    @property
+    def kind(self) -> int:
+        """Whether a window is heard, all of one side, or all of both: 0, 1, 2."""
+        return (self.past_ms is None) + (self.future_ms is None)
+
+    @property
+    def look(self) -> int:
+        """Whether it is feedforward or recurrent: 0 or 1."""
+        return min(self.kind, 1)
+
+    @property
+    def mean(self) -> float:
+        """Of its runs' rates."""
+        return float(np.mean(self.errors))
+
+
+@dataclass(frozen=True)
+class Gaze:
+    """Where a network looks when it says a word: the gradient of a word's score with respect to each frame.
+
+    Args:
+        label: what stands above it.
+        model: its kind.
+        lags_ms: from the moment at which the word is said, ascending; the past is negative.
+        median: over words, of the share that each lag has in the gradient's norm.
+        lower: first quartile.
+        upper: third quartile.
+    """
+
+    label: str
+    model: str
+    lags_ms: NDArray[np.float64]
+    median: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+    @property
+    def half(self) -> tuple[float, float]:
+        """The shortest span of lags that holds half of the median, first and last."""
+        whole = np.concatenate([[0.0], np.cumsum(self.median)])
+        lasts = np.searchsorted(whole, whole[:-1] + whole[-1] / 2 - 1e-12 * whole[-1])
+        firsts = np.flatnonzero(lasts <= len(self.median))
+        first = int(min(firsts, key=lambda index: lasts[index] - index))
+        return float(self.lags_ms[first]), float(self.lags_ms[max(first, lasts[first] - 1)])
+
+    @property
+    def seen(self) -> tuple[float, float]:
+        """The lags outside of which nothing is to be seen."""
+        there = self.lags_ms[self.upper >= SEEN * self.upper.max()]
+        return float(there.min()), float(there.max())
+
+
+def context_figure(points: Sequence[ContextPoint], gazes: Sequence[Gaze], title: str) -> Figure:
+    """Word error rates by how much of the sound a network hears; beside them, how far back and ahead each one looks.
+
+    Args:
+        points: one for each network; they are put in the order of their contexts.
+        gazes: one for each network that was asked.
+        title: above both.
+    """
+    assert points or gazes, "there must be something to draw"
+    ordered = sorted(points, key=_order)
+    width = min(MOST, max(LEAST, SLOT * len(ordered))) if ordered else 0.0
+    slot = 0.92 * width / max(1, len(ordered))
+    names = fitted([point.label for point in ordered], [(slot, LABEL), (slot, TICK), (slot, SMALLEST)], 3)
+    low = BELOW + names.height
+    high = max(HIGH + low, (GAZE + OVER) * len(gazes) + BELOW)
+    left = AXIS + width + 2 * MARGIN if ordered else 0.0
+    whole = left + (AXIS + GAZES + MARGIN if gazes else 0.0)
+    kinds = sorted({point.look for point in ordered})
+    keys = Keys.of([LEGEND[kind] for kind in kinds], whole - 2 * MARGIN)
+    with style():
+        page = Page.titled(whole, ABOVE + high + keys.height, title, _sentence(ordered, gazes))
+        if ordered:
+            _draw_errors(page.panel(AXIS, keys.height + low, width, high - low), ordered, names)
+            keys.draw(page, 0.0, [LOOKS[kind] for kind in kinds])
+        if gazes:
+            looks = {point.model: point.look for point in points}
+            _draw_gazes(page, gazes, looks, (left + AXIS, keys.height + BELOW), high - BELOW)
+        return page.figure
+
+
+def _order(point: ContextPoint) -> tuple[int, float]:
+    """Windows by their width, then those that hear all on one side by what they hear on the other, then all of it."""
+    return point.kind, (point.past_ms or 0.0) + (point.future_ms or 0.0)
+
+
+def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
+    """What to look at, and what the numbers say."""
+    told = []
+    if points:
+        told.append("Look at how the errors change as more of the sound is heard")
+    if len(points) > 1:
+        best, worst = (pick(points, key=lambda point: point.mean) for pick in (min, max))
+        told[0] += f": from {worst.mean:.1%} ({worst.label}) at most to {best.mean:.1%} ({best.label}) at least"
+    if gazes:
+        told.append(f"{'and at' if points else 'Look at'} the dark bars, which hold half of what a network looks at")
+    widths = [gaze.half[1] - gaze.half[0] for gaze in gazes]
+    if widths and min(widths) < max(widths):
+        least, most = widths.index(min(widths)), widths.index(max(widths))
+        told[-1] += f": {widths[least]:.0f} ms ({gazes[least].label}) to {widths[most]:.0f} ms ({gazes[most].label})"
+    return "; ".join(told) + "."
+
+
+def _draw_errors(axes: Axes, points: Sequence[ContextPoint], names: Fitted) -> None:
+    """Means with bars from the least to the most of the runs, and a small point for each run."""
+    beside = BESIDE * len(points) / size_of(axes)[0]
+    for place, point in enumerate(points):
+        rates = 100 * np.asarray(point.errors, dtype=np.float64)
+        look = LOOKS[point.look]
+        axes.plot([place] * 2, [rates.min(), rates.max()], color=look["color"], linewidth=1.6)
+        if len(rates) > 1:
+            axes.plot(np.full(len(rates), place + beside), rates, ".", color=look["color"], markersize=4, alpha=0.8)
+        axes.plot([place], [rates.mean()], **look)
+    windows = [100 * point.mean for point in points if point.kind == 0]
+    axes.plot(windows, color=LOOKS[0]["color"], linewidth=0.8, alpha=0.6, zorder=1)
+    axes.set(xlim=(-0.5, len(points) - 0.5), ylabel="word error rate (%)")
+    axes.set_xticks(range(len(points)), names.texts, fontsize=names.size)
+    axes.set_xlabel("sound that is heard at once", fontsize=LABEL)
+    head(axes, "Errors by how much of the sound is heard" + _logarithmic_where_wide(axes, points))
+    _name_kinds(axes, [point.kind for point in points])
+
+
+def _logarithmic_where_wide(axes: Axes, points: Sequence[ContextPoint]) -> str:
+    """Give the axes a scale for the rates, with room above; gives back what is to be told of it."""
+    rates = [100 * rate for point in points for rate in point.errors]
+    highest, lowest = max([*rates, 1.0]), min((rate for rate in rates if rate > 0), default=100.0)
+    if highest <= SPAN_FACTOR * lowest:
+        axes.set_ylim(-0.02 * highest, 1.25 * highest)
+        return ""
+    if min(rates) > 0:
+        axes.set_yscale("log")
+        axes.set_ylim(lowest / 1.3, highest * (highest / lowest) ** 0.25)
+    else:  # a logarithm of nothing there is not: below the least rate the scale is linear
+        axes.set_yscale("symlog", linthresh=lowest, linscale=0.4)
+        axes.set_ylim(-0.1 * lowest, highest * (highest / lowest) ** 0.25)
+    ticks = [digit * 10.0**power for power in range(-3, 4) for digit in (1, 2, 5)]
+    bottom, top = max(axes.get_ylim()[0], 0.7 * lowest), axes.get_ylim()[1]
+    axes.set_yticks([*([] if min(rates) > 0 else [0.0]), *(tick for tick in ticks if bottom <= tick <= top)])
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())
+    return " (logarithmic scale)"
+
+
+def _name_kinds(axes: Axes, kinds: Sequence[int]) -> None:
+    """Lines between windows, all of one side and all of both, and what each part is."""
+    inch = size_of(axes)[0] / len(kinds)
+    for kind in sorted(set(kinds)):
+        first, count = kinds.index(kind), kinds.count(kind)
+        if first:
+            axes.axvline(first - 0.5, color=FAINT, linewidth=0.8, linestyle=":")
+        room = count * inch - 0.08
+        name = fitted([KINDS[kind]], [(room, LABEL), (room, TICK), (room, SMALLEST)], 2)
+        axes.text(first + (count - 1) / 2, 0.985, name.texts[0], transform=axes.get_xaxis_transform(), ha="center",
+                  va="top", fontsize=name.size, color=INK)  # fmt: skip
+
+
+def _draw_gazes(
+    page: Page, gazes: Sequence[Gaze], looks: Mapping[str, int], corner: tuple[float, float], height: float
+) -> None:
+    """Panels below each other with one axis of time."""
+    low, high = (pick(gaze.seen[side] for gaze in gazes) for side, pick in enumerate((min, max)))
+    margin = 0.03 * max(high - low, 1.0)
+    pitch = height / len(gazes)
+    for index, gaze in enumerate(gazes):
+        bottom = corner[1] + height - (index + 1) * pitch
+        axes = page.panel(corner[0], bottom, GAZES, pitch - OVER, xlim=(min(low, 0) - margin, max(high, 0) + margin))
+        _draw_gaze(axes, gaze, COLOURS[-1] if gaze.model not in looks else LOOKS[looks[gaze.model]]["color"])
+        axes.tick_params(labelbottom=index == len(gazes) - 1)
+    axes.set_xlabel("time from where the word is said (ms); the past is negative", fontsize=LABEL)
+    page.write(corner[0] - AXIS + 0.15, corner[1] + height / 2, "share of the gradient's norm (%)", rotation=90,
+               ha="center", va="center", fontsize=LABEL, color=INK)  # fmt: skip
+    room = GAZES
+    heading = fitted([GAZES_HEADING], [(room, HEADING), (room, LABEL), (room, TICK)])
+    page.write(corner[0], corner[1] + height + 0.05, heading.texts[0], fontsize=heading.size, color=INK)
+
+
+def _draw_gaze(axes: Axes, gaze: Gaze, colour: str) -> None:
+    """The median, its quartiles as a band, and a bar under what holds half of it."""
+    axes.fill_between(gaze.lags_ms, 100 * gaze.lower, 100 * gaze.upper, color=colour, alpha=0.2, linewidth=0)
+    axes.plot(gaze.lags_ms, 100 * gaze.median, color=colour, linewidth=1.4)
+    axes.axvline(0.0, color=FAINT, linewidth=0.9, linestyle="--")
+    top = 115 * float(gaze.upper.max()) or 1.0
+    axes.set_ylim(-0.12 * top, top)
+    first, last = gaze.half
+    axes.plot([first, last], [-0.06 * top] * 2, color=INK, linewidth=3.5, solid_capstyle="butt")
+    axes.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
+    told = f"{gaze.label}: half of it from {_signed(first)} to {_signed(last)} ms"
+    room = size_of(axes)[0]
+    name = fitted([told], [(room, LABEL), (room, TICK), (room, SMALLEST)])
+    axes.text(0.0, 1.02, name.texts[0], transform=axes.transAxes, va="bottom", fontsize=name.size, color=INK)
+
+
+def _signed(milliseconds: float) -> str:
+    return f"{milliseconds:+.0f}".replace("-", "−") if abs(milliseconds) >= 0.5 else "0"

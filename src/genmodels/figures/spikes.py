@@ -1,0 +1,321 @@
+"""Sounds, and when a network hears which word in them: distributions and their spikes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import Collection
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from numpy.typing import NDArray
+
+from genmodels.figures.fitting import Fitted, fitted, line_height, width_of
+from genmodels.figures.panels import LABEL, LEADER, MARGIN, SMALLEST, TICK, Page, as_names, name_rows, size_of
+from genmodels.figures.spectrogram import DEPTH, HOP, RATE, draw_spectrogram, draw_waveform
+from genmodels.figures.style import COLOURS, FAINT, INK, style
+
+WAVEFORM, SPECTRUM, SPIKES = 0.55, 0.9, 1.0  # inches of the panels
+ROW, FLATTEST, HIGHEST = 0.17, 0.5, 1.7  # inches of a row of the heat map, and of all of them
+GAP, AXIS = 0.14, 0.42  # inches between panels, and of the time below them
+LEFT, RIGHT, BAR = 0.45, 0.55, 0.1  # inches of units, of the scales of colours, and of the bars themselves
+NARROW, WIDE, A_SECOND = 6.6, 12.0, 1.2  # inches of a block, and how many a second adds
+SHORT = 4.0  # seconds; blocks of such sounds stand two beside each other
+NAMES = 1.3  # inches of the words' names
+PAIR = 2
+MOST_TOLD = 250  # characters
+HEAD = 1.05  # times the height of a heading: letters of some scripts are higher than Latin ones
+BLANK = "(blank)"
+SCORE = 7.0  # points
+MUTE = 0.02  # probability below which a word that was not read gets no line
+USUAL_STEP = 0.02  # seconds, where a sound has one step
+WRONG, BAND = COLOURS[1], COLOURS[5]
+HUES = (COLOURS[0], COLOURS[2], COLOURS[3], COLOURS[4], COLOURS[5])  # without the one of wrong readings
+
+
+@dataclass(frozen=True)
+class DrawnSound:
+    """A sound and what was heard in it.
+
+    Args:
+        name: what it is called.
+        samples: int16, shape (N,), 8,000 in a second.
+        times: seconds of each step, shape (T,).
+        probabilities: of blank and of each word, shape (T, V + 1).
+        words: that were read: the word, first and last second of its place, its probability.
+        text: all that was read.
+        confidence: probability of the whole reading.
+        truth: what is said, where that is known.
+        wrong: whether something else was read than is said.
+    """
+
+    name: str
+    samples: NDArray[np.int16]
+    times: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    words: Sequence[tuple[str, tuple[float, float], float]]
+    text: str
+    confidence: float
+    truth: str | None
+    wrong: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long it is; never nothing."""
+        return max(len(self.samples), HOP) / RATE
+
+    @property
+    def step(self) -> float:
+        """Seconds from one distribution to the next."""
+        return float(np.median(np.diff(np.sort(self.times)))) if len(self.times) > 1 else USUAL_STEP
+
+    @property
+    def told(self) -> str:
+        """What stands above it."""
+        verdict = "✗ wrong" if self.wrong else "✓ right"
+        known = f"    {verdict}" if self.truth is not None or self.wrong else ""
+        lines = [f"{self.name}{known}", f"read: {_start(self.text)}    (confidence {self.confidence:.1%})"]
+        said = [f"said: {_start(self.truth)}"] if self.truth is not None else []
+        return "\n".join(lines + said)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A sound and how much room it takes, in inches.
+
+    Args:
+        sound: that is drawn.
+        words: that the network tells apart.
+        width: of all of it.
+        heading: above it.
+        names: of the rows of the heat map.
+        labels: of the spikes.
+        levels: how high above the spikes each label stands, in labels.
+    """
+
+    sound: DrawnSound
+    words: tuple[str, ...]
+    width: float
+    heading: Fitted
+    names: Fitted
+    labels: Fitted
+    levels: Sequence[int]
+
+    @classmethod
+    def of(cls, sound: DrawnSound, words: tuple[str, ...], width: float) -> "_Block":
+        """A block of a width."""
+        room = width - 2 * MARGIN
+        heading = fitted([sound.told], [(room, 10.0), (room, LABEL), (room, 7.0)], 5)
+        names = as_names([*words, BLANK], NAMES)
+        labels = fitted([word for word, _, _ in sound.words], [(1.0, LABEL), (1.4, TICK), (1.4, SMALLEST)], 2)
+        block = cls(sound, words, width, heading, names, labels, [])
+        widths = [block.width_of(index) for index in range(len(labels.texts))]
+        return replace(block, levels=_levels(block.middles, widths))
+
+    @property
+    def left(self) -> float:
+        """Inches left of the panels."""
+        return MARGIN + LEFT + self.names.widest + LEADER
+
+    @property
+    def room(self) -> float:
+        """Inches that the sound is wide."""
+        return self.width - self.left - RIGHT - MARGIN
+
+    @property
+    def rows(self) -> float:
+        """Inches of the heat map."""
+        return min(HIGHEST, max(FLATTEST, ROW * len(self.names.texts), 2.5 * self.names.height))
+
+    @property
+    def level(self) -> float:
+        """Inches of a label and its probability."""
+        return self.labels.height + line_height(SCORE) + 0.04
+
+    @property
+    def above(self) -> float:
+        """Inches of all labels."""
+        return self.level * (max(self.levels, default=-1) + 1) + 0.1
+
+    @property
+    def height(self) -> float:
+        """Inches of everything."""
+        panels = WAVEFORM + SPECTRUM + self.rows + SPIKES + 2 * GAP
+        return HEAD * self.heading.height + 0.1 + panels + self.above + AXIS + MARGIN
+
+    @property
+    def middles(self) -> list[float]:
+        """Where each label stands, in inches from the panel's left edge."""
+        found = []
+        for index in range(len(self.sound.words)):
+            half, middle = self.width_of(index) / 2, self.spike(index)[0] / self.sound.seconds * self.room
+            found.append(max(half, min(middle, self.room - half)))
+        return found
+
+    def width_of(self, index: int) -> float:
+        """Inches that a label needs."""
+        probability = width_of(_probability(self.sound.words[index][2]), SCORE)
+        return max(width_of(self.labels.texts[index], self.labels.size), probability) + 0.06
+
+    def spike(self, index: int) -> tuple[float, float]:
+        """The second in which a word that was read is surest, and its probability there."""
+        sound, (word, (first, last), probability) = self.sound, self.sound.words[index]
+        here = np.flatnonzero((sound.times >= first - sound.step) & (sound.times <= last + sound.step))
+        if word not in self.words or not len(here):
+            return min((first + last) / 2, sound.seconds), probability
+        column = self.words.index(word) + 1
+        best = here[int(sound.probabilities[here, column].argmax())]
+        return min(max(0.0, float(sound.times[best])), sound.seconds), float(sound.probabilities[best, column])
+
+
+def spikes_figure(sounds: Sequence[DrawnSound], words: tuple[str, ...], title: str) -> Figure:
+    """Each sound: its waveform, its spectrogram, the distributions over blank and words, the spikes of what was read.
+
+    Args:
+        sounds: one to six, of up to 12 s; short ones stand two beside each other.
+        words: that the network tells apart, in the order of its outputs.
+        title: above all.
+    """
+    longest = max(sound.seconds for sound in sounds)
+    columns = PAIR if len(sounds) > 1 and longest <= SHORT else 1
+    width = NARROW if columns == PAIR else min(WIDE, NARROW + A_SECOND * longest)
+    blocks = [_Block.of(sound, words, width) for sound in sounds]
+    rows = [blocks[first : first + columns] for first in range(0, len(blocks), columns)]
+    heights = [max(block.height for block in row) for row in rows]
+    with style():
+        page = Page.titled(width * columns, sum(heights), title, _sentence(sounds))
+        bottom = sum(heights)
+        for row, height in zip(rows, heights, strict=True):
+            for column, block in enumerate(row):
+                _draw(page, block, column * width, bottom)
+            bottom -= height
+        return page.figure
+
+
+def _sentence(sounds: Sequence[DrawnSound]) -> str:
+    """What to look at."""
+    wrong, known = sum(sound.wrong for sound in sounds), sum(sound.truth is not None for sound in sounds)
+    count = f" (read wrong: {wrong} of {known})" if known else ""
+    return (
+        "Look at when in a word its probability leaps up, how far, and which other rows get a share; dashed is blank, "
+        f"no word at this moment, and a blue band is where a word is read{count}."
+    )
+
+
+def _levels(middles: Sequence[float], widths: Sequence[float]) -> list[int]:
+    """The lowest level for each label at which none lies on another."""
+    ends: list[float] = []
+    levels = []
+    for middle, width in zip(middles, widths, strict=True):
+        free = [level for level, end in enumerate(ends) if end <= middle - width / 2]
+        level = free[0] if free else len(ends)
+        ends[level : level + 1] = [middle + width / 2]
+        levels.append(level)
+    return levels
+
+
+def _draw(page: Page, block: _Block, left: float, top: float) -> None:
+    """A block with its panels from above to below."""
+    sound, start = block.sound, left + block.left
+    page.write(left + MARGIN, top, block.heading.texts[0], fontsize=block.heading.size, va="top",
+               color=WRONG if sound.wrong else INK)  # fmt: skip
+    limits = {"xlim": (0.0, sound.seconds)}
+    bottom = top - HEAD * block.heading.height - 0.1
+    units = ("amplitude", "kHz", "word", "probability")
+    heights = (WAVEFORM, SPECTRUM, block.rows, SPIKES)
+    gaps = (0.0, GAP, GAP, block.above)
+    panels = []
+    for unit, height, gap in zip(units, heights, gaps, strict=True):
+        bottom -= gap + height
+        panels.append(page.panel(start, bottom, block.room, height, **limits))
+        page.write(left + MARGIN + 0.08, bottom + height / 2, unit, rotation=90, ha="center", va="center",
+                   fontsize=TICK if height > WAVEFORM else 7.0, color=INK)  # fmt: skip
+    for axes in panels[:-1]:
+        axes.tick_params(labelbottom=False)
+    draw_waveform(panels[0], sound.samples)
+    for _, span, _ in sound.words:
+        panels[0].axvspan(span[0] - sound.step / 2, span[1] + sound.step / 2, color=BAND, alpha=0.35, linewidth=0)
+    for axes in panels:
+        axes.set_xlim(0.0, sound.seconds)
+    _draw_scale(page, panels[1], draw_spectrogram(panels[1], sound.samples), (-DEPTH, 0.0), " dB")
+    _draw_scale(page, panels[2], _draw_distributions(panels[2], block), (0.0, 1.0), "")
+    _draw_spikes(panels[3], block)
+    panels[3].set_xlabel("time (s)", fontsize=LABEL)
+
+
+def _draw_distributions(axes: Axes, block: _Block) -> Collection:
+    """A row for each word, and blank below them."""
+    sound, count = block.sound, len(block.words)
+    times, values = _continuous(sound)
+    edges = np.append(times - sound.step / 2, times[-1:] + sound.step / 2)
+    rows = np.roll(values, -1, axis=1).T
+    image = axes.pcolormesh(edges, np.arange(count + 2), rows, cmap="Blues", vmin=0, vmax=1, rasterized=True)
+    axes.set(xlim=(0, sound.seconds), ylim=(count + 1, 0), yticks=[])
+    axes.axhline(count, color=FAINT, linewidth=0.6)
+    axes.grid(visible=False)
+    surest = sorted(sound.words, key=lambda word: -word[2])
+    read = [block.words.index(word) for word, _, _ in surest if word in block.words]
+    name_rows(axes, block.names, [count, *dict.fromkeys(read)])
+    return image
+
+
+def _draw_scale(page: Page, axes: Axes, image: Collection | AxesImage, ends: tuple[float, float], unit: str) -> None:
+    """What the colours of a panel mean."""
+    width, height = size_of(axes)
+    place = axes.get_position()
+    left, bottom = place.x0 * page.width + width + BAR, place.y0 * page.figure.get_figheight() - page.foot
+    bar = page.panel(left, bottom + 0.05, BAR, height - 0.1)
+    page.figure.colorbar(image, cax=bar, ticks=list(ends))
+    bar.set_yticklabels([f"{end:g}{unit}".replace("-", "−") for end in ends], fontsize=7.0)
+
+
+def _draw_spikes(axes: Axes, block: _Block) -> None:
+    """A line for each word, and the words that were read over their spikes."""
+    sound = block.sound
+    times, values = _continuous(sound)
+    hues = dict(zip(dict.fromkeys(word for word, _, _ in sound.words), cycle(HUES), strict=False))
+    axes.plot(times, values[:, 0], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)))
+    for column, word in enumerate(block.words, start=1):
+        if word in hues:
+            axes.plot(times, values[:, column], color=hues[word], linewidth=1.6, zorder=3)
+        elif np.nanmax(values[:, column], initial=0.0) > MUTE:
+            axes.plot(times, values[:, column], color=FAINT, linewidth=0.7)
+    axes.set(xlim=(0, sound.seconds), ylim=(0, 1.03), yticks=[0, 0.5, 1])
+    _draw_labels(axes, block, hues)
+
+
+def _draw_labels(axes: Axes, block: _Block, hues: Mapping[str, str]) -> None:
+    """Each word that was read with its probability, and a line down to its spike."""
+    width, height = size_of(axes)
+    for index, (word, _, probability) in enumerate(block.sound.words):
+        (moment, peak), level, middle = block.spike(index), block.levels[index], block.middles[index] / width
+        bottom = 1 + (0.05 + level * block.level) / height
+        axes.plot([moment / block.sound.seconds, middle], [peak / 1.03, bottom], color=hues[word], linewidth=0.8,
+                  transform=axes.transAxes, clip_on=False, zorder=2)  # fmt: skip
+        score = _probability(probability)
+        ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
+        axes.text(middle, bottom, score, transform=axes.transAxes, ha="center", va="bottom", fontsize=SCORE,
+                  color=INK, bbox=ground, zorder=4)  # fmt: skip
+        above = bottom + (line_height(SCORE)) / height
+        axes.text(middle, above, block.labels.texts[index], transform=axes.transAxes, ha="center", va="bottom",
+                  fontsize=block.labels.size, color=INK, bbox=ground, zorder=4)  # fmt: skip
+
+
+def _continuous(sound: DrawnSound) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Steps in the order of their times, with a step of nothing where some are left out."""
+    if not len(sound.times):
+        return np.zeros(1), np.full((1, sound.probabilities.shape[1]), np.nan)
+    order = np.argsort(sound.times, kind="stable")
+    times, values = sound.times[order], sound.probabilities[order].astype(np.float64)
+    gaps = np.flatnonzero(np.diff(times) > 1.5 * sound.step) + 1
+    return np.insert(times, gaps, times[gaps - 1] + sound.step), np.insert(values, gaps, np.nan, axis=0)
+
+
+def _probability(value: float) -> str:
+    return f"{value:.2f}".removeprefix("0")
+
+
+def _start(text: str) -> str:
+    """As much of a text as can be taken in beside a sound."""
+    return text[:MOST_TOLD] + ("…" if len(text) > MOST_TOLD else "") or "nothing"

@@ -1,0 +1,249 @@
+"""How many words are misread: by their number, by the noise, by the speaker, and which ones for which."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from genmodels.figures.confusion import Confusion
+from genmodels.figures.fitting import Fitted, width_of
+from genmodels.figures.panels import LEADER, MARGIN, TICK, Keys, Page, as_names, head, name_rows, size_of
+from genmodels.figures.style import COLOURS, FAINT, INK, style
+
+WIDE, NARROW, HIGH = 6.3, 5.2, 3.6  # inches of a panel with its axis, beside one other or two; of its height
+ROW, HIGHEST = 0.125, 5.5  # inches of a row of the confusions, and of all of them at most
+AXIS, BELOW, ABOVE, UNITS = 0.7, 0.6, 0.5, 0.4  # inches left of a panel, below it, above it; left of its names
+NAMES = 1.2  # inches of the speakers' names
+MOST_SPEAKERS, MOST_POINTS = 25, 75  # rows, and rows times groups, that can be told apart
+CLEAN = "clean"
+MARKERS = "osD^vPX"
+RATE = "word error rate (%)"
+NOTE = 8.0  # points
+
+
+@dataclass(frozen=True)
+class ErrorCurves:
+    """Word error rates of a group of runs, one for each run, from 0 to 1.
+
+    Args:
+        label: what the legend calls the group.
+        runs: in the group.
+        longest: words in the longest utterance trained on.
+        by_length: number of words -> rates.
+        by_noise: signal-to-noise ratio in dB, None where there is no noise but the room's -> rates.
+        by_speaker: name -> rates.
+    """
+
+    label: str
+    runs: int
+    longest: int
+    by_length: Mapping[int, Sequence[float]]
+    by_noise: Mapping[float | None, Sequence[float]]
+    by_speaker: Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """A panel that has data.
+
+    Args:
+        draw: fills its axes.
+        left: inches left of them.
+        below: inches below them.
+        high: inches that they have, at least.
+    """
+
+    draw: Callable[[Axes], None]
+    left: float = AXIS
+    below: float = BELOW
+    high: float = HIGH
+
+
+def errors_figure(
+    groups: Sequence[ErrorCurves], confusion: NDArray[np.int64], words: Sequence[str], title: str
+) -> Figure:
+    """Word error rates by number of words, by noise and by speaker, and which word is read as which.
+
+    A panel without data is left out; there must be one that has some.
+
+    Args:
+        groups: of runs; each is a line.
+        confusion: words alone; rows said, columns read as each word, as nothing, as several or others; (V, V + 2).
+        words: V of them.
+        title: above all.
+    """
+    table = Confusion(confusion, words, min(HIGHEST, max(HIGH, ROW * len(words))))
+    panels = _panels(groups, table)
+    columns = 2 if len(panels) > 3 else len(panels)
+    pitch = NARROW if columns == 3 else WIDE
+    rows = [panels[first : first + columns] for first in range(0, len(panels), columns)]
+    keys = Keys.of([_legend(group) for group in groups], columns * pitch - 2 * MARGIN)
+    with style():
+        heights = [max(panel.high for panel in row) for row in rows]
+        belows = [max(panel.below for panel in row) for row in rows]
+        bottom = sum(heights) + sum(belows) + ABOVE * len(rows) + keys.height
+        page = Page.titled(columns * pitch, bottom, title, _sentence(groups, table))
+        for row, high, below in zip(rows, heights, belows, strict=True):
+            bottom -= ABOVE + high
+            for column, panel in enumerate(row):
+                width = pitch - panel.left - 2 * MARGIN
+                panel.draw(page.panel(column * pitch + panel.left, bottom, width, high))
+            bottom -= below
+        keys.draw(page, 0.0, [_look(index) for index in range(len(groups))])
+        return page.figure
+
+
+def _panels(groups: Sequence[ErrorCurves], table: Confusion) -> list[_Panel]:
+    panels = []
+    if any(group.by_length for group in groups):
+        panels.append(_Panel(lambda axes: _by_length(axes, groups)))
+    if any(group.by_noise for group in groups):
+        panels.append(_Panel(lambda axes: _by_noise(axes, groups)))
+    if speakers := _worst_speakers(groups):
+        panels.append(_Panel(lambda axes: _by_speaker(axes, groups), UNITS + _speaker_names(speakers).widest + LEADER))
+    if table.counts.any():
+        panels.append(_Panel(table.draw, UNITS + table.rows.widest + LEADER, table.below, table.high))
+    assert panels, "there must be something to draw"
+    return panels
+
+
+def _sentence(groups: Sequence[ErrorCurves], table: Confusion) -> str:
+    """What to look at."""
+    looks = ["Look at how far each line rises"]
+    if any(group.by_length for group in groups):
+        looks.append("right of the dashed line utterances have more words than any that was trained on")
+    if any(group.runs > 1 for group in groups):
+        looks.append("bands and bars reach from the best run to the worst")
+    if table.counts.any():
+        looks.append(table.told)
+    return "; ".join(looks) + "."
+
+
+def _legend(group: ErrorCurves) -> str:
+    return f"{group.label} (mean of {group.runs} runs)" if group.runs > 1 else group.label
+
+
+def _look(index: int) -> dict[str, Any]:
+    """How the lines of a group are drawn: colours and markers, so that neither alone tells them apart."""
+    return {
+        "color": COLOURS[index % len(COLOURS)],
+        "marker": MARKERS[index % len(MARKERS)],
+        "markersize": 5,
+        "linewidth": 1.6,
+    }
+
+
+def _line_and_band(axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], index: int) -> None:
+    """The mean of the runs, and from the least to the most of them, in per cent."""
+    look = _look(index)
+    low, high = ([100 * pick(values) for values in rates] for pick in (min, max))
+    axes.fill_between(places, low, high, color=look["color"], alpha=0.18, linewidth=0)
+    axes.plot(places, [100 * float(np.mean(values)) for values in rates], **look)
+
+
+def _from_zero(axes: Axes) -> None:
+    """Rates begin at nothing, and something must be seen where all are."""
+    top = max(axes.get_ylim()[1], 1.0)
+    axes.set_ylim(-0.02 * top, top)
+
+
+def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
+    for index, group in enumerate(groups):
+        lengths = sorted(group.by_length)
+        _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], index)
+    axes.set(xlabel="words in the utterance", ylabel=RATE)
+    axes.xaxis.set_major_locator(MaxNLocator(10, integer=True, steps=[1, 2, 5, 10]))
+    head(axes, "Word error rate by number of words")
+    _from_zero(axes)
+    furthest = max(max(group.by_length, default=0) for group in groups)
+    ends = sorted({group.longest for group in groups if group.longest < furthest})
+    for end in ends:
+        axes.axvline(end + 0.5, color=FAINT, linestyle="--", linewidth=1.2)
+    if ends:
+        told = f"trained on up to {' or '.join(map(str, ends))}"
+        _note_at(axes, told, ends[0] + 0.5)
+
+
+def _note_at(axes: Axes, text: str, place: float) -> None:
+    """A note at the upper end of a line, on the side that has room."""
+    width = size_of(axes)[0]
+    low, high = axes.get_xlim()
+    share = (place - low) / (high - low)
+    before = share * width > width_of(text, NOTE) + 0.1
+    axes.text(share + (-0.06 if before else 0.06) / width, 0.98, text, transform=axes.transAxes, va="top",
+              ha="right" if before else "left", fontsize=NOTE, color=INK)  # fmt: skip
+
+
+def _by_noise(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
+    """Signal-to-noise ratios to the right, the last place for what has no noise."""
+    ratios = sorted({ratio for group in groups for ratio in group.by_noise if ratio is not None})
+    clean = (ratios[-1] if ratios else 0.0) + max(np.diff(ratios), default=10.0)
+    places = {ratio: clean if ratio is None else ratio for group in groups for ratio in group.by_noise}
+    for index, group in enumerate(groups):
+        ordered = sorted(group.by_noise, key=lambda ratio: places[ratio])
+        _line_and_band(axes, [places[ratio] for ratio in ordered], [group.by_noise[ratio] for ratio in ordered], index)
+    ticks = _apart(axes, sorted(places.items(), key=lambda item: -item[1]))
+    axes.set_xticks([place for place, _ in ticks], [name for _, name in ticks])
+    axes.set(xlabel="signal-to-noise ratio (dB)", ylabel=RATE)
+    head(axes, "Word error rate by noise")
+    _from_zero(axes)
+
+
+def _apart(axes: Axes, places: Sequence[tuple[float | None, float]]) -> list[tuple[float, str]]:
+    """The ticks whose names have room beside each other, from the right one on."""
+    low, high = axes.get_xlim()
+    inch = (high - low) / size_of(axes)[0]
+    chosen: list[tuple[float, str]] = []
+    edge = np.inf
+    for ratio, place in places:
+        name = CLEAN if ratio is None else f"{ratio:g}".replace("-", "−")
+        half = (width_of(name, TICK) / 2 + 0.04) * inch
+        if place + half <= edge:
+            chosen.append((place, name))
+            edge = place - half
+    return chosen
+
+
+def _speakers(groups: Sequence[ErrorCurves]) -> dict[str, float]:
+    """Speakers and the mean of their rates over all groups, the worst first."""
+    names = dict.fromkeys(name for group in groups for name in group.by_speaker)
+    rates = {
+        name: float(np.mean([np.mean(group.by_speaker[name]) for group in groups if name in group.by_speaker]))
+        for name in names
+    }
+    return dict(sorted(rates.items(), key=lambda item: -item[1]))
+
+
+def _worst_speakers(groups: Sequence[ErrorCurves]) -> list[str]:
+    return list(_speakers(groups))[: min(MOST_SPEAKERS, MOST_POINTS // len(groups))]
+
+
+def _speaker_names(shown: Sequence[str]) -> Fitted:
+    return as_names(shown, NAMES, HIGH / len(shown))
+
+
+def _by_speaker(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
+    """A row for each speaker, the worst above."""
+    speakers, shown = _speakers(groups), _worst_speakers(groups)
+    for index, group in enumerate(groups):
+        look = {**_look(index), "linestyle": "none", "markersize": 4.5 if len(shown) < 15 else 3.5}
+        shift = 0.0 if len(groups) == 1 else 0.6 * (index / (len(groups) - 1) - 0.5)
+        for row, name in enumerate(shown):
+            rates = 100 * np.asarray(group.by_speaker.get(name, ()))
+            if rates.size:
+                place = row + 0.5 + shift
+                axes.plot([rates.min(), rates.max()], [place] * 2, color=look["color"], linewidth=1.4)
+                axes.plot([rates.mean()], [place], **look)
+    top = max(axes.get_xlim()[1], 1.0)
+    axes.set(xlim=(-0.02 * top, top), ylim=(len(shown), 0), yticks=[], xlabel=RATE)
+    for row in range(1, len(shown)):
+        axes.axhline(row, color="#e6e6e6", linewidth=0.6)
+    name_rows(axes, _speaker_names(shown), list(range(len(shown))))
+    left = list(speakers.values())[len(shown) :]
+    others = f": the worst {len(shown)}, and {len(left)} others (at most {max(left):.1%})" if left else ""
+    head(axes, f"Word error rate by speaker{others}")

@@ -1,0 +1,310 @@
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from genmodels.figures.confusion import Confusion
+from genmodels.figures.context import ContextPoint, Gaze, context_figure
+from genmodels.figures.spectrogram import spectrogram
+from genmodels.figures.spikes import DrawnSound, _levels, spikes_figure
+from genmodels.figures.style import COLOURS, save_figure
+from genmodels.figures.word_errors import ErrorCurves, errors_figure
+from unit.figure_texts import sound
+
+WORDS = ("yes", "no", "maybe")
+
+
+def texts(figure: Figure) -> list[str]:
+    """Every text but those of ticks."""
+    return [text.get_text() for text in [*figure.texts, *(text for axes in figure.axes for text in axes.texts)]]
+
+
+def titles(figure: Figure) -> list[str]:
+    return [title for axes in figure.axes if (title := axes.get_title(loc="left"))]
+
+
+# spectrogram
+
+
+def test_a_spectrogram_is_the_power_of_each_frequency_in_decibels_below_the_loudest() -> None:
+    samples = np.random.default_rng(0).integers(-9000, 9000, 1000).astype(np.int16)
+    moments = np.arange(-100, 100)  # samples around 50 ms
+    windowed = samples[400 + moments] * (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(200) / 200))
+    waves = np.exp(-2j * np.pi * np.outer(np.arange(129) / 256, moments))
+    expected = 10 * np.log10(np.abs(waves @ windowed) ** 2)
+    found = spectrogram(samples)[:, 5]
+    heard = found > -50
+    assert heard.sum() > 60
+    assert np.ptp((expected - found)[heard]) < 1e-8
+
+
+def test_a_spectrogram_shows_a_tone_at_its_frequency_all_the_time() -> None:
+    tone = (8000 * np.sin(2 * np.pi * 1000 * np.arange(4000) / 8000)).astype(np.int16)
+    found = spectrogram(tone)
+    assert found.shape == (129, 51)
+    assert set(found[:, 3:-3].argmax(axis=0)) == {32}  # of 31.25 Hz each
+    assert found.max() == 0
+    assert found.min() == -50
+
+
+@pytest.mark.parametrize("count", [0, 1, 199, 500])
+def test_silence_of_any_length_is_silent_everywhere(count: int) -> None:
+    assert (spectrogram(np.zeros(count, np.int16)) == -50).all()
+
+
+# spikes
+
+
+def heard(**changes) -> DrawnSound:
+    return replace(sound("a", 2.0, WORDS, [1, 0, 1], "no yes maybe", wrong=True), **changes)
+
+
+def test_distributions_have_a_row_for_each_word_and_blank_below() -> None:
+    figure = spikes_figure([heard()], WORDS, "t")
+    heat = figure.axes[2].collections[0].get_array()
+    assert np.array_equal(np.asarray(heat), np.roll(heard().probabilities, -1, axis=1).T)
+    assert [text.get_text() for text in figure.axes[2].texts] == [*WORDS, "(blank)"]
+
+
+def test_each_word_that_was_read_stands_over_its_spike() -> None:
+    one = heard()
+    axes = spikes_figure([one], WORDS, "t").axes[3]
+    labels = [text for text in axes.texts if text.get_text() in WORDS]
+    assert [label.get_text() for label in labels] == ["no", "yes", "no"]
+    assert [label.get_position()[0] * 2.0 for label in labels] == pytest.approx([span[0] for _, span, _ in one.words])
+
+
+def test_a_spike_is_where_the_word_is_surest_within_its_place() -> None:
+    one = heard()
+    probabilities = one.probabilities.copy()
+    probabilities[50:53] = [[0.3, 0, 0.7, 0], [0.1, 0, 0.9, 0], [0.4, 0, 0.6, 0]]
+    words = [("no", (one.times[50], one.times[52]), 0.9)]
+    axes = spikes_figure([replace(one, probabilities=probabilities, words=words)], WORDS, "t").axes[3]
+    (label,) = [text for text in axes.texts if text.get_text() == "no"]
+    assert label.get_position()[0] * 2.0 == pytest.approx(one.times[51])
+
+
+def test_labels_stand_as_low_as_none_lies_on_another() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(50):
+        middles, widths = np.sort(random.uniform(0, 10, 12)), random.uniform(0.1, 2, 12)
+        levels = _levels(middles.tolist(), widths.tolist())
+        for i, j in combinations(range(12), 2):
+            touching = abs(middles[i] - middles[j]) < (widths[i] + widths[j]) / 2 - 1e-9
+            assert not (touching and levels[i] == levels[j])
+    assert _levels([1, 2, 3], [1, 1, 1]) == [0, 0, 0]
+    assert _levels([1, 1.5, 2], [1, 1, 1]) == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("truth", "wrong", "said"), [("no yes no", False, "right"), ("yes", True, "wrong"), (None, False, None)]
+)
+def test_a_wrong_reading_is_told_in_words_and_in_colour(truth: str | None, wrong: bool, said: str | None) -> None:
+    figure = spikes_figure([heard(truth=truth, wrong=wrong)], WORDS, "t")
+    (heading,) = [text for text in figure.texts if "read: " in text.get_text()]
+    verdicts = [verdict for verdict in ("right", "wrong") if f"{verdict}\n" in heading.get_text()]
+    assert verdicts == ([said] if said else [])
+    assert (heading.get_color() == COLOURS[1]) == wrong
+    assert ("said:" in heading.get_text()) == (truth is not None)
+
+
+def test_of_many_words_those_that_were_read_are_named() -> None:
+    words = tuple(f"w{k}" for k in range(60))
+    figure = spikes_figure([sound("a", 2.0, words, [7, 50, 7])], words, "t")
+    assert [text.get_text() for text in figure.axes[2].texts] == ["w7", "w50", "(blank)"]
+
+
+def test_steps_that_are_left_out_leave_a_gap() -> None:
+    one = heard()
+    kept = np.r_[0:30, 60 : len(one.times)]
+    figure = spikes_figure([replace(one, times=one.times[kept], probabilities=one.probabilities[kept])], WORDS, "t")
+    blank = figure.axes[3].get_lines()[0]
+    times, values = blank.get_xdata(), blank.get_ydata()
+    assert np.isnan(values[(times > one.times[29]) & (times < one.times[60])]).all()
+    assert np.isnan(values).sum() == 1
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_a_sound_of_hardly_any_steps_is_drawn(steps: int) -> None:
+    one = heard(samples=np.zeros(steps, np.int16), words=[], text="")
+    short = replace(one, times=one.times[:steps], probabilities=one.probabilities[:steps])
+    assert len(spikes_figure([short], WORDS, "t").axes) == 6
+
+
+# word errors
+
+
+def curves(label: str, scale: float, **changes) -> ErrorCurves:
+    return replace(
+        ErrorCurves(
+            label, 2, 2,
+            {n: [0.01 * n * scale, 0.03 * n * scale] for n in (1, 2, 4)},
+            {None: [0.01 * scale], 10.0: [0.05 * scale], -5.0: [0.2 * scale]},
+            {"ann": [0.1 * scale], "bob": [0.3 * scale, 0.5 * scale]},
+        ),
+        **changes,
+    )  # fmt: skip
+
+
+COUNTS = np.array([[8, 1, 0, 0], [0, 4, 0, 5]])
+
+
+def drawn(*groups: ErrorCurves) -> Figure:
+    return errors_figure(groups, COUNTS, ("yes", "no"), "t")
+
+
+def test_errors_by_number_of_words_are_the_mean_of_the_runs_and_the_band_reaches_from_least_to_most() -> None:
+    axes = drawn(curves("a", 1.0)).axes[0]
+    assert list(axes.get_lines()[0].get_ydata()) == pytest.approx([2, 4, 8])
+    corners = axes.collections[0].get_paths()[0].vertices
+    assert sorted(set(corners[corners[:, 0] == 4][:, 1].round(6))) == [4, 12]
+
+
+@pytest.mark.parametrize(("longest", "lines"), [(2, [2.5]), (4, []), (9, [])])
+def test_a_dashed_line_stands_where_lengths_end_that_were_trained_on(longest: int, lines: list[float]) -> None:
+    axes = drawn(curves("a", 1.0, longest=longest)).axes[0]
+    assert [line.get_xdata()[0] for line in axes.get_lines() if line.get_linestyle() == "--"] == lines
+    assert len(axes.texts) == len(lines)
+
+
+def test_what_has_no_noise_stands_at_the_right_end() -> None:
+    axes = drawn(curves("a", 1.0)).axes[1]
+    assert list(axes.get_lines()[0].get_ydata()) == pytest.approx([20, 5, 1])
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["clean", "10", "−5"]
+    assert list(axes.get_xticks()) == sorted(axes.get_xticks(), reverse=True)
+
+
+def test_the_worst_speakers_are_named_and_the_others_counted() -> None:
+    many = {f"s{k:02d}": [k / 100] for k in range(30)}
+    figure = drawn(curves("a", 1.0, by_speaker=many))
+    assert "the worst 25, and 5 others (at most 4.0%)" in titles(figure)[2]
+    assert [text.get_text() for text in figure.axes[2].texts] == [f"s{k:02d}" for k in range(29, 4, -1)]
+    assert [text.get_text() for text in drawn(curves("a", 1.0)).axes[2].texts] == ["bob", "ann"]
+
+
+def test_panels_without_data_are_left_out() -> None:
+    everything = titles(drawn(curves("a", 1.0)))
+    assert len(everything) == 4
+    assert titles(drawn(curves("a", 1.0, by_speaker={}))) == [everything[0], everything[1], everything[3]]
+    none = errors_figure([curves("a", 1.0, by_length={}, by_noise={})], np.zeros((2, 4), int), ("a", "b"), "t")
+    assert titles(none) == [everything[2]]
+
+
+def test_confusions_colour_the_errors_and_grey_the_diagonal() -> None:
+    axes = drawn(curves("a", 1.0)).axes[3]
+    errors, right = (mesh.get_array() for mesh in axes.collections)
+    assert errors.filled(0).tolist() == [[0, 1, 0, 0], [0, 0, 0, 5]]
+    assert right.filled(0).tolist() == [[8, 0, 0, 0], [0, 4, 0, 0]]
+    assert {text.get_text() for text in axes.texts} == {"yes", "no", "nothing", "others", "said", "read"} | set("8145")
+
+
+def test_the_most_frequent_error_is_told() -> None:
+    told = Confusion(COUNTS, ("yes", "no"), 3.0).told
+    assert told.endswith("“no” read as several words or others, 5 of 9 times")
+    assert Confusion(np.diag([3, 4, 0, 0])[:2], ("yes", "no"), 3.0).told == "no word said alone was misread"
+    assert any(told in text.replace("\n", " ") for text in texts(drawn(curves("a", 1.0))))
+
+
+# context
+
+
+def point(label: str, past: float | None, future: float | None, *errors: float) -> ContextPoint:
+    return ContextPoint(label, label, past, future, errors or (0.1,))
+
+
+POINTS = [
+    point("lstm", None, 20.0), point("wide", 300.0, 300.0), point("both", None, None), point("narrow", 12.0, 12.0),
+    point("rnn", None, 10.0),
+]  # fmt: skip
+
+
+def gaze(median: list[float]) -> Gaze:
+    share = np.array(median)
+    return Gaze("g", "lstm", 10.0 * (np.arange(len(median)) - 2), share, share / 2, share * 2)
+
+
+def test_networks_stand_in_the_order_of_their_contexts() -> None:
+    axes = context_figure(POINTS, [], "t").axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["narrow", "wide", "rnn", "lstm", "both"]
+    assert [text.get_text() for text in axes.texts] == ["a window", "all the past", "all of it"]
+
+
+def test_feedforward_and_recurrent_networks_have_a_marker_and_a_colour_of_their_own() -> None:
+    figure = context_figure(POINTS, [], "t")
+    means = [line for line in figure.axes[0].get_lines() if line.get_marker() in "so"]
+    assert "".join(line.get_marker() for line in means) == "ssooo"
+    assert len({line.get_color() for line in means}) == 2
+
+
+def test_every_run_is_a_point_and_the_bar_reaches_from_the_least_to_the_most() -> None:
+    axes = context_figure([point("a", 1.0, 1.0, 0.2, 0.1, 0.15)], [], "t").axes[0]
+    bar, runs, mean = axes.get_lines()[:3]
+    assert list(bar.get_ydata()) == pytest.approx([10, 20])
+    assert list(runs.get_ydata()) == pytest.approx([20, 10, 15])
+    assert list(mean.get_ydata()) == pytest.approx([15])
+
+
+@pytest.mark.parametrize(
+    ("errors", "scale"),
+    [
+        ((0.1, 0.9), "linear"),
+        ((0.05, 0.9), "log"),
+        ((0.0, 0.05, 0.9), "symlog"),
+        ((0.0, 0.3), "linear"),
+        ((0.0,), "linear"),
+    ],
+)
+def test_rates_that_span_more_than_a_factor_of_ten_have_a_logarithmic_scale(errors, scale: str) -> None:
+    axes = context_figure([point("a", 1.0, 1.0, *errors)], [], "t").axes[0]
+    assert axes.get_yscale() == scale
+    assert ("logarithmic" in axes.get_title(loc="left")) == (scale != "linear")
+    low, high = axes.get_ylim()
+    assert low < 100 * min(errors)
+    assert high > 100 * max(errors)
+
+
+def test_the_sentence_names_the_least_and_the_greatest_error() -> None:
+    figure = context_figure([point("a", 1.0, 1.0, 0.1, 0.3), point("b", None, 1.0, 0.05)], [], "t")
+    assert any("from 20.0% (a) at most to 5.0% (b) at least" in text for text in texts(figure))
+
+
+def test_the_span_of_half_a_gaze_is_the_shortest_one() -> None:
+    assert gaze([0, 1, 5, 1, 0]).half == (0, 0)
+    random = np.random.default_rng(0)
+    for _ in range(50):
+        share = random.random(9)
+        first, last = (round(lag / 10) + 2 for lag in gaze(share.tolist()).half)
+        assert share[first : last + 1].sum() >= share.sum() / 2
+        spans = [j - i for i in range(9) for j in range(i, 9) if share[i : j + 1].sum() >= share.sum() / 2]
+        assert last - first == min(spans)
+
+
+def test_a_gaze_shows_median_quartiles_and_where_half_of_it_lies() -> None:
+    axes = context_figure([], [gaze([0.0, 0.2, 0.5, 0.3, 0.0])], "t").axes[0]
+    assert list(axes.get_lines()[0].get_ydata()) == pytest.approx([0, 20, 50, 30, 0])
+    band = axes.collections[0].get_paths()[0].vertices
+    assert band[:, 1].max() == pytest.approx(100)
+    assert [text.get_text() for text in axes.texts] == ["g: half of it from 0 to 0 ms"]
+
+
+# all
+
+
+def test_the_figures_need_neither_torch_nor_pyplot() -> None:
+    code = (
+        "import sys, genmodels.figures.spikes, genmodels.figures.word_errors, genmodels.figures.context\n"
+        "sys.exit(bool({'torch', 'matplotlib.pyplot'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_a_figure_of_words_in_any_script_is_saved(kind: str, tmp_path: Path) -> None:
+    words = ("да", "نعم", "はい", "a$b", "x\u202ey")
+    save_figure(spikes_figure([sound("ß\n", 0.5, words, range(5))], words, "t"), tmp_path / f"a.{kind}")
+    assert (tmp_path / f"a.{kind}").stat().st_size > 1000
