@@ -74,8 +74,8 @@ def looks(
             shares.append(_share(gradient[0], STRIDE * surest))
         advance(1)
     quartiles = np.nanquantile(np.stack(shares), [0.25, 0.5, 0.75], axis=0)
-    lower, median, upper = np.nan_to_num(quartiles).astype(np.float64)
-    lags = FRAME_MS * np.arange(-PAST, FUTURE + 1)
+    lower, median, upper = (np.asarray(row, np.float64) for row in np.nan_to_num(quartiles))
+    lags = np.asarray(FRAME_MS * np.arange(-PAST, FUTURE + 1), np.float64)
     return Look(lags, lower, median, upper, len(shares))
 
 

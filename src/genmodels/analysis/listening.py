@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.analysis.reading import LogP
+from genmodels.analysis.reading import LogP, likeliest_of
 from genmodels.analysis.word_errors import WordErrors, counted, decoded
 from genmodels.data.sound.clips import Clips
 from genmodels.data.sound.features import heard
@@ -22,11 +22,13 @@ class HeardClips:
 
     Args:
         readings: the words heard in each.
+        words_alone: the one word heard in each of one word, where that it is one is known; None in others.
         said: the words said in each.
         speakers: who said each; None where nobody knows.
     """
 
     readings: list[list[int]]
+    words_alone: list[int | None]
     said: list[list[int]]
     speakers: NDArray[np.int64] | None
 
@@ -34,6 +36,12 @@ class HeardClips:
     def errors(self) -> WordErrors:
         """Of all together."""
         return counted(self.readings, self.said)
+
+    @property
+    def known_to_be_one(self) -> WordErrors:
+        """Of all recordings of one word, where the network is told that it is one: a choice between the words."""
+        rows = [row for row, word in enumerate(self.words_alone) if word is not None]
+        return counted([[int(self.words_alone[row] or 0)] for row in rows], [self.said[row] for row in rows])
 
     def by_speaker(self) -> dict[int, WordErrors]:
         """Of each speaker."""
@@ -69,12 +77,19 @@ def hear_clips(listen: Listen, features: str, clips: Clips, width: int, advance:
         width: of the beam; 1 takes the best path.
         advance: is told how many more clips were read.
     """
-    readings = []
-    for index in range(len(clips)):
-        read: list[int] = []
-        for piece in pieces_of([clips.clip(index)]):
-            if not piece.is_silent:
-                read += decoded(listen(heard(piece.samples, features)), width)
-        readings.append(read)
+    readings: list[list[int]] = []
+    alone: list[int | None] = []
+    said = [clips.said(index) for index in range(len(clips))]
+    for index, words in enumerate(said):
+        pieces = [piece for piece in pieces_of([clips.clip(index)]) if not piece.is_silent]
+        heard_in = [listen(heard(piece.samples, features)) for piece in pieces]
+        readings.append([word for log_p in heard_in for word in decoded(log_p, width)])
+        alone.append(_one_word(heard_in[0]) if len(words) == 1 and len(heard_in) == 1 else None)
         advance(1)
-    return HeardClips(readings, [clips.said(index) for index in range(len(clips))], clips.speakers)
+    return HeardClips(readings, alone, said, clips.speakers)
+
+
+def _one_word(log_p: LogP) -> int:
+    """The likeliest reading of one word."""
+    (word,) = likeliest_of(log_p, [[word] for word in range(log_p.shape[1] - 1)])
+    return word

@@ -99,7 +99,8 @@ def log_probability(log_p: LogP, classes: Sequence[int]) -> float:
 
 def likeliest_of(log_p: LogP, readings: Sequence[Sequence[int]]) -> list[int]:
     """The likeliest of some readings, where it is known that it is one of them."""
-    return list(max(readings, key=lambda reading: log_probability(log_p, reading)))
+    scores = [log_probability(log_p, reading) for reading in readings]
+    return list(readings[int(np.argmax(scores))])
 
 
 def align(log_p: LogP, classes: Sequence[int]) -> list[tuple[int, int]]:

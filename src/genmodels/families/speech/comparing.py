@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
 
 FEWEST_SPEAKERS = 2
-AVERAGED = ("alone", "word_error_rate", "sequence_accuracy")
+AVERAGED = ("alone", "known", "word_error_rate", "sequence_accuracy")
 LEFT_COLUMNS: Mapping[str, Format] = {
-    "speaker": "", "recordings": ",", "alone": ".4f", "word_error_rate": ".4f", "sequence_accuracy": ".4f", "run": ""
+    "speaker": "", "recordings": ",", **dict.fromkeys(AVERAGED, ".4f"), "run": ""
 }  # fmt: skip
 LEFT_HEADINGS = {
-    "speaker": "never heard", "alone": "words right, alone", "word_error_rate": "word error rate, utterances",
+    "speaker": "never heard", "alone": "words right, alone", "known": "and known to be one",
+    "word_error_rate": "word error rate, utterances",
     "sequence_accuracy": "utterances right",
 }  # fmt: skip
 
@@ -187,11 +188,12 @@ def left_out_table(runs: Sequence[SpeechRun]) -> Exhibit:
     rows = []
     for run, network in zip(runs, errors.facts["networks"], strict=True):
         of_it = {row["part"]: row for row in errors.facts["results"] if row["run"] == network["run"]}
-        alone, together = of_it["alone"], of_it[usual]
+        alone, known, together = of_it["alone"], of_it["alone, known to be one"], of_it[usual]
         rows.append({
             "speaker": run.setting("leave_out"), "recordings": alone["utterances"],
-            "alone": 1.0 - alone["word_error_rate"], "word_error_rate": together["word_error_rate"],
-            "sequence_accuracy": together["sequence_accuracy"], "run": network["run"],
+            "alone": alone["sequence_accuracy"], "known": known["sequence_accuracy"],
+            "word_error_rate": together["word_error_rate"], "sequence_accuracy": together["sequence_accuracy"],
+            "run": network["run"],
         })  # fmt: skip
     rows.append({"speaker": "mean"} | {name: _mean(rows, name) for name in AVERAGED})
     title = f"{errors.facts['data']}: each speaker read by a network that never heard that voice"

@@ -92,7 +92,10 @@ class Measured:
         longest = self.about.settings.longest
         usual = [n for n in self.by_length if n <= longest]
         longer = [n for n in self.by_length if n > longest]
-        parts: dict[str, WordErrors] = {"alone": self.alone.errors}
+        parts: dict[str, WordErrors] = {
+            "alone": self.alone.errors,
+            "alone, known to be one": self.alone.known_to_be_one,
+        }
         parts |= {f"{n} words" if n > 1 else "1 word": errors for n, errors in self.by_length.items()}
         parts |= {_span(group): self.together(group) for group in (usual, longer) if len(group) > 1}
         parts |= {f"noise {level:g} dB": errors for level, errors in self.by_noise.items() if level is not None}

@@ -71,8 +71,8 @@ class SpeechRun(SetRun):
             DataError: it has changed since the run began, or is gone.
             RunError: run.json is damaged.
         """
-        from genmodels.data.sound.opening import words_learned
         from genmodels.data.sound.left_out import without_speaker
+        from genmodels.data.sound.opening import words_learned
 
         words: WordSet = self.moved or words_learned(self.document()["data"], self.teller.notice)
         left = self.setting("leave_out")
