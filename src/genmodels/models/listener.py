@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genmodels.data.sound.features import BANDS, COEFFICIENTS
+from genmodels.errors import UsageError
 from genmodels.models.dropping import drop_units
 from genmodels.models.layers import STRIDE, Layers, layers_of
 from genmodels.settings.speech import SpeechSettings
@@ -142,8 +143,16 @@ def features_of(settings: SpeechSettings) -> int:
 
 
 def build_listener(settings: SpeechSettings, words: int) -> Listener:
-    """The network that the settings describe, freshly initialised from torch's default generator."""
+    """The network that the settings describe, freshly initialised from torch's default generator.
+
+    Raises:
+        UsageError: the narrowest one has more parameters than are allowed.
+    """
     features, layers, hidden = features_of(settings), layers_of(settings), settings.hidden_size
     if hidden is None:
         hidden = hidden_size_for(settings.parameters, features, words, layers)
+        fewest = parameters_of(features, words, hidden, layers)
+        if fewest > settings.parameters:
+            what = f"--parameters {settings.parameters} are too few for --model {settings.model} and {words} words"
+            raise UsageError(what, f"use --parameters {fewest}.")
     return Listener(features, words, hidden, layers, settings.dropout)
