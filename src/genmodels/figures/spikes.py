@@ -136,7 +136,7 @@ class _Block:
     @property
     def above(self) -> float:
         """Inches of all labels."""
-        return self.level * (max(self.levels, default=-1) + 1) + 0.1
+        return self.level * (max(self.levels, default=0) + 1) + 0.1
 
     @property
     def height(self) -> float:
