@@ -121,10 +121,10 @@ def test_of_many_words_those_that_were_read_are_named() -> None:
 
 def test_names_of_rows_close_together_move_apart_and_none_far_from_its_row() -> None:
     words = tuple(f"w{k}" for k in range(60))
-    axes = spikes_figure([sound("a", 2.0, words, range(15))], words, "t").axes[2]
-    names = {text.get_text(): 1.7 * (1 - text.get_position()[1]) for text in axes.texts}  # inches from above
-    away = [place - (int(name[1:]) + 0.5) * 1.7 / 61 for name, place in names.items() if name != "(blank)"]
-    assert 5 < len(away) < 15
+    axes = spikes_figure([sound("a", 2.0, words, range(24))], words, "t").axes[2]
+    names = {text.get_text(): 2.4 * (1 - text.get_position()[1]) for text in axes.texts}  # inches from above
+    away = [place - (int(name[1:]) + 0.5) * 2.4 / 61 for name, place in names.items() if name != "(blank)"]
+    assert 10 < len(away) < 24
     assert 0.3 < max(map(abs, away)) <= 0.6
     assert min(np.diff(sorted(names.values()))) > 0.07
 

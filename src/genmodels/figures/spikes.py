@@ -17,7 +17,7 @@ from genmodels.figures.spectrogram import DEPTH, HOP, RATE, draw_spectrogram, dr
 from genmodels.figures.style import COLOURS, FAINT, INK, style
 
 WAVEFORM, SPECTRUM, SPIKES = 0.55, 0.9, 1.0  # inches of the panels
-ROW, FLATTEST, HIGHEST = 0.17, 0.5, 1.7  # inches of a row of the heat map, and of all of them
+ROW, FLATTEST, HIGHEST = 0.17, 0.5, 2.4  # inches of a row of the heat map, and of all of them
 GAP, AXIS = 0.14, 0.42  # inches between panels, and of the time below them
 LEFT, RIGHT, BAR = 0.45, 0.55, 0.1  # inches of units, of the scales of colours, and of the bars themselves
 WIDTHS = {1: 6.6, 2: 6.6, 3: 5.6}  # inches of a block, by how many stand beside each other
@@ -107,7 +107,8 @@ class _Block:
         """A block of a width."""
         room = width - 2 * MARGIN
         heading = fitted([sound.told], [(room, 10.0), (room, LABEL), (room, 7.0)], 5)
-        names = as_names([*words, BLANK], NAMES)
+        named = len({word for word, _, _ in sound.words}) + 1  # where there is no room for more
+        names = as_names([*words, BLANK], NAMES, min(HIGHEST, ROW * (len(words) + 1)) / named)
         labels = fitted([word for word, _, _ in sound.words], [(1.0, LABEL), (1.4, TICK), (1.4, SMALLEST)], 2)
         block = cls(sound, words, width, heading, names, labels, [])
         widths = [block.width_of(index) for index in range(len(labels.texts))]
