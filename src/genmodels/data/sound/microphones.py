@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from genmodels.data.sound.clips import RATE
 
 _TAIL = 2_048  # samples of a room's answer that are kept
+_SHORTEST = 1_000  # samples of a clip
 _BANDS = 9  # knots of a microphone's loudness over frequency
 
 
@@ -40,19 +41,19 @@ def draw_microphone(random: np.random.Generator) -> Microphone:
         colour=random.normal(0.0, 5.0, _BANDS) - random.uniform(0.0, 20.0) * np.linspace(0.0, 1.0, _BANDS),
         level=-random.uniform(0.5, 30.0),
         room_before=0.15 * random.uniform() ** 3,
-        threshold=random.uniform(12.0, 55.0),
+        threshold=random.uniform(8.0, 50.0),
     )
 
 
 def _draw_answer(random: np.random.Generator) -> NDArray[np.float32]:
     """A click, its echoes dying away, seen through a curve of loudness over frequency."""
     after = np.arange(_TAIL)
-    dies = 10.0 ** (-3.0 * after / (RATE * random.uniform(0.08, 0.45)))  # by 60 dB in that time
+    dies = 10.0 ** (-3.0 * after / (RATE * random.uniform(0.08, 0.4)))  # by 60 dB in that time
     echoes = random.normal(0.0, 1.0, _TAIL) * dies
-    echoes *= 10.0 ** (-random.uniform(3.0, 30.0) / 20.0) / np.sqrt((echoes**2).sum())
+    echoes *= 10.0 ** (-random.uniform(7.0, 30.0) / 20.0) / np.sqrt((echoes**2).sum())
     echoes[0] = 1.0
     frequencies = np.fft.rfftfreq(2 * _TAIL, 1.0 / RATE)
-    slope = random.uniform(-3.0, 6.0) * np.log2(np.maximum(frequencies, 100.0) / 1000.0)  # decibels
+    slope = random.uniform(-4.0, 4.0) * np.log2(np.maximum(frequencies, 100.0) / 1000.0)  # decibels
     bumps = np.interp(frequencies, np.linspace(0.0, RATE / 2, _BANDS), random.normal(0.0, 3.0, _BANDS))
     low, high = random.uniform(20.0, 250.0), random.uniform(3000.0, 4400.0)
     band = 1.0 / np.sqrt((1.0 + (low / np.maximum(frequencies, 1.0)) ** 4) * (1.0 + (frequencies / high) ** 12))
@@ -83,7 +84,8 @@ def record(
     background = _background(len(word), microphone.colour, random)
     word = word + background * loudest * 10.0 ** ((microphone.noise + random.normal(0.0, 2.0)) / 20.0)
     peak = 10.0 ** (min(microphone.level - softer, -0.3) / 20.0)
-    return np.rint(word * (32_767.0 * peak / np.abs(word).max())).astype(np.int16)
+    clip: NDArray[np.int16] = np.rint(word * (32_767.0 * peak / np.abs(word).max())).astype(np.int16)
+    return clip
 
 
 def _power(samples: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -94,10 +96,14 @@ def _power(samples: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _cut(samples: NDArray[np.float64], threshold: float) -> tuple[int, int]:
-    """From where to where the sound is louder than so many decibels below its loudest."""
+    """From where to where the sound is louder than so many decibels below its loudest; never less than `_SHORTEST`."""
     power = _power(samples)
-    loud = np.flatnonzero(power > power.max() * 10.0 ** (-threshold / 10.0))
-    return int(loud[0]) * 80, int(loud[-1] + 1) * 80
+    for decibels in np.arange(max(threshold, 6.0), 100.0, 6.0):
+        loud = np.flatnonzero(power > power.max() * 10.0 ** (-decibels / 10.0))
+        start, end = int(loud[0]) * 80, int(loud[-1] + 1) * 80
+        if end - start >= _SHORTEST:
+            return start, end
+    return 0, len(samples)
 
 
 def _background(size: int, colour: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:

@@ -6,15 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.sound.clips import RATE
-from genmodels.data.sound.phonemes import NASAL, PRONUNCIATIONS, SOUNDS, Sound
+from genmodels.data.sound.phonemes import BURSTS, NASAL, PRONUNCIATIONS, SOUNDS, Sound
 from genmodels.data.sound.speakers import Speaker, draw_pronunciation
 from genmodels.data.sound.synthesiser import FRAME, Movements
 
 _FRAME_SECONDS = FRAME / RATE
 _WIDTHS = np.array([70.0, 90.0, 130.0, 250.0])  # Hz, of the four resonances of a vowel
 _FOURTH = 3_450.0  # Hz: the fourth resonance, which tells no sounds apart
-_COLUMNS = ("pitch", "f1", "f2", "f3", "f4", "w1", "w2", "w3", "w4", "zero", "voicing", "breath", "noise", "flat",
-            "peak", "spread")  # fmt: skip
 
 
 def pronounce(word: str, speaker: Speaker, random: np.random.Generator) -> NDArray[np.float32]:
@@ -26,20 +24,22 @@ def pronounce(word: str, speaker: Speaker, random: np.random.Generator) -> NDArr
         random: what makes this take.
 
     Returns:
-        Shape (T, 16): frame by frame what `movements_of` wants to know.
+        Shape (T, 16), frame by frame: pitch, four resonances, their widths, the nose's zero; voicing, breath, noise
+        and flat noise; the noise's peak and spread.
     """
     keeps = random.uniform() < speaker.faithful
     which = speaker.favourites[word] if keeps else draw_pronunciation(word, random)
     names = PRONUNCIATIONS[word][which][1].split()
     sounds = [SOUNDS[name] for name in names]
     pace = speaker.pace * np.exp(random.normal(0.0, 0.1))
-    seconds = np.array([sound.seconds for sound in sounds]) * pace * np.exp(random.normal(0.0, 0.2, len(sounds)))
+    seconds = np.array([sound.seconds for sound in sounds]) * pace * np.exp(random.normal(0.0, 0.28, len(sounds)))
     mouths = _targets(names, sounds, speaker, random)
     slow = _shares(seconds, np.array([sound.glide for sound in sounds]) * pace**0.5)
     fast = _shares(seconds, np.full(len(sounds), 0.015))
     whispered = random.uniform() < speaker.whispers
-    strengths = fast @ _strengths(sounds, speaker, whispered, random)
+    strengths = fast @ _strengths(names, sounds, speaker, whispered, random)
     place = slow @ mouths
+    strengths[:, :4] *= _loudness(len(place), speaker, random)[:, None]
     return np.concatenate([_pitch(len(place), speaker, random)[:, None], place, strengths], axis=1).astype(np.float32)
 
 
@@ -51,15 +51,29 @@ def _targets(
     for index, name in enumerate(names[:-1]):
         if name == "h":  # breath is the next sound without a voice
             told[index] = told[index + 1]
+    goes = np.clip(speaker.diphthongs + random.normal(0.0, 0.15), 0.1, 1.2)
+    for index, name in enumerate(names):
+        if name.startswith("-"):
+            told[index] = told[index - 1] ** (1.0 - goes) * told[index] ** goes
     told *= np.exp(random.normal(0.0, 1.0, told.shape) * np.array([0.05, 0.04, 0.025]))
     formants = np.concatenate([told, np.full((len(told), 1), _FOURTH)], axis=1) * speaker.tract
     widths = np.array([sound.widening for sound in sounds])[:, None] * _WIDTHS * speaker.widths
-    zero = np.array([sound.zero if sound.zero == NASAL else sound.zero * speaker.tract[1] for sound in sounds])
+    zero = _zeros(names, sounds, speaker, random)
     return np.concatenate([formants, widths, zero[:, None]], axis=1)
 
 
+def _zeros(
+    names: Sequence[str], sounds: Sequence[Sound], speaker: Speaker, random: np.random.Generator
+) -> NDArray[np.float64]:
+    """What the nose takes away in each sound (Hz), shape (S,); it stays a little open beside an n."""
+    nose = speaker.tract[1] * np.exp(random.normal(0.0, 0.2))
+    beside = ["n" in names[max(0, index - 1) : index + 2] for index in range(len(names))]
+    closed = NASAL * np.where(beside, random.uniform(1.0, 1.4), 1.0)
+    return np.where([sound.zero == NASAL for sound in sounds], closed, [sound.zero * nose for sound in sounds])
+
+
 def _strengths(
-    sounds: Sequence[Sound], speaker: Speaker, whispered: bool, random: np.random.Generator
+    names: Sequence[str], sounds: Sequence[Sound], speaker: Speaker, whispered: bool, random: np.random.Generator
 ) -> NDArray[np.float64]:
     """Shape (S, 6): voicing, breath, noise, flat noise, and the noise's peak and spread for each sound of a word."""
     loud = np.exp(random.normal(0.0, 0.15, len(sounds)))
@@ -67,7 +81,8 @@ def _strengths(
     breath = np.array([sound.breath for sound in sounds]) * loud + voicing * speaker.breathiness
     if whispered:
         voicing, breath = 0.0 * voicing, breath + voicing
-    hiss = np.array([sound.noise for sound in sounds]) * speaker.friction * np.exp(random.normal(0, 0.3, len(sounds)))
+    friction = np.where([name in BURSTS for name in names], speaker.bursts, speaker.friction)
+    hiss = np.array([sound.noise for sound in sounds]) * friction * np.exp(random.normal(0, 0.3, len(sounds)))
     share = np.array([sound.flat for sound in sounds])
     peak = np.array([sound.peak for sound in sounds]) * speaker.tract[3] * np.exp(random.normal(0, 0.06, len(sounds)))
     spread = np.array([sound.spread for sound in sounds])
@@ -81,7 +96,8 @@ def _shares(seconds: NDArray[np.float64], glides: NDArray[np.float64]) -> NDArra
     after = np.clip((middle[:, None] - borders[:-1]) / glides[1:] + 0.5, 0.0, 1.0)
     after = np.minimum.accumulate(after * after * (3.0 - 2.0 * after), axis=1)
     full = np.concatenate([np.ones((len(middle), 1)), after, np.zeros((len(middle), 1))], axis=1)
-    return full[:, :-1] - full[:, 1:]
+    shares: NDArray[np.float64] = full[:, :-1] - full[:, 1:]
+    return shares
 
 
 def _pitch(frames: int, speaker: Speaker, random: np.random.Generator) -> NDArray[np.float64]:
@@ -94,24 +110,27 @@ def _pitch(frames: int, speaker: Speaker, random: np.random.Generator) -> NDArra
     return np.clip(pitch, 55.0, 450.0)
 
 
-def movements_of(takes: Sequence[NDArray[np.float32]], speakers: Sequence[Speaker], random: np.random.Generator) -> Movements:
-    """Takes of different lengths as rows of one length, the mouth silent once its word is said.
+def _loudness(frames: int, speaker: Speaker, random: np.random.Generator) -> NDArray[np.float64]:
+    """A factor for each frame: it falls from beginning to end, is never quite steady, and ends in silence."""
+    along = np.arange(frames) / frames
+    unsteady = np.exp(random.normal(0.0, speaker.shimmer, frames))
+    loudness: NDArray[np.float64] = np.minimum((1.0 - along) * 12.0, 1.0) * unsteady
+    return loudness * 10.0 ** (-speaker.energy_fall * along / 20.0)
+
+
+def movements_of(takes: Sequence[NDArray[np.float32]], speakers: Sequence[Speaker]) -> Movements:
+    """Takes of different lengths as rows of one length; behind its end a take stays as it ended.
 
     Args:
         takes: each of shape (T, 16), from `pronounce`.
         speakers: who says each.
-        random: of the loudness from frame to frame.
     """
     longest = max(map(len, takes))
     rows = np.stack([np.pad(take, ((0, longest - len(take)), (0, 0)), mode="edge") for take in takes])
-    of = dict(zip(_COLUMNS, rows.transpose(2, 0, 1), strict=True))
-    along = np.stack([np.arange(longest) / len(take) for take in takes])
-    fall = np.array([speaker.energy_fall for speaker in speakers])[:, None] * along
-    shimmer = np.array([speaker.shimmer for speaker in speakers])[:, None] * random.standard_normal(along.shape)
-    here = (np.clip((1.0 - along) * 12.0, 0.0, 1.0) * 10.0 ** (-fall / 20.0) * np.exp(shimmer)).astype(np.float32)
+    pitch, zero, voicing, breath, noise, flat, peak, spread = (rows[:, :, column] for column in (0, *range(9, 16)))
     return Movements(
-        of["pitch"], rows[:, :, 1:5], rows[:, :, 5:9], of["zero"],
-        of["voicing"] * here, of["breath"] * here, of["noise"] * here, of["flat"] * here, of["peak"], of["spread"],
-        np.array([speaker.open_share for speaker in speakers], np.float32),
-        np.array([speaker.tilt for speaker in speakers], np.float32),
+        pitch=pitch, formants=rows[:, :, 1:5], widths=rows[:, :, 5:9], zero=zero, voicing=voicing, breath=breath,
+        noise=noise, flat=flat, peak=peak, spread=spread,
+        open_share=np.array([speaker.open_share for speaker in speakers], np.float32),
+        tilt=np.array([speaker.tilt for speaker in speakers], np.float32),
     )  # fmt: skip

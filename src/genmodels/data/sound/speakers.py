@@ -1,4 +1,4 @@
-"""Synthesised speakers: what is one's own in a voice, from the length of the vocal tract to the microphone before it."""
+"""Synthesised speakers: what is one's own in a voice, from the vocal tract's length to the microphone before it."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from genmodels.data.sound.microphones import Microphone, draw_microphone
 from genmodels.data.sound.phonemes import PRONUNCIATIONS, SOUNDS
 
-_KINDS = (0.6, 0.25, 0.15)  # shares of men, women and children
+_KINDS = (0.65, 0.25, 0.1)  # shares of men, women and children
 _TRACT = ((1.0, 0.06), (1.16, 0.05), (1.3, 0.08))  # resonances relative to a man's: mean and deviation
 _PITCH = ((112.0, 0.22), (200.0, 0.16), (270.0, 0.16))  # Hz, and the deviation of its logarithm
 
@@ -32,6 +32,8 @@ class Speaker:
         jitter: deviation of the logarithm of the pitch from frame to frame.
         shimmer: deviation of the logarithm of the loudness from frame to frame.
         friction: factor of the noise of fricatives.
+        bursts: factor of the noise of stops.
+        diphthongs: how far they go towards their second end.
         widths: factor of the widths of the resonances.
         energy_fall: decibels from the beginning to the end of a word.
         whispers: how likely a take is whispered.
@@ -52,6 +54,8 @@ class Speaker:
     jitter: float
     shimmer: float
     friction: float
+    bursts: float
+    diphthongs: float
     widths: float
     energy_fall: float
     whispers: float
@@ -77,7 +81,9 @@ def draw_speaker(number: int, seed: int) -> Speaker:
         breathiness=np.exp(random.normal(np.log(0.15), 0.9)),
         jitter=np.exp(random.normal(np.log(0.008), 0.5)),
         shimmer=np.exp(random.normal(np.log(0.06), 0.5)),
-        friction=np.exp(random.normal(0.0, 0.8)),
+        friction=np.exp(random.uniform(np.log(0.08), np.log(2.5))),
+        bursts=np.exp(random.uniform(np.log(0.12), np.log(2.5))),
+        diphthongs=random.uniform(0.4, 1.1),
         widths=np.exp(random.normal(0.0, 0.25)),
         energy_fall=random.uniform(0.0, 14.0),
         whispers=0.6 if random.uniform() < 0.03 else 0.01,

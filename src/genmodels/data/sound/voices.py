@@ -73,9 +73,10 @@ def _record_block(
     mouths: Sequence[NDArray[np.float32]], speakers: Sequence[Speaker], randoms: Sequence[np.random.Generator]
 ) -> list[NDArray[np.int16]]:
     """Clips of takes of about the same length."""
-    moving = movements_of(mouths, speakers, randoms[0])
-    samples = moving.pitch.shape[1] * FRAME
-    hiss = np.stack([random.standard_normal(samples, np.float32) for random in randoms])
+    moving = movements_of(mouths, speakers)
+    hiss = np.zeros((len(mouths), moving.pitch.shape[1] * FRAME), np.float32)
+    for row, mouth, random in zip(hiss, mouths, randoms, strict=True):
+        random.standard_normal(out=row[: len(mouth) * FRAME], dtype=np.float32)
     voices = synthesise(moving, hiss)
     return [
         record(voice[: len(mouth) * FRAME], speaker.microphone, random, abs(random.normal(0.0, 3.0)))
