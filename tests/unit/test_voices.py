@@ -199,6 +199,7 @@ def test_the_same_voices_say_the_same_whoever_else_speaks(few: voices.Clips) -> 
 
 
 def test_another_seed_gives_other_voices(few: voices.Clips) -> None:
+    assert draw_speaker(0, 1).pitch != draw_speaker(0, 2).pitch
     assert not np.array_equal(speak(("zero",), [0], 1, seed=3).clip(0), few.clip(0))
 
 
