@@ -78,7 +78,7 @@ def record(
     heard = np.fft.irfft(np.fft.rfft(voice, room) * np.fft.rfft(microphone.answer, room))[:size]
     start, end = _cut(heard, microphone.threshold + random.normal(0.0, 4.0))
     before, after = (random.exponential(microphone.room_before) for _ in range(2))
-    word = np.pad(heard[start:end], (int(before * RATE), int(after * RATE)))
+    word = np.pad(heard[start:end].astype(np.float64), (int(before * RATE), int(after * RATE)))
     word = word / np.abs(word).max()
     loudest = np.sqrt(_power(word).max())
     background = _background(len(word), microphone.colour, random)
@@ -110,6 +110,6 @@ def _background(size: int, colour: NDArray[np.float64], random: np.random.Genera
     """Noise of variance 1 with this colour."""
     rounded = int(2 ** np.ceil(np.log2(size)))
     curve = np.interp(np.linspace(0.0, 1.0, rounded // 2 + 1), np.linspace(0.0, 1.0, len(colour)), colour)
-    noise = np.fft.irfft(np.fft.rfft(random.standard_normal(rounded)) * 10.0 ** (curve / 20.0))[:size]
+    noise = np.fft.irfft(np.fft.rfft(random.standard_normal(rounded, np.float32)) * 10.0 ** (curve / 20.0))[:size]
     coloured: NDArray[np.float64] = noise / noise.std()
     return coloured

@@ -12,6 +12,7 @@ from genmodels.data.sound.synthesiser import FRAME, Movements
 
 _FRAME_SECONDS = FRAME / RATE
 _WIDTHS = np.array([70.0, 90.0, 130.0, 250.0])  # Hz, of the four resonances of a vowel
+_FIRST, _LAST = 0.7, 1.25  # factors of how long the first and the last sound of a word last
 _FOURTH = 3_450.0  # Hz: the fourth resonance, which tells no sounds apart
 
 
@@ -33,6 +34,8 @@ def pronounce(word: str, speaker: Speaker, random: np.random.Generator) -> NDArr
     sounds = [SOUNDS[name] for name in names]
     pace = speaker.pace * np.exp(random.normal(0.0, 0.1))
     seconds = np.array([sound.seconds for sound in sounds]) * pace * np.exp(random.normal(0.0, 0.28, len(sounds)))
+    seconds[0] *= _FIRST
+    seconds[-1] *= _LAST
     mouths = _targets(names, sounds, speaker, random)
     slow = _shares(seconds, np.array([sound.glide for sound in sounds]) * pace**0.5)
     fast = _shares(seconds, np.full(len(sounds), 0.015))
@@ -55,7 +58,7 @@ def _targets(
     for index, name in enumerate(names):
         if name.startswith("-"):
             told[index] = told[index - 1] ** (1.0 - goes) * told[index] ** goes
-    told *= np.exp(random.normal(0.0, 1.0, told.shape) * np.array([0.05, 0.04, 0.025]))
+    told *= np.exp(random.normal(0.0, 1.0, told.shape) * np.array([0.05, 0.05, 0.03]))
     formants = np.concatenate([told, np.full((len(told), 1), _FOURTH)], axis=1) * speaker.tract
     widths = np.array([sound.widening for sound in sounds])[:, None] * _WIDTHS * speaker.widths
     zero = _zeros(names, sounds, speaker, random)
@@ -114,7 +117,7 @@ def _loudness(frames: int, speaker: Speaker, random: np.random.Generator) -> NDA
     """A factor for each frame: it falls from beginning to end, is never quite steady, and ends in silence."""
     along = np.arange(frames) / frames
     unsteady = np.exp(random.normal(0.0, speaker.shimmer, frames))
-    loudness: NDArray[np.float64] = np.minimum((1.0 - along) * 12.0, 1.0) * unsteady
+    loudness: NDArray[np.float64] = np.minimum((1.0 - along) / speaker.fade, 1.0) * unsteady
     return loudness * 10.0 ** (-speaker.energy_fall * along / 20.0)
 
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.sound.microphones import Microphone, draw_microphone
-from genmodels.data.sound.phonemes import PRONUNCIATIONS, SOUNDS
+from genmodels.data.sound.phonemes import NASAL, PRONUNCIATIONS, SOUNDS
 
 _KINDS = (0.65, 0.25, 0.1)  # shares of men, women and children
-_TRACT = ((1.0, 0.06), (1.16, 0.05), (1.3, 0.08))  # resonances relative to a man's: mean and deviation
+_TRACT = ((0.98, 0.06), (1.16, 0.05), (1.3, 0.08))  # resonances relative to a man's: mean and deviation
 _PITCH = ((112.0, 0.22), (200.0, 0.16), (270.0, 0.16))  # Hz, and the deviation of its logarithm
 
 
@@ -36,6 +36,7 @@ class Speaker:
         diphthongs: how far they go towards their second end.
         widths: factor of the widths of the resonances.
         energy_fall: decibels from the beginning to the end of a word.
+        fade: share of a word in which it fades out at last.
         whispers: how likely a take is whispered.
         microphone: and room.
     """
@@ -58,6 +59,7 @@ class Speaker:
     diphthongs: float
     widths: float
     energy_fall: float
+    fade: float
     whispers: float
     microphone: Microphone
 
@@ -72,7 +74,7 @@ def draw_speaker(number: int, seed: int) -> Speaker:
         tract=length * np.exp(random.normal(0.0, 0.03, 4)),
         shifts=_draw_accent(random),
         favourites={word: draw_pronunciation(word, random) for word in PRONUNCIATIONS},
-        faithful=random.uniform(0.6, 1.0),
+        faithful=random.uniform(0.3, 0.95),
         pitch=pitch * np.exp(random.normal(0.0, spread)),
         fall=random.normal(0.3, 0.3),
         pace=np.exp(random.uniform(np.log(0.6), np.log(1.6))),
@@ -85,7 +87,8 @@ def draw_speaker(number: int, seed: int) -> Speaker:
         bursts=np.exp(random.uniform(np.log(0.12), np.log(2.5))),
         diphthongs=random.uniform(0.4, 1.1),
         widths=np.exp(random.normal(0.0, 0.25)),
-        energy_fall=random.uniform(0.0, 14.0),
+        energy_fall=random.uniform(0.0, 18.0),
+        fade=random.uniform(0.06, 0.4),
         whispers=0.6 if random.uniform() < 0.03 else 0.01,
         microphone=draw_microphone(random),
     )
@@ -101,7 +104,8 @@ def _draw_accent(random: np.random.Generator) -> dict[str, NDArray[np.float64]]:
     """Factors for each sound: a space of vowels that is wider or narrower, and a shift of each by itself."""
     space = np.array([random.uniform(0.75, 1.15), random.uniform(0.75, 1.15), random.uniform(0.8, 1.1)])
     middle = np.array([480.0, 1400.0, 2480.0])
-    own = random.normal(0.0, 1.0, (len(SOUNDS), 3)) * np.array([0.09, 0.07, 0.04])
+    free = np.array([[2.0] if sound.zero != NASAL else [1.0] for sound in SOUNDS.values()])  # noses differ most
+    own = random.normal(0.0, 1.0, (len(SOUNDS), 3)) * np.array([0.09, 0.07, 0.04]) * free
     return {
         name: (np.array(sound.formants) / middle) ** (space - 1.0) * np.exp(shift)
         for (name, sound), shift in zip(SOUNDS.items(), own, strict=True)
