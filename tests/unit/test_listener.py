@@ -10,8 +10,8 @@ from torch import Tensor
 from genmodels.analysis.reading import greedy
 from genmodels.data.sound.features import BANDS
 from genmodels.errors import UsageError
-from genmodels.models.layers import LAYERS, STRIDE, layers_of
-from genmodels.models.listener import Listener, build_listener, features_of, hidden_size_for, parameters_of
+from genmodels.models.layers import LAYERS, STRIDE, features_of, hidden_size_for, layers_of, parameters_of
+from genmodels.models.listener import Listener, build_listener
 from genmodels.sampling.listening import log_distributions
 from genmodels.settings.speech import SPEECH_MODELS, SpeechSettings
 

@@ -97,7 +97,7 @@ def test_each_clip_lies_where_its_span_says(monkeypatch: pytest.MonkeyPatch) -> 
             gain = float(there[middle] @ clip[middle] / (clip[middle] @ clip[middle]))
             np.testing.assert_allclose(there[middle], gain * clip[middle], atol=1e-6)
             assert 10 ** (-3 / 20) <= gain <= 10 ** (3 / 20)
-            assert abs(there[0]) < abs(gain * clip[0]) / (RAMP - 1) + 1e-6, "no click"
+            assert abs(there[0]) < abs(gain * clip[0]) / (RAMP - 1) + 1 / 32768, "no click"
             rest[utterance, start:end] = 0
     assert not rest.any(), "nothing lies elsewhere"
 

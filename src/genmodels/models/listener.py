@@ -14,10 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genmodels.data.sound.features import BANDS, COEFFICIENTS
-from genmodels.errors import UsageError
 from genmodels.models.dropping import drop_units
-from genmodels.models.layers import STRIDE, Layers, layers_of
+from genmodels.models.layers import STRIDE, Layers, features_of, hidden_size_of, layers_of
 from genmodels.settings.speech import SpeechSettings
 
 CELLS: Mapping[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -36,13 +34,14 @@ class Frames(nn.Module):
 
     def __init__(self, inputs: int, channels: int, width: int, stride: int = 1, dilation: int = 1) -> None:
         super().__init__()
-        padding = dilation * (width - 1) // 2
-        self.taps = nn.Conv1d(inputs, channels, width, stride, padding, dilation, bias=False)
+        around, apart = dilation * (width - 1) // 2, (1, dilation)
+        self.taps = nn.Conv2d(inputs, channels, (1, width), (1, stride), (0, around), apart, bias=False)
         self.norm = nn.LayerNorm(channels)
 
     def forward(self, frames: Tensor) -> Tensor:
         """(B, T, F) to (B, T / stride, C)."""
-        return functional.relu(self.norm(self.taps(frames.transpose(1, 2)).transpose(1, 2)))
+        rows = frames.transpose(1, 2).unsqueeze(2)  # (B, F, 1, T): in memory the channels come last, as oneDNN likes it
+        return functional.relu(self.norm(self.taps(rows).squeeze(2).transpose(1, 2)))
 
 
 class Residual(nn.Module):
@@ -118,41 +117,11 @@ class Listener(nn.Module):
         return drop_units(state, self.dropout, generator) if self.training and self.dropout > 0 else state
 
 
-def parameters_of(features: int, words: int, hidden: int, layers: Layers) -> int:
-    """Trained numbers of a network, counted without making it."""
-    with torch.device("meta"):
-        network = Listener(features, words, hidden, layers, 0.0)
-    return sum(parameter.numel() for parameter in network.parameters())
-
-
-def hidden_size_for(parameters: int, features: int, words: int, layers: Layers) -> int:
-    """The hidden size whose network has the most trained numbers that are not more than these; at least 4."""
-    low, high = 4, 8
-    while parameters_of(features, words, high, layers) <= parameters:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        fits = parameters_of(features, words, middle, layers) <= parameters
-        low, high = (middle, high) if fits else (low, middle)
-    return low
-
-
-def features_of(settings: SpeechSettings) -> int:
-    """Numbers in each frame."""
-    return BANDS if settings.features == "mel" else COEFFICIENTS
-
-
 def build_listener(settings: SpeechSettings, words: int) -> Listener:
     """The network that the settings describe, freshly initialised from torch's default generator.
 
     Raises:
-        UsageError: the narrowest one has more parameters than are allowed.
+        UsageError: see `hidden_size_of`.
     """
-    features, layers, hidden = features_of(settings), layers_of(settings), settings.hidden_size
-    if hidden is None:
-        hidden = hidden_size_for(settings.parameters, features, words, layers)
-        fewest = parameters_of(features, words, hidden, layers)
-        if fewest > settings.parameters:
-            what = f"--parameters {settings.parameters} are too few for --model {settings.model} and {words} words"
-            raise UsageError(what, f"use --parameters {fewest}.")
-    return Listener(features, words, hidden, layers, settings.dropout)
+    hidden = hidden_size_of(settings, words)
+    return Listener(features_of(settings), words, hidden, layers_of(settings), settings.dropout)
