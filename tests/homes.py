@@ -22,7 +22,14 @@ TINY_PIXELS = ("--channels", "3", "--layers", "2", "--batch-size", "20", "--seed
 TINY_GAN = ("--channels", "2", "--hidden-size", "8", "--latent-size", "4", "--batch-size", "20")
 TINY_READER = ("--channels", "2", "--hidden-size", "8", "--longest", "2", "--strips", "200", "--tested-strips", "20")
 
-TINY_SPEECH = ("--parameters", "3000", "--longest", "2", "--utterances", "160", "--tested-utterances", "16")
+TINY_SPEECH = (
+    "--parameters", "3000", "--longest", "2", "--utterances", "64", "--tested-utterances", "8", "--batch-size", "8",
+)  # fmt: skip
+HEARING = (  # a network that learns to hear most words
+    "--parameters", "20000", "--model", "tdnn", "--longest", "2", "--utterances", "600", "--batch-size", "4",
+    "--tested-utterances", "4", "--learning-rate", "0.02", "--warmup-steps", "5", "--average-weights", "0.9",
+    "--dropout", "0", "--speed", "1", "--warp", "1", "--noise", "30", "--epochs", "3",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -205,7 +212,7 @@ _VAE = ("train-vae", *_SET, *TINY_VAE)
 _PIXELS = ("train-pixelrnn", *_SET, *TINY_PIXELS)
 _GAN = ("train-gan", *_SET, *TINY_GAN)
 _READER = ("train-reader", *_SET, *TINY_READER)
-_SPEECH = ("train-speech", "--dataset", "words", *TINY_SPEECH, "--batch-size", "8")
+_SPEECH = ("train-speech", "--dataset", "words", *TINY_SPEECH)
 _SMALL = (*_SET, "--channels", "2", "--epochs", "1", "--batch-size", "40")
 HOMES = {
     "text": text_home(),
@@ -242,7 +249,8 @@ HOMES = {
         more=_strips,
     ),
     "speech": speech_home(
-        (*_SPEECH, "--model", "tdnn-bilstm", "--epochs", "3", "--name", "both"),
+        ("train-speech", "--dataset", "words", *HEARING, "--name", "hears"),
+        (*_SPEECH, "--model", "tdnn-bilstm", "--epochs", "2", "--name", "both"),
         (*_SPEECH, "--model", "window", "--window", "5", "--epochs", "1", "--name", "narrow"),
         (*_SPEECH, "--model", "gru", "--features", "mfcc", "--leave-out", "bob", "--epochs", "1", "--name", "bobless"),
     ),
