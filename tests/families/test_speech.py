@@ -342,9 +342,10 @@ def test_models_that_cannot_be_compared_are_refused(models: list[str], fragment:
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("window", ["window:4", "window:0", "window:5000"])
-def test_a_window_that_can_not_be_is_refused_before_anything_is_trained(home: Path, window: str) -> None:
-    with pytest.raises(UsageError, match="--window"):
+@pytest.mark.parametrize("window", ["window:4", "window:0", "window:5000", "window:51"])
+@pytest.mark.usefixtures("kept")
+def test_a_window_that_cannot_be_is_refused_before_anything_is_trained(home: Path, window: str) -> None:
+    with pytest.raises(UsageError, match=r"--window|--parameters 2500 are too few for --model window"):
         compare(["rnn", window], trainings(home, "never"))
     assert not list((home / "runs").glob("never*"))
 
@@ -446,6 +447,7 @@ def test_a_damaged_epoch_is_refused(run, home: Path) -> None:
         (lambda run: run.transcribe(beam_width=1), UsageError, "--beam-width is 1, but it must be >= 2"),
         (lambda run: run.transcribe([]), UsageError, "names no recording"),
         (lambda run: run.transcribe("a.wav", utterances=2), UsageError, "contradict each other"),
+        (lambda run: run.transcribe(["-", "a.wav", "-"]), UsageError, "standard input is named twice"),
         (lambda run: run.transcribe(utterances=0), UsageError, "--utterances is 0, but it must be >= 1"),
         (lambda run: run.transcribe(utterances=True), UsageError, "--utterances is True, but it must be an int"),
         (lambda run: run.transcribe(lengths=[0]), UsageError, "--lengths 0: an utterance has a word at least"),

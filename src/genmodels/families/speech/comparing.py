@@ -107,11 +107,15 @@ def compare(models: Sequence[str], trainings: Trainings) -> tuple[str, Exhibit]:
         if trainings.given.get(setting) is not None and (setting != "window" or all(":" in name for name in models)):
             flag = f"--{setting.replace('_', '-')}"
             raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")
-    for own in members.values():
-        trainings.settings(own)
+    each = [trainings.settings(own) for own in members.values()]
     series = trainings.series("compare", members, None)
     series.check_names()
-    trained = replace(series, opened=trainings.open()).train()
+    opened = trainings.open()
+    from genmodels.models.layers import hidden_size_of
+
+    for settings in each:
+        hidden_size_of(settings, len(opened.words))  # what is refused later is refused before others are trained
+    trained = replace(series, opened=opened).train()
     runs = [cast("SpeechRun", replace(run, teller=trainings.teller)) for run in trained.values()]
     return series.prefix, word_errors(runs)
 
@@ -153,11 +157,13 @@ def leave_one_out(trainings: Trainings) -> tuple[str, Exhibit]:
     """
     if trainings.given.get("leave_out") is not None:
         raise UsageError("--leave-one-out and --leave-out contradict each other", "give one of them.")
-    trainings.settings()
-    opened = trainings.open()
+    from genmodels.models.layers import hidden_size_of
+
+    settings, opened = trainings.settings(), trainings.open()
     if opened.speakers is None or len(opened.speakers) < FEWEST_SPEAKERS:
         known = "nobody knows who speaks" if opened.speakers is None else f"only {opened.speakers[0]} speaks"
         raise DataError(f"in {opened.name} {known}, so none can be left out", "choose a set with several speakers.")
+    hidden_size_of(settings, len(opened.words))
     members = {_plain(name): {"leave_out": name} for name in opened.speakers}
     series = trainings.series("leave-one-out", members, opened)
     series.check_names()
