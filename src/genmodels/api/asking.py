@@ -1,5 +1,8 @@
 """Runs that can be asked things."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar, overload
 
 from genmodels.api.told import PathLike, Told, reference_of
@@ -91,3 +94,19 @@ def list_runs(runs: PathLike | None = None, *, progress: bool | None = None, not
     """
     teller = Told(progress, notice).teller
     return [run_at(run.path, teller) for run in list_directories(runs_folder(runs))]
+
+
+def opened_runs(
+    compared: "PathLike | Kind | Sequence[PathLike | Kind]", kind: type[Kind], runs: PathLike | None, told: Told
+) -> list[Kind]:
+    """Runs that are named or given, all to be asked things and to tell as the caller wants to be told."""
+    several = [compared] if isinstance(compared, str | Path | RunDir) else compared
+    if not isinstance(several, Iterable):
+        raise UsageError(f"{compared!r} names no run", "give runs, or their names or paths.")
+    kept = told.progress is None and told.notice is None
+    return [
+        (run if kept else replace(run, teller=told.teller))
+        if isinstance(run, kind)
+        else find(runs_folder(runs), reference_of(run), kind, told.teller)
+        for run in several
+    ]
