@@ -119,6 +119,16 @@ def test_of_many_words_those_that_were_read_are_named() -> None:
     assert [text.get_text() for text in figure.axes[2].texts] == ["w7", "w50", "(blank)"]
 
 
+def test_names_of_rows_close_together_move_apart_and_none_far_from_its_row() -> None:
+    words = tuple(f"w{k}" for k in range(60))
+    axes = spikes_figure([sound("a", 2.0, words, range(24))], words, "t").axes[2]
+    names = {text.get_text(): 2.4 * (1 - text.get_position()[1]) for text in axes.texts}  # inches from above
+    away = [place - (int(name[1:]) + 0.5) * 2.4 / 61 for name, place in names.items() if name != "(blank)"]
+    assert 10 < len(away) < 24
+    assert 0.3 < max(map(abs, away)) <= 0.6
+    assert min(np.diff(sorted(names.values()))) > 0.07
+
+
 def test_steps_that_are_left_out_leave_a_gap() -> None:
     one = heard()
     kept = np.r_[0:30, 60 : len(one.times)]
@@ -167,9 +177,11 @@ def test_errors_by_number_of_words_are_the_mean_of_the_runs_and_the_band_reaches
 
 @pytest.mark.parametrize(("longest", "lines"), [(2, [2.5]), (4, []), (9, [])])
 def test_a_dashed_line_stands_where_lengths_end_that_were_trained_on(longest: int, lines: list[float]) -> None:
-    axes = drawn(curves("a", 1.0, longest=longest)).axes[0]
+    figure = drawn(curves("a", 1.0, longest=longest))
+    axes = figure.axes[0]
     assert [line.get_xdata()[0] for line in axes.get_lines() if line.get_linestyle() == "--"] == lines
     assert len(axes.texts) == len(lines)
+    assert any("dashed line" in text for text in texts(figure)) == bool(lines)
 
 
 def test_what_has_no_noise_stands_at_the_right_end() -> None:

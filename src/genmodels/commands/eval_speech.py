@@ -7,7 +7,7 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
-from genmodels.families import open_run
+from genmodels.families import open_runs
 from genmodels.families.readings import check_decoder
 from genmodels.families.speech.errors import FEWEST_UTTERANCES, MOST_MEASURED, UTTERANCES_MEASURED, word_errors
 from genmodels.families.speech.run import SpeechRun
@@ -19,7 +19,7 @@ Utterances = Annotated[int, typer.Option(help="Utterances of each length.", min=
 def eval_speech(
     run: Annotated[
         list[str] | None,
-        typer.Option("--run", help="A run; several are put side by side.", show_default="the newest"),
+        typer.Option("--run", help="A run, or 'name-*'; several are put side by side.", show_default="the newest"),
     ] = None,
     lengths: Annotated[
         str | None,
@@ -55,7 +55,7 @@ def eval_speech(
     """
     check_decoder(decode, beam_width)
     wanted = None if lengths is None else parse_lengths(lengths)
-    found = [open_run(output.runs, name, SpeechRun, output.teller).at(dataset) for name in run or ["last"]]
+    found = [one.at(dataset) for one in open_runs(output.runs, run or ["last"], SpeechRun, output.teller)]
     output.to(found[0], "word-errors")
     output.show(
         word_errors(

@@ -6,7 +6,7 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
-from genmodels.families import open_run
+from genmodels.families import open_runs
 from genmodels.families.speech.context import FEWEST, MOST, UTTERANCES_LOOKED_AT, UTTERANCES_READ, context
 from genmodels.families.speech.run import SpeechRun
 
@@ -36,10 +36,10 @@ def plot_context(
 
       genmodels train-speech --compare window:1,window:11,window:41,tdnn,lstm,bilstm --minutes 3 --name memory
 
-      genmodels plot-context --run memory-window-1 --run memory-window-41 --run memory-lstm --out context.png
+      genmodels plot-context --run 'memory-*' --out context.png
 
       genmodels plot-context                                  (the newest run alone)
     """
-    found = [open_run(output.runs, name, SpeechRun, output.teller).at(dataset) for name in run or ["last"]]
+    found = [one.at(dataset) for one in open_runs(output.runs, run or ["last"], SpeechRun, output.teller)]
     output.to(found[0], "context")
     output.show(context(found, utterances=utterances, looked_at=looked_at, seed=seed, device=device))

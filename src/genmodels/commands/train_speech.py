@@ -1,5 +1,6 @@
 """train-speech: a network that listens; networks of equal size side by side; one for each speaker left out."""
 
+import shlex
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -115,4 +116,4 @@ def _show_series(prefix: str, exhibit: Exhibit, output: Output) -> None:
         return
     show(exhibit.tables[-1], sys.stdout)
     say(f"figure: {figure}")
-    say(f"next: genmodels plot-context --runs {output.runs} ...")
+    say(f"next: genmodels plot-context --runs {shlex.quote(str(output.runs))} --run {shlex.quote(f'{prefix}-*')}")

@@ -1,6 +1,7 @@
 """The families of models: each has one file that holds it together, and one line here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,9 +15,10 @@ from genmodels.families.text import TEXT
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
 from genmodels.runs import RunDir, find_run
+from genmodels.runs.finding import list_runs
 from genmodels.telling import Teller
 
-__all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "rows_of", "run_at"]
+__all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "open_runs", "rows_of", "run_at"]
 
 FAMILIES |= {row.name: row for row in (TEXT, VAE, PIXELRNN, GAN, READER, SPEECH)}
 
@@ -44,6 +46,33 @@ def open_run(root: Path, reference: str | None, kind: type[Kind], teller: Teller
     run = family_of(found.document()["family"]).run(found.path, teller)
     assert isinstance(run, kind)
     return run
+
+
+def open_runs(root: Path, references: Sequence[str], kind: type[Kind], teller: Teller) -> list[Kind]:
+    """Several runs, each once; a name with * in it means every run of the kind whose name fits, the oldest first.
+
+    Args:
+        root: where runs are.
+        references: as of `open_run`, or patterns.
+        kind: what they must be.
+        teller: who is told what while something is computed.
+
+    Raises:
+        RunError: one is not there, or of another kind, or nothing fits a pattern.
+    """
+    known = [family.name for family in rows_of(kind)]
+    found: dict[Path, Kind] = {}
+    for reference in references:
+        names = [reference]
+        if "*" in reference:
+            there = [run for run in list_runs(root) if fnmatchcase(run.name, reference)]
+            names = [str(run.path) for run in there if run_at(run.path, teller).family in known]
+        if not names:
+            raise RunError(f"no {' or '.join(known)} run in {root} is called {reference}", "see genmodels runs list.")
+        for name in names:
+            run = open_run(root, name, kind, teller)
+            found.setdefault(run.path, run)
+    return list(found.values())
 
 
 def run_at(path: Path, teller: Teller) -> Run:

@@ -138,11 +138,14 @@ def _order(point: ContextPoint) -> tuple[int, float]:
 def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
     """What to look at, and what the numbers say."""
     told = []
-    if points:
-        told.append("Look at how the errors change as more of the sound is heard")
-    if len(points) > 1:
+    if len(points) == 1:
+        told.append(f"Look at the errors of {points[0].label}, {points[0].mean:.1%} of the words")
+    elif points:
         best, worst = (pick(points, key=lambda point: point.mean) for pick in (min, max))
-        told[0] += f": from {worst.mean:.1%} ({worst.label}) at most to {best.mean:.1%} ({best.label}) at least"
+        told.append(
+            "Look at how the errors change as more of the sound is heard: "
+            f"from {worst.mean:.1%} ({worst.label}) at most to {best.mean:.1%} ({best.label}) at least"
+        )
     if gazes:
         told.append(f"{'and at' if points else 'Look at'} the dark bars, which hold half of what a network looks at")
     widths = [gaze.half[1] - gaze.half[0] for gaze in gazes]

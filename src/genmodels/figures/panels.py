@@ -15,6 +15,7 @@ MARGIN = 0.15  # inches at every edge
 TITLE, HEADING, LABEL, TICK, SENTENCE = 13.0, 10.5, 9.0, 8.0, 10.0  # points
 SMALLEST = 6.0  # points: what is smaller can't be read from afar
 STROKE, BETWEEN_KEYS = 0.4, 0.25  # inches of a line in the legend, and after its name
+FARTHEST = 0.6  # inches that a name may lie beside its row
 LEADER = 0.14  # inches from the edge of a panel to the names of its rows
 
 
@@ -115,16 +116,21 @@ def _placed(names: Fitted, first: Sequence[int], length: float) -> list[tuple[in
     """Rows that can be named, where each lies, and where its name has room, in inches from the first row's edge."""
     pitch = length / max(1, len(names.texts))
     heights = [text_height(text, names.size) for text in names.texts]
+    middles = [(row + 0.5) * pitch for row in range(len(heights))]
+
+    def places_of(rows: Sequence[int]) -> list[float]:
+        return spread([middles[row] for row in rows], [heights[row] for row in rows], 0.0, length)
+
     rows = list(range(len(heights)))
     if max(heights, default=0.0) > pitch:
-        left, rows = length, []
+        rows = []
         for row in first:
-            left -= heights[row]
-            rows += [row] if left >= 0 else []
-        rows.sort()
-    middles = [(row + 0.5) * pitch for row in rows]
-    places = spread(middles, [heights[row] for row in rows], 0.0, length)
-    return list(zip(rows, middles, places, strict=True))
+            more = sorted([*rows, row])
+            if sum(heights[one] for one in more) <= length and all(
+                abs(place - middles[one]) <= FARTHEST for one, place in zip(more, places_of(more), strict=True)
+            ):
+                rows = more
+    return [(row, middles[row], place) for row, place in zip(rows, places_of(rows), strict=True)]
 
 
 @dataclass(frozen=True)

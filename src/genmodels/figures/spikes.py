@@ -17,13 +17,13 @@ from genmodels.figures.spectrogram import DEPTH, HOP, RATE, draw_spectrogram, dr
 from genmodels.figures.style import COLOURS, FAINT, INK, style
 
 WAVEFORM, SPECTRUM, SPIKES = 0.55, 0.9, 1.0  # inches of the panels
-ROW, FLATTEST, HIGHEST = 0.17, 0.5, 1.7  # inches of a row of the heat map, and of all of them
+ROW, FLATTEST, HIGHEST = 0.17, 0.5, 2.4  # inches of a row of the heat map, and of all of them
 GAP, AXIS = 0.14, 0.42  # inches between panels, and of the time below them
 LEFT, RIGHT, BAR = 0.45, 0.55, 0.1  # inches of units, of the scales of colours, and of the bars themselves
-NARROW, WIDE, A_SECOND = 6.6, 12.0, 1.2  # inches of a block, and how many a second adds
-SHORT = 4.0  # seconds; blocks of such sounds stand two beside each other
+WIDTHS = {1: 6.6, 2: 6.6, 3: 5.6}  # inches of a block, by how many stand beside each other
+WIDE, A_SECOND = 12.0, 1.2  # inches of one that stands alone at most, and how many a second adds
+SHORT = 4.0  # seconds; blocks of such sounds stand beside each other
 NAMES = 1.3  # inches of the words' names
-PAIR = 2
 MOST_TOLD = 250  # characters
 HEAD = 1.05  # times the height of a heading: letters of some scripts are higher than Latin ones
 BLANK = "(blank)"
@@ -107,7 +107,8 @@ class _Block:
         """A block of a width."""
         room = width - 2 * MARGIN
         heading = fitted([sound.told], [(room, 10.0), (room, LABEL), (room, 7.0)], 5)
-        names = as_names([*words, BLANK], NAMES)
+        named = len({word for word, _, _ in sound.words}) + 1  # where there is no room for more
+        names = as_names([*words, BLANK], NAMES, min(HIGHEST, ROW * (len(words) + 1)) / named)
         labels = fitted([word for word, _, _ in sound.words], [(1.0, LABEL), (1.4, TICK), (1.4, SMALLEST)], 2)
         block = cls(sound, words, width, heading, names, labels, [])
         widths = [block.width_of(index) for index in range(len(labels.texts))]
@@ -136,7 +137,7 @@ class _Block:
     @property
     def above(self) -> float:
         """Inches of all labels."""
-        return self.level * (max(self.levels, default=-1) + 1) + 0.1
+        return self.level * (max(self.levels, default=0) + 1) + 0.1
 
     @property
     def height(self) -> float:
@@ -173,13 +174,13 @@ def spikes_figure(sounds: Sequence[DrawnSound], words: tuple[str, ...], title: s
     """Each sound: its waveform, its spectrogram, the distributions over blank and words, the spikes of what was read.
 
     Args:
-        sounds: one to six, of up to 12 s; short ones stand two beside each other.
+        sounds: one to six, of up to 12 s; short ones stand beside each other.
         words: that the network tells apart, in the order of its outputs.
         title: above all.
     """
     longest = max(sound.seconds for sound in sounds)
-    columns = PAIR if len(sounds) > 1 and longest <= SHORT else 1
-    width = NARROW if columns == PAIR else min(WIDE, NARROW + A_SECOND * longest)
+    columns = 1 if longest > SHORT else min(len(sounds), 2 if len(sounds) <= 4 else 3)
+    width = min(WIDE, WIDTHS[columns] + (A_SECOND * longest if columns == 1 else 0.0))
     blocks = [_Block.of(sound, words, width) for sound in sounds]
     rows = [blocks[first : first + columns] for first in range(0, len(blocks), columns)]
     heights = [max(block.height for block in row) for row in rows]

@@ -114,14 +114,24 @@ def _panels(groups: Sequence[ErrorCurves], table: Confusion) -> list[_Panel]:
 
 def _sentence(groups: Sequence[ErrorCurves], table: Confusion) -> str:
     """What to look at."""
-    looks = ["Look at how far each line rises"]
-    if any(group.by_length for group in groups):
+    looks = []
+    if any(group.by_length or group.by_noise for group in groups):
+        looks.append("how far each line rises")
+    elif any(group.by_speaker for group in groups):
+        looks.append("how far the speakers lie apart")
+    if _ends(groups):
         looks.append("right of the dashed line utterances have more words than any that was trained on")
     if any(group.runs > 1 for group in groups):
         looks.append("bands and bars reach from the best run to the worst")
     if table.counts.any():
-        looks.append(table.told)
-    return "; ".join(looks) + "."
+        looks.append(table.told if looks else f"the orange cells: {table.told}")
+    return f"Look at {'; '.join(looks)}."
+
+
+def _ends(groups: Sequence[ErrorCurves]) -> list[int]:
+    """Most words that were trained on, where there are results with more."""
+    furthest = max(max(group.by_length, default=0) for group in groups)
+    return sorted({group.longest for group in groups if group.longest < furthest})
 
 
 def _legend(group: ErrorCurves) -> str:
@@ -160,8 +170,7 @@ def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(10, integer=True, steps=[1, 2, 5, 10]))
     head(axes, "Word error rate by number of words")
     _from_zero(axes)
-    furthest = max(max(group.by_length, default=0) for group in groups)
-    ends = sorted({group.longest for group in groups if group.longest < furthest})
+    ends = _ends(groups)
     for end in ends:
         axes.axvline(end + 0.5, color=FAINT, linestyle="--", linewidth=1.2)
     if ends:

@@ -35,13 +35,14 @@ class Frames(nn.Module):
 
     def __init__(self, inputs: int, channels: int, width: int, stride: int = 1, dilation: int = 1) -> None:
         super().__init__()
-        padding = dilation * (width - 1) // 2
-        self.taps = nn.Conv1d(inputs, channels, width, stride, padding, dilation, bias=False)
+        around, apart = dilation * (width - 1) // 2, (1, dilation)
+        self.taps = nn.Conv2d(inputs, channels, (1, width), (1, stride), (0, around), apart, bias=False)
         self.norm = nn.LayerNorm(channels)
 
     def forward(self, frames: Tensor) -> Tensor:
         """(B, T, F) to (B, T / stride, C)."""
-        return functional.relu(self.norm(self.taps(frames.transpose(1, 2)).transpose(1, 2)))
+        rows = frames.transpose(1, 2).unsqueeze(2)  # (B, F, 1, T): in memory the channels come last, as oneDNN likes it
+        return functional.relu(self.norm(self.taps(rows).squeeze(2).transpose(1, 2)))
 
 
 class Residual(nn.Module):

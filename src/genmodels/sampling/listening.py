@@ -38,7 +38,7 @@ def log_distributions(weights: Arrays, layers: Layers, rows: Array) -> NDArray[n
 
 def _frames(weights: Arrays, name: str, frames: Array, stride: int, dilation: int) -> Array:
     """Convolution over time, normalisation over channels, ReLU: `genmodels.models.listener.Frames`."""
-    taps = weights[f"{name}taps.weight"]  # (C, F, width)
+    taps = weights[f"{name}taps.weight"][:, :, 0]  # (C, F, width)
     width = taps.shape[2]
     around = dilation * (width - 1) // 2
     padded = np.pad(frames, ((around, around), (0, 0)))

@@ -5,9 +5,11 @@ level lies over all. Words that are joined so do not flow into each other as the
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from genmodels.data.sound.clips import RATE, Clips
@@ -73,7 +75,7 @@ class UtteranceMaker:
 
     def __init__(self, clips: Clips, seed: int, device: torch.device, stream: str, speed: float = 1.0) -> None:
         self.clips, self.seed, self.stream, self.device, self.speed = clips, seed, stream, device, speed
-        self.samples = torch.tensor(clips.samples, device=device)
+        self.samples, self.ends = torch.tensor(with_ramps(clips), device=device), clips.starts.tolist()
         self.starts, self.words = torch.tensor(clips.starts), torch.tensor(clips.words)
         self.word_starts, self.rooms = torch.tensor(clips.word_starts), torch.tensor(room_levels(clips))
         self.order, self.groups = by_speaker(clips)
@@ -133,15 +135,12 @@ class UtteranceMaker:
 
     def _pasted(self, rows: Tensor, begin: Tensor, gains: Tensor, canvas: int) -> Tensor:
         """The clips (B, n), each as loud as its gain says, added up on canvases of silence: shape (B, canvas)."""
-        lengths = (self.starts[rows + 1] - self.starts[rows]).flatten().to(self.device)
-        of = torch.repeat_interleave(lengths)  # which clip each sample is of
-        within = torch.arange(len(of), device=self.device) - (lengths.cumsum(0) - lengths)[of]
-        edge = torch.minimum(within + 1, lengths[of] - within).clamp(max=RAMP) / RAMP
-        heard = self.samples[self.starts[rows].flatten().to(self.device)[of] + within]
-        base = (begin + torch.arange(len(rows))[:, None] * canvas).flatten().to(self.device)
-        sheet = torch.zeros(len(rows) * canvas, device=self.device)
-        sheet.index_add_(0, base[of] + within, heard * edge * gains.flatten().to(self.device)[of])
-        return sheet.view(len(rows), canvas)
+        sheet = torch.zeros(len(rows), canvas, device=self.device)
+        for place, clips, starts, loud in zip(sheet, rows.tolist(), begin.tolist(), gains.tolist(), strict=True):
+            for clip, start, gain in zip(clips, starts, loud, strict=True):
+                samples = self.samples[self.ends[clip] : self.ends[clip + 1]]
+                place[start : start + len(samples)].add_(samples, alpha=gain)
+        return sheet
 
     def _noise(
         self,
@@ -187,6 +186,16 @@ def _placed(lengths: Tensor, gaps: Tensor, hops: list[int], random: torch.Genera
     free = (windows - 1) * hop + SPECTRUM - needed
     shift = (free * torch.rand(count, generator=random, dtype=torch.float64)).long()
     return begin + shift[:, None], windows
+
+
+def with_ramps(clips: Clips) -> NDArray[np.int16]:
+    """The clips' samples, each clip rising and falling at its edges."""
+    samples, slope = clips.samples.copy(), (np.arange(RAMP) + 1) / (RAMP + 1)
+    for first, end in pairwise(clips.starts.tolist()):
+        size = min(RAMP, end - first)
+        samples[first : first + size] = np.rint(samples[first : first + size] * slope[:size])
+        samples[end - size : end] = np.rint(samples[end - size : end] * slope[:size][::-1])
+    return samples
 
 
 def by_speaker(clips: Clips) -> tuple[Tensor, Tensor]:
