@@ -12,26 +12,28 @@ from genmodels.families.readings import check_decoder
 from genmodels.families.speech.errors import FEWEST_UTTERANCES, MOST_MEASURED, UTTERANCES_MEASURED, word_errors
 from genmodels.families.speech.run import SpeechRun
 
+SideBySide = Annotated[
+    list[str] | None,
+    typer.Option("--run", help="A run, or 'name-*'; several are put side by side.", show_default="the newest"),
+]
+Lengths = Annotated[
+    str | None, typer.Option(help="Words in an utterance, such as 1-16.", show_default="to twice the longest trained")
+]
+On = Annotated[
+    str | None,
+    typer.Option(
+        "--on", help="Another set to listen to, as --dataset of train-speech says it.", show_default="the run's own"
+    ),
+]
 Utterances = Annotated[int, typer.Option(help="Utterances of each length.", min=FEWEST_UTTERANCES, max=MOST_MEASURED)]
 
 
 @with_output("runs", "out", "csv_file", "json", "quiet", "debug")
 def eval_speech(
-    run: Annotated[
-        list[str] | None,
-        typer.Option("--run", help="A run, or 'name-*'; several are put side by side.", show_default="the newest"),
-    ] = None,
-    lengths: Annotated[
-        str | None,
-        typer.Option(help="Words in an utterance, such as 1-16.", show_default="to twice the longest trained"),
-    ] = None,
+    run: SideBySide = None,
+    lengths: Lengths = None,
     utterances: Utterances = UTTERANCES_MEASURED,
-    on: Annotated[
-        str | None,
-        typer.Option(
-            "--on", help="Another set to listen to, as --dataset of train-speech says it.", show_default="the run's own"
-        ),
-    ] = None,
+    on: On = None,
     decode: options.Decode = "greedy",
     beam_width: options.BeamWidth = None,
     seed: Annotated[int, options.seed("Of the utterances.")] = 1,

@@ -4,6 +4,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,7 @@ from genmodels.families.speech import SPEECH
 from genmodels.families.speech.comparing import Trainings, compare, leave_one_out
 from genmodels.families.speech.run import SpeechRun
 from genmodels.settings.speech import SpeechSettings
+from genmodels.training.reporting import Reporter
 from genmodels.training.starting import plan_of, train
 
 Compare = Annotated[
@@ -80,8 +82,20 @@ def train_speech(
             argv=sys.argv[1:], reporter_of=reporter_of, teller=output.teller,
         )  # fmt: skip
         _show_series(*series(trainings), output)
-        return
-    reporter = reporter_of()
+    else:
+        _train_one(given, dataset, resume, config, name, reporter_of(), output)
+
+
+def _train_one(
+    given: dict[str, Any],
+    dataset: str | None,
+    resume: str | None,
+    config: Path | None,
+    name: str | None,
+    reporter: Reporter,
+    output: Output,
+) -> None:
+    """A new run, or one that is gone on with."""
     if resume is not None:
         run = open_run(output.runs, resume, SpeechRun, output.teller).at(dataset)
         task = run.go_on(given, {"--config": config, "--name": name}, reporter.notice)
