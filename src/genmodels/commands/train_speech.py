@@ -55,18 +55,19 @@ def train_speech(
     name: training.Name = None,
     output: Output,
 ) -> None:
-    """Train a network that reads spoken words: feedforward ones see a window of it, recurrent ones carry a state.
+    """Train a network that reads spoken words, by a window of the sound that it sees or a state that it carries.
 
-    Utterances of up to --longest words of one speaker are composed anew for every step. After each epoch held-out
-    utterances are read, also longer ones than any trained on. All models are trained by CTC and are of equal size.
+    Utterances of up to --longest words, each by one speaker, are composed of the set's clips anew for every step. After
+    each epoch held-out utterances are read, also longer ones than any trained on. Every model is made as large as
+    --parameters allows, so that those of --compare are of equal size.
 
     Examples:
 
-      genmodels train-speech                                  (the built-in synthesised voices)
+      genmodels train-speech               (the built-in voices)
 
       genmodels train-speech --dataset fsdd --minutes 5
 
-      genmodels train-speech --compare window:1,window:21,tdnn,lstm,bilstm --minutes 3
+      genmodels train-speech --compare window:1,window:21,lstm --minutes 3
 
       genmodels train-speech --dataset fsdd --leave-one-out --minutes 5
 

@@ -65,7 +65,7 @@ def transcribe(
 
     Examples:
 
-      genmodels transcribe                                    (three utterances of test clips)
+      genmodels transcribe               (utterances of test clips)
 
       genmodels transcribe phone-number.wav --out read.png
 

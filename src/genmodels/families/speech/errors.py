@@ -156,7 +156,7 @@ def _groups(measured: Sequence[Measured]) -> dict[str, list[Measured]]:
 
 def _label(group: Sequence[Measured]) -> str:
     settings = group[0].about.settings
-    seen = f" of {settings.window} frames" if settings.model == "window" else ""
+    seen = f" of {settings.window} frame{'s' * (settings.window > 1)}" if settings.model == "window" else ""
     left = "" if settings.leave_out is None else f", without {settings.leave_out}"
     return f"{settings.model}{seen}{left}"
 
