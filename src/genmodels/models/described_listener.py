@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from genmodels.errors import RunError, UsageError
+from genmodels.models.layers import features_of, hidden_size_of, layers_of, weight_shapes
 from genmodels.runs.checkpoint import Checkpoint
 from genmodels.settings.speech import SpeechSettings
 
@@ -37,3 +38,19 @@ def describe_listener(checkpoint: Checkpoint) -> ListenerDescription:
         return ListenerDescription(settings, words, int(state["epoch"]), str(state["data"]))
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise RunError(f"{checkpoint.path} does not describe its model: {error}", "restore it from a copy.") from error
+
+
+def check_weights(checkpoint: Checkpoint, about: ListenerDescription) -> None:
+    """Look whether the weights are those of the network that is described.
+
+    Raises:
+        RunError: a name or a shape is another.
+    """
+    settings, words = about.settings, len(about.words)
+    wanted = weight_shapes(features_of(settings), words, hidden_size_of(settings, words), layers_of(settings))
+    there = {name: array.shape for name, array in checkpoint.tensors["model"].items()}
+    wrong = sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+    if wrong:
+        name = wrong[0]
+        what = f"{checkpoint.path} does not fit its settings: {name} is {there.get(name)} and not {wanted.get(name)}"
+        raise RunError(what, "restore it from a copy.")

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import prod
 
+from genmodels.data.sound.features import BANDS, COEFFICIENTS
 from genmodels.settings.speech import SpeechSettings
 
 STRIDE = 2  # frames from one distribution to the next: 20 ms
@@ -48,3 +50,64 @@ def layers_of(settings: SpeechSettings) -> Layers:
     """Which layers the settings ask for."""
     layers = LAYERS[settings.model]
     return replace(layers, width=settings.window) if settings.model == "window" else layers
+
+
+def features_of(settings: SpeechSettings) -> int:
+    """Numbers in each frame."""
+    return BANDS if settings.features == "mel" else COEFFICIENTS
+
+
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}  # rows of a cell's matrices for each unit
+
+
+def weight_shapes(features: int, words: int, hidden: int, layers: Layers) -> dict[str, tuple[int, ...]]:
+    """The shape of each weight of a network, by its name.
+
+    Args:
+        features: F, numbers in a frame.
+        words: V, to tell apart.
+        hidden: C, channels of the layers, and units of the recurrent one in each direction.
+        layers: which there are.
+    """
+    shapes = _frames("front", features, hidden, layers.width)
+    for index in range(len(layers.dilations)):
+        shapes |= _frames(f"blocks.{index}.layer", hidden, hidden, layers.taps)
+    for direction in ("", "_reverse")[: 1 + layers.both_ways] if layers.cell is not None else ():
+        rows = GATES[layers.cell or ""] * hidden
+        shapes |= {f"recurrent.{matrix}_l0{direction}": (rows, hidden) for matrix in ("weight_ih", "weight_hh")}
+        shapes |= {f"recurrent.{bias}_l0{direction}": (rows,) for bias in ("bias_ih", "bias_hh")}
+    heard = hidden * (1 + layers.both_ways)
+    return shapes | {"output.weight": (words + 1, heard), "output.bias": (words + 1,)}
+
+
+def _frames(name: str, inputs: int, channels: int, width: int) -> dict[str, tuple[int, ...]]:
+    """A layer that sees some frames."""
+    norm = {f"{name}.norm.{kind}": (channels,) for kind in ("weight", "bias")}
+    return {f"{name}.taps.weight": (channels, inputs, 1, width), **norm}
+
+
+def parameters_of(features: int, words: int, hidden: int, layers: Layers) -> int:
+    """Trained numbers of a network."""
+    return sum(prod(shape) for shape in weight_shapes(features, words, hidden, layers).values())
+
+
+NARROWEST = 4  # units, however few numbers are allowed
+
+
+def hidden_size_for(parameters: int, features: int, words: int, layers: Layers) -> int:
+    """The hidden size whose network has the most trained numbers that are not more than these."""
+    low, high = NARROWEST, 2 * NARROWEST
+    while parameters_of(features, words, high, layers) <= parameters:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        fits = parameters_of(features, words, middle, layers) <= parameters
+        low, high = (middle, high) if fits else (low, middle)
+    return low
+
+
+def hidden_size_of(settings: SpeechSettings, words: int) -> int:
+    """The hidden size that the settings ask for, or that fits the number of parameters that they allow."""
+    if settings.hidden_size is not None:
+        return settings.hidden_size
+    return hidden_size_for(settings.parameters, features_of(settings), words, layers_of(settings))

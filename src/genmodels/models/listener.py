@@ -14,9 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genmodels.data.sound.features import BANDS, COEFFICIENTS
 from genmodels.models.dropping import drop_units
-from genmodels.models.layers import STRIDE, Layers, layers_of
+from genmodels.models.layers import STRIDE, Layers, features_of, hidden_size_of, layers_of
 from genmodels.settings.speech import SpeechSettings
 
 CELLS: Mapping[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -118,33 +117,7 @@ class Listener(nn.Module):
         return drop_units(state, self.dropout, generator) if self.training and self.dropout > 0 else state
 
 
-def parameters_of(features: int, words: int, hidden: int, layers: Layers) -> int:
-    """Trained numbers of a network, counted without making it."""
-    with torch.device("meta"):
-        network = Listener(features, words, hidden, layers, 0.0)
-    return sum(parameter.numel() for parameter in network.parameters())
-
-
-def hidden_size_for(parameters: int, features: int, words: int, layers: Layers) -> int:
-    """The hidden size whose network has the most trained numbers that are not more than these; at least 4."""
-    low, high = 4, 8
-    while parameters_of(features, words, high, layers) <= parameters:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        fits = parameters_of(features, words, middle, layers) <= parameters
-        low, high = (middle, high) if fits else (low, middle)
-    return low
-
-
-def features_of(settings: SpeechSettings) -> int:
-    """Numbers in each frame."""
-    return BANDS if settings.features == "mel" else COEFFICIENTS
-
-
 def build_listener(settings: SpeechSettings, words: int) -> Listener:
     """The network that the settings describe, freshly initialised from torch's default generator."""
-    features, layers, hidden = features_of(settings), layers_of(settings), settings.hidden_size
-    if hidden is None:
-        hidden = hidden_size_for(settings.parameters, features, words, layers)
-    return Listener(features, words, hidden, layers, settings.dropout)
+    hidden = hidden_size_of(settings, words)
+    return Listener(features_of(settings), words, hidden, layers_of(settings), settings.dropout)

@@ -64,6 +64,10 @@ class SpeechSettings(AveragedSettings):
     leave_out: str | None = setting(
         None, "Train without this speaker, who is then the test part.", panel="Data", shown="nobody"
     )
+    voices: float = setting(
+        0.0, "Share of the training utterances that the built-in synthesised voices speak, beside those of --dataset.",
+        panel="Data", at_least=0, at_most=1,
+    )  # fmt: skip
     speed: float = setting(
         1.25, "Training utterances are up to so many times as fast or as slow; 1 leaves them.", panel="Data",
         at_least=1, at_most=4,

@@ -1,18 +1,21 @@
 """Training a network that listens, on utterances composed anew for every step."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from genmodels.analysis.word_errors import WordErrors, decoded, errors_by_length, total
-from genmodels.data.sound.clips import Clips, WordSet
+from genmodels.data.sound.clips import Clips, WordSet, renumbered
 from genmodels.data.sound.left_out import without_speaker
 from genmodels.data.sound.log_mel import LogMel
+from genmodels.data.sound.opening import built_in_voices
 from genmodels.data.sound.parts import held_out
 from genmodels.data.sound.utterances import UtteranceMaker
 from genmodels.device import Choice, autocast, memory_errors, step_generator
+from genmodels.errors import RunError, UsageError
 from genmodels.models.listener import Listener, build_listener
 from genmodels.models.mode import evaluating
 from genmodels.runs import Record
@@ -20,7 +23,7 @@ from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import Notice, silent
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.setup import fresh_network, ready
-from genmodels.training.task import Preview
+from genmodels.training.task import Preview, TaskState
 
 GROWING = 120  # steps after which utterances may be a word longer: a network that begins with long ones stays silent
 CLEANEST = 60.0  # decibels that the faintest noise in training lies below the speech
@@ -48,6 +51,11 @@ class SpeechTask(AveragedTask):
         train, measured = parts_of(s, words)
         self.held_out = "validation" if s.validation else "test"
         self.train = UtteranceMaker(train, s.seed, self.device, "train utterances", s.speed)
+        voices = synthesised(s, words)
+        self.recipe = None if voices is None else voices.fingerprint
+        self.synthesised: UtteranceMaker | None = None
+        if voices is not None:
+            self.synthesised = UtteranceMaker(voices.train, s.seed, self.device, "synthesised utterances", s.speed)
         self.seen = UtteranceMaker(train, s.seed, self.device, "train utterances read")
         self.measured = UtteranceMaker(measured, s.seed, self.device, f"{self.held_out} utterances")
         self.varied = LogMel(s.features, self.device, s.warp)
@@ -70,6 +78,20 @@ class SpeechTask(AveragedTask):
         """Settings and words: all that is needed beside the weights."""
         return {**super().description(), "data": self.words.name, "words": list(self.words.words)}
 
+    def extra_counters(self) -> dict[str, Any]:
+        """The recipe of the synthesised voices, where there are any."""
+        return super().extra_counters() | ({} if self.recipe is None else {"voices": self.recipe})
+
+    def load_extra(self, state: TaskState) -> None:
+        """Take the averages back.
+
+        Raises:
+            RunError: the synthesised voices are made otherwise now.
+        """
+        if state.counters.get("voices") != self.recipe:
+            raise RunError("the synthesised voices are made otherwise now", "begin a new run.")
+        super().load_extra(state)
+
     def units(self, step: int) -> int:
         """Utterances in a batch."""
         del step
@@ -80,7 +102,10 @@ class SpeechTask(AveragedTask):
         s = self.settings
         random = step_generator(torch.device("cpu"), s.seed, "lengths", step)
         clips = int(torch.randint(min(s.longest, 1 + step // GROWING) + 1, (), generator=random))
-        made = self.train.make(s.batch_size, clips, step, (s.noise, max(s.noise, CLEANEST)))
+        spoken = self.train
+        if self.synthesised is not None and float(torch.rand((), generator=random)) < s.voices:
+            spoken = self.synthesised
+        made = spoken.make(s.batch_size, clips, step, (s.noise, max(s.noise, CLEANEST)))
         bank = torch.randint(len(self.varied.banks), (s.batch_size,), generator=random)
         rows = masked(self.varied.rows(made.power(self.varied), bank), random)
         masks = step_generator(self.device, s.seed, "dropout", step)
@@ -135,6 +160,22 @@ def parts_of(settings: SpeechSettings, words: WordSet) -> tuple[Clips, Clips]:
     if not settings.validation:
         return kept.train, kept.test
     return held_out(kept.train, settings.validation, settings.seed)
+
+
+def synthesised(settings: SpeechSettings, words: WordSet) -> WordSet | None:
+    """The built-in voices, with the set's numbers for their words; None where none are wanted.
+
+    Raises:
+        UsageError: they say none of the set's words.
+    """
+    if not settings.voices:
+        return None
+    voices = built_in_voices(silent)
+    clips = renumbered(voices.train, voices.words, words.words)
+    if not len(clips):
+        what = f"--voices {settings.voices:g}: the synthesised voices say {', '.join(voices.words)}, none of your words"
+        raise UsageError(what, "leave --voices out.")
+    return replace(voices, train=clips)
 
 
 def masked(rows: Tensor, random: torch.Generator) -> Tensor:

@@ -67,7 +67,8 @@ def _check_is_no_slip(dataset: str) -> None:
         raise DataError(f"there is no set of words {printable(dataset)}", did_you_mean(dataset, NAMED) or known)
 
 
-def _voices(notice: Notice) -> WordSet:
+def built_in_voices(notice: Notice) -> WordSet:
+    """The synthesised voices, made when they are first needed."""
     from genmodels.data.sound.voices import VOICES_VERSION, make_voices  # noqa: PLC0415 - seldom needed
 
     key = f"{BUILT_IN}-{VOICES_VERSION}"
@@ -88,7 +89,7 @@ def _fsdd(notice: Notice) -> WordSet:
         return keep(key, assembled(find_words(Path(spool)), fsdd.TITLE, fsdd.NAME, notice))
 
 
-_KNOWN: dict[str, Callable[[Notice], WordSet]] = {BUILT_IN: _voices, fsdd.NAME: _fsdd}
+_KNOWN: dict[str, Callable[[Notice], WordSet]] = {BUILT_IN: built_in_voices, fsdd.NAME: _fsdd}
 
 
 def _from_path(path: Path, notice: Notice) -> WordSet:

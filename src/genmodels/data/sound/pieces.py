@@ -30,6 +30,20 @@ class Piece:
     start: float
 
     @property
+    def own(self) -> NDArray[np.int16]:
+        """The recording's own samples, without the room."""
+        return self.samples[BEFORE : len(self.samples) - AFTER]
+
+    @property
+    def begins(self) -> float:
+        """Where they begin in the recording, in seconds."""
+        return self.start + BEFORE / RATE
+
+    def within(self, seconds: float) -> float:
+        """A time in the recording, brought into the piece's own: a word may be said late, in the room after it."""
+        return min(max(seconds, self.begins), self.begins + len(self.own) / RATE)
+
+    @property
     def is_silent(self) -> bool:
         """Whether nothing can be heard in it."""
         return not len(self.samples) or int(np.abs(self.samples.astype(np.int32)).max()) < FAINTEST

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genmodels.models.described_listener import ListenerDescription, describe_listener
+from genmodels.models.described_listener import ListenerDescription, check_weights, describe_listener
 from genmodels.runs.checkpoint import read_checkpoint
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def open_ears(checkpoint: Path, device: str) -> Ears:
 
         read = read_checkpoint(checkpoint)
         about = describe_listener(read)
+        check_weights(read, about)
         return Ears(about, partial(log_distributions, read.tensors["model"], layers_of(about.settings)))
     from genmodels.device import choose_device
 

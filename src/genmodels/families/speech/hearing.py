@@ -171,11 +171,11 @@ def listen_to(ears: "Ears", source: Source, width: int, notice: Notice) -> Heard
     from genmodels.analysis.reading import read_columns
     from genmodels.data.sound.clips import RATE
     from genmodels.data.sound.features import heard
-    from genmodels.data.sound.pieces import AFTER, BEFORE, pieces_of
+    from genmodels.data.sound.pieces import pieces_of
 
     found = Heard(source)
     for piece in pieces_of(source.blocks()):
-        found.seconds += max(0, len(piece.samples) - BEFORE - AFTER) / RATE
+        found.seconds += len(piece.own) / RATE
         if piece.is_silent:
             continue
         found.silent = False
@@ -194,7 +194,7 @@ def _words_of(reading: "Reading", piece: "Piece", words: tuple[str, ...]) -> Ite
     """The words of a piece with their times."""
     assert reading.spans is not None
     for kind, (first, last), score in zip(reading.classes, reading.spans, reading.scores, strict=True):
-        edges = tuple(max(0.0, piece.start + step_seconds(step)) for step in (first, last))
+        edges = tuple(piece.within(piece.start + step_seconds(step)) for step in (first, last))
         yield HeardWord(words[kind], (edges[0], edges[1]), score)
 
 
@@ -238,20 +238,28 @@ def _figure(found: Sequence[Heard], ears: "Ears", title: str) -> "Figure":
 
 
 def drawn(one: Heard) -> "DrawnSound":
-    """A recording for the figure: its first seconds in one piece."""
+    """A recording for the figure: its first seconds, and what is said of its own places, not of the room around."""
     import numpy as np
 
     from genmodels.data.sound.clips import RATE
-    from genmodels.data.sound.pieces import AFTER, BEFORE
     from genmodels.figures.spikes import DrawnSound
 
-    own = [piece.samples[BEFORE : len(piece.samples) - AFTER] for piece, _ in one.pieces]
-    times = [piece.start + step_seconds(step) for piece, log_p in one.pieces for step in range(len(log_p))]
+    samples = np.zeros(int(RATE * min(one.seconds, SECONDS_DRAWN)), np.int16)
+    times: list[float] = []
+    probabilities = []
+    for piece, log_p in one.pieces:
+        own, first = piece.own, round(piece.begins * RATE)
+        samples[first : first + len(own)] = own[: len(samples) - first]
+        last = piece.begins + len(own) / RATE
+        for step, row in enumerate(log_p):
+            if piece.begins <= piece.start + step_seconds(step) <= last:
+                times.append(piece.start + step_seconds(step))
+                probabilities.append(np.exp(row))
     return DrawnSound(
         name=one_line(one.source.name),
-        samples=np.concatenate(own)[: int(SECONDS_DRAWN * RATE)],
+        samples=samples,
         times=np.array(times),
-        probabilities=np.exp(np.concatenate([log_p for _, log_p in one.pieces])),
+        probabilities=np.stack(probabilities) if probabilities else np.zeros((0, 1)),
         words=[(word.word, word.seconds, word.probability) for word in one.words if word.seconds[0] < SECONDS_DRAWN],
         text=one.text,
         confidence=math.exp(one.log_confidence),
