@@ -73,9 +73,10 @@ def looks(
             (gradient,) = torch.autograd.grad(log_p[surest, word + 1], rows, retain_graph=True)
             shares.append(_share(gradient[0], STRIDE * surest))
         advance(1)
-    found = np.stack(shares)
-    found[:, np.isnan(found).all(axis=0)] = 0.0  # lags at which no utterance has a frame
-    lower, median, upper = (np.asarray(row, np.float64) for row in np.nanquantile(found, [0.25, 0.5, 0.75], axis=0))
+    stacked = np.stack(shares)
+    stacked[:, np.isnan(stacked).all(axis=0)] = 0.0  # so far from any word there is nothing
+    quartiles = np.nanquantile(stacked, [0.25, 0.5, 0.75], axis=0)
+    lower, median, upper = (np.asarray(row, np.float64) for row in quartiles)
     lags = np.asarray(FRAME_MS * np.arange(-PAST, FUTURE + 1), np.float64)
     return Look(lags, lower, median, upper, len(shares))
 

@@ -4,7 +4,6 @@ import shlex
 import sys
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,15 +14,12 @@ from genmodels.cli.options import with_settings
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.reporters import make_reporter
 from genmodels.cli.tables import show
+from genmodels.commands.train_images import train_one
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
-from genmodels.families import open_run, starting
 from genmodels.families.speech import SPEECH
 from genmodels.families.speech.comparing import Trainings, compare, leave_one_out
-from genmodels.families.speech.run import SpeechRun
 from genmodels.settings.speech import SpeechSettings
-from genmodels.training.reporting import Reporter
-from genmodels.training.starting import plan_of, train
 
 Compare = Annotated[
     str | None,
@@ -74,40 +70,17 @@ def train_speech(
       genmodels train-speech --resume last
     """
     series = _series_of(models, each_speaker)
-    reporter_of = partial(make_reporter, SPEECH, output.quiet or output.json)
     if series is not None:
         if resume is not None and name is not None:
             raise UsageError("--resume and --name contradict each other", "leave --name out.")
         trainings = Trainings(
             dataset=dataset, given=given, config=config, name=name, resume=resume, runs=output.runs,
-            argv=sys.argv[1:], reporter_of=reporter_of, teller=output.teller,
+            argv=sys.argv[1:], reporter_of=partial(make_reporter, SPEECH, output.quiet or output.json),
+            teller=output.teller,
         )  # fmt: skip
         _show_series(*series(trainings), output)
     else:
-        _train_one(given, dataset, resume, config, name, reporter_of(), output)
-
-
-def _train_one(
-    given: dict[str, Any],
-    dataset: str | None,
-    resume: str | None,
-    config: Path | None,
-    name: str | None,
-    reporter: Reporter,
-    output: Output,
-) -> None:
-    """A new run, or one that is gone on with."""
-    if resume is not None:
-        run = open_run(output.runs, resume, SpeechRun, output.teller).at(dataset)
-        task = run.go_on(given, {"--config": config, "--name": name}, reporter.notice)
-    else:
-        begun, task = starting.new_run(
-            SPEECH, given, dataset=dataset, preset=None, config=config, name=name, runs=output.runs,
-            argv=sys.argv[1:], notice=reporter.notice,
-        )  # fmt: skip
-        run = SpeechRun(begun.path, output.teller)
-    progress = train(task, SPEECH, plan_of(run, task, task.settings), run, reporter)
-    training.show_outcome(run, starting.outcome(SPEECH, run, task, progress.seconds), SPEECH.next_commands, output)
+        train_one(SPEECH, given, dataset=dataset, resume=resume, config=config, name=name, output=output)
 
 
 def _series_of(models: str | None, each_speaker: bool) -> Callable[[Trainings], tuple[str, Exhibit]] | None:

@@ -69,8 +69,6 @@ def transcribe(
 
       genmodels transcribe phone-number.wav --out read.png
 
-      genmodels transcribe *.wav --decode greedy --json
-
       arecord -f S16_LE -r 8000 -d 5 | genmodels transcribe -
 
       genmodels transcribe --microphone --seconds 4

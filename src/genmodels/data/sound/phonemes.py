@@ -107,7 +107,9 @@ PRONUNCIATIONS: dict[str, tuple[tuple[float, str], ...]] = {
         (1, "T r I -i"), (1.5, "T L I -i"), (1, "t .d L I -i"), (2, "T I L I -i"), (0.7, "t I L i"), (3, "T 4 i"),
         (1, "f 4 i"), (1, "s 4 i"),
     ),
-    "four": ((3, "f O -r"), (2, "f o -r"), (3, "f O"), (1.5, "f O -@"), (0.7, "f o L"), (1, "f O -@ L"), (0.7, "f O R")),
+    "four": (
+        (3, "f O -r"), (2, "f o -r"), (3, "f O"), (1.5, "f O -@"), (0.7, "f o L"), (1, "f O -@ L"), (0.7, "f O R"),
+    ),
     "five": (
         (3, "f a -i v"), (2, "f a -i f"), (1, "f A -i v"), (1, "f a -e f"), (1, "f a -i"), (0.7, "f V -i v"),
         (1, "f O -i v"), (0.7, "f A -i"),
