@@ -3,9 +3,12 @@
 import wave
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+
+from genmodels.data.sound.clips import WordSet, clips_of
 
 SENTENCES = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n"
 CORPUS = SENTENCES * 24
@@ -110,6 +113,23 @@ def spoken(word: str, speaker: int, take: int) -> np.ndarray:
     phase = np.cumsum(np.linspace(first, last, count)) * 2 * np.pi / 8000
     loud = 6000 * np.sin(np.pi * np.arange(count) / count)
     return (loud * np.sin(phase) + random.normal(0, 40, count)).astype(np.int16)
+
+
+@cache
+def whistled(speakers: Sequence[str] | None = ("ann", "bob", "cyd"), takes: int = 8) -> WordSet:
+    """The same as a set in memory: half of the takes are trained on, the others tested on."""
+    names = ("one",) if speakers is None else speakers
+    parts = []
+    for first in range(2):
+        rows = [
+            (spoken(word, who, take), [number], who)
+            for who in range(len(names))
+            for number, word in enumerate(PITCHES)
+            for take in range(first, takes, 2)
+        ]
+        samples, said, whose = zip(*rows, strict=True)
+        parts.append(clips_of(samples, said, None if speakers is None else whose))
+    return WordSet("whistled", "whistled", *parts, tuple(PITCHES), speakers, f"{speakers} {takes}")
 
 
 def write_wav(path: Path, samples: np.ndarray, rate: int = 8000) -> None:

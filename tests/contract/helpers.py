@@ -58,6 +58,7 @@ class Case:
         repeat: such an update; of two players, one alone can overfit.
         unmoved: a parameter that the loss may give no gradient: of a difference of scores, the last bias.
         dependence: task -> what depends on what, for a model that makes one output after the other.
+        rare: whether the ordinary suite leaves it out, as models like it stand for it there.
     """
 
     family: str
@@ -71,6 +72,7 @@ class Case:
     repeat: Callable[[Any], Any] = lambda task: task.train_step(0, 1.0)
     unmoved: str = ""
     dependence: Callable[[Any], Dependence] | None = None
+    rare: bool = False
 
     def __str__(self) -> str:
         return f"{self.family}-{self.model} {self.variant}".strip()

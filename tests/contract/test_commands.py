@@ -168,7 +168,7 @@ def test_a_resumed_run_refuses_what_contradicts_it(here: Cli, story: Story) -> N
 
 def test_a_resumed_run_takes_flags_that_agree_with_it(here: Cli, story: Story) -> None:
     before = files_of(story.run())
-    own = [flag for flag in story.promised.flags if flag not in {"corpus.txt", "--dataset", "set.npz"}]
+    own = [flag for flag in story.promised.flags if flag not in {"corpus.txt", "--dataset", "set.npz", "words"}]
     outcome = here(story.command, "--resume", "story", *own)
     assert outcome.code == 0, outcome.err
     assert files_of(story.run()) == before

@@ -29,12 +29,13 @@ from genmodels.errors import DivergedError, RunError, Stopped
 from genmodels.models.weights import to_arrays
 from genmodels.runs.checkpoint import read_checkpoint
 
-every_case = pytest.mark.parametrize("case", CASES, ids=str)
-
 
 def rarely(value: object) -> object:
     """A value that only the long sweep tries."""
     return pytest.param(value, marks=pytest.mark.sweep)
+
+
+every_case = pytest.mark.parametrize("case", [rarely(case) if case.rare else case for case in CASES], ids=str)
 
 
 def test_every_registered_family_has_cases_and_promises_of_its_training() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from genmodels.data.sound.features import BANDS, COEFFICIENTS
+from genmodels.errors import UsageError
 from genmodels.settings.speech import SpeechSettings
 
 STRIDE = 2  # frames from one distribution to the next: 20 ms
@@ -107,7 +108,17 @@ def hidden_size_for(parameters: int, features: int, words: int, layers: Layers) 
 
 
 def hidden_size_of(settings: SpeechSettings, words: int) -> int:
-    """The hidden size that the settings ask for, or that fits the number of parameters that they allow."""
+    """The hidden size that the settings ask for, or that fits the number of parameters that they allow.
+
+    Raises:
+        UsageError: the narrowest network has more parameters than are allowed.
+    """
     if settings.hidden_size is not None:
         return settings.hidden_size
-    return hidden_size_for(settings.parameters, features_of(settings), words, layers_of(settings))
+    features, layers = features_of(settings), layers_of(settings)
+    hidden = hidden_size_for(settings.parameters, features, words, layers)
+    fewest = parameters_of(features, words, hidden, layers)
+    if fewest > settings.parameters:
+        what = f"--parameters {settings.parameters} are too few for --model {settings.model} and {words:,} words"
+        raise UsageError(what, f"use --parameters {fewest}.")
+    return hidden

@@ -118,6 +118,10 @@ class Listener(nn.Module):
 
 
 def build_listener(settings: SpeechSettings, words: int) -> Listener:
-    """The network that the settings describe, freshly initialised from torch's default generator."""
+    """The network that the settings describe, freshly initialised from torch's default generator.
+
+    Raises:
+        UsageError: see `hidden_size_of`.
+    """
     hidden = hidden_size_of(settings, words)
     return Listener(features_of(settings), words, hidden, layers_of(settings), settings.dropout)

@@ -98,6 +98,12 @@ class SpeechSettings(AveragedSettings):
         below=1,
     )
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.window % 2 == 0:
+            what = f"--window {self.window} has no middle frame: as many must lie after it as before"
+            raise UsageError(what, f"use --window {self.window + 1}.")
+
     @property
     def sizes(self) -> str:
         """What decides the memory, as a message names it."""

@@ -83,7 +83,7 @@ def draw_speaker(number: int, seed: int) -> Speaker:
         breathiness=np.exp(random.normal(np.log(0.15), 0.9)),
         jitter=np.exp(random.normal(np.log(0.008), 0.5)),
         shimmer=np.exp(random.normal(np.log(0.06), 0.5)),
-        friction=np.exp(random.uniform(np.log(0.08), np.log(2.5))),
+        friction=np.exp(random.uniform(np.log(0.05), np.log(2.2))),
         bursts=np.exp(random.uniform(np.log(0.12), np.log(2.5))),
         diphthongs=random.uniform(0.4, 1.1),
         widths=np.exp(random.normal(0.0, 0.25)),
