@@ -66,7 +66,7 @@ def small(words: list[str]) -> list[str]:
         + ("1" if more else "20"),
         "train-pixelrnn": "--channels 2 --layers 1 --batch-size 20 -q --epochs 1",
         "train-reader": "--channels 2 --strips 64 --tested-strips 8 -q --epochs 1",
-        "train-speech": "--parameters 2000 --longest 2 --utterances 32 --tested-utterances 4 -q --epochs 1",
+        "train-speech": "--parameters 3600 --longest 2 --utterances 32 --tested-utterances 4 -q --epochs 1",
         "eval-speech": "--utterances 2",
         "plot-context": "--utterances 4 --looked-at 2",
         "train-gan": "--channels 2 --batch-size 20 -q --epochs 10",
