@@ -61,7 +61,7 @@ def beam(log_p: LogP, width: int) -> list[int]:
     """
     prefixes: Prefixes = {(): (0.0, -np.inf)}
     for column in log_p:
-        if not (column[BLANK + 1 :] > UNLIKELY).any():  # most columns of speech: nothing is added, so nothing is sorted out
+        if not (column[BLANK + 1 :] > UNLIKELY).any():  # as in most columns of speech: nothing is to be sorted
             prefixes = {prefix: _gone_on(prefix, ends, column) for prefix, ends in prefixes.items()}
             continue
         grown = _grown(prefixes, column)
