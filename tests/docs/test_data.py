@@ -20,7 +20,7 @@ from PIL import Image
 import genmodels
 from cli.mistakes import check
 from genmodels.data.images import opening
-from genmodels.data.sound import opening as words_opening
+from genmodels.data.sound.sets import opening as words_opening
 from homes import CORPUS, TINY_PIXELS, TINY_SPEECH, TINY_TEXT, TINY_VAE, shapes, write_set
 from spoken import few_voices, sound_examples, word_examples
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from genmodels.data.images.digits import render_digits
-from genmodels.data.sound import opening
+from genmodels.data.sound.sets import opening
 from spoken import few_voices
 
 ROOT = Path(__file__).parents[2]

@@ -107,7 +107,7 @@ def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
     if on is None:
         return run.words()
     from genmodels.data.sound.clips import renumbered
-    from genmodels.data.sound.opening import open_words
+    from genmodels.data.sound.sets.opening import open_words
     from genmodels.models.described_listener import describe_listener
     from genmodels.runs.checkpoint import read_checkpoint
 

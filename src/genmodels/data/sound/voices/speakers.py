@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.sound.microphones import Microphone, draw_microphone
-from genmodels.data.sound.phonemes import NASAL, PRONUNCIATIONS, SOUNDS
+from genmodels.data.sound.voices.microphones import Microphone, draw_microphone
+from genmodels.data.sound.voices.phonemes import NASAL, PRONUNCIATIONS, SOUNDS
 
 _KINDS = (0.65, 0.25, 0.1)  # shares of men, women and children
 _TRACT = ((0.98, 0.06), (1.16, 0.05), (1.3, 0.08))  # resonances relative to a man's: mean and deviation
