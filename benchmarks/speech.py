@@ -98,7 +98,7 @@ def peer(fsdd: Path, folder: Path, minutes: str = "5") -> None:
 
     from genmodels.analysis.reading import greedy
     from genmodels.data.sound.features import heard
-    from genmodels.data.sound.opening import open_words
+    from genmodels.data.sound.sets.opening import open_words
 
     words = open_words(str(fsdd), tell)
     parts = [
@@ -153,7 +153,7 @@ def speed(fsdd: Path, folder: Path) -> None:
     from torch.utils.flop_counter import FlopCounterMode
 
     from genmodels.data.sound.clips import RATE
-    from genmodels.data.sound.opening import open_words
+    from genmodels.data.sound.sets.opening import open_words
     from genmodels.families.speech.hearing import Source
     from genmodels.training.speech import prepare
 

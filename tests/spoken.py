@@ -1,10 +1,15 @@
 """Recordings to open: short wavs of different content under the names that a test gives."""
 
+import hashlib
 import wave
 import zipfile
 from pathlib import Path
 
 import numpy as np
+
+from genmodels.data.sound.clips import Clips, WordSet, clips_of
+from genmodels.telling import Notice
+from homes import PITCHES, spoken
 
 
 def wav(seed: int, seconds: float = 0.05, rate: int = 8_000, channels: int = 1, peak: int = 3_000) -> np.ndarray:
@@ -69,3 +74,33 @@ def word_examples(folder: Path) -> None:
     (folder / "lists" / "latin.csv").write_text(listing.replace("four", "f\u00fcnf"), encoding="latin-1")
     windows = listing.replace(",", ";").replace("/", "\\")
     (folder / "lists" / "windows.csv").write_text(windows, encoding="utf-8-sig", newline="\r\n")
+
+
+def sound_examples(folder: Path) -> None:
+    """The files that the examples on sound files name."""
+    said = spoken("low", 1, 99)
+    write(folder / "hello.wav", np.repeat(said[:, None], 2, axis=1), 16_000)
+    write(folder / "lecture.wav", np.tile(said, 200)[:, None])
+    write(folder / "silent.wav", wav(0, 1.0) * 0)
+    whole = write(folder / "cut.wav", said[:, None]).read_bytes()
+    (folder / "cut.wav").write_bytes(whole[: len(whole) // 2])
+    (folder / "wav.txt").write_bytes(whole)
+    (folder / "empty.wav").write_bytes(b"")
+    (folder / "notes.txt").write_text("hello", encoding="utf-8")
+    (folder / "song.flac").write_bytes(b"fLaC" + bytes(200))
+    (folder / "memo.m4a").write_bytes(b"\0\0\0\x1cftypM4A " + bytes(200))
+
+
+def few_voices(notice: Notice) -> WordSet:
+    """What stands for the built-in voices, which take a while to be made: whistled words of three."""
+    notice("making a few voices")
+
+    def part(takes: range) -> Clips:
+        asked = [(word, speaker, take) for speaker in range(3) for word in PITCHES for take in takes]
+        said = [[list(PITCHES).index(word)] for word, _, _ in asked]
+        return clips_of([spoken(*one) for one in asked], said, [speaker for _, speaker, _ in asked])
+
+    fingerprint = hashlib.sha256(b"a few voices").hexdigest()
+    return WordSet(
+        "a few voices", "voices", part(range(6)), part(range(6, 8)), tuple(PITCHES), ("ann", "bob", "cyd"), fingerprint
+    )

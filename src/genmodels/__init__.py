@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
     from genmodels.analysis.text_likelihood import evaluate_text
     from genmodels.api.asking import list_runs, open_run
     from genmodels.api.comparing import compare_elbo, compare_gradients, compare_images, compare_readers, compare_text
+    from genmodels.api.speech import compare_context, compare_speech, compare_word_errors, leave_one_out, train_speech
     from genmodels.api.training import resume, train, train_gan, train_pixelrnn, train_reader, train_text, train_vae
     from genmodels.data.text.corpus import Corpus, open_corpus
     from genmodels.diagnosis.report import doctor
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
     from genmodels.families.reader import ReaderRun
     from genmodels.families.run import Run
     from genmodels.families.sheet import Sheet
+    from genmodels.families.speech.run import SpeechRun
     from genmodels.families.text.run import TextRun
     from genmodels.families.vae import VaeRun
     from genmodels.models.build_text import build_language_model
@@ -32,6 +34,7 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
     from genmodels.settings.gan import GanSettings
     from genmodels.settings.pixelrnn import PixelSettings
     from genmodels.settings.reader import ReaderSettings
+    from genmodels.settings.speech import SpeechSettings
     from genmodels.settings.text import TextSettings
     from genmodels.settings.vae import VaeSettings
     from genmodels.training.loop import fit
@@ -40,6 +43,9 @@ _PUBLIC = {
     "genmodels.api.asking": ("open_run", "list_runs"),
     "genmodels.api.comparing": (
         "compare_text", "compare_gradients", "compare_elbo", "compare_images", "compare_readers",
+    ),
+    "genmodels.api.speech": (
+        "train_speech", "compare_speech", "leave_one_out", "compare_word_errors", "compare_context",
     ),
     "genmodels.api.training": (
         "train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader", "train", "resume",
@@ -56,11 +62,13 @@ _PUBLIC = {
     "genmodels.families.pixelrnn": ("PixelRun",),
     "genmodels.families.gan": ("GanRun",),
     "genmodels.families.reader": ("ReaderRun",),
+    "genmodels.families.speech.run": ("SpeechRun",),
     "genmodels.settings.text": ("TextSettings",),
     "genmodels.settings.vae": ("VaeSettings",),
     "genmodels.settings.pixelrnn": ("PixelSettings",),
     "genmodels.settings.gan": ("GanSettings",),
     "genmodels.settings.reader": ("ReaderSettings",),
+    "genmodels.settings.speech": ("SpeechSettings",),
     "genmodels.runs": ("RunDir", "find_run"),
     "genmodels.data.text.corpus": ("Corpus", "open_corpus"),
     "genmodels.models.build_text": ("build_language_model",),
@@ -72,11 +80,12 @@ _MODULES = {name: module for module, names in _PUBLIC.items() for name in names}
 
 __all__ = [
     "Corpus", "Exhibit", "GanRun", "GanSettings", "GenmodelsError", "ImageRun", "PixelRun", "PixelSettings",
-    "ReaderRun", "ReaderSettings", "Run", "RunDir", "Sheet", "Stopped", "Table", "TextRun", "TextSettings",
-    "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model", "compare_elbo",
-    "compare_gradients", "compare_images", "compare_readers", "compare_text", "doctor", "evaluate_text",
-    "family_of", "find_run", "fit", "list_runs", "open_corpus", "open_run", "resume", "train", "train_gan",
-    "train_pixelrnn", "train_reader", "train_text", "train_vae",
+    "ReaderRun", "ReaderSettings", "Run", "RunDir", "Sheet", "SpeechRun", "SpeechSettings", "Stopped", "Table",
+    "TextRun", "TextSettings", "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model",
+    "compare_context", "compare_elbo", "compare_gradients", "compare_images", "compare_readers", "compare_speech",
+    "compare_text", "compare_word_errors", "doctor", "evaluate_text", "family_of", "find_run", "fit",
+    "leave_one_out", "list_runs", "open_corpus", "open_run", "resume", "train", "train_gan", "train_pixelrnn",
+    "train_reader", "train_speech", "train_text", "train_vae",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that sees it takes every name for anything

@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,15 +17,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import genmodels
 from cli.mistakes import check
 from genmodels.data.images import opening
-from homes import CORPUS, TINY_PIXELS, TINY_TEXT, TINY_VAE, shapes, write_set
+from genmodels.data.sound.sets import opening as words_opening
+from homes import CORPUS, TINY_PIXELS, TINY_SPEECH, TINY_TEXT, TINY_VAE, shapes, write_set
+from spoken import few_voices, sound_examples, word_examples
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
 TINY = {  # what makes a training small
     "train-text": TINY_TEXT,
     "train-vae": (*TINY_VAE, "--model", "mlp", "--epochs", "1", "-q"),
     "train-pixelrnn": (*TINY_PIXELS, "--epochs", "1", "-q"),
+    "train-speech": (*TINY_SPEECH, "--epochs", "1", "-q"),
+    "eval-speech": ("--utterances", "2"),
 }
 
 
@@ -86,7 +92,16 @@ def _save_idx(start: str, pixels: np.ndarray, labels: np.ndarray) -> None:
         path.write_bytes(head + array.tobytes())
 
 
-PREPARED: dict[str, Callable[[Path], None]] = {"Texts": texts, "Pictures and arrays": pictures}  # by their headings
+def sound_files(folder: Path) -> None:
+    """The files that the examples on sound files name, and a run that reads them."""
+    sound_examples(folder)
+    small = {"parameters": 3000, "longest": 2, "utterances": 64, "tested_utterances": 4, "epochs": 1}
+    genmodels.train_speech("voices", runs=folder / "runs", progress=False, notice=lambda _: None, **small)
+
+
+PREPARED: dict[str, Callable[[Path], None]] = {  # by their headings
+    "Texts": texts, "Pictures and arrays": pictures, "Sound files": sound_files, "Recordings of words": word_examples,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -144,9 +159,11 @@ def test_every_section_has_files_prepared_and_examples() -> None:
 
 @pytest.mark.parametrize("section", PREPARED)
 def test_every_example_of_a_section_does_what_the_page_says(cli, tmp_path, monkeypatch, section: str) -> None:
-    PREPARED[section](tmp_path)
     render = opening.render_digits
     monkeypatch.setattr(opening, "render_digits", lambda: render(100, 20))
+    monkeypatch.setitem(words_opening._KNOWN, "voices", few_voices)
+    monkeypatch.setitem(sys.modules, "soundfile", None)  # as where the extra is not installed
+    PREPARED[section](tmp_path)
     for example in examples(sections()[section]):
         if example.source and shutil.which(example.source.split()[0]) is None:
             continue

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from genmodels.data.images.digits import render_digits
+from genmodels.data.sound.sets import opening
+from spoken import few_voices
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -55,7 +57,7 @@ def test_every_command_in_the_pages_is_accepted_by_the_command_line(cli) -> None
 
 
 def small(words: list[str]) -> list[str]:
-    """Flags that make a training of the tour small; the first of a family alone has all epochs that the tour asks."""
+    """Flags that make a line of the tour small; the first training of a family has all epochs that later lines ask."""
     if "--resume" in words:
         return []
     more = "--compare" in words or "--init-from" in words or "--orientations" in words
@@ -64,6 +66,9 @@ def small(words: list[str]) -> list[str]:
         + ("1" if more else "20"),
         "train-pixelrnn": "--channels 2 --layers 1 --batch-size 20 -q --epochs 1",
         "train-reader": "--channels 2 --strips 64 --tested-strips 8 -q --epochs 1",
+        "train-speech": "--parameters 3600 --longest 2 --utterances 32 --tested-utterances 4 -q --epochs 1",
+        "eval-speech": "--utterances 2",
+        "plot-context": "--utterances 4 --looked-at 2",
         "train-gan": "--channels 2 --batch-size 20 -q --epochs 10",
         "train-vae": "--hidden-size 8 --channels 2 --batch-size 20 -q --epochs 20",
     }.get(words[0], "").split()
@@ -73,6 +78,7 @@ def test_the_readme_s_quick_tour_runs(cli, corpus_file, tmp_path, monkeypatch) -
     """The tour's own lines, with the data and the training made small."""
     monkeypatch.setenv("GENMODELS_OFFLINE", "1")
     monkeypatch.setattr("genmodels.data.images.opening.render_digits", lambda: render_digits(60, 20))
+    monkeypatch.setitem(opening._KNOWN, "voices", few_voices)
     (tmp_path / "corpus.txt").write_bytes(corpus_file.read_bytes() * 8)
     tour = README.partition("## A tour")[2]
     lines = commands(tour)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,12 +18,15 @@ import genmodels
 from genmodels.data.images.digits import render_digits
 from genmodels.data.images.kept import keep
 from genmodels.data.images.parts import Parts
+from homes import PITCHES, spoken, write_wav, write_words
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
 SENTENCES = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n"
+SPEAKERS = ("ann", "bob")
 NAMES = [name for name in genmodels.__all__ if name != "__version__"]
-MAKERS = ("train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader")  # their examples make runs to ask
+# Their examples make runs to ask.
+MAKERS = ("train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader", "train_speech")
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +39,17 @@ def few_digits() -> Iterator[None]:
     patch.undo()
 
 
+def furnish(folder: Path) -> None:
+    """Put into a folder what the examples name."""
+    (folder / "corpus.txt").write_text(SENTENCES * 80, encoding="utf-8")
+    write_words(folder / "words", SPEAKERS)
+    write_wav(folder / "three.wav", np.concatenate([spoken(word, 0, 99) for word in PITCHES]))
+
+
 @pytest.fixture
 def desk(few_digits: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a text."""
-    (tmp_path / "corpus.txt").write_text(SENTENCES * 80, encoding="utf-8")
+    """A folder with a text and recordings of words."""
+    furnish(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GENMODELS_OFFLINE", "1")
     return tmp_path
@@ -115,7 +126,7 @@ def test_every_public_name_has_an_example(name: str) -> None:
 def furnished(few_digits: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the runs that the examples of the training functions make."""
     folder = tmp_path_factory.mktemp("examples")
-    (folder / "corpus.txt").write_text(SENTENCES * 80, encoding="utf-8")
+    furnish(folder)
     patch = pytest.MonkeyPatch()
     patch.chdir(folder)
     patch.setenv("GENMODELS_CACHE", str(folder / "cache"))

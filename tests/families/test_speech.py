@@ -15,7 +15,7 @@ from contract.helpers import interrupt
 from doors import family_of
 from genmodels.analysis.word_errors import WordErrors
 from genmodels.data.sound.features import heard
-from genmodels.data.sound.opening import open_words
+from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError, GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run, starting

@@ -13,8 +13,8 @@ import pytest
 
 from conftest import SHARED
 from genmodels.data.downloads import downloads_folder
-from genmodels.data.sound import fsdd
-from genmodels.data.sound.opening import open_words
+from genmodels.data.sound.sets import fsdd
+from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError
 from genmodels.telling import silent
 from spoken import wav, write

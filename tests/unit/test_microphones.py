@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from genmodels.data.sound.clips import RATE
-from genmodels.data.sound.microphones import Microphone, draw_microphone, record
+from genmodels.data.sound.voices.microphones import Microphone, draw_microphone, record
 
 PLAIN = Microphone(
     answer=np.eye(1, 2048, dtype=np.float32)[0],

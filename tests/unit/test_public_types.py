@@ -28,6 +28,9 @@ assert_type(genmodels.open_run("first").draw(64), NDArray[np.float32])
 assert_type(genmodels.train_pixelrnn().complete(), genmodels.Exhibit)
 assert_type(genmodels.train_gan(minutes=3).course(), genmodels.Exhibit)
 assert_type(genmodels.train_reader().read(["strip.png"]), genmodels.Exhibit)
+assert_type(genmodels.train_speech("words").transcribe(["hello.wav"]), genmodels.Exhibit)
+assert_type(genmodels.compare_speech(["window:11", "lstm"], minutes=3), genmodels.Exhibit)
+assert_type(genmodels.compare_word_errors(["one", genmodels.open_run("two", genmodels.SpeechRun)]), genmodels.Exhibit)
 assert_type(genmodels.resume(vae), genmodels.Run)
 """
 UNKNOWN = """

@@ -17,9 +17,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genmodels.data.sound.opened import conversion
-from genmodels.data.sound.recordings import BLOCK, HEAD, SHORTEST, Recording, blocks_of, from_bytes, read_recording
-from genmodels.data.sound.resampling import resampling
+from genmodels.data.sound.formats.opened import conversion
+from genmodels.data.sound.formats.recordings import (
+    BLOCK,
+    HEAD,
+    SHORTEST,
+    Recording,
+    blocks_of,
+    from_bytes,
+    read_recording,
+)
+from genmodels.data.sound.formats.resampling import resampling
 from genmodels.errors import DataError
 from unit.wavs import chunk, description, riff, tone, wav_of
 
@@ -416,7 +424,7 @@ def test_spoken_digits_are_read_as_another_reader_has_them() -> None:
 def test_a_real_pipe_between_processes_is_read(tmp_path: Path) -> None:
     path = written(tmp_path / "a.wav", wav_of(tone(2.0), promised=0xFFFF_FFFF))
     program = (
-        "from pathlib import Path; from genmodels.data.sound.recordings import read_recording\n"
+        "from pathlib import Path; from genmodels.data.sound.formats.recordings import read_recording\n"
         "print(len(read_recording(Path('-'), print).samples))"
     )
     with subprocess.Popen(["cat", str(path)], stdout=subprocess.PIPE) as cat:

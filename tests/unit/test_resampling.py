@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from genmodels.data.sound.clips import RATE
-from genmodels.data.sound.resampling import LARGEST_MATRIX, kernel, resampling
+from genmodels.data.sound.formats.resampling import LARGEST_MATRIX, kernel, resampling
 
 KEPT = [4000, 5512, 8001, 11025, 12000, 16000, 22050, 22255, 44056, 44100, 48000, 96000, 192000, 767999]
 HIGH = [rate for rate in KEPT if rate > 2 * 4200]

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from genmodels.data.sound import voices
 from genmodels.data.sound.clips import RATE, WORDS
-from genmodels.data.sound.phonemes import BURSTS, NASAL, PRONUNCIATIONS, SOUNDS
-from genmodels.data.sound.pronunciation import movements_of, pronounce
-from genmodels.data.sound.speakers import draw_speaker
-from genmodels.data.sound.synthesiser import FRAME, Movements, glottal_flow, resonator, steadied, synthesise
-from genmodels.data.sound.voices import make_voices, speak
+from genmodels.data.sound.voices.making import make_voices, speak
+from genmodels.data.sound.voices.making import making as voices
+from genmodels.data.sound.voices.phonemes import BURSTS, NASAL, PRONUNCIATIONS, SOUNDS
+from genmodels.data.sound.voices.pronunciation import movements_of, pronounce
+from genmodels.data.sound.voices.speakers import draw_speaker
+from genmodels.data.sound.voices.synthesiser import FRAME, Movements, glottal_flow, resonator, steadied, synthesise
 
 FORMANTS, WIDTHS = np.array([640.0, 1200.0, 2450.0, 3450.0]), np.array([70.0, 90.0, 130.0, 250.0])
 

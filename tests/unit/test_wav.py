@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from genmodels.data.sound.opened import FASTEST, SLOWEST, Opened
-from genmodels.data.sound.wav import BLOCK, OtherEncodingError, encoding_in, open_wav
+from genmodels.data.sound.formats.opened import FASTEST, SLOWEST, Opened
+from genmodels.data.sound.formats.wav import BLOCK, OtherEncodingError, encoding_in, open_wav
 from genmodels.errors import DataError
 from unit.wavs import SCALE, chunk, description, extensible, packed, riff, tone, wav_of
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from genmodels.data.passed_over import by_reason
 from genmodels.data.sound.clips import WordSet
-from genmodels.data.sound.opening import open_words
+from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError
 from spoken import put
 

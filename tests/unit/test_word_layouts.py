@@ -8,8 +8,8 @@ import pytest
 
 from genmodels.data.passed_over import by_reason
 from genmodels.data.sound.clips import Clips, WordSet
-from genmodels.data.sound.labels import LONGEST
-from genmodels.data.sound.opening import open_words
+from genmodels.data.sound.sets.labels import LONGEST
+from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError
 from spoken import named, put, wav, write
 
@@ -293,7 +293,7 @@ def test_most_recordings_unreadable_is_an_error_with_the_way_out_of_the_first(tm
 
 
 def test_few_different_faults_are_told_and_the_rest_in_one(tmp_path: Path) -> None:
-    from genmodels.data.sound.reading import FAULTS_TOLD
+    from genmodels.data.sound.sets.reading import FAULTS_TOLD
 
     put(tmp_path, "a/*20", "b/*20")
     for index in range(8):
@@ -385,15 +385,15 @@ def test_too_much_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pyte
     def never(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("genmodels.data.sound.reading.read_recording", never)
-    monkeypatch.setattr("genmodels.data.sound.reading.MOST_HOURS", 39 / 3600)
+    monkeypatch.setattr("genmodels.data.sound.sets.reading.read_recording", never)
+    monkeypatch.setattr("genmodels.data.sound.sets.reading.MOST_HOURS", 39 / 3600)
     assert "more than" in fails(tmp_path).what
-    monkeypatch.setattr("genmodels.data.sound.reading.MOST_BYTES", 600_000)
+    monkeypatch.setattr("genmodels.data.sound.sets.reading.MOST_BYTES", 600_000)
     assert "GiB" in fails(tmp_path).what
 
 
 def test_how_far_a_long_reading_is_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genmodels.data.sound.reading.TOLD_EVERY", 10)
+    monkeypatch.setattr("genmodels.data.sound.sets.reading.TOLD_EVERY", 10)
     notices: list[str] = []
     open_words(str(put(tmp_path, "a/*15", "b/*15")), notices.append)
     assert notices[1:] == ["read 10 of 30 recordings", "read 20 of 30 recordings"]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from genmodels.data.sound.clips import Clips, WordSet, clips_of
-from genmodels.data.sound.described import describe_words
-from genmodels.data.sound.kept import fingerprint_of, keep, kept_by_fingerprint, open_kept
-from genmodels.data.sound.left_out import without_speaker
-from genmodels.data.sound.opening import open_words, reopen_words, words_learned
-from genmodels.data.sound.parts import held_out
+from genmodels.data.sound.sets.described import describe_words
+from genmodels.data.sound.sets.kept import fingerprint_of, keep, kept_by_fingerprint, open_kept
+from genmodels.data.sound.sets.left_out import without_speaker
+from genmodels.data.sound.sets.opening import open_words, reopen_words, words_learned
+from genmodels.data.sound.sets.parts import held_out
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.telling import silent
 from spoken import named, put, wav, write
@@ -51,7 +51,7 @@ def voices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return replace(word_set(), name="synthesised voices", source="", fingerprint="recipe 7")
 
     module = SimpleNamespace(VOICES_VERSION=7, make_voices=make_voices)
-    monkeypatch.setitem(sys.modules, "genmodels.data.sound.voices", module)
+    monkeypatch.setitem(sys.modules, "genmodels.data.sound.voices.making", module)
     return made
 
 

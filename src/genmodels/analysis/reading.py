@@ -61,10 +61,20 @@ def beam(log_p: LogP, width: int) -> list[int]:
     """
     prefixes: Prefixes = {(): (0.0, -np.inf)}
     for column in log_p:
+        if not (column[BLANK + 1 :] > UNLIKELY).any():  # as in most columns of speech: nothing is to be sorted
+            prefixes = {prefix: _gone_on(prefix, ends, column) for prefix, ends in prefixes.items()}
+            continue
         grown = _grown(prefixes, column)
         best = sorted(grown.items(), key=lambda item: -np.logaddexp(item[1][0], item[1][1]))[:width]
         prefixes = {prefix: (ends[0], ends[1]) for prefix, ends in best}
-    return list(next(iter(prefixes)))  # the best one comes first
+    return list(max(prefixes.items(), key=lambda item: np.logaddexp(*item[1]))[0])
+
+
+def _gone_on(prefix: tuple[int, ...], ends: tuple[float, float], column: NDArray[np.float64]) -> tuple[float, float]:
+    """A prefix after one more column to which nothing is added."""
+    blank, other = ends
+    again = other + column[prefix[-1] + 1] if prefix else -np.inf
+    return float(np.logaddexp(blank, other) + column[BLANK]), float(again)
 
 
 def _grown(prefixes: Prefixes, column: NDArray[np.float64]) -> dict[tuple[int, ...], list[float]]:

@@ -1,11 +1,15 @@
 """Runs that can be asked things."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar, overload
 
 from genmodels.api.told import PathLike, Told, reference_of
 from genmodels.errors import UsageError
 from genmodels.families import Run, run_at
 from genmodels.families import open_run as find
+from genmodels.families import open_runs as find_all
 from genmodels.runs import RunDir
 from genmodels.runs import list_runs as list_directories
 from genmodels.runs.finding import runs_folder
@@ -91,3 +95,23 @@ def list_runs(runs: PathLike | None = None, *, progress: bool | None = None, not
     """
     teller = Told(progress, notice).teller
     return [run_at(run.path, teller) for run in list_directories(runs_folder(runs))]
+
+
+def opened_runs(
+    compared: "PathLike | Kind | Sequence[PathLike | Kind]", kind: type[Kind], runs: PathLike | None, told: Told
+) -> list[Kind]:
+    """Runs that are named or given, all to be asked things and to tell as the caller wants to be told.
+
+    A name with * in it means every run of the kind whose name fits.
+    """
+    several = [compared] if isinstance(compared, str | Path | RunDir) else compared
+    if not isinstance(several, Iterable):
+        raise UsageError(f"{compared!r} names no run", "give runs, or their names or paths.")
+    kept = told.progress is None and told.notice is None
+    opened: list[Kind] = []
+    for run in several:
+        if isinstance(run, kind):
+            opened.append(run if kept else replace(run, teller=told.teller))
+        else:
+            opened += find_all(runs_folder(runs), [reference_of(run) or "last"], kind, told.teller)
+    return opened

@@ -1,15 +1,12 @@
 """Runs side by side."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from genmodels.api.told import PathLike, Told, names_of, path_of, reference_of
-from genmodels.errors import Stopped, UsageError
+from genmodels.api.asking import opened_runs
+from genmodels.api.told import PathLike, Told, names_of, path_of
+from genmodels.errors import Stopped
 from genmodels.exhibit import Exhibit
-from genmodels.families import Run
-from genmodels.families import open_run as find
 from genmodels.families.comparison import COMPARED, compare
 from genmodels.families.images import ImageRun
 from genmodels.families.reader import STRIPS_MEASURED, ReaderRun, by_length
@@ -18,14 +15,11 @@ from genmodels.families.text.comparing import Comparison
 from genmodels.families.text.gradients import WINDOW, WINDOWS, gradients_of
 from genmodels.families.text.run import TextRun
 from genmodels.families.vae import VaeRun, courses
-from genmodels.runs import RunDir
 from genmodels.runs.finding import runs_folder
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
     from genmodels.training.reporting import Reporter
-
-Kind = TypeVar("Kind", bound=Run)
 
 
 def compare_images(
@@ -57,7 +51,7 @@ def compare_images(
         >>> [row["model"] for row in table.rows]
         ['VAE, conv', 'GAN, dcgan', None]
     """
-    opened = _opened(compared, ImageRun, runs, Told(progress, notice))
+    opened = opened_runs(compared, ImageRun, runs, Told(progress, notice))
     return compare(opened, count, seed=seed, device=device)
 
 
@@ -83,7 +77,7 @@ def compare_elbo(
         >>> genmodels.compare_elbo(["first"]).tables[0].rows[-1]["split"]
         'test'
     """
-    return courses(_opened(compared, VaeRun, runs, Told(progress, notice)))
+    return courses(opened_runs(compared, VaeRun, runs, Told(progress, notice)))
 
 
 def compare_readers(
@@ -118,7 +112,7 @@ def compare_readers(
         >>> [row["digits"] for row in shown.tables[0].rows]
         ['1', '2', '1-2']
     """
-    opened = _opened(compared, ReaderRun, runs, Told(progress, notice))
+    opened = opened_runs(compared, ReaderRun, runs, Told(progress, notice))
     return by_length(
         opened, lengths=lengths, strips=strips, decode=decode, beam_width=beam_width,
         seed=seed, device=device,
@@ -157,7 +151,7 @@ def compare_gradients(
     """
     told = Told(progress, notice)
     return gradients_of(
-        _opened(compared, TextRun, runs, told), init=init, epoch=epoch, windows=windows, window=window, lags=lags,
+        opened_runs(compared, TextRun, runs, told), init=init, epoch=epoch, windows=windows, window=window, lags=lags,
         teller=told.teller,
     )  # fmt: skip
 
@@ -206,19 +200,3 @@ def compare_text(
     except Stopped as stopped:
         hint = f"the same call with resume={comparison.prefix!r} in place of a name goes on."
         raise Stopped(stopped.what, hint, stopped.exit_code) from stopped
-
-
-def _opened(
-    compared: "PathLike | Kind | Sequence[PathLike | Kind]", kind: type[Kind], runs: PathLike | None, told: Told
-) -> list[Kind]:
-    """Runs that are named or given, all to be asked things and to tell as the caller wants to be told."""
-    several = [compared] if isinstance(compared, str | Path | RunDir) else compared
-    if not isinstance(several, Iterable):
-        raise UsageError(f"{compared!r} names no run", "give runs, or their names or paths.")
-    kept = told.progress is None and told.notice is None
-    return [
-        (run if kept else replace(run, teller=told.teller))
-        if isinstance(run, kind)
-        else find(runs_folder(runs), reference_of(run), kind, told.teller)
-        for run in several
-    ]

@@ -108,7 +108,7 @@ def train(
         'mlp'
     """
     telling = Told(progress, notice, reporter)
-    return _train_images(family_of(family), dataset, preset, config, name, runs, telling, settings)
+    return train_on_set(family_of(family), dataset, preset, config, name, runs, telling, settings)
 
 
 def train_vae(
@@ -151,7 +151,7 @@ def train_vae(
         PosixPath('ten.png')
     """
     telling = Told(progress, notice, reporter)
-    return cast("VaeRun", _train_images(VAE, dataset, preset, config, name, runs, telling, settings))
+    return cast("VaeRun", train_on_set(VAE, dataset, preset, config, name, runs, telling, settings))
 
 
 def train_pixelrnn(
@@ -177,7 +177,7 @@ def train_pixelrnn(
         2
     """
     telling = Told(progress, notice, reporter)
-    return cast("PixelRun", _train_images(PIXELRNN, dataset, preset, config, name, runs, telling, settings))
+    return cast("PixelRun", train_on_set(PIXELRNN, dataset, preset, config, name, runs, telling, settings))
 
 
 def train_gan(
@@ -202,7 +202,7 @@ def train_gan(
         16
     """
     telling = Told(progress, notice, reporter)
-    return cast("GanRun", _train_images(GAN, dataset, preset, config, name, runs, telling, settings))
+    return cast("GanRun", train_on_set(GAN, dataset, preset, config, name, runs, telling, settings))
 
 
 def train_reader(
@@ -226,7 +226,7 @@ def train_reader(
         3
     """
     telling = Told(progress, notice, reporter)
-    return cast("ReaderRun", _train_images(READER, dataset, None, config, name, runs, telling, settings))
+    return cast("ReaderRun", train_on_set(READER, dataset, None, config, name, runs, telling, settings))
 
 
 def resume(
@@ -273,7 +273,7 @@ def resume(
     return _trained(family, found, task, told, telling)
 
 
-def _train_images(
+def train_on_set(
     family: Family,
     dataset: PathLike | None,
     preset: str | None,
@@ -283,6 +283,7 @@ def _train_images(
     telling: Told,
     settings: Mapping[str, Any],
 ) -> Run:
+    """A new run on a set that --dataset names, trained; arguments as those of `train_vae`."""
     told = telling.reporter_of(family)
     begun = starting.new_run(
         family,

@@ -50,6 +50,15 @@ SeveralRuns = Annotated[
         "--run", help="A run's name or path; several to overlay.", show_default="the newest", rich_help_panel="Run"
     ),
 ]
+RunsByName = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--run",
+        help="A run's name or path, or 'memory-*' for all whose names begin so; several to be put side by side.",
+        show_default="the newest",
+        rich_help_panel="Run",
+    ),
+]
 Csv = Annotated[
     Path | None,
     typer.Option("--csv", help="Write the figures here too.", show_default="off", rich_help_panel="Output", **PATH),

@@ -13,26 +13,24 @@ from genmodels.families.speech.errors import FEWEST_UTTERANCES, MOST_MEASURED, U
 from genmodels.families.speech.run import SpeechRun
 from genmodels.settings.speech import check_clips
 
+Lengths = Annotated[
+    str | None, typer.Option(help="Words in an utterance, such as 1-16.", show_default="to twice the longest trained")
+]
+On = Annotated[
+    str | None,
+    typer.Option(
+        "--on", help="Another set to listen to, as --dataset of train-speech says it.", show_default="the run's own"
+    ),
+]
 Utterances = Annotated[int, typer.Option(help="Utterances of each length.", min=FEWEST_UTTERANCES, max=MOST_MEASURED)]
 
 
 @with_output("runs", "out", "csv_file", "json", "quiet", "debug")
 def eval_speech(
-    run: Annotated[
-        list[str] | None,
-        typer.Option("--run", help="A run, or 'name-*'; several are put side by side.", show_default="the newest"),
-    ] = None,
-    lengths: Annotated[
-        str | None,
-        typer.Option(help="Words in an utterance, such as 1-16.", show_default="to twice the longest trained"),
-    ] = None,
+    run: options.RunsByName = None,
+    lengths: Lengths = None,
     utterances: Utterances = UTTERANCES_MEASURED,
-    on: Annotated[
-        str | None,
-        typer.Option(
-            "--on", help="Another set to listen to, as --dataset of train-speech says it.", show_default="the run's own"
-        ),
-    ] = None,
+    on: On = None,
     decode: options.Decode = "greedy",
     beam_width: options.BeamWidth = None,
     seed: Annotated[int, options.seed("Of the utterances.")] = 1,
@@ -43,14 +41,15 @@ def eval_speech(
 ) -> None:
     """Read test clips, alone and in utterances: words wrong and utterances right, by length, noise and speaker.
 
-    Each test clip is read alone, as it was recorded; then utterances composed of test clips. The figure also shows
+    Each test clip is read alone, as it was recorded: first as it is, then by a network that is told that it holds one
+    word. Then utterances composed of test clips are read, also longer ones than any trained on. The figure also shows
     which word was taken for which. Runs that differ by their seed alone are shown as one, with their spread.
 
     Examples:
 
       genmodels eval-speech
 
-      genmodels eval-speech --run one --run two --lengths 1-16 --csv errors.csv
+      genmodels eval-speech --run 'memory-*' --lengths 1-16 --csv errors.csv
 
       genmodels eval-speech --on fsdd --decode beam
     """

@@ -18,7 +18,7 @@ LookedAt = Annotated[
 
 @with_output("runs", "out", "csv_file", "json", "quiet", "debug")
 def plot_context(
-    run: options.SeveralRuns = None,
+    run: options.RunsByName = None,
     utterances: Utterances = UTTERANCES_READ,
     looked_at: LookedAt = UTTERANCES_LOOKED_AT,
     seed: Annotated[int, options.seed("Of the utterances.")] = 1,
@@ -34,11 +34,11 @@ def plot_context(
 
     Examples:
 
-      genmodels train-speech --compare window:1,window:11,window:41,tdnn,lstm,bilstm --minutes 3 --name memory
+      genmodels train-speech --compare window:1,window:41,lstm --minutes 3 --name memory
 
       genmodels plot-context --run 'memory-*' --out context.png
 
-      genmodels plot-context                                  (the newest run alone)
+      genmodels plot-context               (the newest run alone)
     """
     found = [one.at(dataset) for one in open_runs(output.runs, run or ["last"], SpeechRun, output.teller)]
     output.to(found[0], "context")

@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 from genmodels.cli import options, training
@@ -27,21 +28,36 @@ def command_of(family: Family) -> Callable[..., None]:
         name: training.Name = None,
         output: Output,
     ) -> None:
-        reporter = make_reporter(family, output.quiet or output.json)
-        if resume is not None:
-            run = open_run(output.runs, resume, family.run, output.teller).at(dataset)
-            others = {"--preset": preset, "--config": config, "--name": name}
-            task = run.go_on(given, others, reporter.notice)
-        else:
-            run, task = starting.new_run(
-                family, given, dataset=dataset, preset=preset, config=config, name=name, runs=output.runs,
-                argv=sys.argv[1:], notice=reporter.notice,
-            )  # fmt: skip
-        progress = train(task, family, plan_of(run, task, task.settings), run, reporter)
-        training.show_outcome(run, starting.outcome(family, run, task, progress.seconds), family.next_commands, output)
+        train_one(family, given, dataset=dataset, preset=preset, resume=resume, config=config, name=name, output=output)
 
     train_images.__doc__ = family.help
     signature = inspect.signature(train_images)
     kept = [p for name, p in signature.parameters.items() if family.presets or name != "preset"]
     train_images.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
     return with_settings(family.settings)(with_output(*training.OPTIONS)(train_images))
+
+
+def train_one(
+    family: Family,
+    given: dict[str, Any],
+    *,
+    dataset: str | None,
+    preset: str | None = None,
+    resume: str | None,
+    config: Path | None,
+    name: str | None,
+    output: Output,
+) -> None:
+    """Begin a run on a set that --dataset names, or go on with one; then show what came of it."""
+    reporter = make_reporter(family, output.quiet or output.json)
+    if resume is not None:
+        run = open_run(output.runs, resume, family.run, output.teller).at(dataset)
+        others = {"--preset": preset, "--config": config, "--name": name}
+        task = run.go_on(given, others, reporter.notice)
+    else:
+        run, task = starting.new_run(
+            family, given, dataset=dataset, preset=preset, config=config, name=name, runs=output.runs,
+            argv=sys.argv[1:], notice=reporter.notice,
+        )  # fmt: skip
+    progress = train(task, family, plan_of(run, task, task.settings), run, reporter)
+    training.show_outcome(run, starting.outcome(family, run, task, progress.seconds), family.next_commands, output)

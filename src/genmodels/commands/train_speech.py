@@ -14,14 +14,12 @@ from genmodels.cli.options import with_settings
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.reporters import make_reporter
 from genmodels.cli.tables import show
+from genmodels.commands.train_images import train_one
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
-from genmodels.families import open_run, starting
 from genmodels.families.speech import SPEECH
 from genmodels.families.speech.comparing import Trainings, compare, leave_one_out
-from genmodels.families.speech.run import SpeechRun
 from genmodels.settings.speech import SpeechSettings
-from genmodels.training.starting import plan_of, train
 
 Compare = Annotated[
     str | None,
@@ -53,46 +51,36 @@ def train_speech(
     name: training.Name = None,
     output: Output,
 ) -> None:
-    """Train a network that reads spoken words: feedforward ones see a window of it, recurrent ones carry a state.
+    """Train a network that reads spoken words, by a window of the sound that it sees or a state that it carries.
 
-    Utterances of up to --longest words of one speaker are composed anew for every step. After each epoch held-out
-    utterances are read, also longer ones than any trained on. All models are trained by CTC and are of equal size.
+    Utterances of up to --longest words, each by one speaker, are composed of the set's clips anew for every step. After
+    each epoch held-out utterances are read, also longer ones than any trained on. Every model is made as large as
+    --parameters allows, so that those of --compare are of equal size.
 
     Examples:
 
-      genmodels train-speech                                  (the built-in synthesised voices)
+      genmodels train-speech               (the built-in voices)
 
       genmodels train-speech --dataset fsdd --minutes 5
 
-      genmodels train-speech --compare window:1,window:21,tdnn,lstm,bilstm --minutes 3
+      genmodels train-speech --compare window:1,window:21,lstm --minutes 3
 
       genmodels train-speech --dataset fsdd --leave-one-out --minutes 5
 
       genmodels train-speech --resume last
     """
     series = _series_of(models, each_speaker)
-    reporter_of = partial(make_reporter, SPEECH, output.quiet or output.json)
     if series is not None:
         if resume is not None and name is not None:
             raise UsageError("--resume and --name contradict each other", "leave --name out.")
         trainings = Trainings(
             dataset=dataset, given=given, config=config, name=name, resume=resume, runs=output.runs,
-            argv=sys.argv[1:], reporter_of=reporter_of, teller=output.teller,
+            argv=sys.argv[1:], reporter_of=partial(make_reporter, SPEECH, output.quiet or output.json),
+            teller=output.teller,
         )  # fmt: skip
         _show_series(*series(trainings), output)
-        return
-    reporter = reporter_of()
-    if resume is not None:
-        run = open_run(output.runs, resume, SpeechRun, output.teller).at(dataset)
-        task = run.go_on(given, {"--config": config, "--name": name}, reporter.notice)
     else:
-        begun, task = starting.new_run(
-            SPEECH, given, dataset=dataset, preset=None, config=config, name=name, runs=output.runs,
-            argv=sys.argv[1:], notice=reporter.notice,
-        )  # fmt: skip
-        run = SpeechRun(begun.path, output.teller)
-    progress = train(task, SPEECH, plan_of(run, task, task.settings), run, reporter)
-    training.show_outcome(run, starting.outcome(SPEECH, run, task, progress.seconds), SPEECH.next_commands, output)
+        train_one(SPEECH, given, dataset=dataset, resume=resume, config=config, name=name, output=output)
 
 
 def _series_of(models: str | None, each_speaker: bool) -> Callable[[Trainings], tuple[str, Exhibit]] | None:

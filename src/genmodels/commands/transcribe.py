@@ -10,6 +10,7 @@ from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
 from genmodels.cli.tables import as_line
 from genmodels.errors import UsageError
+from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.readings import check_decoder
 from genmodels.families.speech.hearing import FEWEST_UTTERANCES, named_recordings
@@ -65,11 +66,9 @@ def transcribe(
 
     Examples:
 
-      genmodels transcribe                                    (three utterances of test clips)
+      genmodels transcribe               (utterances of test clips)
 
       genmodels transcribe phone-number.wav --out read.png
-
-      genmodels transcribe *.wav --decode greedy --json
 
       arecord -f S16_LE -r 8000 -d 5 | genmodels transcribe -
 
@@ -87,6 +86,11 @@ def transcribe(
         named or None, sources=sources, utterances=utterances, lengths=wanted, epoch=epoch, decode=decode,
         beam_width=beam_width, seed=seed, device=device,
     )  # fmt: skip
+    _show(readings, output)
+
+
+def _show(readings: Exhibit, output: Output) -> None:
+    """The words are the result; the figure, where anything was heard, lies in a file."""
     facts = dict(readings.facts)
     if readings.draw is not None:
         figure = output.write_files(readings)

@@ -1,1 +1,1 @@
-"""Data as arrays of ids or pixels; knows no models."""
+"""Data as arrays of ids, pixels or samples; knows no models."""

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from genmodels.analysis.word_errors import WordErrors, decoded, errors_by_length, total
 from genmodels.data.sound.clips import WORDS, Clips, WordSet, renumbered
-from genmodels.data.sound.left_out import without_speaker
 from genmodels.data.sound.log_mel import LogMel
-from genmodels.data.sound.opening import built_in_voices
-from genmodels.data.sound.parts import held_out
+from genmodels.data.sound.sets.left_out import without_speaker
+from genmodels.data.sound.sets.opening import built_in_voices
+from genmodels.data.sound.sets.parts import held_out
 from genmodels.data.sound.utterances import UtteranceMaker
 from genmodels.device import Choice, autocast, memory_errors, step_generator
 from genmodels.errors import RunError, UsageError

@@ -39,6 +39,7 @@ def mel(hertz: Floats | float) -> Floats:
     return np.asarray(1127.0 * np.log1p(np.asarray(hertz) / 700.0))
 
 
+@cache
 def mel_bank(warp: float = 1.0) -> NDArray[np.float64]:
     """Triangular bands, each one wide as two of the steps between them.
 

@@ -126,9 +126,10 @@ def members_of(models: Sequence[str]) -> dict[str, dict[str, Any]]:
     Raises:
         UsageError: fewer than two, one unknown or twice, or frames that are no number or of no window.
     """
-    asked = ",".join(check_list("--compare", models, str))
+    names = check_list("--compare", models, str)
+    asked = ",".join(names)
     members: dict[str, dict[str, Any]] = {}
-    for item in (name.strip() for name in models):
+    for item in (name.strip() for name in names):
         model, colon, frames = item.partition(":")
         if model not in SPEECH_MODELS:
             hint = did_you_mean(model, SPEECH_MODELS) or f"choose among: {', '.join(SPEECH_MODELS)}."
@@ -138,7 +139,7 @@ def members_of(models: Sequence[str]) -> dict[str, dict[str, Any]]:
                 f"--compare {asked!r}: {item!r} is no model", "write window:11, or the model's name alone."
             )
         members[item.replace(":", "-")] = {"model": model} | ({"window": int(frames)} if colon else {})
-    if len(members) < max(2, len(models)):
+    if len(members) < max(2, len(names)):
         what = f"--compare {asked!r} does not name two or more different models"
         raise UsageError(what, "try --compare window:1,window:21,lstm.")
     return members

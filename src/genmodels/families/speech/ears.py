@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genmodels.models.described_listener import ListenerDescription, check_weights, describe_listener
 from genmodels.runs.checkpoint import read_checkpoint
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from genmodels.models.described_listener import ListenerDescription
     from genmodels.models.listener import Listener
 
     Listening = Callable[[NDArray[np.float32]], NDArray[np.float64]]
@@ -28,7 +28,7 @@ class Ears:
         listen: rows of features, shape (T, F), to log-probabilities of blank and words, shape (T / 2, V + 1).
     """
 
-    about: ListenerDescription
+    about: "ListenerDescription"
     listen: "Listening"
 
 
@@ -40,6 +40,7 @@ def open_ears(checkpoint: Path, device: str) -> Ears:
         ResourceError: the device is missing.
     """
     if str(device) in {"auto", "cpu"}:
+        from genmodels.models.described_listener import check_weights, describe_listener
         from genmodels.models.layers import layers_of
         from genmodels.sampling.listening import log_distributions
 
@@ -62,6 +63,7 @@ def load_listener(checkpoint: Path, device: "torch.device") -> "tuple[Listener, 
         ResourceError: out of memory.
     """
     from genmodels.device import memory_errors
+    from genmodels.models.described_listener import describe_listener
     from genmodels.models.listener import build_listener
     from genmodels.models.weights import load_weights, to_tensors, unfilled
 

@@ -66,24 +66,32 @@ def word_errors(
     """
     width = check_decoder(decode, beam_width)
     utterances, seed = check_range("--utterances", utterances, FEWEST_UTTERANCES, MOST_MEASURED), check_seed(seed)
-    if lengths is not None:
-        check_clips(lengths)
-    if not runs:
-        raise UsageError("no run is named", "name one or several.")
+    asked = Asked(_lengths_read(runs, lengths), utterances, NOISES, width, seed)
     for run in runs:
         run.epoch_checkpoint(None)
     from genmodels.device import choose_device
 
     where, notice = choose_device(device).device, runs[0].teller.notice
-    longest = 2 * max(int(run.setting("longest")) for run in runs)
-    read = range(1, longest + 1) if lengths is None else sorted(set(lengths))
-    asked = Asked(read, utterances, NOISES, width, seed)
     heard = [_heard_by(run, on, notice) for run in runs]
     names = run_names(runs)
     measured = [measure(run, name, words, asked, where) for run, name, words in zip(runs, names, heard, strict=True)]
     title = f"{_titles(heard)}: test part, {decode} decoding"
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
     return side_by_side(measured, title, facts)
+
+
+def _lengths_read(runs: Sequence[SpeechRun], lengths: Sequence[int] | None) -> Sequence[int]:
+    """Words in the utterances that are read, ascending.
+
+    Raises:
+        UsageError: there is no run, or utterances of such a length can't be composed.
+    """
+    if lengths is not None:
+        check_clips(lengths)
+    if not runs:
+        raise UsageError("no run is named", "name one or several.")
+    longest = 2 * max(int(run.setting("longest")) for run in runs)
+    return range(1, longest + 1) if lengths is None else sorted(set(lengths))
 
 
 def _titles(heard: "Sequence[WordSet]") -> str:
@@ -99,7 +107,7 @@ def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
     if on is None:
         return run.words()
     from genmodels.data.sound.clips import renumbered
-    from genmodels.data.sound.opening import open_words
+    from genmodels.data.sound.sets.opening import open_words
     from genmodels.models.described_listener import describe_listener
     from genmodels.runs.checkpoint import read_checkpoint
 

@@ -67,7 +67,7 @@ def named_recordings(
 
 def sources_of(files: Sequence[str | Path], notice: Notice) -> list[Source]:
     """Recordings of the user's own; each is opened when its turn comes."""
-    from genmodels.data.sound.recordings import blocks_of
+    from genmodels.data.sound.formats.recordings import blocks_of
 
     def blocks(file: str | Path) -> "Blocks":
         return lambda: blocks_of(Path("-") if str(file) == "-" else path_of(file), notice)

@@ -46,21 +46,21 @@ class SpeechRun(SetRun):
     def open_set(cls, dataset: str | None, settings: TrainingSettings, notice: Notice) -> "WordSet":
         """The set of words that --dataset means; None: the built-in voices."""
         del settings
-        from genmodels.data.sound.opening import open_words
+        from genmodels.data.sound.sets.opening import open_words
 
         return open_words(dataset, notice)
 
     @classmethod
     def describe_set(cls, opened: "WordSet") -> dict[str, Any]:
         """What run.json keeps of a set of words."""
-        from genmodels.data.sound.described import describe_words
+        from genmodels.data.sound.sets.described import describe_words
 
         return describe_words(opened)
 
     @classmethod
     def reopen_set(cls, described: Mapping[str, Any], notice: Notice, again: str | None = None) -> "WordSet":
         """The set of a run, which must not have changed."""
-        from genmodels.data.sound.opening import reopen_words
+        from genmodels.data.sound.sets.opening import reopen_words
 
         return reopen_words(described, notice, again)
 
@@ -71,8 +71,8 @@ class SpeechRun(SetRun):
             DataError: it has changed since the run began, or is gone.
             RunError: run.json is damaged.
         """
-        from genmodels.data.sound.left_out import without_speaker
-        from genmodels.data.sound.opening import words_learned
+        from genmodels.data.sound.sets.left_out import without_speaker
+        from genmodels.data.sound.sets.opening import words_learned
 
         words: WordSet = self.moved or words_learned(self.document()["data"], self.teller.notice)
         left = self.setting("leave_out")

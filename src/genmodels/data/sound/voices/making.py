@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.sound.clips import WORDS, Clips, WordSet, clips_of
-from genmodels.data.sound.microphones import record
-from genmodels.data.sound.pronunciation import movements_of, pronounce
-from genmodels.data.sound.speakers import Speaker, draw_speaker
-from genmodels.data.sound.synthesiser import FRAME, synthesise
+from genmodels.data.sound.voices.microphones import record
+from genmodels.data.sound.voices.pronunciation import movements_of, pronounce
+from genmodels.data.sound.voices.speakers import Speaker, draw_speaker
+from genmodels.data.sound.voices.synthesiser import FRAME, synthesise
 from genmodels.telling import Notice
 
 VOICES_VERSION = 1  # raise it when the sounds change: the cache keeps them by this number

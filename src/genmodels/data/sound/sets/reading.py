@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.sound.clips import RATE
-from genmodels.data.sound.given import Given, Said
-from genmodels.data.sound.kinds import beginning, seconds_promised
-from genmodels.data.sound.opened import shown
-from genmodels.data.sound.recordings import read_recording
+from genmodels.data.sound.formats.opened import shown
+from genmodels.data.sound.formats.recordings import read_recording
+from genmodels.data.sound.sets.given import Given, Said
+from genmodels.data.sound.sets.kinds import beginning, seconds_promised
 from genmodels.errors import DataError
 from genmodels.telling import Notice
 

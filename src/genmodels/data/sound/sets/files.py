@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from genmodels.data.sound.given import Given
-from genmodels.data.sound.kinds import beginning, is_packed, is_recording, other_kind
-from genmodels.data.sound.labels import with_words
-from genmodels.data.sound.layout import WHAT_TO_GIVE, find_in_folder
-from genmodels.data.sound.table import find_in_table
+from genmodels.data.sound.sets.given import Given
+from genmodels.data.sound.sets.kinds import beginning, is_packed, is_recording, other_kind
+from genmodels.data.sound.sets.labels import with_words
+from genmodels.data.sound.sets.layout import WHAT_TO_GIVE, find_in_folder
+from genmodels.data.sound.sets.table import find_in_table
 from genmodels.errors import DataError
 from genmodels.printable import printable
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from genmodels.data.leavings import NOT_ORDINARY, TWICE, reason_by_name
 from genmodels.data.part_names import role_of
-from genmodels.data.sound.given import Given, Said, with_parts_settled
-from genmodels.data.sound.kinds import beginning, is_recording
+from genmodels.data.sound.sets.given import Given, Said, with_parts_settled
+from genmodels.data.sound.sets.kinds import beginning, is_recording
 from genmodels.data.walking import entries_of
 from genmodels.errors import DataError, listed
 from genmodels.printable import one_line

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.sound.microphones import Microphone, draw_microphone
-from genmodels.data.sound.phonemes import NASAL, PRONUNCIATIONS, SOUNDS
+from genmodels.data.sound.voices.microphones import Microphone, draw_microphone
+from genmodels.data.sound.voices.phonemes import NASAL, PRONUNCIATIONS, SOUNDS
 
 _KINDS = (0.65, 0.25, 0.1)  # shares of men, women and children
 _TRACT = ((0.98, 0.06), (1.16, 0.05), (1.3, 0.08))  # resonances relative to a man's: mean and deviation
@@ -83,7 +83,7 @@ def draw_speaker(number: int, seed: int) -> Speaker:
         breathiness=np.exp(random.normal(np.log(0.15), 0.9)),
         jitter=np.exp(random.normal(np.log(0.008), 0.5)),
         shimmer=np.exp(random.normal(np.log(0.06), 0.5)),
-        friction=np.exp(random.uniform(np.log(0.08), np.log(2.5))),
+        friction=np.exp(random.uniform(np.log(0.05), np.log(2.2))),
         bursts=np.exp(random.uniform(np.log(0.12), np.log(2.5))),
         diphthongs=random.uniform(0.4, 1.1),
         widths=np.exp(random.normal(0.0, 0.25)),

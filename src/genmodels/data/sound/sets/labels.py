@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from genmodels.data.sound.clips import WORDS
-from genmodels.data.sound.given import Given, Said
+from genmodels.data.sound.sets.given import Given, Said
 from genmodels.errors import DataError
 from genmodels.printable import one_line
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from genmodels.data.downloads import downloads_folder, swept_root
 from genmodels.data.reopening import Reopening
-from genmodels.data.sound import fsdd
-from genmodels.data.sound.assembling import assembled
 from genmodels.data.sound.clips import WordSet
-from genmodels.data.sound.described import taken_of
-from genmodels.data.sound.files import find_words
-from genmodels.data.sound.given import key_of
-from genmodels.data.sound.kept import FORMAT, keep, kept_by_fingerprint, open_kept
+from genmodels.data.sound.sets import fsdd
+from genmodels.data.sound.sets.assembling import assembled
+from genmodels.data.sound.sets.described import taken_of
+from genmodels.data.sound.sets.files import find_words
+from genmodels.data.sound.sets.given import key_of
+from genmodels.data.sound.sets.kept import FORMAT, keep, kept_by_fingerprint, open_kept
 from genmodels.errors import DataError, did_you_mean
 from genmodels.paths import path_of
 from genmodels.printable import printable
@@ -69,7 +69,7 @@ def _check_is_no_slip(dataset: str) -> None:
 
 def built_in_voices(notice: Notice) -> WordSet:
     """The synthesised voices, made when they are first needed."""
-    from genmodels.data.sound.voices import VOICES_VERSION, make_voices  # noqa: PLC0415 - seldom needed
+    from genmodels.data.sound.voices.making import VOICES_VERSION, make_voices  # noqa: PLC0415 - seldom needed
 
     key = f"{BUILT_IN}-{VOICES_VERSION}"
     kept = open_kept(key, BUILT_IN)

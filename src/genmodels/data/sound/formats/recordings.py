@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.signatures import BINARY, MARKUP, OTHER_SOUNDS, PICTURES, SOUNDS, WAV, first_of
-from genmodels.data.sound.clipping import Limits
 from genmodels.data.sound.clips import RATE
-from genmodels.data.sound.opened import STANDARD_INPUT, Opened, Stream, conversion, lasting, read_exactly, shown
-from genmodels.data.sound.other_formats import open_other
-from genmodels.data.sound.resampling import resampling
-from genmodels.data.sound.wav import OtherEncodingError, encoding_in, open_wav
+from genmodels.data.sound.formats.clipping import Limits
+from genmodels.data.sound.formats.opened import STANDARD_INPUT, Opened, Stream, conversion, lasting, read_exactly, shown
+from genmodels.data.sound.formats.other_formats import open_other
+from genmodels.data.sound.formats.resampling import resampling
+from genmodels.data.sound.formats.wav import OtherEncodingError, encoding_in, open_wav
 from genmodels.durable import disk_errors
 from genmodels.errors import DataError
 from genmodels.printable import one_line

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.sound.clips import RATE
-from genmodels.data.sound.phonemes import BURSTS, NASAL, PRONUNCIATIONS, SOUNDS, Sound
-from genmodels.data.sound.speakers import Speaker, draw_pronunciation
-from genmodels.data.sound.synthesiser import FRAME, Movements
+from genmodels.data.sound.voices.phonemes import BURSTS, NASAL, PRONUNCIATIONS, SOUNDS, Sound
+from genmodels.data.sound.voices.speakers import Speaker, draw_pronunciation
+from genmodels.data.sound.voices.synthesiser import FRAME, Movements
 
 _FRAME_SECONDS = FRAME / RATE
 _WIDTHS = np.array([70.0, 90.0, 130.0, 250.0])  # Hz, of the four resonances of a vowel

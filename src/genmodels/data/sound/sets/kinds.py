@@ -5,7 +5,7 @@ import struct
 from pathlib import Path
 
 from genmodels.data.signatures import BINARY, MARKUP, OTHER_SOUNDS, SOUNDS, WAV, first_of
-from genmodels.data.sound.recordings import ENDINGS, PACKED
+from genmodels.data.sound.formats.recordings import ENDINGS, PACKED
 
 HEAD = 2048  # bytes that are looked at
 

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.sound.clips import RATE
-from genmodels.data.sound.phonemes import NASAL
+from genmodels.data.sound.voices.phonemes import NASAL
 
 FRAME = 40  # samples between two positions of the mouth
 FORMANTS = 4

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from genmodels.data.sound.opened import Frames, Opened, conversion, lasting, unlikely_rate
+from genmodels.data.sound.formats.opened import Frames, Opened, conversion, lasting, unlikely_rate
 from genmodels.errors import DataError
 from genmodels.telling import Notice
 

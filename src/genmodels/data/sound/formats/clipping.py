@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.sound.opened import Frames
+from genmodels.data.sound.formats.opened import Frames
 from genmodels.telling import Notice
 
 RUN = 3  # samples in a row at the limit: fewer may be a peak that just reaches it

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.sound.opened import AGAIN, Frames, Opened, Stream, lasting, read_exactly, unlikely_rate
+from genmodels.data.sound.formats.opened import AGAIN, Frames, Opened, Stream, lasting, read_exactly, unlikely_rate
 from genmodels.errors import DataError
 from genmodels.telling import Notice
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from genmodels.data.part_names import role_of
-from genmodels.data.sound.given import TEST, TRAIN, VALIDATION, Given, Said, with_parts_settled
-from genmodels.data.sound.kinds import beginning, is_packed, is_recording, other_kind
+from genmodels.data.sound.sets.given import TEST, TRAIN, VALIDATION, Given, Said, with_parts_settled
+from genmodels.data.sound.sets.kinds import beginning, is_packed, is_recording, other_kind
 from genmodels.data.walking import Folder, walk_folder
 from genmodels.errors import DataError, listed
 

@@ -1,0 +1,1 @@
+"""The built-in set: words of synthesised voices."""
