@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from genmodels.analysis.word_errors import WordErrors, decoded, errors_by_length, total
-from genmodels.data.sound.clips import Clips, WordSet, renumbered
+from genmodels.data.sound.clips import WORDS, Clips, WordSet, renumbered
 from genmodels.data.sound.log_mel import LogMel
 from genmodels.data.sound.sets.left_out import without_speaker
 from genmodels.data.sound.sets.opening import built_in_voices
@@ -174,12 +174,11 @@ def synthesised(settings: SpeechSettings, words: WordSet) -> WordSet | None:
     """
     if not settings.voices:
         return None
-    voices = built_in_voices(silent)
-    clips = renumbered(voices.train, voices.words, words.words)
-    if not len(clips):
-        what = f"--voices {settings.voices:g}: the synthesised voices say {', '.join(voices.words)}, none of your words"
+    if not set(WORDS) & set(words.words):
+        what = f"--voices {settings.voices:g}: the synthesised voices say {', '.join(WORDS)}, none of your words"
         raise UsageError(what, "leave --voices out.")
-    return replace(voices, train=clips)
+    voices = built_in_voices(silent)
+    return replace(voices, train=renumbered(voices.train, voices.words, words.words))
 
 
 def masked(rows: Tensor, random: torch.Generator) -> Tensor:
