@@ -18,6 +18,7 @@ from genmodels.models.dropping import drop_units
 from genmodels.models.layers import STRIDE, Layers, features_of, hidden_size_of, layers_of
 from genmodels.settings.speech import SpeechSettings
 
+NEVER = -1e4  # log-probability of what is not allowed: so low that no path through it counts, and finite
 CELLS: Mapping[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
@@ -100,15 +101,19 @@ class Listener(nn.Module):
         logits: Tensor = self.output(state)
         return logits
 
-    def loss(self, logits: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
+    def loss(self, logits: Tensor, labels: Tensor, lengths: Tensor, allowed: Tensor | None = None) -> Tensor:
         """-log p(words) of each utterance, nats, shape (B,).
 
         Args:
             logits: as `forward` gives them.
             labels: the words, shape (B, L); beyond an utterance's own anything.
             lengths: how many words each has, shape (B,).
+            allowed: bool, shape (B, T / 2, V + 1): only paths through these outputs are counted; None: all.
         """
-        log_p = logits.float().log_softmax(dim=2).transpose(0, 1).cpu()  # CUDA's sums in any order, and MPS has none
+        log_p = logits.float().log_softmax(dim=2)
+        if allowed is not None:
+            log_p = log_p.masked_fill(~allowed, NEVER)
+        log_p = log_p.transpose(0, 1).cpu()  # CUDA's sums in any order, and MPS has none
         steps = torch.full((log_p.shape[1],), log_p.shape[0])
         nats = functional.ctc_loss(log_p, labels.cpu() + 1, steps, lengths.cpu(), reduction="none", zero_infinity=True)
         return nats.to(logits.device)

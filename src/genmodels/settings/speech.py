@@ -23,7 +23,7 @@ class SpeechSettings(AveragedSettings):
     """
 
     model: str = setting(
-        "tdnn-bilstm",
+        "tdnn",
         "window (feedforward, sees --window frames), tdnn (feedforward, wide), rnn, gru, lstm, bilstm, or tdnn-bilstm.",
         panel="Model",
         choices=SPEECH_MODELS,

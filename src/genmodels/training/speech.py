@@ -16,6 +16,7 @@ from genmodels.data.sound.sets.parts import held_out
 from genmodels.data.sound.utterances import UtteranceMaker
 from genmodels.device import Choice, autocast, memory_errors, step_generator
 from genmodels.errors import RunError, UsageError
+from genmodels.models.layers import STRIDE
 from genmodels.models.listener import Listener, build_listener
 from genmodels.models.mode import evaluating
 from genmodels.runs import Record
@@ -26,6 +27,7 @@ from genmodels.training.setup import fresh_network, ready
 from genmodels.training.task import Preview, TaskState
 
 GROWING = 120  # steps after which utterances may be a word longer: a network that begins with long ones stays silent
+LATE = 0.25  # seconds after its end until which a word may be said: what looks back alone needs the time
 CLEANEST = 60.0  # decibels that the faintest noise in training lies below the speech
 MASKED_BANDS, MASKED_FRAMES = 6, 12  # at most, in each utterance, set to the mean (Park et al. 2019)
 
@@ -110,7 +112,9 @@ class SpeechTask(AveragedTask):
         rows = masked(self.varied.rows(made.power(self.varied), bank), random)
         masks = step_generator(self.device, s.seed, "dropout", step)
         with autocast(s.precision, self.device):
-            loss = self.model.loss(self.model(rows, masks), made.labels, made.lengths).mean() / max(1, clips)
+            logits = self.model(rows, masks)
+            allowed = made.said_at(logits.shape[1], STRIDE, len(self.words.words), LATE)
+            loss = self.model.loss(logits, made.labels, made.lengths, allowed).mean() / max(1, clips)
         finite, norm = self.updater.update(loss, rate)
         self.average.update(step)
         return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}

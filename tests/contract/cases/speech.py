@@ -45,7 +45,7 @@ TRAINED = Trained(
     family="speech",
     home="speech",
     flags=("--dataset", "words", *TINY_SPEECH, "--epochs", "2"),
-    told=("tdnn-bilstm with", "utterances of up to 2 from", "epoch 2/2", "utterances/s", "longer",
+    told=("tdnn with", "utterances of up to 2 from", "epoch 2/2", "utterances/s", "longer",
           "next: genmodels transcribe", "next: genmodels eval-speech"),
     splits=("train", "validation", "longer"),
     samples=("txt",),

@@ -35,6 +35,7 @@ class Utterances:
         samples: float of shape (B, N), full scale being 1; each utterance's clips lie between room noise.
         labels: int64 of shape (B, L): the words; beyond an utterance's own they are 0.
         lengths: int64 of shape (B,): how many words each has.
+        clips: int64 of shape (B, L): which of the utterance's clips each word is in; beyond its own they are 0.
         spans: int64 of shape (B, n, 2): first sample and end of each clip.
         rows: int64 of shape (B, n): which clips.
         hops: samples from one window to the next, one for each of equal parts of the batch.
@@ -44,10 +45,35 @@ class Utterances:
     samples: Tensor
     labels: Tensor
     lengths: Tensor
+    clips: Tensor
     spans: Tensor
     rows: Tensor
     hops: tuple[int, ...]
     windows: int
+
+    def said_at(self, steps: int, stride: int, words: int, late: float) -> Tensor:
+        """Where a network may say which word: while it is said, or a little later. Blank is allowed everywhere.
+
+        Args:
+            steps: T', distributions that the network gives for each utterance.
+            stride: windows from one to the next.
+            words: V.
+            late: seconds after its end until which a word may be said.
+
+        Returns:
+            Bool of shape (B, T', V + 1).
+        """
+        count = len(self.samples)
+        hops = torch.tensor(self.hops).repeat_interleave(count // len(self.hops))
+        middles = stride * torch.arange(steps) * hops[:, None] + SPECTRUM // 2  # (B, T')
+        first, end = self.spans.gather(1, self.clips[..., None].expand(-1, -1, 2)).unbind(dim=-1)  # each (B, L)
+        said = (middles[:, None] >= first[..., None]) & (middles[:, None] <= (end + int(late * RATE))[..., None])
+        said &= (torch.arange(said.shape[1]) < self.lengths[:, None])[..., None]
+        allowed = torch.zeros(count, steps, words + 1)
+        index = (self.labels.cpu() + 1)[:, None].expand(-1, steps, -1)
+        allowed.scatter_reduce_(2, index, said.transpose(1, 2).float(), "amax")
+        allowed[:, :, 0] = 1.0
+        return allowed.bool().to(self.samples.device)
 
     def power(self, log_mel: LogMel) -> Tensor:
         """Power of each frequency in each window, shape (B, T, 129)."""
@@ -102,9 +128,9 @@ class UtteranceMaker:
         loud = canvas.square().sum(dim=1) / lengths.sum(dim=1).to(self.device)
         room = (self.rooms[rows] * gains).mean(dim=1)
         samples = canvas + self._noise(canvas.shape, room.to(self.device), loud.sqrt(), snr, random)
-        labels, numbers = self._labels(rows)
+        labels, numbers, clips = self._labels(rows)
         spans = torch.stack([begin, begin + lengths], dim=-1)
-        return Utterances(samples, labels.to(self.device), numbers, spans, rows, tuple(hops), windows)
+        return Utterances(samples, labels.to(self.device), numbers, clips, spans, rows, tuple(hops), windows)
 
     def _silence(self, count: int, random: torch.Generator) -> Utterances:
         """Rooms in which nobody speaks."""
@@ -114,7 +140,7 @@ class UtteranceMaker:
         noise = self._noise(shape, level.to(self.device), level.to(self.device), None, random)
         none = torch.zeros(count, 0, dtype=torch.int64)
         spans = none[..., None].expand(-1, -1, 2)
-        return Utterances(noise, none.to(self.device), none.sum(dim=1), spans, none, (HOP,), windows)
+        return Utterances(noise, none.to(self.device), none.sum(dim=1), none, spans, none, (HOP,), windows)
 
     def _drawn(self, count: int, words: int, random: torch.Generator) -> Tensor:
         """Numbers of clips, shape (B, n): each row's are by one speaker."""
@@ -160,17 +186,17 @@ class UtteranceMaker:
         coloured = (white[:, 1:] + colour * white[:, :-1]) / (1 + colour.square()).sqrt()
         return coloured.to(self.device) * level[:, None].float()
 
-    def _labels(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """The words of clips (B, n) in a row, filled up with 0, and how many each row has."""
+    def _labels(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The words of clips (B, n) in a row, filled up with 0; how many each row has; and which clip each is in."""
         many = self.word_starts[rows + 1] - self.word_starts[rows]
         numbers = many.sum(dim=1)
         if int(many.min()) == int(many.max()) == 1:
-            return self.words[self.word_starts[rows]], numbers
-        labels = torch.zeros(len(rows), int(numbers.max()), dtype=torch.int64)
+            return self.words[self.word_starts[rows]], numbers, torch.arange(rows.shape[1]).expand_as(rows)
+        labels, places = (torch.zeros(len(rows), int(numbers.max()), dtype=torch.int64) for _ in range(2))
         for index, clips in enumerate(rows.tolist()):
-            said = [word for clip in clips for word in self.clips.said(clip)]
-            labels[index, : len(said)] = torch.tensor(said)
-        return labels, numbers
+            said = [(word, place) for place, clip in enumerate(clips) for word in self.clips.said(clip)]
+            labels[index, : len(said)], places[index, : len(said)] = torch.tensor(said).unbind(dim=1)
+        return labels, numbers, places
 
 
 def _placed(lengths: Tensor, gaps: Tensor, hops: list[int], random: torch.Generator) -> tuple[Tensor, int]:
