@@ -27,7 +27,7 @@ TINY_SPEECH = (
     "--parameters", "3000", "--longest", "2", "--utterances", "64", "--tested-utterances", "8", "--batch-size", "8",
 )  # fmt: skip
 HEARING = (  # a network that learns to hear most words
-    "--parameters", "20000", "--model", "tdnn", "--longest", "2", "--utterances", "480", "--batch-size", "4",
+    "--parameters", "20000", "--model", "tdnn", "--longest", "2", "--utterances", "640", "--batch-size", "4",
     "--tested-utterances", "4", "--learning-rate", "0.02", "--warmup-steps", "5", "--average-weights", "0.9",
     "--dropout", "0", "--speed", "1", "--warp", "1", "--noise", "30", "--epochs", "3",
 )  # fmt: skip
