@@ -13,7 +13,7 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.readings import check_decoder
-from genmodels.families.speech.hearing import FEWEST_UTTERANCES, named_recordings
+from genmodels.families.speech.hearing import FEWEST_UTTERANCES, MOST_UTTERANCES, named_recordings
 from genmodels.families.speech.microphone import LONGEST, SECONDS, SHORTEST, recorded
 from genmodels.families.speech.run import LENGTHS_SHOWN, UTTERANCES_SHOWN, SpeechRun
 
@@ -30,7 +30,7 @@ Utterances = Annotated[
     int | None,
     typer.Option(
         help="So many utterances of test clips instead of files.", show_default=str(UTTERANCES_SHOWN),
-        min=FEWEST_UTTERANCES,
+        min=FEWEST_UTTERANCES, max=MOST_UTTERANCES,
     ),
 ]  # fmt: skip
 Lengths = Annotated[
