@@ -5,6 +5,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import genmodels
@@ -115,6 +116,30 @@ def test_another_set_is_listened_to_with_the_words_that_are_known(desk: Path) ->
         genmodels.compare_word_errors("pair-a", on=desk / "strange", notice=told.append, **MEASURED)
 
 
+def test_a_run_without_a_speaker_that_listens_to_its_own_set_hears_that_speaker_alone(desk: Path) -> None:
+    quiet = {"notice": lambda _: None}
+    run = genmodels.train_speech("words", leave_out="ann", **SMALL, **quiet)
+    own, on_it = (genmodels.compare_word_errors([run], on=on, **MEASURED, **quiet) for on in (None, "words"))
+    assert on_it.facts["results"] == own.facts["results"], "clips of the others' test part were trained on"
+    assert [row["part"] for row in own.facts["results"] if "speaker" in row["part"]] == ["speaker ann"]
+    looked = genmodels.compare_context([run, "pair-*"], utterances=2, looked_at=1, device="cpu", **quiet)
+    assert [row["label"] for row in looked.tables[0].rows] == ["window 3, without ann", "window 3", "window 3"]
+
+
+def test_what_no_recording_holds_has_no_row(desk: Path) -> None:
+    (desk / "pairs").mkdir()
+    lines = ["path,words,speaker"]
+    for number in range(30):
+        words, who = [list(PITCHES)[(number + shift) % 3] for shift in (0, 1)], number % 2
+        sound = np.concatenate([spoken(word, who, number) for word in words])
+        write_wav(desk / "pairs" / f"{number}.wav", sound)
+        lines.append(f"{number}.wav,{' '.join(words)},{['ann', 'bob'][who]}")
+    (desk / "pairs" / "list.csv").write_text("\n".join(lines), encoding="utf-8")
+    table = genmodels.leave_one_out(desk / "pairs" / "list.csv", notice=lambda _: None, **SMALL)
+    assert [row["known"] for row in table.tables[0].rows] == [None] * 3, "there is no recording of one word"
+    assert "alone, known to be one" not in {row["part"] for row in table.facts["results"]}
+
+
 @pytest.mark.parametrize(
     ("ask", "kind", "told"),
     [
@@ -125,6 +150,10 @@ def test_another_set_is_listened_to_with_the_words_that_are_known(desk: Path) ->
         (lambda: genmodels.compare_speech(None, "words"), UsageError, "--compare is None, but it must be a list"),
         (lambda: genmodels.compare_speech(["lstm"], "words"), UsageError, "does not name two or more"),
         (lambda: genmodels.compare_speech(["lstm", "gur"], "words"), UsageError, "there is no model 'gur'"),
+        (lambda: genmodels.compare_speech(["gru", "window:4"], "words"), UsageError, "--window 4 has no middle"),
+        (lambda: genmodels.compare_speech(["window", "window:21"], "words"), UsageError, "are the same network"),
+        (lambda: genmodels.compare_speech(["gru", "window:1023"], "words", parameters=2000), UsageError, "are too few"),
+        (lambda: genmodels.compare_speech(["gru", "rnn"], "words", config="c.toml"), UsageError, "of different size"),
         (lambda: genmodels.leave_one_out("words", leave_out="ann"), UsageError, "contradict each other"),
         (lambda: genmodels.leave_one_out("words", resume="none"), RunError, "there is no run none-ann"),
         (lambda: genmodels.compare_word_errors(None), UsageError, "None names no run"),
@@ -134,6 +163,7 @@ def test_another_set_is_listened_to_with_the_words_that_are_known(desk: Path) ->
     ],
 )
 def test_what_does_not_do_is_a_sentence_and_leaves_nothing(desk: Path, ask, kind: type, told: str) -> None:
+    (desk / "c.toml").write_text("hidden_size = 5", encoding="utf-8")
     before = sorted((desk / "runs").iterdir())
     with pytest.raises(kind) as caught:
         ask()

@@ -170,11 +170,14 @@ def synthesised(settings: SpeechSettings, words: WordSet) -> WordSet | None:
     """The built-in voices, with the set's numbers for their words; None where none are wanted.
 
     Raises:
-        UsageError: they say none of the set's words.
+        UsageError: they say none of the set's words, or are the set themselves: then those held out would be heard.
     """
     if not settings.voices:
         return None
     voices = built_in_voices(silent)
+    if voices.fingerprint == words.fingerprint:
+        what = f"--voices {settings.voices:g} adds the synthesised voices to others, and the set is these voices itself"
+        raise UsageError(what, "leave --voices out, or give --dataset recordings of other voices.")
     clips = renumbered(voices.train, voices.words, words.words)
     if not len(clips):
         what = f"--voices {settings.voices:g}: the synthesised voices say {', '.join(voices.words)}, none of your words"

@@ -9,11 +9,12 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.images import run_names
 from genmodels.families.readings import check_decoder
+from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
-from genmodels.settings.speech import check_clips
+from genmodels.settings.speech import SpeechSettings, check_clips
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ GROUP_HEADINGS = {
     "alone": "word error rate, words alone", "usual": "utterances as trained on", "longer": "longer ones",
     "spread": "spread of the middle one",
 }  # fmt: skip
-SEED = "seed"  # the setting by which runs of a group differ
 
 
 def word_errors(
@@ -113,6 +113,8 @@ def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
 
     known = describe_listener(read_checkpoint(run.epoch_checkpoint(None))).words
     words = open_words(on, notice)
+    if words.fingerprint == run.document()["data"].get("fingerprint"):
+        return replace(run, moved=words).words()  # its test part: of a speaker left out, or else that of the set
     test = renumbered(words.test, words.words, known)
     if not len(test):
         what = f"{words.name} holds none of the words that {run.path} knows: {', '.join(known)}"
@@ -144,21 +146,13 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
 
 def _groups(measured: Sequence[Measured]) -> dict[str, list[Measured]]:
     """Runs that differ by nothing but their seed, under a label for all of them."""
-    alike: dict[str, list[Measured]] = {}
-    for one in measured:
-        settings = one.about.settings.to_mapping() | {SEED: None}
-        alike.setdefault(repr((one.about.data, settings)), []).append(one)
-    labels = [_label(group) for group in alike.values()]
-    if len(set(labels)) < len(labels):
-        labels = [f"{label}, {group[0].name}" for label, group in zip(labels, alike.values(), strict=True)]
-    return dict(zip(labels, alike.values(), strict=True))
+    members = [Member(one.name, one.about.settings, one.learned, one) for one in measured]
+    return {label: [one.found for one in group] for label, group in grouped(members, _label).items()}
 
 
-def _label(group: Sequence[Measured]) -> str:
-    settings = group[0].about.settings
+def _label(settings: SpeechSettings) -> str:
     seen = f" of {settings.window} frame{'s' * (settings.window > 1)}" if settings.model == "window" else ""
-    left = "" if settings.leave_out is None else f", without {settings.leave_out}"
-    return f"{settings.model}{seen}{left}"
+    return f"{settings.model}{seen}{without_told(settings)}"
 
 
 def _group_row(label: str, group: Sequence[Measured]) -> Record:
