@@ -126,6 +126,17 @@ def test_a_run_without_a_speaker_that_listens_to_its_own_set_hears_that_speaker_
     assert [row["label"] for row in looked.tables[0].rows] == ["window 3, without ann", "window 3", "window 3"]
 
 
+def test_a_speaker_may_be_called_by_a_question_mark(desk: Path) -> None:
+    write_words(desk / "who", ["ann", "bob"])
+    lines = [f"{file.name},{file.stem.split('_')[0]},{'?' if 'bob' in file.stem else 'ann'}"
+             for file in sorted((desk / "who").glob("*.wav"))]  # fmt: skip
+    (desk / "who" / "list.csv").write_text("\n".join(["path,words,speaker", *lines]), encoding="utf-8")
+    quiet = {"notice": lambda _: None}
+    run = genmodels.train_speech(desk / "who" / "list.csv", leave_out="?", **SMALL, **quiet)
+    heard = genmodels.compare_word_errors([run], **MEASURED, **quiet).facts["results"]
+    assert [row["part"] for row in heard if "speaker" in row["part"]] == ["speaker ?"]
+
+
 def test_what_no_recording_holds_has_no_row(desk: Path) -> None:
     (desk / "pairs").mkdir()
     lines = ["path,words,speaker"]

@@ -13,7 +13,6 @@ from genmodels.families.series import Series, usual_prefix
 from genmodels.families.speech.errors import word_errors
 from genmodels.families.speech.run import SpeechRun
 from genmodels.family import family_of
-from genmodels.models.layers import hidden_size_of
 from genmodels.settings.fields import check_list
 from genmodels.settings.resolving import resolve
 from genmodels.settings.speech import SPEECH_MODELS, SpeechSettings
@@ -107,6 +106,8 @@ def compare(models: Sequence[str], trainings: Trainings) -> tuple[str, Exhibit]:
             settings. All this before any is trained.
         Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fit`.
     """
+    from genmodels.models.layers import hidden_size_of
+
     members = members_of(models)
     for setting in ("model", "window", "hidden_size"):
         if trainings.given.get(setting) is not None and (setting != "window" or all(":" in name for name in models)):
