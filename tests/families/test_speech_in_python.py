@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import genmodels
+from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.training.reporting import QuietReporter
 from homes import PITCHES, spoken, write_wav, write_words
@@ -124,6 +125,23 @@ def test_a_run_without_a_speaker_that_listens_to_its_own_set_hears_that_speaker_
     assert [row["part"] for row in own.facts["results"] if "speaker" in row["part"]] == ["speaker ann"]
     looked = genmodels.compare_context([run, "pair-*"], utterances=2, looked_at=1, device="cpu", **quiet)
     assert [row["label"] for row in looked.tables[0].rows] == ["window 3, without ann", "window 3", "window 3"]
+
+
+def test_clips_that_were_learned_from_are_not_measured_though_their_set_has_grown(desk: Path) -> None:
+    learned = genmodels.open_run("pair-a", genmodels.SpeechRun).words().train
+    shutil.copytree(desk / "words", desk / "grown")
+    write_words(desk / "grown", ["ann", "bob", "cyd"], takes=12)  # the test part is another one now
+    told: list[str] = []
+    heard = genmodels.compare_word_errors("pair-a", on=desk / "grown", notice=told.append, **MEASURED)
+    (sentence,) = [one for one in told if one.startswith("left out")]
+    test = open_words(str(desk / "grown"), told.append).test
+    among = sum(
+        any(np.array_equal(test.clip(i), learned.clip(j)) for j in range(len(learned))) for i in range(len(test))
+    )
+    assert 0 < among < len(test)
+    assert f"left out {among} of {len(test)} test clips" in sentence
+    (alone,) = [row["utterances"] for row in heard.facts["results"] if row["part"] == "alone"]
+    assert alone == len(test) - among
 
 
 def test_a_speaker_may_be_called_by_a_question_mark(desk: Path) -> None:

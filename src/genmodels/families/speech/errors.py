@@ -20,7 +20,7 @@ from genmodels.telling import Notice
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from genmodels.data.sound.clips import WordSet
+    from genmodels.data.sound.clips import Clips, WordSet
     from genmodels.figures.word_errors import ErrorCurves
 
 UTTERANCES_MEASURED, FEWEST_UTTERANCES, MOST_MEASURED = 100, 1, 100_000  # of each length
@@ -62,7 +62,8 @@ def word_errors(
     Raises:
         UsageError: an unknown decoder, a width for one that has none, utterances that can't be composed, or no run.
         RunError: a run has no finished epoch yet.
-        DataError: the recordings have changed or are gone, or none of them holds a word that the networks know.
+        DataError: the recordings have changed or are gone, none of them holds a word that the networks know, or a
+            network learned from all of them.
     """
     width = check_decoder(decode, beam_width)
     utterances, seed = check_range("--utterances", utterances, FEWEST_UTTERANCES, MOST_MEASURED), check_seed(seed)
@@ -99,10 +100,10 @@ def _titles(heard: "Sequence[WordSet]") -> str:
 
 
 def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
-    """The set that a run's network listens to: with its own words and their numbers.
+    """The set that a run's network listens to: with its own words and their numbers, and no clip that it learned from.
 
     Raises:
-        DataError: none of them is said there.
+        DataError: none of its words is said there, or it learned from all that is.
     """
     if on is None:
         return run.words()
@@ -121,7 +122,28 @@ def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
         raise DataError(what, "choose a set with the same words.")
     if len(test) < len(words.test):
         notice(f"{len(words.test) - len(test):,} of {len(words.test):,} clips hold words that {run.path} does not know")
-    return replace(words, test=test, words=known)
+    return replace(words, test=_never_heard(run, test, words.name, notice), words=known)
+
+
+def _never_heard(run: SpeechRun, test: "Clips", name: str, notice: Notice) -> "Clips":
+    """The clips that a run did not learn from, also where its set has grown since or lies under another name.
+
+    Raises:
+        DataError: there is none.
+    """
+    from genmodels.data.sound.clips import not_among
+
+    try:
+        learned = run.words().train
+    except DataError as error:
+        notice(f"{error.what}; so which clips of {name} {run.path} learned from can't be told")
+        return test
+    unheard = not_among(test, learned)
+    if not len(unheard):
+        raise DataError(f"{run.path} learned from all test clips of {name}", "choose recordings that it never heard.")
+    if len(unheard) < len(test):
+        notice(f"left out {len(test) - len(unheard):,} of {len(test):,} test clips: {run.path} learned from them")
+    return unheard
 
 
 def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, Any]) -> Exhibit:
