@@ -80,6 +80,7 @@ def transcribe(
         raise UsageError("--microphone contradicts files, --utterances and --lengths", "give one of them.")
     found = open_run(output.runs, run, SpeechRun, output.teller).at(dataset)
     output.to(found, "transcript")
+    found.epoch_checkpoint(epoch)  # before anybody speaks
     sources = [recorded(seconds, output.teller)] if microphone else []
     readings = found.transcribe(
         named or None, sources=sources, utterances=utterances, lengths=wanted, epoch=epoch, decode=decode,
