@@ -94,7 +94,9 @@ def test_a_series_that_is_stopped_goes_on_by_the_same_call(desk: Path, call, ask
 
 def test_runs_are_compared_by_pattern_name_path_and_themselves(desk: Path) -> None:
     run = genmodels.open_run("pair-b", genmodels.SpeechRun)
-    ways = ["pair-*", ["pair-*"], ["pair-a", run], [desk / "runs" / "pair-a", "pair-b"]]
+    ways = [
+        "pair-*", ["pair-*", "pair-a", run], ["pair-a", run], [desk / "runs" / "pair-a", "pair-b", "pair-*"]
+    ]  # fmt: skip
     told: list[str] = []
     results = [genmodels.compare_word_errors(way, notice=told.append, **MEASURED).facts["results"] for way in ways]
     assert results[0] == results[1] == results[2] == results[3]
