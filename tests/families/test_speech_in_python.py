@@ -5,9 +5,11 @@ import shutil
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import genmodels
+from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.training.reporting import QuietReporter
 from homes import PITCHES, spoken, write_wav, write_words
@@ -92,7 +94,9 @@ def test_a_series_that_is_stopped_goes_on_by_the_same_call(desk: Path, call, ask
 
 def test_runs_are_compared_by_pattern_name_path_and_themselves(desk: Path) -> None:
     run = genmodels.open_run("pair-b", genmodels.SpeechRun)
-    ways = ["pair-*", ["pair-*"], ["pair-a", run], [desk / "runs" / "pair-a", "pair-b"]]
+    ways = [
+        "pair-*", ["pair-*", "pair-a", run], ["pair-a", run], [desk / "runs" / "pair-a", "pair-b", "pair-*"]
+    ]  # fmt: skip
     told: list[str] = []
     results = [genmodels.compare_word_errors(way, notice=told.append, **MEASURED).facts["results"] for way in ways]
     assert results[0] == results[1] == results[2] == results[3]
@@ -115,6 +119,58 @@ def test_another_set_is_listened_to_with_the_words_that_are_known(desk: Path) ->
         genmodels.compare_word_errors("pair-a", on=desk / "strange", notice=told.append, **MEASURED)
 
 
+def test_a_run_without_a_speaker_that_listens_to_its_own_set_hears_that_speaker_alone(desk: Path) -> None:
+    quiet = {"notice": lambda _: None}
+    run = genmodels.train_speech("words", leave_out="ann", **SMALL, **quiet)
+    own, on_it = (genmodels.compare_word_errors([run], on=on, **MEASURED, **quiet) for on in (None, "words"))
+    assert on_it.facts["results"] == own.facts["results"], "clips of the others' test part were trained on"
+    assert [row["part"] for row in own.facts["results"] if "speaker" in row["part"]] == ["speaker ann"]
+    looked = genmodels.compare_context([run, "pair-*"], utterances=2, looked_at=1, device="cpu", **quiet)
+    assert [row["label"] for row in looked.tables[0].rows] == ["window 3, without ann", "window 3", "window 3"]
+
+
+def test_clips_that_were_learned_from_are_not_measured_though_their_set_has_grown(desk: Path) -> None:
+    learned = genmodels.open_run("pair-a", genmodels.SpeechRun).words().train
+    shutil.copytree(desk / "words", desk / "grown")
+    write_words(desk / "grown", ["ann", "bob", "cyd"], takes=12)  # the test part is another one now
+    told: list[str] = []
+    heard = genmodels.compare_word_errors("pair-a", on=desk / "grown", notice=told.append, **MEASURED)
+    (sentence,) = [one for one in told if one.startswith("left out")]
+    test = open_words(str(desk / "grown"), told.append).test
+    among = sum(
+        any(np.array_equal(test.clip(i), learned.clip(j)) for j in range(len(learned))) for i in range(len(test))
+    )
+    assert 0 < among < len(test)
+    assert f"left out {among} of {len(test)} test clips" in sentence
+    (alone,) = [row["utterances"] for row in heard.facts["results"] if row["part"] == "alone"]
+    assert alone == len(test) - among
+
+
+def test_a_speaker_may_be_called_by_a_question_mark(desk: Path) -> None:
+    write_words(desk / "who", ["ann", "bob"])
+    lines = [f"{file.name},{file.stem.split('_')[0]},{'?' if 'bob' in file.stem else 'ann'}"
+             for file in sorted((desk / "who").glob("*.wav"))]  # fmt: skip
+    (desk / "who" / "list.csv").write_text("\n".join(["path,words,speaker", *lines]), encoding="utf-8")
+    quiet = {"notice": lambda _: None}
+    run = genmodels.train_speech(desk / "who" / "list.csv", leave_out="?", **SMALL, **quiet)
+    heard = genmodels.compare_word_errors([run], **MEASURED, **quiet).facts["results"]
+    assert [row["part"] for row in heard if "speaker" in row["part"]] == ["speaker ?"]
+
+
+def test_what_no_recording_holds_has_no_row(desk: Path) -> None:
+    (desk / "pairs").mkdir()
+    lines = ["path,words,speaker"]
+    for number in range(30):
+        words, who = [list(PITCHES)[(number + shift) % 3] for shift in (0, 1)], number % 2
+        sound = np.concatenate([spoken(word, who, number) for word in words])
+        write_wav(desk / "pairs" / f"{number}.wav", sound)
+        lines.append(f"{number}.wav,{' '.join(words)},{['ann', 'bob'][who]}")
+    (desk / "pairs" / "list.csv").write_text("\n".join(lines), encoding="utf-8")
+    table = genmodels.leave_one_out(desk / "pairs" / "list.csv", notice=lambda _: None, **SMALL)
+    assert [row["known"] for row in table.tables[0].rows] == [None] * 3, "there is no recording of one word"
+    assert "alone, known to be one" not in {row["part"] for row in table.facts["results"]}
+
+
 @pytest.mark.parametrize(
     ("ask", "kind", "told"),
     [
@@ -125,6 +181,10 @@ def test_another_set_is_listened_to_with_the_words_that_are_known(desk: Path) ->
         (lambda: genmodels.compare_speech(None, "words"), UsageError, "--compare is None, but it must be a list"),
         (lambda: genmodels.compare_speech(["lstm"], "words"), UsageError, "does not name two or more"),
         (lambda: genmodels.compare_speech(["lstm", "gur"], "words"), UsageError, "there is no model 'gur'"),
+        (lambda: genmodels.compare_speech(["gru", "window:4"], "words"), UsageError, "--window 4 has no middle"),
+        (lambda: genmodels.compare_speech(["window", "window:21"], "words"), UsageError, "are the same network"),
+        (lambda: genmodels.compare_speech(["gru", "window:1023"], "words", parameters=2000), UsageError, "are too few"),
+        (lambda: genmodels.compare_speech(["gru", "rnn"], "words", config="c.toml"), UsageError, "of different size"),
         (lambda: genmodels.leave_one_out("words", leave_out="ann"), UsageError, "contradict each other"),
         (lambda: genmodels.leave_one_out("words", resume="none"), RunError, "there is no run none-ann"),
         (lambda: genmodels.compare_word_errors(None), UsageError, "None names no run"),
@@ -134,6 +194,7 @@ def test_another_set_is_listened_to_with_the_words_that_are_known(desk: Path) ->
     ],
 )
 def test_what_does_not_do_is_a_sentence_and_leaves_nothing(desk: Path, ask, kind: type, told: str) -> None:
+    (desk / "c.toml").write_text("hidden_size = 5", encoding="utf-8")
     before = sorted((desk / "runs").iterdir())
     with pytest.raises(kind) as caught:
         ask()

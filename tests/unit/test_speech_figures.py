@@ -184,6 +184,12 @@ def test_a_dashed_line_stands_where_lengths_end_that_were_trained_on(longest: in
     assert any("dashed line" in text for text in texts(figure)) == bool(lines)
 
 
+def test_words_are_counted_whole_also_where_there_is_one_length() -> None:
+    axes = drawn(curves("a", 1.0, by_length={3: [0.1, 0.2]})).axes[0]
+    assert [tick for tick in axes.get_xticks() if tick % 1] == []
+    assert axes.get_xlim()[0] < 3 < axes.get_xlim()[1]
+
+
 def test_what_has_no_noise_stands_at_the_right_end() -> None:
     axes = drawn(curves("a", 1.0)).axes[1]
     assert list(axes.get_lines()[0].get_ydata()) == pytest.approx([20, 5, 1])

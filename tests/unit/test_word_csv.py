@@ -40,8 +40,8 @@ def all_said(words: WordSet) -> dict[str, str]:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Thirty recordings in a folder."""
-    return put(tmp_path / "set", "wav/x*30")
+    """Thirty recordings in a folder, of 125 ms."""
+    return put(tmp_path / "set", "wav/x*30", seconds=0.125)
 
 
 ROWS = [f"wav/x{n:02d}.wav,{'yes' if n % 2 else 'no'}" for n in range(30)]
@@ -59,6 +59,15 @@ def test_a_cell_may_hold_several_words(root: Path) -> None:
     words = opened(listing(root, *rows))
     assert all_said(words)["wav/x04.wav"] == "one two zero"
     assert set(words.train.words.tolist()) == {0, 1, 2}
+
+
+def test_recordings_too_short_for_their_words_are_passed_over(root: Path) -> None:
+    rows = [f"wav/x{n:02d}.wav,{'no yes no' if n < 25 else 'no yes no yes'}" for n in range(30)]
+    words = opened(listing(root, *rows))
+    assert unused(words) == {
+        "shorter than the words that it should hold take": [f"wav/x{n:02d}.wav" for n in range(25, 30)]
+    }
+    assert set(all_said(words).values()) == {"no yes no"}
 
 
 def test_speakers_and_parts_have_columns(root: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from genmodels.analysis.listening import HeardClips, hear_clips
-from genmodels.analysis.reading import likeliest_of, log_probability
+from genmodels.analysis.reading import likeliest_single, log_probability
 from genmodels.analysis.word_errors import (
     READ_AT_ONCE,
     WordErrors,
@@ -85,11 +85,13 @@ def test_a_beam_of_one_is_the_best_path_and_a_wider_one_the_best_reading() -> No
     assert decoded(log_p, 5) == [0], "0.3 x 0.4 + 0.3 x 0.35 + 0.4 x 0.35 is more than 0.4 x 0.4"
 
 
-def test_the_likeliest_of_some_readings_is_chosen_by_all_their_paths() -> None:
-    log_p = np.log(np.random.default_rng(0).dirichlet(np.ones(4), 6))
-    readings = [[0], [1], [2], [1, 0], [2, 2]]
-    assert likeliest_of(log_p, readings) == max(readings, key=lambda one: log_probability(log_p, one))
-    assert likeliest_of(spikes([0, 3, 0, 1, 1, 0]), [[0], [1]]) == [0]
+@pytest.mark.parametrize("columns", [1, 2, 6, 40])
+def test_the_likeliest_reading_of_one_word_is_chosen_by_all_its_paths(columns: int) -> None:
+    random = np.random.default_rng(columns)
+    for log_p in np.log(random.dirichlet(np.ones(6), (20, columns))):
+        scores = [log_probability(log_p, [word]) for word in range(5)]
+        assert likeliest_single(log_p) == int(np.argmax(scores))
+    assert likeliest_single(spikes([0, 3, 0, 1, 1, 0])) == 0
 
 
 def test_utterances_are_read_word_by_word() -> None:

@@ -157,6 +157,17 @@ def test_what_is_passed_over_is_told_again_when_a_set_comes_out_of_the_cache(tmp
     assert [(one.file, one.reason) for one in second.taken.passed_over] == [("a/empty.wav", "is empty")]
 
 
+def test_what_the_extra_reads_is_read_when_it_has_been_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "set", "a/*10", "b/*10")
+    told: list[str] = []
+    for library in (None, None, SimpleNamespace()):
+        monkeypatch.setitem(sys.modules, "soundfile", library)
+        open_words(str(tmp_path / "set"), told.append)
+    assert told == [f"reading {tmp_path}/set (once)"] * 2, "what was passed over without it is looked at again"
+
+
 def test_a_description_holds_what_run_json_needs(tmp_path: Path) -> None:
     put(tmp_path / "set", *named("yes no", "ann bob", 25))
     (tmp_path / "set" / "notes.txt").write_text("x")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.analysis.reading import LogP, likeliest_of
+from genmodels.analysis.reading import LogP, likeliest_single
 from genmodels.analysis.word_errors import WordErrors, counted, decoded
 from genmodels.data.sound.clips import Clips
 from genmodels.data.sound.features import heard
@@ -84,12 +84,6 @@ def hear_clips(listen: Listen, features: str, clips: Clips, width: int, advance:
         pieces = [piece for piece in pieces_of([clips.clip(index)]) if not piece.is_silent]
         heard_in = [listen(heard(piece.samples, features)) for piece in pieces]
         readings.append([word for log_p in heard_in for word in decoded(log_p, width)])
-        alone.append(_one_word(heard_in[0]) if len(words) == 1 and len(heard_in) == 1 else None)
+        alone.append(likeliest_single(heard_in[0]) if len(words) == 1 and len(heard_in) == 1 else None)
         advance(1)
     return HeardClips(readings, alone, said, clips.speakers)
-
-
-def _one_word(log_p: LogP) -> int:
-    """The likeliest reading of one word."""
-    (word,) = likeliest_of(log_p, [[word] for word in range(log_p.shape[1] - 1)])
-    return word

@@ -107,10 +107,14 @@ def log_probability(log_p: LogP, classes: Sequence[int]) -> float:
     return float(np.logaddexp.reduce(reached[-2:]))
 
 
-def likeliest_of(log_p: LogP, readings: Sequence[Sequence[int]]) -> list[int]:
-    """The likeliest of some readings, where it is known that it is one of them."""
-    scores = [log_probability(log_p, reading) for reading in readings]
-    return list(readings[int(np.argmax(scores))])
+def likeliest_single(log_p: LogP) -> int:
+    """The likeliest of the readings of one class, by the same recursion for all classes at once."""
+    before, said, after = float(log_p[0, BLANK]), log_p[0, BLANK + 1 :], np.full(log_p.shape[1] - 1, -np.inf)
+    for column in log_p[1:]:
+        after = np.logaddexp(after, said) + column[BLANK]
+        said = np.logaddexp(said, before) + column[BLANK + 1 :]
+        before += float(column[BLANK])
+    return int(np.argmax(np.logaddexp(said, after)))
 
 
 def align(log_p: LogP, classes: Sequence[int]) -> list[tuple[int, int]]:

@@ -100,7 +100,7 @@ def list_runs(runs: PathLike | None = None, *, progress: bool | None = None, not
 def opened_runs(
     compared: "PathLike | Kind | Sequence[PathLike | Kind]", kind: type[Kind], runs: PathLike | None, told: Told
 ) -> list[Kind]:
-    """Runs that are named or given, all to be asked things and to tell as the caller wants to be told.
+    """Runs that are named or given, each once, all to be asked things and to tell as the caller wants to be told.
 
     A name with * in it means every run of the kind whose name fits.
     """
@@ -108,10 +108,12 @@ def opened_runs(
     if not isinstance(several, Iterable):
         raise UsageError(f"{compared!r} names no run", "give runs, or their names or paths.")
     kept = told.progress is None and told.notice is None
-    opened: list[Kind] = []
+    opened: dict[Path, Kind] = {}
     for run in several:
         if isinstance(run, kind):
-            opened.append(run if kept else replace(run, teller=told.teller))
+            found = [run if kept else replace(run, teller=told.teller)]
         else:
-            opened += find_all(runs_folder(runs), [reference_of(run) or "last"], kind, told.teller)
-    return opened
+            found = find_all(runs_folder(runs), [reference_of(run) or "last"], kind, told.teller)
+        for one in found:
+            opened.setdefault(one.path.resolve(), one)
+    return list(opened.values())

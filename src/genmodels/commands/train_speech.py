@@ -18,7 +18,7 @@ from genmodels.commands.train_images import train_one
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.speech import SPEECH
-from genmodels.families.speech.comparing import Trainings, compare, leave_one_out
+from genmodels.families.speech.comparing import LEFT_OUT, Trainings, compare, leave_one_out
 from genmodels.settings.speech import SpeechSettings
 
 Compare = Annotated[
@@ -97,11 +97,12 @@ def _series_of(models: str | None, each_speaker: bool) -> Callable[[Trainings], 
 
 
 def _show_series(prefix: str, exhibit: Exhibit, output: Output) -> None:
-    """The table is the result, the figure lies beside the runs."""
+    """The table is the result, the figure lies beside the runs; what memory gives is asked where models differ."""
     figure = exhibit.save(output.runs / f"{prefix}.png", output.teller.notice)
     if output.json:
         output.show_facts({**exhibit.facts, "figure": str(figure)})
         return
     show(exhibit.tables[-1], sys.stdout)
     say(f"figure: {figure}")
-    say(f"next: genmodels plot-context --runs {shlex.quote(str(output.runs))} --run {shlex.quote(f'{prefix}-*')}")
+    following = "eval-speech" if exhibit.name == LEFT_OUT else "plot-context"
+    say(f"next: genmodels {following} --runs {shlex.quote(str(output.runs))} --run {shlex.quote(f'{prefix}-*')}")

@@ -13,7 +13,7 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.readings import check_decoder
-from genmodels.families.speech.hearing import FEWEST_UTTERANCES, named_recordings
+from genmodels.families.speech.hearing import FEWEST_UTTERANCES, MOST_UTTERANCES, named_recordings
 from genmodels.families.speech.microphone import LONGEST, SECONDS, SHORTEST, recorded
 from genmodels.families.speech.run import LENGTHS_SHOWN, UTTERANCES_SHOWN, SpeechRun
 from genmodels.settings.speech import check_clips
@@ -31,7 +31,7 @@ Utterances = Annotated[
     int | None,
     typer.Option(
         help="So many utterances of test clips instead of files.", show_default=str(UTTERANCES_SHOWN),
-        min=FEWEST_UTTERANCES,
+        min=FEWEST_UTTERANCES, max=MOST_UTTERANCES,
     ),
 ]  # fmt: skip
 Lengths = Annotated[
@@ -81,6 +81,7 @@ def transcribe(
         raise UsageError("--microphone contradicts files, --utterances and --lengths", "give one of them.")
     found = open_run(output.runs, run, SpeechRun, output.teller).at(dataset)
     output.to(found, "transcript")
+    found.epoch_checkpoint(epoch)  # before anybody speaks
     sources = [recorded(seconds, output.teller)] if microphone else []
     readings = found.transcribe(
         named or None, sources=sources, utterances=utterances, lengths=wanted, epoch=epoch, decode=decode,

@@ -1,17 +1,18 @@
 """Several trainings under one name, one after the other: begun, stopped in the middle, and gone on with."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from genmodels.errors import GenmodelsError, RunError, UsageError
 from genmodels.families.set_run import SetRun
 from genmodels.families.starting import begin
 from genmodels.family import Family
 from genmodels.runs.finding import check_plain_name
-from genmodels.settings.resolving import resolve
+from genmodels.settings import TrainingSettings
+from genmodels.settings.resolving import Resolved, resolve
 from genmodels.telling import Notice
 from genmodels.training import starting
 from genmodels.training.reporting import Reporter
@@ -65,6 +66,17 @@ class Series:
         elif not any((self.runs / name).exists() for name in names):
             raise RunError(f"there is no run {names[0]} in {self.runs}", "leave --resume out to begin a new series.")
 
+    def settings(self) -> dict[str, TrainingSettings]:
+        """Those of each member, before anything is trained.
+
+        Raises:
+            UsageError: one is out of range.
+        """
+        return {suffix: cast("TrainingSettings", self._resolved(suffix).settings) for suffix in self.members}
+
+    def _resolved(self, suffix: str) -> Resolved:
+        return resolve(self.family.settings, {**self.given, **self.members[suffix]}, self.config, {})
+
     def train(self) -> dict[str, SetRun]:
         """Each in turn; when one is stopped, the user is told which are missing.
 
@@ -88,25 +100,24 @@ class Series:
         return trained
 
     def _train_one(self, suffix: str, reporter: Reporter) -> SetRun:
-        name, given = f"{self.prefix}-{suffix}", {**self.given, **self.members[suffix]}
+        name, notice = f"{self.prefix}-{suffix}", reporter.notice
+        run: SetRun = replace(self.family.run(self.runs / name), moved=self.opened)  # which is read once
         if self.resumed and (self.runs / name).exists():
-            task = self._reopened(name, given, reporter.notice)
+            task = self._reopened(run, {**self.given, **self.members[suffix]}, notice)
         else:
-            resolved = resolve(self.family.settings, given, self.config, {})
+            resolved = self._resolved(suffix)
             _, task = begin(
-                self.family, resolved, self.opened, name=name, runs=self.runs, argv=self.argv, notice=reporter.notice
+                self.family, resolved, self.opened, name=name, runs=self.runs, argv=self.argv, notice=notice
             )
-        run: SetRun = self.family.run(self.runs / name)
         starting.train(task, self.family, starting.plan_of(run, task, task.settings), run, reporter)
         return run
 
-    def _reopened(self, name: str, given: Mapping[str, Any], notice: Notice) -> Any:
+    def _reopened(self, run: SetRun, given: Mapping[str, Any], notice: Notice) -> Any:
         """The task of a run that is there already.
 
         Raises:
             UsageError: it has another set or other settings.
         """
-        run: SetRun = self.family.run(self.runs / name)
         if run.document()["data"].get("fingerprint") != self.opened.fingerprint:
             raise UsageError(f"{run.path} was trained on other data", "give those that the series began with.")
         starting.refuse_contradictions(run, given, {}, self.config)

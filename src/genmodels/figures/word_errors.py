@@ -166,6 +166,9 @@ def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     for index, group in enumerate(groups):
         lengths = sorted(group.by_length)
         _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], index)
+    everywhere = {length for group in groups for length in group.by_length}
+    if len(everywhere) == 1:  # a scale of its own would count parts of words
+        axes.set_xlim(min(everywhere) - 1, max(everywhere) + 1)
     axes.set(xlabel="words in the utterance", ylabel=RATE)
     axes.xaxis.set_major_locator(MaxNLocator(10, integer=True, steps=[1, 2, 5, 10]))
     head(axes, "Word error rate by number of words")

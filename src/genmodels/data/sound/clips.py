@@ -1,5 +1,6 @@
 """Clips: recordings of spoken words as one array, and sets of them to train on and to test on."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -101,6 +102,16 @@ class WordSet:
     fingerprint: str
     reading: Mapping[str, Any] = field(default_factory=dict)
     taken: Taken | None = None
+
+
+def not_among(clips: Clips, others: Clips) -> Clips:
+    """The clips whose samples are those of no other one, whatever its name."""
+    known = {_digest(others.clip(row)) for row in range(len(others))}
+    return clips.take(np.array([row for row in range(len(clips)) if _digest(clips.clip(row)) not in known], np.int64))
+
+
+def _digest(samples: NDArray[np.int16]) -> bytes:
+    return hashlib.sha256(samples.tobytes()).digest()
 
 
 def renumbered(clips: Clips, names: Sequence[str], known: Sequence[str]) -> Clips:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
+from statistics import mean
 from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.errors import DataError, UsageError, did_you_mean
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
 
 FEWEST_SPEAKERS = 2
+LEFT_OUT = "leave-one-out"  # the result's name
 AVERAGED = ("alone", "known", "word_error_rate", "sequence_accuracy")
 LEFT_COLUMNS: Mapping[str, Format] = {
     "speaker": "", "recordings": ",", **dict.fromkeys(AVERAGED, ".4f"), "run": ""
@@ -99,9 +102,12 @@ def compare(models: Sequence[str], trainings: Trainings) -> tuple[str, Exhibit]:
         The first part of the runs' names, and the result.
 
     Raises:
-        UsageError: fewer than two models, one unknown or twice; a name is taken, or a resumed run has other settings.
+        UsageError: fewer than two models, one unknown, twice, or too large; a name is taken, or a resumed run has other
+            settings. All this before any is trained.
         Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fit`.
     """
+    from genmodels.models.layers import hidden_size_of
+
     members = members_of(models)
     for setting in ("model", "window", "hidden_size"):
         if trainings.given.get(setting) is not None and (setting != "window" or all(":" in name for name in models)):
@@ -110,14 +116,39 @@ def compare(models: Sequence[str], trainings: Trainings) -> tuple[str, Exhibit]:
     each = [trainings.settings(own) for own in members.values()]
     series = trainings.series("compare", members, None)
     series.check_names()
+<<<<<<< HEAD
     opened = trainings.open()
     from genmodels.models.layers import hidden_size_of
 
     for settings in each:
         hidden_size_of(settings, len(opened.words))  # what is refused later is refused before others are trained
+=======
+    settings = {name: cast("SpeechSettings", one) for name, one in series.settings().items()}
+    _check_alike(settings)
+    opened = trainings.open()
+    for one in settings.values():
+        hidden_size_of(one, len(opened.words))
+>>>>>>> review
     trained = replace(series, opened=opened).train()
     runs = [cast("SpeechRun", replace(run, teller=trainings.teller)) for run in trained.values()]
     return series.prefix, word_errors(runs)
+
+
+def _check_alike(settings: Mapping[str, SpeechSettings]) -> None:
+    """Refuse networks of a size of their own, and one network under two names.
+
+    Raises:
+        UsageError: there are such.
+    """
+    for one in settings.values():
+        if one.hidden_size is not None:
+            what = f"hidden_size {one.hidden_size} makes networks of different size, and --compare wants equal ones"
+            raise UsageError(what, "take it out of the --config file; --parameters sets the size of all.")
+    names = list(settings)
+    for name, one in settings.items():
+        same = next(other for other in names if settings[other] == one)
+        if same != name:
+            raise UsageError(f"--compare: {same} and {name} are the same network", "leave one of them out.")
 
 
 def members_of(models: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -164,18 +195,30 @@ def leave_one_out(trainings: Trainings) -> tuple[str, Exhibit]:
     if opened.speakers is None or len(opened.speakers) < FEWEST_SPEAKERS:
         known = "nobody knows who speaks" if opened.speakers is None else f"only {opened.speakers[0]} speaks"
         raise DataError(f"in {opened.name} {known}, so none can be left out", "choose a set with several speakers.")
+<<<<<<< HEAD
     hidden_size_of(settings, len(opened.words))
     members = {_plain(name): {"leave_out": name} for name in opened.speakers}
     series = trainings.series("leave-one-out", members, opened)
+=======
+    names = _plain_names(opened.speakers)
+    members = {plain: {"leave_out": name} for plain, name in zip(names, opened.speakers, strict=True)}
+    series = trainings.series(LEFT_OUT, members, opened)
+>>>>>>> review
     series.check_names()
     trained = series.train()
     runs = [cast("SpeechRun", replace(run, teller=trainings.teller)) for run in trained.values()]
     return series.prefix, left_out_table(runs)
 
 
-def _plain(speaker: str) -> str:
-    """A speaker's name as part of a run's."""
-    return "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in speaker) or "_"
+def _plain_names(speakers: Sequence[str]) -> list[str]:
+    """Speakers' names as parts of runs' names, also where two differ in capitals or in other signs alone."""
+    names: list[str] = []
+    for speaker in speakers:
+        plain = "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in speaker) or "_"
+        taken = {name.casefold() for name in names}
+        others = (f"{plain}-{number}" for number in count(2))
+        names.append(plain if plain.casefold() not in taken else next(o for o in others if o.casefold() not in taken))
+    return names
 
 
 def left_out_table(runs: Sequence[SpeechRun]) -> Exhibit:
@@ -196,10 +239,10 @@ def left_out_table(runs: Sequence[SpeechRun]) -> Exhibit:
     rows = []
     for run, network in zip(runs, errors.facts["networks"], strict=True):
         of_it = {row["part"]: row for row in errors.facts["results"] if row["run"] == network["run"]}
-        alone, known, together = of_it["alone"], of_it["alone, known to be one"], of_it[usual]
+        alone, known, together = of_it["alone"], of_it.get("alone, known to be one", {}), of_it[usual]
         rows.append({
             "speaker": run.setting("leave_out"), "recordings": alone["utterances"],
-            "alone": alone["sequence_accuracy"], "known": known["sequence_accuracy"],
+            "alone": alone["sequence_accuracy"], "known": known.get("sequence_accuracy"),
             "word_error_rate": together["word_error_rate"], "sequence_accuracy": together["sequence_accuracy"],
             "run": network["run"],
         })  # fmt: skip
@@ -207,8 +250,10 @@ def left_out_table(runs: Sequence[SpeechRun]) -> Exhibit:
     title = f"{errors.facts['data']}: each speaker read by a network that never heard that voice"
     facts = {"speakers": rows, **errors.facts}
     table = Table(title, LEFT_COLUMNS, rows, LEFT_HEADINGS)
-    return Exhibit("leave-one-out", title, facts, [table], errors.draw, leads="table")
+    return Exhibit(LEFT_OUT, title, facts, [table], errors.draw, leads="table")
 
 
-def _mean(rows: Sequence[Mapping[str, Any]], name: str) -> float:
-    return sum(float(row[name]) for row in rows) / len(rows)
+def _mean(rows: Sequence[Mapping[str, Any]], name: str) -> float | None:
+    """Over the speakers of whom it is known; None where it is known of none."""
+    values = [float(row[name]) for row in rows if row[name] is not None]
+    return mean(values) if values else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.images import run_names
+from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.run import SpeechRun
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.speech import SpeechSettings
@@ -76,15 +77,15 @@ def context(
     seen = [
         _seen_by(run, name, utterances, looked_at, seed, where) for run, name in zip(runs, run_names(runs), strict=True)
     ]
-    rows = [row for row, _, _ in seen]
+    rows = [row for row, _ in (one.found for one in seen)]
     names = ", ".join(dict.fromkeys(str(row["data"]) for row in rows))
     title = f"{names}: what a network sees, and what it makes of it"
     table = Table(title, COLUMNS, rows, HEADINGS)
-    facts = {"networks": rows, "seed": seed, "looks": [_look_facts(row, look) for row, _, look in seen]}
+    facts = {"networks": rows, "seed": seed, "looks": [_look_facts(*one.found) for one in seen]}
     return Exhibit("context", title, facts, [table], lambda: _figure(seen, title), leads="table")
 
 
-Seen = tuple[dict[str, Any], SpeechSettings, "Look"]
+Seen = Member[tuple[dict[str, Any], "Look"]]
 
 
 def _seen_by(run: SpeechRun, name: str, utterances: int, looked_at: int, seed: int, device: "torch.device") -> Seen:
@@ -122,12 +123,13 @@ def _seen_by(run: SpeechRun, name: str, utterances: int, looked_at: int, seed: i
         "looks_back_ms": max(0.0, -back),
         "looks_ahead_ms": max(0.0, ahead),
     }
-    return row, about.settings, look
+    return Member(name, about.settings, str(run.document()["data"].get("fingerprint")), (row, look))
 
 
 def label_of(settings: SpeechSettings) -> str:
     """A network as the figure calls it."""
-    return f"window {settings.window}" if settings.model == "window" else settings.model
+    model = f"window {settings.window}" if settings.model == "window" else settings.model
+    return model + without_told(settings)
 
 
 def _look_facts(row: dict[str, Any], look: "Look") -> dict[str, Any]:
@@ -138,26 +140,24 @@ def _look_facts(row: dict[str, Any], look: "Look") -> dict[str, Any]:
 def _figure(seen: Sequence[Seen], title: str) -> "Figure":
     from genmodels.figures.context import context_figure
 
-    points: list[ContextPoint] = []
-    gazes: list[Gaze] = []
-    for label in dict.fromkeys(str(row["label"]) for row, _, _ in seen):
-        group = [one for one in seen if one[0]["label"] == label]
-        points.append(_point(label, group))
-        gazes.append(_gaze(label, group))
+    groups = grouped(seen, label_of)
+    points = [_point(label, group) for label, group in groups.items()]
+    gazes = [_gaze(label, group) for label, group in groups.items()]
     return context_figure(points, gazes, title)
 
 
 def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
     from genmodels.figures.context import ContextPoint
 
-    settings = group[0][1]
+    settings = group[0].settings
     past, future = sight_of(settings)
-    return ContextPoint(label, settings.model, past, future, [float(row["word_error_rate"]) for row, _, _ in group])
+    errors = [float(row["word_error_rate"]) for row, _ in (one.found for one in group)]
+    return ContextPoint(label, settings.model, past, future, errors)
 
 
 def _gaze(label: str, group: Sequence[Seen]) -> "Gaze":
     """The first run's look stands for its group."""
     from genmodels.figures.context import Gaze
 
-    look = group[0][2]
-    return Gaze(label, group[0][1].model, look.lags_ms, look.median, look.lower, look.upper)
+    _, look = group[0].found
+    return Gaze(label, group[0].settings.model, look.lags_ms, look.median, look.lower, look.upper)

@@ -9,17 +9,18 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.images import run_names
 from genmodels.families.readings import check_decoder
+from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
-from genmodels.settings.speech import check_clips
+from genmodels.settings.speech import SpeechSettings, check_clips
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from genmodels.data.sound.clips import WordSet
+    from genmodels.data.sound.clips import Clips, WordSet
     from genmodels.figures.word_errors import ErrorCurves
 
 UTTERANCES_MEASURED, FEWEST_UTTERANCES, MOST_MEASURED = 100, 1, 100_000  # of each length
@@ -33,7 +34,6 @@ GROUP_HEADINGS = {
     "alone": "word error rate, words alone", "usual": "utterances as trained on", "longer": "longer ones",
     "spread": "spread of the middle one",
 }  # fmt: skip
-SEED = "seed"  # the setting by which runs of a group differ
 
 
 def word_errors(
@@ -62,7 +62,8 @@ def word_errors(
     Raises:
         UsageError: an unknown decoder, a width for one that has none, utterances that can't be composed, or no run.
         RunError: a run has no finished epoch yet.
-        DataError: the recordings have changed or are gone, or none of them holds a word that the networks know.
+        DataError: the recordings have changed or are gone, none of them holds a word that the networks know, or a
+            network learned from all of them.
     """
     width = check_decoder(decode, beam_width)
     utterances, seed = check_range("--utterances", utterances, FEWEST_UTTERANCES, MOST_MEASURED), check_seed(seed)
@@ -99,10 +100,10 @@ def _titles(heard: "Sequence[WordSet]") -> str:
 
 
 def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
-    """The set that a run's network listens to: with its own words and their numbers.
+    """The set that a run's network listens to: with its own words and their numbers, and no clip that it learned from.
 
     Raises:
-        DataError: none of them is said there.
+        DataError: none of its words is said there, or it learned from all that is.
     """
     if on is None:
         return run.words()
@@ -113,13 +114,36 @@ def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
 
     known = describe_listener(read_checkpoint(run.epoch_checkpoint(None))).words
     words = open_words(on, notice)
+    if words.fingerprint == run.document()["data"].get("fingerprint"):
+        return replace(run, moved=words).words()  # its test part: of a speaker left out, or else that of the set
     test = renumbered(words.test, words.words, known)
     if not len(test):
         what = f"{words.name} holds none of the words that {run.path} knows: {', '.join(known)}"
         raise DataError(what, "choose a set with the same words.")
     if len(test) < len(words.test):
         notice(f"{len(words.test) - len(test):,} of {len(words.test):,} clips hold words that {run.path} does not know")
-    return replace(words, test=test, words=known)
+    return replace(words, test=_never_heard(run, test, words.name, notice), words=known)
+
+
+def _never_heard(run: SpeechRun, test: "Clips", name: str, notice: Notice) -> "Clips":
+    """The clips that a run did not learn from, also where its set has grown since or lies under another name.
+
+    Raises:
+        DataError: there is none.
+    """
+    from genmodels.data.sound.clips import not_among
+
+    try:
+        learned = run.words().train
+    except DataError as error:
+        notice(f"{error.what}; so which clips of {name} {run.path} learned from can't be told")
+        return test
+    unheard = not_among(test, learned)
+    if not len(unheard):
+        raise DataError(f"{run.path} learned from all test clips of {name}", "choose recordings that it never heard.")
+    if len(unheard) < len(test):
+        notice(f"left out {len(test) - len(unheard):,} of {len(test):,} test clips: {run.path} learned from them")
+    return unheard
 
 
 def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, Any]) -> Exhibit:
@@ -144,21 +168,13 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
 
 def _groups(measured: Sequence[Measured]) -> dict[str, list[Measured]]:
     """Runs that differ by nothing but their seed, under a label for all of them."""
-    alike: dict[str, list[Measured]] = {}
-    for one in measured:
-        settings = one.about.settings.to_mapping() | {SEED: None}
-        alike.setdefault(repr((one.about.data, settings)), []).append(one)
-    labels = [_label(group) for group in alike.values()]
-    if len(set(labels)) < len(labels):
-        labels = [f"{label}, {group[0].name}" for label, group in zip(labels, alike.values(), strict=True)]
-    return dict(zip(labels, alike.values(), strict=True))
+    members = [Member(one.name, one.about.settings, one.learned, one) for one in measured]
+    return {label: [one.found for one in group] for label, group in grouped(members, _label).items()}
 
 
-def _label(group: Sequence[Measured]) -> str:
-    settings = group[0].about.settings
+def _label(settings: SpeechSettings) -> str:
     seen = f" of {settings.window} frame{'s' * (settings.window > 1)}" if settings.model == "window" else ""
-    left = "" if settings.leave_out is None else f", without {settings.leave_out}"
-    return f"{settings.model}{seen}{left}"
+    return f"{settings.model}{seen}{without_told(settings)}"
 
 
 def _group_row(label: str, group: Sequence[Measured]) -> Record:

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     Blocks = Callable[[], Iterator[NDArray[np.int16]]]
 
-FEWEST_UTTERANCES = 1
+FEWEST_UTTERANCES, MOST_UTTERANCES = 1, 100_000
 MOST_DRAWN = 6  # recordings; a taller figure helps nobody
 SECONDS_DRAWN = 12.0  # of each
 
@@ -83,12 +84,18 @@ def utterances_of(words: "WordSet", count: int, lengths: Sequence[int], seed: in
     from genmodels.data.sound.utterances import UtteranceMaker
 
     maker = UtteranceMaker(words.test, seed, torch.device("cpu"), "utterances shown")
+
+    def samples_of(length: int, index: int) -> "Iterator[NDArray[np.int16]]":
+        """Made again when its turn comes, as many are too much to be held."""
+        samples = maker.make(1, length, index).samples[0].numpy()
+        yield np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
+
     sources = []
     for index in range(count):
-        made = maker.make(1, lengths[index % len(lengths)], index)
-        samples = np.clip(np.rint(made.samples[0].numpy() * 32768), -32768, 32767).astype(np.int16)
+        length = lengths[index % len(lengths)]
+        made = maker.make(1, length, index)
         said = " ".join(words.words[word] for word in made.labels[0, : int(made.lengths[0])].tolist())
-        sources.append(Source(f"utterance {index + 1}", lambda samples=samples: iter([samples]), said))  # type: ignore[misc]
+        sources.append(Source(f"utterance {index + 1}", partial(samples_of, length, index), said))
     return sources
 
 
@@ -116,7 +123,8 @@ class Heard:
         words: in their order.
         log_confidence: log of the probability that all of this reading is right.
         seconds: of the recording.
-        pieces: the first ones, as the figure shows them: samples with room, log-probabilities.
+        pieces: the first ones, as the figure shows them: samples with room, log-probabilities; none where it is not
+            drawn.
         silent: whether nothing at all can be heard in it.
     """
 
@@ -192,6 +200,17 @@ def listen_to(ears: "Ears", source: Source, width: int, notice: Notice) -> Heard
     return found
 
 
+def listen_to_all(ears: "Ears", sources: Iterable[Source], width: int, notice: Notice) -> list[Heard]:
+    """The words of recordings; of all but those that the figure shows no sound is held. Arguments as of `listen_to`."""
+    found: list[Heard] = []
+    audible = 0
+    for source in sources:
+        one = listen_to(ears, source, width, notice)
+        audible += not one.silent
+        found.append(one if audible <= MOST_DRAWN else replace(one, pieces=[]))
+    return found
+
+
 def _words_of(reading: "Reading", piece: "Piece", words: tuple[str, ...]) -> Iterable[HeardWord]:
     """The words of a piece with their times."""
     assert reading.spans is not None
@@ -222,7 +241,7 @@ def readings_of(found: Sequence[Heard], ears: "Ears", title: str, asked: Mapping
     rows = [one.facts for one in found]
     known = {"truth": ""} if any("truth" in row for row in rows) else {}
     columns: dict[str, Format] = {"name": "", "reading": "", "confidence": ".4f", **known}
-    audible = [one for one in found if one.pieces]
+    audible = [one for one in found if not one.silent]
     if len(audible) > MOST_DRAWN:
         notice(f"the figure shows the first {MOST_DRAWN} of {len(audible)}")
     long = [one.source.name for one in audible[:MOST_DRAWN] if one.seconds > SECONDS_DRAWN]

@@ -53,6 +53,7 @@ class Measured:
         name: what its run is called.
         path: of its run.
         about: the network.
+        learned: the fingerprint of the set that it was trained on.
         words: of the set that was read, by the network's own numbers.
         speakers: of that set.
         alone: what was heard in each recording alone.
@@ -63,6 +64,7 @@ class Measured:
     name: str
     path: Path
     about: "ListenerDescription"
+    learned: str
     words: tuple[str, ...]
     speakers: tuple[str, ...] | None
     alone: "HeardClips"
@@ -88,7 +90,10 @@ class Measured:
 
     @property
     def rows(self) -> list[Record]:
-        """For the table: recordings alone, utterances by length, the usual and the longer ones together, by noise."""
+        """For the table: recordings alone, utterances by length, the usual and the longer ones together, by noise.
+
+        A part of which nothing was read has no row.
+        """
         longest = self.about.settings.longest
         usual = [n for n in self.by_length if n <= longest]
         longer = [n for n in self.by_length if n > longest]
@@ -101,7 +106,7 @@ class Measured:
         parts |= {f"noise {level:g} dB": errors for level, errors in self.by_noise.items() if level is not None}
         parts |= {f"speaker {name}": errors for name, errors in self.by_speaker.items()}
         known = {"run": self.name, "model": self.about.settings.model}
-        return [{**known, "part": part, **errors.to_record()} for part, errors in parts.items()]
+        return [{**known, "part": part, **errors.to_record()} for part, errors in parts.items() if errors.utterances]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -147,7 +152,8 @@ def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device:
         listen, features = partial(listen_by, model, device), about.settings.features
         alone = hear_clips(listen, features, clips, asked.width, advance)
         by_length, by_noise = _composed(model, about, clips, asked, advance)
-    return Measured(name, run.path, about, words.words, words.speakers, alone, by_length, by_noise)
+    learned = str(run.document()["data"].get("fingerprint"))
+    return Measured(name, run.path, about, learned, words.words, words.speakers, alone, by_length, by_noise)
 
 
 def _composed(

@@ -10,8 +10,9 @@ from genmodels.families.readings import check_decoder
 from genmodels.families.set_run import SetRun
 from genmodels.families.speech.hearing import (
     FEWEST_UTTERANCES,
+    MOST_UTTERANCES,
     Source,
-    listen_to,
+    listen_to_all,
     named_recordings,
     readings_of,
     sources_of,
@@ -75,8 +76,8 @@ class SpeechRun(SetRun):
         from genmodels.data.sound.sets.opening import words_learned
 
         words: WordSet = self.moved or words_learned(self.document()["data"], self.teller.notice)
-        left = self.setting("leave_out")
-        return words if left in {None, "?"} else without_speaker(words, left)
+        left = self.document()["settings"].get("leave_out", {"value": None})["value"]  # a speaker may be called "?"
+        return words if left is None else without_speaker(words, left)
 
     def transcribe(
         self,
@@ -113,12 +114,13 @@ class SpeechRun(SetRun):
 
         width = check_decoder(decode, beam_width)
         named = named_recordings(files, utterances, lengths)
-        count = check_range("--utterances", UTTERANCES_SHOWN if utterances is None else utterances, FEWEST_UTTERANCES)
+        wanted = UTTERANCES_SHOWN if utterances is None else utterances
+        count = check_range("--utterances", wanted, FEWEST_UTTERANCES, MOST_UTTERANCES)
         lengths, seed = LENGTHS_SHOWN if lengths is None else lengths, check_seed(seed)
         check_clips(lengths)
         ears, notice = open_ears(self.epoch_checkpoint(epoch), device), self.teller.notice
         given = [*sources, *sources_of(named, notice)] or utterances_of(self.words(), count, lengths, seed)
-        found = [listen_to(ears, source, width, notice) for source in given]
+        found = listen_to_all(ears, given, width, notice)
         title = f"{ears.about.data}, {ears.about.settings.model}, epoch {ears.about.epoch}"
         asked = {"run": str(self.path), "epoch": ears.about.epoch, "decode": decode, "beam_width": width}
         return readings_of(found, ears, title, asked, notice)

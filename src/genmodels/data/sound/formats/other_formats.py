@@ -46,13 +46,26 @@ def open_other(file: IO[bytes], kind: str, name: str, notice: Notice) -> Iterato
         raise DataError(f"{name} is {kind} and cannot be read: {why}", conversion(name)) from error
 
 
-def _library(kind: str, name: str) -> ModuleType:
+def reads_other_formats() -> bool:
+    """Whether the library is there."""
+    return not isinstance(_imported(), Exception)
+
+
+def _imported() -> ModuleType | Exception:
+    """The library, or why it is not there."""
     try:
         import soundfile  # noqa: PLC0415 - an optional extra
     except (ImportError, OSError) as error:  # the latter where the library in C is missing
-        hint = f"{INSTALL} reads it; or {conversion(name)}"
-        raise DataError(f"{name} is {kind}, which needs another library", hint) from error
+        return error
     found: ModuleType = soundfile
+    return found
+
+
+def _library(kind: str, name: str) -> ModuleType:
+    found = _imported()
+    if isinstance(found, Exception):
+        hint = f"{INSTALL} reads it; or {conversion(name)}"
+        raise DataError(f"{name} is {kind}, which needs another library", hint) from found
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from genmodels.data.downloads import downloads_folder, swept_root
 from genmodels.data.reopening import Reopening
 from genmodels.data.sound.clips import WordSet
+from genmodels.data.sound.formats.other_formats import reads_other_formats
 from genmodels.data.sound.sets import fsdd
 from genmodels.data.sound.sets.assembling import assembled
 from genmodels.data.sound.sets.described import taken_of
@@ -95,7 +96,8 @@ _KNOWN: dict[str, Callable[[Notice], WordSet]] = {BUILT_IN: built_in_voices, fsd
 def _from_path(path: Path, notice: Notice) -> WordSet:
     """The user's files, kept in the cache by their content."""
     given = find_words(path)
-    key, source = key_of(given, f"{FORMAT}/{READING}"), str(path.resolve())
+    others = "all formats" if reads_other_formats() else "wav"  # the others are passed over where they can't be read
+    key, source = key_of(given, f"{FORMAT}/{READING}/{others}"), str(path.resolve())
     name = printable(path.resolve().stem if path.is_file() else path.resolve().name)
     kept = open_kept(key, source)
     if kept is None:

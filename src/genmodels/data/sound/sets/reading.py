@@ -24,6 +24,8 @@ TOLD_EVERY = 5_000  # recordings, which is some seconds
 FAULTS_TOLD = 5  # different ones of recordings that can't be used
 LIMITS = "give fewer recordings, such as a folder with some of the words."
 SILENT = "silent"
+SHORTEST_WORD = 0.04  # seconds, where several are said: two places in which a network says a word or nothing
+CROWDED = "shorter than the words that it should hold take"
 _CHANGED = re.compile(r": (?P<facts>\d[\d,]* Hz.*?): (?P<deeds>.+)")
 _NUMBER = re.compile(r"\d[\d,.]*")
 
@@ -69,6 +71,9 @@ def read_all(given: Given, notice: Notice) -> Heard:
             continue
         if recording.is_silent:
             heard.passed_over[name] = SILENT
+            continue
+        if len(said.words) > 1 and recording.seconds < SHORTEST_WORD * len(said.words):
+            heard.passed_over[name] = CROWDED
             continue
         changes.add(name, [sentence.removeprefix(shown(said.file)) for sentence in told])
         heard.said.append(said)

@@ -27,7 +27,6 @@ from genmodels.data.sound.clips import RATE
 from genmodels.data.sound.voices.phonemes import NASAL
 
 FRAME = 40  # samples between two positions of the mouth
-FORMANTS = 4
 Array = NDArray[np.floating]
 _HIGHEST = 3_900.0  # Hz: no resonance lies above
 _SPILL = 27.0 / 4.0  # makes the greatest flow 1: t^2 (1 - t) is at most 4 / 27

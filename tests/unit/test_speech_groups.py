@@ -1,0 +1,82 @@
+"""What speech runs are called and which of them are one: groups of seeds, speakers, sounds held."""
+
+import numpy as np
+import pytest
+
+from genmodels.data.sound.clips import RATE
+from genmodels.errors import UsageError
+from genmodels.families.speech import hearing
+from genmodels.families.speech.comparing import _plain_names
+from genmodels.families.speech.context import label_of
+from genmodels.families.speech.ears import Ears
+from genmodels.families.speech.grouping import Member, grouped
+from genmodels.families.speech.hearing import MOST_DRAWN, Source, listen_to_all
+from genmodels.models.described_listener import ListenerDescription
+from genmodels.settings.speech import SpeechSettings
+from genmodels.training.speech import synthesised
+from homes import spoken, whistled
+
+
+def member(name: str, learned: str = "one set", **settings: object) -> Member[str]:
+    return Member(name, SpeechSettings(**settings), learned, name)
+
+
+def names_by_label(*members: Member[str]) -> dict[str, list[str]]:
+    return {label: [one.found for one in group] for label, group in grouped(members, label_of).items()}
+
+
+def test_runs_that_differ_by_their_seed_alone_are_one_group() -> None:
+    assert names_by_label(member("a", seed=1), member("b", seed=2), member("c", model="gru")) == {
+        "tdnn-bilstm": ["a", "b"],
+        "gru": ["c"],
+    }
+
+
+def test_runs_without_different_speakers_are_no_group() -> None:
+    assert names_by_label(member("a", leave_out="ann"), member("b", leave_out="bob"), member("c")) == {
+        "tdnn-bilstm, without ann": ["a"],
+        "tdnn-bilstm, without bob": ["b"],
+        "tdnn-bilstm": ["c"],
+    }
+
+
+@pytest.mark.parametrize("other", [{"learned": "the same name, other recordings"}, {"features": "mfcc"}])
+def test_runs_that_are_called_alike_and_differ_otherwise_are_told_apart_by_their_names(other: dict) -> None:
+    assert names_by_label(member("a"), member("b", **other)) == {"tdnn-bilstm, a": ["a"], "tdnn-bilstm, b": ["b"]}
+
+
+def test_every_speaker_has_a_run_of_its_own_also_where_names_differ_in_signs_or_capitals_alone() -> None:
+    names = _plain_names(["a b", "a_b", "A_B", "a_b-2", "/", "ünal"])
+    assert names == ["a_b", "a_b-2", "A_B-3", "a_b-2-2", "_", "ünal"]
+    assert len({name.casefold() for name in names}) == len(names)
+
+
+def test_the_synthesised_voices_cannot_be_added_to_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.training.speech.built_in_voices", lambda _: whistled())
+    with pytest.raises(UsageError, match="the set is these voices itself"):
+        synthesised(SpeechSettings(voices=0.5, leave_out="ann"), whistled())
+    assert synthesised(SpeechSettings(voices=0.5), whistled(takes=4)) is not None
+
+
+def deaf() -> Ears:
+    """Hears nothing in anything."""
+    about = ListenerDescription(SpeechSettings(), ("high", "low", "rising"), 1, "whistled")
+    return Ears(about, lambda rows: np.tile(np.log([0.97, 0.01, 0.01, 0.01]), (-(-len(rows) // 2), 1)))
+
+
+def test_sound_is_held_only_of_recordings_that_are_drawn() -> None:
+    quiet = Source("quiet", lambda: iter([np.zeros(RATE, np.int16)]))
+    loud = Source("loud", lambda: iter([spoken("low", 0, 0)]))
+    told: list[str] = []
+    found = listen_to_all(deaf(), [quiet, *[loud] * (MOST_DRAWN + 2)], 1, told.append)
+    assert [len(one.pieces) for one in found] == [0, *[1] * MOST_DRAWN, 0, 0]
+    exhibit = hearing.readings_of(found, deaf(), "title", {}, told.append)
+    assert told[-1] == f"the figure shows the first {MOST_DRAWN} of {MOST_DRAWN + 2}"
+    assert len(exhibit.facts["readings"]) == MOST_DRAWN + 3
+
+
+def test_utterances_are_the_same_each_time_they_are_listened_to() -> None:
+    sources = hearing.utterances_of(whistled(), 2, [2], 1)
+    first, again = (np.concatenate(list(sources[1].blocks())) for _ in range(2))
+    assert (first == again).all()
+    assert not np.array_equal(first, np.concatenate(list(sources[0].blocks())))
