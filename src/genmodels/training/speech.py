@@ -181,20 +181,13 @@ def synthesised(settings: SpeechSettings, words: WordSet, notice: Notice) -> Wor
     """
     if not settings.voices:
         return None
-<<<<<<< HEAD
     if not set(WORDS) & set(words.words):
         what = f"--voices {settings.voices:g}: the synthesised voices say {', '.join(WORDS)}, none of your words"
-=======
-    voices = built_in_voices(silent)
+        raise UsageError(what, "leave --voices out.")
+    voices = built_in_voices(notice)
     if voices.fingerprint == words.fingerprint:
         what = f"--voices {settings.voices:g} adds the synthesised voices to others, and the set is these voices itself"
         raise UsageError(what, "leave --voices out, or give --dataset recordings of other voices.")
-    clips = renumbered(voices.train, voices.words, words.words)
-    if not len(clips):
-        what = f"--voices {settings.voices:g}: the synthesised voices say {', '.join(voices.words)}, none of your words"
->>>>>>> review
-        raise UsageError(what, "leave --voices out.")
-    voices = built_in_voices(notice)
     return replace(voices, train=renumbered(voices.train, voices.words, words.words))
 
 

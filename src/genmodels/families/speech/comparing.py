@@ -113,22 +113,15 @@ def compare(models: Sequence[str], trainings: Trainings) -> tuple[str, Exhibit]:
         if trainings.given.get(setting) is not None and (setting != "window" or all(":" in name for name in models)):
             flag = f"--{setting.replace('_', '-')}"
             raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")
-    each = [trainings.settings(own) for own in members.values()]
+    for own in members.values():
+        trainings.settings(own)
     series = trainings.series("compare", members, None)
     series.check_names()
-<<<<<<< HEAD
-    opened = trainings.open()
-    from genmodels.models.layers import hidden_size_of
-
-    for settings in each:
-        hidden_size_of(settings, len(opened.words))  # what is refused later is refused before others are trained
-=======
     settings = {name: cast("SpeechSettings", one) for name, one in series.settings().items()}
     _check_alike(settings)
     opened = trainings.open()
     for one in settings.values():
         hidden_size_of(one, len(opened.words))
->>>>>>> review
     trained = replace(series, opened=opened).train()
     runs = [cast("SpeechRun", replace(run, teller=trainings.teller)) for run in trained.values()]
     return series.prefix, word_errors(runs)
@@ -195,15 +188,10 @@ def leave_one_out(trainings: Trainings) -> tuple[str, Exhibit]:
     if opened.speakers is None or len(opened.speakers) < FEWEST_SPEAKERS:
         known = "nobody knows who speaks" if opened.speakers is None else f"only {opened.speakers[0]} speaks"
         raise DataError(f"in {opened.name} {known}, so none can be left out", "choose a set with several speakers.")
-<<<<<<< HEAD
     hidden_size_of(settings, len(opened.words))
-    members = {_plain(name): {"leave_out": name} for name in opened.speakers}
-    series = trainings.series("leave-one-out", members, opened)
-=======
     names = _plain_names(opened.speakers)
     members = {plain: {"leave_out": name} for plain, name in zip(names, opened.speakers, strict=True)}
     series = trainings.series(LEFT_OUT, members, opened)
->>>>>>> review
     series.check_names()
     trained = series.train()
     runs = [cast("SpeechRun", replace(run, teller=trainings.teller)) for run in trained.values()]
