@@ -134,4 +134,4 @@ def test_a_run_made_within_its_picture_folder_stays_usable(
     outcome = cli("train-vae", "--resume", "one")
     assert outcome.code == 0, outcome.err
     assert "runs/one (a run)" in outcome.err
-    assert "a/figure.png and 2 others (a figure of this program)" in outcome.err
+    assert "figure.png and 2 others (a figure of this program)" in outcome.err
