@@ -1,5 +1,6 @@
 """Folders with small data and tiny trained runs, by name; the fixture `home_of` hands out copies of them."""
 
+import struct
 import wave
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,14 @@ TINY_PIXELS = ("--channels", "3", "--layers", "2", "--batch-size", "20", "--seed
 TINY_GAN = ("--channels", "2", "--hidden-size", "8", "--latent-size", "4", "--batch-size", "20")
 TINY_READER = ("--channels", "2", "--hidden-size", "8", "--longest", "2", "--strips", "200", "--tested-strips", "20")
 
-TINY_SPEECH = ("--parameters", "3000", "--longest", "2", "--utterances", "160", "--tested-utterances", "16")
+TINY_SPEECH = (
+    "--parameters", "3000", "--longest", "2", "--utterances", "64", "--tested-utterances", "8", "--batch-size", "8",
+)  # fmt: skip
+HEARING = (  # a network that learns to hear most words
+    "--parameters", "20000", "--model", "tdnn", "--longest", "2", "--utterances", "640", "--batch-size", "4",
+    "--tested-utterances", "4", "--learning-rate", "0.02", "--warmup-steps", "5", "--average-weights", "0.9",
+    "--dropout", "0", "--speed", "1", "--warp", "1", "--noise", "30", "--epochs", "3",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -150,12 +158,25 @@ def write_words(folder: Path, speakers: Sequence[str] = ("ann", "bob", "cyd"), t
                 write_wav(folder / f"{word}_{speaker}_{take}.wav", spoken(word, number, take))
 
 
+def header(content: bytes, tag: int, size: int) -> bytes:
+    """A wav of one channel of 8 bits by this header, whatever is in it."""
+    form = struct.pack("<IHHIIHH", 16, tag, 1, 8000, 8000, 1, 8)
+    return b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt " + form + b"data" + struct.pack("<I", size) + content
+
+
 def speech_home(*trainings: tuple[str, ...]) -> Home:
     """A folder with whistled words, recordings of some in a row, and what can be wrong with recordings."""
 
     def fill(folder: Path) -> None:
         write_words(folder / "words")
         write_words(folder / "alone", ["ann"])
+        write_words(folder / "few", ["ann"], 2)
+        (folder / "strange").mkdir()
+        for path in sorted((folder / "alone").iterdir()):
+            named = folder / "unnamed" / path.name.partition("_")[0]
+            named.mkdir(parents=True, exist_ok=True)
+            (named / path.name.rpartition("_")[2]).write_bytes(path.read_bytes())
+            (folder / "strange" / f"un{path.name}").write_bytes(path.read_bytes())
         gap = np.zeros(900)
         write_wav(
             folder / "three.wav", np.concatenate([gap, *([spoken(w, 0, 99), gap][i] for w in PITCHES for i in (0, 1))])
@@ -164,11 +185,15 @@ def speech_home(*trainings: tuple[str, ...]) -> Home:
         write_wav(folder / "stereo.wav", stereo, 32_000)
         write_wav(folder / "silent.wav", np.zeros(8000))
         write_wav(folder / "short.wav", np.ones(1))
-        (folder / "empty.wav").write_bytes(b"")
-        (folder / "notes.txt").write_text("hello")
-        (folder / "good.toml").write_text("batch_size = 8")
-        (folder / "song.mp3").write_bytes(b"ID3" + bytes(200))
-        (folder / "memo.m4a").write_bytes(b"\0\0\0\x1cftypM4A " + bytes(200))
+        middle = bytes([127, 129]) * 2000
+        for name, data in {
+            "empty.wav": b"", "notes.txt": b"hello", "text.wav": b"hello " * 50, "good.toml": b"batch_size = 8",
+            "song.mp3": b"ID3\4\0" + bytes(200), "take.flac": b"fLaC" + bytes(200),
+            "memo.m4a": b"\0\0\0\x1cftypM4A " + bytes(200),
+            "phone.wav": header(middle, 7, 4000), "headless.wav": header(b"", 1, 4000),
+            "lying.wav": header(middle, 1, 4_000_000), "named.mp3": (folder / "three.wav").read_bytes(),
+        }.items():  # fmt: skip
+            (folder / name).write_bytes(data)
         (folder / "nothing").mkdir()
 
     return Home(fill, trainings)
@@ -205,7 +230,7 @@ _VAE = ("train-vae", *_SET, *TINY_VAE)
 _PIXELS = ("train-pixelrnn", *_SET, *TINY_PIXELS)
 _GAN = ("train-gan", *_SET, *TINY_GAN)
 _READER = ("train-reader", *_SET, *TINY_READER)
-_SPEECH = ("train-speech", "--dataset", "words", *TINY_SPEECH, "--batch-size", "8")
+_SPEECH = ("train-speech", "--dataset", "words", *TINY_SPEECH)
 _SMALL = (*_SET, "--channels", "2", "--epochs", "1", "--batch-size", "40")
 HOMES = {
     "text": text_home(),
@@ -242,7 +267,8 @@ HOMES = {
         more=_strips,
     ),
     "speech": speech_home(
-        (*_SPEECH, "--model", "tdnn-bilstm", "--epochs", "3", "--name", "both"),
+        ("train-speech", "--dataset", "words", *HEARING, "--name", "hears"),
+        (*_SPEECH, "--model", "tdnn-bilstm", "--epochs", "2", "--name", "both"),
         (*_SPEECH, "--model", "window", "--window", "5", "--epochs", "1", "--name", "narrow"),
         (*_SPEECH, "--model", "gru", "--features", "mfcc", "--leave-out", "bob", "--epochs", "1", "--name", "bobless"),
     ),

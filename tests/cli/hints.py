@@ -21,6 +21,8 @@ TINY: dict[str, tuple[str, ...]] = {  # what makes a training short, where the l
     "train-gan": (*TINY_GAN, *_ONE_EPOCH),
     "train-reader": ("--hidden-size", "8", "--channels", "2", "--longest", "2", "--strips", "20", "--batch-size", "10",
                      "--tested-strips", "4", *_ONE_EPOCH),
+    "train-speech": ("--parameters", "4000", "--longest", "1", "--utterances", "8", "--batch-size", "8",
+                     "--tested-utterances", "1", *_ONE_EPOCH),
 }  # fmt: skip
 SHORT = "0.001"  # minutes
 
@@ -116,8 +118,15 @@ def _listed(refused: Refused, match: re.Match[str]) -> list[Line]:
 
 def _made_first(refused: Refused, match: re.Match[str]) -> list[Line]:
     """A run is made, and then the line takes it, as the newest."""
-    data = ["corpus.txt"] if match[1] == "train-text" else ["--dataset", "set.npz"]
+    data = {"train-text": ["corpus.txt"], "train-speech": ["--dataset", "words"]}.get(
+        match[1], ["--dataset", "set.npz"]
+    )
     return [[match[1], *data], refused.without("--run") if "--run" in refused.line else refused.line]
+
+
+def _whistled(refused: Refused, match: re.Match[str]) -> list[Line]:
+    """The words of three whistlers."""
+    return [refused.having("--on" if "--on" in refused.line else "--dataset", "words")]
 
 
 RULES: tuple[tuple[str, Rule], ...] = (  # the first that fits
@@ -145,6 +154,7 @@ RULES: tuple[tuple[str, Rule], ...] = (  # the first that fits
     (r"^use (?P<last>\w+),", _last_of),
     (r"^genmodels (runs list .*) shows what there is", _listed),
     (r"^genmodels (train-\w+) makes one", _made_first),
+    (r"^choose a set with (?:several speakers|the same words)\.$", _whistled),
 )
 
 

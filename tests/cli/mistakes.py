@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from cli.speech_mistakes import SPEECH_ROWS
 from cli.text_mistakes import TEXT_ROWS, Row, Untypable
 
 
@@ -192,6 +193,7 @@ _ROWS: dict[str, list[Row]] = {
         ("comparing readers as images", "compare-images crnn fixed", 4, "is a reader run",
          ("train-vae --dataset set.npz", "train-pixelrnn --dataset set.npz", "compare-images")),
     ],
+    "speech": SPEECH_ROWS,
 }  # fmt: skip
 
 # The same mistakes in every family's training: (what, flags, code, fragment, flags that follow the hint).
@@ -214,6 +216,7 @@ _TRAINED = {
     "pixelrnn": ("train-pixelrnn --dataset set.npz", "upright", "notes.txt"),
     "gan": ("train-gan --dataset set.npz", "game", "notes.txt"),
     "reader": ("train-reader --dataset set.npz", "crnn", "notes.txt"),
+    "speech": ("train-speech --dataset words", "both", "notes.txt"),
 }
 
 MISTAKES = [Mistake(home, *row) for home, rows in _ROWS.items() for row in rows] + [

@@ -29,10 +29,13 @@ def everything_in(folder: Path) -> dict[Path, tuple[int, int]]:
 
 # The same mistakes in other families' trainings, which one family stands for in the ordinary suite.
 ALIKE = [m for m in MISTAKES if m.what.endswith(" in training") and m.home not in {"vae", "trained text"}]
-USUAL = [m for m in MISTAKES if m not in ALIKE]
+# Whose hints lead to several trainings, which tests of the families try too.
+SERIES = [m for m in MISTAKES if m.home == "speech" and {"--compare", "--leave-one-out"} & set(m.arguments)]
+RARE = [*ALIKE, *SERIES]
+USUAL = [m for m in MISTAKES if m not in RARE]
 
 
-@pytest.mark.parametrize("mistake", [*USUAL, *(pytest.param(m, marks=pytest.mark.sweep) for m in ALIKE)], ids=str)
+@pytest.mark.parametrize("mistake", [*USUAL, *(pytest.param(m, marks=pytest.mark.sweep) for m in RARE)], ids=str)
 def test_every_mistake_is_a_sentence_that_changes_nothing_and_whose_hint_works(
     cli, homes, monkeypatch, mistake: Mistake
 ) -> None:

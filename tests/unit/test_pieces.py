@@ -7,12 +7,7 @@ import numpy as np
 import pytest
 
 from genmodels.data.sound.clips import RATE
-from genmodels.data.sound.pieces import AFTER, BEFORE, FAINTEST, LONGEST, SEARCHED, Piece, pieces_of
-
-
-def own(piece: Piece) -> np.ndarray:
-    """A piece without the room about it."""
-    return piece.samples[BEFORE : len(piece.samples) - AFTER]
+from genmodels.data.sound.pieces import AFTER, BEFORE, FAINTEST, LONGEST, SEARCHED, pieces_of
 
 
 def talk(seconds: float) -> np.ndarray:
@@ -28,13 +23,16 @@ def test_the_pieces_put_together_are_the_recording(seconds: float, block: int) -
     recording = talk(seconds)
     blocks = [recording[start : start + block] for start in range(0, len(recording), block)]
     pieces = list(pieces_of(blocks))
-    assert np.array_equal(np.concatenate([own(piece) for piece in pieces]), recording)
+    assert np.array_equal(np.concatenate([piece.own for piece in pieces]), recording)
     at = 0
     for piece in pieces:
         assert piece.start == pytest.approx((at - BEFORE) / RATE)
-        assert 0 < len(own(piece)) <= LONGEST
-        at += len(own(piece))
-    assert all(len(own(piece)) >= LONGEST - SEARCHED for piece in pieces[:-1])
+        assert piece.begins == pytest.approx(at / RATE)
+        assert piece.within(piece.start) == piece.begins
+        assert piece.within(1e9) == pytest.approx((at + len(piece.own)) / RATE)
+        assert 0 < len(piece.own) <= LONGEST
+        at += len(piece.own)
+    assert all(len(piece.own) >= LONGEST - SEARCHED for piece in pieces[:-1])
     assert all(0.75 < (piece.start + BEFORE / RATE) % 1.0 < 0.95 for piece in pieces[1:]), "cut in the pauses"
 
 
@@ -60,7 +58,7 @@ def test_an_empty_recording_is_one_silent_piece() -> None:
     for blocks in ([], [np.zeros(0, np.int16)]):
         (piece,) = pieces_of(blocks)
         assert piece.is_silent
-        assert len(own(piece)) == 0
+        assert len(piece.own) == 0
 
 
 def test_silence_is_where_no_sample_can_be_heard() -> None:
@@ -69,13 +67,14 @@ def test_silence_is_where_no_sample_can_be_heard() -> None:
     assert next(pieces_of([faint])).is_silent
     faint[2000] = -FAINTEST
     assert not next(pieces_of([faint])).is_silent
-    assert not Piece(np.array([-32768], np.int16), 0.0).is_silent, "its magnitude is no int16"
+    assert next(pieces_of([np.full(4000, -300, np.int16)])).is_silent, "a microphone that rests off zero"
+    assert not next(pieces_of([np.tile([-32768, 32767], 2000).astype(np.int16)])).is_silent
 
 
 def test_a_speaker_who_never_pauses_is_cut_all_the_same() -> None:
     loud = np.full(50 * RATE, 9000, np.int16)
     pieces = list(pieces_of([loud]))
-    assert np.array_equal(np.concatenate([own(piece) for piece in pieces]), loud)
+    assert np.array_equal(np.concatenate([piece.own for piece in pieces]), loud)
 
 
 def test_an_hour_needs_no_more_memory_than_a_minute() -> None:
@@ -87,7 +86,7 @@ def test_an_hour_needs_no_more_memory_than_a_minute() -> None:
                 yield block.copy()
 
         tracemalloc.start()
-        seconds = sum(len(own(piece)) / RATE for piece in pieces_of(generated()))
+        seconds = sum(len(piece.own) / RATE for piece in pieces_of(generated()))
         held = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert seconds == pytest.approx(30 * blocks)

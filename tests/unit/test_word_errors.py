@@ -126,6 +126,9 @@ def heard_clips() -> HeardClips:
 
 def test_the_confusion_counts_words_alone_also_those_heard_as_nothing_or_as_several() -> None:
     assert heard_clips().confusion(3).tolist() == [[1, 1, 0, 0, 0], [0, 0, 0, 1, 1], [0, 0, 1, 0, 0]]
+    nothing, several = (HeardClips([reading], [0], [[0]], None).confusion(1).tolist() for reading in ([], [0, 0]))
+    assert nothing == [[0, 1, 0]]
+    assert several == [[0, 0, 1]]
 
 
 def test_words_known_to_be_one_are_a_choice() -> None:

@@ -205,7 +205,7 @@ def compare_context(
     Example:
         >>> row = genmodels.compare_context(["speech"], utterances=8, looked_at=2).tables[0].rows[0]
         >>> row["model"], row["past_ms"]
-        ('tdnn-bilstm', 'all')
+        ('tdnn', 332.5)
     """
     opened = opened_runs(compared, SpeechRun, runs, Told(progress, notice))
     return context(opened, utterances=utterances, looked_at=looked_at, seed=seed, device=device)

@@ -1,5 +1,7 @@
 """Lists of numbers, epochs with ranges, lengths of strips."""
 
+from collections.abc import Callable, Sequence
+
 from genmodels.errors import UsageError
 from genmodels.settings.reader import check_lengths
 
@@ -67,12 +69,16 @@ def numbers_of(flag: str, text: str | None) -> list[int] | None:
     return None if text is None else parse_integers(flag, text)
 
 
-def parse_lengths(text: str) -> list[int]:
-    """Lengths of strips.
+def parse_lengths(text: str, check: Callable[[Sequence[int], str], None] = check_lengths) -> list[int]:
+    """Lengths of strips or utterances.
+
+    Args:
+        text: as it was typed.
+        check: refuses what can't be composed; takes the lengths, and how they were written.
 
     Raises:
         UsageError: no numbers, or too long a strip.
     """
     lengths = parse_epochs(text, "--lengths", "length")
-    check_lengths(lengths, text)
+    check(lengths, text)
     return lengths

@@ -11,6 +11,7 @@ from genmodels.families import open_runs
 from genmodels.families.readings import check_decoder
 from genmodels.families.speech.errors import FEWEST_UTTERANCES, MOST_MEASURED, UTTERANCES_MEASURED, word_errors
 from genmodels.families.speech.run import SpeechRun
+from genmodels.settings.speech import check_clips
 
 Lengths = Annotated[
     str | None, typer.Option(help="Words in an utterance, such as 1-16.", show_default="to twice the longest trained")
@@ -53,7 +54,7 @@ def eval_speech(
       genmodels eval-speech --on fsdd --decode beam
     """
     check_decoder(decode, beam_width)
-    wanted = None if lengths is None else parse_lengths(lengths)
+    wanted = None if lengths is None else parse_lengths(lengths, check_clips)
     found = [one.at(dataset) for one in open_runs(output.runs, run or ["last"], SpeechRun, output.teller)]
     output.to(found[0], "word-errors")
     output.show(

@@ -16,6 +16,7 @@ from genmodels.families.readings import check_decoder
 from genmodels.families.speech.hearing import FEWEST_UTTERANCES, MOST_UTTERANCES, named_recordings
 from genmodels.families.speech.microphone import LONGEST, SECONDS, SHORTEST, recorded
 from genmodels.families.speech.run import LENGTHS_SHOWN, UTTERANCES_SHOWN, SpeechRun
+from genmodels.settings.speech import check_clips
 
 USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
 
@@ -74,7 +75,7 @@ def transcribe(
       genmodels transcribe --microphone --seconds 4
     """
     check_decoder(decode, beam_width)
-    wanted = None if lengths is None else parse_lengths(lengths)
+    wanted = None if lengths is None else parse_lengths(lengths, check_clips)
     named = named_recordings(files or None, utterances, wanted)
     if microphone and (named or utterances is not None or lengths is not None):
         raise UsageError("--microphone contradicts files, --utterances and --lengths", "give one of them.")

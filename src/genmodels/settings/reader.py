@@ -64,12 +64,13 @@ class ReaderSettings(ImageSetSettings):
         return f"--batch-size {self.batch_size}, --channels {self.channels}, --hidden-size {self.hidden_size}"
 
 
-def check_lengths(lengths: Sequence[int], told: str | None = None) -> None:
-    """Lengths of strips that can be composed.
+def check_lengths(lengths: Sequence[int], told: str | None = None, counted: str = "digits") -> None:
+    """Lengths of strips, or of utterances, that can be composed.
 
     Args:
-        lengths: digits in each.
+        lengths: digits, or words, in each.
         told: how they were written, where not as a list.
+        counted: what is counted.
 
     Raises:
         UsageError: there are none, or one is too long or below 0.
@@ -80,4 +81,6 @@ def check_lengths(lengths: Sequence[int], told: str | None = None) -> None:
         hint = "give numbers or ranges, such as --lengths 1,2 or 1-2."
         raise UsageError(f"--lengths {shown!r} is not a list of lengths", hint)
     if max(numbers) > LONGEST_STRIP:
-        raise UsageError(f"--lengths {shown}: {max(numbers)} digits are too many", f"ask for at most {LONGEST_STRIP}.")
+        raise UsageError(
+            f"--lengths {shown}: {max(numbers)} {counted} are too many", f"ask for at most {LONGEST_STRIP}."
+        )

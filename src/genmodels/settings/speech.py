@@ -23,7 +23,7 @@ class SpeechSettings(AveragedSettings):
     """
 
     model: str = setting(
-        "tdnn-bilstm",
+        "tdnn",
         "window (feedforward, sees --window frames), tdnn (feedforward, wide), rnn, gru, lstm, bilstm, or tdnn-bilstm.",
         panel="Model",
         choices=SPEECH_MODELS,
@@ -111,12 +111,17 @@ class SpeechSettings(AveragedSettings):
         return f"--batch-size {self.batch_size}, --longest {self.longest}, {width}"
 
 
-def check_clips(lengths: Sequence[int]) -> None:
+def check_clips(lengths: Sequence[int], told: str | None = None) -> None:
     """Numbers of words that utterances can be composed of.
+
+    Args:
+        lengths: words in each.
+        told: how they were written, where not as a list.
 
     Raises:
         UsageError: there are none, or one is too long or below 1.
     """
-    check_lengths(lengths)
+    check_lengths(lengths, told, "words")
     if min(lengths) < 1:
-        raise UsageError(f"--lengths {','.join(map(str, lengths))}: an utterance has a word at least", "begin at 1.")
+        shown = ",".join(map(str, lengths)) if told is None else told
+        raise UsageError(f"--lengths {shown}: an utterance has a word at least", "begin at 1, such as --lengths 1-8.")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from genmodels.analysis.word_errors import WordErrors, decoded, errors_by_length, total
-from genmodels.data.sound.clips import Clips, WordSet, renumbered
+from genmodels.data.sound.clips import WORDS, Clips, WordSet, renumbered
 from genmodels.data.sound.log_mel import LogMel
 from genmodels.data.sound.sets.left_out import without_speaker
 from genmodels.data.sound.sets.opening import built_in_voices
@@ -40,20 +40,27 @@ class SpeechTask(AveragedTask):
         model: on its device.
         choice: of that device.
         words: the set; the best epoch is chosen on some of its training clips, held out, or else on its test clips.
+        voices: the synthesised ones that speak a share of the utterances, or None; see `synthesised`.
     """
 
     family_name = "speech"
     settings: SpeechSettings
     model: Listener
 
-    def __init__(self, settings: SpeechSettings, model: Listener, choice: Choice, words: WordSet) -> None:
+    def __init__(
+        self,
+        settings: SpeechSettings,
+        model: Listener,
+        choice: Choice,
+        words: WordSet,
+        voices: WordSet | None = None,
+    ) -> None:
         super().__init__(settings, model, choice)
         s = settings
         self.words = words
         train, measured = parts_of(s, words)
         self.held_out = "validation" if s.validation else "test"
         self.train = UtteranceMaker(train, s.seed, self.device, "train utterances", s.speed)
-        voices = synthesised(s, words)
         self.recipe = None if voices is None else voices.fingerprint
         self.synthesised: UtteranceMaker | None = None
         if voices is not None:
@@ -166,7 +173,7 @@ def parts_of(settings: SpeechSettings, words: WordSet) -> tuple[Clips, Clips]:
     return held_out(kept.train, settings.validation, settings.seed)
 
 
-def synthesised(settings: SpeechSettings, words: WordSet) -> WordSet | None:
+def synthesised(settings: SpeechSettings, words: WordSet, notice: Notice) -> WordSet | None:
     """The built-in voices, with the set's numbers for their words; None where none are wanted.
 
     Raises:
@@ -174,15 +181,14 @@ def synthesised(settings: SpeechSettings, words: WordSet) -> WordSet | None:
     """
     if not settings.voices:
         return None
-    voices = built_in_voices(silent)
+    if not set(WORDS) & set(words.words):
+        what = f"--voices {settings.voices:g}: the synthesised voices say {', '.join(WORDS)}, none of your words"
+        raise UsageError(what, "leave --voices out.")
+    voices = built_in_voices(notice)
     if voices.fingerprint == words.fingerprint:
         what = f"--voices {settings.voices:g} adds the synthesised voices to others, and the set is these voices itself"
         raise UsageError(what, "leave --voices out, or give --dataset recordings of other voices.")
-    clips = renumbered(voices.train, voices.words, words.words)
-    if not len(clips):
-        what = f"--voices {settings.voices:g}: the synthesised voices say {', '.join(voices.words)}, none of your words"
-        raise UsageError(what, "leave --voices out.")
-    return replace(voices, train=clips)
+    return replace(voices, train=renumbered(voices.train, voices.words, words.words))
 
 
 def masked(rows: Tensor, random: torch.Generator) -> Tensor:
@@ -203,8 +209,8 @@ def prepare(settings: SpeechSettings, words: WordSet, notice: Notice = silent) -
         UsageError: see `parts_of`.
         ResourceError: the device is missing.
     """
-    del notice
     choice = ready(settings)
+    voices = synthesised(settings, words, notice)
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: build_listener(settings, len(words.words)), settings.seed, choice.device)
-        return SpeechTask(settings, model, choice, words)
+        return SpeechTask(settings, model, choice, words, voices)

@@ -14,7 +14,7 @@ LONGEST = 20 * RATE  # samples of a piece
 SEARCHED = 8 * RATE  # its last samples, in which the quietest place is looked for
 PAUSE = 20  # windows of 10 ms that are quiet together there
 BEFORE, AFTER = RATE // 10, 3 * RATE // 10  # samples of room: a network that looks back speaks late
-FAINTEST = 8  # of 32768: where no sample is louder, nothing is said
+FAINTEST = 8  # of 32768: where no sample is farther from their mean, nothing is said
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,9 @@ class Piece:
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing can be heard in it."""
-        return not len(self.samples) or int(np.abs(self.samples.astype(np.int32)).max()) < FAINTEST
+        """Whether nothing can be heard in it; a recording that rests off zero is silent too."""
+        own = self.own.astype(np.int32)
+        return not len(own) or int(np.abs(own - round(float(own.mean()))).max()) < FAINTEST
 
 
 def pieces_of(blocks: Iterable[NDArray[np.int16]]) -> Iterator[Piece]:

@@ -10,12 +10,12 @@ QUIET = 0.1  # share of a recording's windows of 20 ms that count as room noise:
 
 
 def room_level(samples: NDArray[np.int16]) -> float:
-    """Root mean square of the quietest windows of 20 ms, as samples are."""
+    """Deviation in the quietest windows of 20 ms, as samples are."""
     size = 2 * HOP
     whole = samples[: len(samples) // size * size]
     if not len(whole):
         return 0.0
-    energy = np.sort((whole.astype(np.float64).reshape(-1, size) ** 2).mean(axis=1))
+    energy = np.sort(whole.astype(np.float64).reshape(-1, size).var(axis=1))  # about its own mean: some rest off zero
     return float(np.sqrt(energy[: max(1, int(QUIET * len(energy)))].mean()))
 
 

@@ -61,13 +61,13 @@ class Trainings:
     reporter_of: Callable[[], Reporter] = QuietReporter
     teller: Teller = field(default_factory=Teller)
 
-    def settings(self) -> SpeechSettings:
-        """Those common to all.
+    def settings(self, own: Mapping[str, Any] | None = None) -> SpeechSettings:
+        """Those common to all, or of one training with its own.
 
         Raises:
             UsageError: one is out of range.
         """
-        return cast("SpeechSettings", resolve(SpeechSettings, dict(self.given), self.config, {}).settings)
+        return cast("SpeechSettings", resolve(SpeechSettings, {**self.given, **(own or {})}, self.config, {}).settings)
 
     def open(self) -> "WordSet":
         """The set; the device is looked at first, which costs less.
@@ -113,7 +113,8 @@ def compare(models: Sequence[str], trainings: Trainings) -> tuple[str, Exhibit]:
         if trainings.given.get(setting) is not None and (setting != "window" or all(":" in name for name in models)):
             flag = f"--{setting.replace('_', '-')}"
             raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")
-    trainings.settings()
+    for own in members.values():
+        trainings.settings(own)
     series = trainings.series("compare", members, None)
     series.check_names()
     settings = {name: cast("SpeechSettings", one) for name, one in series.settings().items()}
@@ -181,11 +182,13 @@ def leave_one_out(trainings: Trainings) -> tuple[str, Exhibit]:
     """
     if trainings.given.get("leave_out") is not None:
         raise UsageError("--leave-one-out and --leave-out contradict each other", "give one of them.")
-    trainings.settings()
-    opened = trainings.open()
+    from genmodels.models.layers import hidden_size_of
+
+    settings, opened = trainings.settings(), trainings.open()
     if opened.speakers is None or len(opened.speakers) < FEWEST_SPEAKERS:
         known = "nobody knows who speaks" if opened.speakers is None else f"only {opened.speakers[0]} speaks"
         raise DataError(f"in {opened.name} {known}, so none can be left out", "choose a set with several speakers.")
+    hidden_size_of(settings, len(opened.words))
     names = _plain_names(opened.speakers)
     members = {plain: {"leave_out": name} for plain, name in zip(names, opened.speakers, strict=True)}
     series = trainings.series(LEFT_OUT, members, opened)

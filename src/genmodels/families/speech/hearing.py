@@ -52,7 +52,7 @@ def named_recordings(
     """The recordings that were named; none for test utterances.
 
     Raises:
-        UsageError: a list of none, or recordings and what is for utterances alone.
+        UsageError: a list of none, recordings and what is for utterances alone, or standard input twice.
     """
     if files is None:
         return []
@@ -61,6 +61,8 @@ def named_recordings(
         raise UsageError("the list of files names no recording", "name one or several, or leave it out for utterances.")
     if utterances is not None or lengths is not None:
         raise UsageError("files and --utterances or --lengths contradict each other", "give one of them.")
+    if [str(file) for file in named].count("-") > 1:
+        raise UsageError("standard input is named twice, but can be read once", "write - once.")
     return named
 
 
