@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from genmodels.data.sound.clips import RATE, WORDS
+from genmodels.data.sound.voices import making as voices
 from genmodels.data.sound.voices.making import make_voices, speak
-from genmodels.data.sound.voices.making import making as voices
 from genmodels.data.sound.voices.phonemes import BURSTS, NASAL, PRONUNCIATIONS, SOUNDS
 from genmodels.data.sound.voices.pronunciation import movements_of, pronounce
 from genmodels.data.sound.voices.speakers import draw_speaker
