@@ -1,18 +1,30 @@
 """Recording from a microphone, by `sounddevice` in the optional extra genmodels[audio]."""
 
+from typing import TYPE_CHECKING
+
 from genmodels.errors import ResourceError
 from genmodels.families.speech.hearing import Source
 from genmodels.telling import Teller
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 SHORTEST, SECONDS, LONGEST = 0.5, 5.0, 600.0
 
 
-def recorded(seconds: float, teller: Teller) -> Source:
-    """What the microphone hears in the next seconds.
+def microphone_source(seconds: float, teller: Teller) -> Source:
+    """What a microphone hears when its turn comes: nobody speaks in vain where the network can't be read.
 
     Args:
-        seconds: so long.
+        seconds: so long it listens.
         teller: is told when to speak.
+    """
+    return Source("microphone", lambda: iter([_recorded(seconds, teller)]))
+
+
+def _recorded(seconds: float, teller: Teller) -> "NDArray[np.int16]":
+    """What it hears in the next seconds.
 
     Raises:
         ResourceError: the extra is not installed, or no microphone is there.
@@ -35,5 +47,5 @@ def recorded(seconds: float, teller: Teller) -> Source:
     except (sounddevice.PortAudioError, ValueError) as error:
         hint = "plug a microphone in, or record a wav and name it."
         raise ResourceError(f"the microphone can't be used: {error}", hint) from error
-    samples = np.asarray(heard, dtype=np.int16)[:, 0]
-    return Source("microphone", lambda: iter([samples]))
+    samples: NDArray[np.int16] = np.asarray(heard, dtype=np.int16)[:, 0]
+    return samples
