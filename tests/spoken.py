@@ -66,7 +66,7 @@ def word_examples(folder: Path) -> None:
         (folder / "broken" / "left" / f"{number}.wav").write_bytes(b"no sound at all")
     with zipfile.ZipFile(folder / "named.zip", "w") as packed:
         packed.write(folder / "named" / "yes_ann_0.wav")
-    put(folder / "lists", "clips/*24")
+    put(folder / "lists", "clips/*24", seconds=0.1)
     rows = [(f"clips/{n:02d}.wav", "three one" if n % 3 else "four") for n in range(24)]
     listing = "path,words\n" + "".join(f"{file},{words}\n" for file, words in rows)
     (folder / "lists" / "list.csv").write_text(listing, encoding="utf-8")

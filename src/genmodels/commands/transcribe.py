@@ -14,7 +14,7 @@ from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.readings import check_decoder
 from genmodels.families.speech.hearing import FEWEST_UTTERANCES, MOST_UTTERANCES, named_recordings
-from genmodels.families.speech.microphone import LONGEST, SECONDS, SHORTEST, listening
+from genmodels.families.speech.microphone import LONGEST, SECONDS, SHORTEST, microphone_source
 from genmodels.families.speech.run import LENGTHS_SHOWN, UTTERANCES_SHOWN, SpeechRun
 from genmodels.settings.speech import check_clips
 
@@ -81,7 +81,7 @@ def transcribe(
         raise UsageError("--microphone contradicts files, --utterances and --lengths", "give one of them.")
     found = open_run(output.runs, run, SpeechRun, output.teller).at(dataset)
     output.to(found, "transcript")
-    sources = [listening(seconds, output.teller)] if microphone else []
+    sources = [microphone_source(seconds, output.teller)] if microphone else []
     readings = found.transcribe(
         named or None, sources=sources, utterances=utterances, lengths=wanted, epoch=epoch, decode=decode,
         beam_width=beam_width, seed=seed, device=device,

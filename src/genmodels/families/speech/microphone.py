@@ -13,13 +13,18 @@ if TYPE_CHECKING:
 SHORTEST, SECONDS, LONGEST = 0.5, 5.0, 600.0
 
 
-def listening(seconds: float, teller: Teller) -> Source:
-    """What a microphone hears for so many seconds from when its turn to be read comes; `teller` says when to speak."""
+def microphone_source(seconds: float, teller: Teller) -> Source:
+    """What a microphone hears when its turn comes: nobody speaks in vain where the network can't be read.
+
+    Args:
+        seconds: so long it listens.
+        teller: is told when to speak.
+    """
     return Source("microphone", lambda: iter([_recorded(seconds, teller)]))
 
 
 def _recorded(seconds: float, teller: Teller) -> "NDArray[np.int16]":
-    """A recording.
+    """What it hears in the next seconds.
 
     Raises:
         ResourceError: the extra is not installed, or no microphone is there.
@@ -42,4 +47,5 @@ def _recorded(seconds: float, teller: Teller) -> "NDArray[np.int16]":
     except (sounddevice.PortAudioError, ValueError) as error:
         hint = "plug a microphone in, or record a wav and name it."
         raise ResourceError(f"the microphone can't be used: {error}", hint) from error
-    return np.asarray(heard, dtype=np.int16)[:, 0]
+    samples: NDArray[np.int16] = np.asarray(heard, dtype=np.int16)[:, 0]
+    return samples
