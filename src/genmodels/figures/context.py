@@ -140,6 +140,8 @@ def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
     told = []
     if len(points) == 1:
         told.append(f"Look at the errors of {points[0].label}, {points[0].mean:.1%} of the words")
+    elif len({point.mean for point in points}) == 1:
+        told.append(f"Look at the errors: {points[0].mean:.1%} of the words with each network")
     elif points:
         best, worst = (pick(points, key=lambda point: point.mean) for pick in (min, max))
         told.append(

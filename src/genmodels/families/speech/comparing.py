@@ -193,6 +193,7 @@ def leave_one_out(trainings: Trainings) -> tuple[str, Exhibit]:
     members = {plain: {"leave_out": name} for plain, name in zip(names, opened.speakers, strict=True)}
     series = trainings.series(LEFT_OUT, members, opened)
     series.check_names()
+    trainings.teller.notice(f"{len(members)} trainings, one without each speaker")
     trained = series.train()
     runs = [cast("SpeechRun", replace(run, teller=trainings.teller)) for run in trained.values()]
     return series.prefix, left_out_table(runs)

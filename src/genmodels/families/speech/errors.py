@@ -76,7 +76,8 @@ def word_errors(
     heard = [_heard_by(run, on, notice) for run in runs]
     names = run_names(runs)
     measured = [measure(run, name, words, asked, where) for run, name, words in zip(runs, names, heard, strict=True)]
-    title = f"{_titles(heard)}: test part, {decode} decoding"
+    left = all(run.setting("leave_out") not in {None, "?"} for run in runs) and on is None
+    title = f"{_titles(heard)}: {'speakers never heard' if left else 'test part'}, {decode} decoding"
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
     return side_by_side(measured, title, facts)
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import UsageError
+from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.paths import path_of
 from genmodels.printable import one_line
@@ -152,7 +152,7 @@ class Heard:
         return {
             "name": self.source.name,
             "reading": self.text,
-            "confidence": round(math.exp(self.log_confidence), 6),
+            "confidence": None if self.silent else round(math.exp(self.log_confidence), 6),
             "seconds": round(self.seconds, 3),
             "words": [
                 {
@@ -205,7 +205,13 @@ def listen_to_all(ears: "Ears", sources: Iterable[Source], width: int, notice: N
     found: list[Heard] = []
     audible = 0
     for source in sources:
-        one = listen_to(ears, source, width, notice)
+        try:
+            one = listen_to(ears, source, width, notice)
+        except DataError as error:
+            if not found:
+                raise
+            read = "; ".join(f"{one_line(before.source.name)}: {before.text or 'nothing'}" for before in found)
+            raise DataError(f"{error.what}; read before it: {read}", error.hint) from error
         audible += not one.silent
         found.append(one if audible <= MOST_DRAWN else replace(one, pieces=[]))
     return found

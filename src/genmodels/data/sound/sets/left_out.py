@@ -15,14 +15,15 @@ SHOWN = 12  # speakers that a hint names
 def without_speaker(words: WordSet, name: str) -> WordSet:
     """A set to train on all recordings of the other speakers, of both parts, and to test on all of this one.
 
-    Words, speakers and the fingerprint stay those of the whole set, which it is known by.
+    What this speaker alone says is no test: nothing teaches it. Words, speakers and the fingerprint stay those of the
+    whole set, which it is known by.
 
     Args:
         words: the set.
         name: of the speaker.
 
     Raises:
-        UsageError: nobody knows who speaks, there is no such speaker, or no other one.
+        UsageError: nobody knows who speaks, there is no such speaker, no other one, or none who says the same words.
     """
     if words.speakers is None:
         what = f"no speaker of {words.name} can be left out: who speaks its recordings is not known"
@@ -37,7 +38,13 @@ def without_speaker(words: WordSet, name: str) -> WordSet:
     both = _joined([words.train, words.test])
     assert both.speakers is not None
     tested = both.speakers == left_out
-    return replace(words, train=both.take(np.flatnonzero(~tested)), test=both.take(np.flatnonzero(tested)))
+    train, test = both.take(np.flatnonzero(~tested)), both.take(np.flatnonzero(tested))
+    taught = set(train.words.tolist())
+    rows = [row for row in range(len(test)) if taught.issuperset(test.said(row))]
+    if not rows:
+        hint = "leave out somebody whose words others say too."
+        raise UsageError(f"{one_line(name)} of {words.name} says no word that anybody else says", hint)
+    return replace(words, train=train, test=test if len(rows) == len(test) else test.take(np.array(rows)))
 
 
 def _joined(parts: Sequence[Clips]) -> Clips:
