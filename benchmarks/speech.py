@@ -8,8 +8,8 @@
 
 FSDD_FOLDER holds the 3,000 wav files. Three seeds each; the best epoch is chosen on training clips that were held out,
 never on the test part. "alone" reads each test recording freely, "one" knows that it is one word, as a classifier does.
-The recipe of the synthesised voices was adjusted while FSDD was looked at (what a network that heard only them read of all
-its recordings, and mean spectrograms): "voices" is tuned on FSDD, not blind.
+The recipe of the synthesised voices was adjusted while FSDD was looked at (what a network that heard only them read of
+all its recordings, and mean spectrograms): "voices" is tuned on FSDD, not blind.
 """
 
 import sys
