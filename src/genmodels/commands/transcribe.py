@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import say, write_result
+from genmodels.cli.console import note, say, write_result
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
 from genmodels.cli.tables import as_line
@@ -62,7 +62,8 @@ def transcribe(
 
     A network knows the words that it was trained on and no others: whatever else is said is taken for one of them, or
     for none. The figure shows the sound, its spectrogram, and where the network says which word. The confidence is the
-    probability of the whole reading.
+    probability of the whole reading, which is small where many words are read; the times are where the network says
+    each word, which is in the word or up to a quarter of a second after it.
 
     Examples:
 
@@ -96,6 +97,8 @@ def _show(readings: Exhibit, output: Output) -> None:
         figure = output.write_files(readings)
         facts["figure"] = str(figure)
         say(f"figure: {figure}")
+    elif output.out is not None:
+        note(f"nothing was heard, so there is no figure {output.out}")
     if output.json:
         output.show_facts(facts)
         return

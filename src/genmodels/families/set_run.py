@@ -10,6 +10,7 @@ from genmodels.errors import UsageError
 from genmodels.families.run import Run
 from genmodels.family import family_of
 from genmodels.settings import TrainingSettings
+from genmodels.settings.resolving import Resolved
 from genmodels.telling import Notice
 from genmodels.training.starting import threads_kept
 
@@ -29,6 +30,15 @@ class SetRun(Run):
     moved: Any = field(default=None, compare=False, repr=False)
     learned_from: ClassVar[str]
     """What its set holds: "images"."""
+
+    @classmethod
+    def check_resolved(cls, resolved: Resolved) -> None:
+        """Refuse settings that were given and mean nothing beside the others.
+
+        Raises:
+            UsageError: there are such.
+        """
+        del resolved
 
     @classmethod
     @abstractmethod

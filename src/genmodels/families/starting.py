@@ -48,6 +48,7 @@ def new_run(
     base = {} if preset is None else preset_named(preset, family.presets)
     resolved = resolve(family.settings, dict(given), config, base, "preset")
     settings = cast("AveragedSettings", resolved.settings)
+    family.run.check_resolved(resolved)
     from genmodels.device import check_precision, choose_device
 
     starting.check_new_run(runs, name)

@@ -92,7 +92,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(path, tensors, read_json(path / "state.json"))
 
 
-_OTHER = "genmodels runs verify says which checkpoints are whole; --epochs reads another epoch."
+_OTHER = "genmodels runs verify says which checkpoints are whole; --epoch or --epochs reads another."
 
 
 def _verified_files(path: Path) -> dict[str, bytes]:

@@ -75,7 +75,7 @@ class SpeechTask(AveragedTask):
     def data_told(self) -> str:
         """What is trained on, for the first line."""
         clips, words = self.train.clips, len(self.words.words)
-        spoken = f"{len(clips):,} clips of {words} words ({clips.seconds / 60:.1f} min)"
+        spoken = f"{len(clips):,} clips of {words} word{'s' * (words != 1)} ({clips.seconds / 60:.1f} min)"
         return f"utterances of up to {self.settings.longest} from {spoken} of {self.words.name}"
 
     def facts(self) -> dict[str, str]:

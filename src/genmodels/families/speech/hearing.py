@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, UsageError
-from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.paths import path_of
 from genmodels.printable import one_line
 from genmodels.telling import Notice
@@ -152,7 +152,7 @@ class Heard:
         return {
             "name": self.source.name,
             "reading": self.text,
-            "confidence": None if self.silent else round(math.exp(self.log_confidence), 6),
+            "confidence": None if self.silent else float(f"{math.exp(self.log_confidence):.6g}"),
             "seconds": round(self.seconds, 3),
             "words": [
                 {
@@ -246,7 +246,7 @@ def readings_of(found: Sequence[Heard], ears: "Ears", title: str, asked: Mapping
     """
     rows = [one.facts for one in found]
     known = {"truth": ""} if any("truth" in row for row in rows) else {}
-    columns: dict[str, Format] = {"name": "", "reading": "", "confidence": ".4f", **known}
+    columns: dict[str, Format] = {"name": "", "reading": "", "confidence": ".3g", "when": _when, **known}
     audible = [one for one in found if not one.silent]
     if len(audible) > MOST_DRAWN:
         notice(f"the figure shows the first {MOST_DRAWN} of {len(audible)}")
@@ -256,6 +256,11 @@ def readings_of(found: Sequence[Heard], ears: "Ears", title: str, asked: Mapping
     table = Table(title, columns, rows)
     draw = (lambda: _figure(audible[:MOST_DRAWN], ears, title)) if audible else None
     return Exhibit("transcript", title, {**asked, "readings": rows}, [table], draw, leads="table")
+
+
+def _when(row: Row) -> str:
+    """Where the network says each word: the middle of its place, in seconds."""
+    return " ".join(f"{sum(word['seconds']) / 2:.2f}" for word in row["words"]) or "-"
 
 
 def _figure(found: Sequence[Heard], ears: "Ears", title: str) -> "Figure":

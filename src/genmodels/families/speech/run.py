@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.course import course_of
 from genmodels.families.readings import check_decoder
@@ -20,7 +21,8 @@ from genmodels.families.speech.hearing import (
 )
 from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_range, check_seed
-from genmodels.settings.speech import check_clips
+from genmodels.settings.resolving import Resolved
+from genmodels.settings.speech import SpeechSettings, check_clips
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -42,6 +44,17 @@ class SpeechRun(SetRun):
 
     family: ClassVar[str] = "speech"
     learned_from: ClassVar[str] = "recordings"
+
+    @classmethod
+    def check_resolved(cls, resolved: Resolved) -> None:
+        """See `SetRun.check_resolved`: a window of a network that has none, two ways to say how wide it is."""
+        settings = cast("SpeechSettings", resolved.settings)
+        if settings.model != "window" and resolved.origins["window"] == "flag":
+            what = f"--window {settings.window} means nothing to --model {settings.model}"
+            raise UsageError(what, "add --model window, or leave --window out.")
+        if resolved.origins["parameters"] == resolved.origins["hidden_size"] == "flag":
+            what = f"--parameters {settings.parameters} and --hidden-size {settings.hidden_size} contradict each other"
+            raise UsageError(what, "give one of them.")
 
     @classmethod
     def open_set(cls, dataset: str | None, settings: TrainingSettings, notice: Notice) -> "WordSet":
