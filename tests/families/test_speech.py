@@ -502,3 +502,15 @@ def test_sets_that_cannot_leave_a_speaker_out_are_refused(tmp_path: Path) -> Non
     write_words(tmp_path / "alone", ["ann"], 8)
     with pytest.raises(DataError, match="only ann speaks, so none can be left out"):
         leave_one_out(Trainings(dataset=str(tmp_path / "alone"), given=TINY, runs=tmp_path / "runs"))
+
+
+def test_settings_that_mean_nothing_are_refused(tmp_path: Path) -> None:
+    write_words(tmp_path / "words")
+    common = {"dataset": str(tmp_path / "words"), "preset": None, "config": None, "name": None, "notice": silent}
+    for given, told in (
+        ({"window": 5}, "--window 5 means nothing to --model tdnn"),
+        ({"parameters": 3000, "hidden_size": 8}, "--parameters 3000 and --hidden-size 8 contradict each other"),
+    ):
+        with pytest.raises(UsageError, match=told):
+            starting.new_run(family_of("speech"), given, runs=tmp_path / "runs", **common)
+    assert not (tmp_path / "runs").exists()

@@ -60,10 +60,9 @@ def transcribe(
 ) -> None:
     """Read the words in recordings, or in utterances made of test clips.
 
-    A network knows the words that it was trained on and no others: whatever else is said is taken for one of them, or
-    for none. The figure shows the sound, its spectrogram, and where the network says which word. The confidence is the
-    probability of the whole reading, which is small where many words are read; the times are where the network says
-    each word, which is in the word or up to a quarter of a second after it.
+    A network knows the words that it was trained on: whatever else is said is taken for one of them, or for none. The
+    confidence is the probability of the whole reading, which is small where many words are read; the times, in seconds,
+    are where the network says each word: while it is said, or up to a quarter of a second later.
 
     Examples:
 
