@@ -1,10 +1,10 @@
 """The networks that listen: what they read of FSDD, of speakers and of real voices never heard, and how fast.
 
-    python benchmarks/speech.py FSDD_FOLDER known [MINUTES [MODEL]]    official split: words alone, 1-8 and 9-16 words
-    python benchmarks/speech.py FSDD_FOLDER unseen [MINUTES [MODEL]]   each of the six speakers, never heard in training
-    python benchmarks/speech.py FSDD_FOLDER voices [MINUTES [MODEL]]   trained on synthesised voices, read on FSDD
-    python benchmarks/speech.py FSDD_FOLDER peer [MINUTES]             the plain way: a BiLSTM with CTC on words alone
-    python benchmarks/speech.py FSDD_FOLDER speed                      times real time, beside the machine's products
+    python benchmarks/speech.py FSDD_FOLDER known [MINUTES [MODEL [SEEDS]]]    official split: alone, 1-8, 9-16 words
+    python benchmarks/speech.py FSDD_FOLDER unseen [MINUTES [MODEL [SEEDS]]]   each of six speakers, never heard before
+    python benchmarks/speech.py FSDD_FOLDER voices [MINUTES [MODEL [SEEDS]]]   trained on synthesised voices
+    python benchmarks/speech.py FSDD_FOLDER peer [MINUTES]                     the plain way: a BiLSTM with CTC
+    python benchmarks/speech.py FSDD_FOLDER speed                              times real time, utterances/s
 
 FSDD_FOLDER holds the 3,000 wav files. Three seeds each; the best epoch is chosen on training clips that were held out,
 never on the test part. "alone" reads each test recording freely, "one" knows that it is one word, as a classifier does.
@@ -21,7 +21,7 @@ from machine import multiply_rate, report, tell
 
 import genmodels
 
-SEEDS = (1, 2, 3)
+SEEDS = "1,2,3"
 UTTERANCES = 250  # of each length
 LENGTHS = range(1, 17)
 TIMED = 10.0  # seconds
@@ -38,8 +38,8 @@ def parts_of(facts: dict, network: str) -> dict[str, dict[str, float]]:
     }
 
 
-def known(fsdd: Path, folder: Path, minutes: str = "10", model: str = "tdnn") -> None:
-    for seed in SEEDS:
+def known(fsdd: Path, folder: Path, minutes: str = "10", model: str = "tdnn", seeds: str = SEEDS) -> None:
+    for seed in map(int, seeds.split(",")):
         run = genmodels.train_speech(fsdd, model=model, minutes=float(minutes), seed=seed, runs=folder, notice=tell)
         read = genmodels.compare_word_errors([run], LENGTHS, utterances=UTTERANCES)
         report(
@@ -53,8 +53,8 @@ def known(fsdd: Path, folder: Path, minutes: str = "10", model: str = "tdnn") ->
         )
 
 
-def unseen(fsdd: Path, folder: Path, minutes: str = "5", model: str = "tdnn") -> None:
-    for seed in SEEDS:
+def unseen(fsdd: Path, folder: Path, minutes: str = "5", model: str = "tdnn", seeds: str = SEEDS) -> None:
+    for seed in map(int, seeds.split(",")):
         table = genmodels.leave_one_out(
             fsdd, model=model, minutes=float(minutes), seed=seed, runs=folder, name=f"unseen-{seed}", notice=tell
         )
@@ -70,8 +70,8 @@ def unseen(fsdd: Path, folder: Path, minutes: str = "5", model: str = "tdnn") ->
         )
 
 
-def voices(fsdd: Path, folder: Path, minutes: str = "10", model: str = "tdnn") -> None:
-    for seed in SEEDS:
+def voices(fsdd: Path, folder: Path, minutes: str = "10", model: str = "tdnn", seeds: str = SEEDS) -> None:
+    for seed in map(int, seeds.split(",")):
         run = genmodels.train_speech("voices", model=model, minutes=float(minutes), seed=seed, runs=folder, notice=tell)
         own = genmodels.compare_word_errors([run], [1], utterances=UTTERANCES)
         read = genmodels.compare_word_errors([run], LENGTHS, utterances=UTTERANCES, on=str(fsdd))
@@ -107,7 +107,7 @@ def peer(fsdd: Path, folder: Path, minutes: str = "5") -> None:
         ([torch.from_numpy(heard(part.clip(i))) for i in range(len(part))], [part.said(i)[0] for i in range(len(part))])
         for part in (words.train, words.test)
     ]
-    for seed in SEEDS:
+    for seed in map(int, SEEDS.split(",")):
         torch.manual_seed(seed)
         front = nn.Sequential(
             nn.Conv1d(40, 64, 5, 2, 2), nn.ReLU(), nn.Conv1d(64, 64, 3, 2, 1), nn.ReLU(),
