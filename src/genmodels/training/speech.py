@@ -26,7 +26,6 @@ from genmodels.training.averaged import AveragedTask
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.task import Preview, TaskState
 
-GROWING = 120  # steps after which utterances may be a word longer: a network that begins with long ones stays silent
 LATE = 0.25  # seconds after its end until which a word may be said: what looks back alone needs the time
 CLEANEST = 60.0  # decibels that the faintest noise in training lies below the speech
 MASKED_BANDS, MASKED_FRAMES = 6, 12  # at most, in each utterance, set to the mean (Park et al. 2019)
@@ -110,7 +109,7 @@ class SpeechTask(AveragedTask):
         """Raise the probability of what is said in one batch of utterances, all of equally many clips."""
         s = self.settings
         random = step_generator(torch.device("cpu"), s.seed, "lengths", step)
-        clips = int(torch.randint(min(s.longest, 1 + step // GROWING) + 1, (), generator=random))
+        clips = int(torch.randint(s.longest + 1, (), generator=random))
         spoken = self.train
         if self.synthesised is not None and float(torch.rand((), generator=random)) < s.voices:
             spoken = self.synthesised
