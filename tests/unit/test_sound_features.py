@@ -18,7 +18,6 @@ from genmodels.data.sound.features import (
     SPECTRUM,
     WINDOW,
     cosines,
-    frame_count,
     heard,
     mel,
     mel_bank,
@@ -28,6 +27,11 @@ from genmodels.data.sound.log_mel import WARPS, LogMel
 from homes import spoken
 
 CPU = torch.device("cpu")
+
+
+def frame_count(samples: int, hop: int = HOP) -> int:
+    """Windows that fit into so many samples."""
+    return 0 if samples < SPECTRUM else 1 + (samples - SPECTRUM) // hop
 
 
 def power_by_hand(samples: np.ndarray, start: int) -> list[float]:

@@ -73,11 +73,6 @@ def cosines() -> NDArray[np.float64]:
     return np.asarray(basis)
 
 
-def frame_count(samples: int, hop: int = HOP) -> int:
-    """Windows that fit into so many samples."""
-    return 0 if samples < SPECTRUM else 1 + (samples - SPECTRUM) // hop
-
-
 def power_spectra(samples: NDArray[np.int16]) -> Floats:
     """Power of each frequency in each window, full scale being 1; float32 of shape (T, 129)."""
     windows = np.lib.stride_tricks.sliding_window_view(samples, SPECTRUM)[::HOP]

@@ -61,13 +61,13 @@ class Trainings:
     reporter_of: Callable[[], Reporter] = QuietReporter
     teller: Teller = field(default_factory=Teller)
 
-    def settings(self, own: Mapping[str, Any] | None = None) -> SpeechSettings:
-        """Those common to all, or of one training with its own.
+    def settings(self) -> SpeechSettings:
+        """Those common to all.
 
         Raises:
             UsageError: one is out of range.
         """
-        return cast("SpeechSettings", resolve(SpeechSettings, {**self.given, **(own or {})}, self.config, {}).settings)
+        return cast("SpeechSettings", resolve(SpeechSettings, dict(self.given), self.config, {}).settings)
 
     def open(self) -> "WordSet":
         """The set; the device is looked at first, which costs less.
@@ -113,8 +113,6 @@ def compare(models: Sequence[str], trainings: Trainings) -> tuple[str, Exhibit]:
         if trainings.given.get(setting) is not None and (setting != "window" or all(":" in name for name in models)):
             flag = f"--{setting.replace('_', '-')}"
             raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")
-    for own in members.values():
-        trainings.settings(own)
     series = trainings.series("compare", members, None)
     series.check_names()
     settings = {name: cast("SpeechSettings", one) for name, one in series.settings().items()}
