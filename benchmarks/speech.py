@@ -1,7 +1,8 @@
 """The networks that listen: what they read of FSDD, of speakers and of real voices never heard, and how fast.
 
     python benchmarks/speech.py FSDD_FOLDER known [MINUTES [MODEL [SEEDS]]]    official split: alone, 1-8, 9-16 words
-    python benchmarks/speech.py FSDD_FOLDER unseen [MINUTES [MODEL [SEEDS]]]   each of six speakers, never heard before
+    python benchmarks/speech.py FSDD_FOLDER unseen [MINUTES [MODEL [SEEDS [FEATURES [SHARE]]]]]
+                            each of six speakers, never heard before; with mfcc, with a share of synthesised utterances
     python benchmarks/speech.py FSDD_FOLDER voices [MINUTES [MODEL [SEEDS]]]   trained on synthesised voices
     python benchmarks/speech.py FSDD_FOLDER peer [MINUTES]                     the plain way: a BiLSTM with CTC
     python benchmarks/speech.py FSDD_FOLDER speed                              times real time, utterances/s
@@ -53,15 +54,23 @@ def known(fsdd: Path, folder: Path, minutes: str = "10", model: str = "tdnn", se
         )
 
 
-def unseen(fsdd: Path, folder: Path, minutes: str = "5", model: str = "tdnn", seeds: str = SEEDS) -> None:
+def unseen(
+    fsdd: Path,
+    folder: Path,
+    minutes: str = "5",
+    model: str = "tdnn",
+    seeds: str = SEEDS,
+    features: str = "mel",
+    share: str = "0",
+) -> None:
+    recipe = {"model": model, "features": features, "voices": float(share), "minutes": float(minutes)}
     for seed in map(int, seeds.split(",")):
-        table = genmodels.leave_one_out(
-            fsdd, model=model, minutes=float(minutes), seed=seed, runs=folder, name=f"unseen-{seed}", notice=tell
-        )
+        name = f"unseen-{features}-{share}-{seed}"
+        table = genmodels.leave_one_out(fsdd, **recipe, seed=seed, runs=folder, name=name, notice=tell)
         report(
             "speech",
-            command=f"python benchmarks/speech.py FSDD_FOLDER unseen {minutes} {model}",
-            model=model,
+            command=f"python benchmarks/speech.py FSDD_FOLDER unseen {minutes} {model} {seed} {features} {share}",
+            **recipe,
             seed=seed,
             speakers={
                 row["speaker"]: {name: round(row[name], 4) for name in ("alone", "known", "word_error_rate")}
