@@ -9,9 +9,10 @@ from pathlib import Path
 
 from genmodels.data.cache import cache_folder
 from genmodels.data.offline import is_offline
-from genmodels.diagnosis.section import Fact, Section, size
+from genmodels.diagnosis.section import Fact, Section
 from genmodels.diagnosis.system import variables
 from genmodels.errors import ResourceError
+from genmodels.exhibit import size
 
 SECONDS = 1.0  # that counting one folder may take
 OWN_VARIABLES = ("GENMODELS_RUNS", "GENMODELS_CACHE", "GENMODELS_OFFLINE")
