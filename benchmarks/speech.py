@@ -42,7 +42,7 @@ def parts_of(facts: dict, network: str) -> dict[str, dict[str, float]]:
 def known(fsdd: Path, folder: Path, minutes: str = "10", model: str = "tdnn", seeds: str = SEEDS) -> None:
     for seed in map(int, seeds.split(",")):
         run = genmodels.train_speech(fsdd, model=model, minutes=float(minutes), seed=seed, runs=folder, notice=tell)
-        read = genmodels.compare_word_errors([run], LENGTHS, utterances=UTTERANCES)
+        read = genmodels.compare_word_errors([run], lengths=LENGTHS, utterances=UTTERANCES)
         report(
             "speech",
             command=f"python benchmarks/speech.py FSDD_FOLDER known {minutes} {model}",
@@ -82,8 +82,8 @@ def unseen(
 def voices(fsdd: Path, folder: Path, minutes: str = "10", model: str = "tdnn", seeds: str = SEEDS) -> None:
     for seed in map(int, seeds.split(",")):
         run = genmodels.train_speech("voices", model=model, minutes=float(minutes), seed=seed, runs=folder, notice=tell)
-        own = genmodels.compare_word_errors([run], [1], utterances=UTTERANCES)
-        read = genmodels.compare_word_errors([run], LENGTHS, utterances=UTTERANCES, on=str(fsdd))
+        own = genmodels.compare_word_errors([run], lengths=[1], utterances=UTTERANCES)
+        read = genmodels.compare_word_errors([run], lengths=LENGTHS, utterances=UTTERANCES, on=str(fsdd))
         network = read.facts["networks"][0]["run"]
         report(
             "speech",
