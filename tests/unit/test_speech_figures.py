@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from genmodels.figures.colours import COLOURS
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.context import ContextPoint, Gaze, context_figure
+from genmodels.figures.saving import save_figure
 from genmodels.figures.spectrogram import spectrogram
 from genmodels.figures.spikes import DrawnSound, _levels, spikes_figure
-from genmodels.figures.style import COLOURS, save_figure
 from genmodels.figures.word_errors import ErrorCurves, errors_figure
 from unit.figure_texts import sound
 

@@ -9,8 +9,8 @@ from matplotlib.colors import ListedColormap
 from numpy.typing import NDArray
 
 from genmodels.figures.fitting import Fitted, line_height, width_of
-from genmodels.figures.panels import LABEL, LEADER, as_names, head, name_columns, name_rows, size_of
-from genmodels.figures.style import INK
+from genmodels.figures.panels import LEADER, as_names, head, name_columns, name_rows, size_of
+from genmodels.figures.style import INK, LABEL
 
 NAMES = 1.2  # inches of the words
 BESIDE = ("nothing", "others")  # columns after those of the words

@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from genmodels.figures.colours import COLOURS
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.fitting import Fitted, width_of
-from genmodels.figures.panels import LEADER, MARGIN, TICK, Keys, Page, as_names, head, name_rows, size_of
-from genmodels.figures.style import COLOURS, FAINT, INK, style
+from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
+from genmodels.figures.style import FAINT, INK, MARGIN, TICK, style
 
 WIDE, NARROW, HIGH = 6.3, 5.2, 3.6  # inches of a panel with its axis, beside one other or two; of its height
 ROW, HIGHEST = 0.125, 5.5  # inches of a row of the confusions, and of all of them at most

@@ -164,7 +164,7 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
             Table("networks that differ by more than the seed", columns, together, GROUP_HEADINGS, apart=True)
         )
     facts = {**asked, "networks": [one.facts for one in measured], "results": rows, "groups": together}
-    return Exhibit("word-errors", title, facts, tables, lambda: _figure(measured, title), leads="table")
+    return Exhibit("word-errors", title, facts, tables, lambda title: _figure(measured, title), leads="table")
 
 
 def _groups(measured: Sequence[Measured]) -> dict[str, list[Measured]]:

@@ -173,13 +173,13 @@ class Comparison:
 
     def _exhibit(self, rows: Sequence[Row], opened: OpenText) -> Exhibit:
         """The table, which is the result, and the curves."""
-        title = f"{self.prefix}: validation text, best epochs"
+        title = f"{self.prefix}: validation text, carried protocol"
         columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
         table = Table(title, columns, rows, HEADINGS)
         facts = {"comparison": rows, "data": taken_facts(opened.described())}
-        return Exhibit(self.prefix, title, facts, [table], lambda: self._figure(rows), leads="table")
+        return Exhibit(self.prefix, title, facts, [table], lambda title: self._figure(rows, title), leads="table")
 
-    def _figure(self, rows: Sequence[Row]) -> "Figure":
+    def _figure(self, rows: Sequence[Row], title: str) -> "Figure":
         """The validation curves beside the baselines."""
         from genmodels.figures.curves import curves_figure
 
@@ -189,7 +189,7 @@ class Comparison:
             if "run" in row
         ]
         levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
-        return curves_figure(curves, levels, f"{self.prefix}: validation text, carried protocol")
+        return curves_figure(curves, levels, title)
 
 
 def _checked(names: Sequence[str]) -> list[str]:
