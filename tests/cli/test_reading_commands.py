@@ -108,7 +108,7 @@ def test_unknown_characters_in_a_file_are_an_error_or_skipped(cli, trained, tmp_
 def test_runs_are_listed_shown_and_verified(cli, trained) -> None:
     listed = json.loads(cli("runs", "list", "--json").out)["runs"]
     assert [(r["run"], r["state"], r["epochs"]) for r in listed] == [("tiny", "finished", 2)]
-    assert "tiny\tlstm\tfinished\t2" in cli("runs", "list").out
+    assert "\ttext lstm\tcorpus.txt\tfinished\tnll " in cli("runs", "list").out
     shown = json.loads(cli("runs", "show", "tiny", "--json").out)
     assert shown["kept_epochs"] == [1, 2]
     assert len(shown["evaluations"]) == 3

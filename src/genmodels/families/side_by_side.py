@@ -1,6 +1,7 @@
 """Any runs side by side: how far they are, their best scores, and where their settings and data differ."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
@@ -13,6 +14,8 @@ from genmodels.runs.run_dir import HELD_OUT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from genmodels.figures.overlay import Course
 
 HELD_OUT_PART = "held-out"  # what any family's test or validation part is called here
 
@@ -46,8 +49,8 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
         "same_data": _same_data(documents),
     }
     table = Table(title, dict.fromkeys(("what", *names), ""), shown)
-    courses, scores = _courses(runs, names, summaries), {best_unit(s): s["score"] for s in summaries}
-    draw = (lambda: _figure(courses, scores, title)) if courses else None
+    begun = any(s["best"] is not None for s in summaries)
+    draw = partial(_figure, runs, names, summaries) if begun else None
     remarks = _remarks(summaries, documents, settings, alone)
     return Exhibit("side-by-side", title, facts, [table], draw, leads="table", remarks=remarks)
 
@@ -151,35 +154,23 @@ def best_unit(summary: Row) -> str:
     return ", ".join(filter(None, (summary["score"].replace("_", " "), summary["unit"])))
 
 
-Course = tuple[str, list[Record]]
-"""What a curve is called, and the held-out evaluations that it goes through."""
-
-
-def _courses(runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row]) -> dict[str, list[Course]]:
+def _courses(runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row]) -> "dict[str, list[Course]]":
     """The held-out scores by epoch, for each kind of score; a run without a finished epoch has none."""
+    from genmodels.figures.overlay import Course
+
     found: dict[str, list[Course]] = {}
     for run, name, summary in zip(runs, names, summaries, strict=True):
         score = summary["score"]
         records = [r for r in run.evaluations() if r["split"] in HELD_OUT and score in r and r["epoch"] > 0]
+        epochs, minutes = [r["epoch"] for r in records], [r["seconds"] / 60.0 for r in records]
+        course = Course(name, summary["model"], epochs, minutes, [r[score] for r in records])
         if records:
-            found.setdefault(best_unit(summary), []).append((f"{name} ({summary['model']})", records))
+            found.setdefault(best_unit(summary), []).append(course)
     return found
 
 
-def _figure(courses: Mapping[str, Sequence[Course]], scores: Mapping[str, str], title: str) -> "Figure":
+def _figure(runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row], title: str) -> "Figure":
     """A row of panels for each kind of score, its runs overlaid."""
-    from genmodels.figures.curves import Curve, overlaid_figure
+    from genmodels.figures.overlay import overlay_figure
 
-    curves = {
-        unit: [
-            Curve(
-                name,
-                [float(r["epoch"]) for r in records],
-                [float(r["seconds"]) / 60.0 for r in records],
-                [float(r[scores[unit]]) for r in records],
-            )
-            for name, records in of_unit
-        ]
-        for unit, of_unit in courses.items()
-    }
-    return overlaid_figure(curves, title)
+    return overlay_figure(_courses(runs, names, summaries), title)

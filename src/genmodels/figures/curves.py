@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -60,30 +59,6 @@ def curves_figure(
         right.set(xlabel="minutes of training")
         legend_below(figure, left, 2)
         _name_levels(figure, left, shown)
-        return figure
-
-
-def overlaid_figure(kinds: Mapping[str, Sequence[Curve]], title: str) -> Figure:
-    """Scores of any runs against epochs and against minutes: a row of panels for each kind of score.
-
-    Args:
-        kinds: name and unit of a score -> a curve for each run that has it.
-        title: names the runs.
-    """
-    colours = dict(zip([id(curve) for of_kind in kinds.values() for curve in of_kind], cycle(COLOURS), strict=False))
-    with style():
-        figure = titled_figure(9.0, 0.9 + 2.9 * len(kinds), title)
-        rows = figure.subplots(len(kinds), 2, squeeze=False, sharey="row")
-        for (kind, curves), (left, right) in zip(kinds.items(), rows, strict=True):
-            for curve in curves:
-                how = {"color": colours[id(curve)], "marker": "o", "markersize": 2.5, "linewidth": 1.3}
-                left.plot(curve.epochs, curve.nll, **how)
-                right.plot(curve.minutes, curve.nll, **how)
-                rows[0][0].plot([], [], **how, label=curve.name)  # one legend names the curves of all rows
-            left.xaxis.set_major_locator(MaxNLocator(integer=True))
-            left.set(xlabel="epoch", ylabel=f"{kind} (held out)")
-            right.set(xlabel="minutes of training")
-        legend_below(figure, rows[0][0], 2)
         return figure
 
 
