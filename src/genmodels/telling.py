@@ -27,7 +27,7 @@ def counted(count: float, one: str) -> str:
     >>> counted(1, "epoch"), counted(1200, "run"), counted(0.5, "minute")
     ('1 epoch', '1,200 runs', '0.5 minutes')
     """
-    number = f"{count:,}" if isinstance(count, int) else f"{count:g}"
+    number = f"{int(count):,}" if count == int(count) else f"{count:g}"
     return f"{number} {one}{'' if count == 1 else 's'}"
 
 

@@ -99,6 +99,17 @@ def test_a_list_for_a_spreadsheet_has_raw_numbers(cli: Cli, three: Path, tmp_pat
     assert (rows["faces"]["best"], rows["faces"]["unit"], rows["faces"]["best_epoch"]) == ("-90.0", "nats/image", "2")
 
 
+def test_a_list_says_what_helps_next(cli: Cli, three: Path) -> None:
+    def told() -> list[str]:
+        return [line for line in cli("runs", "list").err.splitlines() if line.startswith("next: ")]
+
+    assert told() == [
+        "next: genmodels runs verify runs/broken", "next: genmodels train-vae --resume runs/faces",
+    ]  # fmt: skip
+    made_run(three, "poem")
+    assert told()[1:] == ["next: genmodels runs compare runs/story runs/poem"]
+
+
 # -- notes --------------------------------------------------------------------------------------------
 
 

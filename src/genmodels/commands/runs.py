@@ -1,25 +1,20 @@
-"""runs list, runs show, runs verify and runs compare; those that change runs are in runs_tidy.py."""
+"""The group of commands around runs; runs list and runs show."""
 
 from typing import Annotated
 
 import typer
 
-from genmodels.cli.console import note, say, write_result
+from genmodels.cli.console import note, say
 from genmodels.cli.output import Output, with_output
-from genmodels.commands import runs_tidy
-from genmodels.errors import RunError
-from genmodels.families.listing import ORDERS, STATES, Listing, listed_runs
-from genmodels.families.side_by_side import side_by_side
+from genmodels.commands import runs_looking, runs_tidy
+from genmodels.families.listing import ORDERS, STATES, Listing, listed_runs, next_of
 from genmodels.families.summary import shown_run
 from genmodels.families.taking import taken_told
 from genmodels.family import FAMILIES
 from genmodels.runs import find_run
-from genmodels.runs.finding import runs_named
 from genmodels.runs.standing import STOPPED
-from genmodels.runs.verifying import checkpoints_of, problems_of, way_out
 
 RunArgument = Annotated[str | None, typer.Argument(help="A run's name or path.", show_default="the newest")]
-Names = Annotated[list[str], typer.Argument(help="Two names or paths of runs, or more.")]
 Pattern = Annotated[
     str | None, typer.Argument(help="Only runs whose names fit, such as 'memory-*'.", show_default="all")
 ]
@@ -38,7 +33,15 @@ def build(markup: str | None) -> typer.Typer:
         rich_markup_mode=markup,  # type: ignore[arg-type]
     )
     app.command("list")(list_all)
-    for command in (show, compare, verify, runs_tidy.note, runs_tidy.rename, runs_tidy.remove, runs_tidy.prune):
+    for command in (
+        show,
+        runs_looking.compare,
+        runs_looking.verify,
+        runs_tidy.note,
+        runs_tidy.rename,
+        runs_tidy.remove,
+        runs_tidy.prune,
+    ):
         app.command(command.__name__)(command)
     return app
 
@@ -68,6 +71,8 @@ def list_all(
     exhibit = listed_runs(output.runs, wanted)
     if exhibit.facts["runs"] or output.json:
         output.show(exhibit)
+        for command in () if output.json else next_of(output.runs, exhibit.facts["runs"]):
+            say(f"next: genmodels {command}")
     elif wanted == Listing(sort=sort, reverse=reverse):
         say(f"there is no run in {output.runs}; genmodels train-text makes one")
     else:
@@ -92,43 +97,3 @@ def show(run: RunArgument = None, *, output: Output) -> None:
     family = FAMILIES.get(exhibit.facts["family"])
     if exhibit.facts["state"] == STOPPED and family is not None and not output.json:
         say(f"next: genmodels {family.train_command} --resume {found.quoted}")
-
-
-@with_output("runs", "out", "csv_file", "json", "debug")
-def compare(run: Names, *, output: Output) -> None:
-    """Put runs of any families side by side: best scores, settings and data that differ; with --out their curves.
-
-    Examples:
-
-      genmodels runs compare story poem
-
-      genmodels runs compare mlp conv --out courses.png
-    """
-    found = runs_named(output.runs, run)
-    if output.out is not None:
-        output.to(None, "courses")
-    output.show(side_by_side(found))
-
-
-@with_output("runs", "json", "debug")
-def verify(run: RunArgument = None, *, output: Output) -> None:
-    """Check every byte of a run's checkpoints against their SHA-256 sums; exit 4 names the damaged ones.
-
-    Examples:
-
-      genmodels runs verify
-
-      genmodels runs verify text-20261122-214500-3f2a --json
-    """
-    found = find_run(output.runs, run)
-    if run is None:
-        note(taken_told(found))
-    problems = problems_of(found)
-    checked = sorted(path.name for path in checkpoints_of(found))
-    if output.json:
-        output.show_facts({"run": str(found.path), "checked": checked, "problems": problems})
-    else:
-        for name in [*checked, *(name for name in problems if name not in checked)]:
-            write_result(f"{name}\t{problems.get(name, 'whole')}")
-    if problems:
-        raise RunError(f"{found.path} is damaged: {', '.join(problems)}", way_out(found, problems))

@@ -14,13 +14,9 @@ from genmodels.runs import find_run
 from genmodels.runs.notes import note_of, write_note
 from genmodels.runs.renaming import rename_run
 
-Names = Annotated[list[str], typer.Argument(help="Names or paths of runs, or 'memory-*' for all whose names begin so.")]
-Some = Annotated[
-    list[str] | None,
-    typer.Argument(
-        help="Names or paths of runs, or 'memory-*' for all whose names begin so.", show_default="all in the folder"
-    ),
-]
+NAMES = "Names or paths of runs, or 'memory-*' for all whose names begin so."
+Names = Annotated[list[str], typer.Argument(help=NAMES)]
+Some = Annotated[list[str] | None, typer.Argument(help=NAMES, show_default="all in the folder")]
 One = Annotated[str, typer.Argument(help="A run's name or path, or 'last' for the newest.")]
 Keep = Annotated[
     str | None,

@@ -1,6 +1,6 @@
 """The runs of a folder in a table: which of them, in which order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -10,7 +10,7 @@ from typing import Any
 from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.summary import best_told, summary_of
 from genmodels.family import FAMILIES
-from genmodels.runs import list_runs
+from genmodels.runs import RunDir, list_runs
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING
 from genmodels.settings.fields import check_choice
 
@@ -105,6 +105,31 @@ def listed_runs(root: Path, wanted: Listing) -> Exhibit:
     if noted:
         tables.append(Table("notes", dict.fromkeys(("run", "note"), ""), noted, apart=True))
     return Exhibit("runs", str(root), {"runs": rows}, tables, leads="table")
+
+
+def next_of(root: Path, rows: Sequence[Row]) -> list[str]:
+    """What helps with the runs of a list: damage looked at, the newest that was stopped gone on with, two compared.
+
+    Args:
+        root: where they are.
+        rows: of the list.
+
+    Returns:
+        Command lines without the program's name.
+    """
+    found = [f"runs verify {_typed(root, row)}" for row in rows if row["state"] == DAMAGED][:1]
+    newest = sorted((row for row in rows if row["state"] != DAMAGED), key=ORDERS["date"], reverse=True)
+    if newest and newest[0]["state"] == STOPPED and newest[0]["family"] in FAMILIES:
+        found.append(f"{FAMILIES[newest[0]['family']].train_command} --resume {_typed(root, newest[0])}")
+    for index, row in enumerate(newest):
+        alike = [r for r in newest[index + 1 :] if (r["family"], r["data"]) == (row["family"], row["data"])]
+        if alike and row["best"] is not None:
+            return [*found, f"runs compare {_typed(root, alike[0])} {_typed(root, row)}"]
+    return found
+
+
+def _typed(root: Path, row: Row) -> str:
+    return RunDir(root / row["run"]).quoted
 
 
 def date_told(row: Row) -> str:

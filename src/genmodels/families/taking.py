@@ -51,7 +51,7 @@ def taken_told(run: RunDir, epochs: Sequence[int] = (), best: bool = False, newe
     standing = standing_of(run)
     far = standing.epochs if standing.planned is None else standing.planned
     if epochs:
-        taken = f"epoch{'' if len(epochs) == 1 else 's'} {ranges(sorted(epochs))} of {far}"
+        taken = f"{'epoch' if len(epochs) == 1 else 'epochs'} {ranges(sorted(epochs))} of {far}"
     elif standing.epochs == far:
         taken = counted(far, "epoch")
     else:

@@ -145,6 +145,18 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     return run
 
 
+def alike(root: Path, run: RunDir) -> RunDir | None:
+    """The newest other run of the same family on the same data that has a finished epoch, to be compared with."""
+    document = run.document()
+    for other in reversed(list_runs(root)):
+        with contextlib.suppress(RunError):
+            theirs = other.document()
+            same = (theirs["family"], theirs["data"]) == (document["family"], document["data"])
+            if same and other.name != run.name and other.epochs():
+                return other
+    return None
+
+
 def runs_named(root: Path, references: Sequence[str]) -> list[RunDir]:
     """The runs that names, paths, "last" or patterns such as `memory-*` mean, each once; a damaged one is one too.
 
