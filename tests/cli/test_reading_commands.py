@@ -10,7 +10,8 @@ def test_one_text_is_the_prompt_and_exactly_the_length_asked_for(cli, trained) -
     assert outcome.code == 0, outcome.err
     assert outcome.out.startswith("the cat")
     assert len(outcome.out) == 7 + 50
-    assert outcome.err == ""
+    assert outcome.err == "note: run tiny, epoch 2 of 2 (best)\n", "nobody named it"
+    assert cli("sample-text", "--run", "tiny", "--length", 5).err == ""
 
 
 def test_same_seed_same_text_and_a_hotter_one_differs(cli, trained) -> None:
