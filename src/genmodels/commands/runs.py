@@ -9,7 +9,7 @@ from genmodels.cli.output import Output, with_output
 from genmodels.commands import runs_looking, runs_tidy
 from genmodels.families.listing import ORDERS, STATES, Listing, listed_runs, next_of
 from genmodels.families.summary import shown_run
-from genmodels.families.taking import taken_told
+from genmodels.families.taking import chosen_told
 from genmodels.family import FAMILIES
 from genmodels.runs import find_run
 from genmodels.runs.standing import STOPPED
@@ -91,7 +91,7 @@ def show(run: RunArgument = None, *, output: Output) -> None:
     """
     found = find_run(output.runs, run or "last")
     if run is None:
-        note(taken_told(found))
+        note(chosen_told(output.runs, found))
     exhibit = shown_run(found)
     output.show(exhibit)
     family = FAMILIES.get(exhibit.facts["family"])

@@ -4,16 +4,17 @@ from typing import Annotated
 
 import typer
 
+from genmodels.cli import options
 from genmodels.cli.console import note, say, write_result
 from genmodels.cli.output import Output, with_output
 from genmodels.errors import RunError
 from genmodels.families.side_by_side import side_by_side
-from genmodels.families.taking import taken_told
+from genmodels.families.taking import chosen_told
 from genmodels.runs import find_run
 from genmodels.runs.finding import runs_named
 from genmodels.runs.verifying import checkpoints_of, problems_of, way_out
 
-RunArgument = Annotated[str | None, typer.Argument(help="A run's name or path.", show_default="the newest")]
+RunArgument = Annotated[str | None, typer.Argument(help="A run's name or path.", show_default=options.NEWEST)]
 Names = Annotated[
     list[str], typer.Argument(help="Names or paths of two runs, or more, or patterns such as 'memory-*'.")
 ]
@@ -50,7 +51,7 @@ def verify(run: RunArgument = None, *, output: Output) -> None:
     """
     found = find_run(output.runs, run)
     if run is None:
-        note(taken_told(found))
+        note(chosen_told(output.runs, found))
     problems = problems_of(found)
     checked = sorted(path.name for path in checkpoints_of(found))
     if output.json:

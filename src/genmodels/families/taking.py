@@ -36,6 +36,11 @@ def chosen_over(root: Path, run: RunDir, *families: str) -> Chosen:
     return Chosen(None if newest.path == run.path else newest)
 
 
+def chosen_told(root: Path, run: RunDir, *families: str) -> str:
+    """See `taken_told`, of a run that `find_run` took as nobody named one, and whose records alone are read."""
+    return taken_told(run, newer=chosen_over(root, run, *families).newer)
+
+
 def taken_told(run: RunDir, epochs: Sequence[int] = (), best: bool = False, newer: RunDir | None = None) -> str:
     """The sentence that says which run and epochs were taken: run story, epoch 12 of 20 (best).
 
