@@ -86,8 +86,10 @@ def as_names(names: Sequence[str], room: float, pitch: float = math.inf) -> Fitt
         pitch: inches from row to row.
     """
     usual = fitted(names, [(0.7 * room, LABEL), (room, TICK), (room, SMALLEST)], 2)
+    if usual.height <= pitch:
+        return usual
     small = fitted(names, [(room, SMALLEST)])
-    return small if usual.height > pitch >= small.height else usual
+    return small if small.height <= pitch else fitted(names, [(room, NOTE)], 2)
 
 
 def name_rows(axes: Axes, names: Fitted, first: Sequence[int]) -> None:
