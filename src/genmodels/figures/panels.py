@@ -13,6 +13,7 @@ from genmodels.figures.style import (
     HEADING,
     INK,
     LABEL,
+    NOTE,
     TICK,
     HouseFigure,
     lay_out_by_hand,
