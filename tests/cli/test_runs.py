@@ -233,6 +233,21 @@ def test_no_run_can_be_called_as_what_is_swept_away(cli: Cli, three: Path) -> No
         assert "swept away" in outcome.err
 
 
+@pytest.mark.parametrize("end", [KeyboardInterrupt, None])
+def test_ctrl_c_and_ctrl_d_are_a_no(cli: Cli, three: Path, monkeypatch: pytest.MonkeyPatch, end: type | None) -> None:
+    def nothing() -> str:
+        if end is not None:
+            raise end
+        return ""
+
+    answer(monkeypatch, "y")
+    monkeypatch.setattr("sys.stdin.readline", nothing)
+    outcome = cli("runs", "remove", "story")
+    assert (outcome.code, outcome.out) == (0 if end is None else 130, "")
+    assert "[y/N] \nnothing was changed\n" in outcome.err
+    assert "story" in names_in(three)
+
+
 # -- renaming -----------------------------------------------------------------------------------------
 
 
@@ -393,5 +408,5 @@ def test_which_run_was_looked_at_is_said_where_none_is_named(cli: Cli, root: Pat
     with RunDir(root / "newer").locked(print):
         assert "note: run newer, 1 of 4 epochs (it is being trained now)" in cli("runs", "show").err
         verified = cli("runs", "verify")
-    assert "note: run story, 4 epochs\n" in verified.err
+    assert "note: run story, 4 epochs; newer is newer, but is being trained now\n" in verified.err
     assert "note" not in cli("runs", "verify", "story").err

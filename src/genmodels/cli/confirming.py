@@ -27,8 +27,12 @@ def agreed(question: str, yes: bool) -> bool:
     if sys.stdin is None or not sys.stdin.isatty() or not is_terminal(sys.stderr):
         raise UsageError(f"nobody can be asked here: {question}", "add --yes to do it; nothing was changed.")
     write_aside(f"{one_line(question)} [y/N] ")
-    answer = sys.stdin.readline().strip().lower()
-    if answer in {"y", "yes"}:
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        say("\nnothing was changed")
+        raise
+    if answer.strip().lower() in {"y", "yes"}:
         return True
-    say("nothing was changed")
+    say("nothing was changed" if answer else "\nnothing was changed")
     return False

@@ -153,4 +153,4 @@ def state_told(row: Row) -> str:
 def epochs_told(row: Row) -> str:
     """How far a run is: 9 of 20, or 20 where that is all."""
     done, planned = row.get("epochs"), row.get("planned_epochs")
-    return "-" if done is None else str(done) if planned in {None, done} else f"{done} of {planned}"
+    return "-" if done is None else f"{done:,}" if planned in {None, done} else f"{done:,} of {planned:,}"

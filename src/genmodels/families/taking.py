@@ -56,15 +56,15 @@ def taken_told(run: RunDir, epochs: Sequence[int] = (), best: bool = False, newe
     standing = standing_of(run)
     far = standing.epochs if standing.planned is None else standing.planned
     if epochs:
-        taken = f"{'epoch' if len(epochs) == 1 else 'epochs'} {ranges(sorted(epochs))} of {far}"
+        taken = f"{'epoch' if len(epochs) == 1 else 'epochs'} {ranges(sorted(epochs))} of {far:,}"
     elif standing.epochs == far:
         taken = counted(far, "epoch")
     else:
-        taken = f"{standing.epochs} of {counted(far, 'epoch')}"
+        taken = f"{standing.epochs:,} of {counted(far, 'epoch')}"
     so_far = standing.state == TRAINING
     remarks = [
         *(["best so far" if so_far else "best"] if best else []),
-        *([f"stopped after {standing.epochs}"] if epochs and standing.state == STOPPED else []),
+        *([f"stopped after {standing.epochs:,}"] if epochs and standing.state == STOPPED else []),
         *(["it is being trained now"] if so_far else []),
     ]
     told = f" ({'; '.join(remarks)})" if remarks else ""
