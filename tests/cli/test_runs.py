@@ -10,6 +10,9 @@ import pytest
 
 from doors import Cli
 from genmodels.cli import confirming
+from genmodels.cli.output import Output
+from genmodels.cli.training import show_outcome
+from genmodels.exhibit import Exhibit
 from genmodels.runs import RunDir
 from made_runs import made_run
 
@@ -376,6 +379,19 @@ def test_a_comparison_needs_two_runs(cli: Cli, three: Path, names: tuple[str, ..
     outcome = cli("runs", "compare", *names)
     assert outcome.code in {2, 4}
     assert outcome.out == ""
+
+
+def test_a_training_s_end_says_what_it_can_be_compared_with(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("first", "second", "elsewhere"):
+        made_run(root, name, data="other.txt" if name == "elsewhere" else "corpus.txt")
+    made_run(root, "faces", "vae")
+    made_run(root, "begun", scores=())
+    outcome = Exhibit("outcome", "best epoch 4", {})
+    show_outcome(RunDir(root / "second"), outcome, ("sample-text",), Output(root))
+    told = capfd.readouterr().err
+    assert f"next: genmodels runs compare {root / 'first'} {root / 'second'}\n" in told
+    show_outcome(RunDir(root / "faces"), outcome, ("plot-elbo",), Output(root))
+    assert "runs compare" not in capfd.readouterr().err
 
 
 # -- verifying ----------------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ TEXT_ROWS: dict[str, list[Row]] = {
          "sample-text --out empty/x.txt"),
         ("a protocol that is not known", "eval-text --protocol all", 2, "--protocol 'all'"),
         ("a text that is missing", "eval-text none.txt", 3, "there is no file none.txt", "eval-text corpus.txt"),
-        ("a text of one character", "eval-text one.txt", 3, "1 characters", "eval-text tiny.txt"),
+        ("a text of one character", "eval-text one.txt", 3, "1 character ", "eval-text tiny.txt"),
         ("showing what is no run", "runs show none", 4, "there is no run none"),
         ("a length too short to judge", "judge-text --length 50", 2, "--length"),
         ("a temperature of nan to judge", "judge-text --temp nan", 2, "--temp is nan"),
