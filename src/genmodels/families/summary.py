@@ -34,7 +34,7 @@ def _facts_of(run: RunDir) -> dict[str, Any]:
         "epochs": standing.epochs,
         "planned_epochs": standing.planned,
         "step": max(saved, int(seen.get("step", 0))),
-        "total_steps": (document.get("plan") or {}).get("total_steps"),
+        "total_steps": run.plan().get("total_steps"),
         **_best(document["family"], evaluated),
         "seconds": seen.get("seconds", 0),
         "data": document["data"].get("sources"),

@@ -95,10 +95,14 @@ class RunDir:
         """Whether a process trains this run now, by its lock, which the system frees however that process ends."""
         return is_locked(self.path / ".lock")
 
+    def plan(self) -> dict[str, Any]:
+        """How long it is trained, as run.json has it; empty while --minutes measures the speed."""
+        plan = self.document().get("plan")
+        return plan if isinstance(plan, dict) else {}
+
     def planned_epochs(self) -> int | None:
         """Epochs in all, by the plan; None where that is not known yet, as while --minutes measures the speed."""
-        plan = self.document().get("plan")
-        total, of_each = (plan.get(n) if isinstance(plan, dict) else None for n in ("total_steps", "steps_per_epoch"))
+        total, of_each = (self.plan().get(name) for name in ("total_steps", "steps_per_epoch"))
         return -(-total // of_each) if isinstance(total, int) and isinstance(of_each, int) and of_each > 0 else None
 
     def figure_path(self, name: str) -> Path:

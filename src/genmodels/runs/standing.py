@@ -34,7 +34,7 @@ def is_finished(run: RunDir) -> bool:
 
 
 def _is_finished(run: RunDir, evaluated: Sequence[Record]) -> bool:
-    total = (run.document().get("plan") or {}).get("total_steps")
+    total = run.plan().get("total_steps")
     return total is not None and bool(evaluated) and evaluated[-1]["step"] == total
 
 
