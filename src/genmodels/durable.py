@@ -248,7 +248,7 @@ def is_locked(path: Path) -> bool:
     """Whether a process holds a lock file now; False where there is none, or the file system has no locks."""
     with contextlib.suppress(OSError), path.open("rb") as file:
         try:
-            _lock(file)
+            _lock(file, alone=False)
         except OSError as error:
             return error.errno in _HELD
     return False
@@ -266,7 +266,8 @@ def _lock_patiently(file: IO[bytes]) -> None:
     return _lock(file)
 
 
-def _lock(file: IO[bytes]) -> None:
+def _lock(file: IO[bytes], alone: bool = True) -> None:
+    """Lock a file or raise an OSError; who only looks shares it, which needs no right to write on any file system."""
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415 - only there
 
@@ -274,4 +275,4 @@ def _lock(file: IO[bytes]) -> None:
     else:
         import fcntl  # noqa: PLC0415 - not on Windows
 
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file.fileno(), (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
