@@ -24,8 +24,9 @@ HOSTILE = '<script>alert(1)</script> & "quoted"\n\x1b[2J'
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def some_figure() -> Figure:
+def some_figure(title: str = "") -> Figure:
     figure = new_figure(1.0, 1.0)
+    figure.suptitle(title)
     figure.subplots().plot([0, 1])
     return figure
 
@@ -137,8 +138,8 @@ def test_a_notebook_gets_the_facts_where_there_is_nothing_else() -> None:
 def test_a_notebook_that_asks_for_the_page_and_the_picture_has_one_drawing() -> None:
     drawings = []
 
-    def draw() -> Figure:
-        drawings.append(some_figure())
+    def draw(title: str) -> Figure:
+        drawings.append(some_figure(title))
         return drawings[-1]
 
     shown = exhibit(draw=draw)

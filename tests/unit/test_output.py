@@ -12,15 +12,15 @@ from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 from genmodels.cli import options
-from genmodels.cli.output import Output, with_output
+from genmodels.cli.output import LOOK, Output, with_output
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
-from genmodels.figures.style import new_figure
+from genmodels.figures.style import titled_figure
 from genmodels.runs import RunDir
 
 
-def some_figure() -> Figure:
-    return new_figure(1.0, 1.0)
+def some_figure(title: str) -> Figure:
+    return titled_figure(3.0, 2.0, title)
 
 
 def exhibit(**changes: Any) -> Exhibit:
@@ -37,7 +37,7 @@ def test_a_command_gets_its_options_in_order_after_its_own() -> None:
     def command(one: int = 1, two: str = "a", *, output: Output) -> None:
         """Says what it does."""
 
-    assert names_of(command) == ["one", "two", "runs", "out", "csv_file", "json", "quiet", "debug"]
+    assert names_of(command) == ["one", "two", "runs", "out", *LOOK, "csv_file", "json", "quiet", "debug"]
     assert all(p.kind is inspect.Parameter.KEYWORD_ONLY for p in inspect.signature(command).parameters.values())
     assert (command.__name__, command.__doc__) == ("command", "Says what it does.")
 
@@ -50,9 +50,10 @@ def test_an_option_that_a_command_declares_itself_keeps_its_place_among_the_othe
     def command(out: own = Path("mine"), one: int = 1, *, output: Output) -> None:
         given.update(out=out, one=one, output=output)
 
-    assert names_of(command) == ["one", "runs", "out", "json"]
+    assert names_of(command) == ["one", "runs", "out", *LOOK, "json"]
     assert inspect.signature(command).parameters["out"].annotation is own
-    command(one=2, out=Path("x"), runs=options.DEFAULT_RUNS, json=True)  # as Typer calls it: with every option
+    look = dict.fromkeys(LOOK)
+    command(one=2, out=Path("x"), runs=options.DEFAULT_RUNS, json=True, **look)  # as Typer calls it: with every option
     assert given == {"out": Path("x"), "one": 2, "output": Output(options.DEFAULT_RUNS, json=True)}
 
 

@@ -1,0 +1,82 @@
+"""How a figure looks where a person wants other than its maker's choices."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from genmodels.errors import UsageError
+from genmodels.figures.colours import KINDS, strokes_of
+from genmodels.figures.saving import rendered
+from genmodels.figures.style import HouseFigure, legend_below, titled_figure
+from genmodels.look import Look, parse_size
+
+
+def figure() -> HouseFigure:
+    return titled_figure(4.0, 2.0, "a title", "Look at this sentence.")
+
+
+def pixels(content: bytes) -> tuple[int, int]:
+    return Image.open(io.BytesIO(content)).size
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (640, 480), (301, 997)])
+def test_a_size_is_met_to_the_pixel_whatever_the_figure_s_shape(size: tuple[int, int]) -> None:
+    assert pixels(rendered(figure(), "png", Look(size=size))) == size
+
+
+def test_dots_count_for_each_inch_and_by_itself_a_picture_is_wide_enough_for_a_projector() -> None:
+    wide, high = figure().get_size_inches()
+    assert pixels(rendered(figure(), "png", Look(dots=50))) == (int(50 * wide), int(50 * high))
+    assert pixels(rendered(figure(), "png"))[0] >= 1200
+
+
+@pytest.mark.parametrize(
+    ("wishes", "what"),
+    [
+        ({"dots": 5}, "--dpi 5 is not from 20 to 1200"),
+        ({"dots": 100, "size": (400, 300)}, "both say how large"),
+        ({"size": (50, 300)}, "--size 50x300 has a side"),
+        ({"size": (20_000, 20_000)}, "has more than 100,000,000 pixels"),
+    ],
+)
+def test_wishes_that_can_t_be_met_are_named(wishes: dict, what: str) -> None:
+    with pytest.raises(UsageError, match=what):
+        Look(**wishes)
+
+
+def test_a_size_is_read_as_people_write_it() -> None:
+    assert parse_size("1920x1080") == parse_size("1920X1080") == parse_size("1920×1080") == (1920, 1080)
+    for wrong in ("1920", "axb", "1x2x3", "-4x5", ""):
+        with pytest.raises(UsageError, match="no width and height"):
+            parse_size(wrong)
+
+
+def test_sentence_and_legend_stand_below_the_axes_and_not_on_each_other() -> None:
+    shown = figure()
+    axes = shown.subplots()
+    axes.plot([0, 1], label="a line")
+    axes.set_xlabel("epoch")
+    legend_below(shown, axes, 3)
+    shown.draw_without_rendering()
+    sentence = shown.texts[1].get_window_extent()
+    legend = shown.legends[0].get_window_extent()
+    assert sentence.y0 >= 0
+    assert sentence.y1 < legend.y0 + 1
+    assert legend.y1 < axes.get_tightbbox().y0 + 1
+
+
+def test_text_in_an_svg_is_text() -> None:
+    assert b"a title</text>" in rendered(figure(), "svg")
+
+
+def test_a_kind_has_its_colour_wherever_it_stands_and_several_of_a_kind_differ_by_their_dashes() -> None:
+    first, second, third = strokes_of(["lstm", "rnn", "lstm"])
+    assert first.colour == third.colour == KINDS["lstm"] != second.colour
+    assert first.settings["linestyle"] != third.settings["linestyle"]
+    assert strokes_of(["rnn"])[0].colour == second.colour
+
+
+def test_unknown_kinds_take_colours_that_are_free() -> None:
+    lstm, other, none = strokes_of(["lstm", "something", None])
+    assert len({lstm.colour, other.colour, none.colour}) == 3
