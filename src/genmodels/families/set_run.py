@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from genmodels.errors import UsageError
 from genmodels.families.run import Run
@@ -15,7 +15,8 @@ from genmodels.telling import Notice
 from genmodels.training.starting import threads_kept
 
 if TYPE_CHECKING:
-    from genmodels.data.images.image_set import ImageSet
+    from genmodels.data.images.image_set import HowRead, ImageSet
+    from genmodels.settings.images import ImageSetSettings
     from genmodels.training.averaged import AveragedTask
 
 
@@ -118,7 +119,7 @@ class ImageSetRun(SetRun):
         """The image set that --dataset means; None: MNIST where it can be had, else the rendered digits."""
         from genmodels.data.images.opening import open_images
 
-        return open_images(dataset, notice, _levels_of(settings))
+        return open_images(dataset, notice, _how_read(settings))
 
     @classmethod
     def describe_set(cls, opened: "ImageSet") -> dict[str, Any]:
@@ -136,8 +137,14 @@ class ImageSetRun(SetRun):
 
     @classmethod
     def tell_taken(cls, opened: "ImageSet", settings: TrainingSettings, notice: Notice) -> None:
-        """See `SetRun.tell_taken`; also what becomes of photographs."""
+        """See `SetRun.tell_taken`; also what becomes of photographs, and of which classes none are held out."""
+        from genmodels.data.images.dividing import untested_told
+        from genmodels.training.image_task import parts_of
+
         super().tell_taken(opened, settings, notice)
+        if getattr(settings, "val_images", 0):
+            for sentence in untested_told(*parts_of(cast("ImageSetSettings", settings), opened), opened.classes):
+                notice(sentence)
         binarize = getattr(settings, "binarize", "none")
         if opened.ink == "neither" and binarize != "none":
             way = "--levels 256" if hasattr(settings, "levels") else "--binarize none"
@@ -156,7 +163,9 @@ class ImageSetRun(SetRun):
         return images
 
 
-def _levels_of(settings: TrainingSettings) -> int | None:
-    """Grey levels that were asked for, which whole numbers in the files may be; None for a model that has none."""
+def _how_read(settings: TrainingSettings) -> "HowRead":
+    """How a new run reads its images: in grey or not, with the levels of a model that has some."""
+    from genmodels.data.images.image_set import HowRead
+
     levels = getattr(settings, "levels", "2")
-    return None if levels == "2" else int(levels)
+    return HowRead(None if levels == "2" else int(levels), bool(getattr(settings, "grey", False)))

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from genmodels.data.dividing import held_out_rows
 from genmodels.data.passed_over import PassedOver, told
 from genmodels.data.sound.clips import Clips, WordSet, clips_of
 from genmodels.data.sound.sets.given import TEST, TRAIN, Given, Said
 from genmodels.data.sound.sets.kept import fingerprint_of
 from genmodels.data.sound.sets.labels import in_order, numbers_of
-from genmodels.data.sound.sets.parts import held_out_rows, speakers_held_out
+from genmodels.data.sound.sets.parts import speakers_held_out
 from genmodels.data.sound.sets.reading import Heard, read_all
 from genmodels.errors import DataError
 from genmodels.printable import one_line
