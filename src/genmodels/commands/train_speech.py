@@ -47,6 +47,7 @@ def train_speech(
     resume: training.Resume = None,
     models: Compare = None,
     each_speaker: LeaveOneOut = False,
+    init_from: training.InitFrom = None,
     config: training.Config = None,
     name: training.Name = None,
     output: Output,
@@ -73,6 +74,9 @@ def train_speech(
     if series is not None:
         if resume is not None and name is not None:
             raise UsageError("--resume and --name contradict each other", "leave --name out.")
+        if init_from is not None:
+            flag = "--compare" if models is not None else "--leave-one-out"
+            raise UsageError(f"{flag} and --init-from contradict each other", "leave --init-from out.")
         trainings = Trainings(
             dataset=dataset, given=given, config=config, name=name, resume=resume, runs=output.runs,
             argv=sys.argv[1:], reporter_of=partial(make_reporter, SPEECH, output.quiet or output.json),
@@ -80,7 +84,8 @@ def train_speech(
         )  # fmt: skip
         _show_series(*series(trainings), output)
     else:
-        train_one(SPEECH, given, dataset=dataset, resume=resume, config=config, name=name, output=output)
+        new: dict[str, Any] = {"init_from": init_from, "config": config, "name": name}
+        train_one(SPEECH, given, dataset=dataset, resume=resume, output=output, **new)
 
 
 def _series_of(models: str | None, each_speaker: bool) -> Callable[[Trainings], tuple[str, Exhibit]] | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from genmodels.errors import UsageError
+from genmodels.families.finetuning import take_weights_again
 from genmodels.families.run import Run
 from genmodels.family import family_of
 from genmodels.settings import TrainingSettings
@@ -66,6 +67,12 @@ class SetRun(Run):
         """
 
     @classmethod
+    def reopen_for(cls, described: Mapping[str, Any], settings: TrainingSettings, notice: Notice) -> Any:
+        """The set of a run, as a new run with settings of its own reads it; see `reopen_set`."""
+        del settings
+        return cls.reopen_set(described, notice)
+
+    @classmethod
     def tell_taken(cls, opened: Any, settings: TrainingSettings, notice: Notice) -> None:
         """Say what was taken of the files given, what was not, and what was guessed."""
         del settings
@@ -106,6 +113,7 @@ class SetRun(Run):
         opened = self.moved or self.reopen_set(self.document()["data"], notice)  # never on with others than are there
         self.tell_taken(opened, settings, notice)
         task: AveragedTask = family.prepare(settings, opened, notice)
+        take_weights_again(task, self, notice)
         return task
 
 
@@ -134,6 +142,12 @@ class ImageSetRun(SetRun):
         from genmodels.data.images.opening import reopen_images
 
         return reopen_images(described, notice, again)
+
+    @classmethod
+    def reopen_for(cls, described: Mapping[str, Any], settings: TrainingSettings, notice: Notice) -> "ImageSet":
+        """The image set of a run, with the levels and the grey that the new run asks for."""
+        how = _how_read(settings)
+        return cls.reopen_set({**described, "levels": how.levels, "grey": how.grey}, notice)
 
     @classmethod
     def tell_taken(cls, opened: "ImageSet", settings: TrainingSettings, notice: Notice) -> None:

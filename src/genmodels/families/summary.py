@@ -6,6 +6,7 @@ from typing import Any
 
 from genmodels.errors import RunError
 from genmodels.exhibit import Exhibit, Format, Row, Table, duration, written
+from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES
 from genmodels.runs import RunDir
 from genmodels.runs.run_dir import HELD_OUT
@@ -37,6 +38,7 @@ def summary_of(run: RunDir) -> dict[str, Any]:
         "best": family.best(scores) if family and scores else None,
         "seconds": evaluated[-1].get("seconds", 0) if evaluated else 0,
         "data": document["data"].get("sources"),
+        **({} if (parent := parent_told(document)) is None else {"init_from": parent}),
     }
 
 

@@ -12,6 +12,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.series import Series, usual_prefix
 from genmodels.families.speech.errors import word_errors
 from genmodels.families.speech.run import SpeechRun
+from genmodels.families.starting import opened_set
 from genmodels.family import family_of
 from genmodels.settings.fields import check_list
 from genmodels.settings.resolving import resolve
@@ -79,7 +80,8 @@ class Trainings:
 
         settings = self.settings()
         check_precision(settings.precision, choose_device(settings.device).device)
-        return SpeechRun.open_set(self.dataset, settings, self.reporter_of().notice)
+        notice = self.reporter_of().notice
+        return cast("WordSet", opened_set(SpeechRun, self.dataset, self.config, settings, notice))
 
     def series(self, what: str, members: Mapping[str, Mapping[str, Any]], opened: Any) -> Series:
         """The trainings, one for each member."""
