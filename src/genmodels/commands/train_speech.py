@@ -72,11 +72,7 @@ def train_speech(
     """
     series = _series_of(models, each_speaker)
     if series is not None:
-        if resume is not None and name is not None:
-            raise UsageError("--resume and --name contradict each other", "leave --name out.")
-        if init_from is not None:
-            flag = "--compare" if models is not None else "--leave-one-out"
-            raise UsageError(f"{flag} and --init-from contradict each other", "leave --init-from out.")
+        _refuse_beside(models, {"--init-from": init_from, "--name": name if resume else None})
         trainings = Trainings(
             dataset=dataset, given=given, config=config, name=name, resume=resume, runs=output.runs,
             argv=sys.argv[1:], reporter_of=partial(make_reporter, SPEECH, output.quiet or output.json),
@@ -99,6 +95,18 @@ def _series_of(models: str | None, each_speaker: bool) -> Callable[[Trainings], 
     if models is not None:
         return partial(compare, models.split(","))
     return leave_one_out if each_speaker else None
+
+
+def _refuse_beside(models: str | None, others: dict[str, str | None]) -> None:
+    """Refuse options that make no sense beside several trainings.
+
+    Raises:
+        UsageError: one was given.
+    """
+    for flag, value in others.items():
+        if value is not None:
+            series = "--resume" if flag == "--name" else "--leave-one-out" if models is None else "--compare"
+            raise UsageError(f"{series} and {flag} contradict each other", f"leave {flag} out.")
 
 
 def _show_series(prefix: str, exhibit: Exhibit, output: Output) -> None:

@@ -51,6 +51,7 @@ def new_run(
     Raises:
         UsageError, DataError, ResourceError: a setting, the name, the data or the machine do not do.
     """
+    recorded_data(config, family.name)  # a run.json of another family has settings that this one lacks
     resolved = _resolved(family, given, config, preset, parent)
     settings = cast("AveragedSettings", resolved.settings)
     from genmodels.device import check_precision, choose_device

@@ -78,6 +78,7 @@ def new_run(
         ResourceError: the device is missing, or a folder can't be written.
     """
     starting.check_new_run(runs, name)
+    recorded_data(config, TextRun.family)  # a run.json of another family has settings that this one lacks
     resolved = settings_of(given, config, parent)
     settings = cast("TextSettings", resolved.settings)
     opened = open_text(corpus, settings, text=text, glob=glob, parent=parent, config=config, notice=notice)
