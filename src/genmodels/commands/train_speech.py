@@ -70,9 +70,8 @@ def train_speech(
 
       genmodels train-speech --resume last
     """
-    series = _series_of(models, each_speaker)
+    series = _series_of(models, each_speaker, {"--init-from": init_from, "--name": name if resume else None})
     if series is not None:
-        _refuse_beside(models, {"--init-from": init_from, "--name": name if resume else None})
         trainings = Trainings(
             dataset=dataset, given=given, config=config, name=name, resume=resume, runs=output.runs,
             argv=sys.argv[1:], reporter_of=partial(make_reporter, SPEECH, output.quiet or output.json),
@@ -84,29 +83,24 @@ def train_speech(
         train_one(SPEECH, given, dataset=dataset, resume=resume, output=output, **new)
 
 
-def _series_of(models: str | None, each_speaker: bool) -> Callable[[Trainings], tuple[str, Exhibit]] | None:
-    """Which series of trainings was asked for; None: one training.
+def _series_of(
+    models: str | None, each_speaker: bool, others: dict[str, str | None]
+) -> Callable[[Trainings], tuple[str, Exhibit]] | None:
+    """Which series of trainings was asked for; None: one training. `others` make no sense beside one.
 
     Raises:
-        UsageError: both.
+        UsageError: both series, or one of the others.
     """
     if models is not None and each_speaker:
         raise UsageError("--compare and --leave-one-out contradict each other", "give one of them.")
+    asked = "--compare" if models is not None else "--leave-one-out" if each_speaker else None
+    for flag, value in others.items():
+        if value is not None and asked is not None:
+            beside = "--resume" if flag == "--name" else asked
+            raise UsageError(f"{beside} and {flag} contradict each other", f"leave {flag} out.")
     if models is not None:
         return partial(compare, models.split(","))
     return leave_one_out if each_speaker else None
-
-
-def _refuse_beside(models: str | None, others: dict[str, str | None]) -> None:
-    """Refuse options that make no sense beside several trainings.
-
-    Raises:
-        UsageError: one was given.
-    """
-    for flag, value in others.items():
-        if value is not None:
-            series = "--resume" if flag == "--name" else "--leave-one-out" if models is None else "--compare"
-            raise UsageError(f"{series} and {flag} contradict each other", f"leave {flag} out.")
 
 
 def _show_series(prefix: str, exhibit: Exhibit, output: Output) -> None:
