@@ -79,7 +79,7 @@ def reopen_corpus(
     return corpus
 
 
-def corpus_again(described: dict[str, Any], reading: HowRead, notice: Notice) -> Corpus:
+def corpus_again(described: dict[str, Any], reading: HowRead, notice: Notice) -> tuple[Corpus, HowRead]:
     """The text of a run, which must not have changed, for a new run that may read it in another way.
 
     Args:
@@ -87,18 +87,22 @@ def corpus_again(described: dict[str, Any], reading: HowRead, notice: Notice) ->
         reading: how the new run reads it.
         notice: is told what was changed on the way.
 
+    Returns:
+        The text, and how it was read: with line feeds between its files where that run has them.
+
     Raises:
         DataError: it has changed or is gone; or it came through standard input and is to be read in another way.
         RunError: the description is damaged.
     """
     same = reopen_corpus(described, notice)
     recorded = _how_read(described)
+    reading = replace(reading, apart=recorded.apart)
     if reading.key() == recorded.key():
-        return same
+        return same, reading
     if STANDARD_INPUT in same.sources:
         what = "the corpus of the run came through standard input, so it can't be read in another way"
         raise DataError(what, "give the same text again.")
-    return read_files(Found(same.sources), replace(reading, apart=recorded.apart), notice)
+    return read_files(Found(same.sources), reading, notice), reading
 
 
 def _how_read(described: dict[str, Any]) -> HowRead:

@@ -126,11 +126,11 @@ def open_text(
     check_precision(settings.precision, choose_device(settings.device).device)
     reading, recorded = _reading(settings, parent), recorded_data(config, TextRun.family)
     if recorded is not None and not corpus and text is None:
-        opened = recorded.opened(
+        again, how = recorded.opened(
             lambda data: corpus_again(data, reading, notice), "a corpus beside it is taken instead."
         )
         notice(recorded.taken("the text"))
-        return OpenText(opened, reading, str(recorded.data["glob"]))
+        return OpenText(again, how, str(recorded.data["glob"]))
     if recorded is not None:
         notice(recorded.passed_over(listed(corpus) if text is None else "the text given"))
     return OpenText(open_corpus(corpus, reading, notice, glob, text), reading, glob)
