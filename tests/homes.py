@@ -187,7 +187,8 @@ def speech_home(*trainings: tuple[str, ...]) -> Home:
         write_wav(folder / "short.wav", np.ones(1))
         middle = bytes([127, 129]) * 2000
         for name, data in {
-            "empty.wav": b"", "notes.txt": b"hello", "text.wav": b"hello " * 50, "good.toml": b"batch_size = 8",
+            "-dash.wav": (folder / "three.wav").read_bytes(), "empty.wav": b"", "notes.txt": b"hello",
+            "text.wav": b"hello " * 50, "good.toml": b"batch_size = 8",
             "song.mp3": b"ID3\4\0" + bytes(200), "take.flac": b"fLaC" + bytes(200),
             "memo.m4a": b"\0\0\0\x1cftypM4A " + bytes(200),
             "phone.wav": header(middle, 7, 4000), "headless.wav": header(b"", 1, 4000),

@@ -18,7 +18,10 @@ from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError, UsageEr
 from genmodels.families import FAMILIES
 from genmodels.family import Family
 from genmodels.limits import LIFT, address_space_told, hint_of, is_of_memory
+from genmodels.paths import taken_for_option
+from genmodels.printable import one_line
 
+INTERRUPTED = 130
 EXIT_CODES = (
     "Exit codes: 0 done, 1 failed, 2 usage, 3 data, 4 run or checkpoint, "
     "5 resources (memory, disk, device), 6 diverged, 130 interrupted, 141 the reader of a pipe went away, "
@@ -80,10 +83,13 @@ def run(arguments: Sequence[str]) -> int:
     _escape_what_the_terminal_lacks()
     try:
         result = build_app()(list(arguments), prog_name="genmodels", standalone_mode=False)
-        return int(result) if isinstance(result, int) else 0
+        code = int(result) if isinstance(result, int) else 0
+        if code == INTERRUPTED:  # which Typer makes of a Ctrl-C without a word
+            say("interrupted")
+        return code
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
-        return 130
+        return INTERRUPTED
     except SystemExit as stop:
         # Typer ends so when the reader of a pipe has gone away; nobody is left to tell.
         return BROKEN_PIPE if isinstance(stop.__context__, BrokenPipeError) else int(stop.code or 0)
@@ -122,6 +128,9 @@ def _usage_error(error: typer.TyperException, arguments: list[str]) -> Genmodels
     context, wrong = getattr(error, "ctx", None), getattr(error, "option_name", None)
     path = "genmodels" if context is None else context.command_path
     hint = f"{path} --help shows how it is used."
+    if type(error).__name__ == "NoSuchOption" and (file := taken_for_option(arguments)) is not None:
+        what = f"{one_line(file)} is a file, but what begins with a dash is taken for an option"
+        return UsageError(what, f"write ./{one_line(file)} for it.")
     if type(error).__name__ == "NoSuchOption" and context is not None:
         options = [name for p in context.command.get_params(context) for name in getattr(p, "opts", [])]
         return UsageError(f"there is no option {wrong}", did_you_mean(str(wrong), options) or hint)

@@ -1,6 +1,7 @@
 """Paths as people type them: `~` is the home folder, also where no shell has seen it (quotes, `--out=~/x`, Python)."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from genmodels.errors import ResourceError
@@ -43,3 +44,8 @@ def make_folder(path: Path) -> None:
 
 def _begins_with_tilde(path: Path) -> bool:
     return path.parts[:1] != () and path.parts[0].startswith(HOME)
+
+
+def taken_for_option(arguments: Sequence[str]) -> str | None:
+    """A file among the arguments whose name begins with a dash, as a pattern such as *.wav may bring one."""
+    return next((name for name in arguments if name.startswith("-") and os.path.isfile(name)), None)  # noqa: PTH113 - pathlib's fails for a long one

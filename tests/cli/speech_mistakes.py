@@ -13,6 +13,8 @@ SPEECH_ROWS: list[Row] = [
     ("a recording of one sample", "transcribe short.wav --run narrow", 3, "short.wav holds 1 sample", _READ),
     ("a header without a sound", "transcribe headless.wav --run narrow", 3, "headless.wav", _READ),
     ("a text for a recording", "transcribe notes.txt --run narrow", 3, "notes.txt is no recording", _READ),
+    ("a name that begins with a dash", "transcribe -dash.wav --run narrow", 2, "-dash.wav is a file",
+     "transcribe ./-dash.wav --run narrow"),
     ("a text named as a wav", "transcribe text.wav --run narrow", 3, "text.wav is no recording", _READ),
     ("an MP3 without the extra", "transcribe song.mp3 --run narrow", 3, "song.mp3 is an MP3 file", _READ),
     ("a FLAC without the extra", "transcribe take.flac --run narrow", 3, "take.flac is a FLAC file", _READ),

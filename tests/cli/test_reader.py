@@ -11,6 +11,8 @@ import torch
 from contract.helpers import records_of
 from genmodels.analysis.reading import Reading
 from genmodels.data.images.strips import Strips
+from genmodels.families.readings import figure_name
+from genmodels.figures.reading import ReadStrip, reading_figure
 from homes import TINY_READER
 
 HOME = "reader"
@@ -92,7 +94,10 @@ def test_strips_of_test_digits_are_read(at_home, home: Path) -> None:
         for digit in reading["digits"]:
             first, last = digit["pixels"]
             assert 0 <= first < last
-    assert at_home("read-image", "--run", "crnn", "--strips", 3, "--lengths", "1,4", "--json").out == outcome.out
+    again = json.loads(at_home("read-image", "--run", "crnn", "--strips", 3, "--lengths", "1,4", "--json").out)
+    first = json.loads(outcome.out)
+    assert again.pop("figure") != first.pop("figure"), "which is not written over"
+    assert again == first
     plain = at_home("read-image", "--run", "crnn", "--decode", "greedy")
     assert plain.code == 0
     assert len(plain.out.splitlines()) == 6
@@ -126,11 +131,46 @@ def test_names_of_pictures_cannot_write_lines_of_their_own(at_home, home: Path) 
     assert "\x1b" not in outcome.out + outcome.err
 
 
+def test_figures_of_other_pictures_and_other_calls_have_names_of_their_own(at_home, home: Path) -> None:
+    figures = []
+    for named in (("tall.png",), ("tall.png",), ("tall.png", "colour.png"), ("sub dir/tall.png",), ("--strips", 1)):
+        (home / "sub dir").mkdir(exist_ok=True)
+        (home / "sub dir" / "tall.png").write_bytes((home / "tall.png").read_bytes())
+        outcome = at_home("read-image", *named, "--run", "crnn", "--epoch", 1, "--json")
+        assert outcome.code == 0, outcome.err
+        figures.append(Path(json.loads(outcome.out)["figure"]).name)
+    numbered = [name.removesuffix(".png") for name in figures]
+    assert numbered[:4] == ["read-tall", "read-tall-2", "read-tall-and-1-more", "read-tall-3"]
+    assert numbered[4].startswith("read")
+    assert all((home / "runs" / "crnn" / "figures" / name).exists() for name in figures)
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        (["a b/c\x1b\u00e4 1.png"], "read-c_\u00e4_1"),
+        (["x" * 90 + ".png"], "read-" + "x" * 40),
+        (["-"], "read-standard-input"),
+        (["a.png", "b.png", "c.png"], "read-a-and-2-more"),
+        ([], "read"),
+    ],
+)
+def test_a_figure_is_called_as_what_it_shows(files: list[str], name: str) -> None:
+    assert figure_name("read", files) == name
+
+
+def test_the_figure_says_of_a_blank_picture_that_it_is_blank(home: Path) -> None:
+    strip = ReadStrip("a.png", np.zeros((32, 60), np.float32), [], None, [], None, None)
+    figure = reading_figure([strip], "a title")
+    assert "a.png: nothing  (it is blank)" in {text.get_text() for axes in figure.axes for text in axes.texts}
+
+
 def test_an_empty_picture_gives_an_empty_reading(at_home) -> None:
     outcome = at_home("read-image", "empty.png", "--run", "crnn", "--json")
     assert outcome.code == 0, outcome.err
     (reading,) = json.loads(outcome.out)["readings"]
-    assert (reading["reading"], reading["digits"]) == ("", [])
+    assert (reading["reading"], reading["digits"], reading["blank"], reading["confidence"]) == ("", [], True, None)
+    assert at_home("read-image", "empty.png", "--run", "crnn").out == "empty.png\tnothing\t-\n"
     assert "empty.png holds no ink" in outcome.err
 
 

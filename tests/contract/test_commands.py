@@ -16,6 +16,7 @@ from cli.mistakes import check
 from contract.cases import TRAINED
 from contract.helpers import Trained, records_of, stopped_in_epoch, weights_of
 from doors import FAMILIES, Cli, Outcome, run
+from genmodels.runs.run_dir import HELD_OUT
 
 
 @dataclass(frozen=True)
@@ -181,3 +182,97 @@ def test_a_run_of_another_family_is_not_taken_for_ones_own(here: Cli, story: Sto
     fragment = f"is a {other} run, but this command needs a {story.promised.family} run"
     check(here(story.command, "--resume", "strange"), 4, fragment)
     shutil.rmtree(path.parent)
+
+
+def document_of(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_a_training_starts_from_another_runs_weights_which_run_json_and_runs_show_name(here: Cli, story: Story) -> None:
+    shutil.copytree(story.run(), story.run("parent"))
+    begun = (story.command, *story.promised.flags, "--epochs", 1, "--init-from", "parent", "--name")
+    outcome = here(*begun, "child")
+    assert outcome.code == 0, outcome.err
+    best = story.result["best_epoch"]
+    assert f"starts from the weights of runs/parent, epoch {best}" in outcome.err
+    document = document_of(story.run("child"))
+    assert (document["init_from"], document["init_weights"]["epoch"]) == ("parent", best)
+    assert json.loads(here("runs", "show", "child", "--json").out)["init_from"] == f"parent, epoch {best}"
+    first, last = (
+        next(r for r in evaluations(story.run(name)) if r["epoch"] == epoch and r["split"] in HELD_OUT)
+        for name, epoch in (("child", 0), ("story", best))
+    )
+    score = FAMILIES[story.promised.family].score
+    assert first[score] == pytest.approx(last[score], rel=1e-5), "the untrained child is the trained parent"
+
+    with stopped_in_epoch(0, story.promised.splits[0]):
+        assert here(*begun, "halted").code == 130
+    assert here(story.command, "--resume", "halted").code == 0
+    assert weights_of(story.run("halted")) == weights_of(story.run("child"))
+    _killed_before_its_first_state(here, story)
+    for name in ("child", "halted", "killed", "lost"):
+        shutil.rmtree(story.run(name))
+
+
+def _killed_before_its_first_state(here: Cli, story: Story) -> None:
+    """It has its first weights again, as long as its parent has them, or says that they are gone."""
+    for name in ("killed", "lost"):
+        bare = story.run(name) / "checkpoints"
+        bare.mkdir(parents=True)
+        shutil.copy(story.run("child") / "run.json", bare.parent)
+    outcome = here(story.command, "--resume", "killed")
+    assert outcome.code == 0, outcome.err
+    assert weights_of(story.run("killed")) == weights_of(story.run("child"))
+    shutil.rmtree(story.run("parent"))
+    check(here(story.command, "--resume", "lost"), 4, "the weights of parent that it began with are gone")
+
+
+def test_another_network_than_that_of_the_weights_is_refused(here: Cli, story: Story) -> None:
+    settings = FAMILIES[story.promised.family].settings
+    document = document_of(story.run())
+    recorded = settings.from_mapping({name: entry["value"] for name, entry in document["settings"].items()})
+    name, value = next((n, v) for n in recorded.architecture if type(v := getattr(recorded, n)) is int)
+    flag = f"--{name.replace('_', '-')}"
+    data = [flag for flag in story.promised.flags[:2] if story.promised.home != "trained text"] or ["corpus.txt"]
+    outcome = here(story.command, *data, "--init-from", "story", flag, value + 1, "--name", "other")
+    check(outcome, 2, f"{flag} {value + 1} contradicts --init-from story, which has {value}")
+    if FAMILIES[story.promised.family].presets:
+        preset = next(iter(FAMILIES[story.promised.family].presets))
+        fragment = f"--preset {preset} and --init-from story contradict each other"
+        check(here(story.command, *data, "--init-from", "story", "--preset", preset), 2, fragment)
+    check(here(story.command, "--resume", "story", "--init-from", "story"), 2, "--resume and --init-from contradict")
+    assert not story.run("other").exists()
+
+
+def test_a_run_json_as_config_brings_the_data_too(here: Cli, story: Story) -> None:
+    config = story.run() / "run.json"
+    outcome = here(story.command, "--config", config, "--name", "again")
+    assert outcome.code == 0, outcome.err
+    assert f"of the run too, as --config {config} says: " in outcome.err
+    assert weights_of(story.run("again")) == weights_of(story.run())
+    shutil.rmtree(story.run("again"))
+
+    data = story.promised.flags[:1] if story.promised.home == "trained text" else story.promised.flags[:2]
+    outcome = here(story.command, *data, "--config", config, "--epochs", 1, "--name", "beside")
+    assert outcome.code == 0, outcome.err
+    assert f"takes {' '.join(data)}, and not " in outcome.err
+    shutil.rmtree(story.run("beside"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "fragment"),
+    [
+        ({"data": {}}, 2, "does not say what its run was trained on"),
+        ({"family": "strange"}, 2, "is of a strange run, but this is train-"),
+        ({"data": {"fingerprint": "0" * 64}}, 3, "or"),
+    ],
+)
+def test_a_run_json_as_config_is_refused_where_its_data_are_not_to_be_had(
+    here: Cli, story: Story, tmp_path: Path, changes: dict[str, Any], code: int, fragment: str
+) -> None:
+    document, config = document_of(story.run()), tmp_path / "run.json"
+    merged = {"data": document["data"] | changes["data"]} if changes.get("data") else changes
+    config.write_text(json.dumps(document | merged), encoding="utf-8")
+    check(here(story.command, "--config", config, "--name", "none"), code, fragment)
+    assert not story.run("none").exists()

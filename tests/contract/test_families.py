@@ -26,8 +26,11 @@ from contract.helpers import (
 )
 from doors import FAMILIES
 from genmodels.errors import DivergedError, RunError, Stopped
+from genmodels.families.finetuning import take_weights
 from genmodels.models.weights import to_arrays
+from genmodels.runs import RunDir
 from genmodels.runs.checkpoint import read_checkpoint
+from genmodels.training.task import Task
 
 
 def rarely(value: object) -> object:
@@ -302,6 +305,34 @@ def test_throughput_after_a_resume_counts_the_time_before_it(case: Case, tmp_pat
     first = next(r for r in run.metrics() if r.get("steps") == 7)
     units = sum(task.units(step) for step in range(7))
     assert first[f"{FAMILIES[case.family].unit}_per_second"] < units / (6 * slow)
+
+
+def child_of(case: Case, folder: Path, parent: RunDir) -> tuple[Task, list[str]]:
+    """A fresh task of another seed, with the parent's best weights; and what was told."""
+    task, told = case.make(folder, 2), []
+    take_weights(task, parent, told.append)
+    return task, told
+
+
+@every_case
+def test_a_training_starts_from_the_best_weights_of_another_and_resumes_to_the_same_end(
+    case: Case, tmp_path: Path
+) -> None:
+    parent = new_run(tmp_path, "parent", case.family)
+    fit(case.make(tmp_path, 1), parent, epochs=2)
+    best = read_checkpoint(parent.epoch_checkpoint(None)).tensors["model"]
+    task, told = child_of(case, tmp_path, parent)
+    ours = to_arrays(task.weights())
+    assert ours.keys() == best.keys()
+    assert all((ours[name] == array).all() for name, array in best.items())
+    assert any(f"starts from the weights of {parent.path}, epoch" in sentence for sentence in told)
+
+    whole, stopped = (new_run(tmp_path, name, case.family) for name in ("whole", "stopped"))
+    fit(task, whole, epochs=1)
+    with pytest.raises(Stopped):
+        fit(child_of(case, tmp_path, parent)[0], stopped, At(3, interrupt), epochs=1)
+    fit(case.make(tmp_path, 2), stopped, epochs=1)
+    assert_same(whole, stopped)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.dependence is not None], ids=str)

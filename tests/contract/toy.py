@@ -23,6 +23,7 @@ from genmodels.training.setup import fresh_network, ready
 class ToySettings(ImageSettings):
     model: str = setting("pixelwise", "pixelwise.", panel="Model", choices=("pixelwise",))
     sizes: ClassVar[str] = "--batch-size"
+    architecture: ClassVar[tuple[str, ...]] = ("model",)
 
 
 class Pixelwise(nn.Module):

@@ -79,7 +79,7 @@ def test_strips_of_test_digits_are_read(reader, told: list[str]) -> None:
     assert (exhibit.name, exhibit.facts["epoch"] in {1, 2}, exhibit.facts["beam_width"]) == ("read", True, 10)
     readings = exhibit.facts["readings"]
     assert [len(one["truth"]) for one in readings] == [1, 4, 1]
-    assert list(readings[0]) == ["name", "reading", "confidence", "digits", "truth", "right"]
+    assert list(readings[0]) == ["name", "reading", "blank", "confidence", "digits", "truth", "right"]
     for one in readings:
         assert "".join(digit["digit"] for digit in one["digits"]) == one["reading"]
         assert all(first < last for first, last in (digit["pixels"] for digit in one["digits"]))
@@ -96,7 +96,8 @@ def test_pictures_are_read_with_pixels_of_their_own(reader, home: Path, told: li
     assert (exhibit.facts["epoch"], exhibit.facts["beam_width"]) == (1, 1)
     assert "truth" not in tall
     assert all(0 <= edge <= 120 for digit in tall["digits"] for edge in digit["pixels"])
-    assert (empty["reading"], empty["confidence"], empty["digits"]) == ("", 1.0, [])
+    assert (empty["reading"], empty["blank"], empty["confidence"], empty["digits"]) == ("", True, None, [])
+    assert (tall["blank"], exhibit.tables[0].cells()[1][1:]) == (False, ["nothing", "-"])
     assert list(exhibit.tables[0].columns) == ["name", "reading", "confidence"]
     assert [sentence.partition("png ")[2] for sentence in told] == [
         "is dark on light: taken the other way round",

@@ -73,7 +73,7 @@ def test_the_words_of_a_recording_come_in_order_with_their_times(run, home: Path
     exhibit = run("hears").transcribe(home / "three.wav", device="cpu")
     (reading,) = exhibit.facts["readings"]
     assert exhibit.facts["beam_width"] == 10
-    assert list(reading) == ["name", "reading", "confidence", "seconds", "words"]
+    assert list(reading) == ["name", "reading", "blank", "confidence", "seconds", "words"]
     assert " ".join(words_in(reading)) == reading["reading"]
     assert "low" in words_in(reading), "it has learned that much"
     assert reading["seconds"] == pytest.approx(1.12, abs=0.2)
@@ -145,6 +145,7 @@ def test_silence_is_told_and_read_as_nothing(run, home: Path, told: list[str]) -
     exhibit = run("hears").transcribe([home / "silent.wav"])
     (reading,) = exhibit.facts["readings"]
     assert (reading["reading"], reading["words"], reading["seconds"]) == ("", [], 1.0)
+    assert (reading["blank"], reading["confidence"]) == (True, None)
     assert exhibit.draw is None
     assert told[-1] == f"{home / 'silent.wav'} is silent, so there is nothing to read"
 

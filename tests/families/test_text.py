@@ -72,6 +72,23 @@ def test_new_runs_take_parents_and_refuse_another_architecture(run, text_home) -
     assert not (text_home / "none").exists()
 
 
+def test_the_text_of_another_run_is_read_as_the_new_one_asks(run, text_home) -> None:
+    small = {name: TINY_RUN[name] for name in ("hidden_size", "embedding_size", "batch_size", "window")}
+    here, told = {"epochs": 1, "runs": text_home / "again"}, []
+    (text_home / "told.txt").write_text(SENTENCES * 20, encoding="utf-8")
+    first = genmodels.train_text(text_home / "told.txt", name="first", **small, **here)
+    config = first.path / "run.json"
+    raw = genmodels.train_text(config=config, name="raw", bytes=True, **here)
+    assert (raw.setting("bytes"), raw.document()["data"]["sources"]) == (True, first.document()["data"]["sources"])
+    child = genmodels.train_text(config=config, init_from=first, name="child", notice=told.append, **here)
+    assert child.document()["data"]["extends"] is not None
+    assert any(sentence.startswith("takes the text of the run too, as --config ") for sentence in told)
+    same = genmodels.train_text(config=run.path / "run.json", name="same", **here)
+    assert same.document()["data"] == run.document()["data"], "which came through standard input, from the cache"
+    with pytest.raises(DataError, match="came through standard input, so it can't be read in another way"):
+        genmodels.train_text(config=run.path / "run.json", name="none", bytes=True, **here)
+
+
 def test_samples_at_several_temperatures_are_those_of_each_alone(run) -> None:
     both = run.sample(temperature=(0.25, 1.5), length=40)
     assert [sample.temperature for sample in both] == [0.25, 1.5]

@@ -191,7 +191,7 @@ def test_offline_nothing_is_asked_of_the_network(
     monkeypatch.setenv("GENMODELS_OFFLINE", "1")
     error = fails()
     assert error.what == "the Free Spoken Digit Dataset is not in the cache and GENMODELS_OFFLINE is set"
-    assert str(error.hint).startswith(f"put {fsdd.URL} or its recordings into {downloads_folder('fsdd')}, or give")
+    assert str(error.hint).startswith(f"put {fsdd.URL} or its recordings into {downloads_folder('fsdd')}, or name")
 
 
 @pytest.mark.parametrize("inner", ["", "free-spoken-digit-dataset-master/recordings"])

@@ -214,3 +214,19 @@ def test_the_discriminator_sees_grey_images_whatever_is_measured(
 
 def test_bars_are_as_long_as_the_shares() -> None:
     assert bars({"cat": 0.5, "a": 0.25}) == ["cat  50.0% " + "█" * 30, "  a  25.0% " + "█" * 15]
+
+
+def test_another_trainings_players_are_both_taken_and_a_lost_discriminator_is_told(task: GanTask) -> None:
+    told: list[str] = []
+    fresh = {name: tensor.clone() for name, tensor in task.model.discriminator.state_dict().items()}
+    other = {name: torch.full_like(tensor, 0.5) for name, tensor in task.model.state_dict().items()}
+    generator = {name: torch.full_like(tensor, 0.25) for name, tensor in task.average.weights.items()}
+    task.begin_from(generator, lambda: None, told.append)
+    assert all(
+        (tensor == 0.25).all() for tensor in (*task.average.weights.values(), *task.model.generator.parameters())
+    )
+    assert all(torch.equal(tensor, fresh[name]) for name, tensor in task.model.discriminator.state_dict().items())
+    assert told == ["no training state of the run to start from is kept, so the discriminator begins anew"]
+    task.begin_from(generator, lambda: other, told.append)
+    assert all((tensor == 0.5).all() for tensor in task.model.discriminator.state_dict().values())
+    assert len(told) == 1

@@ -36,7 +36,7 @@ def test_images_never_get_the_labels_of_another_set(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds 2 image sets: ") as caught:
         find_images(tmp_path)
     assert f"{tmp_path / 'a'}, {tmp_path / 'b'}" in caught.value.what
-    first, second = (find_images(tmp_path / stem).read(None) for stem in "ab")
+    first, second = (find_images(tmp_path / stem).read(None, False) for stem in "ab")
     assert first.train.labels is None
     assert np.array_equal(second.train.pixels, PIXELS[:30])
     assert second.train.labels is not None
@@ -50,7 +50,7 @@ def test_the_set_without_a_stem_is_chosen_by_its_file(tmp_path: Path) -> None:
         find_images(tmp_path)
     named = tmp_path / "train-images-idx3-ubyte"
     assert str(named) in caught.value.what
-    found = find_images(named).read(None)
+    found = find_images(named).read(None, False)
     assert np.array_equal(found.train.pixels, PIXELS[:30])
     assert found.train.labels is not None
 
@@ -59,7 +59,7 @@ def test_files_of_another_set_that_contradict_each_other_do_not_stand_in_the_way
     put(tmp_path, "a-")
     put(tmp_path, "b-")
     (tmp_path / "a-test-images-idx3-ubyte").write_bytes(idx(PIXELS[:9]))
-    assert np.array_equal(find_images(tmp_path / "b").read(None).train.pixels, PIXELS[:30])
+    assert np.array_equal(find_images(tmp_path / "b").read(None, False).train.pixels, PIXELS[:30])
     with pytest.raises(DataError, match="there is no image set"):
         open_images(str(tmp_path / "nowhere"), print)
 
@@ -76,10 +76,10 @@ def test_the_same_file_packed_and_unpacked_counts_once_and_is_told(tmp_path: Pat
     (tmp_path / f"{name}.gz").write_bytes(gzip.compress((tmp_path / name).read_bytes()))
     found = find_images(tmp_path)
     assert found.passed_over == {f"{name}.gz": f"the same as {name}"}
-    assert np.array_equal(found.read(None).train.pixels, PIXELS[:30])
+    assert np.array_equal(found.read(None, False).train.pixels, PIXELS[:30])
     (tmp_path / f"{name}.gz").write_bytes(gzip.compress(idx(PIXELS[10:40])))
     with pytest.raises(DataError, match=f"{name} and .*{name}.gz differ"):
-        find_images(tmp_path).read(None)
+        find_images(tmp_path).read(None, False)
 
 
 def test_two_files_for_one_part_are_refused(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ LETTERS = (1 + np.arange(40) % 26).astype(np.uint8)
 @pytest.mark.parametrize("name", ["emnist_letters-", "my-emnist-letters-", "EMNIST.letters."])
 def test_emnist_s_files_are_known_by_what_is_in_their_names(tmp_path: Path, name: str) -> None:
     put(tmp_path, name, np.ascontiguousarray(PIXELS.transpose(0, 2, 1)), LETTERS)
-    assert np.array_equal(find_images(tmp_path).read(None).train.pixels, PIXELS[:30])
+    assert np.array_equal(find_images(tmp_path).read(None, False).train.pixels, PIXELS[:30])
 
 
 def test_a_browser_s_second_download_is_known(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_browser_s_second_download_is_known(tmp_path: Path) -> None:
     for file in list(tmp_path.iterdir()):
         name, _, packed = file.name.partition(".gz")
         file.rename(tmp_path / f"{name} (1){'.gz' if file.name.endswith('.gz') else packed}")
-    parts = find_images(tmp_path).read(None)
+    parts = find_images(tmp_path).read(None, False)
     assert parts.test is not None
     assert parts.train.labels is not None
 
@@ -111,7 +111,7 @@ def test_a_browser_s_second_download_is_known(tmp_path: Path) -> None:
 def test_letters_that_are_numbered_from_0_are_refused_with_what_was_expected(tmp_path: Path) -> None:
     put(tmp_path, "emnist-letters-", labels=LABELS)
     with pytest.raises(DataError, match="has labels from 0 on, but those of emnist-letters go from 1 to 26"):
-        find_images(tmp_path).read(None)
+        find_images(tmp_path).read(None, False)
 
 
 @pytest.mark.parametrize("door", ["the folder", "the stem", "the file", "a data folder"])
@@ -122,7 +122,7 @@ def test_emnist_s_own_files_are_turned_by_any_door(tmp_path: Path, door: str) ->
         "the folder": folder, "the stem": folder / "emnist-letters", "a data folder": tmp_path / "data",
         "the file": folder / "emnist-letters-train-images-idx3-ubyte",
     }[door]  # fmt: skip
-    parts = find_images(path).read(None)
+    parts = find_images(path).read(None, False)
     assert np.array_equal(parts.train.pixels, PIXELS[:30])
     assert parts.classes == tuple("abcdefghijklmnopqrstuvwxyz")
     assert parts.train.labels is not None
@@ -158,7 +158,7 @@ def test_a_data_folder_of_torchvision_is_searched_and_several_sets_are_named(tmp
     put(tmp_path / "MNIST" / "raw", "")
     (tmp_path / "README").write_text("hello")
     found = find_images(tmp_path)
-    parts = found.read(None)
+    parts = found.read(None, False)
     assert np.array_equal(parts.train.pixels, PIXELS[:30])
     assert found.guesses == [f"took {tmp_path / 'MNIST' / 'raw'}, the one image set in {tmp_path}"]
     assert found.passed_over == {"README": "beside t10k-images-idx3-ubyte"}
@@ -170,13 +170,13 @@ def test_a_data_folder_of_torchvision_is_searched_and_several_sets_are_named(tmp
 def test_labels_without_images_are_named(tmp_path: Path) -> None:
     put(tmp_path, "")
     (tmp_path / "t10k-images-idx3-ubyte").unlink()
-    assert find_images(tmp_path).read(None).unused == {"t10k-labels-idx1-ubyte.gz": "labels without images"}
+    assert find_images(tmp_path).read(None, False).unused == {"t10k-labels-idx1-ubyte.gz": "labels without images"}
 
 
 def test_labels_on_one_part_only_make_the_classes_go_and_name_the_file(tmp_path: Path) -> None:
     put(tmp_path, "")
     (tmp_path / "t10k-labels-idx1-ubyte.gz").unlink()
-    parts = find_images(tmp_path).read(None)
+    parts = find_images(tmp_path).read(None, False)
     assert parts.classes is None
     why = "t10k-images-idx3-ubyte has no file of labels beside it"
     assert parts.guesses == (f"{why}: images are taken without their classes",)

@@ -22,7 +22,7 @@ LABELS = (np.arange(30) % 3).astype(np.uint8)
 
 
 def read_parts(path: Path) -> parts.Parts:
-    return find_images(path).read(None)
+    return find_images(path).read(None, False)
 
 
 def idx(array: np.ndarray, magic: bytes | None = None, shape: tuple[int, ...] | None = None) -> bytes:

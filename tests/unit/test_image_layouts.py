@@ -31,11 +31,11 @@ def put(root: Path, *names: str, first: int = 0) -> Path:
 def guesses(root: Path) -> list[str]:
     """Those of the layout, then those of reading."""
     found = find_images(root)
-    return [*found.guesses, *found.read(None).guesses]
+    return [*found.guesses, *found.read(None, False).guesses]
 
 
 def counts(root: Path) -> tuple[int, int | None, tuple[str, ...] | None]:
-    parts = find_images(root).read(None)
+    parts = find_images(root).read(None, False)
     return len(parts.train.pixels), None if parts.test is None else len(parts.test.pixels), parts.classes
 
 
@@ -92,7 +92,7 @@ def test_an_empty_folder_is_named_and_too_few_pictures_name_those_passed_over(tm
 
 def test_one_loose_picture_makes_the_classes_go_and_is_named(tmp_path: Path) -> None:
     put(tmp_path, "a/*3", "b/*3", "stray.png")
-    parts = find_images(tmp_path).read(None)
+    parts = find_images(tmp_path).read(None, False)
     assert (len(parts.train.pixels), parts.classes) == (7, None)
     assert parts.guesses == ("stray.png in no class folder: images are taken without their classes",)
 
@@ -128,7 +128,7 @@ def test_a_folder_in_a_folder_is_what_an_archive_unpacks_to(tmp_path: Path) -> N
     put(tmp_path / "set", "set/loose.png", "__MACOSX/a.png")
     (tmp_path / "set" / "LICENSE").write_text("free")
     found = find_images(tmp_path / "set")
-    parts = found.read(None)
+    parts = found.read(None, False)
     assert found.passed_over == {
         "__MACOSX": "left behind by a program", "LICENSE": "no picture", "set/loose.png": "beside train/",
     }  # fmt: skip
@@ -246,7 +246,7 @@ def test_the_one_npz_in_a_folder_is_taken_and_what_lies_beside_it_named(tmp_path
     (tmp_path / "set.npz").write_bytes(npz(images=PIXELS))
     (tmp_path / "readme.md").write_text("hello")
     found = find_images(tmp_path)
-    assert np.array_equal(found.read(None).train.pixels, PIXELS)
+    assert np.array_equal(found.read(None, False).train.pixels, PIXELS)
     assert found.guesses == [f"took {tmp_path / 'set.npz'}"]
     assert found.passed_over == {"readme.md": "beside set.npz"}
     (tmp_path / "other.npz").write_bytes(npz(images=PIXELS))
@@ -289,7 +289,7 @@ def test_a_zip_of_pictures_is_told_from_an_image_set(tmp_path: Path) -> None:
         for file in sorted((tmp_path / "p").rglob("*.png")):
             archive.write(file, str(file.relative_to(tmp_path / "p")))
     with pytest.raises(DataError, match=r"zip archive of 3 files, such as a/00\.png") as caught:
-        find_images(tmp_path / "p.zip").read(None)
+        find_images(tmp_path / "p.zip").read(None, False)
     assert caught.value.hint == "unpack it and give the folder."
     (tmp_path / "p").rename(tmp_path / "unpacked")
     (tmp_path / "folder").mkdir()

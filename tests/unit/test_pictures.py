@@ -34,26 +34,26 @@ LOSSY = [("jpg", "JPEG"), ("jfif", "JPEG"), ("jpe", "JPEG"), ("webp", "WEBP"), (
 @pytest.mark.parametrize(("ending", "kind"), EXACT)
 def test_still_pictures_are_read_whatever_their_format(tmp_path: Path, ending: str, kind: str) -> None:
     saved(tmp_path / f"a.{ending}", Image.fromarray(SHAPE), kind)
-    assert np.array_equal(find_images(tmp_path).read(None).train.pixels[0], SHAPE)
+    assert np.array_equal(find_images(tmp_path).read(None, False).train.pixels[0], SHAPE)
 
 
 @pytest.mark.parametrize(("ending", "kind"), LOSSY)
 def test_lossy_pictures_are_read_too(tmp_path: Path, ending: str, kind: str) -> None:
     saved(tmp_path / f"a.{ending}", Image.fromarray(SHAPE).convert("L"), kind, quality=95)
-    found = find_images(tmp_path).read(None).train.pixels[0]
+    found = find_images(tmp_path).read(None, False).train.pixels[0]
     assert np.abs(found.astype(int) - SHAPE).max() < 60
 
 
 def test_bits_are_read_as_black_and_white(tmp_path: Path) -> None:
     saved(tmp_path / "a.pbm", Image.fromarray(SHAPE).convert("1"), "PPM")
-    assert np.array_equal(find_images(tmp_path).read(None).train.pixels[0], SHAPE)
+    assert np.array_equal(find_images(tmp_path).read(None, False).train.pixels[0], SHAPE)
 
 
 def test_the_content_decides_and_not_the_name(tmp_path: Path) -> None:
     saved(tmp_path / "a.jpg", Image.fromarray(SHAPE), "PNG")
     saved(tmp_path / "b", Image.fromarray(SHAPE), "BMP")
     saved(tmp_path / "c.dat", Image.fromarray(SHAPE), "TIFF")
-    assert len(find_images(tmp_path).read(None).train.pixels) == 3
+    assert len(find_images(tmp_path).read(None, False).train.pixels) == 3
 
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n"
@@ -122,7 +122,7 @@ def test_every_page_and_frame_is_taken_and_told(tmp_path: Path) -> None:
     saved(tmp_path / "pages.tif", pages[0], "TIFF", save_all=True, append_images=pages[1:])
     saved(tmp_path / "frames.gif", pages[0], "GIF", save_all=True, append_images=pages[1:])
     saved(tmp_path / "still.png", pages[0], "PNG")
-    parts = find_images(tmp_path).read(None)
+    parts = find_images(tmp_path).read(None, False)
     assert len(parts.train.pixels) == 7
     assert parts.guesses == ("took all 6 pages or frames of frames.gif and 1 other",)
     for file in ("pages.tif", "frames.gif"):
@@ -145,7 +145,7 @@ def test_where_all_colour_is_one_the_shape_is_in_the_alpha_channel(
     options = {"lossless": True} if kind == "WEBP" else {}
     file = saved(tmp_path / "a.pic", transparent(colour), kind, **options)
     assert np.array_equal(read_any_picture(file, print)[0], 255 - SHAPE), "dark on white, as on paper"
-    parts = find_images(tmp_path).read(None)
+    parts = find_images(tmp_path).read(None, False)
     assert np.array_equal(parts.train.pixels[0], SHAPE)
     assert parts.guesses == ("took the shapes from the transparency of the pictures, where all colour is one",)
 
@@ -153,10 +153,10 @@ def test_where_all_colour_is_one_the_shape_is_in_the_alpha_channel(
 def test_shapes_in_the_transparency_and_opaque_pictures_are_no_set(tmp_path: Path) -> None:
     saved(tmp_path / "a.png", transparent((0, 0, 0)), "PNG")
     saved(tmp_path / "b.png", Image.new("RGBA", (9, 6)), "PNG")
-    assert find_images(tmp_path).read(None).train.pixels[1].max() == 0, "nothing is an empty picture"
+    assert find_images(tmp_path).read(None, False).train.pixels[1].max() == 0, "nothing is an empty picture"
     saved(tmp_path / "c.png", Image.fromarray(255 - SHAPE), "PNG")
     with pytest.raises(DataError, match=r"a\.png is a shape on a transparent ground, but .*c\.png is opaque"):
-        find_images(tmp_path).read(None)
+        find_images(tmp_path).read(None, False)
 
 
 def test_of_a_camera_s_several_pictures_the_first_is_taken_and_that_is_told(tmp_path: Path) -> None:
@@ -164,34 +164,34 @@ def test_of_a_camera_s_several_pictures_the_first_is_taken_and_that_is_told(tmp_
     file = saved(tmp_path / "a.jpg", views[0], "MPO", save_all=True, append_images=views[1:])
     said: list[str] = []
     assert len(read_any_picture(file, said.append)) == 1
-    parts = find_images(tmp_path).read(None)
+    parts = find_images(tmp_path).read(None, False)
     assert len(parts.train.pixels) == 1
     assert said == list(parts.guesses) == ["took the first of the 3 pictures in a.jpg"]
     saved(tmp_path / "b.jpg", views[0], "MPO", save_all=True, append_images=views[1:])
-    told = find_images(tmp_path).read(None).guesses
+    told = find_images(tmp_path).read(None, False).guesses
     assert told == ("took the first of the 3 pictures in a.jpg, and likewise of 1 more",)
 
 
 def test_masks_among_other_pictures_are_refused(tmp_path: Path) -> None:
     saved(tmp_path / "a.png", Image.fromarray(SHAPE), "PNG")
     saved(tmp_path / "blank.png", Image.fromarray(0 * SHAPE), "PNG")
-    assert len(find_images(tmp_path).read(None).train.pixels) == 2
+    assert len(find_images(tmp_path).read(None, False).train.pixels) == 2
     saved(tmp_path / "b.png", Image.fromarray(SHAPE // 255), "PNG")
     with pytest.raises(DataError, match=r"b\.png holds 0 and 1 alone, but .*a\.png goes further"):
-        find_images(tmp_path).read(None)
+        find_images(tmp_path).read(None, False)
 
 
 def test_pictures_on_two_grounds_are_told_with_a_file_of_each_kind(tmp_path: Path) -> None:
     for number in range(6):
         saved(tmp_path / f"{number}.png", Image.fromarray(SHAPE if number < 4 else 255 - SHAPE), "PNG")
     told = "2 of 6 images are dark on light, such as 4.png, and 4 light on dark, such as 0.png"
-    assert find_images(tmp_path).read(None).guesses == (f"{told}: all are taken as they are",)
+    assert find_images(tmp_path).read(None, False).guesses == (f"{told}: all are taken as they are",)
 
 
 def test_a_little_colour_that_a_lossy_format_leaves_is_none(tmp_path: Path) -> None:
     smooth = np.linspace(40, 230, 54).reshape(6, 9).astype(np.uint8)
     saved(tmp_path / "a.webp", Image.fromarray(smooth).convert("RGB"), "WEBP", quality=80)
-    found = find_images(tmp_path).read(None).train.pixels[0]
+    found = find_images(tmp_path).read(None, False).train.pixels[0]
     assert np.abs(found.astype(int) - smooth).max() < 12
 
 
@@ -210,7 +210,7 @@ def test_many_small_files_of_many_pages_are_refused_before_they_are_too_large(
     for name in "abcde":
         saved(tmp_path / f"{name}.tif", page, "TIFF", save_all=True, append_images=[page] * 9)
     with pytest.raises(DataError, match=r"c\.tif declares"):
-        find_images(tmp_path).read(None)
+        find_images(tmp_path).read(None, False)
 
 
 def test_a_transparent_picture_of_several_colours_lies_on_white(tmp_path: Path) -> None:
@@ -220,12 +220,12 @@ def test_a_transparent_picture_of_several_colours_lies_on_white(tmp_path: Path) 
     found = read_any_picture(file, print)[0]
     assert (found[0, 0], found[2, 2], found[2, 5]) == (255, 0, 180)
     with pytest.raises(DataError, match="is transparent in parts"):
-        find_images(tmp_path).read(None)
+        find_images(tmp_path).read(None, False)
 
 
 def test_a_mask_of_zeros_and_ones_is_black_and_white(tmp_path: Path) -> None:
     saved(tmp_path / "mask.png", Image.fromarray(SHAPE // 255), "PNG")
-    assert np.array_equal(find_images(tmp_path).read(None).train.pixels[0], SHAPE)
+    assert np.array_equal(find_images(tmp_path).read(None, False).train.pixels[0], SHAPE)
     assert np.array_equal(read_any_picture(tmp_path / "mask.png", print)[0], SHAPE)
 
 

@@ -155,9 +155,9 @@ def test_images_of_one_colour_are_refused_and_a_dim_test_part_is_told(tmp_path: 
     for value in (0, 255):
         np.savez(tmp_path / "set.npz", images=np.full((30, 4, 4), value, np.uint8))
         with pytest.raises(DataError, match=f"all pixels of the images in .* are {value}"):
-            find_images(tmp_path / "set.npz").read(None)
+            find_images(tmp_path / "set.npz").read(None, False)
     np.savez(tmp_path / "set.npz", x_train=BITS * 255, x_test=BITS * 31)
-    parts = find_images(tmp_path / "set.npz").read(None)
+    parts = find_images(tmp_path / "set.npz").read(None, False)
     assert parts.guesses == ("training images go up to 255 of 255, test images up to 31",)
 
 
@@ -166,14 +166,17 @@ def test_images_on_two_grounds_are_told(tmp_path: Path) -> None:
     images[:, 2:4, 2:4] = 255
     images[::3] = 255 - images[::3]
     np.savez(tmp_path / "set.npz", images=images)
-    parts = find_images(tmp_path / "set.npz").read(None)
+    parts = find_images(tmp_path / "set.npz").read(None, False)
     told = "10 of 30 images are dark on light and 20 light on dark: all are taken as they are"
     assert parts.guesses == (told,)
 
 
 def test_an_axis_that_may_not_count_the_images_is_told(tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", images=(BITS * 255).transpose(1, 2, 0))
-    assert "the first axis of 4 x 4 x 20 counts the images" in find_images(tmp_path / "set.npz").read(None).guesses[0]
+    assert (
+        "the first axis of 4 x 4 x 20 counts the images"
+        in find_images(tmp_path / "set.npz").read(None, False).guesses[0]
+    )
 
 
 def test_an_npz_that_breaks_off_is_damaged(tmp_path: Path) -> None:
@@ -209,7 +212,7 @@ def test_the_names_of_other_libraries_are_known(tmp_path: Path, library: str) ->
     names = OTHERS[library]
     arrays = (BITS * 255, np.arange(20) % 4, BITS[:6] * 255, np.arange(6) % 4)
     np.savez(tmp_path / "set.npz", **{name: array for name, array in zip(names, arrays, strict=True) if name})
-    parts = find_images(tmp_path / "set.npz").read(None)
+    parts = find_images(tmp_path / "set.npz").read(None, False)
     assert (len(parts.train.pixels), parts.classes) == (20, ("0", "1", "2", "3"))
     assert (parts.test is not None) == (names[2] is not None)
     assert parts.unused == {}
@@ -221,7 +224,7 @@ def test_arrays_that_were_not_used_are_named(tmp_path: Path) -> None:
         x_test=BITS * 255, y_test=np.arange(20), weights=np.ones(3), X_TRAIN=BITS, data=BITS, labels=np.ones(3),
     )  # fmt: skip
     why = "not needed: --val-images holds images out of the training part"
-    parts = find_images(tmp_path / "set.npz").read(None)
+    parts = find_images(tmp_path / "set.npz").read(None, False)
     assert parts.unused == {
         "weights": "no name that is known", "x_val": why, "y_val": why, "X_TRAIN": "x_train is taken",
         "data": "x_train is taken", "labels": "y_train is taken",
@@ -230,7 +233,7 @@ def test_arrays_that_were_not_used_are_named(tmp_path: Path) -> None:
 
 def test_a_validation_part_is_the_test_part_where_there_is_no_other(tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", x_train=BITS * 255, x_val=BITS[:5] * 255)
-    parts = find_images(tmp_path / "set.npz").read(None)
+    parts = find_images(tmp_path / "set.npz").read(None, False)
     assert parts.test is not None
     assert len(parts.test.pixels) == 5
     assert parts.guesses == ("tests on x_val, as there is no test part",)
@@ -238,7 +241,7 @@ def test_a_validation_part_is_the_test_part_where_there_is_no_other(tmp_path: Pa
 
 def test_labels_on_one_part_only_make_the_classes_go_and_say_which_part(tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", x_train=BITS * 255, y_train=np.arange(20), x_test=BITS * 255)
-    parts = find_images(tmp_path / "set.npz").read(None)
+    parts = find_images(tmp_path / "set.npz").read(None, False)
     assert parts.classes is None
     assert parts.guesses == ("x_test has no labels: images are taken without their classes",)
 
@@ -246,7 +249,7 @@ def test_labels_on_one_part_only_make_the_classes_go_and_say_which_part(tmp_path
 def test_a_class_that_only_the_test_part_has_is_told(tmp_path: Path) -> None:
     few, more = np.arange(20) % 3, np.arange(20) % 4
     np.savez(tmp_path / "set.npz", x_train=BITS * 255, y_train=few, x_test=BITS * 255, y_test=more)
-    parts = find_images(tmp_path / "set.npz").read(None)
+    parts = find_images(tmp_path / "set.npz").read(None, False)
     assert parts.guesses == ("no training image is of class '3', but test images are",)
 
 
@@ -258,4 +261,4 @@ def test_no_images_and_no_labels_are_no_classes(tmp_path: Path) -> None:
 
 def test_colour_images_that_are_grey_are_grey_images(tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", images=np.repeat(BITS[..., None] * 255, 3, axis=3))
-    assert np.array_equal(find_images(tmp_path / "set.npz").read(None).train.pixels, BITS * 255)
+    assert np.array_equal(find_images(tmp_path / "set.npz").read(None, False).train.pixels, BITS * 255)

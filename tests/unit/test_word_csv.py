@@ -229,3 +229,33 @@ def test_any_rows_beside_good_ones_are_used_or_named(tmp_path: Path, rows: list[
     named = sum(len(names) for names in unused(words).values())
     assert len(all_said(words)) == 30
     assert named == sum(any(map(str.strip, (c.replace("\0", "") for c in row))) for row in rows)
+
+
+def test_a_list_whose_rows_are_all_of_no_known_part_says_so(root: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        opened(listing(root, *(f"{row},extra" for row in ROWS), header="path,words,set"))
+    assert caught.value.what.endswith("of a part that is known; line 2 of list.csv: its part is 'extra', "
+                                      "neither train nor test")  # fmt: skip
+    assert caught.value.hint == (
+        "write train or test there, or leave that column out: then some recordings are held out to test on."
+    )
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("more", [0, 9_000])
+def test_a_quote_that_is_never_closed_is_found_with_its_line(root: Path, ending: str, more: int) -> None:
+    rows = [*ROWS[:3], '"wav/x03.wav,yes', *ROWS[4:], *["wav/x29.wav,yes"] * more]
+    with pytest.raises(DataError, match=r"list\.csv opens a quote in line 5 that is never closed"):
+        opened(listing(root, *rows, ending=ending))
+
+
+def test_quotes_that_are_closed_are_well(root: Path) -> None:
+    rows = ['"wav/x00.wav","no"', "", '"wav/x01.wav","ye\ns"', 'wav/x02.wav,"n""o"""', *ROWS[3:]]
+    assert len(all_said(opened(listing(root, *rows)))) >= 28
+
+
+def test_a_word_of_which_nothing_is_held_out_is_told(root: Path) -> None:
+    words = opened(listing(root, *ROWS[:29], "wav/x29.wav,once"))
+    assert words.taken.guesses == [
+        "tests on every tenth recording of each word", "no recording is held out of once (1 recording)"
+    ]  # fmt: skip

@@ -244,7 +244,7 @@ def test_what_is_no_recording_of_a_word_is_named_with_the_reason(tmp_path: Path)
         "given twice": ["a/again.wav"],
         "in no folder of a word": ["loose.wav"],
         "is empty": ["b/empty.wav"],
-        "is no recording that is known here": ["b/text.wav"],
+        "is no recording: it is a text": ["b/text.wav"],
         "is longer than 10 s": ["b/long.wav"],
         "silent": ["b/hum.wav", "b/silent.wav"],
     }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def train_speech(
     dataset: PathLike | None = None,
     *,
+    init_from: PathLike | SpeechRun | None = None,
     config: PathLike | None = None,
     name: str | None = None,
     runs: PathLike | None = None,
@@ -38,7 +39,8 @@ def train_speech(
     Args:
         dataset: voices, fsdd, or a path: a folder of recordings, or a CSV of path, words and speaker; None: voices,
             the built-in synthesised ones.
-        config: see `train_vae`, as all that follow.
+        init_from: see `train_vae`, as all that follow.
+        config: likewise.
         name: likewise.
         runs: likewise.
         progress: likewise.
@@ -53,7 +55,7 @@ def train_speech(
         ['three.wav']
     """
     telling = Told(progress, notice, reporter)
-    return cast("SpeechRun", train_on_set(SPEECH, dataset, None, config, name, runs, telling, settings))
+    return cast("SpeechRun", train_on_set(SPEECH, dataset, None, init_from, config, name, runs, telling, settings))
 
 
 def compare_speech(

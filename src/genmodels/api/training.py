@@ -48,7 +48,7 @@ def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
         text: the text itself, instead of files.
         glob: which files of a folder and its subfolders; hidden ones are left out.
         init_from: start from this run's best weights.
-        config: settings from a TOML file or a run.json.
+        config: settings from a TOML file, or those and the data from a run.json.
         name: of the run; None: one from the time.
         runs: folder in which it is made; None: GENMODELS_RUNS, or "runs".
         progress, notice, reporter: how the caller is told what happens; see `genmodels.api`.
@@ -79,6 +79,7 @@ def train(
     dataset: PathLike | None = None,
     *,
     preset: str | None = None,
+    init_from: PathLike | Run | None = None,
     config: PathLike | None = None,
     name: str | None = None,
     runs: PathLike | None = None,
@@ -95,6 +96,7 @@ def train(
         family: its name in the registry.
         dataset: see `train_vae`, as all that follow.
         preset: likewise.
+        init_from: likewise.
         config: likewise.
         name: likewise.
         runs: likewise.
@@ -108,13 +110,14 @@ def train(
         'mlp'
     """
     telling = Told(progress, notice, reporter)
-    return train_on_set(family_of(family), dataset, preset, config, name, runs, telling, settings)
+    return train_on_set(family_of(family), dataset, preset, init_from, config, name, runs, telling, settings)
 
 
 def train_vae(
     dataset: PathLike | None = None,
     *,
     preset: str | None = None,
+    init_from: PathLike | Run | None = None,
     config: PathLike | None = None,
     name: str | None = None,
     runs: PathLike | None = None,
@@ -129,7 +132,8 @@ def train_vae(
         dataset: mnist, fashion-mnist, kmnist, emnist, digits, or a path: a folder of pictures, an .npz, IDX files;
             None: MNIST, or the rendered digits where it can't be had.
         preset: settings to begin with.
-        config: settings from a TOML file or a run.json.
+        init_from: start from this run's best weights.
+        config: settings from a TOML file, or those and the data from a run.json.
         name: of the run; None: one from the time.
         runs: folder in which it is made; None: GENMODELS_RUNS, or "runs".
         progress: True, False, or None: on a terminal and in a notebook.
@@ -151,13 +155,14 @@ def train_vae(
         PosixPath('ten.png')
     """
     telling = Told(progress, notice, reporter)
-    return cast("VaeRun", train_on_set(VAE, dataset, preset, config, name, runs, telling, settings))
+    return cast("VaeRun", train_on_set(VAE, dataset, preset, init_from, config, name, runs, telling, settings))
 
 
 def train_pixelrnn(
     dataset: PathLike | None = None,
     *,
     preset: str | None = None,
+    init_from: PathLike | Run | None = None,
     config: PathLike | None = None,
     name: str | None = None,
     runs: PathLike | None = None,
@@ -177,13 +182,14 @@ def train_pixelrnn(
         2
     """
     telling = Told(progress, notice, reporter)
-    return cast("PixelRun", train_on_set(PIXELRNN, dataset, preset, config, name, runs, telling, settings))
+    return cast("PixelRun", train_on_set(PIXELRNN, dataset, preset, init_from, config, name, runs, telling, settings))
 
 
 def train_gan(
     dataset: PathLike | None = None,
     *,
     preset: str | None = None,
+    init_from: PathLike | Run | None = None,
     config: PathLike | None = None,
     name: str | None = None,
     runs: PathLike | None = None,
@@ -202,12 +208,13 @@ def train_gan(
         16
     """
     telling = Told(progress, notice, reporter)
-    return cast("GanRun", train_on_set(GAN, dataset, preset, config, name, runs, telling, settings))
+    return cast("GanRun", train_on_set(GAN, dataset, preset, init_from, config, name, runs, telling, settings))
 
 
 def train_reader(
     dataset: PathLike | None = None,
     *,
+    init_from: PathLike | Run | None = None,
     config: PathLike | None = None,
     name: str | None = None,
     runs: PathLike | None = None,
@@ -226,7 +233,7 @@ def train_reader(
         3
     """
     telling = Told(progress, notice, reporter)
-    return cast("ReaderRun", train_on_set(READER, dataset, None, config, name, runs, telling, settings))
+    return cast("ReaderRun", train_on_set(READER, dataset, None, init_from, config, name, runs, telling, settings))
 
 
 def resume(
@@ -277,6 +284,7 @@ def train_on_set(
     family: Family,
     dataset: PathLike | None,
     preset: str | None,
+    init_from: PathLike | Run | None,
     config: PathLike | None,
     name: str | None,
     runs: PathLike | None,
@@ -284,15 +292,17 @@ def train_on_set(
     settings: Mapping[str, Any],
 ) -> Run:
     """A new run on a set that --dataset names, trained; arguments as those of `train_vae`."""
-    told = telling.reporter_of(family)
+    told, root = telling.reporter_of(family), runs_folder(runs)
+    parent = None if init_from is None else find(root, reference_of(init_from), family.run, telling.teller)
     begun = starting.new_run(
         family,
         settings,
         dataset=None if dataset is None else str(dataset),
         preset=preset,
+        parent=parent,
         config=path_of(config),
         name=name,
-        runs=runs_folder(runs),
+        runs=root,
         notice=told.notice,
     )
     return _trained(family, *begun, told, telling)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -86,6 +87,15 @@ class Output:
 
         self.target = self.out or (Path(f"{name}.png") if run is None else run.figure_path(name))
         check_format(self.target)
+
+    def to_new(self, run: RunDir, name: str) -> None:
+        """As `to`, but under a name in the run's folder that no earlier figure has: name, name-2, name-3.
+
+        Raises:
+            UsageError: its ending is none that can be written.
+        """
+        names = chain([name], (f"{name}-{number}" for number in count(2)))
+        self.to(run, next(free for free in names if not run.figure_path(free).exists()))
 
     def check(self) -> None:
         """Look at the ending of --out, where the figure's own name is not known yet.

@@ -17,8 +17,17 @@ from genmodels.runs.finding import alike
 Resume = Annotated[
     str | None, typer.Option(help="Go on with this run (or 'last') where it stopped.", rich_help_panel="Run")
 ]
+InitFrom = Annotated[
+    str | None,
+    typer.Option(help="Start from this run's best weights; its network is kept.", rich_help_panel="Run"),
+]
 Config = Annotated[
-    Path | None, typer.Option(help="Settings from a TOML file or a run.json.", rich_help_panel="Run", **options.PATH)
+    Path | None,
+    typer.Option(
+        help="Settings from a TOML file, or those and the data from a run.json.",
+        rich_help_panel="Run",
+        **options.PATH,
+    ),
 ]
 Name = Annotated[str | None, typer.Option(help="Name of the run.", show_default="from the time", rich_help_panel="Run")]
 OPTIONS = ("runs", "json", "quiet", "debug")  # the shared ones, in this order

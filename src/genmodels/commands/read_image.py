@@ -12,7 +12,7 @@ from genmodels.cli.parsing import parse_lengths
 from genmodels.cli.tables import as_line
 from genmodels.families import open_run
 from genmodels.families.reader import LENGTHS_SHOWN, STRIPS_SHOWN, ReaderRun
-from genmodels.families.readings import FEWEST_STRIPS, check_decoder, named_pictures
+from genmodels.families.readings import FEWEST_STRIPS, check_decoder, figure_name, named_pictures
 from genmodels.paths import path_of
 
 USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
@@ -65,7 +65,7 @@ def read_image(
     named = named_pictures(files or None, strips, lengths)
     wanted = None if lengths is None else parse_lengths(lengths)
     found = open_run(output.runs, run, ReaderRun, output.teller).at(dataset)
-    output.to(found, "read")
+    output.to_new(found, figure_name("read", named or ()))
     readings = found.read(
         named, strips=strips, lengths=wanted, epoch=epoch, decode=decode,
         beam_width=beam_width, seed=seed, device=device,

@@ -24,11 +24,13 @@ def command_of(family: Family) -> Callable[..., None]:
         dataset: options.Dataset = None,
         preset: Annotated[str | None, options.preset(family.presets)] = None,
         resume: training.Resume = None,
+        init_from: training.InitFrom = None,
         config: training.Config = None,
         name: training.Name = None,
         output: Output,
     ) -> None:
-        train_one(family, given, dataset=dataset, preset=preset, resume=resume, config=config, name=name, output=output)
+        new: dict[str, Any] = {"preset": preset, "init_from": init_from, "config": config, "name": name}
+        train_one(family, given, dataset=dataset, resume=resume, output=output, **new)
 
     train_images.__doc__ = family.help
     signature = inspect.signature(train_images)
@@ -44,6 +46,7 @@ def train_one(
     dataset: str | None,
     preset: str | None = None,
     resume: str | None,
+    init_from: str | None,
     config: Path | None,
     name: str | None,
     output: Output,
@@ -52,11 +55,12 @@ def train_one(
     reporter = make_reporter(family, output.quiet or output.json)
     if resume is not None:
         run = open_run(output.runs, resume, family.run, output.teller).at(dataset)
-        others = {"--preset": preset, "--config": config, "--name": name}
+        others = {"--preset": preset, "--init-from": init_from, "--config": config, "--name": name}
         task = run.go_on(given, others, reporter.notice)
     else:
+        parent = None if init_from is None else open_run(output.runs, init_from, family.run, output.teller)
         run, task = starting.new_run(
-            family, given, dataset=dataset, preset=preset, config=config, name=name, runs=output.runs,
+            family, given, dataset=dataset, preset=preset, parent=parent, config=config, name=name, runs=output.runs,
             argv=sys.argv[1:], notice=reporter.notice,
         )  # fmt: skip
     progress = train(task, family, plan_of(run, task, task.settings), run, reporter)

@@ -47,6 +47,7 @@ def train_speech(
     resume: training.Resume = None,
     models: Compare = None,
     each_speaker: LeaveOneOut = False,
+    init_from: training.InitFrom = None,
     config: training.Config = None,
     name: training.Name = None,
     output: Output,
@@ -69,10 +70,8 @@ def train_speech(
 
       genmodels train-speech --resume last
     """
-    series = _series_of(models, each_speaker)
+    series = _series_of(models, each_speaker, {"--init-from": init_from, "--name": name if resume else None})
     if series is not None:
-        if resume is not None and name is not None:
-            raise UsageError("--resume and --name contradict each other", "leave --name out.")
         trainings = Trainings(
             dataset=dataset, given=given, config=config, name=name, resume=resume, runs=output.runs,
             argv=sys.argv[1:], reporter_of=partial(make_reporter, SPEECH, output.quiet or output.json),
@@ -80,17 +79,25 @@ def train_speech(
         )  # fmt: skip
         _show_series(*series(trainings), output)
     else:
-        train_one(SPEECH, given, dataset=dataset, resume=resume, config=config, name=name, output=output)
+        new: dict[str, Any] = {"init_from": init_from, "config": config, "name": name}
+        train_one(SPEECH, given, dataset=dataset, resume=resume, output=output, **new)
 
 
-def _series_of(models: str | None, each_speaker: bool) -> Callable[[Trainings], tuple[str, Exhibit]] | None:
-    """Which series of trainings was asked for; None: one training.
+def _series_of(
+    models: str | None, each_speaker: bool, others: dict[str, str | None]
+) -> Callable[[Trainings], tuple[str, Exhibit]] | None:
+    """Which series of trainings was asked for; None: one training. `others` make no sense beside one.
 
     Raises:
-        UsageError: both.
+        UsageError: both series, or one of the others.
     """
     if models is not None and each_speaker:
         raise UsageError("--compare and --leave-one-out contradict each other", "give one of them.")
+    asked = "--compare" if models is not None else "--leave-one-out" if each_speaker else None
+    for flag, value in others.items():
+        if value is not None and asked is not None:
+            beside = "--resume" if flag == "--name" else asked
+            raise UsageError(f"{beside} and {flag} contradict each other", f"leave {flag} out.")
     if models is not None:
         return partial(compare, models.split(","))
     return leave_one_out if each_speaker else None

@@ -21,7 +21,6 @@ from genmodels.families.text.comparing import Comparison
 from genmodels.settings.text import TextSettings
 from genmodels.training.starting import plan_of, train
 
-InitFrom = Annotated[str | None, typer.Option(help="Start from this run's best weights.", rich_help_panel="Run")]
 Compare = Annotated[
     str | None,
     typer.Option(
@@ -40,7 +39,7 @@ def train_text(
     corpus: options.Corpus = None,
     glob: options.Glob = options.ANY_TEXT,
     resume: training.Resume = None,
-    init_from: InitFrom = None,
+    init_from: training.InitFrom = None,
     compare: Compare = None,
     config: training.Config = None,
     name: training.Name = None,

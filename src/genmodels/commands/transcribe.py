@@ -12,7 +12,7 @@ from genmodels.cli.tables import as_line
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
-from genmodels.families.readings import check_decoder
+from genmodels.families.readings import check_decoder, figure_name
 from genmodels.families.speech.hearing import FEWEST_UTTERANCES, MOST_UTTERANCES, named_recordings
 from genmodels.families.speech.microphone import LONGEST, SECONDS, SHORTEST, microphone_source
 from genmodels.families.speech.run import LENGTHS_SHOWN, UTTERANCES_SHOWN, SpeechRun
@@ -80,7 +80,7 @@ def transcribe(
     if microphone and (named or utterances is not None or lengths is not None):
         raise UsageError("--microphone contradicts files, --utterances and --lengths", "give one of them.")
     found = open_run(output.runs, run, SpeechRun, output.teller).at(dataset)
-    output.to(found, "transcript")
+    output.to_new(found, figure_name("transcript", ["microphone"] if microphone else named))
     sources = [microphone_source(seconds, output.teller)] if microphone else []
     readings = found.transcribe(
         named or None, sources=sources, utterances=utterances, lengths=wanted, epoch=epoch, decode=decode,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
-from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.paths import path_of
 from genmodels.printable import one_line
 from genmodels.settings.fields import check_choice, check_range
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 DECODERS = ("greedy", "beam")
 FEWEST_STRIPS = 1
 MOST_DRAWN = 40  # pictures; a taller figure helps nobody
+STANDARD_INPUT = "-"
+LONGEST_NAME = 40  # signs of a file's name in that of its figure
 
 
 def check_decoder(decode: str, beam_width: int | None) -> int:
@@ -126,11 +128,13 @@ class ReadPicture:
         picture: that was read.
         reading: what the network says of it.
         classes: their names.
+        blank: whether it holds no ink, so that there was nothing to read and nothing to be sure of.
     """
 
     picture: Picture
     reading: "Reading"
     classes: tuple[str, ...]
+    blank: bool = False
 
     @property
     def symbols(self) -> list[str]:
@@ -154,6 +158,11 @@ class ReadPicture:
         return None if self.picture.truth is None else reading_text(self.picture.truth, self.classes)
 
     @property
+    def confidence(self) -> float | None:
+        """Probability of the reading; None where there was nothing to read."""
+        return None if self.blank else self.reading.confidence
+
+    @property
     def is_wrong(self) -> bool:
         """Whether something else was read than is known to be written there."""
         return self.picture.truth is not None and self.picture.truth != self.reading.classes
@@ -170,7 +179,8 @@ class ReadPicture:
         return {
             "name": self.picture.name,
             "reading": reading_text(self.reading.classes, self.classes),
-            "confidence": self.reading.confidence,
+            "blank": self.blank,
+            "confidence": self.confidence,
             "digits": digits,
             **({} if self.truth is None else {"truth": self.truth, "right": not self.is_wrong}),
         }
@@ -185,7 +195,7 @@ class ReadPicture:
             symbols=self.symbols,
             spans=self.spans,
             scores=self.reading.scores,
-            confidence=self.reading.confidence,
+            confidence=self.confidence,
             truth=self.truth,
             wrong=self.is_wrong,
         )
@@ -215,10 +225,9 @@ def _read_picture(loaded: "LoadedReader", picture: Picture, width: int, notice: 
     assert loaded.classes is not None, "readers learn from labelled images alone"
     if float(picture.strip.max()) <= INK:
         notice(f"{one_line(picture.name)} holds no ink, so there is nothing to read")
-        reading = Reading([], 1.0, [], [])
-    else:
-        device = next(loaded.model.parameters()).device
-        (reading,) = read_strips(loaded.model, picture.strip[None].to(device), width)
+        return ReadPicture(picture, Reading([], 1.0, [], []), loaded.classes, blank=True)
+    device = next(loaded.model.parameters()).device
+    (reading,) = read_strips(loaded.model, picture.strip[None].to(device), width)
     return ReadPicture(picture, reading, loaded.classes)
 
 
@@ -232,9 +241,29 @@ def readings_of(found: Sequence[ReadPicture], title: str, asked: Mapping[str, An
     """
     rows = [one.facts for one in found]
     known = {"truth": ""} if any("truth" in row for row in rows) else {}
-    columns: dict[str, Format] = {"name": "", "reading": "", "confidence": ".4f", **known}
+    columns: dict[str, Format] = {"name": "", "reading": reading_told, "confidence": ".4f", **known}
     facts = {**asked, "readings": rows}
     return Exhibit("read", title, facts, [Table(title, columns, rows)], lambda title: _figure(found, title))
+
+
+def reading_told(row: Row) -> str:
+    """What was read, in the table: "nothing" where that is empty."""
+    return str(row["reading"]) or "nothing"
+
+
+def figure_name(kind: str, files: Sequence[str | Path]) -> str:
+    """What the figure of some files is called in the run's folder: read-house, read-house-and-2-more, read.
+
+    Args:
+        kind: of figure: "read".
+        files: that are shown; none: strips or utterances of test data.
+    """
+    if not files:
+        return kind
+    stem = Path(files[0]).stem if str(files[0]) != STANDARD_INPUT else "standard-input"
+    plain = "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in stem)[:LONGEST_NAME]
+    more = f"-and-{len(files) - 1}-more" if len(files) > 1 else ""
+    return f"{kind}-{plain}{more}"
 
 
 def _figure(found: Sequence[ReadPicture], title: str) -> "Figure":

@@ -4,9 +4,10 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from genmodels.errors import UsageError
+from genmodels.families.finetuning import take_weights_again
 from genmodels.families.run import Run
 from genmodels.family import family_of
 from genmodels.settings import TrainingSettings
@@ -15,7 +16,8 @@ from genmodels.telling import Notice
 from genmodels.training.starting import threads_kept
 
 if TYPE_CHECKING:
-    from genmodels.data.images.image_set import ImageSet
+    from genmodels.data.images.image_set import HowRead, ImageSet
+    from genmodels.settings.images import ImageSetSettings
     from genmodels.training.averaged import AveragedTask
 
 
@@ -65,6 +67,12 @@ class SetRun(Run):
         """
 
     @classmethod
+    def reopen_for(cls, described: Mapping[str, Any], settings: TrainingSettings, notice: Notice) -> Any:
+        """The set of a run, as a new run with settings of its own reads it; see `reopen_set`."""
+        del settings
+        return cls.reopen_set(described, notice)
+
+    @classmethod
     def tell_taken(cls, opened: Any, settings: TrainingSettings, notice: Notice) -> None:
         """Say what was taken of the files given, what was not, and what was guessed."""
         del settings
@@ -105,6 +113,7 @@ class SetRun(Run):
         opened = self.moved or self.reopen_set(self.document()["data"], notice)  # never on with others than are there
         self.tell_taken(opened, settings, notice)
         task: AveragedTask = family.prepare(settings, opened, notice)
+        take_weights_again(task, self, notice)
         return task
 
 
@@ -118,7 +127,7 @@ class ImageSetRun(SetRun):
         """The image set that --dataset means; None: MNIST where it can be had, else the rendered digits."""
         from genmodels.data.images.opening import open_images
 
-        return open_images(dataset, notice, _levels_of(settings))
+        return open_images(dataset, notice, _how_read(settings))
 
     @classmethod
     def describe_set(cls, opened: "ImageSet") -> dict[str, Any]:
@@ -135,9 +144,21 @@ class ImageSetRun(SetRun):
         return reopen_images(described, notice, again)
 
     @classmethod
+    def reopen_for(cls, described: Mapping[str, Any], settings: TrainingSettings, notice: Notice) -> "ImageSet":
+        """The image set of a run, with the levels and the grey that the new run asks for."""
+        how = _how_read(settings)
+        return cls.reopen_set({**described, "levels": how.levels, "grey": how.grey}, notice)
+
+    @classmethod
     def tell_taken(cls, opened: "ImageSet", settings: TrainingSettings, notice: Notice) -> None:
-        """See `SetRun.tell_taken`; also what becomes of photographs."""
+        """See `SetRun.tell_taken`; also what becomes of photographs, and of which classes none are held out."""
+        from genmodels.data.images.dividing import untested_told
+        from genmodels.training.image_task import parts_of
+
         super().tell_taken(opened, settings, notice)
+        if getattr(settings, "val_images", 0):
+            for sentence in untested_told(*parts_of(cast("ImageSetSettings", settings), opened), opened.classes):
+                notice(sentence)
         binarize = getattr(settings, "binarize", "none")
         if opened.ink == "neither" and binarize != "none":
             way = "--levels 256" if hasattr(settings, "levels") else "--binarize none"
@@ -156,7 +177,9 @@ class ImageSetRun(SetRun):
         return images
 
 
-def _levels_of(settings: TrainingSettings) -> int | None:
-    """Grey levels that were asked for, which whole numbers in the files may be; None for a model that has none."""
+def _how_read(settings: TrainingSettings) -> "HowRead":
+    """How a new run reads its images: in grey or not, with the levels of a model that has some."""
+    from genmodels.data.images.image_set import HowRead
+
     levels = getattr(settings, "levels", "2")
-    return None if levels == "2" else int(levels)
+    return HowRead(None if levels == "2" else int(levels), bool(getattr(settings, "grey", False)))

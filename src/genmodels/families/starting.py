@@ -5,10 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table, duration
+from genmodels.families.config_data import recorded_data
+from genmodels.families.finetuning import PARENT, refuse_another_architecture, settings_to_keep, take_weights
+from genmodels.families.set_run import SetRun
 from genmodels.family import Family
 from genmodels.runs import RunDir
-from genmodels.settings import AveragedSettings
+from genmodels.settings import AveragedSettings, TrainingSettings
 from genmodels.settings.resolving import Resolved, preset_named, resolve
 from genmodels.telling import Notice
 from genmodels.training import starting
@@ -23,6 +27,7 @@ def new_run(
     *,
     dataset: str | None,
     preset: str | None,
+    parent: SetRun | None = None,
     config: Path | None,
     name: str | None,
     runs: Path,
@@ -33,9 +38,10 @@ def new_run(
 
     Args:
         family: whose model is trained.
-        given: settings by name, which beat those of `config`, which beat those of `preset`.
-        dataset: a known name, a path, or None: what the family takes then.
+        given: settings by name, which beat those of `config`, which beat those of `preset` or `parent`.
+        dataset: a known name, a path, or None: that of a run.json as `config`, or what the family takes then.
         preset: a name of the family's, or None.
+        parent: the run whose best weights it starts from.
         config: a TOML file or a run.json, or None.
         name: of the run; None: one from the time.
         runs: folder in which it is made.
@@ -45,16 +51,57 @@ def new_run(
     Raises:
         UsageError, DataError, ResourceError: a setting, the name, the data or the machine do not do.
     """
-    base = {} if preset is None else preset_named(preset, family.presets)
-    resolved = resolve(family.settings, dict(given), config, base, "preset")
+    recorded_data(config, family.name)  # a run.json of another family has settings that this one lacks
+    resolved = _resolved(family, given, config, preset, parent)
     settings = cast("AveragedSettings", resolved.settings)
-    family.run.check_resolved(resolved)
     from genmodels.device import check_precision, choose_device
 
     starting.check_new_run(runs, name)
     check_precision(settings.precision, choose_device(settings.device).device)  # before the data, which take longer
-    opened = family.run.open_set(dataset, settings, notice)
-    return begin(family, resolved, opened, preset=preset, name=name, runs=runs, argv=argv, notice=notice)
+    opened = opened_set(family.run, dataset, config, settings, notice)
+    return begin(family, resolved, opened, preset=preset, parent=parent, name=name, runs=runs, argv=argv, notice=notice)
+
+
+def _resolved(
+    family: Family, given: Mapping[str, Any], config: Path | None, preset: str | None, parent: SetRun | None
+) -> Resolved:
+    """The settings of a new run; arguments as those of `new_run`.
+
+    Raises:
+        UsageError: one is out of range, means nothing, or contradicts the run to start from.
+    """
+    if preset is not None and parent is not None:
+        what = f"--preset {preset} and --init-from {parent.name} contradict each other: each brings its own network"
+        raise UsageError(what, "leave --preset out, and give what else it sets as options.")
+    kept = {} if parent is None else settings_to_keep(parent)
+    base, origin = (kept, "run") if preset is None else (preset_named(preset, family.presets), "preset")
+    resolved = resolve(family.settings, dict(given), config, base, origin)
+    if parent is not None:
+        refuse_another_architecture(cast("AveragedSettings", resolved.settings), kept, parent)
+    family.run.check_resolved(resolved)
+    return resolved
+
+
+def opened_set(
+    kind: type[SetRun], dataset: str | None, config: Path | None, settings: TrainingSettings, notice: Notice
+) -> Any:
+    """The set of a new run: the one that --dataset means, else that of the run whose run.json is given as `config`.
+
+    Raises:
+        UsageError: the file is of a run of another family, or says nothing of its data.
+        DataError, ResourceError: the set is not there, or does not do.
+    """
+    recorded = recorded_data(config, kind.family)
+    if recorded is None:
+        return kind.open_set(dataset, settings, notice)
+    if dataset is not None:
+        notice(recorded.passed_over(f"--dataset {dataset}"))
+        return kind.open_set(dataset, settings, notice)
+    opened = recorded.opened(
+        lambda data: kind.reopen_for(data, settings, notice), "--dataset PATH beside it names another set."
+    )
+    notice(recorded.taken(f"the {kind.learned_from}"))
+    return opened
 
 
 @starting.threads_kept()
@@ -64,6 +111,7 @@ def begin(
     opened: Any,
     *,
     preset: str | None = None,
+    parent: SetRun | None = None,
     name: str | None,
     runs: Path,
     argv: Sequence[str] = (),
@@ -76,9 +124,9 @@ def begin(
     task: AveragedTask = family.prepare(fitted, opened, notice)
     parameters, on = starting.parameter_count(task.model), f"{task.choice.device} ({task.choice.reason})"
     notice(f"{settings.model} with {parameters:,} parameters on {on}; {task.data_told}")
-    new = starting.NewRun(
-        family.name, resolved, fitted, {"data": family.run.describe_set(opened), "preset": preset}, argv
-    )
+    first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
+    document = {"data": family.run.describe_set(opened), "preset": preset, **first}
+    new = starting.NewRun(family.name, resolved, fitted, document, argv)
     return starting.begin_run(new, task.steps_per_epoch, runs, name), task
 
 

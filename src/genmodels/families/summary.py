@@ -6,6 +6,7 @@ from typing import Any
 
 from genmodels.errors import RunError, listed
 from genmodels.exhibit import Exhibit, Row, Table, duration, short, written
+from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES
 from genmodels.printable import one_line
 from genmodels.runs import Record, RunDir
@@ -39,6 +40,7 @@ def _facts_of(run: RunDir) -> dict[str, Any]:
         "seconds": seen.get("seconds", 0),
         "data": document["data"].get("sources"),
         "data_name": data_name(document["data"]),
+        **({} if (parent := parent_told(document)) is None else {"init_from": parent}),
     }
 
 

@@ -31,7 +31,7 @@ class ReadStrip:
         symbols: the digits read, from left to right.
         spans: first and last pixel column of each; None where the network has no columns.
         scores: probability of each.
-        confidence: of the whole reading.
+        confidence: of the whole reading; None where there is nothing to read.
         truth: what it says, where that is known.
         wrong: whether it says something else than was read.
     """
@@ -41,7 +41,7 @@ class ReadStrip:
     symbols: Sequence[str]
     spans: Sequence[tuple[float, float]] | None
     scores: Sequence[float]
-    confidence: float
+    confidence: float | None
     truth: str | None
     wrong: bool = False
 
@@ -134,7 +134,8 @@ def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
 def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
     """A strip in lines that are no wider than the room, cut between two digits wherever they leave a place."""
     labels, columns = _Labels.of(strip), strip.image.shape[1] / PIXELS_TO_INCH
-    said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'}  (confidence {strip.confidence:.1%})"
+    sure = "it is blank" if strip.confidence is None else f"confidence {strip.confidence:.1%}"
+    said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'}  ({sure})"
     if strip.wrong:
         said += f"  but it is {strip.truth or 'empty'}"
     title, none = fitted([said], [(room, 8.5), (room, 7.0)], 2), Fitted([""], room, 8.5)

@@ -35,10 +35,11 @@ class ErrorCurves:
     Args:
         label: what the legend calls the group.
         runs: in the group.
-        longest: words in the longest utterance trained on.
-        by_length: number of words -> rates.
+        longest: words, or clips, in the longest utterance trained on.
+        by_length: number of them -> rates.
         by_noise: signal-to-noise ratio in dB, None where there is no noise but the room's -> rates.
         by_speaker: name -> rates.
+        unit: what lengths count: "word" or "clip".
     """
 
     label: str
@@ -47,6 +48,7 @@ class ErrorCurves:
     by_length: Mapping[int, Sequence[float]]
     by_noise: Mapping[float | None, Sequence[float]]
     by_speaker: Mapping[str, Sequence[float]]
+    unit: str = "word"
 
 
 @dataclass(frozen=True)
@@ -124,12 +126,17 @@ def _sentence(groups: Sequence[ErrorCurves], table: Confusion) -> str:
     elif any(group.by_speaker for group in groups):
         looks.append("how far the speakers lie apart")
     if _ends(groups):
-        looks.append("right of the dashed line utterances have more words than any that was trained on")
+        looks.append(f"right of the dashed line utterances have more {_counted(groups)} than any that was trained on")
     if any(group.runs > 1 for group in groups):
         looks.append("bands and bars reach from the best run to the worst")
     if table.counts.any():
         looks.append(table.told if looks else f"the orange cells: {table.told}")
     return f"Look at {'; '.join(looks)}."
+
+
+def _counted(groups: Sequence[ErrorCurves]) -> str:
+    """What lengths count: clips as soon as one of them holds several words."""
+    return "clips" if any(group.unit == "clip" for group in groups) else "words"
 
 
 def _ends(groups: Sequence[ErrorCurves]) -> list[int]:
@@ -173,9 +180,9 @@ def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     everywhere = {length for group in groups for length in group.by_length}
     if len(everywhere) == 1:  # a scale of its own would count parts of words
         axes.set_xlim(min(everywhere) - 1, max(everywhere) + 1)
-    axes.set(xlabel="words in the utterance", ylabel=RATE)
+    axes.set(xlabel=f"{_counted(groups)} in the utterance", ylabel=RATE)
     axes.xaxis.set_major_locator(MaxNLocator(10, integer=True, steps=[1, 2, 5, 10]))
-    head(axes, "Word error rate by number of words")
+    head(axes, f"Word error rate by number of {_counted(groups)}")
     _from_zero(axes)
     ends = _ends(groups)
     for end in ends:

@@ -75,6 +75,11 @@ class GanSettings(ImageSettings):
             object.__setattr__(self, "r1", 0.0 if penalised else 0.1)
 
     @property
+    def architecture(self) -> tuple[str, ...]:
+        """See `TrainingSettings.architecture`."""
+        return ("model", "latent_size", "channels", "hidden_size", "layers", "spectral_norm")
+
+    @property
     def sizes(self) -> str:
         """What decides the memory, as a message names it."""
         width = f"--channels {self.channels}" if self.model == "dcgan" else f"--hidden-size {self.hidden_size}"

@@ -18,6 +18,7 @@ class ImageSetSettings(AveragedSettings):
         panel="Data",
         at_least=0,
     )
+    grey: bool = setting(False, "Take images in colour as grey, instead of refusing them.", panel="Data")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,6 +66,11 @@ class PixelSettings(ImageSettings):
             )
 
     @property
+    def architecture(self) -> tuple[str, ...]:
+        """See `TrainingSettings.architecture`."""
+        return ("model", "channels", "layers", "levels", "orientations")
+
+    @property
     def sizes(self) -> str:
         """What decides the memory, as a message names it."""
         return f"--batch-size {self.batch_size}, --channels {self.channels}, --layers {self.layers}"

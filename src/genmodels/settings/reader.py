@@ -59,6 +59,12 @@ class ReaderSettings(ImageSetSettings):
     )
 
     @property
+    def architecture(self) -> tuple[str, ...]:
+        """See `TrainingSettings.architecture`."""
+        fixed = ("longest",) if self.model == "cnn" else ()  # which has an output for each digit
+        return ("model", "channels", "hidden_size", "layers", *fixed)
+
+    @property
     def sizes(self) -> str:
         """What decides the memory, as a message names it."""
         return f"--batch-size {self.batch_size}, --channels {self.channels}, --hidden-size {self.hidden_size}"

@@ -72,15 +72,27 @@ def read_config(path: Path) -> dict[str, Any]:
 
     try:
         text = path.read_text(encoding="utf-8")
-        if path.suffix == ".json":
-            document = json.loads(text)
-            if not isinstance(document, dict) or not isinstance(document.get("settings"), dict):
-                raise UsageError(f"--config {path} is not a run.json", "write settings of your own as TOML.")
-            return {name: entry["value"] for name, entry in document["settings"].items()}
-        return tomllib.loads(text)
+        if path.suffix != ".json":
+            return tomllib.loads(text)
+        document = json.loads(text)
+        if not isinstance(document, dict) or not isinstance(document.get("settings"), dict):
+            raise UsageError(f"--config {path} is not a run.json", "write settings of your own as TOML.")
+        return {name: entry["value"] for name, entry in document["settings"].items()}
     except OSError as error:
         raise UsageError(f"--config {path} cannot be read: {error.strerror}", "check the path.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"--config {path} is neither TOML nor a run.json: {error}", "a TOML line looks like: hidden_size = 512."
         ) from error
+
+
+def run_document(config: Path) -> dict[str, Any] | None:
+    """The whole of a config file that is a run.json; None where it is TOML.
+
+    Raises:
+        UsageError: as of `read_config`.
+    """
+    path = path_of(config)
+    read_config(path)  # which says what is wrong with it
+    document: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.suffix == ".json" else None
+    return document

@@ -105,6 +105,12 @@ class SpeechSettings(AveragedSettings):
             raise UsageError(what, f"use --window {self.window + 1}.")
 
     @property
+    def architecture(self) -> tuple[str, ...]:
+        """See `TrainingSettings.architecture`."""
+        window = ("window",) if self.model == "window" else ()
+        return ("model", "parameters", "hidden_size", "features", *window)
+
+    @property
     def sizes(self) -> str:
         """What decides the memory, as a message names it."""
         width = f"--parameters {self.parameters}" if self.hidden_size is None else f"--hidden-size {self.hidden_size}"

@@ -68,6 +68,11 @@ class TextSettings(TrainingSettings):
     )
 
     @property
+    def architecture(self) -> tuple[str, ...]:
+        """See `TrainingSettings.architecture`."""
+        return ("model", "layers", "hidden_size", "embedding_size", "context", "bytes")
+
+    @property
     def sizes(self) -> str:
         """What decides the memory, as a message names it."""
         return f"--batch-size {self.batch_size}, --window {self.window}, --hidden-size {self.hidden_size}"

@@ -62,6 +62,11 @@ class TrainingSettings(Settings):
         """What decides the memory, as a message names it: options with their values."""
         raise NotImplementedError
 
+    @property
+    def architecture(self) -> tuple[str, ...]:
+        """The settings that decide which network it is: weights fit only a network that has them all alike."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, kw_only=True)
 class AveragedSettings(TrainingSettings):

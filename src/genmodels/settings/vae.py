@@ -70,6 +70,13 @@ class VaeSettings(ImageSettings):
             )
 
     @property
+    def architecture(self) -> tuple[str, ...]:
+        """See `TrainingSettings.architecture`."""
+        return (
+            "model", "latent_size", "hidden_size", "layers", "channels", "blocks", "activation", "conditional",
+        )  # fmt: skip
+
+    @property
     def sizes(self) -> str:
         """What decides the memory, as a message names it."""
         width = f"--channels {self.channels}, " if self.model == "conv" else ""

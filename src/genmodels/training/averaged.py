@@ -1,12 +1,14 @@
 """What tasks with averaged weights share, whatever they learn."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from torch import Tensor, nn
 
 from genmodels.device import Choice
+from genmodels.models.weights import load_weights
 from genmodels.settings import AveragedSettings
+from genmodels.telling import Notice
 from genmodels.training.average import WeightAverage
 from genmodels.training.setup import updater_of
 from genmodels.training.task import OptimisedTask, TaskState, with_prefix, without_prefix
@@ -37,6 +39,7 @@ class AveragedTask(OptimisedTask):
     ) -> None:
         kept = model if kept is None else kept
         super().__init__(settings, model, choice, updater_of(kept, settings, settings.precision == "fp16", times))
+        self.kept = kept
         self.average = WeightAverage(kept, settings.average_weights)
 
     @property
@@ -51,6 +54,14 @@ class AveragedTask(OptimisedTask):
     def weights(self) -> Mapping[str, Tensor]:
         """The averaged weights."""
         return self.average.weights
+
+    def begin_from(
+        self, weights: Mapping[str, Tensor], newest: Callable[[], Mapping[str, Tensor] | None], notice: Notice
+    ) -> None:
+        """See `OptimisedTask.begin_from`; the averages begin there too."""
+        del newest, notice
+        load_weights(self.kept, weights)
+        self.average.restart()
 
     def extra_state(self) -> dict[str, Tensor]:
         """The averages."""

@@ -14,6 +14,7 @@ from genmodels.data.images.image_set import ImageSet
 from genmodels.device import Choice, autocast, memory_errors, step_generator
 from genmodels.models.gan import GAN
 from genmodels.models.mode import evaluating
+from genmodels.models.weights import load_weights
 from genmodels.runs import Record
 from genmodels.sampling.images import as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
@@ -63,6 +64,17 @@ class GanTask(ImageTask):
     def description(self) -> Mapping[str, Any]:
         """As every family's, and which classifier measured the epoch."""
         return {**super().description(), "classifier": self.referee_name}
+
+    def begin_from(
+        self, weights: Mapping[str, Tensor], newest: Callable[[], Mapping[str, Tensor] | None], notice: Notice
+    ) -> None:
+        """See `OptimisedTask.begin_from`; an epoch keeps the generator alone, a training state both players."""
+        players = newest()
+        super().begin_from(weights, newest, notice)
+        if players is None:
+            notice("no training state of the run to start from is kept, so the discriminator begins anew")
+            return
+        load_weights(self.model.discriminator, without_prefix("discriminator.", players))
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Draw images, let the discriminator learn to tell them from real ones, and the generator to deceive it."""

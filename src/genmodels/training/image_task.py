@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from genmodels.data.images.batches import Images, ShuffledBatches
+from genmodels.data.images.dividing import BY_CLASS, shares_held_out
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.ink import LIGHT
 from genmodels.data.images.opening import FEWEST_TESTED
@@ -24,7 +25,7 @@ from genmodels.training.task import Preview
 
 
 def parts_of(settings: ImageSetSettings, images: ImageSet) -> tuple[Part, Part]:
-    """What is trained on and what is evaluated; images held out of train are picked by the seed.
+    """What is trained on and what is evaluated; images held out of train are picked by the seed, of each class alike.
 
     Raises:
         UsageError: --val-images leaves nothing to train on, or is too few to measure anything.
@@ -39,6 +40,8 @@ def parts_of(settings: ImageSetSettings, images: ImageSet) -> tuple[Part, Part]:
     if left < FEWEST_TESTED:  # what is trained on is measured too
         what = f"--val-images {count} leaves {max(left, 0)} of {there:,} images to train on"
         raise UsageError(what, f"hold at most {there - FEWEST_TESTED} out.")
+    if images.how.division == BY_CLASS:
+        return shares_held_out(images.train, count, settings.seed)
     order = np.random.Generator(np.random.PCG64(settings.seed)).permutation(len(images.train.pixels))
     return images.train.take(np.sort(order[:left])), images.train.take(np.sort(order[left:]))
 

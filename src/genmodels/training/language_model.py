@@ -14,6 +14,7 @@ from genmodels.data.text.corpus import Corpus
 from genmodels.data.text.streams import Split, TokenStreams, fitting_shape, split_corpus
 from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.device import Choice, autocast, memory_errors, step_generator
+from genmodels.errors import RunError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
 from genmodels.models.weights import to_arrays
@@ -29,6 +30,7 @@ from genmodels.training.setup import fresh_network, ready, updater_of
 from genmodels.training.task import OptimisedTask, Preview, TaskState, with_prefix
 
 PROMPT_LENGTH = 40
+BY_CHARACTER = {"embedding.weight", "readout.linear.weight", "readout.linear.bias"}  # a row for each
 _CARRIED = "carried/"
 
 
@@ -128,6 +130,12 @@ class LanguageModelTask(OptimisedTask):
             texts.append(f"--- temperature {temperature:g}\n{self.prompt}{sample.text}\n")
         return Preview("\n".join(texts))
 
+    def begin_from(
+        self, weights: Mapping[str, Tensor], newest: Callable[[], Mapping[str, Tensor] | None], notice: Notice
+    ) -> None:
+        """See `OptimisedTask.begin_from`; characters that are new here keep their fresh rows."""
+        super().begin_from(extended_weights(self.model, weights), newest, notice)
+
     def extra_state(self) -> dict[str, Tensor]:
         """The state that each stream has come to."""
         return with_prefix(_CARRIED, {str(index): tensor for index, tensor in enumerate(self.carried)})
@@ -140,6 +148,23 @@ class LanguageModelTask(OptimisedTask):
     def description(self) -> Mapping[str, Any]:
         """Settings, vocabulary and seed phrase: all that writing text needs beside the weights."""
         return {**super().description(), "vocabulary": self.vocabulary.to_json(), "prompt": self.prompt}
+
+
+def extended_weights(model: LanguageModel, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Old weights in a model with as long a vocabulary or a longer one.
+
+    Raises:
+        RunError: the old weights are not those of a smaller model of this kind.
+    """
+    whole = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    if whole.keys() != weights.keys():
+        raise RunError("the weights of the run to start from have other names", "its settings must be the same.")
+    for name, old in weights.items():
+        more = len(whole[name]) - len(old)
+        if whole[name].shape[1:] != old.shape[1:] or more < 0 or (more > 0 and name not in BY_CHARACTER):
+            raise RunError(f"{name} of the run to start from does not fit", "its settings must be the same.")
+        whole[name][: len(old)] = old
+    return whole
 
 
 def _as_stored(tensor: Tensor) -> Tensor:

@@ -54,6 +54,11 @@ class ReaderTask(ImageSetTask):
         """What is trained on, for the first line."""
         return f"strips of up to {self.settings.longest} from {len(self.train.pixels):,} images of {self.images.name}"
 
+    @property
+    def names_known(self) -> str:
+        """Each output stands for a class."""
+        return "classes"
+
     def units(self, step: int) -> int:
         """Strips in a batch."""
         del step

@@ -86,6 +86,11 @@ class SpeechTask(AveragedTask):
         """Settings and words: all that is needed beside the weights."""
         return {**super().description(), "data": self.words.name, "words": list(self.words.words)}
 
+    @property
+    def names_known(self) -> str:
+        """Each output stands for a word."""
+        return "words"
+
     def extra_counters(self) -> dict[str, Any]:
         """The recipe of the synthesised voices, where there are any."""
         return super().extra_counters() | ({} if self.recipe is None else {"voices": self.recipe})

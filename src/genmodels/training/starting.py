@@ -123,7 +123,7 @@ def refuse_contradictions(
             raise UsageError(
                 f"{flag_of(field)} {ours} contradicts the run, which has {theirs}",
                 "leave it out: a resumed run keeps its settings; begin a new run for others "
-                "(train-text --init-from starts from the old weights).",
+                f"({family_of(document['family']).train_command} --init-from {run.quoted} starts from its weights).",
             )
 
 

@@ -11,6 +11,7 @@ from genmodels.device import Choice
 from genmodels.models.weights import load_weights
 from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
+from genmodels.telling import Notice
 from genmodels.training.plan import Plan
 from genmodels.training.update import Updater
 
@@ -144,6 +145,27 @@ class OptimisedTask(Task):
         self.updater.load_state(state.optimizer)
         if state.counters.get("scaler"):
             self.updater.scaler.load_state_dict(state.counters["scaler"])
+
+    @property
+    def names_known(self) -> str | None:
+        """What of `description` the network has weights for one by one, such as "classes"; None where nothing is."""
+        return None
+
+    def begin_from(
+        self, weights: Mapping[str, Tensor], newest: Callable[[], Mapping[str, Tensor] | None], notice: Notice
+    ) -> None:
+        """Take another training's weights in place of fresh ones, before the first step.
+
+        Args:
+            weights: of an epoch, as `weights` gave them.
+            newest: reads the whole network as that training left it; gives None where it is not kept.
+            notice: is told what can't be taken.
+
+        Raises:
+            RunError: they don't fit.
+        """
+        del newest, notice
+        load_weights(self.model, weights)
 
     def extra_state(self) -> dict[str, Tensor]:
         """What training needs beside weights and moments, under names that no parameter has."""

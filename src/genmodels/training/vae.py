@@ -41,6 +41,11 @@ class VaeTask(ImageTask):
     settings: VaeSettings
     model: VAE
 
+    @property
+    def names_known(self) -> str | None:
+        """A conditional one is given the class."""
+        return "classes" if self.settings.conditional else None
+
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Raise the bound on one batch."""
         batch = self.batches.at(step)

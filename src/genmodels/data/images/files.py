@@ -36,7 +36,8 @@ class Found:
     Args:
         name: of the set.
         files: all that are read, in this order.
-        read: reads them, or says what is wrong with them; takes the value that is white, where it is known.
+        read: reads them, or says what is wrong with them; takes the value that is white, where it is known, and whether
+            colours are taken as grey.
         passed_over: what was given but is not read -> why.
         guesses: what was guessed of where they are and what they are for.
         upright: whether they are EMNIST's own files, which are turned as they are read.
@@ -45,7 +46,7 @@ class Found:
 
     name: str
     files: Sequence[Path]
-    read: Callable[[int | None], Parts]
+    read: Callable[[int | None, bool], Parts]
     passed_over: Mapping[str, str] = field(default_factory=dict)
     guesses: Sequence[str] = ()
     upright: bool = False
@@ -109,9 +110,9 @@ def _kind_within(path: Path) -> str | None:
     return None if kind is None else f"gzip archive of {kind}"
 
 
-def _npz(path: Path, white: int | None) -> Parts:
+def _npz(path: Path, white: int | None, grey: bool) -> Parts:
     with damage(path):
-        return read_npz(path, white)
+        return read_npz(path, white, grey)
 
 
 def _idx(found: IdxSet) -> Found:
@@ -119,8 +120,13 @@ def _idx(found: IdxSet) -> Found:
     name = found.stem or (files[0].stem if len({part for part, _ in found.files}) == 1 else files[0].parent.name)
     twice = {other.name: f"the same as {first.name}" for other, first in found.twice.items()}
     return Found(
-        name, [*files, *found.twice], partial(read_idx_set, found), twice, upright=found.known is not None
+        name, [*files, *found.twice], partial(_idx_set, found), twice, upright=found.known is not None
     )  # fmt: skip
+
+
+def _idx_set(found: IdxSet, white: int | None, grey: bool) -> Parts:
+    del grey  # the format has no colours
+    return read_idx_set(found, white)
 
 
 def _in_folder(folder: Path) -> Found:
@@ -200,11 +206,11 @@ def _pictures(tree: Tree) -> Found:
     return Found(tree.path.name, files, read, unused, layout.guesses, unit=PICTURES)
 
 
-def _read_pictures(folder: Path, layout: Layout, white: int | None) -> Parts:
-    train, guesses = _stored(layout.train, folder)
+def _read_pictures(folder: Path, layout: Layout, white: int | None, grey: bool) -> Parts:
+    train, guesses = _stored(layout.train, folder, grey)
     if layout.test is None:
         return assembled(train, None, str(folder), guesses=guesses, white=white)
-    test, more = _stored(layout.test, folder)
+    test, more = _stored(layout.test, folder, grey)
     if layout.train.labels is not None and layout.test.labels is not None:
         strange = set(layout.test.labels) - set(layout.train.labels)
         if strange:
@@ -213,9 +219,9 @@ def _read_pictures(folder: Path, layout: Layout, white: int | None) -> Parts:
     return assembled(train, test, str(folder), guesses=[*guesses, *more], white=white)
 
 
-def _stored(part: Labelled, folder: Path) -> tuple[Stored, list[str]]:
+def _stored(part: Labelled, folder: Path, grey: bool) -> tuple[Stored, list[str]]:
     """The pages of some pictures, a label for each, and what was guessed."""
-    stack = read_stack(part.files)
+    stack = read_stack(part.files, grey)
     labels = None if part.labels is None else np.repeat(np.array(part.labels, dtype=np.str_), stack.counts)
     names = [str(file.relative_to(folder)) for file in part.files]
     first = Path(names[0])
@@ -242,11 +248,11 @@ def read_images(path: Path, ink: str, white: int | None, notice: Notice) -> Pixe
         DataError: see `find_images`; or they are damaged, of mixed sizes, in colour, or too large.
     """
     if path.is_file() and picture_format(path, head_of(path)) is not None:
-        parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), white)
+        parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), white, False)
         guesses: Sequence[str] = parts.guesses
     else:
         found = find_images(path)
-        parts = found.read(white)
+        parts = found.read(white, False)
         guesses = [*found.guesses, *parts.guesses]
     for guess in guesses:
         notice(guess)

@@ -7,14 +7,48 @@ from typing import Any
 
 import numpy as np
 
+from genmodels.data.images.dividing import BY_CLASS, SHUFFLED
 from genmodels.data.images.ink import TOLD, ink_of
 from genmodels.data.images.parts import Part
 from genmodels.data.passed_over import PassedOver, Taken, recorded
-from genmodels.errors import listed
+from genmodels.errors import RunError, listed
 from genmodels.settings.fields import check_numbers
 from genmodels.telling import Notice
 
 SHOWN = 10  # test images, where none are named
+
+
+@dataclass(frozen=True)
+class HowRead:
+    """How the files of an image set are read, and divided.
+
+    Args:
+        levels: so many grey levels a pixel model was asked for: whole numbers from 0 up to one less may be levels;
+            None: none were asked for.
+        grey: whether images in colour are taken as grey, or refused.
+        division: how images are held out, to test on where nothing says which, and by --val-images: `BY_CLASS`, or
+            `SHUFFLED` as the runs were whose run.json says nothing of it.
+    """
+
+    levels: int | None = None
+    grey: bool = False
+    division: str = BY_CLASS
+
+    @classmethod
+    def recorded(cls, described: Mapping[str, Any]) -> "HowRead":
+        """How a run read them, by what `describe_images` gave.
+
+        Raises:
+            RunError: it is divided in a way that is unknown here.
+        """
+        division = described.get("division", SHUFFLED)
+        if division not in {SHUFFLED, BY_CLASS}:
+            raise RunError(
+                f"run.json divides its images {division!r}, which this version does not know", "update genmodels."
+            )
+        return cls(described.get("levels"), bool(described.get("grey", False)), division)
+
+
 DIGITS = tuple("0123456789")
 
 
@@ -31,7 +65,7 @@ class ImageSet:
         fingerprint: SHA-256 over sizes, pixels and labels.
         reading: what was noted when its files were read: "held_out", "guesses", "unused".
         taken: what was taken of the files that were given; None for a known set.
-        levels: so many grey levels whole numbers in its files were allowed to stand for; None: none were asked for.
+        how: it was read and divided.
     """
 
     name: str
@@ -42,7 +76,7 @@ class ImageSet:
     fingerprint: str
     reading: Mapping[str, Any] = field(default_factory=dict)
     taken: Taken | None = None
-    levels: int | None = None
+    how: HowRead = HowRead()
 
     @cached_property
     def ink(self) -> str:
@@ -100,7 +134,9 @@ def describe_images(images: ImageSet) -> dict[str, Any]:
         "classes": None if images.classes is None else list(images.classes),
         "class_counts": None if counted is None else counted.tolist(),
         "ink": images.ink,
-        "levels": images.levels,
+        "levels": images.how.levels,
+        "grey": images.how.grey,
+        "division": images.how.division,
         **given,
     }
 

@@ -74,7 +74,7 @@ def read_placed(folder: Path, known: Known) -> Parts:
     """Files that the user put into the downloads folder; MNIST's are checked against its sums."""
     _check_sums(folder, known)
     found = find_images(folder)
-    parts = found.read(None)
+    parts = found.read(None, False)
     if found.upright:  # EMNIST's own files, which know their letters
         if known.title.lower().replace(" ", "-") != found.name.lower():
             what = f"{folder} holds {found.name}, but these should be the files of {known.title}"

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from genmodels.data.images.assembling import Stored, assembled
 from genmodels.data.images.parts import Parts, check_size
+from genmodels.data.images.pictures import COLOUR_HINT, GREY
 from genmodels.errors import DataError
 from genmodels.telling import counted
 
+PIECE = 4096  # images
 Role = tuple[str, str]  # "train", "test" or "validation"; "images" or "labels"
 # In lower case; the first that is there is taken. As numpy.savez, Keras, MedMNIST, scikit-learn and torchvision say.
 NAMES = {
@@ -37,12 +39,13 @@ NAMES = {
 }  # fmt: skip
 
 
-def read_npz(path: Path, white: int | None = None) -> Parts:
+def read_npz(path: Path, white: int | None = None, grey: bool = False) -> Parts:
     """Images, and labels where there are any.
 
     Args:
         path: the file.
         white: the value that is white, where it is known.
+        grey: whether colours are taken as grey, which is told, or refused.
 
     Raises:
         DataError: it names no images, is damaged, or holds what can't be read as images.
@@ -56,6 +59,11 @@ def read_npz(path: Path, white: int | None = None) -> Parts:
         arrays = {role: _read_npy(archive, held[key], f"{key} in {path}", role[1]) for role, key in wanted.items()}
     if ("validation", "images") in arrays:
         guesses.append(f"tests on {keys['validation', 'images']}, as there is no test part")
+    for role in (role for role in arrays if role[1] == "images"):
+        axis = _colours(arrays[role])
+        if axis is not None and grey:
+            arrays[role] = _luminance(arrays[role], axis)
+            guesses.append(f"took the colours of {keys[role]} as grey")
     train = _stored(arrays, keys, "train", path)
     test = _stored(arrays, keys, part, path) if (part, "images") in arrays else None
     if train.pixels.shape[0] == train.pixels.shape[1] != train.pixels.shape[2]:
@@ -132,21 +140,41 @@ def _stored(arrays: Mapping[Role, NDArray[Any]], keys: Mapping[Role, str], part:
     return Stored(_as_grey(images, path), labels, name, lacking)
 
 
+def _colours(images: NDArray[Any]) -> int | None:
+    """Which axis holds red, green and blue; None where the images are grey, also if they are written as colours."""
+    if images.ndim != 4 or 1 in {images.shape[1], images.shape[3]} or 3 not in {images.shape[1], images.shape[3]}:
+        return None
+    axis = 1 if images.shape[1] == 3 else 3
+    red, green, blue = np.moveaxis(images, axis, 0)
+    return None if images.size and (red == green).all() and (green == blue).all() else axis
+
+
+def _luminance(images: NDArray[Any], axis: int) -> NDArray[Any]:
+    """Images in colour, (N, 3, Y, X) or (N, Y, X, 3), as grey ones (N, Y, X) of the same type."""
+    grey = np.empty(np.delete(images.shape, axis), images.dtype)
+    for first in range(0, len(images), PIECE):  # so that little more memory is needed than they take
+        light = np.moveaxis(images[first : first + PIECE], axis, 3).astype(np.float32) @ GREY
+        grey[first : first + PIECE] = light if images.dtype.kind == "f" else light.round()
+    return grey
+
+
 def _as_grey(images: NDArray[Any], path: Path) -> NDArray[Any]:
-    """(N, Y, X), (N, Y, X, 1), (N, 1, Y, X), flat squares (N, D), or colours that are grey -> (N, Y, X)."""
+    """(N, Y, X), (N, Y, X, 1), (N, 1, Y, X), flat squares (N, D), or colours that are grey -> (N, Y, X).
+
+    Raises:
+        DataError: they are in colour, or of no such shape.
+    """
     if images.ndim == 4 and 1 in {images.shape[1], images.shape[3]}:
         images = images[:, 0] if images.shape[1] == 1 else images[..., 0]
+    axis = _colours(images)
+    if axis is not None:
+        raise DataError(f"{path} holds colour images, but the models here are for grey ones", COLOUR_HINT)
     if images.ndim == 4 and 3 in {images.shape[1], images.shape[3]}:
-        channels = np.moveaxis(images, 1 if images.shape[1] == 3 else 3, 0)
-        if images.size and (channels[0] == channels[1]).all() and (channels[1] == channels[2]).all():
-            images = channels[0]
+        images = images[:, 0] if images.shape[1] == 3 else images[..., 0]
     side = math.isqrt(images.shape[1]) if images.ndim == 2 else 0
     if images.ndim == 2 and side * side == images.shape[1]:
         images = images.reshape(-1, side, side)
     if images.ndim != 3:
-        colour = images.ndim == 4 and 3 in {images.shape[1], images.shape[3]}
-        what = "holds colour images" if colour else f"holds an array of shape {images.shape}"
-        raise DataError(
-            f"{path} {what}, but the models here are for grey ones", "store them as (count, rows, columns)."
-        )
+        what = f"{path} holds an array of shape {images.shape}, but the models here are for grey ones"
+        raise DataError(what, "store them as (count, rows, columns).")
     return images

@@ -14,8 +14,9 @@ import numpy as np
 
 from genmodels.data.downloads import downloads_folder
 from genmodels.data.images.digits import DIGITS_VERSION, render_digits
+from genmodels.data.images.dividing import BY_CLASS, SHUFFLED, shares_held_out, untested_told
 from genmodels.data.images.files import Found, find_images, set_of_stem
-from genmodels.data.images.image_set import BUILT_IN, DIGITS, ImageSet, taken_of
+from genmodels.data.images.image_set import BUILT_IN, DIGITS, HowRead, ImageSet, taken_of
 from genmodels.data.images.kept import FORMAT, keep, kept_by_fingerprint, legible, open_kept
 from genmodels.data.images.known import KNOWN, fetch, read_placed
 from genmodels.data.images.parts import FEWEST, Parts
@@ -31,26 +32,26 @@ NAMED = {BUILT_IN: "the built-in rendered digits"} | {name: known.title for name
 TEST_SHARE = 10  # without a test part every tenth image is held out
 
 
-def open_images(dataset: str | None, notice: Notice, levels: int | None = None) -> ImageSet:
+def open_images(dataset: str | None, notice: Notice, how: HowRead = HowRead()) -> ImageSet:  # noqa: B008 - it is frozen
     """The image set that --dataset means.
 
     Args:
         dataset: a known name, "digits", a path, or None: MNIST where it can be had, else the rendered digits.
         notice: is told what the user should know.
-        levels: so many grey levels a pixel model was asked for: whole numbers from 0 up to one less may be levels.
+        how: it is read and divided.
 
     Raises:
         DataError: unknown, missing, damaged, too few images, or not to be fetched.
         ResourceError: the cache folder cannot be written.
     """
     if dataset is None:
-        return _mnist_or_digits(notice)
+        return replace(_mnist_or_digits(notice), how=how)
     if dataset in NAMED:
         if _exists(Path(dataset)):
             notice(f"--dataset {dataset} means {NAMED[dataset]}; --dataset .{os.sep}{dataset} means what lies here")
-        return _built_in(notice) if dataset == BUILT_IN else _known(dataset, notice)
+        return replace(_built_in(notice) if dataset == BUILT_IN else _known(dataset, notice), how=how)
     _check_is_no_slip(dataset)
-    return _from_path(path_of(dataset), notice, levels)
+    return _from_path(path_of(dataset), notice, how)
 
 
 def _check_is_no_slip(dataset: str) -> None:
@@ -79,19 +80,19 @@ def _built_in(notice: Notice) -> ImageSet:
     return keep(f"digits-{DIGITS_VERSION}", "rendered digits", BUILT_IN, Parts(train, test, DIGITS), False)
 
 
-def _from_path(path: Path, notice: Notice, levels: int | None) -> ImageSet:
+def _from_path(path: Path, notice: Notice, how: HowRead) -> ImageSet:
     """The user's files, kept in the cache by their content."""
     if not _is_there(path):
         raise DataError(f"there is no image set {path}", f"give a path, or one of: {', '.join(NAMED)}.")
     found = find_images(path)
-    white = None if levels is None else levels - 1
-    key, source = _content_key(found, path, white), str(path.resolve())
+    key, source = _content_key(found, path, how), str(path.resolve())
     kept = open_kept(key, source)
     if kept is None:
         notice(f"reading {path} (once)")
-        parts = found.read(white)
-        kept = keep(key, legible(found.name), source, _enough(parts, found.passed_over), parts.test is None)
-    kept = replace(kept, name=legible(found.name), levels=levels)
+        parts = found.read(_white(how), how.grey)
+        whole = _enough(parts, found.passed_over, how.division)
+        kept = keep(key, legible(found.name), source, whole, parts.test is None)
+    kept = replace(kept, name=legible(found.name), how=how)
     return replace(kept, taken=taken_of(kept, found.unit, found.passed_over, found.guesses))
 
 
@@ -108,9 +109,15 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _content_key(found: Found, root: Path, white: int | None) -> str:
+def _white(how: HowRead) -> int | None:
+    """The value that is white, where it is known."""
+    return None if how.levels is None else how.levels - 1
+
+
+def _content_key(found: Found, root: Path, how: HowRead) -> str:
     """SHA-256 over the names and contents of the files that are read, and the way they are."""
-    digest = hashlib.sha256(f"{FORMAT}/{READING}/{white}".encode())
+    ways = ["/grey"] * how.grey + [f"/{how.division}"] * (how.division != SHUFFLED)  # none: as before there were any
+    digest = hashlib.sha256(f"{FORMAT}/{READING}/{_white(how)}{''.join(ways)}".encode())
     base = root if root.is_dir() else root.parent
     for file in found.files:
         digest.update(f"{file.relative_to(base)}/".encode("utf-8", "surrogateescape"))
@@ -122,21 +129,21 @@ def _content_key(found: Found, root: Path, white: int | None) -> str:
     return digest.hexdigest()
 
 
-def _enough(parts: Parts, passed_over: Mapping[str, str]) -> Parts:
+def _enough(parts: Parts, passed_over: Mapping[str, str], division: str) -> Parts:
     """The same with a test part, unless there are too few images, which may be as others were passed over.
 
     Raises:
         DataError: see `_with_test`.
     """
     try:
-        return _with_test(parts)
+        return _with_test(parts, division)
     except DataError as error:
         others = told(PassedOver(name, why) for name, why in passed_over.items())
         raise DataError(error.what + (f"; passed over: {others}" if others else ""), error.hint) from error
 
 
-def _with_test(parts: Parts) -> Parts:
-    """Hold every tenth image out where the files name no test part; the order is shuffled first.
+def _with_test(parts: Parts, division: str) -> Parts:
+    """Hold a tenth of the images out where the files name no test part, of each class alike where there are classes.
 
     Raises:
         DataError: too few images, or the two parts differ in size.
@@ -145,8 +152,13 @@ def _with_test(parts: Parts) -> Parts:
     if parts.test is not None:
         return parts
     count = len(parts.train.pixels)
+    tested = -(-count // TEST_SHARE)
+    if division == BY_CLASS:
+        train, test = shares_held_out(parts.train, tested, 1)
+        guesses = (*parts.guesses, *untested_told(train, test, parts.classes))
+        return replace(parts, train=train, test=test, guesses=guesses)
     order = np.random.Generator(np.random.PCG64(1)).permutation(count)
-    held, rest = np.sort(order[: -(-count // TEST_SHARE)]), np.sort(order[-(-count // TEST_SHARE) :])
+    rest, held = np.sort(order[tested:]), np.sort(order[:tested])
     return replace(parts, train=parts.train.take(rest), test=parts.train.take(held))
 
 
@@ -179,7 +191,7 @@ def _known(name: str, notice: Notice) -> ImageSet:
         return kept
     placed = downloads_folder(name)
     parts = read_placed(placed, known) if placed.is_dir() else fetch(name, known, notice)
-    return keep(name, known.title, name, _with_test(parts), False)
+    return keep(name, known.title, name, _with_test(parts, SHUFFLED), False)  # its classes are large
 
 
 def images_learned(described: Mapping[str, Any], notice: Notice) -> ImageSet:
@@ -208,12 +220,17 @@ def reopen_images(described: Mapping[str, Any], notice: Notice, again: str | Non
 
 
 def _reopening(described: Mapping[str, Any], notice: Notice) -> Reopening[ImageSet]:
-    """How images are found again: with the grey levels that the run read them with."""
-    levels = described.get("levels") if isinstance(described, Mapping) else None
+    """How images are found again: read and divided as the run did."""
+    how = HowRead.recorded(described if isinstance(described, Mapping) else {})
+
+    def kept(fingerprint: str, source: str) -> ImageSet | None:
+        found = kept_by_fingerprint(fingerprint, source)
+        return None if found is None else replace(found, how=how)
+
     return Reopening(
         "images",
-        lambda source: open_images(source, notice, levels),
+        lambda source: open_images(source, notice, how),
         lambda source: source in NAMED or _is_there(Path(source)),
-        kept_by_fingerprint,
+        kept,
         notice,
     )

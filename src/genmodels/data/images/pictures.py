@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 ONE_COLOUR = 8  # colours that differ by no more are one
+COLOUR_HINT = "convert them to grey first; a training does it with --grey."
 GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 
 
@@ -36,20 +37,27 @@ class Stack:
     guesses: list[str] = field(default_factory=list)
 
 
-def read_stack(files: Sequence[Path]) -> Stack:
+def read_stack(files: Sequence[Path], grey: bool = False) -> Stack:
     """Grey pictures of one size; files of several pages or frames give all of them.
+
+    Args:
+        files: the pictures.
+        grey: whether those in colour are taken as grey, which is told, or refused.
 
     Raises:
         DataError: one is damaged, in colour, transparent in parts, of another size, or they are too large.
     """
     stack = Stack()
+    coloured: dict[Path, None] = {}
     shapes: dict[bool, Path] = {}  # whether the shape is in the transparency -> the first such file
     bits: dict[bool, Path] = {}  # whether all is 0 and 1 -> the first such file
     told: list[str] = []
     for file in files:
         before = len(stack.pages)
         for colours in pages_of(file, max(len(files), before), told.append):
-            pixels, by_alpha = _grey_alone(file, colours)
+            pixels, by_alpha = _grey_alone(file, colours, grey)
+            if grey and not by_alpha and _is_colour(colours):
+                coloured[file] = None
             shapes.setdefault(by_alpha, file)
             if pixels.any():
                 bits.setdefault(int(pixels.max()) == 1, file)
@@ -66,6 +74,8 @@ def read_stack(files: Sequence[Path]) -> Stack:
     if paged:
         total = sum(count for count in stack.counts if count > 1)
         stack.guesses.append(f"took all {total} pages or frames of {_some(paged)}")
+    if coloured:
+        stack.guesses.append(f"took the colours of {_some(list(coloured))} as grey")
     _tell_of_shapes(shapes, stack.guesses)
     return stack
 
@@ -129,21 +139,28 @@ def _any_grey(colours: Pixels) -> Pixels:
     return pixels * 255 if pixels.max(initial=0) == 1 else pixels
 
 
-def _grey_alone(file: Path, colours: Pixels) -> tuple[Pixels, bool]:
-    """One page that must be grey; and whether its shape was in its transparency.
+def _grey_alone(file: Path, colours: Pixels, convert: bool) -> tuple[Pixels, bool]:
+    """One page that is grey, or is made so where that is asked for; and whether its shape was in its transparency.
 
     Raises:
-        DataError: it is in colour, or transparent in parts.
+        DataError: it is transparent in parts, or in colour.
     """
     alpha = _shape_in_alpha(colours)
     if alpha is not None:
         return alpha, True
     if (colours[..., 3] != 255).any():
         raise DataError(f"{file} is transparent in parts", "flatten the pictures first: give them an opaque ground.")
+    if not _is_colour(colours):
+        return np.ascontiguousarray(colours[..., 1]), False
+    if not convert:
+        raise DataError(f"{file} is in colour, but the models here are for grey images", COLOUR_HINT)
+    return (colours[..., :3].astype(np.float32) @ GREY).round().astype(np.uint8), False
+
+
+def _is_colour(colours: Pixels) -> bool:
+    """Whether a page is in colour; lossy formats leave a little of it in grey."""
     red, green, blue = (colours[..., channel].astype(np.int16) for channel in range(3))
-    if max(np.abs(red - green).max(), np.abs(green - blue).max(), np.abs(blue - red).max()) > ONE_COLOUR:
-        raise DataError(f"{file} is in colour, but the models here are for grey images", "convert them to grey first.")
-    return np.ascontiguousarray(colours[..., 1]), False  # lossy formats leave a little colour in grey
+    return bool(max(np.abs(red - green).max(), np.abs(green - blue).max(), np.abs(blue - red).max()) > ONE_COLOUR)
 
 
 def _shape_in_alpha(colours: Pixels) -> Pixels | None:

@@ -46,6 +46,11 @@ class Clips:
         return [int(word) for word in self.words[self.word_starts[index] : self.word_starts[index + 1]]]
 
     @property
+    def unit(self) -> str:
+        """What an utterance of theirs counts: "word" where each clip is one, else "clip"."""
+        return "word" if len(self.words) == len(self) else "clip"
+
+    @property
     def seconds(self) -> float:
         """Of all clips together."""
         return len(self.samples) / RATE

@@ -1,6 +1,7 @@
 """What run.json keeps of a corpus, and the same corpus found again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,32 @@ def reopen_corpus(
             "give the text as it was, or begin a new run from these weights with --init-from.",
         )
     return corpus
+
+
+def corpus_again(described: dict[str, Any], reading: HowRead, notice: Notice) -> tuple[Corpus, HowRead]:
+    """The text of a run, which must not have changed, for a new run that may read it in another way.
+
+    Args:
+        described: what `describe_corpus` gave.
+        reading: how the new run reads it.
+        notice: is told what was changed on the way.
+
+    Returns:
+        The text, and how it was read: with line feeds between its files where that run has them.
+
+    Raises:
+        DataError: it has changed or is gone; or it came through standard input and is to be read in another way.
+        RunError: the description is damaged.
+    """
+    same = reopen_corpus(described, notice)
+    recorded = _how_read(described)
+    reading = replace(reading, apart=recorded.apart)
+    if reading.key() == recorded.key():
+        return same, reading
+    if STANDARD_INPUT in same.sources:
+        what = "the corpus of the run came through standard input, so it can't be read in another way"
+        raise DataError(what, "give the same text again.")
+    return read_files(Found(same.sources), reading, notice), reading
 
 
 def _how_read(described: dict[str, Any]) -> HowRead:

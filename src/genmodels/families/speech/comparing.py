@@ -11,7 +11,9 @@ from genmodels.errors import DataError, UsageError, did_you_mean
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.series import Series, usual_prefix
 from genmodels.families.speech.errors import word_errors
+from genmodels.families.speech.measuring import part_told
 from genmodels.families.speech.run import SpeechRun
+from genmodels.families.starting import opened_set
 from genmodels.family import family_of
 from genmodels.settings.fields import check_list
 from genmodels.settings.resolving import resolve
@@ -79,7 +81,8 @@ class Trainings:
 
         settings = self.settings()
         check_precision(settings.precision, choose_device(settings.device).device)
-        return SpeechRun.open_set(self.dataset, settings, self.reporter_of().notice)
+        notice = self.reporter_of().notice
+        return cast("WordSet", opened_set(SpeechRun, self.dataset, self.config, settings, notice))
 
     def series(self, what: str, members: Mapping[str, Mapping[str, Any]], opened: Any) -> Series:
         """The trainings, one for each member."""
@@ -222,10 +225,10 @@ def left_out_table(runs: Sequence[SpeechRun]) -> Exhibit:
             raise UsageError(f"{run.path} was trained with every speaker", "train it with --leave-out SPEAKER.")
     lengths = range(1, max(int(run.setting("longest")) for run in runs) + 1)
     errors = word_errors(runs, lengths)
-    usual = f"{lengths[0]}-{lengths[-1]} words" if len(lengths) > 1 else "1 word"
     rows = []
     for run, network in zip(runs, errors.facts["networks"], strict=True):
         of_it = {row["part"]: row for row in errors.facts["results"] if row["run"] == network["run"]}
+        usual = part_told(lengths, network["lengths_count"].removesuffix("s"))
         alone, known, together = of_it["alone"], of_it.get("alone, known to be one", {}), of_it[usual]
         rows.append({
             "speaker": run.setting("leave_out"), "recordings": alone["utterances"],

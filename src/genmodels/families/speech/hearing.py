@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table
+from genmodels.families.readings import reading_told
 from genmodels.paths import path_of
 from genmodels.printable import one_line
 from genmodels.telling import Notice
@@ -152,6 +153,7 @@ class Heard:
         return {
             "name": self.source.name,
             "reading": self.text,
+            "blank": self.silent,
             "confidence": None if self.silent else float(f"{math.exp(self.log_confidence):.6g}"),
             "seconds": round(self.seconds, 3),
             "words": [
@@ -246,7 +248,7 @@ def readings_of(found: Sequence[Heard], ears: "Ears", title: str, asked: Mapping
     """
     rows = [one.facts for one in found]
     known = {"truth": ""} if any("truth" in row for row in rows) else {}
-    columns: dict[str, Format] = {"name": "", "reading": "", "confidence": ".3g", "when": _when, **known}
+    columns: dict[str, Format] = {"name": "", "reading": reading_told, "confidence": ".3g", "when": _when, **known}
     audible = [one for one in found if not one.silent]
     if len(audible) > MOST_DRAWN:
         notice(f"the figure shows the first {MOST_DRAWN} of {len(audible)}")

@@ -55,6 +55,7 @@ class Measured:
         about: the network.
         learned: the fingerprint of the set that it was trained on.
         words: of the set that was read, by the network's own numbers.
+        unit: what lengths count: "word" or "clip"; see `Clips.unit`.
         speakers: of that set.
         alone: what was heard in each recording alone.
         by_length: errors in utterances of each length.
@@ -66,6 +67,7 @@ class Measured:
     about: "ListenerDescription"
     learned: str
     words: tuple[str, ...]
+    unit: str
     speakers: tuple[str, ...] | None
     alone: "HeardClips"
     by_length: "Mapping[int, WordErrors]"
@@ -101,8 +103,8 @@ class Measured:
             "alone": self.alone.errors,
             "alone, known to be one": self.alone.known_to_be_one,
         }
-        parts |= {f"{n} words" if n > 1 else "1 word": errors for n, errors in self.by_length.items()}
-        parts |= {_span(group): self.together(group) for group in (usual, longer) if len(group) > 1}
+        parts |= {part_told([n], self.unit): errors for n, errors in self.by_length.items()}
+        parts |= {part_told(group, self.unit): self.together(group) for group in (usual, longer) if len(group) > 1}
         parts |= {f"noise {level:g} dB": errors for level, errors in self.by_noise.items() if level is not None}
         parts |= {f"speaker {name}": errors for name, errors in self.by_speaker.items()}
         known = {"run": self.name, "model": self.about.settings.model}
@@ -119,12 +121,20 @@ class Measured:
             "longest": settings.longest,
             "seed": settings.seed,
             "leave_out": settings.leave_out,
+            "lengths_count": f"{self.unit}s",
             "confusion": self.confusion.tolist(),
         }
 
 
-def _span(group: Sequence[int]) -> str:
-    return f"{group[0]}-{group[-1]} words"
+def part_told(lengths: Sequence[int], unit: str) -> str:
+    """Utterances of some lengths, as a row is called.
+
+    >>> part_told([1], "word"), part_told([1, 2, 3], "clip")
+    ('1 word', '1-3 clips')
+    """
+    if len(lengths) > 1:
+        return f"{lengths[0]}-{lengths[-1]} {unit}s"
+    return f"{lengths[0]} {unit}{'s' * (lengths[0] != 1)}"
 
 
 def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device: "torch.device") -> Measured:
@@ -153,7 +163,7 @@ def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device:
         alone = hear_clips(listen, features, clips, asked.width, advance)
         by_length, by_noise = _composed(model, about, clips, asked, advance)
     learned = str(run.document()["data"].get("fingerprint"))
-    return Measured(name, run.path, about, learned, words.words, words.speakers, alone, by_length, by_noise)
+    return Measured(name, run.path, about, learned, words.words, clips.unit, words.speakers, alone, by_length, by_noise)
 
 
 def _composed(

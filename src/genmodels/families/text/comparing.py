@@ -90,7 +90,7 @@ class Comparison:
         self._check_names()
         notice = self.reporter_of().notice
         settings = cast("TextSettings", settings_of(self.given, self.config).settings)
-        opened = open_text(self.corpus, settings, text=self.text, glob=self.glob, notice=notice)
+        opened = open_text(self.corpus, settings, text=self.text, glob=self.glob, config=self.config, notice=notice)
         rows = self._train_all(opened, _equal_sizes(settings, self.models, len(opened.corpus.vocabulary)), notice)
         rows += _baselines(settings, opened, notice)
         rows.sort(key=lambda row: float(row["nll"]))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from genmodels.errors import RunError
+from genmodels.families.finetuning import take_weights_again
 from genmodels.runs import RunDir
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice
@@ -24,4 +25,6 @@ def restored(
     settings = resumed_settings(TextSettings, document, device, notice)
     if not isinstance(document.get("prompt"), str):
         raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
-    return prepare(settings, reopen_corpus(document["data"], notice, again, text), document["prompt"])
+    task = prepare(settings, reopen_corpus(document["data"], notice, again, text), document["prompt"])
+    take_weights_again(task, run, notice)
+    return task

@@ -5,14 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from genmodels.errors import UsageError
+from genmodels.errors import UsageError, listed
 from genmodels.exhibit import Exhibit, Table, duration
-from genmodels.families.text.finetuning import (
-    refuse_another_architecture,
-    settings_to_keep,
-    take_weights,
-    vocabulary_of,
-)
+from genmodels.families.config_data import recorded_data
+from genmodels.families.finetuning import PARENT, refuse_another_architecture, settings_to_keep, take_weights
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES, PROTOCOLS
 from genmodels.families.text.splits import taken_told
@@ -24,6 +20,7 @@ from genmodels.training import starting
 
 if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus, HowRead
+    from genmodels.data.text.vocabulary import Vocabulary
     from genmodels.training.language_model import LanguageModelTask
 
 
@@ -81,9 +78,10 @@ def new_run(
         ResourceError: the device is missing, or a folder can't be written.
     """
     starting.check_new_run(runs, name)
+    recorded_data(config, TextRun.family)  # a run.json of another family has settings that this one lacks
     resolved = settings_of(given, config, parent)
     settings = cast("TextSettings", resolved.settings)
-    opened = open_text(corpus, settings, text=text, glob=glob, parent=parent, notice=notice)
+    opened = open_text(corpus, settings, text=text, glob=glob, parent=parent, config=config, notice=notice)
     return begin(resolved, opened, parent=parent, name=name, runs=runs, argv=argv, notice=notice)
 
 
@@ -110,19 +108,31 @@ def open_text(
     text: str | None = None,
     glob: str = "*.txt",
     parent: RunDir | None = None,
+    config: Path | None = None,
     notice: Notice,
 ) -> OpenText:
     """The corpus, after the device was looked at, which costs less; arguments as those of `new_run`.
+
+    Where `config` is a run.json and no corpus is given, it is that run's.
 
     Raises:
         DataError: missing, not text, or empty.
         ResourceError: the device is missing.
     """
     from genmodels.data.text.corpus import open_corpus
+    from genmodels.data.text.recorded import corpus_again
     from genmodels.device import check_precision, choose_device
 
     check_precision(settings.precision, choose_device(settings.device).device)
-    reading = _reading(settings, parent)
+    reading, recorded = _reading(settings, parent), recorded_data(config, TextRun.family)
+    if recorded is not None and not corpus and text is None:
+        again, how = recorded.opened(
+            lambda data: corpus_again(data, reading, notice), "a corpus beside it is taken instead."
+        )
+        notice(recorded.taken("the text"))
+        return OpenText(again, how, str(recorded.data["glob"]))
+    if recorded is not None:
+        notice(recorded.passed_over(listed(corpus) if text is None else "the text given"))
     return OpenText(open_corpus(corpus, reading, notice, glob, text), reading, glob)
 
 
@@ -130,7 +140,7 @@ def _reading(settings: TextSettings, parent: RunDir | None) -> "HowRead":
     """How to read the corpus: with the vocabulary of the run to start from, if there is one."""
     from genmodels.data.text.corpus import HowRead
 
-    vocabulary = None if parent is None or settings.bytes else vocabulary_of(parent)
+    vocabulary = None if parent is None or settings.bytes else _vocabulary_of(parent)
     return HowRead(
         encoding=settings.encoding,
         as_bytes=settings.bytes,
@@ -138,6 +148,18 @@ def _reading(settings: TextSettings, parent: RunDir | None) -> "HowRead":
         vocabulary=vocabulary,
         extend=vocabulary is not None,
     )
+
+
+def _vocabulary_of(parent: RunDir) -> "Vocabulary":
+    """The vocabulary of the run to start from.
+
+    Raises:
+        RunError: no epoch is finished yet, or its checkpoint is damaged.
+    """
+    from genmodels.models.described import describe
+    from genmodels.runs.checkpoint import read_checkpoint
+
+    return describe(read_checkpoint(parent.epoch_checkpoint(None)))[1]
 
 
 @starting.threads_kept()
@@ -169,13 +191,12 @@ def begin(
     fitted = _fitted(cast("TextSettings", resolved.settings), opened.corpus, notice)
     fitted = fitted if hidden_size is None else replace(fitted, hidden_size=hidden_size)
     task = prepare(fitted, opened.corpus)
-    if parent is not None:
-        take_weights(task.model, parent)
+    first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
     notice(_start_told(task, opened.corpus))
     document = {
         "data": opened.described(),
         "prompt": task.prompt,
-        "init_from": None if parent is None else parent.name,
+        **first,
     }
     new = starting.NewRun(TextRun.family, resolved, fitted, document, argv)
     made = starting.begin_run(new, task.steps_per_epoch, runs, name)

@@ -1,5 +1,6 @@
 """The front door for recordings: any file, or standard input, as int16 at 8,000 samples a second in one channel."""
 
+import codecs
 import io
 import stat
 import sys
@@ -278,11 +279,23 @@ def _no_recording(head: bytes, name: str) -> DataError:
     if unread is not None:
         return DataError(f"{name} is {unread}, which is not read here", conversion(name))
     picture, other = first_of(head, PICTURES), first_of(head, BINARY, MARKUP)
+    if picture is None and other is None and _is_text(head):
+        return DataError(f"{name} is no recording: it is a text", "give a recording, best a wav.")
     if picture is None and other is None:
         return DataError(f"{name} is no recording that is known here", conversion(name))
     kind = other if picture is None else f"a picture ({picture})"
     hint = "unpack it, and give the recordings in it." if kind in PACKED else "give a recording, best a wav."
     return DataError(f"{name} is no recording: it is {kind}", hint)
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether a file begins as a text in UTF-8 does, of which the last character may be cut off."""
+    signs = {*range(32), 127} - {*b"\t\n\r\f"}
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return not signs & set(head)
 
 
 @contextmanager

@@ -1,23 +1,26 @@
 """What was read of a set of words -> its two parts, numbered alike."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from genmodels.data.dividing import held_out_rows
 from genmodels.data.passed_over import PassedOver, told
 from genmodels.data.sound.clips import Clips, WordSet, clips_of
 from genmodels.data.sound.sets.given import TEST, TRAIN, Given, Said
 from genmodels.data.sound.sets.kept import fingerprint_of
 from genmodels.data.sound.sets.labels import in_order, numbers_of
-from genmodels.data.sound.sets.parts import held_out_rows, speakers_held_out
+from genmodels.data.sound.sets.parts import speakers_held_out
 from genmodels.data.sound.sets.reading import Heard, read_all
-from genmodels.errors import DataError
+from genmodels.errors import DataError, listed
 from genmodels.printable import one_line
 from genmodels.telling import Notice, counted
 
 FEWEST = 20  # recordings to train on
 FEWEST_TESTED = 2
+NAMED = 6  # words that a sentence names
 TEST_SHARE = 0.1  # is held out where nothing says what to test on
 
 
@@ -60,7 +63,18 @@ def _hold_out(heard: Heard) -> None:
         sentence = "tests on every tenth recording of each word"
     tested = set(rows.tolist())
     heard.said = [replace(said, part=TEST if row in tested else TRAIN) for row, said in enumerate(heard.said)]
-    heard.told.append(sentence)
+    heard.told += [sentence, *_untested_told(heard.said)]
+
+
+def _untested_told(said: Sequence[Said]) -> list[str]:
+    """A sentence where words are said in no recording that is held out, as there are too few of them."""
+    trained, tested = (Counter(w for s in said if s.part == part for w in set(s.words)) for part in (TRAIN, TEST))
+    few = [
+        f"{one_line(word)} ({trained[word]:,} recording{'s' * (trained[word] != 1)})"
+        for word in in_order(trained.keys())
+        if word not in tested
+    ]
+    return [f"no recording is held out of {listed(few, NAMED)}"] if few else []
 
 
 def _pass_over_strange_words(given: Given, heard: Heard) -> None:

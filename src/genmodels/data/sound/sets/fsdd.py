@@ -68,7 +68,7 @@ def fetched(notice: Notice) -> dict[str, bytes]:
         DataError: the network is forbidden or fails, or what it gives are other files.
     """
     placing = (
-        f"put {URL} or its recordings into {downloads_folder(NAME)}, or give --dataset a path, or use --dataset voices."
+        f"put {URL} or its recordings into {downloads_folder(NAME)}, or name another set instead: a path, or voices."
     )
     if is_offline():
         raise DataError(f"the {TITLE} is not in the cache and GENMODELS_OFFLINE is set", placing)

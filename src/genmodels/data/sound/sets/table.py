@@ -29,6 +29,7 @@ COLUMNS = {role: names.split() for role, names in _CALLED.items()}
 DELIMITERS = ",;\t|"
 MOST_BYTES = 64 << 20
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+WRONG_PART = "its part is "
 TOO_WIDE = "has more cells than the first line: quote what holds a comma"
 HINT = f"begin it with a line of names: {PATH}, {WORDS}, and where they are known {SPEAKER} and {PART}."
 
@@ -42,6 +43,7 @@ def find_in_table(path: Path) -> Given:
     text = _text_of(path)
     try:
         delimiter, names = _first_row(path, text)
+        _check_quotes(path, text, delimiter)
         rows = _Rows(path, _places(names), len(names))
         for line, row in list(_rows_of(text, delimiter))[1:]:
             rows.take(line, row)
@@ -86,6 +88,24 @@ def _rows_of(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     for row in reader:
         if any(map(str.strip, row)):
             yield reader.line_num, [cell.strip() for cell in row]
+
+
+def _check_quotes(path: Path, text: str, delimiter: str) -> None:
+    """Refuse a quote that is never closed: all that follows it would be one cell.
+
+    Raises:
+        DataError: there is one.
+    """
+    end, begun, line, row = "end of the list", 1, 0, [""]
+    reader = csv.reader(io.StringIO(f"{text}\n{end}", newline=""), delimiter=delimiter, skipinitialspace=True)
+    try:
+        for found in reader:
+            row, begun, line = found, line + 1, reader.line_num
+    except csv.Error:  # a cell beyond the library's limit, which its reader tells where quotes come in pairs
+        begun, row = line + 1, [] if text.count('"') % 2 else [end]
+    if row != [end]:
+        what = f"{path} opens a quote in line {begun} that is never closed"
+        raise DataError(what, 'close it; a quote that belongs to a cell is written twice, as in "say ""one""".')
 
 
 def _first_row(path: Path, text: str) -> tuple[str, list[str]]:
@@ -164,7 +184,7 @@ class _Rows:
             return "holds no words"
         if PART in cells and said.part is None:
             return (
-                f"its part is {one_line(cells[PART])[:40]!r}, neither train nor test" if cells[PART] else "has no part"
+                f"{WRONG_PART}{one_line(cells[PART])[:40]!r}, neither train nor test" if cells[PART] else "has no part"
             )
         return self._file_fault(said)
 
@@ -185,6 +205,10 @@ class _Rows:
         """What to say where no row can be used."""
         if not self.passed_over:
             return DataError(f"{self.path} lists no recordings", HINT)
+        if all(reason.startswith(WRONG_PART) for reason in self.passed_over.values()):
+            line, reason = next(iter(self.passed_over.items()))
+            hint = "write train or test there, or leave that column out: then some recordings are held out to test on."
+            return DataError(f"no row of {self.path} is of a part that is known; {line}: {reason}", hint)
         line, reason = next(iter(self.passed_over.items()))
         hint = f"paths in it begin at {self.path.parent}{'/' * (str(self.path.parent) != '/')}; {HINT}"
         return DataError(f"no row of {self.path} can be used; {line}: {reason}", hint)

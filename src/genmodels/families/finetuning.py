@@ -1,0 +1,152 @@
+"""Starting from another run's weights: its architecture, what else must match, and what run.json keeps of it."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from genmodels.errors import RunError, UsageError
+from genmodels.family import family_of
+from genmodels.runs import RunDir
+from genmodels.settings import TrainingSettings, flag_of
+from genmodels.telling import Notice
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from genmodels.runs.checkpoint import Checkpoint
+    from genmodels.training.task import OptimisedTask
+
+PARENT, FIRST_WEIGHTS = "init_from", "init_weights"  # in run.json: that run's name, and which of its weights
+
+
+def settings_to_keep(parent: RunDir) -> dict[str, Any]:
+    """The architecture of the run to start from.
+
+    Raises:
+        RunError: run.json is damaged.
+    """
+    from genmodels.training.setup import recorded_settings
+
+    document = parent.document()
+    recorded: TrainingSettings = recorded_settings(family_of(document["family"]).settings, document)
+    return {name: getattr(recorded, name) for name in recorded.architecture}
+
+
+def refuse_another_architecture(settings: TrainingSettings, kept: Mapping[str, Any], parent: RunDir) -> None:
+    """Weights fit only their own architecture, whether a flag or a config file asks for another.
+
+    Args:
+        settings: asked for.
+        kept: those of the parent, by `settings_to_keep`.
+        parent: the run to start from.
+
+    Raises:
+        UsageError: another one was asked for.
+    """
+    for name, value in kept.items():
+        if getattr(settings, name) != value:
+            raise UsageError(
+                f"{flag_of(name)} {getattr(settings, name)} contradicts --init-from {parent.name}, which has {value}",
+                "leave it out: the weights fit only their own architecture.",
+            )
+
+
+def take_weights(task: "OptimisedTask", parent: RunDir, notice: Notice) -> dict[str, Any]:
+    """The best weights of the run to start from, in a fresh model.
+
+    Args:
+        task: that is about to begin.
+        parent: the run to start from.
+        notice: is told which weights they are.
+
+    Returns:
+        What run.json keeps of them.
+
+    Raises:
+        UsageError: the two learn from data of another kind.
+        RunError: no epoch is finished yet, or its checkpoint is damaged.
+    """
+    from genmodels.models.weights import to_tensors
+    from genmodels.runs.checkpoint import read_checkpoint
+
+    best = read_checkpoint(parent.epoch_checkpoint(None))
+    _tell_other_names(task, best, parent, notice)
+    try:
+        task.begin_from(to_tensors(best.tensors["model"]), _whole_network(parent), notice)
+    except RunError as error:
+        told = _differences(task, best.state)
+        if told is None:
+            raise
+        raise UsageError(f"--init-from {parent.name}: {told}", "its weights fit only data of one kind.") from error
+    notice(f"starts from the weights of {parent.path}, epoch {best.state['epoch']}")
+    return {PARENT: parent.name, FIRST_WEIGHTS: {"epoch": best.state["epoch"], "sha256": _sum_of(best)}}
+
+
+def parent_told(document: Mapping[str, Any]) -> str | None:
+    """The run whose weights were the first ones, and of which epoch they are; None where they were drawn."""
+    name, weights = document.get(PARENT), document.get(FIRST_WEIGHTS) or {}
+    return None if name is None else f"{name}, epoch {weights.get('epoch', '?')}"
+
+
+def _whole_network(parent: RunDir) -> "Callable[[], Mapping[str, Tensor] | None]":
+    """Reads the newest training state, which holds what an epoch's weights leave out; None where none is whole."""
+    from genmodels.models.weights import to_tensors
+    from genmodels.runs.checkpoint import read_checkpoint
+
+    def read() -> "Mapping[str, Tensor] | None":
+        for step in reversed(parent.steps()):
+            try:
+                return to_tensors(read_checkpoint(parent.checkpoints / f"step-{step:08d}").tensors["model"])
+            except RunError:  # an older one may be whole; that none is, is told
+                continue
+        return None
+
+    return read
+
+
+def _sum_of(checkpoint: "Checkpoint") -> str:
+    """The SHA-256 sum of an epoch's weights, as its manifest has it."""
+    from genmodels.durable import read_json
+
+    return str(read_json(checkpoint.path / "manifest.json")["files"]["model.safetensors"]["sha256"])
+
+
+def _differences(task: "OptimisedTask", state: Mapping[str, Any]) -> str | None:
+    """How the data differ on which the size of a network depends; None where they don't."""
+    about = task.description()
+    if "shape" in about and list(about["shape"]) != list(state.get("shape", about["shape"])):
+        (rows, columns), (their_rows, their_columns) = about["shape"], state["shape"]
+        return f"it learned from images of {their_columns}x{their_rows}, and these are {columns}x{rows}"
+    names = task.names_known
+    if names is not None and len(about[names] or ()) != len(state.get(names) or ()):
+        return f"it tells {len(state.get(names) or ())} {names} apart, and here are {len(about[names] or ())}"
+    return None
+
+
+def _tell_other_names(task: "OptimisedTask", best: "Checkpoint", parent: RunDir, notice: Notice) -> None:
+    """Say where an output stands for something else than it did."""
+    if task.names_known is None:
+        return
+    ours, theirs = (list(about.get(task.names_known) or ()) for about in (task.description(), best.state))
+    if len(ours) == len(theirs) and ours != theirs:
+        was, now = next(pair for pair in zip(theirs, ours, strict=True) if pair[0] != pair[1])
+        notice(f"the {task.names_known} are others than those of {parent.name}: where it has {was!r}, here is {now!r}")
+
+
+def take_weights_again(task: "OptimisedTask", run: RunDir, notice: Notice) -> None:
+    """The first weights of a run that was ended before its first training state, which would have held them.
+
+    Raises:
+        RunError: the run that it started from is gone, or has other weights now.
+    """
+    document = run.document()
+    name = document.get(PARENT)
+    if name is None or run.steps() or run.pointer("last") is not None:
+        return
+    what = f"{run.path} was ended before it saved anything, and the weights of {name} that it began with are gone"
+    lost = RunError(what, "begin a new run.")
+    try:
+        again = take_weights(task, RunDir(run.path.parent / str(name)), notice)
+    except (RunError, UsageError) as error:
+        raise lost from error
+    if again[FIRST_WEIGHTS] != document.get(FIRST_WEIGHTS):
+        raise lost
