@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.cli import options
-from genmodels.cli.console import note, say, write_result
+from genmodels.cli.console import is_terminal, note, say, write_result
 from genmodels.cli.progress import counting
 from genmodels.cli.tables import show
 from genmodels.durable import json_text
@@ -87,8 +87,8 @@ class Output:
             return
         tables = [table for table in exhibit.tables if table.shown]
         stream = sys.stdout if exhibit.leads == "table" else sys.stderr
-        for table in tables:
-            if table.apart:
+        for number, table in enumerate(tables):
+            if table.apart or (number > 0 and is_terminal(stream)):
                 stream.write("\n")
             show(table, stream)
         for sentence in exhibit.remarks:

@@ -1,17 +1,21 @@
 """runs list, runs show and runs verify."""
 
+import sys
 from typing import Annotated
 
 import typer
 
-from genmodels.cli.console import say, write_result
+from genmodels.cli.console import say
 from genmodels.cli.output import Output, with_output
+from genmodels.cli.tables import show_rows
 from genmodels.errors import RunError
+from genmodels.exhibit import Table
 from genmodels.families.summary import listed_runs, shown_run
 from genmodels.family import FAMILIES
 from genmodels.runs import find_run, list_runs
 from genmodels.runs.verifying import checkpoints_of, problems_of
 
+AllSettings = Annotated[bool, typer.Option("--all", help="Show all settings, the defaults too.")]
 RunArgument = Annotated[str | None, typer.Argument(help="A run's name or path.", show_default="the newest")]
 
 
@@ -45,8 +49,8 @@ def list_all(*, output: Output) -> None:
 
 
 @with_output("runs", "json", "debug")
-def show(run: RunArgument = None, *, output: Output) -> None:
-    """Show a run: its state, settings, epochs and validation figures.
+def show(run: RunArgument = None, every: AllSettings = False, *, output: Output) -> None:
+    """Show a run: its state, its figures by epoch, and the settings that are not defaults.
 
     Examples:
 
@@ -55,7 +59,7 @@ def show(run: RunArgument = None, *, output: Output) -> None:
       genmodels runs show text-20261122-214500-3f2a --json
     """
     found = find_run(output.runs, run)
-    exhibit = shown_run(found)
+    exhibit = shown_run(found, every)
     output.show(exhibit)
     family = FAMILIES.get(exhibit.facts["family"])
     if exhibit.facts["state"] == "unfinished" and family is not None and not output.json:
@@ -78,8 +82,9 @@ def verify(run: RunArgument = None, *, output: Output) -> None:
     if output.json:
         output.show_facts({"run": str(found.path), "checked": checked, "problems": problems})
     else:
-        for name in [*checked, *(name for name in problems if name not in checked)]:
-            write_result(f"{name}\t{problems.get(name, 'whole')}")
+        names = [*checked, *(name for name in problems if name not in checked)]
+        rows = [{"checkpoint": name, "state": problems.get(name, "whole")} for name in names]
+        show_rows(Table(str(found.path), {"checkpoint": "", "state": ""}, rows), sys.stdout)
     if problems:
         raise RunError(
             f"{found.path} is damaged: {', '.join(problems)}",

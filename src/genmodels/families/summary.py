@@ -1,12 +1,13 @@
 """A run in a few facts, for lists and reports."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from genmodels.errors import RunError
 from genmodels.exhibit import Exhibit, Format, Row, Table, duration, written
-from genmodels.family import FAMILIES
+from genmodels.family import FAMILIES, Family
 from genmodels.runs import RunDir
 from genmodels.runs.run_dir import HELD_OUT
 
@@ -51,8 +52,12 @@ def _time(row: Row) -> str:
     return duration(row["seconds"]) if "seconds" in row else "-"
 
 
-def shown_run(run: RunDir) -> Exhibit:
-    """A run's state, settings with where each came from, and evaluations.
+def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
+    """A run's state, the figures of its evaluations, and the settings that are not defaults.
+
+    Args:
+        run: it.
+        every_setting: show the defaults too; the facts have them in any case.
 
     Raises:
         RunError: run.json is damaged.
@@ -62,8 +67,8 @@ def shown_run(run: RunDir) -> Exhibit:
     facts |= {"time": duration(summary["seconds"]), "data": ", ".join(document["data"].get("sources", []))}
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
-        settings_table(document),
-        *([evaluations_table(evaluated)] if evaluated else []),
+        *([_main_figures(evaluated, FAMILIES.get(document["family"]))] if evaluated else []),
+        settings_table(document) if every_setting else _chosen_settings(document),
     ]
     told = summary | {"kept_epochs": run.epochs(), "evaluations": evaluated, "run.json": document}
     return Exhibit("run", str(run.path), told, tables, leads="table")
@@ -74,6 +79,25 @@ def settings_table(document: dict[str, Any]) -> Table:
     entries = document["settings"]
     rows = [{"setting": name, "value": str(entry["value"]), "from": entry["from"]} for name, entry in entries.items()]
     return Table("settings", dict.fromkeys(("setting", "value", "from"), ""), rows)
+
+
+def _chosen_settings(document: dict[str, Any]) -> Table:
+    """Those that are not defaults."""
+    every = settings_table(document)
+    rows = [row for row in every.rows if row["from"] != "default"]
+    more = len(every.rows) - len(rows)
+    return replace(every, title=f"settings; --all shows the {more} defaults too" if more else every.title, rows=rows)
+
+
+def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:
+    """Of each evaluation what its family counts most; of a family that this version does not know, everything."""
+    every = evaluations_table(evaluated)
+    if family is None:
+        return every
+    rows = [row for row in evaluated if any(name in row for name in family.measures)]
+    forms: dict[str, Format] = {"epoch": ""} | ({"split": ""} if len({row["split"] for row in rows}) > 1 else {})
+    forms |= {name: form for name, form in family.measures.items() if any(name in row for row in rows)}
+    return replace(every, title="evaluations; --json has every measure", columns=forms, rows=rows)
 
 
 def evaluations_table(evaluated: Sequence[Row]) -> Table:
