@@ -36,7 +36,7 @@ def lines_of(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int, ta
     grid = [list(heads), *map(list, rows)]
     turned = [list(column) for column in zip(*grid, strict=True)]
     for way in (turned, grid) if tall else (grid, turned):
-        if _fits(way, width):
+        if _fits(way, width) or not rows:
             return _drawn(way, width, rule)
     return _in_pieces(turned if tall else grid, width, rule) or _one_below_the_other(grid, width)
 
@@ -147,5 +147,6 @@ def _one_below_the_other(grid: Grid, width: int) -> list[Line]:
     for row in rows:
         lines += [Line("")] if lines else []
         for head, cell in zip(heads, row, strict=True):
-            lines += [Line(head, of_heads=True), *(Line(f"{' ' * GAP}{text}") for text in wrapped(cell, width - GAP))]
+            lines += [Line(text, of_heads=True) for text in wrapped(head, width)]
+            lines += [Line(f"{' ' * GAP}{text}".rstrip()) for text in wrapped(cell, width - GAP)]
     return lines

@@ -95,7 +95,8 @@ def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:
     if family is None:
         return every
     rows = [row for row in evaluated if any(name in row for name in family.measures)]
-    forms: dict[str, Format] = {"epoch": ""} | ({"split": ""} if len({row["split"] for row in rows}) > 1 else {})
+    named = ("epoch", "split") if len({row["split"] for row in rows}) > 1 else ("epoch",)
+    forms: dict[str, Format] = dict.fromkeys(named, "")
     forms |= {name: form for name, form in family.measures.items() if any(name in row for row in rows)}
     return replace(every, title="evaluations; --json has every measure", columns=forms, rows=rows)
 
