@@ -20,6 +20,7 @@ from genmodels.training.pace import Pace
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
 from genmodels.training.reporting import Reporter
 from genmodels.training.signals import StopRequested, StopSignals
+from genmodels.training.signs import news_of
 from genmodels.training.task import Task
 
 if TYPE_CHECKING:
@@ -220,13 +221,18 @@ class _Loop:
         if epoch > 0:
             self.ledger.keep_weights(epoch, self.progress, measures)
         self.progress.evaluated = epoch
+        news = self._news(epoch, measures) if epoch > 0 else []
         self.ledger.keep_preview(epoch, preview)
         self._save()
         self.ledger.prune_epochs()
         self.reporter.previewed(epoch, preview.text)
-        for sentence in self.task.remarks(measures) if epoch > 0 else ():
+        for sentence in news:
             self.reporter.notice(sentence)
         self.progress.epoch_seconds = time.perf_counter() - begin
+
+    def _news(self, epoch: int, measures: Mapping[str, Record]) -> list[str]:
+        """What is to be told after an evaluation; what was told is part of the training state."""
+        return self.task.changes() + news_of(self.task.signs(measures), self.progress.signs, epoch, self.plan.epochs)
 
     def _measure(self, pace: Pace) -> None:
         """With --minutes: measure the speed, and once it is known fix the number of steps."""
