@@ -9,7 +9,8 @@ from typing import Annotated, Any, TypeVar, cast, get_args
 
 import typer
 
-from genmodels.cli.parsing import parse_numbers
+from genmodels.cli.console import note
+from genmodels.cli.parsing import comma_told, parse_numbers
 from genmodels.paths import path_of
 from genmodels.settings import Settings
 from genmodels.settings.fields import LOWEST_SEED, flag_for
@@ -177,7 +178,19 @@ def _plain_option(spec: Field[Any], kind: Any, default: object) -> inspect.Param
 
 def _parsed(spec: Field[Any], value: Any) -> Any:
     """What a flag means: a list of numbers for a field that holds several."""
-    return parse_numbers(flag_for(spec), value) if isinstance(spec.default, tuple) else value
+    return numbers_from(flag_for(spec), value) if isinstance(spec.default, tuple) else value
+
+
+def numbers_from(flag: str, text: str) -> tuple[float, ...]:
+    """A list of numbers that was typed; a note is said where its commas may have been meant as decimal ones.
+
+    Raises:
+        UsageError: an entry is not a number.
+    """
+    numbers, told = parse_numbers(flag, text), comma_told(flag, text)
+    if told is not None:
+        note(told)
+    return numbers
 
 
 def _placed(

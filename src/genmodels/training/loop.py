@@ -50,7 +50,7 @@ def fit(
         checkpoint_minutes: save the training state at least this often.
 
     Raises:
-        Stopped: a signal came; everything is saved.
+        Stopped: a signal came; everything is saved, or after a second one what was saved before.
         DivergedError: the loss was not finite after three rollbacks.
         RunError: the run's training states are all damaged, or another process trains this run.
         ResourceError: disk or memory is full.
@@ -71,6 +71,8 @@ def fit(
             return loop.run()
         except StopRequested:
             raise _stopped(run, family, loop.progress.step, signals.exit_code) from None
+        except KeyboardInterrupt:
+            raise _stopped_at_once(run, family, loop.progress.step) from None
         finally:
             reporter.finished()
 
@@ -79,6 +81,15 @@ def _stopped(run: RunDir, family: "Family", step: int, exit_code: int) -> Stoppe
     """What a user is told who asked for the end."""
     hint = f"genmodels {family.train_command} --resume {run.quoted} goes on."
     return Stopped(f"stopped after step {step}; everything is saved in {run.path}", hint, exit_code)
+
+
+def _stopped_at_once(run: RunDir, family: "Family", step: int) -> Stopped:
+    """What a user is told who asked for the end twice: what was saved before."""
+    steps, resume = run.steps(), f"genmodels {family.train_command} --resume {run.quoted}"
+    what = f"stopped at once, after step {step}"
+    if not steps:
+        return Stopped(f"{what}; nothing was saved yet in {run.path}", f"{resume} begins it again.")
+    return Stopped(f"{what}; step {steps[-1]} is saved in {run.path}", f"{resume} goes on from there.")
 
 
 class _Loop:
