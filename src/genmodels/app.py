@@ -12,6 +12,7 @@ import typer
 from genmodels import __version__
 from genmodels.cli import misuse
 from genmodels.cli.console import say, show_error
+from genmodels.cli.helping import HelpedCommand, helped
 from genmodels.commands import doctor, runs, train_images
 from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError
 from genmodels.families import FAMILIES
@@ -40,9 +41,9 @@ def build_app() -> typer.Typer:
     app.callback()(_root)
     for row in FAMILIES.values():
         for name, command in commands_of(row):
-            app.command(name)(command)
+            app.command(name, cls=HelpedCommand)(helped(command))
     app.add_typer(runs.build(markup), name="runs")
-    app.command("doctor")(doctor.doctor)
+    app.command("doctor", cls=HelpedCommand)(helped(doctor.doctor))
     return app
 
 

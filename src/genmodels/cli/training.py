@@ -17,7 +17,10 @@ Resume = Annotated[
     str | None, typer.Option(help="Go on with this run (or 'last') where it stopped.", rich_help_panel="Run")
 ]
 Config = Annotated[
-    Path | None, typer.Option(help="Settings from a TOML file or a run.json.", rich_help_panel="Run", **options.PATH)
+    Path | None,
+    typer.Option(
+        help="Settings from a TOML file or a run.json.", rich_help_panel="Run", **options.PATH, **options.EXPERT
+    ),
 ]
 Name = Annotated[str | None, typer.Option(help="Name of the run.", show_default="from the time", rich_help_panel="Run")]
 OPTIONS = ("runs", "json", "quiet", "debug")  # the shared ones, in this order

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from genmodels.cli.console import say
+from genmodels.cli.helping import HelpedCommand, helped
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.tables import show_rows
 from genmodels.errors import RunError
@@ -27,7 +28,7 @@ def build(markup: str | None) -> typer.Typer:
         rich_markup_mode=markup,  # type: ignore[arg-type]
     )
     for name, command in (("list", list_all), ("show", show), ("verify", verify)):
-        app.command(name)(command)
+        app.command(name, cls=HelpedCommand)(helped(command))
     return app
 
 
