@@ -6,7 +6,8 @@ back is the ledger's; how many steps fit into --minutes is the pace's.
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -67,14 +68,22 @@ def fit(
     with run.locked(reporter.notice), StopSignals() as signals:
         ledger = Ledger(run, task, family, reporter, keep_epochs)
         loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes)
-        try:
-            return loop.run()
-        except StopRequested:
-            raise _stopped(run, family, loop.progress.step, signals.exit_code) from None
-        except KeyboardInterrupt:
-            raise _stopped_at_once(run, family, loop.progress.step) from None
-        finally:
-            reporter.finished()
+        with _stops_told(run, family, loop):
+            try:
+                return loop.run()
+            finally:
+                reporter.finished()
+
+
+@contextmanager
+def _stops_told(run: RunDir, family: "Family", loop: "_Loop") -> Iterator[None]:
+    """A stop that was asked for, once or twice, as what a user is told of it."""
+    try:
+        yield
+    except StopRequested:
+        raise _stopped(run, family, loop.progress.step, loop.signals.exit_code) from None
+    except KeyboardInterrupt:
+        raise _stopped_at_once(run, family, loop.progress.step) from None
 
 
 def _stopped(run: RunDir, family: "Family", step: int, exit_code: int) -> Stopped:
