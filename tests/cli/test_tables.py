@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,7 +18,7 @@ from contract.cases import TRAINED
 from doors import run
 from genmodels.cli import tables
 from genmodels.exhibit import Table
-from homes import CORPUS, HOMES, TINY_SPEECH, TINY_TEXT
+from homes import CORPUS, TINY_SPEECH, TINY_TEXT
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX")
 
@@ -26,8 +27,8 @@ LONG = "compare-20261126-051225-tdnn-bilstm"  # as long as names of runs become 
 RUNS = ("runs list", "runs show", "runs show --all", "runs verify")
 LINES: Mapping[str, Sequence[str]] = {  # home -> lines that show tables, beside the families' trainings
     "trained text": (
-        *RUNS, "doctor", "eval-text", "eval-text --epochs 1,2 corpus.txt", "judge-text --length 150",
-        "judge-text corpus.txt --epochs 1,2", "plot-gradients --run tiny --windows 64 --window 16",
+        *RUNS, "doctor", "eval-text", "eval-text --run tiny --epochs 1,2 corpus.txt", "judge-text --run tiny --length 150",
+        "judge-text corpus.txt --run tiny --epochs 1,2", "plot-gradients --run tiny --windows 64 --window 16",
         "plot-gates --run long",
         f"train-text corpus.txt {' '.join(TINY_TEXT)} --compare feedforward,rnn,gru,lstm --name all",
     ),
@@ -136,17 +137,20 @@ CASES += [(home, f"train-{' '.join(words)} --name more") for home, words in TRAI
 
 
 @pytest.fixture(scope="module")
-def homes(home_of: Callable[[str], Path]) -> dict[str, Path]:
-    """Each home; that of texts has a run too whose validation text is long enough to look for units in."""
-    made = {name: home_of(name) for name in HOMES}
-    folder = made["trained text"]
+def home_named(home_of: Callable[[str], Path]) -> Callable[[str], Path]:
+    """Each home, made when it is first asked for."""
+    return cache(lambda name: _with_long_text(home_of(name)) if name == "trained text" else home_of(name))
+
+
+def _with_long_text(folder: Path) -> Path:
+    """A home of texts has a run too whose validation text is long enough to look for units in."""
     (folder / "long.txt").write_text(CORPUS * 8, encoding="utf-8")
     runs = str(folder / "runs")
     line = ("train-text", str(folder / "long.txt"), *TINY_TEXT, "--epochs", "1", "--name", "long", "--runs", runs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GENMODELS_CACHE", str(folder / "cache"))
         assert run(line) == 0
-    return made
+    return folder
 
 
 def test_every_command_is_here() -> None:
@@ -158,10 +162,10 @@ def test_every_command_is_here() -> None:
 
 @pytest.mark.parametrize(("home", "line"), CASES, ids=[line for _, line in CASES])
 def test_no_table_has_a_broken_word_or_number_at_any_width(
-    homes: dict[str, Path], monkeypatch: pytest.MonkeyPatch, home: str, line: str
+    home_named: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, home: str, line: str
 ) -> None:
-    monkeypatch.chdir(homes[home])
-    monkeypatch.setenv("GENMODELS_CACHE", str(homes[home] / "cache"))
+    monkeypatch.chdir(home_named(home))
+    monkeypatch.setenv("GENMODELS_CACHE", str(home_named(home) / "cache"))
     found = tables_of(line)
     assert found, "the command shows a table"
     for table in found:
