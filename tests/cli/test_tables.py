@@ -27,7 +27,8 @@ LONG = "compare-20261126-051225-tdnn-bilstm"  # as long as names of runs become 
 RUNS = ("runs list", "runs show", "runs show --all", "runs verify")
 LINES: Mapping[str, Sequence[str]] = {  # home -> lines that show tables, beside the families' trainings
     "trained text": (
-        *RUNS, "doctor", "eval-text", "eval-text --run tiny --epochs 1,2 corpus.txt", "judge-text --run tiny --length 150",
+        *RUNS, "doctor", "eval-text", "eval-text --run tiny --epochs 1,2 corpus.txt",
+        "judge-text --run tiny --length 150",
         "judge-text corpus.txt --run tiny --epochs 1,2", "plot-gradients --run tiny --windows 64 --window 16",
         "plot-gates --run long",
         f"train-text corpus.txt {' '.join(TINY_TEXT)} --compare feedforward,rnn,gru,lstm --name all",
