@@ -2,24 +2,22 @@
 
 import io
 import logging
-import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
-from typing import Any
 
 import typer
 
 from genmodels import __version__
+from genmodels.cli import misuse
 from genmodels.cli.console import say, show_error
+from genmodels.cli.helping import HelpedCommand, helped
 from genmodels.commands import doctor, runs, train_images
-from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError, UsageError, did_you_mean
+from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError
 from genmodels.families import FAMILIES
 from genmodels.family import Family
 from genmodels.limits import LIFT, address_space_told, hint_of, is_of_memory
-from genmodels.paths import taken_for_option
-from genmodels.printable import one_line
 
 INTERRUPTED = 130
 EXIT_CODES = (
@@ -44,9 +42,9 @@ def build_app() -> typer.Typer:
     app.callback()(_root)
     for row in FAMILIES.values():
         for name, command in commands_of(row):
-            app.command(name)(command)
+            app.command(name, cls=HelpedCommand)(helped(command))
     app.add_typer(runs.build(markup), name="runs")
-    app.command("doctor")(doctor.doctor)
+    app.command("doctor", cls=HelpedCommand)(helped(doctor.doctor))
     return app
 
 
@@ -113,71 +111,11 @@ def _as_ours(error: Exception, arguments: list[str]) -> GenmodelsError:
     if isinstance(error, GenmodelsError):
         return error
     if isinstance(error, typer.TyperException):
-        return _usage_error(error, arguments)
+        return misuse.told(error, arguments)
     if is_of_memory(error):
         return _out_of_memory(error)
     kind = next((kind for kind in _TOLD if isinstance(error, kind)), Exception)
     return _TOLD[kind](error)
-
-
-def _usage_error(error: typer.TyperException, arguments: list[str]) -> GenmodelsError:
-    """Typer's own complaint in our form, with the nearest option when one was mistyped."""
-    if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stderr.write(str(error) + "\n")
-        return UsageError("no command was given", "genmodels --help shows the commands.")
-    context, wrong = getattr(error, "ctx", None), getattr(error, "option_name", None)
-    path = "genmodels" if context is None else context.command_path
-    hint = f"{path} --help shows how it is used."
-    if type(error).__name__ == "NoSuchOption" and (file := taken_for_option(arguments)) is not None:
-        what = f"{one_line(file)} is a file, but what begins with a dash is taken for an option"
-        return UsageError(what, f"write ./{one_line(file)} for it.")
-    if type(error).__name__ == "NoSuchOption" and context is not None:
-        options = [name for p in context.command.get_params(context) for name in getattr(p, "opts", [])]
-        return UsageError(f"there is no option {wrong}", did_you_mean(str(wrong), options) or hint)
-    return _wrong_value(error, arguments, hint) or _in_typers_words(error, hint)
-
-
-def _wrong_value(error: typer.TyperException, arguments: list[str], hint: str) -> UsageError | None:
-    """A value of a wrong kind, or beyond its range; None where Typer complains of something else."""
-    parameter: Any = getattr(error, "param", None)
-    value = _value_of(parameter, arguments)
-    if value is None:
-        return None
-    message, flag = error.format_message().rstrip("."), parameter.opts[0]
-    for words, sign in _SIGNS.items():
-        beyond = re.search(rf"should be {words} (\S+)", message)
-        if beyond is not None:
-            allowed = f"{sign} {beyond[1]}"
-            return UsageError(f"{flag} is {value}, but it must be {allowed}", f"choose a value {allowed}.")
-    kind = next((kind for word, kind in _KINDS.items() if word in message), None)
-    if kind is not None:
-        return UsageError(f"{flag} {value!r} is not {kind}", f"give {flag} {kind}.")
-    return UsageError(f"{message}: {value!r}", hint)
-
-
-def _in_typers_words(error: typer.TyperException, hint: str) -> UsageError:
-    """Typer's sentence; what it thinks was meant becomes the hint."""
-    what, _, meant = error.format_message().rstrip(".").partition(" Did you mean ")
-    nearest = re.match(r"'([^']+)'", meant)
-    return UsageError(what.rstrip("."), hint if nearest is None else f"did you mean {nearest[1]}?")
-
-
-_SIGNS = {  # as Typer's messages say it
-    "greater than or equal to": ">=",
-    "less than or equal to": "<=",
-}
-_KINDS = {"valid integer": "a whole number", "valid number": "a number"}  # as Typer's messages say it
-
-
-def _value_of(parameter: object, arguments: list[str]) -> str | None:
-    """What was given for the option that Typer complains of; it does not say so itself."""
-    for flag in getattr(parameter, "opts", []):
-        for position, argument in reversed(list(enumerate(arguments))):  # of two, the last one counts
-            if argument == flag and position + 1 < len(arguments):
-                return arguments[position + 1]
-            if argument.startswith(f"{flag}="):
-                return argument.partition("=")[2]
-    return None
 
 
 def _out_of_memory(error: Exception) -> GenmodelsError:

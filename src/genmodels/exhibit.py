@@ -79,6 +79,7 @@ class Table:
         shown: whether a person sees it; else it is for a spreadsheet alone.
         tall: it has too many columns to stand side by side on a terminal.
         apart: a line is left free above it.
+        legend: what a column is, by its name, for those whose heading says too little.
 
     Example:
         >>> table = genmodels.Table("two models", {"model": "", "nll": ".2f"}, [{"model": "lstm", "nll": 1.48512}])
@@ -95,11 +96,23 @@ class Table:
     shown: bool = True
     tall: bool = False
     apart: bool = False
+    legend: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def heads(self) -> list[str]:
         """What stands above each column."""
         return [self.headings.get(name, name) for name in self.columns]
+
+    @property
+    def spoken_heads(self) -> list[str]:
+        """The same for people: in words, which a line may be broken between."""
+        return [self.headings.get(name, name.replace("_", " ")) for name in self.columns]
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What columns are, by what stands above them."""
+        named = zip(self.columns, self.spoken_heads, strict=True)
+        return {head: self.legend[name] for name, head in named if name in self.legend}
 
     def cells(self) -> list[list[str]]:
         """The rows as they are shown."""
@@ -120,7 +133,8 @@ class Table:
         head = "".join(f"<th>{_escaped(name)}</th>" for name in self.heads)
         body = "".join(f"<tr>{''.join(f'<td>{_escaped(c)}</td>' for c in cells)}</tr>" for cells in self.cells())
         caption = f"<caption>{_escaped(self.title)}</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        legend = "".join(f"<p>{_escaped(f'{name}: {meaning}')}</p>" for name, meaning in self.meanings.items())
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{legend}"
 
 
 class _Lines(list[str]):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from cli.mistakes import check
-from contract.helpers import records_of
+from contract.helpers import records_of, stopped_in_epoch
 from homes import TINY_GAN
 
 HOME = "gan"
@@ -38,6 +38,17 @@ def test_lost_modes_are_told(at_home) -> None:
     outcome = at_home("train-gan", "--dataset", "set.npz", *TINY_GAN, "--epochs", 1, "--name", "short", "--seed", 3)
     assert outcome.code == 0, outcome.err
     assert "modes are lost" in outcome.err
+
+
+def test_lost_modes_are_told_once_also_where_a_training_goes_on(at_home) -> None:
+    flags = ("--dataset", "set.npz", *TINY_GAN, "--epochs", 5, "--seed", 3, "--name", "lost")
+    with stopped_in_epoch(4, "test"):
+        stopped = at_home("train-gan", *flags)
+    assert stopped.code == 130
+    assert stopped.err.count("since epoch 1, modes are lost") == 1
+    resumed = at_home("train-gan", "--resume", "lost")
+    assert resumed.code == 0, resumed.err
+    assert "modes are lost" not in resumed.err
 
 
 def test_the_classifier_is_trained_once(at_home, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

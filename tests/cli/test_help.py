@@ -1,4 +1,4 @@
-"""The help of every command is what stands in help/: a change of an option, default or sentence shows in a diff.
+"""Both helps of every command are what stands in help/: a change of an option, default or sentence shows in a diff.
 
 After a change that is meant, `python tests/cli/test_help.py` writes the files anew.
 """
@@ -21,20 +21,33 @@ COMMANDS = (
     "runs", "runs list", "runs show", "runs compare", "runs verify", "runs note", "runs rename",
     "runs remove", "runs prune", "doctor",
 )  # fmt: skip
+GROUPS = ("", "runs")  # whose help is a list of commands
 WIDTHS = (80, 120)
+HELPS = {"": "--help", "-all": "--help-all"}  # as the files' names have it
+SCREEN = 24  # lines that the usual options of a command may take, 80 columns wide
 SHOW_ALL = """
 import contextlib, io, json, os, sys
 from genmodels.__main__ import main
-shown, commands, widths = {}, json.loads(sys.argv[1]), json.loads(sys.argv[2])
-for command in commands:
+shown, lines, widths = {}, json.loads(sys.argv[1]), json.loads(sys.argv[2])
+for name, line in lines.items():
     for width in widths:
-        os.environ["COLUMNS"], sys.argv = str(width), ["genmodels", *command.split(), "--help"]
+        os.environ["COLUMNS"], sys.argv = str(width), ["genmodels", *line.split()]
         with contextlib.redirect_stdout(io.StringIO()) as out:
             if main() != 0:
-                raise SystemExit(command)
-        shown[f"{command.replace(' ', '-') or 'genmodels'}-{width}"] = out.getvalue()
+                raise SystemExit(line)
+        shown[f"{name}-{width}"] = out.getvalue()
 print(json.dumps(shown))
 """
+
+
+def lines() -> dict[str, str]:
+    """What asks for each help, by the beginning of its file's name."""
+    return {
+        f"{command.replace(' ', '-') or 'genmodels'}{kind}": f"{command} {flag}".strip()
+        for command in COMMANDS
+        for kind, flag in HELPS.items()
+        if kind == "" or command not in GROUPS
+    }
 
 
 def shown(*options: str, widths: tuple[int, ...] = WIDTHS) -> dict[str, str]:
@@ -46,7 +59,7 @@ def shown(*options: str, widths: tuple[int, ...] = WIDTHS) -> dict[str, str]:
     """
     environment = {name: value for name, value in os.environ.items() if name != "GENMODELS_RUNS"}
     done = subprocess.run(
-        [sys.executable, *options, "-c", SHOW_ALL, json.dumps(COMMANDS), json.dumps(widths)],
+        [sys.executable, *options, "-c", SHOW_ALL, json.dumps(lines()), json.dumps(widths)],
         capture_output=True, text=True, check=True, env=environment,
     )  # fmt: skip
     texts: dict[str, str] = json.loads(done.stdout)
@@ -59,10 +72,31 @@ def texts() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_of_every_command_is_as_it_was(texts: dict[str, str], command: str, width: int) -> None:
-    name = f"{command.replace(' ', '-') or 'genmodels'}-{width}"
-    assert texts[name] == (KEPT / f"{name}.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", lines())
+def test_both_helps_of_every_command_are_as_they_were(texts: dict[str, str], name: str, width: int) -> None:
+    assert texts[f"{name}-{width}"] == (KEPT / f"{name}-{width}.txt").read_text(encoding="utf-8")
+
+
+def options_in(text: str) -> list[str]:
+    """The lines below "Options:"."""
+    return text.partition("\nOptions:\n")[2].partition("\n\n")[0].splitlines()
+
+
+def flags_in(text: str) -> set[str]:
+    return set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", "\n".join(options_in(text)), re.M))
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command not in GROUPS])
+def test_the_usual_options_fit_a_screen_and_the_help_says_how_to_see_all(texts: dict[str, str], command: str) -> None:
+    name = command.replace(" ", "-")
+    usual, every = texts[f"{name}-80"], texts[f"{name}-all-80"]
+    assert len(options_in(usual)) <= SCREEN, "declare an option an expert's: EXPERT, or a setting without `usual`"
+    assert flags_in(usual) < flags_in(every)
+    count = len(flags_in(every)) - len(flags_in(usual))
+    said = f"  --help-all shows {count} more option{'' if count == 1 else 's'}, for experts.\n"
+    assert usual.endswith(said)
+    assert "for experts" not in every
+    assert "Examples:\n\n    genmodels " in usual
 
 
 def test_no_command_lacks_its_frozen_help(texts: dict[str, str]) -> None:

@@ -147,12 +147,13 @@ def test_the_runs_folder_can_come_from_the_environment(cli, trained, monkeypatch
     [["train-text"], ["sample-text"], ["eval-text"], ["runs", "list"], ["runs", "show"], ["runs", "verify"]],
 )
 def test_every_command_has_help_with_two_examples_and_every_option_a_line(cli, command) -> None:
-    outcome = cli(*command, "--help")
-    assert outcome.code == 0
-    assert outcome.out.count(" genmodels " + " ".join(command)) >= 3, "usage and two examples"
+    for flag in ("--help", "--help-all"):
+        outcome = cli(*command, flag)
+        assert outcome.code == 0
+        assert outcome.out.count(" genmodels " + " ".join(command)) >= 3, "usage and two examples"
+        assert outcome.err == ""
     if command == ["train-text"]:
         assert "(default: 0.25,0.75,1.5)" in outcome.out.replace("\n" + " " * 32, " ")
-    assert outcome.err == ""
 
 
 def test_the_first_page_names_the_exit_codes(cli) -> None:

@@ -1,6 +1,7 @@
 """On a real (pseudo) terminal: what a hostile corpus writes arrives as visible text."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -61,9 +62,16 @@ def test_a_dumb_terminal_gets_plain_and_filtered_lines(tmp_path: Path) -> None:
 
 
 def test_help_on_a_terminal_is_drawn_with_panels_and_shows_defaults(tmp_path: Path) -> None:
-    text = on_terminal(tmp_path, "train-text", "--help")
-    assert "╭─ Model " in text.replace("\x1b[2m", "").replace("\x1b[0m", "")
-    assert "(default: 320)" in text
+    drawn = [on_terminal(tmp_path, "train-text", flag) for flag in ("--help", "--help-all")]
+    usual, every = (re.sub(r"\x1b\[[\d;]*m", "", text) for text in drawn)
+    for text in (usual, every):
+        assert "(default: 320)" in text
+        assert "genmodels train-text corpus.txt --minutes 3" in text
+    assert "╭─ Model " in every
+    assert "--dropout-epochs" in every
+    assert "╭─ Model " not in usual
+    assert "--dropout-epochs" not in usual
+    assert "--help-all shows" in usual
 
 
 def test_no_columns_are_80_and_one_is_enough_for_a_training(tmp_path: Path) -> None:

@@ -211,14 +211,15 @@ def weights_of(run: Path) -> dict[str, bytes]:
 
 
 @contextmanager
-def stopped_in_epoch(epoch: int, split: str) -> Iterator[None]:
-    """A training inside is interrupted once, when that part of the data was measured."""
+def stopped_in_epoch(epoch: int, split: str, times: int = 1) -> Iterator[None]:
+    """A training inside is interrupted, once or twice, when that part of the data was measured."""
     real = RunDir.append_metrics
 
     def append_and_stop(self: RunDir, record: Mapping[str, Any]) -> None:
         real(self, record)
         if (record["epoch"], record["split"]) == (epoch, split) and "steps" not in record:
-            interrupt()
+            for _ in range(times):
+                interrupt()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RunDir, "append_metrics", append_and_stop)

@@ -151,12 +151,27 @@ def test_a_run_that_was_stopped_goes_on_with_its_settings_to_the_same_end(here: 
         stopped = here(story.command, *story.promised.flags, "--name", "stopped")
     assert (stopped.code, stopped.out) == (130, "")
     assert f"hint: genmodels {story.command} --resume runs/stopped goes on." in stopped.err
+    assert "everything is saved in runs/stopped" in stopped.err
+    assert "error:" not in stopped.err, "who stops a training makes no error"
     assert json.loads(here("runs", "show", "stopped", "--json").out)["state"] == "stopped"
     resumed = here(story.command, "--resume", "stopped")
     assert resumed.code == 0, resumed.err
     assert resumed.out == "runs/stopped\n"
     assert weights_of(story.run("stopped")) == weights_of(story.run())
     shutil.rmtree(story.run("stopped"))
+
+
+def test_two_interrupts_stop_at_once_and_still_say_what_was_saved(here: Cli, story: Story) -> None:
+    with stopped_in_epoch(1, story.promised.splits[0], times=2):
+        stopped = here(story.command, *story.promised.flags, "--name", "twice")
+    assert (stopped.code, stopped.out) == (130, "")
+    steps = [int(path.name.partition("-")[2]) for path in (story.run("twice") / "checkpoints").glob("step-*")]
+    assert f"; step {max(steps)} is saved in runs/twice\n" in stopped.err
+    assert f"hint: genmodels {story.command} --resume runs/twice goes on from there.\n" in stopped.err
+    assert "error:" not in stopped.err
+    assert here(story.command, "--resume", "twice").code == 0
+    assert weights_of(story.run("twice")) == weights_of(story.run())
+    shutil.rmtree(story.run("twice"))
 
 
 def test_a_resumed_run_refuses_what_contradicts_it(here: Cli, story: Story) -> None:

@@ -45,7 +45,7 @@ def test_every_command_in_the_pages_is_accepted_by_the_command_line(cli) -> None
     for page in pages():
         for words in commands(page.read_text(encoding="utf-8")):
             name = words[:2] if words[0] == "runs" else words[:1]
-            help_text = cli(*name, "--help")
+            help_text = cli(*name, "--help-all")
             assert help_text.code == 0, words
             for flag in (w.partition("=")[0] for w in words if w.startswith("--")):
                 assert re.search(rf"{re.escape(flag)}\b", help_text.out) or flag == "--version", (

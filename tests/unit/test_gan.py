@@ -181,22 +181,25 @@ def record_of(**changes: float) -> dict[str, dict[str, float]]:
     return {"test": {"classes_present": 2, "separation": 0.8} | changes}
 
 
-def test_lost_modes_and_a_player_who_wins_are_told(task: GanTask) -> None:
-    assert task.remarks(record_of()) == []
-    assert "modes are lost: only 1 of 2" in task.remarks(record_of(classes_present=1))[0]
-    assert "the discriminator wins" in task.remarks(record_of(separation=0.995))[0]
-    assert "the generator wins" in task.remarks(record_of(separation=0.3))[0]
+def test_lost_modes_and_a_player_who_wins_are_signs(task: GanTask) -> None:
+    def present(**changes: float) -> list[str]:
+        return [sign.name for sign in task.signs(record_of(**changes)) if sign.present]
+
+    assert present() == []
+    assert present(classes_present=1) == ["modes"]
+    assert present(separation=0.995) == ["discriminator"]
+    assert present(separation=0.3) == ["generator"]
 
 
 def test_a_run_that_goes_on_with_another_classifier_says_so_once(task: GanTask) -> None:
     state = task.state()
     task.load_state(state)
-    assert task.remarks(record_of()) == [], "it is the same one"
+    assert task.changes() == [], "it is the same one"
     task.load_state(replace(state, counters={**state.counters, "classifier": "0123456789ab"}))
-    (said,) = task.remarks(record_of())
+    (said,) = task.changes()
     assert task.referee_name in said
     assert "0123456789ab" in said
-    assert task.remarks(record_of()) == []
+    assert task.changes() == []
 
 
 def test_the_discriminator_sees_grey_images_whatever_is_measured(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from genmodels.training.gan_telling import another_referee, in_words, remarks_on
+from genmodels.training.gan_telling import another_referee, in_words, signs_of
 
 RECORD = {
     "score_real": 0.75, "score_drawn": 0.25, "discriminator_loss": 0.5, "generator_loss": 1.25,
@@ -27,13 +27,21 @@ RECORD = {
     ],
 )
 def test_lost_modes_and_a_winner_are_told(changes: dict[str, Any], classes: int | None, wanted: list[str]) -> None:
-    said = remarks_on(RECORD | changes, classes)
+    said = [sign.told for sign in signs_of(RECORD | changes, classes) if sign.present]
     assert len(said) == len(wanted)
     assert all(sentence.startswith(beginning) for sentence, beginning in zip(said, wanted, strict=True))
 
 
 def test_a_set_without_classes_has_no_count_of_them_to_look_at() -> None:
-    assert remarks_on({"separation": 0.8}, None) == []
+    assert [sign.name for sign in signs_of({"separation": 0.8}, None)] == ["discriminator", "generator"]
+
+
+def test_what_has_gone_is_told_as_that() -> None:
+    assert [sign.told for sign in signs_of(RECORD, 2)] == [
+        "all 2 classes are drawn again",
+        "the discriminator no longer wins: it orders 80.0% of the pairs of a real and a drawn image rightly",
+        "the generator no longer wins: the discriminator finds the drawn image more real in 20% of the pairs",
+    ]
 
 
 def test_another_classifier_is_told_with_both_names() -> None:

@@ -16,6 +16,7 @@ from genmodels.runs.checkpoint import read_checkpoint
 from genmodels.training.ledger import Ledger, Progress
 from genmodels.training.plan import Plan
 from genmodels.training.reporting import QuietReporter
+from genmodels.training.signs import Sign
 from genmodels.training.task import Preview, TaskState
 
 
@@ -39,7 +40,10 @@ class Kept:
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         raise NotImplementedError
 
-    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
+        raise NotImplementedError
+
+    def changes(self) -> list[str]:
         raise NotImplementedError
 
     def preview(self) -> Preview:

@@ -15,6 +15,7 @@ from genmodels.training.loop import fit
 from genmodels.training.pace import MEASURED_STEPS, SETTLING_STEPS, Pace
 from genmodels.training.plan import Plan
 from genmodels.training.reporting import QuietReporter
+from genmodels.training.signs import Sign
 from genmodels.training.task import Preview, TaskState
 
 STEP = 0.125  # seconds; sums of it are exact
@@ -147,7 +148,10 @@ class Slow:
         self.clock.now += self.evaluation_seconds
         return {"validation": {"nll": 1.0}}
 
-    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
+        return []
+
+    def changes(self) -> list[str]:
         return []
 
     def preview(self) -> Preview:

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from genmodels.errors import GenmodelsError
+from genmodels.errors import GenmodelsError, Stopped
 from genmodels.printable import printable
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def note(sentence: str) -> None:
 
 
 def show_error(error: GenmodelsError) -> None:
-    """`error: ...` and `hint: ...`, a line each."""
-    say("error: " + error.what.replace("\n", " "))
+    """`error: ...` and `hint: ...`, a line each; who stopped a training on purpose made no error."""
+    say(("" if isinstance(error, Stopped) else "error: ") + error.what.replace("\n", " "))
     if error.hint is not None:
         say("hint: " + error.hint.replace("\n", " "))
 

@@ -9,25 +9,31 @@ from typing import Annotated, Any, TypeVar, cast, get_args
 
 import typer
 
-from genmodels.cli.parsing import parse_numbers
+from genmodels.cli.console import note
+from genmodels.cli.parsing import comma_told, parse_numbers
 from genmodels.paths import path_of
 from genmodels.settings import Settings
 from genmodels.settings.fields import LOWEST_SEED, flag_for
 from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
 
 NEWEST = "the newest that is not being trained"
+EXPERT: dict[str, Any] = {"hidden": True}  # shown by --help-all alone; see `genmodels.cli.helping`
 PATH: dict[str, Any] = {"parser": path_of, "metavar": "<path>"}  # as typed: Path itself would lose the "./" of ./~
 Runs = Annotated[
     Path,
-    typer.Option("--runs", envvar="GENMODELS_RUNS", help="Folder where runs live.", rich_help_panel="Run", **PATH),
+    typer.Option(
+        "--runs", envvar="GENMODELS_RUNS", help="Folder where runs live.", rich_help_panel="Run", **PATH, **EXPERT
+    ),
 ]
 RunName = Annotated[
     str | None,
     typer.Option("--run", help="A run's name or path.", show_default=NEWEST, rich_help_panel="Run"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel="Output")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel="Output")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel="Output")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel="Output", **EXPERT)]
+Debug = Annotated[
+    bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel="Output", **EXPERT)
+]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -49,18 +55,19 @@ Dpi = Annotated[
     int | None,
     typer.Option(
         "--dpi", help="Dots for each inch of the figure.", show_default="at least 1200 pixels across",
-        rich_help_panel="Output",
+        rich_help_panel="Output", **EXPERT,
     ),
 ]  # fmt: skip
 Size = Annotated[
     str | None,
     typer.Option(
         "--size", help="Pixels of the figure, such as 1920x1080: scaled and centred.", show_default="its own",
-        metavar="<WxH>", rich_help_panel="Output",
+        metavar="<WxH>", rich_help_panel="Output", **EXPERT,
     ),
 ]  # fmt: skip
 Title = Annotated[
-    str | None, typer.Option("--title", help="Title of the figure.", show_default="its own", rich_help_panel="Output")
+    str | None,
+    typer.Option("--title", help="Title of the figure.", show_default="its own", rich_help_panel="Output", **EXPERT),
 ]
 SeveralRuns = Annotated[
     list[str] | None,
@@ -96,16 +103,21 @@ Glob = Annotated[
         "--glob",
         help="Which files of a folder and its subfolders, but for hidden ones, in upper or lower case.",
         rich_help_panel="Corpus",
+        **EXPERT,
     ),
 ]
-Encoding = Annotated[str, typer.Option("--encoding", help="Encoding of the file.")]
-Unknown = Annotated[str, typer.Option("--unknown", help="Unknown characters in the file: error or skip.")]
-UnknownInPrompt = Annotated[str, typer.Option("--unknown", help="Unknown characters in the prompt: error or skip.")]
+Encoding = Annotated[str, typer.Option("--encoding", help="Encoding of the file.", **EXPERT)]
+Unknown = Annotated[str, typer.Option("--unknown", help="Unknown characters in the file: error or skip.", **EXPERT)]
+UnknownInPrompt = Annotated[
+    str, typer.Option("--unknown", help="Unknown characters in the prompt: error or skip.", **EXPERT)
+]
 TestImages = Annotated[
     str | None,
     typer.Option("--images", help="Test images by number, such as 3,17.", show_default="one of each class"),
 ]
-Decode = Annotated[str, typer.Option("--decode", help="greedy (the likeliest path) or beam (the likeliest reading).")]
+Decode = Annotated[
+    str, typer.Option("--decode", help="greedy (the likeliest path) or beam (the likeliest reading).", **EXPERT)
+]
 BeamWidth = Annotated[
     int | None,
     typer.Option(
@@ -114,6 +126,7 @@ BeamWidth = Annotated[
         min=NARROWEST,
         max=WIDEST,
         show_default=str(USUAL_WIDTH),
+        **EXPERT,
     ),
 ]
 Dataset = Annotated[
@@ -131,6 +144,7 @@ RunImages = Annotated[
         help="Where the run's images are now, if they were moved.",
         show_default="where they were",
         rich_help_panel="Run",
+        **EXPERT,
     ),
 ]
 Words = Annotated[
@@ -149,6 +163,7 @@ RunWords = Annotated[
         help="Where the run's recordings are now, if they were moved.",
         show_default="where they were",
         rich_help_panel="Run",
+        **EXPERT,
     ),
 ]
 DEFAULT_RUNS = Path("runs")
@@ -179,21 +194,35 @@ def _option(spec: Field[Any]) -> inspect.Parameter:
     flag = flag_for(spec)
     off = kind is bool and default is not False  # what is on, or may be, can be turned off
     names = f"{flag}/--no-{flag.removeprefix('--')}" if off else flag
-    option = typer.Option(names, help=text, rich_help_panel=spec.metadata["panel"])
+    option = typer.Option(names, help=text, rich_help_panel=spec.metadata["panel"], hidden=not spec.metadata["usual"])
     annotation = Annotated[kind | None, option]
     return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
 def _plain_option(spec: Field[Any], kind: Any, default: object) -> inspect.Parameter:
     """One for a field that no run records: nobody asks where its value came from, so Typer tells the default."""
-    option = typer.Option(flag_for(spec), help=spec.metadata["help"], show_default=spec.metadata["shown"] or True)
+    shown = spec.metadata["shown"] or True
+    hidden = not spec.metadata["usual"]
+    option = typer.Option(flag_for(spec), help=spec.metadata["help"], show_default=shown, hidden=hidden)
     annotation = Annotated[kind | None, option] if default is None else Annotated[kind, option]
     return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
 def _parsed(spec: Field[Any], value: Any) -> Any:
     """What a flag means: a list of numbers for a field that holds several."""
-    return parse_numbers(flag_for(spec), value) if isinstance(spec.default, tuple) else value
+    return numbers_from(flag_for(spec), value) if isinstance(spec.default, tuple) else value
+
+
+def numbers_from(flag: str, text: str) -> tuple[float, ...]:
+    """A list of numbers that was typed; a note is said where its commas may have been meant as decimal ones.
+
+    Raises:
+        UsageError: an entry is not a number.
+    """
+    numbers, told = parse_numbers(flag, text), comma_told(flag, text)
+    if told is not None:
+        note(told)
+    return numbers
 
 
 def _placed(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from genmodels.cli import options
-from genmodels.cli.console import note, say, write_result
+from genmodels.cli.console import is_terminal, note, say, write_result
 from genmodels.cli.progress import counting
 from genmodels.cli.tables import show
 from genmodels.durable import json_text
@@ -136,10 +136,8 @@ class Output:
 
 def _show(exhibit: Exhibit, stream: TextIO) -> None:
     """The tables for people, and what is remarked of them."""
-    for table in exhibit.tables:
-        if not table.shown:
-            continue
-        if table.apart:
+    for number, table in enumerate(table for table in exhibit.tables if table.shown):
+        if table.apart or (number > 0 and is_terminal(stream)):
             stream.write("\n")
         show(table, stream)
     for sentence in exhibit.remarks:

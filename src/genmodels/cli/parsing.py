@@ -20,6 +20,23 @@ def parse_numbers(flag: str, text: str) -> tuple[float, ...]:
         raise UsageError(f"{flag} {text!r} is not a list of numbers", f"write {flag} 0.25,0.75,1.5.") from error
 
 
+def comma_told(flag: str, text: str) -> str | None:
+    """What to say of a list whose commas may have been meant as decimal ones; None where nothing speaks for it.
+
+    >>> comma_told("--temp", "0,25")
+    '--temp 0,25 is a list of 0 and 25; for a single number write --temp 0.25'
+    >>> comma_told("--temp", "0.25,1") is None
+    True
+    """
+    items = [item.strip() for item in text.split(",")]
+    if len(items) % 2 or not all(item.isdecimal() for item in items):
+        return None
+    *first, last = items
+    pairs = [f"{whole}.{part}" for whole, part in zip(items[::2], items[1::2], strict=True)]
+    meant = "a single number" if len(pairs) == 1 else "decimal commas"
+    return f"{flag} {text} is a list of {', '.join(first)} and {last}; for {meant} write {flag} {','.join(pairs)}"
+
+
 def parse_integers(flag: str, text: str) -> list[int]:
     """A list such as 3,17 of whole numbers from 0.
 

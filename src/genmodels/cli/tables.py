@@ -4,49 +4,59 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from genmodels.cli.console import is_terminal, rich_console
+from genmodels.cli.layout import Line, lines_of, wrapped
 from genmodels.exhibit import Table
 from genmodels.printable import one_line, printable
 
 
 def show(table: Table, stream: TextIO) -> None:
-    """A table of a result."""
-    show_table(table.title, table.heads, table.cells(), stream, table.tall)
-
-
-def show_table(
-    title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], stream: TextIO, tall: bool = False
-) -> None:
-    """A table of texts.
+    """A table of a result: its title, its heads, its rows, and on a terminal what its measures mean.
 
     Args:
-        title: above it, on a terminal.
-        headings: of the columns.
-        rows: of texts.
+        table: what is shown.
         stream: stdout or stderr.
-        tall: on a terminal each row becomes a column, as there are more columns than fit side by side.
     """
-    if not is_terminal(stream):
-        for row in [headings, *rows]:
-            stream.write(as_line(row) + "\n")
-        stream.flush()
-        return
-    if tall:
-        headings, *rows = [list(column) for column in zip(headings, *rows, strict=True)]
-    _draw(title, headings, rows, stream)
+    if is_terminal(stream):
+        _draw(table, stream)
+    else:
+        _write([table.heads, *table.cells()], stream)
 
 
-def _draw(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], stream: TextIO) -> None:
+def show_rows(table: Table, stream: TextIO) -> None:
+    """The same, but where nobody reads it the rows alone, as programs want one line for each thing they asked of."""
+    if is_terminal(stream):
+        _draw(table, stream)
+    else:
+        _write(table.cells(), stream)
+
+
+def _write(rows: Sequence[Sequence[str]], stream: TextIO) -> None:
+    for row in rows:
+        stream.write(as_line(row) + "\n")
+    stream.flush()
+
+
+def _draw(table: Table, stream: TextIO) -> None:
     """A table on a terminal."""
-    from rich import box
-    from rich.table import Table as RichTable
     from rich.text import Text
 
-    drawn = RichTable(title=Text(printable(title)), box=box.SIMPLE_HEAD, title_justify="left", show_lines=False)
-    for heading in headings:
-        drawn.add_column(Text(printable(heading)), overflow="fold")
-    for row in rows:
-        drawn.add_row(*(Text(printable(cell)) for cell in row))
-    rich_console(stream).print(drawn)
+    console = rich_console(stream)
+    rule = "-" if console.options.ascii_only else "\u2500"
+    heads = [printable(name) for name in table.spoken_heads]
+    rows = [[printable(cell) for cell in row] for row in table.cells()]
+    title = [Line(line) for line in wrapped(printable(table.title), console.width)] if table.title else []
+    legend = [
+        Line(line)
+        for name, meaning in table.meanings.items()
+        for line in wrapped(f"{printable(name)}: {printable(meaning)}", console.width)
+    ]
+    for line in [
+        *title,
+        *lines_of(heads, rows, console.width, table.tall, rule),
+        *([Line("")] if legend else []),
+        *legend,
+    ]:
+        console.print(Text(line.text, style="bold" if line.of_heads else ""), soft_wrap=True)
 
 
 def as_line(cells: Sequence[str]) -> str:

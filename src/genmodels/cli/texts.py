@@ -2,13 +2,19 @@
 
 import codecs
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genmodels.cli.console import rich_console, say, write_result
 from genmodels.durable import disk_errors, replace_file
 from genmodels.exhibit import Table
 from genmodels.printable import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+NARROWEST_BOX = 22  # columns of a terminal, with the edge and the blanks, in which prose is read well
 
 
 def stream(prompt: str, pieces: Iterator[bytes]) -> None:
@@ -30,19 +36,32 @@ def stream(prompt: str, pieces: Iterator[bytes]) -> None:
 
 
 def show_sheet(table: Table) -> None:
-    """A table of long texts on a terminal: every cell in a box, the first column narrow."""
+    """A table of long texts on a terminal: every cell in a box, the first column narrow.
+
+    Where the boxes would be too narrow to be read, some stand below the others.
+    """
+    console = rich_console(sys.stdout)
+    console.print(printable(table.title), soft_wrap=True)
+    first, *others = zip(table.heads, *table.cells(), strict=True)
+    beside = max(1, (console.width - len(first[0])) // NARROWEST_BOX)
+    for start in range(0, len(others), beside):
+        _show_boxes([first, *others[start : start + beside]], console)
+
+
+def _show_boxes(columns: Sequence[Sequence[str]], console: "Console") -> None:
+    """Columns, each with its head, as boxes of equal width beside a narrow first one."""
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    drawn = RichTable(title=Text(printable(table.title)), box=box.ROUNDED, show_lines=True)
-    first, *others = table.heads
-    drawn.add_column(first)
-    for head in others:
-        drawn.add_column(head, ratio=1, overflow="fold")
-    for row in table.cells():
+    drawn = RichTable(box=box.ROUNDED, show_lines=True)
+    heads, *rows = zip(*columns, strict=True)
+    drawn.add_column(heads[0])
+    for head in heads[1:]:
+        drawn.add_column(head, ratio=1, overflow="fold")  # what a model writes may be one word from end to end
+    for row in rows:
         drawn.add_row(*(Text(printable(text)) for text in row))
-    rich_console(sys.stdout).print(drawn)
+    console.print(drawn)
 
 
 def write_streamed(prompt: str, pieces: Iterator[bytes], out: Path) -> None:

@@ -27,6 +27,7 @@ Config = Annotated[
         help="Settings from a TOML file, or those and the data from a run.json.",
         rich_help_panel="Run",
         **options.PATH,
+        **options.EXPERT,
     ),
 ]
 Name = Annotated[str | None, typer.Option(help="Name of the run.", show_default="from the time", rich_help_panel="Run")]

@@ -7,7 +7,7 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.console import say
 from genmodels.cli.output import Output, with_output
-from genmodels.cli.parsing import epochs_of, parse_numbers
+from genmodels.cli.parsing import epochs_of
 from genmodels.cli.standard_input import tell_unread
 from genmodels.families import open_run
 from genmodels.families.text.judging import SHORTEST, TEMPERATURES, WRITTEN
@@ -50,7 +50,7 @@ def judge_text(
     check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
     if file is None:
         tell_unread()
-    temperatures = parse_numbers("--temp", temp)
+    temperatures = options.numbers_from("--temp", temp)
     found = open_run(output.runs, run, TextRun, output.teller)
     exhibit = found.judge(
         file, epochs=epochs_of(epochs), temperature=temperatures, length=length, seed=seed, encoding=encoding,

@@ -1,15 +1,16 @@
 """read-image: the digits in pictures, with confidence and alignment."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import say, write_result
+from genmodels.cli.console import say
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
-from genmodels.cli.tables import as_line
+from genmodels.cli.tables import show_rows
 from genmodels.families import open_run
 from genmodels.families.reader import LENGTHS_SHOWN, STRIPS_SHOWN, ReaderRun
 from genmodels.families.readings import FEWEST_STRIPS, check_decoder, figure_name, named_pictures
@@ -75,5 +76,4 @@ def read_image(
     if output.json:
         output.show_facts({**readings.facts, "figure": str(figure)})
         return
-    for cells in readings.tables[0].cells():
-        write_result(as_line(cells))
+    show_rows(readings.tables[0], sys.stdout)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from genmodels.cli.console import note, say
+from genmodels.cli.helping import HelpedCommand, helped
 from genmodels.cli.output import Output, with_output
 from genmodels.commands import runs_looking, runs_tidy
 from genmodels.families.listing import ORDERS, STATES, Listing, listed_runs, next_of
@@ -14,6 +15,7 @@ from genmodels.family import FAMILIES
 from genmodels.runs import find_run
 from genmodels.runs.standing import STOPPED
 
+AllSettings = Annotated[bool, typer.Option("--all", help="Show all settings, the defaults too.")]
 RunArgument = Annotated[str | None, typer.Argument(help="A run's name or path.", show_default="the newest")]
 Pattern = Annotated[
     str | None, typer.Argument(help="Only runs whose names fit, such as 'memory-*'.", show_default="all")
@@ -32,7 +34,7 @@ def build(markup: str | None) -> typer.Typer:
         no_args_is_help=True,
         rich_markup_mode=markup,  # type: ignore[arg-type]
     )
-    app.command("list")(list_all)
+    app.command("list", cls=HelpedCommand)(helped(list_all))
     for command in (
         show,
         runs_looking.compare,
@@ -42,7 +44,7 @@ def build(markup: str | None) -> typer.Typer:
         runs_tidy.remove,
         runs_tidy.prune,
     ):
-        app.command(command.__name__)(command)
+        app.command(command.__name__, cls=HelpedCommand)(helped(command))
     return app
 
 
@@ -80,8 +82,8 @@ def list_all(
 
 
 @with_output("runs", "json", "debug")
-def show(run: RunArgument = None, *, output: Output) -> None:
-    """Show a run: its state, settings, epochs and validation figures.
+def show(run: RunArgument = None, every: AllSettings = False, *, output: Output) -> None:
+    """Show a run: its state, its figures by epoch, and the settings that are not defaults.
 
     Examples:
 
@@ -92,7 +94,7 @@ def show(run: RunArgument = None, *, output: Output) -> None:
     found = find_run(output.runs, run or "last")
     if run is None:
         note(chosen_told(output.runs, found))
-    exhibit = shown_run(found)
+    exhibit = shown_run(found, every)
     output.show(exhibit)
     family = FAMILIES.get(exhibit.facts["family"])
     if exhibit.facts["state"] == STOPPED and family is not None and not output.json:

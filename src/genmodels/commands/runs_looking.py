@@ -1,13 +1,16 @@
 """runs compare and runs verify."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import note, say, write_result
+from genmodels.cli.console import note, say
 from genmodels.cli.output import Output, with_output
+from genmodels.cli.tables import show_rows
 from genmodels.errors import RunError
+from genmodels.exhibit import Table
 from genmodels.families.side_by_side import side_by_side
 from genmodels.families.taking import chosen_told
 from genmodels.runs import find_run
@@ -57,7 +60,8 @@ def verify(run: RunArgument = None, *, output: Output) -> None:
     if output.json:
         output.show_facts({"run": str(found.path), "checked": checked, "problems": problems})
     else:
-        for name in [*checked, *(name for name in problems if name not in checked)]:
-            write_result(f"{name}\t{problems.get(name, 'whole')}")
+        names = [*checked, *(name for name in problems if name not in checked)]
+        rows = [{"checkpoint": name, "state": problems.get(name, "whole")} for name in names]
+        show_rows(Table(str(found.path), {"checkpoint": "", "state": ""}, rows), sys.stdout)
     if problems:
         raise RunError(f"{found.path} is damaged: {', '.join(problems)}", way_out(found, problems))

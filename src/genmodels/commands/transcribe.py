@@ -1,14 +1,15 @@
 """transcribe: the words in recordings, with their confidence and when each was said."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import note, say, write_result
+from genmodels.cli.console import note, say
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
-from genmodels.cli.tables import as_line
+from genmodels.cli.tables import show_rows
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
@@ -101,5 +102,4 @@ def _show(readings: Exhibit, output: Output) -> None:
     if output.json:
         output.show_facts(facts)
         return
-    for cells in readings.tables[0].cells():
-        write_result(as_line(cells))
+    show_rows(readings.tables[0], sys.stdout)

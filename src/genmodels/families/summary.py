@@ -1,13 +1,14 @@
 """A run in a few facts, for lists and reports."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from genmodels.errors import RunError, listed
-from genmodels.exhibit import Exhibit, Row, Table, duration, short, written
+from genmodels.exhibit import Exhibit, Format, Row, Table, duration, short, written
 from genmodels.families.finetuning import parent_told
-from genmodels.family import FAMILIES
+from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
 from genmodels.runs import Record, RunDir
 from genmodels.runs.notes import note_of
@@ -68,8 +69,12 @@ def data_name(described: Mapping[str, Any]) -> str:
     return one_line(str(described.get("name") or listed(sources, 1) or "?"))
 
 
-def shown_run(run: RunDir) -> Exhibit:
-    """A run's state, settings with where each came from, and evaluations.
+def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
+    """A run's state, the figures of its evaluations, and the settings that are not defaults.
+
+    Args:
+        run: it.
+        every_setting: show the defaults too; the facts have them in any case.
 
     Raises:
         RunError: run.json is damaged.
@@ -81,8 +86,8 @@ def shown_run(run: RunDir) -> Exhibit:
     facts |= {"data": ", ".join(map(str, document["data"].get("sources", [])))}
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
-        settings_table(document),
-        *([evaluations_table(evaluated)] if evaluated else []),
+        *([_main_figures(evaluated, FAMILIES.get(document["family"]))] if evaluated else []),
+        settings_table(document) if every_setting else _chosen_settings(document),
     ]
     told = summary | {"kept_epochs": run.epochs(), "evaluations": evaluated, "run.json": document}
     return Exhibit("run", str(run.path), told, tables, leads="table")
@@ -93,6 +98,26 @@ def settings_table(document: dict[str, Any]) -> Table:
     entries = document["settings"]
     rows = [{"setting": name, "value": str(entry["value"]), "from": entry["from"]} for name, entry in entries.items()]
     return Table("settings", dict.fromkeys(("setting", "value", "from"), ""), rows)
+
+
+def _chosen_settings(document: dict[str, Any]) -> Table:
+    """Those that are not defaults."""
+    every = settings_table(document)
+    rows = [row for row in every.rows if row["from"] != "default"]
+    more = len(every.rows) - len(rows)
+    return replace(every, title=f"settings; --all shows the {more} defaults too" if more else every.title, rows=rows)
+
+
+def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:
+    """Of each evaluation what its family counts most; of a family that this version does not know, everything."""
+    every = evaluations_table(evaluated)
+    if family is None:
+        return every
+    rows = [row for row in evaluated if any(name in row for name in family.measures)]
+    named = ("epoch", "split") if len({row["split"] for row in rows}) > 1 else ("epoch",)
+    forms: dict[str, Format] = dict.fromkeys(named, "")
+    forms |= {name: form for name, form in family.measures.items() if any(name in row for row in rows)}
+    return replace(every, title="evaluations; --json has every measure", columns=forms, rows=rows)
 
 
 def evaluations_table(evaluated: Sequence[Row]) -> Table:

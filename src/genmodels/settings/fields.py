@@ -26,6 +26,7 @@ def setting(
     below: Number | None = None,
     shown: str | None = None,
     flag: str | None = None,
+    usual: bool = False,
 ) -> Any:
     """A dataclass field with what the command line and the range check need to know.
 
@@ -40,6 +41,7 @@ def setting(
         below: every value must be below this one, likewise.
         shown: how ``--help`` words the default where its value alone says too little.
         flag: the option, where it isn't the field's name.
+        usual: whether ``--help`` shows it; ``--help-all`` shows it in any case.
     """
     metadata = {
         "help": help,
@@ -48,6 +50,7 @@ def setting(
         "bounds": ((at_least, ">="), (above, ">"), (at_most, "<="), (below, "<")),
         "shown": shown,
         "flag": flag,
+        "usual": usual,
     }
     return field(default=default, metadata=metadata)
 
@@ -192,7 +195,7 @@ class Settings:
         known = {spec.name: spec for spec in fields(cls)}
         for name in values:
             if name not in known:
-                hint = did_you_mean(name, known) or "see the command's --help for the names."
+                hint = did_you_mean(name, known) or "see the command's --help-all for the names."
                 raise UsageError(f"there is no setting {name!r}", hint)
         return cls(**values)
 

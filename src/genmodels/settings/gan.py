@@ -19,15 +19,15 @@ class GanSettings(ImageSettings):
         False
     """
 
-    model: str = setting("dcgan", "|".join(GAN_MODELS) + ".", panel="Model", choices=GAN_MODELS)
-    latent_size: int = setting(64, "Dimensions of the code z.", panel="Model", at_least=1, at_most=65536)
+    model: str = setting("dcgan", "|".join(GAN_MODELS) + ".", panel="Model", choices=GAN_MODELS, usual=True)
+    latent_size: int = setting(64, "Dimensions of the code z.", panel="Model", at_least=1, at_most=65536, usual=True)
     channels: int = setting(
         32, "Channels of the dcgan discriminator's first layer; the next have twice and four times as many.",
         panel="Model", at_least=1, at_most=4096,
     )  # fmt: skip
     hidden_size: int = setting(512, "Units in each hidden layer of the mlp.", panel="Model", at_least=1, at_most=65536)
     layers: int = setting(2, "Hidden layers of the mlp, of either player.", panel="Model", at_least=1, at_most=64)
-    loss: str = setting("non-saturating", "|".join(GAN_LOSSES) + ".", panel="Objective", choices=GAN_LOSSES)
+    loss: str = setting("non-saturating", "|".join(GAN_LOSSES) + ".", panel="Objective", choices=GAN_LOSSES, usual=True)
     spectral_norm: bool | None = setting(
         None,
         "Divide the discriminator's weights by their largest singular values.",
@@ -56,10 +56,12 @@ class GanSettings(ImageSettings):
         panel="Data",
         choices=BINARIZE,
     )
-    epochs: int = setting(10, "Passes over the training data.", panel="Training", at_least=1, at_most=100_000)
-    batch_size: int = setting(32, "Images in an update.", panel="Training", at_least=1, at_most=65536)
+    epochs: int = setting(
+        10, "Passes over the training data.", panel="Training", at_least=1, at_most=100_000, usual=True
+    )
+    batch_size: int = setting(32, "Images in an update.", panel="Training", at_least=1, at_most=65536, usual=True)
     learning_rate: float = setting(
-        0.003, "Peak learning rate of the generator's AdamW.", panel="Training", above=0, at_most=10
+        0.003, "Peak learning rate of the generator's AdamW.", panel="Training", above=0, at_most=10, usual=True
     )
     discriminator_rate: float = setting(
         2.0, "The discriminator's learning rate, as a multiple of it.", panel="Training", above=0, at_most=1000

@@ -31,8 +31,10 @@ class ImageSettings(ImageSetSettings):
         panel="Data",
         choices=BINARIZE,
     )
-    batch_size: int = setting(128, "Images in an update.", panel="Training", at_least=1, at_most=65536)
-    learning_rate: float = setting(0.003, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    batch_size: int = setting(128, "Images in an update.", panel="Training", at_least=1, at_most=65536, usual=True)
+    learning_rate: float = setting(
+        0.003, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10, usual=True
+    )
     weight_decay: float = setting(0.0, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1)
     gradient_clip: float | None = setting(
         None, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0, shown="off"

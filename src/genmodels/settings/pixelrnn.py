@@ -21,9 +21,9 @@ class PixelSettings(ImageSettings):
         'none'
     """
 
-    model: str = setting("pixelcnn", "|".join(PIXEL_MODELS) + ".", panel="Model", choices=PIXEL_MODELS)
+    model: str = setting("pixelcnn", "|".join(PIXEL_MODELS) + ".", panel="Model", choices=PIXEL_MODELS, usual=True)
     channels: int = setting(
-        16, "Channels of each layer (of the LSTMs: hidden units).", panel="Model", at_least=1, at_most=4096
+        16, "Channels of each layer (of the LSTMs: hidden units).", panel="Model", at_least=1, at_most=4096, usual=True
     )
     layers: int | None = setting(
         None, "Layers.", panel="Model", at_least=1, at_most=256, shown="8 for pixelcnn, 3 for the LSTMs"
@@ -43,9 +43,13 @@ class PixelSettings(ImageSettings):
         panel="Data",
         choices=("auto", *BINARIZE),
     )
-    epochs: int = setting(6, "Passes over the training data.", panel="Training", at_least=1, at_most=100_000)
-    batch_size: int = setting(32, "Images in an update.", panel="Training", at_least=1, at_most=65536)
-    learning_rate: float = setting(0.008, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    epochs: int = setting(
+        6, "Passes over the training data.", panel="Training", at_least=1, at_most=100_000, usual=True
+    )
+    batch_size: int = setting(32, "Images in an update.", panel="Training", at_least=1, at_most=65536, usual=True)
+    learning_rate: float = setting(
+        0.008, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10, usual=True
+    )
     gradient_clip: float | None = setting(
         5.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
     )

@@ -23,7 +23,7 @@ class ReaderSettings(ImageSetSettings):
 
     model: str = setting(
         "crnn", "crnn (convolutions and an LSTM), or cnn (a fixed number of outputs).", panel="Model",
-        choices=READER_MODELS,
+        choices=READER_MODELS, usual=True,
     )  # fmt: skip
     channels: int = setting(
         32, "Channels of the first convolution; the next have twice and four times as many.", panel="Model",
@@ -34,7 +34,9 @@ class ReaderSettings(ImageSetSettings):
         at_least=1, at_most=65536,
     )  # fmt: skip
     layers: int = setting(1, "Layers of the LSTM; cnn has none.", panel="Model", at_least=1, at_most=64)
-    longest: int = setting(8, "Digits in the longest training strip.", panel="Data", at_least=1, at_most=LONGEST_STRIP)
+    longest: int = setting(
+        8, "Digits in the longest training strip.", panel="Data", at_least=1, at_most=LONGEST_STRIP, usual=True
+    )
     strips: int = setting(
         25_600, "Strips in an epoch; each is composed anew.", panel="Data", at_least=1, at_most=100_000_000
     )
@@ -46,10 +48,17 @@ class ReaderSettings(ImageSetSettings):
         1.0, "How far training digits are slanted, tilted and stretched; 0 leaves them as they are.", panel="Data",
         at_least=0, at_most=2,
     )  # fmt: skip
-    epochs: int = setting(24, "Stretches of --strips strips each.", panel="Training", at_least=1, at_most=100_000)
-    batch_size: int = setting(16, "Strips in an update.", panel="Training", at_least=1, at_most=65536)
+    epochs: int = setting(
+        24, "Stretches of --strips strips each.", panel="Training", at_least=1, at_most=100_000, usual=True
+    )
+    batch_size: int = setting(16, "Strips in an update.", panel="Training", at_least=1, at_most=65536, usual=True)
     learning_rate: float = setting(
-        0.004, "Peak learning rate of AdamW; cnn takes a quarter of it.", panel="Training", above=0, at_most=10
+        0.004,
+        "Peak learning rate of AdamW; cnn takes a quarter of it.",
+        panel="Training",
+        above=0,
+        at_most=10,
+        usual=True,
     )
     weight_decay: float = setting(
         0.03, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1

@@ -23,13 +23,21 @@ class SampleSettings(Settings):
 
     temperature: tuple[float, ...] = setting(
         (0.75,), "One or several temperatures; 0 takes the likeliest.", panel=None, at_least=0, at_most=1000,
-        flag="--temp",
+        flag="--temp", usual=True,
     )  # fmt: skip
     length: int = setting(
-        1000, "Characters to write.", panel=None, at_least=1, at_most=100_000_000, shown="1000; 300 in a table"
+        1000,
+        "Characters to write.",
+        panel=None,
+        at_least=1,
+        at_most=100_000_000,
+        shown="1000; 300 in a table",
+        usual=True,
     )
-    count: int = setting(1, "Texts at each temperature, written in one batch.", panel=None, at_least=1, at_most=100_000)
-    seed: int = setting(1, "Same seed, same text.", panel=None, at_least=0, below=2**63)
+    count: int = setting(
+        1, "Texts at each temperature, written in one batch.", panel=None, at_least=1, at_most=100_000, usual=True
+    )
+    seed: int = setting(1, "Same seed, same text.", panel=None, at_least=0, below=2**63, usual=True)
     top_k: int | None = setting(None, "Draw from the k likeliest only.", panel=None, at_least=1, shown="off")
     top_p: float | None = setting(
         None, "Draw from the likeliest that sum to p.", panel=None, above=0, at_most=1, shown="off"

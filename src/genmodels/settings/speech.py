@@ -24,20 +24,25 @@ class SpeechSettings(AveragedSettings):
 
     model: str = setting(
         "tdnn",
-        "window (feedforward, sees --window frames), tdnn (feedforward, wide), rnn, gru, lstm, bilstm, or tdnn-bilstm.",
+        "window, tdnn (both feedforward), rnn, gru, lstm, bilstm or tdnn-bilstm.",
         panel="Model",
         choices=SPEECH_MODELS,
+        usual=True,
     )
     parameters: int = setting(
         95_000, "Trained numbers, at most: each model is made as wide as fits.", panel="Model", at_least=1_000,
-        at_most=1_000_000_000,
+        at_most=1_000_000_000, usual=True,
     )  # fmt: skip
     hidden_size: int | None = setting(
         None, "Units of each layer, instead of as many as --parameters allows.", panel="Model", at_least=1,
         at_most=65536, shown="fits --parameters",
     )  # fmt: skip
     window: int = setting(
-        21, "Frames of 10 ms that --model window sees, an odd number.", panel="Model", at_least=1, at_most=1023
+        21,
+        "Frames of 10 ms that --model window sees, an odd number.",
+        panel="Model",
+        at_least=1,
+        at_most=1023,
     )
     dropout: float = setting(
         0.1, "Share of each layer's units dropped in training.", panel="Model", at_least=0, below=1
@@ -81,9 +86,11 @@ class SpeechSettings(AveragedSettings):
         at_most=60,
     )  # fmt: skip
     epochs: int = setting(24, "Stretches of --utterances utterances each.", panel="Training", at_least=1,
-                          at_most=100_000)  # fmt: skip
+                          at_most=100_000, usual=True)  # fmt: skip
     batch_size: int = setting(16, "Utterances in an update.", panel="Training", at_least=1, at_most=65536)
-    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    learning_rate: float = setting(
+        0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10, usual=True
+    )
     weight_decay: float = setting(
         0.02, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
     )

@@ -18,9 +18,9 @@ class TextSettings(TrainingSettings):
         64
     """
 
-    model: str = setting("lstm", "|".join(TEXT_MODELS) + ".", panel="Model", choices=TEXT_MODELS)
-    layers: int = setting(1, "Recurrent (or hidden) layers.", panel="Model", at_least=1, at_most=64)
-    hidden_size: int = setting(320, "Units in each layer.", panel="Model", at_least=2, at_most=65536)
+    model: str = setting("lstm", "|".join(TEXT_MODELS) + ".", panel="Model", choices=TEXT_MODELS, usual=True)
+    layers: int = setting(1, "Recurrent (or hidden) layers.", panel="Model", at_least=1, at_most=64, usual=True)
+    hidden_size: int = setting(320, "Units in each layer.", panel="Model", at_least=2, at_most=65536, usual=True)
     embedding_size: int = setting(64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536)
     context: int = setting(16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096)
     dropout: float = setting(
@@ -37,7 +37,7 @@ class TextSettings(TrainingSettings):
         at_most=100_000,
     )
     batch_size: int = setting(
-        16, "Contiguous streams of text read side by side.", panel="Training", at_least=1, at_most=65536
+        16, "Contiguous streams of text read side by side.", panel="Training", at_least=1, at_most=65536, usual=True
     )
     window: int = setting(
         64, "Characters between two updates (truncated back-propagation).", panel="Training",

@@ -9,17 +9,21 @@ from genmodels.settings.fields import Settings, setting
 class TrainingSettings(Settings):
     """What the one training loop takes, for every family."""
 
-    epochs: int = setting(20, "Passes over the training data.", panel="Training", at_least=1, at_most=100_000)
+    epochs: int = setting(
+        20, "Passes over the training data.", panel="Training", at_least=1, at_most=100_000, usual=True
+    )
     minutes: float | None = setting(
         None,
-        "Train for about this many minutes instead of --epochs: the speed is measured in the first steps, "
-        "then the number of steps is fixed and recorded.",
+        "Train for about so many minutes instead of --epochs.",
         panel="Training",
         above=0,
         at_most=100_000,
         shown="off",
+        usual=True,
     )
-    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10)
+    learning_rate: float = setting(
+        0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10, usual=True
+    )
     weight_decay: float = setting(
         0.05, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
     )
@@ -37,8 +41,8 @@ class TrainingSettings(Settings):
     gradient_clip: float | None = setting(
         1.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
     )
-    seed: int = setting(1, "Seed of every random stream.", panel="Training", at_least=0, below=2**63)
-    device: str = setting("auto", "auto, cpu, cuda, cuda:N or mps.", panel="Run")
+    seed: int = setting(1, "Seed of every random stream.", panel="Training", at_least=0, below=2**63, usual=True)
+    device: str = setting("auto", "auto, cpu, cuda, cuda:N or mps.", panel="Run", usual=True)
     precision: str = setting(
         "fp32",
         "Arithmetic on CUDA: fp32, bf16 or fp16 autocast; the loss is always fp32.",

@@ -20,8 +20,8 @@ class VaeSettings(ImageSettings):
         512
     """
 
-    model: str = setting("conv", "|".join(VAE_MODELS) + ".", panel="Model", choices=VAE_MODELS)
-    latent_size: int = setting(32, "Dimensions of the code z.", panel="Model", at_least=1, at_most=65536)
+    model: str = setting("conv", "|".join(VAE_MODELS) + ".", panel="Model", choices=VAE_MODELS, usual=True)
+    latent_size: int = setting(32, "Dimensions of the code z.", panel="Model", at_least=1, at_most=65536, usual=True)
     hidden_size: int | None = setting(
         None,
         "Units in each fully connected layer.",
@@ -29,6 +29,7 @@ class VaeSettings(ImageSettings):
         at_least=1,
         at_most=65536,
         shown="512 for the mlp, 128 for conv",
+        usual=True,
     )
     layers: int = setting(2, "Hidden layers of the mlp on each side.", panel="Model", at_least=1, at_most=64)
     channels: int = setting(
@@ -43,8 +44,10 @@ class VaeSettings(ImageSettings):
         at_most=256,
     )
     activation: str = setting("silu", "relu, silu or tanh.", panel="Model", choices=("relu", "silu", "tanh"))
-    conditional: bool = setting(False, "Give the class to encoder and decoder.", panel="Model")
-    beta: float = setting(1.0, "Weight of the KL term in training.", panel="Objective", at_least=0, at_most=1e6)
+    conditional: bool = setting(False, "Give the class to encoder and decoder.", panel="Model", usual=True)
+    beta: float = setting(
+        1.0, "Weight of the KL term in training.", panel="Objective", at_least=0, at_most=1e6, usual=True
+    )
     kl_warmup_steps: int = setting(
         0, "Steps in which the KL term's weight rises from 0 to --beta.", panel="Objective", at_least=0
     )

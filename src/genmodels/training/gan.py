@@ -20,9 +20,10 @@ from genmodels.sampling.images import as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
 from genmodels.telling import Notice, silent
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness
-from genmodels.training.gan_telling import another_referee, in_words, remarks_on
+from genmodels.training.gan_telling import another_referee, in_words, signs_of
 from genmodels.training.image_task import ImageTask, check_can_be_halved
 from genmodels.training.setup import fresh_network, ready, updater_of
+from genmodels.training.signs import Sign
 from genmodels.training.task import Preview, TaskState, with_prefix, without_prefix
 
 _OPPONENT = "opponent/"
@@ -170,14 +171,15 @@ class GanTask(ImageTask):
         check()
         return self.model.score(images.to(self.device))
 
-    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
-        """Another classifier than before, told once; classes that are not drawn any more; a player who has won."""
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
+        """Classes that are not drawn any more; a player who has won."""
         data = self.yardstick.data
-        said = remarks_on(measures[self.held_out], None if data is None else int((data > 0).sum()))
-        if self.former_referee is not None:
-            said.insert(0, another_referee(self.referee_name, self.former_referee))
-            self.former_referee = None
-        return said
+        return signs_of(measures[self.held_out], None if data is None else int((data > 0).sum()))
+
+    def changes(self) -> list[str]:
+        """Another classifier than before."""
+        former, self.former_referee = self.former_referee, None
+        return [] if former is None else [another_referee(self.referee_name, former)]
 
     def preview(self) -> Preview:
         """Images from fixed codes; below them in words what the last evaluation found."""

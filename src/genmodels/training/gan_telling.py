@@ -1,38 +1,48 @@
-"""What is said of a game: remarks, words, bars."""
+"""What is said of a game: signs that it goes wrong, words, bars."""
 
 from collections.abc import Mapping, Sequence
 
 from genmodels.runs import Record
+from genmodels.training.signs import Sign
 
 WON, LOST = 0.99, 0.4  # of the pairs of a real and a drawn image, the share that the discriminator orders rightly
 BAR = 30  # characters of the longest bar
 
 
-def remarks_on(record: Record, classes_in_data: int | None) -> list[str]:
-    """Sentences about classes that are not drawn any more and a player who has won.
+def signs_of(record: Record, classes_in_data: int | None) -> list[Sign]:
+    """Classes that are not drawn any more, and a player who has won.
 
     Args:
         record: of an evaluation on held-out images: "classes_present" and "separation".
         classes_in_data: how many classes the training images have; None where they are not known.
     """
-    said = []
-    if classes_in_data is not None and record["classes_present"] < classes_in_data:
-        said.append(
-            f"modes are lost: only {record['classes_present']} of {classes_in_data} classes are drawn; "
-            "try another --seed, a larger --batch-size or a larger --r1"
-        )
-    told_apart = record["separation"]
-    if told_apart > WON:
-        said.append(
-            f"the discriminator wins: it orders {told_apart:.1%} of the pairs of a real and a drawn image rightly, "
-            "so the generator learns little; try a larger --r1"
-        )
-    if told_apart < LOST:
-        said.append(
-            f"the generator wins: the discriminator finds the drawn image more real in {1 - told_apart:.0%} of the "
-            "pairs; try a smaller --r1 or more --channels"
-        )
-    return said
+    lost = [] if classes_in_data is None else [_modes(record["classes_present"], classes_in_data)]
+    return [*lost, _discriminator(record["separation"]), _generator(record["separation"])]
+
+
+def _modes(drawn: float, classes: int) -> Sign:
+    if drawn >= classes:
+        return Sign("modes", False, f"all {classes} classes are drawn again")
+    told = (
+        f"modes are lost: only {drawn} of {classes} classes are drawn; "
+        "try another --seed, a larger --batch-size or a larger --r1"
+    )
+    return Sign("modes", True, told)
+
+
+def _discriminator(told_apart: float) -> Sign:
+    pairs = f"{told_apart:.1%} of the pairs of a real and a drawn image rightly"
+    if told_apart <= WON:
+        return Sign("discriminator", False, f"the discriminator no longer wins: it orders {pairs}")
+    told = f"the discriminator wins: it orders {pairs}, so the generator learns little; try a larger --r1"
+    return Sign("discriminator", True, told)
+
+
+def _generator(told_apart: float) -> Sign:
+    pairs = f"the discriminator finds the drawn image more real in {1 - told_apart:.0%} of the pairs"
+    if told_apart >= LOST:
+        return Sign("generator", False, f"the generator no longer wins: {pairs}")
+    return Sign("generator", True, f"the generator wins: {pairs}; try a smaller --r1 or more --channels")
 
 
 def another_referee(now: str | None, before: str) -> str:

@@ -27,6 +27,7 @@ from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice
 from genmodels.training.plan import Plan
 from genmodels.training.setup import fresh_network, ready, updater_of
+from genmodels.training.signs import Sign
 from genmodels.training.task import OptimisedTask, Preview, TaskState, with_prefix
 
 PROMPT_LENGTH = 40
@@ -101,15 +102,14 @@ class LanguageModelTask(OptimisedTask):
         measures = evaluate_text(self.model, self.validation, "carried", check)
         return {"validation": measures.to_record()}
 
-    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A model that does worse than guessing every character alike, whose loss would be log V."""
         nll, guessing = measures["validation"]["nll"], math.log(len(self.vocabulary))
+        beside = f"guessing every character alike ({guessing:.3g})"
         if nll <= guessing:
-            return []
-        return [
-            f"validation is {nll:.3g} nats/char, worse than guessing every character alike ({guessing:.3g}); "
-            "a lower --learning-rate may help"
-        ]
+            return [Sign("guessing", False, f"validation is {nll:.3g} nats/char, better than {beside}")]
+        told = f"validation is {nll:.3g} nats/char, worse than {beside}; a lower --learning-rate may help"
+        return [Sign("guessing", True, told)]
 
     def weights(self) -> Mapping[str, Tensor]:
         """The weights as trained."""

@@ -1,8 +1,8 @@
 """Everything a training writes into its run directory, and reads back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
@@ -36,6 +36,7 @@ class Progress:
         logged_units: characters or images that they read.
         logged_seconds: spent in them.
         epoch_seconds: what the last epoch's end cost.
+        signs: what was seen and told of those that it goes wrong; see `genmodels.training.signs`.
     """
 
     step: int = 0
@@ -49,6 +50,7 @@ class Progress:
     logged_units: int = 0
     logged_seconds: float = 0.0
     epoch_seconds: float = 0.0
+    signs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Ledger:

@@ -6,7 +6,8 @@ back is the ledger's; how many steps fit into --minutes is the pace's.
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from genmodels.training.pace import Pace
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
 from genmodels.training.reporting import Reporter
 from genmodels.training.signals import StopRequested, StopSignals
+from genmodels.training.signs import news_of
 from genmodels.training.task import Task
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def fit(
         checkpoint_minutes: save the training state at least this often.
 
     Raises:
-        Stopped: a signal came; everything is saved.
+        Stopped: a signal came; everything is saved, or after a second one what was saved before.
         DivergedError: the loss was not finite after three rollbacks.
         RunError: the run's training states are all damaged, or another process trains this run.
         ResourceError: disk or memory is full.
@@ -66,18 +68,37 @@ def fit(
     with run.locked(reporter.notice), StopSignals() as signals:
         ledger = Ledger(run, task, family, reporter, keep_epochs)
         loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes)
-        try:
-            return loop.run()
-        except StopRequested:
-            raise _stopped(run, family, loop.progress.step, signals.exit_code) from None
-        finally:
-            reporter.finished()
+        with _stops_told(run, family, loop):
+            try:
+                return loop.run()
+            finally:
+                reporter.finished()
+
+
+@contextmanager
+def _stops_told(run: RunDir, family: "Family", loop: "_Loop") -> Iterator[None]:
+    """A stop that was asked for, once or twice, as what a user is told of it."""
+    try:
+        yield
+    except StopRequested:
+        raise _stopped(run, family, loop.progress.step, loop.signals.exit_code) from None
+    except KeyboardInterrupt:
+        raise _stopped_at_once(run, family, loop.progress.step) from None
 
 
 def _stopped(run: RunDir, family: "Family", step: int, exit_code: int) -> Stopped:
     """What a user is told who asked for the end."""
     hint = f"genmodels {family.train_command} --resume {run.quoted} goes on."
     return Stopped(f"stopped after step {step}; everything is saved in {run.path}", hint, exit_code)
+
+
+def _stopped_at_once(run: RunDir, family: "Family", step: int) -> Stopped:
+    """What a user is told who asked for the end twice: what was saved before."""
+    steps, resume = run.steps(), f"genmodels {family.train_command} --resume {run.quoted}"
+    what = f"stopped at once, after step {step}"
+    if not steps:
+        return Stopped(f"{what}; nothing was saved yet in {run.path}", f"{resume} begins it again.")
+    return Stopped(f"{what}; step {steps[-1]} is saved in {run.path}", f"{resume} goes on from there.")
 
 
 class _Loop:
@@ -220,13 +241,18 @@ class _Loop:
         if epoch > 0:
             self.ledger.keep_weights(epoch, self.progress, measures)
         self.progress.evaluated = epoch
+        news = self._news(epoch, measures) if epoch > 0 else []
         self.ledger.keep_preview(epoch, preview)
         self._save()
         self.ledger.prune_epochs()
         self.reporter.previewed(epoch, preview.text)
-        for sentence in self.task.remarks(measures) if epoch > 0 else ():
+        for sentence in news:
             self.reporter.notice(sentence)
         self.progress.epoch_seconds = time.perf_counter() - begin
+
+    def _news(self, epoch: int, measures: Mapping[str, Record]) -> list[str]:
+        """What is to be told after an evaluation; what was told is part of the training state."""
+        return self.task.changes() + news_of(self.task.signs(measures), self.progress.signs, epoch, self.plan.epochs)
 
     def _measure(self, pace: Pace) -> None:
         """With --minutes: measure the speed, and once it is known fix the number of steps."""

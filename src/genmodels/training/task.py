@@ -13,6 +13,7 @@ from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
 from genmodels.training.plan import Plan
+from genmodels.training.signs import Sign
 from genmodels.training.update import Updater
 
 
@@ -72,8 +73,12 @@ class Task(Protocol):
         """Metrics of each split; calls `check` between batches, which may raise to stop. Leaves training alone."""
 
     @abstractmethod
-    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
-        """What the user should know about an evaluation: a sentence each."""
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
+        """What an evaluation shows of what may go wrong; always the same signs, present or not."""
+
+    @abstractmethod
+    def changes(self) -> list[str]:
+        """What is to be told once, whatever an evaluation shows: a sentence each, forgotten when it was asked for."""
 
     @abstractmethod
     def preview(self) -> Preview:
@@ -119,9 +124,13 @@ class OptimisedTask(Task):
     def planned(self, plan: Plan) -> None:
         """Nothing here depends on the plan, unless a family says so."""
 
-    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
-        """Nothing, unless a family has something to say."""
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
+        """None, unless a family knows some."""
         del measures
+        return []
+
+    def changes(self) -> list[str]:
+        """Nothing, unless a family has something to say."""
         return []
 
     def description(self) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from genmodels.settings.vae import VaeSettings
 from genmodels.telling import Notice, silent
 from genmodels.training.image_task import ImageTask, check_can_be_halved
 from genmodels.training.setup import fresh_network, ready
+from genmodels.training.signs import Sign
 
 COLLAPSED_NATS = 1.0
 
@@ -85,15 +86,16 @@ class VaeTask(ImageTask):
         generator = step_generator(self.device, self.settings.seed, f"{images.stream} evaluation", 0)
         return evaluate_elbo(self.model, images.in_order(count), generator, check).to_record()
 
-    def remarks(self, measures: Mapping[str, Record]) -> list[str]:
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """Collapse: the code carries next to nothing, so every image is decoded alike."""
         kl = measures[self.held_out]["kl"]
         if kl >= COLLAPSED_NATS:
-            return []
-        return [
+            return [Sign("collapse", False, f"the code is used again: its KL is {kl:.2f} nats")]
+        told = (
             f"the code has collapsed: its KL is {kl:.2f} nats, so the decoder ignores it; "
             "try --kl-warmup-steps, --free-bits 0.1 or a smaller --beta"
-        ]
+        )
+        return [Sign("collapse", True, told)]
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Images from codes of the prior: the means; of a model that knows classes, all of them in turn."""

@@ -33,6 +33,16 @@ COLUMNS: Mapping[str, Format] = {
 COPY_COLUMNS: Mapping[str, Format] = dict.fromkeys(_OF_COPIES.split(), "") | {"training_line": ","}
 HEADINGS = {name: name.replace("_", " ") for name in (*COLUMNS, *COPY_COLUMNS)} | {"bits_per_char": "bits/char"}
 
+LEGEND = {
+    "real_words": "share of its words that occur in the training text",
+    "novel_4": "share of its passages of 4 characters that do not occur there (8, 16, 32: of so many)",
+    "copy": "characters of its longest passage that stands there word for word",
+    "distinct_1": "different words, as a share of all (2, 3: of pairs, of words in threes)",
+    "repetition": "share of its passages of 4 words that came before in it",
+    "bits_per_char": "how much each character surprises the model; less is more usual",
+    "distance": "how far these measures lie from those of the held-out text; less is more natural",
+}
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -146,7 +156,7 @@ class Origin:
 
     def to_row(self) -> dict[str, Any]:
         """The beginning of its line of a table."""
-        return vars(replace(self, text=self.name))
+        return vars(replace(self, text=self.name.replace("temperature", "temp")))
 
 
 @dataclass(frozen=True)
@@ -265,7 +275,7 @@ def _exhibit(run: Run, rows: Sequence[Judged]) -> Exhibit:
     title = f"{run.name}, {rows[0].quality.characters:,} characters each"
     results = [row.to_record() for row in rows]
     facts = {"run": str(run.path), "nearest": nearest.origin.to_record(), "results": results}
-    tables = [Table(title, COLUMNS, [row.to_row() for row in rows], HEADINGS, tall=True), _copies(rows)]
+    tables = [Table(title, COLUMNS, [row.to_row() for row in rows], HEADINGS, tall=True, legend=LEGEND), _copies(rows)]
     remarks = why_no_words([row.quality for row in rows])
     if nearest.origin.temperature is not None:
         remarks.append(f"nearest to the {CONTROL}: {nearest.origin.name} (distance {nearest.distance:.3f})")

@@ -1,0 +1,168 @@
+"""What the library that reads command lines complains of, in this program's words: one table, one boundary.
+
+Its classes are known by their names, as it does not publish them; what can't be told here is told by its place alone.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from typing import Any, NamedTuple
+
+import typer
+
+from genmodels.cli.console import write_aside
+from genmodels.errors import UsageError, did_you_mean
+from genmodels.paths import taken_for_option
+from genmodels.printable import one_line
+
+NAMING = ("--run", "--dataset", "--prompt", "--name")  # what a word alone is likely meant for, in this order
+_NUMBER = re.compile(r"[-+]?[\d.]+(?:e[-+]?\d+)?,?")
+
+
+class Misuse(NamedTuple):
+    """A command line that can't be read.
+
+    Args:
+        error: what the library raised.
+        arguments: as they were typed.
+    """
+
+    error: typer.TyperException
+    arguments: Sequence[str]
+
+    @property
+    def context(self) -> Any:
+        """Of the command that was reached; None where not even that is known."""
+        return getattr(self.error, "ctx", None)
+
+    @property
+    def path(self) -> str:
+        """The command as it is typed."""
+        if self.context is not None:
+            return str(self.context.command_path)
+        return " ".join(["genmodels", *takewhile(lambda word: not word.startswith("-"), self.arguments[:1])])
+
+    @property
+    def hint(self) -> str:
+        """Where everything stands."""
+        return f"{self.path} --help shows how it is used."
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The command's options by their names."""
+        found = [] if self.context is None else self.context.command.get_params(self.context)
+        return {name: p for p in found for name in (*p.opts, *p.secondary_opts) if name.startswith("-")}
+
+
+def told(error: typer.TyperException, arguments: Sequence[str]) -> UsageError:
+    """The library's complaint as a sentence with a hint.
+
+    Args:
+        error: what it raised.
+        arguments: as they were typed.
+    """
+    misuse = Misuse(error, arguments)
+    tell = _TOLD.get(type(error).__name__)
+    return (None if tell is None else tell(misuse)) or UsageError(f"{misuse.path} can't be used so", misuse.hint)
+
+
+def _no_arguments(misuse: Misuse) -> UsageError:
+    write_aside(f"{misuse.error}\n")
+    return UsageError("no command was given", misuse.hint.replace("how it is used", "the commands"))
+
+
+def _no_such_option(misuse: Misuse) -> UsageError:
+    if (file := taken_for_option(misuse.arguments)) is not None:
+        what = f"{one_line(file)} is a file, but what begins with a dash is taken for an option"
+        return UsageError(what, f"write ./{one_line(file)} for it.")
+    wrong = str(getattr(misuse.error, "option_name", ""))
+    return UsageError(f"there is no option {wrong}", did_you_mean(wrong, misuse.options) or misuse.hint)
+
+
+def _option_use(misuse: Misuse) -> UsageError:
+    """An option without its value, or a switch with one."""
+    flag = str(getattr(misuse.error, "option_name", ""))
+    if "requires" in str(misuse.error):
+        return UsageError(f"{flag} needs a value", f"write it behind {flag}; {misuse.path} --help shows which.")
+    return UsageError(f"{flag} takes no value", f"write {flag} alone.")
+
+
+def _missing(misuse: Misuse) -> UsageError:
+    """An argument that must be given."""
+    parameter: Any = getattr(misuse.error, "param", None)
+    name = "an argument" if parameter is None else str(parameter.opts[0])
+    return UsageError(f"{misuse.path} needs {name}", misuse.hint)
+
+
+def _wrong_value(misuse: Misuse) -> UsageError | None:
+    """A value of a wrong kind, or beyond its range."""
+    parameter: Any = getattr(misuse.error, "param", None)
+    errors: Any = getattr(misuse.error.__cause__, "errors", None)
+    if parameter is None or errors is None:
+        return None
+    found, flag = errors()[0], parameter.opts[0]
+    value, limits = found.get("input"), found.get("ctx", {})
+    for name, sign in _SIGNS.items():
+        if name in limits:
+            allowed = f"{sign} {limits[name]}"
+            return UsageError(f"{flag} is {value}, but it must be {allowed}", f"choose a value {allowed}.")
+    kind = next((kind for start, kind in _KINDS.items() if found["type"].startswith(start)), None)
+    if kind is None:
+        return UsageError(f"{flag} {value!r} can't be used", misuse.hint)
+    dotted = str(value).replace(",", ".")
+    if kind == "a number" and re.fullmatch(r"-?\d+\.\d+", dotted):
+        return UsageError(f"{flag} {value!r} is not a number, as it has a comma", f"write {flag} {dotted}.")
+    return UsageError(f"{flag} {value!r} is not {kind}", f"give {flag} {kind}.")
+
+
+def _unreadable(misuse: Misuse) -> UsageError | None:
+    """A word that means nothing here, a command that there is not, or none where one must stand."""
+    message = str(misuse.error)
+    extra = re.search(r"extra argument\(s\) \((.*)\)$", message, re.DOTALL)
+    if extra is not None:
+        return _extra(misuse, extra[1])
+    wrong = re.match(r"No such command '(.*?)'", message, re.DOTALL)
+    if wrong is not None:
+        known = misuse.context.command.list_commands(misuse.context)
+        return UsageError(f"there is no command {wrong[1]!r}", did_you_mean(wrong[1], known) or misuse.hint)
+    return UsageError("no command was given", misuse.hint) if message == "Missing command." else None
+
+
+def _extra(misuse: Misuse, words: str) -> UsageError:
+    """Words that no option takes: the rest of a value that was typed with blanks, or a name without its option."""
+    what = f"{misuse.path} does not know what to do with {words!r}"
+    before = _value_before(misuse, words)
+    if before is not None:
+        flag, value = before
+        parts = [value, *words.split(" ")]
+        if all(_NUMBER.fullmatch(part) for part in parts):
+            return UsageError(what, f"write {flag} {','.join(part.strip(',') for part in parts)} without blanks.")
+        if not misuse.options[flag].multiple:
+            return UsageError(what, f'write {flag} "{" ".join(parts)}" with quotes, if that is one text.')
+    naming = next((name for name in NAMING if name in misuse.options), None)
+    first = words.partition(" ")[0]
+    return UsageError(what, misuse.hint if naming is None else f"did you mean {naming} {first}?")
+
+
+def _value_before(misuse: Misuse, words: str) -> tuple[str, str] | None:
+    """The option and its value that stand right before some words; None where no such value does."""
+    given, count = list(misuse.arguments), len(words.split(" "))
+    for at in range(2, len(given) - count + 1):
+        flag = given[at - 2]
+        option = misuse.options.get(flag)
+        if " ".join(given[at : at + count]) == words and option is not None and not option.is_flag:
+            return flag, given[at - 1]
+    return None
+
+
+_SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+_KINDS = {"int": "a whole number", "float": "a number", "finite": "an ordinary number", "bool": "yes or no"}
+_TOLD: dict[str, Callable[[Misuse], UsageError | None]] = {
+    "NoArgsIsHelpError": _no_arguments,
+    "NoSuchOption": _no_such_option,
+    "BadOptionUsage": _option_use,
+    "BadArgumentUsage": _missing,
+    "MissingParameter": _missing,
+    "BadParameter": _wrong_value,
+    "UsageError": _unreadable,
+}

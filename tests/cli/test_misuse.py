@@ -1,0 +1,151 @@
+"""Command lines that can't be read are answered in this program's words, whatever the library underneath says."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from cli.mistakes import check
+from cli.test_help import COMMANDS
+from doors import Cli
+from genmodels.app import build_app
+from genmodels.cli import misuse
+from genmodels.cli.parsing import comma_told
+
+LIBRARY = re.compile(  # how Typer, Click, Pydantic and argparse begin to speak
+    r"Input should|unable to parse|valid (?:integer|number|string|boolean)|Got unexpected|[Nn]o such (?:option|command)"
+    r"|Possible options|Invalid value|requires an? argument|does not take a value|Missing (?:argument|option|command)"
+    r"|Try '|Usage:|Value must|is not one of|invalid choice|unrecognized arguments|expected one argument"
+    r"|can't be used so"
+)
+LEAVES = [name for name in COMMANDS if name not in {"", "runs"}]
+
+
+@cache
+def the_app() -> Any:
+    """All commands, built once, as building them takes longer than being refused by them."""
+    return typer.main.get_command(build_app())
+
+
+def command_of(name: str) -> Any:
+    """A command as Typer knows it."""
+    found = the_app()
+    for word in name.split():
+        found = found.get_command(None, word)
+    return found
+
+
+def bounds_of(option: Any) -> Iterator[str]:
+    """Values just beyond an option's range, where it has one."""
+    yield from (str(low - 1) for low in [getattr(option, "min", None)] if low is not None)
+    yield from (str(high + 1) for high in [getattr(option, "max", None)] if high is not None)
+
+
+def misuses_of(name: str) -> Iterator[list[str]]:
+    """Lines that the library refuses: a typo, words too many, no value, a value of a switch, one beyond a range."""
+    yield ["--nosuch"]
+    yield ["-Z"]
+    command = command_of(name)
+    options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
+    if not any(p.nargs == -1 for p in command.params if p.param_type_name == "argument"):
+        yield ["one", "two", "three words"]
+    values = [p for p in options if not p.is_flag]
+    switches = [p for p in options if p.is_flag]
+    yield [values[0].opts[0]]
+    yield [f"{switches[0].opts[0]}=1"]
+    for option in values:
+        yield from ([option.opts[0], value] for value in bounds_of(option))
+
+
+def kinds_of(name: str) -> Iterator[list[str]]:
+    """Options that take a number, with a word, and with a decimal comma."""
+    command = command_of(name)
+    for option in command.params:
+        kind = str(option.display_type_rich(ctx=typer.Context(command)))
+        if re.match(r"<(?:int|float)", kind):
+            yield [option.opts[0], "x"]
+            yield [option.opts[0], "0,5"]
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_no_misuse_is_answered_in_the_librarys_words(cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("genmodels.app.build_app", the_app)
+    lines = [*misuses_of(name), *kinds_of(name)]
+    for line in lines:
+        outcome = cli(*name.split(), *line)
+        check(outcome, 2, "")
+        assert not LIBRARY.search(outcome.err), f"{name} {line}: {outcome.err}"
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "hint"),
+    [
+        (
+            "train-vae mnist",
+            "genmodels train-vae does not know what to do with 'mnist'",
+            "did you mean --dataset mnist?",
+        ),
+        (
+            "sample-images game",
+            "genmodels sample-images does not know what to do with 'game'",
+            "did you mean --run game?",
+        ),
+        ("sample-text --temp 0.25 0.75", "sample-text does not know what to do with '0.75'", "write --temp 0.25,0.75 "),
+        ("reconstruct --epochs 1, 10, 20", "does not know what to do with '10, 20'", "write --epochs 1,10,20 without"),
+        ("sample-text --prompt the cat sat", "what to do with 'cat sat'", 'write --prompt "the cat sat" with quotes'),
+        (
+            "runs list all",
+            "genmodels runs list does not know what to do with 'all'",
+            "genmodels runs list --help shows",
+        ),
+        ("train-vae --epochs", "--epochs needs a value", "write it behind --epochs; genmodels train-vae --help shows"),
+        ("train-vae --json=1", "--json takes no value", "write --json alone."),
+        (
+            "train-vae --learning-rate 0,003",
+            "'0,003' is not a number, as it has a comma",
+            "write --learning-rate 0.003.",
+        ),
+        ("train-vae --epochs 1.5", "--epochs '1.5' is not a whole number", "give --epochs a whole number."),
+        ("read-image --beam-width 1", "--beam-width is 1, but it must be >= 2", "choose a value >= 2."),
+        ("trane-vae", "there is no command 'trane-vae'", "did you mean train-vae?"),
+        ("runs lst", "there is no command 'lst'", "did you mean list?"),
+        ("zzz", "there is no command 'zzz'", "genmodels --help shows how it is used."),
+    ],
+)
+def test_a_misuse_names_what_was_typed_and_what_was_likely_meant(cli: Cli, line: str, error: str, hint: str) -> None:
+    outcome = cli(*line.split())
+    check(outcome, 2, error)
+    assert f"hint: {hint}" in outcome.err
+
+
+def test_a_complaint_that_is_not_known_is_still_a_sentence_with_a_hint() -> None:
+    told = misuse.told(typer.TyperException("Something new"), ["train-vae"])
+    assert (told.what, told.hint) == (
+        "genmodels train-vae can't be used so",
+        "genmodels train-vae --help shows how it is used.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("0,25", "is a list of 0 and 25; for a single number write --temp 0.25"),
+        ("0,25,0,75", "is a list of 0, 25, 0 and 75; for decimal commas write --temp 0.25,0.75"),
+        ("0.25,1", None), ("1", None), ("1,2,3", None), ("a,b", None), ("", None),
+    ],
+)  # fmt: skip
+def test_decimal_commas_are_suspected_where_no_number_has_a_point(typed: str, told: str | None) -> None:
+    said = comma_told("--temp", typed)
+    assert said == (None if told is None else f"--temp {typed} {told}")
+
+
+def test_a_decimal_comma_is_a_note_and_the_list_is_used_as_typed(cli: Cli, trained: Path) -> None:
+    outcome = cli("sample-text", "--temp", "0,1", "--length", "5")
+    assert outcome.code == 0, outcome.err
+    assert "note: --temp 0,1 is a list of 0 and 1; for a single number write --temp 0.1" in outcome.err
+    assert "temperature 1" in outcome.out
+    assert "--temp 0,1 is a list" in cli("judge-text", "--temp", "0,1", "--length", "100").err

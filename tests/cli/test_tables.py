@@ -1,0 +1,176 @@
+"""Every table that the commands can show, on a pseudo-terminal: no word and no number of it is broken."""
+
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any, TextIO
+
+import pytest
+
+from cli.test_help import COMMANDS
+from contract.cases import TRAINED
+from doors import run
+from genmodels.cli import tables
+from genmodels.exhibit import Table
+from homes import CORPUS, TINY_SPEECH, TINY_TEXT
+
+pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX")
+
+WIDTHS = (80, 60, 40)
+LONG = "compare-20261126-051225-tdnn-bilstm"  # as long as names of runs become by themselves
+RUNS = ("runs list", "runs show", "runs show --all", "runs verify")
+LINES: Mapping[str, Sequence[str]] = {  # home -> lines that show tables, beside the families' trainings
+    "trained text": (
+        *RUNS, "doctor", "eval-text", "eval-text --run tiny --epochs 1,2 corpus.txt",
+        "judge-text --run tiny --length 150",
+        "judge-text corpus.txt --run tiny --epochs 1,2", "plot-gradients --run tiny --windows 64 --window 16",
+        "plot-gates --run long",
+        f"train-text corpus.txt {' '.join(TINY_TEXT)} --compare feedforward,rnn,gru,lstm --name all",
+    ),
+    "vae": (*RUNS, "eval-images --run plain --importance-samples 20", "eval-images --run plain --epochs 1-3"),
+    "pixelrnn": (*RUNS, "eval-images --run upright --epochs 1,2"),
+    "gan": (
+        *RUNS, "eval-images --run game --epochs 1-3", "compare-images game mlp", "compare-images game vae pixels",
+    ),
+    "reader": (
+        *RUNS, "eval-reader --run crnn --run fixed --lengths 1-3 --strips 4", "read-image --run crnn",
+        "read-image tall.png --run crnn",
+    ),
+    "speech": (
+        *RUNS, "eval-speech --run hears --run both --run narrow --lengths 1,2 --utterances 2",
+        "plot-context --run both --run narrow --utterances 2 --looked-at 2", "transcribe three.wav --run hears",
+        "transcribe --run hears",
+        f"train-speech --dataset words {' '.join(TINY_SPEECH)} --epochs 1 --compare window:5,gru --name two",
+        f"train-speech --dataset words {' '.join(TINY_SPEECH)} --epochs 1 --leave-one-out --name each",
+    ),
+}  # fmt: skip
+WITHOUT_TABLES = {  # their results are figures, texts and images
+    "sample-text", "sample-images", "reconstruct", "complete", "plot-elbo", "plot-latent", "plot-gan",
+}  # fmt: skip
+
+
+@contextmanager
+def on_terminal(width: int) -> Iterator[Callable[[], str]]:
+    """stdout and stderr are a pseudo-terminal of this width; gives what says what has arrived there."""
+    master, slave = pty.openpty()
+    received: list[bytes] = []
+
+    def drain() -> None:
+        while True:
+            try:
+                piece = os.read(master, 65536)
+            except OSError:
+                return
+            if not piece:
+                return
+            received.append(piece)
+
+    thread = threading.Thread(target=drain)
+    thread.start()
+    stream = os.fdopen(slave, "w", encoding="utf-8")
+
+    def text() -> str:
+        stream.close()
+        thread.join()
+        return re.sub(r"\x1b\[[\d;?]*\w", "", b"".join(received).decode("utf-8").replace("\r\n", "\n"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(width))
+        patch.setenv("TERM", "xterm")
+        patch.setattr(sys, "stdout", stream)
+        patch.setattr(sys, "stderr", stream)
+        yield text
+    stream.close()
+    thread.join()
+    os.close(master)
+
+
+def tables_of(line: str) -> list[Table]:
+    """What a command drew on its terminal."""
+    found: list[Table] = []
+    draw = tables._draw
+
+    def kept(table: Table, stream: TextIO) -> None:
+        found.append(table)
+        draw(table, stream)
+
+    with on_terminal(80) as text, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "_draw", kept)
+        patch.setattr("genmodels.figures.style.DOTS_PER_INCH", 30)
+        code = run(line.split())
+        assert code == 0, text()
+    return found
+
+
+def words_of(table: Table) -> list[str]:
+    rows = [table.spoken_heads, *table.cells()]
+    return [word for cell in [table.title, *(cell for row in rows for cell in row)] for word in cell.split()]
+
+
+def check(table: Table, width: int) -> None:
+    """All words stand there, whole; no line is wider than the screen, unless a single word is."""
+    with on_terminal(width) as text:
+        tables.show(table, sys.stdout)
+        shown = text()
+    standing = shown.split()
+    for word in words_of(table):
+        assert word in standing, f"{word} is broken at {width} columns:\n{shown}"
+        standing.remove(word)
+    for line in shown.splitlines():
+        assert len(line) <= width or len(line.split()) == 1, f"{line!r} is wider than {width} columns"
+    assert "\u2026" not in shown
+
+
+def with_long_names(table: Table) -> Table:
+    rows: list[dict[str, Any]] = [{**row, **({"run": LONG} if row.get("run") else {})} for row in table.rows]
+    return replace(table, rows=rows)
+
+
+TRAININGS = {promised.home: (promised.family, *promised.flags) for promised in TRAINED}
+CASES = [(home, line) for home, lines in LINES.items() for line in lines]
+CASES += [(home, f"train-{' '.join(words)} --name more") for home, words in TRAININGS.items()]
+
+
+@pytest.fixture(scope="module")
+def home_named(home_of: Callable[[str], Path]) -> Callable[[str], Path]:
+    """Each home, made when it is first asked for."""
+    return cache(lambda name: _with_long_text(home_of(name)) if name == "trained text" else home_of(name))
+
+
+def _with_long_text(folder: Path) -> Path:
+    """A home of texts has a run too whose validation text is long enough to look for units in."""
+    (folder / "long.txt").write_text(CORPUS * 8, encoding="utf-8")
+    runs = str(folder / "runs")
+    line = ("train-text", str(folder / "long.txt"), *TINY_TEXT, "--epochs", "1", "--name", "long", "--runs", runs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GENMODELS_CACHE", str(folder / "cache"))
+        assert run(line) == 0
+    return folder
+
+
+def test_every_command_is_here() -> None:
+    groups = {"", *(command.split()[0] for command in COMMANDS if " " in command)}
+    shown = {command for command in COMMANDS if any(f"{line} ".startswith(f"{command} ") for _, line in CASES)}
+    assert shown | WITHOUT_TABLES | groups == set(COMMANDS)
+    assert not shown & WITHOUT_TABLES
+
+
+@pytest.mark.parametrize(("home", "line"), CASES, ids=[line for _, line in CASES])
+def test_no_table_has_a_broken_word_or_number_at_any_width(
+    home_named: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, home: str, line: str
+) -> None:
+    monkeypatch.chdir(home_named(home))
+    monkeypatch.setenv("GENMODELS_CACHE", str(home_named(home) / "cache"))
+    found = tables_of(line)
+    assert found, "the command shows a table"
+    for table in found:
+        assert table.title.strip() or all(head.strip() for head in table.heads[:1]), "a header stands above it"
+        for width in WIDTHS:
+            check(table, width)
+            check(with_long_names(table), width)
