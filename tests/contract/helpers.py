@@ -17,6 +17,7 @@ from doors import FAMILIES, family_of
 from genmodels.data.images.opening import open_images
 from genmodels.runs import RunDir, create_run
 from genmodels.runs.checkpoint import read_checkpoint
+from genmodels.settings.every import NEVER, Every
 from genmodels.training import loop
 from genmodels.training.loop import Progress
 from genmodels.training.plan import Plan
@@ -150,15 +151,30 @@ def new_run(folder: Path, name: str, family: str) -> RunDir:
     return create_run(folder / "runs", family, {"settings": {}, "data": {}}, name)
 
 
-def fit(task: Task, run: RunDir, reporter: Any = None, epochs: int = 3, keep: int | None = None) -> Progress:
+def fit(
+    task: Task,
+    run: RunDir,
+    reporter: Any = None,
+    epochs: int = 3,
+    keep: int | None = None,
+    previews: Every = NEVER,
+) -> Progress:
     """A short training whose log lines fall inside the epochs too; every epoch is kept unless `keep` says how many."""
     plan = Plan(task.steps_per_epoch, epochs * task.steps_per_epoch, None, warmup_steps=5, log_every=7)
-    return loop.fit(task, family_of(run.document()["family"]), plan, run, reporter or At(), keep, 1e9)
+    return loop.fit(task, family_of(run.document()["family"]), plan, run, reporter or At(), keep, 1e9, previews)
 
 
-def train(case: Case, folder: Path, run: RunDir, reporter: Any = None, seed: int = 1, epochs: int = 3) -> Task:
+def train(
+    case: Case,
+    folder: Path,
+    run: RunDir,
+    reporter: Any = None,
+    seed: int = 1,
+    epochs: int = 3,
+    previews: Every = NEVER,
+) -> Task:
     task = case.make(folder, seed)
-    fit(task, run, reporter, epochs)
+    fit(task, run, reporter, epochs, previews=previews)
     return task
 
 

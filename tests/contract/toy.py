@@ -80,6 +80,7 @@ class ToyRun(ImageRun):
 
 
 TOY = Family(
-    name="toy", title="toy", settings=ToySettings, prepare=prepare, run=ToyRun, help="Train a toy.", loss="nll",
-    unit="images", score="nll", best=min, measures={"nll": ".2f"}, next_commands=("sample-images",),
+    name="toy", title="toy", settings=ToySettings, prepare=prepare, run=ToyRun, help="Train a toy.",
+    steps={"nll": "loss"}, unit="images", score="nll", best=min, measures={"nll": ".2f"},
+    next_commands=("sample-images",),
 )  # fmt: skip

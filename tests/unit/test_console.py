@@ -78,7 +78,7 @@ def test_plain_progress_names_the_part_and_the_score_where_it_is_not_the_loss(
     for split in ("train", "test"):
         reporter.logged({"split": split, "epoch": 1, "step": 10, "frechet_distance": 8.5})
     (_, line) = capsys.readouterr().err.splitlines()
-    assert "test frechet_distance 8.500  best 8.500" in line
+    assert "D loss -  G loss -  test Fréchet distance 8.500  best 8.500" in line
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,9 @@ class Kept:
     def remarks(self, measures: Mapping[str, Record]) -> list[str]:
         raise NotImplementedError
 
+    def in_words(self, measures: Mapping[str, Record]) -> str:
+        raise NotImplementedError
+
     def preview(self) -> Preview:
         raise NotImplementedError
 

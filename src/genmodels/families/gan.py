@@ -8,7 +8,7 @@ from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.family import Family
-from genmodels.runs import Record
+from genmodels.runs import Epoch, Record
 from genmodels.settings.gan import GAN_PRESETS, GanSettings
 from genmodels.telling import Advance, Notice, silent
 
@@ -118,7 +118,7 @@ class GanRun(latent.CodedRun):
         self,
         kind: str | None,
         *,
-        epoch: int | None,
+        epoch: Epoch | None,
         images: Sequence[int] | None,
         dimensions: Sequence[int] | None,
         steps: int | None,
@@ -207,9 +207,10 @@ GAN = Family(
     prepare=_prepare,
     run=GanRun,
     commands=("plot_gan", "eval_images", "sample_images", "compare_images"),
-    loss="discriminator_loss",
+    steps={"discriminator_loss": "D loss", "generator_loss": "G loss"},
     unit="images",
     score="frechet_distance",
+    called="Fréchet distance",
     best=min,
     measures={
         "frechet_distance": ".2f", "class_kl": ".4f", "classes_present": ".2f", "precision": ".3f", "recall": ".3f",

@@ -12,7 +12,7 @@ from genmodels.families.course import course_of
 from genmodels.families.images import ImageRun, Nats, measured_part
 from genmodels.family import Family
 from genmodels.paths import path_of
-from genmodels.runs import Record
+from genmodels.runs import Epoch, Record
 from genmodels.settings.fields import check_choice, check_list, check_range, check_seed
 from genmodels.settings.pixelrnn import PIXEL_PRESETS, PixelSettings
 from genmodels.telling import Advance, Notice, silent
@@ -119,7 +119,7 @@ class PixelRun(ImageRun):
         self,
         hide: str = "bottom",
         *,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         keep_rows: int | None = None,
         count: int = COMPLETIONS,
         images: Sequence[int] | None = None,
@@ -274,7 +274,7 @@ PIXELRNN = Family(
     prepare=_prepare,
     run=PixelRun,
     commands=("complete",),
-    loss="nll",
+    steps={"nll": "loss"},
     unit="images",
     score="nll",
     best=min,

@@ -18,7 +18,7 @@ from genmodels.families.readings import (
 )
 from genmodels.families.set_run import ImageSetRun
 from genmodels.family import Family
-from genmodels.runs import Record
+from genmodels.runs import Epoch, Record
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.reader import ReaderSettings, check_lengths
 from genmodels.telling import Notice, silent
@@ -72,7 +72,7 @@ class ReaderRun(ImageSetRun):
         *,
         strips: int | None = None,
         lengths: Sequence[int] | None = None,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         decode: str = "beam",
         beam_width: int | None = None,
         seed: int = 1,
@@ -226,7 +226,7 @@ READER = Family(
     prepare=_prepare,
     run=ReaderRun,
     commands=("read_image", "eval_reader"),
-    loss="nll",
+    steps={"nll": "loss"},
     unit="strips",
     score="nll",
     best=min,

@@ -10,7 +10,8 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import course_of
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.family import family_of
-from genmodels.runs import Record, RunDir
+from genmodels.runs import Epoch, Epochs, Record, RunDir
+from genmodels.runs.epochs import ALL, LATEST
 from genmodels.runs.verifying import problems_of
 from genmodels.settings.fields import check_list
 from genmodels.telling import Notice, Teller
@@ -42,15 +43,21 @@ class Run(RunDir):
     family: ClassVar[str] = ""
     """The name of its row in the registry."""
 
-    def epoch_checkpoints(self, epochs: Sequence[int] | None = None) -> list[Path]:
+    def epoch_checkpoints(self, epochs: Epochs | None = None) -> list[Path]:
         """The weights of some epochs, or of the best one; looked for before anything heavy is loaded.
+
+        Args:
+            epochs: see `RunDir.epoch_checkpoint`; "all" that were kept; None: the best.
 
         Raises:
             RunError: one was not kept, or nothing was saved yet.
             UsageError: none is named, or something else than numbers.
         """
-        wanted = [None] if epochs is None else check_list("--epochs", epochs, int)
-        return [self.epoch_checkpoint(epoch) for epoch in wanted]
+        if epochs is None or epochs == ALL:
+            best = self.epoch_checkpoint(None if epochs is None else LATEST)
+            return [best] if epochs is None else [self.epoch_checkpoint(number) for number in self.kept()]
+        asked: list[Epoch] = check_list("--epochs", epochs, int, float, str)
+        return list(dict.fromkeys(self.epoch_checkpoint(epoch) for epoch in asked))
 
     def restore(
         self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
@@ -154,7 +161,7 @@ class Run(RunDir):
         self,
         count: int = 64,
         *,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         classes: Sequence[str] | None = None,
         binary: bool = False,
         seed: int = 1,

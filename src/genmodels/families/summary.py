@@ -8,6 +8,7 @@ from genmodels.errors import RunError
 from genmodels.exhibit import Exhibit, Format, Row, Table, duration, written
 from genmodels.family import FAMILIES
 from genmodels.runs import RunDir
+from genmodels.runs.epochs import told
 from genmodels.runs.run_dir import HELD_OUT
 
 
@@ -60,13 +61,19 @@ def shown_run(run: RunDir) -> Exhibit:
     document, summary, evaluated = run.document(), summary_of(run), run.evaluations()
     facts = {name: written(value, "short") for name, value in summary.items() if name not in {"seconds", "data"}}
     facts |= {"time": duration(summary["seconds"]), "data": ", ".join(document["data"].get("sources", []))}
+    facts |= {"weights kept": f"epochs {told(run.kept())}"} if run.kept() else {}
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
         settings_table(document),
         *([evaluations_table(evaluated)] if evaluated else []),
     ]
-    told = summary | {"kept_epochs": run.epochs(), "evaluations": evaluated, "run.json": document}
-    return Exhibit("run", str(run.path), told, tables, leads="table")
+    everything = summary | {
+        "kept_epochs": run.epochs(),
+        "kept_parts": run.parts(),
+        "evaluations": evaluated,
+        "run.json": document,
+    }
+    return Exhibit("run", str(run.path), everything, tables, leads="table")
 
 
 def settings_table(document: dict[str, Any]) -> Table:

@@ -10,7 +10,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.images import Nats, check_some, measured_part, run_names
 from genmodels.family import Family
-from genmodels.runs import Record
+from genmodels.runs import Epoch, Epochs, Record
 from genmodels.settings.fields import check_list, check_seed
 from genmodels.settings.vae import VAE_PRESETS, VaeSettings
 from genmodels.telling import Advance, Notice, silent
@@ -137,7 +137,7 @@ class VaeRun(latent.CodedRun):
 
     def reconstruct(
         self,
-        epochs: Sequence[int] | None = None,
+        epochs: Epochs | None = None,
         images: Sequence[int] | None = None,
         *,
         sample: bool = False,
@@ -197,7 +197,7 @@ class VaeRun(latent.CodedRun):
         self,
         kind: str | None,
         *,
-        epoch: int | None,
+        epoch: Epoch | None,
         images: Sequence[int] | None,
         dimensions: Sequence[int] | None,
         steps: int | None,
@@ -302,7 +302,7 @@ VAE = Family(
     prepare=_prepare,
     run=VaeRun,
     commands=("reconstruct", "plot_elbo", "plot_latent"),
-    loss="elbo",
+    steps={"elbo": "ELBO"},
     unit="images",
     score="elbo",
     best=max,

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from genmodels.errors import RunError
+from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
 
 
 def checkpoints_of(run: RunDir) -> list[Path]:
     """Every checkpoint that a run keeps."""
-    names = [f"epoch-{n:04d}" for n in run.epochs()] + [f"step-{n:08d}" for n in run.steps()]
+    names = [name_of(number) for number in run.kept()] + [f"step-{n:08d}" for n in run.steps()]
     return [run.checkpoints / name for name in names]
 
 

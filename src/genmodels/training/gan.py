@@ -22,7 +22,7 @@ from genmodels.training.gan_losses import LOSSES, penalty_on_steepness
 from genmodels.training.gan_telling import another_referee, in_words, remarks_on
 from genmodels.training.image_task import ImageTask, check_can_be_halved
 from genmodels.training.setup import fresh_network, ready, updater_of
-from genmodels.training.task import Preview, TaskState, with_prefix, without_prefix
+from genmodels.training.task import TaskState, with_prefix, without_prefix
 
 _OPPONENT = "opponent/"
 
@@ -52,7 +52,6 @@ class GanTask(ImageTask):
         self.opponent = updater_of(model.discriminator, settings, half, times)
         self.discriminator_loss, self.generator_loss = LOSSES[settings.loss]
         self.yardstick = Yardstick(self.train, self.evaluated, referee)
-        self.measured: Record | None = None
         self.former_referee: str | None = None  # by which the run was measured before it was resumed
 
     @property
@@ -135,7 +134,6 @@ class GanTask(ImageTask):
             record: Record = {"score_real": float(self.shown(real).mean())}
             if images is self.evaluated:
                 record |= self._measure_drawn(real, check)
-                self.measured = record
         return record
 
     def _measure_drawn(self, real: Tensor, check: Callable[[], None]) -> Record:
@@ -167,10 +165,9 @@ class GanTask(ImageTask):
             self.former_referee = None
         return said
 
-    def preview(self) -> Preview:
-        """Images from fixed codes; below them in words what the last evaluation found."""
-        preview = super().preview()
-        return Preview(preview.text + in_words(self.measured, self.images.classes), preview.picture)
+    def in_words(self, measures: Mapping[str, Record]) -> str:
+        """Both losses, the distances, and the classes that are drawn."""
+        return in_words(measures[self.held_out], self.images.classes)
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Images from random codes."""

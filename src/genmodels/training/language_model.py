@@ -29,6 +29,7 @@ from genmodels.training.setup import fresh_network, ready, updater_of
 from genmodels.training.task import OptimisedTask, Preview, TaskState, with_prefix
 
 PROMPT_LENGTH = 40
+LINE_LENGTH = 140  # of a preview inside an epoch: two lines on a terminal
 _CARRIED = "carried/"
 
 
@@ -117,16 +118,18 @@ class LanguageModelTask(OptimisedTask):
         """A short text from the seed phrase at each temperature, always from the same random numbers."""
         step = step_of(self.settings, to_arrays(self.model.state_dict()), len(self.vocabulary))
         writer = TextWriter(step, self.vocabulary)
-        texts = []
-        for temperature in self.settings.sample_temp:
+        texts, temperatures = [], self.settings.sample_temp
+        for temperature in temperatures:
             how = SampleSettings(
                 temperature=(temperature,),
                 length=self.settings.sample_length,
                 seed=derive_seed(self.settings.seed, "preview", 0),
             )
             (sample,) = writer.write(self.prompt, how)
-            texts.append(f"--- temperature {temperature:g}\n{self.prompt}{sample.text}\n")
-        return Preview("\n".join(texts))
+            texts.append(f"{self.prompt}{sample.text}")
+        blocks = [f"--- temperature {t:g}\n{text}\n" for t, text in zip(temperatures, texts, strict=True)]
+        line = " ".join(texts[len(texts) // 2].split())[:LINE_LENGTH]
+        return Preview("\n".join(blocks), line=line)
 
     def extra_state(self) -> dict[str, Tensor]:
         """The state that each stream has come to."""

@@ -11,6 +11,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Author, open_author
 from genmodels.families.text.splits import name_of, read_in, recorded_splits
+from genmodels.runs import Epochs
 from genmodels.settings.fields import check_range
 from genmodels.settings.sampling import SampleSettings
 from genmodels.telling import Notice
@@ -129,7 +130,7 @@ class Origin:
         text: what it is called, where nothing wrote it.
     """
 
-    epoch: int
+    epoch: float
     temperature: float | None = None
     text: str | None = None
 
@@ -176,7 +177,7 @@ class Judged:
 
 
 def judge_written(
-    run: Run, *, epochs: Sequence[int] | None, temperature: float | Sequence[float], length: int, seed: int, device: str
+    run: Run, *, epochs: Epochs | None, temperature: float | Sequence[float], length: int, seed: int, device: str
 ) -> Exhibit:
     """What a run writes, beside as much held-out text; see `TextRun.judge`."""
     length = check_range("--length", length, SHORTEST)
@@ -193,7 +194,7 @@ def judge_given(
     file: str | Path | None,
     text: str | None,
     *,
-    epochs: Sequence[int] | None,
+    epochs: Epochs | None,
     encoding: str,
     unknown: str,
     device: str,

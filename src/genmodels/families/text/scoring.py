@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.run import Run
 from genmodels.families.text.splits import name_of, read_in, recorded_splits
+from genmodels.runs import Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.text import UNKNOWN_CHARACTERS
 from genmodels.telling import Notice
@@ -43,7 +44,7 @@ def scores_of(
     file: str | Path | None,
     text: str | None,
     *,
-    epochs: Sequence[int] | None,
+    epochs: Epochs | None,
     protocol: str | None,
     baselines: bool,
     encoding: str,

@@ -12,6 +12,7 @@ from genmodels.families.run import Run
 from genmodels.families.text.author import Author, Prompt, open_author, read_prompt
 from genmodels.families.text.judging import Texts, bits_per_char, in_short, judge_all, texts_of, why_no_words
 from genmodels.paths import path_of
+from genmodels.runs import Epoch, Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import UNKNOWN_CHARACTERS
@@ -32,7 +33,7 @@ class Cell:
         quality: what it is like, if that was asked.
     """
 
-    epoch: int
+    epoch: float
     sample: "Sample"
     quality: "TextQuality | None" = None
 
@@ -129,7 +130,7 @@ def sheet_of(
     prompt: Prompt | None,
     how: SampleSettings,
     *,
-    epochs: Sequence[int] | None,
+    epochs: Epochs | None,
     unknown: str,
     judge: bool,
     device: str,
@@ -152,7 +153,7 @@ def sheet_of(
 
 
 def streamed(
-    run: Run, prompt: Prompt | None, how: SampleSettings, *, epoch: int | None, unknown: str, device: str
+    run: Run, prompt: Prompt | None, how: SampleSettings, *, epoch: Epoch | None, unknown: str, device: str
 ) -> tuple[str, Iterator[bytes]]:
     """One text as it is written; see `TextRun.stream`."""
     (author,), phrase = _authors(run, prompt, None if epoch is None else [epoch], unknown, device)
@@ -160,7 +161,7 @@ def streamed(
 
 
 def _authors(
-    run: Run, prompt: Prompt | None, epochs: Sequence[int] | None, unknown: str, device: str
+    run: Run, prompt: Prompt | None, epochs: Epochs | None, unknown: str, device: str
 ) -> tuple[list[Author], str]:
     """Who writes, and from which prompt."""
     check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
