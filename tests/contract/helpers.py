@@ -98,6 +98,7 @@ class Trained:
         data: what run.json says of the data, among other things.
         best_by: the metric and how the better of two is picked.
         held_out: result of --json -> its measures of the held-out part.
+        readers: commands that read one epoch or several, which {} stands for.
         contradictions: flags that a run can't go on with -> what is answered.
     """
 
@@ -110,6 +111,7 @@ class Trained:
     data: Mapping[str, Any]
     best_by: tuple[str, Callable[..., float]]
     held_out: Callable[[Any], Mapping[str, float]]
+    readers: tuple[str, ...]
     contradictions: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:

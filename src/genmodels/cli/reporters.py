@@ -32,8 +32,8 @@ class _Figures:
 
     def __init__(self, family: "Family") -> None:
         self.family = family
-        self.steps = dict.fromkeys(family.steps, "-")
-        self.validation = self.best = self.speed = "-"
+        self.steps: dict[str, str] = {}
+        self.validation = self.best = self.speed = ""
         self.split = "validation"
         self._best: float | None = None
 
@@ -56,11 +56,12 @@ class _Figures:
         self.best = f"{self._best:.3f}"
 
     def told(self) -> list[str]:
-        """Those of the steps, of what is held out, the best, and how fast it goes: the first say most."""
-        of_steps = [f"{called} {self.steps[name]}" for name, called in self.family.steps.items()]
+        """What is known of the steps, of what is held out, of the best, and of the speed: the first say most."""
         called = f" {self.family.called}" if self.family.called else ""
-        held_out = [f"{self.split}{called} {self.validation}", f"best {self.best}"]
-        return [*of_steps, *held_out, f"{self.speed} {self.family.unit}/s"]
+        known = [f"{self.family.steps[name]} {value}" for name, value in self.steps.items()]
+        known += [f"{self.split}{called} {self.validation}"] if self.validation else []
+        known += [f"best {self.best}"] if self.best else []
+        return [*known, *([f"{self.speed} {self.family.unit}/s"] if self.speed else [])]
 
 
 class _Display(QuietReporter):
@@ -215,7 +216,7 @@ class RichReporter(_Display):
 
 
 LONG_ENOUGH = 1.0  # seconds that an evaluation takes to have a bar
-_BAR_AND_TIME = 24  # columns of the bar at its shortest, of the time that is left, and between all
+_BAR_AND_TIME = 28  # columns of the bar at its shortest, of the time that is left, and between all
 
 
 def fitting(parts: Sequence[str], room: int) -> str:
@@ -240,6 +241,7 @@ def _bar(console: "Console") -> "Progress":
         TextColumn("{task.fields[what]}"),
         BarColumn(bar_width=None),
         TextColumn("{task.fields[told]}"),
+        TextColumn("ETA"),
         TimeRemainingColumn(compact=True),
     )
     return Progress(*columns, console=console, transient=True, expand=True)

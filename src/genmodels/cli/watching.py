@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from genmodels.training.plan import Plan
 
 
+SHOWN = 3  # figures beside a notebook's bar
+
+
 def is_watched() -> bool:
     """Whether a person sees stderr now, on a terminal or in a notebook."""
     return is_terminal(sys.stderr) or in_notebook()
@@ -45,9 +48,9 @@ class NotebookReporter(LineReporter):
 
     def advanced(self, step: int) -> None:
         """Move the bar."""
-        total, (*of_steps, held_out, _, _) = self.plan.total_steps, self.figures.told()
-        told = "  ".join([f"step {step}/{total or '?'}", *of_steps, held_out, f"ETA {self.eta(step)}"])
-        self.bar.show(step, total, told)
+        total = self.plan.total_steps
+        told = [f"step {step}/{total or '?'}", *self.figures.told()[:SHOWN], f"ETA {self.eta(step)}"]
+        self.bar.show(step, total, "  ".join(told))
 
     @contextmanager
     def evaluating(self, checks: int | None) -> Iterator[Advance]:
