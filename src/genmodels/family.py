@@ -16,7 +16,7 @@ class Family:
         name: of its runs, and of its command: train-NAME.
         title: what tables and figures call it.
         settings: its settings class; the fields become the command's options.
-        prepare: (settings, data, notice) -> a task with a fresh model; imports torch when it is called.
+        prepare: (settings, data, teller) -> a task with a fresh model; imports torch when it is called.
         run: the class of its runs: what can be asked of them.
         steps: the metrics of a step that progress shows, each with what it is called there.
         unit: what is counted for the throughput, such as "chars" or "images".

@@ -51,3 +51,7 @@ class Teller:
 
     notice: Notice = silent
     counting: Counting = uncounted
+
+
+UNTOLD = Teller()
+"""Tells nobody anything."""

@@ -52,7 +52,7 @@ class ToyTask(ImageTask):
         return 255.0 * torch.bernoulli(self.model.logits.sigmoid().expand(count, -1, -1), generator=generator)
 
 
-def prepare(settings, images, notice=print):
+def prepare(settings, images, teller=None):
     choice = ready(settings)
     model = fresh_network(lambda: Pixelwise(images.shape), settings.seed, choice.device)
     return ToyTask(settings, model, choice, images)

@@ -294,6 +294,7 @@ def train_on_set(
         name=name,
         runs=runs_folder(runs),
         notice=told.notice,
+        counting=telling.teller.counting,
     )
     return _trained(family, *begun, told, telling)
 

@@ -21,7 +21,7 @@ from genmodels.family import Family
 from genmodels.runs import Epoch, Record
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.reader import ReaderSettings, check_lengths
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Teller
 
 if TYPE_CHECKING:
     import torch
@@ -213,10 +213,10 @@ def _course_figure(records: Sequence[Record], title: str) -> "Figure":
     return course_figure(curves, errors, title)
 
 
-def _prepare(settings: ReaderSettings, images: "ImageSet", notice: Notice = silent) -> "ReaderTask":
+def _prepare(settings: ReaderSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "ReaderTask":
     from genmodels.training.reader import prepare
 
-    return prepare(settings, images, notice)
+    return prepare(settings, images, teller)
 
 
 READER = Family(

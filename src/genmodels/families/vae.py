@@ -13,7 +13,7 @@ from genmodels.family import Family
 from genmodels.runs import Epoch, Epochs, Record
 from genmodels.settings.fields import check_list, check_seed
 from genmodels.settings.vae import VAE_PRESETS, VaeSettings
-from genmodels.telling import Advance, Notice, silent
+from genmodels.telling import UNTOLD, Advance, Teller, silent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -288,10 +288,10 @@ def _course_curve(name: str, records: list[Record]) -> "ElboCurve":
     )
 
 
-def _prepare(settings: VaeSettings, images: "ImageSet", notice: Notice = silent) -> "VaeTask":
+def _prepare(settings: VaeSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "VaeTask":
     from genmodels.training.vae import prepare
 
-    return prepare(settings, images, notice)
+    return prepare(settings, images, teller)
 
 
 VAE = Family(

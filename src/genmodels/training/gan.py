@@ -17,7 +17,7 @@ from genmodels.models.mode import evaluating
 from genmodels.runs import Record
 from genmodels.sampling.images import as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Teller
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness
 from genmodels.training.gan_telling import another_referee, in_words, remarks_on
 from genmodels.training.image_task import ImageTask, check_can_be_halved
@@ -196,7 +196,7 @@ class GanTask(ImageTask):
         self.former_referee = before if before != self.referee_name else None
 
 
-def prepare(settings: GanSettings, images: ImageSet, notice: Notice = silent) -> GanTask:
+def prepare(settings: GanSettings, images: ImageSet, teller: Teller = UNTOLD) -> GanTask:
     """A task with a fresh model; trains the set's classifier first if it has none yet.
 
     Raises:
@@ -206,7 +206,7 @@ def prepare(settings: GanSettings, images: ImageSet, notice: Notice = silent) ->
     choice = ready(settings)
     if settings.model == "dcgan":
         check_can_be_halved(images.shape)
-    referee = open_referee(images, choice.device, notice)
+    referee = open_referee(images, choice.device, teller)
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: GAN(settings, images.shape), settings.seed, choice.device)
         return GanTask(settings, model, choice, images, referee)

@@ -16,7 +16,7 @@ from genmodels.figures.pictures import as_png
 from genmodels.models.reader import Reader, build_reader
 from genmodels.runs import Record
 from genmodels.settings.reader import ReaderSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Teller
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.task import Preview
@@ -114,7 +114,7 @@ class ReaderTask(ImageSetTask):
         return reading_text(classes, self.images.classes)
 
 
-def prepare(settings: ReaderSettings, images: ImageSet, notice: Notice = silent) -> ReaderTask:
+def prepare(settings: ReaderSettings, images: ImageSet, teller: Teller = UNTOLD) -> ReaderTask:
     """A task with a fresh model.
 
     Raises:
@@ -127,4 +127,4 @@ def prepare(settings: ReaderSettings, images: ImageSet, notice: Notice = silent)
     classes = len(images.classes)
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: build_reader(settings, classes), settings.seed, choice.device)
-        return ReaderTask(settings, model, choice, light_on_dark(images, notice))
+        return ReaderTask(settings, model, choice, light_on_dark(images, teller.notice))

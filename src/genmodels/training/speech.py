@@ -21,7 +21,7 @@ from genmodels.models.listener import Listener, build_listener
 from genmodels.models.mode import evaluating
 from genmodels.runs import Record
 from genmodels.settings.speech import SpeechSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Notice, Teller
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.task import Preview, TaskState
@@ -201,7 +201,7 @@ def masked(rows: Tensor, random: torch.Generator) -> Tensor:
     return rows
 
 
-def prepare(settings: SpeechSettings, words: WordSet, notice: Notice = silent) -> SpeechTask:
+def prepare(settings: SpeechSettings, words: WordSet, teller: Teller = UNTOLD) -> SpeechTask:
     """A task with a fresh model.
 
     Raises:
@@ -209,7 +209,7 @@ def prepare(settings: SpeechSettings, words: WordSet, notice: Notice = silent) -
         ResourceError: the device is missing.
     """
     choice = ready(settings)
-    voices = synthesised(settings, words, notice)
+    voices = synthesised(settings, words, teller.notice)
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: build_listener(settings, len(words.words)), settings.seed, choice.device)
         return SpeechTask(settings, model, choice, words, voices)

@@ -10,7 +10,7 @@ from homes import TINY_GAN
 
 
 def prepare(settings: Any, images: Any) -> Any:
-    return gan.prepare(settings, images, lambda _: None)
+    return gan.prepare(settings, images)
 
 
 def discriminate(task: Any) -> Any:

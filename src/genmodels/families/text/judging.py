@@ -14,7 +14,7 @@ from genmodels.families.text.splits import name_of, read_in, recorded_splits
 from genmodels.runs import Epochs
 from genmodels.settings.fields import check_range
 from genmodels.settings.sampling import SampleSettings
-from genmodels.telling import Notice
+from genmodels.telling import Advance, Notice
 
 if TYPE_CHECKING:
     from genmodels.analysis.text_quality import TextQuality
@@ -186,7 +186,8 @@ def judge_written(
     texts = _enough(run)
     cut = _cut(length, texts, f"--length {length:,}", run.teller.notice)
     how = replace(how, length=cut)
-    return _exhibit(run, [row for author in authors for row in _of_written(author, texts, how)])
+    with run.teller.counting("writing", cut * len(authors)) as advance:
+        return _exhibit(run, [row for author in authors for row in _of_written(author, texts, how, advance)])
 
 
 def judge_given(
@@ -234,9 +235,9 @@ def _cut(length: int, texts: Texts, what: str, notice: Notice) -> int:
     return min(length, len(texts.held_out))
 
 
-def _of_written(author: Author, texts: Texts, how: SampleSettings) -> list[Judged]:
+def _of_written(author: Author, texts: Texts, how: SampleSettings, advance: Advance) -> list[Judged]:
     """What a run writes at each temperature, and the control."""
-    samples = author.writer.write(author.phrase, how)
+    samples = author.writer.write(author.phrase, how, advance=advance)
     written = [(sample.text, bits_per_char(sample.log_probabilities)) for sample in samples]
     origins = [Origin(author.epoch, sample.temperature) for sample in samples]
     return _judged(origins, texts, written, author, how.length)

@@ -141,7 +141,8 @@ def sheet_of(
     cells: list[Cell] = []
     remarks: list[str] = []
     for author in authors:
-        samples = author.writer.write(phrase, how, unknown)
+        with run.teller.counting(f"epoch {author.epoch} writes", how.length) as advance:
+            samples = author.writer.write(phrase, how, unknown, advance)
         if texts is None:
             cells += [Cell(author.epoch, sample) for sample in samples]
             continue
