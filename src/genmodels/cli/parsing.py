@@ -64,7 +64,7 @@ def parse_epoch(text: str, flag: str = "--epoch") -> Epoch:
         return text if text == LATEST else int(text)
     whole, _, part = text.partition(".")
     if not whole.isdecimal() or not part.isdecimal():
-        hint = f"give a number such as {flag} 1, a part of an epoch such as {flag} 0.25, or {flag} {LATEST}."
+        hint = f"give {flag} 1, a part of an epoch that was kept, or {LATEST}."
         raise UsageError(f"{flag} {text!r} is not an epoch", hint)
     return float(text)
 

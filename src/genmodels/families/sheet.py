@@ -130,7 +130,7 @@ def check_animation(path: Path, epochs: int) -> None:
     if path.suffix.lower() != ".gif":
         raise UsageError(f"--animate {path} is no .gif", "end it in .gif.")
     if epochs < 2:
-        raise UsageError(f"--animate {path}: one epoch does not move", "name several, such as --epochs all.")
+        raise UsageError(f"--animate {path}: one epoch does not move", "give --epochs all, or several such as 1-2.")
 
 
 def _figure(

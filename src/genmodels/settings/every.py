@@ -41,7 +41,7 @@ def every_of(flag: str, text: str) -> Every:
     if text == "never":
         return NEVER
     match = _WRITTEN.fullmatch(text.strip())
-    hint = f"write a number with its unit, such as {flag} 30s, {flag} 2m or {flag} 500steps; or {flag} never."
+    hint = f"write {flag} 30s, 2m, 500steps or never."
     if match is None:
         raise UsageError(f"{flag} {text!r} is neither a time nor a number of steps", hint)
     number, unit = match.groups()
