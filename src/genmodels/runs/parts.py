@@ -20,7 +20,7 @@ def save_part(run: RunDir, number: float, tensors: Mapping[str, Arrays], state: 
     size = sum(array.nbytes for arrays in tensors.values() for array in arrays.values())
     most = max(FEWEST_PARTS, min(MOST_PARTS, MOST_BYTES // max(1, size)))
     parts = run.parts()
-    _remove(run, sorted(set(parts) - set(spread(parts, most))))
+    remove_parts(run, sorted(set(parts) - set(spread(parts, most))))
 
 
 def spread(numbers: Sequence[float], most: int) -> list[float]:
@@ -43,13 +43,13 @@ def forget_parts(run: RunDir, after: int) -> None:
     Raises:
         ResourceError: the folder cannot be written.
     """
-    _remove(run, [number for number in run.parts() if _step_of(run, number) > after])
+    remove_parts(run, [number for number in run.parts() if _step_of(run, number) > after])
 
 
 def prune_parts(run: RunDir, keep: int | None) -> None:
     """Remove those of epochs older than the newest `keep`; None keeps every one."""
     newest = [] if keep is None else run.epochs()[-keep:]
-    _remove(run, [number for number in run.parts() if newest and number < newest[0] - 1])
+    remove_parts(run, [number for number in run.parts() if newest and number < newest[0] - 1])
 
 
 def _step_of(run: RunDir, number: float) -> int:
@@ -60,7 +60,12 @@ def _step_of(run: RunDir, number: float) -> int:
         return 2**63
 
 
-def _remove(run: RunDir, numbers: Sequence[float]) -> None:
+def remove_parts(run: RunDir, numbers: Sequence[float]) -> None:
+    """Remove the weights of these parts, and what the model wrote or drew there.
+
+    Raises:
+        ResourceError: the folder cannot be written.
+    """
     with disk_errors(run.checkpoints):
         for number in numbers:
             remove_directory(run.checkpoints / name_of(number))
