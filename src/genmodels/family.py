@@ -16,9 +16,9 @@ class Family:
         name: of its runs, and of its command: train-NAME.
         title: what tables and figures call it.
         settings: its settings class; the fields become the command's options.
-        prepare: (settings, data, notice) -> a task with a fresh model; imports torch when it is called.
+        prepare: (settings, data, teller) -> a task with a fresh model; imports torch when it is called.
         run: the class of its runs: what can be asked of them.
-        loss: the metric of a step that progress shows.
+        steps: the metrics of a step that progress shows, each with what it is called there.
         unit: what is counted for the throughput, such as "chars" or "images".
         score: the metric by which the best epoch is chosen.
         score_unit: of it, such as "nats/char"; "" where it has none.
@@ -30,6 +30,7 @@ class Family:
         help: of a training command without a file of its own, with examples.
         told: what else the title of a training's outcome says.
         further_splits: shown there beside train and the held-out part.
+        called: the score, in progress, where it is none of `steps`.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Family:
     settings: type[TrainingSettings]
     prepare: Callable[..., Any]
     run: type[Any]
-    loss: str
+    steps: Mapping[str, str]
     unit: str
     score: str
     best: Callable[[Iterable[float]], float]
@@ -49,6 +50,7 @@ class Family:
     help: str = ""
     told: str = ""
     further_splits: tuple[str, ...] = ()
+    called: str = ""
 
     @property
     def train_command(self) -> str:

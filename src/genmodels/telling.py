@@ -61,3 +61,7 @@ class Teller:
 
     notice: Notice = silent
     counting: Counting = uncounted
+
+
+UNTOLD = Teller()
+"""Tells nobody anything."""

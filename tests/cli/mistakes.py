@@ -202,6 +202,7 @@ _TRAINING: list[Row] = [
     ("a name with a slash", "--name a/b", 2, "cannot name a run"),
     ("a taken name", "--name {run}", 2, "exists already"),
     ("no epochs", "--epochs 0", 2, "--epochs is 0"),
+    ("previews without a unit", "--preview-every 60", 2, "'60' is neither a time nor a number of steps"),
     ("a learning rate of nan", "--learning-rate nan", 2, "not a finite number"),
     ("a typo in an option", "--epohcs 1", 2, "did you mean --epochs?"),
     ("two lengths", "--epochs 1 --minutes 1", 2, "contradict each other", "--epochs 1"),

@@ -17,6 +17,7 @@ from doors import FAMILIES, family_of
 from genmodels.data.images.opening import open_images
 from genmodels.runs import RunDir, create_run
 from genmodels.runs.checkpoint import read_checkpoint
+from genmodels.settings.every import NEVER, Every
 from genmodels.training import loop
 from genmodels.training.loop import Progress
 from genmodels.training.plan import Plan
@@ -97,6 +98,7 @@ class Trained:
         data: what run.json says of the data, among other things.
         best_by: the metric and how the better of two is picked.
         held_out: result of --json -> its measures of the held-out part.
+        readers: commands that read one epoch or several, which {} stands for.
         contradictions: flags that a run can't go on with -> what is answered.
     """
 
@@ -109,6 +111,7 @@ class Trained:
     data: Mapping[str, Any]
     best_by: tuple[str, Callable[..., float]]
     held_out: Callable[[Any], Mapping[str, float]]
+    readers: tuple[str, ...]
     contradictions: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -150,15 +153,30 @@ def new_run(folder: Path, name: str, family: str) -> RunDir:
     return create_run(folder / "runs", family, {"settings": {}, "data": {}}, name)
 
 
-def fit(task: Task, run: RunDir, reporter: Any = None, epochs: int = 3, keep: int | None = None) -> Progress:
+def fit(
+    task: Task,
+    run: RunDir,
+    reporter: Any = None,
+    epochs: int = 3,
+    keep: int | None = None,
+    previews: Every = NEVER,
+) -> Progress:
     """A short training whose log lines fall inside the epochs too; every epoch is kept unless `keep` says how many."""
     plan = Plan(task.steps_per_epoch, epochs * task.steps_per_epoch, None, warmup_steps=5, log_every=7)
-    return loop.fit(task, family_of(run.document()["family"]), plan, run, reporter or At(), keep, 1e9)
+    return loop.fit(task, family_of(run.document()["family"]), plan, run, reporter or At(), keep, 1e9, previews)
 
 
-def train(case: Case, folder: Path, run: RunDir, reporter: Any = None, seed: int = 1, epochs: int = 3) -> Task:
+def train(
+    case: Case,
+    folder: Path,
+    run: RunDir,
+    reporter: Any = None,
+    seed: int = 1,
+    epochs: int = 3,
+    previews: Every = NEVER,
+) -> Task:
     task = case.make(folder, seed)
-    fit(task, run, reporter, epochs)
+    fit(task, run, reporter, epochs, previews=previews)
     return task
 
 

@@ -30,6 +30,8 @@ from genmodels.families.finetuning import take_weights
 from genmodels.models.weights import to_arrays
 from genmodels.runs import RunDir
 from genmodels.runs.checkpoint import read_checkpoint
+from genmodels.runs.epochs import name_of, part_of
+from genmodels.settings.every import Every
 from genmodels.training.task import Task
 
 
@@ -170,6 +172,45 @@ def test_a_run_that_crashed_resumes_from_its_last_state_to_the_same_end(case: Ca
             train(case, tmp_path, crashed, At(step, crash))
     train(case, tmp_path, crashed)
     assert_same(whole, crashed)
+
+
+@every_case
+def test_a_run_with_previews_equals_one_without_but_for_what_they_keep(case: Case, tmp_path: Path) -> None:
+    plain, watched = (new_run(tmp_path, name, case.family) for name in ("plain", "watched"))
+    n = train(case, tmp_path, plain, epochs=1).steps_per_epoch
+    train(case, tmp_path, watched, epochs=1, previews=Every(steps=n // 3))
+    ours, theirs = contents(plain), contents(watched)
+    added = theirs.keys() - ours.keys()
+    assert {name: theirs[name] for name in theirs.keys() - added} == ours
+    parts = [part_of(step, n) for step in range(n // 3, n, n // 3)]
+    assert len(parts) > 1
+    assert watched.parts() == parts
+    kept = {f"checkpoints/{name_of(part)}/model.safetensors" for part in parts}
+    assert kept < added
+    assert {Path(name).stem for name in added - kept} == {name_of(part) for part in parts}, "its samples"
+
+
+@every_case
+def test_a_run_stopped_between_previews_and_one_that_crashed_after_one_resume_to_the_same(
+    case: Case, tmp_path: Path
+) -> None:
+    whole, stopped, crashed = (new_run(tmp_path, name, case.family) for name in ("whole", "stopped", "crashed"))
+    n = case.make(tmp_path, 1).steps_per_epoch
+    every = Every(steps=n // 3)
+    train(case, tmp_path, whole, epochs=1, previews=every)
+
+    def crash() -> None:
+        raise Crash
+
+    with pytest.raises(Stopped):
+        train(case, tmp_path, stopped, At(n // 3 + 1, interrupt), epochs=1, previews=every)
+    assert stopped.parts() == [part_of(n // 3, n)]
+    with pytest.raises(Crash):
+        train(case, tmp_path, crashed, At(n - 1, crash), epochs=1, previews=every)
+    assert crashed.parts() == whole.parts()[: len(crashed.parts())] != []
+    for run in (stopped, crashed):
+        train(case, tmp_path, run, epochs=1, previews=every)
+        assert_same(whole, run)
 
 
 @every_case

@@ -53,7 +53,7 @@ class ToyTask(ImageTask):
         return 255.0 * torch.bernoulli(self.model.logits.sigmoid().expand(count, -1, -1), generator=generator)
 
 
-def prepare(settings, images, notice=print):
+def prepare(settings, images, teller=None):
     choice = ready(settings)
     model = fresh_network(lambda: Pixelwise(images.shape), settings.seed, choice.device)
     return ToyTask(settings, model, choice, images)
@@ -81,6 +81,7 @@ class ToyRun(ImageRun):
 
 
 TOY = Family(
-    name="toy", title="toy", settings=ToySettings, prepare=prepare, run=ToyRun, help="Train a toy.", loss="nll",
-    unit="images", score="nll", best=min, measures={"nll": ".2f"}, next_commands=("sample-images",),
+    name="toy", title="toy", settings=ToySettings, prepare=prepare, run=ToyRun, help="Train a toy.",
+    steps={"nll": "loss"}, unit="images", score="nll", best=min, measures={"nll": ".2f"},
+    next_commands=("sample-images",),
 )  # fmt: skip

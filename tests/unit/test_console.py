@@ -1,4 +1,5 @@
 import io
+import re
 import sys
 import unicodedata
 
@@ -75,10 +76,12 @@ def test_plain_progress_names_the_part_and_the_score_where_it_is_not_the_loss(
 ) -> None:
     reporter = LineReporter(family_of("gan"))
     reporter.started(Plan(10, 20, None, 5, 1), 0, None)
+    losses = {"discriminator_loss": 0.5, "generator_loss": 1.2}
+    reporter.logged({"split": "train", "epoch": 1, "step": 10, "steps": 10} | losses)
     for split in ("train", "test"):
         reporter.logged({"split": split, "epoch": 1, "step": 10, "frechet_distance": 8.5})
     (_, line) = capsys.readouterr().err.splitlines()
-    assert "test frechet_distance 8.500  best 8.500" in line
+    assert "step 10/20  D loss 0.500  G loss 1.200  test Fréchet distance 8.500  best 8.500  " in line
 
 
 @pytest.mark.parametrize(
@@ -116,3 +119,92 @@ def test_without_a_console_nothing_is_a_terminal_and_nothing_is_said(monkeypatch
     monkeypatch.setattr("sys.stderr", None)  # as under pythonw
     assert not is_terminal(sys.stderr)
     say("nobody hears this")
+
+
+def terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> Screen:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    return screen
+
+
+def lines_on(screen: Screen) -> list[str]:
+    """What stood on a terminal, line by line, one after the other in the same place too."""
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    return [line.rstrip() for line in re.split(r"[\r\n]+", plain) if line.strip()]
+
+
+GAN_STEPS = {"discriminator_loss": 0.5, "generator_loss": 1.25, "images_per_second": 1234.0}
+
+
+@pytest.mark.parametrize(
+    ("family", "of_steps", "score", "told"),
+    [
+        ("gan", GAN_STEPS, {"frechet_distance": 8.5}, "D loss 0.500  G loss 1.250"),
+        ("vae", {"elbo": -98.7}, {"elbo": -99.0}, "ELBO -98.700  test -99.000  best -99.000"),
+        ("text", {"nll": 2.0}, {"nll": 2.5}, "loss 2.000  test 2.500  best 2.500"),
+    ],
+)
+@pytest.mark.parametrize("columns", [80, 120, 40])
+def test_the_bar_names_what_it_shows_and_cuts_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+    family: str,
+    of_steps: dict[str, float],
+    score: dict[str, float],
+    told: str,
+    columns: int,
+) -> None:
+    screen = terminal(monkeypatch, columns)
+    reporter = RichReporter(family_of(family))
+    reporter.started(Plan(10, 20, None, 5, 1), 0, None)
+    reporter.logged({"split": "train", "epoch": 1, "step": 10, "steps": 10} | of_steps)
+    reporter.logged({"split": "test", "epoch": 1, "step": 10} | score)
+    reporter.advanced(12)
+    reporter.finished()
+    bars = [line for line in lines_on(screen) if "━" in line]
+    assert all(len(line) <= columns for line in bars)
+    assert bars[-1].startswith("epoch 2/2")
+    assert "ETA" in bars[-1]
+    assert (told in bars[-1]) is (columns >= 80)
+    assert "…" not in screen.getvalue()
+
+
+def test_an_evaluation_has_a_bar_of_its_own_unless_it_is_over_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = terminal(monkeypatch, 80)
+    reporter = RichReporter(family_of("vae"))
+    reporter.started(Plan(10, 20, None, 5, 1), 0, None)
+    seconds = iter([0.0, 0.1, 10.0, 15.0, 20.0, 25.0])
+    monkeypatch.setattr("genmodels.cli.reporters.time.monotonic", lambda: next(seconds))
+    shown = []
+    for checks in (None, 4, 4):
+        before = len(screen.getvalue())
+        with reporter.evaluating(checks) as advance:
+            advance(2)
+            assert reporter.progress is not None
+            reporter.progress.refresh()
+        shown.append("evaluating" in screen.getvalue()[before:])
+    reporter.finished()
+    assert shown == [True, False, True], "the second followed one that took a tenth of a second"
+
+
+def test_plain_lines_tell_how_far_a_long_evaluation_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds = iter(range(0, 600, 6))
+    monkeypatch.setattr("time.monotonic", lambda: float(next(seconds)))
+    reporter = LineReporter(family_of("vae"))
+    for checks in (None, 4):
+        with reporter.evaluating(checks) as advance:
+            for _ in range(4):
+                advance(1)
+    assert capsys.readouterr().err.splitlines() == ["evaluation: 50%  ETA 12 s", "evaluation: 100%  ETA 0 s"]
+
+
+def test_a_preview_inside_an_epoch_is_one_line_and_tells_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = terminal(monkeypatch, 80)
+    reporter = RichReporter(family_of("text"))
+    reporter.previewed(0.25, "first\nsecond")
+    reporter.previewed(1, "first\nsecond")
+    assert lines_on(screen) == [r"  at epoch 0.25: first\nsecond", "  sample after epoch 1", "  first", "  second"]

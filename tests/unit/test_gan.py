@@ -1,5 +1,7 @@
 """The two players, their losses and penalties."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from genmodels.analysis.classifying import open_referee, training_steps
 from genmodels.data.images.opening import open_images
 from genmodels.models.gan import GAN
 from genmodels.settings.gan import GanSettings
+from genmodels.telling import Teller
 from genmodels.training.gan import GanTask, prepare
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness, squared_slope
 from genmodels.training.gan_telling import bars
+from homes import shapes, write_set
 
 REAL, DRAWN = torch.tensor([2.0, -1.0], dtype=torch.float64), torch.tensor([0.5, -3.0], dtype=torch.float64)
 
@@ -88,7 +93,7 @@ def linear_task(tmp_path: Path, **settings: Any) -> GanTask:
     path = tmp_path / "images.npz"
     np.savez(path, np.random.default_rng(0).integers(0, 256, (40, 2, 2), dtype=np.uint8))
     plain = {"model": "mlp", "hidden_size": 4, "batch_size": 8, "device": "cpu", "average_weights": 0.5}
-    task = prepare(GanSettings(**(plain | settings)), open_images(str(path), lambda _: None), lambda _: None)
+    task = prepare(GanSettings(**(plain | settings)), open_images(str(path), lambda _: None))
     task.model.discriminator = Linear()
     return task
 
@@ -129,7 +134,7 @@ def task(tmp_path: Path) -> GanTask:
     settings = GanSettings(
         latent_size=4, channels=2, batch_size=16, device="cpu", learning_rate=0.01, discriminator_rate=0.5
     )
-    return prepare(settings, open_images(str(path), lambda _: None), lambda _: None)
+    return prepare(settings, open_images(str(path), lambda _: None))
 
 
 def copies(module: nn.Module) -> list[Tensor]:
@@ -172,7 +177,7 @@ def test_an_evaluation_says_what_both_players_do_and_what_is_drawn(task: GanTask
     record = measures["test"]
     assert 0 <= record["separation"] <= 1
     assert record["share/0"] + record["share/1"] == pytest.approx(1.0)
-    text = task.preview().text
+    text = task.in_words(measures)
     assert "D(x)" in text
     assert f"classes {record['classes_present']} of 2" in text
 
@@ -233,3 +238,21 @@ def test_another_trainings_players_are_both_taken_and_a_lost_discriminator_is_to
     task.begin_from(generator, lambda: other, told.append)
     assert all((tensor == 0.5).all() for tensor in task.model.discriminator.state_dict().values())
     assert len(told) == 1
+
+
+def test_the_classifier_tells_how_far_its_training_is_and_the_cache_has_nothing_to_tell(tmp_path: Path) -> None:
+    path = tmp_path / "set.npz"
+    write_set(path, *shapes(8, 8, 400), trained_on=300)
+    images, said, counted = open_images(str(path), lambda _: None), [], []
+
+    @contextmanager
+    def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+        counted.append((what, total))
+        yield said.append
+
+    notices: list[str] = []
+    for _ in range(2):
+        assert open_referee(images, torch.device("cpu"), Teller(notices.append, counting)) is not None
+    assert counted == [("classifier", training_steps(images))]
+    assert len(said) == sum(said) == training_steps(images) == 9
+    assert len(notices) == 1

@@ -46,6 +46,9 @@ class Kept:
     def changes(self) -> list[str]:
         raise NotImplementedError
 
+    def in_words(self, measures: Mapping[str, Record]) -> str:
+        raise NotImplementedError
+
     def preview(self) -> Preview:
         raise NotImplementedError
 
@@ -177,6 +180,9 @@ def saved(run: RunDir) -> Progress:
 
 def test_everything_comes_back_as_it_was_saved_and_later_records_are_forgotten(run: RunDir) -> None:
     progress, other = saved(run), ledger_of(run)
+    for number, step in ((1.25, 5), (1.5, 6), (1.75, 7)):
+        other.keep_part(number, replace(progress, step=step))
+        other.keep_preview(number, Preview("text"))
     other.task.weight, other.task.moment, other.task.counters = torch.zeros(1), torch.zeros(1), {}
     checkpoint = other.newest()
     assert checkpoint is not None
@@ -185,6 +191,11 @@ def test_everything_comes_back_as_it_was_saved_and_later_records_are_forgotten(r
     assert {name: float(value) for name, value in sums.items()} == {"nll": 7.0, "broken": 0.0}
     assert (float(other.task.weight), float(other.task.moment), other.task.counters) == (1.0, 2.0, {"scaler": 3})
     assert [(record["epoch"], record["split"]) for record in run.metrics()] == [(1, "test")]
+    assert run.parts() == [1.25, 1.5]
+    assert sorted(path.name for path in (run.path / "samples").iterdir()) == [
+        "epoch-0001.250.txt",
+        "epoch-0001.500.txt",
+    ]
 
 
 def test_the_names_of_tensors_in_a_training_state_stay(run: RunDir) -> None:

@@ -58,7 +58,7 @@ def test_a_note_stands_on_a_line_of_its_own_whoever_is_told(monkeypatch: pytest.
     assert isinstance(reporter, NotebookReporter)
     reporter.started(Plan(10, 20, None, 5, 1), 0, None)
     reporter.advanced(10)
-    assert lines_of(screen.getvalue())[0].startswith("█" * 15 + "░" * 15 + " step 10/20  loss -")
+    assert lines_of(screen.getvalue())[0].startswith("█" * 15 + "░" * 15 + " step 10/20  ETA")
     reporter.notice("a sentence")
     assert lines_of(screen.getvalue()) == ["a sentence" if own else "note: a sentence", ""]
     reporter.advanced(20)

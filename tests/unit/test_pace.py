@@ -11,9 +11,11 @@ from torch import Tensor
 
 from genmodels.families import FAMILIES
 from genmodels.runs import Record, create_run
+from genmodels.settings.every import Every
 from genmodels.training.loop import fit
 from genmodels.training.pace import MEASURED_STEPS, SETTLING_STEPS, Pace
 from genmodels.training.plan import Plan
+from genmodels.training.previews import RARELY
 from genmodels.training.reporting import QuietReporter
 from genmodels.training.signs import Sign
 from genmodels.training.task import Preview, TaskState
@@ -154,6 +156,9 @@ class Slow:
     def changes(self) -> list[str]:
         return []
 
+    def in_words(self, measures: Mapping[str, Record]) -> str:
+        return ""
+
     def preview(self) -> Preview:
         return Preview("")
 
@@ -221,3 +226,28 @@ def test_a_training_that_goes_back_while_its_speed_is_measured_takes_as_long_too
     assert clock.now - begin == pytest.approx(60 + 12, abs=1), (
         "going back gives the time back, as the seconds go back too"
     )
+
+
+@pytest.mark.parametrize("preview_seconds", [0.0, 0.5, 4.0])
+def test_previews_by_the_clock_are_kept_and_their_time_belongs_to_the_time_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, preview_seconds: float
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("genmodels.training.loop.time", SimpleNamespace(perf_counter=clock.perf_counter))
+    task = Slow(clock, lambda _: STEP, 0.0)
+    task.steps_per_epoch = 100_000
+
+    def look() -> Preview:
+        clock.now += preview_seconds
+        return Preview("seen")
+
+    monkeypatch.setattr(task, "preview", look)
+    run = create_run(tmp_path, "text", {"settings": {}, "data": {}}, "r")
+    asked = Plan(task.steps_per_epoch, None, 5.0, 1000, log_every=4)
+    begin = clock.now
+    progress = fit(task, FAMILIES["text"], asked, run, QuietReporter(), None, 1e9, Every(seconds=20.0))
+    pause = max(20.0, RARELY * preview_seconds) + preview_seconds
+    assert clock.now - begin == pytest.approx(300, abs=pause * 0.5 + 2)
+    assert len(run.parts()) == pytest.approx(300 / pause, abs=1.5)
+    assert run.epochs() == [1]
+    assert progress.step == run.document()["plan"]["total_steps"]

@@ -7,7 +7,6 @@ import pytest
 
 from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.runs import RunDir, create_run, find_run, list_runs
-from genmodels.runs.run_dir import ranges
 from made_runs import made_run
 
 DOCUMENT = {"settings": {}, "data": {}}
@@ -180,7 +179,6 @@ def test_epochs_come_from_directory_names_alone(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"epoch 3 of .* was not kept") as caught:
         run.epoch_checkpoint(3)
     assert caught.value.hint == "kept are: 1-2, 10."
-    assert ranges([]) == ""
 
 
 def test_a_pointer_to_elsewhere_is_refused(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from genmodels.models.classifier import Classifier
 from genmodels.models.weights import load_weights, to_arrays, to_tensors, unfilled
 from genmodels.randomness import derive_seed
 from genmodels.runs.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from genmodels.telling import Notice
+from genmodels.telling import Advance, Teller, silent
 
 EPOCHS, BATCH_SIZE, LEARNING_RATE, WARMUP_STEPS = 3, 128, 0.003, 100
 SEED = 1
@@ -57,7 +57,7 @@ class Referee:
         return torch.cat(pieces).cpu().double().numpy(), torch.cat(classes).cpu().numpy()
 
 
-def open_referee(images: ImageSet, device: torch.device, notice: Notice) -> Referee | None:
+def open_referee(images: ImageSet, device: torch.device, teller: Teller) -> Referee | None:
     """The classifier of an image set, from the cache, or trained now; None for a set without labels.
 
     Always trained on the CPU, so that every device uses the same one.
@@ -70,8 +70,8 @@ def open_referee(images: ImageSet, device: torch.device, notice: Notice) -> Refe
     classes, folder = images.classes, cache_folder() / "classifiers" / f"{images.fingerprint}-{_VERSION}"
     kept = _read(folder)
     if kept is None:
-        notice(f"training the classifier that judges images of {images.name} (once, about half a minute)")
-        network, accuracies = _train_and_keep(images, folder)
+        teller.notice(f"training the classifier that judges images of {images.name} (once, about half a minute)")
+        network, accuracies = _train_and_keep(images, folder, teller)
     else:
         network, accuracies = unfilled(lambda: Classifier(images.shape, len(classes))), kept.state["accuracy"]
         load_weights(network, to_tensors(kept.tensors["model"]))
@@ -93,9 +93,10 @@ def _read(folder: Path) -> Checkpoint | None:
         return None
 
 
-def _train_and_keep(images: ImageSet, folder: Path) -> tuple[Classifier, dict[str, float]]:
+def _train_and_keep(images: ImageSet, folder: Path, teller: Teller) -> tuple[Classifier, dict[str, float]]:
     """A classifier and its accuracies, which the cache has from now on."""
-    network = train_classifier(images)
+    with teller.counting("classifier", training_steps(images)) as advance:
+        network = train_classifier(images, advance)
     accuracies = {kind: accuracy(network, images, kind) for kind in ("none", "dynamic")}
     with disk_errors(folder, CACHE_HINT):
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -103,8 +104,18 @@ def _train_and_keep(images: ImageSet, folder: Path) -> tuple[Classifier, dict[st
     return network, accuracies
 
 
-def train_classifier(images: ImageSet) -> Classifier:
-    """Three passes over the training images, half of each batch drawn as black and white."""
+def training_steps(images: ImageSet) -> int:
+    """Updates that training the classifier of an image set takes."""
+    return EPOCHS * -(-len(images.train.pixels) // BATCH_SIZE)
+
+
+def train_classifier(images: ImageSet, advance: Advance = silent) -> Classifier:
+    """Three passes over the training images, half of each batch drawn as black and white.
+
+    Args:
+        images: with classes.
+        advance: is told of each update.
+    """
     assert images.classes is not None
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(derive_seed(SEED, "classifier", 0))  # the CPU's alone
@@ -122,6 +133,7 @@ def train_classifier(images: ImageSet) -> Classifier:
         loss = functional.cross_entropy(network(inputs), batch.labels)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
+        advance(1)
     return network.eval()
 
 

@@ -14,6 +14,7 @@ from genmodels.data.images.batches import Images, rows_of
 from genmodels.errors import UsageError
 from genmodels.models.pixel_model import PixelModel, to_levels, turned
 from genmodels.sampling.pixels import draw_pixels, pixel_noise
+from genmodels.telling import Advance, silent
 
 Pictures = NDArray[np.float32]
 TURNS = {"bottom": 0, "left": 1, "top": 2, "right": 3}
@@ -59,7 +60,9 @@ class Completion:
 
 
 @torch.inference_mode()
-def complete(model: PixelModel, levels: Tensor, hide: str, keep: int | None, count: int, seed: int) -> Completion:
+def complete(
+    model: PixelModel, levels: Tensor, hide: str, keep: int | None, count: int, seed: int, advance: Advance = silent
+) -> Completion:
     """Draw what is hidden pixel by pixel, given what is visible.
 
     The image is turned so that the hidden side comes last in raster order; then each completion is a draw from
@@ -72,6 +75,7 @@ def complete(model: PixelModel, levels: Tensor, hide: str, keep: int | None, cou
         keep: rows or columns that stay; None for half of them.
         count: S, completions of each image.
         seed: of the draws.
+        advance: is told of each row of the turned images, of all completions at once.
 
     Raises:
         UsageError: nothing or everything would be hidden, or the model wasn't trained on images turned so.
@@ -85,7 +89,7 @@ def complete(model: PixelModel, levels: Tensor, hide: str, keep: int | None, cou
     known[:kept] = True
     nats = nats_of(model, given, turn)[:, kept:].sum(dim=(1, 2))
     noise = pixel_noise(count * len(given), (rows, columns), seed, "complete", levels.device)
-    drawn = draw_pixels(model, noise, known, given.repeat(count, 1, 1), turn)
+    drawn = draw_pixels(model, noise, known, given.repeat(count, 1, 1), turn, advance)
     back = turned(drawn, -turn).view(count, *levels.shape)
     grey = 1.0 / (model.levels - 1)
     originals = levels.cpu().numpy().astype(np.float32) * grey

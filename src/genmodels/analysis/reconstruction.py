@@ -36,7 +36,7 @@ class Reconstruction:
     rows: list[int]
     names: list[str] | None
     originals: Pictures
-    epochs: list[int]
+    epochs: list[float]
     pictures: list[Pictures]
     nats: list[list[float]]
 
@@ -54,7 +54,7 @@ class Reconstruction:
 
 @torch.no_grad()
 def reconstruct(
-    models: Sequence[VAE], epochs: Sequence[int], batch: Batch, described: Mapping[str, Any], sample: bool, seed: int
+    models: Sequence[VAE], epochs: Sequence[float], batch: Batch, described: Mapping[str, Any], sample: bool, seed: int
 ) -> Reconstruction:
     """Encode images and decode them again, with each of some models.
 

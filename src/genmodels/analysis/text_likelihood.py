@@ -16,7 +16,7 @@ from genmodels.device import memory_errors
 from genmodels.errors import DataError
 from genmodels.models.language_model import LanguageModel
 from genmodels.models.mode import evaluating
-from genmodels.telling import counted
+from genmodels.telling import Advance, counted, silent
 
 WARM_UP = 512  # characters a stream reads before its first scored one
 STREAM = 4096  # a text is cut into more streams only while each scores this many characters
@@ -121,7 +121,11 @@ def _row(split: Split, begin: int, useful: int) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def evaluate_text(
-    model: LanguageModel, split: Split, protocol: str = "carried", check: Check = lambda: None
+    model: LanguageModel,
+    split: Split,
+    protocol: str = "carried",
+    check: Check = lambda: None,
+    advance: Advance = silent,
 ) -> TextMeasures:
     """Score a text.
 
@@ -130,6 +134,7 @@ def evaluate_text(
         split: the text, at least two characters.
         protocol: "carried" (one state through the whole text) or "windows" (256 characters from an empty state).
         check: called between pieces; may raise to stop.
+        advance: is told how many more characters are scored.
 
     Raises:
         DataError: fewer than two characters.
@@ -146,10 +151,10 @@ def evaluate_text(
         )
     device = next(model.parameters()).device
     with evaluating(model), memory_errors(device, f"{STREAMS} streams of {PIECE} characters"):
-        return _score(model, PROTOCOLS[protocol](split), check)
+        return _score(model, PROTOCOLS[protocol](split), check, advance)
 
 
-def _score(model: LanguageModel, pieces: Iterator[Piece], check: Check) -> TextMeasures:
+def _score(model: LanguageModel, pieces: Iterator[Piece], check: Check, advance: Advance) -> TextMeasures:
     device = next(model.parameters()).device
     nats, correct, characters = 0.0, 0, 0
     state = model.initial_state(1)
@@ -162,5 +167,6 @@ def _score(model: LanguageModel, pieces: Iterator[Piece], check: Check) -> TextM
         losses = functional.cross_entropy(chosen, answers, reduction="none")
         nats += float(losses.cpu().double().sum())
         correct += int((chosen.argmax(dim=-1) == answers).sum())
-        characters += int(wanted.sum())
+        characters += len(answers)
+        advance(len(answers))
     return TextMeasures(nats, correct, characters)

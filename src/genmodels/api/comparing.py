@@ -15,6 +15,7 @@ from genmodels.families.text.comparing import Comparison
 from genmodels.families.text.gradients import WINDOW, WINDOWS, gradients_of
 from genmodels.families.text.run import TextRun
 from genmodels.families.vae import VaeRun, courses
+from genmodels.runs import Epoch
 from genmodels.runs.finding import runs_folder
 from genmodels.telling import Notice
 
@@ -123,7 +124,7 @@ def compare_gradients(
     compared: Sequence[PathLike | TextRun] = (),
     *,
     init: bool = False,
-    epoch: int | None = None,
+    epoch: Epoch | None = None,
     windows: int = WINDOWS,
     window: int = WINDOW,
     lags: int | None = None,

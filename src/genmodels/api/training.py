@@ -304,6 +304,7 @@ def train_on_set(
         name=name,
         runs=root,
         notice=told.notice,
+        counting=telling.teller.counting,
     )
     return _trained(family, *begun, told, telling)
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, cast, get_args
 import typer
 
 from genmodels.cli.console import note
-from genmodels.cli.parsing import comma_told, parse_numbers
+from genmodels.cli.parsing import comma_told, parse_epoch, parse_numbers
 from genmodels.paths import path_of
 from genmodels.settings import Settings
 from genmodels.settings.fields import LOWEST_SEED, flag_for
@@ -86,8 +86,22 @@ Csv = Annotated[
     Path | None,
     typer.Option("--csv", help="Write the figures here too.", show_default="off", rich_help_panel="Output", **PATH),
 ]
-Epochs = Annotated[str | None, typer.Option("--epochs", help="Epochs, such as 1,20 or 1-5.", show_default="the best")]
-Epoch = Annotated[int | None, typer.Option("--epoch", help="Which epoch.", show_default="the best", min=0)]
+Epochs = Annotated[
+    str | None,
+    typer.Option(
+        "--epochs", help="Epochs, such as 1,20 or 1-5; parts, such as 0.5; latest; all.", show_default="the best"
+    ),
+]
+Epoch = Annotated[
+    str | None,
+    typer.Option(
+        "--epoch",
+        help="Which epoch, such as 2; a part, such as 0.5; latest.",
+        show_default="the best",
+        parser=parse_epoch,
+        metavar="<epoch>",
+    ),
+]
 ANY_TEXT = "*.txt"
 Corpus = Annotated[
     list[str] | None,

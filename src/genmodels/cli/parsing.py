@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from genmodels.errors import UsageError
+from genmodels.runs import Epoch, Epochs
+from genmodels.runs.epochs import ALL, LATEST
 from genmodels.settings.reader import check_lengths
 
 MOST_EPOCHS = 10_000
@@ -68,13 +70,35 @@ def parse_epochs(text: str, flag: str = "--epochs", what: str = "epoch") -> list
     return list(dict.fromkeys(found))
 
 
-def epochs_of(text: str | None) -> list[int] | None:
-    """The value of --epochs; None where it was not given: the best one.
+def parse_epoch(text: str, flag: str = "--epoch") -> Epoch:
+    """An epoch such as 3, a part of one such as 0.25, or the word latest.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    text = text.strip()
+    if text == LATEST or text.isdecimal():
+        return text if text == LATEST else int(text)
+    whole, _, part = text.partition(".")
+    if not whole.isdecimal() or not part.isdecimal():
+        hint = f"give {flag} 1, a part of an epoch that was kept, or {LATEST}."
+        raise UsageError(f"{flag} {text!r} is not an epoch", hint)
+    return float(text)
+
+
+def epochs_of(text: str | None) -> Epochs | None:
+    """The value of --epochs: epochs and ranges, parts of epochs, "latest", or "all"; None where it was not given.
 
     Raises:
         UsageError: an entry is no epoch or ascending range.
     """
-    return None if text is None else parse_epochs(text)
+    if text is None or text == ALL:
+        return text
+    found: list[Epoch] = []
+    for item in text.split(","):
+        is_one = "." in item or item.strip() == LATEST
+        found += [parse_epoch(item, "--epochs")] if is_one else parse_epochs(item)
+    return list(dict.fromkeys(found))
 
 
 def numbers_of(flag: str, text: str | None) -> list[int] | None:

@@ -31,7 +31,7 @@ def counting(what: str, total: int, quiet: bool) -> Iterator[Advance]:
         with _bar(what, total) as advance:
             yield advance
     else:
-        yield _Lines(what, total).advance
+        yield Lines(what, total).advance
 
 
 @contextmanager
@@ -72,7 +72,7 @@ class _Share:
         return f"{self.what}: {self.done / self.total:.0%}  ETA {left}"
 
 
-class _Lines(_Share):
+class Lines(_Share):
     """A line now and then."""
 
     def __init__(self, what: str, total: int) -> None:

@@ -2,15 +2,16 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from genmodels.cli.console import is_terminal, note, rich_console, say
-from genmodels.cli.progress import LINE_SECONDS
+from genmodels.cli.progress import LINE_SECONDS, Lines
 from genmodels.exhibit import duration
-from genmodels.printable import printable
+from genmodels.printable import one_line, printable
 from genmodels.runs.run_dir import HELD_OUT
-from genmodels.telling import Notice, counted
+from genmodels.telling import Advance, Notice, counted, silent
 from genmodels.training.reporting import QuietReporter
 
 if TYPE_CHECKING:
@@ -23,21 +24,22 @@ if TYPE_CHECKING:
 
 
 class _Figures:
-    """The newest figures, collected from the records.
+    """The newest figures, collected from the records, each under the name that the family gives it.
 
     Args:
-        family: whose score is shown.
+        family: whose figures are shown.
     """
 
     def __init__(self, family: "Family") -> None:
         self.family = family
-        self.loss = self.validation = self.best = self.speed = "-"
+        self.steps: dict[str, str] = {}
+        self.validation = self.best = self.speed = ""
         self.split = "validation"
         self._best: float | None = None
 
     def take(self, record: Mapping[str, Any]) -> None:
         if "steps" in record:
-            self.loss = f"{record[self.family.loss]:.3f}"
+            self.steps = {name: f"{record[name]:.3f}" for name in self.family.steps}
             self.speed = f"{record.get(f'{self.family.unit}_per_second', 0.0):,.0f}"
             return
         value = record.get(self.family.score)
@@ -52,6 +54,14 @@ class _Figures:
             return
         self._best = score if self._best is None else self.family.best([score, self._best])
         self.best = f"{self._best:.3f}"
+
+    def told(self) -> list[str]:
+        """What is known of the steps, of what is held out, of the best, and of the speed: the first say most."""
+        called = f" {self.family.called}" if self.family.called else ""
+        known = [f"{self.family.steps[name]} {value}" for name, value in self.steps.items()]
+        known += [f"{self.split}{called} {self.validation}"] if self.validation else []
+        known += [f"best {self.best}"] if self.best else []
+        return [*known, *([f"{self.speed} {self.family.unit}/s"] if self.speed else [])]
 
 
 class _Display(QuietReporter):
@@ -110,18 +120,17 @@ class LineReporter(_Display):
             say(self._line(record))
 
     def _line(self, record: "Record") -> str:
-        f = self.figures
-        score = "" if self.family.score == self.family.loss else f" {self.family.score}"
         parts = [
             f"epoch {record['epoch']}/{self.plan.epochs or '?'}",
             f"step {record['step']}/{self.plan.total_steps or '?'}",
-            f"loss {f.loss}",
-            f"{f.split}{score} {f.validation}",
-            f"best {f.best}",
-            f"{f.speed} {self.family.unit}/s",
+            *self.figures.told(),
             f"ETA {self.eta(record['step'])}",
         ]
         return "  ".join(parts)
+
+    def evaluating(self, checks: int | None) -> AbstractContextManager[Advance]:
+        """Lines too, once it is known how long an evaluation is."""
+        return nullcontext(silent if checks is None else Lines("evaluation", checks).advance)
 
     def eta(self, step: int) -> str:
         """How long the rest takes, by what the steps of this session took."""
@@ -132,25 +141,27 @@ class LineReporter(_Display):
 
 
 class RichReporter(_Display):
-    """A progress bar with the figures beside it, and each epoch's sample above it."""
+    """A progress bar with the figures beside it, each epoch's sample above it, and a bar below for an evaluation."""
 
     def __init__(self, family: "Family", notice: Notice | None = None) -> None:
         super().__init__(family, notice or self._note_above)
         self.console = rich_console(sys.stderr)
         self.progress: Progress | None = None
         self.moved_at = 0.0
+        self.evaluation_seconds = LONG_ENOUGH  # of the newest one; that of the first is not known
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Put the bar up."""
         super().started(plan, step, best)
-        self.progress = _bar(self.console, self.family.unit)
+        self.progress = _bar(self.console)
         self.progress.add_task("", total=plan.total_steps, completed=step, **self._fields(step))
         self.progress.start()
 
     def _fields(self, step: int) -> dict[str, Any]:
-        f, epochs = self.figures, self.plan.epochs
-        epoch = f"{self.plan.epoch_of(step)}/{'?' if epochs is None else epochs}"
-        return {"epoch": epoch, "loss": f.loss, "val": f.validation, "best": f.best, "speed": f.speed}
+        epochs = self.plan.epochs
+        what = f"epoch {self.plan.epoch_of(step)}/{'?' if epochs is None else epochs}"
+        parts = [*self.figures.told(), f"step {step}"]
+        return {"what": what, "told": fitting(parts, self.console.width - len(what) - _BAR_AND_TIME)}
 
     def _update(self, **changes: Any) -> None:
         assert self.progress is not None, "a training tells only once it has started"
@@ -168,6 +179,19 @@ class RichReporter(_Display):
             self.moved_at = now
             self._update(completed=step, **self._fields(step))
 
+    @contextmanager
+    def evaluating(self, checks: int | None) -> Iterator[Advance]:
+        """A second bar, unless the evaluation before was over at once."""
+        assert self.progress is not None, "a training tells only once it has started"
+        began_at, progress = time.monotonic(), self.progress
+        shown = self.evaluation_seconds >= LONG_ENOUGH
+        bar = progress.add_task("", total=checks, visible=shown, what="evaluating", told="")
+        try:
+            yield lambda count: progress.update(bar, advance=count)
+        finally:
+            progress.remove_task(bar)
+        self.evaluation_seconds = time.monotonic() - began_at
+
     def logged(self, record: "Record") -> None:
         """Remember the figures; an evaluation leaves a line."""
         super().logged(record)
@@ -175,12 +199,14 @@ class RichReporter(_Display):
             line = f"epoch {record['epoch']} {record['split']}: {_numbers(record)}"
             self.console.print(printable(line), style="bold")
 
-    def previewed(self, epoch: int, text: str) -> None:
-        """Show what the model wrote."""
+    def previewed(self, epoch: float, text: str) -> None:
+        """Show what the model wrote: all at an epoch's end, a line inside one."""
         from rich.padding import Padding
         from rich.text import Text
 
-        self.console.print(Padding(Text(printable(f"sample after epoch {epoch}\n{text}")), (0, 0, 1, 2)))
+        inside = epoch != int(epoch)
+        shown = f"at epoch {epoch}: {one_line(text)}" if inside else f"sample after epoch {epoch}\n{text}"
+        self.console.print(Padding(Text(printable(shown)), (0, 0, 0 if inside else 1, 2)))
 
     def _note_above(self, sentence: str) -> None:
         """A note above the bar."""
@@ -192,18 +218,34 @@ class RichReporter(_Display):
             self.progress.stop()
 
 
-def _bar(console: "Console", unit: str) -> "Progress":
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+LONG_ENOUGH = 1.0  # seconds that an evaluation takes to have a bar
+_BAR_AND_TIME = 28  # columns of the bar at its shortest, of the time that is left, and between all
+
+
+def fitting(parts: Sequence[str], room: int) -> str:
+    """As many of the parts as fit into so many columns, the first ones.
+
+    >>> fitting(["loss 1.234", "best 1.200", "step 9"], 24)
+    'loss 1.234  best 1.200'
+    """
+    told = ""
+    for part in parts:
+        longer = f"{told}  {part}" if told else part
+        if len(longer) > room:
+            break
+        told = longer
+    return told
+
+
+def _bar(console: "Console") -> "Progress":
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("epoch {task.fields[epoch]}"),
+        TextColumn("{task.fields[what]}"),
         BarColumn(bar_width=None),
-        TextColumn("step {task.completed:.0f}"),
-        TextColumn("loss {task.fields[loss]}  val {task.fields[val]}  best {task.fields[best]}"),
-        TextColumn(f"{{task.fields[speed]}} {unit}/s"),
-        TimeElapsedColumn(),
+        TextColumn("{task.fields[told]}"),
         TextColumn("ETA"),
-        TimeRemainingColumn(),
+        TimeRemainingColumn(compact=True),
     )
     return Progress(*columns, console=console, transient=True, expand=True)
 

@@ -11,6 +11,7 @@ from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output
 from genmodels.cli.tables import show
 from genmodels.exhibit import Exhibit
+from genmodels.family import Family
 from genmodels.runs import RunDir
 from genmodels.runs.finding import alike
 
@@ -34,13 +35,13 @@ Name = Annotated[str | None, typer.Option(help="Name of the run.", show_default=
 OPTIONS = ("runs", "json", "quiet", "debug")  # the shared ones, in this order
 
 
-def show_outcome(run: RunDir, outcome: Exhibit, next_commands: tuple[str, ...], output: Output) -> None:
+def show_outcome(run: RunDir, outcome: Exhibit, family: Family, output: Output) -> None:
     """The best epoch's figures, where the run is, and what to type next.
 
     Args:
         run: that was trained.
         outcome: what came of it.
-        next_commands: each gets the run's name.
+        family: whose commands are named, each with the run's name.
         output: where it goes.
     """
     if output.json:
@@ -49,7 +50,7 @@ def show_outcome(run: RunDir, outcome: Exhibit, next_commands: tuple[str, ...], 
     for table in outcome.tables:
         show(table, sys.stderr)
     say(f"run: {run.path}")
-    for command in next_commands:
+    for command in family.next_commands:
         say(f"next: genmodels {command} --run {run.quoted}")
     other = alike(run.path.parent, run)
     if other is not None:

@@ -2,18 +2,23 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from genmodels.cli.console import is_terminal, note
 from genmodels.cli.notebook import OverwrittenBar, in_notebook
 from genmodels.cli.reporters import LineReporter, RichReporter
-from genmodels.telling import Notice
+from genmodels.telling import Advance, Notice
 from genmodels.training.reporting import QuietReporter
 
 if TYPE_CHECKING:
     from genmodels.family import Family
     from genmodels.runs import Record
     from genmodels.training.plan import Plan
+
+
+SHOWN = 3  # figures beside a notebook's bar
 
 
 def is_watched() -> bool:
@@ -43,9 +48,21 @@ class NotebookReporter(LineReporter):
 
     def advanced(self, step: int) -> None:
         """Move the bar."""
-        total, f = self.plan.total_steps, self.figures
-        told = f"step {step}/{total or '?'}  loss {f.loss}  {f.split} {f.validation}  ETA {self.eta(step)}"
-        self.bar.show(step, total, told)
+        total = self.plan.total_steps
+        told = [f"step {step}/{total or '?'}", *self.figures.told()[:SHOWN], f"ETA {self.eta(step)}"]
+        self.bar.show(step, total, "  ".join(told))
+
+    @contextmanager
+    def evaluating(self, checks: int | None) -> Iterator[Advance]:
+        """The same line shows how far an evaluation is."""
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            self.bar.show(done, checks, "evaluating")
+
+        yield advance
 
     def notice(self, sentence: str) -> None:
         """Take the line away first: whoever is told may write where it stands."""

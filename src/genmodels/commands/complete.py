@@ -19,7 +19,7 @@ KeepRows = Annotated[
 @with_output("runs", "out", "json", "debug")
 def complete(
     run: options.RunName = None,
-    epoch: Annotated[int | None, typer.Option(help="Epoch.", show_default="the best", min=1)] = None,
+    epoch: options.Epoch = None,
     hide: Annotated[str, typer.Option(help="Side to hide: bottom, top, left or right.")] = "bottom",
     keep_rows: KeepRows = None,
     count: Annotated[int, typer.Option(help="Completions of each image.", min=1, max=MOST_COMPLETIONS)] = COMPLETIONS,

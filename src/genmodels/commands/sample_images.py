@@ -59,14 +59,14 @@ def sample_images(
 
       genmodels sample-images --classes 0,1,2 --count 30 --out samples.npz
 
-      genmodels sample-images --epochs 1-10 --animate learning.gif
+      genmodels sample-images --epochs all --animate learning.gif
     """
     found = open_run(output.runs, run, ImageRun, output.teller)
     asked = epochs_of(epochs)
     named = None if classes is None else [item.strip() for item in classes.split(",")]
     target = None if animate is not None and out is None else out or found.figure_path("samples")
     if animate is not None:
-        check_animation(animate, 1 if asked is None else len(asked))
+        check_animation(animate, len(found.epoch_checkpoints(asked)))
     if target is not None:
         check_target(target)
     sheet = found.samples(asked, count, classes=named, binary=draw, seed=seed, device=device)

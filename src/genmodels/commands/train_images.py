@@ -61,7 +61,7 @@ def train_one(
         parent = None if init_from is None else open_run(output.runs, init_from, family.run, output.teller)
         run, task = starting.new_run(
             family, given, dataset=dataset, preset=preset, parent=parent, config=config, name=name, runs=output.runs,
-            argv=sys.argv[1:], notice=reporter.notice,
+            argv=sys.argv[1:], notice=reporter.notice, counting=output.teller.counting,
         )  # fmt: skip
     progress = train(task, family, plan_of(run, task, task.settings), run, reporter)
-    training.show_outcome(run, starting.outcome(family, run, task, progress.seconds), family.next_commands, output)
+    training.show_outcome(run, starting.outcome(family, run, task, progress.seconds), family, output)

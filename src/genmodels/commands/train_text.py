@@ -77,7 +77,7 @@ def train_text(
             argv=sys.argv[1:], notice=reporter.notice,
         )  # fmt: skip
     progress = train(task, TEXT, plan_of(run, task, task.settings), run, reporter)
-    training.show_outcome(run, starting.outcome(run, task, progress.seconds), TEXT.next_commands, output)
+    training.show_outcome(run, starting.outcome(run, task, progress.seconds, output.teller.counting), TEXT, output)
 
 
 def _compare(models: str, others: dict[str, Any], output: Output, **of_all: Any) -> None:

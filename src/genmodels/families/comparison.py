@@ -118,7 +118,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     ]
     kind = _common_kind(entries)
     data = runs[0].images()
-    referee = open_referee(data, where, runs[0].teller.notice)
+    referee = open_referee(data, where, runs[0].teller)
     yardstick, real = _yardstick(data, kind, count, referee, where)
     measured = [_measured(entry, yardstick, kind, seed) for entry in entries]
     rows, samples = [row for row, _ in measured], [real, *(drawn for _, drawn in measured)]

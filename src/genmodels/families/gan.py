@@ -8,9 +8,9 @@ from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.family import Family
-from genmodels.runs import Record
+from genmodels.runs import Epoch, Record
 from genmodels.settings.gan import GAN_PRESETS, GanSettings
-from genmodels.telling import Advance, Notice, silent
+from genmodels.telling import UNTOLD, Advance, Teller, silent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,13 +98,14 @@ class GanRun(latent.CodedRun):
         from genmodels.analysis.sample_quality import Yardstick
         from genmodels.data.images.batches import Images
 
-        referee = open_referee(images, part.device, self.teller.notice)
+        referee = open_referee(images, part.device, self.teller)
         train = Images(images.train, part.binarize, part.seed, part.device, "train")
         yardstick = Yardstick(train, part, referee, count)
         judged = {} if referee is None else {"classifier": referee.name, "classifier_accuracy": referee.accuracy}
 
         def measure(loaded: "LoadedGan") -> Record:
-            drawn = self.draw_from(loaded, yardstick.count, seed, binary=part.binarize != "none")
+            with self.teller.counting(f"drawing from epoch {loaded.epoch}", yardstick.count) as advance:
+                drawn = self.draw_from(loaded, yardstick.count, seed, binary=part.binarize != "none", advance=advance)
             record = yardstick.measure(from_numpy(drawn)).to_record()
             shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
             return {"images": yardstick.count, **record, "class_shares": shares, **judged}
@@ -118,7 +119,7 @@ class GanRun(latent.CodedRun):
         self,
         kind: str | None,
         *,
-        epoch: int | None,
+        epoch: Epoch | None,
         images: Sequence[int] | None,
         dimensions: Sequence[int] | None,
         steps: int | None,
@@ -193,10 +194,10 @@ def _points(records: Sequence[Record], name: str) -> "Points":
     return [float(record["epoch"]) for record in kept], [float(record[name]) for record in kept]
 
 
-def _prepare(settings: GanSettings, images: "ImageSet", notice: Notice = silent) -> "GanTask":
+def _prepare(settings: GanSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "GanTask":
     from genmodels.training.gan import prepare
 
-    return prepare(settings, images, notice)
+    return prepare(settings, images, teller)
 
 
 GAN = Family(
@@ -207,9 +208,10 @@ GAN = Family(
     prepare=_prepare,
     run=GanRun,
     commands=("plot_gan", "eval_images", "sample_images", "compare_images"),
-    loss="discriminator_loss",
+    steps={"discriminator_loss": "D loss", "generator_loss": "G loss"},
     unit="images",
     score="frechet_distance",
+    called="Fréchet distance",
     best=min,
     measures={
         "frechet_distance": ".2f", "class_kl": ".4f", "classes_present": ".2f", "precision": ".3f", "recall": ".3f",

@@ -9,7 +9,7 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.set_run import ImageSetRun
 from genmodels.families.sheet import Sheet
-from genmodels.runs import Record, RunDir
+from genmodels.runs import Epoch, Epochs, Record, RunDir
 from genmodels.settings.fields import check_choice, check_list, check_range, check_seed, check_yes_or_no
 from genmodels.settings.images import BINARIZE
 from genmodels.telling import Advance, silent
@@ -138,7 +138,7 @@ class ImageRun(ImageSetRun):
         self,
         count: int = DRAWN,
         *,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         classes: Sequence[str] | None = None,
         binary: bool = False,
         seed: int = 1,
@@ -165,7 +165,7 @@ class ImageRun(ImageSetRun):
 
     def samples(
         self,
-        epochs: Sequence[int] | None = None,
+        epochs: Epochs | None = None,
         count: int = DRAWN,
         *,
         classes: Sequence[str] | None = None,
@@ -197,7 +197,7 @@ class ImageRun(ImageSetRun):
 
     def evaluate(
         self,
-        epochs: Sequence[int] | None = None,
+        epochs: Epochs | None = None,
         *,
         importance_samples: int | None = None,
         split: str = "test",

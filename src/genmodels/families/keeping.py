@@ -11,11 +11,11 @@ from genmodels.families.listing import epochs_told
 from genmodels.families.summary import best_told, summary_of
 from genmodels.runs import RunDir
 from genmodels.runs.changing import bytes_in, refuse_elsewhere, refuse_trained
+from genmodels.runs.epochs import told
 from genmodels.runs.finding import list_runs, runs_named
 from genmodels.runs.pruning import Spare, prune_run, spare_of
 from genmodels.runs.removing import remove_run
 from genmodels.runs.renaming import children_of
-from genmodels.runs.run_dir import ranges
 from genmodels.telling import Notice, counted
 
 
@@ -150,8 +150,8 @@ def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str]) -> Ex
     ]
     columns: dict[str, Format] = {
         "run": "",
-        "epochs": lambda row: ranges(row["epochs"]) or "-",
-        "kept_epochs": lambda row: ranges(row["kept_epochs"]) or "-",
+        "epochs": lambda row: told(row["epochs"]) or "-",
+        "kept_epochs": lambda row: told(row["kept_epochs"]) or "-",
         "states": lambda row: "yes" if row["states"] else "-",
         "bytes": lambda row: size(row["bytes"]),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.images import ImageRun
+from genmodels.runs import Epoch
 from genmodels.settings.fields import check_choice, check_list, check_numbers, check_range, check_seed
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class CodedRun(ImageRun):
         self,
         kind: str | None,
         *,
-        epoch: int | None,
+        epoch: Epoch | None,
         images: Sequence[int] | None,
         dimensions: Sequence[int] | None,
         steps: int | None,
@@ -86,7 +87,7 @@ class CodedRun(ImageRun):
         self,
         kind: str | None = None,
         *,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         images: Sequence[int] | None = None,
         dimensions: Sequence[int] | None = None,
         steps: int | None = None,
@@ -128,7 +129,7 @@ def of_generator(
     run: ImageRun,
     kind: str | None,
     *,
-    epoch: int | None,
+    epoch: Epoch | None,
     images: Sequence[int] | None,
     dimensions: Sequence[int] | None,
     steps: int | None,
@@ -204,7 +205,7 @@ def of_codes(
     run: ImageRun,
     kind: str | None,
     *,
-    epoch: int | None,
+    epoch: Epoch | None,
     images: Sequence[int] | None,
     dimensions: Sequence[int] | None,
     steps: int | None,

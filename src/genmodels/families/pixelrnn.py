@@ -12,10 +12,10 @@ from genmodels.families.course import course_of
 from genmodels.families.images import ImageRun, Nats, measured_part
 from genmodels.family import Family
 from genmodels.paths import path_of
-from genmodels.runs import Record
+from genmodels.runs import Epoch, Record
 from genmodels.settings.fields import check_choice, check_list, check_range, check_seed
 from genmodels.settings.pixelrnn import PIXEL_PRESETS, PixelSettings
-from genmodels.telling import Advance, Notice, silent
+from genmodels.telling import UNTOLD, Advance, Teller, silent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,7 +119,7 @@ class PixelRun(ImageRun):
         self,
         hide: str = "bottom",
         *,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         keep_rows: int | None = None,
         count: int = COMPLETIONS,
         images: Sequence[int] | None = None,
@@ -157,7 +157,8 @@ class PixelRun(ImageRun):
         check_hidden(loaded.model, hide, keep_rows)
         chosen = self._of_test(loaded, images) if own is None else self._of_own(loaded, path_of(own))
         levels = levels_of_test(chosen.images, chosen.numbers, loaded.model)
-        result = complete(loaded.model, levels, hide, keep_rows, count, seed)
+        with self.teller.counting("completing", levels.shape[1]) as advance:
+            result = complete(loaded.model, levels, hide, keep_rows, count, seed, advance)
         return self._completed(loaded, chosen, result)
 
     def _of_test(self, loaded: "LoadedPixels", chosen: Sequence[int] | None) -> Originals:
@@ -260,10 +261,10 @@ def _completion_figure(result: "Completion", title: str, labels: Sequence[str], 
     return labelled_grid(rows, labels, captions, heading, names)
 
 
-def _prepare(settings: PixelSettings, images: "ImageSet", notice: Notice = silent) -> "PixelTask":
+def _prepare(settings: PixelSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "PixelTask":
     from genmodels.training.pixels import prepare
 
-    return prepare(settings, images, notice)
+    return prepare(settings, images, teller)
 
 
 PIXELRNN = Family(
@@ -274,7 +275,7 @@ PIXELRNN = Family(
     prepare=_prepare,
     run=PixelRun,
     commands=("complete",),
-    loss="nll",
+    steps={"nll": "loss"},
     unit="images",
     score="nll",
     score_unit="nats/image",

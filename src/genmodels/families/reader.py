@@ -18,10 +18,10 @@ from genmodels.families.readings import (
 )
 from genmodels.families.set_run import ImageSetRun
 from genmodels.family import Family
-from genmodels.runs import Record
+from genmodels.runs import Epoch, Record
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.reader import ReaderSettings, check_lengths
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Teller
 
 if TYPE_CHECKING:
     import torch
@@ -72,7 +72,7 @@ class ReaderRun(ImageSetRun):
         *,
         strips: int | None = None,
         lengths: Sequence[int] | None = None,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         decode: str = "beam",
         beam_width: int | None = None,
         seed: int = 1,
@@ -213,10 +213,10 @@ def _course_figure(records: Sequence[Record], title: str) -> "Figure":
     return course_figure(curves, errors, title)
 
 
-def _prepare(settings: ReaderSettings, images: "ImageSet", notice: Notice = silent) -> "ReaderTask":
+def _prepare(settings: ReaderSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "ReaderTask":
     from genmodels.training.reader import prepare
 
-    return prepare(settings, images, notice)
+    return prepare(settings, images, teller)
 
 
 READER = Family(
@@ -226,7 +226,7 @@ READER = Family(
     prepare=_prepare,
     run=ReaderRun,
     commands=("read_image", "eval_reader"),
-    loss="nll",
+    steps={"nll": "loss"},
     unit="strips",
     score="nll",
     score_unit="nats/digit",

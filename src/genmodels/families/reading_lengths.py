@@ -60,7 +60,7 @@ class Measured:
     name: str
     path: Path
     settings: "ReaderSettings"
-    epoch: int
+    epoch: float
     counts: "dict[int, Accuracy]"
 
     @property

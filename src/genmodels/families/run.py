@@ -11,7 +11,8 @@ from genmodels.families.course import course_of
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.families.taking import Chosen, taken_told
 from genmodels.family import family_of
-from genmodels.runs import Record, RunDir
+from genmodels.runs import Epoch, Epochs, Record, RunDir
+from genmodels.runs.epochs import ALL, LATEST, number_of
 from genmodels.runs.verifying import problems_of
 from genmodels.settings.fields import check_list
 from genmodels.telling import Notice, Teller
@@ -45,19 +46,27 @@ class Run(RunDir):
     family: ClassVar[str] = ""
     """The name of its row in the registry."""
 
-    def epoch_checkpoints(self, epochs: Sequence[int] | None = None) -> list[Path]:
+    def epoch_checkpoints(self, epochs: Epochs | None = None) -> list[Path]:
         """The weights of some epochs, or of the best one; looked for before anything heavy is loaded.
+
+        Args:
+            epochs: see `RunDir.epoch_checkpoint`; "all" that were kept; None: the best.
 
         Raises:
             RunError: one was not kept, or nothing was saved yet.
             UsageError: none is named, or something else than numbers.
         """
-        wanted = [None] if epochs is None else check_list("--epochs", epochs, int)
-        found = [RunDir.epoch_checkpoint(self, epoch) for epoch in wanted]
+        found = list(dict.fromkeys(RunDir.epoch_checkpoint(self, epoch) for epoch in self._named(epochs)))
         self.tell_choice(found, best=epochs is None)
         return found
 
-    def epoch_checkpoint(self, epoch: int | None) -> Path:
+    def _named(self, epochs: Epochs | None) -> Sequence[Epoch | None]:
+        """One by one; where nothing is kept, the latest, which is then missed."""
+        if epochs is None:
+            return [None]
+        return self.kept() or [LATEST] if epochs == ALL else check_list("--epochs", epochs, int, float, str)
+
+    def epoch_checkpoint(self, epoch: Epoch | None) -> Path:
         """See `RunDir.epoch_checkpoint`; says which it is, where nobody named the run."""
         found = super().epoch_checkpoint(epoch)
         self.tell_choice([found], best=epoch is None)
@@ -72,7 +81,7 @@ class Run(RunDir):
         """
         if self.chosen is not None and not self.chosen.told:
             self.chosen.told = True
-            epochs = [int(path.name.removeprefix("epoch-")) for path in checkpoints]
+            epochs = [number_of(path.name) for path in checkpoints]
             self.teller.notice(taken_told(self, epochs, best, self.chosen.newer))
 
     def restore(
@@ -176,7 +185,7 @@ class Run(RunDir):
         self,
         count: int = 64,
         *,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         classes: Sequence[str] | None = None,
         binary: bool = False,
         seed: int = 1,

@@ -12,7 +12,7 @@ from genmodels.families.run import Run
 from genmodels.family import family_of
 from genmodels.settings import TrainingSettings
 from genmodels.settings.resolving import Resolved
-from genmodels.telling import Notice
+from genmodels.telling import Notice, Teller
 from genmodels.training.starting import threads_kept
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class SetRun(Run):
         settings = resumed_settings(family.settings, self.document(), device, notice)
         opened = self.moved or self.reopen_set(self.document()["data"], notice)  # never on with others than are there
         self.tell_taken(opened, settings, notice)
-        task: AveragedTask = family.prepare(settings, opened, notice)
+        task: AveragedTask = family.prepare(settings, opened, Teller(notice, self.teller.counting))
         take_weights_again(task, self, notice)
         return task
 

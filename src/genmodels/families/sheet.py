@@ -39,7 +39,7 @@ class Sheet(Exhibit):
     """
 
     images: "Sequence[NDArray[np.float32]]" = field(default=(), kw_only=True)
-    epochs: Sequence[int] = field(default=(), kw_only=True)
+    epochs: Sequence[float] = field(default=(), kw_only=True)
     labels: Sequence[int] | None = field(default=None, kw_only=True)
     names: Sequence[str] | None = field(default=None, kw_only=True)
     ink: str = field(default="light", kw_only=True)
@@ -57,7 +57,7 @@ class Sheet(Exhibit):
         run: Path,
         title: str,
         images: "Sequence[NDArray[np.float32]]",
-        epochs: Sequence[int],
+        epochs: Sequence[float],
         labels: Sequence[int] | None,
         names: Sequence[str] | None,
         ink: str,
@@ -132,11 +132,11 @@ def check_animation(path: Path, epochs: int) -> None:
     if path.suffix.lower() != ".gif":
         raise UsageError(f"--animate {path} is no .gif", "end it in .gif.")
     if epochs < 2:
-        raise UsageError(f"--animate {path}: one epoch does not move", "name several, such as --epochs 1-2.")
+        raise UsageError(f"--animate {path}: one epoch does not move", "give --epochs all, or several such as 1-2.")
 
 
 def _figure(
-    images: "Sequence[NDArray[np.float32]]", epochs: Sequence[int], title: str, names: Sequence[str] | None
+    images: "Sequence[NDArray[np.float32]]", epochs: Sequence[float], title: str, names: Sequence[str] | None
 ) -> "Figure":
     """One epoch: a square of images; several: a row for each."""
     from genmodels.figures.grid import labelled_grid, tile_figure

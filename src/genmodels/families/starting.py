@@ -14,7 +14,7 @@ from genmodels.family import Family
 from genmodels.runs import RunDir
 from genmodels.settings import AveragedSettings, TrainingSettings
 from genmodels.settings.resolving import Resolved, preset_named, resolve
-from genmodels.telling import Notice
+from genmodels.telling import Counting, Notice, Teller, uncounted
 from genmodels.training import starting
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def new_run(
     runs: Path,
     argv: Sequence[str] = (),
     notice: Notice,
+    counting: Counting = uncounted,
 ) -> tuple[RunDir, "AveragedTask"]:
     """Open the data, make the model and then, when all is well, the directory.
 
@@ -47,6 +48,7 @@ def new_run(
         runs: folder in which it is made.
         argv: the command line that begins it, for run.json.
         notice: is told what the user should know.
+        counting: how far what must be done first is, such as the training of a classifier.
 
     Raises:
         UsageError, DataError, ResourceError: a setting, the name, the data or the machine do not do.
@@ -59,7 +61,10 @@ def new_run(
     starting.check_new_run(runs, name)
     check_precision(settings.precision, choose_device(settings.device).device)  # before the data, which take longer
     opened = opened_set(family.run, dataset, config, settings, notice)
-    return begin(family, resolved, opened, preset=preset, parent=parent, name=name, runs=runs, argv=argv, notice=notice)
+    return begin(
+        family, resolved, opened, preset=preset, parent=parent, name=name, runs=runs, argv=argv, notice=notice,
+        counting=counting,
+    )  # fmt: skip
 
 
 def _resolved(
@@ -116,12 +121,13 @@ def begin(
     runs: Path,
     argv: Sequence[str] = (),
     notice: Notice,
+    counting: Counting = uncounted,
 ) -> tuple[RunDir, "AveragedTask"]:
     """Make the model and the directory, on a set that is open; arguments as those of `new_run`."""
     settings = cast("AveragedSettings", resolved.settings)
     family.run.tell_taken(opened, settings, notice)
     fitted = replace(settings, threads=settings.threads or starting.threads_in_force())
-    task: AveragedTask = family.prepare(fitted, opened, notice)
+    task: AveragedTask = family.prepare(fitted, opened, Teller(notice, counting))
     parameters, on = starting.parameter_count(task.model), f"{task.choice.device} ({task.choice.reason})"
     notice(f"{settings.model} with {parameters:,} parameters on {on}; {task.data_told}")
     first = {PARENT: None} if parent is None else take_weights(task, parent, notice)

@@ -11,6 +11,7 @@ from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
 from genmodels.runs import Record, RunDir
+from genmodels.runs.epochs import told
 from genmodels.runs.notes import note_of
 from genmodels.runs.run_dir import HELD_OUT
 from genmodels.runs.standing import DAMAGED, standing_of
@@ -84,13 +85,19 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     facts = {name: written(value, "short") for name, value in summary.items() if name not in left_out}
     facts |= {"best": best_told(summary), "time": duration(summary["seconds"])}
     facts |= {"data": ", ".join(map(str, document["data"].get("sources", [])))}
+    facts |= {"weights kept": f"epochs {told(run.kept())}"} if run.kept() else {}
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
         *([_main_figures(evaluated, FAMILIES.get(document["family"]))] if evaluated else []),
         settings_table(document) if every_setting else _chosen_settings(document),
     ]
-    told = summary | {"kept_epochs": run.epochs(), "evaluations": evaluated, "run.json": document}
-    return Exhibit("run", str(run.path), told, tables, leads="table")
+    everything = summary | {
+        "kept_epochs": run.epochs(),
+        "kept_parts": run.parts(),
+        "evaluations": evaluated,
+        "run.json": document,
+    }
+    return Exhibit("run", str(run.path), everything, tables, leads="table")
 
 
 def settings_table(document: dict[str, Any]) -> Table:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from genmodels.printable import one_line
 from genmodels.runs import RunDir, find_run
-from genmodels.runs.run_dir import ranges
+from genmodels.runs.epochs import told as numbers_told
 from genmodels.runs.standing import STOPPED, TRAINING, standing_of
 from genmodels.telling import counted
 
@@ -41,7 +41,7 @@ def chosen_told(root: Path, run: RunDir, *families: str) -> str:
     return taken_told(run, newer=chosen_over(root, run, *families).newer)
 
 
-def taken_told(run: RunDir, epochs: Sequence[int] = (), best: bool = False, newer: RunDir | None = None) -> str:
+def taken_told(run: RunDir, epochs: Sequence[float] = (), best: bool = False, newer: RunDir | None = None) -> str:
     """The sentence that says which run and epochs were taken: run story, epoch 12 of 20 (best).
 
     Args:
@@ -56,7 +56,7 @@ def taken_told(run: RunDir, epochs: Sequence[int] = (), best: bool = False, newe
     standing = standing_of(run)
     far = standing.epochs if standing.planned is None else standing.planned
     if epochs:
-        taken = f"{'epoch' if len(epochs) == 1 else 'epochs'} {ranges(sorted(epochs))} of {far:,}"
+        taken = f"{'epoch' if len(epochs) == 1 else 'epochs'} {numbers_told(sorted(epochs))} of {far:,}"
     elif standing.epochs == far:
         taken = counted(far, "epoch")
     else:

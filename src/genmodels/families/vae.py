@@ -10,10 +10,10 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.images import Nats, check_some, measured_part, run_names
 from genmodels.family import Family
-from genmodels.runs import Record
+from genmodels.runs import Epoch, Epochs, Record
 from genmodels.settings.fields import check_list, check_seed
 from genmodels.settings.vae import VAE_PRESETS, VaeSettings
-from genmodels.telling import Advance, Notice, silent
+from genmodels.telling import UNTOLD, Advance, Teller, silent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -137,7 +137,7 @@ class VaeRun(latent.CodedRun):
 
     def reconstruct(
         self,
-        epochs: Sequence[int] | None = None,
+        epochs: Epochs | None = None,
         images: Sequence[int] | None = None,
         *,
         sample: bool = False,
@@ -197,7 +197,7 @@ class VaeRun(latent.CodedRun):
         self,
         kind: str | None,
         *,
-        epoch: int | None,
+        epoch: Epoch | None,
         images: Sequence[int] | None,
         dimensions: Sequence[int] | None,
         steps: int | None,
@@ -288,10 +288,10 @@ def _course_curve(name: str, records: list[Record]) -> "ElboCurve":
     )
 
 
-def _prepare(settings: VaeSettings, images: "ImageSet", notice: Notice = silent) -> "VaeTask":
+def _prepare(settings: VaeSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "VaeTask":
     from genmodels.training.vae import prepare
 
-    return prepare(settings, images, notice)
+    return prepare(settings, images, teller)
 
 
 VAE = Family(
@@ -302,7 +302,7 @@ VAE = Family(
     prepare=_prepare,
     run=VaeRun,
     commands=("reconstruct", "plot_elbo", "plot_latent"),
-    loss="elbo",
+    steps={"elbo": "ELBO"},
     unit="images",
     score="elbo",
     score_unit="nats/image",

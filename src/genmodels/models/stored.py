@@ -20,6 +20,7 @@ from genmodels.models.image_layers import Shape
 from genmodels.models.language_model import LanguageModel
 from genmodels.models.weights import load_weights, to_tensors, unfilled
 from genmodels.runs.checkpoint import read_checkpoint
+from genmodels.runs.epochs import epoch_in
 from genmodels.settings import Settings
 from genmodels.settings.text import TextSettings
 
@@ -45,9 +46,9 @@ class Loaded(Generic[Model, Kind]):
     state: dict[str, Any]
 
     @property
-    def epoch(self) -> int:
-        """Whose weights they are."""
-        return int(self.state["epoch"])
+    def epoch(self) -> float:
+        """Whose weights they are; of a part of an epoch no whole number."""
+        return epoch_in(self.state)
 
     @property
     def data(self) -> str:
@@ -81,9 +82,9 @@ class LoadedText:
     state: dict[str, Any]
 
     @property
-    def epoch(self) -> int:
-        """Whose weights they are."""
-        return int(self.state["epoch"])
+    def epoch(self) -> float:
+        """Whose weights they are; of a part of an epoch no whole number."""
+        return epoch_in(self.state)
 
 
 def load_text(checkpoint: Path, device: torch.device) -> LoadedText:

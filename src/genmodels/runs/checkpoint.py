@@ -19,6 +19,7 @@ from genmodels.durable import (
     write_synced,
 )
 from genmodels.errors import DivergedError, RunError
+from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.standing import is_finished
 
@@ -138,7 +139,7 @@ def save_training_state(run: RunDir, step: int, tensors: Mapping[str, Arrays], s
 
 def save_epoch(run: RunDir, epoch: int, tensors: Mapping[str, Arrays], state: Mapping[str, Any]) -> None:
     """Publish the weights of an epoch."""
-    write_checkpoint(run.checkpoints / f"epoch-{epoch:04d}", tensors, state)
+    write_checkpoint(run.checkpoints / name_of(epoch), tensors, state)
 
 
 def prune_epochs(run: RunDir, keep: int | None) -> None:
@@ -147,8 +148,8 @@ def prune_epochs(run: RunDir, keep: int | None) -> None:
         return
     with disk_errors(run.checkpoints):
         for epoch in run.epochs()[:-keep]:
-            if run.pointer("best") != f"epoch-{epoch:04d}":
-                remove_directory(run.checkpoints / f"epoch-{epoch:04d}")
+            if run.pointer("best") != name_of(epoch):
+                remove_directory(run.checkpoints / name_of(epoch))
 
 
 def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoint | None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from genmodels.durable import disk_errors, remove_directory, sweep_temporaries, sync_directory
 from genmodels.runs.changing import bytes_in
+from genmodels.runs.epochs import name_of
+from genmodels.runs.parts import remove_parts
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.standing import is_finished
 from genmodels.telling import Notice
@@ -17,7 +19,7 @@ class Spare:
 
     Args:
         run: it.
-        epochs: whose weights go, ascending.
+        epochs: whole ones and parts of one, whose weights go, ascending.
         kept: epochs whose weights stay.
         states: whether the training states go; then it can't be trained further, but it is finished.
         paths: what is deleted.
@@ -25,14 +27,14 @@ class Spare:
     """
 
     run: RunDir
-    epochs: Sequence[int]
-    kept: Sequence[int]
+    epochs: Sequence[float]
+    kept: Sequence[float]
     states: bool
     paths: Sequence[Path]
     bytes: int
 
 
-def spare_of(run: RunDir, keep: Collection[int] = ()) -> Spare:
+def spare_of(run: RunDir, keep: Collection[float] = ()) -> Spare:
     """What a run can do without: all weights but the best, the last and some epochs' own, and a finished run's states.
 
     Args:
@@ -42,11 +44,11 @@ def spare_of(run: RunDir, keep: Collection[int] = ()) -> Spare:
     Raises:
         RunError: it is damaged, also where what would stay is.
     """
-    there = run.epochs()
-    wanted = {*keep, *there[-1:], *_best(run)}
+    there = run.kept()
+    wanted = {*keep, *run.epochs()[-1:], *_best(run)} or set(there[-1:])
     kept, epochs = [e for e in there if e in wanted], [e for e in there if e not in wanted]
     states = run.steps() if is_finished(run) else []
-    names = [*(f"step-{step:08d}" for step in states), *(f"epoch-{epoch:04d}" for epoch in epochs)]
+    names = [*(f"step-{step:08d}" for step in states), *map(name_of, epochs)]
     paths = [run.checkpoints / name for name in names]
     if run.checkpoints.is_symlink() or any(path.is_symlink() for path in paths):
         return Spare(run, (), there, False, (), 0)  # what a link leads to is not ours to delete
@@ -57,10 +59,10 @@ def spare_of(run: RunDir, keep: Collection[int] = ()) -> Spare:
 
 def _best(run: RunDir) -> list[int]:
     best = run.pointer("best")
-    return [] if best is None else [int(best.partition("-")[2])]
+    return [] if best is None else [int(best.partition("-")[2])]  # always a whole one
 
 
-def _check_whole(run: RunDir, epochs: Sequence[int]) -> None:
+def _check_whole(run: RunDir, epochs: Sequence[float]) -> None:
     """Look at every byte of what stays, so that the only good weights are never deleted.
 
     Raises:
@@ -69,10 +71,10 @@ def _check_whole(run: RunDir, epochs: Sequence[int]) -> None:
     from genmodels.runs.checkpoint import read_checkpoint
 
     for epoch in epochs:
-        read_checkpoint(run.checkpoints / f"epoch-{epoch:04d}")
+        read_checkpoint(run.checkpoints / name_of(epoch))
 
 
-def prune_run(run: RunDir, keep: Collection[int], notice: Notice) -> Spare:
+def prune_run(run: RunDir, keep: Collection[float], notice: Notice) -> Spare:
     """Delete what a run can do without; gives back what that was.
 
     Args:
@@ -94,4 +96,5 @@ def prune_run(run: RunDir, keep: Collection[int], notice: Notice) -> Spare:
             sync_directory(run.checkpoints)
         for path in spare.paths:
             remove_directory(path)
+        remove_parts(run, [number for number in spare.epochs if not isinstance(number, int)])  # their samples
     return spare

@@ -3,16 +3,17 @@
 runs/text-20261122-214500-3f2a/
   run.json         format, family, settings (each with where it came from), data, plan, versions, argv
   metrics.jsonl    one record a line
-  checkpoints/     epoch-0001/ ...  step-00012345/  and the pointer files `last` and `best`
-  samples/         what the model wrote or drew at each epoch's end
+  checkpoints/     epoch-0000.250/ ...  epoch-0001/ ...  step-00012345/  and the pointer files `last` and `best`
+  samples/         what the model wrote or drew at each epoch's end, and inside epochs
 """
 
 import json
+import math
 import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 
 from genmodels.durable import disk_errors, is_locked, locked, read_json, replace_file, to_json
 from genmodels.errors import RunError
+from genmodels.runs.epochs import LATEST, Epoch, chosen, name_of, numbers_in, told
 
 RUN_FORMAT = 1
 Record = dict[str, Any]
@@ -177,28 +179,44 @@ class RunDir:
         replace_file(self.checkpoints / name, f"{target}\n".encode())
 
     def epochs(self) -> list[int]:
-        """Epochs whose weights were kept, ascending."""
-        return sorted(_numbers(self.checkpoints, "epoch"))
+        """Epochs whose weights were kept at their end, ascending."""
+        return sorted(number for number in numbers_in(self.checkpoints) if isinstance(number, int))
+
+    def parts(self) -> list[float]:
+        """Parts of epochs at which weights were kept inside one, such as 0.25, ascending."""
+        return sorted(number for number in numbers_in(self.checkpoints) if isinstance(number, float))
+
+    def kept(self) -> list[float]:
+        """Both: whose weights can be asked for, ascending."""
+        return sorted(numbers_in(self.checkpoints))
 
     def steps(self) -> list[int]:
         """Steps whose training state is kept, ascending."""
         return sorted(_numbers(self.checkpoints, "step"))
 
-    def epoch_checkpoint(self, epoch: int | None) -> Path:
-        """The weights of an epoch; None means the best one.
+    def epoch_checkpoint(self, epoch: Epoch | None) -> Path:
+        """The weights of an epoch.
+
+        Args:
+            epoch: its number; of a part of one, the nearest that was kept; "latest"; None means the best epoch.
 
         Raises:
             RunError: that epoch was not kept or not reached yet, or nothing was saved yet.
+            UsageError: it is no epoch.
         """
-        kept = self.epochs()
+        kept = self.kept()
         if not kept:
+            self.document()  # or it is no run at all
             raise RunError(f"{self.path} has no finished epoch yet", self.way_on())
-        if epoch is None:
-            best = self.pointer("best")
-            return self.checkpoints / (best or f"epoch-{kept[-1]:04d}")
-        if epoch not in kept:
-            raise self._without_weights(epoch, kept)
-        return self.checkpoints / f"epoch-{epoch:04d}"
+        if epoch is not None:
+            number = chosen(epoch, kept)
+            if number is None:
+                raise self._without_weights(float(epoch), kept)
+            return self.checkpoints / name_of(number)
+        if not self.epochs():
+            hint = f"--epochs {LATEST}, or --epoch {LATEST}, reads the newest weights inside it, of epoch {kept[-1]}."
+            raise RunError(f"{self.path} has no finished epoch yet", hint)
+        return self.checkpoints / (self.pointer("best") or name_of(self.epochs()[-1]))
 
     def way_on(self) -> str:
         """A hint: how the run gets further than it is."""
@@ -207,27 +225,28 @@ class RunDir:
             return "it is being trained now: ask again when it has got further."
         return f"genmodels train-{family} --resume {self.quoted} goes on with it."
 
-    def _without_weights(self, epoch: int, kept: list[int]) -> RunError:
+    def _without_weights(self, epoch: float, kept: Sequence[float]) -> RunError:
         """What to say of an epoch that has no weights: it lies ahead, will never come, or was not kept."""
-        reached = max((int(record["epoch"]) for record in self.evaluations()), default=kept[-1])
-        there, planned = f"kept are: {ranges(kept)}", self.planned_epochs()
+        reached = max([*(int(record["epoch"]) for record in self.evaluations()), *kept])
+        there, planned = f"kept are: {told(kept)}", self.planned_epochs()
         if epoch <= reached:
-            return RunError(f"epoch {epoch} of {self.path} was not kept", f"{there}.")
+            return RunError(f"epoch {epoch:g} of {self.path} was not kept", f"{there}.")
         if planned is not None and epoch > planned:
-            told = f"it ends after {planned}" if reached < planned else f"it ended after {planned}"
-            hint = f"{there}; a new run with --epochs {epoch} gets so far."
-            return RunError(f"epoch {epoch} of {self.path} is not reached yet: {told}", hint)
-        far = reached if planned is None else f"{reached} of {planned}"
+            ends = f"it ends after {planned}" if reached < planned else f"it ended after {planned}"
+            hint = f"{there}; a new run with --epochs {math.ceil(epoch)} gets so far."
+            return RunError(f"epoch {epoch:g} of {self.path} is not reached yet: {ends}", hint)
+        far = f"{reached:g}" if planned is None else f"{reached:g} of {planned}"
         return RunError(
-            f"epoch {epoch} of {self.path} is not reached yet: it is at epoch {far}", f"{self.way_on()} {there}."
+            f"epoch {epoch:g} of {self.path} is not reached yet: it is at epoch {far}", f"{self.way_on()} {there}."
         )
 
-    def write_sample(self, name: str, data: bytes) -> None:
-        """Keep what the model wrote or drew at an epoch's end."""
+    def write_sample(self, name: str, data: bytes) -> Path:
+        """Keep what the model wrote or drew; gives back where."""
         folder = self.path / "samples"
         with disk_errors(folder):
             folder.mkdir(exist_ok=True)
             replace_file(folder / name, data)
+        return folder / name
 
 
 def _check_whole(document: dict[str, Any], path: Path) -> None:
@@ -272,17 +291,6 @@ def _numbers(folder: Path, kind: str) -> Iterator[int]:
         match = re.fullmatch(rf"{kind}-(\d+)", entry.name)
         if match is not None and entry.is_dir():
             yield int(match.group(1))
-
-
-def ranges(numbers: list[int]) -> str:
-    """Ascending numbers, shortened: 1-5, 10, 20."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
 
 
 HELD_OUT = {"validation", "test"}  # splits by which the best epoch is chosen

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from genmodels.errors import RunError
-from genmodels.runs.run_dir import RunDir, ranges
+from genmodels.runs.epochs import name_of, told
+from genmodels.runs.run_dir import RunDir
 from genmodels.runs.standing import is_finished
 
 
 def checkpoints_of(run: RunDir) -> list[Path]:
     """Every checkpoint that a run keeps."""
-    names = [f"epoch-{n:04d}" for n in run.epochs()] + [f"step-{n:08d}" for n in run.steps()]
+    names = [name_of(number) for number in run.kept()] + [f"step-{n:08d}" for n in run.steps()]
     return [run.checkpoints / name for name in names]
 
 
@@ -26,12 +27,12 @@ def way_out(run: RunDir, problems: Mapping[str, str]) -> str:
         run: it.
         problems: see `problems_of`; some.
     """
-    epochs = [epoch for epoch in run.epochs() if f"epoch-{epoch:04d}" not in problems]
+    epochs = [number for number in run.kept() if name_of(number) not in problems]
     states = [step for step in run.steps() if f"step-{step:08d}" not in problems]
     if "metrics.jsonl" in problems:
         return "restore metrics.jsonl from a copy; without it the run can't be trained further."
     if epochs:
-        whole = f"--epoch or --epochs reads what is whole: {ranges(epochs)}"
+        whole = f"--epoch or --epochs reads what is whole: {told(epochs)}"
         further = "--resume takes the newest whole training state" if states else "it can't be trained further"
         return f"{whole}; {further}."
     if states and not is_finished(run):

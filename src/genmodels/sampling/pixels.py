@@ -9,13 +9,19 @@ from torch import Tensor
 
 from genmodels.device import step_generator
 from genmodels.models.pixel_model import PixelModel, draw_levels, to_values
+from genmodels.telling import Advance, silent
 
 DRAWN_AT_ONCE = 256
 
 
 @torch.inference_mode()
 def draw_pixels(
-    model: PixelModel, noise: Tensor, known: Tensor | None = None, given: Tensor | None = None, turn: int = 0
+    model: PixelModel,
+    noise: Tensor,
+    known: Tensor | None = None,
+    given: Tensor | None = None,
+    turn: int = 0,
+    advance: Advance = silent,
 ) -> Tensor:
     """Images in raster order, each pixel drawn given those before it.
 
@@ -28,6 +34,7 @@ def draw_pixels(
         known: bool, shape (Y, X); None for nothing.
         given: int64 levels of the known pixels, shape (N, Y, X).
         turn: quarters by which the images are turned.
+        advance: is told of each row.
 
     Returns:
         Levels, int64, shape (N, Y, X).
@@ -45,6 +52,7 @@ def draw_pixels(
             if not told[row][column]:
                 levels[:, row, column] = draw_levels(logits, noise[:, row, column])
             steps.put(column, to_values(levels[:, row, column], model.levels))
+        advance(1)
     return levels
 
 

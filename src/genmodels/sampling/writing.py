@@ -15,6 +15,7 @@ from genmodels.runs.checkpoint import read_checkpoint
 from genmodels.sampling.choosing import Chooser, log_probability
 from genmodels.sampling.steps import Step, step_of
 from genmodels.settings.sampling import SampleSettings
+from genmodels.telling import Advance, silent
 
 UNIFORMS = 1024  # random numbers drawn at a time
 
@@ -67,8 +68,16 @@ class TextWriter:
     def __init__(self, step: Step, vocabulary: Vocabulary) -> None:
         self.step, self.vocabulary = step, vocabulary
 
-    def write(self, prompt: str, how: SampleSettings, unknown: str = "error") -> list[Sample]:
+    def write(
+        self, prompt: str, how: SampleSettings, unknown: str = "error", advance: Advance = silent
+    ) -> list[Sample]:
         """All temperatures times `count` texts, in one batch; ordered by temperature, then number.
+
+        Args:
+            prompt: that all go on from.
+            how: they are drawn.
+            unknown: "error", or "skip" to leave out of the prompt what the vocabulary lacks.
+            advance: is told of each character of the batch.
 
         Raises:
             DataError: the prompt is empty or has unknown characters (`unknown` "skip" leaves them out).
@@ -80,6 +89,7 @@ class TextWriter:
         for chosen, logits in self._draw(prompt, how, temperatures, unknown):
             ids.append(chosen)
             log_probabilities.append(log_probability(logits, chosen))
+            advance(1)
             if watch.all_stopped(chosen):
                 break
         columns = np.array(ids).reshape(-1, rows)

@@ -131,15 +131,15 @@ def check_seed(seed: int) -> int:
     return check_range("--seed", seed, LOWEST_SEED)
 
 
-def check_list(flag: str, values: Iterable[Item], kind: type[Item]) -> list[Item]:
-    """Refuse what is no list of one or more values of a type.
+def check_list(flag: str, values: Iterable[Item], *kinds: type[Item]) -> list[Item]:
+    """Refuse what is no list of one or more values of a type, or of some types.
 
     Raises:
         UsageError: it is none, or empty.
     """
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise UsageError(f"{flag} is {values!r}, but it must be a list", f"write it as a list, such as [{values!r}].")
-    items = [_as_kind(flag, flag, value, (kind,)) for value in values]
+    items = [_as_kind(flag, flag, value, kinds) for value in values]
     if not items:
         raise UsageError(f"{flag} names none", f"name one or several, or leave {flag} out.")
     return items

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from genmodels.settings.every import every_of
 from genmodels.settings.fields import Settings, setting
 
 
@@ -60,6 +61,16 @@ class TrainingSettings(Settings):
         shown="all",
     )
     checkpoint_minutes: float = setting(5.0, "Save the training state at least this often.", panel="Run", above=0)
+    preview_every: str = setting(
+        "20s",
+        "Inside an epoch, show what the model makes and keep its weights this often: a time such as 20s or 1m, "
+        "steps such as 500steps, or never.",
+        panel="Run",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        every_of("--preview-every", self.preview_every)
 
     @property
     def sizes(self) -> str:

@@ -18,13 +18,13 @@ from genmodels.models.weights import load_weights
 from genmodels.runs import Record
 from genmodels.sampling.images import as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Notice, Teller
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness
 from genmodels.training.gan_telling import another_referee, in_words, signs_of
 from genmodels.training.image_task import ImageTask, check_can_be_halved
 from genmodels.training.setup import fresh_network, ready, updater_of
 from genmodels.training.signs import Sign
-from genmodels.training.task import Preview, TaskState, with_prefix, without_prefix
+from genmodels.training.task import TaskState, with_prefix, without_prefix
 
 _OPPONENT = "opponent/"
 
@@ -54,7 +54,6 @@ class GanTask(ImageTask):
         self.opponent = updater_of(model.discriminator, settings, half, times)
         self.discriminator_loss, self.generator_loss = LOSSES[settings.loss]
         self.yardstick = Yardstick(self.train, self.evaluated, referee)
-        self.measured: Record | None = None
         self.former_referee: str | None = None  # by which the run was measured before it was resumed
 
     @property
@@ -148,7 +147,6 @@ class GanTask(ImageTask):
             record: Record = {"score_real": float(self.shown(real).mean())}
             if images is self.evaluated:
                 record |= self._measure_drawn(real, check)
-                self.measured = record
         return record
 
     def _measure_drawn(self, real: Tensor, check: Callable[[], None]) -> Record:
@@ -181,10 +179,9 @@ class GanTask(ImageTask):
         former, self.former_referee = self.former_referee, None
         return [] if former is None else [another_referee(self.referee_name, former)]
 
-    def preview(self) -> Preview:
-        """Images from fixed codes; below them in words what the last evaluation found."""
-        preview = super().preview()
-        return Preview(preview.text + in_words(self.measured, self.images.classes), preview.picture)
+    def in_words(self, measures: Mapping[str, Record]) -> str:
+        """Both losses, the distances, and the classes that are drawn."""
+        return in_words(measures[self.held_out], self.images.classes)
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Images from random codes."""
@@ -213,7 +210,7 @@ class GanTask(ImageTask):
         self.former_referee = before if before != self.referee_name else None
 
 
-def prepare(settings: GanSettings, images: ImageSet, notice: Notice = silent) -> GanTask:
+def prepare(settings: GanSettings, images: ImageSet, teller: Teller = UNTOLD) -> GanTask:
     """A task with a fresh model; trains the set's classifier first if it has none yet.
 
     Raises:
@@ -223,7 +220,7 @@ def prepare(settings: GanSettings, images: ImageSet, notice: Notice = silent) ->
     choice = ready(settings)
     if settings.model == "dcgan":
         check_can_be_halved(images.shape)
-    referee = open_referee(images, choice.device, notice)
+    referee = open_referee(images, choice.device, teller)
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: GAN(settings, images.shape), settings.seed, choice.device)
         return GanTask(settings, model, choice, images, referee)

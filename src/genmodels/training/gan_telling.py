@@ -53,15 +53,13 @@ def another_referee(now: str | None, before: str) -> str:
     )
 
 
-def in_words(record: Record | None, classes: Sequence[str] | None) -> str:
+def in_words(record: Record, classes: Sequence[str] | None) -> str:
     """What an evaluation on held-out images found, a few lines for below an epoch's picture.
 
     Args:
-        record: of the evaluation; None before the first, of which nothing is said.
+        record: of the evaluation.
         classes: names of the images' classes, or None.
     """
-    if record is None:
-        return ""
     lines = [
         f"on held-out images D(x) {record['score_real']:.2f}, D(G(z)) {record['score_drawn']:.2f}; "
         f"losses {record['discriminator_loss']:.3f} and {record['generator_loss']:.3f}; "

@@ -158,7 +158,7 @@ class ImageTask(ImageSetTask):
         with self.average.in_force(), evaluating(self.model):
             pixels = self.draw(PREVIEWED * PREVIEWED, generator).to(torch.uint8).cpu().numpy()
         shown = pixels[:SHOWN] if self.images.ink == LIGHT else 255 - pixels[:SHOWN]
-        return Preview(as_blocks(shown), as_png(tiled(pixels, PREVIEWED)))
+        return Preview(as_blocks(shown), as_png(tiled(pixels, PREVIEWED)))  # too high for a line: the picture says more
 
     @abstractmethod
     def draw(self, count: int, generator: torch.Generator) -> Tensor:

@@ -32,6 +32,7 @@ from genmodels.training.task import OptimisedTask, Preview, TaskState, with_pref
 
 PROMPT_LENGTH = 40
 BY_CHARACTER = {"embedding.weight", "readout.linear.weight", "readout.linear.bias"}  # a row for each
+LINE_LENGTH = 140  # of a preview inside an epoch: two lines on a terminal
 _CARRIED = "carried/"
 
 
@@ -119,16 +120,18 @@ class LanguageModelTask(OptimisedTask):
         """A short text from the seed phrase at each temperature, always from the same random numbers."""
         step = step_of(self.settings, to_arrays(self.model.state_dict()), len(self.vocabulary))
         writer = TextWriter(step, self.vocabulary)
-        texts = []
-        for temperature in self.settings.sample_temp:
+        texts, temperatures = [], self.settings.sample_temp
+        for temperature in temperatures:
             how = SampleSettings(
                 temperature=(temperature,),
                 length=self.settings.sample_length,
                 seed=derive_seed(self.settings.seed, "preview", 0),
             )
             (sample,) = writer.write(self.prompt, how)
-            texts.append(f"--- temperature {temperature:g}\n{self.prompt}{sample.text}\n")
-        return Preview("\n".join(texts))
+            texts.append(f"{self.prompt}{sample.text}")
+        blocks = [f"--- temperature {t:g}\n{text}\n" for t, text in zip(temperatures, texts, strict=True)]
+        line = " ".join(texts[len(texts) // 2].split())[:LINE_LENGTH]
+        return Preview("\n".join(blocks), line=line)
 
     def begin_from(
         self, weights: Mapping[str, Tensor], newest: Callable[[], Mapping[str, Tensor] | None], notice: Notice

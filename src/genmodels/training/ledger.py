@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
@@ -10,6 +11,8 @@ from genmodels.errors import RunError
 from genmodels.models.weights import to_arrays, to_tensors
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import Checkpoint, load_training_state, prune_epochs, save_epoch, save_training_state
+from genmodels.runs.epochs import name_of
+from genmodels.runs.parts import forget_parts, prune_parts, save_part
 from genmodels.training.plan import Plan
 from genmodels.training.reporting import Reporter
 from genmodels.training.task import Preview, Task, TaskState, with_prefix, without_prefix
@@ -94,17 +97,23 @@ class Ledger:
         score, before = measures[self.task.held_out][self.family.score], progress.best_score
         if before is None or (score != before and self.family.best([score, before]) == score):
             progress.best_epoch, progress.best_score = epoch, score
-            self.run.point("best", f"epoch-{epoch:04d}")
+            self.run.point("best", name_of(epoch))
+
+    def keep_part(self, number: float, progress: Progress) -> None:
+        """The weights inside an epoch, under the number of epochs that training has come to."""
+        facts = {"epoch": number, "step": progress.step, **self.task.description()}
+        save_part(self.run, number, {"model": to_arrays(self.task.weights())}, facts)
 
     def prune_epochs(self) -> None:
         """Remove the weights of epochs that need not be kept."""
         prune_epochs(self.run, self.keep_epochs)
+        prune_parts(self.run, self.keep_epochs)
 
-    def keep_preview(self, epoch: int, preview: Preview) -> None:
-        """What the model wrote or drew at an epoch's end."""
-        self.run.write_sample(f"epoch-{epoch:04d}.txt", preview.text.encode("utf-8", errors="replace"))
-        if preview.picture is not None:
-            self.run.write_sample(f"epoch-{epoch:04d}.png", preview.picture)
+    def keep_preview(self, number: float, preview: Preview) -> Path:
+        """What the model wrote or drew at an epoch's end or inside one; gives back where the best of it is."""
+        name = name_of(number)
+        path = self.run.write_sample(f"{name}.txt", preview.text.encode("utf-8", errors="replace"))
+        return path if preview.picture is None else self.run.write_sample(f"{name}.png", preview.picture)
 
     def keep_plan(self, plan: Plan) -> None:
         """The plan, once its number of steps is fixed."""
@@ -141,7 +150,7 @@ class Ledger:
         return load_training_state(self.run, self.reporter.notice)
 
     def restore(self, checkpoint: Checkpoint) -> tuple[Progress, dict[str, Tensor]]:
-        """Take the task and the records back to a training state.
+        """Take the task and the records back to a training state, and forget the parts of epochs kept after it.
 
         Returns:
             Where training stood then, and the sums for its next train record, on the task's device.
@@ -160,4 +169,5 @@ class Ledger:
         optimizer = {name: tensor for name, tensor in tensors.items() if not name.startswith(_LOG)}
         self.task.load_state(TaskState(to_tensors(checkpoint.tensors["model"]), optimizer, counters))
         self.run.truncate_metrics(size)
+        forget_parts(self.run, progress.step)
         return progress, sums

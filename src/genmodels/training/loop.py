@@ -6,22 +6,25 @@ back is the ledger's; how many steps fit into --minutes is the pace's.
 
 import math
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from genmodels.errors import DivergedError, Stopped
+from genmodels.errors import DivergedError
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import Checkpoint
+from genmodels.runs.epochs import part_of
+from genmodels.settings.every import NEVER, Every
 from genmodels.training.ledger import Ledger, Progress
 from genmodels.training.pace import Pace
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
+from genmodels.training.previews import Previews
 from genmodels.training.reporting import Reporter
 from genmodels.training.signals import StopRequested, StopSignals
 from genmodels.training.signs import news_of
+from genmodels.training.stopping import stops_told
 from genmodels.training.task import Task
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ def fit(
     reporter: Reporter,
     keep_epochs: int | None,
     checkpoint_minutes: float,
+    preview_every: Every = NEVER,
 ) -> Progress:
     """Train until the plan is fulfilled, from the run's newest training state if it has one.
 
@@ -49,6 +53,7 @@ def fit(
         reporter: is told what happens.
         keep_epochs: keep the weights of so many newest epochs, and the best; None for all.
         checkpoint_minutes: save the training state at least this often.
+        preview_every: inside an epoch, keep the weights and what the model makes of them this often.
 
     Raises:
         Stopped: a signal came; everything is saved, or after a second one what was saved before.
@@ -57,48 +62,21 @@ def fit(
         ResourceError: disk or memory is full.
 
     Example:
-        >>> from genmodels.training.reporting import QuietReporter
-        >>> from genmodels.training.starting import plan_of
+        >>> from genmodels.training import reporting, starting
         >>> run = genmodels.open_run("story", genmodels.TextRun)
         >>> task = run.restore(print)
-        >>> plan, row = plan_of(run, task, task.settings), genmodels.family_of(run.family)
-        >>> genmodels.fit(task, row, plan, run, QuietReporter(), None, 5.0).step == plan.total_steps
+        >>> plan, row = starting.plan_of(run, task, task.settings), genmodels.family_of(run.family)
+        >>> genmodels.fit(task, row, plan, run, reporting.QuietReporter(), None, 5.0).step == plan.total_steps
         True
     """
     with run.locked(reporter.notice), StopSignals() as signals:
         ledger = Ledger(run, task, family, reporter, keep_epochs)
-        loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes)
-        with _stops_told(run, family, loop):
+        loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes, preview_every)
+        with stops_told(run, family, signals, lambda: loop.progress.step):
             try:
                 return loop.run()
             finally:
                 reporter.finished()
-
-
-@contextmanager
-def _stops_told(run: RunDir, family: "Family", loop: "_Loop") -> Iterator[None]:
-    """A stop that was asked for, once or twice, as what a user is told of it."""
-    try:
-        yield
-    except StopRequested:
-        raise _stopped(run, family, loop.progress.step, loop.signals.exit_code) from None
-    except KeyboardInterrupt:
-        raise _stopped_at_once(run, family, loop.progress.step) from None
-
-
-def _stopped(run: RunDir, family: "Family", step: int, exit_code: int) -> Stopped:
-    """What a user is told who asked for the end."""
-    hint = f"genmodels {family.train_command} --resume {run.quoted} goes on."
-    return Stopped(f"stopped after step {step}; everything is saved in {run.path}", hint, exit_code)
-
-
-def _stopped_at_once(run: RunDir, family: "Family", step: int) -> Stopped:
-    """What a user is told who asked for the end twice: what was saved before."""
-    steps, resume = run.steps(), f"genmodels {family.train_command} --resume {run.quoted}"
-    what = f"stopped at once, after step {step}"
-    if not steps:
-        return Stopped(f"{what}; nothing was saved yet in {run.path}", f"{resume} begins it again.")
-    return Stopped(f"{what}; step {steps[-1]} is saved in {run.path}", f"{resume} goes on from there.")
 
 
 class _Loop:
@@ -111,6 +89,7 @@ class _Loop:
         reporter: is told of it.
         signals: are looked at between steps.
         checkpoint_seconds: the training state is saved at least this often.
+        preview_every: the model is looked at this often inside an epoch.
     """
 
     def __init__(
@@ -121,6 +100,7 @@ class _Loop:
         reporter: Reporter,
         signals: StopSignals,
         checkpoint_seconds: float,
+        preview_every: Every,
     ) -> None:
         self.task, self.plan, self.ledger, self.reporter, self.signals = task, plan, ledger, reporter, signals
         self.checkpoint_seconds = checkpoint_seconds
@@ -128,6 +108,8 @@ class _Loop:
         self.progress = Progress()
         self.sums: dict[str, Tensor] = {}  # since the last train record, on the device
         self.clock = self.saved_at = time.perf_counter()
+        self.previews = Previews(preview_every, self.clock)
+        self.checks: int | None = None  # in an evaluation, by the newest one
 
     def run(self) -> Progress:
         """Train to the end.
@@ -172,6 +154,8 @@ class _Loop:
             return
         if self.pace is not None:
             self._measure(self.pace)
+        elif not self.plan.ends_epoch(step) and self.previews.are_due(step, time.perf_counter()):
+            self._preview()
         if time.perf_counter() - self.saved_at > self.checkpoint_seconds:
             self._save()
 
@@ -231,11 +215,14 @@ class _Loop:
     def _end_epoch(self) -> None:
         """Evaluate, record, keep the weights, show a preview, save."""
         begin, epoch = time.perf_counter(), self._epoch
-        measures = self.task.evaluate(self.signals.check)
+        measures = self._evaluate()
         if not _all_finite(measures):
             self._go_back()
             return
+        looked_at = time.perf_counter()
         preview = self.task.preview()
+        preview = replace(preview, text=preview.text + self.task.in_words(measures))
+        self.previews.shown(looked_at, time.perf_counter())
         self._tick()
         self.ledger.record_evaluation(epoch, self.progress, measures)
         if epoch > 0:
@@ -254,6 +241,32 @@ class _Loop:
         """What is to be told after an evaluation; what was told is part of the training state."""
         return self.task.changes() + news_of(self.task.signs(measures), self.progress.signs, epoch, self.plan.epochs)
 
+    def _evaluate(self) -> dict[str, Record]:
+        """Measure; how often the evaluation before looked for signals tells how far this one is."""
+        done = 0
+        with self.reporter.evaluating(self.checks) as advance:
+
+            def check() -> None:
+                nonlocal done
+                self.signals.check()
+                done += 1
+                advance(1)
+
+            measures = self.task.evaluate(check)
+        self.checks = done
+        return measures
+
+    def _preview(self) -> None:
+        """Look at the model inside an epoch; nothing that is trained or recorded changes by it."""
+        if float(self.sums.get("broken", 0.0)) > 0:
+            return  # training goes back as soon as the record is due
+        begin, number = time.perf_counter(), part_of(self.progress.step, self.plan.steps_per_epoch)
+        preview = self.task.preview()
+        path = self.ledger.keep_preview(number, preview)
+        self.ledger.keep_part(number, self.progress)
+        self.reporter.previewed(number, preview.line or str(path))
+        self.previews.shown(begin, time.perf_counter())
+
     def _measure(self, pace: Pace) -> None:
         """With --minutes: measure the speed, and once it is known fix the number of steps."""
         step = self.progress.step
@@ -263,7 +276,8 @@ class _Loop:
         elif pace.is_known(step):
             self._wait_for_device()
             self._tick()
-            total = pace.total_steps(step, self.progress.seconds, self.progress.epoch_seconds)
+            share = self.previews.share(pace.seconds_of_one(step), self.plan.steps_per_epoch)
+            total = pace.total_steps(step, self.progress.seconds, self.progress.epoch_seconds, share)
             self._fix(replace(self.plan, total_steps=total))
 
     def _fix(self, plan: Plan) -> None:

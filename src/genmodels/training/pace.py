@@ -53,15 +53,19 @@ class Pace:
         wanted = max(MEASURED_SECONDS, MEASURED_SHARE * self.seconds_asked)
         return steps >= MEASURED_STEPS and (seconds >= wanted or step >= self.warmup_steps)
 
-    def total_steps(self, step: int, seconds: float, epoch_seconds: float) -> int:
+    def seconds_of_one(self, step: int) -> float:
+        """What a step takes, as measured after so many finished ones."""
+        assert self._begun is not None
+        return (self.step_seconds - self._begun[1]) / (step - self._begun[0])
+
+    def total_steps(self, step: int, seconds: float, epoch_seconds: float, preview_share: float = 0.0) -> int:
         """How many steps the training has in all: those that are done, and as many as fit, at least one.
 
         Args:
             step: finished ones.
             seconds: spent in training and evaluating until now, over all sessions.
             epoch_seconds: what an epoch's end costs; there is room for one more, and each step bears a share of it.
+            preview_share: of the time that is left, which goes into previews inside the epochs.
         """
-        assert self._begun is not None
-        step_seconds = (self.step_seconds - self._begun[1]) / (step - self._begun[0])
-        left = self.seconds_asked - seconds - epoch_seconds
-        return step + max(1, int(left / (step_seconds + epoch_seconds / self.steps_per_epoch)))
+        left = (self.seconds_asked - seconds - epoch_seconds) * (1.0 - preview_share)
+        return step + max(1, int(left / (self.seconds_of_one(step) + epoch_seconds / self.steps_per_epoch)))

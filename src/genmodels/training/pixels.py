@@ -15,7 +15,7 @@ from genmodels.models.pixel_model import PixelModel, to_levels, turned
 from genmodels.runs import Record
 from genmodels.sampling.pixels import draw_pixels
 from genmodels.settings.pixelrnn import PixelSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Teller
 from genmodels.training.image_task import ImageTask
 from genmodels.training.setup import fresh_network, ready
 
@@ -57,14 +57,14 @@ class PixelTask(ImageTask):
         return (draw_pixels(self.model, noise) * (255.0 / (self.model.levels - 1))).round()
 
 
-def prepare(settings: PixelSettings, images: ImageSet, notice: Notice = silent) -> PixelTask:
+def prepare(settings: PixelSettings, images: ImageSet, teller: Teller = UNTOLD) -> PixelTask:
     """A task with a fresh model; nothing is to be noticed.
 
     Raises:
         UsageError: four orientations of images that are not square.
         ResourceError: the device is missing.
     """
-    del notice
+    del teller
     choice = ready(settings)
     _check_images(settings, images)
     with memory_errors(choice.device, settings.sizes):

@@ -16,7 +16,7 @@ from genmodels.figures.pictures import as_png
 from genmodels.models.reader import Reader, build_reader
 from genmodels.runs import Record
 from genmodels.settings.reader import ReaderSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Teller
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.task import Preview
@@ -112,14 +112,14 @@ class ReaderTask(ImageSetTask):
             for strip, reading in zip(strips, readings, strict=True)
         ]
         pixels = [np.pad((strip.images[0] * 255).byte().cpu().numpy(), ((0, GAP), (0, 0))) for strip in strips]
-        return Preview("\n".join(lines) + "\n", as_png(np.concatenate(pixels)))
+        return Preview("\n".join(lines) + "\n", as_png(np.concatenate(pixels)), line=lines[-1])
 
     def named(self, classes: list[int]) -> str:
         """A reading as text."""
         return reading_text(classes, self.images.classes)
 
 
-def prepare(settings: ReaderSettings, images: ImageSet, notice: Notice = silent) -> ReaderTask:
+def prepare(settings: ReaderSettings, images: ImageSet, teller: Teller = UNTOLD) -> ReaderTask:
     """A task with a fresh model.
 
     Raises:
@@ -132,4 +132,4 @@ def prepare(settings: ReaderSettings, images: ImageSet, notice: Notice = silent)
     classes = len(images.classes)
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: build_reader(settings, classes), settings.seed, choice.device)
-        return ReaderTask(settings, model, choice, light_on_dark(images, notice))
+        return ReaderTask(settings, model, choice, light_on_dark(images, teller.notice))

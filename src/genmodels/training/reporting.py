@@ -1,9 +1,10 @@
 """Who is told what happens: a reporter, and a quiet one."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from genmodels.runs import Record
-from genmodels.telling import Notice, silent
+from genmodels.telling import Advance, Notice, silent
 from genmodels.training.plan import Plan
 
 
@@ -22,8 +23,20 @@ class Reporter(Protocol):
     def logged(self, record: Record) -> None:
         """A line was added to metrics.jsonl."""
 
-    def previewed(self, epoch: int, text: str) -> None:
-        """The model wrote or drew something at an epoch's end."""
+    def evaluating(self, checks: int | None) -> AbstractContextManager[Advance]:
+        """An evaluation begins, and ends with the block.
+
+        Args:
+            checks: how far its `Advance` counts; None where that is not known yet.
+        """
+
+    def previewed(self, epoch: float, text: str) -> None:
+        """The model wrote or drew something, at an epoch's end or, where `epoch` is no whole number, inside one.
+
+        Args:
+            epoch: how many epochs training has come to.
+            text: what it was; inside an epoch a line of it, or the path of its picture.
+        """
 
     def notice(self, sentence: str) -> None:
         """Something the user should know."""
@@ -54,7 +67,12 @@ class QuietReporter:
     def logged(self, record: Record) -> None:
         """A metrics line was written."""
 
-    def previewed(self, epoch: int, text: str) -> None:
+    def evaluating(self, checks: int | None) -> AbstractContextManager[Advance]:
+        """An evaluation begins."""
+        del checks
+        return nullcontext(silent)
+
+    def previewed(self, epoch: float, text: str) -> None:
         """A sample was written."""
 
     def notice(self, sentence: str) -> None:

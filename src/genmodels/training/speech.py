@@ -21,7 +21,7 @@ from genmodels.models.listener import Listener, build_listener
 from genmodels.models.mode import evaluating
 from genmodels.runs import Record
 from genmodels.settings.speech import SpeechSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Notice, Teller
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.task import Preview, TaskState
@@ -158,7 +158,7 @@ class SpeechTask(AveragedTask):
                 read = decoded(logits.float().log_softmax(dim=1).cpu().double().numpy(), 1)
                 said = self.named(made.labels[0, : int(made.lengths[0])].tolist())
                 lines.append(f"{said} heard as {self.named(read) or 'nothing'}")
-        return Preview("\n".join(lines) + "\n")
+        return Preview("\n".join(lines) + "\n", line=lines[-1])
 
     def named(self, words: list[int]) -> str:
         """Words as text."""
@@ -206,7 +206,7 @@ def masked(rows: Tensor, random: torch.Generator) -> Tensor:
     return rows
 
 
-def prepare(settings: SpeechSettings, words: WordSet, notice: Notice = silent) -> SpeechTask:
+def prepare(settings: SpeechSettings, words: WordSet, teller: Teller = UNTOLD) -> SpeechTask:
     """A task with a fresh model.
 
     Raises:
@@ -214,7 +214,7 @@ def prepare(settings: SpeechSettings, words: WordSet, notice: Notice = silent) -
         ResourceError: the device is missing.
     """
     choice = ready(settings)
-    voices = synthesised(settings, words, notice)
+    voices = synthesised(settings, words, teller.notice)
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: build_listener(settings, len(words.words)), settings.seed, choice.device)
         return SpeechTask(settings, model, choice, words, voices)

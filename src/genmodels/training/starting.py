@@ -141,12 +141,14 @@ def train(task: "OptimisedTask", family: Family, plan: "Plan", run: RunDir, repo
         Stopped, DivergedError, RunError, ResourceError: see `fit`.
     """
     from genmodels.device import memory_errors, reproducible, set_threads
+    from genmodels.settings.every import every_of
     from genmodels.training.loop import fit
 
     settings = task.settings
+    previews = every_of(flag_of("preview_every"), settings.preview_every)
     with threads_kept(), memory_errors(task.device, settings.sizes), reproducible(task.device):
         set_threads(settings.threads)
-        return fit(task, family, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes)
+        return fit(task, family, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes, previews)
 
 
 @contextmanager

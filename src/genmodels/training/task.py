@@ -34,15 +34,17 @@ class TaskState:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a model writes or draws at an epoch's end.
+    """What a model writes or draws at an epoch's end, or inside one.
 
     Args:
         text: for a terminal and for samples/epoch-0001.txt.
         picture: a PNG for samples/epoch-0001.png, or None.
+        line: of the text, for a terminal inside an epoch; none where the picture alone says something.
     """
 
     text: str
     picture: bytes | None = None
+    line: str = ""
 
 
 class Task(Protocol):
@@ -81,8 +83,12 @@ class Task(Protocol):
         """What is to be told once, whatever an evaluation shows: a sentence each, forgotten when it was asked for."""
 
     @abstractmethod
+    def in_words(self, measures: Mapping[str, Record]) -> str:
+        """What an evaluation found, for below an epoch's preview: a few lines, or nothing."""
+
+    @abstractmethod
     def preview(self) -> Preview:
-        """What the model writes or draws now."""
+        """What the model writes or draws now. Leaves training alone, and depends on nothing that a state lacks."""
 
     @abstractmethod
     def weights(self) -> Mapping[str, Tensor]:
@@ -132,6 +138,11 @@ class OptimisedTask(Task):
     def changes(self) -> list[str]:
         """Nothing, unless a family has something to say."""
         return []
+
+    def in_words(self, measures: Mapping[str, Record]) -> str:
+        """Nothing, unless a family has something to say."""
+        del measures
+        return ""
 
     def description(self) -> Mapping[str, Any]:
         """The family and its settings; a family adds what its data were."""

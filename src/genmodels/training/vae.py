@@ -20,7 +20,7 @@ from genmodels.errors import DataError
 from genmodels.models.vae import VAE
 from genmodels.runs import Record
 from genmodels.settings.vae import VaeSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Teller
 from genmodels.training.image_task import ImageTask, check_can_be_halved
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign
@@ -105,14 +105,14 @@ class VaeTask(ImageTask):
         return (self.model.decode(z, labels).sigmoid() * 255.0).round()
 
 
-def prepare(settings: VaeSettings, images: ImageSet, notice: Notice = silent) -> VaeTask:
+def prepare(settings: VaeSettings, images: ImageSet, teller: Teller = UNTOLD) -> VaeTask:
     """A task with a fresh model; nothing is to be noticed.
 
     Raises:
         DataError: the images are too small for the model, or lack the classes that it is to be given.
         ResourceError: the device is missing.
     """
-    del notice
+    del teller
     choice = ready(settings)
     _check_images(settings, images)
     classes = None if images.classes is None else len(images.classes)

@@ -10,7 +10,7 @@ from homes import TINY_GAN
 
 
 def prepare(settings: Any, images: Any) -> Any:
-    return gan.prepare(settings, images, lambda _: None)
+    return gan.prepare(settings, images)
 
 
 def discriminate(task: Any) -> Any:
@@ -47,6 +47,7 @@ TRAINED = Trained(
     data={"name": "set", "images": [240, 150], "shape": [8, 8], "classes": ["0", "1", "2"]},
     best_by=("frechet_distance", min),
     held_out=lambda result: result["test"],
+    readers=("sample-images --epochs {} --count 4", "eval-images --epochs {}", "plot-latent --epoch {}"),
     contradictions={
         "--loss hinge": "--loss hinge contradicts the run, which has non-saturating",
         "--preset classic": "--resume and --preset contradict each other",

@@ -46,6 +46,7 @@ TRAINED = Trained(
     data={"name": "set", "images": [60, 30], "shape": [8, 8], "classes": ["0", "1", "2"]},
     best_by=("nll", min),
     held_out=lambda result: result["test"],
+    readers=("sample-images --epochs {} --count 4", "eval-images --epochs {}", "complete --epoch {} --count 2"),
     contradictions={
         "--levels 4": "--levels 4 contradicts the run, which has 2",
         "--preset paper": "--resume and --preset contradict each other",

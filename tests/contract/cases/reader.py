@@ -33,6 +33,7 @@ TRAINED = Trained(
     data={"name": "set", "images": [60, 30], "shape": [20, 16], "classes": ["0", "1", "2"]},
     best_by=("nll", min),
     held_out=lambda result: result["test"],
+    readers=("read-image --strips 2 --epoch {}",),
     contradictions={
         "--longest 5": "--longest 5 contradicts the run, which has 2",
         "--strips 300": "--strips 300 contradicts the run, which has 200",

@@ -52,6 +52,7 @@ TRAINED = Trained(
     data={"name": "words", "words": ["high", "low", "rising"], "speakers": ["ann", "bob", "cyd"]},
     best_by=("nll", min),
     held_out=lambda result: result["validation"],
+    readers=("transcribe --utterances 2 --epoch {}",),
     contradictions={
         "--longest 5": "--longest 5 contradicts the run, which has 2",
         "--leave-out bob": "--leave-out bob contradicts the run, which has None",

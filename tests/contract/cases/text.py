@@ -62,6 +62,12 @@ TRAINED = Trained(
     data={"characters": 1992, "different": 22, "encoding": "utf-8", "bytes": False},
     best_by=("nll", min),
     held_out=lambda result: result["validation"]["carried"],
+    readers=(
+        "sample-text --epochs {} --length 20",
+        "eval-text --epochs {}",
+        "plot-gates --epoch {} --length 30 --units 0",
+        "plot-gradients --epoch {} --windows 64 --window 3",
+    ),
     contradictions={
         "--hidden-size 13": "--hidden-size 13 contradicts the run, which has 12",
         "--init-from tiny": "--resume and --init-from contradict each other",

@@ -29,6 +29,7 @@ TRAINED = Trained(
     data={"name": "set", "images": [120, 30], "shape": [12, 10], "classes": ["0", "1", "2"]},
     best_by=("elbo", max),
     held_out=lambda result: result["test"],
+    readers=("sample-images --epochs {} --count 4", "reconstruct --epochs {}", "plot-latent --epoch {}"),
     contradictions={
         "--latent-size 9": "--latent-size 9 contradicts the run, which has 4",
         "--preset classic": "--resume and --preset contradict each other",

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.family import Family
 from genmodels.settings.speech import SpeechSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Teller
 
 if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
     from genmodels.training.speech import SpeechTask
 
 
-def _prepare(settings: SpeechSettings, words: "WordSet", notice: Notice = silent) -> "SpeechTask":
+def _prepare(settings: SpeechSettings, words: "WordSet", teller: Teller = UNTOLD) -> "SpeechTask":
     from genmodels.training.speech import prepare
 
-    return prepare(settings, words, notice)
+    return prepare(settings, words, teller)
 
 
 SPEECH = Family(
@@ -25,7 +25,7 @@ SPEECH = Family(
     prepare=_prepare,
     run=SpeechRun,
     commands=("train_speech", "transcribe", "eval_speech", "plot_context"),
-    loss="nll",
+    steps={"nll": "loss"},
     unit="utterances",
     score="nll",
     score_unit="nats/word",

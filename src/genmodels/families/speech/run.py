@@ -19,6 +19,7 @@ from genmodels.families.speech.hearing import (
     sources_of,
     utterances_of,
 )
+from genmodels.runs import Epoch
 from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.resolving import Resolved
@@ -99,7 +100,7 @@ class SpeechRun(SetRun):
         sources: Sequence[Source] = (),
         utterances: int | None = None,
         lengths: Sequence[int] | None = None,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         decode: str = "beam",
         beam_width: int | None = None,
         seed: int = 1,

@@ -6,7 +6,7 @@ from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES
 from genmodels.family import Family
 from genmodels.settings.text import TextSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Teller
 
 if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["TEXT", "TextRun"]
 
 
-def _prepare(settings: TextSettings, corpus: "Corpus", notice: Notice = silent) -> "LanguageModelTask":
+def _prepare(settings: TextSettings, corpus: "Corpus", teller: Teller = UNTOLD) -> "LanguageModelTask":
     from genmodels.training.language_model import prepare
 
-    del notice
+    del teller
     return prepare(settings, corpus)
 
 
@@ -29,7 +29,7 @@ TEXT = Family(
     prepare=_prepare,
     run=TextRun,
     commands=("train_text", "sample_text", "judge_text", "eval_text", "plot_gradients", "plot_gates"),
-    loss="nll",
+    steps={"nll": "loss"},
     unit="chars",
     score="nll",
     score_unit="nats/char",

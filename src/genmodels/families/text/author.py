@@ -6,6 +6,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, UsageError
 from genmodels.paths import path_of
+from genmodels.runs.epochs import epoch_in
 from genmodels.telling import Notice, counted
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Author:
     """
 
     writer: "TextWriter"
-    epoch: int
+    epoch: float
     phrase: str
 
     def prompt(self, given: GivenPrompt | None, unknown: str, notice: Notice) -> str:
@@ -70,7 +71,7 @@ def open_author(checkpoint: Path, device: str) -> Author:
 
         loaded = load_text(checkpoint, choose_device(device).device)
         writer, state = TextWriter(TorchStep(loaded.model), loaded.vocabulary), loaded.state
-    return Author(writer, int(state["epoch"]), str(state["prompt"]))
+    return Author(writer, epoch_in(state), str(state["prompt"]))
 
 
 def read_prompt(prompt: Prompt) -> GivenPrompt:

@@ -8,6 +8,7 @@ from genmodels.errors import DataError, RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits
+from genmodels.runs import Epoch
 from genmodels.settings.fields import check_list, check_range
 from genmodels.telling import counted
 
@@ -30,7 +31,7 @@ TRACKER_COLUMNS: Mapping[str, Format] = {"feature": "", "unit": "", "correlation
 def gates_along(
     run: Run,
     *,
-    epoch: int | None,
+    epoch: Epoch | None,
     text: str | None,
     start: int,
     length: int,
@@ -67,7 +68,7 @@ def _figure(passage: str, trace: "GateTrace", units: list[int], labels: list[str
     return gate_figure(passage, of_units, trace.cells[:, units], labels, title)
 
 
-def _open(run: Run, epoch: int | None, layer: int | None, units: Sequence[int]) -> tuple["LoadedText", int]:
+def _open(run: Run, epoch: Epoch | None, layer: int | None, units: Sequence[int]) -> tuple["LoadedText", int]:
     """The network, and the layer counted from 0.
 
     Raises:

@@ -8,6 +8,7 @@ from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits
+from genmodels.runs import Epoch
 from genmodels.settings.fields import check_range, check_yes_or_no
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice, Teller
@@ -49,7 +50,7 @@ def gradients_of(
     runs: Sequence[Run],
     *,
     init: bool = False,
-    epoch: int | None = None,
+    epoch: Epoch | None = None,
     windows: int = WINDOWS,
     window: int = WINDOW,
     lags: int | None = None,
@@ -87,7 +88,7 @@ def gradients_of(
     return Exhibit("gradients", title, facts, tables, lambda title: _figure(results, title))
 
 
-def reach_of(window: int, lags: int | None, init: bool, epoch: int | None) -> int:
+def reach_of(window: int, lags: int | None, init: bool, epoch: Epoch | None) -> int:
     """The largest distance that is looked at; arguments as those of `gradients_of`.
 
     Raises:
@@ -104,7 +105,7 @@ def reach_of(window: int, lags: int | None, init: bool, epoch: int | None) -> in
     return reach
 
 
-def _of_runs(runs: Sequence[Run], epoch: int | None, init: bool) -> Iterator[Subject]:
+def _of_runs(runs: Sequence[Run], epoch: Epoch | None, init: bool) -> Iterator[Subject]:
     """The network of each run, trained or as its seed makes it, on its own validation text.
 
     Raises:

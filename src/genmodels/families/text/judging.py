@@ -11,9 +11,10 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Author, open_author
 from genmodels.families.text.splits import name_of, read_in, recorded_splits
+from genmodels.runs import Epochs
 from genmodels.settings.fields import check_range
 from genmodels.settings.sampling import SampleSettings
-from genmodels.telling import Notice, counted
+from genmodels.telling import Advance, Notice, counted
 
 if TYPE_CHECKING:
     from genmodels.analysis.text_quality import TextQuality
@@ -139,7 +140,7 @@ class Origin:
         text: what it is called, where nothing wrote it.
     """
 
-    epoch: int
+    epoch: float
     temperature: float | None = None
     text: str | None = None
 
@@ -186,7 +187,7 @@ class Judged:
 
 
 def judge_written(
-    run: Run, *, epochs: Sequence[int] | None, temperature: float | Sequence[float], length: int, seed: int, device: str
+    run: Run, *, epochs: Epochs | None, temperature: float | Sequence[float], length: int, seed: int, device: str
 ) -> Exhibit:
     """What a run writes, beside as much held-out text; see `TextRun.judge`."""
     length = check_range("--length", length, SHORTEST)
@@ -195,7 +196,8 @@ def judge_written(
     texts = _enough(run)
     cut = _cut(length, texts, f"--length {length:,}", run.teller.notice)
     how = replace(how, length=cut)
-    return _exhibit(run, [row for author in authors for row in _of_written(author, texts, how)])
+    with run.teller.counting("writing", cut * len(authors)) as advance:
+        return _exhibit(run, [row for author in authors for row in _of_written(author, texts, how, advance)])
 
 
 def judge_given(
@@ -203,7 +205,7 @@ def judge_given(
     file: str | Path | None,
     text: str | None,
     *,
-    epochs: Sequence[int] | None,
+    epochs: Epochs | None,
     encoding: str,
     unknown: str,
     device: str,
@@ -245,9 +247,9 @@ def _cut(length: int, texts: Texts, what: str, notice: Notice) -> int:
     return min(length, len(texts.held_out))
 
 
-def _of_written(author: Author, texts: Texts, how: SampleSettings) -> list[Judged]:
+def _of_written(author: Author, texts: Texts, how: SampleSettings, advance: Advance) -> list[Judged]:
     """What a run writes at each temperature, and the control."""
-    samples = author.writer.write(author.phrase, how)
+    samples = author.writer.write(author.phrase, how, advance=advance)
     written = [(sample.text, bits_per_char(sample.log_probabilities)) for sample in samples]
     origins = [Origin(author.epoch, sample.temperature) for sample in samples]
     return _judged(origins, texts, written, author, how.length)

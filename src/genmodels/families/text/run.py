@@ -15,6 +15,7 @@ from genmodels.families.text.resuming import restored
 from genmodels.families.text.scoring import scores_of
 from genmodels.families.text.sheet import TextSheet, sheet_of, streamed
 from genmodels.families.text.splits import recorded_splits
+from genmodels.runs import Epoch, Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import UNKNOWN_CHARACTERS
@@ -63,7 +64,7 @@ class TextRun(Run):
         """See `Run.restore`."""
         return restored(self, notice, device, again, text)
 
-    def writer(self, epoch: int | None = None, device: str = "auto") -> "TextWriter":
+    def writer(self, epoch: Epoch | None = None, device: str = "auto") -> "TextWriter":
         """What writes and scores texts with an epoch's weights; None: the best one's.
 
         Raises:
@@ -85,7 +86,7 @@ class TextRun(Run):
         self,
         prompt: Prompt | None = None,
         *,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         temperature: float | Sequence[float] = SampleSettings.temperature,
         length: int = SampleSettings.length,
         count: int = SampleSettings.count,
@@ -131,7 +132,7 @@ class TextRun(Run):
         prompt: Prompt | None = None,
         how: SampleSettings | None = None,
         *,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         unknown: str = "error",
         device: str = "auto",
     ) -> tuple[str, Iterator[bytes]]:
@@ -156,7 +157,7 @@ class TextRun(Run):
         prompt: Prompt | None = None,
         how: SampleSettings | None = None,
         *,
-        epochs: Sequence[int] | None = None,
+        epochs: Epochs | None = None,
         unknown: str = "error",
         judge: bool = False,
         device: str = "auto",
@@ -182,7 +183,7 @@ class TextRun(Run):
         file: str | Path | None = None,
         *,
         text: str | None = None,
-        epochs: Sequence[int] | None = None,
+        epochs: Epochs | None = None,
         protocol: str | None = None,
         baselines: bool = False,
         encoding: str = "utf-8",
@@ -216,7 +217,7 @@ class TextRun(Run):
         file: str | Path | None = None,
         *,
         text: str | None = None,
-        epochs: Sequence[int] | None = None,
+        epochs: Epochs | None = None,
         temperature: float | Sequence[float] = TEMPERATURES,
         length: int = WRITTEN,
         seed: int = SampleSettings.seed,
@@ -250,7 +251,7 @@ class TextRun(Run):
     def gates(
         self,
         *,
-        epoch: int | None = None,
+        epoch: Epoch | None = None,
         text: str | None = None,
         start: int = 0,
         length: int = PASSAGE,
@@ -275,7 +276,7 @@ class TextRun(Run):
         return gates_along(self, epoch=epoch, text=text, start=start, length=length, units=units, layer=layer)
 
     def gradients(
-        self, *, init: bool = False, epoch: int | None = None, windows: int = WINDOWS, window: int = WINDOW,
+        self, *, init: bool = False, epoch: Epoch | None = None, windows: int = WINDOWS, window: int = WINDOW,
         lags: int | None = None,
     ) -> Exhibit:  # fmt: skip
         """How the gradient of the last character's loss fades with the distance; see `gradients_of`."""

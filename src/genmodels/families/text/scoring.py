@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.run import Run
 from genmodels.families.text.splits import name_of, read_in, recorded_splits
+from genmodels.runs import Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.text import UNKNOWN_CHARACTERS
-from genmodels.telling import Notice
+from genmodels.telling import Advance, Notice
 
 if TYPE_CHECKING:
     from genmodels.data.text.streams import Split
@@ -43,7 +44,7 @@ def scores_of(
     file: str | Path | None,
     text: str | None,
     *,
-    epochs: Sequence[int] | None,
+    epochs: Epochs | None,
     protocol: str | None,
     baselines: bool,
     encoding: str,
@@ -66,7 +67,8 @@ def scores_of(
         loaded = load_text(checkpoint, where)
         if split is None:  # read once: every epoch of a run has the same vocabulary
             split = _text_to_score(run, file, text, loaded.vocabulary, encoding, unknown)
-        results += [_measured(loaded, split, name) for name in protocols]
+        with run.teller.counting(f"epoch {loaded.epoch} reads", len(protocols) * len(split)) as advance:
+            results += [_measured(loaded, split, name, advance) for name in protocols]
     assert split is not None
     if baselines:
         results += _of_baselines(run, split)
@@ -76,10 +78,10 @@ def scores_of(
     return Exhibit("scores", title, facts, [Table(title, COLUMNS, results)], leads="table")
 
 
-def _measured(loaded: "LoadedText", split: "Split", protocol: str) -> Row:
+def _measured(loaded: "LoadedText", split: "Split", protocol: str, advance: Advance) -> Row:
     from genmodels.analysis.text_likelihood import evaluate_text
 
-    measures = evaluate_text(loaded.model, split, protocol)
+    measures = evaluate_text(loaded.model, split, protocol, advance=advance)
     facts = {"epoch": loaded.epoch, "protocol": protocol, "characters": measures.characters}
     return facts | measures.to_record()
 

@@ -13,6 +13,7 @@ from genmodels.families.text.author import Author, Prompt, open_author, read_pro
 from genmodels.families.text.judging import Texts, bits_per_char, in_short, judge_all, texts_of, why_no_words
 from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
+from genmodels.runs import Epoch, Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import UNKNOWN_CHARACTERS
@@ -33,7 +34,7 @@ class Cell:
         quality: what it is like, if that was asked.
     """
 
-    epoch: int
+    epoch: float
     sample: "Sample"
     quality: "TextQuality | None" = None
 
@@ -131,7 +132,7 @@ def sheet_of(
     prompt: Prompt | None,
     how: SampleSettings,
     *,
-    epochs: Sequence[int] | None,
+    epochs: Epochs | None,
     unknown: str,
     judge: bool,
     device: str,
@@ -142,7 +143,8 @@ def sheet_of(
     cells: list[Cell] = []
     remarks: list[str] = []
     for author in authors:
-        samples = author.writer.write(phrase, how, unknown)
+        with run.teller.counting(f"epoch {author.epoch} writes", how.length) as advance:
+            samples = author.writer.write(phrase, how, unknown, advance)
         if texts is None:
             cells += [Cell(author.epoch, sample) for sample in samples]
             continue
@@ -154,7 +156,7 @@ def sheet_of(
 
 
 def streamed(
-    run: Run, prompt: Prompt | None, how: SampleSettings, *, epoch: int | None, unknown: str, device: str
+    run: Run, prompt: Prompt | None, how: SampleSettings, *, epoch: Epoch | None, unknown: str, device: str
 ) -> tuple[str, Iterator[bytes]]:
     """One text as it is written; see `TextRun.stream`."""
     (author,), phrase = _authors(run, prompt, None if epoch is None else [epoch], unknown, device)
@@ -162,7 +164,7 @@ def streamed(
 
 
 def _authors(
-    run: Run, prompt: Prompt | None, epochs: Sequence[int] | None, unknown: str, device: str
+    run: Run, prompt: Prompt | None, epochs: Epochs | None, unknown: str, device: str
 ) -> tuple[list[Author], str]:
     """Who writes, and from which prompt."""
     check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)

@@ -15,7 +15,7 @@ from genmodels.families.text.splits import taken_told
 from genmodels.runs import RunDir
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.text import TextSettings
-from genmodels.telling import Notice, Teller
+from genmodels.telling import Counting, Notice, Teller, uncounted
 from genmodels.training import starting
 
 if TYPE_CHECKING:
@@ -221,7 +221,9 @@ def _start_told(task: "LanguageModelTask", corpus: "Corpus") -> str:
     )
 
 
-def measure_best(run: RunDir, task: "LanguageModelTask") -> tuple[int, dict[str, dict[str, float]]]:
+def measure_best(
+    run: RunDir, task: "LanguageModelTask", counting: Counting = uncounted
+) -> tuple[int, dict[str, dict[str, float]]]:
     """The best epoch, and its measures on the validation text by both protocols; the task's model then holds it."""
     from genmodels.analysis.text_likelihood import evaluate_text
     from genmodels.models.weights import load_weights, to_tensors
@@ -229,18 +231,21 @@ def measure_best(run: RunDir, task: "LanguageModelTask") -> tuple[int, dict[str,
 
     best = read_checkpoint(run.epoch_checkpoint(None))
     load_weights(task.model, to_tensors(best.tensors["model"]))
-    return best.state["epoch"], {p: evaluate_text(task.model, task.validation, p).to_record() for p in PROTOCOLS}
+    with counting("the best epoch reads", len(PROTOCOLS) * len(task.validation)) as advance:
+        measures = {p: evaluate_text(task.model, task.validation, p, advance=advance).to_record() for p in PROTOCOLS}
+    return best.state["epoch"], measures
 
 
-def outcome(run: RunDir, task: "LanguageModelTask", seconds: float) -> Exhibit:
+def outcome(run: RunDir, task: "LanguageModelTask", seconds: float, counting: Counting = uncounted) -> Exhibit:
     """Both protocols for the best epoch.
 
     Args:
         run: that was trained.
         task: that trained it; its model then holds the best weights.
         seconds: that it took, over all sessions.
+        counting: how far the measuring is.
     """
-    epoch, results = measure_best(run, task)
+    epoch, results = measure_best(run, task, counting)
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
     facts["data"] = taken_facts(run.document()["data"])
     title = f"best epoch {epoch}, {duration(seconds)} of training"

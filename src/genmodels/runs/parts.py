@@ -1,0 +1,73 @@
+"""Weights kept inside an epoch, each with what the model wrote or drew there: a bounded number of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from genmodels.durable import disk_errors, read_json, remove_directory
+from genmodels.errors import RunError
+from genmodels.runs.checkpoint import Arrays, write_checkpoint
+from genmodels.runs.epochs import name_of
+from genmodels.runs.run_dir import RunDir
+
+MOST_PARTS = 24
+FEWEST_PARTS = 4  # however large they are
+MOST_BYTES = 100 * 2**20  # of their weights together, beyond the fewest
+
+
+def save_part(run: RunDir, number: float, tensors: Mapping[str, Arrays], state: Mapping[str, Any]) -> None:
+    """Publish the weights inside an epoch; then remove some of the older ones if they are too many or too large."""
+    write_checkpoint(run.checkpoints / name_of(number), tensors, state)
+    size = sum(array.nbytes for arrays in tensors.values() for array in arrays.values())
+    most = max(FEWEST_PARTS, min(MOST_PARTS, MOST_BYTES // max(1, size)))
+    parts = run.parts()
+    remove_parts(run, sorted(set(parts) - set(spread(parts, most))))
+
+
+def spread(numbers: Sequence[float], most: int) -> list[float]:
+    """So many of some ascending numbers at most, spread as evenly as they come; the last is always among them.
+
+    >>> spread([1, 2, 3, 4, 5, 6], 4)
+    [2, 4, 5, 6]
+    """
+    left = list(numbers)
+    while len(left) > most:
+        before = [0.0, *left]
+        gaps = [after - before[place] for place, after in enumerate(left[1:])]  # that each leaves if it goes
+        del left[gaps.index(min(gaps))]
+    return left
+
+
+def forget_parts(run: RunDir, after: int) -> None:
+    """Remove those saved after a step: training goes on from there, and keeps its own.
+
+    Raises:
+        ResourceError: the folder cannot be written.
+    """
+    remove_parts(run, [number for number in run.parts() if _step_of(run, number) > after])
+
+
+def prune_parts(run: RunDir, keep: int | None) -> None:
+    """Remove those of epochs older than the newest `keep`; None keeps every one."""
+    newest = [] if keep is None else run.epochs()[-keep:]
+    remove_parts(run, [number for number in run.parts() if newest and number < newest[0] - 1])
+
+
+def _step_of(run: RunDir, number: float) -> int:
+    """The finished steps of a part; endless where it is damaged, so that it goes."""
+    try:
+        return int(read_json(run.checkpoints / name_of(number) / "state.json")["step"])
+    except (RunError, KeyError, TypeError, ValueError):
+        return 2**63
+
+
+def remove_parts(run: RunDir, numbers: Sequence[float]) -> None:
+    """Remove the weights of these parts, and what the model wrote or drew there.
+
+    Raises:
+        ResourceError: the folder cannot be written.
+    """
+    with disk_errors(run.checkpoints):
+        for number in numbers:
+            remove_directory(run.checkpoints / name_of(number))
+            for sample in (run.path / "samples").glob(f"{name_of(number)}.*"):
+                sample.unlink(missing_ok=True)
