@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genmodels.errors import RunError
+from genmodels.exhibit import Table
 from genmodels.settings import TrainingSettings
 
 
@@ -29,6 +30,7 @@ class Family:
         help: of a training command without a file of its own, with examples.
         told: what else the title of a training's outcome says.
         further_splits: shown there beside train and the held-out part.
+        comparisons: by the kind of a comparison, its table out of the title and the facts of its result.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Family:
     help: str = ""
     told: str = ""
     further_splits: tuple[str, ...] = ()
+    comparisons: Mapping[str, Callable[[str, Mapping[str, Any]], Table]] = field(default_factory=dict)
 
     @property
     def train_command(self) -> str:

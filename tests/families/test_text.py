@@ -13,12 +13,12 @@ from genmodels.errors import DataError, RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import FAMILIES, open_run
 from genmodels.families.text import TEXT, TextRun, starting
-from genmodels.families.text.comparing import Comparison
+from genmodels.families.text.comparing import TextComparison
 from genmodels.families.text.gradients import gradients_of
 from genmodels.families.vae import VaeRun
 from genmodels.settings.sampling import SampleSettings
 from genmodels.telling import Teller, silent
-from genmodels.training.reporting import QuietReporter
+from genmodels.training.reporting import QuietReporter, Several
 from homes import SENTENCES, TINY_RUN
 
 
@@ -260,24 +260,29 @@ def test_the_outcome_is_both_protocols_of_the_best_epoch(run) -> None:
 
 def test_a_comparison_is_trained_resumed_and_drawn_without_the_command_line(tmp_path: Path) -> None:
     reporters: list[QuietReporter] = []
+    places: list[str] = []
 
-    def reporter() -> QuietReporter:
+    def reporter(several: Several) -> QuietReporter:
+        places.append(several.place)
         reporters.append(QuietReporter())
         return reporters[-1]
 
     asked = {"models": ["rnn", "gru"], "text": SENTENCES * 40, "runs": tmp_path, "reporter_of": reporter}
     given = {**TINY_RUN, "epochs": 1}
-    found = Comparison(**asked, given=given, name="small").train()
+    found = TextComparison(**asked, given=given, name="small").train()
     assert isinstance(found, Exhibit)
     assert {row["model"] for row in found.facts["comparison"]} == {"rnn", "gru", "uniform", "unigram", "5-gram"}
     assert found.tables[0].heads[0] == "model"
     assert found.save(tmp_path / "small.svg").read_text(encoding="utf-8").count("parameters") >= 2
-    assert len(reporters) == 3
-    again = Comparison(**asked, given=given, resume="small").train()
+    assert places == ["rnn, 1 of 2", "gru, 2 of 2"]
+    again = TextComparison(**asked, given=given, resume="small").train()
     assert again.facts["comparison"] == found.facts["comparison"]
-    with pytest.raises(UsageError, match="was trained on another text"):
-        Comparison(**(asked | {"text": SENTENCES * 41}), given=given, resume="small").train()
+    assert len(reporters) == 2, "what is finished is not trained again"
+    with pytest.raises(DataError, match="is not that of the run"):
+        TextComparison(**(asked | {"text": SENTENCES * 41}), given=given, resume="small").train()
     with pytest.raises(UsageError, match=r"contradicts the run, which has 1"):
-        Comparison(**asked, given=TINY_RUN, resume="small").train()
-    with pytest.raises(RunError, match="there is no run none-rnn"):
-        Comparison(**asked, given=given, resume="none").train()
+        TextComparison(**asked, given=TINY_RUN, resume="small").train()
+    with pytest.raises(RunError, match="there is no comparison none"):
+        TextComparison(**asked, given=given, resume="none")
+    with pytest.raises(UsageError, match="--resume and --name contradict each other"):
+        TextComparison(**asked, resume="small", name="other")

@@ -7,10 +7,11 @@ import typer
 from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output, with_output
 from genmodels.errors import RunError
-from genmodels.families.summary import listed_runs, shown_run
+from genmodels.families.summary import listed_runs, shown_comparison, shown_run
 from genmodels.family import FAMILIES
-from genmodels.runs import find_run, list_runs
-from genmodels.runs.verifying import checkpoints_of, problems_of
+from genmodels.runs import RunDir, find_run, list_runs
+from genmodels.runs.finding import find_comparison, list_comparisons
+from genmodels.runs.verifying import verified
 
 RunArgument = Annotated[str | None, typer.Argument(help="A run's name or path.", show_default="the newest")]
 
@@ -37,16 +38,16 @@ def list_all(*, output: Output) -> None:
 
       genmodels runs list --runs /elsewhere --json
     """
-    found = list_runs(output.runs)
-    if not found and not output.json:
+    found, comparisons = list_runs(output.runs), list_comparisons(output.runs)
+    if not found and not comparisons and not output.json:
         say(f"there is no run in {output.runs}; genmodels train-text makes one")
         return
-    output.show(listed_runs(output.runs, found))
+    output.show(listed_runs(output.runs, found, comparisons))
 
 
 @with_output("runs", "json", "debug")
 def show(run: RunArgument = None, *, output: Output) -> None:
-    """Show a run: its state, settings, epochs and validation figures.
+    """Show a run: its state, settings, epochs and validation figures; or a comparison: its table and its runs.
 
     Examples:
 
@@ -54,8 +55,8 @@ def show(run: RunArgument = None, *, output: Output) -> None:
 
       genmodels runs show text-20261122-214500-3f2a --json
     """
-    found = find_run(output.runs, run)
-    exhibit = shown_run(found)
+    found = find_comparison(output.runs, run) or find_run(output.runs, run)
+    exhibit = shown_run(found) if isinstance(found, RunDir) else shown_comparison(found)
     output.show(exhibit)
     family = FAMILIES.get(exhibit.facts["family"])
     if exhibit.facts["state"] == "unfinished" and family is not None and not output.json:
@@ -64,7 +65,7 @@ def show(run: RunArgument = None, *, output: Output) -> None:
 
 @with_output("runs", "json", "debug")
 def verify(run: RunArgument = None, *, output: Output) -> None:
-    """Check every byte of a run's checkpoints against their SHA-256 sums; exit 4 names the damaged ones.
+    """Check every byte of a run's checkpoints, or a comparison's, against their SHA-256 sums; exit 4 names the damaged.
 
     Examples:
 
@@ -72,9 +73,8 @@ def verify(run: RunArgument = None, *, output: Output) -> None:
 
       genmodels runs verify text-20261122-214500-3f2a --json
     """
-    found = find_run(output.runs, run)
-    problems = problems_of(found)
-    checked = sorted(path.name for path in checkpoints_of(found))
+    found = find_comparison(output.runs, run) or find_run(output.runs, run)
+    checked, problems = verified(found)
     if output.json:
         output.show_facts({"run": str(found.path), "checked": checked, "problems": problems})
     else:

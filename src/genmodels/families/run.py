@@ -103,7 +103,7 @@ class Run(RunDir):
             UsageError: something contradicts the run.
             RunError, DataError: see `restore`.
         """
-        refuse_contradictions(self, given, others)
+        refuse_contradictions(self.document(), given, others)
         task = self.restore(notice, given.get("device"), again, text)
         notice(f"goes on with {self.path} on {task.device}")
         return task

@@ -1,13 +1,14 @@
 """A run in a few facts, for lists and reports."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from genmodels.errors import RunError
 from genmodels.exhibit import Exhibit, Format, Row, Table, duration, written
 from genmodels.family import FAMILIES
-from genmodels.runs import RunDir
+from genmodels.runs import ComparisonDir, RunDir
 from genmodels.runs.run_dir import HELD_OUT
 
 
@@ -40,9 +41,33 @@ def summary_of(run: RunDir) -> dict[str, Any]:
     }
 
 
-def listed_runs(root: Path, found: Sequence[RunDir]) -> Exhibit:
-    """Every run of a folder in a row."""
-    rows = [summary_of(run) for run in found]
+def summary_of_comparison(comparison: ComparisonDir) -> dict[str, Any]:
+    """A comparison in the same facts as a run, of its members together; a damaged one is named as such."""
+    try:
+        document = comparison.document()
+        members = [summary_of(run) for run in comparison.members()]
+    except RunError as error:
+        return {"run": comparison.name, "state": "damaged", "problem": error.what}
+    family = FAMILIES.get(document["family"])
+    scores = [one["best"] for one in members if one.get("best") is not None]
+    return {
+        "run": comparison.name,
+        "family": document["family"],
+        "model": f"{len(document['members'])} compared",
+        "created_at": document["created_at"],
+        "state": "finished" if document.get("result") is not None else "unfinished",
+        "epochs": max((one.get("epochs", 0) for one in members), default=0),
+        "best": family.best(scores) if family and scores else None,
+        "seconds": sum(one.get("seconds", 0) for one in members),
+        "data": document["data"].get("sources"),
+        "members": members,
+    }
+
+
+def listed_runs(root: Path, found: Sequence[RunDir], comparisons: Sequence[ComparisonDir] = ()) -> Exhibit:
+    """Every run and every comparison of a folder in a row, oldest first."""
+    rows = [*map(summary_of, found), *map(summary_of_comparison, comparisons)]
+    rows.sort(key=lambda row: str(row.get("created_at", "~")))
     columns: dict[str, Format] = {"run": "", "model": "", "state": "", "epochs": "", "best": "short", "time": _time}
     return Exhibit("runs", str(root), {"runs": rows}, [Table(str(root), columns, rows)], leads="table")
 
@@ -67,6 +92,44 @@ def shown_run(run: RunDir) -> Exhibit:
     ]
     told = summary | {"kept_epochs": run.epochs(), "evaluations": evaluated, "run.json": document}
     return Exhibit("run", str(run.path), told, tables, leads="table")
+
+
+def shown_comparison(comparison: ComparisonDir) -> Exhibit:
+    """What was found of a comparison's runs, once all are trained; each of them in a row; and the settings chosen.
+
+    Raises:
+        RunError: comparison.json is damaged.
+    """
+    document, summary = comparison.document(), summary_of_comparison(comparison)
+    known = {one["run"].rpartition("/")[2]: one for one in summary["members"]}
+    rows = [known.get(name, {"state": "not begun"}) | {"member": name} for name in document["members"]]
+    columns: dict[str, Format] = {"member": "", "state": "", "epochs": "", "best": "short", "time": _time}
+    chosen = {name: entry for name, entry in document["settings"].items() if entry["from"] != "default"}
+    tables = [
+        *_result_of(document),
+        Table(str(comparison.path), columns, rows, apart=True),
+        *([replace(settings_table({"settings": chosen}), apart=True)] if chosen else []),
+    ]
+    told = summary | {"comparison.json": document}
+    said = [f"figure: {comparison.figure}"] if comparison.figure.exists() else []
+    return Exhibit("comparison", str(comparison.path), told, tables, leads="table", remarks=said)
+
+
+def _result_of(document: dict[str, Any]) -> list[Table]:
+    """The table of a comparison's result, where it has one.
+
+    Raises:
+        RunError: it is damaged, or of a kind that is unknown here.
+    """
+    result = document.get("result")
+    if result is None:
+        return []
+    try:
+        made = FAMILIES[document["family"]].comparisons[document["kind"]](result["title"], result["facts"])
+        made.cells()
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RunError("comparison.json holds no valid result", "--resume measures its runs again.") from error
+    return [made]
 
 
 def settings_table(document: dict[str, Any]) -> Table:

@@ -1,6 +1,7 @@
 """Run directories: the only thing that passes between commands."""
 
+from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.finding import create_run, find_run, list_runs
 from genmodels.runs.run_dir import Record, RunDir
 
-__all__ = ["Record", "RunDir", "create_run", "find_run", "list_runs"]
+__all__ = ["ComparisonDir", "Record", "RunDir", "create_run", "find_run", "list_runs"]

@@ -11,7 +11,8 @@ from typing import Any
 from genmodels.durable import disk_errors, replace_file, sync_directory, to_json
 from genmodels.errors import RunError, UsageError, did_you_mean
 from genmodels.paths import make_folder, path_of
-from genmodels.runs.run_dir import RUN_FORMAT, RunDir, typed
+from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
+from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir, typed
 
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
 # What Windows takes for a device, whatever follows the first dot, in any case: such a run could not be copied there.
@@ -75,20 +76,35 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
     content = to_json(head | document)
     path = root / (name or f"{family}-{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}")
     with disk_errors(path):
-        _make(path, content)
+        _make(path, "run.json", content, "checkpoints")
     return RunDir(path)
 
 
-def _make(path: Path, content: bytes) -> None:
-    """A new directory with its run.json, or none at all."""
+def create_comparison(root: Path, family: str, document: dict[str, Any], name: str) -> ComparisonDir:
+    """Make a new directory for a comparison, with its comparison.json; never touches one that exists.
+
+    Raises:
+        UsageError: the name is taken or is not a plain directory name.
+        ResourceError: the folder cannot be written.
+    """
+    check_name(name, root)
+    head = {"format": COMPARISON_FORMAT, "family": family, "created_at": datetime.now(UTC).isoformat()}
+    with disk_errors(root / name):
+        _make(root / name, COMPARISON, to_json(head | document))
+    return ComparisonDir(root / name)
+
+
+def _make(path: Path, file: str, content: bytes, *folders: str) -> None:
+    """A new directory with some in it and the file that says what it is, or none at all."""
     make_folder(path.parent)
     try:
         path.mkdir()
     except FileExistsError as error:
         raise _taken(path) from error
     try:
-        (path / "checkpoints").mkdir()
-        replace_file(path / "run.json", content)
+        for folder in folders:
+            (path / folder).mkdir()
+        replace_file(path / file, content)
         sync_directory(path.parent)
     except OSError:
         shutil.rmtree(path, ignore_errors=True)  # so that the name is free for the next attempt
@@ -96,14 +112,29 @@ def _make(path: Path, content: bytes) -> None:
 
 
 def list_runs(root: Path) -> list[RunDir]:
-    """Every run under a folder, oldest first; what is not a run is left out, a damaged one is listed last."""
-    if not root.is_dir():
-        return []
-    found = [RunDir(p) for p in root.iterdir() if p.is_dir() and (p / "run.json").exists()]
-    return sorted(found, key=_created_at)
+    """Every run under a folder, oldest first; what is not a run is left out, a damaged one is listed last.
+
+    Those of a comparison are in its own folder: see `list_all`.
+    """
+    return sorted((RunDir(path) for path in _folders_with("run.json", root)), key=_created_at)
 
 
-def _created_at(run: RunDir) -> tuple[str, str]:
+def list_comparisons(root: Path) -> list[ComparisonDir]:
+    """Every comparison under a folder, oldest first, a damaged one last."""
+    return sorted((ComparisonDir(path) for path in _folders_with(COMPARISON, root)), key=_created_at)
+
+
+def list_all(root: Path) -> list[RunDir]:
+    """Every run under a folder, and those of its comparisons, oldest first."""
+    members = (run for comparison in list_comparisons(root) for run in list_runs(comparison.path))
+    return sorted([*list_runs(root), *members], key=_created_at)
+
+
+def _folders_with(file: str, root: Path) -> list[Path]:
+    return [path for path in root.iterdir() if (path / file).exists()] if root.is_dir() else []
+
+
+def _created_at(run: RunDir | ComparisonDir) -> tuple[str, str]:
     try:
         return str(run.document()["created_at"]), run.name
     except RunError:
@@ -137,32 +168,75 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     return run
 
 
+def find_comparison(root: Path, reference: str | None, *families: str) -> ComparisonDir | None:
+    """The comparison that a user means; None where it is a single run, or nothing that is there.
+
+    Args:
+        root: where runs are.
+        reference: a path, a name, or (None or "last") that of the newest run of some families, if it is of one.
+        families: those that the command can use; none for any.
+
+    Raises:
+        RunError: there is no run at all.
+    """
+    root = path_of(root)
+    if reference is None or reference == "last":
+        folder = _newest(root, families).path.parent
+        return ComparisonDir(folder) if (folder / COMPARISON).exists() else None
+    found = None if _place_of(root, reference, "run.json") else _place_of(root, reference, COMPARISON)
+    return None if found is None else ComparisonDir(found)
+
+
 def _one_that_fits(root: Path, families: tuple[str, ...]) -> str:
     """A hint: the newest run of some families, or what makes one."""
-    for run in reversed(list_runs(root)):
+    for run in reversed(list_all(root)):
         with contextlib.suppress(RunError):
             if run.document()["family"] in families:
                 return f"name another run, such as {run.quoted}."
     return f"genmodels train-{families[0]} makes one."
 
 
-def _path_of(root: Path, reference: str) -> Path:
-    """Where the run of a name or path is: a path counts first, then a name under `root`."""
+def _place_of(root: Path, reference: str, file: str) -> Path | None:
+    """Where a directory with such a file is that a user means: a path counts first, then a name under `root`."""
     if reference == "":
         raise UsageError("the run's name is empty", "give a name or path, or 'last'.")
+    return next((path for path in (path_of(reference), root / reference) if (path / file).exists()), None)
+
+
+def _path_of(root: Path, reference: str) -> Path:
+    """Where the run of a name or path is.
+
+    Raises:
+        RunError: there is no such run, or it is several.
+    """
+    found, several = (_place_of(root, reference, file) for file in ("run.json", COMPARISON))
+    if found is not None:
+        return found
+    if several is not None:
+        raise _one_of(ComparisonDir(several))
     path = path_of(reference)
-    if not (path / "run.json").exists() and (root / reference / "run.json").exists():
-        path = root / reference
     if not path.exists():
-        names = [run.name for run in list_runs(root)]
+        names = [run.name for run in list_all(root)]
         hint = did_you_mean(reference, names) or f"genmodels runs list --runs {typed(root)} shows what there is."
         raise RunError(f"there is no run {reference}", hint)
     return path
 
 
+def _one_of(comparison: ComparisonDir) -> RunError:
+    """What is wrong with a comparison where one run is meant."""
+    begun = comparison.members()
+    names = ", ".join(run.name for run in begun)
+    if not begun:
+        return RunError(f"{comparison.path} is a comparison of which no run is begun", "train it first: --resume.")
+    return RunError(
+        f"{comparison.path} is a comparison of several runs ({names}), and one is needed",
+        f"name one of them, such as {begun[0].quoted}.",
+    )
+
+
 def _newest(root: Path, families: tuple[str, ...]) -> RunDir:
     damaged: list[RunError] = []
-    for run in reversed(list_runs(root)):
+    for run in reversed(list_all(root)):
         try:
             if families and run.document()["family"] not in families:
                 continue

@@ -22,6 +22,7 @@ from genmodels.durable import disk_errors, locked, read_json, replace_file, to_j
 from genmodels.errors import RunError
 
 RUN_FORMAT = 1
+COMPARISON = "comparison.json"  # in a directory whose runs were trained alike
 Record = dict[str, Any]
 
 
@@ -49,8 +50,9 @@ class RunDir:
 
     @property
     def name(self) -> str:
-        """The directory's own name."""
-        return self.path.name
+        """What it is called in the folder of the runs: "story", or "cells/lstm" in a comparison."""
+        own, folder = self.path.name, self.path.parent
+        return f"{folder.absolute().name}/{own}" if (folder / COMPARISON).exists() else own
 
     @property
     def checkpoints(self) -> Path:

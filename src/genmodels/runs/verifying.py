@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from genmodels.errors import RunError
+from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.run_dir import RunDir
 
 
@@ -15,6 +16,23 @@ def checkpoints_of(run: RunDir) -> list[Path]:
 def problems_of(run: RunDir) -> dict[str, str]:
     """What is wrong with each checkpoint or pointer that is not whole, and with the metrics."""
     return _of_checkpoints(run) | _of_pointers(run) | _of_metrics(run)
+
+
+def verified(found: RunDir | ComparisonDir) -> tuple[list[str], dict[str, str]]:
+    """The names of all checkpoints, and what is wrong with each thing that is not whole.
+
+    Args:
+        found: a run; or a comparison, whose runs' names go before those of theirs.
+    """
+    if isinstance(found, RunDir):
+        return sorted(path.name for path in checkpoints_of(found)), problems_of(found)
+    checked: list[str] = []
+    problems: dict[str, str] = {}
+    for run in found.members():
+        names, wrong = verified(run)
+        checked += [f"{run.path.name}/{name}" for name in names]
+        problems |= {f"{run.path.name}/{name}": what for name, what in wrong.items()}
+    return checked, problems
 
 
 def _of_checkpoints(run: RunDir) -> dict[str, str]:

@@ -47,9 +47,9 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
 
     plan = None if new.fitted.minutes is not None else asdict(make_plan(new.fitted, steps_per_epoch))
     document = {
-        "settings": _with_origins(new.resolved, new.fitted),
+        "settings": with_origins(new.resolved, new.fitted),
         "argv": list(new.argv),
-        "versions": _versions(),
+        "versions": versions(),
         "plan": plan,
     }
     return create_run(runs, new.family, {**new.document, **document}, name)
@@ -84,20 +84,18 @@ def plan_of(run: RunDir, task: "Task", settings: TrainingSettings) -> "Plan":
 
 
 def refuse_contradictions(
-    run: RunDir,
+    document: Mapping[str, Any],
     given: Mapping[str, Any],
     others: Mapping[str, object],
     config: Path | None = None,
-    besides: tuple[str, ...] = (),
 ) -> None:
     """A resumed run has its own data, settings and name.
 
     Args:
-        run: to go on with.
+        document: the run.json of the run to go on with, or the comparison.json of several.
         given: settings given as flags.
         others: options that only a new run can take, and what was given for them.
         config: a file of settings, which must be the run's too.
-        besides: settings that the caller checks.
 
     Raises:
         UsageError: something was given that only a new run can take, or a flag differs from the run's setting;
@@ -111,12 +109,11 @@ def refuse_contradictions(
             )
     from genmodels.training.setup import recorded_settings
 
-    document = run.document()
     kind: type[Any] = family_of(document["family"]).settings
     settings, asked = recorded_settings(kind, document), resolve(kind, dict(given), config, {})
     origins = {name: entry.get("from") for name, entry in document["settings"].items()}
     for field, origin in asked.origins.items():
-        if origin == "default" or field in {"device", *besides} or origins.get(field) == "adjusted":
+        if origin == "default" or field == "device" or origins.get(field) == "adjusted":
             continue  # where to go on is free, and what was fitted to the data is not what was asked for
         ours, theirs = getattr(asked.settings, field), getattr(settings, field)
         if ours != theirs:
@@ -173,7 +170,8 @@ def parameter_count(model: "nn.Module") -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of Python, the platform and what computes, for run.json."""
     from importlib.metadata import version
     from platform import platform, python_version
 
@@ -181,7 +179,7 @@ def _versions() -> dict[str, str]:
     return {"python": python_version(), "platform": platform()} | {name: version(name) for name in names}
 
 
-def _with_origins(resolved: Resolved, fitted: Settings) -> dict[str, Any]:
+def with_origins(resolved: Resolved, fitted: Settings) -> dict[str, Any]:
     """Each setting with its value and where it came from."""
     asked, final = resolved.settings.to_mapping(), fitted.to_mapping()
     return {

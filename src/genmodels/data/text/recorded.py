@@ -53,7 +53,7 @@ def reopen_corpus(
     """
     try:
         sources, fingerprint = [str(s) for s in described["sources"]], str(described["fingerprint"])
-        reading, glob = _how_read(described), described["glob"]
+        reading, glob = how_read(described), described["glob"]
     except (KeyError, TypeError) as error:
         raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
     given = list(again) if text is None else [STANDARD_INPUT]
@@ -78,7 +78,7 @@ def reopen_corpus(
     return corpus
 
 
-def _how_read(described: dict[str, Any]) -> HowRead:
+def how_read(described: dict[str, Any]) -> HowRead:
     """How the corpus of a run was read."""
     base = described["extends"]
     return HowRead(

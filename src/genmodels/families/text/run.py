@@ -19,7 +19,6 @@ from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import UNKNOWN_CHARACTERS
 from genmodels.telling import Notice
-from genmodels.training.starting import threads_kept
 
 if TYPE_CHECKING:
     import torch
@@ -56,7 +55,6 @@ class TextRun(Run):
 
         return load_text(checkpoint, device)
 
-    @threads_kept()
     def restore(
         self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
     ) -> "LanguageModelTask":
