@@ -162,7 +162,7 @@ def test_the_table_of_a_comparison_is_the_result(cli, long_corpus) -> None:
     outcome = cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--compare", "rnn, lstm")
     assert outcome.code == 0, outcome.err
     lines = outcome.out.splitlines()
-    assert lines[0].split("\t")[:3] == ["model", "hidden size", "parameters"]
+    assert lines[0].split("\t")[:3] == ["model", "parameters", "nats/char"]
     assert len(lines) == 1 + 2 + 3
     assert "next: genmodels plot-gradients" in outcome.err
 

@@ -150,7 +150,7 @@ def compare_word_errors(
     """How well networks listen, by length, by noise, by speaker, word by word; `genmodels eval-speech`.
 
     Args:
-        compared: runs, or their names or paths; "memory" or "memory-*" may be all of a comparison, or of such names.
+        compared: runs, or their names or paths; "memory" may be a comparison, "memory-*" is all whose names begin so.
         lengths: words in an utterance; None: to twice the longest trained.
         utterances: of each length.
         on: another set to listen to, as `train_speech` takes it; None: each run's own.
@@ -191,7 +191,7 @@ def compare_context(
     """Word errors by how much of the sound networks can see, and how far back each looks; `genmodels plot-context`.
 
     Args:
-        compared: runs, or their names or paths; "memory" or "memory-*" may be all of a comparison, or of such names.
+        compared: runs, or their names or paths; "memory" may be a comparison, "memory-*" is all whose names begin so.
         utterances: that each network reads.
         looked_at: so many of five words each, whose gradients are taken.
         seed: of the utterances.

@@ -84,6 +84,8 @@ def show_comparison(
         output.show_facts({**found.facts, "folder": str(folder.path), "figure": str(folder.figure)})
         return
     show(table, sys.stdout)
+    for sentence in found.remarks:
+        say(sentence)
     say(f"comparison: {folder.path}")
     say(f"figure: {folder.figure}")
     for command in next_commands:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from genmodels.durable import read_json, remove_directory, save_file
+from genmodels.durable import read_json, remove_directory
 from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.run import Run
@@ -164,7 +164,7 @@ class Comparison(ABC):
         runs = self._train_all(opened)
         found = self.result(runs, opened)
         found.save(self.folder.figure, self.teller.notice)
-        save_file(self.folder.table, self.table(found).as_csv())
+        found.save_table(self.folder.table)
         self.folder.update(result={"title": found.title, "facts": found.facts})
         return found
 

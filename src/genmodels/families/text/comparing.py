@@ -34,13 +34,14 @@ GRADIENT_WINDOWS, GRADIENT_WINDOW, DISTANCE = 64, 200, 50
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
 ANY_TEXT = "*.txt"
 COLUMNS: Mapping[str, Format] = {
-    "model": "", "hidden_size": ",", "parameters": ",", "nll": ".4f", "bits_per_char": ".4f", "windows_nll": ".4f",
-    "accuracy": ".4f", "chars_per_second": ",", FAR: ".1e",
+    "model": "", "parameters": ",", "nll": ".4f", "accuracy": ".1%", "chars_per_second": ",", FAR: ".1e",
 }  # fmt: skip
-HEADINGS = {
-    "hidden_size": "hidden size", "nll": "nats/char", "bits_per_char": "bits/char",
-    "windows_nll": "nats/char (windows)", "chars_per_second": "chars/s", FAR: f"gradient at {DISTANCE}",
-}  # fmt: skip
+FURTHER = ("run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll")  # for a spreadsheet alone
+HEADINGS = {"nll": "nats/char", "chars_per_second": "chars/s", FAR: f"gradient at {DISTANCE}"}
+LEGEND = (
+    f"gradient at {DISTANCE}: of a character's loss by the state {DISTANCE} characters before it, as a share of that "
+    "by the state 1 before it; what has faded can't be learned from"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +144,11 @@ class TextComparison(Comparison):
         def draw() -> "Figure":
             return _figure(runs, rows, f"{self.folder.name}: validation text, carried protocol")
 
-        return Exhibit(self.folder.name, title, facts, [table_of(title, facts)], draw, leads="table")
+        full = Table(title, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
+        said = [LEGEND] if any(row.get(FAR) is not None for row in rows) else []
+        return Exhibit(
+            self.folder.name, title, facts, [full, table_of(title, facts)], draw, leads="table", remarks=said
+        )
 
 
 def table_of(title: str, facts: Mapping[str, Any]) -> Table:
