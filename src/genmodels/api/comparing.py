@@ -159,7 +159,7 @@ def compare_gradients(
 
 
 def compare_text(
-    models: Sequence[str],
+    models: Sequence[str] | None = None,
     corpus: PathLike | Sequence[PathLike] = (),
     *,
     text: str | None = None,
@@ -175,7 +175,7 @@ def compare_text(
     """Train several models of equal size alike, and put them side by side; `train-text --compare`.
 
     Args:
-        models: two or more of feedforward, rnn, gru, lstm.
+        models: two or more of feedforward, rnn, gru, lstm; None: those of the comparison that goes on.
         corpus: see `train_text`.
         text: likewise.
         config: likewise.

@@ -58,7 +58,7 @@ def train_speech(
 
 
 def compare_speech(
-    models: Sequence[str],
+    models: Sequence[str] | None = None,
     dataset: PathLike | None = None,
     *,
     config: PathLike | None = None,
@@ -73,7 +73,8 @@ def compare_speech(
     """Train several networks of equal size alike, and put side by side what they hear; `train-speech --compare`.
 
     Args:
-        models: two or more of window, tdnn, rnn, gru, lstm, bilstm, tdnn-bilstm; window:11 sees 11 frames.
+        models: two or more of window, tdnn, rnn, gru, lstm, bilstm, tdnn-bilstm; window:11 sees 11 frames; None: those
+            of the comparison that goes on.
         dataset: see `train_speech`.
         config: likewise.
         name: of the folder in which all runs are, with the result; None: one from the time.
