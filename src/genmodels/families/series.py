@@ -170,7 +170,7 @@ class Comparison(ABC):
 
     def _began(self) -> Any:
         """The data of a new comparison, whose directory is made once everything is checked."""
-        starting.check_new_run(self.runs, self.folder.name)
+        starting.check_new_run(self.runs, self.folder.name if self.name is None else self.name)
         resolved = self.resolved()
         settings: Any = resolved.settings
         opened = self.open(settings)
