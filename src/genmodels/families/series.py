@@ -17,7 +17,7 @@ from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.finding import create_comparison, find_comparison
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved
-from genmodels.telling import Notice, Teller
+from genmodels.telling import Notice, Teller, once
 from genmodels.training import starting
 from genmodels.training.reporting import QuietReporter, Reporter, Several
 
@@ -214,7 +214,7 @@ class Comparison(ABC):
         """Each in turn; when one is stopped, the user is told which are missing."""
         from genmodels.training.setup import resumed_settings
 
-        document, notice = self.folder.document(), self.teller.notice
+        document, notice = self.folder.document(), once(self.teller.notice)
         settings = resumed_settings(self.row.settings, document, self.given.get("device"), notice)
         resolved = Resolved(settings, {name: entry["from"] for name, entry in document["settings"].items()})
         several = Several(list(document["members"]), settings.minutes)
@@ -222,7 +222,7 @@ class Comparison(ABC):
         runs: list[Run] = []
         for name, own in document["members"].items():
             try:
-                runs.append(self._train_one(name, _with(resolved, own), opened, several))
+                runs.append(self._train_one(name, _with(resolved, own), opened, several, notice))
             except GenmodelsError as error:
                 missing = several.names[len(several.taken) + 1 :]
                 if missing:
@@ -241,20 +241,20 @@ class Comparison(ABC):
                 f"{count} trainings of --minutes {several.minutes:g} each: {count * several.minutes:g} min in all"
             )
 
-    def _train_one(self, name: str, resolved: Resolved, opened: Any, several: Several) -> Run:
+    def _train_one(self, name: str, resolved: Resolved, opened: Any, several: Several, notice: Notice) -> Run:
         """A member, from where it stands: not begun, stopped, or finished."""
         run: Run = self.row.run(self.folder.path / name, self.teller)
         begun = (run.path / "run.json").exists()
         if begun and _is_finished(run):
             return run
-        reporter = self.reporter_of(several)
         if begun:
-            task = self.restore(run, opened, reporter.notice)
+            task = self.restore(run, opened, notice)
         else:
             if run.path.exists():  # a process was killed while it made it
                 remove_directory(run.path)
-            task = self.begin(resolved, opened, name, reporter.notice)
-        starting.train(task, self.row, starting.plan_of(run, task, task.settings), run, reporter)
+            task = self.begin(resolved, opened, name, notice)
+        plan = starting.plan_of(run, task, task.settings)
+        starting.train(task, self.row, plan, run, self.reporter_of(several))
         return run
 
     def _stopped(self, stopped: Stopped) -> Stopped:
