@@ -16,7 +16,7 @@ from pathlib import Path
 import genmodels
 from genmodels.figures.curves import Curve, curves_figure
 from genmodels.figures.grid import labelled_grid
-from genmodels.figures.style import save_figure
+from genmodels.figures.saving import save_figure
 
 MODELS = ("pixelcnn", "row-lstm", "diagonal-bilstm")
 SAMPLES = 12

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.durable import save_file, to_json
 from genmodels.errors import UsageError
+from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
 from genmodels.printable import one_line, printable
 from genmodels.telling import Notice, silent
@@ -133,7 +134,7 @@ class Exhibit:
         title: what it shows, of which run and data.
         facts: everything that was found, as JSON can hold it.
         tables: the first is what a spreadsheet gets.
-        draw: makes the figure, or None where there is none.
+        draw: makes the figure under a title, or None where there is none.
         leads: what a command puts on stdout: "figure" (its path) or "table".
         remarks: sentences beside it.
 
@@ -149,29 +150,33 @@ class Exhibit:
     title: str
     facts: Mapping[str, Any]
     tables: Sequence[Table] = ()
-    draw: "Callable[[], Figure] | None" = None
+    draw: "Callable[[str], Figure] | None" = None
     leads: str = "figure"
     remarks: Sequence[str] = ()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}: {one_line(self.title)}>"
 
-    def figure(self) -> "Figure":
+    def figure(self, title: str | None = None) -> "Figure":
         """The figure, drawn anew.
+
+        Args:
+            title: above it, in place of the exhibit's own.
 
         Raises:
             UsageError: there is none.
         """
         if self.draw is None:
             raise UsageError(f"{self.name} has no figure", "its numbers are in .facts and .tables.")
-        return self.draw()
+        return self.draw(self.title if title is None else title)
 
-    def save(self, path: str | Path, notice: Notice = silent) -> Path:
+    def save(self, path: str | Path, notice: Notice = silent, look: Look = USUAL) -> Path:
         """Write the figure (.png, .pdf, .svg), the first table (.csv) or the facts (.json); gives the path back.
 
         Args:
             path: of the file.
             notice: is told of characters in the figure that no font here has.
+            look: title and size of the figure, where they are to be other than its own.
 
         Raises:
             UsageError: another ending, or there is no such thing here.
@@ -183,7 +188,7 @@ class Exhibit:
             *others, last = self.endings
             known = f"{', '.join(others)} or {last}" if others else last
             raise UsageError(f"{target} has no known ending", f"end it in {known}.")
-        writer(self, target, notice)
+        writer(self, target, notice, look)
         return target
 
     @property
@@ -212,9 +217,9 @@ class Exhibit:
         """Drawn once, as a notebook asks for the page and for the picture."""
         if self.draw is None:
             return None
-        from genmodels.figures.style import rendered  # noqa: PLC0415 - matplotlib, only where it draws
+        from genmodels.figures.saving import rendered  # noqa: PLC0415 - matplotlib, only where it draws
 
-        return rendered(self.draw(), "png")
+        return rendered(self.figure(), "png")
 
     def _repr_html_(self) -> str:
         png = self._repr_png_()
@@ -233,14 +238,14 @@ def _as_text(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, indent=2, ensure_ascii=False)
 
 
-def _save_figure(exhibit: Exhibit, target: Path, notice: Notice) -> None:
-    from genmodels.figures.style import save_figure  # noqa: PLC0415 - matplotlib, only where it draws
+def _save_figure(exhibit: Exhibit, target: Path, notice: Notice, look: Look) -> None:
+    from genmodels.figures.saving import save_figure  # noqa: PLC0415 - matplotlib, only where it draws
 
-    save_figure(exhibit.figure(), target, notice)
+    save_figure(exhibit.figure(look.title), target, notice, look)
 
 
-_WRITERS: dict[str, Callable[[Exhibit, Path, Notice], object]] = {
-    ".csv": lambda exhibit, target, _: exhibit.save_table(target),
-    ".json": lambda exhibit, target, _: save_file(target, to_json(exhibit.facts)),
+_WRITERS: dict[str, Callable[[Exhibit, Path, Notice, Look], object]] = {
+    ".csv": lambda exhibit, target, *_: exhibit.save_table(target),
+    ".json": lambda exhibit, target, *_: save_file(target, to_json(exhibit.facts)),
     **dict.fromkeys(FIGURES, _save_figure),
 }

@@ -17,7 +17,8 @@ from genmodels.errors import ResourceError, UsageError
 from genmodels.exhibit import FIGURES, Exhibit, Row, Table, duration, short, written
 from genmodels.families.sheet import Sheet
 from genmodels.families.text.sheet import TextSheet
-from genmodels.figures.style import FORMATS, new_figure
+from genmodels.figures.saving import FORMATS
+from genmodels.figures.style import new_figure
 
 HOSTILE = '<script>alert(1)</script> & "quoted"\n\x1b[2J'
 PNG = b"\x89PNG\r\n\x1a\n"

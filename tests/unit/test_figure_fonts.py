@@ -14,7 +14,8 @@ from genmodels.figures import fonts
 from genmodels.figures.fitting import fitted, spread, width_of, wrap
 from genmodels.figures.fonts import SANS, dress, families_for, lacking, lacking_told, shown
 from genmodels.figures.grid import tile_figure
-from genmodels.figures.style import FORMATS, rendered, save_animation, save_figure, titled_figure
+from genmodels.figures.saving import FORMATS, rendered, save_animation, save_figure
+from genmodels.figures.style import titled_figure
 from unit.figure_texts import grid, names_of
 
 CIRCLED, IDEOGRAPH = "\u24b6", "\u65e5"  # in STIXGeneral, which matplotlib brings along; in none of its fonts

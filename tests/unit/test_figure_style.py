@@ -13,7 +13,7 @@ import numpy as np
 from genmodels.figures.curves import Curve, curves_figure
 from genmodels.figures.grid import labelled_grid, tile_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
-from genmodels.figures.style import rendered
+from genmodels.figures.saving import rendered
 images = np.linspace(0, 1, 2 * 6, dtype=np.float32).reshape(2, 2, 3)
 fading = FadingCurve("a", "a", False, np.exp(-np.arange(9.0)) * np.ones((3, 1)))
 figures = [

@@ -12,7 +12,8 @@ from genmodels.figures.elbo import ElboCurve, elbo_figure
 from genmodels.figures.grid import labelled_grid, tile_figure
 from genmodels.figures.latent import scatter_figure
 from genmodels.figures.pictures import as_blocks, as_png, tiled
-from genmodels.figures.style import new_figure, save_figure
+from genmodels.figures.saving import save_figure
+from genmodels.figures.style import new_figure
 
 
 def curve(name: str = "run", epochs: int = 4) -> ElboCurve:

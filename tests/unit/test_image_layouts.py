@@ -328,7 +328,7 @@ def test_a_known_name_beside_a_folder_of_that_name_says_which_was_taken(
 
 def test_figures_and_animations_of_this_program_are_no_data(tmp_path: Path) -> None:
     from genmodels.figures.grid import tile_figure
-    from genmodels.figures.style import save_animation, save_figure
+    from genmodels.figures.saving import save_animation, save_figure
 
     put(tmp_path, "a/*3", "b/*3")
     figures = [tile_figure(PIXELS[:4] / np.float32(255), 2, f"epoch {epoch}") for epoch in (1, 2)]

@@ -70,7 +70,7 @@ def test_the_guard_measures_functions_wherever_they_stand(tmp_path: Path) -> Non
         "import json\ndef f():\n    print(json.dumps({}))",
         "x = [run.epoch_checkpoint(e).name for e in range(3)]",
         "to_json({}).decode()",
-        "genmodels.figures.style.save_figure(figure)",
+        "genmodels.figures.saving.save_figure(figure)",
         "reopen_images({}, print)",
     ],
 )

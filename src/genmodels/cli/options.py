@@ -44,6 +44,23 @@ FigureOut = Annotated[
         **PATH,
     ),
 ]
+Dpi = Annotated[
+    int | None,
+    typer.Option(
+        "--dpi", help="Dots for each inch of the figure.", show_default="at least 1200 pixels across",
+        rich_help_panel="Output",
+    ),
+]  # fmt: skip
+Size = Annotated[
+    str | None,
+    typer.Option(
+        "--size", help="Pixels of the figure, such as 1920x1080: scaled and centred.", show_default="its own",
+        metavar="<WxH>", rich_help_panel="Output",
+    ),
+]  # fmt: skip
+Title = Annotated[
+    str | None, typer.Option("--title", help="Title of the figure.", show_default="its own", rich_help_panel="Output")
+]
 SeveralRuns = Annotated[
     list[str] | None,
     typer.Option(

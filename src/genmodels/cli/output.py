@@ -14,17 +14,24 @@ from genmodels.cli.progress import counting
 from genmodels.cli.tables import show
 from genmodels.durable import json_text
 from genmodels.exhibit import Exhibit
+from genmodels.look import Look, parse_size
 from genmodels.runs import RunDir
 from genmodels.telling import Advance, Teller
 
 OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its default
     "runs": (options.Runs, options.DEFAULT_RUNS),
     "out": (options.FigureOut, None),
+    "dpi": (options.Dpi, None),
+    "size": (options.Size, None),
+    "title": (options.Title, None),
     "csv_file": (options.Csv, None),
     "json": (options.Json, False),
     "quiet": (options.Quiet, False),
     "debug": (options.Debug, False),
 }
+
+
+LOOK = ("dpi", "size", "title")  # of a figure, wherever one is written
 
 
 @dataclass
@@ -34,6 +41,9 @@ class Output:
     Args:
         runs: folder of the runs.
         out: file of the figure, or None for the run's own folder.
+        dpi: dots for each inch of the figure.
+        size: its width and height in pixels, as typed.
+        title: above it, in place of its own.
         csv_file: file of the first table, or None.
         json: print facts as JSON.
         quiet: show no progress.
@@ -41,10 +51,17 @@ class Output:
 
     runs: Path
     out: Path | None = None
+    dpi: int | None = None
+    size: str | None = None
+    title: str | None = None
     csv_file: Path | None = None
     json: bool = False
     quiet: bool = False
+    look: Look = field(init=False)
     target: Path | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.look = Look(self.dpi, None if self.size is None else parse_size(self.size), self.title)
 
     @property
     def teller(self) -> Teller:
@@ -65,7 +82,7 @@ class Output:
         Raises:
             UsageError: its ending is none that can be written.
         """
-        from genmodels.figures.style import check_format
+        from genmodels.figures.saving import check_format
 
         self.target = self.out or (Path(f"{name}.png") if run is None else run.figure_path(name))
         check_format(self.target)
@@ -104,7 +121,7 @@ class Output:
         """The figure and the table; gives back where the figure is."""
         figure = None
         if exhibit.draw is not None and self.target is not None:
-            figure = exhibit.save(self.target, note)
+            figure = exhibit.save(self.target, note, self.look)
         if self.csv_file is not None:
             exhibit.save_table(self.csv_file)
         return figure
@@ -114,8 +131,9 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
     """Give a command the options that its result needs, in this order; it receives them as `output`.
 
     A name that the command declares itself, such as an --out of its own kind, keeps its declaration: the command then
-    receives it too.
+    receives it too. An "out" of a figure brings the options of how that looks.
     """
+    names = tuple(name for one in names for name in ((one, *LOOK) if one == "out" else (one,)))
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         shared = [name for name in names if name not in inspect.signature(command).parameters]

@@ -15,24 +15,24 @@ from genmodels.families.text.run import TextRun
 from genmodels.settings.fields import check_choice
 from genmodels.settings.text import UNKNOWN_CHARACTERS
 
+File = Annotated[
+    str | None, typer.Argument(help="A text to judge, or - for stdin.", show_default="what the run writes")
+]
+By = Annotated[
+    str | None,
+    typer.Option(help="The run whose best epoch measures bits/char, of all texts.", show_default="the run that writes"),
+]
+
 
 @with_output("runs", "json", "debug")
 def judge_text(
-    file: Annotated[
-        str | None,
-        typer.Argument(help="A text to judge, or - for stdin.", show_default="what the run writes"),
-    ] = None,
+    file: File = None,
     run: options.RunName = None,
     epochs: options.Epochs = None,
     temp: Annotated[str, typer.Option(help="Temperatures to write at.")] = ",".join(f"{t:g}" for t in TEMPERATURES),
     length: Annotated[int, typer.Option(help="Characters to write at each.", min=SHORTEST)] = WRITTEN,
     seed: Annotated[int, options.seed("Same seed, same texts.")] = 1,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            help="The run whose best epoch measures bits/char, of all texts.", show_default="the run that writes"
-        ),
-    ] = None,
+    by: By = None,
     encoding: options.Encoding = "utf-8",
     unknown: options.Unknown = "error",
     device: options.Device = "auto",

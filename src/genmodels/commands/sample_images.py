@@ -71,7 +71,7 @@ def sample_images(
         check_target(target)
     sheet = found.samples(asked, count, classes=named, binary=draw, seed=seed, device=device)
     notice = once(output.teller.notice)
-    written = [sheet.save(path, notice) for path in (target, animate) if path is not None]
+    written = [sheet.save(path, notice, output.look) for path in (target, animate) if path is not None]
     if target is not None and target.suffix.lower() == ".npz":
         say(sheet.arrays_told)
     if output.json:

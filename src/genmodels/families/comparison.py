@@ -131,7 +131,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     facts = {"data": data.name, "targets": kind, "images": yardstick.count, "classifier": classifier}
     facts |= {"runs": rows, "real": reference}
     tables = _tables(title, entries, [*rows, reference])
-    return Exhibit("comparison", title, facts, tables, lambda: _figure(title, rows, shown), leads="table")
+    return Exhibit("comparison", title, facts, tables, lambda title: _figure(title, rows, shown), leads="table")
 
 
 def _nats_told(entry: Entry, nats: Nats) -> str:

@@ -22,7 +22,7 @@ def course_of(records: Sequence[Record], score: str, title: str, unit: str, colu
     """
     names = columns or list(dict.fromkeys(name for record in records for name in record))
     table = Table(title, dict.fromkeys(names, "short"), records, shown=False)
-    return Exhibit(score, title, {"evaluations": records}, [table], lambda: _figure(records, score, title, unit))
+    return Exhibit(score, title, {"evaluations": records}, [table], lambda title: _figure(records, score, title, unit))
 
 
 def _figure(records: Sequence[Record], score: str, title: str, unit: str) -> "Figure":

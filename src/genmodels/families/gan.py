@@ -148,7 +148,7 @@ class GanRun(latent.CodedRun):
         title = f"{data.get('name', '?')}, binarize {self.setting('binarize')}, {self.setting('loss')}"
         probabilities = self.setting("loss") == "non-saturating"
 
-        def draw() -> "Figure":
+        def draw(title: str) -> "Figure":
             from genmodels.figures.gan import GanCourse, gan_figure
 
             course = GanCourse(

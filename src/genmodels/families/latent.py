@@ -28,7 +28,7 @@ STEPS = 11  # images in a walk
 PLANE = 20  # images in a row of the plane
 FEWEST_STEPS, MOST_STEPS = 2, 100
 OF_GENERATOR = "GAN's interpolation"
-Draw = Callable[[], "Figure"]
+Draw = Callable[[str], "Figure"]
 
 
 TAKES: Mapping[str, Mapping[str, int | None]] = {  # how many numbers; None: any
@@ -154,7 +154,7 @@ def of_generator(
     title = f"{loaded.data}, epoch {loaded.epoch}: along great circles between random codes"
     rows = [loaded.on_paper(row) for row in generator_walks(loaded.model, WALKS, steps, seed)]
 
-    def draw() -> "Figure":
+    def draw(title: str) -> "Figure":
         from genmodels.figures.grid import labelled_grid
 
         return labelled_grid(rows, [""] * WALKS, [None] * WALKS, title, _shares(steps))
@@ -239,7 +239,7 @@ def of_codes(
     codes = encode_all(loaded.model, test, min(SCATTERED, len(test)))
     title = f"{data.name}, binarize {settings.binarize}, epoch {loaded.epoch}"
     chosen = codes.busiest(TRAVERSED) if dimensions is None else dimensions
-    draw = KINDS[shown](Walk(loaded, test, codes, title, rows, chosen, steps, label))
+    title, draw = KINDS[shown](Walk(loaded, test, codes, title, rows, chosen, steps, label))
     facts = {
         "run": str(run.path), "kind": shown, "epoch": loaded.epoch, "dimensions": list(chosen),
         "kl_by_dimension": [round(value, 4) for value in codes.kl_by_dimension.tolist()],
@@ -262,7 +262,7 @@ def _shares(steps: int) -> list[str]:
     return [f"{k / (steps - 1):.0%}" for k in range(steps)]
 
 
-def _manifold(walk: Walk) -> Draw:
+def _manifold(walk: Walk) -> tuple[str, Draw]:
     from genmodels.analysis.latent import manifold
 
     size, (across, down) = PLANE if walk.steps is None else walk.steps, walk.plane
@@ -275,15 +275,15 @@ def _manifold(walk: Walk) -> Draw:
     title = f"{walk.data}: the plane of codes{class_told}"
     labels = (f"z{across}, from its 2.5 % to its 97.5 % quantile", f"z{down}, likewise{others}")
 
-    def draw() -> "Figure":
+    def draw(title: str) -> "Figure":
         from genmodels.figures.grid import tile_figure
 
         return tile_figure(pictures, size, title, labels)
 
-    return draw
+    return title, draw
 
 
-def _interpolate(walk: Walk) -> Draw:
+def _interpolate(walk: Walk) -> tuple[str, Draw]:
     import numpy as np
 
     from genmodels.analysis.latent import interpolation
@@ -298,15 +298,15 @@ def _interpolate(walk: Walk) -> Draw:
     if walk.loaded.settings.conditional and pair.labels is not None and classes is not None:
         title += f", all decoded as class {classes[int(pair.labels[0])]}"
 
-    def draw() -> "Figure":
+    def draw(title: str) -> "Figure":
         from genmodels.figures.grid import labelled_grid
 
         return labelled_grid([row], [""], [captions], title)
 
-    return draw
+    return title, draw
 
 
-def _traverse(walk: Walk) -> Draw:
+def _traverse(walk: Walk) -> tuple[str, Draw]:
     from genmodels.analysis.latent import quantiles, traversal
 
     row, steps = walk.images[0], STEPS if walk.steps is None else walk.steps
@@ -316,27 +316,27 @@ def _traverse(walk: Walk) -> Draw:
     values = [f"{value:+.2f}" for value in quantiles(steps).tolist()]
     title = f"{walk.data}: the code of test image {row}, one dimension moved at a time"
 
-    def draw() -> "Figure":
+    def draw(title: str) -> "Figure":
         from genmodels.figures.grid import labelled_grid
 
         return labelled_grid(pictures, labels, [None] * len(pictures), title, values)
 
-    return draw
+    return title, draw
 
 
-def _scatter(walk: Walk) -> Draw:
+def _scatter(walk: Walk) -> tuple[str, Draw]:
     codes, classes, plane = walk.codes, walk.loaded.classes, walk.plane
     title = f"{walk.data}: posterior means of {len(codes.means):,} test images"
 
-    def draw() -> "Figure":
+    def draw(title: str) -> "Figure":
         from genmodels.figures.latent import scatter_figure
 
         return scatter_figure(codes.means, codes.labels, classes, codes.kl_by_dimension, plane, title)
 
-    return draw
+    return title, draw
 
 
-KINDS: Mapping[str, Callable[[Walk], Draw]] = {
+KINDS: Mapping[str, Callable[[Walk], tuple[str, Draw]]] = {
     "manifold": _manifold,
     "interpolate": _interpolate,
     "traverse": _traverse,

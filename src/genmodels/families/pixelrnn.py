@@ -203,7 +203,7 @@ class PixelRun(ImageRun):
             f"complete-{result.hide}",
             title,
             facts,
-            draw=lambda: _completion_figure(result, title, labels, loaded.ink),
+            draw=lambda title: _completion_figure(result, title, labels, loaded.ink),
             remarks=[f"{mean:.2f} nats per image for the true hidden part, given the rest"],
         )
 

@@ -134,7 +134,7 @@ class ReaderRun(ImageSetRun):
         columns = dict.fromkeys(("epoch", "step", "split", "nll", *MEASURES, "strips", "seconds"), "short")
         facts = {"run": str(self.path), "evaluations": records}
         table = Table(title, columns, records, shown=False)
-        return Exhibit("accuracy", title, facts, [table], lambda: _course_figure(records, title))
+        return Exhibit("accuracy", title, facts, [table], lambda title: _course_figure(records, title))
 
 
 def by_length(

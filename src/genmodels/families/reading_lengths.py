@@ -94,7 +94,7 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
     rows = [row for one in measured for row in one.rows]
     facts = {**asked, "readers": [one.facts for one in measured], "results": rows}
     table = Table(title, COLUMNS, rows)
-    return Exhibit("by-length", title, facts, [table], lambda: _figure(measured, title), leads="table")
+    return Exhibit("by-length", title, facts, [table], lambda title: _figure(measured, title), leads="table")
 
 
 def _figure(measured: Sequence[Measured], title: str) -> "Figure":

@@ -234,7 +234,7 @@ def readings_of(found: Sequence[ReadPicture], title: str, asked: Mapping[str, An
     known = {"truth": ""} if any("truth" in row for row in rows) else {}
     columns: dict[str, Format] = {"name": "", "reading": "", "confidence": ".4f", **known}
     facts = {**asked, "readings": rows}
-    return Exhibit("read", title, facts, [Table(title, columns, rows)], lambda: _figure(found, title))
+    return Exhibit("read", title, facts, [Table(title, columns, rows)], lambda title: _figure(found, title))
 
 
 def _figure(found: Sequence[ReadPicture], title: str) -> "Figure":

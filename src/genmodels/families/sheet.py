@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.durable import save_file
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
+from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
 from genmodels.telling import Notice, silent
 
@@ -64,7 +65,7 @@ class Sheet(Exhibit):
         """The images of a run as an exhibit; arguments as those of the class."""
         facts = {"run": str(run), "epochs": list(epochs), "count": len(images[0]), "labels": labels}
 
-        def draw() -> "Figure":
+        def draw(title: str) -> "Figure":
             return _figure(sheet.shown, epochs, title, names)
 
         sheet = cls(
@@ -72,12 +73,13 @@ class Sheet(Exhibit):
         )
         return sheet
 
-    def save(self, path: str | Path, notice: Notice = silent) -> Path:
+    def save(self, path: str | Path, notice: Notice = silent, look: Look = USUAL) -> Path:
         """Write a figure (.png, .pdf, .svg), the numbers (.npz) or, of several epochs, an animation (.gif).
 
         Args:
             path: of the file.
             notice: is told of characters in the figure that no font here has.
+            look: title and size of the figure, where they are to be other than its own.
 
         Raises:
             UsageError: another ending, or an animation of one epoch.
@@ -86,8 +88,8 @@ class Sheet(Exhibit):
         target = path_of(path)
         writer = _WRITERS.get(target.suffix.lower())
         if writer is None:
-            return super().save(target, notice)
-        writer(self, target, notice)
+            return super().save(target, notice, look)
+        writer(self, target, notice, look)
         return target
 
     @property
@@ -115,7 +117,7 @@ def check_target(path: Path) -> None:
     Raises:
         UsageError: its ending is none that can be written.
     """
-    from genmodels.figures.style import check_format
+    from genmodels.figures.saving import check_format
 
     if path.suffix.lower() != ".npz":
         check_format(path)
@@ -152,8 +154,8 @@ def _figure(
     return labelled_grid(rows, labels, captions, title)
 
 
-def _save_arrays(sheet: Sheet, target: Path, notice: Notice) -> None:
-    del notice
+def _save_arrays(sheet: Sheet, target: Path, notice: Notice, look: Look) -> None:
+    del notice, look
     import numpy as np
 
     file = io.BytesIO()
@@ -161,16 +163,16 @@ def _save_arrays(sheet: Sheet, target: Path, notice: Notice) -> None:
     save_file(target, file.getvalue())
 
 
-def _save_animation(sheet: Sheet, target: Path, notice: Notice) -> None:
+def _save_animation(sheet: Sheet, target: Path, notice: Notice, look: Look) -> None:
     """A frame for each epoch, all of the same size."""
     from genmodels.figures.grid import tile_figure
-    from genmodels.figures.style import save_animation
+    from genmodels.figures.saving import save_animation
 
     check_animation(target, len(sheet.images))
     columns = max(1, round(len(sheet.images[0]) ** 0.5))
-    titles = [f"{sheet.title}, epoch {epoch}" for epoch in sheet.epochs]
+    titles = [f"{look.title or sheet.title}, epoch {epoch}" for epoch in sheet.epochs]
     frames = [tile_figure(images, columns, title) for images, title in zip(sheet.shown, titles, strict=True)]
-    save_animation(frames, target, notice)
+    save_animation(frames, target, notice, look)
 
 
-_WRITERS: dict[str, Callable[[Sheet, Path, Notice], None]] = {".npz": _save_arrays, ".gif": _save_animation}
+_WRITERS: dict[str, Callable[[Sheet, Path, Notice, Look], None]] = {".npz": _save_arrays, ".gif": _save_animation}

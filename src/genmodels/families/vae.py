@@ -179,7 +179,7 @@ class VaeRun(latent.CodedRun):
             f"{data.name}, test images (binarize {settings.binarize}); {_code(sample)}; below each: log p(x|z), nats"
         )
         facts = {"run": str(self.path), **result.to_record()}
-        return Exhibit("reconstruct", title, facts, draw=lambda: _reconstruction_figure(result, title, data.ink))
+        return Exhibit("reconstruct", title, facts, draw=lambda title: _reconstruction_figure(result, title, data.ink))
 
     def _usual_epochs(self) -> list[int]:
         """The first, the middle and the last of the epochs that were kept: 1, 10 and 20 of twenty."""
@@ -224,7 +224,7 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
     names, title = run_names(runs), _course_title(runs)
     rows = [{"run": name} | record for name, of_run in zip(names, records, strict=True) for record in of_run]
 
-    def draw() -> "Figure":
+    def draw(title: str) -> "Figure":
         from genmodels.figures.elbo import elbo_figure
 
         return elbo_figure(

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
+from genmodels.figures.colours import COLOURS
 from genmodels.figures.fitting import Fitted, fitted
-from genmodels.figures.panels import HEADING, LABEL, MARGIN, SMALLEST, TICK, Keys, Page, head, size_of
-from genmodels.figures.style import COLOURS, FAINT, INK, style
+from genmodels.figures.panels import SMALLEST, Keys, Page, head, size_of
+from genmodels.figures.style import FAINT, HEADING, INK, LABEL, MARGIN, TICK, style
 
 SLOT, MOST, LEAST = 0.85, 8.0, 3.6  # inches of a network on the left, and of all of them
 HIGH = 3.8  # inches of the panel on the left, at least

@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from genmodels.figures.colours import COLOURS
 from genmodels.figures.fitting import fitted, line_height, spread
-from genmodels.figures.style import COLOURS, FAINT, legend_below, style, titled_figure
+from genmodels.figures.style import FAINT, legend_below, style, titled_figure
 
 LEVEL_SIZE = 7.5  # points
 

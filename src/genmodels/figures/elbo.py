@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from genmodels.figures.style import COLOURS, FAINT, legend_below, style, titled_figure
+from genmodels.figures.colours import COLOURS
+from genmodels.figures.style import FAINT, legend_below, style, titled_figure
 
 PANELS = (
     ("elbo", "lower bound (ELBO)"),

@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from genmodels.figures.colours import COLOURS
 from genmodels.figures.fitting import Fitted, fitted, line_height
-from genmodels.figures.style import COLOURS, FAINT, logarithmic, style, titled_figure
+from genmodels.figures.style import FAINT, logarithmic, style, titled_figure
 
 Points = tuple[Sequence[float], Sequence[float]]
 

@@ -37,7 +37,7 @@ def gate_figure(text: str, gates: Mapping[str, Array], cells: Array, units: Sequ
     with style():
         height = 1.0 + len(panels) * (0.42 + row * len(units))
         maps = max(0.115 * len(text), *(width_of(name, 8.0) for name, *_ in panels))
-        figure = titled_figure(1.2 + labels.widest + maps, height, title, 9.0)
+        figure = titled_figure(1.2 + labels.widest + maps, height, title)
         for axes, (name, values, colours, lowest) in zip(figure.subplots(len(panels), 1), panels, strict=True):
             image = axes.imshow(values.T, aspect="auto", cmap=colours, vmin=lowest, vmax=1.0, interpolation="nearest")
             axes.set_title(name, fontsize=8, loc="left")

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from genmodels.figures.style import COLOURS, legend_below, logarithmic, style, titled_figure
+from genmodels.figures.colours import COLOURS
+from genmodels.figures.style import legend_below, logarithmic, style, titled_figure
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def gradient_figure(curves: Sequence[FadingCurve], title: str) -> Figure:
     """
     groups = list(dict.fromkeys(curve.group for curve in curves))
     with style():
-        figure = titled_figure(7.0, 4.2, title, 9.0)
+        figure = titled_figure(7.0, 4.2, title)
         axes = figure.subplots()
         for curve in curves:
             _line_and_band(axes, curve, COLOURS[groups.index(curve.group) % len(COLOURS)])

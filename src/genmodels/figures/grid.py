@@ -44,12 +44,12 @@ def labelled_grid(
     margin = places.labels.widest + 2 * PADDING
     width = margin + places.width + PADDING
     with style():
-        figure = titled_figure(width, places.height + 0.45, title, 9.5)
+        figure = titled_figure(width, places.height + 0.45, title)
         lay_out_by_hand(figure)
         inches, high = figure.get_size_inches()
         left = margin + (inches - width) / 2
         axes = figure.add_axes(
-            (left / inches, PADDING / high, places.width / inches, places.height / high),
+            (left / inches, (PADDING + figure.foot) / high, places.width / inches, places.height / high),
             xlim=(0, places.width), ylim=(places.height, 0),
         )  # fmt: skip
         axes.spines[:].set_visible(False)
@@ -180,7 +180,7 @@ def tile_figure(pictures: Images, columns: int, title: str, axis_labels: tuple[s
     with style():
         more = [label.height if any(label.texts) else 0.0 for label in (across, down)]
         tall = max(width * ratio, down.width if more[1] else 0.0)  # the label stands upright
-        figure = titled_figure(width + 0.3 + more[1], tall + 0.5 + more[0], title, 9.5)
+        figure = titled_figure(width + 0.3 + more[1], tall + 0.5 + more[0], title)
         axes = figure.add_subplot()
         axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
         axes.set(xticks=[], yticks=[])

@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from genmodels.figures.colours import COLOURS
 from genmodels.figures.fitting import fitted
 from genmodels.figures.fonts import dress
-from genmodels.figures.style import COLOURS, FAINT, space_for, style, titled_figure
+from genmodels.figures.style import FAINT, HouseFigure, style, titled_figure
 
 COLOURS_ALONE = 20  # more classes than that need shapes, too
 SHAPES = "os^DvPX<>*ph"
@@ -70,7 +71,7 @@ def _scatter(
     axes.set(xlabel=f"mean of z{across}", ylabel=f"mean of z{down}", aspect="equal", title="codes of test images")
 
 
-def _legend(figure: Figure, axes: Axes) -> None:
+def _legend(figure: HouseFigure, axes: Axes) -> None:
     """The classes beside the plane, in columns; the figure grows by what they take.
 
     Above 20 classes no two have the same colour and shape.
@@ -86,8 +87,7 @@ def _legend(figure: Figure, axes: Axes) -> None:
     dress(figure)
     extent = legend.get_window_extent()
     figure_height = figure.get_figheight()
-    space_for(
-        figure,
+    figure.grow(
         max(0.0, extent.width / figure.dpi - LEGEND_ROOM),
         max(0.0, extent.height / figure.dpi + 0.6 - figure_height),
     )

@@ -6,14 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from genmodels.figures.fitting import Fitted, fitted, spread, text_height
-from genmodels.figures.style import FAINT, INK, lay_out_by_hand, titled_figure
+from genmodels.figures.style import (
+    FAINT,
+    HEADING,
+    INK,
+    LABEL,
+    NOTE,
+    TICK,
+    HouseFigure,
+    lay_out_by_hand,
+    titled_figure,
+)
 
-MARGIN = 0.15  # inches at every edge
-TITLE, HEADING, LABEL, TICK, SENTENCE = 13.0, 10.5, 9.0, 8.0, 10.0  # points
 SMALLEST = 6.0  # points: what is smaller can't be read from afar
+ROW = 1.1  # of the height of a name: brackets and accents stand out of it
 STROKE, BETWEEN_KEYS = 0.4, 0.25  # inches of a line in the legend, and after its name
 FARTHEST = 0.6  # inches that a name may lie beside its row
 LEADER = 0.14  # inches from the edge of a panel to the names of its rows
@@ -25,22 +33,21 @@ class Page:
 
     Args:
         figure: with title and sentence.
-        foot: inches below y = 0.
     """
 
-    figure: Figure
-    foot: float
+    figure: HouseFigure
 
     @classmethod
     def titled(cls, width: float, height: float, title: str, sentence: str) -> "Page":
         """A page with room for panels of so many inches, which is wider where the title needs that."""
-        told = fitted([sentence], [(width - 2 * MARGIN, SENTENCE), (width - 2 * MARGIN, 8.0)], 3)
-        foot = told.height + 2 * MARGIN
-        figure = titled_figure(width, height + foot + 0.4, title, TITLE)
+        figure = titled_figure(width, height + 0.4, title, sentence)
         lay_out_by_hand(figure)
-        page = cls(figure, foot)
-        page.write(MARGIN, MARGIN - foot, told.texts[0], fontsize=told.size, color=INK, va="bottom")
-        return page
+        return cls(figure)
+
+    @property
+    def foot(self) -> float:
+        """Inches below y = 0."""
+        return self.figure.foot
 
     @property
     def width(self) -> float:
@@ -80,8 +87,10 @@ def as_names(names: Sequence[str], room: float, pitch: float = math.inf) -> Fitt
         pitch: inches from row to row.
     """
     usual = fitted(names, [(0.7 * room, LABEL), (room, TICK), (room, SMALLEST)], 2)
+    if usual.height <= pitch:
+        return usual
     small = fitted(names, [(room, SMALLEST)])
-    return small if usual.height > pitch >= small.height else usual
+    return small if small.height <= pitch else fitted(names, [(room, NOTE)], 2)
 
 
 def name_rows(axes: Axes, names: Fitted, first: Sequence[int]) -> None:
@@ -115,7 +124,7 @@ def name_columns(axes: Axes, names: Fitted, first: Sequence[int]) -> None:
 def _placed(names: Fitted, first: Sequence[int], length: float) -> list[tuple[int, float, float]]:
     """Rows that can be named, where each lies, and where its name has room, in inches from the first row's edge."""
     pitch = length / max(1, len(names.texts))
-    heights = [text_height(text, names.size) for text in names.texts]
+    heights = [text_height(text, names.size) * (ROW if "\n" in text else 1.0) for text in names.texts]
     middles = [(row + 0.5) * pitch for row in range(len(heights))]
 
     def places_of(rows: Sequence[int]) -> list[float]:
@@ -156,7 +165,12 @@ class Keys:
     @property
     def height(self) -> float:
         """Inches."""
-        return -(-len(self.names.texts) // self.columns) * self.names.height
+        return -(-len(self.names.texts) // self.columns) * self.row
+
+    @property
+    def row(self) -> float:
+        """Inches from one row to the next: brackets stand out of their lines."""
+        return ROW * self.names.height
 
     def draw(self, page: Page, bottom: float, looks: Sequence[Mapping[str, Any]]) -> None:
         """The legend in the middle of the page.
@@ -173,7 +187,7 @@ class Keys:
         axes.set_axis_off()
         for index, (name, look) in enumerate(zip(self.names.texts, looks, strict=True)):
             row, column = divmod(index, self.columns)
-            left, middle = column * pitch, (row + 0.5) * self.names.height
+            left, middle = column * pitch, (row + 0.5) * self.row
             axes.plot([left, left + STROKE / 2 - 0.05, left + STROKE - 0.1], [middle] * 3, markevery=[1], **look)
             axes.text(left + STROKE, middle, name, va="center", fontsize=self.names.size, color=INK)
 

@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from genmodels.figures.colours import COLOURS
 from genmodels.figures.fitting import Fitted, fitted, line_height, spread, text_height, width_of
-from genmodels.figures.style import COLOURS, FAINT, INK, lay_out_by_hand, style, titled_figure
+from genmodels.figures.style import FAINT, INK, lay_out_by_hand, style, titled_figure
 
 PIXELS_TO_INCH = 60.0
 WIDEST = 12.0  # inches; what is wider goes on in the next line
@@ -121,7 +122,7 @@ def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
         figure = titled_figure(width, sum(line.height for line in lines) + 0.35, title)
         lay_out_by_hand(figure)
         wide, high = figure.get_size_inches()
-        bottom = sum(line.height for line in lines)
+        bottom = figure.foot + sum(line.height for line in lines)
         for line in lines:
             bottom -= line.height
             place = (MARGIN / wide, bottom / high, 1.0 - 2 * MARGIN / wide, line.height / high)

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
+from genmodels.figures.colours import COLOURS
 from genmodels.figures.fitting import Fitted, fitted, line_height, width_of
-from genmodels.figures.panels import LABEL, LEADER, MARGIN, SMALLEST, TICK, Page, as_names, name_rows, size_of
+from genmodels.figures.panels import LEADER, SMALLEST, Page, as_names, name_rows, size_of
 from genmodels.figures.spectrogram import DEPTH, HOP, RATE, draw_spectrogram, draw_waveform
-from genmodels.figures.style import COLOURS, FAINT, INK, style
+from genmodels.figures.style import FAINT, INK, LABEL, MARGIN, TICK, style
 
 WAVEFORM, SPECTRUM, SPIKES = 0.55, 0.9, 1.0  # inches of the panels
 ROW, FLATTEST, HIGHEST = 0.17, 0.5, 2.4  # inches of a row of the heat map, and of all of them

@@ -1,47 +1,44 @@
-"""How every figure looks, and how it reaches the disk."""
+"""How every figure looks: a title above, a sentence below that says what to look at, one size of letters, colours."""
 
-import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matplotlib import rc_context, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatterSciNotation
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import LogFormatterSciNotation, MaxNLocator
+from matplotlib.transforms import blended_transform_factory
 
 from genmodels.drawing import quiet
-from genmodels.durable import save_file
-from genmodels.errors import UsageError
 from genmodels.figures.fitting import fitted, line_height
-from genmodels.figures.fonts import dress, lacking_told
-from genmodels.telling import Notice, silent
+from genmodels.figures.fonts import dress
 
-if TYPE_CHECKING:
-    from PIL import Image
-
-# Okabe and Ito's colours, which colour-blind readers can tell apart.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 INK, FAINT = "#222222", "#888888"
-FORMATS = ("png", "pdf", "svg")
 DOTS_PER_INCH = 160
-MARK = b"genmodels"  # by which figures among pictures are known to be no data
-METADATA: dict[str, dict[str, Any]] = {"png": {"Software": MARK.decode()}, "svg": {"Date": None}}
-FRAME_DOTS = 100
-FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS = 500, 2_000
+WIDE, HIGH = 9.6, 5.4  # inches of a figure that has no reason for another size: 16:9, as screens are
+TITLE, HEADING, LABEL, TICK, NOTE, SENTENCE = 14.0, 11.5, 10.5, 9.5, 9.0, 10.5  # points, in a figure so wide
+MARGIN = 0.15  # inches between a figure's edge and the sentence
 NARROWEST = 4.5  # inches of a figure whose title needs room
 TITLE_MARGIN, LEGEND_MARGIN = 0.3, 0.9  # inches at both sides; a legend's has a stroke of the line too
 TITLE_TOP = 0.05  # inches above a title
 SMALL_TITLE = 7.5  # points
 MOST_TITLE_LINES = 2
-USUAL_LEGEND = 0.5  # inches of a legend that a figure's height has room for
+MOST_SENTENCE_LINES = 4
+LINE_WIDTH, MARKER_SIZE = 1.8, 4.5  # points
 _STYLE: Any = {
-    "font.size": 9,
-    "axes.titlesize": 10,
+    "font.size": LABEL,
+    "axes.titlesize": HEADING,
+    "axes.labelsize": LABEL,
+    "xtick.labelsize": TICK,
+    "ytick.labelsize": TICK,
+    "legend.fontsize": LABEL,
+    "lines.linewidth": LINE_WIDTH,
+    "lines.markersize": MARKER_SIZE,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": FAINT,
@@ -51,6 +48,7 @@ _STYLE: Any = {
     "grid.linewidth": 0.6,
     "legend.frameon": False,
     "svg.hashsalt": "genmodels",  # the same figure gives the same file
+    "svg.fonttype": "none",  # text stays text: it can be searched, copied and read aloud
     "pdf.fonttype": 42,
     "text.parse_math": False,  # a $ in a name is a $
 }
@@ -58,22 +56,42 @@ _STYLE: Any = {
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def new_figure(width: float, height: float) -> Figure:
+class HouseFigure(Figure):
+    """A figure with a foot: room below its axes, in inches, for a legend and a sentence."""
+
+    foot: float = 0.0
+
+    def reserve(self, inches: float) -> None:
+        """Make the figure higher by more room at its foot."""
+        self.foot += inches
+        self.grow(0.0, inches)
+
+    def grow(self, width: float, height: float) -> None:
+        """Make the figure so many inches wider and higher; its foot stays."""
+        self.set_size_inches(self.get_figwidth() + width, self.get_figheight() + height)
+        engine = self.get_layout_engine()
+        if isinstance(engine, ConstrainedLayoutEngine):
+            share = self.foot / self.get_figheight()
+            engine.set(rect=(0.0, share, 1.0, 1.0 - share))
+
+
+def new_figure(width: float, height: float) -> HouseFigure:
     """An empty figure of a size in inches that lays its axes out by itself."""
     with style():
-        figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
+        figure = HouseFigure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
         FigureCanvasAgg(figure)
     return figure
 
 
-def titled_figure(width: float, height: float, title: str, size: float = 10.0) -> Figure:
-    """An empty figure with a title above it, wider and higher where the title needs it.
+def titled_figure(width: float, height: float, title: str, sentence: str = "", size: float = TITLE) -> HouseFigure:
+    """An empty figure with a title above and a sentence below, wider and higher where these need it.
 
     Args:
         width: inches, at least.
-        height: inches, with one line of title.
-        title: that is wrapped, and set smaller, until it fits.
-        size: points.
+        height: inches, with one line of title and without the sentence.
+        title: what is plotted, of which run and data; it is wrapped, and set smaller, until it fits.
+        sentence: what to look at; none where it is empty.
+        size: of the title, in points.
     """
     wide = max(width, NARROWEST)
     choices = [(w - TITLE_MARGIN, s) for w, s in ((width, size), (wide, size), (wide, SMALL_TITLE))]
@@ -82,7 +100,18 @@ def titled_figure(width: float, height: float, title: str, size: float = 10.0) -
     figure = new_figure(max(width, wrapped.width + TITLE_MARGIN), height + more)
     with style():
         figure.suptitle(wrapped.texts[0], fontsize=wrapped.size)
+        if sentence:
+            _say_below(figure, sentence)
     return figure
+
+
+def _say_below(figure: HouseFigure, sentence: str) -> None:
+    """A sentence at the foot, from the left edge."""
+    width = figure.get_figwidth() - 2 * MARGIN
+    told = fitted([sentence], [(width, SENTENCE), (width, NOTE)], MOST_SENTENCE_LINES)
+    figure.text(MARGIN, MARGIN, told.texts[0], transform=figure.dpi_scale_trans, fontsize=told.size, color=INK,
+                ha="left", va="bottom")  # fmt: skip
+    figure.reserve(told.height + 2 * MARGIN)
 
 
 def lay_out_by_hand(figure: Figure) -> None:
@@ -110,19 +139,30 @@ def logarithmic(axes: Axes) -> None:
     axes.yaxis.set_minor_formatter(_Powers())
 
 
-def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
+def epochs_across(axes: Axes, label: str = "epoch") -> None:
+    """Name the axis of epochs, with ticks at whole ones alone."""
+    axes.set_xlabel(label)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+
+
+def legend_below(figure: HouseFigure, axes: Axes, columns: int) -> None:
     """One legend for all panels, with the lines of one of them, in at most so many columns; panels keep their size."""
     lines, names = axes.get_legend_handles_labels()
     width = figure.get_figwidth() - LEGEND_MARGIN
-    wrapped = fitted(names, [(width, 8.0), (width, 6.5)], 2)
+    wrapped = fitted(names, [(width, LABEL), (width, SMALL_TITLE)], 2)
+    place = blended_transform_factory(figure.transFigure, figure.dpi_scale_trans)
     for count in range(columns, 0, -1):
-        legend = figure.legend(lines, wrapped.texts, loc="outside lower center", ncols=count, fontsize=wrapped.size)
+        legend = figure.legend(
+            lines, wrapped.texts, loc="lower center", ncols=count, fontsize=wrapped.size, borderaxespad=0.0,
+            bbox_to_anchor=(0.5, figure.foot), bbox_transform=place,
+        )  # fmt: skip
+        legend.set_in_layout(False)  # its room is reserved
         dress(figure)
         extent = legend.get_window_extent()
         if extent.width <= figure.bbox.width or count == 1:
             break
         legend.remove()
-    space_for(figure, 0.0, max(0.0, extent.height / figure.dpi - USUAL_LEGEND))
+    figure.reserve(extent.height / figure.dpi)
 
 
 @contextmanager
@@ -138,89 +178,3 @@ def _defaults() -> dict[Any, Any]:
     """The settings that matplotlib comes with; what draws a figure is chosen where it is saved."""
     with warnings.catch_warnings(action="ignore"):  # of settings that will be gone
         return {name: value for name, value in rcParamsDefault.items() if not name.startswith("backend")}
-
-
-def space_for(figure: Figure, width: float, height: float) -> None:
-    """Make a figure so many inches wider and higher."""
-    figure.set_size_inches(figure.get_figwidth() + width, figure.get_figheight() + height)
-
-
-def check_format(path: Path) -> str:
-    """The format that a file's ending names.
-
-    Raises:
-        UsageError: none that is known.
-    """
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
-        raise UsageError(f"--out {path} has no known ending", "end it in .png, .pdf or .svg.")
-    return kind
-
-
-def save_figure(figure: Figure, path: Path, notice: Notice = silent) -> None:
-    """Write a figure as a whole, in the format of its ending; makes the folder.
-
-    Args:
-        figure: what is drawn.
-        path: of the file.
-        notice: is told of characters that no font here has.
-
-    Raises:
-        UsageError: an unknown ending.
-        ResourceError: the folder cannot be written.
-    """
-    save_file(path, rendered(figure, check_format(path), DOTS_PER_INCH))
-    _tell([figure], notice)
-
-
-def save_animation(frames: Sequence[Figure], path: Path, notice: Notice = silent) -> None:
-    """Write figures as an endless GIF; the last frame stays longer.
-
-    Args:
-        frames: figures of one kind.
-        path: of the file.
-        notice: is told of characters that no font here has.
-
-    Raises:
-        ResourceError: the folder cannot be written.
-    """
-    first, *rest = _of_equal_size([rendered(frame, "png", FRAME_DOTS) for frame in frames])
-    durations = [FRAME_MILLISECONDS] * len(rest) + [LAST_FRAME_MILLISECONDS]
-    file = io.BytesIO()
-    first.save(file, format="GIF", save_all=True, append_images=rest, duration=durations, loop=0, comment=MARK)
-    save_file(path, file.getvalue())
-    _tell(frames, notice)
-
-
-def _tell(figures: Sequence[Figure], notice: Notice) -> None:
-    """Say which characters stand as boxes."""
-    lacking = sorted(set().union(*map(dress, figures)))
-    if lacking:
-        notice(lacking_told("".join(lacking)))
-
-
-def _of_equal_size(frames: Sequence[bytes]) -> "list[Image.Image]":
-    """Frames as pictures; titles of more lines make some of them higher, so the others get ground above them."""
-    from PIL import Image  # noqa: PLC0415 - only where a picture is written
-
-    pictures = [Image.open(io.BytesIO(frame)).convert("L") for frame in frames]
-    width, height = (max(picture.size[side] for picture in pictures) for side in (0, 1))
-    sheets = [Image.new("L", (width, height), 255) for _ in pictures]
-    for sheet, picture in zip(sheets, pictures, strict=True):
-        sheet.paste(picture, ((width - picture.width) // 2, height - picture.height))
-    return sheets
-
-
-def rendered(figure: Figure, kind: str, dots: int = DOTS_PER_INCH) -> bytes:
-    """A figure as a file's content, in the house's style.
-
-    Args:
-        figure: what is drawn.
-        kind: "png", "pdf" or "svg".
-        dots: per inch.
-    """
-    file = io.BytesIO()
-    with style():
-        dress(figure)
-        figure.savefig(file, format=kind, dpi=dots, metadata=METADATA.get(kind))
-    return file.getvalue()

@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from genmodels.figures.colours import COLOURS
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.fitting import Fitted, width_of
-from genmodels.figures.panels import LEADER, MARGIN, TICK, Keys, Page, as_names, head, name_rows, size_of
-from genmodels.figures.style import COLOURS, FAINT, INK, style
+from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
+from genmodels.figures.style import FAINT, INK, MARGIN, TICK, style
 
 WIDE, NARROW, HIGH = 6.3, 5.2, 3.6  # inches of a panel with its axis, beside one other or two; of its height
 ROW, HIGHEST = 0.125, 5.5  # inches of a row of the confusions, and of all of them at most
@@ -65,7 +66,7 @@ class _Panel:
 
 
 def errors_figure(
-    groups: Sequence[ErrorCurves], confusion: NDArray[np.int64], words: Sequence[str], title: str
+    groups: Sequence[ErrorCurves], confusions: Sequence[NDArray[np.int64]], words: Sequence[str], title: str
 ) -> Figure:
     """Word error rates by number of words, by noise and by speaker, and which word is read as which.
 
@@ -73,11 +74,13 @@ def errors_figure(
 
     Args:
         groups: of runs; each is a line.
-        confusion: words alone; rows said, columns read as each word, as nothing, as several or others; (V, V + 2).
+        confusions: of each network that knows these words, which it heard alone: rows said, columns read as each word,
+            as nothing, as several or others; (V, V + 2). They are counted together.
         words: V of them.
         title: above all.
     """
-    table = Confusion(confusion, words, min(HIGHEST, max(HIGH, ROW * len(words))))
+    high = min(HIGHEST, max(HIGH, ROW * len(words)))
+    table = Confusion(np.sum(confusions, axis=0), words, high, len(confusions))
     panels = _panels(groups, table)
     columns = 2 if len(panels) > 3 else len(panels)
     pitch = NARROW if columns == 3 else WIDE

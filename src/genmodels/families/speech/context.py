@@ -82,7 +82,7 @@ def context(
     title = f"{names}: what a network sees, and what it makes of it"
     table = Table(title, COLUMNS, rows, HEADINGS)
     facts = {"networks": rows, "seed": seed, "looks": [_look_facts(*one.found) for one in seen]}
-    return Exhibit("context", title, facts, [table], lambda: _figure(seen, title), leads="table")
+    return Exhibit("context", title, facts, [table], lambda title: _figure(seen, title), leads="table")
 
 
 Seen = Member[tuple[dict[str, Any], "Look"]]

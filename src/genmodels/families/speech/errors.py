@@ -161,7 +161,7 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
     if len(measured) > 1:
         tables.append(groups_table(together))
     facts = {**asked, "networks": [one.facts for one in measured], "results": rows, "groups": together}
-    return Exhibit("word-errors", title, facts, tables, lambda: _figure(measured, title), leads="table")
+    return Exhibit("word-errors", title, facts, tables, lambda title: _figure(measured, title), leads="table")
 
 
 def groups_table(rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -216,11 +216,9 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
 
 
 def _figure(measured: Sequence[Measured], title: str) -> "Figure":
-    import numpy as np
-
     from genmodels.figures.word_errors import errors_figure
 
     words = measured[0].words
-    confusion = np.sum([one.confusion for one in measured if one.words == words], axis=0)
+    confusions = [one.confusion for one in measured if one.words == words]
     curves = [curves_of(label, group) for label, group in _groups(measured).items()]
-    return errors_figure(curves, confusion, words, title)
+    return errors_figure(curves, confusions, words, title)

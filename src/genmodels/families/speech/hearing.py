@@ -254,7 +254,7 @@ def readings_of(found: Sequence[Heard], ears: "Ears", title: str, asked: Mapping
     if long:
         notice(f"the figure shows the first {SECONDS_DRAWN:.0f} s of {one_line(', '.join(long))}")
     table = Table(title, columns, rows)
-    draw = (lambda: _figure(audible[:MOST_DRAWN], ears, title)) if audible else None
+    draw = (lambda title: _figure(audible[:MOST_DRAWN], ears, title)) if audible else None
     return Exhibit("transcript", title, {**asked, "readings": rows}, [table], draw, leads="table")
 
 

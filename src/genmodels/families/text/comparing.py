@@ -138,17 +138,13 @@ class TextComparison(Comparison):
         scores = baselines_on(train, validation, self.teller.notice)
         rows += [{"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)} for name, nll in scores.items()]
         rows.sort(key=lambda row: float(row["nll"]))
-        title = f"{self.folder.name}: validation text, best epochs"
+        title = f"{self.folder.name}: validation text, carried protocol"
         facts = {"comparison": rows, "data": taken_facts(opened.described())}
-
-        def draw() -> "Figure":
-            return _figure(runs, rows, f"{self.folder.name}: validation text, carried protocol")
 
         full = Table(title, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
         said = [LEGEND] if any(row.get(FAR) is not None for row in rows) else []
-        return Exhibit(
-            self.folder.name, title, facts, [full, table_of(title, facts)], draw, leads="table", remarks=said
-        )
+        tables = [full, table_of(title, facts)]
+        return Exhibit(self.folder.name, title, facts, tables, lambda title: _figure(runs, rows, title), "table", said)
 
 
 def table_of(title: str, facts: Mapping[str, Any]) -> Table:

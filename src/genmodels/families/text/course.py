@@ -26,7 +26,7 @@ def course_of(run: Run) -> Exhibit:
     title = f"{run.name}: validation text, carried protocol"
     rows = [{"run": run.name, **record} for record in run.evaluated("nll") if record["epoch"] > 0]
 
-    def draw() -> "Figure":
+    def draw(title: str) -> "Figure":
         from genmodels.figures.curves import curves_figure
 
         return curves_figure([curve_of(run, f"{run.name} ({run.setting('model')})")], {}, title)

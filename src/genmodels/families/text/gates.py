@@ -56,7 +56,7 @@ def gates_along(
     if trackers:
         tables.append(Table("units that track something", TRACKER_COLUMNS, found, {"feature": "what"}))
     facts = {"run": str(run.path), "trackers": found, "gates": rows}
-    return Exhibit("gates", title, facts, tables, lambda: _figure(passage, trace, shown, labels, title))
+    return Exhibit("gates", title, facts, tables, lambda title: _figure(passage, trace, shown, labels, title))
 
 
 def _figure(passage: str, trace: "GateTrace", units: list[int], labels: list[str], title: str) -> "Figure":

@@ -84,7 +84,7 @@ def gradients_of(
     summary = [{"run": name, **one.to_record()} for name, one in results]
     facts = {"windows": windows, "window": window, "results": summary, "gradients": rows}
     tables = [Table(title, COLUMNS, rows, shown=False), _summary(summary, reach)]
-    return Exhibit("gradients", title, facts, tables, lambda: _figure(results, title))
+    return Exhibit("gradients", title, facts, tables, lambda title: _figure(results, title))
 
 
 def reach_of(window: int, lags: int | None, init: bool, epoch: int | None) -> int:

@@ -11,6 +11,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Author, Judge, Prompt, open_author, open_judge, read_prompt
 from genmodels.families.text.judging import in_short, judge_all, texts_of, why_no_words
+from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
@@ -87,12 +88,13 @@ class TextSheet(Exhibit):
         head = f"=== epoch {cell.epoch}, temperature {cell.sample.temperature:g}{which}"
         return f"{head}\n{cell.shown(self.prompt)}\n"
 
-    def save(self, path: str | Path, notice: Notice = silent) -> Path:
+    def save(self, path: str | Path, notice: Notice = silent, look: Look = USUAL) -> Path:
         """Write the texts (.txt), the table (.csv) or the facts (.json); gives the path back.
 
         Args:
             path: of the file.
             notice: is told nothing, as there is no figure.
+            look: of a figure, likewise.
 
         Raises:
             UsageError: another ending.
@@ -100,7 +102,7 @@ class TextSheet(Exhibit):
         """
         target = path_of(path)
         if target.suffix.lower() != ".txt":
-            return super().save(target, notice)
+            return super().save(target, notice, look)
         save_file(target, self.content.encode("utf-8", "surrogatepass"))
         return target
 

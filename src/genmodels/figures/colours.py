@@ -1,0 +1,68 @@
+"""Colours: one for each kind of model, wherever it is shown; and others for what has no kind."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart.
+BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, BLACK = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000",
+)  # fmt: skip
+COLOURS = (BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, BLACK)
+KINDS = {
+    # networks over time: a window, then recurrent ones by what carries their state
+    "feedforward": PINK, "window": PINK, "tdnn": YELLOW, "rnn": ORANGE, "gru": GREEN, "lstm": BLUE, "bilstm": SKY,
+    "tdnn-bilstm": BLACK,
+    # networks that draw images, by what they are made of
+    "mlp": SKY, "conv": BLUE, "dcgan": ORANGE, "pixelcnn": GREEN, "row-lstm": PINK, "diagonal-bilstm": YELLOW,
+    # readers of strips
+    "crnn": BLUE, "cnn": PINK,
+}  # fmt: skip
+STROKES = ("-", "--", ":", "-.")
+MARKERS = ("o", "s", "^", "D", "v")
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How a line is drawn.
+
+    Args:
+        colour: of its model's kind.
+        nth: among the lines of that colour, from 0; each has its own dashes and marker.
+    """
+
+    colour: str
+    nth: int = 0
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """For `Axes.plot`."""
+        return {
+            "color": self.colour,
+            "linestyle": STROKES[self.nth % len(STROKES)],
+            "marker": MARKERS[self.nth % len(MARKERS)],
+        }
+
+
+def strokes_of(kinds: Sequence[str | None]) -> list[Stroke]:
+    """A line for each model: the colour of its kind; several of a kind by their dashes and markers.
+
+    Args:
+        kinds: of the models, such as "lstm"; an unknown one, or None, takes a colour that is still free.
+
+    >>> [(stroke.colour, stroke.nth) for stroke in strokes_of(["lstm", "rnn", "lstm"])]
+    [('#0072B2', 0), ('#D55E00', 0), ('#0072B2', 1)]
+    """
+    taken = {KINDS[kind] for kind in kinds if kind in KINDS}
+    free = [colour for colour in COLOURS if colour not in taken] or list(COLOURS)
+    others = {
+        kind: free[index % len(free)] for index, kind in enumerate(dict.fromkeys(k for k in kinds if k not in KINDS))
+    }
+    seen: Counter[str] = Counter()
+    strokes = []
+    for index, kind in enumerate(kinds):
+        colour = KINDS[kind] if kind in KINDS else free[index % len(free)] if kind is None else others[kind]
+        strokes.append(Stroke(colour, seen[colour]))
+        seen[colour] += 1
+    return strokes

@@ -1,0 +1,131 @@
+"""How a figure reaches the disk: as a picture, a drawing, an animation."""
+
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+from genmodels.durable import save_file
+from genmodels.errors import UsageError
+from genmodels.figures.fonts import dress, lacking_told
+from genmodels.figures.style import DOTS_PER_INCH, style
+from genmodels.look import USUAL, Look
+from genmodels.telling import Notice, silent
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+FORMATS = ("png", "pdf", "svg")
+MARK = b"genmodels"  # by which figures among pictures are known to be no data
+METADATA: dict[str, dict[str, Any]] = {"png": {"Software": MARK.decode()}, "svg": {"Date": None}}
+LEAST_WIDTH = 1200  # pixels: what has fewer is blurred on a projector
+MOST_DOTS = 400  # per inch, as far as a narrow figure is made larger
+FRAME_DOTS = 100
+FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS = 500, 2_000
+
+
+def check_format(path: Path) -> str:
+    """The format that a file's ending names.
+
+    Raises:
+        UsageError: none that is known.
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        raise UsageError(f"--out {path} has no known ending", "end it in .png, .pdf or .svg.")
+    return kind
+
+
+def save_figure(figure: Figure, path: Path, notice: Notice = silent, look: Look = USUAL) -> None:
+    """Write a figure as a whole, in the format of its ending; makes the folder.
+
+    Args:
+        figure: what is drawn.
+        path: of the file.
+        notice: is told of characters that no font here has.
+        look: how large it is.
+
+    Raises:
+        UsageError: an unknown ending.
+        ResourceError: the folder cannot be written.
+    """
+    save_file(path, rendered(figure, check_format(path), look))
+    _tell([figure], notice)
+
+
+def save_animation(
+    frames: Sequence[Figure],
+    path: Path,
+    notice: Notice = silent,
+    look: Look = USUAL,
+    milliseconds: int = FRAME_MILLISECONDS,
+) -> None:
+    """Write figures as an endless GIF; the last frame stays longer.
+
+    Args:
+        frames: figures of one kind.
+        path: of the file.
+        notice: is told of characters that no font here has.
+        look: how large they are.
+        milliseconds: that each frame stays.
+
+    Raises:
+        ResourceError: the folder cannot be written.
+    """
+    look = look if look.size or look.dots else Look(FRAME_DOTS)
+    first, *rest = _of_equal_size([rendered(frame, "png", look) for frame in frames])
+    durations = [milliseconds] * len(rest) + [max(milliseconds, LAST_FRAME_MILLISECONDS)]
+    file = io.BytesIO()
+    first.save(file, format="GIF", save_all=True, append_images=rest, duration=durations, loop=0, comment=MARK)
+    save_file(path, file.getvalue())
+    _tell(frames, notice)
+
+
+def _tell(figures: Sequence[Figure], notice: Notice) -> None:
+    """Say which characters stand as boxes."""
+    lacking = sorted(set().union(*map(dress, figures)))
+    if lacking:
+        notice(lacking_told("".join(lacking)))
+
+
+def _of_equal_size(frames: Sequence[bytes]) -> "list[Image.Image]":
+    """Frames as pictures; titles of more lines make some of them higher, so the others get ground above them."""
+    from PIL import Image  # noqa: PLC0415 - only where a picture is written
+
+    pictures = [Image.open(io.BytesIO(frame)).convert("L") for frame in frames]
+    width, height = (max(picture.size[side] for picture in pictures) for side in (0, 1))
+    sheets = [Image.new("L", (width, height), 255) for _ in pictures]
+    for sheet, picture in zip(sheets, pictures, strict=True):
+        sheet.paste(picture, ((width - picture.width) // 2, height - picture.height))
+    return sheets
+
+
+def rendered(figure: Figure, kind: str, look: Look = USUAL) -> bytes:
+    """A figure as a file's content, in the house's style.
+
+    Args:
+        figure: what is drawn.
+        kind: "png", "pdf" or "svg".
+        look: how large it is; by itself a picture has at least 1,200 pixels across.
+    """
+    file = io.BytesIO()
+    with style():
+        dress(figure)
+        figure.savefig(file, format=kind, metadata=METADATA.get(kind), **_extent(figure, look))
+    return file.getvalue()
+
+
+def _extent(figure: Figure, look: Look) -> dict[str, Any]:
+    """Dots for each inch, and where a size is wished for, the part of the plane in which the figure is centred."""
+    wide, high = (float(side) for side in figure.get_size_inches())
+    if look.size is None:
+        usual = min(MOST_DOTS, max(DOTS_PER_INCH, math.ceil(LEAST_WIDTH / wide)))
+        return {"dpi": look.dots or usual}
+    width, height = look.size
+    dots = min(width / wide, height / high)
+    right, up = (width / dots - wide) / 2, (height / dots - high) / 2
+    return {"dpi": dots, "bbox_inches": Bbox.from_extents(-right, -up, wide + right, high + up)}
