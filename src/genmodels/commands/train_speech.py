@@ -62,7 +62,7 @@ def train_speech(
 
       genmodels train-speech --dataset fsdd --leave-one-out --minutes 5
 
-      genmodels train-speech --resume last        (a run, or a whole comparison)
+      genmodels train-speech --resume last        (a run or a comparison)
     """
     if training.means_several(each_speaker or None if models is None else models, resume, SPEECH, output):
         asked = {"dataset": dataset, "resume": resume, "config": config, "name": name, "given": given}

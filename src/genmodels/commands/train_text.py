@@ -53,7 +53,7 @@ def train_text(
 
       genmodels train-text book.txt --model gru --hidden-size 512 --device cuda
 
-      genmodels train-text --resume last                      (a run, or a whole comparison)
+      genmodels train-text --resume last          (a run or a comparison)
 
       genmodels train-text corpus.txt --compare feedforward,rnn,gru,lstm --minutes 2
     """
