@@ -27,16 +27,19 @@ def genmodels(*arguments: str) -> str:
 
 
 def main() -> None:
-    """Train the four (unless they are there), then every table and figure."""
+    """Train the four (unless they are there; a stopped comparison goes on), then every table and figure."""
     corpus, minutes = sys.argv[1:2], (sys.argv[2:3] or ["2.5"])[0]
-    if not Path("runs", f"{NAME}-lstm").exists():
+    folder = Path("runs", NAME)
+    if not folder.exists():
         genmodels("train-text", *corpus, "--compare", MODELS, "--minutes", minutes, "--name", NAME)
-    recurrent = [f"--run={NAME}-{cell}" for cell in ("rnn", "gru", "lstm")]
+    elif not (folder / "comparison.csv").exists():  # it was stopped
+        genmodels("train-text", "--resume", NAME)
+    recurrent = [f"--run={NAME}/{cell}" for cell in ("rnn", "gru", "lstm")]
     genmodels("plot-gradients", *recurrent, "--init", "--out", "figures/gradients-untrained.png")
     genmodels("plot-gradients", *recurrent, "--out", "figures/gradients.png", "--csv", "figures/gradients.csv")
-    genmodels("plot-gates", "--run", f"{NAME}-lstm", "--out", "figures/gates.png")
+    genmodels("plot-gates", "--run", f"{NAME}/lstm", "--out", "figures/gates.png")
     for model in MODELS.split(","):
-        genmodels("judge-text", "--run", f"{NAME}-{model}")
+        genmodels("judge-text", "--run", f"{NAME}/{model}", "--by", f"{NAME}/lstm")
 
 
 if __name__ == "__main__":

@@ -23,12 +23,15 @@ def genmodels(*arguments: str) -> None:
 
 
 def main() -> None:
-    """Train the ten for each seed (unless they are there), then the table and the figure."""
+    """Train the ten for each seed (unless they are there; a stopped one goes on), then the table and the figure."""
     dataset, minutes, seeds = (*sys.argv[1:4], *("voices", "1", "1")[len(sys.argv) - 1 :])
     for seed in range(1, int(seeds) + 1):
-        if not Path("runs", f"{NAME}-{seed}.png").exists():
+        folder = Path("runs", f"{NAME}-{seed}")
+        if not folder.exists():
             genmodels("train-speech", "--dataset", dataset, "--compare", MODELS, "--minutes", minutes,
-                      "--seed", str(seed), "--name", f"{NAME}-{seed}")  # fmt: skip
+                      "--seed", str(seed), "--name", folder.name)  # fmt: skip
+        elif not (folder / "comparison.csv").exists():  # it was stopped
+            genmodels("train-speech", "--resume", folder.name)
     genmodels("plot-context", "--run", f"{NAME}-*", "--out", "figures/context.png", "--csv", "figures/context.csv")
 
 

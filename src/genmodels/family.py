@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genmodels.errors import RunError
+from genmodels.exhibit import Table
 from genmodels.settings import TrainingSettings
 
 
@@ -31,6 +32,7 @@ class Family:
         told: what else the title of a training's outcome says.
         further_splits: shown there beside train and the held-out part.
         called: the score, in progress, where it is none of `steps`.
+        comparisons: by the kind of a comparison, its table out of the title and the facts of its result.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Family:
     told: str = ""
     further_splits: tuple[str, ...] = ()
     called: str = ""
+    comparisons: Mapping[str, Callable[[str, Mapping[str, Any]], Table]] = field(default_factory=dict)
 
     @property
     def train_command(self) -> str:

@@ -85,7 +85,7 @@ SPEECH_ROWS: list[Row] = [
     ("frames without a middle, to compare", f"{_TRAIN} --compare rnn,window:4", 2, "--window 4 has no middle frame",
      f"{_TRAIN} --compare rnn,window:5"),
     ("comparing, and one model", f"{_TRAIN} --compare rnn,window:1 --model gru", 2, "contradict each other"),
-    ("a series that is not there", f"{_TRAIN} --compare rnn,window:1 --resume none", 4, "there is no run none-rnn"),
+    ("a series that is not there", f"{_TRAIN} --compare rnn,window:1 --resume none", 4, "there is no comparison none"),
     ("frames without a middle", f"{_TRAIN} --model window --window 8", 2, "--window 8 has no middle frame"),
     ("a typo in a model", f"{_TRAIN} --model lsmt", 2, "did you mean lstm?"),
     ("a typo in the features", f"{_TRAIN} --features mfc", 2, "did you mean mfcc?"),

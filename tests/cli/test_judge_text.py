@@ -8,6 +8,7 @@ import pytest
 
 from cli.mistakes import check
 from doors import MOST_SEARCHED, texts_of
+from homes import TINY_TEXT
 
 
 def test_every_temperature_and_the_control_are_judged_and_the_nearest_is_named(cli, trained) -> None:
@@ -32,10 +33,19 @@ def test_the_table_ends_with_the_longest_copies_and_the_next_step(cli, trained) 
     outcome = cli("judge-text", "--temp", "0.5,1", "--epochs", "1,2", "--length", 150)
     assert outcome.code == 0, outcome.err
     first, second = outcome.out.split("\n\n")
-    assert len(first.splitlines()) == 1 + 2 * 3
+    assert len(first.splitlines()) == 1 + 2 * 2 + 1
     assert second.splitlines()[0].split("\t") == ["text", "copy", "training line", "passage"]
     assert "nearest to the held-out text: epoch" in outcome.err
     assert "next: genmodels sample-text" in outcome.err
+
+
+def test_a_named_run_is_the_judge_of_all_texts(cli, trained) -> None:
+    assert cli("train-text", "corpus.txt", *TINY_TEXT, "--seed", 4, "--name", "other").code == 0
+    arguments = ("judge-text", "--run", "tiny", "--temp", "0.5", "--epochs", "1,2", "--length", 150)
+    outcome = cli(*arguments, "--by", "other", "--json")
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out)["judge"] == {"run": "runs/other", "epoch": 2}
+    check(cli(*arguments, "--by", "othre"), 4, "there is no run othre")
 
 
 def test_a_file_is_judged_and_one_out_of_the_training_text_is_a_copy(cli, trained, tmp_path) -> None:
@@ -66,7 +76,7 @@ def test_a_sheet_can_carry_its_measures(cli, trained) -> None:
     lines = judged.out.splitlines()
     assert sum(line.startswith("[real words") for line in lines) == 4
     assert "\n".join(line for line in lines if not line.startswith("[real words")) == plain.out.rstrip("\n")
-    assert judged.err.count("characters of held-out text: real words") == 2
+    assert judged.err.count("characters of held-out text: real words") == 1
     samples = json.loads(cli(*arguments, "--judge", "--json").out)["samples"]
     assert all(sample["quality"]["characters"] == 60 for sample in samples)
     one = cli("sample-text", "--length", 60, "--judge")

@@ -94,31 +94,38 @@ def test_compared_models_are_ordinary_runs_of_equal_size_beside_the_baselines(cl
     counts = [row["parameters"] for row in runs.values()]
     assert max(counts) <= 1.05 * runs["lstm"]["parameters"]
     assert min(counts) >= 0.95 * runs["lstm"]["parameters"]
-    assert runs["feedforward"]["half_life"] is None
+    assert runs["feedforward"]["gradient_at_50"] is None
+    assert 0 < runs["rnn"]["gradient_at_50"] < 1
     assert {row["model"] for row in rows} - set(runs) == {"uniform", "unigram", "5-gram"}
-    assert (tmp_path / "runs" / "all.png").exists()
-    assert len(cli("sample-text", "--run", "all-gru", "--length", 5).out) > 5
-    resumed = cli("train-text", "--resume", "all-rnn")
-    assert (resumed.code, resumed.out) == (0, "runs/all-rnn\n")
-    settings = json.loads((tmp_path / "runs" / "all-rnn" / "run.json").read_text())["settings"]
-    assert settings["hidden_size"]["from"] == "adjusted"
+    folder = tmp_path / "runs" / "all"
+    assert {path.name for path in folder.iterdir()} == {
+        "comparison.json", "comparison.csv", "comparison.png", "feedforward", "rnn", "gru", "lstm",
+    }  # fmt: skip
+    assert len(cli("sample-text", "--run", "all/gru", "--length", 5).out) > 5
+    resumed = cli("train-text", "--resume", "all/rnn")
+    assert (resumed.code, resumed.out) == (0, "runs/all/rnn\n")
+    settings = json.loads((folder / "rnn" / "run.json").read_text())["settings"]
+    assert settings["hidden_size"]["from"] == settings["model"]["from"] == "comparison"
 
 
 def test_a_comparison_goes_on_with_the_runs_it_has(cli, long_corpus, corpus_file, tmp_path) -> None:
     command = ("train-text", long_corpus, *SMALL, "--epochs", 1, "--compare")
     assert cli(*command, "rnn,gru", "--name", "begun").code == 0
-    weights = (tmp_path / "runs" / "begun-rnn" / "checkpoints" / "epoch-0001" / "model.safetensors").read_bytes()
+    weights = (tmp_path / "runs" / "begun" / "rnn" / "checkpoints" / "epoch-0001" / "model.safetensors").read_bytes()
     outcome = cli(*command, "rnn,gru,lstm", "--resume", "begun", "--json")
     assert outcome.code == 0, outcome.err
     assert {row["run"] for row in json.loads(outcome.out)["comparison"] if "run" in row} == {
-        "begun-rnn", "begun-gru", "begun-lstm"
+        "begun/rnn", "begun/gru", "begun/lstm"
     }  # fmt: skip
-    again = (tmp_path / "runs" / "begun-rnn" / "checkpoints" / "epoch-0001" / "model.safetensors").read_bytes()
+    again = (tmp_path / "runs" / "begun" / "rnn" / "checkpoints" / "epoch-0001" / "model.safetensors").read_bytes()
     assert again == weights
-    elsewhere = cli("train-text", corpus_file, *SMALL, "--epochs", 1, "--compare", "rnn,gru", "--resume", "begun")
-    check(elsewhere, 2, "")
-    more = cli(*command[:-1], "--batch-size", 2, "--compare", "rnn,gru", "--resume", "begun")
+    check(cli(*command, "rnn,gru", "--resume", "begun"), 2, "--compare lacks lstm")
+    elsewhere = cli("train-text", corpus_file, "--resume", "begun")
+    check(elsewhere, 3, "is not that of the run")
+    more = cli(*command[:-1], "--batch-size", 2, "--resume", "begun")
     check(more, 2, "--batch-size 2 contradicts the run")
+    check(cli("train-text", "--resume", "begun", "--model", "gru"), 2, "--compare and --model contradict each other")
+    check(cli("train-text", "--resume", "begun", "--glob", "*.md"), 2, "--glob *.md contradicts runs/begun")
 
 
 def test_a_comparison_with_a_config_and_an_adjusted_batch_goes_on_by_the_same_command(
@@ -138,14 +145,14 @@ def test_a_comparison_with_a_config_and_an_adjusted_batch_goes_on_by_the_same_co
         "--compare",
     )
     assert cli(*command, "rnn,gru", "--name", "fitted").code == 0
-    settings = json.loads((tmp_path / "runs" / "fitted-rnn" / "run.json").read_text())["settings"]
+    settings = json.loads((tmp_path / "runs" / "fitted" / "rnn" / "run.json").read_text())["settings"]
     assert settings["batch_size"]["from"] == "adjusted"
     outcome = cli(*command, "rnn,gru", "--resume", "fitted")
     assert outcome.code == 0, outcome.err
     check(
         cli(*command[:-1], "--hidden-size", 30, "--compare", "rnn,gru", "--resume", "fitted"),
         2,
-        "would make the models",
+        "--hidden-size 30 contradicts the run",
     )
     (tmp_path / "c.toml").write_text("learning_rate = 0.02\n")
     check(cli(*command, "rnn,gru", "--resume", "fitted"), 2, "--learning-rate 0.02 contradicts the run")
@@ -155,7 +162,7 @@ def test_the_table_of_a_comparison_is_the_result(cli, long_corpus) -> None:
     outcome = cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--compare", "rnn, lstm")
     assert outcome.code == 0, outcome.err
     lines = outcome.out.splitlines()
-    assert lines[0].split("\t")[:3] == ["model", "hidden size", "parameters"]
+    assert lines[0].split("\t")[:3] == ["model", "parameters", "nats/char"]
     assert len(lines) == 1 + 2 + 3
     assert "next: genmodels plot-gradients" in outcome.err
 

@@ -129,7 +129,7 @@ def test_every_speaker_is_left_out_in_turn(at_home, home: Path) -> None:
     )  # fmt: skip
     assert outcome.code == 0, outcome.err
     assert [line.split("\t")[0] for line in outcome.out.splitlines()[1:]] == ["ann", "bob", "cyd", "mean"]
-    assert (home / "runs" / "each.png").exists()
+    assert (home / "runs" / "each" / "comparison.png").exists()
 
 
 def test_settings_of_a_file_and_minutes_are_followed(at_home, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

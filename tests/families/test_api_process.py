@@ -110,9 +110,9 @@ def test_comparing_tells_where_one_wants_to_be_told(capfd: pytest.CaptureFixture
     table = genmodels.compare_text(["rnn", "gru"], "corpus.txt", name="two", notice=told.append, **TINY_RUN).tables[0]
     assert {"rnn", "gru"} <= {row["model"] for row in table.rows}
     assert told
-    runs = [genmodels.open_run(name) for name in ("two-rnn", "two-gru")]
+    runs = [genmodels.open_run(name) for name in ("two/rnn", "two/gru")]
     faded = genmodels.compare_gradients(runs, windows=64, window=12, notice=told.append)
-    assert [one["run"] for one in faded.facts["results"]] == ["two-rnn", "two-gru"]
+    assert [one["run"] for one in faded.facts["results"]] == ["two/rnn", "two/gru"]
     assert "note:" not in capfd.readouterr().err
 
 

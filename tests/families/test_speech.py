@@ -18,8 +18,8 @@ from genmodels.data.sound.features import heard
 from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError, GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit
-from genmodels.families import open_run, starting
-from genmodels.families.speech.comparing import Trainings, compare, leave_one_out, left_out_table, members_of
+from genmodels.families import open_run, open_runs, starting
+from genmodels.families.speech.comparing import LeaveOneOut, SpeechComparison, left_out_table, members_of
 from genmodels.families.speech.context import context
 from genmodels.families.speech.ears import listen_by, load_listener, open_ears
 from genmodels.families.speech.errors import side_by_side, word_errors
@@ -164,7 +164,7 @@ def test_numpy_hears_what_the_network_itself_hears(run) -> None:
 WITHOUT_TORCH = """
 import sys
 from pathlib import Path
-from genmodels.families import open_run, starting
+from genmodels.families import open_run, open_runs, starting
 from genmodels.families.speech.run import SpeechRun
 from genmodels.telling import Teller
 found = open_run(Path("runs"), "hears", SpeechRun, Teller(print)).transcribe(sys.argv[1:])
@@ -280,8 +280,9 @@ def test_without_validation_the_test_part_chooses_the_best_epoch() -> None:
     assert len(task.train.clips) == len(whistled().train)
 
 
-def trainings(home: Path, name: str | None, **others: Any) -> Trainings:
-    return Trainings(dataset=str(home / "words"), given=TINY, name=name, runs=home / "runs", **others)
+def asked(home: Path, **others: Any) -> dict[str, Any]:
+    """What every comparison here takes."""
+    return {"dataset": str(home / "words"), "given": TINY, "runs": home / "runs", **others}
 
 
 @pytest.fixture
@@ -305,24 +306,25 @@ def test_every_speaker_in_turn_is_read_by_a_network_that_never_heard_it(home: Pa
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RunDir, "append_metrics", stop_in_the_second)
         with pytest.raises(Stopped):
-            leave_one_out(trainings(home, "each"))
-    assert sorted(path.name for path in (home / "runs").glob("each-*")) == ["each-ann", "each-bob"]
-    prefix, exhibit = leave_one_out(trainings(home, None, resume="each"))
-    assert prefix == "each"
+            LeaveOneOut(**asked(home, name="each")).train()
+    assert sorted(path.name for path in (home / "runs" / "each").iterdir()) == ["ann", "bob", "comparison.json"]
+    exhibit = LeaveOneOut(**asked(home, resume="each")).train()
     *rows, mean = exhibit.facts["speakers"]
     assert [(row["speaker"], row["recordings"]) for row in rows] == [("ann", 24), ("bob", 24), ("cyd", 24)]
     assert mean["word_error_rate"] == pytest.approx(np.mean([row["word_error_rate"] for row in rows]))
     assert [run["leave_out"] for run in exhibit.facts["networks"]] == ["ann", "bob", "cyd"]
     rows_are_mappings(exhibit)
-    assert "run" in exhibit.tables[0].columns
-    with pytest.raises(UsageError, match="each-ann"):
-        leave_one_out(trainings(home, "each"))
+    with pytest.raises(UsageError, match="each exists already"):
+        LeaveOneOut(**asked(home, name="each")).train()
+    with pytest.raises(UsageError, match="is a comparison of speakers, trained by train-speech"):
+        SpeechComparison(models=["rnn", "gru"], **asked(home, resume="each")).train()
 
 
 @pytest.mark.usefixtures("kept")
 def test_models_of_equal_size_are_trained_alike_and_put_side_by_side(home: Path) -> None:
-    prefix, exhibit = compare(["window:1", "window:5", "rnn"], trainings(home, "sizes"))
-    runs = [SpeechRun(home / "runs" / f"{prefix}-{name}") for name in ("window-1", "window-5", "rnn")]
+    models = ["window:1", "window:5", "rnn"]
+    exhibit = SpeechComparison(models=models, **asked(home, name="sizes")).train()
+    runs = [SpeechRun(home / "runs" / "sizes" / name) for name in ("window-1", "window-5", "rnn")]
     sizes = []
     for one in runs:
         model, _ = load_listener(one.epoch_checkpoint(None), torch.device("cpu"))
@@ -331,8 +333,13 @@ def test_models_of_equal_size_are_trained_alike_and_put_side_by_side(home: Path)
     assert [group["network"] for group in exhibit.facts["groups"]] == [
         "window of 1 frame", "window of 5 frames", "rnn",
     ]  # fmt: skip
-    again, same = compare(["window:1", "window:5", "rnn"], trainings(home, None, resume="sizes"))
-    assert (again, same.facts) == (prefix, exhibit.facts)
+    again = SpeechComparison(**asked(home, resume="sizes"))
+    assert again.train().facts == exhibit.facts
+    assert [row["network"] for row in again.table(exhibit).rows] == ["window of 1 frame", "window of 5 frames", "rnn"]
+    every = open_runs(home / "runs", ["sizes"], SpeechRun, Teller())
+    assert [run.name for run in every] == ["sizes/window-1", "sizes/window-5", "sizes/rnn"]
+    by_pattern = open_runs(home / "runs", ["sizes/w*"], SpeechRun, Teller())
+    assert [run.name for run in by_pattern] == ["sizes/window-1", "sizes/window-5"]
 
 
 @pytest.mark.parametrize(
@@ -360,7 +367,7 @@ def test_models_that_cannot_be_compared_are_refused(models: list[str], fragment:
 @pytest.mark.usefixtures("kept")
 def test_a_window_that_cannot_be_is_refused_before_anything_is_trained(home: Path, window: str) -> None:
     with pytest.raises(UsageError, match=r"--window|--parameters 2500 are too few for --model window"):
-        compare(["rnn", window], trainings(home, "never"))
+        SpeechComparison(models=["rnn", window], **asked(home, name="never")).train()
     assert not list((home / "runs").glob("never*"))
 
 
@@ -502,7 +509,7 @@ def test_sets_that_cannot_leave_a_speaker_out_are_refused(tmp_path: Path) -> Non
         assert caught.value.hint
     write_words(tmp_path / "alone", ["ann"], 8)
     with pytest.raises(DataError, match="only ann speaks, so none can be left out"):
-        leave_one_out(Trainings(dataset=str(tmp_path / "alone"), given=TINY, runs=tmp_path / "runs"))
+        LeaveOneOut(dataset=str(tmp_path / "alone"), given=TINY, runs=tmp_path / "runs").train()
 
 
 def test_settings_that_mean_nothing_are_refused(tmp_path: Path) -> None:

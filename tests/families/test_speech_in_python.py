@@ -82,11 +82,11 @@ def test_a_series_that_is_stopped_goes_on_by_the_same_call(desk: Path, call, ask
     with pytest.raises(genmodels.Stopped) as caught:
         call(dataset="words", name="two", reporter=Stopping(), **asked)
     assert caught.value.hint == "the same call with resume='two' in place of a name goes on."
-    first = weights_of(desk, f"two-{expected[0]}")[0].stat().st_mtime_ns
+    first = weights_of(desk, f"two/{expected[0]}")[0].stat().st_mtime_ns
     told: list[str] = []
     exhibit = call(dataset="words", resume="two", notice=told.append, **asked)
-    assert [Path(network["path"]).name for network in exhibit.facts["networks"]] == [f"two-{e}" for e in expected]
-    assert weights_of(desk, f"two-{expected[0]}")[0].stat().st_mtime_ns == first, (
+    assert [Path(network["path"]).name for network in exhibit.facts["networks"]] == expected
+    assert weights_of(desk, f"two/{expected[0]}")[0].stat().st_mtime_ns == first, (
         "what was trained is not trained again"
     )
     assert told
@@ -186,7 +186,7 @@ def test_what_no_recording_holds_has_no_row(desk: Path) -> None:
         (lambda: genmodels.compare_speech(["gru", "window:1023"], "words", parameters=2000), UsageError, "are too few"),
         (lambda: genmodels.compare_speech(["gru", "rnn"], "words", config="c.toml"), UsageError, "of different size"),
         (lambda: genmodels.leave_one_out("words", leave_out="ann"), UsageError, "contradict each other"),
-        (lambda: genmodels.leave_one_out("words", resume="none"), RunError, "there is no run none-ann"),
+        (lambda: genmodels.leave_one_out("words", resume="none"), RunError, "there is no comparison none in runs"),
         (lambda: genmodels.compare_word_errors(None), UsageError, "None names no run"),
         (lambda: genmodels.compare_word_errors([]), UsageError, "no run is named"),
         (lambda: genmodels.compare_word_errors("trio-*"), RunError, "no speech run in runs is called trio-*"),

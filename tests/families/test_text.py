@@ -5,6 +5,7 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import genmodels
@@ -13,12 +14,13 @@ from genmodels.errors import DataError, RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import FAMILIES, open_run
 from genmodels.families.text import TEXT, TextRun, starting
-from genmodels.families.text.comparing import Comparison
+from genmodels.families.text.comparing import TextComparison
 from genmodels.families.text.gradients import gradients_of
+from genmodels.families.text.judging import nearest_of
 from genmodels.families.vae import VaeRun
 from genmodels.settings.sampling import SampleSettings
 from genmodels.telling import Teller, silent
-from genmodels.training.reporting import QuietReporter
+from genmodels.training.reporting import QuietReporter, Several
 from homes import SENTENCES, TINY_RUN
 
 
@@ -154,7 +156,7 @@ def test_a_judged_sheet_carries_its_measures_and_tells_those_of_the_held_out_tex
     sheet = run.sheet(how=SampleSettings(length=60, temperature=(0.5,)), judge=True)
     assert sheet.facts["samples"][0]["quality"]["characters"] == 60
     assert "[real words " in sheet.content
-    assert [remark.partition(" characters of")[0] for remark in sheet.remarks] == ["epoch 2, 60"]
+    assert [remark.partition(" characters of")[0] for remark in sheet.remarks] == ["60"]
     with pytest.raises(DataError, match="an empty text can't be judged"):
         run.sheet(how=SampleSettings(length=9, count=9, stop="t"), judge=True)
 
@@ -193,13 +195,15 @@ def test_scores_tell_what_they_cannot_use(run) -> None:
 
 
 def test_a_copy_of_the_training_text_is_judged_as_one(run) -> None:
-    found = run.judge(text=SENTENCES[7:] * 2, epochs=[1, 2])
+    found = run.judge(text=SENTENCES[7:] * 2)
     rows = found.facts["results"]
-    assert [row["epoch"] for row in rows] == [1, 1, 2, 2]
-    assert [row["text"] for row in rows] == ["-", "held-out text"] * 2
+    assert [row["text"] for row in rows] == ["-", "held-out text"]
     assert rows[0]["longest_copy"]["length"] >= len(SENTENCES) - 7
-    assert found.facts["nearest"].keys() == {"epoch", "text"}
+    assert found.facts["nearest"] == {"text": "-"}
+    assert found.facts["judge"] == {"run": str(run.path), "epoch": 2}
     assert not found.remarks
+    with pytest.raises(UsageError, match="--epochs says who writes, but - is written already"):
+        run.judge(text=SENTENCES[7:] * 2, epochs=[1, 2])
 
 
 def test_what_the_run_writes_is_judged_temperature_by_temperature(run) -> None:
@@ -208,7 +212,7 @@ def test_what_the_run_writes_is_judged_temperature_by_temperature(run) -> None:
     assert measures.heads[:3] == ["text", "real words", "novel 4"]
     assert measures.heads[-2:] == ["bits/char", "distance"]
     assert [row[0] for row in measures.cells()] == [
-        "epoch 2, temperature 0.25", "epoch 2, temperature 1.5", "epoch 2, held-out text",
+        "epoch 2, temperature 0.25", "epoch 2, temperature 1.5", "held-out text",
     ]  # fmt: skip
     assert measures.cells()[-1][-1] == "-"
     assert copies.heads == ["text", "copy", "training line", "passage"]
@@ -217,6 +221,42 @@ def test_what_the_run_writes_is_judged_temperature_by_temperature(run) -> None:
     alone = run.judge(temperature=0.25, length=200).facts["results"][0]
     assert alone["longest_copy"] == found.facts["results"][0]["longest_copy"]
     assert alone["bits_per_char"] == pytest.approx(found.facts["results"][0]["bits_per_char"])
+
+
+def test_one_network_measures_the_bits_of_all_epochs(run) -> None:
+    found = run.judge(temperature=0.75, length=200, epochs=[1, 2])
+    first, second, control = found.facts["results"]
+    texts = [run.sample(length=200, temperature=0.75, epoch=epoch)[0] for epoch in (1, 2)]
+    judge, phrase = run.writer(2), run.document()["prompt"]
+    for row, sample in zip((first, second), texts, strict=True):
+        scores = judge.score(phrase, sample.text, "text")
+        assert row["bits_per_char"] == pytest.approx(-np.mean(scores) / math.log(2), rel=1e-6)
+    own = -np.mean(texts[0].log_probabilities) / math.log(2)
+    assert first["bits_per_char"] != pytest.approx(own, rel=1e-3), "epoch 1 is not its own judge"
+    assert "epoch" not in control
+    assert [row[0] for row in found.tables[0].cells()][-1] == "held-out text"
+
+
+def test_a_named_run_may_be_the_judge_if_it_reads_alike(run, text_home: Path) -> None:
+    other = genmodels.train_text(text=SENTENCES * 40, name="other", runs=text_home, seed=5, **TINY_RUN)
+    raw = genmodels.train_text(text=SENTENCES * 40, name="raw", runs=text_home, **(TINY_RUN | {"bytes": True}))
+    ours, theirs = (run.judge(temperature=0.75, length=200, by=by) for by in (None, other))
+    assert theirs.facts["judge"]["run"] == str(other.path)
+    assert theirs.title.endswith("bits/char by epoch 2 of other")
+    alike = [[{**row, "bits_per_char": 0, "distance": 0} for row in one.facts["results"]] for one in (ours, theirs)]
+    assert alike[0] == alike[1], "only the bits are the judge's"
+    assert ours.facts["results"][-1]["bits_per_char"] != theirs.facts["results"][-1]["bits_per_char"]
+    with pytest.raises(RunError, match=r"raw reads bytes, .*tiny characters"):
+        run.judge(by=raw)
+
+
+def test_distances_that_another_seed_could_turn_round_are_a_tie(run) -> None:
+    assert nearest_of([0.102, 0.101, 0.2], 5000) == [1, 0]
+    assert nearest_of([0.102, 0.101, 0.2], 500_000) == [1]
+    assert nearest_of([0.1, 0.1], 10**12) == [0, 1]
+    found = run.judge(temperature=(0.75, 0.7501), length=200)
+    assert len(found.facts["ties"]) == 1
+    assert found.remarks[-1].startswith("that is a tie")
 
 
 def test_too_little_to_judge_is_told(run) -> None:
@@ -277,24 +317,29 @@ def test_the_outcome_is_both_protocols_of_the_best_epoch(run) -> None:
 
 def test_a_comparison_is_trained_resumed_and_drawn_without_the_command_line(tmp_path: Path) -> None:
     reporters: list[QuietReporter] = []
+    places: list[str] = []
 
-    def reporter() -> QuietReporter:
+    def reporter(several: Several) -> QuietReporter:
+        places.append(several.place)
         reporters.append(QuietReporter())
         return reporters[-1]
 
     asked = {"models": ["rnn", "gru"], "text": SENTENCES * 40, "runs": tmp_path, "reporter_of": reporter}
     given = {**TINY_RUN, "epochs": 1}
-    found = Comparison(**asked, given=given, name="small").train()
+    found = TextComparison(**asked, given=given, name="small").train()
     assert isinstance(found, Exhibit)
     assert {row["model"] for row in found.facts["comparison"]} == {"rnn", "gru", "uniform", "unigram", "5-gram"}
     assert found.tables[0].heads[0] == "model"
     assert found.save(tmp_path / "small.svg").read_text(encoding="utf-8").count("parameters") >= 2
-    assert len(reporters) == 3
-    again = Comparison(**asked, given=given, resume="small").train()
+    assert places == ["rnn, 1 of 2", "gru, 2 of 2"]
+    again = TextComparison(**asked, given=given, resume="small").train()
     assert again.facts["comparison"] == found.facts["comparison"]
-    with pytest.raises(UsageError, match="was trained on another text"):
-        Comparison(**(asked | {"text": SENTENCES * 41}), given=given, resume="small").train()
+    assert len(reporters) == 2, "what is finished is not trained again"
+    with pytest.raises(DataError, match="is not that of the run"):
+        TextComparison(**(asked | {"text": SENTENCES * 41}), given=given, resume="small").train()
     with pytest.raises(UsageError, match=r"contradicts the run, which has 1"):
-        Comparison(**asked, given=TINY_RUN, resume="small").train()
-    with pytest.raises(RunError, match="there is no run none-rnn"):
-        Comparison(**asked, given=given, resume="none").train()
+        TextComparison(**asked, given=TINY_RUN, resume="small").train()
+    with pytest.raises(RunError, match="there is no comparison none"):
+        TextComparison(**asked, given=given, resume="none")
+    with pytest.raises(UsageError, match="--resume and --name contradict each other"):
+        TextComparison(**asked, resume="small", name="other")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
-from genmodels.families.text.comparing import Comparison
+from genmodels.families.text.comparing import TextComparison
 from genmodels.settings.sampling import SampleSettings
 
 
@@ -123,4 +123,4 @@ def test_gates_that_are_not_there_are_told(run, asked, error, told) -> None:
 )
 def test_a_comparison_of_fewer_than_two_models_is_refused(models, told) -> None:
     with pytest.raises(UsageError, match=told):
-        Comparison(models=models)
+        TextComparison(models=models)

@@ -4,7 +4,11 @@ import io
 
 import pytest
 
+from doors import family_of
 from genmodels.cli.progress import counting
+from genmodels.cli.reporters import RichReporter
+from genmodels.training.plan import Plan
+from genmodels.training.reporting import Several
 
 
 @pytest.fixture
@@ -53,3 +57,33 @@ def test_a_bar_on_a_terminal_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch,
     assert "reading" in text
     assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1, "the cursor is back"
     assert text.endswith("\x1b[2K"), "the bar's line is cleared"
+
+
+def test_several_trainings_by_minutes_take_what_is_left_of_this_one_and_the_time_of_the_others() -> None:
+    several = Several(["rnn", "gru", "lstm"], minutes=2.0)
+    assert several.told(0.0, None) == "rnn, 1 of 3, 6 min 00 s left in all"
+    assert several.left(30.0, None) == 90 + 240
+    assert several.left(30.0, 80.0) == 80 + 240
+    several.taken += [125.0, 118.0]
+    assert several.told(60.0, 58.0) == "lstm, 3 of 3, 58 s left in all"
+
+
+def test_several_trainings_by_epochs_take_as_long_as_those_before_on_average() -> None:
+    several = Several(["rnn", "gru", "lstm", "feedforward"], minutes=None)
+    assert several.told(0.0, None) == "rnn, 1 of 4", "nobody knows yet"
+    assert several.left(10.0, 20.0) == 20 + 3 * 30
+    several.taken.append(60.0)
+    assert several.left(10.0, 20.0) == 20 + 2 * 45
+
+
+def test_a_bar_stands_under_the_place_among_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    reporter = RichReporter(family_of("text"), several=Several(["rnn", "gru"], minutes=None, taken=[3.0]))
+    reporter.started(Plan(10, 20, None, 0, 5), 0, None)
+    reporter.advanced(5)
+    reporter.finished()
+    lines = [line for line in screen.getvalue().splitlines() if "gru, 2 of 2" in line]
+    assert lines
+    assert "epoch 1/2" in screen.getvalue()

@@ -1,6 +1,7 @@
 """Runs side by side."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from genmodels.api.asking import opened_runs
@@ -10,8 +11,9 @@ from genmodels.exhibit import Exhibit
 from genmodels.families.comparison import COMPARED, compare
 from genmodels.families.images import ImageRun
 from genmodels.families.reader import STRIPS_MEASURED, ReaderRun, by_length
+from genmodels.families.series import Comparison
 from genmodels.families.text import TEXT
-from genmodels.families.text.comparing import Comparison
+from genmodels.families.text.comparing import TextComparison
 from genmodels.families.text.gradients import WINDOW, WINDOWS, gradients_of
 from genmodels.families.text.run import TextRun
 from genmodels.families.vae import VaeRun, courses
@@ -158,7 +160,7 @@ def compare_gradients(
 
 
 def compare_text(
-    models: Sequence[str],
+    models: Sequence[str] | None = None,
     corpus: PathLike | Sequence[PathLike] = (),
     *,
     text: str | None = None,
@@ -174,12 +176,12 @@ def compare_text(
     """Train several models of equal size alike, and put them side by side; `train-text --compare`.
 
     Args:
-        models: two or more of feedforward, rnn, gru, lstm.
+        models: two or more of feedforward, rnn, gru, lstm; None: those of the comparison that goes on.
         corpus: see `train_text`.
         text: likewise.
         config: likewise.
-        name: first part of the runs' names; None: one from the time.
-        resume: that of a comparison to go on with.
+        name: of the folder in which all runs are, with the result; None: one from the time.
+        resume: that of a comparison to go on with, or its path.
         runs: folder in which they are made; None: GENMODELS_RUNS, or "runs".
         progress: True, False, or None: on a terminal and in a notebook.
         notice: is told what the user should know; None: stderr.
@@ -192,12 +194,16 @@ def compare_text(
         True
     """
     told = Told(progress, notice, reporter)
-    comparison = Comparison(
+    return trained(TextComparison(
         models=models, corpus=names_of(corpus), text=text, given=settings, config=path_of(config), name=name,
-        resume=resume, runs=runs_folder(runs), reporter_of=lambda: told.reporter_of(TEXT),
-    )  # fmt: skip
+        resume=resume, runs=runs_folder(runs), reporter_of=partial(told.reporter_of, TEXT), teller=told.teller,
+    ))  # fmt: skip
+
+
+def trained(comparison: Comparison) -> Exhibit:
+    """What a comparison gave; a stop says how a program goes on."""
     try:
         return comparison.train()
     except Stopped as stopped:
-        hint = f"the same call with resume={comparison.prefix!r} in place of a name goes on."
+        hint = f"the same call with resume={comparison.folder.name!r} in place of a name goes on."
         raise Stopped(stopped.what, hint, stopped.exit_code) from stopped

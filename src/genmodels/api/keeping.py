@@ -7,9 +7,10 @@ from genmodels.exhibit import Exhibit
 from genmodels.families import Run, run_at
 from genmodels.families.keeping import pruning_of, removal_of
 from genmodels.families.side_by_side import side_by_side
-from genmodels.runs import RunDir, find_run, renaming
+from genmodels.runs import ComparisonDir, RunDir, renaming
 from genmodels.runs import notes as kept
-from genmodels.runs.finding import runs_folder, runs_named
+from genmodels.runs.finding import find_either, runs_folder
+from genmodels.runs.naming import runs_named
 from genmodels.telling import Notice
 
 
@@ -50,18 +51,20 @@ def note_run(run: PathLike | RunDir, sentence: str | None = None, *, runs: PathL
         >>> genmodels.note_run("story", "the one of the lecture")
         'the one of the lecture'
     """
-    found = find_run(runs_folder(runs), reference_of(run))
+    found = find_either(runs_folder(runs), reference_of(run))
     return kept.note_of(found) if sentence is None else kept.write_note(found, sentence)
 
 
-def rename_run(run: PathLike | RunDir, name: str, *, runs: PathLike | None = None, notice: Notice | None = None) -> Run:
-    """Give a run another name; runs that began with its weights then name it so too.
+def rename_run(
+    run: PathLike | RunDir, name: str, *, runs: PathLike | None = None, notice: Notice | None = None
+) -> Run | ComparisonDir:
+    """Give a run or a comparison another name; runs that began with its weights then name it so too.
 
     Args:
         run: it, or its name or path.
         name: the new one.
         runs: folder in which runs are; None: GENMODELS_RUNS, or "runs".
-        notice: is told what goes on looking for the old name; None: stderr.
+        notice: is told what keeps the old name; None: stderr.
 
     Raises:
         UsageError: the name is taken or can't name a run.
@@ -72,8 +75,8 @@ def rename_run(run: PathLike | RunDir, name: str, *, runs: PathLike | None = Non
         'novel'
     """
     root, teller = runs_folder(runs), Told(notice=notice).teller
-    renamed = renaming.rename_run(root, find_run(root, reference_of(run)), name, teller.notice)
-    return run_at(renamed.run.path, teller)
+    renamed = renaming.rename_run(root, find_either(root, reference_of(run)), name, teller.notice).run
+    return renamed if isinstance(renamed, ComparisonDir) else run_at(renamed.path, teller)
 
 
 def remove_runs(

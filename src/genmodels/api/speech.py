@@ -1,15 +1,16 @@
 """Networks that listen to spoken words: trained, trained alike, and put side by side."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.api.asking import opened_runs
+from genmodels.api.comparing import trained
 from genmodels.api.told import PathLike, Told, path_of
 from genmodels.api.training import train_on_set
-from genmodels.errors import Stopped
 from genmodels.exhibit import Exhibit
-from genmodels.families.series import usual_prefix
-from genmodels.families.speech import SPEECH, comparing
+from genmodels.families.speech import SPEECH
+from genmodels.families.speech.comparing import LeaveOneOut, SpeechComparison
 from genmodels.families.speech.context import UTTERANCES_LOOKED_AT, UTTERANCES_READ, context
 from genmodels.families.speech.errors import UTTERANCES_MEASURED, word_errors
 from genmodels.families.speech.run import SpeechRun
@@ -59,7 +60,7 @@ def train_speech(
 
 
 def compare_speech(
-    models: Sequence[str],
+    models: Sequence[str] | None = None,
     dataset: PathLike | None = None,
     *,
     config: PathLike | None = None,
@@ -74,11 +75,12 @@ def compare_speech(
     """Train several networks of equal size alike, and put side by side what they hear; `train-speech --compare`.
 
     Args:
-        models: two or more of window, tdnn, rnn, gru, lstm, bilstm, tdnn-bilstm; window:11 sees 11 frames.
+        models: two or more of window, tdnn, rnn, gru, lstm, bilstm, tdnn-bilstm; window:11 sees 11 frames; None: those
+            of the comparison that goes on.
         dataset: see `train_speech`.
         config: likewise.
-        name: first part of the runs' names; None: one from the time.
-        resume: that of a comparison to go on with.
+        name: of the folder in which all runs are, with the result; None: one from the time.
+        resume: that of a comparison to go on with, or its path.
         runs: folder in which they are made; None: GENMODELS_RUNS, or "runs".
         progress: True, False, or None: on a terminal and in a notebook.
         notice: is told what the user should know; None: stderr.
@@ -91,10 +93,9 @@ def compare_speech(
         >>> [row["network"] for row in both.tables[1].rows]
         ['window of 5 frames', 'gru']
     """
-    prefix = _prefix_of(resume, name, "compare")
     telling = Told(progress, notice, reporter)
-    trainings = _trainings(dataset, settings, config, prefix, resume, runs, telling)
-    return _series(lambda: comparing.compare(models, trainings), prefix)
+    asked = _asked(dataset, settings, config, name, resume, runs, telling)
+    return trained(SpeechComparison(models=models, **asked))
 
 
 def leave_one_out(
@@ -131,10 +132,8 @@ def leave_one_out(
         >>> [row["speaker"] for row in strangers.tables[0].rows]
         ['ann', 'bob', 'mean']
     """
-    prefix = _prefix_of(resume, name, "leave-one-out")
     telling = Told(progress, notice, reporter)
-    trainings = _trainings(dataset, settings, config, prefix, resume, runs, telling)
-    return _series(lambda: comparing.leave_one_out(trainings), prefix)
+    return trained(LeaveOneOut(**_asked(dataset, settings, config, name, resume, runs, telling)))
 
 
 def compare_word_errors(
@@ -154,7 +153,7 @@ def compare_word_errors(
     """How well networks listen, by length, by noise, by speaker, word by word; `genmodels eval-speech`.
 
     Args:
-        compared: runs, or their names or paths; "memory-*" means every run whose name begins so.
+        compared: runs, or their names or paths; "memory" may be a comparison, "memory-*" is all whose names begin so.
         lengths: words in an utterance; None: to twice the longest trained.
         utterances: of each length.
         on: another set to listen to, as `train_speech` takes it; None: each run's own.
@@ -195,7 +194,7 @@ def compare_context(
     """Word errors by how much of the sound networks can see, and how far back each looks; `genmodels plot-context`.
 
     Args:
-        compared: runs, or their names or paths; "memory-*" means every run whose name begins so.
+        compared: runs, or their names or paths; "memory" may be a comparison, "memory-*" is all whose names begin so.
         utterances: that each network reads.
         looked_at: so many of five words each, whose gradients are taken.
         seed: of the utterances.
@@ -213,30 +212,18 @@ def compare_context(
     return context(opened, utterances=utterances, looked_at=looked_at, seed=seed, device=device)
 
 
-def _prefix_of(resume: str | None, name: str | None, what: str) -> str:
-    """The first part of the runs' names of a series."""
-    return next(given for given in (resume, name, usual_prefix(what)) if given is not None)
-
-
-def _trainings(
+def _asked(
     dataset: PathLike | None,
     settings: Mapping[str, Any],
     config: PathLike | None,
-    prefix: str,
+    name: str | None,
     resume: str | None,
     runs: PathLike | None,
     telling: Told,
-) -> comparing.Trainings:
-    return comparing.Trainings(
-        dataset=None if dataset is None else str(dataset), given=settings, config=path_of(config), name=prefix,
-        resume=resume, runs=runs_folder(runs), reporter_of=lambda: telling.reporter_of(SPEECH), teller=telling.teller,
-    )  # fmt: skip
-
-
-def _series(train: Callable[[], tuple[str, Exhibit]], prefix: str) -> Exhibit:
-    """What several trainings gave; a stop says how a program goes on."""
-    try:
-        return train()[1]
-    except Stopped as stopped:
-        hint = f"the same call with resume={prefix!r} in place of a name goes on."
-        raise Stopped(stopped.what, hint, stopped.exit_code) from stopped
+) -> dict[str, Any]:
+    """What both kinds of comparison take."""
+    return {
+        "dataset": None if dataset is None else str(dataset), "given": settings, "config": path_of(config),
+        "name": name, "resume": resume, "runs": runs_folder(runs), "reporter_of": partial(telling.reporter_of, SPEECH),
+        "teller": telling.teller,
+    }  # fmt: skip

@@ -15,7 +15,7 @@ from genmodels.runs import RunDir
 from genmodels.telling import Notice, Teller
 
 if TYPE_CHECKING:
-    from genmodels.training.reporting import Reporter
+    from genmodels.training.reporting import Reporter, Several
 
 PathLike = str | Path
 
@@ -52,9 +52,9 @@ class Told:
         told = self.notice or (note if self.reporter is None else self.reporter.notice)
         return Teller(told, lambda what, total: counting(what, total, quiet=not shown))
 
-    def reporter_of(self, family: Family) -> "Reporter":
-        """For a training."""
-        return self.reporter or reporter_for(family, self.progress, self.notice)
+    def reporter_of(self, family: Family, several: "Several | None" = None) -> "Reporter":
+        """For a training, which may be one of several."""
+        return self.reporter or reporter_for(family, self.progress, self.notice, several)
 
 
 def reference_of(run: "PathLike | RunDir | None") -> str | None:

@@ -77,7 +77,8 @@ RunsByName = Annotated[
     list[str] | None,
     typer.Option(
         "--run",
-        help="A run's name or path, or 'memory-*' for all whose names begin so; several to be put side by side.",
+        help="A run's or comparison's name or path, or 'memory-*' for all whose names begin so; several to be put "
+        "side by side.",
         show_default=NEWEST,
         rich_help_panel="Run",
     ),

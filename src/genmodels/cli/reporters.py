@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,10 @@ from genmodels.exhibit import duration
 from genmodels.printable import one_line, printable
 from genmodels.runs.run_dir import HELD_OUT
 from genmodels.telling import Advance, Notice, counted, silent
-from genmodels.training.reporting import QuietReporter
+from genmodels.training.reporting import QuietReporter, Several
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.progress import Progress
 
     from genmodels.family import Family
@@ -65,19 +65,36 @@ class _Figures:
 
 
 class _Display(QuietReporter):
-    """What both kinds of display know: the plan since `started`, and the newest figures."""
+    """What all kinds of display know: the plan since `started`, how fast it goes, and the newest figures.
+
+    Args:
+        family: whose figures are shown.
+        notice: is told what the user should know.
+        several: how far the trainings are of which this is one, or None.
+    """
 
     plan: "Plan"
 
-    def __init__(self, family: "Family", notice: Notice = note) -> None:
+    def __init__(self, family: "Family", notice: Notice = note, several: Several | None = None) -> None:
         super().__init__(notice)
-        self.family, self.figures = family, _Figures(family)
+        self.family, self.figures, self.several = family, _Figures(family), several
+        self.began_at, self.first_step = time.monotonic(), 0
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Remember the plan, and the best score so far."""
-        del step
-        self.plan = plan
+        self.plan, self.first_step, self.began_at = plan, step, time.monotonic()
         self.figures.take_best(best)
+
+    def left(self, step: int) -> float | None:
+        """Seconds that the rest takes, by what the steps of this session took; None where that can't be told yet."""
+        done, total = step - self.first_step, self.plan.total_steps
+        if total is None or done == 0:
+            return None
+        return (time.monotonic() - self.began_at) / done * (total - step)
+
+    def of_all(self, step: int) -> str:
+        """Which of several trainings this is, and how long all take from now; "" where it is the only one."""
+        return "" if self.several is None else self.several.told(time.monotonic() - self.began_at, self.left(step))
 
     def planned(self, plan: "Plan") -> None:
         """Remember the plan."""
@@ -91,15 +108,15 @@ class _Display(QuietReporter):
 class LineReporter(_Display):
     """Plain lines where nobody watches: one an epoch, and at most one every 10 s between them."""
 
-    def __init__(self, family: "Family", notice: Notice = note) -> None:
-        super().__init__(family, notice)
-        self.began_at = self.said_at = time.monotonic()
-        self.first_step = 0
+    def __init__(self, family: "Family", notice: Notice = note, several: Several | None = None) -> None:
+        super().__init__(family, notice, several)
+        self.said_at = self.began_at
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Say how long it is."""
         super().started(plan, step, best)
-        self.first_step, self.began_at = step, time.monotonic()
+        if self.several is not None:
+            say(self.of_all(step))
         total = plan.total_steps
         length = counted(plan.minutes or 0.0, "minute") if total is None else counted(total, "step")
         from_there = f", from step {step}" if step else ""
@@ -125,35 +142,38 @@ class LineReporter(_Display):
             f"step {record['step']}/{self.plan.total_steps or '?'}",
             *self.figures.told(),
             f"ETA {self.eta(record['step'])}",
+            self.of_all(record["step"]),
         ]
-        return "  ".join(parts)
+        return "  ".join(filter(None, parts))
 
     def evaluating(self, checks: int | None) -> AbstractContextManager[Advance]:
         """Lines too, once it is known how long an evaluation is."""
         return nullcontext(silent if checks is None else Lines("evaluation", checks).advance)
 
     def eta(self, step: int) -> str:
-        """How long the rest takes, by what the steps of this session took."""
-        done, total = step - self.first_step, self.plan.total_steps
-        if total is None or done == 0:
-            return "?"
-        return duration((time.monotonic() - self.began_at) / done * (total - step))
+        """How long the rest takes."""
+        left = self.left(step)
+        return "?" if left is None else duration(left)
 
 
 class RichReporter(_Display):
-    """A progress bar with the figures beside it, each epoch's sample above it, and a bar below for an evaluation."""
+    """A progress bar with the figures beside it, each epoch's sample above it, and a bar below for an evaluation.
 
-    def __init__(self, family: "Family", notice: Notice | None = None) -> None:
-        super().__init__(family, notice or self._note_above)
+    Of several trainings it says which one it is, above.
+    """
+
+    def __init__(self, family: "Family", notice: Notice | None = None, several: Several | None = None) -> None:
+        super().__init__(family, notice or self._note_above, several)
         self.console = rich_console(sys.stderr)
         self.progress: Progress | None = None
-        self.moved_at = 0.0
+        self.moved_at, self.step = 0.0, 0
         self.evaluation_seconds = LONG_ENOUGH  # of the newest one; that of the first is not known
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Put the bar up."""
         super().started(plan, step, best)
-        self.progress = _bar(self.console)
+        self.step = step
+        self.progress = _bar(self.console, lambda: self.of_all(self.step))
         self.progress.add_task("", total=plan.total_steps, completed=step, **self._fields(step))
         self.progress.start()
 
@@ -174,7 +194,7 @@ class RichReporter(_Display):
 
     def advanced(self, step: int) -> None:
         """Move the bar, at most ten times a second."""
-        now = time.monotonic()
+        now, self.step = time.monotonic(), step
         if now - self.moved_at > 0.1:
             self.moved_at = now
             self._update(completed=step, **self._fields(step))
@@ -237,8 +257,15 @@ def fitting(parts: Sequence[str], room: int) -> str:
     return told
 
 
-def _bar(console: "Console") -> "Progress":
+def _bar(console: "Console", above: Callable[[], str]) -> "Progress":
+    """The bar, under a line that says which of several trainings it is."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class Titled(Progress):
+        def get_renderables(self) -> "Iterable[RenderableType]":
+            told = above()
+            return [*([Text(printable(told))] if told else []), *super().get_renderables()]
 
     columns = (
         TextColumn("{task.fields[what]}"),
@@ -247,7 +274,7 @@ def _bar(console: "Console") -> "Progress":
         TextColumn("ETA"),
         TimeRemainingColumn(compact=True),
     )
-    return Progress(*columns, console=console, transient=True, expand=True)
+    return Titled(*columns, console=console, transient=True, expand=True)
 
 
 def _numbers(record: "Record") -> str:
@@ -256,8 +283,10 @@ def _numbers(record: "Record") -> str:
     return "  ".join(f"{k} {record[k]:.4f}" for k in shown)
 
 
-def make_reporter(family: "Family", quiet: bool) -> "QuietReporter":
+def make_reporter(family: "Family", quiet: bool, several: Several | None = None) -> "QuietReporter":
     """Rich on a terminal, plain lines elsewhere, almost nothing with -q."""
     if quiet:
         return QuietReporter(note)
-    return RichReporter(family) if is_terminal(sys.stderr) else LineReporter(family)
+    if is_terminal(sys.stderr):
+        return RichReporter(family, several=several)
+    return LineReporter(family, several=several)

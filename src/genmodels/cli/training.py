@@ -1,19 +1,22 @@
 """What training commands share: their options, and the end of every training."""
 
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from genmodels.cli import options
 from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output
+from genmodels.cli.reporters import make_reporter
 from genmodels.cli.tables import show
-from genmodels.exhibit import Exhibit
+from genmodels.exhibit import Exhibit, Table
 from genmodels.family import Family
-from genmodels.runs import RunDir
-from genmodels.runs.finding import alike
+from genmodels.runs import ComparisonDir, RunDir
+from genmodels.runs.finding import alike, find_comparison
 
 Resume = Annotated[
     str | None, typer.Option(help="Go on with this run (or 'last') where it stopped.", rich_help_panel="Run")
@@ -56,3 +59,47 @@ def show_outcome(run: RunDir, outcome: Exhibit, family: Family, output: Output) 
     if other is not None:
         say(f"next: genmodels runs compare {other.quoted} {run.quoted}")
     write_result(str(run.path))
+
+
+def means_several(asked: object, resume: str | None, family: Family, output: Output) -> bool:
+    """Whether a comparison is meant: it was asked for, or what goes on is one.
+
+    Args:
+        asked: what was given for an option that asks for one, or None.
+        resume: the run or comparison to go on with, or None.
+        family: whose training command it is.
+        output: knows where runs are.
+    """
+    if asked is not None or resume is None:
+        return asked is not None
+    return find_comparison(output.runs, resume, family.name) is not None
+
+
+def in_common(family: Family, output: Output) -> dict[str, Any]:
+    """What every comparison takes from a command line."""
+    reporter_of = partial(make_reporter, family, output.quiet or output.json)
+    return {"runs": output.runs, "argv": sys.argv[1:], "reporter_of": reporter_of, "teller": output.teller}
+
+
+def show_comparison(
+    folder: ComparisonDir, found: Exhibit, table: Table, next_commands: Sequence[str], output: Output
+) -> None:
+    """A comparison's table, where everything of it is, and what to type next.
+
+    Args:
+        folder: of the comparison.
+        found: its result.
+        table: the result in short.
+        next_commands: without the program's name.
+        output: where it goes.
+    """
+    if output.json:
+        output.show_facts({**found.facts, "folder": str(folder.path), "figure": str(folder.figure)})
+        return
+    show(table, sys.stdout)
+    for sentence in found.remarks:
+        say(sentence)
+    say(f"comparison: {folder.path}")
+    say(f"figure: {folder.figure}")
+    for command in next_commands:
+        say(f"next: genmodels {command}")

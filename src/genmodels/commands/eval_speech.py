@@ -49,7 +49,7 @@ def eval_speech(
 
       genmodels eval-speech
 
-      genmodels eval-speech --run 'memory-*' --lengths 1-16 --csv errors.csv
+      genmodels eval-speech --run memory --lengths 1-16 --csv errors.csv
 
       genmodels eval-speech --on fsdd --decode beam
     """

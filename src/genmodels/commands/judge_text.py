@@ -15,18 +15,24 @@ from genmodels.families.text.run import TextRun
 from genmodels.settings.fields import check_choice
 from genmodels.settings.text import UNKNOWN_CHARACTERS
 
+File = Annotated[
+    str | None, typer.Argument(help="A text to judge, or - for stdin.", show_default="what the run writes")
+]
+By = Annotated[
+    str | None,
+    typer.Option(help="The run whose best epoch measures bits/char, of all texts.", show_default="the run that writes"),
+]
+
 
 @with_output("runs", "json", "debug")
 def judge_text(
-    file: Annotated[
-        str | None,
-        typer.Argument(help="A text to judge, or - for stdin.", show_default="what the run writes"),
-    ] = None,
+    file: File = None,
     run: options.RunName = None,
     epochs: options.Epochs = None,
     temp: Annotated[str, typer.Option(help="Temperatures to write at.")] = ",".join(f"{t:g}" for t in TEMPERATURES),
     length: Annotated[int, typer.Option(help="Characters to write at each.", min=SHORTEST)] = WRITTEN,
     seed: Annotated[int, options.seed("Same seed, same texts.")] = 1,
+    by: By = None,
     encoding: options.Encoding = "utf-8",
     unknown: options.Unknown = "error",
     device: options.Device = "auto",
@@ -37,7 +43,7 @@ def judge_text(
 
     Real words are words of the training text; a novel n-gram is n characters in a row that it lacks; distinct-n is the
     share of word n-grams that differ; repetition the share of word 4-grams that came before. The distance is the
-    mean difference from the held-out text over all of them and bits/char.
+    mean difference from the held-out text over all of them and bits/char, which one network measures of all texts.
 
     Examples:
 
@@ -52,8 +58,9 @@ def judge_text(
         tell_unread()
     temperatures = options.numbers_from("--temp", temp)
     found = open_run(output.runs, run, TextRun, output.teller)
+    judge = None if by is None else open_run(output.runs, by, TextRun, output.teller)
     exhibit = found.judge(
-        file, epochs=epochs_of(epochs), temperature=temperatures, length=length, seed=seed, encoding=encoding,
+        file, epochs=epochs_of(epochs), temperature=temperatures, length=length, seed=seed, by=judge, encoding=encoding,
         unknown=unknown, device=device,
     )  # fmt: skip
     output.show(exhibit)

@@ -36,7 +36,7 @@ def plot_context(
 
       genmodels train-speech --compare window:1,window:41,lstm --minutes 3 --name memory
 
-      genmodels plot-context --run 'memory-*' --out context.png
+      genmodels plot-context --run memory --out context.png
 
       genmodels plot-context               (the newest run alone)
     """

@@ -9,14 +9,17 @@ from genmodels.cli.helping import HelpedCommand, helped
 from genmodels.cli.output import Output, with_output
 from genmodels.commands import runs_looking, runs_tidy
 from genmodels.families.listing import ORDERS, STATES, Listing, listed_runs, next_of
-from genmodels.families.summary import shown_run
+from genmodels.families.summary import shown_comparison, shown_run
 from genmodels.families.taking import chosen_told
 from genmodels.family import FAMILIES
-from genmodels.runs import find_run
+from genmodels.runs import ComparisonDir
+from genmodels.runs.finding import find_either
 from genmodels.runs.standing import STOPPED
 
 AllSettings = Annotated[bool, typer.Option("--all", help="Show all settings, the defaults too.")]
-RunArgument = Annotated[str | None, typer.Argument(help="A run's name or path.", show_default="the newest")]
+RunArgument = Annotated[
+    str | None, typer.Argument(help="A run's or comparison's name or path.", show_default="the newest")
+]
 Pattern = Annotated[
     str | None, typer.Argument(help="Only runs whose names fit, such as 'memory-*'.", show_default="all")
 ]
@@ -83,7 +86,7 @@ def list_all(
 
 @with_output("runs", "json", "debug")
 def show(run: RunArgument = None, every: AllSettings = False, *, output: Output) -> None:
-    """Show a run: its state, its figures by epoch, and the settings that are not defaults.
+    """Show a run: its state, its figures by epoch, and the settings that are not defaults; or a comparison: its table.
 
     Examples:
 
@@ -91,10 +94,10 @@ def show(run: RunArgument = None, every: AllSettings = False, *, output: Output)
 
       genmodels runs show text-20261122-214500-3f2a --json
     """
-    found = find_run(output.runs, run or "last")
+    found = find_either(output.runs, run or "last")
     if run is None:
         note(chosen_told(output.runs, found))
-    exhibit = shown_run(found, every)
+    exhibit = shown_comparison(found, every) if isinstance(found, ComparisonDir) else shown_run(found, every)
     output.show(exhibit)
     family = FAMILIES.get(exhibit.facts["family"])
     if exhibit.facts["state"] == STOPPED and family is not None and not output.json:

@@ -13,13 +13,16 @@ from genmodels.errors import RunError
 from genmodels.exhibit import Table
 from genmodels.families.side_by_side import side_by_side
 from genmodels.families.taking import chosen_told
-from genmodels.runs import find_run
-from genmodels.runs.finding import runs_named
-from genmodels.runs.verifying import checkpoints_of, problems_of, way_out
+from genmodels.runs.finding import find_either
+from genmodels.runs.naming import runs_named
+from genmodels.runs.verifying import verified, way_out
 
-RunArgument = Annotated[str | None, typer.Argument(help="A run's name or path.", show_default=options.NEWEST)]
+RunArgument = Annotated[
+    str | None, typer.Argument(help="A run's or comparison's name or path.", show_default=options.NEWEST)
+]
 Names = Annotated[
-    list[str], typer.Argument(help="Names or paths of two runs, or more, or patterns such as 'memory-*'.")
+    list[str],
+    typer.Argument(help="Names or paths of two runs, or more, of a comparison, or patterns such as 'memory-*'."),
 ]
 
 
@@ -44,7 +47,7 @@ def compare(run: Names, *, output: Output) -> None:
 
 @with_output("runs", "json", "debug")
 def verify(run: RunArgument = None, *, output: Output) -> None:
-    """Check every byte of a run's checkpoints against their SHA-256 sums; exit 4 names the damaged ones.
+    """Check every byte of a run's checkpoints, or a comparison's, against their SHA-256 sums; exit 4 names the damaged.
 
     Examples:
 
@@ -52,11 +55,10 @@ def verify(run: RunArgument = None, *, output: Output) -> None:
 
       genmodels runs verify text-20261122-214500-3f2a --json
     """
-    found = find_run(output.runs, run)
+    found = find_either(output.runs, run)
     if run is None:
         note(chosen_told(output.runs, found))
-    problems = problems_of(found)
-    checked = sorted(path.name for path in checkpoints_of(found))
+    checked, problems = verified(found)
     if output.json:
         output.show_facts({"run": str(found.path), "checked": checked, "problems": problems})
     else:

@@ -10,14 +10,14 @@ from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_epochs
 from genmodels.exhibit import size
 from genmodels.families.keeping import pruning_of, removal_of
-from genmodels.runs import find_run
+from genmodels.runs.finding import find_either
 from genmodels.runs.notes import note_of, write_note
 from genmodels.runs.renaming import rename_run
 
-NAMES = "Names or paths of runs, or 'memory-*' for all whose names begin so."
+NAMES = "Names or paths of runs or comparisons, or 'memory-*' for all whose names begin so."
 Names = Annotated[list[str], typer.Argument(help=NAMES)]
 Some = Annotated[list[str] | None, typer.Argument(help=NAMES, show_default="all in the folder")]
-One = Annotated[str, typer.Argument(help="A run's name or path, or 'last' for the newest.")]
+One = Annotated[str, typer.Argument(help="A run's or comparison's name or path, or 'last' for the newest.")]
 Keep = Annotated[
     str | None,
     typer.Option("--keep", help="Epochs to keep beside the best and the last, such as 1,10.", show_default="no others"),
@@ -55,7 +55,7 @@ def rename(run: One, name: Annotated[str, typer.Argument(help="The new name.")],
 
       genmodels runs rename last story
     """
-    found = find_run(output.runs, run)
+    found = find_either(output.runs, run)
     renamed = rename_run(output.runs, found, name, output.teller.notice)
     children = [child.name for child in renamed.children]
     for child in children:
@@ -83,7 +83,7 @@ def note(
 
       genmodels runs note story
     """
-    found = find_run(output.runs, run)
+    found = find_either(output.runs, run)
     kept = note_of(found) if sentence is None else write_note(found, sentence)
     if output.json:
         output.show_facts({"run": str(found.path), "note": kept})

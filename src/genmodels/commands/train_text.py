@@ -1,30 +1,27 @@
 """train-text: new runs, resumed runs, runs that start from the weights of another, models side by side."""
 
-import shlex
 import sys
-from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from genmodels.cli import options, training
-from genmodels.cli.console import say
 from genmodels.cli.options import with_settings
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.reporters import make_reporter
 from genmodels.cli.standard_input import named_to_read
-from genmodels.cli.tables import show
 from genmodels.errors import UsageError
 from genmodels.families import open_run
 from genmodels.families.text import TEXT, TextRun, starting
-from genmodels.families.text.comparing import Comparison
+from genmodels.families.text.comparing import FAR, TextComparison
 from genmodels.settings.text import TextSettings
 from genmodels.training.starting import plan_of, train
 
 Compare = Annotated[
     str | None,
     typer.Option(
-        help="Train several models of equal size alike, such as feedforward,rnn,gru,lstm, and compare them.",
+        help="Train several models of equal size alike, such as feedforward,rnn,gru,lstm, and compare them; --minutes "
+        "is the time of each.",
         show_default="off",
         rich_help_panel="Run",
     ),
@@ -55,15 +52,14 @@ def train_text(
 
       genmodels train-text book.txt --model gru --hidden-size 512 --device cuda
 
-      genmodels train-text --resume last
+      genmodels train-text --resume last          (a run or a comparison)
 
       genmodels train-text corpus.txt --compare feedforward,rnn,gru,lstm --minutes 2
     """
     sources = named_to_read(corpus)
-    if compare is not None:
-        others = {"--init-from": init_from, "--model": given.get("model"), "--name": name if resume else None}
+    if training.means_several(compare, resume, TEXT, output):
         same = {"corpus": sources, "glob": glob, "given": given, "config": config, "name": name, "resume": resume}
-        _compare(compare, others, output, **same)
+        _compare(compare, init_from, output, **same)
         return
     reporter = make_reporter(TEXT, output.quiet or output.json)
     if resume is not None:
@@ -80,32 +76,26 @@ def train_text(
     training.show_outcome(run, starting.outcome(run, task, progress.seconds, output.teller.counting), TEXT, output)
 
 
-def _compare(models: str, others: dict[str, Any], output: Output, **of_all: Any) -> None:
-    """Train all; the table is the result, the figure lies beside the runs.
+def _compare(models: str | None, init_from: str | None, output: Output, **asked: Any) -> None:
+    """Train all; the table is the result.
 
     Args:
-        models: as typed, such as "rnn,lstm".
-        others: options that make no sense here, and what was given for them.
+        models: as typed, such as "rnn,lstm"; None: those of the comparison that goes on.
+        init_from: an option that makes no sense here.
         output: where the result goes.
-        of_all: what is common to all trainings; see `Comparison`.
+        asked: see `TextComparison`.
 
     Raises:
-        UsageError: one of the other options was given.
+        UsageError: that option was given.
     """
-    reporter_of = partial(make_reporter, TEXT, output.quiet or output.json)
-    comparison = Comparison(
-        models=models.split(","), runs=output.runs, argv=sys.argv[1:], reporter_of=reporter_of, **of_all
+    if init_from is not None:
+        raise UsageError("--compare and --init-from contradict each other", "leave --init-from out.")
+    comparison = TextComparison(
+        models=None if models is None else models.split(","), **training.in_common(TEXT, output), **asked
     )
-    for flag, value in others.items():
-        if value:
-            raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")
-    exhibit = comparison.train()
-    figure = exhibit.save(comparison.runs / f"{comparison.prefix}.png", output.teller.notice)
-    if output.json:
-        output.show_facts({**exhibit.facts, "figure": str(figure)})
-        return
-    show(exhibit.tables[0], sys.stdout)
-    say(f"curves: {figure}")
-    recurrent = [f"--run {row['run']}" for row in exhibit.facts["comparison"] if row.get("half_life") is not None]
-    if recurrent:
-        say(f"next: genmodels plot-gradients --runs {shlex.quote(str(comparison.runs))} {' '.join(recurrent)}")
+    found = comparison.train()
+    recurrent = [row["model"] for row in found.facts["comparison"] if row.get(FAR) is not None]
+    named = " ".join(f"--run {comparison.folder.member(name).quoted}" for name in recurrent)
+    training.show_comparison(
+        comparison.folder, found, comparison.table(found), [f"plot-gradients {named}"] if named else [], output
+    )

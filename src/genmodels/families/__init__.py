@@ -18,7 +18,7 @@ from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
 from genmodels.paths import path_of
 from genmodels.runs import RunDir, find_run
-from genmodels.runs.finding import list_runs
+from genmodels.runs.finding import find_comparison, list_all
 from genmodels.telling import Teller
 
 __all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "open_runs", "rows_of", "run_at"]
@@ -53,11 +53,14 @@ def open_run(root: Path, reference: str | None, kind: type[Kind], teller: Teller
 
 
 def open_runs(root: Path, references: Sequence[str | None], kind: type[Kind], teller: Teller) -> list[Kind]:
-    """Several runs, each once; a name with * in it means every run of the kind whose name fits, the oldest first.
+    """Several runs, each once; a comparison means its runs of the kind, in their order.
+
+    A name with * in it means every run of the kind whose name fits, the oldest first: "cells-*", or "cells/*" for those
+    of a comparison.
 
     Args:
         root: where runs are.
-        references: as of `open_run`, or patterns.
+        references: as of `open_run`, names of comparisons, or patterns.
         kind: what they must be.
         teller: who is told what while something is computed.
 
@@ -67,16 +70,24 @@ def open_runs(root: Path, references: Sequence[str | None], kind: type[Kind], te
     known = [family.name for family in rows_of(kind)]
     found: dict[Path, Kind] = {}
     for reference in references:
+        several = None if reference is None else _several_of(root, reference)
         names: list[str | None] = [reference]
-        if reference is not None and "*" in reference:
-            there = [run for run in list_runs(root) if fnmatchcase(run.name, reference)]
-            names = [str(run.path) for run in there if run_at(run.path, teller).family in known]
+        if several is not None:
+            names = [str(run.path) for run in several if run_at(run.path, teller).family in known]
         if not names:
             raise RunError(f"no {' or '.join(known)} run in {root} is called {reference}", "see genmodels runs list.")
         for name in names:
             run = open_run(root, name, kind, teller)
             found.setdefault(run.path, run)
     return list(found.values())
+
+
+def _several_of(root: Path, reference: str) -> list[RunDir] | None:
+    """The runs that a pattern or a comparison's name means; None where one run is meant."""
+    if "*" in reference:
+        return [run for run in list_all(root) if fnmatchcase(run.name, reference)]
+    comparison = None if reference == "last" else find_comparison(root, reference)
+    return None if comparison is None else comparison.members()
 
 
 def run_at(path: Path, teller: Teller) -> Run:

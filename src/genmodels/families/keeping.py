@@ -1,5 +1,6 @@
 """What is lost when runs are removed or pruned, told before anybody agrees; and then done."""
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +9,13 @@ from typing import Any
 from genmodels.errors import RunError, listed
 from genmodels.exhibit import Exhibit, Format, Table, size
 from genmodels.families.listing import epochs_told
-from genmodels.families.summary import best_told, summary_of
+from genmodels.families.summary import best_told, summary_of, summary_of_comparison
 from genmodels.runs import RunDir
 from genmodels.runs.changing import bytes_in, refuse_elsewhere, refuse_trained
+from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import told
-from genmodels.runs.finding import list_runs, runs_named
+from genmodels.runs.finding import list_all, whole_of
+from genmodels.runs.naming import all_named, runs_named
 from genmodels.runs.pruning import Spare, prune_run, spare_of
 from genmodels.runs.removing import remove_run
 from genmodels.runs.renaming import children_of
@@ -21,7 +24,7 @@ from genmodels.telling import Notice, counted
 
 @dataclass(frozen=True)
 class Removal:
-    """Runs that are to be removed.
+    """Runs and comparisons that are to be removed.
 
     Args:
         root: where they are.
@@ -30,7 +33,7 @@ class Removal:
     """
 
     root: Path
-    runs: Sequence[RunDir]
+    runs: Sequence[RunDir | ComparisonDir]
     told: Exhibit
 
     @property
@@ -54,11 +57,11 @@ def removal_of(root: Path, names: Sequence[str]) -> Removal:
     Raises:
         RunError: one is not there, lies elsewhere, or is being trained.
     """
-    runs = runs_named(root, names)
+    runs = all_named(root, names)
     for run in runs:
         refuse_elsewhere(root, run)
         refuse_trained(run)
-    rows = [summary_of(run) | {"bytes": bytes_in(run.path)} for run in runs]
+    rows = [_summary_of(run) | {"bytes": bytes_in(run.path)} for run in runs]
     columns: dict[str, Format] = {
         "run": "", "data_name": "", "epochs": epochs_told, "best": best_told, "bytes": lambda row: size(row["bytes"]),
     }  # fmt: skip
@@ -70,15 +73,24 @@ def removal_of(root: Path, names: Sequence[str]) -> Removal:
     )
 
 
-def _left_behind(root: Path, runs: Sequence[RunDir], rows: Sequence[dict[str, Any]]) -> list[str]:
+def _summary_of(found: RunDir | ComparisonDir) -> dict[str, Any]:
+    return summary_of(found) if isinstance(found, RunDir) else summary_of_comparison(found)
+
+
+def _left_behind(root: Path, runs: Sequence[RunDir | ComparisonDir], rows: Sequence[dict[str, Any]]) -> list[str]:
     """What else is worth a thought: notes, and runs that began with the weights of these."""
     told = [f"{row['run']} has a note: {row['note']}" for row in rows if row["note"] is not None]
-    gone = {run.name for run in runs}
+    gone = {os.path.abspath(run.path) for run in runs}  # noqa: PTH100 - resolve() would follow a link
     for run in runs:
-        children = [child.name for child in children_of(root, run) if child.name not in gone]
+        children = [child.name for child, _ in children_of(root, run) if not _is_gone(child, gone)]
         if children:
             told.append(f"{listed(children)} began with the weights of {run.name}, and can still be used without it")
     return told
+
+
+def _is_gone(run: RunDir, gone: Collection[str]) -> bool:
+    """Whether a run is to be removed, or the comparison of which it is one."""
+    return any(os.path.abspath(path) in gone for path in (run.path, run.path.parent))  # noqa: PTH100 - as above
 
 
 @dataclass(frozen=True)
@@ -123,9 +135,9 @@ def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruni
     """
     spares: list[Spare] = []
     refused: dict[str, RunError] = {}
-    for run in runs_named(root, names) if names else list_runs(root):
+    for run in runs_named(root, names) if names else list_all(root):
         try:
-            refuse_elsewhere(root, run)
+            refuse_elsewhere(root, whole_of(run))
             refuse_trained(run)
             spares.append(spare_of(run, keep))
         except RunError as error:

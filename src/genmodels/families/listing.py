@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.exhibit import Exhibit, Format, Row, Table
-from genmodels.families.summary import best_told, summary_of
+from genmodels.families.summary import best_told, summary_of, summary_of_comparison
 from genmodels.family import FAMILIES
 from genmodels.runs import RunDir, list_runs
+from genmodels.runs.finding import list_comparisons
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING
 from genmodels.settings.fields import check_choice
+from genmodels.telling import counted
 
 STATES = {"training": TRAINING, "stopped": STOPPED, "finished": FINISHED, "damaged": DAMAGED}  # as they are typed
 KEPT = (
@@ -53,14 +55,15 @@ class Listing:
             check_choice("--state", self.state, tuple(STATES))
 
     def rows_of(self, root: Path) -> list[dict[str, Any]]:
-        """The runs of a folder that are meant, in order, each in a few facts."""
-        found = (run for run in list_runs(root) if fnmatchcase(run.name, self.pattern or "*"))
-        rows = [row for row in map(summary_of, found) if self._takes(row)]
+        """The runs and comparisons of a folder that are meant, in order, each in a few facts."""
+        every = [*map(summary_of, list_runs(root)), *map(summary_of_comparison, list_comparisons(root))]
+        rows = sorted((row for row in every if self._takes(row)), key=ORDERS["date"])
         return sorted(rows, key=ORDERS[self.sort], reverse=self.reverse)
 
     def _takes(self, row: Row) -> bool:
         return (
-            (self.family is None or row.get("family") == self.family)
+            fnmatchcase(row["run"], self.pattern or "*")
+            and (self.family is None or row.get("family") == self.family)
             and (self.state is None or row["state"] == STATES[self.state])
             and (self.data is None or self.data.lower() in row.get("data_name", "").lower())
         )
@@ -121,6 +124,7 @@ def next_of(root: Path, rows: Sequence[Row]) -> list[str]:
     newest = sorted((row for row in rows if row["state"] != DAMAGED), key=ORDERS["date"], reverse=True)
     if newest and newest[0]["state"] == STOPPED and newest[0]["family"] in FAMILIES:
         found.append(f"{FAMILIES[newest[0]['family']].train_command} --resume {_typed(root, newest[0])}")
+    newest = [row for row in newest if "members" not in row]
     for index, row in enumerate(newest):
         alike = [r for r in newest[index + 1 :] if (r["family"], r["data"]) == (row["family"], row["data"])]
         if alike and row["best"] is not None:
@@ -145,7 +149,10 @@ def _kind(row: Row) -> str:
 
 
 def state_told(row: Row) -> str:
-    """Where a run stands: finished, or stopped, 9 of 20."""
+    """Where a run stands: finished, or stopped, 9 of 20; of a comparison, how many of its runs are trained."""
+    if row["state"] in {STOPPED, TRAINING} and "members" in row:
+        done = sum(one["state"] == FINISHED for one in row["members"])
+        return f"{row['state']}, {done} of {counted(row['planned_members'], 'run')}"
     whole = row["state"] in {FINISHED, DAMAGED} or not row["epochs"]
     return str(row["state"]) if whole else f"{row['state']}, {epochs_told(row)}"
 

@@ -1,124 +1,286 @@
-"""Several trainings under one name, one after the other: begun, stopped in the middle, and gone on with."""
+"""A comparison: trainings alike, one after the other in one directory; begun, stopped in the middle, gone on with."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar
 
-from genmodels.errors import GenmodelsError, RunError, UsageError
-from genmodels.families.set_run import SetRun
-from genmodels.families.starting import begin
-from genmodels.family import Family
-from genmodels.runs.finding import check_plain_name
-from genmodels.settings import TrainingSettings
-from genmodels.settings.resolving import Resolved, resolve
-from genmodels.telling import Notice
+from genmodels.durable import read_json, remove_directory
+from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
+from genmodels.exhibit import Exhibit, Table
+from genmodels.families.run import Run
+from genmodels.families.summary import summary_of
+from genmodels.family import Family, family_of
+from genmodels.runs.comparison import ComparisonDir
+from genmodels.runs.finding import create_comparison, find_comparison
+from genmodels.settings import TrainingSettings, flag_of
+from genmodels.settings.resolving import Resolved
+from genmodels.telling import Notice, Teller, once
 from genmodels.training import starting
-from genmodels.training.reporting import Reporter
+from genmodels.training.reporting import QuietReporter, Reporter, Several
 
 
-def usual_prefix(what: str) -> str:
-    """The first part of the runs' names, where none was given: from the time."""
-    return f"{what}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+def _quiet(several: Several) -> QuietReporter:
+    del several
+    return QuietReporter()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Series:
-    """Trainings of one family on one set, which differ in some settings.
+class Comparison(ABC):
+    """Trainings alike, as they are asked for; each kind of them is a class of its own.
 
     Args:
-        family: the runs'.
-        prefix: first part of the runs' names.
-        members: second part of a run's name -> the settings that are its own.
-        opened: the set.
         given: settings by name, common to all; they beat those of `config`.
         config: a TOML file or a run.json, or None.
-        resumed: whether runs of these names may be there already, to be gone on with.
-        runs: folder where they are made.
-        argv: the command line that begins them, for run.json.
-        reporter_of: makes who is told what happens, one for each training.
+        name: of the directory; None: one from the time.
+        resume: an earlier comparison to go on with, by its name or path, or None.
+        runs: folder in which it is made.
+        argv: the command line that begins it.
+        reporter_of: makes who is told what happens, one for each training; it is handed how far all of them are.
+        teller: who is told what else happens.
+
+    Raises:
+        RunError: there is none to go on with.
+        UsageError: one that goes on is given a name.
     """
 
-    family: Family
-    prefix: str
-    members: Mapping[str, Mapping[str, Any]]
-    opened: Any
-    given: Mapping[str, Any]
-    config: Path | None
-    resumed: bool
-    runs: Path
-    argv: tuple[str, ...]
-    reporter_of: Callable[[], Reporter]
+    given: Mapping[str, Any] = field(default_factory=dict)
+    config: Path | None = None
+    name: str | None = None
+    resume: str | None = None
+    runs: Path = Path("runs")
+    argv: Sequence[str] = ()
+    reporter_of: Callable[[Several], Reporter] = _quiet
+    teller: Teller = field(default_factory=Teller)
+    folder: ComparisonDir = field(init=False)
+    """Where everything of it is."""
 
-    def check_names(self) -> None:
-        """New runs need free names; a resumed series needs one of its runs.
+    family: ClassVar[str]
+    kind: ClassVar[str]
+    """As comparison.json names it."""
+    flag: ClassVar[str]
+    """That asks for it."""
+    own: ClassVar[tuple[str, ...]]
+    """Settings that are no one's but each member's."""
+
+    def __post_init__(self) -> None:
+        if self.resume is not None:
+            if self.name is not None:
+                raise UsageError("--resume and --name contradict each other", "leave --name out.")
+            object.__setattr__(self, "folder", self._found(self.resume))
+            return
+        usual = f"{self.flag.removeprefix('--')}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        object.__setattr__(self, "folder", ComparisonDir(self.runs / (usual if self.name is None else self.name)))
+
+    def _found(self, reference: str) -> ComparisonDir:
+        """The comparison to go on with.
 
         Raises:
-            UsageError: a name is taken, or can't be one.
-            RunError: there is nothing to go on with.
+            RunError: it is not there.
         """
-        names = [f"{self.prefix}-{suffix}" for suffix in self.members]
-        if not self.resumed:
-            check_plain_name(self.prefix)  # of the figure's file
-            for name in names:
-                starting.check_new_run(self.runs, name)
-        elif not any((self.runs / name).exists() for name in names):
-            raise RunError(f"there is no run {names[0]} in {self.runs}", "leave --resume out to begin a new series.")
+        found = find_comparison(self.runs, reference, self.family)
+        if found is None:
+            hint = "leave --resume out to begin one; genmodels runs list shows what there is."
+            raise RunError(f"there is no comparison {reference} in {self.runs}", hint)
+        return found
 
-    def settings(self) -> dict[str, TrainingSettings]:
-        """Those of each member, before anything is trained.
+    # -- what the kinds differ in -----------------------------------------------------------------
+
+    @abstractmethod
+    def resolved(self) -> Resolved:
+        """The settings common to all, checked as far as they can be before the data are read.
 
         Raises:
-            UsageError: one is out of range.
+            UsageError: one is out of range, or is each member's own.
         """
-        return {suffix: cast("TrainingSettings", self._resolved(suffix).settings) for suffix in self.members}
 
-    def _resolved(self, suffix: str) -> Resolved:
-        return resolve(self.family.settings, {**self.given, **self.members[suffix]}, self.config, {})
-
-    def train(self) -> dict[str, SetRun]:
-        """Each in turn; when one is stopped, the user is told which are missing.
+    @abstractmethod
+    def open(self, settings: TrainingSettings) -> Any:
+        """The data of a new comparison; the device is looked at first, which costs less.
 
         Raises:
-            UsageError: a run that is there has another set or other settings.
+            DataError, ResourceError: they are not there; the device is missing.
+        """
+
+    @abstractmethod
+    def reopen(self, described: Mapping[str, Any]) -> Any:
+        """The data of one that goes on, which must not have changed.
+
+        Raises:
+            DataError: they have changed or are gone.
+            UsageError: others were asked for.
+        """
+
+    @abstractmethod
+    def described(self, opened: Any) -> dict[str, Any]:
+        """What is kept of the data."""
+
+    @abstractmethod
+    def members(self, settings: TrainingSettings, opened: Any) -> Mapping[str, Mapping[str, Any]]:
+        """Each member that was asked for, with the settings that are its own.
+
+        Raises:
+            UsageError, DataError: such can't be trained.
+        """
+
+    @abstractmethod
+    def begin(self, resolved: Resolved, opened: Any, name: str, notice: Notice) -> Any:
+        """The task of a new member, once its directory is made."""
+
+    @abstractmethod
+    def restore(self, run: Any, opened: Any, notice: Notice) -> Any:
+        """The task of a member that is there already."""
+
+    @abstractmethod
+    def result(self, runs: Sequence[Any], opened: Any) -> Exhibit:
+        """What is found of the members, side by side."""
+
+    # -- what they share --------------------------------------------------------------------------
+
+    @property
+    def row(self) -> Family:
+        """The family's."""
+        return family_of(self.family)
+
+    def table(self, found: Exhibit) -> Table:
+        """The result in short."""
+        return self.row.comparisons[self.kind](found.title, found.facts)
+
+    def train(self) -> Exhibit:
+        """Train each in turn, and put them side by side; the result is kept in the comparison's directory.
+
+        Raises:
+            UsageError: a setting does not do, a name is taken, or a resumed comparison has other settings.
+            DataError: the data are not there, or not those of a resumed comparison.
             Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fit`.
         """
-        trained: dict[str, SetRun] = {}
-        for suffix in self.members:
-            reporter = self.reporter_of()
-            try:
-                trained[suffix] = self._train_one(suffix, reporter)
-            except GenmodelsError:
-                missing = list(self.members)[len(trained) + 1 :]
-                if missing:
-                    reporter.notice(
-                        f"not trained yet: {', '.join(missing)}; the same command with --resume {self.prefix} "
-                        "in place of --name goes on"
-                    )
-                raise
-        return trained
+        for name in self.own:
+            if self.given.get(name) is not None:
+                what = f"{self.flag} and {flag_of(name)} contradict each other"
+                raise UsageError(what, f"leave {flag_of(name)} out.")
+        opened = self._began() if self.resume is None else self._went_on()
+        runs = self._train_all(opened)
+        found = self.result(runs, opened)
+        found.save(self.folder.figure, self.teller.notice)
+        found.save_table(self.folder.table)
+        self.folder.update(result={"title": found.title, "facts": found.facts})
+        return found
 
-    def _train_one(self, suffix: str, reporter: Reporter) -> SetRun:
-        name, notice = f"{self.prefix}-{suffix}", reporter.notice
-        run: SetRun = replace(self.family.run(self.runs / name), moved=self.opened)  # which is read once
-        if self.resumed and (self.runs / name).exists():
-            task = self._reopened(run, {**self.given, **self.members[suffix]}, notice)
-        else:
-            resolved = self._resolved(suffix)
-            _, task = begin(
-                self.family, resolved, self.opened, name=name, runs=self.runs, argv=self.argv, notice=notice
-            )
-        starting.train(task, self.family, starting.plan_of(run, task, task.settings), run, reporter)
-        return run
+    def _began(self) -> Any:
+        """The data of a new comparison, whose directory is made once everything is checked."""
+        starting.check_new_run(self.runs, self.folder.name if self.name is None else self.name)
+        resolved = self.resolved()
+        settings: Any = resolved.settings
+        opened = self.open(settings)
+        members = self.members(settings, opened)
+        document = {
+            "kind": self.kind,
+            "settings": starting.with_origins(resolved, settings),
+            "data": self.described(opened),
+            "members": {name: dict(own) for name, own in members.items()},
+            "argv": list(self.argv),
+            "versions": starting.versions(),
+            "result": None,
+        }
+        create_comparison(self.runs, self.family, document, self.folder.name)
+        return opened
 
-    def _reopened(self, run: SetRun, given: Mapping[str, Any], notice: Notice) -> Any:
-        """The task of a run that is there already.
+    def _went_on(self) -> Any:
+        """The data of one that goes on; members that it lacks are added.
 
         Raises:
-            UsageError: it has another set or other settings.
+            UsageError: it is of another kind or has other settings, or one of its members was not asked for.
         """
-        if run.document()["data"].get("fingerprint") != self.opened.fingerprint:
-            raise UsageError(f"{run.path} was trained on other data", "give those that the series began with.")
-        starting.refuse_contradictions(run, given, {}, self.config)
-        return run.restore(notice, given.get("device"))
+        from genmodels.training.setup import recorded_settings
+
+        document = self.folder.document()
+        if (document["family"], document["kind"]) != (self.family, self.kind):
+            what = f"{self.folder.path} is a comparison of {document['kind']}, trained by {_command_of(document)}"
+            raise UsageError(what, f"genmodels {_command_of(document)} --resume {self.folder.quoted} goes on with it.")
+        starting.refuse_contradictions(self.folder, self.given, {}, self.config)
+        opened = self.reopen(document["data"])
+        recorded, asked = document["members"], self.members(recorded_settings(self.row.settings, document), opened)
+        forgotten = [name for name in recorded if asked and name not in asked]
+        if forgotten:
+            what = f"{self.flag} lacks {', '.join(forgotten)}, of which {self.folder.path} is a comparison too"
+            raise UsageError(what, f"leave {self.flag} out.")
+        if asked.keys() > recorded.keys():
+            self.folder.update(members={**asked, **recorded}, result=None)
+        return opened
+
+    def _train_all(self, opened: Any) -> list[Run]:
+        """Each in turn; when one is stopped, the user is told which are missing."""
+        from genmodels.training.setup import resumed_settings
+
+        document, notice = self.folder.document(), once(self.teller.notice)
+        settings = resumed_settings(self.row.settings, document, self.given.get("device"), notice)
+        resolved = Resolved(settings, {name: entry["from"] for name, entry in document["settings"].items()})
+        several = Several(list(document["members"]), settings.minutes)
+        self._tell_time(several)
+        runs: list[Run] = []
+        for name, own in document["members"].items():
+            try:
+                runs.append(self._train_one(name, _with(resolved, own), opened, several, notice))
+            except GenmodelsError as error:
+                missing = several.names[len(several.taken) + 1 :]
+                if missing:
+                    notice(f"not trained yet: {', '.join(missing)}")
+                if isinstance(error, Stopped):
+                    raise self._stopped(error) from error
+                raise
+            several.taken.append(float(summary_of(runs[-1])["seconds"]))
+        return runs
+
+    def _tell_time(self, several: Several) -> None:
+        """How long all of them take, where that was asked for."""
+        if several.minutes is not None:
+            count = len(several.names)
+            self.teller.notice(
+                f"{count} trainings of --minutes {several.minutes:g} each: {count * several.minutes:g} min in all"
+            )
+
+    def _train_one(self, name: str, resolved: Resolved, opened: Any, several: Several, notice: Notice) -> Run:
+        """A member, from where it stands: not begun, stopped, or finished."""
+        run: Run = self.row.run(self.folder.path / name, self.teller)
+        begun = (run.path / "run.json").exists()
+        if begun and _is_finished(run):
+            return run
+        if begun:
+            task = self.restore(run, opened, notice)
+        else:
+            if run.path.exists():  # a process was killed while it made it
+                remove_directory(run.path)
+            task = self.begin(resolved, opened, name, notice)
+        plan = starting.plan_of(run, task, task.settings)
+        starting.train(task, self.row, plan, run, self.reporter_of(several))
+        return run
+
+    def _stopped(self, stopped: Stopped) -> Stopped:
+        """What a user is told who asked for the end: the whole comparison goes on, not one run."""
+        hint = f"genmodels {self.row.train_command} --resume {self.folder.quoted} goes on."
+        return Stopped(stopped.what, hint, stopped.exit_code)
+
+
+def _is_finished(run: Run) -> bool:
+    """Whether nothing is left to train, and all of it is saved; training states may have been removed since."""
+    summary, steps = summary_of(run), run.steps()
+    if summary["state"] != "finished" or not steps:
+        return bool(summary["state"] == "finished")
+    try:
+        state = read_json(run.checkpoints / f"step-{steps[-1]:08d}" / "state.json")
+        return bool(state["progress"]["evaluated"] == summary["epochs"])
+    except (RunError, KeyError, TypeError):  # damaged: the training goes back to an earlier one
+        return False
+
+
+def _with(resolved: Resolved, own: Mapping[str, Any]) -> Resolved:
+    """A member's settings: its own, over those of all."""
+    origins = resolved.origins | dict.fromkeys(own, "comparison")
+    return Resolved(replace(resolved.settings, **own), origins)
+
+
+def _command_of(document: Mapping[str, Any]) -> str:
+    """What trains the runs of a comparison."""
+    return family_of(document["family"]).train_command

@@ -10,11 +10,11 @@ from genmodels.exhibit import Exhibit, Format, Row, Table, duration, short, writ
 from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
-from genmodels.runs import Record, RunDir
+from genmodels.runs import ComparisonDir, Record, RunDir
 from genmodels.runs.epochs import told
 from genmodels.runs.notes import note_of
 from genmodels.runs.run_dir import HELD_OUT
-from genmodels.runs.standing import DAMAGED, standing_of
+from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_of
 
 
 def summary_of(run: RunDir) -> dict[str, Any]:
@@ -55,6 +55,52 @@ def _best(name: str, evaluated: Sequence[Record]) -> dict[str, Any]:
     best = family.best(r[family.score] for r in held_out) if held_out else None
     epoch = next((r["epoch"] for r in held_out if r[family.score] == best), None)
     return {"best": best, "score": family.score, "unit": family.score_unit, "best_epoch": epoch}
+
+
+def summary_of_comparison(comparison: ComparisonDir) -> dict[str, Any]:
+    """A comparison in the same facts as a run, of its members together; a damaged one is named as such.
+
+    Beside them "members" has the facts of each that is begun, and "planned_members" says how many there are in all.
+    """
+    try:
+        document = comparison.document()
+        members = [summary_of(run) for run in comparison.members()]
+    except RunError as error:
+        return {"run": comparison.name, "state": DAMAGED, "problem": error.what, "note": note_of(comparison)}
+    family = FAMILIES.get(document["family"])
+    scored = [one for one in members if one.get("best") is not None]
+    best = family.best(one["best"] for one in scored) if family and scored else None
+    of_best: Row = next((one for one in scored if one["best"] == best), {})
+    problems = [f"{one['run']}: {one['problem']}" for one in members if one["state"] == DAMAGED]
+    return {
+        "run": comparison.name,
+        "family": document["family"],
+        "model": f"{len(document['members'])} compared",
+        "created_at": document["created_at"],
+        "state": _state_of(document, members),
+        "epochs": max((one.get("epochs", 0) for one in members), default=0),
+        "planned_epochs": of_best.get("planned_epochs"),
+        "step": sum(one.get("step", 0) for one in members),
+        "total_steps": None,
+        "best": best,
+        "score": family.score if family else None,
+        "unit": family.score_unit if family else None,
+        "best_epoch": of_best.get("best_epoch"),
+        "seconds": sum(one.get("seconds", 0) for one in members),
+        "data": document["data"].get("sources"),
+        "data_name": data_name(document["data"]),
+        "note": note_of(comparison),
+        "members": members,
+        "planned_members": len(document["members"]),
+        **({"problem": problems[0]} if problems else {}),
+    }
+
+
+def _state_of(document: Row, members: Sequence[Row]) -> str:
+    """Where a comparison stands, by its members; finished is one whose members were put side by side."""
+    states = {one["state"] for one in members}
+    found = next((state for state in (TRAINING, DAMAGED) if state in states), STOPPED)
+    return FINISHED if found == STOPPED and document.get("result") is not None else found
 
 
 def best_told(summary: Row) -> str:
@@ -98,6 +144,53 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
         "run.json": document,
     }
     return Exhibit("run", str(run.path), everything, tables, leads="table")
+
+
+def shown_comparison(comparison: ComparisonDir, every_setting: bool = False) -> Exhibit:
+    """What was found of a comparison's runs, once all are trained; each of them in a row; and the settings chosen.
+
+    Args:
+        comparison: it.
+        every_setting: show the defaults too.
+
+    Raises:
+        RunError: comparison.json is damaged.
+    """
+    document, summary = comparison.document(), summary_of_comparison(comparison)
+    known = {one["run"].rpartition("/")[2]: one for one in summary["members"]}
+    rows = [known.get(name, {"state": "not begun"}) | {"member": name} for name in document["members"]]
+    columns: dict[str, Format] = {"member": "", "state": "", "epochs": "", "best": best_told, "time": _time}
+    settings = settings_table(document) if every_setting else _chosen_settings(document)
+    tables = [
+        *_result_of(document),
+        Table(str(comparison.path), columns, rows, apart=True),
+        *([replace(settings, apart=True)] if settings.rows else []),
+    ]
+    everything = summary | {"comparison.json": document}
+    said = [f"note: {summary['note']}"] if summary["note"] is not None else []
+    said += [f"figure: {comparison.figure}"] if comparison.figure.exists() else []
+    return Exhibit("comparison", str(comparison.path), everything, tables, leads="table", remarks=said)
+
+
+def _time(row: Row) -> str:
+    return duration(row["seconds"]) if "seconds" in row else "-"
+
+
+def _result_of(document: dict[str, Any]) -> list[Table]:
+    """The table of a comparison's result, where it has one.
+
+    Raises:
+        RunError: it is damaged, or of a kind that is unknown here.
+    """
+    result = document.get("result")
+    if result is None:
+        return []
+    try:
+        made = FAMILIES[document["family"]].comparisons[document["kind"]](result["title"], result["facts"])
+        made.cells()
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RunError("comparison.json holds no valid result", "--resume measures its runs again.") from error
+    return [made]
 
 
 def settings_table(document: dict[str, Any]) -> Table:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from genmodels.printable import one_line
-from genmodels.runs import RunDir, find_run
+from genmodels.runs import ComparisonDir, RunDir, find_run
 from genmodels.runs.epochs import told as numbers_told
 from genmodels.runs.standing import STOPPED, TRAINING, standing_of
 from genmodels.telling import counted
@@ -36,8 +36,10 @@ def chosen_over(root: Path, run: RunDir, *families: str) -> Chosen:
     return Chosen(None if newest.path == run.path else newest)
 
 
-def chosen_told(root: Path, run: RunDir, *families: str) -> str:
+def chosen_told(root: Path, run: RunDir | ComparisonDir, *families: str) -> str:
     """See `taken_told`, of a run that `find_run` took as nobody named one, and whose records alone are read."""
+    if isinstance(run, ComparisonDir):
+        return f"comparison {one_line(run.name)}, of {counted(len(run.document()['members']), 'run')}"
     return taken_told(run, newer=chosen_over(root, run, *families).newer)
 
 

@@ -1,7 +1,8 @@
 """Run directories: the only thing that passes between commands."""
 
+from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import Epoch, Epochs
 from genmodels.runs.finding import create_run, find_run, list_runs
 from genmodels.runs.run_dir import Record, RunDir
 
-__all__ = ["Epoch", "Epochs", "Record", "RunDir", "create_run", "find_run", "list_runs"]
+__all__ = ["ComparisonDir", "Epoch", "Epochs", "Record", "RunDir", "create_run", "find_run", "list_runs"]

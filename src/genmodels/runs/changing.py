@@ -2,25 +2,33 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from genmodels.durable import locked_to_move, sweep_temporaries
 from genmodels.errors import RunError
-from genmodels.runs.run_dir import RunDir, typed
+from genmodels.runs.comparison import ComparisonDir
+from genmodels.runs.finding import list_runs
+from genmodels.runs.run_dir import COMPARISON, RunDir, typed
 from genmodels.telling import Notice
 
 NOBODY_WRITES = 60.0  # seconds after which what is half written or half removed is left by a process that died
 
 
-def refuse_elsewhere(root: Path, run: RunDir) -> None:
-    """Refuse a run that does not lie in the runs folder itself, so that no link leads a change out of it.
+def refuse_elsewhere(root: Path, run: RunDir | ComparisonDir) -> None:
+    """Refuse what does not lie in the runs folder itself, so that no link leads a change out of it.
 
     Raises:
-        RunError: it is a link, or lies somewhere else.
+        RunError: it is a link, lies somewhere else, or is one of the runs of a comparison.
     """
     path = Path(os.path.abspath(run.path))  # noqa: PTH100 - resolve() would follow a link
     real = path.resolve()
+    if (path.parent / COMPARISON).exists():
+        whole = path.parent
+        raise RunError(
+            f"{run.path} is one of the runs of the comparison {whole.name}, which stays whole",
+            f"name the comparison: --runs {typed(whole.parent)} {typed(Path(whole.name))}.",
+        )
     hint = f"say where it is: --runs {typed(real.parent)} {typed(Path(real.name))}"
     if path.is_symlink():
         raise RunError(f"{run.path} is a link to {real}", f"{hint}; the link itself is removed as any file is.")
@@ -28,23 +36,33 @@ def refuse_elsewhere(root: Path, run: RunDir) -> None:
         raise RunError(f"{run.path} does not lie in {root} itself", f"{hint}.")
 
 
-def refuse_trained(run: RunDir) -> None:
-    """Refuse a run that is being trained now, before anybody is asked.
+def refuse_trained(found: RunDir | ComparisonDir) -> None:
+    """Refuse a run that is being trained now, or a comparison one of whose runs is, before anybody is asked.
 
     Raises:
         RunError: it is.
     """
-    if run.is_being_trained():
-        raise RunError(f"{run.path} is being trained by another process", "wait for it or stop it first.")
+    for run in _runs_of(found):
+        if run.is_being_trained():
+            raise RunError(f"{run.path} is being trained by another process", "wait for it or stop it first.")
 
 
-def held_to_move(run: RunDir, notice: Notice) -> AbstractContextManager[None]:
-    """Keep every other process from training a run while its directory gets another name.
+@contextmanager
+def held_to_move(found: RunDir | ComparisonDir, notice: Notice) -> Iterator[None]:
+    """Keep every other process from training a run, or those of a comparison, while the directory gets another name.
 
     Raises:
         RunError: one trains it.
     """
-    return locked_to_move(run.path / ".lock", str(run.path), notice)
+    with ExitStack() as held:
+        for run in _runs_of(found):
+            held.enter_context(locked_to_move(run.path / ".lock", str(run.path), notice))
+        yield
+
+
+def _runs_of(found: RunDir | ComparisonDir) -> list[RunDir]:
+    """A run, or those of a comparison, also of one whose comparison.json is damaged."""
+    return [found] if isinstance(found, RunDir) else list_runs(found.path)
 
 
 def sweep(folder: Path) -> None:

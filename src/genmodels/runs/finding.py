@@ -6,14 +6,14 @@ import re
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from genmodels.durable import ASIDE_PREFIX, TEMPORARY_PREFIX, disk_errors, replace_file, sync_directory, to_json
 from genmodels.errors import RunError, UsageError, did_you_mean
 from genmodels.paths import make_folder, path_of
-from genmodels.runs.run_dir import RUN_FORMAT, RunDir, no_run, typed
+from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
+from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir, typed
 
 HIDDEN_PREFIXES = (TEMPORARY_PREFIX, ASIDE_PREFIX)  # of what is being removed or replaced
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
@@ -81,20 +81,35 @@ def create_run(root: Path, family: str, document: dict[str, Any], name: str | No
     content = to_json(head | document)
     path = root / (name or f"{family}-{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}")
     with disk_errors(path):
-        _make(path, content)
+        _make(path, "run.json", content, "checkpoints")
     return RunDir(path)
 
 
-def _make(path: Path, content: bytes) -> None:
-    """A new directory with its run.json, or none at all."""
+def create_comparison(root: Path, family: str, document: dict[str, Any], name: str) -> ComparisonDir:
+    """Make a new directory for a comparison, with its comparison.json; never touches one that exists.
+
+    Raises:
+        UsageError: the name is taken or is not a plain directory name.
+        ResourceError: the folder cannot be written.
+    """
+    check_name(name, root)
+    head = {"format": COMPARISON_FORMAT, "family": family, "created_at": datetime.now(UTC).isoformat()}
+    with disk_errors(root / name):
+        _make(root / name, COMPARISON, to_json(head | document))
+    return ComparisonDir(root / name)
+
+
+def _make(path: Path, file: str, content: bytes, *folders: str) -> None:
+    """A new directory with some in it and the file that says what it is, or none at all."""
     make_folder(path.parent)
     try:
         path.mkdir()
     except FileExistsError as error:
         raise _taken(path) from error
     try:
-        (path / "checkpoints").mkdir()
-        replace_file(path / "run.json", content)
+        for folder in folders:
+            (path / folder).mkdir()
+        replace_file(path / file, content)
         sync_directory(path.parent)
     except OSError:
         shutil.rmtree(path, ignore_errors=True)  # so that the name is free for the next attempt
@@ -102,14 +117,33 @@ def _make(path: Path, content: bytes) -> None:
 
 
 def list_runs(root: Path) -> list[RunDir]:
-    """Every run under a folder, oldest first; what is not a run is left out, a damaged one is listed last."""
+    """Every run under a folder, oldest first; what is not a run is left out, a damaged one is listed last.
+
+    Those of a comparison are in its own folder: see `list_all`.
+    """
+    return sorted((RunDir(path) for path in _folders_with("run.json", root)), key=_created_at)
+
+
+def list_comparisons(root: Path) -> list[ComparisonDir]:
+    """Every comparison under a folder, oldest first, a damaged one last."""
+    return sorted((ComparisonDir(path) for path in _folders_with(COMPARISON, root)), key=_created_at)
+
+
+def list_all(root: Path) -> list[RunDir]:
+    """Every run under a folder, and those of its comparisons, oldest first."""
+    members = (run for comparison in list_comparisons(root) for run in list_runs(comparison.path))
+    return sorted([*list_runs(root), *members], key=_created_at)
+
+
+def _folders_with(file: str, root: Path) -> list[Path]:
+    """The folders in another that have such a file, but for those that are half made or half removed."""
     if not root.is_dir():
         return []
     folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith(HIDDEN_PREFIXES))
-    return sorted((RunDir(path) for path in folders if (path / "run.json").exists()), key=_created_at)
+    return [path for path in folders if (path / file).exists()]
 
 
-def _created_at(run: RunDir) -> tuple[str, str]:
+def _created_at(run: RunDir | ComparisonDir) -> tuple[str, str]:
     try:
         return str(run.document()["created_at"]), run.name
     except RunError:
@@ -134,9 +168,9 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     """
     root = path_of(root)
     if reference is None or reference == "last":
-        found = _newest_first(root, families)
+        found = newest_first(root, families)
         return found[0] if reference == "last" else _to_read(found)
-    run = RunDir(_path_of(root, reference))
+    run = RunDir(place_of(root, reference))
     found = run.document()["family"]
     if families and found not in families:
         wanted = " or ".join(families)
@@ -157,57 +191,76 @@ def alike(root: Path, run: RunDir) -> RunDir | None:
     return None
 
 
-def runs_named(root: Path, references: Sequence[str]) -> list[RunDir]:
-    """The runs that names, paths, "last" or patterns such as `memory-*` mean, each once; a damaged one is one too.
+def whole_of(run: RunDir) -> RunDir | ComparisonDir:
+    """The comparison whose member a run is, or the run itself."""
+    folder = run.path.parent
+    return ComparisonDir(folder) if (folder / COMPARISON).exists() else run
+
+
+def find_comparison(root: Path, reference: str, *families: str) -> ComparisonDir | None:
+    """The comparison that a user means; None where it is a single run, or nothing that is there.
 
     Args:
         root: where runs are.
-        references: one or several.
+        reference: a path, a name, or "last": that of the newest run of some families, if it is of one.
+        families: those that the command can use; none for any.
 
     Raises:
-        RunError: one is not there, is no run, or nothing fits a pattern.
+        RunError: there is no run at all.
     """
-    found: dict[str, RunDir] = {}
-    for reference in references:
-        for run in _all_that_fit(path_of(root), reference):
-            found.setdefault(os.path.abspath(run.path), run)  # noqa: PTH100 - resolve() would follow a link
-    return list(found.values())
-
-
-def _all_that_fit(root: Path, reference: str) -> list[RunDir]:
+    root = path_of(root)
     if reference == "last":
-        return _newest_first(root, ())[:1]
-    if "*" not in reference:
-        path = _path_of(root, reference)
-        run = RunDir(path if path.name not in {"", ".."} else path.resolve())
-        if not (run.path / "run.json").exists():
-            raise no_run(run.path)
-        return [run]
-    fitting = [run for run in list_runs(root) if fnmatchcase(run.name, reference)]
-    if not fitting:
-        hint = f"genmodels runs list --runs {typed(root)} shows what there is."
-        raise RunError(f"no run in {root} is called {reference}", hint)
-    return fitting
+        newest = whole_of(newest_first(root, families)[0])
+        return newest if isinstance(newest, ComparisonDir) else None
+    found = None if _place_of(root, reference, "run.json") else _place_of(root, reference, COMPARISON)
+    return None if found is None else ComparisonDir(found)
+
+
+def find_either(root: Path, reference: str | None) -> RunDir | ComparisonDir:
+    """The run or the comparison that a user means; where the newest run is one of a comparison, that.
+
+    Args:
+        root: where runs are.
+        reference: as of `find_run`.
+
+    Raises:
+        RunError: there is none.
+    """
+    if reference is None:
+        return whole_of(find_run(root, None))
+    return find_comparison(root, reference) or find_run(root, reference)
 
 
 def _one_that_fits(root: Path, families: tuple[str, ...]) -> str:
     """A hint: the newest run of some families, or what makes one."""
-    for run in reversed(list_runs(root)):
+    for run in reversed(list_all(root)):
         with contextlib.suppress(RunError):
             if run.document()["family"] in families:
                 return f"name another run, such as {run.quoted}."
     return f"genmodels train-{families[0]} makes one."
 
 
-def _path_of(root: Path, reference: str) -> Path:
-    """Where the run of a name or path is: a path counts first, then a name under `root`."""
+def _place_of(root: Path, reference: str, file: str) -> Path | None:
+    """Where a directory with such a file is that a user means: a path counts first, then a name under `root`."""
     if reference == "":
         raise UsageError("the run's name is empty", "give a name or path, or 'last'.")
+    return next((path for path in (path_of(reference), root / reference) if (path / file).exists()), None)
+
+
+def place_of(root: Path, reference: str) -> Path:
+    """Where the run of a name or path is.
+
+    Raises:
+        RunError: there is no such run, or it is several.
+    """
+    found, several = (_place_of(root, reference, file) for file in ("run.json", COMPARISON))
+    if found is not None:
+        return found
+    if several is not None:
+        raise _one_of(ComparisonDir(several))
     path = path_of(reference)
-    if not (path / "run.json").exists() and (root / reference / "run.json").exists():
-        path = root / reference
     if not path.exists():
-        names = [run.name for run in list_runs(root)]
+        names = [*(one.name for one in list_comparisons(root)), *(run.name for run in list_all(root))]
         hint = did_you_mean(reference, names) or f"genmodels runs list --runs {typed(root)} shows what there is."
         raise RunError(f"there is no run {reference}", hint)
     return path
@@ -219,15 +272,27 @@ def _to_read(found: Sequence[RunDir]) -> RunDir:
     return next((run for run in begun if not run.is_being_trained()), [*begun, *found][0])
 
 
-def _newest_first(root: Path, families: tuple[str, ...]) -> list[RunDir]:
-    """The runs of some families, the newest first.
+def _one_of(comparison: ComparisonDir) -> RunError:
+    """What is wrong with a comparison where one run is meant."""
+    begun = comparison.members()
+    names = ", ".join(run.name for run in begun)
+    if not begun:
+        return RunError(f"{comparison.path} is a comparison of which no run is begun", "train it first: --resume.")
+    return RunError(
+        f"{comparison.path} is a comparison of several runs ({names}), and one is needed",
+        f"name one of them, such as {begun[0].quoted}.",
+    )
+
+
+def newest_first(root: Path, families: tuple[str, ...] = ()) -> list[RunDir]:
+    """The runs of some families, or of all, the newest first; those of comparisons too.
 
     Raises:
         RunError: there is none, or one is damaged, so that the newest can't be told.
     """
     found: list[RunDir] = []
     damaged: list[RunError] = []
-    for run in reversed(list_runs(root)):
+    for run in reversed(list_all(root)):
         try:
             if not families or run.document()["family"] in families:
                 found.append(run)

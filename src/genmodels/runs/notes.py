@@ -1,15 +1,16 @@
-"""Notes: a sentence of the user's own, kept with a run."""
+"""Notes: a sentence of the user's own, kept with a run or a comparison."""
 
 from genmodels.durable import disk_errors, replace_file
 from genmodels.errors import UsageError
 from genmodels.printable import one_line
+from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.run_dir import RunDir
 
 NOTE = "note.txt"  # a file of its own: a training writes run.json
 LONGEST_NOTE = 500  # characters
 
 
-def note_of(run: RunDir) -> str | None:
+def note_of(run: RunDir | ComparisonDir) -> str | None:
     """The sentence kept with a run, on one line; None where there is none."""
     path = run.path / NOTE
     if not path.is_file():
@@ -17,7 +18,7 @@ def note_of(run: RunDir) -> str | None:
     return one_line(" ".join(path.read_text(encoding="utf-8", errors="replace").split())) or None
 
 
-def write_note(run: RunDir, sentence: str) -> str | None:
+def write_note(run: RunDir | ComparisonDir, sentence: str) -> str | None:
     """Keep a sentence with a run, in the place of an older one; an empty one takes that away. Gives back what is kept.
 
     Raises:

@@ -5,16 +5,17 @@ from pathlib import Path
 
 from genmodels.durable import disk_errors, set_aside, sync_directory
 from genmodels.runs.changing import held_to_move, refuse_elsewhere, sweep
+from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.run_dir import RunDir
 from genmodels.telling import Notice
 
 
-def remove_run(root: Path, run: RunDir, notice: Notice) -> None:
-    """Remove a run with everything in it; what a link in it leads to stays.
+def remove_run(root: Path, run: RunDir | ComparisonDir, notice: Notice) -> None:
+    """Remove a run, or a comparison with its runs, with everything in it; what a link in it leads to stays.
 
     Args:
         root: where runs are.
-        run: one of them.
+        run: one of them, or a comparison.
         notice: is told of what could not be deleted.
 
     Raises:

@@ -24,6 +24,7 @@ from genmodels.errors import RunError
 from genmodels.runs.epochs import LATEST, Epoch, chosen, name_of, numbers_in, told
 
 RUN_FORMAT = 1
+COMPARISON = "comparison.json"  # in a directory whose runs were trained alike
 Record = dict[str, Any]
 
 
@@ -56,8 +57,9 @@ class RunDir:
 
     @property
     def name(self) -> str:
-        """The directory's own name."""
-        return self.path.name
+        """What it is called in the folder of the runs: "story", or "cells/lstm" in a comparison."""
+        own, folder = self.path.name, self.path.parent
+        return f"{folder.absolute().name}/{own}" if (folder / COMPARISON).exists() else own
 
     @property
     def checkpoints(self) -> Path:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from genmodels.errors import RunError
+from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of, told
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.standing import is_finished
@@ -20,13 +21,23 @@ def problems_of(run: RunDir) -> dict[str, str]:
     return _of_checkpoints(run) | _of_pointers(run) | _of_metrics(run)
 
 
-def way_out(run: RunDir, problems: Mapping[str, str]) -> str:
-    """A hint: what of a damaged run can still be used, and how.
+def way_out(found: RunDir | ComparisonDir, problems: Mapping[str, str]) -> str:
+    """A hint: what of a damaged run, or of a comparison's, can still be used, and how.
 
     Args:
-        run: it.
-        problems: see `problems_of`; some.
+        found: it.
+        problems: see `problems_of` or `verified`; some.
     """
+    if isinstance(found, RunDir):
+        return _way_out(found, problems)
+    damaged = found.member(next(iter(problems)).partition("/")[0])
+    whole = {
+        name.partition("/")[2]: what for name, what in problems.items() if name.startswith(f"{damaged.path.name}/")
+    }
+    return f"of {damaged.name}: {_way_out(damaged, whole)}"
+
+
+def _way_out(run: RunDir, problems: Mapping[str, str]) -> str:
     epochs = [number for number in run.kept() if name_of(number) not in problems]
     states = [step for step in run.steps() if f"step-{step:08d}" not in problems]
     if "metrics.jsonl" in problems:
@@ -39,6 +50,23 @@ def way_out(run: RunDir, problems: Mapping[str, str]) -> str:
         family = run.document()["family"]
         return f"no epoch's weights are whole; genmodels train-{family} --resume {run.quoted} goes on, and makes more."
     return "nothing of it can be used: restore it from a copy, or train it anew."
+
+
+def verified(found: RunDir | ComparisonDir) -> tuple[list[str], dict[str, str]]:
+    """The names of all checkpoints, and what is wrong with each thing that is not whole.
+
+    Args:
+        found: a run; or a comparison, whose runs' names go before those of theirs.
+    """
+    if isinstance(found, RunDir):
+        return sorted(path.name for path in checkpoints_of(found)), problems_of(found)
+    checked: list[str] = []
+    problems: dict[str, str] = {}
+    for run in found.members():
+        names, wrong = verified(run)
+        checked += [f"{run.path.name}/{name}" for name in names]
+        problems |= {f"{run.path.name}/{name}": what for name, what in wrong.items()}
+    return checked, problems
 
 
 def _of_checkpoints(run: RunDir) -> dict[str, str]:

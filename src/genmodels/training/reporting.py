@@ -1,8 +1,12 @@
 """Who is told what happens: a reporter, and a quiet one."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from statistics import mean
 from typing import Protocol
 
+from genmodels.exhibit import duration
 from genmodels.runs import Record
 from genmodels.telling import Advance, Notice, silent
 from genmodels.training.plan import Plan
@@ -43,6 +47,48 @@ class Reporter(Protocol):
 
     def finished(self) -> None:
         """Training is over, for whatever reason; called once."""
+
+
+@dataclass
+class Several:
+    """How far several trainings are, which come one after the other.
+
+    Args:
+        names: of all, in order.
+        minutes: that each is given, or None.
+        taken: the seconds that each took which is done.
+    """
+
+    names: Sequence[str]
+    minutes: float | None
+    taken: list[float] = field(default_factory=list)
+
+    @property
+    def place(self) -> str:
+        """Which one is under way: "rnn, 1 of 4"."""
+        done = len(self.taken)
+        return f"{self.names[done]}, {done + 1} of {len(self.names)}"
+
+    def left(self, seconds: float, left: float | None) -> float | None:
+        """Seconds until all are trained; None where that can't be told yet.
+
+        Args:
+            seconds: spent on the one that is under way.
+            left: until that one is trained, or None.
+        """
+        if self.minutes is not None:
+            each = 60.0 * self.minutes
+            this = max(0.0, each - seconds) if left is None else left
+        elif left is None:
+            return None
+        else:
+            each, this = mean([*self.taken, seconds + left]), left
+        return this + each * (len(self.names) - len(self.taken) - 1)
+
+    def told(self, seconds: float, left: float | None) -> str:
+        """Which one is under way, and the time of all: "rnn, 1 of 4, 6 min 10 s left in all"."""
+        whole = self.left(seconds, left)
+        return self.place if whole is None else f"{self.place}, {duration(whole)} left in all"
 
 
 class QuietReporter:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.family import Family, family_of
-from genmodels.runs import RunDir, create_run
+from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.finding import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
@@ -47,9 +47,9 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
 
     plan = None if new.fitted.minutes is not None else asdict(make_plan(new.fitted, steps_per_epoch))
     document = {
-        "settings": _with_origins(new.resolved, new.fitted),
+        "settings": with_origins(new.resolved, new.fitted),
         "argv": list(new.argv),
-        "versions": _versions(),
+        "versions": versions(),
         "plan": plan,
     }
     return create_run(runs, new.family, {**new.document, **document}, name)
@@ -84,20 +84,18 @@ def plan_of(run: RunDir, task: "Task", settings: TrainingSettings) -> "Plan":
 
 
 def refuse_contradictions(
-    run: RunDir,
+    found: RunDir | ComparisonDir,
     given: Mapping[str, Any],
     others: Mapping[str, object],
     config: Path | None = None,
-    besides: tuple[str, ...] = (),
 ) -> None:
     """A resumed run has its own data, settings and name.
 
     Args:
-        run: to go on with.
+        found: the run or the comparison to go on with.
         given: settings given as flags.
         others: options that only a new run can take, and what was given for them.
         config: a file of settings, which must be the run's too.
-        besides: settings that the caller checks.
 
     Raises:
         UsageError: something was given that only a new run can take, or a flag differs from the run's setting;
@@ -111,20 +109,25 @@ def refuse_contradictions(
             )
     from genmodels.training.setup import recorded_settings
 
-    document = run.document()
+    document = found.document()
     kind: type[Any] = family_of(document["family"]).settings
     settings, asked = recorded_settings(kind, document), resolve(kind, dict(given), config, {})
     origins = {name: entry.get("from") for name, entry in document["settings"].items()}
     for field, origin in asked.origins.items():
-        if origin == "default" or field in {"device", *besides} or origins.get(field) == "adjusted":
+        if origin == "default" or field == "device" or origins.get(field) == "adjusted":
             continue  # where to go on is free, and what was fitted to the data is not what was asked for
         ours, theirs = getattr(asked.settings, field), getattr(settings, field)
         if ours != theirs:
             raise UsageError(
                 f"{flag_of(field)} {ours} contradicts the run, which has {theirs}",
-                "leave it out: a resumed run keeps its settings; begin a new run for others "
-                f"({family_of(document['family']).train_command} --init-from {run.quoted} starts from its weights).",
+                f"leave it out: a resumed run keeps its settings; begin a new run for others{_first_weights(found)}.",
             )
+
+
+def _first_weights(found: RunDir | ComparisonDir) -> str:
+    """How a new run takes the weights of one."""
+    command = family_of(found.document()["family"]).train_command
+    return f" ({command} --init-from {found.quoted} starts from its weights)" if isinstance(found, RunDir) else ""
 
 
 def train(task: "OptimisedTask", family: Family, plan: "Plan", run: RunDir, reporter: "Reporter") -> "Progress":
@@ -175,7 +178,8 @@ def parameter_count(model: "nn.Module") -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of Python, the platform and what computes, for run.json."""
     from importlib.metadata import version
     from platform import platform, python_version
 
@@ -183,7 +187,7 @@ def _versions() -> dict[str, str]:
     return {"python": python_version(), "platform": platform()} | {name: version(name) for name in names}
 
 
-def _with_origins(resolved: Resolved, fitted: Settings) -> dict[str, Any]:
+def with_origins(resolved: Resolved, fitted: Settings) -> dict[str, Any]:
     """Each setting with its value and where it came from."""
     asked, final = resolved.settings.to_mapping(), fitted.to_mapping()
     return {

@@ -54,7 +54,7 @@ def reopen_corpus(
     """
     try:
         sources, fingerprint = [str(s) for s in described["sources"]], str(described["fingerprint"])
-        reading, glob = _how_read(described), described["glob"]
+        reading, glob = how_read(described), described["glob"]
     except (KeyError, TypeError) as error:
         raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
     given = list(again) if text is None else [STANDARD_INPUT]
@@ -95,7 +95,7 @@ def corpus_again(described: dict[str, Any], reading: HowRead, notice: Notice) ->
         RunError: the description is damaged.
     """
     same = reopen_corpus(described, notice)
-    recorded = _how_read(described)
+    recorded = how_read(described)
     reading = replace(reading, apart=recorded.apart)
     if reading.key() == recorded.key():
         return same, reading
@@ -105,7 +105,7 @@ def corpus_again(described: dict[str, Any], reading: HowRead, notice: Notice) ->
     return read_files(Found(same.sources), reading, notice), reading
 
 
-def _how_read(described: dict[str, Any]) -> HowRead:
+def how_read(described: dict[str, Any]) -> HowRead:
     """How the corpus of a run was read."""
     base = described["extends"]
     return HowRead(

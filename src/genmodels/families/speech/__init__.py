@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from genmodels.families.speech.comparing import LeaveOneOut, SpeechComparison, models_table, speakers_table
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.family import Family
 from genmodels.settings.speech import SpeechSettings
@@ -33,4 +34,5 @@ SPEECH = Family(
     measures={**dict.fromkeys(MEASURES, ".4f"), "utterances": ""},
     next_commands=("transcribe", "eval-speech"),
     further_splits=("longer",),
+    comparisons={SpeechComparison.kind: models_table, LeaveOneOut.kind: speakers_table},
 )

@@ -1,35 +1,34 @@
 """Networks of equal size trained alike, side by side; and a network for each speaker, trained without that one."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
-from pathlib import Path
 from statistics import mean
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from genmodels.errors import DataError, UsageError, did_you_mean
 from genmodels.exhibit import Exhibit, Format, Table
-from genmodels.families.series import Series, usual_prefix
-from genmodels.families.speech.errors import word_errors
+from genmodels.families import starting
+from genmodels.families.series import Comparison
+from genmodels.families.speech.errors import groups_table, word_errors
 from genmodels.families.speech.measuring import part_told
 from genmodels.families.speech.run import SpeechRun
 from genmodels.families.starting import opened_set
-from genmodels.family import family_of
+from genmodels.runs.finding import check_plain_name
+from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list
-from genmodels.settings.resolving import resolve
+from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.speech import SPEECH_MODELS, SpeechSettings
-from genmodels.telling import Teller
-from genmodels.training.reporting import QuietReporter, Reporter
+from genmodels.telling import Notice
 
 if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
+    from genmodels.training.averaged import AveragedTask
 
 FEWEST_SPEAKERS = 2
-LEFT_OUT = "leave-one-out"  # the result's name
+LONGEST_PART = 50  # characters of a speaker's name in that of a run
 AVERAGED = ("alone", "known", "word_error_rate", "sequence_accuracy")
-LEFT_COLUMNS: Mapping[str, Format] = {
-    "speaker": "", "recordings": ",", **dict.fromkeys(AVERAGED, ".4f"), "run": ""
-}  # fmt: skip
+LEFT_COLUMNS: Mapping[str, Format] = {"speaker": "", "recordings": ",", **dict.fromkeys(AVERAGED, ".4f")}
 LEFT_HEADINGS = {
     "speaker": "never heard", "alone": "words right, alone", "known": "and known to be one",
     "word_error_rate": "word error rate, utterances",
@@ -38,114 +37,127 @@ LEFT_HEADINGS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trainings:
-    """What several trainings have in common.
+class _OnWords(Comparison):
+    """Networks that listen, to be trained alike.
 
     Args:
-        dataset: as --dataset says it; None: the built-in voices.
-        given: settings by name, which beat those of `config`.
-        config: a TOML file or a run.json, or None.
-        name: first part of the runs' names; None: one from the time.
-        resume: that of earlier ones to go on with, or None.
-        runs: folder where they are made.
-        argv: the command line that begins them, for run.json.
-        reporter_of: makes who is told what happens, one for each training.
-        teller: who is told what happens while they are measured.
+        dataset: as --dataset says it; None: the built-in voices, or where one goes on, the set where it was.
     """
 
     dataset: str | None = None
-    given: Mapping[str, Any] = field(default_factory=dict)
-    config: Path | None = None
-    name: str | None = None
-    resume: str | None = None
-    runs: Path = Path("runs")
-    argv: Sequence[str] = ()
-    reporter_of: Callable[[], Reporter] = QuietReporter
-    teller: Teller = field(default_factory=Teller)
 
-    def settings(self) -> SpeechSettings:
-        """Those common to all.
+    family: ClassVar[str] = SpeechRun.family
 
-        Raises:
-            UsageError: one is out of range.
-        """
-        return cast("SpeechSettings", resolve(SpeechSettings, dict(self.given), self.config, {}).settings)
+    def resolved(self) -> Resolved:
+        """See `Comparison.resolved`."""
+        return resolve(SpeechSettings, dict(self.given), self.config, {})
 
-    def open(self) -> "WordSet":
-        """The set; the device is looked at first, which costs less.
-
-        Raises:
-            DataError, ResourceError: it is not there; the device is missing.
-        """
+    def open(self, settings: TrainingSettings) -> "WordSet":
+        """See `Comparison.open`."""
         from genmodels.device import check_precision, choose_device
 
-        settings = self.settings()
         check_precision(settings.precision, choose_device(settings.device).device)
-        notice = self.reporter_of().notice
+        notice = self.teller.notice
         return cast("WordSet", opened_set(SpeechRun, self.dataset, self.config, settings, notice))
 
-    def series(self, what: str, members: Mapping[str, Mapping[str, Any]], opened: Any) -> Series:
-        """The trainings, one for each member."""
-        prefix = next(name for name in (self.resume, self.name, usual_prefix(what)) if name is not None)
-        return Series(
-            family=family_of(SpeechRun.family), prefix=prefix, members=members, opened=opened, given=self.given,
-            config=self.config, resumed=self.resume is not None, runs=self.runs, argv=tuple(self.argv),
-            reporter_of=self.reporter_of,
-        )  # fmt: skip
+    def reopen(self, described: Mapping[str, Any]) -> "WordSet":
+        """See `Comparison.reopen`."""
+        return SpeechRun.reopen_set(described, self.teller.notice, self.dataset)
+
+    def described(self, opened: "WordSet") -> dict[str, Any]:
+        """See `Comparison.described`."""
+        return SpeechRun.describe_set(opened)
+
+    def begin(self, resolved: Resolved, opened: "WordSet", name: str, notice: Notice) -> "AveragedTask":
+        """See `Comparison.begin`."""
+        runs = self.folder.path
+        return starting.begin(self.row, resolved, opened, name=name, runs=runs, argv=self.argv, notice=notice)[1]
+
+    def restore(self, run: SpeechRun, opened: "WordSet", notice: Notice) -> "AveragedTask":
+        """See `Comparison.restore`."""
+        return replace(run, moved=opened).restore(notice, self.given.get("device"))
 
 
-def compare(models: Sequence[str], trainings: Trainings) -> tuple[str, Exhibit]:
-    """Train each model, and set side by side what they read; every one has as many parameters as fit --parameters.
+@dataclass(frozen=True, kw_only=True)
+class SpeechComparison(_OnWords):
+    """Networks with as many parameters as fit --parameters, to be trained alike on one set.
 
     Args:
-        models: two names or more; window:11 is the model window that sees 11 frames.
-        trainings: what they have in common.
-
-    Returns:
-        The first part of the runs' names, and the result.
+        models: two names or more; window:11 is the model window that sees 11 frames; None: those of the comparison
+            that goes on.
 
     Raises:
-        UsageError: fewer than two models, one unknown, twice, or too large; a name is taken, or a resumed run has other
-            settings. All this before any is trained.
-        Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fit`.
+        UsageError: fewer than two models, one unknown or twice.
     """
-    from genmodels.models.layers import hidden_size_of
 
-    members = members_of(models)
-    for setting in ("model", "window", "hidden_size"):
-        if trainings.given.get(setting) is not None and (setting != "window" or all(":" in name for name in models)):
-            flag = f"--{setting.replace('_', '-')}"
-            raise UsageError(f"--compare and {flag} contradict each other", f"leave {flag} out.")
-    series = trainings.series("compare", members, None)
-    series.check_names()
-    settings = {name: cast("SpeechSettings", one) for name, one in series.settings().items()}
-    _check_alike(settings)
-    opened = trainings.open()
-    for one in settings.values():
-        hidden_size_of(one, len(opened.words))
-    trained = replace(series, opened=opened).train()
-    runs = [cast("SpeechRun", replace(run, teller=trainings.teller)) for run in trained.values()]
-    return series.prefix, word_errors(runs)
+    models: Sequence[str] | None = None
 
+    kind: ClassVar[str] = "models"
+    flag: ClassVar[str] = "--compare"
+    own: ClassVar[tuple[str, ...]] = ("model", "hidden_size")
 
-def _check_alike(settings: Mapping[str, SpeechSettings]) -> None:
-    """Refuse networks of a size of their own, and one network under two names.
+    def __post_init__(self) -> None:
+        if self.resume is None or self.models is not None:
+            members_of(self.models)
+        super().__post_init__()
 
-    Raises:
-        UsageError: there are such.
-    """
-    for one in settings.values():
-        if one.hidden_size is not None:
-            what = f"hidden_size {one.hidden_size} makes networks of different size, and --compare wants equal ones"
+    def resolved(self) -> Resolved:
+        """See `Comparison.resolved`; every network is looked at.
+
+        Raises:
+            UsageError: one has a size of its own, or is there under two names.
+        """
+        members = members_of(self.models)
+        if self.given.get("window") is not None and all("window" in own for own in members.values()):
+            raise UsageError("--compare and --window contradict each other", "leave --window out.")
+        found = super().resolved()
+        settings = cast("SpeechSettings", found.settings)
+        if settings.hidden_size is not None:
+            size = settings.hidden_size
+            what = f"hidden_size {size} makes networks of different size, and --compare wants equal ones"
             raise UsageError(what, "take it out of the --config file; --parameters sets the size of all.")
-    names = list(settings)
-    for name, one in settings.items():
-        same = next(other for other in names if settings[other] == one)
+        _check_different({name: replace(settings, **own) for name, own in members.items()})
+        return found
+
+    def members(self, settings: TrainingSettings, opened: "WordSet") -> dict[str, dict[str, Any]]:
+        """Each by its model, and its window where it has one.
+
+        Raises:
+            UsageError: one can't be as small.
+        """
+        from genmodels.models.layers import hidden_size_of
+
+        members = {} if self.models is None else members_of(self.models)
+        networks = {name: replace(cast("SpeechSettings", settings), **own) for name, own in members.items()}
+        _check_different(networks)
+        for one in networks.values():
+            hidden_size_of(one, len(opened.words))
+        return members
+
+    def result(self, runs: Sequence[SpeechRun], opened: "WordSet") -> Exhibit:
+        """What each reads."""
+        return word_errors([replace(run, moved=opened) for run in runs])
+
+
+def models_table(title: str, facts: Mapping[str, Any]) -> Table:
+    """A line for each network."""
+    return replace(groups_table(facts["groups"]), title=title)
+
+
+def _check_different(networks: Mapping[str, SpeechSettings]) -> None:
+    """Refuse one network under two names.
+
+    Raises:
+        UsageError: there is such.
+    """
+    names = list(networks)
+    for name, one in networks.items():
+        same = next(other for other in names if networks[other] == one)
         if same != name:
             raise UsageError(f"--compare: {same} and {name} are the same network", "leave one of them out.")
 
 
-def members_of(models: Sequence[str]) -> dict[str, dict[str, Any]]:
+def members_of(models: Any) -> dict[str, dict[str, Any]]:
     """The models of a comparison, each with its settings.
 
     Raises:
@@ -170,45 +182,76 @@ def members_of(models: Sequence[str]) -> dict[str, dict[str, Any]]:
     return members
 
 
-def leave_one_out(trainings: Trainings) -> tuple[str, Exhibit]:
-    """Train a network without each speaker in turn, and let it read that speaker.
+@dataclass(frozen=True, kw_only=True)
+class LeaveOneOut(_OnWords):
+    """A network for each speaker, to be trained without that one and to read it."""
 
-    Returns:
-        The first part of the runs' names, and the result.
+    kind: ClassVar[str] = "speakers"
+    flag: ClassVar[str] = "--leave-one-out"
+    own: ClassVar[tuple[str, ...]] = ("leave_out",)
 
-    Raises:
-        UsageError: a name is taken, or a resumed run has other settings.
-        DataError: nobody knows who speaks, or there is one speaker alone.
-        Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fit`.
+    def members(self, settings: TrainingSettings, opened: "WordSet") -> dict[str, dict[str, Any]]:
+        """Each by the speaker whom it never hears.
+
+        Raises:
+            DataError: nobody knows who speaks, or there is one speaker alone.
+            UsageError: networks can't be as small.
+        """
+        from genmodels.models.layers import hidden_size_of
+
+        if opened.speakers is None or len(opened.speakers) < FEWEST_SPEAKERS:
+            known = "nobody knows who speaks" if opened.speakers is None else f"only {opened.speakers[0]} speaks"
+            raise DataError(f"in {opened.name} {known}, so none can be left out", "choose a set with several speakers.")
+        hidden_size_of(cast("SpeechSettings", settings), len(opened.words))
+        names = _plain_names(opened.speakers)
+        self.teller.notice(f"{len(names)} trainings, one without each speaker")
+        return {plain: {"leave_out": name} for plain, name in zip(names, opened.speakers, strict=True)}
+
+    def result(self, runs: Sequence[SpeechRun], opened: "WordSet") -> Exhibit:
+        """What each reads of the speaker whom it never heard."""
+        return left_out_table([replace(run, moved=opened) for run in runs])
+
+
+def comparison_of(models: str | None, each_speaker: bool, **asked: Any) -> SpeechComparison | LeaveOneOut:
+    """The comparison that a command line asks for; where it asks for none, the one that goes on, of whatever kind.
+
+    Args:
+        models: as typed, such as "window:21,lstm", or None.
+        each_speaker: whether one without each speaker is asked for.
+        asked: what both kinds take.
     """
-    if trainings.given.get("leave_out") is not None:
-        raise UsageError("--leave-one-out and --leave-out contradict each other", "give one of them.")
-    from genmodels.models.layers import hidden_size_of
-
-    settings, opened = trainings.settings(), trainings.open()
-    if opened.speakers is None or len(opened.speakers) < FEWEST_SPEAKERS:
-        known = "nobody knows who speaks" if opened.speakers is None else f"only {opened.speakers[0]} speaks"
-        raise DataError(f"in {opened.name} {known}, so none can be left out", "choose a set with several speakers.")
-    hidden_size_of(settings, len(opened.words))
-    names = _plain_names(opened.speakers)
-    members = {plain: {"leave_out": name} for plain, name in zip(names, opened.speakers, strict=True)}
-    series = trainings.series(LEFT_OUT, members, opened)
-    series.check_names()
-    trainings.teller.notice(f"{len(members)} trainings, one without each speaker")
-    trained = series.train()
-    runs = [cast("SpeechRun", replace(run, teller=trainings.teller)) for run in trained.values()]
-    return series.prefix, left_out_table(runs)
+    if models is not None:
+        return SpeechComparison(models=models.split(","), **asked)
+    if each_speaker:
+        return LeaveOneOut(**asked)
+    found = SpeechComparison(**asked)
+    return LeaveOneOut(**asked) if found.folder.document()["kind"] == LeaveOneOut.kind else found
 
 
 def _plain_names(speakers: Sequence[str]) -> list[str]:
-    """Speakers' names as parts of runs' names, also where two differ in capitals or in other signs alone."""
+    """Speakers' names as names of runs, also where two differ in capitals or in other signs alone."""
     names: list[str] = []
     for speaker in speakers:
-        plain = "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in speaker) or "_"
+        plain = _plain(speaker)
         taken = {name.casefold() for name in names}
         others = (f"{plain}-{number}" for number in count(2))
         names.append(plain if plain.casefold() not in taken else next(o for o in others if o.casefold() not in taken))
     return names
+
+
+def _plain(speaker: str) -> str:
+    """A speaker's name as that of a run, which may not be any."""
+    plain = "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in speaker)[:LONGEST_PART]
+    try:
+        check_plain_name(plain)
+    except UsageError:
+        return f"_{plain}"
+    return plain
+
+
+def speakers_table(title: str, facts: Mapping[str, Any]) -> Table:
+    """A line for each speaker, and the mean."""
+    return Table(title, LEFT_COLUMNS, facts["speakers"], LEFT_HEADINGS)
 
 
 def left_out_table(runs: Sequence[SpeechRun]) -> Exhibit:
@@ -239,8 +282,7 @@ def left_out_table(runs: Sequence[SpeechRun]) -> Exhibit:
     rows.append({"speaker": "mean"} | {name: _mean(rows, name) for name in AVERAGED})
     title = f"{errors.facts['data']}: each speaker read by a network that never heard that voice"
     facts = {"speakers": rows, **errors.facts}
-    table = Table(title, LEFT_COLUMNS, rows, LEFT_HEADINGS)
-    return Exhibit(LEFT_OUT, title, facts, [table], errors.draw, leads="table")
+    return Exhibit("leave-one-out", title, facts, [speakers_table(title, facts)], errors.draw, leads="table")
 
 
 def _mean(rows: Sequence[Mapping[str, Any]], name: str) -> float | None:

@@ -159,12 +159,15 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
     together = [_group_row(label, group) for label, group in _groups(measured).items()]
     tables = [Table(title, COLUMNS, rows)]
     if len(measured) > 1:
-        columns = {name: form for name, form in GROUP_COLUMNS.items() if any(row[name] is not None for row in together)}
-        tables.append(
-            Table("networks that differ by more than the seed", columns, together, GROUP_HEADINGS, apart=True)
-        )
+        tables.append(groups_table(together))
     facts = {**asked, "networks": [one.facts for one in measured], "results": rows, "groups": together}
     return Exhibit("word-errors", title, facts, tables, lambda title: _figure(measured, title), leads="table")
+
+
+def groups_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """A line for all runs that differ by nothing but their seed."""
+    columns = {name: form for name, form in GROUP_COLUMNS.items() if any(row[name] is not None for row in rows)}
+    return Table("networks that differ by more than the seed", columns, rows, GROUP_HEADINGS, apart=True)
 
 
 def _groups(measured: Sequence[Measured]) -> dict[str, list[Measured]]:

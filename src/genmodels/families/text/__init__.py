@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from genmodels.families.text.comparing import TextComparison, table_of
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES
 from genmodels.family import Family
@@ -36,4 +37,5 @@ TEXT = Family(
     best=min,
     measures=MEASURES,
     next_commands=("sample-text --temp 0.75",),
+    comparisons={TextComparison.kind: table_of},
 )

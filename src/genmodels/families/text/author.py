@@ -1,17 +1,20 @@
-"""An epoch's weights as a writer of texts, and the prompt that it goes on from."""
+"""An epoch's weights as a writer of texts and as a judge of them, and the prompt that it goes on from."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from genmodels.errors import DataError, UsageError
+from genmodels.errors import DataError, RunError, UsageError
+from genmodels.families.run import Run
 from genmodels.paths import path_of
 from genmodels.runs.epochs import epoch_in
 from genmodels.telling import Notice, counted
 
 if TYPE_CHECKING:
     from genmodels.data.text.vocabulary import Vocabulary
-    from genmodels.sampling.writing import TextWriter
+    from genmodels.sampling.writing import Sample, TextWriter
 
 Prompt = str | bytes | Path | IO[bytes]
 """A text, its bytes, a file, or an open file such as `sys.stdin.buffer`."""
@@ -38,11 +41,13 @@ class Author:
         writer: of texts.
         epoch: whose weights.
         phrase: the run's seed phrase.
+        checkpoint: that they are from.
     """
 
     writer: "TextWriter"
     epoch: float
     phrase: str
+    checkpoint: Path
 
     def prompt(self, given: GivenPrompt | None, unknown: str, notice: Notice) -> str:
         """The prompt as the model reads it; the run's seed phrase where there is none.
@@ -71,7 +76,68 @@ def open_author(checkpoint: Path, device: str) -> Author:
 
         loaded = load_text(checkpoint, choose_device(device).device)
         writer, state = TextWriter(TorchStep(loaded.model), loaded.vocabulary), loaded.state
-    return Author(writer, epoch_in(state), str(state["prompt"]))
+    return Author(writer, epoch_in(state), str(state["prompt"]), checkpoint)
+
+
+def bits_per_char(log_probabilities: Sequence[float]) -> float:
+    """Mean information of some characters."""
+    return -sum(log_probabilities) / len(log_probabilities) / math.log(2.0)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The one network by which all texts' bits per character are measured.
+
+    Args:
+        run: whose it is.
+        author: its best epoch.
+        unknown: "error", or "skip" to leave out characters that it does not know.
+    """
+
+    run: Run
+    author: Author
+    unknown: str = "error"
+
+    def bits(self, lead_in: str, text: str, what: str) -> float:
+        """Of a text after what stands before it.
+
+        Raises:
+            DataError: a character is not in the network's vocabulary, or none is.
+        """
+        scores = self.author.writer.score(lead_in, text, what, self.unknown)
+        if not scores:
+            raise DataError(f"{what} has no character that {self.run.path} knows", "choose another judge.")
+        return bits_per_char(scores)
+
+    def bits_of(self, sample: "Sample", prompt: str, author: Author) -> float:
+        """Of a text that an author wrote after a prompt."""
+        if author.checkpoint == self.author.checkpoint:
+            return bits_per_char(sample.log_probabilities)
+        return self.bits(prompt, sample.text, f"what epoch {author.epoch} wrote")
+
+    def to_record(self) -> dict[str, Any]:
+        """The names used in ``--json``."""
+        return {"run": str(self.run.path), "epoch": self.author.epoch}
+
+
+def open_judge(run: Run, by: Run | None, device: str, unknown: str = "error") -> Judge:
+    """The best epoch of a run, or of another one.
+
+    Args:
+        run: whose texts are judged.
+        by: the other run, or None.
+        device: where it computes.
+        unknown: see `Judge`.
+
+    Raises:
+        RunError: no epoch is finished, or one run reads bytes and the other characters.
+    """
+    judging = run if by is None else by
+    if judging.setting("bytes") != run.setting("bytes"):
+        kinds = {True: "bytes", False: "characters"}
+        what = f"{judging.path} reads {kinds[judging.setting('bytes')]}, {run.path} {kinds[run.setting('bytes')]}"
+        raise RunError(what, "name a judge of the same kind.")
+    return Judge(judging, open_author(judging.epoch_checkpoint(None), device), unknown)
 
 
 def read_prompt(prompt: Prompt) -> GivenPrompt:

@@ -1,198 +1,212 @@
 """Models of equal size, trained alike on one text, in one table and one figure."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from genmodels.errors import GenmodelsError, RunError, UsageError, did_you_mean
+from genmodels.errors import UsageError, did_you_mean
 from genmodels.exhibit import Exhibit, Format, Table
-from genmodels.families.text import TEXT
+from genmodels.families.series import Comparison
+from genmodels.families.text import starting
 from genmodels.families.text.course import curve_of
+from genmodels.families.text.resuming import restored_on
 from genmodels.families.text.run import TextRun
-from genmodels.families.text.scoring import baselines_on
-from genmodels.families.text.starting import OpenText, begin, measure_best, open_text, settings_of, taken_facts
-from genmodels.runs import RunDir, find_run
-from genmodels.runs.finding import check_plain_name
+from genmodels.families.text.scoring import PROTOCOLS, baselines_on
+from genmodels.families.text.starting import OpenText, open_text, settings_of, taken_facts
+from genmodels.runs import Record
+from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list
+from genmodels.settings.resolving import Resolved
 from genmodels.settings.text import TEXT_MODELS, TextSettings
 from genmodels.telling import Notice
-from genmodels.training import starting
-from genmodels.training.reporting import QuietReporter, Reporter
+from genmodels.training.starting import parameter_count
 
 if TYPE_CHECKING:
+    import torch
     from matplotlib.figure import Figure
 
+    from genmodels.data.text.streams import Split
+    from genmodels.models.language_model import LanguageModel
     from genmodels.training.language_model import LanguageModelTask
 
-GRADIENT_WINDOWS, GRADIENT_WINDOW = 64, 200
-Row = dict[str, Any]
+GRADIENT_WINDOWS, GRADIENT_WINDOW, DISTANCE = 64, 200, 50
+FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
+ANY_TEXT = "*.txt"
 COLUMNS: Mapping[str, Format] = {
-    "model": "", "hidden_size": ",", "parameters": ",", "nll": ".4f", "bits_per_char": ".4f", "windows_nll": ".4f",
-    "accuracy": ".4f", "chars_per_second": ",", "half_life": ".1f", "run": "",
+    "model": "", "parameters": ",", "nll": ".4f", "accuracy": ".1%", "chars_per_second": ",", FAR: ".1e",
 }  # fmt: skip
-HEADINGS = {
-    "hidden_size": "hidden size", "nll": "nats/char", "bits_per_char": "bits/char",
-    "windows_nll": "nats/char (windows)", "chars_per_second": "chars/s", "half_life": "gradient half-life",
-}  # fmt: skip
+FURTHER = ("run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll")  # for a spreadsheet alone
+HEADINGS = {"nll": "nats/char", "chars_per_second": "chars/s", FAR: f"gradient at {DISTANCE}"}
+LEGEND = (
+    f"gradient at {DISTANCE}: of a character's loss by the state {DISTANCE} characters before it, as a share of that "
+    "by the state 1 before it; what has faded can't be learned from"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class TextComparison(Comparison):
     """Models of equal size, to be trained alike on one text.
 
     Args:
-        models: two names or more.
-        corpus: paths, folders, or "-" for standard input; none and no text: the built-in corpus.
+        models: two names or more; None: those of the comparison that goes on.
+        corpus: paths, folders, or "-" for standard input; none and no text: the built-in corpus, or where one goes
+            on, the text where it was.
         text: the corpus itself.
         glob: which files of a folder.
-        given: settings by name, which beat those of `config`.
-        config: a TOML file or a run.json, or None.
-        name: first part of the runs' names; None: one from the time.
-        resume: that of an earlier comparison to go on with, or None.
-        runs: folder where they are made.
-        argv: the command line that begins them, for run.json.
-        reporter_of: makes who is told what happens, one for each training.
 
     Raises:
         UsageError: fewer than two models, one unknown or twice.
     """
 
-    models: Sequence[str]
+    models: Sequence[str] | None = None
     corpus: Sequence[str] = ()
     text: str | None = None
-    glob: str = "*.txt"
-    given: Mapping[str, Any] = field(default_factory=dict)
-    config: Path | None = None
-    name: str | None = None
-    resume: str | None = None
-    runs: Path = Path("runs")
-    argv: Sequence[str] = ()
-    reporter_of: Callable[[], Reporter] = QuietReporter
-    prefix: str = field(init=False)
+    glob: str = ANY_TEXT
+
+    family: ClassVar[str] = TextRun.family
+    kind: ClassVar[str] = "models"
+    flag: ClassVar[str] = "--compare"
+    own: ClassVar[tuple[str, ...]] = ("model",)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "models", _checked(self.models))
-        usual = f"compare-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-        prefix = next(name for name in (self.resume, self.name, usual) if name is not None)
-        object.__setattr__(self, "prefix", prefix)
+        if self.resume is None or self.models is not None:
+            object.__setattr__(self, "models", _checked(self.models))
+        super().__post_init__()
 
-    def train(self) -> Exhibit:
-        """Train each model, and set what they reach beside the baselines; the curves are drawn by epoch and by time.
+    def resolved(self) -> Resolved:
+        """See `Comparison.resolved`."""
+        return settings_of(self.given, self.config)
+
+    def open(self, settings: TrainingSettings) -> OpenText:
+        """See `Comparison.open`."""
+        known = cast("TextSettings", settings)
+        return open_text(
+            self.corpus, known, text=self.text, glob=self.glob, config=self.config, notice=self.teller.notice
+        )
+
+    def reopen(self, described: Mapping[str, Any]) -> OpenText:
+        """See `Comparison.reopen`."""
+        from genmodels.data.text.recorded import how_read, reopen_corpus
+
+        if self.glob not in {ANY_TEXT, described.get("glob")}:
+            raise UsageError(
+                f"--glob {self.glob} contradicts {self.folder.path}, which has {described.get('glob')}",
+                "leave it out: a comparison goes on with its own text.",
+            )
+        corpus = reopen_corpus(dict(described), self.teller.notice, self.corpus, self.text)
+        return OpenText(corpus, how_read(dict(described)), str(described["glob"]))
+
+    def described(self, opened: OpenText) -> dict[str, Any]:
+        """See `Comparison.described`."""
+        return opened.described()
+
+    def members(self, settings: TrainingSettings, opened: OpenText) -> dict[str, dict[str, Any]]:
+        """Each with a hidden size that gives all of them as many parameters as the default one of the size asked for.
 
         Raises:
-            UsageError: a name is taken, or a resumed run has another text or other settings.
-            RunError: there is nothing to resume.
-            Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fit`.
+            UsageError: no size does.
         """
-        self._check_names()
-        notice = self.reporter_of().notice
-        settings = cast("TextSettings", settings_of(self.given, self.config).settings)
-        opened = open_text(self.corpus, settings, text=self.text, glob=self.glob, config=self.config, notice=notice)
-        rows = self._train_all(opened, _equal_sizes(settings, self.models, len(opened.corpus.vocabulary)), notice)
-        rows += _baselines(settings, opened, notice)
-        rows.sort(key=lambda row: float(row["nll"]))
-        return self._exhibit(rows, opened)
+        from genmodels.models.build_text import count_parameters, matching_hidden_size
 
-    def _check_names(self) -> None:
-        """New runs need free names; a resumed comparison needs one of its runs."""
-        names = [f"{self.prefix}-{model}" for model in self.models]
-        if self.resume is None:
-            check_plain_name(self.prefix)  # of the figure's file
-            for name in names:
-                starting.check_new_run(self.runs, name)
-        elif not any((self.runs / name).exists() for name in names):
-            raise RunError(f"there is no run {names[0]} in {self.runs}", "leave --resume out to begin a comparison.")
-
-    def _train_all(self, opened: OpenText, sizes: Mapping[str, int], notice: Notice) -> list[Row]:
-        """Each model in turn; when one is stopped, the user is told which are missing."""
-        rows: list[Row] = []
-        for model, hidden_size in sizes.items():
-            try:
-                rows.append(self._train_one(opened, model, hidden_size))
-            except GenmodelsError:
-                missing = list(sizes)[len(rows) + 1 :]
-                if missing:
-                    notice(
-                        f"not trained yet: {', '.join(missing)}; the same command with --resume {self.prefix} "
-                        "in place of --name goes on"
-                    )
-                raise
-        return rows
-
-    def _train_one(self, opened: OpenText, model: str, hidden_size: int) -> Row:
-        """One ordinary run, and its line of the table."""
-        from statistics import median
-
-        reporter = self.reporter_of()
-        run, task = self._open_run(opened, model, hidden_size, reporter.notice)
-        starting.train(task, TEXT, starting.plan_of(run, task, task.settings), run, reporter)
-        epoch, measures = measure_best(run, task)
-        speeds = [record["chars_per_second"] for record in run.metrics() if "chars_per_second" in record]
+        base, size = cast("TextSettings", settings), len(opened.corpus.vocabulary)
+        wanted = count_parameters(base, size)
         return {
-            "model": model,
-            "run": run.name,
-            "hidden_size": hidden_size,
-            "parameters": starting.parameter_count(task.model),
-            "best_epoch": epoch,
-            **{key: measures["carried"][key] for key in ("nll", "bits_per_char", "perplexity", "accuracy")},
-            "windows_nll": measures["windows"]["nll"],
-            "chars_per_second": round(median(speeds)) if speeds else None,
-            "half_life": _half_life(task),
+            name: {"model": name, "hidden_size": matching_hidden_size(replace(base, model=name), size, wanted)}
+            for name in self.models or ()
         }
 
-    def _open_run(
-        self, opened: OpenText, model: str, hidden_size: int, notice: Notice
-    ) -> tuple[RunDir, "LanguageModelTask"]:
-        """A new run, or the one that a resumed comparison has already.
+    def begin(self, resolved: Resolved, opened: OpenText, name: str, notice: Notice) -> "LanguageModelTask":
+        """See `Comparison.begin`."""
+        return starting.begin(resolved, opened, name=name, runs=self.folder.path, argv=self.argv, notice=notice)[1]
 
-        Raises:
-            UsageError: that one has another text or other settings.
-        """
-        name, given = f"{self.prefix}-{model}", {**self.given, "model": model}
-        if self.resume is None or not (self.runs / name).exists():
-            resolved = settings_of(given, self.config)
-            return begin(
-                resolved, opened, name=name, runs=self.runs, argv=self.argv, notice=notice, hidden_size=hidden_size
-            )
-        run = TextRun(find_run(self.runs, name, TextRun.family).path)
-        if run.document()["data"].get("fingerprint") != opened.corpus.fingerprint:
-            hint = "give the corpus that the comparison began with."
-            raise UsageError(f"{run.path} was trained on another text", hint)
-        starting.refuse_contradictions(run, given, {}, self.config, besides=("hidden_size",))
-        task = run.restore(notice, self.given.get("device"))
-        if task.settings.hidden_size != hidden_size:
-            wanted = f"{hidden_size} would make the models equal"
-            raise UsageError(
-                f"{run.path} has {task.settings.hidden_size} hidden units, but {wanted}",
-                "give the settings that the comparison began with.",
-            )
-        return run, task
+    def restore(self, run: TextRun, opened: OpenText, notice: Notice) -> "LanguageModelTask":
+        """See `Comparison.restore`."""
+        return restored_on(run, opened.corpus, notice, self.given.get("device"))
 
-    def _exhibit(self, rows: Sequence[Row], opened: OpenText) -> Exhibit:
-        """The table, which is the result, and the curves."""
-        title = f"{self.prefix}: validation text, carried protocol"
-        columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
-        table = Table(title, columns, rows, HEADINGS)
+    def result(self, runs: Sequence[TextRun], opened: OpenText) -> Exhibit:
+        """What their best epochs reach beside the baselines, in a table; the curves by epoch and by time."""
+        from genmodels.data.text.streams import split_corpus
+        from genmodels.device import choose_device
+
+        first = runs[0]
+        train, validation = split_corpus(opened.corpus, first.setting("val_fraction"), first.setting("val_limit"))
+        device = choose_device(self.given.get("device") or first.setting("device")).device
+        rows: list[Record] = []
+        with self.teller.counting("measuring", len(runs)) as advance:
+            for run in runs:
+                rows.append(_measured(run, validation, device))
+                advance(1)
+        scores = baselines_on(train, validation, self.teller.notice)
+        rows += [{"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)} for name, nll in scores.items()]
+        rows.sort(key=lambda row: float(row["nll"]))
+        title = f"{self.folder.name}: validation text, carried protocol"
         facts = {"comparison": rows, "data": taken_facts(opened.described())}
-        return Exhibit(self.prefix, title, facts, [table], lambda title: self._figure(rows, title), leads="table")
 
-    def _figure(self, rows: Sequence[Row], title: str) -> "Figure":
-        """The validation curves beside the baselines."""
-        from genmodels.figures.curves import curves_figure
-
-        curves = [
-            curve_of(RunDir(self.runs / row["run"]), f"{row['model']} ({row['parameters']:,} parameters)")
-            for row in rows
-            if "run" in row
-        ]
-        levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
-        return curves_figure(curves, levels, title)
+        full = Table(title, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
+        said = [LEGEND] if any(row.get(FAR) is not None for row in rows) else []
+        tables = [full, table_of(title, facts)]
+        return Exhibit(self.folder.name, title, facts, tables, lambda title: _figure(runs, rows, title), "table", said)
 
 
-def _checked(names: Sequence[str]) -> list[str]:
+def table_of(title: str, facts: Mapping[str, Any]) -> Table:
+    """The models beside the baselines, the best first."""
+    rows = facts["comparison"]
+    columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
+    return Table(title, columns, rows, HEADINGS)
+
+
+def _measured(run: TextRun, validation: "Split", device: "torch.device") -> Record:
+    """A run's line of the table."""
+    from statistics import median
+
+    from genmodels.analysis.text_likelihood import evaluate_text
+
+    loaded = run.load(run.epoch_checkpoint(None), device)
+    carried, windows = (evaluate_text(loaded.model, validation, protocol).to_record() for protocol in PROTOCOLS)
+    speeds = [record["chars_per_second"] for record in run.metrics() if "chars_per_second" in record]
+    return {
+        "model": loaded.settings.model,
+        "run": run.name,
+        "hidden_size": loaded.settings.hidden_size,
+        "parameters": parameter_count(loaded.model),
+        "best_epoch": loaded.epoch,
+        **{name: carried[name] for name in ("nll", "bits_per_char", "perplexity", "accuracy")},
+        "windows_nll": windows["nll"],
+        "chars_per_second": round(median(speeds)) if speeds else None,
+        FAR: _far_gradient(loaded.model, validation),
+    }
+
+
+def _far_gradient(model: "LanguageModel", validation: "Split") -> float | None:
+    """The norm of dL_T/dh_t at a distance of 50 characters, as a share of that at 1.
+
+    None without recurrence, or where the validation text is too short to tell.
+    """
+    from genmodels.analysis.gradients import fading
+    from genmodels.models.recurrent_lm import RecurrentLM
+
+    enough = len(validation) >= GRADIENT_WINDOWS + GRADIENT_WINDOW
+    if not isinstance(model, RecurrentLM) or not enough:
+        return None
+    return fading(model, validation, GRADIENT_WINDOWS, GRADIENT_WINDOW, DISTANCE, lambda _: None)[0].ratio(DISTANCE)
+
+
+def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Figure":
+    """The validation curves beside the baselines, the best model first."""
+    from genmodels.figures.curves import curves_figure
+
+    by_name = {run.name: run for run in runs}
+    curves = [
+        curve_of(by_name[row["run"]], f"{row['model']} ({row['parameters']:,} parameters)")
+        for row in rows
+        if "run" in row
+    ]
+    levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
+    return curves_figure(curves, levels, title)
+
+
+def _checked(names: Any) -> list[str]:
     """The models' names.
 
     Raises:
@@ -207,31 +221,3 @@ def _checked(names: Sequence[str]) -> list[str]:
     if len(set(models)) < max(2, len(models)):
         raise UsageError(f"--compare {asked!r} does not name two or more different models", "try --compare rnn,lstm.")
     return models
-
-
-def _equal_sizes(settings: TextSettings, models: Sequence[str], vocabulary_size: int) -> dict[str, int]:
-    """A hidden size for each model, so that all have as many parameters as the default one of the size asked for."""
-    from genmodels.models.build_text import count_parameters, matching_hidden_size
-
-    wanted = count_parameters(settings, vocabulary_size)
-    return {m: matching_hidden_size(replace(settings, model=m), vocabulary_size, wanted) for m in models}
-
-
-def _half_life(task: "LanguageModelTask") -> float | None:
-    """Of dL_T/dh_t; None without recurrence, or where the validation text is too short to tell."""
-    from genmodels.analysis.gradients import fading
-    from genmodels.models.recurrent_lm import RecurrentLM
-
-    enough = len(task.validation) >= GRADIENT_WINDOWS + GRADIENT_WINDOW
-    if not isinstance(task.model, RecurrentLM) or not enough:
-        return None
-    lags = GRADIENT_WINDOW - 1
-    return fading(task.model, task.validation, GRADIENT_WINDOWS, GRADIENT_WINDOW, lags, lambda _: None)[0].half_life
-
-
-def _baselines(settings: TextSettings, opened: OpenText, notice: Notice) -> list[Row]:
-    """What guessing and counting reach on the same split."""
-    from genmodels.data.text.streams import split_corpus
-
-    scores = baselines_on(*split_corpus(opened.corpus, settings.val_fraction, settings.val_limit), notice)
-    return [{"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)} for name, nll in scores.items()]

@@ -6,24 +6,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import DataError
+from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
-from genmodels.families.text.author import Author, open_author
+from genmodels.families.text.author import Judge, open_author, open_judge
 from genmodels.families.text.splits import name_of, read_in, recorded_splits
 from genmodels.runs import Epochs
 from genmodels.settings.fields import check_range
 from genmodels.settings.sampling import SampleSettings
-from genmodels.telling import Advance, Notice, counted
+from genmodels.telling import Notice, counted
 
 if TYPE_CHECKING:
     from genmodels.analysis.text_quality import TextQuality
-    from genmodels.sampling.writing import TextWriter
 
 MOST_SEARCHED = 5_000_000  # characters of the training text: sorting takes about 200 bytes for each
 LED_IN = 256  # characters read before the held-out text, so that its first ones aren't dear
 SHORTEST = 100  # characters worth judging
 WRITTEN = 5000  # characters at each temperature
+TIE = 0.4  # over the root of the length: two seeds' distances differ by about 0.7 of that (tiny Shakespeare, an LSTM)
 TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 CONTROL = "held-out text"
 _SHARES = "text real_words novel_4 novel_8 novel_16 novel_32 copy distinct_1 distinct_2 distinct_3 repetition"
@@ -84,28 +84,23 @@ def texts_of(run: Run) -> Texts:
     return Texts(training, begin - train.start, lines, training[-LED_IN:], held_out)
 
 
-def bits_per_char(log_probabilities: Sequence[float]) -> float:
-    """Mean information of some characters."""
-    return -sum(log_probabilities) / len(log_probabilities) / math.log(2.0)
-
-
 def judge_all(
-    texts: Texts, written: Sequence[tuple[str, float]], writer: "TextWriter", length: int
+    texts: Texts, written: Sequence[tuple[str, float]], judge: Judge, length: int
 ) -> "tuple[list[TextQuality], TextQuality]":
     """Statistics of texts, and of as much held-out text as the control.
 
     Args:
         texts: of the run.
-        written: texts with their bits per character under the model.
-        writer: scores the control.
+        written: texts with their bits per character by the judge.
+        judge: scores the control.
         length: characters of the control.
     """
-    from genmodels.analysis.text_quality import judge
+    from genmodels.analysis import text_quality
 
     control = texts.held_out[:length]
-    judged = judge(texts.training, [text for text, _ in written] + [control])
+    judged = text_quality.judge(texts.training, [text for text, _ in written] + [control])
     *qualities, of_control = (quality.counted_from(texts.left_out, texts.lines_left_out) for quality in judged)
-    bits = bits_per_char(writer.score(texts.led_in, control, f"the {CONTROL}"))
+    bits = judge.bits(texts.led_in, control, f"the {CONTROL}")
     return [q.with_bits(b) for q, (_, b) in zip(qualities, written, strict=True)], of_control.with_bits(bits)
 
 
@@ -135,21 +130,19 @@ class Origin:
     """Where a text comes from.
 
     Args:
-        epoch: whose weights wrote it, or score it.
+        epoch: whose weights wrote it, or None.
         temperature: it was written at, or None.
         text: what it is called, where nothing wrote it.
     """
 
-    epoch: float
+    epoch: float | None = None
     temperature: float | None = None
     text: str | None = None
 
     @property
     def name(self) -> str:
         """How the table names it."""
-        if self.temperature is not None:
-            return f"epoch {self.epoch}, temperature {self.temperature:g}"
-        return f"epoch {self.epoch}, {self.text}"
+        return str(self.text) if self.temperature is None else f"epoch {self.epoch}, temperature {self.temperature:g}"
 
     def to_record(self) -> dict[str, Any]:
         """The names used in ``--json``."""
@@ -187,17 +180,28 @@ class Judged:
 
 
 def judge_written(
-    run: Run, *, epochs: Epochs | None, temperature: float | Sequence[float], length: int, seed: int, device: str
+    run: Run,
+    *,
+    epochs: Epochs | None,
+    temperature: float | Sequence[float],
+    length: int,
+    seed: int,
+    by: Run | None,
+    device: str,
 ) -> Exhibit:
     """What a run writes, beside as much held-out text; see `TextRun.judge`."""
     length = check_range("--length", length, SHORTEST)
     how = SampleSettings.from_mapping({"temperature": temperature, "seed": seed})
     authors = [open_author(checkpoint, device) for checkpoint in run.epoch_checkpoints(epochs)]
-    texts = _enough(run)
-    cut = _cut(length, texts, f"--length {length:,}", run.teller.notice)
-    how = replace(how, length=cut)
-    with run.teller.counting("writing", cut * len(authors)) as advance:
-        return _exhibit(run, [row for author in authors for row in _of_written(author, texts, how, advance)])
+    judge, texts = open_judge(run, by, device), _enough(run)
+    how = replace(how, length=_cut(length, texts, f"--length {length:,}", run.teller.notice))
+    origins, written = [], []
+    with run.teller.counting("writing", how.length * len(authors)) as advance:
+        for author in authors:
+            for sample in author.writer.write(author.phrase, how, advance=advance):
+                origins.append(Origin(author.epoch, sample.temperature))
+                written.append((sample.text, judge.bits_of(sample, author.phrase, author)))
+    return _exhibit(run, judge, _judged(origins, texts, written, judge, how.length))
 
 
 def judge_given(
@@ -208,21 +212,25 @@ def judge_given(
     epochs: Epochs | None,
     encoding: str,
     unknown: str,
+    by: Run | None,
     device: str,
 ) -> Exhibit:
     """A text from elsewhere, beside as much held-out text; see `TextRun.judge`."""
-    authors = [open_author(checkpoint, device) for checkpoint in run.epoch_checkpoints(epochs)]
-    texts, notice = _enough(run), run.teller.notice
-    vocabulary = authors[0].writer.vocabulary  # every epoch of a run has the same
-    corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, notice=notice)
     name = str(name_of(file, text))
+    if epochs is not None:
+        hint = f"leave it out; genmodels eval-text {name} --epochs 1,2 says how well each epoch predicts it."
+        raise UsageError(f"--epochs says who writes, but {name} is written already", hint)
+    judge, texts, notice = open_judge(run, by, device, unknown), _enough(run), run.teller.notice
+    vocabulary = open_author(run.epoch_checkpoint(None), device).writer.vocabulary
+    corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, notice=notice)
     if corpus.length < SHORTEST:
         raise DataError(
             f"{name} has {counted(corpus.length, 'character')}, too few to judge", f"give at least {SHORTEST}."
         )
     read = corpus.text(0, corpus.length)
     read = read[: _cut(len(read), texts, f"{name}, of {len(read):,} characters,", notice)]
-    return _exhibit(run, [row for author in authors for row in _of_given(author, texts, read, name)])
+    written = [(read, judge.bits(texts.led_in, read, name))]
+    return _exhibit(run, judge, _judged([Origin(text=name)], texts, written, judge, len(read)))
 
 
 def _enough(run: Run) -> Texts:
@@ -247,41 +255,53 @@ def _cut(length: int, texts: Texts, what: str, notice: Notice) -> int:
     return min(length, len(texts.held_out))
 
 
-def _of_written(author: Author, texts: Texts, how: SampleSettings, advance: Advance) -> list[Judged]:
-    """What a run writes at each temperature, and the control."""
-    samples = author.writer.write(author.phrase, how, advance=advance)
-    written = [(sample.text, bits_per_char(sample.log_probabilities)) for sample in samples]
-    origins = [Origin(author.epoch, sample.temperature) for sample in samples]
-    return _judged(origins, texts, written, author, how.length)
-
-
-def _of_given(author: Author, texts: Texts, text: str, name: str) -> list[Judged]:
-    """A text from elsewhere, and the control."""
-    written = [(text, bits_per_char(author.writer.score(texts.led_in, text, name)))]
-    return _judged([Origin(author.epoch, text=name)], texts, written, author, len(text))
-
-
 def _judged(
-    origins: Sequence[Origin], texts: Texts, written: Sequence[tuple[str, float]], author: Author, length: int
+    origins: Sequence[Origin], texts: Texts, written: Sequence[tuple[str, float]], judge: Judge, length: int
 ) -> list[Judged]:
+    """Each text, and last the control."""
     from genmodels.analysis.text_quality import distance
 
-    qualities, control = judge_all(texts, written, author.writer, length)
+    qualities, control = judge_all(texts, written, judge, length)
     rows = [Judged(o, q, distance(q, control)) for o, q in zip(origins, qualities, strict=True)]
-    return [*rows, Judged(Origin(author.epoch, text=CONTROL), control, None)]
+    return [*rows, Judged(Origin(text=CONTROL), control, None)]
 
 
-def _exhibit(run: Run, rows: Sequence[Judged]) -> Exhibit:
-    """The statistics, the longest copies, and the text that is nearest to the control."""
-    nearest = min((row for row in rows if row.distance is not None), key=lambda row: row.distance or 0.0)
-    title = f"{run.name}, {rows[0].quality.characters:,} characters each"
-    results = [row.to_record() for row in rows]
-    facts = {"run": str(run.path), "nearest": nearest.origin.to_record(), "results": results}
+def nearest_of(distances: Sequence[float], length: int) -> list[int]:
+    """Which distances are the smallest, the smallest first; all that another seed could make so.
+
+    Args:
+        distances: of texts from the control.
+        length: characters of each.
+    """
+    least, noise = min(distances), TIE / math.sqrt(length)
+    near = [index for index, value in enumerate(distances) if value - least < noise or value == least]
+    return sorted(near, key=lambda index: distances[index])
+
+
+def _exhibit(run: Run, judge: Judge, rows: Sequence[Judged]) -> Exhibit:
+    """The statistics, the longest copies, and the texts that are nearest to the control."""
+    length = rows[-1].quality.characters
+    near = [rows[i] for i in nearest_of([row.distance for row in rows if row.distance is not None], length)]
+    own = "" if judge.run.path == run.path else f" of {judge.run.name}"
+    title = f"{run.name}, {length:,} characters each, bits/char by epoch {judge.author.epoch}{own}"
+    facts = {
+        "run": str(run.path),
+        "judge": judge.to_record(),
+        "nearest": near[0].origin.to_record(),
+        "ties": [row.origin.to_record() for row in near[1:]],
+        "results": [row.to_record() for row in rows],
+    }
     tables = [Table(title, COLUMNS, [row.to_row() for row in rows], HEADINGS, tall=True, legend=LEGEND), _copies(rows)]
     remarks = why_no_words([row.quality for row in rows])
-    if nearest.origin.temperature is not None:
-        remarks.append(f"nearest to the {CONTROL}: {nearest.origin.name} (distance {nearest.distance:.3f})")
+    if len(rows) > 2 or near[0].origin.temperature is not None:
+        remarks.append(f"nearest to the {CONTROL}: {' and '.join(map(_told, near))}")
+    if len(near) > 1:
+        remarks.append(f"that is a tie: another seed changes a distance of {length:,} characters by as much")
     return Exhibit("judgement", title, facts, tables, leads="table", remarks=remarks)
+
+
+def _told(row: Judged) -> str:
+    return f"{row.origin.name} (distance {row.distance:.3f})"
 
 
 def _copies(rows: Sequence[Judged]) -> Table:

@@ -20,7 +20,6 @@ from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import UNKNOWN_CHARACTERS
 from genmodels.telling import Notice
-from genmodels.training.starting import threads_kept
 
 if TYPE_CHECKING:
     import torch
@@ -57,7 +56,6 @@ class TextRun(Run):
 
         return load_text(checkpoint, device)
 
-    @threads_kept()
     def restore(
         self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
     ) -> "LanguageModelTask":
@@ -169,7 +167,7 @@ class TextRun(Run):
             how: how characters are drawn; None: 300 at temperature 0.75.
             epochs: None: the best one.
             unknown: see `sample`.
-            judge: add to each text what it is like beside the training text.
+            judge: add to each text what it is like beside the training text; the best epoch measures bits/char.
             device: auto, cpu, cuda, cuda:N or mps.
 
         Raises:
@@ -221,32 +219,36 @@ class TextRun(Run):
         temperature: float | Sequence[float] = TEMPERATURES,
         length: int = WRITTEN,
         seed: int = SampleSettings.seed,
+        by: "TextRun | None" = None,
         encoding: str = "utf-8",
         unknown: str = "error",
         device: str = "auto",
     ) -> Exhibit:
-        """Words, copies and repetition of texts, beside as much held-out text.
+        """Words, copies and repetition of texts, beside as much held-out text; one network measures all bits/char.
 
         Args:
             file: a path, or "-" for standard input; with neither file nor text, what the run writes is judged.
             text: the text itself.
-            epochs: None: the best one.
+            epochs: that write; None: the best one.
             temperature: one or several, at which the run writes.
             length: characters that it writes at each.
             seed: of what it writes.
+            by: whose best epoch measures bits/char; None: this run's.
             encoding: of the file.
             unknown: "error", or "skip" to leave out characters that the run does not know.
             device: auto, cpu, cuda, cuda:N or mps.
 
         Raises:
-            UsageError: both a file and a text, or too little to write.
-            RunError: an epoch was not kept.
+            UsageError: both a file and a text, a text and epochs, or too little to write.
+            RunError: an epoch was not kept, or the judge reads bytes and this run characters.
             DataError: the text is missing, too short or has unknown characters; or too little is held out.
         """
         check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
         if file is None and text is None:
-            return judge_written(self, epochs=epochs, temperature=temperature, length=length, seed=seed, device=device)
-        return judge_given(self, file, text, epochs=epochs, encoding=encoding, unknown=unknown, device=device)
+            return judge_written(
+                self, epochs=epochs, temperature=temperature, length=length, seed=seed, by=by, device=device
+            )
+        return judge_given(self, file, text, epochs=epochs, encoding=encoding, unknown=unknown, by=by, device=device)
 
     def gates(
         self,

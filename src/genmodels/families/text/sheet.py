@@ -9,8 +9,8 @@ from genmodels.durable import save_file
 from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
-from genmodels.families.text.author import Author, Prompt, open_author, read_prompt
-from genmodels.families.text.judging import Texts, bits_per_char, in_short, judge_all, texts_of, why_no_words
+from genmodels.families.text.author import Author, Judge, Prompt, open_author, open_judge, read_prompt
+from genmodels.families.text.judging import in_short, judge_all, texts_of, why_no_words
 from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
 from genmodels.runs import Epoch, Epochs
@@ -139,19 +139,14 @@ def sheet_of(
 ) -> TextSheet:
     """Texts of some epochs; see `TextRun.sheet`."""
     authors, phrase = _authors(run, prompt, epochs, unknown, device)
-    texts = texts_of(run) if judge else None
-    cells: list[Cell] = []
-    remarks: list[str] = []
+    written: list[tuple[Author, Sample]] = []
     for author in authors:
         with run.teller.counting(f"epoch {author.epoch} writes", how.length) as advance:
-            samples = author.writer.write(phrase, how, unknown, advance)
-        if texts is None:
-            cells += [Cell(author.epoch, sample) for sample in samples]
-            continue
-        qualities, remark = _judged(texts, author, samples)
-        remarks += [sentence for sentence in why_no_words(qualities) if sentence not in remarks]
-        cells += [Cell(author.epoch, sample, q) for sample, q in zip(samples, qualities, strict=True)]
-        remarks.append(remark)
+            written += [(author, sample) for sample in author.writer.write(phrase, how, unknown, advance)]
+    if not judge:
+        return TextSheet.of(run, phrase, how, [Cell(author.epoch, sample) for author, sample in written], [])
+    qualities, remarks = _judged(run, open_judge(run, None, device), phrase, written)
+    cells = [Cell(author.epoch, sample, q) for (author, sample), q in zip(written, qualities, strict=True)]
     return TextSheet.of(run, phrase, how, cells, remarks)
 
 
@@ -174,15 +169,19 @@ def _authors(
     return authors, authors[0].prompt(given, unknown, run.teller.notice)
 
 
-def _judged(texts: Texts, author: Author, samples: "Sequence[Sample]") -> "tuple[list[TextQuality], str]":
+def _judged(
+    run: Run, judge: Judge, prompt: str, samples: "Sequence[tuple[Author, Sample]]"
+) -> "tuple[list[TextQuality], list[str]]":
     """The samples' statistics, and those of as much held-out text in a sentence.
 
     Raises:
         DataError: a sample is empty.
     """
-    written = [(s.text, bits_per_char(s.log_probabilities)) for s in samples if s.text]
-    if len(written) < len(samples):
+    if not all(sample.text for _, sample in samples):
         raise DataError("an empty text can't be judged", "leave --judge out, or choose another --stop.")
+    texts = texts_of(run)
+    written = [(sample.text, judge.bits_of(sample, prompt, author)) for author, sample in samples]
     length = min(max(len(text) for text, _ in written), len(texts.held_out))
-    qualities, control = judge_all(texts, written, author.writer, length)
-    return qualities, f"epoch {author.epoch}, {length} characters of held-out text: {in_short(control)}"
+    qualities, control = judge_all(texts, written, judge, length)
+    told = f"{length} characters of held-out text: {in_short(control)} (by epoch {judge.author.epoch}, as all)"
+    return qualities, [*why_no_words(qualities), told]

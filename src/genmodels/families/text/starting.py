@@ -172,7 +172,6 @@ def begin(
     runs: Path,
     argv: Sequence[str] = (),
     notice: Notice,
-    hidden_size: int | None = None,
 ) -> tuple[TextRun, "LanguageModelTask"]:
     """A task with a fresh model, or with the weights of `parent`, and its run directory.
 
@@ -184,12 +183,10 @@ def begin(
         runs: where it is made.
         argv: the command line that begins it, for run.json.
         notice: is told what the user should know.
-        hidden_size: instead of the one asked for.
     """
     from genmodels.training.language_model import prepare
 
     fitted = _fitted(cast("TextSettings", resolved.settings), opened.corpus, notice)
-    fitted = fitted if hidden_size is None else replace(fitted, hidden_size=hidden_size)
     task = prepare(fitted, opened.corpus)
     first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
     notice(_start_told(task, opened.corpus))

@@ -1,0 +1,96 @@
+"""The directory of a comparison: runs that were trained alike, and what was found of them.
+
+runs/compare-20261126-101500/
+  comparison.json      format, family, kind, settings and data as in a run.json, members in order, result
+  comparison.csv       the result as a table, once all members are trained
+  comparison.png       and as a figure
+  lstm/ ...            each member is a run
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from genmodels.durable import disk_errors, read_json, replace_file, to_json
+from genmodels.errors import RunError
+from genmodels.runs.run_dir import COMPARISON, RunDir, typed
+
+COMPARISON_FORMAT = 1
+ENTRIES = {"family": str, "kind": str, "created_at": str, "settings": dict, "data": dict, "members": dict}
+
+
+@dataclass(frozen=True)
+class ComparisonDir:
+    """A comparison on the disk.
+
+    Args:
+        path: the directory.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The directory's own name."""
+        return self.path.name
+
+    @property
+    def quoted(self) -> str:
+        """The path as it can be typed into this platform's shell."""
+        return typed(self.path)
+
+    @property
+    def figure(self) -> Path:
+        """The figure of the result."""
+        return self.path / "comparison.png"
+
+    @property
+    def table(self) -> Path:
+        """The result for a spreadsheet."""
+        return self.path / "comparison.csv"
+
+    def document(self) -> dict[str, Any]:
+        """The content of comparison.json.
+
+        Raises:
+            RunError: missing, damaged, or written by a newer version.
+        """
+        path = self.path / COMPARISON
+        document = read_json(path)
+        if not isinstance(document, dict) or not isinstance(document.get("format"), int):
+            raise RunError(f"{path} is damaged: it names no format", "restore it from a copy.")
+        if document["format"] > COMPARISON_FORMAT:
+            what = f"{self.path} has comparison format {document['format']}; this version reads {COMPARISON_FORMAT}"
+            raise RunError(what, "update genmodels.")
+        wrong = [name for name, kind in ENTRIES.items() if not isinstance(document.get(name), kind)]
+        wrong += [name for name, own in document.get("members", {}).items() if not _is_member(name, own)]
+        wrong += [name for name, entry in document.get("settings", {}).items() if not _is_entry(entry)]
+        if wrong:
+            raise RunError(f"{path} is damaged: it holds no valid {wrong[0]}", "restore it from a copy.")
+        return document
+
+    def update(self, **changes: Any) -> None:
+        """Replace some entries of comparison.json, durably."""
+        with disk_errors(self.path):
+            replace_file(self.path / COMPARISON, to_json(self.document() | changes))
+
+    def member(self, name: str) -> RunDir:
+        """A member's run, whether it is begun or not."""
+        return RunDir(self.path / name)
+
+    def members(self) -> list[RunDir]:
+        """The members that are begun, in order.
+
+        Raises:
+            RunError: see `document`.
+        """
+        return [run for run in map(self.member, self.document()["members"]) if (run.path / "run.json").exists()]
+
+
+def _is_member(name: str, own: object) -> bool:
+    """A folder's name, never a way out of the comparison; and settings by name."""
+    return Path(name).name == name and name not in {"", ".", ".."} and isinstance(own, dict)
+
+
+def _is_entry(entry: object) -> bool:
+    return isinstance(entry, dict) and {"value", "from"} <= entry.keys()

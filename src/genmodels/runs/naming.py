@@ -1,0 +1,85 @@
+"""Several runs or comparisons are meant by names, paths and patterns."""
+
+import os
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from genmodels.errors import RunError
+from genmodels.paths import path_of
+from genmodels.runs.comparison import ComparisonDir
+from genmodels.runs.finding import (
+    find_comparison,
+    list_all,
+    list_comparisons,
+    list_runs,
+    newest_first,
+    place_of,
+    whole_of,
+)
+from genmodels.runs.run_dir import RunDir, no_run, typed
+
+
+def all_named(root: Path, references: Sequence[str]) -> list[RunDir | ComparisonDir]:
+    """The runs and comparisons that names, paths, "last" or patterns such as `memory-*` mean, each once.
+
+    A damaged one is one too. "last" is the whole comparison where the newest run is one of it.
+
+    Args:
+        root: where runs are.
+        references: one or several.
+
+    Raises:
+        RunError: one is not there, is neither, or nothing fits a pattern.
+    """
+    found: dict[str, RunDir | ComparisonDir] = {}
+    for reference in references:
+        for one in _all_that_fit(path_of(root), reference):
+            found.setdefault(os.path.abspath(one.path), one)  # noqa: PTH100 - resolve() would follow a link
+    return list(found.values())
+
+
+def runs_named(root: Path, references: Sequence[str]) -> list[RunDir]:
+    """The runs that names, paths, "last" or patterns mean, each once; a comparison means its runs, in their order.
+
+    Args:
+        root: where runs are.
+        references: one or several.
+
+    Raises:
+        RunError: see `all_named`; or a comparison is damaged.
+    """
+    found: dict[str, RunDir] = {}
+    for reference in references:
+        meant = newest_first(path_of(root))[:1] if reference == "last" else all_named(root, [reference])
+        for one in meant:
+            for run in [one] if isinstance(one, RunDir) else one.members():
+                found.setdefault(os.path.abspath(run.path), run)  # noqa: PTH100 - as above
+    return list(found.values())
+
+
+def _all_that_fit(root: Path, reference: str) -> Sequence[RunDir | ComparisonDir]:
+    if reference == "last":
+        return [whole_of(newest_first(root)[0])]
+    if "*" not in reference:
+        comparison = find_comparison(root, reference)
+        if comparison is not None:
+            return [ComparisonDir(_itself(comparison.path))]
+        run = RunDir(_itself(place_of(root, reference)))
+        if not (run.path / "run.json").exists():
+            raise no_run(run.path)
+        return [run]
+    every: list[RunDir | ComparisonDir] = [*list_runs(root), *list_comparisons(root)]
+    whole = [one for one in every if fnmatchcase(one.name, reference)]
+    fitting: Sequence[RunDir | ComparisonDir] = whole or [
+        run for run in list_all(root) if fnmatchcase(run.name, reference)
+    ]
+    if not fitting:
+        hint = f"genmodels runs list --runs {typed(root)} shows what there is."
+        raise RunError(f"no run in {root} is called {reference}", hint)
+    return fitting
+
+
+def _itself(path: Path) -> Path:
+    """A folder by its own name, also where it was meant by "." or ".."."""
+    return path if path.name not in {"", ".."} else path.resolve()

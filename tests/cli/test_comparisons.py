@@ -1,0 +1,227 @@
+"""Comparisons on the disk: stopped, gone on with, named by commands, listed, shown and verified."""
+
+import csv
+import json
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from cli.mistakes import check
+from genmodels.training.reporting import QuietReporter
+from homes import CORPUS
+
+SMALL = (
+    "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16", "--sample-length", "20",
+    "--epochs", "2",
+)  # fmt: skip
+MODELS = ("feedforward", "rnn", "lstm")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a text; what a test needs there, it makes once for all."""
+    folder = tmp_path_factory.mktemp("comparisons")
+    (folder / "corpus.txt").write_text(CORPUS, encoding="utf-8")
+    return folder
+
+
+def stop_in_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C at the third step of the second training."""
+    trainings: list[int] = []
+
+    def advanced(_: object, step: int) -> None:
+        if step == 1:
+            trainings.append(step)
+        if step == 3 and len(trainings) == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(QuietReporter, "advanced", advanced)
+
+
+@pytest.fixture
+def stopped(cli, made: Path, tmp_path: Path) -> Path:
+    """runs/cells, which was stopped in its second model."""
+    kept = made / "stopped"
+    if not kept.exists():
+        with pytest.MonkeyPatch.context() as patch:
+            shutil.copy(made / "corpus.txt", tmp_path)
+            stop_in_the_second(patch)
+            outcome = cli("train-text", "corpus.txt", *SMALL, "--compare", ",".join(MODELS), "--name", "cells", "-q")
+        assert outcome.code == 130, outcome.err
+        assert "note: not trained yet: lstm" in outcome.err
+        assert outcome.err.endswith("hint: genmodels train-text --resume runs/cells goes on.\n")
+        shutil.copytree(tmp_path, kept)
+    return shutil.copytree(kept, tmp_path, dirs_exist_ok=True) / "runs" / "cells"
+
+
+@pytest.fixture
+def finished(cli, made: Path, stopped: Path) -> Path:
+    """The same, once it has gone on."""
+    kept = made / "finished"
+    if not kept.exists():
+        outcome = cli("train-text", "--resume", "cells", "-q")
+        assert outcome.code == 0, outcome.err
+        shutil.copytree(stopped, kept)
+    shutil.rmtree(stopped)
+    return shutil.copytree(kept, stopped)
+
+
+def weights(folder: Path, model: str) -> bytes:
+    return (folder / model / "checkpoints" / "epoch-0002" / "model.safetensors").read_bytes()
+
+
+def test_a_stopped_comparison_goes_on_by_its_name_to_the_same_bits(cli, finished: Path) -> None:
+    unbroken = cli("train-text", "corpus.txt", *SMALL, "--compare", ",".join(MODELS), "--name", "whole", "--json")
+    assert unbroken.code == 0, unbroken.err
+    whole = finished.parent / "whole"
+    assert [weights(finished, model) for model in MODELS] == [weights(whole, model) for model in MODELS]
+    kept, told = (json.loads((folder / "comparison.json").read_text())["result"] for folder in (finished, whole))
+    measures = ("model", "nll", "accuracy", "parameters")
+    rows = [[[row.get(name) for name in measures] for row in one["facts"]["comparison"]] for one in (kept, told)]
+    assert rows[0] == rows[1]
+    facts = json.loads(unbroken.out)
+    assert {name: facts[name] for name in told["facts"]} == told["facts"], "what is kept is what was shown"
+    assert (facts["folder"], facts["figure"]) == ("runs/whole", "runs/whole/comparison.png")
+
+
+def test_the_last_training_that_goes_on_is_the_whole_comparison(cli, stopped: Path) -> None:
+    first = weights(stopped, "feedforward")
+    outcome = cli("train-text", "--resume", "last", "--json")
+    assert outcome.code == 0, outcome.err
+    trained = [row["run"] for row in json.loads(outcome.out)["comparison"] if "run" in row]
+    assert sorted(trained) == ["cells/feedforward", "cells/lstm", "cells/rnn"]
+    assert weights(stopped, "feedforward") == first
+
+
+def test_one_member_that_was_stopped_can_go_on_alone(cli, stopped: Path) -> None:
+    outcome = cli("train-text", "--resume", "cells/rnn", "-q")
+    assert (outcome.code, outcome.out) == (0, "runs/cells/rnn\n"), outcome.err
+    assert not (stopped / "lstm").exists()
+
+
+def test_what_a_killed_process_left_of_a_member_is_no_obstacle(cli, stopped: Path) -> None:
+    (stopped / "lstm" / "checkpoints").mkdir(parents=True)
+    outcome = cli("train-text", "--resume", "cells", "-q")
+    assert outcome.code == 0, outcome.err
+    assert (stopped / "lstm" / "run.json").exists()
+
+
+def test_a_member_whose_last_evaluation_was_not_saved_is_trained_on(cli, finished: Path) -> None:
+    """As a crash leaves it between the record of the last epoch and its weights."""
+    best = finished / "lstm" / "checkpoints" / "epoch-0002"
+    states = sorted((finished / "lstm" / "checkpoints").glob("step-*"))
+    before = json.loads((states[-1] / "state.json").read_text())
+    assert before["progress"]["evaluated"] == 2
+    shutil.rmtree(states[-1])
+    shutil.rmtree(best)
+    (finished / "lstm" / "checkpoints" / "last").write_text(states[0].name + "\n")
+    (finished / "lstm" / "checkpoints" / "best").write_text("epoch-0001\n")
+    outcome = cli("train-text", "--resume", "cells", "-q")
+    assert outcome.code == 0, outcome.err
+    assert best.exists()
+
+
+def test_a_finished_comparison_whose_training_states_were_removed_is_measured_again(cli, finished: Path) -> None:
+    for state in finished.glob("*/checkpoints/step-*"):
+        shutil.rmtree(state)
+    outcome = cli("train-text", "--resume", "cells", "--json")
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out)["comparison"] == json.loads((finished / "comparison.json").read_text())["result"][
+        "facts"
+    ]["comparison"]  # fmt: skip
+
+
+def test_a_stopped_comparison_is_one_line_and_shows_how_far_its_members_are(cli, stopped: Path) -> None:
+    (row,) = json.loads(cli("runs", "list", "--json").out)["runs"]
+    assert (row["run"], row["model"], row["state"]) == ("cells", "3 compared", "unfinished")
+    assert len(cli("runs", "list").out.splitlines()) == 2
+    for named in (("cells",), ()):  # the newest run is of it
+        shown = cli("runs", "show", *named)
+        assert shown.code == 0, shown.err
+        lines = [line.split("\t")[:3] for line in shown.out.splitlines()]
+        assert ["feedforward", "finished", "2"] in lines
+        assert ["rnn", "unfinished", "0"] in lines
+        assert ["lstm", "not begun", "-"] in lines
+        assert "next: genmodels train-text --resume runs/cells" in shown.err
+
+
+def test_a_finished_comparison_shows_its_table_again(cli, finished: Path) -> None:
+    shown = cli("runs", "show", "cells")
+    table, members, settings = shown.out.split("\n\n")
+    assert table.splitlines()[0].split("\t")[:3] == ["model", "parameters", "nats/char"]
+    assert {line.split("\t")[0] for line in table.splitlines()[1:]} >= {*MODELS, "5-gram", "uniform"}
+    assert [line.split("\t")[:2] for line in members.splitlines()[1:]] == [[name, "finished"] for name in MODELS]
+    assert "hidden_size\t12\tflag" in settings
+    assert "default" not in settings
+    assert "figure: runs/cells/comparison.png" in shown.err
+    assert "next:" not in shown.err
+    with (finished / "comparison.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["model"] for row in rows] == [line.split("\t")[0] for line in table.splitlines()[1:]]
+    assert {row["run"] for row in rows} == {"", *(f"cells/{name}" for name in MODELS)}
+    facts = json.loads(cli("runs", "show", "cells", "--json").out)
+    assert facts["state"] == "finished"
+    assert [one["run"] for one in facts["members"]] == [f"cells/{name}" for name in MODELS]
+    (line,) = json.loads(cli("runs", "list", "--json").out)["runs"]
+    assert line["best"] == min(one["best"] for one in facts["members"])
+
+
+def test_a_damaged_checkpoint_of_a_member_is_found(cli, finished: Path) -> None:
+    assert cli("runs", "verify", "cells").code == 0
+    (finished / "rnn" / "checkpoints" / "epoch-0001" / "model.safetensors").write_bytes(b"torn")
+    outcome = cli("runs", "verify", "cells", "--json")
+    assert outcome.code == 4
+    found = json.loads(outcome.out)
+    assert list(found["problems"]) == ["rnn/epoch-0001"]
+    assert {"feedforward/epoch-0001", "lstm/epoch-0002"} <= set(found["checked"])
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"format": 1}', '{"format": 99}'])
+def test_a_damaged_comparison_is_a_sentence_and_its_runs_can_be_used(cli, finished: Path, content: str) -> None:
+    (finished / "comparison.json").write_text(content)
+    check(cli("runs", "show", "cells"), 4, "comparison")
+    check(cli("train-text", "--resume", "cells"), 4, "comparison")
+    assert json.loads(cli("runs", "list", "--json").out)["runs"][0]["state"] == "damaged"
+    assert cli("sample-text", "--run", "cells/rnn", "--length", 5).code == 0
+
+
+@pytest.mark.parametrize("name", ["../tiny", "..", "", "a/b"])
+def test_members_never_lead_out_of_the_comparison(cli, finished: Path, name: str) -> None:
+    document = json.loads((finished / "comparison.json").read_text())
+    document["members"][name] = {"model": "rnn"}
+    (finished / "comparison.json").write_text(json.dumps(document))
+    check(cli("train-text", "--resume", "cells"), 4, "is damaged: it holds no valid")
+
+
+def test_members_are_named_by_name_pattern_and_comparison(cli, finished: Path) -> None:
+    assert cli("eval-text", "--run", "cells/lstm", "--protocol", "carried").code == 0
+    assert json.loads(cli("runs", "show", "cells/lstm", "--json").out)["run"] == "cells/lstm"
+    check(cli("sample-text", "--run", "cells"), 4, "is a comparison of several runs (cells/feedforward, cells/rnn")
+    hint = cli("sample-text", "--run", "cells").err.splitlines()[-1]
+    assert hint == "hint: name one of them, such as runs/cells/feedforward."
+    assert cli("sample-text", "--run", "runs/cells/feedforward", "--length", 5).code == 0
+    assert cli("sample-text", "--length", 5).code == 0, "the newest run may be of a comparison"
+    check(cli("sample-text", "--run", "cells/lsmt"), 4, "there is no run cells/lsmt")
+
+
+def test_a_comparison_s_name_is_taken_like_a_run_s(cli, finished: Path) -> None:
+    again = cli("train-text", "corpus.txt", *SMALL, "--compare", "rnn,gru", "--name", "cells")
+    check(again, 2, "runs/cells exists already")
+    check(cli("train-text", "corpus.txt", *SMALL, "--name", "cells"), 2, "runs/cells exists already")
+    check(cli("train-speech", "--resume", "cells"), 2, "is a comparison of models, trained by train-text")
+    check(cli("train-vae", "--resume", "cells"), 4, "is a comparison of several runs")
+
+
+def test_lines_say_which_of_how_many_and_the_time_of_all(cli, made: Path, tmp_path: Path, monkeypatch) -> None:
+    shutil.copy(made / "corpus.txt", tmp_path)
+    monkeypatch.setattr("genmodels.training.pace.MEASURED_SECONDS", 0.1)
+    command = ("train-text", "corpus.txt", *SMALL[:-2], "--minutes", "0.01", "--compare", "rnn,gru")
+    outcome = cli(*command, "--name", "timed")
+    assert outcome.code == 0, outcome.err
+    assert "note: 2 trainings of --minutes 0.01 each: 0.02 min in all" in outcome.err
+    lines = outcome.err.splitlines()
+    assert "rnn, 1 of 2, 1 s left in all" in lines
+    assert any(line.startswith("epoch ") and line.partition("  rnn, 1 of 2, ")[2].endswith("in all") for line in lines)
+    assert any(line.startswith("gru, 2 of 2, ") for line in lines)
