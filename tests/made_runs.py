@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from genmodels.runs import RunDir, create_run
+from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.checkpoint import save_epoch, write_checkpoint
+from genmodels.runs.finding import create_comparison
 
 SCORES = {"text": ("nll", "validation"), "vae": ("elbo", "test"), "gan": ("frechet_distance", "test")}
 
@@ -43,3 +44,22 @@ def made_run(
         best = (max if family == "vae" else min)(scores)
         run.point("best", f"epoch-{list(scores).index(best) + 1:04d}")
     return run
+
+
+def made_comparison(root: Path, name: str, members: Sequence[str], scores: Sequence[Sequence[float]]) -> ComparisonDir:
+    """A comparison of text runs, of which as many are begun as have scores; put side by side once all of them have."""
+    rows = [{"model": one, "run": f"{name}/{one}", "nll": min(own)} for one, own in zip(members, scores, strict=False)]
+    title = f"{name}: validation text, carried protocol"
+    document = {
+        "kind": "models", "settings": {"seed": {"value": 1, "from": "flag"}},
+        "data": {"sources": ["/data/corpus.txt"], "fingerprint": "corpus.txt"},
+        "members": {one: {"model": one} for one in members},
+        "result": None if len(scores) < len(members) else {"title": title, "facts": {"comparison": rows}},
+    }  # fmt: skip
+    comparison = create_comparison(root, "text", document, name)
+    for one, own in zip(members, scores, strict=False):
+        made_run(comparison.path, one, scores=own, settings={"model": one})
+    if document["result"] is not None:
+        comparison.table.write_text("".join(["model,run\n", *(f"{row['model']},{row['run']}\n" for row in rows)]))
+        comparison.figure.write_bytes(b"")
+    return comparison

@@ -135,14 +135,14 @@ def test_a_finished_comparison_whose_training_states_were_removed_is_measured_ag
 
 def test_a_stopped_comparison_is_one_line_and_shows_how_far_its_members_are(cli, stopped: Path) -> None:
     (row,) = json.loads(cli("runs", "list", "--json").out)["runs"]
-    assert (row["run"], row["model"], row["state"]) == ("cells", "3 compared", "unfinished")
+    assert (row["run"], row["model"], row["state"]) == ("cells", "3 compared", "stopped")
     assert len(cli("runs", "list").out.splitlines()) == 2
     for named in (("cells",), ()):  # the newest run is of it
         shown = cli("runs", "show", *named)
         assert shown.code == 0, shown.err
         lines = [line.split("\t")[:3] for line in shown.out.splitlines()]
         assert ["feedforward", "finished", "2"] in lines
-        assert ["rnn", "unfinished", "0"] in lines
+        assert ["rnn", "stopped", "0"] in lines
         assert ["lstm", "not begun", "-"] in lines
         assert "next: genmodels train-text --resume runs/cells" in shown.err
 

@@ -13,6 +13,7 @@ from genmodels.cli import confirming
 from genmodels.cli.output import Output
 from genmodels.cli.training import show_outcome
 from genmodels.exhibit import Exhibit
+from genmodels.families import FAMILIES
 from genmodels.runs import RunDir
 from made_runs import made_run
 
@@ -264,11 +265,6 @@ def test_a_new_name_is_learned_by_those_that_began_with_its_weights(cli: Cli, th
     assert cli("runs", "verify", "novel").code == 0
 
 
-def test_a_name_that_a_comparison_looks_for_is_told(cli: Cli, root: Path) -> None:
-    made_run(root, "pair-lstm", argv=["train-text", "corpus.txt", "--compare=lstm,gru", "--name", "pair"])
-    assert "its --resume looks for it under that name" in cli("runs", "rename", "pair-lstm", "mine").err
-
-
 @pytest.mark.parametrize(("name", "what"), [
     ("faces", "exists already"), ("broken", "exists already"), ("a/b", "cannot name a run"), ("last", "reserved"),
 ])  # fmt: skip
@@ -387,10 +383,10 @@ def test_a_training_s_end_says_what_it_can_be_compared_with(root: Path, capfd: p
     made_run(root, "faces", "vae")
     made_run(root, "begun", scores=())
     outcome = Exhibit("outcome", "best epoch 4", {})
-    show_outcome(RunDir(root / "second"), outcome, ("sample-text",), Output(root))
+    show_outcome(RunDir(root / "second"), outcome, FAMILIES["text"], Output(root))
     told = capfd.readouterr().err
     assert f"next: genmodels runs compare {root / 'first'} {root / 'second'}\n" in told
-    show_outcome(RunDir(root / "faces"), outcome, ("plot-elbo",), Output(root))
+    show_outcome(RunDir(root / "faces"), outcome, FAMILIES["vae"], Output(root))
     assert "runs compare" not in capfd.readouterr().err
 
 

@@ -19,6 +19,7 @@ from doors import run
 from genmodels.cli import tables
 from genmodels.exhibit import Table
 from homes import CORPUS, TINY_SPEECH, TINY_TEXT
+from made_runs import made_comparison, made_run
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX")
 
@@ -29,14 +30,14 @@ LINES: Mapping[str, Sequence[str]] = {  # home -> lines that show tables, beside
     "trained text": (
         *RUNS, "doctor", "eval-text", "eval-text --run tiny --epochs 1,2 corpus.txt",
         "judge-text --run tiny --length 150",
-        "judge-text corpus.txt --run tiny --epochs 1,2", "plot-gradients --run tiny --windows 64 --window 16",
+        "judge-text corpus.txt --run tiny", "plot-gradients --run tiny --windows 64 --window 16",
         "plot-gates --run long",
         f"train-text corpus.txt {' '.join(TINY_TEXT)} --compare feedforward,rnn,gru,lstm --name all",
     ),
     "vae": (*RUNS, "eval-images --run plain --importance-samples 20", "eval-images --run plain --epochs 1-3"),
     "pixelrnn": (*RUNS, "eval-images --run upright --epochs 1,2"),
     "gan": (
-        *RUNS, "eval-images --run game --epochs 1-3", "compare-images game mlp", "compare-images game vae pixels",
+        *RUNS, "runs compare game mlp", "eval-images --run game --epochs 1-3", "compare-images game mlp", "compare-images game vae pixels",
     ),
     "reader": (
         *RUNS, "eval-reader --run crnn --run fixed --lengths 1-3 --strips 4", "read-image --run crnn",
@@ -52,7 +53,9 @@ LINES: Mapping[str, Sequence[str]] = {  # home -> lines that show tables, beside
 }  # fmt: skip
 WITHOUT_TABLES = {  # their results are figures, texts and images
     "sample-text", "sample-images", "reconstruct", "complete", "plot-elbo", "plot-latent", "plot-gan",
+    "runs note", "runs rename",
 }  # fmt: skip
+CHANGING = ("runs remove story --yes", "runs prune --yes")  # shown with runs of their own
 
 
 @contextmanager
@@ -156,7 +159,8 @@ def _with_long_text(folder: Path) -> Path:
 
 def test_every_command_is_here() -> None:
     groups = {"", *(command.split()[0] for command in COMMANDS if " " in command)}
-    shown = {command for command in COMMANDS if any(f"{line} ".startswith(f"{command} ") for _, line in CASES)}
+    lines = [*(line for _, line in CASES), *CHANGING]
+    shown = {command for command in COMMANDS if any(f"{line} ".startswith(f"{command} ") for line in lines)}
     assert shown | WITHOUT_TABLES | groups == set(COMMANDS)
     assert not shown & WITHOUT_TABLES
 
@@ -167,7 +171,21 @@ def test_no_table_has_a_broken_word_or_number_at_any_width(
 ) -> None:
     monkeypatch.chdir(home_named(home))
     monkeypatch.setenv("GENMODELS_CACHE", str(home_named(home) / "cache"))
-    found = tables_of(line)
+    check_all(tables_of(line))
+
+
+@pytest.mark.parametrize("line", [*CHANGING, "runs list", "runs show compared", "runs compare compared"])
+def test_no_table_about_comparisons_or_what_is_lost_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made_run(tmp_path / "runs", "story")
+    made_comparison(tmp_path / "runs", "compared", ("feedforward", "rnn"), [(3.0, 2.0), (2.0, 1.5)])
+    check_all(tables_of(line))
+
+
+def check_all(found: Sequence[Table]) -> None:
+    """Tables there are, and all hold at every width."""
     assert found, "the command shows a table"
     for table in found:
         assert table.title.strip() or all(head.strip() for head in table.heads[:1]), "a header stands above it"

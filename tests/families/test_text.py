@@ -212,7 +212,7 @@ def test_what_the_run_writes_is_judged_temperature_by_temperature(run) -> None:
     assert measures.heads[:3] == ["text", "real words", "novel 4"]
     assert measures.heads[-2:] == ["bits/char", "distance"]
     assert [row[0] for row in measures.cells()] == [
-        "epoch 2, temperature 0.25", "epoch 2, temperature 1.5", "held-out text",
+        "epoch 2, temp 0.25", "epoch 2, temp 1.5", "held-out text",
     ]  # fmt: skip
     assert measures.cells()[-1][-1] == "-"
     assert copies.heads == ["text", "copy", "training line", "passage"]

@@ -1,0 +1,138 @@
+"""Comparisons are listed, removed, renamed, pruned and noted as one thing; put side by side, they are their runs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.mistakes import check
+from genmodels.durable import locked
+from genmodels.runs import ComparisonDir
+from made_runs import made_comparison, made_run
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def cells(root: Path) -> ComparisonDir:
+    """A finished one of two models, after a run alone."""
+    made_run(root, "story")
+    return made_comparison(root, "cells", ("rnn", "lstm"), [(3.0, 2.0, 1.75, 1.5), (2.5, 1.25, 1.0, 1.125)])
+
+
+def listed(cli, *options: str) -> dict[str, dict]:
+    return {row["run"]: row for row in json.loads(cli("runs", "list", *options, "--json").out)["runs"]}
+
+
+def test_a_comparison_has_the_facts_of_a_run(cli, cells: ComparisonDir) -> None:
+    rows = listed(cli)
+    assert list(rows) == ["story", "cells"]
+    assert rows["story"].keys() < rows["cells"].keys() - {"init_from"} | {"init_from"}
+    assert (rows["cells"]["state"], rows["cells"]["best"], rows["cells"]["best_epoch"]) == ("finished", 1.0, 3)
+    assert [one["run"] for one in rows["cells"]["members"]] == ["cells/rnn", "cells/lstm"]
+    assert list(listed(cli, "cell*")) == ["cells"]
+    assert list(listed(cli, "--state", "stopped")) == []
+    line = next(line for line in cli("runs", "list").out.splitlines() if line.startswith("cells"))
+    assert line.split("\t")[2:] == ["text 2 compared", "corpus.txt", "finished", "nll 1.0000 nats/char"]
+
+
+def test_a_stopped_comparison_says_how_many_of_its_runs_are_trained(cli, root: Path) -> None:
+    made_comparison(root, "cells", ("rnn", "gru", "lstm"), [(3.0, 2.0, 1.5, 1.25), (2.0, 1.5)])
+    outcome = cli("runs", "list")
+    assert "\tstopped, 1 of 3 runs\t" in outcome.out
+    assert "next: genmodels train-text --resume runs/cells\n" in outcome.err
+    with locked(root / "cells" / "gru" / ".lock", "gru", print):
+        assert listed(cli)["cells"]["state"] == "training now"
+
+
+def test_a_comparison_is_removed_whole(cli, root: Path, cells: ComparisonDir) -> None:
+    outcome = cli("runs", "remove", "cells", "--yes")
+    assert (outcome.code, outcome.out) == (0, "cells is removed\n"), outcome.err
+    assert [path.name for path in root.iterdir()] == ["story"]
+
+
+@pytest.mark.parametrize("command", [("remove", "cells", "--yes"), ("rename", "cells", "nets")])
+def test_a_comparison_stays_while_one_of_its_runs_is_trained(cli, cells: ComparisonDir, command) -> None:
+    with locked(cells.path / "lstm" / ".lock", "lstm", print):
+        check(cli("runs", *command), 4, "is being trained by another process")
+    assert (cells.path / "rnn" / "run.json").exists()
+
+
+@pytest.mark.parametrize("command", [("remove", "--yes"), ("rename", "net")])
+@pytest.mark.parametrize("named", [("cells/lstm",), ("runs/cells/lstm",), ("lstm", "--runs", "runs/cells")])
+def test_one_run_of_a_comparison_is_never_changed_alone(cli, cells: ComparisonDir, command, named) -> None:
+    outcome = cli("runs", command[0], named[0], *command[1:], *named[1:])
+    check(outcome, 4, "is one of the runs of the comparison cells, which stays whole")
+    assert outcome.err.splitlines()[-1].startswith("hint: name the comparison: --runs ")
+    assert outcome.err.endswith("runs cells.\n")
+    assert (cells.path / "lstm" / "run.json").exists()
+
+
+def test_what_names_a_comparison_learns_its_new_name(cli, root: Path, cells: ComparisonDir) -> None:
+    made_run(root, "child", init_from="cells/lstm")
+    made_run(root, "other", init_from="story")
+    outcome = cli("runs", "rename", "cells", "nets")
+    assert (outcome.code, outcome.out) == (0, "runs/nets\n"), outcome.err
+    assert "child began with its weights, and now names nets" in outcome.err
+    assert (
+        "note: runs/nets/comparison.png has the old name in its title; --resume runs/nets draws it anew" in outcome.err
+    )
+    assert json.loads((root / "child" / "run.json").read_text())["init_from"] == "nets/lstm"
+    assert json.loads((root / "other" / "run.json").read_text())["init_from"] == "story"
+    result = json.loads((root / "nets" / "comparison.json").read_text())["result"]
+    assert result["title"] == "nets: validation text, carried protocol"
+    assert [row["run"] for row in result["facts"]["comparison"]] == ["nets/rnn", "nets/lstm"]
+    assert (root / "nets" / "comparison.csv").read_text() == "model,run\nrnn,nets/rnn\nlstm,nets/lstm\n"
+    assert cli("runs", "show", "nets").code == 0
+
+
+def test_the_runs_of_a_comparison_are_pruned(cli, cells: ComparisonDir) -> None:
+    outcome = cli("runs", "prune", "--yes")
+    assert outcome.code == 0, outcome.err
+    kept = {
+        run: sorted(path.name for path in (cells.path / run / "checkpoints").glob("*-*")) for run in ("rnn", "lstm")
+    }
+    assert kept == {"rnn": ["epoch-0004"], "lstm": ["epoch-0003", "epoch-0004"]}
+    assert json.loads(cli("runs", "prune", "cells", "--json").out)["runs"] == []
+    assert json.loads(cli("runs", "list", "--json").out)["runs"][-1]["state"] == "finished"
+
+
+def test_a_comparison_side_by_side_is_its_runs(cli, cells: ComparisonDir) -> None:
+    outcome = cli("runs", "compare", "cells")
+    assert outcome.out.splitlines()[0].split("\t") == ["what", "cells/rnn", "cells/lstm"]
+    assert cli("runs", "compare", "story", "cells").out.splitlines()[0].split("\t")[1:] == [
+        "story", "cells/rnn", "cells/lstm"
+    ]  # fmt: skip
+    assert cli("runs", "compare", "story", "cells/l*").out.splitlines()[0].split("\t")[1:] == ["story", "cells/lstm"]
+
+
+def test_a_note_is_kept_with_a_comparison(cli, cells: ComparisonDir) -> None:
+    assert cli("runs", "note", "cells", "of the lecture").out == "of the lecture\n"
+    assert listed(cli)["cells"]["note"] == "of the lecture"
+    assert "note: of the lecture" in cli("runs", "show", "cells").err
+
+
+def test_a_damaged_comparison_can_be_removed(cli, root: Path, cells: ComparisonDir) -> None:
+    (cells.path / "comparison.json").write_text("{")
+    assert listed(cli)["cells"]["state"] == "damaged"
+    check(cli("runs", "rename", "cells", "nets"), 4, "comparison.json")
+    assert cli("runs", "remove", "cells", "--yes").code == 0
+    assert not cells.path.exists()
+
+
+def test_what_is_whole_of_a_damaged_one_is_named(cli, cells: ComparisonDir) -> None:
+    (cells.path / "rnn" / "checkpoints" / "epoch-0001" / "model.safetensors").write_bytes(b"torn")
+    outcome = cli("runs", "verify")
+    assert outcome.code == 4
+    assert "rnn/epoch-0001\t" in outcome.out
+    assert "note: comparison cells, of 2 runs\n" in outcome.err
+    assert "hint: of cells/rnn: --epoch or --epochs reads what is whole: 2-4; " in outcome.err
+
+
+def test_the_run_that_is_read_where_none_is_named_may_be_of_a_comparison(cli, cells: ComparisonDir) -> None:
+    with locked(cells.path / "lstm" / ".lock", "lstm", print):
+        told = cli("runs", "verify", "--json").err
+    assert "comparison cells" in told, "its first run can be read"
