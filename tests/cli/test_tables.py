@@ -37,7 +37,8 @@ LINES: Mapping[str, Sequence[str]] = {  # home -> lines that show tables, beside
     "vae": (*RUNS, "eval-images --run plain --importance-samples 20", "eval-images --run plain --epochs 1-3"),
     "pixelrnn": (*RUNS, "eval-images --run upright --epochs 1,2"),
     "gan": (
-        *RUNS, "runs compare game mlp", "eval-images --run game --epochs 1-3", "compare-images game mlp", "compare-images game vae pixels",
+        *RUNS, "runs compare game mlp", "eval-images --run game --epochs 1-3",
+        "compare-images game mlp", "compare-images game vae pixels",
     ),
     "reader": (
         *RUNS, "eval-reader --run crnn --run fixed --lengths 1-3 --strips 4", "read-image --run crnn",

@@ -89,7 +89,8 @@ def _compare(models: str | None, init_from: str | None, output: Output, **asked:
         UsageError: that option was given.
     """
     if init_from is not None:
-        raise UsageError("--compare and --init-from contradict each other", "leave --init-from out.")
+        flag = "--resume" if models is None else "--compare"
+        raise UsageError(f"{flag} and --init-from contradict each other", "leave --init-from out.")
     comparison = TextComparison(
         models=None if models is None else models.split(","), **training.in_common(TEXT, output), **asked
     )

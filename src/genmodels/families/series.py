@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from genmodels.durable import read_json, remove_directory
 from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit, Table
+from genmodels.families.config_data import recorded_data
 from genmodels.families.run import Run
 from genmodels.families.summary import summary_of
 from genmodels.family import Family, family_of
@@ -171,6 +172,7 @@ class Comparison(ABC):
     def _began(self) -> Any:
         """The data of a new comparison, whose directory is made once everything is checked."""
         starting.check_new_run(self.runs, self.folder.name if self.name is None else self.name)
+        recorded_data(self.config, self.family)  # a run.json of another family has settings that this one lacks
         resolved = self.resolved()
         settings: Any = resolved.settings
         opened = self.open(settings)

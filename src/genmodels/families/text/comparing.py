@@ -38,10 +38,10 @@ COLUMNS: Mapping[str, Format] = {
 }  # fmt: skip
 FURTHER = ("run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll")  # for a spreadsheet alone
 HEADINGS = {"nll": "nats/char", "chars_per_second": "chars/s", FAR: f"gradient at {DISTANCE}"}
-LEGEND = (
-    f"gradient at {DISTANCE}: of a character's loss by the state {DISTANCE} characters before it, as a share of that "
-    "by the state 1 before it; what has faded can't be learned from"
-)
+LEGEND = {
+    FAR: f"of a character's loss by the state {DISTANCE} characters before it, as a share of that by the state 1 "
+    "before it; what has faded can't be learned from"
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,16 +144,15 @@ class TextComparison(Comparison):
         facts = {"comparison": rows, "data": taken_facts(opened.described())}
 
         full = Table(title, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
-        said = [LEGEND] if any(row.get(FAR) is not None for row in rows) else []
         tables = [full, table_of(title, facts)]
-        return Exhibit(self.folder.name, title, facts, tables, lambda title: _figure(runs, rows, title), "table", said)
+        return Exhibit(self.folder.name, title, facts, tables, lambda title: _figure(runs, rows, title), "table")
 
 
 def table_of(title: str, facts: Mapping[str, Any]) -> Table:
     """The models beside the baselines, the best first."""
     rows = facts["comparison"]
     columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
-    return Table(title, columns, rows, HEADINGS)
+    return Table(title, columns, rows, HEADINGS, legend=LEGEND)
 
 
 def _measured(run: TextRun, validation: "Split", device: "torch.device") -> Record:
