@@ -48,7 +48,7 @@ def test_every_model_trains_samples_and_is_measured(cli, corpus_file, model) -> 
     assert cli("train-text", corpus_file, *TINY, "--epochs", 1, "--model", model, "--layers", 2, "-q").code == 0
     assert len(cli("sample-text", "--length", 30).out) > 30
     assert "carried" in cli("eval-text").out
-    assert f"\t{model}\tfinished\t1" in cli("runs", "list").out
+    assert f"\ttext {model}\tcorpus.txt\tfinished\t" in cli("runs", "list").out
 
 
 def test_the_built_in_corpus_needs_nothing(cli, tmp_path) -> None:

@@ -14,7 +14,7 @@ from genmodels.runs import RunDir
 from genmodels.runs.changing import bytes_in, refuse_elsewhere, refuse_trained
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import told
-from genmodels.runs.finding import list_all, whole_of
+from genmodels.runs.finding import list_all, list_runs, whole_of
 from genmodels.runs.naming import all_named, runs_named
 from genmodels.runs.pruning import Spare, prune_run, spare_of
 from genmodels.runs.removing import remove_run
@@ -39,7 +39,8 @@ class Removal:
     @property
     def question(self) -> str:
         """What is asked before it is done."""
-        return f"remove {counted(len(self.runs), 'run')} for good, {size(self.told.facts['bytes'])}?"
+        count = sum(1 if isinstance(one, RunDir) else len(list_runs(one.path)) for one in self.runs)
+        return f"remove {counted(count, 'run')} for good, {size(self.told.facts['bytes'])}?"
 
     def carry_out(self, notice: Notice) -> None:
         """Remove them, one after the other; where one can't be, those before it are gone and those behind it stay."""
