@@ -11,7 +11,6 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import FIGURES, Table
 from genmodels.printable import printable
 
-TEXT, SHEET = "text", "sheet"  # what a file gets: the bytes that a pipe would get, or a sheet in the ending's format
 PLAIN = ("", ".txt", ".bin")  # endings of text, and of what a model of bytes writes
 
 
@@ -49,21 +48,21 @@ def show_sheet(table: Table) -> None:
     rich_console(sys.stdout).print(drawn)
 
 
-def kind_of(out: Path) -> str:
-    """What goes into a file: the texts alone, or what its ending names.
+def is_plain(out: Path | None) -> bool:
+    """Whether a result goes where it is as a pipe would get it, and not into a file of the kind that its ending names.
 
     Raises:
         UsageError: an ending that says something else.
     """
-    ending = out.suffix.lower()
-    if ending in PLAIN or (out.exists() and not out.is_file()):
-        return TEXT
+    ending = "" if out is None else out.suffix.lower()
+    if out is None or ending in PLAIN or (out.exists() and not out.is_file()):
+        return True
     if ending not in (*FIGURES, ".csv", ".json"):
         raise UsageError(
             f"--out {out} has no known ending",
             f"end it in .txt for the texts, {', '.join(FIGURES)} for a figure, .csv for a table, .json for everything.",
         )
-    return SHEET
+    return False
 
 
 def write_streamed(prompt: str, pieces: Iterator[bytes], out: Path) -> None:

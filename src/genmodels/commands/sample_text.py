@@ -70,9 +70,8 @@ def sample_text(
     """
     asked = epochs_of(epochs)
     check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
-    kind = None if out is None else texts.kind_of(out)
-    one = (1 if asked is None else len(asked)) * len(given["temperature"]) * given["count"] == 1
-    alone = one and kind in {None, texts.TEXT}
+    many = (1 if asked is None else len(asked)) * len(given["temperature"]) * given["count"]
+    alone = texts.is_plain(out) and many == 1
     how = SampleSettings(**({} if alone else {"length": IN_SHEET}) | given)
     found = open_run(output.runs, run, TextRun, output.teller)
     source = _source(prompt, prompt_file)
@@ -83,7 +82,7 @@ def sample_text(
     sheet = found.sheet(source, how, epochs=asked, unknown=unknown, judge=judge, device=device)
     for sentence in sheet.remarks:
         say(sentence)
-    _deliver(sheet, output, out, kind)
+    _deliver(sheet, output, out)
 
 
 def _source(prompt: str | None, file: Path | None) -> str | Path | IO[bytes] | None:
@@ -101,10 +100,10 @@ def _source(prompt: str | None, file: Path | None) -> str | Path | IO[bytes] | N
     return prompt if file is None else file
 
 
-def _deliver(sheet: TextSheet, output: Output, out: Path | None, kind: str | None) -> None:
+def _deliver(sheet: TextSheet, output: Output, out: Path | None) -> None:
     """Several texts: JSON, a table on a terminal, labelled blocks in a pipe or a file; one alone is just text."""
     content = json_text(sheet.facts) + "\n" if output.json else sheet.content
-    if out is not None and kind == texts.SHEET:
+    if out is not None and not texts.is_plain(out):
         sheet.save(out, output.teller.notice, output.look)
         say(f"wrote {out}")
         if output.json and out.suffix.lower() != ".json":

@@ -121,20 +121,19 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     referee = open_referee(data, where, runs[0].teller.notice)
     yardstick, real = _yardstick(data, kind, count, referee, where)
     measured = [_measured(entry, yardstick, kind, seed) for entry in entries]
-    rows, samples = [row for row, _ in measured], [real, *(drawn for _, drawn in measured)]
-    shown = [on_paper(images, data.ink) for images in samples]
+    rows = [row for row, _ in measured]
+    shown = [on_paper(images, data.ink) for images in (real, *(drawn for _, drawn in measured))]
     reference = _reference(yardstick)
     told = "grey" if kind == "none" else "drawn as black and white"
-    title = f"Test images of {data.name} and what {len(entries)} runs draw, {told}"
-    classifier = None if referee is None else referee.name
-    facts = {"data": data.name, "targets": kind, "images": yardstick.count, "classifier": classifier}
-    facts |= {"runs": rows, "real": reference}
+    facts = {"data": data.name, "targets": kind, "images": yardstick.count}
+    facts |= {"classifier": None if referee is None else referee.name, "runs": rows, "real": reference}
     tables = _tables(f"{data.name}, {yardstick.count:,} images of each, {told}", entries, [*rows, reference])
 
     def draw(title: str) -> "Figure":
         features = "the means of parts of each" if referee is None else "a classifier's features"
         return _figure(title, [*rows, reference], shown, f"{yardstick.count:,} of each in {features}")
 
+    title = f"Test images of {data.name} and what {len(entries)} runs draw, {told}"
     return Exhibit("comparison", title, facts, tables, draw, leads="table")
 
 
