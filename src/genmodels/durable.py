@@ -21,6 +21,7 @@ from genmodels.paths import make_folder
 
 TEMPORARY_PREFIX = ".tmp-"
 ASIDE_PREFIX = ".old-"
+LONGEST_KEPT = 60  # characters of a name, which keep a hidden one within what file systems take
 
 
 def sync_directory(path: Path) -> None:
@@ -102,9 +103,14 @@ def _rename_over(temporary: Path, target: Path) -> None:
 
 def remove_directory(path: Path) -> None:
     """Remove a directory so that it is never seen half removed: rename first, then delete."""
-    trash = path.with_name(f"{TEMPORARY_PREFIX}{path.name}-{os.getpid()}-{uuid.uuid4().hex[:6]}")
-    path.rename(trash)
-    shutil.rmtree(trash, ignore_errors=True)
+    shutil.rmtree(set_aside(path), ignore_errors=True)
+
+
+def set_aside(path: Path) -> Path:
+    """Give a directory a hidden name, under which nothing but `sweep_temporaries` looks for it; gives that back."""
+    hidden = path.with_name(f"{TEMPORARY_PREFIX}{path.name[:LONGEST_KEPT]}-{os.getpid()}-{uuid.uuid4().hex[:6]}")
+    path.rename(hidden)
+    return hidden
 
 
 def sweep_temporaries(directory: Path, seconds_old: float = 0.0) -> None:
@@ -194,6 +200,7 @@ def disk_errors(path: Path, hint: str = ELSEWHERE) -> Iterator[None]:
 
 
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
+LOOKS, SECONDS_BETWEEN = 3, 0.05  # `is_locked` elsewhere holds a lock for a moment
 
 
 @contextlib.contextmanager
@@ -212,7 +219,7 @@ def locked(path: Path, what: str, notice: Callable[[str], None]) -> Iterator[Non
         file = path.open("a+b")
     with file:
         try:
-            _lock(file)
+            _lock_patiently(file)
         except OSError as error:
             if error.errno in _HELD:
                 hint = "wait for it or stop it first."
@@ -221,7 +228,46 @@ def locked(path: Path, what: str, notice: Callable[[str], None]) -> Iterator[Non
         yield
 
 
-def _lock(file: IO[bytes]) -> None:
+@contextlib.contextmanager
+def locked_to_move(path: Path, what: str, notice: Callable[[str], None]) -> Iterator[None]:
+    """As `locked`, around a block that moves the directory of the lock file.
+
+    Windows moves no directory in which a file is open: there the lock is let go first, and whoever takes it in between
+    keeps the directory in its place.
+    """
+    if os.name != "nt":
+        with locked(path, what, notice):
+            yield
+        return
+    with locked(path, what, notice):
+        pass
+    yield
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process holds a lock file now; False where there is none, or the file system has no locks."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        try:
+            _lock(file, alone=False)
+        except OSError as error:
+            return error.errno in _HELD
+    return False
+
+
+def _lock_patiently(file: IO[bytes]) -> None:
+    """Lock a file, unless somebody holds it for longer than a look takes."""
+    for _ in range(LOOKS - 1):
+        try:
+            return _lock(file)
+        except OSError as error:
+            if error.errno not in _HELD:
+                raise
+            time.sleep(SECONDS_BETWEEN)
+    return _lock(file)
+
+
+def _lock(file: IO[bytes], alone: bool = True) -> None:
+    """Lock a file or raise an OSError; who only looks shares it, which needs no right to write on any file system."""
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415 - only there
 
@@ -229,4 +275,4 @@ def _lock(file: IO[bytes]) -> None:
     else:
         import fcntl  # noqa: PLC0415 - not on Windows
 
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file.fileno(), (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from genmodels.figures.films import Film
 
 FIGURES = (".png", ".pdf", ".svg")  # as `genmodels.figures.style` writes them
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 Row = Mapping[str, Any]
 Format = str | Callable[[Row], str]
 """How a column is written: a format of floats, such as ".4f"; "," for whole numbers; or a function of the row."""
@@ -41,6 +42,18 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def size(value: int) -> str:
+    """Bytes as people say them.
+
+    >>> size(512), size(2048), size(3 * 2**30)
+    ('512 B', '2.0 KiB', '3.0 GiB')
+    """
+    number, unit = float(value), 0
+    while number >= 1024 and unit < len(_UNITS) - 1:
+        number, unit = number / 1024, unit + 1
+    return f"{value} B" if unit == 0 else f"{number:,.1f} {_UNITS[unit]}"
 
 
 def written(value: object, format_: str = "") -> str:

@@ -21,6 +21,7 @@ class Family:
         loss: the metric of a step that progress shows.
         unit: what is counted for the throughput, such as "chars" or "images".
         score: the metric by which the best epoch is chosen.
+        score_unit: of it, such as "nats/char"; "" where it has none.
         best: min or max, whichever picks the better of some scores.
         measures: of an evaluation, shown at a training's end, each with how its number is written.
         next_commands: what a user types after a training.
@@ -42,6 +43,7 @@ class Family:
     best: Callable[[Iterable[float]], float]
     measures: Mapping[str, str]
     next_commands: tuple[str, ...]
+    score_unit: str = ""
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     commands: tuple[str, ...] = ()
     help: str = ""

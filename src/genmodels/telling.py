@@ -21,6 +21,16 @@ def silent(_: object) -> None:
     """Tells nobody: a `Notice` and an `Advance` for a caller that doesn't want to know."""
 
 
+def counted(count: float, one: str) -> str:
+    """So many of something, as a sentence says it.
+
+    >>> counted(1, "epoch"), counted(1200, "run"), counted(0.5, "minute")
+    ('1 epoch', '1,200 runs', '0.5 minutes')
+    """
+    number = f"{int(count):,}" if count == int(count) else f"{count:g}"
+    return f"{number} {one}{'' if count == 1 else 's'}"
+
+
 def once(notice: Notice) -> Notice:
     """The same, but no sentence is told twice."""
     told: set[str] = set()

@@ -65,7 +65,7 @@ SPEECH_ROWS: list[Row] = [
     ("a set that is missing", "train-speech --dataset elsewhere", 3, "there is no set of words elsewhere", _TRAIN),
     ("a folder without recordings", "train-speech --dataset nothing", 3, "nothing holds no recordings", _TRAIN),
     ("a recording for a set", "train-speech --dataset three.wav", 3, "three.wav is one recording", _TRAIN),
-    ("too few recordings", "train-speech --dataset few", 3, "there are only 6 recordings, too few", _TRAIN),
+    ("too few recordings", "train-speech --dataset few", 3, "too few to train on: 6 recordings", _TRAIN),
     ("leaving the only speaker out", "train-speech --dataset alone --leave-out ann", 2, "has no other speaker",
      f"{_TRAIN} --leave-out ann"),
     ("leaving a stranger out", f"{_TRAIN} --leave-out bobb", 2, "words has no speaker bobb"),

@@ -18,7 +18,8 @@ COMMANDS = (
     "train-vae", "reconstruct", "plot-elbo", "plot-latent", "train-pixelrnn", "complete", "train-gan", "plot-gan",
     "eval-images", "sample-images", "compare-images", "train-reader", "read-image", "eval-reader",
     "train-speech", "transcribe", "eval-speech", "plot-context",
-    "runs", "runs list", "runs show", "runs verify", "doctor",
+    "runs", "runs list", "runs show", "runs compare", "runs verify", "runs note", "runs rename",
+    "runs remove", "runs prune", "doctor",
 )  # fmt: skip
 WIDTHS = (80, 120)
 SHOW_ALL = """

@@ -10,7 +10,8 @@ def test_one_text_is_the_prompt_and_exactly_the_length_asked_for(cli, trained) -
     assert outcome.code == 0, outcome.err
     assert outcome.out.startswith("the cat")
     assert len(outcome.out) == 7 + 50
-    assert outcome.err == ""
+    assert outcome.err == "note: run tiny, epoch 2 of 2 (best)\n", "nobody named it"
+    assert cli("sample-text", "--run", "tiny", "--length", 5).err == ""
 
 
 def test_same_seed_same_text_and_a_hotter_one_differs(cli, trained) -> None:
@@ -140,7 +141,7 @@ def test_unknown_characters_in_a_file_are_an_error_or_skipped(cli, trained, tmp_
 def test_runs_are_listed_shown_and_verified(cli, trained) -> None:
     listed = json.loads(cli("runs", "list", "--json").out)["runs"]
     assert [(r["run"], r["state"], r["epochs"]) for r in listed] == [("tiny", "finished", 2)]
-    assert "tiny\tlstm\tfinished\t2" in cli("runs", "list").out
+    assert "\ttext lstm\tcorpus.txt\tfinished\tnll " in cli("runs", "list").out
     shown = json.loads(cli("runs", "show", "tiny", "--json").out)
     assert shown["kept_epochs"] == [1, 2]
     assert len(shown["evaluations"]) == 3

@@ -210,7 +210,7 @@ def test_a_run_stopped_before_its_last_evaluation_is_not_finished(cli, corpus_fi
     lines = metrics.read_text().splitlines(keepends=True)
     assert json.loads(cli("runs", "show", "r", "--json").out)["state"] == "finished"
     metrics.write_text("".join(line for line in lines if json.loads(line)["split"] != "validation"))
-    assert json.loads(cli("runs", "show", "r", "--json").out)["state"] == "unfinished"
+    assert json.loads(cli("runs", "show", "r", "--json").out)["state"] == "stopped"
 
 
 def test_a_run_on_the_built_in_text_goes_on_when_another_python_carries_another_one(cli, tmp_path, monkeypatch) -> None:

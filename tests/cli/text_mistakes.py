@@ -7,6 +7,7 @@ class Untypable(str):
     __slots__ = ()
 
 
+_OTHERS_NEED_IT = Untypable("it would change the run that the other mistakes are made with")
 Row = tuple[str, str, int, str] | tuple[str, str, int, str, str | tuple[str, ...]]
 TEXT_ROWS: dict[str, list[Row]] = {
     "text": [
@@ -134,8 +135,8 @@ TEXT_ROWS: dict[str, list[Row]] = {
         ("a temperature of nan", "sample-text --temp nan", 2, "--temp is nan"),
         ("a temperature of inf", "sample-text --temp 0.5,inf", 2, "--temp is inf"),
         ("a temperature that is a word", "sample-text --temp hot", 2, "'hot' is not a list of numbers"),
-        ("an epoch that was not kept", "sample-text --epochs 7", 4, "kept are: 1-2."),
-        ("epochs that are words", "sample-text --epochs first", 2, "'first' is not an epoch"),
+        ("an epoch that was not kept", "sample-text --epochs 7", 4, "kept are: 1-2"),
+        ("epochs that are words", "sample-text --epochs first", 2, "'first' is not an epoch", _OTHERS_NEED_IT),
         ("too many epochs", "sample-text --epochs 1-20000", 2, "more than 10,000 epochs", "sample-text --epochs 1-2"),
         ("epochs backwards", "sample-text --epochs 5-1", 2, "'5-1' is not an epoch"),
         ("more than memory", "sample-text --length 100000000 --count 9", 2, "900,000,000 characters in all",
@@ -152,8 +153,15 @@ TEXT_ROWS: dict[str, list[Row]] = {
          "sample-text --out sheet.png"),
         ("a protocol that is not known", "eval-text --protocol all", 2, "--protocol 'all'"),
         ("a text that is missing", "eval-text none.txt", 3, "there is no file none.txt", "eval-text corpus.txt"),
-        ("a text of one character", "eval-text one.txt", 3, "1 characters", "eval-text tiny.txt"),
+        ("a text of one character", "eval-text one.txt", 3, "1 character ", "eval-text tiny.txt"),
         ("showing what is no run", "runs show none", 4, "there is no run none"),
+        ("a list in an order that is unknown", "runs list --sort dat", 2, "did you mean date?"),
+        ("a list of a state that is unknown", "runs list --state stoped", 2, "did you mean stopped?"),
+        ("epochs to keep that are none", "runs prune --keep first", 2, "'first' is not an epoch", _OTHERS_NEED_IT),
+        ("removing what is not there", "runs remove tinny --yes", 4, "did you mean tiny?", _OTHERS_NEED_IT),
+        ("renaming to a name that is taken", "runs rename tiny tiny", 2, "exists already", _OTHERS_NEED_IT),
+        ("renaming to what is no name", "runs rename tiny a/b", 2, "cannot name a run", _OTHERS_NEED_IT),
+        ("comparing a run with nothing", "runs compare tiny", 2, "nothing to be compared with", "runs show tiny"),
         ("a length too short to judge", "judge-text --length 50", 2, "--length"),
         ("a temperature of nan to judge", "judge-text --temp nan", 2, "--temp is nan"),
         ("a temperature that is a word to judge", "judge-text --temp warm", 2, "'warm' is not a list of numbers"),
@@ -163,7 +171,7 @@ TEXT_ROWS: dict[str, list[Row]] = {
         ("a file to judge that is tiny", "judge-text tiny.txt", 3, "tiny.txt has 12 characters, too few to judge",
          "judge-text corpus.txt"),
         ("a file to judge in unknown characters", "judge-text greek.txt", 3, "not in the vocabulary"),
-        ("an epoch to judge that was not kept", "judge-text --epochs 9", 4, "kept are: 1-2."),
+        ("an epoch to judge that was not kept", "judge-text --epochs 9", 4, "kept are: 1-2"),
         ("a run to judge that is none", "judge-text --run none", 4, "there is no run none"),
         ("a policy for unknown characters that is none", "judge-text --unknown drop", 2, "--unknown 'drop'"),
         ("an empty text to judge", "sample-text --judge --stop t --count 9", 3, "an empty text can't be judged"),

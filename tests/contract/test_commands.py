@@ -150,7 +150,7 @@ def test_a_run_that_was_stopped_goes_on_with_its_settings_to_the_same_end(here: 
         stopped = here(story.command, *story.promised.flags, "--name", "stopped")
     assert (stopped.code, stopped.out) == (130, "")
     assert f"hint: genmodels {story.command} --resume runs/stopped goes on." in stopped.err
-    assert json.loads(here("runs", "show", "stopped", "--json").out)["state"] == "unfinished"
+    assert json.loads(here("runs", "show", "stopped", "--json").out)["state"] == "stopped"
     resumed = here(story.command, "--resume", "stopped")
     assert resumed.code == 0, resumed.err
     assert resumed.out == "runs/stopped\n"

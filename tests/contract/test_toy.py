@@ -67,7 +67,7 @@ def test_the_command_line_goes_on_with_a_stopped_toy_to_the_same_weights(toys: C
         stopped = toys("train-toy", *FLAGS, "--name", "stopped", "--epochs", 3)
     assert (stopped.code, stopped.out) == (130, "")
     assert "hint: genmodels train-toy --resume runs/stopped goes on." in stopped.err
-    assert json.loads(toys("runs", "show", "stopped", "--json").out)["state"] == "unfinished"
+    assert json.loads(toys("runs", "show", "stopped", "--json").out)["state"] == "stopped"
     resumed = toys("train-toy", "--resume", "stopped")
     assert (resumed.code, resumed.out) == (0, "runs/stopped\n"), resumed.err
     whole, parts = (weights_of(tmp_path / "runs" / name) for name in ("whole", "stopped"))

@@ -133,8 +133,8 @@ def test_an_interrupt_saves_names_how_to_go_on_and_going_on_ends_with_the_same_w
     assert caught.value.hint == "genmodels.resume('runs/stopped') goes on."
     assert "everything is saved" in caught.value.what
     stopped = genmodels.open_run("stopped")
-    assert stopped.facts["state"] == "unfinished"
-    assert "unfinished" in stopped._repr_html_(), "a run without a finished epoch shows itself too"
+    assert stopped.facts["state"] == "stopped"
+    assert "stopped" in stopped._repr_html_(), "a run without a finished epoch shows itself too"
     finished = genmodels.resume("runs/stopped")
     assert finished.facts["state"] == "finished"
     assert weights(finished) == weights(whole)

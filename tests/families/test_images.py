@@ -101,7 +101,7 @@ def test_classes_are_for_models_that_know_some(opened) -> None:
 def test_epochs_that_were_not_kept_are_refused(opened, name: str) -> None:
     run = opened(name)
     for ask in (lambda: run.draw(epoch=9), lambda: run.evaluate([9]), lambda: run.samples([1, 9])):
-        with pytest.raises(RunError, match=r"epoch 9 of .* was not kept"):
+        with pytest.raises(RunError, match=r"epoch 9 of .* is not reached yet"):
             ask()
 
 

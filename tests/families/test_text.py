@@ -102,7 +102,7 @@ def test_what_the_run_does_not_know_in_a_prompt_is_an_error_or_left_out(run) -> 
     told: list[str] = []
     asked = TextRun(run.path, Teller(told.append))
     assert asked.sheet("the \u03a9", SampleSettings(length=5), unknown="skip").prompt == "the "
-    assert told == ["left out 1 characters of the prompt that the run does not know"]
+    assert told == ["left out 1 character of the prompt that the run does not know"]
     with pytest.raises(DataError, match="'\u03a9' in the prompt is not in the vocabulary"):
         run.sample("the \u03a9")
     with pytest.raises(UsageError, match="--unknown 'drop' is unknown"):
@@ -171,7 +171,7 @@ def test_scores_tell_what_they_cannot_use(run) -> None:
     assert run.score(text="the \u03a9 cat", unknown="skip").facts["results"][0]["characters"] == 7
     with pytest.raises(UsageError, match="contradict each other"):
         run.score("a.txt", text="a")
-    with pytest.raises(RunError, match=r"epoch 9 .* was not kept"):
+    with pytest.raises(RunError, match=r"epoch 9 .* is not reached yet"):
         run.score(epochs=[9])
 
 

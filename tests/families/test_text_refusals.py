@@ -64,7 +64,7 @@ def test_numbers_may_be_numpy_s(run) -> None:
 def test_the_library_s_sentence_is_the_command_s(run, cli, words, ask) -> None:
     with pytest.raises(GenmodelsError) as caught:
         ask(run)
-    answered = cli(*words, "--runs", run.path.parent).err
+    answered = cli(*words, "--run", run.path).err
     assert answered == f"error: {caught.value.what}\nhint: {caught.value.hint}\n"
 
 
@@ -103,7 +103,7 @@ def test_a_choice_is_refused_before_the_run_is_looked_for(cli, line: str, code: 
         ({"start": -1}, UsageError, "--start is -1, but it must be >= 0"),
         ({"length": 401}, UsageError, "--length is 401, but it must be >= 2 and <= 400"),
         ({"length": 1}, UsageError, "--length is 1, but it must be >= 2 and <= 400"),
-        ({"text": "t", "units": [1]}, DataError, "--text has 1 characters"),
+        ({"text": "t", "units": [1]}, DataError, "--text has 1 character$"),
         ({"start": 9_999, "units": [1]}, DataError, "--start 9999 is beyond"),
         ({"epoch": 7}, RunError, "epoch 7"),
     ],

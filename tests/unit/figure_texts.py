@@ -18,6 +18,7 @@ from genmodels.figures.gates import gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
 from genmodels.figures.grid import GridRow, grid_figure, labelled_grid, tile_figure
 from genmodels.figures.latent import scatter_figure
+from genmodels.figures.overlay import Course, overlay_figure
 from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.reading_accuracy import accuracy_figure, course_figure
 from genmodels.figures.spikes import DrawnSound, spikes_figure
@@ -133,6 +134,11 @@ def curves(title: str, names: str) -> Figure:
     lines = [Curve(name, [0, 1, 2], [0.0, 1.0, 2.0], [4.0, 2.0, 1.5]) for name in names_of(7, names)]
     levels = {"uniform": 3.3, "unigram": 2.50, "bigram": 2.49, "trigram, the best of some": 2.48, "far": 9.0}
     return curves_figure(lines, levels, TITLES[title])
+
+
+def overlay(title: str, names: str, scores: int = 2) -> Figure:
+    courses = [Course(name, None, [1, 2], [1.0, 2.0], [4.0, 2.0]) for name in names_of(7, names)]
+    return overlay_figure({f"score {k}, nats/image": courses[k::scores] for k in range(scores)}, TITLES[title])
 
 
 def gradients(title: str, names: str) -> Figure:
@@ -265,6 +271,8 @@ KINDS: Mapping[str, Callable[[str, str], Figure]] = {
     "texts of ten temperatures": lambda title, names: texts(title, names, 10),
     "elbo": elbo,
     "curves": curves,
+    "overlay": overlay,
+    "overlay of one score": lambda title, names: overlay(title, names, 1),
     "gradients": gradients,
     "gates": gates,
     "gan": gan,

@@ -10,9 +10,10 @@ from genmodels.diagnosis import asking, places, system
 from genmodels.diagnosis.asking import Question
 from genmodels.diagnosis.places import held_by
 from genmodels.diagnosis.report import doctor
-from genmodels.diagnosis.section import discreet, size
+from genmodels.diagnosis.section import discreet
 from genmodels.diagnosis.system import cores_of_group, memory_of_group
 from genmodels.diagnosis.versions import versions
+from genmodels.exhibit import size
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 import errno
 import os
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from genmodels import durable
-from genmodels.durable import locked, published_directory, read_json, sweep_temporaries, sync_directory
+from genmodels.durable import is_locked, locked, published_directory, read_json, sweep_temporaries, sync_directory
 from genmodels.errors import RunError
 
 
@@ -53,6 +54,30 @@ def test_a_file_system_without_locks_is_told_and_used(tmp_path: Path, monkeypatc
     with locked(tmp_path / ".lock", "the run", said.append):
         pass
     assert "cannot be locked" in said[0]
+
+
+def test_a_look_at_a_lock_neither_makes_the_file_nor_keeps_it(tmp_path: Path) -> None:
+    path = tmp_path / ".lock"
+    assert not is_locked(path)
+    assert not path.exists()
+    with locked(path, "the run", print):
+        assert is_locked(path)
+    assert not is_locked(path)
+    with locked(path, "the run", print):
+        pass
+
+
+def test_a_lock_that_is_held_for_a_moment_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, whole = [errno.EWOULDBLOCK], durable._lock
+
+    def looked_at(file: IO[bytes]) -> None:
+        if held:
+            raising(held.pop())()
+        whole(file)
+
+    monkeypatch.setattr(durable, "_lock", looked_at)
+    with locked(tmp_path / ".lock", "the run", print):
+        assert not held
 
 
 def test_a_held_lock_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,7 +86,7 @@ def test_an_empty_folder_is_named_and_too_few_pictures_name_those_passed_over(tm
     (tmp_path / "train" / "nothing").mkdir()
     with pytest.raises(DataError) as caught:
         open_images(str(tmp_path), lambda _: None)
-    what = "there are only 10 images, too few to train on; passed over: 00.png and 29 others (beside train/), "
+    what = "too few to train on: 10 images; passed over: 00.png and 29 others (beside train/), "
     assert caught.value.what == what + "train/nothing (empty)"
 
 

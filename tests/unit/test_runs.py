@@ -1,4 +1,5 @@
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -6,6 +7,8 @@ import pytest
 
 from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.runs import RunDir, create_run, find_run, list_runs
+from genmodels.runs.run_dir import ranges
+from made_runs import made_run
 
 DOCUMENT = {"settings": {}, "data": {}}
 RECORD = {"epoch": 1, "step": 7, "split": "validation"}
@@ -74,6 +77,48 @@ def test_the_newest_run_of_a_family_is_found_by_default(tmp_path: Path) -> None:
     assert [r.name for r in list_runs(tmp_path)] == ["z-first", "a-second", "later"]
 
 
+def test_what_is_read_where_none_is_named_is_not_being_trained_and_has_an_epoch(tmp_path: Path) -> None:
+    old, new, empty = made_run(tmp_path, "old"), made_run(tmp_path, "new"), made_run(tmp_path, "empty", scores=())
+
+    def found() -> tuple[str, str]:
+        return find_run(tmp_path, None).name, find_run(tmp_path, "last").name
+
+    assert found() == ("new", "empty")
+    with new.locked(print), empty.locked(print):
+        assert found() == ("old", "empty"), "the newest stays what --resume last means"
+        with old.locked(print):
+            assert found() == ("new", "empty"), "all are being trained"
+    for run in (old, new):
+        shutil.rmtree(run.path)
+    assert found() == ("empty", "empty"), "whose error says what is missing"
+
+
+def test_an_epoch_without_weights_was_not_kept_or_lies_ahead(tmp_path: Path) -> None:
+    run = made_run(tmp_path, "story", planned=20)
+    shutil.rmtree(run.checkpoints / "epoch-0002")
+
+    def told(epoch: int) -> str:
+        with pytest.raises(RunError) as caught:
+            run.epoch_checkpoint(epoch)
+        return f"{caught.value.what}: {caught.value.hint}"
+
+    assert told(2) == f"epoch 2 of {run.path} was not kept: kept are: 1, 3-4."
+    way = f"genmodels train-text --resume {run.path} goes on with it. kept are: 1, 3-4."
+    assert told(7) == f"epoch 7 of {run.path} is not reached yet: it is at epoch 4 of 20: {way}"
+    assert told(21).endswith(
+        "not reached yet: it ends after 20: kept are: 1, 3-4; a new run with --epochs 21 gets so far."
+    )
+    with run.locked(print):
+        assert "it is being trained now: ask again when it has got further." in told(7)
+    finished = made_run(tmp_path, "finished")
+    with pytest.raises(RunError, match=r"epoch 5 .* is not reached yet: it ended after 4"):
+        finished.epoch_checkpoint(5)
+    begun = made_run(tmp_path, "begun", scores=())
+    with pytest.raises(RunError, match="no finished epoch yet") as caught:
+        begun.epoch_checkpoint(None)
+    assert caught.value.hint == f"genmodels train-text --resume {begun.path} goes on with it."
+
+
 def test_a_missing_run_gets_a_suggestion_and_a_wrong_family_a_sentence(tmp_path: Path) -> None:
     make(tmp_path, "shakespeare")
     with pytest.raises(RunError) as caught:
@@ -135,6 +180,7 @@ def test_epochs_come_from_directory_names_alone(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"epoch 3 of .* was not kept") as caught:
         run.epoch_checkpoint(3)
     assert caught.value.hint == "kept are: 1-2, 10."
+    assert ranges([]) == ""
 
 
 def test_a_pointer_to_elsewhere_is_refused(tmp_path: Path) -> None:

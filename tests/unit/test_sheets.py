@@ -14,6 +14,7 @@ from genmodels.figures.colours import BLUE
 from genmodels.figures.films import MOST_FRAMES, drawing_film, in_raster_order
 from genmodels.figures.grid import ROOM, GridRow, grid_figure, tile_figure
 from genmodels.figures.pictures import columns_for
+from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.saving import rendered
 from genmodels.figures.style import HIGH, WIDE, new_figure
 from genmodels.figures.texts import MOST_LINES, TextCell, text_figure
@@ -178,3 +179,24 @@ def test_a_long_text_ends_with_how_much_more_there_is() -> None:
 def test_what_could_hide_in_a_text_is_shown() -> None:
     figure = text_figure([cells("a\x1b[2Jb\u202ec")], [""], ["T = 1"], "t", "s")
     assert "a\\x1b[2Jb\\u202ec" in texts_of(figure)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "told"), [(0.0, "0.0%"), (1e-9, "< 0.1%"), (0.5, "50.0%"), (0.99999, "> 99.9%"), (1.0, "100.0%")]
+)
+def test_a_reading_is_certain_only_where_it_is(confidence: float, told: str) -> None:
+    strip = ReadStrip("a", images(1, 32)[0], ["7"], [(4.0, 20.0)], [0.97], confidence, None)
+    assert f"a: 7 ({told})" in texts_of(reading_figure([strip], "t"))
+
+
+def test_short_strips_stand_side_by_side_and_what_bars_and_numbers_are_is_said() -> None:
+    strips = [
+        ReadStrip(f"strip {k}", images(1, 32)[0], ["7"], [(4.0, 20.0)], [0.97], 0.9, "7" if k else "1", not k)
+        for k in range(3)
+    ]
+    figure = reading_figure(strips, "t")
+    assert len({round(axes.get_position().y1, 4) for axes in figure.axes}) == 1
+    said = " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
+    assert "2 of 3 are read right" in said
+    assert "“blank”" in said
+    assert "orange" in said

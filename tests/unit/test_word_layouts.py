@@ -345,7 +345,7 @@ def test_accents_are_composed(tmp_path: Path) -> None:
     [
         (["x.wav", "y.wav"], "what is said in the recordings of {root} can't be told: x.wav, y.wav"),
         (["a/b/*2", "c/*2"], "{root} holds folders of recordings within folders: a/b"),
-        (["a/*5", "b/*5"], "there are only 10 recordings, too few to train on"),
+        (["a/*5", "b/*5"], "too few to train on: 10 recordings"),
         (["train/a/*25", "test/a/*1"], "1 recording can be tested on, too few"),
         (
             ["train/a/*25", "test/b/*3"],

@@ -11,6 +11,7 @@ from genmodels.analysis.unrolled import unroll
 from genmodels.analysis.words import is_mark, spans
 from genmodels.errors import DataError
 from genmodels.models.recurrent_lm import RecurrentLM
+from genmodels.telling import counted
 
 Array = NDArray[np.float64]
 GATES = ("keep", "write", "read")
@@ -162,7 +163,7 @@ def find_trackers(model: RecurrentLM, text: str, ids: NDArray[np.integer], layer
     width = len(text) // ROWS
     if width < WARM_UP + FEWEST:
         raise DataError(
-            f"the text has {len(text):,} characters, too few to find units that track something",
+            f"the text has {counted(len(text), 'character')}, too few to find units that track something",
             f"at least {ROWS * (WARM_UP + FEWEST):,} are needed; or name --units yourself.",
         )
     cells = trace_gates(model, ids[: ROWS * width].reshape(ROWS, width), layer, WARM_UP).cells

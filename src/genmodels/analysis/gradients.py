@@ -15,6 +15,7 @@ from genmodels.data.text.streams import Split
 from genmodels.errors import DataError
 from genmodels.models.recurrent_lm import RecurrentLM
 from genmodels.models.weights import unfilled
+from genmodels.telling import counted
 
 Array = NDArray[np.float64]
 AT_ONCE = 16  # windows differentiated together, which bounds the memory
@@ -92,7 +93,7 @@ def fading(
     """
     if len(split) < window + windows:
         raise DataError(
-            f"the text has {len(split):,} characters, too few for {windows} windows of {window}",
+            f"the text has {counted(len(split), 'character')}, too few for {windows} windows of {window}",
             f"at least {window + windows:,} are needed; a smaller --window needs fewer.",
         )
     twin = _in_double(model)

@@ -16,6 +16,7 @@ from genmodels.device import memory_errors
 from genmodels.errors import DataError
 from genmodels.models.language_model import LanguageModel
 from genmodels.models.mode import evaluating
+from genmodels.telling import counted
 
 WARM_UP = 512  # characters a stream reads before its first scored one
 STREAM = 4096  # a text is cut into more streams only while each scores this many characters
@@ -140,7 +141,9 @@ def evaluate_text(
         True
     """
     if len(split) < 2:
-        raise DataError(f"a text of {len(split)} characters cannot be scored", "give at least two characters.")
+        raise DataError(
+            f"a text of {counted(len(split), 'character')} cannot be scored", "give at least two characters."
+        )
     device = next(model.parameters()).device
     with evaluating(model), memory_errors(device, f"{STREAMS} streams of {PIECE} characters"):
         return _score(model, PROTOCOLS[protocol](split), check)

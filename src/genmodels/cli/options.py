@@ -15,6 +15,7 @@ from genmodels.settings import Settings
 from genmodels.settings.fields import LOWEST_SEED, flag_for
 from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
 
+NEWEST = "the newest that is not being trained"
 PATH: dict[str, Any] = {"parser": path_of, "metavar": "<path>"}  # as typed: Path itself would lose the "./" of ./~
 Runs = Annotated[
     Path,
@@ -22,7 +23,7 @@ Runs = Annotated[
 ]
 RunName = Annotated[
     str | None,
-    typer.Option("--run", help="A run's name or path.", show_default="the newest", rich_help_panel="Run"),
+    typer.Option("--run", help="A run's name or path.", show_default=NEWEST, rich_help_panel="Run"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel="Output")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel="Output")]
@@ -63,16 +64,14 @@ Title = Annotated[
 ]
 SeveralRuns = Annotated[
     list[str] | None,
-    typer.Option(
-        "--run", help="A run's name or path; several to overlay.", show_default="the newest", rich_help_panel="Run"
-    ),
+    typer.Option("--run", help="A run's name or path; several to overlay.", show_default=NEWEST, rich_help_panel="Run"),
 ]
 RunsByName = Annotated[
     list[str] | None,
     typer.Option(
         "--run",
         help="A run's name or path, or 'memory-*' for all whose names begin so; several to be put side by side.",
-        show_default="the newest",
+        show_default=NEWEST,
         rich_help_panel="Run",
     ),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from genmodels.cli import options
 from genmodels.cli.console import note, say, write_result
@@ -111,17 +111,14 @@ class Output:
             files = {"figure": figure, "animation": self.animate}
             self.show_facts({**exhibit.facts, **{kind: str(path) for kind, path in files.items() if path is not None}})
             return
-        tables = [table for table in exhibit.tables if table.shown]
-        stream = sys.stdout if exhibit.leads == "table" else sys.stderr
-        for table in tables:
-            if table.apart:
-                stream.write("\n")
-            show(table, stream)
-        for sentence in exhibit.remarks:
-            say(sentence)
+        _show(exhibit, sys.stdout if exhibit.leads == "table" else sys.stderr)
         for path in (figure, self.animate):
             if path is not None:
                 write_result(str(path))
+
+    def tell(self, exhibit: Exhibit) -> None:
+        """What to know before anything is done: its tables and remarks, on stderr."""
+        _show(exhibit, sys.stderr)
 
     def show_facts(self, facts: Mapping[str, Any]) -> None:
         """Facts as JSON on stdout."""
@@ -137,6 +134,18 @@ class Output:
         if self.csv_file is not None:
             exhibit.save_table(self.csv_file)
         return figure
+
+
+def _show(exhibit: Exhibit, stream: TextIO) -> None:
+    """The tables for people, and what is remarked of them."""
+    for table in exhibit.tables:
+        if not table.shown:
+            continue
+        if table.apart:
+            stream.write("\n")
+        show(table, stream)
+    for sentence in exhibit.remarks:
+        say(sentence)
 
 
 def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -10,7 +10,7 @@ from genmodels.cli.progress import LINE_SECONDS
 from genmodels.exhibit import duration
 from genmodels.printable import printable
 from genmodels.runs.run_dir import HELD_OUT
-from genmodels.telling import Notice
+from genmodels.telling import Notice, counted
 from genmodels.training.reporting import QuietReporter
 
 if TYPE_CHECKING:
@@ -90,13 +90,16 @@ class LineReporter(_Display):
         """Say how long it is."""
         super().started(plan, step, best)
         self.first_step, self.began_at = step, time.monotonic()
-        length = f"{plan.minutes:g} minutes" if plan.total_steps is None else f"{plan.total_steps} steps"
-        say(f"training for {length}, {plan.steps_per_epoch} steps an epoch" + (f", from step {step}" if step else ""))
+        total = plan.total_steps
+        length = counted(plan.minutes or 0.0, "minute") if total is None else counted(total, "step")
+        from_there = f", from step {step}" if step else ""
+        say(f"training for {length}, {counted(plan.steps_per_epoch, 'step')} an epoch{from_there}")
 
     def planned(self, plan: "Plan") -> None:
         """Say the number of steps."""
         super().planned(plan)
-        say(f"measured the speed: {plan.total_steps} steps ({plan.epochs} epochs) fit into the time")
+        fit = f"{counted(plan.total_steps or 0, 'step')} ({counted(plan.epochs or 0, 'epoch')})"
+        say(f"measured the speed: {fit} fit into the time")
 
     def logged(self, record: "Record") -> None:
         """A line for each evaluation of what is held out, and now and then one in between."""

@@ -12,6 +12,7 @@ from genmodels.cli.output import Output
 from genmodels.cli.tables import show
 from genmodels.exhibit import Exhibit
 from genmodels.runs import RunDir
+from genmodels.runs.finding import alike
 
 Resume = Annotated[
     str | None, typer.Option(help="Go on with this run (or 'last') where it stopped.", rich_help_panel="Run")
@@ -40,4 +41,7 @@ def show_outcome(run: RunDir, outcome: Exhibit, next_commands: tuple[str, ...], 
     say(f"run: {run.path}")
     for command in next_commands:
         say(f"next: genmodels {command} --run {run.quoted}")
+    other = alike(run.path.parent, run)
+    if other is not None:
+        say(f"next: genmodels runs compare {other.quoted} {run.quoted}")
     write_result(str(run.path))

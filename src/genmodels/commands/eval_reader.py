@@ -44,6 +44,6 @@ def eval_reader(
     """
     check_decoder(decode, beam_width)
     wanted = None if lengths is None else parse_lengths(lengths)
-    found = [open_run(output.runs, name, ReaderRun, output.teller).at(dataset) for name in run or ["last"]]
+    found = [open_run(output.runs, name, ReaderRun, output.teller).at(dataset) for name in run or (None,)]
     output.to(found[0], "by-length")
     output.show(by_length(found, wanted, strips=strips, decode=decode, beam_width=beam_width, seed=seed, device=device))

@@ -55,7 +55,7 @@ def eval_speech(
     """
     check_decoder(decode, beam_width)
     wanted = None if lengths is None else parse_lengths(lengths, check_clips)
-    found = [one.at(dataset) for one in open_runs(output.runs, run or ["last"], SpeechRun, output.teller)]
+    found = [one.at(dataset) for one in open_runs(output.runs, run or (None,), SpeechRun, output.teller)]
     output.to(found[0], "word-errors")
     output.show(
         word_errors(

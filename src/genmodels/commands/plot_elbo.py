@@ -16,6 +16,6 @@ def plot_elbo(run: options.SeveralRuns = None, *, output: Output) -> None:
 
       genmodels plot-elbo --run mlp --run conv --out elbo.pdf --csv elbo.csv
     """
-    found = [open_run(output.runs, name, VaeRun, output.teller) for name in run or ["last"]]
+    found = [open_run(output.runs, name, VaeRun, output.teller) for name in run or (None,)]
     output.to(found[0], "elbo")
     output.show(courses(found))

@@ -59,7 +59,7 @@ def plot_gradients(
       genmodels plot-gradients --init
     """
     reach_of(window, lags, init, epoch)
-    names = [] if init and not run else run or ["last"]
+    names: list[str | None] = [] if init and not run else [*(run or (None,))]
     found = [open_run(output.runs, name, TextRun, output.teller) for name in names]
     output.to(found[0] if found else None, "gradients")
     output.show(

@@ -1,47 +1,82 @@
-"""runs list, runs show and runs verify."""
+"""The group of commands around runs; runs list and runs show."""
 
 from typing import Annotated
 
 import typer
 
-from genmodels.cli.console import say, write_result
+from genmodels.cli.console import note, say
 from genmodels.cli.output import Output, with_output
-from genmodels.errors import RunError
-from genmodels.families.summary import listed_runs, shown_run
+from genmodels.commands import runs_looking, runs_tidy
+from genmodels.families.listing import ORDERS, STATES, Listing, listed_runs, next_of
+from genmodels.families.summary import shown_run
+from genmodels.families.taking import chosen_told
 from genmodels.family import FAMILIES
-from genmodels.runs import find_run, list_runs
-from genmodels.runs.verifying import checkpoints_of, problems_of
+from genmodels.runs import find_run
+from genmodels.runs.standing import STOPPED
 
 RunArgument = Annotated[str | None, typer.Argument(help="A run's name or path.", show_default="the newest")]
+Pattern = Annotated[
+    str | None, typer.Argument(help="Only runs whose names fit, such as 'memory-*'.", show_default="all")
+]
+OfFamily = Annotated[str | None, typer.Option("--family", help=f"Only {', '.join(FAMILIES)}.", show_default="all")]
+InState = Annotated[str | None, typer.Option("--state", help=f"Only {', '.join(STATES)}.", show_default="all")]
+OnData = Annotated[str | None, typer.Option("--data", help="Only data called so, or a part of it.", show_default="all")]
+Sort = Annotated[str, typer.Option("--sort", help=f"By {', '.join(ORDERS)}.")]
+Reverse = Annotated[bool, typer.Option("--reverse", help="The other way round.")]
 
 
 def build(markup: str | None) -> typer.Typer:
     """The `runs` group."""
     app = typer.Typer(
-        help="Find, show and check what was trained.",
+        help="Find, show, compare, check and tidy up what was trained.",
         no_args_is_help=True,
         rich_markup_mode=markup,  # type: ignore[arg-type]
     )
-    for name, command in (("list", list_all), ("show", show), ("verify", verify)):
-        app.command(name)(command)
+    app.command("list")(list_all)
+    for command in (
+        show,
+        runs_looking.compare,
+        runs_looking.verify,
+        runs_tidy.note,
+        runs_tidy.rename,
+        runs_tidy.remove,
+        runs_tidy.prune,
+    ):
+        app.command(command.__name__)(command)
     return app
 
 
-@with_output("runs", "json", "debug")
-def list_all(*, output: Output) -> None:
+@with_output("runs", "csv_file", "json", "debug")
+def list_all(
+    pattern: Pattern = None,
+    family: OfFamily = None,
+    state: InState = None,
+    data: OnData = None,
+    sort: Sort = Listing.sort,
+    reverse: Reverse = False,
+    *,
+    output: Output,
+) -> None:
     """List the runs, oldest first.
 
     Examples:
 
       genmodels runs list
 
-      genmodels runs list --runs /elsewhere --json
+      genmodels runs list --family vae --state finished --sort best
+
+      genmodels runs list 'memory-*' --csv runs.csv
     """
-    found = list_runs(output.runs)
-    if not found and not output.json:
+    wanted = Listing(pattern, family, state, data, sort, reverse)
+    exhibit = listed_runs(output.runs, wanted)
+    if exhibit.facts["runs"] or output.json:
+        output.show(exhibit)
+        for command in () if output.json else next_of(output.runs, exhibit.facts["runs"]):
+            say(f"next: genmodels {command}")
+    elif wanted == Listing(sort=sort, reverse=reverse):
         say(f"there is no run in {output.runs}; genmodels train-text makes one")
-        return
-    output.show(listed_runs(output.runs, found))
+    else:
+        say(f"no run in {output.runs} is like that; genmodels runs list shows all")
 
 
 @with_output("runs", "json", "debug")
@@ -54,34 +89,11 @@ def show(run: RunArgument = None, *, output: Output) -> None:
 
       genmodels runs show text-20261122-214500-3f2a --json
     """
-    found = find_run(output.runs, run)
+    found = find_run(output.runs, run or "last")
+    if run is None:
+        note(chosen_told(output.runs, found))
     exhibit = shown_run(found)
     output.show(exhibit)
     family = FAMILIES.get(exhibit.facts["family"])
-    if exhibit.facts["state"] == "unfinished" and family is not None and not output.json:
+    if exhibit.facts["state"] == STOPPED and family is not None and not output.json:
         say(f"next: genmodels {family.train_command} --resume {found.quoted}")
-
-
-@with_output("runs", "json", "debug")
-def verify(run: RunArgument = None, *, output: Output) -> None:
-    """Check every byte of a run's checkpoints against their SHA-256 sums; exit 4 names the damaged ones.
-
-    Examples:
-
-      genmodels runs verify
-
-      genmodels runs verify text-20261122-214500-3f2a --json
-    """
-    found = find_run(output.runs, run)
-    problems = problems_of(found)
-    checked = sorted(path.name for path in checkpoints_of(found))
-    if output.json:
-        output.show_facts({"run": str(found.path), "checked": checked, "problems": problems})
-    else:
-        for name in [*checked, *(name for name in problems if name not in checked)]:
-            write_result(f"{name}\t{problems.get(name, 'whole')}")
-    if problems:
-        raise RunError(
-            f"{found.path} is damaged: {', '.join(problems)}",
-            "what is whole can be used: --epochs reads another epoch, --resume takes the newest whole training state.",
-        )

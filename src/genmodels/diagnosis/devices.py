@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.diagnosis.asking import answer
-from genmodels.diagnosis.section import Fact, Section, plain, size
+from genmodels.diagnosis.section import Fact, Section, plain
+from genmodels.exhibit import size
 
 TITLE, NEEDS = "devices", "PyTorch"
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from genmodels.data.cache import cache_folder
 from genmodels.data.offline import is_offline
-from genmodels.diagnosis.section import Fact, Section, size
+from genmodels.diagnosis.section import Fact, Section
 from genmodels.diagnosis.system import variables
 from genmodels.errors import ResourceError
+from genmodels.exhibit import size
+from genmodels.telling import counted
 
 SECONDS = 1.0  # that counting one folder may take
 OWN_VARIABLES = ("GENMODELS_RUNS", "GENMODELS_CACHE", "GENMODELS_OFFLINE")
@@ -36,7 +38,7 @@ class Holding:
 
     def __str__(self) -> str:
         least = "" if self.whole else "at least "
-        return f"{least}{self.files:,} file{'' if self.files == 1 else 's'}, {size(self.bytes)}"
+        return f"{least}{counted(self.files, 'file')}, {size(self.bytes)}"
 
 
 def held_by(folder: Path, seconds: float = SECONDS) -> Holding:
@@ -118,7 +120,7 @@ def _place(name: str, folder: Path, *, count: bool) -> Fact:
         holding = held_by(folder)
         value |= {"files": holding.files, "bytes": holding.bytes, "counted_all": holding.whole}
         value |= {"runs": holding.runs} if name == "runs" else {}
-        parts += [f"{holding.runs:,} run{'' if holding.runs == 1 else 's'}"] if name == "runs" else []
+        parts += [counted(holding.runs, "run")] if name == "runs" else []
         parts.append(str(holding))
     parts.append(f"{'unknown' if free is None else size(free)} free")
     return Fact(name, value, ", ".join(parts))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+from genmodels.exhibit import size
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,6 @@ def plain(name: str, value: object, missing: str = "unknown") -> Fact:
 def amount(name: str, value: int | None, missing: str = "unknown") -> Fact:
     """A number of bytes."""
     return Fact(name, value, missing if value is None else size(value))
-
-
-def size(value: int) -> str:
-    """Bytes as people say them.
-
-    >>> size(512), size(2048), size(3 * 2**30)
-    ('512 B', '2.0 KiB', '3.0 GiB')
-    """
-    number, unit = float(value), 0
-    while number >= 1024 and unit < len(_UNITS) - 1:
-        number, unit = number / 1024, unit + 1
-    return f"{value} B" if unit == 0 else f"{number:,.1f} {_UNITS[unit]}"
 
 
 def discreet(value: Any) -> Any:

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from genmodels.diagnosis.section import Fact, Section, amount, plain, size
+from genmodels.diagnosis.section import Fact, Section, amount, plain
+from genmodels.exhibit import size
 
 GROUPS = Path("/sys/fs/cgroup")
 _NO_LIMIT = 1 << 60  # what older kernels write for none is a little below 2^63

@@ -1,6 +1,7 @@
 """The families of models: each has one file that holds it together, and one line here."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
@@ -11,9 +12,11 @@ from genmodels.families.pixelrnn import PIXELRNN
 from genmodels.families.reader import READER
 from genmodels.families.run import Run
 from genmodels.families.speech import SPEECH
+from genmodels.families.taking import chosen_over
 from genmodels.families.text import TEXT
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
+from genmodels.paths import path_of
 from genmodels.runs import RunDir, find_run
 from genmodels.runs.finding import list_runs
 from genmodels.telling import Teller
@@ -35,20 +38,21 @@ def open_run(root: Path, reference: str | None, kind: type[Kind], teller: Teller
 
     Args:
         root: where runs are.
-        reference: a path, a name, or "last" or None for the newest.
+        reference: a path, a name, or "last" for the newest; None: see `find_run`, and which it was is then told.
         kind: what it must be: a family's run class, or one that several share.
         teller: who is told what while something is computed.
 
     Raises:
         RunError: there is none, or it is of another kind.
     """
-    found = find_run(root, reference, *(row.name for row in rows_of(kind)))
+    known = [row.name for row in rows_of(kind)]
+    found = find_run(root, reference, *known)
     run = family_of(found.document()["family"]).run(found.path, teller)
     assert isinstance(run, kind)
-    return run
+    return run if reference is not None else replace(run, chosen=chosen_over(path_of(root), run, *known))
 
 
-def open_runs(root: Path, references: Sequence[str], kind: type[Kind], teller: Teller) -> list[Kind]:
+def open_runs(root: Path, references: Sequence[str | None], kind: type[Kind], teller: Teller) -> list[Kind]:
     """Several runs, each once; a name with * in it means every run of the kind whose name fits, the oldest first.
 
     Args:
@@ -63,8 +67,8 @@ def open_runs(root: Path, references: Sequence[str], kind: type[Kind], teller: T
     known = [family.name for family in rows_of(kind)]
     found: dict[Path, Kind] = {}
     for reference in references:
-        names = [reference]
-        if "*" in reference:
+        names: list[str | None] = [reference]
+        if reference is not None and "*" in reference:
             there = [run for run in list_runs(root) if fnmatchcase(run.name, reference)]
             names = [str(run.path) for run in there if run_at(run.path, teller).family in known]
         if not names:

@@ -264,6 +264,7 @@ PIXELRNN = Family(
     loss="nll",
     unit="images",
     score="nll",
+    score_unit="nats/image",
     best=min,
     measures={"nll": ".2f", "bits_per_dim": ".4f"},
     next_commands=("complete", "sample-images", "eval-images"),

@@ -229,6 +229,7 @@ READER = Family(
     loss="nll",
     unit="strips",
     score="nll",
+    score_unit="nats/digit",
     best=min,
     measures={**dict.fromkeys(MEASURES, ".4f"), "strips": ""},
     next_commands=("read-image", "eval-reader"),

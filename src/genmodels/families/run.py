@@ -9,6 +9,7 @@ from genmodels.errors import RunError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import course_of
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
+from genmodels.families.taking import Chosen, taken_told
 from genmodels.family import family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.verifying import problems_of
@@ -29,6 +30,7 @@ class Run(RunDir):
     Args:
         path: the directory.
         teller: who is told what while something is computed.
+        chosen: that nobody named it, which is said once with the epochs that are read; None: it was named.
 
     Example:
         >>> run = genmodels.open_run("story")
@@ -39,6 +41,7 @@ class Run(RunDir):
     """
 
     teller: Teller = field(default_factory=Teller, compare=False, repr=False)
+    chosen: Chosen | None = field(default=None, compare=False, repr=False)
     family: ClassVar[str] = ""
     """The name of its row in the registry."""
 
@@ -50,7 +53,27 @@ class Run(RunDir):
             UsageError: none is named, or something else than numbers.
         """
         wanted = [None] if epochs is None else check_list("--epochs", epochs, int)
-        return [self.epoch_checkpoint(epoch) for epoch in wanted]
+        found = [RunDir.epoch_checkpoint(self, epoch) for epoch in wanted]
+        self.tell_choice(found, best=epochs is None)
+        return found
+
+    def epoch_checkpoint(self, epoch: int | None) -> Path:
+        """See `RunDir.epoch_checkpoint`; says which it is, where nobody named the run."""
+        found = super().epoch_checkpoint(epoch)
+        self.tell_choice([found], best=epoch is None)
+        return found
+
+    def tell_choice(self, checkpoints: Sequence[Path] = (), *, best: bool = False) -> None:
+        """Say which run was taken, where nobody named it, and which of its epochs; only the first time.
+
+        Args:
+            checkpoints: of the epochs that are read; none: only what was recorded is.
+            best: whether it is the best epoch, as none was named.
+        """
+        if self.chosen is not None and not self.chosen.told:
+            self.chosen.told = True
+            epochs = [int(path.name.removeprefix("epoch-")) for path in checkpoints]
+            self.teller.notice(taken_told(self, epochs, best, self.chosen.newer))
 
     def restore(
         self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
@@ -134,9 +157,8 @@ class Run(RunDir):
         """
         records = [record for record in self.evaluations() if set(measures) <= record.keys()]
         if not any(record["epoch"] > 0 for record in records):
-            raise RunError(
-                f"{self.path} has no finished epoch yet", f"train it further: --resume {self.quoted} goes on."
-            )
+            raise RunError(f"{self.path} has no finished epoch yet", self.way_on())
+        self.tell_choice()
         return records
 
     def course(self) -> Exhibit:

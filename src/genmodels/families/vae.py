@@ -299,6 +299,7 @@ VAE = Family(
     loss="elbo",
     unit="images",
     score="elbo",
+    score_unit="nats/image",
     best=max,
     measures=dict.fromkeys(("elbo", "reconstruction", "kl", "active_units"), ".2f"),
     next_commands=("reconstruct", "plot-elbo", "sample-images"),

@@ -186,7 +186,7 @@ def _sentence(strips: Sequence[ReadStrip]) -> str:
 def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
     """A strip in lines that are no wider than the room, cut between two digits wherever they leave a place."""
     labels, columns = _Labels.of(strip), strip.image.shape[1] / PIXELS_TO_INCH
-    said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'} ({strip.confidence:.1%})"
+    said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'} ({_surely(strip.confidence)})"
     if strip.wrong:
         said += f"; but it is {strip.truth or 'empty'}"
     title, none = fitted([said], [(room, LABEL), (room, TICK), (room, 7.0)], 2), Fitted([""], room, LABEL)
@@ -201,6 +201,14 @@ def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
             strip, labels, title if start == 0.0 else none, start, min(end, columns) - start, range(first, last)
         )
         start, first = end, last
+
+
+def _surely(confidence: float) -> str:
+    """A probability that is neither nothing nor certainty, unless it is."""
+    shown = f"{confidence:.1%}"
+    if shown == "0.0%" and confidence > 0:
+        return "< 0.1%"
+    return "> 99.9%" if shown == "100.0%" and confidence < 1 else shown
 
 
 def _has_room(labels: _Labels, start: float, first: int, last: int, room: float) -> bool:

@@ -15,6 +15,7 @@ from genmodels.figures.confusion import Confusion
 from genmodels.figures.fitting import Fitted, width_of
 from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
 from genmodels.figures.style import FAINT, INK, MARGIN, TICK, style
+from genmodels.telling import counted
 
 WIDE, NARROW, HIGH = 6.3, 5.2, 3.6  # inches of a panel with its axis, beside one other or two; of its height
 ROW, HIGHEST = 0.125, 5.5  # inches of a row of the confusions, and of all of them at most
@@ -260,5 +261,5 @@ def _by_speaker(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
         axes.axhline(row, color="#e6e6e6", linewidth=0.6)
     name_rows(axes, _speaker_names(shown), list(range(len(shown))))
     left = list(speakers.values())[len(shown) :]
-    others = f": the worst {len(shown)}, and {len(left)} others (at most {max(left):.1%})" if left else ""
+    others = f": the worst {len(shown)}, and {counted(len(left), 'other')} (at most {max(left):.1%})" if left else ""
     head(axes, f"Word error rate by speaker{others}")

@@ -20,6 +20,7 @@ from genmodels.durable import (
 )
 from genmodels.errors import DivergedError, RunError
 from genmodels.runs.run_dir import RunDir
+from genmodels.runs.standing import is_finished
 
 if TYPE_CHECKING:
     import numpy as np
@@ -177,6 +178,9 @@ def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoin
     if not steps and not further and not run.epochs() and run.pointer("last") is None:
         run.checkpoints.mkdir(exist_ok=True)
         return None
+    if not steps and is_finished(run):
+        hint = "nothing is left to train; what is kept of its epochs can be used as before."
+        raise RunError(f"{run.path} is finished, and its training states are removed", hint)
     raise RunError(
         f"{run.path} has no whole training state to resume from", "begin a new run; its finished epochs can be used."
     )

@@ -4,15 +4,18 @@ import contextlib
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import disk_errors, replace_file, sync_directory, to_json
+from genmodels.durable import ASIDE_PREFIX, TEMPORARY_PREFIX, disk_errors, replace_file, sync_directory, to_json
 from genmodels.errors import RunError, UsageError, did_you_mean
 from genmodels.paths import make_folder, path_of
-from genmodels.runs.run_dir import RUN_FORMAT, RunDir, typed
+from genmodels.runs.run_dir import RUN_FORMAT, RunDir, no_run, typed
 
+HIDDEN_PREFIXES = (TEMPORARY_PREFIX, ASIDE_PREFIX)  # of what is being removed or replaced
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
 # What Windows takes for a device, whatever follows the first dot, in any case: such a run could not be copied there.
 DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"}
@@ -30,7 +33,7 @@ def check_name(name: str, root: Path) -> None:
         UsageError: it is taken, or see `check_plain_name`.
     """
     check_plain_name(name)
-    if (root / name).exists():
+    if os.path.lexists(root / name):
         raise _taken(root / name)
 
 
@@ -50,6 +53,9 @@ def check_plain_name(name: str) -> None:
         raise UsageError("--name 'last' is reserved: it means the newest run", "choose another name.")
     if not re.fullmatch(r"[\w.+][\w.+-]*", name) or name in {".", ".."}:
         raise UsageError(f"--name {name!r} cannot name a run", "use letters, digits, '_', '.', '+' and, inside, '-'.")
+    if name.startswith(HIDDEN_PREFIXES):
+        what = f"--name {name!r} cannot name a run: what begins so is half written or half removed, and swept away"
+        raise UsageError(what, "choose another name.")
     if name.endswith("."):
         raise UsageError(f"--name {name!r} ends in a dot, which Windows drops from names", "leave the dot out.")
     if name.partition(".")[0].upper() in DEVICES:
@@ -99,8 +105,8 @@ def list_runs(root: Path) -> list[RunDir]:
     """Every run under a folder, oldest first; what is not a run is left out, a damaged one is listed last."""
     if not root.is_dir():
         return []
-    found = [RunDir(p) for p in root.iterdir() if p.is_dir() and (p / "run.json").exists()]
-    return sorted(found, key=_created_at)
+    folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith(HIDDEN_PREFIXES))
+    return sorted((RunDir(path) for path in folders if (path / "run.json").exists()), key=_created_at)
 
 
 def _created_at(run: RunDir) -> tuple[str, str]:
@@ -111,11 +117,12 @@ def _created_at(run: RunDir) -> tuple[str, str]:
 
 
 def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
-    """The run that a user means: a path, a name under `root`, or (None or "last") the newest of some families.
+    """The run that a user means: a path, a name under `root`, "last" for the newest, or the best one to read.
 
     Args:
         root: where runs are.
-        reference: a path, a name, "last" or None.
+        reference: a path, a name, or "last"; None: the newest with a finished epoch that is not being trained now, or
+            where there is none such the newest with a finished epoch, or the newest.
         families: those that the command can use; none for any.
 
     Raises:
@@ -127,7 +134,8 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     """
     root = path_of(root)
     if reference is None or reference == "last":
-        return _newest(root, families)
+        found = _newest_first(root, families)
+        return found[0] if reference == "last" else _to_read(found)
     run = RunDir(_path_of(root, reference))
     found = run.document()["family"]
     if families and found not in families:
@@ -135,6 +143,51 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
         what = f"{run.path} is a {found} run, but this command needs a {wanted} run"
         raise RunError(what, _one_that_fits(root, families))
     return run
+
+
+def alike(root: Path, run: RunDir) -> RunDir | None:
+    """The newest other run of the same family on the same data that has a finished epoch, to be compared with."""
+    document = run.document()
+    for other in reversed(list_runs(root)):
+        with contextlib.suppress(RunError):
+            theirs = other.document()
+            same = (theirs["family"], theirs["data"]) == (document["family"], document["data"])
+            if same and other.name != run.name and other.epochs():
+                return other
+    return None
+
+
+def runs_named(root: Path, references: Sequence[str]) -> list[RunDir]:
+    """The runs that names, paths, "last" or patterns such as `memory-*` mean, each once; a damaged one is one too.
+
+    Args:
+        root: where runs are.
+        references: one or several.
+
+    Raises:
+        RunError: one is not there, is no run, or nothing fits a pattern.
+    """
+    found: dict[str, RunDir] = {}
+    for reference in references:
+        for run in _all_that_fit(path_of(root), reference):
+            found.setdefault(os.path.abspath(run.path), run)  # noqa: PTH100 - resolve() would follow a link
+    return list(found.values())
+
+
+def _all_that_fit(root: Path, reference: str) -> list[RunDir]:
+    if reference == "last":
+        return _newest_first(root, ())[:1]
+    if "*" not in reference:
+        path = _path_of(root, reference)
+        run = RunDir(path if path.name not in {"", ".."} else path.resolve())
+        if not (run.path / "run.json").exists():
+            raise no_run(run.path)
+        return [run]
+    fitting = [run for run in list_runs(root) if fnmatchcase(run.name, reference)]
+    if not fitting:
+        hint = f"genmodels runs list --runs {typed(root)} shows what there is."
+        raise RunError(f"no run in {root} is called {reference}", hint)
+    return fitting
 
 
 def _one_that_fits(root: Path, families: tuple[str, ...]) -> str:
@@ -160,18 +213,30 @@ def _path_of(root: Path, reference: str) -> Path:
     return path
 
 
-def _newest(root: Path, families: tuple[str, ...]) -> RunDir:
+def _to_read(found: Sequence[RunDir]) -> RunDir:
+    """The one of some runs, newest first, that a command reads when none is named."""
+    begun = [run for run in found if run.epochs()]
+    return next((run for run in begun if not run.is_being_trained()), [*begun, *found][0])
+
+
+def _newest_first(root: Path, families: tuple[str, ...]) -> list[RunDir]:
+    """The runs of some families, the newest first.
+
+    Raises:
+        RunError: there is none, or one is damaged, so that the newest can't be told.
+    """
+    found: list[RunDir] = []
     damaged: list[RunError] = []
     for run in reversed(list_runs(root)):
         try:
-            if families and run.document()["family"] not in families:
-                continue
+            if not families or run.document()["family"] in families:
+                found.append(run)
         except RunError as error:
             damaged.append(error)
-            continue
-        if damaged:  # which of them is the newest can't be told
-            raise RunError(damaged[0].what, f"name the run that you mean, e.g. {run.quoted}.")
-        return run
-    kind = f"{' or '.join(families)} " if families else ""
-    command = f"genmodels train-{families[0]}" if families else "genmodels train-text"
-    raise RunError(f"there is no {kind}run in {root}", f"{command} makes one; --runs says where runs are.")
+    if found and damaged:
+        raise RunError(damaged[0].what, f"name the run that you mean, e.g. {found[0].quoted}.")
+    if not found:
+        kind = f"{' or '.join(families)} " if families else ""
+        command = f"genmodels train-{families[0]}" if families else "genmodels train-text"
+        raise RunError(f"there is no {kind}run in {root}", f"{command} makes one; --runs says where runs are.")
+    return found

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import disk_errors, locked, read_json, replace_file, to_json
+from genmodels.durable import disk_errors, is_locked, locked, read_json, replace_file, to_json
 from genmodels.errors import RunError
 
 RUN_FORMAT = 1
@@ -28,6 +28,11 @@ Record = dict[str, Any]
 def typed(path: Path) -> str:
     """A path as it can be typed into this platform's shell."""
     return subprocess.list2cmdline([str(path)]) if os.name == "nt" else shlex.quote(str(path))
+
+
+def no_run(path: Path) -> RunError:
+    """What to say of a path that is no run."""
+    return RunError(f"{path} is not a run directory", "genmodels runs list shows the runs there are.")
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class RunDir:
         """
         path = self.path / "run.json"
         if not self.path.is_dir() or not path.exists():
-            raise RunError(f"{self.path} is not a run directory", "genmodels runs list shows the runs there are.")
+            raise no_run(self.path)
         document = read_json(path)
         if not isinstance(document, dict) or not isinstance(document.get("format"), int):
             raise RunError(f"{path} is damaged: it names no format", "restore it from a copy.")
@@ -85,6 +90,20 @@ class RunDir:
     def locked(self, notice: Callable[[str], None]) -> AbstractContextManager[None]:
         """Keep every other process from training this run."""
         return locked(self.path / ".lock", str(self.path), notice)
+
+    def is_being_trained(self) -> bool:
+        """Whether a process trains this run now, by its lock, which the system frees however that process ends."""
+        return is_locked(self.path / ".lock")
+
+    def plan(self) -> dict[str, Any]:
+        """How long it is trained, as run.json has it; empty while --minutes measures the speed."""
+        plan = self.document().get("plan")
+        return plan if isinstance(plan, dict) else {}
+
+    def planned_epochs(self) -> int | None:
+        """Epochs in all, by the plan; None where that is not known yet, as while --minutes measures the speed."""
+        total, of_each = (self.plan().get(name) for name in ("total_steps", "steps_per_epoch"))
+        return -(-total // of_each) if isinstance(total, int) and isinstance(of_each, int) and of_each > 0 else None
 
     def figure_path(self, name: str) -> Path:
         """Where a figure of the run goes unless told otherwise."""
@@ -169,18 +188,39 @@ class RunDir:
         """The weights of an epoch; None means the best one.
 
         Raises:
-            RunError: that epoch was not kept, or nothing was saved yet.
+            RunError: that epoch was not kept or not reached yet, or nothing was saved yet.
         """
         kept = self.epochs()
         if not kept:
-            self.document()  # or it is no run at all
-            raise RunError(f"{self.path} has no finished epoch yet", "train it further: --resume goes on with it.")
+            raise RunError(f"{self.path} has no finished epoch yet", self.way_on())
         if epoch is None:
             best = self.pointer("best")
             return self.checkpoints / (best or f"epoch-{kept[-1]:04d}")
         if epoch not in kept:
-            raise RunError(f"epoch {epoch} of {self.path} was not kept", f"kept are: {_ranges(kept)}.")
+            raise self._without_weights(epoch, kept)
         return self.checkpoints / f"epoch-{epoch:04d}"
+
+    def way_on(self) -> str:
+        """A hint: how the run gets further than it is."""
+        family = self.document()["family"]
+        if self.is_being_trained():
+            return "it is being trained now: ask again when it has got further."
+        return f"genmodels train-{family} --resume {self.quoted} goes on with it."
+
+    def _without_weights(self, epoch: int, kept: list[int]) -> RunError:
+        """What to say of an epoch that has no weights: it lies ahead, will never come, or was not kept."""
+        reached = max((int(record["epoch"]) for record in self.evaluations()), default=kept[-1])
+        there, planned = f"kept are: {ranges(kept)}", self.planned_epochs()
+        if epoch <= reached:
+            return RunError(f"epoch {epoch} of {self.path} was not kept", f"{there}.")
+        if planned is not None and epoch > planned:
+            told = f"it ends after {planned}" if reached < planned else f"it ended after {planned}"
+            hint = f"{there}; a new run with --epochs {epoch} gets so far."
+            return RunError(f"epoch {epoch} of {self.path} is not reached yet: {told}", hint)
+        far = reached if planned is None else f"{reached} of {planned}"
+        return RunError(
+            f"epoch {epoch} of {self.path} is not reached yet: it is at epoch {far}", f"{self.way_on()} {there}."
+        )
 
     def write_sample(self, name: str, data: bytes) -> None:
         """Keep what the model wrote or drew at an epoch's end."""
@@ -234,7 +274,7 @@ def _numbers(folder: Path, kind: str) -> Iterator[int]:
             yield int(match.group(1))
 
 
-def _ranges(numbers: list[int]) -> str:
+def ranges(numbers: list[int]) -> str:
     """Ascending numbers, shortened: 1-5, 10, 20."""
     spans: list[list[int]] = []
     for number in numbers:

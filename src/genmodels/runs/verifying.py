@@ -1,9 +1,11 @@
 """What is wrong with a run's checkpoints."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from genmodels.errors import RunError
-from genmodels.runs.run_dir import RunDir
+from genmodels.runs.run_dir import RunDir, ranges
+from genmodels.runs.standing import is_finished
 
 
 def checkpoints_of(run: RunDir) -> list[Path]:
@@ -15,6 +17,27 @@ def checkpoints_of(run: RunDir) -> list[Path]:
 def problems_of(run: RunDir) -> dict[str, str]:
     """What is wrong with each checkpoint or pointer that is not whole, and with the metrics."""
     return _of_checkpoints(run) | _of_pointers(run) | _of_metrics(run)
+
+
+def way_out(run: RunDir, problems: Mapping[str, str]) -> str:
+    """A hint: what of a damaged run can still be used, and how.
+
+    Args:
+        run: it.
+        problems: see `problems_of`; some.
+    """
+    epochs = [epoch for epoch in run.epochs() if f"epoch-{epoch:04d}" not in problems]
+    states = [step for step in run.steps() if f"step-{step:08d}" not in problems]
+    if "metrics.jsonl" in problems:
+        return "restore metrics.jsonl from a copy; without it the run can't be trained further."
+    if epochs:
+        whole = f"--epoch or --epochs reads what is whole: {ranges(epochs)}"
+        further = "--resume takes the newest whole training state" if states else "it can't be trained further"
+        return f"{whole}; {further}."
+    if states and not is_finished(run):
+        family = run.document()["family"]
+        return f"no epoch's weights are whole; genmodels train-{family} --resume {run.quoted} goes on, and makes more."
+    return "nothing of it can be used: restore it from a copy, or train it anew."
 
 
 def _of_checkpoints(run: RunDir) -> dict[str, str]:
@@ -51,6 +74,7 @@ def _of_metrics(run: RunDir) -> dict[str, str]:
     problems = {}
     if reached is None and checkpoints_of(run):
         problems["metrics.jsonl"] = "missing or empty"
-    if reached and not run.steps():
+    pruned = is_finished(run) and not (run.checkpoints / "last").exists()
+    if reached and not run.steps() and not pruned:
         problems["training state"] = f"none is left, though step {reached} was reached"
     return problems

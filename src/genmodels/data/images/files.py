@@ -23,7 +23,7 @@ from genmodels.data.images.parts import FEWEST, Parts, Pixels, damage
 from genmodels.data.images.pictures import read_stack
 from genmodels.data.images.walking import Tree, walk
 from genmodels.errors import DataError
-from genmodels.telling import Notice
+from genmodels.telling import Notice, counted
 
 WHAT_TO_GIVE = "give a folder of pictures, an .npz file, or IDX files (gzipped or not)."
 PICTURES, IMAGES = "pictures", "images"
@@ -221,7 +221,7 @@ def _stored(part: Labelled, folder: Path) -> tuple[Stored, list[str]]:
     first = Path(names[0])
     lacking, loose = f"the pictures of {first.parent}/ lie in no class folders", ""
     if part.loose:
-        others = f" and {len(part.loose) - 1} others" if len(part.loose) > 1 else ""
+        others = f" and {counted(len(part.loose) - 1, 'other')}" if len(part.loose) > 1 else ""
         loose = f"{part.loose[0].relative_to(folder)}{others} in no class folder"
     pixels = np.stack(stack.pages)
     stack.pages.clear()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from genmodels.data.images.assembling import Stored, assembled
 from genmodels.data.images.parts import MATCH, Parts, check_size, damage
 from genmodels.errors import DataError
+from genmodels.telling import counted
 
 _NAME = re.compile(
     r"(?P<stem>.*?)[-_.]?(?P<part>train|t10k|test)[-_.](?P<kind>images|labels)[-_.]idx[13]([-_.]ubyte)?"
@@ -114,7 +115,8 @@ def _stored(found: IdxSet, part: str) -> Stored | None:
     images, labels = found.files[part, "images"], found.files.get((part, "labels"))
     pixels, kinds = _read(found, images, 3), None if labels is None else _read(found, labels, 1)
     if kinds is not None and len(kinds) != len(pixels):
-        raise DataError(f"{images} holds {len(pixels):,} images but {labels} holds {len(kinds):,} labels", MATCH)
+        images_there, labels_there = counted(len(pixels), "image"), counted(len(kinds), "label")
+        raise DataError(f"{images} holds {images_there} but {labels} holds {labels_there}", MATCH)
     if found.known is not None:
         pixels = np.ascontiguousarray(pixels.transpose(0, 2, 1))
     if found.known == LETTERS and kinds is not None:

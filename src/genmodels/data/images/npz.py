@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from genmodels.data.images.assembling import Stored, assembled
 from genmodels.data.images.parts import Parts, check_size
 from genmodels.errors import DataError
+from genmodels.telling import counted
 
 Role = tuple[str, str]  # "train", "test" or "validation"; "images" or "labels"
 # In lower case; the first that is there is taken. As numpy.savez, Keras, MedMNIST, scikit-learn and torchvision say.
@@ -90,8 +91,9 @@ def _keys(held: dict[str, str], path: Path, archive: zipfile.ZipFile) -> dict[Ro
         if has:
             raise DataError(f"{path} names no images (it holds: {has})", "call them x_train and x_test, or images.")
         files = [name for name in archive.namelist() if not name.endswith("/")]
-        what = f"it is a zip archive of {len(files):,} files, such as {files[0]}" if files else "it is an empty archive"
-        raise DataError(f"{path} names no images (it holds: no arrays): {what}", "unpack it and give the folder.")
+        packed = f"a zip archive of {counted(len(files), 'file')}, such as {files[0]}" if files else "an empty archive"
+        hint = "unpack it and give the folder."
+        raise DataError(f"{path} names no images (it holds: no arrays): it is {packed}", hint)
     return {role: name for role, name in found.items() if name is not None}
 
 

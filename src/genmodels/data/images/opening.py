@@ -23,7 +23,7 @@ from genmodels.data.passed_over import PassedOver, told
 from genmodels.data.reopening import Reopening
 from genmodels.errors import DataError, did_you_mean
 from genmodels.paths import path_of
-from genmodels.telling import Notice
+from genmodels.telling import Notice, counted
 
 FEWEST_TESTED = 2
 READING = 3  # of files; another number where they are read another way
@@ -154,13 +154,15 @@ def _check_sizes(parts: Parts) -> None:
     """Refuse too few images, images without pixels, and parts of different sizes."""
     count = len(parts.train.pixels)
     if count < FEWEST:
-        raise DataError(f"there are only {count} images, too few to train on", f"give at least {FEWEST}.")
+        raise DataError(f"too few to train on: {counted(count, 'image')}", f"give at least {FEWEST}.")
     if 0 in parts.train.pixels.shape:
         rows, columns = parts.train.pixels.shape[1:]
         raise DataError(f"the images are {columns}x{rows} pixels", "give images that have some.")
     if parts.test is not None and len(parts.test.pixels) < FEWEST_TESTED:
         tested = len(parts.test.pixels)
-        raise DataError(f"the test part has {tested} images, too few to test on", f"give at least {FEWEST_TESTED}.")
+        raise DataError(
+            f"the test part has {counted(tested, 'image')}, too few to test on", f"give at least {FEWEST_TESTED}."
+        )
     if parts.test is not None:
         ours, theirs = parts.train.pixels.shape[1:], parts.test.pixels.shape[1:]
         if ours != theirs:

@@ -9,6 +9,7 @@ from torch import Tensor
 from genmodels.data.text.corpus import Corpus
 from genmodels.errors import DataError
 from genmodels.randomness import derive_seed
+from genmodels.telling import counted
 
 SMALLEST_WINDOW = 16
 RESIDENT_BYTES = 1 << 27  # a text up to 128 MiB lives on the device
@@ -42,7 +43,7 @@ def split_corpus(corpus: Corpus, val_fraction: float, val_limit: int) -> tuple[S
     if border < needed:
         total = int(np.ceil(max(needed / (1 - val_fraction), needed + 2)))
         raise DataError(
-            f"the corpus has {corpus.length} characters, too few to train on",
+            f"the corpus has {counted(corpus.length, 'character')}, too few to train on",
             f"at least {total} are needed (two windows of {SMALLEST_WINDOW} and the validation text).",
         )
     return Split(corpus, 0, border), Split(corpus, border, min(border + val_limit, corpus.length))

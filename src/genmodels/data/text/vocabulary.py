@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from genmodels.data.text.surrogates import joined
 from genmodels.errors import DataError, RunError
+from genmodels.telling import counted
 
 Ids = NDArray[np.integer[Any]]
 UNKNOWN = -1
@@ -142,7 +143,7 @@ def unknown_characters(what: str, characters: Iterable[str], size: int) -> DataE
     names = ", ".join(shown(c) for c in ordered[:8]) + (" and more" if len(ordered) > 8 else "")
     verb = "is" if len(ordered) == 1 else "are"
     return DataError(
-        f"{names} in {what} {verb} not in the vocabulary of the run ({size} characters)",
+        f"{names} in {what} {verb} not in the vocabulary of the run ({counted(size, 'character')})",
         "use only characters of the training text"
         + ("." if what.startswith("--") else ", or --unknown skip to leave the others out."),
     )

@@ -28,6 +28,7 @@ SPEECH = Family(
     loss="nll",
     unit="utterances",
     score="nll",
+    score_unit="nats/word",
     best=min,
     measures={**dict.fromkeys(MEASURES, ".4f"), "utterances": ""},
     next_commands=("transcribe", "eval-speech"),

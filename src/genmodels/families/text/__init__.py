@@ -32,6 +32,7 @@ TEXT = Family(
     loss="nll",
     unit="chars",
     score="nll",
+    score_unit="nats/char",
     best=min,
     measures=MEASURES,
     next_commands=("sample-text --temp 0.75",),

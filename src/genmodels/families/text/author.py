@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, UsageError
 from genmodels.paths import path_of
-from genmodels.telling import Notice
+from genmodels.telling import Notice, counted
 
 if TYPE_CHECKING:
     from genmodels.data.text.vocabulary import Vocabulary
@@ -123,5 +123,5 @@ def _as_known(given: GivenPrompt, vocabulary: "Vocabulary", unknown: str, notice
         raise DataError(f"the prompt is not UTF-8 at byte {error.start}", "save it as UTF-8.") from error
     known = vocabulary.decode(vocabulary.encode(text, "the prompt", unknown).tolist())
     if len(known) < len(text):
-        notice(f"left out {len(text) - len(known)} characters of the prompt that the run does not know")
+        notice(f"left out {counted(len(text) - len(known), 'character')} of the prompt that the run does not know")
     return known

@@ -9,6 +9,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits
 from genmodels.settings.fields import check_list, check_range
+from genmodels.telling import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -126,7 +127,7 @@ def _read(
 
 def _ids_of(text: str, loaded: "LoadedText") -> "Ids":
     if not SHORTEST <= len(text) <= LONGEST:
-        raise DataError(f"--text has {len(text)} characters", f"give {SHORTEST} to {LONGEST}.")
+        raise DataError(f"--text has {counted(len(text), 'character')}", f"give {SHORTEST} to {LONGEST}.")
     from genmodels.data.text.decoding import as_in_a_corpus
 
     return loaded.vocabulary.encode(as_in_a_corpus(text, loaded.vocabulary.characters), "--text")

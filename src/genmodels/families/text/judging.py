@@ -13,7 +13,7 @@ from genmodels.families.text.author import Author, open_author
 from genmodels.families.text.splits import name_of, read_in, recorded_splits
 from genmodels.settings.fields import check_range
 from genmodels.settings.sampling import SampleSettings
-from genmodels.telling import Notice
+from genmodels.telling import Notice, counted
 
 if TYPE_CHECKING:
     from genmodels.analysis.text_quality import TextQuality
@@ -205,7 +205,9 @@ def judge_given(
     corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, notice=notice)
     name = str(name_of(file, text))
     if corpus.length < SHORTEST:
-        raise DataError(f"{name} has {corpus.length} characters, too few to judge", f"give at least {SHORTEST}.")
+        raise DataError(
+            f"{name} has {counted(corpus.length, 'character')}, too few to judge", f"give at least {SHORTEST}."
+        )
     read = corpus.text(0, corpus.length)
     read = read[: _cut(len(read), texts, f"{name}, of {len(read):,} characters,", notice)]
     return _exhibit(run, [row for author in authors for row in _of_given(author, texts, read, name)])
@@ -220,7 +222,7 @@ def _enough(run: Run) -> Texts:
     texts = texts_of(run)
     if len(texts.held_out) < SHORTEST:
         raise DataError(
-            f"{run.path} holds out {len(texts.held_out)} characters, too few to judge by",
+            f"{run.path} holds out {counted(len(texts.held_out), 'character')}, too few to judge by",
             f"at least {SHORTEST} are needed: train on a longer text, or with a larger --val-fraction.",
         )
     return texts

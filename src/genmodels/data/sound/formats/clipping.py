@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.data.sound.formats.opened import Frames
-from genmodels.telling import Notice
+from genmodels.telling import Notice, counted
 
 RUN = 3  # samples in a row at the limit: fewer may be a peak that just reaches it
 CLIPPED = 0.001  # share of samples; below it nobody hears it
@@ -48,4 +48,4 @@ class Limits:
             percent = f"{100 * share:.0f}" if share >= 0.01 else f"{100 * share:.1f}"
             notice(f"{name} is clipped: {percent} % of its samples are at the limit")
         elif self.cut:
-            notice(f"{name}: cut {self.cut:,} sample{'' if self.cut == 1 else 's'} that went beyond the limit")
+            notice(f"{name}: cut {counted(self.cut, 'sample')} that went beyond the limit")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.printable import one_line
+from genmodels.telling import counted
 
 Frames = NDArray[np.float32]
 """Sound between -1 and 1, of shape (T, C): moments x channels."""
@@ -67,7 +68,7 @@ def lasting(count: int, rate: int) -> str:
     ('1.5 s', '1 sample')
     """
     seconds = count / rate
-    return f"{seconds:,.1f} s" if seconds >= 0.1 else f"{count:,} sample{'' if count == 1 else 's'}"
+    return f"{seconds:,.1f} s" if seconds >= 0.1 else counted(count, "sample")
 
 
 def conversion(name: str) -> str:

@@ -14,7 +14,7 @@ from genmodels.data.sound.sets.parts import held_out_rows, speakers_held_out
 from genmodels.data.sound.sets.reading import Heard, read_all
 from genmodels.errors import DataError
 from genmodels.printable import one_line
-from genmodels.telling import Notice
+from genmodels.telling import Notice, counted
 
 FEWEST = 20  # recordings to train on
 FEWEST_TESTED = 2
@@ -84,10 +84,10 @@ def _check_counts(said: Sequence[Said], held_out: bool, passed_over: Mapping[str
     others = told(PassedOver(one_line(name), why) for name, why in passed_over.items())
     others = f"; passed over: {others}" if others else ""
     if trained < FEWEST:
-        what = f"there are only {trained} recordings, too few to train on"
+        what = f"too few to train on: {counted(trained, 'recording')}"
         raise DataError(what + others, f"give at least {FEWEST}, several of each word.")
     if tested < FEWEST_TESTED:
-        what = f"{tested or 'no'} recording{'s' * (tested != 1)} can be tested on, too few"
+        what = f"{counted(tested, 'recording') if tested else 'no recordings'} can be tested on, too few"
         raise DataError(what + others, f"give at least {FEWEST_TESTED}, of words that others say too.")
 
 

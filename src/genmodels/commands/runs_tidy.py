@@ -1,0 +1,118 @@
+"""runs remove, runs rename, runs note and runs prune."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli.confirming import Yes, agreed
+from genmodels.cli.console import say, write_result
+from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import parse_epochs
+from genmodels.exhibit import size
+from genmodels.families.keeping import pruning_of, removal_of
+from genmodels.runs import find_run
+from genmodels.runs.notes import note_of, write_note
+from genmodels.runs.renaming import rename_run
+
+NAMES = "Names or paths of runs, or 'memory-*' for all whose names begin so."
+Names = Annotated[list[str], typer.Argument(help=NAMES)]
+Some = Annotated[list[str] | None, typer.Argument(help=NAMES, show_default="all in the folder")]
+One = Annotated[str, typer.Argument(help="A run's name or path, or 'last' for the newest.")]
+Keep = Annotated[
+    str | None,
+    typer.Option("--keep", help="Epochs to keep beside the best and the last, such as 1,10.", show_default="no others"),
+]
+
+
+@with_output("runs", "json", "debug")
+def remove(run: Names, yes: Yes = False, *, output: Output) -> None:
+    """Remove runs for good, after saying what is lost and asking; one that is being trained is refused.
+
+    Examples:
+
+      genmodels runs remove story
+
+      genmodels runs remove 'memory-*' old --yes
+    """
+    removal = removal_of(output.runs, run)
+    output.tell(removal.told)
+    if not agreed(removal.question, yes):
+        return
+    removal.carry_out(output.teller.notice)
+    if output.json:
+        output.show_facts(removal.told.facts)
+    for name in removal.told.facts["runs"] if not output.json else ():
+        write_result(f"{name} is removed")
+
+
+@with_output("runs", "json", "debug")
+def rename(run: One, name: Annotated[str, typer.Argument(help="The new name.")], *, output: Output) -> None:
+    """Give a run another name; runs that began with its weights then name it so too.
+
+    Examples:
+
+      genmodels runs rename text-20261122-214500-3f2a story
+
+      genmodels runs rename last story
+    """
+    found = find_run(output.runs, run)
+    renamed = rename_run(output.runs, found, name, output.teller.notice)
+    children = [child.name for child in renamed.children]
+    for child in children:
+        say(f"{child} began with its weights, and now names {name}")
+    if output.json:
+        output.show_facts({"run": str(renamed.run.path), "before": found.name, "init_from_of": children})
+    else:
+        write_result(str(renamed.run.path))
+
+
+@with_output("runs", "json", "debug")
+def note(
+    run: One,
+    sentence: Annotated[
+        str | None, typer.Argument(help="The note; '' takes it away.", show_default="show the one there is")
+    ] = None,
+    *,
+    output: Output,
+) -> None:
+    """Keep a sentence with a run, which runs list and runs show repeat.
+
+    Examples:
+
+      genmodels runs note story "the one of the lecture"
+
+      genmodels runs note story
+    """
+    found = find_run(output.runs, run)
+    kept = note_of(found) if sentence is None else write_note(found, sentence)
+    if output.json:
+        output.show_facts({"run": str(found.path), "note": kept})
+    elif kept is not None:
+        write_result(kept)
+    else:
+        say(f"{found.path} has no note")
+
+
+@with_output("runs", "json", "debug")
+def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Output) -> None:
+    """Delete what runs can do without, after saying what it frees and asking.
+
+    That is: training states of finished runs, and the weights of epochs other than the best, the last and those of
+    --keep. What stays is checked first. A run that is being trained, or damaged, is passed over.
+
+    Examples:
+
+      genmodels runs prune
+
+      genmodels runs prune 'memory-*' --keep 1,10 --yes
+    """
+    pruning = pruning_of(output.runs, run or [], () if keep is None else parse_epochs(keep, "--keep"))
+    output.tell(pruning.told)
+    if pruning.spares:
+        if not agreed(pruning.question, yes):
+            return
+        pruning.carry_out(output.teller.notice)
+    if output.json:
+        output.show_facts(pruning.told.facts)
+    else:
+        write_result(f"{size(pruning.told.facts['bytes'])} freed" if pruning.spares else "nothing can be spared")

@@ -1,0 +1,166 @@
+"""What is lost when runs are removed or pruned, told before anybody agrees; and then done."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from genmodels.errors import RunError, listed
+from genmodels.exhibit import Exhibit, Format, Table, size
+from genmodels.families.listing import epochs_told
+from genmodels.families.summary import best_told, summary_of
+from genmodels.runs import RunDir
+from genmodels.runs.changing import bytes_in, refuse_elsewhere, refuse_trained
+from genmodels.runs.finding import list_runs, runs_named
+from genmodels.runs.pruning import Spare, prune_run, spare_of
+from genmodels.runs.removing import remove_run
+from genmodels.runs.renaming import children_of
+from genmodels.runs.run_dir import ranges
+from genmodels.telling import Notice, counted
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Runs that are to be removed.
+
+    Args:
+        root: where they are.
+        runs: they.
+        told: what is lost.
+    """
+
+    root: Path
+    runs: Sequence[RunDir]
+    told: Exhibit
+
+    @property
+    def question(self) -> str:
+        """What is asked before it is done."""
+        return f"remove {counted(len(self.runs), 'run')} for good, {size(self.told.facts['bytes'])}?"
+
+    def carry_out(self, notice: Notice) -> None:
+        """Remove them, one after the other; where one can't be, those before it are gone and those behind it stay."""
+        for run in self.runs:
+            remove_run(self.root, run, notice)
+
+
+def removal_of(root: Path, names: Sequence[str]) -> Removal:
+    """What would be lost with some runs, after a look at whether all of them may go.
+
+    Args:
+        root: where runs are.
+        names: names, paths, or patterns such as memory-*.
+
+    Raises:
+        RunError: one is not there, lies elsewhere, or is being trained.
+    """
+    runs = runs_named(root, names)
+    for run in runs:
+        refuse_elsewhere(root, run)
+        refuse_trained(run)
+    rows = [summary_of(run) | {"bytes": bytes_in(run.path)} for run in runs]
+    columns: dict[str, Format] = {
+        "run": "", "data_name": "", "epochs": epochs_told, "best": best_told, "bytes": lambda row: size(row["bytes"]),
+    }  # fmt: skip
+    headings = {"data_name": "data", "bytes": "size"}
+    tables = [Table("to be removed", columns, rows, headings)]
+    facts = {"runs": [run.name for run in runs], "bytes": sum(row["bytes"] for row in rows)}
+    return Removal(
+        root, runs, Exhibit("removal", "to be removed", facts, tables, remarks=_left_behind(root, runs, rows))
+    )
+
+
+def _left_behind(root: Path, runs: Sequence[RunDir], rows: Sequence[dict[str, Any]]) -> list[str]:
+    """What else is worth a thought: notes, and runs that began with the weights of these."""
+    told = [f"{row['run']} has a note: {row['note']}" for row in rows if row["note"] is not None]
+    gone = {run.name for run in runs}
+    for run in runs:
+        children = [child.name for child in children_of(root, run) if child.name not in gone]
+        if children:
+            told.append(f"{listed(children)} began with the weights of {run.name}, and can still be used without it")
+    return told
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """Runs that are to be pruned.
+
+    Args:
+        spares: what each can do without.
+        keep: epochs whose weights stay in each.
+        told: what is lost.
+    """
+
+    spares: Sequence[Spare]
+    keep: Collection[int]
+    told: Exhibit
+
+    @property
+    def question(self) -> str:
+        """What is asked before it is done."""
+        freed = size(self.told.facts["bytes"])
+        return f"delete these from {counted(len(self.spares), 'run')} for good, and free {freed}?"
+
+    def carry_out(self, notice: Notice) -> None:
+        """Delete it, run by run; one that can't be pruned any more is told, and the others are."""
+        for spare in self.spares:
+            try:
+                prune_run(spare.run, self.keep, notice)
+            except RunError as error:
+                notice(f"{spare.run.name} stays as it is: {error.what}")
+
+
+def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruning:
+    """What runs can do without: training states of finished ones, weights of epochs but the best, the last and `keep`.
+
+    Args:
+        root: where runs are.
+        names: names, paths, or patterns; none: all runs there.
+        keep: epochs whose weights stay.
+
+    Raises:
+        RunError: one that is named is not there; or all that are named lie elsewhere, are being trained, or damaged.
+    """
+    spares: list[Spare] = []
+    refused: dict[str, RunError] = {}
+    for run in runs_named(root, names) if names else list_runs(root):
+        try:
+            refuse_elsewhere(root, run)
+            refuse_trained(run)
+            spares.append(spare_of(run, keep))
+        except RunError as error:
+            refused[run.name] = error
+    if names and refused and not spares:
+        raise next(iter(refused.values()))
+    spares = [spare for spare in spares if spare.paths]
+    passed_over = {name: error.what for name, error in refused.items()}
+    return Pruning(spares, keep, _pruning_told(spares, passed_over))
+
+
+def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str]) -> Exhibit:
+    rows = [
+        {
+            "run": spare.run.name,
+            "epochs": list(spare.epochs),
+            "kept_epochs": list(spare.kept),
+            "states": spare.states,
+            "bytes": spare.bytes,
+        }
+        for spare in spares
+    ]
+    columns: dict[str, Format] = {
+        "run": "",
+        "epochs": lambda row: ranges(row["epochs"]) or "-",
+        "kept_epochs": lambda row: ranges(row["kept_epochs"]) or "-",
+        "states": lambda row: "yes" if row["states"] else "-",
+        "bytes": lambda row: size(row["bytes"]),
+    }
+    headings = {
+        "epochs": "weights of epochs", "kept_epochs": "kept epochs", "states": "training states", "bytes": "frees",
+    }  # fmt: skip
+    facts = {"runs": rows, "bytes": sum(spare.bytes for spare in spares), "passed_over": dict(passed_over)}
+    remarks = [f"{name} is passed over: {reason}" for name, reason in passed_over.items()]
+    if any(spare.states for spare in spares):
+        remarks.append("without its training states a run can be read as before, and --init-from takes its weights")
+    tables = [Table("to be deleted", columns, rows, headings)] if rows else []
+    return Exhibit("pruning", "to be deleted", facts, tables, remarks=remarks)

@@ -1,0 +1,156 @@
+"""The runs of a folder in a table: which of them, in which order."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from genmodels.exhibit import Exhibit, Format, Row, Table
+from genmodels.families.summary import best_told, summary_of
+from genmodels.family import FAMILIES
+from genmodels.runs import RunDir, list_runs
+from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING
+from genmodels.settings.fields import check_choice
+
+STATES = {"training": TRAINING, "stopped": STOPPED, "finished": FINISHED, "damaged": DAMAGED}  # as they are typed
+KEPT = (
+    "run", "created_at", "family", "model", "data_name", "state", "epochs", "planned_epochs", "best", "score", "unit",
+    "best_epoch", "seconds", "note", "problem",
+)  # fmt: skip
+"""Columns of the table for a spreadsheet."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which runs are listed, and in which order.
+
+    Args:
+        pattern: such as memory-*, which their names fit; None: all.
+        family: whose runs; None: all.
+        state: one of `STATES`; None: all.
+        data: a part of their data's name, in upper or lower case; None: all.
+        sort: one of `ORDERS`.
+        reverse: the other way round.
+
+    Raises:
+        UsageError: one of them is unknown.
+    """
+
+    pattern: str | None = None
+    family: str | None = None
+    state: str | None = None
+    data: str | None = None
+    sort: str = "date"
+    reverse: bool = False
+
+    def __post_init__(self) -> None:
+        check_choice("--sort", self.sort, tuple(ORDERS))
+        if self.family is not None:
+            check_choice("--family", self.family, tuple(FAMILIES))
+        if self.state is not None:
+            check_choice("--state", self.state, tuple(STATES))
+
+    def rows_of(self, root: Path) -> list[dict[str, Any]]:
+        """The runs of a folder that are meant, in order, each in a few facts."""
+        found = (run for run in list_runs(root) if fnmatchcase(run.name, self.pattern or "*"))
+        rows = [row for row in map(summary_of, found) if self._takes(row)]
+        return sorted(rows, key=ORDERS[self.sort], reverse=self.reverse)
+
+    def _takes(self, row: Row) -> bool:
+        return (
+            (self.family is None or row.get("family") == self.family)
+            and (self.state is None or row["state"] == STATES[self.state])
+            and (self.data is None or self.data.lower() in row.get("data_name", "").lower())
+        )
+
+
+def _by_best(row: Row) -> tuple[str, float]:
+    """The best first, among the runs of a family: scores of different ones can't be compared."""
+    family, best = FAMILIES.get(row.get("family", "")), row.get("best")
+    if family is None or best is None:
+        return row.get("family", "~"), float("inf")
+    return family.name, best if family.best([0.0, 1.0]) == 0.0 else -best
+
+
+ORDERS: Mapping[str, Callable[[Row], Any]] = {
+    "date": lambda row: row.get("created_at", "~"),
+    "run": lambda row: row["run"],
+    "family": lambda row: (row.get("family", "~"), row.get("model") or ""),
+    "data": lambda row: row.get("data_name", "~"),
+    "state": lambda row: list(STATES.values()).index(row["state"]),
+    "best": _by_best,
+    "time": lambda row: row.get("seconds", 0),
+}
+"""What runs are sorted by; those that are alike stay in the order of their dates."""
+
+
+def listed_runs(root: Path, wanted: Listing) -> Exhibit:
+    """Runs of a folder, one a row, and what their owner noted below.
+
+    Args:
+        root: the folder.
+        wanted: which of its runs.
+    """
+    rows = wanted.rows_of(root)
+    columns: dict[str, Format] = {
+        "run": "", "date": date_told, "family": _kind, "data_name": "", "state": state_told, "best": best_told,
+    }  # fmt: skip
+    tables = [
+        Table(str(root), dict.fromkeys(KEPT, ""), rows, shown=False),
+        Table(str(root), columns, rows, {"data_name": "data"}),
+    ]
+    noted = [row for row in rows if row["note"] is not None]
+    if noted:
+        tables.append(Table("notes", dict.fromkeys(("run", "note"), ""), noted, apart=True))
+    return Exhibit("runs", str(root), {"runs": rows}, tables, leads="table")
+
+
+def next_of(root: Path, rows: Sequence[Row]) -> list[str]:
+    """What helps with the runs of a list: damage looked at, the newest that was stopped gone on with, two compared.
+
+    Args:
+        root: where they are.
+        rows: of the list.
+
+    Returns:
+        Command lines without the program's name.
+    """
+    found = [f"runs verify {_typed(root, row)}" for row in rows if row["state"] == DAMAGED][:1]
+    newest = sorted((row for row in rows if row["state"] != DAMAGED), key=ORDERS["date"], reverse=True)
+    if newest and newest[0]["state"] == STOPPED and newest[0]["family"] in FAMILIES:
+        found.append(f"{FAMILIES[newest[0]['family']].train_command} --resume {_typed(root, newest[0])}")
+    for index, row in enumerate(newest):
+        alike = [r for r in newest[index + 1 :] if (r["family"], r["data"]) == (row["family"], row["data"])]
+        if alike and row["best"] is not None:
+            return [*found, f"runs compare {_typed(root, alike[0])} {_typed(root, row)}"]
+    return found
+
+
+def _typed(root: Path, row: Row) -> str:
+    return RunDir(root / row["run"]).quoted
+
+
+def date_told(row: Row) -> str:
+    """When a run began, by the clock on the wall: 2026-11-22 21:45."""
+    try:
+        return f"{datetime.fromisoformat(row['created_at']).astimezone():%Y-%m-%d %H:%M}"
+    except (KeyError, ValueError, TypeError):
+        return "-"
+
+
+def _kind(row: Row) -> str:
+    return f"{row.get('family', '-')} {row.get('model') or ''}".rstrip()
+
+
+def state_told(row: Row) -> str:
+    """Where a run stands: finished, or stopped, 9 of 20."""
+    whole = row["state"] in {FINISHED, DAMAGED} or not row["epochs"]
+    return str(row["state"]) if whole else f"{row['state']}, {epochs_told(row)}"
+
+
+def epochs_told(row: Row) -> str:
+    """How far a run is: 9 of 20, or 20 where that is all."""
+    done, planned = row.get("epochs"), row.get("planned_epochs")
+    return "-" if done is None else f"{done:,}" if planned in {None, done} else f"{done:,} of {planned:,}"

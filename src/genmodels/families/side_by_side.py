@@ -1,0 +1,176 @@
+"""Any runs side by side: how far they are, their best scores, and where their settings and data differ."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from genmodels.errors import UsageError
+from genmodels.exhibit import Exhibit, Row, Table, duration, written
+from genmodels.families.listing import epochs_told
+from genmodels.families.summary import best_told, data_name, summary_of
+from genmodels.family import FAMILIES
+from genmodels.runs import Record, RunDir
+from genmodels.runs.run_dir import HELD_OUT
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from genmodels.figures.overlay import Course
+
+HELD_OUT_PART = "held-out"  # what any family's test or validation part is called here
+
+
+def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
+    """Two runs or more, of any families, in one table, with their curves in one figure.
+
+    Args:
+        runs: finished or not.
+
+    Raises:
+        UsageError: fewer than two.
+        RunError: one is damaged.
+    """
+    if len(runs) < 2:
+        told = "".join(f" ({run.name})" for run in runs)
+        raise UsageError(f"one run{told} has nothing to be compared with", "name two or more.")
+    documents = [run.document() for run in runs]
+    summaries = [summary_of(run) for run in runs]
+    best = [_best_records(run, summary) for run, summary in zip(runs, summaries, strict=True)]
+    names = _names(runs)
+    settings, alone = _settings_that_differ(documents)
+    title = f"{', '.join(names)}: side by side"
+    rows = [*_facts(summaries), *_scores(summaries, best), *_as_rows(settings)]
+    shown = [{"what": what, **dict(zip(names, values, strict=True))} for what, values in rows]
+    facts = {
+        "runs": [{**s, "path": str(r.path), "best_records": b} for r, s, b in zip(runs, summaries, best, strict=True)],
+        "settings": {name: dict(zip(names, values, strict=True)) for name, values in settings.items()},
+        "settings_of_some": {name: dict(zip(names, values, strict=True)) for name, values in alone.items()},
+        "data": [document["data"] for document in documents],
+        "same_data": _same_data(documents),
+    }
+    table = Table(title, dict.fromkeys(("what", *names), ""), shown)
+    begun = any(s["best"] is not None for s in summaries)
+    draw = partial(_figure, runs, names, summaries) if begun else None
+    remarks = _remarks(summaries, documents, settings, alone)
+    return Exhibit("side-by-side", title, facts, [table], draw, leads="table", remarks=remarks)
+
+
+def _names(runs: Sequence[RunDir]) -> list[str]:
+    """What to call each: its name, or its path where two are called alike."""
+    alike = len({run.name for run in runs}) < len(runs)
+    return [str(run.path) if alike else run.name for run in runs]
+
+
+Line = tuple[str, list[str]]
+"""A row of the table: what it is, and the value of each run."""
+
+
+def _facts(summaries: Sequence[Row]) -> list[Line]:
+    lines = [
+        ("family", [f"{s['family']} {s['model'] or ''}".rstrip() for s in summaries]),
+        ("data", [s["data_name"] for s in summaries]),
+        ("state", [s["state"] for s in summaries]),
+        ("epochs", [epochs_told(s) for s in summaries]),
+        ("time", [duration(s["seconds"]) for s in summaries]),
+        ("best", [best_told(s) for s in summaries]),
+        ("best epoch", [written(s["best_epoch"]) for s in summaries]),
+    ]
+    noted = ("note", [s["note"] or "-" for s in summaries])
+    return [*lines, noted] if any(s["note"] for s in summaries) else lines
+
+
+def _best_records(run: RunDir, summary: Row) -> dict[str, Record]:
+    """The evaluations of a run's best epoch, by part of the data; the held-out part is called so in every family."""
+    found = [record for record in run.evaluations() if record["epoch"] == summary["best_epoch"]]
+    return {HELD_OUT_PART if r["split"] in HELD_OUT else str(r["split"]): r for r in found}
+
+
+def _scores(summaries: Sequence[Row], best: Sequence[Mapping[str, Record]]) -> list[Line]:
+    """What was measured after the best epochs, the held-out part first."""
+    found: dict[str, list[str]] = {}
+    for index, (summary, records) in enumerate(zip(summaries, best, strict=True)):
+        for part in sorted(records, key=lambda name: name != HELD_OUT_PART):
+            for what, text in _measured(summary, records[part]):
+                found.setdefault(f"{part} {what}", ["-"] * len(summaries))[index] = text
+    return list(found.items())
+
+
+def _measured(summary: Row, record: Record) -> list[tuple[str, str]]:
+    """The measures that a family shows of an evaluation, the score first and with its unit."""
+    family = FAMILIES.get(summary["family"])
+    if family is None:
+        return []
+    formats = {family.score: "short", **{name: form for name, form in family.measures.items() if name != family.score}}
+    names = {name: name.replace("_", " ") for name in formats}
+    names[family.score] += f" ({family.score_unit})" if family.score_unit else ""
+    return [(names[name], written(record[name], form)) for name, form in formats.items() if name in record]
+
+
+Differing = dict[str, list[Any]]
+"""A setting, and its value in each run; None where a run has no such setting."""
+
+
+def _settings_that_differ(documents: Sequence[Mapping[str, Any]]) -> tuple[Differing, Differing]:
+    """Settings that all runs have and that differ, and those that only some have."""
+    settings = [document["settings"] for document in documents]
+    names = list(dict.fromkeys(name for of_run in settings for name in of_run))
+    common = [name for name in names if all(name in of_run for of_run in settings)]
+    values = {name: [of_run.get(name, {}).get("value") for of_run in settings] for name in names}
+    differing = {name: values[name] for name in common if any(value != values[name][0] for value in values[name])}
+    return differing, {name: values[name] for name in names if name not in common}
+
+
+def _as_rows(settings: Differing) -> list[Line]:
+    return [(name, [written(value) for value in values]) for name, values in settings.items() if name != "model"]
+
+
+def _same_data(documents: Sequence[Mapping[str, Any]]) -> bool:
+    return len({str(document["data"].get("fingerprint")) for document in documents}) == 1
+
+
+def _remarks(
+    summaries: Sequence[Row], documents: Sequence[Mapping[str, Any]], settings: Differing, alone: Differing
+) -> list[str]:
+    """What to know before one score is held against another."""
+    remarks = []
+    scores = dict.fromkeys(best_unit(s) for s in summaries if s["score"] is not None)
+    if len(scores) > 1:
+        remarks.append(f"their scores measure different things ({'; '.join(scores)}): none is better for being higher")
+    elif not _same_data(documents):
+        alike = len({data_name(document["data"]) for document in documents}) == 1
+        called = "are called alike, but differ" if alike else "differ"
+        remarks.append(f"their data {called}: which score is better says little")
+    if not settings and not alone:
+        remarks.append("their settings are the same")
+    if alone:
+        remarks.append(f"{len(alone)} settings that only some of them have are in --json")
+    return remarks
+
+
+def best_unit(summary: Row) -> str:
+    """A score's name and unit: nll, nats/char."""
+    if summary["score"] is None:
+        return "unknown"
+    return ", ".join(filter(None, (summary["score"].replace("_", " "), summary["unit"])))
+
+
+def _courses(runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row]) -> "dict[str, list[Course]]":
+    """The held-out scores by epoch, for each kind of score; a run without a finished epoch has none."""
+    from genmodels.figures.overlay import Course
+
+    found: dict[str, list[Course]] = {}
+    for run, name, summary in zip(runs, names, summaries, strict=True):
+        score = summary["score"]
+        records = [r for r in run.evaluations() if r["split"] in HELD_OUT and score in r and r["epoch"] > 0]
+        epochs, minutes = [r["epoch"] for r in records], [r["seconds"] / 60.0 for r in records]
+        course = Course(name, summary["model"], epochs, minutes, [r[score] for r in records])
+        if records:
+            found.setdefault(best_unit(summary), []).append(course)
+    return found
+
+
+def _figure(runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row], title: str) -> "Figure":
+    """A row of panels for each kind of score, its runs overlaid."""
+    from genmodels.figures.overlay import overlay_figure
+
+    return overlay_figure(_courses(runs, names, summaries), title)

@@ -1,0 +1,76 @@
+"""Which run, and which of its epochs, was taken where nobody named one: told once, before anything is computed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from genmodels.printable import one_line
+from genmodels.runs import RunDir, find_run
+from genmodels.runs.run_dir import ranges
+from genmodels.runs.standing import STOPPED, TRAINING, standing_of
+from genmodels.telling import counted
+
+
+@dataclass
+class Chosen:
+    """That a run was taken because nobody named one.
+
+    Args:
+        newer: a run that is newer and was passed over, or None.
+        told: whether it was said already.
+    """
+
+    newer: RunDir | None
+    told: bool = False
+
+
+def chosen_over(root: Path, run: RunDir, *families: str) -> Chosen:
+    """Why a run was chosen.
+
+    Args:
+        root: where runs are.
+        run: what `find_run` took, as nobody named one.
+        families: among which it did.
+    """
+    newest = find_run(root, "last", *families)
+    return Chosen(None if newest.path == run.path else newest)
+
+
+def chosen_told(root: Path, run: RunDir, *families: str) -> str:
+    """See `taken_told`, of a run that `find_run` took as nobody named one, and whose records alone are read."""
+    return taken_told(run, newer=chosen_over(root, run, *families).newer)
+
+
+def taken_told(run: RunDir, epochs: Sequence[int] = (), best: bool = False, newer: RunDir | None = None) -> str:
+    """The sentence that says which run and epochs were taken: run story, epoch 12 of 20 (best).
+
+    Args:
+        run: that was taken.
+        epochs: whose weights are read; none: only the records are.
+        best: whether it is the best one.
+        newer: a run that is newer and was passed over.
+
+    Raises:
+        RunError: the run is damaged.
+    """
+    standing = standing_of(run)
+    far = standing.epochs if standing.planned is None else standing.planned
+    if epochs:
+        taken = f"{'epoch' if len(epochs) == 1 else 'epochs'} {ranges(sorted(epochs))} of {far:,}"
+    elif standing.epochs == far:
+        taken = counted(far, "epoch")
+    else:
+        taken = f"{standing.epochs:,} of {counted(far, 'epoch')}"
+    so_far = standing.state == TRAINING
+    remarks = [
+        *(["best so far" if so_far else "best"] if best else []),
+        *([f"stopped after {standing.epochs:,}"] if epochs and standing.state == STOPPED else []),
+        *(["it is being trained now"] if so_far else []),
+    ]
+    told = f" ({'; '.join(remarks)})" if remarks else ""
+    return f"run {one_line(run.name)}, {taken}{told}{'' if newer is None else _passed_over(newer)}"
+
+
+def _passed_over(newer: RunDir) -> str:
+    why = "is being trained now" if newer.is_being_trained() else "has no finished epoch yet"
+    return f"; {one_line(newer.name)} is newer, but {why}"

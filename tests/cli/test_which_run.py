@@ -1,0 +1,85 @@
+"""Every command that reads a run says in one line which run and epoch it took, where nobody named one."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from conftest import HomeOf
+from doors import Cli, build_app
+from genmodels.runs import RunDir
+from made_runs import made_run
+
+LINES = {  # home -> what is typed there, and what is said of the run that is taken
+    "trained text": {
+        "sample-text --length 5": "run tiny, epoch 2 of 2 (best)",
+        "sample-text --length 5 --epochs 1,2 --json": "run tiny, epochs 1-2 of 2",
+        "sample-text --length 5 --epochs 1": "run tiny, epoch 1 of 2",
+        "eval-text --protocol windows": "run tiny, epoch 2 of 2 (best)",
+        "judge-text --temp 1 --length 100 --json": "run tiny, epoch 2 of 2 (best)",
+        "plot-gradients --windows 64 --window 20 --epoch 1": "run tiny, epoch 1 of 2",
+        "plot-gates --length 8 --units 0": "run tiny, epoch 2 of 2 (best)",
+        "runs show": "run tiny, 2 epochs",
+        "runs verify": "run tiny, 2 epochs",
+    },
+    "vae": {
+        "reconstruct --epochs 1": "run grey, epoch 1 of 1",
+        "reconstruct": "run grey, epoch 1 of 1",
+        "plot-elbo": "run grey, 1 epoch",
+        "plot-latent": "run grey, epoch 1 of 1 (best)",
+        "sample-images --count 4": "run grey, epoch 1 of 1 (best)",
+        "eval-images --importance-samples 0": "run grey, epoch 1 of 1 (best)",
+    },
+    "pixelrnn": {"complete --images 0 --count 1": "run grey, epoch 1 of 1 (best)"},
+    "gan": {"plot-gan": "run plain, 1 epoch"},
+    "reader": {
+        "read-image --strips 1": "run fixed, epoch 1 of 1 (best)",
+        "eval-reader --strips 1 --lengths 1": "run fixed, epoch 1 of 1 (best)",
+    },
+    "speech": {
+        "transcribe --utterances 1 --lengths 1": "run bobless, epoch 1 of 1 (best)",
+        "eval-speech --utterances 1 --lengths 1": "run bobless, epoch 1 of 1 (best)",
+        "plot-context --utterances 1 --looked-at 2": "run bobless, epoch 1 of 1 (best)",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "said"), [(home, *pair) for home, lines in LINES.items() for pair in lines.items()]
+)
+def test_the_run_and_epoch_that_were_taken_are_said_once(
+    cli: Cli, home_of: HomeOf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, line: str, said: str
+) -> None:
+    home = home_of(name)
+    monkeypatch.setenv("GENMODELS_CACHE", str(home / "cache"))
+    monkeypatch.chdir(home)
+    outcome = cli(*line.split())
+    assert outcome.code == 0, outcome.err
+    assert re.findall(r"^note: (run .*)$", outcome.err, flags=re.MULTILINE) == [said]
+    assert "note: run" not in outcome.out
+    if "--json" in line:
+        json.loads(outcome.out)
+
+
+def test_no_command_that_takes_a_run_is_left_out() -> None:
+    group = typer.main.get_command(build_app())
+    taking = {
+        name
+        for name, command in group.commands.items()
+        if any("--run" in parameter.opts for parameter in command.params)
+    }
+    typed = {line.split()[0] for lines in LINES.values() for line in lines}
+    assert len(taking) > 10
+    assert taking - typed == set()
+
+
+def test_a_finished_run_is_preferred_and_the_newer_one_that_is_trained_is_named(cli: Cli, tmp_path: Path) -> None:
+    made_run(tmp_path / "runs", "old", "vae", settings={"binarize": "none"})
+    made_run(tmp_path / "runs", "new", "vae", settings={"binarize": "none"}, scores=(-9.0,), planned=20)
+    assert "note: run new, 1 of 20 epochs\n" in cli("runs", "verify").err
+    with RunDir(tmp_path / "runs" / "new").locked(print):
+        assert "note: run old, 4 epochs; new is newer, but is being trained now\n" in cli("runs", "verify").err
+    made_run(tmp_path / "runs", "empty", "vae", scores=())
+    assert "note: run new, 1 of 20 epochs; empty is newer, but has no finished epoch yet\n" in cli("runs", "verify").err
