@@ -14,7 +14,7 @@ from genmodels.figures.curves import Curve, curves_figure
 from genmodels.figures.elbo import ElboCurve, elbo_figure
 from genmodels.figures.fonts import dress
 from genmodels.figures.gan import GanCourse, gan_figure
-from genmodels.figures.gates import gate_figure
+from genmodels.figures.gates import ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
 from genmodels.figures.grid import labelled_grid, tile_figure
 from genmodels.figures.latent import scatter_figure
@@ -115,13 +115,18 @@ def curves(title: str, names: str) -> Figure:
 
 def gradients(title: str, names: str) -> Figure:
     quartiles = np.exp(-np.arange(30.0)) * np.array([[0.5], [1.0], [2.0]])
-    return gradient_figure([FadingCurve(name, name, False, quartiles) for name in names_of(6, names)], TITLES[title])
+    kinds = [("rnn", "hidden"), ("lstm", "hidden"), ("lstm", "cell")] * 2
+    curves = [FadingCurve(name, *kind, quartiles) for name, kind in zip(names_of(6, names), kinds, strict=True)]
+    return gradient_figure(curves, TITLES[title], "128 windows of 200 characters")
 
 
 def gates(title: str, names: str, text: str = "As many words.\nAgain\t") -> Figure:
     values = np.full((len(text), 4), 0.5)
+    features = names_of(4, names)
+    followed = [ShownUnit(1, features[:1], [0.9]), ShownUnit(512, features[1:3], [-0.7, 0.4]), ShownUnit(3)]
+    units = [*followed, ShownUnit(12, features[3:], [-0.31])]
     return gate_figure(
-        text, dict.fromkeys(("keep", "write", "read"), values), values, names_of(4, names), TITLES[title]
+        text, dict.fromkeys(("keep", "write", "read"), values), values, units, TITLES[title], "A remark."
     )
 
 
@@ -239,6 +244,8 @@ KINDS: Mapping[str, Callable[[str, str], Figure]] = {
     "curves": curves,
     "gradients": gradients,
     "gates": gates,
+    "gates of two characters": lambda title, names: gates(title, names, "a\a"),
+    "gates of a long passage": lambda title, names: gates(title, names, "As many words.\n" * 8),
     "gan": gan,
     "gan without classes": lambda title, names: gan(title, names, 0),
     "gan of 47 classes": lambda title, names: gan(title, names, 47),

@@ -126,9 +126,9 @@ def test_blocks_show_where_ink_is() -> None:
 
 
 def test_characters_that_the_font_lacks_become_boxes_without_a_warning(tmp_path) -> None:
-    from genmodels.figures.gates import gate_figure
+    from genmodels.figures.gates import ShownUnit, gate_figure
 
     values = np.full((4, 1), 0.5)
-    figure = gate_figure("\u6f22\n$x", {"keep": values}, values, ["unit 0"], "a title")
+    figure = gate_figure("\u6f22\n$x", {"keep": values}, values, [ShownUnit(0)], "a title")
     save_figure(figure, tmp_path / "gates.png")
     assert (tmp_path / "gates.png").stat().st_size > 0
