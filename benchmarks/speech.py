@@ -13,6 +13,7 @@ The recipe of the synthesised voices was adjusted while FSDD was looked at (what
 all its recordings, and mean spectrograms): "voices" is tuned on FSDD, not blind.
 """
 
+import os
 import sys
 import tempfile
 import time
@@ -158,8 +159,13 @@ def peer(fsdd: Path, folder: Path, minutes: str = "5") -> None:
         )
 
 
+def lstm_flop(x: tuple, w_in: tuple, w_state: tuple, *_: object, **__: object) -> int:
+    """Of a fused LSTM layer, whose insides PyTorch's counter does not see: x is (T, B, inputs)."""
+    return 2 * x[0] * x[1] * (w_in[0] * w_in[1] + w_state[0] * w_state[1])
+
+
 def speed(fsdd: Path, folder: Path) -> None:
-    """Reading by NumPy and training, one after the other; FLOP counted by PyTorch."""
+    """Training on all threads, then reading by NumPy on one core; FLOP counted by PyTorch."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
@@ -168,11 +174,13 @@ def speed(fsdd: Path, folder: Path) -> None:
     from genmodels.families.speech.hearing import Source
     from genmodels.training.speech import prepare
 
-    words, rate = open_words(str(fsdd), tell), multiply_rate()
+    lstm = torch.ops.aten.mkldnn_rnn_layer, torch.ops.aten.mkldnn_rnn_layer_backward
+    counted = {lstm[0]: lstm_flop, lstm[1]: lambda *shapes, **_: 2 * lstm_flop(*shapes)}
+    words, rate, cores = open_words(str(fsdd), tell), multiply_rate(), os.sched_getaffinity(0)
     for model in ("tdnn", "tdnn-bilstm", "lstm"):
         settings = genmodels.SpeechSettings(model=model, device="cpu")
         task = prepare(settings, words)
-        with FlopCounterMode(display=False) as counter:
+        with FlopCounterMode(display=False, custom_mapping=counted) as counter:
             for step in range(1000, 1040):
                 task.train_step(step, 1.0)
         flop = counter.get_total_flops() / (40 * settings.batch_size)
@@ -182,11 +190,12 @@ def speed(fsdd: Path, folder: Path) -> None:
             count += 1
         per_second = count * settings.batch_size / (time.perf_counter() - begin)
         run = genmodels.train_speech(fsdd, model=model, epochs=1, utterances=160, tested_utterances=8, runs=folder)
-        torch.set_num_threads(1)
         samples = words.train.samples[: 120 * RATE]
+        os.sched_setaffinity(0, {min(cores)})
         begin = time.perf_counter()
         run.transcribe(sources=[Source("two minutes", lambda samples=samples: iter([samples]))], decode="greedy")
         seconds = time.perf_counter() - begin
+        os.sched_setaffinity(0, cores)
         report(
             "speech",
             command="python benchmarks/speech.py FSDD_FOLDER speed",
@@ -195,7 +204,7 @@ def speed(fsdd: Path, folder: Path) -> None:
             megaflop_per_utterance=round(flop / 1e6, 1),
             gigaflop_per_second=round(per_second * flop / 1e9, 1),
             multiply_gigaflop_per_second=round(rate, 1),
-            read_times_real_time=round(120 / seconds),
+            read_times_real_time_on_one_core=round(120 / seconds),
         )
 
 

@@ -224,7 +224,7 @@ def word_errors(title: str, names: str, groups: int = 6, words: int = 10, speake
     confusion = np.arange(words * (words + 2)).reshape(words, words + 2)
     people = names_of(speakers, names)
     curves = [error_curves(name, people, 8 + k % 2) for k, name in enumerate(names_of(groups, names))]
-    return errors_figure(curves, confusion, names_of(words, names), TITLES[title])
+    return errors_figure(curves, [confusion], names_of(words, names), TITLES[title])
 
 
 def context(title: str, names: str, points: int = 12, gazes: int = 7) -> Figure:

@@ -339,7 +339,8 @@ def test_without_the_library_a_file_is_named_with_the_command_to_type(content: b
 
 
 def encoded(steps: np.ndarray, rate: int, **kind: str) -> bytes:
-    soundfile = pytest.importorskip("soundfile")
+    import soundfile
+
     file = io.BytesIO()
     soundfile.write(file, steps / np.float64(2**15), rate, **kind)
     return file.getvalue()
@@ -385,14 +386,12 @@ def test_another_format_under_a_wrong_name_is_read_mixed_resampled_and_told() ->
     ],
 )
 def test_floats_that_are_no_sound_are_refused(floats: list[float], what: str) -> None:
-    pytest.importorskip("soundfile")
     sound = np.tile(np.array(floats, "<f4"), 400).tobytes()
     assert refusal(riff(chunk(b"fmt ", description(encoding=3, bits=32)), chunk(b"data", sound)))[0] == what
 
 
 @pytest.mark.parametrize("begins", [b"fLaC\0\0\0\x22", b"OggS\0\x02", b"ID3\x04\0"])
 def test_a_damaged_file_of_another_format_is_refused(begins: bytes) -> None:
-    pytest.importorskip("soundfile")
     what, hint = refusal(begins + bytes(40), "x.bin")
     assert " file and cannot be read: " in what
     assert "ffmpeg -i x.bin" in hint

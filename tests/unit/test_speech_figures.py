@@ -26,7 +26,7 @@ def texts(figure: Figure) -> list[str]:
 
 
 def titles(figure: Figure) -> list[str]:
-    return [title for axes in figure.axes if (title := axes.get_title(loc="left"))]
+    return [title.replace("\n", " ") for axes in figure.axes if (title := axes.get_title(loc="left"))]
 
 
 # spectrogram
@@ -166,7 +166,7 @@ COUNTS = np.array([[8, 1, 0, 0], [0, 4, 0, 5]])
 
 
 def drawn(*groups: ErrorCurves) -> Figure:
-    return errors_figure(groups, COUNTS, ("yes", "no"), "t")
+    return errors_figure(groups, [COUNTS], ("yes", "no"), "t")
 
 
 def test_errors_by_number_of_words_are_the_mean_of_the_runs_and_the_band_reaches_from_least_to_most() -> None:
@@ -210,7 +210,7 @@ def test_panels_without_data_are_left_out() -> None:
     everything = titles(drawn(curves("a", 1.0)))
     assert len(everything) == 4
     assert titles(drawn(curves("a", 1.0, by_speaker={}))) == [everything[0], everything[1], everything[3]]
-    none = errors_figure([curves("a", 1.0, by_length={}, by_noise={})], np.zeros((2, 4), int), ("a", "b"), "t")
+    none = errors_figure([curves("a", 1.0, by_length={}, by_noise={})], [np.zeros((2, 4), int)], ("a", "b"), "t")
     assert titles(none) == [everything[2]]
 
 
@@ -327,3 +327,10 @@ def test_a_figure_of_words_in_any_script_is_saved(kind: str, tmp_path: Path) -> 
     words = ("да", "نعم", "はい", "a$b", "x\u202ey")
     save_figure(spikes_figure([sound("ß\n", 0.5, words, range(5))], words, "t"), tmp_path / f"a.{kind}")
     assert (tmp_path / f"a.{kind}").stat().st_size > 1000
+
+
+def test_confusions_of_several_networks_are_counted_together_and_that_is_told() -> None:
+    figure = errors_figure([curves("a", 1.0)], [COUNTS, COUNTS], ("yes", "no"), "t")
+    assert "by 2 networks together" in titles(figure)[3].replace("\n", " ")
+    assert {"16", "10"} <= {text.get_text() for text in figure.axes[3].texts}
+    assert "together" not in titles(drawn(curves("a", 1.0)))[3]

@@ -28,11 +28,13 @@ class Confusion:
         counts: rows said, columns read as each word, as nothing, as several or others; shape (V, V + 2).
         words: in their order.
         high: inches of the panel.
+        networks: whose readings are counted together.
     """
 
     counts: NDArray[np.int64]
     words: Sequence[str]
     high: float
+    networks: int = 1
 
     @property
     def errors(self) -> NDArray[np.int64]:
@@ -79,7 +81,8 @@ class Confusion:
         axes.axvline(count, color=INK, linewidth=1.0)
         axes.set(xlim=(0, count + 2), ylim=(count, 0), xticks=[], yticks=[])
         axes.grid(visible=False)
-        head(axes, "Words said alone, and what was read: errors in orange")
+        whose = "" if self.networks == 1 else f" by {self.networks} networks together"
+        head(axes, f"Words said alone, and what was read{whose}: errors in orange")
         name_rows(axes, self.rows, list(np.argsort(-errors.sum(axis=1), kind="stable")))
         name_columns(axes, self.columns, [count, count + 1, *np.argsort(-errors[:, :count].sum(axis=0), kind="stable")])
         width, height = size_of(axes)

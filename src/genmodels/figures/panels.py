@@ -13,6 +13,7 @@ from genmodels.figures.style import (
     HEADING,
     INK,
     LABEL,
+    NOTE,
     TICK,
     HouseFigure,
     lay_out_by_hand,
@@ -20,7 +21,7 @@ from genmodels.figures.style import (
 )
 
 SMALLEST = 6.0  # points: what is smaller can't be read from afar
-ROW = 1.1  # of the height of a name
+ROW = 1.1  # of the height of a name: brackets and accents stand out of it
 STROKE, BETWEEN_KEYS = 0.4, 0.25  # inches of a line in the legend, and after its name
 FARTHEST = 0.6  # inches that a name may lie beside its row
 LEADER = 0.14  # inches from the edge of a panel to the names of its rows
@@ -86,8 +87,10 @@ def as_names(names: Sequence[str], room: float, pitch: float = math.inf) -> Fitt
         pitch: inches from row to row.
     """
     usual = fitted(names, [(0.7 * room, LABEL), (room, TICK), (room, SMALLEST)], 2)
+    if usual.height <= pitch:
+        return usual
     small = fitted(names, [(room, SMALLEST)])
-    return small if usual.height > pitch >= small.height else usual
+    return small if small.height <= pitch else fitted(names, [(room, NOTE)], 2)
 
 
 def name_rows(axes: Axes, names: Fitted, first: Sequence[int]) -> None:
@@ -121,7 +124,7 @@ def name_columns(axes: Axes, names: Fitted, first: Sequence[int]) -> None:
 def _placed(names: Fitted, first: Sequence[int], length: float) -> list[tuple[int, float, float]]:
     """Rows that can be named, where each lies, and where its name has room, in inches from the first row's edge."""
     pitch = length / max(1, len(names.texts))
-    heights = [text_height(text, names.size) for text in names.texts]
+    heights = [text_height(text, names.size) * (ROW if "\n" in text else 1.0) for text in names.texts]
     middles = [(row + 0.5) * pitch for row in range(len(heights))]
 
     def places_of(rows: Sequence[int]) -> list[float]:

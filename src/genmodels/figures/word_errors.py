@@ -66,7 +66,7 @@ class _Panel:
 
 
 def errors_figure(
-    groups: Sequence[ErrorCurves], confusion: NDArray[np.int64], words: Sequence[str], title: str
+    groups: Sequence[ErrorCurves], confusions: Sequence[NDArray[np.int64]], words: Sequence[str], title: str
 ) -> Figure:
     """Word error rates by number of words, by noise and by speaker, and which word is read as which.
 
@@ -74,11 +74,13 @@ def errors_figure(
 
     Args:
         groups: of runs; each is a line.
-        confusion: words alone; rows said, columns read as each word, as nothing, as several or others; (V, V + 2).
+        confusions: of each network that knows these words, which it heard alone: rows said, columns read as each word,
+            as nothing, as several or others; (V, V + 2). They are counted together.
         words: V of them.
         title: above all.
     """
-    table = Confusion(confusion, words, min(HIGHEST, max(HIGH, ROW * len(words))))
+    high = min(HIGHEST, max(HIGH, ROW * len(words)))
+    table = Confusion(np.sum(confusions, axis=0), words, high, len(confusions))
     panels = _panels(groups, table)
     columns = 2 if len(panels) > 3 else len(panels)
     pitch = NARROW if columns == 3 else WIDE

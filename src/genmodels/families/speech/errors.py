@@ -213,11 +213,9 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
 
 
 def _figure(measured: Sequence[Measured], title: str) -> "Figure":
-    import numpy as np
-
     from genmodels.figures.word_errors import errors_figure
 
     words = measured[0].words
-    confusion = np.sum([one.confusion for one in measured if one.words == words], axis=0)
+    confusions = [one.confusion for one in measured if one.words == words]
     curves = [curves_of(label, group) for label, group in _groups(measured).items()]
-    return errors_figure(curves, confusion, words, title)
+    return errors_figure(curves, confusions, words, title)

@@ -39,13 +39,15 @@ def _recorded(seconds: float, teller: Teller) -> "NDArray[np.int16]":
         raise ResourceError(f"--microphone needs PortAudio: {error}", hint) from error
     import numpy as np
 
-    from genmodels.data.sound.clips import RATE
+    from genmodels.data.sound.formats.opened import Opened
+    from genmodels.data.sound.formats.recordings import samples_of
 
-    teller.notice(f"listening for {seconds:g} s: speak now")
     try:
-        heard = sounddevice.rec(round(seconds * RATE), samplerate=RATE, channels=1, dtype="int16", blocking=True)
+        rate = round(sounddevice.query_devices(kind="input")["default_samplerate"])  # few have 8,000 Hz
+        teller.notice(f"listening for {seconds:g} s: speak now")
+        heard = sounddevice.rec(round(seconds * rate), samplerate=rate, channels=1, dtype="float32", blocking=True)
     except (sounddevice.PortAudioError, ValueError) as error:
         hint = "plug a microphone in, or record a wav and name it."
         raise ResourceError(f"the microphone can't be used: {error}", hint) from error
-    samples: NDArray[np.int16] = np.asarray(heard, dtype=np.int16)[:, 0]
-    return samples
+    frames = np.asarray(heard, dtype=np.float32)
+    return np.concatenate(list(samples_of(Opened(rate, 1, 16, iter([frames])), "microphone", teller.notice)))

@@ -108,7 +108,7 @@ def blocks_of(path: Path, notice: Notice) -> Iterator[Samples]:
     name = _name_of(path)
     with _stream_of(path, name) as stream, _opened(stream, name, notice) as opened:
         held, total = np.zeros(0, np.int16), 0
-        for piece in _pieces(opened, name, notice):
+        for piece in samples_of(opened, name, notice):
             held = np.concatenate([held, piece])
             total += len(piece)
             while len(held) >= BLOCK + SHORTEST:  # the last block is to be long enough by itself
@@ -121,7 +121,7 @@ def blocks_of(path: Path, notice: Notice) -> Iterator[Samples]:
 def _whole(stream: IO[bytes], name: str, notice: Notice, longest: float | None) -> Recording:
     with _opened(stream, name, notice) as opened:
         pieces, total = [np.zeros(0, np.int16)], 0
-        for piece in _pieces(opened, name, notice):
+        for piece in samples_of(opened, name, notice):
             pieces.append(piece)
             total += len(piece)
             if longest is not None and total > longest * RATE:
@@ -138,8 +138,14 @@ def _check_length(count: int, name: str) -> None:
         raise DataError(what, f"record it again, for at least {1000 * SHORTEST // RATE} ms; a word takes about 400.")
 
 
-def _pieces(opened: Opened, name: str, notice: Notice) -> Iterator[Samples]:
-    """One channel, 8,000 samples in a second, in pieces as they come."""
+def samples_of(opened: Opened, name: str, notice: Notice) -> Iterator[Samples]:
+    """One channel, 8,000 samples in a second, in pieces as they come.
+
+    Args:
+        opened: what is read.
+        name: what notices call it.
+        notice: is told how what is read differs from what is there, and where it was clipped.
+    """
     _tell_of_changes(opened, name, notice)
     limits, slower = Limits(opened.bits), resampling(opened.rate)
     for frames in opened.blocks:
