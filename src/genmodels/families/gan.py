@@ -80,6 +80,14 @@ class GanRun(latent.CodedRun):
         images: NDArray[np.float32] = drawn.numpy()
         return images
 
+    def drawn_told(self, binary: bool) -> str:
+        """See `ImageRun.drawn_told`."""
+        drawn = ", and each pixel is drawn as black or white by its value" if binary else ""
+        return (
+            f"Each image is what the generator makes of a code z from N(0, I){drawn}: look whether the same image "
+            "comes again and again, and whether a class is missing."
+        )
+
     def measurer(
         self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
     ) -> "Callable[[LoadedGan], Record]":

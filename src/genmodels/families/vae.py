@@ -9,9 +9,11 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.images import Nats, check_some, measured_part, run_names
+from genmodels.families.reconstructed import reconstructed
 from genmodels.family import Family
 from genmodels.runs import Record
 from genmodels.settings.fields import check_list, check_seed
+from genmodels.settings.images import images_told
 from genmodels.settings.vae import VAE_PRESETS, VaeSettings
 from genmodels.telling import Advance, Notice, silent
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from genmodels.analysis.reconstruction import Reconstruction
     from genmodels.data.images.batches import Images
     from genmodels.data.images.image_set import ImageSet
     from genmodels.figures.elbo import ElboCurve
@@ -99,9 +100,17 @@ class VaeRun(latent.CodedRun):
                 )
         return [loaded.classes.index(wanted[index % len(wanted)]) for index in range(count)]
 
-    def drawn_kind(self, binary: bool) -> str:
-        """See `ImageRun.drawn_kind`."""
-        return "samples" if binary else "samples (probabilities of the pixels)"
+    def drawn_told(self, binary: bool) -> str:
+        """See `ImageRun.drawn_told`."""
+        if binary:
+            return (
+                "Each image has a code z from N(0, I); each pixel is drawn by itself from the probability that the "
+                "decoder gives it: look at the ragged edges."
+            )
+        return (
+            "Each image has a code z from N(0, I); a pixel is as dark as ink is probable to the decoder: look at the "
+            "grey edges, where it is not sure."
+        )
 
     def measurer(
         self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
@@ -175,11 +184,10 @@ class VaeRun(latent.CodedRun):
         described = {"data": data.name, "binarize": settings.binarize, "rows": rows, "names": class_names(data, rows)}
         models, numbers = [one.model for one in loaded], [one.epoch for one in loaded]
         result = reconstruct(models, numbers, batch, described, sample, seed)
-        title = (
-            f"{data.name}, test images (binarize {settings.binarize}); {_code(sample)}; below each: log p(x|z), nats"
-        )
+        told = images_told(f"test images of {data.name}", settings.binarize)
+        title = f"What {self.called(loaded[0])} makes of {told}"
         facts = {"run": str(self.path), **result.to_record()}
-        return Exhibit("reconstruct", title, facts, draw=lambda title: _reconstruction_figure(result, title, data.ink))
+        return reconstructed(title, facts, result, data.ink, "drawn from" if sample else "the mean of")
 
     def _usual_epochs(self) -> list[int]:
         """The first, the middle and the last of the epochs that were kept: 1, 10 and 20 of twenty."""
@@ -237,20 +245,6 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
 
     table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), rows, shown=False)
     return Exhibit("elbo", title, {"evaluations": rows}, [table], draw)
-
-
-def _code(sample: bool) -> str:
-    return "z drawn from q(z|x)" if sample else "z the mean of q(z|x)"
-
-
-def _reconstruction_figure(result: "Reconstruction", title: str, ink: str) -> "Figure":
-    from genmodels.data.images.ink import on_paper
-    from genmodels.figures.grid import labelled_grid
-
-    rows = [on_paper(row, ink) for row in (result.originals, *result.pictures)]
-    labels = ["original", *(f"epoch {epoch}" for epoch in result.epochs)]
-    captions = [None, *([f"{value:.1f}" for value in nats] for nats in result.nats)]
-    return labelled_grid(rows, labels, captions, title, result.names)
 
 
 def _course_title(runs: Sequence[VaeRun]) -> str:

@@ -95,7 +95,7 @@ def titled_figure(width: float, height: float, title: str, sentence: str = "", s
     """
     wide = max(width, NARROWEST)
     choices = [(w - TITLE_MARGIN, s) for w, s in ((width, size), (wide, size), (wide, SMALL_TITLE))]
-    wrapped = fitted([title], choices, MOST_TITLE_LINES)
+    wrapped = fitted([title], choices, MOST_TITLE_LINES + title.count("\n"))
     more = wrapped.height - line_height(wrapped.size)
     figure = new_figure(max(width, wrapped.width + TITLE_MARGIN), height + more)
     with style():
