@@ -17,7 +17,7 @@ from genmodels.figures.gan import GanCourse, gan_figure
 from genmodels.figures.gates import ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
 from genmodels.figures.grid import labelled_grid, tile_figure
-from genmodels.figures.latent import scatter_figure
+from genmodels.figures.latent import manifold_figure, scatter_figure
 from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.reading_accuracy import accuracy_figure, course_figure
 from genmodels.figures.spikes import DrawnSound, spikes_figure
@@ -138,11 +138,18 @@ def gan(title: str, names: str, classes: int = 10) -> Figure:
     return gan_figure(GanCourse(dict.fromkeys(keys, points), epochs, shares, shares, 2, True), TITLES[title])
 
 
-def scatter(title: str, names: str, classes: int = 10) -> Figure:
+def scatter(title: str, names: str, classes: int = 10, dimensions: int = 2) -> Figure:
     random = np.random.default_rng(0)
     means = random.normal(size=(5 * classes, 2)).astype(np.float32)
     labels = np.arange(5 * classes) % classes
-    return scatter_figure(means, labels, names_of(classes, names), np.array([2.0, 1.0]), (0, 1), TITLES[title])
+    kl = np.linspace(9.0, 0.0, dimensions)
+    sentence = "Look at where classes lie apart and where on each other. " * 4
+    return scatter_figure(means, labels, names_of(classes, names), kl, (0, 1), TITLES[title], sentence, 1.96)
+
+
+def manifold(title: str, names: str, shape: str = "square", count: int = 20) -> Figure:
+    values = np.linspace(-1.96, 1.96, count).tolist()
+    return manifold_figure(images(count * count, SHAPES[shape]), values, (3, 12345), TITLES[title], "Look at it. " * 20)
 
 
 def strip(name: str, columns: int, symbols: Sequence[str], step: int = 0, *, spans: bool = True) -> ReadStrip:
@@ -250,6 +257,10 @@ KINDS: Mapping[str, Callable[[str, str], Figure]] = {
     "gan without classes": lambda title, names: gan(title, names, 0),
     "gan of 47 classes": lambda title, names: gan(title, names, 47),
     "scatter": scatter,
+    "manifold": manifold,
+    "manifold of four tall images": lambda title, names: manifold(title, names, "tall", 2),
+    "manifold of wide images": lambda title, names: manifold(title, names, "wide", 10),
+    "scatter of 20,000 dimensions": lambda title, names: scatter(title, names, 10, 20_000),
     "scatter of 20 classes": lambda title, names: scatter(title, names, 20),
     "scatter of 62 classes": lambda title, names: scatter(title, names, 62),
     "readings": readings,
