@@ -112,6 +112,8 @@ _ROWS: dict[str, list[Row]] = {
         ("a picture that is missing", "complete --run upright --input none.png", 3, "there is no image set none.png",
          "complete --run upright --input own"),
         ("an epoch that was not kept", "complete --run upright --epoch 7", 4, "epoch 7"),
+        ("a film of a completion that is none", "complete --run upright --animate half.png", 2,
+         "half.png is no .gif", "complete --run upright --count 1 --animate half.gif"),
         ("a completion in an unknown ending", "complete --run upright --out half.xyz", 2, "half.xyz"),
         ("reconstructing pixels", "reconstruct --run upright", 4,
          "is a pixelrnn run, but this command needs a vae run"),

@@ -16,12 +16,13 @@ from genmodels.figures.fonts import dress
 from genmodels.figures.gan import GanCourse, gan_figure
 from genmodels.figures.gates import ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
-from genmodels.figures.grid import labelled_grid, tile_figure
+from genmodels.figures.grid import GridRow, grid_figure, labelled_grid, tile_figure
 from genmodels.figures.latent import manifold_figure, scatter_figure
 from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.reading_accuracy import accuracy_figure, course_figure
 from genmodels.figures.spikes import DrawnSound, spikes_figure
 from genmodels.figures.style import style
+from genmodels.figures.texts import TextCell, text_figure
 from genmodels.figures.word_errors import ErrorCurves, errors_figure
 
 SLACK = 1.0  # pixels
@@ -98,7 +99,28 @@ def grid(count: int, shape: str, title: str, names: str) -> Figure:
 
 def tiles(count: int, shape: str, title: str, names: str) -> Figure:
     axes = tuple(NAMES[names](k) for k in range(2)) if names != "short" else ("", "")
-    return tile_figure(images(count, SHAPES[shape]), max(1, round(count**0.5)), TITLES[title], axes)
+    sentence = "Look at the edges. " * 9
+    return tile_figure(images(count, SHAPES[shape]), max(1, round(count**0.5)), TITLES[title], axes, sentence)
+
+
+def groups(title: str, names: str, count: int = 10) -> Figure:
+    """Epochs of many images with their classes, as `sample-images` and `reconstruct` make them."""
+    labels = names_of(count, names)
+    rows = [
+        GridRow(images(count, (28, 28)), f"epoch {n}", labels, ["-123.4"] * count, True, (0, 14, 28, 28))
+        for n in range(3)
+    ]
+    return grid_figure(rows, TITLES[title], f"A sentence that says what to look at, such as {labels[0]}. " * 2)
+
+
+def texts(title: str, names: str, columns: int = 3) -> Figure:
+    prompt = NAMES[names](1)
+    cells = [
+        [TextCell(prompt, "the cat\x1b[2J sat on the mat.\n" * n, "91 % words") for _ in range(columns)]
+        for n in (1, 30)
+    ]
+    heads = [f"T = {k}" for k in range(columns)]
+    return text_figure(cells, names_of(2, names), heads, TITLES[title], "T is the temperature.")
 
 
 def elbo(title: str, names: str) -> Figure:
@@ -247,6 +269,12 @@ def context(title: str, names: str, points: int = 12, gazes: int = 7) -> Figure:
 
 
 KINDS: Mapping[str, Callable[[str, str], Figure]] = {
+    "groups": groups,
+    "groups of one": lambda title, names: groups(title, names, 1),
+    "groups of 60": lambda title, names: groups(title, names, 60),
+    "texts": texts,
+    "texts of one temperature": lambda title, names: texts(title, names, 1),
+    "texts of ten temperatures": lambda title, names: texts(title, names, 10),
     "elbo": elbo,
     "curves": curves,
     "gradients": gradients,

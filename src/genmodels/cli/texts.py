@@ -7,8 +7,11 @@ from pathlib import Path
 
 from genmodels.cli.console import rich_console, say, write_result
 from genmodels.durable import disk_errors, replace_file
-from genmodels.exhibit import Table
+from genmodels.errors import UsageError
+from genmodels.exhibit import FIGURES, Table
 from genmodels.printable import printable
+
+PLAIN = ("", ".txt", ".bin")  # endings of text, and of what a model of bytes writes
 
 
 def stream(prompt: str, pieces: Iterator[bytes]) -> None:
@@ -43,6 +46,23 @@ def show_sheet(table: Table) -> None:
     for row in table.cells():
         drawn.add_row(*(Text(printable(text)) for text in row))
     rich_console(sys.stdout).print(drawn)
+
+
+def is_plain(out: Path | None) -> bool:
+    """Whether a result goes where it is as a pipe would get it, and not into a file of the kind that its ending names.
+
+    Raises:
+        UsageError: an ending that says something else.
+    """
+    ending = "" if out is None else out.suffix.lower()
+    if out is None or ending in PLAIN or (out.exists() and not out.is_file()):
+        return True
+    if ending not in (*FIGURES, ".csv", ".json"):
+        raise UsageError(
+            f"--out {out} has no known ending",
+            f"end it in .txt for the texts, {', '.join(FIGURES)} for a figure, .csv for a table, .json for everything.",
+        )
+    return False
 
 
 def write_streamed(prompt: str, pieces: Iterator[bytes], out: Path) -> None:

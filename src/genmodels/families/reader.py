@@ -106,7 +106,7 @@ class ReaderRun(ImageSetRun):
         loaded, notice = self.load(checkpoint, choose_device(device).device), self.teller.notice
         pictures = pictures_of(named, notice) if named else strips_of(self.images(), count, lengths, seed, notice)
         found = read_pictures(loaded, pictures, width, notice)
-        title = f"{loaded.data}, {loaded.settings.model}, epoch {loaded.epoch}"
+        title = f"Read by {self.name} ({loaded.settings.model}) after epoch {loaded.epoch}; trained on {loaded.data}"
         asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}
         return readings_of(found, title, asked)
 
