@@ -15,7 +15,7 @@ HEAVY = {"torch", "torchvision", "numpy", "matplotlib"}
 # The layers, lowest first; a module imports only from its own layer or a lower one.
 LAYERS = [
     {"errors", "printable", "randomness", "telling"},
-    {"limits", "paths", "streams"},
+    {"limits", "look", "paths", "streams"},
     {"settings", "device", "drawing", "durable"},
     {"data", "runs", "figures"},
     {"family", "exhibit"},
@@ -32,8 +32,8 @@ LAYERS = [
 OUTSIDE = {"", "__main__"}
 STRANGERS = [("families", "cli")]  # they stand side by side
 TERMINAL = {"cli", "commands", "app"}  # who may import Typer and Rich
-LIGHT = ["", "errors", "limits", "paths", "printable", "streams", "telling", "settings", "runs", "family", "exhibit",
-         "families", "cli", "diagnosis", "commands", "api", "app"]  # fmt: skip
+LIGHT = ["", "errors", "limits", "look", "paths", "printable", "streams", "telling", "settings", "runs", "family",
+         "exhibit", "families", "cli", "diagnosis", "commands", "api", "app"]  # fmt: skip
 LIGHT_FILES = ["training.starting"]
 
 

@@ -201,8 +201,7 @@ def of_codes(
     label = _class_number(class_name, loaded)
     codes = encode_all(loaded.model, test, min(SCATTERED, len(test)))
     chosen = codes.busiest(TRAVERSED) if dimensions is None else dimensions
-    if dimensions is None and shown in PLANES:
-        chosen = sorted(chosen[:2])
+    chosen = sorted(chosen[:2]) if dimensions is None and shown in PLANES else chosen
     drawn = KINDS[shown](Walk(loaded, test, codes, _called(run, loaded), rows, chosen, steps, label))
     facts = {
         "run": str(run.path), "kind": shown, "epoch": loaded.epoch, "dimensions": list(chosen),
