@@ -27,7 +27,7 @@ LEAST_DOT, MOST_DOT = 10.0, 50.0  # square points of a dot: seen from afar, and 
 MOST_BARS = 24  # dimensions
 UPRIGHT = 12  # bars above which the numbers below them stand upright
 TICKS = ((-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5), (-1.0, 0.0, 1.0), (0.0,))  # the first that have room
-TICK_ROOM = 0.45  # inches
+TICK_ROOM = 0.4  # inches
 PLANE_HIGH = 4.5  # inches of the images on the plane
 AXIS = 1.0  # inches that ticks and labels of the plane take
 
