@@ -72,6 +72,8 @@ _ROWS: dict[str, list[Row]] = {
         ("three ends", "plot-latent --run plain --kind interpolate --images 1,2,3", 2, "takes 2"),
         ("an option of another kind", "plot-latent --run plain --kind scatter --steps 9", 2, "means"),
         ("one axis of a plane", "plot-latent --run bare --kind manifold --dimensions 1", 2, "takes 2"),
+        ("a walk that does not move", "plot-latent --run plain --kind scatter --animate w.gif", 2, "does not move"),
+        ("a walk that is no film", "plot-latent --run plain --animate w.mp4", 2, "is no .gif"),
         ("an image too far", "plot-latent --run plain --images 99", 2, "choose from 0 to 29"),
         ("a dimension too far", "plot-latent --run plain --dimensions 4", 2, "choose from 0 to 3"),
         ("a class of no class", "plot-latent --kind manifold --run classes --class 7", 3, "the classes are: 0, 1, 2"),

@@ -245,7 +245,9 @@ def test_gradients_of_a_run_trained_and_untrained(run) -> None:
     fresh = gradients_of([run], init=True, windows=64, window=20, lags=15)
     assert [(r["run"], r["quantity"]) for r in found.facts["results"]] == [("tiny", "hidden"), ("tiny", "cell")]
     assert found.facts["gradients"] != fresh.facts["gradients"]
-    assert fresh.title.startswith("untrained; 64 windows of 20 characters")
+    assert found.title == ("How the gradient of the loss fades with distance: tiny (lstm), epoch 2, on a given text")
+    assert "an untrained network like tiny (lstm), on" in fresh.title
+    assert (found.name, fresh.name) == ("gradients", "gradients-untrained")
     csv_table, summary = found.tables
     assert len(csv_table.rows) == 2 * 16
     assert summary.cells()[0][-2:] == ["-", "-"]

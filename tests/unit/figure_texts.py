@@ -14,10 +14,10 @@ from genmodels.figures.curves import Curve, curves_figure
 from genmodels.figures.elbo import ElboCurve, elbo_figure
 from genmodels.figures.fonts import dress
 from genmodels.figures.gan import GanCourse, gan_figure
-from genmodels.figures.gates import gate_figure
+from genmodels.figures.gates import ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
 from genmodels.figures.grid import GridRow, grid_figure, labelled_grid, tile_figure
-from genmodels.figures.latent import scatter_figure
+from genmodels.figures.latent import manifold_figure, scatter_figure
 from genmodels.figures.overlay import Course, overlay_figure
 from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.reading_accuracy import accuracy_figure, course_figure
@@ -143,13 +143,18 @@ def overlay(title: str, names: str, scores: int = 2) -> Figure:
 
 def gradients(title: str, names: str) -> Figure:
     quartiles = np.exp(-np.arange(30.0)) * np.array([[0.5], [1.0], [2.0]])
-    return gradient_figure([FadingCurve(name, name, False, quartiles) for name in names_of(6, names)], TITLES[title])
+    kinds = [("rnn", "hidden"), ("lstm", "hidden"), ("lstm", "cell")] * 2
+    curves = [FadingCurve(name, *kind, quartiles) for name, kind in zip(names_of(6, names), kinds, strict=True)]
+    return gradient_figure(curves, TITLES[title], "128 windows of 200 characters")
 
 
 def gates(title: str, names: str, text: str = "As many words.\nAgain\t") -> Figure:
     values = np.full((len(text), 4), 0.5)
+    features = names_of(4, names)
+    followed = [ShownUnit(1, features[:1], [0.9]), ShownUnit(512, features[1:3], [-0.7, 0.4]), ShownUnit(3)]
+    units = [*followed, ShownUnit(12, features[3:], [-0.31])]
     return gate_figure(
-        text, dict.fromkeys(("keep", "write", "read"), values), values, names_of(4, names), TITLES[title]
+        text, dict.fromkeys(("keep", "write", "read"), values), values, units, TITLES[title], "A remark."
     )
 
 
@@ -161,11 +166,18 @@ def gan(title: str, names: str, classes: int = 10) -> Figure:
     return gan_figure(GanCourse(dict.fromkeys(keys, points), epochs, shares, shares, 2, True), TITLES[title])
 
 
-def scatter(title: str, names: str, classes: int = 10) -> Figure:
+def scatter(title: str, names: str, classes: int = 10, dimensions: int = 2) -> Figure:
     random = np.random.default_rng(0)
     means = random.normal(size=(5 * classes, 2)).astype(np.float32)
     labels = np.arange(5 * classes) % classes
-    return scatter_figure(means, labels, names_of(classes, names), np.array([2.0, 1.0]), (0, 1), TITLES[title])
+    kl = np.linspace(9.0, 0.0, dimensions)
+    sentence = "Look at where classes lie apart and where on each other. " * 4
+    return scatter_figure(means, labels, names_of(classes, names), kl, (0, 1), TITLES[title], sentence, 1.96)
+
+
+def manifold(title: str, names: str, shape: str = "square", count: int = 20) -> Figure:
+    values = np.linspace(-1.96, 1.96, count).tolist()
+    return manifold_figure(images(count * count, SHAPES[shape]), values, (3, 12345), TITLES[title], "Look at it. " * 20)
 
 
 def strip(name: str, columns: int, symbols: Sequence[str], step: int = 0, *, spans: bool = True) -> ReadStrip:
@@ -275,10 +287,16 @@ KINDS: Mapping[str, Callable[[str, str], Figure]] = {
     "overlay of one score": lambda title, names: overlay(title, names, 1),
     "gradients": gradients,
     "gates": gates,
+    "gates of two characters": lambda title, names: gates(title, names, "a\a"),
+    "gates of a long passage": lambda title, names: gates(title, names, "As many words.\n" * 8),
     "gan": gan,
     "gan without classes": lambda title, names: gan(title, names, 0),
     "gan of 47 classes": lambda title, names: gan(title, names, 47),
     "scatter": scatter,
+    "manifold": manifold,
+    "manifold of four tall images": lambda title, names: manifold(title, names, "tall", 2),
+    "manifold of wide images": lambda title, names: manifold(title, names, "wide", 10),
+    "scatter of 20,000 dimensions": lambda title, names: scatter(title, names, 10, 20_000),
     "scatter of 20 classes": lambda title, names: scatter(title, names, 20),
     "scatter of 62 classes": lambda title, names: scatter(title, names, 62),
     "readings": readings,

@@ -10,7 +10,7 @@ from PIL import Image
 from genmodels.errors import ResourceError, UsageError
 from genmodels.figures.elbo import ElboCurve, elbo_figure
 from genmodels.figures.grid import labelled_grid, tile_figure
-from genmodels.figures.latent import scatter_figure
+from genmodels.figures.latent import manifold_figure, scatter_figure
 from genmodels.figures.pictures import as_blocks, as_png, tiled
 from genmodels.figures.saving import save_figure
 from genmodels.figures.style import new_figure
@@ -76,10 +76,55 @@ def test_tiles_keep_their_order() -> None:
 def test_codes_are_scattered_by_class(labelled: bool) -> None:
     means = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
     labels = np.arange(60) % 3 if labelled else None
-    figure = scatter_figure(means, labels, ("a", "b", "c"), np.array([0.1, 2.0, 1.0]), (1, 2), "t")
+    figure = scatter_figure(means, labels, ("a", "b", "c"), np.array([0.1, 2.0, 1.0]), (1, 2), "t", edge=1.96)
     plane, bars = figure.axes
     assert len(plane.collections) == (3 if labelled else 1)
     assert [round(bar.get_height(), 1) for bar in bars.patches] == [2.0, 1.0, 0.1]
+    assert [label.get_text() for label in bars.get_xticklabels()] == ["1", "2", "0"], "each bar has its dimension"
+    assert (plane.get_xlabel(), plane.get_ylabel()) == ("z1", "z2")
+    (outline,) = plane.patches
+    assert outline.get_bbox().extents.tolist() == [-1.96, -1.96, 1.96, 1.96]
+
+
+def test_bars_of_many_dimensions_are_the_tallest_and_the_rest_is_told() -> None:
+    kl = np.full(100, 0.001)
+    kl[77] = 5.0
+    _, bars = scatter_figure(np.zeros((3, 100), np.float32), None, None, kl, (0, 1), "t").axes
+    assert len(bars.patches) == 24
+    assert bars.get_xticklabels()[0].get_text() == "77"
+    assert [text.get_text() for text in bars.texts] == [
+        "sum of all 100: 5.10 nats\nnot shown: 76 with 0.076 nats in all"
+    ]
+
+
+def test_dots_are_seen_from_afar_and_larger_where_there_are_few() -> None:
+    sizes = [
+        scatter_figure(np.zeros((count, 2), np.float32), None, None, np.ones(2), (0, 1), "t").axes[0].collections[0]
+        for count in (100, 5000)
+    ]
+    few, many = (float(dots.get_sizes()[0]) for dots in sizes)
+    assert few > many >= 10
+
+
+def test_plane_and_scatter_have_one_direction() -> None:
+    values = [-1.96, 0.0, 1.96]
+    pictures = np.zeros((9, 4, 5), np.float32)
+    pictures[2] = 1.0  # right, above
+    (axes,) = manifold_figure(pictures, values, (0, 3), "t", "Look at it.").axes
+    plane = scatter_figure(np.eye(4, dtype=np.float32), None, None, np.ones(4), (0, 3), "t").axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (plane.get_xlabel(), plane.get_ylabel()) == ("z0", "z3")
+    for one in (axes, plane):
+        (left, right), (low, high) = one.get_xlim(), one.get_ylim()
+        assert left < right
+        assert low < high
+    (sheet,) = axes.get_images()
+    assert sheet.origin == "upper", "the first row of pictures lies above"
+    assert sheet.get_extent() == [0, 3, 0, 3]
+    assert np.asarray(sheet.get_array())[:4, 10:].min() == 1.0
+    ticks = dict(zip([label.get_text() for label in axes.get_yticklabels()], axes.get_yticks(), strict=True))
+    assert ticks["0"] == pytest.approx(1.5), "the middle of the middle row"
+    assert ticks["1"] == pytest.approx(1.5 + 1 / 1.96)
+    assert ticks["−1"] < ticks["0"]
 
 
 def test_the_same_figure_gives_the_same_file(tmp_path: Path) -> None:
@@ -126,9 +171,9 @@ def test_blocks_show_where_ink_is() -> None:
 
 
 def test_characters_that_the_font_lacks_become_boxes_without_a_warning(tmp_path) -> None:
-    from genmodels.figures.gates import gate_figure
+    from genmodels.figures.gates import ShownUnit, gate_figure
 
     values = np.full((4, 1), 0.5)
-    figure = gate_figure("\u6f22\n$x", {"keep": values}, values, ["unit 0"], "a title")
+    figure = gate_figure("\u6f22\n$x", {"keep": values}, values, [ShownUnit(0)], "a title")
     save_figure(figure, tmp_path / "gates.png")
     assert (tmp_path / "gates.png").stat().st_size > 0

@@ -1,6 +1,6 @@
 """Figures one after another, as an animation shows them; images that are drawn pixel after pixel."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 FRAME_MILLISECONDS = 500
 STROKE_MILLISECONDS = 120  # of a frame in which some more pixels are drawn
+STEP_MILLISECONDS = 150  # of a picture on a walk
 MOST_FRAMES = 40  # of images that are drawn pixel after pixel
 
 
@@ -23,6 +24,27 @@ class Film:
 
     frames: Iterable[Figure]
     milliseconds: int = FRAME_MILLISECONDS
+
+
+def walking_film(figure: Figure, moving: Sequence[tuple[int, NDArray[np.float32]]], told: Sequence[str]) -> Film:
+    """A film of images that change step by step, there and back.
+
+    Args:
+        figure: of the first step, all images in one panel; the last line of its title says where they are.
+        moving: which images of the panel change, and what each is at every step, shape (N, Y, X).
+        told: where they are, N texts.
+    """
+
+    def frames() -> Iterator[Figure]:
+        (axes,), title = figure.axes, figure.texts[0]
+        name = title.get_text().rpartition("\n")[0]
+        for step in [*range(len(told)), *reversed(range(len(told) - 1))]:
+            for number, pictures in moving:
+                axes.images[number].set_data(pictures[step])
+            title.set_text(f"{name}\n{told[step]}")
+            yield figure
+
+    return Film(frames(), STEP_MILLISECONDS)
 
 
 def in_raster_order(shape: tuple[int, int]) -> NDArray[np.int64]:

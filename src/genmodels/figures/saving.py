@@ -27,6 +27,7 @@ METADATA: dict[str, dict[str, Any]] = {"png": {"Software": MARK.decode()}, "svg"
 LEAST_WIDTH = 1200  # pixels: what has fewer is blurred on a projector
 MOST_DOTS = 400  # per inch, as far as a narrow figure is made larger
 FRAME_DOTS = 100
+GREYS = 16  # of an animation, which has a tenth of the bytes that it would have with 256
 LAST_FRAME_MILLISECONDS = 2_000
 MEASURED: dict[Any, Any] = {}
 UNHINTED: dict[Any, Any] = {"text.hinting": "none"}
@@ -123,7 +124,8 @@ def _of_equal_size(frames: Sequence[bytes]) -> "list[Image.Image]":
     sheets = [Image.new("L", (width, height), 255) for _ in pictures]
     for sheet, picture in zip(sheets, pictures, strict=True):
         sheet.paste(picture, ((width - picture.width) // 2, height - picture.height))
-    return sheets
+    step = 255 / (GREYS - 1)
+    return [sheet.point([round(round(value / step) * step) for value in range(256)]) for sheet in sheets]
 
 
 def rendered(figure: Figure, kind: str, look: Look = USUAL) -> bytes:
