@@ -11,7 +11,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__getattr__` imports them
     from genmodels.analysis.text_likelihood import evaluate_text
     from genmodels.api.asking import list_runs, open_run
-    from genmodels.api.comparing import compare_elbo, compare_gradients, compare_images, compare_readers, compare_text
+    from genmodels.api.comparing import (
+        compare_curves,
+        compare_elbo,
+        compare_gradients,
+        compare_images,
+        compare_readers,
+        compare_text,
+    )
     from genmodels.api.speech import compare_context, compare_speech, compare_word_errors, leave_one_out, train_speech
     from genmodels.api.training import resume, train, train_gan, train_pixelrnn, train_reader, train_text, train_vae
     from genmodels.data.text.corpus import Corpus, open_corpus
@@ -42,7 +49,7 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
 _PUBLIC = {
     "genmodels.api.asking": ("open_run", "list_runs"),
     "genmodels.api.comparing": (
-        "compare_text", "compare_gradients", "compare_elbo", "compare_images", "compare_readers",
+        "compare_text", "compare_gradients", "compare_curves", "compare_elbo", "compare_images", "compare_readers",
     ),
     "genmodels.api.speech": (
         "train_speech", "compare_speech", "leave_one_out", "compare_word_errors", "compare_context",
@@ -82,8 +89,8 @@ __all__ = [
     "Corpus", "Exhibit", "GanRun", "GanSettings", "GenmodelsError", "ImageRun", "PixelRun", "PixelSettings",
     "ReaderRun", "ReaderSettings", "Run", "RunDir", "Sheet", "SpeechRun", "SpeechSettings", "Stopped", "Table",
     "TextRun", "TextSettings", "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model",
-    "compare_context", "compare_elbo", "compare_gradients", "compare_images", "compare_readers", "compare_speech",
-    "compare_text", "compare_word_errors", "doctor", "evaluate_text", "family_of", "find_run", "fit",
+    "compare_context", "compare_curves", "compare_elbo", "compare_gradients", "compare_images", "compare_readers",
+    "compare_speech", "compare_text", "compare_word_errors", "doctor", "evaluate_text", "family_of", "find_run", "fit",
     "leave_one_out", "list_runs", "open_corpus", "open_run", "resume", "train", "train_gan", "train_pixelrnn",
     "train_reader", "train_speech", "train_text", "train_vae",
 ]  # fmt: skip

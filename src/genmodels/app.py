@@ -13,7 +13,7 @@ import typer
 
 from genmodels import __version__
 from genmodels.cli.console import say, show_error
-from genmodels.commands import doctor, runs, train_images
+from genmodels.commands import doctor, plot_curve, runs, train_images
 from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError, UsageError, did_you_mean
 from genmodels.families import FAMILIES
 from genmodels.family import Family
@@ -42,6 +42,7 @@ def build_app() -> typer.Typer:
     for row in FAMILIES.values():
         for name, command in commands_of(row):
             app.command(name)(command)
+    app.command("plot-curve")(plot_curve.plot_curve)
     app.add_typer(runs.build(markup), name="runs")
     app.command("doctor")(doctor.doctor)
     return app

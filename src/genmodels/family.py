@@ -29,6 +29,7 @@ class Family:
         help: of a training command without a file of its own, with examples.
         told: what else the title of a training's outcome says.
         further_splits: shown there beside train and the held-out part.
+        axes: of figures: measures, each with what its axis is called there, such as "loss (nats per character)".
     """
 
     name: str
@@ -47,11 +48,16 @@ class Family:
     help: str = ""
     told: str = ""
     further_splits: tuple[str, ...] = ()
+    axes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def train_command(self) -> str:
         """What a user types to train one."""
         return f"train-{self.name}"
+
+    def axis_of(self, measure: str) -> str:
+        """What the axis of a figure is called that shows a measure."""
+        return self.axes.get(measure, measure.replace("_", " "))
 
 
 FAMILIES: dict[str, Family] = {}

@@ -18,7 +18,7 @@ COMMANDS = (
     "train-vae", "reconstruct", "plot-elbo", "plot-latent", "train-pixelrnn", "complete", "train-gan", "plot-gan",
     "eval-images", "sample-images", "compare-images", "train-reader", "read-image", "eval-reader",
     "train-speech", "transcribe", "eval-speech", "plot-context",
-    "runs", "runs list", "runs show", "runs verify", "doctor",
+    "plot-curve", "runs", "runs list", "runs show", "runs verify", "doctor",
 )  # fmt: skip
 WIDTHS = (80, 120)
 SHOW_ALL = """

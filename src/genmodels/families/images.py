@@ -11,7 +11,7 @@ from genmodels.families.set_run import ImageSetRun
 from genmodels.families.sheet import Sheet
 from genmodels.runs import Record, RunDir
 from genmodels.settings.fields import check_choice, check_list, check_range, check_seed, check_yes_or_no
-from genmodels.settings.images import BINARIZE
+from genmodels.settings.images import BINARIZE, BINARIZED
 from genmodels.telling import Advance, silent
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ class ImageRun(ImageSetRun):
     """What an evaluation's table shows, in this order."""
     told: ClassVar[str] = "; nats per image"
     """What else its title says."""
+
+    @property
+    def data_told(self) -> str:
+        """See `Run.data_told`; with what was made of the images."""
+        kind = str(self.setting("binarize"))
+        return f"{super().data_told}, {BINARIZED.get(kind, f'binarize {kind}')}"
 
     def load(self, checkpoint: Path, device: "torch.device") -> "Loaded[Any, Any]":
         """The model of an epoch's checkpoint, on a device, in evaluation mode.

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from genmodels.settings.fields import setting
 from genmodels.settings.training import AveragedSettings
 
-BINARIZE = ("none", "dynamic", "static", "threshold")
+BINARIZED = {  # what --binarize makes of images, as titles say it
+    "none": "grey", "dynamic": "binarised anew each epoch", "static": "binarised once", "threshold": "cut at half",
+}  # fmt: skip
+BINARIZE = tuple(BINARIZED)
 
 
 @dataclass(frozen=True, kw_only=True)
