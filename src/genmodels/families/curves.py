@@ -24,9 +24,10 @@ def curves(runs: Sequence[Run], score: str | None = None) -> Exhibit:
         UsageError: the runs measure no such score, or different things under one name, or have other data or targets;
             or no run is named.
     """
-    check_same_data(runs)
+    check_some(runs)
     scores = [family_of(run.family).score if score is None else score for run in runs]
     _check_alike(runs, scores, "have different scores", f"give a --score that all measure, or {APART}")
+    check_same_data(runs)
     followed = follow_all(runs, scores[0])
     _check_alike(runs, [course.axis for course in followed], "measure different things", APART)
     first, rows = followed[0], [row for course in followed for row in as_rows(course)]
