@@ -12,7 +12,7 @@ from genmodels.errors import ResourceError, UsageError
 from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.grid import labelled_grid, tile_figure
 from genmodels.figures.latent import scatter_figure
-from genmodels.figures.lines import Curve
+from genmodels.figures.lines import AS_TRAINED, WHILE_TRAINING, Curve
 from genmodels.figures.pictures import as_blocks, as_png, tiled
 from genmodels.figures.saving import save_figure
 from genmodels.figures.style import new_figure
@@ -58,6 +58,8 @@ def test_the_bound_says_why_test_may_lie_above_train() -> None:
         for name, lines in bounds("run").items()
     }
     assert "where test lies above train, its images are the easier ones" in said(elbo_figure(best, "t"))
+    thin = [replace(best["elbo"][0], part=WHILE_TRAINING), best["elbo"][1]]
+    assert AS_TRAINED in said(elbo_figure(dict.fromkeys(best, thin), "t"))
     assert "above train" not in said(elbo_figure({name: lines[1:] for name, lines in best.items()}, "t"))
 
 

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from genmodels.figures.fitting import fitted, line_height, spread
 from genmodels.figures.lines import (
+    AS_TRAINED,
     ONE_EPOCH,
     SURE,
     WHILE_TRAINING,
@@ -19,6 +20,7 @@ from genmodels.figures.lines import (
     levels_within,
     looks_of,
     name_curves,
+    shows_one_epoch,
     wants_logarithm,
 )
 from genmodels.figures.style import FAINT, HIGH, INK, NOTE, WIDE, legend_below, logarithmic, style, titled_figure
@@ -30,10 +32,6 @@ ROWS = (1.0, 1.7)  # heights of the whole course and of the closer look, to each
 LEVEL_ROOM = 1.15  # inches of the names of levels
 RINGED = "best epoch"
 MOST_TOLD = 4  # runs in the sentence
-AS_TRAINED = (
-    "Thin: logged while training, by the weights of the moment and with dropout and noise where there are such, which "
-    "may look worse than what is measured after an epoch."
-)
 
 
 def curves_figure(
@@ -88,7 +86,7 @@ def _sentence(curves: Sequence[Curve], ringed: str) -> str:
         more = [f"and {len(best) - MOST_TOLD} more"] if len(best) > MOST_TOLD else []
         parts_told = " or ".join(dict.fromkeys(curve.part or "held-out data" for curve in best))
         looks.append(f"Ringed, the {ringed} on {parts_told}: {', '.join([*told, *more])}.")
-    if all(sum(epoch > 0 for epoch in curve.epochs) < 2 for curve in curves if curve.part != WHILE_TRAINING):
+    if shows_one_epoch(curves):
         looks.append(ONE_EPOCH)
     elif "train" in parts and best:
         looks.append("A gap between train and held-out data that grows is overfitting.")

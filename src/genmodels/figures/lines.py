@@ -18,6 +18,10 @@ SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
     "along a line is surer than that."
 )
+AS_TRAINED = (
+    "Thin: logged while training, by weights of the moment, not averaged ones, and with dropout or noise where there "
+    "are such, so it may look worse than what is measured after an epoch."
+)
 ONE_EPOCH = "One epoch was measured, which shows no trend."
 STROKES = {"train": "--", "test": "-", "validation": "-", "longer": ":", WHILE_TRAINING: "-"}
 THIN: Mapping[str, Any] = {"linewidth": 0.9, "alpha": 0.55, "marker": ""}
@@ -165,6 +169,11 @@ def wants_logarithm(curves: Sequence[Curve]) -> bool:
 def last_epoch(curves: Sequence[Curve]) -> float:
     """How far the longest training went."""
     return max(epoch for curve in curves for epoch in curve.epochs)
+
+
+def shows_one_epoch(curves: Sequence[Curve]) -> bool:
+    """Whether no more than one epoch was measured, beside the untrained model."""
+    return all(sum(epoch > 0 for epoch in curve.epochs) < 2 for curve in curves if curve.part != WHILE_TRAINING)
 
 
 def share_interval(share: float, count: int) -> tuple[float, float]:

@@ -9,7 +9,16 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.courses import courses_figure
-from genmodels.figures.lines import BAND, ONE_EPOCH, SURE, Curve, last_epoch, share_interval
+from genmodels.figures.lines import (
+    AS_TRAINED,
+    BAND,
+    ONE_EPOCH,
+    SURE,
+    WHILE_TRAINING,
+    Curve,
+    share_interval,
+    shows_one_epoch,
+)
 from genmodels.figures.style import HIGH, WIDE, legend_below, style, titled_figure
 
 HEADINGS = {"sequence_accuracy": "Strips read without any error", "character_error_rate": "Errors for each digit"}
@@ -101,7 +110,8 @@ def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
     """
     shares = lines["sequence_accuracy"]
     looks = ["Look at how far longer strips than any trained on stay behind." if _has_longer(shares) else ""]
-    looks.append(ONE_EPOCH if last_epoch(shares) <= 1 else "")
+    looks.append(AS_TRAINED if WHILE_TRAINING in {line.part for line in shares} else "")
+    looks.append(ONE_EPOCH if shows_one_epoch(shares) else "")
     looks.append(SURE if any(line.low for line in shares) else "")
     panels = {heading: lines[name] for name, heading in HEADINGS.items()}
     return courses_figure(panels, "share", title, " ".join(filter(None, looks)), shares=True)
