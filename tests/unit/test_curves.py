@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 
 from genmodels.figures.colours import KINDS
 from genmodels.figures.curves import curves_figure
+from genmodels.figures.gan import GanCourse, gan_figure
 from genmodels.figures.lines import SURE, WHILE_TRAINING, Curve, closer_look, share_interval
 from unit.figure_texts import said
 
@@ -97,6 +98,17 @@ def test_a_part_of_the_first_epoch_has_parts_on_its_axis() -> None:
     figure = curves_figure([begun], {}, "t")
     assert figure.axes[0].get_xlabel() == "part of the first epoch"
     assert "logged while training" in said(figure)
+
+
+def test_a_single_point_is_seen() -> None:
+    once = course(part=WHILE_TRAINING, epochs=[0.1], minutes=[1], values=[3.0])
+    assert curves_figure([once], {}, "t").axes[0].get_lines()[0].get_marker() == "o"
+    steps = dict.fromkeys(("score_real", "score_drawn", "discriminator_loss", "generator_loss"), ([0.1], [0.5]))
+    distances = dict.fromkeys(("frechet_distance", "frechet_floor"), ([0.0, 0.1], [9.0, 5.0]))
+    axes = gan_figure(GanCourse(steps, distances, {"a": 1.0}, {"a": 1.0}, 1, True, 100, at=0.1), "t").axes
+    assert [line.get_marker() for line in axes[1].get_lines()] == ["o", "o"]
+    ring = next(line for line in axes[2].get_lines() if line.get_fillstyle() == "none")
+    assert (list(ring.get_xdata()), list(ring.get_ydata()), ring.get_label()) == ([0.1], [5.0], "epoch 1")
 
 
 def test_how_sure_a_value_is_shows_as_a_band_and_is_explained() -> None:

@@ -165,6 +165,7 @@ class GanRun(latent.CodedRun):
                 epoch=shown["epoch"],
                 probabilities=probabilities,
                 images=shown.get("images"),
+                at=self.follow("frechet_distance").epoch_of(shown),
             )
             return gan_figure(drawn, title)
 

@@ -32,6 +32,7 @@ class GanCourse:
         epoch: that epoch.
         probabilities: whether scores are probabilities.
         images: that were drawn to be measured, where that is known.
+        at: where that epoch ended, if it was not finished; None: at its number.
     """
 
     steps: Mapping[str, Points]
@@ -41,6 +42,7 @@ class GanCourse:
     epoch: int
     probabilities: bool
     images: int | None = None
+    at: float | None = None
 
     @property
     def last(self) -> float:
@@ -107,9 +109,9 @@ def _distances(axes: Axes, course: GanCourse) -> None:
     names = {"frechet_floor": "training images", "frechet_distance": "drawn images"}
     _lines(axes, course.epochs, names, marker="o")
     distances = dict(zip(*course.epochs["frechet_distance"], strict=True))
-    if course.epoch in distances:
-        told = f"epoch {course.epoch}"
-        axes.plot([course.epoch], [distances[course.epoch]], color=DRAWN, label=told, **RING)
+    place = course.epoch if course.at is None else course.at
+    if place in distances:
+        axes.plot([place], [distances[place]], color=DRAWN, label=f"epoch {course.epoch}", **RING)
     logarithmic(axes)
     _head(axes, "Fréchet distance to held-out images", "distance")
 
@@ -122,7 +124,9 @@ def _precision_and_recall(axes: Axes, course: GanCourse) -> None:
 
 def _lines(axes: Axes, values: Mapping[str, Points], labels: Mapping[str, str], **look: Any) -> None:
     for colour, (name, label) in zip((REAL, DRAWN), labels.items(), strict=True):
-        axes.plot(*values[name], color=colour, label=label, **look)
+        epochs, heights = values[name]
+        alone = {"marker": "o"} if len(epochs) == 1 else {}  # of one point there is no line to see
+        axes.plot(epochs, heights, color=colour, label=label, **{**look, **alone})
 
 
 def _head(axes: Axes, heading: str, unit: str) -> None:

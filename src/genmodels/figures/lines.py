@@ -110,7 +110,7 @@ def draw_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, across: Calla
 def _settings(curve: Curve, look: Mapping[str, Any]) -> dict[str, Any]:
     stroke = {**look, "linestyle": STROKES.get(curve.part, "-")}
     if curve.part == WHILE_TRAINING:
-        return {**stroke, **THIN}
+        return {**stroke, **THIN, "marker": "" if len(curve.values) > 1 else stroke["marker"]}
     return {**stroke, "markevery": max(1, math.ceil(len(curve.values) / MARKS))}
 
 
