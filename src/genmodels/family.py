@@ -31,6 +31,7 @@ class Family:
         told: what else the title of a training's outcome says.
         further_splits: shown there beside train and the held-out part.
         called: the score, in progress, where it is none of `steps`.
+        axes: of figures: measures, each with what its axis is called there, such as "loss (nats per character)".
     """
 
     name: str
@@ -51,11 +52,16 @@ class Family:
     told: str = ""
     further_splits: tuple[str, ...] = ()
     called: str = ""
+    axes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def train_command(self) -> str:
         """What a user types to train one."""
         return f"train-{self.name}"
+
+    def axis_of(self, measure: str) -> str:
+        """What the axis of a figure is called that shows a measure."""
+        return self.axes.get(measure, measure.replace("_", " "))
 
 
 FAMILIES: dict[str, Family] = {}

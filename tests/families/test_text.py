@@ -259,7 +259,7 @@ def test_gradients_of_a_run_trained_and_untrained(run) -> None:
 
 def test_the_course_is_the_validation_text_epoch_by_epoch(run, text_home) -> None:
     found = run.course()
-    assert [row["epoch"] for row in found.facts["evaluations"]] == [1, 2]
+    assert [row["epoch"] for row in found.facts["evaluations"]] == [0, 1, 2]
     assert run._repr_png_().startswith(b"\x89PNG")
     unfinished, _ = starting.new_run(TINY_RUN, text=SENTENCES * 20, name="new", runs=text_home / "new", notice=silent)
     with pytest.raises(RunError, match="has no finished epoch yet"):

@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 
 from genmodels.figures.context import ContextPoint, Gaze, context_figure
 from genmodels.figures.curves import Curve, curves_figure
-from genmodels.figures.elbo import ElboCurve, elbo_figure
+from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.fonts import dress
 from genmodels.figures.gan import GanCourse, gan_figure
 from genmodels.figures.gates import ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
 from genmodels.figures.grid import GridRow, grid_figure, labelled_grid, tile_figure
 from genmodels.figures.latent import manifold_figure, scatter_figure
+from genmodels.figures.lines import WHILE_TRAINING
 from genmodels.figures.overlay import Course, overlay_figure
 from genmodels.figures.reading import ReadStrip, reading_figure
-from genmodels.figures.reading_accuracy import accuracy_figure, course_figure
+from genmodels.figures.reading_accuracy import Read, accuracy_figure, course_figure
 from genmodels.figures.spikes import DrawnSound, spikes_figure
 from genmodels.figures.style import style
 from genmodels.figures.texts import TextCell, text_figure
@@ -28,6 +29,11 @@ from genmodels.figures.word_errors import ErrorCurves, errors_figure
 
 SLACK = 1.0  # pixels
 Places = list[tuple[str, Bbox]]
+
+
+def said(figure: Figure) -> str:
+    """The sentence at a figure's foot."""
+    return " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
 
 
 def places_of(figure: Figure) -> Places:
@@ -124,14 +130,25 @@ def texts(title: str, names: str, columns: int = 3) -> Figure:
     return text_figure(cells, names_of(2, names), heads, TITLES[title], "T is the temperature.")
 
 
-def elbo(title: str, names: str) -> Figure:
-    values = {(s, q): [-500.0, -100.0, -90.0] for s in ("train", "test") for q in ("elbo", "reconstruction", "kl")}
-    curves = [ElboCurve(name, {"train": [0, 1, 2], "test": [0, 1, 2]}, values) for name in names_of(6, names)]
-    return elbo_figure(curves, TITLES[title])
+def lines_of(names: Sequence[str], parts: Sequence[str], epochs: int = 3, values: Sequence[float] = ()) -> list[Curve]:
+    """A line for each part of each run; the best epoch is the last one."""
+    numbers = list(range(epochs))
+    heights = list(values) or [4.0 - 2.0 * (number > 0) - 0.1 * number for number in numbers]
+    return [
+        Curve(name, numbers, numbers, heights, "lstm", part, best=epochs - 1 if part == "test" else None)
+        for name in names
+        for part in parts
+    ]
 
 
-def curves(title: str, names: str) -> Figure:
-    lines = [Curve(name, [0, 1, 2], [0.0, 1.0, 2.0], [4.0, 2.0, 1.5]) for name in names_of(7, names)]
+def elbo(title: str, names: str, runs: int = 6, epochs: int = 3) -> Figure:
+    values = [-500.0, *(-100.0 + number for number in range(1, epochs))]
+    lines = lines_of(names_of(runs, names), ("train", "test"), epochs, values)
+    return elbo_figure(dict.fromkeys(("elbo", "reconstruction", "kl"), lines), TITLES[title])
+
+
+def curves(title: str, names: str, runs: int = 7, epochs: int = 3) -> Figure:
+    lines = lines_of(names_of(runs, names), ("train", "test", WHILE_TRAINING), epochs)
     levels = {"uniform": 3.3, "unigram": 2.50, "bigram": 2.49, "trigram, the best of some": 2.48, "far": 9.0}
     return curves_figure(lines, levels, TITLES[title])
 
@@ -158,12 +175,14 @@ def gates(title: str, names: str, text: str = "As many words.\nAgain\t") -> Figu
     )
 
 
-def gan(title: str, names: str, classes: int = 10) -> Figure:
-    points = ([0.0, 1.0, 2.0], [0.5, 0.6, 0.7])
+def gan(title: str, names: str, classes: int = 10, epochs: int = 3) -> Figure:
+    points = (list(range(epochs)), [0.5 + 0.1 * number for number in range(epochs)])
     shares = {name: 1 / max(classes, 1) for name in names_of(classes, names)}
     keys = ("score_real", "score_drawn", "discriminator_loss", "generator_loss")
-    epochs = dict.fromkeys(("frechet_distance", "frechet_floor", "precision", "recall"), points)
-    return gan_figure(GanCourse(dict.fromkeys(keys, points), epochs, shares, shares, 2, True), TITLES[title])
+    evaluated = dict.fromkeys(("frechet_distance", "frechet_floor", "precision", "recall"), points)
+    return gan_figure(
+        GanCourse(dict.fromkeys(keys, points), evaluated, shares, shares, epochs - 1, True, 100), TITLES[title]
+    )
 
 
 def scatter(title: str, names: str, classes: int = 10, dimensions: int = 2) -> Figure:
@@ -202,13 +221,17 @@ def narrow_reading(title: str, names: str) -> Figure:
 
 
 def accuracy(title: str, names: str) -> Figure:
-    lines = {name: dict.fromkeys(range(1, 13), 0.9) for name in names_of(6, names)}
-    return accuracy_figure(lines, lines, [8, 9, 11], TITLES[title])
+    shares, counts = dict.fromkeys(range(1, 13), 0.9), dict.fromkeys(range(1, 13), 250)
+    ends = (8, 9, 11, 8, 8, 8)
+    readers = [
+        Read(name, "crnn", end, shares, shares, counts) for name, end in zip(names_of(6, names), ends, strict=True)
+    ]
+    return accuracy_figure(readers, TITLES[title])
 
 
 def course(title: str, names: str) -> Figure:
-    lines = {name: dict.fromkeys(range(1, 4), 0.9) for name in names_of(6, names)}
-    return course_figure(lines, lines, TITLES[title])
+    lines = lines_of(names_of(1, names), ("train", "test", "longer"), 4, [0.0, 0.7, 0.8, 0.9])
+    return course_figure(dict.fromkeys(("sequence_accuracy", "character_error_rate"), lines), TITLES[title])
 
 
 def sound(
@@ -282,14 +305,18 @@ KINDS: Mapping[str, Callable[[str, str], Figure]] = {
     "texts of one temperature": lambda title, names: texts(title, names, 1),
     "texts of ten temperatures": lambda title, names: texts(title, names, 10),
     "elbo": elbo,
+    "elbo of one epoch": lambda title, names: elbo(title, names, 1, 2),
     "curves": curves,
     "overlay": overlay,
     "overlay of one score": lambda title, names: overlay(title, names, 1),
+    "curves of one run": lambda title, names: curves(title, names, 1, 20),
+    "curves of one epoch": lambda title, names: curves(title, names, 2, 2),
     "gradients": gradients,
     "gates": gates,
     "gates of two characters": lambda title, names: gates(title, names, "a\a"),
     "gates of a long passage": lambda title, names: gates(title, names, "As many words.\n" * 8),
     "gan": gan,
+    "gan of one epoch": lambda title, names: gan(title, names, 10, 2),
     "gan without classes": lambda title, names: gan(title, names, 0),
     "gan of 47 classes": lambda title, names: gan(title, names, 47),
     "scatter": scatter,

@@ -1,6 +1,7 @@
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,42 +9,58 @@ import pytest
 from PIL import Image
 
 from genmodels.errors import ResourceError, UsageError
-from genmodels.figures.elbo import ElboCurve, elbo_figure
+from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.grid import labelled_grid, tile_figure
 from genmodels.figures.latent import manifold_figure, scatter_figure
+from genmodels.figures.lines import AS_TRAINED, WHILE_TRAINING, Curve
 from genmodels.figures.pictures import as_blocks, as_png, tiled
 from genmodels.figures.saving import save_figure
 from genmodels.figures.style import new_figure
+from unit.figure_texts import said
 
 
-def curve(name: str = "run", epochs: int = 4) -> ElboCurve:
+def bounds(*names: str, epochs: int = 4) -> dict[str, list[Curve]]:
     numbers = list(range(epochs + 1))
-    values = {
-        (split, quantity): [-500.0 + shift, *(-100.0 + shift - 10 / n for n in range(1, epochs + 1))]
+    lines = [
+        Curve(name, numbers, (), [-500.0 + shift, *(-100.0 + shift - 10 / n for n in numbers[1:])], "conv", split)
+        for name in names
         for shift, split in enumerate(("train", "test"))
-        for quantity in ("elbo", "reconstruction", "kl")
-    }
-    return ElboCurve(name, {"train": numbers, "test": numbers}, values)
+    ]
+    return dict.fromkeys(("elbo", "reconstruction", "kl"), lines)
 
 
 def test_the_bound_is_drawn_for_each_run_and_split_with_its_two_terms() -> None:
-    figure = elbo_figure([curve("a"), curve("b")], "digits, binarize dynamic")
-    assert [axes.get_title() for axes in figure.axes] == [
-        "lower bound (ELBO)", "reconstruction  E log p(x|z)", "KL(q(z|x) || p(z))",
+    figure = elbo_figure(bounds("a", "b"), "digits, binarize dynamic")
+    assert [axes.get_title() for axes in figure.axes[:3]] == [
+        "lower bound (ELBO)", "reconstruction, E log p(x|z)", "KL(q(z|x) || p(z))",
     ]  # fmt: skip
-    lines = figure.axes[0].get_lines()
-    assert len(lines) == 4
-    assert list(lines[1].get_ydata()) == curve().values["test", "elbo"]
+    lines = figure.axes[0].get_lines()[:4]
+    assert list(lines[1].get_ydata()) == bounds("a")["elbo"][1].values
+    assert [line.get_linestyle() for line in lines] == ["--", "-", "--", "-"]
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["a, train", "a, test", "b, train", "b, test"]
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b", "train", "test"]
 
 
-def test_the_scale_fits_what_was_trained_and_the_untrained_value_is_told() -> None:
-    axes = elbo_figure([curve()], "t").axes[0]
-    low, high = axes.get_ylim()
-    assert -115 < low < -110
-    assert -102 < high < -95
-    assert any("epoch 0: -500 to -499" in text.get_text() for text in axes.texts)
+def test_the_bound_begins_at_the_untrained_model_and_is_shown_closer_without_it() -> None:
+    axes = elbo_figure(bounds("run"), "t").axes
+    whole, closer = axes[0], axes[3]
+    assert whole.get_xlim()[0] <= 0
+    assert whole.get_ylim()[0] < -500
+    assert [list(line.get_xdata()) for line in closer.get_lines()] == [[1, 2, 3, 4]] * 2
+    assert -115 < closer.get_ylim()[0] < -110
+    assert closer.get_ylabel() == "closer, from epoch 1 on"
+    assert len(elbo_figure(bounds("run", epochs=1), "t").axes) == 3, "of one epoch there is nothing more to see"
+
+
+def test_the_bound_says_why_test_may_lie_above_train() -> None:
+    best = {
+        name: [replace(line, best=2 if line.part == "test" else None) for line in lines]
+        for name, lines in bounds("run").items()
+    }
+    assert "where test lies above train, its images are the easier ones" in said(elbo_figure(best, "t"))
+    thin = [replace(best["elbo"][0], part=WHILE_TRAINING), best["elbo"][1]]
+    assert AS_TRAINED in said(elbo_figure(dict.fromkeys(best, thin), "t"))
+    assert "above train" not in said(elbo_figure({name: lines[1:] for name, lines in best.items()}, "t"))
 
 
 @pytest.mark.parametrize("count", [1, 7, 10])
@@ -130,7 +147,7 @@ def test_plane_and_scatter_have_one_direction() -> None:
 def test_the_same_figure_gives_the_same_file(tmp_path: Path) -> None:
     for kind in ("png", "svg"):
         for name in "ab":
-            save_figure(elbo_figure([curve()], "t"), tmp_path / f"{name}.{kind}")
+            save_figure(elbo_figure(bounds("run"), "t"), tmp_path / f"{name}.{kind}")
         assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
 
 

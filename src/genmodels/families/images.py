@@ -66,6 +66,11 @@ class ImageRun(ImageSetRun):
     in_order: ClassVar[bool] = False
     """Whether its images are drawn pixel after pixel, row by row."""
 
+    @property
+    def data_told(self) -> str:
+        """See `Run.data_told`; with what was made of the images."""
+        return images_told(super().data_told, str(self.setting("binarize")))
+
     def load(self, checkpoint: Path, device: "torch.device") -> "Loaded[Any, Any]":
         """The model of an epoch's checkpoint, on a device, in evaluation mode.
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.completed import completed
-from genmodels.families.course import course_of
 from genmodels.families.images import ImageRun, Nats, measured_part
 from genmodels.family import Family
 from genmodels.paths import path_of
@@ -218,9 +217,7 @@ class PixelRun(ImageRun):
         Raises:
             RunError: no epoch is finished yet.
         """
-        data = self.document()["data"].get("name", "?")
-        title = f"{data}, binarize {self.setting('binarize')}; {self.setting('model')}"
-        return course_of(self.evaluated("nll"), "nll", title, "nats per image", COURSE_COLUMNS)
+        return self.course_of("nll", COURSE_COLUMNS)
 
 
 def check_asked(hide: str, images: object, own: object) -> None:
@@ -270,6 +267,7 @@ PIXELRNN = Family(
     measures={"nll": ".2f", "bits_per_dim": ".4f"},
     next_commands=("complete", "sample-images", "eval-images"),
     told="; nats per image",
+    axes={"nll": "loss, -log p(x) (nats per image)", "bits_per_dim": "loss (bits per pixel)"},
     help="""Train a model that draws images pixel by pixel: a gated PixelCNN, a Row LSTM or a Diagonal BiLSTM.
 
     Its likelihood is exact: log p(x) is the sum of the pixels' log-probabilities given those before them. The preset

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
-from genmodels.families.images import Nats, check_some, measured_part, run_names
+from genmodels.families.curves import check_same_data, follow_all, title_of
+from genmodels.families.images import Nats, measured_part, run_names
 from genmodels.families.reconstructed import reconstructed
 from genmodels.family import Family
 from genmodels.runs import Epoch, Epochs, Record
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from genmodels.data.images.batches import Images
     from genmodels.data.images.image_set import ImageSet
-    from genmodels.figures.elbo import ElboCurve
     from genmodels.models import vae as networks
     from genmodels.models.stored import Loaded
     from genmodels.training.vae import VaeTask
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     LoadedVae = Loaded[networks.VAE, VaeSettings]
 
 IMPORTANCE_SAMPLES = 50
-COURSE_COLUMNS = ("run", "epoch", "step", "split", "elbo", "reconstruction", "kl", "active_units", "seconds")
+TERMS = ("elbo", "reconstruction", "kl")
+COURSE_COLUMNS = ("run", "epoch", "step", "split", *TERMS, "active_units", "seconds")
 
 
 class VaeRun(latent.CodedRun):
@@ -227,59 +228,21 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
         RunError: a run has no finished epoch yet.
         UsageError: the runs are on different images or targets, which say nothing beside each other; or none is named.
     """
-    check_some(runs)
-    records = [run.evaluated("elbo", "reconstruction", "kl") for run in runs]
-    names, title = run_names(runs), _course_title(runs)
+    check_same_data(runs)
+    records = [run.evaluated(*TERMS) for run in runs]
+    names = run_names(runs)
+    followed = {term: follow_all(runs, term) for term in TERMS}
+    title = title_of(followed[TERMS[0]][0].axis, runs, "epoch")
     rows = [{"run": name} | record for name, of_run in zip(names, records, strict=True) for record in of_run]
 
     def draw(title: str) -> "Figure":
         from genmodels.figures.elbo import elbo_figure
 
-        return elbo_figure(
-            [
-                _course_curve(f"{name} ({run.setting('model')})", of_run)
-                for name, run, of_run in zip(names, runs, records, strict=True)
-            ],
-            title,
-        )
+        lines = {term: [line for course in of for line in course.curves()] for term, of in followed.items()}
+        return elbo_figure(lines, title)
 
     table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), rows, shown=False)
     return Exhibit("elbo", title, {"evaluations": rows}, [table], draw)
-
-
-def _course_title(runs: Sequence[VaeRun]) -> str:
-    """Data and kind of targets, which all runs must share.
-
-    Raises:
-        UsageError: they differ.
-    """
-    data = [run.document()["data"] for run in runs]
-    kinds = [f"{of.get('name', '?')}, binarize {run.setting('binarize')}" for of, run in zip(data, runs, strict=True)]
-    if len(set(kinds)) > 1:
-        pairs = "; ".join(f"{name}: {kind}" for name, kind in zip(run_names(runs), kinds, strict=True))
-        raise UsageError(f"these runs can't share a figure, as their targets differ ({pairs})", "plot them apart.")
-    if len({str(of.get("fingerprint")) for of in data}) > 1:
-        raise UsageError(
-            f"these runs can't share a figure: their image sets are called alike ({kinds[0]}), but differ",
-            "plot them apart.",
-        )
-    return kinds[0]
-
-
-def _course_curve(name: str, records: list[Record]) -> "ElboCurve":
-    from genmodels.figures.elbo import ElboCurve
-
-    splits = list(dict.fromkeys(str(record["split"]) for record in records))
-    of_split = {split: [r for r in records if r["split"] == split] for split in splits}
-    return ElboCurve(
-        name=name,
-        epochs={split: [int(r["epoch"]) for r in rows] for split, rows in of_split.items()},
-        values={
-            (split, quantity): [float(r[quantity]) for r in rows]
-            for split, rows in of_split.items()
-            for quantity in ("elbo", "reconstruction", "kl")
-        },
-    )
 
 
 def _prepare(settings: VaeSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "VaeTask":
@@ -304,6 +267,12 @@ VAE = Family(
     measures=dict.fromkeys(("elbo", "reconstruction", "kl", "active_units"), ".2f"),
     next_commands=("reconstruct", "plot-elbo", "sample-images"),
     told="; nats per image",
+    axes={
+        "elbo": "lower bound, ELBO (nats per image)",
+        "reconstruction": "reconstruction, E log p(x|z) (nats per image)",
+        "kl": "KL(q(z|x) || p(z)) (nats per image)",
+        "active_units": "active dimensions of the code",
+    },
     help="""Train a variational autoencoder on images.
 
     Examples:

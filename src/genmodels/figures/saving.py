@@ -27,6 +27,7 @@ METADATA: dict[str, dict[str, Any]] = {"png": {"Software": MARK.decode()}, "svg"
 LEAST_WIDTH = 1200  # pixels: what has fewer is blurred on a projector
 MOST_DOTS = 400  # per inch, as far as a narrow figure is made larger
 FRAME_DOTS = 100
+PLACES = 6  # decimals of a figure's width, to which its axes are laid out
 GREYS = 16  # of an animation, which has a tenth of the bytes that it would have with 256
 LAST_FRAME_MILLISECONDS = 2_000
 MEASURED: dict[Any, Any] = {}
@@ -139,8 +140,23 @@ def rendered(figure: Figure, kind: str, look: Look = USUAL) -> bytes:
     file, extent = io.BytesIO(), _extent(figure, look)
     with style(), rc_context(MEASURED if extent["dpi"] == DOTS_PER_INCH else UNHINTED):
         dress(figure)
-        figure.savefig(file, format=kind, metadata=METADATA.get(kind), **extent)
+        settings = {"format": kind, "metadata": METADATA.get(kind), **extent}
+        if kind == "svg":
+            figure.savefig(io.BytesIO(), **settings)
+            _settle(figure)
+        figure.savefig(file, **settings)
     return file.getvalue()
+
+
+def _settle(figure: Figure) -> None:
+    """Keep axes where a drawing has laid them out, to a millionth: from figure to figure the last digits differ.
+
+    An SVG's names of its parts depend on them, and the same figure is to give the same file.
+    """
+    places = [[round(side, PLACES) for side in axes.get_position().bounds] for axes in figure.axes]
+    figure.set_layout_engine("none")
+    for axes, (left, bottom, width, height) in zip(figure.axes, places, strict=True):
+        axes.set_position((left, bottom, width, height))
 
 
 def _extent(figure: Figure, look: Look) -> dict[str, Any]:

@@ -33,4 +33,9 @@ SPEECH = Family(
     measures={**dict.fromkeys(MEASURES, ".4f"), "utterances": ""},
     next_commands=("transcribe", "eval-speech"),
     further_splits=("longer",),
+    axes={
+        "nll": "loss (nats per word)",
+        "word_error_rate": "word error rate (errors for each word)",
+        "sequence_accuracy": "utterances read without error (share)",
+    },
 )

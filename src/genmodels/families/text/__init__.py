@@ -36,4 +36,10 @@ TEXT = Family(
     best=min,
     measures=MEASURES,
     next_commands=("sample-text --temp 0.75",),
+    axes={
+        "nll": "loss (nats per character)",
+        "bits_per_char": "bits per character",
+        "accuracy": "characters guessed right (share)",
+        "gradient_norm": "norm of the gradient",
+    },
 )

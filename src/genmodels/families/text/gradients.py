@@ -50,7 +50,7 @@ class Subject:
     model: "RecurrentLM"
     text: "Split"
     text_name: str
-    epoch: int | None = None
+    epoch: float | None = None
 
 
 def gradients_of(
