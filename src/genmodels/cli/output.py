@@ -43,24 +43,24 @@ class Output:
     Args:
         runs: folder of the runs.
         out: file of the figure, or None for the run's own folder.
-        animate: file of the animation, or None; with it the figure is written only where --out says.
         csv_file: file of the first table, or None.
         json: print facts as JSON.
         quiet: show no progress.
         dpi: dots for each inch of the figure.
         size: its width and height in pixels, as typed.
         title: above it, in place of its own.
+        animate: file of the animation, or None; with it the figure is written only where --out says.
     """
 
     runs: Path
     out: Path | None = None
-    animate: Path | None = None
     csv_file: Path | None = None
     json: bool = False
     quiet: bool = False
     dpi: int | None = None
     size: str | None = None
     title: str | None = None
+    animate: Path | None = None
     look: Look = field(init=False)
     target: Path | None = field(default=None, init=False)
 
