@@ -14,24 +14,11 @@ import sys
 from pathlib import Path
 
 import genmodels
-from genmodels.figures.curves import Curve, curves_figure
 from genmodels.figures.grid import labelled_grid
 from genmodels.figures.saving import save_figure
 
 MODELS = ("pixelcnn", "row-lstm", "diagonal-bilstm")
 SAMPLES = 12
-HIGHEST = 110  # nats: what comes before is left out of the figure
-
-
-def curve_of(run: genmodels.PixelRun) -> Curve:
-    """The loss in training, as it went, and the test loss at its end."""
-    tested = [record for record in run.evaluations() if record["split"] == "test"]
-    for row in tested:
-        print(f"{run.name:15s} epoch {row['epoch']:2d}: {row['nll']:.2f} nats/image on test")
-    logged = [record for record in run.metrics() if "steps" in record and record["nll"] < HIGHEST]
-    batches = run.document()["plan"]["steps_per_epoch"]
-    epochs, minutes = [r["step"] / batches for r in logged], [r["seconds"] / 60 for r in logged]
-    return Curve(f"{run.name} (test {tested[-1]['nll']:.2f})", epochs, minutes, [r["nll"] for r in logged])
 
 
 def main() -> None:
@@ -41,10 +28,11 @@ def main() -> None:
         if not Path("runs", model).exists():
             genmodels.train_pixelrnn(dataset, model=model, minutes=minutes, name=model, progress=True)
     runs = [genmodels.open_run(model, genmodels.PixelRun, progress=True) for model in MODELS]
-    told = "exact likelihood in training, dynamic binarisation"
-    title = f"{told}, {minutes:g} minutes each; in brackets on test at the end"
-    curves = [curve_of(run) for run in runs]
-    save_figure(curves_figure(curves, {}, title, "nats per image"), Path("figures/pixel-curves.png"))
+    curves = genmodels.compare_curves(runs)
+    for point in curves.tables[0].rows:
+        if point["part"] == "test":
+            print(f"{point['run']:15s} {point['epochs']:5.2f} epochs: {point['nll']:.2f} nats/image on test")
+    curves.save("figures/pixel-curves.png")
     rows = [run.draw(SAMPLES) for run in runs]
     sheet = labelled_grid(rows, MODELS, [None] * len(rows), f"samples after {minutes:g} minutes of training")
     save_figure(sheet, Path("figures/pixel-samples.png"))

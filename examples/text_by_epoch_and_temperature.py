@@ -7,37 +7,14 @@ On tiny Shakespeare, one core of a shared AMD EPYC beside another busy one, defa
 """
 
 import sys
-import textwrap
 from pathlib import Path
 
 import genmodels
+from genmodels.settings.sampling import SampleSettings
 
 NAME = "by-epoch-and-temperature"
 TEMPERATURES = (0.25, 0.75, 1.5)
 LENGTH = 480
-
-
-def draw_sheet(run: genmodels.TextRun, epochs: list[int], path: Path) -> None:
-    """Epochs down, temperatures across, each text in a box of its own."""
-    from matplotlib.figure import Figure
-
-    prompt = run.document()["prompt"]
-    figure = Figure(figsize=(4.4 * len(TEMPERATURES), 3.3 * len(epochs)), layout="constrained")
-    for axes, epoch in zip(figure.subplots(len(epochs), len(TEMPERATURES), squeeze=False), epochs, strict=True):
-        texts = run.sample(epoch=epoch, temperature=TEMPERATURES, length=LENGTH)
-        for axis, sample in zip(axes, texts, strict=True):
-            text = prompt + sample.text
-            lines = [part for line in text.split("\n") for part in textwrap.wrap(line, 53) or [""]]
-            shown = "\n".join(lines[:17])
-            body = axis.text(
-                0.02, 0.97, shown, family="monospace", size=9, va="top", transform=axis.transAxes, parse_math=False
-            )
-            body.set_in_layout(False)  # a long line must not squeeze its box
-            axis.set(xticks=[], yticks=[])
-            axis.set_title(f"epoch {epoch}, temperature {sample.temperature:g}", size=11, loc="left")
-    figure.suptitle(f"A one-layer LSTM goes on from {prompt!r}", size=12)
-    path.parent.mkdir(exist_ok=True)
-    figure.savefig(path, dpi=110)
 
 
 def main() -> None:
@@ -51,12 +28,9 @@ def main() -> None:
     for row in run.evaluations():
         print(f"epoch {row['epoch']:2d}: {row['nll']:.3f} nats/char, {row['bits_per_char']:.3f} bits/char")
     shown = sorted({1, epochs})
-    for epoch in shown:
-        for sample in run.sample(epoch=epoch, temperature=TEMPERATURES, length=LENGTH):
-            print(f"=== epoch {epoch}, temperature {sample.temperature:g}\n{run.document()['prompt']}{sample.text}\n")
-    picture = run.figure_path("sheet")
-    draw_sheet(run, shown, picture)
-    print(f"picture: {picture}")
+    sheet = run.sheet(how=SampleSettings(temperature=TEMPERATURES, length=LENGTH), epochs=shown)
+    print(sheet.content)
+    print(f"picture: {sheet.save(run.figure_path('sheet'))}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__getattr__` imports them
     from genmodels.analysis.text_likelihood import evaluate_text
     from genmodels.api.asking import list_runs, open_run
-    from genmodels.api.comparing import compare_elbo, compare_gradients, compare_images, compare_readers, compare_text
+    from genmodels.api.comparing import (
+        compare_curves,
+        compare_elbo,
+        compare_gradients,
+        compare_images,
+        compare_readers,
+        compare_text,
+    )
     from genmodels.api.keeping import compare_runs, note_run, prune_runs, remove_runs, rename_run
     from genmodels.api.speech import compare_context, compare_speech, compare_word_errors, leave_one_out, train_speech
     from genmodels.api.training import resume, train, train_gan, train_pixelrnn, train_reader, train_text, train_vae
@@ -43,7 +50,7 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
 _PUBLIC = {
     "genmodels.api.asking": ("open_run", "list_runs"),
     "genmodels.api.comparing": (
-        "compare_text", "compare_gradients", "compare_elbo", "compare_images", "compare_readers",
+        "compare_text", "compare_gradients", "compare_curves", "compare_elbo", "compare_images", "compare_readers",
     ),
     "genmodels.api.keeping": ("compare_runs", "note_run", "prune_runs", "remove_runs", "rename_run"),
     "genmodels.api.speech": (
@@ -84,11 +91,11 @@ __all__ = [
     "Corpus", "Exhibit", "GanRun", "GanSettings", "GenmodelsError", "ImageRun", "PixelRun", "PixelSettings",
     "ReaderRun", "ReaderSettings", "Run", "RunDir", "Sheet", "SpeechRun", "SpeechSettings", "Stopped", "Table",
     "TextRun", "TextSettings", "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model",
-    "compare_context", "compare_elbo", "compare_gradients", "compare_images", "compare_readers", "compare_runs",
-    "compare_speech", "compare_text", "compare_word_errors", "doctor", "evaluate_text", "family_of", "find_run",
-    "fit", "leave_one_out", "list_runs", "note_run", "open_corpus", "open_run", "prune_runs", "remove_runs",
-    "rename_run", "resume", "train", "train_gan", "train_pixelrnn", "train_reader", "train_speech", "train_text",
-    "train_vae",
+    "compare_context", "compare_curves", "compare_elbo", "compare_gradients", "compare_images", "compare_readers",
+    "compare_runs", "compare_speech", "compare_text", "compare_word_errors", "doctor", "evaluate_text", "family_of",
+    "find_run", "fit", "leave_one_out", "list_runs", "note_run", "open_corpus", "open_run", "prune_runs",
+    "remove_runs", "rename_run", "resume", "train", "train_gan", "train_pixelrnn", "train_reader", "train_speech",
+    "train_text", "train_vae",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that sees it takes every name for anything

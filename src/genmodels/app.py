@@ -13,7 +13,7 @@ from genmodels import __version__
 from genmodels.cli import misuse
 from genmodels.cli.console import say, show_error
 from genmodels.cli.helping import HelpedCommand, helped
-from genmodels.commands import doctor, runs, train_images
+from genmodels.commands import doctor, plot_curve, runs, train_images
 from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError
 from genmodels.families import FAMILIES
 from genmodels.family import Family
@@ -43,6 +43,7 @@ def build_app() -> typer.Typer:
     for row in FAMILIES.values():
         for name, command in commands_of(row):
             app.command(name, cls=HelpedCommand)(helped(command))
+    app.command("plot-curve", cls=HelpedCommand)(helped(plot_curve.plot_curve))
     app.add_typer(runs.build(markup), name="runs")
     app.command("doctor", cls=HelpedCommand)(helped(doctor.doctor))
     return app

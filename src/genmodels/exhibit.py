@@ -20,6 +20,8 @@ from genmodels.telling import Notice, silent
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from genmodels.figures.films import Film
+
 FIGURES = (".png", ".pdf", ".svg")  # as `genmodels.figures.style` writes them
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 Row = Mapping[str, Any]
@@ -164,6 +166,7 @@ class Exhibit:
         draw: makes the figure under a title, or None where there is none.
         leads: what a command puts on stdout: "figure" (its path) or "table".
         remarks: sentences beside it.
+        film: makes the animation under a title, or None where nothing moves.
 
     Example:
         >>> scores = genmodels.open_run("story", genmodels.TextRun).score()
@@ -180,6 +183,7 @@ class Exhibit:
     draw: "Callable[[str], Figure] | None" = None
     leads: str = "figure"
     remarks: Sequence[str] = ()
+    film: "Callable[[str], Film] | None" = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}: {one_line(self.title)}>"
@@ -198,10 +202,10 @@ class Exhibit:
         return self.draw(self.title if title is None else title)
 
     def save(self, path: str | Path, notice: Notice = silent, look: Look = USUAL) -> Path:
-        """Write the figure (.png, .pdf, .svg), the first table (.csv) or the facts (.json); gives the path back.
+        """Write the figure (.png, .pdf, .svg), the animation (.gif), the first table (.csv) or the facts (.json).
 
         Args:
-            path: of the file.
+            path: of the file; it is given back.
             notice: is told of characters in the figure that no font here has.
             look: title and size of the figure, where they are to be other than its own.
 
@@ -211,7 +215,7 @@ class Exhibit:
         """
         target = path_of(path)
         writer = _WRITERS.get(target.suffix.lower())
-        if writer is None:
+        if writer is None or (writer is _save_film and self.film is None):
             *others, last = self.endings
             known = f"{', '.join(others)} or {last}" if others else last
             raise UsageError(f"{target} has no known ending", f"end it in {known}.")
@@ -221,7 +225,8 @@ class Exhibit:
     @property
     def endings(self) -> tuple[str, ...]:
         """Of the files that `save` can write of what there is here."""
-        return (*(FIGURES if self.draw is not None else ()), *([".csv"] if self.tables else []), ".json")
+        shown = (*(FIGURES if self.draw is not None else ()), *([".gif"] if self.film is not None else []))
+        return (*shown, *([".csv"] if self.tables else []), ".json")
 
     def save_table(self, path: str | Path) -> Path:
         """Write the first table for a spreadsheet, whatever the file's ending; gives the path back.
@@ -271,8 +276,17 @@ def _save_figure(exhibit: Exhibit, target: Path, notice: Notice, look: Look) -> 
     save_figure(exhibit.figure(look.title), target, notice, look)
 
 
+def _save_film(exhibit: Exhibit, target: Path, notice: Notice, look: Look) -> None:
+    from genmodels.figures.saving import save_animation  # noqa: PLC0415 - matplotlib, only where it draws
+
+    assert exhibit.film is not None, "else the ending is refused"
+    film = exhibit.film(exhibit.title if look.title is None else look.title)
+    save_animation(film.frames, target, notice, look, film.milliseconds)
+
+
 _WRITERS: dict[str, Callable[[Exhibit, Path, Notice, Look], object]] = {
     ".csv": lambda exhibit, target, *_: exhibit.save_table(target),
     ".json": lambda exhibit, target, *_: save_file(target, to_json(exhibit.facts)),
+    ".gif": _save_film,
     **dict.fromkeys(FIGURES, _save_figure),
 }

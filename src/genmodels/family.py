@@ -33,6 +33,7 @@ class Family:
         further_splits: shown there beside train and the held-out part.
         called: the score, in progress, where it is none of `steps`.
         comparisons: by the kind of a comparison, its table out of the title and the facts of its result.
+        axes: of figures: measures, each with what its axis is called there, such as "loss (nats per character)".
     """
 
     name: str
@@ -54,11 +55,16 @@ class Family:
     further_splits: tuple[str, ...] = ()
     called: str = ""
     comparisons: Mapping[str, Callable[[str, Mapping[str, Any]], Table]] = field(default_factory=dict)
+    axes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def train_command(self) -> str:
         """What a user types to train one."""
         return f"train-{self.name}"
+
+    def axis_of(self, measure: str) -> str:
+        """What the axis of a figure is called that shows a measure."""
+        return self.axes.get(measure, measure.replace("_", " "))
 
 
 FAMILIES: dict[str, Family] = {}

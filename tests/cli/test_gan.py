@@ -131,6 +131,10 @@ def test_plot_latent_walks_between_random_codes(at_home, home: Path, tmp_path: P
     first = target.read_bytes()
     assert at_home("plot-latent", "--run", "game", "--steps", 5, "--seed", 4, "--out", target).code == 0
     assert target.read_bytes() != first
+    walk = tmp_path / "walk.gif"
+    assert at_home("plot-latent", "--run", "game", "--steps", 3, "--animate", walk).out == f"{walk}\n"
+    with Image.open(walk) as film:
+        assert film.n_frames == 5
 
 
 def test_plot_gan_reads_the_metrics_alone(at_home, home: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ COMMANDS = (
     "train-vae", "reconstruct", "plot-elbo", "plot-latent", "train-pixelrnn", "complete", "train-gan", "plot-gan",
     "eval-images", "sample-images", "compare-images", "train-reader", "read-image", "eval-reader",
     "train-speech", "transcribe", "eval-speech", "plot-context",
-    "runs", "runs list", "runs show", "runs compare", "runs verify", "runs note", "runs rename",
+    "plot-curve", "runs", "runs list", "runs show", "runs compare", "runs verify", "runs note", "runs rename",
     "runs remove", "runs prune", "doctor",
 )  # fmt: skip
 GROUPS = ("", "runs")  # whose help is a list of commands

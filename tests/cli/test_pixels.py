@@ -58,6 +58,30 @@ def test_complete_takes_pictures_of_the_users_own(at_home) -> None:
         assert len(json.loads(outcome.out)["nats"]) == count
 
 
+def test_one_epoch_of_a_pixel_model_is_animated_pixel_by_pixel(at_home, tmp_path: Path) -> None:
+    film = tmp_path / "drawing.gif"
+    outcome = at_home("sample-images", "--run", "upright", "--count", 2, "--animate", film)
+    assert outcome.code == 0, outcome.err
+    assert outcome.out == f"{film}\n"
+    with Image.open(film) as picture:
+        assert picture.n_frames == 40
+    assert film.stat().st_size < 300_000
+
+
+def test_a_completion_is_animated_too(at_home, tmp_path: Path) -> None:
+    film, figure = tmp_path / "half.gif", tmp_path / "half.png"
+    given = ("complete", "--run", "upright", "--images", "3", "--count", 1)
+    outcome = at_home(*given, "--animate", film, "--json")
+    assert outcome.code == 0, outcome.err
+    facts = json.loads(outcome.out)
+    assert facts["animation"] == str(film)
+    assert "figure" not in facts, "where only a film was asked for"
+    with Image.open(film) as picture:
+        assert picture.n_frames == 33
+    both = at_home(*given, "--animate", film, "--out", figure)
+    assert both.out == f"{figure}\n{film}\n"
+
+
 def test_eval_images_gives_the_exact_likelihood(at_home, home: Path) -> None:
     outcome = at_home("eval-images", "--run", "upright", "--epochs", "1,2", "--json")
     assert outcome.code == 0, outcome.err

@@ -57,6 +57,38 @@ def test_a_text_can_be_written_to_a_file(cli, trained, tmp_path) -> None:
     assert (tmp_path / "text.txt").read_text() == cli("sample-text", "--length", 30).out
 
 
+SHEET = ("sample-text", "--epochs", "1,2", "--temp", "0.25,1.5", "--length", 20)
+
+
+def test_the_ending_of_a_file_says_what_is_written_of_texts(cli, trained, tmp_path) -> None:
+    for name, begin in (("a.png", b"\x89PNG"), ("a.pdf", b"%PDF"), ("a.svg", b"<?xml"), ("a.csv", b"epoch,temperature"),
+                        ("a.json", b"{"), ("a.txt", b"=== epoch 1"), ("a", b"=== epoch 1")):  # fmt: skip
+        outcome = cli(*SHEET, "--out", tmp_path / name)
+        assert (outcome.code, outcome.out) == (0, ""), outcome.err
+        assert (tmp_path / name).read_bytes().startswith(begin), name
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    for told in ("T = 0.25", "T = 1.5", "epoch 1", "epoch 2", "logits are divided by it"):
+        assert told in drawn
+    samples = json.loads((tmp_path / "a.json").read_text())["samples"]
+    assert len(samples) == 4
+    first = samples[0]["text"].partition("\n")[0].strip()[:8]
+    assert first in drawn.replace("&#39;", "'").replace("&apos;", "'") or first == ""
+
+
+def test_one_text_is_drawn_too_and_json_goes_to_stdout_beside_a_figure(cli, trained, tmp_path) -> None:
+    outcome = cli("sample-text", "--length", 20, "--out", tmp_path / "one.png", "--title", "my title", "--json")
+    assert outcome.code == 0, outcome.err
+    assert (tmp_path / "one.png").read_bytes().startswith(b"\x89PNG")
+    facts = json.loads(outcome.out)
+    assert facts["file"] == str(tmp_path / "one.png")
+    assert len(facts["samples"][0]["text"]) == 20
+
+
+def test_a_figure_of_texts_has_the_title_that_was_given(cli, trained, tmp_path) -> None:
+    assert cli(*SHEET, "--out", tmp_path / "a.svg", "--title", "What it writes").code == 0
+    assert "What it writes" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
 def test_the_network_writes_what_the_lean_step_writes(cli, trained, monkeypatch) -> None:
     import torch
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from cli.mistakes import check
 from contract.helpers import records_of
@@ -135,6 +135,24 @@ def test_every_kind_of_latent_figure_is_drawn_for_every_kind_of_run(at_home, hom
     result = json.loads(outcome.out)
     assert result["kind"] == kind
     assert (home / result["figure"]).stat().st_size > 5_000
+
+
+@pytest.mark.parametrize("kind", [(), ("--kind", "traverse", "--images", 3, "--steps", 5)])
+def test_a_walk_is_animated_there_and_back(at_home, tmp_path: Path, kind) -> None:
+    target = tmp_path / "walk.gif"
+    outcome = at_home("plot-latent", "--run", "bare", *kind, "--animate", target, "--json")
+    assert outcome.code == 0, outcome.err
+    result = json.loads(outcome.out)
+    assert result["kind"] == ("traverse" if kind else "interpolate"), "not the run's usual kind, which does not move"
+    assert result["animation"] == str(target)
+    assert "figure" not in result
+    with Image.open(target) as film:
+        frames = [np.asarray(frame.convert("L")) for frame in ImageSequence.Iterator(film)]
+    assert len(frames) == (9 if kind else 47)
+    assert len({frame.shape for frame in frames}) == 1
+    assert np.array_equal(frames[1], frames[-2]), "it goes back the way that it came"
+    assert not np.array_equal(frames[0], frames[len(frames) // 2])
+    assert len(np.unique(frames[0])) <= 16, "few greys, few bytes"
 
 
 def test_the_usual_latent_figure_suits_the_run(at_home) -> None:

@@ -152,6 +152,8 @@ TEXT_ROWS: dict[str, list[Row]] = {
         ("a run that is misspelt", "sample-text --run tinny", 4, "did you mean tiny?"),
         ("an output that cannot be written", "sample-text --out none/x.txt", 5, "cannot write",
          "sample-text --out empty/x.txt"),
+        ("a sheet in no known ending", "sample-text --out sheet.jpg", 2, "sheet.jpg has no known ending",
+         "sample-text --out sheet.png"),
         ("a protocol that is not known", "eval-text --protocol all", 2, "--protocol 'all'"),
         ("a text that is missing", "eval-text none.txt", 3, "there is no file none.txt", "eval-text corpus.txt"),
         ("a text of one character", "eval-text one.txt", 3, "1 character ", "eval-text tiny.txt"),

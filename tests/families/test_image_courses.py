@@ -39,8 +39,10 @@ def test_the_course_is_what_the_evaluations_found(opened, tmp_path: Path, name: 
 
 def test_the_course_of_a_game_shows_the_classes_of_a_chosen_epoch(opened) -> None:
     titles = [axes.get_legend_handles_labels()[1] for axes in opened("game").course(1).figure().axes]
-    assert "drawn after epoch 1" in titles[-1]
-    assert "Precision and recall" in {axes.get_title() for axes in opened("bare").course().figure().axes}
+    assert "drawn, epoch 1" in titles[-1]
+    assert "Precision and recall of drawn images" in {
+        axes.get_title() for axes in opened("bare").course().figure().axes
+    }
     with pytest.raises(RunError, match="no evaluation of epoch 7") as caught:
         opened("game").course(7)
     assert caught.value.hint == "choose --epoch from 0 to 2."

@@ -174,8 +174,10 @@ def test_the_course_tells_accuracy_by_epoch(reader, tmp_path: Path) -> None:
         (epoch, split) for epoch in range(3) for split in ("train", "test", "longer")
     ]
     rows_are_mappings(course)
-    labels = {line.get_label() for line in course.figure().axes[0].get_lines()}
-    assert labels == {"train", "test", "longer"}
+    figure = course.figure()
+    labels = {text.get_text() for text in figure.legends[0].get_texts()}
+    assert labels == {"train", "test", "longer", "best epoch"}
+    assert figure.axes[0].collections, "a band says how sure a share is"
     assert reader("crnn").save(tmp_path / "course.csv").read_text().startswith("epoch,step,split,nll,")
 
 

@@ -285,7 +285,9 @@ def test_gradients_of_a_run_trained_and_untrained(run) -> None:
     fresh = gradients_of([run], init=True, windows=64, window=20, lags=15)
     assert [(r["run"], r["quantity"]) for r in found.facts["results"]] == [("tiny", "hidden"), ("tiny", "cell")]
     assert found.facts["gradients"] != fresh.facts["gradients"]
-    assert fresh.title.startswith("untrained; 64 windows of 20 characters")
+    assert found.title == ("How the gradient of the loss fades with distance: tiny (lstm), epoch 2, on a given text")
+    assert "an untrained network like tiny (lstm), on" in fresh.title
+    assert (found.name, fresh.name) == ("gradients", "gradients-untrained")
     csv_table, summary = found.tables
     assert len(csv_table.rows) == 2 * 16
     assert summary.cells()[0][-2:] == ["-", "-"]
@@ -297,7 +299,7 @@ def test_gradients_of_a_run_trained_and_untrained(run) -> None:
 
 def test_the_course_is_the_validation_text_epoch_by_epoch(run, text_home) -> None:
     found = run.course()
-    assert [row["epoch"] for row in found.facts["evaluations"]] == [1, 2]
+    assert [row["epoch"] for row in found.facts["evaluations"]] == [0, 1, 2]
     assert run._repr_png_().startswith(b"\x89PNG")
     unfinished, _ = starting.new_run(TINY_RUN, text=SENTENCES * 20, name="new", runs=text_home / "new", notice=silent)
     with pytest.raises(RunError, match="has no finished epoch yet"):

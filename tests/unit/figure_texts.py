@@ -11,22 +11,29 @@ from numpy.typing import NDArray
 
 from genmodels.figures.context import ContextPoint, Gaze, context_figure
 from genmodels.figures.curves import Curve, curves_figure
-from genmodels.figures.elbo import ElboCurve, elbo_figure
+from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.fonts import dress
 from genmodels.figures.gan import GanCourse, gan_figure
-from genmodels.figures.gates import gate_figure
+from genmodels.figures.gates import ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
-from genmodels.figures.grid import labelled_grid, tile_figure
-from genmodels.figures.latent import scatter_figure
+from genmodels.figures.grid import GridRow, grid_figure, labelled_grid, tile_figure
+from genmodels.figures.latent import manifold_figure, scatter_figure
+from genmodels.figures.lines import WHILE_TRAINING
 from genmodels.figures.overlay import Course, overlay_figure
 from genmodels.figures.reading import ReadStrip, reading_figure
-from genmodels.figures.reading_accuracy import accuracy_figure, course_figure
+from genmodels.figures.reading_accuracy import Read, accuracy_figure, course_figure
 from genmodels.figures.spikes import DrawnSound, spikes_figure
 from genmodels.figures.style import style
+from genmodels.figures.texts import TextCell, text_figure
 from genmodels.figures.word_errors import ErrorCurves, errors_figure
 
 SLACK = 1.0  # pixels
 Places = list[tuple[str, Bbox]]
+
+
+def said(figure: Figure) -> str:
+    """The sentence at a figure's foot."""
+    return " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
 
 
 def places_of(figure: Figure) -> Places:
@@ -99,17 +106,49 @@ def grid(count: int, shape: str, title: str, names: str) -> Figure:
 
 def tiles(count: int, shape: str, title: str, names: str) -> Figure:
     axes = tuple(NAMES[names](k) for k in range(2)) if names != "short" else ("", "")
-    return tile_figure(images(count, SHAPES[shape]), max(1, round(count**0.5)), TITLES[title], axes)
+    sentence = "Look at the edges. " * 9
+    return tile_figure(images(count, SHAPES[shape]), max(1, round(count**0.5)), TITLES[title], axes, sentence)
 
 
-def elbo(title: str, names: str) -> Figure:
-    values = {(s, q): [-500.0, -100.0, -90.0] for s in ("train", "test") for q in ("elbo", "reconstruction", "kl")}
-    curves = [ElboCurve(name, {"train": [0, 1, 2], "test": [0, 1, 2]}, values) for name in names_of(6, names)]
-    return elbo_figure(curves, TITLES[title])
+def groups(title: str, names: str, count: int = 10) -> Figure:
+    """Epochs of many images with their classes, as `sample-images` and `reconstruct` make them."""
+    labels = names_of(count, names)
+    rows = [
+        GridRow(images(count, (28, 28)), f"epoch {n}", labels, ["-123.4"] * count, True, (0, 14, 28, 28))
+        for n in range(3)
+    ]
+    return grid_figure(rows, TITLES[title], f"A sentence that says what to look at, such as {labels[0]}. " * 2)
 
 
-def curves(title: str, names: str) -> Figure:
-    lines = [Curve(name, [0, 1, 2], [0.0, 1.0, 2.0], [4.0, 2.0, 1.5]) for name in names_of(7, names)]
+def texts(title: str, names: str, columns: int = 3) -> Figure:
+    prompt = NAMES[names](1)
+    cells = [
+        [TextCell(prompt, "the cat\x1b[2J sat on the mat.\n" * n, "91 % words") for _ in range(columns)]
+        for n in (1, 30)
+    ]
+    heads = [f"T = {k}" for k in range(columns)]
+    return text_figure(cells, names_of(2, names), heads, TITLES[title], "T is the temperature.")
+
+
+def lines_of(names: Sequence[str], parts: Sequence[str], epochs: int = 3, values: Sequence[float] = ()) -> list[Curve]:
+    """A line for each part of each run; the best epoch is the last one."""
+    numbers = list(range(epochs))
+    heights = list(values) or [4.0 - 2.0 * (number > 0) - 0.1 * number for number in numbers]
+    return [
+        Curve(name, numbers, numbers, heights, "lstm", part, best=epochs - 1 if part == "test" else None)
+        for name in names
+        for part in parts
+    ]
+
+
+def elbo(title: str, names: str, runs: int = 6, epochs: int = 3) -> Figure:
+    values = [-500.0, *(-100.0 + number for number in range(1, epochs))]
+    lines = lines_of(names_of(runs, names), ("train", "test"), epochs, values)
+    return elbo_figure(dict.fromkeys(("elbo", "reconstruction", "kl"), lines), TITLES[title])
+
+
+def curves(title: str, names: str, runs: int = 7, epochs: int = 3) -> Figure:
+    lines = lines_of(names_of(runs, names), ("train", "test", WHILE_TRAINING), epochs)
     levels = {"uniform": 3.3, "unigram": 2.50, "bigram": 2.49, "trigram, the best of some": 2.48, "far": 9.0}
     return curves_figure(lines, levels, TITLES[title])
 
@@ -121,29 +160,43 @@ def overlay(title: str, names: str, scores: int = 2) -> Figure:
 
 def gradients(title: str, names: str) -> Figure:
     quartiles = np.exp(-np.arange(30.0)) * np.array([[0.5], [1.0], [2.0]])
-    return gradient_figure([FadingCurve(name, name, False, quartiles) for name in names_of(6, names)], TITLES[title])
+    kinds = [("rnn", "hidden"), ("lstm", "hidden"), ("lstm", "cell")] * 2
+    curves = [FadingCurve(name, *kind, quartiles) for name, kind in zip(names_of(6, names), kinds, strict=True)]
+    return gradient_figure(curves, TITLES[title], "128 windows of 200 characters")
 
 
 def gates(title: str, names: str, text: str = "As many words.\nAgain\t") -> Figure:
     values = np.full((len(text), 4), 0.5)
+    features = names_of(4, names)
+    followed = [ShownUnit(1, features[:1], [0.9]), ShownUnit(512, features[1:3], [-0.7, 0.4]), ShownUnit(3)]
+    units = [*followed, ShownUnit(12, features[3:], [-0.31])]
     return gate_figure(
-        text, dict.fromkeys(("keep", "write", "read"), values), values, names_of(4, names), TITLES[title]
+        text, dict.fromkeys(("keep", "write", "read"), values), values, units, TITLES[title], "A remark."
     )
 
 
-def gan(title: str, names: str, classes: int = 10) -> Figure:
-    points = ([0.0, 1.0, 2.0], [0.5, 0.6, 0.7])
+def gan(title: str, names: str, classes: int = 10, epochs: int = 3) -> Figure:
+    points = (list(range(epochs)), [0.5 + 0.1 * number for number in range(epochs)])
     shares = {name: 1 / max(classes, 1) for name in names_of(classes, names)}
     keys = ("score_real", "score_drawn", "discriminator_loss", "generator_loss")
-    epochs = dict.fromkeys(("frechet_distance", "frechet_floor", "precision", "recall"), points)
-    return gan_figure(GanCourse(dict.fromkeys(keys, points), epochs, shares, shares, 2, True), TITLES[title])
+    evaluated = dict.fromkeys(("frechet_distance", "frechet_floor", "precision", "recall"), points)
+    return gan_figure(
+        GanCourse(dict.fromkeys(keys, points), evaluated, shares, shares, epochs - 1, True, 100), TITLES[title]
+    )
 
 
-def scatter(title: str, names: str, classes: int = 10) -> Figure:
+def scatter(title: str, names: str, classes: int = 10, dimensions: int = 2) -> Figure:
     random = np.random.default_rng(0)
     means = random.normal(size=(5 * classes, 2)).astype(np.float32)
     labels = np.arange(5 * classes) % classes
-    return scatter_figure(means, labels, names_of(classes, names), np.array([2.0, 1.0]), (0, 1), TITLES[title])
+    kl = np.linspace(9.0, 0.0, dimensions)
+    sentence = "Look at where classes lie apart and where on each other. " * 4
+    return scatter_figure(means, labels, names_of(classes, names), kl, (0, 1), TITLES[title], sentence, 1.96)
+
+
+def manifold(title: str, names: str, shape: str = "square", count: int = 20) -> Figure:
+    values = np.linspace(-1.96, 1.96, count).tolist()
+    return manifold_figure(images(count * count, SHAPES[shape]), values, (3, 12345), TITLES[title], "Look at it. " * 20)
 
 
 def strip(name: str, columns: int, symbols: Sequence[str], step: int = 0, *, spans: bool = True) -> ReadStrip:
@@ -168,13 +221,17 @@ def narrow_reading(title: str, names: str) -> Figure:
 
 
 def accuracy(title: str, names: str) -> Figure:
-    lines = {name: dict.fromkeys(range(1, 13), 0.9) for name in names_of(6, names)}
-    return accuracy_figure(lines, lines, [8, 9, 11], TITLES[title])
+    shares, counts = dict.fromkeys(range(1, 13), 0.9), dict.fromkeys(range(1, 13), 250)
+    ends = (8, 9, 11, 8, 8, 8)
+    readers = [
+        Read(name, "crnn", end, shares, shares, counts) for name, end in zip(names_of(6, names), ends, strict=True)
+    ]
+    return accuracy_figure(readers, TITLES[title])
 
 
 def course(title: str, names: str) -> Figure:
-    lines = {name: dict.fromkeys(range(1, 4), 0.9) for name in names_of(6, names)}
-    return course_figure(lines, lines, TITLES[title])
+    lines = lines_of(names_of(1, names), ("train", "test", "longer"), 4, [0.0, 0.7, 0.8, 0.9])
+    return course_figure(dict.fromkeys(("sequence_accuracy", "character_error_rate"), lines), TITLES[title])
 
 
 def sound(
@@ -241,16 +298,32 @@ def context(title: str, names: str, points: int = 12, gazes: int = 7) -> Figure:
 
 
 KINDS: Mapping[str, Callable[[str, str], Figure]] = {
+    "groups": groups,
+    "groups of one": lambda title, names: groups(title, names, 1),
+    "groups of 60": lambda title, names: groups(title, names, 60),
+    "texts": texts,
+    "texts of one temperature": lambda title, names: texts(title, names, 1),
+    "texts of ten temperatures": lambda title, names: texts(title, names, 10),
     "elbo": elbo,
+    "elbo of one epoch": lambda title, names: elbo(title, names, 1, 2),
     "curves": curves,
     "overlay": overlay,
     "overlay of one score": lambda title, names: overlay(title, names, 1),
+    "curves of one run": lambda title, names: curves(title, names, 1, 20),
+    "curves of one epoch": lambda title, names: curves(title, names, 2, 2),
     "gradients": gradients,
     "gates": gates,
+    "gates of two characters": lambda title, names: gates(title, names, "a\a"),
+    "gates of a long passage": lambda title, names: gates(title, names, "As many words.\n" * 8),
     "gan": gan,
+    "gan of one epoch": lambda title, names: gan(title, names, 10, 2),
     "gan without classes": lambda title, names: gan(title, names, 0),
     "gan of 47 classes": lambda title, names: gan(title, names, 47),
     "scatter": scatter,
+    "manifold": manifold,
+    "manifold of four tall images": lambda title, names: manifold(title, names, "tall", 2),
+    "manifold of wide images": lambda title, names: manifold(title, names, "wide", 10),
+    "scatter of 20,000 dimensions": lambda title, names: scatter(title, names, 10, 20_000),
     "scatter of 20 classes": lambda title, names: scatter(title, names, 20),
     "scatter of 62 classes": lambda title, names: scatter(title, names, 62),
     "readings": readings,

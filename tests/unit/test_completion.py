@@ -29,8 +29,10 @@ def test_what_is_visible_stays_and_what_is_hidden_is_drawn(hide: str) -> None:
     for drawn in result.drawn[:, 0]:
         assert (drawn[visible] == original[visible]).all()
     assert result.drawn[:, 0][(slice(None), *hidden)].std(axis=0).min() > 0, "each hidden pixel varies"
-    assert (result.occluded[0][visible] == original[visible]).all()
-    assert ((result.occluded[0] > 0) & (result.occluded[0] < 1)).sum() == 6, "hidden pixels are grey"
+    assert (result.order[visible] == 0).all(), "what stays is there from the beginning"
+    assert sorted(result.order[result.order > 0]) == [1, 2, 3, 4, 5, 6]
+    last = {"bottom": (2, 2), "top": (0, 0), "left": (2, 0), "right": (0, 2)}[hide]
+    assert result.order[last] == 6, "as in raster order once that side is below"
 
 
 @pytest.mark.parametrize("hide", TURNS)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from genmodels.errors import ResourceError, UsageError
 from genmodels.exhibit import FIGURES, Exhibit, Row, Table, duration, short, written
-from genmodels.families.sheet import Sheet
+from genmodels.families.sheet import Sheet, Told
 from genmodels.families.text.sheet import TextSheet
 from genmodels.figures.saving import FORMATS
 from genmodels.figures.style import new_figure
@@ -180,6 +180,7 @@ def test_what_there_is_not_is_refused_with_a_hint(tmp_path: Path) -> None:
         (lambda: bare.save(tmp_path / "a.png"), "has no figure"),
         (lambda: bare.save(tmp_path / "a.csv"), "has no table"),
         (lambda: exhibit().save(tmp_path / "a.gif"), "a.gif has no known ending"),
+        (lambda: sheet(1).save(tmp_path / "a.gif"), "one epoch does not move"),
         (lambda: exhibit().save(tmp_path / "none"), "none has no known ending"),
     ):
         with pytest.raises(UsageError, match=fragment) as caught:
@@ -206,12 +207,16 @@ def test_an_unknown_ending_is_answered_by_those_of_what_there_is(
     assert caught.value.hint == hint
 
 
+def sheet(epochs: int, *, in_order: bool = False) -> Sheet:
+    images = [np.zeros((2, 3, 3), np.float32)] * epochs
+    return Sheet.of({}, "t", Told("Look.", in_order), images=images, epochs=list(range(1, epochs + 1)))
+
+
 def test_sheets_name_their_own_endings_too() -> None:
-    images = [np.zeros((2, 3, 3), np.float32)] * 2
-    moving = Sheet.of(Path("r"), "t", images, [1, 2], None, None, "light")
-    still = Sheet.of(Path("r"), "t", images[:1], [1], None, None, "light")
+    moving, still, drawn_in_order = sheet(2), sheet(1), sheet(1, in_order=True)
     texts = TextSheet("texts", "t", {}, exhibit().tables)
-    assert moving.endings == (".png", ".pdf", ".svg", ".json", ".npz", ".gif")
+    for one in (moving, drawn_in_order):
+        assert one.endings == (".png", ".pdf", ".svg", ".gif", ".json", ".npz")
     assert still.endings == (".png", ".pdf", ".svg", ".json", ".npz")
     assert texts.endings == (".csv", ".json", ".txt")
 
@@ -228,9 +233,7 @@ def test_a_folder_that_is_missing_is_made(tmp_path: Path, name: str) -> None:
 
 def test_sheets_make_their_folder_too(tmp_path: Path) -> None:
     TextSheet("texts", "t", {}).save(tmp_path / "texts" / "x.txt")
-    Sheet.of(Path("r"), "t", [np.zeros((2, 3, 3), np.float32)], [1], None, None, "light").save(
-        tmp_path / "images" / "x.npz"
-    )
+    sheet(1).save(tmp_path / "images" / "x.npz")
     assert sorted(path.name for path in tmp_path.rglob("x.*")) == ["x.npz", "x.txt"]
 
 

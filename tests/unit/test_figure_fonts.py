@@ -164,14 +164,14 @@ def test_frames_of_an_animation_are_of_equal_size_though_their_titles_are_not(tm
 
 
 def test_a_wide_picture_does_not_shrink_the_others() -> None:
-    from genmodels.figures.reading import reading_figure
+    from genmodels.figures.reading import SYMBOL, reading_figure
     from unit.figure_texts import strip
 
     alone = reading_figure([strip("a", 60, ["1"])], "t")
     beside = reading_figure([strip("a", 60, ["1"]), strip("b", 3000, [str(k) for k in range(50)])], "t")
     widths = [figure.axes[0].images[0].get_window_extent().width for figure in (alone, beside)]
     assert widths[0] == pytest.approx(widths[1], abs=1.0)
-    symbols = [text.get_text() for axes in beside.axes[1:] for text in axes.texts if text.get_fontsize() == 9.0]
+    symbols = [text.get_text() for axes in beside.axes[1:] for text in axes.texts if text.get_fontsize() == SYMBOL]
     assert [s for s in symbols if s.isdigit()] == [str(k) for k in range(50)]
     columns = sum(axes.images[0].get_array().shape[1] for axes in beside.axes[1:])
     assert columns == 3000

@@ -15,12 +15,12 @@ from genmodels.figures.grid import labelled_grid, tile_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
 from genmodels.figures.saving import rendered
 images = np.linspace(0, 1, 2 * 6, dtype=np.float32).reshape(2, 2, 3)
-fading = FadingCurve("a", "a", False, np.exp(-np.arange(9.0)) * np.ones((3, 1)))
+fading = FadingCurve("a", "rnn", "hidden", np.exp(-np.arange(9.0)) * np.ones((3, 1)))
 figures = [
     tile_figure(images, 2, "tiles"),
     labelled_grid([images], ["row"], [["1", "2"]], "grid"),
     curves_figure([Curve("run", [0, 1], [0.0, 1.0], [3.0, 2.0])], {"uniform": 2.5}, "curves"),
-    gradient_figure([fading], "gradients"),
+    gradient_figure([fading], "gradients", "64 windows"),
     tile_figure(images, 2, "a title of many words that does not fit into one line of a figure so narrow"),
 ]
 for figure in figures:

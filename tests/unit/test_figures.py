@@ -1,6 +1,7 @@
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,42 +9,58 @@ import pytest
 from PIL import Image
 
 from genmodels.errors import ResourceError, UsageError
-from genmodels.figures.elbo import ElboCurve, elbo_figure
+from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.grid import labelled_grid, tile_figure
-from genmodels.figures.latent import scatter_figure
+from genmodels.figures.latent import manifold_figure, scatter_figure
+from genmodels.figures.lines import AS_TRAINED, WHILE_TRAINING, Curve
 from genmodels.figures.pictures import as_blocks, as_png, tiled
 from genmodels.figures.saving import save_figure
 from genmodels.figures.style import new_figure
+from unit.figure_texts import said
 
 
-def curve(name: str = "run", epochs: int = 4) -> ElboCurve:
+def bounds(*names: str, epochs: int = 4) -> dict[str, list[Curve]]:
     numbers = list(range(epochs + 1))
-    values = {
-        (split, quantity): [-500.0 + shift, *(-100.0 + shift - 10 / n for n in range(1, epochs + 1))]
+    lines = [
+        Curve(name, numbers, (), [-500.0 + shift, *(-100.0 + shift - 10 / n for n in numbers[1:])], "conv", split)
+        for name in names
         for shift, split in enumerate(("train", "test"))
-        for quantity in ("elbo", "reconstruction", "kl")
-    }
-    return ElboCurve(name, {"train": numbers, "test": numbers}, values)
+    ]
+    return dict.fromkeys(("elbo", "reconstruction", "kl"), lines)
 
 
 def test_the_bound_is_drawn_for_each_run_and_split_with_its_two_terms() -> None:
-    figure = elbo_figure([curve("a"), curve("b")], "digits, binarize dynamic")
-    assert [axes.get_title() for axes in figure.axes] == [
-        "lower bound (ELBO)", "reconstruction  E log p(x|z)", "KL(q(z|x) || p(z))",
+    figure = elbo_figure(bounds("a", "b"), "digits, binarize dynamic")
+    assert [axes.get_title() for axes in figure.axes[:3]] == [
+        "lower bound (ELBO)", "reconstruction, E log p(x|z)", "KL(q(z|x) || p(z))",
     ]  # fmt: skip
-    lines = figure.axes[0].get_lines()
-    assert len(lines) == 4
-    assert list(lines[1].get_ydata()) == curve().values["test", "elbo"]
+    lines = figure.axes[0].get_lines()[:4]
+    assert list(lines[1].get_ydata()) == bounds("a")["elbo"][1].values
+    assert [line.get_linestyle() for line in lines] == ["--", "-", "--", "-"]
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["a, train", "a, test", "b, train", "b, test"]
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b", "train", "test"]
 
 
-def test_the_scale_fits_what_was_trained_and_the_untrained_value_is_told() -> None:
-    axes = elbo_figure([curve()], "t").axes[0]
-    low, high = axes.get_ylim()
-    assert -115 < low < -110
-    assert -102 < high < -95
-    assert any("epoch 0: -500 to -499" in text.get_text() for text in axes.texts)
+def test_the_bound_begins_at_the_untrained_model_and_is_shown_closer_without_it() -> None:
+    axes = elbo_figure(bounds("run"), "t").axes
+    whole, closer = axes[0], axes[3]
+    assert whole.get_xlim()[0] <= 0
+    assert whole.get_ylim()[0] < -500
+    assert [list(line.get_xdata()) for line in closer.get_lines()] == [[1, 2, 3, 4]] * 2
+    assert -115 < closer.get_ylim()[0] < -110
+    assert closer.get_ylabel() == "closer, from epoch 1 on"
+    assert len(elbo_figure(bounds("run", epochs=1), "t").axes) == 3, "of one epoch there is nothing more to see"
+
+
+def test_the_bound_says_why_test_may_lie_above_train() -> None:
+    best = {
+        name: [replace(line, best=2 if line.part == "test" else None) for line in lines]
+        for name, lines in bounds("run").items()
+    }
+    assert "where test lies above train, its images are the easier ones" in said(elbo_figure(best, "t"))
+    thin = [replace(best["elbo"][0], part=WHILE_TRAINING), best["elbo"][1]]
+    assert AS_TRAINED in said(elbo_figure(dict.fromkeys(best, thin), "t"))
+    assert "above train" not in said(elbo_figure({name: lines[1:] for name, lines in best.items()}, "t"))
 
 
 @pytest.mark.parametrize("count", [1, 7, 10])
@@ -76,16 +93,61 @@ def test_tiles_keep_their_order() -> None:
 def test_codes_are_scattered_by_class(labelled: bool) -> None:
     means = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
     labels = np.arange(60) % 3 if labelled else None
-    figure = scatter_figure(means, labels, ("a", "b", "c"), np.array([0.1, 2.0, 1.0]), (1, 2), "t")
+    figure = scatter_figure(means, labels, ("a", "b", "c"), np.array([0.1, 2.0, 1.0]), (1, 2), "t", edge=1.96)
     plane, bars = figure.axes
     assert len(plane.collections) == (3 if labelled else 1)
     assert [round(bar.get_height(), 1) for bar in bars.patches] == [2.0, 1.0, 0.1]
+    assert [label.get_text() for label in bars.get_xticklabels()] == ["1", "2", "0"], "each bar has its dimension"
+    assert (plane.get_xlabel(), plane.get_ylabel()) == ("z1", "z2")
+    (outline,) = plane.patches
+    assert outline.get_bbox().extents.tolist() == [-1.96, -1.96, 1.96, 1.96]
+
+
+def test_bars_of_many_dimensions_are_the_tallest_and_the_rest_is_told() -> None:
+    kl = np.full(100, 0.001)
+    kl[77] = 5.0
+    _, bars = scatter_figure(np.zeros((3, 100), np.float32), None, None, kl, (0, 1), "t").axes
+    assert len(bars.patches) == 24
+    assert bars.get_xticklabels()[0].get_text() == "77"
+    assert [text.get_text() for text in bars.texts] == [
+        "sum of all 100: 5.10 nats\nnot shown: 76 with 0.076 nats in all"
+    ]
+
+
+def test_dots_are_seen_from_afar_and_larger_where_there_are_few() -> None:
+    sizes = [
+        scatter_figure(np.zeros((count, 2), np.float32), None, None, np.ones(2), (0, 1), "t").axes[0].collections[0]
+        for count in (100, 5000)
+    ]
+    few, many = (float(dots.get_sizes()[0]) for dots in sizes)
+    assert few > many >= 10
+
+
+def test_plane_and_scatter_have_one_direction() -> None:
+    values = [-1.96, 0.0, 1.96]
+    pictures = np.zeros((9, 4, 5), np.float32)
+    pictures[2] = 1.0  # right, above
+    (axes,) = manifold_figure(pictures, values, (0, 3), "t", "Look at it.").axes
+    plane = scatter_figure(np.eye(4, dtype=np.float32), None, None, np.ones(4), (0, 3), "t").axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (plane.get_xlabel(), plane.get_ylabel()) == ("z0", "z3")
+    for one in (axes, plane):
+        (left, right), (low, high) = one.get_xlim(), one.get_ylim()
+        assert left < right
+        assert low < high
+    (sheet,) = axes.get_images()
+    assert sheet.origin == "upper", "the first row of pictures lies above"
+    assert sheet.get_extent() == [0, 3, 0, 3]
+    assert np.asarray(sheet.get_array())[:4, 10:].min() == 1.0
+    ticks = dict(zip([label.get_text() for label in axes.get_yticklabels()], axes.get_yticks(), strict=True))
+    assert ticks["0"] == pytest.approx(1.5), "the middle of the middle row"
+    assert ticks["1"] == pytest.approx(1.5 + 1 / 1.96)
+    assert ticks["−1"] < ticks["0"]
 
 
 def test_the_same_figure_gives_the_same_file(tmp_path: Path) -> None:
     for kind in ("png", "svg"):
         for name in "ab":
-            save_figure(elbo_figure([curve()], "t"), tmp_path / f"{name}.{kind}")
+            save_figure(elbo_figure(bounds("run"), "t"), tmp_path / f"{name}.{kind}")
         assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
 
 
@@ -126,9 +188,9 @@ def test_blocks_show_where_ink_is() -> None:
 
 
 def test_characters_that_the_font_lacks_become_boxes_without_a_warning(tmp_path) -> None:
-    from genmodels.figures.gates import gate_figure
+    from genmodels.figures.gates import ShownUnit, gate_figure
 
     values = np.full((4, 1), 0.5)
-    figure = gate_figure("\u6f22\n$x", {"keep": values}, values, ["unit 0"], "a title")
+    figure = gate_figure("\u6f22\n$x", {"keep": values}, values, [ShownUnit(0)], "a title")
     save_figure(figure, tmp_path / "gates.png")
     assert (tmp_path / "gates.png").stat().st_size > 0

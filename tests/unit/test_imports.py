@@ -32,8 +32,8 @@ LAYERS = [
 OUTSIDE = {"", "__main__"}
 STRANGERS = [("families", "cli")]  # they stand side by side
 TERMINAL = {"cli", "commands", "app"}  # who may import Typer and Rich
-LIGHT = ["", "errors", "limits", "paths", "printable", "streams", "telling", "settings", "runs", "family", "exhibit",
-         "families", "cli", "diagnosis", "commands", "api", "app"]  # fmt: skip
+LIGHT = ["", "errors", "limits", "look", "paths", "printable", "streams", "telling", "settings", "runs", "family",
+         "exhibit", "families", "cli", "diagnosis", "commands", "api", "app"]  # fmt: skip
 LIGHT_FILES = ["training.starting"]
 
 

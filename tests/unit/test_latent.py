@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 import torch
 
-from genmodels.analysis.latent import encode_all, interpolation, manifold, quantiles, traversal
+from genmodels.analysis.latent import (
+    Overlap,
+    encode_all,
+    interpolation,
+    manifold,
+    overlap,
+    quantiles,
+    traversal,
+    turning_point,
+)
 from genmodels.data.images.batches import Batch, Images
 from genmodels.data.images.parts import Part
 from genmodels.models.vae import VAE
@@ -28,11 +37,23 @@ def test_the_plane_moves_two_dimensions_and_leaves_the_others_at_zero() -> None:
     vae, q = model(), quantiles(4)
     pictures = manifold(vae, (2, 0), 4, None, CPU)
     assert pictures.shape == (16, 4, 5)
-    z = torch.tensor([[q[1], 0.0, q[3]]])
+    z = torch.tensor([[q[2], 0.0, q[3]]])  # the second row from above, the last column
     with torch.no_grad():
         expected = vae.decode(z).sigmoid()[0].numpy()
     np.testing.assert_allclose(pictures[1 * 4 + 3], expected, rtol=1e-5)
     assert manifold(model(1), (0, 0), 3, None, CPU).shape == (9, 4, 5)
+
+
+def test_classes_are_told_apart_by_the_nearest_middle() -> None:
+    points = np.array([[0, 0], [1, 0], [9, 0], [10, 0], [0.4, 0], [20, 20]], dtype=np.float32)
+    assert overlap(points, np.array([3, 3, 5, 5, 5, 7])) == Overlap(5 / 6, (5, 3))
+    assert overlap(points[:4], np.array([3, 3, 5, 5])) == Overlap(1.0, None)
+
+
+def test_a_way_turns_where_its_pictures_lie_nearer_to_its_end() -> None:
+    way = np.linspace(0.0, 1.0, 5, dtype=np.float32)[:, None, None] * np.ones((1, 2, 3), np.float32)
+    assert turning_point(way) == 3
+    assert turning_point(np.zeros((4, 2, 3), np.float32)) is None
 
 
 @torch.no_grad()

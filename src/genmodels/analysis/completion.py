@@ -20,8 +20,6 @@ Pictures = NDArray[np.float32]
 TURNS = {"bottom": 0, "left": 1, "top": 2, "right": 3}
 """Quarters, counter-clockwise, after which that side is the bottom, which comes last in raster order."""
 
-HIDDEN = 0.35  # how grey a hidden pixel is shown
-
 
 @dataclass(frozen=True)
 class Completion:
@@ -31,7 +29,7 @@ class Completion:
         hide: the side that was hidden.
         kept: rows (or columns, for left and right) that stayed visible.
         originals: shape (N, Y, X), from 0 to 1.
-        occluded: the same with the hidden part grey.
+        order: whose turn each hidden pixel is, from 1; 0 where the image stays visible; int64, shape (Y, X).
         drawn: shape (S, N, Y, X): S completions of each.
         nats: -log p(true hidden part | visible part) of each image.
     """
@@ -39,7 +37,7 @@ class Completion:
     hide: str
     kept: int
     originals: Pictures
-    occluded: Pictures
+    order: NDArray[np.int64]
     drawn: Pictures
     nats: list[float]
 
@@ -93,12 +91,12 @@ def complete(
     back = turned(drawn, -turn).view(count, *levels.shape)
     grey = 1.0 / (model.levels - 1)
     originals = levels.cpu().numpy().astype(np.float32) * grey
-    visible = turned(known, -turn).cpu().numpy()
+    turns = (torch.arange(rows * columns).view(rows, columns) + 1 - kept * columns).clamp(min=0)
     return Completion(
         hide=hide,
         kept=kept,
         originals=originals,
-        occluded=np.where(visible, originals, np.float32(HIDDEN)),
+        order=turned(turns, -turn).numpy(),
         drawn=back.cpu().numpy().astype(np.float32) * grey,
         nats=nats.tolist(),
     )

@@ -65,7 +65,7 @@ class Fading:
     def to_record(self) -> dict[str, float | str | None]:
         """The names used in ``--json``."""
         ratios = {f"ratio_at_{lag}": self.ratio(lag) for lag in RATIO_LAGS}
-        return {"model": self.model, "quantity": self.quantity, "half_life": self.half_life, **ratios}
+        return {"model": self.model, "quantity": self.quantity, **ratios}
 
 
 def fading(

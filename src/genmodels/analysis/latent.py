@@ -75,14 +75,51 @@ def manifold(model: VAE, dimensions: tuple[int, int], size: int, label: int | No
     """The plane of two dimensions at equal steps of probability, all others 0 (Kingma and Welling 2014, figure 4).
 
     Returns:
-        Shape (size * size, Y, X): down the second dimension, across the first.
+        Shape (size * size, Y, X), row by row from above: the first dimension grows to the right, the second upwards.
     """
-    across, down = dimensions
+    across, up = dimensions
     z = torch.zeros(size, size, model.latent_size)
     z[..., across] = quantiles(size)[None, :]
     if model.latent_size > 1:
-        z[..., down] = quantiles(size)[:, None]
+        z[..., up] = quantiles(size).flip(0)[:, None]
     return decode_pictures(model, z.flatten(0, 1).to(device), label)
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How far classes lie apart in a plane of codes.
+
+    Args:
+        own: share of the images that lie nearest to the middle of their own class.
+        mistaken: the class that lies nearest to another one's middle most often, and that other one; None where none
+            does.
+    """
+
+    own: float
+    mistaken: tuple[int, int] | None
+
+
+def overlap(points: NDArray[np.float32], labels: NDArray[np.int64]) -> Overlap:
+    """Put each point to the class whose middle is nearest.
+
+    Args:
+        points: shape (N, 2).
+        labels: shape (N,).
+    """
+    classes = np.unique(labels)
+    middles = np.stack([points[labels == label].mean(axis=0) for label in classes])
+    nearest = classes[((points[:, None] - middles) ** 2).sum(axis=-1).argmin(axis=1)]
+    wrong = nearest != labels
+    pairs, counts = np.unique(np.stack([labels[wrong], nearest[wrong]]), axis=1, return_counts=True)
+    most = tuple(int(label) for label in pairs[:, counts.argmax()]) if counts.size else None
+    return Overlap(float(1.0 - wrong.mean()), None if most is None else (most[0], most[1]))
+
+
+def turning_point(pictures: Pictures) -> int | None:
+    """The first of some pictures on a way (N, Y, X) that lies nearer to the last one than to the first; None: none."""
+    from_first, from_last = (((pictures - end) ** 2).sum(axis=(1, 2)) for end in (pictures[0], pictures[-1]))
+    beyond = np.flatnonzero(from_last < from_first)
+    return int(beyond[0]) if beyond.size else None
 
 
 @torch.no_grad()

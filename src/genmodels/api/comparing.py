@@ -9,8 +9,10 @@ from genmodels.api.told import PathLike, Told, names_of, path_of
 from genmodels.errors import Stopped
 from genmodels.exhibit import Exhibit
 from genmodels.families.comparison import COMPARED, compare
+from genmodels.families.curves import curves
 from genmodels.families.images import ImageRun
 from genmodels.families.reader import STRIPS_MEASURED, ReaderRun, by_length
+from genmodels.families.run import Run
 from genmodels.families.series import Comparison
 from genmodels.families.text import TEXT
 from genmodels.families.text.comparing import TextComparison
@@ -81,6 +83,33 @@ def compare_elbo(
         'test'
     """
     return courses(opened_runs(compared, VaeRun, runs, Told(progress, notice)))
+
+
+def compare_curves(
+    compared: Sequence[PathLike | Run],
+    *,
+    score: str | None = None,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+) -> Exhibit:
+    """How a score went in several runs of any families, by epoch and by time, in one figure; `genmodels plot-curve`.
+
+    Args:
+        compared: runs on the same data, or their names or paths.
+        score: any measure of their records, such as "accuracy"; None: the one that the best epoch is chosen by.
+        runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
+        progress: True, False, or None: on a terminal and in a notebook.
+        notice: is told what the user should know; None: stderr.
+
+    Raises:
+        UsageError: they measure no such score, or other things under its name, or have other data or targets.
+
+    Example:
+        >>> genmodels.compare_curves(["story"], score="accuracy").facts["axis"]
+        'characters guessed right (share)'
+    """
+    return curves(opened_runs(compared, Run, runs, Told(progress, notice)), score)
 
 
 def compare_readers(

@@ -83,6 +83,11 @@ RunsByName = Annotated[
         rich_help_panel="Run",
     ),
 ]
+Animate = Annotated[
+    Path | None,
+    typer.Option("--animate", help="Write an animation here: .gif.", show_default="off", rich_help_panel="Output",
+                 **PATH),
+]  # fmt: skip
 Csv = Annotated[
     Path | None,
     typer.Option("--csv", help="Write the figures here too.", show_default="off", rich_help_panel="Output", **PATH),

@@ -17,7 +17,7 @@ from genmodels.durable import json_text
 from genmodels.exhibit import Exhibit
 from genmodels.look import Look, parse_size
 from genmodels.runs import RunDir
-from genmodels.telling import Advance, Teller
+from genmodels.telling import Advance, Teller, once
 
 OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its default
     "runs": (options.Runs, options.DEFAULT_RUNS),
@@ -25,6 +25,7 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its de
     "dpi": (options.Dpi, None),
     "size": (options.Size, None),
     "title": (options.Title, None),
+    "animate": (options.Animate, None),
     "csv_file": (options.Csv, None),
     "json": (options.Json, False),
     "quiet": (options.Quiet, False),
@@ -48,6 +49,7 @@ class Output:
         dpi: dots for each inch of the figure.
         size: its width and height in pixels, as typed.
         title: above it, in place of its own.
+        animate: file of the animation, or None; with it the figure is written only where --out says.
     """
 
     runs: Path
@@ -58,6 +60,7 @@ class Output:
     dpi: int | None = None
     size: str | None = None
     title: str | None = None
+    animate: Path | None = None
     look: Look = field(init=False)
     target: Path | None = field(default=None, init=False)
 
@@ -83,10 +86,15 @@ class Output:
         Raises:
             UsageError: its ending is none that can be written.
         """
-        from genmodels.figures.saving import check_format
+        from genmodels.figures.saving import check_film, check_format
 
-        self.target = self.out or (Path(f"{name}.png") if run is None else run.figure_path(name))
-        check_format(self.target)
+        if self.animate is not None:
+            check_film(self.animate)
+            self.target = self.out
+        else:
+            self.target = self.out or (Path(f"{name}.png") if run is None else run.figure_path(name))
+        if self.target is not None:
+            check_format(self.target)
 
     def to_new(self, run: RunDir, name: str) -> None:
         """As `to`, but under a name in the run's folder that no earlier figure has: name, name-2, name-3.
@@ -98,23 +106,25 @@ class Output:
         self.to(run, next(free for free in names if not run.figure_path(free).exists()))
 
     def check(self) -> None:
-        """Look at the ending of --out, where the figure's own name is not known yet.
+        """Look at the endings of --out and --animate, where the figure's own name is not known yet.
 
         Raises:
-            UsageError: it is none that can be written.
+            UsageError: one is none that can be written.
         """
-        if self.out is not None:
+        if self.out is not None or self.animate is not None:
             self.to(None, "figure")
 
     def show(self, exhibit: Exhibit) -> None:
         """Files first, then the result on stdout: as JSON, or as tables and the figure's path."""
         figure = self.write_files(exhibit)
         if self.json:
-            self.show_facts(exhibit.facts if figure is None else {**exhibit.facts, "figure": str(figure)})
+            files = {"figure": figure, "animation": self.animate}
+            self.show_facts({**exhibit.facts, **{kind: str(path) for kind, path in files.items() if path is not None}})
             return
         _show(exhibit, sys.stdout if exhibit.leads == "table" else sys.stderr)
-        if figure is not None:
-            write_result(str(figure))
+        for path in (figure, self.animate):
+            if path is not None:
+                write_result(str(path))
 
     def tell(self, exhibit: Exhibit) -> None:
         """What to know before anything is done: its tables and remarks, on stderr."""
@@ -125,10 +135,12 @@ class Output:
         write_result(json_text(facts))
 
     def write_files(self, exhibit: Exhibit) -> Path | None:
-        """The figure and the table; gives back where the figure is."""
-        figure = None
+        """The figure, the animation and the table; gives back where the figure is."""
+        figure, notice = None, once(note)
         if exhibit.draw is not None and self.target is not None:
-            figure = exhibit.save(self.target, note, self.look)
+            figure = exhibit.save(self.target, notice, self.look)
+        if self.animate is not None:
+            exhibit.save(self.animate, notice, self.look)
         if self.csv_file is not None:
             exhibit.save_table(self.csv_file)
         return figure

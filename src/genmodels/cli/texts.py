@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from genmodels.cli.console import rich_console, say, write_result
 from genmodels.durable import disk_errors, replace_file
-from genmodels.exhibit import Table
+from genmodels.errors import UsageError
+from genmodels.exhibit import FIGURES, Table
 from genmodels.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 NARROWEST_BOX = 22  # columns of a terminal, with the edge and the blanks, in which prose is read well
+PLAIN = ("", ".txt", ".bin")  # endings of text, and of what a model of bytes writes
 
 
 def stream(prompt: str, pieces: Iterator[bytes]) -> None:
@@ -62,6 +64,23 @@ def _show_boxes(columns: Sequence[Sequence[str]], console: "Console") -> None:
     for row in rows:
         drawn.add_row(*(Text(printable(text)) for text in row))
     console.print(drawn)
+
+
+def is_plain(out: Path | None) -> bool:
+    """Whether a result goes where it is as a pipe would get it, and not into a file of the kind that its ending names.
+
+    Raises:
+        UsageError: an ending that says something else.
+    """
+    ending = "" if out is None else out.suffix.lower()
+    if out is None or ending in PLAIN or (out.exists() and not out.is_file()):
+        return True
+    if ending not in (*FIGURES, ".csv", ".json"):
+        raise UsageError(
+            f"--out {out} has no known ending",
+            f"end it in .txt for the texts, {', '.join(FIGURES)} for a figure, .csv for a table, .json for everything.",
+        )
+    return False
 
 
 def write_streamed(prompt: str, pieces: Iterator[bytes], out: Path) -> None:

@@ -16,7 +16,7 @@ KeepRows = Annotated[
 ]
 
 
-@with_output("runs", "out", "json", "debug")
+@with_output("runs", "out", "animate", "json", "debug")
 def complete(
     run: options.RunName = None,
     epoch: options.Epoch = None,
@@ -41,16 +41,16 @@ def complete(
 ) -> None:
     """Hide a part of some images and let a pixel model finish them, each time another way.
 
-    Each row: the original, what is left of it, the completions, their mean. Below the original: -log p(hidden part |
-    visible part) of the true image in nats. Sides other than the bottom need a run trained with --orientations 4.
+    The numbers are -log p(hidden part | visible part) of the true images in nats. Sides other than the bottom need a
+    run trained with --orientations 4. An animation shows how the hidden part is drawn, pixel by pixel.
 
     Examples:
-
-      genmodels complete
 
       genmodels complete --images 3,17 --count 8 --keep-rows 10
 
       genmodels complete --hide left --run four-ways --out left.pdf
+
+      genmodels complete --images 3 --animate drawing.gif
     """
     check_asked(hide, images, own)
     found = open_run(output.runs, run, PixelRun, output.teller).at(dataset)

@@ -10,8 +10,10 @@ from genmodels.families import open_run
 from genmodels.families.text.gradients import (
     FEWEST_LAGS,
     FEWEST_WINDOWS,
+    FIGURE,
     MOST_LAGS,
     SHORTEST_WINDOW,
+    UNTRAINED_FIGURE,
     WINDOW,
     WINDOWS,
     gradients_of,
@@ -21,16 +23,20 @@ from genmodels.families.text.run import TextRun
 
 Window = Annotated[int, typer.Option(help="Characters in a window; the loss is that of the last.", min=SHORTEST_WINDOW)]
 
+Untrained = Annotated[
+    bool,
+    typer.Option(
+        "--init",
+        help="Untrained: a fresh network like each --run's; without one a fresh rnn, gru and lstm, whose figure is "
+        f"{UNTRAINED_FIGURE}.png here unless --out says otherwise.",
+    ),
+]
+
 
 @with_output("runs", "out", "csv_file", "json", "quiet", "debug")
 def plot_gradients(
     run: options.SeveralRuns = None,
-    init: Annotated[
-        bool,
-        typer.Option(
-            "--init", help="Untrained: a fresh network like each --run's; without one a fresh rnn, gru and lstm."
-        ),
-    ] = False,
+    init: Untrained = False,
     epoch: options.Epoch = None,
     windows: Annotated[int, typer.Option(help="Windows of the validation text.", min=FEWEST_WINDOWS)] = WINDOWS,
     window: Window = WINDOW,
@@ -47,8 +53,9 @@ def plot_gradients(
 ) -> None:
     """Plot how the gradient of the last character's loss fades with the distance to earlier states.
 
-    For each distance the median norm of dL_T/dh_t over many windows, with its quartiles; for an LSTM also
-    dL_T/dc_t, the path that its keep gate protects. Half-life and ratios are counted from lag 1.
+    For each distance T - t the median norm of dL/dh_t over many windows, with its quartiles; for an LSTM also
+    dL/dc_t, the path that its keep gate protects. L is the loss of the character at T alone, h_t the hidden state, c_t
+    the cell. The table has what is left at a distance, as a share of the norm at distance 1.
 
     Examples:
 
@@ -61,7 +68,7 @@ def plot_gradients(
     reach_of(window, lags, init, epoch)
     names: list[str | None] = [] if init and not run else [*(run or (None,))]
     found = [open_run(output.runs, name, TextRun, output.teller) for name in names]
-    output.to(found[0] if found else None, "gradients")
+    output.to(found[0] if found else None, UNTRAINED_FIGURE if init else FIGURE)
     output.show(
         gradients_of(
             found, init=init, epoch=epoch, windows=windows, window=window, lags=lags, teller=output.teller

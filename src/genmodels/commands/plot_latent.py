@@ -8,13 +8,15 @@ from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import numbers_of
 from genmodels.families import open_run
-from genmodels.families.latent import FEWEST_STEPS, KINDS, MOST_STEPS, PLANE, STEPS, WALK_SEED, CodedRun
+from genmodels.families.latent import FEWEST_STEPS, MOST_STEPS, WALK_SEED, CodedRun, check_moves
+from genmodels.families.walks import FILMED, KINDS, PLANE, STEPS
 from genmodels.settings.fields import LOWEST_SEED, check_choice
 
 Kind = Annotated[
     str | None,
     typer.Option(
-        help="manifold, interpolate, traverse or scatter.", show_default="manifold for 2 dimensions, else traverse"
+        help="manifold, interpolate, traverse or scatter.",
+        show_default="manifold for 2 dimensions, else traverse; interpolate with --animate",
     ),
 ]
 PickedImages = Annotated[
@@ -25,12 +27,17 @@ Dimensions = Annotated[
 ]
 Steps = Annotated[
     int | None,
-    typer.Option(help="Images in a row.", show_default=f"{PLANE}; {STEPS} in a walk", min=FEWEST_STEPS, max=MOST_STEPS),
+    typer.Option(
+        help="Images in a row.",
+        show_default=f"{PLANE}; {STEPS} in a walk, {FILMED} animated",
+        min=FEWEST_STEPS,
+        max=MOST_STEPS,
+    ),
 ]
 ClassName = Annotated[str | None, typer.Option("--class", help="Class to draw, for a conditional run's manifold.")]
 
 
-@with_output("runs", "out", "json", "debug")
+@with_output("runs", "out", "animate", "json", "debug")
 def plot_latent(
     kind: Kind = None,
     run: options.RunName = None,
@@ -57,10 +64,15 @@ def plot_latent(
 
       genmodels plot-latent --kind scatter --out codes.pdf
 
+      genmodels plot-latent --animate walk.gif                (from image to image, or between random codes)
+
       genmodels plot-latent --run my-gan --seed 3              (a GAN: between random codes)
     """
     if kind is not None:
         check_choice("--kind", kind, tuple(KINDS))
+    if output.animate is not None:
+        kind = "interpolate" if kind is None else kind
+        check_moves(kind)
     found = open_run(output.runs, run, CodedRun, output.teller).at(dataset)
     chosen, wanted = numbers_of("--images", images), numbers_of("--dimensions", dimensions)
     output.check()

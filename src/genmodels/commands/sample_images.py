@@ -29,10 +29,6 @@ SheetOut = Annotated[
         **options.PATH,
     ),
 ]
-Animation = Annotated[
-    Path | None,
-    typer.Option(help="Write a .gif with a frame for each of --epochs.", rich_help_panel="Output", **options.PATH),
-]
 
 
 @with_output("runs", "out", "animate", "json", "debug")
@@ -45,37 +41,38 @@ def sample_images(
     seed: Annotated[int, options.seed("Same seed, same images.")] = 1,
     device: options.Device = "auto",
     out: SheetOut = None,
-    animate: Animation = None,
     *,
     output: Output,
 ) -> None:
     """Draw images from a trained VAE, pixel model or GAN, from the same random numbers for every epoch.
 
-    Examples:
+    An animation has a frame for each of --epochs; of one epoch of a pixel model it shows how that draws.
 
-      genmodels sample-images
+    Examples:
 
       genmodels sample-images --epochs 1,10,20 --count 10
 
       genmodels sample-images --classes 0,1,2 --count 30 --out samples.npz
 
       genmodels sample-images --epochs all --animate learning.gif
+
+      genmodels sample-images --run pixels --animate drawing.gif
     """
     found = open_run(output.runs, run, ImageRun, output.teller)
     asked = epochs_of(epochs)
     named = None if classes is None else [item.strip() for item in classes.split(",")]
-    target = None if animate is not None and out is None else out or found.figure_path("samples")
-    if animate is not None:
-        check_animation(animate, len(found.epoch_checkpoints(asked)))
+    target = None if output.animate is not None and out is None else out or found.figure_path("samples")
+    if output.animate is not None:
+        check_animation(output.animate, moves=found.in_order or len(found.epoch_checkpoints(asked)) > 1)
     if target is not None:
         check_target(target)
     sheet = found.samples(asked, count, classes=named, binary=draw, seed=seed, device=device)
     notice = once(output.teller.notice)
-    written = [sheet.save(path, notice, output.look) for path in (target, animate) if path is not None]
+    written = [sheet.save(path, notice, output.look) for path in (target, output.animate) if path is not None]
     if target is not None and target.suffix.lower() == ".npz":
         say(sheet.arrays_told)
     if output.json:
-        animation = None if animate is None else str(animate)
+        animation = None if output.animate is None else str(output.animate)
         output.show_facts({**sheet.facts, "file": str(written[0]), "animation": animation})
         return
     for path in written:

@@ -24,6 +24,15 @@ from genmodels.settings.text import UNKNOWN_CHARACTERS
 Judge = Annotated[
     bool, typer.Option("--judge", help="Add real words, novel 8-grams, longest copy and bits/char to each text.")
 ]
+SheetOut = Annotated[
+    Path | None,
+    typer.Option(
+        help="Write here: .txt the texts, .png, .pdf or .svg a figure of them, .csv a table, .json all.",
+        show_default="stdout",
+        rich_help_panel="Output",
+        **options.PATH,
+    ),
+]
 PromptFile = Annotated[Path | None, typer.Option(help="Read the prompt from a file; - is stdin.", **options.PATH)]
 
 
@@ -40,7 +49,7 @@ def sample_text(
     unknown: options.UnknownInPrompt = "error",
     judge: Judge = False,
     device: options.Device = "auto",
-    out: options.Out = None,
+    out: SheetOut = None,
     *,
     given: dict[str, Any],
     output: Output,
@@ -55,13 +64,14 @@ def sample_text(
 
       genmodels sample-text --epochs 1,20 --temp 0.25,0.75,1.5 --prompt "ROMEO:"
 
-      genmodels sample-text --epochs 1,20 --temp 0.25,0.75,1.5 --judge
+      genmodels sample-text --epochs 1,20 --temp 0.25,0.75,1.5 --out sheet.png
 
       genmodels sample-text --count 5 --length 200 --stop "." --json
     """
     asked = epochs_of(epochs)
     check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
-    alone = (1 if asked is None else len(asked)) * len(given["temperature"]) * given["count"] == 1
+    many = (1 if asked is None else len(asked)) * len(given["temperature"]) * given["count"]
+    alone = texts.is_plain(out) and many == 1
     how = SampleSettings(**({} if alone else {"length": IN_SHEET}) | given)
     found = open_run(output.runs, run, TextRun, output.teller)
     source = _source(prompt, prompt_file)
@@ -72,7 +82,7 @@ def sample_text(
     sheet = found.sheet(source, how, epochs=asked, unknown=unknown, judge=judge, device=device)
     for sentence in sheet.remarks:
         say(sentence)
-    _deliver(sheet, output.json, out)
+    _deliver(sheet, output, out)
 
 
 def _source(prompt: str | None, file: Path | None) -> str | Path | IO[bytes] | None:
@@ -90,12 +100,17 @@ def _source(prompt: str | None, file: Path | None) -> str | Path | IO[bytes] | N
     return prompt if file is None else file
 
 
-def _deliver(sheet: TextSheet, json: bool, out: Path | None) -> None:
+def _deliver(sheet: TextSheet, output: Output, out: Path | None) -> None:
     """Several texts: JSON, a table on a terminal, labelled blocks in a pipe or a file; one alone is just text."""
-    content = json_text(sheet.facts) + "\n" if json else sheet.content
-    if out is not None:
+    content = json_text(sheet.facts) + "\n" if output.json else sheet.content
+    if out is not None and not texts.is_plain(out):
+        sheet.save(out, output.teller.notice, output.look)
+        say(f"wrote {out}")
+        if output.json and out.suffix.lower() != ".json":
+            output.show_facts({**sheet.facts, "file": str(out)})
+    elif out is not None:
         texts.write_bytes(content.encode("utf-8", "surrogatepass"), out)
-    elif not json and is_terminal(sys.stdout):
+    elif not output.json and is_terminal(sys.stdout):
         texts.show_sheet(sheet.tables[0])
     else:
         write_result(content, end="")

@@ -121,17 +121,20 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     referee = open_referee(data, where, runs[0].teller)
     yardstick, real = _yardstick(data, kind, count, referee, where)
     measured = [_measured(entry, yardstick, kind, seed) for entry in entries]
-    rows, samples = [row for row, _ in measured], [real, *(drawn for _, drawn in measured)]
-    shown = [on_paper(images, data.ink) for images in samples]
+    rows = [row for row, _ in measured]
+    shown = [on_paper(images, data.ink) for images in (real, *(drawn for _, drawn in measured))]
     reference = _reference(yardstick)
-    title = (
-        f"{data.name}, {yardstick.count:,} images of each, {'grey' if kind == 'none' else 'drawn as black and white'}"
-    )
-    classifier = None if referee is None else referee.name
-    facts = {"data": data.name, "targets": kind, "images": yardstick.count, "classifier": classifier}
-    facts |= {"runs": rows, "real": reference}
-    tables = _tables(title, entries, [*rows, reference])
-    return Exhibit("comparison", title, facts, tables, lambda title: _figure(title, rows, shown), leads="table")
+    told = "grey" if kind == "none" else "drawn as black and white"
+    facts = {"data": data.name, "targets": kind, "images": yardstick.count}
+    facts |= {"classifier": None if referee is None else referee.name, "runs": rows, "real": reference}
+    tables = _tables(f"{data.name}, {yardstick.count:,} images of each, {told}", entries, [*rows, reference])
+
+    def draw(title: str) -> "Figure":
+        features = "the means of parts of each" if referee is None else "a classifier's features"
+        return _figure(title, [*rows, reference], shown, f"{yardstick.count:,} of each in {features}")
+
+    title = f"Test images of {data.name} and what {len(entries)} runs draw, {told}"
+    return Exhibit("comparison", title, facts, tables, draw, leads="table")
 
 
 def _nats_told(entry: Entry, nats: Nats) -> str:
@@ -230,12 +233,33 @@ def _tables(title: str, entries: Sequence[Entry], rows: Sequence[Row]) -> list[T
     return [Table(told, dict.fromkeys(COLUMNS, ""), rows, shown=False), Table(told, shown, rows)]
 
 
-def _figure(title: str, rows: Sequence[Row], samples: "Sequence[NDArray[np.float32]]") -> "Figure":
-    """A row of images for each run, the real ones above them."""
-    from genmodels.figures.grid import labelled_grid
+def _figure(title: str, rows: Sequence[Row], samples: "Sequence[NDArray[np.float32]]", of: str) -> "Figure":
+    """A row of images for each run, the real ones above them.
 
+    Args:
+        title: above them.
+        rows: of the table; the last one is that of real images.
+        samples: real images, then those of each run.
+        of: how many images were measured, and by what.
+    """
+    from genmodels.figures.grid import GridRow, grid_figure
+
+    *runs, real = rows
     labels = ["test images"]
-    for row in rows:
-        nats = "" if row["nats"] is None else f", {_bound(row)} nats"
-        labels.append(f"{row['model']}\n{row['minutes']:.0f} min{nats}\nFréchet {row['frechet_distance']:.1f}")
-    return labelled_grid(samples, labels, [None] * len(labels), title)
+    for row in runs:
+        nats = "" if row["nats"] is None else f"{_bound(row)} nats, ".replace("<=", "≤")
+        labels.append(f"{row['run']} ({row['model']})\n{nats}Fréchet {row['frechet_distance']:.1f}")
+    grid = [GridRow(images, label, apart=True) for images, label in zip(samples, labels, strict=True)]
+    return grid_figure(grid, title, _sentence(runs, real, of))
+
+
+def _sentence(runs: Sequence[Row], real: Row, of: str) -> str:
+    """What the numbers are, and who is nearest to the test images."""
+    best = min(runs, key=lambda row: float(row["frechet_distance"]))
+    told = (
+        f"Fréchet is the distance of drawn images from test images ({of}): {real['frechet_distance']:.1f} between real "
+        f"ones, at least {best['frechet_distance']:.1f} here ({best['run']})."
+    )
+    if any(row["nats"] is not None for row in runs):
+        told += " Nats: −log p of a held-out image, lower is better; ≤ where it is a bound."
+    return told

@@ -1,38 +1,156 @@
-"""How a training went, epoch by epoch: a family's score on each part of its data."""
+"""How a training went: a score by epoch and by time, on each part of the data."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit, Table
 from genmodels.runs import Record
+from genmodels.runs.run_dir import HELD_OUT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from genmodels.figures.curves import Curve
 
-def course_of(records: Sequence[Record], score: str, title: str, unit: str, columns: Sequence[str] = ()) -> Exhibit:
-    """A score by epoch and by minutes of training, a curve for each part of the data.
+NAMED_IN_TITLE = 3  # runs; of more only their number
+ENOUGH = 3  # epochs that were evaluated, from which on they show a course by themselves
+SPREAD = "standard_error"  # of a family's own score, where an evaluation knows it
+SHARE = "sequence_accuracy"  # of what was read without error
+COUNTS = ("strips", "utterances")  # of what was read
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a score went in one run.
 
     Args:
-        records: of evaluations that hold the score.
-        score: its name.
-        title: of the run and its data.
-        unit: of the score.
-        columns: of the table for a spreadsheet; none: all that the records hold.
+        name: what figures call the run.
+        kind: of its model.
+        score: its name in the records.
+        axis: what an axis calls the score, with its unit.
+        evaluated: records of evaluations that hold it.
+        logged: records of training steps that hold it.
+        steps_per_epoch: None where run.json does not say.
+        best: the best epoch by the family's own score; None before there is one.
+        chosen_by: the family's own score in words, where it is another one.
     """
+
+    name: str
+    kind: str | None
+    score: str
+    axis: str
+    evaluated: Sequence[Record]
+    logged: Sequence[Record]
+    steps_per_epoch: int | None
+    best: int | None
+    chosen_by: str | None
+
+    def epoch_of(self, record: Record) -> float:
+        """Epochs that were trained until a record, also where the last one was not finished."""
+        whole = self.steps_per_epoch is None or record["step"] % self.steps_per_epoch == 0
+        return float(record["epoch"] if whole else record["step"] / self.steps_per_epoch)
+
+    def of_part(self, split: str) -> list[Record]:
+        """The evaluations on a part of the data."""
+        return [record for record in self.evaluated if record["split"] == split]
+
+    def parts(self) -> dict[str, list[Record]]:
+        """The records of each line: a part of the data, or where those tell little what was logged while training."""
+        parts: dict[str, list[Record]] = {}
+        for record in self.evaluated:
+            parts.setdefault(str(record["split"]), []).append(record)
+        few = len({record["epoch"] for record in self.evaluated if record["epoch"] > 0}) < ENOUGH
+        if self.logged and (few or "train" not in parts):
+            from genmodels.figures.lines import WHILE_TRAINING
+
+            parts[WHILE_TRAINING] = list(self.logged)
+        return parts
+
+    def curves(self) -> "list[Curve]":
+        """Its lines; the best epoch is ringed on that of the held-out part."""
+        return [self._curve(part, records) for part, records in self.parts().items()]
+
+    def _curve(self, part: str, records: Sequence[Record]) -> "Curve":
+        from genmodels.figures.curves import Curve
+
+        epochs = [record["epoch"] for record in records]
+        ends = [end for record in records if part in HELD_OUT and (end := self._interval(record)) is not None]
+        return Curve(
+            name=self.name,
+            epochs=[self.epoch_of(record) for record in records],
+            minutes=[float(record["seconds"]) / 60.0 for record in records],
+            values=[float(record[self.score]) for record in records],
+            kind=self.kind,
+            part=part,
+            low=[low for low, _ in ends] if len(ends) == len(records) else [],
+            high=[high for _, high in ends] if len(ends) == len(records) else [],
+            best=epochs.index(self.best) if part in HELD_OUT and self.best in epochs else None,
+        )
+
+    def _interval(self, record: Record) -> tuple[float, float] | None:
+        """Where the score lies with 95 % confidence, as far as an evaluation tells how sure it is."""
+        from genmodels.figures.lines import DEVIATIONS, share_interval
+
+        value = float(record[self.score])
+        counts = [int(record[name]) for name in COUNTS if name in record]
+        if self.score == SHARE and counts:
+            return share_interval(value, counts[0])
+        if self.chosen_by is None and SPREAD in record:
+            half = DEVIATIONS * float(record[SPREAD])
+            return value - half, value + half
+        return None
+
+
+def best_epoch(records: Sequence[Record], score: str, best: Callable[..., float]) -> int | None:
+    """The epoch with the best score on the held-out part, but for the untrained model; None before there is one."""
+    scores = {
+        int(record["epoch"]): float(record[score])
+        for record in records
+        if record["split"] in HELD_OUT and score in record and record["epoch"] > 0
+    }
+    return next((epoch for epoch, value in scores.items() if value == best(scores.values())), None)
+
+
+def course_exhibit(course: Course, title: str, columns: Sequence[str] = ()) -> Exhibit:
+    """The course of one run.
+
+    Args:
+        course: its score.
+        title: of the run and its data.
+        columns: of the table for a spreadsheet; none: all that the evaluations hold.
+    """
+    records = course.evaluated
     names = columns or list(dict.fromkeys(name for record in records for name in record))
     table = Table(title, dict.fromkeys(names, "short"), records, shown=False)
-    return Exhibit(score, title, {"evaluations": records}, [table], lambda title: _figure(records, score, title, unit))
+    facts = {"evaluations": records}
+    return Exhibit(course.score, title, facts, [table], lambda title: courses_figure([course], title))
 
 
-def _figure(records: Sequence[Record], score: str, title: str, unit: str) -> "Figure":
-    """From the first epoch: what an untrained model reaches lies far off."""
-    from genmodels.figures.curves import Curve, curves_figure
+def courses_figure(courses: Sequence[Course], title: str) -> "Figure":
+    """The courses of one score in several runs over one another."""
+    from genmodels.figures.curves import curves_figure
 
-    trained = [record for record in records if record["epoch"] > 0]
-    curves = []
-    for split in dict.fromkeys(str(record["split"]) for record in trained):
-        rows = [record for record in trained if record["split"] == split]
-        minutes = [float(row["seconds"]) / 60.0 for row in rows]
-        curves.append(Curve(split, [row["epoch"] for row in rows], minutes, [float(row[score]) for row in rows]))
-    return curves_figure(curves, {}, title, unit)
+    first = courses[0]
+    ringed = "best epoch" if first.chosen_by is None else f"best epoch by {first.chosen_by}"
+    return curves_figure([curve for course in courses for curve in course.curves()], {}, title, first.axis, ringed)
+
+
+def course_title(axis: str, named: str, data: str, across: str = "epoch and time") -> str:
+    """What is plotted, of which runs and data.
+
+    >>> course_title("loss (nats per character)", "story (text lstm)", "corpus.txt")
+    'Loss by epoch and time of story (text lstm) on corpus.txt'
+    """
+    score = axis.partition(" (")[0]
+    return f"{score[:1].upper()}{score[1:]} by {across} of {named} on {data}"
+
+
+def as_rows(course: Course) -> list[dict[str, Any]]:
+    """The points that are drawn, for a spreadsheet."""
+    return [
+        {"run": course.name, "part": part, "epochs": course.epoch_of(record), "step": record["step"],
+         "seconds": record["seconds"], course.score: record[course.score]}
+        for part, records in course.parts().items()
+        for record in records
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
+from genmodels.families.course import Course, course_title
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
 from genmodels.settings.gan import GAN_PRESETS, GanSettings
@@ -80,6 +81,14 @@ class GanRun(latent.CodedRun):
         images: NDArray[np.float32] = drawn.numpy()
         return images
 
+    def drawn_told(self, binary: bool) -> str:
+        """See `ImageRun.drawn_told`."""
+        drawn = ", and each pixel is drawn as black or white by its value" if binary else ""
+        return (
+            f"Each image is what the generator makes of a code z from N(0, I){drawn}: look whether the same image "
+            "comes again and again, and whether a class is missing."
+        )
+
     def measurer(
         self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
     ) -> "Callable[[LoadedGan], Record]":
@@ -143,24 +152,31 @@ class GanRun(latent.CodedRun):
             RunError: no epoch is finished yet, or that one was not evaluated.
         """
         evaluations = self.evaluated("frechet_distance")
-        shown, steps, data = self._shown(evaluations, epoch), self._steps(), self.document()["data"]
+        shown, data = self._shown(evaluations, epoch), self.document()["data"]
         classes: list[str] = (data.get("classes") or []) if "share/0" in shown else []
         counts: list[int] = data.get("class_counts") or []
-        title = f"{data.get('name', '?')}, binarize {self.setting('binarize')}, {self.setting('loss')}"
+        title = course_title("game of the two networks", self.titled, f"{self.data_told}, {self.setting('loss')} loss",
+                             "epoch")  # fmt: skip
         probabilities = self.setting("loss") == "non-saturating"
 
         def draw(title: str) -> "Figure":
             from genmodels.figures.gan import GanCourse, gan_figure
 
-            course = GanCourse(
-                steps={name: _points(steps, name) for name in OF_STEPS},
-                epochs={name: _points(evaluations, name) for name in OF_EPOCHS if name in shown},
+            drawn = GanCourse(
+                steps={name: _points(course := self.follow(name), course.logged) for name in OF_STEPS},
+                epochs={
+                    name: _points(course := self.follow(name), course.of_part(str(shown["split"])))
+                    for name in OF_EPOCHS
+                    if name in shown
+                },
                 shares={name: shown[f"share/{index}"] for index, name in enumerate(classes)},
                 data={name: count / sum(counts) for name, count in zip(classes, counts, strict=False)},
                 epoch=shown["epoch"],
                 probabilities=probabilities,
+                images=shown.get("images"),
+                at=self.follow("frechet_distance").epoch_of(shown),
             )
-            return gan_figure(course, title)
+            return gan_figure(drawn, title)
 
         shares = (f"share/{index}" for index in range(len(classes)))
         columns = ("epoch", "step", "split", *OF_EPOCHS, *LOSSES, *shares, "seconds")
@@ -182,16 +198,9 @@ class GanRun(latent.CodedRun):
             raise RunError(f"{self.path} has no evaluation of epoch {epoch}", f"choose --epoch from 0 to {last}.")
         return of_epoch[-1]
 
-    def _steps(self) -> list[Record]:
-        """Records of training, with where in which epoch each ends: the last one of an epoch ends it."""
-        records = [record for record in self.metrics() if "steps" in record]
-        per_epoch = max((record["step"] for record in records if record["epoch"] == 1), default=1)
-        return [record | {"epoch": record["step"] / per_epoch} for record in records]
 
-
-def _points(records: Sequence[Record], name: str) -> "Points":
-    kept = [record for record in records if name in record]
-    return [float(record["epoch"]) for record in kept], [float(record[name]) for record in kept]
+def _points(course: Course, records: Sequence[Record]) -> "Points":
+    return [course.epoch_of(record) for record in records], [float(record[course.score]) for record in records]
 
 
 def _prepare(settings: GanSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "GanTask":
@@ -218,6 +227,14 @@ GAN = Family(
         "separation": ".3f",
     },
     next_commands=("sample-images", "plot-gan", "eval-images"),
+    axes={
+        "frechet_distance": "Fréchet distance to held-out images",
+        "class_kl": "KL of the classes drawn (nats)",
+        "score_real": "the discriminator's score of real images",
+        "score_drawn": "the discriminator's score of drawn images",
+        "discriminator_loss": "loss of the discriminator",
+        "generator_loss": "loss of the generator",
+    },
     help="""\
     Train a generative adversarial network: a generator draws, a discriminator tells drawn images from real ones.
 

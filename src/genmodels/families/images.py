@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.set_run import ImageSetRun
-from genmodels.families.sheet import Sheet
+from genmodels.families.sheet import Sheet, Told
+from genmodels.family import family_of
 from genmodels.runs import Epoch, Epochs, Record, RunDir
 from genmodels.settings.fields import check_choice, check_list, check_range, check_seed, check_yes_or_no
-from genmodels.settings.images import BINARIZE
+from genmodels.settings.images import BINARIZE, images_told
 from genmodels.telling import Advance, silent
 
 if TYPE_CHECKING:
@@ -62,6 +63,13 @@ class ImageRun(ImageSetRun):
     """What an evaluation's table shows, in this order."""
     told: ClassVar[str] = "; nats per image"
     """What else its title says."""
+    in_order: ClassVar[bool] = False
+    """Whether its images are drawn pixel after pixel, row by row."""
+
+    @property
+    def data_told(self) -> str:
+        """See `Run.data_told`; with what was made of the images."""
+        return images_told(super().data_told, str(self.setting("binarize")))
 
     def load(self, checkpoint: Path, device: "torch.device") -> "Loaded[Any, Any]":
         """The model of an epoch's checkpoint, on a device, in evaluation mode.
@@ -108,10 +116,13 @@ class ImageRun(ImageSetRun):
             )
         return None
 
-    def drawn_kind(self, binary: bool) -> str:
-        """What a figure calls the drawn images."""
-        del binary
-        return "samples"
+    def drawn_told(self, binary: bool) -> str:
+        """How images are drawn, and what to look at in them."""
+        raise NotImplementedError
+
+    def called(self, loaded: "Loaded[Any, Any]") -> str:
+        """What a title calls the run."""
+        return f"{self.name} ({family_of(self.family).title} {loaded.settings.model})"
 
     def measurer(
         self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
@@ -192,8 +203,15 @@ class ImageRun(ImageSetRun):
             images = [self.draw_from(one, count, seed, labels, binary, advance) for one in loaded]
         first = loaded[0]
         names = None if labels is None or first.classes is None else [first.classes[label] for label in labels]
-        title = f"{first.data}, binarize {first.settings.binarize}: {self.drawn_kind(binary)}"
-        return Sheet.of(self.path, title, images, [one.epoch for one in loaded], labels, names, first.ink)
+        numbers = [one.epoch for one in loaded]
+        when = f"after epoch {numbers[0]}" if len(numbers) == 1 else "epoch by epoch"
+        data = images_told(first.data, first.settings.binarize)
+        title = f"Images drawn by {self.called(first)} {when}; trained on {data}"
+        facts = {"run": str(self.path), "epochs": numbers, "count": count, "labels": labels}
+        told = Told(self.drawn_told(binary), self.in_order)
+        return Sheet.of(
+            facts, title, told, images=images, epochs=numbers, labels=labels, names=names, ink=first.ink
+        )  # fmt: skip
 
     def evaluate(
         self,

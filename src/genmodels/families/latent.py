@@ -1,20 +1,17 @@
-"""Walks through the space of codes as exhibits: a VAE's, and a generator's."""
+"""What can be asked of the codes of a run: a VAE's, and a generator's."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.images import ImageRun
+from genmodels.families.walks import KINDS, PLANES, Walk, between_codes
 from genmodels.runs import Epoch
 from genmodels.settings.fields import check_choice, check_list, check_numbers, check_range, check_seed
+from genmodels.settings.images import images_told
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from genmodels.analysis.latent import Codes
-    from genmodels.data.images.batches import Batch, Images
     from genmodels.models.gan import GAN
     from genmodels.models.stored import Loaded
     from genmodels.models.vae import VAE
@@ -23,15 +20,10 @@ if TYPE_CHECKING:
 
 SCATTERED = 5_000  # images in a scatter plot; more hide each other
 TRAVERSED = 8  # dimensions
-WALKS = 6  # pairs of a GAN's codes
-WALK_SEED = 1  # of those codes
-STEPS = 11  # images in a walk
-PLANE = 20  # images in a row of the plane
+WALK_SEED = 1  # of a GAN's codes
 FEWEST_STEPS, MOST_STEPS = 2, 100
 OF_GENERATOR = "GAN's interpolation"
-Draw = Callable[[str], "Figure"]
-
-
+MOVING = ("interpolate", "traverse")  # kinds with an animation
 TAKES: Mapping[str, Mapping[str, int | None]] = {  # how many numbers; None: any
     "manifold": {"--dimensions": 2, "--steps": None, "--class": None},
     "interpolate": {"--images": 2, "--steps": None},
@@ -63,6 +55,16 @@ def check_given(kind: str, given: Mapping[str, Any]) -> None:
         if count is not None and len(value) != count:
             shown = ",".join(map(str, value))
             raise UsageError(f"{flag} {shown}: a {kind} takes {count}", f"name {count}, such as {EXAMPLES[count]}.")
+
+
+def check_moves(kind: str) -> None:
+    """Only some kinds can be animated.
+
+    Raises:
+        UsageError: this one can't.
+    """
+    if kind not in MOVING:
+        raise UsageError(f"--animate, but a {kind} does not move", f"--kind {' and --kind '.join(MOVING)} do.")
 
 
 class CodedRun(ImageRun):
@@ -147,58 +149,19 @@ def of_generator(
     given = {"--images": images, "--dimensions": dimensions, "--class": class_name}
     check_given(OF_GENERATOR, given)
     checkpoint = run.epoch_checkpoint(epoch)
-    from genmodels.analysis.latent import generator_walks
     from genmodels.device import choose_device
 
     loaded: Loaded[GAN, GanSettings] = run.load(checkpoint, choose_device(device).device)
-    steps, seed = STEPS if steps is None else steps, WALK_SEED if seed is None else seed
-    title = f"{loaded.data}, epoch {loaded.epoch}: along great circles between random codes"
-    rows = [loaded.on_paper(row) for row in generator_walks(loaded.model, WALKS, steps, seed)]
-
-    def draw(title: str) -> "Figure":
-        from genmodels.figures.grid import labelled_grid
-
-        return labelled_grid(rows, [""] * WALKS, [None] * WALKS, title, _shares(steps))
-
-    facts = {"run": str(run.path), "kind": "interpolate", "epoch": loaded.epoch, "seed": seed, "steps": steps}
-    return Exhibit("latent-interpolate", title, facts, draw=draw)
+    seed = WALK_SEED if seed is None else seed
+    shown = between_codes(loaded, _called(run, loaded), steps, seed)
+    facts = {"run": str(run.path), "kind": "interpolate", "epoch": loaded.epoch, "seed": seed, "steps": shown.steps}
+    return Exhibit("latent-interpolate", shown.title, facts, draw=shown.draw, film=shown.film)
 
 
-@dataclass(frozen=True)
-class Walk:
-    """What every kind of figure is drawn from.
-
-    Args:
-        loaded: the model.
-        test: its test images.
-        codes: where the first of them lie.
-        data: what the images are called, with the kind of targets and the epoch.
-        images: numbers of test images.
-        dimensions: of the code, the ones asked for or those that carry most KL.
-        steps: images in a row, or None for the kind's usual number.
-        label: class to draw, for a conditional model.
-    """
-
-    loaded: "Loaded[VAE, VaeSettings]"
-    test: "Images"
-    codes: "Codes"
-    data: str
-    images: Sequence[int]
-    dimensions: Sequence[int]
-    steps: int | None
-    label: int | None
-
-    def batch(self, rows: Sequence[int]) -> "Batch":
-        """Test images by number."""
-        from genmodels.data.images.batches import rows_of
-
-        return rows_of(self.test, rows)
-
-    @property
-    def plane(self) -> tuple[int, int]:
-        """Two of the dimensions: across and down."""
-        first, *rest = self.dimensions
-        return first, rest[0] if rest else first
+def _called(run: ImageRun, loaded: "Loaded[Any, Any]") -> str:
+    """A run and what it has learned from, as titles say it."""
+    data = images_told(loaded.data, loaded.settings.binarize)
+    return f"{run.called(loaded)}, trained on {data}, after epoch {loaded.epoch}"
 
 
 def of_codes(
@@ -238,14 +201,14 @@ def of_codes(
         check_numbers("--dimensions", dimensions, settings.latent_size)
     label = _class_number(class_name, loaded)
     codes = encode_all(loaded.model, test, min(SCATTERED, len(test)))
-    title = f"{data.name}, binarize {settings.binarize}, epoch {loaded.epoch}"
     chosen = codes.busiest(TRAVERSED) if dimensions is None else dimensions
-    title, draw = KINDS[shown](Walk(loaded, test, codes, title, rows, chosen, steps, label))
+    chosen = sorted(chosen[:2]) if dimensions is None and shown in PLANES else chosen
+    drawn = KINDS[shown](Walk(loaded, test, codes, _called(run, loaded), rows, chosen, steps, label))
     facts = {
         "run": str(run.path), "kind": shown, "epoch": loaded.epoch, "dimensions": list(chosen),
         "kl_by_dimension": [round(value, 4) for value in codes.kl_by_dimension.tolist()],
     }  # fmt: skip
-    return Exhibit(f"latent-{shown}", title, facts, draw=draw)
+    return Exhibit(f"latent-{shown}", drawn.title, facts, draw=drawn.draw, film=drawn.film)
 
 
 def _class_number(name: str | None, loaded: "Loaded[VAE, VaeSettings]") -> int | None:
@@ -257,89 +220,3 @@ def _class_number(name: str | None, loaded: "Loaded[VAE, VaeSettings]") -> int |
     if name not in loaded.classes:
         raise DataError(f"--class {name!r} is unknown", f"the classes are: {', '.join(loaded.classes)}.")
     return loaded.classes.index(name)
-
-
-def _shares(steps: int) -> list[str]:
-    return [f"{k / (steps - 1):.0%}" for k in range(steps)]
-
-
-def _manifold(walk: Walk) -> tuple[str, Draw]:
-    from genmodels.analysis.latent import manifold
-
-    size, (across, down) = PLANE if walk.steps is None else walk.steps, walk.plane
-    pictures = walk.loaded.on_paper(
-        manifold(walk.loaded.model, (across, down), size, walk.label, walk.test.pixels.device)
-    )
-    others = "" if walk.loaded.settings.latent_size <= 2 else ", all others 0"
-    names = walk.loaded.classes
-    class_told = "" if walk.label is None or names is None else f", class {names[walk.label]}"
-    title = f"{walk.data}: the plane of codes{class_told}"
-    labels = (f"z{across}, from its 2.5 % to its 97.5 % quantile", f"z{down}, likewise{others}")
-
-    def draw(title: str) -> "Figure":
-        from genmodels.figures.grid import tile_figure
-
-        return tile_figure(pictures, size, title, labels)
-
-    return title, draw
-
-
-def _interpolate(walk: Walk) -> tuple[str, Draw]:
-    import numpy as np
-
-    from genmodels.analysis.latent import interpolation
-
-    rows, classes = walk.images, walk.loaded.classes
-    pair, steps = walk.batch(rows), STEPS if walk.steps is None else walk.steps
-    pictures = interpolation(walk.loaded.model, pair, steps)
-    first, last = pair.images.cpu().numpy()
-    row = walk.loaded.on_paper(np.stack([first, *pictures, last]))
-    captions = [f"image {rows[0]}", *_shares(steps), f"image {rows[1]}"]
-    title = f"{walk.data}: along the line between the codes of test images {rows[0]} and {rows[1]}"
-    if walk.loaded.settings.conditional and pair.labels is not None and classes is not None:
-        title += f", all decoded as class {classes[int(pair.labels[0])]}"
-
-    def draw(title: str) -> "Figure":
-        from genmodels.figures.grid import labelled_grid
-
-        return labelled_grid([row], [""], [captions], title)
-
-    return title, draw
-
-
-def _traverse(walk: Walk) -> tuple[str, Draw]:
-    from genmodels.analysis.latent import quantiles, traversal
-
-    row, steps = walk.images[0], STEPS if walk.steps is None else walk.steps
-    moved = traversal(walk.loaded.model, walk.batch([row]), list(walk.dimensions), steps)
-    pictures = [walk.loaded.on_paper(one) for one in moved]
-    labels = [f"z{d} ({walk.codes.kl_by_dimension[d]:.2f} nats)" for d in walk.dimensions]
-    values = [f"{value:+.2f}" for value in quantiles(steps).tolist()]
-    title = f"{walk.data}: the code of test image {row}, one dimension moved at a time"
-
-    def draw(title: str) -> "Figure":
-        from genmodels.figures.grid import labelled_grid
-
-        return labelled_grid(pictures, labels, [None] * len(pictures), title, values)
-
-    return title, draw
-
-
-def _scatter(walk: Walk) -> tuple[str, Draw]:
-    codes, classes, plane = walk.codes, walk.loaded.classes, walk.plane
-    title = f"{walk.data}: posterior means of {len(codes.means):,} test images"
-
-    def draw(title: str) -> "Figure":
-        from genmodels.figures.latent import scatter_figure
-
-        return scatter_figure(codes.means, codes.labels, classes, codes.kl_by_dimension, plane, title)
-
-    return title, draw
-
-
-KINDS: Mapping[str, Callable[[Walk], tuple[str, Draw]]] = {
-    "manifold": _manifold,
-    "interpolate": _interpolate,
-    "traverse": _traverse,
-    "scatter": _scatter,
-}

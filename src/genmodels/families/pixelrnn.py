@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit
-from genmodels.families.course import course_of
+from genmodels.families.completed import completed
 from genmodels.families.images import ImageRun, Nats, measured_part
 from genmodels.family import Family
 from genmodels.paths import path_of
 from genmodels.runs import Epoch, Record
 from genmodels.settings.fields import check_choice, check_list, check_range, check_seed
+from genmodels.settings.images import images_told
 from genmodels.settings.pixelrnn import PIXEL_PRESETS, PixelSettings
 from genmodels.telling import UNTOLD, Advance, Teller, silent
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
-    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from genmodels.analysis.completion import Completion
@@ -67,6 +67,7 @@ class PixelRun(ImageRun):
 
     family: ClassVar[str] = "pixelrnn"
     measures: ClassVar[Sequence[str]] = ("nll", "standard_error", "bits_per_dim")
+    in_order: ClassVar[bool] = True
 
     def load(self, checkpoint: Path, device: "torch.device") -> "LoadedPixels":
         """See `ImageRun.load`."""
@@ -89,6 +90,14 @@ class PixelRun(ImageRun):
         from genmodels.sampling.pixels import sample_pixels
 
         return sample_pixels(loaded.model, count, seed, advance)
+
+    def drawn_told(self, binary: bool) -> str:
+        """See `ImageRun.drawn_told`."""
+        del binary
+        return (
+            "Each pixel is drawn given all those above it and to its left: look whether a stroke that began above "
+            "is carried on below, or the pieces do not become a whole."
+        )
 
     def measurer(
         self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
@@ -169,7 +178,7 @@ class PixelRun(ImageRun):
         data, s = self.images(), loaded.settings
         numbers = choose_test_images(data, chosen, self.teller.notice)
         test = Images(data.test, s.binarize, s.seed, loaded.model.pixel_bias.device, "test")
-        return Originals(test, numbers, class_names(data, numbers), f"{data.name}, test")
+        return Originals(test, numbers, class_names(data, numbers), f"Test images of {data.name}")
 
     def _of_own(self, loaded: "LoadedPixels", own: Path) -> Originals:
         """The user's own images.
@@ -193,20 +202,14 @@ class PixelRun(ImageRun):
 
     def _completed(self, loaded: "LoadedPixels", chosen: Originals, result: "Completion") -> Exhibit:
         kind, numbers = loaded.settings.binarize, list(chosen.numbers)
-        title = f"{chosen.source}, binarize {kind}; {loaded.settings.model}, epoch {loaded.epoch}"
-        labels = [str(number) for number in numbers] if chosen.names is None else chosen.names
-        mean = sum(result.nats) / len(result.nats)
+        data = images_told(chosen.source, kind)
+        title = f"{data}, completed by {self.called(loaded)} after epoch {loaded.epoch}"
+        labels = [f"image {number}" for number in numbers] if chosen.names is None else chosen.names
         facts = {
             "run": str(self.path), "epoch": loaded.epoch, "data": chosen.source, "binarize": kind, "images": numbers,
             "classes": chosen.names, **result.to_json(),
         }  # fmt: skip
-        return Exhibit(
-            f"complete-{result.hide}",
-            title,
-            facts,
-            draw=lambda title: _completion_figure(result, title, labels, loaded.ink),
-            remarks=[f"{mean:.2f} nats per image for the true hidden part, given the rest"],
-        )
+        return completed(title, facts, result, labels, loaded.ink)
 
     def course(self) -> Exhibit:
         """-log p by epoch and by minutes, of train and held-out images.
@@ -214,9 +217,7 @@ class PixelRun(ImageRun):
         Raises:
             RunError: no epoch is finished yet.
         """
-        data = self.document()["data"].get("name", "?")
-        title = f"{data}, binarize {self.setting('binarize')}; {self.setting('model')}"
-        return course_of(self.evaluated("nll"), "nll", title, "nats per image", COURSE_COLUMNS)
+        return self.course_of("nll", COURSE_COLUMNS)
 
 
 def check_asked(hide: str, images: object, own: object) -> None:
@@ -244,23 +245,6 @@ def _counted(batches: "Iterator[Batch]", advance: Advance) -> "Iterator[Batch]":
         advance(len(batch.images))
 
 
-def _completion_figure(result: "Completion", title: str, labels: Sequence[str], ink: str) -> "Figure":
-    """A row for each image: the original, what is left of it, the completions, their mean."""
-    import numpy as np
-
-    from genmodels.data.images.ink import on_paper
-    from genmodels.figures.grid import labelled_grid
-
-    count = len(result.drawn)
-    columns = [result.originals, result.occluded, *result.drawn, result.mean]
-    rows = list(on_paper(np.stack(columns, axis=1), ink))
-    captions = [[f"{nats:.1f}", *[""] * (count + 2)] for nats in result.nats]
-    across = "columns" if result.hide in {"left", "right"} else "rows"
-    heading = f"{title}\n{result.hide} hidden, {result.kept} {across} kept; below the original: nats of its hidden part"
-    names = ["original", "given", *(f"drawn {index + 1}" for index in range(count)), "mean"]
-    return labelled_grid(rows, labels, captions, heading, names)
-
-
 def _prepare(settings: PixelSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "PixelTask":
     from genmodels.training.pixels import prepare
 
@@ -283,6 +267,7 @@ PIXELRNN = Family(
     measures={"nll": ".2f", "bits_per_dim": ".4f"},
     next_commands=("complete", "sample-images", "eval-images"),
     told="; nats per image",
+    axes={"nll": "loss, -log p(x) (nats per image)", "bits_per_dim": "loss (bits per pixel)"},
     help="""Train a model that draws images pixel by pixel: a gated PixelCNN, a Row LSTM or a Diagonal BiLSTM.
 
     Its likelihood is exact: log p(x) is the sum of the pixels' log-probabilities given those before them. The preset

@@ -1,10 +1,11 @@
 """The readers of strips: the family's row, and what can be asked of its runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from genmodels.exhibit import Exhibit, Table
+from genmodels.families.course import NAMED_IN_TITLE, Course, course_title
 from genmodels.families.images import check_same_images, run_names
 from genmodels.families.reading_lengths import MEASURES, Measured, count_by_length, side_by_side
 from genmodels.families.readings import (
@@ -18,7 +19,7 @@ from genmodels.families.readings import (
 )
 from genmodels.families.set_run import ImageSetRun
 from genmodels.family import Family
-from genmodels.runs import Epoch, Record
+from genmodels.runs import Epoch
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.reader import ReaderSettings, check_lengths
 from genmodels.telling import UNTOLD, Teller
@@ -106,7 +107,7 @@ class ReaderRun(ImageSetRun):
         loaded, notice = self.load(checkpoint, choose_device(device).device), self.teller.notice
         pictures = pictures_of(named, notice) if named else strips_of(self.images(), count, lengths, seed, notice)
         found = read_pictures(loaded, pictures, width, notice)
-        title = f"{loaded.data}, {loaded.settings.model}, epoch {loaded.epoch}"
+        title = f"Read by {self.name} ({loaded.settings.model}) after epoch {loaded.epoch}; trained on {loaded.data}"
         asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}
         return readings_of(found, title, asked)
 
@@ -130,11 +131,12 @@ class ReaderRun(ImageSetRun):
             RunError: no epoch is finished yet.
         """
         records = self.evaluated(*MEASURES)
-        title = f"{self.document()['data'].get('name', '?')}: {self.name} ({self.setting('model')}) by epoch"
+        followed = {measure: self.follow(measure) for measure in MEASURES}
+        title = course_title("reading of strips", self.titled, self.data_told, "epoch")
         columns = dict.fromkeys(("epoch", "step", "split", "nll", *MEASURES, "strips", "seconds"), "short")
         facts = {"run": str(self.path), "evaluations": records}
         table = Table(title, columns, records, shown=False)
-        return Exhibit("accuracy", title, facts, [table], lambda title: _course_figure(records, title))
+        return Exhibit("accuracy", title, facts, [table], lambda title: _course_figure(followed, title))
 
 
 def by_length(
@@ -179,7 +181,8 @@ def by_length(
     loaded = [run.load(checkpoint, where) for run, checkpoint in zip(runs, checkpoints, strict=True)]
     read = _usual_lengths(loaded) if lengths is None else sorted(set(lengths))
     measured = [_measured(*one, maker, read, strips, width) for one in zip(runs, run_names(runs), loaded, strict=True)]
-    title = f"{data.name}: {strips} strips of test digits for each length, {decode} decoding"
+    named = ", ".join(run_names(runs)) if len(runs) <= NAMED_IN_TITLE else f"{len(runs)} readers"
+    title = f"Reading of strips by length: {named} on {data.name}, {strips} strips of each, {decode} decoding"
     return side_by_side(measured, title, {"data": data.name, "decode": decode, "beam_width": width, "seed": seed})
 
 
@@ -202,15 +205,10 @@ def _measured(
     return Measured(name, run.path, loaded.settings, loaded.epoch, counts)
 
 
-def _course_figure(records: Sequence[Record], title: str) -> "Figure":
+def _course_figure(followed: Mapping[str, Course], title: str) -> "Figure":
     from genmodels.figures.reading_accuracy import course_figure
 
-    splits = dict.fromkeys(str(record["split"]) for record in records)
-    curves, errors = (
-        {split: {int(r["epoch"]): float(r[measure]) for r in records if r["split"] == split} for split in splits}
-        for measure in MEASURES
-    )
-    return course_figure(curves, errors, title)
+    return course_figure({measure: course.curves() for measure, course in followed.items()}, title)
 
 
 def _prepare(settings: ReaderSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "ReaderTask":
@@ -234,6 +232,11 @@ READER = Family(
     measures={**dict.fromkeys(MEASURES, ".4f"), "strips": ""},
     next_commands=("read-image", "eval-reader"),
     further_splits=("longer",),
+    axes={
+        "nll": "loss (nats per digit)",
+        "sequence_accuracy": "strips read without error (share)",
+        "character_error_rate": "character error rate (errors for each digit)",
+    },
     help="""Train a network that reads strips of any number of digits: convolutions, then an LSTM over the columns, then CTC.
 
     Strips of up to --longest digits are composed anew for every step. After each epoch strips of test digits (or of

@@ -98,17 +98,22 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
 
 
 def _figure(measured: Sequence[Measured], title: str) -> "Figure":
-    from genmodels.figures.reading_accuracy import accuracy_figure
+    from genmodels.figures.reading_accuracy import Read, accuracy_figure
 
-    labels = [f"{one.name} ({one.settings.model}, trained to {one.longest})" for one in measured]
-    curves, errors = (
-        {
-            label: {length: getattr(counted, measure) for length, counted in one.counts.items()}
-            for label, one in zip(labels, measured, strict=True)
-        }
-        for measure in MEASURES
-    )
-    return accuracy_figure(curves, errors, sorted({one.longest for one in measured}), title)
+    readers = [
+        Read(
+            name=f"{one.name} (trained to {one.longest})"
+            if one.settings.model in one.name
+            else f"{one.name} ({one.settings.model}, trained to {one.longest})",
+            kind=one.settings.model,
+            longest=one.longest,
+            accuracy={length: counted.sequence_accuracy for length, counted in one.counts.items()},
+            errors={length: counted.character_error_rate for length, counted in one.counts.items()},
+            strips={length: counted.strips for length, counted in one.counts.items()},
+        )
+        for one in measured
+    ]
+    return accuracy_figure(readers, title)
 
 
 def _groups(lengths: list[int], longest: int) -> dict[str, list[int]]:

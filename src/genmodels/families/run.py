@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import RunError
+from genmodels.errors import RunError, UsageError, did_you_mean, listed
 from genmodels.exhibit import Exhibit, Table
-from genmodels.families.course import course_of
+from genmodels.families.course import Course, best_epoch, course_exhibit, course_title
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.families.taking import Chosen, taken_told
 from genmodels.family import family_of
@@ -178,8 +178,64 @@ class Run(RunDir):
         """
         if not self.family:
             raise self._unknown()
-        score, data = family_of(self.family).score, self.document()["data"].get("name", "?")
-        return course_of(self.evaluated(score), score, f"{data}: {self.name} ({self.setting('model')})", score)
+        return self.course_of(family_of(self.family).score)
+
+    def course_of(self, score: str, columns: Sequence[str] = ()) -> Exhibit:
+        """A score by epoch and by minutes of training.
+
+        Args:
+            score: its name in the records.
+            columns: of the table for a spreadsheet; none: all that the evaluations hold.
+
+        Raises:
+            RunError: nothing was measured yet.
+            UsageError: no such score is measured.
+        """
+        followed = self.follow(score)
+        return course_exhibit(followed, course_title(followed.axis, self.titled, self.data_told), columns)
+
+    def follow(self, score: str, name: str | None = None) -> Course:
+        """How a score went.
+
+        Args:
+            score: its name in the records.
+            name: what to call the run; None: its own name.
+
+        Raises:
+            RunError: nothing was measured yet.
+            UsageError: no such score is measured.
+        """
+        family, records = family_of(self.family), self.metrics()
+        measured = {key for record in records for key, value in record.items() if isinstance(value, int | float)}
+        known = sorted(measured - {"epoch", "step", "steps", "seconds"})
+        if known and score not in known:
+            hint = did_you_mean(score, known) or f"it has: {', '.join(name for name in known if '/' not in name)}."
+            raise UsageError(f"--score {score} is nothing that {self.path} measures", hint)
+        logged = [record for record in records if "steps" in record and score in record]
+        evaluated = [record for record in self.evaluations() if score in record] if logged else self.evaluated(score)
+        return Course(
+            name=self.name if name is None else name,
+            kind=self.setting("model"),
+            score=score,
+            axis=family.axis_of(score),
+            evaluated=evaluated,
+            logged=logged,
+            steps_per_epoch=(self.document().get("plan") or {}).get("steps_per_epoch"),
+            best=best_epoch(records, family.score, family.best),
+            chosen_by=None if score == family.score else family.score.replace("_", " "),
+        )
+
+    @property
+    def titled(self) -> str:
+        """The run as the title of a figure names it: first (vae conv)."""
+        return f"{self.name} ({self.family} {self.setting('model')})"
+
+    @property
+    def data_told(self) -> str:
+        """Its data, as the title of a figure names them."""
+        data = self.document()["data"]
+        sources = [Path(str(source)).name for source in data.get("sources") or []]
+        return str(data.get("name") or listed(sources, 2) or "?")
 
     def draw(
         self,

@@ -1,7 +1,7 @@
 """Drawn images as a figure, as numbers in an .npz, or as a GIF."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,25 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
+
+    from genmodels.figures.films import Film
+
+MOST_TOGETHER = 20  # classes that have a column of their own
+OF_EPOCHS = "All epochs draw from the same random numbers: follow one place from epoch to epoch."
+OF_CLASSES = "Below each image is the class that was asked for."
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of drawn images.
+
+    Args:
+        sentence: how they were drawn, and what to look at.
+        in_order: whether they were drawn pixel after pixel, row by row.
+    """
+
+    sentence: str
+    in_order: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,29 +71,31 @@ class Sheet(Exhibit):
         return [on_paper(images, self.ink) for images in self.images]
 
     @classmethod
-    def of(
-        cls,
-        run: Path,
-        title: str,
-        images: "Sequence[NDArray[np.float32]]",
-        epochs: Sequence[float],
-        labels: Sequence[int] | None,
-        names: Sequence[str] | None,
-        ink: str,
-    ) -> "Sheet":
-        """The images of a run as an exhibit; arguments as those of the class."""
-        facts = {"run": str(run), "epochs": list(epochs), "count": len(images[0]), "labels": labels}
+    def of(cls, facts: Mapping[str, Any], title: str, told: Told, **of_class: Any) -> "Sheet":
+        """The images of a run as an exhibit.
+
+        Args:
+            facts: which run, epochs and classes.
+            title: of which run and data.
+            told: what is said of the images.
+            of_class: arguments of this class.
+        """
 
         def draw(title: str) -> "Figure":
-            return _figure(sheet.shown, epochs, title, names)
+            return _figure(sheet.shown, sheet.epochs, title, sheet.names, told)
 
-        sheet = cls(
-            "samples", title, facts, draw=draw, images=images, epochs=epochs, labels=labels, names=names, ink=ink
-        )
+        def film(title: str) -> "Film":
+            return _drawing(sheet, title, told) if len(sheet.epochs) == 1 else _learning(sheet, title, told)
+
+        moves = len(of_class["epochs"]) > 1 or told.in_order
+        sheet = cls("samples", title, facts, draw=draw, film=film if moves else None, **of_class)
         return sheet
 
     def save(self, path: str | Path, notice: Notice = silent, look: Look = USUAL) -> Path:
-        """Write a figure (.png, .pdf, .svg), the numbers (.npz) or, of several epochs, an animation (.gif).
+        """Write a figure (.png, .pdf, .svg), the numbers (.npz) or an animation (.gif).
+
+        Of several epochs the animation has a frame for each; of one epoch of a model that draws pixel after pixel it
+        shows how that goes.
 
         Args:
             path: of the file.
@@ -82,20 +103,21 @@ class Sheet(Exhibit):
             look: title and size of the figure, where they are to be other than its own.
 
         Raises:
-            UsageError: another ending, or an animation of one epoch.
+            UsageError: another ending, or an animation of one epoch that is drawn at once.
             ResourceError: the file can't be written.
         """
         target = path_of(path)
-        writer = _WRITERS.get(target.suffix.lower())
-        if writer is None:
+        if target.suffix.lower() == ".gif":
+            check_animation(target, moves=self.film is not None)
+        if target.suffix.lower() != ".npz":
             return super().save(target, notice, look)
-        writer(self, target, notice, look)
+        _save_arrays(self, target)
         return target
 
     @property
     def endings(self) -> tuple[str, ...]:
-        """Those of the figure, .npz, and .gif where something moves."""
-        return (*super().endings, ".npz", *([".gif"] if len(self.images) > 1 else []))
+        """Those of the figure, and .npz."""
+        return (*super().endings, ".npz")
 
     def arrays(self) -> "dict[str, NDArray[Any]]":
         """The numbers: "images" float32 (epochs, N, Y, X), "epochs", and "labels" where there are some."""
@@ -123,56 +145,82 @@ def check_target(path: Path) -> None:
         check_format(path)
 
 
-def check_animation(path: Path, epochs: int) -> None:
+def check_animation(path: Path, *, moves: bool) -> None:
     """Look at an animation's name before anything is drawn.
+
+    Args:
+        path: of the file.
+        moves: whether there are several epochs, or images that are drawn pixel after pixel.
 
     Raises:
         UsageError: another ending than .gif, or nothing that moves.
     """
-    if path.suffix.lower() != ".gif":
-        raise UsageError(f"--animate {path} is no .gif", "end it in .gif.")
-    if epochs < 2:
+    from genmodels.figures.saving import check_film
+
+    check_film(path)
+    if not moves:
         raise UsageError(f"--animate {path}: one epoch does not move", "give --epochs all, or several such as 1-2.")
 
 
 def _figure(
-    images: "Sequence[NDArray[np.float32]]", epochs: Sequence[float], title: str, names: Sequence[str] | None
+    images: "Sequence[NDArray[np.float32]]",
+    epochs: Sequence[float],
+    title: str,
+    names: Sequence[str] | None,
+    told: Told,
 ) -> "Figure":
-    """One epoch: a square of images; several: a row for each."""
-    from genmodels.figures.grid import labelled_grid, tile_figure
+    """One epoch: images edge to edge, or with their classes; several: a group of rows for each."""
+    from genmodels.figures.grid import ROOM, GridRow, grid_figure, tile_figure
+    from genmodels.figures.pictures import columns_for
 
-    if len(images) == 1 and names is None:
-        columns = max(1, round(len(images[0]) ** 0.5))
-        return tile_figure(images[0], columns, f"{title}, epoch {epochs[0]}")
-    width = min(len(images[0]), 20 if len(images) > 1 else 10)
-    rows, labels, captions = [], [], []
+    several = len(images) > 1
+    count, shape = images[0].shape[0], images[0].shape[1:]
+    sentence = " ".join([told.sentence, *[OF_EPOCHS] * several, *[OF_CLASSES] * (names is not None)])
+    if not several and names is None:
+        return tile_figure(images[0], columns_for(count, shape, ROOM), title, sentence=sentence, gap=1)
+    classes = 1 if names is None else len(dict.fromkeys(names))
+    together = classes if 1 < classes <= MOST_TOGETHER else 1  # so that a class has a column
+    width = columns_for(count, shape, ROOM, len(images), together)
+    rows = []
     for sheet, epoch in zip(images, epochs, strict=True):
-        for start in range(0, len(sheet), width):
-            rows.append(sheet[start : start + width])
-            labels.append(f"epoch {epoch}" if start == 0 else "")
-            captions.append(None if names is None else names[start : start + width])
-    return labelled_grid(rows, labels, captions, title)
+        for start in range(0, count, width):
+            label = f"epoch {epoch}" if several and start == 0 else ""
+            below = None if names is None else names[start : start + width]
+            rows.append(GridRow(sheet[start : start + width], label, below=below, apart=start == 0))
+    return grid_figure(rows, title, sentence)
 
 
-def _save_arrays(sheet: Sheet, target: Path, notice: Notice, look: Look) -> None:
-    del notice, look
+def _learning(sheet: Sheet, title: str, told: Told) -> "Film":
+    """A frame for each epoch, all of the same size."""
+    from genmodels.figures.films import Film
+
+    pairs = zip(sheet.shown, sheet.epochs, strict=True)
+    return Film(_figure([images], [epoch], f"{title}\nepoch {epoch}", sheet.names, told) for images, epoch in pairs)
+
+
+def _drawing(sheet: Sheet, title: str, told: Told) -> "Film":
+    """A frame for some more pixels, in the order in which they were drawn."""
+    import numpy as np
+
+    from genmodels.figures.films import drawing_film, in_raster_order, pixels_told
+    from genmodels.figures.grid import ROOM
+    from genmodels.figures.pictures import columns_for, tiled
+
+    (images,) = sheet.shown
+    count, rows, columns = images.shape
+    side = columns_for(count, (rows, columns), ROOM)
+    whole = rows * columns
+    figure = _figure([images], sheet.epochs, f"{title}\n{pixels_told(whole, whole)}", None, told)
+
+    def until(there: "NDArray[np.bool_]") -> "list[NDArray[np.float32]]":
+        return [tiled(np.where(there, images, np.float32(np.nan)), side, 1, 0)]
+
+    return drawing_film(figure, in_raster_order((rows, columns)), until)
+
+
+def _save_arrays(sheet: Sheet, target: Path) -> None:
     import numpy as np
 
     file = io.BytesIO()
     np.savez_compressed(file, **sheet.arrays())  # type: ignore[arg-type]  # a name that is no array's is never given
     save_file(target, file.getvalue())
-
-
-def _save_animation(sheet: Sheet, target: Path, notice: Notice, look: Look) -> None:
-    """A frame for each epoch, all of the same size."""
-    from genmodels.figures.grid import tile_figure
-    from genmodels.figures.saving import save_animation
-
-    check_animation(target, len(sheet.images))
-    columns = max(1, round(len(sheet.images[0]) ** 0.5))
-    titles = [f"{look.title or sheet.title}, epoch {epoch}" for epoch in sheet.epochs]
-    frames = [tile_figure(images, columns, title) for images, title in zip(sheet.shown, titles, strict=True)]
-    save_animation(frames, target, notice, look)
-
-
-_WRITERS: dict[str, Callable[[Sheet, Path, Notice, Look], None]] = {".npz": _save_arrays, ".gif": _save_animation}

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
-from genmodels.families.images import Nats, check_some, measured_part, run_names
+from genmodels.families.curves import check_same_data, follow_all, title_of
+from genmodels.families.images import Nats, measured_part, run_names
+from genmodels.families.reconstructed import reconstructed
 from genmodels.family import Family
 from genmodels.runs import Epoch, Epochs, Record
 from genmodels.settings.fields import check_list, check_seed
+from genmodels.settings.images import images_told
 from genmodels.settings.vae import VAE_PRESETS, VaeSettings
 from genmodels.telling import UNTOLD, Advance, Teller, silent
 
@@ -21,10 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from genmodels.analysis.reconstruction import Reconstruction
     from genmodels.data.images.batches import Images
     from genmodels.data.images.image_set import ImageSet
-    from genmodels.figures.elbo import ElboCurve
     from genmodels.models import vae as networks
     from genmodels.models.stored import Loaded
     from genmodels.training.vae import VaeTask
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     LoadedVae = Loaded[networks.VAE, VaeSettings]
 
 IMPORTANCE_SAMPLES = 50
-COURSE_COLUMNS = ("run", "epoch", "step", "split", "elbo", "reconstruction", "kl", "active_units", "seconds")
+TERMS = ("elbo", "reconstruction", "kl")
+COURSE_COLUMNS = ("run", "epoch", "step", "split", *TERMS, "active_units", "seconds")
 
 
 class VaeRun(latent.CodedRun):
@@ -99,9 +101,17 @@ class VaeRun(latent.CodedRun):
                 )
         return [loaded.classes.index(wanted[index % len(wanted)]) for index in range(count)]
 
-    def drawn_kind(self, binary: bool) -> str:
-        """See `ImageRun.drawn_kind`."""
-        return "samples" if binary else "samples (probabilities of the pixels)"
+    def drawn_told(self, binary: bool) -> str:
+        """See `ImageRun.drawn_told`."""
+        if binary:
+            return (
+                "Each image has a code z from N(0, I); each pixel is drawn by itself from the probability that the "
+                "decoder gives it: look at the ragged edges."
+            )
+        return (
+            "Each image has a code z from N(0, I); a pixel is as dark as ink is probable to the decoder: look at the "
+            "grey edges, where it is not sure."
+        )
 
     def measurer(
         self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
@@ -175,11 +185,10 @@ class VaeRun(latent.CodedRun):
         described = {"data": data.name, "binarize": settings.binarize, "rows": rows, "names": class_names(data, rows)}
         models, numbers = [one.model for one in loaded], [one.epoch for one in loaded]
         result = reconstruct(models, numbers, batch, described, sample, seed)
-        title = (
-            f"{data.name}, test images (binarize {settings.binarize}); {_code(sample)}; below each: log p(x|z), nats"
-        )
+        told = images_told(f"test images of {data.name}", settings.binarize)
+        title = f"What {self.called(loaded[0])} makes of {told}"
         facts = {"run": str(self.path), **result.to_record()}
-        return Exhibit("reconstruct", title, facts, draw=lambda title: _reconstruction_figure(result, title, data.ink))
+        return reconstructed(title, facts, result, data.ink, "drawn from" if sample else "the mean of")
 
     def _usual_epochs(self) -> list[int]:
         """The first, the middle and the last of the epochs that were kept: 1, 10 and 20 of twenty."""
@@ -219,73 +228,21 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
         RunError: a run has no finished epoch yet.
         UsageError: the runs are on different images or targets, which say nothing beside each other; or none is named.
     """
-    check_some(runs)
-    records = [run.evaluated("elbo", "reconstruction", "kl") for run in runs]
-    names, title = run_names(runs), _course_title(runs)
+    check_same_data(runs)
+    records = [run.evaluated(*TERMS) for run in runs]
+    names = run_names(runs)
+    followed = {term: follow_all(runs, term) for term in TERMS}
+    title = title_of(followed[TERMS[0]][0].axis, runs, "epoch")
     rows = [{"run": name} | record for name, of_run in zip(names, records, strict=True) for record in of_run]
 
     def draw(title: str) -> "Figure":
         from genmodels.figures.elbo import elbo_figure
 
-        return elbo_figure(
-            [
-                _course_curve(f"{name} ({run.setting('model')})", of_run)
-                for name, run, of_run in zip(names, runs, records, strict=True)
-            ],
-            title,
-        )
+        lines = {term: [line for course in of for line in course.curves()] for term, of in followed.items()}
+        return elbo_figure(lines, title)
 
     table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), rows, shown=False)
     return Exhibit("elbo", title, {"evaluations": rows}, [table], draw)
-
-
-def _code(sample: bool) -> str:
-    return "z drawn from q(z|x)" if sample else "z the mean of q(z|x)"
-
-
-def _reconstruction_figure(result: "Reconstruction", title: str, ink: str) -> "Figure":
-    from genmodels.data.images.ink import on_paper
-    from genmodels.figures.grid import labelled_grid
-
-    rows = [on_paper(row, ink) for row in (result.originals, *result.pictures)]
-    labels = ["original", *(f"epoch {epoch}" for epoch in result.epochs)]
-    captions = [None, *([f"{value:.1f}" for value in nats] for nats in result.nats)]
-    return labelled_grid(rows, labels, captions, title, result.names)
-
-
-def _course_title(runs: Sequence[VaeRun]) -> str:
-    """Data and kind of targets, which all runs must share.
-
-    Raises:
-        UsageError: they differ.
-    """
-    data = [run.document()["data"] for run in runs]
-    kinds = [f"{of.get('name', '?')}, binarize {run.setting('binarize')}" for of, run in zip(data, runs, strict=True)]
-    if len(set(kinds)) > 1:
-        pairs = "; ".join(f"{name}: {kind}" for name, kind in zip(run_names(runs), kinds, strict=True))
-        raise UsageError(f"these runs can't share a figure, as their targets differ ({pairs})", "plot them apart.")
-    if len({str(of.get("fingerprint")) for of in data}) > 1:
-        raise UsageError(
-            f"these runs can't share a figure: their image sets are called alike ({kinds[0]}), but differ",
-            "plot them apart.",
-        )
-    return kinds[0]
-
-
-def _course_curve(name: str, records: list[Record]) -> "ElboCurve":
-    from genmodels.figures.elbo import ElboCurve
-
-    splits = list(dict.fromkeys(str(record["split"]) for record in records))
-    of_split = {split: [r for r in records if r["split"] == split] for split in splits}
-    return ElboCurve(
-        name=name,
-        epochs={split: [int(r["epoch"]) for r in rows] for split, rows in of_split.items()},
-        values={
-            (split, quantity): [float(r[quantity]) for r in rows]
-            for split, rows in of_split.items()
-            for quantity in ("elbo", "reconstruction", "kl")
-        },
-    )
 
 
 def _prepare(settings: VaeSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "VaeTask":
@@ -310,6 +267,12 @@ VAE = Family(
     measures=dict.fromkeys(("elbo", "reconstruction", "kl", "active_units"), ".2f"),
     next_commands=("reconstruct", "plot-elbo", "sample-images"),
     told="; nats per image",
+    axes={
+        "elbo": "lower bound, ELBO (nats per image)",
+        "reconstruction": "reconstruction, E log p(x|z) (nats per image)",
+        "kl": "KL(q(z|x) || p(z)) (nats per image)",
+        "active_units": "active dimensions of the code",
+    },
     help="""Train a variational autoencoder on images.
 
     Examples:

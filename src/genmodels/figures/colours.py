@@ -21,6 +21,7 @@ KINDS = {
 }  # fmt: skip
 STROKES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v")
+SHADES = (0.0, -0.5, 0.5)  # towards black, towards white: of the second and third line of a colour
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,18 @@ class Stroke:
             "linestyle": STROKES[self.nth % len(STROKES)],
             "marker": MARKERS[self.nth % len(MARKERS)],
         }
+
+    @property
+    def shade(self) -> str:
+        """The colour, or for others than its first line a darker or lighter one: for lines whose dashes say more.
+
+        >>> Stroke(BLUE).shade, Stroke(BLUE, 1).shade, Stroke(BLUE, 2).shade
+        ('#0072b2', '#003959', '#80b8d8')
+        """
+        change = SHADES[self.nth % len(SHADES)]
+        aim = 0.0 if change < 0 else 255.0
+        parts = (int(self.colour[start : start + 2], 16) for start in (1, 3, 5))
+        return "#" + "".join(f"{round(part + abs(change) * (aim - part)):02x}" for part in parts)
 
 
 def strokes_of(kinds: Sequence[str | None]) -> list[Stroke]:

@@ -1,101 +1,49 @@
 """The lower bound by epoch, and its two terms."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from genmodels.figures.colours import COLOURS
-from genmodels.figures.style import FAINT, legend_below, style, titled_figure
+from genmodels.figures.courses import courses_figure
+from genmodels.figures.lines import AS_TRAINED, ONE_EPOCH, WHILE_TRAINING, Curve, shows_one_epoch
 
-PANELS = (
-    ("elbo", "lower bound (ELBO)"),
-    ("reconstruction", "reconstruction  E log p(x|z)"),
-    ("kl", "KL(q(z|x) || p(z))"),
+PANELS = {
+    "elbo": "lower bound (ELBO)",
+    "reconstruction": "reconstruction, E log p(x|z)",
+    "kl": "KL(q(z|x) || p(z))",
+}
+WHAT = (
+    "log p(x) is at least the reconstruction, E log p(x|z) with z from the encoder's q(z|x), minus the KL of q(z|x) "
+    "from p(z) = N(0, I); higher is better."
 )
-_STROKES = {"train": "--", "test": "-", "validation": "-"}
 
 
-@dataclass(frozen=True)
-class ElboCurve:
-    """One run's course.
+def elbo_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
+    """Three panels side by side: the bound, the reconstruction, the KL; train is dashed, held-out drawn through.
 
     Args:
-        name: what the legend calls it.
-        epochs: split -> epochs evaluated, ascending.
-        values: (split, quantity) -> nats per image at those epochs.
+        lines: "elbo", "reconstruction" and "kl", each of the same runs, parts and epochs.
+        title: names the runs, the data and the kind of targets.
     """
-
-    name: str
-    epochs: dict[str, list[int]]
-    values: dict[tuple[str, str], list[float]]
+    panels = {heading: lines[name] for name, heading in PANELS.items()}
+    return courses_figure(panels, "nats per image", title, _sentence(lines["elbo"]))
 
 
-def elbo_figure(curves: Sequence[ElboCurve], title: str) -> Figure:
-    """Three panels side by side: the bound, the reconstruction term, the KL term; train dashed, held-out drawn through.
-
-    The scale fits the epochs after the first update; an untrained model's value that lies far below is told in words.
-
-    Args:
-        curves: one for each run.
-        title: names the data and the kind of targets.
-    """
-    with style():
-        figure = titled_figure(10.5, 3.5, title)
-        for axes, (quantity, label) in zip(figure.subplots(1, 3), PANELS, strict=True):
-            _lines(axes, curves, quantity)
-            _frame(axes, curves, quantity)
-            axes.set(title=label, xlabel="epoch", ylabel="nats per image")
-        legend_below(figure, figure.axes[0], 4)
-        return figure
-
-
-def _lines(axes: Axes, curves: Sequence[ElboCurve], quantity: str) -> None:
-    """A line for each split of each run; a run has one colour."""
-    for index, curve in enumerate(curves):
-        for split, epochs in curve.epochs.items():
-            axes.plot(
-                epochs,
-                curve.values[split, quantity],
-                _STROKES[split],
-                color=COLOURS[index % len(COLOURS)],
-                marker="o",
-                markersize=2.5,
-                linewidth=1.3,
-                label=split if len(curves) == 1 else f"{curve.name}, {split}",
-            )
-
-
-def _frame(axes: Axes, curves: Sequence[ElboCurve], quantity: str) -> None:
-    """Whole epochs across; upwards what training reached, with the untrained value in words where it lies outside."""
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    trained = _trained(curves, quantity)
-    if not trained:
-        return
-    margin = 0.06 * (max(trained) - min(trained)) or 1.0
-    low, high = min(trained) - margin, max(trained) + margin
-    axes.set_ylim(low, high)
-    untrained = {round(value, 1) for value in _untrained(curves, quantity) if not low <= value <= high}
-    if untrained:
-        numbers = f"{min(untrained):g}" if len(untrained) == 1 else f"{min(untrained):g} to {max(untrained):g}"
-        axes.text(0.98, 0.03, f"epoch 0: {numbers}", transform=axes.transAxes, ha="right", color=FAINT, fontsize=7.5)
-
-
-def _trained(curves: Sequence[ElboCurve], quantity: str) -> list[float]:
-    """The values after the first update."""
-    return [
-        value
-        for curve in curves
-        for (split, name), values in curve.values.items()
-        for epoch, value in zip(curve.epochs[split], values, strict=True)
-        if name == quantity and epoch > 0
-    ]
-
-
-def _untrained(curves: Sequence[ElboCurve], quantity: str) -> list[float]:
-    """The values before it."""
-    return [
-        curve.values[split, quantity][0] for curve in curves for split in curve.epochs if curve.epochs[split][0] == 0
-    ]
+def _sentence(bounds: Sequence[Curve]) -> str:
+    """What the panels are, why test may lie above train, and how far a run came."""
+    looks = [WHAT]
+    best = [line for line in bounds if line.best is not None]
+    if best and "train" in {line.part for line in bounds}:
+        part = best[0].part
+        looks.append(
+            f"Train and {part} are measured alike, after the epoch and by the same weights: where {part} lies above "
+            "train, its images are the easier ones; a gap that grows is overfitting."
+        )
+    if WHILE_TRAINING in {line.part for line in bounds}:
+        looks.append(AS_TRAINED)
+    if shows_one_epoch(bounds):
+        looks.append(ONE_EPOCH)
+    elif len(best) == 1 and best[0].best is not None:
+        line, place = best[0], best[0].best
+        looks.append(f"Best on {line.part}: {line.values[place]:.2f} after epoch {line.epochs[place]:.3g}.")
+    return " ".join(looks)

@@ -1,17 +1,23 @@
 """A GAN's course: the players' scores and losses, how good its images are, and which classes it draws."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from genmodels.figures.colours import COLOURS
+from genmodels.figures.colours import BLUE, ORANGE
 from genmodels.figures.fitting import Fitted, fitted, line_height
-from genmodels.figures.style import FAINT, logarithmic, style, titled_figure
+from genmodels.figures.lines import DEVIATIONS, ONE_EPOCH, RING, count_epochs
+from genmodels.figures.style import FAINT, INK, NOTE, TICK, WIDE, logarithmic, style, titled_figure
 
 Points = tuple[Sequence[float], Sequence[float]]
+HIGH = 5.6  # inches of the panels
+KEYS_ABOVE = 20  # points between a panel and its heading, where its legend lies
+BESIDE = 0.03  # of the epochs, left and right of them
+REAL, DRAWN = BLUE, ORANGE  # of what is real and the discriminator, and of what is drawn and the generator
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class GanCourse:
         data: class name -> its share of the training images.
         epoch: that epoch.
         probabilities: whether scores are probabilities.
+        images: that were drawn to be measured, where that is known.
+        at: where that epoch ended, if it was not finished; None: at its number.
     """
 
     steps: Mapping[str, Points]
@@ -33,55 +41,105 @@ class GanCourse:
     data: Mapping[str, float]
     epoch: int
     probabilities: bool
+    images: int | None = None
+    at: float | None = None
+
+    @property
+    def last(self) -> float:
+        """Epochs that were trained."""
+        return max(max(epochs, default=0.0) for epochs, _ in (*self.steps.values(), *self.epochs.values()))
 
 
 def gan_figure(course: GanCourse, title: str) -> Figure:
     """Four panels: scores, losses, distance to real images, classes (or precision and recall where there are none)."""
     with style():
         names = _class_names(list(course.shares))
-        figure = titled_figure(10.5 + 2 * names.more_width, 6.2 + names.more_height, title)
+        figure = titled_figure(WIDE + 2 * names.more_width, HIGH + names.more_height, title, _sentence(course))
         scores, losses, distance, classes = figure.subplots(2, 2).flat
         _scores(scores, course)
-        _lines(losses, course.steps, {"discriminator_loss": "discriminator", "generator_loss": "generator"})
-        losses.set(title="Losses", ylabel="loss")
-        _lines(distance, course.epochs, {"frechet_distance": "drawn images", "frechet_floor": "training images"}, "o")
-        distance.set(title="Fréchet distance to real images", ylabel="distance")
-        logarithmic(distance)
-        for axes in (scores, losses, distance):
-            axes.set_xlabel("epoch")
-            axes.legend(fontsize=8)
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        _losses(losses, course)
+        _distances(distance, course)
         if course.shares:
             _histogram(classes, course, names)
         else:
             _precision_and_recall(classes, course)
+        for axes in (scores, losses, distance, *([] if course.shares else [classes])):
+            axes.set_xlim(-BESIDE * course.last, (1 + BESIDE) * course.last)
+            count_epochs([axes], course.last)
         return figure
+
+
+def _sentence(course: GanCourse) -> str:
+    """What the symbols mean, and which differences mean nothing."""
+    distances = dict(zip(*course.epochs["frechet_distance"], strict=True))
+    judged = "probability that it is real" if course.probabilities else "score, the higher the more real"
+    looks = [
+        f"x is a training image, G(z) one that the generator draws from a code z, D what the discriminator gives each: "
+        f"the {judged}" + ("; at 0.5 it can't tell them apart." if course.probabilities else ".")
+    ]
+    if max(distances) <= 1:
+        looks.append(ONE_EPOCH)
+    floor = course.epochs.get("frechet_floor", ((), ()))[1]
+    if floor:
+        looks.append(
+            f"As many training images are {floor[-1]:.3g} from the held-out ones: drawn ones can't be expected to come "
+            "nearer, and differences that are small beside it mean nothing."
+        )
+    if course.shares and course.images is not None:
+        looks.append(f"Bars on the classes: 95\u00a0% intervals for {course.images:,} images.")
+    return " ".join(looks)
 
 
 def _scores(axes: Axes, course: GanCourse) -> None:
     """What the discriminator says of real and of drawn images; of probabilities with the line of one half."""
-    real, drawn = ("D(x)", "D(G(z))") if course.probabilities else ("score of x", "score of G(z)")
-    _lines(axes, course.steps, {"score_real": real, "score_drawn": drawn})
-    axes.set(title="What the discriminator says", ylabel="probability" if course.probabilities else "score")
+    _lines(axes, course.steps, {"score_real": "D(x), real", "score_drawn": "D(G(z)), drawn"})
     if course.probabilities:
-        axes.axhline(0.5, color=FAINT, linestyle=":", linewidth=1.0)
-        axes.set_ylim(0.0, 1.0)
+        axes.axhline(0.5, color=FAINT, linestyle=":", linewidth=1.2)
+        axes.set_ylim(-0.02, 1.02)
+    _head(axes, "What the discriminator says", "probability" if course.probabilities else "score")
+
+
+def _losses(axes: Axes, course: GanCourse) -> None:
+    _lines(axes, course.steps, {"discriminator_loss": "discriminator", "generator_loss": "generator"})
+    _head(axes, "Losses of the two players", "loss")
+
+
+def _distances(axes: Axes, course: GanCourse) -> None:
+    """By epoch; the one whose classes are shown is ringed."""
+    names = {"frechet_floor": "training images", "frechet_distance": "drawn images"}
+    _lines(axes, course.epochs, names, marker="o")
+    distances = dict(zip(*course.epochs["frechet_distance"], strict=True))
+    place = course.epoch if course.at is None else course.at
+    if place in distances:
+        axes.plot([place], [distances[place]], color=DRAWN, label=f"epoch {course.epoch}", **RING)
+    logarithmic(axes)
+    _head(axes, "Fréchet distance to held-out images", "distance")
 
 
 def _precision_and_recall(axes: Axes, course: GanCourse) -> None:
-    _lines(axes, course.epochs, {"precision": "precision", "recall": "recall"}, "o")
-    axes.set(title="Precision and recall", xlabel="epoch", ylim=(0.0, 1.0))
-    axes.legend(fontsize=8)
+    _lines(axes, course.epochs, {"precision": "precision", "recall": "recall"}, marker="o")
+    axes.set_ylim(-0.02, 1.02)
+    _head(axes, "Precision and recall of drawn images", "share")
 
 
-def _lines(axes: Axes, values: Mapping[str, Points], labels: Mapping[str, str], marker: str = "") -> None:
-    for colour, (name, label) in zip(COLOURS, labels.items(), strict=False):
-        axes.plot(*values[name], color=colour, label=label, linewidth=1.2, marker=marker, markersize=2.5)
+def _lines(axes: Axes, values: Mapping[str, Points], labels: Mapping[str, str], **look: Any) -> None:
+    for colour, (name, label) in zip((REAL, DRAWN), labels.items(), strict=True):
+        epochs, heights = values[name]
+        alone = {"marker": "o"} if len(epochs) == 1 else {}  # of one point there is no line to see
+        axes.plot(epochs, heights, color=colour, label=label, **{**look, **alone})
+
+
+def _head(axes: Axes, heading: str, unit: str) -> None:
+    """The panel's heading, and between it and the panel its legend, where no line passes."""
+    axes.set_title(heading, pad=KEYS_ABOVE)
+    axes.set_ylabel(unit)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, borderaxespad=0.2, fontsize=NOTE,
+                handlelength=1.6, columnspacing=1.4)  # fmt: skip
 
 
 PANEL = 4.5  # inches of the classes' axes, about
 LEAST_PITCH = 0.08  # inches from one class to the next
-NAME_SIZES = (8.0, 6.5, 5.0)  # points
+NAME_SIZES = (TICK, NOTE, 7.0)  # points
 LONGEST_NAME = 1.5  # inches of a name that stands upright
 
 
@@ -120,15 +178,20 @@ def _class_names(names: Sequence[str]) -> _ClassNames:
 
 def _histogram(axes: Axes, course: GanCourse, names: _ClassNames) -> None:
     """Shares of the classes among drawn images, with those in the data as strokes."""
-    places = list(range(len(course.shares)))
-    axes.bar(places, list(course.shares.values()), color=COLOURS[0], label=f"drawn after epoch {course.epoch}")
+    places, shares = list(range(len(course.shares))), list(course.shares.values())
+    axes.bar(places, shares, color=DRAWN, label=f"drawn, epoch {course.epoch}")
     axes.hlines(
         list(course.data.values()), [p - 0.45 for p in places], [p + 0.45 for p in places],
-        color=COLOURS[1], linewidth=1.5, label="training images",
+        color=REAL, linewidth=2.2, label="training images",
     )  # fmt: skip
+    errors = [0.0] * len(shares)
+    if course.images is not None:
+        errors = [DEVIATIONS * math.sqrt(share * (1 - share) / course.images) for share in shares]
+        axes.errorbar(places, shares, errors, linestyle="none", color=INK, linewidth=1.2, capsize=2.0)
     rotation = 90 if names.upright else 0
     axes.set_xticks(places, names.fitted.texts, rotation=rotation, fontsize=names.fitted.size)
     axes.set_xlim(-0.6, len(places) - 0.4)
     axes.grid(visible=False, axis="x")
-    axes.set(title="Classes, by the classifier", ylabel="share", ylim=(0.0, 1.35 * max(course.shares.values())))
-    axes.legend(fontsize=8, ncols=2)
+    highest = max(share + error for share, error in zip(shares, errors, strict=True))
+    axes.set_ylim(0.0, 1.1 * max(highest, *course.data.values()))
+    _head(axes, "Classes of drawn images, by the classifier", "share")

@@ -1,56 +1,183 @@
 """Gates as heat maps under the characters of a text."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from genmodels.figures.fitting import Fitted, fitted, width_of
-from genmodels.figures.style import style, titled_figure
+from genmodels.figures.fitting import Fitted, fitted, line_height
+from genmodels.figures.fonts import MONOSPACE
+from genmodels.figures.panels import Page
+from genmodels.figures.style import HEADING, INK, LABEL, MARGIN, NOTE, style
 
-WIDEST_UNIT = 1.4  # inches
 Array = NDArray[np.float64]
 MARKS = {"\n": "\u21b5", "\t": "\u2192", " ": "\u00b7"}  # what would show as nothing
+HIDDEN = "\ufffd"
+MARKED = {"\n": "a line end", "\t": "a tab", " ": "a blank"}
+CELL = "cell c, as tanh(c)"
 MEANINGS = {
-    "keep": "keep gate f  (forget: 0 erases the cell)",
-    "write": "write gate i  (input: 1 lets the new in)",
-    "read": "read gate o  (output: 1 shows the cell)",
+    "keep": "keep gate f (forget gate): 0 erases the cell, 1 keeps it",
+    "write": "write gate i (input gate): 0 keeps the new out, 1 lets it in",
+    "read": "read gate o (output gate): 0 hides the cell, 1 shows it",
 }
+EQUATION = "cₜ = f · cₜ₋₁ + i · what is new; the unit's output is o · tanh(cₜ)."
+CORRELATION = "r: correlation of a unit's cell with what is named, on text that did not choose the unit"
+TURNED = "×−1: shown with the sign turned, so that red is more of it"
+PITCH, ROW, APART = 0.1, 0.17, 0.12  # inches of a character and of a unit; between panels
+LEAST = 6.0  # inches of a map
+NAMES, SHARES = 2.1, 1.4  # inches of the texts left and right of the maps, at most
+BAR, BAR_ROOM = 0.9, 0.3  # inches of a scale, and of the numbers at its ends
 
 
-def gate_figure(text: str, gates: Mapping[str, Array], cells: Array, units: Sequence[str], title: str) -> Figure:
-    """One panel for each gate and one for the cell: units downwards, characters across.
+@dataclass(frozen=True)
+class ShownUnit:
+    """A unit, and what its cell follows.
+
+    Args:
+        number: counted from 0.
+        features: what it follows, the closest one first; none where nobody looked, or nothing was found.
+        correlations: of its cell with each.
+    """
+
+    number: int
+    features: Sequence[str] = ()
+    correlations: Sequence[float] = ()
+
+    @property
+    def sign(self) -> int:
+        """What its cell is multiplied with, so that more of the feature is red."""
+        return -1 if self.correlations and self.correlations[0] < 0 else 1
+
+    @property
+    def label(self) -> str:
+        """What stands left of its row."""
+        return ", ".join([*self.features, f"unit\u00a0{self.number}"])
+
+    @property
+    def told(self) -> str:
+        """How closely its cell follows what is named, as it is shown."""
+        if not self.correlations:
+            return ""
+        values = ", ".join(f"{self.sign * value:.2f}".replace("-", "−") for value in self.correlations)
+        return f"r = {values}{' (×−1)' if self.sign < 0 else ''}"
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """A map: units downwards, characters across.
+
+    Args:
+        heading: over it.
+        values: shape (T, U).
+        colours: name of a colour map.
+        lowest: value at the scale's lower end; the upper one is 1.
+    """
+
+    heading: str
+    values: Array
+    colours: str
+    lowest: float
+
+
+def gate_figure(
+    text: str, gates: Mapping[str, Array], cells: Array, units: Sequence[ShownUnit], title: str, remark: str = ""
+) -> Figure:
+    """One panel for the cell and one for each gate: units downwards, characters across.
 
     Args:
         text: T characters.
         gates: name -> shape (T, U), between 0 and 1.
-        cells: c_t, shape (T, U), shown as tanh(c_t).
-        units: U labels.
+        cells: c_t, shape (T, U), shown as tanh(c_t), where a feature is followed with its sign.
+        units: U of them.
         title: names run and text.
+        remark: said before all else below.
     """
-    labels = fitted(units, [(WIDEST_UNIT, 7.0), (1.5 * WIDEST_UNIT, 7.0)])
-    row = max(0.17, labels.height)
-    panels = [(MEANINGS[name], values, "viridis", 0.0) for name, values in gates.items()]
-    panels.append(("cell  tanh(c)", np.tanh(cells), "RdBu_r", -1.0))
+    marks = [MARKS.get(c, c if c.isprintable() else HIDDEN) for c in text]
+    turned = np.tanh(cells) * np.array([unit.sign for unit in units])
+    heading = CELL + (": red where there is more of what is named" if any(unit.features for unit in units) else "")
+    panels = [_Panel(heading, turned, "RdBu_r", -1.0)]
+    panels += [_Panel(MEANINGS[name], values, "viridis", 0.0) for name, values in gates.items()]
+    names, shares = (
+        fitted(texts, [(room, NOTE)], 2)
+        for texts, room in (([unit.label for unit in units], NAMES), ([unit.told for unit in units], SHARES))
+    )
+    row = max(ROW, names.height, shares.height)
+    above = line_height(HEADING) + line_height(NOTE) + 0.05  # heading and characters
+    width, high = max(PITCH * len(text), LEAST), row * len(units)
+    left = names.widest + 2 * MARGIN
+    right = shares.widest + (2 if shares.widest else 1) * MARGIN
+    sentence = " ".join(filter(None, (remark, _sentence(marks, gates["keep"], units), _explained(text, units))))
     with style():
-        height = 1.0 + len(panels) * (0.42 + row * len(units))
-        maps = max(0.115 * len(text), *(width_of(name, 8.0) for name, *_ in panels))
-        figure = titled_figure(1.2 + labels.widest + maps, height, title)
-        for axes, (name, values, colours, lowest) in zip(figure.subplots(len(panels), 1), panels, strict=True):
-            image = axes.imshow(values.T, aspect="auto", cmap=colours, vmin=lowest, vmax=1.0, interpolation="nearest")
-            axes.set_title(name, fontsize=8, loc="left")
-            _label(axes, text, labels)
-            figure.colorbar(image, ax=axes, fraction=0.02, pad=0.01, ticks=[lowest, 1.0]).ax.tick_params(labelsize=7)
-        return figure
+        page = Page.titled(left + width + right, len(panels) * (above + high + APART), title, sentence)
+        for index, panel in enumerate(panels):
+            bottom = (len(panels) - 1 - index) * (above + high + APART) + APART
+            axes = page.panel(left, bottom, width, high)
+            _draw(axes, panel, marks, names)
+            _say_over(page, panel, (left, bottom + high + above), width)
+            if index == 0 and shares.widest:
+                for place, told in enumerate(shares.texts):
+                    middle = bottom + high - (place + 0.5) * row
+                    page.write(left + width + MARGIN, middle, told, va="center", fontsize=NOTE, color=INK)
+        return page.figure
 
 
-def _label(axes: Axes, text: str, units: Fitted) -> None:
-    """The characters above the map, the units beside it."""
+def _draw(axes: Axes, panel: _Panel, marks: Sequence[str], names: Fitted) -> None:
+    """The map, the characters above it, the units beside it."""
+    axes.imshow(panel.values.T, aspect="auto", cmap=panel.colours, vmin=panel.lowest, vmax=1.0, interpolation="nearest")
     axes.grid(visible=False)
-    shown = [MARKS.get(c, c if c.isprintable() else "\ufffd") for c in text]
+    axes.spines[:].set_visible(False)
     axes.xaxis.tick_top()
-    axes.set_xticks(range(len(text)), shown, fontsize=7, family="monospace")
-    axes.set_yticks(range(len(units.texts)), units.texts, fontsize=units.size)
-    axes.tick_params(length=0)
+    axes.set_xticks(range(len(marks)), marks, fontsize=NOTE, family=MONOSPACE)
+    axes.set_yticks(range(len(names.texts)), names.texts, fontsize=names.size)
+    axes.tick_params(length=0, pad=2)
+
+
+def _say_over(page: Page, panel: _Panel, corner: tuple[float, float], width: float) -> None:
+    """A panel's heading at the left, its scale at the right of the same line.
+
+    Args:
+        page: that has it.
+        panel: which.
+        corner: upper left one of what lies above the map, inches.
+        width: of the map.
+    """
+    left, top = corner
+    room = width - BAR - 2 * BAR_ROOM
+    heading = fitted([panel.heading], [(room, HEADING), (room, LABEL), (room, NOTE)])
+    middle = top - line_height(HEADING) / 2
+    page.write(left, middle, heading.texts[0], va="center", fontsize=heading.size, color=INK)
+    start = left + width - BAR - BAR_ROOM
+    bar = page.panel(start, middle - 0.06, BAR, 0.12)
+    bar.imshow(np.linspace(panel.lowest, 1.0, 64)[None], aspect="auto", cmap=panel.colours, vmin=panel.lowest, vmax=1.0)
+    bar.set_axis_off()
+    for place, value, side in ((start - 0.05, panel.lowest, "right"), (start + BAR + 0.05, 1.0, "left")):
+        number = f"{value:.0f}".replace("-", "−")
+        page.write(place, middle, number, ha=side, va="center", fontsize=NOTE, color=INK)
+
+
+def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit]) -> str:
+    """What to look at: the unit that follows something most closely, and where it forgets."""
+    best = max(range(len(units)), key=lambda index: abs(next(iter(units[index].correlations), 0.0)))
+    unit = units[best]
+    if unit.features:
+        place = int(keep[:, best].argmin())
+        followed = f"its cell follows “{unit.features[0]}”, {unit.told.split(',')[0]}"
+        seen = f"Look at unit {unit.number}: {followed}; its keep gate"
+    else:
+        place, best = (int(index) for index in np.unravel_index(keep.argmin(), keep.shape))
+        seen = f"Look at where a keep gate falls, as there a unit forgets: that of unit {units[best].number}"
+    return f"{seen} is lowest, {keep[place, best]:.2f}, at character {place + 1} ({marks[place]})."
+
+
+def _explained(text: str, units: Sequence[ShownUnit]) -> str:
+    """The letters and signs that occur."""
+    told = [EQUATION]
+    if any(unit.correlations for unit in units):
+        told.append(f"{CORRELATION}{f'; {TURNED}' if any(unit.sign < 0 for unit in units) else ''}.")
+    signs = [f"{MARKS[c]} {meaning}" for c, meaning in MARKED.items() if c in text]
+    if any(c not in MARKS and not c.isprintable() for c in text):
+        signs.append(f"{HIDDEN} a character that can't be shown")
+    return " ".join([*told, *([f"Signs: {', '.join(signs)}."] if signs else [])])

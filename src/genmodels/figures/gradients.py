@@ -6,10 +6,30 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from genmodels.figures.colours import COLOURS
-from genmodels.figures.style import legend_below, logarithmic, style, titled_figure
+from genmodels.figures.colours import MARKERS, Stroke, strokes_of
+from genmodels.figures.style import (
+    FAINT,
+    HIGH,
+    INK,
+    NOTE,
+    WIDE,
+    in_powers,
+    legend_below,
+    logarithmic,
+    style,
+    titled_figure,
+)
+
+COMPARED_AT = 50  # characters: the distance at which gradients are put side by side
+SYMBOLS = {"hidden": "dL/dhₜ", "cell": "dL/dcₜ"}
+LETTERS = {"hidden": "hₜ", "cell": "cₜ"}
+DASHES = {"hidden": "-", "cell": "--"}
+FADED = 1e-16  # of the largest norm: what lies below is nothing beside it, and would press the rest together
+MARKS = 8  # along a line, where lines are told apart by them
+TALL = HIGH - 0.8  # inches: the legend and what is below need some
 
 
 @dataclass(frozen=True)
@@ -17,40 +37,120 @@ class FadingCurve:
     """One line of the figure.
 
     Args:
-        name: what the legend calls it.
-        group: lines of one group share a colour.
-        dashed: drawn dashed.
+        name: of the run, or of what else has the network.
+        kind: of its model, which has a colour.
+        quantity: "hidden" for dL/dh, "cell" for dL/dc.
         quartiles: lower quartile, median, upper quartile by lag, shape (3, lags + 1).
     """
 
     name: str
-    group: str
-    dashed: bool
+    kind: str
+    quantity: str
     quartiles: NDArray[np.float64]
 
+    @property
+    def network(self) -> str:
+        """What the legend calls the network."""
+        return f"{self.name} ({self.kind})"
 
-def gradient_figure(curves: Sequence[FadingCurve], title: str) -> Figure:
+    @property
+    def label(self) -> str:
+        """What the legend calls the line."""
+        return f"{self.network}, {SYMBOLS[self.quantity]}"
+
+    def left_at(self, lag: int) -> float | None:
+        """The median there as a share of that at lag 1; None where that is 0."""
+        median = self.quartiles[1]
+        return float(median[lag] / median[1]) if median[1] > 0.0 else None
+
+
+def gradient_figure(curves: Sequence[FadingCurve], title: str, windows_told: str) -> Figure:
     """Norm of the gradient against the distance, on a logarithmic scale: medians as lines, quartiles as bands.
 
     Args:
-        curves: one for each run and quantity.
-        title: names text and windows.
+        curves: one for each network and quantity, all as far.
+        title: names runs and text.
+        windows_told: over what the medians are: "128 windows of 200 characters".
     """
-    groups = list(dict.fromkeys(curve.group for curve in curves))
+    last = len(curves[0].quartiles[1]) - 1
+    lag = min(COMPARED_AT, last)
+    networks = {curve.network: curve.kind for curve in curves}
+    strokes = dict(zip(networks, strokes_of(list(networks.values())), strict=True))
     with style():
-        figure = titled_figure(7.0, 4.2, title)
+        figure = titled_figure(WIDE, TALL, title, f"{_sentence(curves, lag)} {_symbols(curves, windows_told)}")
         axes = figure.subplots()
+        marked = _marked(lag, last, list(strokes.values()))
         for curve in curves:
-            _line_and_band(axes, curve, COLOURS[groups.index(curve.group) % len(COLOURS)])
+            _line_and_band(axes, curve, strokes[curve.network], marked)
+        axes.set_ylim(*_limits(curves))  # before the scale: where all is 0 there would be none
         logarithmic(axes)
-        axes.set_xlim(0, len(curves[0].quartiles[1]) - 1)
-        axes.set(xlabel="distance T - t (characters)", ylabel="norm of the gradient of the loss at T")
+        axes.set_xlim(0, last)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+        axes.set(xlabel="distance T − t (characters)", ylabel="norm of the gradient of the loss L at T")
+        axes.axvline(lag, color=FAINT, linewidth=1.0, linestyle=":")
+        axes.annotate(f"distance {lag}", (lag, 1.0), (0, 3), xycoords=axes.get_xaxis_transform(),
+                      textcoords="offset points", ha="right" if lag == last else "center", va="bottom",
+                      fontsize=NOTE, color=INK)  # fmt: skip
         legend_below(figure, axes, 2)
         return figure
 
 
-def _line_and_band(axes: Axes, curve: FadingCurve, colour: str) -> None:
+def _line_and_band(axes: Axes, curve: FadingCurve, stroke: Stroke, marked: Sequence[int]) -> None:
+    """The median with marks at some distances, and the quartiles."""
     lower, median, upper = curve.quartiles
     lags = np.arange(len(median))
-    axes.fill_between(lags, lower, upper, color=colour, alpha=0.13, linewidth=0)
-    axes.plot(lags, median, "--" if curve.dashed else "-", color=colour, linewidth=1.5, label=curve.name)
+    axes.fill_between(lags, lower, upper, color=stroke.colour, alpha=0.18, linewidth=0)
+    axes.plot(lags, median, DASHES[curve.quantity], color=stroke.colour, label=curve.label, markevery=list(marked),
+              marker=MARKERS[stroke.nth % len(MARKERS)], markersize=6)  # fmt: skip
+
+
+def _marked(lag: int, last: int, strokes: Sequence[Stroke]) -> list[int]:
+    """The distance compared; others too where lines of one colour are told apart by their marks alone."""
+    step = max(1, last // MARKS)
+    return list(range(lag % step, last + 1, step)) if any(stroke.nth for stroke in strokes) else [lag]
+
+
+def _limits(curves: Sequence[FadingCurve]) -> tuple[float, float]:
+    """From what is still something beside the largest norm, to that."""
+    values = np.concatenate([curve.quartiles.ravel() for curve in curves])
+    highest = float(values.max()) or 1.0
+    seen = values[values > FADED * highest]
+    return (float(seen.min()) / 2 if seen.size else highest / 10), 2 * highest
+
+
+def _sentence(curves: Sequence[FadingCurve], lag: int) -> str:
+    """What is left of the gradients at the distance at which they are compared."""
+    shares = {_named(curve): share for curve in curves if (share := curve.left_at(lag)) is not None}
+    if not shares:
+        return "No gradient reaches even the state one character earlier."
+    most, least = (pick(shares, key=lambda name: shares[name]) for pick in (max, min))
+    if most == least:
+        return f"Look at distance {lag}: of its value at distance 1, {most} keeps {share_told(shares[most])}."
+    return (
+        f"Look at distance {lag}: of its value at distance 1, {most} keeps most, {share_told(shares[most])}, "
+        f"and {least} least, {share_told(shares[least])}."
+    )
+
+
+def _named(curve: FadingCurve) -> str:
+    return f"the gradient at {LETTERS[curve.quantity]} of {curve.network}"
+
+
+def share_told(share: float) -> str:
+    """A share in per cent, and where that is next to nothing as a power of ten.
+
+    >>> share_told(1.25), share_told(0.123), share_told(0.0041), share_told(3e-7), share_told(0.0)
+    ('125%', '12%', '0.41%', '3×10⁻⁷', '0')
+    """
+    if share == 0.0:
+        return "0"
+    return f"{100 * share:.2g}%" if 1e-4 <= share < 1.0 else f"{share:.0%}" if share >= 1.0 else in_powers(share, 1)
+
+
+def _symbols(curves: Sequence[FadingCurve], windows_told: str) -> str:
+    """What the letters are, and the lines."""
+    cell = ", cₜ the cell of an LSTM" if any(curve.quantity == "cell" for curve in curves) else ""
+    return (
+        f"L is the loss −log p of a window's last character, at place T; hₜ is the hidden state{cell}, at a place t "
+        f"before it. Lines: medians of {windows_told}; bands: the middle half of them."
+    )

@@ -1,25 +1,70 @@
-"""Images in rows and columns, with labels."""
+"""Images in rows and columns, with labels: as large as they can be on a screen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from genmodels.figures.fitting import Fitted, fitted, text_height
+from genmodels.figures.colours import BLUE
+from genmodels.figures.fitting import Fitted, fitted, line_height, text_height
 from genmodels.figures.pictures import tiled
-from genmodels.figures.style import FAINT, INK, lay_out_by_hand, style, titled_figure
+from genmodels.figures.style import (
+    DOTS_PER_INCH,
+    HIGH,
+    INK,
+    LABEL,
+    NOTE,
+    TICK,
+    WIDE,
+    lay_out_by_hand,
+    style,
+    titled_figure,
+)
 
 Images = NDArray[np.float32]
-TILE_INCHES = 0.72  # the sides of a square image; others have as much ink and paper
-LONGEST_SIDE = 3.0
-ALL_COLUMNS = 9.0  # of wide images
+Box = tuple[float, float, float, float]
+ROOM = (WIDE - 0.3, HIGH - 1.3)  # inches that a title and a sentence leave to images
+LEAST_SIDE, MOST_SIDE = 0.42, 2.4  # inches of a square image; others have as much ink and paper
+TILE_LABELS = 0.6  # inches that a text at an image may always take
 GAP = 0.09  # between two images, and between their texts
+APART = 0.2  # more, between two groups of rows
 PADDING = 0.08  # around everything
 WIDEST_CAPTION, WIDEST_LABEL = 1.5, 2.4
+MOST_LINES = 3
+MOST_STRETCH = 1.4  # of the distance between columns, where a screen is wide enough
+SCREEN = WIDE / HIGH
+SMALLEST = 7.0  # points
+SHADE: Mapping[str, Any] = {"facecolor": BLUE, "alpha": 0.12, "linewidth": 0}
+UNKNOWN = "#d5e5f0"  # where nothing is drawn yet
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """Images side by side.
+
+    Args:
+        images: shape (N, Y, X) from 0 to 1, where 1 is ink; what is not known, NaN, is tinted.
+        label: at their left.
+        above: a text for each.
+        below: likewise.
+        apart: whether there is a gap above, as a group of rows begins.
+        shade: a part that is shaded in each, in pixels: left, top, right, bottom.
+    """
+
+    images: Images
+    label: str = ""
+    above: Sequence[str] | None = None
+    below: Sequence[str] | None = None
+    apart: bool = False
+    shade: Box | None = None
 
 
 def labelled_grid(
@@ -28,10 +73,9 @@ def labelled_grid(
     captions: Sequence[Sequence[str] | None],
     title: str,
     column_labels: Sequence[str] | None = None,
+    sentence: str = "",
 ) -> Figure:
     """Rows of images: a label at the left of each row, a caption below each image, dark ink on white.
-
-    Texts that are too long for their place are wrapped and set smaller, and images move apart for them.
 
     Args:
         rows: for each row an array (N, Y, X) from 0 to 1, where 1 is ink.
@@ -39,12 +83,29 @@ def labelled_grid(
         captions: for each row one text for each image, or None.
         title: above everything.
         column_labels: above the first row, one for each image.
+        sentence: below everything: what to look at.
     """
-    places = _Places.of(rows, row_labels, captions, column_labels or ())
+    heads = [column_labels, *[None] * (len(rows) - 1)]
+    parts = zip(rows, row_labels, heads, captions, strict=True)
+    return grid_figure([GridRow(*part) for part in parts], title, sentence)
+
+
+def grid_figure(rows: Sequence[GridRow], title: str, sentence: str = "") -> Figure:
+    """Rows of images, dark ink on white.
+
+    Texts that are too long for their place are wrapped and set smaller, and images move apart for them.
+
+    Args:
+        rows: from above to below; all images have one size.
+        title: above everything.
+        sentence: below everything: what to look at.
+    """
+    places = _Places.of(rows)
     margin = places.labels.widest + 2 * PADDING
     width = margin + places.width + PADDING
+    wide = max(width, min(WIDE, SCREEN * places.height))
     with style():
-        figure = titled_figure(width, places.height + 0.45, title)
+        figure = titled_figure(wide, places.height + 0.45, title, sentence)
         lay_out_by_hand(figure)
         inches, high = figure.get_size_inches()
         left = margin + (inches - width) / 2
@@ -55,10 +116,8 @@ def labelled_grid(
         axes.spines[:].set_visible(False)
         axes.grid(visible=False)
         axes.tick_params(length=0, pad=72 * PADDING)
-        for column, text in enumerate(places.columns.texts):
-            axes.text(*places.middle(column, 0.5 * places.columns.height), text, **_centred(places.columns.size))
-        for row, texts, top in zip(rows, places.captions, places.tops, strict=True):
-            _place_row(axes, row, texts, top, places)
+        for number, row in enumerate(rows):
+            _place_row(axes, row, number, places)
         axes.set_xticks([])
         axes.set_yticks([top + places.image[1] / 2 for top in places.tops], places.labels.texts,
                         fontsize=places.labels.size, color=INK)  # fmt: skip
@@ -74,8 +133,8 @@ class _Places:
         image: width and height of each.
         pitch: from one column to the next.
         labels: of the rows.
-        columns: what stands above them.
-        captions: for each row what stands below its images, or None.
+        above: for each row what stands above its images, or None.
+        below: likewise.
         tops: upper edge of each row's images.
         width: of all columns.
         height: of all rows.
@@ -84,105 +143,126 @@ class _Places:
     image: tuple[float, float]
     pitch: float
     labels: Fitted
-    columns: Fitted
-    captions: Sequence[Fitted | None]
+    above: Sequence[Fitted | None]
+    below: Sequence[Fitted | None]
     tops: Sequence[float]
     width: float
     height: float
 
     @classmethod
-    def of(
-        cls,
-        rows: Sequence[Images],
-        row_labels: Sequence[str],
-        captions: Sequence[Sequence[str] | None],
-        column_labels: Sequence[str],
-    ) -> "_Places":
-        """The least room that images and texts take."""
-        columns = max(map(len, rows))
-        image = _image_size(rows[0].shape[1:], columns)
-        below = [text for texts in captions for text in texts or ()]
-        texts = fitted(below, _choices(image[0], 7.0), MOST_LINES)
-        above = fitted(column_labels, _choices(image[0], 8.0), MOST_LINES)
-        pitch = max(image[0], texts.widest, above.widest) + GAP
-        labels = fitted(row_labels, [(WIDEST_LABEL, 8.5), (WIDEST_LABEL, 7.0), (1.4 * WIDEST_LABEL, 6.0)], MOST_LINES)
-        fits = [None if row is None else fitted(row, [(texts.width, texts.size)]) for row in captions]
-        tops, down = [], above.height + GAP if column_labels else 0.0
-        for label, caption in zip(labels.texts, fits, strict=True):
-            spare = max(0.0, text_height(label, labels.size) - image[1])
-            tops.append(down + spare / 2)
-            down += image[1] + max(spare, 0.0 if caption is None else spare / 2 + caption.height) + GAP
-        return cls(image, pitch, labels, above, fits, tops, columns * pitch, down)
+    def of(cls, rows: Sequence[GridRow]) -> "_Places":
+        """As large as images can be, with the least room that texts take."""
+        columns = max(len(row.images) for row in rows)
+        names = [row.label for row in rows]
+        labels = fitted(names, [(WIDEST_LABEL, s) for s in (LABEL, NOTE)] + [(1.4 * WIDEST_LABEL, 6.0)], MOST_LINES)
+        room = ROOM[0] - labels.widest - 3 * PADDING, ROOM[1] - sum(map(_texts_height, rows)) - GAP * len(rows)
+        image = _image_size(rows[0].images.shape[1:], room[0] / columns - GAP, room[1] / len(rows))
+        above = fitted([text for row in rows for text in row.above or ()], _choices(image[0], TICK), MOST_LINES)
+        below = fitted([text for row in rows for text in row.below or ()], _choices(image[0], NOTE), MOST_LINES)
+        least = max(image[0], above.widest, below.widest) + GAP
+        pitch = max(least, min(MOST_STRETCH * least, room[0] / columns))
+        heads, feet = [_as(above, row.above) for row in rows], [_as(below, row.below) for row in rows]
+        tops: list[float] = []
+        down = 0.0
+        for row, label, head, foot in zip(rows, labels.texts, heads, feet, strict=True):
+            spare = max(0.0, text_height(label, labels.size) - image[1]) / 2
+            down += APART if row.apart and tops else 0.0
+            down += max(spare, head.height + GAP if head else 0.0)
+            tops.append(down)
+            down += image[1] + max(spare, foot.height if foot else 0.0) + GAP
+        return cls(image, pitch, labels, heads, feet, tops, columns * pitch, down)
 
-    def middle(self, column: int, down: float) -> tuple[float, float]:
-        """The middle of a column, so far down."""
-        return (column + 0.5) * self.pitch, down
-
-
-MOST_LINES = 3
+    def middle(self, column: int) -> float:
+        """The middle of a column."""
+        return (column + 0.5) * self.pitch
 
 
-def _image_size(shape: tuple[int, ...], columns: int) -> tuple[float, float]:
-    """Width and height in inches of an image of so many rows and columns of pixels, beside others."""
+def _texts_height(row: GridRow) -> float:
+    """Inches of a row's texts, where each takes a line."""
+    above, below = (line_height(TICK) + GAP) * (row.above is not None), line_height(NOTE) * (row.below is not None)
+    return above + below + APART * row.apart
+
+
+def _as(like: Fitted, texts: Sequence[str] | None) -> Fitted | None:
+    """Some texts in the form that all of them have."""
+    return None if texts is None else fitted(texts, [(like.width, like.size)])
+
+
+def _image_size(shape: tuple[int, ...], wide: float, high: float) -> tuple[float, float]:
+    """Width and height in inches of an image of so many rows and columns of pixels, in so much room."""
     height, width = shape
-    inch = min(
-        TILE_INCHES / (height * width) ** 0.5,
-        LONGEST_SIDE / max(height, width),
-        max(TILE_INCHES, ALL_COLUMNS / columns) / width,
-    )
+    area = (height * width) ** 0.5
+    inch = min(wide / width, high / height, MOST_SIDE / area)
+    inch = min(max(inch, LEAST_SIDE / area), ROOM[0] / width, ROOM[1] / height)
     return width * inch, height * inch
 
 
 def _choices(width: float, size: float) -> list[tuple[float, float]]:
     """Widths and sizes of texts at an image."""
-    wide = max(width, TILE_INCHES)
-    return [(width, size), (wide, size), (wide, size - 1.5), (max(WIDEST_CAPTION, wide), size - 1.5)]
+    wide = max(width, TILE_LABELS)
+    return [(width, size), (wide, size), (wide, size - 1), (wide, SMALLEST), (max(WIDEST_CAPTION, wide), SMALLEST)]
 
 
 def _centred(size: float) -> dict[str, Any]:
-    return {"ha": "center", "va": "center", "fontsize": size}
+    return {"ha": "center", "va": "center", "fontsize": size, "color": INK}
 
 
-def _place_row(axes: Axes, row: Images, texts: Fitted | None, top: float, places: _Places) -> None:
-    """Images side by side, each with its caption.
+@cache
+def on_white() -> Colormap:
+    """Dark ink on white; what is not known has a tint of its own."""
+    return colormaps["gray_r"].with_extremes(bad=UNKNOWN)
 
-    Args:
-        axes: where.
-        row: shape (N, Y, X).
-        texts: a caption for each, or None.
-        top: where their upper edge is.
-        places: of everything.
-    """
-    width, height = places.image
-    for column, image in enumerate(row):
-        middle, _ = places.middle(column, top)
+
+def _place_row(axes: Axes, row: GridRow, number: int, places: _Places) -> None:
+    """Images side by side, each with its texts."""
+    (width, height), top = places.image, places.tops[number]
+    above, below = places.above[number], places.below[number]
+    for column, image in enumerate(row.images):
+        middle = places.middle(column)
         box = (middle - width / 2, middle + width / 2, top + height, top)
-        axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, extent=box, interpolation="nearest", aspect="auto")
-        if texts is not None:
-            below = places.middle(column, top + height + GAP / 3 + 0.5 * texts.height)
-            axes.text(*below, texts.texts[column], **_centred(texts.size), color=FAINT)
+        axes.imshow(image, cmap=on_white(), vmin=0, vmax=1, extent=box, interpolation="nearest", aspect="auto")
+        if row.shade is not None:
+            left, upper, right, lower = (width / image.shape[1] * edge for edge in row.shade)
+            axes.add_patch(Rectangle((box[0] + left, top + upper), right - left, lower - upper, **SHADE))
+        if above is not None:
+            axes.text(middle, top - GAP / 2 - 0.5 * above.height, above.texts[column], **_centred(above.size))
+        if below is not None:
+            down = top + height + GAP / 3 + 0.5 * below.height
+            axes.text(middle, down, below.texts[column], **_centred(below.size))
 
 
-def tile_figure(pictures: Images, columns: int, title: str, axis_labels: tuple[str, str] = ("", "")) -> Figure:
+def tile_figure(
+    pictures: Images,
+    columns: int,
+    title: str,
+    axis_labels: tuple[str, str] = ("", ""),
+    sentence: str = "",
+    gap: int = 0,
+) -> Figure:
     """Images edge to edge, as one picture.
 
     Args:
-        pictures: shape (N, Y, X) from 0 to 1, where 1 is ink.
+        pictures: shape (N, Y, X) from 0 to 1, where 1 is ink; what is not known, NaN, is tinted.
         columns: images in a row.
         title: above it.
         axis_labels: what goes on across and down.
+        sentence: below everything: what to look at.
+        gap: pixels between two images.
     """
-    sheet = tiled(pictures, columns, gap=0, ground=0)
-    ratio = sheet.shape[0] / sheet.shape[1]
-    width = min(9.0, 12.0 / ratio, max(3.0 / ratio**0.5, columns * 0.42))
-    across, down = (fitted([text], [(side, 9.0), (side, 7.5)], 2) for text, side in
-                    zip(axis_labels, (max(width, 1.0), max(width * ratio, 1.0)), strict=True))  # fmt: skip
+    sheet = tiled(pictures, columns, gap, ground=0)
+    height, width = sheet.shape
+    inch = max(min(ROOM[0] / width, ROOM[1] / height), 1 / DOTS_PER_INCH)
+    wide, high = width * inch, height * inch
+    across, down = (fitted([text], [(max(side, 1.0), LABEL), (max(side, 1.0), SMALLEST)], 2) for text, side in
+                    zip(axis_labels, (wide, high), strict=True))  # fmt: skip
     with style():
         more = [label.height if any(label.texts) else 0.0 for label in (across, down)]
-        tall = max(width * ratio, down.width if more[1] else 0.0)  # the label stands upright
-        figure = titled_figure(width + 0.3 + more[1], tall + 0.5 + more[0], title)
+        tall = max(high, down.width if more[1] else 0.0)  # the label stands upright
+        room = max(wide + 0.3 + more[1], min(WIDE, SCREEN * tall))
+        figure = titled_figure(room, tall + 0.5 + more[0], title, sentence)
         axes = figure.add_subplot()
-        axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+        axes.imshow(sheet, cmap=on_white(), vmin=0, vmax=1, interpolation="nearest")
+        axes.spines[:].set_visible(False)
         axes.set(xticks=[], yticks=[])
         axes.set_xlabel(across.texts[0], fontsize=across.size)
         axes.set_ylabel(down.texts[0], fontsize=down.size)

@@ -34,6 +34,28 @@ def tiled(pixels: NDArray[Number], columns: int, gap: int = 2, ground: int = 48)
     return sheet
 
 
+def columns_for(count: int, cell: tuple[float, float], room: tuple[float, float], groups: int = 1, of: int = 1) -> int:
+    """How many columns make images largest that lie in a room as rows of equal length.
+
+    Args:
+        count: of images in a group; each group begins a row.
+        cell: height and width that an image takes, in any unit.
+        room: width and height of all, in any unit.
+        groups: of images, one below the other.
+        of: the columns are a multiple of it, where so many images lie.
+
+    >>> columns_for(64, (28, 28), (9.3, 4.1)), columns_for(10, (28, 28), (9.3, 4.1)), columns_for(2, (9, 9), (9, 4))
+    (13, 5, 2)
+    """
+
+    def worth(columns: int) -> float:
+        rows = -(-count // columns)
+        side = min(room[0] / (columns * cell[1]), room[1] / (groups * rows * cell[0]))
+        return side * count / (rows * columns)  # places that stay empty count against it
+
+    return max([n for n in range(1, count + 1) if n % of == 0] or [count], key=worth)
+
+
 def as_png(image: Pixels) -> bytes:
     """One grey image (Y, X) as a PNG file."""
     from PIL import Image  # noqa: PLC0415 - only where a picture is written

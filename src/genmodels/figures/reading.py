@@ -10,14 +10,26 @@ from numpy.typing import NDArray
 
 from genmodels.figures.colours import COLOURS
 from genmodels.figures.fitting import Fitted, fitted, line_height, spread, text_height, width_of
-from genmodels.figures.style import FAINT, INK, lay_out_by_hand, style, titled_figure
+from genmodels.figures.style import (
+    FAINT,
+    HEADING,
+    INK,
+    LABEL,
+    NOTE,
+    TICK,
+    WIDE,
+    lay_out_by_hand,
+    style,
+    titled_figure,
+)
 
-PIXELS_TO_INCH = 60.0
+PIXELS_TO_INCH = 46.0
 WIDEST = 12.0  # inches; what is wider goes on in the next line
 NARROWEST = 4.0
 MARGIN = 0.12
-SYMBOL, SCORE = 9.0, 5.5  # points
-ROOM = 0.03  # between two labels
+BETWEEN = 0.35  # two strips that stand side by side
+SYMBOL, SCORE = HEADING, NOTE  # points
+ROOM = 0.05  # between two labels
 BAR = 0.05  # below a line of the strip
 
 
@@ -66,7 +78,7 @@ class _Labels:
     def of(cls, strip: ReadStrip) -> "_Labels":
         """The labels of a strip."""
         places = strip.spans or _evenly(len(strip.symbols), strip.image.shape[1])
-        symbols = fitted(strip.symbols, [(0.7, SYMBOL), (0.7, 6.5), (0.9, SCORE)], 2)
+        symbols = fitted(strip.symbols, [(0.7, SYMBOL), (0.7, SCORE), (0.9, 7.0)], 2)
         scores = [f"{score:.2f}".removeprefix("0") for score in strip.scores]
         widths = [
             max(width_of(symbol, symbols.size), width_of(score, SCORE)) + ROOM
@@ -106,39 +118,79 @@ class _Line:
         """Inches of everything, with some air below."""
         return self.title.height + self.tall + 4 * BAR + self.labels.symbols.height + line_height(SCORE) + MARGIN
 
+    @property
+    def beside(self) -> float:
+        """Inches that it takes beside others."""
+        return max(self.width, self.title.widest, sum(self.labels.widths[digit] for digit in self.digits)) + BETWEEN
+
 
 def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
     """Each strip with the digits read under the columns that gave them, and their probabilities.
 
-    All have the same scale; a strip that is wider than the page goes on in the next line.
+    All have the same scale; short ones stand side by side, one that is wider than the page goes on in the next line.
 
     Args:
-        strips: from above to below.
+        strips: in their order, from above to below.
         title: above all.
     """
-    width = max(NARROWEST, *(min(WIDEST, strip.image.shape[1] / PIXELS_TO_INCH) + 2 * MARGIN for strip in strips))
-    lines = [line for strip in strips for line in _lines(strip, width - 2 * MARGIN)]
+    widest = min(WIDEST, max(strip.image.shape[1] / PIXELS_TO_INCH + 2 * MARGIN for strip in strips))
+    usual = max(WIDE, widest) - 2 * MARGIN
+    shelves = list(_shelves([line for strip in strips for line in _lines(strip, usual)], usual))
+    taken = max(sum(line.beside for line in shelf) - BETWEEN for shelf in shelves)
+    heights = [max(line.height for line in shelf) for shelf in shelves]
     with style():
-        figure = titled_figure(width, sum(line.height for line in lines) + 0.35, title)
+        width = max(NARROWEST, min(taken, usual) + 2 * MARGIN)
+        figure = titled_figure(width, sum(heights) + 0.35, title, _sentence(strips))
         lay_out_by_hand(figure)
         wide, high = figure.get_size_inches()
-        bottom = figure.foot + sum(line.height for line in lines)
-        for line in lines:
-            bottom -= line.height
-            place = (MARGIN / wide, bottom / high, 1.0 - 2 * MARGIN / wide, line.height / high)
-            room = wide - 2 * MARGIN
-            _draw(figure.add_axes(place, xlim=(0, room), ylim=(line.height, 0), xticks=[], yticks=[]), line, room)
+        bottom = figure.foot + sum(heights)
+        for shelf, height in zip(shelves, heights, strict=True):
+            left, bottom = MARGIN, bottom - height
+            for line in shelf:
+                room = wide - MARGIN - left if line is shelf[-1] else line.beside
+                place = (left / wide, (bottom + height - line.height) / high, room / wide, line.height / high)
+                _draw(figure.add_axes(place, xlim=(0, room), ylim=(line.height, 0), xticks=[], yticks=[]), line, room)
+                left += line.beside
         return figure
+
+
+def _shelves(lines: Sequence[_Line], room: float) -> Iterator[list[_Line]]:
+    """Lines side by side as long as there is room; what goes on in the next line stands alone."""
+    shelf: list[_Line] = []
+    for line in lines:
+        taken = sum(other.beside for other in (*shelf, line)) - BETWEEN
+        if shelf and (taken > room or line.start > 0.0 or shelf[-1].strip is line.strip):
+            yield shelf
+            shelf = []
+        shelf.append(line)
+    yield shelf
+
+
+def _sentence(strips: Sequence[ReadStrip]) -> str:
+    """What bars and numbers are, and what came of the reading."""
+    told = []
+    known = [strip for strip in strips if strip.truth is not None]
+    if known:
+        right = sum(not strip.wrong for strip in known)
+        told.append(f"{right} of {len(known)} {'are' if len(known) > 1 else 'is'} read right.")
+    if any(strip.wrong for strip in known):
+        told.append("What was read wrongly is orange.")
+    told.append("The percentage is the probability of the whole reading, the number below a digit that of the digit.")
+    if any(strip.spans for strip in strips):
+        told.append("A bar spans the columns in which the network says the digit; in all others it says “blank”.")
+    if any(strip.spans is None and strip.symbols for strip in strips):
+        told.append("The network does not say where it sees a digit: they stand at equal distances.")
+    return " ".join(told)
 
 
 def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
     """A strip in lines that are no wider than the room, cut between two digits wherever they leave a place."""
     labels, columns = _Labels.of(strip), strip.image.shape[1] / PIXELS_TO_INCH
-    sure = "it is blank" if strip.confidence is None else f"confidence {strip.confidence:.1%}"
-    said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'}  ({sure})"
+    sure = "it is blank" if strip.confidence is None else _surely(strip.confidence)
+    said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'} ({sure})"
     if strip.wrong:
-        said += f"  but it is {strip.truth or 'empty'}"
-    title, none = fitted([said], [(room, 8.5), (room, 7.0)], 2), Fitted([""], room, 8.5)
+        said += f"; but it is {strip.truth or 'empty'}"
+    title, none = fitted([said], [(room, LABEL), (room, TICK), (room, 7.0)], 2), Fitted([""], room, LABEL)
     start, first, count = 0.0, 0, len(strip.symbols)
     while start < columns or first < count:
         last = first
@@ -150,6 +202,14 @@ def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
             strip, labels, title if start == 0.0 else none, start, min(end, columns) - start, range(first, last)
         )
         start, first = end, last
+
+
+def _surely(confidence: float) -> str:
+    """A probability that is neither nothing nor certainty, unless it is."""
+    shown = f"{confidence:.1%}"
+    if shown == "0.0%" and confidence > 0:
+        return "< 0.1%"
+    return "> 99.9%" if shown == "100.0%" and confidence < 1 else shown
 
 
 def _has_room(labels: _Labels, start: float, first: int, last: int, room: float) -> bool:
@@ -169,7 +229,7 @@ def _draw(axes: Axes, line: _Line, room: float) -> None:
         strip.image[:, first:last], cmap="gray_r", vmin=0, vmax=1, interpolation="nearest",
         extent=(0, width, bottom, top), aspect="auto",
     )  # fmt: skip
-    axes.plot([0, width, width, 0, 0], [top, top, bottom, bottom, top], color=FAINT, linewidth=0.5)
+    axes.plot([0, width, width, 0, 0], [top, top, bottom, bottom, top], color=FAINT, linewidth=0.5, clip_on=False)
     spans = [tuple(edge - line.start for edge in labels.spans[digit]) for digit in line.digits]
     widths = [labels.widths[digit] for digit in line.digits]
     middles = spread([sum(span) / 2 for span in spans], widths, 0.0, max(width, min(room, sum(widths))))
@@ -180,7 +240,7 @@ def _draw(axes: Axes, line: _Line, room: float) -> None:
         symbol, size = labels.symbols.texts[digit], labels.symbols.size
         axes.text(middle, below, symbol, ha="center", va="top", fontsize=size, color=COLOURS[0])
         score_top = below + text_height(symbol, size) + BAR / 2
-        axes.text(middle, score_top, labels.scores[digit], ha="center", va="top", fontsize=SCORE, color=FAINT)
+        axes.text(middle, score_top, labels.scores[digit], ha="center", va="top", fontsize=SCORE, color=INK)
 
 
 def _evenly(count: int, columns: int) -> list[tuple[float, float]]:

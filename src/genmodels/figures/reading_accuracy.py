@@ -1,75 +1,121 @@
 """How well strips are read: accuracy by length, and by epoch."""
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from genmodels.figures.colours import COLOURS
-from genmodels.figures.style import FAINT, legend_below, style, titled_figure
+from genmodels.figures.colours import Stroke, strokes_of
+from genmodels.figures.courses import courses_figure
+from genmodels.figures.lines import (
+    AS_TRAINED,
+    BAND,
+    ONE_EPOCH,
+    SURE,
+    WHILE_TRAINING,
+    Curve,
+    share_interval,
+    shows_one_epoch,
+)
+from genmodels.figures.style import HIGH, WIDE, legend_below, style, titled_figure
 
-BELOW = 0.14  # of the height: from one note to the next
+HEADINGS = {"sequence_accuracy": "Strips read without any error", "character_error_rate": "Errors for each digit"}
+LONGER = "#f0f0f0"  # ground under strips that are longer than any trained on
+BELOW = 1.0  # inches that legend and sentence take of the usual height
 
 
-def accuracy_figure(
-    curves: Mapping[str, Mapping[int, float]],
-    errors: Mapping[str, Mapping[int, float]],
-    longest: Sequence[int],
-    title: str,
-) -> Figure:
+@dataclass(frozen=True)
+class Read:
+    """What a reader read of strips.
+
+    Args:
+        name: what the legend calls it.
+        kind: of its model.
+        longest: digits in the longest strip that it was trained on.
+        accuracy: number of digits -> share of the strips read without error.
+        errors: number of digits -> errors for each digit.
+        strips: number of digits -> strips read.
+    """
+
+    name: str
+    kind: str
+    longest: int
+    accuracy: Mapping[int, float]
+    errors: Mapping[int, float]
+    strips: Mapping[int, int]
+
+
+def accuracy_figure(readers: Sequence[Read], title: str) -> Figure:
     """Share of strips read without error, and errors for each digit, by the number of digits.
 
     Args:
-        curves: model -> length -> sequence accuracy.
-        errors: model -> length -> character error rate.
-        longest: digits in the longest strip trained on; more than one number where the models differ.
-        title: above both.
+        readers: each a line.
+        title: names the strips.
     """
-    furthest = max(length for by_length in curves.values() for length in by_length)
+    strokes = strokes_of([one.kind for one in readers])
     with style():
-        figure, panels = _two_panels(curves, errors, title, "digits in the strip")
-        for axes, height in zip(panels, (0.5, 0.93), strict=True):
-            for index, length in enumerate(n for n in sorted(longest) if n < furthest):
-                axes.axvline(length + 0.5, color=FAINT, linestyle=":", linewidth=1.0)
-                axes.text(
-                    length + 0.6, height - BELOW * index, f"more than the\n{length} trained on",
-                    transform=axes.get_xaxis_transform(),
-                    fontsize=7.5, color=FAINT, va="center",
-                )  # fmt: skip
+        figure = titled_figure(WIDE, HIGH - BELOW, title, _sentence(readers))
+        right, wrong = figure.subplots(1, 2)
+        for axes, heading in zip((right, wrong), HEADINGS.values(), strict=True):
+            axes.set(title=heading, xlabel="digits in the strip")
+        for one, stroke in zip(readers, strokes, strict=True):
+            _draw_read(right, wrong, one, stroke)
+        for axes in (right, wrong):
+            axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+            axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
+            end = axes.get_xlim()[1]
+            for longest in _exceeded(readers):
+                axes.axvspan(longest + 0.5, end, color=LONGER, linewidth=0, zorder=0)
+            axes.set_xlim(right=end)
+        legend_below(figure, right, 3)
         return figure
 
 
-def course_figure(
-    curves: Mapping[str, Mapping[int, float]], errors: Mapping[str, Mapping[int, float]], title: str
-) -> Figure:
+def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke) -> None:
+    lengths, look = list(one.accuracy), stroke.settings
+    bands = [share_interval(one.accuracy[length], one.strips[length]) for length in lengths]
+    lows, highs = ([ends[side] for ends in bands] for side in (0, 1))
+    right.fill_between(lengths, lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)
+    right.plot(lengths, list(one.accuracy.values()), label=one.name, **look)
+    wrong.plot(list(one.errors), list(one.errors.values()), **look)
+
+
+def _exceeded(readers: Sequence[Read]) -> list[int]:
+    """Digits in the longest strips that were trained on, where longer ones were read."""
+    furthest = max(length for one in readers for length in one.accuracy)
+    return sorted({one.longest for one in readers if one.longest < furthest})
+
+
+def _sentence(readers: Sequence[Read]) -> str:
+    """What to look at, and how sure it is."""
+    looks = ["Look at how far each line falls on the left as strips get longer."]
+    ends = _exceeded(readers)
+    if ends:
+        looks.append(f"Grey: longer than any strip trained on (of up to {' or '.join(map(str, ends))} digits).")
+    counts = sorted({count for one in readers for count in one.strips.values()})
+    told = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
+    looks.append(f"Bands: 95\u00a0% intervals of a share that is measured on {told} strips of each length.")
+    return " ".join(looks)
+
+
+def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
     """Share of strips read without error, and errors for each digit, by epoch.
 
     Args:
-        curves: part of the strips -> epoch -> sequence accuracy.
-        errors: part of the strips -> epoch -> character error rate.
-        title: above both.
+        lines: "sequence_accuracy" and "character_error_rate", each of the same parts and epochs.
+        title: names the run and its data.
     """
-    with style():
-        return _two_panels(curves, errors, title, "epoch")[0]
+    shares = lines["sequence_accuracy"]
+    looks = ["Look at how far longer strips than any trained on stay behind." if _has_longer(shares) else ""]
+    looks.append(AS_TRAINED if WHILE_TRAINING in {line.part for line in shares} else "")
+    looks.append(ONE_EPOCH if shows_one_epoch(shares) else "")
+    looks.append(SURE if any(line.low for line in shares) else "")
+    panels = {heading: lines[name] for name, heading in HEADINGS.items()}
+    return courses_figure(panels, "share", title, " ".join(filter(None, looks)), shares=True)
 
 
-def _two_panels(
-    curves: Mapping[str, Mapping[int, float]], errors: Mapping[str, Mapping[int, float]], title: str, along: str
-) -> tuple[Figure, list[Axes]]:
-    """Both measures beside each other, with one legend."""
-    figure = titled_figure(9.5, 3.6, title)
-    panels = (
-        (curves, "Strips read without any error", "share"),
-        (errors, "Errors for each digit", "character error rate"),
-    )
-    both = list(figure.subplots(1, 2))
-    for axes, (values, heading, unit) in zip(both, panels, strict=True):
-        for colour, (name, line) in zip(cycle(COLOURS), values.items(), strict=False):
-            axes.plot(list(line), list(line.values()), color=colour, marker="o", markersize=3, label=name)
-        axes.set(title=heading, xlabel=along, ylabel=unit)
-        axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    legend_below(figure, both[0], 3)
-    return figure, both
+def _has_longer(lines: Sequence[Curve]) -> bool:
+    return "longer" in {line.part for line in lines}

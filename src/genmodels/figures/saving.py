@@ -2,15 +2,17 @@
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from genmodels.durable import save_file
 from genmodels.errors import UsageError
+from genmodels.figures.films import FRAME_MILLISECONDS
 from genmodels.figures.fonts import dress, lacking_told
 from genmodels.figures.style import DOTS_PER_INCH, style
 from genmodels.look import USUAL, Look
@@ -25,7 +27,12 @@ METADATA: dict[str, dict[str, Any]] = {"png": {"Software": MARK.decode()}, "svg"
 LEAST_WIDTH = 1200  # pixels: what has fewer is blurred on a projector
 MOST_DOTS = 400  # per inch, as far as a narrow figure is made larger
 FRAME_DOTS = 100
-FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS = 500, 2_000
+PLACES = 6  # decimals of a figure's width, to which its axes are laid out
+GREYS = 16  # of an animation, which has a tenth of the bytes that it would have with 256
+LAST_FRAME_MILLISECONDS = 2_000
+MEASURED: dict[Any, Any] = {}
+UNHINTED: dict[Any, Any] = {"text.hinting": "none"}
+"""Letters are moved to the grid of dots, which makes a text up to 7 % wider at other dots than it was measured with."""
 
 
 def check_format(path: Path) -> str:
@@ -38,6 +45,16 @@ def check_format(path: Path) -> str:
     if kind not in FORMATS:
         raise UsageError(f"--out {path} has no known ending", "end it in .png, .pdf or .svg.")
     return kind
+
+
+def check_film(path: Path) -> None:
+    """Look at an animation's name before anything is drawn.
+
+    Raises:
+        UsageError: another ending than .gif.
+    """
+    if path.suffix.lower() != ".gif":
+        raise UsageError(f"--animate {path} is no .gif", "end it in .gif.")
 
 
 def save_figure(figure: Figure, path: Path, notice: Notice = silent, look: Look = USUAL) -> None:
@@ -54,11 +71,11 @@ def save_figure(figure: Figure, path: Path, notice: Notice = silent, look: Look 
         ResourceError: the folder cannot be written.
     """
     save_file(path, rendered(figure, check_format(path), look))
-    _tell([figure], notice)
+    _tell(dress(figure), notice)
 
 
 def save_animation(
-    frames: Sequence[Figure],
+    frames: Iterable[Figure],
     path: Path,
     notice: Notice = silent,
     look: Look = USUAL,
@@ -67,7 +84,7 @@ def save_animation(
     """Write figures as an endless GIF; the last frame stays longer.
 
     Args:
-        frames: figures of one kind.
+        frames: figures of one kind; each is drawn before the next one is asked for.
         path: of the file.
         notice: is told of characters that no font here has.
         look: how large they are.
@@ -77,19 +94,26 @@ def save_animation(
         ResourceError: the folder cannot be written.
     """
     look = look if look.size or look.dots else Look(FRAME_DOTS)
-    first, *rest = _of_equal_size([rendered(frame, "png", look) for frame in frames])
+    lacked: set[str] = set()
+
+    def drawn() -> Iterator[bytes]:
+        for frame in frames:
+            lacked.update(dress(frame))
+            yield rendered(frame, "png", look)
+
+    first, *rest = _of_equal_size(list(drawn()))
     durations = [milliseconds] * len(rest) + [max(milliseconds, LAST_FRAME_MILLISECONDS)]
     file = io.BytesIO()
     first.save(file, format="GIF", save_all=True, append_images=rest, duration=durations, loop=0, comment=MARK)
     save_file(path, file.getvalue())
-    _tell(frames, notice)
+    _tell(lacked, notice)
 
 
-def _tell(figures: Sequence[Figure], notice: Notice) -> None:
+def _tell(lacking: Iterable[str], notice: Notice) -> None:
     """Say which characters stand as boxes."""
-    lacking = sorted(set().union(*map(dress, figures)))
-    if lacking:
-        notice(lacking_told("".join(lacking)))
+    named = "".join(sorted(lacking))
+    if named:
+        notice(lacking_told(named))
 
 
 def _of_equal_size(frames: Sequence[bytes]) -> "list[Image.Image]":
@@ -101,7 +125,8 @@ def _of_equal_size(frames: Sequence[bytes]) -> "list[Image.Image]":
     sheets = [Image.new("L", (width, height), 255) for _ in pictures]
     for sheet, picture in zip(sheets, pictures, strict=True):
         sheet.paste(picture, ((width - picture.width) // 2, height - picture.height))
-    return sheets
+    step = 255 / (GREYS - 1)
+    return [sheet.point([round(round(value / step) * step) for value in range(256)]) for sheet in sheets]
 
 
 def rendered(figure: Figure, kind: str, look: Look = USUAL) -> bytes:
@@ -112,11 +137,26 @@ def rendered(figure: Figure, kind: str, look: Look = USUAL) -> bytes:
         kind: "png", "pdf" or "svg".
         look: how large it is; by itself a picture has at least 1,200 pixels across.
     """
-    file = io.BytesIO()
-    with style():
+    file, extent = io.BytesIO(), _extent(figure, look)
+    with style(), rc_context(MEASURED if extent["dpi"] == DOTS_PER_INCH else UNHINTED):
         dress(figure)
-        figure.savefig(file, format=kind, metadata=METADATA.get(kind), **_extent(figure, look))
+        settings = {"format": kind, "metadata": METADATA.get(kind), **extent}
+        if kind == "svg":
+            figure.savefig(io.BytesIO(), **settings)
+            _settle(figure)
+        figure.savefig(file, **settings)
     return file.getvalue()
+
+
+def _settle(figure: Figure) -> None:
+    """Keep axes where a drawing has laid them out, to a millionth: from figure to figure the last digits differ.
+
+    An SVG's names of its parts depend on them, and the same figure is to give the same file.
+    """
+    places = [[round(side, PLACES) for side in axes.get_position().bounds] for axes in figure.axes]
+    figure.set_layout_engine("none")
+    for axes, (left, bottom, width, height) in zip(figure.axes, places, strict=True):
+        axes.set_position((left, bottom, width, height))
 
 
 def _extent(figure: Figure, look: Look) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def titled_figure(width: float, height: float, title: str, sentence: str = "", s
     """
     wide = max(width, NARROWEST)
     choices = [(w - TITLE_MARGIN, s) for w, s in ((width, size), (wide, size), (wide, SMALL_TITLE))]
-    wrapped = fitted([title], choices, MOST_TITLE_LINES)
+    wrapped = fitted([title], choices, MOST_TITLE_LINES + title.count("\n"))
     more = wrapped.height - line_height(wrapped.size)
     figure = new_figure(max(width, wrapped.width + TITLE_MARGIN), height + more)
     with style():
@@ -125,11 +125,18 @@ class _Powers(LogFormatterSciNotation):
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """The number, or nothing where the axis has too many."""
-        if not super().__call__(x, pos):
-            return ""
-        digits, exponent = f"{x:.3e}".split("e")
-        power = "10" + str(int(exponent)).translate(_RAISED)
-        return power if float(digits) == 1.0 else f"{float(digits):g}×{power}"
+        return in_powers(x) if super().__call__(x, pos) else ""
+
+
+def in_powers(value: float, digits: int = 4) -> str:
+    """A positive number by its power of ten, with so many digits before that.
+
+    >>> in_powers(1e-7), in_powers(0.00234), in_powers(0.00234, 1)
+    ('10⁻⁷', '2.34×10⁻³', '2×10⁻³')
+    """
+    leading, exponent = f"{value:.{digits - 1}e}".split("e")
+    power = "10" + str(int(exponent)).translate(_RAISED)
+    return power if float(leading) == 1.0 else f"{float(leading):g}×{power}"
 
 
 def logarithmic(axes: Axes) -> None:

@@ -6,6 +6,18 @@ from genmodels.settings.fields import setting
 from genmodels.settings.training import AveragedSettings
 
 BINARIZE = ("none", "dynamic", "static", "threshold")
+TARGETS_TOLD = {
+    "none": "grey", "dynamic": "binarised anew each epoch", "static": "binarised once", "threshold": "binarised at 0.5",
+}  # fmt: skip
+
+
+def images_told(data: str, binarize: str) -> str:
+    """An image set and what is made of its pixels, as titles say it.
+
+    >>> images_told("MNIST", "dynamic")
+    'MNIST, binarised anew each epoch'
+    """
+    return f"{data}, {TARGETS_TOLD.get(binarize, binarize)}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -163,6 +163,7 @@ class GanTask(ImageTask):
             "discriminator_loss": float(self.discriminator_loss(real, scores)),
             "generator_loss": float(self.generator_loss(scores)),
             **self.yardstick.measure(targets, check).to_record(),
+            "images": self.yardstick.count,
         }
 
     def _scores(self, images: Tensor, check: Callable[[], None]) -> Tensor:

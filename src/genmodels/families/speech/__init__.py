@@ -35,4 +35,9 @@ SPEECH = Family(
     next_commands=("transcribe", "eval-speech"),
     further_splits=("longer",),
     comparisons={SpeechComparison.kind: models_table, LeaveOneOut.kind: speakers_table},
+    axes={
+        "nll": "loss (nats per word)",
+        "word_error_rate": "word error rate (errors for each word)",
+        "sequence_accuracy": "utterances read without error (share)",
+    },
 )

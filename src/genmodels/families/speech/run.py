@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
-from genmodels.families.course import course_of
 from genmodels.families.readings import check_decoder
 from genmodels.families.set_run import SetRun
 from genmodels.families.speech.hearing import (
@@ -145,6 +144,4 @@ class SpeechRun(SetRun):
         Raises:
             RunError: no epoch is finished yet.
         """
-        records = self.evaluated(*MEASURES)
-        title = f"{self.document()['data'].get('name', '?')}: {self.name} ({self.setting('model')})"
-        return course_of(records, "word_error_rate", title, "errors for each word")
+        return self.course_of("word_error_rate")

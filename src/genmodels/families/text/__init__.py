@@ -38,4 +38,10 @@ TEXT = Family(
     measures=MEASURES,
     next_commands=("sample-text --temp 0.75",),
     comparisons={TextComparison.kind: table_of},
+    axes={
+        "nll": "loss (nats per character)",
+        "bits_per_char": "bits per character",
+        "accuracy": "characters guessed right (share)",
+        "gradient_norm": "norm of the gradient",
+    },
 )

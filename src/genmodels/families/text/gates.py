@@ -1,13 +1,13 @@
 """A passage and the gates of an LSTM that reads it; units that track something with a name."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
-from genmodels.families.text.splits import recorded_splits
+from genmodels.families.text.splits import recorded_splits, text_called
 from genmodels.runs import Epoch
 from genmodels.settings.fields import check_list, check_range
 from genmodels.telling import counted
@@ -26,6 +26,38 @@ PASSAGE = 80  # characters
 EARLIEST, FIRST_LAYER = 0, 1
 COLUMNS: Mapping[str, Format] = dict.fromkeys(("position", "character", "unit", "keep", "write", "read", "cell"), "")
 TRACKER_COLUMNS: Mapping[str, Format] = {"feature": "", "unit": "", "correlation": "+.2f"}
+TRACKER_HEADS = {"feature": "what", "correlation": "correlation with its cell"}
+NOISE = 0.3  # a correlation below it says nothing: the best of some hundred units reaches as much by chance
+NOTHING_FOLLOWED = (
+    f"No unit's cell follows anything that has a name here, with a correlation of {NOISE} or more: shown are those "
+    "that vary most."
+)
+MOST_MOVED = 4  # units that are shown then
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Units that were sought because of what their cells follow.
+
+    Args:
+        followed: features that some unit's cell follows.
+        noise: the best units for the other features, which follow them no better than chance would.
+    """
+
+    followed: "Sequence[Tracker]" = ()
+    noise: "Sequence[Tracker]" = ()
+
+    @property
+    def nothing(self) -> str:
+        """A sentence where no unit follows anything."""
+        return NOTHING_FOLLOWED if self.noise and not self.followed else ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was left out, and that nothing was found."""
+        named = ", ".join(f"{tracker.feature} ({abs(tracker.correlation):.2f})" for tracker in self.noise)
+        left_out = f"left out, as no unit's cell follows it with a correlation of {NOISE} or more: {named}"
+        return [*([self.nothing] if self.nothing else []), *([left_out] if named else [])]
 
 
 def gates_along(
@@ -47,25 +79,42 @@ def gates_along(
     if model_name != "lstm":
         raise RunError(f"{run.path} is a {model_name} model, which has no such gates", "give the --run of an lstm.")
     loaded, index = _open(run, epoch, layer, named or [])
-    trackers = _trackers(run, loaded, index) if named is None else []
+    sought = _seek(run, loaded, index) if named is None else Sought()
     passage, trace = _read(run, loaded, index, text, start, length)
-    shown = list(dict.fromkeys(tracker.unit for tracker in trackers)) if named is None else named
-    title = f"{run.name}, epoch {loaded.epoch}, layer {index + 1}"
-    labels = [_label(unit, trackers) for unit in shown]
+    followed = [tracker.unit for tracker in sought.followed]
+    shown = list(dict.fromkeys(followed)) or named or _most_moved(trace)
+    of = "a given text" if text is not None else f"its validation text ({text_called(run.document())})"
+    title = f"Cell and gates of {run.name} (lstm), epoch {loaded.epoch}, layer {index + 1}, along {of}"
     rows = list(_rows(passage, trace, shown))
-    found = [asdict(tracker) for tracker in trackers]
+    records, noise = ([asdict(tracker) for tracker in some] for some in (sought.followed, sought.noise))
     tables = [Table(title, COLUMNS, rows, shown=False)]
-    if trackers:
-        tables.append(Table("units that track something", TRACKER_COLUMNS, found, {"feature": "what"}))
-    facts = {"run": str(run.path), "trackers": found, "gates": rows}
-    return Exhibit("gates", title, facts, tables, lambda title: _figure(passage, trace, shown, labels, title))
+    if records:
+        tables.append(Table("units whose cell follows something", TRACKER_COLUMNS, records, TRACKER_HEADS))
+    facts = {"run": str(run.path), "trackers": records, "noise": noise, "gates": rows}
+
+    def draw(title: str) -> "Figure":
+        return _figure(passage, trace, shown, sought, title)
+
+    return Exhibit("gates", title, facts, tables, draw, remarks=sought.remarks)
 
 
-def _figure(passage: str, trace: "GateTrace", units: list[int], labels: list[str], title: str) -> "Figure":
-    from genmodels.figures.gates import gate_figure
+def _figure(passage: str, trace: "GateTrace", units: list[int], sought: Sought, title: str) -> "Figure":
+    from genmodels.figures.gates import ShownUnit, gate_figure
 
+    shown = []
+    for unit in units:
+        of_unit = [tracker for tracker in sought.followed if tracker.unit == unit]
+        features, correlations = [t.feature for t in of_unit], [t.correlation for t in of_unit]
+        shown.append(ShownUnit(unit, features, correlations))
     of_units = {name: values[:, units] for name, values in trace.gates.items()}
-    return gate_figure(passage, of_units, trace.cells[:, units], labels, title)
+    return gate_figure(passage, of_units, trace.cells[:, units], shown, title, sought.nothing)
+
+
+def _most_moved(trace: "GateTrace") -> list[int]:
+    """The units whose shown cells vary most along the passage."""
+    import numpy as np
+
+    return [int(unit) for unit in np.argsort(-np.tanh(trace.cells).std(axis=0), kind="stable")[:MOST_MOVED]]
 
 
 def _open(run: Run, epoch: Epoch | None, layer: int | None, units: Sequence[int]) -> tuple["LoadedText", int]:
@@ -93,7 +142,12 @@ def _check_units(run: Run, units: Sequence[int], hidden: int) -> None:
             raise UsageError(f"--units {unit} is beyond the {hidden} of {run.name}", f"units are 0 to {hidden - 1}.")
 
 
-def _trackers(run: Run, loaded: "LoadedText", layer: int) -> list["Tracker"]:
+def _seek(run: Run, loaded: "LoadedText", layer: int) -> Sought:
+    """The best unit for each feature.
+
+    Raises:
+        DataError: no feature varies in the validation text.
+    """
     from genmodels.analysis import words
     from genmodels.analysis.gates import find_trackers
     from genmodels.models.recurrent_lm import RecurrentLM
@@ -107,7 +161,8 @@ def _trackers(run: Run, loaded: "LoadedText", layer: int) -> list["Tracker"]:
     trackers = find_trackers(loaded.model, text, ids, layer)
     if not trackers:
         raise DataError("nothing that has a name varies in the validation text", "name --units, such as 0,1,2.")
-    return trackers
+    is_followed = {tracker: abs(tracker.correlation) >= NOISE for tracker in trackers}
+    return Sought([t for t in trackers if is_followed[t]], [t for t in trackers if not is_followed[t]])
 
 
 def _read(
@@ -143,11 +198,6 @@ def _validation_ids(run: Run, start: int, length: int) -> tuple["Ids", int]:
     begin = split.start + max(0, start - LED_IN)
     ids = split.corpus.read(begin, min(split.start + start + length, split.stop))
     return ids, split.start + start - begin
-
-
-def _label(unit: int, trackers: list["Tracker"]) -> str:
-    named = [f"{t.feature} {t.correlation:+.2f}" for t in trackers if t.unit == unit]
-    return ", ".join([f"unit {unit}", *named])
 
 
 def _rows(passage: str, trace: "GateTrace", units: list[int]) -> Iterator[dict[str, Any]]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from genmodels.data.text.files import BUILT_IN
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.run import Run
-from genmodels.families.text.splits import recorded_splits
+from genmodels.families.text.splits import NAMELESS, recorded_splits, text_called
 from genmodels.runs import Epoch
 from genmodels.settings.fields import check_range, check_yes_or_no
 from genmodels.settings.text import TextSettings
@@ -25,10 +26,12 @@ WINDOWS, WINDOW = 128, 200  # how many, and characters in each
 FEWEST_WINDOWS, SHORTEST_WINDOW, FEWEST_LAGS = 64, 2, 2
 MOST_LAGS = 120  # unless more are asked for
 COLUMNS: Mapping[str, Format] = dict.fromkeys(
-    ("run", "model", "quantity", "lag", "lower_quartile", "median", "upper_quartile", "ratio", "half_life"), ""
+    ("run", "model", "quantity", "lag", "lower_quartile", "median", "upper_quartile", "ratio"), ""
 )
-RATIOS = ("ratio_at_10", "ratio_at_50", "ratio_at_100")
+RATIOS = {"ratio_at_10": "at 10", "ratio_at_50": "at 50", "ratio_at_100": "at 100"}
 SYMBOLS = {"hidden": "dL/dh", "cell": "dL/dc"}
+FIGURE, UNTRAINED_FIGURE = "gradients", "gradients-untrained"  # names of files: neither overwrites the other
+UNTRAINED = "untrained"  # what networks of no run are called
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,15 @@ class Subject:
         name: the run's, or what the legend calls an untrained cell.
         model: recurrent.
         text: where the windows are taken from.
+        text_name: what that is called.
+        epoch: whose weights the model has; None: it is untrained.
     """
 
     name: str
     model: "RecurrentLM"
     text: "Split"
+    text_name: str
+    epoch: float | None = None
 
 
 def gradients_of(
@@ -80,12 +87,28 @@ def gradients_of(
     subjects = list(_of_runs(runs, epoch, init) if runs else _fresh_cells(told.notice))
     with told.counting("gradients", windows * len(subjects)) as advance:
         results = [(s.name, f) for s in subjects for f in fading(s.model, s.text, windows, window, reach, advance)]
-    title = f"{'untrained; ' if init else ''}{windows} windows of {window} characters, medians and quartiles"
+    title, over = _title(subjects), f"{windows} windows of {window} characters"
     rows = [row for name, one in results for row in _rows(name, one)]
     summary = [{"run": name, **one.to_record()} for name, one in results]
-    facts = {"windows": windows, "window": window, "results": summary, "gradients": rows}
-    tables = [Table(title, COLUMNS, rows, shown=False), _summary(summary, reach)]
-    return Exhibit("gradients", title, facts, tables, lambda title: _figure(results, title))
+    facts = {"windows": windows, "window": window, "untrained": init, "results": summary, "gradients": rows}
+    tables = [Table(title, COLUMNS, rows, shown=False), _summary(summary, over)]
+    name = UNTRAINED_FIGURE if init else FIGURE
+    return Exhibit(name, title, facts, tables, lambda title: _figure(results, title, over))
+
+
+def _title(subjects: Sequence[Subject]) -> str:
+    """What is plotted, of which networks and texts."""
+    names, texts = ([*dict.fromkeys(one)] for one in zip(*((s.name, s.text_name) for s in subjects), strict=True))
+    first = subjects[0]
+    if first.name == UNTRAINED:
+        told = f"{len(subjects)} untrained networks"
+    elif len(names) > 1:
+        told = f"{len(names)} {'untrained networks like those of runs' if first.epoch is None else 'runs'}"
+    else:
+        of = f"{first.name} ({first.model.cell})"
+        told = f"an untrained network like {of}" if first.epoch is None else f"{of}, epoch {first.epoch}"
+    on = texts[0] if len(texts) == 1 else "their own texts"
+    return f"How the gradient of the loss fades with distance: {told}, on {on}"
 
 
 def reach_of(window: int, lags: int | None, init: bool, epoch: Epoch | None) -> int:
@@ -122,7 +145,8 @@ def _of_runs(runs: Sequence[Run], epoch: Epoch | None, init: bool) -> Iterator[S
         loaded = load_text(run.epoch_checkpoint(epoch), torch.device("cpu"))
         model = fresh_model(loaded.settings, loaded.vocabulary, torch.device("cpu")) if init else loaded.model
         assert isinstance(model, RecurrentLM)
-        yield Subject(run.name, model, recorded_splits(run)[1])
+        epoch_shown = None if init else loaded.epoch
+        yield Subject(run.name, model, recorded_splits(run)[1], text_called(run.document()), epoch_shown)
 
 
 def _check_recurrent(run: Run) -> None:
@@ -148,38 +172,31 @@ def _fresh_cells(notice: Notice) -> Iterator[Subject]:
         settings = TextSettings(model=cell)
         model = fresh_model(settings, corpus.vocabulary, torch.device("cpu"))
         assert isinstance(model, RecurrentLM)
-        yield Subject("untrained", model, split_corpus(corpus, settings.val_fraction, settings.val_limit)[1])
+        text = split_corpus(corpus, settings.val_fraction, settings.val_limit)[1]
+        yield Subject(UNTRAINED, model, text, NAMELESS[BUILT_IN])
 
 
-def _figure(results: "Sequence[tuple[str, Fading]]", title: str) -> "Figure":
+def _figure(results: "Sequence[tuple[str, Fading]]", title: str, over: str) -> "Figure":
     from genmodels.figures.gradients import FadingCurve, gradient_figure
 
-    labelled = [(f"{name} ({one.model})", one) for name, one in results]
-    curves = [
-        FadingCurve(f"{label}, {SYMBOLS[one.quantity]}", label, one.quantity == "cell", one.quartiles)
-        for label, one in labelled
-    ]
-    return gradient_figure(curves, title)
+    curves = [FadingCurve(name, one.model, one.quantity, one.quartiles) for name, one in results]
+    return gradient_figure(curves, title, over)
 
 
 def _rows(name: str, one: "Fading") -> Iterator[dict[str, Any]]:
-    """One line for each lag; the ratio is to lag 1, the half-life that of the whole curve."""
-    facts = {"run": name, "model": one.model, "quantity": one.quantity, "half_life": one.half_life}
+    """One line for each lag; the ratio is to lag 1."""
+    facts = {"run": name, "model": one.model, "quantity": one.quantity}
     for lag, (lower, median, upper) in enumerate(one.quartiles.T.tolist()):
         levels = {"lower_quartile": lower, "median": median, "upper_quartile": upper}
         yield facts | {"lag": lag, **levels, "ratio": one.ratio(lag)}
 
 
-def _summary(rows: Sequence[Row], reach: int) -> Table:
-    """Half-lives and ratios to lag 1."""
-
-    def half_life(row: Row) -> str:
-        value = row["half_life"]
-        return f"> {reach - 1}" if value is None else f"{value:.1f}"
-
-    columns: dict[str, Format] = {"run": "", "model": "", "quantity": "", "half_life": half_life}
+def _summary(rows: Sequence[Row], over: str) -> Table:
+    """What is left of each gradient at some distances."""
+    columns: dict[str, Format] = {"run": "", "model": "", "quantity": lambda row: SYMBOLS[row["quantity"]]}
     columns |= {name: _ratio(name) for name in RATIOS}
-    return Table("gradient of the last loss, against lag 1", columns, rows)
+    title = f"norm of the gradient at a distance, as a share of that at distance 1; medians of {over}"
+    return Table(title, columns, rows, {"quantity": "gradient", **RATIOS})
 
 
 def _ratio(name: str) -> Format:

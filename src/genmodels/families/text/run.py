@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from genmodels.exhibit import Exhibit
 from genmodels.families.run import Run
 from genmodels.families.text.author import Prompt, open_author
-from genmodels.families.text.course import course_of
 from genmodels.families.text.gates import PASSAGE, gates_along
 from genmodels.families.text.gradients import WINDOW, WINDOWS, gradients_of
 from genmodels.families.text.judging import TEMPERATURES, WRITTEN, judge_given, judge_written
@@ -285,11 +284,3 @@ class TextRun(Run):
         return gradients_of(
             [self], init=init, epoch=epoch, windows=windows, window=window, lags=lags, teller=self.teller
         )
-
-    def course(self) -> Exhibit:
-        """The validation text's nats by epoch and by minutes of training.
-
-        Raises:
-            RunError: no epoch is finished yet.
-        """
-        return course_of(self)

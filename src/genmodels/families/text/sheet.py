@@ -13,6 +13,7 @@ from genmodels.families.text.author import Author, Judge, Prompt, open_author, o
 from genmodels.families.text.judging import in_short, judge_all, texts_of, why_no_words
 from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
+from genmodels.printable import one_line
 from genmodels.runs import Epoch, Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
@@ -20,6 +21,8 @@ from genmodels.settings.text import UNKNOWN_CHARACTERS
 from genmodels.telling import Notice, silent
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from genmodels.analysis.text_quality import TextQuality
     from genmodels.sampling.writing import Sample
 
@@ -69,12 +72,15 @@ class TextSheet(Exhibit):
         cls, run: Run, prompt: str, how: SampleSettings, cells: Sequence[Cell], remarks: Sequence[str]
     ) -> "TextSheet":
         """The texts of a run as an exhibit; arguments as those of the class."""
-        title = f"{run.name}, from {prompt!r}"
         samples = [cell.to_record() for cell in cells]
         facts = {"run": str(run.path), "prompt": prompt, "settings": how.to_mapping(), "samples": samples}
-        tables = [_table(title, prompt, cells)]
+        tables = [_table(f"{run.name}, from {prompt!r}", prompt, cells)]
+        sources = [one_line(Path(name).name) for name in run.document()["data"].get("sources", [])]
+        data = f"{len(sources):,} files" if len(sources) > 1 else "".join(sources) or "?"
+        title = f"Texts written by {run.name} ({run.setting('model')}), trained on {data}"
         return cls(
-            "texts", title, facts, tables, leads="table", remarks=remarks, prompt=prompt, cells=cells, count=how.count
+            "texts", title, facts, tables, draw=lambda title: _figure(prompt, cells, how.count, title), leads="table",
+            remarks=remarks, prompt=prompt, cells=cells, count=how.count,
         )  # fmt: skip
 
     @property
@@ -90,12 +96,12 @@ class TextSheet(Exhibit):
         return f"{head}\n{cell.shown(self.prompt)}\n"
 
     def save(self, path: str | Path, notice: Notice = silent, look: Look = USUAL) -> Path:
-        """Write the texts (.txt), the table (.csv) or the facts (.json); gives the path back.
+        """Write the texts (.txt), the figure (.png, .pdf, .svg), the table (.csv) or the facts (.json).
 
         Args:
-            path: of the file.
-            notice: is told nothing, as there is no figure.
-            look: of a figure, likewise.
+            path: of the file; it is given back.
+            notice: is told of characters in the figure that no font here has.
+            look: title and size of the figure, where they are to be other than its own.
 
         Raises:
             UsageError: another ending.
@@ -109,8 +115,11 @@ class TextSheet(Exhibit):
 
     @property
     def endings(self) -> tuple[str, ...]:
-        """Those of the table, and .txt."""
+        """Those of the figure and of the table, and .txt."""
         return (*super().endings, ".txt")
+
+    def _repr_png_(self) -> None:
+        """None: a notebook shows the table, whose texts can be copied."""
 
 
 def _table(title: str, prompt: str, cells: Sequence[Cell]) -> Table:
@@ -125,6 +134,38 @@ def _table(title: str, prompt: str, cells: Sequence[Cell]) -> Table:
         for number, across in enumerate(zip(*texts.values(), strict=True)):
             rows.append({"epoch": epoch, "number": number, **dict(zip(texts, across, strict=True))})
     return Table(title, columns, rows)
+
+
+def _figure(prompt: str, cells: Sequence[Cell], count: int, title: str) -> "Figure":
+    """A row for each epoch and number of a text, a column for each temperature."""
+    from genmodels.figures.texts import TextCell, text_figure
+
+    epochs = list(dict.fromkeys(cell.epoch for cell in cells))
+    rows, labels = [], []
+    for epoch in epochs:
+        of_epoch = [cell for cell in cells if cell.epoch == epoch]
+        for number in range(count):
+            across = of_epoch[number::count]
+            rows.append([
+                TextCell(prompt, cell.sample.text, "" if cell.quality is None else in_short(cell.quality))
+                for cell in across
+            ])  # fmt: skip
+            labels.append(f"epoch {epoch}" + (f"\ntext {number + 1}" if count > 1 else ""))
+    temperatures = [cell.sample.temperature for cell in cells if cell.epoch == epochs[0]][::count]
+    heads = [f"T = {temperature:g}" for temperature in temperatures]
+    return text_figure(rows, labels, heads, title, _sentence(epochs, temperatures))
+
+
+def _sentence(epochs: Sequence[float], temperatures: Sequence[float]) -> str:
+    """What T is, what is in bold, and which way to read."""
+    down = f"down from epoch {epochs[0]} to {epochs[-1]}" if len(epochs) > 1 else ""
+    across = f"across from T = {temperatures[0]:g} to {temperatures[-1]:g}" if len(temperatures) > 1 else ""
+    ways = " and ".join(filter(None, (down, across)))
+    return (
+        "T is the temperature: the network's logits are divided by it before a character is drawn, so a low T keeps to "
+        "what is likely and a high one takes chances. In bold: the prompt."
+        + (f" All texts have the same random numbers: read {ways}." if ways else "")
+    )
 
 
 def sheet_of(

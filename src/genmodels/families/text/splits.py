@@ -1,9 +1,12 @@
 """A run's training and validation text; other texts as the run reads them."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
 from genmodels.errors import listed
+from genmodels.printable import one_line
 from genmodels.runs import RunDir
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice, silent
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from genmodels.data.text.streams import Split
     from genmodels.data.text.vocabulary import Vocabulary
 
+NAMELESS = {BUILT_IN: "the built-in text", STANDARD_INPUT: "a given text"}
 LARGEST_VOCABULARY = 2**21  # more than there are characters: a run's own vocabulary is never too large
 
 
@@ -31,6 +35,18 @@ def recorded_splits(run: RunDir) -> "tuple[Split, Split]":
     settings = recorded_settings(TextSettings, document)
     corpus = reopen_corpus(document["data"], silent)
     return split_corpus(corpus, settings.val_fraction, settings.val_limit)
+
+
+def text_called(document: Mapping[str, Any]) -> str:
+    """What a title calls the text of a run.
+
+    >>> text_called({"data": {"sources": ["/home/anna/novel.txt"]}}), text_called({"data": {"sources": ["a", "b"]}})
+    ('novel.txt', '2 files')
+    """
+    sources = [str(source) for source in document["data"].get("sources", ())]
+    if len(sources) != 1:
+        return f"{len(sources)} files"
+    return NAMELESS.get(sources[0]) or one_line(Path(sources[0]).name)
 
 
 def read_in(

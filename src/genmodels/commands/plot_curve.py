@@ -1,0 +1,34 @@
+"""plot-curve: how the score of any runs went, from metrics.jsonl alone."""
+
+from typing import Annotated
+
+import typer
+
+from genmodels.cli import options
+from genmodels.cli.output import Output, with_output
+from genmodels.families import Run, open_runs
+from genmodels.families.curves import curves
+
+Score = Annotated[
+    str | None,
+    typer.Option(help="Any measure of metrics.jsonl, such as accuracy.", show_default="what the best epoch is by"),
+]
+
+
+@with_output("runs", "out", "csv_file", "json", "debug")
+def plot_curve(run: options.RunsByName = None, score: Score = None, *, output: Output) -> None:
+    """Plot how a training went: the score by epoch and by minutes, on train and held-out data, the best epoch ringed.
+
+    For runs of every family, also one that is still being trained. Several runs are overlaid.
+
+    Examples:
+
+      genmodels plot-curve
+
+      genmodels plot-curve --run lstm --run rnn --out curves.pdf --csv curves.csv
+
+      genmodels plot-curve --run 'compared-*' --score accuracy
+    """
+    found = open_runs(output.runs, run or ["last"], Run, output.teller)
+    output.to(found[0], "curve")
+    output.show(curves(found, score))

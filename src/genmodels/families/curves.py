@@ -1,0 +1,88 @@
+"""Runs of any family over one another: one score, by epoch and by time."""
+
+from collections.abc import Sequence
+
+from genmodels.errors import UsageError
+from genmodels.exhibit import Exhibit, Table
+from genmodels.families.course import NAMED_IN_TITLE, Course, as_rows, course_title, courses_figure
+from genmodels.families.images import check_some, run_names
+from genmodels.families.run import Run
+from genmodels.family import family_of
+
+APART = "plot them apart, each with its own --out."
+
+
+def curves(runs: Sequence[Run], score: str | None = None) -> Exhibit:
+    """A score by epoch and by minutes of training, of one run or several of any families.
+
+    Args:
+        runs: on the same data.
+        score: its name in the records; None: the one by which their best epochs are chosen.
+
+    Raises:
+        RunError: a run has nothing measured yet, or is damaged.
+        UsageError: the runs measure no such score, or different things under one name, or have other data or targets;
+            or no run is named.
+    """
+    check_some(runs)
+    scores = [family_of(run.family).score if score is None else score for run in runs]
+    _check_alike(runs, scores, "have different scores", f"give a --score that all measure, or {APART}")
+    check_same_data(runs)
+    followed = follow_all(runs, scores[0])
+    _check_alike(runs, [course.axis for course in followed], "measure different things", APART)
+    first, rows = followed[0], [row for course in followed for row in as_rows(course)]
+    title = title_of(first.axis, runs)
+    columns = ("run", "part", "epochs", "step", "seconds", first.score)
+    facts = {
+        "score": first.score,
+        "axis": first.axis,
+        "best_epochs": {course.name: course.best for course in followed},
+        "points": rows,
+    }
+    table = Table(title, dict.fromkeys(columns, "short"), rows, shown=False)
+    return Exhibit("curve", title, facts, [table], lambda title: courses_figure(followed, title))
+
+
+def follow_all(runs: Sequence[Run], score: str) -> list[Course]:
+    """How a score went in each run, under a name that tells its model too.
+
+    Raises:
+        RunError: a run has nothing measured yet.
+        UsageError: one measures no such score.
+    """
+    named = [(run, name, str(run.setting("model"))) for run, name in zip(runs, run_names(runs), strict=True)]
+    return [run.follow(score, name if model in name else f"{name} ({model})") for run, name, model in named]
+
+
+def title_of(axis: str, runs: Sequence[Run], across: str = "epoch and time") -> str:
+    """What is plotted along what, of which runs and data, which are those of the first."""
+    if len(runs) == 1:
+        return course_title(axis, runs[0].titled, runs[0].data_told, across)
+    families = ", ".join(dict.fromkeys(run.family for run in runs))
+    named = ", ".join(run_names(runs)) if len(runs) <= NAMED_IN_TITLE else f"{len(runs)} runs"
+    return course_title(axis, f"{named} ({families})", runs[0].data_told, across)
+
+
+def check_same_data(runs: Sequence[Run]) -> None:
+    """One run or several, which learned from the same data, made the same of.
+
+    Raises:
+        UsageError: they did not, so their scores say nothing beside each other; or there is none.
+    """
+    check_some(runs)
+    told = [run.data_told for run in runs]
+    _check_alike(runs, told, "have different data or targets", APART)
+    if len({str(run.document()["data"].get("fingerprint")) for run in runs}) > 1:
+        what = f"these runs can't share a figure, as their data, called alike ({told[0]}), differ"
+        raise UsageError(what, APART)
+
+
+def _check_alike(runs: Sequence[Run], told: Sequence[str], differ: str, hint: str) -> None:
+    """Refuse runs that would stand for different things on one axis.
+
+    Raises:
+        UsageError: they do.
+    """
+    if len(set(told)) > 1:
+        pairs = "; ".join(f"{name}: {what}" for name, what in zip(run_names(runs), told, strict=True))
+        raise UsageError(f"these runs can't share a figure, as they {differ} ({pairs})", hint)

@@ -1,0 +1,54 @@
+"""Several measures of the same runs by epoch, side by side; below them closer what follows the beginning."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from genmodels.figures.fitting import fitted
+from genmodels.figures.lines import (
+    Curve,
+    closer_look,
+    count_epochs,
+    draw_curves,
+    label_upwards,
+    last_epoch,
+    looks_of,
+    name_curves,
+)
+from genmodels.figures.style import HEADING, LABEL, TICK, WIDE, legend_below, style, titled_figure
+
+HIGH, MORE = 3.6, 1.1  # inches of the panels, and of a second row of them
+ROWS = (1.0, 1.5)  # heights of the whole course and of the closer look, to each other
+BESIDE = 0.65  # inches of each panel that its numbers take
+
+
+def courses_figure(
+    panels: Mapping[str, Sequence[Curve]], unit: str, title: str, sentence: str, *, shares: bool = False
+) -> Figure:
+    """A panel for each measure; the first one decides where the closer look begins.
+
+    Args:
+        panels: heading -> the lines of the same runs, parts and epochs.
+        unit: of all measures.
+        title: names the runs and their data.
+        sentence: what to look at.
+        shares: whether the measures are shares, written in per cent.
+    """
+    first = next(iter(panels.values()))
+    looks, (closer, start) = looks_of(first), closer_look(first)
+    rows, room = 2 if closer else 1, WIDE / len(panels) - BESIDE
+    with style():
+        figure = titled_figure(WIDE, HIGH + MORE * (rows - 1), title, sentence)
+        grid = figure.subplots(rows, len(panels), squeeze=False, height_ratios=ROWS[:rows])
+        for column, (heading, lines) in zip(grid.T, panels.items(), strict=True):
+            for axes, shown in zip(column, (lines, [line.after(start) for line in lines]), strict=False):
+                draw_curves(axes, shown, looks, lambda curve: curve.epochs)
+                if shares:
+                    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+            count_epochs(list(column), last_epoch(first))
+            made = fitted([heading], [(room, HEADING), (room, LABEL), (room, TICK)], 2)
+            column[0].set_title(made.texts[0], fontsize=made.size)
+        label_upwards(figure, dict(zip(grid[:, 0], (unit, f"closer, from epoch {start:.2g} on"), strict=False)))
+        legend_below(figure, grid[0][0], name_curves(grid[0][0], first, looks, "best epoch"))
+        return figure

@@ -1,0 +1,224 @@
+"""The lines of runs: a colour for each kind of model, a stroke for each part of the data, the best epoch ringed."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from genmodels.figures.colours import strokes_of
+from genmodels.figures.fitting import fitted
+from genmodels.figures.style import INK, LABEL, LINE_WIDTH, MARKER_SIZE, NOTE, TICK, HouseFigure, epochs_across
+
+WHILE_TRAINING = "while training"  # the part that is logged between evaluations
+DEVIATIONS = 1.96  # of a normal distribution, to either side: 95 %
+SURE = (
+    "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
+    "along a line is surer than that."
+)
+AS_TRAINED = (
+    "Thin: logged while training, by weights of the moment, not averaged ones, and with dropout or noise where there "
+    "are such, so it may look worse than what is measured after an epoch."
+)
+ONE_EPOCH = "One epoch was measured, which shows no trend."
+STROKES = {"train": "--", "test": "-", "validation": "-", "longer": ":", WHILE_TRAINING: "-"}
+THIN: Mapping[str, Any] = {"linewidth": 0.9, "alpha": 0.55, "marker": ""}
+BAND = 0.18  # opacity
+RING: Mapping[str, Any] = {
+    "marker": "o", "markersize": 12, "fillstyle": "none", "markeredgewidth": 1.8, "linestyle": "none",
+}  # fmt: skip
+MOST_LABEL_LINES = 3
+MARKS = 20  # of a line, at most
+BEGINNING = 0.1  # of a training: what comes before is left out of a closer look
+CLOSER = 0.6  # of the whole scale: what needs more of it is not looked at more closely
+LEVEL_WITHIN = 0.5  # of a scale: how far below it a level may lie to be shown
+SPAN_FACTOR = 50.0  # between the least and the greatest value, from which a scale is logarithmic
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One run's course on one part of its data.
+
+    Args:
+        name: what the legend calls the run.
+        epochs: ascending, whole or not.
+        minutes: of training until each.
+        values: of the score at each.
+        kind: of the run's model, such as "lstm", which gives it its colour.
+        part: of the data, such as "test"; "" where there is but one.
+        low: where the value for all such data lies at least, with 95 % confidence; none where that is not known.
+        high: where it lies at most.
+        best: place of the run's best epoch, or None.
+    """
+
+    name: str
+    epochs: Sequence[float]
+    minutes: Sequence[float]
+    values: Sequence[float]
+    kind: str | None = None
+    part: str = ""
+    low: Sequence[float] = ()
+    high: Sequence[float] = ()
+    best: int | None = None
+
+    def after(self, beginning: float) -> "Curve":
+        """What lies at or after a number of epochs."""
+        kept = [place for place, epoch in enumerate(self.epochs) if epoch >= beginning]
+        first = kept[0] if kept else len(self.epochs)
+        cut: dict[str, Any] = {
+            name: list(getattr(self, name))[first:] for name in ("epochs", "minutes", "values", "low", "high")
+        }
+        best = None if self.best is None or self.best < first else self.best - first
+        return replace(self, best=best, **cut)
+
+
+Looks = Mapping[str, Mapping[str, Any]]
+"""How the lines of each run are drawn: colour and marker."""
+
+
+def looks_of(curves: Sequence[Curve]) -> Looks:
+    """A colour for each run by the kind of its model; several of a kind have other shades and markers."""
+    kinds = {curve.name: curve.kind for curve in curves}
+    strokes = strokes_of(list(kinds.values()))
+    return {
+        name: {"color": stroke.shade, "marker": stroke.settings["marker"]}
+        for name, stroke in zip(kinds, strokes, strict=True)
+    }
+
+
+def draw_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, across: Callable[[Curve], Sequence[float]]) -> None:
+    """Each run's lines, with a band where it is known how sure it is, and a ring around its best epoch.
+
+    Args:
+        axes: to draw in.
+        curves: the lines.
+        looks: of their runs.
+        across: what of a curve lies across: its epochs or its minutes.
+    """
+    for curve in curves:
+        look, places = looks[curve.name], across(curve)
+        if curve.low:
+            axes.fill_between(places, curve.low, curve.high, color=look["color"], alpha=BAND, linewidth=0)
+        axes.plot(places, curve.values, **_settings(curve, look))
+        if curve.best is not None:
+            place, value = places[curve.best], curve.values[curve.best]
+            axes.plot([place], [value], color=look["color"], clip_on=False, zorder=3, **RING)
+
+
+def _settings(curve: Curve, look: Mapping[str, Any]) -> dict[str, Any]:
+    stroke = {**look, "linestyle": STROKES.get(curve.part, "-")}
+    if curve.part == WHILE_TRAINING:
+        return {**stroke, **THIN, "marker": "" if len(curve.values) > 1 else stroke["marker"]}
+    return {**stroke, "markevery": max(1, math.ceil(len(curve.values) / MARKS))}
+
+
+def name_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, ringed: str) -> int:
+    """Give axes what a legend needs: the runs by their colours, the parts of the data by their strokes, the ring.
+
+    Args:
+        axes: that get lines without points.
+        curves: that are drawn.
+        looks: of their runs.
+        ringed: what the legend calls the ring.
+
+    Returns:
+        How many entries there are.
+    """
+    entries: list[tuple[str, dict[str, Any]]] = []
+    if len(looks) > 1:
+        entries += [(name, {**look, "linestyle": "-"}) for name, look in looks.items()]
+    plain = {"color": INK if len(looks) > 1 else next(iter(looks.values()))["color"], "linewidth": LINE_WIDTH}
+    alike: dict[tuple[str, bool], list[str]] = {}
+    for part in dict.fromkeys(curve.part for curve in curves if curve.part):
+        alike.setdefault((STROKES.get(part, "-"), part == WHILE_TRAINING), []).append(part)
+    for (stroke, thin), parts in alike.items():
+        entries.append((" or ".join(parts), {**plain, "linestyle": stroke, **(THIN if thin else {})}))
+    if any(curve.best is not None for curve in curves):
+        entries.append((ringed, {**plain, **RING, "markersize": 2 * MARKER_SIZE}))
+    for name, settings in entries:
+        axes.plot([], [], label=name, **settings)
+    return len(entries)
+
+
+def closer_look(curves: Sequence[Curve]) -> tuple[Sequence[Curve], float]:
+    """What comes after the first tenth of each run's training, where that needs but a part of the whole scale.
+
+    Returns:
+        The curves without their beginnings, and the epoch at which the first of them begins; no curves where a
+        closer look shows nothing more.
+    """
+    if wants_logarithm(curves):
+        return [], 0.0
+    ends = {name: max(max(c.epochs) for c in curves if c.name == name) for name in {curve.name for curve in curves}}
+    later = [curve.after(BEGINNING * ends[curve.name]) for curve in curves]
+    later = [curve for curve in later if len(curve.values) > 0]
+    if all(len(curve.values) < 2 for curve in later) or _span(later) > CLOSER * _span(curves):
+        return [], 0.0
+    return later, min(curve.epochs[0] for curve in later)
+
+
+def wants_logarithm(curves: Sequence[Curve]) -> bool:
+    """Whether values are so far apart, and most of them so near the lowest, that only logarithms show them all."""
+    values = [value for curve in curves for value in curve.values]
+    low, high = min(values), max(values)
+    return 0 < SPAN_FACTOR * low < high and median(values) < (low + high) / 2
+
+
+def last_epoch(curves: Sequence[Curve]) -> float:
+    """How far the longest training went."""
+    return max(epoch for curve in curves for epoch in curve.epochs)
+
+
+def shows_one_epoch(curves: Sequence[Curve]) -> bool:
+    """Whether no more than one epoch was measured, beside the untrained model."""
+    return all(sum(epoch > 0 for epoch in curve.epochs) < 2 for curve in curves if curve.part != WHILE_TRAINING)
+
+
+def share_interval(share: float, count: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share that was counted in a sample.
+
+    >>> [round(end, 3) for end in share_interval(0.0, 100)]
+    [0.0, 0.037]
+    """
+    more = DEVIATIONS**2 / count
+    middle = (share + more / 2) / (1 + more)
+    half = DEVIATIONS / (1 + more) * math.sqrt(share * (1 - share) / count + more / (4 * count))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def count_epochs(columns: Sequence[Axes], last: float) -> None:
+    """Name the axis of epochs below the last of some panels: whole ones, or parts of the first where there is no more.
+
+    Args:
+        columns: panels above each other.
+        last: epoch that they show.
+    """
+    if last < 1.0:
+        columns[-1].set_xlabel("part of the first epoch")
+        return
+    for axes in columns:
+        epochs_across(axes, "epoch" if axes is columns[-1] else "")
+
+
+def label_upwards(figure: HouseFigure, labels: Mapping[Axes, str]) -> None:
+    """Name axes that go upwards, in as many lines as their heights ask for."""
+    figure.draw_without_rendering()
+    rooms = {axes: axes.get_window_extent().height / figure.dpi for axes in labels}
+    for axes, label in labels.items():
+        made = fitted([label], [(rooms[axes], LABEL), (rooms[axes], TICK), (rooms[axes], NOTE)], MOST_LABEL_LINES)
+        axes.set_ylabel(made.texts[0], fontsize=made.size)
+
+
+def _span(curves: Sequence[Curve]) -> float:
+    """From the least to the greatest value."""
+    values = [value for curve in curves for value in curve.values]
+    return max(values) - min(values)
+
+
+def levels_within(levels: Mapping[str, float], curves: Sequence[Curve]) -> dict[str, float]:
+    """The levels that curves reach, and those a little below them."""
+    values = [value for curve in curves for value in curve.values]
+    lowest = min(values) - LEVEL_WITHIN * _span(curves)
+    return {name: level for name, level in levels.items() if lowest <= level <= max(values)}

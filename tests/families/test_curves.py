@@ -1,0 +1,79 @@
+"""How trainings of every family went, in one kind of figure."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from contract.helpers import records_of
+from genmodels.errors import UsageError
+from genmodels.families.curves import curves
+from genmodels.families.run import Run
+
+
+def test_a_last_epoch_that_was_not_finished_lies_where_it_ended(opened, home: Path, tmp_path: Path) -> None:
+    run = opened("plain")
+    per_epoch = run.document()["plan"]["steps_per_epoch"]
+    points = curves([run]).facts["points"]
+    assert [point["epochs"] for point in points if point["part"] == "test"] == [0, 1, 2]
+    half = type(run)(_copied(home, tmp_path, "plain"))
+    text = (
+        (half.path / "metrics.jsonl").read_text().replace(f'"step": {2 * per_epoch},', f'"step": {2 * per_epoch - 1},')
+    )
+    (half.path / "metrics.jsonl").write_text(text)
+    epochs = [point["epochs"] for point in curves([half]).facts["points"] if point["part"] == "test"]
+    assert epochs == [0, 1, pytest.approx(2 - 1 / per_epoch)]
+
+
+def _copied(home: Path, to: Path, name: str) -> Path:
+    shutil.copytree(home / "runs" / name, to / name)
+    return to / name
+
+
+@pytest.mark.parametrize(
+    ("name", "score", "axis", "made"),
+    [
+        ("plain", "elbo", "lower bound, ELBO (nats per image)", "binarised anew each epoch"),
+        ("pixels", "nll", "loss, -log p(x) (nats per image)", "binarised anew each epoch"),
+        ("game", "frechet_distance", "Fréchet distance to held-out images", "grey"),
+    ],
+)
+def test_the_score_of_a_family_is_shown_unless_another_is_named(
+    opened, name: str, score: str, axis: str, made: str
+) -> None:
+    run = opened(name)
+    exhibit = curves([run])
+    assert (exhibit.facts["score"], exhibit.facts["axis"]) == (score, axis)
+    tested = [record[score] for record in records_of(run.path) if record["split"] == "test" and "steps" not in record]
+    assert [point[score] for point in exhibit.facts["points"] if point["part"] == "test"] == tested
+    assert exhibit.title.startswith(axis[0].upper() + axis[1:].partition(" (")[0])
+    assert f"of {name} ({run.family} {run.setting('model')}) on set, {made}" in exhibit.title
+    other = curves([run], "images_per_second")
+    assert {point["part"] for point in other.facts["points"]} == {"while training"}
+
+
+def test_a_pixel_model_s_curve_shows_how_sure_each_value_is(opened) -> None:
+    drawn = opened("pixels").follow("nll").curves()
+    record = next(record for record in records_of(opened("pixels").path) if record["split"] == "test")
+    tested = next(curve for curve in drawn if curve.part == "test")
+    assert tested.high[0] - record["nll"] == pytest.approx(1.96 * record["standard_error"])
+    assert not opened("pixels").follow("bits_per_dim").curves()[1].low, "the error is that of nats"
+
+
+def test_runs_that_say_nothing_beside_each_other_are_refused(opened) -> None:
+    with pytest.raises(UsageError, match="have different scores"):
+        curves([opened("plain"), opened("game")])
+    with pytest.raises(UsageError, match="have different data or targets"):
+        curves([opened("plain"), opened("grey")])
+    with pytest.raises(UsageError, match="--score word_error_rate is nothing that") as caught:
+        curves([opened("plain")], "word_error_rate")
+    assert "elbo" in str(caught.value.hint)
+    with pytest.raises(UsageError, match="no run was named"):
+        curves([])
+
+
+def test_a_run_of_an_unknown_family_has_no_curve(tmp_path: Path) -> None:
+    from genmodels.errors import RunError
+
+    with pytest.raises(RunError):
+        curves([Run(tmp_path)])

@@ -1,0 +1,146 @@
+"""What figures of gates and gradients show: lines, colours, texts."""
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from genmodels.figures.colours import KINDS
+from genmodels.figures.gates import ShownUnit, gate_figure
+from genmodels.figures.gradients import FadingCurve, gradient_figure, share_told
+from genmodels.figures.style import in_powers
+
+Array = NDArray[np.float64]
+
+
+def fading(name: str, kind: str, quantity: str = "hidden", factor: float = 0.9, lags: int = 120) -> FadingCurve:
+    median = factor ** np.arange(lags + 1.0)
+    return FadingCurve(name, kind, quantity, np.stack([median / 2, median, 2 * median]))
+
+
+def foot_of(figure: Figure) -> str:
+    """The sentence at the foot, in one line."""
+    return next(text.get_text() for text in figure.texts if "Look at" in text.get_text()).replace("\n", " ")
+
+
+def line_of(axes: Axes, label: str):
+    (line,) = [line for line in axes.get_lines() if line.get_label() == label]
+    return line
+
+
+def test_gradients_are_put_side_by_side_at_distance_50() -> None:
+    curves = [fading("a", "rnn", factor=0.5), fading("b", "lstm"), fading("b", "lstm", "cell", 0.95)]
+    figure = gradient_figure(curves, "t", "64 windows of 200 characters")
+    (axes,) = figure.axes
+    told = foot_of(figure)
+    assert f"cₜ of b (lstm) keeps most, {0.95**49:.1%}"[:-2] in told
+    assert "hₜ of a (rnn) least, 2×10⁻¹⁵." in told
+    assert "medians of 64 windows of 200 characters" in told
+    assert "L is the loss" in told
+    assert [text.get_text() for text in axes.texts] == ["distance 50"]
+    assert list(line_of(axes, "b (lstm), dL/dcₜ").get_markevery()) == [50]
+
+
+def test_a_kind_of_network_has_its_colour_and_a_quantity_its_dashes() -> None:
+    curves = [fading("a", "gru"), fading("b", "lstm"), fading("b", "lstm", "cell"), fading("c", "lstm")]
+    (axes,) = gradient_figure(curves, "t", "64 windows").axes
+    lines = {label: line_of(axes, label) for label in [curve.label for curve in curves]}
+    assert [line.get_color() for line in lines.values()] == [KINDS["gru"], *[KINDS["lstm"]] * 3]
+    assert [line.get_linestyle() for line in lines.values()] == ["-", "-", "--", "-"]
+    marks = {label: (line.get_marker(), len(line.get_markevery())) for label, line in lines.items()}
+    assert marks["b (lstm), dL/dhₜ"] == marks["b (lstm), dL/dcₜ"]
+    assert marks["c (lstm), dL/dhₜ"][0] != marks["b (lstm), dL/dhₜ"][0]
+    assert marks["c (lstm), dL/dhₜ"][1] > 1, "lines of one colour are told apart all along"
+
+
+def test_what_is_shorter_than_50_is_compared_where_it_ends() -> None:
+    figure = gradient_figure([fading("a", "rnn", lags=19)], "t", "64 windows")
+    assert f"Look at distance 19: of its value at distance 1, the gradient at hₜ of a (rnn) keeps {0.9**18:.0%}." in (
+        foot_of(figure)
+    )
+    assert all(float(tick).is_integer() for tick in figure.axes[0].get_xticks())
+
+
+def test_what_has_faded_to_nothing_does_not_press_the_rest_together() -> None:
+    gone = fading("a", "rnn", factor=0.1)
+    gone.quartiles[:, 100:] = 0.0
+    (axes,) = gradient_figure([gone, fading("b", "lstm")], "t", "64 windows").axes
+    low, high = axes.get_ylim()
+    assert 1e-17 < low < 1e-14
+    assert 2 < high < 10
+
+
+def test_a_gradient_of_nothing_is_told() -> None:
+    nothing = FadingCurve("a", "rnn", "hidden", np.zeros((3, 20)))
+    texts = [text.get_text() for text in gradient_figure([nothing], "t", "64 windows").texts]
+    assert any("No gradient reaches even the state one character earlier." in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(1.25, "125%"), (0.123, "12%"), (0.0041, "0.41%"), (3e-7, "3×10⁻⁷"), (1e-9, "10⁻⁹"), (0.0, "0")],
+)
+def test_shares_are_told_in_per_cent_or_powers_of_ten(share: float, expected: str) -> None:
+    assert share_told(share) == expected
+
+
+def test_powers_of_ten_need_no_mathematics() -> None:
+    assert (in_powers(0.00234), in_powers(0.00234, 1), in_powers(100.0)) == ("2.34×10⁻³", "2×10⁻³", "10²")
+
+
+def gates_of(text: str, units: list[ShownUnit], cells: Array, keep: Array | None = None, remark: str = "") -> Figure:
+    half = np.full(cells.shape, 0.5)
+    gates = {"keep": half if keep is None else keep, "write": half, "read": half}
+    return gate_figure(text, gates, cells, units, "t", remark)
+
+
+def maps_of(figure: Figure) -> list[Axes]:
+    """The panels, without their scales."""
+    return [axes for axes in figure.axes if axes.axison]
+
+
+def test_a_cell_that_falls_as_the_feature_rises_is_turned_so_that_more_is_red() -> None:
+    cells = np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]])
+    units = [ShownUnit(5, ["position in line"], [-0.8]), ShownUnit(7, ["inside quotes"], [0.6])]
+    figure = gates_of("abc", units, cells)
+    panel = maps_of(figure)[0]
+    shown = panel.get_images()[0].get_array()
+    np.testing.assert_allclose(shown[0], -np.tanh([1.0, 2.0, 3.0]))
+    np.testing.assert_allclose(shown[1], np.tanh([1.0, 2.0, 3.0]))
+    assert panel.get_images()[0].get_cmap().name == "RdBu_r"
+    assert [label.get_text() for label in panel.get_yticklabels()] == [
+        "position in line, unit\u00a05", "inside quotes, unit\u00a07",
+    ]  # fmt: skip
+    beside = {text.get_text() for text in figure.texts}
+    assert {"r = 0.80 (×−1)", "r = 0.60"} <= beside
+    assert "r: correlation of a unit's cell with what is named" in foot_of(figure)
+    assert "×−1: shown with the sign turned" in foot_of(figure)
+
+
+def test_where_nothing_is_turned_or_followed_nothing_is_said_of_it() -> None:
+    cells = np.ones((3, 1))
+    assert "×−1" not in foot_of(gates_of("abc", [ShownUnit(5, ["capital letter"], [0.5])], cells))
+    named = foot_of(gates_of("abc", [ShownUnit(5)], cells))
+    assert "correlation" not in named
+    assert "Look at where a keep gate falls" in named
+    assert foot_of(gates_of("abc", [ShownUnit(5)], cells, remark="Nothing found.")).startswith("Nothing found. Look")
+
+
+def test_only_signs_that_occur_are_explained() -> None:
+    cells = np.ones((3, 1))
+    assert "Signs: ↵ a line end, · a blank." in foot_of(gates_of("a \n", [ShownUnit(5)], cells))
+    assert "Signs: → a tab, \ufffd a character that can't be shown." in foot_of(
+        gates_of("\t\aa", [ShownUnit(5)], cells)
+    )
+    assert "Signs" not in foot_of(gates_of("abc", [ShownUnit(5)], cells))
+
+
+def test_the_sentence_names_the_lowest_keep_gate_of_the_closest_unit() -> None:
+    keep = np.array([[0.9, 0.01], [0.2, 0.9], [0.8, 0.9]])
+    units = [ShownUnit(5, ["position in line"], [0.8]), ShownUnit(7, ["inside quotes"], [0.6])]
+    told = foot_of(gates_of("ab\n", units, np.ones((3, 2)), keep))
+    assert "Look at unit 5: its cell follows “position in line”, r = 0.80; its keep gate is lowest, 0.20" in told
+    assert "at character 2 (b)." in told
+    of_named = foot_of(gates_of("ab\n", [ShownUnit(5), ShownUnit(7)], np.ones((3, 2)), keep))
+    assert "that of unit 7 is lowest, 0.01, at character 1 (a)." in of_named
