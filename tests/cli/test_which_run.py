@@ -28,6 +28,7 @@ LINES = {  # home -> what is typed there, and what is said of the run that is ta
         "reconstruct --epochs 1": "run grey, epoch 1 of 1",
         "reconstruct": "run grey, epoch 1 of 1",
         "plot-elbo": "run grey, 1 epoch",
+        "plot-curve": "run grey, 1 epoch",
         "plot-latent": "run grey, epoch 1 of 1 (best)",
         "sample-images --count 4": "run grey, epoch 1 of 1 (best)",
         "eval-images --importance-samples 0": "run grey, epoch 1 of 1 (best)",

@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from genmodels.cli import options
+from genmodels.cli.console import note
 from genmodels.cli.output import Output, with_output
 from genmodels.families import Run, open_runs
 from genmodels.families.curves import curves
+from genmodels.families.taking import chosen_told
 
 Score = Annotated[
     str | None,
@@ -30,5 +32,7 @@ def plot_curve(run: options.RunsByName = None, score: Score = None, *, output: O
       genmodels plot-curve --run 'compared-*' --score accuracy
     """
     found = open_runs(output.runs, run or ["last"], Run, output.teller)
+    if not run:
+        note(chosen_told(output.runs, found[0]))
     output.to(found[0], "curve")
     output.show(curves(found, score))
