@@ -90,7 +90,7 @@ def test_families_stand_side_by_side(opened, told, tmp_path: Path) -> None:
 def test_grey_images_are_compared_where_all_runs_are_grey(opened) -> None:
     exhibit = compare([opened("grey"), opened("game")], 100)
     assert exhibit.facts["targets"] == "none"
-    assert exhibit.title == "set, 100 images of each, grey"
+    assert exhibit.title == "Test images of set and what 2 runs draw, grey"
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,8 @@ def test_a_second_interrupt_stops_at_once_and_breaks_nothing(tmp_path: Path, cor
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, corpus_file: Path) -> None:
     train = start(tmp_path, "train-text", str(corpus_file), *TRAIN, "--epochs", "1")
     train.communicate(timeout=60)
-    with start(tmp_path, "sample-text", "--length", "1000000") as writer:
+    (run,) = (tmp_path / "runs").iterdir()
+    with start(tmp_path, "sample-text", "--run", run.name, "--length", "1000000") as writer:
         assert writer.stdout is not None
         assert writer.stderr is not None
         writer.stdout.read(10)

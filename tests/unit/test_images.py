@@ -102,7 +102,7 @@ def test_without_a_test_part_every_tenth_image_is_held_out(tmp_path: Path, said:
 
 def test_too_few_images_and_two_sizes_are_refused(tmp_path: Path, said: list[str]) -> None:
     np.savez(tmp_path / "few.npz", images=PIXELS[:19])
-    with pytest.raises(DataError, match="only 19 images"):
+    with pytest.raises(DataError, match="too few to train on: 19 images"):
         open_images(str(tmp_path / "few.npz"), said.append)
     np.savez(tmp_path / "two.npz", x_train=PIXELS, x_test=PIXELS[:, :5])
     with pytest.raises(DataError, match="training images are 6x6, test images 6x5"):
