@@ -23,7 +23,11 @@ def within(folder: Path, limit: str, arguments: str) -> subprocess.CompletedProc
 
 @pytest.mark.parametrize(
     ("kilobytes", "arguments", "library"),
-    [(90_000, "sample-text --length 9", "NumPy"), (600_000, TRAINING, "PyTorch"), (90_000, TRAINING, "NumPy")],
+    [
+        (90_000, "sample-text --run tiny --length 9", "NumPy"),
+        (600_000, TRAINING, "PyTorch"),
+        (90_000, TRAINING, "NumPy"),
+    ],
 )
 def test_too_little_address_space_is_told_by_its_number(
     home: Path, kilobytes: int, arguments: str, library: str
@@ -38,7 +42,7 @@ def test_too_little_address_space_is_told_by_its_number(
     assert sorted((home / "runs").iterdir()) == before
 
 
-@pytest.mark.parametrize("arguments", ["--help", "runs list", "sample-text --length 9"])
+@pytest.mark.parametrize("arguments", ["--help", "runs list", "sample-text --run tiny --length 9"])
 def test_what_needs_little_works_within_little(home: Path, arguments: str) -> None:
     done = within(home, "-v 600000", arguments)
     assert (done.returncode, done.stderr) == (0, "")
@@ -68,4 +72,4 @@ def test_too_large_a_file_is_told_with_the_limit_and_the_old_one_stays(home: Pat
 
 
 def test_few_open_files_are_enough(home: Path) -> None:
-    assert within(home, "-n 16", "sample-text --length 9").returncode == 0
+    assert within(home, "-n 16", "sample-text --run tiny --length 9").returncode == 0

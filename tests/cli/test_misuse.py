@@ -98,8 +98,8 @@ def test_no_misuse_is_answered_in_the_librarys_words(cli: Cli, monkeypatch: pyte
         ("reconstruct --epochs 1, 10, 20", "does not know what to do with '10, 20'", "write --epochs 1,10,20 without"),
         ("sample-text --prompt the cat sat", "what to do with 'cat sat'", 'write --prompt "the cat sat" with quotes'),
         (
-            "runs list all",
-            "genmodels runs list does not know what to do with 'all'",
+            "runs list all of",
+            "genmodels runs list does not know what to do with 'of'",
             "genmodels runs list --help shows",
         ),
         ("train-vae --epochs", "--epochs needs a value", "write it behind --epochs; genmodels train-vae --help shows"),

@@ -162,7 +162,7 @@ def test_a_figure_is_called_as_what_it_shows(files: list[str], name: str) -> Non
 def test_the_figure_says_of_a_blank_picture_that_it_is_blank(home: Path) -> None:
     strip = ReadStrip("a.png", np.zeros((32, 60), np.float32), [], None, [], None, None)
     figure = reading_figure([strip], "a title")
-    assert "a.png: nothing  (it is blank)" in {text.get_text() for axes in figure.axes for text in axes.texts}
+    assert "a.png: nothing (it is blank)" in {text.get_text() for axes in figure.axes for text in axes.texts}
 
 
 def test_an_empty_picture_gives_an_empty_reading(at_home) -> None:

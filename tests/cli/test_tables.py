@@ -53,7 +53,7 @@ LINES: Mapping[str, Sequence[str]] = {  # home -> lines that show tables, beside
     ),
 }  # fmt: skip
 WITHOUT_TABLES = {  # their results are figures, texts and images
-    "sample-text", "sample-images", "reconstruct", "complete", "plot-elbo", "plot-latent", "plot-gan",
+    "sample-text", "sample-images", "reconstruct", "complete", "plot-curve", "plot-elbo", "plot-latent", "plot-gan",
     "runs note", "runs rename",
 }  # fmt: skip
 CHANGING = ("runs remove story --yes", "runs prune --yes")  # shown with runs of their own

@@ -140,7 +140,7 @@ TEXT_ROWS: dict[str, list[Row]] = {
         ("too many epochs", "sample-text --epochs 1-20000", 2, "more than 10,000 epochs", "sample-text --epochs 1-2"),
         ("a part of an epoch that was not kept", "sample-text --epochs 0.5", 4, "epoch 0.5"),
         ("a part that is none", "sample-text --epochs 1,0.x", 2, "'0.x' is not an epoch"),
-        ("an epoch that is a word", "plot-gates --epoch first", 2, "'first' is not an epoch"),
+        ("an epoch that is a word", "plot-gates --units 1 --epoch first", 2, "'first' is not an epoch"),
         ("epochs backwards", "sample-text --epochs 5-1", 2, "'5-1' is not an epoch"),
         ("more than memory", "sample-text --length 100000000 --count 9", 2, "900,000,000 characters in all",
          "sample-text --length 10 --count 9"),

@@ -29,7 +29,7 @@ RunName = Annotated[
     str | None,
     typer.Option("--run", help="A run's name or path.", show_default=NEWEST, rich_help_panel="Run"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel="Output")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel="Output", **EXPERT)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel="Output", **EXPERT)]
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel="Output", **EXPERT)

@@ -23,7 +23,7 @@ Resume = Annotated[
 ]
 InitFrom = Annotated[
     str | None,
-    typer.Option(help="Start from this run's best weights; its network is kept.", rich_help_panel="Run"),
+    typer.Option(help="Start from the best weights of this run.", rich_help_panel="Run"),
 ]
 Config = Annotated[
     Path | None,
