@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Row, Table, duration, written
+from genmodels.families.images import run_names
 from genmodels.families.listing import epochs_told
 from genmodels.families.summary import best_told, data_name, summary_of
 from genmodels.family import FAMILIES
@@ -36,7 +37,7 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
     documents = [run.document() for run in runs]
     summaries = [summary_of(run) for run in runs]
     best = [_best_records(run, summary) for run, summary in zip(runs, summaries, strict=True)]
-    names = _names(runs)
+    names = run_names(runs)
     settings, alone = _settings_that_differ(documents)
     title = f"{', '.join(names)}: side by side"
     rows = [*_facts(summaries), *_scores(summaries, best), *_as_rows(settings)]
@@ -53,12 +54,6 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
     draw = partial(_figure, runs, names, summaries) if begun else None
     remarks = _remarks(summaries, documents, settings, alone)
     return Exhibit("side-by-side", title, facts, [table], draw, leads="table", remarks=remarks)
-
-
-def _names(runs: Sequence[RunDir]) -> list[str]:
-    """What to call each: its name, or its path where two are called alike."""
-    alike = len({run.name for run in runs}) < len(runs)
-    return [str(run.path) if alike else run.name for run in runs]
 
 
 Line = tuple[str, list[str]]

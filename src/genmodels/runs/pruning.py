@@ -7,7 +7,6 @@ from pathlib import Path
 from genmodels.durable import disk_errors, remove_directory, sweep_temporaries, sync_directory
 from genmodels.runs.changing import bytes_in
 from genmodels.runs.epochs import name_of
-from genmodels.runs.parts import remove_parts
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.standing import is_finished
 from genmodels.telling import Notice
@@ -86,6 +85,8 @@ def prune_run(run: RunDir, keep: Collection[float], notice: Notice) -> Spare:
         RunError: it is damaged, or is being trained.
         ResourceError: the folder can't be written.
     """
+    from genmodels.runs.parts import remove_parts  # with what reads and writes checkpoints, as `_check_whole` does
+
     with run.locked(notice), disk_errors(run.checkpoints, "check who may write in that folder."):
         spare = spare_of(run, keep)
         if not spare.paths:
