@@ -4,7 +4,8 @@ import io
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 
 import typer
@@ -13,7 +14,6 @@ from genmodels import __version__
 from genmodels.cli import misuse
 from genmodels.cli.console import say, show_error
 from genmodels.cli.helping import HelpedCommand, helped
-from genmodels.commands import doctor, plot_curve, runs, train_images
 from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError
 from genmodels.families import FAMILIES
 from genmodels.family import Family
@@ -27,8 +27,12 @@ EXIT_CODES = (
 )
 
 
-def build_app() -> typer.Typer:
-    """The whole command tree; Rich draws the help only where a person reads it."""
+def build_app(named: str | None = None) -> typer.Typer:
+    """The command tree; Rich draws the help only where a person reads it.
+
+    Args:
+        named: the only command to build, as each costs time and loads what it needs; None, or no command: all.
+    """
     markup = "rich" if sys.stdout.isatty() else None
     app = typer.Typer(
         name="genmodels",
@@ -40,21 +44,37 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for row in FAMILIES.values():
-        for name, command in commands_of(row):
-            app.command(name, cls=HelpedCommand)(helped(command))
-    app.command("plot-curve", cls=HelpedCommand)(helped(plot_curve.plot_curve))
-    app.add_typer(runs.build(markup), name="runs")
-    app.command("doctor", cls=HelpedCommand)(helped(doctor.doctor))
+    commands = _commands()
+    for name in [named] if named in commands else commands:
+        if name == "runs":
+            app.add_typer(import_module("genmodels.commands.runs").build(markup), name=name)
+        else:
+            app.command(name, cls=HelpedCommand)(helped(commands[name]()))
     return app
 
 
-def commands_of(row: Family) -> Iterator[tuple[str, Callable[..., None]]]:
-    """The commands of a family, by name: its training, out of its row unless it has a file of its own; the others."""
-    if row.train_command.replace("-", "_") not in row.commands:
-        yield row.train_command, train_images.command_of(row)
-    for name in row.commands:
-        yield name.replace("_", "-"), getattr(import_module(f"genmodels.commands.{name}"), name)
+def _commands() -> dict[str, Callable[[], Callable[..., None]]]:
+    """What loads each command, by name: a training, out of its family's row unless it has a file; all others, a file.
+
+    The group `runs` is among them for its place.
+    """
+    found: dict[str, Callable[[], Callable[..., None]]] = {}
+    for row in FAMILIES.values():
+        if row.train_command.replace("-", "_") not in row.commands:
+            found[row.train_command] = partial(_training_of, row)
+        found |= {name.replace("_", "-"): partial(_in_file, name) for name in row.commands}
+    return found | {name.replace("_", "-"): partial(_in_file, name) for name in ("plot_curve", "runs", "doctor")}
+
+
+def _in_file(name: str) -> Callable[..., None]:
+    command: Callable[..., None] = getattr(import_module(f"genmodels.commands.{name}"), name)
+    return command
+
+
+def _training_of(row: Family) -> Callable[..., None]:
+    from genmodels.commands import train_images
+
+    return train_images.command_of(row)
 
 
 def _print_version(wanted: bool) -> None:
@@ -81,7 +101,8 @@ def run(arguments: Sequence[str]) -> int:
     logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # it tells of its own settings and fonts
     _escape_what_the_terminal_lacks()
     try:
-        result = build_app()(list(arguments), prog_name="genmodels", standalone_mode=False)
+        app = build_app(arguments[0] if arguments else None)
+        result = app(list(arguments), prog_name="genmodels", standalone_mode=False)
         code = int(result) if isinstance(result, int) else 0
         if code == INTERRUPTED:  # which Typer makes of a Ctrl-C without a word
             say("interrupted")

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,23 +36,44 @@ RARE = [*ALIKE, *SERIES]
 USUAL = [m for m in MISTAKES if m not in RARE]
 
 
-@pytest.mark.parametrize("mistake", [*USUAL, *(pytest.param(m, marks=pytest.mark.sweep) for m in RARE)], ids=str)
-def test_every_mistake_is_a_sentence_that_changes_nothing_and_whose_hint_works(
-    cli, homes, monkeypatch, mistake: Mistake
-) -> None:
-    folder = homes[mistake.home]
-    monkeypatch.setattr("genmodels.figures.saving.LEAST_WIDTH", 200)  # many are drawn here, and nobody looks at them
-    monkeypatch.setattr("genmodels.training.pace.MEASURED_SECONDS", 0.1)  # of a training by --minutes
-    monkeypatch.setitem(sys.modules, "soundfile", None)  # as where the extra is not installed
-    monkeypatch.setenv("GENMODELS_OFFLINE", "1")
-    monkeypatch.setenv("GENMODELS_CACHE", str(folder / "cache"))
-    monkeypatch.chdir(folder)
+SWEPT = [pytest.param(m, marks=pytest.mark.sweep) for m in RARE]
+# One hint for each command, home and exit code; the sweep follows them all.
+KINDS = {(m.home, m.arguments[0], m.code): m for m in reversed(USUAL)}
+FIRST = [*KINDS.values()]
+OTHERS = [pytest.param(m, marks=pytest.mark.sweep) for m in USUAL if m not in FIRST]
+
+
+@pytest.fixture
+def at_mistakes(homes, monkeypatch) -> Callable[[Mistake], Path]:
+    """Goes to where a mistake is made."""
+
+    def go(mistake: Mistake) -> Path:
+        folder = homes[mistake.home]
+        monkeypatch.setattr("genmodels.figures.saving.LEAST_WIDTH", 200)  # many are drawn, and nobody looks at them
+        monkeypatch.setattr("genmodels.training.pace.MEASURED_SECONDS", 0.1)  # of a training by --minutes
+        monkeypatch.setitem(sys.modules, "soundfile", None)  # as where the extra is not installed
+        monkeypatch.setenv("GENMODELS_OFFLINE", "1")
+        monkeypatch.setenv("GENMODELS_CACHE", str(folder / "cache"))
+        monkeypatch.chdir(folder)
+        return folder
+
+    return go
+
+
+@pytest.mark.parametrize("mistake", [*USUAL, *SWEPT], ids=str)
+def test_every_mistake_is_a_sentence_that_changes_nothing(cli, at_mistakes, mistake: Mistake) -> None:
+    folder = at_mistakes(mistake)
     before = everything_in(folder)
-    outcome = cli(*mistake.arguments)
-    check(outcome, mistake.code, mistake.fragment)
+    check(cli(*mistake.arguments), mistake.code, mistake.fragment)
     assert everything_in(folder) == before, "nothing was left behind"
+
+
+@pytest.mark.parametrize("mistake", [*FIRST, *OTHERS, *SWEPT], ids=str)
+def test_the_hint_of_every_mistake_works(cli, at_mistakes, mistake: Mistake) -> None:
+    folder = at_mistakes(mistake)
+    before = everything_in(folder)
     try:
-        follow(cli, mistake, refused_by(mistake, outcome))
+        follow(cli, mistake, refused_by(mistake, cli(*mistake.arguments)))
     finally:
         take_away(folder, before)
 

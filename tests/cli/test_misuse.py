@@ -73,7 +73,7 @@ def kinds_of(name: str) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("name", LEAVES)
 def test_no_misuse_is_answered_in_the_librarys_words(cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr("genmodels.app.build_app", the_app)
+    monkeypatch.setattr("genmodels.app.build_app", lambda _: the_app())
     lines = [*misuses_of(name), *kinds_of(name)]
     for line in lines:
         outcome = cli(*name.split(), *line)

@@ -157,7 +157,12 @@ def test_every_section_has_files_prepared_and_examples() -> None:
         assert any(example.refusal for example in examples(section)), name
 
 
-@pytest.mark.parametrize("section", PREPARED)
+LONG = {"Recordings of words"}  # trains several networks
+
+
+@pytest.mark.parametrize(
+    "section", [pytest.param(name, marks=[pytest.mark.sweep] * (name in LONG)) for name in PREPARED]
+)
 def test_every_example_of_a_section_does_what_the_page_says(cli, tmp_path, monkeypatch, section: str) -> None:
     render = opening.render_digits
     monkeypatch.setattr(opening, "render_digits", lambda: render(100, 20))

@@ -74,6 +74,7 @@ def small(words: list[str]) -> list[str]:
     }.get(words[0], "").split()
 
 
+@pytest.mark.sweep
 def test_the_readme_s_quick_tour_runs(cli, corpus_file, tmp_path, monkeypatch) -> None:
     """The tour's own lines, with the data and the training made small."""
     monkeypatch.setenv("GENMODELS_OFFLINE", "1")

@@ -104,10 +104,9 @@ def grid(count: int, shape: str, title: str, names: str) -> Figure:
     return labelled_grid(rows, names_of(3, names), [None, ["-99.9"] * count, labels], TITLES[title], labels)
 
 
-def tiles(count: int, shape: str, title: str, names: str) -> Figure:
-    axes = tuple(NAMES[names](k) for k in range(2)) if names != "short" else ("", "")
-    sentence = "Look at the edges. " * 9
-    return tile_figure(images(count, SHAPES[shape]), max(1, round(count**0.5)), TITLES[title], axes, sentence)
+def tiles(count: int, shape: str, title: str) -> Figure:
+    columns = max(1, round(count**0.5))
+    return tile_figure(images(count, SHAPES[shape]), columns, TITLES[title], "Look at the edges. " * 9)
 
 
 def groups(title: str, names: str, count: int = 10) -> Figure:

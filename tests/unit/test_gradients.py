@@ -125,21 +125,14 @@ def fading_with(median: list[float]) -> Fading:
     return Fading("rnn", "hidden", np.stack([np.array(median)] * 3))
 
 
-def test_half_life_and_ratios_of_an_exponential_are_exact() -> None:
+def test_the_ratios_of_an_exponential_are_exact() -> None:
     one = fading_with([9.0] + [3.0 * 0.9**k for k in range(120)])
-    assert one.half_life == pytest.approx(np.log(0.5) / np.log(0.9))
     assert one.ratio(10) == pytest.approx(0.9**9)
     assert one.to_record()["ratio_at_100"] == pytest.approx(0.9**99)
 
 
-def test_what_never_falls_to_half_has_no_half_life_and_no_ratio_beyond_its_lags() -> None:
-    one = fading_with([1.0, 1.0, 0.9, 0.8])
-    assert one.half_life is None
-    assert one.ratio(10) is None
-
-
-def test_a_gradient_that_vanishes_to_zero_has_a_half_life_still() -> None:
-    assert fading_with([1.0, 1.0, 0.0, 0.0]).half_life == pytest.approx(0.0, abs=0.01)
+def test_there_is_no_ratio_beyond_the_lags() -> None:
+    assert fading_with([1.0, 1.0, 0.9, 0.8]).ratio(10) is None
 
 
 @pytest.mark.parametrize("name", TEXT_MODELS)

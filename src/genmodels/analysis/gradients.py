@@ -43,20 +43,6 @@ class Fading:
         middle: Array = self.quartiles[1]
         return middle
 
-    @property
-    def half_life(self) -> float | None:
-        """Steps from lag 1 until the median is first half of what it was there; None where that is beyond the last lag.
-
-        Between two lags it is read off the exponential through both. Lag 0 is left out: h_T feeds the read-out
-        directly, which no earlier state does.
-        """
-        levels = np.log2(np.maximum(self.median[1:], np.finfo(np.float64).tiny))
-        below = np.nonzero(levels <= levels[0] - 1.0)[0]
-        if len(below) == 0:
-            return None
-        last = int(below[0])
-        return float(last - 1 + (levels[last - 1] - levels[0] + 1.0) / (levels[last - 1] - levels[last]))
-
     def ratio(self, lag: int) -> float | None:
         """The median at a lag, as a share of that at lag 1; None beyond the last lag, or where that is 0."""
         known = lag < len(self.median) and self.median[1] > 0.0

@@ -235,7 +235,6 @@ def tile_figure(
     pictures: Images,
     columns: int,
     title: str,
-    axis_labels: tuple[str, str] = ("", ""),
     sentence: str = "",
     gap: int = 0,
 ) -> Figure:
@@ -245,7 +244,6 @@ def tile_figure(
         pictures: shape (N, Y, X) from 0 to 1, where 1 is ink; what is not known, NaN, is tinted.
         columns: images in a row.
         title: above it.
-        axis_labels: what goes on across and down.
         sentence: below everything: what to look at.
         gap: pixels between two images.
     """
@@ -253,17 +251,10 @@ def tile_figure(
     height, width = sheet.shape
     inch = max(min(ROOM[0] / width, ROOM[1] / height), 1 / DOTS_PER_INCH)
     wide, high = width * inch, height * inch
-    across, down = (fitted([text], [(max(side, 1.0), LABEL), (max(side, 1.0), SMALLEST)], 2) for text, side in
-                    zip(axis_labels, (wide, high), strict=True))  # fmt: skip
     with style():
-        more = [label.height if any(label.texts) else 0.0 for label in (across, down)]
-        tall = max(high, down.width if more[1] else 0.0)  # the label stands upright
-        room = max(wide + 0.3 + more[1], min(WIDE, SCREEN * tall))
-        figure = titled_figure(room, tall + 0.5 + more[0], title, sentence)
+        figure = titled_figure(max(wide + 0.3, min(WIDE, SCREEN * high)), high + 0.5, title, sentence)
         axes = figure.add_subplot()
         axes.imshow(sheet, cmap=on_white(), vmin=0, vmax=1, interpolation="nearest")
         axes.spines[:].set_visible(False)
         axes.set(xticks=[], yticks=[])
-        axes.set_xlabel(across.texts[0], fontsize=across.size)
-        axes.set_ylabel(down.texts[0], fontsize=down.size)
         return figure

@@ -29,6 +29,7 @@ CASES = [
     Case(
         "gan", model, small_images, prepare, _SETTINGS | more,
         objective="likeness", overfitted=0.5, variant=variant, repeat=discriminate, unmoved=unmoved,
+        rare=variant == "hinge",
     )
     for model, variant, unmoved, more in (
         ("dcgan", "", "", {}),

@@ -134,7 +134,8 @@ class SpeechRun(SetRun):
         ears, notice = open_ears(self.epoch_checkpoint(epoch), device), self.teller.notice
         given = [*sources, *sources_of(named, notice)] or utterances_of(self.words(), count, lengths, seed)
         found = listen_to_all(ears, given, width, notice)
-        title = f"{ears.about.data}, {ears.about.settings.model}, epoch {ears.about.epoch}"
+        about = ears.about
+        title = f"What {self.name} ({about.settings.model}) hears after epoch {about.epoch}; trained on {about.data}"
         asked = {"run": str(self.path), "epoch": ears.about.epoch, "decode": decode, "beam_width": width}
         return readings_of(found, ears, title, asked, notice)
 
