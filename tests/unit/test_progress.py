@@ -7,6 +7,7 @@ import pytest
 from doors import family_of
 from genmodels.cli.progress import counting
 from genmodels.cli.reporters import RichReporter
+from genmodels.printable import one_line
 from genmodels.training.plan import Plan
 from genmodels.training.reporting import Several
 
@@ -57,6 +58,16 @@ def test_a_bar_on_a_terminal_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch,
     assert "reading" in text
     assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1, "the cursor is back"
     assert text.endswith("\x1b[2K"), "the bar's line is cleared"
+
+
+@pytest.mark.parametrize("name", ["r {x}", "a [/] b", "[red]c", "d\x1b[2Je\nf"])
+def test_a_bar_shows_the_name_of_a_run_as_it_is_and_safe(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    with counting(f"drawing from {name}", 10, quiet=False) as advance:
+        advance(4)
+    assert f"drawing from {one_line(name)}" in screen.getvalue()
 
 
 def test_several_trainings_by_minutes_take_what_is_left_of_this_one_and_the_time_of_the_others() -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from genmodels.cli.console import is_terminal, rich_console, say
 from genmodels.cli.notebook import OverwrittenBar, in_notebook
 from genmodels.exhibit import duration
+from genmodels.printable import one_line
 from genmodels.telling import Advance, silent
 
 LINE_SECONDS = 10.0
@@ -22,6 +23,7 @@ def counting(what: str, total: int, quiet: bool) -> Iterator[Advance]:
         total: how many in all.
         quiet: show nothing.
     """
+    what = one_line(what)  # it may hold the name of a run or a file
     if quiet:
         yield silent
     elif in_notebook():  # whose stderr may call itself a terminal
@@ -38,9 +40,10 @@ def counting(what: str, total: int, quiet: bool) -> Iterator[Advance]:
 def _bar(what: str, total: int) -> Iterator[Advance]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn(what), BarColumn(bar_width=None), TextColumn("ETA"), TimeRemainingColumn())
+    told = TextColumn("{task.description}", markup=False)
+    columns = (told, BarColumn(bar_width=None), TextColumn("ETA"), TimeRemainingColumn())
     bar = Progress(*columns, console=rich_console(sys.stderr), transient=True, expand=True)
-    task = bar.add_task("", total=total)
+    task = bar.add_task(what, total=total)
     with bar:
         yield lambda count: bar.update(task, advance=count)
 

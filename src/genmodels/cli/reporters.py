@@ -268,9 +268,9 @@ def _bar(console: "Console", above: Callable[[], str]) -> "Progress":
             return [*([Text(printable(told))] if told else []), *super().get_renderables()]
 
     columns = (
-        TextColumn("{task.fields[what]}"),
+        TextColumn("{task.fields[what]}", markup=False),
         BarColumn(bar_width=None),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[told]}", markup=False),
         TextColumn("ETA"),
         TimeRemainingColumn(compact=True),
     )
