@@ -1,5 +1,7 @@
 """The lines of runs: by epoch and by time, coloured by kind, ringed where they are best, shown closer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -7,6 +9,7 @@ from matplotlib.lines import Line2D
 
 from genmodels.figures.colours import KINDS
 from genmodels.figures.curves import curves_figure
+from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.gan import GanCourse, gan_figure
 from genmodels.figures.lines import SURE, WHILE_TRAINING, Curve, closer_look, share_interval
 from unit.figure_texts import said
@@ -43,7 +46,8 @@ def test_what_follows_the_beginning_is_shown_closer_and_no_line_comes_from_outsi
     figure = curves_figure([course(), course("short", "rnn", epochs=[0, 1, 2], minutes=[0, 5, 9],
                                              values=[4.2, 1.9, 1.7])], {}, "t")  # fmt: skip
     closer = figure.axes[2]
-    assert [line.get_xdata()[0] for line in lines(figure, 2)] == [2, 1]
+    assert [line.get_xdata()[0] for line in lines(figure, 2)] == [1, 1], "all from the epoch that the label names"
+    assert closer.get_ylabel() == "closer, from epoch 1 on"
     low, high = closer.get_ylim()
     assert all(low <= value <= high for line in lines(figure, 2) for value in line.get_ydata())
     assert high < 2.5
@@ -51,7 +55,7 @@ def test_what_follows_the_beginning_is_shown_closer_and_no_line_comes_from_outsi
 
 def test_a_course_that_fills_its_scale_is_shown_once() -> None:
     assert len(curves_figure([course(values=list(np.linspace(4.2, 1.2, 21)))], {}, "t").axes) == 2
-    assert closer_look([course(epochs=[0, 1], minutes=[0, 1], values=[4.2, 1.9])]) == ([], 0.0)
+    assert closer_look([course(epochs=[0, 1], minutes=[0, 1], values=[4.2, 1.9])]) is None
 
 
 @pytest.mark.parametrize(("factor", "scale"), [(0.5, "log"), (0.99, "linear")])
@@ -85,12 +89,33 @@ def test_the_best_epoch_is_ringed_and_told() -> None:
     assert "run 1.45 after 12 epochs (6 min), other 1.6 after 3 epochs (1.5 min)" in said(figure)
 
 
+def test_no_sentence_writes_a_number_of_everyday_by_its_power_of_ten() -> None:
+    epochs = [0, 999, 1200, 2400]
+    long = course(epochs=epochs, minutes=[0, 130.4, 1300, 2600], values=[-99999.0, -12345.6, -12300, -12200], best=1)
+    figure = curves_figure([long], {}, "t")
+    assert "-12,346 after 999 epochs (130 min)" in said(figure)
+    assert figure.axes[2].get_ylabel() == "closer, from epoch 999 on"
+    told = said(elbo_figure({key: [replace(long, best=2)] for key in ("elbo", "reconstruction", "kl")}, "t"))
+    assert "after epoch 1,200" in told
+
+
 def test_one_epoch_is_drawn_and_said_to_be_one() -> None:
     one = course(epochs=[1], minutes=[2.0], values=[1.9], best=0)
     figure = curves_figure([one], {"uniform": 1.8}, "t")
     assert any(list(line.get_xdata()) == [1] for line in figure.axes[0].get_lines())
     assert "One epoch was measured" in said(figure)
     assert "One epoch was measured" not in said(curves_figure([course(best=2)], {}, "t"))
+
+
+def test_what_was_only_logged_while_training_is_not_said_to_be_measured_after_epochs() -> None:
+    logged = course(part=WHILE_TRAINING, epochs=[0.5, 1.0, 1.5, 2.0], minutes=[1, 2, 3, 4], values=[3.0, 2.0, 1.5, 1.2])
+    untrained = course(epochs=[0], minutes=[0], values=[4.2])
+    for curves in ([logged], [untrained, logged]):
+        told = said(curves_figure(curves, {}, "t"))
+        assert "logged while training" in told
+        assert "after an epoch" not in told
+        assert "One epoch was measured" not in told
+    assert "than what is measured after an epoch" in said(curves_figure([course(), logged], {}, "t"))
 
 
 def test_a_part_of_the_first_epoch_has_parts_on_its_axis() -> None:

@@ -15,6 +15,7 @@ from genmodels.figures.lines import (
     last_epoch,
     looks_of,
     name_curves,
+    row_labels,
 )
 from genmodels.figures.style import HEADING, LABEL, TICK, WIDE, legend_below, style, titled_figure
 
@@ -36,19 +37,19 @@ def courses_figure(
         shares: whether the measures are shares, written in per cent.
     """
     first = next(iter(panels.values()))
-    looks, (closer, start) = looks_of(first), closer_look(first)
-    rows, room = 2 if closer else 1, WIDE / len(panels) - BESIDE
+    looks, start = looks_of(first), closer_look(first)
+    beginnings, room = [0.0] if start is None else [0.0, start], WIDE / len(panels) - BESIDE
     with style():
-        figure = titled_figure(WIDE, HIGH + MORE * (rows - 1), title, sentence)
-        grid = figure.subplots(rows, len(panels), squeeze=False, height_ratios=ROWS[:rows])
+        figure = titled_figure(WIDE, HIGH + MORE * (len(beginnings) - 1), title, sentence)
+        grid = figure.subplots(len(beginnings), len(panels), squeeze=False, height_ratios=ROWS[: len(beginnings)])
         for column, (heading, lines) in zip(grid.T, panels.items(), strict=True):
-            for axes, shown in zip(column, (lines, [line.after(start) for line in lines]), strict=False):
-                draw_curves(axes, shown, looks, lambda curve: curve.epochs)
+            for axes, beginning in zip(column, beginnings, strict=True):
+                draw_curves(axes, [line.after(beginning) for line in lines], looks, lambda curve: curve.epochs)
                 if shares:
                     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
             count_epochs(list(column), last_epoch(first))
             made = fitted([heading], [(room, HEADING), (room, LABEL), (room, TICK)], 2)
             column[0].set_title(made.texts[0], fontsize=made.size)
-        label_upwards(figure, dict(zip(grid[:, 0], (unit, f"closer, from epoch {start:.2g} on"), strict=False)))
+        label_upwards(figure, dict(zip(grid[:, 0], row_labels(unit, start), strict=True)))
         legend_below(figure, grid[0][0], name_curves(grid[0][0], first, looks, "best epoch"))
         return figure

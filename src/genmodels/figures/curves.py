@@ -7,10 +7,8 @@ from matplotlib.figure import Figure
 
 from genmodels.figures.fitting import fitted, line_height, spread
 from genmodels.figures.lines import (
-    AS_TRAINED,
     ONE_EPOCH,
     SURE,
-    WHILE_TRAINING,
     Curve,
     closer_look,
     count_epochs,
@@ -18,12 +16,25 @@ from genmodels.figures.lines import (
     label_upwards,
     last_epoch,
     levels_within,
+    logged_told,
     looks_of,
     name_curves,
+    row_labels,
     shows_one_epoch,
     wants_logarithm,
 )
-from genmodels.figures.style import FAINT, HIGH, INK, NOTE, WIDE, legend_below, logarithmic, style, titled_figure
+from genmodels.figures.style import (
+    FAINT,
+    HIGH,
+    INK,
+    NOTE,
+    WIDE,
+    in_digits,
+    legend_below,
+    logarithmic,
+    style,
+    titled_figure,
+)
 
 __all__ = ["Curve", "curves_figure"]
 
@@ -50,11 +61,10 @@ def curves_figure(
         unit: of the score, with its name.
         ringed: what the legend calls a ringed epoch.
     """
-    closer, start = closer_look(curves)
-    rows = [curves, closer] if closer else [curves]
-    looks = looks_of(curves)
+    start, looks = closer_look(curves), looks_of(curves)
+    rows = [curves] if start is None else [curves, [curve.after(start) for curve in curves]]
     with style():
-        figure = titled_figure(WIDE, HIGH - 1.2 + MORE * len(closer[:1]), title, _sentence(curves, ringed))
+        figure = titled_figure(WIDE, HIGH - 1.2 + MORE * (len(rows) - 1), title, _sentence(curves, ringed))
         grid = figure.subplots(len(rows), 2, squeeze=False, sharey="row", height_ratios=ROWS[: len(rows)])
         for (left, right), shown in zip(grid, rows, strict=True):
             draw_curves(left, shown, looks, lambda curve: curve.epochs)
@@ -68,7 +78,7 @@ def curves_figure(
             axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
             if wants_logarithm(curves):
                 logarithmic(axes)
-        label_upwards(figure, dict(zip(grid[:, 0], (unit, f"closer, from epoch {start:.2g} on"), strict=False)))
+        label_upwards(figure, dict(zip(grid[:, 0], row_labels(unit, start), strict=True)))
         if (entries := name_curves(grid[0][0], curves, looks, ringed)) > 0:
             legend_below(figure, grid[0][0], entries)
         for (_, right), shown in zip(grid, rows, strict=True):
@@ -90,17 +100,17 @@ def _sentence(curves: Sequence[Curve], ringed: str) -> str:
         looks.append(ONE_EPOCH)
     elif "train" in parts and best:
         looks.append("A gap between train and held-out data that grows is overfitting.")
-    if WHILE_TRAINING in parts:
-        looks.append(AS_TRAINED)
+    looks.append(logged_told(curves))
     if any(curve.low for curve in curves):
         looks.append(SURE)
-    return " ".join(looks)
+    return " ".join(filter(None, looks))
 
 
 def _best_told(curve: Curve) -> str:
     assert curve.best is not None, "asked of curves that have one"
     value, epoch, minutes = (of[curve.best] for of in (curve.values, curve.epochs, curve.minutes))
-    return f"{value:.4g} after {epoch:.3g} {'epoch' if epoch == 1 else 'epochs'} ({minutes:.2g} min)"
+    after = f"{in_digits(epoch)} {'epoch' if epoch == 1 else 'epochs'}"
+    return f"{in_digits(value, 4)} after {after} ({in_digits(minutes, 2)} min)"
 
 
 def _name_levels(figure: Figure, axes: Axes, levels: Mapping[str, float]) -> None:

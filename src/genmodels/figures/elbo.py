@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from genmodels.figures.courses import courses_figure
-from genmodels.figures.lines import AS_TRAINED, ONE_EPOCH, WHILE_TRAINING, Curve, shows_one_epoch
+from genmodels.figures.lines import ONE_EPOCH, Curve, logged_told, shows_one_epoch
+from genmodels.figures.style import in_digits
 
 PANELS = {
     "elbo": "lower bound (ELBO)",
@@ -39,11 +40,10 @@ def _sentence(bounds: Sequence[Curve]) -> str:
             f"Train and {part} are measured alike, after the epoch and by the same weights: where {part} lies above "
             "train, its images are the easier ones; a gap that grows is overfitting."
         )
-    if WHILE_TRAINING in {line.part for line in bounds}:
-        looks.append(AS_TRAINED)
+    looks.append(logged_told(bounds))
     if shows_one_epoch(bounds):
         looks.append(ONE_EPOCH)
     elif len(best) == 1 and best[0].best is not None:
         line, place = best[0], best[0].best
-        looks.append(f"Best on {line.part}: {line.values[place]:.2f} after epoch {line.epochs[place]:.3g}.")
-    return " ".join(looks)
+        looks.append(f"Best on {line.part}: {line.values[place]:.2f} after epoch {in_digits(line.epochs[place])}.")
+    return " ".join(filter(None, looks))

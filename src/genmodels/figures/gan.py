@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from genmodels.figures.colours import BLUE, ORANGE
 from genmodels.figures.fitting import Fitted, fitted, line_height
 from genmodels.figures.lines import DEVIATIONS, ONE_EPOCH, RING, count_epochs
-from genmodels.figures.style import FAINT, INK, NOTE, TICK, WIDE, logarithmic, style, titled_figure
+from genmodels.figures.style import FAINT, INK, NOTE, TICK, WIDE, in_digits, logarithmic, style, titled_figure
 
 Points = tuple[Sequence[float], Sequence[float]]
 HIGH = 5.6  # inches of the panels
@@ -82,8 +82,8 @@ def _sentence(course: GanCourse) -> str:
     floor = course.epochs.get("frechet_floor", ((), ()))[1]
     if floor:
         looks.append(
-            f"As many training images are {floor[-1]:.3g} from the held-out ones: drawn ones can't be expected to come "
-            "nearer, and differences that are small beside it mean nothing."
+            f"As many training images are {in_digits(floor[-1])} from the held-out ones: drawn ones can't be expected "
+            "to come nearer, and differences that are small beside it mean nothing."
         )
     if course.shares and course.images is not None:
         looks.append(f"Bars on the classes: 95\u00a0% intervals for {course.images:,} images.")

@@ -16,6 +16,7 @@ from genmodels.figures.style import (
     INK,
     NOTE,
     WIDE,
+    in_digits,
     in_powers,
     legend_below,
     logarithmic,
@@ -139,12 +140,12 @@ def _named(curve: FadingCurve) -> str:
 def share_told(share: float) -> str:
     """A share in per cent, and where that is next to nothing as a power of ten.
 
-    >>> share_told(1.25), share_told(0.123), share_told(0.0041), share_told(3e-7), share_told(0.0)
-    ('125%', '12%', '0.41%', '3×10⁻⁷', '0')
+    >>> share_told(1.25), share_told(0.996), share_told(0.123), share_told(0.0041), share_told(3e-7), share_told(0.0)
+    ('125%', '100%', '12%', '0.41%', '3×10⁻⁷', '0')
     """
     if share == 0.0:
         return "0"
-    return f"{100 * share:.2g}%" if 1e-4 <= share < 1.0 else f"{share:.0%}" if share >= 1.0 else in_powers(share, 1)
+    return f"{in_digits(100 * share, 2)}%" if share >= 1e-4 else in_powers(share, 1)
 
 
 def _symbols(curves: Sequence[FadingCurve], windows_told: str) -> str:

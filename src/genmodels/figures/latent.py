@@ -14,7 +14,19 @@ from genmodels.figures.fitting import fitted
 from genmodels.figures.fonts import dress
 from genmodels.figures.grid import on_white
 from genmodels.figures.pictures import tiled
-from genmodels.figures.style import FAINT, HIGH, INK, LABEL, NOTE, TICK, WIDE, HouseFigure, style, titled_figure
+from genmodels.figures.style import (
+    FAINT,
+    HIGH,
+    INK,
+    LABEL,
+    NOTE,
+    TICK,
+    WIDE,
+    HouseFigure,
+    in_digits,
+    style,
+    titled_figure,
+)
 
 COLOURS_ALONE = 20  # more classes than that need shapes, too
 SHAPES = "os^DvPX<>*ph"
@@ -187,6 +199,6 @@ def _bars(axes: Axes, kl_by_dimension: NDArray[np.float64]) -> None:
     axes.grid(visible=False, axis="x")
     told = f"sum of all {len(order)}: {kl_by_dimension.sum():.2f} nats"
     if others.size:
-        told += f"\nnot shown: {len(others)} with {kl_by_dimension[others].sum():.2g} nats in all"
+        told += f"\nnot shown: {len(others)} with {in_digits(kl_by_dimension[others].sum(), 2)} nats in all"
     axes.margins(y=0.18)
     axes.text(0.98, 0.98, told, transform=axes.transAxes, ha="right", va="top", color=INK, fontsize=LABEL)

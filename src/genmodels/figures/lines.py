@@ -10,7 +10,17 @@ from matplotlib.axes import Axes
 
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import fitted
-from genmodels.figures.style import INK, LABEL, LINE_WIDTH, MARKER_SIZE, NOTE, TICK, HouseFigure, epochs_across
+from genmodels.figures.style import (
+    INK,
+    LABEL,
+    LINE_WIDTH,
+    MARKER_SIZE,
+    NOTE,
+    TICK,
+    HouseFigure,
+    epochs_across,
+    in_digits,
+)
 
 WHILE_TRAINING = "while training"  # the part that is logged between evaluations
 DEVIATIONS = 1.96  # of a normal distribution, to either side: 95 %
@@ -18,9 +28,10 @@ SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
     "along a line is surer than that."
 )
+LOGGED = "Thin: logged while training, by weights of the moment."
 AS_TRAINED = (
-    "Thin: logged while training, by weights of the moment, not averaged ones, and with dropout or noise where there "
-    "are such, so it may look worse than what is measured after an epoch."
+    f"{LOGGED} Where a run averages its weights or trains with dropout or noise, that may look worse than what is "
+    "measured after an epoch."
 )
 ONE_EPOCH = "One epoch was measured, which shows no trend."
 STROKES = {"train": "--", "test": "-", "validation": "-", "longer": ":", WHILE_TRAINING: "-"}
@@ -142,21 +153,24 @@ def name_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, ringed: str) 
     return len(entries)
 
 
-def closer_look(curves: Sequence[Curve]) -> tuple[Sequence[Curve], float]:
-    """What comes after the first tenth of each run's training, where that needs but a part of the whole scale.
+def closer_look(curves: Sequence[Curve]) -> float | None:
+    """The epoch from which on all curves are to be shown closer: after a tenth of the shortest training.
 
     Returns:
-        The curves without their beginnings, and the epoch at which the first of them begins; no curves where a
-        closer look shows nothing more.
+        None where that needs most of the whole scale, so that a closer look shows nothing more.
     """
     if wants_logarithm(curves):
-        return [], 0.0
-    ends = {name: max(max(c.epochs) for c in curves if c.name == name) for name in {curve.name for curve in curves}}
-    later = [curve.after(BEGINNING * ends[curve.name]) for curve in curves]
-    later = [curve for curve in later if len(curve.values) > 0]
+        return None
+    ends = [max(max(c.epochs) for c in curves if c.name == name) for name in {curve.name for curve in curves}]
+    later = [curve.after(BEGINNING * min(ends)) for curve in curves]
     if all(len(curve.values) < 2 for curve in later) or _span(later) > CLOSER * _span(curves):
-        return [], 0.0
-    return later, min(curve.epochs[0] for curve in later)
+        return None
+    return min(epoch for curve in later for epoch in curve.epochs)
+
+
+def row_labels(unit: str, start: float | None) -> list[str]:
+    """What stands left of the whole course, and of the closer look from an epoch on where there is one."""
+    return [unit] if start is None else [unit, f"closer, from epoch {in_digits(start, 2)} on"]
 
 
 def wants_logarithm(curves: Sequence[Curve]) -> bool:
@@ -171,9 +185,22 @@ def last_epoch(curves: Sequence[Curve]) -> float:
     return max(epoch for curve in curves for epoch in curve.epochs)
 
 
+def _most_measured(curves: Sequence[Curve]) -> int:
+    """After how many epochs a part of the data was measured at most, beside the untrained model."""
+    measured = [curve.epochs for curve in curves if curve.part != WHILE_TRAINING]
+    return max((sum(epoch > 0 for epoch in epochs) for epochs in measured), default=0)
+
+
 def shows_one_epoch(curves: Sequence[Curve]) -> bool:
-    """Whether no more than one epoch was measured, beside the untrained model."""
-    return all(sum(epoch > 0 for epoch in curve.epochs) < 2 for curve in curves if curve.part != WHILE_TRAINING)
+    """Whether it was measured after one epoch and no more, beside the untrained model."""
+    return _most_measured(curves) == 1
+
+
+def logged_told(curves: Sequence[Curve]) -> str:
+    """What is to know of lines that were logged while training; "" where there are none."""
+    if all(curve.part != WHILE_TRAINING for curve in curves):
+        return ""
+    return AS_TRAINED if _most_measured(curves) > 0 else LOGGED
 
 
 def share_interval(share: float, count: int) -> tuple[float, float]:

@@ -10,12 +10,11 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.courses import courses_figure
 from genmodels.figures.lines import (
-    AS_TRAINED,
     BAND,
     ONE_EPOCH,
     SURE,
-    WHILE_TRAINING,
     Curve,
+    logged_told,
     share_interval,
     shows_one_epoch,
 )
@@ -110,7 +109,7 @@ def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
     """
     shares = lines["sequence_accuracy"]
     looks = ["Look at how far longer strips than any trained on stay behind." if _has_longer(shares) else ""]
-    looks.append(AS_TRAINED if WHILE_TRAINING in {line.part for line in shares} else "")
+    looks.append(logged_told(shares))
     looks.append(ONE_EPOCH if shows_one_epoch(shares) else "")
     looks.append(SURE if any(line.low for line in shares) else "")
     panels = {heading: lines[name] for name, heading in HEADINGS.items()}

@@ -139,6 +139,18 @@ def in_powers(value: float, digits: int = 4) -> str:
     return power if float(leading) == 1.0 else f"{float(leading):g}×{power}"
 
 
+def in_digits(value: float, digits: int = 3) -> str:
+    """A number in so many digits that count, whole where it has more, and only a tiny one by its power of ten.
+
+    >>> in_digits(0.01234), in_digits(3.0), in_digits(130.4, 2), in_digits(12345.6), in_digits(0.00000123)
+    ('0.0123', '3', '130', '12,346', '1.23×10⁻⁶')
+    """
+    told = f"{value:.{digits}g}"
+    if "e" not in told:
+        return told
+    return f"{value:,.0f}" if abs(value) > 1.0 else in_powers(value, digits)
+
+
 def logarithmic(axes: Axes) -> None:
     """Give axes a logarithmic scale upwards."""
     axes.set_yscale("log")
