@@ -12,6 +12,7 @@ from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.gan import GanCourse, gan_figure
 from genmodels.figures.lines import SURE, WHILE_TRAINING, Curve, closer_look, share_interval
+from genmodels.figures.reading_accuracy import Read, accuracy_figure
 from unit.figure_texts import said
 
 EPOCHS = list(range(21))
@@ -136,6 +137,17 @@ def test_a_single_point_is_seen() -> None:
     assert (list(ring.get_xdata()), list(ring.get_ydata()), ring.get_label()) == ([0.1], [5.0], "epoch 1")
 
 
+def test_a_class_that_is_never_drawn_and_one_that_always_is_have_intervals_too() -> None:
+    steps = dict.fromkeys(("score_real", "score_drawn", "discriminator_loss", "generator_loss"), ([0.1], [0.5]))
+    distances = dict.fromkeys(("frechet_distance", "frechet_floor"), ([0.0, 1.0], [9.0, 5.0]))
+    shares = {"never": 0.0, "always": 1.0}
+    axes = gan_figure(GanCourse(steps, distances, shares, {"never": 0.5, "always": 0.5}, 1, True, 100), "t").axes[3]
+    bars = axes.containers[1].lines[2][0].get_segments()
+    drawn = [(float(low), float(high)) for (_, low), (_, high) in bars]
+    assert drawn == [pytest.approx(share_interval(share, 100)) for share in shares.values()]
+    assert axes.get_ylim()[1] > 1.0
+
+
 def test_how_sure_a_value_is_shows_as_a_band_and_is_explained() -> None:
     sure = course(low=[value - 0.1 for value in LOSSES], high=[value + 0.1 for value in LOSSES])
     figure = curves_figure([sure], {}, "t")
@@ -149,6 +161,32 @@ def test_levels_stand_right_of_the_panels_and_those_above_every_curve_are_left_o
     assert [text.get_text() for text in figure.axes[1].texts] == ["5-gram", "uniform"]
     assert [text.get_text() for text in figure.axes[3].texts] == ["5-gram"]
     assert all(text.get_position()[0] > 1 for text in figure.axes[1].texts)
+
+
+def read_by(longest: int, furthest: int) -> Read:
+    lengths = range(1, furthest + 1)
+    return Read(f"to {longest}", "crnn", longest, *(dict.fromkeys(lengths, value) for value in (0.9, 0.1, 100)))
+
+
+@pytest.mark.parametrize(
+    ("trained_to", "grey", "dashed", "told"),
+    [
+        ((4, 8), [8.5], [4.5], ["longer than any strip trained on (8 digits)", "readers trained to 4 digits"]),
+        ((4, 6, 8), [8.5], [4.5, 6.5], ["longer than any strip trained on (8 digits)", "to 4 or 6 digits"]),
+        ((8, 8), [8.5], [], ["longer than any strip trained on (8 digits)"]),
+        ((4, 12), [], [4.5], ["readers trained to 4 digits"]),
+        ((12,), [], [], []),
+    ],
+)
+def test_where_each_reader_has_seen_no_longer_strips_is_shown(
+    trained_to: tuple[int, ...], grey: list[float], dashed: list[float], told: list[str]
+) -> None:
+    figure = accuracy_figure([read_by(longest, 12) for longest in trained_to], "t")
+    for axes in figure.axes:
+        assert [patch.get_x() for patch in axes.patches] == grey
+        assert [line.get_xdata()[0] for line in axes.get_lines() if len(set(line.get_xdata())) == 1] == dashed
+    assert [part in said(figure) for part in told] == [True] * len(told)
+    assert ("Grey" in said(figure), "upright dashes" in said(figure)) == (bool(grey), bool(dashed))
 
 
 @pytest.mark.parametrize(("share", "count"), [(0.0, 50), (0.5, 400), (0.98, 250), (1.0, 10)])

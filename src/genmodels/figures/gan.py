@@ -1,6 +1,5 @@
 """A GAN's course: the players' scores and losses, how good its images are, and which classes it draws."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from matplotlib.figure import Figure
 
 from genmodels.figures.colours import BLUE, ORANGE
 from genmodels.figures.fitting import Fitted, fitted, line_height
-from genmodels.figures.lines import DEVIATIONS, ONE_EPOCH, RING, count_epochs
+from genmodels.figures.lines import ONE_EPOCH, RING, count_epochs, share_interval
 from genmodels.figures.style import FAINT, INK, NOTE, TICK, WIDE, in_digits, logarithmic, style, titled_figure
 
 Points = tuple[Sequence[float], Sequence[float]]
@@ -184,14 +183,15 @@ def _histogram(axes: Axes, course: GanCourse, names: _ClassNames) -> None:
         list(course.data.values()), [p - 0.45 for p in places], [p + 0.45 for p in places],
         color=REAL, linewidth=2.2, label="training images",
     )  # fmt: skip
-    errors = [0.0] * len(shares)
+    highest = max(*shares, *course.data.values())
     if course.images is not None:
-        errors = [DEVIATIONS * math.sqrt(share * (1 - share) / course.images) for share in shares]
+        ends = [share_interval(share, course.images) for share in shares]
+        errors = [[abs(end[side] - share) for end, share in zip(ends, shares, strict=True)] for side in (0, 1)]
+        highest = max(highest, *(high for _, high in ends))
         axes.errorbar(places, shares, errors, linestyle="none", color=INK, linewidth=1.2, capsize=2.0)
     rotation = 90 if names.upright else 0
     axes.set_xticks(places, names.fitted.texts, rotation=rotation, fontsize=names.fitted.size)
     axes.set_xlim(-0.6, len(places) - 0.4)
     axes.grid(visible=False, axis="x")
-    highest = max(share + error for share, error in zip(shares, errors, strict=True))
-    axes.set_ylim(0.0, 1.1 * max(highest, *course.data.values()))
+    axes.set_ylim(0.0, 1.1 * highest)
     _head(axes, "Classes of drawn images, by the classifier", "share")

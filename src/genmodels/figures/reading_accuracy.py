@@ -18,7 +18,7 @@ from genmodels.figures.lines import (
     share_interval,
     shows_one_epoch,
 )
-from genmodels.figures.style import HIGH, WIDE, legend_below, style, titled_figure
+from genmodels.figures.style import FAINT, HIGH, WIDE, legend_below, style, titled_figure
 
 HEADINGS = {"sequence_accuracy": "Strips read without any error", "character_error_rate": "Errors for each digit"}
 LONGER = "#f0f0f0"  # ground under strips that are longer than any trained on
@@ -66,8 +66,11 @@ def accuracy_figure(readers: Sequence[Read], title: str) -> Figure:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
             end = axes.get_xlim()[1]
-            for longest in _exceeded(readers):
-                axes.axvspan(longest + 0.5, end, color=LONGER, linewidth=0, zorder=0)
+            longest, shorter = _ends(readers)
+            for length in longest:
+                axes.axvspan(length + 0.5, end, color=LONGER, linewidth=0, zorder=0)
+            for length in shorter:
+                axes.axvline(length + 0.5, color=FAINT, linestyle="--", linewidth=1.2, zorder=0)
             axes.set_xlim(right=end)
         legend_below(figure, right, 3)
         return figure
@@ -82,18 +85,23 @@ def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke) -> None:
     wrong.plot(list(one.errors), list(one.errors.values()), **look)
 
 
-def _exceeded(readers: Sequence[Read]) -> list[int]:
-    """Digits in the longest strips that were trained on, where longer ones were read."""
+def _ends(readers: Sequence[Read]) -> tuple[list[int], list[int]]:
+    """Digits in the longest strip of all that was trained on, and in those of other readers, where more were read."""
     furthest = max(length for one in readers for length in one.accuracy)
-    return sorted({one.longest for one in readers if one.longest < furthest})
+    ends = sorted({one.longest for one in readers})
+    longest, shorter = ends[-1:], ends[:-1]
+    return [end for end in longest if end < furthest], [end for end in shorter if end < furthest]
 
 
 def _sentence(readers: Sequence[Read]) -> str:
     """What to look at, and how sure it is."""
     looks = ["Look at how far each line falls on the left as strips get longer."]
-    ends = _exceeded(readers)
-    if ends:
-        looks.append(f"Grey: longer than any strip trained on (of up to {' or '.join(map(str, ends))} digits).")
+    longest, shorter = _ends(readers)
+    if longest:
+        looks.append(f"Grey: longer than any strip trained on ({longest[0]} digits).")
+    if shorter:
+        told = " or ".join(map(str, shorter))
+        looks.append(f"Right of upright dashes strips are longer than any that readers trained to {told} digits saw.")
     counts = sorted({count for one in readers for count in one.strips.values()})
     told = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
     looks.append(f"Bands: 95\u00a0% intervals of a share that is measured on {told} strips of each length.")
