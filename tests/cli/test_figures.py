@@ -80,7 +80,8 @@ def test_a_curve_of_any_family_is_drawn_from_its_records_alone(home: Path) -> No
 
 def test_curves_of_several_runs_give_the_points_that_are_drawn(at_home, home: Path, tmp_path: Path) -> None:
     table = tmp_path / "curves.csv"
-    outcome = at_home("plot-curve", "--run", "plain", "--run", "classes", "--csv", table, "--json")
+    shutil.copytree(home / "runs" / "plain", home / "runs" / "second")
+    outcome = at_home("plot-curve", "--run", "plain", "--run", "second", "--csv", table, "--json")
     assert outcome.code == 0, outcome.err
     told = json.loads(outcome.out)
     assert (told["score"], told["axis"]) == ("elbo", "lower bound, ELBO (nats per image)")

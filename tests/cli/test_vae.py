@@ -4,6 +4,7 @@ import csv
 import html
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -58,15 +59,16 @@ def test_reconstruct_without_classes_takes_ten_images_and_says_so(at_home) -> No
 
 def test_plot_elbo_overlays_runs_and_gives_the_numbers(at_home, home: Path, tmp_path: Path) -> None:
     table = tmp_path / "elbo.csv"
-    outcome = at_home("plot-elbo", "--run", "plain", "--run", "classes", "--csv", table, "--json")
+    shutil.copytree(home / "runs" / "plain", home / "runs" / "second")
+    outcome = at_home("plot-elbo", "--run", "plain", "--run", "second", "--csv", table, "--json")
     assert outcome.code == 0, outcome.err
     result = json.loads(outcome.out)
     assert (home / result["figure"]).stat().st_size > 10_000
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == len(result["evaluations"]) == 2 * (4 + 3)
+    assert len(rows) == len(result["evaluations"]) == 2 * (4 + 4)
     assert float(rows[1]["elbo"]) == result["evaluations"][1]["elbo"]
-    assert {row["run"] for row in rows} == {"plain", "classes"}
+    assert {row["run"] for row in rows} == {"plain", "second"}
 
 
 def test_plot_elbo_never_imports_torch(home: Path) -> None:

@@ -118,6 +118,8 @@ TEXT_ROWS: dict[str, list[Row]] = {
         ("an escape sequence in a prompt", "sample-text --prompt '\x1b[2J'", 3, r"'\x1b'",
          "sample-text --prompt th"),
         ("an empty prompt", "sample-text --prompt ''", 3, "the prompt is empty"),
+        ("dots of a figure in a text", "sample-text --length 5 --out t.txt --dpi 300", 2, "no figure is written",
+         "sample-text --length 5 --dpi 300 --out figure.png"),
         ("two prompts", "sample-text --prompt a --prompt-file corpus.txt", 2, "contradict"),
         ("a prompt file that is missing", "sample-text --prompt-file none", 3, "cannot be read",
          "sample-text --prompt-file corpus.txt"),

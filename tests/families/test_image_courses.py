@@ -12,8 +12,9 @@ from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.comparison import compare, newest_of_each
 from genmodels.families.images import ImageRun
-from genmodels.families.vae import courses
+from genmodels.families.vae import VaeRun, courses
 from genmodels.telling import Teller
+from unit.figure_texts import said
 
 
 def rows_are_dictionaries(exhibit: Exhibit) -> bool:
@@ -58,11 +59,32 @@ def test_a_run_without_a_finished_epoch_says_so(opened, name: str) -> None:
     assert "<table>" in run._repr_html_(), "it can be shown all the same"
 
 
-def test_runs_on_other_images_or_targets_have_no_course_in_common(opened) -> None:
-    assert courses([opened("plain"), opened("classes")]).facts["evaluations"][-1]["run"] == "classes"
-    for other in ("grey", "elsewhere"):
+def test_runs_on_other_images_or_targets_have_no_course_in_common(opened, home: Path, tmp_path: Path) -> None:
+    second = VaeRun(Path(shutil.copytree(home / "runs" / "plain", tmp_path / "second")))
+    assert courses([opened("plain"), second]).facts["evaluations"][-1]["run"] == "second"
+    for other in ("grey", "elsewhere", "classes"):
         with pytest.raises(UsageError, match="can't share a figure"):
             courses([opened("plain"), opened(other)])
+
+
+def test_what_a_conditional_model_bounds_is_told_as_given_the_class(opened) -> None:
+    run = opened("classes")
+    course, reconstructed, scatter = run.course(), run.reconstruct([2]), run.latent("scatter")
+    assert course.title.endswith("on set, binarised anew each epoch, given the class")
+    assert "log p(x|class) is at least the reconstruction, E log p(x|z, class)" in said(course.figure())
+    assert [axes.get_title().replace("\n", " ") for axes in course.figure().axes[1:3]] == [
+        "reconstruction, E log p(x|z, class)", "KL(q(z|x, class) || p(z))",
+    ]  # fmt: skip
+    assert run.follow("kl").axis == "KL(q(z|x, class) || p(z)) (nats per image)"
+    assert "q(z|x, class). Below each picture: log p(x|z, class)" in said(reconstructed.figure())
+    assert "so no code need tell it: " in said(scatter.figure())
+    assert "given the class" in run.evaluate(importance_samples=0).title
+    told = compare([run, opened("game")], 100)
+    assert "nats of test images, given the class" in told.tables[0].title
+    assert "mean −log p of test images, given the class" in said(told.figure())
+    for shown in (opened("plain").course(), opened("plain").latent("scatter")):
+        assert "class)" not in said(shown.figure())
+        assert "given the class" not in shown.title + said(shown.figure())
 
 
 def test_families_stand_side_by_side(opened, told, tmp_path: Path) -> None:
@@ -99,6 +121,7 @@ def test_grey_images_are_compared_where_all_runs_are_grey(opened) -> None:
         (["plain"], "one run (plain) has nothing to be compared with"),
         (["plain", "elsewhere"], "these runs are on different images (plain: set; elsewhere: other)"),
         (["plain", "grey"], "nats of different targets can't be compared"),
+        (["plain", "classes"], "classes: binarize dynamic, test images, given the class"),
         (["grey", "levels"], "levels: binarize none, levels 4, test images"),
     ],
 )

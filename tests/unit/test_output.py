@@ -143,6 +143,31 @@ def test_nothing_is_drawn_where_no_figure_was_asked_for(tmp_path: Path) -> None:
     assert Output(tmp_path).write_files(exhibit(draw=lambda: pytest.fail("drawn"))) is None
 
 
+def test_a_figure_that_was_asked_for_where_there_is_nothing_to_draw_is_missed_aloud(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for target in (tmp_path / "a.png", None):
+        output = Output(tmp_path, out=target)
+        output.to(None, "usual")
+        output.show(exhibit(leads="table"))
+        told = f"note: there is nothing to draw, so {target} was not written\n" if target else ""
+        assert capsys.readouterr() == ("epoch\tnll\n1\t1.23\n", told)
+
+
+@pytest.mark.parametrize("look", [{"dpi": 200}, {"size": "640x480"}, {"title": "T"}, {"dpi": 200, "title": "T"}])
+def test_a_look_is_refused_where_no_figure_is_written(tmp_path: Path, look: dict[str, Any]) -> None:
+    output = Output(tmp_path, **look)
+    named = " and ".join(f"--{name}" for name in look)
+    for files in ((), (None, None), (Path("a.txt"),), (Path("a.npz"), None)):
+        with pytest.raises(UsageError, match=f"^{named} can't be followed, as no figure is written"):
+            output.check_drawn(*files)
+    with pytest.raises(UsageError, match="no figure is written"):
+        output.show(exhibit(draw=some_figure))
+    output.check_drawn(Path("a.PNG"))
+    output.check_drawn(None, Path("a.gif"))
+    Output(tmp_path).check_drawn()
+
+
 def test_what_is_told_goes_to_stderr_and_quiet_or_json_hides_progress(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

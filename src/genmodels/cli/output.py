@@ -14,7 +14,8 @@ from genmodels.cli.console import is_terminal, note, say, write_result
 from genmodels.cli.progress import counting
 from genmodels.cli.tables import show
 from genmodels.durable import json_text
-from genmodels.exhibit import Exhibit
+from genmodels.errors import UsageError
+from genmodels.exhibit import FIGURES, Exhibit
 from genmodels.look import Look, parse_size
 from genmodels.runs import RunDir
 from genmodels.telling import Advance, Teller, once
@@ -34,6 +35,7 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its de
 
 
 LOOK = ("dpi", "size", "title")  # of a figure, wherever one is written
+DRAWN = (*FIGURES, ".gif")  # endings of what has such a look
 
 
 @dataclass
@@ -114,6 +116,20 @@ class Output:
         if self.out is not None or self.animate is not None:
             self.to(None, "figure")
 
+    def check_drawn(self, *files: Path | None) -> None:
+        """Refuse wishes for a figure's look where none is written.
+
+        Args:
+            files: that are to be written; None where one is not.
+
+        Raises:
+            UsageError: there are such wishes, and no file is a figure or an animation.
+        """
+        given = [f"--{name}" for name in LOOK if getattr(self, name) is not None]
+        if given and not any(file is not None and file.suffix.lower() in DRAWN for file in files):
+            what = f"{' and '.join(given)} can't be followed, as no figure is written"
+            raise UsageError(what, "name a file for one, such as --out figure.png.")
+
     def show(self, exhibit: Exhibit) -> None:
         """Files first, then the result on stdout: as JSON, or as tables and the figure's path."""
         figure = self.write_files(exhibit)
@@ -135,10 +151,17 @@ class Output:
         write_result(json_text(facts))
 
     def write_files(self, exhibit: Exhibit) -> Path | None:
-        """The figure, the animation and the table; gives back where the figure is."""
+        """The figure, the animation and the table; gives back where the figure is.
+
+        Raises:
+            UsageError: a figure is to look some way, and none is asked for.
+        """
+        self.check_drawn(self.target, self.animate)
         figure, notice = None, once(note)
         if exhibit.draw is not None and self.target is not None:
             figure = exhibit.save(self.target, notice, self.look)
+        elif self.out is not None:
+            note(f"there is nothing to draw, so {self.out} was not written")
         if self.animate is not None:
             exhibit.save(self.animate, notice, self.look)
         if self.csv_file is not None:

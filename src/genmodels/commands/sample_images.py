@@ -66,6 +66,7 @@ def sample_images(
         check_animation(output.animate, moves=found.in_order or len(found.epoch_checkpoints(asked)) > 1)
     if target is not None:
         check_target(target)
+    output.check_drawn(target, output.animate)
     sheet = found.samples(asked, count, classes=named, binary=draw, seed=seed, device=device)
     notice = once(output.teller.notice)
     written = [sheet.save(path, notice, output.look) for path in (target, output.animate) if path is not None]

@@ -71,6 +71,7 @@ def sample_text(
     asked = epochs_of(epochs)
     check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
     many = (1 if asked is None else len(asked)) * len(given["temperature"]) * given["count"]
+    output.check_drawn(out)
     alone = texts.is_plain(out) and many == 1
     how = SampleSettings(**({} if alone else {"length": IN_SHEET}) | given)
     found = open_run(output.runs, run, TextRun, output.teller)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import note, say
+from genmodels.cli.console import say
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
 from genmodels.cli.tables import show_rows
@@ -92,14 +92,11 @@ def transcribe(
 
 def _show(readings: Exhibit, output: Output) -> None:
     """The words are the result; the figure, where anything was heard, lies in a file."""
-    facts = dict(readings.facts)
-    if readings.draw is not None:
-        figure = output.write_files(readings)
-        facts["figure"] = str(figure)
+    figure = output.write_files(readings)
+    told = {} if figure is None else {"figure": str(figure)}
+    if figure is not None:
         say(f"figure: {figure}")
-    elif output.out is not None:
-        note(f"nothing was heard, so there is no figure {output.out}")
     if output.json:
-        output.show_facts(facts)
+        output.show_facts({**readings.facts, **told})
         return
     show_rows(readings.tables[0], sys.stdout)

@@ -131,7 +131,8 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
 
     def draw(title: str) -> "Figure":
         features = "the means of parts of each" if referee is None else "a classifier's features"
-        return _figure(title, [*rows, reference], shown, f"{yardstick.count:,} of each in {features}")
+        measured = f"{yardstick.count:,} of each in {features}"
+        return _figure(title, [*rows, reference], shown, measured, _nats_of(entries))
 
     title = f"Test images of {data.name} and what {len(entries)} runs draw, {told}"
     return Exhibit("comparison", title, facts, tables, draw, leads="table")
@@ -144,7 +145,7 @@ def _nats_told(entry: Entry, nats: Nats) -> str:
     told = f"binarize {settings.binarize}" + ("" if levels in {None, "2"} else f", levels {levels}")
     count = "" if part == "test" else f"{settings.val_images} "
     seeded = part != "test" or settings.binarize == "static"  # drawn from the run's seed
-    return f"{told}, {count}{part} images" + (f", seed {settings.seed}" if seeded else "")
+    return f"{told}, {count}{part} images{entry.run.given_told}" + (f", seed {settings.seed}" if seeded else "")
 
 
 def _common_kind(entries: Sequence[Entry]) -> str:
@@ -158,7 +159,7 @@ def _common_kind(entries: Sequence[Entry]) -> str:
         named = "; ".join(f"{name}: {kind}" for name, kind in kinds.items())
         raise UsageError(
             f"nats of different targets can't be compared ({named})",
-            "name runs of the same --binarize, --levels, --val-images and --seed.",
+            "name runs of the same --binarize, --levels, --val-images and --seed, all or none of them --conditional.",
         )
     return "none" if all(entry.loaded.settings.binarize == "none" for entry in entries) else "dynamic"
 
@@ -227,13 +228,20 @@ FORMATS: dict[str, Format] = {
 
 def _tables(title: str, entries: Sequence[Entry], rows: Sequence[Row]) -> list[Table]:
     """One for a spreadsheet, where a bound's sign has a column, and one for people, where it stands by its number."""
-    part = next((entry.nats.part for entry in entries if entry.nats is not None), "test")
-    told = f"{title}; nats of {part} images"
+    told = f"{title}; nats of {_nats_of(entries)}"
     shown = {name: FORMATS.get(name, "") for name in COLUMNS if name != "relation"}
     return [Table(told, dict.fromkeys(COLUMNS, ""), rows, shown=False), Table(told, shown, rows)]
 
 
-def _figure(title: str, rows: Sequence[Row], samples: "Sequence[NDArray[np.float32]]", of: str) -> "Figure":
+def _nats_of(entries: Sequence[Entry]) -> str:
+    """Of what the nats are that some runs have."""
+    alike = (f"{entry.nats.part} images{entry.run.given_told}" for entry in entries if entry.nats is not None)
+    return next(alike, "test images")
+
+
+def _figure(
+    title: str, rows: Sequence[Row], samples: "Sequence[NDArray[np.float32]]", of: str, nats_of: str
+) -> "Figure":
     """A row of images for each run, the real ones above them.
 
     Args:
@@ -241,6 +249,7 @@ def _figure(title: str, rows: Sequence[Row], samples: "Sequence[NDArray[np.float
         rows: of the table; the last one is that of real images.
         samples: real images, then those of each run.
         of: how many images were measured, and by what.
+        nats_of: which images the nats are of, and what these are given.
     """
     from genmodels.figures.grid import GridRow, grid_figure
 
@@ -250,10 +259,10 @@ def _figure(title: str, rows: Sequence[Row], samples: "Sequence[NDArray[np.float
         nats = "" if row["nats"] is None else f"{_bound(row)} nats, ".replace("<=", "≤")
         labels.append(f"{row['run']} ({row['model']})\n{nats}Fréchet {row['frechet_distance']:.1f}")
     grid = [GridRow(images, label, apart=True) for images, label in zip(samples, labels, strict=True)]
-    return grid_figure(grid, title, _sentence(runs, real, of))
+    return grid_figure(grid, title, _sentence(runs, real, of, nats_of))
 
 
-def _sentence(runs: Sequence[Row], real: Row, of: str) -> str:
+def _sentence(runs: Sequence[Row], real: Row, of: str, nats_of: str) -> str:
     """What the numbers are, and who is nearest to the test images."""
     best = min(runs, key=lambda row: float(row["frechet_distance"]))
     told = (
@@ -261,5 +270,5 @@ def _sentence(runs: Sequence[Row], real: Row, of: str) -> str:
         f"ones, at least {best['frechet_distance']:.1f} here ({best['run']})."
     )
     if any(row["nats"] is not None for row in runs):
-        told += " Nats: −log p of a held-out image, lower is better; ≤ where it is a bound."
+        told += f" Nats: mean −log p of {nats_of}; lower is better; ≤ where it is a bound."
     return told

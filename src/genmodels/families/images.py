@@ -124,6 +124,16 @@ class ImageRun(ImageSetRun):
         """What a title calls the run."""
         return f"{self.name} ({family_of(self.family).title} {loaded.settings.model})"
 
+    @property
+    def given(self) -> str:
+        """What a likelihood of its model is given: "class", or "" for nothing."""
+        return ""
+
+    @property
+    def given_told(self) -> str:
+        """The same after a comma, as titles and refusals say it."""
+        return f", given the {self.given}" if self.given else ""
+
     def measurer(
         self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
     ) -> Callable[["Loaded[Any, Any]"], Record]:
@@ -260,7 +270,8 @@ class ImageRun(ImageSetRun):
         return self._evaluation(facts, results)
 
     def _evaluation(self, facts: Mapping[str, Any], results: Sequence[Record]) -> Exhibit:
-        title = f"{self.name} on {facts['data']}, {facts['split']}, binarize {facts['binarize']}{self.told}"
+        of = f"{facts['data']}, {facts['split']}, binarize {facts['binarize']}{self.given_told}"
+        title = f"{self.name} on {of}{self.told}"
         if "importance_samples" in results[0]:
             title += f"; {results[0]['importance_samples']} importance samples"
         shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))

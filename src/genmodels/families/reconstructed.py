@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 TEXTS_OF_EPOCH = 1.3  # rows of images that an epoch takes with its numbers
 
 
-def reconstructed(title: str, facts: Mapping[str, Any], result: "Reconstruction", ink: str, code: str) -> Exhibit:
+def reconstructed(
+    title: str, facts: Mapping[str, Any], result: "Reconstruction", ink: str, code: str, given: str
+) -> Exhibit:
     """Reconstructions as one result.
 
     Args:
@@ -25,12 +27,13 @@ def reconstructed(title: str, facts: Mapping[str, Any], result: "Reconstruction"
         result: images, and what each epoch made of them.
         ink: what the pictures of the run's set are drawn with.
         code: what z is to q(z|x): "the mean of", or "drawn from".
+        given: what encoder and decoder are given besides, such as "class"; "" for nothing.
     """
 
     def draw(title: str) -> "Figure":
         from genmodels.figures.grid import grid_figure
 
-        return grid_figure(list(_rows(result, ink)), title, _sentence(result, code))
+        return grid_figure(list(_rows(result, ink)), title, _sentence(result, code, given))
 
     return Exhibit("reconstruct", title, facts, draw=draw)
 
@@ -56,11 +59,12 @@ def _signed(value: float) -> str:
     return f"{value:.1f}".replace("-", "−")
 
 
-def _sentence(result: "Reconstruction", code: str) -> str:
+def _sentence(result: "Reconstruction", code: str, given: str) -> str:
     """What the numbers are, and their means after the first and the last epoch shown."""
+    also = f", {given}" if given else ""
     told = (
-        f"x is an image, z its code, here {code} the encoder's q(z|x). Below each picture: log p(x|z) in nats, the "
-        "nearer to 0 the better; on average "
+        f"x is an image, z its code, here {code} the encoder's q(z|x{also}). Below each picture: log p(x|z{also}) in "
+        "nats, the nearer to 0 the better; on average "
     )
     means = [
         f"{_signed(_mean(nats))} after epoch {epoch}" for epoch, nats in zip(result.epochs, result.nats, strict=True)

@@ -1,6 +1,7 @@
 """The variational autoencoders: the family's row, and what can be asked of its runs."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
+from genmodels.families.course import Course
 from genmodels.families.curves import check_same_data, follow_all, title_of
 from genmodels.families.images import Nats, measured_part, run_names
 from genmodels.families.reconstructed import reconstructed
@@ -52,6 +54,21 @@ class VaeRun(latent.CodedRun):
     measures: ClassVar[Sequence[str]] = (
         "elbo", "reconstruction", "kl", "active_units", "importance_weighted_bound", "standard_error",
     )  # fmt: skip
+
+    @property
+    def given(self) -> str:
+        """See `ImageRun.given`."""
+        return "class" if self.setting("conditional") is True else ""
+
+    @property
+    def data_told(self) -> str:
+        """See `Run.data_told`; bounds of log p(x) and of log p(x|class) say nothing beside each other."""
+        return super().data_told + self.given_told
+
+    def follow(self, score: str, name: str | None = None) -> Course:
+        """See `Run.follow`; the axis of a term says what it is given."""
+        course = super().follow(score, name)
+        return replace(course, axis=_axes(self.given).get(score, course.axis))
 
     def load(self, checkpoint: Path, device: "torch.device") -> "LoadedVae":
         """See `ImageRun.load`."""
@@ -188,7 +205,7 @@ class VaeRun(latent.CodedRun):
         told = images_told(f"test images of {data.name}", settings.binarize)
         title = f"What {self.called(loaded[0])} makes of {told}"
         facts = {"run": str(self.path), **result.to_record()}
-        return reconstructed(title, facts, result, data.ink, "drawn from" if sample else "the mean of")
+        return reconstructed(title, facts, result, data.ink, "drawn from" if sample else "the mean of", self.given)
 
     def _usual_epochs(self) -> list[int]:
         """The first, the middle and the last of the epochs that were kept: 1, 10 and 20 of twenty."""
@@ -239,10 +256,21 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
         from genmodels.figures.elbo import elbo_figure
 
         lines = {term: [line for course in of for line in course.curves()] for term, of in followed.items()}
-        return elbo_figure(lines, title)
+        return elbo_figure(lines, title, runs[0].given)
 
     table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), rows, shown=False)
     return Exhibit("elbo", title, {"evaluations": rows}, [table], draw)
+
+
+def _axes(given: str = "") -> dict[str, str]:
+    """What the axes of its measures are called, where encoder and decoder are given something besides or nothing."""
+    also = f", {given}" if given else ""
+    return {
+        "elbo": "lower bound, ELBO (nats per image)",
+        "reconstruction": f"reconstruction, E log p(x|z{also}) (nats per image)",
+        "kl": f"KL(q(z|x{also}) || p(z)) (nats per image)",
+        "active_units": "active dimensions of the code",
+    }
 
 
 def _prepare(settings: VaeSettings, images: "ImageSet", teller: Teller = UNTOLD) -> "VaeTask":
@@ -267,12 +295,7 @@ VAE = Family(
     measures=dict.fromkeys(("elbo", "reconstruction", "kl", "active_units"), ".2f"),
     next_commands=("reconstruct", "plot-elbo", "sample-images"),
     told="; nats per image",
-    axes={
-        "elbo": "lower bound, ELBO (nats per image)",
-        "reconstruction": "reconstruction, E log p(x|z) (nats per image)",
-        "kl": "KL(q(z|x) || p(z)) (nats per image)",
-        "active_units": "active dimensions of the code",
-    },
+    axes=_axes(),
     help="""Train a variational autoencoder on images.
 
     Examples:

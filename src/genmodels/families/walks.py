@@ -141,10 +141,10 @@ def _scatter_told(walk: Walk) -> str:
     kl, sum_ = codes.kl_by_dimension, codes.kl_by_dimension.sum()
     if codes.labels is not None and classes is not None:
         found = overlap(codes.means[:, list(walk.plane)], codes.labels)
-        told.append(
-            f"Look at where classes lie apart and where on each other: {found.own:.0%} of the images lie nearest to "
-            "the middle of their own class"
-        )
+        looks = "Look at where classes lie apart and where on each other"
+        if walk.loaded.settings.conditional:
+            looks = "Classes may lie on each other: encoder and decoder are given the class, so no code need tell it"
+        told.append(f"{looks}: {found.own:.0%} of the images lie nearest to the middle of their own class")
         if found.mistaken is not None:
             one, other = (classes[label] for label in found.mistaken)
             told[-1] += f", and the others most often are {one} nearest to that of {other}"

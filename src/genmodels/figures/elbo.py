@@ -8,31 +8,36 @@ from genmodels.figures.courses import courses_figure
 from genmodels.figures.lines import ONE_EPOCH, Curve, logged_told, shows_one_epoch
 from genmodels.figures.style import in_digits
 
-PANELS = {
-    "elbo": "lower bound (ELBO)",
-    "reconstruction": "reconstruction, E log p(x|z)",
-    "kl": "KL(q(z|x) || p(z))",
-}
-WHAT = (
-    "log p(x) is at least the reconstruction, E log p(x|z) with z from the encoder's q(z|x), minus the KL of q(z|x) "
-    "from p(z) = N(0, I); higher is better."
-)
 
-
-def elbo_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
+def elbo_figure(lines: Mapping[str, Sequence[Curve]], title: str, given: str = "") -> Figure:
     """Three panels side by side: the bound, the reconstruction, the KL; train is dashed, held-out drawn through.
 
     Args:
         lines: "elbo", "reconstruction" and "kl", each of the same runs, parts and epochs.
         title: names the runs, the data and the kind of targets.
+        given: what encoder and decoder are given besides, such as "class"; "" for nothing.
     """
-    panels = {heading: lines[name] for name, heading in PANELS.items()}
-    return courses_figure(panels, "nats per image", title, _sentence(lines["elbo"]))
+    also = f", {given}" if given else ""
+    panels = {
+        "lower bound (ELBO)": lines["elbo"],
+        f"reconstruction, E log p(x|z{also})": lines["reconstruction"],
+        f"KL(q(z|x{also}) || p(z))": lines["kl"],
+    }
+    return courses_figure(panels, "nats per image", title, f"{_what(given, also)} {_sentence(lines['elbo'])}".strip())
+
+
+def _what(given: str, also: str) -> str:
+    """What the panels are."""
+    of = f"x|{given}" if given else "x"
+    return (
+        f"log p({of}) is at least the reconstruction, E log p(x|z{also}) with z from the encoder's q(z|x{also}), minus "
+        f"the KL of q(z|x{also}) from p(z) = N(0, I); higher is better."
+    )
 
 
 def _sentence(bounds: Sequence[Curve]) -> str:
-    """What the panels are, why test may lie above train, and how far a run came."""
-    looks = [WHAT]
+    """Why test may lie above train, and how far a run came."""
+    looks = []
     best = [line for line in bounds if line.best is not None]
     if best and "train" in {line.part for line in bounds}:
         part = best[0].part

@@ -147,7 +147,7 @@ def _scatter(
             marker=SHAPES[index // colours.N % len(SHAPES)],
             color=COLOURS[0] if label is None else colours(index % colours.N),
         )  # fmt: skip
-    axes.set(xlabel=f"z{across}", ylabel=f"z{up}", aspect="equal", title="Codes: means of q(z|x)")
+    axes.set(xlabel=f"z{across}", ylabel=f"z{up}", aspect="equal", title="Codes: the encoder's means")
 
 
 def _outline(axes: Axes, edge: float) -> None:
@@ -189,7 +189,7 @@ def _bars(axes: Axes, kl_by_dimension: NDArray[np.float64]) -> None:
     shown, others = order[:MOST_BARS], order[MOST_BARS:]
     axes.bar(np.arange(len(shown)), kl_by_dimension[shown], color=COLOURS[0])
     axes.set(
-        title="KL(q(z|x) ‖ p(z)) by dimension",
+        title="KL of the codes from p(z) by dimension",
         xlabel="dimension of z, the one with most KL first",
         ylabel="nats per image",
         xlim=(-0.8, len(shown) - 0.2),
