@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -278,6 +279,18 @@ def test_gates_of_chosen_units_have_a_row_for_each_character_and_unit(run) -> No
     assert found.facts["trackers"] == []
     assert not [table for table in found.tables if table.shown]
     assert found._repr_png_().startswith(b"\x89PNG")
+
+
+def test_gradients_of_two_runs_of_one_name_are_two_lines(run, tmp_path: Path) -> None:
+    second = TextRun(Path(shutil.copytree(run.path, tmp_path / run.name)))
+    exhibit = gradients_of([run, second], windows=64, window=20, lags=15)
+    paths = [str(run.path), str(second.path)]
+    assert list(dict.fromkeys(row["run"] for row in exhibit.facts["results"])) == paths
+    (axes,) = exhibit.figure().axes
+    assert len({line.get_label() for line in axes.get_lines() if "dL" in str(line.get_label())}) == len(
+        exhibit.facts["results"]
+    )
+    assert "2 runs" in exhibit.title
 
 
 def test_gradients_of_a_run_trained_and_untrained(run) -> None:

@@ -65,10 +65,15 @@ def test_what_is_shorter_than_50_is_compared_where_it_ends() -> None:
 def test_what_has_faded_to_nothing_does_not_press_the_rest_together() -> None:
     gone = fading("a", "rnn", factor=0.1)
     gone.quartiles[:, 100:] = 0.0
-    (axes,) = gradient_figure([gone, fading("b", "lstm")], "t", "64 windows").axes
+    figure = gradient_figure([gone, fading("b", "lstm")], "t", "64 windows")
+    (axes,) = figure.axes
     low, high = axes.get_ylim()
     assert 1e-17 < low < 1e-14
     assert 2 < high < 10
+    assert "hₜ of a (rnn) least, 10⁻⁴⁹ (too little to be shown)." in foot_of(figure)
+    assert "Nothing below 10⁻¹⁶ of the greatest norm is shown." in foot_of(figure)
+    whole = foot_of(gradient_figure([fading("b", "lstm")], "t", "64 windows"))
+    assert "shown" not in whole
 
 
 def test_a_gradient_of_nothing_is_told() -> None:

@@ -33,7 +33,7 @@ MARKS = 8  # along a line, where lines are told apart by them
 TALL = HIGH - 0.8  # inches: the legend and what is below need some
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FadingCurve:
     """One line of the figure.
 
@@ -111,26 +111,34 @@ def _marked(lag: int, last: int, strokes: Sequence[Stroke]) -> list[int]:
     return list(range(lag % step, last + 1, step)) if any(stroke.nth for stroke in strokes) else [lag]
 
 
+def _faded(curves: Sequence[FadingCurve]) -> float:
+    """The norm down to which nothing is shown."""
+    return FADED * max(float(curve.quartiles.max()) for curve in curves)
+
+
 def _limits(curves: Sequence[FadingCurve]) -> tuple[float, float]:
     """From what is still something beside the largest norm, to that."""
     values = np.concatenate([curve.quartiles.ravel() for curve in curves])
     highest = float(values.max()) or 1.0
-    seen = values[values > FADED * highest]
+    seen = values[values > _faded(curves)]
     return (float(seen.min()) / 2 if seen.size else highest / 10), 2 * highest
 
 
 def _sentence(curves: Sequence[FadingCurve], lag: int) -> str:
     """What is left of the gradients at the distance at which they are compared."""
-    shares = {_named(curve): share for curve in curves if (share := curve.left_at(lag)) is not None}
+    shares = {curve: share for curve in curves if (share := curve.left_at(lag)) is not None}
     if not shares:
         return "No gradient reaches even the state one character earlier."
-    most, least = (pick(shares, key=lambda name: shares[name]) for pick in (max, min))
-    if most == least:
-        return f"Look at distance {lag}: of its value at distance 1, {most} keeps {share_told(shares[most])}."
-    return (
-        f"Look at distance {lag}: of its value at distance 1, {most} keeps most, {share_told(shares[most])}, "
-        f"and {least} least, {share_told(shares[least])}."
-    )
+    most, least = (pick(shares, key=lambda curve: shares[curve]) for pick in (max, min))
+    faded = _faded(curves)
+    keeps = {
+        curve: share_told(shares[curve]) + (" (too little to be shown)" if curve.quartiles[1][lag] <= faded else "")
+        for curve in (most, least)
+    }
+    looks = f"Look at distance {lag}: of its value at distance 1, {_named(most)} keeps "
+    looks += keeps[most] if most is least else f"most, {keeps[most]}, and {_named(least)} least, {keeps[least]}"
+    cut = any(curve.quartiles.min() <= faded for curve in curves)
+    return f"{looks}." + (f" Nothing below {in_powers(FADED)} of the greatest norm is shown." if cut else "")
 
 
 def _named(curve: FadingCurve) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.data.text.files import BUILT_IN
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
+from genmodels.families.images import run_names
 from genmodels.families.run import Run
 from genmodels.families.text.splits import NAMELESS, recorded_splits, text_called
 from genmodels.runs import Epoch
@@ -140,13 +141,13 @@ def _of_runs(runs: Sequence[Run], epoch: Epoch | None, init: bool) -> Iterator[S
     from genmodels.models.stored import load_text
     from genmodels.training.language_model import fresh_model
 
-    for run in runs:
+    for run, name in zip(runs, run_names(runs), strict=True):
         _check_recurrent(run)
         loaded = load_text(run.epoch_checkpoint(epoch), torch.device("cpu"))
         model = fresh_model(loaded.settings, loaded.vocabulary, torch.device("cpu")) if init else loaded.model
         assert isinstance(model, RecurrentLM)
         epoch_shown = None if init else loaded.epoch
-        yield Subject(run.name, model, recorded_splits(run)[1], text_called(run.document()), epoch_shown)
+        yield Subject(name, model, recorded_splits(run)[1], text_called(run.document()), epoch_shown)
 
 
 def _check_recurrent(run: Run) -> None:
