@@ -122,6 +122,16 @@ def test_sample_images_repeats_itself_and_writes_arrays(at_home, tmp_path: Path)
     assert set(np.unique(np.load(files[0])["images"])) == {0.0, 1.0}
 
 
+def test_a_code_of_one_dimension_has_no_plane(at_home) -> None:
+    made = ("--dataset", "plain.npz", *TINY_VAE, "--model", "mlp", "--latent-size", "1", "--epochs", "1")
+    assert at_home("train-vae", *made, "--name", "line").code == 0
+    for kind in ("manifold", "scatter"):
+        outcome = at_home("plot-latent", "--run", "line", "--kind", kind)
+        check(outcome, 2, f"--kind {kind} shows two dimensions of the code, and that of runs/line has 1")
+        assert "--kind traverse" in outcome.err.splitlines()[-1]
+    assert at_home("plot-latent", "--run", "line", "--kind", "traverse").code == 0
+
+
 def test_a_conditional_run_draws_the_classes_asked_for(at_home, tmp_path: Path) -> None:
     target = tmp_path / "s.npz"
     assert at_home("sample-images", "--run", "classes", "--classes", "2,0", "--count", 5, "--out", target).code == 0

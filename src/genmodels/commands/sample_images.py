@@ -58,8 +58,7 @@ def sample_images(
 
       genmodels sample-images --run pixels --animate drawing.gif
     """
-    found = open_run(output.runs, run, ImageRun, output.teller)
-    asked = epochs_of(epochs)
+    found, asked = open_run(output.runs, run, ImageRun, output.teller), epochs_of(epochs)
     named = None if classes is None else [item.strip() for item in classes.split(",")]
     target = None if output.animate is not None and out is None else out or found.figure_path("samples")
     if output.animate is not None:

@@ -74,8 +74,7 @@ def sample_text(
     output.check_drawn(out)
     alone = texts.is_plain(out) and many == 1
     how = SampleSettings(**({} if alone else {"length": IN_SHEET}) | given)
-    found = open_run(output.runs, run, TextRun, output.teller)
-    source = _source(prompt, prompt_file)
+    found, source = open_run(output.runs, run, TextRun, output.teller), _source(prompt, prompt_file)
     if alone and not output.json and not judge:
         written = found.stream(source, how, epoch=None if asked is None else asked[0], unknown=unknown, device=device)
         texts.stream(*written) if out is None else texts.write_streamed(*written, out)

@@ -116,8 +116,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     entries = [
         Entry(run, name, one, run.nats(one.state)) for run, name, one in zip(runs, run_names(runs), loaded, strict=True)
     ]
-    kind = _common_kind(entries)
-    data = runs[0].images()
+    kind, data = _common_kind(entries), runs[0].images()
     referee = open_referee(data, where, runs[0].teller)
     yardstick, real = _yardstick(data, kind, count, referee, where)
     measured = [_measured(entry, yardstick, kind, seed) for entry in entries]
@@ -131,8 +130,8 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
 
     def draw(title: str) -> "Figure":
         features = "the means of parts of each" if referee is None else "a classifier's features"
-        measured = f"{yardstick.count:,} of each in {features}"
-        return _figure(title, [*rows, reference], shown, measured, _nats_of(entries))
+        of = f"{yardstick.count:,} of each in {features}"
+        return _figure(title, [*rows, reference], shown, of, _nats_of(entries))
 
     title = f"Test images of {data.name} and what {len(entries)} runs draw, {told}"
     return Exhibit("comparison", title, facts, tables, draw, leads="table")

@@ -191,6 +191,7 @@ def of_codes(
     loaded: Loaded[VAE, VaeSettings] = run.load(checkpoint, where)
     settings, data = loaded.settings, run.images()
     shown = ("manifold" if settings.latent_size == 2 else "traverse") if kind is None else kind
+    _check_plane(shown, run, settings.latent_size)
     test = Images(data.test, settings.binarize, settings.seed, where, "test")
     check_given(shown, {
         "--images": images, "--dimensions": dimensions, "--steps": steps, "--class": class_name, "--seed": seed,
@@ -199,8 +200,7 @@ def of_codes(
     rows = [] if wanted is None else check_numbers("--images", wanted, len(test))
     if dimensions is not None:
         check_numbers("--dimensions", dimensions, settings.latent_size)
-    label = _class_number(class_name, loaded)
-    codes = encode_all(loaded.model, test, min(SCATTERED, len(test)))
+    label, codes = _class_number(class_name, loaded), encode_all(loaded.model, test, min(SCATTERED, len(test)))
     chosen = codes.busiest(TRAVERSED) if dimensions is None else dimensions
     chosen = sorted(chosen[:2]) if dimensions is None and shown in PLANES else chosen
     drawn = KINDS[shown](Walk(loaded, test, codes, _called(run, loaded), rows, chosen, steps, label))
@@ -209,6 +209,17 @@ def of_codes(
         "kl_by_dimension": [round(value, 4) for value in codes.kl_by_dimension.tolist()],
     }  # fmt: skip
     return Exhibit(f"latent-{shown}", drawn.title, facts, draw=drawn.draw, film=drawn.film)
+
+
+def _check_plane(kind: str, run: ImageRun, latent_size: int) -> None:
+    """Two dimensions need a code that has them.
+
+    Raises:
+        UsageError: it has but one.
+    """
+    if kind in PLANES and latent_size < 2:
+        what = f"--kind {kind} shows two dimensions of the code, and that of {run.path} has {latent_size}"
+        raise UsageError(what, "--kind traverse moves along it.")
 
 
 def _class_number(name: str | None, loaded: "Loaded[VAE, VaeSettings]") -> int | None:

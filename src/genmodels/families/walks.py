@@ -84,8 +84,8 @@ class Walk:
     @property
     def plane(self) -> tuple[int, int]:
         """Two of the dimensions: across and up."""
-        first, *rest = self.dimensions
-        return first, rest[0] if rest else first
+        across, up = self.dimensions
+        return across, up
 
     def named(self, row: int) -> str:
         """A test image by its number, and its class where that is known."""
