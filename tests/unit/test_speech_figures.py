@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from genmodels.figures.colours import COLOURS
+from genmodels.figures.colours import COLOURS, KINDS
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.context import ContextPoint, Gaze, context_figure
 from genmodels.figures.saving import save_figure
@@ -167,6 +167,21 @@ COUNTS = np.array([[8, 1, 0, 0], [0, 4, 0, 5]])
 
 def drawn(*groups: ErrorCurves) -> Figure:
     return errors_figure(groups, [COUNTS], ("yes", "no"), "t")
+
+
+def test_a_group_has_the_colour_of_its_kind_in_every_panel_whatever_its_place() -> None:
+    groups = [curves("a", 1.0, kind="rnn"), curves("b", 2.0, kind="lstm"), curves("c", 3.0, kind="lstm")]
+    colours = [KINDS["rnn"].lower(), KINDS["lstm"].lower()]
+    figure = drawn(*groups)
+    by_length, by_noise, by_speaker = figure.axes[:3]
+    for axes in (by_length, by_noise):
+        lines = [line for line in axes.get_lines() if len(line.get_xdata()) == 3]
+        assert [line.get_color() for line in lines[:2]] == colours
+        assert lines[2].get_color() not in colours
+        assert [line.get_marker() for line in lines] == ["o", "o", "s"]
+    assert [line.get_color() for line in by_speaker.get_lines()[::4][:2]] == colours
+    (alone,) = [line for line in drawn(groups[1]).axes[0].get_lines() if len(line.get_xdata()) == 3]
+    assert alone.get_color() == colours[1]
 
 
 def test_errors_by_number_of_words_are_the_mean_of_the_runs_and_the_band_reaches_from_least_to_most() -> None:

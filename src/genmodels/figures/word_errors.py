@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from genmodels.figures.colours import COLOURS
+from genmodels.figures.colours import strokes_of
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.fitting import Fitted, width_of
 from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
-from genmodels.figures.style import FAINT, INK, MARGIN, TICK, style
+from genmodels.figures.style import FAINT, INK, MARGIN, NOTE, TICK, style
 from genmodels.telling import counted
 
 WIDE, NARROW, HIGH = 6.3, 5.2, 3.6  # inches of a panel with its axis, beside one other or two; of its height
@@ -23,9 +23,7 @@ AXIS, BELOW, ABOVE, UNITS = 0.7, 0.6, 0.5, 0.4  # inches left of a panel, below 
 NAMES = 1.2  # inches of the speakers' names
 MOST_SPEAKERS, MOST_POINTS = 25, 75  # rows, and rows times groups, that can be told apart
 CLEAN = "clean"
-MARKERS = "osD^vPX"
 RATE = "word error rate (%)"
-NOTE = 8.0  # points
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,7 @@ class ErrorCurves:
         by_noise: signal-to-noise ratio in dB, None where there is no noise but the room's -> rates.
         by_speaker: name -> rates.
         unit: what lengths count: "word" or "clip".
+        kind: of their models, such as "lstm", which gives them their colour.
     """
 
     label: str
@@ -49,6 +48,7 @@ class ErrorCurves:
     by_noise: Mapping[float | None, Sequence[float]]
     by_speaker: Mapping[str, Sequence[float]]
     unit: str = "word"
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def errors_figure(
                 width = pitch - panel.left - 2 * MARGIN
                 panel.draw(page.panel(column * pitch + panel.left, bottom, width, high))
             bottom -= below
-        keys.draw(page, 0.0, [_look(index) for index in range(len(groups))])
+        keys.draw(page, 0.0, _looks(groups))
         return page.figure
 
 
@@ -126,7 +126,7 @@ def _sentence(groups: Sequence[ErrorCurves], table: Confusion) -> str:
     elif any(group.by_speaker for group in groups):
         looks.append("how far the speakers lie apart")
     if _ends(groups):
-        looks.append(f"right of the dashed line utterances have more {_counted(groups)} than any that was trained on")
+        looks.append(f"right of the upright dashed line utterances have more {_counted(groups)} than any that was trained on")
     if any(group.runs > 1 for group in groups):
         looks.append("bands and bars reach from the best run to the worst")
     if table.counts.any():
@@ -149,19 +149,18 @@ def _legend(group: ErrorCurves) -> str:
     return f"{group.label} (mean of {group.runs} runs)" if group.runs > 1 else group.label
 
 
-def _look(index: int) -> dict[str, Any]:
-    """How the lines of a group are drawn: colours and markers, so that neither alone tells them apart."""
-    return {
-        "color": COLOURS[index % len(COLOURS)],
-        "marker": MARKERS[index % len(MARKERS)],
-        "markersize": 5,
-        "linewidth": 1.6,
-    }
+Look = Mapping[str, Any]
+"""How the lines of a group are drawn."""
 
 
-def _line_and_band(axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], index: int) -> None:
+def _looks(groups: Sequence[ErrorCurves]) -> list[Look]:
+    """The colour of each group's kind; several of a kind have other shades, dashes and markers."""
+    strokes = strokes_of([group.kind for group in groups])
+    return [{**stroke.settings, "color": stroke.shade, "markersize": 5, "linewidth": 1.6} for stroke in strokes]
+
+
+def _line_and_band(axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], look: Look) -> None:
     """The mean of the runs, and from the least to the most of them, in per cent."""
-    look = _look(index)
     low, high = ([100 * pick(values) for values in rates] for pick in (min, max))
     axes.fill_between(places, low, high, color=look["color"], alpha=0.18, linewidth=0)
     axes.plot(places, [100 * float(np.mean(values)) for values in rates], **look)
@@ -174,9 +173,9 @@ def _from_zero(axes: Axes) -> None:
 
 
 def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
-    for index, group in enumerate(groups):
+    for group, look in zip(groups, _looks(groups), strict=True):
         lengths = sorted(group.by_length)
-        _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], index)
+        _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], look)
     everywhere = {length for group in groups for length in group.by_length}
     if len(everywhere) == 1:  # a scale of its own would count parts of words
         axes.set_xlim(min(everywhere) - 1, max(everywhere) + 1)
@@ -207,9 +206,9 @@ def _by_noise(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     ratios = sorted({ratio for group in groups for ratio in group.by_noise if ratio is not None})
     clean = (ratios[-1] if ratios else 0.0) + max(np.diff(ratios), default=10.0)
     places = {ratio: clean if ratio is None else ratio for group in groups for ratio in group.by_noise}
-    for index, group in enumerate(groups):
+    for group, look in zip(groups, _looks(groups), strict=True):
         ordered = sorted(group.by_noise, key=lambda ratio: places[ratio])
-        _line_and_band(axes, [places[ratio] for ratio in ordered], [group.by_noise[ratio] for ratio in ordered], index)
+        _line_and_band(axes, [places[ratio] for ratio in ordered], [group.by_noise[ratio] for ratio in ordered], look)
     ticks = _apart(axes, sorted(places.items(), key=lambda item: -item[1]))
     axes.set_xticks([place for place, _ in ticks], [name for _, name in ticks])
     axes.set(xlabel="signal-to-noise ratio (dB)", ylabel=RATE)
@@ -253,8 +252,8 @@ def _speaker_names(shown: Sequence[str]) -> Fitted:
 def _by_speaker(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     """A row for each speaker, the worst above."""
     speakers, shown = _speakers(groups), _worst_speakers(groups)
-    for index, group in enumerate(groups):
-        look = {**_look(index), "linestyle": "none", "markersize": 4.5 if len(shown) < 15 else 3.5}
+    for index, (group, line) in enumerate(zip(groups, _looks(groups), strict=True)):
+        look = {**line, "linestyle": "none", "markersize": 4.5 if len(shown) < 15 else 3.5}
         shift = 0.0 if len(groups) == 1 else 0.6 * (index / (len(groups) - 1) - 0.5)
         for row, name in enumerate(shown):
             rates = 100 * np.asarray(group.by_speaker.get(name, ()))

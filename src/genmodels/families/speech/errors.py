@@ -206,6 +206,7 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
         label=label,
         runs=len(group),
         unit=first.unit,
+        kind=first.about.settings.model,
         longest=first.about.settings.longest,
         by_length={n: [one.by_length[n].word_error_rate for one in group] for n in first.by_length},
         by_noise={level: [one.by_noise[level].word_error_rate for one in group] for level in first.by_noise},
