@@ -108,6 +108,16 @@ def test_what_a_killed_process_left_of_a_member_is_no_obstacle(cli, stopped: Pat
     assert (stopped / "lstm" / "run.json").exists()
 
 
+def test_a_trained_member_that_lost_its_run_json_is_kept_and_told(cli, finished: Path) -> None:
+    (finished / "rnn" / "run.json").unlink()
+    before = weights(finished, "rnn")
+    check(cli("train-text", "--resume", "cells", "-q"), 4, "runs/cells/rnn has no run.json")
+    assert weights(finished, "rnn") == before
+    verified = cli("runs", "verify", "cells")
+    assert (verified.code, "rnn/run.json\t" in verified.out) == (4, True), verified.out
+    assert "hint: of cells/rnn: restore run.json from a copy" in verified.err
+
+
 def test_a_member_whose_last_evaluation_was_not_saved_is_trained_on(cli, finished: Path) -> None:
     """As a crash leaves it between the record of the last epoch and its weights."""
     best = finished / "lstm" / "checkpoints" / "epoch-0002"

@@ -252,6 +252,9 @@ class Comparison(ABC):
         if begun:
             task = self.restore(run, opened, notice)
         else:
+            if name in {one.path.name for one in self.folder.headless()}:
+                what = f"{run.path} has no run.json, though more of the run is there"
+                raise RunError(what, "restore run.json from a copy; or move that folder away, and it is trained anew.")
             if run.path.exists():  # a process was killed while it made it
                 remove_directory(run.path)
             task = self.begin(resolved, opened, name, notice)

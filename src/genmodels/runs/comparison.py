@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import disk_errors, read_json, replace_file, to_json
+from genmodels.durable import TEMPORARY_PREFIX, disk_errors, read_json, replace_file, to_json
 from genmodels.errors import RunError
 from genmodels.runs.run_dir import COMPARISON, RunDir, typed
 
@@ -85,6 +85,21 @@ class ComparisonDir:
             RunError: see `document`.
         """
         return [run for run in map(self.member, self.document()["members"]) if (run.path / "run.json").exists()]
+
+    def headless(self) -> list[RunDir]:
+        """The members of which something is there, but no run.json; not those that a killed process only began to make.
+
+        Raises:
+            RunError: see `document`.
+        """
+        members = [run for run in map(self.member, self.document()["members"]) if run.path.is_dir()]
+        return [run for run in members if not (run.path / "run.json").exists() and _holds_something(run)]
+
+
+def _holds_something(run: RunDir) -> bool:
+    """Whether more is there than the empty folders and the half written files with which a run begins."""
+    begun = (run.checkpoints.name, TEMPORARY_PREFIX)
+    return any(not entry.name.startswith(begun) for entry in run.path.rglob("*"))
 
 
 def _is_member(name: str, own: object) -> bool:
