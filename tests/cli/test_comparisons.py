@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from cli.mistakes import check
+from genmodels.exhibit import Exhibit
+from genmodels.families.text.comparing import TextComparison
 from genmodels.training.reporting import QuietReporter
 from homes import CORPUS
 
@@ -141,6 +143,19 @@ def test_a_finished_comparison_whose_training_states_were_removed_is_measured_ag
     assert json.loads(outcome.out)["comparison"] == json.loads((finished / "comparison.json").read_text())["result"][
         "facts"
     ]["comparison"]  # fmt: skip
+
+
+def test_nobody_else_goes_on_with_a_comparison_while_its_runs_are_measured(cli, finished: Path, monkeypatch) -> None:
+    measured = TextComparison.result
+
+    def result(comparison: TextComparison, *found) -> Exhibit:
+        check(cli("train-text", "--resume", "cells", "-q"), 4, "runs/cells is being trained by another process")
+        check(cli("runs", "rename", "cells", "nets"), 4, "is being trained by another process")
+        return measured(comparison, *found)
+
+    monkeypatch.setattr(TextComparison, "result", result)
+    assert cli("train-text", "--resume", "cells", "-q").code == 0
+    assert cli("runs", "rename", "cells", "nets").code == 0
 
 
 def test_a_stopped_comparison_is_one_line_and_shows_how_far_its_members_are(cli, stopped: Path) -> None:

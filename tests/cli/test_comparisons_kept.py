@@ -55,9 +55,11 @@ def test_a_comparison_is_removed_whole(cli, root: Path, cells: ComparisonDir) ->
     assert [path.name for path in root.iterdir()] == ["story"]
 
 
+@pytest.mark.parametrize("held", ["lstm/.lock", ".lock"])
 @pytest.mark.parametrize("command", [("remove", "cells", "--yes"), ("rename", "cells", "nets")])
-def test_a_comparison_stays_while_one_of_its_runs_is_trained(cli, cells: ComparisonDir, command) -> None:
-    with locked(cells.path / "lstm" / ".lock", "lstm", print):
+def test_a_comparison_stays_while_it_or_one_of_its_runs_is_trained(cli, cells: ComparisonDir, command, held) -> None:
+    with locked(cells.path / held, "it", print):
+        assert listed(cli)["cells"]["state"] == "training now"
         check(cli("runs", *command), 4, "is being trained by another process")
     assert (cells.path / "rnn" / "run.json").exists()
 

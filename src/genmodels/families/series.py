@@ -155,19 +155,21 @@ class Comparison(ABC):
         Raises:
             UsageError: a setting does not do, a name is taken, or a resumed comparison has other settings.
             DataError: the data are not there, or not those of a resumed comparison.
+            RunError: another process goes on with it.
             Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fit`.
         """
         for name in self.own:
             if self.given.get(name) is not None:
                 what = f"{self.flag} and {flag_of(name)} contradict each other"
                 raise UsageError(what, f"leave {flag_of(name)} out.")
-        opened = self._began() if self.resume is None else self._went_on()
-        runs = self._train_all(opened)
-        found = self.result(runs, opened)
-        found.save(self.folder.figure, self.teller.notice)
-        found.save_table(self.folder.table)
-        self.folder.update(result={"title": found.title, "facts": found.facts})
-        return found
+        began = self._began() if self.resume is None else None
+        with self.folder.locked(self.teller.notice):
+            opened = self._went_on() if self.resume is not None else began
+            found = self.result(self._train_all(opened), opened)
+            found.save(self.folder.figure, self.teller.notice)
+            found.save_table(self.folder.table)
+            self.folder.update(result={"title": found.title, "facts": found.facts})
+            return found
 
     def _began(self) -> Any:
         """The data of a new comparison, whose directory is made once everything is checked."""

@@ -7,11 +7,13 @@ runs/compare-20261126-101500/
   lstm/ ...            each member is a run
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import TEMPORARY_PREFIX, disk_errors, read_json, replace_file, to_json
+from genmodels.durable import TEMPORARY_PREFIX, disk_errors, is_locked, locked, read_json, replace_file, to_json
 from genmodels.errors import RunError
 from genmodels.runs.run_dir import COMPARISON, RunDir, typed
 
@@ -73,6 +75,14 @@ class ComparisonDir:
         """Replace some entries of comparison.json, durably."""
         with disk_errors(self.path):
             replace_file(self.path / COMPARISON, to_json(self.document() | changes))
+
+    def locked(self, notice: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Keep every other process from going on with this comparison, also between two trainings."""
+        return locked(self.path / ".lock", str(self.path), notice)
+
+    def is_being_trained(self) -> bool:
+        """Whether a process goes on with it now, by its lock; a run of it may be trained alone."""
+        return is_locked(self.path / ".lock")
 
     def member(self, name: str) -> RunDir:
         """A member's run, whether it is begun or not."""
