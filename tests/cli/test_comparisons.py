@@ -145,6 +145,15 @@ def test_a_finished_comparison_whose_training_states_were_removed_is_measured_ag
     ]["comparison"]  # fmt: skip
 
 
+def test_a_comparison_that_was_begun_before_a_setting_existed_goes_on(cli, stopped: Path) -> None:
+    document = json.loads((stopped / "comparison.json").read_text())
+    del document["settings"]["preview_every"]
+    (stopped / "comparison.json").write_text(json.dumps(document))
+    outcome = cli("train-text", "--resume", "cells", "-q")
+    assert outcome.code == 0, outcome.err
+    assert json.loads((stopped / "lstm" / "run.json").read_text())["settings"]["preview_every"]["from"] == "default"
+
+
 def test_nobody_else_goes_on_with_a_comparison_while_its_runs_are_measured(cli, finished: Path, monkeypatch) -> None:
     measured = TextComparison.result
 

@@ -220,7 +220,8 @@ class Comparison(ABC):
 
         document, notice = self.folder.document(), once(self.teller.notice)
         settings = resumed_settings(self.row.settings, document, self.given.get("device"), notice)
-        resolved = Resolved(settings, {name: entry["from"] for name, entry in document["settings"].items()})
+        recorded = {name: entry["from"] for name, entry in document["settings"].items()}
+        resolved = Resolved(settings, dict.fromkeys(settings.to_mapping(), "default") | recorded)  # newer ones too
         several = Several(list(document["members"]), settings.minutes)
         self._tell_time(several)
         runs: list[Run] = []
@@ -263,6 +264,10 @@ class Comparison(ABC):
         plan = starting.plan_of(run, task, task.settings)
         starting.train(task, self.row, plan, run, self.reporter_of(several))
         return run
+
+    def measures_on(self, runs: Sequence[Run]) -> str:
+        """The device on which the members are measured: the one given, or on which they were trained."""
+        return str(self.given.get("device") or runs[0].setting("device"))
 
     def _stopped(self, stopped: Stopped) -> Stopped:
         """What a user is told who asked for the end: the whole comparison goes on, not one run."""

@@ -131,7 +131,7 @@ class TextComparison(Comparison):
 
         first = runs[0]
         train, validation = split_corpus(opened.corpus, first.setting("val_fraction"), first.setting("val_limit"))
-        device = choose_device(self.given.get("device") or first.setting("device")).device
+        device = choose_device(self.measures_on(runs)).device
         rows: list[Record] = []
         with self.teller.counting("measuring", len(runs)) as advance:
             for run in runs:
