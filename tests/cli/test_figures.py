@@ -75,7 +75,7 @@ def test_a_curve_of_any_family_is_drawn_from_its_records_alone(home: Path) -> No
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=home, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "KL(q(z|x) || p(z)) by epoch and time of plain (vae conv) on set" in (home / "x.svg").read_text()
+    assert "KL(q(z|x) || p(z)) by epoch and time of plain (VAE conv) on set" in (home / "x.svg").read_text()
 
 
 def test_curves_of_several_runs_give_the_points_that_are_drawn(at_home, home: Path, tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from contract.helpers import records_of
 from genmodels.errors import UsageError
+from genmodels.families.course import stretches
 from genmodels.families.curves import curves
 from genmodels.families.run import Run
+from genmodels.family import family_of
 
 
 def test_a_last_epoch_that_was_not_finished_lies_where_it_ended(opened, home: Path, tmp_path: Path) -> None:
@@ -47,7 +49,7 @@ def test_the_score_of_a_family_is_shown_unless_another_is_named(
     tested = [record[score] for record in records_of(run.path) if record["split"] == "test" and "steps" not in record]
     assert [point[score] for point in exhibit.facts["points"] if point["part"] == "test"] == tested
     assert exhibit.title.startswith(axis[0].upper() + axis[1:].partition(" (")[0])
-    assert f"of {name} ({run.family} {run.setting('model')}) on set, {made}" in exhibit.title
+    assert f"of {name} ({family_of(run.family).title} {run.setting('model')}) on set, {made}" in exhibit.title
     other = curves([run], "images_per_second")
     assert {point["part"] for point in other.facts["points"]} == {"while training"}
 
@@ -77,3 +79,11 @@ def test_a_run_of_an_unknown_family_has_no_curve(tmp_path: Path) -> None:
 
     with pytest.raises(RunError):
         curves([Run(tmp_path)])
+
+
+def test_a_stretch_of_few_steps_is_no_jump_at_the_end_of_what_was_logged() -> None:
+    usual = [{"step": 9 * k, "steps": 9, "seconds": k, "nll": 2.0} for k in (1, 2)]
+    last = {"step": 20, "steps": 2, "seconds": 3, "nll": 7.5}
+    joined = stretches([*usual, last], "nll")
+    assert [(row["step"], row["steps"], row["nll"]) for row in joined] == [(9, 9, 2.0), (20, 11, 3.0)]
+    assert stretches([last], "nll") == [last]

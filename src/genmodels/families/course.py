@@ -64,7 +64,7 @@ class Course:
         if self.logged and (few or "train" not in parts):
             from genmodels.figures.lines import WHILE_TRAINING
 
-            parts[WHILE_TRAINING] = list(self.logged)
+            parts[WHILE_TRAINING] = stretches(self.logged, self.score)
         return parts
 
     def curves(self) -> "list[Curve]":
@@ -100,6 +100,30 @@ class Course:
             half = DEVIATIONS * float(record[SPREAD])
             return value - half, value + half
         return None
+
+
+def stretches(logged: Sequence[Record], score: str) -> list[Record]:
+    """Records of training steps, those of few steps joined to the one before.
+
+    Where an epoch or a training ends, so does the stretch of steps over which a score is averaged, however short it is
+    by then; a mean over few steps is noise that looks like a jump.
+
+    >>> stretches([{"step": 9, "steps": 9, "nll": 1.0}, {"step": 10, "steps": 1, "nll": 3.0}], "nll")
+    [{'step': 10, 'steps': 10, 'nll': 1.2}]
+    """
+    usual = max(int(record["steps"]) for record in logged)
+    joined: list[Record] = []
+    for record in logged:
+        few = 2 * int(record["steps"]) < usual
+        joined.append(_both(joined.pop(), record, score) if few and joined else dict(record))
+    return joined
+
+
+def _both(one: Record, other: Record, score: str) -> Record:
+    """Two stretches as one."""
+    steps = int(one["steps"]) + int(other["steps"])
+    total = float(one[score]) * int(one["steps"]) + float(other[score]) * int(other["steps"])
+    return {**other, "steps": steps, score: total / steps}
 
 
 def best_epoch(records: Sequence[Record], score: str, best: Callable[..., float]) -> int | None:
@@ -139,8 +163,8 @@ def courses_figure(courses: Sequence[Course], title: str) -> "Figure":
 def course_title(axis: str, named: str, data: str, across: str = "epoch and time") -> str:
     """What is plotted, of which runs and data.
 
-    >>> course_title("loss (nats per character)", "story (text lstm)", "corpus.txt")
-    'Loss by epoch and time of story (text lstm) on corpus.txt'
+    >>> course_title("loss (nats per character)", "story (language model lstm)", "corpus.txt")
+    'Loss by epoch and time of story (language model lstm) on corpus.txt'
     """
     score = axis.partition(" (")[0]
     return f"{score[:1].upper()}{score[1:]} by {across} of {named} on {data}"

@@ -58,7 +58,7 @@ def title_of(axis: str, runs: Sequence[Run], across: str = "epoch and time") -> 
     """What is plotted along what, of which runs and data, which are those of the first."""
     if len(runs) == 1:
         return course_title(axis, runs[0].titled, runs[0].data_told, across)
-    families = ", ".join(dict.fromkeys(run.family for run in runs))
+    families = ", ".join(dict.fromkeys(family_of(run.family).title for run in runs))
     named = ", ".join(run_names(runs)) if len(runs) <= NAMED_IN_TITLE else f"{len(runs)} runs"
     return course_title(axis, f"{named} ({families})", runs[0].data_told, across)
 

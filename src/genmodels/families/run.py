@@ -227,8 +227,8 @@ class Run(RunDir):
 
     @property
     def titled(self) -> str:
-        """The run as the title of a figure names it: first (vae conv)."""
-        return f"{self.name} ({self.family} {self.setting('model')})"
+        """The run as the title of a figure names it: first (VAE conv)."""
+        return f"{self.name} ({family_of(self.family).title} {self.setting('model')})"
 
     @property
     def data_told(self) -> str:
