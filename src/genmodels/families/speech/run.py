@@ -125,7 +125,8 @@ class SpeechRun(SetRun):
         """
         from genmodels.families.speech.ears import open_ears
 
-        width, named = check_decoder(decode, beam_width), named_recordings(files, utterances, lengths)
+        width = check_decoder(decode, beam_width)
+        named = named_recordings(files, utterances, lengths)
         wanted = UTTERANCES_SHOWN if utterances is None else utterances
         count = check_range("--utterances", wanted, FEWEST_UTTERANCES, MOST_UTTERANCES)
         lengths, seed = LENGTHS_SHOWN if lengths is None else lengths, check_seed(seed)
