@@ -155,19 +155,21 @@ class Comparison(ABC):
         Raises:
             UsageError: a setting does not do, a name is taken, or a resumed comparison has other settings.
             DataError: the data are not there, or not those of a resumed comparison.
+            RunError: another process goes on with it.
             Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fit`.
         """
         for name in self.own:
             if self.given.get(name) is not None:
                 what = f"{self.flag} and {flag_of(name)} contradict each other"
                 raise UsageError(what, f"leave {flag_of(name)} out.")
-        opened = self._began() if self.resume is None else self._went_on()
-        runs = self._train_all(opened)
-        found = self.result(runs, opened)
-        found.save(self.folder.figure, self.teller.notice)
-        found.save_table(self.folder.table)
-        self.folder.update(result={"title": found.title, "facts": found.facts})
-        return found
+        began = self._began() if self.resume is None else None
+        with self.folder.locked(self.teller.notice):
+            opened = self._went_on() if self.resume is not None else began
+            found = self.result(self._train_all(opened), opened)
+            found.save(self.folder.figure, self.teller.notice)
+            found.save_table(self.folder.table)
+            self.folder.update(result={"title": found.title, "facts": found.facts})
+            return found
 
     def _began(self) -> Any:
         """The data of a new comparison, whose directory is made once everything is checked."""
@@ -218,7 +220,8 @@ class Comparison(ABC):
 
         document, notice = self.folder.document(), once(self.teller.notice)
         settings = resumed_settings(self.row.settings, document, self.given.get("device"), notice)
-        resolved = Resolved(settings, {name: entry["from"] for name, entry in document["settings"].items()})
+        recorded = {name: entry["from"] for name, entry in document["settings"].items()}
+        resolved = Resolved(settings, dict.fromkeys(settings.to_mapping(), "default") | recorded)  # newer ones too
         several = Several(list(document["members"]), settings.minutes)
         self._tell_time(several)
         runs: list[Run] = []
@@ -252,12 +255,19 @@ class Comparison(ABC):
         if begun:
             task = self.restore(run, opened, notice)
         else:
+            if name in {one.path.name for one in self.folder.headless()}:
+                what = f"{run.path} has no run.json, though more of the run is there"
+                raise RunError(what, "restore run.json from a copy; or move that folder away, and it is trained anew.")
             if run.path.exists():  # a process was killed while it made it
                 remove_directory(run.path)
             task = self.begin(resolved, opened, name, notice)
         plan = starting.plan_of(run, task, task.settings)
         starting.train(task, self.row, plan, run, self.reporter_of(several))
         return run
+
+    def measures_on(self, runs: Sequence[Run]) -> str:
+        """The device on which the members are measured: the one given, or on which they were trained."""
+        return str(self.given.get("device") or runs[0].setting("device"))
 
     def _stopped(self, stopped: Stopped) -> Stopped:
         """What a user is told who asked for the end: the whole comparison goes on, not one run."""

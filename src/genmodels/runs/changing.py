@@ -42,9 +42,9 @@ def refuse_trained(found: RunDir | ComparisonDir) -> None:
     Raises:
         RunError: it is.
     """
-    for run in _runs_of(found):
-        if run.is_being_trained():
-            raise RunError(f"{run.path} is being trained by another process", "wait for it or stop it first.")
+    for one in _all_of(found):
+        if one.is_being_trained():
+            raise RunError(f"{one.path} is being trained by another process", "wait for it or stop it first.")
 
 
 @contextmanager
@@ -55,14 +55,14 @@ def held_to_move(found: RunDir | ComparisonDir, notice: Notice) -> Iterator[None
         RunError: one trains it.
     """
     with ExitStack() as held:
-        for run in _runs_of(found):
-            held.enter_context(locked_to_move(run.path / ".lock", str(run.path), notice))
+        for one in _all_of(found):
+            held.enter_context(locked_to_move(one.path / ".lock", str(one.path), notice))
         yield
 
 
-def _runs_of(found: RunDir | ComparisonDir) -> list[RunDir]:
-    """A run, or those of a comparison, also of one whose comparison.json is damaged."""
-    return [found] if isinstance(found, RunDir) else list_runs(found.path)
+def _all_of(found: RunDir | ComparisonDir) -> list[RunDir | ComparisonDir]:
+    """A run, or a comparison and its runs, also one whose comparison.json is damaged."""
+    return [found] if isinstance(found, RunDir) else [found, *list_runs(found.path)]
 
 
 def sweep(folder: Path) -> None:
