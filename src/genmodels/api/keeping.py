@@ -131,8 +131,7 @@ def prune_runs(
         True
     """
     pruning = pruning_of(runs_folder(runs), _named(pruned), keep)
-    pruning.carry_out(Told(notice=notice).teller.notice)
-    return pruning.told
+    return pruning.carry_out(Told(notice=notice).teller.notice)
 
 
 def _named(several: PathLike | RunDir | Sequence[PathLike | RunDir]) -> list[str]:

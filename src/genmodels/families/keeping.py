@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.errors import RunError, listed
+from genmodels.errors import ResourceError, RunError, listed
 from genmodels.exhibit import Exhibit, Format, Table, size
 from genmodels.families.listing import epochs_told
 from genmodels.families.summary import best_told, summary_of, summary_of_comparison
@@ -114,13 +114,21 @@ class Pruning:
         freed = size(self.told.facts["bytes"])
         return f"delete these from {counted(len(self.spares), 'run')} for good, and free {freed}?"
 
-    def carry_out(self, notice: Notice) -> None:
-        """Delete it, run by run; one that can't be pruned any more is told, and the others are."""
+    def carry_out(self, notice: Notice) -> Exhibit:
+        """Delete it, run by run; one that can't be pruned any more is told, and the others are.
+
+        Returns:
+            What was deleted, and how many bytes that freed.
+        """
+        done: list[Spare] = []
+        failed: dict[str, str] = {}
         for spare in self.spares:
             try:
-                prune_run(spare.run, self.keep, notice)
-            except RunError as error:
-                notice(f"{spare.run.name} stays as it is: {error.what}")
+                done.append(prune_run(spare.run, self.keep, notice))
+            except (RunError, ResourceError) as error:
+                failed[spare.run.name] = error.what
+                notice(f"{spare.run.name} could not be pruned: {error.what}")
+        return _pruning_told([spare for spare in done if spare.paths], {**self.told.facts["passed_over"], **failed})
 
 
 def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruning:

@@ -95,7 +95,9 @@ def prune_run(run: RunDir, keep: Collection[float], notice: Notice) -> Spare:
         if spare.states:  # before the states: a pointer to what is gone would be damage
             (run.checkpoints / "last").unlink(missing_ok=True)
             sync_directory(run.checkpoints)
+        parts = [number for number in spare.epochs if not isinstance(number, int)]
         for path in spare.paths:
-            remove_directory(path)
-        remove_parts(run, [number for number in spare.epochs if not isinstance(number, int)])  # their samples
+            if path.name not in map(name_of, parts):
+                remove_directory(path)
+        remove_parts(run, parts)  # and their samples
     return spare
