@@ -187,8 +187,8 @@ def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str], nowhe
         remarks.append(f"none of these runs has the weights of epoch {told(nowhere)}, which --keep names")
     if any(spare.states for spare in spares):
         remarks.append(
-            "without its training states a run can be read as before, and --init-from takes its best epoch's weights; "
-            "what only those states hold, such as a discriminator, then begins anew"
+            "without its training states a run can be read as before, and --init-from takes its best epoch's weights, "
+            "but of two players the generator's alone"
         )
     tables = [Table("to be deleted", columns, rows, headings)] if rows else []
     return Exhibit("pruning", "to be deleted", facts, tables, remarks=remarks)
