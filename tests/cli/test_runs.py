@@ -227,7 +227,7 @@ def test_what_a_killed_removal_leaves_is_no_run_and_is_swept(
     cli("runs", "remove", "broken", "--yes")
     assert hidden.exists(), "it might be somebody's who is at work"
     os.utime(hidden, (0, 0))
-    monkeypatch.setattr("genmodels.runs.changing.NOBODY_WRITES", 0.0)
+    monkeypatch.setattr("genmodels.runs.removing.NOBODY_REMOVES", 0.0)
     cli("runs", "remove", "faces", "--yes")
     assert names_in(three) == []
 

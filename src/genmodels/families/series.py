@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from genmodels.durable import read_json, remove_directory
+from genmodels.durable import remove_directory
 from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
@@ -16,6 +16,7 @@ from genmodels.families.summary import summary_of
 from genmodels.family import Family, family_of
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.finding import create_comparison, find_comparison
+from genmodels.runs.standing import is_finished
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved
 from genmodels.telling import Notice, Teller, once
@@ -250,7 +251,7 @@ class Comparison(ABC):
         """A member, from where it stands: not begun, stopped, or finished."""
         run: Run = self.row.run(self.folder.path / name, self.teller)
         begun = (run.path / "run.json").exists()
-        if begun and _is_finished(run):
+        if begun and is_finished(run):
             return run
         if begun:
             task = self.restore(run, opened, notice)
@@ -273,18 +274,6 @@ class Comparison(ABC):
         """What a user is told who asked for the end: the whole comparison goes on, not one run."""
         hint = f"genmodels {self.row.train_command} --resume {self.folder.quoted} goes on."
         return Stopped(stopped.what, hint, stopped.exit_code)
-
-
-def _is_finished(run: Run) -> bool:
-    """Whether nothing is left to train, and all of it is saved; training states may have been removed since."""
-    summary, steps = summary_of(run), run.steps()
-    if summary["state"] != "finished" or not steps:
-        return bool(summary["state"] == "finished")
-    try:
-        state = read_json(run.checkpoints / f"step-{steps[-1]:08d}" / "state.json")
-        return bool(state["progress"]["evaluated"] == summary["epochs"])
-    except (RunError, KeyError, TypeError):  # damaged: the training goes back to an earlier one
-        return False
 
 
 def _with(resolved: Resolved, own: Mapping[str, Any]) -> Resolved:

@@ -106,7 +106,7 @@ def _of_metrics(run: RunDir) -> dict[str, str]:
     problems = {}
     if reached is None and checkpoints_of(run):
         problems["metrics.jsonl"] = "missing or empty"
-    pruned = bool(run.epochs()) and is_finished(run) and not (run.checkpoints / "last").exists()
+    pruned = is_finished(run) and not (run.checkpoints / "last").exists()
     if reached and not run.steps() and not pruned:
         problems["training state"] = f"none is left, though step {reached} was reached"
     return problems
