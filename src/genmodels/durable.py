@@ -120,20 +120,20 @@ def sweep_temporaries(directory: Path, seconds_old: float = 0.0) -> None:
         directory: where to look.
         seconds_old: leave alone what is younger, as another process may be writing it.
     """
-    for aside in _older_than(directory.glob(f"{ASIDE_PREFIX}*"), seconds_old):
+    for aside in older_than(directory.glob(f"{ASIDE_PREFIX}*"), seconds_old):
         target = directory / aside.name.removeprefix(ASIDE_PREFIX).partition("~")[0]
         if target.exists():
             shutil.rmtree(aside, ignore_errors=True)
         else:
             aside.rename(target)
-    for leftover in _older_than(directory.glob(f"{TEMPORARY_PREFIX}*"), seconds_old):
+    for leftover in older_than(directory.glob(f"{TEMPORARY_PREFIX}*"), seconds_old):
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
         else:
             leftover.unlink(missing_ok=True)
 
 
-def _older_than(paths: Iterable[Path], seconds: float) -> Iterator[Path]:
+def older_than(paths: Iterable[Path], seconds: float) -> Iterator[Path]:
     """Those last touched or renamed that long ago; one that another process takes away meanwhile is left out."""
     for path in list(paths):
         with contextlib.suppress(FileNotFoundError):

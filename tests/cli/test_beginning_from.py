@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from cli.mistakes import check
+from genmodels.runs import RunDir
 from homes import TINY_VAE, shapes, write_set
 
 HOME = "vae"
@@ -50,6 +51,14 @@ def test_a_setting_that_is_not_of_the_network_may_be_another(at_home, home: Path
     settings = document_of(home, "softer")["settings"]
     assert settings["latent_size"] == {"value": 4, "from": "run"}
     assert settings["beta"] == {"value": 2.0, "from": "flag"}
+
+
+def test_a_finished_run_whose_states_were_pruned_is_not_said_to_have_saved_nothing(at_home, home: Path) -> None:
+    outcome = at_home("train-vae", "--dataset", "set.npz", *FROM_PLAIN, "--name", "spared")
+    assert outcome.code == 0, outcome.err
+    assert at_home("runs", "prune", "spared", "--yes").code == 0
+    RunDir(home / "runs" / "spared").update(init_from="removed")
+    check(at_home("train-vae", "--resume", "spared"), 4, "runs/spared is finished, and its training states are removed")
 
 
 def test_pictures_in_colour_are_refused_or_taken_as_grey_and_a_run_on_them_goes_on(at_home, home: Path) -> None:

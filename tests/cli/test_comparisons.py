@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from cli.mistakes import check
+from genmodels.exhibit import Exhibit
+from genmodels.families.text.comparing import TextComparison
 from genmodels.training.reporting import QuietReporter
 from homes import CORPUS
 
@@ -108,6 +110,16 @@ def test_what_a_killed_process_left_of_a_member_is_no_obstacle(cli, stopped: Pat
     assert (stopped / "lstm" / "run.json").exists()
 
 
+def test_a_trained_member_that_lost_its_run_json_is_kept_and_told(cli, finished: Path) -> None:
+    (finished / "rnn" / "run.json").unlink()
+    before = weights(finished, "rnn")
+    check(cli("train-text", "--resume", "cells", "-q"), 4, "runs/cells/rnn has no run.json")
+    assert weights(finished, "rnn") == before
+    verified = cli("runs", "verify", "cells")
+    assert (verified.code, "rnn/run.json\t" in verified.out) == (4, True), verified.out
+    assert "hint: of cells/rnn: restore run.json from a copy" in verified.err
+
+
 def test_a_member_whose_last_evaluation_was_not_saved_is_trained_on(cli, finished: Path) -> None:
     """As a crash leaves it between the record of the last epoch and its weights."""
     best = finished / "lstm" / "checkpoints" / "epoch-0002"
@@ -131,6 +143,28 @@ def test_a_finished_comparison_whose_training_states_were_removed_is_measured_ag
     assert json.loads(outcome.out)["comparison"] == json.loads((finished / "comparison.json").read_text())["result"][
         "facts"
     ]["comparison"]  # fmt: skip
+
+
+def test_a_comparison_that_was_begun_before_a_setting_existed_goes_on(cli, stopped: Path) -> None:
+    document = json.loads((stopped / "comparison.json").read_text())
+    del document["settings"]["preview_every"]
+    (stopped / "comparison.json").write_text(json.dumps(document))
+    outcome = cli("train-text", "--resume", "cells", "-q")
+    assert outcome.code == 0, outcome.err
+    assert json.loads((stopped / "lstm" / "run.json").read_text())["settings"]["preview_every"]["from"] == "default"
+
+
+def test_nobody_else_goes_on_with_a_comparison_while_its_runs_are_measured(cli, finished: Path, monkeypatch) -> None:
+    measured = TextComparison.result
+
+    def result(comparison: TextComparison, *found) -> Exhibit:
+        check(cli("train-text", "--resume", "cells", "-q"), 4, "runs/cells is being trained by another process")
+        check(cli("runs", "rename", "cells", "nets"), 4, "is being trained by another process")
+        return measured(comparison, *found)
+
+    monkeypatch.setattr(TextComparison, "result", result)
+    assert cli("train-text", "--resume", "cells", "-q").code == 0
+    assert cli("runs", "rename", "cells", "nets").code == 0
 
 
 def test_a_stopped_comparison_is_one_line_and_shows_how_far_its_members_are(cli, stopped: Path) -> None:

@@ -7,7 +7,10 @@ import pytest
 
 from cli.mistakes import check
 from genmodels.durable import locked
+from genmodels.families import Run, open_runs
 from genmodels.runs import ComparisonDir
+from genmodels.runs.naming import runs_named
+from genmodels.telling import Teller
 from made_runs import made_comparison, made_run
 
 
@@ -55,9 +58,11 @@ def test_a_comparison_is_removed_whole(cli, root: Path, cells: ComparisonDir) ->
     assert [path.name for path in root.iterdir()] == ["story"]
 
 
+@pytest.mark.parametrize("held", ["lstm/.lock", ".lock"])
 @pytest.mark.parametrize("command", [("remove", "cells", "--yes"), ("rename", "cells", "nets")])
-def test_a_comparison_stays_while_one_of_its_runs_is_trained(cli, cells: ComparisonDir, command) -> None:
-    with locked(cells.path / "lstm" / ".lock", "lstm", print):
+def test_a_comparison_stays_while_it_or_one_of_its_runs_is_trained(cli, cells: ComparisonDir, command, held) -> None:
+    with locked(cells.path / held, "it", print):
+        assert listed(cli)["cells"]["state"] == "training now"
         check(cli("runs", *command), 4, "is being trained by another process")
     assert (cells.path / "rnn" / "run.json").exists()
 
@@ -108,6 +113,18 @@ def test_a_comparison_side_by_side_is_its_runs(cli, cells: ComparisonDir) -> Non
         "story", "cells/rnn", "cells/lstm"
     ]  # fmt: skip
     assert cli("runs", "compare", "story", "cells/l*").out.splitlines()[0].split("\t")[1:] == ["story", "cells/lstm"]
+
+
+@pytest.mark.parametrize("reference", ["*lstm", "cells", "cells/*", "*"])
+def test_a_name_means_the_same_runs_to_what_reads_them_and_to_what_keeps_them(
+    root: Path, cells: ComparisonDir, monkeypatch: pytest.MonkeyPatch, reference: str
+) -> None:
+    made_run(root, "my-lstm")
+    named = [run.name for run in runs_named(root, [reference])]
+    assert [run.name for run in open_runs(root, [reference], Run, Teller())] == named
+    monkeypatch.chdir(root.parent)
+    twice = [f"runs/{named[0]}", str(root / named[0]), named[0]]
+    assert [run.name for run in open_runs(Path("runs"), twice, Run, Teller())] == named[:1]
 
 
 def test_a_note_is_kept_with_a_comparison(cli, cells: ComparisonDir) -> None:

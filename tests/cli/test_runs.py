@@ -13,8 +13,10 @@ from genmodels.cli import confirming
 from genmodels.cli.output import Output
 from genmodels.cli.training import show_outcome
 from genmodels.exhibit import Exhibit
-from genmodels.families import FAMILIES
-from genmodels.runs import RunDir
+from genmodels.families import FAMILIES, run_at
+from genmodels.families.side_by_side import side_by_side
+from genmodels.runs import RunDir, create_run
+from genmodels.telling import Teller
 from made_runs import made_run
 
 
@@ -225,7 +227,7 @@ def test_what_a_killed_removal_leaves_is_no_run_and_is_swept(
     cli("runs", "remove", "broken", "--yes")
     assert hidden.exists(), "it might be somebody's who is at work"
     os.utime(hidden, (0, 0))
-    monkeypatch.setattr("genmodels.runs.changing.NOBODY_WRITES", 0.0)
+    monkeypatch.setattr("genmodels.runs.removing.NOBODY_REMOVES", 0.0)
     cli("runs", "remove", "faces", "--yes")
     assert names_in(three) == []
 
@@ -368,6 +370,44 @@ def test_runs_of_different_families_are_too_and_it_is_said_what_that_is_worth(cl
 def test_different_data_under_one_score_are_told(cli: Cli, three: Path) -> None:
     made_run(three, "other", data="other.txt")
     assert "their data differ" in cli("runs", "compare", "story", "other").err
+
+
+def test_one_score_of_different_targets_or_parts_is_told_and_drawn_apart(root: Path) -> None:
+    several = {
+        "a": made_run(root, "a", "vae", settings={"binarize": "none"}),
+        "b": made_run(root, "b", "vae", settings={"binarize": "dynamic"}),
+        "c": made_run(root, "c", "vae", settings={"binarize": "dynamic"}),
+        "begun": made_run(root, "begun", "vae", scores=(), settings={"binarize": "static"}),
+    }
+    told = "(a: grey, test; b: binarised anew each epoch, test; c: binarised anew each epoch, test)"
+    apart = side_by_side(list(several.values()))
+    assert any(told in remark for remark in apart.remarks)
+    panels = [axes for axes in apart.figure().axes if axes.get_ylabel()]
+    assert [axes.get_ylabel() for axes in panels] == [
+        "elbo, nats/image\ngrey, test", "elbo, nats/image\nbinarised anew each epoch, test",
+    ]  # fmt: skip
+    alike = side_by_side([several["b"], several["c"], several["begun"]])
+    assert not any("targets" in remark for remark in alike.remarks)
+    assert [axes.get_ylabel() for axes in alike.figure().axes if axes.get_ylabel()] == ["elbo, nats/image"]
+    metrics = several["c"].metrics_path
+    metrics.write_text(metrics.read_text().replace('"test"', '"validation"'))
+    (remark,) = [r for r in side_by_side([several["b"], several["c"]]).remarks if "targets" in r]
+    assert "c: binarised anew each epoch, validation" in remark
+
+
+@pytest.mark.parametrize(
+    ("levels", "binarize", "told"),
+    [
+        ("2", "dynamic", "binarised anew each epoch"),
+        ("16", "none", "grey of 16 levels"),
+        ("4", "none", "grey of 4 levels"),
+    ],
+)
+def test_the_levels_of_pixels_are_their_targets(root: Path, levels: str, binarize: str, told: str) -> None:
+    settings = {"levels": levels, "binarize": binarize}
+    document = {"settings": {name: {"value": value, "from": "flag"} for name, value in settings.items()}}
+    run = run_at(create_run(root, "pixelrnn", {**document, "data": {"name": "mnist"}}, "one").path, Teller())
+    assert (run.targets_told, run.data_told) == (told, f"mnist, {told}")
 
 
 @pytest.mark.parametrize("names", [("story",), ("story", "story"), ("story", "nothing")])

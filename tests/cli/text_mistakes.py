@@ -215,5 +215,8 @@ TEXT_ROWS: dict[str, list[Row]] = {
          "contradicts --init-from", "train-text corpus.txt --init-from tiny"),
         ("more layers by a config", "train-text corpus.txt --init-from tiny --config deeper.toml", 2,
          "contradicts --init-from", "train-text corpus.txt --init-from tiny"),
+        ("a pattern beside a run's own text", "train-text --config runs/tiny/run.json --glob '*.md'", 2,
+         "--glob *.md contradicts --config runs/tiny/run.json, whose run has *.txt",
+         ("train-text --config runs/tiny/run.json", "train-text . --config runs/tiny/run.json --glob 'corp*'")),
     ],
 }  # fmt: skip

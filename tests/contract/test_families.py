@@ -1,5 +1,6 @@
 """The promises that every family keeps."""
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import fields
@@ -26,7 +27,7 @@ from contract.helpers import (
 )
 from doors import FAMILIES
 from genmodels.errors import DivergedError, RunError, Stopped
-from genmodels.families.finetuning import take_weights
+from genmodels.families.finetuning import take_weights, take_weights_again
 from genmodels.models.weights import to_arrays
 from genmodels.runs import RunDir
 from genmodels.runs.checkpoint import read_checkpoint
@@ -374,6 +375,21 @@ def test_a_training_starts_from_the_best_weights_of_another_and_resumes_to_the_s
         fit(child_of(case, tmp_path, parent)[0], stopped, At(3, interrupt), epochs=1)
     fit(case.make(tmp_path, 2), stopped, epochs=1)
     assert_same(whole, stopped)
+
+
+def test_a_player_whom_no_epoch_keeps_is_the_same_one_again_or_told_to_be_gone(tmp_path: Path) -> None:
+    """A run that was ended before its first training state begins again with both players of its parent."""
+    case = next(case for case in CASES if case.family == "gan")
+    parent, child = (new_run(tmp_path, name, case.family) for name in ("parent", "child"))
+    fit(case.make(tmp_path, 1), parent, epochs=2)
+    first, again = case.make(tmp_path, 2), case.make(tmp_path, 2)
+    child.update(**take_weights(first, parent, lambda _: None))
+    take_weights_again(again, child, lambda _: None)
+    states = (task.state().model for task in (first, again))
+    assert all(torch.equal(one, other) for one, other in zip(*(state.values() for state in states), strict=True))
+    shutil.rmtree(parent.checkpoints / f"step-{parent.steps()[-1]:08d}")
+    with pytest.raises(RunError, match="the weights of parent that it began with are gone"):
+        take_weights_again(case.make(tmp_path, 2), child, lambda _: None)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.dependence is not None], ids=str)

@@ -19,13 +19,14 @@ from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError, GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run, open_runs, starting
+from genmodels.families.speech import comparing
 from genmodels.families.speech.comparing import LeaveOneOut, SpeechComparison, left_out_table, members_of
 from genmodels.families.speech.context import context
 from genmodels.families.speech.ears import listen_by, load_listener, open_ears
 from genmodels.families.speech.errors import side_by_side, word_errors
 from genmodels.families.speech.measuring import NOISES, Asked, measure
 from genmodels.families.speech.run import SpeechRun
-from genmodels.runs import RunDir
+from genmodels.runs import RunDir, create_run
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import Teller, silent
 from genmodels.training.reporting import QuietReporter
@@ -307,7 +308,12 @@ def test_every_speaker_in_turn_is_read_by_a_network_that_never_heard_it(home: Pa
         patch.setattr(RunDir, "append_metrics", stop_in_the_second)
         with pytest.raises(Stopped):
             LeaveOneOut(**asked(home, name="each")).train()
-    assert sorted(path.name for path in (home / "runs" / "each").iterdir()) == ["ann", "bob", "comparison.json"]
+    assert sorted(path.name for path in (home / "runs" / "each").iterdir()) == [
+        ".lock",
+        "ann",
+        "bob",
+        "comparison.json",
+    ]
     exhibit = LeaveOneOut(**asked(home, resume="each")).train()
     *rows, mean = exhibit.facts["speakers"]
     assert [(row["speaker"], row["recordings"]) for row in rows] == [("ann", 24), ("bob", 24), ("cyd", 24)]
@@ -318,6 +324,24 @@ def test_every_speaker_in_turn_is_read_by_a_network_that_never_heard_it(home: Pa
         LeaveOneOut(**asked(home, name="each")).train()
     with pytest.raises(UsageError, match="is a comparison of speakers, trained by train-speech"):
         SpeechComparison(models=["rnn", "gru"], **asked(home, resume="each")).train()
+
+
+@pytest.mark.parametrize(("given", "device"), [({"device": "cpu"}, "cpu"), ({}, "cuda:3")])
+@pytest.mark.parametrize("kind", [SpeechComparison, LeaveOneOut])
+def test_a_comparison_is_measured_where_asked_or_where_it_was_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type, given: dict, device: str
+) -> None:
+    settings = {"device": "cuda:3", "leave_out": "ann", "longest": 1}
+    document = {"settings": {name: {"value": value, "from": "flag"} for name, value in settings.items()}, "data": {}}
+    run = SpeechRun(create_run(tmp_path, "speech", document, "one").path)
+
+    def measured(*_: Any, device: str = "auto") -> None:
+        raise RunError(f"measured on {device}", "")
+
+    monkeypatch.setattr(comparing, "word_errors", measured)
+    models = {"models": ["rnn", "gru"]} if kind is SpeechComparison else {}
+    with pytest.raises(RunError, match=f"^measured on {device}$"):
+        kind(given=given, runs=tmp_path, **models).result([run], None)
 
 
 @pytest.mark.usefixtures("kept")

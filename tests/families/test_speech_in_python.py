@@ -189,7 +189,7 @@ def test_what_no_recording_holds_has_no_row(desk: Path) -> None:
         (lambda: genmodels.leave_one_out("words", resume="none"), RunError, "there is no comparison none in runs"),
         (lambda: genmodels.compare_word_errors(None), UsageError, "None names no run"),
         (lambda: genmodels.compare_word_errors([]), UsageError, "no run is named"),
-        (lambda: genmodels.compare_word_errors("trio-*"), RunError, "no speech run in runs is called trio-*"),
+        (lambda: genmodels.compare_word_errors("trio-*"), RunError, "no run in runs is called trio-*"),
         (lambda: genmodels.compare_context("pair-a", looked_at=0), UsageError, "--looked-at is 0"),
     ],
 )

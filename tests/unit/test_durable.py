@@ -38,7 +38,7 @@ def test_a_sweep_leaves_alone_what_another_process_may_be_writing(tmp_path: Path
 def test_a_sweep_survives_an_entry_that_vanishes_under_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".tmp-a-1").mkdir()
     monkeypatch.setattr(Path, "glob", lambda *_: iter([tmp_path / ".tmp-gone", tmp_path / ".tmp-a-1"]))
-    assert list(durable._older_than(tmp_path.glob("*"), 0.0)) == [tmp_path / ".tmp-a-1"]
+    assert list(durable.older_than(tmp_path.glob("*"), 0.0)) == [tmp_path / ".tmp-a-1"]
 
 
 def raising(code: int):

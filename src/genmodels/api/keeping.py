@@ -14,7 +14,7 @@ from genmodels.runs.naming import runs_named
 from genmodels.telling import Notice
 
 
-def compare_runs(compared: Sequence[PathLike | RunDir], *, runs: PathLike | None = None) -> Exhibit:
+def compare_runs(compared: Sequence[PathLike | RunDir | ComparisonDir], *, runs: PathLike | None = None) -> Exhibit:
     """Runs of any families side by side: best scores, settings and data that differ, and their curves.
 
     Args:
@@ -35,11 +35,13 @@ def compare_runs(compared: Sequence[PathLike | RunDir], *, runs: PathLike | None
     return side_by_side(runs_named(runs_folder(runs), _named(compared)))
 
 
-def note_run(run: PathLike | RunDir, sentence: str | None = None, *, runs: PathLike | None = None) -> str | None:
+def note_run(
+    run: PathLike | RunDir | ComparisonDir, sentence: str | None = None, *, runs: PathLike | None = None
+) -> str | None:
     """Keep a sentence with a run, which lists repeat; gives back what is kept.
 
     Args:
-        run: it, or its name or path.
+        run: it, or its name or path; a comparison too.
         sentence: the note; "" takes it away, None leaves the one there is.
         runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
 
@@ -56,7 +58,7 @@ def note_run(run: PathLike | RunDir, sentence: str | None = None, *, runs: PathL
 
 
 def rename_run(
-    run: PathLike | RunDir, name: str, *, runs: PathLike | None = None, notice: Notice | None = None
+    run: PathLike | RunDir | ComparisonDir, name: str, *, runs: PathLike | None = None, notice: Notice | None = None
 ) -> Run | ComparisonDir:
     """Give a run or a comparison another name; runs that began with its weights then name it so too.
 
@@ -80,7 +82,7 @@ def rename_run(
 
 
 def remove_runs(
-    removed: PathLike | RunDir | Sequence[PathLike | RunDir],
+    removed: PathLike | RunDir | ComparisonDir | Sequence[PathLike | RunDir | ComparisonDir],
     *,
     runs: PathLike | None = None,
     notice: Notice | None = None,
@@ -105,7 +107,7 @@ def remove_runs(
 
 
 def prune_runs(
-    pruned: PathLike | RunDir | Sequence[PathLike | RunDir] = (),
+    pruned: PathLike | RunDir | ComparisonDir | Sequence[PathLike | RunDir | ComparisonDir] = (),
     keep: Collection[int] = (),
     *,
     runs: PathLike | None = None,
@@ -131,13 +133,12 @@ def prune_runs(
         True
     """
     pruning = pruning_of(runs_folder(runs), _named(pruned), keep)
-    pruning.carry_out(Told(notice=notice).teller.notice)
-    return pruning.told
+    return pruning.carry_out(Told(notice=notice).teller.notice)
 
 
-def _named(several: PathLike | RunDir | Sequence[PathLike | RunDir]) -> list[str]:
+def _named(several: PathLike | RunDir | ComparisonDir | Sequence[PathLike | RunDir | ComparisonDir]) -> list[str]:
     """One run or several, as a command line names them."""
-    if isinstance(several, RunDir):
+    if isinstance(several, RunDir | ComparisonDir):
         return [str(several.path)]
     if isinstance(several, Sequence) and not isinstance(several, str):
         return [str(reference_of(one)) for one in several]

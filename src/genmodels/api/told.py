@@ -11,7 +11,7 @@ from genmodels.cli.progress import counting
 from genmodels.cli.watching import is_watched, reporter_for
 from genmodels.errors import UsageError
 from genmodels.family import Family
-from genmodels.runs import RunDir
+from genmodels.runs import ComparisonDir, RunDir
 from genmodels.telling import Notice, Teller
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ class Told:
         return self.reporter or reporter_for(family, self.progress, self.notice, several)
 
 
-def reference_of(run: "PathLike | RunDir | None") -> str | None:
-    """A run that is given or named, as a command line names it; None: the newest."""
-    return str(run.path) if isinstance(run, RunDir) else None if run is None else str(run)
+def reference_of(run: "PathLike | RunDir | ComparisonDir | None") -> str | None:
+    """A run or comparison that is given or named, as a command line names it; None: the newest."""
+    return str(run.path) if isinstance(run, RunDir | ComparisonDir) else None if run is None else str(run)
 
 
 def names_of(paths: PathLike | Sequence[PathLike]) -> list[str]:

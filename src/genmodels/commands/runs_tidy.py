@@ -108,11 +108,10 @@ def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Outp
     """
     pruning = pruning_of(output.runs, run or [], () if keep is None else parse_epochs(keep, "--keep"))
     output.tell(pruning.told)
-    if pruning.spares:
-        if not agreed(pruning.question, yes):
-            return
-        pruning.carry_out(output.teller.notice)
+    if pruning.spares and not agreed(pruning.question, yes):
+        return
+    facts = pruning.carry_out(output.teller.notice).facts
     if output.json:
-        output.show_facts(pruning.told.facts)
+        output.show_facts(facts)
     else:
-        write_result(f"{size(pruning.told.facts['bytes'])} freed" if pruning.spares else "nothing can be spared")
+        write_result(f"{size(facts['bytes'])} freed" if pruning.spares else "nothing can be spared")

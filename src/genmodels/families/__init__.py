@@ -1,8 +1,8 @@
 """The families of models: each has one file that holds it together, and one line here."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
 from genmodels.paths import path_of
 from genmodels.runs import RunDir, find_run
-from genmodels.runs.finding import find_comparison, list_all
+from genmodels.runs.naming import runs_named
 from genmodels.telling import Teller
 
 __all__ = ["FAMILIES", "Family", "Run", "family_of", "open_run", "open_runs", "rows_of", "run_at"]
@@ -55,12 +55,9 @@ def open_run(root: Path, reference: str | None, kind: type[Kind], teller: Teller
 def open_runs(root: Path, references: Sequence[str | None], kind: type[Kind], teller: Teller) -> list[Kind]:
     """Several runs, each once; a comparison means its runs of the kind, in their order.
 
-    A name with * in it means every run of the kind whose name fits, the oldest first: "cells-*", or "cells/*" for those
-    of a comparison.
-
     Args:
         root: where runs are.
-        references: as of `open_run`, names of comparisons, or patterns.
+        references: as of `open_run`; or names of comparisons or patterns, which mean what they do to `runs_named`.
         kind: what they must be.
         teller: who is told what while something is computed.
 
@@ -68,26 +65,17 @@ def open_runs(root: Path, references: Sequence[str | None], kind: type[Kind], te
         RunError: one is not there, or of another kind, or nothing fits a pattern.
     """
     known = [family.name for family in rows_of(kind)]
-    found: dict[Path, Kind] = {}
+    found: dict[str, Kind] = {}
     for reference in references:
-        several = None if reference is None else _several_of(root, reference)
         names: list[str | None] = [reference]
-        if several is not None:
-            names = [str(run.path) for run in several if run_at(run.path, teller).family in known]
-        if not names:
-            raise RunError(f"no {' or '.join(known)} run in {root} is called {reference}", "see genmodels runs list.")
+        if reference is not None and reference != "last":  # those are the newest of the kind
+            meant = runs_named(root, [reference])
+            fitting = [run for run in meant if run_at(run.path, teller).family in known]
+            names = [str(run.path) for run in fitting or meant[:1]] or [reference]  # what is wrong, `open_run` says
         for name in names:
             run = open_run(root, name, kind, teller)
-            found.setdefault(run.path, run)
+            found.setdefault(os.path.abspath(run.path), run)  # noqa: PTH100 - resolve() would follow a link
     return list(found.values())
-
-
-def _several_of(root: Path, reference: str) -> list[RunDir] | None:
-    """The runs that a pattern or a comparison's name means; None where one run is meant."""
-    if "*" in reference:
-        return [run for run in list_all(root) if fnmatchcase(run.name, reference)]
-    comparison = None if reference == "last" else find_comparison(root, reference)
-    return None if comparison is None else comparison.members()
 
 
 def run_at(path: Path, teller: Teller) -> Run:

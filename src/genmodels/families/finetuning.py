@@ -1,6 +1,6 @@
 """Starting from another run's weights: its architecture, what else must match, and what run.json keeps of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import RunError, UsageError
@@ -69,16 +69,23 @@ def take_weights(task: "OptimisedTask", parent: RunDir, notice: Notice) -> dict[
     from genmodels.runs.checkpoint import read_checkpoint
 
     best = read_checkpoint(parent.epoch_checkpoint(None))
+    taken: dict[str, Any] = {}
+
+    def whole_network() -> "Mapping[str, Tensor] | None":
+        state = _newest_state(parent)
+        taken["state"] = None if state is None else {"name": state.path.name, "sha256": _sum_of(state)}
+        return None if state is None else to_tensors(state.tensors["model"])
+
     _tell_other_names(task, best, parent, notice)
     try:
-        task.begin_from(to_tensors(best.tensors["model"]), _whole_network(parent), notice)
+        task.begin_from(to_tensors(best.tensors["model"]), whole_network, notice)
     except RunError as error:
         told = _differences(task, best.state)
         if told is None:
             raise
         raise UsageError(f"--init-from {parent.name}: {told}", "its weights fit only data of one kind.") from error
     notice(f"starts from the weights of {parent.path}, epoch {best.state['epoch']}")
-    return {PARENT: parent.name, FIRST_WEIGHTS: {"epoch": best.state["epoch"], "sha256": _sum_of(best)}}
+    return {PARENT: parent.name, FIRST_WEIGHTS: {"epoch": best.state["epoch"], "sha256": _sum_of(best), **taken}}
 
 
 def parent_told(document: Mapping[str, Any]) -> str | None:
@@ -87,20 +94,16 @@ def parent_told(document: Mapping[str, Any]) -> str | None:
     return None if name is None else f"{name}, epoch {weights.get('epoch', '?')}"
 
 
-def _whole_network(parent: RunDir) -> "Callable[[], Mapping[str, Tensor] | None]":
-    """Reads the newest training state, which holds what an epoch's weights leave out; None where none is whole."""
-    from genmodels.models.weights import to_tensors
+def _newest_state(parent: RunDir) -> "Checkpoint | None":
+    """The newest training state, which holds what an epoch's weights leave out; None where none is whole."""
     from genmodels.runs.checkpoint import read_checkpoint
 
-    def read() -> "Mapping[str, Tensor] | None":
-        for step in reversed(parent.steps()):
-            try:
-                return to_tensors(read_checkpoint(parent.checkpoints / f"step-{step:08d}").tensors["model"])
-            except RunError:  # an older one may be whole; that none is, is told
-                continue
-        return None
-
-    return read
+    for step in reversed(parent.steps()):
+        try:
+            return read_checkpoint(parent.checkpoints / f"step-{step:08d}")
+        except RunError:  # an older one may be whole; that none is, is told
+            continue
+    return None
 
 
 def _sum_of(checkpoint: "Checkpoint") -> str:
@@ -140,7 +143,7 @@ def take_weights_again(task: "OptimisedTask", run: RunDir, notice: Notice) -> No
     """
     document = run.document()
     name = document.get(PARENT)
-    if name is None or run.steps() or run.pointer("last") is not None:
+    if name is None or run.steps() or run.kept() or run.pointer("last") is not None:
         return
     what = f"{run.path} was ended before it saved anything, and the weights of {name} that it began with are gone"
     lost = RunError(what, "begin a new run.")

@@ -12,7 +12,7 @@ from genmodels.families.sheet import Sheet, Told
 from genmodels.family import family_of
 from genmodels.runs import Epoch, Epochs, Record, RunDir
 from genmodels.settings.fields import check_choice, check_list, check_range, check_seed, check_yes_or_no
-from genmodels.settings.images import BINARIZE, images_told
+from genmodels.settings.images import BINARIZE, TARGETS_TOLD, images_told
 from genmodels.telling import Advance, silent
 
 if TYPE_CHECKING:
@@ -67,9 +67,10 @@ class ImageRun(ImageSetRun):
     """Whether its images are drawn pixel after pixel, row by row."""
 
     @property
-    def data_told(self) -> str:
-        """See `Run.data_told`; with what was made of the images."""
-        return images_told(super().data_told, str(self.setting("binarize")))
+    def targets_told(self) -> str:
+        """See `Run.targets_told`; what the values of its pixels are."""
+        binarize = str(self.setting("binarize"))
+        return TARGETS_TOLD.get(binarize, binarize)
 
     def load(self, checkpoint: Path, device: "torch.device") -> "Loaded[Any, Any]":
         """The model of an epoch's checkpoint, on a device, in evaluation mode.

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.errors import RunError, listed
+from genmodels.errors import ResourceError, RunError, listed
 from genmodels.exhibit import Exhibit, Format, Table, size
 from genmodels.families.listing import epochs_told
 from genmodels.families.summary import best_told, summary_of, summary_of_comparison
 from genmodels.runs import RunDir
-from genmodels.runs.changing import bytes_in, refuse_elsewhere, refuse_trained
+from genmodels.runs.changing import bytes_in, refuse_elsewhere, refuse_link, refuse_trained
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import told
 from genmodels.runs.finding import list_all, list_runs, whole_of
@@ -114,13 +114,21 @@ class Pruning:
         freed = size(self.told.facts["bytes"])
         return f"delete these from {counted(len(self.spares), 'run')} for good, and free {freed}?"
 
-    def carry_out(self, notice: Notice) -> None:
-        """Delete it, run by run; one that can't be pruned any more is told, and the others are."""
+    def carry_out(self, notice: Notice) -> Exhibit:
+        """Delete it, run by run; one that can't be pruned any more is told, and the others are.
+
+        Returns:
+            What was deleted, and how many bytes that freed.
+        """
+        done: list[Spare] = []
+        failed: dict[str, str] = {}
         for spare in self.spares:
             try:
-                prune_run(spare.run, self.keep, notice)
-            except RunError as error:
-                notice(f"{spare.run.name} stays as it is: {error.what}")
+                done.append(prune_run(spare.run, self.keep, notice))
+            except (RunError, ResourceError) as error:
+                failed[spare.run.name] = error.what
+                notice(f"{spare.run.name} could not be pruned: {error.what}")
+        return _pruning_told([spare for spare in done if spare.paths], {**self.told.facts["passed_over"], **failed})
 
 
 def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruning:
@@ -139,18 +147,20 @@ def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruni
     for run in runs_named(root, names) if names else list_all(root):
         try:
             refuse_elsewhere(root, whole_of(run))
+            refuse_link(run)
             refuse_trained(run)
             spares.append(spare_of(run, keep))
         except RunError as error:
             refused[run.name] = error
     if names and refused and not spares:
         raise next(iter(refused.values()))
+    nowhere = sorted(set(keep).difference(*(spare.kept for spare in spares)))
     spares = [spare for spare in spares if spare.paths]
     passed_over = {name: error.what for name, error in refused.items()}
-    return Pruning(spares, keep, _pruning_told(spares, passed_over))
+    return Pruning(spares, keep, _pruning_told(spares, passed_over, nowhere))
 
 
-def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str]) -> Exhibit:
+def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str], nowhere: Sequence[int] = ()) -> Exhibit:
     rows = [
         {
             "run": spare.run.name,
@@ -173,7 +183,12 @@ def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str]) -> Ex
     }  # fmt: skip
     facts = {"runs": rows, "bytes": sum(spare.bytes for spare in spares), "passed_over": dict(passed_over)}
     remarks = [f"{name} is passed over: {reason}" for name, reason in passed_over.items()]
+    if nowhere:
+        remarks.append(f"none of these runs has the weights of epoch {told(nowhere)}, which --keep names")
     if any(spare.states for spare in spares):
-        remarks.append("without its training states a run can be read as before, and --init-from takes its weights")
+        remarks.append(
+            "without its training states a run can be read as before, and --init-from takes its best epoch's weights, "
+            "but of two players the generator's alone"
+        )
     tables = [Table("to be deleted", columns, rows, headings)] if rows else []
     return Exhibit("pruning", "to be deleted", facts, tables, remarks=remarks)

@@ -69,6 +69,12 @@ class PixelRun(ImageRun):
     measures: ClassVar[Sequence[str]] = ("nll", "standard_error", "bits_per_dim")
     in_order: ClassVar[bool] = True
 
+    @property
+    def targets_told(self) -> str:
+        """See `ImageRun.targets_told`; where pixels are grey, of how many levels."""
+        levels, told = str(self.setting("levels")), super().targets_told
+        return told if levels in {"2", "?"} else f"{told} of {levels} levels"
+
     def load(self, checkpoint: Path, device: "torch.device") -> "LoadedPixels":
         """See `ImageRun.load`."""
         from genmodels.models.build_pixels import build_pixel_model

@@ -232,10 +232,16 @@ class Run(RunDir):
 
     @property
     def data_told(self) -> str:
-        """Its data, as the title of a figure names them."""
+        """Its data, as the title of a figure names them, with what was made of them."""
         data = self.document()["data"]
         sources = [Path(str(source)).name for source in data.get("sources") or []]
-        return str(data.get("name") or listed(sources, 2) or "?")
+        named = str(data.get("name") or listed(sources, 2) or "?")
+        return f"{named}, {self.targets_told}" if self.targets_told else named
+
+    @property
+    def targets_told(self) -> str:
+        """What was made of its data, where that changes what its scores measure."""
+        return ""
 
     def draw(
         self,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from genmodels.durable import read_json, remove_directory
+from genmodels.durable import remove_directory
 from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
@@ -16,6 +16,7 @@ from genmodels.families.summary import summary_of
 from genmodels.family import Family, family_of
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.finding import create_comparison, find_comparison
+from genmodels.runs.standing import is_finished
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved
 from genmodels.telling import Notice, Teller, once
@@ -155,19 +156,21 @@ class Comparison(ABC):
         Raises:
             UsageError: a setting does not do, a name is taken, or a resumed comparison has other settings.
             DataError: the data are not there, or not those of a resumed comparison.
+            RunError: another process goes on with it.
             Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fit`.
         """
         for name in self.own:
             if self.given.get(name) is not None:
                 what = f"{self.flag} and {flag_of(name)} contradict each other"
                 raise UsageError(what, f"leave {flag_of(name)} out.")
-        opened = self._began() if self.resume is None else self._went_on()
-        runs = self._train_all(opened)
-        found = self.result(runs, opened)
-        found.save(self.folder.figure, self.teller.notice)
-        found.save_table(self.folder.table)
-        self.folder.update(result={"title": found.title, "facts": found.facts})
-        return found
+        began = self._began() if self.resume is None else None
+        with self.folder.locked(self.teller.notice):
+            opened = self._went_on() if self.resume is not None else began
+            found = self.result(self._train_all(opened), opened)
+            found.save(self.folder.figure, self.teller.notice)
+            found.save_table(self.folder.table)
+            self.folder.update(result={"title": found.title, "facts": found.facts})
+            return found
 
     def _began(self) -> Any:
         """The data of a new comparison, whose directory is made once everything is checked."""
@@ -218,7 +221,8 @@ class Comparison(ABC):
 
         document, notice = self.folder.document(), once(self.teller.notice)
         settings = resumed_settings(self.row.settings, document, self.given.get("device"), notice)
-        resolved = Resolved(settings, {name: entry["from"] for name, entry in document["settings"].items()})
+        recorded = {name: entry["from"] for name, entry in document["settings"].items()}
+        resolved = Resolved(settings, dict.fromkeys(settings.to_mapping(), "default") | recorded)  # newer ones too
         several = Several(list(document["members"]), settings.minutes)
         self._tell_time(several)
         runs: list[Run] = []
@@ -247,11 +251,14 @@ class Comparison(ABC):
         """A member, from where it stands: not begun, stopped, or finished."""
         run: Run = self.row.run(self.folder.path / name, self.teller)
         begun = (run.path / "run.json").exists()
-        if begun and _is_finished(run):
+        if begun and is_finished(run):
             return run
         if begun:
             task = self.restore(run, opened, notice)
         else:
+            if name in {one.path.name for one in self.folder.headless()}:
+                what = f"{run.path} has no run.json, though more of the run is there"
+                raise RunError(what, "restore run.json from a copy; or move that folder away, and it is trained anew.")
             if run.path.exists():  # a process was killed while it made it
                 remove_directory(run.path)
             task = self.begin(resolved, opened, name, notice)
@@ -259,22 +266,14 @@ class Comparison(ABC):
         starting.train(task, self.row, plan, run, self.reporter_of(several))
         return run
 
+    def measures_on(self, runs: Sequence[Run]) -> str:
+        """The device on which the members are measured: the one given, or on which they were trained."""
+        return str(self.given.get("device") or runs[0].setting("device"))
+
     def _stopped(self, stopped: Stopped) -> Stopped:
         """What a user is told who asked for the end: the whole comparison goes on, not one run."""
         hint = f"genmodels {self.row.train_command} --resume {self.folder.quoted} goes on."
         return Stopped(stopped.what, hint, stopped.exit_code)
-
-
-def _is_finished(run: Run) -> bool:
-    """Whether nothing is left to train, and all of it is saved; training states may have been removed since."""
-    summary, steps = summary_of(run), run.steps()
-    if summary["state"] != "finished" or not steps:
-        return bool(summary["state"] == "finished")
-    try:
-        state = read_json(run.checkpoints / f"step-{steps[-1]:08d}" / "state.json")
-        return bool(state["progress"]["evaluated"] == summary["epochs"])
-    except (RunError, KeyError, TypeError):  # damaged: the training goes back to an earlier one
-        return False
 
 
 def _with(resolved: Resolved, own: Mapping[str, Any]) -> Resolved:

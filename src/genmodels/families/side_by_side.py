@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Row, Table, duration, written
+from genmodels.families import run_at
 from genmodels.families.images import run_names
 from genmodels.families.listing import epochs_told
 from genmodels.families.summary import best_told, data_name, summary_of
 from genmodels.family import FAMILIES
 from genmodels.runs import Record, RunDir
 from genmodels.runs.run_dir import HELD_OUT
+from genmodels.telling import Teller
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,8 +53,9 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
     }
     table = Table(title, dict.fromkeys(("what", *names), ""), shown)
     begun = any(s["best"] is not None for s in summaries)
-    draw = partial(_figure, runs, names, summaries) if begun else None
-    remarks = _remarks(summaries, documents, settings, alone)
+    axes = _axes(runs, summaries)
+    draw = partial(_figure, runs, names, summaries, axes) if begun else None
+    remarks = [*_remarks(summaries, documents, settings, alone), *_measured_apart(names, axes)]
     return Exhibit("side-by-side", title, facts, [table], draw, leads="table", remarks=remarks)
 
 
@@ -149,23 +152,49 @@ def best_unit(summary: Row) -> str:
     return ", ".join(filter(None, (summary["score"].replace("_", " "), summary["unit"])))
 
 
-def _courses(runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row]) -> "dict[str, list[Course]]":
-    """The held-out scores by epoch, for each kind of score; a run without a finished epoch has none."""
+def _axes(runs: Sequence[RunDir], summaries: Sequence[Row]) -> list[str]:
+    """What the axis of each run's score says; a second line where runs with that score were not measured alike."""
+    scores, measured = [best_unit(summary) for summary in summaries], [_measured_on(run) for run in runs]
+    of_score = {score: {m for s, m in zip(scores, measured, strict=True) if s == score and m} for score in scores}
+    return [f"{s}\n{m}" if m and len(of_score[s]) > 1 else s for s, m in zip(scores, measured, strict=True)]
+
+
+def _measured_on(run: RunDir) -> str:
+    """What was made of the data, and which part was held out; nothing before the first evaluation."""
+    parts = dict.fromkeys(str(record["split"]) for record in run.evaluations() if record["split"] in HELD_OUT)
+    targets = run_at(run.path, Teller()).targets_told
+    return ", ".join([targets] * bool(targets) + list(parts)) if parts else ""
+
+
+def _measured_apart(names: Sequence[str], axes: Sequence[str]) -> list[str]:
+    """What to know of runs with one score that was measured on different things."""
+    lines = [(name, axis.partition("\n")[2]) for name, axis in zip(names, axes, strict=True)]
+    told = "; ".join(f"{name}: {measured}" for name, measured in lines if measured)
+    sentence = f"their scores are not all of the same targets and part of the data ({told}): hold like against like"
+    return [sentence] if told else []
+
+
+def _courses(
+    runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row], axes: Sequence[str]
+) -> "dict[str, list[Course]]":
+    """The held-out scores by epoch, for each axis; a run without a finished epoch has none."""
     from genmodels.figures.overlay import Course
 
     found: dict[str, list[Course]] = {}
-    for run, name, summary in zip(runs, names, summaries, strict=True):
+    for run, name, summary, axis in zip(runs, names, summaries, axes, strict=True):
         score = summary["score"]
         records = [r for r in run.evaluations() if r["split"] in HELD_OUT and score in r and r["epoch"] > 0]
         epochs, minutes = [r["epoch"] for r in records], [r["seconds"] / 60.0 for r in records]
         course = Course(name, summary["model"], epochs, minutes, [r[score] for r in records])
         if records:
-            found.setdefault(best_unit(summary), []).append(course)
+            found.setdefault(axis, []).append(course)
     return found
 
 
-def _figure(runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row], title: str) -> "Figure":
-    """A row of panels for each kind of score, its runs overlaid."""
+def _figure(
+    runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row], axes: Sequence[str], title: str
+) -> "Figure":
+    """A row of panels for each kind of score, and for each thing that it was measured on, its runs overlaid."""
     from genmodels.figures.overlay import overlay_figure
 
-    return overlay_figure(_courses(runs, names, summaries), title)
+    return overlay_figure(_courses(runs, names, summaries, axes), title)

@@ -77,7 +77,7 @@ def summary_of_comparison(comparison: ComparisonDir) -> dict[str, Any]:
         "family": document["family"],
         "model": f"{len(document['members'])} compared",
         "created_at": document["created_at"],
-        "state": _state_of(document, members),
+        "state": TRAINING if comparison.is_being_trained() else _state_of(document, members),
         "epochs": max((one.get("epochs", 0) for one in members), default=0),
         "planned_epochs": of_best.get("planned_epochs"),
         "step": sum(one.get("step", 0) for one in members),

@@ -5,35 +5,48 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from genmodels.durable import locked_to_move, sweep_temporaries
+from genmodels.durable import locked_to_move
 from genmodels.errors import RunError
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.finding import list_runs
 from genmodels.runs.run_dir import COMPARISON, RunDir, typed
 from genmodels.telling import Notice
 
-NOBODY_WRITES = 60.0  # seconds after which what is half written or half removed is left by a process that died
-
 
 def refuse_elsewhere(root: Path, run: RunDir | ComparisonDir) -> None:
     """Refuse what does not lie in the runs folder itself, so that no link leads a change out of it.
 
+    It looks at the path as it was typed, which is what is changed: behind a link `..` leads elsewhere than it seems.
+
     Raises:
         RunError: it is a link, lies somewhere else, or is one of the runs of a comparison.
     """
-    path = Path(os.path.abspath(run.path))  # noqa: PTH100 - resolve() would follow a link
-    real = path.resolve()
-    if (path.parent / COMPARISON).exists():
-        whole = path.parent
+    folder = run.path.parent
+    if (folder / COMPARISON).exists():
+        whole = folder.resolve()
         raise RunError(
             f"{run.path} is one of the runs of the comparison {whole.name}, which stays whole",
             f"name the comparison: --runs {typed(whole.parent)} {typed(Path(whole.name))}.",
         )
-    hint = f"say where it is: --runs {typed(real.parent)} {typed(Path(real.name))}"
-    if path.is_symlink():
-        raise RunError(f"{run.path} is a link to {real}", f"{hint}; the link itself is removed as any file is.")
-    if path.parent.resolve() != root.resolve():
-        raise RunError(f"{run.path} does not lie in {root} itself", f"{hint}.")
+    refuse_link(run)
+    if {folder.resolve(), run.path.resolve().parent} != {root.resolve()}:
+        raise RunError(f"{run.path} does not lie in {root} itself", f"{_where(run)}.")
+
+
+def refuse_link(run: RunDir | ComparisonDir) -> None:
+    """Refuse what is a link to a run.
+
+    Raises:
+        RunError: it is.
+    """
+    if run.path.is_symlink():
+        what = f"{run.path} is a link to {run.path.resolve()}"
+        raise RunError(what, f"{_where(run)}; the link itself is removed as any file is.")
+
+
+def _where(run: RunDir | ComparisonDir) -> str:
+    real = run.path.resolve()
+    return f"say where it is: --runs {typed(real.parent)} {typed(Path(real.name))}"
 
 
 def refuse_trained(found: RunDir | ComparisonDir) -> None:
@@ -42,9 +55,9 @@ def refuse_trained(found: RunDir | ComparisonDir) -> None:
     Raises:
         RunError: it is.
     """
-    for run in _runs_of(found):
-        if run.is_being_trained():
-            raise RunError(f"{run.path} is being trained by another process", "wait for it or stop it first.")
+    for one in _all_of(found):
+        if one.is_being_trained():
+            raise RunError(f"{one.path} is being trained by another process", "wait for it or stop it first.")
 
 
 @contextmanager
@@ -55,20 +68,14 @@ def held_to_move(found: RunDir | ComparisonDir, notice: Notice) -> Iterator[None
         RunError: one trains it.
     """
     with ExitStack() as held:
-        for run in _runs_of(found):
-            held.enter_context(locked_to_move(run.path / ".lock", str(run.path), notice))
+        for one in _all_of(found):
+            held.enter_context(locked_to_move(one.path / ".lock", str(one.path), notice))
         yield
 
 
-def _runs_of(found: RunDir | ComparisonDir) -> list[RunDir]:
-    """A run, or those of a comparison, also of one whose comparison.json is damaged."""
-    return [found] if isinstance(found, RunDir) else list_runs(found.path)
-
-
-def sweep(folder: Path) -> None:
-    """Take away what a process that died had half written or half removed."""
-    if folder.is_dir():
-        sweep_temporaries(folder, NOBODY_WRITES)
+def _all_of(found: RunDir | ComparisonDir) -> list[RunDir | ComparisonDir]:
+    """A run, or a comparison and its runs, also one whose comparison.json is damaged."""
+    return [found] if isinstance(found, RunDir) else [found, *list_runs(found.path)]
 
 
 def bytes_in(folder: Path) -> int:

@@ -179,7 +179,7 @@ def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoin
     if not steps and not further and not run.epochs() and run.pointer("last") is None:
         run.checkpoints.mkdir(exist_ok=True)
         return None
-    if not steps and run.epochs() and is_finished(run):
+    if not steps and is_finished(run):
         hint = "nothing is left to train; what is kept of its epochs can be used as before."
         raise RunError(f"{run.path} is finished, and its training states are removed", hint)
     raise RunError(

@@ -7,11 +7,13 @@ runs/compare-20261126-101500/
   lstm/ ...            each member is a run
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import disk_errors, read_json, replace_file, to_json
+from genmodels.durable import TEMPORARY_PREFIX, disk_errors, is_locked, locked, read_json, replace_file, to_json
 from genmodels.errors import RunError
 from genmodels.runs.run_dir import COMPARISON, RunDir, typed
 
@@ -74,6 +76,14 @@ class ComparisonDir:
         with disk_errors(self.path):
             replace_file(self.path / COMPARISON, to_json(self.document() | changes))
 
+    def locked(self, notice: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Keep every other process from going on with this comparison, also between two trainings."""
+        return locked(self.path / ".lock", str(self.path), notice)
+
+    def is_being_trained(self) -> bool:
+        """Whether a process goes on with it now, by its lock; a run of it may be trained alone."""
+        return is_locked(self.path / ".lock")
+
     def member(self, name: str) -> RunDir:
         """A member's run, whether it is begun or not."""
         return RunDir(self.path / name)
@@ -85,6 +95,21 @@ class ComparisonDir:
             RunError: see `document`.
         """
         return [run for run in map(self.member, self.document()["members"]) if (run.path / "run.json").exists()]
+
+    def headless(self) -> list[RunDir]:
+        """The members of which something is there, but no run.json; not those that a killed process only began to make.
+
+        Raises:
+            RunError: see `document`.
+        """
+        members = [run for run in map(self.member, self.document()["members"]) if run.path.is_dir()]
+        return [run for run in members if not (run.path / "run.json").exists() and _holds_something(run)]
+
+
+def _holds_something(run: RunDir) -> bool:
+    """Whether more is there than the empty folders and the half written files with which a run begins."""
+    begun = (run.checkpoints.name, TEMPORARY_PREFIX)
+    return any(not entry.name.startswith(begun) for entry in run.path.rglob("*"))
 
 
 def _is_member(name: str, own: object) -> bool:

@@ -37,30 +37,34 @@ def check_name(name: str, root: Path) -> None:
         raise _taken(root / name)
 
 
-def check_plain_name(name: str) -> None:
+def check_plain_name(name: str, called: str = "--name") -> None:
     """Check that a directory may be called so, on any system.
+
+    Args:
+        name: it.
+        called: what the user knows it by.
 
     Raises:
         UsageError: it is reserved, too long, or not a plain directory name.
     """
     if not isinstance(name, str):
-        raise UsageError(f"--name is {name!r}, but it must be a str", "write it as a str.")
+        raise UsageError(f"{called} is {name!r}, but it must be a str", "write it as a str.")
     length = len(name.encode("utf-8", "surrogatepass"))
     if length > LONGEST_NAME:
-        what = f"--name {name[:20]!r}... is longer than {LONGEST_NAME} bytes: it has {length:,}"
+        what = f"{called} {name[:20]!r}... is longer than {LONGEST_NAME} bytes: it has {length:,}"
         raise UsageError(what, "choose a shorter one.")
     if name == "last":
-        raise UsageError("--name 'last' is reserved: it means the newest run", "choose another name.")
+        raise UsageError(f"{called} 'last' is reserved: it means the newest run", "choose another name.")
     if not re.fullmatch(r"[\w.+][\w.+-]*", name) or name in {".", ".."}:
-        raise UsageError(f"--name {name!r} cannot name a run", "use letters, digits, '_', '.', '+' and, inside, '-'.")
+        raise UsageError(f"{called} {name!r} cannot name a run", "use letters, digits, '_', '.', '+' and, inside, '-'.")
     if name.startswith(HIDDEN_PREFIXES):
-        what = f"--name {name!r} cannot name a run: what begins so is half written or half removed, and swept away"
+        what = f"{called} {name!r} cannot name a run: what begins so is half written or half removed, and swept away"
         raise UsageError(what, "choose another name.")
     if name.endswith("."):
-        raise UsageError(f"--name {name!r} ends in a dot, which Windows drops from names", "leave the dot out.")
+        raise UsageError(f"{called} {name!r} ends in a dot, which Windows drops from names", "leave the dot out.")
     if name.partition(".")[0].upper() in DEVICES:
         hint = "choose another name; one that only begins so will do, such as console."
-        raise UsageError(f"--name {name!r} cannot name a run: on Windows it is a device", hint)
+        raise UsageError(f"{called} {name!r} cannot name a run: on Windows it is a device", hint)
 
 
 def _taken(path: Path) -> UsageError:
@@ -277,7 +281,8 @@ def _one_of(comparison: ComparisonDir) -> RunError:
     begun = comparison.members()
     names = ", ".join(run.name for run in begun)
     if not begun:
-        return RunError(f"{comparison.path} is a comparison of which no run is begun", "train it first: --resume.")
+        hint = f"genmodels train-{comparison.document()['family']} --resume {comparison.quoted} goes on with it."
+        return RunError(f"{comparison.path} is a comparison of which no run is begun", hint)
     return RunError(
         f"{comparison.path} is a comparison of several runs ({names}), and one is needed",
         f"name one of them, such as {begun[0].quoted}.",

@@ -49,7 +49,7 @@ def spare_of(run: RunDir, keep: Collection[float] = ()) -> Spare:
     states = run.steps() if is_finished(run) else []
     names = [*(f"step-{step:08d}" for step in states), *map(name_of, epochs)]
     paths = [run.checkpoints / name for name in names]
-    if run.checkpoints.is_symlink() or any(path.is_symlink() for path in paths):
+    if any(path.is_symlink() for path in (run.checkpoints, run.path / "samples", *paths)):
         return Spare(run, (), there, False, (), 0)  # what a link leads to is not ours to delete
     if paths:
         _check_whole(run, sorted({*kept, *_best(run)}))
@@ -95,7 +95,9 @@ def prune_run(run: RunDir, keep: Collection[float], notice: Notice) -> Spare:
         if spare.states:  # before the states: a pointer to what is gone would be damage
             (run.checkpoints / "last").unlink(missing_ok=True)
             sync_directory(run.checkpoints)
+        parts = [number for number in spare.epochs if not isinstance(number, int)]
         for path in spare.paths:
-            remove_directory(path)
-        remove_parts(run, [number for number in spare.epochs if not isinstance(number, int)])  # their samples
+            if path.name not in map(name_of, parts):
+                remove_directory(path)
+        remove_parts(run, parts)  # and their samples
     return spare

@@ -1,13 +1,18 @@
 """Runs are removed: hidden under another name first and deleted then, so that none is ever seen half removed."""
 
+import contextlib
+import re
 import shutil
 from pathlib import Path
 
-from genmodels.durable import disk_errors, set_aside, sync_directory
-from genmodels.runs.changing import held_to_move, refuse_elsewhere, sweep
+from genmodels.durable import TEMPORARY_PREFIX, disk_errors, older_than, set_aside, sync_directory
+from genmodels.runs.changing import held_to_move, refuse_elsewhere
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.run_dir import RunDir
+from genmodels.runs.run_dir import COMPARISON, RunDir
 from genmodels.telling import Notice
+
+NOBODY_REMOVES = 60.0  # seconds after which what is half removed is left by a process that died
+_HIDDEN = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}.+-\d+-[0-9a-f]{{6}}")  # as `set_aside` calls a directory
 
 
 def remove_run(root: Path, run: RunDir | ComparisonDir, notice: Notice) -> None:
@@ -23,11 +28,28 @@ def remove_run(root: Path, run: RunDir | ComparisonDir, notice: Notice) -> None:
         ResourceError: the folder can't be written.
     """
     refuse_elsewhere(root, run)
-    sweep(root)
+    _sweep(root)
     with disk_errors(run.path, "check who may write in that folder; nothing was removed."):
         with held_to_move(run, notice):
             hidden = set_aside(run.path)
         sync_directory(hidden.parent)
-    shutil.rmtree(hidden, ignore_errors=True)
+    _delete(hidden)
     if hidden.exists():
         notice(f"{run.name} is removed, but some of its files can't be deleted: they are left in {hidden}")
+
+
+def _sweep(root: Path) -> None:
+    """Delete what a removal that died had hidden; whatever else lies in that folder is the user's own."""
+    hidden = (path for path in root.iterdir() if _HIDDEN.fullmatch(path.name) and not path.is_symlink())
+    for path in older_than(hidden, NOBODY_REMOVES):
+        if (path / "run.json").is_file() or (path / COMPARISON).is_file():
+            _delete(path)
+
+
+def _delete(hidden: Path) -> None:
+    """Delete a hidden run or comparison; the file by which the next removal knows it goes after its folders."""
+    with contextlib.suppress(OSError):  # what can't be deleted is told
+        for path in hidden.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)  # leaves a link and what it leads to alone
+    shutil.rmtree(hidden, ignore_errors=True)

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import disk_errors, replace_file, sync_directory
+from genmodels.durable import disk_errors, read_json, replace_file, sync_directory
 from genmodels.errors import RunError, UsageError
 from genmodels.runs.changing import held_to_move, refuse_elsewhere
 from genmodels.runs.comparison import ComparisonDir
+from genmodels.runs.epochs import name_of
 from genmodels.runs.finding import check_plain_name, list_all, list_runs
 from genmodels.runs.run_dir import RunDir
 from genmodels.telling import Notice
+
+RUN = "run"  # the entry, and the column, that names one in what a comparison found
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def rename_run(root: Path, run: RunDir | ComparisonDir, name: str, notice: Notic
         ResourceError: the folder can't be written.
     """
     refuse_elsewhere(root, run)
-    check_plain_name(name)
+    check_plain_name(name, "the new name")
     run.document()
     target = run.path.with_name(name)
     if os.path.lexists(target):
@@ -57,7 +60,7 @@ def rename_run(root: Path, run: RunDir | ComparisonDir, name: str, notice: Notic
             run.path.rename(target)
         sync_directory(target.parent)
     for child, parent in children:
-        child.update(init_from=_under(name, run.name, parent))
+        child.update(init_from=_renamed(name, run.name, parent))
     renamed = [child for child, _ in children]
     if isinstance(run, RunDir):
         return Renamed(RunDir(target), renamed)
@@ -70,9 +73,23 @@ def rename_run(root: Path, run: RunDir | ComparisonDir, name: str, notice: Notic
 
 def children_of(root: Path, run: RunDir | ComparisonDir) -> list[tuple[RunDir, str]]:
     """The runs that began with the weights of a run, or of one of a comparison's; each with the name of that one."""
-    names = {one.name for one in ([run] if isinstance(run, RunDir) else list_runs(run.path))}
-    parents = ((other, other.document().get("init_from")) for other in _whole(root))
-    return [(other, parent) for other, parent in parents if parent in names]
+    named = {one.name: one for one in ([run] if isinstance(run, RunDir) else list_runs(run.path))}
+    found: list[tuple[RunDir, str]] = []
+    for other in _whole(root):
+        document = other.document()
+        parent = document.get("init_from")
+        if parent in named and not _has_other_weights(named[parent], document.get("init_weights")):
+            found.append((other, parent))
+    return found
+
+
+def _has_other_weights(run: RunDir, first: Any) -> bool:
+    """Whether the epoch with which another run began has other weights here: that was an older run of this name."""
+    try:
+        manifest = read_json(run.checkpoints / name_of(first["epoch"]) / "manifest.json")
+        return bool(manifest["files"]["model.safetensors"]["sha256"] != first["sha256"])
+    except (RunError, KeyError, TypeError):  # that epoch is not kept here, or the run does not say what it began with
+        return False
 
 
 def _whole(root: Path) -> Iterator[RunDir]:
@@ -82,26 +99,47 @@ def _whole(root: Path) -> Iterator[RunDir]:
             yield run
 
 
-def _under(new: str, old: str, value: Any) -> Any:
-    """A result in which runs, and its title, have the new name instead of the old one."""
-    if isinstance(value, dict):
-        return {key: _under(new, old, one) for key, one in value.items()}
+def _renamed(new: str, old: str, run: str) -> str:
+    """The name of a run, which may be one of a comparison, after the change."""
+    return new + run[len(old) :] if run == old or run.startswith(f"{old}/") else run
+
+
+def _with_runs_renamed(new: str, old: str, value: Any) -> Any:
+    """What was found of runs, in which whatever names one names it anew."""
     if isinstance(value, list):
-        return [_under(new, old, one) for one in value]
-    if isinstance(value, str) and (value == old or value.startswith((f"{old}/", f"{old}: "))):
-        return new + value[len(old) :]
-    return value
+        return [_with_runs_renamed(new, old, one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _renamed(new, old, one) if key == RUN and isinstance(one, str) else _with_runs_renamed(new, old, one)
+        for key, one in value.items()
+    }
 
 
 def _rewrite_result(comparison: ComparisonDir, old: str) -> None:
     """What was found of a comparison's runs names them anew, in comparison.json and in the table."""
-    document = comparison.document()
-    if document.get("result") is not None:
-        comparison.update(result=_under(comparison.name, old, document["result"]))
+    new, document = comparison.name, comparison.document()
+    result = document.get("result")
+    if isinstance(result, dict):
+        changed = _with_runs_renamed(new, old, result)
+        head, colon, rest = str(result.get("title")).partition(": ")
+        if colon and head == old and document["data"].get("name") != old:  # some titles begin with the data's name
+            changed["title"] = f"{new}: {rest}"
+        comparison.update(result=changed)
     if comparison.table.exists():
-        lines = csv.reader(io.StringIO(comparison.table.read_text(encoding="utf-8-sig"), newline=""))
-        with disk_errors(comparison.table):
-            replace_file(comparison.table, _as_csv([_under(comparison.name, old, line) for line in lines]))
+        _rewrite_table(comparison.table, new, old)
+
+
+def _rewrite_table(path: Path, new: str, old: str) -> None:
+    """The column that names runs."""
+    lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+    if not lines or RUN not in lines[0]:
+        return
+    column = lines[0].index(RUN)
+    for line in lines[1:]:
+        line[column : column + 1] = [_renamed(new, old, run) for run in line[column : column + 1]]
+    with disk_errors(path):
+        replace_file(path, _as_csv(lines))
 
 
 def _as_csv(lines: Sequence[Sequence[str]]) -> bytes:

@@ -25,7 +25,7 @@ class Standing:
 
 
 def is_finished(run: RunDir) -> bool:
-    """Whether all that was planned is trained and evaluated.
+    """Whether all that was planned is trained and evaluated, and the last epoch's weights are kept.
 
     Raises:
         RunError: run.json or the metrics are damaged.
@@ -35,7 +35,9 @@ def is_finished(run: RunDir) -> bool:
 
 def _is_finished(run: RunDir, evaluated: Sequence[Record]) -> bool:
     total = run.plan().get("total_steps")
-    return total is not None and bool(evaluated) and evaluated[-1]["step"] == total
+    if total is None or not evaluated or evaluated[-1]["step"] != total:
+        return False
+    return evaluated[-1]["epoch"] in run.epochs()  # the record comes first: a full disk or a kill may lie between
 
 
 def standing_of(run: RunDir) -> Standing:

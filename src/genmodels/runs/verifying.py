@@ -40,6 +40,8 @@ def way_out(found: RunDir | ComparisonDir, problems: Mapping[str, str]) -> str:
 def _way_out(run: RunDir, problems: Mapping[str, str]) -> str:
     epochs = [number for number in run.kept() if name_of(number) not in problems]
     states = [step for step in run.steps() if f"step-{step:08d}" not in problems]
+    if "run.json" in problems:
+        return "restore run.json from a copy; nothing else says what the rest is."
     if "metrics.jsonl" in problems:
         return "restore metrics.jsonl from a copy; without it the run can't be trained further."
     if epochs:
@@ -66,6 +68,7 @@ def verified(found: RunDir | ComparisonDir) -> tuple[list[str], dict[str, str]]:
         names, wrong = verified(run)
         checked += [f"{run.path.name}/{name}" for name in names]
         problems |= {f"{run.path.name}/{name}": what for name, what in wrong.items()}
+    problems |= {f"{run.path.name}/run.json": "missing, though more of the run is there" for run in found.headless()}
     return checked, problems
 
 
@@ -103,7 +106,7 @@ def _of_metrics(run: RunDir) -> dict[str, str]:
     problems = {}
     if reached is None and checkpoints_of(run):
         problems["metrics.jsonl"] = "missing or empty"
-    pruned = bool(run.epochs()) and is_finished(run) and not (run.checkpoints / "last").exists()
+    pruned = is_finished(run) and not (run.checkpoints / "last").exists()
     if reached and not run.steps() and not pruned:
         problems["training state"] = f"none is left, though step {reached} was reached"
     return problems

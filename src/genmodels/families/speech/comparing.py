@@ -136,7 +136,7 @@ class SpeechComparison(_OnWords):
 
     def result(self, runs: Sequence[SpeechRun], opened: "WordSet") -> Exhibit:
         """What each reads."""
-        return word_errors([replace(run, moved=opened) for run in runs])
+        return word_errors([replace(run, moved=opened) for run in runs], device=self.measures_on(runs))
 
 
 def models_table(title: str, facts: Mapping[str, Any]) -> Table:
@@ -209,7 +209,7 @@ class LeaveOneOut(_OnWords):
 
     def result(self, runs: Sequence[SpeechRun], opened: "WordSet") -> Exhibit:
         """What each reads of the speaker whom it never heard."""
-        return left_out_table([replace(run, moved=opened) for run in runs])
+        return left_out_table([replace(run, moved=opened) for run in runs], self.measures_on(runs))
 
 
 def comparison_of(models: str | None, each_speaker: bool, **asked: Any) -> SpeechComparison | LeaveOneOut:
@@ -254,11 +254,12 @@ def speakers_table(title: str, facts: Mapping[str, Any]) -> Table:
     return Table(title, LEFT_COLUMNS, facts["speakers"], LEFT_HEADINGS)
 
 
-def left_out_table(runs: Sequence[SpeechRun]) -> Exhibit:
+def left_out_table(runs: Sequence[SpeechRun], device: str = "auto") -> Exhibit:
     """What each network reads of the speaker that it never heard.
 
     Args:
         runs: each trained without a speaker.
+        device: auto, cpu, cuda, cuda:N or mps.
 
     Raises:
         UsageError: one was trained with all of them.
@@ -267,7 +268,7 @@ def left_out_table(runs: Sequence[SpeechRun]) -> Exhibit:
         if run.setting("leave_out") is None:
             raise UsageError(f"{run.path} was trained with every speaker", "train it with --leave-out SPEAKER.")
     lengths = range(1, max(int(run.setting("longest")) for run in runs) + 1)
-    errors = word_errors(runs, lengths)
+    errors = word_errors(runs, lengths, device=device)
     rows = []
     for run, network in zip(runs, errors.facts["networks"], strict=True):
         of_it = {row["part"]: row for row in errors.facts["results"] if row["run"] == network["run"]}

@@ -13,7 +13,7 @@ from genmodels.families.text.course import curve_of
 from genmodels.families.text.resuming import restored_on
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import PROTOCOLS, baselines_on
-from genmodels.families.text.starting import OpenText, open_text, settings_of, taken_facts
+from genmodels.families.text.starting import ANY_TEXT, OpenText, open_text, settings_of, taken_facts
 from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 GRADIENT_WINDOWS, GRADIENT_WINDOW, DISTANCE = 64, 200, 50
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
-ANY_TEXT = "*.txt"
 COLUMNS: Mapping[str, Format] = {
     "model": "", "parameters": ",", "nll": ".4f", "accuracy": ".1%", "chars_per_second": ",", FAR: ".1e",
 }  # fmt: skip
@@ -131,7 +130,7 @@ class TextComparison(Comparison):
 
         first = runs[0]
         train, validation = split_corpus(opened.corpus, first.setting("val_fraction"), first.setting("val_limit"))
-        device = choose_device(self.given.get("device") or first.setting("device")).device
+        device = choose_device(self.measures_on(runs)).device
         rows: list[Record] = []
         with self.teller.counting("measuring", len(runs)) as advance:
             for run in runs:

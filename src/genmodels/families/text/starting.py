@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from genmodels.data.text.vocabulary import Vocabulary
     from genmodels.training.language_model import LanguageModelTask
 
+ANY_TEXT = "*.txt"  # which files of a folder, unless told otherwise
+
 
 @dataclass(frozen=True)
 class OpenText:
@@ -50,7 +52,7 @@ def new_run(
     *,
     corpus: Sequence[str] = (),
     text: str | None = None,
-    glob: str = "*.txt",
+    glob: str = ANY_TEXT,
     parent: TextRun | None = None,
     config: Path | None = None,
     name: str | None = None,
@@ -106,7 +108,7 @@ def open_text(
     settings: TextSettings,
     *,
     text: str | None = None,
-    glob: str = "*.txt",
+    glob: str = ANY_TEXT,
     parent: RunDir | None = None,
     config: Path | None = None,
     notice: Notice,
@@ -117,6 +119,7 @@ def open_text(
 
     Raises:
         DataError: missing, not text, or empty.
+        UsageError: that run's is of other files than `glob`.
         ResourceError: the device is missing.
     """
     from genmodels.data.text.corpus import open_corpus
@@ -126,6 +129,9 @@ def open_text(
     check_precision(settings.precision, choose_device(settings.device).device)
     reading, recorded = _reading(settings, parent), recorded_data(config, TextRun.family)
     if recorded is not None and not corpus and text is None:
+        if glob not in {ANY_TEXT, recorded.data.get("glob")}:
+            what = f"--glob {glob} contradicts --config {config}, whose run has {recorded.data.get('glob')}"
+            raise UsageError(what, "leave it out to train on the text of that run, or name a folder too.")
         again, how = recorded.opened(
             lambda data: corpus_again(data, reading, notice), "a corpus beside it is taken instead."
         )
