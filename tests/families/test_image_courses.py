@@ -12,6 +12,7 @@ from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.comparison import compare, newest_of_each
 from genmodels.families.images import ImageRun
+from genmodels.families.side_by_side import side_by_side
 from genmodels.families.vae import VaeRun, courses
 from genmodels.telling import Teller
 from unit.figure_texts import said
@@ -82,6 +83,7 @@ def test_what_a_conditional_model_bounds_is_told_as_given_the_class(opened) -> N
     told = compare([run, opened("game")], 100)
     assert "nats of test images, given the class" in told.tables[0].title
     assert "mean −log p of test images, given the class" in said(told.figure())
+    assert any("given the class, test" in remark for remark in side_by_side([run, opened("plain")]).remarks)
     for shown in (opened("plain").course(), opened("plain").latent("scatter")):
         assert "class)" not in said(shown.figure())
         assert "given the class" not in shown.title + said(shown.figure())

@@ -61,9 +61,9 @@ class VaeRun(latent.CodedRun):
         return "class" if self.setting("conditional") is True else ""
 
     @property
-    def data_told(self) -> str:
-        """See `Run.data_told`; bounds of log p(x) and of log p(x|class) say nothing beside each other."""
-        return super().data_told + self.given_told
+    def targets_told(self) -> str:
+        """See `ImageRun.targets_told`; bounds of log p(x) and of log p(x|class) say nothing beside each other."""
+        return super().targets_told + self.given_told
 
     def follow(self, score: str, name: str | None = None) -> Course:
         """See `Run.follow`; the axis of a term says what it is given."""

@@ -126,7 +126,9 @@ def _sentence(groups: Sequence[ErrorCurves], table: Confusion) -> str:
     elif any(group.by_speaker for group in groups):
         looks.append("how far the speakers lie apart")
     if _ends(groups):
-        looks.append(f"right of the upright dashed line utterances have more {_counted(groups)} than any that was trained on")
+        looks.append(
+            f"right of the upright dashes utterances have more {_counted(groups)} than any that was trained on"
+        )
     if any(group.runs > 1 for group in groups):
         looks.append("bands and bars reach from the best run to the worst")
     if table.counts.any():
