@@ -197,7 +197,7 @@ def test_a_dashed_line_stands_where_lengths_end_that_were_trained_on(longest: in
     axes = figure.axes[0]
     assert [line.get_xdata()[0] for line in axes.get_lines() if line.get_linestyle() == "--"] == lines
     assert len(axes.texts) == len(lines)
-    assert any("dashed line" in text for text in texts(figure)) == bool(lines)
+    assert any("upright dashes" in text for text in texts(figure)) == bool(lines)
 
 
 def test_words_are_counted_whole_also_where_there_is_one_length() -> None:
