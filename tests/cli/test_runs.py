@@ -64,6 +64,20 @@ def test_a_run_that_is_being_trained_is_listed_so_while_its_lock_is_held(cli: Cl
     assert listed(cli, "--state", "stopped") == ["faces"]
 
 
+def test_the_time_of_a_stopped_run_counts_the_steps_after_its_last_evaluation(cli: Cli, tmp_path: Path) -> None:
+    run = made_run(tmp_path / "runs", "story", scores=(3.0,))
+    run.append_metrics({"epoch": 2, "step": 15, "split": "train", "nll": 2.5, "steps": 5, "seconds": 616.0})
+    assert json.loads(cli("runs", "show", "story", "--json").out)["seconds"] == 616.0
+
+
+def test_epochs_that_minutes_took_the_place_of_are_no_setting_that_differs(cli: Cli, tmp_path: Path) -> None:
+    made_run(tmp_path / "runs", "timed", settings={"minutes": 1.0, "epochs": 20})
+    made_run(tmp_path / "runs", "longer", settings={"minutes": 2.0, "epochs": 6})
+    heads = [line.split("\t")[0] for line in cli("runs", "compare", "timed", "longer").out.splitlines()]
+    assert heads.count("epochs") == 1
+    assert "minutes" in heads
+
+
 def test_a_list_is_filtered_and_sorted(cli: Cli, three: Path) -> None:
     made_run(three, "better", scores=(1.0,), planned=1)
     assert listed(cli) == ["story", "faces", "better", "broken"]

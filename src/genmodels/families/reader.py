@@ -107,7 +107,7 @@ class ReaderRun(ImageSetRun):
         loaded, notice = self.load(checkpoint, choose_device(device).device), self.teller.notice
         pictures = pictures_of(named, notice) if named else strips_of(self.images(), count, lengths, seed, notice)
         found = read_pictures(loaded, pictures, width, notice)
-        title = f"Read by {self.name} ({loaded.settings.model}) after epoch {loaded.epoch}; trained on {loaded.data}"
+        title = f"Read by {self.titled} after epoch {loaded.epoch} ({decode} decoding); trained on {loaded.data}"
         asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}
         return readings_of(found, title, asked)
 
@@ -169,7 +169,7 @@ def by_length(
     width = check_decoder(decode, beam_width)
     strips, seed = check_range("--strips", strips, FEWEST_STRIPS, MOST_MEASURED), check_seed(seed)
     if lengths is not None:
-        check_lengths(lengths)
+        check_lengths([check_range("--lengths", length, 1) for length in lengths])  # no digits have no share of errors
     check_same_images(runs)
     checkpoints = [run.epoch_checkpoint(None) for run in runs]
     from genmodels.data.images.strips import StripMaker, light_on_dark

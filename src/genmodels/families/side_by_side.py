@@ -110,12 +110,18 @@ Differing = dict[str, list[Any]]
 
 def _settings_that_differ(documents: Sequence[Mapping[str, Any]]) -> tuple[Differing, Differing]:
     """Settings that all runs have and that differ, and those that only some have."""
-    settings = [document["settings"] for document in documents]
+    settings = [_that_counted(document["settings"]) for document in documents]
     names = list(dict.fromkeys(name for of_run in settings for name in of_run))
     common = [name for name in names if all(name in of_run for of_run in settings)]
     values = {name: [of_run.get(name, {}).get("value") for of_run in settings] for name in names}
     differing = {name: values[name] for name in common if any(value != values[name][0] for value in values[name])}
     return differing, {name: values[name] for name in names if name not in common}
+
+
+def _that_counted(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without the epochs that --minutes took the place of."""
+    by_time = settings.get("minutes", {}).get("value") is not None
+    return {name: value for name, value in settings.items() if not (by_time and name == "epochs")}
 
 
 def _as_rows(settings: Differing) -> list[Line]:

@@ -27,6 +27,7 @@ def summary_of(run: RunDir) -> dict[str, Any]:
 
 def _facts_of(run: RunDir) -> dict[str, Any]:
     document, evaluated, standing = run.document(), run.evaluations(), standing_of(run)
+    last = next(reversed(run.metrics()), {})  # also of steps after the last evaluation
     saved = int((run.pointer("last") or "step-0").partition("-")[2])
     seen = evaluated[-1] if evaluated else {}
     return {
@@ -39,7 +40,7 @@ def _facts_of(run: RunDir) -> dict[str, Any]:
         "step": max(saved, int(seen.get("step", 0))),
         "total_steps": run.plan().get("total_steps"),
         **_best(document["family"], evaluated),
-        "seconds": seen.get("seconds", 0),
+        "seconds": last.get("seconds", 0),
         "data": document["data"].get("sources"),
         "data_name": data_name(document["data"]),
         **({} if (parent := parent_told(document)) is None else {"init_from": parent}),

@@ -119,7 +119,7 @@ def refuse_contradictions(
         ours, theirs = getattr(asked.settings, field), getattr(settings, field)
         if ours != theirs:
             raise UsageError(
-                f"{flag_of(field)} {ours} contradicts the run, which has {theirs}",
+                f"{flag_of(field)} {ours} contradicts the run, which has {'none' if theirs is None else theirs}",
                 f"leave it out: a resumed run keeps its settings; begin a new run for others{_first_weights(found)}.",
             )
 
