@@ -134,9 +134,7 @@ class SpeechRun(SetRun):
         ears, notice = open_ears(self.epoch_checkpoint(epoch), device), self.teller.notice
         given = [*sources, *sources_of(named, notice)] or utterances_of(self.words(), count, lengths, seed)
         found = listen_to_all(ears, given, width, notice)
-        title = (
-            f"What {self.titled} hears after epoch {ears.about.epoch} ({decode} decoding); trained on {ears.about.data}"
-        )
+        title = f"What {self.titled} hears after epoch {ears.about.epoch} ({decode}); trained on {ears.about.data}"
         asked = {"run": str(self.path), "epoch": ears.about.epoch, "decode": decode, "beam_width": width}
         return readings_of(found, ears, title, asked, notice)
 
