@@ -123,7 +123,7 @@ def test_compared_models_are_ordinary_runs_of_equal_size_beside_the_baselines(cl
     assert {row["model"] for row in rows} - set(runs) == {"uniform", "unigram", "5-gram"}
     folder = tmp_path / "runs" / "all"
     assert {path.name for path in folder.iterdir()} == {
-        "comparison.json", "comparison.csv", "comparison.png", "feedforward", "rnn", "gru", "lstm",
+        ".lock", "comparison.json", "comparison.csv", "comparison.png", "feedforward", "rnn", "gru", "lstm",
     }  # fmt: skip
     assert len(cli("sample-text", "--run", "all/gru", "--length", 5).out) > 5
     resumed = cli("train-text", "--resume", "all/rnn")

@@ -145,6 +145,7 @@ def run_example(name: str) -> None:
     assert result.failed == 0, "".join(told)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in MAKERS])
 def test_the_example_of_a_public_name_runs(
     furnished: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
