@@ -55,7 +55,7 @@ TRAINED = Trained(
     readers=("transcribe --utterances 2 --epoch {}",),
     contradictions={
         "--longest 5": "--longest 5 contradicts the run, which has 2",
-        "--leave-out bob": "--leave-out bob contradicts the run, which has None",
+        "--leave-out bob": "--leave-out bob contradicts the run, which has none",
         "--config c.toml": "--resume and --config contradict each other",
         "--name other": "--resume and --name contradict each other",
     },
