@@ -3,7 +3,6 @@
 import os
 import re
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +19,7 @@ from genmodels.cli import tables
 from genmodels.exhibit import Table
 from homes import CORPUS, TINY_SPEECH, TINY_TEXT
 from made_runs import made_comparison, made_run
+from screen import Reader
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX")
 
@@ -63,36 +63,21 @@ CHANGING = ("runs remove story --yes", "runs prune --yes")  # shown with runs of
 def on_terminal(width: int) -> Iterator[Callable[[], str]]:
     """stdout and stderr are a pseudo-terminal of this width; gives what says what has arrived there."""
     master, slave = pty.openpty()
-    received: list[bytes] = []
-
-    def drain() -> None:
-        while True:
-            try:
-                piece = os.read(master, 65536)
-            except OSError:
-                return
-            if not piece:
-                return
-            received.append(piece)
-
-    thread = threading.Thread(target=drain)
-    thread.start()
-    stream = os.fdopen(slave, "w", encoding="utf-8")
-
-    def text() -> str:
-        stream.close()
-        thread.join()
-        return re.sub(r"\x1b\[[\d;?]*\w", "", b"".join(received).decode("utf-8").replace("\r\n", "\n"))
-
-    with pytest.MonkeyPatch.context() as patch:
+    reader = Reader(master, slave)
+    with pytest.MonkeyPatch.context() as patch, os.fdopen(slave, "w", encoding="utf-8", closefd=False) as stream:
         patch.setenv("COLUMNS", str(width))
         patch.setenv("TERM", "xterm")
         patch.setattr(sys, "stdout", stream)
         patch.setattr(sys, "stderr", stream)
-        yield text
-    stream.close()
-    thread.join()
-    os.close(master)
+
+        def text() -> str:
+            stream.flush()
+            return re.sub(r"\x1b\[[\d;?]*\w", "", reader.text().replace("\r\n", "\n"))
+
+        try:
+            yield text
+        finally:
+            text()
 
 
 def tables_of(line: str) -> list[Table]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from screen import Reader
+
 pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX")
 
 HOSTILE = "\x1b]52;c;aGk=\x07\x9b31m\u202egnp.exe \x1b[2Jab\r"
@@ -22,19 +24,11 @@ def on_terminal(folder: Path, *arguments: str, term: str = "xterm-256color", col
     process = subprocess.Popen(
         [sys.executable, "-m", "genmodels", *arguments], cwd=folder, stdout=slave, stderr=slave, env=environment
     )
-    os.close(slave)
-    received = b""
-    while True:
-        try:
-            piece = os.read(master, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        received += piece
-    os.close(master)
-    assert process.wait(timeout=60) == 0, received.decode()
-    return received.decode("utf-8")
+    reader = Reader(master, slave)
+    code = process.wait(timeout=60)
+    shown = reader.text()
+    assert code == 0, shown
+    return shown
 
 
 def test_nothing_of_a_hostile_corpus_steers_the_terminal(tmp_path: Path) -> None:
