@@ -13,6 +13,7 @@ from genmodels.data.sound.clips import WordSet, clips_of
 
 SENTENCES = "the cat sat on the mat; a dog ran to the cat.\nwhere is my hat? it lies on the mat!\n"
 CORPUS = SENTENCES * 24
+NGRAM = "12-gram"  # it repeats itself: the longest pieces that are counted say most
 TINY_RUN = {"hidden_size": 12, "embedding_size": 6, "batch_size": 4, "window": 16, "epochs": 2, "sample_length": 20}
 TINY_TEXT = (
     "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16",

@@ -8,7 +8,7 @@ import pytest
 
 from cli.mistakes import check
 from doors import MOST_SEARCHED, texts_of
-from homes import TINY_TEXT
+from homes import NGRAM, TINY_TEXT
 
 
 def test_every_temperature_and_the_control_are_judged_and_the_nearest_is_named(cli, trained) -> None:
@@ -85,7 +85,7 @@ def test_a_sheet_can_carry_its_measures(cli, trained) -> None:
 
 def test_baselines_stand_beside_the_run(cli, trained) -> None:
     results = json.loads(cli("eval-text", "--baselines", "--protocol", "carried", "--json").out)["results"]
-    assert [row["epoch"] for row in results] == [2, "uniform", "unigram", "5-gram"]
+    assert [row["epoch"] for row in results] == [2, "uniform", "unigram", NGRAM]
     assert results[1]["nll"] > results[2]["nll"] > results[3]["nll"]
     assert len(cli("eval-text", "--baselines").out.splitlines()) == 1 + 2 + 3
 

@@ -122,7 +122,7 @@ def test_compared_models_are_ordinary_runs_of_equal_size_beside_the_baselines(cl
     assert min(counts) >= 0.95 * runs["lstm"]["parameters"]
     assert runs["feedforward"]["gradient_at_50"] is None
     assert 0 < runs["rnn"]["gradient_at_50"] < 1
-    assert {row["model"] for row in rows} - set(runs) == {"uniform", "unigram", "5-gram"}
+    assert {row["model"] for row in rows} - set(runs) == {"uniform", "unigram", "7-gram"}
     folder = tmp_path / "runs" / "all"
     assert {path.name for path in folder.iterdir()} == {
         ".lock", "comparison.json", "comparison.csv", "comparison.png", "feedforward", "rnn", "gru", "lstm",

@@ -22,7 +22,7 @@ from genmodels.families.vae import VaeRun
 from genmodels.settings.sampling import SampleSettings
 from genmodels.telling import Teller, silent
 from genmodels.training.reporting import QuietReporter, Several
-from homes import SENTENCES, TINY_RUN
+from homes import NGRAM, SENTENCES, TINY_RUN
 
 
 def test_the_row_comes_first_and_its_runs_are_opened_as_what_they_are(run, text_home) -> None:
@@ -178,7 +178,7 @@ def test_a_file_and_the_same_text_score_alike_beside_the_baselines(run, tmp_path
     of_text = run.score(text=SENTENCES[::-1], baselines=True)
     assert of_file.facts["results"] == of_text.facts["results"]
     assert (of_file.facts["text"], of_text.facts["text"]) == (str(path), "-")
-    assert [row["epoch"] for row in of_text.facts["results"]] == [2, 2, "uniform", "unigram", "5-gram"]
+    assert [row["epoch"] for row in of_text.facts["results"]] == [2, 2, "uniform", "unigram", NGRAM]
     assert of_text.facts["results"][2]["nll"] == pytest.approx(math.log(len(run.writer().vocabulary)))
     assert of_text.tables[0].cells()[2][-1] == "-"
 
@@ -343,7 +343,7 @@ def test_a_comparison_is_trained_resumed_and_drawn_without_the_command_line(tmp_
     given = {**TINY_RUN, "epochs": 1}
     found = TextComparison(**asked, given=given, name="small").train()
     assert isinstance(found, Exhibit)
-    assert {row["model"] for row in found.facts["comparison"]} == {"rnn", "gru", "uniform", "unigram", "5-gram"}
+    assert {row["model"] for row in found.facts["comparison"]} == {"rnn", "gru", "uniform", "unigram", NGRAM}
     assert found.tables[0].heads[0] == "model"
     assert found.save(tmp_path / "small.svg").read_text(encoding="utf-8").count("parameters") >= 2
     assert places == ["rnn, 1 of 2", "gru, 2 of 2"]

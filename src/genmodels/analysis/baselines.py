@@ -1,32 +1,36 @@
 """What guessing and counting reach on a text, so that a network's loss can be read."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.integer]
+Numbers = NDArray[np.int64]
 Array = NDArray[np.float64]
 MOST_COUNTED = 20_000_000  # of the training text are worth counting
-ORDER = 5
+LONGEST = 12  # characters in a row that are counted at most
+HELD_BACK = 10  # the last tenth of the training text chooses how many
 
 
 def score_baselines(train: Ids, held_out: Ids, vocabulary_size: int) -> dict[str, float]:
     """Mean negative log-likelihood of held-out text under each baseline, nats per character.
+
+    The last is an n-gram model, named after its n, which is chosen inside the training text (see `best_order`).
 
     Args:
         train: ids that are counted, shape (N,), at most `MOST_COUNTED` for the sake of memory.
         held_out: ids that are scored, shape (M,); they go on from the training text.
         vocabulary_size: V.
     """
-    return {name: float(baseline(train, held_out, vocabulary_size)) for name, baseline in BASELINES.items()}
-
-
-def uniform(train: Ids, held_out: Ids, vocabulary_size: int) -> float:
-    """Every character alike: log V."""
-    del train, held_out
-    return math.log(vocabulary_size)
+    order = best_order(train, vocabulary_size)
+    return {
+        "uniform": math.log(vocabulary_size),
+        "unigram": unigram(train, held_out, vocabulary_size),
+        f"{order}-gram": kneser_ney(train, held_out, vocabulary_size, order),
+    }
 
 
 def unigram(train: Ids, held_out: Ids, vocabulary_size: int) -> float:
@@ -35,64 +39,116 @@ def unigram(train: Ids, held_out: Ids, vocabulary_size: int) -> float:
     return float(-np.log(counts / counts.sum())[held_out].mean())
 
 
-def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int = ORDER) -> float:
-    """An interpolated Kneser-Ney model (Kneser and Ney 1995; Chen and Goodman 1999).
+def best_order(train: Ids, vocabulary_size: int, longest: int = LONGEST) -> int:
+    """The order of the n-gram model that scores the last tenth of the training text best, counted on the rest.
+
+    Longer ones are tried as long as they are better.
+    """
+    seen = len(train) - len(train) // HELD_BACK
+    best, least = 1, math.inf
+    if seen < len(train):
+        for order, probability in enumerate(_by_order(train[:seen], train[seen:], vocabulary_size, longest), start=1):
+            nll = float(-np.log(probability).mean())
+            if nll >= least:
+                break
+            best, least = order, nll
+    return best
+
+
+def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int) -> float:
+    """Mean nats per character of a modified, interpolated Kneser-Ney model (Chen and Goodman 1998, TR-10-98).
 
     With u the n - 1 characters before w, and u' the same without the first of them,
 
-        p_n(w|u) = max(c(uw) - D, 0) / c(u) + D t(u) / c(u) p_{n-1}(w|u')
+        p_n(w|u) = max(c(uw) - D(c(uw)), 0) / c(u) + g(u) p_{n-1}(w|u')
+        g(u) = (D(1) N1(u) + D(2) N2(u) + D(3) N3(u)) / c(u)
 
     c counts, at the highest order, how often uw was seen; at the lower ones, how many different characters were seen
-    before uw. c(u) = sum_w c(uw), t(u) is the number of different w seen after u, and D = n1 / (n1 + 2 n2) of the
-    n-grams with c = 1 and c = 2, for each order (1/2 where none has c = 1, so that no character costs an infinity).
-    Below order 1 lies 1 / V. Where u was never seen, p_n = p_{n-1}.
+    before uw. c(u) = sum_w c(uw); N1(u), N2(u), N3(u) are the numbers of different w with c(uw) = 1, 2, and 3 or more.
+    Below order 1 lies 1 / V. Where u was never seen, p_n = p_{n-1}. For the discounts D see `discounts`.
     """
-    text = np.concatenate([train, held_out]).astype(np.int64)
-    probability = np.full(len(held_out), 1.0 / vocabulary_size)
-    for n in range(1, order + 1):
-        probability = _interpolated(text, len(train), n, n == order, probability)
+    *_, probability = _by_order(train, held_out, vocabulary_size, order)
     return float(-np.log(probability).mean())
 
 
-def _interpolated(text: NDArray[np.int64], seen: int, n: int, highest: bool, lower: Array) -> Array:
-    """p_n of each character from place `seen` on, given p_{n-1}; counted are the n-grams within the first `seen`."""
-    grams, contexts = _numbered(text, n), _numbered(text, n - 1)[:-1] if n > 1 else np.zeros(len(text), np.int64)
-    # grams[i] ends at place i + n - 1; contexts[i] are the n - 1 characters before that place.
-    kinds, first = np.unique(grams[: seen - n + 1], return_index=True)
-    counts = np.zeros(grams.max() + 1)
-    counted = grams[: seen - n + 1] if highest else grams[_ends_of_longer(text, seen, n)]
-    counts[: kinds[-1] + 1] = np.bincount(counted, minlength=kinds[-1] + 1)
-    once, twice = (counts == 1).sum(), (counts == 2).sum()
-    discount = once / (once + 2.0 * twice) if once else 0.5
-    total, types = np.zeros(contexts.max() + 1), np.zeros(contexts.max() + 1)
-    known = counts[kinds] > 0
-    np.add.at(total, contexts[first[known]], counts[kinds[known]])
-    np.add.at(types, contexts[first[known]], 1.0)
-    places = slice(seen - n + 1, None)
-    count, context = counts[grams[places]], contexts[places]
-    left = total[context]
-    share = np.divide(1.0, left, out=np.zeros_like(left), where=left > 0)
-    mixed = np.maximum(count - discount, 0.0) * share + discount * types[context] * share * lower
-    return np.where(left > 0, mixed, lower)
+def discounts(counts: Array) -> Array:
+    """What is taken from n-grams counted 0, 1, 2, and 3 times or more, shape (4,).
+
+    D(0) = 0, D(k) = k - (k + 1) Y n_{k+1} / n_k with Y = n_1 / (n_1 + 2 n_2) and n_k the number of n-grams counted k
+    times (Chen and Goodman 1998, equation 26). Where a small text leaves one of them undefined or outside of (0, k],
+    it is k / 2, so that no character costs an infinity.
+
+    Args:
+        counts: of each different n-gram, shape (K,).
+    """
+    of = [0.0, *(float((counts == k).sum()) for k in range(1, 5))]
+    found = np.zeros(4)
+    for k in range(1, 4):
+        y = of[1] / (of[1] + 2.0 * of[2]) if of[1] else 0.0
+        estimated = k - (k + 1) * y * of[k + 1] / of[k] if of[k] else 0.0
+        found[k] = estimated if 0.0 < estimated <= k else k / 2
+    return found
 
 
-def _ends_of_longer(text: NDArray[np.int64], seen: int, n: int) -> NDArray[np.int64]:
-    """A place of each n-gram for every different character seen before it: the (n + 1)-grams without their first."""
-    _, longer = np.unique(_numbered(text, n + 1)[: seen - n], return_index=True)
-    return longer + 1
+@dataclass(frozen=True)
+class _Level:
+    """The n-grams of a text, by number.
+
+    Args:
+        n: their length.
+        grams: a number for the n-gram at each place, equal where the n-grams are, shape (T - n + 1,).
+        contexts: likewise for its first n - 1 characters, shape (T - n + 1,).
+        longer: likewise for the n + 1 characters that begin one earlier, shape (T - n,).
+        seen: so many characters at the text's beginning are counted.
+    """
+
+    n: int
+    grams: Numbers
+    contexts: Numbers
+    longer: Numbers
+    seen: int
+
+    def counts(self, highest: bool) -> Array:
+        """The count c of each n-gram, by its number."""
+        counted = self.grams[: self.seen - self.n + 1]
+        if not highest:  # a place of each n-gram for every different character seen before it
+            _, first = np.unique(self.longer[: self.seen - self.n], return_index=True)
+            counted = self.grams[first + 1]
+        return np.bincount(counted, minlength=int(self.grams.max()) + 1).astype(np.float64)
+
+    def interpolated(self, highest: bool, lower: Array) -> Array:
+        """p_n of each character that is not counted, given p_{n-1}, shape (T - seen,)."""
+        counts = self.counts(highest)
+        kinds, first = np.unique(self.grams[: self.seen - self.n + 1], return_index=True)
+        known = counts[kinds] > 0  # the text's first n-gram has no character before it
+        count, context = counts[kinds[known]], self.contexts[first[known]]
+        taken = discounts(count)
+        size = int(self.contexts.max()) + 1
+        total = np.bincount(context, weights=count, minlength=size)
+        freed = np.bincount(context, weights=taken[np.minimum(count, 3).astype(np.int64)], minlength=size)
+        places = slice(self.seen - self.n + 1, None)
+        here, before = counts[self.grams[places]], self.contexts[places]
+        left = total[before]
+        share = np.divide(1.0, left, out=np.zeros_like(left), where=left > 0)
+        kept = np.maximum(here - taken[np.minimum(here, 3).astype(np.int64)], 0.0)
+        return np.where(left > 0, (kept + freed[before] * lower) * share, lower)
 
 
-def _numbered(text: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """A number for the n-gram at each place, equal where the n-grams are, from 0 without gaps, shape (N - n + 1,)."""
-    numbers = np.unique(text, return_inverse=True)[1]
-    for length in range(1, n):
-        pairs = numbers[: len(text) - length] * (text.max() + 1) + text[length:]
-        numbers = np.unique(pairs, return_inverse=True)[1]
+def _by_order(train: Ids, held_out: Ids, vocabulary_size: int, longest: int) -> Iterator[Array]:
+    """The probability of each held-out character under the models of order 1, 2, ..., shape (M,) each."""
+    text = np.concatenate([train, held_out]).astype(np.int64)
+    lower = np.full(len(held_out), 1.0 / vocabulary_size)
+    contexts, grams = np.zeros(len(text), np.int64), np.unique(text, return_inverse=True)[1]
+    for n in range(1, min(longest, len(train)) + 1):
+        longer = _one_longer(grams, text, n)
+        level = _Level(n, grams, contexts, longer, len(train))
+        yield level.interpolated(True, lower)
+        lower = level.interpolated(False, lower)
+        contexts, grams = grams[: len(longer)], longer
+
+
+def _one_longer(grams: Numbers, text: Numbers, n: int) -> Numbers:
+    """The numbers of the (n + 1)-grams, from 0 without gaps, shape (T - n,)."""
+    pairs = grams[: len(text) - n] * (text.max() + 1) + text[n:]
+    numbers: Numbers = np.unique(pairs, return_inverse=True)[1]
     return numbers
-
-
-BASELINES: dict[str, Callable[[Ids, Ids, int], float]] = {
-    "uniform": uniform,
-    "unigram": unigram,
-    f"{ORDER}-gram": kneser_ney,
-}

@@ -219,7 +219,7 @@ def compare_text(
 
     Example:
         >>> table = genmodels.compare_text(["rnn", "gru"], "corpus.txt", epochs=1, hidden_size=16).tables[0]
-        >>> {"rnn", "gru", "5-gram"} <= {row["model"] for row in table.rows}
+        >>> {"rnn", "gru", "unigram"} <= {row["model"] for row in table.rows}
         True
     """
     told = Told(progress, notice, reporter)

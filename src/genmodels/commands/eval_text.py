@@ -28,7 +28,7 @@ def eval_text(
         typer.Option(help="carried (state through the text) or windows (256 from empty).", show_default="both"),
     ] = None,
     baselines: Annotated[
-        bool, typer.Option("--baselines", help="Add what guessing and counting reach: uniform, unigram, 5-gram.")
+        bool, typer.Option("--baselines", help="Add what guessing and counting reach: uniform, unigram, n-gram.")
     ] = False,
     encoding: options.Encoding = "utf-8",
     unknown: options.Unknown = "error",
