@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,11 +7,13 @@ import torch
 
 from genmodels.analysis.pixel_likelihood import evaluate_pixels
 from genmodels.data.images.batches import Batch, Images
+from genmodels.data.images.opening import open_images
 from genmodels.data.images.parts import Part
 from genmodels.models.pixel_cnn import GatedPixelCNN
 from genmodels.models.pixel_model import draw_levels, to_levels, turned
 from genmodels.sampling.pixels import DRAWN_AT_ONCE, pixel_noise, sample_pixels
-from genmodels.training.pixels import _shares
+from genmodels.settings.pixelrnn import PixelSettings
+from genmodels.training.pixels import _shares, prepare
 
 
 def model_of(levels: int = 2, orientations: int = 1) -> GatedPixelCNN:
@@ -51,7 +54,9 @@ def test_an_untrained_model_s_bias_gives_each_pixel_its_level_s_share(levels: in
     pixels = random.integers(0, 256, (50, 4, 4), dtype=np.uint8)
     images = Images(Part(pixels, None), "none", 1, torch.device("cpu"), "train")
     shares = _shares(images, levels)
-    expected = np.stack([(pixels // (256 // levels) == level).mean(axis=0) for level in range(levels)])
+    seen = np.stack([pixels // (256 // levels) == level for level in range(levels)])  # (Q, N, Y, X)
+    anywhere = seen.mean(axis=(1, 2, 3)).reshape(-1, 1, 1)
+    expected = (seen.sum(axis=1) + levels * anywhere) / (50 + levels)
     np.testing.assert_allclose(shares.numpy(), expected, rtol=1e-6)
     model = GatedPixelCNN(levels, (4, 4), 3, 1, 4)
     model.start_from(shares)
@@ -59,6 +64,19 @@ def test_an_untrained_model_s_bias_gives_each_pixel_its_level_s_share(levels: in
         bias = model.bias_map(turn)
         chances = bias.softmax(dim=0) if levels > 2 else torch.cat([1 - bias.sigmoid(), bias.sigmoid()])
         torch.testing.assert_close(chances, turned(0.98 * shares + 0.02 / levels, turn))
+
+
+def test_few_images_of_many_levels_begin_below_guessing(tmp_path: Path) -> None:
+    """With each level's share alone, what no training image has at a pixel would cost more than guessing does."""
+    rows, columns = np.mgrid[:8, :8]
+    random = np.random.default_rng(0)
+    x, y = random.uniform(2, 6, (2, 200, 1, 1))
+    blots = 255 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 4) + random.normal(0, 8, (200, 8, 8))
+    images = blots.clip(0, 255).astype(np.uint8)
+    np.savez(tmp_path / "blots.npz", x_train=images[:100], x_test=images[100:])
+    settings = PixelSettings(levels="256", channels=4, layers=2, device="cpu")
+    task = prepare(settings, open_images(str(tmp_path / "blots.npz"), lambda _: None))
+    assert task.evaluate(lambda: None)["test"]["nll"] < 0.9 * 64 * math.log(256)
 
 
 def test_samples_do_not_depend_on_how_many_are_drawn_at_once() -> None:

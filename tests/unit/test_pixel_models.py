@@ -26,6 +26,15 @@ def model_of(name: str, shape: tuple[int, int] = (4, 5), levels: int = 2) -> Pix
     return model
 
 
+@pytest.mark.parametrize("layer", [RowLSTM, DiagonalBiLSTM])
+def test_forget_gates_of_fresh_layers_are_open(layer: type[RowLSTM | DiagonalBiLSTM]) -> None:
+    fresh = layer(5)
+    inputs = [fresh.from_input] if isinstance(fresh, RowLSTM) else list(fresh.from_input)
+    for one in inputs:
+        assert one.bias[5:10].tolist() == [1.0] * 5
+        assert (one.bias[:5].abs() < 1).all()
+
+
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("levels", [2, 4])
 def test_a_pixel_depends_on_all_pixels_before_it_and_on_nothing_else(name: str, levels: int) -> None:

@@ -49,10 +49,12 @@ class GAN(nn.Module):
 
 
 def normalise_spectrally(network: nn.Module) -> None:
-    """Divide every weight matrix by its largest singular value (Miyato et al. 2018, arXiv 1802.05957).
+    """Divide every weight matrix by about its largest singular value (Miyato et al. 2018, arXiv 1802.05957).
 
-    Then no layer stretches any difference between images, and the discriminator can't become arbitrarily steep. The
-    value is followed by a power iteration at each update of either player.
+    As in the paper, a convolution's weights are taken as a matrix of (outputs, inputs x rows x columns), whose largest
+    singular value is not the convolution's own: that one may stretch a difference between images up to the square
+    root of rows x columns further; and one power iteration at each update of either player follows the value but
+    roughly. So the discriminator's steepness is held within limits, which are not 1 a layer.
     """
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):

@@ -21,6 +21,16 @@ def lstm_update(gates: Tensor, cell: Tensor, dim: int) -> State:
     return torch.sigmoid(o) * torch.tanh(cell), cell
 
 
+@torch.no_grad()
+def open_forget_gate(bias: Tensor) -> None:
+    """Let an LSTM begin by keeping its cell: its forget gate's bias is 1 (Jozefowicz et al. 2015).
+
+    Args:
+        bias: of the four gates as `lstm_update` takes them, shape (4 H,).
+    """
+    bias.chunk(4)[1].fill_(1.0)
+
+
 class PixelRNN(PixelModel):
     """A 7x7 convolution that sees pixels before its own, recurrent layers with a way round each, a read-out.
 
@@ -113,6 +123,7 @@ class RowLSTM(RecurrentLayer):
         super().__init__()
         self.hidden_size = hidden_size
         self.from_input = nn.Conv2d(2 * hidden_size, 4 * hidden_size, (1, 2))
+        open_forget_gate(cast("Tensor", self.from_input.bias))
         self.from_state = nn.Conv1d(hidden_size, 4 * hidden_size, 3, padding=1, bias=False)
 
     def forward(self, x: Tensor, values: Tensor) -> Tensor:
@@ -177,6 +188,8 @@ class DiagonalBiLSTM(RecurrentLayer):
         self.from_input = nn.ModuleList(
             [nn.Linear(2 * hidden_size, 4 * hidden_size), nn.Linear(2 * hidden_size + 1, 4 * hidden_size)]
         )
+        for inputs in self.from_input:
+            open_forget_gate(cast("nn.Linear", inputs).bias)
         bound = hidden_size**-0.5
         states = torch.empty(2, 2 * hidden_size, 4 * hidden_size).uniform_(-bound, bound)
         self.from_states = nn.Parameter(states)  # left and right: of the pixel beside, then of the one above

@@ -31,7 +31,7 @@ class ReaderSettings(ImageSetSettings):
     )  # fmt: skip
     hidden_size: int = setting(
         96, "Units of the LSTM in each direction; cnn's hidden layer has four times as many.", panel="Model",
-        at_least=1, at_most=65536,
+        at_least=2, at_most=65536,
     )  # fmt: skip
     layers: int = setting(1, "Layers of the LSTM; cnn has none.", panel="Model", at_least=1, at_most=64)
     longest: int = setting(

@@ -85,9 +85,14 @@ def _check_images(settings: PixelSettings, images: ImageSet) -> None:
 
 
 def _shares(images: Images, count: int) -> Tensor:
-    """How often each level is seen at each pixel, shape (Q, Y, X)."""
+    """How often each level is seen at each pixel, shape (Q, Y, X); few images say little of many levels.
+
+    With n_q of N images at level q in a pixel, and m_q of M pixels of all images, it is (n_q + m_q Q / M) / (N + Q): to
+    what is seen at the pixel itself, Q more are added as they are seen anywhere.
+    """
     levels = to_levels(images.batch(slice(0, COUNTED), 0).images, count).flatten(1)  # (N, Y X)
     pixels = levels.shape[1]
     places = levels * pixels + torch.arange(pixels, device=levels.device)
-    counts = torch.bincount(places.flatten(), minlength=count * pixels)
-    return counts.view(count, *images.pixels.shape[1:]) / len(levels)
+    counts = torch.bincount(places.flatten(), minlength=count * pixels).view(count, *images.pixels.shape[1:])
+    anywhere = counts.sum(dim=(1, 2), keepdim=True) / levels.numel()
+    return (counts + count * anywhere) / (len(levels) + count)
