@@ -9,6 +9,7 @@ from torch.nn import functional
 from genmodels.models.pixel_model import PixelModel, PixelSteps, Readout, Shape
 
 ABOVE, BEFORE = 3, 3  # rows above and pixels before that the first layer sees
+DILATIONS = (1, 2, 4, 8)  # of the layers, over and over
 
 
 def gated(x: Tensor, dim: int) -> Tensor:
@@ -47,7 +48,7 @@ class GatedPixelCNN(PixelModel):
         super().__init__(levels, shape, 2 * channels, orientations)
         self.first_above = nn.Conv2d(1, channels, (ABOVE, 2 * BEFORE + 1), bias=False)
         self.first_before = nn.Conv2d(1, channels, (1, BEFORE), bias=False)
-        self.layers = nn.ModuleList(GatedLayer(channels) for _ in range(layers))
+        self.layers = nn.ModuleList(GatedLayer(channels, DILATIONS[i % len(DILATIONS)]) for i in range(layers))
         self.readout = Readout(channels, 2 * channels, self.outputs)
         self.to(memory_format=torch.channels_last)  # a sixth faster on a CPU
 
@@ -72,19 +73,23 @@ class GatedLayer(nn.Module):
 
     Args:
         channels: C.
+        dilation: d; the vertical stack looks at rows r - d and r, columns c - d, c and c + d of the layer below, the
+            horizontal one at columns c - d and c.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()
-        self.vertical = nn.Conv2d(channels, 2 * channels, (2, 3))
-        self.horizontal = nn.Conv2d(channels, 2 * channels, (1, 2), bias=False)
+        self.dilation = dilation
+        self.vertical = nn.Conv2d(channels, 2 * channels, (2, 3), dilation=dilation)
+        self.horizontal = nn.Conv2d(channels, 2 * channels, (1, 2), dilation=dilation, bias=False)
         self.across = nn.Conv2d(channels, 2 * channels, 1)
         self.back = nn.Conv2d(channels, channels, 1)
 
     def forward(self, v: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
         """Both stacks, (B, C, Y, X) each."""
-        v = v + gated(self.vertical(functional.pad(v, (1, 1, 1, 0))), 1)
-        b = self.horizontal(functional.pad(h, (1, 0))) + self.across(v)
+        d = self.dilation
+        v = v + gated(self.vertical(functional.pad(v, (d, d, d, 0))), 1)
+        b = self.horizontal(functional.pad(h, (d, 0))) + self.across(v)
         return v, h + self.back(gated(b, 1))
 
 
@@ -104,9 +109,10 @@ class GatedSteps(PixelSteps):
         rows, columns = model.shape
         new, channels = model.pixel_bias.new_zeros, len(self.bias_above)
         self.image = new(count, 1, ABOVE + rows, columns + 2 * BEFORE)  # padded
-        self.rows = [new(count, channels, 2, columns + 2) for _ in self.layers]  # two rows of v into each layer, padded
+        # v into each layer, padded, in this row and in as many above as it looks back
+        self.rows = [new(count, channels, 1 + layer.dilation, columns + 2 * layer.dilation) for layer in self.layers]
         self.nothing = new(count, channels)
-        self.left = [self.nothing] * len(self.layers)  # h into each layer at the pixel before
+        self.left: list[list[Tensor]] = []  # h into each layer at the pixels before
         self.of_above = [self.nothing] * len(self.layers)  # what the vertical stack gives to each layer in this row
         self.first = _matrix(model.first_before)
         self.horizontal = [_matrix(layer.horizontal) for layer in self.layers]
@@ -114,11 +120,11 @@ class GatedSteps(PixelSteps):
 
     def begin_row(self, row: int) -> None:
         """One row of the vertical stack."""
-        self.row, self.left = row, [self.nothing] * len(self.layers)
+        self.row, self.left = row, [[self.nothing] * layer.dilation for layer in self.layers]
         v = self.model.first_above(self.image[:, :, row : row + ABOVE]) + self.bias_above.view(-1, 1, 1)  # (N, C, 1, X)
         for index, (layer, seen) in enumerate(zip(self.layers, self.rows, strict=True)):
-            seen[:, :, 0] = seen[:, :, 1]
-            seen[:, :, 1, 1:-1] = v[:, :, 0]
+            seen[:, :, :-1] = seen[:, :, 1:].clone()
+            seen[:, :, -1, layer.dilation : -layer.dilation] = v[:, :, 0]
             v = v + gated(layer.vertical(seen), 1)
             self.of_above[index] = layer.across(v)[:, :, 0].permute(2, 0, 1).contiguous()  # (X, N, 2 C)
 
@@ -127,8 +133,8 @@ class GatedSteps(PixelSteps):
         seen = self.image[:, 0, ABOVE + self.row, column : column + BEFORE]  # (N, 3), padded by as many
         h = torch.addmm(self.bias_before, seen, self.first)  # (N, C)
         for index, layer in enumerate(self.layers):
-            both = torch.cat([self.left[index], h], dim=1)
-            self.left[index] = h
+            both = torch.cat([self.left[index].pop(0), h], dim=1)
+            self.left[index].append(h)
             b = torch.addmm(self.of_above[index][column], both, self.horizontal[index])
             h = h + functional.linear(gated(b, 1), layer.back.weight[:, :, 0, 0], layer.back.bias)
         return self.model.readout.pixel(h) + self.bias_map[:, self.row, column]
