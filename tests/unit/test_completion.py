@@ -50,17 +50,20 @@ def test_nats_of_the_hidden_part_are_those_of_the_conditional_distribution(hide:
     assert complete(model_of(), image, hide, 1, 1, 1).nats[0] == pytest.approx(float(expected), rel=1e-4)
 
 
-def test_completions_follow_the_conditional_distribution() -> None:
+@pytest.mark.parametrize("hide", TURNS)
+def test_completions_follow_the_conditional_distribution(hide: str) -> None:
     """Frequencies of 20,000 completions of the last row against the exact conditional probabilities."""
-    model = model_of(1)
+    model, turn = model_of(), TURNS[hide]
+    with torch.no_grad():
+        model.pixel_bias.add_(torch.randn_like(model.pixel_bias))  # each turn has probabilities of its own
     image = torch.tensor([[[1, 0, 1], [0, 1, 0], [0, 0, 0]]])
-    result = complete(model, image, "bottom", 2, 20_000, 3)
-    rows = torch.from_numpy(result.drawn[:, 0, 2]).long()
+    result = complete(model, turned(image, -turn), hide, 2, 20_000, 3)
+    rows = turned(torch.from_numpy(result.drawn[:, 0]), turn)[:, 2].long()
     observed = torch.bincount(rows @ torch.tensor([4, 2, 1]), minlength=8) / 20_000
     endings = torch.tensor(list(product((0, 1), repeat=3))).view(-1, 1, 3)
     whole = torch.cat([image[:, :2].expand(8, -1, -1), endings], dim=1)
     with torch.no_grad():
-        exact = (-nats_of(model, whole)[:, 2].sum(dim=1)).exp()
+        exact = (-nats_of(model, whole, turn)[:, 2].sum(dim=1)).exp()
     assert float(exact.sum()) == pytest.approx(1.0, abs=1e-5)
     assert (observed - exact).abs().max() < 0.015
 

@@ -145,8 +145,8 @@ def test_the_bound_does_not_depend_on_the_chunks(
 
 
 def test_the_standard_error_is_over_images(tiny: VAE, images: torch.Tensor) -> None:
-    found = importance_bound(tiny, [Batch(images, None)], 4000, generator())
-    single = [importance_bound(tiny, [Batch(x[None], None)], 4000, generator()) for x in images]
+    found = importance_bound(tiny, [Batch(images, None)], 20_000, generator())
+    single = [importance_bound(tiny, [Batch(x[None], None)], 20_000, generator()) for x in images]
     values = torch.tensor([one.importance_weighted_bound for one in single])
     assert found.standard_error == pytest.approx(float(values.std() / math.sqrt(3)), rel=0.1)
     assert single[0].standard_error == 0.0
@@ -185,3 +185,22 @@ def test_a_dimension_that_the_images_do_not_move_is_not_active(tiny: VAE, images
     last = [module for module in tiny.encoder.modules() if isinstance(module, torch.nn.Linear)][-1]
     last.weight[1] = 0.0
     assert evaluate_elbo(tiny, [Batch(images, None)], generator()).active_units == 1
+
+
+def test_the_importance_weighted_bound_gives_each_image_its_own_class(images: torch.Tensor) -> None:
+    """Whatever other images stand beside it, and in whatever order its codes are decoded."""
+    torch.manual_seed(5)
+    settings = VaeSettings(model="mlp", latent_size=2, hidden_size=7, layers=1, conditional=True)
+    model = VAE.from_settings(settings, (2, 3), 3).double().eval()
+    with torch.no_grad():
+        for parameter in model.decoder.parameters():
+            parameter.mul_(2.5)
+    labels = torch.tensor([2, 0, 1])
+    together = importance_bound(model, [Batch(images, labels)], 4000, generator())
+    alone = [
+        importance_bound(model, [Batch(images[[row]], labels[[row]])], 4000, generator()).importance_weighted_bound
+        for row in range(3)
+    ]
+    swapped = importance_bound(model, [Batch(images, labels.roll(1))], 4000, generator())
+    assert together.importance_weighted_bound == pytest.approx(sum(alone) / 3, abs=0.02)
+    assert abs(swapped.importance_weighted_bound - together.importance_weighted_bound) > 0.2, "classes matter here"

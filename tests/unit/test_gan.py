@@ -124,6 +124,42 @@ def test_the_wasserstein_penalty_asks_for_a_slope_of_1(tmp_path: Path) -> None:
     assert float(penalty.detach()) == pytest.approx(3.0 * (steepness - 1) ** 2, rel=1e-5)
 
 
+class Quadratic(nn.Module):
+    """s(x) = <w, x^2> / 2, whose slope at x is w x: another one at each image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.tensor([[0.3, -0.1], [0.2, 0.7]]))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return (self.w * images.square()).sum(dim=(1, 2)) / 2
+
+    def slope(self, images: Tensor) -> Tensor:
+        """|grad s| at images from 0 to 1, shape (B,)."""
+        return 2 * (self.w.detach() * (2 * images - 1)).flatten(1).norm(dim=1)
+
+
+def test_r1_is_taken_at_real_images_alone(tmp_path: Path) -> None:
+    task = linear_task(tmp_path, r1=0.5, r1_every=4)
+    task.model.discriminator = Quadratic()
+    real, drawn = torch.rand(2, 3, 2, 2)
+    penalty = penalty_on_steepness(task.model, task.settings, real, drawn, 0)
+    wanted = 0.5 * 0.5 * 4 * task.model.discriminator.slope(real).square().mean()
+    torch.testing.assert_close(penalty.detach(), wanted)
+
+
+def test_the_wasserstein_penalty_is_taken_between_each_real_image_and_a_drawn_one(tmp_path: Path) -> None:
+    """At places of their own: the mean over many is that over the line from one to the other."""
+    task = linear_task(tmp_path, loss="wasserstein-gp", gradient_penalty=3.0)
+    task.model.discriminator = Quadratic()
+    one, other = torch.rand(2, 1, 2, 2)
+    found = penalty_on_steepness(task.model, task.settings, one.expand(20_000, 2, 2), other.expand(20_000, 2, 2), 5)
+    line = torch.lerp(one, other, torch.linspace(0, 1, 1001).view(-1, 1, 1))
+    along = 3.0 * (task.model.discriminator.slope(line) - 1).square()
+    assert float(found.detach()) == pytest.approx(float(along.mean()), rel=0.02)
+    assert float(along.std() / along.mean()) > 0.1, "else any place would do"
+
+
 @pytest.fixture
 def task(tmp_path: Path) -> GanTask:
     random = np.random.default_rng(0)

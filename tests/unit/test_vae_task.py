@@ -106,3 +106,10 @@ def test_an_evaluation_uses_the_averaged_weights(make: Any) -> None:
             parameter.copy_(task.weights()[name])
     alone = task.measure(task.evaluated, len(task.evaluated), lambda: None)
     assert found["test"] == alone
+
+
+def test_averages_begin_with_the_first_biases(make: Any) -> None:
+    """They are set after the network was made, and an average that lagged behind would be measured without them."""
+    task = make(average_weights=0.9)
+    for name, parameter in task.model.named_parameters():
+        assert torch.equal(task.weights()[name], parameter), name
