@@ -1,11 +1,12 @@
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from genmodels.analysis.pixel_likelihood import evaluate_pixels
+from genmodels.analysis.pixel_likelihood import evaluate_pixels, nats_of
 from genmodels.data.images.batches import Batch, Images
 from genmodels.data.images.opening import open_images
 from genmodels.data.images.parts import Part
@@ -13,7 +14,7 @@ from genmodels.models.pixel_cnn import GatedPixelCNN
 from genmodels.models.pixel_model import draw_levels, to_levels, turned
 from genmodels.sampling.pixels import DRAWN_AT_ONCE, pixel_noise, sample_pixels
 from genmodels.settings.pixelrnn import PixelSettings
-from genmodels.training.pixels import _shares, prepare
+from genmodels.training.pixels import PixelTask, _shares, prepare
 
 
 def model_of(levels: int = 2, orientations: int = 1) -> GatedPixelCNN:
@@ -93,3 +94,32 @@ def test_samples_do_not_depend_on_how_many_are_drawn_at_once() -> None:
 def test_the_largest_uniform_number_still_draws_a_level() -> None:
     logits = torch.zeros(1, 4)
     assert draw_levels(logits, torch.tensor([1.0 - 2**-24])).tolist() == [3]
+
+
+def square_task(folder: Path, **settings: Any) -> PixelTask:
+    """Images of 6x6 pixels that are bright above: turned ones have other shares of each level at each pixel."""
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (40, 6, 6), dtype=np.uint8)
+    pixels[:, 3:] //= 8
+    np.savez(folder / "set.npz", x_train=pixels[:30], x_test=pixels[30:])
+    tiny = PixelSettings(channels=4, layers=2, batch_size=10, device="cpu", levels="4", **settings)
+    return prepare(tiny, open_images(str(folder / "set.npz"), lambda _: None))
+
+
+def test_each_orientation_is_trained_on_images_turned_so_with_its_own_biases(tmp_path: Path) -> None:
+    task = square_task(tmp_path, orientations=4, average_weights=0.0)
+    for step in range(4):
+        upright = to_levels(task.batches.at(step).images, 4)
+        with torch.no_grad():
+            own, others = (
+                float(nats_of(task.model, turned(upright, step).contiguous(), turn).sum(dim=(1, 2)).mean())
+                for turn in (step, (step + 1) % 4)
+            )
+        assert float(task.train_step(step, 0.0)["nll"]) == pytest.approx(own, rel=1e-5)
+        assert abs(others - own) > 1.0, "each orientation begins with its own shares"
+
+
+def test_averages_begin_with_the_first_biases(tmp_path: Path) -> None:
+    task = square_task(tmp_path, average_weights=0.9)
+    assert float(task.model.pixel_bias.detach().abs().sum()) > 0
+    assert torch.equal(task.weights()["pixel_bias"], task.model.pixel_bias)

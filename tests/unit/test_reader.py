@@ -1,14 +1,19 @@
 """The two readers, their losses, and how accuracy is counted."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from genmodels.analysis.reading_accuracy import Accuracy, accuracy_by_length, total
+from genmodels.data.images.opening import open_images
 from genmodels.data.images.parts import Part
 from genmodels.data.images.strips import COLUMN, HEIGHT, SPARE, StripMaker, canvas_width
 from genmodels.models.reader import CRNN, FixedReader, build_reader
 from genmodels.settings.reader import ReaderSettings
+from genmodels.training.reader import ReaderTask, prepare
+from homes import shapes, write_set
 
 SMALL = ReaderSettings(channels=2, hidden_size=6, longest=3)
 
@@ -114,3 +119,30 @@ def test_a_reading_that_a_network_cannot_give_has_no_probability() -> None:
     maker = StripMaker(Part(pixels, np.zeros(10, dtype=np.int64)), 1, torch.device("cpu"), "test")
     found = accuracy_by_length(FixedReader(SMALL, 2).eval(), maker, [3, 4], 2)
     assert found[3].to_record().keys() - found[4].to_record().keys() == {"nll"}
+
+
+@pytest.mark.parametrize("model", ["crnn", "cnn"])
+def test_an_evaluation_uses_the_averaged_weights(tmp_path: Path, model: str) -> None:
+    write_set(tmp_path / "set.npz", *shapes(6, 7, 60), trained_on=40)
+    settings = ReaderSettings(
+        model=model, channels=2, hidden_size=4, longest=2, strips=80, tested_strips=8, batch_size=8, device="cpu",
+        average_weights=0.9, learning_rate=0.05, warmup_steps=0,
+    )  # fmt: skip
+    task = prepare(settings, open_images(str(tmp_path / "set.npz"), lambda _: None))
+    for step in range(10):
+        task.train_step(step, 1.0)
+    found = task.evaluate(lambda: None)["test"]["nll"]
+    raw = _nll_of(task)
+    with torch.no_grad():
+        for name, tensor in task.model.state_dict().items():
+            tensor.copy_(task.weights().get(name, tensor))
+    assert found == pytest.approx(_nll_of(task), rel=1e-6)
+    assert found != pytest.approx(raw, rel=1e-3), "else either would do"
+
+
+def _nll_of(task: ReaderTask) -> float:
+    """With the weights in the model as they are."""
+    task.model.eval()
+    found = task._measure(task.test, range(1, 3), 4, lambda: None)["nll"]
+    task.model.train()
+    return float(found)
