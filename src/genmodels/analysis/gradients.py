@@ -1,7 +1,7 @@
 """How far back a loss reaches: the gradient of the last step's loss with respect to each earlier state."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,27 +77,34 @@ def fading(
     Raises:
         DataError: the text is too short.
     """
-    if len(split) < window + windows:
-        raise DataError(
-            f"the text has {counted(len(split), 'character')}, too few for {windows} windows of {window}",
-            f"at least {window + windows:,} are needed; a smaller --window needs fewer.",
-        )
-    twin = _in_double(model)
+    twin = in_double(model)
     norms: list[Array] = []
-    for starts in np.array_split(_starts(split, windows, window), math.ceil(windows / AT_ONCE)):
-        ids = np.stack([split.corpus.read(int(start), int(start) + window + 1) for start in starts])
-        norms.append(_norms(twin, torch.from_numpy(ids).long(), lags))
-        advance(len(starts))
+    for ids in read_windows(split, windows, window, AT_ONCE):
+        norms.append(_norms(twin, ids, lags))
+        advance(len(ids))
     quartiles = np.quantile(np.concatenate(norms, axis=1), (0.25, 0.5, 0.75), axis=1)  # (3, quantities, lags + 1)
     quantities = ("hidden", "cell")[: quartiles.shape[1]]
     return [Fading(model.cell, quantity, quartiles[:, index]) for index, quantity in enumerate(quantities)]
 
 
-def _starts(split: Split, windows: int, window: int) -> NDArray[np.int64]:
-    return np.linspace(split.start, split.stop - window - 1, windows).astype(np.int64)
+def read_windows(split: Split, windows: int, window: int, at_once: int) -> Iterator[Tensor]:
+    """Windows of a text with the character after each, evenly spaced, some at once: int64, (B, T + 1).
+
+    Raises:
+        DataError: the text is too short.
+    """
+    if len(split) < window + windows:
+        raise DataError(
+            f"the text has {counted(len(split), 'character')}, too few for {windows} windows of {window}",
+            f"at least {window + windows:,} are needed; a smaller --window needs fewer.",
+        )
+    starts = np.linspace(split.start, split.stop - window - 1, windows).astype(np.int64)
+    for some in np.array_split(starts, math.ceil(windows / at_once)):
+        ids = np.stack([split.corpus.read(int(start), int(start) + window + 1) for start in some])
+        yield torch.from_numpy(ids).long()
 
 
-def _in_double(model: RecurrentLM) -> RecurrentLM:
+def in_double(model: RecurrentLM) -> RecurrentLM:
     """The same network in float64 on the CPU."""
     sizes = (model.vocabulary_size, model.cell, len(model.layers), model.hidden_size)
     twin = unfilled(lambda: RecurrentLM(*sizes, model.embedding.embedding_dim, 0.0, 0.0))
