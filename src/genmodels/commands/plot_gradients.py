@@ -7,18 +7,8 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.families import open_run
-from genmodels.families.text.gradients import (
-    FEWEST_LAGS,
-    FEWEST_WINDOWS,
-    FIGURE,
-    MOST_LAGS,
-    SHORTEST_WINDOW,
-    UNTRAINED_FIGURE,
-    WINDOW,
-    WINDOWS,
-    gradients_of,
-    reach_of,
-)
+from genmodels.families.text import gradients, vanishing
+from genmodels.families.text.gradients import FEWEST_LAGS, FEWEST_WINDOWS, MOST_LAGS, SHORTEST_WINDOW, WINDOW, WINDOWS
 from genmodels.families.text.run import TextRun
 
 Window = Annotated[int, typer.Option(help="Characters in a window; the loss is that of the last.", min=SHORTEST_WINDOW)]
@@ -28,7 +18,15 @@ Untrained = Annotated[
     typer.Option(
         "--init",
         help="Untrained: a fresh network like each --run's; without one a fresh rnn, gru and lstm, whose figure is "
-        f"{UNTRAINED_FIGURE}.png here unless --out says otherwise.",
+        f"{gradients.UNTRAINED_FIGURE}.png here unless --out says otherwise.",
+    ),
+]
+
+Why = Annotated[
+    bool,
+    typer.Option(
+        "--why",
+        help="Take each step of the way back apart: tanh' and the matrix U of a tanh network, the gates of the others.",
     ),
 ]
 
@@ -37,6 +35,7 @@ Untrained = Annotated[
 def plot_gradients(
     run: options.SeveralRuns = None,
     init: Untrained = False,
+    why: Why = False,
     epoch: options.Epoch = None,
     windows: Annotated[int, typer.Option(help="Windows of the validation text.", min=FEWEST_WINDOWS)] = WINDOWS,
     window: Window = WINDOW,
@@ -57,6 +56,10 @@ def plot_gradients(
     dL/dc_t, the path that its keep gate protects. L is the loss of the character at T alone, h_t the hidden state, c_t
     the cell. The table has what is left at a distance, as a share of the norm at distance 1.
 
+    With --why, one step of it: of a tanh network dL/dh_{t-1} = U' diag(tanh'(a_t)) dL/dh_t, so the largest tanh' times
+    the largest singular value of U bounds it; of an LSTM dL/dc_{t-1} = f_t dL/dc_t and what comes through the gates;
+    of a GRU dL/dh_{t-1} = z_t dL/dh_t and what comes through its gates.
+
     Examples:
 
       genmodels plot-gradients
@@ -64,13 +67,17 @@ def plot_gradients(
       genmodels plot-gradients --run tanh --run lstm --out gradients.pdf --csv gradients.csv
 
       genmodels plot-gradients --init
+
+      genmodels plot-gradients --why --run tanh --run lstm
     """
-    reach_of(window, lags, init, epoch)
+    gradients.reach_of(window, lags, init, epoch)
     names: list[str | None] = [] if init and not run else [*(run or (None,))]
     found = [open_run(output.runs, name, TextRun, output.teller) for name in names]
-    output.to(found[0] if found else None, UNTRAINED_FIGURE if init else FIGURE)
+    looked_at = vanishing if why else gradients
+    exhibit_of = vanishing.why_of if why else gradients.gradients_of
+    output.to(found[0] if found else None, looked_at.UNTRAINED_FIGURE if init else looked_at.FIGURE)
     output.show(
-        gradients_of(
+        exhibit_of(
             found, init=init, epoch=epoch, windows=windows, window=window, lags=lags, teller=output.teller
         )
     )  # fmt: skip

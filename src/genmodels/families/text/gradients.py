@@ -81,14 +81,15 @@ def gradients_of(
         RunError: a model without recurrence, or an epoch that was not kept.
         DataError: the validation text is too short.
     """
-    windows, reach = check_range("--windows", windows, FEWEST_WINDOWS), reach_of(window, lags, init, epoch)
+    windows, reach = asked_for(windows), reach_of(window, lags, init, epoch)
     told, init = teller or Teller(), init or not runs
     from genmodels.analysis.gradients import fading
 
-    subjects = list(_of_runs(runs, epoch, init) if runs else _fresh_cells(told.notice))
+    subjects = subjects_of(runs, epoch, init, told.notice)
     with told.counting("gradients", windows * len(subjects)) as advance:
         results = [(s.name, f) for s in subjects for f in fading(s.model, s.text, windows, window, reach, advance)]
-    title, over = _title(subjects), f"{windows} windows of {window} characters"
+    title = f"How the gradient of the loss fades with distance: {told_of(subjects)}"
+    over = f"{windows} windows of {window} characters"
     rows = [row for name, one in results for row in _rows(name, one)]
     summary = [{"run": name, **one.to_record()} for name, one in results]
     facts = {"windows": windows, "window": window, "untrained": init, "results": summary, "gradients": rows}
@@ -97,8 +98,13 @@ def gradients_of(
     return Exhibit(name, title, facts, tables, lambda title: _figure(results, title, over))
 
 
-def _title(subjects: Sequence[Subject]) -> str:
-    """What is plotted, of which networks and texts."""
+def subjects_of(runs: Sequence[Run], epoch: Epoch | None, init: bool, notice: Notice) -> list[Subject]:
+    """The networks to look at; arguments and errors as those of `gradients_of`."""
+    return list(_of_runs(runs, epoch, init) if runs else _fresh_cells(notice))
+
+
+def told_of(subjects: Sequence[Subject]) -> str:
+    """Which networks on which texts, for a title."""
     names, texts = ([*dict.fromkeys(one)] for one in zip(*((s.name, s.text_name) for s in subjects), strict=True))
     first = subjects[0]
     if first.name == UNTRAINED:
@@ -109,7 +115,16 @@ def _title(subjects: Sequence[Subject]) -> str:
         of = f"{first.name} ({first.model.cell})"
         told = f"an untrained network like {of}" if first.epoch is None else f"{of}, epoch {first.epoch}"
     on = texts[0] if len(texts) == 1 else "their own texts"
-    return f"How the gradient of the loss fades with distance: {told}, on {on}"
+    return f"{told}, on {on}"
+
+
+def asked_for(windows: int) -> int:
+    """As many windows as were asked for.
+
+    Raises:
+        UsageError: too few for quartiles.
+    """
+    return check_range("--windows", windows, FEWEST_WINDOWS)
 
 
 def reach_of(window: int, lags: int | None, init: bool, epoch: Epoch | None) -> int:
