@@ -20,13 +20,17 @@ def made_run(
     *,
     scores: Sequence[float] = (3.0, 2.0, 1.5, 1.25),
     planned: int | None = 4,
+    cut: int = 0,
     data: str = "corpus.txt",
     settings: Mapping[str, Any] | None = None,
     **document: Any,
 ) -> RunDir:
-    """A run of as many epochs as there are scores, of ten steps each; all weights and two training states are kept."""
+    """A run of as many epochs as there are scores, of ten steps each; all weights and two training states are kept.
+
+    The last epoch that is planned lacks `cut` steps.
+    """
     values = {"model": "lstm", "hidden_size": 8, "seed": 1} | dict(settings or {})
-    plan = None if planned is None else {"steps_per_epoch": 10, "total_steps": 10 * planned}
+    plan = None if planned is None else {"steps_per_epoch": 10, "total_steps": 10 * planned - cut}
     run = create_run(root, family, {
         "settings": {key: {"value": value, "from": "flag"} for key, value in values.items()},
         "data": {"sources": [f"/data/{data}"], "fingerprint": data}, "plan": plan, **document,
@@ -34,8 +38,8 @@ def made_run(
     weights = {"model": {"weight": np.zeros(1000, dtype=np.float32)}}
     score, split = SCORES[family]
     for epoch, value in enumerate(scores, 1):
-        seconds = 60.0 * epoch
-        run.append_metrics({"epoch": epoch, "step": 10 * epoch, "split": split, score: value, "seconds": seconds})
+        step, seconds = 10 * epoch - (cut if epoch == planned else 0), 60.0 * epoch
+        run.append_metrics({"epoch": epoch, "step": step, "split": split, score: value, "seconds": seconds})
         save_epoch(run, epoch, weights, {"epoch": epoch})
     for step in (10 * (len(scores) - 1), 10 * len(scores)) if scores else ():
         write_checkpoint(run.checkpoints / f"step-{step:08d}", weights, {"step": step})

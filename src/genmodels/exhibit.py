@@ -82,6 +82,8 @@ class Table:
         tall: it has too many columns to stand side by side on a terminal.
         apart: a line is left free above it.
         legend: what a column is, by its name, for those whose heading says too little.
+        spoken: columns that a terminal shows in fewer letters than programs get, each as in `columns`.
+        in_lines: on a terminal a row takes one line if it can; a first cell that is too long for that has its own.
 
     Example:
         >>> table = genmodels.Table("two models", {"model": "", "nll": ".2f"}, [{"model": "lstm", "nll": 1.48512}])
@@ -99,6 +101,8 @@ class Table:
     tall: bool = False
     apart: bool = False
     legend: Mapping[str, str] = field(default_factory=dict)
+    spoken: Mapping[str, Format] = field(default_factory=dict)
+    in_lines: bool = False
 
     @property
     def heads(self) -> list[str]:
@@ -118,8 +122,15 @@ class Table:
 
     def cells(self) -> list[list[str]]:
         """The rows as they are shown."""
+        return self._cells(self.columns)
+
+    def spoken_cells(self) -> list[list[str]]:
+        """The same for people on a terminal."""
+        return self._cells({**self.columns, **self.spoken})
+
+    def _cells(self, columns: Mapping[str, Format]) -> list[list[str]]:
         return [
-            [form(row) if callable(form) else written(row.get(name), form) for name, form in self.columns.items()]
+            [form(row) if callable(form) else written(row.get(name), form) for name, form in columns.items()]
             for row in self.rows
         ]
 

@@ -1,7 +1,7 @@
 """Family: one row of the registry, of which there is one a family."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from genmodels.errors import RunError
@@ -56,6 +56,11 @@ class Family:
     called: str = ""
     comparisons: Mapping[str, Callable[[str, Mapping[str, Any]], Table]] = field(default_factory=dict)
     axes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names of its models."""
+        return next((spec.metadata["choices"] or () for spec in fields(self.settings) if spec.name == "model"), ())
 
     @property
     def train_command(self) -> str:

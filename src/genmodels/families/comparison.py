@@ -53,7 +53,8 @@ class Entry:
     @property
     def minutes(self) -> float:
         """Spent in training and evaluating until its epoch was finished."""
-        spent = [record["seconds"] for record in self.run.evaluations() if record["epoch"] == self.loaded.epoch]
+        last = self.loaded.state["step"]
+        spent = [record["seconds"] for record in self.run.metrics() if record["step"] <= last]
         return max(spent, default=0.0) / 60.0
 
 

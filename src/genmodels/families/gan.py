@@ -171,7 +171,7 @@ class GanRun(latent.CodedRun):
                 },
                 shares={name: shown[f"share/{index}"] for index, name in enumerate(classes)},
                 data={name: count / sum(counts) for name, count in zip(classes, counts, strict=False)},
-                epoch=shown["epoch"],
+                epoch=self.length().reached(shown["epoch"]),
                 probabilities=probabilities,
                 images=shown.get("images"),
                 at=self.follow("frechet_distance").epoch_of(shown),
@@ -192,9 +192,10 @@ class GanRun(latent.CodedRun):
         if epoch is None:
             trained = [record for record in evaluations if record["epoch"] > 0]
             return min(trained, key=lambda record: record["frechet_distance"])
-        of_epoch = [record for record in evaluations if record["epoch"] == epoch]
+        length = self.length()
+        of_epoch = [record for record in evaluations if epoch in {record["epoch"], length.reached(record["epoch"])}]
         if not of_epoch:
-            last = evaluations[-1]["epoch"]
+            last = length.reached(evaluations[-1]["epoch"])
             raise RunError(f"{self.path} has no evaluation of epoch {epoch}", f"choose --epoch from 0 to {last}.")
         return of_epoch[-1]
 

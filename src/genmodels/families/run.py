@@ -81,7 +81,7 @@ class Run(RunDir):
         """
         if self.chosen is not None and not self.chosen.told:
             self.chosen.told = True
-            epochs = [number_of(path.name) for path in checkpoints]
+            epochs = [self.length().reached(number_of(path.name)) for path in checkpoints]
             self.teller.notice(taken_told(self, epochs, best, self.chosen.newer))
 
     def restore(

@@ -12,6 +12,7 @@ from genmodels.families.finetuning import PARENT, refuse_another_architecture, s
 from genmodels.families.set_run import SetRun
 from genmodels.family import Family
 from genmodels.runs import RunDir
+from genmodels.runs.run_dir import epoch_of
 from genmodels.settings import AveragedSettings, TrainingSettings
 from genmodels.settings.resolving import Resolved, preset_named, resolve
 from genmodels.telling import Counting, Notice, Teller, uncounted
@@ -147,15 +148,16 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask", seconds: float) -
     """
     from genmodels.runs.checkpoint import read_checkpoint
 
-    best = read_checkpoint(run.epoch_checkpoint(None)).state
+    checkpoint = read_checkpoint(run.epoch_checkpoint(None))
+    best, epoch = checkpoint.state, epoch_of(checkpoint.path, checkpoint.state)
     splits = [split for split in ("train", task.held_out, *family.further_splits) if split in best]
-    facts = {"run": str(run.path), "best_epoch": best["epoch"], "seconds": round(seconds, 1)}
+    facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1)}
     facts |= {"classifier": best["classifier"]} if "classifier" in best else {}
     described = run.document()["data"]
     facts |= task.facts() | {name: described[name] for name in ("taken", "passed_over") if name in described}
     facts |= {split: best[split] for split in splits}
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
-    title = f"{data}: best epoch {best['epoch']}, {duration(seconds)} of training{family.told}"
+    title = f"{data}: best epoch {epoch}, {duration(seconds)} of training{family.told}"
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
     rows = [{"split": split, **best[split]} for split in splits]
     return Exhibit("outcome", title, facts, [Table(title, {"split": "", **measures}, rows)])

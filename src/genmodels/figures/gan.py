@@ -38,7 +38,7 @@ class GanCourse:
     epochs: Mapping[str, Points]
     shares: Mapping[str, float]
     data: Mapping[str, float]
-    epoch: int
+    epoch: float
     probabilities: bool
     images: int | None = None
     at: float | None = None

@@ -232,7 +232,7 @@ class _Loop:
         self.ledger.keep_preview(epoch, preview)
         self._save()
         self.ledger.prune_epochs()
-        self.reporter.previewed(epoch, preview.text)
+        self.reporter.previewed(self.plan.trained(self.progress.step), preview.text)
         for sentence in news:
             self.reporter.notice(sentence)
         self.progress.epoch_seconds = time.perf_counter() - begin

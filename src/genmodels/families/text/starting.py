@@ -13,6 +13,7 @@ from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES, PROTOCOLS
 from genmodels.families.text.splits import taken_told
 from genmodels.runs import RunDir
+from genmodels.runs.run_dir import epoch_of
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Counting, Notice, Teller, uncounted
@@ -226,7 +227,7 @@ def _start_told(task: "LanguageModelTask", corpus: "Corpus") -> str:
 
 def measure_best(
     run: RunDir, task: "LanguageModelTask", counting: Counting = uncounted
-) -> tuple[int, dict[str, dict[str, float]]]:
+) -> tuple[float, dict[str, dict[str, float]]]:
     """The best epoch, and its measures on the validation text by both protocols; the task's model then holds it."""
     from genmodels.analysis.text_likelihood import evaluate_text
     from genmodels.models.weights import load_weights, to_tensors
@@ -236,7 +237,7 @@ def measure_best(
     load_weights(task.model, to_tensors(best.tensors["model"]))
     with counting("the best epoch reads", len(PROTOCOLS) * len(task.validation)) as advance:
         measures = {p: evaluate_text(task.model, task.validation, p, advance=advance).to_record() for p in PROTOCOLS}
-    return best.state["epoch"], measures
+    return epoch_of(best.path, best.state), measures
 
 
 def outcome(run: RunDir, task: "LanguageModelTask", seconds: float, counting: Counting = uncounted) -> Exhibit:
