@@ -167,10 +167,10 @@ def next_of(root: Path, rows: Sequence[Row]) -> list[str]:
     newest = sorted((row for row in rows if row["state"] != DAMAGED), key=ORDERS["date"], reverse=True)
     if newest and newest[0]["state"] == STOPPED and newest[0]["family"] in FAMILIES:
         found.append(f"{FAMILIES[newest[0]['family']].train_command} --resume {_typed(root, newest[0])}")
-    newest = [row for row in newest if "members" not in row]
+    newest = [row for row in newest if "members" not in row and row["state"] != TRAINING and row["best"] is not None]
     for index, row in enumerate(newest):
         alike = [r for r in newest[index + 1 :] if (r["family"], r["data"]) == (row["family"], row["data"])]
-        if alike and row["best"] is not None:
+        if alike:
             return [*found, f"runs compare {_typed(root, alike[0])} {_typed(root, row)}"]
     return found
 

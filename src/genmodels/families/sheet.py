@@ -11,6 +11,7 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
+from genmodels.runs import RunDir
 from genmodels.telling import Notice, silent
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Sheet(Exhibit):
         """
         target = path_of(path)
         if target.suffix.lower() == ".gif":
-            check_animation(target, moves=self.film is not None)
+            check_animation(target, RunDir(Path(self.facts["run"])), moves=self.film is not None)
         if target.suffix.lower() != ".npz":
             return super().save(target, notice, look)
         _save_arrays(self, target)
@@ -145,11 +146,12 @@ def check_target(path: Path) -> None:
         check_format(path)
 
 
-def check_animation(path: Path, *, moves: bool) -> None:
+def check_animation(path: Path, run: RunDir, *, moves: bool) -> None:
     """Look at an animation's name before anything is drawn.
 
     Args:
         path: of the file.
+        run: whose images are to move.
         moves: whether there are several epochs, or images that are drawn pixel after pixel.
 
     Raises:
@@ -159,7 +161,16 @@ def check_animation(path: Path, *, moves: bool) -> None:
 
     check_film(path)
     if not moves:
-        raise UsageError(f"--animate {path}: one epoch does not move", "give --epochs all, or several such as 1-2.")
+        raise UsageError(f"--animate {path}: one epoch does not move", _how_to_move(run))
+
+
+def _how_to_move(run: RunDir) -> str:
+    """A hint: how several epochs of a run can be had."""
+    if len(run.kept()) > 1:
+        return f"give --epochs all; kept are: {run.kept_told()}."
+    train = f"genmodels train-{run.document()['family']}"
+    more = "--epochs 10 keeps more, and with --preview-every 20steps parts of epochs too"
+    return f"{run.path} has kept one alone: a new run of {train} {more}."
 
 
 def _figure(

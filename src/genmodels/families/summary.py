@@ -137,7 +137,7 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     facts |= {name: written(summary[name]) for name in ("epochs", "planned_epochs", "best_epoch")}
     facts |= {"best": best_told(summary), "time": duration(summary["seconds"])}
     facts |= {"data": ", ".join(map(str, document["data"].get("sources", [])))}
-    facts |= {"weights kept": f"epochs {told([length.reached(number) for number in run.kept()])}"} if run.kept() else {}
+    facts |= {"weights kept": f"epochs {told([length.reached(e) for e in run.kept()])}"} if run.kept() else {}
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
         *([_main_figures(evaluated, FAMILIES.get(document["family"]), length)] if evaluated else []),
@@ -202,8 +202,17 @@ def _result_of(document: dict[str, Any]) -> list[Table]:
 def settings_table(document: dict[str, Any]) -> Table:
     """The settings of a run.json, each with where it came from."""
     entries = document["settings"]
-    rows = [{"setting": name, "value": str(entry["value"]), "from": entry["from"]} for name, entry in entries.items()]
+    rows = [
+        {"setting": name, "value": str(entry["value"]), "from": _origin_told(name, entry["from"])}
+        for name, entry in entries.items()
+    ]
     return Table("settings", dict.fromkeys(("setting", "value", "from"), ""), rows)
+
+
+def _origin_told(name: str, origin: str) -> str:
+    """Where a value came from; what nobody asked for is told by what decided it."""
+    decided = "the machine" if name == "threads" else "the data"
+    return decided if origin == "adjusted" else origin
 
 
 def _chosen_settings(document: dict[str, Any]) -> Table:

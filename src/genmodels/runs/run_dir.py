@@ -191,6 +191,11 @@ class RunDir:
         """Both: whose weights can be asked for, ascending."""
         return sorted(numbers_in(self.checkpoints))
 
+    def kept_told(self) -> str:
+        """The same for a sentence, by what was trained: 0.5, 1-3, 3.57."""
+        length = self.length()
+        return told([length.reached(number) for number in self.kept()])
+
     def steps(self) -> list[int]:
         """Steps whose training state is kept, ascending."""
         return sorted(_numbers(self.checkpoints, "step"))
