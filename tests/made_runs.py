@@ -52,7 +52,10 @@ def made_run(
 
 def made_comparison(root: Path, name: str, members: Sequence[str], scores: Sequence[Sequence[float]]) -> ComparisonDir:
     """A comparison of text runs, of which as many are begun as have scores; put side by side once all of them have."""
-    rows = [{"model": one, "run": f"{name}/{one}", "nll": min(own, default=None)} for one, own in zip(members, scores, strict=False)]
+    rows = [
+        {"model": one, "run": f"{name}/{one}", "nll": min(own, default=None)}
+        for one, own in zip(members, scores, strict=False)
+    ]
     title = f"{name}: validation text, carried protocol"
     document = {
         "kind": "models", "settings": {"seed": {"value": 1, "from": "flag"}},

@@ -310,6 +310,7 @@ def test_what_can_be_spared_goes_and_the_run_is_whole_and_readable_after(cli: Cl
     assert outcome.code == 0, outcome.err
     assert "story\t2-3\t1, 4\tyes\t" in outcome.err
     assert "broken is passed over: runs/broken/run.json is damaged" in outcome.err
+    assert "of story, --epochs 2-3 can't be read any more; 1, 4 can\n" in outcome.err
     assert outcome.out.endswith(" freed\n")
     assert kept(story) == ([1, 4], [])
     assert kept(faces) == ([1, 2, 3], [20, 30]), "a stopped run keeps what it goes on from, its best and its last"
@@ -325,7 +326,8 @@ def test_nothing_is_pruned_before_somebody_agreed(cli: Cli, three: Path, monkeyp
     assert cli("runs", "prune", "story").code == 2
     answer(monkeypatch, "")
     outcome = cli("runs", "prune", "story")
-    assert "delete these from 1 run for good, and free" in outcome.err
+    assert "delete these from 1 run for good, so that --epochs 1-3 can't be read any more, and free" in outcome.err
+    assert "of story, --epochs 1-3 can't be read then; 4 can\n" in outcome.err
     assert kept(story) == ([1, 2, 3, 4], [30, 40])
 
 

@@ -209,3 +209,27 @@ def test_a_list_of_runs_has_a_line_for_each_at_80_columns(tmp_path: Path, monkey
         "long": ["feedforward", "a-very-long-...", "finished", "nll 1.25 nats/char"],
         "cells": ["text 2 runs", "corpus", "finished", "nll 1.5 nats/char"],
     }
+
+
+def test_on_a_terminal_a_text_ends_with_its_line_also_where_it_was_stopped(
+    home_named: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home_named("trained text"))
+    for stop in ([], ["--stop", " "], ["--stop", "\n"]):
+        with on_terminal(80) as text:
+            assert run(["sample-text", "--run", "tiny", "--length", "40", *stop]) == 0
+            assert text().endswith("\n")
+
+
+def test_how_many_characters_were_predicted_is_explained(
+    home_named: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home_named("trained text"))
+    (table,) = tables_of("eval-text --run tiny --baselines corpus.txt")
+    with on_terminal(80) as text:
+        tables.show(table, sys.stdout)
+        told = " ".join(text().split())
+    assert "predicted: characters that were predicted" in told
+    size = len(Path("corpus.txt").read_text(encoding="utf-8"))
+    counts = {row["protocol"]: row["characters"] for row in table.rows}
+    assert counts == {"carried": size - 1, "windows": (size - 1) // 256 * 256, "-": size}, "as the legend says"

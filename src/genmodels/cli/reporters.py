@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from genmodels.cli.console import is_terminal, note, rich_console, say
-from genmodels.cli.progress import LINE_SECONDS, Lines
+from genmodels.cli.progress import LINE_SECONDS, Lines, time_left
 from genmodels.exhibit import duration
 from genmodels.printable import one_line, printable
 from genmodels.runs.run_dir import HELD_OUT
@@ -94,10 +94,10 @@ class _Display(QuietReporter):
 
     def left(self, step: int) -> float | None:
         """Seconds that the rest takes, by what the steps of this session took; None where that can't be told yet."""
-        done, total = step - self.first_step, self.plan.total_steps
-        if total is None or done == 0:
-            return None
-        return (time.monotonic() - self.began_at) / done * (total - step)
+        done, total, spent = step - self.first_step, self.plan.total_steps, time.monotonic() - self.began_at
+        if total is None:  # the time is known instead
+            return None if self.plan.minutes is None else max(0.0, 60.0 * self.plan.minutes - spent)
+        return None if done == 0 else spent / done * (total - step)
 
     def of_all(self, step: int) -> str:
         """Which of several trainings this is, and how long all take from now; "" where it is the only one."""
@@ -187,7 +187,8 @@ class RichReporter(_Display):
     def _fields(self, step: int) -> dict[str, Any]:
         what = self.place(step)
         parts = [*self.figures.told(), f"step {step}"]
-        return {"what": what, "told": fitting(parts, self.console.width - len(what) - _BAR_AND_TIME)}
+        told = fitting(parts, self.console.width - len(what) - _BAR_AND_TIME)
+        return {"what": what, "told": told, "left": self.left(step)}
 
     def _update(self, **changes: Any) -> None:
         assert self.progress is not None, "a training tells only once it has started"
@@ -265,7 +266,7 @@ def fitting(parts: Sequence[str], room: int) -> str:
 
 def _bar(console: "Console", above: Callable[[], str]) -> "Progress":
     """The bar, under a line that says which of several trainings it is."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
     from rich.text import Text
 
     class Titled(Progress):
@@ -277,8 +278,7 @@ def _bar(console: "Console", above: Callable[[], str]) -> "Progress":
         TextColumn("{task.fields[what]}", markup=False),
         BarColumn(bar_width=None),
         TextColumn("{task.fields[told]}", markup=False),
-        TextColumn("ETA"),
-        TimeRemainingColumn(compact=True),
+        time_left(),
     )
     return Titled(*columns, console=console, transient=True, expand=True)
 

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 PROTOCOLS = ("carried", "windows")
 MEASURES: Mapping[str, str] = dict.fromkeys(("nll", "bits_per_char", "perplexity", "accuracy"), "short")
 COLUMNS: Mapping[str, Format] = {"epoch": "", "protocol": "", "characters": "", **MEASURES}
+PREDICTED = (
+    "characters that were predicted and are measured: carried all but the text's first, windows those of whole windows "
+    "of 256, guessing and counting all"
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ def scores_of(
     named = name_of(file, text)
     title = f"{run.name} on {named or 'its validation text'}"
     facts = vars(Scores(str(run.path), named, results))
-    return Exhibit("scores", title, facts, [Table(title, COLUMNS, results)], leads="table")
+    table = Table(title, COLUMNS, results, {"characters": "predicted"}, legend={"characters": PREDICTED})
+    return Exhibit("scores", title, facts, [table], leads="table")
 
 
 def _measured(loaded: "LoadedText", split: "Split", protocol: str, advance: Advance) -> Row:
