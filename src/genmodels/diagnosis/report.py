@@ -19,9 +19,9 @@ WELL = "nothing was found that stands in the way"
 def doctor(runs: str | Path | None = None) -> Exhibit:
     """What genmodels runs on, to be pasted into a report of trouble; it takes a few seconds.
 
-    PyTorch and matplotlib are imported by processes of their own, so that one is told too that is broken or hangs: after
-    half a minute.
-    The home folder is shown as ~; names of the user and the machine and variables other than those named are left out.
+    PyTorch and matplotlib are imported by processes of their own, so that one that is broken, or hangs for half a
+    minute, is told too. The home folder is shown as ~; names of the user and the machine and variables other than those
+    named are left out.
 
     Args:
         runs: folder of the runs; None: GENMODELS_RUNS, or "runs".
