@@ -14,7 +14,7 @@ from genmodels.families.readings import FEWEST_STRIPS, check_decoder
 Strips = Annotated[int, typer.Option(help="Strips of each length.", min=FEWEST_STRIPS, max=MOST_MEASURED)]
 
 
-@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+@with_output("runs", "out", "csv_file", "json", "computing", "debug")
 def eval_reader(
     run: Annotated[
         list[str] | None,

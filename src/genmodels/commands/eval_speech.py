@@ -25,7 +25,7 @@ On = Annotated[
 Utterances = Annotated[int, typer.Option(help="Utterances of each length.", min=FEWEST_UTTERANCES, max=MOST_MEASURED)]
 
 
-@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+@with_output("runs", "out", "csv_file", "json", "computing", "debug")
 def eval_speech(
     run: options.RunsByName = None,
     lengths: Lengths = None,

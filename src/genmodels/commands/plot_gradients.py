@@ -33,7 +33,7 @@ Untrained = Annotated[
 ]
 
 
-@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+@with_output("runs", "out", "csv_file", "json", "computing", "debug")
 def plot_gradients(
     run: options.SeveralRuns = None,
     init: Untrained = False,

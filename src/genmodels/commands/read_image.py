@@ -33,7 +33,7 @@ Lengths = Annotated[
 ]
 
 
-@with_output("runs", "out", "json", "debug")
+@with_output("runs", "out", "json", "computing", "debug")
 def read_image(
     files: Files = None,
     run: options.RunName = None,

@@ -31,7 +31,7 @@ SheetOut = Annotated[
 ]
 
 
-@with_output("runs", "out", "animate", "json", "debug")
+@with_output("runs", "out", "animate", "json", "computing", "debug")
 def sample_images(
     run: options.RunName = None,
     epochs: options.Epochs = None,

@@ -42,7 +42,7 @@ Microphone = Annotated[bool, typer.Option("--microphone", help="Record first, an
 Seconds = Annotated[float, typer.Option(help="So long the microphone listens.", min=SHORTEST, max=LONGEST)]
 
 
-@with_output("runs", "out", "json", "debug")
+@with_output("runs", "out", "json", "computing", "debug")
 def transcribe(
     files: Files = None,
     run: options.RunName = None,
