@@ -15,7 +15,7 @@ from genmodels.errors import UsageError
 from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
 from genmodels.printable import one_line, printable
-from genmodels.telling import Notice, silent
+from genmodels.telling import Counting, Notice, silent, uncounted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -212,13 +212,16 @@ class Exhibit:
             raise UsageError(f"{self.name} has no figure", "its numbers are in .facts and .tables.")
         return self.draw(self.title if title is None else title)
 
-    def save(self, path: str | Path, notice: Notice = silent, look: Look = USUAL) -> Path:
+    def save(
+        self, path: str | Path, notice: Notice = silent, look: Look = USUAL, counting: Counting = uncounted
+    ) -> Path:
         """Write the figure (.png, .pdf, .svg), the animation (.gif), the first table (.csv) or the facts (.json).
 
         Args:
             path: of the file; it is given back.
             notice: is told of characters in the figure that no font here has.
             look: title and size of the figure, where they are to be other than its own.
+            counting: how far an animation is.
 
         Raises:
             UsageError: another ending, or there is no such thing here.
@@ -230,7 +233,7 @@ class Exhibit:
             *others, last = self.endings
             known = f"{', '.join(others)} or {last}" if others else last
             raise UsageError(f"{target} has no known ending", f"end it in {known}.")
-        writer(self, target, notice, look)
+        writer(self, target, notice, look, counting)
         return target
 
     @property
@@ -281,21 +284,23 @@ def _as_text(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, indent=2, ensure_ascii=False)
 
 
-def _save_figure(exhibit: Exhibit, target: Path, notice: Notice, look: Look) -> None:
+def _save_figure(exhibit: Exhibit, target: Path, notice: Notice, look: Look, counting: Counting) -> None:
+    del counting
     from genmodels.figures.saving import save_figure  # noqa: PLC0415 - matplotlib, only where it draws
 
     save_figure(exhibit.figure(look.title), target, notice, look)
 
 
-def _save_film(exhibit: Exhibit, target: Path, notice: Notice, look: Look) -> None:
+def _save_film(exhibit: Exhibit, target: Path, notice: Notice, look: Look, counting: Counting) -> None:
     from genmodels.figures.saving import save_animation  # noqa: PLC0415 - matplotlib, only where it draws
 
     assert exhibit.film is not None, "else the ending is refused"
     film = exhibit.film(exhibit.title if look.title is None else look.title)
-    save_animation(film.frames, target, notice, look, film.milliseconds)
+    with counting("drawing frames", film.count) as advance:
+        save_animation(film.frames, target, notice, look, film.milliseconds, advance)
 
 
-_WRITERS: dict[str, Callable[[Exhibit, Path, Notice, Look], object]] = {
+_WRITERS: dict[str, Callable[[Exhibit, Path, Notice, Look, Counting], object]] = {
     ".csv": lambda exhibit, target, *_: exhibit.save_table(target),
     ".json": lambda exhibit, target, *_: save_file(target, to_json(exhibit.facts)),
     ".gif": _save_film,

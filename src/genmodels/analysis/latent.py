@@ -13,6 +13,7 @@ from genmodels.data.images.batches import Batch, Images
 from genmodels.models.gan import GAN
 from genmodels.models.vae import VAE
 from genmodels.sampling.images import draw_prior
+from genmodels.telling import Advance, silent
 
 Pictures = NDArray[np.float32]
 EDGE = 0.025  # of the probability left out at each end of the plane and of a traversal
@@ -51,14 +52,15 @@ class Codes:
 
 
 @torch.no_grad()
-def encode_all(model: VAE, images: Images, count: int) -> Codes:
-    """Encode the first `count` images."""
+def encode_all(model: VAE, images: Images, count: int, advance: Advance = silent) -> Codes:
+    """Encode the first `count` images; `advance` is told how many more are."""
     means, divergences, labels = [], [], []
     for batch in images.in_order(count):
         mean, log_variance = model.encode(batch.images, batch.labels)
         means.append(mean)
         divergences.append(gaussian_kl(mean, log_variance))
         labels.append(batch.labels)
+        advance(len(mean))
     known = None if images.labels is None else torch.cat([part for part in labels if part is not None]).cpu().numpy()
     return Codes(torch.cat(means).cpu().numpy(), torch.cat(divergences).double().mean(dim=0).cpu().numpy(), known)
 

@@ -169,7 +169,7 @@ class Output:
         elif self.out is not None:
             note(f"there is nothing to draw, so {self.out} was not written")
         if self.animate is not None:
-            exhibit.save(self.animate, notice, self.look)
+            exhibit.save(self.animate, notice, self.look, self.teller.counting)
         if self.csv_file is not None:
             exhibit.save_table(self.csv_file)
         return figure

@@ -61,7 +61,7 @@ def new_run(
 
     starting.check_new_run(runs, name)
     check_precision(settings.precision, choose_device(settings.device).device)  # before the data, which take longer
-    opened = opened_set(family.run, dataset, config, settings, notice)
+    opened = opened_set(family.run, dataset, config, settings, Teller(notice, counting))
     return begin(
         family, resolved, opened, preset=preset, parent=parent, name=name, runs=runs, argv=argv, notice=notice,
         counting=counting,
@@ -89,7 +89,7 @@ def _resolved(
 
 
 def opened_set(
-    kind: type[SetRun], dataset: str | None, config: Path | None, settings: TrainingSettings, notice: Notice
+    kind: type[SetRun], dataset: str | None, config: Path | None, settings: TrainingSettings, teller: Teller
 ) -> Any:
     """The set of a new run: the one that --dataset means, else that of the run whose run.json is given as `config`.
 
@@ -99,14 +99,14 @@ def opened_set(
     """
     recorded = recorded_data(config, kind.family)
     if recorded is None:
-        return kind.open_set(dataset, settings, notice)
+        return kind.open_set(dataset, settings, teller)
     if dataset is not None:
-        notice(recorded.passed_over(f"--dataset {dataset}"))
-        return kind.open_set(dataset, settings, notice)
+        teller.notice(recorded.passed_over(f"--dataset {dataset}"))
+        return kind.open_set(dataset, settings, teller)
     opened = recorded.opened(
-        lambda data: kind.reopen_for(data, settings, notice), "--dataset PATH beside it names another set."
+        lambda data: kind.reopen_for(data, settings, teller), "--dataset PATH beside it names another set."
     )
-    notice(recorded.taken(f"the {kind.learned_from}"))
+    teller.notice(recorded.taken(f"the {kind.learned_from}"))
     return opened
 
 

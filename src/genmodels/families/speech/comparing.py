@@ -57,12 +57,11 @@ class _OnWords(Comparison):
         from genmodels.device import check_precision, choose_device
 
         check_precision(settings.precision, choose_device(settings.device).device)
-        notice = self.teller.notice
-        return cast("WordSet", opened_set(SpeechRun, self.dataset, self.config, settings, notice))
+        return cast("WordSet", opened_set(SpeechRun, self.dataset, self.config, settings, self.teller))
 
     def reopen(self, described: Mapping[str, Any]) -> "WordSet":
         """See `Comparison.reopen`."""
-        return SpeechRun.reopen_set(described, self.teller.notice, self.dataset)
+        return SpeechRun.reopen_set(described, self.teller, self.dataset)
 
     def described(self, opened: "WordSet") -> dict[str, Any]:
         """See `Comparison.described`."""

@@ -114,7 +114,7 @@ def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
     from genmodels.runs.checkpoint import read_checkpoint
 
     known = describe_listener(read_checkpoint(run.epoch_checkpoint(None))).words
-    words = open_words(on, notice)
+    words = open_words(on, notice, run.teller.counting)
     if words.fingerprint == run.document()["data"].get("fingerprint"):
         return replace(run, moved=words).words()  # its test part: of a speaker left out, or else that of the set
     test = renumbered(words.test, words.words, known)

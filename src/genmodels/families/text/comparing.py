@@ -80,9 +80,7 @@ class TextComparison(Comparison):
     def open(self, settings: TrainingSettings) -> OpenText:
         """See `Comparison.open`."""
         known = cast("TextSettings", settings)
-        return open_text(
-            self.corpus, known, text=self.text, glob=self.glob, config=self.config, notice=self.teller.notice
-        )
+        return open_text(self.corpus, known, text=self.text, glob=self.glob, config=self.config, teller=self.teller)
 
     def reopen(self, described: Mapping[str, Any]) -> OpenText:
         """See `Comparison.reopen`."""

@@ -99,7 +99,7 @@ def _text_to_score(
 
     if file is None and text is None:
         return recorded_splits(run)[1]
-    corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, notice=run.teller.notice)
+    corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, teller=run.teller)
     return Split(corpus, 0, corpus.length)
 
 

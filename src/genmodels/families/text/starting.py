@@ -60,6 +60,7 @@ def new_run(
     runs: Path,
     argv: Sequence[str] = (),
     notice: Notice,
+    counting: Counting = uncounted,
 ) -> tuple[TextRun, "LanguageModelTask"]:
     """Open the corpus, make the model and then, when all is well, the directory.
 
@@ -74,6 +75,7 @@ def new_run(
         runs: folder in which it is made.
         argv: the command line that begins it, for run.json.
         notice: is told what the user should know.
+        counting: how far the reading of the corpus is.
 
     Raises:
         UsageError: a setting is out of range or contradicts the parent, or the name is taken.
@@ -84,7 +86,9 @@ def new_run(
     recorded_data(config, TextRun.family)  # a run.json of another family has settings that this one lacks
     resolved = settings_of(given, config, parent)
     settings = cast("TextSettings", resolved.settings)
-    opened = open_text(corpus, settings, text=text, glob=glob, parent=parent, config=config, notice=notice)
+    opened = open_text(
+        corpus, settings, text=text, glob=glob, parent=parent, config=config, teller=Teller(notice, counting)
+    )
     return begin(resolved, opened, parent=parent, name=name, runs=runs, argv=argv, notice=notice)
 
 
@@ -112,7 +116,7 @@ def open_text(
     glob: str = ANY_TEXT,
     parent: RunDir | None = None,
     config: Path | None = None,
-    notice: Notice,
+    teller: Teller,
 ) -> OpenText:
     """The corpus, after the device was looked at, which costs less; arguments as those of `new_run`.
 
@@ -134,13 +138,13 @@ def open_text(
             what = f"--glob {glob} contradicts --config {config}, whose run has {recorded.data.get('glob')}"
             raise UsageError(what, "leave it out to train on the text of that run, or name a folder too.")
         again, how = recorded.opened(
-            lambda data: corpus_again(data, reading, notice), "a corpus beside it is taken instead."
+            lambda data: corpus_again(data, reading, teller.notice), "a corpus beside it is taken instead."
         )
-        notice(recorded.taken("the text"))
+        teller.notice(recorded.taken("the text"))
         return OpenText(again, how, str(recorded.data["glob"]))
     if recorded is not None:
-        notice(recorded.passed_over(listed(corpus) if text is None else "the text given"))
-    return OpenText(open_corpus(corpus, reading, notice, glob, text), reading, glob)
+        teller.notice(recorded.passed_over(listed(corpus) if text is None else "the text given"))
+    return OpenText(open_corpus(corpus, reading, teller.notice, glob, text, teller.counting), reading, glob)
 
 
 def _reading(settings: TextSettings, parent: RunDir | None) -> "HowRead":
