@@ -6,36 +6,45 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from genmodels.telling import Advance, Counting, silent, uncounted
+
 Ids = NDArray[np.integer]
 Array = NDArray[np.float64]
 MOST_COUNTED = 20_000_000  # of the training text are worth counting
 ORDER = 5
 
 
-def score_baselines(train: Ids, held_out: Ids, vocabulary_size: int) -> dict[str, float]:
+def score_baselines(
+    train: Ids, held_out: Ids, vocabulary_size: int, counting: Counting = uncounted
+) -> dict[str, float]:
     """Mean negative log-likelihood of held-out text under each baseline, nats per character.
 
     Args:
         train: ids that are counted, shape (N,), at most `MOST_COUNTED` for the sake of memory.
         held_out: ids that are scored, shape (M,); they go on from the training text.
         vocabulary_size: V.
+        counting: how far it is, n-grams of n characters being n times the work of single ones.
     """
-    return {name: float(baseline(train, held_out, vocabulary_size)) for name, baseline in BASELINES.items()}
+    with counting("counting n-grams", sum(range(1, ORDER + 1))) as advance:
+        return {
+            name: float(baseline(train, held_out, vocabulary_size, advance)) for name, baseline in BASELINES.items()
+        }
 
 
-def uniform(train: Ids, held_out: Ids, vocabulary_size: int) -> float:
+def uniform(train: Ids, held_out: Ids, vocabulary_size: int, advance: Advance = silent) -> float:
     """Every character alike: log V."""
-    del train, held_out
+    del train, held_out, advance
     return math.log(vocabulary_size)
 
 
-def unigram(train: Ids, held_out: Ids, vocabulary_size: int) -> float:
+def unigram(train: Ids, held_out: Ids, vocabulary_size: int, advance: Advance = silent) -> float:
     """Each character by how often it was seen, and once more: p(c) = (n(c) + 1) / (N + V)."""
+    del advance
     counts = np.bincount(train, minlength=vocabulary_size) + 1.0
     return float(-np.log(counts / counts.sum())[held_out].mean())
 
 
-def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int = ORDER) -> float:
+def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, advance: Advance = silent, order: int = ORDER) -> float:
     """An interpolated Kneser-Ney model (Kneser and Ney 1995; Chen and Goodman 1999).
 
     With u the n - 1 characters before w, and u' the same without the first of them,
@@ -51,6 +60,7 @@ def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int = ORD
     probability = np.full(len(held_out), 1.0 / vocabulary_size)
     for n in range(1, order + 1):
         probability = _interpolated(text, len(train), n, n == order, probability)
+        advance(n)
     return float(-np.log(probability).mean())
 
 
@@ -91,7 +101,7 @@ def _numbered(text: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     return numbers
 
 
-BASELINES: dict[str, Callable[[Ids, Ids, int], float]] = {
+BASELINES: dict[str, Callable[[Ids, Ids, int, Advance], float]] = {
     "uniform": uniform,
     "unigram": unigram,
     f"{ORDER}-gram": kneser_ney,

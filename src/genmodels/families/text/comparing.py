@@ -134,7 +134,7 @@ class TextComparison(Comparison):
             for run in runs:
                 rows.append(_measured(run, validation, device))
                 advance(1)
-        scores = baselines_on(train, validation, self.teller.notice)
+        scores = baselines_on(train, validation, self.teller)
         rows += [{"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)} for name, nll in scores.items()]
         rows.sort(key=lambda row: float(row["nll"]))
         title = f"{self.folder.name}: validation text, carried protocol"
