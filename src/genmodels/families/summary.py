@@ -144,7 +144,7 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
         settings_table(document) if every_setting else _chosen_settings(document),
     ]
     everything = summary | {
-        "kept_epochs": run.epochs(),
+        "kept_epochs": [length.reached(epoch) for epoch in run.epochs()],
         "kept_parts": run.parts(),
         "evaluations": evaluated,
         "run.json": document,
