@@ -7,8 +7,11 @@ import pytest
 
 from doors import Cli, family_of
 from genmodels.cli.reporters import LineReporter
+from genmodels.families import run_at
+from genmodels.families.images import ImageRun
 from genmodels.runs import RunDir
 from genmodels.runs.epochs import trained
+from genmodels.telling import Teller
 from genmodels.training.plan import Plan
 from made_runs import made_run
 
@@ -77,6 +80,14 @@ def test_a_run_that_begins_with_its_weights_says_so(cut: Cli) -> None:
     epoch = cut("eval-text", "--run", "tiny", "--protocol", "windows").out.splitlines()[1].split("\t")[0]
     assert f"starts from the weights of runs/tiny, epoch {epoch}" in begun.err
     assert f"init_from\ttiny, epoch {epoch}" in cut("runs", "show", "second").out
+
+
+def test_a_table_of_evaluations_names_it_as_all_do(tmp_path: Path) -> None:
+    run = run_at(made_run(tmp_path, "game", "gan", scores=(9.0, 8.0), planned=2, cut=7).path, Teller())
+    assert isinstance(run, ImageRun)
+    about = {"data": "mnist", "split": "test", "binarize": "none"}
+    (table,) = run._evaluation(about, [{"epoch": 1.3, "images": 20, "precision": 0.5}]).tables
+    assert table.cells()[0][:3] == ["1.3", "20", "0.500"]
 
 
 def test_a_training_of_a_part_of_an_epoch_says_so_while_it_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import UsageError
-from genmodels.exhibit import Exhibit, Table
+from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.set_run import ImageSetRun
 from genmodels.families.sheet import Sheet, Told
 from genmodels.family import family_of
@@ -276,7 +276,8 @@ class ImageRun(ImageSetRun):
         if "importance_samples" in results[0]:
             title += f"; {results[0]['importance_samples']} importance samples"
         shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
-        return Exhibit("evaluation", title, facts, [Table(title, dict.fromkeys(shown, ".3f"), results)], leads="table")
+        forms: dict[str, Format] = {name: "" if name in {"epoch", "images"} else ".3f" for name in shown}
+        return Exhibit("evaluation", title, facts, [Table(title, forms, results)], leads="table")
 
 
 def check_part(split: str, binarize: str | None) -> None:
