@@ -22,6 +22,9 @@ from genmodels.runs.renaming import children_of
 from genmodels.telling import Notice, counted
 
 
+FEW_LETTERS = 20  # of a list of epochs that a question repeats
+
+
 @dataclass(frozen=True)
 class Removal:
     """Runs and comparisons that are to be removed.
@@ -112,8 +115,8 @@ class Pruning:
     def question(self) -> str:
         """What is asked before it is done."""
         freed = size(self.told.facts["bytes"])
-        gone = [spare for spare in self.spares if spare.epochs]
-        epochs = f"--epochs {told(_trained(gone[0], gone[0].epochs))}" if len(gone) == 1 else "those epochs"
+        gone = [told(_trained(spare, spare.epochs)) for spare in self.spares if spare.epochs]
+        epochs = f"--epochs {gone[0]}" if len(gone) == 1 and len(gone[0]) <= FEW_LETTERS else "those epochs"
         lost = f", so that {epochs} can't be read any more," if gone else ""
         return f"delete these from {counted(len(self.spares), 'run')} for good{lost or ','} and free {freed}?"
 
