@@ -21,7 +21,6 @@ from genmodels.runs.removing import remove_run
 from genmodels.runs.renaming import children_of
 from genmodels.telling import Notice, counted
 
-
 FEW_LETTERS = 20  # of a list of epochs that a question repeats
 
 
