@@ -168,7 +168,7 @@ def test_scores_of_the_validation_text_are_those_of_the_training(run) -> None:
     assert [row["nll"] for row in found.facts["results"]] == pytest.approx(evaluated)
     assert found.facts["text"] is None
     assert [row["protocol"] for row in run.score().facts["results"]] == ["carried", "windows"]
-    assert found.tables[0].heads[:3] == ["epoch", "protocol", "characters"]
+    assert found.tables[0].heads[:3] == ["epoch", "protocol", "predicted"]
 
 
 def test_a_file_and_the_same_text_score_alike_beside_the_baselines(run, tmp_path) -> None:
