@@ -31,6 +31,16 @@ def counted(count: float, one: str) -> str:
     return f"{number} {one}{'' if count == 1 else 's'}"
 
 
+def duration(seconds: float) -> str:
+    """A span as people say it: 45 s, 3 min 05 s, 2 h 10 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
 def once(notice: Notice) -> Notice:
     """The same, but no sentence is told twice."""
     told: set[str] = set()
