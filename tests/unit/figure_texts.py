@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from genmodels.figures.context import ContextPoint, Gaze, context_figure
 from genmodels.figures.curves import Curve, curves_figure
 from genmodels.figures.elbo import elbo_figure
+from genmodels.figures.error_curves import ErrorCurves
 from genmodels.figures.fonts import dress
 from genmodels.figures.gan import GanCourse, gan_figure
 from genmodels.figures.gates import ShownUnit, gate_figure
@@ -24,7 +25,7 @@ from genmodels.figures.reading_accuracy import Read, accuracy_figure, course_fig
 from genmodels.figures.spikes import DrawnSound, spikes_figure
 from genmodels.figures.style import style
 from genmodels.figures.texts import TextCell, text_figure
-from genmodels.figures.word_errors import ErrorCurves, errors_figure
+from genmodels.figures.word_errors import errors_figure
 
 SLACK = 1.0  # pixels
 Places = list[tuple[str, Bbox]]
@@ -293,7 +294,7 @@ def context(title: str, names: str, points: int = 12, gazes: int = 7) -> Figure:
     named = names_of(max(points, gazes), names)
     return context_figure(
         [ContextPoint(name, name, *reach[k % 3], [0.01 * (k + 1), 0.02]) for k, name in enumerate(named[:points])],
-        [Gaze(name, name, lags, share, share / 2, share * 2) for name in named[:gazes]],
+        [Gaze(name, name, lags, share, share / 2, share * 2, (-50.0, 50.0)) for name in named[:gazes]],
         TITLES[title],
     )
 

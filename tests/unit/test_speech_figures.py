@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from genmodels.figures.colours import COLOURS, KINDS
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.context import ContextPoint, Gaze, context_figure
+from genmodels.figures.error_curves import ErrorCurves
 from genmodels.figures.saving import save_figure
 from genmodels.figures.spectrogram import spectrogram
 from genmodels.figures.spikes import DrawnSound, _levels, spikes_figure
-from genmodels.figures.word_errors import ErrorCurves, errors_figure
+from genmodels.figures.word_errors import errors_figure
 from unit.figure_texts import sound
 
 WORDS = ("yes", "no", "maybe")
@@ -216,7 +217,7 @@ def test_what_has_no_noise_stands_at_the_right_end() -> None:
 def test_the_worst_speakers_are_named_and_the_others_counted() -> None:
     many = {f"s{k:02d}": [k / 100] for k in range(30)}
     figure = drawn(curves("a", 1.0, by_speaker=many))
-    assert "the worst 25, and 5 others (at most 4.0%)" in titles(figure)[2]
+    assert "the 25 worst of 30; the others have at most 4.0%" in titles(figure)[2].replace("\n", " ")
     assert [text.get_text() for text in figure.axes[2].texts] == [f"s{k:02d}" for k in range(29, 4, -1)]
     assert [text.get_text() for text in drawn(curves("a", 1.0)).axes[2].texts] == ["bob", "ann"]
 
@@ -242,6 +243,34 @@ def test_the_most_frequent_error_is_told() -> None:
     assert told.endswith("“no” read as several words or others, 5 of 9 times")
     assert Confusion(np.diag([3, 4, 0, 0])[:2], ("yes", "no"), 3.0).told == "no word said alone was misread"
     assert any(told in text.replace("\n", " ") for text in texts(drawn(curves("a", 1.0))))
+    tied = np.array([[3, 2, 0, 0], [0, 4, 0, 2]])
+    told = Confusion(tied, ("yes", "no"), 3.0).told
+    assert told.endswith("are “yes” read as “no” and “no” read as several words or others, 2 times each")
+    many = Confusion(np.array([[3, 1, 1, 0], [1, 4, 1, 0]]), ("yes", "no"), 3.0).told
+    assert many == "no error with words said alone stands out: 4 are as frequent, 1 time each"
+
+
+def test_the_sentence_says_what_the_errors_do_in_this_very_figure() -> None:
+    def told(*groups: ErrorCurves) -> str:
+        (sentence,) = [text for text in texts(drawn(*groups)) if text.startswith("Look at")]
+        return sentence.replace("\n", " ")
+
+    flat = {"by_length": {length: [1.0] for length in (1, 2, 4)}, "runs": 1}
+    usual, longer = (0.02 * 1 + 0.04 * 2) / 3, 0.08
+    assert f"from lengths that were trained on to longer ones: {usual:.1%} to {longer:.1%};" in told(curves("a", 1.0))
+    several = told(curves("a", 1.0), curves("b", 1.0, **flat), curves("c", 1.0, **flat))
+    assert f"a {usual:.1%} to {longer:.1%}, c 100.0% both times" in several
+    assert "b and c lie on one another" in several
+    assert "one another" not in told(curves("a", 1.0), curves("b", 2.0))
+    assert "of bob 40.0% of the words are misread, of ann 10.0%" in told(curves("a", 1.0, by_length={}, by_noise={}))
+
+
+def test_of_lines_that_lie_on_one_another_the_lower_ones_are_wider() -> None:
+    flat = {"by_length": {length: [1.0] for length in (1, 2, 4)}}
+    figure = drawn(curves("a", 1.0, kind="rnn", **flat), curves("b", 1.0, kind="gru", **flat), curves("c", 0.1))
+    widths = [line.get_linewidth() for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 3]
+    assert widths[0] > widths[1] == widths[2]
+    assert figure.axes[0].get_ylim()[1] > 110, "a note above the lines has room"
 
 
 # context
@@ -259,7 +288,7 @@ POINTS = [
 
 def gaze(median: list[float]) -> Gaze:
     share = np.array(median)
-    return Gaze("g", "lstm", 10.0 * (np.arange(len(median)) - 2), share, share / 2, share * 2)
+    return Gaze("g", "lstm", 10.0 * (np.arange(len(median)) - 2), share, share / 2, share * 2, (-20.0, 12.4))
 
 
 def test_networks_stand_in_the_order_of_their_contexts() -> None:
@@ -307,23 +336,13 @@ def test_the_sentence_names_the_least_and_the_greatest_error() -> None:
     assert any("from 20.0% (a) at most to 5.0% (b) at least" in text for text in texts(figure))
 
 
-def test_the_span_of_half_a_gaze_is_the_shortest_one() -> None:
-    assert gaze([0, 1, 5, 1, 0]).half == (0, 0)
-    random = np.random.default_rng(0)
-    for _ in range(50):
-        share = random.random(9)
-        first, last = (round(lag / 10) + 2 for lag in gaze(share.tolist()).half)
-        assert share[first : last + 1].sum() >= share.sum() / 2
-        spans = [j - i for i in range(9) for j in range(i, 9) if share[i : j + 1].sum() >= share.sum() / 2]
-        assert last - first == min(spans)
-
-
 def test_a_gaze_shows_median_quartiles_and_where_half_of_it_lies() -> None:
     axes = context_figure([], [gaze([0.0, 0.2, 0.5, 0.3, 0.0])], "t").axes[0]
     assert list(axes.get_lines()[0].get_ydata()) == pytest.approx([0, 20, 50, 30, 0])
     band = axes.collections[0].get_paths()[0].vertices
     assert band[:, 1].max() == pytest.approx(100)
-    assert [text.get_text() for text in axes.texts] == ["g: half of it from 0 to 0 ms"]
+    assert [text.get_text() for text in axes.texts] == ["g: the middle half from −20 to +12 ms"]
+    assert list(axes.get_lines()[-1].get_xdata()) == [-20.0, 12.4]
 
 
 # all

@@ -6,6 +6,7 @@ from genmodels.families.summary import summary_of
 from genmodels.runs import RunDir
 
 FEW_STEPS = 400  # twice the usual warm-up: with fewer, what differs is mostly how fast a step was
+FEW_LEGEND = {"steps": f"updates of the weights; with fewer than {FEW_STEPS}, nothing tells which model is better"}
 
 
 def steps_of(run: RunDir) -> int:

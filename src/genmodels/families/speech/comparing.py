@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from genmodels.errors import DataError, UsageError, did_you_mean
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families import starting
+from genmodels.families.curves import runs_told
 from genmodels.families.series import Comparison
 from genmodels.families.speech.errors import groups_table, word_errors
 from genmodels.families.speech.measuring import part_told
@@ -283,7 +284,8 @@ def left_out_table(runs: Sequence[SpeechRun], device: str = "auto") -> Exhibit:
     rows.append({"speaker": "mean"} | {name: _mean(rows, name) for name in AVERAGED})
     title = f"{errors.facts['data']}: each speaker read by a network that never heard that voice"
     facts = {"speakers": rows, **errors.facts}
-    return Exhibit("leave-one-out", title, facts, [speakers_table(title, facts)], errors.draw, leads="table")
+    told = f"Word errors of {runs_told(runs)}, each on the speaker of {errors.facts['data']} that it never heard"
+    return Exhibit("leave-one-out", told, facts, [speakers_table(title, facts)], errors.draw, leads="table")
 
 
 def _mean(rows: Sequence[Mapping[str, Any]], name: str) -> float | None:

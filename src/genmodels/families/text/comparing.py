@@ -10,7 +10,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.course import course_title
 from genmodels.families.curves import data_told, runs_told
 from genmodels.families.series import Comparison
-from genmodels.families.steps import FEW_STEPS, steps_of, too_few_told
+from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, steps_of, too_few_told
 from genmodels.families.text import starting
 from genmodels.families.text.gradients import WINDOW, WINDOWS
 from genmodels.families.text.resuming import restored_on
@@ -45,7 +45,6 @@ LEGEND = {
     FAR: f"of a character's loss by the state {DISTANCE} characters before it, as a share of that by the state 1 "
     "before it; what has faded can't be learned from"
 }
-FEW_LEGEND = {"steps": f"updates of the weights; with fewer than {FEW_STEPS}, nothing tells which model is better"}
 
 
 @dataclass(frozen=True, kw_only=True)
