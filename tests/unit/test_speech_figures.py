@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from genmodels.families.speech.hearing import _confidence
 from genmodels.figures.colours import COLOURS, KINDS
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.context import ContextPoint, Gaze, context_figure
 from genmodels.figures.error_curves import ErrorCurves
+from genmodels.figures.heard import DrawnSound
 from genmodels.figures.saving import save_figure
 from genmodels.figures.spectrogram import spectrogram
-from genmodels.figures.spikes import DrawnSound, _levels, spikes_figure
+from genmodels.figures.spikes import _levels, spikes_figure
 from genmodels.figures.word_errors import errors_figure
 from unit.figure_texts import sound
 
@@ -139,6 +141,35 @@ def test_steps_that_are_left_out_leave_a_gap() -> None:
     times, values = blank.get_xdata(), blank.get_ydata()
     assert np.isnan(values[(times > one.times[29]) & (times < one.times[60])]).all()
     assert np.isnan(values).sum() == 1
+
+
+def test_the_sentence_names_the_surest_and_the_least_sure_word_and_what_that_could_be_too() -> None:
+    one = heard()
+    probabilities = np.tile([1.0, 0.0, 0.0, 0.0], (len(one.times), 1))
+    probabilities[20], probabilities[60] = [0.2, 0.5, 0.3, 0.0], [0.1, 0.0, 0.9, 0.0]
+    words = [("yes", (one.times[20], one.times[20]), 0.5), ("no", (one.times[60], one.times[60]), 0.9)]
+    sure = replace(one, probabilities=probabilities, words=words, truth="yes no", wrong=False)
+
+    def sentence(*sounds: DrawnSound) -> str:
+        figure = spikes_figure(sounds, WORDS, "t")
+        return next(t.get_text().replace("\n", " ") for t in figure.texts if "Dashed is blank" in t.get_text())
+
+    first, second = (f"{one.times[step]:.2f} s" for step in (20, 60))
+    said = sentence(sure)
+    assert f"“yes” ({first}) least, to 50.0%, where “no” has 30.0%; “no” ({second}) most, to 90.0%." in said
+    assert said.endswith("Read right: 1 of 1.")
+    assert f"“yes” (a, {first}) least" in sentence(sure, replace(sure, name="b", words=words[1:], truth=None))
+    assert sentence(replace(sure, words=[], text="", truth=None)).startswith("No word is read")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "told"), [(0.9, "90.0%)"), (0.12, "12.0%, doubtful)"), (1e-22, "< 0.1%, next to nothing)")]
+)
+def test_a_low_confidence_has_a_word(confidence: float, told: str) -> None:
+    figure = spikes_figure([heard(confidence=confidence)], WORDS, "t")
+    assert any(f"(confidence {told}" in text for text in texts(figure))
+    row = {"confidence": confidence}
+    assert _confidence(row) == {0.9: "0.900", 0.12: "0.120, doubtful"}.get(confidence, "< 0.001, next to nothing")
 
 
 @pytest.mark.parametrize("steps", [0, 1])

@@ -36,6 +36,7 @@ from genmodels.figures.style import (
     in_digits,
     legend_below,
     logarithmic,
+    sentence_of,
     style,
     titled_figure,
 )
@@ -148,7 +149,7 @@ def _sentence(scores: Mapping[str, Sequence[Curve]], ringed: str, remarks: Seque
         looks.append("A gap between train and held-out data that grows is overfitting.")
     looks.append(logged_told(curves))
     looks += dict.fromkeys(sure_told(of_score) for of_score in scores.values())
-    looks += [f"{remark[:1].upper()}{remark[1:]}." for remark in remarks]
+    looks += map(sentence_of, remarks)
     return " ".join(filter(None, looks))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from genmodels.errors import in_turn
 from genmodels.figures.confusion import Confusion
+from genmodels.figures.style import sentence_of
 from genmodels.telling import counted
 
 ALIKE = 0.01  # of all words: lines that are nowhere farther apart lie on one another
@@ -62,7 +63,7 @@ def told_of(groups: Sequence[ErrorCurves], table: Confusion, remarks: Sequence[s
     if table.counts.any():
         looks.append(table.told if looks else f"the orange cells: {table.told}")
     looked = f"Look at {'; '.join(looks)}."
-    return " ".join([looked, *(f"{remark[:1].upper()}{remark[1:]}." for remark in remarks)])
+    return " ".join([looked, *map(sentence_of, remarks)])
 
 
 def _lengths_told(groups: Sequence[ErrorCurves]) -> str:

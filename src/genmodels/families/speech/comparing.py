@@ -176,11 +176,28 @@ def members_of(models: Any) -> dict[str, dict[str, Any]]:
             raise UsageError(
                 f"--compare {asked!r}: {item!r} is no model", "write window:11, or the model's name alone."
             )
-        members[item.replace(":", "-")] = {"model": model} | ({"window": int(frames)} if colon else {})
+        own = {"model": model} | ({"window": int(frames)} if colon else {})
+        _check_frames(asked, item, own)
+        members[item.replace(":", "-")] = own
     if len(members) < max(2, len(names)):
         what = f"--compare {asked!r} does not name two or more different models"
         raise UsageError(what, "try --compare window:1,window:21,lstm.")
     return members
+
+
+def _check_frames(asked: str, item: str, own: Mapping[str, Any]) -> None:
+    """Refuse a window that no network has, by the option that asked for it.
+
+    Raises:
+        UsageError: it is such.
+    """
+    try:
+        SpeechSettings(**own)
+    except UsageError as error:
+        what = error.what.removeprefix("--window ").replace(f"is {own['window']}, but it", "is none: it")
+        hint = None if error.hint is None else error.hint.replace("--window ", "window:")
+        told = what.removeprefix(f"{own['window']} ")
+        raise UsageError(f"--compare {asked!r}: {item} {told}", hint) from None
 
 
 @dataclass(frozen=True, kw_only=True)
