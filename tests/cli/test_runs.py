@@ -398,7 +398,7 @@ def test_the_figure_of_runs_side_by_side_says_what_it_shows_and_what_is_printed_
     figure = found.figure()
     sentence = figure.texts[-1].get_text().replace("\n", " ")
     assert "Their data differ: which score is better says little." in sentence
-    assert "With so few steps (story 40, other 40) nothing tells which is better" in sentence
+    assert "So few steps (story 40, other 40) hardly tell which is better" in sentence
     drawn = {line.get_label(): line for line in figure.legends[0].get_lines()}
     assert drawn["story"].get_linestyle() != drawn["other"].get_linestyle(), "they are of one kind"
     assert figure.axes[0].get_lines()[0].get_xdata()[0] == 0, "the untrained model was measured"

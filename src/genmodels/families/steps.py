@@ -6,7 +6,7 @@ from genmodels.families.summary import summary_of
 from genmodels.runs import RunDir
 
 FEW_STEPS = 400  # twice the usual warm-up: with fewer, what differs is mostly how fast a step was
-FEW_LEGEND = {"steps": f"updates of the weights; with fewer than {FEW_STEPS}, nothing tells which model is better"}
+FEW_LEGEND = {"steps": f"updates of the weights; fewer than {FEW_STEPS} hardly tell which model is better"}
 
 
 def steps_of(run: RunDir) -> int:
@@ -21,9 +21,9 @@ def too_few_told(steps: Mapping[str, int]) -> str | None:
         steps: finished ones by the name of the run.
 
     >>> too_few_told({"rnn": 39, "lstm": 16})
-    'with so few steps (rnn 39, lstm 16) nothing tells which is better: each should have 400 or more'
+    'so few steps (rnn 39, lstm 16) hardly tell which is better: each should have 400 or more'
     """
     if not steps or min(steps.values()) >= FEW_STEPS:
         return None
     told = ", ".join(f"{name} {count:,}" for name, count in steps.items())
-    return f"with so few steps ({told}) nothing tells which is better: each should have {FEW_STEPS} or more"
+    return f"so few steps ({told}) hardly tell which is better: each should have {FEW_STEPS} or more"

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from genmodels.errors import in_turn
 from genmodels.figures.fitting import fitted, line_height, spread
 from genmodels.figures.lines import (
     ONE_EPOCH,
@@ -141,7 +142,7 @@ def _sentence(scores: Mapping[str, Sequence[Curve]], ringed: str, remarks: Seque
     if best:
         told = [f"{curve.name} {_best_told(curve)}" if several else _best_told(curve) for curve in best[:MOST_TOLD]]
         more = [f"and {len(best) - MOST_TOLD} more"] if len(best) > MOST_TOLD else []
-        parts_told = " or ".join(dict.fromkeys(curve.part or "held-out data" for curve in best))
+        parts_told = in_turn([*dict.fromkeys(curve.part or "held-out data" for curve in best)], "or")
         looks.append(f"Ringed, the {ringed} on {parts_told}: {', '.join([*told, *more])}.")
     if shows_one_epoch(curves):
         looks.append(ONE_EPOCH)

@@ -181,7 +181,7 @@ def _part_entries(curves: Sequence[Curve], looks: Looks, plain: Mapping[str, Any
         return []
     entries = []
     for (stroke, thin), drawn in alike.items():
-        name = " or ".join(dict.fromkeys(curve.part for curve in drawn))
+        name = in_turn([*dict.fromkeys(curve.part for curve in drawn)], "or")
         settings = {**plain, "linestyle": stroke, **(THIN_NAMED if thin else {})}
         longest = max(len(curve.values) for curve in drawn)
         entries.append((name, settings | _as_points(longest, looks[drawn[0].name]["marker"])))

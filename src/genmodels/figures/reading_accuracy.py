@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from genmodels.errors import in_turn
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.lines import (
     BAND,
@@ -100,7 +101,7 @@ def _sentence(readers: Sequence[Read]) -> str:
     if longest:
         looks.append(f"Grey: longer than any strip trained on ({longest[0]} digits).")
     if shorter:
-        told = " or ".join(map(str, shorter))
+        told = in_turn([*map(str, shorter)], "or")
         looks.append(f"Right of upright dashes strips are longer than any that readers trained to {told} digits saw.")
     counts = sorted({count for one in readers for count in one.strips.values()})
     told = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from genmodels.errors import in_turn
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.error_curves import ErrorCurves, ends_of, piles_of, speakers_of, told_of, unit_of
@@ -154,7 +155,7 @@ def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     for end in ends:
         axes.axvline(end + 0.5, color=FAINT, linestyle="--", linewidth=1.2)
     if ends:
-        told = f"trained on up to {' or '.join(map(str, ends))}"
+        told = f"trained on up to {in_turn([*map(str, ends)], 'or')}"
         _note_at(axes, told, ends[0] + 0.5)
 
 

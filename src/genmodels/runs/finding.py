@@ -305,7 +305,7 @@ def newest_first(root: Path, families: tuple[str, ...] = ()) -> list[RunDir]:
     if found and damaged:
         raise RunError(damaged[0].what, f"name the run that you mean, e.g. {found[0].quoted}.")
     if not found:
-        kind = f"{' or '.join(families)} " if families else ""
+        kind = f"{in_turn(families, 'or')} " if families else ""
         command = f"genmodels train-{families[0]}" if families else "genmodels train-text"
         raise RunError(f"there is no {kind}run in {root}", f"{command} makes one; --runs says where runs are.")
     return found
