@@ -144,6 +144,7 @@ def test_plane_and_scatter_have_one_direction() -> None:
     assert ticks["−1"] < ticks["0"]
 
 
+@pytest.mark.sweep
 def test_the_same_figure_gives_the_same_file(tmp_path: Path) -> None:
     for kind in ("png", "svg"):
         for name in "ab":
