@@ -14,7 +14,7 @@ APART = "plot them apart, each with its own --out."
 
 
 def curves(runs: Sequence[Run], score: str | None = None) -> Exhibit:
-    """A score by epoch and by minutes of training and evaluating, of one run or several of any families.
+    """A score by epoch and by time of training and evaluating, of one run or several of any families.
 
     Args:
         runs: on the same data.

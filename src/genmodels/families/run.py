@@ -181,7 +181,7 @@ class Run(RunDir):
         return self.course_of(family_of(self.family).score)
 
     def course_of(self, score: str, columns: Sequence[str] = ()) -> Exhibit:
-        """A score by epoch and by minutes of training and evaluating.
+        """A score by epoch and by time of training and evaluating.
 
         Args:
             score: its name in the records.
