@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from genmodels.cli.console import is_terminal, rich_console, say
 from genmodels.cli.notebook import OverwrittenBar, in_notebook
-from genmodels.exhibit import duration
 from genmodels.printable import one_line
-from genmodels.telling import Advance, silent
+from genmodels.telling import Advance, duration, silent
 
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn
