@@ -194,7 +194,7 @@ _ROWS: dict[str, list[Row]] = {
          "read-image tall.png --run crnn"),
         ("pictures and strips", "read-image empty.png --strips 3 --run crnn", 2, "contradict each other"),
         ("a typo in a decoder", "read-image --run crnn --decode beem", 2, "did you mean beam?"),
-        ("a beam of one", "read-image --run crnn --beam-width 1", 2, "beam-width"),
+        ("a beam of one", "read-image --run crnn --decode beam --beam-width 1", 2, "beam-width"),
         ("a beam for no beam search", "eval-reader --run crnn --lengths 1 --beam-width 5", 2,
          "--beam-width 5 means nothing"),
         ("faint images", "train-reader --dataset faint.npz", 3, "which value is white can't be told",

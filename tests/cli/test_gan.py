@@ -34,13 +34,15 @@ def test_what_is_drawn_is_measured_after_each_epoch_and_told_in_words(home: Path
         assert expected in text
 
 
-def test_lost_modes_are_told(at_home) -> None:
+def test_lost_modes_are_told(at_home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.training.signs.ENOUGH_STEPS", 1)
     outcome = at_home("train-gan", "--dataset", "set.npz", *TINY_GAN, "--epochs", 1, "--name", "short", "--seed", 3)
     assert outcome.code == 0, outcome.err
     assert "modes are lost" in outcome.err
 
 
-def test_lost_modes_are_told_once_also_where_a_training_goes_on(at_home) -> None:
+def test_lost_modes_are_told_once_also_where_a_training_goes_on(at_home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.training.signs.ENOUGH_STEPS", 1)
     flags = ("--dataset", "set.npz", *TINY_GAN, "--epochs", 5, "--seed", 3, "--name", "lost")
     with stopped_in_epoch(4, "test"):
         stopped = at_home("train-gan", *flags)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from genmodels.settings.gan import GAN_PRESETS, GanSettings
 from genmodels.training.gan_telling import another_referee, in_words, signs_of
 
 RECORD = {
@@ -27,17 +28,30 @@ RECORD = {
     ],
 )
 def test_lost_modes_and_a_winner_are_told(changes: dict[str, Any], classes: int | None, wanted: list[str]) -> None:
-    said = [sign.told for sign in signs_of(RECORD | changes, classes) if sign.present]
+    said = [sign.told for sign in signs_of(RECORD | changes, classes, GanSettings()) if sign.present]
     assert len(said) == len(wanted)
     assert all(sentence.startswith(beginning) for sentence, beginning in zip(said, wanted, strict=True))
 
 
+def test_what_is_worth_trying_has_a_value_that_the_run_s_model_takes() -> None:
+    bad = RECORD | {"classes_present": 1, "separation": 1.0}
+    lost, won, _ = signs_of(bad, 2, GanSettings(seed=4))
+    assert lost.told.endswith("; try --seed 5, --batch-size 64 or --r1 0.4")
+    assert won.told.endswith("; try --r1 0.4")
+    assert won.found == "the discriminator orders 100.0% of the pairs of a real and a drawn image rightly"
+    *_, generator = signs_of(RECORD | {"separation": 0.1}, 2, GanSettings())
+    assert generator.told.endswith("; try --r1 0.025 or --channels 64")
+    *_, generator = signs_of(RECORD | {"separation": 0.1}, 2, GanSettings(**GAN_PRESETS["classic"]))
+    assert generator.told.endswith("; try --hidden-size 1024"), "an mlp has no channels, and nothing is penalised"
+    assert signs_of(bad, 2, GanSettings(**GAN_PRESETS["classic"]))[1].told.endswith("; try --r1 0.1")
+
+
 def test_a_set_without_classes_has_no_count_of_them_to_look_at() -> None:
-    assert [sign.name for sign in signs_of({"separation": 0.8}, None)] == ["discriminator", "generator"]
+    assert [sign.name for sign in signs_of({"separation": 0.8}, None, GanSettings())] == ["discriminator", "generator"]
 
 
 def test_what_has_gone_is_told_as_that() -> None:
-    assert [sign.told for sign in signs_of(RECORD, 2)] == [
+    assert [sign.told for sign in signs_of(RECORD, 2, GanSettings())] == [
         "all 2 classes are drawn again",
         "the discriminator no longer wins: it orders 80.0% of the pairs of a real and a drawn image rightly",
         "the generator no longer wins: the discriminator finds the drawn image more real in 20% of the pairs",

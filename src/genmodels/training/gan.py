@@ -173,7 +173,8 @@ class GanTask(ImageTask):
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """Classes that are not drawn any more; a player who has won."""
         data = self.yardstick.data
-        return signs_of(measures[self.held_out], None if data is None else int((data > 0).sum()))
+        classes = None if data is None else int((data > 0).sum())
+        return signs_of(measures[self.held_out], classes, self.settings)
 
     def changes(self) -> list[str]:
         """Another classifier than before."""

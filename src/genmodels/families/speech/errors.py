@@ -14,6 +14,7 @@ from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
+from genmodels.settings.reader import USUAL_DECODER
 from genmodels.settings.speech import SpeechSettings, check_clips
 from genmodels.telling import Notice
 
@@ -42,7 +43,7 @@ def word_errors(
     *,
     utterances: int = UTTERANCES_MEASURED,
     on: str | None = None,
-    decode: str = "greedy",
+    decode: str = USUAL_DECODER,
     beam_width: int | None = None,
     seed: int = 1,
     device: str = "auto",
