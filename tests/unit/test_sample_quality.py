@@ -7,10 +7,12 @@ import torch
 from genmodels.analysis.sample_quality import (
     Yardstick,
     class_balance,
+    doubts_about,
     frechet_distance,
     nearest_distances,
     precision_and_recall,
     separation,
+    variety_of,
 )
 from genmodels.data.images.batches import Images
 from genmodels.data.images.parts import Part
@@ -163,3 +165,26 @@ def test_copies_of_training_images_are_noticed(parts: tuple[Images, Images]) -> 
 
 def test_only_so_many_images_are_compared(parts: tuple[Images, Images]) -> None:
     assert Yardstick(*parts, None, most=12).count == 12
+
+
+def test_variety_is_the_drawn_images_share_of_the_real_ones_variance() -> None:
+    real = np.random.default_rng(1).normal(size=(500, 3))
+    assert variety_of(0.5 * real + 7, real) == pytest.approx(0.25)
+    assert variety_of(real[:1].repeat(9, axis=0), real) == pytest.approx(0.0, abs=1e-12)
+    assert variety_of(real, np.ones((4, 3))) == 1.0, "of a set that does not vary nothing can be said"
+
+
+def test_few_images_and_images_that_are_all_alike_are_doubted() -> None:
+    assert doubts_about(1000, {"a": 0.05, "b": None}) == []
+    (few,) = doubts_about(999, {"a": 0.9})
+    assert few.startswith("999 images are too few to trust")
+    (alike,) = doubts_about(5000, {"a": 0.9, "b": 0.0001, "c": 0.021})
+    assert alike.startswith("the images drawn by b, c are nearly all alike, with 2.1% of the variance of real ones")
+    assert "less than 0.1%" in doubts_about(5000, {"b": 0.0001})[0]
+
+
+def test_of_few_images_precision_is_high_whatever_is_drawn() -> None:
+    random = np.random.default_rng(1)
+    real, other = random.normal(size=(2000, 64)), 1.0 + 0.8 * random.normal(size=(2000, 64))
+    precisions = [precision_and_recall(other[:count], real[:count])[0] for count in (8, 2000)]
+    assert precisions[0] > precisions[1] + 0.3

@@ -1,6 +1,6 @@
 """How good drawn images are, beside real ones: classes, Fréchet distance, precision and recall, nearest neighbours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ NEIGHBOURS = 3  # as Kynkäänniemi et al. chose
 MANIFOLD_POINTS = 2_000  # images on each side of precision and recall
 COMPARED_PIXELS = 500  # drawn images whose nearest training image is looked for
 PRESENT_SHARE = 0.1  # a class is present when it has this much of its share in the data
+FEW_IMAGES = 1_000  # on a GAN of MNIST with fewer the distance was far greater, precision and recall were higher
+ALIKE = 0.05  # of the real images' variance: images with less are nearly all the same one
 POOLED = 8  # rows and columns to which images without classes are scaled down for their features
 
 
@@ -57,6 +59,43 @@ def _covered(across: Tensor, there: Tensor) -> float:
     rank = min(NEIGHBOURS + 1, len(there))  # each point is its own nearest
     radius = torch.cdist(there, there).kthvalue(rank, dim=1).values
     return float((across <= radius).any(dim=1).double().mean())
+
+
+def variety_of(drawn: Features, real: Features) -> float:
+    """Variance of drawn images over that of real ones, summed over all features; 1 where real ones have none.
+
+    Args:
+        drawn: shape (N, F).
+        real: shape (M, F).
+    """
+    there = float(real.var(axis=0).sum())
+    return 1.0 if there == 0.0 else float(drawn.var(axis=0).sum()) / there
+
+
+def doubts_about(images: int, variety: Mapping[str, float | None]) -> list[str]:
+    """Why measures of drawn images are not to be trusted, a sentence for each reason; none where they may be.
+
+    Args:
+        images: that were compared on each side.
+        variety: of what was drawn, by what it is called; None where that was not measured.
+    """
+    told = []
+    if images < FEW_IMAGES:
+        told.append(
+            f"{images:,} images are too few to trust: of fewer than {FEW_IMAGES:,} the Fréchet distance comes out far "
+            "too great, precision and recall too high"
+        )
+    alike = {name: share for name, share in variety.items() if share is not None and share < ALIKE}
+    if alike:
+        told.append(
+            f"the images drawn by {', '.join(alike)} are nearly all alike, with {_percent(max(alike.values()))} of the "
+            "variance of real ones: then precision says nothing, as all or none may lie among real images"
+        )
+    return told
+
+
+def _percent(share: float) -> str:
+    return "less than 0.1%" if share < 0.001 else f"{share:.1%}"
 
 
 def nearest_distances(images: Tensor, train: Tensor) -> NDArray[np.float64]:
@@ -129,6 +168,7 @@ class Quality:
         recall: share of the real images that lie among drawn ones.
         nearest_distance: mean distance of a drawn image to the nearest training image.
         nearest_real: the same of the real images, which are no training images: much less means copies.
+        variety: variance of the drawn images' features as a share of that of the real ones.
         classes: which classes were drawn; None for a set without.
     """
 
@@ -138,6 +178,7 @@ class Quality:
     recall: float
     nearest_distance: float
     nearest_real: float
+    variety: float
     classes: Classes | None
 
     def to_record(self) -> Record:
@@ -149,6 +190,7 @@ class Quality:
             "recall": self.recall,
             "nearest_distance": self.nearest_distance,
             "nearest_real": self.nearest_real,
+            "variety": self.variety,
         }
         if self.classes is not None:
             record |= {"class_kl": self.classes.kl, "classes_present": self.classes.present}
@@ -202,7 +244,8 @@ class Yardstick:
         check()
         nearest = float(nearest_distances(images[:COMPARED_PIXELS], self.train.pixels).mean())
         classes = None if kinds is None or self.data is None else class_balance(kinds, self.data)
-        return Quality(distance, self.frechet_floor, precision, recall, nearest, self.nearest_real, classes)
+        variety = variety_of(drawn, self._real)
+        return Quality(distance, self.frechet_floor, precision, recall, nearest, self.nearest_real, variety, classes)
 
 
 def in_order(images: Images, count: int) -> Tensor:

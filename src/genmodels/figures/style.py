@@ -151,6 +151,11 @@ def in_digits(value: float, digits: int = 3) -> str:
     return f"{value:,.0f}" if abs(value) > 1.0 else in_powers(value, digits)
 
 
+def sentence_of(remark: str) -> str:
+    """A remark, as lines on a screen have it, among the sentences of a figure."""
+    return f"{remark[:1].upper()}{remark[1:]}."
+
+
 def logarithmic(axes: Axes) -> None:
     """Give axes a logarithmic scale upwards."""
     axes.set_yscale("log")
