@@ -21,8 +21,9 @@ RECORD = {
         ({}, 2, []),
         ({"classes_present": 1}, 2, ["modes are lost: only 1 of 2 classes"]),
         ({"classes_present": 1}, None, []),
-        ({"variety": 0.04}, 2, ["the images drawn are nearly all alike, with 4.0% of the variance of real ones, so"]),
-        ({"variety": 0.05}, 2, []),
+        ({"variety": 0.04}, 2, ["the images drawn are nearly all alike or all astray, with 4.0% of the variance"]),
+        ({"recall": 0.0}, 2, ["the images drawn are nearly all alike or all astray"]),
+        ({"variety": 0.05, "recall": 0.01}, 2, []),
         ({"separation": 0.995}, 2, ["the discriminator wins: it orders 99.5% of the pairs"]),
         ({"separation": 0.99}, 2, []),
         ({"separation": 0.3}, 2, ["the generator wins: the discriminator finds the drawn image more real in 70%"]),
@@ -50,14 +51,13 @@ def test_what_is_worth_trying_has_a_value_that_the_run_s_model_takes() -> None:
 
 
 def test_a_set_without_classes_has_no_count_of_them_to_look_at() -> None:
-    assert [sign.name for sign in signs_of({"separation": 0.8, "variety": 0.5}, None, GanSettings())] == [
-        "variety", "discriminator", "generator",
-    ]  # fmt: skip
+    signs = signs_of({"separation": 0.8, "variety": 0.5, "recall": 0.5}, None, GanSettings())
+    assert [sign.name for sign in signs] == ["variety", "discriminator", "generator"]
 
 
 def test_what_has_gone_is_told_as_that() -> None:
     assert [sign.told for sign in signs_of(RECORD, 2, GanSettings())] == [
-        "the images drawn differ again, with 90.0% of the variance of real ones",
+        "the images drawn differ again, with 90.0% of the variance of real ones and a recall of 0.600",
         "all 2 classes are drawn again",
         "the discriminator no longer wins: it orders 80.0% of the pairs of a real and a drawn image rightly",
         "the generator no longer wins: the discriminator finds the drawn image more real in 20% of the pairs",

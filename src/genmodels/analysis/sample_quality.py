@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ COMPARED_PIXELS = 500  # drawn images whose nearest training image is looked for
 PRESENT_SHARE = 0.1  # a class is present when it has this much of its share in the data
 FEW_IMAGES = 1_000  # on a GAN of MNIST with fewer the distance was far greater, precision and recall were higher
 ALIKE = 0.05  # of the real images' variance: images with less are nearly all the same one
+COVERED = 0.01  # recall below which real images are as good as not drawn
 POOLED = 8  # rows and columns to which images without classes are scaled down for their features
 
 
@@ -72,12 +74,21 @@ def variety_of(drawn: Features, real: Features) -> float:
     return 1.0 if there == 0.0 else float(drawn.var(axis=0).sum()) / there
 
 
-def doubts_about(images: int, variety: Mapping[str, float | None]) -> list[str]:
+def covers_nothing(record: Mapping[str, Any]) -> bool:
+    """Whether images were drawn that are nearly all the same one, or show next to nothing of what is in the real ones.
+
+    Args:
+        record: what was measured; "variety" may be missing.
+    """
+    return bool(record["recall"] < COVERED or record.get("variety", 1.0) < ALIKE)
+
+
+def doubts_about(images: int, drawn: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Why measures of drawn images are not to be trusted, a sentence for each reason; none where they may be.
 
     Args:
         images: that were compared on each side.
-        variety: of what was drawn, by what it is called; None where that was not measured.
+        drawn: what was measured, by what it is called.
     """
     told = []
     if images < FEW_IMAGES:
@@ -85,17 +96,13 @@ def doubts_about(images: int, variety: Mapping[str, float | None]) -> list[str]:
             f"{images:,} images are too few to trust: of fewer than {FEW_IMAGES:,} the Fréchet distance comes out far "
             "too great, precision and recall too high"
         )
-    alike = {name: share for name, share in variety.items() if share is not None and share < ALIKE}
+    alike = [name for name, record in drawn.items() if covers_nothing(record)]
     if alike:
         told.append(
-            f"the images drawn by {', '.join(alike)} are nearly all alike, with {_percent(max(alike.values()))} of the "
-            "variance of real ones: then precision says nothing, as all or none may lie among real images"
+            f"what {' and '.join(alike)} draw{'s' if len(alike) == 1 else ''} is nearly all alike or shows next to "
+            "nothing of the variety of real images: then precision says nothing, as all or none may lie among real ones"
         )
     return told
-
-
-def _percent(share: float) -> str:
-    return "less than 0.1%" if share < 0.001 else f"{share:.1%}"
 
 
 def nearest_distances(images: Tensor, train: Tensor) -> NDArray[np.float64]:

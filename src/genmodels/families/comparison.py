@@ -124,7 +124,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     told = "grey" if kind == "none" else "drawn as black and white"
     facts = {"data": data.name, "targets": kind, "images": yardstick.count}
     facts |= {"classifier": None if referee is None else referee.name, "runs": rows, "real": reference}
-    doubts = doubts_about(yardstick.count, {row["run"]: row["variety"] for row in rows})
+    doubts = doubts_about(yardstick.count, {row["run"]: row for row in rows})
     tables = _tables(f"{data.name}, {yardstick.count:,} images of each, {told}", entries, [*rows, reference])
 
     def draw(title: str) -> "Figure":

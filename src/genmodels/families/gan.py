@@ -125,7 +125,7 @@ class GanRun(latent.CodedRun):
         """See `ImageRun.doubts`."""
         from genmodels.analysis.sample_quality import doubts_about
 
-        return doubts_about(results[0]["images"], {f"epoch {one['epoch']}": one["variety"] for one in results})
+        return doubts_about(results[0]["images"], {f"epoch {one['epoch']}": one for one in results})
 
     def nats(self, state: Mapping[str, Any]) -> None:
         """None: it has no likelihood."""
@@ -183,7 +183,7 @@ class GanRun(latent.CodedRun):
                 probabilities=probabilities,
                 images=images,
                 at=self.follow("frechet_distance").epoch_of(shown),
-                doubts=doubts_about(images, {f"epoch {shown['epoch']}": shown.get("variety")}) if images else (),
+                doubts=doubts_about(images, {f"epoch {shown['epoch']}": shown}) if images else (),
             )
             return gan_figure(drawn, title)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from genmodels.analysis.sample_quality import ALIKE
+from genmodels.analysis.sample_quality import covers_nothing
 from genmodels.runs import Record
 from genmodels.settings.gan import GanSettings
 from genmodels.training.signs import Sign
@@ -16,20 +16,20 @@ def signs_of(record: Record, classes_in_data: int | None, settings: GanSettings)
     """Images that are all alike, classes that are not drawn any more, and a player who has won.
 
     Args:
-        record: of an evaluation on held-out images: "variety", "classes_present" and "separation".
+        record: of an evaluation on held-out images: "variety", "recall" and so on.
         classes_in_data: how many classes the training images have; None where they are not known.
         settings: of the run, from which others are worth trying.
     """
     lost = [] if classes_in_data is None else [_modes(record["classes_present"], classes_in_data, settings)]
     players = [_discriminator(record["separation"], settings), _generator(record["separation"], settings)]
-    return [_collapse(record["variety"], settings), *lost, *players]
+    return [_collapse(record, settings), *lost, *players]
 
 
-def _collapse(variety: float, s: GanSettings) -> Sign:
-    share = f"{variety:.1%} of the variance of real ones"
-    if variety >= ALIKE:
-        return Sign("variety", False, f"the images drawn differ again, with {share}")
-    found = f"the images drawn are nearly all alike, with {share}, so precision says nothing"
+def _collapse(record: Record, s: GanSettings) -> Sign:
+    shares = f"with {record['variety']:.1%} of the variance of real ones and a recall of {record['recall']:.3f}"
+    if not covers_nothing(record):
+        return Sign("variety", False, f"the images drawn differ again, {shares}")
+    found = f"the images drawn are nearly all alike or all astray, {shares}, so precision says nothing"
     return Sign("variety", True, f"{found}; try --seed {s.seed + 1} or {_larger_r1(s)}", found)
 
 
