@@ -55,3 +55,10 @@ def test_columns_are_counted_in_which_the_reading_s_path_is_not_the_likeliest() 
     assert (greedy(log_p), beam(log_p, 4)) == ([], [0])
     assert read_columns(log_p, 1).overruled == 0
     assert read_columns(log_p, 4).overruled == 1
+
+
+def test_only_numbers_that_are_there_are_explained() -> None:
+    blank = ReadStrip("a.png", np.zeros((32, 40), np.float32), [], [], [], None, None)
+    nothing = ReadStrip("a.png", np.zeros((32, 40), np.float32), [], [], [], 0.9, None)
+    assert "percentage" not in sentence(reading_figure([blank], "title"))
+    assert "the probability of the whole reading." in sentence(reading_figure([nothing], "title"))

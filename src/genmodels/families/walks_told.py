@@ -93,8 +93,8 @@ def ways_told(rows: Sequence["Pictures"]) -> str:
     if alike:
         return f"{alike}, whatever the code: the generator makes next to nothing of it."
     return (
-        "Look at what lies between two random codes, 0% and 100% of each row, along a great circle, as codes lie near "
-        "a sphere: does every picture on the way look like one that could be among the images?"
+        "Look at what lies between two random codes, from 0% to 100% of the way along a great circle, as codes lie "
+        "near a sphere: does every picture on the way look like one that could be among the images?"
     )
 
 

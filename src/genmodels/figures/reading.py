@@ -32,6 +32,7 @@ SYMBOL, SCORE = HEADING, NOTE  # points
 ROOM = 0.05  # between two labels
 BAR = 0.05  # below a line of the strip
 HUES = (COLOURS[0], COLOURS[2], COLOURS[3], COLOURS[4])  # of labels that stand below each other, and of their bars
+NUMBERS = ", the number below a digit that of the digit"
 ASTRAY = 0.4  # of a label's width, that it may stand beside the middle of its bar
 
 
@@ -227,7 +228,11 @@ def _sentence(strips: Sequence[ReadStrip], shelves: Sequence[Sequence[_Line]]) -
         told.append(f"{right} of {len(known)} {'are' if len(known) > 1 else 'is'} read right.")
     if any(strip.wrong for strip in known):
         told.append("What was read wrongly is orange.")
-    told.append("The percentage is the probability of the whole reading, the number below a digit that of the digit.")
+    if any(strip.confidence is not None for strip in strips):
+        numbers = NUMBERS if any(strip.symbols for strip in strips) else ""
+        told.append(f"The percentage is the probability of the whole reading{numbers}.")
+    else:
+        told.append("There is no ink, so there is nothing to read.")
     if any(strip.spans for strip in strips):
         told.append(_bars_told(sum(strip.overruled for strip in strips)))
     if any(line.under.levels > 1 for shelf in shelves for line in shelf):
