@@ -151,7 +151,7 @@ _ROWS: dict[str, list[Row]] = {
         ("codes of images without an encoder", "plot-latent --run game --kind scatter", 2, "a GAN has no encoder"),
         ("images between random codes", "plot-latent --run game --images 1,2", 2,
          "--images means nothing for a GAN's interpolation"),
-        ("a seed for a figure without chance", "plot-latent --run vae --seed 1", 2, "--seed means nothing for a"),
+        ("a seed for a figure without chance", "plot-latent --run vae --seed 1", 2, "--seed means nothing for --kind"),
         ("curves of different scores", "plot-curve --run vae --run game", 2, "have different scores (vae: elbo; game:",
          ("plot-curve --run vae", "plot-curve --run game")),
         ("curves of different targets", "plot-curve --run vae --run grey-vae", 2, "have different data or targets",
