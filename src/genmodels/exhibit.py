@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.durable import save_file, to_json
-from genmodels.errors import UsageError
+from genmodels.errors import UsageError, in_turn
 from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
 from genmodels.printable import one_line, printable
@@ -32,16 +32,6 @@ Format = str | Callable[[Row], str]
 def short(value: float) -> str:
     """Four decimals, or powers of ten where those would take a line."""
     return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3e}"
-
-
-def duration(seconds: float) -> str:
-    """A span as people say it: 45 s, 3 min 05 s, 2 h 10 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
 def size(value: int) -> str:
@@ -216,9 +206,7 @@ class Exhibit:
         target = path_of(path)
         writer = _WRITERS.get(target.suffix.lower())
         if writer is None or (writer is _save_film and self.film is None):
-            *others, last = self.endings
-            known = f"{', '.join(others)} or {last}" if others else last
-            raise UsageError(f"{target} has no known ending", f"end it in {known}.")
+            raise UsageError(f"{target} has no known ending", f"end it in {in_turn(self.endings, 'or')}.")
         writer(self, target, notice, look)
         return target
 

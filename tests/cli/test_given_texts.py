@@ -63,6 +63,7 @@ def test_a_folder_to_score_tells_it_too(cli, trained, books) -> None:
         assert "books/.hidden.txt (hidden)" in outcome.err
 
 
+@pytest.mark.sweep
 def test_models_side_by_side_tell_it_in_json(cli, books) -> None:
     outcome = cli("train-text", "books", "--compare", "rnn,gru", *TINY_TEXT, "--json")
     assert outcome.code == 0, outcome.err
@@ -136,7 +137,9 @@ def test_a_file_that_is_named_is_read_whatever_waits(tmp_path, corpus_file) -> N
     assert f"corpus corpus.txt: {len(CORPUS):,} characters".encode() in outcome.stderr
 
 
-@pytest.mark.parametrize("command", ["eval-text", "judge-text", "sample-text"])
+@pytest.mark.parametrize(
+    "command", [*(pytest.param(name, marks=pytest.mark.sweep) for name in ("eval-text", "judge-text")), "sample-text"]
+)
 def test_what_asks_a_run_says_that_standard_input_is_not_read(tmp_path, trained, corpus_file, command) -> None:
     with corpus_file.open("rb") as file:
         outcome = with_input(tmp_path, command, *(("--length", "100") if command != "eval-text" else ()), stdin=file)
@@ -191,6 +194,7 @@ def test_the_hint_for_a_packed_text_can_be_followed(cli, trained, tmp_path, comm
 # -- words ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sweep
 def test_judging_a_text_without_spaces_says_that_words_cannot_be_told(cli, tmp_path) -> None:
     (tmp_path / "thai.txt").write_text("สวัสดีชาวโลกทุกคน\nวันนี้อากาศดี\n" * 600, encoding="utf-8")
     assert cli("train-text", "thai.txt", *TINY_TEXT).code == 0

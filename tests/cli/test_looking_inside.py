@@ -97,6 +97,7 @@ def test_what_no_unit_follows_is_left_out_and_told(cli, long_run, monkeypatch) -
     assert "position in line (0." in shown.err
 
 
+@pytest.mark.sweep
 def test_a_byte_models_gates_can_be_drawn(cli, long_corpus, tmp_path) -> None:
     assert cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--bytes", "--name", "raw").code == 0
     outcome = cli("plot-gates", "--text", "h\u00e4t", "--units", "0", "--json")
@@ -108,6 +109,7 @@ def test_a_byte_models_gates_can_be_drawn(cli, long_corpus, tmp_path) -> None:
     assert (tmp_path / "runs" / "raw" / "figures" / "gates.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.sweep  # four trainings
 def test_compared_models_are_ordinary_runs_of_equal_size_beside_the_baselines(cli, long_corpus, tmp_path) -> None:
     outcome = cli("train-text", long_corpus, *SMALL, "--compare", "feedforward,rnn,gru,lstm", "--name", "all", "--json")
     assert outcome.code == 0, outcome.err
@@ -120,6 +122,8 @@ def test_compared_models_are_ordinary_runs_of_equal_size_beside_the_baselines(cl
     assert min(counts) >= 0.95 * runs["lstm"]["parameters"]
     assert runs["feedforward"]["gradient_at_50"] is None
     assert 0 < runs["rnn"]["gradient_at_50"] < 1
+    (alone,) = json.loads(cli("plot-gradients", "--run", "all/rnn", "--json").out)["results"]
+    assert runs["rnn"]["gradient_at_50"] == pytest.approx(alone["ratio_at_50"], rel=1e-9), "of the same windows"
     assert {row["model"] for row in rows} - set(runs) == {"uniform", "unigram", "5-gram"}
     folder = tmp_path / "runs" / "all"
     assert {path.name for path in folder.iterdir()} == {
@@ -132,6 +136,7 @@ def test_compared_models_are_ordinary_runs_of_equal_size_beside_the_baselines(cl
     assert settings["hidden_size"]["from"] == settings["model"]["from"] == "comparison"
 
 
+@pytest.mark.sweep  # test_comparisons tries it with made runs
 def test_a_comparison_goes_on_with_the_runs_it_has(cli, long_corpus, corpus_file, tmp_path) -> None:
     command = ("train-text", long_corpus, *SMALL, "--epochs", 1, "--compare")
     assert cli(*command, "rnn,gru", "--name", "begun").code == 0
@@ -152,6 +157,7 @@ def test_a_comparison_goes_on_with_the_runs_it_has(cli, long_corpus, corpus_file
     check(cli("train-text", "--resume", "begun", "--glob", "*.md"), 2, "--glob *.md contradicts runs/begun")
 
 
+@pytest.mark.sweep
 def test_a_comparison_with_a_config_and_an_adjusted_batch_goes_on_by_the_same_command(
     cli, corpus_file, tmp_path
 ) -> None:

@@ -37,8 +37,8 @@ USUAL = [m for m in MISTAKES if m not in RARE]
 
 
 SWEPT = [pytest.param(m, marks=pytest.mark.sweep) for m in RARE]
-# One hint for each command, home and exit code; the sweep follows them all.
-KINDS = {(m.home, m.arguments[0], m.code): m for m in reversed(USUAL)}
+# One hint for each command and exit code; the sweep follows them all.
+KINDS = {(m.arguments[0], m.code): m for m in reversed(USUAL)}
 FIRST = [*KINDS.values()]
 OTHERS = [pytest.param(m, marks=pytest.mark.sweep) for m in USUAL if m not in FIRST]
 

@@ -73,7 +73,7 @@ def darkness(file: Path) -> float:
     return float((np.asarray(Image.open(file).convert("L")) < 100).mean())
 
 
-@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("turned", [pytest.param(False, marks=pytest.mark.sweep), True])
 def test_figures_show_dark_ink_on_white_paper_whichever_way_the_pictures_are(cli, tmp_path: Path, turned: bool) -> None:
     pictures(tmp_path / "set", turned)
     outcome = cli("train-vae", "--dataset", "set", *VAE, "--epochs", 30, "--name", "one", "--threads", 1)
@@ -106,6 +106,7 @@ def test_photographs_are_shown_as_they_are(cli, tmp_path: Path) -> None:
     assert top[top < 250].mean() < bottom[bottom < 250].mean(), "dark above, as in the picture"
 
 
+@pytest.mark.sweep
 def test_levels_are_taken_as_levels_where_they_were_asked_for(cli, tmp_path: Path) -> None:
     pixels, _ = shapes(12, 12, 60)
     np.savez(tmp_path / "set.npz", images=pixels // 16)

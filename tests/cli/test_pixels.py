@@ -90,6 +90,7 @@ def test_one_epoch_of_a_pixel_model_is_animated_pixel_by_pixel(at_home, tmp_path
     assert film.stat().st_size < 300_000
 
 
+@pytest.mark.sweep
 def test_a_completion_is_animated_too(at_home, tmp_path: Path) -> None:
     film, figure = tmp_path / "half.gif", tmp_path / "half.png"
     given = ("complete", "--run", "upright", "--images", "3", "--count", 1)

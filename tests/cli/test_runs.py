@@ -386,6 +386,24 @@ def test_different_data_under_one_score_are_told(cli: Cli, three: Path) -> None:
     assert "their data differ" in cli("runs", "compare", "story", "other").err
 
 
+def test_the_figure_of_runs_side_by_side_says_what_it_shows_and_what_is_printed_of_it(three: Path) -> None:
+    other = made_run(three, "other", data="other.txt")
+    found = side_by_side([RunDir(three / "story"), other])
+    story = RunDir(three / "story").metrics_path
+    untrained = {"epoch": 0, "step": 0, "split": "validation", "nll": 4.0, "seconds": 1.0}
+    story.write_text(json.dumps(untrained) + "\n" + story.read_text())
+    assert found.title == (
+        "Loss by epoch and time of story and other (language model) on corpus.txt; other.txt"
+    )  # fmt: skip
+    figure = found.figure()
+    sentence = figure.texts[-1].get_text().replace("\n", " ")
+    assert "Their data differ: which score is better says little." in sentence
+    assert "So few steps (story 40, other 40) hardly tell which is better" in sentence
+    drawn = {line.get_label(): line for line in figure.legends[0].get_lines()}
+    assert drawn["story"].get_linestyle() != drawn["other"].get_linestyle(), "they are of one kind"
+    assert figure.axes[0].get_lines()[0].get_xdata()[0] == 0, "the untrained model was measured"
+
+
 def test_one_score_of_different_targets_or_parts_is_told_and_drawn_apart(root: Path) -> None:
     several = {
         "a": made_run(root, "a", "vae", settings={"binarize": "none"}),
@@ -396,13 +414,14 @@ def test_one_score_of_different_targets_or_parts_is_told_and_drawn_apart(root: P
     told = "(a: grey, test; b: binarised anew each epoch, test; c: binarised anew each epoch, test)"
     apart = side_by_side(list(several.values()))
     assert any(told in remark for remark in apart.remarks)
+    axis = "lower bound, ELBO (nats per image)"
     panels = [axes for axes in apart.figure().axes if axes.get_ylabel()]
     assert [axes.get_ylabel() for axes in panels] == [
-        "elbo, nats/image\ngrey, test", "elbo, nats/image\nbinarised anew each epoch, test",
+        f"{axis}\ngrey, test", f"{axis}\nbinarised anew each epoch, test",
     ]  # fmt: skip
     alike = side_by_side([several["b"], several["c"], several["begun"]])
     assert not any("targets" in remark for remark in alike.remarks)
-    assert [axes.get_ylabel() for axes in alike.figure().axes if axes.get_ylabel()] == ["elbo, nats/image"]
+    assert [axes.get_ylabel() for axes in alike.figure().axes if axes.get_ylabel()] == [axis]
     metrics = several["c"].metrics_path
     metrics.write_text(metrics.read_text().replace('"test"', '"validation"'))
     (remark,) = [r for r in side_by_side([several["b"], several["c"]]).remarks if "targets" in r]

@@ -66,6 +66,7 @@ def test_json_holds_all_of_it(at_home, home: Path) -> None:
     assert "figure" not in json.loads(silent.out), "there is nothing to draw"
 
 
+@pytest.mark.sweep
 def test_a_recording_is_read_from_a_pipe(home: Path) -> None:
     command = [sys.executable, "-m", "genmodels", "transcribe", "-", "--run", "hears"]
     environment = os.environ | {"GENMODELS_CACHE": str(home / "cache")}

@@ -56,6 +56,7 @@ def test_a_full_stdout_is_told_once_and_is_no_success(home: Path, arguments: str
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.sweep  # a training each
 def test_with_every_stream_closed_a_training_is_done(home: Path) -> None:
     assert shell(home, f"{TRAINING} --name silent", "<&- >&- 2>&-").returncode == 0
     assert (home / "runs" / "silent" / "checkpoints" / "best").exists()
@@ -66,6 +67,7 @@ def test_an_error_keeps_its_exit_code_whatever_the_streams_are(home: Path) -> No
         assert shell(home, "runs show nothing", redirection).returncode == 4, redirection
 
 
+@pytest.mark.sweep
 def test_where_stdin_is_closed_it_is_empty(home: Path) -> None:
     for arguments, sentence in (("train-text -", "the corpus - is empty"), ("sample-text --prompt -", "is empty")):
         done = shell(home, arguments, "<&-")
@@ -87,6 +89,7 @@ def test_a_stdout_whose_reader_has_left_ends_quietly(home: Path, arguments: str)
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+@pytest.mark.sweep  # a training each
 def test_a_stderr_whose_reader_has_left_does_not_stop_a_training(home: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -79,6 +79,7 @@ def printed_by(block: str, space: dict[str, Any]) -> dict[int, str]:
     return {number: "\n".join(texts) for number, texts in printed.items()}
 
 
+@pytest.mark.sweep
 def test_every_example_of_the_page_runs_and_prints_what_it_says(desk: Path) -> None:
     assert len(blocks(PAGE)) >= 10
     assert sum(len(promises(block)) for block in blocks(PAGE)) >= 5

@@ -105,6 +105,7 @@ def test_a_family_that_is_not_there_is_named_with_those_that_are() -> None:
     assert "vea" in caught.value.what
 
 
+@pytest.mark.sweep
 def test_comparing_tells_where_one_wants_to_be_told(capfd: pytest.CaptureFixture[str]) -> None:
     told: list[str] = []
     table = genmodels.compare_text(["rnn", "gru"], "corpus.txt", name="two", notice=told.append, **TINY_RUN).tables[0]
@@ -209,6 +210,7 @@ def test_a_run_that_is_gone_says_so(run, desk: Path) -> None:
             question()
 
 
+@pytest.mark.sweep  # test_comparisons tries it on the command line
 def test_a_comparison_that_is_stopped_goes_on_by_the_same_call(desk: Path) -> None:
     class Stopping(QuietReporter):
         def advanced(self, step: int) -> None:

@@ -68,6 +68,7 @@ def test_runs_on_other_images_or_targets_have_no_course_in_common(opened, home: 
             courses([opened("plain"), opened(other)])
 
 
+@pytest.mark.sweep
 def test_what_a_conditional_model_bounds_is_told_as_given_the_class(opened) -> None:
     run = opened("classes")
     course, reconstructed, scatter = run.course(), run.reconstruct([2]), run.latent("scatter")
@@ -151,7 +152,9 @@ def test_the_newest_of_each_family_are_found(home: Path, tmp_path: Path) -> None
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-@pytest.mark.parametrize("name", ["plain", "pixels", "game"])
+@pytest.mark.parametrize(
+    "name", [*(pytest.param(name, marks=pytest.mark.sweep) for name in ("plain", "pixels")), "game"]
+)
 def test_a_run_shows_itself_and_its_name_does_no_harm(opened, home: Path, tmp_path: Path, name: str) -> None:
     shutil.copytree(home / "runs" / name, tmp_path / HOSTILE)
     run = open_run(tmp_path, HOSTILE, ImageRun, Teller())

@@ -390,7 +390,8 @@ def test_models_that_cannot_be_compared_are_refused(models: list[str], fragment:
 @pytest.mark.parametrize("window", ["window:4", "window:0", "window:5000", "window:51"])
 @pytest.mark.usefixtures("kept")
 def test_a_window_that_cannot_be_is_refused_before_anything_is_trained(home: Path, window: str) -> None:
-    with pytest.raises(UsageError, match=r"--window|--parameters 2500 are too few for --model window"):
+    few = "--parameters 2500 are too few for --model window"
+    with pytest.raises(UsageError, match=rf"--compare .*: {window} (has|is)|{few}"):
         SpeechComparison(models=["rnn", window], **asked(home, name="never")).train()
     assert not list((home / "runs").glob("never*"))
 
@@ -410,12 +411,16 @@ def test_the_context_says_what_a_network_sees_and_where_it_looks(run, told: list
     assert (forwards["past_ms"], forwards["future_ms"]) == ("all", 32.5)
     assert (both["past_ms"], both["future_ms"]) == ("all", "all")
     assert narrow["utterances"] == 4
-    assert 0 <= narrow["looks_back_ms"] <= 20
-    assert forwards["looks_back_ms"] > narrow["looks_back_ms"]
+    assert -25 <= narrow["looks_from_ms"] < narrow["looks_to_ms"] <= 25
+    assert forwards["looks_from_ms"] < narrow["looks_from_ms"]
     assert [look["words"] for look in exhibit.facts["looks"]] == [10, 10, 10]
     assert b"<svg" in exhibit.save(tmp_path / "context.svg").read_bytes()
     rows_are_mappings(exhibit)
     assert told == []
+    whose = "narrow, bobless and both (speech recogniser)"
+    assert exhibit.title == f"How much {whose} hear at once, how well they read words, and where they look"
+    context([run("narrow"), run("both")], utterances=3, looked_at=1)
+    assert told == ["each network reads 4 utterances, not 3: as many of each of 2 lengths"]
     (alone,) = context([run("narrow")], utterances=4, looked_at=2).facts["networks"]
     assert alone | {"run": ""} == narrow | {"run": ""}, "whatever stands beside it"
 

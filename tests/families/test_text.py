@@ -323,7 +323,7 @@ def test_the_course_is_the_validation_text_epoch_by_epoch(run, text_home) -> Non
 def test_the_outcome_is_both_protocols_of_the_best_epoch(run) -> None:
     task = run.restore(silent)
     found = starting.outcome(run, task, 65.0)
-    assert found.title == "best epoch 2, 1 min 05 s of training"
+    assert found.title == "best epoch 2, 1 min 05 s of training and evaluating"
     assert found.facts["validation"].keys() == {"carried", "windows"}
     assert found.facts["validation"]["carried"] == pytest.approx(
         {k: v for k, v in run.score(protocol="carried").facts["results"][0].items() if isinstance(v, float)}

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from doors import family_of
 from genmodels.cli.console import is_terminal, rich_console, say
 from genmodels.cli.reporters import LineReporter, RichReporter, _Figures
-from genmodels.exhibit import duration
 from genmodels.printable import printable
+from genmodels.telling import duration
 from genmodels.training.plan import Plan
 
 HOSTILE = "\x1b[2J\x1b]52;c;aGk=\x07\x9b31m\u202egnp.exe\u2066\r\b\0\u2028\ue000"

@@ -22,7 +22,7 @@ fading = FadingCurve("a", "rnn", "hidden", np.exp(-np.arange(9.0)) * np.ones((3,
 figures = [
     tile_figure(images, 2, "tiles"),
     labelled_grid([images], ["row"], [["1", "2"]], "grid"),
-    curves_figure([Curve("run", [0, 1], [0.0, 1.0], [3.0, 2.0])], {"uniform": 2.5}, "curves"),
+    curves_figure({"loss": [Curve("run", [0, 1], [0.0, 1.0], [3.0, 2.0])]}, "curves", {"uniform": 2.5}),
     gradient_figure([fading], "gradients", "64 windows"),
     tile_figure(images, 2, "a title of many words that does not fit into one line of a figure so narrow"),
 ]

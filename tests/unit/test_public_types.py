@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 KNOWN = """
 from typing import assert_type
 
@@ -58,6 +60,7 @@ def checked(folder: Path, program: str) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
 
 
+@pytest.mark.sweep
 def test_mypy_knows_every_type_of_a_program_that_uses_the_library(tmp_path: Path) -> None:
     assert checked(tmp_path, KNOWN) == "Success: no issues found in 1 source file\n"
     told = checked(tmp_path, UNKNOWN)

@@ -61,6 +61,7 @@ def test_noise_beside_the_cascade_rings_like_the_closed_form_of_a_resonator() ->
     assert np.abs(made - ringing / np.sqrt((ringing**2).sum())).max() < 1e-5  # and its power is 1
 
 
+@pytest.mark.sweep
 def test_steadied_noise_keeps_its_variance() -> None:
     _, b, c = resonator(np.array([300.0, 3000.0]), np.array([100.0, 900.0]))
     random = np.random.Generator(np.random.PCG64(0)).standard_normal((200_000, 2))

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 
 from genmodels.cli.console import is_terminal, rich_console, say
 from genmodels.cli.notebook import OverwrittenBar, in_notebook
-from genmodels.exhibit import duration
 from genmodels.printable import one_line
-from genmodels.telling import Advance, silent
+from genmodels.telling import Advance, duration, silent
 
 LINE_SECONDS = 10.0
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.cli.console import is_terminal, note, rich_console, say
 from genmodels.cli.progress import LINE_SECONDS, Lines
-from genmodels.exhibit import duration
 from genmodels.printable import one_line, printable
 from genmodels.runs.run_dir import HELD_OUT
-from genmodels.telling import Advance, Notice, counted, silent
+from genmodels.telling import Advance, Notice, counted, duration, silent
 from genmodels.training.reporting import QuietReporter, Several
 
 if TYPE_CHECKING:

@@ -225,7 +225,7 @@ class PixelRun(ImageRun):
         return completed(title, facts, result, chosen.labels, loaded.ink)
 
     def course(self) -> Exhibit:
-        """-log p by epoch and by minutes, of train and held-out images.
+        """-log p by epoch and by time, of train and held-out images.
 
         Raises:
             RunError: no epoch is finished yet.

@@ -232,6 +232,7 @@ READER = Family(
     measures={**dict.fromkeys(MEASURES, ".4f"), "strips": ""},
     next_commands=("read-image", "eval-reader"),
     further_splits=("longer",),
+    hindering={"warp": ("warped digits", 0.0)},
     axes={
         "nll": "loss (nats per digit)",
         "sequence_accuracy": "strips read without error (share)",

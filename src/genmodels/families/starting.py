@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.errors import UsageError
-from genmodels.exhibit import Exhibit, Table, duration
+from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.finetuning import PARENT, refuse_another_architecture, settings_to_keep, take_weights
 from genmodels.families.set_run import SetRun
@@ -14,7 +14,7 @@ from genmodels.family import Family
 from genmodels.runs import RunDir
 from genmodels.settings import AveragedSettings, TrainingSettings
 from genmodels.settings.resolving import Resolved, preset_named, resolve
-from genmodels.telling import Counting, Notice, Teller, uncounted
+from genmodels.telling import Counting, Notice, Teller, duration, uncounted
 from genmodels.training import starting
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask", seconds: float) -
     facts |= task.facts() | {name: described[name] for name in ("taken", "passed_over") if name in described}
     facts |= {split: best[split] for split in splits}
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
-    title = f"{data}: best epoch {best['epoch']}, {duration(seconds)} of training{family.told}"
+    title = f"{data}: best epoch {best['epoch']}, {duration(seconds)} of training and evaluating{family.told}"
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
     rows = [{"split": split, **best[split]} for split in splits if measures.keys() & best[split].keys()]
     return Exhibit("outcome", title, facts, [Table(title, {"split": "", **measures}, rows)])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.errors import RunError, listed
-from genmodels.exhibit import Exhibit, Format, Row, Table, duration, short, written
+from genmodels.exhibit import Exhibit, Format, Row, Table, short, written
 from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
@@ -15,6 +15,7 @@ from genmodels.runs.epochs import told
 from genmodels.runs.notes import note_of
 from genmodels.runs.run_dir import HELD_OUT
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_of
+from genmodels.telling import duration
 
 
 def summary_of(run: RunDir) -> dict[str, Any]:
@@ -108,7 +109,12 @@ def best_told(summary: Row) -> str:
     """The best score of a run with its name and unit: nll 1.4851 nats/char."""
     if summary.get("best") is None:
         return "-"
-    return f"{summary['score'].replace('_', ' ')} {short(summary['best'])} {summary['unit']}".rstrip()
+    return f"{score_told(summary)} {short(summary['best'])} {summary['unit']}".rstrip()
+
+
+def score_told(summary: Row) -> str:
+    """What a run's score is called: nll, Fréchet distance."""
+    return FAMILIES[summary["family"]].measure_told(summary["score"])
 
 
 def data_name(described: Mapping[str, Any]) -> str:

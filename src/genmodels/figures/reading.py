@@ -22,6 +22,7 @@ from genmodels.figures.style import (
     style,
     titled_figure,
 )
+from genmodels.telling import in_percent
 
 PIXELS_TO_INCH = 46.0
 WIDEST = 12.0  # inches; what is wider goes on in the next line
@@ -260,7 +261,7 @@ def _bars_told(overruled: int) -> str:
 def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
     """A strip in lines that are no wider than the room, cut between two digits wherever they leave a place."""
     labels, columns = _Labels.of(strip), strip.image.shape[1] / PIXELS_TO_INCH
-    sure = "it is blank" if strip.confidence is None else _surely(strip.confidence)
+    sure = "it is blank" if strip.confidence is None else in_percent(strip.confidence)
     said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'} ({sure})"
     if strip.wrong:
         said += f"; but it is {strip.truth or 'empty'}"
@@ -276,14 +277,6 @@ def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
             strip, labels, title if start == 0.0 else none, start, min(end, columns) - start, range(first, last)
         )
         start, first = end, last
-
-
-def _surely(confidence: float) -> str:
-    """A probability that is neither nothing nor certainty, unless it is."""
-    shown = f"{confidence:.1%}"
-    if shown == "0.0%" and confidence > 0:
-        return "< 0.1%"
-    return "> 99.9%" if shown == "100.0%" and confidence < 1 else shown
 
 
 def _has_room(labels: _Labels, start: float, first: int, last: int, room: float) -> bool:

@@ -8,17 +8,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from genmodels.errors import in_turn
 from genmodels.figures.colours import Stroke, strokes_of
-from genmodels.figures.courses import courses_figure
 from genmodels.figures.lines import (
     BAND,
     ONE_EPOCH,
-    SURE,
     Curve,
     logged_told,
     share_interval,
     shows_one_epoch,
+    sure_told,
 )
+from genmodels.figures.measures import measures_figure
 from genmodels.figures.style import FAINT, HIGH, LINE_WIDTH, WIDE, legend_below, style, titled_figure
 
 HEADINGS = {"sequence_accuracy": "Strips read without any error", "character_error_rate": "Errors for each digit"}
@@ -107,7 +108,7 @@ def _sentence(readers: Sequence[Read]) -> str:
     if longest:
         looks.append(f"Grey: longer than any strip trained on ({longest[0]} digits).")
     if shorter:
-        told = " or ".join(map(str, shorter))
+        told = in_turn([*map(str, shorter)], "or")
         looks.append(f"Right of upright dashes strips are longer than any that readers trained to {told} digits saw.")
     if _share_points(readers):
         looks.append("Where lines lie on each other, the wider one is seen below the narrower.")
@@ -134,9 +135,9 @@ def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
     looks = ["Look at how far longer strips than any trained on stay behind." if _has_longer(shares) else ""]
     looks.append(logged_told(shares))
     looks.append(ONE_EPOCH if shows_one_epoch(shares) else "")
-    looks.append(SURE if any(line.low for line in shares) else "")
+    looks.append(sure_told(shares))
     panels = {heading: lines[name] for name, heading in HEADINGS.items()}
-    return courses_figure(panels, "share", title, " ".join(filter(None, looks)), shares=True)
+    return measures_figure(panels, "share", title, " ".join(filter(None, looks)), shares=True)
 
 
 def _has_longer(lines: Sequence[Curve]) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.durable import ASIDE_PREFIX, TEMPORARY_PREFIX, disk_errors, replace_file, sync_directory, to_json
-from genmodels.errors import RunError, UsageError, did_you_mean
+from genmodels.errors import RunError, UsageError, did_you_mean, in_turn
 from genmodels.paths import make_folder, path_of
 from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
 from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir, typed
@@ -177,8 +177,7 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     run = RunDir(place_of(root, reference))
     found = run.document()["family"]
     if families and found not in families:
-        wanted = " or ".join(families)
-        what = f"{run.path} is a {found} run, but this command needs a {wanted} run"
+        what = f"{run.path} is a {found} run, but this command needs a {in_turn(families, 'or')} run"
         raise RunError(what, _one_that_fits(root, families))
     return run
 
@@ -306,7 +305,7 @@ def newest_first(root: Path, families: tuple[str, ...] = ()) -> list[RunDir]:
     if found and damaged:
         raise RunError(damaged[0].what, f"name the run that you mean, e.g. {found[0].quoted}.")
     if not found:
-        kind = f"{' or '.join(families)} " if families else ""
+        kind = f"{in_turn(families, 'or')} " if families else ""
         command = f"genmodels train-{families[0]}" if families else "genmodels train-text"
         raise RunError(f"there is no {kind}run in {root}", f"{command} makes one; --runs says where runs are.")
     return found

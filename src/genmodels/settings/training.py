@@ -15,7 +15,7 @@ class TrainingSettings(Settings):
     )
     minutes: float | None = setting(
         None,
-        "Train for about so many minutes instead of --epochs.",
+        "Train and evaluate for about so many minutes instead of --epochs.",
         panel="Training",
         above=0,
         at_most=100_000,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.errors import UsageError, listed
-from genmodels.exhibit import Exhibit, Table, duration
+from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.finetuning import PARENT, refuse_another_architecture, settings_to_keep, take_weights
 from genmodels.families.text.run import TextRun
@@ -15,7 +15,7 @@ from genmodels.families.text.splits import taken_told
 from genmodels.runs import RunDir
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.text import TextSettings
-from genmodels.telling import Counting, Notice, Teller, uncounted
+from genmodels.telling import Counting, Notice, Teller, duration, uncounted
 from genmodels.training import starting
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def outcome(run: RunDir, task: "LanguageModelTask", seconds: float, counting: Co
     epoch, results = measure_best(run, task, counting)
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
     facts["data"] = taken_facts(run.document()["data"])
-    title = f"best epoch {epoch}, {duration(seconds)} of training"
+    title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating"
     rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
     return Exhibit("outcome", title, facts, [Table(title, {"validation": "", **MEASURES}, rows)])
 
