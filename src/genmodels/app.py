@@ -33,13 +33,12 @@ def build_app(named: str | None = None) -> typer.Typer:
     Args:
         named: the only command to build, as each costs time and loads what it needs; None, or no command: all.
     """
-    markup = "rich" if sys.stdout.isatty() else None
     app = typer.Typer(
         name="genmodels",
         help="Train, sample and look inside the classic deep generative models.",
         epilog=EXIT_CODES,
         no_args_is_help=True,
-        rich_markup_mode=markup,  # type: ignore[arg-type]
+        rich_markup_mode="rich" if sys.stdout.isatty() else None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -51,10 +50,7 @@ def build_app(named: str | None = None) -> typer.Typer:
 
 
 def _commands(app: typer.Typer) -> dict[str, Callable[[str], None]]:
-    """What adds each command to the tree under its name, in the order of the help.
-
-    A training is made out of its family's row unless it has a file; all others have one.
-    """
+    """What adds each command, by name: a training out of its row or a file, all others a file."""
 
     def add(load: Callable[[], Callable[..., None]], name: str) -> None:
         app.command(name, cls=HelpedCommand)(helped(load()))

@@ -104,7 +104,7 @@ def test_no_sentence_writes_a_number_of_everyday_by_its_power_of_ten() -> None:
     epochs = [0, 999, 1200, 2400]
     long = course(epochs=epochs, minutes=[0, 130.4, 1300, 2600], values=[-99999.0, -12345.6, -12300, -12200], best=1)
     figure = drawn([long])
-    assert "-12,346 after 999 epochs (2 h 10 min)" in said(figure)
+    assert "−12,346 after 999 epochs (2 h 10 min)" in said(figure)
     assert flat(figure.axes[2].get_ylabel()) == f"{SCORE}, closer: from epoch 999 on"
     told = said(elbo_figure({key: [replace(long, best=2)] for key in ("elbo", "reconstruction", "kl")}, "t"))
     assert "after epoch 1,200" in told
@@ -232,6 +232,21 @@ def test_where_each_reader_has_seen_no_longer_strips_is_shown(
         assert [line.get_xdata()[0] for line in axes.get_lines() if len(set(line.get_xdata())) == 1] == dashed
     assert [part in said(figure) for part in told] == [True] * len(told)
     assert ("Grey" in said(figure), "upright dashes" in said(figure)) == (bool(grey), bool(dashed))
+
+
+def test_lines_at_the_ends_are_not_cut_and_those_on_each_other_are_both_seen() -> None:
+    lengths = range(1, 5)
+    flat = [dict.fromkeys(lengths, value) for value in (1.0, 0.0, 0.0)]
+    perfect, other = (Read(name, name, 8, flat[0], flat[1], dict.fromkeys(lengths, 9)) for name in ("crnn", "cnn"))
+    figure = accuracy_figure([perfect, other], "t")
+    for axes, value in zip(figure.axes, (1.0, 0.0), strict=True):
+        low, high = axes.get_ylim()
+        assert low < value < high
+        widths = [line.get_linewidth() for line in axes.get_lines()]
+        assert widths[0] >= widths[1] + 1.5, "the one below is seen at the edges"
+    assert "Where lines lie on each other" in said(figure)
+    alone = accuracy_figure([perfect], "t")
+    assert "Where lines lie" not in said(alone)
 
 
 @pytest.mark.parametrize(("share", "count"), [(0.0, 50), (0.5, 400), (0.98, 250), (1.0, 10)])

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from genmodels.figures.fitting import width_of
+from genmodels.figures.style import TITLE, titled_figure
+
 DRAW = """
 import hashlib, sys
 import numpy as np
@@ -118,3 +121,35 @@ def test_a_command_runs_beside_a_matplotlibrc_that_cannot_be_read(tmp_path: Path
     assert done.stderr.startswith("error: there is no vae run")
     assert "Traceback" not in done.stderr
     assert done.returncode == 4
+
+
+def test_a_title_that_is_a_little_long_is_set_smaller_and_a_longer_one_in_lines_of_about_one_length() -> None:
+    words = "word " * 40
+    for count in range(1, 41):
+        title = words[: 5 * count - 1]
+        (shown,) = titled_figure(9.6, 3.0, title).texts
+        lines = shown.get_text().split("\n")
+        widths = [width_of(line, shown.get_fontsize()) for line in lines]
+        assert " ".join(lines) == title
+        assert max(widths) <= 9.3
+        if len(lines) == 2:
+            assert min(widths) > 0.6 * max(widths), "no line of one word"
+            assert width_of(title, 0.87 * TITLE) > 9.3, "else it had been set smaller"
+
+
+def test_a_line_that_changes_in_a_film_stays_the_last_one() -> None:
+    title = "a title of many words that does not fit into one line " * 2 + "\npixel 3 of 9"
+    (shown,) = titled_figure(9.6, 3.0, title).texts
+    assert shown.get_text().rpartition("\n")[2] == "pixel 3 of 9"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Best: -86.4 after 2", "Best: −86.4 after 2"),
+        ("from -1 (-2.5 nats) to ≤ -.5", "from −1 (−2.5 nats) to ≤ −.5"),
+        ("--epochs 5, vae-3, 2026-11-26, 1-8, x--1", "--epochs 5, vae-3, 2026-11-26, 1-8, x--1"),
+    ],
+)
+def test_numbers_in_sentences_have_a_real_minus_sign(said: str, shown: str) -> None:
+    assert titled_figure(9.6, 3.0, "title", said).texts[-1].get_text() == shown

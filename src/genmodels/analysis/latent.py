@@ -17,6 +17,7 @@ from genmodels.telling import Advance, silent
 
 Pictures = NDArray[np.float32]
 EDGE = 0.025  # of the probability left out at each end of the plane and of a traversal
+VISIBLE = 0.1  # of the way from black to white; a smaller change is hardly seen
 
 
 def quantiles(count: int) -> Tensor:
@@ -115,6 +116,11 @@ def overlap(points: NDArray[np.float32], labels: NDArray[np.int64]) -> Overlap:
     pairs, counts = np.unique(np.stack([labels[wrong], nearest[wrong]]), axis=1, return_counts=True)
     most = tuple(int(label) for label in pairs[:, counts.argmax()]) if counts.size else None
     return Overlap(float(1.0 - wrong.mean()), None if most is None else (most[0], most[1]))
+
+
+def most_change(pictures: Pictures) -> float:
+    """The most that any pixel differs between two of some pictures (N, Y, X), as a share of black to white."""
+    return float(np.ptp(pictures, axis=0).max())
 
 
 def turning_point(pictures: Pictures) -> int | None:

@@ -72,16 +72,13 @@ def unroll(model: RecurrentLM, ids: Tensor, advance: Advance = silent) -> list[l
     x = model.embedding(ids.t())  # (T, B, E)
     layers = []
     for layer in model.layers:
-        moments = []
-        for moment in _unroll_layer(model.cell, layer, x):
-            moments.append(moment)
-            advance(1)
+        moments = list(_unroll_layer(model.cell, layer, x, advance))
         x = torch.stack([moment.hidden for moment in moments])  # (T, B, H)
         layers.append(moments)
     return layers
 
 
-def _unroll_layer(kind: str, layer: nn.Module, x: Tensor) -> Iterator[Moment]:
+def _unroll_layer(kind: str, layer: nn.Module, x: Tensor, advance: Advance) -> Iterator[Moment]:
     """One layer's moments over inputs (T, B, I)."""
     into, inside = layer.get_parameter("weight_ih_l0"), layer.get_parameter("weight_hh_l0")
     of_inputs = x @ into.t() + layer.get_parameter("bias_ih_l0")  # (T, B, gates H), all steps at once
@@ -89,4 +86,5 @@ def _unroll_layer(kind: str, layer: nn.Module, x: Tensor) -> Iterator[Moment]:
     moment = Moment(zeros, zeros, {})
     for of_input in of_inputs:
         moment = STEPS[kind](of_input, moment.hidden @ inside.t() + bias, moment)
+        advance(1)
         yield moment

@@ -152,6 +152,15 @@ class ImageRun(ImageSetRun):
         """
         raise NotImplementedError
 
+    def doubts(self, results: Sequence[Record]) -> list[str]:
+        """Why what `measurer` gave is not to be trusted, a sentence for each reason.
+
+        Args:
+            results: of one epoch or several, with their "epoch".
+        """
+        del results
+        return []
+
     def nats(self, state: Mapping[str, Any]) -> Nats | None:
         """-log p of the held-out images as an epoch's evaluation found it; None for a model without likelihood."""
         raise NotImplementedError
@@ -277,7 +286,8 @@ class ImageRun(ImageSetRun):
             title += f"; {results[0]['importance_samples']} importance samples"
         shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
         forms: dict[str, Format] = {name: "" if name in {"epoch", "images"} else ".3f" for name in shown}
-        return Exhibit("evaluation", title, facts, [Table(title, forms, results)], leads="table")
+        table = Table(title, forms, results)
+        return Exhibit("evaluation", title, facts, [table], leads="table", remarks=self.doubts(results))
 
 
 def check_part(split: str, binarize: str | None) -> None:

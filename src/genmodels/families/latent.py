@@ -52,11 +52,18 @@ def check_given(kind: str, given: Mapping[str, Any]) -> None:
             continue
         if flag not in TAKES[kind]:
             takes = ", ".join(TAKES[kind])
-            raise UsageError(f"{flag} means nothing for a {kind}", f"leave it out; it takes {takes}.")
+            raise UsageError(f"{flag} means nothing for {_named(kind)}", f"leave it out; it takes {takes}.")
         count = TAKES[kind][flag]
         if count is not None and len(value) != count:
             shown = ",".join(map(str, value))
-            raise UsageError(f"{flag} {shown}: a {kind} takes {count}", f"name {count}, such as {EXAMPLES[count]}.")
+            raise UsageError(
+                f"{flag} {shown}: {_named(kind)} takes {count}", f"name {count}, such as {EXAMPLES[count]}."
+            )
+
+
+def _named(kind: str) -> str:
+    """A kind, as a sentence names it."""
+    return f"a {kind}" if kind == OF_GENERATOR else f"--kind {kind}"
 
 
 def check_moves(kind: str) -> None:
@@ -66,7 +73,7 @@ def check_moves(kind: str) -> None:
         UsageError: this one can't.
     """
     if kind not in MOVING:
-        raise UsageError(f"--animate, but a {kind} does not move", f"--kind {' and --kind '.join(MOVING)} do.")
+        raise UsageError(f"--animate, but --kind {kind} does not move", f"--kind {' and --kind '.join(MOVING)} do.")
 
 
 class CodedRun(ImageRun):

@@ -159,5 +159,5 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask", seconds: float) -
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
     title = f"{data}: best epoch {epoch}, {duration(seconds)} of training and evaluating{family.told}"
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
-    rows = [{"split": split, **best[split]} for split in splits]
+    rows = [{"split": split, **best[split]} for split in splits if measures.keys() & best[split].keys()]
     return Exhibit("outcome", title, facts, [Table(title, {"split": "", **measures}, rows)])

@@ -29,9 +29,8 @@ def summary_of(run: RunDir) -> dict[str, Any]:
 def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str, Any]:
     length, evaluated = Length.of(document), [record for record in records if "steps" not in record]
     standing = standing_by(run, length, evaluated)
-    last = records[-1] if records else {}  # also of steps after the last evaluation
+    last, seen = (some[-1] if some else {} for some in (records, evaluated))  # also of steps after the last evaluation
     saved = int((run.pointer("last") or "step-0").partition("-")[2])
-    seen = evaluated[-1] if evaluated else {}
     return {
         "family": document["family"],
         "model": document["settings"].get("model", {}).get("value"),

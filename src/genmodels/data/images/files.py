@@ -251,8 +251,8 @@ def _stored(part: Labelled, folder: Path, grey: bool, advance: Advance) -> tuple
     return Stored(pixels, labels, lacking=lacking, loose=loose, names=paged), stack.guesses
 
 
-def read_images(path: Path, ink: str, white: int | None, notice: Notice) -> Pixels:
-    """Images to look at: one picture, or those of an image set (of its test part where it has one).
+def read_images(path: Path, ink: str, white: int | None, notice: Notice) -> tuple[Pixels, Sequence[str]]:
+    """Images to look at: one picture, or those of an image set (of its test part where it has one), all as grey.
 
     Args:
         path: where they are.
@@ -260,21 +260,24 @@ def read_images(path: Path, ink: str, white: int | None, notice: Notice) -> Pixe
         white: the value that is white, where it is known.
         notice: is told what was guessed or changed.
 
+    Returns:
+        The images, and the names of their files; none where they lie in one.
+
     Raises:
-        DataError: see `find_images`; or they are damaged, of mixed sizes, in colour, or too large.
+        DataError: see `find_images`; or they are damaged, of mixed sizes, or too large.
     """
     if path.is_file() and picture_format(path, head_of(path)) is not None:
-        parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), white, False)
+        parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), white, True)
         guesses: Sequence[str] = parts.guesses
     else:
         found = find_images(path)
-        parts = found.read(white, False)
+        parts = found.read(white, True)
         guesses = [*found.guesses, *parts.guesses]
     for guess in guesses:
         notice(guess)
     pixels = (parts.test or parts.train).pixels
     theirs = ink_of(pixels)
     if {theirs, ink} != {LIGHT, DARK}:
-        return pixels
+        return pixels, parts.names
     notice(f"{path} is {TOLD[theirs]}, unlike what the model learned from: taken the other way round")
-    return 255 - pixels
+    return 255 - pixels, parts.names

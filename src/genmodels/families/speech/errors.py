@@ -16,6 +16,7 @@ from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, too_few_told
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
+from genmodels.settings.reader import USUAL_DECODER
 from genmodels.settings.speech import SpeechSettings, check_clips
 from genmodels.telling import Notice
 
@@ -44,7 +45,7 @@ def word_errors(
     *,
     utterances: int = UTTERANCES_MEASURED,
     on: str | None = None,
-    decode: str = "greedy",
+    decode: str = USUAL_DECODER,
     beam_width: int | None = None,
     seed: int = 1,
     device: str = "auto",

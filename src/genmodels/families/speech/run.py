@@ -21,6 +21,7 @@ from genmodels.families.speech.hearing import (
 from genmodels.runs import Epoch
 from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_range, check_seed
+from genmodels.settings.reader import USUAL_DECODER
 from genmodels.settings.resolving import Resolved
 from genmodels.settings.speech import SpeechSettings, check_clips
 from genmodels.telling import Teller
@@ -101,7 +102,7 @@ class SpeechRun(SetRun):
         utterances: int | None = None,
         lengths: Sequence[int] | None = None,
         epoch: Epoch | None = None,
-        decode: str = "beam",
+        decode: str = USUAL_DECODER,
         beam_width: int | None = None,
         seed: int = 1,
         device: str = "auto",
