@@ -1,11 +1,13 @@
 """Runs that nobody trained: their directories as a training would leave them, made in a moment."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from doors import Cli
 from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.checkpoint import save_epoch, write_checkpoint
 from genmodels.runs.finding import create_comparison
@@ -70,3 +72,10 @@ def made_comparison(root: Path, name: str, members: Sequence[str], scores: Seque
         comparison.table.write_text("".join(["model,run\n", *(f"{row['model']},{row['run']}\n" for row in rows)]))
         comparison.figure.write_bytes(b"")
     return comparison
+
+
+def listed(cli: Cli, *arguments: object) -> list[str]:
+    """The names that runs list gives, in its order."""
+    outcome = cli("runs", "list", *arguments, "--json")
+    assert outcome.code == 0, outcome.err
+    return [row["run"] for row in json.loads(outcome.out)["runs"]]

@@ -84,14 +84,18 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize(
-    "content", [OWN.encode(), BROKEN.encode(), b"\xff\xfe no text\n"], ids=["own", "broken", "no text"]
+    "content",
+    [OWN.encode(), *(pytest.param(text, marks=pytest.mark.sweep) for text in (BROKEN.encode(), b"\xff\xfe no text\n"))],
+    ids=["own", "broken", "no text"],
 )
 def test_a_matplotlibrc_changes_no_figure_and_is_not_heard_of(content: bytes, usual: str, tmp_path: Path) -> None:
     (tmp_path / "matplotlibrc").write_bytes(content)
     assert drawn(tmp_path) == usual
 
 
-@pytest.mark.parametrize("backend", ["tkagg", "module://nothing", "nonsense"])
+@pytest.mark.parametrize(
+    "backend", ["nonsense", *(pytest.param(name, marks=pytest.mark.sweep) for name in ("tkagg", "module://nothing"))]
+)
 def test_no_backend_that_the_user_names_is_needed(backend: str, usual: str, tmp_path: Path) -> None:
     assert drawn(tmp_path, MPLBACKEND=backend) == usual
 
