@@ -4,7 +4,7 @@ import io
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib import import_module
 
@@ -33,37 +33,40 @@ def build_app(named: str | None = None) -> typer.Typer:
     Args:
         named: the only command to build, as each costs time and loads what it needs; None, or no command: all.
     """
-    markup = "rich" if sys.stdout.isatty() else None
     app = typer.Typer(
         name="genmodels",
         help="Train, sample and look inside the classic deep generative models.",
         epilog=EXIT_CODES,
         no_args_is_help=True,
-        rich_markup_mode=markup,  # type: ignore[arg-type]
+        rich_markup_mode="rich" if sys.stdout.isatty() else None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    commands = _commands()
+    commands = _commands(app)
     for name in [named] if named in commands else commands:
-        if name == "runs":
-            app.add_typer(import_module("genmodels.commands.runs").build(markup), name=name)
-        else:
-            app.command(name, cls=HelpedCommand)(helped(commands[name]()))
+        commands[name](name)
     return app
 
 
-def _commands() -> dict[str, Callable[[], Callable[..., None]]]:
-    """What loads each command, by name: a training, out of its family's row unless it has a file; all others, a file.
+def _commands(app: typer.Typer) -> dict[str, Callable[[str], None]]:
+    """What adds each command, by name: a training out of its row or a file, all others a file."""
 
-    The group `runs` is among them for its place.
-    """
-    found: dict[str, Callable[[], Callable[..., None]]] = {}
+    def add(load: Callable[[], Callable[..., None]], name: str) -> None:
+        app.command(name, cls=HelpedCommand)(helped(load()))
+
+    def add_group(name: str) -> None:
+        app.add_typer(import_module(f"genmodels.commands.{name}").build(app.rich_markup_mode), name=name)
+
+    def of_files(names: Iterable[str]) -> dict[str, Callable[[str], None]]:
+        return {name.replace("_", "-"): partial(add, partial(_in_file, name)) for name in names}
+
+    found: dict[str, Callable[[str], None]] = {}
     for row in FAMILIES.values():
         if row.train_command.replace("-", "_") not in row.commands:
-            found[row.train_command] = partial(_training_of, row)
-        found |= {name.replace("_", "-"): partial(_in_file, name) for name in row.commands}
-    return found | {name.replace("_", "-"): partial(_in_file, name) for name in ("plot_curve", "runs", "doctor")}
+            found[row.train_command] = partial(add, partial(_training_of, row))
+        found |= of_files(row.commands)
+    return found | of_files(["plot_curve"]) | {"runs": add_group} | of_files(["doctor"])
 
 
 def _in_file(name: str) -> Callable[..., None]:

@@ -88,6 +88,16 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     return ", ".join(names[:most]) + more
 
 
+def in_turn(names: Sequence[str], word: str = "and") -> str:
+    """All names as people say them.
+
+    >>> in_turn(["a"]), in_turn(["a", "b"]), in_turn(["a", "b", "c"], "or")
+    ('a', 'a and b', 'a, b or c')
+    """
+    *others, last = names
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
 def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
     """A hint naming the nearest known name, or None when nothing is near."""
     names = {name.lower(): name for name in known}

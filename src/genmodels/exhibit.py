@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.durable import save_file, to_json
-from genmodels.errors import UsageError
+from genmodels.errors import UsageError, in_turn
 from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
 from genmodels.printable import one_line, printable
-from genmodels.telling import Notice, silent
+from genmodels.telling import Counting, Notice, silent, uncounted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,16 +32,6 @@ Format = str | Callable[[Row], str]
 def short(value: float) -> str:
     """Four decimals, or powers of ten where those would take a line."""
     return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3e}"
-
-
-def duration(seconds: float) -> str:
-    """A span as people say it: 45 s, 3 min 05 s, 2 h 10 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
 def size(value: int) -> str:
@@ -82,6 +72,8 @@ class Table:
         tall: it has too many columns to stand side by side on a terminal.
         apart: a line is left free above it.
         legend: what a column is, by its name, for those whose heading says too little.
+        spoken: columns that a terminal shows in fewer letters than programs get, each as in `columns`.
+        in_lines: on a terminal a row takes one line if it can; a first cell that is too long for that has its own.
 
     Example:
         >>> table = genmodels.Table("two models", {"model": "", "nll": ".2f"}, [{"model": "lstm", "nll": 1.48512}])
@@ -99,6 +91,8 @@ class Table:
     tall: bool = False
     apart: bool = False
     legend: Mapping[str, str] = field(default_factory=dict)
+    spoken: Mapping[str, Format] = field(default_factory=dict)
+    in_lines: bool = False
 
     @property
     def heads(self) -> list[str]:
@@ -118,8 +112,15 @@ class Table:
 
     def cells(self) -> list[list[str]]:
         """The rows as they are shown."""
+        return self._cells(self.columns)
+
+    def spoken_cells(self) -> list[list[str]]:
+        """The same for people on a terminal."""
+        return self._cells({**self.columns, **self.spoken})
+
+    def _cells(self, columns: Mapping[str, Format]) -> list[list[str]]:
         return [
-            [form(row) if callable(form) else written(row.get(name), form) for name, form in self.columns.items()]
+            [form(row) if callable(form) else written(row.get(name), form) for name, form in columns.items()]
             for row in self.rows
         ]
 
@@ -201,13 +202,16 @@ class Exhibit:
             raise UsageError(f"{self.name} has no figure", "its numbers are in .facts and .tables.")
         return self.draw(self.title if title is None else title)
 
-    def save(self, path: str | Path, notice: Notice = silent, look: Look = USUAL) -> Path:
+    def save(
+        self, path: str | Path, notice: Notice = silent, look: Look = USUAL, counting: Counting = uncounted
+    ) -> Path:
         """Write the figure (.png, .pdf, .svg), the animation (.gif), the first table (.csv) or the facts (.json).
 
         Args:
             path: of the file; it is given back.
             notice: is told of characters in the figure that no font here has.
             look: title and size of the figure, where they are to be other than its own.
+            counting: how far an animation is.
 
         Raises:
             UsageError: another ending, or there is no such thing here.
@@ -216,10 +220,8 @@ class Exhibit:
         target = path_of(path)
         writer = _WRITERS.get(target.suffix.lower())
         if writer is None or (writer is _save_film and self.film is None):
-            *others, last = self.endings
-            known = f"{', '.join(others)} or {last}" if others else last
-            raise UsageError(f"{target} has no known ending", f"end it in {known}.")
-        writer(self, target, notice, look)
+            raise UsageError(f"{target} has no known ending", f"end it in {in_turn(self.endings, 'or')}.")
+        writer(self, target, notice, look, counting)
         return target
 
     @property
@@ -270,21 +272,23 @@ def _as_text(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, indent=2, ensure_ascii=False)
 
 
-def _save_figure(exhibit: Exhibit, target: Path, notice: Notice, look: Look) -> None:
+def _save_figure(exhibit: Exhibit, target: Path, notice: Notice, look: Look, counting: Counting) -> None:
+    del counting
     from genmodels.figures.saving import save_figure  # noqa: PLC0415 - matplotlib, only where it draws
 
     save_figure(exhibit.figure(look.title), target, notice, look)
 
 
-def _save_film(exhibit: Exhibit, target: Path, notice: Notice, look: Look) -> None:
+def _save_film(exhibit: Exhibit, target: Path, notice: Notice, look: Look, counting: Counting) -> None:
     from genmodels.figures.saving import save_animation  # noqa: PLC0415 - matplotlib, only where it draws
 
     assert exhibit.film is not None, "else the ending is refused"
     film = exhibit.film(exhibit.title if look.title is None else look.title)
-    save_animation(film.frames, target, notice, look, film.milliseconds)
+    with counting("drawing frames", film.count) as advance:
+        save_animation(film.frames, target, notice, look, film.milliseconds, advance)
 
 
-_WRITERS: dict[str, Callable[[Exhibit, Path, Notice, Look], object]] = {
+_WRITERS: dict[str, Callable[[Exhibit, Path, Notice, Look, Counting], object]] = {
     ".csv": lambda exhibit, target, *_: exhibit.save_table(target),
     ".json": lambda exhibit, target, *_: save_file(target, to_json(exhibit.facts)),
     ".gif": _save_film,

@@ -1,7 +1,7 @@
 """Family: one row of the registry, of which there is one a family."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from genmodels.errors import RunError
@@ -33,6 +33,8 @@ class Family:
         further_splits: shown there beside train and the held-out part.
         called: the score, in progress, where it is none of `steps`.
         comparisons: by the kind of a comparison, its table out of the title and the facts of its result.
+        hindering: settings that make what is logged while training worse than what is measured after an epoch, each
+            with what it is called and the value at which it is off.
         axes: of figures: measures, each with what its axis is called there, such as "loss (nats per character)".
     """
 
@@ -55,12 +57,22 @@ class Family:
     further_splits: tuple[str, ...] = ()
     called: str = ""
     comparisons: Mapping[str, Callable[[str, Mapping[str, Any]], Table]] = field(default_factory=dict)
+    hindering: Mapping[str, tuple[str, float | None]] = field(default_factory=dict)
     axes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names of its models."""
+        return next((spec.metadata["choices"] or () for spec in fields(self.settings) if spec.name == "model"), ())
 
     @property
     def train_command(self) -> str:
         """What a user types to train one."""
         return f"train-{self.name}"
+
+    def measure_told(self, measure: str) -> str:
+        """What a table calls a measure: Fréchet distance, bits per char."""
+        return self.called if self.called and measure == self.score else measure.replace("_", " ")
 
     def axis_of(self, measure: str) -> str:
         """What the axis of a figure is called that shows a measure."""

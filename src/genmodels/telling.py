@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
+SURE_ENOUGH, NEXT_TO_NOTHING = 0.5, 0.001  # probabilities of a reading
+
 Notice = Callable[[str], None]
 """Is handed a sentence that the user should know."""
 
@@ -29,6 +31,39 @@ def counted(count: float, one: str) -> str:
     """
     number = f"{int(count):,}" if count == int(count) else f"{count:g}"
     return f"{number} {one}{'' if count == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A span as people say it: 45 s, 3 min 05 s, 2 h 10 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def in_percent(probability: float) -> str:
+    """A probability that is neither nothing nor certainty, unless it is.
+
+    >>> in_percent(0.5), in_percent(1e-9), in_percent(0.99999), in_percent(1.0)
+    ('50.0%', '< 0.1%', '> 99.9%', '100.0%')
+    """
+    shown = f"{probability:.1%}"
+    if shown == "0.0%" and probability > 0:
+        return "< 0.1%"
+    return "> 99.9%" if shown == "100.0%" and probability < 1 else shown
+
+
+def doubt_of(probability: float) -> str:
+    """What to think of a reading that is as likely to be right; "" where it is more likely right than wrong.
+
+    >>> doubt_of(0.9), doubt_of(0.2), doubt_of(1e-22)
+    ('', 'doubtful', 'next to nothing')
+    """
+    if probability >= SURE_ENOUGH:
+        return ""
+    return "doubtful" if probability >= NEXT_TO_NOTHING else "next to nothing"
 
 
 def once(notice: Notice) -> Notice:

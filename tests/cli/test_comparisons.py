@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from cli.mistakes import check
 from genmodels.exhibit import Exhibit
-from genmodels.families.text.comparing import TextComparison
+from genmodels.families.text.comparing import TextComparison, table_of
 from genmodels.training.reporting import QuietReporter
 from homes import CORPUS, NGRAM
 
@@ -254,8 +255,15 @@ def test_lines_say_which_of_how_many_and_the_time_of_all(cli, made: Path, tmp_pa
     command = ("train-text", "corpus.txt", *SMALL[:-2], "--minutes", "0.01", "--compare", "rnn,gru")
     outcome = cli(*command, "--name", "timed")
     assert outcome.code == 0, outcome.err
-    assert "note: 2 trainings of --minutes 0.01 each: 0.02 min in all" in outcome.err
+    assert "note: 2 trainings of --minutes 0.01 each, evaluations included: about 1 s in all" in outcome.err
     lines = outcome.err.splitlines()
     assert "rnn, 1 of 2, 1 s left in all" in lines
     assert any(line.startswith("epoch ") and line.partition("  rnn, 1 of 2, ")[2].endswith("in all") for line in lines)
     assert any(line.startswith("gru, 2 of 2, ") for line in lines)
+    (few,) = [line for line in lines if "hardly tell which is better" in line]
+    steps = dict(re.findall(r"(rnn|gru) (\d+)", few))
+    shown = cli("runs", "show", "timed").out
+    assert f"\t{steps['rnn']}\t" in shown
+    assert f"\t{steps['gru']}\t" in shown
+    result = json.loads((tmp_path / "runs" / "timed" / "comparison.json").read_text())["result"]
+    assert "fewer than 400" in table_of(result["title"], result["facts"]).meanings["steps"]

@@ -15,11 +15,6 @@ from made_runs import made_comparison, made_run
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "runs"
-
-
-@pytest.fixture
 def cells(root: Path) -> ComparisonDir:
     """A finished one of two models, after a run alone."""
     made_run(root, "story")

@@ -34,13 +34,36 @@ def test_what_is_drawn_is_measured_after_each_epoch_and_told_in_words(home: Path
         assert expected in text
 
 
-def test_lost_modes_are_told(at_home) -> None:
+def test_the_end_of_a_training_has_no_row_of_dashes_and_tells_that_few_images_were_measured(at_home) -> None:
+    outcome = at_home("train-gan", "--dataset", "set.npz", *TINY_GAN, "--epochs", 1, "--name", "rows")
+    assert outcome.code == 0, outcome.err
+    assert [line for line in outcome.err.splitlines() if line.startswith("train\t")] == []
+    assert outcome.err.count("150 images are too few to trust: of fewer than 1,000 the Fréchet distance") == 1
+
+
+def test_measures_of_few_images_are_told_to_be_doubtful(at_home, home: Path, tmp_path: Path) -> None:
+    outcome = at_home("eval-images", "--run", "game", "--images", 16)
+    assert outcome.code == 0, outcome.err
+    assert "16 images are too few to trust" in outcome.err
+    figure = tmp_path / "both.svg"
+    outcome = at_home("compare-images", "game", "mlp", "--count", 100, "--out", figure)
+    assert outcome.code == 0, outcome.err
+    assert outcome.err.count("100 images are too few to trust") == 1
+    assert "100 images are too few to trust" in figure.read_text(encoding="utf-8")
+    figure = tmp_path / "game.svg"
+    assert at_home("plot-gan", "--run", "game", "--out", figure).code == 0
+    assert "150 images are too few to trust" in figure.read_text(encoding="utf-8")
+
+
+def test_lost_modes_are_told(at_home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.training.signs.ENOUGH_STEPS", 1)
     outcome = at_home("train-gan", "--dataset", "set.npz", *TINY_GAN, "--epochs", 1, "--name", "short", "--seed", 3)
     assert outcome.code == 0, outcome.err
     assert "modes are lost" in outcome.err
 
 
-def test_lost_modes_are_told_once_also_where_a_training_goes_on(at_home) -> None:
+def test_lost_modes_are_told_once_also_where_a_training_goes_on(at_home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.training.signs.ENOUGH_STEPS", 1)
     flags = ("--dataset", "set.npz", *TINY_GAN, "--epochs", 5, "--seed", 3, "--name", "lost")
     with stopped_in_epoch(4, "test"):
         stopped = at_home("train-gan", *flags)

@@ -130,6 +130,7 @@ def test_an_open_pipe_is_not_waited_for(tmp_path) -> None:
     assert error.startswith(b"error: --model 'none'")
 
 
+@pytest.mark.sweep
 def test_a_file_that_is_named_is_read_whatever_waits(tmp_path, corpus_file) -> None:
     small = ("--hidden-size", "4", "--epochs", "1", "--batch-size", "2", "--window", "16")
     outcome = with_input(tmp_path, "train-text", "corpus.txt", *small, input=b"something else")

@@ -54,6 +54,7 @@ def test_within_enough_address_space_a_training_is_done(home: Path) -> None:
     assert within(home, "-v 12000000", f"{TRAINING} -q").returncode == 0
 
 
+@pytest.mark.sweep
 def test_memory_that_runs_out_while_training_is_told_with_the_limit(home: Path) -> None:
     done = within(home, "-v 8000000", "train-text corpus.txt --hidden-size 20000 --layers 2 --epochs 1 -q")
     assert done.returncode == 5

@@ -122,6 +122,8 @@ def test_compared_models_are_ordinary_runs_of_equal_size_beside_the_baselines(cl
     assert min(counts) >= 0.95 * runs["lstm"]["parameters"]
     assert runs["feedforward"]["gradient_at_50"] is None
     assert 0 < runs["rnn"]["gradient_at_50"] < 1
+    (alone,) = json.loads(cli("plot-gradients", "--run", "all/rnn", "--json").out)["results"]
+    assert runs["rnn"]["gradient_at_50"] == pytest.approx(alone["ratio_at_50"], rel=1e-9), "of the same windows"
     assert {row["model"] for row in rows} - set(runs) == {"uniform", "unigram", "7-gram"}
     folder = tmp_path / "runs" / "all"
     assert {path.name for path in folder.iterdir()} == {

@@ -149,3 +149,12 @@ def test_a_decimal_comma_is_a_note_and_the_list_is_used_as_typed(cli: Cli, train
     assert "note: --temp 0,1 is a list of 0 and 1; for a single number write --temp 0.1" in outcome.err
     assert "temperature 1" in outcome.out
     assert "--temp 0,1 is a list" in cli("judge-text", "--temp", "0,1", "--length", "100").err
+
+
+@pytest.mark.parametrize("name", [name for name in LEAVES if name != "doctor" and not name.startswith("runs ")])
+def test_what_computes_can_be_quiet_and_be_told_its_threads(name: str) -> None:
+    """The other plots read what a training recorded."""
+    known = {option for p in command_of(name).params for option in p.opts}
+    computes = name not in {"plot-curve", "plot-elbo", "plot-gan"}
+    assert ({"--quiet", "-q", "--threads"} <= known) == computes
+    assert computes or not known & {"--quiet", "--threads", "--device"}

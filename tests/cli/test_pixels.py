@@ -58,6 +58,28 @@ def test_complete_takes_pictures_of_the_users_own(at_home) -> None:
         assert len(json.loads(outcome.out)["nats"]) == count
 
 
+def test_complete_takes_a_picture_in_colour_as_grey_and_says_so(at_home, home: Path, tmp_path: Path) -> None:
+    grey = np.asarray(Image.open(home / "own" / "1.png"))
+    for name, colours in (("grey", [grey, grey, grey]), ("colour", [grey, grey // 2, grey])):
+        Image.fromarray(np.stack(colours, axis=2)).save(tmp_path / f"{name}.png")
+    outcome = at_home("complete", "--run", "upright", "--input", tmp_path / "colour.png", "--count", 1, "--json")
+    assert outcome.code == 0, outcome.err
+    assert "took the colours of colour.png as grey" in outcome.err
+    plain = at_home("complete", "--run", "upright", "--input", tmp_path / "grey.png", "--count", 1, "--json")
+    assert "took the colours" not in plain.err
+
+
+def test_a_strip_is_not_to_be_scaled_but_cut(at_home, home: Path, tmp_path: Path) -> None:
+    grey = np.asarray(Image.open(home / "own" / "1.png"))
+    for name, pixels, hint in (
+        ("strip", np.concatenate([grey] * 4, axis=1), "cut out squares, each with one thing in it, and scale them"),
+        ("large", grey.repeat(2, axis=0).repeat(2, axis=1), "hint: scale them to that size first."),
+    ):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+        outcome = at_home("complete", "--run", "upright", "--input", tmp_path / f"{name}.png", "--count", 1)
+        assert (outcome.code, hint in outcome.err) == (3, True), outcome.err
+
+
 def test_one_epoch_of_a_pixel_model_is_animated_pixel_by_pixel(at_home, tmp_path: Path) -> None:
     film = tmp_path / "drawing.gif"
     outcome = at_home("sample-images", "--run", "upright", "--count", 2, "--animate", film)

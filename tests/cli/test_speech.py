@@ -98,6 +98,7 @@ def test_names_of_recordings_cannot_write_lines_of_their_own(at_home, home: Path
     assert "\x1b" not in outcome.out + outcome.err
 
 
+@pytest.mark.sweep  # as the family's tests try it too
 def test_eval_speech_puts_runs_side_by_side(at_home, home: Path, tmp_path: Path) -> None:
     table, figure = tmp_path / "errors.csv", tmp_path / "errors.svg"
     arguments = ("eval-speech", "--run", "hears", "--run", "narrow", "--lengths", "1-2", "--utterances", 2)

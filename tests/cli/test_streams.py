@@ -105,6 +105,7 @@ def test_a_stderr_whose_reader_has_left_does_not_stop_a_training(home: Path) -> 
     assert (home / done.stdout.decode().strip() / "checkpoints" / "best").exists()
 
 
+@pytest.mark.sweep
 def test_a_progress_bar_whose_terminal_goes_away_does_not_stop_a_training(home: Path) -> None:
     pty = pytest.importorskip("pty")
     master, slave = pty.openpty()

@@ -98,7 +98,7 @@ def tables_of(line: str) -> list[Table]:
 
 
 def words_of(table: Table) -> list[str]:
-    rows = [table.spoken_heads, *table.cells()]
+    rows = [table.spoken_heads, *table.spoken_cells()]
     return [word for cell in [table.title, *(cell for row in rows for cell in row)] for word in cell.split()]
 
 
@@ -186,3 +186,50 @@ def check_all(found: Sequence[Table]) -> None:
         for width in WIDTHS:
             check(table, width)
             check(with_long_names(table), width)
+
+
+def test_a_list_of_runs_has_a_line_for_each_at_80_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    runs = tmp_path / "runs"
+    made_run(runs, "novel", data="tinyshakespeare.txt", scores=(1.485123,), planned=1)
+    made_run(runs, "faces", "vae", scores=(-90.01514,), planned=20, settings={"model": "conv"})
+    made_run(runs, "game", "gan", scores=(1921.96,), planned=1, settings={"model": "dcgan"})
+    made_run(runs, "long", settings={"model": "feedforward"}, data="a-very-long-name-of-a-corpus.txt")
+    made_comparison(runs, "cells", ("feedforward", "rnn"), [(3.0, 2.0), (2.0, 1.5)])
+    (table,) = tables_of("runs list")
+    with on_terminal(80) as text:
+        tables.show(table, sys.stdout)
+        title, heads, _, *rows = text().splitlines()
+    assert (title, heads.split()) == ("runs", ["run", "date", "family", "data", "state", "best"])
+    told = {row.split()[0]: re.split(r"  +", row)[2:] for row in rows}
+    assert told == {
+        "novel": ["text lstm", "tinyshakespeare", "finished", "nll 1.485 nats/char"],
+        "faces": ["vae conv", "corpus", "stopped 1/20", "elbo -90.02 nats/image"],
+        "game": ["gan dcgan", "corpus", "finished", "Fréchet distance 1,922"],
+        "long": ["feedforward", "a-very-long-...", "finished", "nll 1.25 nats/char"],
+        "cells": ["text 2 runs", "corpus", "finished", "nll 1.5 nats/char"],
+    }
+
+
+def test_on_a_terminal_a_text_ends_with_its_line_also_where_it_was_stopped(
+    home_named: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home_named("trained text"))
+    for stop in ([], ["--stop", " "], ["--stop", "\n"]):
+        with on_terminal(80) as text:
+            assert run(["sample-text", "--run", "tiny", "--length", "40", *stop]) == 0
+            assert text().endswith("\n")
+
+
+def test_how_many_characters_were_predicted_is_explained(
+    home_named: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home_named("trained text"))
+    (table,) = tables_of("eval-text --run tiny --baselines corpus.txt")
+    with on_terminal(80) as text:
+        tables.show(table, sys.stdout)
+        told = " ".join(text().split())
+    assert "predicted: characters that were predicted" in told
+    size = len(Path("corpus.txt").read_text(encoding="utf-8"))
+    counts = {row["protocol"]: row["characters"] for row in table.rows}
+    assert counts == {"carried": size - 1, "windows": (size - 1) // 256 * 256, "-": size}, "as the legend says"

@@ -68,6 +68,7 @@ def test_help_on_a_terminal_is_drawn_with_panels_and_shows_defaults(tmp_path: Pa
     assert "--help-all shows" in usual
 
 
+@pytest.mark.sweep
 def test_no_columns_are_80_and_one_is_enough_for_a_training(tmp_path: Path) -> None:
     assert on_terminal(tmp_path, "runs", "--help", columns="0") == on_terminal(tmp_path, "runs", "--help", columns="80")
     (tmp_path / "corpus.txt").write_text("plain text " * 60, encoding="utf-8")

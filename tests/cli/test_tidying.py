@@ -21,12 +21,6 @@ from made_runs import made_comparison, made_run
 WEIGHTS = {"model": {"weight": np.zeros(1000, dtype=np.float32)}}
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """The runs folder of the command line."""
-    return tmp_path / "runs"
-
-
 # -- pruning ------------------------------------------------------------------------------------------
 
 

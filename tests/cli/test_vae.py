@@ -182,7 +182,8 @@ def test_resuming_with_changed_images_is_refused(at_home, home: Path) -> None:
     check(at_home("train-vae", "--resume", "changed"), 3, "have changed since the run began")
 
 
-def test_collapse_is_told(at_home) -> None:
+def test_collapse_is_told(at_home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.training.signs.ENOUGH_STEPS", 1)
     outcome = at_home(
         "train-vae",
         "--dataset",
@@ -199,6 +200,15 @@ def test_collapse_is_told(at_home) -> None:
     )
     assert outcome.code == 0
     assert "the code has collapsed" in outcome.err
+    assert "; try --beta 1, --kl-warmup-steps 1000 or --free-bits 0.1" in outcome.err
+
+
+def test_a_code_that_is_hardly_trained_is_not_said_to_have_collapsed(at_home) -> None:
+    flags = (*TINY_VAE, "--epochs", 1, "--beta", 1000, "--name", "raw", "--model", "mlp")
+    outcome = at_home("train-vae", "--dataset", "set.npz", *flags)
+    assert outcome.code == 0
+    assert "collapsed" not in outcome.err
+    assert "more training is the way out, such as --epochs" in outcome.err
 
 
 def test_runs_of_the_same_name_stay_apart_in_a_figure(at_home, home: Path, tmp_path: Path) -> None:

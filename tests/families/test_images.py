@@ -207,6 +207,8 @@ def test_complete_takes_pictures_of_the_user_s_own(opened, home: Path, told) -> 
     many = opened("pixels").complete(own=str(home / "set.npz"), count=1)
     assert len(many.facts["nats"]) == 100
     assert told.notices == [f"took the first 100 of 110 images in {home / 'set.npz'}"]
+    assert exhibit.title.startswith("own.png, in black and white, completed by pixels")
+    assert many.title.startswith("100 images of set.npz, in black and white")
 
 
 @pytest.mark.parametrize(
@@ -254,8 +256,8 @@ def test_what_suits_the_run_is_walked_through_when_nothing_is_said(opened) -> No
     ("name", "asked", "fragment"),
     [
         ("plain", {"kind": "scater"}, "--kind 'scater' is unknown"),
-        ("plain", {"kind": "scatter", "steps": 3}, "--steps means nothing for a scatter"),
-        ("plain", {"kind": "interpolate", "images": [1]}, "interpolate takes 2"),
+        ("plain", {"kind": "scatter", "steps": 3}, "--steps means nothing for --kind scatter"),
+        ("plain", {"kind": "interpolate", "images": [1]}, ": --kind interpolate takes 2"),
         ("plain", {"dimensions": [99]}, "--dimensions 99: there are 3"),
         ("plain", {"kind": "manifold", "class_name": "1"}, "not conditional"),
         ("game", {"kind": "scatter"}, "a GAN has no encoder"),

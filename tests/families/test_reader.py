@@ -76,7 +76,7 @@ def rows_are_mappings(exhibit: Exhibit) -> None:
 
 def test_strips_of_test_digits_are_read(reader, told: list[str]) -> None:
     exhibit = reader("crnn").read(strips=3, lengths=[1, 4], device="cpu")
-    assert (exhibit.name, exhibit.facts["epoch"] in {1, 2}, exhibit.facts["beam_width"]) == ("read", True, 10)
+    assert (exhibit.name, exhibit.facts["epoch"] in {1, 2}, exhibit.facts["beam_width"]) == ("read", True, 1)
     readings = exhibit.facts["readings"]
     assert [len(one["truth"]) for one in readings] == [1, 4, 1]
     assert list(readings[0]) == ["name", "reading", "blank", "confidence", "digits", "truth", "right"]
@@ -196,9 +196,9 @@ def test_a_run_without_a_finished_epoch_has_no_course(reader, home: Path, tmp_pa
     [
         (lambda run: run.read(decode="beem"), UsageError, "--decode 'beem'"),
         (lambda run: run.read(decode="greedy", beam_width=4), UsageError, "means nothing to --decode greedy"),
-        (lambda run: run.read(beam_width=1), UsageError, "--beam-width is 1, but it must be >= 2"),
-        (lambda run: run.read(beam_width=0), UsageError, "--beam-width is 0, but it must be >= 2"),
-        (lambda run: run.read(beam_width=2.5), UsageError, "--beam-width is 2.5, but it must be an int"),
+        (lambda run: run.read(decode="beam", beam_width=1), UsageError, "--beam-width is 1, but it must be >= 2"),
+        (lambda run: run.read(decode="beam", beam_width=0), UsageError, "--beam-width is 0, but it must be >= 2"),
+        (lambda run: run.read(decode="beam", beam_width=2.5), UsageError, "--beam-width is 2.5, but it must be an int"),
         (lambda run: run.read([]), UsageError, "files names no picture"),
         (lambda run: run.read("a.png", strips=2), UsageError, "files and --strips or --lengths contradict each other"),
         (lambda run: run.read(strips=0), UsageError, "--strips is 0, but it must be >= 1"),

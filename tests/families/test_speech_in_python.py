@@ -181,7 +181,7 @@ def test_what_no_recording_holds_has_no_row(desk: Path) -> None:
         (lambda: genmodels.compare_speech(None, "words"), UsageError, "--compare is None, but it must be a list"),
         (lambda: genmodels.compare_speech(["lstm"], "words"), UsageError, "does not name two or more"),
         (lambda: genmodels.compare_speech(["lstm", "gur"], "words"), UsageError, "there is no model 'gur'"),
-        (lambda: genmodels.compare_speech(["gru", "window:4"], "words"), UsageError, "--window 4 has no middle"),
+        (lambda: genmodels.compare_speech(["gru", "window:4"], "words"), UsageError, "window:4 has no middle"),
         (lambda: genmodels.compare_speech(["window", "window:21"], "words"), UsageError, "are the same network"),
         (lambda: genmodels.compare_speech(["gru", "window:1023"], "words", parameters=2000), UsageError, "are too few"),
         (lambda: genmodels.compare_speech(["gru", "rnn"], "words", config="c.toml"), UsageError, "of different size"),

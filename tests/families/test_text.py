@@ -168,7 +168,7 @@ def test_scores_of_the_validation_text_are_those_of_the_training(run) -> None:
     assert [row["nll"] for row in found.facts["results"]] == pytest.approx(evaluated)
     assert found.facts["text"] is None
     assert [row["protocol"] for row in run.score().facts["results"]] == ["carried", "windows"]
-    assert found.tables[0].heads[:3] == ["epoch", "protocol", "characters"]
+    assert found.tables[0].heads[:3] == ["epoch", "protocol", "predicted"]
 
 
 def test_a_file_and_the_same_text_score_alike_beside_the_baselines(run, tmp_path) -> None:
@@ -323,7 +323,7 @@ def test_the_course_is_the_validation_text_epoch_by_epoch(run, text_home) -> Non
 def test_the_outcome_is_both_protocols_of_the_best_epoch(run) -> None:
     task = run.restore(silent)
     found = starting.outcome(run, task, 65.0)
-    assert found.title == "best epoch 2, 1 min 05 s of training"
+    assert found.title == "best epoch 2, 1 min 05 s of training and evaluating"
     assert found.facts["validation"].keys() == {"carried", "windows"}
     assert found.facts["validation"]["carried"] == pytest.approx(
         {k: v for k, v in run.score(protocol="carried").facts["results"][0].items() if isinstance(v, float)}

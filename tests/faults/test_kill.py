@@ -105,6 +105,7 @@ def test_a_second_interrupt_stops_at_once_and_breaks_nothing(tmp_path: Path, cor
     assert verify.returncode == 0
 
 
+@pytest.mark.sweep
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, corpus_file: Path) -> None:
     train = start(tmp_path, "train-text", str(corpus_file), *TRAIN, "--epochs", "1")
     train.communicate(timeout=60)

@@ -12,20 +12,21 @@ from numpy.typing import NDArray
 from genmodels.figures.context import ContextPoint, Gaze, context_figure
 from genmodels.figures.curves import Curve, curves_figure
 from genmodels.figures.elbo import elbo_figure
+from genmodels.figures.error_curves import ErrorCurves
 from genmodels.figures.fonts import dress
 from genmodels.figures.gan import GanCourse, gan_figure
 from genmodels.figures.gates import ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
 from genmodels.figures.grid import GridRow, grid_figure, labelled_grid, tile_figure
+from genmodels.figures.heard import DrawnSound
 from genmodels.figures.latent import manifold_figure, scatter_figure
 from genmodels.figures.lines import WHILE_TRAINING
-from genmodels.figures.overlay import Course, overlay_figure
 from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.reading_accuracy import Read, accuracy_figure, course_figure
-from genmodels.figures.spikes import DrawnSound, spikes_figure
+from genmodels.figures.spikes import spikes_figure
 from genmodels.figures.style import style
 from genmodels.figures.texts import TextCell, text_figure
-from genmodels.figures.word_errors import ErrorCurves, errors_figure
+from genmodels.figures.word_errors import errors_figure
 
 SLACK = 1.0  # pixels
 Places = list[tuple[str, Bbox]]
@@ -149,12 +150,15 @@ def elbo(title: str, names: str, runs: int = 6, epochs: int = 3) -> Figure:
 def curves(title: str, names: str, runs: int = 7, epochs: int = 3) -> Figure:
     lines = lines_of(names_of(runs, names), ("train", "test", WHILE_TRAINING), epochs)
     levels = {"uniform": 3.3, "unigram": 2.50, "bigram": 2.49, "trigram, the best of some": 2.48, "far": 9.0}
-    return curves_figure(lines, levels, TITLES[title])
+    return curves_figure({"loss (nats per character)": lines}, TITLES[title], levels)
 
 
-def overlay(title: str, names: str, scores: int = 2) -> Figure:
-    courses = [Course(name, None, [1, 2], [1.0, 2.0], [4.0, 2.0]) for name in names_of(7, names)]
-    return overlay_figure({f"score {k}, nats/image": courses[k::scores] for k in range(scores)}, TITLES[title])
+def curves_of_scores(title: str, names: str, scores: int = 2) -> Figure:
+    lines = lines_of(names_of(7, names), ("test",), 2)
+    remarks = ["their scores measure different things: none is better for being higher"]
+    return curves_figure(
+        {f"score {k}, nats/image": lines[k::scores] for k in range(scores)}, TITLES[title], remarks=remarks
+    )
 
 
 def gradients(title: str, names: str) -> Figure:
@@ -291,7 +295,7 @@ def context(title: str, names: str, points: int = 12, gazes: int = 7) -> Figure:
     named = names_of(max(points, gazes), names)
     return context_figure(
         [ContextPoint(name, name, *reach[k % 3], [0.01 * (k + 1), 0.02]) for k, name in enumerate(named[:points])],
-        [Gaze(name, name, lags, share, share / 2, share * 2) for name in named[:gazes]],
+        [Gaze(name, name, lags, share, share / 2, share * 2, (-50.0, 50.0)) for name in named[:gazes]],
         TITLES[title],
     )
 
@@ -306,8 +310,8 @@ KINDS: Mapping[str, Callable[[str, str], Figure]] = {
     "elbo": elbo,
     "elbo of one epoch": lambda title, names: elbo(title, names, 1, 2),
     "curves": curves,
-    "overlay": overlay,
-    "overlay of one score": lambda title, names: overlay(title, names, 1),
+    "curves of two scores": curves_of_scores,
+    "curves of one part": lambda title, names: curves_of_scores(title, names, 1),
     "curves of one run": lambda title, names: curves(title, names, 1, 20),
     "curves of one epoch": lambda title, names: curves(title, names, 2, 2),
     "gradients": gradients,

@@ -59,7 +59,7 @@ def test_kneser_ney_is_that_of_the_equations_and_sums_to_one(order: int, seed: i
         context = tuple(whole[place - order + 1 : place])
         assert sum(by_hand.p(w, context) for w in range(5)) == pytest.approx(1.0)
         nats.append(-math.log(by_hand.p(whole[place], context)))
-    assert kneser_ney(train, held_out, 5, order) == pytest.approx(np.mean(nats), rel=1e-12)
+    assert kneser_ney(train, held_out, 5, order=order) == pytest.approx(np.mean(nats), rel=1e-12)
 
 
 def test_the_three_discounts_are_those_of_the_paper() -> None:

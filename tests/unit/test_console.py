@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from doors import family_of
 from genmodels.cli.console import is_terminal, rich_console, say
 from genmodels.cli.reporters import LineReporter, RichReporter, _Figures
-from genmodels.exhibit import duration
 from genmodels.printable import printable
+from genmodels.telling import duration
 from genmodels.training.plan import Plan
 
 HOSTILE = "\x1b[2J\x1b]52;c;aGk=\x07\x9b31m\u202egnp.exe\u2066\r\b\0\u2028\ue000"
@@ -205,6 +205,12 @@ def test_plain_lines_tell_how_far_a_long_evaluation_is(
 def test_a_preview_inside_an_epoch_is_one_line_and_tells_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = terminal(monkeypatch, 80)
     reporter = RichReporter(family_of("text"))
+    reporter.plan = Plan(4, 6, None, 0, 5)  # an epoch and a half
     reporter.previewed(0.25, "first\nsecond")
-    reporter.previewed(1, "first\nsecond")
-    assert lines_on(screen) == [r"  at epoch 0.25: first\nsecond", "  sample after epoch 1", "  first", "  second"]
+    for end in (1, 1.5):
+        reporter.previewed(end, "first\nsecond")
+    assert [line for line in lines_on(screen) if line.strip()] == [
+        r"  at epoch 0.25: first\nsecond",
+        *("  sample after epoch 1", "  first", "  second"),
+        *("  sample after epoch 1.5", "  first", "  second"),
+    ]

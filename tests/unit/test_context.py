@@ -83,17 +83,15 @@ def test_lags_that_no_utterance_is_long_enough_for_have_no_share() -> None:
     assert (look.median <= look.upper).all()
 
 
-def test_the_reach_is_the_span_of_the_frames_that_hold_most_of_the_gradient() -> None:
+def test_the_middle_half_has_a_quarter_of_the_gradient_to_either_side_and_no_bias() -> None:
     lags = np.arange(-5.0, 6.0) * 10
-    median = np.zeros(11)
-    median[[1, 4, 5, 6]] = [0.05, 0.2, 0.5, 0.25]
-    look = Look(lags, median, median, median, 3)
-    assert look.reach(0.9) == (-10.0, 10.0)
-    assert look.reach(0.5) == (0.0, 0.0)
-    assert look.reach(0.96) == (-40.0, 10.0)
 
+    def half(*shares: float) -> tuple[float, float]:
+        median = np.array(shares)
+        return Look(lags, median, median, median, 3).half
 
-def test_progress_counts_utterances() -> None:
-    counted: list[int] = []
-    looks(network("window"), LogMel("mel", CPU), maker(), 2, counted.append)
-    assert counted == [1, 1]
+    assert half(*[1.0] * 11) == pytest.approx((-27.5, 27.5)), "of a flat curve it lies around the word"
+    assert half(*[0] * 5, 1, *[0] * 5) == pytest.approx((-2.5, 2.5))
+    assert half(0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0) == pytest.approx((-20, -10)), "it may lie before the word alone"
+    assert half(4, *[0] * 9, 4) == pytest.approx((-50, 50))
+    assert half(*[0] * 11) == (0.0, 0.0)

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from genmodels.errors import ResourceError, UsageError
-from genmodels.exhibit import FIGURES, Exhibit, Row, Table, duration, short, written
+from genmodels.exhibit import FIGURES, Exhibit, Row, Table, short, written
 from genmodels.families.sheet import Sheet, Told
 from genmodels.families.text.sheet import TextSheet
 from genmodels.figures.saving import FORMATS
 from genmodels.figures.style import new_figure
+from genmodels.telling import duration
 
 HOSTILE = '<script>alert(1)</script> & "quoted"\n\x1b[2J'
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from genmodels.figures.fitting import width_of
+from genmodels.figures.style import TITLE, titled_figure
+
 DRAW = """
 import hashlib, sys
 import numpy as np
@@ -19,7 +22,7 @@ fading = FadingCurve("a", "rnn", "hidden", np.exp(-np.arange(9.0)) * np.ones((3,
 figures = [
     tile_figure(images, 2, "tiles"),
     labelled_grid([images], ["row"], [["1", "2"]], "grid"),
-    curves_figure([Curve("run", [0, 1], [0.0, 1.0], [3.0, 2.0])], {"uniform": 2.5}, "curves"),
+    curves_figure({"loss": [Curve("run", [0, 1], [0.0, 1.0], [3.0, 2.0])]}, "curves", {"uniform": 2.5}),
     gradient_figure([fading], "gradients", "64 windows"),
     tile_figure(images, 2, "a title of many words that does not fit into one line of a figure so narrow"),
 ]
@@ -81,14 +84,18 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize(
-    "content", [OWN.encode(), BROKEN.encode(), b"\xff\xfe no text\n"], ids=["own", "broken", "no text"]
+    "content",
+    [OWN.encode(), *(pytest.param(text, marks=pytest.mark.sweep) for text in (BROKEN.encode(), b"\xff\xfe no text\n"))],
+    ids=["own", "broken", "no text"],
 )
 def test_a_matplotlibrc_changes_no_figure_and_is_not_heard_of(content: bytes, usual: str, tmp_path: Path) -> None:
     (tmp_path / "matplotlibrc").write_bytes(content)
     assert drawn(tmp_path) == usual
 
 
-@pytest.mark.parametrize("backend", ["tkagg", "module://nothing", "nonsense"])
+@pytest.mark.parametrize(
+    "backend", ["nonsense", *(pytest.param(name, marks=pytest.mark.sweep) for name in ("tkagg", "module://nothing"))]
+)
 def test_no_backend_that_the_user_names_is_needed(backend: str, usual: str, tmp_path: Path) -> None:
     assert drawn(tmp_path, MPLBACKEND=backend) == usual
 
@@ -118,3 +125,35 @@ def test_a_command_runs_beside_a_matplotlibrc_that_cannot_be_read(tmp_path: Path
     assert done.stderr.startswith("error: there is no vae run")
     assert "Traceback" not in done.stderr
     assert done.returncode == 4
+
+
+def test_a_title_that_is_a_little_long_is_set_smaller_and_a_longer_one_in_lines_of_about_one_length() -> None:
+    words = "word " * 40
+    for count in range(1, 41):
+        title = words[: 5 * count - 1]
+        (shown,) = titled_figure(9.6, 3.0, title).texts
+        lines = shown.get_text().split("\n")
+        widths = [width_of(line, shown.get_fontsize()) for line in lines]
+        assert " ".join(lines) == title
+        assert max(widths) <= 9.3
+        if len(lines) == 2:
+            assert min(widths) > 0.6 * max(widths), "no line of one word"
+            assert width_of(title, 0.87 * TITLE) > 9.3, "else it had been set smaller"
+
+
+def test_a_line_that_changes_in_a_film_stays_the_last_one() -> None:
+    title = "a title of many words that does not fit into one line " * 2 + "\npixel 3 of 9"
+    (shown,) = titled_figure(9.6, 3.0, title).texts
+    assert shown.get_text().rpartition("\n")[2] == "pixel 3 of 9"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Best: -86.4 after 2", "Best: −86.4 after 2"),
+        ("from -1 (-2.5 nats) to ≤ -.5", "from −1 (−2.5 nats) to ≤ −.5"),
+        ("--epochs 5, vae-3, 2026-11-26, 1-8, x--1", "--epochs 5, vae-3, 2026-11-26, 1-8, x--1"),
+    ],
+)
+def test_numbers_in_sentences_have_a_real_minus_sign(said: str, shown: str) -> None:
+    assert titled_figure(9.6, 3.0, "title", said).texts[-1].get_text() == shown

@@ -219,7 +219,7 @@ def test_an_evaluation_says_what_both_players_do_and_what_is_drawn(task: GanTask
 
 
 def record_of(**changes: float) -> dict[str, dict[str, float]]:
-    return {"test": {"classes_present": 2, "separation": 0.8} | changes}
+    return {"test": {"classes_present": 2, "separation": 0.8, "variety": 0.9, "recall": 0.5} | changes}
 
 
 def test_lost_modes_and_a_player_who_wins_are_signs(task: GanTask) -> None:
@@ -228,6 +228,7 @@ def test_lost_modes_and_a_player_who_wins_are_signs(task: GanTask) -> None:
 
     assert present() == []
     assert present(classes_present=1) == ["modes"]
+    assert present(variety=0.001) == ["variety"]
     assert present(separation=0.995) == ["discriminator"]
     assert present(separation=0.3) == ["generator"]
 

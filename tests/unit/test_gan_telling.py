@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from genmodels.settings.gan import GAN_PRESETS, GanSettings
 from genmodels.training.gan_telling import another_referee, in_words, signs_of
 
 RECORD = {
     "score_real": 0.75, "score_drawn": 0.25, "discriminator_loss": 0.5, "generator_loss": 1.25,
     "frechet_distance": 8.0, "frechet_floor": 0.5, "precision": 0.9, "recall": 0.6, "nearest_distance": 3.0,
-    "nearest_real": 4.0, "separation": 0.8, "class_kl": 0.125, "classes_present": 2, "share/0": 0.75, "share/1": 0.25,
+    "nearest_real": 4.0, "variety": 0.9, "separation": 0.8, "class_kl": 0.125,
+    "classes_present": 2, "share/0": 0.75, "share/1": 0.25,
 }  # fmt: skip
 
 
@@ -19,6 +21,9 @@ RECORD = {
         ({}, 2, []),
         ({"classes_present": 1}, 2, ["modes are lost: only 1 of 2 classes"]),
         ({"classes_present": 1}, None, []),
+        ({"variety": 0.04}, 2, ["the images drawn are nearly all alike or all astray, with 4.0% of the variance"]),
+        ({"recall": 0.0}, 2, ["the images drawn are nearly all alike or all astray"]),
+        ({"variety": 0.05, "recall": 0.01}, 2, []),
         ({"separation": 0.995}, 2, ["the discriminator wins: it orders 99.5% of the pairs"]),
         ({"separation": 0.99}, 2, []),
         ({"separation": 0.3}, 2, ["the generator wins: the discriminator finds the drawn image more real in 70%"]),
@@ -27,17 +32,32 @@ RECORD = {
     ],
 )
 def test_lost_modes_and_a_winner_are_told(changes: dict[str, Any], classes: int | None, wanted: list[str]) -> None:
-    said = [sign.told for sign in signs_of(RECORD | changes, classes) if sign.present]
+    said = [sign.told for sign in signs_of(RECORD | changes, classes, GanSettings()) if sign.present]
     assert len(said) == len(wanted)
     assert all(sentence.startswith(beginning) for sentence, beginning in zip(said, wanted, strict=True))
 
 
+def test_what_is_worth_trying_has_a_value_that_the_run_s_model_takes() -> None:
+    bad = RECORD | {"classes_present": 1, "separation": 1.0}
+    _, lost, won, _ = signs_of(bad, 2, GanSettings(seed=4))
+    assert lost.told.endswith("; try --seed 5, --batch-size 64 or --r1 0.4")
+    assert won.told.endswith("; try --r1 0.4")
+    assert won.found == "the discriminator orders 100.0% of the pairs of a real and a drawn image rightly"
+    *_, generator = signs_of(RECORD | {"separation": 0.1}, 2, GanSettings())
+    assert generator.told.endswith("; try --r1 0.025 or --channels 64")
+    *_, generator = signs_of(RECORD | {"separation": 0.1}, 2, GanSettings(**GAN_PRESETS["classic"]))
+    assert generator.told.endswith("; try --hidden-size 1024"), "an mlp has no channels, and nothing is penalised"
+    assert signs_of(bad, 2, GanSettings(**GAN_PRESETS["classic"]))[2].told.endswith("; try --r1 0.1")
+
+
 def test_a_set_without_classes_has_no_count_of_them_to_look_at() -> None:
-    assert [sign.name for sign in signs_of({"separation": 0.8}, None)] == ["discriminator", "generator"]
+    signs = signs_of({"separation": 0.8, "variety": 0.5, "recall": 0.5}, None, GanSettings())
+    assert [sign.name for sign in signs] == ["variety", "discriminator", "generator"]
 
 
 def test_what_has_gone_is_told_as_that() -> None:
-    assert [sign.told for sign in signs_of(RECORD, 2)] == [
+    assert [sign.told for sign in signs_of(RECORD, 2, GanSettings())] == [
+        "the images drawn differ again, with 90.0% of the variance of real ones and a recall of 0.600",
         "all 2 classes are drawn again",
         "the discriminator no longer wins: it orders 80.0% of the pairs of a real and a drawn image rightly",
         "the generator no longer wins: the discriminator finds the drawn image more real in 20% of the pairs",

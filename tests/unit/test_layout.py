@@ -10,7 +10,7 @@ from genmodels.cli.layout import Line, lines_of, wrapped
 
 
 def drawn(heads: list[str], rows: list[list[str]], width: int, *, tall: bool = False) -> list[str]:
-    return [line.text for line in lines_of(heads, rows, width, tall, "-")]
+    return [line.text for line in lines_of(heads, rows, width, "-", tall=tall)]
 
 
 def test_numbers_stand_to_the_right_and_texts_to_the_left() -> None:
@@ -23,7 +23,7 @@ def test_numbers_stand_to_the_right_and_texts_to_the_left() -> None:
 
 
 def test_heads_are_marked_and_the_line_below_them_is_none() -> None:
-    assert lines_of(["a b"], [["1"]], 1, False, "-") == [Line("a", True), Line("b", True), Line("-"), Line("1")]
+    assert lines_of(["a b"], [["1"]], 1, "-") == [Line("a", True), Line("b", True), Line("-"), Line("1")]
 
 
 def test_long_texts_give_way_first_and_at_blanks() -> None:
@@ -107,3 +107,37 @@ def test_no_word_is_ever_broken_or_lost_and_no_line_is_too_wide(
 @pytest.mark.parametrize("width", [1, 20, 80])
 def test_a_table_without_rows_still_has_its_heads(width: int) -> None:
     assert "epoch" in " ".join(drawn(["epoch", "nll"], [], width))
+
+
+LISTED = [
+    ["crnn", "reader crnn", "nll 0.04 nats/digit"],
+    ["text-20261122-214500-3f2a", "text lstm", "nll 1.45 nats/char"],
+]
+
+
+def test_rows_take_a_line_each_where_they_can_and_a_long_name_has_its_own() -> None:
+    lines = lines_of(["run", "family", "best"], LISTED, 38, "-", in_lines=True)
+    assert [line.text for line in lines] == [
+        "run   family       best",
+        "--------------------------------------",
+        "crnn  reader crnn  nll 0.04 nats/digit",
+        "text-20261122-214500-3f2a",
+        "      text lstm    nll 1.45 nats/char",
+    ]
+
+
+def test_few_cells_are_wrapped_rather_than_all_of_a_column() -> None:
+    rows = [["a", "one model", "nll 1"], ["b", "one model", "nll 2"], ["c", "another kind of model", "nll 3"]]
+    lines = lines_of(["run", "family", "best"], rows, 21, "-", in_lines=True)
+    assert [line.text for line in lines][2:] == [
+        "a    one model  nll 1",
+        "b    one model  nll 2",
+        "c    another    nll 3",
+        "     kind of",
+        "     model",
+    ]
+
+
+def test_where_all_fits_nothing_hangs_over() -> None:
+    lines = lines_of(["run", "family", "best"], LISTED, 80, "-", in_lines=True)
+    assert [line.text for line in lines][3] == "text-20261122-214500-3f2a  text lstm    nll 1.45 nats/char"

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -183,3 +184,25 @@ def test_what_is_told_goes_to_stderr_and_quiet_or_json_hides_progress(
         lines[output.quiet, output.json] = err.splitlines()
     assert lines[False, False] == ["note: something", "reading: 50%  ETA 20 s"]
     assert lines[True, False] == lines[False, True] == ["note: something"]
+
+
+def test_a_command_that_computes_does_so_with_the_threads_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    seen: list[tuple[int, str]] = []
+
+    @with_output("runs", "computing", "debug")
+    def command(*, output: Output) -> None:
+        seen.append((torch.get_num_threads(), os.environ.get("OPENBLAS_NUM_THREADS", "")))
+        if output.quiet:
+            raise KeyboardInterrupt
+
+    assert names_of(command) == ["runs", "quiet", "threads", "debug"]
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    before = torch.get_num_threads()
+    command(runs=Path("runs"), quiet=False, threads=before + 1, debug=False)
+    with pytest.raises(KeyboardInterrupt):
+        command(runs=Path("runs"), quiet=True, threads=before + 2, debug=False)
+    command(runs=Path("runs"), quiet=False, threads=None, debug=False)
+    assert seen == [(before + 1, str(before + 1)), (before + 2, str(before + 2)), (before, "")]
+    assert "OPENBLAS_NUM_THREADS" not in os.environ

@@ -97,7 +97,7 @@ def test_pictures_are_turned_as_their_exif_says(tmp_path: Path, kind: str, orien
     for found in (
         read_any_picture(file, print)[0],
         read_stack([file]).pages[0],
-        read_images(file, "light", None, print)[0],
+        read_images(file, "light", None, print)[0][0],
     ):
         assert found.shape == SHAPE.shape
         assert ((found > 127) == (SHAPE > 127)).all()
@@ -232,7 +232,22 @@ def test_a_mask_of_zeros_and_ones_is_black_and_white(tmp_path: Path) -> None:
 def test_pictures_drawn_the_other_way_are_turned_for_a_model_and_that_is_told(tmp_path: Path) -> None:
     file = saved(tmp_path / "a.png", Image.fromarray(255 - SHAPE), "PNG")
     said: list[str] = []
-    assert np.array_equal(read_images(file, "light", None, said.append)[0], SHAPE)
+    assert np.array_equal(read_images(file, "light", None, said.append)[0][0], SHAPE)
     assert said == [f"{file} is dark on light ground, unlike what the model learned from: taken the other way round"]
     for own in ("dark", "neither"):
-        assert np.array_equal(read_images(file, own, None, pytest.fail)[0], 255 - SHAPE)
+        assert np.array_equal(read_images(file, own, None, pytest.fail)[0][0], 255 - SHAPE)
+
+
+def test_pictures_to_look_at_are_taken_as_grey_and_named(tmp_path: Path) -> None:
+    for folder, colour in (("a", SHAPE // 2), ("b", SHAPE)):
+        (tmp_path / folder).mkdir()
+        saved(tmp_path / folder / "000.png", Image.fromarray(np.stack([SHAPE, colour, SHAPE], axis=2)), "PNG")
+    said: list[str] = []
+    pixels, names = read_images(tmp_path, "light", None, said.append)
+    assert pixels.shape == (2, *SHAPE.shape)
+    assert list(names) == ["a/000.png", "b/000.png"]
+    assert "took the colours of 000.png as grey" in said
+    pixels, names = read_images(tmp_path / "a" / "000.png", "light", None, said.append)
+    assert (len(pixels), list(names)) == (1, ["000.png"])
+    np.savez(tmp_path / "set.npz", images=np.stack([SHAPE, SHAPE]))
+    assert read_images(tmp_path / "set.npz", "light", None, said.append)[1] == ()

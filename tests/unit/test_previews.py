@@ -24,11 +24,17 @@ def test_how_often_is_read_with_its_unit(text: str, every: Every) -> None:
     assert every_of("--preview-every", text) == every
 
 
-@pytest.mark.parametrize("text", ["60", "", "0s", "0steps", "1.5steps", "-3s", "nans", "1e3s", "often", "1m 30s"])
+@pytest.mark.parametrize("text", ["", "0", "0s", "0steps", "1.5steps", "-3s", "nans", "1e3s", "often", "1m 30s"])
 def test_what_says_no_unit_or_no_span_is_refused_by_the_settings(text: str) -> None:
     with pytest.raises(UsageError, match="--preview-every") as caught:
         TextSettings(preview_every=text)
     assert "500steps" in str(caught.value.hint)
+
+
+def test_a_number_alone_is_told_both_ways_to_write_it() -> None:
+    with pytest.raises(UsageError, match="does not say whether of steps or of seconds") as caught:
+        TextSettings(preview_every="60")
+    assert caught.value.hint == "write --preview-every 60steps or --preview-every 60s."
 
 
 def test_in_steps_they_are_due_whatever_the_clock_says() -> None:

@@ -98,3 +98,25 @@ def test_a_bar_stands_under_the_place_among_several(monkeypatch: pytest.MonkeyPa
     lines = [line for line in screen.getvalue().splitlines() if "gru, 2 of 2" in line]
     assert lines
     assert "epoch 1/2" in screen.getvalue()
+
+
+def test_a_bar_has_a_time_from_its_first_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    with counting("reading", 10, quiet=False):
+        pass
+    assert "ETA ?" in screen.getvalue(), "nothing is done that could tell it"
+    assert "-:--" not in screen.getvalue()
+
+
+def test_while_minutes_measures_the_speed_a_bar_tells_the_time_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    reporter = RichReporter(family_of("text"))
+    reporter.started(Plan(10, None, 2.0, 0, 5), 0, None)
+    reporter.finished()
+    assert "ETA 2:00" in screen.getvalue()

@@ -1,5 +1,6 @@
 """Decoding, alignment and probability of readings against brute force over all paths, in float64."""
 
+import inspect
 from itertools import groupby, product
 
 import numpy as np
@@ -8,7 +9,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import genmodels
 from genmodels.analysis.reading import align, beam, edit_distance, greedy, log_probability, read_columns, read_places
+from genmodels.commands.eval_reader import eval_reader
+from genmodels.commands.eval_speech import eval_speech
+from genmodels.commands.read_image import read_image
+from genmodels.commands.transcribe import transcribe
+from genmodels.families.reader import ReaderRun, by_length
+from genmodels.families.speech.errors import word_errors
+from genmodels.families.speech.run import SpeechRun
 
 
 def distributions(columns: int, outputs: int, seed: int = 0, sharp: float = 1.0) -> np.ndarray:
@@ -117,3 +126,11 @@ short = st.lists(st.integers(0, 2), max_size=5)
 @given(short, short)
 def test_edit_distance_is_that_of_the_recursion(a: list[int], b: list[int]) -> None:
     assert edit_distance(a, b) == slow_distance(tuple(a), tuple(b))
+
+
+def test_every_way_to_read_has_one_decoder_unless_told_otherwise() -> None:
+    doors = [
+        read_image, eval_reader, transcribe, eval_speech, ReaderRun.read, ReaderRun.by_length, SpeechRun.transcribe,
+        by_length, word_errors, genmodels.compare_readers, genmodels.compare_word_errors,
+    ]  # fmt: skip
+    assert {inspect.signature(door).parameters["decode"].default for door in doors} == {"greedy"}

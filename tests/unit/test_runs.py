@@ -127,6 +127,10 @@ def test_a_missing_run_gets_a_suggestion_and_a_wrong_family_a_sentence(tmp_path:
         find_run(tmp_path, "shakespeare", "vae")
     with pytest.raises(RunError, match="there is no vae run"):
         find_run(tmp_path, None, "vae")
+    with pytest.raises(RunError, match="this command needs a vae, pixelrnn or gan run"):
+        find_run(tmp_path, "shakespeare", "vae", "pixelrnn", "gan")
+    with pytest.raises(RunError, match="there is no vae or gan run"):
+        find_run(tmp_path, None, "vae", "gan")
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ import torch
 from genmodels.analysis.sample_quality import (
     Yardstick,
     class_balance,
+    doubts_about,
     frechet_distance,
     nearest_distances,
     precision_and_recall,
     separation,
+    variety_of,
 )
 from genmodels.data.images.batches import Images
 from genmodels.data.images.parts import Part
@@ -163,3 +165,28 @@ def test_copies_of_training_images_are_noticed(parts: tuple[Images, Images]) -> 
 
 def test_only_so_many_images_are_compared(parts: tuple[Images, Images]) -> None:
     assert Yardstick(*parts, None, most=12).count == 12
+
+
+def test_variety_is_the_drawn_images_share_of_the_real_ones_variance() -> None:
+    real = np.random.default_rng(1).normal(size=(500, 3))
+    assert variety_of(0.5 * real + 7, real) == pytest.approx(0.25)
+    assert variety_of(real[:1].repeat(9, axis=0), real) == pytest.approx(0.0, abs=1e-12)
+    assert variety_of(real, np.ones((4, 3))) == 1.0, "of a set that does not vary nothing can be said"
+
+
+def test_few_images_and_images_that_show_nothing_of_the_real_ones_are_doubted() -> None:
+    good, alike, astray = ({"recall": r, "variety": v} for r, v in ((0.5, 0.05), (0.9, 0.01), (0.0, 0.9)))
+    assert doubts_about(1000, {"a": good, "b": {"recall": 0.5}}) == []
+    (few,) = doubts_about(999, {"a": good})
+    assert few.startswith("999 images are too few to trust")
+    (told,) = doubts_about(5000, {"a": good, "b": alike, "c": astray})
+    assert told.startswith(
+        "what b and c draw is nearly all alike or shows next to nothing of the variety of real images"
+    )
+    assert doubts_about(5000, {"c": astray})[0].startswith("what c draws is")
+
+
+def test_of_few_images_the_frechet_distance_is_far_too_great() -> None:
+    random = np.random.default_rng(1)
+    ours, theirs = random.normal(size=(2, 2000, 64))
+    assert frechet_distance(ours[:100], theirs[:100]) > 5 * frechet_distance(ours, theirs)

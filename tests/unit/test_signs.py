@@ -3,7 +3,15 @@
 import json
 from typing import Any
 
-from genmodels.training.signs import LASTING, Sign, news_of
+import pytest
+
+from genmodels.training.plan import Plan
+from genmodels.training.signs import ENOUGH_STEPS, LASTING, Sign, news_of
+
+
+def plan_of(epochs: int | None, steps: int = 2 * ENOUGH_STEPS) -> Plan:
+    """Epochs of so many steps."""
+    return Plan(steps, None if epochs is None else epochs * steps, None, 0, 1)
 
 
 def told(course: str, epochs: int | None = None) -> list[tuple[int, str]]:
@@ -17,7 +25,8 @@ def told(course: str, epochs: int | None = None) -> list[tuple[int, str]]:
     found = []
     for epoch, what in enumerate(course, 1):
         sign = Sign("collapse", what == "x", "it is gone" if what == "." else "it is there")
-        found += [(epoch, said) for said in news_of([sign], seen, epoch, epochs or len(course) + 9)]
+        plan = plan_of(epochs or len(course) + 9)
+        found += [(epoch, said) for said in news_of([sign], seen, plan, epoch * plan.steps_per_epoch)]
         seen = json.loads(json.dumps(seen))  # as a training state keeps it
     return found
 
@@ -53,12 +62,41 @@ def test_a_training_that_ends_well_is_told_so() -> None:
 
 def test_while_the_length_is_not_known_nothing_is_told_early() -> None:
     seen: dict[str, dict[str, Any]] = {}
-    assert news_of([Sign("collapse", True, "it is there")], seen, 1, None) == []
+    assert news_of([Sign("collapse", True, "it is there")], seen, plan_of(None), 2 * ENOUGH_STEPS) == []
 
 
 def test_signs_do_not_mix() -> None:
     seen: dict[str, dict[str, Any]] = {}
     for epoch in range(1, 4):
         signs = [Sign("a", True, "a"), Sign("b", epoch > 1, "b")]
-        news = news_of(signs, seen, epoch, 9)
+        news = news_of(signs, seen, plan_of(9), epoch * 2 * ENOUGH_STEPS)
     assert news == ["since epoch 1, a"]
+
+
+@pytest.mark.parametrize(
+    ("steps_per_epoch", "trained", "wanted"),
+    [
+        (469, 33, "after 33 steps (0.0704 epochs) KL 0.7; D wins: so it is with a model that is hardly trained, and "
+                  "more training is the way out, such as --epochs 3"),
+        (469, 468, "after 468 steps (0.998 epochs)"),
+        (5, 25, "after 25 steps (5 epochs)"),
+        (5, 25, "such as --epochs 60"),
+    ],
+)  # fmt: skip
+def test_a_model_that_is_hardly_trained_is_told_that_alone_at_its_end(
+    steps_per_epoch: int, trained: int, wanted: str
+) -> None:
+    plan = Plan(steps_per_epoch, trained, None, 0, 1)
+    signs = [Sign("a", True, "it has collapsed", "KL 0.7"), Sign("b", True, "lost", "D wins"), Sign("c", False, "fine")]
+    seen: dict[str, dict[str, Any]] = {}
+    news = [news_of(signs, seen, plan, step) for step in range(1, trained + 1) if plan.ends_epoch(step)]
+    assert all(said == [] for said in news[:-1]), "not before the end"
+    (told,) = news[-1]
+    assert wanted in told
+    assert "collapsed" not in told
+    assert not any(sign["told"] for sign in seen.values()), "a training that goes on may find more"
+
+
+def test_a_whole_epoch_of_enough_steps_is_a_finding() -> None:
+    plan = Plan(ENOUGH_STEPS, ENOUGH_STEPS, None, 0, 1)
+    assert news_of([Sign("a", True, "it has collapsed", "KL 0.7")], {}, plan, ENOUGH_STEPS) == ["it has collapsed"]

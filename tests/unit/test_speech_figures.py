@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from genmodels.families.speech.hearing import _confidence
 from genmodels.figures.colours import COLOURS, KINDS
 from genmodels.figures.confusion import Confusion
-from genmodels.figures.context import ContextPoint, Gaze, context_figure
+from genmodels.figures.error_curves import ErrorCurves
+from genmodels.figures.heard import DrawnSound
 from genmodels.figures.saving import save_figure
 from genmodels.figures.spectrogram import spectrogram
-from genmodels.figures.spikes import DrawnSound, _levels, spikes_figure
-from genmodels.figures.word_errors import ErrorCurves, errors_figure
+from genmodels.figures.spikes import _levels, spikes_figure
+from genmodels.figures.word_errors import errors_figure
 from unit.figure_texts import sound
 
 WORDS = ("yes", "no", "maybe")
@@ -140,6 +142,35 @@ def test_steps_that_are_left_out_leave_a_gap() -> None:
     assert np.isnan(values).sum() == 1
 
 
+def test_the_sentence_names_the_surest_and_the_least_sure_word_and_what_that_could_be_too() -> None:
+    one = heard()
+    probabilities = np.tile([1.0, 0.0, 0.0, 0.0], (len(one.times), 1))
+    probabilities[20], probabilities[60] = [0.2, 0.5, 0.3, 0.0], [0.1, 0.0, 0.9, 0.0]
+    words = [("yes", (one.times[20], one.times[20]), 0.5), ("no", (one.times[60], one.times[60]), 0.9)]
+    sure = replace(one, probabilities=probabilities, words=words, truth="yes no", wrong=False)
+
+    def sentence(*sounds: DrawnSound) -> str:
+        figure = spikes_figure(sounds, WORDS, "t")
+        return next(t.get_text().replace("\n", " ") for t in figure.texts if "Dashed is blank" in t.get_text())
+
+    first, second = (f"{one.times[step]:.2f} s" for step in (20, 60))
+    said = sentence(sure)
+    assert f"“yes” ({first}) least, to 50.0%, where “no” has 30.0%; “no” ({second}) most, to 90.0%." in said
+    assert said.endswith("Read right: 1 of 1.")
+    assert f"“yes” (a, {first}) least" in sentence(sure, replace(sure, name="b", words=words[1:], truth=None))
+    assert sentence(replace(sure, words=[], text="", truth=None)).startswith("No word is read")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "told"), [(0.9, "90.0%)"), (0.12, "12.0%, doubtful)"), (1e-22, "< 0.1%, next to nothing)")]
+)
+def test_a_low_confidence_has_a_word(confidence: float, told: str) -> None:
+    figure = spikes_figure([heard(confidence=confidence)], WORDS, "t")
+    assert any(f"(confidence {told}" in text for text in texts(figure))
+    row = {"confidence": confidence}
+    assert _confidence(row) == {0.9: "0.900", 0.12: "0.120, doubtful"}.get(confidence, "< 0.001, next to nothing")
+
+
 @pytest.mark.parametrize("steps", [0, 1])
 def test_a_sound_of_hardly_any_steps_is_drawn(steps: int) -> None:
     one = heard(samples=np.zeros(steps, np.int16), words=[], text="")
@@ -216,7 +247,7 @@ def test_what_has_no_noise_stands_at_the_right_end() -> None:
 def test_the_worst_speakers_are_named_and_the_others_counted() -> None:
     many = {f"s{k:02d}": [k / 100] for k in range(30)}
     figure = drawn(curves("a", 1.0, by_speaker=many))
-    assert "the worst 25, and 5 others (at most 4.0%)" in titles(figure)[2]
+    assert "the 25 worst of 30; the others have at most 4.0%" in titles(figure)[2].replace("\n", " ")
     assert [text.get_text() for text in figure.axes[2].texts] == [f"s{k:02d}" for k in range(29, 4, -1)]
     assert [text.get_text() for text in drawn(curves("a", 1.0)).axes[2].texts] == ["bob", "ann"]
 
@@ -242,88 +273,37 @@ def test_the_most_frequent_error_is_told() -> None:
     assert told.endswith("“no” read as several words or others, 5 of 9 times")
     assert Confusion(np.diag([3, 4, 0, 0])[:2], ("yes", "no"), 3.0).told == "no word said alone was misread"
     assert any(told in text.replace("\n", " ") for text in texts(drawn(curves("a", 1.0))))
+    tied = np.array([[3, 2, 0, 0], [0, 4, 0, 2]])
+    told = Confusion(tied, ("yes", "no"), 3.0).told
+    assert told.endswith("are “yes” read as “no” and “no” read as several words or others, 2 times each")
+    many = Confusion(np.array([[3, 1, 1, 0], [1, 4, 1, 0]]), ("yes", "no"), 3.0).told
+    assert many == "no error with words said alone stands out: 4 are as frequent, 1 time each"
+
+
+def test_the_sentence_says_what_the_errors_do_in_this_very_figure() -> None:
+    def told(*groups: ErrorCurves) -> str:
+        (sentence,) = [text for text in texts(drawn(*groups)) if text.startswith("Look at")]
+        return sentence.replace("\n", " ")
+
+    flat = {"by_length": {length: [1.0] for length in (1, 2, 4)}, "runs": 1}
+    usual, longer = (0.02 * 1 + 0.04 * 2) / 3, 0.08
+    assert f"from lengths that were trained on to longer ones: {usual:.1%} to {longer:.1%};" in told(curves("a", 1.0))
+    several = told(curves("a", 1.0), curves("b", 1.0, **flat), curves("c", 1.0, **flat))
+    assert f"a {usual:.1%} to {longer:.1%}, c 100.0% both times" in several
+    assert "b and c lie on one another" in several
+    assert "one another" not in told(curves("a", 1.0), curves("b", 2.0))
+    assert "of bob 40.0% of the words are misread, of ann 10.0%" in told(curves("a", 1.0, by_length={}, by_noise={}))
+
+
+def test_of_lines_that_lie_on_one_another_the_lower_ones_are_wider() -> None:
+    flat = {"by_length": {length: [1.0] for length in (1, 2, 4)}}
+    figure = drawn(curves("a", 1.0, kind="rnn", **flat), curves("b", 1.0, kind="gru", **flat), curves("c", 0.1))
+    widths = [line.get_linewidth() for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 3]
+    assert widths[0] > widths[1] == widths[2]
+    assert figure.axes[0].get_ylim()[1] > 110, "a note above the lines has room"
 
 
 # context
-
-
-def point(label: str, past: float | None, future: float | None, *errors: float) -> ContextPoint:
-    return ContextPoint(label, label, past, future, errors or (0.1,))
-
-
-POINTS = [
-    point("lstm", None, 20.0), point("wide", 300.0, 300.0), point("both", None, None), point("narrow", 12.0, 12.0),
-    point("rnn", None, 10.0),
-]  # fmt: skip
-
-
-def gaze(median: list[float]) -> Gaze:
-    share = np.array(median)
-    return Gaze("g", "lstm", 10.0 * (np.arange(len(median)) - 2), share, share / 2, share * 2)
-
-
-def test_networks_stand_in_the_order_of_their_contexts() -> None:
-    axes = context_figure(POINTS, [], "t").axes[0]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["narrow", "wide", "rnn", "lstm", "both"]
-    assert [text.get_text() for text in axes.texts] == ["a window", "all the past", "all of it"]
-
-
-def test_feedforward_and_recurrent_networks_have_a_marker_and_a_colour_of_their_own() -> None:
-    figure = context_figure(POINTS, [], "t")
-    means = [line for line in figure.axes[0].get_lines() if line.get_marker() in "so"]
-    assert "".join(line.get_marker() for line in means) == "ssooo"
-    assert len({line.get_color() for line in means}) == 2
-
-
-def test_every_run_is_a_point_and_the_bar_reaches_from_the_least_to_the_most() -> None:
-    axes = context_figure([point("a", 1.0, 1.0, 0.2, 0.1, 0.15)], [], "t").axes[0]
-    bar, runs, mean = axes.get_lines()[:3]
-    assert list(bar.get_ydata()) == pytest.approx([10, 20])
-    assert list(runs.get_ydata()) == pytest.approx([20, 10, 15])
-    assert list(mean.get_ydata()) == pytest.approx([15])
-
-
-@pytest.mark.parametrize(
-    ("errors", "scale"),
-    [
-        ((0.1, 0.9), "linear"),
-        ((0.05, 0.9), "log"),
-        ((0.0, 0.05, 0.9), "symlog"),
-        ((0.0, 0.3), "linear"),
-        ((0.0,), "linear"),
-    ],
-)
-def test_rates_that_span_more_than_a_factor_of_ten_have_a_logarithmic_scale(errors, scale: str) -> None:
-    axes = context_figure([point("a", 1.0, 1.0, *errors)], [], "t").axes[0]
-    assert axes.get_yscale() == scale
-    assert ("logarithmic" in axes.get_title(loc="left")) == (scale != "linear")
-    low, high = axes.get_ylim()
-    assert low < 100 * min(errors)
-    assert high > 100 * max(errors)
-
-
-def test_the_sentence_names_the_least_and_the_greatest_error() -> None:
-    figure = context_figure([point("a", 1.0, 1.0, 0.1, 0.3), point("b", None, 1.0, 0.05)], [], "t")
-    assert any("from 20.0% (a) at most to 5.0% (b) at least" in text for text in texts(figure))
-
-
-def test_the_span_of_half_a_gaze_is_the_shortest_one() -> None:
-    assert gaze([0, 1, 5, 1, 0]).half == (0, 0)
-    random = np.random.default_rng(0)
-    for _ in range(50):
-        share = random.random(9)
-        first, last = (round(lag / 10) + 2 for lag in gaze(share.tolist()).half)
-        assert share[first : last + 1].sum() >= share.sum() / 2
-        spans = [j - i for i in range(9) for j in range(i, 9) if share[i : j + 1].sum() >= share.sum() / 2]
-        assert last - first == min(spans)
-
-
-def test_a_gaze_shows_median_quartiles_and_where_half_of_it_lies() -> None:
-    axes = context_figure([], [gaze([0.0, 0.2, 0.5, 0.3, 0.0])], "t").axes[0]
-    assert list(axes.get_lines()[0].get_ydata()) == pytest.approx([0, 20, 50, 30, 0])
-    band = axes.collections[0].get_paths()[0].vertices
-    assert band[:, 1].max() == pytest.approx(100)
-    assert [text.get_text() for text in axes.texts] == ["g: half of it from 0 to 0 ms"]
 
 
 # all
@@ -337,7 +317,7 @@ def test_the_figures_need_neither_torch_nor_pyplot() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("kind", ["png", *(pytest.param(kind, marks=pytest.mark.sweep) for kind in ("svg", "pdf"))])
 def test_a_figure_of_words_in_any_script_is_saved(kind: str, tmp_path: Path) -> None:
     words = ("да", "نعم", "はい", "a$b", "x\u202ey")
     save_figure(spikes_figure([sound("ß\n", 0.5, words, range(5))], words, "t"), tmp_path / f"a.{kind}")

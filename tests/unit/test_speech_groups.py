@@ -15,7 +15,7 @@ from genmodels.families.speech.grouping import Member, grouped
 from genmodels.families.speech.hearing import MOST_DRAWN, Source, listen_to_all
 from genmodels.models.described_listener import ListenerDescription
 from genmodels.settings.speech import SpeechSettings
-from genmodels.telling import silent
+from genmodels.telling import UNTOLD
 from genmodels.training.speech import synthesised
 from homes import spoken, whistled
 
@@ -56,10 +56,10 @@ def test_every_speaker_has_a_run_of_its_own_also_where_names_differ_in_signs_or_
 
 def test_the_synthesised_voices_cannot_be_added_to_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     own, others = (replace(whistled(takes=takes), words=("one", "two", "three")) for takes in (8, 4))
-    monkeypatch.setattr("genmodels.training.speech.built_in_voices", lambda _: own)
+    monkeypatch.setattr("genmodels.training.speech.built_in_voices", lambda *_: own)
     with pytest.raises(UsageError, match="the set is these voices itself"):
-        synthesised(SpeechSettings(voices=0.5, leave_out="ann"), own, silent)
-    assert synthesised(SpeechSettings(voices=0.5), others, silent) is not None
+        synthesised(SpeechSettings(voices=0.5, leave_out="ann"), own, UNTOLD)
+    assert synthesised(SpeechSettings(voices=0.5), others, UNTOLD) is not None
 
 
 def deaf() -> Ears:

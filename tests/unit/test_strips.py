@@ -200,6 +200,24 @@ def test_fit_picture_turns_scales_and_fills_up_and_says_so() -> None:
     assert len(told) == 2, "nothing was changed"
     grey = fit_picture(np.where(pixels == 0, 30, 200).astype(np.uint8), "d", told.append)
     torch.testing.assert_close(grey, strip, msg="the ground of grey paper is taken away")
-    assert not fit_picture(np.full((32, 60), 140, dtype=np.uint8), "e", told.append).any(), "nothing but ground"
+    del told[2:]
+    for level in (140, 220, 255):
+        assert not fit_picture(np.full((32, 60), level, dtype=np.uint8), "e", told.append).any(), "nothing but ground"
+    assert len(told) == 2, "what is evenly grey is neither dark on light nor light on dark"
     with pytest.raises(DataError, match="too wide"):
         fit_picture(np.zeros((1, 5_000), dtype=np.uint8), "c", told.append)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [([], False), ([(3, 28)], False), ([(3, 14), (16, 28)], True), ([(0, 10), (11, 20), (21, 32)], True),
+     ([(4, 28), (30, 31)], False)],
+)  # fmt: skip
+def test_lines_of_ink_below_each_other_are_told_to_be_read_as_one(lines: list[tuple[int, int]], told: bool) -> None:
+    pixels = np.full((32, 60), 255, dtype=np.uint8)
+    for first, last in lines:
+        pixels[first:last, 10:50:3] = 0
+    said: list[str] = []
+    fit_picture(pixels, "a.png", said.append)
+    wanted = f"a.png has ink in {len(lines)} lines, one below the other, but is read as one: cut it between them"
+    assert (wanted in said) == told

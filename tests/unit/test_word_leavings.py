@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from genmodels.data.sound.sets.labels import LONGEST
-from genmodels.data.sound.sets.opening import open_words
 from spoken import named, put, wav, write
 from unit.word_folders import WORD_BY_WORD, fails, opened, told, unused
 
@@ -181,13 +180,6 @@ def test_too_much_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pyte
     assert "more than" in fails(tmp_path).what
     monkeypatch.setattr("genmodels.data.sound.sets.reading.MOST_BYTES", 600_000)
     assert "GiB" in fails(tmp_path).what
-
-
-def test_how_far_a_long_reading_is_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genmodels.data.sound.sets.reading.TOLD_EVERY", 10)
-    notices: list[str] = []
-    open_words(str(put(tmp_path, "a/*15", "b/*15")), notices.append)
-    assert notices[1:] == ["read 10 of 30 recordings", "read 20 of 30 recordings"]
 
 
 def test_one_word_and_one_speaker_alone_will_do(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def voices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The built-in voices are a small set; gets a line each time they are made."""
     made: list[str] = []
 
-    def make_voices(notice: object) -> WordSet:
+    def make_voices(*_: object) -> WordSet:
         made.append("made")
         return replace(word_set(), name="synthesised voices", source="", fingerprint="recipe 7")
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genmodels.telling import Advance, Counting, silent, uncounted
+
 Ids = NDArray[np.integer]
 Numbers = NDArray[np.int64]
 Array = NDArray[np.float64]
@@ -15,7 +17,9 @@ LONGEST = 12  # characters in a row that are counted at most
 HELD_BACK = 10  # the last tenth of the training text chooses how many
 
 
-def score_baselines(train: Ids, held_out: Ids, vocabulary_size: int) -> dict[str, float]:
+def score_baselines(
+    train: Ids, held_out: Ids, vocabulary_size: int, counting: Counting = uncounted
+) -> dict[str, float]:
     """Mean negative log-likelihood of held-out text under each baseline, nats per character.
 
     The last is an n-gram model, named after its n, which is chosen inside the training text (see `best_order`).
@@ -24,12 +28,16 @@ def score_baselines(train: Ids, held_out: Ids, vocabulary_size: int) -> dict[str
         train: ids that are counted, shape (N,), at most `MOST_COUNTED` for the sake of memory.
         held_out: ids that are scored, shape (M,); they go on from the training text.
         vocabulary_size: V.
+        counting: how far it is: as many times as an order was tried, and then counted.
     """
-    order = best_order(train, vocabulary_size)
+    with counting("counting n-grams", 2 * LONGEST) as advance:
+        order = best_order(train, vocabulary_size, advance=advance)
+        nll = kneser_ney(train, held_out, vocabulary_size, order, advance)
+        advance(LONGEST - order)
     return {
         "uniform": math.log(vocabulary_size),
         "unigram": unigram(train, held_out, vocabulary_size),
-        f"{order}-gram": kneser_ney(train, held_out, vocabulary_size, order),
+        f"{order}-gram": nll,
     }
 
 
@@ -39,23 +47,25 @@ def unigram(train: Ids, held_out: Ids, vocabulary_size: int) -> float:
     return float(-np.log(counts / counts.sum())[held_out].mean())
 
 
-def best_order(train: Ids, vocabulary_size: int, longest: int = LONGEST) -> int:
+def best_order(train: Ids, vocabulary_size: int, longest: int = LONGEST, advance: Advance = silent) -> int:
     """The order of the n-gram model that scores the last tenth of the training text best, counted on the rest.
 
-    Longer ones are tried as long as they are better.
+    Longer ones are tried as long as they are better; `advance` is told of each, and at the end of those that were not.
     """
     seen = len(train) - len(train) // HELD_BACK
-    best, least = 1, math.inf
+    best, tried, least = 1, 0, math.inf
     if seen < len(train):
-        for order, probability in enumerate(_by_order(train[:seen], train[seen:], vocabulary_size, longest), start=1):
-            nll = float(-np.log(probability).mean())
+        for probability in _by_order(train[:seen], train[seen:], vocabulary_size, longest):
+            advance(1)
+            tried, nll = tried + 1, float(-np.log(probability).mean())
             if nll >= least:
                 break
-            best, least = order, nll
+            best, least = tried, nll
+    advance(longest - tried)
     return best
 
 
-def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int) -> float:
+def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int, advance: Advance = silent) -> float:
     """Mean nats per character of a modified, interpolated Kneser-Ney model (Chen and Goodman 1998, TR-10-98).
 
     With u the n - 1 characters before w, and u' the same without the first of them,
@@ -67,7 +77,9 @@ def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int) -> f
     before uw. c(u) = sum_w c(uw); N1(u), N2(u), N3(u) are the numbers of different w with c(uw) = 1, 2, and 3 or more.
     Below order 1 lies 1 / V. Where u was never seen, p_n = p_{n-1}. For the discounts D see `discounts`.
     """
-    *_, probability = _by_order(train, held_out, vocabulary_size, order)
+    probability = np.full(len(held_out), 1.0 / vocabulary_size)
+    for probability in _by_order(train, held_out, vocabulary_size, order):  # noqa: B007  (the last is the one)
+        advance(1)
     return float(-np.log(probability).mean())
 
 

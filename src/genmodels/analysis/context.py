@@ -39,12 +39,19 @@ class Look:
     upper: NDArray[np.float64]
     words: int
 
-    def reach(self, share: float = 0.9) -> tuple[float, float]:
-        """The shortest span about the word, in milliseconds from it, that holds a share of the medians' sum."""
-        weights = self.median / max(1e-30, float(self.median.sum()))
-        order = np.argsort(-weights, kind="stable")
-        held = order[: int(np.searchsorted(np.cumsum(weights[order]), share)) + 1]
-        return float(self.lags_ms[held].min()), float(self.lags_ms[held].max())
+    @property
+    def half(self) -> tuple[float, float]:
+        """Milliseconds from the word between which the middle half of the medians' sum lies, a quarter to either side.
+
+        Each frame's share is spread evenly over the 10 ms around its middle, so a curve that is the same on both sides
+        of a place gives a span that is too, however flat it is.
+        """
+        edges = np.append(self.lags_ms - FRAME_MS / 2, self.lags_ms[-1] + FRAME_MS / 2)
+        whole = np.concatenate([[0.0], np.cumsum(self.median)])
+        if whole[-1] == 0.0:  # most words depend on nothing
+            return 0.0, 0.0
+        quarter, three = np.interp([0.25 * whole[-1], 0.75 * whole[-1]], whole, edges)
+        return float(quarter), float(three)
 
 
 def looks(

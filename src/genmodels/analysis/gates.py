@@ -11,7 +11,7 @@ from genmodels.analysis.unrolled import unroll
 from genmodels.analysis.words import is_mark, spans
 from genmodels.errors import DataError
 from genmodels.models.recurrent_lm import RecurrentLM
-from genmodels.telling import counted
+from genmodels.telling import Advance, Counting, counted, silent, uncounted
 
 Array = NDArray[np.float64]
 GATES = ("keep", "write", "read")
@@ -109,7 +109,9 @@ class GateTrace:
 
 
 @torch.no_grad()
-def trace_gates(model: RecurrentLM, ids: NDArray[np.integer], layer: int, warm_up: int = 0) -> GateTrace:
+def trace_gates(
+    model: RecurrentLM, ids: NDArray[np.integer], layer: int, warm_up: int = 0, advance: Advance = silent
+) -> GateTrace:
     """Read a text from an empty state.
 
     Args:
@@ -117,9 +119,10 @@ def trace_gates(model: RecurrentLM, ids: NDArray[np.integer], layer: int, warm_u
         ids: shape (T,), or (B, T) for texts side by side, whose traces are put one after the other.
         layer: counted from 0.
         warm_up: characters at the beginning whose traces are left out.
+        advance: is told of each step of each layer.
     """
     rows = torch.from_numpy(np.atleast_2d(ids).astype(np.int64))
-    moments = unroll(model.cpu().eval(), rows)[layer][warm_up:]
+    moments = unroll(model.cpu().eval(), rows, advance)[layer][warm_up:]
     gates = {name: _joined([moment.gates[name] for moment in moments]) for name in GATES}
     return GateTrace(gates, _joined([moment.cell for moment in moments if moment.cell is not None]))
 
@@ -145,7 +148,9 @@ class Tracker:
     correlation: float
 
 
-def find_trackers(model: RecurrentLM, text: str, ids: NDArray[np.integer], layer: int) -> list[Tracker]:
+def find_trackers(
+    model: RecurrentLM, text: str, ids: NDArray[np.integer], layer: int, counting: Counting = uncounted
+) -> list[Tracker]:
     """For each feature the unit whose cell correlates with it most (Pearson), the strongest first.
 
     The unit is chosen on the first half of the text; the correlation told is that on the second half, as the best
@@ -156,6 +161,7 @@ def find_trackers(model: RecurrentLM, text: str, ids: NDArray[np.integer], layer
         text: N characters of held-out text.
         ids: the same as ids, shape (N,).
         layer: counted from 0.
+        counting: how far the reading is.
 
     Raises:
         DataError: the text is too short.
@@ -166,7 +172,8 @@ def find_trackers(model: RecurrentLM, text: str, ids: NDArray[np.integer], layer
             f"the text has {counted(len(text), 'character')}, too few to find units that track something",
             f"at least {ROWS * (WARM_UP + FEWEST):,} are needed; or name --units yourself.",
         )
-    cells = trace_gates(model, ids[: ROWS * width].reshape(ROWS, width), layer, WARM_UP).cells
+    with counting("reading", width * len(model.layers)) as advance:
+        cells = trace_gates(model, ids[: ROWS * width].reshape(ROWS, width), layer, WARM_UP, advance).cells
     half = len(cells) // 2
     trackers = []
     for name, feature in NAMEABLE.items():

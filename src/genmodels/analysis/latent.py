@@ -13,9 +13,11 @@ from genmodels.data.images.batches import Batch, Images
 from genmodels.models.gan import GAN
 from genmodels.models.vae import VAE
 from genmodels.sampling.images import draw_prior
+from genmodels.telling import Advance, silent
 
 Pictures = NDArray[np.float32]
 EDGE = 0.025  # of the probability left out at each end of the plane and of a traversal
+VISIBLE = 0.1  # of the way from black to white; a smaller change is hardly seen
 
 
 def quantiles(count: int) -> Tensor:
@@ -51,14 +53,15 @@ class Codes:
 
 
 @torch.no_grad()
-def encode_all(model: VAE, images: Images, count: int) -> Codes:
-    """Encode the first `count` images."""
+def encode_all(model: VAE, images: Images, count: int, advance: Advance = silent) -> Codes:
+    """Encode the first `count` images; `advance` is told how many more are."""
     means, divergences, labels = [], [], []
     for batch in images.in_order(count):
         mean, log_variance = model.encode(batch.images, batch.labels)
         means.append(mean)
         divergences.append(gaussian_kl(mean, log_variance))
         labels.append(batch.labels)
+        advance(len(mean))
     known = None if images.labels is None else torch.cat([part for part in labels if part is not None]).cpu().numpy()
     return Codes(torch.cat(means).cpu().numpy(), torch.cat(divergences).double().mean(dim=0).cpu().numpy(), known)
 
@@ -113,6 +116,11 @@ def overlap(points: NDArray[np.float32], labels: NDArray[np.int64]) -> Overlap:
     pairs, counts = np.unique(np.stack([labels[wrong], nearest[wrong]]), axis=1, return_counts=True)
     most = tuple(int(label) for label in pairs[:, counts.argmax()]) if counts.size else None
     return Overlap(float(1.0 - wrong.mean()), None if most is None else (most[0], most[1]))
+
+
+def most_change(pictures: Pictures) -> float:
+    """The most that any pixel differs between two of some pictures (N, Y, X), as a share of black to white."""
+    return float(np.ptp(pictures, axis=0).max())
 
 
 def turning_point(pictures: Pictures) -> int | None:

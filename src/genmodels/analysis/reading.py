@@ -34,12 +34,14 @@ class Reading:
         confidence: probability of this reading.
         spans: first and last column of each digit in the likeliest path; None where outputs have no columns.
         scores: probability of each digit in its surest column, or place.
+        overruled: columns in which another output than that path's is likelier; none where the best path was read.
     """
 
     classes: list[int]
     confidence: float
     spans: list[tuple[int, int]] | None
     scores: list[float]
+    overruled: int = 0
 
 
 def greedy(log_p: LogP) -> list[int]:
@@ -177,9 +179,13 @@ def read_columns(log_p: LogP, width: int) -> Reading:
     """
     classes = greedy(log_p) if width == 1 else beam(log_p, width)
     spans = align(log_p, classes)
-    pairs = zip(classes, spans, strict=True)
-    scores = [float(np.exp(log_p[first : last + 1, kind + 1].max())) for kind, (first, last) in pairs]
-    return Reading(classes, float(np.exp(log_probability(log_p, classes))), spans, scores)
+    path, scores = np.full(len(log_p), BLANK), []
+    for kind, (first, last) in zip(classes, spans, strict=True):
+        path[first : last + 1] = kind + 1
+        scores.append(float(np.exp(log_p[first : last + 1, kind + 1].max())))
+    taken = np.take_along_axis(log_p, path[:, None], axis=1)[:, 0]
+    overruled = int((taken < log_p.max(axis=1)).sum())
+    return Reading(classes, float(np.exp(log_probability(log_p, classes))), spans, scores, overruled)
 
 
 def read_places(log_p: LogP, width: int) -> Reading:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from genmodels.models.recurrent_lm import RecurrentLM
+from genmodels.telling import Advance, silent
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ STEPS: dict[str, Callable[[Tensor, Tensor, Moment], Moment]] = {
 }
 
 
-def unroll(model: RecurrentLM, ids: Tensor) -> list[list[Moment]]:
+def unroll(model: RecurrentLM, ids: Tensor, advance: Advance = silent) -> list[list[Moment]]:
     """Read windows of text from an empty state, without dropout, and keep what each layer holds at each step.
 
     Every h_t and c_t is a tensor of its own in the graph, so that a loss can be differentiated with respect to it.
@@ -63,6 +64,7 @@ def unroll(model: RecurrentLM, ids: Tensor) -> list[list[Moment]]:
     Args:
         model: any recurrent model.
         ids: int64 of shape (B, T).
+        advance: is told of each step of each layer.
 
     Returns:
         A list of T moments for each layer, the first layer first; the logits are `model.readout` of the last one's h.
@@ -70,13 +72,13 @@ def unroll(model: RecurrentLM, ids: Tensor) -> list[list[Moment]]:
     x = model.embedding(ids.t())  # (T, B, E)
     layers = []
     for layer in model.layers:
-        moments = list(_unroll_layer(model.cell, layer, x))
+        moments = list(_unroll_layer(model.cell, layer, x, advance))
         x = torch.stack([moment.hidden for moment in moments])  # (T, B, H)
         layers.append(moments)
     return layers
 
 
-def _unroll_layer(kind: str, layer: nn.Module, x: Tensor) -> Iterator[Moment]:
+def _unroll_layer(kind: str, layer: nn.Module, x: Tensor, advance: Advance) -> Iterator[Moment]:
     """One layer's moments over inputs (T, B, I)."""
     into, inside = layer.get_parameter("weight_ih_l0"), layer.get_parameter("weight_hh_l0")
     of_inputs = x @ into.t() + layer.get_parameter("bias_ih_l0")  # (T, B, gates H), all steps at once
@@ -84,4 +86,5 @@ def _unroll_layer(kind: str, layer: nn.Module, x: Tensor) -> Iterator[Moment]:
     moment = Moment(zeros, zeros, {})
     for of_input in of_inputs:
         moment = STEPS[kind](of_input, moment.hidden @ inside.t() + bias, moment)
+        advance(1)
         yield moment

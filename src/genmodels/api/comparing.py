@@ -21,6 +21,7 @@ from genmodels.families.text.run import TextRun
 from genmodels.families.vae import VaeRun, courses
 from genmodels.runs import Epoch
 from genmodels.runs.finding import runs_folder
+from genmodels.settings.reader import USUAL_DECODER
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def compare_readers(
     *,
     lengths: Sequence[int] | None = None,
     strips: int = STRIPS_MEASURED,
-    decode: str = "greedy",
+    decode: str = USUAL_DECODER,
     beam_width: int | None = None,
     seed: int = 1,
     device: str = "auto",

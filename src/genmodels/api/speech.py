@@ -15,6 +15,7 @@ from genmodels.families.speech.context import UTTERANCES_LOOKED_AT, UTTERANCES_R
 from genmodels.families.speech.errors import UTTERANCES_MEASURED, word_errors
 from genmodels.families.speech.run import SpeechRun
 from genmodels.runs.finding import runs_folder
+from genmodels.settings.reader import USUAL_DECODER
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def compare_word_errors(
     lengths: Sequence[int] | None = None,
     utterances: int = UTTERANCES_MEASURED,
     on: PathLike | None = None,
-    decode: str = "greedy",
+    decode: str = USUAL_DECODER,
     beam_width: int | None = None,
     seed: int = 1,
     device: str = "auto",

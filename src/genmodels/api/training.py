@@ -69,7 +69,7 @@ def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
     parent = None if init_from is None else find(root, reference_of(init_from), TextRun, telling.teller)
     begun = text_starting.new_run(
         settings, corpus=names_of(corpus), text=text, glob=glob, parent=parent, config=path_of(config),
-        name=name, runs=root, notice=told.notice,
+        name=name, runs=root, notice=told.notice, counting=telling.teller.counting,
     )  # fmt: skip
     return cast("TextRun", _trained(TEXT, *begun, told, telling))
 

@@ -23,17 +23,28 @@ class Line(NamedTuple):
     of_heads: bool = False
 
 
-def lines_of(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int, tall: bool, rule: str) -> list[Line]:
+def lines_of(
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    width: int,
+    rule: str,
+    *,
+    tall: bool = False,
+    in_lines: bool = False,
+) -> list[Line]:
     """A table as lines, none wider than the screen unless a single word is.
 
     Args:
         heads: of the columns.
         rows: of texts.
         width: of the screen, in columns.
-        tall: each row is better read as a column.
         rule: the character of the line below the heads.
+        tall: each row is better read as a column.
+        in_lines: a row is to take one line, if it can, and a first cell that is too long for that has its own.
     """
     grid = [list(heads), *map(list, rows)]
+    if in_lines and (widths := _in_lines(grid, width)) is not None:
+        return _set(grid, widths, rule)
     turned = [list(column) for column in zip(*grid, strict=True)]
     for way in (turned, grid) if tall else (grid, turned):
         if _fits(way, width) or not rows:
@@ -93,12 +104,50 @@ def _widths(grid: Grid, width: int) -> list[int]:
     return [narrow for narrow, _ in ends]
 
 
+def _in_lines(grid: Grid, width: int) -> list[int] | None:
+    """Each column's width, such that few cells are wrapped; where that is less, first cells hang over instead.
+
+    Returns:
+        None where the table is too wide for that.
+    """
+    steps = [sorted({_natural([cell]) for cell in column}, reverse=True) for column in _columns(grid)]
+    least = [_wide(grid[0][0]), *map(_narrowest, list(_columns(grid))[1:])]
+    widths, room = [column[0] for column in steps], width - GAP * (len(steps) - 1)
+    while sum(widths) > room:
+        narrower = [
+            max((w for w in column if least[place] <= w < widths[place]), default=least[place])
+            for place, column in enumerate(steps)
+        ]
+        places = [place for place, to in enumerate(narrower) if to < widths[place]]
+        if not places:
+            return None
+        cost = {p: _longer(grid, p, narrower[p]) - _longer(grid, p, widths[p]) for p in places}
+        place = min(places, key=lambda p: (cost[p] / (widths[p] - narrower[p]), p))
+        widths[place] = narrower[place]
+    for place, column in enumerate(steps):  # what is left over goes to those that gave way
+        if place > 0:
+            widths[place] += min(room - sum(widths), column[0] - widths[place])
+    return widths
+
+
+def _longer(grid: Grid, place: int, width: int) -> int:
+    """How many cells of a column take more than a line of this width."""
+    return sum(_natural([row[place]]) > width for row in grid)
+
+
 def _drawn(grid: Grid, width: int, rule: str) -> list[Line]:
-    """A grid that fits, with a line below its heads; columns of numbers are set to the right."""
-    widths = _widths(grid, width)
+    """A grid that fits, with a line below its heads."""
+    return _set(grid, _widths(grid, width), rule)
+
+
+def _set(grid: Grid, widths: Sequence[int], rule: str) -> list[Line]:
+    """A grid in columns of some widths; those of numbers are set to the right, and a wider first cell hangs over."""
     right = [all(_NUMBER.fullmatch(cell) for cell in column[1:]) for column in _columns(grid)]
     lines: list[Line] = []
-    for number, row in enumerate(grid):
+    for number, (first, *others) in enumerate(grid):
+        hangs_over = _narrowest([first]) > widths[0]
+        lines += [Line(first)] if hangs_over else []
+        row = ["" if hangs_over else first, *others]
         cells = [wrapped(cell, wide) for cell, wide in zip(row, widths, strict=True)]
         for height in range(max(map(len, cells))):
             parts = [cell[height] if height < len(cell) else "" for cell in cells]

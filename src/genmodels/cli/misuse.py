@@ -12,6 +12,7 @@ import typer
 
 from genmodels.cli.console import write_aside
 from genmodels.errors import UsageError, did_you_mean
+from genmodels.family import FAMILIES
 from genmodels.paths import taken_for_option
 from genmodels.printable import one_line
 
@@ -76,7 +77,15 @@ def _no_such_option(misuse: Misuse) -> UsageError:
         what = f"{one_line(file)} is a file, but what begins with a dash is taken for an option"
         return UsageError(what, f"write ./{one_line(file)} for it.")
     wrong = str(getattr(misuse.error, "option_name", ""))
+    if wrong == "--compare" and " train-" in misuse.path:
+        return UsageError(f"{misuse.path} has no {wrong}", _ways_to_compare())
     return UsageError(f"there is no option {wrong}", did_you_mean(wrong, misuse.options) or misuse.hint)
+
+
+def _ways_to_compare() -> str:
+    """A hint for who looks for it where it is not."""
+    trainings = " and ".join(row.train_command for row in FAMILIES.values() if row.comparisons)
+    return f"{trainings} have it; train others one by one with --name, then: genmodels runs compare NAME NAME."
 
 
 def _option_use(misuse: Misuse) -> UsageError:

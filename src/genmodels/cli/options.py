@@ -15,6 +15,7 @@ from genmodels.paths import path_of
 from genmodels.settings import Settings
 from genmodels.settings.fields import LOWEST_SEED, flag_for
 from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
+from genmodels.settings.training import MOST_THREADS
 
 NEWEST = "the newest that is not being trained"
 EXPERT: dict[str, Any] = {"hidden": True}  # shown by --help-all alone; see `genmodels.cli.helping`
@@ -31,6 +32,13 @@ RunName = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel="Output", **EXPERT)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel="Output", **EXPERT)]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        "--threads", help="CPU threads.", min=1, max=MOST_THREADS, show_default="all cores", rich_help_panel="Run",
+        **EXPERT,
+    ),
+]  # fmt: skip
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel="Output", **EXPERT)
 ]

@@ -1,9 +1,10 @@
 """What a command does with its result: --out, --csv, --json, --quiet, --debug and what they mean, once."""
 
 import inspect
+import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
@@ -30,11 +31,16 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its de
     "csv_file": (options.Csv, None),
     "json": (options.Json, False),
     "quiet": (options.Quiet, False),
+    "threads": (options.Threads, None),
     "debug": (options.Debug, False),
 }
 
 
 LOOK = ("dpi", "size", "title")  # of a figure, wherever one is written
+BROUGHT: Mapping[str, Sequence[str]] = {"out": ("out", *LOOK), "computing": ("quiet", "threads")}
+"""What a name of `with_output` stands for, where that is several options; computing is what takes seconds or more."""
+POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""What NumPy and PyTorch ask for their number of threads when they are loaded."""
 DRAWN = (*FIGURES, ".gif")  # endings of what has such a look
 
 
@@ -163,7 +169,7 @@ class Output:
         elif self.out is not None:
             note(f"there is nothing to draw, so {self.out} was not written")
         if self.animate is not None:
-            exhibit.save(self.animate, notice, self.look)
+            exhibit.save(self.animate, notice, self.look, self.teller.counting)
         if self.csv_file is not None:
             exhibit.save_table(self.csv_file)
         return figure
@@ -183,9 +189,9 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
     """Give a command the options that its result needs, in this order; it receives them as `output`.
 
     A name that the command declares itself, such as an --out of its own kind, keeps its declaration: the command then
-    receives it too. An "out" of a figure brings the options of how that looks.
+    receives it too. Some names stand for several options; see `BROUGHT`.
     """
-    names = tuple(name for one in names for name in ((one, *LOOK) if one == "out" else (one,)))
+    names = tuple(name for one in names for name in BROUGHT.get(one, (one,)))
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         shared = [name for name in names if name not in inspect.signature(command).parameters]
@@ -193,11 +199,40 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
         def run(**arguments: Any) -> None:
             given = {name: arguments.pop(name) for name in shared}
             given.pop("debug", None)  # read by the front door
-            command(**arguments, output=Output(**{"runs": options.DEFAULT_RUNS, **given}))
+            with _threads(given.pop("threads", None)):
+                command(**arguments, output=Output(**{"runs": options.DEFAULT_RUNS, **given}))
 
         return options.seen_as(command, _parameters(command, names), run)
 
     return decorate
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    """Within it NumPy and PyTorch compute with so many threads; None: as many as they choose.
+
+    No command has loaded them before it is called, so that they are told by the environment; a PyTorch that a program
+    or a notebook has loaded is told by itself.
+    """
+    if count is None:
+        yield
+        return
+    environment = {name: os.environ.get(name) for name in POOLS}
+    os.environ.update(dict.fromkeys(POOLS, str(count)))
+    torch = sys.modules.get("torch")
+    before = None if torch is None else torch.get_num_threads()
+    if torch is not None:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        if torch is not None:
+            torch.set_num_threads(before)
+        for name, value in environment.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _parameters(command: Callable[..., None], names: Sequence[str]) -> list[inspect.Parameter]:

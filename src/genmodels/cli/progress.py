@@ -4,12 +4,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from genmodels.cli.console import is_terminal, rich_console, say
 from genmodels.cli.notebook import OverwrittenBar, in_notebook
-from genmodels.exhibit import duration
 from genmodels.printable import one_line
-from genmodels.telling import Advance, silent
+from genmodels.telling import Advance, duration, silent
+
+if TYPE_CHECKING:
+    from rich.progress import ProgressColumn
 
 LINE_SECONDS = 10.0
 
@@ -38,14 +41,42 @@ def counting(what: str, total: int, quiet: bool) -> Iterator[Advance]:
 
 @contextmanager
 def _bar(what: str, total: int) -> Iterator[Advance]:
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
     told = TextColumn("{task.description}", markup=False)
-    columns = (told, BarColumn(bar_width=None), TextColumn("ETA"), TimeRemainingColumn())
+    columns = (told, BarColumn(bar_width=None), time_left())
     bar = Progress(*columns, console=rich_console(sys.stderr), transient=True, expand=True)
     task = bar.add_task(what, total=total)
     with bar:
         yield lambda count: bar.update(task, advance=count)
+
+
+def time_left() -> "ProgressColumn":
+    """The column that says how long the rest takes: ETA 0:07; with a question mark until something is done.
+
+    A task with a field "left" says it by that: the seconds, or None.
+    """
+    from rich.progress import ProgressColumn, Task
+    from rich.text import Text
+
+    class TimeLeft(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            left = task.fields.get("left", task.time_remaining)
+            return Text(f"ETA {clock(left)}", no_wrap=True)
+
+    return TimeLeft()
+
+
+def clock(seconds: float | None) -> str:
+    """A span in few letters: minutes and seconds, or hours too.
+
+    >>> clock(7.2), clock(754), clock(7800), clock(None)
+    ('0:07', '12:34', '2:10:00', '?')
+    """
+    if seconds is None:
+        return "?"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
 @contextmanager

@@ -7,11 +7,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from genmodels.cli.console import is_terminal, note, rich_console, say
-from genmodels.cli.progress import LINE_SECONDS, Lines
-from genmodels.exhibit import duration
+from genmodels.cli.progress import LINE_SECONDS, Lines, time_left
 from genmodels.printable import one_line, printable
 from genmodels.runs.run_dir import HELD_OUT
-from genmodels.telling import Advance, Notice, counted, silent
+from genmodels.telling import Advance, Notice, counted, duration, silent
 from genmodels.training.reporting import QuietReporter, Several
 
 if TYPE_CHECKING:
@@ -85,12 +84,19 @@ class _Display(QuietReporter):
         self.plan, self.first_step, self.began_at = plan, step, time.monotonic()
         self.figures.take_best(best)
 
+    def place(self, step: int) -> str:
+        """Where training is: epoch 3/20; where the last epoch is to be cut short, as a number: epoch 0.05/0.07."""
+        total, each = self.plan.total_steps, self.plan.steps_per_epoch
+        if total is None or total % each == 0:
+            return f"epoch {self.plan.epoch_of(step)}/{self.plan.epochs or '?'}"
+        return f"epoch {self.plan.trained(step)}/{self.plan.trained(total)}"
+
     def left(self, step: int) -> float | None:
         """Seconds that the rest takes, by what the steps of this session took; None where that can't be told yet."""
-        done, total = step - self.first_step, self.plan.total_steps
-        if total is None or done == 0:
-            return None
-        return (time.monotonic() - self.began_at) / done * (total - step)
+        done, total, spent = step - self.first_step, self.plan.total_steps, time.monotonic() - self.began_at
+        if total is None:  # the time is known instead
+            return None if self.plan.minutes is None else max(0.0, 60.0 * self.plan.minutes - spent)
+        return None if done == 0 else spent / done * (total - step)
 
     def of_all(self, step: int) -> str:
         """Which of several trainings this is, and how long all take from now; "" where it is the only one."""
@@ -125,7 +131,7 @@ class LineReporter(_Display):
     def planned(self, plan: "Plan") -> None:
         """Say the number of steps."""
         super().planned(plan)
-        fit = f"{counted(plan.total_steps or 0, 'step')} ({counted(plan.epochs or 0, 'epoch')})"
+        fit = f"{counted(plan.total_steps or 0, 'step')} ({counted(plan.trained(plan.total_steps or 0), 'epoch')})"
         say(f"measured the speed: {fit} fit into the time")
 
     def logged(self, record: "Record") -> None:
@@ -138,7 +144,7 @@ class LineReporter(_Display):
 
     def _line(self, record: "Record") -> str:
         parts = [
-            f"epoch {record['epoch']}/{self.plan.epochs or '?'}",
+            self.place(record["step"]),
             f"step {record['step']}/{self.plan.total_steps or '?'}",
             *self.figures.told(),
             f"ETA {self.eta(record['step'])}",
@@ -178,10 +184,10 @@ class RichReporter(_Display):
         self.progress.start()
 
     def _fields(self, step: int) -> dict[str, Any]:
-        epochs = self.plan.epochs
-        what = f"epoch {self.plan.epoch_of(step)}/{'?' if epochs is None else epochs}"
+        what = self.place(step)
         parts = [*self.figures.told(), f"step {step}"]
-        return {"what": what, "told": fitting(parts, self.console.width - len(what) - _BAR_AND_TIME)}
+        told = fitting(parts, self.console.width - len(what) - _BAR_AND_TIME)
+        return {"what": what, "told": told, "left": self.left(step)}
 
     def _update(self, **changes: Any) -> None:
         assert self.progress is not None, "a training tells only once it has started"
@@ -216,7 +222,7 @@ class RichReporter(_Display):
         """Remember the figures; an evaluation leaves a line."""
         super().logged(record)
         if "steps" not in record:
-            line = f"epoch {record['epoch']} {record['split']}: {_numbers(record)}"
+            line = f"epoch {self.plan.trained(record['step'])} {record['split']}: {_numbers(record)}"
             self.console.print(printable(line), style="bold")
 
     def previewed(self, epoch: float, text: str) -> None:
@@ -224,7 +230,7 @@ class RichReporter(_Display):
         from rich.padding import Padding
         from rich.text import Text
 
-        inside = epoch != int(epoch)
+        inside = epoch % 1 != 0 and epoch != self.plan.trained(self.plan.total_steps or 0)
         shown = f"at epoch {epoch}: {one_line(text)}" if inside else f"sample after epoch {epoch}\n{text}"
         self.console.print(Padding(Text(printable(shown)), (0, 0, 0 if inside else 1, 2)))
 
@@ -259,7 +265,7 @@ def fitting(parts: Sequence[str], room: int) -> str:
 
 def _bar(console: "Console", above: Callable[[], str]) -> "Progress":
     """The bar, under a line that says which of several trainings it is."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
     from rich.text import Text
 
     class Titled(Progress):
@@ -271,8 +277,7 @@ def _bar(console: "Console", above: Callable[[], str]) -> "Progress":
         TextColumn("{task.fields[what]}", markup=False),
         BarColumn(bar_width=None),
         TextColumn("{task.fields[told]}", markup=False),
-        TextColumn("ETA"),
-        TimeRemainingColumn(compact=True),
+        time_left(),
     )
     return Titled(*columns, console=console, transient=True, expand=True)
 

@@ -43,7 +43,7 @@ def _draw(table: Table, stream: TextIO) -> None:
     console = rich_console(stream)
     rule = "-" if console.options.ascii_only else "\u2500"
     heads = [printable(name) for name in table.spoken_heads]
-    rows = [[printable(cell) for cell in row] for row in table.cells()]
+    rows = [[printable(cell) for cell in row] for row in table.spoken_cells()]
     title = [Line(line) for line in wrapped(printable(table.title), console.width)] if table.title else []
     legend = [
         Line(line)
@@ -52,7 +52,7 @@ def _draw(table: Table, stream: TextIO) -> None:
     ]
     for line in [
         *title,
-        *lines_of(heads, rows, console.width, table.tall, rule),
+        *lines_of(heads, rows, console.width, rule, tall=table.tall, in_lines=table.in_lines),
         *([Line("")] if legend else []),
         *legend,
     ]:

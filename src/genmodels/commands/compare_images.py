@@ -22,7 +22,7 @@ Count = Annotated[
 ]
 
 
-@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+@with_output("runs", "out", "csv_file", "json", "computing", "debug")
 def compare_images(
     runs_named: Annotated[
         list[str] | None,

@@ -16,7 +16,7 @@ KeepRows = Annotated[
 ]
 
 
-@with_output("runs", "out", "animate", "json", "debug")
+@with_output("runs", "out", "animate", "json", "computing", "debug")
 def complete(
     run: options.RunName = None,
     epoch: options.Epoch = None,

@@ -26,7 +26,7 @@ ImageCount = Annotated[
 Binarize = Annotated[str | None, typer.Option(help="Other targets than the run's: dynamic, static, threshold or none.")]
 
 
-@with_output("runs", "json", "quiet", "debug")
+@with_output("runs", "json", "computing", "debug")
 def eval_images(
     run: options.RunName = None,
     epochs: options.Epochs = None,

@@ -10,11 +10,12 @@ from genmodels.cli.parsing import parse_lengths
 from genmodels.families import open_run
 from genmodels.families.reader import MOST_MEASURED, STRIPS_MEASURED, ReaderRun, by_length
 from genmodels.families.readings import FEWEST_STRIPS, check_decoder
+from genmodels.settings.reader import USUAL_DECODER
 
 Strips = Annotated[int, typer.Option(help="Strips of each length.", min=FEWEST_STRIPS, max=MOST_MEASURED)]
 
 
-@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+@with_output("runs", "out", "csv_file", "json", "computing", "debug")
 def eval_reader(
     run: Annotated[
         list[str] | None,
@@ -24,7 +25,7 @@ def eval_reader(
         str | None, typer.Option(help="Digits in a strip, such as 1-16.", show_default="to twice the longest trained")
     ] = None,
     strips: Strips = STRIPS_MEASURED,
-    decode: options.Decode = "greedy",
+    decode: options.Decode = USUAL_DECODER,
     beam_width: options.BeamWidth = None,
     seed: Annotated[int, options.seed("Of the strips.")] = 1,
     device: options.Device = "auto",

@@ -11,6 +11,7 @@ from genmodels.families import open_runs
 from genmodels.families.readings import check_decoder
 from genmodels.families.speech.errors import FEWEST_UTTERANCES, MOST_MEASURED, UTTERANCES_MEASURED, word_errors
 from genmodels.families.speech.run import SpeechRun
+from genmodels.settings.reader import USUAL_DECODER
 from genmodels.settings.speech import check_clips
 
 Lengths = Annotated[
@@ -25,13 +26,13 @@ On = Annotated[
 Utterances = Annotated[int, typer.Option(help="Utterances of each length.", min=FEWEST_UTTERANCES, max=MOST_MEASURED)]
 
 
-@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+@with_output("runs", "out", "csv_file", "json", "computing", "debug")
 def eval_speech(
     run: options.RunsByName = None,
     lengths: Lengths = None,
     utterances: Utterances = UTTERANCES_MEASURED,
     on: On = None,
-    decode: options.Decode = "greedy",
+    decode: options.Decode = USUAL_DECODER,
     beam_width: options.BeamWidth = None,
     seed: Annotated[int, options.seed("Of the utterances.")] = 1,
     device: options.Device = "auto",

@@ -15,7 +15,7 @@ from genmodels.settings.fields import check_choice
 from genmodels.settings.text import UNKNOWN_CHARACTERS
 
 
-@with_output("runs", "json", "debug")
+@with_output("runs", "json", "computing", "debug")
 def eval_text(
     file: Annotated[
         str | None,

@@ -24,7 +24,7 @@ By = Annotated[
 ]
 
 
-@with_output("runs", "json", "debug")
+@with_output("runs", "json", "computing", "debug")
 def judge_text(
     file: File = None,
     run: options.RunName = None,

@@ -16,7 +16,7 @@ LookedAt = Annotated[
 ]
 
 
-@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+@with_output("runs", "out", "csv_file", "json", "computing", "debug")
 def plot_context(
     run: options.RunsByName = None,
     utterances: Utterances = UTTERANCES_READ,

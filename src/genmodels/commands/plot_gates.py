@@ -12,7 +12,7 @@ from genmodels.families.text.gates import EARLIEST, FIRST_LAYER, LONGEST, PASSAG
 from genmodels.families.text.run import TextRun
 
 
-@with_output("runs", "out", "csv_file", "json", "debug")
+@with_output("runs", "out", "csv_file", "json", "computing", "debug")
 def plot_gates(
     run: options.RunName = None,
     epoch: options.Epoch = None,

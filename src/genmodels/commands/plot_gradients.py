@@ -31,7 +31,7 @@ Why = Annotated[
 ]
 
 
-@with_output("runs", "out", "csv_file", "json", "quiet", "debug")
+@with_output("runs", "out", "csv_file", "json", "computing", "debug")
 def plot_gradients(
     run: options.SeveralRuns = None,
     init: Untrained = False,

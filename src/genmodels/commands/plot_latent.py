@@ -37,7 +37,7 @@ Steps = Annotated[
 ClassName = Annotated[str | None, typer.Option("--class", help="Class to draw, for a conditional run's manifold.")]
 
 
-@with_output("runs", "out", "animate", "json", "debug")
+@with_output("runs", "out", "animate", "json", "computing", "debug")
 def plot_latent(
     kind: Kind = None,
     run: options.RunName = None,

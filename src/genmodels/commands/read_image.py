@@ -15,6 +15,7 @@ from genmodels.families import open_run
 from genmodels.families.reader import LENGTHS_SHOWN, STRIPS_SHOWN, ReaderRun
 from genmodels.families.readings import FEWEST_STRIPS, check_decoder, figure_name, named_pictures
 from genmodels.paths import path_of
+from genmodels.settings.reader import USUAL_DECODER
 
 USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
 
@@ -33,12 +34,12 @@ Lengths = Annotated[
 ]
 
 
-@with_output("runs", "out", "json", "debug")
+@with_output("runs", "out", "json", "computing", "debug")
 def read_image(
     files: Files = None,
     run: options.RunName = None,
     epoch: options.Epoch = None,
-    decode: options.Decode = "beam",
+    decode: options.Decode = USUAL_DECODER,
     beam_width: options.BeamWidth = None,
     strips: Strips = None,
     lengths: Lengths = None,
@@ -60,7 +61,7 @@ def read_image(
 
       genmodels read-image house.png parcel.png --out read.png
 
-      genmodels read-image --strips 10 --lengths 9-16 --decode greedy --json
+      genmodels read-image --strips 10 --lengths 9-16 --json
     """
     check_decoder(decode, beam_width)
     named = named_pictures(files or None, strips, lengths)

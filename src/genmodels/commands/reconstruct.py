@@ -11,7 +11,7 @@ from genmodels.families import open_run
 from genmodels.families.vae import VaeRun
 
 
-@with_output("runs", "out", "json", "debug")
+@with_output("runs", "out", "json", "computing", "debug")
 def reconstruct(
     run: options.RunName = None,
     epochs: Annotated[

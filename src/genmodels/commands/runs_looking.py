@@ -1,6 +1,7 @@
 """runs compare and runs verify."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,10 +25,17 @@ Names = Annotated[
     list[str],
     typer.Argument(help="Names or paths of two runs, or more, of a comparison, or patterns such as 'memory-*'."),
 ]
+CurvesOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", help="Draw their curves here: .png, .pdf or .svg.", show_default="none are drawn",
+        rich_help_panel="Output", **options.PATH,
+    ),
+]  # fmt: skip
 
 
 @with_output("runs", "out", "csv_file", "json", "debug")
-def compare(run: Names, *, output: Output) -> None:
+def compare(run: Names, out: CurvesOut = None, *, output: Output) -> None:
     """Put runs of any families side by side: best scores, settings and data that differ; with --out their curves.
 
     Examples:
@@ -36,12 +44,12 @@ def compare(run: Names, *, output: Output) -> None:
 
       genmodels runs compare mlp conv --out courses.png
     """
-    found = runs_named(output.runs, run)
-    if output.out is not None:
+    found, output.out = runs_named(output.runs, run), out
+    if out is not None:
         output.to(None, "courses")
     exhibit = side_by_side(found)
     output.show(exhibit)
-    if output.out is None and exhibit.draw is not None and not output.json:
+    if out is None and exhibit.draw is not None and not output.json:
         say(f"next: genmodels runs compare {' '.join(one.quoted for one in found)} --out courses.png")
 
 

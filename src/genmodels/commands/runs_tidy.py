@@ -110,8 +110,10 @@ def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Outp
     output.tell(pruning.told)
     if pruning.spares and not agreed(pruning.question, yes):
         return
-    facts = pruning.carry_out(output.teller.notice).facts
+    done = pruning.carry_out(output.teller.notice)
     if output.json:
-        output.show_facts(facts)
-    else:
-        write_result(f"{size(facts['bytes'])} freed" if pruning.spares else "nothing can be spared")
+        output.show_facts(done.facts)
+        return
+    for sentence in done.remarks:
+        say(sentence)
+    write_result(f"{size(done.facts['bytes'])} freed" if pruning.spares else "nothing can be spared")

@@ -31,7 +31,7 @@ SheetOut = Annotated[
 ]
 
 
-@with_output("runs", "out", "animate", "json", "debug")
+@with_output("runs", "out", "animate", "json", "computing", "debug")
 def sample_images(
     run: options.RunName = None,
     epochs: options.Epochs = None,
@@ -62,7 +62,7 @@ def sample_images(
     named = None if classes is None else [item.strip() for item in classes.split(",")]
     target = None if output.animate is not None and out is None else out or found.figure_path("samples")
     if output.animate is not None:
-        check_animation(output.animate, moves=found.in_order or len(found.epoch_checkpoints(asked)) > 1)
+        check_animation(output.animate, found, moves=found.in_order or len(found.epoch_checkpoints(asked)) > 1)
     if target is not None:
         check_target(target)
     output.check_drawn(target, output.animate)

@@ -37,7 +37,7 @@ PromptFile = Annotated[Path | None, typer.Option(help="Read the prompt from a fi
 
 
 @with_settings(SampleSettings, after={"temperature": "epochs", "length": "prompt_file"})
-@with_output("runs", "json", "out", "debug")
+@with_output("runs", "json", "out", "computing", "debug")
 def sample_text(
     run: options.RunName = None,
     epochs: options.Epochs = None,

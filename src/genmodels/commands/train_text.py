@@ -70,7 +70,7 @@ def train_text(
         parent = None if init_from is None else open_run(output.runs, init_from, TextRun, output.teller)
         run, task = starting.new_run(
             given, corpus=sources, glob=glob, parent=parent, config=config, name=name, runs=output.runs,
-            argv=sys.argv[1:], notice=reporter.notice,
+            argv=sys.argv[1:], notice=reporter.notice, counting=output.teller.counting,
         )  # fmt: skip
     progress = train(task, TEXT, plan_of(run, task, task.settings), run, reporter)
     training.show_outcome(run, starting.outcome(run, task, progress.seconds, output.teller.counting), TEXT, output)

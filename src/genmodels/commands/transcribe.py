@@ -17,6 +17,7 @@ from genmodels.families.readings import check_decoder, figure_name
 from genmodels.families.speech.hearing import FEWEST_UTTERANCES, MOST_UTTERANCES, named_recordings
 from genmodels.families.speech.microphone import LONGEST, SECONDS, SHORTEST, microphone_source
 from genmodels.families.speech.run import LENGTHS_SHOWN, UTTERANCES_SHOWN, SpeechRun
+from genmodels.settings.reader import USUAL_DECODER
 from genmodels.settings.speech import check_clips
 
 USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
@@ -42,12 +43,12 @@ Microphone = Annotated[bool, typer.Option("--microphone", help="Record first, an
 Seconds = Annotated[float, typer.Option(help="So long the microphone listens.", min=SHORTEST, max=LONGEST)]
 
 
-@with_output("runs", "out", "json", "debug")
+@with_output("runs", "out", "json", "computing", "debug")
 def transcribe(
     files: Files = None,
     run: options.RunName = None,
     epoch: options.Epoch = None,
-    decode: options.Decode = "beam",
+    decode: options.Decode = USUAL_DECODER,
     beam_width: options.BeamWidth = None,
     microphone: Microphone = False,
     seconds: Seconds = SECONDS,

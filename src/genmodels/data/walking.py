@@ -3,11 +3,20 @@
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from genmodels.data.leavings import NOT_ORDINARY, RUN, TWICE, reason_by_name
 from genmodels.errors import DataError
+from genmodels.telling import Advance, Counting, uncounted
+
+MANY = 5_000  # files: a look at each of so many takes a second or more
+
+
+def told_of_many(counting: Counting, what: str, count: int) -> AbstractContextManager[Advance]:
+    """Says how far a look at some files is, where they are so many that it takes long; of few it is over at once."""
+    return counting(what, count) if count >= MANY else uncounted(what, count)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Any
 
 from genmodels.diagnosis.section import Fact, Section
 
-PATIENCE = 4.0  # seconds that all questions have together
+PATIENCE = 30.0  # seconds that all questions have together: an import takes 2, and 10 times that on a busy machine
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Question:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
-            why = f"gave no answer within {PATIENCE:g} s: the machine is busy, or it hangs; ask once more"
+            why = f"took longer than {PATIENCE:g} s, as on a very busy machine, or it hangs; ask once more"
             return self._without(why)
         if self.process.returncode != 0:
             return self._without(_why(self.process.returncode, err))

@@ -1,4 +1,4 @@
-"""The report: all sections as one exhibit, within five seconds, with nothing personal in it."""
+"""The report: all sections as one exhibit, in a few seconds, with nothing personal in it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,10 +17,11 @@ WELL = "nothing was found that stands in the way"
 
 
 def doctor(runs: str | Path | None = None) -> Exhibit:
-    """What genmodels runs on, to be pasted into a report of trouble; it takes at most five seconds.
+    """What genmodels runs on, to be pasted into a report of trouble; it takes a few seconds.
 
-    PyTorch and matplotlib are imported by processes of their own, so that one that is broken or hangs is told too.
-    The home folder is shown as ~; names of the user and the machine and variables other than those named are left out.
+    PyTorch and matplotlib are imported by processes of their own, so that one that is broken, or hangs for half a
+    minute, is told too. The home folder is shown as ~; names of the user and the machine and variables other than those
+    named are left out.
 
     Args:
         runs: folder of the runs; None: GENMODELS_RUNS, or "runs".

@@ -53,7 +53,8 @@ class Entry:
     @property
     def minutes(self) -> float:
         """Spent in training and evaluating until its epoch was finished."""
-        spent = [record["seconds"] for record in self.run.evaluations() if record["epoch"] == self.loaded.epoch]
+        last = self.loaded.state["step"]
+        spent = [record["seconds"] for record in self.run.metrics() if record["step"] <= last]
         return max(spent, default=0.0) / 60.0
 
 
@@ -108,14 +109,12 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     check_comparable(runs)
     checkpoints = [run.epoch_checkpoint(None) for run in runs]
     from genmodels.analysis.classifying import open_referee
+    from genmodels.analysis.sample_quality import doubts_about
     from genmodels.data.images.ink import on_paper
     from genmodels.device import choose_device
 
     where = choose_device(device).device
-    loaded = [run.load(checkpoint, where) for run, checkpoint in zip(runs, checkpoints, strict=True)]
-    entries = [
-        Entry(run, name, one, run.nats(one.state)) for run, name, one in zip(runs, run_names(runs), loaded, strict=True)
-    ]
+    entries = [_entry(*one, where) for one in zip(runs, run_names(runs), checkpoints, strict=True)]
     kind, data = _common_kind(entries), runs[0].images()
     referee = open_referee(data, where, runs[0].teller)
     yardstick, real = _yardstick(data, kind, count, referee, where)
@@ -126,15 +125,21 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     told = "grey" if kind == "none" else "drawn as black and white"
     facts = {"data": data.name, "targets": kind, "images": yardstick.count}
     facts |= {"classifier": None if referee is None else referee.name, "runs": rows, "real": reference}
+    doubts = doubts_about(yardstick.count, {row["run"]: row for row in rows})
     tables = _tables(f"{data.name}, {yardstick.count:,} images of each, {told}", entries, [*rows, reference])
 
     def draw(title: str) -> "Figure":
         features = "the means of parts of each" if referee is None else "a classifier's features"
         of = f"{yardstick.count:,} of each in {features}"
-        return _figure(title, [*rows, reference], shown, of, _nats_of(entries))
+        return _figure(title, [*rows, reference], shown, of, _nats_of(entries), doubts)
 
     title = f"Test images of {data.name} and what {len(entries)} runs draw, {told}"
-    return Exhibit("comparison", title, facts, tables, draw, leads="table")
+    return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=doubts)
+
+
+def _entry(run: ImageRun, name: str, checkpoint: Path, device: "torch.device") -> Entry:
+    loaded = run.load(checkpoint, device)
+    return Entry(run, name, loaded, run.nats(loaded.state))
 
 
 def _nats_told(entry: Entry, nats: Nats) -> str:
@@ -201,6 +206,7 @@ def _measured(
         "nats": None if entry.nats is None else entry.nats.value,
         "relation": "" if entry.nats is None else entry.nats.relation,
         **{name: record.get(name) for name in MEASURES},
+        "variety": record["variety"],
         "seconds_for_64": round(seconds, 3),
     }
     return row, drawn[:SHOWN].numpy()
@@ -239,7 +245,12 @@ def _nats_of(entries: Sequence[Entry]) -> str:
 
 
 def _figure(
-    title: str, rows: Sequence[Row], samples: "Sequence[NDArray[np.float32]]", of: str, nats_of: str
+    title: str,
+    rows: Sequence[Row],
+    samples: "Sequence[NDArray[np.float32]]",
+    of: str,
+    nats_of: str,
+    doubts: Sequence[str],
 ) -> "Figure":
     """A row of images for each run, the real ones above them.
 
@@ -249,8 +260,10 @@ def _figure(
         samples: real images, then those of each run.
         of: how many images were measured, and by what.
         nats_of: which images the nats are of, and what these are given.
+        doubts: why the measures are not to be trusted, a sentence each.
     """
     from genmodels.figures.grid import GridRow, grid_figure
+    from genmodels.figures.style import sentence_of
 
     *runs, real = rows
     labels = ["test images"]
@@ -258,7 +271,7 @@ def _figure(
         nats = "" if row["nats"] is None else f"{_bound(row)} nats, ".replace("<=", "≤")
         labels.append(f"{row['run']} ({row['model']})\n{nats}Fréchet {row['frechet_distance']:.1f}")
     grid = [GridRow(images, label, apart=True) for images, label in zip(samples, labels, strict=True)]
-    return grid_figure(grid, title, _sentence(runs, real, of, nats_of))
+    return grid_figure(grid, title, " ".join([_sentence(runs, real, of, nats_of), *map(sentence_of, doubts)]))
 
 
 def _sentence(runs: Sequence[Row], real: Row, of: str, nats_of: str) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.bool_]
 
 BESIDE_DRAWN = 4  # rows: the truth, what is given, the mean, and about what texts and gaps take
+MOST_ACROSS = 12  # images; more are drawn in several groups, which makes a figure larger than a screen
+LEAST_SIDE = 0.6  # inches of an image in such a figure
 
 
 def completed(title: str, facts: "Mapping[str, Any]", result: "Completion", labels: Sequence[str], ink: str) -> Exhibit:
@@ -51,14 +53,15 @@ def completed(title: str, facts: "Mapping[str, Any]", result: "Completion", labe
 
 
 def _figure(result: "Completion", title: str, labels: Sequence[str], ink: str) -> "Figure":
+    from genmodels.figures.grid import LEAST_SIDE as USUAL_SIDE
     from genmodels.figures.grid import grid_figure
 
-    everything = result.order <= result.order.max()
-    return grid_figure(list(_rows(result, labels, ink, everything)), title, _sentence(result, labels))
+    everything, least = result.order <= result.order.max(), USUAL_SIDE if len(labels) <= MOST_ACROSS else LEAST_SIDE
+    return grid_figure(list(_rows(result, labels, ink, everything)), title, _sentence(result, labels), least)
 
 
 def _rows(result: "Completion", labels: Sequence[str], ink: str, there: "Pixels") -> "Iterator[GridRow]":
-    """Images across, and below each one what is left of it, its completions and their mean.
+    """The images, what is left of them, their completions and the mean of these, as large as a screen allows.
 
     Args:
         result: of all images.
@@ -66,30 +69,85 @@ def _rows(result: "Completion", labels: Sequence[str], ink: str, there: "Pixels"
         ink: what they are drawn with.
         there: the pixels that are drawn already, shape (Y, X).
     """
+    from genmodels.figures.grid import ROOM
+    from genmodels.figures.pictures import columns_for
+
+    parts = dict(_parts(result, ink, there))
+    count, height, width = result.originals.shape
+    if count == 1:
+        return _of_one(parts, labels[0], result, columns_for(len(parts), (height, width), ROOM))
+    rows = len(result.drawn) + BESIDE_DRAWN
+    across = columns_for(count, (height * rows, width), ROOM)
+    groups = max(-(-count // across), -(-count // MOST_ACROSS))
+    upright = min(ROOM[0] / (-(-count // groups) * width), ROOM[1] / (groups * rows * height))
+    if min(ROOM[0] / (len(parts) * width), ROOM[1] / ((count + 1) * height)) > upright:
+        return _across(parts, labels, result)
+    return _down(parts, labels, result, -(-count // groups))
+
+
+def _parts(result: "Completion", ink: str, there: "Pixels") -> "Iterator[tuple[str, NDArray[np.float32]]]":
+    """What is shown of every image, by what it is called."""
     import numpy as np
 
     from genmodels.data.images.ink import on_paper
-    from genmodels.figures.grid import ROOM, GridRow
-    from genmodels.figures.pictures import columns_for
 
     def seen(images: "NDArray[np.float32]", shown: "Pixels") -> "NDArray[np.float32]":
         return on_paper(np.where(shown, images, np.float32(np.nan)), ink)
 
-    count, height, width = result.originals.shape
-    given, shade = result.order == 0, _hidden_part(result)
-    nats = [f"{value:.1f}" for value in result.nats]
-    rows = len(result.drawn) + BESIDE_DRAWN
-    across = columns_for(count, (height * rows, width), ROOM)
-    for start in range(0, count, across):
+    yield "the truth", on_paper(result.originals, ink)
+    yield "given", seen(result.originals, result.order == 0)
+    for number, drawn in enumerate(result.drawn):
+        yield f"drawn {number + 1}", seen(drawn, there)
+    if len(result.drawn) > 1:
+        yield f"mean of the {len(result.drawn)}", seen(result.mean, there)
+
+
+def _of_one(
+    parts: "Mapping[str, NDArray[np.float32]]", label: str, result: "Completion", across: int
+) -> "Iterator[GridRow]":
+    """All of one image, so many beside each other."""
+    import numpy as np
+
+    from genmodels.figures.grid import GridRow
+
+    heads, images = list(parts), np.concatenate(list(parts.values()))
+    below = [f"{result.nats[0]:.1f}", *[""] * (across - 1)]
+    for start in range(0, len(heads), across):
         part = slice(start, start + across)
-        originals = result.originals[part]
-        yield GridRow(on_paper(originals, ink), "the truth", labels[part], nats[part], start > 0, shade)
-        yield GridRow(seen(originals, given), "given", apart=True, shade=shade)
-        for number, drawn in enumerate(result.drawn):
-            yield GridRow(seen(drawn[part], there), f"drawn {number + 1}", shade=shade)
-        if len(result.drawn) > 1:
-            mean = seen(result.mean[part], there)
-            yield GridRow(mean, f"mean of the {len(result.drawn)}", apart=True, shade=shade)
+        first = start == 0
+        yield GridRow(images[part], label if first else "", heads[part], below if first else None, not first,
+                      _hidden_part(result))  # fmt: skip
+
+
+def _across(
+    parts: "Mapping[str, NDArray[np.float32]]", labels: Sequence[str], result: "Completion"
+) -> "Iterator[GridRow]":
+    """A row for each image."""
+    import numpy as np
+
+    from genmodels.figures.grid import GridRow
+
+    heads, shade = list(parts), _hidden_part(result)
+    for number, label in enumerate(labels):
+        below = [f"{result.nats[number]:.1f}", *[""] * (len(heads) - 1)]
+        images = np.stack([of_part[number] for of_part in parts.values()])
+        yield GridRow(images, label, heads if number == 0 else None, below, shade=shade)
+
+
+def _down(
+    parts: "Mapping[str, NDArray[np.float32]]", labels: Sequence[str], result: "Completion", across: int
+) -> "Iterator[GridRow]":
+    """A column for each image, in groups of so many."""
+    from genmodels.figures.grid import GridRow
+
+    nats, shade = [f"{value:.1f}" for value in result.nats], _hidden_part(result)
+    for start in range(0, len(labels), across):
+        part = slice(start, start + across)
+        for name, images in parts.items():
+            first = name == "the truth"
+            apart = name in {"given", "mean of the " + str(len(result.drawn))} or (first and start > 0)
+            above, below = (labels[part], nats[part]) if first else (None, None)
+            yield GridRow(images[part], name, above, below, apart, shade)
 
 
 def _hidden_part(result: "Completion") -> tuple[float, float, float, float]:

@@ -1,6 +1,6 @@
-"""How a training went: a score by epoch and by time, on each part of the data."""
+"""How one training went: a score by epoch and by time, on each part of the data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,11 @@ from genmodels.runs.run_dir import HELD_OUT
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from genmodels.figures.curves import Curve
+    from genmodels.figures.lines import Curve
 
 NAMED_IN_TITLE = 3  # runs; of more only their number
 ENOUGH = 3  # epochs that were evaluated, from which on they show a course by themselves
+AVERAGE = "average_weights"  # the setting of a run whose averaged weights are measured
 SPREAD = "standard_error"  # of a family's own score, where an evaluation knows it
 SHARE = "sequence_accuracy"  # of what was read without error
 COUNTS = ("strips", "utterances")  # of what was read
@@ -34,6 +35,7 @@ class Course:
         steps_per_epoch: None where run.json does not say.
         best: the best epoch by the family's own score; None before there is one.
         chosen_by: the family's own score in words, where it is another one.
+        hindrances: what makes a score that is logged while training look worse than one measured after an epoch.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Course:
     steps_per_epoch: int | None
     best: int | None
     chosen_by: str | None
+    hindrances: Sequence[str] = ()
 
     def epoch_of(self, record: Record) -> float:
         """Epochs that were trained until a record, also where the last one was not finished."""
@@ -71,8 +74,12 @@ class Course:
         """Its lines; the best epoch is ringed on that of the held-out part."""
         return [self._curve(part, records) for part, records in self.parts().items()]
 
+    def held_out(self) -> "list[Curve]":
+        """The lines on data that it was not trained on."""
+        return [curve for curve in self.curves() if curve.part in HELD_OUT]
+
     def _curve(self, part: str, records: Sequence[Record]) -> "Curve":
-        from genmodels.figures.curves import Curve
+        from genmodels.figures.lines import Curve
 
         epochs = [record["epoch"] for record in records]
         ends = [end for record in records if part in HELD_OUT and (end := self._interval(record)) is not None]
@@ -86,6 +93,7 @@ class Course:
             low=[low for low, _ in ends] if len(ends) == len(records) else [],
             high=[high for _, high in ends] if len(ends) == len(records) else [],
             best=epochs.index(self.best) if part in HELD_OUT and self.best in epochs else None,
+            hindrances=self.hindrances,
         )
 
     def _interval(self, record: Record) -> tuple[float, float] | None:
@@ -148,16 +156,32 @@ def course_exhibit(course: Course, title: str, columns: Sequence[str] = ()) -> E
     names = columns or list(dict.fromkeys(name for record in records for name in record))
     table = Table(title, dict.fromkeys(names, "short"), records, shown=False)
     facts = {"evaluations": records}
-    return Exhibit(course.score, title, facts, [table], lambda title: courses_figure([course], title))
+    return Exhibit(course.score, title, facts, [table], lambda title: drawn([course], title))
 
 
-def courses_figure(courses: Sequence[Course], title: str) -> "Figure":
-    """The courses of one score in several runs over one another."""
+def drawn(courses: Sequence[Course], title: str) -> "Figure":
+    """The courses of one score, of one run or of several over one another."""
     from genmodels.figures.curves import curves_figure
 
     first = courses[0]
     ringed = "best epoch" if first.chosen_by is None else f"best epoch by {first.chosen_by}"
-    return curves_figure([curve for course in courses for curve in course.curves()], {}, title, first.axis, ringed)
+    curves = [curve for course in courses for curve in course.curves()]
+    return curves_figure({first.axis: curves}, title, ringed=ringed)
+
+
+def hindrances_of(settings: Mapping[str, Any], hindering: Mapping[str, tuple[str, float | None]]) -> list[str]:
+    """What makes a score that is logged while training look worse than the same measured after an epoch.
+
+    Args:
+        settings: of a run, by name.
+        hindering: of its family; see `Family.hindering`.
+
+    >>> hindrances_of({"dropout": 0.1, "noise": 3.0, "warp": 1}, {"dropout": ("dropout", 0), "warp": ("bent", 1)})
+    ['with dropout']
+    """
+    used = [told for name, (told, off) in hindering.items() if settings.get(name, off) != off]
+    averaged = ["not by their average"] if settings.get(AVERAGE) else []
+    return averaged + [f"with {told}" for told in dict.fromkeys(used)]
 
 
 def course_title(axis: str, named: str, data: str, across: str = "epoch and time") -> str:

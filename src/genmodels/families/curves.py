@@ -1,19 +1,20 @@
-"""Runs of any family over one another: one score, by epoch and by time."""
+"""Several runs over one another, of any family: one score, by epoch and by time; what a title calls them."""
 
 from collections.abc import Sequence
 
-from genmodels.errors import UsageError
+from genmodels.errors import UsageError, in_turn
 from genmodels.exhibit import Exhibit, Table
-from genmodels.families.course import NAMED_IN_TITLE, Course, as_rows, course_title, courses_figure
+from genmodels.families.course import Course, as_rows, course_title, drawn
 from genmodels.families.images import check_some, run_names
 from genmodels.families.run import Run
 from genmodels.family import family_of
 
+LONGEST_NAMES = 60  # characters of runs' names in a title; else their number stands there
 APART = "plot them apart, each with its own --out."
 
 
 def curves(runs: Sequence[Run], score: str | None = None) -> Exhibit:
-    """A score by epoch and by minutes of training, of one run or several of any families.
+    """A score by epoch and by time of training and evaluating, of one run or several of any families.
 
     Args:
         runs: on the same data.
@@ -40,7 +41,7 @@ def curves(runs: Sequence[Run], score: str | None = None) -> Exhibit:
         "points": rows,
     }
     table = Table(title, dict.fromkeys(columns, "short"), rows, shown=False)
-    return Exhibit("curve", title, facts, [table], lambda title: courses_figure(followed, title))
+    return Exhibit("curve", title, facts, [table], lambda title: drawn(followed, title))
 
 
 def follow_all(runs: Sequence[Run], score: str) -> list[Course]:
@@ -55,12 +56,36 @@ def follow_all(runs: Sequence[Run], score: str) -> list[Course]:
 
 
 def title_of(axis: str, runs: Sequence[Run], across: str = "epoch and time") -> str:
-    """What is plotted along what, of which runs and data, which are those of the first."""
+    """What is plotted along what, of which runs and data."""
+    return course_title(axis, runs_told(runs), data_told(runs), across)
+
+
+def runs_told(runs: Sequence[Run]) -> str:
+    """What a title calls runs: rnn, gru and lstm of cells (language model)."""
     if len(runs) == 1:
-        return course_title(axis, runs[0].titled, runs[0].data_told, across)
+        return runs[0].titled
     families = ", ".join(dict.fromkeys(family_of(run.family).title for run in runs))
-    named = ", ".join(run_names(runs)) if len(runs) <= NAMED_IN_TITLE else f"{len(runs)} runs"
-    return course_title(axis, f"{named} ({families})", runs[0].data_told, across)
+    return f"{short_names(run_names(runs))} ({families})"
+
+
+def short_names(names: Sequence[str]) -> str:
+    """Names of runs for a title: those of one comparison as parts of it, many by their number.
+
+    >>> short_names(["story", "poem"]), short_names(["cells/rnn", "cells/gru", "cells/lstm"])
+    ('story and poem', 'rnn, gru and lstm of cells')
+    >>> short_names([f"run-{number}" for number in range(20)])
+    '20 runs'
+    """
+    folders = {name.rpartition("/")[0] for name in names}
+    whole = folders.pop() if len(folders) == 1 else ""
+    of = f" of {whole}" if whole else ""
+    told = in_turn([name.removeprefix(f"{whole}/") for name in names])
+    return f"{told if len(told) <= LONGEST_NAMES else f'{len(names)} runs'}{of}"
+
+
+def data_told(runs: Sequence[Run]) -> str:
+    """What a title calls their data, which may be several."""
+    return "; ".join(dict.fromkeys(run.data_told for run in runs))
 
 
 def check_same_data(runs: Sequence[Run]) -> None:

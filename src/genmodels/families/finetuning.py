@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import RunError, UsageError
 from genmodels.family import family_of
 from genmodels.runs import RunDir
+from genmodels.runs.run_dir import epoch_of
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.telling import Notice
 
@@ -84,8 +85,9 @@ def take_weights(task: "OptimisedTask", parent: RunDir, notice: Notice) -> dict[
         if told is None:
             raise
         raise UsageError(f"--init-from {parent.name}: {told}", "its weights fit only data of one kind.") from error
-    notice(f"starts from the weights of {parent.path}, epoch {best.state['epoch']}")
-    return {PARENT: parent.name, FIRST_WEIGHTS: {"epoch": best.state["epoch"], "sha256": _sum_of(best), **taken}}
+    epoch = epoch_of(best.path, best.state)
+    notice(f"starts from the weights of {parent.path}, epoch {epoch}")
+    return {PARENT: parent.name, FIRST_WEIGHTS: {"epoch": epoch, "sha256": _sum_of(best), **taken}}
 
 
 def parent_told(document: Mapping[str, Any]) -> str | None:

@@ -121,6 +121,12 @@ class GanRun(latent.CodedRun):
 
         return measure
 
+    def doubts(self, results: Sequence[Record]) -> list[str]:
+        """See `ImageRun.doubts`."""
+        from genmodels.analysis.sample_quality import doubts_about
+
+        return doubts_about(results[0]["images"], {f"epoch {one['epoch']}": one for one in results})
+
     def nats(self, state: Mapping[str, Any]) -> None:
         """None: it has no likelihood."""
 
@@ -160,8 +166,10 @@ class GanRun(latent.CodedRun):
         probabilities = self.setting("loss") == "non-saturating"
 
         def draw(title: str) -> "Figure":
+            from genmodels.analysis.sample_quality import doubts_about
             from genmodels.figures.gan import GanCourse, gan_figure
 
+            images = shown.get("images")
             drawn = GanCourse(
                 steps={name: _points(course := self.follow(name), course.logged) for name in OF_STEPS},
                 epochs={
@@ -171,10 +179,13 @@ class GanRun(latent.CodedRun):
                 },
                 shares={name: shown[f"share/{index}"] for index, name in enumerate(classes)},
                 data={name: count / sum(counts) for name, count in zip(classes, counts, strict=False)},
-                epoch=shown["epoch"],
+                epoch=self.length().reached(shown["epoch"]),
                 probabilities=probabilities,
-                images=shown.get("images"),
+                images=images,
                 at=self.follow("frechet_distance").epoch_of(shown),
+                doubts=doubts_about(images, {f"epoch {self.length().reached(shown['epoch'])}": shown})
+                if images
+                else (),
             )
             return gan_figure(drawn, title)
 
@@ -192,9 +203,10 @@ class GanRun(latent.CodedRun):
         if epoch is None:
             trained = [record for record in evaluations if record["epoch"] > 0]
             return min(trained, key=lambda record: record["frechet_distance"])
-        of_epoch = [record for record in evaluations if record["epoch"] == epoch]
+        length = self.length()
+        of_epoch = [record for record in evaluations if epoch in {record["epoch"], length.reached(record["epoch"])}]
         if not of_epoch:
-            last = evaluations[-1]["epoch"]
+            last = length.reached(evaluations[-1]["epoch"])
             raise RunError(f"{self.path} has no evaluation of epoch {epoch}", f"choose --epoch from 0 to {last}.")
         return of_epoch[-1]
 

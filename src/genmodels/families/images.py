@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import UsageError
-from genmodels.exhibit import Exhibit, Table
+from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.set_run import ImageSetRun
 from genmodels.families.sheet import Sheet, Told
 from genmodels.family import family_of
@@ -152,6 +152,15 @@ class ImageRun(ImageSetRun):
         """
         raise NotImplementedError
 
+    def doubts(self, results: Sequence[Record]) -> list[str]:
+        """Why what `measurer` gave is not to be trusted, a sentence for each reason.
+
+        Args:
+            results: of one epoch or several, with their "epoch".
+        """
+        del results
+        return []
+
     def nats(self, state: Mapping[str, Any]) -> Nats | None:
         """-log p of the held-out images as an epoch's evaluation found it; None for a model without likelihood."""
         raise NotImplementedError
@@ -276,7 +285,9 @@ class ImageRun(ImageSetRun):
         if "importance_samples" in results[0]:
             title += f"; {results[0]['importance_samples']} importance samples"
         shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
-        return Exhibit("evaluation", title, facts, [Table(title, dict.fromkeys(shown, ".3f"), results)], leads="table")
+        forms: dict[str, Format] = {name: "" if name in {"epoch", "images"} else ".3f" for name in shown}
+        table = Table(title, forms, results)
+        return Exhibit("evaluation", title, facts, [table], leads="table", remarks=self.doubts(results))
 
 
 def check_part(split: str, binarize: str | None) -> None:

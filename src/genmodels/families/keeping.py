@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from genmodels.runs.pruning import Spare, prune_run, spare_of
 from genmodels.runs.removing import remove_run
 from genmodels.runs.renaming import children_of
 from genmodels.telling import Notice, counted
+
+FEW_LETTERS = 20  # of a list of epochs that a question repeats
 
 
 @dataclass(frozen=True)
@@ -112,13 +114,16 @@ class Pruning:
     def question(self) -> str:
         """What is asked before it is done."""
         freed = size(self.told.facts["bytes"])
-        return f"delete these from {counted(len(self.spares), 'run')} for good, and free {freed}?"
+        gone = [told(_trained(spare, spare.epochs)) for spare in self.spares if spare.epochs]
+        epochs = f"--epochs {gone[0]}" if len(gone) == 1 and len(gone[0]) <= FEW_LETTERS else "those epochs"
+        lost = f", so that {epochs} can't be read any more," if gone else ""
+        return f"delete these from {counted(len(self.spares), 'run')} for good{lost or ','} and free {freed}?"
 
     def carry_out(self, notice: Notice) -> Exhibit:
         """Delete it, run by run; one that can't be pruned any more is told, and the others are.
 
         Returns:
-            What was deleted, and how many bytes that freed.
+            What was deleted, how many bytes that freed, and which epochs can't be read any more.
         """
         done: list[Spare] = []
         failed: dict[str, str] = {}
@@ -128,7 +133,9 @@ class Pruning:
             except (RunError, ResourceError) as error:
                 failed[spare.run.name] = error.what
                 notice(f"{spare.run.name} could not be pruned: {error.what}")
-        return _pruning_told([spare for spare in done if spare.paths], {**self.told.facts["passed_over"], **failed})
+        done = [spare for spare in done if spare.paths]
+        told = _pruning_told(done, {**self.told.facts["passed_over"], **failed})
+        return replace(told, remarks=_gone(done, "any more"))
 
 
 def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruning:
@@ -154,18 +161,34 @@ def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruni
             refused[run.name] = error
     if names and refused and not spares:
         raise next(iter(refused.values()))
-    nowhere = sorted(set(keep).difference(*(spare.kept for spare in spares)))
+    nowhere = sorted(set(keep).difference(*({*spare.kept, *_trained(spare, spare.kept)} for spare in spares)))
     spares = [spare for spare in spares if spare.paths]
     passed_over = {name: error.what for name, error in refused.items()}
     return Pruning(spares, keep, _pruning_told(spares, passed_over, nowhere))
+
+
+def _trained(spare: Spare, numbers: Sequence[float]) -> list[float]:
+    """Epochs by what was trained until their end."""
+    length = spare.run.length()
+    return [length.reached(number) for number in numbers]
+
+
+def _gone(spares: Sequence[Spare], then: str) -> list[str]:
+    """What can't be asked of each run then: of story, --epochs 1-3 can't be read any more, 4 can."""
+    found = []
+    for spare in spares:
+        gone, left = (told(_trained(spare, numbers)) for numbers in (spare.epochs, spare.kept))
+        if gone:
+            found.append(f"of {spare.run.name}, --epochs {gone} can't be read {then}; {left} can")
+    return found
 
 
 def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str], nowhere: Sequence[int] = ()) -> Exhibit:
     rows = [
         {
             "run": spare.run.name,
-            "epochs": list(spare.epochs),
-            "kept_epochs": list(spare.kept),
+            "epochs": _trained(spare, spare.epochs),
+            "kept_epochs": _trained(spare, spare.kept),
             "states": spare.states,
             "bytes": spare.bytes,
         }
@@ -183,6 +206,7 @@ def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str], nowhe
     }  # fmt: skip
     facts = {"runs": rows, "bytes": sum(spare.bytes for spare in spares), "passed_over": dict(passed_over)}
     remarks = [f"{name} is passed over: {reason}" for name, reason in passed_over.items()]
+    remarks += _gone(spares, "then")
     if nowhere:
         remarks.append(f"none of these runs has the weights of epoch {told(nowhere)}, which --keep names")
     if any(spare.states for spare in spares):

@@ -12,6 +12,8 @@ from genmodels.settings.fields import check_choice, check_list, check_numbers, c
 from genmodels.settings.images import images_told
 
 if TYPE_CHECKING:
+    from genmodels.analysis.latent import Codes
+    from genmodels.data.images.batches import Images
     from genmodels.models.gan import GAN
     from genmodels.models.stored import Loaded
     from genmodels.models.vae import VAE
@@ -50,11 +52,18 @@ def check_given(kind: str, given: Mapping[str, Any]) -> None:
             continue
         if flag not in TAKES[kind]:
             takes = ", ".join(TAKES[kind])
-            raise UsageError(f"{flag} means nothing for a {kind}", f"leave it out; it takes {takes}.")
+            raise UsageError(f"{flag} means nothing for {_named(kind)}", f"leave it out; it takes {takes}.")
         count = TAKES[kind][flag]
         if count is not None and len(value) != count:
             shown = ",".join(map(str, value))
-            raise UsageError(f"{flag} {shown}: a {kind} takes {count}", f"name {count}, such as {EXAMPLES[count]}.")
+            raise UsageError(
+                f"{flag} {shown}: {_named(kind)} takes {count}", f"name {count}, such as {EXAMPLES[count]}."
+            )
+
+
+def _named(kind: str) -> str:
+    """A kind, as a sentence names it."""
+    return f"a {kind}" if kind == OF_GENERATOR else f"--kind {kind}"
 
 
 def check_moves(kind: str) -> None:
@@ -64,7 +73,7 @@ def check_moves(kind: str) -> None:
         UsageError: this one can't.
     """
     if kind not in MOVING:
-        raise UsageError(f"--animate, but a {kind} does not move", f"--kind {' and --kind '.join(MOVING)} do.")
+        raise UsageError(f"--animate, but --kind {kind} does not move", f"--kind {' and --kind '.join(MOVING)} do.")
 
 
 class CodedRun(ImageRun):
@@ -183,7 +192,6 @@ def of_codes(
         UsageError, DataError: an option that it can't use.
     """
     checkpoint = run.epoch_checkpoint(epoch)
-    from genmodels.analysis.latent import encode_all
     from genmodels.data.images.batches import Images
     from genmodels.device import choose_device
 
@@ -200,7 +208,7 @@ def of_codes(
     rows = [] if wanted is None else check_numbers("--images", wanted, len(test))
     if dimensions is not None:
         check_numbers("--dimensions", dimensions, settings.latent_size)
-    label, codes = _class_number(class_name, loaded), encode_all(loaded.model, test, min(SCATTERED, len(test)))
+    label, codes = _class_number(class_name, loaded), _codes(run, loaded, test)
     chosen = codes.busiest(TRAVERSED) if dimensions is None else dimensions
     chosen = sorted(chosen[:2]) if dimensions is None and shown in PLANES else chosen
     drawn = KINDS[shown](Walk(loaded, test, codes, _called(run, loaded), rows, chosen, steps, label))
@@ -209,6 +217,15 @@ def of_codes(
         "kl_by_dimension": [round(value, 4) for value in codes.kl_by_dimension.tolist()],
     }  # fmt: skip
     return Exhibit(f"latent-{shown}", drawn.title, facts, draw=drawn.draw, film=drawn.film)
+
+
+def _codes(run: ImageRun, loaded: "Loaded[VAE, VaeSettings]", test: "Images") -> "Codes":
+    """Where the first test images lie."""
+    from genmodels.analysis.latent import encode_all
+
+    count = min(SCATTERED, len(test))
+    with run.teller.counting("encoding images", count) as advance:
+        return encode_all(loaded.model, test, count, advance)
 
 
 def _check_plane(kind: str, run: ImageRun, latent_size: int) -> None:

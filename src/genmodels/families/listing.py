@@ -89,6 +89,49 @@ ORDERS: Mapping[str, Callable[[Row], Any]] = {
 """What runs are sorted by; those that are alike stay in the order of their dates."""
 
 
+def _date_in_short(row: Row) -> str:
+    """The time of a run of today, the day of another one; in another year that too."""
+    try:
+        began, now = datetime.fromisoformat(row["created_at"]).astimezone(), datetime.now().astimezone()
+    except (KeyError, ValueError, TypeError):
+        return "-"
+    day = f"{began.day} {began:%b}"
+    return f"{began:%H:%M}" if began.date() == now.date() else day if began.year == now.year else f"{day} {began:%y}"
+
+
+def _kind_in_short(row: Row) -> str:
+    """Family and model, or the model alone if that is long and no other family has one of that name."""
+    if "members" in row:
+        return f"{row.get('family', '-')} {counted(row['planned_members'], 'run')}"
+    kind, model = _kind(row), row.get("model")
+    unmistakable = sum(model in family.models for family in FAMILIES.values()) == 1
+    return str(model) if len(kind) > KIND_IN_SHORT and unmistakable else kind
+
+
+def _data_in_short(row: Row) -> str:
+    name = str(row.get("data_name", "-")).removesuffix(".txt")
+    return name if len(name) <= DATA_IN_SHORT else f"{name[: DATA_IN_SHORT - 3]}..."
+
+
+def _state_in_short(row: Row) -> str:
+    """Where a run stands: finished, or stopped 9/20."""
+    return state_told(row).replace("training now", "training").replace(", ", " ").replace(" of ", "/")
+
+
+def _best_in_short(row: Row) -> str:
+    """The best score with its name and unit, in four digits that count: nll 1.485 nats/char."""
+    best = row.get("best")
+    return best_told(row) if best is None else best_told(row, f"{best:,.0f}" if abs(best) >= 1000 else f"{best:.4g}")
+
+
+KIND_IN_SHORT, DATA_IN_SHORT = 13, 15  # letters
+IN_SHORT: Mapping[str, Format] = {
+    "date": _date_in_short, "family": _kind_in_short, "data_name": _data_in_short, "state": _state_in_short,
+    "best": _best_in_short,
+}  # fmt: skip
+"""How the list is written where a line of 80 letters is all there is; programs, `runs show` and --json tell more."""
+
+
 def listed_runs(root: Path, wanted: Listing) -> Exhibit:
     """Runs of a folder, one a row, and what their owner noted below.
 
@@ -102,7 +145,7 @@ def listed_runs(root: Path, wanted: Listing) -> Exhibit:
     }  # fmt: skip
     tables = [
         Table(str(root), dict.fromkeys(KEPT, ""), rows, shown=False),
-        Table(str(root), columns, rows, {"data_name": "data"}),
+        Table(str(root), columns, rows, {"data_name": "data"}, spoken=IN_SHORT, in_lines=True),
     ]
     noted = [row for row in rows if row["note"] is not None]
     if noted:
@@ -124,10 +167,10 @@ def next_of(root: Path, rows: Sequence[Row]) -> list[str]:
     newest = sorted((row for row in rows if row["state"] != DAMAGED), key=ORDERS["date"], reverse=True)
     if newest and newest[0]["state"] == STOPPED and newest[0]["family"] in FAMILIES:
         found.append(f"{FAMILIES[newest[0]['family']].train_command} --resume {_typed(root, newest[0])}")
-    newest = [row for row in newest if "members" not in row]
+    newest = [row for row in newest if "members" not in row and row["state"] != TRAINING and row["best"] is not None]
     for index, row in enumerate(newest):
         alike = [r for r in newest[index + 1 :] if (r["family"], r["data"]) == (row["family"], row["data"])]
-        if alike and row["best"] is not None:
+        if alike:
             return [*found, f"runs compare {_typed(root, alike[0])} {_typed(root, row)}"]
     return found
 

@@ -14,9 +14,8 @@ from genmodels.family import Family
 from genmodels.paths import path_of
 from genmodels.runs import Epoch, Record
 from genmodels.settings.fields import check_choice, check_list, check_range, check_seed
-from genmodels.settings.images import images_told
 from genmodels.settings.pixelrnn import PIXEL_PRESETS, PixelSettings
-from genmodels.telling import UNTOLD, Advance, Teller, silent
+from genmodels.telling import UNTOLD, Advance, Teller, counted, silent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,12 +47,16 @@ class Originals:
         numbers: theirs.
         names: of their classes, or None.
         source: where they are from.
+        told: what a title calls them.
+        labels: what to call each.
     """
 
     images: "Images"
     numbers: Sequence[int]
     names: Sequence[str] | None
     source: str
+    told: str
+    labels: Sequence[str]
 
 
 class PixelRun(ImageRun):
@@ -184,7 +187,8 @@ class PixelRun(ImageRun):
         data, s = self.images(), loaded.settings
         numbers = choose_test_images(data, chosen, self.teller.notice)
         test = Images(data.test, s.binarize, s.seed, loaded.model.pixel_bias.device, "test")
-        return Originals(test, numbers, class_names(data, numbers), f"Test images of {data.name}")
+        names, source = class_names(data, numbers), f"Test images of {data.name}"
+        return Originals(test, numbers, names, source, source, names or [f"image {number}" for number in numbers])
 
     def _of_own(self, loaded: "LoadedPixels", own: Path) -> Originals:
         """The user's own images.
@@ -198,27 +202,30 @@ class PixelRun(ImageRun):
 
         s = loaded.settings
         white = None if s.levels == "2" else int(s.levels) - 1
-        pixels = read_images(own, loaded.ink, white, self.teller.notice)
+        pixels, names = read_images(own, loaded.ink, white, self.teller.notice)
         _check_size(own, (pixels.shape[1], pixels.shape[2]), loaded.model.shape)
         if len(pixels) > MOST_PICTURES:
             self.teller.notice(f"took the first {MOST_PICTURES} of {len(pixels):,} images in {own}")
         part = Part(pixels[:MOST_PICTURES], None)
         images = Images(part, s.binarize, s.seed, loaded.model.pixel_bias.device, "own")
-        return Originals(images, range(len(part.pixels)), None, own.name)
+        count = len(part.pixels)
+        unit = counted(count, "picture") if names else counted(count, "image")
+        told = own.name if names and count == 1 else f"{unit[:1].upper()}{unit[1:]} of {own.name}"
+        labels = names[:count] if len(set(names)) == len(pixels) else [f"image {number}" for number in range(count)]
+        return Originals(images, range(count), None, own.name, told, labels)
 
     def _completed(self, loaded: "LoadedPixels", chosen: Originals, result: "Completion") -> Exhibit:
         kind, numbers = loaded.settings.binarize, list(chosen.numbers)
-        data = images_told(chosen.source, kind)
-        title = f"{data}, completed by {self.called(loaded)} after epoch {loaded.epoch}"
-        labels = [f"image {number}" for number in numbers] if chosen.names is None else chosen.names
+        shown = "grey" if kind == "none" else "in black and white"
+        title = f"{chosen.told}, {shown}, completed by {self.called(loaded)} after epoch {loaded.epoch}"
         facts = {
             "run": str(self.path), "epoch": loaded.epoch, "data": chosen.source, "binarize": kind, "images": numbers,
             "classes": chosen.names, **result.to_json(),
         }  # fmt: skip
-        return completed(title, facts, result, labels, loaded.ink)
+        return completed(title, facts, result, chosen.labels, loaded.ink)
 
     def course(self) -> Exhibit:
-        """-log p by epoch and by minutes, of train and held-out images.
+        """-log p by epoch and by time, of train and held-out images.
 
         Raises:
             RunError: no epoch is finished yet.
@@ -238,11 +245,16 @@ def check_asked(hide: str, images: object, own: object) -> None:
 
 
 def _check_size(own: Path, size: tuple[int, int], ours: tuple[int, int]) -> None:
-    if size != ours:
-        raise DataError(
-            f"{own} holds images of {size[1]}x{size[0]} pixels, but the run was trained on {ours[1]}x{ours[0]}",
-            "scale them to that size first.",
-        )
+    if size == ours:
+        return
+    wide, high = ours[1], ours[0]
+    alike = size[0] * wide == size[1] * high
+    pieces = "squares" if wide == high else f"pieces {wide} wide to {high} high"
+    way = "scale" if alike else f"cut out {pieces}, each with one thing in it, and scale"
+    raise DataError(
+        f"{own} holds images of {size[1]}x{size[0]} pixels, but the run was trained on {wide}x{high}",
+        f"{way} them to that size first.",
+    )
 
 
 def _counted(batches: "Iterator[Batch]", advance: Advance) -> "Iterator[Batch]":

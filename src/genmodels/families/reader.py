@@ -21,7 +21,7 @@ from genmodels.families.set_run import ImageSetRun
 from genmodels.family import Family
 from genmodels.runs import Epoch
 from genmodels.settings.fields import check_range, check_seed
-from genmodels.settings.reader import ReaderSettings, check_lengths
+from genmodels.settings.reader import USUAL_DECODER, ReaderSettings, check_lengths
 from genmodels.telling import UNTOLD, Teller
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class ReaderRun(ImageSetRun):
         strips: int | None = None,
         lengths: Sequence[int] | None = None,
         epoch: Epoch | None = None,
-        decode: str = "beam",
+        decode: str = USUAL_DECODER,
         beam_width: int | None = None,
         seed: int = 1,
         device: str = "auto",
@@ -116,7 +116,7 @@ class ReaderRun(ImageSetRun):
         lengths: Sequence[int] | None = None,
         *,
         strips: int = STRIPS_MEASURED,
-        decode: str = "greedy",
+        decode: str = USUAL_DECODER,
         beam_width: int | None = None,
         seed: int = 1,
         device: str = "auto",
@@ -144,7 +144,7 @@ def by_length(
     lengths: Sequence[int] | None = None,
     *,
     strips: int = STRIPS_MEASURED,
-    decode: str = "greedy",
+    decode: str = USUAL_DECODER,
     beam_width: int | None = None,
     seed: int = 1,
     device: str = "auto",
@@ -232,6 +232,7 @@ READER = Family(
     measures={**dict.fromkeys(MEASURES, ".4f"), "strips": ""},
     next_commands=("read-image", "eval-reader"),
     further_splits=("longer",),
+    hindering={"warp": ("warped digits", 0.0)},
     axes={
         "nll": "loss (nats per digit)",
         "sequence_accuracy": "strips read without error (share)",

@@ -10,7 +10,7 @@ from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.paths import path_of
 from genmodels.printable import one_line
 from genmodels.settings.fields import check_choice, check_range
-from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
+from genmodels.settings.reader import DECODERS, NARROWEST, USUAL_WIDTH, WIDEST
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     LoadedReader = Loaded[Reader, ReaderSettings]
 
-DECODERS = ("greedy", "beam")
 FEWEST_STRIPS = 1
 MOST_DRAWN = 40  # pictures; a taller figure helps nobody
 STANDARD_INPUT = "-"
@@ -198,6 +197,7 @@ class ReadPicture:
             confidence=self.confidence,
             truth=self.truth,
             wrong=self.is_wrong,
+            overruled=self.reading.overruled,
         )
 
 

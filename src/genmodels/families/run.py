@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import RunError, UsageError, did_you_mean, listed
 from genmodels.exhibit import Exhibit, Table
-from genmodels.families.course import Course, best_epoch, course_exhibit, course_title
+from genmodels.families.course import Course, best_epoch, course_exhibit, course_title, hindrances_of
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.families.taking import Chosen, taken_told
 from genmodels.family import family_of
@@ -81,7 +81,7 @@ class Run(RunDir):
         """
         if self.chosen is not None and not self.chosen.told:
             self.chosen.told = True
-            epochs = [number_of(path.name) for path in checkpoints]
+            epochs = [self.length().reached(number_of(path.name)) for path in checkpoints]
             self.teller.notice(taken_told(self, epochs, best, self.chosen.newer))
 
     def restore(
@@ -181,7 +181,7 @@ class Run(RunDir):
         return self.course_of(family_of(self.family).score)
 
     def course_of(self, score: str, columns: Sequence[str] = ()) -> Exhibit:
-        """A score by epoch and by minutes of training.
+        """A score by epoch and by time of training and evaluating.
 
         Args:
             score: its name in the records.
@@ -205,7 +205,7 @@ class Run(RunDir):
             RunError: nothing was measured yet.
             UsageError: no such score is measured.
         """
-        family, records = family_of(self.family), self.metrics()
+        family, records, document = family_of(self.family), self.metrics(), self.document()
         measured = {key for record in records for key, value in record.items() if isinstance(value, int | float)}
         known = sorted(measured - {"epoch", "step", "steps", "seconds"})
         if known and score not in known:
@@ -220,9 +220,12 @@ class Run(RunDir):
             axis=family.axis_of(score),
             evaluated=evaluated,
             logged=logged,
-            steps_per_epoch=(self.document().get("plan") or {}).get("steps_per_epoch"),
+            steps_per_epoch=(document.get("plan") or {}).get("steps_per_epoch"),
             best=best_epoch(records, family.score, family.best),
-            chosen_by=None if score == family.score else family.score.replace("_", " "),
+            chosen_by=None if score == family.score else family.measure_told(family.score),
+            hindrances=hindrances_of(
+                {name: self.setting(name) for name in self.document()["settings"]}, family.hindering
+            ),
         )
 
     @property

@@ -12,6 +12,7 @@ from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.run import Run
+from genmodels.families.steps import steps_of, too_few_told
 from genmodels.families.summary import summary_of
 from genmodels.family import Family, family_of
 from genmodels.runs.comparison import ComparisonDir
@@ -19,7 +20,7 @@ from genmodels.runs.finding import create_comparison, find_comparison
 from genmodels.runs.standing import is_finished
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved
-from genmodels.telling import Notice, Teller, once
+from genmodels.telling import Notice, Teller, duration, once
 from genmodels.training import starting
 from genmodels.training.reporting import QuietReporter, Reporter, Several
 
@@ -148,7 +149,7 @@ class Comparison(ABC):
 
     def table(self, found: Exhibit) -> Table:
         """The result in short."""
-        return self.row.comparisons[self.kind](found.title, found.facts)
+        return self.row.comparisons[self.kind](found.tables[0].title, found.facts)
 
     def train(self) -> Exhibit:
         """Train each in turn, and put them side by side; the result is kept in the comparison's directory.
@@ -166,10 +167,14 @@ class Comparison(ABC):
         began = self._began() if self.resume is None else None
         with self.folder.locked(self.teller.notice):
             opened = self._went_on() if self.resume is not None else began
-            found = self.result(self._train_all(opened), opened)
+            runs = self._train_all(opened)
+            few = too_few_told({run.path.name: steps_of(run) for run in runs})
+            if few is not None:
+                self.teller.notice(few)
+            found = self.result(runs, opened)
             found.save(self.folder.figure, self.teller.notice)
             found.save_table(self.folder.table)
-            self.folder.update(result={"title": found.title, "facts": found.facts})
+            self.folder.update(result={"title": found.tables[0].title, "facts": found.facts})
             return found
 
     def _began(self) -> Any:
@@ -244,7 +249,8 @@ class Comparison(ABC):
         if several.minutes is not None:
             count = len(several.names)
             self.teller.notice(
-                f"{count} trainings of --minutes {several.minutes:g} each: {count * several.minutes:g} min in all"
+                f"{count} trainings of --minutes {several.minutes:g} each, evaluations included: about "
+                f"{duration(60 * count * several.minutes)} in all, and what it takes to measure them at the end"
             )
 
     def _train_one(self, name: str, resolved: Resolved, opened: Any, several: Several, notice: Notice) -> Run:

@@ -44,7 +44,7 @@ class SetRun(Run):
 
     @classmethod
     @abstractmethod
-    def open_set(cls, dataset: str | None, settings: TrainingSettings, notice: Notice) -> Any:
+    def open_set(cls, dataset: str | None, settings: TrainingSettings, teller: Teller) -> Any:
         """The set that --dataset means, for a new run.
 
         Raises:
@@ -58,7 +58,7 @@ class SetRun(Run):
 
     @classmethod
     @abstractmethod
-    def reopen_set(cls, described: Mapping[str, Any], notice: Notice, again: str | None = None) -> Any:
+    def reopen_set(cls, described: Mapping[str, Any], teller: Teller, again: str | None = None) -> Any:
         """The set of a run, which must not have changed; `again`: where it is now.
 
         Raises:
@@ -67,10 +67,10 @@ class SetRun(Run):
         """
 
     @classmethod
-    def reopen_for(cls, described: Mapping[str, Any], settings: TrainingSettings, notice: Notice) -> Any:
+    def reopen_for(cls, described: Mapping[str, Any], settings: TrainingSettings, teller: Teller) -> Any:
         """The set of a run, as a new run with settings of its own reads it; see `reopen_set`."""
         del settings
-        return cls.reopen_set(described, notice)
+        return cls.reopen_set(described, teller)
 
     @classmethod
     def tell_taken(cls, opened: Any, settings: TrainingSettings, notice: Notice) -> None:
@@ -91,7 +91,7 @@ class SetRun(Run):
         """
         if dataset is None:
             return self
-        return replace(self, moved=self.reopen_set(self.document()["data"], self.teller.notice, str(dataset)))
+        return replace(self, moved=self.reopen_set(self.document()["data"], self.teller, str(dataset)))
 
     @threads_kept()
     def restore(
@@ -110,9 +110,10 @@ class SetRun(Run):
             raise UsageError(told, "leave it out.")
         family = family_of(self.family)
         settings = resumed_settings(family.settings, self.document(), device, notice)
-        opened = self.moved or self.reopen_set(self.document()["data"], notice)  # never on with others than are there
+        teller = Teller(notice, self.teller.counting)
+        opened = self.moved or self.reopen_set(self.document()["data"], teller)  # never on with others than are there
         self.tell_taken(opened, settings, notice)
-        task: AveragedTask = family.prepare(settings, opened, Teller(notice, self.teller.counting))
+        task: AveragedTask = family.prepare(settings, opened, teller)
         take_weights_again(task, self, notice)
         return task
 
@@ -123,11 +124,11 @@ class ImageSetRun(SetRun):
     learned_from: ClassVar[str] = "images"
 
     @classmethod
-    def open_set(cls, dataset: str | None, settings: TrainingSettings, notice: Notice) -> "ImageSet":
+    def open_set(cls, dataset: str | None, settings: TrainingSettings, teller: Teller) -> "ImageSet":
         """The image set that --dataset means; None: MNIST where it can be had, else the rendered digits."""
         from genmodels.data.images.opening import open_images
 
-        return open_images(dataset, notice, _how_read(settings))
+        return open_images(dataset, teller.notice, _how_read(settings), teller.counting)
 
     @classmethod
     def describe_set(cls, opened: "ImageSet") -> dict[str, Any]:
@@ -137,17 +138,17 @@ class ImageSetRun(SetRun):
         return describe_images(opened)
 
     @classmethod
-    def reopen_set(cls, described: Mapping[str, Any], notice: Notice, again: str | None = None) -> "ImageSet":
+    def reopen_set(cls, described: Mapping[str, Any], teller: Teller, again: str | None = None) -> "ImageSet":
         """The image set of a run, which must not have changed."""
         from genmodels.data.images.opening import reopen_images
 
-        return reopen_images(described, notice, again)
+        return reopen_images(described, teller.notice, again, teller.counting)
 
     @classmethod
-    def reopen_for(cls, described: Mapping[str, Any], settings: TrainingSettings, notice: Notice) -> "ImageSet":
+    def reopen_for(cls, described: Mapping[str, Any], settings: TrainingSettings, teller: Teller) -> "ImageSet":
         """The image set of a run, with the levels and the grey that the new run asks for."""
         how = _how_read(settings)
-        return cls.reopen_set({**described, "levels": how.levels, "grey": how.grey}, notice)
+        return cls.reopen_set({**described, "levels": how.levels, "grey": how.grey}, teller)
 
     @classmethod
     def tell_taken(cls, opened: "ImageSet", settings: TrainingSettings, notice: Notice) -> None:
@@ -173,7 +174,8 @@ class ImageSetRun(SetRun):
         """
         from genmodels.data.images.opening import images_learned
 
-        images: ImageSet = self.moved or images_learned(self.document()["data"], self.teller.notice)
+        described, teller = self.document()["data"], self.teller
+        images: ImageSet = self.moved or images_learned(described, teller.notice, teller.counting)
         return images
 
 

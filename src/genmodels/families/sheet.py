@@ -11,7 +11,8 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
-from genmodels.telling import Notice, silent
+from genmodels.runs import RunDir
+from genmodels.telling import Counting, Notice, silent, uncounted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from genmodels.figures.films import Film
 
 MOST_TOGETHER = 20  # classes that have a column of their own
+STILL = "one epoch does not move"
 OF_EPOCHS = "All epochs draw from the same random numbers: follow one place from epoch to epoch."
 OF_CLASSES = "Below each image is the class that was asked for."
 
@@ -91,7 +93,9 @@ class Sheet(Exhibit):
         sheet = cls("samples", title, facts, draw=draw, film=film if moves else None, **of_class)
         return sheet
 
-    def save(self, path: str | Path, notice: Notice = silent, look: Look = USUAL) -> Path:
+    def save(
+        self, path: str | Path, notice: Notice = silent, look: Look = USUAL, counting: Counting = uncounted
+    ) -> Path:
         """Write a figure (.png, .pdf, .svg), the numbers (.npz) or an animation (.gif).
 
         Of several epochs the animation has a frame for each; of one epoch of a model that draws pixel after pixel it
@@ -101,16 +105,17 @@ class Sheet(Exhibit):
             path: of the file.
             notice: is told of characters in the figure that no font here has.
             look: title and size of the figure, where they are to be other than its own.
+            counting: how far an animation is.
 
         Raises:
             UsageError: another ending, or an animation of one epoch that is drawn at once.
             ResourceError: the file can't be written.
         """
         target = path_of(path)
-        if target.suffix.lower() == ".gif":
-            check_animation(target, moves=self.film is not None)
+        if target.suffix.lower() == ".gif" and self.film is None:
+            raise UsageError(f"{target}: {STILL}", "draw several epochs: .samples(epochs=[1, 2]), or epochs='all'.")
         if target.suffix.lower() != ".npz":
-            return super().save(target, notice, look)
+            return super().save(target, notice, look, counting)
         _save_arrays(self, target)
         return target
 
@@ -145,11 +150,12 @@ def check_target(path: Path) -> None:
         check_format(path)
 
 
-def check_animation(path: Path, *, moves: bool) -> None:
+def check_animation(path: Path, run: RunDir, *, moves: bool) -> None:
     """Look at an animation's name before anything is drawn.
 
     Args:
         path: of the file.
+        run: whose images are to move.
         moves: whether there are several epochs, or images that are drawn pixel after pixel.
 
     Raises:
@@ -159,7 +165,16 @@ def check_animation(path: Path, *, moves: bool) -> None:
 
     check_film(path)
     if not moves:
-        raise UsageError(f"--animate {path}: one epoch does not move", "give --epochs all, or several such as 1-2.")
+        raise UsageError(f"--animate {path}: {STILL}", _how_to_move(run))
+
+
+def _how_to_move(run: RunDir) -> str:
+    """A hint: how several epochs of a run can be had."""
+    if len(run.kept()) > 1:
+        return f"give --epochs all; kept are: {run.kept_told()}."
+    train = f"genmodels train-{run.document()['family']}"
+    more = "--epochs 10 keeps more, and with --preview-every 20steps parts of epochs too"
+    return f"{run.path} has kept one alone: a new run of {train} {more}."
 
 
 def _figure(
@@ -195,7 +210,8 @@ def _learning(sheet: Sheet, title: str, told: Told) -> "Film":
     from genmodels.figures.films import Film
 
     pairs = zip(sheet.shown, sheet.epochs, strict=True)
-    return Film(_figure([images], [epoch], f"{title}\nepoch {epoch}", sheet.names, told) for images, epoch in pairs)
+    frames = (_figure([images], [epoch], f"{title}\nepoch {epoch}", sheet.names, told) for images, epoch in pairs)
+    return Film(frames, len(sheet.epochs))
 
 
 def _drawing(sheet: Sheet, title: str, told: Told) -> "Film":

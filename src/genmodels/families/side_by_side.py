@@ -1,24 +1,26 @@
 """Any runs side by side: how far they are, their best scores, and where their settings and data differ."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
-from genmodels.exhibit import Exhibit, Row, Table, duration, written
-from genmodels.families import run_at
+from genmodels.exhibit import Exhibit, Row, Table, written
+from genmodels.families import Run, run_at
+from genmodels.families.course import course_title
+from genmodels.families.curves import data_told, runs_told
 from genmodels.families.images import run_names
 from genmodels.families.listing import epochs_told
-from genmodels.families.summary import best_told, data_name, summary_of
-from genmodels.family import FAMILIES
+from genmodels.families.steps import too_few_told
+from genmodels.families.summary import best_told, data_name, score_told, summary_of
+from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.run_dir import HELD_OUT
-from genmodels.telling import Teller
+from genmodels.telling import Teller, duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from genmodels.figures.overlay import Course
+    from genmodels.figures.lines import Curve
 
 HELD_OUT_PART = "held-out"  # what any family's test or validation part is called here
 
@@ -41,7 +43,6 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
     best = [_best_records(run, summary) for run, summary in zip(runs, summaries, strict=True)]
     names = run_names(runs)
     settings, alone = _settings_that_differ(documents)
-    title = f"{', '.join(names)}: side by side"
     rows = [*_facts(summaries), *_scores(summaries, best), *_as_rows(settings)]
     shown = [{"what": what, **dict(zip(names, values, strict=True))} for what, values in rows]
     facts = {
@@ -51,12 +52,22 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
         "data": [document["data"] for document in documents],
         "same_data": _same_data(documents),
     }
-    table = Table(title, dict.fromkeys(("what", *names), ""), shown)
-    begun = any(s["best"] is not None for s in summaries)
-    axes = _axes(runs, summaries)
-    draw = partial(_figure, runs, names, summaries, axes) if begun else None
-    remarks = [*_remarks(summaries, documents, settings, alone), *_measured_apart(names, axes)]
-    return Exhibit("side-by-side", title, facts, [table], draw, leads="table", remarks=remarks)
+    table = Table(f"{', '.join(names)}: side by side", dict.fromkeys(("what", *names), ""), shown)
+    opened = [run_at(run.path, Teller()) for run in runs]
+    axes = _axes(opened, summaries)
+    scored = [run for run, summary in zip(opened, summaries, strict=True) if summary["best"] is not None]
+    beforehand = [*_before_comparing(summaries, documents), *_measured_apart(names, axes)]
+    remarks = [*beforehand, *_of_settings(settings, alone)]
+
+    def draw(title: str) -> "Figure":
+        from genmodels.figures.curves import curves_figure
+
+        return curves_figure(_curves(opened, names, axes), title, remarks=beforehand)
+
+    title = course_title(_axis_told(axes), runs_told(opened), data_told(opened))
+    return Exhibit(
+        "side-by-side", title, facts, [table], draw if scored else None, leads="table", remarks=remarks
+    )  # fmt: skip
 
 
 Line = tuple[str, list[str]]
@@ -69,6 +80,7 @@ def _facts(summaries: Sequence[Row]) -> list[Line]:
         ("data", [s["data_name"] for s in summaries]),
         ("state", [s["state"] for s in summaries]),
         ("epochs", [epochs_told(s) for s in summaries]),
+        ("steps", [written(s["step"], ",") for s in summaries]),
         ("time", [duration(s["seconds"]) for s in summaries]),
         ("best", [best_told(s) for s in summaries]),
         ("best epoch", [written(s["best_epoch"]) for s in summaries]),
@@ -79,7 +91,8 @@ def _facts(summaries: Sequence[Row]) -> list[Line]:
 
 def _best_records(run: RunDir, summary: Row) -> dict[str, Record]:
     """The evaluations of a run's best epoch, by part of the data; the held-out part is called so in every family."""
-    found = [record for record in run.evaluations() if record["epoch"] == summary["best_epoch"]]
+    length = run.length()
+    found = [record for record in run.evaluations() if length.reached(record["epoch"]) == summary["best_epoch"]]
     return {HELD_OUT_PART if r["split"] in HELD_OUT else str(r["split"]): r for r in found}
 
 
@@ -99,7 +112,7 @@ def _measured(summary: Row, record: Record) -> list[tuple[str, str]]:
     if family is None:
         return []
     formats = {family.score: "short", **{name: form for name, form in family.measures.items() if name != family.score}}
-    names = {name: name.replace("_", " ") for name in formats}
+    names = {name: family.measure_told(name) for name in formats}
     names[family.score] += f" ({family.score_unit})" if family.score_unit else ""
     return [(names[name], written(record[name], form)) for name, form in formats.items() if name in record]
 
@@ -132,10 +145,8 @@ def _same_data(documents: Sequence[Mapping[str, Any]]) -> bool:
     return len({str(document["data"].get("fingerprint")) for document in documents}) == 1
 
 
-def _remarks(
-    summaries: Sequence[Row], documents: Sequence[Mapping[str, Any]], settings: Differing, alone: Differing
-) -> list[str]:
-    """What to know before one score is held against another."""
+def _before_comparing(summaries: Sequence[Row], documents: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What to know before one score is held against another, which the figure says too."""
     remarks = []
     scores = dict.fromkeys(best_unit(s) for s in summaries if s["score"] is not None)
     if len(scores) > 1:
@@ -144,6 +155,13 @@ def _remarks(
         alike = len({data_name(document["data"]) for document in documents}) == 1
         called = "are called alike, but differ" if alike else "differ"
         remarks.append(f"their data {called}: which score is better says little")
+    few = too_few_told({s["run"]: s["step"] for s in summaries if s["best"] is not None})
+    return remarks if few is None else [*remarks, few]
+
+
+def _of_settings(settings: Differing, alone: Differing) -> list[str]:
+    """What the rows of settings leave open."""
+    remarks = []
     if not settings and not alone:
         remarks.append("their settings are the same")
     if alone:
@@ -155,21 +173,31 @@ def best_unit(summary: Row) -> str:
     """A score's name and unit: nll, nats/char."""
     if summary["score"] is None:
         return "unknown"
-    return ", ".join(filter(None, (summary["score"].replace("_", " "), summary["unit"])))
+    return ", ".join(filter(None, (score_told(summary), summary["unit"])))
 
 
-def _axes(runs: Sequence[RunDir], summaries: Sequence[Row]) -> list[str]:
+def _axes(runs: Sequence[Run], summaries: Sequence[Row]) -> list[str]:
     """What the axis of each run's score says; a second line where runs with that score were not measured alike."""
-    scores, measured = [best_unit(summary) for summary in summaries], [_measured_on(run) for run in runs]
+    scores, measured = [_axis(summary) for summary in summaries], [_measured_on(run) for run in runs]
     of_score = {score: {m for s, m in zip(scores, measured, strict=True) if s == score and m} for score in scores}
     return [f"{s}\n{m}" if m and len(of_score[s]) > 1 else s for s, m in zip(scores, measured, strict=True)]
 
 
-def _measured_on(run: RunDir) -> str:
+def _axis(summary: Row) -> str:
+    """What figures call a run's score."""
+    return best_unit(summary) if summary["score"] is None else family_of(summary["family"]).axis_of(summary["score"])
+
+
+def _axis_told(axes: Sequence[str]) -> str:
+    """What the title of the figure calls all of them."""
+    scores = {axis.partition("\n")[0] for axis in axes}
+    return scores.pop() if len(scores) == 1 else "scores"
+
+
+def _measured_on(run: Run) -> str:
     """What was made of the data, and which part was held out; nothing before the first evaluation."""
     parts = dict.fromkeys(str(record["split"]) for record in run.evaluations() if record["split"] in HELD_OUT)
-    targets = run_at(run.path, Teller()).targets_told
-    return ", ".join([targets] * bool(targets) + list(parts)) if parts else ""
+    return ", ".join([run.targets_told] * bool(run.targets_told) + list(parts)) if parts else ""
 
 
 def _measured_apart(names: Sequence[str], axes: Sequence[str]) -> list[str]:
@@ -180,27 +208,10 @@ def _measured_apart(names: Sequence[str], axes: Sequence[str]) -> list[str]:
     return [sentence] if told else []
 
 
-def _courses(
-    runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row], axes: Sequence[str]
-) -> "dict[str, list[Course]]":
-    """The held-out scores by epoch, for each axis; a run without a finished epoch has none."""
-    from genmodels.figures.overlay import Course
-
-    found: dict[str, list[Course]] = {}
-    for run, name, summary, axis in zip(runs, names, summaries, axes, strict=True):
-        score = summary["score"]
-        records = [r for r in run.evaluations() if r["split"] in HELD_OUT and score in r and r["epoch"] > 0]
-        epochs, minutes = [r["epoch"] for r in records], [r["seconds"] / 60.0 for r in records]
-        course = Course(name, summary["model"], epochs, minutes, [r[score] for r in records])
-        if records:
-            found.setdefault(axis, []).append(course)
+def _curves(runs: Sequence[Run], names: Sequence[str], axes: Sequence[str]) -> "dict[str, list[Curve]]":
+    """The held-out scores from the untrained model on, for each axis; a run without a finished epoch has none."""
+    found: dict[str, list[Curve]] = {}
+    for run, name, axis in zip(runs, names, axes, strict=True):
+        if any(record["epoch"] > 0 for record in run.evaluations()):
+            found.setdefault(axis, []).extend(run.follow(family_of(run.family).score, name).held_out())
     return found
-
-
-def _figure(
-    runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row], axes: Sequence[str], title: str
-) -> "Figure":
-    """A row of panels for each kind of score, and for each thing that it was measured on, its runs overlaid."""
-    from genmodels.figures.overlay import overlay_figure
-
-    return overlay_figure(_courses(runs, names, summaries, axes), title)

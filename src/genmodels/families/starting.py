@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.errors import UsageError
-from genmodels.exhibit import Exhibit, Table, duration
+from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.finetuning import PARENT, refuse_another_architecture, settings_to_keep, take_weights
 from genmodels.families.set_run import SetRun
 from genmodels.family import Family
 from genmodels.runs import RunDir
+from genmodels.runs.run_dir import epoch_of
 from genmodels.settings import AveragedSettings, TrainingSettings
 from genmodels.settings.resolving import Resolved, preset_named, resolve
-from genmodels.telling import Counting, Notice, Teller, uncounted
+from genmodels.telling import Counting, Notice, Teller, duration, uncounted
 from genmodels.training import starting
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def new_run(
 
     starting.check_new_run(runs, name)
     check_precision(settings.precision, choose_device(settings.device).device)  # before the data, which take longer
-    opened = opened_set(family.run, dataset, config, settings, notice)
+    opened = opened_set(family.run, dataset, config, settings, Teller(notice, counting))
     return begin(
         family, resolved, opened, preset=preset, parent=parent, name=name, runs=runs, argv=argv, notice=notice,
         counting=counting,
@@ -88,7 +89,7 @@ def _resolved(
 
 
 def opened_set(
-    kind: type[SetRun], dataset: str | None, config: Path | None, settings: TrainingSettings, notice: Notice
+    kind: type[SetRun], dataset: str | None, config: Path | None, settings: TrainingSettings, teller: Teller
 ) -> Any:
     """The set of a new run: the one that --dataset means, else that of the run whose run.json is given as `config`.
 
@@ -98,14 +99,14 @@ def opened_set(
     """
     recorded = recorded_data(config, kind.family)
     if recorded is None:
-        return kind.open_set(dataset, settings, notice)
+        return kind.open_set(dataset, settings, teller)
     if dataset is not None:
-        notice(recorded.passed_over(f"--dataset {dataset}"))
-        return kind.open_set(dataset, settings, notice)
+        teller.notice(recorded.passed_over(f"--dataset {dataset}"))
+        return kind.open_set(dataset, settings, teller)
     opened = recorded.opened(
-        lambda data: kind.reopen_for(data, settings, notice), "--dataset PATH beside it names another set."
+        lambda data: kind.reopen_for(data, settings, teller), "--dataset PATH beside it names another set."
     )
-    notice(recorded.taken(f"the {kind.learned_from}"))
+    teller.notice(recorded.taken(f"the {kind.learned_from}"))
     return opened
 
 
@@ -147,15 +148,16 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask", seconds: float) -
     """
     from genmodels.runs.checkpoint import read_checkpoint
 
-    best = read_checkpoint(run.epoch_checkpoint(None)).state
+    checkpoint = read_checkpoint(run.epoch_checkpoint(None))
+    best, epoch = checkpoint.state, epoch_of(checkpoint.path, checkpoint.state)
     splits = [split for split in ("train", task.held_out, *family.further_splits) if split in best]
-    facts = {"run": str(run.path), "best_epoch": best["epoch"], "seconds": round(seconds, 1)}
+    facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1)}
     facts |= {"classifier": best["classifier"]} if "classifier" in best else {}
     described = run.document()["data"]
     facts |= task.facts() | {name: described[name] for name in ("taken", "passed_over") if name in described}
     facts |= {split: best[split] for split in splits}
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
-    title = f"{data}: best epoch {best['epoch']}, {duration(seconds)} of training{family.told}"
+    title = f"{data}: best epoch {epoch}, {duration(seconds)} of training and evaluating{family.told}"
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
-    rows = [{"split": split, **best[split]} for split in splits]
+    rows = [{"split": split, **best[split]} for split in splits if measures.keys() & best[split].keys()]
     return Exhibit("outcome", title, facts, [Table(title, {"split": "", **measures}, rows)])

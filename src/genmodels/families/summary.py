@@ -6,30 +6,31 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.errors import RunError, listed
-from genmodels.exhibit import Exhibit, Format, Row, Table, duration, short, written
+from genmodels.exhibit import Exhibit, Format, Row, Table, short, written
 from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
 from genmodels.runs import ComparisonDir, Record, RunDir
-from genmodels.runs.epochs import told
+from genmodels.runs.epochs import Length, told
 from genmodels.runs.notes import note_of
 from genmodels.runs.run_dir import HELD_OUT
-from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_of
+from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
+from genmodels.telling import duration
 
 
 def summary_of(run: RunDir) -> dict[str, Any]:
     """A run in a few facts; a damaged one is named as such."""
     try:
-        return {"run": run.name, **_facts_of(run), "note": note_of(run)}
+        return {"run": run.name, **_facts_of(run, run.document(), run.metrics()), "note": note_of(run)}
     except RunError as error:
         return {"run": run.name, "state": DAMAGED, "problem": error.what, "note": note_of(run)}
 
 
-def _facts_of(run: RunDir) -> dict[str, Any]:
-    document, evaluated, standing = run.document(), run.evaluations(), standing_of(run)
-    last = next(reversed(run.metrics()), {})  # also of steps after the last evaluation
+def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str, Any]:
+    length, evaluated = Length.of(document), [record for record in records if "steps" not in record]
+    standing = standing_by(run, length, evaluated)
+    last, seen = (some[-1] if some else {} for some in (records, evaluated))  # also of steps after the last evaluation
     saved = int((run.pointer("last") or "step-0").partition("-")[2])
-    seen = evaluated[-1] if evaluated else {}
     return {
         "family": document["family"],
         "model": document["settings"].get("model", {}).get("value"),
@@ -38,8 +39,8 @@ def _facts_of(run: RunDir) -> dict[str, Any]:
         "epochs": standing.epochs,
         "planned_epochs": standing.planned,
         "step": max(saved, int(seen.get("step", 0))),
-        "total_steps": run.plan().get("total_steps"),
-        **_best(document["family"], evaluated),
+        "total_steps": length.total_steps,
+        **_best(document["family"], length, evaluated),
         "seconds": last.get("seconds", 0),
         "data": document["data"].get("sources"),
         "data_name": data_name(document["data"]),
@@ -47,14 +48,14 @@ def _facts_of(run: RunDir) -> dict[str, Any]:
     }
 
 
-def _best(name: str, evaluated: Sequence[Record]) -> dict[str, Any]:
+def _best(name: str, length: Length, evaluated: Sequence[Record]) -> dict[str, Any]:
     """The best score of an epoch that was trained, what it is called, its unit, and the epoch."""
     family = FAMILIES.get(name)
     if family is None:
         return dict.fromkeys(("best", "score", "unit", "best_epoch"))
     held_out = [r for r in evaluated if r["split"] in HELD_OUT and family.score in r and r["epoch"] > 0]
     best = family.best(r[family.score] for r in held_out) if held_out else None
-    epoch = next((r["epoch"] for r in held_out if r[family.score] == best), None)
+    epoch = next((length.reached(r["epoch"]) for r in held_out if r[family.score] == best), None)
     return {"best": best, "score": family.score, "unit": family.score_unit, "best_epoch": epoch}
 
 
@@ -104,11 +105,17 @@ def _state_of(document: Row, members: Sequence[Row]) -> str:
     return FINISHED if found == STOPPED and document.get("result") is not None else found
 
 
-def best_told(summary: Row) -> str:
-    """The best score of a run with its name and unit: nll 1.4851 nats/char."""
+def best_told(summary: Row, number: str | None = None) -> str:
+    """The best score of a run with its name and unit: nll 1.4851 nats/char. The number may be given."""
     if summary.get("best") is None:
         return "-"
-    return f"{summary['score'].replace('_', ' ')} {short(summary['best'])} {summary['unit']}".rstrip()
+    number = short(summary["best"]) if number is None else number
+    return f"{score_told(summary)} {number} {summary['unit']}".rstrip()
+
+
+def score_told(summary: Row) -> str:
+    """What a run's score is called: nll, Fréchet distance."""
+    return FAMILIES[summary["family"]].measure_told(summary["score"])
 
 
 def data_name(described: Mapping[str, Any]) -> str:
@@ -127,19 +134,22 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     Raises:
         RunError: run.json is damaged.
     """
-    document, summary, evaluated = run.document(), summary_of(run), run.evaluations()
+    document, records = run.document(), run.metrics()
+    summary = {"run": run.name, **_facts_of(run, document, records), "note": note_of(run)}
+    length, evaluated = Length.of(document), [record for record in records if "steps" not in record]
     left_out = {"seconds", "data", "data_name", "score", "unit", *(["note"] if summary["note"] is None else [])}
     facts = {name: written(value, "short") for name, value in summary.items() if name not in left_out}
+    facts |= {name: written(summary[name]) for name in ("epochs", "planned_epochs", "best_epoch")}
     facts |= {"best": best_told(summary), "time": duration(summary["seconds"])}
     facts |= {"data": ", ".join(map(str, document["data"].get("sources", [])))}
-    facts |= {"weights kept": f"epochs {told(run.kept())}"} if run.kept() else {}
+    facts |= {"weights kept": f"epochs {told([length.reached(e) for e in run.kept()])}"} if run.kept() else {}
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
-        *([_main_figures(evaluated, FAMILIES.get(document["family"]))] if evaluated else []),
+        *([_main_figures(evaluated, FAMILIES.get(document["family"]), length)] if evaluated else []),
         settings_table(document) if every_setting else _chosen_settings(document),
     ]
     everything = summary | {
-        "kept_epochs": run.epochs(),
+        "kept_epochs": [length.reached(epoch) for epoch in run.epochs()],
         "kept_parts": run.parts(),
         "evaluations": evaluated,
         "run.json": document,
@@ -197,8 +207,17 @@ def _result_of(document: dict[str, Any]) -> list[Table]:
 def settings_table(document: dict[str, Any]) -> Table:
     """The settings of a run.json, each with where it came from."""
     entries = document["settings"]
-    rows = [{"setting": name, "value": str(entry["value"]), "from": entry["from"]} for name, entry in entries.items()]
+    rows = [
+        {"setting": name, "value": str(entry["value"]), "from": _origin_told(name, entry["from"])}
+        for name, entry in entries.items()
+    ]
     return Table("settings", dict.fromkeys(("setting", "value", "from"), ""), rows)
+
+
+def _origin_told(name: str, origin: str) -> str:
+    """Where a value came from; what nobody asked for is told by what decided it."""
+    decided = "the machine" if name == "threads" else "the data"
+    return decided if origin == "adjusted" else origin
 
 
 def _chosen_settings(document: dict[str, Any]) -> Table:
@@ -209,8 +228,9 @@ def _chosen_settings(document: dict[str, Any]) -> Table:
     return replace(every, title=f"settings; --all shows the {more} defaults too" if more else every.title, rows=rows)
 
 
-def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:
+def _main_figures(evaluated: Sequence[Row], family: Family | None, length: Length) -> Table:
     """Of each evaluation what its family counts most; of a family that this version does not know, everything."""
+    evaluated = [{**record, "epoch": length.reached(record["epoch"])} for record in evaluated]
     every = evaluations_table(evaluated)
     if family is None:
         return every
@@ -224,4 +244,5 @@ def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:
 def evaluations_table(evaluated: Sequence[Row]) -> Table:
     """Evaluations, epoch by epoch; the split is named where there are several."""
     names = [name for name in evaluated[-1] if name != "split" or len({row["split"] for row in evaluated}) > 1]
-    return Table("evaluations", dict.fromkeys(names, "short"), evaluated)
+    forms: dict[str, Format] = {name: "" if name == "epoch" else "short" for name in names}
+    return Table("evaluations", forms, evaluated)

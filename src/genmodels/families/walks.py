@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from genmodels.families.walks_told import interpolation_told, manifold_told, scatter_told, traversal_told, ways_told
+
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
@@ -20,7 +22,6 @@ WALKS = 6  # pairs of a GAN's codes
 STEPS = 11  # images in a walk
 FILMED = 24  # pictures in one direction of an animation
 PLANE = 20  # images in a row of the plane
-UNUSED = 0.01  # nats: a dimension with less says next to nothing of an image
 PLANES = ("manifold", "scatter")  # kinds that show two dimensions, across and up
 
 
@@ -104,11 +105,7 @@ def _manifold(walk: Walk) -> Shown:
     values = quantiles(size).tolist()
     names = walk.loaded.classes
     of_class = "" if walk.label is None or names is None else f" as class {names[walk.label]}"
-    sentence = (
-        f"Look at where one kind of picture turns into another. Each is decoded from the code at its place"
-        f"{'' if walk.loaded.settings.latent_size <= 2 else ', with 0 in all other dimensions'}; steps are equal in "
-        f"probability under N(0, 1), up to ±{values[-1]:.2f}. --kind scatter shows where images lie here."
-    )
+    sentence = manifold_told(pictures, walk.plane, walk.codes, values[-1])
 
     def draw(title: str) -> "Figure":
         from genmodels.figures.latent import manifold_figure
@@ -123,7 +120,7 @@ def _scatter(walk: Walk) -> Shown:
 
     codes, classes, plane = walk.codes, walk.loaded.classes, walk.plane
     edge = float(quantiles(2)[1])
-    sentence = _scatter_told(walk)
+    sentence = scatter_told(codes, plane, classes, bool(walk.loaded.settings.conditional))
 
     def draw(title: str) -> "Figure":
         from genmodels.figures.latent import scatter_figure
@@ -133,48 +130,17 @@ def _scatter(walk: Walk) -> Shown:
     return Shown(f"Codes of {len(codes.means):,} test images in {walk.called}", draw)
 
 
-def _scatter_told(walk: Walk) -> str:
-    """How far classes lie apart, and how much the dimensions carry."""
-    from genmodels.analysis.latent import overlap
-
-    codes, classes, told = walk.codes, walk.loaded.classes, []
-    kl, sum_ = codes.kl_by_dimension, codes.kl_by_dimension.sum()
-    if codes.labels is not None and classes is not None:
-        found = overlap(codes.means[:, list(walk.plane)], codes.labels)
-        looks = "Look at where classes lie apart and where on each other"
-        if walk.loaded.settings.conditional:
-            looks = "Classes may lie on each other: encoder and decoder are given the class, so no code need tell it"
-        told.append(f"{looks}: {found.own:.0%} of the images lie nearest to the middle of their own class")
-        if found.mistaken is not None:
-            one, other = (classes[label] for label in found.mistaken)
-            told[-1] += f", and the others most often are {one} nearest to that of {other}"
-        told[-1] += "."
-    most = codes.busiest(1)[0]
-    unused = int((kl < UNUSED).sum())
-    told.append(
-        f"KL is how much the code tells of an image: z{most} carries most, {kl[most]:.2f} of {sum_:.2f} nats"
-        + (f", and {unused} of {len(kl)} dimensions less than {UNUSED} each." if unused else ".")
-    )
-    told.append("Dashed: the plane that --kind manifold draws.")
-    return " ".join(told)
-
-
 def _interpolate(walk: Walk) -> Shown:
     import numpy as np
 
-    from genmodels.analysis.latent import interpolation, turning_point
+    from genmodels.analysis.latent import interpolation
 
     loaded, names = walk.loaded, [walk.named(row) for row in walk.images]
     pair, steps = walk.batch(walk.images), walk.row
     first, last = pair.images.cpu().numpy()
     pictures, filmed = (interpolation(loaded.model, pair, count) for count in (steps, walk.filmed))
     row = loaded.on_paper(np.stack([first, *pictures, last]))
-    turned = turning_point(pictures)
-    sentence = (
-        f"Look at what is between {names[0]} and {names[1]}: pictures decoded from 0% to 100% of the line between "
-        "their codes"
-        + ("." if turned is None else f"; from {_shares(steps)[turned]} on they are nearer to the last than the first.")
-    )
+    sentence = interpolation_told(pictures, names, _shares(steps), walk.codes)
     title = f"From {names[0]} to {names[1]}: {walk.called}"
     if loaded.settings.conditional and pair.labels is not None and loaded.classes is not None:
         title += f", all decoded as class {loaded.classes[int(pair.labels[0])]}"
@@ -215,11 +181,7 @@ def _traverse(walk: Walk) -> Shown:
     )
     labels = [f"z{d} ({kl[d]:.2f} nats)" for d in dimensions]
     values, told = (_signed(quantiles(count).tolist()) for count in (walk.row, walk.filmed))
-    most, least = (pick(dimensions, key=lambda d: kl[d]) for pick in (max, min))
-    sentence = (
-        f"Look at what each dimension of the code changes while all others stay as they are: z{most} carries "
-        f"{kl[most]:.2f} nats of KL" + (f", z{least} {kl[least]:.2f}." if most != least else ".")
-    )
+    sentence = traversal_told(dict(zip(dimensions, pictures, strict=True)))
 
     def draw(title: str) -> "Figure":
         from genmodels.figures.grid import labelled_grid
@@ -279,10 +241,7 @@ def between_codes(loaded: "Loaded[Any, Any]", called: str, steps: int | None, se
         [loaded.on_paper(row) for row in generator_walks(loaded.model, WALKS, number, seed)]
         for number in (count, filmed_count)
     )
-    sentence = (
-        "Look at what lies between two random codes, 0% and 100% of each row, along a great circle, as codes lie near "
-        "a sphere: does every picture on the way look like one that could be among the images?"
-    )
+    sentence = ways_told(rows)
 
     def draw(title: str) -> "Figure":
         from genmodels.figures.grid import labelled_grid

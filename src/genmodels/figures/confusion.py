@@ -8,15 +8,18 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from numpy.typing import NDArray
 
+from genmodels.errors import in_turn
 from genmodels.figures.fitting import Fitted, line_height, width_of
 from genmodels.figures.panels import LEADER, as_names, head, name_columns, name_rows, size_of
 from genmodels.figures.style import INK, LABEL
+from genmodels.telling import counted
 
 NAMES = 1.2  # inches of the words
 BESIDE = ("nothing", "others")  # columns after those of the words
 BESIDE_TOLD = ("nothing", "several words or others")
 RIGHT = ListedColormap(["#d0d0d0"])
 COUNT_SIZES = (9.0, 7.5, 6.0)  # points
+MOST_TIES = 3  # errors as frequent as each other that are named
 DARK = 0.6  # share of the highest count above which letters are white
 
 
@@ -64,10 +67,20 @@ class Confusion:
         errors = self.errors
         if not errors.any():
             return "no word said alone was misread"
-        said, read = divmod(int(errors.argmax()), errors.shape[1])
+        most = np.argwhere(errors == errors.max()).tolist()
+        times = counted(int(errors.max()), "time")
+        if len(most) == 1:
+            ((said, read),) = most
+            told = f"{self._error(said, read)}, {errors.max()} of {self.counts[said].sum()} times"
+            return f"the most frequent error with words said alone is {told}"
+        if len(most) > MOST_TIES:
+            return f"no error with words said alone stands out: {len(most)} are as frequent, {times} each"
+        told = in_turn([self._error(said, read) for said, read in most])
+        return f"the most frequent errors with words said alone are {told}, {times} each"
+
+    def _error(self, said: int, read: int) -> str:
         heard = [*(f"“{word}”" for word in self.words), *BESIDE_TOLD][read]
-        share = f"{errors.max()} of {self.counts[said].sum()} times"
-        return f"the most frequent error with words said alone is “{self.words[said]}” read as {heard}, {share}"
+        return f"“{self.words[said]}” read as {heard}"
 
     def draw(self, axes: Axes) -> None:
         """Errors in colour, what was read right in grey, and counts where they have room."""

@@ -76,6 +76,7 @@ class Gaze:
         median: over words, of the share that each lag has in the gradient's norm.
         lower: first quartile.
         upper: third quartile.
+        half: lags between which the middle half of the medians' sum lies.
     """
 
     label: str
@@ -84,15 +85,7 @@ class Gaze:
     median: NDArray[np.float64]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
-
-    @property
-    def half(self) -> tuple[float, float]:
-        """The shortest span of lags that holds half of the median, first and last."""
-        whole = np.concatenate([[0.0], np.cumsum(self.median)])
-        lasts = np.searchsorted(whole, whole[:-1] + whole[-1] / 2 - 1e-12 * whole[-1])
-        firsts = np.flatnonzero(lasts <= len(self.median))
-        first = int(min(firsts, key=lambda index: lasts[index] - index))
-        return float(self.lags_ms[first]), float(self.lags_ms[max(first, lasts[first] - 1)])
+    half: tuple[float, float]
 
     @property
     def seen(self) -> tuple[float, float]:
@@ -150,11 +143,14 @@ def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
             f"from {worst.mean:.1%} ({worst.label}) at most to {best.mean:.1%} ({best.label}) at least"
         )
     if gazes:
-        told.append(f"{'and at' if points else 'Look at'} the dark bars, which hold half of what a network looks at")
+        look = "and at" if points else "Look at"
+        told.append(f"{look} the dark bars: a quarter of what a network looks at lies before each, a quarter after")
     widths = [gaze.half[1] - gaze.half[0] for gaze in gazes]
     if widths and min(widths) < max(widths):
-        least, most = widths.index(min(widths)), widths.index(max(widths))
-        told[-1] += f": {widths[least]:.0f} ms ({gazes[least].label}) to {widths[most]:.0f} ms ({gazes[most].label})"
+        (least, narrow), (most, wide) = (
+            (f"{width:.0f} ms", gazes[widths.index(width)].label) for width in (min(widths), max(widths))
+        )
+        told.append(f"they are {least} ({narrow}) to {most} ({wide}) wide")
     return "; ".join(told) + "."
 
 
@@ -232,7 +228,7 @@ def _draw_gazes(
 
 
 def _draw_gaze(axes: Axes, gaze: Gaze, colour: str) -> None:
-    """The median, its quartiles as a band, and a bar under what holds half of it."""
+    """The median, its quartiles as a band, and a bar under its middle half."""
     axes.fill_between(gaze.lags_ms, 100 * gaze.lower, 100 * gaze.upper, color=colour, alpha=0.2, linewidth=0)
     axes.plot(gaze.lags_ms, 100 * gaze.median, color=colour, linewidth=1.4)
     axes.axvline(0.0, color=FAINT, linewidth=0.9, linestyle="--")
@@ -241,7 +237,7 @@ def _draw_gaze(axes: Axes, gaze: Gaze, colour: str) -> None:
     first, last = gaze.half
     axes.plot([first, last], [-0.06 * top] * 2, color=INK, linewidth=3.5, solid_capstyle="butt")
     axes.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
-    told = f"{gaze.label}: half of it from {_signed(first)} to {_signed(last)} ms"
+    told = f"{gaze.label}: the middle half from {_signed(first)} to {_signed(last)} ms"
     room = size_of(axes)[0]
     name = fitted([told], [(room, LABEL), (room, TICK), (room, SMALLEST)])
     axes.text(0.0, 1.02, name.texts[0], transform=axes.transAxes, va="bottom", fontsize=name.size, color=INK)

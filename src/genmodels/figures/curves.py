@@ -1,15 +1,17 @@
-"""A score of one run or several, by epoch and by time."""
+"""One score of any number of runs, or several that are not alike, by epoch and by time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from genmodels.errors import in_turn
 from genmodels.figures.fitting import fitted, line_height, spread
 from genmodels.figures.lines import (
     ONE_EPOCH,
-    SURE,
     Curve,
+    Looks,
     closer_look,
     count_epochs,
     draw_curves,
@@ -21,6 +23,8 @@ from genmodels.figures.lines import (
     name_curves,
     row_labels,
     shows_one_epoch,
+    sure_told,
+    time_across,
     wants_logarithm,
 )
 from genmodels.figures.style import (
@@ -29,80 +33,124 @@ from genmodels.figures.style import (
     INK,
     NOTE,
     WIDE,
+    HouseFigure,
     in_digits,
     legend_below,
     logarithmic,
+    sentence_of,
     style,
     titled_figure,
 )
+from genmodels.telling import duration
 
-__all__ = ["Curve", "curves_figure"]
-
-MORE = 0.6  # inches of height for a second row of panels
+MORE = 0.6  # inches of height for a closer look
+ANOTHER = 2.4  # inches of the panels of each further score
 ROWS = (1.0, 1.7)  # heights of the whole course and of the closer look, to each other
 LEVEL_ROOM = 1.15  # inches of the names of levels
 RINGED = "best epoch"
 MOST_TOLD = 4  # runs in the sentence
+NO_LEVELS: Mapping[str, float] = MappingProxyType({})
 
 
 def curves_figure(
-    curves: Sequence[Curve],
-    levels: Mapping[str, float],
+    scores: Mapping[str, Sequence[Curve]],
     title: str,
-    unit: str = "loss (nats per character)",
+    levels: Mapping[str, float] = NO_LEVELS,
     ringed: str = RINGED,
+    remarks: Sequence[str] = (),
 ) -> Figure:
-    """A score against epochs and against minutes, side by side; below it closer what comes after the beginning.
+    """Scores against epochs and against time, side by side.
+
+    Below a single score stands closer what comes after the beginning; of several scores each has a row.
 
     Args:
-        curves: of each run and part of the data.
-        levels: baselines by name; those above every curve are left out.
-        title: names the runs.
-        unit: of the score, with its name.
+        scores: name and unit of a score -> its curves, of each run and part of the data.
+        title: names the runs and their data.
+        levels: baselines of a single score by name; those above every curve are left out.
         ringed: what the legend calls a ringed epoch.
+        remarks: sentences on what to know before one run is held against another.
     """
-    start, looks = closer_look(curves), looks_of(curves)
-    rows = [curves] if start is None else [curves, [curve.after(start) for curve in curves]]
+    curves = [curve for of_score in scores.values() for curve in of_score]
+    start, looks = closer_look(curves) if len(scores) == 1 else None, looks_of(curves)
+    rows = list(scores.values()) if start is None else [curves, [curve.after(start) for curve in curves]]
+    labels = list(scores) if start is None else row_labels(next(iter(scores)), start)
+    high = HIGH - 1.2 + (MORE * (len(rows) - 1) if len(scores) == 1 else ANOTHER * (len(rows) - 1))
     with style():
-        figure = titled_figure(WIDE, HIGH - 1.2 + MORE * (len(rows) - 1), title, _sentence(curves, ringed))
-        grid = figure.subplots(len(rows), 2, squeeze=False, sharey="row", height_ratios=ROWS[: len(rows)])
+        figure = titled_figure(WIDE, high, title, _sentence(scores, ringed, remarks))
+        ratios = ROWS[: len(rows)] if len(scores) == 1 else None
+        grid = figure.subplots(len(rows), 2, squeeze=False, sharey="row", height_ratios=ratios).tolist()
         for (left, right), shown in zip(grid, rows, strict=True):
-            draw_curves(left, shown, looks, lambda curve: curve.epochs)
-            draw_curves(right, shown, looks, lambda curve: curve.minutes)
+            _draw_row(left, right, shown, looks, time_across(curves))
             for level in levels_within(levels, shown).values():
                 for axes in (left, right):
                     axes.axhline(level, color=FAINT, linestyle=":", linewidth=1.2)
-        count_epochs([left for left, _ in grid], last_epoch(curves))
-        grid[-1][1].set_xlabel("minutes of training")
-        for axes in grid[0]:
-            axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
-            if wants_logarithm(curves):
-                logarithmic(axes)
-        label_upwards(figure, dict(zip(grid[:, 0], row_labels(unit, start), strict=True)))
-        if (entries := name_curves(grid[0][0], curves, looks, ringed)) > 0:
-            legend_below(figure, grid[0][0], entries)
-        for (_, right), shown in zip(grid, rows, strict=True):
-            _name_levels(figure, right, levels_within(levels, shown))
+        for columns, shown in _named_below(grid, rows, alone=len(scores) == 1):
+            count_epochs([left for left, _ in columns], last_epoch(shown))
+            columns[-1][1].set_xlabel(time_across(curves)[1])
+            _begin_at_nothing(columns[0], shown)
+        _finish(figure, grid, dict(zip(labels, rows, strict=True)), looks, levels, ringed)
         return figure
 
 
-def _sentence(curves: Sequence[Curve], ringed: str) -> str:
-    """What to look at: where each run is best, and how the lines were measured."""
+def _draw_row(left: Axes, right: Axes, curves: Sequence[Curve], looks: Looks, time: tuple[float, str]) -> None:
+    """The curves by epoch, and by time."""
+    draw_curves(left, curves, looks, lambda curve: curve.epochs)
+    draw_curves(right, curves, looks, lambda curve: [time[0] * minutes for minutes in curve.minutes])
+
+
+def _named_below(
+    grid: Sequence[Sequence[Axes]], rows: Sequence[Sequence[Curve]], *, alone: bool
+) -> Iterator[tuple[Sequence[Sequence[Axes]], Sequence[Curve]]]:
+    """The rows of panels that share the names of their axes across: all of a single score, else each."""
+    if alone:
+        yield grid, rows[0]
+    else:
+        yield from (([panels], shown) for panels, shown in zip(grid, rows, strict=True))
+
+
+def _begin_at_nothing(panels: Sequence[Axes], curves: Sequence[Curve]) -> None:
+    """Panels of a whole course have the beginning of the training at their left edge."""
+    for axes in panels:
+        axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+        if wants_logarithm(curves):
+            logarithmic(axes)
+
+
+def _finish(
+    figure: HouseFigure,
+    grid: Sequence[Sequence[Axes]],
+    rows: Mapping[str, Sequence[Curve]],
+    looks: Looks,
+    levels: Mapping[str, float],
+    ringed: str,
+) -> None:
+    """Name what goes upwards, the lines, and last, when nothing moves any more, the levels."""
+    label_upwards(figure, dict(zip([left for left, _ in grid], rows, strict=True)))
+    curves = [curve for shown in rows.values() for curve in shown]
+    if (entries := name_curves(grid[0][0], curves, looks, ringed)) > 0:
+        legend_below(figure, grid[0][0], entries)
+    for (_, right), shown in zip(grid, rows.values(), strict=True):
+        _name_levels(figure, right, levels_within(levels, shown))
+
+
+def _sentence(scores: Mapping[str, Sequence[Curve]], ringed: str, remarks: Sequence[str]) -> str:
+    """What to look at: where each run is best, how lines were measured, what to know before they are compared."""
+    curves = [curve for of_score in scores.values() for curve in of_score]
     parts, several = {curve.part for curve in curves}, len({curve.name for curve in curves}) > 1
     best = [curve for curve in curves if curve.best is not None]
     looks = []
     if best:
         told = [f"{curve.name} {_best_told(curve)}" if several else _best_told(curve) for curve in best[:MOST_TOLD]]
         more = [f"and {len(best) - MOST_TOLD} more"] if len(best) > MOST_TOLD else []
-        parts_told = " or ".join(dict.fromkeys(curve.part or "held-out data" for curve in best))
+        parts_told = in_turn([*dict.fromkeys(curve.part or "held-out data" for curve in best)], "or")
         looks.append(f"Ringed, the {ringed} on {parts_told}: {', '.join([*told, *more])}.")
     if shows_one_epoch(curves):
         looks.append(ONE_EPOCH)
     elif "train" in parts and best:
         looks.append("A gap between train and held-out data that grows is overfitting.")
     looks.append(logged_told(curves))
-    if any(curve.low for curve in curves):
-        looks.append(SURE)
+    looks += dict.fromkeys(sure_told(of_score) for of_score in scores.values())
+    looks += map(sentence_of, remarks)
     return " ".join(filter(None, looks))
 
 
@@ -110,7 +158,7 @@ def _best_told(curve: Curve) -> str:
     assert curve.best is not None, "asked of curves that have one"
     value, epoch, minutes = (of[curve.best] for of in (curve.values, curve.epochs, curve.minutes))
     after = f"{in_digits(epoch)} {'epoch' if epoch == 1 else 'epochs'}"
-    return f"{in_digits(value, 4)} after {after} ({in_digits(minutes, 2)} min)"
+    return f"{in_digits(value, 4)} after {after} ({duration(60 * minutes)})"
 
 
 def _name_levels(figure: Figure, axes: Axes, levels: Mapping[str, float]) -> None:

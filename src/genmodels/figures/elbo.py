@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from genmodels.figures.courses import courses_figure
 from genmodels.figures.lines import ONE_EPOCH, Curve, logged_told, shows_one_epoch
+from genmodels.figures.measures import measures_figure
 from genmodels.figures.style import in_digits
 
 
@@ -23,7 +23,7 @@ def elbo_figure(lines: Mapping[str, Sequence[Curve]], title: str, given: str = "
         f"reconstruction, E log p(x|z{also})": lines["reconstruction"],
         f"KL(q(z|x{also}) || p(z))": lines["kl"],
     }
-    return courses_figure(panels, "nats per image", title, f"{_what(given, also)} {_sentence(lines['elbo'])}".strip())
+    return measures_figure(panels, "nats per image", title, f"{_what(given, also)} {_sentence(lines['elbo'])}".strip())
 
 
 def _what(given: str, also: str) -> str:

@@ -19,10 +19,12 @@ class Film:
 
     Args:
         frames: each is saved before the next one is asked for, so that all may be one figure that changes.
+        count: how many they are.
         milliseconds: that each stays.
     """
 
     frames: Iterable[Figure]
+    count: int
     milliseconds: int = FRAME_MILLISECONDS
 
 
@@ -34,17 +36,18 @@ def walking_film(figure: Figure, moving: Sequence[tuple[int, NDArray[np.float32]
         moving: which images of the panel change, and what each is at every step, shape (N, Y, X).
         told: where they are, N texts.
     """
+    steps = [*range(len(told)), *reversed(range(len(told) - 1))]
 
     def frames() -> Iterator[Figure]:
         (axes,), title = figure.axes, figure.texts[0]
         name = title.get_text().rpartition("\n")[0]
-        for step in [*range(len(told)), *reversed(range(len(told) - 1))]:
+        for step in steps:
             for number, pictures in moving:
                 axes.images[number].set_data(pictures[step])
             title.set_text(f"{name}\n{told[step]}")
             yield figure
 
-    return Film(frames(), STEP_MILLISECONDS)
+    return Film(frames(), len(steps), STEP_MILLISECONDS)
 
 
 def in_raster_order(shape: tuple[int, int]) -> NDArray[np.int64]:
@@ -64,18 +67,19 @@ def drawing_film(
         order: whose turn each pixel is, from 1; 0 where it is there from the beginning; shape (Y, X).
         until: which pixels are there, shape (Y, X) -> what the figure's images then show, in their order.
     """
+    total = int(order.max())
+    stops = np.unique(np.linspace(0, total, MOST_FRAMES).round().astype(int)).tolist()
 
     def frames() -> Iterator[Figure]:
         (axes,), title = figure.axes, figure.texts[0]
         name = title.get_text().rpartition("\n")[0]
-        total = int(order.max())
-        for done in np.unique(np.linspace(0, total, MOST_FRAMES).round().astype(int)).tolist():
+        for done in stops:
             for image, shown in zip(axes.images, until(order <= done), strict=True):
                 image.set_data(shown)
             title.set_text(f"{name}\n{pixels_told(done, total)}")
             yield figure
 
-    return Film(frames(), STROKE_MILLISECONDS)
+    return Film(frames(), len(stops), STROKE_MILLISECONDS)
 
 
 def pixels_told(done: int, total: int) -> str:

@@ -6,15 +6,28 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from genmodels.figures.colours import BLUE, ORANGE
 from genmodels.figures.fitting import Fitted, fitted, line_height
 from genmodels.figures.lines import ONE_EPOCH, RING, count_epochs, share_interval
-from genmodels.figures.style import FAINT, INK, NOTE, TICK, WIDE, in_digits, logarithmic, style, titled_figure
+from genmodels.figures.style import (
+    FAINT,
+    INK,
+    NOTE,
+    TICK,
+    WIDE,
+    in_digits,
+    logarithmic,
+    sentence_of,
+    style,
+    titled_figure,
+)
 
 Points = tuple[Sequence[float], Sequence[float]]
 HIGH = 5.6  # inches of the panels
 KEYS_ABOVE = 20  # points between a panel and its heading, where its legend lies
+MOST_KEY = 8.0  # points of a ring in a legend, which else would lie on the heading
 BESIDE = 0.03  # of the epochs, left and right of them
 REAL, DRAWN = BLUE, ORANGE  # of what is real and the discriminator, and of what is drawn and the generator
 
@@ -32,16 +45,18 @@ class GanCourse:
         probabilities: whether scores are probabilities.
         images: that were drawn to be measured, where that is known.
         at: where that epoch ended, if it was not finished; None: at its number.
+        doubts: why its measures are not to be trusted, a sentence each.
     """
 
     steps: Mapping[str, Points]
     epochs: Mapping[str, Points]
     shares: Mapping[str, float]
     data: Mapping[str, float]
-    epoch: int
+    epoch: float
     probabilities: bool
     images: int | None = None
     at: float | None = None
+    doubts: Sequence[str] = ()
 
     @property
     def last(self) -> float:
@@ -86,7 +101,7 @@ def _sentence(course: GanCourse) -> str:
         )
     if course.shares and course.images is not None:
         looks.append(f"Bars on the classes: 95\u00a0% intervals for {course.images:,} images.")
-    return " ".join(looks)
+    return " ".join([*looks, *map(sentence_of, course.doubts)])
 
 
 def _scores(axes: Axes, course: GanCourse) -> None:
@@ -110,7 +125,9 @@ def _distances(axes: Axes, course: GanCourse) -> None:
     distances = dict(zip(*course.epochs["frechet_distance"], strict=True))
     place = course.epoch if course.at is None else course.at
     if place in distances:
-        axes.plot([place], [distances[place]], color=DRAWN, label=f"epoch {course.epoch}", **RING)
+        axes.plot(
+            [place], [distances[place]], color=DRAWN, label=f"epoch {course.epoch}", clip_on=False, zorder=3, **RING
+        )
     logarithmic(axes)
     _head(axes, "Fréchet distance to held-out images", "distance")
 
@@ -132,8 +149,11 @@ def _head(axes: Axes, heading: str, unit: str) -> None:
     """The panel's heading, and between it and the panel its legend, where no line passes."""
     axes.set_title(heading, pad=KEYS_ABOVE)
     axes.set_ylabel(unit)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, borderaxespad=0.2, fontsize=NOTE,
-                handlelength=1.6, columnspacing=1.4)  # fmt: skip
+    legend = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, borderaxespad=0.2, fontsize=NOTE,
+                         handlelength=1.6, columnspacing=1.4)  # fmt: skip
+    for handle in legend.legend_handles:
+        if isinstance(handle, Line2D):
+            handle.set_markersize(min(handle.get_markersize(), MOST_KEY))
 
 
 PANEL = 4.5  # inches of the classes' axes, about
@@ -193,5 +213,6 @@ def _histogram(axes: Axes, course: GanCourse, names: _ClassNames) -> None:
     axes.set_xticks(places, names.fitted.texts, rotation=rotation, fontsize=names.fitted.size)
     axes.set_xlim(-0.6, len(places) - 0.4)
     axes.grid(visible=False, axis="x")
+    axes.set_xlabel("class")
     axes.set_ylim(0.0, 1.1 * highest)
     _head(axes, "Classes of drawn images, by the classifier", "share")

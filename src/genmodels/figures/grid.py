@@ -90,7 +90,7 @@ def labelled_grid(
     return grid_figure([GridRow(*part) for part in parts], title, sentence)
 
 
-def grid_figure(rows: Sequence[GridRow], title: str, sentence: str = "") -> Figure:
+def grid_figure(rows: Sequence[GridRow], title: str, sentence: str = "", least: float = LEAST_SIDE) -> Figure:
     """Rows of images, dark ink on white.
 
     Texts that are too long for their place are wrapped and set smaller, and images move apart for them.
@@ -99,8 +99,9 @@ def grid_figure(rows: Sequence[GridRow], title: str, sentence: str = "") -> Figu
         rows: from above to below; all images have one size.
         title: above everything.
         sentence: below everything: what to look at.
+        least: inches of a square image's side, for which a figure becomes larger than a screen.
     """
-    places = _Places.of(rows)
+    places = _Places.of(rows, least)
     margin = places.labels.widest + 2 * PADDING
     width = margin + places.width + PADDING
     wide = max(width, min(WIDE, SCREEN * places.height))
@@ -150,13 +151,13 @@ class _Places:
     height: float
 
     @classmethod
-    def of(cls, rows: Sequence[GridRow]) -> "_Places":
+    def of(cls, rows: Sequence[GridRow], least_side: float) -> "_Places":
         """As large as images can be, with the least room that texts take."""
         columns = max(len(row.images) for row in rows)
         names = [row.label for row in rows]
         labels = fitted(names, [(WIDEST_LABEL, s) for s in (LABEL, NOTE)] + [(1.4 * WIDEST_LABEL, 6.0)], MOST_LINES)
         room = ROOM[0] - labels.widest - 3 * PADDING, ROOM[1] - sum(map(_texts_height, rows)) - GAP * len(rows)
-        image = _image_size(rows[0].images.shape[1:], room[0] / columns - GAP, room[1] / len(rows))
+        image = _image_size(rows[0].images.shape[1:], room[0] / columns - GAP, room[1] / len(rows), least_side)
         above = fitted([text for row in rows for text in row.above or ()], _choices(image[0], TICK), MOST_LINES)
         below = fitted([text for row in rows for text in row.below or ()], _choices(image[0], NOTE), MOST_LINES)
         least = max(image[0], above.widest, below.widest) + GAP
@@ -188,12 +189,12 @@ def _as(like: Fitted, texts: Sequence[str] | None) -> Fitted | None:
     return None if texts is None else fitted(texts, [(like.width, like.size)])
 
 
-def _image_size(shape: tuple[int, ...], wide: float, high: float) -> tuple[float, float]:
-    """Width and height in inches of an image of so many rows and columns of pixels, in so much room."""
+def _image_size(shape: tuple[int, ...], wide: float, high: float, least: float) -> tuple[float, float]:
+    """Width and height in inches of an image of so many rows and columns of pixels, in so much room, or larger."""
     height, width = shape
     area = (height * width) ** 0.5
     inch = min(wide / width, high / height, MOST_SIDE / area)
-    inch = min(max(inch, LEAST_SIDE / area), ROOM[0] / width, ROOM[1] / height)
+    inch = min(max(inch, least / area), ROOM[0] / width, ROOM[1] / height)
     return width * inch, height * inch
 
 

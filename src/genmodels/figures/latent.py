@@ -37,6 +37,7 @@ SMALLEST = 7.0  # points
 INKED = 60_000.0  # square points that all dots have together
 LEAST_DOT, MOST_DOT = 10.0, 50.0  # square points of a dot: seen from afar, and not taken for an area
 MOST_BARS = 24  # dimensions
+LEAST_KL = 0.01  # nats that the axis of KL reaches: what is less is no more than noise, and looks so
 UPRIGHT = 12  # bars above which the numbers below them stand upright
 TICKS = ((-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5), (-1.0, 0.0, 1.0), (0.0,))  # the first that have room
 TICK_ROOM = 0.4  # inches
@@ -197,8 +198,10 @@ def _bars(axes: Axes, kl_by_dimension: NDArray[np.float64]) -> None:
     axes.set_xticks(range(len(shown)), [str(number) for number in shown], rotation=90 if len(shown) > UPRIGHT else 0,
                     fontsize=TICK)  # fmt: skip
     axes.grid(visible=False, axis="x")
-    told = f"sum of all {len(order)}: {kl_by_dimension.sum():.2f} nats"
+    axes.margins(y=0.18)
+    axes.set_ylim(top=max(axes.get_ylim()[1], LEAST_KL))
+    total = kl_by_dimension.sum()
+    told = f"sum of all {len(order)}: {f'{total:.2f}' if total >= LEAST_KL else in_digits(total, 2)} nats"
     if others.size:
         told += f"\nnot shown: {len(others)} with {in_digits(kl_by_dimension[others].sum(), 2)} nats in all"
-    axes.margins(y=0.18)
     axes.text(0.98, 0.98, told, transform=axes.transAxes, ha="right", va="top", color=INK, fontsize=LABEL)

@@ -8,6 +8,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from genmodels.errors import in_turn
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import fitted
 from genmodels.figures.style import (
@@ -28,14 +29,14 @@ SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
     "along a line is surer than that."
 )
-LOGGED = "Thin: logged while training, by weights of the moment."
-AS_TRAINED = (
-    f"{LOGGED} Where a run averages its weights or trains with dropout or noise, that may look worse than what is "
-    "measured after an epoch."
-)
+LOGGED = "Thin: logged while training, by weights of the moment"
+WORSE = "which may look worse than what is measured after an epoch"
 ONE_EPOCH = "One epoch was measured, which shows no trend."
+TIME_TOLD = "training and evaluating"  # what `Curve.minutes` are of: one clock runs through both
+TIMES = (("seconds", 60.0, 2.0), ("minutes", 1.0, 180.0), ("hours", 1 / 60.0, math.inf))  # of a minute; up to minutes
 STROKES = {"train": "--", "test": "-", "validation": "-", "longer": ":", WHILE_TRAINING: "-"}
 THIN: Mapping[str, Any] = {"linewidth": 0.9, "alpha": 0.55, "marker": ""}
+THIN_NAMED: Mapping[str, Any] = {"linewidth": 1.2, "marker": ""}  # in a legend, where a hair would not be seen
 BAND = 0.18  # opacity
 RING: Mapping[str, Any] = {
     "marker": "o", "markersize": 12, "fillstyle": "none", "markeredgewidth": 1.8, "linestyle": "none",
@@ -45,6 +46,7 @@ MARKS = 20  # of a line, at most
 BEGINNING = 0.1  # of a training: what comes before is left out of a closer look
 CLOSER = 0.6  # of the whole scale: what needs more of it is not looked at more closely
 LEVEL_WITHIN = 0.5  # of a scale: how far below it a level may lie to be shown
+SEEN = 0.01  # of a scale: what is flatter is hidden by the line
 SPAN_FACTOR = 50.0  # between the least and the greatest value, from which a scale is logarithmic
 
 
@@ -55,13 +57,14 @@ class Curve:
     Args:
         name: what the legend calls the run.
         epochs: ascending, whole or not.
-        minutes: of training until each.
+        minutes: of training and evaluating until each.
         values: of the score at each.
         kind: of the run's model, such as "lstm", which gives it its colour.
         part: of the data, such as "test"; "" where there is but one.
         low: where the value for all such data lies at least, with 95 % confidence; none where that is not known.
         high: where it lies at most.
         best: place of the run's best epoch, or None.
+        hindrances: what makes a value look worse than it is after an epoch, such as "dropout".
     """
 
     name: str
@@ -73,6 +76,7 @@ class Curve:
     low: Sequence[float] = ()
     high: Sequence[float] = ()
     best: int | None = None
+    hindrances: Sequence[str] = ()
 
     def after(self, beginning: float) -> "Curve":
         """What lies at or after a number of epochs."""
@@ -86,17 +90,26 @@ class Curve:
 
 
 Looks = Mapping[str, Mapping[str, Any]]
-"""How the lines of each run are drawn: colour and marker."""
+"""How the lines of each run are drawn: colour and marker, and dashes where no part of the data has dashes."""
 
 
 def looks_of(curves: Sequence[Curve]) -> Looks:
-    """A colour for each run by the kind of its model; several of a kind have other shades and markers."""
+    """A colour for each run by the kind of its model; several of a kind have other shades and markers.
+
+    Where only one part of the data is drawn, or several that are drawn alike, they have other dashes too.
+    """
     kinds = {curve.name: curve.kind for curve in curves}
-    strokes = strokes_of(list(kinds.values()))
+    strokes, free = strokes_of(list(kinds.values())), len({_stroke_of(curve.part) for curve in curves}) == 1
     return {
-        name: {"color": stroke.shade, "marker": stroke.settings["marker"]}
+        name: {key: value for key, value in stroke.settings.items() if free or key != "linestyle"}
+        | {"color": stroke.shade}
         for name, stroke in zip(kinds, strokes, strict=True)
     }
+
+
+def _stroke_of(part: str) -> tuple[str, bool]:
+    """The dashes of a part of the data, and whether its line is thin."""
+    return STROKES.get(part, "-"), part == WHILE_TRAINING
 
 
 def draw_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, across: Callable[[Curve], Sequence[float]]) -> None:
@@ -119,7 +132,7 @@ def draw_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, across: Calla
 
 
 def _settings(curve: Curve, look: Mapping[str, Any]) -> dict[str, Any]:
-    stroke = {**look, "linestyle": STROKES.get(curve.part, "-")}
+    stroke = {"linestyle": STROKES.get(curve.part, "-"), **look}
     if curve.part == WHILE_TRAINING:
         return {**stroke, **THIN, "marker": "" if len(curve.values) > 1 else stroke["marker"]}
     return {**stroke, "markevery": max(1, math.ceil(len(curve.values) / MARKS))}
@@ -137,20 +150,49 @@ def name_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, ringed: str) 
     Returns:
         How many entries there are.
     """
-    entries: list[tuple[str, dict[str, Any]]] = []
-    if len(looks) > 1:
-        entries += [(name, {**look, "linestyle": "-"}) for name, look in looks.items()]
     plain = {"color": INK if len(looks) > 1 else next(iter(looks.values()))["color"], "linewidth": LINE_WIDTH}
-    alike: dict[tuple[str, bool], list[str]] = {}
-    for part in dict.fromkeys(curve.part for curve in curves if curve.part):
-        alike.setdefault((STROKES.get(part, "-"), part == WHILE_TRAINING), []).append(part)
-    for (stroke, thin), parts in alike.items():
-        entries.append((" or ".join(parts), {**plain, "linestyle": stroke, **(THIN if thin else {})}))
+    entries = [*_run_entries(curves, looks), *_part_entries(curves, looks, plain)]
     if any(curve.best is not None for curve in curves):
         entries.append((ringed, {**plain, **RING, "markersize": 2 * MARKER_SIZE}))
     for name, settings in entries:
         axes.plot([], [], label=name, **settings)
     return len(entries)
+
+
+Entry = tuple[str, dict[str, Any]]
+"""A name in a legend, and how its line is drawn."""
+
+
+def _run_entries(curves: Sequence[Curve], looks: Looks) -> list[Entry]:
+    """Each of several runs: a line where it has one, a marker where it has single points alone."""
+    if len(looks) == 1:
+        return []
+    longest = {name: max(len(curve.values) for curve in curves if curve.name == name) for name in looks}
+    return [(name, {"linestyle": "-", **look} | _as_points(longest[name])) for name, look in looks.items()]
+
+
+def _part_entries(curves: Sequence[Curve], looks: Looks, plain: Mapping[str, Any]) -> list[Entry]:
+    """The parts of the data by their strokes, unless the dashes are those of several runs."""
+    alike: dict[tuple[str, bool], list[Curve]] = {}
+    for curve in curves:
+        if curve.part:
+            alike.setdefault(_stroke_of(curve.part), []).append(curve)
+    if len(looks) > 1 and len(alike) == 1:
+        return []
+    entries = []
+    for (stroke, thin), drawn in alike.items():
+        name = in_turn([*dict.fromkeys(curve.part for curve in drawn)], "or")
+        settings = {**plain, "linestyle": stroke, **(THIN_NAMED if thin else {})}
+        longest = max(len(curve.values) for curve in drawn)
+        entries.append((name, settings | _as_points(longest, looks[drawn[0].name]["marker"])))
+    return entries
+
+
+def _as_points(longest: int, marker: str | None = None) -> dict[str, Any]:
+    """What shows in a legend that nothing is drawn but single points."""
+    if longest > 1:
+        return {}
+    return {"linestyle": "none"} if marker is None else {"linestyle": "none", "marker": marker}
 
 
 def closer_look(curves: Sequence[Curve]) -> float | None:
@@ -169,8 +211,19 @@ def closer_look(curves: Sequence[Curve]) -> float | None:
 
 
 def row_labels(unit: str, start: float | None) -> list[str]:
-    """What stands left of the whole course, and of the closer look from an epoch on where there is one."""
-    return [unit] if start is None else [unit, f"closer, from epoch {in_digits(start, 2)} on"]
+    """What stands left of the whole course, and of the closer look from an epoch on where there is one.
+
+    >>> row_labels("loss (nats per character)", 2.0)
+    ['loss (nats per character)', 'loss (nats per character), closer: from epoch 2 on']
+    """
+    return [unit] if start is None else [unit, f"{unit}, closer: from epoch {in_digits(start, 2)} on"]
+
+
+def time_across(curves: Sequence[Curve]) -> tuple[float, str]:
+    """What minutes are multiplied by to stand on the axis of time, and its name, by how long the longest took."""
+    longest = max(minute for curve in curves for minute in curve.minutes)
+    unit, factor = next((unit, factor) for unit, factor, most in TIMES if longest <= most)
+    return factor, f"{unit} of {TIME_TOLD}"
 
 
 def wants_logarithm(curves: Sequence[Curve]) -> bool:
@@ -197,10 +250,25 @@ def shows_one_epoch(curves: Sequence[Curve]) -> bool:
 
 
 def logged_told(curves: Sequence[Curve]) -> str:
-    """What is to know of lines that were logged while training; "" where there are none."""
-    if all(curve.part != WHILE_TRAINING for curve in curves):
+    """What is to know of lines that were logged while training; "" where there are none.
+
+    What makes them look worse than what is measured after an epoch is told as far as these runs have it.
+    """
+    logged = [curve for curve in curves if curve.part == WHILE_TRAINING]
+    hindered = [curve for curve in logged if curve.hindrances]
+    if not logged:
         return ""
-    return AS_TRAINED if _most_measured(curves) > 0 else LOGGED
+    if not hindered or _most_measured(curves) == 0:
+        return f"{LOGGED}."
+    told = in_turn([*dict.fromkeys(what for curve in hindered for what in curve.hindrances)])
+    whose = "" if len(hindered) == len(logged) else f" ({', '.join(curve.name for curve in hindered)})"
+    return f"{LOGGED}, {told}{whose}, {WORSE}."
+
+
+def sure_told(curves: Sequence[Curve]) -> str:
+    """What the bands are; "" where there are none, or none that can be seen."""
+    heights = [high - low for curve in curves for low, high in zip(curve.low, curve.high, strict=True)]
+    return SURE if heights and max(heights) > SEEN * _span(curves) else ""
 
 
 def share_interval(share: float, count: int) -> tuple[float, float]:

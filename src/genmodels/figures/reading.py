@@ -22,6 +22,7 @@ from genmodels.figures.style import (
     style,
     titled_figure,
 )
+from genmodels.telling import in_percent
 
 PIXELS_TO_INCH = 46.0
 WIDEST = 12.0  # inches; what is wider goes on in the next line
@@ -31,6 +32,9 @@ BETWEEN = 0.35  # two strips that stand side by side
 SYMBOL, SCORE = HEADING, NOTE  # points
 ROOM = 0.05  # between two labels
 BAR = 0.05  # below a line of the strip
+HUES = (COLOURS[0], COLOURS[2], COLOURS[3], COLOURS[4])  # of labels that stand below each other, and of their bars
+NUMBERS = ", the number below a digit that of the digit"
+ASTRAY = 0.4  # of a label's width, that it may stand beside the middle of its bar
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class ReadStrip:
         confidence: of the whole reading; None where there is nothing to read.
         truth: what it says, where that is known.
         wrong: whether it says something else than was read.
+        overruled: columns in which the network finds another output likelier than that of the path that is shown.
     """
 
     name: str
@@ -56,6 +61,7 @@ class ReadStrip:
     confidence: float | None
     truth: str | None
     wrong: bool = False
+    overruled: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,44 @@ class _Labels:
 
 
 @dataclass(frozen=True)
+class _Under:
+    """Labels, each under its own bar.
+
+    Args:
+        levels: of labels below each other; as few as let each stand where it belongs.
+        middles: of the labels in turn, inches from the line's left end; the next one stands a level deeper.
+        right: where the last one ends.
+        fits: whether all stand where they belong.
+    """
+
+    levels: int
+    middles: Sequence[float]
+    right: float
+    fits: bool
+
+    @classmethod
+    def of(cls, labels: _Labels, start: float, digits: range, room: float) -> "_Under":
+        """Labels of a line that has so much room for them, from so many inches of the strip on."""
+        widths = [labels.widths[digit] for digit in digits]
+        wanted = [
+            min(max(width / 2, sum(labels.spans[digit]) / 2 - start), max(width, room) - width / 2)
+            for digit, width in zip(digits, widths, strict=True)
+        ]
+        middles, levels, right, fits = wanted, 1, 0.0, True
+        for levels in range(1, len(HUES) + 1):
+            middles = [0.0] * len(wanted)
+            for level in range(levels):
+                of_level = slice(level, None, levels)
+                middles[of_level] = spread(wanted[of_level], widths[of_level], 0.0, room)
+            astray = [abs(there - want) / width for there, want, width in zip(middles, wanted, widths, strict=True)]
+            fits = max(astray, default=0.0) <= ASTRAY
+            if fits:
+                break
+        right = max((there + width / 2 for there, width in zip(middles, widths, strict=True)), default=0.0)
+        return cls(levels, middles, right, fits)
+
+
+@dataclass(frozen=True)
 class _Line:
     """A part of a strip that stands in one line.
 
@@ -114,14 +158,24 @@ class _Line:
         return len(self.strip.image) / PIXELS_TO_INCH
 
     @property
+    def under(self) -> "_Under":
+        """Where its labels stand."""
+        return _Under.of(self.labels, self.start, self.digits, max(self.width, *self.labels.widths, 0.0))
+
+    @property
+    def level(self) -> float:
+        """Inches of a label and its score."""
+        return self.labels.symbols.height + line_height(SCORE) + BAR
+
+    @property
     def height(self) -> float:
         """Inches of everything, with some air below."""
-        return self.title.height + self.tall + 4 * BAR + self.labels.symbols.height + line_height(SCORE) + MARGIN
+        return self.title.height + self.tall + 3 * BAR + self.under.levels * self.level + MARGIN
 
     @property
     def beside(self) -> float:
         """Inches that it takes beside others."""
-        return max(self.width, self.title.widest, sum(self.labels.widths[digit] for digit in self.digits)) + BETWEEN
+        return max(self.width, self.title.widest, self.under.right) + BETWEEN
 
 
 def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
@@ -140,7 +194,7 @@ def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
     heights = [max(line.height for line in shelf) for shelf in shelves]
     with style():
         width = max(NARROWEST, min(taken, usual) + 2 * MARGIN)
-        figure = titled_figure(width, sum(heights) + 0.35, title, _sentence(strips))
+        figure = titled_figure(width, sum(heights) + 0.35, title, _sentence(strips, shelves))
         lay_out_by_hand(figure)
         wide, high = figure.get_size_inches()
         bottom = figure.foot + sum(heights)
@@ -149,7 +203,7 @@ def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
             for line in shelf:
                 room = wide - MARGIN - left if line is shelf[-1] else line.beside
                 place = (left / wide, (bottom + height - line.height) / high, room / wide, line.height / high)
-                _draw(figure.add_axes(place, xlim=(0, room), ylim=(line.height, 0), xticks=[], yticks=[]), line, room)
+                _draw(figure.add_axes(place, xlim=(0, room), ylim=(line.height, 0), xticks=[], yticks=[]), line)
                 left += line.beside
         return figure
 
@@ -166,7 +220,7 @@ def _shelves(lines: Sequence[_Line], room: float) -> Iterator[list[_Line]]:
     yield shelf
 
 
-def _sentence(strips: Sequence[ReadStrip]) -> str:
+def _sentence(strips: Sequence[ReadStrip], shelves: Sequence[Sequence[_Line]]) -> str:
     """What bars and numbers are, and what came of the reading."""
     told = []
     known = [strip for strip in strips if strip.truth is not None]
@@ -175,18 +229,39 @@ def _sentence(strips: Sequence[ReadStrip]) -> str:
         told.append(f"{right} of {len(known)} {'are' if len(known) > 1 else 'is'} read right.")
     if any(strip.wrong for strip in known):
         told.append("What was read wrongly is orange.")
-    told.append("The percentage is the probability of the whole reading, the number below a digit that of the digit.")
+    if any(strip.confidence is not None for strip in strips):
+        numbers = NUMBERS if any(strip.symbols for strip in strips) else ""
+        told.append(f"The percentage is the probability of the whole reading{numbers}.")
+    else:
+        told.append("There is no ink, so there is nothing to read.")
     if any(strip.spans for strip in strips):
-        told.append("A bar spans the columns in which the network says the digit; in all others it says “blank”.")
+        told.append(_bars_told(sum(strip.overruled for strip in strips)))
+    if any(line.under.levels > 1 for shelf in shelves for line in shelf):
+        told.append("Labels without room beside each other stand on several levels, each below its own place.")
     if any(strip.spans is None and strip.symbols for strip in strips):
         told.append("The network does not say where it sees a digit: they stand at equal distances.")
     return " ".join(told)
 
 
+def _bars_told(overruled: int) -> str:
+    """What the bars span.
+
+    Args:
+        overruled: columns in which the network finds another output likelier than that of the path that is shown.
+    """
+    if not overruled:
+        return "A bar spans the columns in which the network says the digit; in all others it says “blank”."
+    columns = f"{overruled} column{'s' if overruled > 1 else ''}"
+    return (
+        "A bar spans the columns in which the likeliest path of what was read says the digit; in all others that path "
+        f"says “blank”. In {columns} the network finds another output likelier: the beam weighs whole readings."
+    )
+
+
 def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
     """A strip in lines that are no wider than the room, cut between two digits wherever they leave a place."""
     labels, columns = _Labels.of(strip), strip.image.shape[1] / PIXELS_TO_INCH
-    sure = "it is blank" if strip.confidence is None else _surely(strip.confidence)
+    sure = "it is blank" if strip.confidence is None else in_percent(strip.confidence)
     said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'} ({sure})"
     if strip.wrong:
         said += f"; but it is {strip.truth or 'empty'}"
@@ -204,20 +279,12 @@ def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
         start, first = end, last
 
 
-def _surely(confidence: float) -> str:
-    """A probability that is neither nothing nor certainty, unless it is."""
-    shown = f"{confidence:.1%}"
-    if shown == "0.0%" and confidence > 0:
-        return "< 0.1%"
-    return "> 99.9%" if shown == "100.0%" and confidence < 1 else shown
-
-
 def _has_room(labels: _Labels, start: float, first: int, last: int, room: float) -> bool:
     """Whether one more digit still goes into a line."""
-    return labels.spans[last][1] - start <= room and sum(labels.widths[first : last + 1]) <= room
+    return labels.spans[last][1] - start <= room and _Under.of(labels, start, range(first, last + 1), room).fits
 
 
-def _draw(axes: Axes, line: _Line, room: float) -> None:
+def _draw(axes: Axes, line: _Line) -> None:
     """A line: its title, its part of the picture, a bar, a symbol and a score for each digit."""
     axes.set_axis_off()
     top, width, strip, labels = line.title.height, line.width, line.strip, line.labels
@@ -230,15 +297,14 @@ def _draw(axes: Axes, line: _Line, room: float) -> None:
         extent=(0, width, bottom, top), aspect="auto",
     )  # fmt: skip
     axes.plot([0, width, width, 0, 0], [top, top, bottom, bottom, top], color=FAINT, linewidth=0.5, clip_on=False)
-    spans = [tuple(edge - line.start for edge in labels.spans[digit]) for digit in line.digits]
-    widths = [labels.widths[digit] for digit in line.digits]
-    middles = spread([sum(span) / 2 for span in spans], widths, 0.0, max(width, min(room, sum(widths))))
-    below = bottom + 2 * BAR
-    for digit, span, middle in zip(line.digits, spans, middles, strict=True):
+    under = line.under
+    for number, (digit, middle) in enumerate(zip(line.digits, under.middles, strict=True)):
+        level = number % under.levels
         if strip.spans is not None:
-            axes.plot(span, [bottom + BAR] * 2, color=COLOURS[0], linewidth=2.5, solid_capstyle="butt")
-        symbol, size = labels.symbols.texts[digit], labels.symbols.size
-        axes.text(middle, below, symbol, ha="center", va="top", fontsize=size, color=COLOURS[0])
+            span = [edge - line.start for edge in labels.spans[digit]]
+            axes.plot(span, [bottom + BAR] * 2, color=HUES[level], linewidth=2.5, solid_capstyle="butt")
+        symbol, size, below = labels.symbols.texts[digit], labels.symbols.size, bottom + 2 * BAR + level * line.level
+        axes.text(middle, below, symbol, ha="center", va="top", fontsize=size, color=HUES[level])
         score_top = below + text_height(symbol, size) + BAR / 2
         axes.text(middle, score_top, labels.scores[digit], ha="center", va="top", fontsize=SCORE, color=INK)
 

@@ -2,26 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from genmodels.errors import in_turn
 from genmodels.figures.colours import Stroke, strokes_of
-from genmodels.figures.courses import courses_figure
 from genmodels.figures.lines import (
     BAND,
     ONE_EPOCH,
-    SURE,
     Curve,
     logged_told,
     share_interval,
     shows_one_epoch,
+    sure_told,
 )
-from genmodels.figures.style import FAINT, HIGH, WIDE, legend_below, style, titled_figure
+from genmodels.figures.measures import measures_figure
+from genmodels.figures.style import FAINT, HIGH, LINE_WIDTH, WIDE, legend_below, style, titled_figure
 
 HEADINGS = {"sequence_accuracy": "Strips read without any error", "character_error_rate": "Errors for each digit"}
 LONGER = "#f0f0f0"  # ground under strips that are longer than any trained on
+EDGE = 0.03  # of the highest value, below and above all: lines at 0 and at 100 % are not cut
+LEAST_TOP = 0.01  # of an axis
+WIDEST = 6.0  # points that the widest line has more than the others
+WIDER = 1.8  # points that a line is wider than the one drawn over it, so that it is seen where they lie on each other
 BELOW = 1.0  # inches that legend and sentence take of the usual height
 
 
@@ -54,17 +60,19 @@ def accuracy_figure(readers: Sequence[Read], title: str) -> Figure:
         title: names the strips.
     """
     strokes = strokes_of([one.kind for one in readers])
+    wider = min(WIDER, WIDEST / len(readers)) if _share_points(readers) else 0.0
     with style():
         figure = titled_figure(WIDE, HIGH - BELOW, title, _sentence(readers))
         right, wrong = figure.subplots(1, 2)
         for axes, heading in zip((right, wrong), HEADINGS.values(), strict=True):
             axes.set(title=heading, xlabel="digits in the strip")
-        for one, stroke in zip(readers, strokes, strict=True):
-            _draw_read(right, wrong, one, stroke)
+        for number, (one, stroke) in enumerate(zip(readers, strokes, strict=True), start=1):
+            _draw_read(right, wrong, one, stroke, LINE_WIDTH + wider * (len(readers) - number))
         for axes in (right, wrong):
             axes.yaxis.set_major_formatter(PercentFormatter(1.0))
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-            axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])
+            top = max(axes.get_ylim()[1], LEAST_TOP)
+            axes.set_ylim(-EDGE * top, top if top < 1.0 else (1.0 + EDGE) * top)
             end = axes.get_xlim()[1]
             longest, shorter = _ends(readers)
             for length in longest:
@@ -76,8 +84,8 @@ def accuracy_figure(readers: Sequence[Read], title: str) -> Figure:
         return figure
 
 
-def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke) -> None:
-    lengths, look = list(one.accuracy), stroke.settings
+def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, width: float) -> None:
+    lengths, look = list(one.accuracy), {**stroke.settings, "linewidth": width}
     bands = [share_interval(one.accuracy[length], one.strips[length]) for length in lengths]
     lows, highs = ([ends[side] for ends in bands] for side in (0, 1))
     right.fill_between(lengths, lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)
@@ -100,12 +108,20 @@ def _sentence(readers: Sequence[Read]) -> str:
     if longest:
         looks.append(f"Grey: longer than any strip trained on ({longest[0]} digits).")
     if shorter:
-        told = " or ".join(map(str, shorter))
+        told = in_turn([*map(str, shorter)], "or")
         looks.append(f"Right of upright dashes strips are longer than any that readers trained to {told} digits saw.")
+    if _share_points(readers):
+        looks.append("Where lines lie on each other, the wider one is seen below the narrower.")
     counts = sorted({count for one in readers for count in one.strips.values()})
     told = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
     looks.append(f"Bands: 95\u00a0% intervals of a share that is measured on {told} strips of each length.")
     return " ".join(looks)
+
+
+def _share_points(readers: Sequence[Read]) -> bool:
+    """Whether lines lie on each other between two lengths."""
+    lines = [set(pairwise(sorted(one.accuracy.items()))) for one in readers]
+    return any(one & other for one, other in combinations(lines, 2))
 
 
 def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
@@ -119,9 +135,9 @@ def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
     looks = ["Look at how far longer strips than any trained on stay behind." if _has_longer(shares) else ""]
     looks.append(logged_told(shares))
     looks.append(ONE_EPOCH if shows_one_epoch(shares) else "")
-    looks.append(SURE if any(line.low for line in shares) else "")
+    looks.append(sure_told(shares))
     panels = {heading: lines[name] for name, heading in HEADINGS.items()}
-    return courses_figure(panels, "share", title, " ".join(filter(None, looks)), shares=True)
+    return measures_figure(panels, "share", title, " ".join(filter(None, looks)), shares=True)
 
 
 def _has_longer(lines: Sequence[Curve]) -> bool:

@@ -16,7 +16,7 @@ from genmodels.figures.films import FRAME_MILLISECONDS
 from genmodels.figures.fonts import dress, lacking_told
 from genmodels.figures.style import DOTS_PER_INCH, style
 from genmodels.look import USUAL, Look
-from genmodels.telling import Notice, silent
+from genmodels.telling import Advance, Notice, silent
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -80,6 +80,7 @@ def save_animation(
     notice: Notice = silent,
     look: Look = USUAL,
     milliseconds: int = FRAME_MILLISECONDS,
+    advance: Advance = silent,
 ) -> None:
     """Write figures as an endless GIF; the last frame stays longer.
 
@@ -89,6 +90,7 @@ def save_animation(
         notice: is told of characters that no font here has.
         look: how large they are.
         milliseconds: that each frame stays.
+        advance: is told of each that is drawn.
 
     Raises:
         ResourceError: the folder cannot be written.
@@ -100,6 +102,7 @@ def save_animation(
         for frame in frames:
             lacked.update(dress(frame))
             yield rendered(frame, "png", look)
+            advance(1)
 
     first, *rest = _of_equal_size(list(drawn()))
     durations = [milliseconds] * len(rest) + [max(milliseconds, LAST_FRAME_MILLISECONDS)]

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from genmodels.figures.colours import COLOURS
 from genmodels.figures.fitting import Fitted, fitted, line_height, width_of
+from genmodels.figures.heard import MUTE, DrawnSound, told_of
 from genmodels.figures.panels import LEADER, SMALLEST, Page, as_names, name_rows, size_of
-from genmodels.figures.spectrogram import DEPTH, HOP, RATE, draw_spectrogram, draw_waveform
+from genmodels.figures.spectrogram import DEPTH, draw_spectrogram, draw_waveform
 from genmodels.figures.style import FAINT, INK, LABEL, MARGIN, TICK, style
 
 WAVEFORM, SPECTRUM, SPIKES = 0.55, 0.9, 1.0  # inches of the panels
@@ -25,60 +26,11 @@ WIDTHS = {1: 6.6, 2: 6.6, 3: 5.6}  # inches of a block, by how many stand beside
 WIDE, A_SECOND = 12.0, 1.2  # inches of one that stands alone at most, and how many a second adds
 SHORT = 4.0  # seconds; blocks of such sounds stand beside each other
 NAMES = 1.3  # inches of the words' names
-MOST_TOLD = 250  # characters
 HEAD = 1.05  # times the height of a heading: letters of some scripts are higher than Latin ones
 BLANK = "(blank)"
 SCORE = 7.0  # points
-MUTE = 0.02  # probability below which a word that was not read gets no line
-USUAL_STEP = 0.02  # seconds, where a sound has one step
 WRONG, BAND = COLOURS[1], COLOURS[5]
 HUES = (COLOURS[0], COLOURS[2], COLOURS[3], COLOURS[4], COLOURS[5])  # without the one of wrong readings
-
-
-@dataclass(frozen=True)
-class DrawnSound:
-    """A sound and what was heard in it.
-
-    Args:
-        name: what it is called.
-        samples: int16, shape (N,), 8,000 in a second.
-        times: seconds of each step, shape (T,).
-        probabilities: of blank and of each word, shape (T, V + 1).
-        words: that were read: the word, first and last second of its place, its probability.
-        text: all that was read.
-        confidence: probability of the whole reading.
-        truth: what is said, where that is known.
-        wrong: whether something else was read than is said.
-    """
-
-    name: str
-    samples: NDArray[np.int16]
-    times: NDArray[np.float64]
-    probabilities: NDArray[np.float64]
-    words: Sequence[tuple[str, tuple[float, float], float]]
-    text: str
-    confidence: float
-    truth: str | None
-    wrong: bool = False
-
-    @property
-    def seconds(self) -> float:
-        """How long it is; never nothing."""
-        return max(len(self.samples), HOP) / RATE
-
-    @property
-    def step(self) -> float:
-        """Seconds from one distribution to the next."""
-        return float(np.median(np.diff(np.sort(self.times)))) if len(self.times) > 1 else USUAL_STEP
-
-    @property
-    def told(self) -> str:
-        """What stands above it."""
-        verdict = "✗ wrong" if self.wrong else "✓ right"
-        known = f"    {verdict}" if self.truth is not None or self.wrong else ""
-        lines = [f"{self.name}{known}", f"read: {_start(self.text)}    (confidence {self.confidence:.1%})"]
-        said = [f"said: {_start(self.truth)}"] if self.truth is not None else []
-        return "\n".join(lines + said)
 
 
 @dataclass(frozen=True)
@@ -186,23 +138,13 @@ def spikes_figure(sounds: Sequence[DrawnSound], words: tuple[str, ...], title: s
     rows = [blocks[first : first + columns] for first in range(0, len(blocks), columns)]
     heights = [max(block.height for block in row) for row in rows]
     with style():
-        page = Page.titled(width * columns, sum(heights), title, _sentence(sounds))
+        page = Page.titled(width * columns, sum(heights), title, told_of(sounds, words))
         bottom = sum(heights)
         for row, height in zip(rows, heights, strict=True):
             for column, block in enumerate(row):
                 _draw(page, block, column * width, bottom)
             bottom -= height
         return page.figure
-
-
-def _sentence(sounds: Sequence[DrawnSound]) -> str:
-    """What to look at."""
-    wrong, known = sum(sound.wrong for sound in sounds), sum(sound.truth is not None for sound in sounds)
-    count = f" (read wrong: {wrong} of {known})" if known else ""
-    return (
-        "Look at when in a word its probability leaps up, how far, and which other rows get a share; dashed is blank, "
-        f"no word at this moment, and a blue band is where a word is read{count}."
-    )
 
 
 def _levels(middles: Sequence[float], widths: Sequence[float]) -> list[int]:
@@ -316,8 +258,3 @@ def _continuous(sound: DrawnSound) -> tuple[NDArray[np.float64], NDArray[np.floa
 
 def _probability(value: float) -> str:
     return f"{value:.2f}".removeprefix("0")
-
-
-def _start(text: str) -> str:
-    """As much of a text as can be taken in beside a sound."""
-    return text[:MOST_TOLD] + ("…" if len(text) > MOST_TOLD else "") or "nothing"

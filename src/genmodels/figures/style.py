@@ -1,8 +1,10 @@
 """How every figure looks: a title above, a sentence below that says what to look at, one size of letters, colours."""
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,7 +17,7 @@ from matplotlib.ticker import LogFormatterSciNotation, MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
 from genmodels.drawing import quiet
-from genmodels.figures.fitting import fitted, line_height
+from genmodels.figures.fitting import Fitted, fitted, line_height
 from genmodels.figures.fonts import dress
 
 INK, FAINT = "#222222", "#888888"
@@ -28,6 +30,7 @@ TITLE_MARGIN, LEGEND_MARGIN = 0.3, 0.9  # inches at both sides; a legend's has a
 TITLE_TOP = 0.05  # inches above a title
 SMALL_TITLE = 7.5  # points
 MOST_TITLE_LINES = 2
+ONE_LINE = 0.87  # of a title's size, at which one line is better than two
 MOST_SENTENCE_LINES = 4
 LINE_WIDTH, MARKER_SIZE = 1.8, 4.5  # points
 _STYLE: Any = {
@@ -94,8 +97,7 @@ def titled_figure(width: float, height: float, title: str, sentence: str = "", s
         size: of the title, in points.
     """
     wide = max(width, NARROWEST)
-    choices = [(w - TITLE_MARGIN, s) for w, s in ((width, size), (wide, size), (wide, SMALL_TITLE))]
-    wrapped = fitted([title], choices, MOST_TITLE_LINES + title.count("\n"))
+    wrapped = _wrapped_title(title, width - TITLE_MARGIN, wide - TITLE_MARGIN, size)
     more = wrapped.height - line_height(wrapped.size)
     figure = new_figure(max(width, wrapped.width + TITLE_MARGIN), height + more)
     with style():
@@ -105,13 +107,41 @@ def titled_figure(width: float, height: float, title: str, sentence: str = "", s
     return figure
 
 
+def _wrapped_title(title: str, width: float, wide: float, size: float) -> Fitted:
+    """A title in one line, a little smaller if need be, else in lines of about one length.
+
+    Args:
+        title: its own line feeds stay.
+        width: inches that it has.
+        wide: inches that it may take where it must.
+        size: points.
+    """
+    own = title.count("\n") + 1
+    for smaller in (size, 0.93 * size, ONE_LINE * size):
+        alone = fitted([title], [(width, smaller)])
+        if alone.texts[0].count("\n") < own:
+            return alone
+    wrapped = fitted([title], [(width, size), (wide, size), (wide, SMALL_TITLE)], MOST_TITLE_LINES + own - 1)
+    lines = wrapped.texts[0].count("\n")
+    for share in (0.5, 0.6, 0.7, 0.8, 0.9):
+        narrower = fitted([title], [(share * wrapped.width, wrapped.size)], lines + 1)
+        if narrower.texts[0].count("\n") == lines and narrower.widest <= wrapped.width:
+            return replace(narrower, width=wrapped.width)
+    return wrapped
+
+
 def _say_below(figure: HouseFigure, sentence: str) -> None:
     """A sentence at the foot, from the left edge."""
     width = figure.get_figwidth() - 2 * MARGIN
-    told = fitted([sentence], [(width, SENTENCE), (width, NOTE)], MOST_SENTENCE_LINES)
+    told = fitted([_with_minus_signs(sentence)], [(width, SENTENCE), (width, NOTE)], MOST_SENTENCE_LINES)
     figure.text(MARGIN, MARGIN, told.texts[0], transform=figure.dpi_scale_trans, fontsize=told.size, color=INK,
                 ha="left", va="bottom")  # fmt: skip
     figure.reserve(told.height + 2 * MARGIN)
+
+
+def _with_minus_signs(sentence: str) -> str:
+    """A hyphen before a number becomes the sign that axes have; those in names, dates and options stay."""
+    return re.sub(r"(?<![^\s(≤≥=±~])-(?=\.?\d)", "−", sentence)
 
 
 def lay_out_by_hand(figure: Figure) -> None:
@@ -149,6 +179,11 @@ def in_digits(value: float, digits: int = 3) -> str:
     if "e" not in told:
         return told
     return f"{value:,.0f}" if abs(value) > 1.0 else in_powers(value, digits)
+
+
+def sentence_of(remark: str) -> str:
+    """A remark, as lines on a screen have it, among the sentences of a figure."""
+    return f"{remark[:1].upper()}{remark[1:]}."
 
 
 def logarithmic(axes: Axes) -> None:

@@ -10,12 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from genmodels.errors import in_turn
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.confusion import Confusion
+from genmodels.figures.error_curves import ErrorCurves, ends_of, piles_of, speakers_of, told_of, unit_of
 from genmodels.figures.fitting import Fitted, width_of
 from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
 from genmodels.figures.style import FAINT, INK, MARGIN, NOTE, TICK, style
-from genmodels.telling import counted
 
 WIDE, NARROW, HIGH = 6.3, 5.2, 3.6  # inches of a panel with its axis, beside one other or two; of its height
 ROW, HIGHEST = 0.125, 5.5  # inches of a row of the confusions, and of all of them at most
@@ -24,31 +25,8 @@ NAMES = 1.2  # inches of the speakers' names
 MOST_SPEAKERS, MOST_POINTS = 25, 75  # rows, and rows times groups, that can be told apart
 CLEAN = "clean"
 RATE = "word error rate (%)"
-
-
-@dataclass(frozen=True)
-class ErrorCurves:
-    """Word error rates of a group of runs, one for each run, from 0 to 1.
-
-    Args:
-        label: what the legend calls the group.
-        runs: in the group.
-        longest: words, or clips, in the longest utterance trained on.
-        by_length: number of them -> rates.
-        by_noise: signal-to-noise ratio in dB, None where there is no noise but the room's -> rates.
-        by_speaker: name -> rates.
-        unit: what lengths count: "word" or "clip".
-        kind: of their models, such as "lstm", which gives them their colour.
-    """
-
-    label: str
-    runs: int
-    longest: int
-    by_length: Mapping[int, Sequence[float]]
-    by_noise: Mapping[float | None, Sequence[float]]
-    by_speaker: Mapping[str, Sequence[float]]
-    unit: str = "word"
-    kind: str | None = None
+WIDER, LARGER = 2.2, 3.0  # points that a line and its markers are wider than what lies on it
+HEADROOM = 1.16  # of the highest rate: what a note over the lines needs
 
 
 @dataclass(frozen=True)
@@ -69,7 +47,11 @@ class _Panel:
 
 
 def errors_figure(
-    groups: Sequence[ErrorCurves], confusions: Sequence[NDArray[np.int64]], words: Sequence[str], title: str
+    groups: Sequence[ErrorCurves],
+    confusions: Sequence[NDArray[np.int64]],
+    words: Sequence[str],
+    title: str,
+    remarks: Sequence[str] = (),
 ) -> Figure:
     """Word error rates by number of words, by noise and by speaker, and which word is read as which.
 
@@ -81,6 +63,7 @@ def errors_figure(
             as nothing, as several or others; (V, V + 2). They are counted together.
         words: V of them.
         title: above all.
+        remarks: sentences on what to know before one is held against another.
     """
     high = min(HIGHEST, max(HIGH, ROW * len(words)))
     table = Confusion(np.sum(confusions, axis=0), words, high, len(confusions))
@@ -93,7 +76,7 @@ def errors_figure(
         heights = [max(panel.high for panel in row) for row in rows]
         belows = [max(panel.below for panel in row) for row in rows]
         bottom = sum(heights) + sum(belows) + ABOVE * len(rows) + keys.height
-        page = Page.titled(columns * pitch, bottom, title, _sentence(groups, table))
+        page = Page.titled(columns * pitch, bottom, title, told_of(groups, table, remarks))
         for row, high, below in zip(rows, heights, belows, strict=True):
             bottom -= ABOVE + high
             for column, panel in enumerate(row):
@@ -118,35 +101,6 @@ def _panels(groups: Sequence[ErrorCurves], table: Confusion) -> list[_Panel]:
     return panels
 
 
-def _sentence(groups: Sequence[ErrorCurves], table: Confusion) -> str:
-    """What to look at."""
-    looks = []
-    if any(group.by_length or group.by_noise for group in groups):
-        looks.append("how far each line rises")
-    elif any(group.by_speaker for group in groups):
-        looks.append("how far the speakers lie apart")
-    if _ends(groups):
-        looks.append(
-            f"right of the upright dashes utterances have more {_counted(groups)} than any that was trained on"
-        )
-    if any(group.runs > 1 for group in groups):
-        looks.append("bands and bars reach from the best run to the worst")
-    if table.counts.any():
-        looks.append(table.told if looks else f"the orange cells: {table.told}")
-    return f"Look at {'; '.join(looks)}."
-
-
-def _counted(groups: Sequence[ErrorCurves]) -> str:
-    """What lengths count: clips as soon as one of them holds several words."""
-    return "clips" if any(group.unit == "clip" for group in groups) else "words"
-
-
-def _ends(groups: Sequence[ErrorCurves]) -> list[int]:
-    """Most words that were trained on, where there are results with more."""
-    furthest = max(max(group.by_length, default=0) for group in groups)
-    return sorted({group.longest for group in groups if group.longest < furthest})
-
-
 def _legend(group: ErrorCurves) -> str:
     return f"{group.label} (mean of {group.runs} runs)" if group.runs > 1 else group.label
 
@@ -156,9 +110,19 @@ Look = Mapping[str, Any]
 
 
 def _looks(groups: Sequence[ErrorCurves]) -> list[Look]:
-    """The colour of each group's kind; several of a kind have other shades, dashes and markers."""
+    """The colour of each group's kind; several of a kind have other shades, dashes and markers.
+
+    Of lines that lie on one another the lower ones are wider.
+    """
     strokes = strokes_of([group.kind for group in groups])
-    return [{**stroke.settings, "color": stroke.shade, "markersize": 5, "linewidth": 1.6} for stroke in strokes]
+    below = dict.fromkeys(range(len(groups)), 0)  # so many lines lie on it
+    for pile in piles_of(groups):
+        below |= {place: len(pile) - 1 - index for index, place in enumerate(pile)}
+    return [
+        {**stroke.settings, "color": stroke.shade, "markersize": 5 + LARGER * below[place],
+         "linewidth": 1.6 + WIDER * below[place]}
+        for place, stroke in enumerate(strokes)
+    ]  # fmt: skip
 
 
 def _line_and_band(axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], look: Look) -> None:
@@ -181,15 +145,17 @@ def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     everywhere = {length for group in groups for length in group.by_length}
     if len(everywhere) == 1:  # a scale of its own would count parts of words
         axes.set_xlim(min(everywhere) - 1, max(everywhere) + 1)
-    axes.set(xlabel=f"{_counted(groups)} in the utterance", ylabel=RATE)
+    axes.set(xlabel=f"{unit_of(groups)} in the utterance", ylabel=RATE)
     axes.xaxis.set_major_locator(MaxNLocator(10, integer=True, steps=[1, 2, 5, 10]))
-    head(axes, f"Word error rate by number of {_counted(groups)}")
+    head(axes, f"Word error rate by number of {unit_of(groups)}")
     _from_zero(axes)
-    ends = _ends(groups)
+    ends = ends_of(groups)
+    if ends:
+        axes.set_ylim(top=HEADROOM * axes.get_ylim()[1])
     for end in ends:
         axes.axvline(end + 0.5, color=FAINT, linestyle="--", linewidth=1.2)
     if ends:
-        told = f"trained on up to {' or '.join(map(str, ends))}"
+        told = f"trained on up to {in_turn([*map(str, ends)], 'or')}"
         _note_at(axes, told, ends[0] + 0.5)
 
 
@@ -233,18 +199,8 @@ def _apart(axes: Axes, places: Sequence[tuple[float | None, float]]) -> list[tup
     return chosen
 
 
-def _speakers(groups: Sequence[ErrorCurves]) -> dict[str, float]:
-    """Speakers and the mean of their rates over all groups, the worst first."""
-    names = dict.fromkeys(name for group in groups for name in group.by_speaker)
-    rates = {
-        name: float(np.mean([np.mean(group.by_speaker[name]) for group in groups if name in group.by_speaker]))
-        for name in names
-    }
-    return dict(sorted(rates.items(), key=lambda item: -item[1]))
-
-
 def _worst_speakers(groups: Sequence[ErrorCurves]) -> list[str]:
-    return list(_speakers(groups))[: min(MOST_SPEAKERS, MOST_POINTS // len(groups))]
+    return list(speakers_of(groups))[: min(MOST_SPEAKERS, MOST_POINTS // len(groups))]
 
 
 def _speaker_names(shown: Sequence[str]) -> Fitted:
@@ -253,9 +209,9 @@ def _speaker_names(shown: Sequence[str]) -> Fitted:
 
 def _by_speaker(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     """A row for each speaker, the worst above."""
-    speakers, shown = _speakers(groups), _worst_speakers(groups)
+    speakers, shown = speakers_of(groups), _worst_speakers(groups)
     for index, (group, line) in enumerate(zip(groups, _looks(groups), strict=True)):
-        look = {**line, "linestyle": "none", "markersize": 4.5 if len(shown) < 15 else 3.5}
+        look = {**line, "linestyle": "none", "markersize": 4.5 if len(shown) < 15 else 3.5, "linewidth": 1.6}
         shift = 0.0 if len(groups) == 1 else 0.6 * (index / (len(groups) - 1) - 0.5)
         for row, name in enumerate(shown):
             rates = 100 * np.asarray(group.by_speaker.get(name, ()))
@@ -269,5 +225,5 @@ def _by_speaker(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
         axes.axhline(row, color="#e6e6e6", linewidth=0.6)
     name_rows(axes, _speaker_names(shown), list(range(len(shown))))
     left = list(speakers.values())[len(shown) :]
-    others = f": the worst {len(shown)}, and {counted(len(left), 'other')} (at most {max(left):.1%})" if left else ""
+    others = f": the {len(shown)} worst of {len(speakers)}; the others have at most {max(left):.1%}" if left else ""
     head(axes, f"Word error rate by speaker{others}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from genmodels.errors import RunError, UsageError
 from genmodels.models.layers import features_of, hidden_size_of, layers_of, weight_shapes
 from genmodels.runs.checkpoint import Checkpoint
-from genmodels.runs.epochs import epoch_in
+from genmodels.runs.run_dir import epoch_of
 from genmodels.settings.speech import SpeechSettings
 
 
@@ -36,7 +36,7 @@ def describe_listener(checkpoint: Checkpoint) -> ListenerDescription:
     try:
         settings = SpeechSettings.from_mapping(state["settings"])
         words = tuple(str(word) for word in state["words"])
-        return ListenerDescription(settings, words, epoch_in(state), str(state["data"]))
+        return ListenerDescription(settings, words, epoch_of(checkpoint.path, state), str(state["data"]))
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise RunError(f"{checkpoint.path} does not describe its model: {error}", "restore it from a copy.") from error
 

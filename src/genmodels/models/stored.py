@@ -20,7 +20,7 @@ from genmodels.models.image_layers import Shape
 from genmodels.models.language_model import LanguageModel
 from genmodels.models.weights import load_weights, to_tensors, unfilled
 from genmodels.runs.checkpoint import read_checkpoint
-from genmodels.runs.epochs import epoch_in
+from genmodels.runs.run_dir import epoch_of
 from genmodels.settings import Settings
 from genmodels.settings.text import TextSettings
 
@@ -38,17 +38,14 @@ class Loaded(Generic[Model, Kind]):
         settings: it was trained with.
         classes: names of its images' classes, or None.
         state: everything else that the checkpoint tells.
+        epoch: whose weights they are; of a part of one no whole number.
     """
 
     model: Model
     settings: Kind
     classes: Classes
     state: dict[str, Any]
-
-    @property
-    def epoch(self) -> float:
-        """Whose weights they are; of a part of an epoch no whole number."""
-        return epoch_in(self.state)
+    epoch: float
 
     @property
     def data(self) -> str:
@@ -74,17 +71,14 @@ class LoadedText:
         vocabulary: what ids mean.
         settings: it was trained with.
         state: everything else that the checkpoint tells.
+        epoch: whose weights they are; of a part of one no whole number.
     """
 
     model: LanguageModel
     vocabulary: Vocabulary
     settings: TextSettings
     state: dict[str, Any]
-
-    @property
-    def epoch(self) -> float:
-        """Whose weights they are; of a part of an epoch no whole number."""
-        return epoch_in(self.state)
+    epoch: float
 
 
 def load_text(checkpoint: Path, device: torch.device) -> LoadedText:
@@ -99,7 +93,7 @@ def load_text(checkpoint: Path, device: torch.device) -> LoadedText:
     with memory_errors(device, settings.sizes):
         model = unfilled(lambda: build_language_model(settings, len(vocabulary)))
         load_weights(model, to_tensors(read.tensors["model"]))
-        return LoadedText(model.to(device).eval(), vocabulary, settings, read.state)
+        return LoadedText(model.to(device).eval(), vocabulary, settings, read.state, epoch_of(checkpoint, read.state))
 
 
 def load(
@@ -133,4 +127,4 @@ def load(
     with memory_errors(device, f"the model in {checkpoint}"):
         model = unfilled(lambda: build(settings, (rows, columns), classes))
         load_weights(model.get_submodule(part), to_tensors(read.tensors["model"]))
-        return Loaded(model.to(device).eval(), settings, classes, read.state)
+        return Loaded(model.to(device).eval(), settings, classes, read.state, epoch_of(checkpoint, read.state))

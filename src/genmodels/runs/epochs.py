@@ -1,7 +1,10 @@
 """Epochs by number: whole ones, parts of one at which a training was previewed, and how people name them."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,55 @@ def part_of(step: int, steps_per_epoch: int) -> float:
     assert step % steps_per_epoch != 0, "an epoch's end is no part of one"
     whole, rest = divmod(step, steps_per_epoch)
     return round(whole + max(1, 1000 * rest // steps_per_epoch) / 1000, 3)
+
+
+def trained(step: int, steps_per_epoch: int) -> float:
+    """How many epochs a finished step has come to: a whole number, or three digits and more that tell of none.
+
+    >>> trained(1876, 938), trained(30, 400), trained(2904, 980), trained(1999, 1000)
+    (2, 0.075, 2.96, 1.999)
+    """
+    whole, rest = divmod(step, steps_per_epoch)
+    if rest == 0:
+        return whole
+    rounded = (float(f"{step / steps_per_epoch:.{digits}g}") for digits in count(3))
+    return next(number for number in rounded if number % 1 != 0)
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a run trains, by its plan.
+
+    Args:
+        total_steps: updates in all; None where that is not known yet, as while --minutes measures the speed.
+        steps_per_epoch: updates in one pass over the data; None where run.json does not say.
+    """
+
+    total_steps: int | None
+    steps_per_epoch: int | None
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Length":
+        """As run.json tells it."""
+        plan = document.get("plan")
+        told = [plan.get(name) for name in ("total_steps", "steps_per_epoch")] if isinstance(plan, dict) else [None] * 2
+        total, of_each = (value if isinstance(value, int) and value > 0 else None for value in told)
+        return cls(total, of_each)
+
+    @property
+    def epochs(self) -> float | None:
+        """Epochs in all: a whole number, unless the last one is cut short; None where that is not known."""
+        if self.total_steps is None or self.steps_per_epoch is None:
+            return None
+        return trained(self.total_steps, self.steps_per_epoch)
+
+    def reached(self, number: float) -> float:
+        """Epochs that are trained at the end of one: its number, but where the last one is cut short.
+
+        >>> Length(30, 400).reached(1), Length(4000, 400).reached(10), Length(4100, 400).reached(11)
+        (0.075, 10, 10.2)
+        """
+        return number if self.epochs is None or number != math.ceil(self.epochs) else self.epochs
 
 
 def name_of(number: float) -> str:

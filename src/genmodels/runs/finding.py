@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.durable import ASIDE_PREFIX, TEMPORARY_PREFIX, disk_errors, replace_file, sync_directory, to_json
-from genmodels.errors import RunError, UsageError, did_you_mean
+from genmodels.errors import RunError, UsageError, did_you_mean, in_turn
 from genmodels.paths import make_folder, path_of
 from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
 from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir, typed
@@ -177,20 +177,19 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     run = RunDir(place_of(root, reference))
     found = run.document()["family"]
     if families and found not in families:
-        wanted = " or ".join(families)
-        what = f"{run.path} is a {found} run, but this command needs a {wanted} run"
+        what = f"{run.path} is a {found} run, but this command needs a {in_turn(families, 'or')} run"
         raise RunError(what, _one_that_fits(root, families))
     return run
 
 
 def alike(root: Path, run: RunDir) -> RunDir | None:
-    """The newest other run of the same family on the same data that has a finished epoch, to be compared with."""
+    """The newest other run of the same family on the same data with a finished epoch that nobody trains now."""
     document = run.document()
     for other in reversed(list_runs(root)):
         with contextlib.suppress(RunError):
             theirs = other.document()
             same = (theirs["family"], theirs["data"]) == (document["family"], document["data"])
-            if same and other.name != run.name and other.epochs():
+            if same and other.name != run.name and other.epochs() and not other.is_being_trained():
                 return other
     return None
 
@@ -236,12 +235,15 @@ def find_either(root: Path, reference: str | None) -> RunDir | ComparisonDir:
 
 
 def _one_that_fits(root: Path, families: tuple[str, ...]) -> str:
-    """A hint: the newest run of some families, or what makes one."""
+    """A hint: the newest run of some families that can be read, what goes on with one that can't yet, or makes one."""
+    fitting: list[RunDir] = []
     for run in reversed(list_all(root)):
         with contextlib.suppress(RunError):
-            if run.document()["family"] in families:
-                return f"name another run, such as {run.quoted}."
-    return f"genmodels train-{families[0]} makes one."
+            fitting += [run] if run.document()["family"] in families else []
+    for run in fitting:
+        if run.epochs():
+            return f"name another run, such as {run.quoted}."
+    return fitting[0].way_on() if fitting else f"genmodels train-{families[0]} makes one."
 
 
 def _place_of(root: Path, reference: str, file: str) -> Path | None:
@@ -285,7 +287,7 @@ def _one_of(comparison: ComparisonDir) -> RunError:
         return RunError(f"{comparison.path} is a comparison of which no run is begun", hint)
     return RunError(
         f"{comparison.path} is a comparison of several runs ({names}), and one is needed",
-        f"name one of them, such as {begun[0].quoted}.",
+        f"name one of them, such as {_to_read(begun).quoted}.",
     )
 
 
@@ -304,9 +306,9 @@ def newest_first(root: Path, families: tuple[str, ...] = ()) -> list[RunDir]:
         except RunError as error:
             damaged.append(error)
     if found and damaged:
-        raise RunError(damaged[0].what, f"name the run that you mean, e.g. {found[0].quoted}.")
+        raise RunError(damaged[0].what, f"name the run that you mean, e.g. {_to_read(found).quoted}.")
     if not found:
-        kind = f"{' or '.join(families)} " if families else ""
+        kind = f"{in_turn(families, 'or')} " if families else ""
         command = f"genmodels train-{families[0]}" if families else "genmodels train-text"
         raise RunError(f"there is no {kind}run in {root}", f"{command} makes one; --runs says where runs are.")
     return found

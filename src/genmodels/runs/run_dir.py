@@ -13,7 +13,7 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 
 from genmodels.durable import disk_errors, is_locked, locked, read_json, replace_file, to_json
 from genmodels.errors import RunError
-from genmodels.runs.epochs import LATEST, Epoch, chosen, name_of, numbers_in, told
+from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
 
 RUN_FORMAT = 1
 COMPARISON = "comparison.json"  # in a directory whose runs were trained alike
@@ -104,10 +104,9 @@ class RunDir:
         plan = self.document().get("plan")
         return plan if isinstance(plan, dict) else {}
 
-    def planned_epochs(self) -> int | None:
-        """Epochs in all, by the plan; None where that is not known yet, as while --minutes measures the speed."""
-        total, of_each = (self.plan().get(name) for name in ("total_steps", "steps_per_epoch"))
-        return -(-total // of_each) if isinstance(total, int) and isinstance(of_each, int) and of_each > 0 else None
+    def length(self) -> Length:
+        """How long it is trained, and what its epochs have come to; see `plan`."""
+        return Length.of(self.document())
 
     def figure_path(self, name: str) -> Path:
         """Where a figure of the run goes unless told otherwise."""
@@ -192,6 +191,11 @@ class RunDir:
         """Both: whose weights can be asked for, ascending."""
         return sorted(numbers_in(self.checkpoints))
 
+    def kept_told(self) -> str:
+        """The same for a sentence, by what was trained: 0.5, 1-3, 3.57."""
+        length = self.length()
+        return told([length.reached(number) for number in self.kept()])
+
     def steps(self) -> list[int]:
         """Steps whose training state is kept, ascending."""
         return sorted(_numbers(self.checkpoints, "step"))
@@ -211,10 +215,12 @@ class RunDir:
             self.document()  # or it is no run at all
             raise RunError(f"{self.path} has no finished epoch yet", self.way_on())
         if epoch is not None:
-            number = chosen(epoch, kept)
+            length = self.length()
+            called = {length.reached(number): number for number in kept}  # one that is cut short goes by both
+            number = chosen(epoch, sorted({*called, *kept}))
             if number is None:
-                raise self._without_weights(float(epoch), kept)
-            return self.checkpoints / name_of(number)
+                raise self._without_weights(float(epoch), list(called), length)
+            return self.checkpoints / name_of(called.get(number, number))
         if not self.epochs():
             hint = f"--epochs {LATEST}, or --epoch {LATEST}, reads the newest weights inside it, of epoch {kept[-1]}."
             raise RunError(f"{self.path} has no finished epoch yet", hint)
@@ -227,10 +233,11 @@ class RunDir:
             return "it is being trained now: ask again when it has got further."
         return f"genmodels train-{family} --resume {self.quoted} goes on with it."
 
-    def _without_weights(self, epoch: float, kept: Sequence[float]) -> RunError:
+    def _without_weights(self, epoch: float, kept: Sequence[float], length: Length) -> RunError:
         """What to say of an epoch that has no weights: it lies ahead, will never come, or was not kept."""
-        reached = max([*(int(record["epoch"]) for record in self.evaluations()), *kept])
-        there, planned = f"kept are: {told(kept)}", self.planned_epochs()
+        planned = length.epochs
+        reached = max([*(length.reached(int(record["epoch"])) for record in self.evaluations()), *kept])
+        there = f"kept are: {told(kept)}"
         if epoch <= reached:
             return RunError(f"epoch {epoch:g} of {self.path} was not kept", f"{there}.")
         if planned is not None and epoch > planned:
@@ -296,3 +303,17 @@ def _numbers(folder: Path, kind: str) -> Iterator[int]:
 
 
 HELD_OUT = {"validation", "test"}  # splits by which the best epoch is chosen
+
+
+def epoch_of(checkpoint: Path, state: Mapping[str, Any]) -> float:
+    """Epochs that the weights in a run's folder of checkpoints were trained, whole ones or not.
+
+    Args:
+        checkpoint: the weights' own folder.
+        state: what stands beside them.
+
+    Raises:
+        RunError: run.json is missing or damaged.
+        TypeError: the state tells no number.
+    """
+    return RunDir(checkpoint.parent.parent).length().reached(epoch_in(state))

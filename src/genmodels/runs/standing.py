@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from genmodels.runs.epochs import Length
 from genmodels.runs.run_dir import Record, RunDir
 
 TRAINING, STOPPED, FINISHED, DAMAGED = "training now", "stopped", "finished", "damaged"
@@ -15,13 +16,13 @@ class Standing:
 
     Args:
         state: one of `STATES`, but for damaged runs, which have no standing.
-        epochs: that were evaluated.
-        planned: epochs in all; None while `--minutes` has not measured the speed.
+        epochs: that were trained and evaluated; no whole number where the last one is cut short.
+        planned: epochs in all, likewise; None while `--minutes` has not measured the speed.
     """
 
     state: str
-    epochs: int
-    planned: int | None
+    epochs: float
+    planned: float | None
 
 
 def is_finished(run: RunDir) -> bool:
@@ -30,12 +31,11 @@ def is_finished(run: RunDir) -> bool:
     Raises:
         RunError: run.json or the metrics are damaged.
     """
-    return _is_finished(run, run.evaluations())
+    return _is_finished(run, run.length(), run.evaluations())
 
 
-def _is_finished(run: RunDir, evaluated: Sequence[Record]) -> bool:
-    total = run.plan().get("total_steps")
-    if total is None or not evaluated or evaluated[-1]["step"] != total:
+def _is_finished(run: RunDir, length: Length, evaluated: Sequence[Record]) -> bool:
+    if length.total_steps is None or not evaluated or evaluated[-1]["step"] != length.total_steps:
         return False
     return evaluated[-1]["epoch"] in run.epochs()  # the record comes first: a full disk or a kill may lie between
 
@@ -46,6 +46,11 @@ def standing_of(run: RunDir) -> Standing:
     Raises:
         RunError: run.json or the metrics are damaged.
     """
-    evaluated = run.evaluations()
-    state = TRAINING if run.is_being_trained() else FINISHED if _is_finished(run, evaluated) else STOPPED
-    return Standing(state, int(evaluated[-1]["epoch"]) if evaluated else 0, run.planned_epochs())
+    return standing_by(run, run.length(), run.evaluations())
+
+
+def standing_by(run: RunDir, length: Length, evaluated: Sequence[Record]) -> Standing:
+    """The same, of a run whose run.json and evaluations are read already."""
+    state = TRAINING if run.is_being_trained() else FINISHED if _is_finished(run, length, evaluated) else STOPPED
+    epochs = length.reached(int(evaluated[-1]["epoch"])) if evaluated else 0
+    return Standing(state, epochs, length.epochs)

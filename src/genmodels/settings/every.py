@@ -42,6 +42,9 @@ def every_of(flag: str, text: str) -> Every:
         return NEVER
     match = _WRITTEN.fullmatch(text.strip())
     hint = f"write {flag} 30s, 2m, 500steps or never."
+    if match is None and re.fullmatch(r"[1-9]\d{0,8}", text.strip()):
+        hint = f"write {flag} {text.strip()}steps or {flag} {text.strip()}s."
+        raise UsageError(f"{flag} {text!r} does not say whether of steps or of seconds", hint)
     if match is None:
         raise UsageError(f"{flag} {text!r} is neither a time nor a number of steps", hint)
     number, unit = match.groups()

@@ -7,7 +7,7 @@ from numbers import Integral, Real
 from types import NoneType
 from typing import Any, Self, TypeVar, get_args, get_origin
 
-from genmodels.errors import UsageError, did_you_mean
+from genmodels.errors import UsageError, did_you_mean, in_turn
 
 Number = int | float
 Item = TypeVar("Item")
@@ -220,7 +220,7 @@ def _as_kind(what: str, name: str, value: Any, kinds: tuple[Any, ...]) -> Any:
         return value
     if type(value) is int and float in kinds:
         return float(value)
-    wanted = " or ".join("null" if kind is NoneType else kind.__name__ for kind in kinds)
+    wanted = in_turn(["null" if kind is NoneType else kind.__name__ for kind in kinds], "or")
     article = "an" if wanted[0] in "aeiou" else "a"
     raise UsageError(f"{what} is {value!r}, but it must be {article} {wanted}", f"write {name} as {article} {wanted}.")
 

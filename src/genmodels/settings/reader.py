@@ -9,6 +9,8 @@ from genmodels.settings.images import ImageSetSettings
 
 READER_MODELS = ("crnn", "cnn")
 NARROWEST, WIDEST, USUAL_WIDTH = 2, 10_000, 10  # of a beam; --decode greedy is a beam of one
+DECODERS = ("greedy", "beam")
+USUAL_DECODER = DECODERS[0]  # everywhere: what is shown is what was measured; a beam reads hardly better
 LONGEST_STRIP = 64  # digits
 
 

@@ -73,7 +73,7 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix != ".json":
-            return tomllib.loads(text)
+            return _as_settings(path, tomllib.loads(text))
         document = json.loads(text)
         if not isinstance(document, dict) or not isinstance(document.get("settings"), dict):
             raise UsageError(f"--config {path} is not a run.json", "write settings of your own as TOML.")
@@ -84,6 +84,20 @@ def read_config(path: Path) -> dict[str, Any]:
         raise UsageError(
             f"--config {path} is neither TOML nor a run.json: {error}", "a TOML line looks like: hidden_size = 512."
         ) from error
+
+
+def _as_settings(path: Path, values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a TOML file by the settings' names, which may be written as the options are: hidden-size.
+
+    Raises:
+        UsageError: one is written both ways.
+    """
+    found = {name.replace("-", "_"): value for name, value in values.items()}
+    twice = [name for name in values if "-" in name and name.replace("-", "_") in values]
+    if twice:
+        what = f"--config {path} has both {twice[0]} and {twice[0].replace('-', '_')}"
+        raise UsageError(what, "they are one setting: leave one of them out.")
+    return found
 
 
 def run_document(config: Path) -> dict[str, Any] | None:

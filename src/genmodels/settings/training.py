@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from genmodels.settings.every import every_of
 from genmodels.settings.fields import Settings, setting
 
+MOST_THREADS = 1024
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings(Settings):
@@ -15,7 +17,7 @@ class TrainingSettings(Settings):
     )
     minutes: float | None = setting(
         None,
-        "Train for about so many minutes instead of --epochs.",
+        "Train and evaluate for about so many minutes instead of --epochs.",
         panel="Training",
         above=0,
         at_most=100_000,
@@ -51,7 +53,7 @@ class TrainingSettings(Settings):
         choices=("fp32", "bf16", "fp16"),
     )
     threads: int | None = setting(
-        None, "CPU threads of PyTorch.", panel="Run", at_least=1, at_most=1024, shown="all cores"
+        None, "CPU threads of PyTorch.", panel="Run", at_least=1, at_most=MOST_THREADS, shown="all cores"
     )
     keep_epochs: int | None = setting(
         None,

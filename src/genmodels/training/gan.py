@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.utils import parametrize
 
 from genmodels.analysis.classifying import Referee, open_referee
-from genmodels.analysis.sample_quality import Yardstick, separation
+from genmodels.analysis.sample_quality import Yardstick, doubts_about, separation
 from genmodels.data.images.batches import Images
 from genmodels.data.images.image_set import ImageSet
 from genmodels.device import Choice, autocast, memory_errors, step_generator
@@ -173,7 +173,8 @@ class GanTask(ImageTask):
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """Classes that are not drawn any more; a player who has won."""
         data = self.yardstick.data
-        return signs_of(measures[self.held_out], None if data is None else int((data > 0).sum()))
+        classes = None if data is None else int((data > 0).sum())
+        return signs_of(measures[self.held_out], classes, self.settings)
 
     def changes(self) -> list[str]:
         """Another classifier than before."""
@@ -224,4 +225,7 @@ def prepare(settings: GanSettings, images: ImageSet, teller: Teller = UNTOLD) ->
     referee = open_referee(images, choice.device, teller)
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: GAN(settings, images.shape), settings.seed, choice.device)
-        return GanTask(settings, model, choice, images, referee)
+        task = GanTask(settings, model, choice, images, referee)
+    for doubt in doubts_about(task.yardstick.count, {}):
+        teller.notice(doubt)
+    return task

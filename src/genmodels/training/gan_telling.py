@@ -2,47 +2,65 @@
 
 from collections.abc import Mapping, Sequence
 
+from genmodels.analysis.sample_quality import covers_nothing
 from genmodels.runs import Record
+from genmodels.settings.gan import GanSettings
 from genmodels.training.signs import Sign
 
 WON, LOST = 0.99, 0.4  # of the pairs of a real and a drawn image, the share that the discriminator orders rightly
+R1 = 0.1  # worth trying where there is none
 BAR = 30  # characters of the longest bar
 
 
-def signs_of(record: Record, classes_in_data: int | None) -> list[Sign]:
-    """Classes that are not drawn any more, and a player who has won.
+def signs_of(record: Record, classes_in_data: int | None, settings: GanSettings) -> list[Sign]:
+    """Images that are all alike, classes that are not drawn any more, and a player who has won.
 
     Args:
-        record: of an evaluation on held-out images: "classes_present" and "separation".
+        record: of an evaluation on held-out images: "variety", "recall" and so on.
         classes_in_data: how many classes the training images have; None where they are not known.
+        settings: of the run, from which others are worth trying.
     """
-    lost = [] if classes_in_data is None else [_modes(record["classes_present"], classes_in_data)]
-    return [*lost, _discriminator(record["separation"]), _generator(record["separation"])]
+    lost = [] if classes_in_data is None else [_modes(record["classes_present"], classes_in_data, settings)]
+    players = [_discriminator(record["separation"], settings), _generator(record["separation"], settings)]
+    return [_collapse(record, settings), *lost, *players]
 
 
-def _modes(drawn: float, classes: int) -> Sign:
+def _collapse(record: Record, s: GanSettings) -> Sign:
+    shares = f"with {record['variety']:.1%} of the variance of real ones and a recall of {record['recall']:.3f}"
+    if not covers_nothing(record):
+        return Sign("variety", False, f"the images drawn differ again, {shares}")
+    found = f"the images drawn are nearly all alike or all astray, {shares}, so precision says nothing"
+    return Sign("variety", True, f"{found}; try --seed {s.seed + 1} or {_larger_r1(s)}", found)
+
+
+def _modes(drawn: float, classes: int, s: GanSettings) -> Sign:
     if drawn >= classes:
         return Sign("modes", False, f"all {classes} classes are drawn again")
-    told = (
-        f"modes are lost: only {drawn} of {classes} classes are drawn; "
-        "try another --seed, a larger --batch-size or a larger --r1"
-    )
-    return Sign("modes", True, told)
+    found = f"only {drawn} of {classes} classes are drawn"
+    ways = f"--seed {s.seed + 1}, --batch-size {2 * s.batch_size} or {_larger_r1(s)}"
+    return Sign("modes", True, f"modes are lost: {found}; try {ways}", found)
 
 
-def _discriminator(told_apart: float) -> Sign:
+def _discriminator(told_apart: float, s: GanSettings) -> Sign:
     pairs = f"{told_apart:.1%} of the pairs of a real and a drawn image rightly"
     if told_apart <= WON:
         return Sign("discriminator", False, f"the discriminator no longer wins: it orders {pairs}")
-    told = f"the discriminator wins: it orders {pairs}, so the generator learns little; try a larger --r1"
-    return Sign("discriminator", True, told)
+    told = f"the discriminator wins: it orders {pairs}, so the generator learns little; try {_larger_r1(s)}"
+    return Sign("discriminator", True, told, f"the discriminator orders {pairs}")
 
 
-def _generator(told_apart: float) -> Sign:
+def _generator(told_apart: float, s: GanSettings) -> Sign:
     pairs = f"the discriminator finds the drawn image more real in {1 - told_apart:.0%} of the pairs"
     if told_apart >= LOST:
         return Sign("generator", False, f"the generator no longer wins: {pairs}")
-    return Sign("generator", True, f"the generator wins: {pairs}; try a smaller --r1 or more --channels")
+    wider = f"--channels {2 * s.channels}" if s.model == "dcgan" else f"--hidden-size {2 * s.hidden_size}"
+    ways = f"--r1 {s.r1 / 4:g} or {wider}" if s.r1 else wider
+    return Sign("generator", True, f"the generator wins: {pairs}; try {ways}", pairs)
+
+
+def _larger_r1(s: GanSettings) -> str:
+    """The option with a value that holds the discriminator back more."""
+    return f"--r1 {4 * s.r1 if s.r1 else R1:g}"
 
 
 def another_referee(now: str | None, before: str) -> str:

@@ -109,8 +109,9 @@ class LanguageModelTask(OptimisedTask):
         beside = f"guessing every character alike ({guessing:.3g})"
         if nll <= guessing:
             return [Sign("guessing", False, f"validation is {nll:.3g} nats/char, better than {beside}")]
-        told = f"validation is {nll:.3g} nats/char, worse than {beside}; a lower --learning-rate may help"
-        return [Sign("guessing", True, told)]
+        found = f"validation is {nll:.3g} nats/char, worse than {beside}"
+        rate = self.settings.learning_rate / 3
+        return [Sign("guessing", True, f"{found}; --learning-rate {rate:.1g} may help", found)]
 
     def weights(self) -> Mapping[str, Tensor]:
         """The weights as trained."""

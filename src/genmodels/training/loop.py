@@ -228,18 +228,19 @@ class _Loop:
         if epoch > 0:
             self.ledger.keep_weights(epoch, self.progress, measures)
         self.progress.evaluated = epoch
-        news = self._news(epoch, measures) if epoch > 0 else []
+        news = self._news(measures) if epoch > 0 else []
         self.ledger.keep_preview(epoch, preview)
         self._save()
         self.ledger.prune_epochs()
-        self.reporter.previewed(epoch, preview.text)
+        self.reporter.previewed(self.plan.trained(self.progress.step), preview.text)
         for sentence in news:
             self.reporter.notice(sentence)
         self.progress.epoch_seconds = time.perf_counter() - begin
 
-    def _news(self, epoch: int, measures: Mapping[str, Record]) -> list[str]:
+    def _news(self, measures: Mapping[str, Record]) -> list[str]:
         """What is to be told after an evaluation; what was told is part of the training state."""
-        return self.task.changes() + news_of(self.task.signs(measures), self.progress.signs, epoch, self.plan.epochs)
+        signs, progress = self.task.signs(measures), self.progress
+        return self.task.changes() + news_of(signs, progress.signs, self.plan, progress.step)
 
     def _evaluate(self) -> dict[str, Record]:
         """Measure; how often the evaluation before looked for signals tells how far this one is."""

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from genmodels.runs.epochs import trained
 from genmodels.settings import TrainingSettings
 
 
@@ -33,6 +34,10 @@ class Plan:
     def ends_epoch(self, step: int) -> bool:
         """Whether an epoch, or the whole training, ends with this step."""
         return step % self.steps_per_epoch == 0 or step == self.total_steps
+
+    def trained(self, step: int) -> float:
+        """Epochs that a finished step has come to."""
+        return trained(step, self.steps_per_epoch)
 
     @property
     def epochs(self) -> int | None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from statistics import mean
 from typing import Protocol
 
-from genmodels.exhibit import duration
 from genmodels.runs import Record
-from genmodels.telling import Advance, Notice, silent
+from genmodels.telling import Advance, Notice, duration, silent
 from genmodels.training.plan import Plan
 
 

@@ -2,14 +2,19 @@
 
 A GAN's generator may lose classes for an epoch and draw them in the next, and a VAE's code may be silent at first, so
 one evaluation is no finding. A sign is told after `LASTING` epochs in a row, or at the end of a training that is
-shorter; that it has gone is told after as many without it, or at the end.
+shorter; that it has gone is told after as many without it, or at the end. A training that ends before an epoch or
+`ENOUGH_STEPS` has shown that it has begun and nothing else, so it hears that instead.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from genmodels.telling import counted
+from genmodels.training.plan import Plan
+
 LASTING = 3  # epochs in a row
+ENOUGH_STEPS = 300  # fewer leave a model as good as untrained
 
 
 @dataclass(frozen=True)
@@ -20,36 +25,51 @@ class Sign:
         name: of what may go wrong.
         present: whether it does.
         told: a sentence that says so, or that it does not.
+        found: what was measured, to be told of a model that is hardly trained.
     """
 
     name: str
     present: bool
     told: str
+    found: str = ""
 
 
-def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], epoch: int, epochs: int | None) -> list[str]:
+def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, step: int) -> list[str]:
     """What is to be told after an epoch.
 
     Args:
         signs: of its evaluation.
         seen: what was seen before, by the signs' names; changed to what has been seen now. Empty at first, then of
             plain values, as training states keep it.
-        epoch: its number, counted from 1.
-        epochs: of the whole training; None where that is not known yet.
+        plan: of the whole training.
+        step: after which the epoch was evaluated.
 
     Returns:
-        A sentence for each sign that is sure now and was not told before.
+        A sentence for each sign that is sure now and was not told before; of all together where the training ends and
+        is too short to be sure of any.
     """
-    news = []
+    epoch, too_soon = plan.epoch_of(step), step < max(ENOUGH_STEPS, plan.steps_per_epoch)
+    news, early = [], []
     for sign in signs:
         before = seen.get(sign.name, {"present": False, "since": epoch, "told": False})
         since = before["since"] if before["present"] == sign.present else epoch
         told = before["told"]
-        if sign.present != told and _is_sure(sign, epoch - since + 1, epoch, epochs):
+        if sign.present and not told and too_soon:
+            early.append(sign.found)
+        elif sign.present != told and _is_sure(sign, epoch - since + 1, epoch, plan.epochs):
             news.append(sign.told if since == epoch else f"since epoch {since}, {sign.told}")
             told = sign.present
         seen[sign.name] = {"present": sign.present, "since": since, "told": told}
-    return news
+    return [*news, _early_told(early, plan, step)] if early and step == plan.total_steps else news
+
+
+def _early_told(found: Iterable[str], plan: Plan, step: int) -> str:
+    """That nothing can be said yet, and when it can."""
+    epochs = max(LASTING, -(-ENOUGH_STEPS // plan.steps_per_epoch))
+    return (
+        f"after {step:,} steps ({counted(plan.trained(step), 'epoch')}) {'; '.join(found)}: so it is with a model that "
+        f"is hardly trained, and more training is the way out, such as --epochs {epochs}"
+    )
 
 
 def _is_sure(sign: Sign, lasted: int, epoch: int, epochs: int | None) -> bool:

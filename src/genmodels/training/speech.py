@@ -21,7 +21,7 @@ from genmodels.models.listener import Listener, build_listener
 from genmodels.models.mode import evaluating
 from genmodels.runs import Record
 from genmodels.settings.speech import SpeechSettings
-from genmodels.telling import UNTOLD, Notice, Teller
+from genmodels.telling import UNTOLD, Teller
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.task import Preview, TaskState
@@ -177,7 +177,7 @@ def parts_of(settings: SpeechSettings, words: WordSet) -> tuple[Clips, Clips]:
     return held_out(kept.train, settings.validation, settings.seed)
 
 
-def synthesised(settings: SpeechSettings, words: WordSet, notice: Notice) -> WordSet | None:
+def synthesised(settings: SpeechSettings, words: WordSet, teller: Teller) -> WordSet | None:
     """The built-in voices, with the set's numbers for their words; None where none are wanted.
 
     Raises:
@@ -188,7 +188,7 @@ def synthesised(settings: SpeechSettings, words: WordSet, notice: Notice) -> Wor
     if not set(WORDS) & set(words.words):
         what = f"--voices {settings.voices:g}: the synthesised voices say {', '.join(WORDS)}, none of your words"
         raise UsageError(what, "leave --voices out.")
-    voices = built_in_voices(notice)
+    voices = built_in_voices(teller.notice, teller.counting)
     if voices.fingerprint == words.fingerprint:
         what = f"--voices {settings.voices:g} adds the synthesised voices to others, and the set is these voices itself"
         raise UsageError(what, "leave --voices out, or give --dataset recordings of other voices.")
@@ -214,7 +214,7 @@ def prepare(settings: SpeechSettings, words: WordSet, teller: Teller = UNTOLD) -
         ResourceError: the device is missing.
     """
     choice = ready(settings)
-    voices = synthesised(settings, words, teller.notice)
+    voices = synthesised(settings, words, teller)
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: build_listener(settings, len(words.words)), settings.seed, choice.device)
         return SpeechTask(settings, model, choice, words, voices)

@@ -26,6 +26,7 @@ from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign
 
 COLLAPSED_NATS = 1.0
+USUAL_WARMUP, USUAL_FREE_BITS = 1000, 0.1  # steps and nats that a collapsed code is worth trying with
 
 
 class VaeTask(ImageTask):
@@ -91,11 +92,18 @@ class VaeTask(ImageTask):
         kl = measures[self.held_out]["kl"]
         if kl >= COLLAPSED_NATS:
             return [Sign("collapse", False, f"the code is used again: its KL is {kl:.2f} nats")]
-        told = (
-            f"the code has collapsed: its KL is {kl:.2f} nats, so the decoder ignores it; "
-            "try --kl-warmup-steps, --free-bits 0.1 or a smaller --beta"
-        )
-        return [Sign("collapse", True, told)]
+        found = f"the KL of the code is {kl:.2f} nats"
+        told = f"the code has collapsed: {found}, so the decoder ignores it; try {self._ways_out()}"
+        return [Sign("collapse", True, told, found)]
+
+    def _ways_out(self) -> str:
+        """Settings under which a code is rather used, each with a value, the one that is likeliest to help first."""
+        s = self.settings
+        warmup = f"--kl-warmup-steps {max(USUAL_WARMUP, 2 * s.kl_warmup_steps)}"
+        beta = f"--beta {1 if s.beta > 1 else s.beta / 2:g}"
+        bits = [] if s.importance_samples > 1 else [f"--free-bits {max(USUAL_FREE_BITS, 2 * s.free_bits):g}"]
+        ways = [beta, warmup, *bits] if s.beta > 1 else [warmup, *bits, beta]
+        return f"{', '.join(ways[:-1])} or {ways[-1]}"
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Images from codes of the prior: the means; of a model that knows classes, all of them in turn."""

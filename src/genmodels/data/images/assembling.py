@@ -69,13 +69,13 @@ def assembled(
         told.append(f"{why}: images are taken without their classes")
     if len(known) < len(parts):
         made = [Part(bytes_, None) for bytes_ in pixels]
-        return Parts(made[0], made[1] if test is not None else None, None, tuple(told), unused or {})
+        return Parts(made[0], made[1] if test is not None else None, None, tuple(told), unused or {}, parts[-1].names)
     numbers, names = numbered(known, classes)
     strange = [] if classes is not None else sorted({int(n) for n in numbers[-1]} - {int(n) for n in numbers[0]})
     if strange:
         told.append(f"no training image is of class {names[strange[0]]!r}, but test images are")
     made = [Part(bytes_, numbers_) for bytes_, numbers_ in zip(pixels, numbers, strict=True)]
-    return Parts(made[0], made[1] if test is not None else None, names, tuple(told), unused or {})
+    return Parts(made[0], made[1] if test is not None else None, names, tuple(told), unused or {}, parts[-1].names)
 
 
 def _check_content(pixels: Pixels, where: str) -> None:

@@ -6,10 +6,11 @@ file that unpacks to a huge one (a compressed bomb) is refused before the memory
 
 import gzip
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -23,10 +24,21 @@ from genmodels.data.images.parts import FEWEST, Parts, Pixels, damage
 from genmodels.data.images.pictures import read_stack
 from genmodels.data.images.walking import Tree, walk
 from genmodels.errors import DataError
-from genmodels.telling import Notice, counted
+from genmodels.telling import Advance, Counting, Notice, counted, uncounted
 
 WHAT_TO_GIVE = "give a folder of pictures, an .npz file, or IDX files (gzipped or not)."
 PICTURES, IMAGES = "pictures", "images"
+
+
+class Reads(Protocol):
+    """Reads the files of an image set."""
+
+    def __call__(self, white: int | None, grey: bool, counting: Counting = uncounted) -> Parts:
+        """Its parts: `white` is the value that is white, where it is known, `grey` takes colours as grey.
+
+        Raises:
+            DataError: something is wrong with a file.
+        """
 
 
 @dataclass(frozen=True)
@@ -36,8 +48,7 @@ class Found:
     Args:
         name: of the set.
         files: all that are read, in this order.
-        read: reads them, or says what is wrong with them; takes the value that is white, where it is known, and whether
-            colours are taken as grey.
+        read: reads them, or says what is wrong with them.
         passed_over: what was given but is not read -> why.
         guesses: what was guessed of where they are and what they are for.
         upright: whether they are EMNIST's own files, which are turned as they are read.
@@ -46,7 +57,7 @@ class Found:
 
     name: str
     files: Sequence[Path]
-    read: Callable[[int | None, bool], Parts]
+    read: Reads
     passed_over: Mapping[str, str] = field(default_factory=dict)
     guesses: Sequence[str] = ()
     upright: bool = False
@@ -110,7 +121,8 @@ def _kind_within(path: Path) -> str | None:
     return None if kind is None else f"gzip archive of {kind}"
 
 
-def _npz(path: Path, white: int | None, grey: bool) -> Parts:
+def _npz(path: Path, white: int | None, grey: bool, counting: Counting = uncounted) -> Parts:
+    del counting  # one array, read at once
     with damage(path):
         return read_npz(path, white, grey)
 
@@ -124,8 +136,8 @@ def _idx(found: IdxSet) -> Found:
     )  # fmt: skip
 
 
-def _idx_set(found: IdxSet, white: int | None, grey: bool) -> Parts:
-    del grey  # the format has no colours
+def _idx_set(found: IdxSet, white: int | None, grey: bool, counting: Counting = uncounted) -> Parts:
+    del grey, counting  # the format has no colours, and is read at once
     return read_idx_set(found, white)
 
 
@@ -206,11 +218,15 @@ def _pictures(tree: Tree) -> Found:
     return Found(tree.path.name, files, read, unused, layout.guesses, unit=PICTURES)
 
 
-def _read_pictures(folder: Path, layout: Layout, white: int | None, grey: bool) -> Parts:
-    train, guesses = _stored(layout.train, folder, grey)
+def _read_pictures(
+    folder: Path, layout: Layout, white: int | None, grey: bool, counting: Counting = uncounted
+) -> Parts:
+    tested = [] if layout.test is None else layout.test.files
+    with counting("reading pictures", len(layout.train.files) + len(tested)) as advance:
+        train, guesses = _stored(layout.train, folder, grey, advance)
+        test, more = (None, []) if layout.test is None else _stored(layout.test, folder, grey, advance)
     if layout.test is None:
         return assembled(train, None, str(folder), guesses=guesses, white=white)
-    test, more = _stored(layout.test, folder, grey)
     if layout.train.labels is not None and layout.test.labels is not None:
         strange = set(layout.test.labels) - set(layout.train.labels)
         if strange:
@@ -219,9 +235,9 @@ def _read_pictures(folder: Path, layout: Layout, white: int | None, grey: bool) 
     return assembled(train, test, str(folder), guesses=[*guesses, *more], white=white)
 
 
-def _stored(part: Labelled, folder: Path, grey: bool) -> tuple[Stored, list[str]]:
+def _stored(part: Labelled, folder: Path, grey: bool, advance: Advance) -> tuple[Stored, list[str]]:
     """The pages of some pictures, a label for each, and what was guessed."""
-    stack = read_stack(part.files, grey)
+    stack = read_stack(part.files, grey, advance)
     labels = None if part.labels is None else np.repeat(np.array(part.labels, dtype=np.str_), stack.counts)
     names = [str(file.relative_to(folder)) for file in part.files]
     first = Path(names[0])
@@ -235,8 +251,8 @@ def _stored(part: Labelled, folder: Path, grey: bool) -> tuple[Stored, list[str]
     return Stored(pixels, labels, lacking=lacking, loose=loose, names=paged), stack.guesses
 
 
-def read_images(path: Path, ink: str, white: int | None, notice: Notice) -> Pixels:
-    """Images to look at: one picture, or those of an image set (of its test part where it has one).
+def read_images(path: Path, ink: str, white: int | None, notice: Notice) -> tuple[Pixels, Sequence[str]]:
+    """Images to look at: one picture, or those of an image set (of its test part where it has one), all as grey.
 
     Args:
         path: where they are.
@@ -244,21 +260,24 @@ def read_images(path: Path, ink: str, white: int | None, notice: Notice) -> Pixe
         white: the value that is white, where it is known.
         notice: is told what was guessed or changed.
 
+    Returns:
+        The images, and the names of their files; none where they lie in one.
+
     Raises:
-        DataError: see `find_images`; or they are damaged, of mixed sizes, in colour, or too large.
+        DataError: see `find_images`; or they are damaged, of mixed sizes, or too large.
     """
     if path.is_file() and picture_format(path, head_of(path)) is not None:
-        parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), white, False)
+        parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), white, True)
         guesses: Sequence[str] = parts.guesses
     else:
         found = find_images(path)
-        parts = found.read(white, False)
+        parts = found.read(white, True)
         guesses = [*found.guesses, *parts.guesses]
     for guess in guesses:
         notice(guess)
     pixels = (parts.test or parts.train).pixels
     theirs = ink_of(pixels)
     if {theirs, ink} != {LIGHT, DARK}:
-        return pixels
+        return pixels, parts.names
     notice(f"{path} is {TOLD[theirs]}, unlike what the model learned from: taken the other way round")
-    return 255 - pixels
+    return 255 - pixels, parts.names

@@ -22,9 +22,10 @@ from genmodels.data.images.known import KNOWN, fetch, read_placed
 from genmodels.data.images.parts import FEWEST, Parts
 from genmodels.data.passed_over import PassedOver, told
 from genmodels.data.reopening import Reopening
+from genmodels.data.walking import told_of_many
 from genmodels.errors import DataError, did_you_mean
 from genmodels.paths import path_of
-from genmodels.telling import Notice, counted
+from genmodels.telling import Counting, Notice, counted, uncounted
 
 FEWEST_TESTED = 2
 READING = 3  # of files; another number where they are read another way
@@ -32,13 +33,19 @@ NAMED = {BUILT_IN: "the built-in rendered digits"} | {name: known.title for name
 TEST_SHARE = 10  # without a test part every tenth image is held out
 
 
-def open_images(dataset: str | None, notice: Notice, how: HowRead = HowRead()) -> ImageSet:  # noqa: B008 - it is frozen
+def open_images(
+    dataset: str | None,
+    notice: Notice,
+    how: HowRead = HowRead(),  # noqa: B008 - it is frozen
+    counting: Counting = uncounted,
+) -> ImageSet:
     """The image set that --dataset means.
 
     Args:
         dataset: a known name, "digits", a path, or None: MNIST where it can be had, else the rendered digits.
         notice: is told what the user should know.
         how: it is read and divided.
+        counting: how far it is, where pictures are read for the first time.
 
     Raises:
         DataError: unknown, missing, damaged, too few images, or not to be fetched.
@@ -51,7 +58,7 @@ def open_images(dataset: str | None, notice: Notice, how: HowRead = HowRead()) -
             notice(f"--dataset {dataset} means {NAMED[dataset]}; --dataset .{os.sep}{dataset} means what lies here")
         return replace(_built_in(notice) if dataset == BUILT_IN else _known(dataset, notice), how=how)
     _check_is_no_slip(dataset)
-    return _from_path(path_of(dataset), notice, how)
+    return _from_path(path_of(dataset), notice, how, counting)
 
 
 def _check_is_no_slip(dataset: str) -> None:
@@ -80,16 +87,16 @@ def _built_in(notice: Notice) -> ImageSet:
     return keep(f"digits-{DIGITS_VERSION}", "rendered digits", BUILT_IN, Parts(train, test, DIGITS), False)
 
 
-def _from_path(path: Path, notice: Notice, how: HowRead) -> ImageSet:
+def _from_path(path: Path, notice: Notice, how: HowRead, counting: Counting) -> ImageSet:
     """The user's files, kept in the cache by their content."""
     if not _is_there(path):
         raise DataError(f"there is no image set {path}", f"give a path, or one of: {', '.join(NAMED)}.")
     found = find_images(path)
-    key, source = _content_key(found, path, how), str(path.resolve())
+    key, source = _content_key(found, path, how, counting), str(path.resolve())
     kept = open_kept(key, source)
     if kept is None:
         notice(f"reading {path} (once)")
-        parts = found.read(_white(how), how.grey)
+        parts = found.read(_white(how), how.grey, counting)
         whole = _enough(parts, found.passed_over, how.division)
         kept = keep(key, legible(found.name), source, whole, parts.test is None)
     kept = replace(kept, name=legible(found.name), how=how)
@@ -114,18 +121,20 @@ def _white(how: HowRead) -> int | None:
     return None if how.levels is None else how.levels - 1
 
 
-def _content_key(found: Found, root: Path, how: HowRead) -> str:
+def _content_key(found: Found, root: Path, how: HowRead, counting: Counting) -> str:
     """SHA-256 over the names and contents of the files that are read, and the way they are."""
     ways = ["/grey"] * how.grey + [f"/{how.division}"] * (how.division != SHUFFLED)  # none: as before there were any
     digest = hashlib.sha256(f"{FORMAT}/{READING}/{_white(how)}{''.join(ways)}".encode())
     base = root if root.is_dir() else root.parent
-    for file in found.files:
-        digest.update(f"{file.relative_to(base)}/".encode("utf-8", "surrogateescape"))
-        try:
-            with file.open("rb") as opened:
-                digest.update(hashlib.file_digest(opened, "sha256").digest())
-        except OSError as error:
-            raise DataError(f"{file} cannot be read: {error.strerror}", "check its permissions.") from error
+    with told_of_many(counting, "looking at the files", len(found.files)) as advance:
+        for file in found.files:
+            digest.update(f"{file.relative_to(base)}/".encode("utf-8", "surrogateescape"))
+            try:
+                with file.open("rb") as opened:
+                    digest.update(hashlib.file_digest(opened, "sha256").digest())
+            except OSError as error:
+                raise DataError(f"{file} cannot be read: {error.strerror}", "check its permissions.") from error
+            advance(1)
     return digest.hexdigest()
 
 
@@ -194,32 +203,35 @@ def _known(name: str, notice: Notice) -> ImageSet:
     return keep(name, known.title, name, _with_test(parts, SHUFFLED), False)  # its classes are large
 
 
-def images_learned(described: Mapping[str, Any], notice: Notice) -> ImageSet:
+def images_learned(described: Mapping[str, Any], notice: Notice, counting: Counting = uncounted) -> ImageSet:
     """The very images that a run learned from, for questions about it: as `reopen_images`, else from the cache.
 
     Raises:
         DataError: they have changed or are gone, and are not in the cache either.
         RunError: the description is damaged.
     """
-    return _reopening(described, notice).learned(described)
+    return _reopening(described, notice, counting).learned(described)
 
 
-def reopen_images(described: Mapping[str, Any], notice: Notice, again: str | None = None) -> ImageSet:
+def reopen_images(
+    described: Mapping[str, Any], notice: Notice, again: str | None = None, counting: Counting = uncounted
+) -> ImageSet:
     """The image set of a run, which must not have changed: from where it was; from the cache if it is gone.
 
     Args:
         described: what `describe_images` gave.
         notice: is told what the user should know.
         again: where the images are now, if they were moved: as --dataset says it.
+        counting: as of `open_images`.
 
     Raises:
         DataError: they have changed, or are gone and not in the cache either.
         RunError: the description is damaged.
     """
-    return _reopening(described, notice).again(described, again)
+    return _reopening(described, notice, counting).again(described, again)
 
 
-def _reopening(described: Mapping[str, Any], notice: Notice) -> Reopening[ImageSet]:
+def _reopening(described: Mapping[str, Any], notice: Notice, counting: Counting) -> Reopening[ImageSet]:
     """How images are found again: read and divided as the run did."""
     how = HowRead.recorded(described if isinstance(described, Mapping) else {})
 
@@ -229,7 +241,7 @@ def _reopening(described: Mapping[str, Any], notice: Notice) -> Reopening[ImageS
 
     return Reopening(
         "images",
-        lambda source: open_images(source, notice, how),
+        lambda source: open_images(source, notice, how, counting),
         lambda source: source in NAMED or _is_there(Path(source)),
         kept,
         notice,

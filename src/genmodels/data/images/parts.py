@@ -5,7 +5,7 @@ import lzma
 import math
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +48,7 @@ class Parts:
         classes: names of the labels, or None where there are none.
         guesses: sentences about what was guessed or changed.
         unused: what was given but not used -> why.
+        names: of the test images, or of all where there is no such part; none where they have none.
     """
 
     train: Part
@@ -55,6 +56,7 @@ class Parts:
     classes: tuple[str, ...] | None = None
     guesses: tuple[str, ...] = ()
     unused: Mapping[str, str] = field(default_factory=dict)
+    names: Sequence[str] = ()
 
 
 @contextmanager

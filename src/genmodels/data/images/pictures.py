@@ -12,7 +12,7 @@ import numpy as np
 from genmodels.data.images.kinds import head_of, no_picture, picture_format
 from genmodels.data.images.parts import Pixels, check_size
 from genmodels.errors import DataError
-from genmodels.telling import Notice
+from genmodels.telling import Advance, Notice, silent
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -37,12 +37,13 @@ class Stack:
     guesses: list[str] = field(default_factory=list)
 
 
-def read_stack(files: Sequence[Path], grey: bool = False) -> Stack:
+def read_stack(files: Sequence[Path], grey: bool = False, advance: Advance = silent) -> Stack:
     """Grey pictures of one size; files of several pages or frames give all of them.
 
     Args:
         files: the pictures.
         grey: whether those in colour are taken as grey, which is told, or refused.
+        advance: is told of each that is read.
 
     Raises:
         DataError: one is damaged, in colour, transparent in parts, of another size, or they are too large.
@@ -64,6 +65,7 @@ def read_stack(files: Sequence[Path], grey: bool = False) -> Stack:
             _check_same_size(files[0], stack.pages[0] if stack.pages else pixels, file, pixels)
             stack.pages.append(pixels)
         stack.counts.append(len(stack.pages) - before)
+        advance(1)
     if len(bits) == 2:
         what = f"{bits[True]} holds 0 and 1 alone, but {bits[False]} goes further"
         raise DataError(what, "scale them alike, to 0 to 255.")

@@ -239,6 +239,7 @@ def _without_ground(strip: Tensor) -> Tensor:
 
 SMALLEST_CANVAS = 8 * COLUMN  # pixels across
 MOST_PIXELS_ACROSS = 100_000
+LEAST_LINE = 0.1  # of a picture's height; less ink than that between empty rows is no line of digits
 
 
 def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], None]) -> Tensor:
@@ -256,13 +257,25 @@ def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], No
         DataError: far wider than high.
     """
     strip = torch.from_numpy(pixels.astype(np.float32)) / 255.0
-    if is_dark_on_light(pixels[None]):
+    varies = float(strip.max() - strip.min()) >= FAINTEST
+    if varies and is_dark_on_light(pixels[None]):
         notice(f"{name} is dark on light: taken the other way round")
         strip = 1.0 - strip
-    strip = _scaled(_without_ground(strip), name, notice)
+    strip = _without_ground(strip)
+    lines = _lines_of_ink(strip)
+    if lines > 1:
+        notice(f"{name} has ink in {lines} lines, one below the other, but is read as one: cut it between them")
+    strip = _scaled(strip, name, notice)
     across = strip.shape[1]
     wide = max(SMALLEST_CANVAS, -(-across // COLUMN) * COLUMN)
     return functional.pad(strip, (0, wide - across)).clamp(0.0, 1.0)
+
+
+def _lines_of_ink(strip: Tensor) -> int:
+    """How many lines of ink a picture has, with rows without any between them."""
+    edges = (strip > INK).any(dim=1).int().diff(prepend=torch.zeros(1), append=torch.zeros(1))
+    heights = (edges == -1).nonzero() - (edges == 1).nonzero()
+    return int((heights >= LEAST_LINE * len(strip)).sum())
 
 
 def _scaled(strip: Tensor, name: str, notice: Callable[[str], None]) -> Tensor:

@@ -25,9 +25,10 @@ from genmodels.data.text.surrogates import joined
 from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
 from genmodels.errors import DataError, RunError, UsageError, listed
-from genmodels.telling import Notice
+from genmodels.telling import Advance, Counting, Notice, uncounted
 
 _FORMAT = 1
+PASSES = 2  # over a text: its vocabulary is found, then its ids are written
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,12 @@ class HowRead:
 
 
 def open_corpus(
-    names: Sequence[str], reading: HowRead, notice: Notice, glob: str = "*.txt", text: str | None = None
+    names: Sequence[str],
+    reading: HowRead,
+    notice: Notice,
+    glob: str = "*.txt",
+    text: str | None = None,
+    counting: Counting = uncounted,
 ) -> Corpus:
     """Encode text files, or take them from the cache when their content was encoded before.
 
@@ -106,6 +112,7 @@ def open_corpus(
         notice: is told what was changed on the way (BOM, line ends, unknown characters).
         glob: which files of a folder.
         text: read instead of `names`, and treated as if it had come through standard input.
+        counting: how far it is, where the content was not encoded before.
 
     Raises:
         DataError: missing, empty, binary, wrongly encoded, or too many different characters.
@@ -121,11 +128,14 @@ def open_corpus(
     if text is not None and names:
         raise UsageError(f"the text itself and {listed(names)} contradict each other", "give one of them.")
     if text is not None:
-        return read_files(Found((STANDARD_INPUT,)), reading, notice, _as_input(text, reading))
-    return read_files(find_files(names, glob) if names else Found((BUILT_IN,)), reading, notice)
+        return read_files(Found((STANDARD_INPUT,)), reading, notice, _as_input(text, reading), counting)
+    found = find_files(names, glob) if names else Found((BUILT_IN,))
+    return read_files(found, reading, notice, counting=counting)
 
 
-def read_files(found: Found, reading: HowRead, notice: Notice, given: bytes | None = None) -> Corpus:
+def read_files(
+    found: Found, reading: HowRead, notice: Notice, given: bytes | None = None, counting: Counting = uncounted
+) -> Corpus:
     """Encode files that were found; other arguments and errors as those of `open_corpus`.
 
     Args:
@@ -133,6 +143,7 @@ def read_files(found: Found, reading: HowRead, notice: Notice, given: bytes | No
         reading: how to read them.
         notice: is told what was changed on the way.
         given: what stands for standard input.
+        counting: as of `open_corpus`.
     """
     files = found.files
     with tempfile.TemporaryDirectory(prefix="genmodels-") as spool:
@@ -140,7 +151,8 @@ def read_files(found: Found, reading: HowRead, notice: Notice, given: bytes | No
         fingerprint = _fingerprint(paths, files, reading)
         kept = open_cached(fingerprint, files)
         if kept is None:
-            _encode(paths, files, reading, fingerprint)
+            with counting("reading text", PASSES * sum(path.stat().st_size for path in paths)) as advance:
+                _encode(paths, files, reading, fingerprint, advance)
             kept = open_cached(fingerprint, files)
     if kept is None:
         raise DataError(f"the cache {cache_folder()} does not keep what is written", "set GENMODELS_CACHE elsewhere.")
@@ -193,13 +205,13 @@ def open_cached(fingerprint: str, sources: tuple[str, ...]) -> Corpus | None:
     return Corpus(folder / "ids", length, vocabulary, fingerprint, sources) if intact else None
 
 
-def _encode(paths: Sequence[Path], names: Sequence[str], reading: HowRead, fingerprint: str) -> None:
+def _encode(paths: Sequence[Path], names: Sequence[str], reading: HowRead, fingerprint: str, advance: Advance) -> None:
     """Two passes: find the vocabulary, then write the ids."""
     target = cache_folder() / "corpora" / fingerprint
     notices: list[str] = []
     _check_kinds(paths, names, reading, notices)
     pieces = _byte_ids if reading.as_bytes else _text_ids
-    vocabulary, ids = pieces(paths, names, reading, notices)
+    vocabulary, ids = pieces(paths, names, reading, notices, advance)
 
     def is_good() -> bool:
         return open_cached(fingerprint, ()) is not None
@@ -241,19 +253,26 @@ def _write_ids(path: Path, ids: Iterable[NDArray[Any]]) -> tuple[int, str]:
 Encoded = tuple[Vocabulary, Iterator[NDArray[Any]]]
 
 
-def _byte_ids(paths: Sequence[Path], names: Sequence[str], _: HowRead, __: list[str]) -> Encoded:
-    pieces = (piece for path, name in zip(paths, names, strict=True) for piece in pieces_of(path, name))
-    return Vocabulary.of_bytes(), (np.frombuffer(piece, dtype=np.uint8) for piece in pieces)
+def _byte_ids(paths: Sequence[Path], names: Sequence[str], _: HowRead, __: list[str], advance: Advance) -> Encoded:
+    def ids() -> Iterator[NDArray[Any]]:
+        for path, name in zip(paths, names, strict=True):
+            for piece in pieces_of(path, name):
+                advance(PASSES * len(piece))  # a single one does
+                yield np.frombuffer(piece, dtype=np.uint8)
+
+    return Vocabulary.of_bytes(), ids()
 
 
-def _text_ids(paths: Sequence[Path], names: Sequence[str], reading: HowRead, notices: list[str]) -> Encoded:
+def _text_ids(
+    paths: Sequence[Path], names: Sequence[str], reading: HowRead, notices: list[str], advance: Advance
+) -> Encoded:
     seen = np.zeros(0x110000, dtype=bool)
-    for text in decoded_texts(paths, names, reading.encoding, notices, apart=reading.apart):
+    for text in decoded_texts(paths, names, reading.encoding, notices, apart=reading.apart, advance=advance):
         seen[code_points(text)] = True
     found = [chr(code) for code in np.flatnonzero(seen)]
     vocabulary = _settle(found, reading, notices, listed(names))
     _check_vocabulary(vocabulary, reading)
-    again = decoded_texts(paths, names, reading.encoding, [], apart=reading.apart)
+    again = decoded_texts(paths, names, reading.encoding, [], apart=reading.apart, advance=advance)
     marked = (vocabulary.encode_or_mark(text) for text in again)
     return vocabulary, (ids[ids != UNKNOWN] for ids in marked)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from genmodels.data.text.files import pieces_of
 from genmodels.data.text.surrogates import ends_in_a_half, first_half, joined
 from genmodels.errors import DataError
+from genmodels.telling import Advance, silent
 
 MARK = "\ufeff"
 _CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")  # what quotes and dashes of cp1252 become when it is read as latin-1
@@ -108,7 +109,13 @@ _TURNED_LINE_ENDS = "turned line ends (CR or CRLF) into line feeds"
 
 
 def decoded_texts(
-    paths: Sequence[Path], names: Sequence[str], encoding: str, notices: list[str], *, apart: bool = True
+    paths: Sequence[Path],
+    names: Sequence[str],
+    encoding: str,
+    notices: list[str],
+    *,
+    apart: bool = True,
+    advance: Advance = silent,
 ) -> Iterator[str]:
     """The decoded text of all files, in pieces; says once what was changed in them.
 
@@ -118,12 +125,13 @@ def decoded_texts(
         encoding: of all of them.
         notices: get what was changed.
         apart: put a line feed after a file that ends without one, before the next.
+        advance: is told how many more bytes are read.
     """
     last, put = "", 0
     for path, name in zip(paths, names, strict=True):
         decoder = _Decoder(name, encoding)
         begun = False
-        for text in _texts_of(decoder, path):
+        for text in _texts_of(decoder, path, advance):
             if apart and not begun and last not in {"", "\n"}:
                 put += 1
                 yield "\n"
@@ -138,9 +146,10 @@ def decoded_texts(
         notices.append(f"put a line feed after {put} {'file that ends' if put == 1 else 'files that end'} without one")
 
 
-def _texts_of(decoder: _Decoder, path: Path) -> Iterator[str]:
+def _texts_of(decoder: _Decoder, path: Path, advance: Advance) -> Iterator[str]:
     """The pieces of one file that have something in them."""
     for piece in pieces_of(path, decoder.name):
+        advance(len(piece))
         if text := decoder.decode(piece, final=False):
             yield text
     if text := decoder.decode(b"", final=True):

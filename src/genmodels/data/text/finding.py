@@ -1,6 +1,7 @@
 """Which files paths and folders mean: each once, and what is passed over, with the reason."""
 
 import fnmatch
+import shlex
 import stat
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path, PurePath
 from genmodels.data.leavings import HIDDEN, NOT_ORDINARY, RUN, TWICE, reason_by_name
 from genmodels.data.passed_over import PassedOver, told
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
+from genmodels.data.text.kinds import training_for
 from genmodels.errors import DataError
 from genmodels.paths import expanded
 
@@ -104,6 +106,11 @@ def _no_match(folder: Path, glob: str, passed: Sequence[PassedOver]) -> DataErro
     endings = Counter(PurePath(p.file).suffix for p in passed if p.reason == f"not {glob}")
     example = f"*{endings.most_common(1)[0][0]}" if endings else "*.md"
     seen = f"it holds {told(passed)}; " if passed else ""
+    other = training_for([p.file for p in passed if p.reason == f"not {glob}"])
+    if other is not None:
+        kind, trainings = other
+        told_of = f"{seen}{kind} are what {trainings} learn from: give them --dataset {shlex.quote(str(folder))}."
+        return DataError(f"no file in {folder} matches {glob!r}", told_of)
     hint = f"{seen}name the files themselves, or give train-text another --glob, e.g. '{example}'."
     return DataError(f"no file in {folder} matches {glob!r}", hint)
 

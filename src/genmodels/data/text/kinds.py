@@ -1,12 +1,15 @@
 """What a file is by its first bytes: packed, a document, a picture; or text in UTF-16 or UTF-32."""
 
 import codecs
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from genmodels.data.images.kinds import ENDINGS as OF_PICTURES
 from genmodels.data.signatures import BINARY, PICTURES, first_of
+from genmodels.data.sound.formats.recordings import ENDINGS as OF_RECORDINGS
 from genmodels.data.text.files import STANDARD_INPUT, pieces_of
 from genmodels.errors import DataError
 
@@ -75,6 +78,7 @@ _WAYS: Mapping[str, Way] = {
     ),
 }  # fmt: skip
 _OTHERWISE = Way(hint=_TEXT)
+_PACKED = ("gzip", "bzip2", "xz", "zstd", "lz4")
 _PICTURES = tuple(row for row in PICTURES if row[0] != "PPM")  # which a text may begin like
 
 
@@ -83,7 +87,34 @@ def kind_of(head: bytes) -> str | None:
     return PICTURE if first_of(head, _PICTURES) is not None else first_of(head, BINARY)
 
 
+_OF_IDX = re.compile(r"(images|labels)[-_.]idx[13]", re.IGNORECASE)  # as MNIST and its like are packed
+_TRAININGS: Mapping[str, tuple[str, str]] = {  # kind of data -> what it is called, and the training that takes it
+    "pictures": ("pictures", "train-vae, train-gan, train-pixelrnn or train-reader"),
+    "recordings": ("recordings", "train-speech"),
+}
+
+
+def training_for(names: Sequence[str]) -> tuple[str, str] | None:
+    """What some files that are no text are by their names, and which trainings learn from them; None: neither.
+
+    >>> training_for(["train-images-idx3-ubyte.gz", "readme.md"])
+    ('pictures', 'train-vae, train-gan, train-pixelrnn or train-reader')
+    """
+    found: dict[str, int] = {}
+    for name in map(PurePath, names):
+        ending = name.suffix.lower()
+        kind = (
+            "pictures" if ending in OF_PICTURES or _OF_IDX.search(name.name) else
+            "recordings" if ending in OF_RECORDINGS else ""
+        )  # fmt: skip
+        found[kind] = found.get(kind, 0) + 1
+    return _TRAININGS.get(max(found, key=lambda kind: found[kind], default=""))
+
+
 def _way_out(kind: str, name: str) -> str:
+    if kind in _PACKED and (learned := training_for([name])) is not None:
+        folder = PurePath(name).parent
+        return f"{learned[0]} are what {learned[1]} learn from: give them --dataset {shlex.quote(str(folder))}."
     return _WAYS.get(kind, _OTHERWISE).told(name)
 
 

@@ -35,6 +35,12 @@ SPEECH = Family(
     next_commands=("transcribe", "eval-speech"),
     further_splits=("longer",),
     comparisons={SpeechComparison.kind: models_table, LeaveOneOut.kind: speakers_table},
+    hindering={
+        "dropout": ("dropout", 0.0),
+        "noise": ("noise", None),
+        "warp": ("stretched frequencies", 1.0),
+        "speed": ("changed speed", 1.0),
+    },
     axes={
         "nll": "loss (nats per word)",
         "word_error_rate": "word error rate (errors for each word)",

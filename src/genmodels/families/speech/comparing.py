@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from genmodels.errors import DataError, UsageError, did_you_mean
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families import starting
+from genmodels.families.curves import runs_told
 from genmodels.families.series import Comparison
 from genmodels.families.speech.errors import groups_table, word_errors
 from genmodels.families.speech.measuring import part_told
@@ -57,12 +58,11 @@ class _OnWords(Comparison):
         from genmodels.device import check_precision, choose_device
 
         check_precision(settings.precision, choose_device(settings.device).device)
-        notice = self.teller.notice
-        return cast("WordSet", opened_set(SpeechRun, self.dataset, self.config, settings, notice))
+        return cast("WordSet", opened_set(SpeechRun, self.dataset, self.config, settings, self.teller))
 
     def reopen(self, described: Mapping[str, Any]) -> "WordSet":
         """See `Comparison.reopen`."""
-        return SpeechRun.reopen_set(described, self.teller.notice, self.dataset)
+        return SpeechRun.reopen_set(described, self.teller, self.dataset)
 
     def described(self, opened: "WordSet") -> dict[str, Any]:
         """See `Comparison.described`."""
@@ -175,11 +175,28 @@ def members_of(models: Any) -> dict[str, dict[str, Any]]:
             raise UsageError(
                 f"--compare {asked!r}: {item!r} is no model", "write window:11, or the model's name alone."
             )
-        members[item.replace(":", "-")] = {"model": model} | ({"window": int(frames)} if colon else {})
+        own = {"model": model} | ({"window": int(frames)} if colon else {})
+        _check_frames(asked, item, own)
+        members[item.replace(":", "-")] = own
     if len(members) < max(2, len(names)):
         what = f"--compare {asked!r} does not name two or more different models"
         raise UsageError(what, "try --compare window:1,window:21,lstm.")
     return members
+
+
+def _check_frames(asked: str, item: str, own: Mapping[str, Any]) -> None:
+    """Refuse a window that no network has, by the option that asked for it.
+
+    Raises:
+        UsageError: it is such.
+    """
+    try:
+        SpeechSettings(**own)
+    except UsageError as error:
+        what = error.what.removeprefix("--window ").replace(f"is {own['window']}, but it", "is none: it")
+        hint = None if error.hint is None else error.hint.replace("--window ", "window:")
+        told = what.removeprefix(f"{own['window']} ")
+        raise UsageError(f"--compare {asked!r}: {item} {told}", hint) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,7 +300,8 @@ def left_out_table(runs: Sequence[SpeechRun], device: str = "auto") -> Exhibit:
     rows.append({"speaker": "mean"} | {name: _mean(rows, name) for name in AVERAGED})
     title = f"{errors.facts['data']}: each speaker read by a network that never heard that voice"
     facts = {"speakers": rows, **errors.facts}
-    return Exhibit("leave-one-out", title, facts, [speakers_table(title, facts)], errors.draw, leads="table")
+    told = f"Word errors of {runs_told(runs)}, each on the speaker of {errors.facts['data']} that it never heard"
+    return Exhibit("leave-one-out", told, facts, [speakers_table(title, facts)], errors.draw, leads="table")
 
 
 def _mean(rows: Sequence[Mapping[str, Any]], name: str) -> float | None:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.images import run_names
+from genmodels.families.speech.errors import networks_told
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.run import SpeechRun
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.speech import SpeechSettings
+from genmodels.telling import Notice, once
 
 if TYPE_CHECKING:
     import torch
@@ -22,14 +24,18 @@ UTTERANCES_READ, UTTERANCES_LOOKED_AT = 400, 40
 FEWEST, MOST = 1, 100_000
 COLUMNS: dict[str, Format] = {
     "run": "", "model": "", "parameters": ",", "past_ms": "", "future_ms": "", "utterances": ",",
-    "word_error_rate": ".4f", "sequence_accuracy": ".4f", "looks_back_ms": ".0f", "looks_ahead_ms": ".0f",
+    "word_error_rate": ".4f", "sequence_accuracy": ".4f", "looks_from_ms": "+.0f", "looks_to_ms": "+.0f",
 }  # fmt: skip
 HEADINGS = {
-    "past_ms": "sees back (ms)", "future_ms": "sees ahead (ms)", "looks_back_ms": "looks back (ms)",
-    "looks_ahead_ms": "looks ahead (ms)",
+    "past_ms": "sees back (ms)", "future_ms": "sees ahead (ms)", "looks_from_ms": "looks from (ms)",
+    "looks_to_ms": "looks to (ms)",
 }  # fmt: skip
 ALL = "all"  # of a recording, as the table says it
-REACH = 0.9  # share of the gradient's norms within which a network is said to look
+LEGEND = {
+    "looks_from_ms": "a quarter of what a word depends on lies before this, from where the word is said; the past is "
+    "negative",
+    "looks_to_ms": "a quarter lies after this; the dark bars of the figure reach from one to the other",
+}
 
 
 def sight_of(settings: SpeechSettings) -> tuple[float | None, float | None]:
@@ -73,14 +79,18 @@ def context(
         run.epoch_checkpoint(None)
     from genmodels.device import choose_device
 
-    where = choose_device(device).device
-    seen = [
-        _seen_by(run, name, utterances, looked_at, seed, where) for run, name in zip(runs, run_names(runs), strict=True)
-    ]
+    where, notice = choose_device(device).device, once(runs[0].teller.notice)
+    seen = []
+    for run, name in zip(runs, run_names(runs), strict=True):
+        each = _of_each(utterances, int(run.setting("longest")), notice)
+        seen.append(_seen_by(run, name, each, looked_at, seed, where))
     rows = [row for row, _ in (one.found for one in seen)]
     names = ", ".join(dict.fromkeys(str(row["data"]) for row in rows))
-    title = f"{names}: what a network sees, and what it makes of it"
-    table = Table(title, COLUMNS, rows, HEADINGS)
+    whose = networks_told(runs, [row["epoch"] for row in rows])
+    title = f"How much {whose} hears at once, how well it reads {names}, and where it looks"
+    if len(runs) > 1:
+        title = f"How much {whose} hear at once, how well they read {names}, and where they look"
+    table = Table(f"{names}: what a network sees, and what it makes of it", COLUMNS, rows, HEADINGS, legend=LEGEND)
     facts = {"networks": rows, "seed": seed, "looks": [_look_facts(*one.found) for one in seen]}
     return Exhibit("context", title, facts, [table], lambda title: _figure(seen, title), leads="table")
 
@@ -88,8 +98,8 @@ def context(
 Seen = Member[tuple[dict[str, Any], "Look"]]
 
 
-def _seen_by(run: SpeechRun, name: str, utterances: int, looked_at: int, seed: int, device: "torch.device") -> Seen:
-    """What one network reads and where it looks."""
+def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, device: "torch.device") -> Seen:
+    """What one network reads, so many utterances of each length, and where it looks."""
     from genmodels.analysis.context import looks
     from genmodels.analysis.word_errors import WordErrors, errors_by_length, total
     from genmodels.data.sound.log_mel import LogMel
@@ -101,7 +111,6 @@ def _seen_by(run: SpeechRun, name: str, utterances: int, looked_at: int, seed: i
     log_mel = LogMel(about.settings.features, device)
     maker = UtteranceMaker(run.words().test, seed, device, "utterances measured")
     lengths = range(1, about.settings.longest + 1)
-    each = -(-utterances // len(lengths))
     with run.teller.counting(f"{name} listens", looked_at + len(lengths) * each) as advance:
         errors: dict[int, WordErrors] = {}
         for length in lengths:
@@ -109,21 +118,32 @@ def _seen_by(run: SpeechRun, name: str, utterances: int, looked_at: int, seed: i
             advance(each)
         look = looks(model, log_mel, maker, looked_at, advance)
     past, future = sight_of(about.settings)
-    back, ahead = look.reach(REACH)
+    first, last = look.half
     row = {
         "run": name,
         "path": str(run.path),
         "data": about.data,
+        "epoch": about.epoch,
         "model": about.settings.model,
         "label": label_of(about.settings),
         "parameters": parameter_count(model),
         "past_ms": ALL if past is None else past,
         "future_ms": ALL if future is None else future,
         **total(errors, lengths).to_record(),
-        "looks_back_ms": max(0.0, -back),
-        "looks_ahead_ms": max(0.0, ahead),
+        "looks_from_ms": first,
+        "looks_to_ms": last,
     }
     return Member(name, about.settings, str(run.document()["data"].get("fingerprint")), (row, look))
+
+
+def _of_each(utterances: int, lengths: int, notice: Notice) -> int:
+    """So many utterances of each length; those asked for are rounded up to as many of each."""
+    each = -(-utterances // lengths)
+    if each * lengths != utterances:
+        notice(
+            f"each network reads {each * lengths} utterances, not {utterances}: as many of each of {lengths} lengths"
+        )
+    return each
 
 
 def label_of(settings: SpeechSettings) -> str:
@@ -160,4 +180,4 @@ def _gaze(label: str, group: Sequence[Seen]) -> "Gaze":
     from genmodels.figures.context import Gaze
 
     _, look = group[0].found
-    return Gaze(label, group[0].settings.model, look.lags_ms, look.median, look.lower, look.upper)
+    return Gaze(label, group[0].settings.model, look.lags_ms, look.median, look.lower, look.upper, look.half)

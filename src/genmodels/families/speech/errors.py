@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.families.curves import runs_told
 from genmodels.families.images import run_names
 from genmodels.families.readings import check_decoder
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
+from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, too_few_told
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
+from genmodels.settings.reader import USUAL_DECODER
 from genmodels.settings.speech import SpeechSettings, check_clips
 from genmodels.telling import Notice
 
@@ -21,14 +24,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from genmodels.data.sound.clips import Clips, WordSet
-    from genmodels.figures.word_errors import ErrorCurves
+    from genmodels.figures.error_curves import ErrorCurves
 
 UTTERANCES_MEASURED, FEWEST_UTTERANCES, MOST_MEASURED = 100, 1, 100_000  # of each length
 COLUMNS: Mapping[str, Format] = {
     "run": "", "model": "", "part": "", "utterances": ",", **dict.fromkeys(MEASURES, ".4f")
 }  # fmt: skip
 GROUP_COLUMNS: Mapping[str, Format] = {
-    "network": "", "runs": "", "alone": ".4f", "usual": ".4f", "longer": ".4f", "spread": ".4f"
+    "network": "", "runs": "", "steps": ",", "alone": ".4f", "usual": ".4f", "longer": ".4f", "spread": ".4f"
 }  # fmt: skip
 GROUP_HEADINGS = {
     "alone": "word error rate, words alone", "usual": "utterances as trained on", "longer": "longer ones",
@@ -42,7 +45,7 @@ def word_errors(
     *,
     utterances: int = UTTERANCES_MEASURED,
     on: str | None = None,
-    decode: str = "greedy",
+    decode: str = USUAL_DECODER,
     beam_width: int | None = None,
     seed: int = 1,
     device: str = "auto",
@@ -74,12 +77,23 @@ def word_errors(
 
     where, notice = choose_device(device).device, runs[0].teller.notice
     heard = [_heard_by(run, on, notice) for run in runs]
-    names = run_names(runs)
-    measured = [measure(run, name, words, asked, where) for run, name, words in zip(runs, names, heard, strict=True)]
-    left = all(run.setting("leave_out") not in {None, "?"} for run in runs) and on is None
-    title = f"{_titles(heard)}: {'speakers never heard' if left else 'test part'}, {decode} decoding"
+    named = zip(runs, run_names(runs), heard, strict=True)
+    measured = [measure(run, name, words, asked, where) for run, name, words in named]
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
-    return side_by_side(measured, title, facts)
+    whose = networks_told(runs, [one.about.epoch for one in measured])
+    title = f"{facts['data']}: {_part_told(runs, on)}, {decode} decoding"
+    return replace(side_by_side(measured, title, facts), title=f"Word errors of {whose} on {title}")
+
+
+def _part_told(runs: Sequence[SpeechRun], on: str | None) -> str:
+    """What of the set is read."""
+    left = on is None and all(run.setting("leave_out") not in {None, "?"} for run in runs)
+    return "speakers never heard" if left else "test part"
+
+
+def networks_told(runs: Sequence[SpeechRun], epochs: Sequence[float]) -> str:
+    """What a title calls networks, each by the epoch whose weights it has: of several that is each one's best."""
+    return f"{runs[0].titled}, epoch {epochs[0]}," if len(runs) == 1 else runs_told(runs)
 
 
 def _lengths_read(runs: Sequence[SpeechRun], lengths: Sequence[int] | None) -> Sequence[int]:
@@ -114,7 +128,7 @@ def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
     from genmodels.runs.checkpoint import read_checkpoint
 
     known = describe_listener(read_checkpoint(run.epoch_checkpoint(None))).words
-    words = open_words(on, notice)
+    words = open_words(on, notice, run.teller.counting)
     if words.fingerprint == run.document()["data"].get("fingerprint"):
         return replace(run, moved=words).words()  # its test part: of a speaker left out, or else that of the set
     test = renumbered(words.test, words.words, known)
@@ -166,8 +180,11 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
 
 def groups_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """A line for all runs that differ by nothing but their seed."""
-    columns = {name: form for name, form in GROUP_COLUMNS.items() if any(row[name] is not None for row in rows)}
-    return Table("networks that differ by more than the seed", columns, rows, GROUP_HEADINGS, apart=True)
+    columns = {name: form for name, form in GROUP_COLUMNS.items() if any(row.get(name) is not None for row in rows)}
+    few = any((row.get("steps") or FEW_STEPS) < FEW_STEPS for row in rows)
+    legend = FEW_LEGEND if few else {}
+    title = "networks that differ by more than the seed"
+    return Table(title, columns, rows, GROUP_HEADINGS, apart=True, legend=legend)
 
 
 def _groups(measured: Sequence[Measured]) -> dict[str, list[Measured]]:
@@ -190,6 +207,7 @@ def _group_row(label: str, group: Sequence[Measured]) -> Record:
     return {
         "network": label,
         "runs": len(group),
+        "steps": min(one.steps for one in group),
         "alone": mean(one.alone.errors.word_error_rate for one in group),
         "usual": mean(rates) if rates else None,
         "spread": stdev(rates) if len(rates) > 1 else None,
@@ -199,7 +217,7 @@ def _group_row(label: str, group: Sequence[Measured]) -> Record:
 
 def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
     """A group for the figure."""
-    from genmodels.figures.word_errors import ErrorCurves
+    from genmodels.figures.error_curves import ErrorCurves
 
     first = group[0]
     return ErrorCurves(
@@ -222,5 +240,7 @@ def _figure(measured: Sequence[Measured], title: str) -> "Figure":
 
     words = measured[0].words
     confusions = [one.confusion for one in measured if one.words == words]
-    curves = [curves_of(label, group) for label, group in _groups(measured).items()]
-    return errors_figure(curves, confusions, words, title)
+    groups = _groups(measured)
+    curves = [curves_of(label, group) for label, group in groups.items()]
+    few = too_few_told({label: min(one.steps for one in group) for label, group in groups.items()})
+    return errors_figure(curves, confusions, words, title, [] if few is None or len(measured) == 1 else [few])

@@ -12,7 +12,7 @@ from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.readings import reading_told
 from genmodels.paths import path_of
 from genmodels.printable import one_line
-from genmodels.telling import Notice
+from genmodels.telling import NEXT_TO_NOTHING, Notice, doubt_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,13 +23,18 @@ if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
     from genmodels.data.sound.pieces import Piece
     from genmodels.families.speech.ears import Ears
-    from genmodels.figures.spikes import DrawnSound
+    from genmodels.figures.heard import DrawnSound
 
     Blocks = Callable[[], Iterator[NDArray[np.int16]]]
 
 FEWEST_UTTERANCES, MOST_UTTERANCES = 1, 100_000
 MOST_DRAWN = 6  # recordings; a taller figure helps nobody
 SECONDS_DRAWN = 12.0  # of each
+LEGEND = {
+    "confidence": "probability that all of the reading is right and nothing is missing, so it falls with each word; "
+    "the words' own probabilities are in the figure and in --json",
+    "when": "seconds at which the network says each word",
+}
 
 
 @dataclass(frozen=True)
@@ -248,16 +253,30 @@ def readings_of(found: Sequence[Heard], ears: "Ears", title: str, asked: Mapping
     """
     rows = [one.facts for one in found]
     known = {"truth": ""} if any("truth" in row for row in rows) else {}
-    columns: dict[str, Format] = {"name": "", "reading": reading_told, "confidence": ".3g", "when": _when, **known}
+    columns: dict[str, Format] = {
+        "name": "",
+        "reading": reading_told,
+        "confidence": _confidence,
+        "when": _when,
+        **known,
+    }
     audible = [one for one in found if not one.silent]
     if len(audible) > MOST_DRAWN:
         notice(f"the figure shows the first {MOST_DRAWN} of {len(audible)}")
     long = [one.source.name for one in audible[:MOST_DRAWN] if one.seconds > SECONDS_DRAWN]
     if long:
         notice(f"the figure shows the first {SECONDS_DRAWN:.0f} s of {one_line(', '.join(long))}")
-    table = Table(title, columns, rows)
+    table = Table(title, columns, rows, legend=LEGEND)
     draw = (lambda title: _figure(audible[:MOST_DRAWN], ears, title)) if audible else None
     return Exhibit("transcript", title, {**asked, "readings": rows}, [table], draw, leads="table")
+
+
+def _confidence(row: Row) -> str:
+    """The probability of the whole reading, with a word where it is low."""
+    value = row["confidence"]
+    if value is None:
+        return "-"
+    return ", ".join(filter(None, (f"{value:.3f}" if value >= NEXT_TO_NOTHING else "< 0.001", doubt_of(value))))
 
 
 def _when(row: Row) -> str:
@@ -276,7 +295,7 @@ def drawn(one: Heard) -> "DrawnSound":
     import numpy as np
 
     from genmodels.data.sound.clips import RATE
-    from genmodels.figures.spikes import DrawnSound
+    from genmodels.figures.heard import DrawnSound
 
     samples = np.zeros(int(RATE * min(one.seconds, SECONDS_DRAWN)), np.int16)
     times: list[float] = []

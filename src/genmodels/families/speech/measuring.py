@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genmodels.families.steps import steps_of
 from genmodels.runs import Record
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Measured:
         path: of its run.
         about: the network.
         learned: the fingerprint of the set that it was trained on.
+        steps: of its training.
         words: of the set that was read, by the network's own numbers.
         unit: what lengths count: "word" or "clip"; see `Clips.unit`.
         speakers: of that set.
@@ -66,6 +68,7 @@ class Measured:
     path: Path
     about: "ListenerDescription"
     learned: str
+    steps: int
     words: tuple[str, ...]
     unit: str
     speakers: tuple[str, ...] | None
@@ -163,7 +166,10 @@ def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device:
         alone = hear_clips(listen, features, clips, asked.width, advance)
         by_length, by_noise = _composed(model, about, clips, asked, advance)
     learned = str(run.document()["data"].get("fingerprint"))
-    return Measured(name, run.path, about, learned, words.words, clips.unit, words.speakers, alone, by_length, by_noise)
+    return Measured(
+        name=name, path=run.path, about=about, learned=learned, steps=steps_of(run), words=words.words,
+        unit=clips.unit, speakers=words.speakers, alone=alone, by_length=by_length, by_noise=by_noise,
+    )  # fmt: skip
 
 
 def _composed(

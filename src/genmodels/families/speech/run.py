@@ -21,9 +21,10 @@ from genmodels.families.speech.hearing import (
 from genmodels.runs import Epoch
 from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_range, check_seed
+from genmodels.settings.reader import USUAL_DECODER
 from genmodels.settings.resolving import Resolved
 from genmodels.settings.speech import SpeechSettings, check_clips
-from genmodels.telling import Notice
+from genmodels.telling import Teller
 
 if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
@@ -57,12 +58,12 @@ class SpeechRun(SetRun):
             raise UsageError(what, "give one of them.")
 
     @classmethod
-    def open_set(cls, dataset: str | None, settings: TrainingSettings, notice: Notice) -> "WordSet":
+    def open_set(cls, dataset: str | None, settings: TrainingSettings, teller: Teller) -> "WordSet":
         """The set of words that --dataset means; None: the built-in voices."""
         del settings
         from genmodels.data.sound.sets.opening import open_words
 
-        return open_words(dataset, notice)
+        return open_words(dataset, teller.notice, teller.counting)
 
     @classmethod
     def describe_set(cls, opened: "WordSet") -> dict[str, Any]:
@@ -72,11 +73,11 @@ class SpeechRun(SetRun):
         return describe_words(opened)
 
     @classmethod
-    def reopen_set(cls, described: Mapping[str, Any], notice: Notice, again: str | None = None) -> "WordSet":
+    def reopen_set(cls, described: Mapping[str, Any], teller: Teller, again: str | None = None) -> "WordSet":
         """The set of a run, which must not have changed."""
         from genmodels.data.sound.sets.opening import reopen_words
 
-        return reopen_words(described, notice, again)
+        return reopen_words(described, teller.notice, again, teller.counting)
 
     def words(self) -> "WordSet":
         """The run's set, as it was trained on: without the speaker that was left out, who is its test part.
@@ -88,7 +89,8 @@ class SpeechRun(SetRun):
         from genmodels.data.sound.sets.left_out import without_speaker
         from genmodels.data.sound.sets.opening import words_learned
 
-        words: WordSet = self.moved or words_learned(self.document()["data"], self.teller.notice)
+        described, teller = self.document()["data"], self.teller
+        words: WordSet = self.moved or words_learned(described, teller.notice, teller.counting)
         left = self.document()["settings"].get("leave_out", {"value": None})["value"]  # a speaker may be called "?"
         return words if left is None else without_speaker(words, left)
 
@@ -100,7 +102,7 @@ class SpeechRun(SetRun):
         utterances: int | None = None,
         lengths: Sequence[int] | None = None,
         epoch: Epoch | None = None,
-        decode: str = "beam",
+        decode: str = USUAL_DECODER,
         beam_width: int | None = None,
         seed: int = 1,
         device: str = "auto",

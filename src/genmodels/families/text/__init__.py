@@ -38,6 +38,7 @@ TEXT = Family(
     measures=MEASURES,
     next_commands=("sample-text --temp 0.75",),
     comparisons={TextComparison.kind: table_of},
+    hindering={"dropout": ("dropout", 0.0), "embedding_dropout": ("dropout", 0.0)},
     axes={
         "nll": "loss (nats per character)",
         "bits_per_char": "bits per character",

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.families.run import Run
 from genmodels.paths import path_of
-from genmodels.runs.epochs import epoch_in
+from genmodels.runs.run_dir import epoch_of
 from genmodels.telling import Notice, counted
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def open_author(checkpoint: Path, device: str) -> Author:
 
         loaded = load_text(checkpoint, choose_device(device).device)
         writer, state = TextWriter(TorchStep(loaded.model), loaded.vocabulary), loaded.state
-    return Author(writer, epoch_in(state), str(state["prompt"]), checkpoint)
+    return Author(writer, epoch_of(checkpoint, state), str(state["prompt"]), checkpoint)
 
 
 def bits_per_char(log_probabilities: Sequence[float]) -> float:

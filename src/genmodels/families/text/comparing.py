@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from genmodels.errors import UsageError, did_you_mean
 from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.families.course import course_title
+from genmodels.families.curves import data_told, runs_told
 from genmodels.families.series import Comparison
+from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, steps_of, too_few_told
 from genmodels.families.text import starting
-from genmodels.families.text.course import curve_of
+from genmodels.families.text.gradients import WINDOW, WINDOWS
 from genmodels.families.text.resuming import restored_on
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import PROTOCOLS, baselines_on
 from genmodels.families.text.starting import ANY_TEXT, OpenText, open_text, settings_of, taken_facts
+from genmodels.family import family_of
 from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list
@@ -30,10 +34,10 @@ if TYPE_CHECKING:
     from genmodels.models.language_model import LanguageModel
     from genmodels.training.language_model import LanguageModelTask
 
-GRADIENT_WINDOWS, GRADIENT_WINDOW, DISTANCE = 64, 200, 50
+DISTANCE = 50  # of characters, at which gradients are told
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
 COLUMNS: Mapping[str, Format] = {
-    "model": "", "parameters": ",", "nll": ".4f", "accuracy": ".1%", "chars_per_second": ",", FAR: ".1e",
+    "model": "", "parameters": ",", "nll": ".4f", "accuracy": ".1%", "steps": ",", "chars_per_second": ",", FAR: ".1e",
 }  # fmt: skip
 FURTHER = ("run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll")  # for a spreadsheet alone
 HEADINGS = {"nll": "nats/char", "chars_per_second": "chars/s", FAR: f"gradient at {DISTANCE}"}
@@ -80,9 +84,7 @@ class TextComparison(Comparison):
     def open(self, settings: TrainingSettings) -> OpenText:
         """See `Comparison.open`."""
         known = cast("TextSettings", settings)
-        return open_text(
-            self.corpus, known, text=self.text, glob=self.glob, config=self.config, notice=self.teller.notice
-        )
+        return open_text(self.corpus, known, text=self.text, glob=self.glob, config=self.config, teller=self.teller)
 
     def reopen(self, described: Mapping[str, Any]) -> OpenText:
         """See `Comparison.reopen`."""
@@ -136,22 +138,23 @@ class TextComparison(Comparison):
             for run in runs:
                 rows.append(_measured(run, validation, device))
                 advance(1)
-        scores = baselines_on(train, validation, self.teller.notice)
+        scores = baselines_on(train, validation, self.teller)
         rows += [{"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)} for name, nll in scores.items()]
         rows.sort(key=lambda row: float(row["nll"]))
-        title = f"{self.folder.name}: validation text, carried protocol"
+        title = course_title(family_of(TextRun.family).axis_of("nll"), runs_told(runs), data_told(runs))
         facts = {"comparison": rows, "data": taken_facts(opened.described())}
-
-        full = Table(title, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
-        tables = [full, table_of(title, facts)]
+        headline = f"{self.folder.name}: validation text, carried protocol"
+        full = Table(headline, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
+        tables = [full, table_of(headline, facts)]
         return Exhibit(self.folder.name, title, facts, tables, lambda title: _figure(runs, rows, title), "table")
 
 
 def table_of(title: str, facts: Mapping[str, Any]) -> Table:
     """The models beside the baselines, the best first."""
     rows = facts["comparison"]
+    few = any(row.get("steps", FEW_STEPS) < FEW_STEPS for row in rows)
     columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
-    return Table(title, columns, rows, HEADINGS, legend=LEGEND)
+    return Table(title, columns, rows, HEADINGS, legend=LEGEND | (FEW_LEGEND if few else {}))
 
 
 def _measured(run: TextRun, validation: "Split", device: "torch.device") -> Record:
@@ -168,6 +171,7 @@ def _measured(run: TextRun, validation: "Split", device: "torch.device") -> Reco
         "run": run.name,
         "hidden_size": loaded.settings.hidden_size,
         "parameters": parameter_count(loaded.model),
+        "steps": steps_of(run),
         "best_epoch": loaded.epoch,
         **{name: carried[name] for name in ("nll", "bits_per_char", "perplexity", "accuracy")},
         "windows_nll": windows["nll"],
@@ -177,17 +181,17 @@ def _measured(run: TextRun, validation: "Split", device: "torch.device") -> Reco
 
 
 def _far_gradient(model: "LanguageModel", validation: "Split") -> float | None:
-    """The norm of dL_T/dh_t at a distance of 50 characters, as a share of that at 1.
+    """The norm of dL_T/dh_t at a distance of 50 characters, as a share of that at 1; windows as of plot-gradients.
 
     None without recurrence, or where the validation text is too short to tell.
     """
     from genmodels.analysis.gradients import fading
     from genmodels.models.recurrent_lm import RecurrentLM
 
-    enough = len(validation) >= GRADIENT_WINDOWS + GRADIENT_WINDOW
+    enough = len(validation) >= WINDOWS + WINDOW
     if not isinstance(model, RecurrentLM) or not enough:
         return None
-    return fading(model, validation, GRADIENT_WINDOWS, GRADIENT_WINDOW, DISTANCE, lambda _: None)[0].ratio(DISTANCE)
+    return fading(model, validation, WINDOWS, WINDOW, DISTANCE, lambda _: None)[0].ratio(DISTANCE)
 
 
 def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Figure":
@@ -195,13 +199,16 @@ def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Fig
     from genmodels.figures.curves import curves_figure
 
     by_name = {run.name: run for run in runs}
+    trained = [row for row in rows if "run" in row]
     curves = [
-        curve_of(by_name[row["run"]], f"{row['model']} ({row['parameters']:,} parameters)")
-        for row in rows
-        if "run" in row
+        curve
+        for row in trained
+        for curve in by_name[row["run"]].follow("nll", f"{row['model']} ({row['parameters']:,} parameters)").held_out()
     ]
     levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
-    return curves_figure(curves, levels, title)
+    few = too_few_told({row["model"]: row["steps"] for row in trained})
+    axis = family_of(TextRun.family).axis_of("nll")
+    return curves_figure({axis: curves}, title, levels, remarks=[] if few is None else [few])
 
 
 def _checked(names: Any) -> list[str]:

@@ -158,7 +158,7 @@ def _seek(run: Run, loaded: "LoadedText", layer: int) -> Sought:
     text = loaded.vocabulary.one_by_one(ids)
     if script := words.script_without_spaces(text):
         run.teller.notice(words.why_none(script))
-    trackers = find_trackers(loaded.model, text, ids, layer)
+    trackers = find_trackers(loaded.model, text, ids, layer, run.teller.counting)
     if not trackers:
         raise DataError("nothing that has a name varies in the validation text", "name --units, such as 0,1,2.")
     is_followed = {tracker: abs(tracker.correlation) >= NOISE for tracker in trackers}

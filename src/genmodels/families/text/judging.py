@@ -222,7 +222,7 @@ def judge_given(
         raise UsageError(f"--epochs says who writes, but {name} is written already", hint)
     judge, texts, notice = open_judge(run, by, device, unknown), _enough(run), run.teller.notice
     vocabulary = open_author(run.epoch_checkpoint(None), device).writer.vocabulary
-    corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, notice=notice)
+    corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, teller=run.teller)
     if corpus.length < SHORTEST:
         raise DataError(
             f"{name} has {counted(corpus.length, 'character')}, too few to judge", f"give at least {SHORTEST}."

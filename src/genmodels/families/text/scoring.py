@@ -12,7 +12,7 @@ from genmodels.families.text.splits import name_of, read_in, recorded_splits
 from genmodels.runs import Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.text import UNKNOWN_CHARACTERS
-from genmodels.telling import Advance, Notice
+from genmodels.telling import Advance, Teller
 
 if TYPE_CHECKING:
     from genmodels.data.text.streams import Split
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 PROTOCOLS = ("carried", "windows")
 MEASURES: Mapping[str, str] = dict.fromkeys(("nll", "bits_per_char", "perplexity", "accuracy"), "short")
 COLUMNS: Mapping[str, Format] = {"epoch": "", "protocol": "", "characters": "", **MEASURES}
+PREDICTED = (
+    "characters that were predicted and are measured: carried all but the text's first, windows those of whole windows "
+    "of 256, guessing and counting all"
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ def scores_of(
     named = name_of(file, text)
     title = f"{run.name} on {named or 'its validation text'}"
     facts = vars(Scores(str(run.path), named, results))
-    return Exhibit("scores", title, facts, [Table(title, COLUMNS, results)], leads="table")
+    table = Table(title, COLUMNS, results, {"characters": "predicted"}, legend={"characters": PREDICTED})
+    return Exhibit("scores", title, facts, [table], leads="table")
 
 
 def _measured(loaded: "LoadedText", split: "Split", protocol: str, advance: Advance) -> Row:
@@ -94,13 +99,13 @@ def _text_to_score(
 
     if file is None and text is None:
         return recorded_splits(run)[1]
-    corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, notice=run.teller.notice)
+    corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, teller=run.teller)
     return Split(corpus, 0, corpus.length)
 
 
 def _of_baselines(run: Run, split: "Split") -> list[Row]:
     """What is reached without a network, counted on the run's training text; the name stands for the epoch."""
-    scores = baselines_on(recorded_splits(run)[0], split, run.teller.notice)
+    scores = baselines_on(recorded_splits(run)[0], split, run.teller)
     return [
         {"epoch": name, "protocol": "-", "characters": len(split)}
         | {"nll": nll, "bits_per_char": nll / math.log(2.0), "perplexity": math.exp(nll)}
@@ -108,12 +113,12 @@ def _of_baselines(run: Run, split: "Split") -> list[Row]:
     ]
 
 
-def baselines_on(train: "Split", scored: "Split", notice: Notice) -> dict[str, float]:
+def baselines_on(train: "Split", scored: "Split", teller: Teller) -> dict[str, float]:
     """What guessing and counting reach: nats per character by name, counted on one part and scored on another."""
     from genmodels.analysis.baselines import MOST_COUNTED, score_baselines
 
     begin = max(train.start, train.stop - MOST_COUNTED)
     if begin > train.start:
-        notice(f"the baselines count the last {MOST_COUNTED:,} of {len(train):,} characters of training text")
+        teller.notice(f"the baselines count the last {MOST_COUNTED:,} of {len(train):,} characters of training text")
     counted, read = train.corpus.read(begin, train.stop), scored.corpus.read(scored.start, scored.stop)
-    return score_baselines(counted, read, len(scored.corpus.vocabulary))
+    return score_baselines(counted, read, len(scored.corpus.vocabulary), teller.counting)

@@ -18,7 +18,7 @@ from genmodels.runs import Epoch, Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import UNKNOWN_CHARACTERS
-from genmodels.telling import Notice, silent
+from genmodels.telling import Counting, Notice, silent, uncounted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -95,13 +95,16 @@ class TextSheet(Exhibit):
         head = f"=== epoch {cell.epoch}, temperature {cell.sample.temperature:g}{which}"
         return f"{head}\n{cell.shown(self.prompt)}\n"
 
-    def save(self, path: str | Path, notice: Notice = silent, look: Look = USUAL) -> Path:
+    def save(
+        self, path: str | Path, notice: Notice = silent, look: Look = USUAL, counting: Counting = uncounted
+    ) -> Path:
         """Write the texts (.txt), the figure (.png, .pdf, .svg), the table (.csv) or the facts (.json).
 
         Args:
             path: of the file; it is given back.
             notice: is told of characters in the figure that no font here has.
             look: title and size of the figure, where they are to be other than its own.
+            counting: not used, as nothing moves.
 
         Raises:
             UsageError: another ending.
@@ -109,7 +112,7 @@ class TextSheet(Exhibit):
         """
         target = path_of(path)
         if target.suffix.lower() != ".txt":
-            return super().save(target, notice, look)
+            return super().save(target, notice, look, counting)
         save_file(target, self.content.encode("utf-8", "surrogatepass"))
         return target
 

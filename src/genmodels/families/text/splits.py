@@ -9,7 +9,7 @@ from genmodels.errors import listed
 from genmodels.printable import one_line
 from genmodels.runs import RunDir
 from genmodels.settings.text import TextSettings
-from genmodels.telling import Notice, silent
+from genmodels.telling import UNTOLD, Teller, silent
 
 if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus
@@ -56,7 +56,7 @@ def read_in(
     *,
     encoding: str = "utf-8",
     unknown: str = "error",
-    notice: Notice = silent,
+    teller: Teller = UNTOLD,
 ) -> "Corpus":
     """A file, or a text itself, in the vocabulary of a run.
 
@@ -66,7 +66,7 @@ def read_in(
         text: read instead of a file.
         encoding: of the file.
         unknown: "error", or "skip" to leave out what the vocabulary lacks.
-        notice: is told what was changed on the way.
+        teller: is told what was changed on the way, and how far the reading is.
 
     Raises:
         DataError: missing, empty, wrongly encoded, or with unknown characters.
@@ -82,9 +82,9 @@ def read_in(
         max_vocabulary=LARGEST_VOCABULARY,
         apart="\n" in (vocabulary.characters or ""),  # else the run would not know what nobody wrote
     )
-    corpus = open_corpus([] if file is None else [str(file)], how, notice, text=text)
+    corpus = open_corpus([] if file is None else [str(file)], how, teller.notice, text=text, counting=teller.counting)
     if len(corpus.sources) > 1 or corpus.passed_over:
-        notice(f"read {taken_told(corpus)}")
+        teller.notice(f"read {taken_told(corpus)}")
     return corpus
 
 

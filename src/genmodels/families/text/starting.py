@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.errors import UsageError, listed
-from genmodels.exhibit import Exhibit, Table, duration
+from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.finetuning import PARENT, refuse_another_architecture, settings_to_keep, take_weights
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES, PROTOCOLS
 from genmodels.families.text.splits import taken_told
 from genmodels.runs import RunDir
+from genmodels.runs.run_dir import epoch_of
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.text import TextSettings
-from genmodels.telling import Counting, Notice, Teller, uncounted
+from genmodels.telling import Counting, Notice, Teller, duration, uncounted
 from genmodels.training import starting
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def new_run(
     runs: Path,
     argv: Sequence[str] = (),
     notice: Notice,
+    counting: Counting = uncounted,
 ) -> tuple[TextRun, "LanguageModelTask"]:
     """Open the corpus, make the model and then, when all is well, the directory.
 
@@ -73,6 +75,7 @@ def new_run(
         runs: folder in which it is made.
         argv: the command line that begins it, for run.json.
         notice: is told what the user should know.
+        counting: how far the reading of the corpus is.
 
     Raises:
         UsageError: a setting is out of range or contradicts the parent, or the name is taken.
@@ -83,7 +86,9 @@ def new_run(
     recorded_data(config, TextRun.family)  # a run.json of another family has settings that this one lacks
     resolved = settings_of(given, config, parent)
     settings = cast("TextSettings", resolved.settings)
-    opened = open_text(corpus, settings, text=text, glob=glob, parent=parent, config=config, notice=notice)
+    opened = open_text(
+        corpus, settings, text=text, glob=glob, parent=parent, config=config, teller=Teller(notice, counting)
+    )
     return begin(resolved, opened, parent=parent, name=name, runs=runs, argv=argv, notice=notice)
 
 
@@ -111,7 +116,7 @@ def open_text(
     glob: str = ANY_TEXT,
     parent: RunDir | None = None,
     config: Path | None = None,
-    notice: Notice,
+    teller: Teller,
 ) -> OpenText:
     """The corpus, after the device was looked at, which costs less; arguments as those of `new_run`.
 
@@ -133,13 +138,13 @@ def open_text(
             what = f"--glob {glob} contradicts --config {config}, whose run has {recorded.data.get('glob')}"
             raise UsageError(what, "leave it out to train on the text of that run, or name a folder too.")
         again, how = recorded.opened(
-            lambda data: corpus_again(data, reading, notice), "a corpus beside it is taken instead."
+            lambda data: corpus_again(data, reading, teller.notice), "a corpus beside it is taken instead."
         )
-        notice(recorded.taken("the text"))
+        teller.notice(recorded.taken("the text"))
         return OpenText(again, how, str(recorded.data["glob"]))
     if recorded is not None:
-        notice(recorded.passed_over(listed(corpus) if text is None else "the text given"))
-    return OpenText(open_corpus(corpus, reading, notice, glob, text), reading, glob)
+        teller.notice(recorded.passed_over(listed(corpus) if text is None else "the text given"))
+    return OpenText(open_corpus(corpus, reading, teller.notice, glob, text, teller.counting), reading, glob)
 
 
 def _reading(settings: TextSettings, parent: RunDir | None) -> "HowRead":
@@ -226,7 +231,7 @@ def _start_told(task: "LanguageModelTask", corpus: "Corpus") -> str:
 
 def measure_best(
     run: RunDir, task: "LanguageModelTask", counting: Counting = uncounted
-) -> tuple[int, dict[str, dict[str, float]]]:
+) -> tuple[float, dict[str, dict[str, float]]]:
     """The best epoch, and its measures on the validation text by both protocols; the task's model then holds it."""
     from genmodels.analysis.text_likelihood import evaluate_text
     from genmodels.models.weights import load_weights, to_tensors
@@ -236,7 +241,7 @@ def measure_best(
     load_weights(task.model, to_tensors(best.tensors["model"]))
     with counting("the best epoch reads", len(PROTOCOLS) * len(task.validation)) as advance:
         measures = {p: evaluate_text(task.model, task.validation, p, advance=advance).to_record() for p in PROTOCOLS}
-    return best.state["epoch"], measures
+    return epoch_of(best.path, best.state), measures
 
 
 def outcome(run: RunDir, task: "LanguageModelTask", seconds: float, counting: Counting = uncounted) -> Exhibit:
@@ -251,7 +256,7 @@ def outcome(run: RunDir, task: "LanguageModelTask", seconds: float, counting: Co
     epoch, results = measure_best(run, task, counting)
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
     facts["data"] = taken_facts(run.document()["data"])
-    title = f"best epoch {epoch}, {duration(seconds)} of training"
+    title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating"
     rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
     return Exhibit("outcome", title, facts, [Table(title, {"validation": "", **MEASURES}, rows)])
 

@@ -16,7 +16,7 @@ from genmodels.data.sound.sets.parts import speakers_held_out
 from genmodels.data.sound.sets.reading import Heard, read_all
 from genmodels.errors import DataError, listed
 from genmodels.printable import one_line
-from genmodels.telling import Notice, counted
+from genmodels.telling import Counting, counted, uncounted
 
 FEWEST = 20  # recordings to train on
 FEWEST_TESTED = 2
@@ -24,19 +24,19 @@ NAMED = 6  # words that a sentence names
 TEST_SHARE = 0.1  # is held out where nothing says what to test on
 
 
-def assembled(given: Given, name: str, source: str, notice: Notice) -> WordSet:
+def assembled(given: Given, name: str, source: str, counting: Counting = uncounted) -> WordSet:
     """A set of words out of its files.
 
     Args:
         given: the files.
         name: what figures call the set.
         source: what --dataset said.
-        notice: is told how far it is.
+        counting: how far it is.
 
     Raises:
         DataError: too few of them can be used, or they are too many; see `read_all`.
     """
-    heard = read_all(given, notice)
+    heard = read_all(given, counting)
     parts = {said.part for said in heard.said}
     held_out = TEST not in parts
     if held_out:

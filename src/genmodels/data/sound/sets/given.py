@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from genmodels.data.walking import told_of_many
 from genmodels.errors import DataError
+from genmodels.telling import Counting, uncounted
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"
 
@@ -81,15 +83,17 @@ def with_parts_settled(given: Given, validation: str) -> Given:
     return given
 
 
-def key_of(given: Given, way: str) -> str:
+def key_of(given: Given, way: str, counting: Counting = uncounted) -> str:
     """SHA-256 over the names and contents of the recordings, what is said in them, and the way they are read."""
     digest = hashlib.sha256(way.encode())
-    for said in given.said:
-        facts = (given.name_of(said.file), said.words, said.speaker, said.part)
-        digest.update(repr(facts).encode("utf-8", "surrogateescape"))
-        try:
-            with said.file.open("rb") as opened:
-                digest.update(hashlib.file_digest(opened, "sha256").digest())
-        except OSError as error:  # its reader will say so, in its place
-            digest.update(repr(error.strerror).encode())
+    with told_of_many(counting, "looking at the files", len(given.said)) as advance:
+        for said in given.said:
+            facts = (given.name_of(said.file), said.words, said.speaker, said.part)
+            digest.update(repr(facts).encode("utf-8", "surrogateescape"))
+            try:
+                with said.file.open("rb") as opened:
+                    digest.update(hashlib.file_digest(opened, "sha256").digest())
+            except OSError as error:  # its reader will say so, in its place
+                digest.update(repr(error.strerror).encode())
+            advance(1)
     return digest.hexdigest()

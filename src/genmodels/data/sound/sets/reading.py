@@ -14,13 +14,12 @@ from genmodels.data.sound.formats.recordings import read_recording
 from genmodels.data.sound.sets.given import Given, Said
 from genmodels.data.sound.sets.kinds import beginning, seconds_promised
 from genmodels.errors import DataError
-from genmodels.telling import Notice
+from genmodels.telling import Counting, uncounted
 
 MOST_SECONDS = 10.0  # of a recording of one word
 MOST_SECONDS_SENTENCE = 30.0  # of several
 MOST_HOURS = 12
 MOST_BYTES = 2 << 30  # of files
-TOLD_EVERY = 5_000  # recordings, which is some seconds
 FAULTS_TOLD = 5  # different ones of recordings that can't be used
 LIMITS = "give fewer recordings, such as a folder with some of the words."
 SILENT = "silent"
@@ -47,39 +46,39 @@ class Heard:
     told: list[str] = field(default_factory=list)
 
 
-def read_all(given: Given, notice: Notice) -> Heard:
+def read_all(given: Given, counting: Counting = uncounted) -> Heard:
     """The recordings of a set.
 
     Args:
         given: the set.
-        notice: is told how far it is, where that takes long.
+        counting: how far it is.
 
     Raises:
         DataError: they are too much sound, or most can't be used.
     """
     _check_amount(given)
     heard, faults, changes, samples = Heard(), dict[str, DataError](), _Changes(), 0
-    for number, said in enumerate(given.said):
-        if number and number % TOLD_EVERY == 0:
-            notice(f"read {number:,} of {len(given.said):,} recordings")
-        name, longest = given.name_of(said.file), MOST_SECONDS if len(said.words) == 1 else MOST_SECONDS_SENTENCE
-        told: list[str] = []
-        try:
-            recording = read_recording(said.file, told.append, longest)
-        except DataError as error:
-            faults[name] = error
-            continue
-        if recording.is_silent:
-            heard.passed_over[name] = SILENT
-            continue
-        if len(said.words) > 1 and recording.seconds < SHORTEST_WORD * len(said.words):
-            heard.passed_over[name] = CROWDED
-            continue
-        changes.add(name, [sentence.removeprefix(shown(said.file)) for sentence in told])
-        heard.said.append(said)
-        heard.samples.append(recording.samples)
-        samples += len(recording.samples)
-        _check_hours(given, samples / RATE)
+    with counting("reading recordings", len(given.said)) as advance:
+        for said in given.said:
+            advance(1)
+            name, longest = given.name_of(said.file), MOST_SECONDS if len(said.words) == 1 else MOST_SECONDS_SENTENCE
+            told: list[str] = []
+            try:
+                recording = read_recording(said.file, told.append, longest)
+            except DataError as error:
+                faults[name] = error
+                continue
+            if recording.is_silent:
+                heard.passed_over[name] = SILENT
+                continue
+            if len(said.words) > 1 and recording.seconds < SHORTEST_WORD * len(said.words):
+                heard.passed_over[name] = CROWDED
+                continue
+            changes.add(name, [sentence.removeprefix(shown(said.file)) for sentence in told])
+            heard.said.append(said)
+            heard.samples.append(recording.samples)
+            samples += len(recording.samples)
+            _check_hours(given, samples / RATE)
     _check_most_are_used(given, faults)
     heard.passed_over |= _reasons(given, faults)
     heard.told += changes.told()

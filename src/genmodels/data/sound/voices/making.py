@@ -16,7 +16,7 @@ from genmodels.data.sound.voices.microphones import record
 from genmodels.data.sound.voices.pronunciation import movements_of, pronounce
 from genmodels.data.sound.voices.speakers import Speaker, draw_speaker
 from genmodels.data.sound.voices.synthesiser import FRAME, synthesise
-from genmodels.telling import Notice
+from genmodels.telling import Advance, Counting, Notice, silent, uncounted
 
 VOICES_VERSION = 1  # raise it when the sounds change: the cache keeps them by this number
 NAME = "synthesised voices"
@@ -26,23 +26,29 @@ _SEED = 19
 _BLOCK = 400  # sounds that are made at a time
 
 
-def make_voices(notice: Notice) -> WordSet:
+def make_voices(notice: Notice, counting: Counting = uncounted) -> WordSet:
     """Make the whole set: a quarter of a minute on one core."""
     count = TRAIN_SPEAKERS + TEST_SPEAKERS
-    notice(f"making {count * len(WORDS) * TAKES:,} words of {count} synthesised voices, once")
+    total = count * len(WORDS) * TAKES
+    notice(f"making {total:,} words of {count} synthesised voices, once")
+    with counting("making voices", total) as advance:
+        train = speak(WORDS, range(TRAIN_SPEAKERS), TAKES, advance=advance)
+        test = speak(WORDS, range(TRAIN_SPEAKERS, count), TAKES, advance=advance)
     recipe = f"{NAME} {VOICES_VERSION} {_SEED} {TRAIN_SPEAKERS} {TEST_SPEAKERS} {TAKES}"
     return WordSet(
         NAME,
         "voices",
-        speak(WORDS, range(TRAIN_SPEAKERS), TAKES),
-        speak(WORDS, range(TRAIN_SPEAKERS, count), TAKES),
+        train,
+        test,
         WORDS,
         tuple(f"voice {number + 1}" for number in range(count)),
         hashlib.sha256(recipe.encode()).hexdigest(),
     )
 
 
-def speak(words: Sequence[str], speakers: Sequence[int], takes: int, seed: int = _SEED) -> Clips:
+def speak(
+    words: Sequence[str], speakers: Sequence[int], takes: int, seed: int = _SEED, advance: Advance = silent
+) -> Clips:
     """Have synthesised voices say words.
 
     Args:
@@ -50,6 +56,7 @@ def speak(words: Sequence[str], speakers: Sequence[int], takes: int, seed: int =
         speakers: their numbers; whoever has the same number and seed has the same voice.
         takes: of each word by each speaker.
         seed: of speakers and takes.
+        advance: is told how many more are made.
 
     Returns:
         One clip a take, speaker by speaker, word by word; `words` counts in the ten digits' words.
@@ -66,6 +73,7 @@ def speak(words: Sequence[str], speakers: Sequence[int], takes: int, seed: int =
         block = _record_block([mouths[r] for r in rows], [said_by[r] for r in rows], [randoms[r] for r in rows])
         for row, clip in zip(rows, block, strict=True):
             clips[row] = clip
+        advance(len(rows))
     return clips_of(clips, [[word] for _, word, _ in asked], [number for number, _, _ in asked])
 
 

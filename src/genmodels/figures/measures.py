@@ -24,7 +24,7 @@ ROWS = (1.0, 1.5)  # heights of the whole course and of the closer look, to each
 BESIDE = 0.65  # inches of each panel that its numbers take
 
 
-def courses_figure(
+def measures_figure(
     panels: Mapping[str, Sequence[Curve]], unit: str, title: str, sentence: str, *, shares: bool = False
 ) -> Figure:
     """A panel for each measure; the first one decides where the closer look begins.

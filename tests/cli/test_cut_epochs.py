@@ -1,0 +1,117 @@
+"""A last epoch that a training's time cut short is called by what was trained, and goes by its number too."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from doors import Cli, family_of
+from genmodels.cli.reporters import LineReporter
+from genmodels.families import run_at
+from genmodels.families.images import ImageRun
+from genmodels.runs import RunDir
+from genmodels.runs.epochs import trained
+from genmodels.telling import Teller
+from genmodels.training.plan import Plan
+from made_runs import made_run
+
+HOME = "trained text"
+
+
+@pytest.fixture
+def cut(at_home: Cli, home: Path) -> Cli:
+    """The command line where the run tiny, of two epochs, would have gone on with its second one."""
+    run = RunDir(home / "runs" / "tiny")
+    total = run.plan()["total_steps"]
+    run.update(plan=run.plan() | {"steps_per_epoch": total // 2 + 1})
+    assert 1 < trained(total, total // 2 + 1) < 2
+    return at_home
+
+
+def test_lists_say_how_much_of_an_epoch_was_trained(cli: Cli, tmp_path: Path) -> None:
+    made_run(tmp_path / "runs", "short", scores=(3.0,), planned=1, cut=9)
+    made_run(tmp_path / "runs", "whole", scores=(2.0,), planned=1)
+    made_run(tmp_path / "runs", "stopped", scores=(2.0,), planned=3, cut=4)
+    rows = {row["run"]: row for row in json.loads(cli("runs", "list", "--json").out)["runs"]}
+    assert [(row["epochs"], row["planned_epochs"], row["best_epoch"]) for row in rows.values()] == [
+        (0.1, 0.1, 0.1), (1, 1, 1), (1, 2.6, 1),
+    ]  # fmt: skip
+    assert "stopped, 1 of 2.6" in cli("runs", "list").out
+    lines = dict(line.split("\t")[:2] for line in cli("runs", "show", "short").out.splitlines())
+    assert [lines[name] for name in ("epochs", "planned_epochs", "best_epoch", "weights kept")] == [
+        "0.1", "0.1", "0.1", "epochs 0.1",
+    ]  # fmt: skip
+    assert "\n0.1\t3.0000\n" in cli("runs", "show", "short").out, "its evaluation"
+    told = cli("runs", "compare", "short", "whole").out.splitlines()
+    assert "epochs\t0.1\t1" in told
+    assert "best epoch\t0.1\t1" in told
+    assert any(line.startswith("held-out nll") and "3.0" in line for line in told), "of that epoch"
+
+
+def test_it_goes_by_its_number_and_by_what_was_trained(tmp_path: Path) -> None:
+    run = made_run(tmp_path, "short", scores=(3.0, 2.0), planned=2, cut=3)
+    for asked in (2, 1.7, 1.72, "latest", None):
+        assert run.epoch_checkpoint(asked).name == "epoch-0002"
+    assert run.epoch_checkpoint(1).name == "epoch-0001"
+
+
+def test_what_was_not_trained_of_it_is_not_reached(cli: Cli, tmp_path: Path) -> None:
+    made_run(tmp_path / "runs", "short", scores=(3.0, 2.0), planned=2, cut=3)
+    for asked in ("3", "1.9"):
+        told = cli("eval-text", "--run", "short", "--epochs", asked).err
+        assert f"epoch {asked} of runs/short is not reached yet: it ended after 1.7" in told
+        assert "kept are: 1, 1.7" in told
+
+
+@pytest.mark.parametrize("asked", ["2", "1.97"])
+def test_results_name_it_alike(cut: Cli, asked: str) -> None:
+    outcome = cut("eval-text", "--epochs", asked, "--protocol", "windows")
+    epoch = outcome.out.splitlines()[1].split("\t")[0]
+    assert epoch.startswith("1.9")
+    assert f"run tiny, epoch {epoch} of {epoch}" in outcome.err
+    assert f"=== epoch {epoch}, temperature" in cut("sample-text", "--epochs", asked, "--length", 5, "--count", 2).out
+    assert json.loads(cut("sample-text", "--epochs", asked, "--length", 5, "--json").out)["samples"][0]["epoch"] == (
+        float(epoch)
+    )
+
+
+def test_a_run_that_begins_with_its_weights_says_so(cut: Cli) -> None:
+    begun = cut("train-text", "--init-from", "tiny", "--minutes", "0.01", "corpus.txt", "--name", "second")
+    epoch = cut("eval-text", "--run", "tiny", "--protocol", "windows").out.splitlines()[1].split("\t")[0]
+    assert f"starts from the weights of runs/tiny, epoch {epoch}" in begun.err
+    assert f"init_from\ttiny, epoch {epoch}" in cut("runs", "show", "second").out
+
+
+def test_a_table_of_evaluations_names_it_as_all_do(tmp_path: Path) -> None:
+    run = run_at(made_run(tmp_path, "game", "gan", scores=(9.0, 8.0), planned=2, cut=7).path, Teller())
+    assert isinstance(run, ImageRun)
+    about = {"data": "mnist", "split": "test", "binarize": "none"}
+    (table,) = run._evaluation(about, [{"epoch": 1.3, "images": 20, "precision": 0.5, "recall": 0.5}]).tables
+    assert table.cells()[0][:3] == ["1.3", "20", "0.500"]
+
+
+def test_a_training_of_a_part_of_an_epoch_says_so_while_it_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    reporter = LineReporter(family_of("text"))
+    reporter.started(Plan(400, None, 0.1, 0, 5), 0, None)
+    reporter.planned(Plan(400, 30, 0.1, 0, 5))
+    reporter.logged({"epoch": 1, "step": 30, "split": "validation", "nll": 2.0, "seconds": 5.0})
+    told = capsys.readouterr().err
+    assert "measured the speed: 30 steps (0.075 epochs) fit into the time" in told
+    assert "\nepoch 0.075/0.075  step 30/30" in told
+    reporter.planned(Plan(400, 800, 0.1, 0, 5))
+    reporter.logged({"epoch": 2, "step": 800, "split": "validation", "nll": 2.0, "seconds": 5.0})
+    assert "epoch 2/2  step 800/800" in capsys.readouterr().err
+
+
+def test_a_run_whose_lists_are_made_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from genmodels.families.summary import shown_run, summary_of
+
+    run = made_run(tmp_path, "story")
+    reads: list[str] = []
+    for name in ("document", "metrics"):
+        real = getattr(RunDir, name)
+        monkeypatch.setattr(RunDir, name, lambda self, name=name, real=real: (reads.append(name), real(self))[1])
+    for read in (summary_of, shown_run):
+        reads.clear()
+        read(run)
+        assert sorted(reads) == ["document", "metrics"], read.__name__

@@ -1,0 +1,105 @@
+"""runs compare: what is told of runs side by side, and the figure."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from doors import Cli
+from genmodels.families import run_at
+from genmodels.families.side_by_side import side_by_side
+from genmodels.runs import RunDir, create_run
+from genmodels.telling import Teller
+from made_runs import made_run
+
+
+def test_runs_of_one_family_are_put_side_by_side(cli: Cli, three: Path) -> None:
+    made_run(three, "poem", scores=(2.0, 1.0), settings={"hidden_size": 16, "seed": 2})
+    outcome = cli("runs", "compare", "story", "poem")
+    rows = dict(line.split("\t", 1) for line in outcome.out.splitlines())
+    assert rows["what"] == "story\tpoem"
+    assert rows["best"] == "nll 1.2500 nats/char\tnll 1.0000 nats/char"
+    assert rows["held-out nll (nats/char)"] == "1.2500\t1.0000"
+    assert rows["hidden_size"] == "8\t16"
+    assert "seed" not in rows, "they have it in common"
+    assert "--json" not in outcome.err
+    facts = json.loads(cli("runs", "compare", "story", "poem", "--json").out)
+    assert facts["settings"] == {"hidden_size": {"story": 8, "poem": 16}}
+    assert facts["same_data"] is True
+
+
+def test_runs_of_different_families_are_too_and_it_is_said_what_that_is_worth(cli: Cli, three: Path) -> None:
+    outcome = cli("runs", "compare", "story", "faces", "--out", "both.png")
+    assert outcome.code == 0, outcome.err
+    assert "measure different things (nll, nats/char; elbo, nats/image)" in outcome.err
+    assert outcome.out.splitlines()[-1] == "both.png"
+    assert Path("both.png").stat().st_size > 10_000
+
+
+def test_different_data_under_one_score_are_told(cli: Cli, three: Path) -> None:
+    made_run(three, "other", data="other.txt")
+    assert "their data differ" in cli("runs", "compare", "story", "other").err
+
+
+def test_the_figure_of_runs_side_by_side_says_what_it_shows_and_what_is_printed_of_it(three: Path) -> None:
+    other = made_run(three, "other", data="other.txt")
+    found = side_by_side([RunDir(three / "story"), other])
+    story = RunDir(three / "story").metrics_path
+    untrained = {"epoch": 0, "step": 0, "split": "validation", "nll": 4.0, "seconds": 1.0}
+    story.write_text(json.dumps(untrained) + "\n" + story.read_text())
+    assert found.title == (
+        "Loss by epoch and time of story and other (language model) on corpus.txt; other.txt"
+    )  # fmt: skip
+    figure = found.figure()
+    sentence = figure.texts[-1].get_text().replace("\n", " ")
+    assert "Their data differ: which score is better says little." in sentence
+    assert "So few steps (story 40, other 40) hardly tell which is better" in sentence
+    drawn = {line.get_label(): line for line in figure.legends[0].get_lines()}
+    assert drawn["story"].get_linestyle() != drawn["other"].get_linestyle(), "they are of one kind"
+    assert figure.axes[0].get_lines()[0].get_xdata()[0] == 0, "the untrained model was measured"
+
+
+def test_one_score_of_different_targets_or_parts_is_told_and_drawn_apart(root: Path) -> None:
+    several = {
+        "a": made_run(root, "a", "vae", settings={"binarize": "none"}),
+        "b": made_run(root, "b", "vae", settings={"binarize": "dynamic"}),
+        "c": made_run(root, "c", "vae", settings={"binarize": "dynamic"}),
+        "begun": made_run(root, "begun", "vae", scores=(), settings={"binarize": "static"}),
+    }
+    told = "(a: grey, test; b: binarised anew each epoch, test; c: binarised anew each epoch, test)"
+    apart = side_by_side(list(several.values()))
+    assert any(told in remark for remark in apart.remarks)
+    axis = "lower bound, ELBO (nats per image)"
+    panels = [axes for axes in apart.figure().axes if axes.get_ylabel()]
+    assert [axes.get_ylabel() for axes in panels] == [
+        f"{axis}\ngrey, test", f"{axis}\nbinarised anew each epoch, test",
+    ]  # fmt: skip
+    alike = side_by_side([several["b"], several["c"], several["begun"]])
+    assert not any("targets" in remark for remark in alike.remarks)
+    assert [axes.get_ylabel() for axes in alike.figure().axes if axes.get_ylabel()] == [axis]
+    metrics = several["c"].metrics_path
+    metrics.write_text(metrics.read_text().replace('"test"', '"validation"'))
+    (remark,) = [r for r in side_by_side([several["b"], several["c"]]).remarks if "targets" in r]
+    assert "c: binarised anew each epoch, validation" in remark
+
+
+@pytest.mark.parametrize(
+    ("levels", "binarize", "told"),
+    [
+        ("2", "dynamic", "binarised anew each epoch"),
+        ("16", "none", "grey of 16 levels"),
+        ("4", "none", "grey of 4 levels"),
+    ],
+)
+def test_the_levels_of_pixels_are_their_targets(root: Path, levels: str, binarize: str, told: str) -> None:
+    settings = {"levels": levels, "binarize": binarize}
+    document = {"settings": {name: {"value": value, "from": "flag"} for name, value in settings.items()}}
+    run = run_at(create_run(root, "pixelrnn", {**document, "data": {"name": "mnist"}}, "one").path, Teller())
+    assert (run.targets_told, run.data_told) == (told, f"mnist, {told}")
+
+
+@pytest.mark.parametrize("names", [("story",), ("story", "story"), ("story", "nothing")])
+def test_a_comparison_needs_two_runs(cli: Cli, three: Path, names: tuple[str, ...]) -> None:
+    outcome = cli("runs", "compare", *names)
+    assert outcome.code in {2, 4}
+    assert outcome.out == ""

@@ -1,0 +1,133 @@
+"""Errors of networks that listen, and where they look, without the command line."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from families.listening import rows_are_mappings
+from genmodels.analysis.word_errors import WordErrors
+from genmodels.data.sound.sets.opening import open_words
+from genmodels.errors import DataError
+from genmodels.families.speech.context import context
+from genmodels.families.speech.errors import side_by_side, word_errors
+from genmodels.families.speech.measuring import NOISES, Asked, measure
+from genmodels.settings.speech import SpeechSettings
+from genmodels.telling import silent
+from genmodels.training.speech import prepare
+from homes import whistled, write_words
+
+
+def test_errors_are_told_by_length_noise_and_speaker(run, told: list[str], tmp_path: Path) -> None:
+    exhibit = word_errors([run("hears")], utterances=6)
+    parts = [row["part"] for row in exhibit.facts["results"]]
+    assert parts[:8] == [
+        "alone", "alone, known to be one", "1 word", "2 words", "3 words", "4 words", "1-2 words", "3-4 words",
+    ]  # fmt: skip
+    assert parts[8:12] == [f"noise {level} dB" for level in (20, 10, 5, 0)]
+    assert set(parts[12:]) <= {"speaker ann", "speaker bob", "speaker cyd"}
+    by_part = {row["part"]: row for row in exhibit.facts["results"]}
+    assert by_part["alone"]["utterances"] == sum(by_part[part]["utterances"] for part in parts[12:]) == 7
+    assert by_part["1-2 words"]["utterances"] == 12
+    assert by_part["alone, known to be one"]["word_error_rate"] < 0.7, "guessing gives 2 of 3"
+    (network,) = exhibit.facts["networks"]
+    assert np.sum(network["confusion"]) == 7
+    assert np.shape(network["confusion"]) == (3, 5)
+    rows_are_mappings(exhibit)
+    assert len(exhibit.tables) == 1
+    assert word_errors([run("hears")], utterances=6).facts == exhibit.facts
+    assert exhibit.save(tmp_path / "errors.csv").read_text().startswith("run,model,part,utterances,word_error_rate")
+    assert told == []
+
+
+def test_lengths_come_in_order_once_each(run) -> None:
+    exhibit = word_errors([run("narrow")], [3, 1, 3], utterances=2, decode="beam", beam_width=3)
+    assert exhibit.facts["beam_width"] == 3
+    spans = [row["part"] for row in exhibit.facts["results"] if row["part"].endswith(("word", "words"))]
+    assert spans == ["1 word", "3 words"]
+
+
+def test_runs_that_differ_by_their_seed_are_one_with_its_spread(run, tmp_path: Path) -> None:
+    asked = Asked([1, 3], 3, NOISES, 1, 1)
+    one = measure(run("narrow"), "one", run("narrow").words(), asked, torch.device("cpu"))
+    settings = one.about.settings
+    two = replace(one, name="two", about=replace(one.about, settings=replace(settings, seed=77)))
+    two = replace(two, by_length=dict.fromkeys(one.by_length, WordErrors(3, 0, 1, 4)))
+    other = replace(one, name="other", about=replace(one.about, settings=replace(settings, dropout=0.5)))
+    exhibit = side_by_side([one, two, other], "title", {})
+    groups = exhibit.facts["groups"]
+    assert [(group["network"], group["runs"]) for group in groups] == [
+        ("window of 5 frames, one", 2), ("window of 5 frames, other", 1),
+    ]  # fmt: skip
+    rates = [one.by_length[1].word_error_rate, 0.25]
+    assert groups[0]["usual"] == pytest.approx(np.mean(rates))
+    assert groups[0]["spread"] == pytest.approx(np.std(rates, ddof=1))
+    assert groups[1]["spread"] is None
+    assert len(exhibit.tables) == 2
+    assert b"<svg" in exhibit.save(tmp_path / "both.svg").read_bytes()
+    single = side_by_side([one, replace(one, about=replace(one.about, settings=replace(settings, window=1)))], "t", {})
+    assert [group["network"] for group in single.facts["groups"]] == ["window of 5 frames", "window of 1 frame"]
+
+
+def test_another_set_is_read_with_the_words_that_are_known(run, told: list[str], tmp_path: Path) -> None:
+    write_words(tmp_path / "more", ["ann", "bob", "cyd", "dan", "eve"], 12)
+    for path in [path for who in ("ann", "bob", "cyd") for path in (tmp_path / "more").glob(f"*_{who}_*")]:
+        path.unlink()  # whom the network learned from
+    for path in sorted((tmp_path / "more").glob("low_*")):
+        path.rename(path.with_name(path.name.replace("low", "deep")))
+    exhibit = word_errors([run("narrow")], [1], utterances=2, on=str(tmp_path / "more"))
+    clips = open_words(str(tmp_path / "more"), silent).test
+    strange = sum(word == 0 for word in clips.words.tolist())
+    assert 0 < strange < len(clips)
+    assert told[-1].startswith(f"{strange} of {len(clips)} clips hold words that")
+    assert exhibit.facts["results"][0]["utterances"] == len(clips) - strange
+    assert {row["part"] for row in exhibit.facts["results"]} & {"speaker dan", "speaker eve"}
+    for path in sorted((tmp_path / "more").iterdir()):
+        path.rename(path.with_name("x" + path.name))
+    with pytest.raises(DataError, match=r"holds none of the words that .*narrow knows: high, low, rising"):
+        word_errors([run("narrow")], [1], utterances=2, on=str(tmp_path / "more"))
+
+
+def test_a_speaker_left_out_is_not_in_any_training_and_is_all_that_is_tested_on(run) -> None:
+    words, bob = whistled(), 1
+    task = prepare(SpeechSettings(leave_out="bob", parameters=2500, device="cpu"), words)
+    for clips in (task.train.clips, task.measured.clips):
+        assert set(clips.speakers.tolist()) == {0, 2}
+    assert len(task.train.clips) + len(task.measured.clips) == 48
+    tested = run("bobless").words().test
+    assert set(tested.speakers.tolist()) == {bob}
+    assert len(tested) == 24
+    assert {row["part"] for row in word_errors([run("bobless")], [1], utterances=1).facts["results"]} == {
+        "alone", "alone, known to be one", "1 word", "noise 20 dB", "noise 10 dB", "noise 5 dB", "noise 0 dB",
+        "speaker bob",
+    }  # fmt: skip
+
+
+def test_without_validation_the_test_part_chooses_the_best_epoch() -> None:
+    task = prepare(SpeechSettings(validation=0, parameters=2500, device="cpu"), whistled())
+    assert task.held_out == "test"
+    assert task.measured.clips is whistled().test
+    assert len(task.train.clips) == len(whistled().train)
+
+
+def test_the_context_says_what_a_network_sees_and_where_it_looks(run, told: list[str], tmp_path: Path) -> None:
+    exhibit = context([run("narrow"), run("bobless"), run("both")], utterances=4, looked_at=2)
+    narrow, forwards, both = exhibit.facts["networks"]
+    assert (narrow["past_ms"], narrow["future_ms"]) == (32.5, 32.5)
+    assert (forwards["past_ms"], forwards["future_ms"]) == ("all", 32.5)
+    assert (both["past_ms"], both["future_ms"]) == ("all", "all")
+    assert narrow["utterances"] == 4
+    assert -25 <= narrow["looks_from_ms"] < narrow["looks_to_ms"] <= 25
+    assert forwards["looks_from_ms"] < narrow["looks_from_ms"]
+    assert [look["words"] for look in exhibit.facts["looks"]] == [10, 10, 10]
+    assert b"<svg" in exhibit.save(tmp_path / "context.svg").read_bytes()
+    rows_are_mappings(exhibit)
+    assert told == []
+    whose = "narrow, bobless and both (speech recogniser)"
+    assert exhibit.title == f"How much {whose} hear at once, how well they read words, and where they look"
+    context([run("narrow"), run("both")], utterances=3, looked_at=1)
+    assert told == ["each network reads 4 utterances, not 3: as many of each of 2 lengths"]
+    (alone,) = context([run("narrow")], utterances=4, looked_at=2).facts["networks"]
+    assert alone | {"run": ""} == narrow | {"run": ""}, "whatever stands beside it"

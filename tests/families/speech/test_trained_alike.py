@@ -1,0 +1,128 @@
+"""Networks that listen trained alike: models of equal size, and one for each speaker left out."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from contract.helpers import interrupt
+from families.listening import TINY, asked, rows_are_mappings
+from genmodels.errors import RunError, Stopped, UsageError
+from genmodels.families import open_runs
+from genmodels.families.speech import comparing
+from genmodels.families.speech.comparing import LeaveOneOut, SpeechComparison, left_out_table, members_of
+from genmodels.families.speech.ears import load_listener
+from genmodels.families.speech.run import SpeechRun
+from genmodels.runs import RunDir, create_run
+from genmodels.telling import Teller
+
+
+@pytest.mark.usefixtures("kept")
+def test_every_speaker_in_turn_is_read_by_a_network_that_never_heard_it(home: Path) -> None:
+    begun: list[str] = []
+    real = RunDir.append_metrics
+
+    def stop_in_the_second(self: RunDir, record: Any) -> None:
+        real(self, record)
+        if self.path.name not in begun:
+            begun.append(self.path.name)
+            if len(begun) == 2:
+                interrupt()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RunDir, "append_metrics", stop_in_the_second)
+        with pytest.raises(Stopped):
+            LeaveOneOut(**asked(home, name="each")).train()
+    assert sorted(path.name for path in (home / "runs" / "each").iterdir()) == [
+        ".lock",
+        "ann",
+        "bob",
+        "comparison.json",
+    ]
+    exhibit = LeaveOneOut(**asked(home, resume="each")).train()
+    *rows, mean = exhibit.facts["speakers"]
+    assert [(row["speaker"], row["recordings"]) for row in rows] == [("ann", 24), ("bob", 24), ("cyd", 24)]
+    assert mean["word_error_rate"] == pytest.approx(np.mean([row["word_error_rate"] for row in rows]))
+    assert [run["leave_out"] for run in exhibit.facts["networks"]] == ["ann", "bob", "cyd"]
+    rows_are_mappings(exhibit)
+    with pytest.raises(UsageError, match="each exists already"):
+        LeaveOneOut(**asked(home, name="each")).train()
+    with pytest.raises(UsageError, match="is a comparison of speakers, trained by train-speech"):
+        SpeechComparison(models=["rnn", "gru"], **asked(home, resume="each")).train()
+
+
+@pytest.mark.parametrize(("given", "device"), [({"device": "cpu"}, "cpu"), ({}, "cuda:3")])
+@pytest.mark.parametrize("kind", [SpeechComparison, LeaveOneOut])
+def test_a_comparison_is_measured_where_asked_or_where_it_was_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type, given: dict, device: str
+) -> None:
+    settings = {"device": "cuda:3", "leave_out": "ann", "longest": 1}
+    document = {"settings": {name: {"value": value, "from": "flag"} for name, value in settings.items()}, "data": {}}
+    run = SpeechRun(create_run(tmp_path, "speech", document, "one").path)
+
+    def measured(*_: Any, device: str = "auto") -> None:
+        raise RunError(f"measured on {device}", "")
+
+    monkeypatch.setattr(comparing, "word_errors", measured)
+    models = {"models": ["rnn", "gru"]} if kind is SpeechComparison else {}
+    with pytest.raises(RunError, match=f"^measured on {device}$"):
+        kind(given=given, runs=tmp_path, **models).result([run], None)
+
+
+@pytest.mark.usefixtures("kept")
+def test_models_of_equal_size_are_trained_alike_and_put_side_by_side(home: Path) -> None:
+    models = ["window:1", "window:5", "rnn"]
+    exhibit = SpeechComparison(models=models, **asked(home, name="sizes")).train()
+    runs = [SpeechRun(home / "runs" / "sizes" / name) for name in ("window-1", "window-5", "rnn")]
+    sizes = []
+    for one in runs:
+        model, _ = load_listener(one.epoch_checkpoint(None), torch.device("cpu"))
+        sizes.append(sum(parameter.numel() for parameter in model.parameters()))
+    assert all(0.9 * TINY["parameters"] < size <= TINY["parameters"] for size in sizes)
+    assert [group["network"] for group in exhibit.facts["groups"]] == [
+        "window of 1 frame", "window of 5 frames", "rnn",
+    ]  # fmt: skip
+    again = SpeechComparison(**asked(home, resume="sizes"))
+    assert again.train().facts == exhibit.facts
+    assert [row["network"] for row in again.table(exhibit).rows] == ["window of 1 frame", "window of 5 frames", "rnn"]
+    every = open_runs(home / "runs", ["sizes"], SpeechRun, Teller())
+    assert [run.name for run in every] == ["sizes/window-1", "sizes/window-5", "sizes/rnn"]
+    by_pattern = open_runs(home / "runs", ["sizes/w*"], SpeechRun, Teller())
+    assert [run.name for run in by_pattern] == ["sizes/window-1", "sizes/window-5"]
+
+
+@pytest.mark.parametrize(
+    ("models", "fragment"),
+    [
+        (["lstm"], "does not name two or more different models"),
+        (["lstm", "lstm"], "does not name two or more different models"),
+        (["window:5", "window:5"], "does not name two or more different models"),
+        (["lstm", "lsmt"], "there is no model 'lsmt'"),
+        (["lstm", ""], "there is no model ''"),
+        (["lstm", "window:x"], "'window:x' is no model"),
+        (["lstm", "window:"], "'window:' is no model"),
+        (["lstm:5", "gru"], "'lstm:5' is no model"),
+        ([], "--compare"),
+    ],
+)
+def test_models_that_cannot_be_compared_are_refused(models: list[str], fragment: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        members_of(models)
+    assert fragment in str(caught.value)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("window", ["window:4", "window:0", "window:5000", "window:51"])
+@pytest.mark.usefixtures("kept")
+def test_a_window_that_cannot_be_is_refused_before_anything_is_trained(home: Path, window: str) -> None:
+    few = "--parameters 2500 are too few for --model window"
+    with pytest.raises(UsageError, match=rf"--compare .*: {window} (has|is)|{few}"):
+        SpeechComparison(models=["rnn", window], **asked(home, name="never")).train()
+    assert not list((home / "runs").glob("never*"))
+
+
+def test_a_table_of_speakers_is_of_runs_that_left_one_out(run) -> None:
+    with pytest.raises(UsageError, match="was trained with every speaker"):
+        left_out_table([run("bobless"), run("hears")])

@@ -1,0 +1,62 @@
+"""The figure of finished images: as large as a screen allows, however many there are."""
+
+import numpy as np
+import pytest
+
+from genmodels.analysis.completion import Completion
+from genmodels.families.completed import completed
+
+
+def completion(count: int, drawn: int) -> Completion:
+    order = np.zeros((8, 8), dtype=np.int64)
+    order[4:] = np.arange(1, 33).reshape(4, 8)
+    images = np.zeros((count, 8, 8), dtype=np.float32)
+    return Completion("bottom", 4, images, order, np.zeros((drawn, count, 8, 8), np.float32), [1.0] * count)
+
+
+def made(count: int, drawn: int = 5):
+    return completed("title", {}, completion(count, drawn), [f"{number:03}.png" for number in range(count)], "light")
+
+
+def places_of(figure) -> list[tuple[float, float, float, float]]:
+    """Left, right, bottom and top of each image, inches."""
+    (axes,) = figure.axes
+    return [image.get_extent() for image in axes.images]
+
+
+@pytest.mark.parametrize(("count", "drawn"), [(1, 1), (1, 5), (2, 5), (3, 3), (10, 5), (12, 2)])
+def test_a_few_images_fill_a_screen(count: int, drawn: int) -> None:
+    figure = made(count, drawn).figure()
+    wide, high = figure.get_size_inches()
+    assert wide / high >= 1.4
+    assert len(places_of(figure)) == count * (2 + drawn + (drawn > 1))
+    left, right, *_ = places_of(figure)[0]
+    assert round(right - left, 6) >= 0.42
+
+
+def test_one_image_is_large_and_each_picture_of_it_is_named() -> None:
+    figure = made(1).figure()
+    left, right, *_ = places_of(figure)[0]
+    assert right - left > 1.2
+    (axes,) = figure.axes
+    texts = {text.get_text() for text in axes.texts}
+    assert {"the truth", "given", "drawn 1", "drawn 5", "mean of the 5", "1.0"} <= texts
+
+
+def test_many_images_stand_in_groups_and_none_is_tiny() -> None:
+    figure = made(24).figure()
+    places = places_of(figure)
+    assert len(places) == 24 * 8
+    assert {round(right - left, 3) for left, right, *_ in places} == {0.6}
+    assert len({round(left, 3) for left, *_ in places}) == 12
+    (axes,) = figure.axes
+    texts = [text.get_text() for text in axes.texts]
+    assert sum(text.endswith(".png") for text in texts) == 24
+
+
+@pytest.mark.parametrize("count", [1, 3, 24])
+def test_a_film_changes_the_images_of_the_figure(count: int) -> None:
+    film = made(count, 2).film("title")
+    frames = [[np.isnan(np.ma.filled(i.get_array(), np.nan)).sum() for i in f.axes[0].images] for f in film.frames]
+    assert len(frames) > 5
+    assert sum(frames[0]) > sum(frames[-1]), "what is not drawn yet is tinted"

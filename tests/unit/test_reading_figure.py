@@ -1,0 +1,64 @@
+"""The figure of readings: each label under its bar, and a sentence that is true of what is drawn."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from genmodels.analysis.reading import beam, greedy, read_columns
+from genmodels.figures.reading import PIXELS_TO_INCH, ReadStrip, reading_figure
+
+PLAIN = "in all others it says “blank”"
+
+
+def strip(symbols: list[str], pitch: int, *, overruled: int = 0) -> ReadStrip:
+    image = np.zeros((32, pitch * len(symbols)), dtype=np.float32)
+    spans = [(pitch * place + 4.0, pitch * place + 12.0) for place in range(len(symbols))]
+    return ReadStrip("a.png", image, symbols, spans, [0.98] * len(symbols), 0.9, None, overruled=overruled)
+
+
+def sentence(figure: Figure) -> str:
+    return " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
+
+
+@pytest.mark.parametrize("names", [["1", "2"], ["many", "several"], ["none at all", "seventeen"], ["kitchen table"]])
+def test_each_label_stands_under_its_own_bar_and_within_the_figure(names: list[str]) -> None:
+    pitch = 18
+    figure = reading_figure([strip([names[place % len(names)] for place in range(12)], pitch)], "title")
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    labels = [text for text in axes.texts if text.get_text().replace("\n", " ") in names]
+    assert len(labels) == 12
+    for place, label in enumerate(labels):
+        box = label.get_window_extent().transformed(axes.transData.inverted())
+        assert box.x0 <= (pitch * place + 8.0) / PIXELS_TO_INCH <= box.x1, "its bar's middle is above it"
+        assert label.get_window_extent().x1 <= figure.bbox.x1
+    boxes = [label.get_window_extent() for label in labels]
+    assert not any(one.overlaps(other) for one in boxes for other in boxes if one is not other)
+
+
+def test_a_label_has_the_colour_of_its_bar() -> None:
+    (axes,) = reading_figure([strip(["several"] * 6, 18)], "title").axes
+    bars = [line.get_color() for line in axes.lines[1:]]
+    assert bars == [text.get_color() for text in axes.texts if text.get_text() == "several"]
+    assert len(set(bars)) > 1, "labels on two levels"
+
+
+def test_what_bars_span_is_told_as_it_is() -> None:
+    assert PLAIN in sentence(reading_figure([strip(["1", "2"], 20)], "title"))
+    told = sentence(reading_figure([strip(["1", "2"], 20, overruled=3)], "title"))
+    assert PLAIN not in told
+    assert "In 3 columns the network finds another output likelier" in told
+
+
+def test_columns_are_counted_in_which_the_reading_s_path_is_not_the_likeliest() -> None:
+    log_p = np.log(np.array([[0.6, 0.4], [0.6, 0.4], [0.9, 0.1]]))  # blank alone: 0.324; "0" by five paths: more
+    assert (greedy(log_p), beam(log_p, 4)) == ([], [0])
+    assert read_columns(log_p, 1).overruled == 0
+    assert read_columns(log_p, 4).overruled == 1
+
+
+def test_only_numbers_that_are_there_are_explained() -> None:
+    blank = ReadStrip("a.png", np.zeros((32, 40), np.float32), [], [], [], None, None)
+    nothing = ReadStrip("a.png", np.zeros((32, 40), np.float32), [], [], [], 0.9, None)
+    assert "percentage" not in sentence(reading_figure([blank], "title"))
+    assert "the probability of the whole reading." in sentence(reading_figure([nothing], "title"))
