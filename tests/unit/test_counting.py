@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from genmodels.analysis.baselines import score_baselines
+from genmodels.analysis.baselines import LONGEST, score_baselines
 from genmodels.analysis.gates import ROWS, WARM_UP, find_trackers
 from genmodels.analysis.latent import encode_all
 from genmodels.data import walking
@@ -128,7 +128,7 @@ def test_characters_are_counted_while_units_that_follow_something_are_sought() -
     assert done == total == 2 * (len(text) // ROWS)
 
 
-def test_the_n_grams_of_a_baseline_are_counted_by_their_work() -> None:
+def test_the_n_grams_of_a_baseline_are_counted_order_by_order_to_the_end() -> None:
     counted = Counted()
     score_baselines(np.arange(60) % 3, np.arange(9) % 3, 3, counted)
-    assert counted.works == {"counting n-grams": (15, 15)}
+    assert counted.works == {"counting n-grams": (2 * LONGEST, 2 * LONGEST)}

@@ -55,8 +55,7 @@ def best_order(train: Ids, vocabulary_size: int, longest: int = LONGEST, advance
     seen = len(train) - len(train) // HELD_BACK
     best, tried, least = 1, 0, math.inf
     if seen < len(train):
-        for probability in _by_order(train[:seen], train[seen:], vocabulary_size, longest):
-            advance(1)
+        for probability in _by_order(train[:seen], train[seen:], vocabulary_size, longest, advance):
             tried, nll = tried + 1, float(-np.log(probability).mean())
             if nll >= least:
                 break
@@ -77,9 +76,7 @@ def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int, adva
     before uw. c(u) = sum_w c(uw); N1(u), N2(u), N3(u) are the numbers of different w with c(uw) = 1, 2, and 3 or more.
     Below order 1 lies 1 / V. Where u was never seen, p_n = p_{n-1}. For the discounts D see `discounts`.
     """
-    probability = np.full(len(held_out), 1.0 / vocabulary_size)
-    for probability in _by_order(train, held_out, vocabulary_size, order):  # noqa: B007  (the last is the one)
-        advance(1)
+    *_, probability = _by_order(train, held_out, vocabulary_size, order, advance)
     return float(-np.log(probability).mean())
 
 
@@ -146,15 +143,20 @@ class _Level:
         return np.where(left > 0, (kept + freed[before] * lower) * share, lower)
 
 
-def _by_order(train: Ids, held_out: Ids, vocabulary_size: int, longest: int) -> Iterator[Array]:
-    """The probability of each held-out character under the models of order 1, 2, ..., shape (M,) each."""
+def _by_order(train: Ids, held_out: Ids, vocabulary_size: int, longest: int, advance: Advance) -> Iterator[Array]:
+    """The probability of each held-out character under the models of order 1, 2, ..., shape (M,) each.
+
+    `advance` is told of each order that was counted.
+    """
     text = np.concatenate([train, held_out]).astype(np.int64)
     lower = np.full(len(held_out), 1.0 / vocabulary_size)
     contexts, grams = np.zeros(len(text), np.int64), np.unique(text, return_inverse=True)[1]
     for n in range(1, min(longest, len(train)) + 1):
         longer = _one_longer(grams, text, n)
         level = _Level(n, grams, contexts, longer, len(train))
-        yield level.interpolated(True, lower)
+        highest = level.interpolated(True, lower)
+        advance(1)
+        yield highest
         lower = level.interpolated(False, lower)
         contexts, grams = grams[: len(longer)], longer
 

@@ -52,9 +52,8 @@ def plot_gradients(
 ) -> None:
     """Plot how the gradient of the last character's loss fades with the distance to earlier states.
 
-    For each distance T - t the median norm of dL/dh_t over many windows, with its quartiles; for an LSTM also
-    dL/dc_t, the path that its keep gate protects. L is the loss of the character at T alone, h_t the hidden state, c_t
-    the cell. The table has what is left at a distance, as a share of the norm at distance 1.
+    For each distance T - t the median norm of dL/dh_t over many windows, with its quartiles; for an LSTM also dL/dc_t,
+    the path that its keep gate protects. L is the loss of the character at T alone, h_t the hidden state, c_t the cell.
 
     With --why, one step of it: of a tanh network dL/dh_{t-1} = U' diag(tanh'(a_t)) dL/dh_t, so the largest tanh' times
     the largest singular value of U bounds it; of an LSTM dL/dc_{t-1} = f_t dL/dc_t and what comes through the gates;
@@ -66,9 +65,7 @@ def plot_gradients(
 
       genmodels plot-gradients --run tanh --run lstm --out gradients.pdf --csv gradients.csv
 
-      genmodels plot-gradients --init
-
-      genmodels plot-gradients --why --run tanh --run lstm
+      genmodels plot-gradients --init --why
     """
     gradients.reach_of(window, lags, init, epoch)
     names: list[str | None] = [] if init and not run else [*(run or (None,))]
