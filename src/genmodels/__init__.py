@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
         compare_images,
         compare_readers,
         compare_text,
+        explain_gradients,
     )
     from genmodels.api.keeping import compare_runs, note_run, prune_runs, remove_runs, rename_run
     from genmodels.api.speech import compare_context, compare_speech, compare_word_errors, leave_one_out, train_speech
@@ -51,6 +52,7 @@ _PUBLIC = {
     "genmodels.api.asking": ("open_run", "list_runs"),
     "genmodels.api.comparing": (
         "compare_text", "compare_gradients", "compare_curves", "compare_elbo", "compare_images", "compare_readers",
+        "explain_gradients",
     ),
     "genmodels.api.keeping": ("compare_runs", "note_run", "prune_runs", "remove_runs", "rename_run"),
     "genmodels.api.speech": (
@@ -92,9 +94,9 @@ __all__ = [
     "ReaderRun", "ReaderSettings", "Run", "RunDir", "Sheet", "SpeechRun", "SpeechSettings", "Stopped", "Table",
     "TextRun", "TextSettings", "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model",
     "compare_context", "compare_curves", "compare_elbo", "compare_gradients", "compare_images", "compare_readers",
-    "compare_runs", "compare_speech", "compare_text", "compare_word_errors", "doctor", "evaluate_text", "family_of",
-    "find_run", "fit", "leave_one_out", "list_runs", "note_run", "open_corpus", "open_run", "prune_runs",
-    "remove_runs", "rename_run", "resume", "train", "train_gan", "train_pixelrnn", "train_reader", "train_speech",
+    "compare_runs", "compare_speech", "compare_text", "compare_word_errors", "doctor", "evaluate_text",
+    "explain_gradients", "family_of", "find_run", "fit", "leave_one_out", "list_runs", "note_run", "open_corpus",
+    "open_run", "prune_runs", "remove_runs", "rename_run", "resume", "train", "train_gan", "train_pixelrnn", "train_reader", "train_speech",
     "train_text", "train_vae",
 ]  # fmt: skip
 

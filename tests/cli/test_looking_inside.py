@@ -29,6 +29,22 @@ def long_run(cli, long_corpus, tmp_path):
     return tmp_path / "runs" / "long"
 
 
+def test_why_gradients_fade_is_a_figure_a_table_and_a_row_for_each_lag(cli, trained, tmp_path) -> None:
+    outcome = cli(*GRADIENTS, "--why", "--csv", "why.csv", "--json")
+    assert outcome.code == 0, outcome.err
+    result = json.loads(outcome.out)
+    assert (trained / "figures" / "gradients-why.png").read_bytes().startswith(b"\x89PNG")
+    assert not (trained / "figures" / "gradients.png").exists()
+    (found,) = result["results"]
+    assert (found["model"], found["state"], result["lag"]) == ("lstm", "cell", 29)
+    assert 0 < found["mean_factor"] < 1
+    assert found["bound"] is None
+    rows = list(csv.DictReader((tmp_path / "why.csv").read_text().splitlines()))
+    assert [int(row["lag"]) for row in rows] == list(range(30))
+    assert (float(rows[0]["real"]), float(rows[0]["through"])) == (1.0, 0.0)
+    assert cli(*GRADIENTS, "--init", "--why", "--run", "tiny").out.endswith("gradients-why-untrained.png\n")
+
+
 def test_gradients_of_a_run_give_figure_csv_and_json(cli, trained, tmp_path) -> None:
     outcome = cli(*GRADIENTS, "--csv", "fading.csv", "--json")
     assert outcome.code == 0, outcome.err

@@ -18,6 +18,7 @@ from genmodels.families.text import TEXT
 from genmodels.families.text.comparing import TextComparison
 from genmodels.families.text.gradients import WINDOW, WINDOWS, gradients_of
 from genmodels.families.text.run import TextRun
+from genmodels.families.text.vanishing import why_of
 from genmodels.families.vae import VaeRun, courses
 from genmodels.runs import Epoch
 from genmodels.runs.finding import runs_folder
@@ -184,6 +185,34 @@ def compare_gradients(
     """
     told = Told(progress, notice)
     return gradients_of(
+        opened_runs(compared, TextRun, runs, told), init=init, epoch=epoch, windows=windows, window=window, lags=lags,
+        teller=told.teller,
+    )  # fmt: skip
+
+
+def explain_gradients(
+    compared: Sequence[PathLike | TextRun] = (),
+    *,
+    init: bool = False,
+    epoch: Epoch | None = None,
+    windows: int = WINDOWS,
+    window: int = WINDOW,
+    lags: int | None = None,
+    runs: PathLike | None = None,
+    progress: bool | None = None,
+    notice: Notice | None = None,
+) -> Exhibit:
+    """Why that gradient fades: each step of its way back, taken apart; `plot-gradients --why`.
+
+    Args and errors as those of `compare_gradients`.
+
+    Example:
+        >>> why = genmodels.explain_gradients(["story"], windows=64, window=20)
+        >>> 0.0 < why.facts["results"][0]["mean_factor"] < 1.0
+        True
+    """
+    told = Told(progress, notice)
+    return why_of(
         opened_runs(compared, TextRun, runs, told), init=init, epoch=epoch, windows=windows, window=window, lags=lags,
         teller=told.teller,
     )  # fmt: skip

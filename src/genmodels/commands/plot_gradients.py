@@ -68,10 +68,9 @@ def plot_gradients(
       genmodels plot-gradients --init --why
     """
     gradients.reach_of(window, lags, init, epoch)
-    names: list[str | None] = [] if init and not run else [*(run or (None,))]
+    names = () if init and not run else run or (None,)
     found = [open_run(output.runs, name, TextRun, output.teller) for name in names]
-    looked_at = vanishing if why else gradients
-    exhibit_of = vanishing.why_of if why else gradients.gradients_of
+    looked_at, exhibit_of = (vanishing, vanishing.why_of) if why else (gradients, gradients.gradients_of)
     output.to(found[0] if found else None, looked_at.UNTRAINED_FIGURE if init else looked_at.FIGURE)
     output.show(
         exhibit_of(
