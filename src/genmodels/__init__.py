@@ -96,7 +96,8 @@ __all__ = [
     "compare_context", "compare_curves", "compare_elbo", "compare_gradients", "compare_images", "compare_readers",
     "compare_runs", "compare_speech", "compare_text", "compare_word_errors", "doctor", "evaluate_text",
     "explain_gradients", "family_of", "find_run", "fit", "leave_one_out", "list_runs", "note_run", "open_corpus",
-    "open_run", "prune_runs", "remove_runs", "rename_run", "resume", "train", "train_gan", "train_pixelrnn", "train_reader", "train_speech",
+    "open_run", "prune_runs", "remove_runs",
+    "rename_run", "resume", "train", "train_gan", "train_pixelrnn", "train_reader", "train_speech",
     "train_text", "train_vae",
 ]  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Why a gradient fades on its way back: what each step multiplies it with, in the cell that is there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +85,11 @@ def steps_back(
     for ids in read_windows(split, windows, window, AT_ONCE):
         found.append(_way_back(twin, ids, lags))
         advance(len(ids))
+    return _together(twin, found)
+
+
+def _together(model: RecurrentLM, found: "Sequence[_Found]") -> Steps:
+    """What all windows gave."""
     shares = {name: np.concatenate([one.shares[name] for one in found]) for name in found[0].shares}
     spread = {name: np.quantile(values, QUARTILES, axis=0) for name, values in shares.items()}
     factors = np.concatenate([one.factors for one in found])
@@ -98,7 +103,7 @@ def steps_back(
         histogram=np.histogram(factors, BINS, (0.0, 1.0))[0] / len(factors),
         mean=float(factors.mean()),
         near_zero=float((factors < NEAR_ZERO).mean()),
-        singular_values=torch.linalg.svdvals(recurrent_matrix(twin)).numpy(),
+        singular_values=torch.linalg.svdvals(recurrent_matrix(model)).numpy(),
     )
 
 
