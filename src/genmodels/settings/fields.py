@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import Field, asdict, dataclass, field, fields
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from numbers import Integral, Real
 from types import NoneType
 from typing import Any, Self, TypeVar, get_args, get_origin
@@ -12,6 +12,7 @@ from genmodels.errors import UsageError, did_you_mean, in_turn
 Number = int | float
 Item = TypeVar("Item")
 LOWEST_SEED = 0
+FAR = 10.0  # times the usual value
 
 
 def setting(
@@ -71,6 +72,52 @@ def flag_of(name: str) -> str:
 def flag_for(spec: Field[Any]) -> str:
     """The option of a field, which may have a shorter name than the field."""
     return spec.metadata["flag"] or flag_of(spec.name)
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """A setting far above its usual value.
+
+    Args:
+        flag: its option.
+        found: its value.
+        value: the usual one.
+    """
+
+    flag: str
+    found: float
+    value: float
+
+    @property
+    def given(self) -> str:
+        """The option as it was given."""
+        return f"{self.flag} {self.found:g}"
+
+    @property
+    def usual(self) -> str:
+        """The option with the usual value."""
+        return f"{self.flag} {self.value:g}"
+
+
+def check_within(flag: str, kind: type["Settings"], name: str, value: Number) -> None:
+    """Refuse a number that a setting can't have.
+
+    Args:
+        flag: what gives it.
+        kind: of the settings.
+        name: of the setting.
+        value: the number.
+
+    Raises:
+        UsageError: it is out of the setting's range.
+    """
+    _check_number(flag, value, next(spec.metadata["bounds"] for spec in fields(kind) if spec.name == name))
+
+
+def _default(spec: Field[Any]) -> Any:
+    """What a setting is where nothing gives it; each has one."""
+    assert spec.default is not MISSING
+    return spec.default
 
 
 def _check_number(flag: str, value: Number, bounds: tuple[tuple[Number | None, str], ...]) -> None:
@@ -198,6 +245,12 @@ class Settings:
                 hint = did_you_mean(name, known) or "see the command's --help-all for the names."
                 raise UsageError(f"there is no setting {name!r}", hint)
         return cls(**values)
+
+    def far_above_usual(self, *names: str) -> list[Unusual]:
+        """The settings of these names that are at least `FAR` times their defaults."""
+        usual = {name: spec for name in names for spec in fields(self) if spec.name == name}
+        settings = [Unusual(flag_for(spec), getattr(self, name), _default(spec)) for name, spec in usual.items()]
+        return [one for one in settings if one.found >= FAR * one.value]
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain values for JSON; `from_mapping` reads them back."""

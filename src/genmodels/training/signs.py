@@ -3,13 +3,15 @@
 A GAN's generator may lose classes for an epoch and draw them in the next, and a VAE's code may be silent at first, so
 one evaluation is no finding. A sign is told after `LASTING` epochs in a row, or at the end of a training that is
 shorter; that it has gone is told after as many without it, or at the end. A training that ends before an epoch or
-`ENOUGH_STEPS` has shown that it has begun and nothing else, so it hears that instead.
+`ENOUGH_STEPS` has shown that it has begun and little else, so it hears that instead.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from genmodels.errors import in_turn
+from genmodels.settings.fields import Unusual
 from genmodels.telling import counted
 from genmodels.training.plan import Plan
 
@@ -26,12 +28,14 @@ class Sign:
         present: whether it does.
         told: a sentence that says so, or that it does not.
         found: what was measured, to be told of a model that is hardly trained.
+        unusual: settings far from the usual that may be why, to be told of such a model too.
     """
 
     name: str
     present: bool
     told: str
     found: str = ""
+    unusual: Sequence[Unusual] = ()
 
 
 def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, step: int) -> list[str]:
@@ -49,13 +53,14 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
         is too short to be sure of any.
     """
     epoch, too_soon = plan.epoch_of(step), step < max(ENOUGH_STEPS, plan.steps_per_epoch)
-    news, early = [], []
+    news: list[str] = []
+    early: list[Sign] = []
     for sign in signs:
         before = seen.get(sign.name, {"present": False, "since": epoch, "told": False})
         since = before["since"] if before["present"] == sign.present else epoch
         told = before["told"]
         if sign.present and not told and too_soon:
-            early.append(sign.found)
+            early.append(sign)
         elif sign.present != told and _is_sure(sign, epoch - since + 1, epoch, plan.epochs):
             news.append(sign.told if since == epoch else f"since epoch {since}, {sign.told}")
             told = sign.present
@@ -63,12 +68,16 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
     return [*news, _early_told(early, plan, step)] if early and step == plan.total_steps else news
 
 
-def _early_told(found: Iterable[str], plan: Plan, step: int) -> str:
-    """That nothing can be said yet, and when it can."""
+def _early_told(early: Sequence[Sign], plan: Plan, step: int) -> str:
+    """What may be wrong so early, and how to find out."""
     epochs = max(LASTING, -(-ENOUGH_STEPS // plan.steps_per_epoch))
+    unusual = dict.fromkeys(one for sign in early for one in sign.unusual)
+    reasons = ["it is hardly trained", *(f"{one.given} is far above the usual {one.value:g}" for one in unusual)]
+    ways = [f"--epochs {epochs}", *(one.usual for one in unusual)]
     return (
-        f"after {step:,} steps ({counted(plan.trained(step), 'epoch')}) {'; '.join(found)}: so it is with a model that "
-        f"is hardly trained, and more training is the way out, such as --epochs {epochs}"
+        f"after {counted(step, 'step')} ({counted(plan.trained(step), 'epoch')}) "
+        f"{'; '.join(sign.found for sign in early)}, which may be because {in_turn(reasons, 'or')}: "
+        f"try {in_turn(ways)}"
     )
 
 
