@@ -12,7 +12,17 @@ from genmodels.figures.colours import KINDS
 from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.gan import GanCourse, gan_figure
-from genmodels.figures.lines import SURE, WHILE_TRAINING, WORSE, Curve, closer_look, share_interval
+from genmodels.figures.lines import (
+    SURE,
+    WHILE_TRAINING,
+    WIDER,
+    WIDEST,
+    WORSE,
+    Curve,
+    closer_look,
+    share_interval,
+    wider_below,
+)
 from genmodels.figures.reading_accuracy import Read, accuracy_figure
 from unit.figure_texts import said
 
@@ -244,7 +254,7 @@ def test_lines_at_the_ends_are_not_cut_and_those_on_each_other_are_both_seen() -
         assert low < value < high
         widths = [line.get_linewidth() for line in axes.get_lines()]
         assert widths[0] >= widths[1] + 1.5, "the one below is seen at the edges"
-    assert "Where lines lie on each other" in said(figure)
+    assert "Where lines lie on one another" in said(figure)
     alone = accuracy_figure([perfect], "t")
     assert "Where lines lie" not in said(alone)
 
@@ -256,3 +266,16 @@ def test_the_interval_of_a_share_is_wilson_s(share: float, count: int) -> None:
     for end in (low, high):  # where the share lies 1.96 standard errors away, by the error at the end itself
         if 0 < end < 1:
             assert abs(share - end) == pytest.approx(1.96 * np.sqrt(end * (1 - end) / count))
+
+
+def test_lines_on_one_another_grow_wider_downwards_and_no_wider_than_can_be_looked_at() -> None:
+    one, other, apart = {1: 0.5, 2: 0.5}, {1: 0.5, 2: 0.504}, {1: 0.1, 2: 1.0}
+    assert wider_below([one, apart, other]) == [WIDER, 0.0, 0.0]
+    assert wider_below([one, {1: 0.5, 2: 0.9}]) == [0.0, 0.0], "lines that meet are both seen"
+    assert wider_below([{3: 0.2}, {3: 0.2}]) == [WIDER, 0.0], "single points too"
+    chain = [{1: 0.0, 2: 0.0}, {1: 0.0, 2: 0.0, 3: 1.0, 4: 1.0}, {3: 1.0, 4: 1.0}]
+    assert wider_below(chain) == [2 * WIDER, WIDER, 0.0]
+    widths = wider_below([one] * 20)
+    assert widths == sorted(widths, reverse=True)
+    assert widths[0] == pytest.approx(WIDEST)
+    assert wider_below([]) == []

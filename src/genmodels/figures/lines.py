@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -47,6 +48,8 @@ BEGINNING = 0.1  # of a training: what comes before is left out of a closer look
 CLOSER = 0.6  # of the whole scale: what needs more of it is not looked at more closely
 LEVEL_WITHIN = 0.5  # of a scale: how far below it a level may lie to be shown
 SEEN = 0.01  # of a scale: what is flatter is hidden by the line
+WIDER, WIDEST = 1.8, 6.0  # points that a line is wider than the next that lies on it, and than a usual one at most
+ON_ONE_ANOTHER = "where lines lie on one another, the wider one is seen below the narrower"
 SPAN_FACTOR = 50.0  # between the least and the greatest value, from which a scale is logarithmic
 
 
@@ -310,6 +313,27 @@ def _span(curves: Sequence[Curve]) -> float:
     """From the least to the greatest value."""
     values = [value for curve in curves for value in curve.values]
     return max(values) - min(values)
+
+
+def wider_below(lines: Sequence[Mapping[Any, float]]) -> list[float]:
+    """Points that lines are to be wider than usual, so that each is seen below the later ones that lie on it.
+
+    Args:
+        lines: of one panel whose scale begins at 0, in the order in which they are drawn: place -> value.
+    """
+    near = SEEN * max((value for line in lines for value in line.values()), default=0.0)
+    below: list[int] = []  # of each line from the last to the first: how many lie on one another above it
+    for place, line in reversed(list(enumerate(lines))):
+        later = zip(reversed(lines[place + 1 :]), below, strict=True)
+        below.append(max((1 + count for other, count in later if _lie_on(line, other, near)), default=0))
+    step = min(WIDER, WIDEST / max([1, *below]))
+    return [step * count for count in reversed(below)]
+
+
+def _lie_on(one: Mapping[Any, float], other: Mapping[Any, float], near: float) -> bool:
+    """Whether two lines can't be seen apart from one place to the next, or at the only one."""
+    close = [abs(one[place] - other[place]) <= near for place in sorted(one.keys() & other.keys())]
+    return close == [True] or any(map(all, pairwise(close)))
 
 
 def levels_within(levels: Mapping[str, float], curves: Sequence[Curve]) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,22 +11,22 @@ from genmodels.errors import in_turn
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.lines import (
     BAND,
+    ON_ONE_ANOTHER,
     ONE_EPOCH,
     Curve,
     logged_told,
     share_interval,
     shows_one_epoch,
     sure_told,
+    wider_below,
 )
 from genmodels.figures.measures import measures_figure
-from genmodels.figures.style import FAINT, HIGH, LINE_WIDTH, WIDE, legend_below, style, titled_figure
+from genmodels.figures.style import FAINT, HIGH, LINE_WIDTH, WIDE, legend_below, sentence_of, style, titled_figure
 
 HEADINGS = {"sequence_accuracy": "Strips read without any error", "character_error_rate": "Errors for each digit"}
 LONGER = "#f0f0f0"  # ground under strips that are longer than any trained on
 EDGE = 0.03  # of the highest value, below and above all: lines at 0 and at 100 % are not cut
 LEAST_TOP = 0.01  # of an axis
-WIDEST = 6.0  # points that the widest line has more than the others
-WIDER = 1.8  # points that a line is wider than the one drawn over it, so that it is seen where they lie on each other
 BELOW = 1.0  # inches that legend and sentence take of the usual height
 
 
@@ -60,14 +59,14 @@ def accuracy_figure(readers: Sequence[Read], title: str) -> Figure:
         title: names the strips.
     """
     strokes = strokes_of([one.kind for one in readers])
-    wider = min(WIDER, WIDEST / len(readers)) if _share_points(readers) else 0.0
+    accuracies, errors = _wider(readers)
     with style():
         figure = titled_figure(WIDE, HIGH - BELOW, title, _sentence(readers))
         right, wrong = figure.subplots(1, 2)
         for axes, heading in zip((right, wrong), HEADINGS.values(), strict=True):
             axes.set(title=heading, xlabel="digits in the strip")
-        for number, (one, stroke) in enumerate(zip(readers, strokes, strict=True), start=1):
-            _draw_read(right, wrong, one, stroke, LINE_WIDTH + wider * (len(readers) - number))
+        for one, stroke, *wider in zip(readers, strokes, accuracies, errors, strict=True):
+            _draw_read(right, wrong, one, stroke, [LINE_WIDTH + more for more in wider])
         for axes in (right, wrong):
             axes.yaxis.set_major_formatter(PercentFormatter(1.0))
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -84,13 +83,13 @@ def accuracy_figure(readers: Sequence[Read], title: str) -> Figure:
         return figure
 
 
-def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, width: float) -> None:
-    lengths, look = list(one.accuracy), {**stroke.settings, "linewidth": width}
+def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, widths: Sequence[float]) -> None:
+    lengths, look = list(one.accuracy), stroke.settings
     bands = [share_interval(one.accuracy[length], one.strips[length]) for length in lengths]
     lows, highs = ([ends[side] for ends in bands] for side in (0, 1))
     right.fill_between(lengths, lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)
-    right.plot(lengths, list(one.accuracy.values()), label=one.name, **look)
-    wrong.plot(list(one.errors), list(one.errors.values()), **look)
+    right.plot(lengths, list(one.accuracy.values()), label=one.name, **{**look, "linewidth": widths[0]})
+    wrong.plot(list(one.errors), list(one.errors.values()), **{**look, "linewidth": widths[1]})
 
 
 def _ends(readers: Sequence[Read]) -> tuple[list[int], list[int]]:
@@ -110,18 +109,17 @@ def _sentence(readers: Sequence[Read]) -> str:
     if shorter:
         told = in_turn([*map(str, shorter)], "or")
         looks.append(f"Right of upright dashes strips are longer than any that readers trained to {told} digits saw.")
-    if _share_points(readers):
-        looks.append("Where lines lie on each other, the wider one is seen below the narrower.")
+    if any(map(any, _wider(readers))):
+        looks.append(sentence_of(ON_ONE_ANOTHER))
     counts = sorted({count for one in readers for count in one.strips.values()})
     told = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
     looks.append(f"Bands: 95\u00a0% intervals of a share that is measured on {told} strips of each length.")
     return " ".join(looks)
 
 
-def _share_points(readers: Sequence[Read]) -> bool:
-    """Whether lines lie on each other between two lengths."""
-    lines = [set(pairwise(sorted(one.accuracy.items()))) for one in readers]
-    return any(one & other for one, other in combinations(lines, 2))
+def _wider(readers: Sequence[Read]) -> tuple[list[float], list[float]]:
+    """Points that the lines of either panel are to be wider than usual."""
+    return wider_below([one.accuracy for one in readers]), wider_below([one.errors for one in readers])
 
 
 def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
