@@ -36,6 +36,13 @@ def test_runs_of_different_families_are_too_and_it_is_said_what_that_is_worth(cl
     assert Path("both.png").stat().st_size > 10_000
 
 
+def test_short_trainings_of_runs_of_one_name_are_all_told(cli: Cli, three: Path) -> None:
+    made_run(three / "later", "story")
+    outcome = cli("runs", "compare", "runs/story", "runs/later/story")
+    assert outcome.code == 0, outcome.err
+    assert "so few steps (runs/story 40, runs/later/story 40) hardly tell" in outcome.err
+
+
 def test_different_data_under_one_score_are_told(cli: Cli, three: Path) -> None:
     made_run(three, "other", data="other.txt")
     assert "their data differ" in cli("runs", "compare", "story", "other").err

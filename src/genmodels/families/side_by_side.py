@@ -56,7 +56,7 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
     opened = [run_at(run.path, Teller()) for run in runs]
     axes = _axes(opened, summaries)
     scored = [run for run, summary in zip(opened, summaries, strict=True) if summary["best"] is not None]
-    beforehand = [*_before_comparing(summaries, documents), *_measured_apart(names, axes)]
+    beforehand = [*_before_comparing(names, summaries, documents), *_measured_apart(names, axes)]
     remarks = [*beforehand, *_of_settings(settings, alone)]
 
     def draw(title: str) -> "Figure":
@@ -145,7 +145,9 @@ def _same_data(documents: Sequence[Mapping[str, Any]]) -> bool:
     return len({str(document["data"].get("fingerprint")) for document in documents}) == 1
 
 
-def _before_comparing(summaries: Sequence[Row], documents: Sequence[Mapping[str, Any]]) -> list[str]:
+def _before_comparing(
+    names: Sequence[str], summaries: Sequence[Row], documents: Sequence[Mapping[str, Any]]
+) -> list[str]:
     """What to know before one score is held against another, which the figure says too."""
     remarks = []
     scores = dict.fromkeys(best_unit(s) for s in summaries if s["score"] is not None)
@@ -155,7 +157,7 @@ def _before_comparing(summaries: Sequence[Row], documents: Sequence[Mapping[str,
         alike = len({data_name(document["data"]) for document in documents}) == 1
         called = "are called alike, but differ" if alike else "differ"
         remarks.append(f"their data {called}: which score is better says little")
-    few = too_few_told({s["run"]: s["step"] for s in summaries if s["best"] is not None})
+    few = too_few_told({name: s["step"] for name, s in zip(names, summaries, strict=True) if s["best"] is not None})
     return remarks if few is None else [*remarks, few]
 
 

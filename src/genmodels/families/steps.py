@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from genmodels.errors import listed
 from genmodels.families.summary import summary_of
 from genmodels.runs import RunDir
 
@@ -18,12 +19,12 @@ def too_few_told(steps: Mapping[str, int]) -> str | None:
     """What to know of trainings that were too short to be compared; None where all were long enough.
 
     Args:
-        steps: finished ones by the name of the run.
+        steps: finished ones by the name of the run; the short ones are named, of many the first.
 
-    >>> too_few_told({"rnn": 39, "lstm": 16})
+    >>> too_few_told({"rnn": 39, "lstm": 16, "gru": 5000})
     'so few steps (rnn 39, lstm 16) hardly tell which is better: each should have 400 or more'
     """
-    if not steps or min(steps.values()) >= FEW_STEPS:
+    few = [f"{name} {count:,}" for name, count in steps.items() if count < FEW_STEPS]
+    if not few:
         return None
-    told = ", ".join(f"{name} {count:,}" for name, count in steps.items())
-    return f"so few steps ({told}) hardly tell which is better: each should have {FEW_STEPS} or more"
+    return f"so few steps ({listed(few)}) hardly tell which is better: each should have {FEW_STEPS} or more"

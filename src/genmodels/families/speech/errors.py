@@ -181,7 +181,7 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
 def groups_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """A line for all runs that differ by nothing but their seed."""
     columns = {name: form for name, form in GROUP_COLUMNS.items() if any(row.get(name) is not None for row in rows)}
-    few = any((row.get("steps") or FEW_STEPS) < FEW_STEPS for row in rows)
+    few = any(row.get("steps", FEW_STEPS) < FEW_STEPS for row in rows)
     legend = FEW_LEGEND if few else {}
     title = "networks that differ by more than the seed"
     return Table(title, columns, rows, GROUP_HEADINGS, apart=True, legend=legend)
