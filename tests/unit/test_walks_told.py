@@ -30,6 +30,8 @@ def test_a_plane_of_equal_pictures_is_not_said_to_change() -> None:
     assert "no pixel differs by more than 4% of the way" in told
     assert "makes next to nothing of z0 and z3, which carry less than 0.01 nats of KL" in told
     assert "Look at" not in told
+    two = manifold_told(pictures(0.2, 0.24), (0, 1), codes([0.001] * 2), 1.96)
+    assert "z0 and z1, which carry less than 0.01 nats of KL" in two
     assert manifold_told(pictures(0.2, 0.9), (0, 1), codes([2.0, 1.0]), 1.96).startswith("Look at where")
 
 

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from genmodels.analysis.classifying import Referee
 from genmodels.data.images.batches import Images
+from genmodels.errors import in_turn
 from genmodels.runs import Record
 
 Features = NDArray[np.float64]
@@ -91,16 +92,18 @@ def doubts_about(images: int, drawn: Mapping[str, Mapping[str, Any]]) -> list[st
         drawn: what was measured, by what it is called.
     """
     told = []
+    alike = [name for name, record in drawn.items() if covers_nothing(record)]
+    others = [name for name in drawn if name not in alike]
     if images < FEW_IMAGES:
+        whose = f" of {in_turn(others)}" if alike and others else ""
         told.append(
             f"{images:,} images are too few to trust: of fewer than {FEW_IMAGES:,} the Fréchet distance comes out far "
-            "too great, precision and recall too high"
+            f"too great{f', precision and recall{whose} too high' if others else ''}"
         )
-    alike = [name for name, record in drawn.items() if covers_nothing(record)]
     if alike:
         told.append(
-            f"what {' and '.join(alike)} draw{'s' if len(alike) == 1 else ''} is nearly all alike or shows next to "
-            "nothing of the variety of real images: then precision says nothing, as all or none may lie among real ones"
+            f"the images that {in_turn(alike)} draw{'s' if len(alike) == 1 else ''} are nearly all alike or show next "
+            "to nothing of the variety of real ones: then precision says nothing, as all or none may lie among those"
         )
     return told
 
