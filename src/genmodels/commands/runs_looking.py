@@ -44,7 +44,8 @@ def compare(run: Names, out: CurvesOut = None, *, output: Output) -> None:
 
       genmodels runs compare mlp conv --out courses.png
     """
-    found, output.out = runs_named(output.runs, run), out
+    found = runs_named(output.runs, run)
+    output.out = out
     if out is not None:
         output.to(None, "courses")
     exhibit = side_by_side(found)

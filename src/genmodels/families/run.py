@@ -12,7 +12,8 @@ from genmodels.families.summary import evaluations_table, settings_table, summar
 from genmodels.families.taking import Chosen, taken_told
 from genmodels.family import family_of
 from genmodels.runs import Epoch, Epochs, Record, RunDir
-from genmodels.runs.epochs import ALL, LATEST, number_of
+from genmodels.runs.epochs import ALL, LATEST, Length, number_of
+from genmodels.runs.run_dir import evaluations_in
 from genmodels.runs.verifying import problems_of
 from genmodels.settings.fields import check_list
 from genmodels.telling import Notice, Teller
@@ -155,7 +156,7 @@ class Run(RunDir):
         Raises:
             RunError: no epoch is finished yet.
         """
-        epoch = int(self.epoch_checkpoint(None).name.removeprefix("epoch-"))
+        epoch = self.length().reached(number_of(self.epoch_checkpoint(None).name))
         return {"epoch": epoch} | {record["split"]: record for record in self.evaluations() if record["epoch"] == epoch}
 
     def evaluated(self, *measures: str) -> list[Record]:
@@ -206,26 +207,26 @@ class Run(RunDir):
             UsageError: no such score is measured.
         """
         family, records, document = family_of(self.family), self.metrics(), self.document()
+        evaluations = evaluations_in(records, Length.of(document))
+        settings = {name: entry["value"] for name, entry in document["settings"].items()}
         measured = {key for record in records for key, value in record.items() if isinstance(value, int | float)}
         known = sorted(measured - {"epoch", "step", "steps", "seconds"})
         if known and score not in known:
             hint = did_you_mean(score, known) or f"it has: {', '.join(name for name in known if '/' not in name)}."
             raise UsageError(f"--score {score} is nothing that {self.path} measures", hint)
         logged = [record for record in records if "steps" in record and score in record]
-        evaluated = [record for record in self.evaluations() if score in record] if logged else self.evaluated(score)
+        evaluated = [record for record in evaluations if score in record] if logged else self.evaluated(score)
         return Course(
             name=self.name if name is None else name,
-            kind=self.setting("model"),
+            kind=settings.get("model", "?"),
             score=score,
             axis=family.axis_of(score),
             evaluated=evaluated,
             logged=logged,
             steps_per_epoch=(document.get("plan") or {}).get("steps_per_epoch"),
-            best=best_epoch(records, family.score, family.best),
+            best=best_epoch(evaluations, family.score, family.best),
             chosen_by=None if score == family.score else family.measure_told(family.score),
-            hindrances=hindrances_of(
-                {name: self.setting(name) for name in self.document()["settings"]}, family.hindering
-            ),
+            hindrances=hindrances_of(settings, family.hindering),
         )
 
     @property

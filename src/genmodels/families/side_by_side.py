@@ -91,8 +91,7 @@ def _facts(summaries: Sequence[Row]) -> list[Line]:
 
 def _best_records(run: RunDir, summary: Row) -> dict[str, Record]:
     """The evaluations of a run's best epoch, by part of the data; the held-out part is called so in every family."""
-    length = run.length()
-    found = [record for record in run.evaluations() if length.reached(record["epoch"]) == summary["best_epoch"]]
+    found = [record for record in run.evaluations() if record["epoch"] == summary["best_epoch"]]
     return {HELD_OUT_PART if r["split"] in HELD_OUT else str(r["split"]): r for r in found}
 
 

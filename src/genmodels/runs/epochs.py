@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +32,13 @@ def part_of(step: int, steps_per_epoch: int) -> float:
 
 
 def trained(step: int, steps_per_epoch: int) -> float:
-    """How many epochs a finished step has come to: a whole number, or three digits and more that tell of none.
+    """How many epochs a finished step has come to: a whole number, or in thousandths, as parts are.
 
     >>> trained(1876, 938), trained(30, 400), trained(2904, 980), trained(1999, 1000)
-    (2, 0.075, 2.96, 1.999)
+    (2, 0.075, 2.963, 1.999)
     """
-    whole, rest = divmod(step, steps_per_epoch)
-    if rest == 0:
-        return whole
-    rounded = (float(f"{step / steps_per_epoch:.{digits}g}") for digits in count(3))
-    return next(number for number in rounded if number % 1 != 0)
+    ends = step % steps_per_epoch == 0
+    return step // steps_per_epoch if ends else part_of(step, steps_per_epoch)
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,7 @@ class Length:
         """Epochs that are trained at the end of one: its number, but where the last one is cut short.
 
         >>> Length(30, 400).reached(1), Length(4000, 400).reached(10), Length(4100, 400).reached(11)
-        (0.075, 10, 10.2)
+        (0.075, 10, 10.25)
         """
         return number if self.epochs is None or number != math.ceil(self.epochs) else self.epochs
 

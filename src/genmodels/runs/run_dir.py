@@ -160,8 +160,14 @@ class RunDir:
         return list(_read_lines(self.metrics_path))
 
     def evaluations(self) -> list[Record]:
-        """The records of evaluations; the others average training steps, and count them in `steps`."""
-        return [record for record in self.metrics() if "steps" not in record]
+        """The records of evaluations, each with the epochs that were trained until it as its "epoch".
+
+        The others average training steps, and count them in `steps`.
+
+        Raises:
+            RunError: run.json or the metrics are damaged.
+        """
+        return evaluations_in(self.metrics(), self.length())
 
     # -- checkpoints ------------------------------------------------------------------------------
 
@@ -236,7 +242,7 @@ class RunDir:
     def _without_weights(self, epoch: float, kept: Sequence[float], length: Length) -> RunError:
         """What to say of an epoch that has no weights: it lies ahead, will never come, or was not kept."""
         planned = length.epochs
-        reached = max([*(length.reached(int(record["epoch"])) for record in self.evaluations()), *kept])
+        reached = max([*(record["epoch"] for record in self.evaluations()), *kept])
         there = f"kept are: {told(kept)}"
         if epoch <= reached:
             return RunError(f"epoch {epoch:g} of {self.path} was not kept", f"{there}.")
@@ -303,6 +309,11 @@ def _numbers(folder: Path, kind: str) -> Iterator[int]:
 
 
 HELD_OUT = {"validation", "test"}  # splits by which the best epoch is chosen
+
+
+def evaluations_in(records: Sequence[Record], length: Length) -> list[Record]:
+    """Those of a run's records that are of evaluations; see `RunDir.evaluations`."""
+    return [{**record, "epoch": length.reached(record["epoch"])} for record in records if "steps" not in record]
 
 
 def epoch_of(checkpoint: Path, state: Mapping[str, Any]) -> float:

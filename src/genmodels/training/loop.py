@@ -154,7 +154,7 @@ class _Loop:
             return
         if self.pace is not None:
             self._measure(self.pace)
-        elif not self.plan.ends_epoch(step) and self.previews.are_due(step, time.perf_counter()):
+        elif self.plan.is_inside(step) and self.previews.are_due(step, time.perf_counter()):
             self._preview()
         if time.perf_counter() - self.saved_at > self.checkpoint_seconds:
             self._save()
