@@ -72,6 +72,7 @@ def test_results_name_it_alike(cut: Cli, asked: str) -> None:
     epoch = outcome.out.splitlines()[1].split("\t")[0]
     assert epoch.startswith("1.9")
     assert f"run tiny, epoch {epoch} of {epoch}" in outcome.err
+    assert (outcome.err.count(f"epoch 2 of tiny was cut short: it is epoch {epoch}") == 1) == (asked == "2")
     assert f"=== epoch {epoch}, temperature" in cut("sample-text", "--epochs", asked, "--length", 5, "--count", 2).out
     assert json.loads(cut("sample-text", "--epochs", asked, "--length", 5, "--json").out)["samples"][0]["epoch"] == (
         float(epoch)

@@ -200,4 +200,4 @@ def test_the_table_of_a_comparison_is_the_result(cli, long_corpus) -> None:
 @pytest.mark.parametrize(("model", "command"), [("feedforward", "plot-gradients"), ("gru", "plot-gates")])
 def test_a_run_without_the_needed_cell_is_a_sentence(cli, corpus_file, model, command) -> None:
     assert cli("train-text", corpus_file, *SMALL, "--epochs", 1, "--model", model).code == 0
-    check(cli(command), 4, f"is a {model} model, which")
+    check(cli(command), 4, f"is {model}, which")

@@ -232,6 +232,7 @@ GAN = Family(
     commands=("plot_gan", "eval_images", "sample_images", "compare_images"),
     steps={"discriminator_loss": "D loss", "generator_loss": "G loss"},
     unit="images",
+    left_out="the discriminator",
     score="frechet_distance",
     called="Fréchet distance",
     best=min,

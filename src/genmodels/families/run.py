@@ -43,6 +43,7 @@ class Run(RunDir):
     """
 
     teller: Teller = field(default_factory=Teller, compare=False, repr=False)
+    noted: set[float] = field(default_factory=set, compare=False, repr=False, init=False)
     chosen: Chosen | None = field(default=None, compare=False, repr=False)
     family: ClassVar[str] = ""
     """The name of its row in the registry."""
@@ -65,12 +66,19 @@ class Run(RunDir):
         """One by one; where nothing is kept, the latest, which is then missed."""
         if epochs is None:
             return [None]
-        return self.kept() or [LATEST] if epochs == ALL else check_list("--epochs", epochs, int, float, str)
+        if epochs != ALL:
+            return check_list("--epochs", epochs, int, float, str)
+        length = self.length()
+        return [length.reached(number) for number in self.kept()] or [LATEST]
 
     def epoch_checkpoint(self, epoch: Epoch | None) -> Path:
-        """See `RunDir.epoch_checkpoint`; says which it is, where nobody named the run."""
+        """See `RunDir.epoch_checkpoint`; says which it is, where nobody named the run, or as a whole one what is none."""
         found = super().epoch_checkpoint(epoch)
         self.tell_choice([found], best=epoch is None)
+        trained = self.length().reached(number_of(found.name))
+        if isinstance(epoch, int) and epoch != trained and epoch not in self.noted:
+            self.noted.add(epoch)
+            self.teller.notice(f"epoch {epoch} of {self.name} was cut short: it is epoch {trained}")
         return found
 
     def tell_choice(self, checkpoints: Sequence[Path] = (), *, best: bool = False) -> None:

@@ -198,7 +198,7 @@ class RunDir:
         return sorted(numbers_in(self.checkpoints))
 
     def kept_told(self) -> str:
-        """The same for a sentence, by what was trained: 0.5, 1-3, 3.57."""
+        """The same for a sentence, by what was trained: 0.5, 1-3, 3.571."""
         length = self.length()
         return told([length.reached(number) for number in self.kept()])
 

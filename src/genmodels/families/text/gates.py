@@ -77,7 +77,9 @@ def gates_along(
     named = None if units is None else list(dict.fromkeys(check_list("--units", units, int)))
     model_name = run.setting("model")
     if model_name != "lstm":
-        raise RunError(f"{run.path} is a {model_name} model, which has no such gates", "give the --run of an lstm.")
+        raise RunError(
+            f"the model of {run.path} is {model_name}, which has no such gates", "give the --run of an lstm."
+        )
     loaded, index = _open(run, epoch, layer, named or [])
     sought = _seek(run, loaded, index) if named is None else Sought()
     passage, trace = _read(run, loaded, index, text, start, length)
