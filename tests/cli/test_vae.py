@@ -214,7 +214,7 @@ def test_collapse_is_told(at_home, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_code_that_is_hardly_trained_is_not_said_to_have_collapsed(
     at_home, setting: tuple[object, ...], why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("genmodels.training.vae.COLLAPSED_NATS", 1e9)
+    monkeypatch.setattr("genmodels.training.vae.COLLAPSED_NATS", float("inf"))
     flags = (*TINY_VAE, "--epochs", 1, *setting, "--model", "mlp")
     outcome = at_home("train-vae", "--dataset", "set.npz", *flags)
     assert outcome.code == 0

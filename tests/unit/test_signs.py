@@ -77,12 +77,12 @@ def test_signs_do_not_mix() -> None:
 @pytest.mark.parametrize(
     ("steps_per_epoch", "trained", "wanted"),
     [
-        (469, 33, "after 33 steps (0.0704 epochs) KL 0.7; D wins, which may be because it is hardly trained: "
+        (469, 33, "after 33 steps (0.07 epochs) KL 0.7; D wins, which may be because it is hardly trained: "
                   "try --epochs 3"),
-        (469, 468, "after 468 steps (0.998 epochs)"),
+        (469, 468, "after 468 steps (0.997 epochs)"),
         (5, 25, "after 25 steps (5 epochs)"),
         (5, 25, "try --epochs 60"),
-        (469, 1, "after 1 step (0.00213 epochs)"),
+        (469, 1, "after 1 step (0.002 epochs)"),
     ],
 )  # fmt: skip
 def test_a_model_that_is_hardly_trained_is_told_that_alone_at_its_end(
