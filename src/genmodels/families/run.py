@@ -58,7 +58,7 @@ class Run(RunDir):
             RunError: one was not kept, or nothing was saved yet.
             UsageError: none is named, or something else than numbers.
         """
-        found = list(dict.fromkeys(RunDir.epoch_checkpoint(self, epoch) for epoch in self._named(epochs)))
+        found = list(dict.fromkeys(self._found(epoch) for epoch in self._named(epochs)))
         self.tell_choice(found, best=epochs is None)
         return found
 
@@ -72,13 +72,19 @@ class Run(RunDir):
         return [length.reached(number) for number in self.kept()] or [LATEST]
 
     def epoch_checkpoint(self, epoch: Epoch | None) -> Path:
-        """See `RunDir.epoch_checkpoint`; says which it is, where nobody named the run, or as a whole one what is none."""
-        found = super().epoch_checkpoint(epoch)
+        """See `RunDir.epoch_checkpoint`; says which it is, where nobody named the run."""
+        found = self._found(epoch)
         self.tell_choice([found], best=epoch is None)
-        trained = self.length().reached(number_of(found.name))
-        if isinstance(epoch, int) and epoch != trained and epoch not in self.noted:
-            self.noted.add(epoch)
-            self.teller.notice(f"epoch {epoch} of {self.name} was cut short: it is epoch {trained}")
+        return found
+
+    def _found(self, epoch: Epoch | None) -> Path:
+        """The weights of an epoch; that it was cut short is said once where it is asked for as a whole one."""
+        found = super().epoch_checkpoint(epoch)
+        number = number_of(found.name)
+        trained = self.length().reached(number)
+        if epoch == number != trained and number not in self.noted:
+            self.noted.add(number)
+            self.teller.notice(f"epoch {number} of {self.name} was cut short: it is epoch {trained}")
         return found
 
     def tell_choice(self, checkpoints: Sequence[Path] = (), *, best: bool = False) -> None:
