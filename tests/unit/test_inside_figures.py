@@ -130,7 +130,10 @@ def test_the_sentence_and_the_heading_promise_only_what_the_passage_shows() -> N
     shown = [ShownUnit(5, ["position in line"], [-0.8], 0.4), ShownUnit(7, ["inside quotes"], [0.6], 0.9)]
     figure = gates_of("abc", shown, cells)
     assert "Look at unit 7: its cell follows “inside quotes” here, r = 0.90 in this passage." in foot_of(figure)
-    assert any("redder, or less blue, where there is more" in text.get_text() for text in figure.texts)
+    assert any("redder where there is more" in text.get_text() for text in figure.texts)
+    assert "does not follow" not in foot_of(figure)
+    one_not = [ShownUnit(5, ["position in line"], [-0.8], 0.1), shown[1]]
+    assert "In this passage unit 5 does not follow what is named beside it." in foot_of(gates_of("abc", one_not, cells))
     against = [ShownUnit(142, ["capital letter"], [0.6], -0.45), ShownUnit(7, ["inside quotes"], [0.6])]
     figure = gates_of("abc", against, cells)
     texts = foot_of(figure)

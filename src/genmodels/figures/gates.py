@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from genmodels.errors import in_turn
 from genmodels.figures.fitting import Fitted, fitted, line_height
 from genmodels.figures.fonts import MONOSPACE
 from genmodels.figures.panels import Page
@@ -26,7 +27,7 @@ MEANINGS = {
 EQUATION = "cₜ = f · cₜ₋₁ + i · what is new; the unit's output is o · tanh(cₜ)."
 CORRELATION = "r: correlation of a unit's cell with what is named, on text that did not choose the unit"
 TURNED = "×−1: shown with the sign turned, as the cell falls where there is more of it"
-REDDER = ": redder, or less blue, where there is more of what is named"
+REDDER = ": redder where there is more of what is named"
 FOLLOWS = 0.3  # correlation along the passage that is shown, from which a picture shows it
 FALLS = 0.5  # of a keep gate: what is lower erases more than it keeps
 BEFORE = 6  # characters that name the place after them, at least
@@ -173,6 +174,7 @@ def _say_over(page: Page, panel: _Panel, corner: tuple[float, float], width: flo
 
 def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit]) -> str:
     """What to look at: the unit that follows something here most closely, and where it forgets."""
+    named = [unit for unit in units if unit.features]
     following = [place for place, unit in enumerate(units) if unit.follows_here]
     if following:
         best = max(following, key=lambda place: units[place].here or 0.0)
@@ -181,8 +183,8 @@ def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit]) -> 
         return (
             f"Look at unit {unit.number}: its cell follows “{unit.features[0]}” here, r = {_signed(unit.here or 0.0)} "
             f"in this passage{f'; its keep gate is lowest, {forgets}' if forgets else ''}."
+            f"{_others_told([unit for unit in named if not unit.follows_here])}"
         )
-    named = [unit for unit in units if unit.features]
     lowest = int(keep[1:].min(axis=0).argmin())
     forgets = _lowest_told(marks, keep[:, lowest])
     parts = [_not_here(named)] if named else []
@@ -192,6 +194,16 @@ def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit]) -> 
     elif not named:
         parts.append(f"No keep gate falls below {FALLS}: these units keep most of their cells all along.")
     return " ".join(parts)
+
+
+def _others_told(units: Sequence[ShownUnit]) -> str:
+    """Those that do not follow here what others do."""
+    if not units:
+        return ""
+    numbers = in_turn([str(unit.number) for unit in units], "or")
+    one = f"unit {numbers} does not follow what is named beside it"
+    several = f"units {numbers} do not follow what is named beside them"
+    return f" In this passage {one if len(units) == 1 else several}."
 
 
 def _not_here(units: Sequence[ShownUnit]) -> str:
