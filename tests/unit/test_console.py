@@ -239,3 +239,19 @@ def test_a_preview_inside_an_epoch_is_one_line_and_tells_where_it_is(monkeypatch
         *("  sample after epoch 1", "  first", "  second"),
         *("  sample after epoch 1.5", "  first", "  second"),
     ]
+
+
+def test_lines_that_need_not_be_read_to_their_end_are_cut_where_the_screen_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = terminal(monkeypatch, 40)
+    reporter = RichReporter(family_of("speech"))
+    reporter.plan = Plan(4, 6, None, 0, 5)
+    heard = "one heard as " + "seven zero " * 90
+    for epoch in (0, 0.25):
+        reporter.previewed(epoch, f"{heard}\ntwo heard as two", wraps=False)
+    shown = [line.rstrip() for line in lines_on(screen) if line.strip()]
+    assert len(shown) == 4
+    assert shown[1] == "  one heard as seven zero seven zero se…"
+    assert shown[2] == "  two heard as two"
+    assert shown[3].endswith("…")

@@ -16,6 +16,7 @@ Epochs = Sequence[Epoch]
 """Several; or the word "all" instead of a list."""
 
 LATEST, ALL = "latest", "all"
+MOST_PARTS = 6  # that are named one by one
 NEAR = 0.05  # epochs: a part is taken for one that was asked for if it lies so near
 _NAME = re.compile(r"epoch-(\d+(?:\.\d{3})?)")
 
@@ -141,11 +142,16 @@ def chosen(asked: Epoch, kept: Sequence[float]) -> float | None:
 
 
 def told(numbers: Sequence[float]) -> str:
-    """Ascending numbers, whole ones shortened.
+    """Ascending numbers, whole ones shortened, and many parts by the first, the last and how many there are.
 
-    >>> told([0.25, 0.5, 1, 2, 3, 10])
-    '0.25, 0.5, 1-3, 10'
+    >>> told([0.25, 0.5, 1, 2, 3, 10]), told([*(n / 10 for n in range(1, 10)), 1, 2])
+    ('0.25, 0.5, 1-3, 10', '1-2, 9 parts of epochs from 0.1 to 0.9')
     """
+    parts = [number for number in numbers if not isinstance(number, int)]
+    if len(parts) > MOST_PARTS:
+        whole = told([number for number in numbers if isinstance(number, int)])
+        few = f"{len(parts)} parts of epochs from {parts[0]} to {parts[-1]}"
+        return ", ".join(filter(None, (whole, few)))
     spans: list[list[float]] = []
     for number in numbers:
         if spans and isinstance(number, int) and number == spans[-1][1] + 1:

@@ -112,7 +112,7 @@ class ReaderTask(ImageSetTask):
             for strip, reading in zip(strips, readings, strict=True)
         ]
         pixels = [np.pad((strip.images[0] * 255).byte().cpu().numpy(), ((0, GAP), (0, 0))) for strip in strips]
-        return Preview("\n".join(lines) + "\n", as_png(np.concatenate(pixels)), line=lines[-1])
+        return Preview("\n".join(lines) + "\n", as_png(np.concatenate(pixels)), line=lines[-1], wraps=False)
 
     def named(self, classes: list[int]) -> str:
         """A reading as text."""

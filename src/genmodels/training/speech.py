@@ -158,7 +158,7 @@ class SpeechTask(AveragedTask):
                 read = decoded(logits.float().log_softmax(dim=1).cpu().double().numpy(), 1)
                 said = self.named(made.labels[0, : int(made.lengths[0])].tolist())
                 lines.append(f"{said} heard as {self.named(read) or 'nothing'}")
-        return Preview("\n".join(lines) + "\n", line=lines[-1])
+        return Preview("\n".join(lines) + "\n", line=lines[-1], wraps=False)
 
     def named(self, words: list[int]) -> str:
         """Words as text."""

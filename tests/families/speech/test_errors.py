@@ -42,6 +42,25 @@ def test_errors_are_told_by_length_noise_and_speaker(run, told: list[str], tmp_p
     assert told == []
 
 
+def test_many_rows_are_few_for_a_person_and_all_for_programs(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.families.speech.errors.MOST_ROWS", 5)
+    monkeypatch.setattr("genmodels.families.speech.measuring.SPEAKERS_SHOWN", 1)
+    monkeypatch.setattr("genmodels.families.speech.errors.SPEAKERS_SHOWN", 1)
+    exhibit = word_errors([run("hears")], utterances=6)
+    (table,), rows = exhibit.tables, exhibit.facts["results"]
+    speakers = [row for row in rows if row["part"].startswith("speaker")]
+    parts = [cells[2] for cells in table.spoken_cells()]
+    assert parts[:7] == ["alone", "1-2 words", "3-4 words", *(f"noise {level} dB" for level in (20, 10, 5, 0))]
+    if len(speakers) > 2:
+        rates = {row["part"]: row["word_error_rate"] for row in speakers}
+        worst, best = parts[7:]
+        assert (rates[worst], rates[best]) == (max(rates.values()), min(rates.values()))
+        assert "the 1 worst and the 1 best of 3 speakers; --csv and --json have all" in table.title
+    assert len(table.cells()) == len(rows) == len(table.as_csv().decode().splitlines()) - 1
+    assert table._repr_html_().count("<tr>") == 1 + len(parts)
+    assert word_errors([run("hears")], [1], utterances=2).tables[0].title.endswith("rows")
+
+
 def test_lengths_come_in_order_once_each(run) -> None:
     exhibit = word_errors([run("narrow")], [3, 1, 3], utterances=2, decode="beam", beam_width=3)
     assert exhibit.facts["beam_width"] == 3
