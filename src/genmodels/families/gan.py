@@ -190,7 +190,9 @@ class GanRun(latent.CodedRun):
                 probabilities=probabilities,
                 images=images,
                 at=self.follow("frechet_distance").epoch_of(shown),
-                doubts=doubts_about(images, {f"epoch {shown['epoch']}": shown}) if images else (),
+                doubts=doubts_about(images, {f"epoch {shown['epoch']}": shown}, precision=not classes)
+                if images
+                else (),
             )
             return gan_figure(drawn, title)
 
