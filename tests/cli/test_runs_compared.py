@@ -110,3 +110,10 @@ def test_a_comparison_needs_two_runs(cli: Cli, three: Path, names: tuple[str, ..
     outcome = cli("runs", "compare", *names)
     assert outcome.code in {2, 4}
     assert outcome.out == ""
+
+
+def test_one_setting_that_only_one_run_has_is_told_as_one(cli: Cli, three: Path) -> None:
+    made_run(three, "poem", settings={"hidden_size": 8, "window": 9})
+    told = cli("runs", "compare", "story", "poem").err
+    assert "1 setting that only some of them have is in --json" in told
+    assert "--out curves.png" in told

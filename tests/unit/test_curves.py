@@ -259,6 +259,29 @@ def test_lines_at_the_ends_are_not_cut_and_those_on_each_other_are_both_seen() -
     assert "Where lines lie" not in said(alone)
 
 
+def test_how_lines_go_is_told_as_they_do_and_what_more_than_all_errors_are() -> None:
+    lengths = (1, 8)
+    accuracies, errors, strips = ({1: 0.5, 8: 0.0}, {1: 0.0, 8: 0.001}), ({1: 1.2, 8: 0.91}, {1: 1.0, 8: 1.0}), (9, 9)
+    readers = [
+        Read(name, name, 8, right, wrong, dict.fromkeys(lengths, many))
+        for name, right, wrong, many in zip(("crnn", "cnn"), accuracies, errors, strips, strict=True)
+    ]
+    told = said(accuracy_figure(readers, "t"))
+    assert "from 1 digit to 8. Left: crnn from 50.0% to 0.0%, cnn at about 0.0% throughout; right: " in told
+    assert "right: crnn from 120.0% to 91.0%, cnn at about 100.0% throughout." in told
+    assert "Above 100\u00a0% more digits are read than there are" in told
+    alone = said(accuracy_figure(readers[1:], "t"))
+    assert "Left: at about 0.0% throughout; right: at about 100.0% throughout. " in alone
+    assert "Above 100" not in alone
+
+
+def test_a_legend_says_what_is_longer_than_what() -> None:
+    figure = drawn([course(part="validation"), course(part="longer", values=[2 * value for value in LOSSES])])
+    assert [text.get_text() for text in figure.legends[0].get_texts()][:2] == [
+        "validation", "validation, longer than trained on",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("share", "count"), [(0.0, 50), (0.5, 400), (0.98, 250), (1.0, 10)])
 def test_the_interval_of_a_share_is_wilson_s(share: float, count: int) -> None:
     low, high = share_interval(share, count)

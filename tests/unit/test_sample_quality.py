@@ -195,6 +195,14 @@ def test_of_images_that_are_all_alike_no_recall_is_said_to_be_too_high() -> None
     assert doubts_about(8, {"a": alike, "b": good})[0].endswith(", precision and recall of b too high")
 
 
+def test_where_no_precision_is_shown_none_is_doubted() -> None:
+    drawn = {"a": {"recall": 0.5, "variety": 0.5}, "b": {"recall": 0.0, "variety": 0.9}}
+    few, alike = doubts_about(8, drawn, precision=False)
+    assert "precision" in " ".join(doubts_about(8, drawn))
+    assert few.endswith("the Fréchet distance comes out far too great")
+    assert alike.endswith("next to nothing of the variety of real ones")
+
+
 def test_of_few_images_the_frechet_distance_is_far_too_great() -> None:
     random = np.random.default_rng(1)
     ours, theirs = random.normal(size=(2, 2000, 64))

@@ -9,6 +9,7 @@ from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.course import Course, course_title
+from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
 from genmodels.runs.epochs import chosen
@@ -83,12 +84,16 @@ class GanRun(latent.CodedRun):
         images: NDArray[np.float32] = drawn.numpy()
         return images
 
-    def drawn_told(self, binary: bool) -> str:
+    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
         """See `ImageRun.drawn_told`."""
         drawn = ", and each pixel is drawn as black or white by its value" if binary else ""
+        code = f"what the generator makes of a code z from N(0, I){drawn}"
+        if len(images[0]) == 1:
+            return f"The image is {code}."
+        if (alike := sheets_told(images, "generator")) != "":
+            return alike
         return (
-            f"Each image is what the generator makes of a code z from N(0, I){drawn}: look whether the same image "
-            "comes again and again, and whether a class is missing."
+            f"Each image is {code}: look whether the same image comes again and again, and whether a class is missing."
         )
 
     def measurer(
@@ -185,7 +190,9 @@ class GanRun(latent.CodedRun):
                 probabilities=probabilities,
                 images=images,
                 at=self.follow("frechet_distance").epoch_of(shown),
-                doubts=doubts_about(images, {f"epoch {shown['epoch']}": shown}) if images else (),
+                doubts=doubts_about(images, {f"epoch {shown['epoch']}": shown}, precision=not classes)
+                if images
+                else (),
             )
             return gan_figure(drawn, title)
 

@@ -58,7 +58,8 @@ class Listing:
         """The runs and comparisons of a folder that are meant, in order, each in a few facts."""
         every = [*map(summary_of, list_runs(root)), *map(summary_of_comparison, list_comparisons(root))]
         rows = sorted((row for row in every if self._takes(row)), key=ORDERS["date"])
-        return sorted(rows, key=ORDERS[self.sort], reverse=self.reverse)
+        rows = sorted(rows, key=ORDERS[self.sort], reverse=self.reverse)
+        return sorted(rows, key=_has_no_best) if self.sort == "best" else rows
 
     def _takes(self, row: Row) -> bool:
         return (
@@ -67,6 +68,11 @@ class Listing:
             and (self.state is None or row["state"] == STATES[self.state])
             and (self.data is None or self.data.lower() in row.get("data_name", "").lower())
         )
+
+
+def _has_no_best(row: Row) -> bool:
+    """Whether a row has no score, so that it stands behind those that have one, whichever way they are sorted."""
+    return row.get("best") is None
 
 
 def _by_best(row: Row) -> tuple[str, float]:

@@ -15,7 +15,7 @@ from genmodels.families.summary import best_told, data_name, score_told, summary
 from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.run_dir import HELD_OUT
-from genmodels.telling import Teller, duration
+from genmodels.telling import Teller, counted, duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -166,7 +166,8 @@ def _of_settings(settings: Differing, alone: Differing) -> list[str]:
     if not settings and not alone:
         remarks.append("their settings are the same")
     if alone:
-        remarks.append(f"{len(alone)} settings that only some of them have are in --json")
+        is_are = "is" if len(alone) == 1 else "are"
+        remarks.append(f"{counted(len(alone), 'setting')} that only some of them have {is_are} in --json")
     return remarks
 
 

@@ -98,6 +98,22 @@ def ways_told(rows: Sequence["Pictures"]) -> str:
     )
 
 
+def sheets_told(sheets: Sequence["Pictures"], network: str) -> str:
+    """That pictures of random codes do not differ, where that is so within every sheet; else nothing.
+
+    Args:
+        sheets: pictures of one epoch each; of a single picture there is nothing to be said.
+        network: that made them of the codes.
+    """
+    from genmodels.analysis.latent import most_change
+
+    if any(len(pictures) < 2 or not _alike(pictures) for pictures in sheets):
+        return ""
+    alike = _alike(max(sheets, key=most_change))
+    told = alike if len(sheets) == 1 else f"After each of these epochs {alike[:1].lower()}{alike[1:]}"
+    return f"{told}, whatever the code: the {network} makes next to nothing of it."
+
+
 def scatter_told(codes: "Codes", plane: tuple[int, int], classes: Sequence[str] | None, conditional: bool) -> str:
     """How far classes lie apart, and how much the dimensions carry.
 

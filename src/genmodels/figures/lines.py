@@ -35,7 +35,9 @@ WORSE = "which may look worse than what is measured after an epoch"
 ONE_EPOCH = "One epoch was measured, which shows no trend."
 TIME_TOLD = "training and evaluating"  # what `Curve.minutes` are of: one clock runs through both
 TIMES = (("seconds", 60.0, 2.0), ("minutes", 1.0, 180.0), ("hours", 1 / 60.0, math.inf))  # of a minute; up to minutes
-STROKES = {"train": "--", "test": "-", "validation": "-", "longer": ":", WHILE_TRAINING: "-"}
+TESTED = ("test", "validation")  # the parts whose scores count, one of which a run has
+LONGER = "longer"  # the part that is longer than what was trained on
+STROKES = {"train": "--", "test": "-", "validation": "-", LONGER: ":", WHILE_TRAINING: "-"}
 THIN: Mapping[str, Any] = {"linewidth": 0.9, "alpha": 0.55, "marker": ""}
 THIN_NAMED: Mapping[str, Any] = {"linewidth": 1.2, "marker": ""}  # in a legend, where a hair would not be seen
 BAND = 0.18  # opacity
@@ -46,7 +48,6 @@ MOST_LABEL_LINES = 3
 MARKS = 20  # of a line, at most
 BEGINNING = 0.1  # of a training: what comes before is left out of a closer look
 CLOSER = 0.6  # of the whole scale: what needs more of it is not looked at more closely
-LEVEL_WITHIN = 0.5  # of a scale: how far below it a level may lie to be shown
 SEEN = 0.01  # of a scale: what is flatter is hidden by the line
 WIDER, WIDEST = 1.8, 6.0  # points that a line is wider than the next that lies on it, and than a usual one at most
 ON_ONE_ANOTHER = "where lines lie on one another, the wider one is seen below the narrower"
@@ -184,11 +185,19 @@ def _part_entries(curves: Sequence[Curve], looks: Looks, plain: Mapping[str, Any
         return []
     entries = []
     for (stroke, thin), drawn in alike.items():
-        name = in_turn([*dict.fromkeys(curve.part for curve in drawn)], "or")
+        name = in_turn([*dict.fromkeys(_part_told(curve.part, curves) for curve in drawn)], "or")
         settings = {**plain, "linestyle": stroke, **(THIN_NAMED if thin else {})}
         longest = max(len(curve.values) for curve in drawn)
         entries.append((name, settings | _as_points(longest, looks[drawn[0].name]["marker"])))
     return entries
+
+
+def _part_told(part: str, curves: Sequence[Curve]) -> str:
+    """What a legend calls a part of the data: the longer strips or utterances are made of what is held out too."""
+    if part != LONGER:
+        return part
+    held_out = next((curve.part for curve in curves if curve.part in TESTED), "held out")
+    return f"{held_out}, longer than trained on"
 
 
 def _as_points(longest: int, marker: str | None = None) -> dict[str, Any]:
@@ -334,10 +343,3 @@ def _lie_on(one: Mapping[Any, float], other: Mapping[Any, float], near: float) -
     """Whether two lines can't be seen apart from one place to the next, or at the only one."""
     close = [abs(one[place] - other[place]) <= near for place in sorted(one.keys() & other.keys())]
     return close == [True] or any(map(all, pairwise(close)))
-
-
-def levels_within(levels: Mapping[str, float], curves: Sequence[Curve]) -> dict[str, float]:
-    """The levels that curves reach, and those a little below them."""
-    values = [value for curve in curves for value in curve.values]
-    lowest = min(values) - LEVEL_WITHIN * _span(curves)
-    return {name: level for name, level in levels.items() if lowest <= level <= max(values)}

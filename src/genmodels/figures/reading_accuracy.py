@@ -11,6 +11,7 @@ from genmodels.errors import in_turn
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.lines import (
     BAND,
+    LONGER,
     ON_ONE_ANOTHER,
     ONE_EPOCH,
     Curve,
@@ -22,11 +23,14 @@ from genmodels.figures.lines import (
 )
 from genmodels.figures.measures import measures_figure
 from genmodels.figures.style import FAINT, HIGH, LINE_WIDTH, WIDE, legend_below, sentence_of, style, titled_figure
+from genmodels.telling import counted
 
 HEADINGS = {"sequence_accuracy": "Strips read without any error", "character_error_rate": "Errors for each digit"}
-LONGER = "#f0f0f0"  # ground under strips that are longer than any trained on
+GREY = "#f0f0f0"  # ground under strips that are longer than any trained on
 EDGE = 0.03  # of the highest value, below and above all: lines at 0 and at 100 % are not cut
 LEAST_TOP = 0.01  # of an axis
+FLAT = 0.005  # of all: a line that changes by less is flat
+MOST_TOLD = 3  # readers in the sentence
 BELOW = 1.0  # inches that legend and sentence take of the usual height
 
 
@@ -75,7 +79,7 @@ def accuracy_figure(readers: Sequence[Read], title: str) -> Figure:
             end = axes.get_xlim()[1]
             longest, shorter = _ends(readers)
             for length in longest:
-                axes.axvspan(length + 0.5, end, color=LONGER, linewidth=0, zorder=0)
+                axes.axvspan(length + 0.5, end, color=GREY, linewidth=0, zorder=0)
             for length in shorter:
                 axes.axvline(length + 0.5, color=FAINT, linestyle="--", linewidth=1.2, zorder=0)
             axes.set_xlim(right=end)
@@ -102,7 +106,7 @@ def _ends(readers: Sequence[Read]) -> tuple[list[int], list[int]]:
 
 def _sentence(readers: Sequence[Read]) -> str:
     """What to look at, and how sure it is."""
-    looks = ["Look at how far each line falls on the left as strips get longer."]
+    looks = [_changes_told(readers)]
     longest, shorter = _ends(readers)
     if longest:
         looks.append(f"Grey: longer than any strip trained on ({longest[0]} digits).")
@@ -114,7 +118,32 @@ def _sentence(readers: Sequence[Read]) -> str:
     counts = sorted({count for one in readers for count in one.strips.values()})
     told = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
     looks.append(f"Bands: 95\u00a0% intervals of a share that is measured on {told} strips of each length.")
-    return " ".join(looks)
+    return " ".join(filter(None, looks))
+
+
+def _changes_told(readers: Sequence[Read]) -> str:
+    """How each line goes from the shortest strips to the longest, as it does; "" where all are of one length."""
+    lengths = sorted({length for one in readers for length in one.accuracy})
+    if len(lengths) == 1:
+        return ""
+    sides = {"Left": [one.accuracy for one in readers], "right": [one.errors for one in readers]}
+    told = "; ".join(f"{side}: {_goes(readers, lines)}" for side, lines in sides.items())
+    look = f"Look at how each line goes from {counted(lengths[0], 'digit')} to {lengths[-1]}. {told}."
+    if any(error > 1.0 for one in readers for error in one.errors.values()):
+        look += " Above 100\u00a0% more digits are read than there are: each too many is an error."
+    return look
+
+
+def _goes(readers: Sequence[Read], lines: Sequence[Mapping[int, float]]) -> str:
+    """Where lines begin and end, of the first readers."""
+    several, told = len(readers) > 1, []
+    for one, line in zip(readers[:MOST_TOLD], lines, strict=False):
+        values = list(line.values())
+        flat = max(values) - min(values) < FLAT
+        way = f"at about {values[0]:.1%} throughout" if flat else f"from {values[0]:.1%} to {values[-1]:.1%}"
+        told.append(f"{one.name} {way}" if several else way)
+    more = [f"and {len(readers) - MOST_TOLD} more"] if len(readers) > MOST_TOLD else []
+    return ", ".join([*told, *more])
 
 
 def _wider(readers: Sequence[Read]) -> tuple[list[float], list[float]]:
@@ -139,4 +168,4 @@ def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
 
 
 def _has_longer(lines: Sequence[Curve]) -> bool:
-    return "longer" in {line.part for line in lines}
+    return LONGER in {line.part for line in lines}
