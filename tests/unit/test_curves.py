@@ -74,6 +74,11 @@ def test_what_follows_the_beginning_is_shown_closer_and_no_line_comes_from_outsi
     assert high < 2.5
 
 
+def test_a_closer_look_names_no_epoch_behind_its_first_point() -> None:
+    parts = [0.8656 * epoch for epoch in EPOCHS]
+    assert "closer: from epoch 2.596 on" in flat(drawn([course(epochs=parts)]).axes[2].get_ylabel())
+
+
 def test_a_course_that_fills_its_scale_is_shown_once() -> None:
     assert len(drawn([course(values=list(np.linspace(4.2, 1.2, 21)))]).axes) == 2
     assert closer_look([course(epochs=[0, 1], minutes=[0, 1], values=[4.2, 1.9])]) is None
@@ -124,8 +129,8 @@ def test_one_epoch_is_drawn_and_said_to_be_one() -> None:
     one = course(epochs=[1], minutes=[2.0], values=[1.9], best=0)
     figure = drawn([one], {"uniform": 1.8}, "t")
     assert any(list(line.get_xdata()) == [1] for line in figure.axes[0].get_lines())
-    assert "One epoch was measured" in said(figure)
-    assert "One epoch was measured" not in said(drawn([course(best=2)]))
+    assert "it was measured once" in said(figure)
+    assert "it was measured once" not in said(drawn([course(best=2)]))
 
 
 def test_runs_of_one_kind_are_told_apart_where_one_part_is_drawn_and_the_legend_shows_how() -> None:
@@ -156,12 +161,16 @@ def test_scores_of_several_kinds_have_rows_from_the_untrained_model_on_and_what_
 
 
 def test_what_makes_training_look_worse_is_said_of_runs_that_have_it() -> None:
-    logged = course(part=WHILE_TRAINING, epochs=[0.5, 1.0], minutes=[1, 2], values=[3.0, 2.0])
+    logged = course(part=WHILE_TRAINING, epochs=[0.5, 1.0], minutes=[1, 2], values=[3.0, 2.5])
     assert "dropout" not in said(drawn([course(), logged]))
     assert WORSE not in said(drawn([course(), logged]))
     dropped = replace(logged, name="other", hindrances=["with dropout"])
     told = said(drawn([course(), logged, course("other"), dropped]))
     assert f"by weights of the moment, with dropout (other), {WORSE}." in told
+    below = replace(dropped, values=[2.0, 1.5])
+    told = said(drawn([course("other"), below]))
+    assert "Thin: on training data, logged while training, by weights of the moment." in told
+    assert WORSE not in told, "it lies below what was measured"
 
 
 def test_what_was_only_logged_while_training_is_not_said_to_be_measured_after_epochs() -> None:
@@ -171,13 +180,16 @@ def test_what_was_only_logged_while_training_is_not_said_to_be_measured_after_ep
         told = said(drawn(curves))
         assert "logged while training" in told
         assert "after an epoch" not in told
-        assert "One epoch was measured" not in told
+        assert "it was measured once" not in told
 
 
 def test_a_part_of_the_first_epoch_has_parts_on_its_axis() -> None:
     begun = course(part=WHILE_TRAINING, epochs=[0.1, 0.2], minutes=[1, 2], values=[3.0, 2.0])
     figure = drawn([begun])
     assert figure.axes[0].get_xlabel() == "part of the first epoch"
+    figure.draw_without_rendering()
+    ticks = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert all(not tick.endswith("0") or tick == "0" for tick in ticks), ticks
     assert "logged while training" in said(figure)
 
 

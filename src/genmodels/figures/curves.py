@@ -7,13 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from genmodels.errors import in_turn
+from genmodels.figures.across import count_epochs, time_across
 from genmodels.figures.fitting import fitted, line_height, spread
 from genmodels.figures.lines import (
     ONE_EPOCH,
     Curve,
     Looks,
     closer_look,
-    count_epochs,
     draw_curves,
     label_upwards,
     last_epoch,
@@ -23,7 +23,6 @@ from genmodels.figures.lines import (
     row_labels,
     shows_one_epoch,
     sure_told,
-    time_across,
     wants_logarithm,
 )
 from genmodels.figures.style import (

@@ -20,8 +20,6 @@ from genmodels.figures.style import (
     NOTE,
     TICK,
     HouseFigure,
-    epochs_across,
-    in_digits,
 )
 
 WHILE_TRAINING = "while training"  # the part that is logged between evaluations
@@ -30,9 +28,9 @@ SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
     "along a line is surer than that."
 )
-LOGGED = "Thin: logged while training, by weights of the moment"
+LOGGED = "Thin: on training data, logged while training, by weights of the moment"
 WORSE = "which may look worse than what is measured after an epoch"
-ONE_EPOCH = "One epoch was measured, which shows no trend."
+ONE_EPOCH = "After the training began it was measured once, which shows no trend."
 TIME_TOLD = "training and evaluating"  # what `Curve.minutes` are of: one clock runs through both
 TIMES = (("seconds", 60.0, 2.0), ("minutes", 1.0, 180.0), ("hours", 1 / 60.0, math.inf))  # of a minute; up to minutes
 TESTED = ("test", "validation")  # the parts whose scores count, one of which a run has
@@ -228,14 +226,16 @@ def row_labels(unit: str, start: float | None) -> list[str]:
     >>> row_labels("loss (nats per character)", 2.0)
     ['loss (nats per character)', 'loss (nats per character), closer: from epoch 2 on']
     """
-    return [unit] if start is None else [unit, f"{unit}, closer: from epoch {in_digits(start, 2)} on"]
+    return [unit] if start is None else [unit, f"{unit}, closer: from epoch {_rounded_down(start)} on"]
 
 
-def time_across(curves: Sequence[Curve]) -> tuple[float, str]:
-    """What minutes are multiplied by to stand on the axis of time, and its name, by how long the longest took."""
-    longest = max(minute for curve in curves for minute in curve.minutes)
-    unit, factor = next((unit, factor) for unit, factor, most in TIMES if longest <= most)
-    return factor, f"{unit} of {TIME_TOLD}"
+def _rounded_down(epoch: float) -> str:
+    """In thousandths, as parts of epochs are told, and never behind it.
+
+    >>> _rounded_down(0.8656), _rounded_down(1200)
+    ('0.865', '1,200')
+    """
+    return f"{math.floor(1000 * epoch) / 1000:,.3f}".rstrip("0").rstrip(".")
 
 
 def wants_logarithm(curves: Sequence[Curve]) -> bool:
@@ -264,10 +264,10 @@ def shows_one_epoch(curves: Sequence[Curve]) -> bool:
 def logged_told(curves: Sequence[Curve]) -> str:
     """What is to know of lines that were logged while training; "" where there are none.
 
-    What makes them look worse than what is measured after an epoch is told as far as these runs have it.
+    What makes them look worse than what is measured after an epoch is told of runs that have it and look so.
     """
     logged = [curve for curve in curves if curve.part == WHILE_TRAINING]
-    hindered = [curve for curve in logged if curve.hindrances]
+    hindered = [curve for curve in logged if curve.hindrances and _looks_worse(curve, curves)]
     if not logged:
         return ""
     if not hindered or _most_measured(curves) == 0:
@@ -275,6 +275,19 @@ def logged_told(curves: Sequence[Curve]) -> str:
     told = in_turn([*dict.fromkeys(what for curve in hindered for what in curve.hindrances)])
     whose = "" if len(hindered) == len(logged) else f" ({', '.join(curve.name for curve in hindered)})"
     return f"{LOGGED}, {told}{whose}, {WORSE}."
+
+
+def _looks_worse(logged: Curve, curves: Sequence[Curve]) -> bool:
+    """Whether what was logged of a run by the end of its epochs lies behind what was measured there."""
+    behind = []
+    for curve in curves:
+        if curve.name == logged.name and curve.part != WHILE_TRAINING and len(curve.values) > 1:
+            better = math.copysign(1.0, curve.values[-1] - curve.values[0])
+            for epoch, value in zip(curve.epochs, curve.values, strict=True):
+                before = [v for e, v in zip(logged.epochs, logged.values, strict=True) if e <= epoch]
+                if before and epoch <= logged.epochs[-1]:
+                    behind.append(better * (value - before[-1]))
+    return sum(behind) > 0
 
 
 def sure_told(curves: Sequence[Curve]) -> str:
@@ -293,20 +306,6 @@ def share_interval(share: float, count: int) -> tuple[float, float]:
     middle = (share + more / 2) / (1 + more)
     half = DEVIATIONS / (1 + more) * math.sqrt(share * (1 - share) / count + more / (4 * count))
     return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def count_epochs(columns: Sequence[Axes], last: float) -> None:
-    """Name the axis of epochs below the last of some panels: whole ones, or parts of the first where there is no more.
-
-    Args:
-        columns: panels above each other.
-        last: epoch that they show.
-    """
-    if last < 1.0:
-        columns[-1].set_xlabel("part of the first epoch")
-        return
-    for axes in columns:
-        epochs_across(axes, "epoch" if axes is columns[-1] else "")
 
 
 def label_upwards(figure: HouseFigure, labels: Mapping[Axes, str]) -> None:

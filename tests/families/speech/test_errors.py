@@ -134,6 +134,7 @@ def test_without_validation_the_test_part_chooses_the_best_epoch() -> None:
 def test_the_context_says_what_a_network_sees_and_where_it_looks(run, told: list[str], tmp_path: Path) -> None:
     exhibit = context([run("narrow"), run("bobless"), run("both")], utterances=4, looked_at=2)
     narrow, forwards, both = exhibit.facts["networks"]
+    assert narrow["words"] >= narrow["utterances"] == 4
     assert (narrow["past_ms"], narrow["future_ms"]) == (32.5, 32.5)
     assert (forwards["past_ms"], forwards["future_ms"]) == ("all", 32.5)
     assert (both["past_ms"], both["future_ms"]) == ("all", "all")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from genmodels.errors import UsageError, did_you_mean
+from genmodels.errors import UsageError, did_you_mean, in_turn
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.course import course_title
 from genmodels.families.curves import data_told, runs_told
@@ -208,7 +208,21 @@ def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Fig
     levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
     few = too_few_told({row["model"]: row["steps"] for row in trained})
     axis = family_of(TextRun.family).axis_of("nll")
-    return curves_figure({axis: curves}, title, levels, remarks=[] if few is None else [few])
+    return curves_figure({axis: curves}, title, levels, remarks=list(filter(None, (_counted_better(rows), few))))
+
+
+def _counted_better(rows: Sequence[Record]) -> str:
+    """What to know where counting without a network predicts the text better than networks do.
+
+    >>> _counted_better([{"model": "5-gram", "nll": 1.9}, {"model": "lstm", "run": "x", "nll": 2.0}])
+    '5-gram, which only counts, reaches 1.900 and lies below lstm'
+    """
+    counts, networks = ([row for row in rows if ("run" in row) == trained] for trained in (False, True))
+    best = min(counts, key=lambda row: float(row["nll"]), default=None)
+    above = [row["model"] for row in networks if best is not None and row["nll"] > best["nll"]]
+    if best is None or not above:
+        return ""
+    return f"{best['model']}, which only counts, reaches {best['nll']:.3f} and lies below {in_turn(above)}"
 
 
 def _checked(names: Any) -> list[str]:

@@ -10,7 +10,7 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Judge, open_author, open_judge
-from genmodels.families.text.splits import name_of, read_in, recorded_splits
+from genmodels.families.text.splits import name_of, read_in, recorded_splits, tell_learned
 from genmodels.printable import beginning
 from genmodels.runs import Epochs
 from genmodels.settings.fields import check_range
@@ -231,6 +231,7 @@ def judge_given(
         raise DataError(
             f"{name} has {counted(corpus.length, 'character')}, too few to judge", f"give at least {SHORTEST}."
         )
+    tell_learned(run, corpus, name)
     read = corpus.text(0, corpus.length)
     read = read[: _cut(len(read), texts, f"{name}, of {len(read):,} characters,", notice)]
     written = [(read, judge.bits(texts.led_in, read, name))]
