@@ -7,7 +7,7 @@ import pytest
 
 from genmodels.settings.vae import VaeSettings
 from genmodels.training.plan import Plan
-from genmodels.training.signs import ENOUGH_STEPS, LASTING, Sign, news_of
+from genmodels.training.signs import ENOUGH_STEPS, LASTING, Sign, news_of, reads_little
 
 
 def plan_of(epochs: int | None, steps: int = 2 * ENOUGH_STEPS) -> Plan:
@@ -113,3 +113,19 @@ def test_a_setting_far_above_the_usual_is_told_beside_the_short_training() -> No
         "KL 0.7; D wins, which may be because it is hardly trained or --beta 1000 is far above the usual 1: "
         "try --epochs 3 and --beta 1"
     )
+
+
+@pytest.mark.parametrize("signs", [[], [Sign("a", False, "fine")]])
+def test_a_family_without_a_sign_hears_of_few_steps_too(signs: list[Sign]) -> None:
+    plan = Plan(469, 40, None, 0, 1)
+    assert news_of(signs, {}, plan, 40) == ["after 40 steps (0.085 epochs) the model is hardly trained: try --epochs 3"]
+    assert news_of(signs, {}, Plan(20, 400, None, 0, 1), 40) == [], "not before the end"
+    assert news_of(signs, {}, Plan(ENOUGH_STEPS, ENOUGH_STEPS, None, 0, 1), ENOUGH_STEPS) == []
+
+
+def test_a_network_that_reads_next_to_nothing_is_a_sign() -> None:
+    plan = Plan(469, 40, None, 0, 1)
+    (early,) = news_of([reads_little(1.0, "digits")], {}, plan, 40)
+    assert "it reads next to nothing, 100.0% errors for all digits, which may be because it is hardly trained" in early
+    assert reads_little(0.95, "words").present
+    assert not reads_little(0.5, "words").present

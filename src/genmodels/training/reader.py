@@ -1,6 +1,6 @@
 """Training a network that reads strips of digits, composed anew for every step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from genmodels.settings.reader import ReaderSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
+from genmodels.training.signs import Sign, reads_little
 from genmodels.training.task import Preview
 
 RATES = {"crnn": 1.0, "cnn": 0.25}  # times --learning-rate
@@ -93,6 +94,11 @@ class ReaderTask(ImageSetTask):
             finally:
                 self.model.train()
         return records
+
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
+        """A network that reads next to nothing, as it is before it has learned when to say a digit at all."""
+        unusual = self.settings.far_above_usual("learning_rate")
+        return [reads_little(measures[self.held_out]["character_error_rate"], "digits", unusual)]
 
     def _measure(self, maker: StripMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
         found = accuracy_by_length(self.model, maker, lengths, count, check)

@@ -18,6 +18,8 @@ from genmodels.training.plan import Plan
 LASTING = 3  # epochs in a row
 ENOUGH_STEPS = 300  # fewer leave a model as good as untrained
 
+MISSED = 0.9  # errors for each digit or word: a network that makes more reads next to nothing
+
 
 @dataclass(frozen=True)
 class Sign:
@@ -50,7 +52,7 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
 
     Returns:
         A sentence for each sign that is sure now and was not told before; of all together where the training ends and
-        is too short to be sure of any.
+        is too short to be sure of any. Where there is no sign after fewer than `ENOUGH_STEPS`, that alone.
     """
     epoch, too_soon = plan.epoch_of(step), step < max(ENOUGH_STEPS, plan.steps_per_epoch)
     news: list[str] = []
@@ -65,20 +67,46 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
             news.append(sign.told if since == epoch else f"since epoch {since}, {sign.told}")
             told = sign.present
         seen[sign.name] = {"present": sign.present, "since": since, "told": told}
-    return [*news, _early_told(early, plan, step)] if early and step == plan.total_steps else news
+    if step == plan.total_steps and (early or step < ENOUGH_STEPS):
+        news.append(_early_told(early, plan, step) if early else _short_told(plan, step))
+    return news
+
+
+def reads_little(missed: float, of: str, unusual: Sequence[Unusual] = ()) -> Sign:
+    """Of a network that reads: that it reads next to nothing.
+
+    Args:
+        missed: errors for each of what there is to read, of held-out data.
+        of: what that is, such as "digits".
+        unusual: see `Sign`.
+    """
+    if missed < MISSED:
+        return Sign("reading", False, f"it has begun to read: {missed:.1%} errors for all {of}")
+    found = f"it reads next to nothing, {missed:.1%} errors for all {of}"
+    return Sign("reading", True, f"{found}; more epochs or another --learning-rate may help", found, unusual)
+
+
+def _short_told(plan: Plan, step: int) -> str:
+    """That so few steps are a beginning."""
+    return f"after {_so_far(plan, step)} the model is hardly trained: try --epochs {_epochs_enough(plan)}"
+
+
+def _so_far(plan: Plan, step: int) -> str:
+    return f"{counted(step, 'step')} ({counted(plan.trained(step), 'epoch')})"
+
+
+def _epochs_enough(plan: Plan) -> int:
+    """Epochs after which signs can be trusted."""
+    return max(LASTING, -(-ENOUGH_STEPS // plan.steps_per_epoch))
 
 
 def _early_told(early: Sequence[Sign], plan: Plan, step: int) -> str:
     """What may be wrong so early, and how to find out."""
-    epochs = max(LASTING, -(-ENOUGH_STEPS // plan.steps_per_epoch))
     unusual = dict.fromkeys(one for sign in early for one in sign.unusual)
     reasons = ["it is hardly trained", *(f"{one.given} is far above the usual {one.value:g}" for one in unusual)]
-    ways = [f"--epochs {epochs}", *(one.usual for one in unusual)]
-    return (
-        f"after {counted(step, 'step')} ({counted(plan.trained(step), 'epoch')}) "
-        f"{'; '.join(sign.found for sign in early)}, which may be because {in_turn(reasons, 'or')}: "
-        f"try {in_turn(ways)}"
-    )
+    ways = [f"--epochs {_epochs_enough(plan)}", *(one.usual for one in unusual)]
+    found = "; ".join(sign.found for sign in early)
+    return f"after {_so_far(plan, step)} {found}, which may be because {in_turn(reasons, 'or')}: try {in_turn(ways)}"
 
 
 def _is_sure(sign: Sign, lasted: int, epoch: int, epochs: int | None) -> bool:

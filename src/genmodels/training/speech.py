@@ -24,6 +24,7 @@ from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.setup import fresh_network, ready
+from genmodels.training.signs import Sign, reads_little
 from genmodels.training.task import Preview, TaskState
 
 LATE = 0.25  # seconds after its end until which a word may be said: what looks back alone needs the time
@@ -141,6 +142,11 @@ class SpeechTask(AveragedTask):
                 self.held_out: self._measure(self.measured, usual, each, check),
                 "longer": self._measure(self.measured, longer, -(-each // 4), check),
             }
+
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
+        """A network that hears next to nothing, as it is before it has learned when to say a word at all."""
+        unusual = self.settings.far_above_usual("learning_rate")
+        return [reads_little(measures[self.held_out]["word_error_rate"], "words", unusual)]
 
     def _measure(self, maker: UtteranceMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
         found = errors_by_length(self.model, self.plain, maker, lengths, count, check=check)
