@@ -350,6 +350,10 @@ def test_a_comparison_is_trained_resumed_and_drawn_without_the_command_line(tmp_
     found = TextComparison(**asked, given=given, name="small").train()
     assert isinstance(found, Exhibit)
     assert {row["model"] for row in found.facts["comparison"]} == {"rnn", "gru", "uniform", "unigram", "5-gram"}
+    below = next(row for row in found.facts["comparison"] if row["model"] == "5-gram")
+    assert found.facts["comparison"][0] == below
+    told = " ".join(text.get_text() for text in found.figure().texts).replace("\n", " ")
+    assert f"5-gram, which only counts, reaches {below['nll']:.3f} and lies below " in told
     assert found.tables[0].heads[0] == "model"
     assert found.save(tmp_path / "small.svg").read_text(encoding="utf-8").count("parameters") >= 2
     assert places == ["rnn, 1 of 2", "gru, 2 of 2"]
