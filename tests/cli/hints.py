@@ -74,8 +74,8 @@ Rule = Callable[[Refused, re.Match[str]], list[Line]]
 
 def _in_range(refused: Refused, match: re.Match[str]) -> list[Line]:
     """The lowest value that is allowed; where that is beyond the range itself, one just inside."""
-    sign, bound = match[1].split()[:2]
-    return [refused.having(refused.flag, bound if sign == ">=" else SHORT)]
+    lowest = re.match(r"(?:from |at least )?([-\d.,]+)", match[1])
+    return [refused.having(refused.flag, SHORT if lowest is None else lowest[1].replace(",", ""))]
 
 
 def _last_of(refused: Refused, match: re.Match[str]) -> list[Line]:

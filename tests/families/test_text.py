@@ -262,7 +262,7 @@ def test_distances_that_another_seed_could_turn_round_are_a_tie(run) -> None:
 
 
 def test_too_little_to_judge_is_told(run) -> None:
-    with pytest.raises(UsageError, match="--length is 50, but it must be >= 100"):
+    with pytest.raises(UsageError, match="--length is 50, but it must be 100 or more"):
         run.judge(length=50)
     with pytest.raises(DataError, match="- has 3 characters, too few to judge"):
         run.judge(text="the")

@@ -12,6 +12,11 @@ from genmodels.errors import UsageError, did_you_mean, in_turn
 Number = int | float
 Item = TypeVar("Item")
 LOWEST_SEED = 0
+CALLED_ELSEWHERE = {  # what others call a choice, in small letters -> what it may be here
+    "cnn": ("conv", "dcgan"), "convolutional": ("conv", "dcgan"), "wgan": ("wasserstein-gp",),
+    "wgan-gp": ("wasserstein-gp",), "wasserstein": ("wasserstein-gp",), "vanilla": ("non-saturating",),
+    "fc": ("mlp",), "dense": ("mlp",),
+}  # fmt: skip
 FAR = 10.0  # times the usual value
 
 
@@ -62,6 +67,9 @@ _HOLDS = {
     "<=": lambda value, bound: value <= bound,
     "<": lambda value, bound: value < bound,
 }
+
+
+_IN_WORDS = {">=": "at least", ">": "above", "<=": "at most", "<": "below"}
 
 
 def flag_of(name: str) -> str:
@@ -120,13 +128,45 @@ def _default(spec: Field[Any]) -> Any:
     return spec.default
 
 
-def _check_number(flag: str, value: Number, bounds: tuple[tuple[Number | None, str], ...]) -> None:
+def range_told(bounds: Iterable[tuple[Number | None, str]]) -> str:
+    """The numbers that are allowed, as a sentence says them.
+
+    Args:
+        bounds: each with the sign that holds for an allowed number before it; None: no bound.
+
+    >>> range_told([(1, ">="), (100_000, "<=")]), range_told([(0.5, ">=")]), range_told([(0, ">"), (1, "<=")])
+    ('from 1 to 100,000', '0.5 or more', 'above 0 and at most 1')
+    """
+    limits = {sign: f"{bound:,}" for bound, sign in bounds if bound is not None}
+    if limits.keys() == {">=", "<="}:
+        return f"from {limits['>=']} to {limits['<=']}"
+    if len(limits) == 1:
+        ((sign, bound),) = limits.items()
+        return {">=": f"{bound} or more", "<=": f"{bound} or less"}.get(sign, f"{_IN_WORDS[sign]} {bound}")
+    return " and ".join(f"{_IN_WORDS[sign]} {bound}" for sign, bound in limits.items())
+
+
+def out_of_range(flag: str, value: object, wanted: str, usual: object = None) -> UsageError:
+    """What is said of a number that is not allowed.
+
+    Args:
+        flag: the option that gives it.
+        value: the number.
+        wanted: what `range_told` says.
+        usual: what it is where nobody gives it; None: that is no number.
+    """
+    told = f" (usual: {usual:,})" if isinstance(usual, int | float) and not isinstance(usual, bool) else ""
+    return UsageError(f"{flag} is {value}, but it must be {wanted}", f"choose a value {wanted}{told}.")
+
+
+def _check_number(
+    flag: str, value: Number, bounds: tuple[tuple[Number | None, str], ...], usual: object = None
+) -> None:
     if not math.isfinite(value):
         raise UsageError(f"{flag} is {value}, which is not a finite number", f"give {flag} an ordinary number.")
     limits = [(bound, sign) for bound, sign in bounds if bound is not None]
     if any(not _HOLDS[sign](value, bound) for bound, sign in limits):
-        wanted = " and ".join(f"{sign} {bound}" for bound, sign in limits)
-        raise UsageError(f"{flag} is {value}, but it must be {wanted}", f"choose a value {wanted}.")
+        raise out_of_range(flag, value, range_told(limits), usual)
 
 
 def check_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
@@ -136,8 +176,10 @@ def check_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
         UsageError: it is not; the hint names the nearest.
     """
     if _as_kind(flag, flag, value, (str,)) not in choices:
-        hint = did_you_mean(value, choices) or f"choose one of: {', '.join(choices)}."
-        raise UsageError(f"{flag} {value!r} is unknown (known: {', '.join(choices)})", hint)
+        meant = next((name for name in CALLED_ELSEWHERE.get(value.lower(), ()) if name in choices), None)
+        near = did_you_mean(value, choices) if meant is None else f"did you mean {meant}?"
+        known, what = ", ".join(choices), f"{flag} {value!r} is unknown"
+        raise UsageError(f"{what} (known: {known})", near) if near else UsageError(what, f"choose one of: {known}.")
 
 
 def check_range(flag: str, value: int, at_least: int | None = None, at_most: int | None = None) -> int:
@@ -230,7 +272,7 @@ class Settings:
                 check_choice(flag, value, spec.metadata["choices"])
             for item in value if isinstance(value, tuple) else (value,):
                 if isinstance(item, int | float) and not isinstance(item, bool):
-                    _check_number(flag, item, spec.metadata["bounds"])
+                    _check_number(flag, item, spec.metadata["bounds"], spec.default)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
