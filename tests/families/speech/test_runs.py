@@ -78,7 +78,7 @@ def test_a_damaged_epoch_is_refused(run, home: Path) -> None:
         (lambda run: run.transcribe([]), UsageError, "names no recording"),
         (lambda run: run.transcribe("a.wav", utterances=2), UsageError, "contradict each other"),
         (lambda run: run.transcribe(["-", "a.wav", "-"]), UsageError, "standard input is named twice"),
-        (lambda run: run.transcribe(utterances=0), UsageError, "--utterances is 0, but it must be 1 or more"),
+        (lambda run: run.transcribe(utterances=0), UsageError, "--utterances is 0, but it must be from 1 to 100,000"),
         (lambda run: run.transcribe(utterances=True), UsageError, "--utterances is True, but it must be an int"),
         (lambda run: run.transcribe(lengths=[0]), UsageError, "--lengths 0: an utterance has a word at least"),
         (lambda run: run.transcribe(lengths=[]), UsageError, "--lengths"),
