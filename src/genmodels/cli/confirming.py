@@ -26,7 +26,7 @@ def agreed(question: str, yes: bool) -> bool:
         return True
     if sys.stdin is None or not sys.stdin.isatty() or not is_terminal(sys.stderr):
         raise UsageError(f"nobody can be asked here: {question}", "add --yes to do it; nothing was changed.")
-    write_aside(as_wide_as_the_screen(f"{one_line(question)} [y/N] "))
+    write_aside(as_wide_as_the_screen(f"{one_line(question)} [y/N]") + " ")
     try:
         answer = sys.stdin.readline()
     except KeyboardInterrupt:

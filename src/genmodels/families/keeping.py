@@ -170,8 +170,7 @@ def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruni
 
 def _trained(spare: Spare, numbers: Sequence[float]) -> list[float]:
     """Epochs by what was trained until their end."""
-    length = spare.run.length()
-    return [length.reached(number) for number in numbers]
+    return spare.run.length().all_reached(numbers)
 
 
 def _gone(spares: Sequence[Spare], then: str) -> list[str]:

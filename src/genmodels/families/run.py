@@ -68,8 +68,7 @@ class Run(RunDir):
             return [None]
         if epochs != ALL:
             return check_list("--epochs", epochs, int, float, str)
-        length = self.length()
-        return [length.reached(number) for number in self.kept()] or [LATEST]
+        return self.length().all_reached(self.kept()) or [LATEST]
 
     def epoch_checkpoint(self, epoch: Epoch | None) -> Path:
         """See `RunDir.epoch_checkpoint`; says which it is, where nobody named the run."""
@@ -96,7 +95,7 @@ class Run(RunDir):
         """
         if self.chosen is not None and not self.chosen.told:
             self.chosen.told = True
-            epochs = [self.length().reached(number_of(path.name)) for path in checkpoints]
+            epochs = self.length().all_reached(number_of(path.name) for path in checkpoints)
             self.teller.notice(taken_told(self, epochs, best, self.chosen.newer))
 
     def restore(

@@ -144,14 +144,14 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     facts |= {name: written(summary[name]) for name in ("epochs", "planned_epochs", "best_epoch")}
     facts |= {"best": best_told(summary), "time": duration(summary["seconds"])}
     facts |= {"data": ", ".join(map(str, document["data"].get("sources", [])))}
-    facts |= {"weights kept": f"epochs {told([length.reached(e) for e in run.kept()])}"} if run.kept() else {}
+    facts |= {"weights kept": f"epochs {told(length.all_reached(run.kept()))}"} if run.kept() else {}
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
         *([_main_figures(evaluated, FAMILIES.get(document["family"]))] if evaluated else []),
         settings_table(document) if every_setting else _chosen_settings(document),
     ]
     everything = summary | {
-        "kept_epochs": [length.reached(epoch) for epoch in run.epochs()],
+        "kept_epochs": length.all_reached(run.epochs()),
         "kept_parts": run.parts(),
         "evaluations": evaluated,
         "run.json": document,

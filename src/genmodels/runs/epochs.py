@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,10 @@ class Length:
         (0.075, 10, 10.25)
         """
         return number if self.epochs is None or number != math.ceil(self.epochs) else self.epochs
+
+    def all_reached(self, numbers: Iterable[float]) -> list[float]:
+        """The same of several."""
+        return [self.reached(number) for number in numbers]
 
 
 def name_of(number: float) -> str:

@@ -199,8 +199,7 @@ class RunDir:
 
     def kept_told(self) -> str:
         """The same for a sentence, by what was trained: 0.5, 1-3, 3.571."""
-        length = self.length()
-        return told([length.reached(number) for number in self.kept()])
+        return told(self.length().all_reached(self.kept()))
 
     def steps(self) -> list[int]:
         """Steps whose training state is kept, ascending."""
