@@ -17,11 +17,13 @@ from genmodels.settings import AveragedSettings, TrainingSettings
 from genmodels.settings.resolving import Resolved, preset_named, resolve
 from genmodels.telling import Counting, Notice, Teller, took, uncounted
 from genmodels.training import starting
+from genmodels.training.stopping import preparing
 
 if TYPE_CHECKING:
     from genmodels.training.averaged import AveragedTask
 
 
+@preparing()
 def new_run(
     family: Family,
     given: Mapping[str, Any],

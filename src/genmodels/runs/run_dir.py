@@ -21,6 +21,7 @@ from typing import Any
 
 from genmodels.durable import disk_errors, is_locked, locked, read_json, replace_file, to_json
 from genmodels.errors import RunError
+from genmodels.printable import one_line
 from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
 
 RUN_FORMAT = 1
@@ -235,7 +236,7 @@ class RunDir:
         """A hint: how the run gets further than it is."""
         family = self.document()["family"]
         if self.is_being_trained():
-            return "it is being trained now: ask again when it has got further."
+            return f"{one_line(self.name)} is being trained now: ask again when it has got further."
         return f"genmodels train-{family} --resume {self.quoted} goes on with it."
 
     def _without_weights(self, epoch: float, kept: Sequence[float], length: Length) -> RunError:

@@ -18,6 +18,7 @@ from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Counting, Notice, Teller, took, uncounted
 from genmodels.training import starting
+from genmodels.training.stopping import preparing
 
 if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus, HowRead
@@ -48,6 +49,7 @@ class OpenText:
         return describe_corpus(self.corpus, self.reading, self.glob)
 
 
+@preparing()
 def new_run(
     given: Mapping[str, Any],
     *,
