@@ -20,7 +20,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from genmodels.durable import save_file, to_json
+try:
+    from genmodels.durable import save_file, to_json
+except ModuleNotFoundError:
+    sys.exit("genmodels is not installed here: the README's first command makes .venv; then .venv/bin/python does it.")
 
 PAGE = Path(__file__).parents[1] / "docs" / "course.md"
 GENMODELS = [sys.executable, "-m", "genmodels"]

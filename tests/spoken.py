@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from genmodels.data.sound.clips import Clips, WordSet, clips_of
-from genmodels.telling import Notice
+from genmodels.telling import Counting, Notice, uncounted
 from homes import PITCHES, spoken
 
 
@@ -91,8 +91,9 @@ def sound_examples(folder: Path) -> None:
     (folder / "memo.m4a").write_bytes(b"\0\0\0\x1cftypM4A " + bytes(200))
 
 
-def few_voices(notice: Notice) -> WordSet:
+def few_voices(notice: Notice, counting: Counting = uncounted) -> WordSet:
     """What stands for the built-in voices, which take a while to be made: whistled words of three."""
+    del counting
     notice("making a few voices")
 
     def part(takes: range) -> Clips:

@@ -74,6 +74,7 @@ class Table:
         legend: what a column is, by its name, for those whose heading says too little.
         spoken: columns that a terminal shows in fewer letters than programs get, each as in `columns`.
         in_lines: on a terminal a row takes one line if it can; a first cell that is too long for that has its own.
+        chosen: rows that a person sees where all would be too many; programs and spreadsheets get all.
 
     Example:
         >>> table = genmodels.Table("two models", {"model": "", "nll": ".2f"}, [{"model": "lstm", "nll": 1.48512}])
@@ -93,6 +94,7 @@ class Table:
     legend: Mapping[str, str] = field(default_factory=dict)
     spoken: Mapping[str, Format] = field(default_factory=dict)
     in_lines: bool = False
+    chosen: Sequence[Row] | None = None
 
     @property
     def heads(self) -> list[str]:
@@ -112,16 +114,21 @@ class Table:
 
     def cells(self) -> list[list[str]]:
         """The rows as they are shown."""
-        return self._cells(self.columns)
+        return self._cells(self.columns, self.rows)
 
     def spoken_cells(self) -> list[list[str]]:
         """The same for people on a terminal."""
-        return self._cells({**self.columns, **self.spoken})
+        return self._cells({**self.columns, **self.spoken}, self._seen)
 
-    def _cells(self, columns: Mapping[str, Format]) -> list[list[str]]:
+    @property
+    def _seen(self) -> Sequence[Row]:
+        return self.rows if self.chosen is None else self.chosen
+
+    @staticmethod
+    def _cells(columns: Mapping[str, Format], rows: Sequence[Row]) -> list[list[str]]:
         return [
             [form(row) if callable(form) else written(row.get(name), form) for name, form in columns.items()]
-            for row in self.rows
+            for row in rows
         ]
 
     def as_csv(self) -> bytes:
@@ -134,7 +141,8 @@ class Table:
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{_escaped(name)}</th>" for name in self.heads)
-        body = "".join(f"<tr>{''.join(f'<td>{_escaped(c)}</td>' for c in cells)}</tr>" for cells in self.cells())
+        seen = self._cells(self.columns, self._seen)
+        body = "".join(f"<tr>{''.join(f'<td>{_escaped(c)}</td>' for c in cells)}</tr>" for cells in seen)
         caption = f"<caption>{_escaped(self.title)}</caption>"
         legend = "".join(f"<p>{_escaped(f'{name}: {meaning}')}</p>" for name, meaning in self.meanings.items())
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{legend}"

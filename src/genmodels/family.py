@@ -35,6 +35,7 @@ class Family:
         comparisons: by the kind of a comparison, its table out of the title and the facts of its result.
         hindering: settings that make what is logged while training worse than what is measured after an epoch, each
             with what it is called and the value at which it is off.
+        left_out: of its networks, what an epoch's weights lack and a training state has.
         axes: of figures: measures, each with what its axis is called there, such as "loss (nats per character)".
     """
 
@@ -58,6 +59,7 @@ class Family:
     called: str = ""
     comparisons: Mapping[str, Callable[[str, Mapping[str, Any]], Table]] = field(default_factory=dict)
     hindering: Mapping[str, tuple[str, float | None]] = field(default_factory=dict)
+    left_out: str = ""
     axes: Mapping[str, str] = field(default_factory=dict)
 
     @property

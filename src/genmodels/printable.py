@@ -1,4 +1,4 @@
-"""Text that is safe on a terminal, and one line of it.
+"""Text that is safe on a terminal, one line of it, and its beginning where it is long.
 
 Every text that the program did not write itself passes through here: Rich does not remove escape sequences.
 """
@@ -25,3 +25,12 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Printable, and tabs and line feeds are shown as escapes too."""
     return printable(text).replace("\t", "\\t").replace("\n", "\\n")
+
+
+def beginning(text: str, most: int) -> str:
+    """A text that has no more characters than this, or its beginning and a sign that it goes on.
+
+    >>> beginning("seven", 5), beginning("seven zero three", 10)
+    ('seven', 'seven zer…')
+    """
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

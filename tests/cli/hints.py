@@ -74,8 +74,8 @@ Rule = Callable[[Refused, re.Match[str]], list[Line]]
 
 def _in_range(refused: Refused, match: re.Match[str]) -> list[Line]:
     """The lowest value that is allowed; where that is beyond the range itself, one just inside."""
-    sign, bound = match[1].split()[:2]
-    return [refused.having(refused.flag, bound if sign == ">=" else SHORT)]
+    lowest = re.match(r"(?:from |at least )?([-\d.,]+)", match[1])
+    return [refused.having(refused.flag, SHORT if lowest is None else lowest[1].replace(",", ""))]
 
 
 def _last_of(refused: Refused, match: re.Match[str]) -> list[Line]:
@@ -138,6 +138,7 @@ RULES: tuple[tuple[str, Rule], ...] = (  # the first that fits
     (r"choose \w+ or (?P<last>\w+)\.$", _last_of),
     (r"(?:hold|ask for) at (?:least|most) (?P<last>\d+)", _last_of),
     (r"name \d+, such as (?P<last>[\d,]+)\.", _last_of),
+    (r"give (?P<flag>--epochs) (?P<last>all); kept are", lambda refused, match: [refused.having(match[1], match[2])]),
     (r"kept are: ([\d,-]+)", _kept),
     (r"give one of them|leave one of them out", _one_of_them),
     (r"leave (it|--[\w-]+) out", _left_out),

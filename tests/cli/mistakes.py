@@ -205,7 +205,7 @@ _ROWS: dict[str, list[Row]] = {
         ("an epoch that was not kept", "read-image --run crnn --epoch 9", 4, "epoch 9"),
         ("a picture in an unknown ending", "read-image --run crnn --out read.xyz", 2, "read.xyz"),
         ("a misspelt reader", "eval-reader --run crn", 4, "did you mean crnn?"),
-        ("no digits at all", "eval-reader --run crnn --lengths 0-2", 2, "--lengths is 0, but it must be >= 1",
+        ("no digits at all", "eval-reader --run crnn --lengths 0-2", 2, "--lengths is 0, but it must be 1 or more",
          "eval-reader --run crnn --lengths 1-2 --strips 2"),
         ("lengths backwards", "eval-reader --run crnn --lengths 3-1", 2, "--lengths '3-1'"),
         ("drawing strips", "sample-images --run crnn", 4, "is a reader run"),

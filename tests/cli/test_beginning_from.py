@@ -105,4 +105,6 @@ def test_an_interrupt_outside_of_a_training_is_not_silent(at_home, monkeypatch: 
     monkeypatch.setattr("genmodels.data.sound.voices.making.make_voices", interrupted)
     outcome = at_home("train-speech", "--epochs", 1)
     assert (outcome.code, outcome.out) == (130, "")
-    assert outcome.err.splitlines()[-1] == "interrupted"
+    *_, error, hint = outcome.err.splitlines()
+    assert error == "interrupted before the training began: no run was made"
+    assert hint == "hint: the same command begins it."

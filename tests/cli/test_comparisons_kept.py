@@ -67,8 +67,9 @@ def test_a_comparison_stays_while_it_or_one_of_its_runs_is_trained(cli, cells: C
 def test_one_run_of_a_comparison_is_never_changed_alone(cli, cells: ComparisonDir, command, named) -> None:
     outcome = cli("runs", command[0], named[0], *command[1:], *named[1:])
     check(outcome, 4, "is one of the runs of the comparison cells, which stays whole")
-    assert outcome.err.splitlines()[-1].startswith("hint: name the comparison: --runs ")
-    assert outcome.err.endswith("runs cells.\n")
+    elsewhere = " with --runs " in outcome.err
+    assert outcome.err.endswith("cells; all of its runs go with it.\n")
+    assert elsewhere == ("--runs" in named)
     assert (cells.path / "lstm" / "run.json").exists()
 
 

@@ -7,7 +7,10 @@ import pytest
 
 from doors import Cli, family_of
 from genmodels.cli.reporters import LineReporter
+from genmodels.durable import read_json
+from genmodels.errors import RunError
 from genmodels.families import run_at
+from genmodels.families.gan import GanRun
 from genmodels.families.images import ImageRun
 from genmodels.runs import RunDir
 from genmodels.runs.epochs import trained
@@ -69,6 +72,7 @@ def test_results_name_it_alike(cut: Cli, asked: str) -> None:
     epoch = outcome.out.splitlines()[1].split("\t")[0]
     assert epoch.startswith("1.9")
     assert f"run tiny, epoch {epoch} of {epoch}" in outcome.err
+    assert (outcome.err.count(f"epoch 2 of tiny was cut short: it is epoch {epoch}") == 1) == (asked == "2")
     assert f"=== epoch {epoch}, temperature" in cut("sample-text", "--epochs", asked, "--length", 5, "--count", 2).out
     assert json.loads(cut("sample-text", "--epochs", asked, "--length", 5, "--json").out)["samples"][0]["epoch"] == (
         float(epoch)
@@ -80,6 +84,56 @@ def test_a_run_that_begins_with_its_weights_says_so(cut: Cli) -> None:
     epoch = cut("eval-text", "--run", "tiny", "--protocol", "windows").out.splitlines()[1].split("\t")[0]
     assert f"starts from the weights of runs/tiny, epoch {epoch}" in begun.err
     assert f"init_from\ttiny, epoch {epoch}" in cut("runs", "show", "second").out
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_who_began_with_its_weights_is_known_by_their_sums(cli: Cli, tmp_path: Path, same: bool) -> None:
+    elder = made_run(tmp_path / "runs", "elder", scores=(3.0, 2.0), planned=2, cut=7)
+    manifest = read_json(elder.checkpoints / "epoch-0002" / "manifest.json")
+    sum_of = manifest["files"]["model.safetensors"]["sha256"] if same else "0" * 64
+    first = {"epoch": 2, "trained": 1.3, "sha256": sum_of}
+    child = made_run(tmp_path / "runs", "child", init_from="elder", init_weights=first)
+    assert cli("runs", "rename", "elder", "third").code == 0
+    assert child.document()["init_from"] == ("third" if same else "elder")
+    assert f"init_from\t{'third' if same else 'elder'}, epoch 1.3" in cli("runs", "show", "child").out
+
+
+def test_what_run_json_keeps_of_first_weights_is_where_they_lie_and_how_far_they_were_trained(cut: Cli) -> None:
+    begun = cut("train-text", "--init-from", "tiny", "--minutes", "0.01", "corpus.txt", "--name", "third", "--json")
+    first = RunDir(Path(json.loads(begun.out)["run"])).document()["init_weights"]
+    assert first["epoch"] == 2
+    assert 1.9 < first["trained"] < 2
+
+
+def test_records_of_evaluations_call_it_so_wherever_they_go(cli: Cli, tmp_path: Path) -> None:
+    run = run_at(made_run(tmp_path / "runs", "short", scores=(3.0, 2.0), planned=2, cut=3).path, Teller())
+    assert [record["epoch"] for record in run.evaluations()] == [1, 1.7]
+    assert (run.best_evaluation()["epoch"], run.best_evaluation()["validation"]["nll"]) == (1.7, 2.0)
+    shown = json.loads(cli("runs", "show", "short", "--json").out)
+    assert shown["evaluations"][-1]["epoch"] == shown["kept_epochs"][-1] == shown["best_epoch"] == 1.7
+    curve = json.loads(cli("plot-curve", "--run", "short", "--out", "a.png", "--json").out)
+    assert list(curve["best_epochs"].values()) == [1.7]
+    assert curve["points"][-1]["epochs"] == 1.7
+
+
+@pytest.mark.parametrize("asked", [2, 1.3, 1.32, "latest"])
+def test_the_game_after_it_can_be_asked_for(tmp_path: Path, asked: float | str) -> None:
+    run = run_at(made_run(tmp_path, "game", "gan", scores=(9.0, 8.0), planned=2, cut=7).path, Teller())
+    assert isinstance(run, GanRun)
+    evaluations = run.evaluated("frechet_distance")
+    assert run._shown(evaluations, asked)["frechet_distance"] == 8.0
+    assert run._shown(evaluations, 1)["frechet_distance"] == 9.0
+    with pytest.raises(RunError, match="no evaluation of epoch 9"):
+        run._shown(evaluations, 9)
+
+
+def test_no_weights_are_kept_inside_it_under_its_own_number() -> None:
+    plan = Plan(5000, 6171, 0.1, 0, 5)
+    assert plan.trained(6170) == plan.trained(6171) == 1.234
+    assert not plan.is_inside(6170)
+    assert plan.is_inside(6160)
+    assert not plan.is_inside(5000)
+    assert Plan(5000, None, 0.1, 0, 5).is_inside(6171)
 
 
 def test_a_table_of_evaluations_names_it_as_all_do(tmp_path: Path) -> None:

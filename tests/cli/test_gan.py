@@ -50,9 +50,11 @@ def test_measures_of_few_images_are_told_to_be_doubtful(at_home, home: Path, tmp
     assert outcome.code == 0, outcome.err
     assert outcome.err.count("100 images are too few to trust") == 1
     assert "100 images are too few to trust" in figure.read_text(encoding="utf-8")
+    assert "precision" not in figure.read_text(encoding="utf-8").lower(), "it is not shown"
     figure = tmp_path / "game.svg"
     assert at_home("plot-gan", "--run", "game", "--out", figure).code == 0
     assert "150 images are too few to trust" in figure.read_text(encoding="utf-8")
+    assert "precision" not in figure.read_text(encoding="utf-8").lower(), "it is not shown"
 
 
 def test_lost_modes_are_told(at_home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,15 @@ def test_a_file_is_judged_and_one_out_of_the_training_text_is_a_copy(cli, traine
     assert row["longest_copy"]["length"] == row["characters"] == 160
 
 
+def test_a_long_copy_is_shown_by_its_beginning_and_its_length_and_whole_in_json_alone(cli, trained, tmp_path) -> None:
+    copied = (tmp_path / "corpus.txt").read_text()[100:260]
+    (tmp_path / "copied.txt").write_text(copied)
+    row = cli("judge-text", "copied.txt").out.split("\n\n")[1].splitlines()[1].split("\t")
+    assert row[:2] == ["copied.txt", "160"]
+    assert row[3] == f"{copied[:59].rstrip()}… (160 characters in all)".replace("\n", "\u21b5")
+    assert json.loads(cli("judge-text", "copied.txt", "--json").out)["results"][0]["longest_copy"]["text"] == copied
+
+
 def test_bits_per_char_of_a_file_are_those_of_one_reading(cli, trained, tmp_path) -> None:
     from genmodels.runs import RunDir
     from genmodels.sampling.writing import open_writer

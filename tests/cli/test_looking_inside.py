@@ -2,6 +2,8 @@
 
 import csv
 import json
+import math
+import statistics
 
 import pytest
 
@@ -98,6 +100,17 @@ def test_units_are_sought_on_validation_text_where_none_are_named(cli, long_run)
     assert {row["unit"] for row in result["gates"]} == {t["unit"] for t in result["trackers"]}
     assert all(abs(t["correlation"]) >= 0.3 for t in result["trackers"])
     assert cli("plot-gates").err.count("position in line") == 1
+
+
+def test_what_units_follow_is_measured_on_the_passage_that_is_shown(cli, long_run) -> None:
+    text = "the cat (a hat)\nthe mat"
+    result = json.loads(cli("plot-gates", "--text", text, "--json").out)
+    (line,) = [tracker for tracker in result["trackers"] if tracker["feature"] == "position in line"]
+    cells = [math.tanh(row["cell"]) for row in result["gates"] if row["unit"] == line["unit"]]
+    positions = [*range(1, 16), 0, *range(1, 8)]
+    assert line["here"] == pytest.approx(statistics.correlation(cells, positions), abs=1e-4)
+    flat = json.loads(cli("plot-gates", "--text", "hat", "--json").out)["trackers"]
+    assert [tracker["here"] for tracker in flat if tracker["feature"] == "inside brackets"] == [None]
 
 
 def test_what_no_unit_follows_is_left_out_and_told(cli, long_run, monkeypatch) -> None:
@@ -216,4 +229,4 @@ def test_the_table_of_a_comparison_is_the_result(cli, long_corpus) -> None:
 @pytest.mark.parametrize(("model", "command"), [("feedforward", "plot-gradients"), ("gru", "plot-gates")])
 def test_a_run_without_the_needed_cell_is_a_sentence(cli, corpus_file, model, command) -> None:
     assert cli("train-text", corpus_file, *SMALL, "--epochs", 1, "--model", model).code == 0
-    check(cli(command), 4, f"is a {model} model, which")
+    check(cli(command), 4, f"is {model}, which")

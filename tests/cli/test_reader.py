@@ -11,8 +11,11 @@ import torch
 from contract.helpers import records_of
 from genmodels.analysis.reading import Reading
 from genmodels.data.images.strips import Strips
+from genmodels.families import open_run
+from genmodels.families.reader import ReaderRun, by_length
 from genmodels.families.readings import figure_name
 from genmodels.figures.reading import ReadStrip, reading_figure
+from genmodels.telling import Teller
 from homes import TINY_READER
 
 HOME = "reader"
@@ -189,7 +192,9 @@ def test_eval_reader_puts_two_readers_side_by_side_by_length(at_home, home: Path
     assert b"<svg" in figure.read_bytes()
     shown = at_home("eval-reader", "--run", "crnn", "--strips", 4, "--lengths", "1-2", "--decode", "beam")
     assert shown.code == 0, shown.err
-    assert "sequence_accuracy" in shown.out
+    assert "strips read without any error\terrors for each digit" in shown.out
+    seen = by_length([open_run(home / "runs", "crnn", ReaderRun, Teller())], [1, 2], strips=4).tables[0].spoken_cells()
+    assert all(cell.endswith("%") for row in seen for cell in row[-2:]), "as in the figure"
     some = at_home("eval-reader", "--run", "crnn", "--strips", 2, "--lengths", "4,1,2,3,6", "--json")
     document = json.loads(some.out)
     assert [row["digits"] for row in document["results"]] == ["1", "2", "3", "4", "6", "1-2", "3,4,6"]

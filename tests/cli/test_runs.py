@@ -70,6 +70,14 @@ def test_the_best_of_a_score_that_is_to_be_high_comes_first_too(cli: Cli, root: 
     assert listed(cli, "--sort", "best") == ["high", "low"]
 
 
+def test_runs_without_a_score_come_last_whichever_way_the_best_are_sorted(cli: Cli, three: Path) -> None:
+    made_run(three, "better", scores=(1.0,), planned=1)
+    made_run(three, "begun", scores=(), planned=1)
+    assert listed(cli, "--sort", "best", "--family", "text") == ["better", "story", "begun"]
+    assert listed(cli, "--sort", "best", "--family", "text", "--reverse") == ["story", "better", "begun"]
+    assert set(listed(cli, "--sort", "best")[-2:]) == {"begun", "broken"}
+
+
 @pytest.mark.parametrize(("flag", "wrong", "hint"), [
     ("--sort", "dat", "did you mean date?"), ("--state", "stoped", "did you mean stopped?"),
     ("--family", "vea", "did you mean vae?"),

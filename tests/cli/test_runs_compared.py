@@ -36,6 +36,13 @@ def test_runs_of_different_families_are_too_and_it_is_said_what_that_is_worth(cl
     assert Path("both.png").stat().st_size > 10_000
 
 
+def test_short_trainings_of_runs_of_one_name_are_all_told(cli: Cli, three: Path) -> None:
+    made_run(three / "later", "story")
+    outcome = cli("runs", "compare", "runs/story", "runs/later/story")
+    assert outcome.code == 0, outcome.err
+    assert "so few steps (runs/story 40, runs/later/story 40) hardly tell" in outcome.err
+
+
 def test_different_data_under_one_score_are_told(cli: Cli, three: Path) -> None:
     made_run(three, "other", data="other.txt")
     assert "their data differ" in cli("runs", "compare", "story", "other").err
@@ -103,3 +110,10 @@ def test_a_comparison_needs_two_runs(cli: Cli, three: Path, names: tuple[str, ..
     outcome = cli("runs", "compare", *names)
     assert outcome.code in {2, 4}
     assert outcome.out == ""
+
+
+def test_one_setting_that_only_one_run_has_is_told_as_one(cli: Cli, three: Path) -> None:
+    made_run(three, "poem", settings={"hidden_size": 8, "window": 9})
+    told = cli("runs", "compare", "story", "poem").err
+    assert "1 setting that only some of them have is in --json" in told
+    assert "--out curves.png" in told

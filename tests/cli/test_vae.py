@@ -203,12 +203,23 @@ def test_collapse_is_told(at_home, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "; try --beta 1, --kl-warmup-steps 1000 or --free-bits 0.1" in outcome.err
 
 
-def test_a_code_that_is_hardly_trained_is_not_said_to_have_collapsed(at_home) -> None:
-    flags = (*TINY_VAE, "--epochs", 1, "--beta", 1000, "--name", "raw", "--model", "mlp")
+@pytest.mark.parametrize(
+    ("setting", "why"),
+    [
+        (("--beta", 5), "which may be because it is hardly trained: try --epochs "),
+        (("--beta", 1000), "or --beta 1000 is far above the usual 1: try --epochs "),
+        (("--beta", 5, "--learning-rate", 10), "or --learning-rate 10 is far above the usual 0.003: try --epochs "),
+    ],
+)
+def test_a_code_that_is_hardly_trained_is_not_said_to_have_collapsed(
+    at_home, setting: tuple[object, ...], why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genmodels.training.vae.COLLAPSED_NATS", float("inf"))
+    flags = (*TINY_VAE, "--epochs", 1, *setting, "--model", "mlp")
     outcome = at_home("train-vae", "--dataset", "set.npz", *flags)
     assert outcome.code == 0
     assert "collapsed" not in outcome.err
-    assert "more training is the way out, such as --epochs" in outcome.err
+    assert why in outcome.err
 
 
 def test_runs_of_the_same_name_stay_apart_in_a_figure(at_home, home: Path, tmp_path: Path) -> None:

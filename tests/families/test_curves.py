@@ -36,7 +36,7 @@ def _copied(home: Path, to: Path, name: str) -> Path:
     ("name", "score", "axis", "made"),
     [
         ("plain", "elbo", "lower bound, ELBO (nats per image)", "binarised anew each epoch"),
-        ("pixels", "nll", "loss, -log p(x) (nats per image)", "binarised anew each epoch"),
+        ("pixels", "nll", "loss, −log p(x) (nats per image)", "binarised anew each epoch"),
         ("game", "frechet_distance", "Fréchet distance to held-out images", "grey"),
     ],
 )

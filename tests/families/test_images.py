@@ -277,3 +277,12 @@ def test_a_walk_is_computed_when_asked_for_and_its_figure_needs_no_network(
     for network in ("vae.VAE", "gan.GAN"):
         monkeypatch.delattr(f"genmodels.models.{network}.{'decode' if network == 'vae.VAE' else 'generate'}")
     assert all(isinstance(walk.figure(), Figure) for walk in walks)
+
+
+def test_what_is_said_of_a_single_image_is_said_of_one(opened) -> None:
+    sheet = opened("plain").samples(count=1)
+    assert sheet.title.startswith("Image drawn by plain")
+    assert "The image has a code z" in sheet.figure().texts[-1].get_text()
+    game = opened("game").samples(count=1).figure().texts[-1].get_text()
+    assert game.startswith("The image is what")
+    assert "again and again" not in game

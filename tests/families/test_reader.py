@@ -176,7 +176,7 @@ def test_the_course_tells_accuracy_by_epoch(reader, tmp_path: Path) -> None:
     rows_are_mappings(course)
     figure = course.figure()
     labels = {text.get_text() for text in figure.legends[0].get_texts()}
-    assert labels == {"train", "test", "longer", "best epoch"}
+    assert labels == {"train", "test", "test, longer than trained on", "best epoch"}
     assert figure.axes[0].collections, "a band says how sure a share is"
     assert reader("crnn").save(tmp_path / "course.csv").read_text().startswith("epoch,step,split,nll,")
 
@@ -196,14 +196,14 @@ def test_a_run_without_a_finished_epoch_has_no_course(reader, home: Path, tmp_pa
     [
         (lambda run: run.read(decode="beem"), UsageError, "--decode 'beem'"),
         (lambda run: run.read(decode="greedy", beam_width=4), UsageError, "means nothing to --decode greedy"),
-        (lambda run: run.read(decode="beam", beam_width=1), UsageError, "--beam-width is 1, but it must be >= 2"),
-        (lambda run: run.read(decode="beam", beam_width=0), UsageError, "--beam-width is 0, but it must be >= 2"),
+        (lambda run: run.read(decode="beam", beam_width=1), UsageError, "--beam-width is 1, but it must be from 2 to "),
+        (lambda run: run.read(decode="beam", beam_width=0), UsageError, "--beam-width is 0, but it must be from 2 to "),
         (lambda run: run.read(decode="beam", beam_width=2.5), UsageError, "--beam-width is 2.5, but it must be an int"),
         (lambda run: run.read([]), UsageError, "files names no picture"),
         (lambda run: run.read("a.png", strips=2), UsageError, "files and --strips or --lengths contradict each other"),
-        (lambda run: run.read(strips=0), UsageError, "--strips is 0, but it must be >= 1"),
+        (lambda run: run.read(strips=0), UsageError, "--strips is 0, but it must be 1 or more"),
         (lambda run: run.read(strips=True), UsageError, "--strips is True, but it must be an int"),
-        (lambda run: run.read(seed=-1), UsageError, "--seed is -1, but it must be >= 0"),
+        (lambda run: run.read(seed=-1), UsageError, "--seed is -1, but it must be 0 or more"),
         (lambda run: run.read(lengths=["3"]), UsageError, "--lengths is '3', but it must be an int"),
         (lambda run: run.read(lengths=3), UsageError, "--lengths is 3, but it must be a list"),
         (lambda run: run.read(lengths=[]), UsageError, "--lengths"),
@@ -212,9 +212,9 @@ def test_a_run_without_a_finished_epoch_has_no_course(reader, home: Path, tmp_pa
         (lambda run: run.read(["none.png"]), DataError, "there is no picture none.png"),
         (lambda run: run.by_length([-1]), UsageError, "--lengths"),
         (lambda run: run.by_length([]), UsageError, "--lengths names none"),
-        (lambda run: run.by_length(strips=0), UsageError, "--strips is 0, but it must be >= 1 and <= 100000"),
+        (lambda run: run.by_length(strips=0), UsageError, "--strips is 0, but it must be from 1 to 100,000"),
         (lambda run: run.by_length(strips=100_001), UsageError, "--strips is 100001"),
-        (lambda run: run.by_length(seed=-1), UsageError, "--seed is -1, but it must be >= 0"),
+        (lambda run: run.by_length(seed=-1), UsageError, "--seed is -1, but it must be 0 or more"),
         (lambda _: by_length([]), UsageError, "no run was named"),
         (lambda run: run.by_length(decode="x"), UsageError, "--decode 'x'"),
         (lambda run: run.draw(), RunError, "draws no images"),

@@ -4,6 +4,7 @@ import io
 import json
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -261,7 +262,7 @@ def test_distances_that_another_seed_could_turn_round_are_a_tie(run) -> None:
 
 
 def test_too_little_to_judge_is_told(run) -> None:
-    with pytest.raises(UsageError, match="--length is 50, but it must be >= 100"):
+    with pytest.raises(UsageError, match="--length is 50, but it must be 100 or more"):
         run.judge(length=50)
     with pytest.raises(DataError, match="- has 3 characters, too few to judge"):
         run.judge(text="the")
@@ -324,6 +325,11 @@ def test_the_outcome_is_both_protocols_of_the_best_epoch(run) -> None:
     task = run.restore(silent)
     found = starting.outcome(run, task, 65.0)
     assert found.title == "best epoch 2, 1 min 05 s of training and evaluating"
+    task.settings = replace(task.settings, minutes=0.5)
+    assert starting.outcome(run, task, 65.0).title.endswith(
+        "1 min 05 s of training and evaluating, where 0.5 min was asked for"
+    )
+    assert starting.outcome(run, task, 35.0).title.endswith("35 s of training and evaluating")
     assert found.facts["validation"].keys() == {"carried", "windows"}
     assert found.facts["validation"]["carried"] == pytest.approx(
         {k: v for k, v in run.score(protocol="carried").facts["results"][0].items() if isinstance(v, float)}
@@ -344,6 +350,10 @@ def test_a_comparison_is_trained_resumed_and_drawn_without_the_command_line(tmp_
     found = TextComparison(**asked, given=given, name="small").train()
     assert isinstance(found, Exhibit)
     assert {row["model"] for row in found.facts["comparison"]} == {"rnn", "gru", "uniform", "unigram", NGRAM}
+    below = next(row for row in found.facts["comparison"] if row["model"] == NGRAM)
+    assert found.facts["comparison"][0] == below
+    told = " ".join(text.get_text() for text in found.figure().texts).replace("\n", " ")
+    assert f"{NGRAM}, which only counts, reaches {below['nll']:.3f} and lies below " in told
     assert found.tables[0].heads[0] == "model"
     assert found.save(tmp_path / "small.svg").read_text(encoding="utf-8").count("parameters") >= 2
     assert places == ["rnn, 1 of 2", "gru, 2 of 2"]

@@ -7,11 +7,11 @@ from genmodels.analysis.completion import Completion
 from genmodels.families.completed import completed
 
 
-def completion(count: int, drawn: int) -> Completion:
+def completion(count: int, drawn: int, nats: list[float] | None = None) -> Completion:
     order = np.zeros((8, 8), dtype=np.int64)
     order[4:] = np.arange(1, 33).reshape(4, 8)
     images = np.zeros((count, 8, 8), dtype=np.float32)
-    return Completion("bottom", 4, images, order, np.zeros((drawn, count, 8, 8), np.float32), [1.0] * count)
+    return Completion("bottom", 4, images, order, np.zeros((drawn, count, 8, 8), np.float32), nats or [1.0] * count)
 
 
 def made(count: int, drawn: int = 5):
@@ -60,3 +60,10 @@ def test_a_film_changes_the_images_of_the_figure(count: int) -> None:
     frames = [[np.isnan(np.ma.filled(i.get_array(), np.nan)).sum() for i in f.axes[0].images] for f in film.frames]
     assert len(frames) > 5
     assert sum(frames[0]) > sum(frames[-1]), "what is not drawn yet is tinted"
+
+
+def test_digits_in_the_sentence_are_told_apart_from_counts() -> None:
+    figure = completed("title", {}, completion(2, 1, [154.4, 71.3]), ["3", "1"], "light").figure()
+    assert "from 71.3 (the 1) to 154.4 (the 3)." in figure.texts[-1].get_text().replace("\n", " ")
+    named = completed("title", {}, completion(2, 1, [2.0, 1.0]), ["b.png", "a.png"], "light").figure()
+    assert "from 1.0 (a.png) to 2.0 (b.png)." in named.texts[-1].get_text().replace("\n", " ")

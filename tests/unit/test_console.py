@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doors import family_of
-from genmodels.cli.console import is_terminal, rich_console, say
+from genmodels.cli.console import broken, is_terminal, rich_console, say
 from genmodels.cli.reporters import LineReporter, RichReporter, _Figures
 from genmodels.printable import printable
 from genmodels.telling import duration
@@ -48,6 +48,31 @@ def test_a_hostile_sample_reaches_the_screen_as_text(monkeypatch: pytest.MonkeyP
     assert "\\x1b[2J" in screen.getvalue()
     assert "\x1b]52" not in screen.getvalue()
     assert "\u202e" not in screen.getvalue()
+
+
+@given(st.text(alphabet="abcdefgh -.", max_size=300), st.integers(10, 80))
+def test_a_line_is_broken_between_words_alone(line: str, width: int) -> None:
+    lines = broken(line, width)
+    assert len(line) <= width or " ".join(lines).split() == line.split()
+    assert all(len(one) <= width or " " not in one.strip() for one in lines)
+
+
+def test_a_command_to_type_stays_on_one_line() -> None:
+    lines = broken("next: something that is said before it genmodels runs compare a b --out curves.png", 40)
+    assert lines == ["next: something that is said before it", "genmodels runs compare a b --out curves.png"]
+    assert broken("hint: genmodels runs list.", 20) == ["hint:", "genmodels runs list."]
+
+
+def test_what_is_said_on_a_terminal_breaks_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "30")
+    say("a sentence that is longer than the screen is wide")
+    assert screen.getvalue() == "a sentence that is longer than\nthe screen is wide\n"
+    monkeypatch.setenv("TERM", "dumb")
+    say("a sentence that is longer than the screen is wide")
+    assert screen.getvalue().endswith("a sentence that is longer than the screen is wide\n")
 
 
 def test_markup_in_a_text_is_not_obeyed() -> None:
@@ -214,3 +239,19 @@ def test_a_preview_inside_an_epoch_is_one_line_and_tells_where_it_is(monkeypatch
         *("  sample after epoch 1", "  first", "  second"),
         *("  sample after epoch 1.5", "  first", "  second"),
     ]
+
+
+def test_lines_that_need_not_be_read_to_their_end_are_cut_where_the_screen_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = terminal(monkeypatch, 40)
+    reporter = RichReporter(family_of("speech"))
+    reporter.plan = Plan(4, 6, None, 0, 5)
+    heard = "one heard as " + "seven zero " * 90
+    for epoch in (0, 0.25):
+        reporter.previewed(epoch, f"{heard}\ntwo heard as two", wraps=False)
+    shown = [line.rstrip() for line in lines_on(screen) if line.strip()]
+    assert len(shown) == 4
+    assert shown[1] == "  one heard as seven zero seven zero se…"
+    assert shown[2] == "  two heard as two"
+    assert shown[3].endswith("…")

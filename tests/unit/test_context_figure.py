@@ -1,9 +1,13 @@
 """The figure of context: errors by how much is heard, and where networks look."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from genmodels.figures.colours import KINDS
 from genmodels.figures.context import ContextPoint, Gaze, context_figure
+from unit.figure_texts import said
 
 
 def point(label: str, past: float | None, future: float | None, *errors: float) -> ContextPoint:
@@ -27,11 +31,26 @@ def test_networks_stand_in_the_order_of_their_contexts() -> None:
     assert [text.get_text() for text in axes.texts] == ["a window", "all the past", "all of it"]
 
 
-def test_feedforward_and_recurrent_networks_have_a_marker_and_a_colour_of_their_own() -> None:
-    figure = context_figure(POINTS, [], "t")
-    means = [line for line in figure.axes[0].get_lines() if line.get_marker() in "so"]
-    assert "".join(line.get_marker() for line in means) == "ssooo"
-    assert len({line.get_color() for line in means}) == 2
+def test_feedforward_and_recurrent_networks_have_a_marker_and_a_kind_of_model_its_colour() -> None:
+    kinds = ("window", "lstm", "rnn")
+    points = [ContextPoint(kind, kind, 9.0 if kind == "window" else None, 9.0, [0.1]) for kind in kinds]
+    share = np.array([0.0, 1.0, 0.0])
+    gazes = [Gaze(kind, kind, np.array([-10.0, 0, 10]), share, share, share, (-1.0, 1.0)) for kind in kinds]
+    figure = context_figure(points, gazes, "t")
+    means = [line for line in figure.axes[0].get_lines() if line.get_marker() in {"s", "o"}]
+    assert [line.get_marker() for line in means] == ["s", "o", "o"]
+    assert [line.get_color() for line in means] == [KINDS[kind] for kind in kinds]
+    looked = [axes.get_lines()[0].get_color() for axes in figure.axes if "share" not in axes.get_label()][-3:]
+    assert looked == [KINDS[kind] for kind in kinds]
+
+
+def test_a_line_is_drawn_down_to_where_there_is_nothing() -> None:
+    share = np.array([0.0, 0.0, 0.5, 0.5, 0.0, 0.0])
+    one = Gaze("g", "window", 10.0 * np.arange(-3, 3), share, share, share, (-10.0, 0.0))
+    assert one.seen == (-20.0, 10.0)
+    low, high = context_figure([], [one], "t").axes[0].get_xlim()
+    assert low < -20
+    assert high > 10
 
 
 def test_every_run_is_a_point_and_the_bar_reaches_from_the_least_to_the_most() -> None:
@@ -75,3 +94,23 @@ def test_a_gaze_shows_median_quartiles_and_where_half_of_it_lies() -> None:
     assert band[:, 1].max() == pytest.approx(100)
     assert [text.get_text() for text in axes.texts] == ["g: the middle half from −20 to +12 ms"]
     assert list(axes.get_lines()[-1].get_xdata()) == [-20.0, 12.4]
+
+
+def test_of_networks_that_do_not_read_nothing_is_found() -> None:
+    unread = [point("a", 1.0, 1.0, 2.27), point("b", None, 1.0, 0.999)]
+    told = said(context_figure(unread, [gaze([0.0, 0.2, 0.5, 0.3, 0.0])], "t"))
+    assert "None of these networks reads yet: 100\u00a0% of the words or more are wrong" in told
+    assert "at most" not in told
+    assert "when it says a word" not in told
+    assert "dark bar" not in told
+    assert "a does not read yet" in said(context_figure(unread[:1], [], "t"))
+    assert "reads yet" not in said(context_figure([*unread, point("c", None, None, 0.3)], [], "t"))
+
+
+def test_a_difference_within_noise_is_no_finding_and_one_bar_is_one() -> None:
+    near = [ContextPoint("a", "window", 1.0, 1.0, [0.31], 400), ContextPoint("b", "lstm", None, 1.0, [0.29], 400)]
+    assert "from 29.0% to 31.0% of the words, they differ by no more than chance" in said(context_figure(near, [], "t"))
+    sure = [replace(one, words=40_000) for one in near]
+    told = said(context_figure(sure, [gaze([0.0, 0.2, 0.5, 0.3, 0.0])], "t"))
+    assert "from 31.0% (a) at most to 29.0% (b) at least; and at the dark bar: a quarter of what the network" in told
+    assert "lies before it, a quarter after" in told

@@ -12,7 +12,17 @@ from genmodels.figures.colours import KINDS
 from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.gan import GanCourse, gan_figure
-from genmodels.figures.lines import SURE, WHILE_TRAINING, WORSE, Curve, closer_look, share_interval
+from genmodels.figures.lines import (
+    SURE,
+    WHILE_TRAINING,
+    WIDER,
+    WIDEST,
+    WORSE,
+    Curve,
+    closer_look,
+    share_interval,
+    wider_below,
+)
 from genmodels.figures.reading_accuracy import Read, accuracy_figure
 from unit.figure_texts import said
 
@@ -62,6 +72,11 @@ def test_what_follows_the_beginning_is_shown_closer_and_no_line_comes_from_outsi
     low, high = closer.get_ylim()
     assert all(low <= value <= high for line in lines(figure, 2) for value in line.get_ydata())
     assert high < 2.5
+
+
+def test_a_closer_look_names_no_epoch_behind_its_first_point() -> None:
+    parts = [0.8656 * epoch for epoch in EPOCHS]
+    assert "closer: from epoch 2.596 on" in flat(drawn([course(epochs=parts)]).axes[2].get_ylabel())
 
 
 def test_a_course_that_fills_its_scale_is_shown_once() -> None:
@@ -114,8 +129,8 @@ def test_one_epoch_is_drawn_and_said_to_be_one() -> None:
     one = course(epochs=[1], minutes=[2.0], values=[1.9], best=0)
     figure = drawn([one], {"uniform": 1.8}, "t")
     assert any(list(line.get_xdata()) == [1] for line in figure.axes[0].get_lines())
-    assert "One epoch was measured" in said(figure)
-    assert "One epoch was measured" not in said(drawn([course(best=2)]))
+    assert "it was measured once" in said(figure)
+    assert "it was measured once" not in said(drawn([course(best=2)]))
 
 
 def test_runs_of_one_kind_are_told_apart_where_one_part_is_drawn_and_the_legend_shows_how() -> None:
@@ -146,12 +161,16 @@ def test_scores_of_several_kinds_have_rows_from_the_untrained_model_on_and_what_
 
 
 def test_what_makes_training_look_worse_is_said_of_runs_that_have_it() -> None:
-    logged = course(part=WHILE_TRAINING, epochs=[0.5, 1.0], minutes=[1, 2], values=[3.0, 2.0])
+    logged = course(part=WHILE_TRAINING, epochs=[0.5, 1.0], minutes=[1, 2], values=[3.0, 2.5])
     assert "dropout" not in said(drawn([course(), logged]))
     assert WORSE not in said(drawn([course(), logged]))
     dropped = replace(logged, name="other", hindrances=["with dropout"])
     told = said(drawn([course(), logged, course("other"), dropped]))
     assert f"by weights of the moment, with dropout (other), {WORSE}." in told
+    below = replace(dropped, values=[2.0, 1.5])
+    told = said(drawn([course("other"), below]))
+    assert "Thin: on training data, logged while training, by weights of the moment." in told
+    assert WORSE not in told, "it lies below what was measured"
 
 
 def test_what_was_only_logged_while_training_is_not_said_to_be_measured_after_epochs() -> None:
@@ -161,13 +180,16 @@ def test_what_was_only_logged_while_training_is_not_said_to_be_measured_after_ep
         told = said(drawn(curves))
         assert "logged while training" in told
         assert "after an epoch" not in told
-        assert "One epoch was measured" not in told
+        assert "it was measured once" not in told
 
 
 def test_a_part_of_the_first_epoch_has_parts_on_its_axis() -> None:
     begun = course(part=WHILE_TRAINING, epochs=[0.1, 0.2], minutes=[1, 2], values=[3.0, 2.0])
     figure = drawn([begun])
     assert figure.axes[0].get_xlabel() == "part of the first epoch"
+    figure.draw_without_rendering()
+    ticks = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert all(not tick.endswith("0") or tick == "0" for tick in ticks), ticks
     assert "logged while training" in said(figure)
 
 
@@ -244,9 +266,32 @@ def test_lines_at_the_ends_are_not_cut_and_those_on_each_other_are_both_seen() -
         assert low < value < high
         widths = [line.get_linewidth() for line in axes.get_lines()]
         assert widths[0] >= widths[1] + 1.5, "the one below is seen at the edges"
-    assert "Where lines lie on each other" in said(figure)
+    assert "Where lines lie on one another" in said(figure)
     alone = accuracy_figure([perfect], "t")
     assert "Where lines lie" not in said(alone)
+
+
+def test_how_lines_go_is_told_as_they_do_and_what_more_than_all_errors_are() -> None:
+    lengths = (1, 8)
+    accuracies, errors, strips = ({1: 0.5, 8: 0.0}, {1: 0.0, 8: 0.001}), ({1: 1.2, 8: 0.91}, {1: 1.0, 8: 1.0}), (9, 9)
+    readers = [
+        Read(name, name, 8, right, wrong, dict.fromkeys(lengths, many))
+        for name, right, wrong, many in zip(("crnn", "cnn"), accuracies, errors, strips, strict=True)
+    ]
+    told = said(accuracy_figure(readers, "t"))
+    assert "from 1 digit to 8. Left: crnn from 50.0% to 0.0%, cnn at about 0.0% throughout; right: " in told
+    assert "right: crnn from 120.0% to 91.0%, cnn at about 100.0% throughout." in told
+    assert "Above 100\u00a0% more digits are read than there are" in told
+    alone = said(accuracy_figure(readers[1:], "t"))
+    assert "Left: at about 0.0% throughout; right: at about 100.0% throughout. " in alone
+    assert "Above 100" not in alone
+
+
+def test_a_legend_says_what_is_longer_than_what() -> None:
+    figure = drawn([course(part="validation"), course(part="longer", values=[2 * value for value in LOSSES])])
+    assert [text.get_text() for text in figure.legends[0].get_texts()][:2] == [
+        "validation", "validation, longer than trained on",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("share", "count"), [(0.0, 50), (0.5, 400), (0.98, 250), (1.0, 10)])
@@ -256,3 +301,16 @@ def test_the_interval_of_a_share_is_wilson_s(share: float, count: int) -> None:
     for end in (low, high):  # where the share lies 1.96 standard errors away, by the error at the end itself
         if 0 < end < 1:
             assert abs(share - end) == pytest.approx(1.96 * np.sqrt(end * (1 - end) / count))
+
+
+def test_lines_on_one_another_grow_wider_downwards_and_no_wider_than_can_be_looked_at() -> None:
+    one, other, apart = {1: 0.5, 2: 0.5}, {1: 0.5, 2: 0.504}, {1: 0.1, 2: 1.0}
+    assert wider_below([one, apart, other]) == [WIDER, 0.0, 0.0]
+    assert wider_below([one, {1: 0.5, 2: 0.9}]) == [0.0, 0.0], "lines that meet are both seen"
+    assert wider_below([{3: 0.2}, {3: 0.2}]) == [WIDER, 0.0], "single points too"
+    chain = [{1: 0.0, 2: 0.0}, {1: 0.0, 2: 0.0, 3: 1.0, 4: 1.0}, {3: 1.0, 4: 1.0}]
+    assert wider_below(chain) == [2 * WIDER, WIDER, 0.0]
+    widths = wider_below([one] * 20)
+    assert widths == sorted(widths, reverse=True)
+    assert widths[0] == pytest.approx(WIDEST)
+    assert wider_below([]) == []

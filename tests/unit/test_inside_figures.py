@@ -21,7 +21,9 @@ def fading(name: str, kind: str, quantity: str = "hidden", factor: float = 0.9, 
 
 def foot_of(figure: Figure) -> str:
     """The sentence at the foot, in one line."""
-    return next(text.get_text() for text in figure.texts if "Look at" in text.get_text()).replace("\n", " ")
+    begun = ("Look at", "cₜ = f")
+    told = (text.get_text().replace("\n", " ") for text in figure.texts)
+    return next(text for text in told if any(part in text for part in begun))
 
 
 def line_of(axes: Axes, label: str):
@@ -123,13 +125,34 @@ def test_a_cell_that_falls_as_the_feature_rises_is_turned_so_that_more_is_red() 
     assert "×−1: shown with the sign turned" in foot_of(figure)
 
 
+def test_the_sentence_and_the_heading_promise_only_what_the_passage_shows() -> None:
+    cells = np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]])
+    shown = [ShownUnit(5, ["position in line"], [-0.8], 0.4), ShownUnit(7, ["inside quotes"], [0.6], 0.9)]
+    figure = gates_of("abc", shown, cells)
+    assert "Look at unit 7: its cell follows “inside quotes” here, r = 0.90 in this passage." in foot_of(figure)
+    assert any("redder where there is more" in text.get_text() for text in figure.texts)
+    assert "does not follow" not in foot_of(figure)
+    one_not = [ShownUnit(5, ["position in line"], [-0.8], 0.1), shown[1]]
+    assert "In this passage unit 5 does not follow what is named beside it." in foot_of(gates_of("abc", one_not, cells))
+    against = [ShownUnit(142, ["capital letter"], [0.6], -0.45), ShownUnit(7, ["inside quotes"], [0.6])]
+    figure = gates_of("abc", against, cells)
+    texts = foot_of(figure)
+    assert "In this passage the cells do not follow what they follow on other text: unit 142 “capital" in texts
+    assert "(r = −0.45 here)" in texts
+    assert not any("redder" in text.get_text() for text in figure.texts)
+    nothing = gates_of("abc", [ShownUnit(7, ["inside quotes"], [0.6])], np.ones((3, 1)))
+    assert "Nothing that is named changes in this passage" in foot_of(nothing)
+
+
 def test_where_nothing_is_turned_or_followed_nothing_is_said_of_it() -> None:
     cells = np.ones((3, 1))
     assert "×−1" not in foot_of(gates_of("abc", [ShownUnit(5, ["capital letter"], [0.5])], cells))
-    named = foot_of(gates_of("abc", [ShownUnit(5)], cells))
+    closed = np.full((3, 1), 0.1)
+    named = foot_of(gates_of("abc", [ShownUnit(5)], cells, closed))
     assert "correlation" not in named
     assert "Look at where a keep gate falls" in named
-    assert foot_of(gates_of("abc", [ShownUnit(5)], cells, remark="Nothing found.")).startswith("Nothing found. Look")
+    remarked = foot_of(gates_of("abc", [ShownUnit(5)], cells, closed, remark="Nothing found."))
+    assert remarked.startswith("Nothing found. Look")
 
 
 def test_only_signs_that_occur_are_explained() -> None:
@@ -141,11 +164,29 @@ def test_only_signs_that_occur_are_explained() -> None:
     assert "Signs" not in foot_of(gates_of("abc", [ShownUnit(5)], cells))
 
 
-def test_the_sentence_names_the_lowest_keep_gate_of_the_closest_unit() -> None:
-    keep = np.array([[0.9, 0.01], [0.2, 0.9], [0.8, 0.9]])
-    units = [ShownUnit(5, ["position in line"], [0.8]), ShownUnit(7, ["inside quotes"], [0.6])]
+def test_the_sentence_names_the_lowest_keep_gate_of_the_closest_unit_by_what_stands_before_it() -> None:
+    keep = np.array([[0.1, 0.01], [0.2, 0.9], [0.8, 0.4]])
+    units = [ShownUnit(5, ["position in line"], [0.8], 0.8), ShownUnit(7, ["inside quotes"], [0.6], 0.6)]
     told = foot_of(gates_of("ab\n", units, np.ones((3, 2)), keep))
-    assert "Look at unit 5: its cell follows “position in line”, r = 0.80; its keep gate is lowest, 0.20" in told
-    assert "at character 2 (b)." in told
+    assert "r = 0.80 in this passage; its keep gate is lowest, 0.20, at “b” after “a”." in told
+    keep[1] = 0.9
     of_named = foot_of(gates_of("ab\n", [ShownUnit(5), ShownUnit(7)], np.ones((3, 2)), keep))
-    assert "that of unit 7 is lowest, 0.01, at character 1 (a)." in of_named
+    assert "that of unit 7 is lowest, 0.40, at “↵” after “ab”." in of_named
+
+
+def test_a_place_is_told_by_as_many_characters_as_it_takes() -> None:
+    text = "he saw the cat, I saw the cat."
+    keep = np.ones((len(text), 1))
+    keep[-1] = 0.0
+    told = foot_of(gates_of(text, [ShownUnit(5)], np.ones((len(text), 1)), keep))
+    assert "at “.” after “he·cat”." in told
+    keep[-1], keep[-2] = 1.0, 0.0
+    told = foot_of(gates_of(text, [ShownUnit(5)], np.ones((len(text), 1)), keep))
+    assert "at “t” after “I·saw·the·ca”." in told
+
+
+def test_a_gate_that_is_open_throughout_and_the_first_character_are_not_pointed_at() -> None:
+    keep = np.array([[0.1], [0.8], [0.79]])
+    follows = ShownUnit(142, ["capital letter"], [0.6], 0.6)
+    assert "keep gate is lowest" not in foot_of(gates_of("abc", [follows], np.ones((3, 1)), keep))
+    assert "No keep gate falls below 0.5" in foot_of(gates_of("abc", [ShownUnit(5)], np.ones((3, 1)), keep))

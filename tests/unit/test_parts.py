@@ -71,6 +71,8 @@ def test_a_part_is_the_nearest_that_was_kept_and_a_whole_epoch_is_itself(tmp_pat
 def test_kept_numbers_are_told_in_short() -> None:
     assert told([0.25, 1, 2, 3, 3.5, 4, 7]) == "0.25, 1-3, 3.5, 4, 7"
     assert told([5]) == "5"
+    many = sorted({*(n / 26 for n in range(1, 52) if n != 26), 1, 2})
+    assert told(many) == f"1-2, 50 parts of epochs from {1 / 26} to {51 / 26}"
 
 
 def test_a_run_finds_what_is_asked_for_and_all_of_it(run: RunDir) -> None:

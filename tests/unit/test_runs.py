@@ -108,7 +108,7 @@ def test_an_epoch_without_weights_was_not_kept_or_lies_ahead(tmp_path: Path) -> 
         "not reached yet: it ends after 20: kept are: 1, 3-4; a new run with --epochs 21 gets so far."
     )
     with run.locked(print):
-        assert "it is being trained now: ask again when it has got further." in told(7)
+        assert f"{run.name} is being trained now: ask again when it has got further." in told(7)
     finished = made_run(tmp_path, "finished")
     with pytest.raises(RunError, match=r"epoch 5 .* is not reached yet: it ended after 4"):
         finished.epoch_checkpoint(5)

@@ -181,9 +181,26 @@ def test_few_images_and_images_that_show_nothing_of_the_real_ones_are_doubted() 
     assert few.startswith("999 images are too few to trust")
     (told,) = doubts_about(5000, {"a": good, "b": alike, "c": astray})
     assert told.startswith(
-        "what b and c draw is nearly all alike or shows next to nothing of the variety of real images"
+        "the images that b and c draw are nearly all alike or show next to nothing of the variety of real ones"
     )
-    assert doubts_about(5000, {"c": astray})[0].startswith("what c draws is")
+    assert doubts_about(5000, {"c": astray})[0].startswith("the images that c draws are")
+    assert doubts_about(5000, dict.fromkeys("cde", astray))[0].startswith("the images that c, d and e draw are")
+
+
+def test_of_images_that_are_all_alike_no_recall_is_said_to_be_too_high() -> None:
+    good, alike = ({"recall": recall, "variety": 0.5} for recall in (0.5, 0.0))
+    assert doubts_about(8, {"a": good})[0].endswith("the Fréchet distance comes out far too great, "
+                                                    "precision and recall too high")  # fmt: skip
+    assert doubts_about(8, {"a": alike})[0].endswith("the Fréchet distance comes out far too great")
+    assert doubts_about(8, {"a": alike, "b": good})[0].endswith(", precision and recall of b too high")
+
+
+def test_where_no_precision_is_shown_none_is_doubted() -> None:
+    drawn = {"a": {"recall": 0.5, "variety": 0.5}, "b": {"recall": 0.0, "variety": 0.9}}
+    few, alike = doubts_about(8, drawn, precision=False)
+    assert "precision" in " ".join(doubts_about(8, drawn))
+    assert few.endswith("the Fréchet distance comes out far too great")
+    assert alike.endswith("next to nothing of the variety of real ones")
 
 
 def test_of_few_images_the_frechet_distance_is_far_too_great() -> None:

@@ -13,8 +13,8 @@ def test_defaults_are_valid_and_survive_a_round_trip_through_plain_values() -> N
 @pytest.mark.parametrize(
     ("values", "fragment"),
     [
-        ({"epochs": 0}, "--epochs is 0, but it must be >= 1"),
-        ({"dropout": 1.0}, "--dropout is 1.0, but it must be >= 0 and < 1"),
+        ({"epochs": 0}, "--epochs is 0, but it must be from 1 to 100,000"),
+        ({"dropout": 1.0}, "--dropout is 1.0, but it must be at least 0 and below 1"),
         ({"learning_rate": float("nan")}, "not a finite number"),
         ({"learning_rate": float("inf")}, "not a finite number"),
         ({"sample_temp": (0.5, -1.0)}, "--sample-temp is -1.0"),

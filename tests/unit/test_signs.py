@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from genmodels.settings.vae import VaeSettings
 from genmodels.training.plan import Plan
-from genmodels.training.signs import ENOUGH_STEPS, LASTING, Sign, news_of
+from genmodels.training.signs import ENOUGH_STEPS, LASTING, Sign, news_of, reads_little
 
 
 def plan_of(epochs: int | None, steps: int = 2 * ENOUGH_STEPS) -> Plan:
@@ -76,11 +77,12 @@ def test_signs_do_not_mix() -> None:
 @pytest.mark.parametrize(
     ("steps_per_epoch", "trained", "wanted"),
     [
-        (469, 33, "after 33 steps (0.0704 epochs) KL 0.7; D wins: so it is with a model that is hardly trained, and "
-                  "more training is the way out, such as --epochs 3"),
-        (469, 468, "after 468 steps (0.998 epochs)"),
+        (469, 33, "after 33 steps (0.07 epochs) KL 0.7; D wins, which may be because it is hardly trained: "
+                  "try --epochs 3"),
+        (469, 468, "after 468 steps (0.997 epochs)"),
         (5, 25, "after 25 steps (5 epochs)"),
-        (5, 25, "such as --epochs 60"),
+        (5, 25, "try --epochs 60"),
+        (469, 1, "after 1 step (0.002 epochs)"),
     ],
 )  # fmt: skip
 def test_a_model_that_is_hardly_trained_is_told_that_alone_at_its_end(
@@ -100,3 +102,30 @@ def test_a_model_that_is_hardly_trained_is_told_that_alone_at_its_end(
 def test_a_whole_epoch_of_enough_steps_is_a_finding() -> None:
     plan = Plan(ENOUGH_STEPS, ENOUGH_STEPS, None, 0, 1)
     assert news_of([Sign("a", True, "it has collapsed", "KL 0.7")], {}, plan, ENOUGH_STEPS) == ["it has collapsed"]
+
+
+def test_a_setting_far_above_the_usual_is_told_beside_the_short_training() -> None:
+    plan = Plan(469, 33, None, 0, 1)
+    high = VaeSettings(beta=1000.0, learning_rate=0.02).far_above_usual("beta", "learning_rate")
+    signs = [Sign(name, True, "lost", found, high) for name, found in (("a", "KL 0.7"), ("b", "D wins"))]
+    (told,) = news_of(signs, {}, plan, 33)
+    assert told.endswith(
+        "KL 0.7; D wins, which may be because it is hardly trained or --beta 1000 is far above the usual 1: "
+        "try --epochs 3 and --beta 1"
+    )
+
+
+@pytest.mark.parametrize("signs", [[], [Sign("a", False, "fine")]])
+def test_a_family_without_a_sign_hears_of_few_steps_too(signs: list[Sign]) -> None:
+    plan = Plan(469, 40, None, 0, 1)
+    assert news_of(signs, {}, plan, 40) == ["after 40 steps (0.085 epochs) the model is hardly trained: try --epochs 3"]
+    assert news_of(signs, {}, Plan(20, 400, None, 0, 1), 40) == [], "not before the end"
+    assert news_of(signs, {}, Plan(ENOUGH_STEPS, ENOUGH_STEPS, None, 0, 1), ENOUGH_STEPS) == []
+
+
+def test_a_network_that_reads_next_to_nothing_is_a_sign() -> None:
+    plan = Plan(469, 40, None, 0, 1)
+    (early,) = news_of([reads_little(1.0, "digits")], {}, plan, 40)
+    assert "it reads next to nothing, 100.0% errors for all digits, which may be because it is hardly trained" in early
+    assert reads_little(0.95, "words").present
+    assert not reads_little(0.5, "words").present

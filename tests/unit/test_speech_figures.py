@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from genmodels.families.speech.hearing import _confidence
 from genmodels.figures.colours import COLOURS, KINDS
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.error_curves import ErrorCurves
@@ -158,7 +157,10 @@ def test_the_sentence_names_the_surest_and_the_least_sure_word_and_what_that_cou
     assert f"“yes” ({first}) least, to 50.0%, where “no” has 30.0%; “no” ({second}) most, to 90.0%." in said
     assert said.endswith("Read right: 1 of 1.")
     assert f"“yes” (a, {first}) least" in sentence(sure, replace(sure, name="b", words=words[1:], truth=None))
-    assert sentence(replace(sure, words=[], text="", truth=None)).startswith("No word is read")
+    assert sentence(replace(sure, words=[], text="", truth=None)).startswith("No word is read: look")
+    later = replace(sure, words=[], text="no yes", truth=None)  # read behind what is drawn
+    assert sentence(later).startswith("No word is read in its first 2 s: look")
+    assert sentence(later, replace(later, name="b")).startswith("No word is read in their first 2 s: look")
 
 
 @pytest.mark.parametrize(
@@ -167,8 +169,6 @@ def test_the_sentence_names_the_surest_and_the_least_sure_word_and_what_that_cou
 def test_a_low_confidence_has_a_word(confidence: float, told: str) -> None:
     figure = spikes_figure([heard(confidence=confidence)], WORDS, "t")
     assert any(f"(confidence {told}" in text for text in texts(figure))
-    row = {"confidence": confidence}
-    assert _confidence(row) == {0.9: "0.900", 0.12: "0.120, doubtful"}.get(confidence, "< 0.001, next to nothing")
 
 
 @pytest.mark.parametrize("steps", [0, 1])
@@ -287,19 +287,27 @@ def test_the_sentence_says_what_the_errors_do_in_this_very_figure() -> None:
 
     flat = {"by_length": {length: [1.0] for length in (1, 2, 4)}, "runs": 1}
     usual, longer = (0.02 * 1 + 0.04 * 2) / 3, 0.08
-    assert f"from lengths that were trained on to longer ones: {usual:.1%} to {longer:.1%};" in told(curves("a", 1.0))
+    assert f"errors change from 1-2 words to 4 words: {usual:.1%} to {longer:.1%};" in told(curves("a", 1.0))
     several = told(curves("a", 1.0), curves("b", 1.0, **flat), curves("c", 1.0, **flat))
     assert f"a {usual:.1%} to {longer:.1%}, c 100.0% both times" in several
-    assert "b and c lie on one another" in several
+    assert "where lines lie on one another, the wider one" in several
     assert "one another" not in told(curves("a", 1.0), curves("b", 2.0))
+    assert "all 100.0% both times" in told(curves("b", 1.0, **flat), curves("c", 1.0, **flat))
     assert "of bob 40.0% of the words are misread, of ann 10.0%" in told(curves("a", 1.0, by_length={}, by_noise={}))
 
 
 def test_of_lines_that_lie_on_one_another_the_lower_ones_are_wider() -> None:
     flat = {"by_length": {length: [1.0] for length in (1, 2, 4)}}
     figure = drawn(curves("a", 1.0, kind="rnn", **flat), curves("b", 1.0, kind="gru", **flat), curves("c", 0.1))
-    widths = [line.get_linewidth() for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 3]
+    widths, others = (
+        [line.get_linewidth() for line in axes.get_lines() if len(line.get_xdata()) == 3] for axes in figure.axes[:2]
+    )
     assert widths[0] > widths[1] == widths[2]
+    quiet = drawn(curves("a", 1.0, by_length={}), curves("b", 2.0, by_length={})).axes[0].get_lines()
+    assert {line.get_linewidth() for line in quiet} == {1.6}, "lines by noise that lie apart"
+    assert others[0] > others[1], "these lie on one another by noise too"
+    many = [curves(str(number), 1.0, kind="window", **flat) for number in range(8)]
+    assert max(line.get_linewidth() for line in drawn(*many).axes[0].get_lines()) <= 8.0
     assert figure.axes[0].get_ylim()[1] > 110, "a note above the lines has room"
 
 

@@ -1,5 +1,6 @@
 """What speech runs are called and which of them are one: groups of seeds, speakers, sounds held."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from genmodels.families.speech.comparing import _plain_names
 from genmodels.families.speech.context import label_of
 from genmodels.families.speech.ears import Ears
 from genmodels.families.speech.grouping import Member, grouped
-from genmodels.families.speech.hearing import MOST_DRAWN, Source, listen_to_all
+from genmodels.families.speech.hearing import MOST_DRAWN, Source, listen_to_all, readings_of
 from genmodels.models.described_listener import ListenerDescription
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNTOLD
@@ -41,6 +42,24 @@ def test_runs_without_different_speakers_are_no_group() -> None:
         "lstm, without bob": ["b"],
         "lstm": ["c"],
     }
+
+
+@pytest.mark.parametrize(
+    ("confidence", "number", "told"),
+    [
+        (0.9, "0.900", "0.900"),
+        (0.12, "0.120", "0.120, doubtful"),
+        (1e-22, "1e-22", "< 0.001, next to nothing"),
+        (None, "-", "-"),
+    ],
+)
+def test_a_low_confidence_has_a_word_for_people_and_is_a_number_for_programs(
+    confidence: float | None, number: str, told: str
+) -> None:
+    sure = {} if confidence is None else {"log_confidence": math.log(confidence), "silent": False}
+    found = hearing.Heard(Source("a.wav", lambda: iter(())), **sure)
+    (table,) = readings_of([found], None, "t", {}, print).tables
+    assert (table.cells()[0][2], table.spoken_cells()[0][2]) == (number, told)
 
 
 @pytest.mark.parametrize("other", [{"learned": "the same name, other recordings"}, {"features": "mfcc"}])

@@ -217,7 +217,27 @@ def test_lines_of_ink_below_each_other_are_told_to_be_read_as_one(lines: list[tu
     pixels = np.full((32, 60), 255, dtype=np.uint8)
     for first, last in lines:
         pixels[first:last, 10:50:3] = 0
+    wanted = f"a.png has ink in {len(lines)} lines, one below the other, but is read as one: cut it between them"
+    assert (wanted in told_of_lines(pixels)) == told
+
+
+def told_of_lines(pixels: np.ndarray) -> list[str]:
+    """What is told of a picture's lines."""
     said: list[str] = []
     fit_picture(pixels, "a.png", said.append)
-    wanted = f"a.png has ink in {len(lines)} lines, one below the other, but is read as one: cut it between them"
-    assert (wanted in said) == told
+    return [sentence for sentence in said if " lines" in sentence]
+
+
+def test_digits_on_a_slope_are_one_line() -> None:
+    pixels = np.full((100, 120), 255, dtype=np.uint8)
+    for digit in range(3):
+        pixels[2 + 32 * digit : 30 + 32 * digit, 4 + 40 * digit : 26 + 40 * digit : 3] = 0
+    assert told_of_lines(pixels) == []
+    pixels[66:94, 4:110:3] = 0
+    assert "ink in 3 lines" in told_of_lines(pixels)[0], "the first two lie above the widest"
+
+
+def test_a_digit_that_the_pen_left_within_is_one_line() -> None:
+    pixels = np.full((28, 28), 255, dtype=np.uint8)
+    pixels[9:13, 11:26] = pixels[14:28, 9:19] = 0
+    assert told_of_lines(pixels) == []

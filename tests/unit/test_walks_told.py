@@ -8,6 +8,7 @@ from genmodels.families.walks_told import (
     interpolation_told,
     manifold_told,
     scatter_told,
+    sheets_told,
     traversal_told,
     ways_told,
 )
@@ -30,6 +31,8 @@ def test_a_plane_of_equal_pictures_is_not_said_to_change() -> None:
     assert "no pixel differs by more than 4% of the way" in told
     assert "makes next to nothing of z0 and z3, which carry less than 0.01 nats of KL" in told
     assert "Look at" not in told
+    two = manifold_told(pictures(0.2, 0.24), (0, 1), codes([0.001] * 2), 1.96)
+    assert "z0 and z1, which carry less than 0.01 nats of KL" in two
     assert manifold_told(pictures(0.2, 0.9), (0, 1), codes([2.0, 1.0]), 1.96).startswith("Look at where")
 
 
@@ -79,3 +82,14 @@ def test_codes_that_lie_on_each_other_are_told_as_that() -> None:
 def test_a_generator_that_draws_one_picture_is_told() -> None:
     assert "whatever the code" in ways_told([pictures(0.2, 0.21), pictures(0.2, 0.25)])
     assert ways_told([pictures(0.0, 1.0)]).startswith("Look at what lies between two random codes")
+
+
+def test_a_sheet_of_one_grey_blob_is_told_and_a_single_picture_is_not_said_to_be_alike() -> None:
+    alike = sheets_told([pictures(0.2, 0.25)], "decoder")
+    assert alike == (
+        "All these pictures are alike, no pixel differs by more than 5% of the way from black to white, whatever the "
+        "code: the decoder makes next to nothing of it."
+    )
+    assert sheets_told([pictures(0.2, 0.21), pictures(0.7, 0.7)], "decoder").startswith("After each of these epochs")
+    assert sheets_told([pictures(0.2, 0.21), pictures(0.0, 1.0)], "decoder") == ""
+    assert sheets_told([pictures(0.2)], "decoder") == ""

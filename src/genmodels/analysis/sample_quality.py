@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from genmodels.analysis.classifying import Referee
 from genmodels.data.images.batches import Images
+from genmodels.errors import in_turn
 from genmodels.runs import Record
 
 Features = NDArray[np.float64]
@@ -83,24 +84,28 @@ def covers_nothing(record: Mapping[str, Any]) -> bool:
     return bool(record["recall"] < COVERED or record.get("variety", 1.0) < ALIKE)
 
 
-def doubts_about(images: int, drawn: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def doubts_about(images: int, drawn: Mapping[str, Mapping[str, Any]], *, precision: bool = True) -> list[str]:
     """Why measures of drawn images are not to be trusted, a sentence for each reason; none where they may be.
 
     Args:
         images: that were compared on each side.
         drawn: what was measured, by what it is called.
+        precision: whether precision and recall are among the measures that are shown.
     """
     told = []
+    alike = [name for name, record in drawn.items() if covers_nothing(record)]
+    others = [name for name in drawn if name not in alike]
     if images < FEW_IMAGES:
+        whose = f" of {in_turn(others)}" if alike and others else ""
         told.append(
             f"{images:,} images are too few to trust: of fewer than {FEW_IMAGES:,} the Fréchet distance comes out far "
-            "too great, precision and recall too high"
+            f"too great{f', precision and recall{whose} too high' if precision and others else ''}"
         )
-    alike = [name for name, record in drawn.items() if covers_nothing(record)]
     if alike:
         told.append(
-            f"what {' and '.join(alike)} draw{'s' if len(alike) == 1 else ''} is nearly all alike or shows next to "
-            "nothing of the variety of real images: then precision says nothing, as all or none may lie among real ones"
+            f"the images that {in_turn(alike)} draw{'s' if len(alike) == 1 else ''} are nearly all alike or show next "
+            "to nothing of the variety of real ones"
+            + (": then precision says nothing, as all or none may lie among those" if precision else "")
         )
     return told
 

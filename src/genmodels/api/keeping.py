@@ -29,8 +29,8 @@ def compare_runs(compared: Sequence[PathLike | RunDir | ComparisonDir], *, runs:
         >>> shown = genmodels.compare_runs(["story", "first"])
         >>> shown.facts["same_data"]
         False
-        >>> shown.save("courses.png")
-        PosixPath('courses.png')
+        >>> shown.save("curves.png")
+        PosixPath('curves.png')
     """
     return side_by_side(runs_named(runs_folder(runs), _named(compared)))
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from genmodels.cli.console import is_terminal, say, write_aside
+from genmodels.cli.console import as_wide_as_the_screen, is_terminal, say, write_aside
 from genmodels.errors import UsageError
 from genmodels.printable import one_line
 
@@ -26,7 +26,7 @@ def agreed(question: str, yes: bool) -> bool:
         return True
     if sys.stdin is None or not sys.stdin.isatty() or not is_terminal(sys.stderr):
         raise UsageError(f"nobody can be asked here: {question}", "add --yes to do it; nothing was changed.")
-    write_aside(f"{one_line(question)} [y/N] ")
+    write_aside(as_wide_as_the_screen(f"{one_line(question)} [y/N]") + " ")
     try:
         answer = sys.stdin.readline()
     except KeyboardInterrupt:

@@ -6,7 +6,9 @@ Rich does not remove escape sequences.
 
 import contextlib
 import os
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, TextIO
 
 from genmodels.errors import GenmodelsError, Stopped
@@ -14,6 +16,8 @@ from genmodels.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+COMMAND = "genmodels "  # how each command begins that a person could type
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -37,8 +41,34 @@ def write_aside(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write a line to stderr, always filtered."""
-    write_aside(printable(text) + "\n")
+    """Write a line to stderr, always filtered; on a terminal no word of it is broken."""
+    write_aside(as_wide_as_the_screen(printable(text)) + "\n")
+
+
+def as_wide_as_the_screen(text: str) -> str:
+    """Text for stderr, which on a terminal is broken between words."""
+    if not is_terminal(sys.stderr):
+        return text
+    width = shutil.get_terminal_size().columns
+    return "\n".join(part for line in text.split("\n") for part in broken(line, width))
+
+
+def broken(line: str, width: int) -> list[str]:
+    """A line as several that are no wider, unless a word is; a command to type stays whole, so that it can be copied.
+
+    >>> broken("hint: that is too long; genmodels runs list --json shows it.", 24)
+    ['hint: that is too long;', 'genmodels runs list --json shows it.']
+    """
+    if len(line) <= width:
+        return [line]
+    prose, command, rest = line.partition(COMMAND)
+    lines = textwrap.wrap(prose, width, break_long_words=False, break_on_hyphens=False)
+    if not command:
+        return lines
+    whole = command + rest
+    if lines and len(lines[-1]) + 1 + len(whole) <= width:
+        return [*lines[:-1], f"{lines[-1]} {whole}"]
+    return [*lines, whole]
 
 
 def note(sentence: str) -> None:

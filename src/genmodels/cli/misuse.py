@@ -4,7 +4,8 @@ Its classes are known by their names, as it does not publish them; what can't be
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -15,8 +16,11 @@ from genmodels.errors import UsageError, did_you_mean
 from genmodels.family import FAMILIES
 from genmodels.paths import taken_for_option
 from genmodels.printable import one_line
+from genmodels.settings.fields import out_of_range, range_told
 
 NAMING = ("--run", "--dataset", "--prompt", "--name")  # what a word alone is likely meant for, in this order
+OF_ONE_MEANING = {"--count": "--images", "--images": "--count"}
+SPELLED_SO = 0.8  # of the letters of two options
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:e[-+]?\d+)?,?")
 
 
@@ -79,7 +83,23 @@ def _no_such_option(misuse: Misuse) -> UsageError:
     wrong = str(getattr(misuse.error, "option_name", ""))
     if wrong == "--compare" and " train-" in misuse.path:
         return UsageError(f"{misuse.path} has no {wrong}", _ways_to_compare())
-    return UsageError(f"there is no option {wrong}", did_you_mean(wrong, misuse.options) or misuse.hint)
+    return UsageError(f"there is no option {wrong}", _option_meant(wrong, misuse.options) or misuse.hint)
+
+
+def _option_meant(wrong: str, known: Collection[str]) -> str | None:
+    """A hint naming the option of that meaning, or one spelled so, that the command has."""
+    meant = OF_ONE_MEANING.get(wrong, "")
+    if meant in known:
+        return f"did you mean {meant}?"
+    words = {name.strip("-"): name for name in known}
+    return did_you_mean(wrong, [name for word, name in words.items() if _is_near(wrong.strip("-"), word)])
+
+
+def _is_near(wrong: str, word: str) -> bool:
+    """Whether an option may be a slip of another: its beginning, the same letters, or nearly all of them in order."""
+    begins = word.startswith(wrong) or wrong.startswith(word)
+    alike = SequenceMatcher(None, wrong, word).ratio() >= SPELLED_SO
+    return begins or alike or sorted(wrong) == sorted(word)
 
 
 def _ways_to_compare() -> str:
@@ -111,10 +131,9 @@ def _wrong_value(misuse: Misuse) -> UsageError | None:
         return None
     found, flag = errors()[0], parameter.opts[0]
     value, limits = found.get("input"), found.get("ctx", {})
-    for name, sign in _SIGNS.items():
-        if name in limits:
-            allowed = f"{sign} {limits[name]}"
-            return UsageError(f"{flag} is {value}, but it must be {allowed}", f"choose a value {allowed}.")
+    if (broken := [(limits[name], sign) for name, sign in _SIGNS.items() if name in limits]) != []:
+        ends = [(parameter.min, ">="), (parameter.max, "<=")]
+        return out_of_range(flag, value, range_told(broken if ends == NO_ENDS else ends), parameter.default)
     kind = next((kind for start, kind in _KINDS.items() if found["type"].startswith(start)), None)
     if kind is None:
         return UsageError(f"{flag} {value!r} can't be used", misuse.hint)
@@ -164,6 +183,7 @@ def _value_before(misuse: Misuse, words: str) -> tuple[str, str] | None:
     return None
 
 
+NO_ENDS = [(None, ">="), (None, "<=")]
 _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 _KINDS = {"int": "a whole number", "float": "a number", "finite": "an ordinary number", "bool": "yes or no"}
 _TOLD: dict[str, Callable[[Misuse], UsageError | None]] = {

@@ -211,8 +211,8 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
 def _threads(count: int | None) -> Iterator[None]:
     """Within it NumPy and PyTorch compute with so many threads; None: as many as they choose.
 
-    No command has loaded them before it is called, so that they are told by the environment; a PyTorch that a program
-    or a notebook has loaded is told by itself.
+    No command has loaded them before it is called, so that they are told by the environment, and a PyTorch that is
+    loaded within it keeps that number; one that a program or a notebook has loaded is told by itself, and then again.
     """
     if count is None:
         yield

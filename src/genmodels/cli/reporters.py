@@ -225,14 +225,15 @@ class RichReporter(_Display):
             line = f"epoch {self.plan.trained(record['step'])} {record['split']}: {_numbers(record)}"
             self.console.print(printable(line), style="bold")
 
-    def previewed(self, epoch: float, text: str) -> None:
+    def previewed(self, epoch: float, text: str, *, wraps: bool = True) -> None:
         """Show what the model wrote: all at an epoch's end, a line inside one."""
         from rich.padding import Padding
         from rich.text import Text
 
         inside = epoch % 1 != 0 and epoch != self.plan.trained(self.plan.total_steps or 0)
         shown = f"at epoch {epoch}: {one_line(text)}" if inside else f"sample after epoch {epoch}\n{text}"
-        self.console.print(Padding(Text(printable(shown)), (0, 0, 0 if inside else 1, 2)))
+        told = Text(printable(shown), no_wrap=not wraps, overflow=None if wraps else "ellipsis")
+        self.console.print(Padding(told, (0, 0, 0 if inside else 1, 2)))
 
     def _note_above(self, sentence: str) -> None:
         """A note above the bar."""

@@ -1,9 +1,5 @@
 """plot-gan: how the game went, from metrics.jsonl alone."""
 
-from typing import Annotated
-
-import typer
-
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.families import open_run
@@ -13,11 +9,13 @@ from genmodels.families.gan import GanRun
 @with_output("runs", "out", "csv_file", "json", "debug")
 def plot_gan(
     run: options.RunName = None,
-    epoch: Annotated[int | None, typer.Option(help="Whose classes are shown.", show_default="the best", min=0)] = None,
+    epoch: options.Epoch = None,
     *,
     output: Output,
 ) -> None:
     """Plot how the game went: D(x) and D(G(z)), the losses, the Fréchet distance by epoch, and the classes drawn.
+
+    --epoch says after which one the classes are counted.
 
     Examples:
 

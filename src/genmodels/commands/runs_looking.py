@@ -42,15 +42,16 @@ def compare(run: Names, out: CurvesOut = None, *, output: Output) -> None:
 
       genmodels runs compare story poem
 
-      genmodels runs compare mlp conv --out courses.png
+      genmodels runs compare mlp conv --out curves.png
     """
-    found, output.out = runs_named(output.runs, run), out
+    found = runs_named(output.runs, run)
+    output.out = out
     if out is not None:
-        output.to(None, "courses")
+        output.to(None, "curves")
     exhibit = side_by_side(found)
     output.show(exhibit)
     if out is None and exhibit.draw is not None and not output.json:
-        say(f"next: genmodels runs compare {' '.join(one.quoted for one in found)} --out courses.png")
+        say(f"next: genmodels runs compare {' '.join(one.quoted for one in found)} --out curves.png")
 
 
 @with_output("runs", "json", "debug")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,16 +126,17 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     told = "grey" if kind == "none" else "drawn as black and white"
     facts = {"data": data.name, "targets": kind, "images": yardstick.count}
     facts |= {"classifier": None if referee is None else referee.name, "runs": rows, "real": reference}
-    doubts = doubts_about(yardstick.count, {row["run"]: row for row in rows})
+    doubts = partial(doubts_about, yardstick.count, {row["run"]: row for row in rows})
     tables = _tables(f"{data.name}, {yardstick.count:,} images of each, {told}", entries, [*rows, reference])
 
     def draw(title: str) -> "Figure":
         features = "the means of parts of each" if referee is None else "a classifier's features"
         of = f"{yardstick.count:,} of each in {features}"
-        return _figure(title, [*rows, reference], shown, of, _nats_of(entries), doubts)
+        apart = doubts(precision=False)  # the table alone has it
+        return _figure(title, [*rows, reference], shown, of, _nats_of(entries), apart)
 
     title = f"Test images of {data.name} and what {len(entries)} runs draw, {told}"
-    return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=doubts)
+    return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=doubts())
 
 
 def _entry(run: ImageRun, name: str, checkpoint: Path, device: "torch.device") -> Entry:

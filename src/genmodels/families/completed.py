@@ -169,5 +169,10 @@ def _sentence(result: "Completion", labels: Sequence[str]) -> str:
     pairs = sorted(zip(result.nats, labels, strict=True))
     (least, best), (most, worst) = pairs[0], pairs[-1]
     if f"{least:.1f}" != f"{most:.1f}":
-        told += f": {least:.1f} for {best} at least, {most:.1f} for {worst} at most"
+        told += f": from {least:.1f} ({_in_words(best)}) to {most:.1f} ({_in_words(worst)})"
     return told + "."
+
+
+def _in_words(label: str) -> str:
+    """What a sentence calls an image: one of a digit by it, with an article that tells it from a count."""
+    return f"the {label}" if label.isdecimal() else label

@@ -45,7 +45,7 @@ class Course:
     evaluated: Sequence[Record]
     logged: Sequence[Record]
     steps_per_epoch: int | None
-    best: int | None
+    best: float | None
     chosen_by: str | None
     hindrances: Sequence[str] = ()
 
@@ -134,10 +134,10 @@ def _both(one: Record, other: Record, score: str) -> Record:
     return {**other, "steps": steps, score: total / steps}
 
 
-def best_epoch(records: Sequence[Record], score: str, best: Callable[..., float]) -> int | None:
+def best_epoch(records: Sequence[Record], score: str, best: Callable[..., float]) -> float | None:
     """The epoch with the best score on the held-out part, but for the untrained model; None before there is one."""
     scores = {
-        int(record["epoch"]): float(record[score])
+        record["epoch"]: float(record[score])
         for record in records
         if record["split"] in HELD_OUT and score in record and record["epoch"] > 0
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import RunError, UsageError
 from genmodels.family import family_of
 from genmodels.runs import RunDir
-from genmodels.runs.run_dir import epoch_of
+from genmodels.runs.epochs import epoch_in
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.telling import Notice
 
@@ -85,15 +85,18 @@ def take_weights(task: "OptimisedTask", parent: RunDir, notice: Notice) -> dict[
         if told is None:
             raise
         raise UsageError(f"--init-from {parent.name}: {told}", "its weights fit only data of one kind.") from error
-    epoch = epoch_of(best.path, best.state)
-    notice(f"starts from the weights of {parent.path}, epoch {epoch}")
-    return {PARENT: parent.name, FIRST_WEIGHTS: {"epoch": epoch, "sha256": _sum_of(best), **taken}}
+    number = epoch_in(best.state)
+    trained = parent.length().reached(number)
+    notice(f"starts from the weights of {parent.path}, epoch {trained}")
+    first = {"epoch": number, "trained": trained, "sha256": _sum_of(best), **taken}
+    return {PARENT: parent.name, FIRST_WEIGHTS: first}
 
 
 def parent_told(document: Mapping[str, Any]) -> str | None:
     """The run whose weights were the first ones, and of which epoch they are; None where they were drawn."""
     name, weights = document.get(PARENT), document.get(FIRST_WEIGHTS) or {}
-    return None if name is None else f"{name}, epoch {weights.get('epoch', '?')}"
+    epoch = weights.get("trained", weights.get("epoch", "?"))
+    return None if name is None else f"{name}, epoch {epoch}"
 
 
 def _newest_state(parent: RunDir) -> "Checkpoint | None":
@@ -153,5 +156,11 @@ def take_weights_again(task: "OptimisedTask", run: RunDir, notice: Notice) -> No
         again = take_weights(task, RunDir(run.path.parent / str(name)), notice)
     except (RunError, UsageError) as error:
         raise lost from error
-    if again[FIRST_WEIGHTS] != document.get(FIRST_WEIGHTS):
+    if _sums_in(again) != _sums_in(document):
         raise lost
+
+
+def _sums_in(document: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Of the first weights, and of the state that held the rest of the network, as run.json keeps them."""
+    first = document.get(FIRST_WEIGHTS) or {}
+    return first.get("sha256"), (first.get("state") or {}).get("sha256")

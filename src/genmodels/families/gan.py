@@ -1,5 +1,6 @@
 """The generative adversarial networks: the family's row, and what can be asked of its runs."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -8,8 +9,10 @@ from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.course import Course, course_title
+from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
+from genmodels.runs.epochs import chosen
 from genmodels.settings.gan import GAN_PRESETS, GanSettings
 from genmodels.telling import UNTOLD, Advance, Teller, silent
 
@@ -81,12 +84,16 @@ class GanRun(latent.CodedRun):
         images: NDArray[np.float32] = drawn.numpy()
         return images
 
-    def drawn_told(self, binary: bool) -> str:
+    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
         """See `ImageRun.drawn_told`."""
         drawn = ", and each pixel is drawn as black or white by its value" if binary else ""
+        code = f"what the generator makes of a code z from N(0, I){drawn}"
+        if len(images[0]) == 1:
+            return f"The image is {code}."
+        if (alike := sheets_told(images, "generator")) != "":
+            return alike
         return (
-            f"Each image is what the generator makes of a code z from N(0, I){drawn}: look whether the same image "
-            "comes again and again, and whether a class is missing."
+            f"Each image is {code}: look whether the same image comes again and again, and whether a class is missing."
         )
 
     def measurer(
@@ -148,7 +155,7 @@ class GanRun(latent.CodedRun):
             seed=seed, device=device,
         )  # fmt: skip
 
-    def course(self, epoch: int | None = None) -> Exhibit:
+    def course(self, epoch: Epoch | None = None) -> Exhibit:
         """How the game went: scores and losses by step, the Fréchet distance by epoch, the classes that are drawn.
 
         Args:
@@ -179,11 +186,11 @@ class GanRun(latent.CodedRun):
                 },
                 shares={name: shown[f"share/{index}"] for index, name in enumerate(classes)},
                 data={name: count / sum(counts) for name, count in zip(classes, counts, strict=False)},
-                epoch=self.length().reached(shown["epoch"]),
+                epoch=shown["epoch"],
                 probabilities=probabilities,
                 images=images,
                 at=self.follow("frechet_distance").epoch_of(shown),
-                doubts=doubts_about(images, {f"epoch {self.length().reached(shown['epoch'])}": shown})
+                doubts=doubts_about(images, {f"epoch {shown['epoch']}": shown}, precision=not classes)
                 if images
                 else (),
             )
@@ -194,7 +201,7 @@ class GanRun(latent.CodedRun):
         table = Table(title, dict.fromkeys(columns, "short"), evaluations, shown=False)
         return Exhibit(self.family, title, {"evaluations": evaluations}, [table], draw)
 
-    def _shown(self, evaluations: Sequence[Record], epoch: int | None) -> Record:
+    def _shown(self, evaluations: Sequence[Record], epoch: Epoch | None) -> Record:
         """The evaluation of an epoch, or the one with the lowest Fréchet distance after the first step.
 
         Raises:
@@ -203,12 +210,13 @@ class GanRun(latent.CodedRun):
         if epoch is None:
             trained = [record for record in evaluations if record["epoch"] > 0]
             return min(trained, key=lambda record: record["frechet_distance"])
-        length = self.length()
-        of_epoch = [record for record in evaluations if epoch in {record["epoch"], length.reached(record["epoch"])}]
-        if not of_epoch:
-            last = length.reached(evaluations[-1]["epoch"])
-            raise RunError(f"{self.path} has no evaluation of epoch {epoch}", f"choose --epoch from 0 to {last}.")
-        return of_epoch[-1]
+        known = {math.ceil(record["epoch"]): record for record in evaluations}  # one that is cut short goes by both
+        known |= {record["epoch"]: record for record in evaluations}
+        number = chosen(epoch, sorted(known))
+        if number is None:
+            hint = f"choose --epoch from 0 to {evaluations[-1]['epoch']}."
+            raise RunError(f"{self.path} has no evaluation of epoch {epoch}", hint)
+        return known[number]
 
 
 def _points(course: Course, records: Sequence[Record]) -> "Points":
@@ -231,6 +239,7 @@ GAN = Family(
     commands=("plot_gan", "eval_images", "sample_images", "compare_images"),
     steps={"discriminator_loss": "D loss", "generator_loss": "G loss"},
     unit="images",
+    left_out="the discriminator",
     score="frechet_distance",
     called="Fréchet distance",
     best=min,

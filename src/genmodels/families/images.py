@@ -117,8 +117,13 @@ class ImageRun(ImageSetRun):
             )
         return None
 
-    def drawn_told(self, binary: bool) -> str:
-        """How images are drawn, and what to look at in them."""
+    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
+        """How images were drawn, and what to look at in them.
+
+        Args:
+            images: of each epoch, shape (N, Y, X).
+            binary: whether each pixel was drawn as 0 or 1.
+        """
         raise NotImplementedError
 
     def called(self, loaded: "Loaded[Any, Any]") -> str:
@@ -226,9 +231,9 @@ class ImageRun(ImageSetRun):
         numbers = [one.epoch for one in loaded]
         when = f"after epoch {numbers[0]}" if len(numbers) == 1 else "epoch by epoch"
         data = images_told(first.data, first.settings.binarize)
-        title = f"Images drawn by {self.called(first)} {when}; trained on {data}"
+        title = f"{'Image' if count == 1 else 'Images'} drawn by {self.called(first)} {when}; trained on {data}"
         facts = {"run": str(self.path), "epochs": numbers, "count": count, "labels": labels}
-        told = Told(self.drawn_told(binary), self.in_order)
+        told = Told(self.drawn_told(images, binary), self.in_order)
         return Sheet.of(
             facts, title, told, images=images, epochs=numbers, labels=labels, names=names, ink=first.ink
         )  # fmt: skip

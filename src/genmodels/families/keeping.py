@@ -10,6 +10,7 @@ from genmodels.errors import ResourceError, RunError, listed
 from genmodels.exhibit import Exhibit, Format, Table, size
 from genmodels.families.listing import epochs_told
 from genmodels.families.summary import best_told, summary_of, summary_of_comparison
+from genmodels.family import FAMILIES
 from genmodels.runs import RunDir
 from genmodels.runs.changing import bytes_in, refuse_elsewhere, refuse_link, refuse_trained
 from genmodels.runs.comparison import ComparisonDir
@@ -169,8 +170,7 @@ def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruni
 
 def _trained(spare: Spare, numbers: Sequence[float]) -> list[float]:
     """Epochs by what was trained until their end."""
-    length = spare.run.length()
-    return [length.reached(number) for number in numbers]
+    return spare.run.length().all_reached(numbers)
 
 
 def _gone(spares: Sequence[Spare], then: str) -> list[str]:
@@ -210,9 +210,11 @@ def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str], nowhe
     if nowhere:
         remarks.append(f"none of these runs has the weights of epoch {told(nowhere)}, which --keep names")
     if any(spare.states for spare in spares):
+        known = (FAMILIES.get(spare.run.document()["family"]) for spare in spares)
+        lacking = {family.left_out for family in known if family is not None and family.left_out}
         remarks.append(
-            "without its training states a run can be read as before, and --init-from takes its best epoch's weights, "
-            "but of two players the generator's alone"
+            "without its training states a run can be read as before, and --init-from takes its best epoch's weights"
+            + "".join(f", which lack {one}" for one in sorted(lacking))
         )
     tables = [Table("to be deleted", columns, rows, headings)] if rows else []
     return Exhibit("pruning", "to be deleted", facts, tables, remarks=remarks)

@@ -12,7 +12,7 @@ from genmodels.families.summary import best_told, summary_of, summary_of_compari
 from genmodels.family import FAMILIES
 from genmodels.runs import RunDir, list_runs
 from genmodels.runs.finding import list_comparisons
-from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING
+from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, Standing
 from genmodels.settings.fields import check_choice
 from genmodels.telling import counted
 
@@ -58,7 +58,8 @@ class Listing:
         """The runs and comparisons of a folder that are meant, in order, each in a few facts."""
         every = [*map(summary_of, list_runs(root)), *map(summary_of_comparison, list_comparisons(root))]
         rows = sorted((row for row in every if self._takes(row)), key=ORDERS["date"])
-        return sorted(rows, key=ORDERS[self.sort], reverse=self.reverse)
+        rows = sorted(rows, key=ORDERS[self.sort], reverse=self.reverse)
+        return sorted(rows, key=_has_no_best) if self.sort == "best" else rows
 
     def _takes(self, row: Row) -> bool:
         return (
@@ -67,6 +68,11 @@ class Listing:
             and (self.state is None or row["state"] == STATES[self.state])
             and (self.data is None or self.data.lower() in row.get("data_name", "").lower())
         )
+
+
+def _has_no_best(row: Row) -> bool:
+    """Whether a row has no score, so that it stands behind those that have one, whichever way they are sorted."""
+    return row.get("best") is None
 
 
 def _by_best(row: Row) -> tuple[str, float]:
@@ -114,8 +120,13 @@ def _data_in_short(row: Row) -> str:
 
 
 def _state_in_short(row: Row) -> str:
-    """Where a run stands: finished, or stopped 9/20."""
-    return state_told(row).replace("training now", "training").replace(", ", " ").replace(" of ", "/")
+    """Where a run stands: finished, or stopped 9/20; of a comparison stopped 2/3 runs."""
+    state = next(name for name, told in STATES.items() if told == row["state"])
+    standing = _unfinished(row)
+    if standing is None:
+        return state
+    planned = f"/{standing.planned:,}" if _is_part(standing) else ""
+    return f"{state} {standing.epochs:,}{planned}{' runs' if 'members' in row else ''}"
 
 
 def _best_in_short(row: Row) -> str:
@@ -193,14 +204,34 @@ def _kind(row: Row) -> str:
 
 def state_told(row: Row) -> str:
     """Where a run stands: finished, or stopped, 9 of 20; of a comparison, how many of its runs are trained."""
-    if row["state"] in {STOPPED, TRAINING} and "members" in row:
+    standing = _unfinished(row)
+    if standing is None:
+        return str(row["state"])
+    if "members" in row:
+        return f"{standing.state}, {standing.epochs} of {counted(row['planned_members'], 'run')}"
+    return f"{standing.state}, {_epochs_of(standing)}"
+
+
+def _unfinished(row: Row) -> Standing | None:
+    """How far a run is, or of a comparison how many of its runs; None where there is nothing to be said of that."""
+    if row["state"] not in {STOPPED, TRAINING}:
+        return None
+    if "members" in row:
         done = sum(one["state"] == FINISHED for one in row["members"])
-        return f"{row['state']}, {done} of {counted(row['planned_members'], 'run')}"
-    whole = row["state"] in {FINISHED, DAMAGED} or not row["epochs"]
-    return str(row["state"]) if whole else f"{row['state']}, {epochs_told(row)}"
+        return Standing(row["state"], done, row["planned_members"])
+    return Standing(row["state"], row["epochs"], row["planned_epochs"]) if row["epochs"] else None
+
+
+def _is_part(standing: Standing) -> bool:
+    """Whether more is planned than is done."""
+    return standing.planned not in {None, standing.epochs}
+
+
+def _epochs_of(standing: Standing) -> str:
+    return f"{standing.epochs:,} of {standing.planned:,}" if _is_part(standing) else f"{standing.epochs:,}"
 
 
 def epochs_told(row: Row) -> str:
     """How far a run is: 9 of 20, or 20 where that is all."""
-    done, planned = row.get("epochs"), row.get("planned_epochs")
-    return "-" if done is None else f"{done:,}" if planned in {None, done} else f"{done:,} of {planned:,}"
+    done = row.get("epochs")
+    return "-" if done is None else _epochs_of(Standing(row["state"], done, row.get("planned_epochs")))

@@ -100,9 +100,9 @@ class PixelRun(ImageRun):
 
         return sample_pixels(loaded.model, count, seed, advance)
 
-    def drawn_told(self, binary: bool) -> str:
+    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
         """See `ImageRun.drawn_told`."""
-        del binary
+        del images, binary
         return (
             "Each pixel is drawn given all those above it and to its left: look whether a stroke that began above "
             "is carried on below, or the pieces do not become a whole."
@@ -285,7 +285,7 @@ PIXELRNN = Family(
     measures={"nll": ".2f", "bits_per_dim": ".4f"},
     next_commands=("complete", "sample-images", "eval-images"),
     told="; nats per image",
-    axes={"nll": "loss, -log p(x) (nats per image)", "bits_per_dim": "loss (bits per pixel)"},
+    axes={"nll": "loss, −log p(x) (nats per image)", "bits_per_dim": "loss (bits per pixel)"},
     help="""Train a model that draws images pixel by pixel: a gated PixelCNN, a Row LSTM or a Diagonal BiLSTM.
 
     Its likelihood is exact: log p(x) is the sum of the pixels' log-probabilities given those before them. The preset

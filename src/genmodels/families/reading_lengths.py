@@ -21,6 +21,7 @@ MEASURES = ("sequence_accuracy", "character_error_rate")
 COLUMNS: Mapping[str, Format] = {
     "run": "", "model": "", "digits": "", "strips": "", **dict.fromkeys(MEASURES, ".4f")
 }  # fmt: skip
+HEADS = {"sequence_accuracy": "strips read without any error", "character_error_rate": "errors for each digit"}
 
 
 def count_by_length(
@@ -93,7 +94,7 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
     """
     rows = [row for one in measured for row in one.rows]
     facts = {**asked, "readers": [one.facts for one in measured], "results": rows}
-    table = Table(title, COLUMNS, rows)
+    table = Table(title, COLUMNS, rows, HEADS, spoken=dict.fromkeys(MEASURES, ".1%"))
     return Exhibit("by-length", title, facts, [table], lambda title: _figure(measured, title), leads="table")
 
 

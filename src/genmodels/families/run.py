@@ -12,7 +12,8 @@ from genmodels.families.summary import evaluations_table, settings_table, summar
 from genmodels.families.taking import Chosen, taken_told
 from genmodels.family import family_of
 from genmodels.runs import Epoch, Epochs, Record, RunDir
-from genmodels.runs.epochs import ALL, LATEST, number_of
+from genmodels.runs.epochs import ALL, LATEST, Length, number_of
+from genmodels.runs.run_dir import evaluations_in
 from genmodels.runs.verifying import problems_of
 from genmodels.settings.fields import check_list
 from genmodels.telling import Notice, Teller
@@ -42,6 +43,7 @@ class Run(RunDir):
     """
 
     teller: Teller = field(default_factory=Teller, compare=False, repr=False)
+    noted: set[float] = field(default_factory=set, compare=False, repr=False, init=False)
     chosen: Chosen | None = field(default=None, compare=False, repr=False)
     family: ClassVar[str] = ""
     """The name of its row in the registry."""
@@ -56,7 +58,7 @@ class Run(RunDir):
             RunError: one was not kept, or nothing was saved yet.
             UsageError: none is named, or something else than numbers.
         """
-        found = list(dict.fromkeys(RunDir.epoch_checkpoint(self, epoch) for epoch in self._named(epochs)))
+        found = list(dict.fromkeys(self._found(epoch) for epoch in self._named(epochs)))
         self.tell_choice(found, best=epochs is None)
         return found
 
@@ -64,12 +66,24 @@ class Run(RunDir):
         """One by one; where nothing is kept, the latest, which is then missed."""
         if epochs is None:
             return [None]
-        return self.kept() or [LATEST] if epochs == ALL else check_list("--epochs", epochs, int, float, str)
+        if epochs != ALL:
+            return check_list("--epochs", epochs, int, float, str)
+        return self.length().all_reached(self.kept()) or [LATEST]
 
     def epoch_checkpoint(self, epoch: Epoch | None) -> Path:
         """See `RunDir.epoch_checkpoint`; says which it is, where nobody named the run."""
-        found = super().epoch_checkpoint(epoch)
+        found = self._found(epoch)
         self.tell_choice([found], best=epoch is None)
+        return found
+
+    def _found(self, epoch: Epoch | None) -> Path:
+        """The weights of an epoch; that it was cut short is said once where it is asked for as a whole one."""
+        found = super().epoch_checkpoint(epoch)
+        number = number_of(found.name)
+        trained = self.length().reached(number)
+        if epoch == number != trained and number not in self.noted:
+            self.noted.add(number)
+            self.teller.notice(f"epoch {number} of {self.name} was cut short: it is epoch {trained}")
         return found
 
     def tell_choice(self, checkpoints: Sequence[Path] = (), *, best: bool = False) -> None:
@@ -81,7 +95,7 @@ class Run(RunDir):
         """
         if self.chosen is not None and not self.chosen.told:
             self.chosen.told = True
-            epochs = [self.length().reached(number_of(path.name)) for path in checkpoints]
+            epochs = self.length().all_reached(number_of(path.name) for path in checkpoints)
             self.teller.notice(taken_told(self, epochs, best, self.chosen.newer))
 
     def restore(
@@ -155,7 +169,7 @@ class Run(RunDir):
         Raises:
             RunError: no epoch is finished yet.
         """
-        epoch = int(self.epoch_checkpoint(None).name.removeprefix("epoch-"))
+        epoch = self.length().reached(number_of(self.epoch_checkpoint(None).name))
         return {"epoch": epoch} | {record["split"]: record for record in self.evaluations() if record["epoch"] == epoch}
 
     def evaluated(self, *measures: str) -> list[Record]:
@@ -206,26 +220,26 @@ class Run(RunDir):
             UsageError: no such score is measured.
         """
         family, records, document = family_of(self.family), self.metrics(), self.document()
+        evaluations = evaluations_in(records, Length.of(document))
+        settings = {name: entry["value"] for name, entry in document["settings"].items()}
         measured = {key for record in records for key, value in record.items() if isinstance(value, int | float)}
         known = sorted(measured - {"epoch", "step", "steps", "seconds"})
         if known and score not in known:
             hint = did_you_mean(score, known) or f"it has: {', '.join(name for name in known if '/' not in name)}."
             raise UsageError(f"--score {score} is nothing that {self.path} measures", hint)
         logged = [record for record in records if "steps" in record and score in record]
-        evaluated = [record for record in self.evaluations() if score in record] if logged else self.evaluated(score)
+        evaluated = [record for record in evaluations if score in record] if logged else self.evaluated(score)
         return Course(
             name=self.name if name is None else name,
-            kind=self.setting("model"),
+            kind=settings.get("model", "?"),
             score=score,
             axis=family.axis_of(score),
             evaluated=evaluated,
             logged=logged,
             steps_per_epoch=(document.get("plan") or {}).get("steps_per_epoch"),
-            best=best_epoch(records, family.score, family.best),
+            best=best_epoch(evaluations, family.score, family.best),
             chosen_by=None if score == family.score else family.measure_told(family.score),
-            hindrances=hindrances_of(
-                {name: self.setting(name) for name in self.document()["settings"]}, family.hindering
-            ),
+            hindrances=hindrances_of(settings, family.hindering),
         )
 
     @property

@@ -12,7 +12,7 @@ from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.run import Run
-from genmodels.families.steps import steps_of, too_few_told
+from genmodels.families.steps import seconds_of, steps_of, too_few_told, unequal_told
 from genmodels.families.summary import summary_of
 from genmodels.family import Family, family_of
 from genmodels.runs.comparison import ComparisonDir
@@ -171,6 +171,9 @@ class Comparison(ABC):
             few = too_few_told({run.path.name: steps_of(run) for run in runs})
             if few is not None:
                 self.teller.notice(few)
+            unequal = unequal_told({run.path.name: seconds_of(run) for run in runs})
+            if unequal is not None and runs[0].setting("minutes") is not None:
+                self.teller.notice(unequal)
             found = self.result(runs, opened)
             found.save(self.folder.figure, self.teller.notice)
             found.save_table(self.folder.table)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.durable import save_file
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
+from genmodels.family import family_of
 from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
 from genmodels.runs import RunDir
@@ -172,7 +173,7 @@ def _how_to_move(run: RunDir) -> str:
     """A hint: how several epochs of a run can be had."""
     if len(run.kept()) > 1:
         return f"give --epochs all; kept are: {run.kept_told()}."
-    train = f"genmodels train-{run.document()['family']}"
+    train = f"genmodels {family_of(run.document()['family']).train_command}"
     more = "--epochs 10 keeps more, and with --preview-every 20steps parts of epochs too"
     return f"{run.path} has kept one alone: a new run of {train} {more}."
 

@@ -15,7 +15,7 @@ from genmodels.families.summary import best_told, data_name, score_told, summary
 from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.run_dir import HELD_OUT
-from genmodels.telling import Teller, duration
+from genmodels.telling import Teller, counted, duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,7 +56,7 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
     opened = [run_at(run.path, Teller()) for run in runs]
     axes = _axes(opened, summaries)
     scored = [run for run, summary in zip(opened, summaries, strict=True) if summary["best"] is not None]
-    beforehand = [*_before_comparing(summaries, documents), *_measured_apart(names, axes)]
+    beforehand = [*_before_comparing(names, summaries, documents), *_measured_apart(names, axes)]
     remarks = [*beforehand, *_of_settings(settings, alone)]
 
     def draw(title: str) -> "Figure":
@@ -91,8 +91,7 @@ def _facts(summaries: Sequence[Row]) -> list[Line]:
 
 def _best_records(run: RunDir, summary: Row) -> dict[str, Record]:
     """The evaluations of a run's best epoch, by part of the data; the held-out part is called so in every family."""
-    length = run.length()
-    found = [record for record in run.evaluations() if length.reached(record["epoch"]) == summary["best_epoch"]]
+    found = [record for record in run.evaluations() if record["epoch"] == summary["best_epoch"]]
     return {HELD_OUT_PART if r["split"] in HELD_OUT else str(r["split"]): r for r in found}
 
 
@@ -145,7 +144,9 @@ def _same_data(documents: Sequence[Mapping[str, Any]]) -> bool:
     return len({str(document["data"].get("fingerprint")) for document in documents}) == 1
 
 
-def _before_comparing(summaries: Sequence[Row], documents: Sequence[Mapping[str, Any]]) -> list[str]:
+def _before_comparing(
+    names: Sequence[str], summaries: Sequence[Row], documents: Sequence[Mapping[str, Any]]
+) -> list[str]:
     """What to know before one score is held against another, which the figure says too."""
     remarks = []
     scores = dict.fromkeys(best_unit(s) for s in summaries if s["score"] is not None)
@@ -155,7 +156,7 @@ def _before_comparing(summaries: Sequence[Row], documents: Sequence[Mapping[str,
         alike = len({data_name(document["data"]) for document in documents}) == 1
         called = "are called alike, but differ" if alike else "differ"
         remarks.append(f"their data {called}: which score is better says little")
-    few = too_few_told({s["run"]: s["step"] for s in summaries if s["best"] is not None})
+    few = too_few_told({name: s["step"] for name, s in zip(names, summaries, strict=True) if s["best"] is not None})
     return remarks if few is None else [*remarks, few]
 
 
@@ -165,7 +166,8 @@ def _of_settings(settings: Differing, alone: Differing) -> list[str]:
     if not settings and not alone:
         remarks.append("their settings are the same")
     if alone:
-        remarks.append(f"{len(alone)} settings that only some of them have are in --json")
+        is_are = "is" if len(alone) == 1 else "are"
+        remarks.append(f"{counted(len(alone), 'setting')} that only some of them have {is_are} in --json")
     return remarks
 
 

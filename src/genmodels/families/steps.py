@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 
+from genmodels.errors import listed
 from genmodels.families.summary import summary_of
 from genmodels.runs import RunDir
+from genmodels.telling import duration
 
 FEW_STEPS = 400  # twice the usual warm-up: with fewer, what differs is mostly how fast a step was
+UNEQUAL = 1.3  # times as long: trainings that were given one time and differ by more
 FEW_LEGEND = {"steps": f"updates of the weights; fewer than {FEW_STEPS} hardly tell which model is better"}
 
 
@@ -14,16 +17,37 @@ def steps_of(run: RunDir) -> int:
     return int(summary_of(run)["step"])
 
 
+def seconds_of(run: RunDir) -> float:
+    """How long a run was trained and evaluated, until now."""
+    return float(summary_of(run)["seconds"])
+
+
+def unequal_told(seconds: Mapping[str, float]) -> str | None:
+    """What to know of trainings that were to take one time and did not; None where they nearly did.
+
+    Args:
+        seconds: that each took, by the name of the run.
+
+    >>> unequal_told({"rnn": 60, "lstm": 130, "gru": 62})
+    'they took unequal times, from 1 min 00 s (rnn) to 2 min 10 s (lstm), so by time they are not alike'
+    """
+    shortest, longest = (pick(seconds, key=lambda name: seconds[name]) for pick in (min, max))
+    if seconds[longest] <= UNEQUAL * seconds[shortest]:
+        return None
+    ends = f"from {duration(seconds[shortest])} ({shortest}) to {duration(seconds[longest])} ({longest})"
+    return f"they took unequal times, {ends}, so by time they are not alike"
+
+
 def too_few_told(steps: Mapping[str, int]) -> str | None:
     """What to know of trainings that were too short to be compared; None where all were long enough.
 
     Args:
-        steps: finished ones by the name of the run.
+        steps: finished ones by the name of the run; the short ones are named, of many the first.
 
-    >>> too_few_told({"rnn": 39, "lstm": 16})
+    >>> too_few_told({"rnn": 39, "lstm": 16, "gru": 5000})
     'so few steps (rnn 39, lstm 16) hardly tell which is better: each should have 400 or more'
     """
-    if not steps or min(steps.values()) >= FEW_STEPS:
+    few = [f"{name} {count:,}" for name, count in steps.items() if count < FEW_STEPS]
+    if not few:
         return None
-    told = ", ".join(f"{name} {count:,}" for name, count in steps.items())
-    return f"so few steps ({told}) hardly tell which is better: each should have {FEW_STEPS} or more"
+    return f"so few steps ({listed(few)}) hardly tell which is better: each should have {FEW_STEPS} or more"

@@ -13,7 +13,7 @@ from genmodels.printable import one_line
 from genmodels.runs import ComparisonDir, Record, RunDir
 from genmodels.runs.epochs import Length, told
 from genmodels.runs.notes import note_of
-from genmodels.runs.run_dir import HELD_OUT
+from genmodels.runs.run_dir import HELD_OUT, evaluations_in
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.telling import duration
 
@@ -27,7 +27,8 @@ def summary_of(run: RunDir) -> dict[str, Any]:
 
 
 def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str, Any]:
-    length, evaluated = Length.of(document), [record for record in records if "steps" not in record]
+    length = Length.of(document)
+    evaluated = evaluations_in(records, length)
     standing = standing_by(run, length, evaluated)
     last, seen = (some[-1] if some else {} for some in (records, evaluated))  # also of steps after the last evaluation
     saved = int((run.pointer("last") or "step-0").partition("-")[2])
@@ -40,7 +41,7 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
         "planned_epochs": standing.planned,
         "step": max(saved, int(seen.get("step", 0))),
         "total_steps": length.total_steps,
-        **_best(document["family"], length, evaluated),
+        **_best(document["family"], evaluated),
         "seconds": last.get("seconds", 0),
         "data": document["data"].get("sources"),
         "data_name": data_name(document["data"]),
@@ -48,14 +49,14 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
     }
 
 
-def _best(name: str, length: Length, evaluated: Sequence[Record]) -> dict[str, Any]:
+def _best(name: str, evaluated: Sequence[Record]) -> dict[str, Any]:
     """The best score of an epoch that was trained, what it is called, its unit, and the epoch."""
     family = FAMILIES.get(name)
     if family is None:
         return dict.fromkeys(("best", "score", "unit", "best_epoch"))
     held_out = [r for r in evaluated if r["split"] in HELD_OUT and family.score in r and r["epoch"] > 0]
     best = family.best(r[family.score] for r in held_out) if held_out else None
-    epoch = next((length.reached(r["epoch"]) for r in held_out if r[family.score] == best), None)
+    epoch = next((r["epoch"] for r in held_out if r[family.score] == best), None)
     return {"best": best, "score": family.score, "unit": family.score_unit, "best_epoch": epoch}
 
 
@@ -136,20 +137,21 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     """
     document, records = run.document(), run.metrics()
     summary = {"run": run.name, **_facts_of(run, document, records), "note": note_of(run)}
-    length, evaluated = Length.of(document), [record for record in records if "steps" not in record]
+    length = Length.of(document)
+    evaluated = evaluations_in(records, length)
     left_out = {"seconds", "data", "data_name", "score", "unit", *(["note"] if summary["note"] is None else [])}
     facts = {name: written(value, "short") for name, value in summary.items() if name not in left_out}
     facts |= {name: written(summary[name]) for name in ("epochs", "planned_epochs", "best_epoch")}
     facts |= {"best": best_told(summary), "time": duration(summary["seconds"])}
     facts |= {"data": ", ".join(map(str, document["data"].get("sources", [])))}
-    facts |= {"weights kept": f"epochs {told([length.reached(e) for e in run.kept()])}"} if run.kept() else {}
+    facts |= {"weights kept": f"epochs {told(length.all_reached(run.kept()))}"} if run.kept() else {}
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
-        *([_main_figures(evaluated, FAMILIES.get(document["family"]), length)] if evaluated else []),
+        *([_main_figures(evaluated, FAMILIES.get(document["family"]))] if evaluated else []),
         settings_table(document) if every_setting else _chosen_settings(document),
     ]
     everything = summary | {
-        "kept_epochs": [length.reached(epoch) for epoch in run.epochs()],
+        "kept_epochs": length.all_reached(run.epochs()),
         "kept_parts": run.parts(),
         "evaluations": evaluated,
         "run.json": document,
@@ -228,9 +230,8 @@ def _chosen_settings(document: dict[str, Any]) -> Table:
     return replace(every, title=f"settings; --all shows the {more} defaults too" if more else every.title, rows=rows)
 
 
-def _main_figures(evaluated: Sequence[Row], family: Family | None, length: Length) -> Table:
+def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:
     """Of each evaluation what its family counts most; of a family that this version does not know, everything."""
-    evaluated = [{**record, "epoch": length.reached(record["epoch"])} for record in evaluated]
     every = evaluations_table(evaluated)
     if family is None:
         return every

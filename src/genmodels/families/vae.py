@@ -13,6 +13,7 @@ from genmodels.families.course import Course
 from genmodels.families.curves import check_same_data, follow_all, title_of
 from genmodels.families.images import Nats, measured_part, run_names
 from genmodels.families.reconstructed import reconstructed
+from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Epochs, Record
 from genmodels.settings.fields import check_list, check_seed
@@ -118,16 +119,19 @@ class VaeRun(latent.CodedRun):
                 )
         return [loaded.classes.index(wanted[index % len(wanted)]) for index in range(count)]
 
-    def drawn_told(self, binary: bool) -> str:
+    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
         """See `ImageRun.drawn_told`."""
+        if (alike := sheets_told(images, "decoder")) != "":
+            return alike
+        code = f"{'The' if len(images[0]) == 1 else 'Each'} image has a code z from N(0, I)"
         if binary:
             return (
-                "Each image has a code z from N(0, I); each pixel is drawn by itself from the probability that the "
-                "decoder gives it: look at the ragged edges."
+                f"{code}; each pixel is drawn by itself from the probability that the decoder gives it: look at the "
+                "ragged edges."
             )
         return (
-            "Each image has a code z from N(0, I); a pixel is as dark as ink is probable to the decoder: look at the "
-            "grey edges, where it is not sure."
+            f"{code}; a pixel is as dark as ink is probable to the decoder: look at the grey edges, where it is not "
+            "sure."
         )
 
     def measurer(

@@ -27,7 +27,7 @@ def manifold_told(pictures: "Pictures", plane: tuple[int, int], codes: "Codes", 
     """
     looks, (across, up) = _alike(pictures), plane
     if looks:
-        looks += f": the decoder makes next to nothing of z{across} and z{up}, which {_carried(codes, plane)}"
+        looks += f": the decoder makes next to nothing of z{across} and z{up}, which carry {_carried(codes, plane)}"
     return (
         f"{looks or 'Look at where one kind of picture turns into another'}. Each is decoded from the code at its place"
         f"{'' if len(codes.kl_by_dimension) <= 2 else ', with 0 in all other dimensions'}; steps are equal in "
@@ -50,7 +50,7 @@ def interpolation_told(pictures: "Pictures", names: Sequence[str], shares: Seque
     alike = _alike(pictures)
     if alike:
         every = range(len(codes.kl_by_dimension))
-        told = f"the decoder makes next to nothing of the way, and the code {_carried(codes, every)}"
+        told = f"the decoder makes next to nothing of the way, and the code carries {_carried(codes, every)}"
         return f"{alike}; they are {way}: {told}."
     turned = turning_point(pictures)
     nearer = "" if turned is None else f"; from {shares[turned]} on they are nearer to the last than the first"
@@ -96,6 +96,22 @@ def ways_told(rows: Sequence["Pictures"]) -> str:
         "Look at what lies between two random codes, from 0% to 100% of the way along a great circle, as codes lie "
         "near a sphere: does every picture on the way look like one that could be among the images?"
     )
+
+
+def sheets_told(sheets: Sequence["Pictures"], network: str) -> str:
+    """That pictures of random codes do not differ, where that is so within every sheet; else nothing.
+
+    Args:
+        sheets: pictures of one epoch each; of a single picture there is nothing to be said.
+        network: that made them of the codes.
+    """
+    from genmodels.analysis.latent import most_change
+
+    if any(len(pictures) < 2 or not _alike(pictures) for pictures in sheets):
+        return ""
+    alike = _alike(max(sheets, key=most_change))
+    told = alike if len(sheets) == 1 else f"After each of these epochs {alike[:1].lower()}{alike[1:]}"
+    return f"{told}, whatever the code: the {network} makes next to nothing of it."
 
 
 def scatter_told(codes: "Codes", plane: tuple[int, int], classes: Sequence[str] | None, conditional: bool) -> str:
@@ -165,8 +181,7 @@ def _alike(pictures: "Pictures") -> str:
 def _carried(codes: "Codes", dimensions: Sequence[int]) -> str:
     """How much of an image some dimensions tell."""
     kl = float(codes.kl_by_dimension[list(dimensions)].sum())
-    carry = "carries" if len(dimensions) == len(codes.kl_by_dimension) else "carry"
-    return f"{carry} {f'{kl:.2f}' if kl >= UNUSED else f'less than {UNUSED}'} nats of KL"
+    return f"{f'{kl:.2f}' if kl >= UNUSED else f'less than {UNUSED}'} nats of KL"
 
 
 def _share(change: float) -> str:

@@ -1,6 +1,6 @@
 """How much sound networks hear at once: their errors by context, and how far back and ahead each one looks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
-from genmodels.figures.colours import COLOURS
+from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import Fitted, fitted
 from genmodels.figures.panels import SMALLEST, Keys, Page, head, size_of
 from genmodels.figures.style import FAINT, HEADING, INK, LABEL, MARGIN, TICK, style
@@ -24,10 +24,13 @@ SEEN = 0.01  # of the highest share: what lies below everywhere is not shown
 SPAN_FACTOR = 10.0  # between the least and the greatest rate, from which the scale is logarithmic
 KINDS = ("a window", "all the past", "all of it")
 LOOKS: tuple[dict[str, Any], ...] = (
-    {"color": COLOURS[0], "marker": "s", "linestyle": "none", "markersize": 7},
-    {"color": COLOURS[1], "marker": "o", "linestyle": "none", "markersize": 7},
+    {"color": INK, "marker": "s", "linestyle": "none", "markersize": 7},
+    {"color": INK, "marker": "o", "linestyle": "none", "markersize": 7},
 )
 GAZES_HEADING = "Where each network looks when it says a word (own scales)"
+UNREAD_HEADING = "What the score of a spoken word depends on (own scales)"
+UNREAD = 0.9  # word error rate from which a network does not read
+ERRORS = 2.0  # standard errors: rates that lie nearer say nothing beside each other
 LEGEND = ("feedforward: hears a window", "recurrent: carries a state")
 
 
@@ -40,7 +43,8 @@ class ContextPoint:
         model: their kind.
         past_ms: of sound that they hear before a moment; None for all of it.
         future_ms: the same after it.
-        errors: word error rates from 0 to 1, one for each run.
+        errors: word error rates, one for each run; 0 without an error.
+        words: that each run was asked to read; None where that is not known.
     """
 
     label: str
@@ -48,6 +52,7 @@ class ContextPoint:
     past_ms: float | None
     future_ms: float | None
     errors: Sequence[float]
+    words: int | None = None
 
     @property
     def kind(self) -> int:
@@ -63,6 +68,12 @@ class ContextPoint:
     def mean(self) -> float:
         """Of its runs' rates."""
         return float(np.mean(self.errors))
+
+    @property
+    def variance(self) -> float:
+        """Of the mean, if each word is read rightly or not by itself; 0 where it is not known how many were read."""
+        share = min(1.0, self.mean)
+        return 0.0 if self.words is None else share * (1.0 - share) / (self.words * len(self.errors))
 
 
 @dataclass(frozen=True)
@@ -89,9 +100,10 @@ class Gaze:
 
     @property
     def seen(self) -> tuple[float, float]:
-        """The lags outside of which nothing is to be seen."""
-        there = self.lags_ms[self.upper >= SEEN * self.upper.max()]
-        return float(there.min()), float(there.max())
+        """The lags at which, and outside of which, nothing is to be seen."""
+        there = np.flatnonzero(self.upper >= SEEN * self.upper.max())
+        first, last = max(0, there[0] - 1), min(len(self.lags_ms) - 1, there[-1] + 1)  # lines come down to nothing
+        return float(self.lags_ms[first]), float(self.lags_ms[last])
 
 
 def context_figure(points: Sequence[ContextPoint], gazes: Sequence[Gaze], title: str) -> Figure:
@@ -119,8 +131,8 @@ def context_figure(points: Sequence[ContextPoint], gazes: Sequence[Gaze], title:
             _draw_errors(page.panel(AXIS, keys.height + low, width, high - low), ordered, names)
             keys.draw(page, 0.0, [LOOKS[kind] for kind in kinds])
         if gazes:
-            looks = {point.model: point.look for point in points}
-            _draw_gazes(page, gazes, looks, (left + AXIS, keys.height + BELOW), high - BELOW)
+            heading = UNREAD_HEADING if _unread(ordered) else GAZES_HEADING
+            _draw_gazes(page, gazes, heading, (left + AXIS, keys.height + BELOW), high - BELOW)
         return page.figure
 
 
@@ -129,22 +141,24 @@ def _order(point: ContextPoint) -> tuple[int, float]:
     return point.kind, (point.past_ms or 0.0) + (point.future_ms or 0.0)
 
 
+def _unread(points: Sequence[ContextPoint]) -> bool:
+    """Whether none of the networks reads."""
+    return bool(points) and all(point.mean >= UNREAD for point in points)
+
+
 def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
     """What to look at, and what the numbers say."""
-    told = []
-    if len(points) == 1:
-        told.append(f"Look at the errors of {points[0].label}, {points[0].mean:.1%} of the words")
-    elif len({point.mean for point in points}) == 1:
-        told.append(f"Look at the errors: {points[0].mean:.1%} of the words with each network")
-    elif points:
-        best, worst = (pick(points, key=lambda point: point.mean) for pick in (min, max))
-        told.append(
-            "Look at how the errors change as more of the sound is heard: "
-            f"from {worst.mean:.1%} ({worst.label}) at most to {best.mean:.1%} ({best.label}) at least"
-        )
+    if _unread(points):
+        who = f"{points[0].label} does not read" if len(points) == 1 else "None of these networks reads"
+        wrong = f"{100 * min(point.mean for point in points):.0f}\u00a0% of the words or more are wrong"
+        return f"{who} yet: {wrong}, so neither errors nor looks tell anything. More training steps are needed."
+    told = _errors_told(points)
     if gazes:
-        look = "and at" if points else "Look at"
-        told.append(f"{look} the dark bars: a quarter of what a network looks at lies before each, a quarter after")
+        look, one = "and at" if points else "Look at", len(gazes) == 1
+        bars = ("bar", "the network", "it") if one else ("bars", "a network", "each")
+        told.append(
+            f"{look} the dark {bars[0]}: a quarter of what {bars[1]} looks at lies before {bars[2]}, a quarter after"
+        )
     widths = [gaze.half[1] - gaze.half[0] for gaze in gazes]
     if widths and min(widths) < max(widths):
         (least, narrow), (most, wide) = (
@@ -154,18 +168,44 @@ def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
     return "; ".join(told) + "."
 
 
+def _errors_told(points: Sequence[ContextPoint]) -> list[str]:
+    """What the rates say: nothing where they lie so near that other words could turn them."""
+    if not points:
+        return []
+    if len(points) == 1:
+        return [f"Look at the errors of {points[0].label}, {points[0].mean:.1%} of the words"]
+    best, worst = (pick(points, key=lambda point: point.mean) for pick in (min, max))
+    if best.mean == worst.mean:
+        return [f"Look at the errors: {best.mean:.1%} of the words with each network"]
+    if worst.mean - best.mean <= ERRORS * (best.variance + worst.variance) ** 0.5:
+        return [
+            f"Look at the errors: from {best.mean:.1%} to {worst.mean:.1%} of the words, they differ by no more than "
+            "chance can make them"
+        ]
+    return [
+        "Look at how the errors change as more of the sound is heard: "
+        f"from {worst.mean:.1%} ({worst.label}) at most to {best.mean:.1%} ({best.label}) at least"
+    ]
+
+
+def _colours_of(models: Sequence[str]) -> dict[str, str]:
+    """Of each kind of model."""
+    kinds = list(dict.fromkeys(models))
+    return {kind: stroke.colour for kind, stroke in zip(kinds, strokes_of(kinds), strict=True)}
+
+
 def _draw_errors(axes: Axes, points: Sequence[ContextPoint], names: Fitted) -> None:
     """Means with bars from the least to the most of the runs, and a small point for each run."""
-    beside = BESIDE * len(points) / size_of(axes)[0]
+    beside, colours = BESIDE * len(points) / size_of(axes)[0], _colours_of([point.model for point in points])
     for place, point in enumerate(points):
         rates = 100 * np.asarray(point.errors, dtype=np.float64)
-        look = LOOKS[point.look]
+        look = {**LOOKS[point.look], "color": colours[point.model]}
         axes.plot([place] * 2, [rates.min(), rates.max()], color=look["color"], linewidth=1.6)
         if len(rates) > 1:
             axes.plot(np.full(len(rates), place + beside), rates, ".", color=look["color"], markersize=4, alpha=0.8)
         axes.plot([place], [rates.mean()], **look)
     windows = [100 * point.mean for point in points if point.kind == 0]
-    axes.plot(windows, color=LOOKS[0]["color"], linewidth=0.8, alpha=0.6, zorder=1)
+    axes.plot(windows, color=FAINT, linewidth=0.8, alpha=0.6, zorder=1)
     axes.set(xlim=(-0.5, len(points) - 0.5), ylabel="word error rate (%)")
     axes.set_xticks(range(len(points)), names.texts, fontsize=names.size)
     axes.set_xlabel("sound that is heard at once", fontsize=LABEL)
@@ -207,23 +247,21 @@ def _name_kinds(axes: Axes, kinds: Sequence[int]) -> None:
                   va="top", fontsize=name.size, color=INK)  # fmt: skip
 
 
-def _draw_gazes(
-    page: Page, gazes: Sequence[Gaze], looks: Mapping[str, int], corner: tuple[float, float], height: float
-) -> None:
+def _draw_gazes(page: Page, gazes: Sequence[Gaze], title: str, corner: tuple[float, float], height: float) -> None:
     """Panels below each other with one axis of time."""
     low, high = (pick(gaze.seen[side] for gaze in gazes) for side, pick in enumerate((min, max)))
     margin = 0.03 * max(high - low, 1.0)
-    pitch = height / len(gazes)
+    pitch, colours = height / len(gazes), _colours_of([gaze.model for gaze in gazes])
     for index, gaze in enumerate(gazes):
         bottom = corner[1] + height - (index + 1) * pitch
         axes = page.panel(corner[0], bottom, GAZES, pitch - OVER, xlim=(min(low, 0) - margin, max(high, 0) + margin))
-        _draw_gaze(axes, gaze, COLOURS[-1] if gaze.model not in looks else LOOKS[looks[gaze.model]]["color"])
+        _draw_gaze(axes, gaze, colours[gaze.model])
         axes.tick_params(labelbottom=index == len(gazes) - 1)
     axes.set_xlabel("time from where the word is said (ms); the past is negative", fontsize=LABEL)
     page.write(corner[0] - AXIS + 0.15, corner[1] + height / 2, "share of the gradient's norm (%)", rotation=90,
                ha="center", va="center", fontsize=LABEL, color=INK)  # fmt: skip
     room = GAZES
-    heading = fitted([GAZES_HEADING], [(room, HEADING), (room, LABEL), (room, TICK)])
+    heading = fitted([title], [(room, HEADING), (room, LABEL), (room, TICK)])
     page.write(corner[0], corner[1] + height + 0.05, heading.texts[0], fontsize=heading.size, color=INK)
 
 

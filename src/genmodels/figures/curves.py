@@ -7,24 +7,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from genmodels.errors import in_turn
+from genmodels.figures.across import count_epochs, time_across
 from genmodels.figures.fitting import fitted, line_height, spread
 from genmodels.figures.lines import (
     ONE_EPOCH,
     Curve,
     Looks,
     closer_look,
-    count_epochs,
     draw_curves,
     label_upwards,
     last_epoch,
-    levels_within,
     logged_told,
     looks_of,
     name_curves,
     row_labels,
     shows_one_epoch,
     sure_told,
-    time_across,
     wants_logarithm,
 )
 from genmodels.figures.style import (
@@ -48,6 +46,7 @@ ANOTHER = 2.4  # inches of the panels of each further score
 ROWS = (1.0, 1.7)  # heights of the whole course and of the closer look, to each other
 LEVEL_ROOM = 1.15  # inches of the names of levels
 RINGED = "best epoch"
+LEVEL_WITHIN = 0.5  # of a scale: how far below it a level may lie to be shown
 MOST_TOLD = 4  # runs in the sentence
 NO_LEVELS: Mapping[str, float] = MappingProxyType({})
 
@@ -81,7 +80,7 @@ def curves_figure(
         grid = figure.subplots(len(rows), 2, squeeze=False, sharey="row", height_ratios=ratios).tolist()
         for (left, right), shown in zip(grid, rows, strict=True):
             _draw_row(left, right, shown, looks, time_across(curves))
-            for level in levels_within(levels, shown).values():
+            for level in _levels_within(levels, shown).values():
                 for axes in (left, right):
                     axes.axhline(level, color=FAINT, linestyle=":", linewidth=1.2)
         for columns, shown in _named_below(grid, rows, alone=len(scores) == 1):
@@ -130,7 +129,7 @@ def _finish(
     if (entries := name_curves(grid[0][0], curves, looks, ringed)) > 0:
         legend_below(figure, grid[0][0], entries)
     for (_, right), shown in zip(grid, rows.values(), strict=True):
-        _name_levels(figure, right, levels_within(levels, shown))
+        _name_levels(figure, right, _levels_within(levels, shown))
 
 
 def _sentence(scores: Mapping[str, Sequence[Curve]], ringed: str, remarks: Sequence[str]) -> str:
@@ -159,6 +158,14 @@ def _best_told(curve: Curve) -> str:
     value, epoch, minutes = (of[curve.best] for of in (curve.values, curve.epochs, curve.minutes))
     after = f"{in_digits(epoch)} {'epoch' if epoch == 1 else 'epochs'}"
     return f"{in_digits(value, 4)} after {after} ({duration(60 * minutes)})"
+
+
+def _levels_within(levels: Mapping[str, float], curves: Sequence[Curve]) -> dict[str, float]:
+    """The levels that curves reach, and those a little below them."""
+    values = [value for curve in curves for value in curve.values]
+    least, most = min(values), max(values)
+    lowest = least - LEVEL_WITHIN * (most - least)
+    return {name: level for name, level in levels.items() if lowest <= level <= most}
 
 
 def _name_levels(figure: Figure, axes: Axes, levels: Mapping[str, float]) -> None:

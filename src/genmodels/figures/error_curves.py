@@ -1,19 +1,18 @@
 """Word error rates of groups of runs, and what they say in words."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from statistics import fmean
 
 import numpy as np
 
 from genmodels.errors import in_turn
 from genmodels.figures.confusion import Confusion
+from genmodels.figures.lines import ON_ONE_ANOTHER, wider_below
 from genmodels.figures.style import sentence_of
 from genmodels.telling import counted
-
-ALIKE = 0.01  # of all words: lines that are nowhere farther apart lie on one another
-Rates = Mapping[Any, Sequence[float]]
-"""Of each length, noise or speaker, of each run."""
 
 
 @dataclass(frozen=True)
@@ -40,24 +39,39 @@ class ErrorCurves:
     unit: str = "word"
     kind: str | None = None
 
+    @property
+    def over_lengths(self) -> dict[float, float]:
+        """The means of the runs by the number of words."""
+        return {length: fmean(rates) for length, rates in self.by_length.items()}
+
+    @property
+    def over_noise(self) -> dict[float, float]:
+        """The means of the runs by the signal-to-noise ratio, which is infinite where there is no noise."""
+        return {math.inf if ratio is None else ratio: fmean(rates) for ratio, rates in self.by_noise.items()}
+
+
+Ends = Callable[[ErrorCurves], Sequence[float] | None]
+"""The rate of a group at one end, or at both; None where it has no such rates."""
+
 
 def told_of(groups: Sequence[ErrorCurves], table: Confusion, remarks: Sequence[str]) -> str:
     """What to look at."""
     looks = []
     if any(group.by_length for group in groups):
-        looks.append(f"how the errors change {_lengths_told(groups)}: {_ends_told(groups, _by_length)}")
+        looks.append(_lengths_told(groups))
     elif any(group.by_noise for group in groups):
         looks.append(f"how the errors change with noise, none to the loudest: {_ends_told(groups, _by_noise)}")
     elif any(group.by_speaker for group in groups):
         rates = speakers_of(groups)
         (worst, high), (best, low) = next(iter(rates.items())), list(rates.items())[-1]
         looks.append(f"the speakers: of {worst} {high:.1%} of the words are misread, of {best} {low:.1%}")
-    looks += [
-        f"{in_turn([groups[place].label for place in places])} lie on one another, drawn thinner each time"
-        for places in piles_of(groups)
-    ]
-    if ends_of(groups):
-        looks.append(f"right of the upright dashes utterances have more {unit_of(groups)} than any that was trained on")
+    if any(wider_by_length(groups)) or any(wider_by_noise(groups)):
+        looks.append(ON_ONE_ANOTHER)
+    if ends := ends_of(groups):
+        whose = "was trained on"
+        if any(group.longest not in ends[:1] for group in groups):
+            whose = f"networks trained on up to {in_turn([*map(str, ends)], 'or')} heard"
+        looks.append(f"right of the upright dashes utterances have more {unit_of(groups)} than any that {whose}")
     if any(group.runs > 1 for group in groups):
         looks.append("bands and bars reach from the best run to the worst")
     if table.counts.any():
@@ -67,68 +81,73 @@ def told_of(groups: Sequence[ErrorCurves], table: Confusion, remarks: Sequence[s
 
 
 def _lengths_told(groups: Sequence[ErrorCurves]) -> str:
-    """What `_by_length` sets beside each other."""
-    if ends_of(groups):
-        return "from lengths that were trained on to longer ones"
-    lengths = [length for group in groups for length in group.by_length]
-    if min(lengths) == max(lengths):
-        return f"with {counted(lengths[0], unit_of(groups).removesuffix('s'))}"
-    return f"from {min(lengths)} to {max(lengths)} {unit_of(groups)}"
+    """How the errors change with the length; between which lengths is the same for all groups."""
+    short, long = _lengths_beside(groups)
+    if short == long:
+        return f"the errors with {_span_told(short, groups)}: {_ends_told(groups, partial(_by_length, sides=(short,)))}"
+    rates = _ends_told(groups, partial(_by_length, sides=(short, long)))
+    return f"how the errors change from {_span_told(short, groups)} to {_span_told(long, groups)}: {rates}"
 
 
-def _by_length(group: ErrorCurves) -> tuple[float, float] | None:
-    """The rate over all lengths that were trained on, and over all longer ones; where none is, at both ends."""
-    usual = [length for length in group.by_length if length <= group.longest]
-    longer = [length for length in group.by_length if length > group.longest]
-    if not group.by_length:
-        return None
-    if not usual or not longer:
-        usual, longer = [min(group.by_length)], [max(group.by_length)]
-
-    def together(lengths: Sequence[int]) -> float:
-        words = [length * float(np.mean(group.by_length[length])) for length in lengths]
-        return sum(words) / sum(lengths)
-
-    return together(usual), together(longer)
+def _lengths_beside(groups: Sequence[ErrorCurves]) -> tuple[list[int], list[int]]:
+    """The lengths that every group was trained on, and those that none was; without either, the least and the most."""
+    lengths = sorted({length for group in groups for length in group.by_length})
+    longest = [group.longest for group in groups]
+    short = [length for length in lengths if length <= min(longest)]
+    long = [length for length in lengths if length > max(longest)]
+    return (short, long) if short and long else (lengths[:1], lengths[-1:])
 
 
-def _by_noise(group: ErrorCurves) -> tuple[float, float] | None:
+def _span_told(lengths: Sequence[int], groups: Sequence[ErrorCurves]) -> str:
+    """Lengths in words: 1 word, 1-4 words."""
+    one, first, last = unit_of(groups).removesuffix("s"), lengths[0], lengths[-1]
+    return counted(first, one) if first == last else f"{first}-{last} {one}s"
+
+
+def _by_length(group: ErrorCurves, sides: Sequence[Sequence[int]]) -> list[float] | None:
+    """The rate over all words of some lengths, and over all of others; None where a group lacks either."""
+    rates = []
+    for lengths in sides:
+        there = [length for length in lengths if length in group.by_length]
+        if not there:
+            return None
+        rates.append(sum(length * group.over_lengths[length] for length in there) / sum(there))
+    return rates
+
+
+def _by_noise(group: ErrorCurves) -> list[float] | None:
     """The rate without noise, or with the least, and with the loudest."""
     if not group.by_noise:
         return None
     quietest, *others = sorted(group.by_noise, key=lambda ratio: -np.inf if ratio is None else -ratio)
     loudest = others[-1] if others else quietest
-    return float(np.mean(group.by_noise[quietest])), float(np.mean(group.by_noise[loudest]))
+    return [fmean(group.by_noise[quietest]), fmean(group.by_noise[loudest])]
 
 
-def _ends_told(groups: Sequence[ErrorCurves], ends_of_one: Callable[[ErrorCurves], tuple[float, float] | None]) -> str:
-    """Two rates of the group that is best in the end, and of the one that is worst."""
+def _ends_told(groups: Sequence[ErrorCurves], ends_of_one: Ends) -> str:
+    """The rates of the group that is best in the end, and of the one that is worst; of all, where they are alike."""
     ends = {group.label: found for group in groups if (found := ends_of_one(group)) is not None}
-    order = sorted(ends, key=lambda label: ends[label][1])
-    told = []
-    for label in dict.fromkeys((order[0], order[-1])):
-        low, high = (f"{rate:.1%}" for rate in ends[label])
-        change = f"{low} both times" if low == high else f"{low} to {high}"
-        told.append(change if len(ends) == 1 else f"{label} {change}")
-    return ", ".join(told)
+    order = sorted(ends, key=lambda label: (ends[label][-1], ends[label][0]))
+    told = {label: _change_told(ends[label]) for label in order}
+    if len(set(told.values())) == 1:
+        return f"{'all ' * (len(told) > 1)}{told[order[0]]}"
+    return ", ".join(f"{label} {told[label]}" for label in (order[0], order[-1]))
 
 
-def piles_of(groups: Sequence[ErrorCurves]) -> list[list[int]]:
-    """Places of groups whose lines by length can't be seen apart; of each pile in the order in which it is drawn."""
-    piles: list[list[int]] = []
-    for place, group in enumerate(groups):
-        pile = next((pile for pile in piles if _alike(groups[pile[0]].by_length, group.by_length)), None)
-        if pile is None:
-            piles.append([place])
-        else:
-            pile.append(place)
-    return [pile for pile in piles if len(pile) > 1]
+def _change_told(rates: Sequence[float]) -> str:
+    """One rate, or how it changes: 3.0% to 8.0%, 100.0% both times."""
+    first, last = f"{rates[0]:.1%}", f"{rates[-1]:.1%}"
+    return f"{first} to {last}" if first != last else first if len(rates) == 1 else f"{first} both times"
 
 
-def _alike(one: Rates, other: Rates) -> bool:
-    """Whether two lines lie on one another wherever they are."""
-    same = bool(one) and one.keys() == other.keys()
-    return same and all(abs(float(np.mean(one[key]) - np.mean(other[key]))) < ALIKE for key in one)
+def wider_by_length(groups: Sequence[ErrorCurves]) -> list[float]:
+    """Points that each group's line by length is to be wider than usual; see `wider_below`."""
+    return wider_below([group.over_lengths for group in groups])
+
+
+def wider_by_noise(groups: Sequence[ErrorCurves]) -> list[float]:
+    """The same of the lines by noise."""
+    return wider_below([group.over_noise for group in groups])
 
 
 def unit_of(groups: Sequence[ErrorCurves]) -> str:

@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from genmodels.figures.across import count_epochs
 from genmodels.figures.colours import BLUE, ORANGE
 from genmodels.figures.fitting import Fitted, fitted, line_height
-from genmodels.figures.lines import ONE_EPOCH, RING, count_epochs, share_interval
+from genmodels.figures.lines import ONE_EPOCH, RING, share_interval
 from genmodels.figures.style import (
     FAINT,
     INK,

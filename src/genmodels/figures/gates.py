@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from genmodels.errors import in_turn
 from genmodels.figures.fitting import Fitted, fitted, line_height
 from genmodels.figures.fonts import MONOSPACE
 from genmodels.figures.panels import Page
@@ -25,7 +26,11 @@ MEANINGS = {
 }
 EQUATION = "cₜ = f · cₜ₋₁ + i · what is new; the unit's output is o · tanh(cₜ)."
 CORRELATION = "r: correlation of a unit's cell with what is named, on text that did not choose the unit"
-TURNED = "×−1: shown with the sign turned, so that red is more of it"
+TURNED = "×−1: shown with the sign turned, as the cell falls where there is more of it"
+REDDER = ": redder where there is more of what is named"
+FOLLOWS = 0.3  # correlation along the passage that is shown, from which a picture shows it
+FALLS = 0.5  # of a keep gate: what is lower erases more than it keeps
+BEFORE = 6  # characters that name the place after them, at least
 PITCH, ROW, APART = 0.1, 0.17, 0.12  # inches of a character and of a unit; between panels
 LEAST = 6.0  # inches of a map
 NAMES, SHARES = 2.1, 1.4  # inches of the texts left and right of the maps, at most
@@ -40,16 +45,24 @@ class ShownUnit:
         number: counted from 0.
         features: what it follows, the closest one first; none where nobody looked, or nothing was found.
         correlations: of its cell with each.
+        here: of its cell, as it is shown, with the first of them along the passage; None where that is the same
+            throughout.
     """
 
     number: int
     features: Sequence[str] = ()
     correlations: Sequence[float] = ()
+    here: float | None = None
 
     @property
     def sign(self) -> int:
         """What its cell is multiplied with, so that more of the feature is red."""
         return -1 if self.correlations and self.correlations[0] < 0 else 1
+
+    @property
+    def follows_here(self) -> bool:
+        """Whether the picture shows what is named."""
+        return self.here is not None and self.here >= FOLLOWS
 
     @property
     def label(self) -> str:
@@ -61,7 +74,7 @@ class ShownUnit:
         """How closely its cell follows what is named, as it is shown."""
         if not self.correlations:
             return ""
-        values = ", ".join(f"{self.sign * value:.2f}".replace("-", "−") for value in self.correlations)
+        values = ", ".join(_signed(self.sign * value) for value in self.correlations)
         return f"r = {values}{' (×−1)' if self.sign < 0 else ''}"
 
 
@@ -97,7 +110,8 @@ def gate_figure(
     """
     marks = [MARKS.get(c, c if c.isprintable() else HIDDEN) for c in text]
     turned = np.tanh(cells) * np.array([unit.sign for unit in units])
-    heading = CELL + (": red where there is more of what is named" if any(unit.features for unit in units) else "")
+    named = [unit for unit in units if unit.features]
+    heading = CELL + (REDDER if named and all(unit.follows_here for unit in named) else "")
     panels = [_Panel(heading, turned, "RdBu_r", -1.0)]
     panels += [_Panel(MEANINGS[name], values, "viridis", 0.0) for name, values in gates.items()]
     names, shares = (
@@ -159,17 +173,65 @@ def _say_over(page: Page, panel: _Panel, corner: tuple[float, float], width: flo
 
 
 def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit]) -> str:
-    """What to look at: the unit that follows something most closely, and where it forgets."""
-    best = max(range(len(units)), key=lambda index: abs(next(iter(units[index].correlations), 0.0)))
-    unit = units[best]
-    if unit.features:
-        place = int(keep[:, best].argmin())
-        followed = f"its cell follows “{unit.features[0]}”, {unit.told.split(',')[0]}"
-        seen = f"Look at unit {unit.number}: {followed}; its keep gate"
-    else:
-        place, best = (int(index) for index in np.unravel_index(keep.argmin(), keep.shape))
-        seen = f"Look at where a keep gate falls, as there a unit forgets: that of unit {units[best].number}"
-    return f"{seen} is lowest, {keep[place, best]:.2f}, at character {place + 1} ({marks[place]})."
+    """What to look at: the unit that follows something here most closely, and where it forgets."""
+    named = [unit for unit in units if unit.features]
+    following = [place for place, unit in enumerate(units) if unit.follows_here]
+    if following:
+        best = max(following, key=lambda place: units[place].here or 0.0)
+        unit = units[best]
+        forgets = _lowest_told(marks, keep[:, best])
+        return (
+            f"Look at unit {unit.number}: its cell follows “{unit.features[0]}” here, r = {_signed(unit.here or 0.0)} "
+            f"in this passage{f'; its keep gate is lowest, {forgets}' if forgets else ''}."
+            f"{_others_told([unit for unit in named if not unit.follows_here])}"
+        )
+    lowest = int(keep[1:].min(axis=0).argmin())
+    forgets = _lowest_told(marks, keep[:, lowest])
+    parts = [_not_here(named)] if named else []
+    if forgets:
+        whose = f"that of unit {units[lowest].number} is lowest, {forgets}"
+        parts.append(f"Look at where a keep gate falls, as there a unit forgets: {whose}.")
+    elif not named:
+        parts.append(f"No keep gate falls below {FALLS}: these units keep most of their cells all along.")
+    return " ".join(parts)
+
+
+def _others_told(units: Sequence[ShownUnit]) -> str:
+    """Those that do not follow here what others do."""
+    if not units:
+        return ""
+    numbers = in_turn([str(unit.number) for unit in units], "or")
+    one = f"unit {numbers} does not follow what is named beside it"
+    several = f"units {numbers} do not follow what is named beside them"
+    return f" In this passage {one if len(units) == 1 else several}."
+
+
+def _not_here(units: Sequence[ShownUnit]) -> str:
+    """That what units follow elsewhere is not what this passage shows of them."""
+    measured = [unit for unit in units if unit.here is not None]
+    if not measured:
+        return "Nothing that is named changes in this passage, so it does not show what these units follow."
+    told = ", ".join(f"unit {u.number} “{u.features[0]}” (r = {_signed(u.here or 0.0)} here)" for u in measured)
+    return f"In this passage the cells do not follow what they follow on other text: {told}."
+
+
+def _lowest_told(marks: Sequence[str], keep: Array) -> str:
+    """Where a gate is lowest, by the characters before it; "" where it is open throughout.
+
+    At the first character there is no cell yet that could be kept.
+    """
+    place = 1 + int(keep[1:].argmin())
+    if keep[place] >= FALLS:
+        return ""
+    text = "".join(marks)
+    begin = max(0, place - BEFORE)
+    while begin > 0 and text.find(text[begin : place + 1]) < begin:
+        begin -= 1
+    return f"{keep[place]:.2f}, at “{marks[place]}” after “{text[begin:place]}”"
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
 
 
 def _explained(text: str, units: Sequence[ShownUnit]) -> str:

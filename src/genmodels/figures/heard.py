@@ -24,7 +24,7 @@ class DrawnSound:
         times: seconds of each step, shape (T,).
         probabilities: of blank and of each word, shape (T, V + 1).
         words: that were read: the word, first and last second of its place, its probability.
-        text: all that was read.
+        text: all that was read, also behind what is drawn.
         confidence: probability of the whole reading.
         truth: what is said, where that is known.
         wrong: whether something else was read than is said.
@@ -70,7 +70,9 @@ def told_of(sounds: Sequence[DrawnSound], words: tuple[str, ...]) -> str:
 
     told = "Dashed is blank, no word at this moment"
     if not heard:
-        return f"No word is read: look at the dashed line of blank, which no other rises above. {told}."
+        later = [sound.seconds for sound in sounds if sound.text]  # words that lie behind what is drawn
+        where = f" in {'its' if len(sounds) == 1 else 'their'} first {max(later):.0f} s" if later else ""
+        return f"No word is read{where}: look at the dashed line of blank, which no other rises above. {told}."
     order = sorted(heard, key=lambda one: one[0][2])
     (word, span, probability), sound = order[0]
     looks = f"Look at how far each word leaps up: “{word}” ({place(sound, span)}) least, to {in_percent(probability)}"

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -19,8 +20,6 @@ from genmodels.figures.style import (
     NOTE,
     TICK,
     HouseFigure,
-    epochs_across,
-    in_digits,
 )
 
 WHILE_TRAINING = "while training"  # the part that is logged between evaluations
@@ -29,12 +28,12 @@ SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
     "along a line is surer than that."
 )
-LOGGED = "Thin: logged while training, by weights of the moment"
+LOGGED = "Thin: on training data, logged while training, by weights of the moment"
 WORSE = "which may look worse than what is measured after an epoch"
-ONE_EPOCH = "One epoch was measured, which shows no trend."
-TIME_TOLD = "training and evaluating"  # what `Curve.minutes` are of: one clock runs through both
-TIMES = (("seconds", 60.0, 2.0), ("minutes", 1.0, 180.0), ("hours", 1 / 60.0, math.inf))  # of a minute; up to minutes
-STROKES = {"train": "--", "test": "-", "validation": "-", "longer": ":", WHILE_TRAINING: "-"}
+ONE_EPOCH = "After the training began it was measured once, which shows no trend."
+TESTED = ("test", "validation")  # the parts whose scores count, one of which a run has
+LONGER = "longer"  # the part that is longer than what was trained on
+STROKES = {"train": "--", "test": "-", "validation": "-", LONGER: ":", WHILE_TRAINING: "-"}
 THIN: Mapping[str, Any] = {"linewidth": 0.9, "alpha": 0.55, "marker": ""}
 THIN_NAMED: Mapping[str, Any] = {"linewidth": 1.2, "marker": ""}  # in a legend, where a hair would not be seen
 BAND = 0.18  # opacity
@@ -45,8 +44,9 @@ MOST_LABEL_LINES = 3
 MARKS = 20  # of a line, at most
 BEGINNING = 0.1  # of a training: what comes before is left out of a closer look
 CLOSER = 0.6  # of the whole scale: what needs more of it is not looked at more closely
-LEVEL_WITHIN = 0.5  # of a scale: how far below it a level may lie to be shown
 SEEN = 0.01  # of a scale: what is flatter is hidden by the line
+WIDER, WIDEST = 1.8, 6.0  # points that a line is wider than the next that lies on it, and than a usual one at most
+ON_ONE_ANOTHER = "where lines lie on one another, the wider one is seen below the narrower"
 SPAN_FACTOR = 50.0  # between the least and the greatest value, from which a scale is logarithmic
 
 
@@ -181,11 +181,19 @@ def _part_entries(curves: Sequence[Curve], looks: Looks, plain: Mapping[str, Any
         return []
     entries = []
     for (stroke, thin), drawn in alike.items():
-        name = in_turn([*dict.fromkeys(curve.part for curve in drawn)], "or")
+        name = in_turn([*dict.fromkeys(_part_told(curve.part, curves) for curve in drawn)], "or")
         settings = {**plain, "linestyle": stroke, **(THIN_NAMED if thin else {})}
         longest = max(len(curve.values) for curve in drawn)
         entries.append((name, settings | _as_points(longest, looks[drawn[0].name]["marker"])))
     return entries
+
+
+def _part_told(part: str, curves: Sequence[Curve]) -> str:
+    """What a legend calls a part of the data: the longer strips or utterances are made of what is held out too."""
+    if part != LONGER:
+        return part
+    held_out = next((curve.part for curve in curves if curve.part in TESTED), "held out")
+    return f"{held_out}, longer than trained on"
 
 
 def _as_points(longest: int, marker: str | None = None) -> dict[str, Any]:
@@ -216,14 +224,16 @@ def row_labels(unit: str, start: float | None) -> list[str]:
     >>> row_labels("loss (nats per character)", 2.0)
     ['loss (nats per character)', 'loss (nats per character), closer: from epoch 2 on']
     """
-    return [unit] if start is None else [unit, f"{unit}, closer: from epoch {in_digits(start, 2)} on"]
+    return [unit] if start is None else [unit, f"{unit}, closer: from epoch {_rounded_down(start)} on"]
 
 
-def time_across(curves: Sequence[Curve]) -> tuple[float, str]:
-    """What minutes are multiplied by to stand on the axis of time, and its name, by how long the longest took."""
-    longest = max(minute for curve in curves for minute in curve.minutes)
-    unit, factor = next((unit, factor) for unit, factor, most in TIMES if longest <= most)
-    return factor, f"{unit} of {TIME_TOLD}"
+def _rounded_down(epoch: float) -> str:
+    """In thousandths, as parts of epochs are told, and never behind it.
+
+    >>> _rounded_down(0.8656), _rounded_down(1200)
+    ('0.865', '1,200')
+    """
+    return f"{math.floor(1000 * epoch) / 1000:,.3f}".rstrip("0").rstrip(".")
 
 
 def wants_logarithm(curves: Sequence[Curve]) -> bool:
@@ -252,10 +262,10 @@ def shows_one_epoch(curves: Sequence[Curve]) -> bool:
 def logged_told(curves: Sequence[Curve]) -> str:
     """What is to know of lines that were logged while training; "" where there are none.
 
-    What makes them look worse than what is measured after an epoch is told as far as these runs have it.
+    What makes them look worse than what is measured after an epoch is told of runs that have it and look so.
     """
     logged = [curve for curve in curves if curve.part == WHILE_TRAINING]
-    hindered = [curve for curve in logged if curve.hindrances]
+    hindered = [curve for curve in logged if curve.hindrances and _looks_worse(curve, curves)]
     if not logged:
         return ""
     if not hindered or _most_measured(curves) == 0:
@@ -263,6 +273,19 @@ def logged_told(curves: Sequence[Curve]) -> str:
     told = in_turn([*dict.fromkeys(what for curve in hindered for what in curve.hindrances)])
     whose = "" if len(hindered) == len(logged) else f" ({', '.join(curve.name for curve in hindered)})"
     return f"{LOGGED}, {told}{whose}, {WORSE}."
+
+
+def _looks_worse(logged: Curve, curves: Sequence[Curve]) -> bool:
+    """Whether what was logged of a run by the end of its epochs lies behind what was measured there."""
+    behind = []
+    for curve in curves:
+        if curve.name == logged.name and curve.part != WHILE_TRAINING and len(curve.values) > 1:
+            better = math.copysign(1.0, curve.values[-1] - curve.values[0])
+            for epoch, value in zip(curve.epochs, curve.values, strict=True):
+                before = [v for e, v in zip(logged.epochs, logged.values, strict=True) if e <= epoch]
+                if before and epoch <= logged.epochs[-1]:
+                    behind.append(better * (value - before[-1]))
+    return sum(behind) > 0
 
 
 def sure_told(curves: Sequence[Curve]) -> str:
@@ -283,20 +306,6 @@ def share_interval(share: float, count: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def count_epochs(columns: Sequence[Axes], last: float) -> None:
-    """Name the axis of epochs below the last of some panels: whole ones, or parts of the first where there is no more.
-
-    Args:
-        columns: panels above each other.
-        last: epoch that they show.
-    """
-    if last < 1.0:
-        columns[-1].set_xlabel("part of the first epoch")
-        return
-    for axes in columns:
-        epochs_across(axes, "epoch" if axes is columns[-1] else "")
-
-
 def label_upwards(figure: HouseFigure, labels: Mapping[Axes, str]) -> None:
     """Name axes that go upwards, in as many lines as their heights ask for."""
     figure.draw_without_rendering()
@@ -312,8 +321,22 @@ def _span(curves: Sequence[Curve]) -> float:
     return max(values) - min(values)
 
 
-def levels_within(levels: Mapping[str, float], curves: Sequence[Curve]) -> dict[str, float]:
-    """The levels that curves reach, and those a little below them."""
-    values = [value for curve in curves for value in curve.values]
-    lowest = min(values) - LEVEL_WITHIN * _span(curves)
-    return {name: level for name, level in levels.items() if lowest <= level <= max(values)}
+def wider_below(lines: Sequence[Mapping[Any, float]]) -> list[float]:
+    """Points that lines are to be wider than usual, so that each is seen below the later ones that lie on it.
+
+    Args:
+        lines: of one panel whose scale begins at 0, in the order in which they are drawn: place -> value.
+    """
+    near = SEEN * max((value for line in lines for value in line.values()), default=0.0)
+    below: list[int] = []  # of each line from the last to the first: how many lie on one another above it
+    for place, line in reversed(list(enumerate(lines))):
+        later = zip(reversed(lines[place + 1 :]), below, strict=True)
+        below.append(max((1 + count for other, count in later if _lie_on(line, other, near)), default=0))
+    step = min(WIDER, WIDEST / max([1, *below]))
+    return [step * count for count in reversed(below)]
+
+
+def _lie_on(one: Mapping[Any, float], other: Mapping[Any, float], near: float) -> bool:
+    """Whether two lines can't be seen apart from one place to the next, or at the only one."""
+    close = [abs(one[place] - other[place]) <= near for place in sorted(one.keys() & other.keys())]
+    return close == [True] or any(map(all, pairwise(close)))

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from genmodels.figures.across import count_epochs
 from genmodels.figures.fitting import fitted
 from genmodels.figures.lines import (
     Curve,
     closer_look,
-    count_epochs,
     draw_curves,
     label_upwards,
     last_epoch,

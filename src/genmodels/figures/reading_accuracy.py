@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,22 +11,26 @@ from genmodels.errors import in_turn
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.lines import (
     BAND,
+    LONGER,
+    ON_ONE_ANOTHER,
     ONE_EPOCH,
     Curve,
     logged_told,
     share_interval,
     shows_one_epoch,
     sure_told,
+    wider_below,
 )
 from genmodels.figures.measures import measures_figure
-from genmodels.figures.style import FAINT, HIGH, LINE_WIDTH, WIDE, legend_below, style, titled_figure
+from genmodels.figures.style import FAINT, HIGH, LINE_WIDTH, WIDE, legend_below, sentence_of, style, titled_figure
+from genmodels.telling import counted
 
 HEADINGS = {"sequence_accuracy": "Strips read without any error", "character_error_rate": "Errors for each digit"}
-LONGER = "#f0f0f0"  # ground under strips that are longer than any trained on
+GREY = "#f0f0f0"  # ground under strips that are longer than any trained on
 EDGE = 0.03  # of the highest value, below and above all: lines at 0 and at 100 % are not cut
 LEAST_TOP = 0.01  # of an axis
-WIDEST = 6.0  # points that the widest line has more than the others
-WIDER = 1.8  # points that a line is wider than the one drawn over it, so that it is seen where they lie on each other
+FLAT = 0.005  # of all: a line that changes by less is flat
+MOST_TOLD = 3  # readers in the sentence
 BELOW = 1.0  # inches that legend and sentence take of the usual height
 
 
@@ -60,14 +63,14 @@ def accuracy_figure(readers: Sequence[Read], title: str) -> Figure:
         title: names the strips.
     """
     strokes = strokes_of([one.kind for one in readers])
-    wider = min(WIDER, WIDEST / len(readers)) if _share_points(readers) else 0.0
+    accuracies, errors = _wider(readers)
     with style():
         figure = titled_figure(WIDE, HIGH - BELOW, title, _sentence(readers))
         right, wrong = figure.subplots(1, 2)
         for axes, heading in zip((right, wrong), HEADINGS.values(), strict=True):
             axes.set(title=heading, xlabel="digits in the strip")
-        for number, (one, stroke) in enumerate(zip(readers, strokes, strict=True), start=1):
-            _draw_read(right, wrong, one, stroke, LINE_WIDTH + wider * (len(readers) - number))
+        for one, stroke, *wider in zip(readers, strokes, accuracies, errors, strict=True):
+            _draw_read(right, wrong, one, stroke, [LINE_WIDTH + more for more in wider])
         for axes in (right, wrong):
             axes.yaxis.set_major_formatter(PercentFormatter(1.0))
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -76,7 +79,7 @@ def accuracy_figure(readers: Sequence[Read], title: str) -> Figure:
             end = axes.get_xlim()[1]
             longest, shorter = _ends(readers)
             for length in longest:
-                axes.axvspan(length + 0.5, end, color=LONGER, linewidth=0, zorder=0)
+                axes.axvspan(length + 0.5, end, color=GREY, linewidth=0, zorder=0)
             for length in shorter:
                 axes.axvline(length + 0.5, color=FAINT, linestyle="--", linewidth=1.2, zorder=0)
             axes.set_xlim(right=end)
@@ -84,13 +87,13 @@ def accuracy_figure(readers: Sequence[Read], title: str) -> Figure:
         return figure
 
 
-def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, width: float) -> None:
-    lengths, look = list(one.accuracy), {**stroke.settings, "linewidth": width}
+def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, widths: Sequence[float]) -> None:
+    lengths, look = list(one.accuracy), stroke.settings
     bands = [share_interval(one.accuracy[length], one.strips[length]) for length in lengths]
     lows, highs = ([ends[side] for ends in bands] for side in (0, 1))
     right.fill_between(lengths, lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)
-    right.plot(lengths, list(one.accuracy.values()), label=one.name, **look)
-    wrong.plot(list(one.errors), list(one.errors.values()), **look)
+    right.plot(lengths, list(one.accuracy.values()), label=one.name, **{**look, "linewidth": widths[0]})
+    wrong.plot(list(one.errors), list(one.errors.values()), **{**look, "linewidth": widths[1]})
 
 
 def _ends(readers: Sequence[Read]) -> tuple[list[int], list[int]]:
@@ -103,25 +106,49 @@ def _ends(readers: Sequence[Read]) -> tuple[list[int], list[int]]:
 
 def _sentence(readers: Sequence[Read]) -> str:
     """What to look at, and how sure it is."""
-    looks = ["Look at how far each line falls on the left as strips get longer."]
+    looks = [_changes_told(readers)]
     longest, shorter = _ends(readers)
     if longest:
         looks.append(f"Grey: longer than any strip trained on ({longest[0]} digits).")
     if shorter:
         told = in_turn([*map(str, shorter)], "or")
         looks.append(f"Right of upright dashes strips are longer than any that readers trained to {told} digits saw.")
-    if _share_points(readers):
-        looks.append("Where lines lie on each other, the wider one is seen below the narrower.")
+    if any(map(any, _wider(readers))):
+        looks.append(sentence_of(ON_ONE_ANOTHER))
     counts = sorted({count for one in readers for count in one.strips.values()})
     told = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
     looks.append(f"Bands: 95\u00a0% intervals of a share that is measured on {told} strips of each length.")
-    return " ".join(looks)
+    return " ".join(filter(None, looks))
 
 
-def _share_points(readers: Sequence[Read]) -> bool:
-    """Whether lines lie on each other between two lengths."""
-    lines = [set(pairwise(sorted(one.accuracy.items()))) for one in readers]
-    return any(one & other for one, other in combinations(lines, 2))
+def _changes_told(readers: Sequence[Read]) -> str:
+    """How each line goes from the shortest strips to the longest, as it does; "" where all are of one length."""
+    lengths = sorted({length for one in readers for length in one.accuracy})
+    if len(lengths) == 1:
+        return ""
+    sides = {"Left": [one.accuracy for one in readers], "right": [one.errors for one in readers]}
+    told = "; ".join(f"{side}: {_goes(readers, lines)}" for side, lines in sides.items())
+    look = f"Look at how each line goes from {counted(lengths[0], 'digit')} to {lengths[-1]}. {told}."
+    if any(error > 1.0 for one in readers for error in one.errors.values()):
+        look += " Above 100\u00a0% more digits are read than there are: each too many is an error."
+    return look
+
+
+def _goes(readers: Sequence[Read], lines: Sequence[Mapping[int, float]]) -> str:
+    """Where lines begin and end, of the first readers."""
+    several, told = len(readers) > 1, []
+    for one, line in zip(readers[:MOST_TOLD], lines, strict=False):
+        values = list(line.values())
+        flat = max(values) - min(values) < FLAT
+        way = f"at about {values[0]:.1%} throughout" if flat else f"from {values[0]:.1%} to {values[-1]:.1%}"
+        told.append(f"{one.name} {way}" if several else way)
+    more = [f"and {len(readers) - MOST_TOLD} more"] if len(readers) > MOST_TOLD else []
+    return ", ".join([*told, *more])
+
+
+def _wider(readers: Sequence[Read]) -> tuple[list[float], list[float]]:
+    """Points that the lines of either panel are to be wider than usual."""
+    return wider_below([one.accuracy for one in readers]), wider_below([one.errors for one in readers])
 
 
 def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
@@ -141,4 +168,4 @@ def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
 
 
 def _has_longer(lines: Sequence[Curve]) -> bool:
-    return "longer" in {line.part for line in lines}
+    return LONGER in {line.part for line in lines}

@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from genmodels.errors import in_turn
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.confusion import Confusion
-from genmodels.figures.error_curves import ErrorCurves, ends_of, piles_of, speakers_of, told_of, unit_of
+from genmodels.figures.error_curves import (
+    ErrorCurves,
+    ends_of,
+    speakers_of,
+    told_of,
+    unit_of,
+    wider_by_length,
+    wider_by_noise,
+)
 from genmodels.figures.fitting import Fitted, width_of
 from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
 from genmodels.figures.style import FAINT, INK, MARGIN, NOTE, TICK, style
@@ -25,7 +33,7 @@ NAMES = 1.2  # inches of the speakers' names
 MOST_SPEAKERS, MOST_POINTS = 25, 75  # rows, and rows times groups, that can be told apart
 CLEAN = "clean"
 RATE = "word error rate (%)"
-WIDER, LARGER = 2.2, 3.0  # points that a line and its markers are wider than what lies on it
+LINE, MARKER, LARGER = 1.6, 5.0, 1.4  # points of a line and of its markers; what these grow by for each that it does
 HEADROOM = 1.16  # of the highest rate: what a note over the lines needs
 
 
@@ -109,20 +117,18 @@ Look = Mapping[str, Any]
 """How the lines of a group are drawn."""
 
 
-def _looks(groups: Sequence[ErrorCurves]) -> list[Look]:
+def _looks(groups: Sequence[ErrorCurves], wider: Sequence[float] | None = None) -> list[Look]:
     """The colour of each group's kind; several of a kind have other shades, dashes and markers.
 
-    Of lines that lie on one another the lower ones are wider.
+    Args:
+        groups: that are drawn.
+        wider: points that the lines of a panel are wider than usual; None: none is.
     """
     strokes = strokes_of([group.kind for group in groups])
-    below = dict.fromkeys(range(len(groups)), 0)  # so many lines lie on it
-    for pile in piles_of(groups):
-        below |= {place: len(pile) - 1 - index for index, place in enumerate(pile)}
     return [
-        {**stroke.settings, "color": stroke.shade, "markersize": 5 + LARGER * below[place],
-         "linewidth": 1.6 + WIDER * below[place]}
-        for place, stroke in enumerate(strokes)
-    ]  # fmt: skip
+        {**stroke.settings, "color": stroke.shade, "markersize": MARKER + LARGER * more, "linewidth": LINE + more}
+        for stroke, more in zip(strokes, wider or [0.0] * len(groups), strict=True)
+    ]
 
 
 def _line_and_band(axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], look: Look) -> None:
@@ -139,7 +145,7 @@ def _from_zero(axes: Axes) -> None:
 
 
 def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
-    for group, look in zip(groups, _looks(groups), strict=True):
+    for group, look in zip(groups, _looks(groups, wider_by_length(groups)), strict=True):
         lengths = sorted(group.by_length)
         _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], look)
     everywhere = {length for group in groups for length in group.by_length}
@@ -174,7 +180,7 @@ def _by_noise(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     ratios = sorted({ratio for group in groups for ratio in group.by_noise if ratio is not None})
     clean = (ratios[-1] if ratios else 0.0) + max(np.diff(ratios), default=10.0)
     places = {ratio: clean if ratio is None else ratio for group in groups for ratio in group.by_noise}
-    for group, look in zip(groups, _looks(groups), strict=True):
+    for group, look in zip(groups, _looks(groups, wider_by_noise(groups)), strict=True):
         ordered = sorted(group.by_noise, key=lambda ratio: places[ratio])
         _line_and_band(axes, [places[ratio] for ratio in ordered], [group.by_noise[ratio] for ratio in ordered], look)
     ticks = _apart(axes, sorted(places.items(), key=lambda item: -item[1]))

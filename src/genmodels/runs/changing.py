@@ -26,11 +26,16 @@ def refuse_elsewhere(root: Path, run: RunDir | ComparisonDir) -> None:
         whole = folder.resolve()
         raise RunError(
             f"{run.path} is one of the runs of the comparison {whole.name}, which stays whole",
-            f"name the comparison: --runs {typed(whole.parent)} {typed(Path(whole.name))}.",
+            f"name the comparison{_elsewhere(root, whole)}, {typed(Path(whole.name))}; all of its runs go with it.",
         )
     refuse_link(run)
     if {folder.resolve(), run.path.resolve().parent} != {root.resolve()}:
         raise RunError(f"{run.path} does not lie in {root} itself", f"{_where(run)}.")
+
+
+def _elsewhere(root: Path, whole: Path) -> str:
+    """The option that says where a comparison lies, where it lies elsewhere."""
+    return "" if whole.parent == root.resolve() else f" with --runs {typed(whole.parent)}"
 
 
 def refuse_link(run: RunDir | ComparisonDir) -> None:

@@ -2,9 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ Epochs = Sequence[Epoch]
 """Several; or the word "all" instead of a list."""
 
 LATEST, ALL = "latest", "all"
+MOST_PARTS = 6  # that are named one by one
 NEAR = 0.05  # epochs: a part is taken for one that was asked for if it lies so near
 _NAME = re.compile(r"epoch-(\d+(?:\.\d{3})?)")
 
@@ -33,16 +33,13 @@ def part_of(step: int, steps_per_epoch: int) -> float:
 
 
 def trained(step: int, steps_per_epoch: int) -> float:
-    """How many epochs a finished step has come to: a whole number, or three digits and more that tell of none.
+    """How many epochs a finished step has come to: a whole number, or in thousandths, as parts are.
 
     >>> trained(1876, 938), trained(30, 400), trained(2904, 980), trained(1999, 1000)
-    (2, 0.075, 2.96, 1.999)
+    (2, 0.075, 2.963, 1.999)
     """
-    whole, rest = divmod(step, steps_per_epoch)
-    if rest == 0:
-        return whole
-    rounded = (float(f"{step / steps_per_epoch:.{digits}g}") for digits in count(3))
-    return next(number for number in rounded if number % 1 != 0)
+    ends = step % steps_per_epoch == 0
+    return step // steps_per_epoch if ends else part_of(step, steps_per_epoch)
 
 
 @dataclass(frozen=True)
@@ -76,9 +73,13 @@ class Length:
         """Epochs that are trained at the end of one: its number, but where the last one is cut short.
 
         >>> Length(30, 400).reached(1), Length(4000, 400).reached(10), Length(4100, 400).reached(11)
-        (0.075, 10, 10.2)
+        (0.075, 10, 10.25)
         """
         return number if self.epochs is None or number != math.ceil(self.epochs) else self.epochs
+
+    def all_reached(self, numbers: Iterable[float]) -> list[float]:
+        """The same of several."""
+        return [self.reached(number) for number in numbers]
 
 
 def name_of(number: float) -> str:
@@ -145,11 +146,16 @@ def chosen(asked: Epoch, kept: Sequence[float]) -> float | None:
 
 
 def told(numbers: Sequence[float]) -> str:
-    """Ascending numbers, whole ones shortened.
+    """Ascending numbers, whole ones shortened, and many parts by the first, the last and how many there are.
 
-    >>> told([0.25, 0.5, 1, 2, 3, 10])
-    '0.25, 0.5, 1-3, 10'
+    >>> told([0.25, 0.5, 1, 2, 3, 10]), told([*(n / 10 for n in range(1, 10)), 1, 2])
+    ('0.25, 0.5, 1-3, 10', '1-2, 9 parts of epochs from 0.1 to 0.9')
     """
+    parts = [number for number in numbers if not isinstance(number, int)]
+    if len(parts) > MOST_PARTS:
+        whole = told([number for number in numbers if isinstance(number, int)])
+        few = f"{len(parts)} parts of epochs from {parts[0]} to {parts[-1]}"
+        return ", ".join(filter(None, (whole, few)))
     spans: list[list[float]] = []
     for number in numbers:
         if spans and isinstance(number, int) and number == spans[-1][1] + 1:

@@ -21,6 +21,7 @@ from typing import Any
 
 from genmodels.durable import disk_errors, is_locked, locked, read_json, replace_file, to_json
 from genmodels.errors import RunError
+from genmodels.printable import one_line
 from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
 
 RUN_FORMAT = 1
@@ -160,8 +161,14 @@ class RunDir:
         return list(_read_lines(self.metrics_path))
 
     def evaluations(self) -> list[Record]:
-        """The records of evaluations; the others average training steps, and count them in `steps`."""
-        return [record for record in self.metrics() if "steps" not in record]
+        """The records of evaluations, each with the epochs that were trained until it as its "epoch".
+
+        The others average training steps, and count them in `steps`.
+
+        Raises:
+            RunError: run.json or the metrics are damaged.
+        """
+        return evaluations_in(self.metrics(), self.length())
 
     # -- checkpoints ------------------------------------------------------------------------------
 
@@ -192,9 +199,8 @@ class RunDir:
         return sorted(numbers_in(self.checkpoints))
 
     def kept_told(self) -> str:
-        """The same for a sentence, by what was trained: 0.5, 1-3, 3.57."""
-        length = self.length()
-        return told([length.reached(number) for number in self.kept()])
+        """The same for a sentence, by what was trained: 0.5, 1-3, 3.571."""
+        return told(self.length().all_reached(self.kept()))
 
     def steps(self) -> list[int]:
         """Steps whose training state is kept, ascending."""
@@ -230,13 +236,13 @@ class RunDir:
         """A hint: how the run gets further than it is."""
         family = self.document()["family"]
         if self.is_being_trained():
-            return "it is being trained now: ask again when it has got further."
+            return f"{one_line(self.name)} is being trained now: ask again when it has got further."
         return f"genmodels train-{family} --resume {self.quoted} goes on with it."
 
     def _without_weights(self, epoch: float, kept: Sequence[float], length: Length) -> RunError:
         """What to say of an epoch that has no weights: it lies ahead, will never come, or was not kept."""
         planned = length.epochs
-        reached = max([*(length.reached(int(record["epoch"])) for record in self.evaluations()), *kept])
+        reached = max([*(record["epoch"] for record in self.evaluations()), *kept])
         there = f"kept are: {told(kept)}"
         if epoch <= reached:
             return RunError(f"epoch {epoch:g} of {self.path} was not kept", f"{there}.")
@@ -303,6 +309,11 @@ def _numbers(folder: Path, kind: str) -> Iterator[int]:
 
 
 HELD_OUT = {"validation", "test"}  # splits by which the best epoch is chosen
+
+
+def evaluations_in(records: Sequence[Record], length: Length) -> list[Record]:
+    """Those of a run's records that are of evaluations; see `RunDir.evaluations`."""
+    return [{**record, "epoch": length.reached(record["epoch"])} for record in records if "steps" not in record]
 
 
 def epoch_of(checkpoint: Path, state: Mapping[str, Any]) -> float:

@@ -1,5 +1,6 @@
 """Where a run stands: how far it got, and whether it is being trained now."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,7 +38,8 @@ def is_finished(run: RunDir) -> bool:
 def _is_finished(run: RunDir, length: Length, evaluated: Sequence[Record]) -> bool:
     if length.total_steps is None or not evaluated or evaluated[-1]["step"] != length.total_steps:
         return False
-    return evaluated[-1]["epoch"] in run.epochs()  # the record comes first: a full disk or a kill may lie between
+    # The record comes first: a full disk or a kill may lie between.
+    return math.ceil(evaluated[-1]["epoch"]) in run.epochs()
 
 
 def standing_of(run: RunDir) -> Standing:
@@ -52,5 +54,4 @@ def standing_of(run: RunDir) -> Standing:
 def standing_by(run: RunDir, length: Length, evaluated: Sequence[Record]) -> Standing:
     """The same, of a run whose run.json and evaluations are read already."""
     state = TRAINING if run.is_being_trained() else FINISHED if _is_finished(run, length, evaluated) else STOPPED
-    epochs = length.reached(int(evaluated[-1]["epoch"])) if evaluated else 0
-    return Standing(state, epochs, length.epochs)
+    return Standing(state, evaluated[-1]["epoch"] if evaluated else 0, length.epochs)

@@ -45,7 +45,7 @@ def _way_out(run: RunDir, problems: Mapping[str, str]) -> str:
     if "metrics.jsonl" in problems:
         return "restore metrics.jsonl from a copy; without it the run can't be trained further."
     if epochs:
-        reached = [run.length().reached(number) for number in epochs]
+        reached = run.length().all_reached(epochs)
         whole = f"--epoch or --epochs reads what is whole: {told(reached)}"
         further = "--resume takes the newest whole training state" if states else "it can't be trained further"
         return f"{whole}; {further}."

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import Field, asdict, dataclass, field, fields
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from numbers import Integral, Real
 from types import NoneType
 from typing import Any, Self, TypeVar, get_args, get_origin
@@ -12,6 +12,12 @@ from genmodels.errors import UsageError, did_you_mean, in_turn
 Number = int | float
 Item = TypeVar("Item")
 LOWEST_SEED = 0
+CALLED_ELSEWHERE = {  # what others call a choice, in small letters -> what it may be here
+    "cnn": ("conv", "dcgan"), "convolutional": ("conv", "dcgan"), "wgan": ("wasserstein-gp",),
+    "wgan-gp": ("wasserstein-gp",), "wasserstein": ("wasserstein-gp",), "vanilla": ("non-saturating",),
+    "fc": ("mlp",), "dense": ("mlp",),
+}  # fmt: skip
+FAR = 10.0  # times the usual value
 
 
 def setting(
@@ -63,6 +69,9 @@ _HOLDS = {
 }
 
 
+_IN_WORDS = {">=": "at least", ">": "above", "<=": "at most", "<": "below"}
+
+
 def flag_of(name: str) -> str:
     """The option that sets a field: ``hidden_size`` is ``--hidden-size``."""
     return "--" + name.replace("_", "-")
@@ -73,13 +82,91 @@ def flag_for(spec: Field[Any]) -> str:
     return spec.metadata["flag"] or flag_of(spec.name)
 
 
-def _check_number(flag: str, value: Number, bounds: tuple[tuple[Number | None, str], ...]) -> None:
+@dataclass(frozen=True)
+class Unusual:
+    """A setting far above its usual value.
+
+    Args:
+        flag: its option.
+        found: its value.
+        value: the usual one.
+    """
+
+    flag: str
+    found: float
+    value: float
+
+    @property
+    def given(self) -> str:
+        """The option as it was given."""
+        return f"{self.flag} {self.found:g}"
+
+    @property
+    def usual(self) -> str:
+        """The option with the usual value."""
+        return f"{self.flag} {self.value:g}"
+
+
+def check_within(flag: str, kind: type["Settings"], name: str, value: Number) -> None:
+    """Refuse a number that a setting can't have.
+
+    Args:
+        flag: what gives it.
+        kind: of the settings.
+        name: of the setting.
+        value: the number.
+
+    Raises:
+        UsageError: it is out of the setting's range.
+    """
+    _check_number(flag, value, next(spec.metadata["bounds"] for spec in fields(kind) if spec.name == name))
+
+
+def _default(spec: Field[Any]) -> Any:
+    """What a setting is where nothing gives it; each has one."""
+    assert spec.default is not MISSING
+    return spec.default
+
+
+def range_told(bounds: Iterable[tuple[Number | None, str]]) -> str:
+    """The numbers that are allowed, as a sentence says them.
+
+    Args:
+        bounds: each with the sign that holds for an allowed number before it; None: no bound.
+
+    >>> range_told([(1, ">="), (100_000, "<=")]), range_told([(0.5, ">=")]), range_told([(0, ">"), (1, "<=")])
+    ('from 1 to 100,000', '0.5 or more', 'above 0 and at most 1')
+    """
+    limits = {sign: f"{bound:,}" for bound, sign in bounds if bound is not None}
+    if limits.keys() == {">=", "<="}:
+        return f"from {limits['>=']} to {limits['<=']}"
+    if len(limits) == 1:
+        ((sign, bound),) = limits.items()
+        return {">=": f"{bound} or more", "<=": f"{bound} or less"}.get(sign, f"{_IN_WORDS[sign]} {bound}")
+    return " and ".join(f"{_IN_WORDS[sign]} {bound}" for sign, bound in limits.items())
+
+
+def out_of_range(flag: str, value: object, wanted: str, usual: object = None) -> UsageError:
+    """What is said of a number that is not allowed.
+
+    Args:
+        flag: the option that gives it.
+        value: the number.
+        wanted: what `range_told` says.
+        usual: what it is where nobody gives it; None: that is no number.
+    """
+    told = f" (usual: {usual:,})" if isinstance(usual, int | float) and not isinstance(usual, bool) else ""
+    return UsageError(f"{flag} is {value}, but it must be {wanted}", f"choose a value {wanted}{told}.")
+
+
+def _check_number(
+    flag: str, value: Number, bounds: tuple[tuple[Number | None, str], ...], usual: object = None
+) -> None:
     if not math.isfinite(value):
         raise UsageError(f"{flag} is {value}, which is not a finite number", f"give {flag} an ordinary number.")
     limits = [(bound, sign) for bound, sign in bounds if bound is not None]
     if any(not _HOLDS[sign](value, bound) for bound, sign in limits):
-        wanted = " and ".join(f"{sign} {bound}" for bound, sign in limits)
-        raise UsageError(f"{flag} is {value}, but it must be {wanted}", f"choose a value {wanted}.")
+        raise out_of_range(flag, value, range_told(limits), usual)
 
 
 def check_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
@@ -89,8 +176,10 @@ def check_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
         UsageError: it is not; the hint names the nearest.
     """
     if _as_kind(flag, flag, value, (str,)) not in choices:
-        hint = did_you_mean(value, choices) or f"choose one of: {', '.join(choices)}."
-        raise UsageError(f"{flag} {value!r} is unknown (known: {', '.join(choices)})", hint)
+        meant = next((name for name in CALLED_ELSEWHERE.get(value.lower(), ()) if name in choices), None)
+        near = did_you_mean(value, choices) if meant is None else f"did you mean {meant}?"
+        known, what = ", ".join(choices), f"{flag} {value!r} is unknown"
+        raise UsageError(f"{what} (known: {known})", near) if near else UsageError(what, f"choose one of: {known}.")
 
 
 def check_range(flag: str, value: int, at_least: int | None = None, at_most: int | None = None) -> int:
@@ -183,7 +272,7 @@ class Settings:
                 check_choice(flag, value, spec.metadata["choices"])
             for item in value if isinstance(value, tuple) else (value,):
                 if isinstance(item, int | float) and not isinstance(item, bool):
-                    _check_number(flag, item, spec.metadata["bounds"])
+                    _check_number(flag, item, spec.metadata["bounds"], spec.default)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
@@ -198,6 +287,12 @@ class Settings:
                 hint = did_you_mean(name, known) or "see the command's --help-all for the names."
                 raise UsageError(f"there is no setting {name!r}", hint)
         return cls(**values)
+
+    def far_above_usual(self, *names: str) -> list[Unusual]:
+        """The settings of these names that are at least `FAR` times their defaults."""
+        usual = {name: spec for name in names for spec in fields(self) if spec.name == name}
+        settings = [Unusual(flag_for(spec), getattr(self, name), _default(spec)) for name, spec in usual.items()]
+        return [one for one in settings if one.found >= FAR * one.value]
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain values for JSON; `from_mapping` reads them back."""

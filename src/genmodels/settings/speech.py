@@ -107,9 +107,7 @@ class SpeechSettings(AveragedSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.window % 2 == 0:
-            what = f"--window {self.window} has no middle frame: as many must lie after it as before"
-            raise UsageError(what, f"use --window {self.window + 1}.")
+        check_middle(f"--window {self.window}", "--window ", self.window)
 
     @property
     def architecture(self) -> tuple[str, ...]:
@@ -122,6 +120,22 @@ class SpeechSettings(AveragedSettings):
         """What decides the memory, as a message names it."""
         width = f"--parameters {self.parameters}" if self.hidden_size is None else f"--hidden-size {self.hidden_size}"
         return f"--batch-size {self.batch_size}, --longest {self.longest}, {width}"
+
+
+def check_middle(told: str, option: str, window: int) -> None:
+    """Frames that a window can be made of, which are as many before its middle as after it.
+
+    Args:
+        told: the window as a message names it.
+        option: what stands before the number where it is given.
+        window: frames.
+
+    Raises:
+        UsageError: they are even.
+    """
+    if window % 2 == 0:
+        what = f"{told} has no middle frame: as many must lie after it as before"
+        raise UsageError(what, f"use {option}{window + 1}.")
 
 
 def check_clips(lengths: Sequence[int], told: str | None = None) -> None:

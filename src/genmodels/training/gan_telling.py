@@ -1,6 +1,7 @@
 """What is said of a game: signs that it goes wrong, words, bars."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from genmodels.analysis.sample_quality import covers_nothing
 from genmodels.runs import Record
@@ -22,7 +23,8 @@ def signs_of(record: Record, classes_in_data: int | None, settings: GanSettings)
     """
     lost = [] if classes_in_data is None else [_modes(record["classes_present"], classes_in_data, settings)]
     players = [_discriminator(record["separation"], settings), _generator(record["separation"], settings)]
-    return [_collapse(record, settings), *lost, *players]
+    unusual = settings.far_above_usual("learning_rate", "discriminator_rate")
+    return [replace(sign, unusual=unusual) for sign in (_collapse(record, settings), *lost, *players)]
 
 
 def _collapse(record: Record, s: GanSettings) -> Sign:

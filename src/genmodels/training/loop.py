@@ -154,7 +154,7 @@ class _Loop:
             return
         if self.pace is not None:
             self._measure(self.pace)
-        elif not self.plan.ends_epoch(step) and self.previews.are_due(step, time.perf_counter()):
+        elif self.plan.is_inside(step) and self.previews.are_due(step, time.perf_counter()):
             self._preview()
         if time.perf_counter() - self.saved_at > self.checkpoint_seconds:
             self._save()
@@ -232,7 +232,7 @@ class _Loop:
         self.ledger.keep_preview(epoch, preview)
         self._save()
         self.ledger.prune_epochs()
-        self.reporter.previewed(self.plan.trained(self.progress.step), preview.text)
+        self.reporter.previewed(self.plan.trained(self.progress.step), preview.text, wraps=preview.wraps)
         for sentence in news:
             self.reporter.notice(sentence)
         self.progress.epoch_seconds = time.perf_counter() - begin
@@ -265,7 +265,7 @@ class _Loop:
         preview = self.task.preview()
         path = self.ledger.keep_preview(number, preview)
         self.ledger.keep_part(number, self.progress)
-        self.reporter.previewed(number, preview.line or str(path))
+        self.reporter.previewed(number, preview.line or str(path), wraps=preview.wraps or not preview.line)
         self.previews.shown(begin, time.perf_counter())
 
     def _measure(self, pace: Pace) -> None:

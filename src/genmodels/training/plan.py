@@ -39,6 +39,14 @@ class Plan:
         """Epochs that a finished step has come to."""
         return trained(step, self.steps_per_epoch)
 
+    def is_inside(self, step: int) -> bool:
+        """Whether a finished step is called by a number of its own inside an epoch.
+
+        An epoch's end is not, nor a step so near to the training's end that both are called alike.
+        """
+        last = None if self.total_steps is None else self.trained(self.total_steps)
+        return not self.ends_epoch(step) and self.trained(step) != last
+
     @property
     def epochs(self) -> int | None:
         """Epochs in all; the last may be a part."""

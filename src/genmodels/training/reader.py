@@ -1,6 +1,6 @@
 """Training a network that reads strips of digits, composed anew for every step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from genmodels.settings.reader import ReaderSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
+from genmodels.training.signs import Sign, reads_little
 from genmodels.training.task import Preview
 
 RATES = {"crnn": 1.0, "cnn": 0.25}  # times --learning-rate
@@ -94,6 +95,11 @@ class ReaderTask(ImageSetTask):
                 self.model.train()
         return records
 
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
+        """A network that reads next to nothing, as it is before it has learned when to say a digit at all."""
+        unusual = self.settings.far_above_usual("learning_rate")
+        return [reads_little(measures[self.held_out]["character_error_rate"], "digits", unusual)]
+
     def _measure(self, maker: StripMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
         found = accuracy_by_length(self.model, maker, lengths, count, check)
         record = total(found, lengths).to_record()
@@ -112,7 +118,7 @@ class ReaderTask(ImageSetTask):
             for strip, reading in zip(strips, readings, strict=True)
         ]
         pixels = [np.pad((strip.images[0] * 255).byte().cpu().numpy(), ((0, GAP), (0, 0))) for strip in strips]
-        return Preview("\n".join(lines) + "\n", as_png(np.concatenate(pixels)), line=lines[-1])
+        return Preview("\n".join(lines) + "\n", as_png(np.concatenate(pixels)), line=lines[-1], wraps=False)
 
     def named(self, classes: list[int]) -> str:
         """A reading as text."""

@@ -33,12 +33,13 @@ class Reporter(Protocol):
             checks: how far its `Advance` counts; None where that is not known yet.
         """
 
-    def previewed(self, epoch: float, text: str) -> None:
+    def previewed(self, epoch: float, text: str, *, wraps: bool = True) -> None:
         """The model wrote or drew something, at an epoch's end or, where `epoch` is no whole number, inside one.
 
         Args:
             epoch: how many epochs training has come to.
             text: what it was; inside an epoch a line of it, or the path of its picture.
+            wraps: whether a line of it that is too long goes on below; else its end is left out.
         """
 
     def notice(self, sentence: str) -> None:
@@ -117,7 +118,7 @@ class QuietReporter:
         del checks
         return nullcontext(silent)
 
-    def previewed(self, epoch: float, text: str) -> None:
+    def previewed(self, epoch: float, text: str, *, wraps: bool = True) -> None:
         """A sample was written."""
 
     def notice(self, sentence: str) -> None:

@@ -3,18 +3,22 @@
 A GAN's generator may lose classes for an epoch and draw them in the next, and a VAE's code may be silent at first, so
 one evaluation is no finding. A sign is told after `LASTING` epochs in a row, or at the end of a training that is
 shorter; that it has gone is told after as many without it, or at the end. A training that ends before an epoch or
-`ENOUGH_STEPS` has shown that it has begun and nothing else, so it hears that instead.
+`ENOUGH_STEPS` has shown that it has begun and little else, so it hears that instead.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from genmodels.errors import in_turn
+from genmodels.settings.fields import Unusual
 from genmodels.telling import counted
 from genmodels.training.plan import Plan
 
 LASTING = 3  # epochs in a row
 ENOUGH_STEPS = 300  # fewer leave a model as good as untrained
+
+MISSED = 0.9  # errors for each digit or word: a network that makes more reads next to nothing
 
 
 @dataclass(frozen=True)
@@ -26,12 +30,14 @@ class Sign:
         present: whether it does.
         told: a sentence that says so, or that it does not.
         found: what was measured, to be told of a model that is hardly trained.
+        unusual: settings far from the usual that may be why, to be told of such a model too.
     """
 
     name: str
     present: bool
     told: str
     found: str = ""
+    unusual: Sequence[Unusual] = ()
 
 
 def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, step: int) -> list[str]:
@@ -46,30 +52,61 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
 
     Returns:
         A sentence for each sign that is sure now and was not told before; of all together where the training ends and
-        is too short to be sure of any.
+        is too short to be sure of any. Where there is no sign after fewer than `ENOUGH_STEPS`, that alone.
     """
     epoch, too_soon = plan.epoch_of(step), step < max(ENOUGH_STEPS, plan.steps_per_epoch)
-    news, early = [], []
+    news: list[str] = []
+    early: list[Sign] = []
     for sign in signs:
         before = seen.get(sign.name, {"present": False, "since": epoch, "told": False})
         since = before["since"] if before["present"] == sign.present else epoch
         told = before["told"]
         if sign.present and not told and too_soon:
-            early.append(sign.found)
+            early.append(sign)
         elif sign.present != told and _is_sure(sign, epoch - since + 1, epoch, plan.epochs):
             news.append(sign.told if since == epoch else f"since epoch {since}, {sign.told}")
             told = sign.present
         seen[sign.name] = {"present": sign.present, "since": since, "told": told}
-    return [*news, _early_told(early, plan, step)] if early and step == plan.total_steps else news
+    if step == plan.total_steps and (early or step < ENOUGH_STEPS):
+        news.append(_early_told(early, plan, step) if early else _short_told(plan, step))
+    return news
 
 
-def _early_told(found: Iterable[str], plan: Plan, step: int) -> str:
-    """That nothing can be said yet, and when it can."""
-    epochs = max(LASTING, -(-ENOUGH_STEPS // plan.steps_per_epoch))
-    return (
-        f"after {step:,} steps ({counted(plan.trained(step), 'epoch')}) {'; '.join(found)}: so it is with a model that "
-        f"is hardly trained, and more training is the way out, such as --epochs {epochs}"
-    )
+def reads_little(missed: float, of: str, unusual: Sequence[Unusual] = ()) -> Sign:
+    """Of a network that reads: that it reads next to nothing.
+
+    Args:
+        missed: errors for each of what there is to read, of held-out data.
+        of: what that is, such as "digits".
+        unusual: see `Sign`.
+    """
+    if missed < MISSED:
+        return Sign("reading", False, f"it has begun to read: {missed:.1%} errors for all {of}")
+    found = f"it reads next to nothing, {missed:.1%} errors for all {of}"
+    return Sign("reading", True, f"{found}; more epochs or another --learning-rate may help", found, unusual)
+
+
+def _short_told(plan: Plan, step: int) -> str:
+    """That so few steps are a beginning."""
+    return f"after {_so_far(plan, step)} the model is hardly trained: try --epochs {_epochs_enough(plan)}"
+
+
+def _so_far(plan: Plan, step: int) -> str:
+    return f"{counted(step, 'step')} ({counted(plan.trained(step), 'epoch')})"
+
+
+def _epochs_enough(plan: Plan) -> int:
+    """Epochs after which signs can be trusted."""
+    return max(LASTING, -(-ENOUGH_STEPS // plan.steps_per_epoch))
+
+
+def _early_told(early: Sequence[Sign], plan: Plan, step: int) -> str:
+    """What may be wrong so early, and how to find out."""
+    unusual = dict.fromkeys(one for sign in early for one in sign.unusual)
+    reasons = ["it is hardly trained", *(f"{one.given} is far above the usual {one.value:g}" for one in unusual)]
+    ways = [f"--epochs {_epochs_enough(plan)}", *(one.usual for one in unusual)]
+    found = "; ".join(sign.found for sign in early)
+    return f"after {_so_far(plan, step)} {found}, which may be because {in_turn(reasons, 'or')}: try {in_turn(ways)}"
 
 
 def _is_sure(sign: Sign, lasted: int, epoch: int, epochs: int | None) -> bool:

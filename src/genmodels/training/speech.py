@@ -24,6 +24,7 @@ from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.setup import fresh_network, ready
+from genmodels.training.signs import Sign, reads_little
 from genmodels.training.task import Preview, TaskState
 
 LATE = 0.25  # seconds after its end until which a word may be said: what looks back alone needs the time
@@ -142,6 +143,11 @@ class SpeechTask(AveragedTask):
                 "longer": self._measure(self.measured, longer, -(-each // 4), check),
             }
 
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
+        """A network that hears next to nothing, as it is before it has learned when to say a word at all."""
+        unusual = self.settings.far_above_usual("learning_rate")
+        return [reads_little(measures[self.held_out]["word_error_rate"], "words", unusual)]
+
     def _measure(self, maker: UtteranceMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
         found = errors_by_length(self.model, self.plain, maker, lengths, count, check=check)
         together: WordErrors = total(found, lengths)
@@ -158,7 +164,7 @@ class SpeechTask(AveragedTask):
                 read = decoded(logits.float().log_softmax(dim=1).cpu().double().numpy(), 1)
                 said = self.named(made.labels[0, : int(made.lengths[0])].tolist())
                 lines.append(f"{said} heard as {self.named(read) or 'nothing'}")
-        return Preview("\n".join(lines) + "\n", line=lines[-1])
+        return Preview("\n".join(lines) + "\n", line=lines[-1], wraps=False)
 
     def named(self, words: list[int]) -> str:
         """Words as text."""

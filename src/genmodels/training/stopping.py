@@ -13,6 +13,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
+def preparing() -> Iterator[None]:
+    """What comes before a run is made: who interrupts it is told that there is none.
+
+    Raises:
+        Stopped: in place of the interrupt.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        what = "interrupted before the training began: no run was made"
+        raise Stopped(what, "the same command begins it.") from None
+
+
+@contextmanager
 def stops_told(run: RunDir, family: "Family", signals: StopSignals, step: Callable[[], int]) -> Iterator[None]:
     """A stop that was asked for, once or twice, as what a user is told of it.
 

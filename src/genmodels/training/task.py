@@ -40,11 +40,13 @@ class Preview:
         text: for a terminal and for samples/epoch-0001.txt.
         picture: a PNG for samples/epoch-0001.png, or None.
         line: of the text, for a terminal inside an epoch; none where the picture alone says something.
+        wraps: whether a line that is too long for a terminal goes on below; else its end is left out there.
     """
 
     text: str
     picture: bytes | None = None
     line: str = ""
+    wraps: bool = True
 
 
 class Task(Protocol):

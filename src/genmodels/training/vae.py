@@ -94,7 +94,7 @@ class VaeTask(ImageTask):
             return [Sign("collapse", False, f"the code is used again: its KL is {kl:.2f} nats")]
         found = f"the KL of the code is {kl:.2f} nats"
         told = f"the code has collapsed: {found}, so the decoder ignores it; try {self._ways_out()}"
-        return [Sign("collapse", True, told, found)]
+        return [Sign("collapse", True, told, found, self.settings.far_above_usual("beta", "learning_rate"))]
 
     def _ways_out(self) -> str:
         """Settings under which a code is rather used, each with a value, the one that is likeliest to help first."""

@@ -13,7 +13,7 @@ from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError
 from genmodels.families.speech.context import context
 from genmodels.families.speech.errors import side_by_side, word_errors
-from genmodels.families.speech.measuring import NOISES, Asked, measure
+from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import silent
 from genmodels.training.speech import prepare
@@ -40,6 +40,25 @@ def test_errors_are_told_by_length_noise_and_speaker(run, told: list[str], tmp_p
     assert word_errors([run("hears")], utterances=6).facts == exhibit.facts
     assert exhibit.save(tmp_path / "errors.csv").read_text().startswith("run,model,part,utterances,word_error_rate")
     assert told == []
+
+
+def test_many_rows_are_few_for_a_person_and_all_for_programs(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.families.speech.errors.MOST_ROWS", 5)
+    monkeypatch.setattr("genmodels.families.speech.measuring.SPEAKERS_SHOWN", 1)
+    monkeypatch.setattr("genmodels.families.speech.errors.SPEAKERS_SHOWN", 1)
+    heard = {name: WordErrors(4, 4 - wrong, wrong, 4) for name, wrong in (("ann", 1), ("bob", 0), ("cyd", 3), ("d", 2))}
+    monkeypatch.setattr(Measured, "by_speaker", property(lambda _: heard))
+    exhibit = word_errors([run("hears")], utterances=6)
+    (table,), rows = exhibit.tables, exhibit.facts["results"]
+    parts = [cells[2] for cells in table.spoken_cells()]
+    assert parts == [
+        "alone", "1-2 words", "3-4 words", *(f"noise {level} dB" for level in (20, 10, 5, 0)), "speaker cyd",
+        "speaker bob",
+    ]  # fmt: skip
+    assert f"the 1 worst and the 1 best of 4 speakers; --csv and --json have all {len(rows)} rows" in table.title
+    assert len(table.cells()) == len(rows) == len(table.as_csv().decode().splitlines()) - 1
+    assert table._repr_html_().count("<tr>") == 1 + len(parts)
+    assert word_errors([run("hears")], [1], utterances=2).tables[0].title.endswith("rows")
 
 
 def test_lengths_come_in_order_once_each(run) -> None:
@@ -115,6 +134,7 @@ def test_without_validation_the_test_part_chooses_the_best_epoch() -> None:
 def test_the_context_says_what_a_network_sees_and_where_it_looks(run, told: list[str], tmp_path: Path) -> None:
     exhibit = context([run("narrow"), run("bobless"), run("both")], utterances=4, looked_at=2)
     narrow, forwards, both = exhibit.facts["networks"]
+    assert narrow["words"] >= narrow["utterances"] == 4
     assert (narrow["past_ms"], narrow["future_ms"]) == (32.5, 32.5)
     assert (forwards["past_ms"], forwards["future_ms"]) == ("all", 32.5)
     assert (both["past_ms"], both["future_ms"]) == ("all", "all")

@@ -240,6 +240,8 @@ def _without_ground(strip: Tensor) -> Tensor:
 SMALLEST_CANVAS = 8 * COLUMN  # pixels across
 MOST_PIXELS_ACROSS = 100_000
 LEAST_LINE = 0.1  # of a picture's height; less ink than that between empty rows is no line of digits
+LEAST_OF_HIGHEST = 0.6  # of the highest line; what is flatter is a part of a digit that the pen left and came back to
+BELOW = 0.5  # of a line's columns; of fewer below the widest line, it lies beside that, as digits on a slope do
 
 
 def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], None]) -> Tensor:
@@ -272,10 +274,18 @@ def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], No
 
 
 def _lines_of_ink(strip: Tensor) -> int:
-    """How many lines of ink a picture has, with rows without any between them."""
-    edges = (strip > INK).any(dim=1).int().diff(prepend=torch.zeros(1), append=torch.zeros(1))
-    heights = (edges == -1).nonzero() - (edges == 1).nonzero()
-    return int((heights >= LEAST_LINE * len(strip)).sum())
+    """How many lines of digits a picture has, one below the other, with rows without any ink between them."""
+    ink = strip > INK
+    edges = ink.any(dim=1).int().diff(prepend=torch.zeros(1), append=torch.zeros(1))
+    first, last = (edges == 1).nonzero().flatten(), (edges == -1).nonzero().flatten()
+    least = max([LEAST_LINE * len(strip), *(LEAST_OF_HIGHEST * (last - first)).tolist()])
+    spans = []
+    for top, bottom in zip(first.tolist(), last.tolist(), strict=True):
+        if bottom - top >= least:
+            there = ink[top:bottom].any(dim=0).nonzero()
+            spans.append((int(there.min()), int(there.max()) + 1))
+    left, right = max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
+    return sum(min(end, right) - max(start, left) >= BELOW * (end - start) for start, end in spans)
 
 
 def _scaled(strip: Tensor, name: str, notice: Callable[[str], None]) -> Tensor:

@@ -17,9 +17,9 @@ from genmodels.families.speech.run import SpeechRun
 from genmodels.families.starting import opened_set
 from genmodels.runs.finding import check_plain_name
 from genmodels.settings import TrainingSettings
-from genmodels.settings.fields import check_list
+from genmodels.settings.fields import check_list, check_within
 from genmodels.settings.resolving import Resolved, resolve
-from genmodels.settings.speech import SPEECH_MODELS, SpeechSettings
+from genmodels.settings.speech import SPEECH_MODELS, SpeechSettings, check_middle
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -175,28 +175,23 @@ def members_of(models: Any) -> dict[str, dict[str, Any]]:
             raise UsageError(
                 f"--compare {asked!r}: {item!r} is no model", "write window:11, or the model's name alone."
             )
-        own = {"model": model} | ({"window": int(frames)} if colon else {})
-        _check_frames(asked, item, own)
-        members[item.replace(":", "-")] = own
+        if colon:
+            _check_frames(f"--compare {asked!r}: {item}", int(frames))
+        members[item.replace(":", "-")] = {"model": model} | ({"window": int(frames)} if colon else {})
     if len(members) < max(2, len(names)):
         what = f"--compare {asked!r} does not name two or more different models"
         raise UsageError(what, "try --compare window:1,window:21,lstm.")
     return members
 
 
-def _check_frames(asked: str, item: str, own: Mapping[str, Any]) -> None:
+def _check_frames(told: str, window: int) -> None:
     """Refuse a window that no network has, by the option that asked for it.
 
     Raises:
         UsageError: it is such.
     """
-    try:
-        SpeechSettings(**own)
-    except UsageError as error:
-        what = error.what.removeprefix("--window ").replace(f"is {own['window']}, but it", "is none: it")
-        hint = None if error.hint is None else error.hint.replace("--window ", "window:")
-        told = what.removeprefix(f"{own['window']} ")
-        raise UsageError(f"--compare {asked!r}: {item} {told}", hint) from None
+    check_within(told, SpeechSettings, "window", window)
+    check_middle(told, "window:", window)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,7 +118,7 @@ def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, de
             advance(each)
         look = looks(model, log_mel, maker, looked_at, advance)
     past, future = sight_of(about.settings)
-    first, last = look.half
+    (first, last), read = look.half, total(errors, lengths)
     row = {
         "run": name,
         "path": str(run.path),
@@ -129,7 +129,8 @@ def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, de
         "parameters": parameter_count(model),
         "past_ms": ALL if past is None else past,
         "future_ms": ALL if future is None else future,
-        **total(errors, lengths).to_record(),
+        "words": read.words,
+        **read.to_record(),
         "looks_from_ms": first,
         "looks_to_ms": last,
     }
@@ -172,7 +173,7 @@ def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
     settings = group[0].settings
     past, future = sight_of(settings)
     errors = [float(row["word_error_rate"]) for row, _ in (one.found for one in group)]
-    return ContextPoint(label, settings.model, past, future, errors)
+    return ContextPoint(label, settings.model, past, future, errors, int(group[0].found[0]["words"]))
 
 
 def _gaze(label: str, group: Sequence[Seen]) -> "Gaze":

@@ -11,7 +11,7 @@ from genmodels.families.curves import runs_told
 from genmodels.families.images import run_names
 from genmodels.families.readings import check_decoder
 from genmodels.families.speech.grouping import Member, grouped, without_told
-from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
+from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, too_few_told
 from genmodels.runs import Record
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from genmodels.data.sound.clips import Clips, WordSet
     from genmodels.figures.error_curves import ErrorCurves
 
+MOST_ROWS = 20  # that a screen shows
 UTTERANCES_MEASURED, FEWEST_UTTERANCES, MOST_MEASURED = 100, 1, 100_000  # of each length
 COLUMNS: Mapping[str, Format] = {
     "run": "", "model": "", "part": "", "utterances": ",", **dict.fromkeys(MEASURES, ".4f")
@@ -171,17 +172,28 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
     """
     rows = [row for one in measured for row in one.rows]
     together = [_group_row(label, group) for label, group in _groups(measured).items()]
-    tables = [Table(title, COLUMNS, rows)]
+    tables = [_parts_table(measured, rows, title)]
     if len(measured) > 1:
         tables.append(groups_table(together))
     facts = {**asked, "networks": [one.facts for one in measured], "results": rows, "groups": together}
     return Exhibit("word-errors", title, facts, tables, lambda title: _figure(measured, title), leads="table")
 
 
+def _parts_table(measured: Sequence[Measured], rows: Sequence[Record], title: str) -> Table:
+    """Every part that was read; where those are many, a person sees the chosen ones."""
+    if len(rows) <= MOST_ROWS:
+        return Table(title, COLUMNS, rows)
+    speakers = len({name for one in measured for name in one.by_speaker})
+    some = speakers > 2 * SPEAKERS_SHOWN
+    of_speakers = f"the {SPEAKERS_SHOWN} worst and the {SPEAKERS_SHOWN} best of {speakers} speakers; " if some else ""
+    short = f"{title}; {of_speakers}--csv and --json have all {len(rows)} rows"
+    return Table(short, COLUMNS, rows, chosen=[row for one in measured for row in one.chosen_rows])
+
+
 def groups_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """A line for all runs that differ by nothing but their seed."""
     columns = {name: form for name, form in GROUP_COLUMNS.items() if any(row.get(name) is not None for row in rows)}
-    few = any((row.get("steps") or FEW_STEPS) < FEW_STEPS for row in rows)
+    few = any(row.get("steps", FEW_STEPS) < FEW_STEPS for row in rows)
     legend = FEW_LEGEND if few else {}
     title = "networks that differ by more than the seed"
     return Table(title, columns, rows, GROUP_HEADINGS, apart=True, legend=legend)

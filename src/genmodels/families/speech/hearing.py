@@ -266,13 +266,19 @@ def readings_of(found: Sequence[Heard], ears: "Ears", title: str, asked: Mapping
     long = [one.source.name for one in audible[:MOST_DRAWN] if one.seconds > SECONDS_DRAWN]
     if long:
         notice(f"the figure shows the first {SECONDS_DRAWN:.0f} s of {one_line(', '.join(long))}")
-    table = Table(title, columns, rows, legend=LEGEND)
+    table = Table(title, columns, rows, legend=LEGEND, spoken={"confidence": _confidence_told})
     draw = (lambda title: _figure(audible[:MOST_DRAWN], ears, title)) if audible else None
     return Exhibit("transcript", title, {**asked, "readings": rows}, [table], draw, leads="table")
 
 
 def _confidence(row: Row) -> str:
-    """The probability of the whole reading, with a word where it is low."""
+    """The probability of the whole reading; only nothing is 0."""
+    value = row["confidence"]
+    return "-" if value is None else f"{value:.3f}" if value >= NEXT_TO_NOTHING else f"{value:.2g}"
+
+
+def _confidence_told(row: Row) -> str:
+    """The same for people, with a word where it is low."""
     value = row["confidence"]
     if value is None:
         return "-"

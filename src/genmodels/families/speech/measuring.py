@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from genmodels.models.described_listener import ListenerDescription
     from genmodels.telling import Advance
 
+SPEAKERS_SHOWN = 2  # the best and the worst, on a screen
 NOISES = (None, 20.0, 10.0, 5.0, 0.0)  # decibels that the noise lies below the speech; None: none but the room's
 
 
@@ -99,17 +100,36 @@ class Measured:
 
         A part of which nothing was read has no row.
         """
-        longest = self.about.settings.longest
-        usual = [n for n in self.by_length if n <= longest]
-        longer = [n for n in self.by_length if n > longest]
-        parts: dict[str, WordErrors] = {
-            "alone": self.alone.errors,
-            "alone, known to be one": self.alone.known_to_be_one,
-        }
+        parts = {"alone": self.alone.errors, "alone, known to be one": self.alone.known_to_be_one}
         parts |= {part_told([n], self.unit): errors for n, errors in self.by_length.items()}
-        parts |= {part_told(group, self.unit): self.together(group) for group in (usual, longer) if len(group) > 1}
-        parts |= {f"noise {level:g} dB": errors for level, errors in self.by_noise.items() if level is not None}
-        parts |= {f"speaker {name}": errors for name, errors in self.by_speaker.items()}
+        parts |= self._of_lengths() | self._of_noises() | self._of_speakers(self.by_speaker)
+        return self._as_rows(parts)
+
+    @property
+    def chosen_rows(self) -> list[Record]:
+        """The same for a screen: lengths together alone, of the speakers the worst two and the best two."""
+        speakers = self.by_speaker
+        if len(speakers) > 2 * SPEAKERS_SHOWN:
+            worst_first = sorted(speakers, key=lambda name: -speakers[name].word_error_rate)
+            shown = [*worst_first[:SPEAKERS_SHOWN], *worst_first[-SPEAKERS_SHOWN:]]
+            speakers = {name: speakers[name] for name in shown}
+        parts = {"alone": self.alone.errors} | self._of_lengths()
+        return self._as_rows(parts | self._of_noises() | self._of_speakers(speakers))
+
+    def _of_lengths(self) -> "dict[str, WordErrors]":
+        """All lengths that were trained on together, and all longer ones."""
+        longest = self.about.settings.longest
+        groups = ([n for n in self.by_length if n <= longest], [n for n in self.by_length if n > longest])
+        return {part_told(group, self.unit): self.together(group) for group in groups if group}
+
+    def _of_noises(self) -> "dict[str, WordErrors]":
+        return {f"noise {level:g} dB": errors for level, errors in self.by_noise.items() if level is not None}
+
+    @staticmethod
+    def _of_speakers(speakers: "Mapping[str, WordErrors]") -> "dict[str, WordErrors]":
+        return {f"speaker {name}": errors for name, errors in speakers.items()}
+
+    def _as_rows(self, parts: "Mapping[str, WordErrors]") -> list[Record]:
         known = {"run": self.name, "model": self.about.settings.model}
         return [{**known, "part": part, **errors.to_record()} for part, errors in parts.items() if errors.utterances]
 

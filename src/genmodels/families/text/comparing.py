@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from genmodels.errors import UsageError, did_you_mean
+from genmodels.errors import UsageError, did_you_mean, in_turn
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.course import course_title
 from genmodels.families.curves import data_told, runs_told
 from genmodels.families.series import Comparison
-from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, steps_of, too_few_told
+from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, seconds_of, steps_of, too_few_told, unequal_told
 from genmodels.families.text import starting
 from genmodels.families.text.gradients import WINDOW, WINDOWS
 from genmodels.families.text.resuming import restored_on
@@ -23,7 +23,7 @@ from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list
 from genmodels.settings.resolving import Resolved
 from genmodels.settings.text import TEXT_MODELS, TextSettings
-from genmodels.telling import Notice
+from genmodels.telling import Notice, duration
 from genmodels.training.starting import parameter_count
 
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ if TYPE_CHECKING:
 DISTANCE = 50  # of characters, at which gradients are told
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
 COLUMNS: Mapping[str, Format] = {
-    "model": "", "parameters": ",", "nll": ".4f", "accuracy": ".1%", "steps": ",", "chars_per_second": ",", FAR: ".1e",
+    "model": "", "parameters": ",", "nll": ".4f", "accuracy": ".1%", "steps": ",",
+    "seconds": lambda row: duration(row["seconds"]) if "seconds" in row else "-",
+    "chars_per_second": ",", FAR: ".1e",
 }  # fmt: skip
 FURTHER = ("run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll")  # for a spreadsheet alone
-HEADINGS = {"nll": "nats/char", "chars_per_second": "chars/s", FAR: f"gradient at {DISTANCE}"}
+HEADINGS = {"nll": "nats/char", "seconds": "time", "chars_per_second": "chars/s", FAR: f"gradient at {DISTANCE}"}
 LEGEND = {
     FAR: f"of a character's loss by the state {DISTANCE} characters before it, as a share of that by the state 1 "
     "before it; what has faded can't be learned from"
@@ -172,6 +174,7 @@ def _measured(run: TextRun, validation: "Split", device: "torch.device") -> Reco
         "hidden_size": loaded.settings.hidden_size,
         "parameters": parameter_count(loaded.model),
         "steps": steps_of(run),
+        "seconds": seconds_of(run),
         "best_epoch": loaded.epoch,
         **{name: carried[name] for name in ("nll", "bits_per_char", "perplexity", "accuracy")},
         "windows_nll": windows["nll"],
@@ -207,8 +210,25 @@ def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Fig
     ]
     levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
     few = too_few_told({row["model"]: row["steps"] for row in trained})
+    by_time = runs[0].setting("minutes") is not None
+    unequal = unequal_told({row["model"]: row["seconds"] for row in trained}) if by_time else None
     axis = family_of(TextRun.family).axis_of("nll")
-    return curves_figure({axis: curves}, title, levels, remarks=[] if few is None else [few])
+    remarks = list(filter(None, (_counted_better(rows), few, unequal)))
+    return curves_figure({axis: curves}, title, levels, remarks=remarks)
+
+
+def _counted_better(rows: Sequence[Record]) -> str:
+    """What to know where counting without a network predicts the text better than networks do.
+
+    >>> _counted_better([{"model": "5-gram", "nll": 1.9}, {"model": "lstm", "run": "x", "nll": 2.0}])
+    '5-gram, which only counts, reaches 1.900 and lies below lstm'
+    """
+    counts, networks = ([row for row in rows if ("run" in row) == trained] for trained in (False, True))
+    best = min(counts, key=lambda row: float(row["nll"]), default=None)
+    above = [row["model"] for row in networks if best is not None and row["nll"] > best["nll"]]
+    if best is None or not above:
+        return ""
+    return f"{best['model']}, which only counts, reaches {best['nll']:.3f} and lies below {in_turn(above)}"
 
 
 def _checked(names: Any) -> list[str]:

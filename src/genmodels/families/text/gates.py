@@ -1,7 +1,7 @@
 """A passage and the gates of an LSTM that reads it; units that track something with a name."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, RunError, UsageError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from genmodels.analysis.gates import GateTrace, Tracker
     from genmodels.data.text.vocabulary import Ids
+    from genmodels.figures.gates import ShownUnit
     from genmodels.models.stored import LoadedText
 
 SEARCHED = 20_000  # characters of validation text in which trackers are sought
@@ -25,8 +26,8 @@ SHORTEST, LONGEST = 2, 400  # characters that a figure can show
 PASSAGE = 80  # characters
 EARLIEST, FIRST_LAYER = 0, 1
 COLUMNS: Mapping[str, Format] = dict.fromkeys(("position", "character", "unit", "keep", "write", "read", "cell"), "")
-TRACKER_COLUMNS: Mapping[str, Format] = {"feature": "", "unit": "", "correlation": "+.2f"}
-TRACKER_HEADS = {"feature": "what", "correlation": "correlation with its cell"}
+TRACKER_COLUMNS: Mapping[str, Format] = {"feature": "", "unit": "", "correlation": "+.2f", "here": "+.2f"}
+TRACKER_HEADS = {"feature": "what", "correlation": "correlation with its cell", "here": "in this passage"}
 NOISE = 0.3  # a correlation below it says nothing: the best of some hundred units reaches as much by chance
 NOTHING_FOLLOWED = (
     f"No unit's cell follows anything that has a name here, with a correlation of {NOISE} or more: shown are those "
@@ -77,37 +78,66 @@ def gates_along(
     named = None if units is None else list(dict.fromkeys(check_list("--units", units, int)))
     model_name = run.setting("model")
     if model_name != "lstm":
-        raise RunError(f"{run.path} is a {model_name} model, which has no such gates", "give the --run of an lstm.")
+        raise RunError(
+            f"the model of {run.path} is {model_name}, which has no such gates", "give the --run of an lstm."
+        )
     loaded, index = _open(run, epoch, layer, named or [])
     sought = _seek(run, loaded, index) if named is None else Sought()
-    passage, trace = _read(run, loaded, index, text, start, length)
+    before, passage, trace = _read(run, loaded, index, text, start, length)
+    here = [_followed_here(tracker, before, passage, trace) for tracker in sought.followed]
     followed = [tracker.unit for tracker in sought.followed]
     shown = list(dict.fromkeys(followed)) or named or _most_moved(trace)
     of = "a given text" if text is not None else f"its validation text ({text_called(run.document())})"
     title = f"Cell and gates of {run.name} (lstm), epoch {loaded.epoch}, layer {index + 1}, along {of}"
     rows = list(_rows(passage, trace, shown))
-    records, noise = ([asdict(tracker) for tracker in some] for some in (sought.followed, sought.noise))
+    records = [asdict(tracker) | {"here": value} for tracker, value in zip(sought.followed, here, strict=True)]
+    noise = [asdict(tracker) for tracker in sought.noise]
     tables = [Table(title, COLUMNS, rows, shown=False)]
     if records:
         tables.append(Table("units whose cell follows something", TRACKER_COLUMNS, records, TRACKER_HEADS))
     facts = {"run": str(run.path), "trackers": records, "noise": noise, "gates": rows}
 
     def draw(title: str) -> "Figure":
-        return _figure(passage, trace, shown, sought, title)
+        return _figure(passage, trace, [_shown(unit, records) for unit in shown], sought.nothing, title)
 
     return Exhibit("gates", title, facts, tables, draw, remarks=sought.remarks)
 
 
-def _figure(passage: str, trace: "GateTrace", units: list[int], sought: Sought, title: str) -> "Figure":
-    from genmodels.figures.gates import ShownUnit, gate_figure
+def _followed_here(tracker: "Tracker", before: str, passage: str, trace: "GateTrace") -> float | None:
+    """The correlation of a unit's cell with what it follows along the passage; None where that is the same throughout.
 
-    shown = []
-    for unit in units:
-        of_unit = [tracker for tracker in sought.followed if tracker.unit == unit]
-        features, correlations = [t.feature for t in of_unit], [t.correlation for t in of_unit]
-        shown.append(ShownUnit(unit, features, correlations))
-    of_units = {name: values[:, units] for name, values in trace.gates.items()}
-    return gate_figure(passage, of_units, trace.cells[:, units], shown, title, sought.nothing)
+    Args:
+        tracker: the unit and what it follows.
+        before: what the network has read by then, as what is named may have begun there.
+        passage: T characters.
+        trace: of all units along them.
+    """
+    import numpy as np
+
+    from genmodels.analysis.gates import NAMEABLE, correlations
+
+    values = np.array(list(NAMEABLE[tracker.feature](before + passage))[len(before) :])
+    if np.ptp(values) == 0.0:
+        return None
+    return float(correlations(np.tanh(trace.cells[:, [tracker.unit]]), values)[0])
+
+
+def _shown(unit: int, trackers: Sequence[Mapping[str, Any]]) -> "ShownUnit":
+    """A unit with all that it follows, and whether it does so along the passage."""
+    from genmodels.figures.gates import ShownUnit
+
+    followed = [tracker for tracker in trackers if tracker["unit"] == unit]
+    shown = ShownUnit(unit, [t["feature"] for t in followed], [t["correlation"] for t in followed])
+    here = followed[0]["here"] if followed else None
+    return shown if here is None else replace(shown, here=shown.sign * here)
+
+
+def _figure(passage: str, trace: "GateTrace", units: "Sequence[ShownUnit]", remark: str, title: str) -> "Figure":
+    from genmodels.figures.gates import gate_figure
+
+    numbers = [unit.number for unit in units]
+    of_units = {name: values[:, numbers] for name, values in trace.gates.items()}
+    return gate_figure(passage, of_units, trace.cells[:, numbers], units, title, remark)
 
 
 def _most_moved(trace: "GateTrace") -> list[int]:
@@ -167,8 +197,8 @@ def _seek(run: Run, loaded: "LoadedText", layer: int) -> Sought:
 
 def _read(
     run: Run, loaded: "LoadedText", layer: int, text: str | None, start: int, length: int
-) -> tuple[str, "GateTrace"]:
-    """The passage and its gates; validation text is led in by the characters before it.
+) -> tuple[str, str, "GateTrace"]:
+    """What is read before the passage, the passage, and its gates; a given text has nothing before it.
 
     Raises:
         DataError: a text that is empty, too long or has unknown characters, or a start beyond the validation text.
@@ -178,7 +208,8 @@ def _read(
 
     assert isinstance(loaded.model, RecurrentLM)
     ids, led_in = _validation_ids(run, start, length) if text is None else (_ids_of(text, loaded), 0)
-    return loaded.vocabulary.one_by_one(ids[led_in:]), trace_gates(loaded.model, ids, layer, led_in)
+    before, passage = (loaded.vocabulary.one_by_one(some) for some in (ids[:led_in], ids[led_in:]))
+    return before, passage, trace_gates(loaded.model, ids, layer, led_in)
 
 
 def _ids_of(text: str, loaded: "LoadedText") -> "Ids":

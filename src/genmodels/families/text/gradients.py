@@ -169,7 +169,7 @@ def _check_recurrent(run: Run) -> None:
     model_name = run.setting("model")
     if model_name not in CELLS:
         raise RunError(
-            f"{run.path} is a {model_name} model, which carries no state from step to step",
+            f"the model of {run.path} is {model_name}, which carries no state from step to step",
             f"give a run of {', '.join(CELLS)}.",
         )
 

@@ -10,7 +10,8 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Judge, open_author, open_judge
-from genmodels.families.text.splits import name_of, read_in, recorded_splits
+from genmodels.families.text.splits import name_of, read_in, recorded_splits, tell_learned
+from genmodels.printable import beginning
 from genmodels.runs import Epochs
 from genmodels.settings.fields import check_range
 from genmodels.settings.sampling import SampleSettings
@@ -31,7 +32,10 @@ _OF_COPIES = "text copy training_line passage"
 COLUMNS: Mapping[str, Format] = {
     **dict.fromkeys(_SHARES.split(), ".1%"), "bits_per_char": ".3f", "distance": ".3f"
 }  # fmt: skip
-COPY_COLUMNS: Mapping[str, Format] = dict.fromkeys(_OF_COPIES.split(), "") | {"training_line": ","}
+MOST_SHOWN = 60  # characters of a copy: `facts` have all of it
+COPY_COLUMNS: Mapping[str, Format] = {
+    **dict.fromkeys(_OF_COPIES.split(), ""), "training_line": ",", "passage": lambda row: _passage_told(row["passage"])
+}  # fmt: skip
 HEADINGS = {name: name.replace("_", " ") for name in (*COLUMNS, *COPY_COLUMNS)} | {"bits_per_char": "bits/char"}
 
 LEGEND = {
@@ -227,6 +231,7 @@ def judge_given(
         raise DataError(
             f"{name} has {counted(corpus.length, 'character')}, too few to judge", f"give at least {SHORTEST}."
         )
+    tell_learned(run, corpus, name)
     read = corpus.text(0, corpus.length)
     read = read[: _cut(len(read), texts, f"{name}, of {len(read):,} characters,", notice)]
     written = [(read, judge.bits(texts.led_in, read, name))]
@@ -304,11 +309,16 @@ def _told(row: Judged) -> str:
     return f"{row.origin.name} (distance {row.distance:.3f})"
 
 
+def _passage_told(passage: str) -> str:
+    """A passage, or its beginning and how long it is."""
+    told = beginning(passage, MOST_SHOWN).replace("\n", "\u21b5")
+    return told if len(passage) <= MOST_SHOWN else f"{told} ({counted(len(passage), 'character')} in all)"
+
+
 def _copies(rows: Sequence[Judged]) -> Table:
     found = [(row.origin, row.quality.longest_copy) for row in rows]
     lines = [
-        origin.to_row()
-        | {"copy": c.length, "training_line": c.training_line, "passage": c.text.replace("\n", "\u21b5")}
+        origin.to_row() | {"copy": c.length, "training_line": c.training_line, "passage": c.text}
         for origin, c in found
         if c is not None
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.run import Run
-from genmodels.families.text.splits import name_of, read_in, recorded_splits
+from genmodels.families.text.splits import name_of, read_in, recorded_splits, tell_learned
 from genmodels.runs import Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.text import UNKNOWN_CHARACTERS
@@ -100,6 +100,7 @@ def _text_to_score(
     if file is None and text is None:
         return recorded_splits(run)[1]
     corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, teller=run.teller)
+    tell_learned(run, corpus, str(name_of(file, text)))
     return Split(corpus, 0, corpus.length)
 
 

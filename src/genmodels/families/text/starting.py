@@ -16,8 +16,9 @@ from genmodels.runs import RunDir
 from genmodels.runs.run_dir import epoch_of
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.text import TextSettings
-from genmodels.telling import Counting, Notice, Teller, duration, uncounted
+from genmodels.telling import Counting, Notice, Teller, took, uncounted
 from genmodels.training import starting
+from genmodels.training.stopping import preparing
 
 if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus, HowRead
@@ -48,6 +49,7 @@ class OpenText:
         return describe_corpus(self.corpus, self.reading, self.glob)
 
 
+@preparing()
 def new_run(
     given: Mapping[str, Any],
     *,
@@ -256,7 +258,7 @@ def outcome(run: RunDir, task: "LanguageModelTask", seconds: float, counting: Co
     epoch, results = measure_best(run, task, counting)
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
     facts["data"] = taken_facts(run.document()["data"])
-    title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating"
+    title = f"best epoch {epoch}, {took(seconds, task.settings.minutes)}"
     rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
     return Exhibit("outcome", title, facts, [Table(title, {"validation": "", **MEASURES}, rows)])
 

@@ -1,0 +1,48 @@
+"""What is said of word error rates: between which lengths they are told, and for which networks."""
+
+import numpy as np
+import pytest
+
+from genmodels.figures.confusion import Confusion
+from genmodels.figures.error_curves import ErrorCurves, told_of
+
+
+def told(*groups: ErrorCurves) -> str:
+    return told_of(groups, Confusion(np.zeros((2, 4), int), ("yes", "no"), 3.0), [])
+
+
+def network(label: str, longest: int, rates: dict[int, float]) -> ErrorCurves:
+    return ErrorCurves(label, 1, longest, {length: [rate] for length, rate in rates.items()}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("lengths", "longest", "wanted"),
+    [
+        ((5, 8), (4,), "how the errors change from 5 words to 8 words: 5.0% to 8.0%"),
+        ((1, 4, 5, 8), (4,), "how the errors change from 1-4 words to 5-8 words: 3.4% to 6.8%"),
+        ((1, 4, 5, 8, 9), (4, 8), "how the errors change from 1-4 words to 9 words: all 3.4% to 9.0%"),
+        ((1, 4, 8), (4, 8), "how the errors change from 1 word to 8 words: all 1.0% to 8.0%"),
+        ((3,), (4,), "the errors with 3 words: 3.0%."),
+    ],
+)
+def test_between_which_lengths_errors_change_is_the_same_for_all_networks(
+    lengths: tuple[int, ...], longest: tuple[int, ...], wanted: str
+) -> None:
+    rates = {length: 0.01 * length for length in lengths}
+    assert told(*[network(f"to {most}", most, rates) for most in longest]).startswith(f"Look at {wanted}")
+
+
+def test_right_of_several_dashes_it_is_told_whose_utterances_are_longer() -> None:
+    rates = {length: 0.01 * length for length in (1, 4, 8)}
+    alone, other = network("a", 4, rates), network("b", 8, rates)
+    assert "utterances have more words than any that was trained on" in told(alone)
+    assert "more words than any that networks trained on up to 4 heard" in told(alone, other)
+    assert "dashes" not in told(other)
+
+
+def test_networks_that_misread_all_alike_are_told_once() -> None:
+    flat, steep = {1: 1.0, 8: 1.0}, {1: 0.5, 8: 1.0}
+    same = told(network("window 1", 4, flat), network("window 8", 4, flat))
+    assert "from 1 word to 8 words: all 100.0% both times; where lines lie on one another, the wider" in same
+    other = told(network("window 1", 4, flat), network("lstm", 4, steep))
+    assert "lstm 50.0% to 100.0%, window 1 100.0% both times" in other
