@@ -1,6 +1,6 @@
 """The GAN beside the plain way of writing one, on the same MNIST files; and what our defaults reach.
 
-    python benchmarks/gan.py MNIST_FOLDER seeds [MINUTES] [SEED...]   classes drawn, KL and Fréchet distance; 20 minutes
+    python benchmarks/gan.py MNIST_FOLDER seeds [MINUTES] [SEED...]   classes drawn, KL and kernel distance; 20 minutes
     python benchmarks/gan.py MNIST_FOLDER plain [MINUTES]             the plain way and ours for as long; 5 minutes each
     python benchmarks/gan.py MNIST_FOLDER speed                       images/s of either, and the machine's rate
     python benchmarks/gan.py MNIST_FOLDER classifier                  accuracy of the classifier, seconds to train it
@@ -100,8 +100,9 @@ def train_ours(mnist: Path, folder: Path, minutes: float, seed: int) -> dict:
 
 
 MEASURES = (
-    "epoch", "step", "classes_present", "class_kl", "frechet_distance", "frechet_floor", "precision", "recall",
-    "nearest_distance", "nearest_real",
+    "epoch", "step", "classes_present", "class_kl", "kernel_distance", "standard_error", "precision", "recall",
+    "nearest_squared", "real/class_kl", "real/kernel_distance", "real/standard_error", "real/precision", "real/recall",
+    "real/nearest_squared",
 )  # fmt: skip
 
 
@@ -120,14 +121,14 @@ def seeds(mnist: Path, folder: Path, minutes: str = "20", *named: str) -> None:
 def measured(mnist: Path) -> tuple:
     """Training batches and what measures images, as our own training has them."""
     from genmodels.analysis.classifying import open_referee
-    from genmodels.analysis.sample_quality import Yardstick
+    from genmodels.analysis.sample_quality import Yardstick, sides_of
     from genmodels.data.images.batches import Images, ShuffledBatches
     from genmodels.data.images.opening import open_images
 
     cpu = torch.device("cpu")
     data = open_images(str(mnist), tell)
-    train, test = Images(data.train, "none", 1, cpu, "train"), Images(data.test, "none", 1, cpu, "test")
-    return ShuffledBatches(train, BATCH), Yardstick(train, test, open_referee(data, cpu, tell))
+    train = Images(data.train, "none", 1, cpu, "train")
+    return ShuffledBatches(train, BATCH), Yardstick(sides_of(data), "none", open_referee(data, cpu, tell), cpu)
 
 
 def plain(mnist: Path, folder: Path, minutes: str = "5") -> None:
@@ -136,7 +137,7 @@ def plain(mnist: Path, folder: Path, minutes: str = "5") -> None:
     while time.perf_counter() - begin < 60 * float(minutes):
         player.step(batches.at(step).images[:, None] * 2 - 1)
         step += 1
-    theirs = yardstick.measure(player.draw(yardstick.count)).to_record()
+    theirs = yardstick.to_record(yardstick.measure(player.draw(yardstick.count)))
     ours = train_ours(mnist, folder, float(minutes), 1)
     for name, found in (("plain", theirs), ("genmodels", ours)):
         report(

@@ -73,7 +73,7 @@ class Family:
         return f"train-{self.name}"
 
     def measure_told(self, measure: str) -> str:
-        """What a table calls a measure: Fréchet distance, bits per char."""
+        """What a table calls a measure: kernel distance, bits per char."""
         return self.called if self.called and measure == self.score else measure.replace("_", " ")
 
     def axis_of(self, measure: str) -> str:

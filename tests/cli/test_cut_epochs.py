@@ -120,9 +120,9 @@ def test_records_of_evaluations_call_it_so_wherever_they_go(cli: Cli, tmp_path: 
 def test_the_game_after_it_can_be_asked_for(tmp_path: Path, asked: float | str) -> None:
     run = run_at(made_run(tmp_path, "game", "gan", scores=(9.0, 8.0), planned=2, cut=7).path, Teller())
     assert isinstance(run, GanRun)
-    evaluations = run.evaluated("frechet_distance")
-    assert run._shown(evaluations, asked)["frechet_distance"] == 8.0
-    assert run._shown(evaluations, 1)["frechet_distance"] == 9.0
+    evaluations = run.evaluated("kernel_distance")
+    assert run._shown(evaluations, asked)["kernel_distance"] == 8.0
+    assert run._shown(evaluations, 1)["kernel_distance"] == 9.0
     with pytest.raises(RunError, match="no evaluation of epoch 9"):
         run._shown(evaluations, 9)
 

@@ -28,9 +28,9 @@ def test_what_is_drawn_is_measured_after_each_epoch_and_told_in_words(home: Path
     assert [record["epoch"] for record in records] == [0, 1, 2, 3]
     for record in records:
         assert sum(record[f"share/{k}"] for k in range(3)) == pytest.approx(1.0)
-        assert {"class_kl", "classes_present", "frechet_distance", "precision", "recall"} <= record.keys()
+        assert {"class_kl", "classes_present", "kernel_distance", "precision", "recall", "real/recall"} <= record.keys()
     text = (home / "runs/game/samples/epoch-0003.txt").read_text(encoding="utf-8")
-    for expected in ("D(x)", "losses", "Fréchet distance", "nearest training image", "KL", "of 3", "█"):
+    for expected in ("D(x)", "losses", "kernel distance", "nearest training image", "KL", "of 3", "█"):
         assert expected in text
 
 
@@ -38,22 +38,20 @@ def test_the_end_of_a_training_has_no_row_of_dashes_and_tells_that_few_images_we
     outcome = at_home("train-gan", "--dataset", "set.npz", *TINY_GAN, "--epochs", 1, "--name", "rows")
     assert outcome.code == 0, outcome.err
     assert [line for line in outcome.err.splitlines() if line.startswith("train\t")] == []
-    assert outcome.err.count("150 images are too few to trust: of fewer than 1,000 the Fréchet distance") == 1
+    assert outcome.err.count("120 images are few: of fewer than 1,000 precision and recall come out too high") == 1
 
 
 def test_measures_of_few_images_are_told_to_be_doubtful(at_home, home: Path, tmp_path: Path) -> None:
     outcome = at_home("eval-images", "--run", "game", "--images", 16)
     assert outcome.code == 0, outcome.err
-    assert "16 images are too few to trust" in outcome.err
+    assert "the images that epoch 3 draws are nearly all alike" in outcome.err, "of those precision says nothing"
     figure = tmp_path / "both.svg"
-    outcome = at_home("compare-images", "game", "mlp", "--count", 100, "--out", figure)
+    outcome = at_home("compare-images", "game", "pixels", "--count", 100, "--out", figure)
     assert outcome.code == 0, outcome.err
-    assert outcome.err.count("100 images are too few to trust") == 1
-    assert "100 images are too few to trust" in figure.read_text(encoding="utf-8")
+    assert outcome.err.count("100 images are few") == 1
     assert "precision" not in figure.read_text(encoding="utf-8").lower(), "it is not shown"
     figure = tmp_path / "game.svg"
     assert at_home("plot-gan", "--run", "game", "--out", figure).code == 0
-    assert "150 images are too few to trust" in figure.read_text(encoding="utf-8")
     assert "precision" not in figure.read_text(encoding="utf-8").lower(), "it is not shown"
 
 
@@ -90,7 +88,7 @@ def test_a_set_without_classes_is_played_on_too(at_home, home: Path) -> None:
     (result,) = json.loads(outcome.out)["results"]
     assert "class_kl" not in result
     assert result["class_shares"] == []
-    assert result["frechet_distance"] > result["frechet_floor"] > 0
+    assert result["kernel_distance"] > abs(result["real/kernel_distance"])
     drawn = at_home("plot-gan", "--run", "plain")
     assert drawn.code == 0, drawn.err
     assert (home / drawn.out.strip()).read_bytes().startswith(b"\x89PNG")
@@ -103,14 +101,14 @@ def test_eval_images_measures_chosen_epochs(at_home, home: Path) -> None:
     assert (document["binarize"], document["split"]) == ("none", "test")
     assert [r["epoch"] for r in document["results"]] == [1, 2, 3]
     for result in document["results"]:
-        assert result["images"] == 150
+        assert result["images"] == 120
         assert sum(result["class_shares"]) == pytest.approx(1.0)
         assert len(result["classifier"]) == 12
     assert at_home("eval-images", "--run", "game", "--epochs", "1-3", "--json").out == outcome.out
     other = json.loads(at_home("eval-images", "--run", "game", "--images", 100, "--binarize", "dynamic", "--json").out)
     assert (other["binarize"], other["results"][0]["images"]) == ("dynamic", 100)
     table = at_home("eval-images", "--run", "game")
-    assert "frechet_floor" in table.out
+    assert "(real images)\t120\t3\t" in table.out
     assert "nats" not in table.out
 
 
@@ -171,7 +169,7 @@ def test_plot_gan_reads_the_metrics_alone(at_home, home: Path, tmp_path: Path) -
     with table.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
-    assert float(rows[3]["frechet_distance"]) == document["evaluations"][3]["frechet_distance"]
+    assert float(rows[3]["kernel_distance"]) == document["evaluations"][3]["kernel_distance"]
 
 
 def test_compare_images_puts_the_families_in_one_table(at_home, home: Path, tmp_path: Path) -> None:
@@ -188,7 +186,7 @@ def test_compare_images_puts_the_families_in_one_table(at_home, home: Path, tmp_
     assert [row["relation"] for row in document["runs"]] == ["<=", "=", ""]
     assert game["nats"] is None
     for row in document["runs"]:
-        assert row["frechet_distance"] > document["real"]["frechet_distance"]
+        assert row["kernel_distance"] > document["real"]["kernel_distance"]
         assert row["seconds_for_64"] > 0
         assert row["parameters"] > 0
     assert pixels["model"] == "pixel model, pixelcnn"
@@ -224,8 +222,30 @@ def test_nats_of_other_levels_or_of_another_part_are_not_compared(at_home) -> No
         check(at_home("compare-images", *runs, "--count", 100), 2, fragment)
 
 
+@pytest.mark.parametrize(
+    ("command", "fragment", "hint"),
+    [
+        (("train-gan", "--resume"), "was measured by the Fréchet distance", "train-gan --init-from"),
+        (("plot-gan", "--run"), "was measured by an earlier version", "eval-images --run"),
+        (("plot-curve", "--run"), "was measured by an earlier version", "eval-images --run"),
+    ],
+)
+def test_what_an_earlier_version_measured_is_not_mixed_with_what_this_one_does(
+    at_home, home: Path, command: tuple[str, str], fragment: str, hint: str
+) -> None:
+    former = home / "runs/former"
+    if not former.exists():
+        shutil.copytree(home / "runs/game", former)
+        records = (former / "metrics.jsonl").read_text(encoding="utf-8")
+        (former / "metrics.jsonl").write_text(records.replace('"kernel_distance"', '"frechet_distance"'), "utf-8")
+    outcome = at_home(*command, "former")
+    check(outcome, 4, fragment)
+    assert f"genmodels {hint}" in outcome.err
+    assert at_home("eval-images", "--run", "former", "--epochs", 1, "--images", 20).code == 0
+
+
 def test_images_held_out_measure_a_gan(at_home) -> None:
     arguments = ("train-gan", "--dataset", "set.npz", *TINY_GAN, "--epochs", 1, "--json")
     outcome = at_home(*arguments, "--val-images", 40, "--name", "held-out-gan")
     assert outcome.code == 0, outcome.err
-    assert json.loads(outcome.out)["validation"]["frechet_distance"] > 0
+    assert json.loads(outcome.out)["validation"]["kernel_distance"] > 0

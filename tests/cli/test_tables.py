@@ -205,7 +205,7 @@ def test_a_list_of_runs_has_a_line_for_each_at_80_columns(tmp_path: Path, monkey
     assert told == {
         "novel": ["text lstm", "tinyshakespeare", "finished", "nll 1.485 nats/char"],
         "faces": ["vae conv", "corpus", "stopped 1/20", "elbo -90.02 nats/image"],
-        "game": ["gan dcgan", "corpus", "finished", "Fréchet distance 1,922"],
+        "game": ["gan dcgan", "corpus", "finished", "kernel distance 1,922"],
         "long": ["feedforward", "a-very-long-...", "finished", "nll 1.25 nats/char"],
         "cells": ["text 2 runs", "corpus", "finished", "nll 1.5 nats/char"],
     }

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from genmodels.families.images import ImageRun, Nats, measured_part
+from genmodels.families.images import ImageRun
+from genmodels.families.nats import Nats, measured_part
 from genmodels.family import Family
 from genmodels.models.stored import load
 from genmodels.settings import setting

@@ -37,7 +37,7 @@ def _copied(home: Path, to: Path, name: str) -> Path:
     [
         ("plain", "elbo", "lower bound, ELBO (nats per image)", "binarised anew each epoch"),
         ("pixels", "nll", "loss, −log p(x) (nats per image)", "binarised anew each epoch"),
-        ("game", "frechet_distance", "Fréchet distance to held-out images", "grey"),
+        ("game", "kernel_distance", "kernel distance to held-out images (MMD²)", "grey"),
     ],
 )
 def test_the_score_of_a_family_is_shown_unless_another_is_named(

@@ -24,7 +24,7 @@ def rows_are_dictionaries(exhibit: Exhibit) -> bool:
 
 @pytest.mark.parametrize(
     ("name", "called", "measure"),
-    [("plain", "elbo", "elbo"), ("pixels", "nll", "nll"), ("game", "gan", "frechet_distance")],
+    [("plain", "elbo", "elbo"), ("pixels", "nll", "nll"), ("game", "gan", "kernel_distance")],
 )
 def test_the_course_is_what_the_evaluations_found(opened, tmp_path: Path, name: str, called: str, measure: str) -> None:
     run = opened(name)
@@ -94,14 +94,14 @@ def test_families_stand_side_by_side(opened, told, tmp_path: Path) -> None:
     runs = [opened(name) for name in ("plain", "pixels", "game")]
     exhibit = compare(runs, 100)
     facts = exhibit.facts
-    assert (facts["targets"], facts["images"], len(facts["classifier"])) == ("dynamic", 100, 12)
+    assert (facts["targets"], facts["images"], len(facts["classifier"])) == ("dynamic", 80, 12), "80 are unseen"
     assert [row["relation"] for row in facts["runs"]] == ["<=", "=", ""]
     assert [row["model"] for row in facts["runs"]] == ["VAE, conv", "pixel model, pixelcnn", "GAN, dcgan"]
     bound = min(-r["elbo"] for r in runs[0].evaluations() if r["split"] == "test" and "elbo" in r)
     assert facts["runs"][0]["nats"] == pytest.approx(bound)
     assert facts["runs"][2]["nats"] is None
     assert rows_are_dictionaries(exhibit)
-    assert told.counted["drawing from pixels"] == [100, 100]
+    assert told.counted["drawing from pixels"] == [80, 80]
     assert isinstance(exhibit.figure(), Figure)
     with exhibit.save(tmp_path / "c.csv").open(encoding="utf-8", newline="") as file:
         assert [row["relation"] for row in csv.DictReader(file)] == ["<=", "=", "", ""]
@@ -109,7 +109,10 @@ def test_families_stand_side_by_side(opened, told, tmp_path: Path) -> None:
     assert (hidden.shown, shown.shown, "relation" in shown.heads) == (False, True, False)
     assert shown.cells()[0][shown.heads.index("nats")] == f"<= {bound:.2f}"
     assert shown.cells()[3][0] == "(real images)"
-    assert set(shown.cells()[3][1:]) >= {"-", f"{facts['real']['frechet_distance']:.2f}"}
+    real = facts["real"]
+    beside = [f"{real[name]:.3f}" for name in ("precision", "recall")] + [f"{real['class_kl']:.4f}"]
+    written = f"{real['kernel_distance']:.4f} ± {real['kernel_standard_error']:.4f}"
+    assert set(shown.cells()[3][1:]) >= {"-", written, *beside}
 
 
 def test_grey_images_are_compared_where_all_runs_are_grey(opened) -> None:

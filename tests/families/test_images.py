@@ -3,19 +3,24 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.figure import Figure
 from PIL import Image
 
+from genmodels.data.images.parts import Part
 from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
+from genmodels.families.comparison import compare
+from genmodels.families.drawn import drawn_to_measure
 from genmodels.families.gan import GanRun
-from genmodels.families.images import Nats
+from genmodels.families.nats import Nats
 from genmodels.families.pixelrnn import PixelRun
 from genmodels.families.vae import VaeRun
 from genmodels.telling import Teller
@@ -131,7 +136,7 @@ def test_a_gan_is_measured_beside_real_images(opened, told) -> None:
     exhibit = opened("game").evaluate([1, 2], importance_samples=3)
     for result in exhibit.facts["results"]:
         assert sum(result["class_shares"]) == pytest.approx(1.0)
-        assert result["frechet_distance"] > result["frechet_floor"] > 0
+        assert result["kernel_distance"] > abs(result["real/kernel_distance"])
         assert len(result["classifier"]) == 12
         assert not any(name.startswith("share/") for name in result)
     assert exhibit.title.endswith("binarize none"), "nothing of it is in nats"
@@ -286,3 +291,24 @@ def test_what_is_said_of_a_single_image_is_said_of_one(opened) -> None:
     game = opened("game").samples(count=1).figure().texts[-1].get_text()
     assert game.startswith("The image is what")
     assert "again and again" not in game
+
+
+def test_images_of_a_conditional_model_are_measured_by_the_shares_of_the_classes(
+    opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = opened("classes")
+    data, asked = run.images(), []
+    labels = np.where(np.arange(len(data.train.pixels)) % 10 == 0, 2, 0)
+    skewed = replace(data, train=Part(data.train.pixels, labels))
+    draw = VaeRun.draw_from
+    monkeypatch.setattr(VaeRun, "draw_from", lambda *given, **more: asked.append(given[4:]) or draw(*given, **more))
+    loaded = run.load(run.epoch_checkpoint(None), torch.device("cpu"))
+    drawn = drawn_to_measure(run, loaded, "it", 500, "dynamic", 3, skewed)
+    assert np.bincount(asked[0][0], minlength=3) / 500 == pytest.approx([0.9, 0.0, 0.1], abs=0.05)
+    assert drawn.shape == (500, 8, 8)
+    assert (drawn == drawn_to_measure(run, loaded, "it", 500, "dynamic", 3, skewed)).all()
+    assert (drawn != drawn_to_measure(run, loaded, "it", 500, "dynamic", 4, skewed)).any()
+    compare([run, opened("game")], 100)
+    (labels,), timed = asked[3:5]
+    assert (len(labels), timed) == (80, ())
+    assert labels != [index % 3 for index in range(80)]

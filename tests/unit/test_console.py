@@ -104,9 +104,9 @@ def test_plain_progress_names_the_part_and_the_score_where_it_is_not_the_loss(
     losses = {"discriminator_loss": 0.5, "generator_loss": 1.2}
     reporter.logged({"split": "train", "epoch": 1, "step": 10, "steps": 10} | losses)
     for split in ("train", "test"):
-        reporter.logged({"split": split, "epoch": 1, "step": 10, "frechet_distance": 8.5})
+        reporter.logged({"split": split, "epoch": 1, "step": 10, "kernel_distance": 8.5})
     (_, line) = capsys.readouterr().err.splitlines()
-    assert "step 10/20  D loss 0.500  G loss 1.200  test Fréchet distance 8.500  best 8.500  " in line
+    assert "step 10/20  D loss 0.500  G loss 1.200  test kernel distance 8.500  best 8.500  " in line
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ GAN_STEPS = {"discriminator_loss": 0.5, "generator_loss": 1.25, "images_per_seco
 @pytest.mark.parametrize(
     ("family", "of_steps", "score", "told"),
     [
-        ("gan", GAN_STEPS, {"frechet_distance": 8.5}, "D loss 0.500  G loss 1.250"),
+        ("gan", GAN_STEPS, {"kernel_distance": 8.5}, "D loss 0.500  G loss 1.250"),
         ("vae", {"elbo": -98.7}, {"elbo": -99.0}, "ELBO -98.700  test -99.000  best -99.000"),
         ("text", {"nll": 2.0}, {"nll": 2.5}, "loss 2.000  test 2.500  best 2.500"),
     ],

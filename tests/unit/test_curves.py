@@ -29,6 +29,7 @@ from unit.figure_texts import said
 SCORE = "loss (nats per character)"
 EPOCHS = list(range(21))
 LOSSES = [4.2, *(1.4 + 0.6 / epoch for epoch in EPOCHS[1:])]
+DISTANCES = ("kernel_distance", "standard_error", "real/kernel_distance", "real/standard_error")
 
 
 def course(name: str = "run", kind: str = "lstm", part: str = "validation", **changes) -> Curve:
@@ -197,7 +198,7 @@ def test_a_single_point_is_seen() -> None:
     once = course(part=WHILE_TRAINING, epochs=[0.1], minutes=[1], values=[3.0])
     assert drawn([once]).axes[0].get_lines()[0].get_marker() == "o"
     steps = dict.fromkeys(("score_real", "score_drawn", "discriminator_loss", "generator_loss"), ([0.1], [0.5]))
-    distances = dict.fromkeys(("frechet_distance", "frechet_floor"), ([0.0, 0.1], [9.0, 5.0]))
+    distances = dict.fromkeys(DISTANCES, ([0.0, 0.1], [9.0, 5.0]))
     axes = gan_figure(GanCourse(steps, distances, {"a": 1.0}, {"a": 1.0}, 1, True, 100, at=0.1), "t").axes
     assert [line.get_marker() for line in axes[1].get_lines()] == ["o", "o"]
     ring = next(line for line in axes[2].get_lines() if line.get_fillstyle() == "none")
@@ -206,7 +207,7 @@ def test_a_single_point_is_seen() -> None:
 
 def test_a_class_that_is_never_drawn_and_one_that_always_is_have_intervals_too() -> None:
     steps = dict.fromkeys(("score_real", "score_drawn", "discriminator_loss", "generator_loss"), ([0.1], [0.5]))
-    distances = dict.fromkeys(("frechet_distance", "frechet_floor"), ([0.0, 1.0], [9.0, 5.0]))
+    distances = dict.fromkeys(DISTANCES, ([0.0, 1.0], [9.0, 5.0]))
     shares = {"never": 0.0, "always": 1.0}
     axes = gan_figure(GanCourse(steps, distances, shares, {"never": 0.5, "always": 0.5}, 1, True, 100), "t").axes[3]
     bars = axes.containers[1].lines[2][0].get_segments()

@@ -9,8 +9,9 @@ from genmodels.training.gan_telling import another_referee, in_words, signs_of
 
 RECORD = {
     "score_real": 0.75, "score_drawn": 0.25, "discriminator_loss": 0.5, "generator_loss": 1.25,
-    "frechet_distance": 8.0, "frechet_floor": 0.5, "precision": 0.9, "recall": 0.6, "nearest_distance": 3.0,
-    "nearest_real": 4.0, "variety": 0.9, "separation": 0.8, "class_kl": 0.125,
+    "kernel_distance": 0.08, "standard_error": 0.01, "precision": 0.9, "recall": 0.6, "nearest_squared": 3.0,
+    "real/kernel_distance": -0.001, "real/standard_error": 0.002, "real/precision": 0.95, "real/recall": 0.875,
+    "real/nearest_squared": 4.0, "real/class_kl": 0.001, "variety": 0.9, "separation": 0.8, "class_kl": 0.125,
     "classes_present": 2, "share/0": 0.75, "share/1": 0.25,
 }  # fmt: skip
 
@@ -73,9 +74,9 @@ def test_an_evaluation_is_told_in_words_with_a_bar_for_each_class() -> None:
     told = in_words(RECORD, ("cat", "dog"))
     assert told == (
         "on held-out images D(x) 0.75, D(G(z)) 0.25; losses 0.500 and 1.250; "
-        "Fréchet distance 8.00 (of training images 0.50); precision 0.90, recall 0.60; "
-        "nearest training image 3.00 (of real ones 4.00)\n"
-        "classes 2 of 2, KL 0.1250 nats\n"
+        "kernel distance 0.0800 ± 0.0100 (of real ones -0.0010 ± 0.0020); precision 0.90, recall 0.60 (0.95 and 0.88); "
+        "nearest training image, squared, 3.0 (of real ones 4.0, of copies 0)\n"
+        "classes 2 of 2, KL 0.1250 nats (of real ones 0.0010)\n"
         f"cat  75.0% {'█' * 30}\n"
         f"dog  25.0% {'█' * 10}\n"
     )

@@ -1,20 +1,25 @@
 """Measures of drawn images against brute force and closed forms, in float64."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+from genmodels.analysis.classifying import MOST_LEARNED, learned_rows
 from genmodels.analysis.sample_quality import (
+    Sides,
     Yardstick,
     class_balance,
     doubts_about,
-    frechet_distance,
-    nearest_distances,
+    kernel_distance,
+    nearest_squares,
     precision_and_recall,
     separation,
+    sides_of,
     variety_of,
 )
-from genmodels.data.images.batches import Images
+from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.parts import Part
 
 CPU = torch.device("cpu")
@@ -26,31 +31,49 @@ def features(count: int, size: int, seed: int = 0) -> np.ndarray:
     return random.normal(size=(count, size)) @ random.normal(size=(size, size))
 
 
-def test_frechet_distance_is_the_trace_formula_with_a_general_matrix_root() -> None:
-    ours, theirs = features(300, 5, 1), features(200, 5, 2) + 0.3
-    first, second = np.cov(ours.T), np.cov(theirs.T)
-    crossed = np.sqrt(np.linalg.eigvals(first @ second)).sum()
-    moved = ((ours.mean(0) - theirs.mean(0)) ** 2).sum()
-    wanted = moved + np.trace(first + second) - 2 * crossed
-    assert frechet_distance(ours, theirs) == pytest.approx(wanted.real, rel=1e-9)
+def brute_kernel_distance(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Mean over all pairs i != j of k(x_i, x_j) + k(y_i, y_j) - k(x_i, y_j) - k(x_j, y_i)."""
+
+    def kernel(one: np.ndarray, other: np.ndarray) -> float:
+        return float((one @ other / len(one) + 1) ** 3)
+
+    x, y = ours, theirs
+    return float(np.mean([
+        kernel(x[i], x[j]) + kernel(y[i], y[j]) - kernel(x[i], y[j]) - kernel(x[j], y[i])
+        for i in range(len(x)) for j in range(len(x)) if i != j
+    ]))  # fmt: skip
 
 
-def test_frechet_distance_of_a_set_to_itself_is_0_and_to_a_moved_copy_the_square_of_the_way() -> None:
-    ours = features(100, 4)
-    assert frechet_distance(ours, ours) == pytest.approx(0.0, abs=1e-9)
-    assert frechet_distance(ours, ours + np.array([3.0, 0, 0, 4.0])) == pytest.approx(25.0)
+def test_kernel_distance_is_that_of_brute_force_however_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = features(30, 5, 1), features(30, 5, 2) + 0.3
+    found, error = kernel_distance(ours, theirs)
+    assert found == pytest.approx(brute_kernel_distance(ours, theirs), rel=1e-12)
+    monkeypatch.setattr("genmodels.analysis.sample_quality.AT_ONCE", 7)
+    assert kernel_distance(ours, theirs) == pytest.approx((found, error), rel=1e-12)
 
 
-def test_frechet_distance_of_a_stretched_copy_is_that_of_the_deviations() -> None:
-    white = features(400, 3)
-    white = (white - white.mean(0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(white.T))).T  # covariance 1
-    scales = np.array([1.0, 2.0, 0.5])
-    assert frechet_distance(white, white * scales) == pytest.approx(((scales - 1) ** 2).sum(), rel=1e-9)
+@pytest.mark.parametrize("count", [20, 200])
+@pytest.mark.parametrize("moved", [0.0, 0.5])
+def test_kernel_distance_is_right_on_average_whatever_the_number_of_images_and_its_error_is_told(
+    count: int, moved: float
+) -> None:
+    """k(x, y) of N(0, 1) and N(m, 1) in one dimension: 3 m^2 + 3 m^4 + m^6 is the squared distance of the moments."""
+    random = np.random.default_rng(count)
+    pairs = [(random.normal(size=(count, 1)), random.normal(size=(count, 1)) + moved) for _ in range(400)]
+    found, told = np.array([kernel_distance(*pair) for pair in pairs]).T
+    # E (xy + 1)^3 = sum over k of C(3, k) E x^k E y^k, so the distance is that of the first three moments
+    moments = (moved, moved**2, moved**3 + 3 * moved)
+    wanted = 3 * moments[0] ** 2 + 3 * moments[1] ** 2 + moments[2] ** 2
+    deviation = found.std()
+    assert found.mean() == pytest.approx(wanted, abs=4 * deviation / np.sqrt(400))
+    assert np.sqrt((told**2).mean()) == pytest.approx(deviation, rel=0.35)
 
 
-def test_frechet_distance_lives_with_features_that_never_move() -> None:
-    ours = np.hstack([features(50, 2), np.zeros((50, 3))])
-    assert frechet_distance(ours, ours + 1.0) == pytest.approx(5.0)
+def test_kernel_distance_sees_other_shapes_than_the_mean_and_the_spread() -> None:
+    random = np.random.default_rng(0)
+    skewed = random.choice([-0.5, 2.0], p=[0.8, 0.2], size=(2_000, 1))  # of mean 0 and variance 1
+    distance, error = kernel_distance(skewed, random.normal(size=(2_000, 1)))
+    assert distance > 5 * error
 
 
 def brute_precision(drawn: np.ndarray, real: np.ndarray) -> float:
@@ -91,13 +114,31 @@ def test_separation_counts_the_pairs_and_halves_the_ties() -> None:
     assert separation(torch.ones(5), torch.zeros(3)) == 1.0
 
 
-def test_nearest_distances_are_those_of_brute_force() -> None:
+def test_nearest_squares_are_those_of_brute_force() -> None:
     random = np.random.default_rng(0)
     train = random.integers(0, 256, (25, 4, 3), dtype=np.uint8)
     images = random.random((6, 4, 3))
-    wanted = [min(np.linalg.norm(image - other / 255) for other in train) for image in images]
-    found = nearest_distances(torch.tensor(images), torch.tensor(train))
+    wanted = [min(np.linalg.norm(image - other / 255) ** 2 for other in train) for image in images]
+    found = nearest_squares(torch.tensor(images), torch.tensor(train), drawn=False)
     np.testing.assert_allclose(found, wanted, rtol=1e-6)
+
+
+def test_copies_drawn_as_black_and_white_are_0_away_on_average_and_other_images_as_far_as_if_grey() -> None:
+    random = np.random.default_rng(0)
+    train = (random.random((40, 12, 12)) * 255).astype(np.uint8)
+    others = (random.random((400, 12, 12)) * 255).astype(np.uint8)
+    kept = torch.tensor(train)
+
+    def drawn(pixels: np.ndarray) -> torch.Tensor:
+        return torch.tensor((random.random(pixels.shape) * 255 < pixels).astype(np.float32))
+
+    copies = nearest_squares(drawn(train.repeat(10, axis=0)), kept, drawn=True)
+    assert copies.mean() == pytest.approx(0.0, abs=4 * copies.std() / np.sqrt(400))
+    one = torch.tensor(train[:1])  # of several the nearest would be looked for
+    grey = nearest_squares(torch.tensor(others) / 255.0, one, drawn=False)
+    black = nearest_squares(drawn(others), one, drawn=True)
+    noise = (others / 255.0 * (1 - others / 255.0)).sum(axis=(1, 2)) - float((one / 255.0 * (1 - one / 255.0)).sum())
+    assert (black - noise).mean() == pytest.approx(grey.mean(), abs=4 * black.std() / np.sqrt(400))
 
 
 def test_a_set_sorted_by_class_is_measured_like_a_mixed_one() -> None:
@@ -106,12 +147,12 @@ def test_a_set_sorted_by_class_is_measured_like_a_mixed_one() -> None:
     kinds = np.repeat([0, 1], 2_500)
     pixels = (random.integers(0, 60, (5_000, 4, 4)) + 180 * kinds[:, None, None]).astype(np.uint8)
     part = Part(pixels, None)
-    images = [Images(part, "none", 1, CPU, stream) for stream in ("train", "test")]
+    sides = Sides(part, part, part)
     drawn = torch.tensor(pixels[random.permutation(5_000)]) / 255.0
-    quality = Yardstick(*images, referee=None).measure(drawn)
+    quality = Yardstick(sides, "none", None, CPU).measure(drawn)
     assert quality.precision > 0.9
     one_kind = torch.tensor(pixels[random.integers(0, 2_500, 5_000)]) / 255.0
-    assert Yardstick(*images, referee=None).measure(one_kind).recall == pytest.approx(0.5, abs=0.1)
+    assert Yardstick(sides, "none", None, CPU).measure(one_kind).recall == pytest.approx(0.5, abs=0.1)
 
 
 def test_class_balance_is_0_for_the_datas_shares_and_counts_a_lost_class() -> None:
@@ -135,36 +176,79 @@ def test_a_class_that_the_data_lacks_is_not_counted() -> None:
 
 
 @pytest.fixture
-def parts() -> tuple[Images, Images]:
+def sides() -> Sides:
     """Two parts of a set without labels."""
     random = np.random.default_rng(0)
     pixels = random.integers(0, 256, (90, 9, 7), dtype=np.uint8)
-    train, test = Part(pixels[:50], None), Part(pixels[50:], None)
-    return Images(train, "none", 1, CPU, "train"), Images(test, "none", 1, CPU, "test")
+    return Sides(Part(pixels[:50], None), Part(pixels[:50], None), Part(pixels[50:], None))
 
 
-def test_a_set_without_classes_is_measured_without_them(parts: tuple[Images, Images]) -> None:
-    train, test = parts
-    yardstick = Yardstick(train, test, None)
+def test_a_set_without_classes_is_measured_without_them(sides: Sides) -> None:
+    yardstick = Yardstick(sides, "none", None, CPU)
     assert yardstick.count == 40
-    quality = yardstick.measure(test.pixels.float() / 255.0)
+    quality = yardstick.measure(torch.tensor(sides.held_out.pixels) / 255.0)
     assert quality.classes is None
-    assert quality.frechet_distance == pytest.approx(0.0, abs=1e-6)
-    assert quality.frechet_floor > 0.001
+    assert quality.kernel_distance < abs(yardstick.real.kernel_distance), "the same images are nearer than others"
     assert (quality.precision, quality.recall) == (1.0, 1.0)
-    assert quality.nearest_distance == pytest.approx(quality.nearest_real)
-    assert not [name for name in quality.to_record() if "class" in name or "share" in name]
+    assert quality.nearest_squared == pytest.approx(yardstick.real.nearest_squared, rel=1e-5)
+    assert not [name for name in yardstick.to_record(quality) if "class" in name or "share" in name]
 
 
-def test_copies_of_training_images_are_noticed(parts: tuple[Images, Images]) -> None:
-    train, test = parts
-    quality = Yardstick(train, test, None).measure(train.pixels[:40].float() / 255.0)
-    assert quality.nearest_distance == pytest.approx(0.0, abs=0.01)
-    assert quality.nearest_real > 1.0
+def test_copies_of_training_images_are_noticed(sides: Sides) -> None:
+    yardstick = Yardstick(sides, "none", None, CPU)
+    quality = yardstick.measure(torch.tensor(sides.train.pixels[:40]) / 255.0)
+    assert quality.nearest_squared == pytest.approx(0.0, abs=0.01)
+    assert yardstick.real.nearest_squared > 1.0
 
 
-def test_only_so_many_images_are_compared(parts: tuple[Images, Images]) -> None:
-    assert Yardstick(*parts, None, most=12).count == 12
+@pytest.mark.parametrize("binarize", ["dynamic", "static", "threshold"])
+def test_copies_are_noticed_whatever_the_targets_are(sides: Sides, binarize: str) -> None:
+    """What is drawn are the training images in the form of the targets, drawn anew where they are."""
+    yardstick = Yardstick(sides, binarize, None, CPU, most=30)
+    grey, random = torch.tensor(sides.train.pixels[:30]) / 255.0, torch.Generator().manual_seed(5)
+    copies = torch.bernoulli(grey, generator=random) if binarize == "dynamic" else yardstick.train.pixels[:30] / 255.0
+    quality = yardstick.measure(copies)
+    assert quality.nearest_squared == pytest.approx(0.0, abs=1.5)
+    assert yardstick.real.nearest_squared > 3.0
+
+
+def test_only_so_many_images_are_compared(sides: Sides) -> None:
+    assert Yardstick(sides, "none", None, CPU, most=12).count == 12
+
+
+def labelled(count: int, tested: int = 10) -> ImageSet:
+    """An image set of two classes, whose images are numbered by their pixels."""
+    pixels = np.arange(count + tested, dtype=np.uint32).view(np.uint8).reshape(-1, 2, 2)
+    labels = np.arange(count + tested) % 2
+    train, test = Part(pixels[:count], labels[:count]), Part(pixels[count:], labels[count:])
+    return ImageSet("numbers", "numbers", train, test, ("even", "odd"), "numbers")
+
+
+@pytest.mark.parametrize(("count", "learned"), [(41, 20), (3 * MOST_LEARNED, MOST_LEARNED)])
+def test_the_classifier_learns_from_none_of_the_images_that_are_compared(count: int, learned: int) -> None:
+    images = labelled(count)
+    rows = learned_rows(images)
+    assert len(rows) == learned
+    assert abs(2 * images.train.labels[rows].sum() - learned) <= 2, "of each class alike"
+    validated = np.arange(0, count, 3)
+    trained = np.setdiff1d(np.arange(count), validated)
+    for sides, of_model in (
+        (sides_of(images), np.arange(count)),
+        (sides_of(images, trained, validated), trained),
+    ):
+        numbers = {
+            name: set(part.pixels.reshape(-1, 4).view(np.uint32).ravel().tolist()) for name, part in vars(sides).items()
+        }
+        assert numbers["train"] == set(of_model.tolist())
+        assert numbers["beside"] == numbers["train"] - set(rows.tolist())
+        assert not numbers["held_out"] & (numbers["train"] | set(rows.tolist()))
+    assert numbers["held_out"] == set(validated.tolist()) - set(rows.tolist())
+
+
+def test_a_set_without_classes_has_no_classifier_to_leave_images_for() -> None:
+    images = replace(labelled(40), classes=None)
+    assert len(learned_rows(images)) == 0
+    assert len(sides_of(images).beside.pixels) == 40
 
 
 def test_variety_is_the_drawn_images_share_of_the_real_ones_variance() -> None:
@@ -178,7 +262,8 @@ def test_few_images_and_images_that_show_nothing_of_the_real_ones_are_doubted() 
     good, alike, astray = ({"recall": r, "variety": v} for r, v in ((0.5, 0.05), (0.9, 0.01), (0.0, 0.9)))
     assert doubts_about(1000, {"a": good, "b": {"recall": 0.5}}) == []
     (few,) = doubts_about(999, {"a": good})
-    assert few.startswith("999 images are too few to trust")
+    assert few.startswith("999 images are few: of fewer than 1,000 precision and recall come out too high")
+    assert doubts_about(999, {}) == [few], "before anything is drawn"
     (told,) = doubts_about(5000, {"a": good, "b": alike, "c": astray})
     assert told.startswith(
         "the images that b and c draw are nearly all alike or show next to nothing of the variety of real ones"
@@ -189,21 +274,12 @@ def test_few_images_and_images_that_show_nothing_of_the_real_ones_are_doubted() 
 
 def test_of_images_that_are_all_alike_no_recall_is_said_to_be_too_high() -> None:
     good, alike = ({"recall": recall, "variety": 0.5} for recall in (0.5, 0.0))
-    assert doubts_about(8, {"a": good})[0].endswith("the Fréchet distance comes out far too great, "
-                                                    "precision and recall too high")  # fmt: skip
-    assert doubts_about(8, {"a": alike})[0].endswith("the Fréchet distance comes out far too great")
-    assert doubts_about(8, {"a": alike, "b": good})[0].endswith(", precision and recall of b too high")
+    assert [told[:14] for told in doubts_about(8, {"a": alike})] == ["the images tha"]
+    assert "precision and recall of b come out" in doubts_about(8, {"a": alike, "b": good})[0]
 
 
 def test_where_no_precision_is_shown_none_is_doubted() -> None:
     drawn = {"a": {"recall": 0.5, "variety": 0.5}, "b": {"recall": 0.0, "variety": 0.9}}
-    few, alike = doubts_about(8, drawn, precision=False)
     assert "precision" in " ".join(doubts_about(8, drawn))
-    assert few.endswith("the Fréchet distance comes out far too great")
+    (alike,) = doubts_about(8, drawn, precision=False)
     assert alike.endswith("next to nothing of the variety of real ones")
-
-
-def test_of_few_images_the_frechet_distance_is_far_too_great() -> None:
-    random = np.random.default_rng(1)
-    ours, theirs = random.normal(size=(2, 2000, 64))
-    assert frechet_distance(ours[:100], theirs[:100]) > 5 * frechet_distance(ours, theirs)

@@ -1,6 +1,7 @@
 """The classifier of an image set: trained once, kept in the cache, used to measure what models draw.
 
-It sees grey images and ones drawn as black and white alike, so that it can judge both.
+It sees grey images and ones drawn as black and white alike, so that it can judge both. What it learned from looks surer
+to it than other images do, so it learns from a share of the training images that is never compared with anything.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from torch.nn import functional
 
 from genmodels.data.cache import CACHE_HINT, cache_folder
 from genmodels.data.images.batches import Images, ShuffledBatches
+from genmodels.data.images.dividing import rows_held_out
 from genmodels.data.images.image_set import ImageSet
 from genmodels.device import step_generator
 from genmodels.durable import disk_errors
@@ -25,11 +27,13 @@ from genmodels.randomness import derive_seed
 from genmodels.runs.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from genmodels.telling import Advance, Teller, silent
 
-EPOCHS, BATCH_SIZE, LEARNING_RATE, WARMUP_STEPS = 3, 128, 0.003, 100
+EPOCHS, BATCH_SIZE, LEARNING_RATE, WARMUP_STEPS = 12, 128, 0.003, 100
+FEWEST_STEPS = 200  # of small sets
+MOST_LEARNED = 10_000  # images; of fewer than twice as many, half
 SEED = 1
 AT_ONCE = 500
 _CPU = torch.device("cpu")
-_VERSION = 1  # raise it when network or training change: the cache keeps classifiers by this number
+_VERSION = 2  # raise it when network or training change: the cache keeps classifiers by this number
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,18 @@ class Referee:
         return torch.cat(pieces).cpu().double().numpy(), torch.cat(classes).cpu().numpy()
 
 
+def learned_rows(images: ImageSet) -> NDArray[np.int64]:
+    """Numbers of the training images that the classifier learns from, in order; none of a set that has none."""
+    if not _has_classes(images):
+        return np.zeros(0, np.int64)
+    count = min(MOST_LEARNED, len(images.train.pixels) // 2)
+    return rows_held_out(images.train, count, derive_seed(SEED, "classifier images", 0))  # not as --val-images are
+
+
+def _has_classes(images: ImageSet) -> bool:
+    return images.classes is not None and len(images.classes) > 1
+
+
 def open_referee(images: ImageSet, device: torch.device, teller: Teller) -> Referee | None:
     """The classifier of an image set, from the cache, or trained now; None for a set without labels.
 
@@ -65,7 +81,7 @@ def open_referee(images: ImageSet, device: torch.device, teller: Teller) -> Refe
     Raises:
         ResourceError: the cache cannot be written.
     """
-    if images.classes is None or len(images.classes) < 2:
+    if images.classes is None or not _has_classes(images):
         return None
     classes, folder = images.classes, cache_folder() / "classifiers" / f"{images.fingerprint}-{_VERSION}"
     kept = _read(folder)
@@ -106,11 +122,13 @@ def _train_and_keep(images: ImageSet, folder: Path, teller: Teller) -> tuple[Cla
 
 def training_steps(images: ImageSet) -> int:
     """Updates that training the classifier of an image set takes."""
-    return EPOCHS * -(-len(images.train.pixels) // BATCH_SIZE)
+    return max(FEWEST_STEPS, EPOCHS * -(-len(learned_rows(images)) // BATCH_SIZE))
 
 
 def train_classifier(images: ImageSet, advance: Advance = silent) -> Classifier:
-    """Three passes over the training images, half of each batch drawn as black and white.
+    """Some passes over its share of the training images, half of each batch drawn as black and white.
+
+    Its features come out with a mean square of 1 over that share, so that distances among them have one scale.
 
     Args:
         images: with classes.
@@ -120,8 +138,9 @@ def train_classifier(images: ImageSet, advance: Advance = silent) -> Classifier:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(derive_seed(SEED, "classifier", 0))  # the CPU's alone
         network = Classifier(images.shape, len(images.classes))
-    batches = ShuffledBatches(Images(images.train, "none", SEED, _CPU, "classifier"), BATCH_SIZE)
-    total = EPOCHS * batches.steps_per_epoch
+    learned = Images(images.train.take(learned_rows(images)), "none", SEED, _CPU, "classifier")
+    batches = ShuffledBatches(learned, BATCH_SIZE)
+    total = training_steps(images)
     optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, fused=True)
     for step in range(total):
         for group in optimizer.param_groups:
@@ -134,7 +153,18 @@ def train_classifier(images: ImageSet, advance: Advance = silent) -> Classifier:
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         advance(1)
-    return network.eval()
+    _scale(network.eval(), learned)
+    return network
+
+
+@torch.no_grad()
+def _scale(network: Classifier, learned: Images) -> None:
+    """Scale the features to a mean square of 1, and what reads them the other way, so that no class changes."""
+    squares = [network.features(batch.images).square().mean(dim=1) for batch in learned.in_order(len(learned))]
+    size = torch.cat(squares).mean().sqrt().clamp(min=1e-6)
+    network.narrow.weight.div_(size)
+    network.narrow.bias.div_(size)
+    network.read_out.weight.mul_(size)
 
 
 def _half_drawn(images: Tensor, step: int) -> Tensor:

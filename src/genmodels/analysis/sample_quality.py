@@ -1,7 +1,8 @@
-"""How good drawn images are, beside real ones: classes, Fréchet distance, precision and recall, nearest neighbours."""
+"""How good drawn images are, beside real ones: classes, kernel distance, precision and recall, nearest neighbours."""
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,37 +11,67 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from genmodels.analysis.classifying import Referee
+from genmodels.analysis.classifying import Referee, learned_rows
 from genmodels.data.images.batches import Images
+from genmodels.data.images.image_set import ImageSet
+from genmodels.data.images.parts import Part
 from genmodels.errors import in_turn
 from genmodels.runs import Record
 
 Features = NDArray[np.float64]
+REAL = "real"  # before the names of what was measured of real images
+OF_REAL = (
+    "kernel_distance", "standard_error", "precision", "recall", "nearest_squared", "class_kl", "classes_present",
+)  # fmt: skip
 NEIGHBOURS = 3  # as Kynkäänniemi et al. chose
 MANIFOLD_POINTS = 2_000  # images on each side of precision and recall
 COMPARED_PIXELS = 500  # drawn images whose nearest training image is looked for
 PRESENT_SHARE = 0.1  # a class is present when it has this much of its share in the data
-FEW_IMAGES = 1_000  # on a GAN of MNIST with fewer the distance was far greater, precision and recall were higher
+FEW_IMAGES = 1_000  # with fewer precision and recall come out higher
 ALIKE = 0.05  # of the real images' variance: images with less are nearly all the same one
 COVERED = 0.01  # recall below which real images are as good as not drawn
+AT_ONCE = 500  # rows of a kernel's matrix
 POOLED = 8  # rows and columns to which images without classes are scaled down for their features
 
 
-def frechet_distance(ours: Features, theirs: Features) -> float:
-    r"""Fréchet distance of the Gaussians that fit two sets of features best (Heusel et al. 2017, arXiv 1706.08500).
+def kernel_distance(ours: Features, theirs: Features) -> tuple[float, float]:
+    r"""Squared maximum mean discrepancy of two sets of features, an unbiased estimate (Binkowski et al. 2018).
 
-    |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)), where the eigenvalues of S1 S2 are those of S1^(1/2) S2 S1^(1/2).
+    With the kernel k(x, y) = (x.y / F + 1)^3 of arXiv 1801.01401 it is the mean over all i != j of
+    h_ij = k(x_i, x_j) + k(y_i, y_j) - k(x_i, y_j) - k(x_j, y_i) (Gretton et al. 2012). Whatever N is, it comes out
+    right on average: 0 where both sets are from one distribution, so that it is below 0 now and then. Here the features
+    are those of `Referee`, not those of a network for photographs: the numbers of other programs mean another thing.
+
+    The variance is 4 v1 / N + 2 v2 / N^2, where v2 is that of h and v1 that of its mean over j; the means over the
+    N - 1 other j that are known have the variance v1 + v2 / N.
 
     Args:
         ours: shape (N, F).
-        theirs: shape (M, F).
+        theirs: likewise, of as many images.
+
+    Returns:
+        The estimate, and its standard error; the latter is rough for few images.
     """
-    first, second = np.cov(ours, rowvar=False), np.cov(theirs, rowvar=False)
-    values, vectors = np.linalg.eigh(first)
-    root = (vectors * np.sqrt(values.clip(min=0.0))) @ vectors.T
-    crossed = np.sqrt(np.linalg.eigvalsh(root @ second @ root).clip(min=0.0)).sum()
-    moved = ((ours.mean(axis=0) - theirs.mean(axis=0)) ** 2).sum()
-    return float(max(0.0, moved + np.trace(first) + np.trace(second) - 2.0 * crossed))
+    count, size = ours.shape
+    x, y = (torch.from_numpy(side / math.sqrt(size)) for side in (ours, theirs))
+    sums, squares = [], 0.0
+    for start in range(0, count, AT_ONCE):
+        rows = slice(start, start + AT_ONCE)
+        pairs = _cubed(x[rows], x).add_(_cubed(y[rows], y)).sub_(_cubed(x[rows], y)).sub_(_cubed(y[rows], x))
+        pairs.diagonal(start).zero_()  # no image with itself
+        sums.append(pairs.sum(dim=1, dtype=torch.float64))
+        squares += float(pairs.square_().sum(dtype=torch.float64))
+    means = torch.cat(sums) / (count - 1)
+    found = float(means.mean())
+    spread = max(0.0, squares / (count * (count - 1)) - found**2)
+    rest = 2.0 * spread / count**2
+    variance = max(rest, 4.0 * float(means.var(correction=1)) / count - rest)
+    return found, math.sqrt(variance)
+
+
+def _cubed(ours: Tensor, theirs: Tensor) -> Tensor:
+    """The kernel of every pair, shape (N, M)."""
+    return (ours @ theirs.T).add_(1.0).pow_(3)
 
 
 def precision_and_recall(drawn: Features, real: Features) -> tuple[float, float]:
@@ -95,11 +126,11 @@ def doubts_about(images: int, drawn: Mapping[str, Mapping[str, Any]], *, precisi
     told = []
     alike = [name for name, record in drawn.items() if covers_nothing(record)]
     others = [name for name in drawn if name not in alike]
-    if images < FEW_IMAGES:
-        whose = f" of {in_turn(others)}" if alike and others else ""
+    if images < FEW_IMAGES and precision and (others or not drawn):
+        whose = f" of {in_turn(others)}" if alike else ""
         told.append(
-            f"{images:,} images are too few to trust: of fewer than {FEW_IMAGES:,} the Fréchet distance comes out far "
-            f"too great{f', precision and recall{whose} too high' if precision and others else ''}"
+            f"{images:,} images are few: of fewer than {FEW_IMAGES:,} precision and recall{whose} come out too high; "
+            "read them beside those of real images"
         )
     if alike:
         told.append(
@@ -110,18 +141,26 @@ def doubts_about(images: int, drawn: Mapping[str, Mapping[str, Any]], *, precisi
     return told
 
 
-def nearest_distances(images: Tensor, train: Tensor) -> NDArray[np.float64]:
-    """Euclidean distance, over pixels from 0 to 1, from each image to the nearest of the training images.
+def nearest_squares(images: Tensor, train: Tensor, drawn: bool) -> NDArray[np.float64]:
+    """Squared Euclidean distance, over pixels from 0 to 1, from each image to the nearest of the training images.
+
+    Images drawn as black and white differ from the grey one they stand for by chance alone: of pixels drawn with
+    probabilities p, the square of that distance is sum p (1 - p) on average, which is taken off for each training
+    image. So exact copies have 0, drawn or grey.
 
     Args:
         images: shape (N, Y, X).
         train: uint8, shape (M, Y, X).
+        drawn: whether pixels of the images are 0 or 1 with the probabilities that training images give.
     """
     flat = images.flatten(1)
     best = torch.full((len(flat),), torch.inf, device=flat.device)
     for piece in torch.split(train, 10_000):
         there = piece.flatten(1).to(flat) / 255.0
-        best = torch.minimum(best, torch.cdist(flat, there, compute_mode="use_mm_for_euclid_dist").amin(dim=1))
+        squares = torch.cdist(flat, there, compute_mode="use_mm_for_euclid_dist").square()
+        if drawn:
+            squares -= (there * (1.0 - there)).sum(dim=1)
+        best = torch.minimum(best, squares.amin(dim=1))
     return best.cpu().double().numpy()
 
 
@@ -171,43 +210,64 @@ def class_balance(classes: NDArray[np.int64], data: NDArray[np.float64]) -> Clas
 
 @dataclass(frozen=True)
 class Quality:
-    """What `Yardstick` finds.
+    """What `Yardstick` finds of some images.
 
     Args:
-        frechet_distance: between drawn and real images.
-        frechet_floor: between as many training images and the same real ones: better can't be expected.
-        precision: share of the drawn images that lie among real ones.
-        recall: share of the real images that lie among drawn ones.
-        nearest_distance: mean distance of a drawn image to the nearest training image.
-        nearest_real: the same of the real images, which are no training images: much less means copies.
-        variety: variance of the drawn images' features as a share of that of the real ones.
-        classes: which classes were drawn; None for a set without.
+        kernel_distance: to real images, squared; see the function.
+        standard_error: of it.
+        precision: share of the images that lie among real ones.
+        recall: share of the real images that lie among them.
+        nearest_squared: mean squared distance to the nearest training image; see `nearest_squares`.
+        variety: variance of their features as a share of that of the real ones.
+        classes: which classes they are of; None for a set without.
     """
 
-    frechet_distance: float
-    frechet_floor: float
+    kernel_distance: float
+    standard_error: float
     precision: float
     recall: float
-    nearest_distance: float
-    nearest_real: float
+    nearest_squared: float
     variety: float
     classes: Classes | None
 
     def to_record(self) -> Record:
         """Plain numbers for metrics.jsonl; shares of the classes as "share/0" and so on."""
-        record: Record = {
-            "frechet_distance": self.frechet_distance,
-            "frechet_floor": self.frechet_floor,
-            "precision": self.precision,
-            "recall": self.recall,
-            "nearest_distance": self.nearest_distance,
-            "nearest_real": self.nearest_real,
-            "variety": self.variety,
-        }
+        record: Record = {name: value for name, value in vars(self).items() if name != "classes"}
         if self.classes is not None:
             record |= {"class_kl": self.classes.kl, "classes_present": self.classes.present}
             record |= {f"share/{index}": float(share) for index, share in enumerate(self.classes.shares)}
         return record
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Real images of both sides; the classifier learned from none that are compared.
+
+    Args:
+        train: all that a model learned from: copies are looked for among them.
+        beside: those of them that the classifier did not learn from.
+        held_out: images that neither learned from.
+    """
+
+    train: Part
+    beside: Part
+    held_out: Part
+
+
+def sides_of(
+    images: ImageSet, trained: NDArray[np.int64] | None = None, validated: NDArray[np.int64] | None = None
+) -> Sides:
+    """What drawn images are compared with.
+
+    Args:
+        images: the set.
+        trained: numbers of the training images that a model learned from; None: all.
+        validated: numbers of those that were held out of them; None: the test images are.
+    """
+    learned = learned_rows(images)
+    trained = np.arange(len(images.train.pixels)) if trained is None else trained
+    held_out = images.test if validated is None else images.train.take(np.setdiff1d(validated, learned))
+    return Sides(images.train.take(trained), images.train.take(np.setdiff1d(trained, learned)), held_out)
 
 
 class Yardstick:
@@ -216,31 +276,37 @@ class Yardstick:
     Features are the classifier's; of a set without classes, the means of 8x8 parts of the image.
 
     Args:
-        train: training images.
-        real: images that no model was trained on; as many are compared as are drawn.
+        sides: the real images.
+        binarize: what is made of their pixels.
         referee: the set's classifier, or None.
+        device: where they live.
+        seed: of binarisation.
         most: images compared at most.
     """
 
-    def __init__(self, train: Images, real: Images, referee: Referee | None, most: int = 10_000) -> None:
-        self.referee, self.train = referee, train
-        self.count = min(most, len(real), len(train))
+    def __init__(
+        self, sides: Sides, binarize: str, referee: Referee | None, device: torch.device, seed: int = 1,
+        most: int = 10_000,
+    ) -> None:  # fmt: skip
+        self.referee, self.drawn = referee, binarize == "dynamic"
+        self.count = min(most, len(sides.held_out.pixels), len(sides.beside.pixels))
+        self.train = Images(sides.train, binarize, seed, device, "train")
         # Mixed, as parts of them are taken below and a set may be sorted by class.
-        pictures = in_order(real, self.count)[torch.randperm(self.count, generator=torch.Generator().manual_seed(1))]
-        self._real, _ = self._read(pictures)
-        trained, _ = self._read(in_order(train, self.count))
-        self.frechet_floor = frechet_distance(trained, self._real)
-        self.nearest_real = float(nearest_distances(pictures[:COMPARED_PIXELS], train.pixels).mean())
-        self.data: NDArray[np.float64] | None = None
-        if referee is not None and train.labels is not None:
-            counts = torch.bincount(train.labels, minlength=referee.network.read_out.out_features).cpu().double()
-            self.data = (counts / counts.sum()).numpy()
+        order = torch.randperm(self.count, generator=torch.Generator().manual_seed(1))
+        held_out = in_order(Images(sides.held_out, binarize, seed, device, "test"), self.count)[order]
+        self.data = None if referee is None else _shares(sides.train, referee.network.read_out.out_features)
+        self._real, _ = self._read(held_out)
+        trained = self.measure(in_order(Images(sides.beside, binarize, seed, device, "beside"), self.count)[order])
+        self.real = replace(trained, nearest_squared=self._nearest(held_out))
 
     def _read(self, images: Tensor) -> tuple[Features, NDArray[np.int64] | None]:
         if self.referee is not None:
             return self.referee.read(images)
         pooled = functional.adaptive_avg_pool2d(images.unsqueeze(1), POOLED)
         return pooled.flatten(1).cpu().double().numpy(), None
+
+    def _nearest(self, images: Tensor) -> float:
+        return float(nearest_squares(images[:COMPARED_PIXELS], self.train.pixels, self.drawn).mean())
 
     def measure(self, images: Tensor, check: Callable[[], None] = lambda: None) -> Quality:
         """Measure drawn images.
@@ -251,13 +317,27 @@ class Yardstick:
         """
         drawn, kinds = self._read(images)
         check()
-        distance = frechet_distance(drawn, self._real)
+        distance, error = kernel_distance(drawn.astype(np.float32), self._real.astype(np.float32))
+        check()
         precision, recall = precision_and_recall(drawn[:MANIFOLD_POINTS], self._real[:MANIFOLD_POINTS])
         check()
-        nearest = float(nearest_distances(images[:COMPARED_PIXELS], self.train.pixels).mean())
+        nearest = self._nearest(images)
         classes = None if kinds is None or self.data is None else class_balance(kinds, self.data)
-        variety = variety_of(drawn, self._real)
-        return Quality(distance, self.frechet_floor, precision, recall, nearest, self.nearest_real, variety, classes)
+        return Quality(distance, error, precision, recall, nearest, variety_of(drawn, self._real), classes)
+
+    def to_record(self, quality: Quality) -> Record:
+        """Plain numbers for metrics.jsonl: of drawn images, and as "real/precision" and so on of real ones."""
+        real = {name: value for name, value in self.real.to_record().items() if name in OF_REAL}
+        return {**quality.to_record(), **{f"{REAL}/{name}": value for name, value in real.items()}}
+
+
+def _shares(part: Part, classes: int) -> NDArray[np.float64] | None:
+    """Shares of the classes, shape (C,)."""
+    if part.labels is None:
+        return None
+    counts = np.bincount(part.labels, minlength=classes)
+    shares: NDArray[np.float64] = counts / counts.sum()
+    return shares
 
 
 def in_order(images: Images, count: int) -> Tensor:

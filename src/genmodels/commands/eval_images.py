@@ -44,8 +44,8 @@ def eval_images(
 
     Of a VAE: the ELBO, its two terms, and the importance-weighted bound, which with more codes lies closer to log p(x)
     and needs binary targets; of a pixel model: the exact log p(x); all in nats per image. Of a GAN, which has no
-    likelihood: the classes it draws, and in a classifier's features the Fréchet distance to test images, precision and
-    recall. Never compare figures of different targets.
+    likelihood: the classes it draws, and in a classifier's features the kernel distance to test images, precision and
+    recall, each beside what real images reach. Never compare figures of different targets.
 
     Examples:
 

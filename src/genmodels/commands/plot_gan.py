@@ -13,7 +13,7 @@ def plot_gan(
     *,
     output: Output,
 ) -> None:
-    """Plot how the game went: D(x) and D(G(z)), the losses, the Fréchet distance by epoch, and the classes drawn.
+    """Plot how the game went: D(x) and D(G(z)), the losses, the kernel distance by epoch, and the classes drawn.
 
     --epoch says after which one the classes are counted.
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, written
 from genmodels.families import open_run, rows_of
-from genmodels.families.images import ImageRun, Nats, check_same_images, run_names
+from genmodels.families.drawn import drawn_to_measure
+from genmodels.families.images import ImageRun, check_same_images, run_names
+from genmodels.families.nats import Nats
 from genmodels.family import family_of
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.telling import Teller
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from genmodels.analysis.classifying import Referee
-    from genmodels.analysis.sample_quality import Yardstick
+    from genmodels.analysis.sample_quality import Quality, Yardstick
     from genmodels.data.images.image_set import ImageSet
     from genmodels.models.stored import Loaded
 
@@ -31,8 +33,11 @@ FEWEST_COMPARED = 100  # fewer say little of a distribution
 MOST_COMPARED = 100_000
 TIMED = 64  # images
 SHOWN = 12  # images of each run in the figure
-MEASURES = ("classes_present", "class_kl", "frechet_distance", "precision", "recall", "nearest_distance")
-COLUMNS = ("run", "model", "epoch", "parameters", "minutes", "nats", "relation", *MEASURES, "seconds_for_64")
+MEASURES = ("classes_present", "class_kl", "kernel_distance", "precision", "recall", "nearest_squared")
+KERNEL_ERROR = "kernel_standard_error"
+COLUMNS = (
+    "run", "model", "epoch", "parameters", "minutes", "nats", "relation", *MEASURES, KERNEL_ERROR, "seconds_for_64",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     kind, data = _common_kind(entries), runs[0].images()
     referee = open_referee(data, where, runs[0].teller)
     yardstick, real = _yardstick(data, kind, count, referee, where)
-    measured = [_measured(entry, yardstick, kind, seed) for entry in entries]
+    measured = [_measured(entry, yardstick, kind, seed, data) for entry in entries]
     rows = [row for row, _ in measured]
     shown = [on_paper(images, data.ink) for images in (real, *(drawn for _, drawn in measured))]
     reference = _reference(yardstick)
@@ -174,31 +179,24 @@ def _yardstick(
     data: "ImageSet", kind: str, count: int, referee: "Referee | None", device: "torch.device"
 ) -> "tuple[Yardstick, NDArray[np.float32]]":
     """What drawn images are measured with, and some real ones to show."""
-    from genmodels.analysis.sample_quality import Yardstick, in_order
+    from genmodels.analysis.sample_quality import Yardstick, in_order, sides_of
     from genmodels.data.images.batches import Images
 
-    train, test = Images(data.train, kind, 1, device, "train"), Images(data.test, kind, 1, device, "test")
-    yardstick = Yardstick(train, test, referee, count)
-    return yardstick, in_order(test, SHOWN)[:SHOWN].cpu().numpy()
+    yardstick = Yardstick(sides_of(data), kind, referee, device, most=count)
+    return yardstick, in_order(Images(data.test, kind, 1, device, "test"), SHOWN)[:SHOWN].cpu().numpy()
 
 
 def _measured(
-    entry: Entry, yardstick: "Yardstick", kind: str, seed: int
+    entry: Entry, yardstick: "Yardstick", kind: str, seed: int, data: "ImageSet"
 ) -> "tuple[dict[str, Any], NDArray[np.float32]]":
     """A row of the table, and some of the images drawn."""
-    from torch import from_numpy
-
-    from genmodels.sampling.images import as_targets
     from genmodels.training.starting import parameter_count
 
     run, loaded = entry.run, entry.loaded
-    with run.teller.counting(f"drawing from {entry.name}", yardstick.count) as advance:
-        images = run.draw_from(loaded, yardstick.count, seed, advance=advance)
-    drawn = as_targets(from_numpy(images), kind, seed)
+    drawn = drawn_to_measure(run, loaded, entry.name, yardstick.count, kind, seed, data)
     begin = time.perf_counter()
     run.draw_from(loaded, TIMED, seed)
     seconds = time.perf_counter() - begin
-    record = yardstick.measure(drawn).to_record()
     row = {
         "run": entry.name,
         "model": f"{family_of(run.family).title}, {loaded.settings.model}",
@@ -207,18 +205,22 @@ def _measured(
         "minutes": round(entry.minutes, 1),
         "nats": None if entry.nats is None else entry.nats.value,
         "relation": "" if entry.nats is None else entry.nats.relation,
-        **{name: record.get(name) for name in MEASURES},
-        "variety": record["variety"],
+        **_measures_of(yardstick.measure(drawn)),
         "seconds_for_64": round(seconds, 3),
     }
     return row, drawn[:SHOWN].numpy()
 
 
+def _measures_of(quality: "Quality") -> dict[str, Any]:
+    """The measures of a row, by their columns."""
+    record = quality.to_record()
+    named = {name: record.get(name) for name in (*MEASURES, "variety")}
+    return named | {KERNEL_ERROR: record["standard_error"]}
+
+
 def _reference(yardstick: "Yardstick") -> dict[str, Any]:
-    """The row of real images: training images beside test images, which no model can be expected to beat."""
-    row: dict[str, Any] = dict.fromkeys(COLUMNS)
-    row |= {"run": "(real images)", "relation": "", "frechet_distance": yardstick.frechet_floor}
-    return row | {"nearest_distance": yardstick.nearest_real}
+    """The row of real images: training images measured as if drawn, which no model can be expected to beat."""
+    return dict.fromkeys(COLUMNS) | {"run": "(real images)", "relation": ""} | _measures_of(yardstick.real)
 
 
 def _bound(row: Row) -> str:
@@ -227,16 +229,21 @@ def _bound(row: Row) -> str:
     return f"<= {number}" if row["relation"] == "<=" else number
 
 
+def _with_error(row: Row) -> str:
+    """A kernel distance with its standard error: 0.0123 ± 0.0021."""
+    return f"{row['kernel_distance']:.4f} ± {row[KERNEL_ERROR]:.4f}"
+
+
 FORMATS: dict[str, Format] = {
-    "parameters": ",", "minutes": ".1f", "nats": _bound, "class_kl": ".4f", "frechet_distance": ".2f",
-    "precision": ".3f", "recall": ".3f", "nearest_distance": ".2f", "seconds_for_64": ".3f",
+    "parameters": ",", "minutes": ".1f", "nats": _bound, "class_kl": ".4f", "kernel_distance": _with_error,
+    "precision": ".3f", "recall": ".3f", "nearest_squared": ".2f", "seconds_for_64": ".3f",
 }  # fmt: skip
 
 
 def _tables(title: str, entries: Sequence[Entry], rows: Sequence[Row]) -> list[Table]:
     """One for a spreadsheet, where a bound's sign has a column, and one for people, where it stands by its number."""
     told = f"{title}; nats of {_nats_of(entries)}"
-    shown = {name: FORMATS.get(name, "") for name in COLUMNS if name != "relation"}
+    shown = {name: FORMATS.get(name, "") for name in COLUMNS if name not in {"relation", KERNEL_ERROR}}
     return [Table(told, dict.fromkeys(COLUMNS, ""), rows, shown=False), Table(told, shown, rows)]
 
 
@@ -271,17 +278,17 @@ def _figure(
     labels = ["test images"]
     for row in runs:
         nats = "" if row["nats"] is None else f"{_bound(row)} nats, ".replace("<=", "≤")
-        labels.append(f"{row['run']} ({row['model']})\n{nats}Fréchet {row['frechet_distance']:.1f}")
+        labels.append(f"{row['run']} ({row['model']})\n{nats}kernel {row['kernel_distance']:.4f}")
     grid = [GridRow(images, label, apart=True) for images, label in zip(samples, labels, strict=True)]
     return grid_figure(grid, title, " ".join([_sentence(runs, real, of, nats_of), *map(sentence_of, doubts)]))
 
 
 def _sentence(runs: Sequence[Row], real: Row, of: str, nats_of: str) -> str:
     """What the numbers are, and who is nearest to the test images."""
-    best = min(runs, key=lambda row: float(row["frechet_distance"]))
+    best = min(runs, key=lambda row: float(row["kernel_distance"]))
     told = (
-        f"Fréchet is the distance of drawn images from test images ({of}): {real['frechet_distance']:.1f} between real "
-        f"ones, at least {best['frechet_distance']:.1f} here ({best['run']})."
+        f"Kernel is the squared distance of drawn images from test images ({of}): {_with_error(real)} for training "
+        f"images in their place, at least {_with_error(best)} here ({best['run']})."
     )
     if any(row["nats"] is not None for row in runs):
         told += f" Nats: mean −log p of {nats_of}; lower is better; ≤ where it is a bound."

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import RunError, UsageError
-from genmodels.exhibit import Exhibit, Table
+from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families import latent
 from genmodels.families.course import Course, course_title
+from genmodels.families.drawn import drawn_to_measure
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
 from genmodels.runs.epochs import chosen
 from genmodels.settings.gan import GAN_PRESETS, GanSettings
-from genmodels.telling import UNTOLD, Advance, Teller, silent
+from genmodels.telling import UNTOLD, Advance, Notice, Teller, silent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from genmodels.figures.gan import Points
     from genmodels.models import gan as networks
     from genmodels.models.stored import Loaded
+    from genmodels.training.averaged import AveragedTask
     from genmodels.training.gan import GanTask
 
     LoadedGan = Loaded[networks.GAN, GanSettings]
@@ -34,9 +36,11 @@ if TYPE_CHECKING:
 LOSSES = ("discriminator_loss", "generator_loss")
 OF_STEPS = ("score_real", "score_drawn", *LOSSES)
 OF_EPOCHS = (
-    "score_real", "score_drawn", "separation", "frechet_distance", "frechet_floor", "class_kl", "classes_present",
-    "precision", "recall", "nearest_distance", "nearest_real",
+    "score_real", "score_drawn", "separation", "kernel_distance", "standard_error", "class_kl", "classes_present",
+    "precision", "recall", "nearest_squared", "variety", "real/kernel_distance", "real/standard_error",
+    "real/class_kl", "real/classes_present", "real/precision", "real/recall", "real/nearest_squared",
 )  # fmt: skip
+FORMER_SCORE = "frechet_distance"  # of runs of earlier versions, by another classifier
 
 
 class GanRun(latent.CodedRun):
@@ -52,10 +56,58 @@ class GanRun(latent.CodedRun):
 
     family: ClassVar[str] = "gan"
     measures: ClassVar[Sequence[str]] = (
-        "classes_present", "class_kl", "frechet_distance", "frechet_floor", "precision", "recall", "nearest_distance",
-        "nearest_real",
+        "classes_present", "class_kl", "kernel_distance", "standard_error", "precision", "recall", "nearest_squared",
     )  # fmt: skip
+    forms: ClassVar[Mapping[str, Format]] = {
+        "kernel_distance": ".4f", "standard_error": ".4f", "class_kl": ".4f", "nearest_squared": ".2f",
+    }  # fmt: skip
     told: ClassVar[str] = ""
+
+    def restore(
+        self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
+    ) -> "AveragedTask":
+        """See `Run.restore`.
+
+        Raises:
+            RunError: the epochs until now were measured by an earlier version, in another way.
+        """
+        if self._is_of_before():
+            raise RunError(
+                f"{self.path} was measured by the Fréchet distance, which this version does not measure: what it would "
+                "measure from here on can't be compared with that, nor its best epoch chosen",
+                f"begin a new run from its weights: genmodels train-gan --init-from {self.path}.",
+            )
+        return super().restore(notice, device, again, text)
+
+    def _is_of_before(self) -> bool:
+        """Whether an earlier version measured it, by another distance and a classifier that knew what it judged."""
+        return any(FORMER_SCORE in record for record in self.metrics())
+
+    def evaluated(self, *measures: str) -> list[Record]:
+        """See `Run.evaluated`.
+
+        Raises:
+            RunError: also where an earlier version measured the run, in another way.
+        """
+        self._check_measures(measures)
+        return super().evaluated(*measures)
+
+    def follow(self, score: str, name: str | None = None) -> Course:
+        """See `Run.follow`.
+
+        Raises:
+            RunError: also where an earlier version measured the run, in another way.
+        """
+        self._check_measures([score])
+        return super().follow(score, name)
+
+    def _check_measures(self, measures: Sequence[str]) -> None:
+        if "kernel_distance" in measures and self._is_of_before():
+            raise RunError(
+                f"{self.path} was measured by an earlier version: its Fréchet distances, and all that stands beside "
+                "them, can't be compared with what this one measures",
+                f"measure its epochs anew: genmodels eval-images --run {self.path} --epochs all.",
+            )
 
     def load(self, checkpoint: Path, device: "torch.device") -> "LoadedGan":
         """See `ImageRun.load`; epochs keep the generator alone, so the discriminator is a fresh one, of no use."""
@@ -108,25 +160,28 @@ class GanRun(latent.CodedRun):
                 "images, for copies)",
                 "leave --split out.",
             )
-        from torch import from_numpy
-
         from genmodels.analysis.classifying import open_referee
-        from genmodels.analysis.sample_quality import Yardstick
-        from genmodels.data.images.batches import Images
+        from genmodels.analysis.sample_quality import Yardstick, sides_of
 
         referee = open_referee(images, part.device, self.teller)
-        train = Images(images.train, part.binarize, part.seed, part.device, "train")
-        yardstick = Yardstick(train, part, referee, count)
+        yardstick = Yardstick(sides_of(images), part.binarize, referee, part.device, part.seed, count)
         judged = {} if referee is None else {"classifier": referee.name, "classifier_accuracy": referee.accuracy}
 
         def measure(loaded: "LoadedGan") -> Record:
-            with self.teller.counting(f"drawing from epoch {loaded.epoch}", yardstick.count) as advance:
-                drawn = self.draw_from(loaded, yardstick.count, seed, binary=part.binarize != "none", advance=advance)
-            record = yardstick.measure(from_numpy(drawn)).to_record()
+            drawn = drawn_to_measure(
+                self, loaded, f"epoch {loaded.epoch}", yardstick.count, part.binarize, seed, images
+            )
+            record = yardstick.to_record(yardstick.measure(drawn))
             shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
             return {"images": yardstick.count, **record, "class_shares": shares, **judged}
 
         return measure
+
+    def reference(self, results: Sequence[Record]) -> list[Record]:
+        """Training images measured as if they had been drawn; see `ImageRun.reference`."""
+        first = results[0]
+        real = {name.removeprefix("real/"): value for name, value in first.items() if name.startswith("real/")}
+        return [{"epoch": "(real images)", "images": first["images"], **real}]
 
     def doubts(self, results: Sequence[Record]) -> list[str]:
         """See `ImageRun.doubts`."""
@@ -156,15 +211,15 @@ class GanRun(latent.CodedRun):
         )  # fmt: skip
 
     def course(self, epoch: Epoch | None = None) -> Exhibit:
-        """How the game went: scores and losses by step, the Fréchet distance by epoch, the classes that are drawn.
+        """How the game went: scores and losses by step, the kernel distance by epoch, the classes that are drawn.
 
         Args:
-            epoch: whose classes are shown; None: that of the lowest Fréchet distance.
+            epoch: whose classes are shown; None: that of the lowest kernel distance.
 
         Raises:
             RunError: no epoch is finished yet, or that one was not evaluated.
         """
-        evaluations = self.evaluated("frechet_distance")
+        evaluations = self.evaluated("kernel_distance")
         shown, data = self._shown(evaluations, epoch), self.document()["data"]
         classes: list[str] = (data.get("classes") or []) if "share/0" in shown else []
         counts: list[int] = data.get("class_counts") or []
@@ -189,7 +244,7 @@ class GanRun(latent.CodedRun):
                 epoch=shown["epoch"],
                 probabilities=probabilities,
                 images=images,
-                at=self.follow("frechet_distance").epoch_of(shown),
+                at=self.follow("kernel_distance").epoch_of(shown),
                 doubts=doubts_about(images, {f"epoch {shown['epoch']}": shown}, precision=not classes)
                 if images
                 else (),
@@ -202,14 +257,14 @@ class GanRun(latent.CodedRun):
         return Exhibit(self.family, title, {"evaluations": evaluations}, [table], draw)
 
     def _shown(self, evaluations: Sequence[Record], epoch: Epoch | None) -> Record:
-        """The evaluation of an epoch, or the one with the lowest Fréchet distance after the first step.
+        """The evaluation of an epoch, or the one with the lowest kernel distance after the first step.
 
         Raises:
             RunError: there is none.
         """
         if epoch is None:
             trained = [record for record in evaluations if record["epoch"] > 0]
-            return min(trained, key=lambda record: record["frechet_distance"])
+            return min(trained, key=lambda record: record["kernel_distance"])
         known = {math.ceil(record["epoch"]): record for record in evaluations}  # one that is cut short goes by both
         known |= {record["epoch"]: record for record in evaluations}
         number = chosen(epoch, sorted(known))
@@ -240,16 +295,16 @@ GAN = Family(
     steps={"discriminator_loss": "D loss", "generator_loss": "G loss"},
     unit="images",
     left_out="the discriminator",
-    score="frechet_distance",
-    called="Fréchet distance",
+    score="kernel_distance",
+    called="kernel distance",
     best=min,
     measures={
-        "frechet_distance": ".2f", "class_kl": ".4f", "classes_present": ".2f", "precision": ".3f", "recall": ".3f",
-        "separation": ".3f",
+        "kernel_distance": ".4f", "standard_error": ".4f", "class_kl": ".4f", "classes_present": ".2f",
+        "precision": ".3f", "recall": ".3f", "separation": ".3f",
     },
     next_commands=("sample-images", "plot-gan", "eval-images"),
     axes={
-        "frechet_distance": "Fréchet distance to held-out images",
+        "kernel_distance": "kernel distance to held-out images (MMD²)",
         "class_kl": "KL of the classes drawn (nats)",
         "score_real": "the discriminator's score of real images",
         "score_drawn": "the discriminator's score of drawn images",
@@ -260,7 +315,7 @@ GAN = Family(
     Train a generative adversarial network: a generator draws, a discriminator tells drawn images from real ones.
 
     A small classifier, trained once for each image set, counts the classes that are drawn; in its features lie the
-    Fréchet distance to real images, precision and recall.
+    kernel distance to real images, precision and recall.
 
     Examples:
 

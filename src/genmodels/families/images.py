@@ -1,12 +1,12 @@
 """What the families on image sets share: a run's images, drawing and measuring; runs side by side."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.families.nats import Nats
 from genmodels.families.set_run import ImageSetRun
 from genmodels.families.sheet import Sheet, Told
 from genmodels.family import family_of
@@ -31,21 +31,6 @@ FEWEST_MEASURED = 2  # images
 FEWEST_IMPORTANCE_SAMPLES = 0  # none at all
 
 
-@dataclass(frozen=True)
-class Nats:
-    """-log p of held-out images, or a bound on it.
-
-    Args:
-        value: nats per image.
-        relation: how -log p stands to it: "<=" for a bound, "=" for an exact one.
-        part: "test" or "validation", the part of the images that was measured.
-    """
-
-    value: float
-    relation: str
-    part: str
-
-
 class ImageRun(ImageSetRun):
     """A run of a model of images: it can be drawn from and measured.
 
@@ -61,6 +46,8 @@ class ImageRun(ImageSetRun):
 
     measures: ClassVar[Sequence[str]]
     """What an evaluation's table shows, in this order."""
+    forms: ClassVar[Mapping[str, Format]] = {}
+    """How those are written that do not have three digits after the point."""
     told: ClassVar[str] = "; nats per image"
     """What else its title says."""
     in_order: ClassVar[bool] = False
@@ -156,6 +143,15 @@ class ImageRun(ImageSetRun):
             UsageError: something was asked for that the family can't give.
         """
         raise NotImplementedError
+
+    def reference(self, results: Sequence[Record]) -> list[Record]:
+        """What stands below an evaluation's epochs to compare them with; nothing unless a family has it.
+
+        Args:
+            results: what `measurer` gave of each.
+        """
+        del results
+        return []
 
     def doubts(self, results: Sequence[Record]) -> list[str]:
         """Why what `measurer` gave is not to be trusted, a sentence for each reason.
@@ -290,8 +286,8 @@ class ImageRun(ImageSetRun):
         if "importance_samples" in results[0]:
             title += f"; {results[0]['importance_samples']} importance samples"
         shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
-        forms: dict[str, Format] = {name: "" if name in {"epoch", "images"} else ".3f" for name in shown}
-        table = Table(title, forms, results)
+        written = {"epoch": "", "images": "", **self.forms}
+        table = Table(title, {name: written.get(name, ".3f") for name in shown}, [*results, *self.reference(results)])
         return Exhibit("evaluation", title, facts, [table], leads="table", remarks=self.doubts(results))
 
 
@@ -311,11 +307,6 @@ def _part(data: "ImageSet", split: str, kind: str, seed: int, device: "torch.dev
     from genmodels.data.images.batches import Images
 
     return Images(data.test if split == "test" else data.train, kind, seed, device, split)
-
-
-def measured_part(state: Mapping[str, Any]) -> str:
-    """The part of the images that an epoch was evaluated on."""
-    return "test" if "test" in state else "validation"
 
 
 def run_names(found: Sequence[RunDir]) -> list[str]:

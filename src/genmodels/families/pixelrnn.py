@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.completed import completed
-from genmodels.families.images import ImageRun, Nats, measured_part
+from genmodels.families.images import ImageRun
+from genmodels.families.nats import Nats, measured_part
 from genmodels.family import Family
 from genmodels.paths import path_of
 from genmodels.runs import Epoch, Record

@@ -115,7 +115,7 @@ def best_told(summary: Row, number: str | None = None) -> str:
 
 
 def score_told(summary: Row) -> str:
-    """What a run's score is called: nll, Fréchet distance."""
+    """What a run's score is called: nll, kernel distance."""
     return FAMILIES[summary["family"]].measure_told(summary["score"])
 
 

@@ -11,7 +11,8 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.course import Course
 from genmodels.families.curves import check_same_data, follow_all, title_of
-from genmodels.families.images import Nats, measured_part, run_names
+from genmodels.families.images import run_names
+from genmodels.families.nats import Nats, measured_part
 from genmodels.families.reconstructed import reconstructed
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family

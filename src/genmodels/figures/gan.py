@@ -30,6 +30,8 @@ HIGH = 5.6  # inches of the panels
 KEYS_ABOVE = 20  # points between a panel and its heading, where its legend lies
 MOST_KEY = 8.0  # points of a ring in a legend, which else would lie on the heading
 BESIDE = 0.03  # of the epochs, left and right of them
+OF_REAL = ("real/kernel_distance", "real/standard_error")
+ERRORS = {OF_REAL[0]: OF_REAL[1], "kernel_distance": "standard_error"}
 REAL, DRAWN = BLUE, ORANGE  # of what is real and the discriminator, and of what is drawn and the generator
 
 
@@ -86,7 +88,7 @@ def gan_figure(course: GanCourse, title: str) -> Figure:
 
 def _sentence(course: GanCourse) -> str:
     """What the symbols mean, and which differences mean nothing."""
-    distances = dict(zip(*course.epochs["frechet_distance"], strict=True))
+    distances = dict(zip(*course.epochs["kernel_distance"], strict=True))
     judged = "probability that it is real" if course.probabilities else "score, the higher the more real"
     looks = [
         f"x is a training image, G(z) one that the generator draws from a code z, D what the discriminator gives each: "
@@ -94,11 +96,12 @@ def _sentence(course: GanCourse) -> str:
     ]
     if max(distances) <= 1:
         looks.append(ONE_EPOCH)
-    floor = course.epochs.get("frechet_floor", ((), ()))[1]
-    if floor:
+    real, error = (course.epochs.get(name, ((), ()))[1] for name in OF_REAL)
+    if real and error:
         looks.append(
-            f"As many training images are {in_digits(floor[-1])} from the held-out ones: drawn ones can't be expected "
-            "to come nearer, and differences that are small beside it mean nothing."
+            f"As many training images, which the classifier did not learn from either, are {in_digits(real[-1])} from "
+            f"the held-out ones, with a standard error of {in_digits(error[-1])}: drawn ones can't be expected to come "
+            "nearer. What is below its own standard error is noise, and is drawn there."
         )
     if course.shares and course.images is not None:
         looks.append(f"Bars on the classes: 95\u00a0% intervals for {course.images:,} images.")
@@ -121,16 +124,22 @@ def _losses(axes: Axes, course: GanCourse) -> None:
 
 def _distances(axes: Axes, course: GanCourse) -> None:
     """By epoch; the one whose classes are shown is ringed."""
-    names = {"frechet_floor": "training images", "frechet_distance": "drawn images"}
-    _lines(axes, course.epochs, names, marker="o")
-    distances = dict(zip(*course.epochs["frechet_distance"], strict=True))
+    shown = {name: _above_noise(course, name, error) for name, error in ERRORS.items()}
+    _lines(axes, shown, {OF_REAL[0]: "training images", "kernel_distance": "drawn images"}, marker="o")
+    distances = dict(zip(*shown["kernel_distance"], strict=True))
     place = course.epoch if course.at is None else course.at
     if place in distances:
         axes.plot(
             [place], [distances[place]], color=DRAWN, label=f"epoch {course.epoch}", clip_on=False, zorder=3, **RING
         )
     logarithmic(axes)
-    _head(axes, "Fréchet distance to held-out images", "distance")
+    _head(axes, "Kernel distance to held-out images", "MMD²")
+
+
+def _above_noise(course: GanCourse, name: str, error: str) -> Points:
+    """A measure by epoch, at its standard error where it is below that: a logarithmic scale has no place for 0."""
+    epochs, values = course.epochs[name]
+    return epochs, [max(pair) for pair in zip(values, course.epochs[error][1], strict=True)]
 
 
 def _precision_and_recall(axes: Axes, course: GanCourse) -> None:

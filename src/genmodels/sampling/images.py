@@ -51,6 +51,20 @@ def as_targets(images: Tensor, binarize: str, seed: int) -> Tensor:
     return torch.bernoulli(images, generator=step_generator(torch.device("cpu"), seed, "sample pixels", 0))
 
 
+def draw_classes(labels: NDArray[np.int64], count: int, seed: int) -> list[int]:
+    """Classes by their shares in some data, each drawn by itself: p(y) of a model that has only p(x|y) of its own.
+
+    Args:
+        labels: of the data, shape (M,).
+        count: how many.
+        seed: of the draws.
+    """
+    rows = torch.randint(
+        len(labels), (count,), generator=step_generator(torch.device("cpu"), seed, "sample classes", 0)
+    )
+    return torch.from_numpy(labels)[rows].tolist()
+
+
 @torch.no_grad()
 def draw_images(model: VAE, count: int, labels: Sequence[int] | None, seed: int, draw: bool) -> NDArray[np.float32]:
     """Images of a VAE from z ~ N(0, I).

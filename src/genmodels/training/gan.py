@@ -8,10 +8,12 @@ from torch import Tensor
 from torch.nn.utils import parametrize
 
 from genmodels.analysis.classifying import Referee, open_referee
-from genmodels.analysis.sample_quality import Yardstick, doubts_about, separation
+from genmodels.analysis.sample_quality import Sides, Yardstick, doubts_about, separation, sides_of
 from genmodels.data.images.batches import Images
 from genmodels.data.images.image_set import ImageSet
+from genmodels.data.images.opening import FEWEST_TESTED
 from genmodels.device import Choice, autocast, memory_errors, step_generator
+from genmodels.errors import UsageError
 from genmodels.models.gan import GAN
 from genmodels.models.mode import evaluating
 from genmodels.models.weights import load_weights
@@ -21,7 +23,7 @@ from genmodels.settings.gan import GanSettings
 from genmodels.telling import UNTOLD, Notice, Teller
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness
 from genmodels.training.gan_telling import another_referee, in_words, signs_of
-from genmodels.training.image_task import ImageTask, check_can_be_halved
+from genmodels.training.image_task import ImageTask, check_can_be_halved, rows_of
 from genmodels.training.setup import fresh_network, ready, updater_of
 from genmodels.training.signs import Sign
 from genmodels.training.task import TaskState, with_prefix, without_prefix
@@ -53,7 +55,7 @@ class GanTask(ImageTask):
         half, times = settings.precision == "fp16", settings.discriminator_rate
         self.opponent = updater_of(model.discriminator, settings, half, times)
         self.discriminator_loss, self.generator_loss = LOSSES[settings.loss]
-        self.yardstick = Yardstick(self.train, self.evaluated, referee)
+        self.yardstick = Yardstick(_sides(settings, images), settings.binarize, referee, self.device, settings.seed)
         self.former_referee: str | None = None  # by which the run was measured before it was resumed
 
     @property
@@ -162,7 +164,7 @@ class GanTask(ImageTask):
             "separation": separation(real, scores),
             "discriminator_loss": float(self.discriminator_loss(real, scores)),
             "generator_loss": float(self.generator_loss(scores)),
-            **self.yardstick.measure(targets, check).to_record(),
+            **self.yardstick.to_record(self.yardstick.measure(targets, check)),
             "images": self.yardstick.count,
         }
 
@@ -210,6 +212,20 @@ class GanTask(ImageTask):
             self.opponent.scaler.load_state_dict(state.counters["opponent scaler"])
         before = state.counters.get("classifier", self.referee_name)
         self.former_referee = before if before != self.referee_name else None
+
+
+def _sides(settings: GanSettings, images: ImageSet) -> Sides:
+    """What drawn images are compared with.
+
+    Raises:
+        UsageError: the classifier learned from nearly all images that are held out.
+    """
+    trained, validated = rows_of(settings, images)
+    sides = sides_of(images, trained, validated if settings.val_images else None)
+    if min(len(sides.held_out.pixels), len(sides.beside.pixels)) < FEWEST_TESTED:
+        what = "leaves too few images that the classifier, which judges drawn ones, did not learn from"
+        raise UsageError(f"--val-images {settings.val_images} {what}", "hold another number out, or none.")
+    return sides
 
 
 def prepare(settings: GanSettings, images: ImageSet, teller: Teller = UNTOLD) -> GanTask:

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from genmodels.data.images.batches import Images, ShuffledBatches
-from genmodels.data.images.dividing import BY_CLASS, shares_held_out
+from genmodels.data.images.dividing import BY_CLASS, rows_held_out
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.ink import LIGHT
 from genmodels.data.images.opening import FEWEST_TESTED
@@ -24,26 +25,40 @@ from genmodels.training.averaged import AveragedTask
 from genmodels.training.task import Preview
 
 
-def parts_of(settings: ImageSetSettings, images: ImageSet) -> tuple[Part, Part]:
-    """What is trained on and what is evaluated; images held out of train are picked by the seed, of each class alike.
+def rows_of(settings: ImageSetSettings, images: ImageSet) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Numbers of the training images that are trained on, and of those that are held out to be evaluated on.
+
+    They are picked by the seed, of each class alike; none are held out without `--val-images`.
 
     Raises:
         UsageError: --val-images leaves nothing to train on, or is too few to measure anything.
     """
-    count = settings.val_images
+    count, there = settings.val_images, len(images.train.pixels)
     if count == 0:
-        return images.train, images.test
+        return np.arange(there), np.zeros(0, np.int64)
     if count < FEWEST_TESTED:
         raise UsageError(f"--val-images {count} is too few to test on", f"hold at least {FEWEST_TESTED} out.")
-    there = len(images.train.pixels)
     left = there - count
     if left < FEWEST_TESTED:  # what is trained on is measured too
         what = f"--val-images {count} leaves {max(left, 0)} of {there:,} images to train on"
         raise UsageError(what, f"hold at most {there - FEWEST_TESTED} out.")
     if images.how.division == BY_CLASS:
-        return shares_held_out(images.train, count, settings.seed)
-    order = np.random.Generator(np.random.PCG64(settings.seed)).permutation(len(images.train.pixels))
-    return images.train.take(np.sort(order[:left])), images.train.take(np.sort(order[left:]))
+        held = rows_held_out(images.train, count, settings.seed)
+        return np.setdiff1d(np.arange(there), held), held
+    order = np.random.Generator(np.random.PCG64(settings.seed)).permutation(there)
+    return np.sort(order[:left]), np.sort(order[left:])
+
+
+def parts_of(settings: ImageSetSettings, images: ImageSet) -> tuple[Part, Part]:
+    """What is trained on and what is evaluated: the test images, or those that `rows_of` holds out.
+
+    Raises:
+        UsageError: see `rows_of`.
+    """
+    if settings.val_images == 0:
+        return images.train, images.test
+    trained, held = rows_of(settings, images)
+    return images.train.take(trained), images.train.take(held)
 
 
 class ImageSetTask(AveragedTask):

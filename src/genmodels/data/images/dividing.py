@@ -16,7 +16,17 @@ NAMED = 6  # classes that a sentence names
 
 
 def shares_held_out(part: Part, count: int, seed: int) -> tuple[Part, Part]:
-    """Images held out, a like share of each class to within one image.
+    """Images held out, a like share of each class; see `rows_held_out`.
+
+    Returns:
+        What is left to train on, and what is held out, both in their order.
+    """
+    held = rows_held_out(part, count, seed)
+    return part.take(np.setdiff1d(np.arange(len(part.pixels)), held)), part.take(held)
+
+
+def rows_held_out(part: Part, count: int, seed: int) -> NDArray[np.int64]:
+    """Numbers of images to hold out, in order: a like share of each class to within one image.
 
     The last image of a class is left to train on while others can be held out. Without classes chance decides.
 
@@ -24,16 +34,12 @@ def shares_held_out(part: Part, count: int, seed: int) -> tuple[Part, Part]:
         part: what is divided.
         count: images to hold out.
         seed: of the choice.
-
-    Returns:
-        What is left to train on, and what is held out, both in their order.
     """
     total = len(part.pixels)
     rows = np.zeros(0, np.int64) if part.labels is None else _of_each(part.labels, count, seed)
     order = np.random.Generator(np.random.PCG64(seed)).permutation(total)
     more = order[~np.isin(order, rows)][: count - len(rows)]
-    held = np.sort(np.concatenate([rows, more]))
-    return part.take(np.setdiff1d(np.arange(total), held)), part.take(held)
+    return np.sort(np.concatenate([rows, more]))
 
 
 def _of_each(labels: NDArray[np.int64], count: int, seed: int) -> NDArray[np.int64]:

@@ -1,0 +1,25 @@
+"""What a model of images says of held-out images: -log p or a bound on it, and of which images, given what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Nats:
+    """-log p of held-out images, or a bound on it.
+
+    Args:
+        value: nats per image.
+        relation: how -log p stands to it: "<=" for a bound, "=" for an exact one.
+        part: "test" or "validation", the part of the images that was measured.
+    """
+
+    value: float
+    relation: str
+    part: str
+
+
+def measured_part(state: Mapping[str, Any]) -> str:
+    """The part of the images that an epoch was evaluated on."""
+    return "test" if "test" in state else "validation"
