@@ -121,7 +121,8 @@ def seeds(mnist: Path, folder: Path, minutes: str = "20", *named: str) -> None:
 def measured(mnist: Path) -> tuple:
     """Training batches and what measures images, as our own training has them."""
     from genmodels.analysis.classifying import open_referee
-    from genmodels.analysis.sample_quality import Yardstick, sides_of
+    from genmodels.analysis.sample_quality import Yardstick
+    from genmodels.analysis.sides import sides_of
     from genmodels.data.images.batches import Images, ShuffledBatches
     from genmodels.data.images.opening import open_images
 

@@ -4,13 +4,16 @@ import csv
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from genmodels.analysis.sample_quality import Yardstick
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.comparison import compare, newest_of_each
+from genmodels.families.curves import curves
 from genmodels.families.images import ImageRun
 from genmodels.families.side_by_side import side_by_side
 from genmodels.families.vae import VaeRun, courses
@@ -81,9 +84,6 @@ def test_what_a_conditional_model_bounds_is_told_as_given_the_class(opened) -> N
     assert "q(z|x, class). Below each picture: log p(x|z, class)" in said(reconstructed.figure())
     assert "The codes of all images lie on each other" in said(scatter.figure()), "of a run that is hardly trained"
     assert "given the class" in run.evaluate(importance_samples=0).title
-    told = compare([run, opened("game")], 100)
-    assert "nats of test images, given the class" in told.tables[0].title
-    assert "mean −log p of test images, given the class" in said(told.figure())
     assert any("given the class, test" in remark for remark in side_by_side([run, opened("plain")]).remarks)
     for shown in (opened("plain").course(), opened("plain").latent("scatter")):
         assert "class)" not in said(shown.figure())
@@ -127,7 +127,6 @@ def test_grey_images_are_compared_where_all_runs_are_grey(opened) -> None:
         (["plain"], "one run (plain) has nothing to be compared with"),
         (["plain", "elsewhere"], "these runs are on different images (plain: set; elsewhere: other)"),
         (["plain", "grey"], "nats of different targets can't be compared"),
-        (["plain", "classes"], "classes: binarize dynamic, test images, given the class"),
         (["grey", "levels"], "levels: binarize none, levels 4, test images"),
     ],
 )
@@ -175,3 +174,72 @@ def test_a_comparison_shows_its_table_and_its_picture(opened, home: Path, tmp_pa
     assert "data:image/png;base64," in shown
     assert shown.count("<table>") == 1, "what is for a spreadsheet alone is not shown"
     assert "<img src=x" not in shown
+
+
+def test_a_conditional_model_stands_beside_others_by_its_bound_over_all_classes(
+    opened, told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, plain = opened("classes"), opened("plain")
+    exhibit = compare([plain, run], 100)
+    (given,) = (r["elbo"] for r in run.evaluations() if r["split"] == "test" and r["epoch"] == 2)
+    without, over_all = (row["nats"] for row in exhibit.facts["runs"])
+    assert without == pytest.approx(-plain.best_evaluation()["test"]["elbo"])
+    assert 0 < over_all - -given < np.log(3), "not to know the class can cost as much as its entropy"
+    assert "given the class" not in exhibit.tables[0].title + said(exhibit.figure())
+    assert told.counted["classes, under every class"] == [110, 110]
+    (result,) = run.evaluate(importance_samples=20).facts["results"]
+    assert result["marginal_elbo"] == pytest.approx(-over_all, abs=0.1)
+    assert result["marginal_elbo"] < result["marginal_bound"] < result["importance_weighted_bound"]
+    assert 0 < result["marginal_bound_error"] < 1
+    assert "marginal_elbo" not in plain.evaluate(importance_samples=0).facts["results"][0]
+    monkeypatch.setattr("genmodels.families.any_class.MOST_CLASSES", 2)
+    with pytest.raises(UsageError, match="classes: binarize dynamic, test images, given the class"):
+        compare([plain, run], 100)
+    alone = compare([run, opened("game")], 100)
+    assert "nats of test images, given the class" in alone.tables[0].title
+    assert "mean −log p of test images, given the class" in said(alone.figure())
+    assert "marginal_elbo" not in run.evaluate(importance_samples=0).facts["results"][0]
+    assert "no bound of log p(x): 3 classes are too many to sum over" in told.notices
+
+
+def test_all_images_have_the_levels_of_a_model_that_draws_in_few(opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real ones too, else the levels themselves would be what tells drawn from real."""
+    seen: list[np.ndarray] = []
+    measure = Yardstick.measure
+    monkeypatch.setattr(
+        Yardstick, "measure", lambda self, images, *more: seen.append(images.numpy()) or measure(self, images, *more)
+    )
+    exhibit = compare([opened("levels"), opened("game")], 100)
+    assert exhibit.title == "Test images of set and what 2 runs draw, in 4 levels of grey"
+    assert (exhibit.facts["targets"], exhibit.facts["levels"]) == ("none", 4)
+    assert len(seen) == 3, "training images, and what each run draws"
+    for images in seen:
+        assert {round(float(value) * 3, 2) for value in np.unique(images)} <= {0.0, 1.0, 2.0, 3.0}
+    seen.clear()
+    assert compare([opened("grey"), opened("game")], 100).facts["levels"] is None
+    assert len(np.unique(seen[0])) > 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "fragment"),
+    [
+        ({"val_images": 30}, "second: 30 validation images, seed 1"),
+        ({"binarize": "static", "seed": 4}, "second: test images, seed 4"),
+    ],
+)
+def test_scores_of_other_images_or_targets_share_no_figure(
+    opened, home: Path, tmp_path: Path, changes: dict[str, object], fragment: str
+) -> None:
+    """Validation images beside test images; targets that were drawn once, by another seed."""
+    runs = [VaeRun(Path(shutil.copytree(home / "runs" / "plain", tmp_path / name))) for name in ("first", "second")]
+    kind = changes.get("binarize", "dynamic")
+    for run, more in zip(runs, ({"binarize": kind}, changes), strict=True):
+        document = run.document()
+        document["settings"] |= {name: {"value": value, "from": "flag"} for name, value in more.items()}
+        run.update(settings=document["settings"])
+    for together in (courses, curves):
+        with pytest.raises(UsageError, match="were evaluated on different images or targets") as caught:
+            together(runs)
+        assert fragment in caught.value.what
+    assert courses(runs[1:]).facts["evaluations"]
+    assert any(fragment.partition(": ")[2] in remark for remark in side_by_side(runs).remarks)

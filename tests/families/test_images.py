@@ -18,7 +18,7 @@ from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.comparison import compare
-from genmodels.families.drawn import drawn_to_measure
+from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.gan import GanRun
 from genmodels.families.nats import Nats
 from genmodels.families.pixelrnn import PixelRun
@@ -303,11 +303,11 @@ def test_images_of_a_conditional_model_are_measured_by_the_shares_of_the_classes
     draw = VaeRun.draw_from
     monkeypatch.setattr(VaeRun, "draw_from", lambda *given, **more: asked.append(given[4:]) or draw(*given, **more))
     loaded = run.load(run.epoch_checkpoint(None), torch.device("cpu"))
-    drawn = drawn_to_measure(run, loaded, "it", 500, "dynamic", 3, skewed)
+    drawn = drawn_to_measure(run, loaded, "it", 500, Form("dynamic"), 3, skewed)
     assert np.bincount(asked[0][0], minlength=3) / 500 == pytest.approx([0.9, 0.0, 0.1], abs=0.05)
     assert drawn.shape == (500, 8, 8)
-    assert (drawn == drawn_to_measure(run, loaded, "it", 500, "dynamic", 3, skewed)).all()
-    assert (drawn != drawn_to_measure(run, loaded, "it", 500, "dynamic", 4, skewed)).any()
+    assert (drawn == drawn_to_measure(run, loaded, "it", 500, Form("dynamic"), 3, skewed)).all()
+    assert (drawn != drawn_to_measure(run, loaded, "it", 500, Form("dynamic"), 4, skewed)).any()
     compare([run, opened("game")], 100)
     (labels,), timed = asked[3:5]
     assert (len(labels), timed) == (80, ())

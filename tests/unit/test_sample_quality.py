@@ -8,7 +8,6 @@ import torch
 
 from genmodels.analysis.classifying import MOST_LEARNED, learned_rows
 from genmodels.analysis.sample_quality import (
-    Sides,
     Yardstick,
     class_balance,
     doubts_about,
@@ -16,9 +15,9 @@ from genmodels.analysis.sample_quality import (
     nearest_squares,
     precision_and_recall,
     separation,
-    sides_of,
     variety_of,
 )
+from genmodels.analysis.sides import Sides, sides_of
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.parts import Part
 

@@ -1,6 +1,8 @@
 """Lower bounds on log p(x) for a variational autoencoder: the ELBO with its two terms, and the importance-weighted one.
 
-Everything is summed over pixels and latent dimensions and averaged over images: nats per image, higher is better.
+Everything is summed over pixels and latent dimensions and averaged over images: nats per image, higher is better. Of a
+model that is given the class these are bounds on log p(x|y), which may lie above log p(x) by up to the entropy of the
+classes; `analysis/any_class.py` has those on log p(x).
 """
 
 import math
@@ -178,27 +180,63 @@ def importance_bound(
         ValueError: an image is grey: exp(log p(x|z)) is then no probability, and the bound would be none.
     """
     with evaluating(model):
-        bounds = torch.cat([_bound_of_batch(model, batch, samples, generator, advance) for batch in batches]).double()
-    error = bounds.std().item() / math.sqrt(len(bounds)) if len(bounds) > 1 else 0.0
-    return ImportanceBound(bounds.mean().item(), error, samples)
+        bounds = torch.cat([
+            bound_of_batch(model, batch.images, proposal_of(model, batch, generator), samples, advance)
+            for batch in batches
+        ])  # fmt: skip
+    return ImportanceBound(*mean_and_error(bounds), samples)
 
 
-def _bound_of_batch(
-    model: VAE, batch: Batch, samples: int, generator: torch.Generator, advance: Callable[[int], None]
+def mean_and_error(values: Tensor) -> tuple[float, float]:
+    """Mean over images, and its standard error, of values (N,)."""
+    error = values.double().std().item() / math.sqrt(len(values)) if len(values) > 1 else 0.0
+    return values.double().mean().item(), error
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Codes drawn from a proposal.
+
+    Args:
+        z: shape (K, B, Z).
+        labels: class of each, shape (K, B), or None.
+        log_ratio: of their prior to the proposal, shape (K, B).
+    """
+
+    z: Tensor
+    labels: Tensor | None
+    log_ratio: Tensor
+
+
+Proposal = Callable[[int], Drawn]
+
+
+def proposal_of(model: VAE, batch: Batch, generator: torch.Generator) -> Proposal:
+    """Draws K codes for each image from q(z|x), given its class where the model is."""
+    mean, log_variance = model.encode(batch.images, batch.labels)
+
+    def draw(count: int) -> Drawn:
+        z = draw_codes(mean.expand(count, -1, -1), log_variance.expand(count, -1, -1), generator)
+        labels = None if batch.labels is None else batch.labels.expand(count, -1)
+        return Drawn(z, labels, log_weights(z, mean, log_variance, torch.zeros_like(z[..., 0])))
+
+    return draw
+
+
+def bound_of_batch(
+    model: VAE, images: Tensor, proposal: Proposal, samples: int, advance: Callable[[int], None]
 ) -> Tensor:
-    images = batch.images
+    """The importance-weighted bound of each image, shape (B,), with codes from a proposal; see `importance_bound`."""
     if not ((images == 0) | (images == 1)).all():
         raise ValueError("the importance-weighted bound needs binary images")
-    mean, log_variance = model.encode(images, batch.labels)
     chunk = max(1, min(samples, DECODED_BYTES // (4 * images.numel())))
     total = torch.full((len(images),), -math.inf, dtype=torch.float64, device=images.device)
     for start in range(0, samples, chunk):
         k = min(chunk, samples - start)
-        z = draw_codes(mean.expand(k, -1, -1), log_variance.expand(k, -1, -1), generator)  # (K, B, Z)
-        labels = None if batch.labels is None else batch.labels.repeat(k)
-        logits = model.decode(z.flatten(0, 1), labels).view(k, len(images), -1)  # (K, B, Y X)
-        likelihood = _binary_log_likelihood(logits, images.flatten(1))
-        weights = log_weights(z, mean, log_variance, likelihood).double()
+        drawn = proposal(k)
+        labels = None if drawn.labels is None else drawn.labels.flatten()
+        logits = model.decode(drawn.z.flatten(0, 1), labels).view(k, len(images), -1)  # (K, B, Y X)
+        weights = (_binary_log_likelihood(logits, images.flatten(1)) + drawn.log_ratio).double()
         total = torch.logaddexp(total, torch.logsumexp(weights, dim=0))
         advance(k * len(images))
     return total - math.log(samples)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from genmodels.analysis.classifying import Referee, learned_rows
+from genmodels.analysis.classifying import Referee
+from genmodels.analysis.sides import Sides
 from genmodels.data.images.batches import Images
-from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.parts import Part
 from genmodels.errors import in_turn
 from genmodels.runs import Record
@@ -144,14 +144,13 @@ def doubts_about(images: int, drawn: Mapping[str, Mapping[str, Any]], *, precisi
 def nearest_squares(images: Tensor, train: Tensor, drawn: bool) -> NDArray[np.float64]:
     """Squared Euclidean distance, over pixels from 0 to 1, from each image to the nearest of the training images.
 
-    Images drawn as black and white differ from the grey one they stand for by chance alone: of pixels drawn with
-    probabilities p, the square of that distance is sum p (1 - p) on average, which is taken off for each training
-    image. So exact copies have 0, drawn or grey.
+    A copy that is drawn as black and white differs from its grey original by chance alone: with probabilities p its
+    squared distance is sum p (1 - p) on average, which is taken off. So exact copies have 0, drawn or grey.
 
     Args:
         images: shape (N, Y, X).
         train: uint8, shape (M, Y, X).
-        drawn: whether pixels of the images are 0 or 1 with the probabilities that training images give.
+        drawn: whether pixels of the images are 0 or 1, drawn with the probabilities that training images give.
     """
     flat = images.flatten(1)
     best = torch.full((len(flat),), torch.inf, device=flat.device)
@@ -237,37 +236,6 @@ class Quality:
             record |= {"class_kl": self.classes.kl, "classes_present": self.classes.present}
             record |= {f"share/{index}": float(share) for index, share in enumerate(self.classes.shares)}
         return record
-
-
-@dataclass(frozen=True)
-class Sides:
-    """Real images of both sides; the classifier learned from none that are compared.
-
-    Args:
-        train: all that a model learned from: copies are looked for among them.
-        beside: those of them that the classifier did not learn from.
-        held_out: images that neither learned from.
-    """
-
-    train: Part
-    beside: Part
-    held_out: Part
-
-
-def sides_of(
-    images: ImageSet, trained: NDArray[np.int64] | None = None, validated: NDArray[np.int64] | None = None
-) -> Sides:
-    """What drawn images are compared with.
-
-    Args:
-        images: the set.
-        trained: numbers of the training images that a model learned from; None: all.
-        validated: numbers of those that were held out of them; None: the test images are.
-    """
-    learned = learned_rows(images)
-    trained = np.arange(len(images.train.pixels)) if trained is None else trained
-    held_out = images.test if validated is None else images.train.take(np.setdiff1d(validated, learned))
-    return Sides(images.train.take(trained), images.train.take(np.setdiff1d(trained, learned)), held_out)
 
 
 class Yardstick:

@@ -42,7 +42,8 @@ def compare_images(
     From each run's best epoch as many images are drawn as test images are compared with: the classes they show, the
     kernel distance, precision and recall in a classifier's features, and the seconds that 64 of them take. Where one
     of the runs has binary targets, all images are drawn as black and white first. Nats per image are those of
-    the test images (or of those that --val-images held out), where a model has them: exact, or a bound ("<=").
+    the test images (or of those that --val-images held out), where a model has them: exact, or a bound ("<="); of a
+    conditional VAE over all classes by their shares, by which its images are drawn too.
 
     Examples:
 

@@ -43,9 +43,10 @@ def eval_images(
     """Measure a run on its images.
 
     Of a VAE: the ELBO, its two terms, and the importance-weighted bound, which with more codes lies closer to log p(x)
-    and needs binary targets; of a pixel model: the exact log p(x); all in nats per image. Of a GAN, which has no
-    likelihood: the classes it draws, and in a classifier's features the kernel distance to test images, precision and
-    recall, each beside what real images reach. Never compare figures of different targets.
+    and needs binary targets; of a conditional VAE these are of log p(x|class), and those called marginal of log p(x),
+    over all classes by their shares; of a pixel model: the exact log p(x); all in nats per image. Of a GAN, which has
+    no likelihood: the classes it draws, and in a classifier's features the kernel distance to test images, precision
+    and recall, each beside what real images reach. Never compare figures of different targets.
 
     Examples:
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, written
 from genmodels.families import open_run, rows_of
-from genmodels.families.drawn import drawn_to_measure
+from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.images import ImageRun, check_same_images, run_names
 from genmodels.families.nats import Nats
 from genmodels.family import family_of
@@ -120,19 +120,18 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     from genmodels.device import choose_device
 
     where = choose_device(device).device
-    entries = [_entry(*one, where) for one in zip(runs, run_names(runs), checkpoints, strict=True)]
-    kind, data = _common_kind(entries), runs[0].images()
+    data = runs[0].images()
+    entries = [_entry(*one, data, where) for one in zip(runs, run_names(runs), checkpoints, strict=True)]
+    form = Form(_common_kind(entries), _fewest_levels(entries))
     referee = open_referee(data, where, runs[0].teller)
-    yardstick, real = _yardstick(data, kind, count, referee, where)
-    measured = [_measured(entry, yardstick, kind, seed, data) for entry in entries]
+    yardstick, real = _yardstick(data, form, count, referee, where)
+    measured = [_measured(entry, yardstick, form, seed, data) for entry in entries]
     rows = [row for row, _ in measured]
     shown = [on_paper(images, data.ink) for images in (real, *(drawn for _, drawn in measured))]
     reference = _reference(yardstick)
-    told = "grey" if kind == "none" else "drawn as black and white"
-    facts = {"data": data.name, "targets": kind, "images": yardstick.count}
-    facts |= {"classifier": None if referee is None else referee.name, "runs": rows, "real": reference}
+    facts = _facts(data.name, form, yardstick, rows, reference)
     doubts = partial(doubts_about, yardstick.count, {row["run"]: row for row in rows})
-    tables = _tables(f"{data.name}, {yardstick.count:,} images of each, {told}", entries, [*rows, reference])
+    tables = _tables(f"{data.name}, {yardstick.count:,} images of each, {form.told}", entries, [*rows, reference])
 
     def draw(title: str) -> "Figure":
         features = "the means of parts of each" if referee is None else "a classifier's features"
@@ -140,23 +139,27 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
         apart = doubts(precision=False)  # the table alone has it
         return _figure(title, [*rows, reference], shown, of, _nats_of(entries), apart)
 
-    title = f"Test images of {data.name} and what {len(entries)} runs draw, {told}"
+    title = f"Test images of {data.name} and what {len(entries)} runs draw, {form.told}"
     return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=doubts())
 
 
-def _entry(run: ImageRun, name: str, checkpoint: Path, device: "torch.device") -> Entry:
+def _facts(data: str, form: Form, yardstick: "Yardstick", rows: Sequence[Row], real: Row) -> dict[str, Any]:
+    referee = yardstick.referee
+    told = {"data": data, "targets": form.binarize, "levels": form.levels, "images": yardstick.count}
+    return {**told, "classifier": None if referee is None else referee.name, "runs": rows, "real": real}
+
+
+def _entry(run: ImageRun, name: str, checkpoint: Path, data: "ImageSet", device: "torch.device") -> Entry:
     loaded = run.load(checkpoint, device)
-    return Entry(run, name, loaded, run.nats(loaded.state))
+    return Entry(run, name, loaded, run.nats_beside(loaded, name, data, device))
 
 
 def _nats_told(entry: Entry, nats: Nats) -> str:
     """Of what its nats are: the kind of targets, how many grey levels they have, which part of the images."""
-    settings, part = entry.loaded.settings, nats.part
+    settings = entry.loaded.settings
     levels = getattr(settings, "levels", None)
     told = f"binarize {settings.binarize}" + ("" if levels in {None, "2"} else f", levels {levels}")
-    count = "" if part == "test" else f"{settings.val_images} "
-    seeded = part != "test" or settings.binarize == "static"  # drawn from the run's seed
-    return f"{told}, {count}{part} images{entry.run.given_told}" + (f", seed {settings.seed}" if seeded else "")
+    return f"{told}, {entry.run.held_out_told}{nats.given_told}"
 
 
 def _common_kind(entries: Sequence[Entry]) -> str:
@@ -175,25 +178,34 @@ def _common_kind(entries: Sequence[Entry]) -> str:
     return "none" if all(entry.loaded.settings.binarize == "none" for entry in entries) else "dynamic"
 
 
+def _fewest_levels(entries: Sequence[Entry]) -> int | None:
+    """How many levels of grey a model has at least that knows some; None where none does."""
+    levels = [str(getattr(entry.loaded.settings, "levels", "2")) for entry in entries]
+    return min((int(count) for count in levels if count != "2"), default=None)
+
+
 def _yardstick(
-    data: "ImageSet", kind: str, count: int, referee: "Referee | None", device: "torch.device"
+    data: "ImageSet", form: Form, count: int, referee: "Referee | None", device: "torch.device"
 ) -> "tuple[Yardstick, NDArray[np.float32]]":
     """What drawn images are measured with, and some real ones to show."""
-    from genmodels.analysis.sample_quality import Yardstick, in_order, sides_of
+    from genmodels.analysis.sample_quality import Yardstick, in_order
+    from genmodels.analysis.sides import sides_of
     from genmodels.data.images.batches import Images
 
-    yardstick = Yardstick(sides_of(data), kind, referee, device, most=count)
-    return yardstick, in_order(Images(data.test, kind, 1, device, "test"), SHOWN)[:SHOWN].cpu().numpy()
+    sides = sides_of(data) if form.levels is None else sides_of(data).in_levels(form.levels)
+    yardstick = Yardstick(sides, form.binarize, referee, device, most=count)
+    test = Images(sides.held_out, form.binarize, 1, device, "test")
+    return yardstick, in_order(test, SHOWN)[:SHOWN].cpu().numpy()
 
 
 def _measured(
-    entry: Entry, yardstick: "Yardstick", kind: str, seed: int, data: "ImageSet"
+    entry: Entry, yardstick: "Yardstick", form: Form, seed: int, data: "ImageSet"
 ) -> "tuple[dict[str, Any], NDArray[np.float32]]":
     """A row of the table, and some of the images drawn."""
     from genmodels.training.starting import parameter_count
 
     run, loaded = entry.run, entry.loaded
-    drawn = drawn_to_measure(run, loaded, entry.name, yardstick.count, kind, seed, data)
+    drawn = drawn_to_measure(run, loaded, entry.name, yardstick.count, form, seed, data)
     begin = time.perf_counter()
     run.draw_from(loaded, TIMED, seed)
     seconds = time.perf_counter() - begin
@@ -249,7 +261,7 @@ def _tables(title: str, entries: Sequence[Entry], rows: Sequence[Row]) -> list[T
 
 def _nats_of(entries: Sequence[Entry]) -> str:
     """Of what the nats are that some runs have."""
-    alike = (f"{entry.nats.part} images{entry.run.given_told}" for entry in entries if entry.nats is not None)
+    alike = (f"{entry.nats.part} images{entry.nats.given_told}" for entry in entries if entry.nats is not None)
     return next(alike, "test images")
 
 

@@ -97,6 +97,7 @@ def check_same_data(runs: Sequence[Run]) -> None:
     check_some(runs)
     told = [run.data_told for run in runs]
     _check_alike(runs, told, "have different data or targets", APART)
+    _check_alike(runs, [run.held_out_told for run in runs], "were evaluated on different images or targets", APART)
     if len({str(run.document()["data"].get("fingerprint")) for run in runs}) > 1:
         what = f"these runs can't share a figure, as their data, called alike ({told[0]}), differ"
         raise UsageError(what, APART)

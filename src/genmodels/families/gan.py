@@ -9,7 +9,7 @@ from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families import latent
 from genmodels.families.course import Course, course_title
-from genmodels.families.drawn import drawn_to_measure
+from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
@@ -161,16 +161,16 @@ class GanRun(latent.CodedRun):
                 "leave --split out.",
             )
         from genmodels.analysis.classifying import open_referee
-        from genmodels.analysis.sample_quality import Yardstick, sides_of
+        from genmodels.analysis.sample_quality import Yardstick
+        from genmodels.analysis.sides import sides_of
 
         referee = open_referee(images, part.device, self.teller)
         yardstick = Yardstick(sides_of(images), part.binarize, referee, part.device, part.seed, count)
         judged = {} if referee is None else {"classifier": referee.name, "classifier_accuracy": referee.accuracy}
 
         def measure(loaded: "LoadedGan") -> Record:
-            drawn = drawn_to_measure(
-                self, loaded, f"epoch {loaded.epoch}", yardstick.count, part.binarize, seed, images
-            )
+            told, form = f"epoch {loaded.epoch}", Form(part.binarize)
+            drawn = drawn_to_measure(self, loaded, told, yardstick.count, form, seed, images)
             record = yardstick.to_record(yardstick.measure(drawn))
             shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
             return {"images": yardstick.count, **record, "class_shares": shares, **judged}

@@ -166,6 +166,13 @@ class ImageRun(ImageSetRun):
         """-log p of the held-out images as an epoch's evaluation found it; None for a model without likelihood."""
         raise NotImplementedError
 
+    def nats_beside(
+        self, loaded: "Loaded[Any, Any]", name: str, images: "ImageSet", device: "torch.device"
+    ) -> Nats | None:
+        """The same to stand beside other models, given nothing where it can be; `name` is for its progress."""
+        del name, images, device
+        return self.nats(loaded.state)
+
     def draw(
         self,
         count: int = DRAWN,
@@ -285,6 +292,8 @@ class ImageRun(ImageSetRun):
         title = f"{self.name} on {of}{self.told}"
         if "importance_samples" in results[0]:
             title += f"; {results[0]['importance_samples']} importance samples"
+        if "marginal_elbo" in results[0]:
+            title += "; marginal: of log p(x), over all classes"
         shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
         written = {"epoch": "", "images": "", **self.forms}
         table = Table(title, {name: written.get(name, ".3f") for name in shown}, [*results, *self.reference(results)])

@@ -13,11 +13,18 @@ class Nats:
         value: nats per image.
         relation: how -log p stands to it: "<=" for a bound, "=" for an exact one.
         part: "test" or "validation", the part of the images that was measured.
+        given: what p is given besides: "class", or "" for nothing.
     """
 
     value: float
     relation: str
     part: str
+    given: str = ""
+
+    @property
+    def given_told(self) -> str:
+        """What it is given, after a comma, as titles and refusals say it."""
+        return f", given the {self.given}" if self.given else ""
 
 
 def measured_part(state: Mapping[str, Any]) -> str:

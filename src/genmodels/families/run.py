@@ -260,6 +260,11 @@ class Run(RunDir):
         """What was made of its data, where that changes what its scores measure."""
         return ""
 
+    @property
+    def held_out_told(self) -> str:
+        """What its scores were measured on, where runs on the same data may differ in that; "" where they don't."""
+        return ""
+
     def draw(
         self,
         count: int = 64,

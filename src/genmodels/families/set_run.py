@@ -165,6 +165,17 @@ class ImageSetRun(SetRun):
             way = "--levels 256" if hasattr(settings, "levels") else "--binarize none"
             notice(f"binarize {binarize} makes black and white of these greys; {way} keeps them")
 
+    @property
+    def held_out_told(self) -> str:
+        """See `Run.held_out_told`: test images or validation images, with the seed by which those or targets are drawn.
+
+        Runs from before `--val-images` have test images.
+        """
+        count, seed = self.setting("val_images"), self.setting("seed")
+        part = "test images" if count in {0, "?"} else f"{count} validation images"
+        seeded = part != "test images" or self.setting("binarize") == "static"
+        return part + (f", seed {seed}" if seeded else "")
+
     def images(self) -> "ImageSet":
         """The run's image set; where its files are gone or have changed, from the cache.
 

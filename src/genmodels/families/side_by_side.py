@@ -199,7 +199,8 @@ def _axis_told(axes: Sequence[str]) -> str:
 def _measured_on(run: Run) -> str:
     """What was made of the data, and which part was held out; nothing before the first evaluation."""
     parts = dict.fromkeys(str(record["split"]) for record in run.evaluations() if record["split"] in HELD_OUT)
-    return ", ".join([run.targets_told] * bool(run.targets_told) + list(parts)) if parts else ""
+    told = [run.held_out_told] if run.held_out_told else list(parts)
+    return ", ".join([run.targets_told] * bool(run.targets_told) + told) if parts else ""
 
 
 def _measured_apart(names: Sequence[str], axes: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
+from genmodels.families.any_class import bounds_of_any_class, can_be_summed, nats_of_any_class
 from genmodels.families.course import Course
 from genmodels.families.curves import check_same_data, follow_all, title_of
 from genmodels.families.images import run_names
@@ -55,6 +56,7 @@ class VaeRun(latent.CodedRun):
     family: ClassVar[str] = "vae"
     measures: ClassVar[Sequence[str]] = (
         "elbo", "reconstruction", "kl", "active_units", "importance_weighted_bound", "standard_error",
+        "marginal_elbo", "marginal_bound", "marginal_bound_error",
     )  # fmt: skip
 
     @property
@@ -138,15 +140,21 @@ class VaeRun(latent.CodedRun):
     def measurer(
         self, part: "Images", count: int, importance_samples: int | None, seed: int, images: "ImageSet"
     ) -> "Callable[[LoadedVae], Record]":
-        """The ELBO and its terms, and with binary targets the importance-weighted bound; see `ImageRun.measurer`."""
-        del images
+        """The ELBO and its terms, and with binary targets the importance-weighted bound; see `ImageRun.measurer`.
+
+        Of a conditional model they are of log p(x|class); those called "marginal" are of log p(x), over all classes.
+        """
         samples = IMPORTANCE_SAMPLES if importance_samples is None else importance_samples
         if part.binarize == "none" and samples > 0:
             self.teller.notice("grey targets have no importance-weighted bound; --binarize dynamic gives one")
             samples = 0
-        return partial(self._measure, part=part, count=count, samples=samples, seed=seed)
+        if self.given and not can_be_summed(images):
+            self.teller.notice(f"no bound of log p(x): {len(images.classes or ())} classes are too many to sum over")
+        return partial(self._measure, part=part, count=count, samples=samples, seed=seed, images=images)
 
-    def _measure(self, loaded: "LoadedVae", part: "Images", count: int, samples: int, seed: int) -> Record:
+    def _measure(
+        self, loaded: "LoadedVae", part: "Images", count: int, samples: int, seed: int, images: "ImageSet"
+    ) -> Record:
         from genmodels.analysis.elbo import evaluate_elbo, importance_bound
         from genmodels.device import step_generator
 
@@ -155,17 +163,26 @@ class VaeRun(latent.CodedRun):
         measures = evaluate_elbo(loaded.model, part.in_order(count), codes)
         kl = [round(value, 5) for value in measures.kl_by_dimension]
         result: Record = {**measures.to_record(), "kl_by_dimension": kl}
+        told = f"epoch {loaded.epoch}"
         if samples:
             generator = step_generator(device, seed, "eval importance", 0)
-            with self.teller.counting(f"epoch {loaded.epoch}, importance samples", count * samples) as advance:
+            with self.teller.counting(f"{told}, importance samples", count * samples) as advance:
                 bound = importance_bound(loaded.model, part.in_order(count), samples, generator, advance)
             result |= bound.to_record()
+        if self.given and can_be_summed(images):
+            result |= bounds_of_any_class(loaded, told, part, count, samples, seed, images, self.teller)
         return result
+
+    def nats_beside(self, loaded: "LoadedVae", name: str, images: "ImageSet", device: "torch.device") -> Nats:
+        """See `ImageRun.nats_beside`: over all classes, where they are few enough to sum over."""
+        if not self.given or not can_be_summed(images):
+            return self.nats(loaded.state)
+        return nats_of_any_class(loaded, name, images, device, self.teller)
 
     def nats(self, state: Mapping[str, Any]) -> Nats:
         """The negative lower bound, which -log p does not exceed."""
         part = measured_part(state)
-        return Nats(-float(state[part]["elbo"]), "<=", part)
+        return Nats(-float(state[part]["elbo"]), "<=", part, self.given)
 
     def reconstruct(
         self,

@@ -96,6 +96,11 @@ def to_levels(images: Tensor, count: int) -> Tensor:
     return ((images * 255.0).round().long() * count).div(256, rounding_mode="floor")
 
 
+def shown_in(images: Tensor, count: int) -> Tensor:
+    """Grey values from 0 to 1 as a model of Q levels draws them: from 0 to 1 in steps of 1 / (Q - 1)."""
+    return to_levels(images, count).float() / (count - 1)
+
+
 def to_values(levels: Tensor, count: int) -> Tensor:
     """Levels 0 to Q - 1 as numbers from -1 to 1."""
     return levels.float() * (2.0 / (count - 1)) - 1.0

@@ -8,7 +8,8 @@ from torch import Tensor
 from torch.nn.utils import parametrize
 
 from genmodels.analysis.classifying import Referee, open_referee
-from genmodels.analysis.sample_quality import Sides, Yardstick, doubts_about, separation, sides_of
+from genmodels.analysis.sample_quality import Yardstick, doubts_about, separation
+from genmodels.analysis.sides import Sides, sides_of
 from genmodels.data.images.batches import Images
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.opening import FEWEST_TESTED

@@ -82,18 +82,24 @@ def in_words(record: Record, classes: Sequence[str] | None) -> str:
     """
     lines = [
         f"on held-out images D(x) {record['score_real']:.2f}, D(G(z)) {record['score_drawn']:.2f}; "
-        f"losses {record['discriminator_loss']:.3f} and {record['generator_loss']:.3f}; "
-        f"kernel distance {record['kernel_distance']:.4f} ± {record['standard_error']:.4f} "
-        f"(of real ones {record['real/kernel_distance']:.4f} ± {record['real/standard_error']:.4f}); "
-        f"precision {record['precision']:.2f}, recall {record['recall']:.2f} "
-        f"({record['real/precision']:.2f} and {record['real/recall']:.2f}); nearest training image, squared, "
-        f"{record['nearest_squared']:.1f} (of real ones {record['real/nearest_squared']:.1f}, of copies 0)"
+        f"losses {record['discriminator_loss']:.3f} and {record['generator_loss']:.3f}; {_distances(record)}"
     ]
     if classes is not None and "class_kl" in record:
         kl = f"KL {record['class_kl']:.4f} nats (of real ones {record['real/class_kl']:.4f})"
         lines.append(f"classes {record['classes_present']} of {len(classes)}, {kl}")
         lines += bars({name: record[f"share/{index}"] for index, name in enumerate(classes)})
     return "\n".join(lines) + "\n"
+
+
+def _distances(record: Record) -> str:
+    """Each measure beside that of real images."""
+    return (
+        f"kernel distance {record['kernel_distance']:.4f} ± {record['standard_error']:.4f} "
+        f"(of real ones {record['real/kernel_distance']:.4f} ± {record['real/standard_error']:.4f}); "
+        f"precision {record['precision']:.2f}, recall {record['recall']:.2f} "
+        f"({record['real/precision']:.2f} and {record['real/recall']:.2f}); nearest training image, squared, "
+        f"{record['nearest_squared']:.1f} (of real ones {record['real/nearest_squared']:.1f}, of copies 0)"
+    )
 
 
 def bars(shares: Mapping[str, float]) -> list[str]:

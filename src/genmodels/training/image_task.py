@@ -36,17 +36,21 @@ def rows_of(settings: ImageSetSettings, images: ImageSet) -> tuple[NDArray[np.in
     count, there = settings.val_images, len(images.train.pixels)
     if count == 0:
         return np.arange(there), np.zeros(0, np.int64)
+    _check_held_out(count, there)
+    if images.how.division == BY_CLASS:
+        held = rows_held_out(images.train, count, settings.seed)
+        return np.setdiff1d(np.arange(there), held), held
+    order = np.random.Generator(np.random.PCG64(settings.seed)).permutation(there)
+    return np.sort(order[:-count]), np.sort(order[-count:])
+
+
+def _check_held_out(count: int, there: int) -> None:
     if count < FEWEST_TESTED:
         raise UsageError(f"--val-images {count} is too few to test on", f"hold at least {FEWEST_TESTED} out.")
     left = there - count
     if left < FEWEST_TESTED:  # what is trained on is measured too
         what = f"--val-images {count} leaves {max(left, 0)} of {there:,} images to train on"
         raise UsageError(what, f"hold at most {there - FEWEST_TESTED} out.")
-    if images.how.division == BY_CLASS:
-        held = rows_held_out(images.train, count, settings.seed)
-        return np.setdiff1d(np.arange(there), held), held
-    order = np.random.Generator(np.random.PCG64(settings.seed)).permutation(there)
-    return np.sort(order[:left]), np.sort(order[left:])
 
 
 def parts_of(settings: ImageSetSettings, images: ImageSet) -> tuple[Part, Part]:
