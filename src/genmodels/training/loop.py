@@ -279,7 +279,7 @@ class _Loop:
             self._tick()
             share = self.previews.share(pace.seconds_of_one(step), self.plan.steps_per_epoch)
             total = pace.total_steps(step, self.progress.seconds, self.progress.epoch_seconds, share)
-            self._fix(replace(self.plan, total_steps=total))
+            self._fix(replace(self.plan, total_steps=total, measured_steps=step))
 
     def _fix(self, plan: Plan) -> None:
         """Go on by a plan whose number of steps is known, and record it."""
