@@ -1,5 +1,6 @@
 """The two readers, their losses, and how accuracy is counted."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,23 @@ def test_accuracy_counts_strips_and_characters_by_length() -> None:
     assert again[3] == three
 
 
+@pytest.mark.parametrize("strips", [3, 7, 400])
+def test_strips_that_measure_have_as_much_room_beside_the_digits_as_those_of_training(strips: int) -> None:
+    pixels = np.full((10, 28, 28), 255, dtype=np.uint8)
+    maker = StripMaker(Part(pixels, np.zeros(10, dtype=np.int64)), 1, torch.device("cpu"), "test")
+    seen: Counter[int] = Counter()
+
+    class Watched(Oracle):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            seen[images.shape[2]] += len(images)
+            return super().forward(images)
+
+    accuracy_by_length(Watched(), maker, [2], strips)
+    assert set(seen) == {canvas_width(2 + spare) for spare in range(SPARE + 1)}
+    assert max(seen.values()) - min(seen.values()) <= 1
+    assert seen.total() == strips
+
+
 def test_no_characters_make_no_error_rate_of_nothing() -> None:
     assert Accuracy(strips=2, right=2).character_error_rate == 0.0
 
@@ -138,6 +156,21 @@ def test_an_evaluation_uses_the_averaged_weights(tmp_path: Path, model: str) -> 
             tensor.copy_(task.weights().get(name, tensor))
     assert found == pytest.approx(_nll_of(task), rel=1e-6)
     assert found != pytest.approx(raw, rel=1e-3), "else either would do"
+
+
+def test_training_logs_the_measure_of_evaluations(tmp_path: Path) -> None:
+    write_set(tmp_path / "set.npz", *shapes(6, 7, 60), trained_on=40)
+    settings = ReaderSettings(channels=2, hidden_size=4, longest=3, strips=80, batch_size=8, device="cpu", warp=0.0)
+    task = prepare(settings, open_images(str(tmp_path / "set.npz"), lambda _: None))
+    logged = [float(task.train_step(step, 0.0)["nll"]) for step in range(300)]
+    task.model.train()
+    with torch.no_grad():
+        nats = [
+            float(task.model.loss(task.model(made.images), made.labels).mean())
+            for digits in range(4)
+            for made in (task.seen.make(60, digits, digits + 1, digits),)
+        ]
+    assert np.mean(logged) == pytest.approx(sum(nats) / (0 + 1 + 2 + 3), rel=0.1)
 
 
 def _nll_of(task: ReaderTask) -> float:

@@ -73,10 +73,11 @@ class ReaderTask(ImageSetTask):
         room = digits + int(torch.randint(SPARE + 1, (), generator=lengths))
         strips = self.train.make(s.batch_size, digits, room, step)
         with autocast(s.precision, self.device):
-            loss = self.model.loss(self.model(strips.images), strips.labels).mean() / max(1, digits)
-        finite, norm = self.updater.update(loss, rate)
+            nats = self.model.loss(self.model(strips.images), strips.labels).mean()
+        finite, norm = self.updater.update(nats / max(1, digits), rate)
         self.average.update(step)
-        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
+        # Over many steps, as in evaluations: all nats by all digits, of which a strip has half of `longest` on average.
+        return {"finite": finite, "nll": nats.detach() / (s.longest / 2), "gradient_norm": norm}
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Strips of training digits, of held-out digits, and of those but longer than any trained on."""
