@@ -6,7 +6,7 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
-from genmodels.families import open_run
+from genmodels.families import open_runs
 from genmodels.families.text.gradients import (
     FEWEST_LAGS,
     FEWEST_WINDOWS,
@@ -35,7 +35,7 @@ Untrained = Annotated[
 
 @with_output("runs", "out", "csv_file", "json", "computing", "debug")
 def plot_gradients(
-    run: options.SeveralRuns = None,
+    run: options.RunsByName = None,
     init: Untrained = False,
     epoch: options.Epoch = None,
     windows: Annotated[int, typer.Option(help="Windows of the validation text.", min=FEWEST_WINDOWS)] = WINDOWS,
@@ -67,7 +67,7 @@ def plot_gradients(
     """
     reach_of(window, lags, init, epoch)
     names: list[str | None] = [] if init and not run else [*(run or (None,))]
-    found = [open_run(output.runs, name, TextRun, output.teller) for name in names]
+    found = open_runs(output.runs, names, TextRun, output.teller)
     output.to(found[0] if found else None, UNTRAINED_FIGURE if init else FIGURE)
     output.show(
         gradients_of(
