@@ -271,7 +271,9 @@ def test_gradients_of_a_comparison_are_those_of_its_recurrent_models(cli, finish
     check(alone, 4, "is feedforward, which carries no state")
     assert alone.err.endswith("hint: name another run, such as runs/cells/lstm.\n")
     assert cli("plot-gates", "--run", "cells/rnn").err.endswith("such as runs/cells/lstm.\n")
-    named = cli("judge-text", "--run", "cells/lstm", "--by", "cells")
+    shutil.rmtree(finished / "lstm")
+    assert cli("plot-gates", "--run", "cells/rnn").err.endswith("hint: give a run of lstm.\n")
+    named = cli("judge-text", "--run", "cells/rnn", "--by", "cells")
     assert named.err.endswith("hint: name one of them, such as runs/cells/feedforward.\n")
 
 

@@ -68,7 +68,7 @@ def test_json_holds_all_of_it(at_home, home: Path) -> None:
 
 @pytest.mark.parametrize("command", ["transcribe three.wav", "eval-speech --lengths 1 --utterances 1"])
 def test_that_a_network_reads_next_to_nothing_is_said_beside_what_it_reads(at_home, command: str) -> None:
-    told = "narrow reads next to nothing ("
+    told = "next to nothing is read by narrow ("
     outcome = at_home(*command.split(), "--run", "narrow")
     assert outcome.code == 0, outcome.err
     assert told in outcome.err

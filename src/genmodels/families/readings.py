@@ -60,9 +60,9 @@ def unread_told(read: Iterable[tuple[str, Path, float]], measure: str, of: str) 
     rates = {name: missed for name, missed in found.items() if missed is not None and missed >= UNREAD}
     if not rates:
         return []
-    told = ", ".join(f"{missed:.1%}" for missed in rates.values())
-    next_to_nothing = f"read{'s' if len(rates) == 1 else ''} next to nothing ({told} errors for all held-out {of})"
-    return [f"{listed(list(rates))} {next_to_nothing}: more training is needed"]
+    told = listed([f"{missed:.1%}" for missed in rates.values()])
+    whose = f"{listed([one_line(name) for name in rates])} ({told} errors for all held-out {of})"
+    return [f"next to nothing is read by {whose}: more training is needed"]
 
 
 def _missed(run: RunDir, epoch: float, measure: str) -> float | None:

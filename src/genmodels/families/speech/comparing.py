@@ -222,7 +222,8 @@ class LeaveOneOut(_OnWords):
             raise DataError(f"in {opened.name} {known}, so none can be left out", "choose a set with several speakers.")
         hidden_size_of(cast("SpeechSettings", settings), len(opened.words))
         names = _plain_names(opened.speakers)
-        self.teller.notice(f"{len(names)} trainings, one without each speaker")
+        if self.resume is None:
+            self.teller.notice(f"{len(names)} trainings, one without each speaker")
         return {plain: {"leave_out": name} for plain, name in zip(names, opened.speakers, strict=True)}
 
     def result(self, runs: Sequence[SpeechRun], opened: "WordSet") -> Exhibit:
