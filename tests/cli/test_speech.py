@@ -66,7 +66,10 @@ def test_json_holds_all_of_it(at_home, home: Path) -> None:
     assert "figure" not in json.loads(silent.out), "there is nothing to draw"
 
 
-@pytest.mark.parametrize("command", ["transcribe three.wav", "eval-speech --lengths 1 --utterances 1"])
+@pytest.mark.parametrize(
+    "command",
+    ["transcribe three.wav", "eval-speech --lengths 1 --utterances 1", "plot-context --utterances 1 --looked-at 1"],
+)
 def test_that_a_network_reads_next_to_nothing_is_said_beside_what_it_reads(at_home, command: str) -> None:
     told = "next to nothing is read by narrow ("
     outcome = at_home(*command.split(), "--run", "narrow")
