@@ -79,11 +79,16 @@ def test_results_name_it_alike(cut: Cli, asked: str) -> None:
     )
 
 
-def test_a_run_that_begins_with_its_weights_says_so(cut: Cli) -> None:
-    begun = cut("train-text", "--init-from", "tiny", "--minutes", "0.01", "corpus.txt", "--name", "second")
+def test_a_run_that_begins_with_its_weights_says_so_and_keeps_where_they_lie_and_how_far_they_were_trained(
+    cut: Cli, home: Path
+) -> None:
+    begun = cut("train-text", "--init-from", "tiny", "--epochs", 1, "corpus.txt", "--name", "second")
     epoch = cut("eval-text", "--run", "tiny", "--protocol", "windows").out.splitlines()[1].split("\t")[0]
     assert f"starts from the weights of runs/tiny, epoch {epoch}" in begun.err
     assert f"first weights of\ttiny, epoch {epoch}" in cut("runs", "show", "second").out
+    first = RunDir(home / "runs" / "second").document()["init_weights"]
+    assert first["epoch"] == 2
+    assert 1.9 < first["trained"] < 2
 
 
 @pytest.mark.parametrize("same", [True, False])
@@ -96,13 +101,6 @@ def test_who_began_with_its_weights_is_known_by_their_sums(cli: Cli, tmp_path: P
     assert cli("runs", "rename", "elder", "third").code == 0
     assert child.document()["init_from"] == ("third" if same else "elder")
     assert f"first weights of\t{'third' if same else 'elder'}, epoch 1.3" in cli("runs", "show", "child").out
-
-
-def test_what_run_json_keeps_of_first_weights_is_where_they_lie_and_how_far_they_were_trained(cut: Cli) -> None:
-    begun = cut("train-text", "--init-from", "tiny", "--minutes", "0.01", "corpus.txt", "--name", "third", "--json")
-    first = RunDir(Path(json.loads(begun.out)["run"])).document()["init_weights"]
-    assert first["epoch"] == 2
-    assert 1.9 < first["trained"] < 2
 
 
 def test_records_of_evaluations_call_it_so_wherever_they_go(cli: Cli, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_the_best_epoch_is_ringed_and_told() -> None:
     assert (list(ring.get_xdata()), list(ring.get_ydata())) == ([12], [LOSSES[12]])
     assert list(other.get_xdata()) == [3]
     assert names(figure)[-1] == "best epoch"
-    assert "run 1.45 after 12 epochs (6 min 00 s), other 1.6 after 3 epochs (1 min 30 s)" in said(figure)
+    assert "run 1.450 after 12 epochs (6 min 00 s), other 1.600 after 3 epochs (1 min 30 s)" in said(figure)
 
 
 def test_no_sentence_writes_a_number_of_everyday_by_its_power_of_ten() -> None:
