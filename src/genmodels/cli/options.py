@@ -198,9 +198,9 @@ DEFAULT_RUNS = Path("runs")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def seed(what: str) -> Any:
-    """The option --seed: of what."""
-    return typer.Option("--seed", help=what, min=LOWEST_SEED)
+def seed(what: str, usual: str | None = None) -> Any:
+    """The option --seed: of what, and in words what it is by itself, where that is no number."""
+    return typer.Option("--seed", help=what, min=LOWEST_SEED, show_default=True if usual is None else usual)
 
 
 def preset(names: Iterable[str]) -> Any:

@@ -246,7 +246,7 @@ class ImageRun(ImageSetRun):
         split: str = "test",
         images: int | None = None,
         binarize: str | None = None,
-        seed: int = 1,
+        seed: int | None = None,
         device: str = "auto",
     ) -> Exhibit:
         """What the family can say of how well it models images: one row an epoch.
@@ -257,7 +257,8 @@ class ImageRun(ImageSetRun):
             split: "test" or "train".
             images: only so many, always the same ones; None: all.
             binarize: other targets than the run's.
-            seed: of codes and dynamic binarisation; static targets are the run's own.
+            seed: of codes and dynamic binarisation; None: the run's own, which gives what its training measured on
+                all test images. Static targets are the run's own in any case.
             device: auto, cpu, cuda, cuda:N or mps.
 
         Raises:
@@ -269,7 +270,7 @@ class ImageRun(ImageSetRun):
         if importance_samples is not None:
             importance_samples = check_range("--importance-samples", importance_samples, FEWEST_IMPORTANCE_SAMPLES)
         most = None if images is None else check_range("--images", images, FEWEST_MEASURED)
-        seed = check_seed(seed)
+        seed = None if seed is None else check_seed(seed)
         checkpoints = self.epoch_checkpoints(epochs)
         from genmodels.device import choose_device
 
@@ -277,6 +278,7 @@ class ImageRun(ImageSetRun):
         loaded = [self.load(checkpoint, where) for checkpoint in checkpoints]
         settings = loaded[0].settings
         kind = settings.binarize if binarize is None else binarize
+        seed = settings.seed if seed is None else seed
         part = _part(data, split, kind, settings.seed if kind == "static" else seed, where)
         count = len(part) if most is None else min(len(part), most)
         measure = self.measurer(part, count, importance_samples, seed, data)
