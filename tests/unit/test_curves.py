@@ -1,6 +1,6 @@
 """The lines of runs: by epoch and by time, coloured by kind, ringed where they are best, shown closer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.gan import GanCourse, gan_figure
 from genmodels.figures.lines import (
+    LONGER,
     SURE,
     WHILE_TRAINING,
     WIDER,
@@ -104,6 +105,20 @@ def test_a_kind_of_model_has_its_colour_and_a_part_its_stroke() -> None:
     again = lines(drawn(runs[2:]), 0)
     assert again[0].get_color().lower() == KINDS["lstm"].lower(), "whatever its place in the list"
     assert names(drawn(runs)) == ["a", "b", "c", "train", "test"]
+
+
+def test_single_points_of_the_parts_of_the_data_are_told_apart_by_their_markers_and_the_legend_shows_how() -> None:
+    once = {"name": "a", "epochs": [1.0], "minutes": [1.0], "kind": "crnn"}
+    parts = ("train", "test", LONGER)
+    figure = drawn([Curve(**once, values=[1.0 + place / 50], part=part) for place, part in enumerate(parts)])
+
+    def fills(lines: Sequence[Line2D]) -> list[tuple[object, ...]]:
+        return [(line.get_fillstyle(), line.get_markerfacecolor(), line.get_markerfacecoloralt()) for line in lines]
+
+    points = [line for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 1]
+    assert len(set(fills(points))) == len({line.get_linestyle() for line in points}) == 3
+    assert {line.get_color().lower() for line in points} == {KINDS["crnn"].lower()}
+    assert fills(figure.legends[0].legend_handles) == fills(points)
 
 
 def test_the_best_epoch_is_ringed_and_told() -> None:

@@ -69,7 +69,7 @@ Dpi = Annotated[
 Size = Annotated[
     str | None,
     typer.Option(
-        "--size", help="Pixels of the figure, such as 1920x1080: scaled and centred.", show_default="its own",
+        "--size", help="Pixels of the figure, such as 1920x1080, whose shape it takes.", show_default="its own",
         metavar="<WxH>", rich_help_panel="Output", **EXPERT,
     ),
 ]  # fmt: skip

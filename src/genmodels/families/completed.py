@@ -69,18 +69,19 @@ def _rows(result: "Completion", labels: Sequence[str], ink: str, there: "Pixels"
         ink: what they are drawn with.
         there: the pixels that are drawn already, shape (Y, X).
     """
-    from genmodels.figures.grid import ROOM
+    from genmodels.figures.grid import room_for_images
     from genmodels.figures.pictures import columns_for
 
+    room = room_for_images()
     parts = dict(_parts(result, ink, there))
     count, height, width = result.originals.shape
     if count == 1:
-        return _of_one(parts, labels[0], result, columns_for(len(parts), (height, width), ROOM))
+        return _of_one(parts, labels[0], result, columns_for(len(parts), (height, width), room))
     rows = len(result.drawn) + BESIDE_DRAWN
-    across = columns_for(count, (height * rows, width), ROOM)
+    across = columns_for(count, (height * rows, width), room)
     groups = max(-(-count // across), -(-count // MOST_ACROSS))
-    upright = min(ROOM[0] / (-(-count // groups) * width), ROOM[1] / (groups * rows * height))
-    if min(ROOM[0] / (len(parts) * width), ROOM[1] / ((count + 1) * height)) > upright:
+    upright = min(room[0] / (-(-count // groups) * width), room[1] / (groups * rows * height))
+    if min(room[0] / (len(parts) * width), room[1] / ((count + 1) * height)) > upright:
         return _across(parts, labels, result)
     return _down(parts, labels, result, -(-count // groups))
 

@@ -213,11 +213,11 @@ def _moving_figure(pictures: "Pictures", labels: Sequence[str], title: str, sent
         title: the last line of which changes.
         sentence: below.
     """
-    from genmodels.figures.grid import ROOM, GridRow, grid_figure
+    from genmodels.figures.grid import GridRow, grid_figure, room_for_images
     from genmodels.figures.pictures import columns_for
 
     height, width = pictures.shape[1:]
-    across = columns_for(len(pictures), (height, width), ROOM)
+    across = columns_for(len(pictures), (height, width), room_for_images())
     rows = []
     for start in range(0, len(pictures), across):
         part = slice(start, start + across)

@@ -1,4 +1,4 @@
-"""The lines of runs: a colour for each kind of model, a stroke for each part of the data, the best epoch ringed."""
+"""The lines of runs: a colour for each kind of model, stroke and markers of each part of the data, the best ringed."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +34,10 @@ ONE_EPOCH = "After the training began it was measured once, which shows no trend
 TESTED = ("test", "validation")  # the parts whose scores count, one of which a run has
 LONGER = "longer"  # the part that is longer than what was trained on
 STROKES = {"train": "--", "test": "-", "validation": "-", LONGER: ":", WHILE_TRAINING: "-"}
+FILLS: Mapping[str, Mapping[str, Any]] = {
+    "train": {"markerfacecolor": "white"}, LONGER: {"fillstyle": "bottom", "markerfacecoloralt": "white"},
+}  # fmt: skip
+"""How the markers of a part of the data are filled, for single points and for lines that lie on one another."""
 THIN: Mapping[str, Any] = {"linewidth": 0.9, "alpha": 0.55, "marker": ""}
 THIN_NAMED: Mapping[str, Any] = {"linewidth": 1.2, "marker": ""}  # in a legend, where a hair would not be seen
 BAND = 0.18  # opacity
@@ -135,7 +139,7 @@ def _settings(curve: Curve, look: Mapping[str, Any]) -> dict[str, Any]:
     stroke = {"linestyle": STROKES.get(curve.part, "-"), **look}
     if curve.part == WHILE_TRAINING:
         return {**stroke, **THIN, "marker": "" if len(curve.values) > 1 else stroke["marker"]}
-    return {**stroke, "markevery": max(1, math.ceil(len(curve.values) / MARKS))}
+    return {**stroke, **FILLS.get(curve.part, {}), "markevery": max(1, math.ceil(len(curve.values) / MARKS))}
 
 
 def name_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, ringed: str) -> int:
@@ -172,7 +176,7 @@ def _run_entries(curves: Sequence[Curve], looks: Looks) -> list[Entry]:
 
 
 def _part_entries(curves: Sequence[Curve], looks: Looks, plain: Mapping[str, Any]) -> list[Entry]:
-    """The parts of the data by their strokes, unless the dashes are those of several runs."""
+    """The parts of the data by their strokes and markers, unless the dashes are those of several runs."""
     alike: dict[tuple[str, bool], list[Curve]] = {}
     for curve in curves:
         if curve.part:
@@ -182,9 +186,10 @@ def _part_entries(curves: Sequence[Curve], looks: Looks, plain: Mapping[str, Any
     entries = []
     for (stroke, thin), drawn in alike.items():
         name = in_turn([*dict.fromkeys(_part_told(curve.part, curves) for curve in drawn)], "or")
-        settings = {**plain, "linestyle": stroke, **(THIN_NAMED if thin else {})}
+        marker = {"marker": looks[drawn[0].name]["marker"], **FILLS.get(drawn[0].part, {})}
+        settings = {**plain, "linestyle": stroke, **marker, **(THIN_NAMED if thin else {})}
         longest = max(len(curve.values) for curve in drawn)
-        entries.append((name, settings | _as_points(longest, looks[drawn[0].name]["marker"])))
+        entries.append((name, settings | _as_points(longest)))
     return entries
 
 
@@ -196,11 +201,9 @@ def _part_told(part: str, curves: Sequence[Curve]) -> str:
     return f"{held_out}, longer than trained on"
 
 
-def _as_points(longest: int, marker: str | None = None) -> dict[str, Any]:
+def _as_points(longest: int) -> dict[str, Any]:
     """What shows in a legend that nothing is drawn but single points."""
-    if longest > 1:
-        return {}
-    return {"linestyle": "none"} if marker is None else {"linestyle": "none", "marker": marker}
+    return {} if longest > 1 else {"linestyle": "none"}
 
 
 def closer_look(curves: Sequence[Curve]) -> float | None:

@@ -97,6 +97,7 @@ def text_figure(
     width, height = beside + column * len(heads), over + sum(heights)
     with style():
         page = Page.titled(width + 2 * MARGIN, ABOVE + height - 0.4, title, sentence)
+        page.figure.rigid = True
         axes = page.panel((page.width - width) / 2, 0.0, width, height, xlim=(0, width), ylim=(height, 0))
         axes.set_axis_off()
         for number, head in enumerate(tops.texts):
