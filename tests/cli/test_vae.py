@@ -14,6 +14,7 @@ from PIL import Image, ImageSequence
 from cli.mistakes import check
 from contract.helpers import records_of
 from doors import ENTRY
+from genmodels import VaeRun, open_run
 from homes import TINY_VAE
 
 HOME = "vae"
@@ -163,6 +164,13 @@ def test_every_kind_of_latent_figure_is_drawn_for_every_kind_of_run(at_home, hom
     result = json.loads(outcome.out)
     assert result["kind"] == kind
     assert (home / result["figure"]).stat().st_size > 5_000
+
+
+def test_the_way_between_two_images_is_drawn_in_rows_that_make_its_pictures_large(home: Path) -> None:
+    walk = open_run("plain", VaeRun, runs=home / "runs").latent("interpolate", images=[0, 1])
+    tops = [image.get_extent()[3] for image in walk.figure().axes[0].images]
+    assert len(tops) == 13
+    assert len(set(tops)) == 2
 
 
 @pytest.mark.parametrize("kind", [(), ("--kind", "traverse", "--images", 3, "--steps", 5)])

@@ -165,7 +165,7 @@ def _sentence(result: "Completion", labels: Sequence[str]) -> str:
     kept = f"{result.kept} {across if result.kept > 1 else across[:-1]}"
     told = (
         f"Shaded is the part that was hidden ({result.hide}; {kept} kept), then drawn pixel by pixel given the rest. "
-        "Below the truth: −log p(its hidden part | the rest) in nats; the lower, the better it was foreseen"
+        "Below the truth: −log\u00a0p(its hidden part | the rest) in nats; the lower, the better it was foreseen"
     )
     pairs = sorted(zip(result.nats, labels, strict=True))
     (least, best), (most, worst) = pairs[0], pairs[-1]
@@ -176,4 +176,4 @@ def _sentence(result: "Completion", labels: Sequence[str]) -> str:
 
 def _in_words(label: str) -> str:
     """What a sentence calls an image: one of a digit by it, with an article that tells it from a count."""
-    return f"the {label}" if label.isdecimal() else label
+    return f"the\u00a0{label}" if label.isdecimal() else label

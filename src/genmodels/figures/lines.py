@@ -34,10 +34,9 @@ ONE_EPOCH = "After the training began it was measured once, which shows no trend
 TESTED = ("test", "validation")  # the parts whose scores count, one of which a run has
 LONGER = "longer"  # the part that is longer than what was trained on
 STROKES = {"train": "--", "test": "-", "validation": "-", LONGER: ":", WHILE_TRAINING: "-"}
-FILLS: Mapping[str, Mapping[str, Any]] = {
+FILLS: Mapping[str, Mapping[str, Any]] = {  # of markers, which tell single points and lines on one another apart
     "train": {"markerfacecolor": "white"}, LONGER: {"fillstyle": "bottom", "markerfacecoloralt": "white"},
 }  # fmt: skip
-"""How the markers of a part of the data are filled, for single points and for lines that lie on one another."""
 THIN: Mapping[str, Any] = {"linewidth": 0.9, "alpha": 0.55, "marker": ""}
 THIN_NAMED: Mapping[str, Any] = {"linewidth": 1.2, "marker": ""}  # in a legend, where a hair would not be seen
 BAND = 0.18  # opacity
@@ -48,6 +47,7 @@ MOST_LABEL_LINES = 3
 MARKS = 20  # of a line, at most
 BEGINNING = 0.1  # of a training: what comes before is left out of a closer look
 CLOSER = 0.6  # of the whole scale: what needs more of it is not looked at more closely
+BAND_SEEN = 0.025  # of a scale: a band that is less high is hidden by its line
 SEEN = 0.01  # of a scale: what is flatter is hidden by the line
 WIDER, WIDEST = 1.8, 6.0  # points that a line is wider than the next that lies on it, and than a usual one at most
 ON_ONE_ANOTHER = "where lines lie on one another, the wider one is seen below the narrower"
@@ -292,9 +292,15 @@ def _looks_worse(logged: Curve, curves: Sequence[Curve]) -> bool:
 
 
 def sure_told(curves: Sequence[Curve]) -> str:
-    """What the bands are; "" where there are none, or none that can be seen."""
-    heights = [high - low for curve in curves for low, high in zip(curve.low, curve.high, strict=True)]
-    return SURE if heights and max(heights) > SEEN * _span(curves) else ""
+    """What the bands are; "" where there are none, or none that can be seen in the whole course or a closer look."""
+    start = closer_look(curves)
+    panels = [curves] if start is None else [curves, [curve.after(start) for curve in curves]]
+    for shown in panels:
+        lines = [curve for curve in shown if len(curve.values) > 1]  # a single point has no band
+        heights = [high - low for curve in lines for low, high in zip(curve.low, curve.high, strict=True)]
+        if max(heights, default=0.0) > BAND_SEEN * _span(shown):
+            return SURE
+    return ""
 
 
 def share_interval(share: float, count: int) -> tuple[float, float]:

@@ -250,7 +250,7 @@ def logarithmic(axes: Axes) -> None:
 def epochs_across(axes: Axes, label: str = "epoch") -> None:
     """Name the axis of epochs, with ticks at whole ones alone."""
     axes.set_xlabel(label)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
 
 
 def legend_below(figure: HouseFigure, axes: Axes, columns: int) -> None:
