@@ -293,9 +293,8 @@ def _looks_worse(logged: Curve, curves: Sequence[Curve]) -> bool:
 
 def sure_told(curves: Sequence[Curve]) -> str:
     """What the bands are; "" where there are none, or none that can be seen in the whole course or a closer look."""
-    start = closer_look(curves)
-    panels = [curves] if start is None else [curves, [curve.after(start) for curve in curves]]
-    for shown in panels:
+    closer = [] if (start := closer_look(curves)) is None else [[curve.after(start) for curve in curves]]
+    for shown in [curves, *closer]:
         lines = [curve for curve in shown if len(curve.values) > 1]  # a single point has no band
         heights = [high - low for curve in lines for low, high in zip(curve.low, curve.high, strict=True)]
         if max(heights, default=0.0) > BAND_SEEN * _span(shown):
