@@ -12,6 +12,7 @@ from genmodels.figures.colours import KINDS, strokes_of
 from genmodels.figures.grid import GridRow, grid_figure
 from genmodels.figures.saving import LEAST_WIDTH, rendered, save_animation
 from genmodels.figures.style import HouseFigure, drawn_for, legend_below, titled_figure
+from genmodels.figures.texts import TextCell, text_figure
 from genmodels.look import USUAL, Look, parse_size
 
 
@@ -53,6 +54,16 @@ def test_images_are_laid_out_anew_for_a_page_of_another_shape_and_keep_their_own
         shares.append(picture.width * picture.height / (shown.bbox.width * shown.bbox.height))
         assert shown.texts[1].get_window_extent().y1 < shown.axes[0].get_window_extent().y0
     assert shares[1] > shares[0] * (1.2 if size[0] < 2 * size[1] else 1.0) - 1e-9
+
+
+def test_letters_are_larger_where_a_page_is_high_enough_for_narrower_columns() -> None:
+    def sheet() -> float:
+        rows = [[TextCell("", "word " * 90)] * 3] * 2
+        return float(text_figure(rows, ["1", "2"], ["a", "b", "c"], "t", "s").get_figwidth())
+
+    with drawn_for((800, 800)):
+        on_a_square = sheet()
+    assert on_a_square < sheet()
 
 
 def test_dots_count_for_each_inch_and_by_itself_a_picture_is_wide_enough_for_a_projector() -> None:
