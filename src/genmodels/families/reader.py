@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import NAMED_IN_TITLE, Course, course_title
-from genmodels.families.images import check_same_images, run_names
+from genmodels.families.curves import check_same_images
+from genmodels.families.images import run_names
 from genmodels.families.reading_lengths import ERRORS, MEASURES, Measured, count_by_length, side_by_side
 from genmodels.families.readings import (
     FEWEST_STRIPS,
