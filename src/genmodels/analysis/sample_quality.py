@@ -222,6 +222,9 @@ class Yardstick:
         most: images compared at most.
     """
 
+    checks = 2
+    """How often `measure` calls its `check`."""
+
     def __init__(self, train: Images, real: Images, referee: Referee | None, most: int = 10_000) -> None:
         self.referee, self.train = referee, train
         self.count = min(most, len(real), len(train))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, written
 from genmodels.families import open_run, rows_of
-from genmodels.families.images import ImageRun, Nats, check_same_images, run_names
+from genmodels.families.curves import check_same_images
+from genmodels.families.images import ImageRun, Nats, run_names
 from genmodels.family import family_of
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.telling import Teller

@@ -108,11 +108,10 @@ class GanRun(latent.CodedRun):
                 "images, for copies)",
                 "leave --split out.",
             )
-        from torch import from_numpy
-
         from genmodels.analysis.classifying import open_referee
         from genmodels.analysis.sample_quality import Yardstick
         from genmodels.data.images.batches import Images
+        from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 
         referee = open_referee(images, part.device, self.teller)
         train = Images(images.train, part.binarize, part.seed, part.device, "train")
@@ -121,8 +120,9 @@ class GanRun(latent.CodedRun):
 
         def measure(loaded: "LoadedGan") -> Record:
             with self.teller.counting(f"drawing from epoch {loaded.epoch}", yardstick.count) as advance:
-                drawn = self.draw_from(loaded, yardstick.count, seed, binary=part.binarize != "none", advance=advance)
-            record = yardstick.measure(from_numpy(drawn)).to_record()
+                drawn = draw_gan(loaded.model, yardstick.count, seed, MEASURED_CODES)
+                advance(yardstick.count)
+            record = yardstick.measure(as_targets(drawn, part.binarize, seed)).to_record()
             shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
             return {"images": yardstick.count, **record, "class_shares": shares, **judged}
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from genmodels.analysis.reading import reading_text
-from genmodels.analysis.reading_accuracy import accuracy_by_length, read_strips, total
+from genmodels.analysis.reading_accuracy import READ_AT_ONCE, accuracy_by_length, read_strips, total
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.strips import SPARE, StripMaker, light_on_dark
 from genmodels.device import Choice, autocast, memory_errors, step_generator
@@ -81,20 +81,32 @@ class ReaderTask(ImageSetTask):
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Strips of training digits, of held-out digits, and of those but longer than any trained on."""
-        s = self.settings
-        usual, longer = range(1, s.longest + 1), range(s.longest + 1, 2 * s.longest + 1)
-        each = -(-s.tested_strips // s.longest)
-        parts = (("train", self.seen, usual, -(-each // 4)), (self.held_out, self.test, usual, each))
         with self.average.in_force():
             self.model.eval()
             try:
                 records = {
                     name: self._measure(maker, lengths, count, check)
-                    for name, maker, lengths, count in (*parts, ("longer", self.test, longer, -(-each // 2)))
+                    for name, (maker, lengths, count) in self._measured().items()
                 }
             finally:
                 self.model.train()
         return records
+
+    @property
+    def checks(self) -> int:
+        """See `Task.checks`: one before each batch of strips."""
+        return sum(len(lengths) * -(-count // READ_AT_ONCE) for _, lengths, count in self._measured().values())
+
+    def _measured(self) -> dict[str, tuple[StripMaker, range, int]]:
+        """The parts that are measured: where their strips come from, how many digits these have, and strips of each."""
+        s = self.settings
+        usual, longer = range(1, s.longest + 1), range(s.longest + 1, 2 * s.longest + 1)
+        each = -(-s.tested_strips // s.longest)
+        return {
+            "train": (self.seen, usual, -(-each // 4)),
+            self.held_out: (self.test, usual, each),
+            "longer": (self.test, longer, -(-each // 2)),
+        }
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A network that reads next to nothing, as it is before it has learned when to say a digit at all."""
