@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from genmodels.analysis.reading_accuracy import Accuracy, accuracy_by_length, total
 from genmodels.data.images.opening import open_images
@@ -156,6 +157,31 @@ def test_an_evaluation_uses_the_averaged_weights(tmp_path: Path, model: str) -> 
             tensor.copy_(task.weights().get(name, tensor))
     assert found == pytest.approx(_nll_of(task), rel=1e-6)
     assert found != pytest.approx(raw, rel=1e-3), "else either would do"
+
+
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_what_is_kept_has_statistics_of_strips_of_every_length(tmp_path: Path, average: float) -> None:
+    write_set(tmp_path / "set.npz", *shapes(6, 7, 60), trained_on=40)
+    settings = ReaderSettings(
+        channels=2, hidden_size=4, longest=4, strips=80, batch_size=8, device="cpu", average_weights=average
+    )
+    task = prepare(settings, open_images(str(tmp_path / "set.npz"), lambda _: None))
+    for step in range(5):
+        task.train_step(step, 1.0)
+    running = {name: tensor.clone() for name, tensor in task.model.state_dict().items()}
+    kept = task.weights()
+    seen = []
+    for digits in range(5):
+        for spare in range(SPARE + 1):
+            images = task.train.make(8, digits, digits + spare, 900 + 3 * digits + spare).images[:, None]
+            maps = nn.functional.pixel_unshuffle(images, 2)
+            seen.append(nn.functional.conv2d(maps, kept["convolutions.1.weight"], padding=1).transpose(0, 1).flatten(1))
+    other_draw = torch.cat(seen, dim=1).var(dim=1)
+    torch.testing.assert_close(kept["convolutions.2.running_var"], other_draw, rtol=0.1, atol=0)
+    for name, tensor in task.model.state_dict().items():
+        torch.testing.assert_close(tensor, running[name], rtol=0, atol=0)
+    task.train_step(5, 1.0)
+    assert not torch.equal(task.weights()["convolutions.2.running_var"], kept["convolutions.2.running_var"])
 
 
 def test_training_logs_all_nats_by_all_digits_as_evaluations_do(tmp_path: Path, monkeypatch) -> None:

@@ -107,13 +107,13 @@ def _accuracy_at(
     model: Reader, maker: StripMaker, length: int, strips: int, check: Callable[[], None], width: int
 ) -> Accuracy:
     found = Accuracy()
-    for index, (spare, count) in enumerate(_batches(strips)):
+    for index, (spare, count) in enumerate(batches_of(strips)):
         check()
         found += _counted(model, maker.make(count, length, length + spare, 1_000_000 * length + index), width)
     return found
 
 
-def _batches(strips: int) -> Iterator[tuple[int, int]]:
+def batches_of(strips: int) -> Iterator[tuple[int, int]]:
     """Room beside the digits, and strips, of each batch: strips of one batch have equal canvases.
 
     >>> list(_batches(7)), list(_batches(301))[:3]
