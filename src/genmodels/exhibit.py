@@ -283,17 +283,21 @@ def _as_text(facts: Mapping[str, Any]) -> str:
 def _save_figure(exhibit: Exhibit, target: Path, notice: Notice, look: Look, counting: Counting) -> None:
     del counting
     from genmodels.figures.saving import save_figure  # noqa: PLC0415 - matplotlib, only where it draws
+    from genmodels.figures.style import drawn_for  # noqa: PLC0415
 
-    save_figure(exhibit.figure(look.title), target, notice, look)
+    with drawn_for(look.size):
+        save_figure(exhibit.figure(look.title), target, notice, look)
 
 
 def _save_film(exhibit: Exhibit, target: Path, notice: Notice, look: Look, counting: Counting) -> None:
     from genmodels.figures.saving import save_animation  # noqa: PLC0415 - matplotlib, only where it draws
+    from genmodels.figures.style import drawn_for  # noqa: PLC0415
 
     assert exhibit.film is not None, "else the ending is refused"
-    film = exhibit.film(exhibit.title if look.title is None else look.title)
-    with counting("drawing frames", film.count) as advance:
-        save_animation(film.frames, target, notice, look, film.milliseconds, advance)
+    with drawn_for(look.size):  # frames are drawn while they are saved
+        film = exhibit.film(exhibit.title if look.title is None else look.title)
+        with counting("drawing frames", film.count) as advance:
+            save_animation(film.frames, target, notice, look, film.milliseconds, advance)
 
 
 _WRITERS: dict[str, Callable[[Exhibit, Path, Notice, Look, Counting], object]] = {

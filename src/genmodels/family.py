@@ -1,6 +1,6 @@
 """Family: one row of the registry, of which there is one a family."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -32,7 +32,8 @@ class Family:
         told: what else the title of a training's outcome says.
         further_splits: shown there beside train and the held-out part.
         called: the score, in progress, where it is none of `steps`.
-        comparisons: by the kind of a comparison, its table out of the title and the facts of its result.
+        comparisons: by the kind of a comparison, the tables out of the title and the facts of its result: the first for
+            a spreadsheet, the last in short.
         hindering: settings that make what is logged while training worse than what is measured after an epoch, each
             with what it is called and the value at which it is off.
         left_out: of its networks, what an epoch's weights lack and a training state has.
@@ -57,7 +58,7 @@ class Family:
     told: str = ""
     further_splits: tuple[str, ...] = ()
     called: str = ""
-    comparisons: Mapping[str, Callable[[str, Mapping[str, Any]], Table]] = field(default_factory=dict)
+    comparisons: Mapping[str, Callable[[str, Mapping[str, Any]], Sequence[Table]]] = field(default_factory=dict)
     hindering: Mapping[str, tuple[str, float | None]] = field(default_factory=dict)
     left_out: str = ""
     axes: Mapping[str, str] = field(default_factory=dict)

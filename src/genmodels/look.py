@@ -15,7 +15,7 @@ class Look:
 
     Args:
         dots: for each inch; letters and lines grow with it.
-        size: width and height in pixels: the figure is scaled until it fits, and centred on white.
+        size: width and height in pixels: the figure is laid out for their proportions.
         title: above the figure, in place of its own.
 
     Raises:

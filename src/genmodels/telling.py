@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 MISSED_BY = 0.2  # of the time asked for
 SURE_ENOUGH, NEXT_TO_NOTHING = 0.5, 0.001  # probabilities of a reading
+UNREAD = 0.9  # errors for each digit or word: a network that makes as many reads next to nothing
 
 Notice = Callable[[str], None]
 """Is handed a sentence that the user should know."""

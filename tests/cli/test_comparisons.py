@@ -11,7 +11,7 @@ import pytest
 
 from cli.mistakes import check
 from genmodels.exhibit import Exhibit
-from genmodels.families.text.comparing import TextComparison, table_of
+from genmodels.families.text.comparing import TextComparison, tables_of
 from genmodels.training.reporting import QuietReporter
 from homes import CORPUS, NGRAM
 
@@ -136,14 +136,33 @@ def test_a_member_whose_last_evaluation_was_not_saved_is_trained_on(cli, finishe
     assert best.exists()
 
 
-def test_a_finished_comparison_whose_training_states_were_removed_is_measured_again(cli, finished: Path) -> None:
+def test_a_finished_comparison_shows_what_stands_and_measures_nothing(cli, finished: Path, monkeypatch) -> None:
     for state in finished.glob("*/checkpoints/step-*"):
         shutil.rmtree(state)
-    outcome = cli("train-text", "--resume", "cells", "--json")
+    monkeypatch.setattr(TextComparison, "result", None)
+    outcome = cli("train-text", "--resume", "cells")
     assert outcome.code == 0, outcome.err
-    assert json.loads(outcome.out)["comparison"] == json.loads((finished / "comparison.json").read_text())["result"][
-        "facts"
-    ]["comparison"]  # fmt: skip
+    assert "note: the comparison was finished already: nothing is left to train or to measure" in outcome.err
+    assert "hardly tell which is better" in outcome.err
+    assert outcome.err.endswith("figure: runs/cells/comparison.png\n")
+    assert outcome.out == cli("runs", "show", "cells").out.partition("\n\n")[0] + "\n"
+    kept = json.loads((finished / "comparison.json").read_text())["result"]["facts"]["comparison"]
+    assert json.loads(cli("train-text", "--resume", "cells", "--json").out)["comparison"] == kept
+
+
+@pytest.mark.parametrize("lost", ["comparison.png", "comparison.csv", "result"])
+def test_a_finished_comparison_that_lacks_something_is_measured_again(cli, finished: Path, lost: str) -> None:
+    document = json.loads((finished / "comparison.json").read_text())
+    if lost == "result":
+        (finished / "comparison.json").write_text(json.dumps(document | {"result": {"title": "?", "facts": {}}}))
+    else:
+        (finished / lost).unlink()
+    outcome = cli("train-text", "--resume", "cells", "-q")
+    assert outcome.code == 0, outcome.err
+    assert "finished already" not in outcome.err
+    assert (finished / "comparison.png").stat().st_size > 0 < (finished / "comparison.csv").stat().st_size
+    again = json.loads((finished / "comparison.json").read_text())["result"]
+    assert again["facts"]["comparison"] == document["result"]["facts"]["comparison"]
 
 
 def test_a_comparison_that_was_begun_before_a_setting_existed_goes_on(cli, stopped: Path) -> None:
@@ -164,6 +183,7 @@ def test_nobody_else_goes_on_with_a_comparison_while_its_runs_are_measured(cli, 
         return measured(comparison, *found)
 
     monkeypatch.setattr(TextComparison, "result", result)
+    (finished / "comparison.png").unlink()
     assert cli("train-text", "--resume", "cells", "-q").code == 0
     assert cli("runs", "rename", "cells", "nets").code == 0
 
@@ -188,7 +208,7 @@ def test_a_finished_comparison_shows_its_table_again(cli, finished: Path) -> Non
     assert table.splitlines()[0].split("\t")[:3] == ["model", "parameters", "nats/char"]
     assert {line.split("\t")[0] for line in table.splitlines()[1:]} >= {*MODELS, NGRAM, "uniform"}
     assert [line.split("\t")[:2] for line in members.splitlines()[1:]] == [[name, "finished"] for name in MODELS]
-    assert "hidden_size\t12\tflag" in settings
+    assert "--hidden-size\t12\tflag" in settings
     assert "default" not in settings
     assert "figure: runs/cells/comparison.png" in shown.err
     assert "next:" not in shown.err
@@ -241,6 +261,22 @@ def test_members_are_named_by_name_pattern_and_comparison(cli, finished: Path) -
     check(cli("sample-text", "--run", "cells/lsmt"), 4, "there is no run cells/lsmt")
 
 
+def test_gradients_of_a_comparison_are_those_of_its_recurrent_models(cli, finished: Path) -> None:
+    gradients = ("plot-gradients", "--windows", 64, "--window", 16, "--lags", 5)
+    outcome = cli(*gradients, "--run", "cells", "--json")
+    assert outcome.code == 0, outcome.err
+    assert [row["run"] for row in json.loads(outcome.out)["results"]] == ["cells/rnn", "cells/lstm", "cells/lstm"]
+    assert "note: cells/feedforward is left out: no state is carried" in outcome.err
+    alone = cli(*gradients, "--run", "cells/feedforward")
+    check(alone, 4, "is feedforward, which carries no state")
+    assert alone.err.endswith("hint: name another run, such as runs/cells/lstm.\n")
+    assert cli("plot-gates", "--run", "cells/rnn").err.endswith("such as runs/cells/lstm.\n")
+    shutil.rmtree(finished / "lstm")
+    assert cli("plot-gates", "--run", "cells/rnn").err.endswith("hint: give a run of lstm.\n")
+    named = cli("judge-text", "--run", "cells/rnn", "--by", "cells")
+    assert named.err.endswith("hint: name one of them, such as runs/cells/feedforward.\n")
+
+
 def test_a_comparison_s_name_is_taken_like_a_run_s(cli, finished: Path) -> None:
     again = cli("train-text", "corpus.txt", *SMALL, "--compare", "rnn,gru", "--name", "cells")
     check(again, 2, "runs/cells exists already")
@@ -266,4 +302,4 @@ def test_lines_say_which_of_how_many_and_the_time_of_all(cli, made: Path, tmp_pa
     assert f"\t{steps['rnn']}\t" in shown
     assert f"\t{steps['gru']}\t" in shown
     result = json.loads((tmp_path / "runs" / "timed" / "comparison.json").read_text())["result"]
-    assert "fewer than 400" in table_of(result["title"], result["facts"]).meanings["steps"]
+    assert "fewer than 400" in tables_of(result["title"], result["facts"])[-1].meanings["steps"]

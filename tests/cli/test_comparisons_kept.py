@@ -79,9 +79,8 @@ def test_what_names_a_comparison_learns_its_new_name(cli, root: Path, cells: Com
     outcome = cli("runs", "rename", "cells", "nets")
     assert (outcome.code, outcome.out) == (0, "runs/nets\n"), outcome.err
     assert "child began with its weights, and now names nets" in outcome.err
-    assert (
-        "note: runs/nets/comparison.png has the old name in its title; --resume runs/nets draws it anew" in outcome.err
-    )
+    told = "has the old name in its title; once it is removed, --resume runs/nets draws it anew"
+    assert f"note: runs/nets/comparison.png {told}" in outcome.err
     assert json.loads((root / "child" / "run.json").read_text())["init_from"] == "nets/lstm"
     assert json.loads((root / "other" / "run.json").read_text())["init_from"] == "story"
     result = json.loads((root / "nets" / "comparison.json").read_text())["result"]

@@ -94,6 +94,17 @@ def test_a_set_without_classes_is_played_on_too(at_home, home: Path) -> None:
     assert (home / drawn.out.strip()).read_bytes().startswith(b"\x89PNG")
 
 
+def test_eval_images_draws_from_the_codes_that_training_measured(at_home, home: Path) -> None:
+    trained = next(
+        record
+        for record in records_of(home / "runs/game")
+        if "steps" not in record and (record["epoch"], record["split"]) == (2, "test")
+    )
+    (ours,) = json.loads(at_home("eval-images", "--run", "game", "--epochs", 2, "--json").out)["results"]
+    for measure in ("kernel_distance", "precision", "recall", "nearest_squared", "class_kl", "real/recall"):
+        assert ours[measure] == pytest.approx(trained[measure], rel=1e-5), measure
+
+
 def test_eval_images_measures_chosen_epochs(at_home, home: Path) -> None:
     outcome = at_home("eval-images", "--run", "game", "--epochs", "1-3", "--json")
     assert outcome.code == 0, outcome.err

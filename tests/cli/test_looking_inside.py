@@ -223,7 +223,7 @@ def test_the_table_of_a_comparison_is_the_result(cli, long_corpus) -> None:
     lines = outcome.out.splitlines()
     assert lines[0].split("\t")[:3] == ["model", "parameters", "nats/char"]
     assert len(lines) == 1 + 2 + 3
-    assert "next: genmodels plot-gradients" in outcome.err
+    assert "next: genmodels plot-gradients --run runs/compare-" in outcome.err
 
 
 @pytest.mark.parametrize(("model", "command"), [("feedforward", "plot-gradients"), ("gru", "plot-gates")])

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +177,20 @@ def test_an_empty_picture_gives_an_empty_reading(at_home) -> None:
     assert (reading["reading"], reading["digits"], reading["blank"], reading["confidence"]) == ("", [], True, None)
     assert at_home("read-image", "empty.png", "--run", "crnn").out == "empty.png\tnothing\t-\n"
     assert "empty.png holds no ink" in outcome.err
+
+
+@pytest.mark.parametrize("command", ["read-image --strips 1", "eval-reader --lengths 1 --strips 1"])
+def test_that_a_reader_reads_next_to_nothing_is_said_beside_what_it_reads(at_home, home: Path, command: str) -> None:
+    shutil.copytree(home / "runs" / "fixed", home / "runs" / "poor", dirs_exist_ok=True)
+    records = home / "runs" / "poor" / "metrics.jsonl"
+    records.write_text(re.sub('"character_error_rate": [^,]*', '"character_error_rate": 0.9', records.read_text()))
+    poor = at_home(*command.split(), "--run", "poor")
+    assert poor.code == 0, poor.err
+    assert (
+        "next to nothing is read by poor (90.0% errors for all held-out digits): more training is needed\n" in poor.err
+    )
+    records.write_text(records.read_text().replace("0.9,", "0.89,"))
+    assert "next to nothing" not in at_home(*command.split(), "--run", "poor").err
 
 
 def test_eval_reader_puts_two_readers_side_by_side_by_length(at_home, home: Path, tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_runs_are_listed_shown_and_verified(cli, trained) -> None:
     shown = json.loads(cli("runs", "show", "tiny", "--json").out)
     assert shown["kept_epochs"] == [1, 2]
     assert len(shown["evaluations"]) == 3
-    assert "hidden_size\t12\tflag" in cli("runs", "show").out
+    assert "--hidden-size\t12\tflag" in cli("runs", "show").out
     assert "epoch-0001\twhole" in cli("runs", "verify").out
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,26 @@ def test_epochs_that_minutes_took_the_place_of_are_no_setting_that_differs(cli: 
     made_run(tmp_path / "runs", "timed", settings={"minutes": 1.0, "epochs": 20})
     made_run(tmp_path / "runs", "longer", settings={"minutes": 2.0, "epochs": 6})
     heads = [line.split("\t")[0] for line in cli("runs", "compare", "timed", "longer").out.splitlines()]
-    assert heads.count("epochs") == 1
-    assert "minutes" in heads
+    assert "--epochs" not in heads
+    assert "--minutes" in heads
+
+
+def test_a_run_is_shown_in_words_and_settings_as_they_are_typed(cli: Cli, root: Path) -> None:
+    settings = {"bytes": True, "minutes": None, "gone": [0.5, 1.0]}
+    made_run(root, "story", settings=settings, created_at="2026-11-22T12:45:00+00:00", init_from="poem")
+    shown = dict(line.split("\t")[:2] for line in cli("runs", "show", "story").out.splitlines())
+    began = datetime(2026, 11, 22, 12, 45, tzinfo=UTC).astimezone()
+    assert {name: shown[name] for name in ("began", "epochs planned", "steps", "steps planned", "best epoch")} == {
+        "began": f"{began:%Y-%m-%d %H:%M}", "epochs planned": "4", "steps": "40", "steps planned": "40",
+        "best epoch": "4",
+    }  # fmt: skip
+    assert {name: shown[name] for name in ("--hidden-size", "--bytes", "--minutes", "gone")} == {
+        "--hidden-size": "8", "--bytes": "on", "--minutes": "-", "gone": "0.5,1.0",
+    }  # fmt: skip
+    assert shown["first weights of"].startswith("poem")
+    assert not [name for name in shown if "_" in name], "no name of the record"
+    facts = json.loads(cli("runs", "show", "story", "--json").out)
+    assert {"created_at", "planned_epochs", "step", "total_steps", "best_epoch"} <= facts.keys()
 
 
 def test_a_list_is_filtered_and_sorted(cli: Cli, three: Path) -> None:

@@ -20,7 +20,7 @@ def test_runs_of_one_family_are_put_side_by_side(cli: Cli, three: Path) -> None:
     assert rows["what"] == "story\tpoem"
     assert rows["best"] == "nll 1.2500 nats/char\tnll 1.0000 nats/char"
     assert rows["held-out nll (nats/char)"] == "1.2500\t1.0000"
-    assert rows["hidden_size"] == "8\t16"
+    assert rows["--hidden-size"] == "8\t16"
     assert "seed" not in rows, "they have it in common"
     assert "--json" not in outcome.err
     facts = json.loads(cli("runs", "compare", "story", "poem", "--json").out)
@@ -31,8 +31,13 @@ def test_runs_of_one_family_are_put_side_by_side(cli: Cli, three: Path) -> None:
 def test_runs_of_different_families_are_too_and_it_is_said_what_that_is_worth(cli: Cli, three: Path) -> None:
     outcome = cli("runs", "compare", "story", "faces", "--out", "both.png")
     assert outcome.code == 0, outcome.err
-    assert "measure different things (nll, nats/char; elbo, nats/image)" in outcome.err
-    assert outcome.out.splitlines()[-1] == "both.png"
+    assert "measures of different families can't be compared (nll, nats/char; elbo, nats/image): " in outcome.err
+    assert "2 measures that only some of them have are in --json" in outcome.err
+    *lines, figure = outcome.out.splitlines()
+    rows = [line.split("\t") for line in lines]
+    assert all("-" not in row for row in rows), "what they share is shown"
+    assert rows[-2:] == [["best epoch", "4", "2"], ["--seed", "2", "1"]]
+    assert figure == "both.png"
     assert Path("both.png").stat().st_size > 10_000
 
 

@@ -66,6 +66,19 @@ def test_json_holds_all_of_it(at_home, home: Path) -> None:
     assert "figure" not in json.loads(silent.out), "there is nothing to draw"
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["transcribe three.wav", "eval-speech --lengths 1 --utterances 1", "plot-context --utterances 1 --looked-at 1"],
+)
+def test_that_a_network_reads_next_to_nothing_is_said_beside_what_it_reads(at_home, command: str) -> None:
+    told = "next to nothing is read by narrow ("
+    outcome = at_home(*command.split(), "--run", "narrow")
+    assert outcome.code == 0, outcome.err
+    assert told in outcome.err
+    assert "errors for all held-out words): more training is needed\n" in outcome.err
+    assert "next to nothing" not in at_home(*command.split(), "--run", "hears").err
+
+
 @pytest.mark.sweep
 def test_a_recording_is_read_from_a_pipe(home: Path) -> None:
     command = [sys.executable, "-m", "genmodels", "transcribe", "-", "--run", "hears"]

@@ -119,6 +119,14 @@ def test_evaluation_and_preview_leave_training_alone(case: Case, tmp_path: Path)
     assert all(torch.equal(a.optimizer[n], b.optimizer[n]) for n in a.optimizer)
 
 
+@every_case
+def test_an_evaluation_is_as_long_as_its_task_says_before_the_first_one(case: Case, tmp_path: Path) -> None:
+    task = case.make(tmp_path, 1)
+    said, checks = task.checks, []
+    task.evaluate(lambda: checks.append(1))
+    assert said == len(checks) >= 1
+
+
 @every_family
 def test_a_loss_that_is_not_finite_goes_back_halves_the_rate_and_goes_on(case: Case, tmp_path: Path) -> None:
     run, reporter, times = new_run(tmp_path, "r", case.family), At(), []

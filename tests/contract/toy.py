@@ -48,7 +48,11 @@ class ToyTask(ImageTask):
 
     @torch.no_grad()
     def measure(self, images, count, check):
-        return {"nll": float(torch.cat([self.model(batch.images) for batch in images.in_order(count)]).mean())}
+        found = []
+        for batch in images.in_order(count):
+            check()
+            found.append(self.model(batch.images))
+        return {"nll": float(torch.cat(found).mean())}
 
     def draw(self, count, generator):
         return 255.0 * torch.bernoulli(self.model.logits.sigmoid().expand(count, -1, -1), generator=generator)

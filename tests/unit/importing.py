@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from unit.shape import nodes_of
+
 # "genmodels.x.y" or "genmodels.x:name" as a whole text: what import_module is given sooner or later.
 _NAMED = re.compile(r"(?P<module>\w+(?:\.\w+)+)(?::\w+)?")
 
@@ -47,7 +49,7 @@ class Tree:
         """All that a file imports from anywhere, in functions and under TYPE_CHECKING too, relative or in a text."""
         path = self.files[module]
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        nodes = nodes_of(path.read_text(encoding="utf-8"))
         return [found for node in nodes for found in self._imported(node, package)]
 
     def ours(self, module: str) -> list[Import]:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -20,12 +21,18 @@ def files_of(source: Path) -> dict[str, str]:
     return {str(p.relative_to(source)): p.read_text(encoding="utf-8") for p in sorted(source.rglob("*.py"))}
 
 
+@cache
+def nodes_of(text: str) -> list[ast.AST]:
+    """All that a file's text is made of, from the whole to its parts; each text is parsed once."""
+    return list(ast.walk(ast.parse(text)))
+
+
 def functions_of(files: dict[str, str]) -> list[Function]:
     """Every function and method, inner ones too, the shortest first."""
     found = [
         Function(file, node.name, (node.end_lineno or node.lineno) - node.lineno + 1)
         for file, text in files.items()
-        for node in ast.walk(ast.parse(text))
+        for node in nodes_of(text)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     return sorted(found, key=lambda function: function.lines)
@@ -43,20 +50,20 @@ def line_count(text: str) -> int:
 def calls_of(text: str, names: Iterable[str]) -> list[str]:
     """Calls of some functions in a file, whatever they are imported from; "json.dumps" with its module alone."""
     wanted = set(names)
-    called = [ast.unparse(node.func) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    called = [ast.unparse(node.func) for node in nodes_of(text) if isinstance(node, ast.Call)]
     return [name for name in called if name in wanted or name.rpartition(".")[2] in wanted]
 
 
 def quotations(text: str, name: str, *, keys: bool = True) -> int:
     """How often a name is written as a text of its own, with or without the keys of records: `{"x": 1}`, `row["x"]`."""
-    tree = ast.parse(text)
-    left_out = set() if keys else {id(key) for key in _keys(tree)}
-    found = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in left_out)
+    nodes = nodes_of(text)
+    left_out = set() if keys else {id(key) for key in _keys(nodes)}
+    found = (node for node in nodes if isinstance(node, ast.Constant) and id(node) not in left_out)
     return sum(node.value == name for node in found)
 
 
-def _keys(tree: ast.AST) -> Iterator[ast.expr | None]:
-    for node in ast.walk(tree):
+def _keys(nodes: Iterable[ast.AST]) -> Iterator[ast.expr | None]:
+    for node in nodes:
         if isinstance(node, ast.Dict):
             yield from node.keys
         elif isinstance(node, ast.Subscript):

@@ -64,6 +64,6 @@ def test_a_film_changes_the_images_of_the_figure(count: int) -> None:
 
 def test_digits_in_the_sentence_are_told_apart_from_counts() -> None:
     figure = completed("title", {}, completion(2, 1, [154.4, 71.3]), ["3", "1"], "light").figure()
-    assert "from 71.3 (the 1) to 154.4 (the 3)." in figure.texts[-1].get_text().replace("\n", " ")
+    assert "from 71.3 (the\u00a01) to 154.4 (the\u00a03)." in figure.texts[-1].get_text().replace("\n", " ")
     named = completed("title", {}, completion(2, 1, [2.0, 1.0]), ["b.png", "a.png"], "light").figure()
     assert "from 1.0 (a.png) to 2.0 (b.png)." in named.texts[-1].get_text().replace("\n", " ")

@@ -1,6 +1,6 @@
 """The lines of runs: by epoch and by time, coloured by kind, ringed where they are best, shown closer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.gan import GanCourse, gan_figure
 from genmodels.figures.lines import (
+    LONGER,
     SURE,
     WHILE_TRAINING,
     WIDER,
@@ -80,6 +81,16 @@ def test_a_closer_look_names_no_epoch_behind_its_first_point() -> None:
     assert "closer: from epoch 2.596 on" in flat(drawn([course(epochs=parts)]).axes[2].get_ylabel())
 
 
+@pytest.mark.parametrize("last", [3, 17, 20, 60])
+def test_epochs_are_counted_in_ones_twos_fives_or_tens_and_no_tick_lies_behind_the_last(last: int) -> None:
+    figure = drawn([course(epochs=list(range(last + 1)), minutes=list(range(last + 1)), values=[4.0] * (last + 1))])
+    axes = figure.axes[0]
+    low, high = axes.get_xlim()
+    ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+    assert max(ticks) <= last
+    assert (ticks[1] - ticks[0]) in {1, 2, 5, 10}
+
+
 def test_a_course_that_fills_its_scale_is_shown_once() -> None:
     assert len(drawn([course(values=list(np.linspace(4.2, 1.2, 21)))]).axes) == 2
     assert closer_look([course(epochs=[0, 1], minutes=[0, 1], values=[4.2, 1.9])]) is None
@@ -107,13 +118,27 @@ def test_a_kind_of_model_has_its_colour_and_a_part_its_stroke() -> None:
     assert names(drawn(runs)) == ["a", "b", "c", "train", "test"]
 
 
+def test_single_points_of_the_parts_of_the_data_are_told_apart_by_their_markers_and_the_legend_shows_how() -> None:
+    once = {"name": "a", "epochs": [1.0], "minutes": [1.0], "kind": "crnn"}
+    parts = ("train", "test", LONGER)
+    figure = drawn([Curve(**once, values=[1.0 + place / 50], part=part) for place, part in enumerate(parts)])
+
+    def fills(lines: Sequence[Line2D]) -> list[tuple[object, ...]]:
+        return [(line.get_fillstyle(), line.get_markerfacecolor(), line.get_markerfacecoloralt()) for line in lines]
+
+    points = [line for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 1]
+    assert len(set(fills(points))) == len({line.get_linestyle() for line in points}) == 3
+    assert {line.get_color().lower() for line in points} == {KINDS["crnn"].lower()}
+    assert fills(figure.legends[0].legend_handles) == fills(points)
+
+
 def test_the_best_epoch_is_ringed_and_told() -> None:
     figure = drawn([course(best=12), course("other", "rnn", best=3)])
     (ring, other) = [line for line in figure.axes[0].get_lines() if line.get_fillstyle() == "none"][:2]
     assert (list(ring.get_xdata()), list(ring.get_ydata())) == ([12], [LOSSES[12]])
     assert list(other.get_xdata()) == [3]
     assert names(figure)[-1] == "best epoch"
-    assert "run 1.45 after 12 epochs (6 min 00 s), other 1.6 after 3 epochs (1 min 30 s)" in said(figure)
+    assert "run 1.450 after 12 epochs (6 min 00 s), other 1.600 after 3 epochs (1 min 30 s)" in said(figure)
 
 
 def test_no_sentence_writes_a_number_of_everyday_by_its_power_of_ten() -> None:
@@ -154,9 +179,9 @@ def test_time_is_counted_in_what_people_would_and_named_for_what_it_is(longest: 
 
 
 def test_scores_of_several_kinds_have_rows_from_the_untrained_model_on_and_what_to_know_is_said() -> None:
-    scores = {"loss": [course("a")], "Fréchet distance": [course("b", "dcgan", "test")]}
+    scores = {"loss": [course("a")], "kernel distance": [course("b", "dcgan", "test")]}
     figure = curves_figure(scores, "t", remarks=["their data differ"])
-    assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["loss", "Fréchet distance"]
+    assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["loss", "kernel distance"]
     assert [line.get_xdata()[0] for panel in (0, 2) for line in lines(figure, panel)] == [0, 0]
     assert said(figure).endswith("Their data differ.")
 
@@ -222,6 +247,9 @@ def test_how_sure_a_value_is_shows_as_a_band_and_is_explained() -> None:
     assert len(figure.axes[0].collections) == 1
     assert SURE in said(figure)
     assert SURE not in said(drawn([course()]))
+    once = {"epochs": [0, 0.8], "minutes": [0, 5], "values": [209.3, 88.0], "low": [208.4, 87.6], "high": [210.1, 88.4]}
+    thin = {"epochs": [0.1, 0.4, 0.8], "minutes": [1, 3, 5], "values": [97.0, 90.0, 88.0], "part": WHILE_TRAINING}
+    assert SURE not in said(drawn([course(**once), course(**thin)])), "a band that its line hides, and a point"
 
 
 def test_levels_stand_right_of_the_panels_and_those_above_every_curve_are_left_out() -> None:

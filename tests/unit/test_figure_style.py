@@ -83,23 +83,27 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> str:
     return drawn(tmp_path_factory.mktemp("plain"))
 
 
+def test_no_own_settings_and_no_backend_of_the_user_s_change_a_figure(usual: str, tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_text(OWN, encoding="utf-8")
+    assert drawn(tmp_path, MPLBACKEND="nonsense") == usual
+
+
+@pytest.mark.sweep
 @pytest.mark.parametrize(
-    "content",
-    [OWN.encode(), *(pytest.param(text, marks=pytest.mark.sweep) for text in (BROKEN.encode(), b"\xff\xfe no text\n"))],
-    ids=["own", "broken", "no text"],
+    "content", [OWN.encode(), BROKEN.encode(), b"\xff\xfe no text\n"], ids=["own", "broken", "no text"]
 )
 def test_a_matplotlibrc_changes_no_figure_and_is_not_heard_of(content: bytes, usual: str, tmp_path: Path) -> None:
     (tmp_path / "matplotlibrc").write_bytes(content)
     assert drawn(tmp_path) == usual
 
 
-@pytest.mark.parametrize(
-    "backend", ["nonsense", *(pytest.param(name, marks=pytest.mark.sweep) for name in ("tkagg", "module://nothing"))]
-)
+@pytest.mark.sweep
+@pytest.mark.parametrize("backend", ["nonsense", "tkagg", "module://nothing"])
 def test_no_backend_that_the_user_names_is_needed(backend: str, usual: str, tmp_path: Path) -> None:
     assert drawn(tmp_path, MPLBACKEND=backend) == usual
 
 
+@pytest.mark.sweep
 def test_a_home_that_cannot_be_written_is_not_heard_of(usual: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert drawn(tmp_path, MPLCONFIGDIR=str(tmp_path / "file" / "settings")) == usual

@@ -3,10 +3,11 @@
 import pytest
 from matplotlib.figure import Figure
 
-from genmodels.figures.style import new_figure
+from genmodels.figures.style import HouseFigure, drawn_for, new_figure
 from unit.figure_texts import KINDS, SHAPES, cut, grid, overlaps, places_of, tiles
 
 LENGTHS = [("path", "long"), ("unbroken", "unbroken")]  # of titles, of names
+SIZES = [(1200, 675), (500, 1000), (1800, 600)]
 RARE = [pytest.param(*lengths, marks=pytest.mark.sweep) for lengths in [("short", "short"), *LENGTHS]]
 
 
@@ -21,6 +22,19 @@ def check(figure: Figure) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_text_of_a_figure_is_cut_or_lies_on_another(kind: str, title: str, names: str) -> None:
     check(KINDS[kind](title, names))
+
+
+@pytest.mark.parametrize("size", [(800, 800), *(pytest.param(size, marks=pytest.mark.sweep) for size in SIZES)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_text_is_cut_or_lies_on_another_in_a_figure_of_another_size(kind: str, size: tuple[int, int]) -> None:
+    with drawn_for(size):
+        figure = KINDS[kind]("short", "short")
+    assert isinstance(figure, HouseFigure)
+    figure.fit(size[0] / size[1])
+    wide, high = figure.get_size_inches()
+    assert wide / high == pytest.approx(size[0] / size[1])
+    check(figure)
+    assert figure.texts[0].get_window_extent().y1 > 0.95 * figure.bbox.height, "the title is above"
 
 
 @pytest.mark.sweep

@@ -112,6 +112,9 @@ def test_bars_of_many_dimensions_are_the_tallest_and_the_rest_is_told() -> None:
     assert [text.get_text() for text in bars.texts] == [
         "sum of all 100: 5.10 nats\nnot shown: 76 with 0.076 nats in all"
     ]
+    ground = bars.texts[0].get_bbox_patch()
+    assert ground is not None, "no line of the grid passes through it"
+    assert ground.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
 
 
 def test_dots_are_seen_from_afar_and_larger_where_there_are_few() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from unit.importing import Tree, acquaintances, circles, strays, unknown_modules, users_of
+from unit.shape import nodes_of
 
 SOURCE = Path(__file__).parents[2] / "src" / "genmodels"
 TREE = Tree.of(SOURCE)
@@ -211,8 +212,7 @@ def test_the_guard_finds_who_uses_a_library(planted, line: str) -> None:
 def test_nothing_unpickles() -> None:
     banned = {"pickle", "marshal", "shelve", "dill", "joblib"}
     for path in SOURCE.rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
+        for node in nodes_of(path.read_text(encoding="utf-8")):
             if isinstance(node, ast.Import):
                 assert not {a.name for a in node.names} & banned, path
             if isinstance(node, ast.Call):

@@ -1,15 +1,19 @@
 """How a figure looks where a person wants other than its maker's choices."""
 
 import io
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from genmodels.errors import UsageError
 from genmodels.figures.colours import KINDS, strokes_of
-from genmodels.figures.saving import rendered
-from genmodels.figures.style import HouseFigure, legend_below, titled_figure
-from genmodels.look import Look, parse_size
+from genmodels.figures.grid import GridRow, grid_figure
+from genmodels.figures.saving import LEAST_WIDTH, rendered, save_animation
+from genmodels.figures.style import HouseFigure, drawn_for, legend_below, titled_figure
+from genmodels.figures.texts import TextCell, text_figure
+from genmodels.look import USUAL, Look, parse_size
 
 
 def figure() -> HouseFigure:
@@ -25,10 +29,56 @@ def test_a_size_is_met_to_the_pixel_whatever_the_figure_s_shape(size: tuple[int,
     assert pixels(rendered(figure(), "png", Look(size=size))) == size
 
 
+def test_curves_fill_a_page_of_another_shape_and_the_sentence_stays_below_them() -> None:
+    shown = figure()
+    axes = shown.subplots()
+    rendered(shown, "png", Look(size=(500, 900)))
+    sentence, place = shown.texts[1].get_window_extent(), axes.get_position()
+    assert place.height > 0.75
+    assert place.width > 0.8
+    assert 0 < sentence.y0 < sentence.y1 < axes.get_tightbbox().y0 < 0.2 * shown.bbox.height
+
+
+@pytest.mark.parametrize("size", [(900, 900), (500, 1000), (2000, 600)])
+def test_images_are_laid_out_anew_for_a_page_of_another_shape_and_keep_their_own(size: tuple[int, int]) -> None:
+    def grid() -> HouseFigure:
+        return grid_figure([GridRow(np.zeros((10, 28, 28), np.float32), f"row {k}") for k in range(6)], "a", "b")
+
+    usual, shares = grid(), []
+    with drawn_for(size):
+        fitted = grid()
+    for shown in (usual, fitted):
+        rendered(shown, "png", Look(size=size))
+        picture = shown.axes[0].images[0].get_window_extent()
+        assert picture.width == pytest.approx(picture.height, rel=0.01)
+        shares.append(picture.width * picture.height / (shown.bbox.width * shown.bbox.height))
+        assert shown.texts[1].get_window_extent().y1 < shown.axes[0].get_window_extent().y0
+    assert shares[1] > shares[0] * (1.2 if size[0] < 2 * size[1] else 1.0) - 1e-9
+
+
+def test_letters_are_larger_where_a_page_is_high_enough_for_narrower_columns() -> None:
+    def sheet() -> float:
+        rows = [[TextCell("", "word " * 90)] * 3] * 2
+        return float(text_figure(rows, ["1", "2"], ["a", "b", "c"], "t", "s").get_figwidth())
+
+    with drawn_for((800, 800)):
+        on_a_square = sheet()
+    assert on_a_square < sheet()
+
+
 def test_dots_count_for_each_inch_and_by_itself_a_picture_is_wide_enough_for_a_projector() -> None:
     wide, high = figure().get_size_inches()
     assert pixels(rendered(figure(), "png", Look(dots=50))) == (int(50 * wide), int(50 * high))
     assert pixels(rendered(figure(), "png"))[0] >= 1200
+
+
+@pytest.mark.parametrize(("look", "width"), [(USUAL, LEAST_WIDTH), (Look(dots=50), 200), (Look(size=(640, 360)), 640)])
+def test_an_animation_is_as_wide_as_a_picture_must_be_unless_it_is_told_otherwise(
+    look: Look, width: int, tmp_path: Path
+) -> None:
+    save_animation([figure(), figure()], tmp_path / "a.gif", look=look)
+    with Image.open(tmp_path / "a.gif") as film:
+        assert (film.n_frames, film.size[0]) == (1, pytest.approx(width, abs=5))
 
 
 @pytest.mark.parametrize(

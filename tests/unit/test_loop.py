@@ -1,4 +1,6 @@
 import math
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -28,6 +30,19 @@ def test_while_the_speed_is_measured_there_is_only_the_warm_up() -> None:
     rates = [learning_rate_scale(step, plan(None)) for step in range(30)]
     assert rates[4] == 0.5
     assert rates[10:] == [1.0] * 20
+
+
+@pytest.mark.parametrize("total", [60, 100, 300, 5000])
+def test_the_rate_goes_on_from_where_it_was_when_the_speed_is_known(total: int) -> None:
+    before, measured = plan(None, warmup=200), 41
+    after = replace(before, total_steps=total, measured_steps=measured)
+    rates = [learning_rate_scale(step, before if step < measured else after) for step in range(total)]
+    ramp = min(200, measured + (total - measured) // 10)
+    assert rates[ramp - 1] == pytest.approx(1.0)
+    assert rates[:ramp] == sorted(rates[:ramp])
+    steepest = max(later - now for now, later in pairwise(rates[measured - 1 : ramp]))
+    assert steepest == pytest.approx((1.0 - measured / 200) / (ramp - measured)), "in equal steps, without a jump"
+    assert rates[ramp:] == sorted(rates[ramp:], reverse=True)
 
 
 def test_one_step_in_all_has_a_rate() -> None:

@@ -1,10 +1,12 @@
 """The two readers, their losses, and how accuracy is counted."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from genmodels.analysis.reading_accuracy import Accuracy, accuracy_by_length, total
 from genmodels.data.images.opening import open_images
@@ -103,6 +105,23 @@ def test_accuracy_counts_strips_and_characters_by_length() -> None:
     assert again[3] == three
 
 
+@pytest.mark.parametrize("strips", [3, 7, 400])
+def test_strips_that_measure_have_as_much_room_beside_the_digits_as_those_of_training(strips: int) -> None:
+    pixels = np.full((10, 28, 28), 255, dtype=np.uint8)
+    maker = StripMaker(Part(pixels, np.zeros(10, dtype=np.int64)), 1, torch.device("cpu"), "test")
+    seen: Counter[int] = Counter()
+
+    class Watched(Oracle):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            seen[images.shape[2]] += len(images)
+            return super().forward(images)
+
+    accuracy_by_length(Watched(), maker, [2], strips)
+    assert set(seen) == {canvas_width(2 + spare) for spare in range(SPARE + 1)}
+    assert max(seen.values()) - min(seen.values()) <= 1
+    assert seen.total() == strips
+
+
 def test_no_characters_make_no_error_rate_of_nothing() -> None:
     assert Accuracy(strips=2, right=2).character_error_rate == 0.0
 
@@ -138,6 +157,40 @@ def test_an_evaluation_uses_the_averaged_weights(tmp_path: Path, model: str) -> 
             tensor.copy_(task.weights().get(name, tensor))
     assert found == pytest.approx(_nll_of(task), rel=1e-6)
     assert found != pytest.approx(raw, rel=1e-3), "else either would do"
+
+
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_what_is_kept_has_statistics_of_strips_of_every_length(tmp_path: Path, average: float) -> None:
+    write_set(tmp_path / "set.npz", *shapes(6, 7, 60), trained_on=40)
+    settings = ReaderSettings(
+        channels=2, hidden_size=4, longest=4, strips=80, batch_size=8, device="cpu", average_weights=average
+    )
+    task = prepare(settings, open_images(str(tmp_path / "set.npz"), lambda _: None))
+    for step in range(5):
+        task.train_step(step, 1.0)
+    running = {name: tensor.clone() for name, tensor in task.model.state_dict().items()}
+    kept = task.weights()
+    seen = []
+    for digits in range(5):
+        for spare in range(SPARE + 1):
+            images = task.train.make(8, digits, digits + spare, 900 + 3 * digits + spare).images[:, None]
+            maps = nn.functional.pixel_unshuffle(images, 2)
+            seen.append(nn.functional.conv2d(maps, kept["convolutions.1.weight"], padding=1).transpose(0, 1).flatten(1))
+    other_draw = torch.cat(seen, dim=1).var(dim=1)
+    torch.testing.assert_close(kept["convolutions.2.running_var"], other_draw, rtol=0.1, atol=0)
+    for name, tensor in task.model.state_dict().items():
+        torch.testing.assert_close(tensor, running[name], rtol=0, atol=0)
+    task.train_step(5, 1.0)
+    assert not torch.equal(task.weights()["convolutions.2.running_var"], kept["convolutions.2.running_var"])
+
+
+def test_training_logs_all_nats_by_all_digits_as_evaluations_do(tmp_path: Path, monkeypatch) -> None:
+    write_set(tmp_path / "set.npz", *shapes(6, 7, 60), trained_on=40)
+    settings = ReaderSettings(channels=2, hidden_size=4, longest=3, strips=80, batch_size=2, device="cpu", warp=0.0)
+    task = prepare(settings, open_images(str(tmp_path / "set.npz"), lambda _: None))
+    monkeypatch.setattr(task.model, "loss", lambda logits, labels: 0 * logits.sum() + (labels.shape[1] + 1.0) ** 2)
+    logged = [float(task.train_step(step, 0.0)["nll"]) for step in range(100)]
+    assert np.mean(logged) == pytest.approx((1 + 4 + 9 + 16) / (0 + 1 + 2 + 3), rel=0.15)
 
 
 def _nll_of(task: ReaderTask) -> float:

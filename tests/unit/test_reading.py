@@ -64,6 +64,13 @@ def test_a_wide_beam_finds_the_likeliest_reading(seed: int) -> None:
     assert tuple(beam(log_p, 1000)) == max(everything, key=lambda reading: everything[reading])
 
 
+@pytest.mark.parametrize("width", [2, 3])
+def test_a_narrow_beam_never_returns_less_likely_a_reading_than_the_best_path_s(width: int) -> None:
+    for seed in range(300):
+        log_p = distributions(12, 4, seed)
+        assert log_probability(log_p, beam(log_p, width)) >= log_probability(log_p, greedy(log_p))
+
+
 def test_the_likeliest_path_need_not_be_the_likeliest_reading() -> None:
     log_p = np.log(np.array([[0.6, 0.4], [0.6, 0.4]]))  # blank, blank: 0.36; but "0" has three paths: 0.64
     assert greedy(log_p) == []
@@ -109,6 +116,22 @@ def test_places_are_read_up_to_the_first_nothing() -> None:
     full = read_places(np.log(np.full((3, 2), [0.2, 0.8])), 1)
     assert full.classes == [0, 0, 0]
     assert full.confidence == pytest.approx(0.8**3)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_beam_over_places_finds_the_likeliest_reading_of_any_length(seed: int) -> None:
+    log_p = distributions(4, 3, seed)
+
+    def likelihood(reading: tuple[int, ...]) -> float:
+        ended = [0] if len(reading) < len(log_p) else []
+        return float(sum(log_p[place, output] for place, output in enumerate([*(c + 1 for c in reading), *ended])))
+
+    everything = [reading for length in range(5) for reading in product(range(2), repeat=length)]
+    assert sum(np.exp(likelihood(reading)) for reading in everything) == pytest.approx(1.0)
+    found = read_places(log_p, 5)
+    assert tuple(found.classes) == max(everything, key=likelihood)
+    assert found.confidence == pytest.approx(np.exp(likelihood(tuple(found.classes))))
+    assert found.confidence >= read_places(log_p, 1).confidence
 
 
 def slow_distance(a: tuple[int, ...], b: tuple[int, ...]) -> int:

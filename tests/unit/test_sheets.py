@@ -12,7 +12,7 @@ from PIL import Image
 from genmodels.families.sheet import Sheet, Told
 from genmodels.figures.colours import BLUE
 from genmodels.figures.films import MOST_FRAMES, drawing_film, in_raster_order
-from genmodels.figures.grid import ROOM, GridRow, grid_figure, tile_figure
+from genmodels.figures.grid import GridRow, grid_figure, room_for_images, tile_figure
 from genmodels.figures.pictures import columns_for
 from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.saving import rendered
@@ -42,7 +42,7 @@ def texts_of(figure: Figure) -> list[str]:
      (4, 1, 10, 4)],
 )  # fmt: skip
 def test_images_lie_in_as_many_columns_as_make_them_largest(count: int, groups: int, of: int, columns: int) -> None:
-    assert columns_for(count, (28, 28), ROOM, groups, of) == columns
+    assert columns_for(count, (28, 28), room_for_images(), groups, of) == columns
 
 
 @pytest.mark.parametrize("count", [1, 2, 10, 64])

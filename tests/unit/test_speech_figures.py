@@ -66,6 +66,29 @@ def heard(**changes) -> DrawnSound:
     return replace(sound("a", 2.0, WORDS, [1, 0, 1], "no yes maybe", wrong=True), **changes)
 
 
+@pytest.mark.parametrize(
+    ("count", "seconds", "columns", "flattest", "highest"),
+    [
+        (1, 5.0, 1, 2.0, 1.4),
+        (2, 5.0, 2, 1.9, 1.7),
+        (3, 5.0, 3, 1.9, 1.7),
+        (2, 12.0, 2, 2.1, 1.7),
+        (4, 2.0, 2, 1.4, 0.9),
+    ],
+)
+def test_sounds_stand_so_that_the_page_is_like_a_screen(
+    count: int, seconds: float, columns: int, flattest: float, highest: float
+) -> None:
+    words = tuple(f"word{n}" for n in range(10))
+    read = [range(3), range(8)]  # so many labels stand in one line, and in several
+    figure = spikes_figure([sound(f"{k}", seconds, words, read[k % 2]) for k in range(count)], words, "t")
+    width, height = figure.get_size_inches()
+    assert highest < width / height < flattest
+    places = [axes.get_position() for axes in figure.axes if axes.get_xlabel()]
+    assert len({round(place.x0, 3) for place in places}) == columns
+    assert len({round(place.y0, 3) for place in places}) == -(-count // columns), "in rows"
+
+
 def test_distributions_have_a_row_for_each_word_and_blank_below() -> None:
     figure = spikes_figure([heard()], WORDS, "t")
     heat = figure.axes[2].collections[0].get_array()

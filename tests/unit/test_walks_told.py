@@ -63,13 +63,13 @@ def test_it_is_told_which_dimensions_change_pictures(rows: dict[int, tuple[float
 
 def test_classes_are_told_apart_beside_chance_and_not_where_there_is_but_one() -> None:
     usual = scatter_told(codes([2.0, 1.0], labels=[0, 1, 2]), (0, 1), ["a", "b", "c"], False)
-    assert ", by chance 33%; the others most often are " in usual
+    assert ", by chance 33%; the others are most often of class " in usual
     alone = scatter_told(codes([2.0, 1.0], labels=[1]), (0, 1), ["a", "b", "c"], False)
     assert "100%" not in alone
     assert "All these images are of one class, b" in alone
     given = scatter_told(codes([2.0, 1.0], labels=[0, 1, 2]), (0, 1), ["a", "b", "c"], True)
     assert "are given the class" in given
-    assert "others most often" not in given
+    assert "most often of class" not in given
 
 
 def test_codes_that_lie_on_each_other_are_told_as_that() -> None:

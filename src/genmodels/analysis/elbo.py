@@ -107,6 +107,11 @@ class ElboMeasures:
         return {name: value for name, value in asdict(self).items() if name != "kl_by_dimension"}
 
 
+def evaluated_codes(part: str) -> str:
+    """The random stream of the codes that a part of the images is evaluated with, in a training and after it."""
+    return f"{part} evaluation"
+
+
 @torch.no_grad()
 def evaluate_elbo(
     model: VAE, batches: Iterable[Batch], generator: torch.Generator, check: Check = lambda: None

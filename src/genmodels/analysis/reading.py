@@ -54,6 +54,8 @@ def greedy(log_p: LogP) -> list[int]:
 def beam(log_p: LogP, width: int) -> list[int]:
     """The likeliest reading among those that a beam of prefixes finds (Hannun et al. 2014, arXiv 1408.2873).
 
+    The best path's is among them, though a narrow beam may have lost it: no reading is returned that is less likely.
+
     Each prefix carries the probability of its paths that end in a blank and of those that end in its last class, as
     only after a blank the same class can come again.
 
@@ -69,7 +71,8 @@ def beam(log_p: LogP, width: int) -> list[int]:
         grown = _grown(prefixes, column)
         best = sorted(grown.items(), key=lambda item: -np.logaddexp(item[1][0], item[1][1]))[:width]
         prefixes = {prefix: (ends[0], ends[1]) for prefix, ends in best}
-    return list(max(prefixes.items(), key=lambda item: np.logaddexp(*item[1]))[0])
+    found = max(prefixes.items(), key=lambda item: np.logaddexp(*item[1]))[0]
+    return max([*found], greedy(log_p), key=lambda reading: log_probability(log_p, reading))
 
 
 def _gone_on(prefix: tuple[int, ...], ends: tuple[float, float], column: NDArray[np.float64]) -> tuple[float, float]:
@@ -189,16 +192,16 @@ def read_columns(log_p: LogP, width: int) -> Reading:
 
 
 def read_places(log_p: LogP, width: int) -> Reading:
-    """A reading of a network with a fixed number of places: its likeliest outputs up to the first "nothing".
+    """A reading of a network with a fixed number of places, p(c_1 .. c_n) = p_1(c_1) .. p_n(c_n) p_n+1(nothing).
 
     Args:
         log_p: shape (N, C + 1).
-        width: means nothing here, as the places are independent.
+        width: 1 takes each place's likeliest output up to the first "nothing"; more the likeliest reading of all, which
+            is sought among those of every length.
     """
-    del width
-    best = log_p.argmax(axis=1)
-    length = int(np.argmax(best == BLANK)) if (best == BLANK).any() else len(best)
-    surest = log_p.max(axis=1)
-    counted = surest[: length + 1]  # the first "nothing" counts too
+    classes, surest = log_p[:, BLANK + 1 :].argmax(axis=1), log_p[:, BLANK + 1 :].max(axis=1)
+    ended = np.append(log_p[:, BLANK], 0.0)  # after the last place nothing is said to end
+    of_length = np.concatenate([[0.0], np.cumsum(surest)]) + ended
+    length = int(np.argmax(np.append(log_p[:, BLANK] >= surest, True)) if width == 1 else of_length.argmax())
     scores = [float(p) for p in np.exp(surest[:length])]
-    return Reading([int(output) - 1 for output in best[:length]], float(np.exp(counted.sum())), None, scores)
+    return Reading([int(kind) for kind in classes[:length]], float(np.exp(of_length[length])), None, scores)

@@ -1,7 +1,7 @@
 """How well a network reads: whole strips and single characters, by the number of digits."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -90,6 +90,8 @@ def accuracy_by_length(
 ) -> dict[int, Accuracy]:
     """Read so many strips of each length, the same ones each time.
 
+    As in training the canvas has room for none to SPARE digits more, each as often as the others.
+
     Args:
         model: in evaluation mode.
         maker: of the strips.
@@ -105,12 +107,22 @@ def _accuracy_at(
     model: Reader, maker: StripMaker, length: int, strips: int, check: Callable[[], None], width: int
 ) -> Accuracy:
     found = Accuracy()
-    for index, start in enumerate(range(0, strips, READ_AT_ONCE)):
+    for index, (spare, count) in enumerate(batches_of(strips)):
         check()
-        count = min(READ_AT_ONCE, strips - start)
-        made = maker.make(count, length, length + index % (SPARE + 1), 1_000_000 * length + index)
-        found += _counted(model, made, width)
+        found += _counted(model, maker.make(count, length, length + spare, 1_000_000 * length + index), width)
     return found
+
+
+def batches_of(strips: int) -> Iterator[tuple[int, int]]:
+    """Room beside the digits, and strips, of each batch: strips of one batch have equal canvases.
+
+    >>> list(_batches(7)), list(_batches(301))[:3]
+    ([(0, 2), (1, 2), (2, 3)], [(0, 100), (1, 100), (2, 100)])
+    """
+    for spare in range(SPARE + 1):
+        share = (spare + 1) * strips // (SPARE + 1) - spare * strips // (SPARE + 1)
+        for start in range(0, share, READ_AT_ONCE):
+            yield spare, min(READ_AT_ONCE, share - start)
 
 
 def _counted(model: Reader, strips: Strips, width: int) -> Accuracy:

@@ -252,6 +252,9 @@ class Yardstick:
         most: images compared at most.
     """
 
+    checks = 3
+    """How often `measure` calls its `check`."""
+
     def __init__(
         self, sides: Sides, binarize: str, referee: Referee | None, device: torch.device, seed: int = 1,
         most: int = 10_000,

@@ -66,10 +66,7 @@ def carried_pieces(split: Split) -> Iterator[Piece]:
     Each stream but the first reads `WARM_UP` characters before the first one it scores, so that its state
     is that of one long reading to about five digits. Every character but the text's first is scored once.
     """
-    targets = len(split) - 1
-    streams = max(1, min(_most_rows(split, PIECE), (targets - WARM_UP) // STREAM))
-    warm_up = WARM_UP if streams > 1 else 0
-    length = math.ceil((targets - warm_up) / streams)  # scored by each stream; the first also scores its warm-up
+    streams, warm_up, length = _streams(split)
     for begin in range(0, warm_up + length, PIECE):
         rows = [_row(split, k * length + begin, min(PIECE, warm_up + length - begin)) for k in range(streams)]
         position = begin + torch.arange(PIECE)
@@ -79,6 +76,23 @@ def carried_pieces(split: Split) -> Iterator[Piece]:
         ids = torch.stack([row for row, _ in rows])
         inside = torch.stack([valid for _, valid in rows])
         yield ids[:, :-1], ids[:, 1:], wanted & inside, begin == 0
+
+
+def count_carried(split: Split) -> int:
+    """How many pieces `carried_pieces` makes of a text."""
+    _, warm_up, length = _streams(split)
+    return math.ceil((warm_up + length) / PIECE)
+
+
+def _streams(split: Split) -> tuple[int, int, int]:
+    """How many streams a text is cut into, and how many characters each but the first only reads, and then scores.
+
+    The first also scores those that the others only read.
+    """
+    targets = len(split) - 1
+    streams = max(1, min(_most_rows(split, PIECE), (targets - WARM_UP) // STREAM))
+    warm_up = WARM_UP if streams > 1 else 0
+    return streams, warm_up, math.ceil((targets - warm_up) / streams)
 
 
 def window_pieces(split: Split) -> Iterator[Piece]:

@@ -168,7 +168,8 @@ def compare_gradients(
     """How the gradient of the last character's loss fades with the distance, of several runs; `plot-gradients`.
 
     Args:
-        compared: runs, or their names or paths; none: an untrained rnn, gru and lstm.
+        compared: runs, or their names or paths, or those of comparisons; models without recurrence are left out; none:
+            an untrained rnn, gru and lstm.
         init: untrained networks like those of the runs.
         epoch: whose weights; None: the best one's.
         windows: of the validation text.
@@ -240,7 +241,7 @@ def compare_text(
         text: likewise.
         config: likewise.
         name: of the folder in which all runs are, with the result; None: one from the time.
-        resume: that of a comparison to go on with, or its path.
+        resume: that of a comparison to go on with, or its path; of a finished one what stands is given.
         runs: folder in which they are made; None: GENMODELS_RUNS, or "runs".
         progress: True, False, or None: on a terminal and in a notebook.
         notice: is told what the user should know; None: stderr.

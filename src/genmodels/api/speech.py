@@ -81,7 +81,7 @@ def compare_speech(
         dataset: see `train_speech`.
         config: likewise.
         name: of the folder in which all runs are, with the result; None: one from the time.
-        resume: that of a comparison to go on with, or its path.
+        resume: that of a comparison to go on with, or its path; of a finished one what stands is given.
         runs: folder in which they are made; None: GENMODELS_RUNS, or "runs".
         progress: True, False, or None: on a terminal and in a notebook.
         notice: is told what the user should know; None: stderr.

@@ -69,7 +69,7 @@ Dpi = Annotated[
 Size = Annotated[
     str | None,
     typer.Option(
-        "--size", help="Pixels of the figure, such as 1920x1080: scaled and centred.", show_default="its own",
+        "--size", help="Pixels of the figure, such as 1920x1080, whose shape it takes.", show_default="its own",
         metavar="<WxH>", rich_help_panel="Output", **EXPERT,
     ),
 ]  # fmt: skip
@@ -198,9 +198,9 @@ DEFAULT_RUNS = Path("runs")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def seed(what: str) -> Any:
-    """The option --seed: of what."""
-    return typer.Option("--seed", help=what, min=LOWEST_SEED)
+def seed(what: str, usual: str | None = None) -> Any:
+    """The option --seed: of what, and in words what it is by itself, where that is no number."""
+    return typer.Option("--seed", help=what, min=LOWEST_SEED, show_default=True if usual is None else usual)
 
 
 def preset(names: Iterable[str]) -> Any:

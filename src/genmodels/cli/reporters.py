@@ -10,7 +10,7 @@ from genmodels.cli.console import is_terminal, note, rich_console, say
 from genmodels.cli.progress import LINE_SECONDS, Lines, time_left
 from genmodels.printable import one_line, printable
 from genmodels.runs.run_dir import HELD_OUT
-from genmodels.telling import Advance, Notice, counted, duration, silent
+from genmodels.telling import Advance, Notice, counted, duration
 from genmodels.training.reporting import QuietReporter, Several
 
 if TYPE_CHECKING:
@@ -152,9 +152,9 @@ class LineReporter(_Display):
         ]
         return "  ".join(filter(None, parts))
 
-    def evaluating(self, checks: int | None) -> AbstractContextManager[Advance]:
-        """Lines too, once it is known how long an evaluation is."""
-        return nullcontext(silent if checks is None else Lines("evaluation", checks).advance)
+    def evaluating(self, checks: int) -> AbstractContextManager[Advance]:
+        """Lines too, where an evaluation takes long."""
+        return nullcontext(Lines("evaluation", checks).advance)
 
     def eta(self, step: int) -> str:
         """How long the rest takes."""
@@ -206,7 +206,7 @@ class RichReporter(_Display):
             self._update(completed=step, **self._fields(step))
 
     @contextmanager
-    def evaluating(self, checks: int | None) -> Iterator[Advance]:
+    def evaluating(self, checks: int) -> Iterator[Advance]:
         """A second bar, unless the evaluation before was over at once."""
         assert self.progress is not None, "a training tells only once it has started"
         began_at, progress = time.monotonic(), self.progress

@@ -52,7 +52,7 @@ class NotebookReporter(LineReporter):
         self.bar.show(step, total, "  ".join(told))
 
     @contextmanager
-    def evaluating(self, checks: int | None) -> Iterator[Advance]:
+    def evaluating(self, checks: int) -> Iterator[Advance]:
         """The same line shows how far an evaluation is."""
         done = 0
 

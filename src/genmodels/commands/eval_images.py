@@ -25,6 +25,14 @@ ImageCount = Annotated[
 ]
 Binarize = Annotated[str | None, typer.Option(help="Other targets than the run's: dynamic, static, threshold or none.")]
 
+Seed = Annotated[
+    int | None,
+    options.seed(
+        "Of codes and dynamic binarisation, by which bounds differ a little; static targets are the run's own.",
+        usual="the run's, as its training measured",
+    ),
+]
+
 
 @with_output("runs", "json", "computing", "debug")
 def eval_images(
@@ -34,7 +42,7 @@ def eval_images(
     split: Split = "test",
     images: ImageCount = None,
     binarize: Binarize = None,
-    seed: Annotated[int, options.seed("Of codes and dynamic binarisation; static targets are the run's own.")] = 1,
+    seed: Seed = None,
     device: options.Device = "auto",
     dataset: options.RunImages = None,
     *,

@@ -6,7 +6,7 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
-from genmodels.families import open_run
+from genmodels.families import open_runs
 from genmodels.families.text import gradients, vanishing
 from genmodels.families.text.gradients import FEWEST_LAGS, FEWEST_WINDOWS, MOST_LAGS, SHORTEST_WINDOW, WINDOW, WINDOWS
 from genmodels.families.text.run import TextRun
@@ -33,7 +33,7 @@ Why = Annotated[
 
 @with_output("runs", "out", "csv_file", "json", "computing", "debug")
 def plot_gradients(
-    run: options.SeveralRuns = None,
+    run: options.RunsByName = None,
     init: Untrained = False,
     why: Why = False,
     epoch: options.Epoch = None,
@@ -68,8 +68,8 @@ def plot_gradients(
       genmodels plot-gradients --init --why
     """
     gradients.reach_of(window, lags, init, epoch)
-    names = () if init and not run else run or (None,)
-    found = [open_run(output.runs, name, TextRun, output.teller) for name in names]
+    names: list[str | None] = [] if init and not run else [*(run or (None,))]
+    found = open_runs(output.runs, names, TextRun, output.teller)
     looked_at, exhibit_of = (vanishing, vanishing.why_of) if why else (gradients, gradients.gradients_of)
     output.to(found[0] if found else None, looked_at.UNTRAINED_FIGURE if init else looked_at.FIGURE)
     output.show(

@@ -78,3 +78,5 @@ def read_image(
         output.show_facts({**readings.facts, "figure": str(figure)})
         return
     show_rows(readings.tables[0], sys.stdout)
+    for sentence in readings.remarks:
+        say(sentence)

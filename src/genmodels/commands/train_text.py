@@ -95,8 +95,6 @@ def _compare(models: str | None, init_from: str | None, output: Output, **asked:
         models=None if models is None else models.split(","), **training.in_common(TEXT, output), **asked
     )
     found = comparison.train()
-    recurrent = [row["model"] for row in found.facts["comparison"] if row.get(FAR) is not None]
-    named = " ".join(f"--run {comparison.folder.member(name).quoted}" for name in recurrent)
-    training.show_comparison(
-        comparison.folder, found, comparison.table(found), [f"plot-gradients {named}"] if named else [], output
-    )
+    recurrent = any(row.get(FAR) is not None for row in found.facts["comparison"])
+    following = [f"plot-gradients --run {comparison.folder.quoted}"] if recurrent else []
+    training.show_comparison(comparison.folder, found, comparison.table(found), following, output)

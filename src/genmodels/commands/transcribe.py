@@ -101,3 +101,5 @@ def _show(readings: Exhibit, output: Output) -> None:
         output.show_facts({**readings.facts, **told})
         return
     show_rows(readings.tables[0], sys.stdout)
+    for sentence in readings.remarks:
+        say(sentence)

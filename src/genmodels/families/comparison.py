@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, written
 from genmodels.families import open_run, rows_of
+from genmodels.families.curves import check_same_images
 from genmodels.families.drawn import Form, drawn_to_measure
-from genmodels.families.images import ImageRun, check_same_images, run_names
+from genmodels.families.images import ImageRun, run_names
 from genmodels.families.nats import Nats
 from genmodels.family import family_of
 from genmodels.settings.fields import check_range, check_seed
@@ -290,7 +291,7 @@ def _figure(
     labels = ["test images"]
     for row in runs:
         nats = "" if row["nats"] is None else f"{_bound(row)} nats, ".replace("<=", "≤")
-        labels.append(f"{row['run']} ({row['model']})\n{nats}kernel {row['kernel_distance']:.4f}")
+        labels.append(f"{row['run']} ({row['model']})\n{nats}kernel distance {_with_error(row)}")
     grid = [GridRow(images, label, apart=True) for images, label in zip(samples, labels, strict=True)]
     return grid_figure(grid, title, " ".join([_sentence(runs, real, of, nats_of), *map(sentence_of, doubts)]))
 
@@ -299,8 +300,8 @@ def _sentence(runs: Sequence[Row], real: Row, of: str, nats_of: str) -> str:
     """What the numbers are, and who is nearest to the test images."""
     best = min(runs, key=lambda row: float(row["kernel_distance"]))
     told = (
-        f"Kernel is the squared distance of drawn images from test images ({of}): {_with_error(real)} for training "
-        f"images in their place, at least {_with_error(best)} here ({best['run']})."
+        f"Kernel distance: how far drawn images are from test images ({of}), ± its standard error: {_with_error(real)} "
+        f"for training images in their place, at least {_with_error(best)} here ({best['run']})."
     )
     if any(row["nats"] is not None for row in runs):
         told += f" Nats: mean −log p of {nats_of}; lower is better; ≤ where it is a bound."

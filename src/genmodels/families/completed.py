@@ -69,18 +69,19 @@ def _rows(result: "Completion", labels: Sequence[str], ink: str, there: "Pixels"
         ink: what they are drawn with.
         there: the pixels that are drawn already, shape (Y, X).
     """
-    from genmodels.figures.grid import ROOM
+    from genmodels.figures.grid import room_for_images
     from genmodels.figures.pictures import columns_for
 
+    room = room_for_images()
     parts = dict(_parts(result, ink, there))
     count, height, width = result.originals.shape
     if count == 1:
-        return _of_one(parts, labels[0], result, columns_for(len(parts), (height, width), ROOM))
+        return _of_one(parts, labels[0], result, columns_for(len(parts), (height, width), room))
     rows = len(result.drawn) + BESIDE_DRAWN
-    across = columns_for(count, (height * rows, width), ROOM)
+    across = columns_for(count, (height * rows, width), room)
     groups = max(-(-count // across), -(-count // MOST_ACROSS))
-    upright = min(ROOM[0] / (-(-count // groups) * width), ROOM[1] / (groups * rows * height))
-    if min(ROOM[0] / (len(parts) * width), ROOM[1] / ((count + 1) * height)) > upright:
+    upright = min(room[0] / (-(-count // groups) * width), room[1] / (groups * rows * height))
+    if min(room[0] / (len(parts) * width), room[1] / ((count + 1) * height)) > upright:
         return _across(parts, labels, result)
     return _down(parts, labels, result, -(-count // groups))
 
@@ -164,7 +165,7 @@ def _sentence(result: "Completion", labels: Sequence[str]) -> str:
     kept = f"{result.kept} {across if result.kept > 1 else across[:-1]}"
     told = (
         f"Shaded is the part that was hidden ({result.hide}; {kept} kept), then drawn pixel by pixel given the rest. "
-        "Below the truth: −log p(its hidden part | the rest) in nats; the lower, the better it was foreseen"
+        "Below the truth: −log\u00a0p(its hidden part | the rest) in nats; the lower, the better it was foreseen"
     )
     pairs = sorted(zip(result.nats, labels, strict=True))
     (least, best), (most, worst) = pairs[0], pairs[-1]
@@ -175,4 +176,4 @@ def _sentence(result: "Completion", labels: Sequence[str]) -> str:
 
 def _in_words(label: str) -> str:
     """What a sentence calls an image: one of a digit by it, with an article that tells it from a count."""
-    return f"the {label}" if label.isdecimal() else label
+    return f"the\u00a0{label}" if label.isdecimal() else label

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from genmodels.errors import UsageError, in_turn
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import Course, as_rows, course_title, drawn
-from genmodels.families.images import check_some, run_names
+from genmodels.families.images import run_names
 from genmodels.families.run import Run
 from genmodels.family import family_of
+from genmodels.runs import RunDir
 
 LONGEST_NAMES = 60  # characters of runs' names in a title; else their number stands there
 APART = "plot them apart, each with its own --out."
@@ -86,6 +87,30 @@ def short_names(names: Sequence[str]) -> str:
 def data_told(runs: Sequence[Run]) -> str:
     """What a title calls their data, which may be several."""
     return "; ".join(dict.fromkeys(run.data_told for run in runs))
+
+
+def check_some(found: Sequence[RunDir]) -> None:
+    """One run or several.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if len(found) == 0:
+        raise UsageError("no run was named", "name one or several.")
+
+
+def check_same_images(found: Sequence[RunDir]) -> None:
+    """One run or several, all on the same image set.
+
+    Raises:
+        UsageError: they differ, or there is none.
+    """
+    check_some(found)
+    data = [run.document()["data"] for run in found]
+    if len({str(described.get("fingerprint")) for described in data}) > 1:
+        pairs = zip(run_names(found), data, strict=True)
+        told = "; ".join(f"{name}: {described.get('name', '?')}" for name, described in pairs)
+        raise UsageError(f"these runs are on different images ({told})", "name runs on the same --dataset.")
 
 
 def check_same_data(runs: Sequence[Run]) -> None:

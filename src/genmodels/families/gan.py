@@ -9,7 +9,6 @@ from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families import latent
 from genmodels.families.course import Course, course_title
-from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
@@ -163,15 +162,17 @@ class GanRun(latent.CodedRun):
         from genmodels.analysis.classifying import open_referee
         from genmodels.analysis.sample_quality import Yardstick
         from genmodels.analysis.sides import sides_of
+        from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 
         referee = open_referee(images, part.device, self.teller)
         yardstick = Yardstick(sides_of(images), part.binarize, referee, part.device, part.seed, count)
         judged = {} if referee is None else {"classifier": referee.name, "classifier_accuracy": referee.accuracy}
 
         def measure(loaded: "LoadedGan") -> Record:
-            told, form = f"epoch {loaded.epoch}", Form(part.binarize)
-            drawn = drawn_to_measure(self, loaded, told, yardstick.count, form, seed, images)
-            record = yardstick.to_record(yardstick.measure(drawn))
+            with self.teller.counting(f"drawing from epoch {loaded.epoch}", yardstick.count) as advance:
+                drawn = draw_gan(loaded.model, yardstick.count, seed, MEASURED_CODES)
+                advance(yardstick.count)
+            record = yardstick.to_record(yardstick.measure(as_targets(drawn, part.binarize, seed)))
             shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
             return {"images": yardstick.count, **record, "class_shares": shares, **judged}
 

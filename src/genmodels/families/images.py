@@ -11,7 +11,15 @@ from genmodels.families.set_run import ImageSetRun
 from genmodels.families.sheet import Sheet, Told
 from genmodels.family import family_of
 from genmodels.runs import Epoch, Epochs, Record, RunDir
-from genmodels.settings.fields import check_choice, check_list, check_range, check_seed, check_yes_or_no
+from genmodels.settings.fields import (
+    LOWEST_SEED,
+    check_choice,
+    check_if_given,
+    check_list,
+    check_range,
+    check_seed,
+    check_yes_or_no,
+)
 from genmodels.settings.images import BINARIZE, TARGETS_TOLD, images_told
 from genmodels.telling import Advance, silent
 
@@ -249,7 +257,7 @@ class ImageRun(ImageSetRun):
         split: str = "test",
         images: int | None = None,
         binarize: str | None = None,
-        seed: int = 1,
+        seed: int | None = None,
         device: str = "auto",
     ) -> Exhibit:
         """What the family can say of how well it models images: one row an epoch.
@@ -260,7 +268,7 @@ class ImageRun(ImageSetRun):
             split: "test" or "train".
             images: only so many, always the same ones; None: all.
             binarize: other targets than the run's.
-            seed: of codes and dynamic binarisation; static targets are the run's own.
+            seed: of codes and dynamic binarisation; None: the run's own, which gives what its training measured.
             device: auto, cpu, cuda, cuda:N or mps.
 
         Raises:
@@ -269,10 +277,8 @@ class ImageRun(ImageSetRun):
             UsageError: a value out of its range, or something was asked for that the family can't give.
         """
         check_part(split, binarize)
-        if importance_samples is not None:
-            importance_samples = check_range("--importance-samples", importance_samples, FEWEST_IMPORTANCE_SAMPLES)
-        most = None if images is None else check_range("--images", images, FEWEST_MEASURED)
-        seed = check_seed(seed)
+        importance_samples = check_if_given("--importance-samples", importance_samples, FEWEST_IMPORTANCE_SAMPLES)
+        images, seed = check_if_given("--images", images, FEWEST_MEASURED), check_if_given("--seed", seed, LOWEST_SEED)
         checkpoints = self.epoch_checkpoints(epochs)
         from genmodels.device import choose_device
 
@@ -280,8 +286,9 @@ class ImageRun(ImageSetRun):
         loaded = [self.load(checkpoint, where) for checkpoint in checkpoints]
         settings = loaded[0].settings
         kind = settings.binarize if binarize is None else binarize
+        seed = settings.seed if seed is None else seed
         part = _part(data, split, kind, settings.seed if kind == "static" else seed, where)
-        count = len(part) if most is None else min(len(part), most)
+        count = len(part) if images is None else min(len(part), images)
         measure = self.measurer(part, count, importance_samples, seed, data)
         results = [{"epoch": one.epoch, **measure(one)} for one in loaded]
         facts = {"run": str(self.path), "data": data.name, "binarize": kind, "split": split, "results": results}
@@ -322,27 +329,3 @@ def run_names(found: Sequence[RunDir]) -> list[str]:
     """What to call each run: its name, or its path where two have the same name."""
     names = [run.name for run in found]
     return names if len(set(names)) == len(names) else [str(run.path) for run in found]
-
-
-def check_some(found: Sequence[RunDir]) -> None:
-    """One run or several.
-
-    Raises:
-        UsageError: there is none.
-    """
-    if len(found) == 0:
-        raise UsageError("no run was named", "name one or several.")
-
-
-def check_same_images(found: Sequence[RunDir]) -> None:
-    """One run or several, all on the same image set.
-
-    Raises:
-        UsageError: they differ, or there is none.
-    """
-    check_some(found)
-    data = [run.document()["data"] for run in found]
-    if len({str(described.get("fingerprint")) for described in data}) > 1:
-        pairs = zip(run_names(found), data, strict=True)
-        told = "; ".join(f"{name}: {described.get('name', '?')}" for name, described in pairs)
-        raise UsageError(f"these runs are on different images ({told})", "name runs on the same --dataset.")

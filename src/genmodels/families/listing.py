@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.exhibit import Exhibit, Format, Row, Table
-from genmodels.families.summary import best_told, summary_of, summary_of_comparison
+from genmodels.families.summary import best_told, date_told, summary_of, summary_of_comparison
 from genmodels.family import FAMILIES
 from genmodels.runs import RunDir, list_runs
 from genmodels.runs.finding import list_comparisons
@@ -188,14 +188,6 @@ def next_of(root: Path, rows: Sequence[Row]) -> list[str]:
 
 def _typed(root: Path, row: Row) -> str:
     return RunDir(root / row["run"]).quoted
-
-
-def date_told(row: Row) -> str:
-    """When a run began, by the clock on the wall: 2026-11-22 21:45."""
-    try:
-        return f"{datetime.fromisoformat(row['created_at']).astimezone():%Y-%m-%d %H:%M}"
-    except (KeyError, ValueError, TypeError):
-        return "-"
 
 
 def _kind(row: Row) -> str:

@@ -1,13 +1,15 @@
 """The readers of strips: the family's row, and what can be asked of its runs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import NAMED_IN_TITLE, Course, course_title
-from genmodels.families.images import check_same_images, run_names
-from genmodels.families.reading_lengths import MEASURES, Measured, count_by_length, side_by_side
+from genmodels.families.curves import check_same_images
+from genmodels.families.images import run_names
+from genmodels.families.reading_lengths import ERRORS, MEASURES, Measured, count_by_length, side_by_side
 from genmodels.families.readings import (
     FEWEST_STRIPS,
     check_decoder,
@@ -16,6 +18,7 @@ from genmodels.families.readings import (
     read_pictures,
     readings_of,
     strips_of,
+    unread_told,
 )
 from genmodels.families.set_run import ImageSetRun
 from genmodels.family import Family
@@ -109,7 +112,8 @@ class ReaderRun(ImageSetRun):
         found = read_pictures(loaded, pictures, width, notice)
         title = f"Read by {self.titled} after epoch {loaded.epoch} ({decode} decoding); trained on {loaded.data}"
         asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}
-        return readings_of(found, title, asked)
+        unread = unread_told([(self.name, self.path, loaded.epoch)], ERRORS, "digits")
+        return replace(readings_of(found, title, asked), remarks=unread)
 
     def by_length(
         self,

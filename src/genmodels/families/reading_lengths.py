@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.families.readings import unread_told
 from genmodels.runs import Record
 from genmodels.telling import Advance
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from genmodels.models.reader import Reader
     from genmodels.settings.reader import ReaderSettings
 
-MEASURES = ("sequence_accuracy", "character_error_rate")
+ERRORS = "character_error_rate"
+MEASURES = ("sequence_accuracy", ERRORS)
 COLUMNS: Mapping[str, Format] = {
     "run": "", "model": "", "digits": "", "strips": "", **dict.fromkeys(MEASURES, ".4f")
 }  # fmt: skip
@@ -92,13 +94,18 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
         title: names the strips.
         asked: what else the facts begin with.
     """
+    remarks = unread_told([(one.name, one.path, one.epoch) for one in measured], ERRORS, "digits")
     rows = [row for one in measured for row in one.rows]
     facts = {**asked, "readers": [one.facts for one in measured], "results": rows}
     table = Table(title, COLUMNS, rows, HEADS, spoken=dict.fromkeys(MEASURES, ".1%"))
-    return Exhibit("by-length", title, facts, [table], lambda title: _figure(measured, title), leads="table")
+
+    def draw(title: str) -> "Figure":
+        return _figure(measured, title, remarks)
+
+    return Exhibit("by-length", title, facts, [table], draw, leads="table", remarks=remarks)
 
 
-def _figure(measured: Sequence[Measured], title: str) -> "Figure":
+def _figure(measured: Sequence[Measured], title: str, remarks: Sequence[str]) -> "Figure":
     from genmodels.figures.reading_accuracy import Read, accuracy_figure
 
     readers = [
@@ -114,7 +121,7 @@ def _figure(measured: Sequence[Measured], title: str) -> "Figure":
         )
         for one in measured
     ]
-    return accuracy_figure(readers, title)
+    return accuracy_figure(readers, title, remarks)
 
 
 def _groups(lengths: list[int], longest: int) -> dict[str, list[int]]:

@@ -41,12 +41,12 @@ def reconstructed(
 def _rows(result: "Reconstruction", ink: str) -> "Iterator[GridRow]":
     """Images across, each with its class above it; below them a row for each epoch."""
     from genmodels.data.images.ink import on_paper
-    from genmodels.figures.grid import ROOM, GridRow
+    from genmodels.figures.grid import GridRow, room_for_images
     from genmodels.figures.pictures import columns_for
 
     count, height, width = result.originals.shape
     names = result.names or [f"image {row}" for row in result.rows]
-    across = columns_for(count, (round(height * (1 + TEXTS_OF_EPOCH * len(result.epochs))), width), ROOM)
+    across = columns_for(count, (round(height * (1 + TEXTS_OF_EPOCH * len(result.epochs))), width), room_for_images())
     for start in range(0, count, across):
         part = slice(start, start + across)
         yield GridRow(on_paper(result.originals[part], ink), "original", names[part], apart=True)

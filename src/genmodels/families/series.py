@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.durable import remove_directory
-from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
+from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError, in_turn
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.run import Run
 from genmodels.families.steps import seconds_of, steps_of, too_few_told, unequal_told
-from genmodels.families.summary import summary_of
+from genmodels.families.summary import kept_tables, summary_of
 from genmodels.family import Family, family_of
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.finding import create_comparison, find_comparison
@@ -23,6 +23,9 @@ from genmodels.settings.resolving import Resolved
 from genmodels.telling import Notice, Teller, duration, once
 from genmodels.training import starting
 from genmodels.training.reporting import QuietReporter, Reporter, Several
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def _quiet(several: Several) -> QuietReporter:
@@ -149,10 +152,12 @@ class Comparison(ABC):
 
     def table(self, found: Exhibit) -> Table:
         """The result in short."""
-        return self.row.comparisons[self.kind](found.tables[0].title, found.facts)
+        return self.row.comparisons[self.kind](found.tables[0].title, found.facts)[-1]
 
     def train(self) -> Exhibit:
         """Train each in turn, and put them side by side; the result is kept in the comparison's directory.
+
+        Where all of it is there already, nothing is trained or measured again, but to draw the figure anew.
 
         Raises:
             UsageError: a setting does not do, a name is taken, or a resumed comparison has other settings.
@@ -167,13 +172,11 @@ class Comparison(ABC):
         began = self._began() if self.resume is None else None
         with self.folder.locked(self.teller.notice):
             opened = self._went_on() if self.resume is not None else began
-            runs = self._train_all(opened)
-            few = too_few_told({run.path.name: steps_of(run) for run in runs})
-            if few is not None:
-                self.teller.notice(few)
-            unequal = unequal_told({run.path.name: seconds_of(run) for run in runs})
-            if unequal is not None and runs[0].setting("minutes") is not None:
-                self.teller.notice(unequal)
+            stands = self._what_stands(opened)
+            runs = self._train_all(opened) if stands is None else self._members()
+            self._tell_lengths(runs)
+            if stands is not None:
+                return stands
             found = self.result(runs, opened)
             found.save(self.folder.figure, self.teller.notice)
             found.save_table(self.folder.table)
@@ -222,6 +225,38 @@ class Comparison(ABC):
         if asked.keys() > recorded.keys():
             self.folder.update(members={**asked, **recorded}, result=None)
         return opened
+
+    def _members(self) -> list[Run]:
+        """Those that are begun, in order."""
+        return [self.row.run(run.path, self.teller) for run in self.folder.members()]
+
+    def _what_stands(self, opened: Any) -> Exhibit | None:
+        """The result that is there, which is told; None where something is to be trained, measured or drawn.
+
+        Raises:
+            RunError: a run is damaged.
+        """
+        document, runs = self.folder.document(), self._members()
+        files = (self.folder.table, self.folder.figure)
+        tables = kept_tables(document) if all(map(Path.exists, files)) else []
+        if not tables or len(runs) < len(document["members"]) or not all(map(is_finished, runs)):
+            return None
+        self.teller.notice("the comparison was finished already: nothing is left to train or to measure")
+
+        def draw(title: str) -> "Figure":
+            return self.result(runs, opened).figure(title)
+
+        title = f"{self.folder.name}: {in_turn([run.path.name for run in runs])}"
+        return Exhibit(self.folder.name, title, document["result"]["facts"], tables, draw, "table")
+
+    def _tell_lengths(self, runs: Sequence[Run]) -> None:
+        """What to know before runs are held against each other that were trained too shortly, or unequally long."""
+        few = too_few_told({run.path.name: steps_of(run) for run in runs})
+        if few is not None:
+            self.teller.notice(few)
+        unequal = unequal_told({run.path.name: seconds_of(run) for run in runs})
+        if unequal is not None and runs[0].setting("minutes") is not None:
+            self.teller.notice(unequal)
 
     def _train_all(self, opened: Any) -> list[Run]:
         """Each in turn; when one is stopped, the user is told which are missing."""

@@ -186,17 +186,17 @@ def _figure(
     told: Told,
 ) -> "Figure":
     """One epoch: images edge to edge, or with their classes; several: a group of rows for each."""
-    from genmodels.figures.grid import ROOM, GridRow, grid_figure, tile_figure
+    from genmodels.figures.grid import GridRow, grid_figure, room_for_images, tile_figure
     from genmodels.figures.pictures import columns_for
 
     several = len(images) > 1
     count, shape = images[0].shape[0], images[0].shape[1:]
     sentence = " ".join([told.sentence, *[OF_EPOCHS] * several, *[OF_CLASSES] * (names is not None)])
     if not several and names is None:
-        return tile_figure(images[0], columns_for(count, shape, ROOM), title, sentence=sentence, gap=1)
+        return tile_figure(images[0], columns_for(count, shape, room_for_images()), title, sentence=sentence, gap=1)
     classes = 1 if names is None else len(dict.fromkeys(names))
     together = classes if 1 < classes <= MOST_TOGETHER else 1  # so that a class has a column
-    width = columns_for(count, shape, ROOM, len(images), together)
+    width = columns_for(count, shape, room_for_images(), len(images), together)
     rows = []
     for sheet, epoch in zip(images, epochs, strict=True):
         for start in range(0, count, width):
@@ -220,12 +220,12 @@ def _drawing(sheet: Sheet, title: str, told: Told) -> "Film":
     import numpy as np
 
     from genmodels.figures.films import drawing_film, in_raster_order, pixels_told
-    from genmodels.figures.grid import ROOM
+    from genmodels.figures.grid import room_for_images
     from genmodels.figures.pictures import columns_for, tiled
 
     (images,) = sheet.shown
     count, rows, columns = images.shape
-    side = columns_for(count, (rows, columns), ROOM)
+    side = columns_for(count, (rows, columns), room_for_images())
     whole = rows * columns
     figure = _figure([images], sheet.epochs, f"{title}\n{pixels_told(whole, whole)}", None, told)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import UsageError
+from genmodels.errors import UsageError, in_turn
 from genmodels.exhibit import Exhibit, Row, Table, written
 from genmodels.families import Run, run_at
 from genmodels.families.course import course_title
@@ -11,7 +11,7 @@ from genmodels.families.curves import data_told, runs_told
 from genmodels.families.images import run_names
 from genmodels.families.listing import epochs_told
 from genmodels.families.steps import too_few_told
-from genmodels.families.summary import best_told, data_name, score_told, summary_of
+from genmodels.families.summary import best_told, data_name, option_told, score_told, summary_of, value_told
 from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.run_dir import HELD_OUT
@@ -43,8 +43,7 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
     best = [_best_records(run, summary) for run, summary in zip(runs, summaries, strict=True)]
     names = run_names(runs)
     settings, alone = _settings_that_differ(documents)
-    rows = [*_facts(summaries), *_scores(summaries, best), *_as_rows(settings)]
-    shown = [{"what": what, **dict(zip(names, values, strict=True))} for what, values in rows]
+    scores, of_some = _scores(summaries, best)
     facts = {
         "runs": [{**s, "path": str(r.path), "best_records": b} for r, s, b in zip(runs, summaries, best, strict=True)],
         "settings": {name: dict(zip(names, values, strict=True)) for name, values in settings.items()},
@@ -52,12 +51,12 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
         "data": [document["data"] for document in documents],
         "same_data": _same_data(documents),
     }
-    table = Table(f"{', '.join(names)}: side by side", dict.fromkeys(("what", *names), ""), shown)
+    table = _table(names, [*_facts(summaries), *scores, *_as_rows(summaries[0]["family"], settings)])
     opened = [run_at(run.path, Teller()) for run in runs]
     axes = _axes(opened, summaries)
     scored = [run for run, summary in zip(opened, summaries, strict=True) if summary["best"] is not None]
     beforehand = [*_before_comparing(names, summaries, documents), *_measured_apart(names, axes)]
-    remarks = [*beforehand, *_of_settings(settings, alone)]
+    remarks = [*beforehand, *_left_out(settings, alone, of_some)]
 
     def draw(title: str) -> "Figure":
         from genmodels.figures.curves import curves_figure
@@ -72,6 +71,11 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
 
 Line = tuple[str, list[str]]
 """A row of the table: what it is, and the value of each run."""
+
+
+def _table(names: Sequence[str], lines: Sequence[Line]) -> Table:
+    rows = [{"what": what, **dict(zip(names, values, strict=True))} for what, values in lines]
+    return Table(f"{', '.join(names)}: side by side", dict.fromkeys(("what", *names), ""), rows)
 
 
 def _facts(summaries: Sequence[Row]) -> list[Line]:
@@ -95,14 +99,20 @@ def _best_records(run: RunDir, summary: Row) -> dict[str, Record]:
     return {HELD_OUT_PART if r["split"] in HELD_OUT else str(r["split"]): r for r in found}
 
 
-def _scores(summaries: Sequence[Row], best: Sequence[Mapping[str, Record]]) -> list[Line]:
-    """What was measured after the best epochs, the held-out part first."""
+def _scores(summaries: Sequence[Row], best: Sequence[Mapping[str, Record]]) -> tuple[list[Line], int]:
+    """What was measured after the best epochs, the held-out part first; and how much of it is left out.
+
+    Of runs of several families what only some of them have, as it can't be held against anything in the others.
+    """
     found: dict[str, list[str]] = {}
     for index, (summary, records) in enumerate(zip(summaries, best, strict=True)):
         for part in sorted(records, key=lambda name: name != HELD_OUT_PART):
             for what, text in _measured(summary, records[part]):
                 found.setdefault(f"{part} {what}", ["-"] * len(summaries))[index] = text
-    return list(found.items())
+    if len({s["family"] for s in summaries}) == 1:
+        return list(found.items()), 0
+    common = [(what, values) for what, values in found.items() if "-" not in values]
+    return common, len(found) - len(common)
 
 
 def _measured(summary: Row, record: Record) -> list[tuple[str, str]]:
@@ -136,8 +146,10 @@ def _that_counted(settings: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in settings.items() if not (by_time and name == "epochs")}
 
 
-def _as_rows(settings: Differing) -> list[Line]:
-    return [(name, [written(value) for value in values]) for name, values in settings.items() if name != "model"]
+def _as_rows(family: str, settings: Differing) -> list[Line]:
+    """Settings that all have, as they are typed in any of their families."""
+    differing = [(name, values) for name, values in settings.items() if name != "model"]
+    return [(option_told(family, name), [value_told(value) for value in values]) for name, values in differing]
 
 
 def _same_data(documents: Sequence[Mapping[str, Any]]) -> bool:
@@ -151,7 +163,8 @@ def _before_comparing(
     remarks = []
     scores = dict.fromkeys(best_unit(s) for s in summaries if s["score"] is not None)
     if len(scores) > 1:
-        remarks.append(f"their scores measure different things ({'; '.join(scores)}): none is better for being higher")
+        told = f"measures of different families can't be compared ({'; '.join(scores)})"
+        remarks.append(f"{told}: none is better for being higher")
     elif not _same_data(documents):
         alike = len({data_name(document["data"]) for document in documents}) == 1
         called = "are called alike, but differ" if alike else "differ"
@@ -160,15 +173,20 @@ def _before_comparing(
     return remarks if few is None else [*remarks, few]
 
 
-def _of_settings(settings: Differing, alone: Differing) -> list[str]:
-    """What the rows of settings leave open."""
-    remarks = []
-    if not settings and not alone:
-        remarks.append("their settings are the same")
-    if alone:
-        is_are = "is" if len(alone) == 1 else "are"
-        remarks.append(f"{counted(len(alone), 'setting')} that only some of them have {is_are} in --json")
-    return remarks
+def _left_out(settings: Differing, alone: Differing, measures: int) -> list[str]:
+    """What the table leaves open.
+
+    Args:
+        settings: that all have and that differ.
+        alone: those that only some have.
+        measures: that only some have, so many.
+    """
+    counts = {"measure": measures, "setting": len(alone)}
+    told = [counted(count, one) for one, count in counts.items() if count]
+    if told:
+        is_are = "is" if sum(counts.values()) == 1 else "are"
+        return [f"{in_turn(told)} that only some of them have {is_are} in --json"]
+    return [] if settings else ["their settings are the same"]
 
 
 def best_unit(summary: Row) -> str:

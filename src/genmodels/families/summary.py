@@ -1,7 +1,8 @@
 """A run in a few facts, for lists and reports."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,14 @@ from genmodels.runs.epochs import Length, told
 from genmodels.runs.notes import note_of
 from genmodels.runs.run_dir import HELD_OUT, evaluations_in
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
+from genmodels.settings.fields import flag_for
 from genmodels.telling import duration
+
+IN_WORDS = {
+    "created_at": "began", "planned_epochs": "epochs planned", "step": "steps", "total_steps": "steps planned",
+    "best_epoch": "best epoch", "init_from": "first weights of",
+}  # fmt: skip
+"""What `runs show` calls facts whose names say too little."""
 
 
 def summary_of(run: RunDir) -> dict[str, Any]:
@@ -106,6 +114,14 @@ def _state_of(document: Row, members: Sequence[Row]) -> str:
     return FINISHED if found == STOPPED and document.get("result") is not None else found
 
 
+def date_told(row: Row) -> str:
+    """When a run began, by the clock on the wall: 2026-11-22 21:45."""
+    try:
+        return f"{datetime.fromisoformat(row['created_at']).astimezone():%Y-%m-%d %H:%M}"
+    except (KeyError, ValueError, TypeError):
+        return "-"
+
+
 def best_told(summary: Row, number: str | None = None) -> str:
     """The best score of a run with its name and unit: nll 1.4851 nats/char. The number may be given."""
     if summary.get("best") is None:
@@ -140,15 +156,14 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     length = Length.of(document)
     evaluated = evaluations_in(records, length)
     left_out = {"seconds", "data", "data_name", "score", "unit", *(["note"] if summary["note"] is None else [])}
-    facts = {name: written(value, "short") for name, value in summary.items() if name not in left_out}
-    facts |= {name: written(summary[name]) for name in ("epochs", "planned_epochs", "best_epoch")}
-    facts |= {"best": best_told(summary), "time": duration(summary["seconds"])}
+    facts = {IN_WORDS.get(name, name): written(value) for name, value in summary.items() if name not in left_out}
+    facts |= {"began": date_told(summary), "best": best_told(summary), "time": duration(summary["seconds"])}
     facts |= {"data": ", ".join(map(str, document["data"].get("sources", [])))}
     facts |= {"weights kept": f"epochs {told(length.all_reached(run.kept()))}"} if run.kept() else {}
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
         *([_main_figures(evaluated, FAMILIES.get(document["family"]))] if evaluated else []),
-        settings_table(document) if every_setting else _chosen_settings(document),
+        _settings_told(document, every_setting),
     ]
     everything = summary | {
         "kept_epochs": length.all_reached(run.epochs()),
@@ -172,10 +187,10 @@ def shown_comparison(comparison: ComparisonDir, every_setting: bool = False) -> 
     document, summary = comparison.document(), summary_of_comparison(comparison)
     known = {one["run"].rpartition("/")[2]: one for one in summary["members"]}
     rows = [known.get(name, {"state": "not begun"}) | {"member": name} for name in document["members"]]
-    columns: dict[str, Format] = {"member": "", "state": "", "epochs": "", "best": best_told, "time": _time}
-    settings = settings_table(document) if every_setting else _chosen_settings(document)
+    columns: dict[str, Format] = {"member": "", "state": "", "epochs": "", "best": best_told, "time": time_told}
+    settings = _settings_told(document, every_setting)
     tables = [
-        *_result_of(document),
+        *_result_of(document)[-1:],
         Table(str(comparison.path), columns, rows, apart=True),
         *([replace(settings, apart=True)] if settings.rows else []),
     ]
@@ -185,12 +200,13 @@ def shown_comparison(comparison: ComparisonDir, every_setting: bool = False) -> 
     return Exhibit("comparison", str(comparison.path), everything, tables, leads="table", remarks=said)
 
 
-def _time(row: Row) -> str:
-    return duration(row["seconds"]) if "seconds" in row else "-"
+def time_told(row: Row) -> str:
+    """How long a run of a table was trained and evaluated, where that is known."""
+    return "-" if row.get("seconds") is None else duration(row["seconds"])
 
 
-def _result_of(document: dict[str, Any]) -> list[Table]:
-    """The table of a comparison's result, where it has one.
+def _result_of(document: dict[str, Any]) -> Sequence[Table]:
+    """The tables of a comparison's result, where it has one; the last is the one in short.
 
     Raises:
         RunError: it is damaged, or of a kind that is unknown here.
@@ -200,10 +216,19 @@ def _result_of(document: dict[str, Any]) -> list[Table]:
         return []
     try:
         made = FAMILIES[document["family"]].comparisons[document["kind"]](result["title"], result["facts"])
-        made.cells()
+        for table in made:
+            table.cells()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunError("comparison.json holds no valid result", "--resume measures its runs again.") from error
-    return [made]
+    return made
+
+
+def kept_tables(document: dict[str, Any]) -> Sequence[Table]:
+    """The tables of a comparison's result; none where it has none that is valid."""
+    try:
+        return _result_of(document)
+    except RunError:
+        return []
 
 
 def settings_table(document: dict[str, Any]) -> Table:
@@ -222,12 +247,34 @@ def _origin_told(name: str, origin: str) -> str:
     return decided if origin == "adjusted" else origin
 
 
-def _chosen_settings(document: dict[str, Any]) -> Table:
-    """Those that are not defaults."""
-    every = settings_table(document)
-    rows = [row for row in every.rows if row["from"] != "default"]
-    more = len(every.rows) - len(rows)
-    return replace(every, title=f"settings; --all shows the {more} defaults too" if more else every.title, rows=rows)
+def _settings_told(document: dict[str, Any], every_setting: bool) -> Table:
+    """The settings as they are typed: all, or those that are not defaults."""
+    table, values = settings_table(document), document["settings"]
+    every = [
+        {**row, "setting": option_told(document["family"], name), "value": value_told(values[name]["value"])}
+        for row in table.rows
+        for name in [row["setting"]]
+    ]
+    rows = [row for row in every if every_setting or row["from"] != "default"]
+    more = len(every) - len(rows)
+    return replace(table, title=f"settings; --all shows the {more} defaults too" if more else table.title, rows=rows)
+
+
+def option_told(family: str, setting: str) -> str:
+    """A setting as it is typed, such as --hidden-size; by its own name where no command takes it here."""
+    known = fields(FAMILIES[family].settings) if family in FAMILIES else ()
+    return next((flag_for(spec) for spec in known if spec.name == setting), setting)
+
+
+def value_told(value: object) -> str:
+    """The value of a setting as a person reads it.
+
+    >>> value_told(True), value_told(None), value_told([0.5, 1.0]), value_told(512)
+    ('on', '-', '0.5,1.0', '512')
+    """
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ",".join(map(value_told, value)) if isinstance(value, list) else written(value)
 
 
 def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:

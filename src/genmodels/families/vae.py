@@ -155,11 +155,11 @@ class VaeRun(latent.CodedRun):
     def _measure(
         self, loaded: "LoadedVae", part: "Images", count: int, samples: int, seed: int, images: "ImageSet"
     ) -> Record:
-        from genmodels.analysis.elbo import evaluate_elbo, importance_bound
+        from genmodels.analysis.elbo import evaluate_elbo, evaluated_codes, importance_bound
         from genmodels.device import step_generator
 
         device = part.pixels.device
-        codes = step_generator(device, seed, "eval codes", 0)
+        codes = step_generator(device, seed, evaluated_codes(part.stream), 0)
         measures = evaluate_elbo(loaded.model, part.in_order(count), codes)
         kl = [round(value, 5) for value in measures.kl_by_dimension]
         result: Record = {**measures.to_record(), "kl_by_dimension": kl}

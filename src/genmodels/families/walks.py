@@ -146,9 +146,7 @@ def _interpolate(walk: Walk) -> Shown:
         title += f", all decoded as class {loaded.classes[int(pair.labels[0])]}"
 
     def draw(title: str) -> "Figure":
-        from genmodels.figures.grid import GridRow, grid_figure
-
-        return grid_figure([GridRow(row, above=[names[0], *_shares(steps), names[1]])], title, sentence)
+        return _large_images(row, [names[0], *_shares(steps), names[1]], title, sentence)
 
     def film(title: str) -> "Film":
         from genmodels.figures.films import walking_film
@@ -194,7 +192,7 @@ def _traverse(walk: Walk) -> Shown:
         from genmodels.figures.films import walking_film
 
         where = [f"each at {value}" for value in told]
-        figure = _moving_figure(np.stack([one[0] for one in filmed]), labels, f"{title}\n{where[0]}", sentence)
+        figure = _large_images(np.stack([one[0] for one in filmed]), labels, f"{title}\n{where[0]}", sentence)
         return walking_film(figure, list(enumerate(filmed)), where)
 
     return Shown(f"The code of {walk.named(row)}, one dimension moved at a time: {walk.called}", draw, film, walk.row)
@@ -204,20 +202,20 @@ def _signed(values: Sequence[float]) -> list[str]:
     return [f"{value:+.2f}".replace("-", "−") for value in values]
 
 
-def _moving_figure(pictures: "Pictures", labels: Sequence[str], title: str, sentence: str) -> "Figure":
+def _large_images(pictures: "Pictures", labels: Sequence[str], title: str, sentence: str) -> "Figure":
     """Images side by side in as many rows as make them large.
 
     Args:
         pictures: shape (N, Y, X).
         labels: above each; none where all are empty.
-        title: the last line of which changes.
+        title: above; of a film, its last line changes.
         sentence: below.
     """
-    from genmodels.figures.grid import ROOM, GridRow, grid_figure
+    from genmodels.figures.grid import GridRow, grid_figure, room_for_images
     from genmodels.figures.pictures import columns_for
 
     height, width = pictures.shape[1:]
-    across = columns_for(len(pictures), (height, width), ROOM)
+    across = columns_for(len(pictures), (height, width), room_for_images())
     rows = []
     for start in range(0, len(pictures), across):
         part = slice(start, start + across)
@@ -255,7 +253,7 @@ def between_codes(loaded: "Loaded[Any, Any]", called: str, steps: int | None, se
 
         told = _on_the_way(len(filmed[0]))
         first = np.stack([one[0] for one in filmed])
-        figure = _moving_figure(first, [""] * WALKS, f"{title}\n{told[-1]}", sentence)
+        figure = _large_images(first, [""] * WALKS, f"{title}\n{told[-1]}", sentence)
         return walking_film(figure, list(enumerate(filmed)), told)
 
     return Shown(f"Ways between random codes of {called}", draw, film, count)

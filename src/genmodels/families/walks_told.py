@@ -162,7 +162,7 @@ def _classes_told(codes: "Codes", plane: tuple[int, int], classes: Sequence[str]
     told = f"Look at where classes lie apart and where on each other: {share}"
     if found.mistaken is not None:
         one, other = (classes[label] for label in found.mistaken)
-        told += f"; the others most often are {one} nearest to that of {other}"
+        told += f"; the others are most often of class {one}, nearest to class {other}"
     return f"{told}."
 
 

@@ -14,6 +14,7 @@ from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import Fitted, fitted
 from genmodels.figures.panels import SMALLEST, Keys, Page, head, size_of
 from genmodels.figures.style import FAINT, HEADING, INK, LABEL, MARGIN, TICK, style
+from genmodels.telling import UNREAD
 
 SLOT, MOST, LEAST = 0.85, 8.0, 3.6  # inches of a network on the left, and of all of them
 HIGH = 3.8  # inches of the panel on the left, at least
@@ -29,7 +30,6 @@ LOOKS: tuple[dict[str, Any], ...] = (
 )
 GAZES_HEADING = "Where each network looks when it says a word (own scales)"
 UNREAD_HEADING = "What the score of a spoken word depends on (own scales)"
-UNREAD = 0.9  # word error rate from which a network does not read
 ERRORS = 2.0  # standard errors: rates that lie nearer say nothing beside each other
 LEGEND = ("feedforward: hears a window", "recurrent: carries a state")
 

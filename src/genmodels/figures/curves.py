@@ -156,8 +156,9 @@ def _sentence(scores: Mapping[str, Sequence[Curve]], ringed: str, remarks: Seque
 def _best_told(curve: Curve) -> str:
     assert curve.best is not None, "asked of curves that have one"
     value, epoch, minutes = (of[curve.best] for of in (curve.values, curve.epochs, curve.minutes))
-    after = f"{in_digits(epoch)} {'epoch' if epoch == 1 else 'epochs'}"
-    return f"{in_digits(value, 4)} after {after} ({duration(60 * minutes)})"
+    after = f"{round(epoch, 3):g} {'epoch' if epoch == 1 else 'epochs'}"
+    told = f"{value:#.4g}" if 1e-3 <= abs(value) < 1e3 else in_digits(value, 4)  # zeros stay, to be compared
+    return f"{told} after {after} ({duration(60 * minutes)})"
 
 
 def _levels_within(levels: Mapping[str, float], curves: Sequence[Curve]) -> dict[str, float]:

@@ -4,11 +4,12 @@ import re
 import warnings
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from matplotlib import rc_context, rcParamsDefault
+from matplotlib import rc_context, rcParams, rcParamsDefault
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -75,8 +76,9 @@ def wrap(text: str, width: float, size: float, *, anywhere: bool = False) -> str
 
 
 def _lines(text: str, width: float, size: float, anywhere: bool) -> Iterator[str]:
+    fits_whole = width_of(text.rstrip(), size) <= width  # as most do: one measurement instead of one a word
     line = ""
-    for word in filter(None, _WORDS.findall(text)):
+    for word in [text] if fits_whole else filter(None, _WORDS.findall(text)):
         if line and width_of((line + word).rstrip(), size) > width:
             yield line.rstrip()
             line = ""
@@ -149,10 +151,16 @@ def _font(families: Sequence[str], size: float) -> FontProperties:
 
 def _extent(line: str, font: FontProperties) -> tuple[float, float]:
     """Width and height of a line, in inches."""
-    with warnings.catch_warnings(), rc_context(_settings()):
+    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        width, height, _ = _renderer().get_text_width_height_descent(line, font, False)
+        with nullcontext() if _as_it_comes() else rc_context(_settings()):
+            width, height, _ = _renderer().get_text_width_height_descent(line, font, False)
     return width / _DOTS, height / _DOTS
+
+
+def _as_it_comes() -> bool:
+    """Whether letters are set so already, as within the house's style: a context costs more than a measurement."""
+    return all(rcParams[name] == value for name, value in _settings().items())
 
 
 @cache

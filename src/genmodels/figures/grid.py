@@ -18,20 +18,19 @@ from genmodels.figures.fitting import Fitted, fitted, line_height, text_height
 from genmodels.figures.pictures import tiled
 from genmodels.figures.style import (
     DOTS_PER_INCH,
-    HIGH,
     INK,
     LABEL,
     NOTE,
     TICK,
-    WIDE,
     lay_out_by_hand,
+    page,
     style,
     titled_figure,
 )
 
 Images = NDArray[np.float32]
 Box = tuple[float, float, float, float]
-ROOM = (WIDE - 0.3, HIGH - 1.3)  # inches that a title and a sentence leave to images
+TAKEN = (0.3, 1.3)  # inches of the page that a title and a sentence take
 LEAST_SIDE, MOST_SIDE = 0.42, 2.4  # inches of a square image; others have as much ink and paper
 TILE_LABELS = 0.6  # inches that a text at an image may always take
 GAP = 0.09  # between two images, and between their texts
@@ -40,7 +39,6 @@ PADDING = 0.08  # around everything
 WIDEST_CAPTION, WIDEST_LABEL = 1.5, 2.4
 MOST_LINES = 3
 MOST_STRETCH = 1.4  # of the distance between columns, where a screen is wide enough
-SCREEN = WIDE / HIGH
 SMALLEST = 7.0  # points
 SHADE: Mapping[str, Any] = {"facecolor": BLUE, "alpha": 0.12, "linewidth": 0}
 UNKNOWN = "#d5e5f0"  # where nothing is drawn yet
@@ -65,6 +63,12 @@ class GridRow:
     below: Sequence[str] | None = None
     apart: bool = False
     shade: Box | None = None
+
+
+def room_for_images() -> tuple[float, float]:
+    """Width and height that title and sentence leave to images, in inches of the page that is drawn for."""
+    width, height = page()
+    return width - TAKEN[0], height - TAKEN[1]
 
 
 def labelled_grid(
@@ -104,10 +108,11 @@ def grid_figure(rows: Sequence[GridRow], title: str, sentence: str = "", least: 
     places = _Places.of(rows, least)
     margin = places.labels.widest + 2 * PADDING
     width = margin + places.width + PADDING
-    wide = max(width, min(WIDE, SCREEN * places.height))
+    wide = max(width, min(page()[0], page()[0] / page()[1] * places.height))
     with style():
         figure = titled_figure(wide, places.height + 0.45, title, sentence)
         lay_out_by_hand(figure)
+        figure.rigid = True
         inches, high = figure.get_size_inches()
         left = margin + (inches - width) / 2
         axes = figure.add_axes(
@@ -156,7 +161,8 @@ class _Places:
         columns = max(len(row.images) for row in rows)
         names = [row.label for row in rows]
         labels = fitted(names, [(WIDEST_LABEL, s) for s in (LABEL, NOTE)] + [(1.4 * WIDEST_LABEL, 6.0)], MOST_LINES)
-        room = ROOM[0] - labels.widest - 3 * PADDING, ROOM[1] - sum(map(_texts_height, rows)) - GAP * len(rows)
+        whole = room_for_images()
+        room = whole[0] - labels.widest - 3 * PADDING, whole[1] - sum(map(_texts_height, rows)) - GAP * len(rows)
         image = _image_size(rows[0].images.shape[1:], room[0] / columns - GAP, room[1] / len(rows), least_side)
         above = fitted([text for row in rows for text in row.above or ()], _choices(image[0], TICK), MOST_LINES)
         below = fitted([text for row in rows for text in row.below or ()], _choices(image[0], NOTE), MOST_LINES)
@@ -194,7 +200,8 @@ def _image_size(shape: tuple[int, ...], wide: float, high: float, least: float) 
     height, width = shape
     area = (height * width) ** 0.5
     inch = min(wide / width, high / height, MOST_SIDE / area)
-    inch = min(max(inch, least / area), ROOM[0] / width, ROOM[1] / height)
+    room = room_for_images()
+    inch = min(max(inch, least / area), room[0] / width, room[1] / height)
     return width * inch, height * inch
 
 
@@ -250,10 +257,12 @@ def tile_figure(
     """
     sheet = tiled(pictures, columns, gap, ground=0)
     height, width = sheet.shape
-    inch = max(min(ROOM[0] / width, ROOM[1] / height), 1 / DOTS_PER_INCH)
+    room = room_for_images()
+    inch = max(min(room[0] / width, room[1] / height), 1 / DOTS_PER_INCH)
     wide, high = width * inch, height * inch
+    beside = min(page()[0], page()[0] / page()[1] * high)
     with style():
-        figure = titled_figure(max(wide + 0.3, min(WIDE, SCREEN * high)), high + 0.5, title, sentence)
+        figure = titled_figure(max(wide + 0.3, beside), high + 0.5, title, sentence)
         axes = figure.add_subplot()
         axes.imshow(sheet, cmap=on_white(), vmin=0, vmax=1, interpolation="nearest")
         axes.spines[:].set_visible(False)

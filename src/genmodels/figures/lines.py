@@ -1,4 +1,4 @@
-"""The lines of runs: a colour for each kind of model, a stroke for each part of the data, the best epoch ringed."""
+"""The lines of runs: a colour for each kind of model, stroke and markers of each part of the data, the best ringed."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +34,9 @@ ONE_EPOCH = "After the training began it was measured once, which shows no trend
 TESTED = ("test", "validation")  # the parts whose scores count, one of which a run has
 LONGER = "longer"  # the part that is longer than what was trained on
 STROKES = {"train": "--", "test": "-", "validation": "-", LONGER: ":", WHILE_TRAINING: "-"}
+FILLS: Mapping[str, Mapping[str, Any]] = {  # of markers, which tell single points and lines on one another apart
+    "train": {"markerfacecolor": "white"}, LONGER: {"fillstyle": "bottom", "markerfacecoloralt": "white"},
+}  # fmt: skip
 THIN: Mapping[str, Any] = {"linewidth": 0.9, "alpha": 0.55, "marker": ""}
 THIN_NAMED: Mapping[str, Any] = {"linewidth": 1.2, "marker": ""}  # in a legend, where a hair would not be seen
 BAND = 0.18  # opacity
@@ -44,6 +47,7 @@ MOST_LABEL_LINES = 3
 MARKS = 20  # of a line, at most
 BEGINNING = 0.1  # of a training: what comes before is left out of a closer look
 CLOSER = 0.6  # of the whole scale: what needs more of it is not looked at more closely
+BAND_SEEN = 0.025  # of a scale: a band that is less high is hidden by its line
 SEEN = 0.01  # of a scale: what is flatter is hidden by the line
 WIDER, WIDEST = 1.8, 6.0  # points that a line is wider than the next that lies on it, and than a usual one at most
 ON_ONE_ANOTHER = "where lines lie on one another, the wider one is seen below the narrower"
@@ -135,7 +139,7 @@ def _settings(curve: Curve, look: Mapping[str, Any]) -> dict[str, Any]:
     stroke = {"linestyle": STROKES.get(curve.part, "-"), **look}
     if curve.part == WHILE_TRAINING:
         return {**stroke, **THIN, "marker": "" if len(curve.values) > 1 else stroke["marker"]}
-    return {**stroke, "markevery": max(1, math.ceil(len(curve.values) / MARKS))}
+    return {**stroke, **FILLS.get(curve.part, {}), "markevery": max(1, math.ceil(len(curve.values) / MARKS))}
 
 
 def name_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, ringed: str) -> int:
@@ -172,7 +176,7 @@ def _run_entries(curves: Sequence[Curve], looks: Looks) -> list[Entry]:
 
 
 def _part_entries(curves: Sequence[Curve], looks: Looks, plain: Mapping[str, Any]) -> list[Entry]:
-    """The parts of the data by their strokes, unless the dashes are those of several runs."""
+    """The parts of the data by their strokes and markers, unless the dashes are those of several runs."""
     alike: dict[tuple[str, bool], list[Curve]] = {}
     for curve in curves:
         if curve.part:
@@ -182,9 +186,10 @@ def _part_entries(curves: Sequence[Curve], looks: Looks, plain: Mapping[str, Any
     entries = []
     for (stroke, thin), drawn in alike.items():
         name = in_turn([*dict.fromkeys(_part_told(curve.part, curves) for curve in drawn)], "or")
-        settings = {**plain, "linestyle": stroke, **(THIN_NAMED if thin else {})}
+        marker = {"marker": looks[drawn[0].name]["marker"], **FILLS.get(drawn[0].part, {})}
+        settings = {**plain, "linestyle": stroke, **marker, **(THIN_NAMED if thin else {})}
         longest = max(len(curve.values) for curve in drawn)
-        entries.append((name, settings | _as_points(longest, looks[drawn[0].name]["marker"])))
+        entries.append((name, settings | _as_points(longest)))
     return entries
 
 
@@ -196,11 +201,9 @@ def _part_told(part: str, curves: Sequence[Curve]) -> str:
     return f"{held_out}, longer than trained on"
 
 
-def _as_points(longest: int, marker: str | None = None) -> dict[str, Any]:
+def _as_points(longest: int) -> dict[str, Any]:
     """What shows in a legend that nothing is drawn but single points."""
-    if longest > 1:
-        return {}
-    return {"linestyle": "none"} if marker is None else {"linestyle": "none", "marker": marker}
+    return {} if longest > 1 else {"linestyle": "none"}
 
 
 def closer_look(curves: Sequence[Curve]) -> float | None:
@@ -289,9 +292,14 @@ def _looks_worse(logged: Curve, curves: Sequence[Curve]) -> bool:
 
 
 def sure_told(curves: Sequence[Curve]) -> str:
-    """What the bands are; "" where there are none, or none that can be seen."""
-    heights = [high - low for curve in curves for low, high in zip(curve.low, curve.high, strict=True)]
-    return SURE if heights and max(heights) > SEEN * _span(curves) else ""
+    """What the bands are; "" where there are none, or none that can be seen in the whole course or a closer look."""
+    closer = [] if (start := closer_look(curves)) is None else [[curve.after(start) for curve in curves]]
+    for shown in [curves, *closer]:
+        lines = [curve for curve in shown if len(curve.values) > 1]  # a single point has no band
+        heights = [high - low for curve in lines for low, high in zip(curve.low, curve.high, strict=True)]
+        if max(heights, default=0.0) > BAND_SEEN * _span(shown):
+            return SURE
+    return ""
 
 
 def share_interval(share: float, count: int) -> tuple[float, float]:

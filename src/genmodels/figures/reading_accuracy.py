@@ -55,17 +55,18 @@ class Read:
     strips: Mapping[int, int]
 
 
-def accuracy_figure(readers: Sequence[Read], title: str) -> Figure:
+def accuracy_figure(readers: Sequence[Read], title: str, remarks: Sequence[str] = ()) -> Figure:
     """Share of strips read without error, and errors for each digit, by the number of digits.
 
     Args:
         readers: each a line.
         title: names the strips.
+        remarks: sentences on what to know of the readers.
     """
     strokes = strokes_of([one.kind for one in readers])
     accuracies, errors = _wider(readers)
     with style():
-        figure = titled_figure(WIDE, HIGH - BELOW, title, _sentence(readers))
+        figure = titled_figure(WIDE, HIGH - BELOW, title, " ".join([_sentence(readers), *map(sentence_of, remarks)]))
         right, wrong = figure.subplots(1, 2)
         for axes, heading in zip((right, wrong), HEADINGS.values(), strict=True):
             axes.set(title=heading, xlabel="digits in the strip")

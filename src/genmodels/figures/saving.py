@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
 
 from genmodels.durable import save_file
 from genmodels.errors import UsageError
 from genmodels.figures.films import FRAME_MILLISECONDS
 from genmodels.figures.fonts import dress, lacking_told
-from genmodels.figures.style import DOTS_PER_INCH, style
+from genmodels.figures.style import DOTS_PER_INCH, HouseFigure, style
 from genmodels.look import USUAL, Look
 from genmodels.telling import Advance, Notice, silent
 
@@ -26,7 +25,7 @@ MARK = b"genmodels"  # by which figures among pictures are known to be no data
 METADATA: dict[str, dict[str, Any]] = {"png": {"Software": MARK.decode()}, "svg": {"Date": None}}
 LEAST_WIDTH = 1200  # pixels: what has fewer is blurred on a projector
 MOST_DOTS = 400  # per inch, as far as a narrow figure is made larger
-FRAME_DOTS = 100
+ROUNDED = 0.01  # of a pixel: what is a whole number of pixels but for its last digits is to stay one
 PLACES = 6  # decimals of a figure's width, to which its axes are laid out
 GREYS = 16  # of an animation, which has a tenth of the bytes that it would have with 256
 LAST_FRAME_MILLISECONDS = 2_000
@@ -95,13 +94,15 @@ def save_animation(
     Raises:
         ResourceError: the folder cannot be written.
     """
-    look = look if look.size or look.dots else Look(FRAME_DOTS)
     lacked: set[str] = set()
 
     def drawn() -> Iterator[bytes]:
+        shown = look
         for frame in frames:
+            if shown.size is None and shown.dots is None:  # one width for all
+                shown = Look(min(MOST_DOTS, math.ceil(LEAST_WIDTH / float(frame.get_figwidth()))))
             lacked.update(dress(frame))
-            yield rendered(frame, "png", look)
+            yield rendered(frame, "png", shown)
             advance(1)
 
     first, *rest = _of_equal_size(list(drawn()))
@@ -140,10 +141,10 @@ def rendered(figure: Figure, kind: str, look: Look = USUAL) -> bytes:
         kind: "png", "pdf" or "svg".
         look: how large it is; by itself a picture has at least 1,200 pixels across.
     """
-    file, extent = io.BytesIO(), _extent(figure, look)
-    with style(), rc_context(MEASURED if extent["dpi"] == DOTS_PER_INCH else UNHINTED):
+    file, dots = io.BytesIO(), _dots(figure, look)
+    with style(), rc_context(MEASURED if dots == DOTS_PER_INCH else UNHINTED):
         dress(figure)
-        settings = {"format": kind, "metadata": METADATA.get(kind), **extent}
+        settings: dict[str, Any] = {"format": kind, "metadata": METADATA.get(kind), "dpi": dots}
         if kind == "svg":
             figure.savefig(io.BytesIO(), **settings)
             _settle(figure)
@@ -162,13 +163,14 @@ def _settle(figure: Figure) -> None:
         axes.set_position((left, bottom, width, height))
 
 
-def _extent(figure: Figure, look: Look) -> dict[str, Any]:
-    """Dots for each inch, and where a size is wished for, the part of the plane in which the figure is centred."""
-    wide, high = (float(side) for side in figure.get_size_inches())
+def _dots(figure: Figure, look: Look) -> float:
+    """Dots for each inch; where a size is wished for, the figure gets its proportions."""
     if look.size is None:
-        usual = min(MOST_DOTS, max(DOTS_PER_INCH, math.ceil(LEAST_WIDTH / wide)))
-        return {"dpi": look.dots or usual}
+        usual = min(MOST_DOTS, max(DOTS_PER_INCH, math.ceil(LEAST_WIDTH / float(figure.get_figwidth()))))
+        return look.dots or usual
+    assert isinstance(figure, HouseFigure), "all figures are the house's"
     width, height = look.size
-    dots = min(width / wide, height / high)
-    right, up = (width / dots - wide) / 2, (height / dots - high) / 2
-    return {"dpi": dots, "bbox_inches": Bbox.from_extents(-right, -up, wide + right, high + up)}
+    figure.fit(width / height)
+    dots = width / float(figure.get_figwidth())
+    figure.set_size_inches((width + ROUNDED) / dots, (height + ROUNDED) / dots)
+    return dots

@@ -1,5 +1,6 @@
 """Sounds, and when a network hears which word in them: distributions and their spikes."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
@@ -22,9 +23,12 @@ WAVEFORM, SPECTRUM, SPIKES = 0.55, 0.9, 1.0  # inches of the panels
 ROW, FLATTEST, HIGHEST = 0.17, 0.5, 2.4  # inches of a row of the heat map, and of all of them
 GAP, AXIS = 0.14, 0.42  # inches between panels, and of the time below them
 LEFT, RIGHT, BAR = 0.45, 0.55, 0.1  # inches of units, of the scales of colours, and of the bars themselves
-WIDTHS = {1: 6.6, 2: 6.6, 3: 5.6}  # inches of a block, by how many stand beside each other
+WIDTHS = {1: 6.6, 2: 6.6, 3: 4.8}  # inches of a block, by how many stand beside each other
 WIDE, A_SECOND = 12.0, 1.2  # inches of one that stands alone at most, and how many a second adds
-SHORT = 4.0  # seconds; blocks of such sounds stand beside each other
+LEAST, LEAST_SECOND = 1.7, 0.62  # inches of others, beside their sounds, and of each second at least
+SCREEN, AROUND = 16 / 9, 1.2  # width of a page over its height; inches of its title and sentence
+TALLEST = 2.0  # inches by which panels grow at most, where a page would be too flat
+GROWS = (0.2, 0.3, 0.0, 0.5)  # shares of that: waveform, spectrogram, heat map, spikes
 NAMES = 1.3  # inches of the words' names
 HEAD = 1.05  # times the height of a heading: letters of some scripts are higher than Latin ones
 BLANK = "(blank)"
@@ -45,6 +49,9 @@ class _Block:
         names: of the rows of the heat map.
         labels: of the spikes.
         levels: how high above the spikes each label stands, in labels.
+        more: inches by which its panels are higher than they need to be.
+        head: inches of the highest heading beside it.
+        over: inches of the highest labels beside it.
     """
 
     sound: DrawnSound
@@ -54,6 +61,9 @@ class _Block:
     names: Fitted
     labels: Fitted
     levels: Sequence[int]
+    more: float = 0.0
+    head: float = 0.0
+    over: float = 0.0
 
     @classmethod
     def of(cls, sound: DrawnSound, words: tuple[str, ...], width: float) -> "_Block":
@@ -83,6 +93,12 @@ class _Block:
         return min(HIGHEST, max(FLATTEST, ROW * len(self.names.texts), 2.5 * self.names.height))
 
     @property
+    def heights(self) -> list[float]:
+        """Inches of the panels: waveform, spectrogram, heat map, spikes."""
+        usual = (WAVEFORM, SPECTRUM, self.rows, SPIKES)
+        return [height + share * self.more for height, share in zip(usual, GROWS, strict=True)]
+
+    @property
     def level(self) -> float:
         """Inches of a label and its probability."""
         return self.labels.height + line_height(SCORE) + 0.04
@@ -90,13 +106,18 @@ class _Block:
     @property
     def above(self) -> float:
         """Inches of all labels."""
-        return self.level * (max(self.levels, default=0) + 1) + 0.1
+        return max(self.over, self.level * (max(self.levels, default=0) + 1) + 0.1)
+
+    @property
+    def headed(self) -> float:
+        """Inches of the heading, and of what is free below it."""
+        return max(self.head, HEAD * self.heading.height + 0.1)
 
     @property
     def height(self) -> float:
         """Inches of everything."""
-        panels = WAVEFORM + SPECTRUM + self.rows + SPIKES + 2 * GAP
-        return HEAD * self.heading.height + 0.1 + panels + self.above + AXIS + MARGIN
+        panels = sum(self.heights) + 2 * GAP
+        return self.headed + panels + self.above + AXIS + MARGIN
 
     @property
     def middles(self) -> list[float]:
@@ -127,24 +148,68 @@ def spikes_figure(sounds: Sequence[DrawnSound], words: tuple[str, ...], title: s
     """Each sound: its waveform, its spectrogram, the distributions over blank and words, the spikes of what was read.
 
     Args:
-        sounds: one to six, of up to 12 s; short ones stand beside each other.
+        sounds: one to six, of up to 12 s; they stand so that the page is most like a screen.
         words: that the network tells apart, in the order of its outputs.
         title: above all.
     """
-    longest = max(sound.seconds for sound in sounds)
-    columns = 1 if longest > SHORT else min(len(sounds), 2 if len(sounds) <= 4 else 3)
-    width = min(WIDE, WIDTHS[columns] + (A_SECOND * longest if columns == 1 else 0.0))
-    blocks = [_Block.of(sound, words, width) for sound in sounds]
-    rows = [blocks[first : first + columns] for first in range(0, len(blocks), columns)]
-    heights = [max(block.height for block in row) for row in rows]
+    columns = {-(-len(sounds) // count): count for count in sorted(WIDTHS, reverse=True)}  # the fewest for so many rows
+    candidates = [_Layout.of(sounds, words, count) for count in columns.values()]
+    layout = min(candidates, key=lambda one: abs(math.log(one.shape / SCREEN))).filled()
     with style():
-        page = Page.titled(width * columns, sum(heights), title, told_of(sounds, words))
-        bottom = sum(heights)
-        for row, height in zip(rows, heights, strict=True):
+        page = Page.titled(layout.width, sum(layout.heights), title, told_of(sounds, words))
+        bottom = sum(layout.heights)
+        for row, height in zip(layout.rows, layout.heights, strict=True):
             for column, block in enumerate(row):
-                _draw(page, block, column * width, bottom)
+                _draw(page, block, column * block.width, bottom)
             bottom -= height
         return page.figure
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Blocks in rows.
+
+    Args:
+        rows: of blocks that are alike wide; all but the last have as many.
+    """
+
+    rows: Sequence[Sequence[_Block]]
+
+    @classmethod
+    def of(cls, sounds: Sequence[DrawnSound], words: tuple[str, ...], columns: int) -> "_Layout":
+        """So many beside each other, each as wide as its words and its sound need."""
+        longest = max(sound.seconds for sound in sounds)
+        alone = min(WIDE, WIDTHS[1] + A_SECOND * longest)
+        width = alone if columns == 1 else max(WIDTHS[columns], LEAST + LEAST_SECOND * longest)
+        blocks = [_Block.of(sound, words, width) for sound in sounds]
+        return cls([_aligned(blocks[first : first + columns]) for first in range(0, len(blocks), columns)])
+
+    @property
+    def width(self) -> float:
+        """Inches."""
+        return sum(block.width for block in self.rows[0])
+
+    @property
+    def heights(self) -> list[float]:
+        """Inches of each row."""
+        return [max(block.height for block in row) for row in self.rows]
+
+    @property
+    def shape(self) -> float:
+        """Width over height of the page."""
+        return self.width / (sum(self.heights) + AROUND)
+
+    def filled(self) -> "_Layout":
+        """The same with higher panels, where the page is flatter than a screen."""
+        missing = (self.width / SCREEN - sum(self.heights) - AROUND) / len(self.rows)
+        more = min(TALLEST, max(0.0, missing))
+        return _Layout([[replace(block, more=more) for block in row] for row in self.rows])
+
+
+def _aligned(row: Sequence[_Block]) -> list[_Block]:
+    """Blocks beside each other whose panels lie at one height."""
+    head, over = max(block.headed for block in row), max(block.above for block in row)
+    return [replace(block, head=head, over=over) for block in row]
 
 
 def _levels(middles: Sequence[float], widths: Sequence[float]) -> list[int]:
@@ -165,9 +230,9 @@ def _draw(page: Page, block: _Block, left: float, top: float) -> None:
     page.write(left + MARGIN, top, block.heading.texts[0], fontsize=block.heading.size, va="top",
                color=WRONG if sound.wrong else INK)  # fmt: skip
     limits = {"xlim": (0.0, sound.seconds)}
-    bottom = top - HEAD * block.heading.height - 0.1
+    bottom = top - block.headed
     units = ("amplitude", "kHz", "word", "probability")
-    heights = (WAVEFORM, SPECTRUM, block.rows, SPIKES)
+    heights = block.heights
     gaps = (0.0, GAP, GAP, block.above)
     panels = []
     for unit, height, gap in zip(units, heights, gaps, strict=True):

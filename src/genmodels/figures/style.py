@@ -4,6 +4,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -24,6 +25,7 @@ INK, FAINT = "#222222", "#888888"
 DOTS_PER_INCH = 160
 WIDE, HIGH = 9.6, 5.4  # inches of a figure that has no reason for another size: 16:9, as screens are
 TITLE, HEADING, LABEL, TICK, NOTE, SENTENCE = 14.0, 11.5, 10.5, 9.5, 9.0, 10.5  # points, in a figure so wide
+_PAGE = ContextVar("page", default=(WIDE, HIGH))  # inches of what a figure is drawn for
 MARGIN = 0.15  # inches between a figure's edge and the sentence
 NARROWEST = 4.5  # inches of a figure whose title needs room
 TITLE_MARGIN, LEGEND_MARGIN = 0.3, 0.9  # inches at both sides; a legend's has a stroke of the line too
@@ -60,9 +62,13 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class HouseFigure(Figure):
-    """A figure with a foot: room below its axes, in inches, for a legend and a sentence."""
+    """A figure with a foot: room below its axes, in inches, for a legend and a sentence.
+
+    It is rigid where what it shows has proportions of its own, as images and letters have.
+    """
 
     foot: float = 0.0
+    rigid: bool = False
 
     def reserve(self, inches: float) -> None:
         """Make the figure higher by more room at its foot."""
@@ -76,6 +82,54 @@ class HouseFigure(Figure):
         if isinstance(engine, ConstrainedLayoutEngine):
             share = self.foot / self.get_figheight()
             engine.set(rect=(0.0, share, 1.0, 1.0 - share))
+
+    def fit(self, ratio: float) -> None:
+        """Make the figure wider or higher, until its width is so many times its height.
+
+        Axes fill it; those of a rigid figure stay as they are, in its middle. The sentence stays below.
+        """
+        before = self.get_size_inches()
+        wide, high = _at_least(float(before[0]), float(before[1]), ratio)
+        width, height = wide - float(before[0]), high - float(before[1])
+        self.grow(width, height)
+        if self.rigid:
+            self._move_middle(width, height)
+
+    def _move_middle(self, width: float, height: float) -> None:
+        """Put what is placed by hand into the middle of a figure that has grown by so many inches."""
+        wide, high = (float(side) for side in self.get_size_inches())
+
+        def moved(x: float, y: float) -> tuple[float, float]:
+            return (x * (wide - width) + width / 2) / wide, (y * (high - height) + height / 2) / high
+
+        for axes in self.axes:
+            left, bottom, across, up = axes.get_position().bounds
+            axes.set_position((*moved(left, bottom), across * (wide - width) / wide, up * (high - height) / high))
+        self.texts[0].set_y(1.0 - TITLE_TOP / high)
+
+
+@contextmanager
+def drawn_for(size: tuple[int, int] | None) -> Iterator[None]:
+    """A context in which figures are laid out for a page of other proportions than a screen's.
+
+    Args:
+        size: width and height of the page, in pixels; None: a screen.
+    """
+    token = _PAGE.set((WIDE, HIGH) if size is None else _at_least(WIDE, HIGH, size[0] / size[1]))
+    try:
+        yield
+    finally:
+        _PAGE.reset(token)
+
+
+def page() -> tuple[float, float]:
+    """Width and height of the page that figures are drawn for, in inches: a screen, wider or higher."""
+    return _PAGE.get()
+
+
+def _at_least(wide: float, high: float, ratio: float) -> tuple[float, float]:
+    """The smallest width and height of a ratio that hold a width and a height."""
+    return max(wide, high * ratio), max(high, wide / ratio)
 
 
 def new_figure(width: float, height: float) -> HouseFigure:
@@ -196,7 +250,7 @@ def logarithmic(axes: Axes) -> None:
 def epochs_across(axes: Axes, label: str = "epoch") -> None:
     """Name the axis of epochs, with ticks at whole ones alone."""
     axes.set_xlabel(label)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
 
 
 def legend_below(figure: HouseFigure, axes: Axes, columns: int) -> None:

@@ -12,7 +12,7 @@ from genmodels.figures.colours import BLUE
 from genmodels.figures.fitting import Fitted, fitted, text_height, width_of
 from genmodels.figures.fonts import MONOSPACE, shown
 from genmodels.figures.panels import Page
-from genmodels.figures.style import FAINT, HEADING, HIGH, INK, LABEL, MARGIN, NOTE, TICK, WIDE, style
+from genmodels.figures.style import FAINT, HEADING, INK, LABEL, MARGIN, NOTE, TICK, WIDE, page, style
 
 LEAST_COLUMN = 2.4  # inches of a text, some thirty letters
 LINE = 1.3 * NOTE / 72  # inches from one line to the next
@@ -97,6 +97,7 @@ def text_figure(
     width, height = beside + column * len(heads), over + sum(heights)
     with style():
         page = Page.titled(width + 2 * MARGIN, ABOVE + height - 0.4, title, sentence)
+        page.figure.rigid = True
         axes = page.panel((page.width - width) / 2, 0.0, width, height, xlim=(0, width), ylim=(height, 0))
         axes.set_axis_off()
         for number, head in enumerate(tops.texts):
@@ -111,7 +112,7 @@ def text_figure(
 
 
 def _set(rows: Sequence[Sequence[TextCell]], beside: float) -> tuple[float, list[list[_Set]]]:
-    """The width of a column and all texts in it: as wide as makes the figure no higher than a screen, within limits.
+    """The width of a column and all texts in it: as wide as makes the figure no higher than its page, within limits.
 
     Args:
         rows: of texts.
@@ -120,7 +121,7 @@ def _set(rows: Sequence[Sequence[TextCell]], beside: float) -> tuple[float, list
     for wide in WIDTHS:
         column = max((wide - 2 * MARGIN - beside) / len(rows[0]), LEAST_COLUMN)
         texts = [[_Set.of(cell, column - 2 * INSIDE) for cell in row] for row in rows]
-        if ABOVE + BELOW + sum(max(text.height for text in row) for row in texts) <= wide * HIGH / WIDE:
+        if ABOVE + BELOW + sum(max(text.height for text in row) for row in texts) <= wide * page()[1] / page()[0]:
             break
     return column, texts
 

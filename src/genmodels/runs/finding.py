@@ -194,6 +194,23 @@ def alike(root: Path, run: RunDir) -> RunDir | None:
     return None
 
 
+def another_of(run: RunDir, models: Sequence[str]) -> str:
+    """A hint: the newest run beside one, or beside it in its comparison, that has a model of some; else those models.
+
+    Args:
+        run: that has another model.
+        models: by their names.
+    """
+    family = run.document()["family"]
+    for other in reversed(list_all(run.path.parent)):
+        with contextlib.suppress(RunError):
+            theirs = other.document()
+            fits = theirs["settings"].get("model", {}).get("value") in models
+            if fits and theirs["family"] == family and other.epochs():
+                return f"name another run, such as {other.quoted}."
+    return f"give a run of {in_turn(models, 'or')}."
+
+
 def whole_of(run: RunDir) -> RunDir | ComparisonDir:
     """The comparison whose member a run is, or the run itself."""
     folder = run.path.parent

@@ -67,7 +67,8 @@ def rename_run(root: Path, run: RunDir | ComparisonDir, name: str, notice: Notic
     comparison = ComparisonDir(target)
     _rewrite_result(comparison, run.name)
     if comparison.figure.exists():
-        notice(f"{comparison.figure} has the old name in its title; --resume {comparison.quoted} draws it anew")
+        anew = f"once it is removed, --resume {comparison.quoted} draws it anew"
+        notice(f"{comparison.figure} has the old name in its title; {anew}")
     return Renamed(comparison, renamed)
 
 

@@ -12,6 +12,7 @@ from genmodels.models.gan import GAN
 from genmodels.models.vae import VAE
 
 DECODED_AT_ONCE = 500
+MEASURED_CODES = "evaluation codes"  # the stream of those whose images are measured, in a training and after it
 
 
 def draw_prior(count: int, latent_size: int, seed: int, stream: str) -> Tensor:

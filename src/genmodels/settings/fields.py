@@ -211,6 +211,11 @@ def check_yes_or_no(flag: str, value: bool) -> bool:
     return bool(_as_kind(flag, flag, value, (bool,)))
 
 
+def check_if_given(flag: str, value: int | None, at_least: int) -> int | None:
+    """See `check_range`; None, which leaves the choice to others, stays."""
+    return None if value is None else check_range(flag, value, at_least)
+
+
 def check_seed(seed: int) -> int:
     """A seed as a plain int.
 

@@ -19,7 +19,7 @@ from genmodels.models.gan import GAN
 from genmodels.models.mode import evaluating
 from genmodels.models.weights import load_weights
 from genmodels.runs import Record
-from genmodels.sampling.images import as_targets, draw_gan
+from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
 from genmodels.telling import UNTOLD, Notice, Teller
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness
@@ -30,6 +30,7 @@ from genmodels.training.signs import Sign
 from genmodels.training.task import TaskState, with_prefix, without_prefix
 
 _OPPONENT = "opponent/"
+SCORED_AT_ONCE = 500
 
 
 class GanTask(ImageTask):
@@ -152,13 +153,18 @@ class GanTask(ImageTask):
                 record |= self._measure_drawn(real, check)
         return record
 
+    @property
+    def checks(self) -> int:
+        """See `Task.checks`: drawn images are scored too, and measured."""
+        return super().checks + -(-self.yardstick.count // SCORED_AT_ONCE) + self.yardstick.checks
+
     def _measure_drawn(self, real: Tensor, check: Callable[[], None]) -> Record:
         """What both players' losses are, and how good drawn images are beside held-out ones, whose logits are `real`.
 
         As in training the discriminator sees drawn images grey; what is measured is of the data's kind.
         """
-        drawn = draw_gan(self.model, self.yardstick.count, self.settings.seed, "evaluation codes")
-        scores = torch.cat([self._scores(piece, check) for piece in torch.split(drawn, 500)])
+        drawn = draw_gan(self.model, self.yardstick.count, self.settings.seed, MEASURED_CODES)
+        scores = torch.cat([self._scores(piece, check) for piece in torch.split(drawn, SCORED_AT_ONCE)])
         targets = as_targets(drawn, self.settings.binarize, self.settings.seed)
         return {
             "score_drawn": float(self.shown(scores).mean()),

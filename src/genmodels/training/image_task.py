@@ -157,14 +157,18 @@ class ImageTask(ImageSetTask):
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Some training images, and all that are held out, each time with the same random numbers."""
-        counts = (min(len(self.train), len(self.evaluated), self.train_images_measured), len(self.evaluated))
         with self.average.in_force():
-            return {
-                part: self.measure(images, count, check)
-                for part, images, count in zip(
-                    ("train", self.held_out), (self.train, self.evaluated), counts, strict=True
-                )
-            }
+            return {part: self.measure(images, count, check) for part, (images, count) in self._measured().items()}
+
+    @property
+    def checks(self) -> int:
+        """See `Task.checks`: one before each batch."""
+        return sum(-(-count // images.at_once) for images, count in self._measured().values())
+
+    def _measured(self) -> dict[str, tuple[Images, int]]:
+        """The parts that are measured, and how many images of each."""
+        train = min(len(self.train), len(self.evaluated), self.train_images_measured)
+        return {"train": (self.train, train), self.held_out: (self.evaluated, len(self.evaluated))}
 
     @abstractmethod
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from genmodels.analysis.text_likelihood import evaluate_text
+from genmodels.analysis.text_likelihood import count_carried, evaluate_text
 from genmodels.data.text.corpus import Corpus
 from genmodels.data.text.streams import Split, TokenStreams, fitting_shape, split_corpus
 from genmodels.data.text.vocabulary import Vocabulary
@@ -102,6 +102,11 @@ class LanguageModelTask(OptimisedTask):
         """Validation text, state carried through it."""
         measures = evaluate_text(self.model, self.validation, "carried", check)
         return {"validation": measures.to_record()}
+
+    @property
+    def checks(self) -> int:
+        """See `Task.checks`: one before each piece."""
+        return count_carried(self.validation)
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A model that does worse than guessing every character alike, whose loss would be log V."""

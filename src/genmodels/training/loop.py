@@ -109,7 +109,6 @@ class _Loop:
         self.sums: dict[str, Tensor] = {}  # since the last train record, on the device
         self.clock = self.saved_at = time.perf_counter()
         self.previews = Previews(preview_every, self.clock)
-        self.checks: int | None = None  # in an evaluation, by the newest one
 
     def run(self) -> Progress:
         """Train to the end.
@@ -243,19 +242,14 @@ class _Loop:
         return self.task.changes() + news_of(signs, progress.signs, self.plan, progress.step)
 
     def _evaluate(self) -> dict[str, Record]:
-        """Measure; how often the evaluation before looked for signals tells how far this one is."""
-        done = 0
-        with self.reporter.evaluating(self.checks) as advance:
+        """Measure, and tell how far that is."""
+        with self.reporter.evaluating(self.task.checks) as advance:
 
             def check() -> None:
-                nonlocal done
                 self.signals.check()
-                done += 1
                 advance(1)
 
-            measures = self.task.evaluate(check)
-        self.checks = done
-        return measures
+            return self.task.evaluate(check)
 
     def _preview(self) -> None:
         """Look at the model inside an epoch; nothing that is trained or recorded changes by it."""
@@ -279,7 +273,7 @@ class _Loop:
             self._tick()
             share = self.previews.share(pace.seconds_of_one(step), self.plan.steps_per_epoch)
             total = pace.total_steps(step, self.progress.seconds, self.progress.epoch_seconds, share)
-            self._fix(replace(self.plan, total_steps=total))
+            self._fix(replace(self.plan, total_steps=total, measured_steps=step))
 
     def _fix(self, plan: Plan) -> None:
         """Go on by a plan whose number of steps is known, and record it."""

@@ -18,6 +18,7 @@ class Plan:
         warmup_steps: of the schedule.
         log_every: updates between two train records.
         schedule: "cosine" or "constant", after the warm-up.
+        measured_steps: updates that were done when ``--minutes`` fixed their number; 0 where it was known before.
     """
 
     steps_per_epoch: int
@@ -26,6 +27,7 @@ class Plan:
     warmup_steps: int
     log_every: int
     schedule: str = "cosine"
+    measured_steps: int = 0
 
     def epoch_of(self, step: int) -> int:
         """The epoch that a finished step belongs to, counted from 1; 0 before the first step."""
@@ -72,15 +74,20 @@ def make_plan(settings: TrainingSettings, steps_per_epoch: int) -> Plan:
 def learning_rate_scale(step: int, plan: Plan) -> float:
     """Linear warm-up, then constant, or half a cosine down to zero (Loshchilov and Hutter 2017, arXiv 1608.03983).
 
+    A warm-up takes a tenth of the training at most: of all of it, or of what is left when `--minutes` has fixed its
+    length; from there it goes on steeper, from the rate that was reached.
+
     Args:
         step: updates finished before this one.
         plan: the planned steps; while `--minutes` still measures there is only the warm-up.
     """
     if plan.total_steps is None:
         return min(1.0, (step + 1) / max(1, plan.warmup_steps))
-    warmup = min(plan.warmup_steps, plan.total_steps // 10)
+    done = plan.measured_steps
+    warmup = min(plan.warmup_steps, done + (plan.total_steps - done) // 10)
     if step < warmup:
-        return (step + 1) / warmup
+        reached = done / plan.warmup_steps
+        return reached + (1.0 - reached) * (step + 1 - done) / (warmup - done)
     if plan.schedule == "constant":
         return 1.0
     return 0.5 * (1.0 + math.cos(math.pi * (step - warmup) / max(1, plan.total_steps - warmup)))

@@ -1,26 +1,29 @@
 """Training a network that reads strips of digits, composed anew for every step."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from genmodels.analysis.reading import reading_text
-from genmodels.analysis.reading_accuracy import accuracy_by_length, read_strips, total
+from genmodels.analysis.reading_accuracy import accuracy_by_length, batches_of, read_strips, total
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.strips import SPARE, StripMaker, light_on_dark
 from genmodels.device import Choice, autocast, memory_errors, step_generator
 from genmodels.errors import DataError
 from genmodels.figures.pictures import as_png
+from genmodels.models.mode import evaluating
 from genmodels.models.reader import Reader, build_reader
 from genmodels.runs import Record
 from genmodels.settings.reader import ReaderSettings
-from genmodels.telling import UNTOLD, Teller
+from genmodels.telling import UNTOLD, Notice, Teller
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
-from genmodels.training.task import Preview
+from genmodels.training.statistics import holding, pooled_statistics
+from genmodels.training.task import Preview, TaskState
 
 RATES = {"crnn": 1.0, "cnn": 0.25}  # times --learning-rate
 GAP = 4  # rows between two strips of the epoch's picture
@@ -49,6 +52,7 @@ class ReaderTask(ImageSetTask):
         self.seen = StripMaker(train, s.seed, self.device, "train strips read")
         self.test = StripMaker(held_out, s.seed, self.device, f"{self.held_out} strips")
         self.steps_per_epoch = -(-s.strips // s.batch_size)
+        self._statistics: dict[str, Tensor] | None = None
 
     @property
     def data_told(self) -> str:
@@ -67,33 +71,78 @@ class ReaderTask(ImageSetTask):
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Raise the probability of the true readings of one batch, all with equally many digits: none to `longest`."""
-        s = self.settings
+        s, self._statistics = self.settings, None
         lengths = step_generator(torch.device("cpu"), s.seed, "lengths", step)
         digits = int(torch.randint(s.longest + 1, (), generator=lengths))
         room = digits + int(torch.randint(SPARE + 1, (), generator=lengths))
         strips = self.train.make(s.batch_size, digits, room, step)
         with autocast(s.precision, self.device):
-            loss = self.model.loss(self.model(strips.images), strips.labels).mean() / max(1, digits)
-        finite, norm = self.updater.update(loss, rate)
+            nats = self.model.loss(self.model(strips.images), strips.labels).mean()
+        finite, norm = self.updater.update(nats / max(1, digits), rate)
         self.average.update(step)
-        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
+        # Over many steps, as in evaluations: all nats by all digits, of which a strip has half of `longest` on average.
+        return {"finite": finite, "nll": nats.detach() / (s.longest / 2), "gradient_norm": norm}
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Strips of training digits, of held-out digits, and of those but longer than any trained on."""
+        with self._as_kept():
+            return {
+                name: self._measure(maker, lengths, count, check)
+                for name, (maker, lengths, count) in self._measured().items()
+            }
+
+    @property
+    def checks(self) -> int:
+        """See `Task.checks`: one before each batch of strips."""
+        return sum(len(lengths) * len([*batches_of(count)]) for _, lengths, count in self._measured().values())
+
+    def _measured(self) -> dict[str, tuple[StripMaker, range, int]]:
+        """The parts that are measured: where their strips come from, how many digits these have, and strips of each."""
         s = self.settings
         usual, longer = range(1, s.longest + 1), range(s.longest + 1, 2 * s.longest + 1)
         each = -(-s.tested_strips // s.longest)
-        parts = (("train", self.seen, usual, -(-each // 4)), (self.held_out, self.test, usual, each))
-        with self.average.in_force():
-            self.model.eval()
-            try:
-                records = {
-                    name: self._measure(maker, lengths, count, check)
-                    for name, maker, lengths, count in (*parts, ("longer", self.test, longer, -(-each // 2)))
-                }
-            finally:
-                self.model.train()
-        return records
+        return {
+            "train": (self.seen, usual, -(-each // 4)),
+            self.held_out: (self.test, usual, each),
+            "longer": (self.test, longer, -(-each // 2)),
+        }
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The averaged weights, with statistics of training strips of every length and room taken together."""
+        return {**super().weights(), **self._pooled_statistics()}
+
+    def begin_from(
+        self, weights: Mapping[str, Tensor], newest: Callable[[], Mapping[str, Tensor] | None], notice: Notice
+    ) -> None:
+        """See `AveragedTask.begin_from`; until the first step the statistics are those that came with the weights."""
+        super().begin_from(weights, newest, notice)
+        self._statistics = {name: tensor for name, tensor in super().weights().items() if ".running_" in name}
+
+    def load_extra(self, state: TaskState) -> None:
+        """See `AveragedTask.load_extra`."""
+        super().load_extra(state)
+        self._statistics = None
+
+    @contextmanager
+    def _as_kept(self) -> Iterator[None]:
+        """The model as an epoch keeps it, in evaluation mode."""
+        statistics = self._pooled_statistics()
+        with self.average.in_force(), holding(self.model, statistics), evaluating(self.model):
+            yield
+
+    def _pooled_statistics(self) -> dict[str, Tensor]:
+        """Of the averaged weights as they are now; computed when first asked for after a step."""
+        if self._statistics is None:
+            s, layers = self.settings, self.model.convolutions
+            strips = (
+                self.train.make(s.batch_size, digits, digits + spare, -1 - digits * (SPARE + 1) - spare)
+                for digits in range(s.longest + 1)
+                for spare in range(SPARE + 1)
+            )
+            with self.average.in_force():
+                found = pooled_statistics(layers, [made.images.unsqueeze(1) for made in strips])
+            self._statistics = {f"convolutions.{name}": tensor for name, tensor in found.items()}
+        return self._statistics
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A network that reads next to nothing, as it is before it has learned when to say a digit at all."""
@@ -109,10 +158,8 @@ class ReaderTask(ImageSetTask):
         """A held-out strip of each length, above each other, and what is read in them."""
         s = self.settings
         strips = [self.test.make(1, length, s.longest, -length) for length in range(1, s.longest + 1)]
-        with self.average.in_force():
-            self.model.eval()
+        with self._as_kept():
             readings = [read_strips(self.model, strip.images, 1)[0] for strip in strips]
-            self.model.train()
         lines = [
             f"{self.named(strip.labels[0].tolist())} read as {self.named(reading.classes) or 'nothing'}"
             for strip, reading in zip(strips, readings, strict=True)

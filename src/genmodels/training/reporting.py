@@ -26,11 +26,11 @@ class Reporter(Protocol):
     def logged(self, record: Record) -> None:
         """A line was added to metrics.jsonl."""
 
-    def evaluating(self, checks: int | None) -> AbstractContextManager[Advance]:
+    def evaluating(self, checks: int) -> AbstractContextManager[Advance]:
         """An evaluation begins, and ends with the block.
 
         Args:
-            checks: how far its `Advance` counts; None where that is not known yet.
+            checks: how far its `Advance` counts.
         """
 
     def previewed(self, epoch: float, text: str, *, wraps: bool = True) -> None:
@@ -113,7 +113,7 @@ class QuietReporter:
     def logged(self, record: Record) -> None:
         """A metrics line was written."""
 
-    def evaluating(self, checks: int | None) -> AbstractContextManager[Advance]:
+    def evaluating(self, checks: int) -> AbstractContextManager[Advance]:
         """An evaluation begins."""
         del checks
         return nullcontext(silent)

@@ -12,13 +12,11 @@ from typing import Any
 
 from genmodels.errors import in_turn
 from genmodels.settings.fields import Unusual
-from genmodels.telling import counted
+from genmodels.telling import UNREAD, counted
 from genmodels.training.plan import Plan
 
 LASTING = 3  # epochs in a row
 ENOUGH_STEPS = 300  # fewer leave a model as good as untrained
-
-MISSED = 0.9  # errors for each digit or word: a network that makes more reads next to nothing
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def reads_little(missed: float, of: str, unusual: Sequence[Unusual] = ()) -> Sig
         of: what that is, such as "digits".
         unusual: see `Sign`.
     """
-    if missed < MISSED:
+    if missed < UNREAD:
         return Sign("reading", False, f"it has begun to read: {missed:.1%} errors for all {of}")
     found = f"it reads next to nothing, {missed:.1%} errors for all {of}"
     return Sign("reading", True, f"{found}; more epochs or another --learning-rate may help", found, unusual)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genmodels.analysis.word_errors import WordErrors, decoded, errors_by_length, total
+from genmodels.analysis.word_errors import READ_AT_ONCE, WordErrors, decoded, errors_by_length, total
 from genmodels.data.sound.clips import WORDS, Clips, WordSet, renumbered
 from genmodels.data.sound.log_mel import LogMel
 from genmodels.data.sound.sets.left_out import without_speaker
@@ -133,15 +133,27 @@ class SpeechTask(AveragedTask):
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Utterances of training clips, of held-out clips, and of those but longer than any trained on."""
+        with self.average.in_force(), evaluating(self.model):
+            return {
+                name: self._measure(maker, lengths, count, check)
+                for name, (maker, lengths, count) in self._measured().items()
+            }
+
+    @property
+    def checks(self) -> int:
+        """See `Task.checks`: one before each batch of utterances."""
+        return sum(len(lengths) * -(-count // READ_AT_ONCE) for _, lengths, count in self._measured().values())
+
+    def _measured(self) -> dict[str, tuple[UtteranceMaker, range, int]]:
+        """The parts that are measured: where their utterances come from, of how many clips, and how many of each."""
         s = self.settings
         usual, longer = range(1, s.longest + 1), range(s.longest + 1, 2 * s.longest + 1)
         each = -(-s.tested_utterances // s.longest)
-        with self.average.in_force(), evaluating(self.model):
-            return {
-                "train": self._measure(self.seen, usual, -(-each // 4), check),
-                self.held_out: self._measure(self.measured, usual, each, check),
-                "longer": self._measure(self.measured, longer, -(-each // 4), check),
-            }
+        return {
+            "train": (self.seen, usual, -(-each // 4)),
+            self.held_out: (self.measured, usual, each),
+            "longer": (self.measured, longer, -(-each // 4)),
+        }
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A network that hears next to nothing, as it is before it has learned when to say a word at all."""

@@ -72,6 +72,11 @@ class Task(Protocol):
             Scalars on the device: "finite" (bool: whether the update was made) and the losses to log.
         """
 
+    @property
+    @abstractmethod
+    def checks(self) -> int:
+        """How often `evaluate` calls its `check`."""
+
     @abstractmethod
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Metrics of each split; calls `check` between batches, which may raise to stop. Leaves training alone."""

@@ -9,6 +9,7 @@ from genmodels.analysis.elbo import (
     bernoulli_log_likelihood,
     draw_codes,
     evaluate_elbo,
+    evaluated_codes,
     gaussian_kl,
     importance_weighted,
     log_weights,
@@ -84,7 +85,7 @@ class VaeTask(ImageTask):
 
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
         """The ELBO and its terms."""
-        generator = step_generator(self.device, self.settings.seed, f"{images.stream} evaluation", 0)
+        generator = step_generator(self.device, self.settings.seed, evaluated_codes(images.stream), 0)
         return evaluate_elbo(self.model, images.in_order(count), generator, check).to_record()
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:

@@ -11,6 +11,7 @@ from families.listening import rows_are_mappings
 from genmodels.analysis.word_errors import WordErrors
 from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError
+from genmodels.families.speech import errors
 from genmodels.families.speech.context import context
 from genmodels.families.speech.errors import side_by_side, word_errors
 from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
@@ -88,6 +89,26 @@ def test_runs_that_differ_by_their_seed_are_one_with_its_spread(run, tmp_path: P
     assert b"<svg" in exhibit.save(tmp_path / "both.svg").read_bytes()
     single = side_by_side([one, replace(one, about=replace(one.about, settings=replace(settings, window=1)))], "t", {})
     assert [group["network"] for group in single.facts["groups"]] == ["window of 5 frames", "window of 1 frame"]
+
+
+def test_networks_that_were_given_one_time_and_took_others_are_told(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = iter([60.0, 90.0, 60.0, 70.0, 60.0, 90.0])
+
+    def timed(minutes: float | None):
+        def measured(*asked) -> Measured:
+            found = measure(*asked)
+            about = replace(found.about, settings=replace(found.about.settings, minutes=minutes))
+            return replace(found, seconds=next(taken), about=about)
+
+        return measured
+
+    told = []
+    for minutes in (1.0, 1.0, None):
+        monkeypatch.setattr(errors, "measure", timed(minutes))
+        found = word_errors([run("both"), run("narrow")], [1], utterances=1)
+        told.append("hey took unequal times" in found.figure().texts[-1].get_text().replace("\n", " "))
+    assert [row["seconds"] for row in found.facts["groups"]] == [60.0, 90.0]
+    assert told == [True, False, False]
 
 
 def test_another_set_is_read_with_the_words_that_are_known(run, told: list[str], tmp_path: Path) -> None:

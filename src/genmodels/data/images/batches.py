@@ -76,18 +76,22 @@ class Images:
             return Batch(binarized(pixels, generator).float(), labels)
         return Batch(pixels.float() / 255.0, labels)
 
+    @property
+    def at_once(self) -> int:
+        """Images in a batch of `in_order`."""
+        return max(1, EVALUATED_AT_ONCE * 28 * 28 // max(28 * 28, self.pixels[0].numel()))
+
     def in_order(self, count: int) -> Iterator[Batch]:
         """`count` images in batches: the same ones and the same draws each time.
 
         Fewer than all are picked at random over the whole part, as a set may be sorted by class.
         """
-        at_once = max(1, EVALUATED_AT_ONCE * 28 * 28 // max(28 * 28, self.pixels[0].numel()))
         rows = None
         if count < len(self):
             generator = torch.Generator().manual_seed(derive_seed(0, f"{self.stream} subset", count))
             rows = torch.randperm(len(self), generator=generator)[:count].sort().values.to(self.pixels.device)
-        for index, start in enumerate(range(0, count, at_once)):
-            span = slice(start, min(start + at_once, count))
+        for index, start in enumerate(range(0, count, self.at_once)):
+            span = slice(start, min(start + self.at_once, count))
             yield self.batch(span if rows is None else rows[span], -1 - index)
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from genmodels.families.speech.comparing import LeaveOneOut, SpeechComparison, models_table, speakers_table
+from genmodels.families.speech.comparing import LeaveOneOut, SpeechComparison, models_tables, speakers_tables
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.family import Family
 from genmodels.settings.speech import SpeechSettings
@@ -34,7 +34,7 @@ SPEECH = Family(
     measures={**dict.fromkeys(MEASURES, ".4f"), "utterances": ""},
     next_commands=("transcribe", "eval-speech"),
     further_splits=("longer",),
-    comparisons={SpeechComparison.kind: models_table, LeaveOneOut.kind: speakers_table},
+    comparisons={SpeechComparison.kind: models_tables, LeaveOneOut.kind: speakers_tables},
     hindering={
         "dropout": ("dropout", 0.0),
         "noise": ("noise", None),

@@ -11,10 +11,13 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families import starting
 from genmodels.families.curves import runs_told
 from genmodels.families.series import Comparison
+from genmodels.families.speech.errors import COLUMNS as PART_COLUMNS
 from genmodels.families.speech.errors import groups_table, word_errors
 from genmodels.families.speech.measuring import part_told
 from genmodels.families.speech.run import SpeechRun
 from genmodels.families.starting import opened_set
+from genmodels.families.steps import seconds_of
+from genmodels.families.summary import time_told
 from genmodels.runs.finding import check_plain_name
 from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list, check_within
@@ -29,11 +32,13 @@ if TYPE_CHECKING:
 FEWEST_SPEAKERS = 2
 LONGEST_PART = 50  # characters of a speaker's name in that of a run
 AVERAGED = ("alone", "known", "word_error_rate", "sequence_accuracy")
-LEFT_COLUMNS: Mapping[str, Format] = {"speaker": "", "recordings": ",", **dict.fromkeys(AVERAGED, ".4f")}
+LEFT_COLUMNS: Mapping[str, Format] = {
+    "speaker": "", "recordings": ",", **dict.fromkeys(AVERAGED, ".4f"), "seconds": time_told
+}  # fmt: skip
 LEFT_HEADINGS = {
     "speaker": "never heard", "alone": "words right, alone", "known": "and known to be one",
     "word_error_rate": "word error rate, utterances",
-    "sequence_accuracy": "utterances right",
+    "sequence_accuracy": "utterances right", "seconds": "time",
 }  # fmt: skip
 
 
@@ -139,9 +144,10 @@ class SpeechComparison(_OnWords):
         return word_errors([replace(run, moved=opened) for run in runs], device=self.measures_on(runs))
 
 
-def models_table(title: str, facts: Mapping[str, Any]) -> Table:
-    """A line for each network."""
-    return replace(groups_table(facts["groups"]), title=title)
+def models_tables(title: str, facts: Mapping[str, Any]) -> list[Table]:
+    """Every part that was read, and a line for each network."""
+    groups = replace(groups_table(facts["groups"]), title=f"{facts['data']}: test part, {facts['decode']} decoding")
+    return [Table(title, PART_COLUMNS, facts["results"], shown=False), groups]
 
 
 def _check_different(networks: Mapping[str, SpeechSettings]) -> None:
@@ -216,7 +222,8 @@ class LeaveOneOut(_OnWords):
             raise DataError(f"in {opened.name} {known}, so none can be left out", "choose a set with several speakers.")
         hidden_size_of(cast("SpeechSettings", settings), len(opened.words))
         names = _plain_names(opened.speakers)
-        self.teller.notice(f"{len(names)} trainings, one without each speaker")
+        if self.resume is None:
+            self.teller.notice(f"{len(names)} trainings, one without each speaker")
         return {plain: {"leave_out": name} for plain, name in zip(names, opened.speakers, strict=True)}
 
     def result(self, runs: Sequence[SpeechRun], opened: "WordSet") -> Exhibit:
@@ -261,9 +268,11 @@ def _plain(speaker: str) -> str:
     return plain
 
 
-def speakers_table(title: str, facts: Mapping[str, Any]) -> Table:
+def speakers_tables(title: str, facts: Mapping[str, Any]) -> list[Table]:
     """A line for each speaker, and the mean."""
-    return Table(title, LEFT_COLUMNS, facts["speakers"], LEFT_HEADINGS)
+    rows = facts["speakers"]
+    columns = {name: form for name, form in LEFT_COLUMNS.items() if any(row.get(name) is not None for row in rows)}
+    return [Table(title, columns, rows, LEFT_HEADINGS)]
 
 
 def left_out_table(runs: Sequence[SpeechRun], device: str = "auto") -> Exhibit:
@@ -290,13 +299,13 @@ def left_out_table(runs: Sequence[SpeechRun], device: str = "auto") -> Exhibit:
             "speaker": run.setting("leave_out"), "recordings": alone["utterances"],
             "alone": alone["sequence_accuracy"], "known": known.get("sequence_accuracy"),
             "word_error_rate": together["word_error_rate"], "sequence_accuracy": together["sequence_accuracy"],
-            "run": network["run"],
+            "seconds": seconds_of(run), "run": network["run"],
         })  # fmt: skip
     rows.append({"speaker": "mean"} | {name: _mean(rows, name) for name in AVERAGED})
     title = f"{errors.facts['data']}: each speaker read by a network that never heard that voice"
     facts = {"speakers": rows, **errors.facts}
     told = f"Word errors of {runs_told(runs)}, each on the speaker of {errors.facts['data']} that it never heard"
-    return Exhibit("leave-one-out", told, facts, [speakers_table(title, facts)], errors.draw, leads="table")
+    return Exhibit("leave-one-out", told, facts, speakers_tables(title, facts), errors.draw, "table", errors.remarks)
 
 
 def _mean(rows: Sequence[Mapping[str, Any]], name: str) -> float | None:

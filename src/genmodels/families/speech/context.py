@@ -1,11 +1,13 @@
 """What memory gives: word errors by how much of the sound a network can see, and how far back each really looks."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.images import run_names
+from genmodels.families.readings import unread_told
 from genmodels.families.speech.errors import networks_told
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.run import SpeechRun
@@ -92,7 +94,8 @@ def context(
         title = f"How much {whose} hear at once, how well they read {names}, and where they look"
     table = Table(f"{names}: what a network sees, and what it makes of it", COLUMNS, rows, HEADINGS, legend=LEGEND)
     facts = {"networks": rows, "seed": seed, "looks": [_look_facts(*one.found) for one in seen]}
-    return Exhibit("context", title, facts, [table], lambda title: _figure(seen, title), leads="table")
+    remarks = unread_told(((r["run"], Path(r["path"]), r["epoch"]) for r in rows), "word_error_rate", "words")
+    return Exhibit("context", title, facts, [table], lambda title: _figure(seen, title), "table", remarks)
 
 
 Seen = Member[tuple[dict[str, Any], "Look"]]

@@ -9,11 +9,12 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.curves import runs_told
 from genmodels.families.images import run_names
-from genmodels.families.readings import check_decoder
+from genmodels.families.readings import check_decoder, unread_told
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
-from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, too_few_told
+from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, too_few_told, unequal_told
+from genmodels.families.summary import time_told
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.reader import USUAL_DECODER
@@ -32,11 +33,12 @@ COLUMNS: Mapping[str, Format] = {
     "run": "", "model": "", "part": "", "utterances": ",", **dict.fromkeys(MEASURES, ".4f")
 }  # fmt: skip
 GROUP_COLUMNS: Mapping[str, Format] = {
-    "network": "", "runs": "", "steps": ",", "alone": ".4f", "usual": ".4f", "longer": ".4f", "spread": ".4f"
+    "network": "", "runs": "", "steps": ",", "seconds": time_told,
+    **dict.fromkeys(("alone", "usual", "longer", "spread"), ".4f"),
 }  # fmt: skip
 GROUP_HEADINGS = {
-    "alone": "word error rate, words alone", "usual": "utterances as trained on", "longer": "longer ones",
-    "spread": "spread of the middle one",
+    "seconds": "time", "alone": "word error rate, words alone", "usual": "utterances as trained on",
+    "longer": "longer ones", "spread": "spread of the middle one",
 }  # fmt: skip
 
 
@@ -170,13 +172,18 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
         title: names what they read.
         asked: what else the facts begin with.
     """
+    remarks = unread_told([(one.name, one.path, one.about.epoch) for one in measured], "word_error_rate", "words")
     rows = [row for one in measured for row in one.rows]
     together = [_group_row(label, group) for label, group in _groups(measured).items()]
     tables = [_parts_table(measured, rows, title)]
     if len(measured) > 1:
         tables.append(groups_table(together))
     facts = {**asked, "networks": [one.facts for one in measured], "results": rows, "groups": together}
-    return Exhibit("word-errors", title, facts, tables, lambda title: _figure(measured, title), leads="table")
+
+    def draw(title: str) -> "Figure":
+        return _figure(measured, title, remarks)
+
+    return Exhibit("word-errors", title, facts, tables, draw, leads="table", remarks=remarks)
 
 
 def _parts_table(measured: Sequence[Measured], rows: Sequence[Record], title: str) -> Table:
@@ -220,6 +227,7 @@ def _group_row(label: str, group: Sequence[Measured]) -> Record:
         "network": label,
         "runs": len(group),
         "steps": min(one.steps for one in group),
+        "seconds": mean(one.seconds for one in group),
         "alone": mean(one.alone.errors.word_error_rate for one in group),
         "usual": mean(rates) if rates else None,
         "spread": stdev(rates) if len(rates) > 1 else None,
@@ -247,12 +255,20 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
     )
 
 
-def _figure(measured: Sequence[Measured], title: str) -> "Figure":
+def _figure(measured: Sequence[Measured], title: str, remarks: Sequence[str]) -> "Figure":
     from genmodels.figures.word_errors import errors_figure
 
     words = measured[0].words
     confusions = [one.confusion for one in measured if one.words == words]
     groups = _groups(measured)
     curves = [curves_of(label, group) for label, group in groups.items()]
+    told = [*remarks, *(_on_trainings(groups) if len(measured) > 1 else [])]
+    return errors_figure(curves, confusions, words, title, told)
+
+
+def _on_trainings(groups: Mapping[str, Sequence[Measured]]) -> list[str]:
+    """What to know before networks are held against each other that were trained too shortly, or unequally long."""
     few = too_few_told({label: min(one.steps for one in group) for label, group in groups.items()})
-    return errors_figure(curves, confusions, words, title, [] if few is None or len(measured) == 1 else [few])
+    by_time = all(one.about.settings.minutes is not None for group in groups.values() for one in group)
+    unequal = unequal_told({label: mean(one.seconds for one in group) for label, group in groups.items()})
+    return list(filter(None, (few, unequal if by_time else None)))

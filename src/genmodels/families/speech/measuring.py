@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.families.steps import steps_of
+from genmodels.families.steps import seconds_of, steps_of
 from genmodels.runs import Record
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Measured:
         about: the network.
         learned: the fingerprint of the set that it was trained on.
         steps: of its training.
+        seconds: that it took.
         words: of the set that was read, by the network's own numbers.
         unit: what lengths count: "word" or "clip"; see `Clips.unit`.
         speakers: of that set.
@@ -70,6 +71,7 @@ class Measured:
     about: "ListenerDescription"
     learned: str
     steps: int
+    seconds: float
     words: tuple[str, ...]
     unit: str
     speakers: tuple[str, ...] | None
@@ -187,8 +189,9 @@ def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device:
         by_length, by_noise = _composed(model, about, clips, asked, advance)
     learned = str(run.document()["data"].get("fingerprint"))
     return Measured(
-        name=name, path=run.path, about=about, learned=learned, steps=steps_of(run), words=words.words,
-        unit=clips.unit, speakers=words.speakers, alone=alone, by_length=by_length, by_noise=by_noise,
+        name=name, path=run.path, about=about, learned=learned, steps=steps_of(run), seconds=seconds_of(run),
+        words=words.words, unit=clips.unit, speakers=words.speakers, alone=alone, by_length=by_length,
+        by_noise=by_noise,
     )  # fmt: skip
 
 

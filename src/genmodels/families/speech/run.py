@@ -1,12 +1,13 @@
 """SpeechRun: what can be asked of the run of a network that listens."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
-from genmodels.families.readings import check_decoder
+from genmodels.families.readings import check_decoder, unread_told
 from genmodels.families.set_run import SetRun
 from genmodels.families.speech.hearing import (
     FEWEST_UTTERANCES,
@@ -138,7 +139,10 @@ class SpeechRun(SetRun):
         found = listen_to_all(ears, given, width, notice)
         title = f"What {self.titled} hears after epoch {ears.about.epoch} ({decode}); trained on {ears.about.data}"
         asked = {"run": str(self.path), "epoch": ears.about.epoch, "decode": decode, "beam_width": width}
-        return readings_of(found, ears, title, asked, notice)
+        return replace(readings_of(found, ears, title, asked, notice), remarks=self._unread(ears.about.epoch))
+
+    def _unread(self, epoch: float) -> list[str]:
+        return unread_told([(self.name, self.path, epoch)], "word_error_rate", "words")
 
     def course(self) -> Exhibit:
         """Errors for each word by epoch and by time: of each part, and of longer utterances.

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from genmodels.families.text.comparing import TextComparison, table_of
+from genmodels.families.text.comparing import TextComparison, tables_of
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES
 from genmodels.family import Family
@@ -37,7 +37,7 @@ TEXT = Family(
     best=min,
     measures=MEASURES,
     next_commands=("sample-text --temp 0.75",),
-    comparisons={TextComparison.kind: table_of},
+    comparisons={TextComparison.kind: tables_of},
     hindering={"dropout": ("dropout", 0.0), "embedding_dropout": ("dropout", 0.0)},
     axes={
         "nll": "loss (nats per character)",

@@ -11,6 +11,7 @@ from genmodels.families.course import course_title
 from genmodels.families.curves import data_told, runs_told
 from genmodels.families.series import Comparison
 from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, seconds_of, steps_of, too_few_told, unequal_told
+from genmodels.families.summary import time_told
 from genmodels.families.text import starting
 from genmodels.families.text.gradients import WINDOW, WINDOWS
 from genmodels.families.text.resuming import restored_on
@@ -23,7 +24,7 @@ from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list
 from genmodels.settings.resolving import Resolved
 from genmodels.settings.text import TEXT_MODELS, TextSettings
-from genmodels.telling import Notice, duration
+from genmodels.telling import Notice
 from genmodels.training.starting import parameter_count
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ DISTANCE = 50  # of characters, at which gradients are told
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
 COLUMNS: Mapping[str, Format] = {
     "model": "", "parameters": ",", "nll": ".4f", "accuracy": ".1%", "steps": ",",
-    "seconds": lambda row: duration(row["seconds"]) if "seconds" in row else "-",
-    "chars_per_second": ",", FAR: ".1e",
+    "seconds": time_told, "chars_per_second": ",", FAR: ".1e",
 }  # fmt: skip
 FURTHER = ("run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll")  # for a spreadsheet alone
 HEADINGS = {"nll": "nats/char", "seconds": "time", "chars_per_second": "chars/s", FAR: f"gradient at {DISTANCE}"}
@@ -146,17 +146,17 @@ class TextComparison(Comparison):
         title = course_title(family_of(TextRun.family).axis_of("nll"), runs_told(runs), data_told(runs))
         facts = {"comparison": rows, "data": taken_facts(opened.described())}
         headline = f"{self.folder.name}: validation text, carried protocol"
-        full = Table(headline, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
-        tables = [full, table_of(headline, facts)]
+        tables = tables_of(headline, facts)
         return Exhibit(self.folder.name, title, facts, tables, lambda title: _figure(runs, rows, title), "table")
 
 
-def table_of(title: str, facts: Mapping[str, Any]) -> Table:
-    """The models beside the baselines, the best first."""
+def tables_of(title: str, facts: Mapping[str, Any]) -> list[Table]:
+    """The models beside the baselines, the best first: all that is known of them for a spreadsheet, and in short."""
     rows = facts["comparison"]
     few = any(row.get("steps", FEW_STEPS) < FEW_STEPS for row in rows)
     columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
-    return Table(title, columns, rows, HEADINGS, legend=LEGEND | (FEW_LEGEND if few else {}))
+    full = Table(title, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
+    return [full, Table(title, columns, rows, HEADINGS, legend=LEGEND | (FEW_LEGEND if few else {}))]
 
 
 def _measured(run: TextRun, validation: "Split", device: "torch.device") -> Record:

@@ -9,6 +9,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits, text_called
 from genmodels.runs import Epoch
+from genmodels.runs.finding import another_of
 from genmodels.settings.fields import check_list, check_range
 from genmodels.telling import counted
 
@@ -78,9 +79,8 @@ def gates_along(
     named = None if units is None else list(dict.fromkeys(check_list("--units", units, int)))
     model_name = run.setting("model")
     if model_name != "lstm":
-        raise RunError(
-            f"the model of {run.path} is {model_name}, which has no such gates", "give the --run of an lstm."
-        )
+        what = f"the model of {run.path} is {model_name}, which has no such gates"
+        raise RunError(what, another_of(run, ["lstm"]))
     loaded, index = _open(run, epoch, layer, named or [])
     sought = _seek(run, loaded, index) if named is None else Sought()
     before, passage, trace = _read(run, loaded, index, text, start, length)

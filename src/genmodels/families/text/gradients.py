@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from genmodels.data.text.files import BUILT_IN
-from genmodels.errors import RunError, UsageError
+from genmodels.errors import RunError, UsageError, in_turn
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.images import run_names
 from genmodels.families.run import Run
 from genmodels.families.text.splits import NAMELESS, recorded_splits, text_called
+from genmodels.printable import one_line
 from genmodels.runs import Epoch
+from genmodels.runs.finding import another_of
 from genmodels.settings.fields import check_range, check_yes_or_no
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice, Teller
@@ -67,8 +69,8 @@ def gradients_of(
     """How the gradient of the last character's loss fades with the distance to earlier states.
 
     Args:
-        runs: of recurrent models, each looked at on its own validation text; none: a fresh rnn, gru and lstm are
-            looked at, on the built-in text.
+        runs: each is looked at on its own validation text, those without recurrence are left out; none: a fresh rnn,
+            gru and lstm are looked at, on the built-in text.
         init: fresh networks like those of the runs, with the weights that their seeds give.
         epoch: whose weights; None: the best one's.
         windows: of the validation text.
@@ -78,7 +80,7 @@ def gradients_of(
 
     Raises:
         UsageError: a value out of its range, more lags than the window has, or both `init` and `epoch`.
-        RunError: a model without recurrence, or an epoch that was not kept.
+        RunError: no model has any recurrence, or an epoch was not kept.
         DataError: the validation text is too short.
     """
     windows, reach = asked_for(windows), reach_of(window, lags, init, epoch)
@@ -100,7 +102,7 @@ def gradients_of(
 
 def subjects_of(runs: Sequence[Run], epoch: Epoch | None, init: bool, notice: Notice) -> list[Subject]:
     """The networks to look at; arguments and errors as those of `gradients_of`."""
-    return list(_of_runs(runs, epoch, init) if runs else _fresh_cells(notice))
+    return list(_of_runs(_recurrent(runs, notice), epoch, init) if runs else _fresh_cells(notice))
 
 
 def told_of(subjects: Sequence[Subject]) -> str:
@@ -148,7 +150,7 @@ def _of_runs(runs: Sequence[Run], epoch: Epoch | None, init: bool) -> Iterator[S
     """The network of each run, trained or as its seed makes it, on its own validation text.
 
     Raises:
-        RunError: a model without recurrence, or an epoch that was not kept.
+        RunError: an epoch was not kept.
     """
     import torch
 
@@ -157,7 +159,6 @@ def _of_runs(runs: Sequence[Run], epoch: Epoch | None, init: bool) -> Iterator[S
     from genmodels.training.language_model import fresh_model
 
     for run, name in zip(runs, run_names(runs), strict=True):
-        _check_recurrent(run)
         loaded = load_text(run.epoch_checkpoint(epoch), torch.device("cpu"))
         model = fresh_model(loaded.settings, loaded.vocabulary, torch.device("cpu")) if init else loaded.model
         assert isinstance(model, RecurrentLM)
@@ -165,13 +166,21 @@ def _of_runs(runs: Sequence[Run], epoch: Epoch | None, init: bool) -> Iterator[S
         yield Subject(name, model, recorded_splits(run)[1], text_called(run.document()), epoch_shown)
 
 
-def _check_recurrent(run: Run) -> None:
-    model_name = run.setting("model")
-    if model_name not in CELLS:
-        raise RunError(
-            f"the model of {run.path} is {model_name}, which carries no state from step to step",
-            f"give a run of {', '.join(CELLS)}.",
-        )
+def _recurrent(runs: Sequence[Run], notice: Notice) -> list[Run]:
+    """The runs whose models carry a state; that others are left out is told.
+
+    Raises:
+        RunError: there are others alone.
+    """
+    found = [run for run in runs if run.setting("model") in CELLS]
+    others = [run for run in runs if run not in found]
+    if others and not found:
+        of = f"the model of {others[0].path} is {others[0].setting('model')}"
+        raise RunError(f"{of}, which carries no state from step to step", another_of(others[0], CELLS))
+    if others:
+        named = in_turn([one_line(run.name) for run in others])
+        notice(f"{named} {'is' if len(others) == 1 else 'are'} left out: no state is carried from step to step there")
+    return found
 
 
 def _fresh_cells(notice: Notice) -> Iterator[Subject]:
