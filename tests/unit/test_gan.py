@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from genmodels.analysis.classifying import open_referee, training_steps
+from genmodels.analysis.classifying import learned_rows, open_referee, train_classifier, training_steps
 from genmodels.data.images.opening import open_images
 from genmodels.models.gan import GAN
 from genmodels.settings.gan import GanSettings
@@ -275,6 +275,19 @@ def test_another_trainings_players_are_both_taken_and_a_lost_discriminator_is_to
     task.begin_from(generator, lambda: other, told.append)
     assert all((tensor == 0.5).all() for tensor in task.model.discriminator.state_dict().values())
     assert len(told) == 1
+
+
+def test_features_have_one_scale_which_changes_no_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_set(tmp_path / "set.npz", *shapes(8, 8, 90), trained_on=60)
+    images = open_images(str(tmp_path / "set.npz"), lambda _: None)
+    pixels = torch.tensor(images.train.pixels[learned_rows(images)]) / 255.0
+    scaled = train_classifier(images)
+    monkeypatch.setattr("genmodels.analysis.classifying._scale", lambda *_: None)
+    raw = train_classifier(images)
+    with torch.no_grad():
+        assert float(scaled.features(pixels).square().mean()) == pytest.approx(1.0, rel=1e-4)
+        assert float(raw.features(pixels).square().mean()) != pytest.approx(1.0, rel=0.05)
+        torch.testing.assert_close(scaled(pixels), raw(pixels), rtol=1e-4, atol=1e-4)
 
 
 def test_the_classifier_tells_how_far_its_training_is_and_the_cache_has_nothing_to_tell(tmp_path: Path) -> None:
