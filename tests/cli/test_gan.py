@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -239,10 +240,11 @@ def test_nats_of_other_levels_or_of_another_part_are_not_compared(at_home) -> No
         (("train-gan", "--resume"), "was measured by the Fréchet distance", "train-gan --init-from"),
         (("plot-gan", "--run"), "was measured by an earlier version", "eval-images --run"),
         (("plot-curve", "--run"), "was measured by an earlier version", "eval-images --run"),
+        (("plot-curve", "--score", "precision", "--run"), "was measured by an earlier version", "eval-images --run"),
     ],
 )
 def test_what_an_earlier_version_measured_is_not_mixed_with_what_this_one_does(
-    at_home, home: Path, command: tuple[str, str], fragment: str, hint: str
+    at_home, home: Path, command: tuple[str, ...], fragment: str, hint: str
 ) -> None:
     former = home / "runs/former"
     if not former.exists():
@@ -252,7 +254,12 @@ def test_what_an_earlier_version_measured_is_not_mixed_with_what_this_one_does(
     outcome = at_home(*command, "former")
     check(outcome, 4, fragment)
     assert f"genmodels {hint}" in outcome.err
-    assert at_home("eval-images", "--run", "former", "--epochs", 1, "--images", 20).code == 0
+    if "init" in hint:
+        words = shlex.split(outcome.err.rpartition("genmodels ")[2].strip().removesuffix("."))
+        begun = at_home(*words, "--epochs", 1, "--name", "anew", "--json")
+        assert json.loads(begun.out)["test"]["kernel_distance"] > 0, begun.err
+    else:
+        assert at_home("eval-images", "--run", "former", "--epochs", "all", "--images", 20).code == 0
 
 
 def test_images_held_out_measure_a_gan(at_home) -> None:

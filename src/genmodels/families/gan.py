@@ -13,6 +13,7 @@ from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
 from genmodels.runs.epochs import chosen
+from genmodels.runs.run_dir import typed
 from genmodels.settings.gan import GAN_PRESETS, GanSettings
 from genmodels.telling import UNTOLD, Advance, Notice, Teller, silent
 
@@ -39,6 +40,7 @@ OF_EPOCHS = (
     "precision", "recall", "nearest_squared", "variety", "real/kernel_distance", "real/standard_error",
     "real/class_kl", "real/classes_present", "real/precision", "real/recall", "real/nearest_squared",
 )  # fmt: skip
+JUDGED = frozenset(OF_EPOCHS) - {"score_real", "score_drawn", "separation"}  # by the classifier
 FORMER_SCORE = "frechet_distance"  # of runs of earlier versions, by another classifier
 
 
@@ -71,10 +73,11 @@ class GanRun(latent.CodedRun):
             RunError: the epochs until now were measured by an earlier version, in another way.
         """
         if self._is_of_before():
+            data = typed(Path(self.document()["data"]["sources"][0]))
             raise RunError(
                 f"{self.path} was measured by the Fréchet distance, which this version does not measure: what it would "
                 "measure from here on can't be compared with that, nor its best epoch chosen",
-                f"begin a new run from its weights: genmodels train-gan --init-from {self.path}.",
+                f"begin a new run from its weights: genmodels train-gan --init-from {self.quoted} --dataset {data}.",
             )
         return super().restore(notice, device, again, text)
 
@@ -101,11 +104,11 @@ class GanRun(latent.CodedRun):
         return super().follow(score, name)
 
     def _check_measures(self, measures: Sequence[str]) -> None:
-        if "kernel_distance" in measures and self._is_of_before():
+        if not JUDGED.isdisjoint(measures) and self._is_of_before():
             raise RunError(
-                f"{self.path} was measured by an earlier version: its Fréchet distances, and all that stands beside "
-                "them, can't be compared with what this one measures",
-                f"measure its epochs anew: genmodels eval-images --run {self.path} --epochs all.",
+                f"{self.path} was measured by an earlier version: its Fréchet distances, and what stands beside them, "
+                "can't be compared with what this one measures",
+                f"measure its epochs anew: genmodels eval-images --run {self.quoted} --epochs all.",
             )
 
     def load(self, checkpoint: Path, device: "torch.device") -> "LoadedGan":
