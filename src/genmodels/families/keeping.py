@@ -67,7 +67,7 @@ def removal_of(root: Path, names: Sequence[str]) -> Removal:
         refuse_trained(run)
     rows = [_summary_of(run) | {"bytes": bytes_in(run.path)} for run in runs]
     columns: dict[str, Format] = {
-        "run": "", "data_name": "", "epochs": epochs_told, "best": best_told, "bytes": lambda row: size(row["bytes"]),
+        "run": "", "data_name": "", "epochs": _extent, "best": best_told, "bytes": lambda row: size(row["bytes"]),
     }  # fmt: skip
     headings = {"data_name": "data", "bytes": "size"}
     tables = [Table("to be removed", columns, rows, headings)]
@@ -75,6 +75,11 @@ def removal_of(root: Path, names: Sequence[str]) -> Removal:
     return Removal(
         root, runs, Exhibit("removal", "to be removed", facts, tables, remarks=_left_behind(root, runs, rows))
     )
+
+
+def _extent(row: Mapping[str, Any]) -> str:
+    """How far a run is; of a comparison, whose members may have unequal numbers of epochs, how many they are."""
+    return counted(len(row["members"]), "run") if "members" in row else epochs_told(row)
 
 
 def _summary_of(found: RunDir | ComparisonDir) -> dict[str, Any]:
