@@ -23,7 +23,7 @@ from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
 from genmodels.training.statistics import holding, pooled_statistics
-from genmodels.training.task import Preview, TaskState
+from genmodels.training.task import SYMBOLS, Preview, TaskState, by_symbol
 
 RATES = {"crnn": 1.0, "cnn": 0.25}  # times --learning-rate
 GAP = 4  # rows between two strips of the epoch's picture
@@ -80,8 +80,11 @@ class ReaderTask(ImageSetTask):
             nats = self.model.loss(self.model(strips.images), strips.labels).mean()
         finite, norm = self.updater.update(nats / max(1, digits), rate)
         self.average.update(step)
-        # Over many steps, as in evaluations: all nats by all digits, of which a strip has half of `longest` on average.
-        return {"finite": finite, "nll": nats.detach() / (s.longest / 2), "gradient_norm": norm}
+        return {"finite": finite, "nats": nats.detach(), SYMBOLS: torch.tensor(float(digits)), "gradient_norm": norm}
+
+    def logged(self, means: Mapping[str, float]) -> dict[str, float]:
+        """See `Task.logged`: nats per digit."""
+        return by_symbol(means)
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Strips of training digits, of held-out digits, and of those but longer than any trained on."""
