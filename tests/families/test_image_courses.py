@@ -128,13 +128,15 @@ def test_grey_images_are_compared_where_all_runs_are_grey(opened) -> None:
         (["plain", "elsewhere"], "these runs are on different images (plain: set; elsewhere: other)"),
         (["plain", "grey"], "nats of different targets can't be compared"),
         (["grey", "levels"], "levels: binarize none, levels 4, test images"),
+        (["grey", "classes"], "classes: binarize dynamic, test images)"),
     ],
 )
-def test_runs_that_can_not_be_compared_are_refused(opened, names: list[str], fragment: str) -> None:
+def test_runs_that_can_not_be_compared_are_refused(opened, told, names: list[str], fragment: str) -> None:
     with pytest.raises(UsageError) as caught:
         compare([opened(name) for name in names], 100)
     assert fragment in caught.value.what
     assert caught.value.hint
+    assert told.counted == {}, "before anything long is computed"
 
 
 def test_a_run_without_a_finished_epoch_is_not_compared(opened) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,7 +122,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
 
     where = choose_device(device).device
     data = runs[0].images()
-    entries = [_entry(*one, data, where) for one in zip(runs, run_names(runs), checkpoints, strict=True)]
+    entries = _entries(runs, checkpoints, data, where)
     form = Form(_common_kind(entries), _fewest_levels(entries))
     referee = open_referee(data, where, runs[0].teller)
     yardstick, real = _yardstick(data, form, count, referee, where)
@@ -150,9 +150,17 @@ def _facts(data: str, form: Form, yardstick: "Yardstick", rows: Sequence[Row], r
     return {**told, "classifier": None if referee is None else referee.name, "runs": rows, "real": real}
 
 
-def _entry(run: ImageRun, name: str, checkpoint: Path, data: "ImageSet", device: "torch.device") -> Entry:
-    loaded = run.load(checkpoint, device)
-    return Entry(run, name, loaded, run.nats_beside(loaded, name, data, device))
+def _entries(
+    runs: Sequence[ImageRun], checkpoints: Sequence[Path], data: "ImageSet", device: "torch.device"
+) -> list[Entry]:
+    """The runs with their nats; refuses what can't be compared before anything long is computed."""
+    entries = []
+    for run, name, checkpoint in zip(runs, run_names(runs), checkpoints, strict=True):
+        loaded = run.load(checkpoint, device)
+        nats = run.nats(loaded.state)
+        entries.append(Entry(run, name, loaded, None if nats is None else replace(nats, given="")))
+    _common_kind(entries)
+    return [replace(one, nats=one.run.nats_beside(one.loaded, one.name, data, device)) for one in entries]
 
 
 def _nats_told(entry: Entry, nats: Nats) -> str:
