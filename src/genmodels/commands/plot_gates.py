@@ -20,8 +20,13 @@ def plot_gates(
         str | None, typer.Option(help="Text to read.", show_default="a passage of the validation text")
     ] = None,
     start: Annotated[
-        int, typer.Option(help="Where in the validation text the passage begins.", min=EARLIEST)
-    ] = EARLIEST,
+        int | None,
+        typer.Option(
+            help="Where in the validation text the passage begins.",
+            show_default="where the units shown follow best what is named",
+            min=EARLIEST,
+        ),
+    ] = None,
     length: Annotated[int, typer.Option(help="Characters of the passage.", min=SHORTEST, max=LONGEST)] = PASSAGE,
     units: Annotated[
         str | None, typer.Option(help="Units, such as 3,17.", show_default="those that track something with a name")

@@ -16,13 +16,12 @@ from genmodels.telling import counted
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from genmodels.analysis.gates import GateTrace, Tracker
+    from genmodels.analysis.gates import ChosenPassage, GateTrace, Tracker
     from genmodels.data.text.vocabulary import Ids
     from genmodels.figures.gates import ShownUnit
     from genmodels.models.stored import LoadedText
 
 SEARCHED = 20_000  # characters of validation text in which trackers are sought
-LED_IN = 256  # characters read before a passage, so that its state isn't empty
 SHORTEST, LONGEST = 2, 400  # characters that a figure can show
 PASSAGE = 80  # characters
 EARLIEST, FIRST_LAYER = 0, 1
@@ -67,13 +66,15 @@ def gates_along(
     *,
     epoch: Epoch | None,
     text: str | None,
-    start: int,
+    start: int | None,
     length: int,
     units: Sequence[int] | None,
     layer: int | None,
 ) -> Exhibit:
     """The gates of an LSTM's units along a passage; see `TextRun.gates`."""
-    start, length = check_range("--start", start, EARLIEST), check_range("--length", length, SHORTEST, LONGEST)
+    length = check_range("--length", length, SHORTEST, LONGEST)
+    if start is not None:
+        start = check_range("--start", start, EARLIEST)
     if layer is not None:
         layer = check_range("--layer", layer, FIRST_LAYER)
     named = None if units is None else list(dict.fromkeys(check_list("--units", units, int)))
@@ -83,7 +84,9 @@ def gates_along(
         raise RunError(what, another_of(run, ["lstm"]))
     loaded, index = _open(run, epoch, layer, named or [])
     sought = _seek(run, loaded, index) if named is None else Sought()
-    before, passage, trace = _read(run, loaded, index, text, start, length)
+    chosen = _choose(run, loaded, index, sought.followed, length) if start is None and text is None else None
+    at = start if start is not None else chosen.start if chosen is not None else EARLIEST
+    before, passage, trace = _read(run, loaded, index, text, at, length)
     here = [_followed_here(tracker, before, passage, trace) for tracker in sought.followed]
     followed = [tracker.unit for tracker in sought.followed]
     shown = list(dict.fromkeys(followed)) or named or _most_moved(trace)
@@ -95,12 +98,45 @@ def gates_along(
     tables = [Table(title, COLUMNS, rows, shown=False)]
     if records:
         tables.append(Table("units whose cell follows something", TRACKER_COLUMNS, records, TRACKER_HEADS))
-    facts = {"run": str(run.path), "trackers": records, "noise": noise, "gates": rows}
+    facts = {
+        "run": str(run.path),
+        "start": None if text is not None else at,
+        "trackers": records,
+        "noise": noise,
+        "gates": rows,
+    }
+
+    which = [] if chosen is None else [_choice_told(chosen, passage, at)]
+    remark = " ".join(filter(None, [sought.nothing, *which]))
 
     def draw(title: str) -> "Figure":
-        return _figure(passage, trace, [_shown(unit, records) for unit in shown], sought.nothing, title)
+        return _figure(passage, trace, [_shown(unit, records) for unit in shown], remark, title)
 
-    return Exhibit("gates", title, facts, tables, draw, remarks=sought.remarks)
+    return Exhibit("gates", title, facts, tables, draw, remarks=[*sought.remarks, *which])
+
+
+def _choose(
+    run: Run, loaded: "LoadedText", layer: int, followed: "Sequence[Tracker]", length: int
+) -> "ChosenPassage | None":
+    """The passage that shows best what units follow; None where none follows anything."""
+    from genmodels.analysis.gates import closest_passage
+    from genmodels.models.recurrent_lm import RecurrentLM
+
+    if not followed:
+        return None
+    assert isinstance(loaded.model, RecurrentLM)
+    ids, text = _searched(run, loaded)
+    return closest_passage(
+        loaded.model, text, ids, layer, trackers=followed, length=length, counting=run.teller.counting
+    )
+
+
+def _choice_told(chosen: "ChosenPassage", passage: str, start: int) -> str:
+    """Which passage is shown, and why this one."""
+    which = f"The passage: {counted(len(passage), 'character')} of the validation text, from character {start:,} on"
+    if chosen.among == 1:
+        return f"{which}, as the text has no other to choose from."
+    return f"{which}, of {chosen.among} passages the one in which these units follow best what is named."
 
 
 def _followed_here(tracker: "Tracker", before: str, passage: str, trace: "GateTrace") -> float | None:
@@ -183,9 +219,7 @@ def _seek(run: Run, loaded: "LoadedText", layer: int) -> Sought:
     from genmodels.models.recurrent_lm import RecurrentLM
 
     assert isinstance(loaded.model, RecurrentLM)
-    split = recorded_splits(run)[1]
-    ids = split.corpus.read(split.start, min(split.start + SEARCHED, split.stop))
-    text = loaded.vocabulary.one_by_one(ids)
+    ids, text = _searched(run, loaded)
     if script := words.script_without_spaces(text):
         run.teller.notice(words.why_none(script))
     trackers = find_trackers(loaded.model, text, ids, layer, run.teller.counting)
@@ -193,6 +227,13 @@ def _seek(run: Run, loaded: "LoadedText", layer: int) -> Sought:
         raise DataError("nothing that has a name varies in the validation text", "name --units, such as 0,1,2.")
     is_followed = {tracker: abs(tracker.correlation) >= NOISE for tracker in trackers}
     return Sought([t for t in trackers if is_followed[t]], [t for t in trackers if not is_followed[t]])
+
+
+def _searched(run: Run, loaded: "LoadedText") -> tuple["Ids", str]:
+    """The validation text that is searched, as ids and as characters."""
+    split = recorded_splits(run)[1]
+    ids = split.corpus.read(split.start, min(split.start + SEARCHED, split.stop))
+    return ids, loaded.vocabulary.one_by_one(ids)
 
 
 def _read(
@@ -222,6 +263,8 @@ def _ids_of(text: str, loaded: "LoadedText") -> "Ids":
 
 def _validation_ids(run: Run, start: int, length: int) -> tuple["Ids", int]:
     """A passage of the validation text with what leads it in, and how many characters those are."""
+    from genmodels.analysis.gates import LED_IN
+
     split = recorded_splits(run)[1]
     if start + 2 > len(split):
         what = f"--start {start} is beyond the {len(split):,} characters of validation text"
