@@ -65,7 +65,7 @@ def test_a_pixel_model_s_curve_shows_how_sure_each_value_is(opened) -> None:
 def test_runs_that_say_nothing_beside_each_other_are_refused(opened) -> None:
     with pytest.raises(UsageError, match="have different scores"):
         curves([opened("plain"), opened("game")])
-    with pytest.raises(UsageError, match="have different data or targets"):
+    with pytest.raises(UsageError, match="have different targets"):
         curves([opened("plain"), opened("grey")])
     with pytest.raises(UsageError, match="--score word_error_rate is nothing that") as caught:
         curves([opened("plain")], "word_error_rate")

@@ -60,12 +60,18 @@ def test_a_run_without_a_finished_epoch_says_so(opened, name: str) -> None:
     assert "<table>" in run._repr_html_(), "it can be shown all the same"
 
 
-def test_runs_on_other_images_or_targets_have_no_course_in_common(opened, home: Path, tmp_path: Path) -> None:
+def test_runs_of_other_targets_have_no_course_in_common_and_other_images_are_told(
+    opened, home: Path, tmp_path: Path
+) -> None:
     second = VaeRun(Path(shutil.copytree(home / "runs" / "plain", tmp_path / "second")))
     assert courses([opened("plain"), second]).facts["evaluations"][-1]["run"] == "second"
-    for other in ("grey", "elsewhere", "classes"):
+    for other in ("grey", "classes"):
         with pytest.raises(UsageError, match="can't share a figure"):
             courses([opened("plain"), opened(other)])
+    elsewhere = courses([opened("plain"), opened("elsewhere")])
+    assert elsewhere.remarks == ["their data differ: which score is better says little"]
+    assert "Their data differ: which score is better says little." in said(elsewhere.figure())
+    assert courses([opened("plain"), second]).remarks == []
 
 
 @pytest.mark.sweep

@@ -1,6 +1,6 @@
 """The lines of runs: by epoch and by time, coloured by kind, ringed where they are best, shown closer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -39,6 +39,10 @@ def course(name: str = "run", kind: str = "lstm", part: str = "validation", **ch
 
 def drawn(curves: list[Curve], levels: Mapping[str, float] | None = None, title: str = "t") -> Figure:
     return curves_figure({SCORE: curves}, title, levels or {})
+
+
+def bounds(curves: list[Curve]) -> Figure:
+    return elbo_figure(dict.fromkeys(("elbo", "reconstruction", "kl"), curves), "t")
 
 
 def lines(figure: Figure, panel: int) -> list[Line2D]:
@@ -166,8 +170,49 @@ def test_runs_of_one_kind_are_told_apart_where_one_part_is_drawn_and_the_legend_
     assert list(shown) == ["a", "b", "c", "once"], "no stroke is left for the one part"
     assert [shown[name].get_linestyle() for name in "abc"] == ["-", "--", "-"]
     assert shown["a"].get_color() != shown["b"].get_color()
-    assert (shown["once"].get_linestyle(), shown["once"].get_marker()) == ("None", "o")
+    assert (shown["once"].get_linestyle(), shown["once"].get_marker()) == ("None", "D")
     assert [line.get_linestyle() for line in lines(figure, 0)[:3]] == ["-", "--", "-"]
+
+
+def test_runs_of_other_kinds_have_markers_of_their_own_and_one_that_lies_below_another_is_wider() -> None:
+    below, above = course("cells/gru", "gru"), course("cells/lstm", "lstm")
+    other = course("cells/rnn", "rnn", values=[value + 0.5 for value in LOSSES])
+    figure = drawn([below, above, other])
+    shown = {line.get_label(): line for line in figure.legends[0].get_lines()}
+    assert [shown[name].get_marker() for name in shown] == ["o", "s", "^"]
+    widths = [shown[name].get_linewidth() for name in shown]
+    assert widths[0] == widths[1] + WIDER
+    assert widths[1] == widths[2]
+    assert [line.get_linewidth() for line in lines(figure, 0)[:3]] == widths
+    assert "Where lines lie on one another, the wider one is seen below the narrower." in said(figure)
+    assert "lie on one another" not in said(drawn([below, other]))
+
+
+@pytest.mark.parametrize("draw", [drawn, bounds])
+def test_several_runs_that_were_measured_once_are_told_as_several(draw: Callable[..., Figure]) -> None:
+    once = {"epochs": [0, 1], "minutes": [0.0, 1.0], "values": [4.2, 1.9]}
+    told = said(draw([course("a", **once), course("b", **once)]))
+    assert "Each was measured once after its training began" in told
+    assert "it was measured once" not in told
+
+
+def test_a_best_epoch_behind_the_untrained_model_is_told() -> None:
+    told = {"epochs": [0, 1, 2], "minutes": [0.0, 1.0, 2.0], "best": 1}
+    worse = said(drawn([course(values=[3.266, 4.004, 4.1], **told)]))
+    assert (
+        "4.004 after 1 epoch (1 min 00 s), the best of the trained epochs, but worse than untrained (3.266)." in worse
+    )
+    assert "worse than untrained" not in said(drawn([course(values=[4.266, 4.004, 4.1], **told)]))
+    risen = course(values=[-300.0, -310.0, -320.0], better=max, **told)
+    assert "worse than untrained (−300.0)" in said(bounds([risen]))
+    assert "worse" not in said(drawn([course(values=[1.0, 2.0, 1.5], better=max, **told)]))
+
+
+def test_another_score_at_the_best_epoch_is_called_by_its_name() -> None:
+    told = {"epochs": [0, 1], "minutes": [0.0, 1.0], "values": [0.1, 0.204], "best": 1}
+    figure = curves_figure({"accuracy (share)": [course(**told)]}, "t", ringed="best epoch by nll")
+    assert "Ringed, the best epoch by nll on validation: accuracy 0.2040 after 1 epoch" in said(figure)
+    assert "validation: 0.2040 after" in said(curves_figure({"accuracy (share)": [course(**told)]}, "t"))
 
 
 @pytest.mark.parametrize(("longest", "unit", "last"), [(1.5, "seconds", 90), (9, "minutes", 9), (240, "hours", 4)])

@@ -188,19 +188,6 @@ def find_trackers(
     return sorted(trackers, key=lambda tracker: -abs(tracker.correlation))
 
 
-@dataclass(frozen=True)
-class ChosenPassage:
-    """The passage in which units follow best what they follow.
-
-    Args:
-        start: where it begins.
-        among: passages of which it is the best.
-    """
-
-    start: int
-    among: int
-
-
 def closest_passage(
     model: RecurrentLM,
     text: str,
@@ -210,7 +197,7 @@ def closest_passage(
     trackers: Sequence[Tracker],
     length: int,
     counting: Counting = uncounted,
-) -> ChosenPassage:
+) -> tuple[int, int]:
     """Of passages that begin with a line, the one in which the correlations of all trackers are highest on average.
 
     Each is measured as it is shown: read after `LED_IN` characters, tanh(c) against what is named.
@@ -223,10 +210,13 @@ def closest_passage(
         trackers: units, at least one, and what they follow.
         length: characters of a passage.
         counting: how far the reading is.
+
+    Returns:
+        Where it begins, and of how many it is the best.
     """
     starts = _passages(text, length)
     if not starts:
-        return ChosenPassage(0, 1)
+        return 0, 1
     units = [tracker.unit for tracker in trackers]
     rows = np.stack([ids[start - LED_IN : start + length] for start in starts])
     with counting("choosing a passage", rows.shape[1] * len(model.layers)) as advance:
@@ -237,7 +227,7 @@ def closest_passage(
         for index, start in enumerate(starts):
             here = correlations(np.tanh(cells[index, :, [place]].T), values[start : start + length])[0]
             closeness[index] += here * np.sign(tracker.correlation)
-    return ChosenPassage(starts[int(closeness.argmax())], len(starts))
+    return starts[int(closeness.argmax())], len(starts)
 
 
 def _passages(text: str, length: int) -> list[int]:

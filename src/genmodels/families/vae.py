@@ -10,7 +10,7 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.course import Course
-from genmodels.families.curves import check_same_data, follow_all, title_of
+from genmodels.families.curves import check_same_targets, follow_all, other_data_told, title_of
 from genmodels.families.images import Nats, measured_part, run_names
 from genmodels.families.reconstructed import reconstructed
 from genmodels.families.walks_told import sheets_told
@@ -247,9 +247,9 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
 
     Raises:
         RunError: a run has no finished epoch yet.
-        UsageError: the runs are on different images or targets, which say nothing beside each other; or none is named.
+        UsageError: the runs have different targets, which say nothing beside each other; or none is named.
     """
-    check_same_data(runs)
+    check_same_targets(runs)
     records = [run.evaluated(*TERMS) for run in runs]
     names = run_names(runs)
     followed = {term: follow_all(runs, term) for term in TERMS}
@@ -260,10 +260,11 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
         from genmodels.figures.elbo import elbo_figure
 
         lines = {term: [line for course in of for line in course.curves()] for term, of in followed.items()}
-        return elbo_figure(lines, title, runs[0].given)
+        return elbo_figure(lines, title, runs[0].given, remarks)
 
+    remarks = [told] if (told := other_data_told(runs)) else []
     table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), rows, shown=False)
-    return Exhibit("elbo", title, {"evaluations": rows}, [table], draw)
+    return Exhibit("elbo", title, {"evaluations": rows}, [table], draw, remarks=remarks)
 
 
 def _axes(given: str = "") -> dict[str, str]:

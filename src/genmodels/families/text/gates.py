@@ -16,7 +16,7 @@ from genmodels.telling import counted
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from genmodels.analysis.gates import ChosenPassage, GateTrace, Tracker
+    from genmodels.analysis.gates import GateTrace, Tracker
     from genmodels.data.text.vocabulary import Ids
     from genmodels.figures.gates import ShownUnit
     from genmodels.models.stored import LoadedText
@@ -72,11 +72,7 @@ def gates_along(
     layer: int | None,
 ) -> Exhibit:
     """The gates of an LSTM's units along a passage; see `TextRun.gates`."""
-    length = check_range("--length", length, SHORTEST, LONGEST)
-    if start is not None:
-        start = check_range("--start", start, EARLIEST)
-    if layer is not None:
-        layer = check_range("--layer", layer, FIRST_LAYER)
+    start, length, layer = _in_range(start, length, layer)
     named = None if units is None else list(dict.fromkeys(check_list("--units", units, int)))
     model_name = run.setting("model")
     if model_name != "lstm":
@@ -84,9 +80,11 @@ def gates_along(
         raise RunError(what, another_of(run, ["lstm"]))
     loaded, index = _open(run, epoch, layer, named or [])
     sought = _seek(run, loaded, index) if named is None else Sought()
-    chosen = _choose(run, loaded, index, sought.followed, length) if start is None and text is None else None
-    at = start if start is not None else chosen.start if chosen is not None else EARLIEST
-    before, passage, trace = _read(run, loaded, index, text, at, length)
+    if text is None and start is None:
+        start, why = _choose(run, loaded, index, sought.followed, length)
+    else:
+        start, why = (start or EARLIEST), ""
+    before, passage, trace = _read(run, loaded, index, text, start, length)
     here = [_followed_here(tracker, before, passage, trace) for tracker in sought.followed]
     followed = [tracker.unit for tracker in sought.followed]
     shown = list(dict.fromkeys(followed)) or named or _most_moved(trace)
@@ -98,45 +96,45 @@ def gates_along(
     tables = [Table(title, COLUMNS, rows, shown=False)]
     if records:
         tables.append(Table("units whose cell follows something", TRACKER_COLUMNS, records, TRACKER_HEADS))
-    facts = {
-        "run": str(run.path),
-        "start": None if text is not None else at,
-        "trackers": records,
-        "noise": noise,
-        "gates": rows,
-    }
+    facts = {"run": str(run.path), "start": start if text is None else None, "trackers": records}
+    facts |= {"noise": noise, "gates": rows}
 
-    which = [] if chosen is None else [_choice_told(chosen, passage, at)]
-    remark = " ".join(filter(None, [sought.nothing, *which]))
+    remark = " ".join(filter(None, [sought.nothing, why]))
 
     def draw(title: str) -> "Figure":
         return _figure(passage, trace, [_shown(unit, records) for unit in shown], remark, title)
 
-    return Exhibit("gates", title, facts, tables, draw, remarks=[*sought.remarks, *which])
+    return Exhibit("gates", title, facts, tables, draw, remarks=[*sought.remarks, *filter(None, [why])])
 
 
-def _choose(
-    run: Run, loaded: "LoadedText", layer: int, followed: "Sequence[Tracker]", length: int
-) -> "ChosenPassage | None":
-    """The passage that shows best what units follow; None where none follows anything."""
+def _in_range(start: int | None, length: int, layer: int | None) -> tuple[int | None, int, int | None]:
+    """The same, if a text and a network can have them.
+
+    Raises:
+        UsageError: a value out of its range.
+    """
+    at = None if start is None else check_range("--start", start, EARLIEST)
+    of = None if layer is None else check_range("--layer", layer, FIRST_LAYER)
+    return at, check_range("--length", length, SHORTEST, LONGEST), of
+
+
+def _choose(run: Run, loaded: "LoadedText", layer: int, followed: "Sequence[Tracker]", length: int) -> tuple[int, str]:
+    """Where the passage begins that shows best what units follow, and why; the first where none follows anything."""
     from genmodels.analysis.gates import closest_passage
     from genmodels.models.recurrent_lm import RecurrentLM
 
     if not followed:
-        return None
+        return EARLIEST, ""
     assert isinstance(loaded.model, RecurrentLM)
     ids, text = _searched(run, loaded)
-    return closest_passage(
+    start, among = closest_passage(
         loaded.model, text, ids, layer, trackers=followed, length=length, counting=run.teller.counting
     )
-
-
-def _choice_told(chosen: "ChosenPassage", passage: str, start: int) -> str:
-    """Which passage is shown, and why this one."""
-    which = f"The passage: {counted(len(passage), 'character')} of the validation text, from character {start:,} on"
-    if chosen.among == 1:
-        return f"{which}, as the text has no other to choose from."
-    return f"{which}, of {chosen.among} passages the one in which these units follow best what is named."
+    which = f"The passage: {counted(min(length, len(text)), 'character')} of the validation text"
+    if among < 2:
+        return start, f"{which}, as the text has no other to choose from."
+    best = f"of {among} passages the one in which these units follow best what is named"
+    return start, f"{which}, from character {start:,} on, {best}."
 
 
 def _followed_here(tracker: "Tracker", before: str, passage: str, trace: "GateTrace") -> float | None:
