@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import typer
 
 from genmodels.cli.console import write_aside
-from genmodels.errors import UsageError, did_you_mean
+from genmodels.errors import UsageError, called_elsewhere, did_you_mean
 from genmodels.family import FAMILIES
 from genmodels.paths import taken_for_option
 from genmodels.printable import one_line
@@ -92,7 +92,8 @@ def _option_meant(wrong: str, known: Collection[str]) -> str | None:
     if meant in known:
         return f"did you mean {meant}?"
     words = {name.strip("-"): name for name in known}
-    return did_you_mean(wrong, [name for word, name in words.items() if _is_near(wrong.strip("-"), word)])
+    near = [name for word, name in words.items() if _is_near(wrong.strip("-"), word)]
+    return did_you_mean(wrong, called_elsewhere(wrong, known) or near)
 
 
 def _is_near(wrong: str, word: str) -> bool:

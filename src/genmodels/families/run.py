@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import isfunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import RunError, UsageError, did_you_mean, listed
+from genmodels.errors import RunError, UsageError, did_you_mean, listed, telling_wrong_names
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import Course, best_epoch, course_exhibit, course_title, hindrances_of
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
@@ -47,6 +48,11 @@ class Run(RunDir):
     chosen: Chosen | None = field(default=None, compare=False, repr=False)
     family: ClassVar[str] = ""
     """The name of its row in the registry."""
+
+    def __init_subclass__(cls) -> None:
+        """Questions tell a wrong name of an argument in a sentence, those of every family and of one that is added."""
+        super().__init_subclass__()
+        _tell_wrong_names(cls)
 
     def epoch_checkpoints(self, epochs: Epochs | None = None) -> list[Path]:
         """The weights of some epochs, or of the best one; looked for before anything heavy is loaded.
@@ -319,3 +325,13 @@ class Run(RunDir):
 
     def _repr_png_(self) -> bytes | None:
         return self._exhibit()._repr_png_()
+
+
+def _tell_wrong_names(kind: type) -> None:
+    """Have the questions that a class asks for itself say which of their arguments has a wrong name."""
+    for name, method in list(vars(kind).items()):
+        if not name.startswith("_") and isfunction(method):
+            setattr(kind, name, telling_wrong_names(method))
+
+
+_tell_wrong_names(Run)

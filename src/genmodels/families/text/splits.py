@@ -76,7 +76,12 @@ def read_in(
         UsageError: both a file and a text.
     """
     from genmodels.data.text.corpus import HowRead, open_corpus
+    from genmodels.data.text.decoding import as_in_a_corpus
 
+    if isinstance(text, str) and vocabulary.characters is not None:
+        vocabulary.encode(
+            as_in_a_corpus(text, vocabulary.characters), "the argument text", unknown
+        )  # named as its argument is
     how = HowRead(
         encoding=encoding,
         as_bytes=vocabulary.is_bytes,
