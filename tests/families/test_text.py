@@ -261,6 +261,13 @@ def test_distances_that_another_seed_could_turn_round_are_a_tie(run) -> None:
     assert found.remarks[-1].startswith("that is a tie")
 
 
+def test_of_many_texts_that_tie_none_is_called_the_nearest(run, monkeypatch) -> None:
+    monkeypatch.setattr("genmodels.families.text.judging.TIE", 1e9)
+    found = run.judge(temperature=(0.5, 0.75, 1.0), length=200)
+    assert found.remarks[-1].startswith("3 of 3 texts can't be told apart by their distance from the held-out text")
+    assert not any("nearest to" in remark for remark in found.remarks)
+
+
 def test_too_little_to_judge_is_told(run) -> None:
     with pytest.raises(UsageError, match="--length is 50, but it must be 100 or more"):
         run.judge(length=50)

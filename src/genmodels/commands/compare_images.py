@@ -37,7 +37,7 @@ def compare_images(
     *,
     output: Output,
 ) -> None:
-    """Put VAE, PixelRNN or PixelCNN and GAN runs on the same data side by side.
+    """Put image models of any family side by side.
 
     From each run's best epoch as many images are drawn as test images are compared with: the classes they show, the
     Fréchet distance, precision and recall in a classifier's features, and the seconds that 64 of them take. Where one

@@ -13,9 +13,10 @@ def plot_gan(
     *,
     output: Output,
 ) -> None:
-    """Plot how the game went: D(x) and D(G(z)), the losses, the Fréchet distance by epoch, and the classes drawn.
+    """Plot how the game of a GAN went.
 
-    --epoch says after which one the classes are counted.
+    D(x) and D(G(z)), the losses, the Fréchet distance by epoch, and the classes drawn; --epoch says after which one the
+    classes are counted.
 
     Examples:
 

@@ -35,11 +35,11 @@ def plot_gates(
     *,
     output: Output,
 ) -> None:
-    """Draw the keep, write and read gates of an LSTM's units under the characters that it reads.
+    """Draw what the gates of an LSTM do along a text.
 
-    Units are sought that track something with a name: inside quotes or brackets, position in the line or the word,
-    indentation, capitals. They are chosen on one half of 20,000 validation characters; the correlation told is that
-    on the other.
+    The keep, write and read gates of some units. Units are sought that track something with a name: inside quotes or
+    brackets, position in the line or the word, indentation, capitals. They are chosen on one half of 20,000 validation
+    characters; the correlation told is that on the other.
 
     Examples:
 

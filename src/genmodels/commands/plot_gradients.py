@@ -51,7 +51,7 @@ def plot_gradients(
     *,
     output: Output,
 ) -> None:
-    """Plot how the gradient of the last character's loss fades with the distance to earlier states.
+    """Plot how far back the gradient of a loss reaches.
 
     For each distance T - t the median norm of dL/dh_t over many windows, with its quartiles; for an LSTM also
     dL/dc_t, the path that its keep gate protects. L is the loss of the character at T alone, h_t the hidden state, c_t

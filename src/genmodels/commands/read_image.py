@@ -49,7 +49,7 @@ def read_image(
     *,
     output: Output,
 ) -> None:
-    """Read the digits in pictures, or in strips made of test digits.
+    """Read the digits in pictures, or in strips of test digits.
 
     Pictures are scaled to a height of 32 pixels, of which the digits should fill half or more; dark ink on light ground
     is taken the other way round, and a grey ground away. The figure shows each digit under the columns that gave it.

@@ -60,7 +60,7 @@ def transcribe(
     *,
     output: Output,
 ) -> None:
-    """Read the words in recordings, or in utterances made of test clips.
+    """Read words in recordings, or in utterances of test clips.
 
     A network knows the words that it was trained on: whatever else is said is taken for one of them, or for none. The
     confidence is the probability of the whole reading, which is small where many words are read; the times, in seconds,

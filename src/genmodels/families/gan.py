@@ -257,7 +257,9 @@ GAN = Family(
         "generator_loss": "loss of the generator",
     },
     help="""\
-    Train a generative adversarial network: a generator draws, a discriminator tells drawn images from real ones.
+    Train a generative adversarial network.
+
+    A generator draws, a discriminator tells drawn images from real ones.
 
     A small classifier, trained once for each image set, counts the classes that are drawn; in its features lie the
     Fréchet distance to real images, precision and recall.

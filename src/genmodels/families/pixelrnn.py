@@ -286,7 +286,9 @@ PIXELRNN = Family(
     next_commands=("complete", "sample-images", "eval-images"),
     told="; nats per image",
     axes={"nll": "loss, −log p(x) (nats per image)", "bits_per_dim": "loss (bits per pixel)"},
-    help="""Train a model that draws images pixel by pixel: a gated PixelCNN, a Row LSTM or a Diagonal BiLSTM.
+    help="""Train a model that draws images pixel by pixel.
+
+    A gated PixelCNN, a Row LSTM or a Diagonal BiLSTM.
 
     Its likelihood is exact: log p(x) is the sum of the pixels' log-probabilities given those before them. The preset
     "paper" has the seven layers of the PixelRNN paper and wants a GPU.

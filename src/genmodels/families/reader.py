@@ -242,7 +242,9 @@ READER = Family(
         "sequence_accuracy": "strips read without error (share)",
         "character_error_rate": "character error rate (errors for each digit)",
     },
-    help="""Train a network that reads strips of any number of digits: convolutions, then an LSTM over the columns, then CTC.
+    help="""Train a network that reads strips of any number of digits.
+
+    Convolutions, then an LSTM over the columns, then CTC.
 
     Strips of up to --longest digits are composed anew for every step. After each epoch strips of test digits (or of
     those that --val-images holds out) are read, also longer ones than any trained on. --model cnn is the feedforward
@@ -257,5 +259,5 @@ READER = Family(
       genmodels train-reader --model cnn --name fixed
 
       genmodels train-reader --resume last
-    """,  # noqa: E501
+    """,
 )

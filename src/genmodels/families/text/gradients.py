@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.data.text.files import BUILT_IN
 from genmodels.errors import RunError, UsageError, in_turn
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
+from genmodels.families.curves import short_names
 from genmodels.families.images import run_names
 from genmodels.families.run import Run
 from genmodels.families.steps import too_few_told
@@ -35,7 +36,6 @@ COLUMNS: Mapping[str, Format] = dict.fromkeys(
 RATIOS = {"ratio_at_10": "at 10", "ratio_at_50": "at 50", "ratio_at_100": "at 100"}
 SYMBOLS = {"hidden": "dL/dh", "cell": "dL/dc"}
 FIGURE, UNTRAINED_FIGURE = "gradients", "gradients-untrained"  # names of files: neither overwrites the other
-NAMED = 3  # runs that a title names
 UNTRAINED = "untrained"  # what networks of no run are called
 
 
@@ -113,7 +113,7 @@ def _title(subjects: Sequence[Subject]) -> str:
     if first.name == UNTRAINED:
         told = f"{len(subjects)} untrained networks"
     elif len(names) > 1:
-        named = f"{len(names)} runs" if len(names) > NAMED else in_turn(names)
+        named = short_names(names)
         told = f"untrained networks like those of {named}" if first.epoch is None else named
     else:
         of = f"{first.name} ({first.model.cell})"
