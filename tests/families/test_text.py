@@ -311,7 +311,10 @@ def test_gradients_of_a_run_trained_and_untrained(run) -> None:
     assert (found.name, fresh.name) == ("gradients", "gradients-untrained")
     csv_table, summary = found.tables
     assert len(csv_table.rows) == 2 * 16
-    assert summary.cells()[0][-2:] == ["-", "-"]
+    *_, at_50, at_100, steps = summary.cells()[0]
+    assert (at_50, at_100) == ("-", "-"), "beyond the window"
+    assert int(steps.replace(",", "")) == found.facts["results"][0]["step"] > 0
+    assert fresh.facts["results"][0]["step"] is None
     with pytest.raises(UsageError, match="--lags 20 lies beyond the window of 20"):
         run.gradients(window=20, lags=20)
     with pytest.raises(UsageError, match="--init and --epoch 1 contradict each other"):

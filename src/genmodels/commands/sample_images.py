@@ -46,7 +46,7 @@ def sample_images(
 ) -> None:
     """Draw images from a trained VAE, pixel model or GAN.
 
-    All from the same random numbers. An animation has a frame an epoch; of one of a pixel model it shows how that draws.
+    All from the same random numbers. An animation has a frame an epoch; of one of a pixel model it shows how it draws.
 
     Examples:
 
