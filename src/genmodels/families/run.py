@@ -239,7 +239,8 @@ class Run(RunDir):
             steps_per_epoch=(document.get("plan") or {}).get("steps_per_epoch"),
             best=best_epoch(evaluations, family.score, family.best),
             chosen_by=None if score == family.score else family.measure_told(family.score),
-            hindrances=hindrances_of(settings, family.hindering),
+            better=family.best,
+            hindrances=hindrances_of(settings, family.hindering) if score == family.score else (),
         )
 
     @property
