@@ -242,7 +242,7 @@ def test_digits_on_a_slope_are_one_line() -> None:
     [([(10, 90, 20, 380), (120, 165, 20, 380)], 2), ([(10, 90, 5, 60), (120, 190, 100, 390)], 2),
      ([(10, 60, 5, 150), (75, 125, 200, 390), (140, 190, 5, 150)], 3),
      ([(10, 60, 5, 45), (75, 125, 60, 100), (140, 190, 5, 45)], 3)],
-    ids=["a lower second line", "short over long, farther right", "the middle one indented", "single digits, to and fro"],
+    ids=["a lower second", "short over long, farther right", "the middle one indented", "single digits, to and fro"],
 )  # fmt: skip
 def test_lines_are_told_whatever_their_heights_and_wherever_they_begin(
     boxes: list[tuple[int, int, int, int]], lines: int

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.durable import remove_directory
-from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError, in_turn
+from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.run import Run
@@ -141,7 +141,11 @@ class Comparison(ABC):
 
     @abstractmethod
     def result(self, runs: Sequence[Any], opened: Any) -> Exhibit:
-        """What is found of the members, side by side."""
+        """What is found of the members, side by side: `headed`, with tables and a figure."""
+
+    @abstractmethod
+    def headed(self, runs: Sequence[Any], facts: Mapping[str, Any]) -> Exhibit:
+        """Name, title and remarks of what was found, now or when it was measured."""
 
     # -- what they share --------------------------------------------------------------------------
 
@@ -246,8 +250,7 @@ class Comparison(ABC):
         def draw(title: str) -> "Figure":
             return self.result(runs, opened).figure(title)
 
-        title = f"{self.folder.name}: {in_turn([run.path.name for run in runs])}"
-        return Exhibit(self.folder.name, title, document["result"]["facts"], tables, draw, "table")
+        return replace(self.headed(runs, document["result"]["facts"]), tables=tables, draw=draw)
 
     def _tell_lengths(self, runs: Sequence[Run]) -> None:
         """What to know before runs are held against each other that were trained too shortly, or unequally long."""
