@@ -265,7 +265,9 @@ def test_gradients_of_a_comparison_are_those_of_its_recurrent_models(cli, finish
     gradients = ("plot-gradients", "--windows", 64, "--window", 16, "--lags", 5)
     outcome = cli(*gradients, "--run", "cells", "--json")
     assert outcome.code == 0, outcome.err
-    assert [row["run"] for row in json.loads(outcome.out)["results"]] == ["cells/rnn", "cells/lstm", "cells/lstm"]
+    found = json.loads(outcome.out)
+    assert [row["run"] for row in found["results"]] == ["cells/rnn", "cells/lstm", "cells/lstm"]
+    assert found["figure"] == "runs/cells/rnn/figures/gradients.png", "with a run that it shows"
     assert "note: cells/feedforward is left out: no state is carried" in outcome.err
     alone = cli(*gradients, "--run", "cells/feedforward")
     check(alone, 4, "is feedforward, which carries no state")
