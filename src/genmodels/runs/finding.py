@@ -115,7 +115,7 @@ def _make(path: Path, file: str, content: bytes, *folders: str) -> None:
             (path / folder).mkdir()
         replace_file(path / file, content)
         sync_directory(path.parent)
-    except OSError:
+    except (OSError, KeyboardInterrupt):
         shutil.rmtree(path, ignore_errors=True)  # so that the name is free for the next attempt
         raise
 

@@ -23,7 +23,8 @@ from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list, check_within
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.speech import SPEECH_MODELS, SpeechSettings, check_middle
-from genmodels.telling import Notice
+from genmodels.telling import Notice, Teller
+from genmodels.training.starting import NewRun
 
 if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
@@ -73,10 +74,9 @@ class _OnWords(Comparison):
         """See `Comparison.described`."""
         return SpeechRun.describe_set(opened)
 
-    def begin(self, resolved: Resolved, opened: "WordSet", name: str, notice: Notice) -> "AveragedTask":
-        """See `Comparison.begin`."""
-        runs = self.folder.path
-        return starting.begin(self.row, resolved, opened, name=name, runs=runs, argv=self.argv, notice=notice)[1]
+    def prepared(self, resolved: Resolved, opened: "WordSet", notice: Notice) -> "tuple[NewRun, AveragedTask]":
+        """See `Comparison.prepared`."""
+        return starting.prepared(self.row, resolved, opened, argv=self.argv, teller=Teller(notice))
 
     def restore(self, run: SpeechRun, opened: "WordSet", notice: Notice) -> "AveragedTask":
         """See `Comparison.restore`."""

@@ -25,7 +25,7 @@ from genmodels.settings.fields import check_list
 from genmodels.settings.resolving import Resolved
 from genmodels.settings.text import TEXT_MODELS, TextSettings
 from genmodels.telling import Notice
-from genmodels.training.starting import parameter_count
+from genmodels.training.starting import NewRun, parameter_count
 
 if TYPE_CHECKING:
     import torch
@@ -119,9 +119,9 @@ class TextComparison(Comparison):
             for name in self.models or ()
         }
 
-    def begin(self, resolved: Resolved, opened: OpenText, name: str, notice: Notice) -> "LanguageModelTask":
-        """See `Comparison.begin`."""
-        return starting.begin(resolved, opened, name=name, runs=self.folder.path, argv=self.argv, notice=notice)[1]
+    def prepared(self, resolved: Resolved, opened: OpenText, notice: Notice) -> "tuple[NewRun, LanguageModelTask]":
+        """See `Comparison.prepared`."""
+        return starting.prepared(resolved, opened, argv=self.argv, notice=notice)
 
     def restore(self, run: TextRun, opened: OpenText, notice: Notice) -> "LanguageModelTask":
         """See `Comparison.restore`."""
