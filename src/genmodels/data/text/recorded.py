@@ -11,7 +11,7 @@ from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
 from genmodels.data.text.finding import Found, find_files
 from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.errors import DataError, RunError, listed
-from genmodels.telling import Notice
+from genmodels.telling import Counting, Notice, uncounted
 
 
 def describe_corpus(corpus: Corpus, reading: HowRead, glob: str) -> dict[str, Any]:
@@ -38,7 +38,11 @@ AGAIN = "give the same text again: --resume RUN FILE, or - for standard input."
 
 
 def reopen_corpus(
-    described: dict[str, Any], notice: Notice, again: Sequence[str] = (), text: str | None = None
+    described: dict[str, Any],
+    notice: Notice,
+    again: Sequence[str] = (),
+    text: str | None = None,
+    counting: Counting = uncounted,
 ) -> Corpus:
     """The corpus of a run: from its files, which must not have changed, else from the cache.
 
@@ -47,6 +51,7 @@ def reopen_corpus(
         notice: is told what was changed on the way.
         again: where the same text is now, if it was moved.
         text: the same text itself, instead.
+        counting: how far the reading is.
 
     Raises:
         DataError: a file has changed, or neither the files nor the cache hold the text any more.
@@ -68,9 +73,10 @@ def reopen_corpus(
         if ours != [BUILT_IN]:
             raise DataError(f"the corpus of the run is gone: {listed(sources)}", AGAIN)
     if text is not None:
-        corpus = open_corpus([], reading, notice, glob, text)
+        corpus = open_corpus([], reading, notice, glob, text, counting)
     else:
-        corpus = read_files(find_files(again, glob) if again else Found(tuple(sources)), reading, notice)
+        found = find_files(again, glob) if again else Found(tuple(sources))
+        corpus = read_files(found, reading, notice, counting=counting)
     if corpus.fingerprint != fingerprint:
         raise DataError(
             f"the corpus {listed(sources)} is not that of the run, or has changed since it began",
