@@ -13,6 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from families.refusals import refused
 from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
@@ -175,10 +176,8 @@ def test_a_gan_on_images_without_classes_is_measured_by_distances_alone(opened) 
     ],
 )
 def test_what_can_not_be_measured_is_refused(opened, name: str, asked: dict[str, Any], fragment: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with refused(UsageError, fragment):
         opened(name).evaluate(**asked)
-    assert fragment in caught.value.what
-    assert caught.value.hint
 
 
 def test_nats_are_a_bound_exact_or_none(opened) -> None:
@@ -245,10 +244,8 @@ def test_what_can_not_be_completed_is_refused(
     opened, home: Path, asked: dict[str, Any], kind: type[GenmodelsError], fragment: str
 ) -> None:
     given = asked | ({"own": home / asked["own"]} if "own" in asked else {})
-    with pytest.raises(kind) as caught:
+    with refused(kind, fragment):
         opened("pixels").complete(**given)
-    assert fragment in caught.value.what
-    assert caught.value.hint
 
 
 @pytest.mark.parametrize("kind", ["manifold", "interpolate", "traverse", "scatter"])
