@@ -37,6 +37,19 @@ def describe_corpus(corpus: Corpus, reading: HowRead, glob: str) -> dict[str, An
 AGAIN = "give the same text again: --resume RUN FILE, or - for standard input."
 
 
+def _named(described: dict[str, Any]) -> tuple[list[str], str, HowRead, Any]:
+    """Where a run's corpus came from, its fingerprint, how it was read, and which files of a folder.
+
+    Raises:
+        RunError: the description is damaged.
+    """
+    try:
+        sources, fingerprint = [str(s) for s in described["sources"]], str(described["fingerprint"])
+        return sources, fingerprint, how_read(described), described["glob"]
+    except (KeyError, TypeError) as error:
+        raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
+
+
 def reopen_corpus(
     described: dict[str, Any],
     notice: Notice,
@@ -57,11 +70,7 @@ def reopen_corpus(
         DataError: a file has changed, or neither the files nor the cache hold the text any more.
         RunError: the description is damaged.
     """
-    try:
-        sources, fingerprint = [str(s) for s in described["sources"]], str(described["fingerprint"])
-        reading, glob = how_read(described), described["glob"]
-    except (KeyError, TypeError) as error:
-        raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
+    sources, fingerprint, reading, glob = _named(described)
     given = list(again) if text is None else [STANDARD_INPUT]
     ours = [] if given else [name for name in sources if name in {STANDARD_INPUT, BUILT_IN}]
     if given:
