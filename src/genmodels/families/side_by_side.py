@@ -161,8 +161,9 @@ def _before_comparing(runs: Sequence[RunDir], names: Sequence[str], summaries: S
     remarks = []
     scores = dict.fromkeys(best_unit(s) for s in summaries if s["score"] is not None)
     if len(scores) > 1:
-        told = f"measures of different families can't be compared ({'; '.join(scores)})"
-        remarks.append(f"{told}: none is better for being higher")
+        remarks.append(
+            f"measures of different families can't be compared ({'; '.join(scores)}): hold like against like"
+        )
     elif told := other_data_told(runs):
         remarks.append(told)
     few = too_few_told({name: s["step"] for name, s in zip(names, summaries, strict=True) if s["best"] is not None})

@@ -215,7 +215,8 @@ def _best_told(curve: Curve) -> str:
 
 
 def _value_told(value: float) -> str:
-    return f"{value:#.4g}" if 1e-3 <= abs(value) < 1e3 else in_digits(value, 4)  # zeros stay, to be compared
+    shown = float(f"{value:.4g}")
+    return f"{shown:#.4g}" if 1e-3 <= abs(shown) < 1e3 else in_digits(value, 4)  # zeros stay, to be compared
 
 
 def _levels_within(levels: Mapping[str, float], curves: Sequence[Curve]) -> dict[str, float]:
