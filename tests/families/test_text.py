@@ -15,6 +15,7 @@ from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import FAMILIES, open_run
+from genmodels.families.side_by_side import side_by_side
 from genmodels.families.text import TEXT, TextRun, starting
 from genmodels.families.text.comparing import TextComparison
 from genmodels.families.text.gradients import gradients_of
@@ -266,6 +267,16 @@ def test_of_many_texts_that_tie_none_is_called_the_nearest(run, monkeypatch) -> 
     found = run.judge(temperature=(0.5, 0.75, 1.0), length=200)
     assert found.remarks[-1].startswith("3 of 3 texts can't be told apart by their distance from the held-out text")
     assert not any("nearest to" in remark for remark in found.remarks)
+
+
+def test_a_setting_that_was_fitted_to_the_data_is_told_so_beside_one_that_was_not(run, text_home: Path) -> None:
+    settings = {name: value for name, value in TINY_RUN.items() if name not in {"window", "batch_size"}}
+    fitted = genmodels.train_text(
+        text="so much depends upon a red wheel barrow ", name="short", runs=text_home, **settings
+    )
+    rows = {row["what"]: row for row in side_by_side([run, fitted]).tables[0].rows}
+    assert str(rows["--window"]["short"]).endswith(" (by the data)")
+    assert "(by the data)" not in str(rows["--window"][run.name])
 
 
 def test_too_little_to_judge_is_told(run) -> None:

@@ -24,6 +24,7 @@ IN_WORDS = {
     "best_epoch": "best epoch", "init_from": "first weights of",
 }  # fmt: skip
 """What `runs show` calls facts whose names say too little."""
+ADJUSTED = "adjusted"  # where run.json says that nobody asked for a value
 
 
 def summary_of(run: RunDir) -> dict[str, Any]:
@@ -235,16 +236,16 @@ def settings_table(document: dict[str, Any]) -> Table:
     """The settings of a run.json, each with where it came from."""
     entries = document["settings"]
     rows = [
-        {"setting": name, "value": str(entry["value"]), "from": _origin_told(name, entry["from"])}
+        {"setting": name, "value": str(entry["value"]), "from": origin_told(name, entry["from"])}
         for name, entry in entries.items()
     ]
     return Table("settings", dict.fromkeys(("setting", "value", "from"), ""), rows)
 
 
-def _origin_told(name: str, origin: str) -> str:
+def origin_told(name: str, origin: str) -> str:
     """Where a value came from; what nobody asked for is told by what decided it."""
     decided = "the machine" if name == "threads" else "the data"
-    return decided if origin == "adjusted" else origin
+    return decided if origin == ADJUSTED else origin
 
 
 def _settings_told(document: dict[str, Any], every_setting: bool) -> Table:
