@@ -233,6 +233,7 @@ def test_a_finished_comparison_shows_its_table_again(cli, finished: Path) -> Non
     assert [line.split("\t")[:2] for line in members.splitlines()[1:]] == [[name, "finished"] for name in MODELS]
     assert "--hidden-size\t12\tflag" in settings
     assert "default" not in settings
+    assert re.search(r"begun 20\d\d-\d\d-\d\d \d\d:\d\d on .*corpus.txt\n", shown.err)
     assert "figure: runs/cells/comparison.png" in shown.err
     assert "next:" not in shown.err
     with (finished / "comparison.csv").open(newline="") as file:

@@ -196,7 +196,9 @@ def shown_comparison(comparison: ComparisonDir, every_setting: bool = False) -> 
         *([replace(settings, apart=True)] if settings.rows else []),
     ]
     everything = summary | {"comparison.json": document}
-    said = [f"note: {summary['note']}"] if summary["note"] is not None else []
+    sources = ", ".join(map(str, summary["data"] or [summary["data_name"]]))
+    said = [f"begun {date_told(summary)} on {sources}"]
+    said += [f"note: {summary['note']}"] if summary["note"] is not None else []
     said += [f"figure: {comparison.figure}"] if comparison.figure.exists() else []
     return Exhibit("comparison", str(comparison.path), everything, tables, leads="table", remarks=said)
 
