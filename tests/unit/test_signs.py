@@ -125,7 +125,7 @@ def test_a_family_without_a_sign_hears_of_few_steps_too(signs: list[Sign]) -> No
 
 def test_a_network_that_reads_next_to_nothing_is_a_sign() -> None:
     plan = Plan(469, 40, None, 0, 1)
-    (early,) = news_of([reads_little(1.0, "digits")], {}, plan, 40)
+    (early,) = news_of([reads_little(1.0, 0.0, "digits")], {}, plan, 40)
     assert "it reads next to nothing, 100.0% errors for all digits, which may be because it is hardly trained" in early
-    assert reads_little(0.95, "words").present
-    assert not reads_little(0.5, "words").present
+    assert reads_little(0.95, 0.1, "words").present
+    assert not reads_little(0.5, 0.0, "words").present

@@ -229,6 +229,7 @@ class Run(RunDir):
             raise UsageError(f"--score {score} is nothing that {self.path} measures", hint)
         logged = [record for record in records if "steps" in record and score in record]
         evaluated = [record for record in evaluations if score in record] if logged else self.evaluated(score)
+        best = best_epoch(evaluations, family.score, family.best)
         return Course(
             name=self.name if name is None else name,
             kind=settings.get("model", "?"),
@@ -237,10 +238,16 @@ class Run(RunDir):
             evaluated=evaluated,
             logged=logged,
             steps_per_epoch=(document.get("plan") or {}).get("steps_per_epoch"),
-            best=best_epoch(evaluations, family.score, family.best),
+            best=best,
             chosen_by=None if score == family.score else family.measure_told(family.score),
             hindrances=hindrances_of(settings, family.hindering),
+            remarks=[] if best is None else self.remarks(best),
         )
+
+    def remarks(self, epoch: float) -> list[str]:
+        """What to know of an epoch's weights before their scores are read, a sentence each."""
+        del epoch
+        return []
 
     @property
     def titled(self) -> str:

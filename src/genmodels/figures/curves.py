@@ -25,6 +25,7 @@ from genmodels.figures.lines import (
     sure_told,
     wants_logarithm,
 )
+from genmodels.figures.overfitting import show_overfitting
 from genmodels.figures.style import (
     FAINT,
     HIGH,
@@ -135,7 +136,7 @@ def _finish(
 def _sentence(scores: Mapping[str, Sequence[Curve]], ringed: str, remarks: Sequence[str]) -> str:
     """What to look at: where each run is best, how lines were measured, what to know before they are compared."""
     curves = [curve for of_score in scores.values() for curve in of_score]
-    parts, several = {curve.part for curve in curves}, len({curve.name for curve in curves}) > 1
+    several = len({curve.name for curve in curves}) > 1
     best = [curve for curve in curves if curve.best is not None]
     looks = []
     if best:
@@ -145,8 +146,8 @@ def _sentence(scores: Mapping[str, Sequence[Curve]], ringed: str, remarks: Seque
         looks.append(f"Ringed, the {ringed} on {parts_told}: {', '.join([*told, *more])}.")
     if shows_one_epoch(curves):
         looks.append(ONE_EPOCH)
-    elif "train" in parts and best:
-        looks.append("A gap between train and held-out data that grows is overfitting.")
+    elif ringed == RINGED and show_overfitting(curves):
+        looks.append("The gap between train and held-out data grows: that is overfitting.")
     looks.append(logged_told(curves))
     looks += dict.fromkeys(sure_told(of_score) for of_score in scores.values())
     looks += map(sentence_of, remarks)

@@ -110,7 +110,8 @@ class ReaderTask(ImageSetTask):
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A network that reads next to nothing, as it is before it has learned when to say a digit at all."""
         unusual = self.settings.far_above_usual("learning_rate")
-        return [reads_little(measures[self.held_out]["character_error_rate"], "digits", unusual)]
+        read = measures[self.held_out]
+        return [reads_little(read["character_error_rate"], read["sequence_accuracy"], "digits", unusual)]
 
     def _measure(self, maker: StripMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
         found = accuracy_by_length(self.model, maker, lengths, count, check)

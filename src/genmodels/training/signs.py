@@ -12,7 +12,7 @@ from typing import Any
 
 from genmodels.errors import in_turn
 from genmodels.settings.fields import Unusual
-from genmodels.telling import UNREAD, counted
+from genmodels.telling import counted, reads_nothing
 from genmodels.training.plan import Plan
 
 LASTING = 3  # epochs in a row
@@ -70,15 +70,16 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
     return news
 
 
-def reads_little(missed: float, of: str, unusual: Sequence[Unusual] = ()) -> Sign:
+def reads_little(missed: float, right: float, of: str, unusual: Sequence[Unusual] = ()) -> Sign:
     """Of a network that reads: that it reads next to nothing.
 
     Args:
         missed: errors for each of what there is to read, of held-out data.
+        right: share of the strips or utterances read without any error.
         of: what that is, such as "digits".
         unusual: see `Sign`.
     """
-    if missed < UNREAD:
+    if not reads_nothing(missed, right):
         return Sign("reading", False, f"it has begun to read: {missed:.1%} errors for all {of}")
     found = f"it reads next to nothing, {missed:.1%} errors for all {of}"
     return Sign("reading", True, f"{found}; more epochs or another --learning-rate may help", found, unusual)
