@@ -47,7 +47,7 @@ def test_the_course_of_a_game_shows_the_classes_of_a_chosen_epoch(opened) -> Non
     }
     with pytest.raises(RunError, match="no evaluation of epoch 7") as caught:
         opened("game").course(7)
-    assert caught.value.hint == "choose --epoch from 0 to 2."
+    assert caught.value.hint == "evaluated are: 0-2."
 
 
 @pytest.mark.parametrize("name", ["plain", "pixels", "game"])

@@ -120,6 +120,9 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     kind, data = _common_kind(entries), runs[0].images()
     referee = open_referee(data, where, runs[0].teller)
     yardstick, real = _yardstick(data, kind, count, referee, where)
+    if yardstick.count < count and count != COMPARED:  # that one nobody asked for
+        few = f"{data.name} has {yardstick.count:,} images to compare with"
+        runs[0].teller.notice(f"--count {count:,} became {yardstick.count:,}: {few}")
     measured = [_measured(entry, yardstick, kind, seed) for entry in entries]
     rows = [row for row, _ in measured]
     shown = [on_paper(images, data.ink) for images in (real, *(drawn for _, drawn in measured))]

@@ -71,8 +71,13 @@ class Course:
         if self.logged and (self.needs_logged or self.beside_logged):
             from genmodels.figures.lines import WHILE_TRAINING
 
-            parts[WHILE_TRAINING] = stretches(self.logged, self.score)
+            parts[WHILE_TRAINING] = self.while_training
         return parts
+
+    @property
+    def while_training(self) -> list[Record]:
+        """What was logged while training, stretches of few steps joined to the ones before."""
+        return stretches(self.logged, self.score) if self.logged else []
 
     @property
     def needs_logged(self) -> bool:
@@ -167,7 +172,10 @@ def _unlike_told(courses: Sequence[Course]) -> list[str]:
     known = {course.name: set(course.parts()) for course in courses}
     parts = dict.fromkeys(part for course in courses for part in course.parts() if part not in HELD_OUT)
     lacking = {part: [name for name, of_run in known.items() if part not in of_run] for part in parts}
-    why = {LONGER: "what is longer than trained on was not measured", WHILE_TRAINING: "nothing was logged while training"}
+    why = {
+        LONGER: "what is longer than trained on was not measured",
+        WHILE_TRAINING: "nothing was logged while training",
+    }
     told = {part: why.get(part, f"{part} was not measured") for part in parts}
     return [f"of {in_turn(names)} {told[part]}" for part, names in lacking.items() if names]
 

@@ -82,17 +82,18 @@ def named_pictures(
 
 
 def pictures_of(files: Sequence[str | Path], notice: Notice) -> list[Picture]:
-    """Pictures of the user's own.
+    """Pictures of the user's own; of a folder those that lie in it.
 
     Raises:
-        DataError: one is missing, is no picture, or far wider than high.
+        DataError: one is missing, is no picture, or far wider than high; or there is none in a folder.
     """
     from genmodels.data.images.pictures import read_any_picture
     from genmodels.data.images.strips import HEIGHT, fit_picture
+    from genmodels.data.images.walking import pictures_in
 
     pictures = []
-    for file in files:
-        pages = read_any_picture(path_of(file), notice)
+    for file in (file for given in files for file in pictures_in(path_of(given), notice)):
+        pages = read_any_picture(file, notice)
         for number, pixels in enumerate(pages, start=1):
             name = str(file) if len(pages) == 1 else f"{file}, page {number} of {len(pages)}"
             strip = fit_picture(pixels, one_line(name), notice)

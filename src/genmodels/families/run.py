@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import RunError, UsageError, did_you_mean, listed
+from genmodels.errors import RunError, UsageError, did_you_mean, in_turn, listed
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import Course, best_epoch, course_exhibit, course_title, hindrances_of
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.families.taking import Chosen, taken_told
-from genmodels.family import family_of
+from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Epoch, Epochs, Record, RunDir
 from genmodels.runs.epochs import ALL, LATEST, Length, number_of
 from genmodels.runs.run_dir import evaluations_in
@@ -97,6 +97,22 @@ class Run(RunDir):
             self.chosen.told = True
             epochs = self.length().all_reached(number_of(path.name) for path in checkpoints)
             self.teller.notice(taken_told(self, epochs, best, self.chosen.newer))
+
+    if not TYPE_CHECKING:  # so that a type checker still knows what there is
+
+        def __getattr__(self, name: str) -> Any:
+            """Say whom to ask what this family can't be asked.
+
+            Raises:
+                AttributeError: always; with the families that have it, where some do.
+            """
+            if name.startswith("_") or hasattr(type(self), name):
+                return object.__getattribute__(self, name)
+            able = [family.title for family in FAMILIES.values() if hasattr(family.run, name)]
+            if not able:
+                return object.__getattribute__(self, name)
+            ours = FAMILIES[self.family].title if self.family in FAMILIES else "run of an unknown family"
+            raise AttributeError(f"{self.name} is a {ours}, which has no .{name}: ask a run of a {in_turn(able, 'or')}")
 
     def restore(
         self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
