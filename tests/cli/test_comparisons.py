@@ -303,3 +303,7 @@ def test_lines_say_which_of_how_many_and_the_time_of_all(cli, made: Path, tmp_pa
     assert f"\t{steps['gru']}\t" in shown
     result = json.loads((tmp_path / "runs" / "timed" / "comparison.json").read_text())["result"]
     assert "fewer than 400" in tables_of(result["title"], result["facts"])[-1].meanings["steps"]
+    (tmp_path / "runs" / "timed" / "comparison.png").unlink()
+    again = cli("train-text", "--resume", "timed")
+    assert again.code == 0, again.err
+    assert "of --minutes" not in again.err, "nothing is left to train"

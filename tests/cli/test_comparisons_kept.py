@@ -46,6 +46,16 @@ def test_a_stopped_comparison_says_how_many_of_its_runs_are_trained(cli, root: P
         assert listed(cli)["cells"]["state"] == "training now"
 
 
+def test_what_is_to_be_removed_says_how_many_runs_a_comparison_has_and_not_their_unequal_epochs(
+    cli, root: Path
+) -> None:
+    made_comparison(root, "uneven", ("rnn", "lstm"), [(3.0, 2.0, 1.9, 1.8), (2.5, 1.5)])
+    outcome = cli("runs", "remove", "uneven", "--yes")
+    assert outcome.code == 0, outcome.err
+    row = next(line for line in (outcome.err + outcome.out).splitlines() if line.startswith("uneven"))
+    assert row.split("\t")[1:4] == ["corpus.txt", "2 runs", "nll 1.5000 nats/char"]
+
+
 def test_a_comparison_is_removed_whole(cli, root: Path, cells: ComparisonDir) -> None:
     assert "remove 2 runs for good, " in cli("runs", "remove", "cells").err
     outcome = cli("runs", "remove", "cells", "--yes")

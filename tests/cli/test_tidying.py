@@ -74,11 +74,15 @@ def test_a_run_whose_last_epoch_was_never_saved_is_stopped_and_keeps_what_it_goe
     assert "training state" in cli("runs", "verify", "story").out, "without one, what is missing can't be trained"
 
 
-def test_an_epoch_to_keep_that_no_run_has_is_told(cli: Cli, root: Path) -> None:
-    made_run(root, "story")
-    told = cli("runs", "prune", "--keep", "2,7-9", "--yes").err
-    assert "none of these runs has the weights of epoch 7-9, which --keep names" in told
-    assert "--keep names" not in cli("runs", "prune", "--keep", "2", "--yes").err
+def test_an_epoch_to_keep_that_no_run_has_is_refused_before_anything_is_gone(cli: Cli, root: Path) -> None:
+    run = made_run(root, "story")
+    outcome = cli("runs", "prune", "--keep", "2,7-9", "--yes")
+    assert outcome.code == 2
+    assert "--keep 7-9: none of these runs has the weights of such epochs" in outcome.err
+    assert "hint: kept are epochs 1-4; without --keep the best and the last stay." in outcome.err
+    assert (run.epochs(), run.steps()) == ([1, 2, 3, 4], [30, 40])
+    assert cli("runs", "prune", "--keep", "2", "--yes").code == 0
+    assert 2 in run.epochs()
 
 
 # -- nothing outside the runs folder, nothing of the user's own ---------------------------------------------

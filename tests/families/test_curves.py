@@ -62,6 +62,14 @@ def test_a_pixel_model_s_curve_shows_how_sure_each_value_is(opened) -> None:
     assert not opened("pixels").follow("bits_per_dim").curves()[1].low, "the error is that of nats"
 
 
+def test_which_way_a_score_is_better_is_its_family_s_and_what_hinders_it_is_told_of_no_other(opened) -> None:
+    for name, term, other in (("plain", "elbo", "kl"), ("pixels", "nll", "bits_per_dim")):
+        family = family_of(opened(name).family)
+        drawn = opened(name).follow(term).curves()
+        assert {(curve.better, *curve.hindrances) for curve in drawn} == {(family.best, "not by their average")}
+        assert opened(name).follow(other).hindrances == ()
+
+
 def test_runs_that_say_nothing_beside_each_other_are_refused(opened) -> None:
     with pytest.raises(UsageError, match="have different scores"):
         curves([opened("plain"), opened("game")])

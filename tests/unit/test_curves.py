@@ -1,6 +1,6 @@
 """The lines of runs: by epoch and by time, coloured by kind, ringed where they are best, shown closer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from genmodels.figures.lines import (
     WORSE,
     Curve,
     closer_look,
+    logged_told,
     share_interval,
     wider_below,
 )
@@ -150,6 +151,11 @@ def test_no_sentence_writes_a_number_of_everyday_by_its_power_of_ten() -> None:
     assert "after epoch 1,200" in told
 
 
+@pytest.mark.parametrize(("value", "told"), [(999.97, "1000"), (999.4, "999.4"), (1.5, "1.500"), (12345.6, "12,346")])
+def test_the_best_is_told_in_four_digits_without_a_point_that_nothing_follows(value: float, told: str) -> None:
+    assert f": {told} after 1 epoch (" in said(drawn([course(values=[9e9, value, *[9e9] * 19], best=1)]))
+
+
 def test_one_epoch_is_drawn_and_said_to_be_one() -> None:
     one = course(epochs=[1], minutes=[2.0], values=[1.9], best=0)
     figure = drawn([one], {"uniform": 1.8}, "t")
@@ -196,6 +202,21 @@ def test_what_makes_training_look_worse_is_said_of_runs_that_have_it() -> None:
     told = said(drawn([course("other"), below]))
     assert "Thin: on training data, logged while training, by weights of the moment." in told
     assert WORSE not in told, "it lies below what was measured"
+
+
+@pytest.mark.parametrize(("sign", "better"), [(1, min), (-1, max)])
+def test_a_score_that_gets_worse_does_not_turn_what_better_is(sign: int, better: Callable[..., float]) -> None:
+    def told(trained: list[float]) -> str:
+        losses = {"validation": [2.0, 2.3, 2.6], WHILE_TRAINING: trained}
+        return logged_told([
+            course(part=part, epochs=[1, 2, 3], minutes=[1, 2, 3], values=[sign * value for value in values],
+                   better=better, hindrances=["with dropout"])
+            for part, values in losses.items()
+        ])  # fmt: skip
+
+    assert WORSE not in told([1.9, 1.7, 1.5])
+    assert WORSE not in told([2.0, 2.3, 2.6])
+    assert WORSE in told([2.9, 2.8, 2.7])
 
 
 def test_what_was_only_logged_while_training_is_not_said_to_be_measured_after_epochs() -> None:
@@ -309,7 +330,7 @@ def test_how_lines_go_is_told_as_they_do_and_what_more_than_all_errors_are() -> 
     told = said(accuracy_figure(readers, "t"))
     assert "from 1 digit to 8. Left: crnn from 50.0% to 0.0%, cnn at about 0.0% throughout; right: " in told
     assert "right: crnn from 120.0% to 91.0%, cnn at about 100.0% throughout." in told
-    assert "Above 100\u00a0% more digits are read than there are" in told
+    assert "Above 100\u00a0% there are more errors than digits" in told
     alone = said(accuracy_figure(readers[1:], "t"))
     assert "Left: at about 0.0% throughout; right: at about 100.0% throughout. " in alone
     assert "Above 100" not in alone

@@ -41,7 +41,7 @@ def test_overfitting_is_said_where_a_gap_is_there_and_grew_by_more_than_noise(
 ) -> None:
     assert ("overfitting" in said(curves_figure({"loss (nats)": curves}, "t"))) is overfits
     bounds = [replace(curve, values=[-v for v in curve.values], low=[-v for v in curve.high],
-                      high=[-v for v in curve.low]) for curve in curves]  # fmt: skip
+                      high=[-v for v in curve.low], better=max) for curve in curves]  # fmt: skip
     told = said(elbo_figure(dict.fromkeys(("elbo", "reconstruction", "kl"), bounds), "t"))
     assert ("overfitting" in told) is overfits
 

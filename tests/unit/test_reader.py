@@ -1,14 +1,19 @@
 """The two readers, their losses, and how accuracy is counted."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from genmodels.analysis.reading_accuracy import Accuracy, accuracy_by_length, total
+from genmodels.data.images.opening import open_images
 from genmodels.data.images.parts import Part
 from genmodels.data.images.strips import COLUMN, HEIGHT, SPARE, StripMaker, canvas_width
 from genmodels.models.reader import CRNN, FixedReader, build_reader
 from genmodels.settings.reader import ReaderSettings
+from genmodels.training.reader import prepare
+from homes import shapes, write_set
 
 SMALL = ReaderSettings(channels=2, hidden_size=6, longest=3)
 
@@ -114,3 +119,16 @@ def test_a_reading_that_a_network_cannot_give_has_no_probability() -> None:
     maker = StripMaker(Part(pixels, np.zeros(10, dtype=np.int64)), 1, torch.device("cpu"), "test")
     found = accuracy_by_length(FixedReader(SMALL, 2).eval(), maker, [3, 4], 2)
     assert found[3].to_record().keys() - found[4].to_record().keys() == {"nll"}
+
+
+def test_training_logs_all_nats_by_all_digits_as_evaluations_do(tmp_path: Path, monkeypatch) -> None:
+    write_set(tmp_path / "set.npz", *shapes(6, 7, 60), trained_on=40)
+    settings = ReaderSettings(channels=2, hidden_size=4, longest=3, strips=80, batch_size=2, device="cpu", warp=0.0)
+    task = prepare(settings, open_images(str(tmp_path / "set.npz"), lambda _: None))
+    monkeypatch.setattr(task.model, "loss", lambda logits, labels: 0 * logits.sum() + 2.5 * labels.shape[1])
+    steps = [task.train_step(step, 0.0) for step in range(20)]
+    digits = [int(step["symbols"]) for step in steps]
+    assert {0, 1, 2, 3} == set(digits)
+    means = {name: float(np.mean([float(step[name]) for step in steps])) for name in ("nats", "symbols")}
+    assert task.logged(means)["nll"] == pytest.approx(2.5), "no digits weigh nothing"
+    assert task.logged({"nats": 0.7, "symbols": 0.0}) == {"nll": 0.7}

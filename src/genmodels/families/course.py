@@ -1,6 +1,6 @@
 """How one training went: a score by epoch and by time, on each part of the data."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,9 @@ class Course:
         steps_per_epoch: None where run.json does not say.
         best: the best epoch by the family's own score; None before there is one.
         chosen_by: the family's own score in words, where it is another one.
-        hindrances: what makes a score that is logged while training look worse than one measured after an epoch.
+        better: min or max, whichever picks the better of some values.
+        hindrances: what makes a score that is logged while training look worse than one measured after an epoch; none
+            of a score that is neither better for being higher nor for being lower.
         remarks: sentences on what to know of the run before its scores are read.
         beside_logged: whether it stands beside a run of which what was logged while training is drawn.
     """
@@ -50,6 +52,7 @@ class Course:
     steps_per_epoch: int | None
     best: float | None
     chosen_by: str | None
+    better: Callable[[Iterable[float]], float] = min
     hindrances: Sequence[str] = ()
     remarks: Sequence[str] = ()
     beside_logged: bool = False
@@ -108,6 +111,7 @@ class Course:
             low=[low for low, _ in ends] if len(ends) == len(records) else [],
             high=[high for _, high in ends] if len(ends) == len(records) else [],
             best=epochs.index(self.best) if part in HELD_OUT and self.best in epochs else None,
+            better=self.better,
             hindrances=self.hindrances,
         )
 

@@ -121,7 +121,7 @@ class ImageRun(ImageSetRun):
         if classes is not None:
             raise UsageError(
                 f"--classes {','.join(classes)}, but a {self.family} run knows no classes",
-                "leave --classes out; genmodels train-vae --conditional makes a run that takes them.",
+                "leave --classes out; for a run that takes them: genmodels train-vae --conditional.",
             )
         return None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from genmodels.errors import ResourceError, RunError, listed
+from genmodels.errors import ResourceError, RunError, UsageError, listed
 from genmodels.exhibit import Exhibit, Format, Table, size
 from genmodels.families.listing import epochs_told
 from genmodels.families.summary import best_told, summary_of, summary_of_comparison
@@ -67,7 +67,7 @@ def removal_of(root: Path, names: Sequence[str]) -> Removal:
         refuse_trained(run)
     rows = [_summary_of(run) | {"bytes": bytes_in(run.path)} for run in runs]
     columns: dict[str, Format] = {
-        "run": "", "data_name": "", "epochs": epochs_told, "best": best_told, "bytes": lambda row: size(row["bytes"]),
+        "run": "", "data_name": "", "epochs": _extent, "best": best_told, "bytes": lambda row: size(row["bytes"]),
     }  # fmt: skip
     headings = {"data_name": "data", "bytes": "size"}
     tables = [Table("to be removed", columns, rows, headings)]
@@ -75,6 +75,11 @@ def removal_of(root: Path, names: Sequence[str]) -> Removal:
     return Removal(
         root, runs, Exhibit("removal", "to be removed", facts, tables, remarks=_left_behind(root, runs, rows))
     )
+
+
+def _extent(row: Mapping[str, Any]) -> str:
+    """How far a run is; of a comparison, whose members may have unequal numbers of epochs, how many they are."""
+    return counted(len(row["members"]), "run") if "members" in row else epochs_told(row)
 
 
 def _summary_of(found: RunDir | ComparisonDir) -> dict[str, Any]:
@@ -149,6 +154,7 @@ def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruni
 
     Raises:
         RunError: one that is named is not there; or all that are named lie elsewhere, are being trained, or damaged.
+        UsageError: none of the runs has the weights of an epoch that is to be kept.
     """
     spares: list[Spare] = []
     refused: dict[str, RunError] = {}
@@ -162,10 +168,19 @@ def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruni
             refused[run.name] = error
     if names and refused and not spares:
         raise next(iter(refused.values()))
-    nowhere = sorted(set(keep).difference(*({*spare.kept, *_trained(spare, spare.kept)} for spare in spares)))
+    _refuse_unknown(keep, spares)
     spares = [spare for spare in spares if spare.paths]
     passed_over = {name: error.what for name, error in refused.items()}
-    return Pruning(spares, keep, _pruning_told(spares, passed_over, nowhere))
+    return Pruning(spares, keep, _pruning_told(spares, passed_over))
+
+
+def _refuse_unknown(keep: Collection[int], spares: Sequence[Spare]) -> None:
+    """Whoever mistypes an epoch would lose the one that is meant."""
+    there = {epoch for spare in spares for epoch in (*spare.kept, *spare.epochs)}
+    there |= {epoch for spare in spares for epoch in _trained(spare, [*spare.kept, *spare.epochs])}
+    if unknown := sorted(set(keep) - there):
+        what = f"--keep {told(unknown)}: none of these runs has the weights of such epochs"
+        raise UsageError(what, f"kept are epochs {told(sorted(there))}; without --keep the best and the last stay.")
 
 
 def _trained(spare: Spare, numbers: Sequence[float]) -> list[float]:
@@ -183,7 +198,7 @@ def _gone(spares: Sequence[Spare], then: str) -> list[str]:
     return found
 
 
-def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str], nowhere: Sequence[int] = ()) -> Exhibit:
+def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str]) -> Exhibit:
     rows = [
         {
             "run": spare.run.name,
@@ -207,8 +222,6 @@ def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str], nowhe
     facts = {"runs": rows, "bytes": sum(spare.bytes for spare in spares), "passed_over": dict(passed_over)}
     remarks = [f"{name} is passed over: {reason}" for name, reason in passed_over.items()]
     remarks += _gone(spares, "then")
-    if nowhere:
-        remarks.append(f"none of these runs has the weights of epoch {told(nowhere)}, which --keep names")
     if any(spare.states for spare in spares):
         known = (FAMILIES.get(spare.run.document()["family"]) for spare in spares)
         lacking = {family.left_out for family in known if family is not None and family.left_out}

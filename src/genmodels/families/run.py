@@ -256,7 +256,8 @@ class Run(RunDir):
             steps_per_epoch=(document.get("plan") or {}).get("steps_per_epoch"),
             best=best,
             chosen_by=None if score == family.score else family.measure_told(family.score),
-            hindrances=hindrances_of(settings, family.hindering),
+            better=family.best,
+            hindrances=hindrances_of(settings, family.hindering) if score == family.score else (),
             remarks=[] if best is None else self.remarks(best),
         )
 

@@ -20,7 +20,7 @@ from genmodels.runs.finding import create_comparison, find_comparison
 from genmodels.runs.standing import is_finished
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved
-from genmodels.telling import Notice, Teller, duration, once
+from genmodels.telling import Notice, Teller, counted, duration, once
 from genmodels.training import starting
 from genmodels.training.reporting import QuietReporter, Reporter, Several
 
@@ -267,7 +267,7 @@ class Comparison(ABC):
         recorded = {name: entry["from"] for name, entry in document["settings"].items()}
         resolved = Resolved(settings, dict.fromkeys(settings.to_mapping(), "default") | recorded)  # newer ones too
         several = Several(list(document["members"]), settings.minutes)
-        self._tell_time(several)
+        self._tell_time(several.minutes, len(several.names) - sum(map(is_finished, self._members())))
         runs: list[Run] = []
         for name, own in document["members"].items():
             try:
@@ -282,13 +282,12 @@ class Comparison(ABC):
             several.taken.append(float(summary_of(runs[-1])["seconds"]))
         return runs
 
-    def _tell_time(self, several: Several) -> None:
-        """How long all of them take, where that was asked for."""
-        if several.minutes is not None:
-            count = len(several.names)
+    def _tell_time(self, minutes: float | None, left: int) -> None:
+        """How long those take that are not trained yet, where that was asked for."""
+        if minutes is not None and left > 0:
             self.teller.notice(
-                f"{count} trainings of --minutes {several.minutes:g} each, evaluations included: about "
-                f"{duration(60 * count * several.minutes)} in all, and what it takes to measure them at the end"
+                f"{counted(left, 'training')} of --minutes {minutes:g}{' each' if left > 1 else ''}, evaluations "
+                f"included: about {duration(60 * left * minutes)} in all, and what it takes to measure them at the end"
             )
 
     def _train_one(self, name: str, resolved: Resolved, opened: Any, several: Several, notice: Notice) -> Run:

@@ -163,8 +163,9 @@ def _before_comparing(
     remarks = []
     scores = dict.fromkeys(best_unit(s) for s in summaries if s["score"] is not None)
     if len(scores) > 1:
-        told = f"measures of different families can't be compared ({'; '.join(scores)})"
-        remarks.append(f"{told}: none is better for being higher")
+        remarks.append(
+            f"measures of different families can't be compared ({'; '.join(scores)}): hold like against like"
+        )
     elif not _same_data(documents):
         alike = len({data_name(document["data"]) for document in documents}) == 1
         called = "are called alike, but differ" if alike else "differ"

@@ -106,7 +106,7 @@ class VaeRun(latent.CodedRun):
             if classes is not None:
                 raise UsageError(
                     f"--classes {','.join(classes)}, but the run is not conditional",
-                    "leave --classes out; genmodels train-vae --conditional makes a run that takes them.",
+                    "leave --classes out; for a run that takes them: genmodels train-vae --conditional.",
                 )
             return None
         assert loaded.classes is not None, "a conditional model knows its classes"

@@ -158,7 +158,8 @@ def _best_told(curve: Curve) -> str:
     assert curve.best is not None, "asked of curves that have one"
     value, epoch, minutes = (of[curve.best] for of in (curve.values, curve.epochs, curve.minutes))
     after = f"{round(epoch, 3):g} {'epoch' if epoch == 1 else 'epochs'}"
-    told = f"{value:#.4g}" if 1e-3 <= abs(value) < 1e3 else in_digits(value, 4)  # zeros stay, to be compared
+    shown = float(f"{value:.4g}")
+    told = f"{shown:#.4g}" if 1e-3 <= abs(shown) < 1e3 else in_digits(value, 4)  # zeros stay, to be compared
     return f"{told} after {after} ({duration(60 * minutes)})"
 
 

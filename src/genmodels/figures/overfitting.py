@@ -17,7 +17,7 @@ def show_overfitting(curves: Sequence[Curve]) -> bool:
 
 def _overfits(train: Curve, held_out: Curve) -> bool:
     """Whether a run learned, and then its gap grew by more than noise and is there at the end."""
-    seen, better = dict(zip(train.epochs, train.values, strict=True)), _better_by(held_out)
+    seen, better = dict(zip(train.epochs, train.values, strict=True)), 1.0 if held_out.better is max else -1.0
     measured = dict(zip(held_out.epochs, held_out.values, strict=True))
     gaps = [better * (seen[epoch] - value) for epoch, value in measured.items() if epoch > 0 and epoch in seen]
     changes = [abs(after - before) for before, after in pairwise(gaps)]
@@ -25,13 +25,6 @@ def _overfits(train: Curve, held_out: Curve) -> bool:
         return False
     usual = sum(changes) / len(changes)
     return gaps[-1] > _noise(held_out, usual) and gaps[-1] - gaps[0] > CLEAR * usual
-
-
-def _better_by(held_out: Curve) -> float:
-    """1 where higher is better, -1 where lower is, as the best epoch tells that is ringed."""
-    assert held_out.best is not None, "asked of lines that have one"
-    measured = [value for epoch, value in zip(held_out.epochs, held_out.values, strict=True) if epoch > 0]
-    return 1.0 if held_out.values[held_out.best] == max(measured) else -1.0
 
 
 def _noise(held_out: Curve, usual: float) -> float:

@@ -198,7 +198,6 @@ def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
         width = max(NARROWEST, min(taken, usual) + 2 * MARGIN)
         figure = titled_figure(width, sum(heights) + 0.35, title, _sentence(strips, shelves))
         lay_out_by_hand(figure)
-        figure.rigid = True
         wide, high = figure.get_size_inches()
         bottom = figure.foot + sum(heights)
         edge = max(MARGIN, (wide - taken) / 2)

@@ -133,7 +133,7 @@ def _changes_told(readers: Sequence[Read]) -> str:
     told = "; ".join(f"{side}: {_goes(readers, lines)}" for side, lines in sides.items())
     look = f"Look at how each line goes from {counted(lengths[0], 'digit')} to {lengths[-1]}. {told}."
     if any(error > 1.0 for one in readers for error in one.errors.values()):
-        look += " Above 100\u00a0% more digits are read than there are: each too many is an error."
+        look += " Above 100\u00a0% there are more errors than digits: each digit too many is one as well."
     return look
 
 

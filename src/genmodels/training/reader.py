@@ -20,7 +20,7 @@ from genmodels.telling import UNTOLD, Teller
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
-from genmodels.training.task import Preview
+from genmodels.training.task import SYMBOLS, Preview, by_symbol
 
 RATES = {"crnn": 1.0, "cnn": 0.25}  # times --learning-rate
 ENOUGH = {"crnn": 600, "cnn": 2000}  # steps of a training that gets a network to read, measured on MNIST
@@ -74,10 +74,14 @@ class ReaderTask(ImageSetTask):
         room = digits + int(torch.randint(SPARE + 1, (), generator=lengths))
         strips = self.train.make(s.batch_size, digits, room, step)
         with autocast(s.precision, self.device):
-            loss = self.model.loss(self.model(strips.images), strips.labels).mean() / max(1, digits)
-        finite, norm = self.updater.update(loss, rate)
+            nats = self.model.loss(self.model(strips.images), strips.labels).mean()
+        finite, norm = self.updater.update(nats / max(1, digits), rate)
         self.average.update(step)
-        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
+        return {"finite": finite, "nats": nats.detach(), SYMBOLS: torch.tensor(float(digits)), "gradient_norm": norm}
+
+    def logged(self, means: Mapping[str, float]) -> dict[str, float]:
+        """See `Task.logged`: nats per digit."""
+        return by_symbol(means)
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Strips of training digits, of held-out digits, and of those but longer than any trained on."""

@@ -25,7 +25,7 @@ from genmodels.telling import UNTOLD, Teller
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
-from genmodels.training.task import Preview, TaskState
+from genmodels.training.task import SYMBOLS, Preview, TaskState, by_symbol
 
 LATE = 0.25  # seconds after its end until which a word may be said: what looks back alone needs the time
 CLEANEST = 60.0  # decibels that the faintest noise in training lies below the speech
@@ -126,10 +126,14 @@ class SpeechTask(AveragedTask):
         with autocast(s.precision, self.device):
             logits = self.model(rows, masks)
             allowed = made.said_at(logits.shape[1], STRIDE, len(self.words.words), LATE)
-            loss = self.model.loss(logits, made.labels, made.lengths, allowed).mean() / max(1, clips)
-        finite, norm = self.updater.update(loss, rate)
+            nats = self.model.loss(logits, made.labels, made.lengths, allowed).mean()
+        finite, norm = self.updater.update(nats / max(1, clips), rate)
         self.average.update(step)
-        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
+        return {"finite": finite, "nats": nats.detach(), SYMBOLS: torch.tensor(float(clips)), "gradient_norm": norm}
+
+    def logged(self, means: Mapping[str, float]) -> dict[str, float]:
+        """See `Task.logged`: nats per word."""
+        return by_symbol(means)
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Utterances of training clips, of held-out clips, and of those but longer than any trained on."""

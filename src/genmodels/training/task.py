@@ -72,6 +72,10 @@ class Task(Protocol):
             Scalars on the device: "finite" (bool: whether the update was made) and the losses to log.
         """
 
+    def logged(self, means: Mapping[str, float]) -> Mapping[str, float]:
+        """What a train record has of the means, over some updates, of what `train_step` gave."""
+        return means
+
     @property
     @abstractmethod
     def checks(self) -> int:
@@ -204,6 +208,22 @@ class OptimisedTask(Task):
 
     def load_extra(self, state: TaskState) -> None:
         """Take back what `extra_state` and `extra_counters` gave, out of all that was saved."""
+
+
+SYMBOLS = "symbols"
+
+
+def by_symbol(means: Mapping[str, float]) -> dict[str, float]:
+    """Of networks that read: all nats by all digits or words, as evaluations have it, and no mean of ratios.
+
+    >>> by_symbol({"nats": 6.0, "symbols": 4.0, "gradient_norm": 1.0})
+    {'nll': 1.5, 'gradient_norm': 1.0}
+
+    Args:
+        means: over some updates, of "nats" and SYMBOLS a strip or utterance; without any symbol it is all nats.
+    """
+    others = {name: mean for name, mean in means.items() if name not in {"nats", SYMBOLS}}
+    return {"nll": means["nats"] / (means[SYMBOLS] or 1.0), **others}
 
 
 def with_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

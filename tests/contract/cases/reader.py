@@ -19,7 +19,7 @@ _SETTINGS = {
     "warmup_steps": 5, "average_weights": 0.9, "learning_rate": 0.01,
 }  # fmt: skip
 CASES = [
-    Case("reader", model, small_images, prepare, _SETTINGS, objective="nll", overfitted=0.5, repeat=read_again)
+    Case("reader", model, small_images, prepare, _SETTINGS, objective="nats", overfitted=0.5, repeat=read_again)
     for model in ("crnn", "cnn")
 ]
 TRAINED = Trained(

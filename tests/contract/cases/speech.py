@@ -34,7 +34,7 @@ CASES = [
         small_words,
         prepare,
         _SETTINGS,
-        objective="nll",
+        objective="nats",
         overfitted=0.5,
         repeat=hear_again,
         rare=model not in USUAL,

@@ -222,7 +222,7 @@ def judge_given(
     """A text from elsewhere, beside as much held-out text; see `TextRun.judge`."""
     name = str(name_of(file, text))
     if epochs is not None:
-        hint = f"leave it out; genmodels eval-text {name} --epochs 1,2 says how well each epoch predicts it."
+        hint = f"leave it out; for how well each epoch predicts it: genmodels eval-text {name} --epochs 1,2."
         raise UsageError(f"--epochs says who writes, but {name} is written already", hint)
     judge, texts, notice = open_judge(run, by, device, unknown), _enough(run), run.teller.notice
     vocabulary = open_author(run.epoch_checkpoint(None), device).writer.vocabulary
