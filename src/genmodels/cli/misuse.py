@@ -21,6 +21,7 @@ from genmodels.settings.fields import out_of_range, range_told
 NAMING = ("--run", "--dataset", "--prompt", "--name")  # what a word alone is likely meant for, in this order
 OF_ONE_MEANING = {"--count": "--images", "--images": "--count"}
 SPELLED_SO = 0.8  # of the letters of two options
+_NO_ENDS = [(None, ">="), (None, "<=")]
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:e[-+]?\d+)?,?")
 
 
@@ -131,9 +132,10 @@ def _wrong_value(misuse: Misuse) -> UsageError | None:
         return None
     found, flag = errors()[0], parameter.opts[0]
     value, limits = found.get("input"), found.get("ctx", {})
-    if (broken := [(limits[name], sign) for name, sign in _SIGNS.items() if name in limits]) != []:
+    broken = [(limits[name], sign) for name, sign in _SIGNS.items() if name in limits]
+    if broken:
         ends = [(parameter.min, ">="), (parameter.max, "<=")]
-        return out_of_range(flag, value, range_told(broken if ends == NO_ENDS else ends), parameter.default)
+        return out_of_range(flag, value, range_told(broken if ends == _NO_ENDS else ends), parameter.default)
     kind = next((kind for start, kind in _KINDS.items() if found["type"].startswith(start)), None)
     if kind is None:
         return UsageError(f"{flag} {value!r} can't be used", misuse.hint)
@@ -183,7 +185,6 @@ def _value_before(misuse: Misuse, words: str) -> tuple[str, str] | None:
     return None
 
 
-NO_ENDS = [(None, ">="), (None, "<=")]
 _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 _KINDS = {"int": "a whole number", "float": "a number", "finite": "an ordinary number", "bool": "yes or no"}
 _TOLD: dict[str, Callable[[Misuse], UsageError | None]] = {

@@ -18,6 +18,7 @@ from genmodels.families.text.gradients import (
     WINDOWS,
     gradients_of,
     reach_of,
+    recurrent_of,
 )
 from genmodels.families.text.run import TextRun
 
@@ -67,7 +68,7 @@ def plot_gradients(
     """
     reach_of(window, lags, init, epoch)
     names: list[str | None] = [] if init and not run else [*(run or (None,))]
-    found = open_runs(output.runs, names, TextRun, output.teller)
+    found = recurrent_of(open_runs(output.runs, names, TextRun, output.teller), output.teller.notice)
     output.to(found[0] if found else None, UNTRAINED_FIGURE if init else FIGURE)
     output.show(
         gradients_of(

@@ -8,7 +8,7 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.console import say
-from genmodels.cli.output import Output, with_output
+from genmodels.cli.output import Output, say_remarks, with_output
 from genmodels.cli.parsing import parse_lengths
 from genmodels.cli.tables import show_rows
 from genmodels.families import open_run
@@ -80,7 +80,6 @@ def read_image(
     say(f"figure: {figure}")
     if output.json:
         output.show_facts({**readings.facts, "figure": str(figure)})
-        return
-    show_rows(readings.tables[0], sys.stdout)
-    for sentence in readings.remarks:
-        say(sentence)
+    else:
+        show_rows(readings.tables[0], sys.stdout)
+    say_remarks(readings)

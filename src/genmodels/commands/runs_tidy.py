@@ -6,7 +6,7 @@ import typer
 
 from genmodels.cli.confirming import Yes, agreed
 from genmodels.cli.console import say, write_result
-from genmodels.cli.output import Output, with_output
+from genmodels.cli.output import Output, say_remarks, with_output
 from genmodels.cli.parsing import parse_epochs
 from genmodels.exhibit import size
 from genmodels.families.keeping import pruning_of, removal_of
@@ -111,9 +111,8 @@ def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Outp
     if pruning.spares and not agreed(pruning.question, yes):
         return
     done = pruning.carry_out(output.teller.notice)
+    say_remarks(done)
     if output.json:
         output.show_facts(done.facts)
         return
-    for sentence in done.remarks:
-        say(sentence)
     write_result(f"{size(done.facts['bytes'])} freed" if pruning.spares else "nothing can be spared")

@@ -79,8 +79,8 @@ class GanRun(latent.CodedRun):
         del labels  # it knows no classes
         from genmodels.sampling.images import as_targets, draw_gan
 
-        drawn = as_targets(draw_gan(loaded.model, count, seed), "dynamic" if binary else "none", seed)
-        advance(count)
+        grey = draw_gan(loaded.model, count, seed, advance=advance)
+        drawn = as_targets(grey, "dynamic" if binary else "none", seed)
         images: NDArray[np.float32] = drawn.numpy()
         return images
 
@@ -121,8 +121,7 @@ class GanRun(latent.CodedRun):
 
         def measure(loaded: "LoadedGan") -> Record:
             with self.teller.counting(f"drawing from epoch {loaded.epoch}", yardstick.count) as advance:
-                drawn = draw_gan(loaded.model, yardstick.count, seed, MEASURED_CODES)
-                advance(yardstick.count)
+                drawn = draw_gan(loaded.model, yardstick.count, seed, MEASURED_CODES, advance)
             record = yardstick.measure(as_targets(drawn, part.binarize, seed)).to_record()
             shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
             return {"images": yardstick.count, **record, "class_shares": shares, **judged}

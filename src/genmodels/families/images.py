@@ -266,7 +266,8 @@ class ImageRun(ImageSetRun):
             split: "test" or "train".
             images: only so many, always the same ones; None: all.
             binarize: other targets than the run's.
-            seed: of codes and dynamic binarisation; None: the run's own, which gives what its training measured.
+            seed: of codes and dynamic binarisation; None: the run's own, which gives of the test part what
+                its training measured; of the train part it measured some images only.
             device: auto, cpu, cuda, cuda:N or mps.
 
         Raises:

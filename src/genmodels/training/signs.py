@@ -29,7 +29,7 @@ class Sign:
         told: a sentence that says so, or that it does not.
         found: what was measured, to be told of a model that is hardly trained.
         unusual: settings far from the usual that may be why, to be told of such a model too.
-        enough: steps of a whole training, fewer of which leave such a model as good as untrained.
+        enough: steps of a whole training, fewer of which leave such a model as good as untrained; None: `ENOUGH_STEPS`.
     """
 
     name: str
@@ -37,7 +37,12 @@ class Sign:
     told: str
     found: str = ""
     unusual: Sequence[Unusual] = ()
-    enough: int = ENOUGH_STEPS
+    enough: int | None = None
+
+    @property
+    def steps_needed(self) -> int:
+        """Updates without which it is no finding."""
+        return ENOUGH_STEPS if self.enough is None else self.enough
 
 
 def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, step: int) -> list[str]:
@@ -61,7 +66,7 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
         before = seen.get(sign.name, {"present": False, "since": epoch, "told": False})
         since = before["since"] if before["present"] == sign.present else epoch
         told = before["told"]
-        if sign.present and not told and step < max(sign.enough, plan.steps_per_epoch):
+        if sign.present and not told and step < max(sign.steps_needed, plan.steps_per_epoch):
             early.append(sign)
         elif sign.present != told and _is_sure(sign, epoch - since + 1, epoch, plan.epochs):
             news.append(sign.told if since == epoch else f"since epoch {since}, {sign.told}")
@@ -73,7 +78,7 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
 
 
 def reads_little(
-    missed: float, right: float, of: str, unusual: Sequence[Unusual] = (), enough: int = ENOUGH_STEPS
+    missed: float, right: float, of: str, unusual: Sequence[Unusual] = (), enough: int | None = None
 ) -> Sign:
     """Of a network that reads: that it reads next to nothing.
 
@@ -108,7 +113,7 @@ def _early_told(early: Sequence[Sign], plan: Plan, step: int) -> str:
     """What may be wrong so early, and how to find out."""
     unusual = dict.fromkeys(one for sign in early for one in sign.unusual)
     reasons = ["it is hardly trained", *(f"{one.given} is far above the usual {one.value:g}" for one in unusual)]
-    ways = [f"--epochs {_epochs_for(max(sign.enough for sign in early), plan)}", *(one.usual for one in unusual)]
+    ways = [f"--epochs {_epochs_for(max(sign.steps_needed for sign in early), plan)}", *(one.usual for one in unusual)]
     found = "; ".join(sign.found for sign in early)
     return f"after {_so_far(plan, step)} {found}, which may be because {in_turn(reasons, 'or')}: try {in_turn(ways)}"
 

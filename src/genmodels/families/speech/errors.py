@@ -84,15 +84,23 @@ def word_errors(
     named = zip(runs, run_names(runs), heard, strict=True)
     measured = [measure(run, name, words, asked, where) for run, name, words in named]
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
-    whose = networks_told(runs, [one.about.epoch for one in measured])
-    title = f"{facts['data']}: {_part_told(runs, on)}, {decode} decoding"
-    return replace(side_by_side(measured, title, facts), title=f"Word errors of {whose} on {title}")
+    found = side_by_side(measured, _read_told(runs, facts, on), facts)
+    return replace(errors_headed(runs, found.facts, on), tables=found.tables, draw=found.draw)
 
 
-def _part_told(runs: Sequence[SpeechRun], on: str | None) -> str:
-    """What of the set is read."""
+def errors_headed(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str | None = None) -> Exhibit:
+    """Name, title and remarks of word errors, now or when they were measured; arguments as those of `word_errors`."""
+    epochs = [network["epoch"] for network in facts["networks"]]
+    title = f"Word errors of {networks_told(runs, epochs)} on {_read_told(runs, facts, on)}"
+    paths = [run.path for run in runs]
+    remarks = unread_told(zip(run_names(runs), paths, epochs, strict=True), "word_error_rate", "words")
+    return Exhibit("word-errors", title, facts, leads="table", remarks=remarks)
+
+
+def _read_told(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str | None) -> str:
+    """What of which set is read, and how."""
     left = on is None and all(run.setting("leave_out") not in {None, "?"} for run in runs)
-    return "speakers never heard" if left else "test part"
+    return f"{facts['data']}: {'speakers never heard' if left else 'test part'}, {facts['decode']} decoding"
 
 
 def networks_told(runs: Sequence[SpeechRun], epochs: Sequence[float]) -> str:

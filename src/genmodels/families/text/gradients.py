@@ -87,7 +87,7 @@ def gradients_of(
     told, init = teller or Teller(), init or not runs
     from genmodels.analysis.gradients import fading
 
-    recurrent = _recurrent(runs, told.notice)
+    recurrent = recurrent_of(runs, told.notice)
     subjects = list(_of_runs(recurrent, epoch, init) if runs else _fresh_cells(told.notice))
     with told.counting("gradients", windows * len(subjects)) as advance:
         results = [(s.name, f) for s in subjects for f in fading(s.model, s.text, windows, window, reach, advance)]
@@ -152,8 +152,12 @@ def _of_runs(runs: Sequence[Run], epoch: Epoch | None, init: bool) -> Iterator[S
         yield Subject(name, model, recorded_splits(run)[1], text_called(run.document()), epoch_shown)
 
 
-def _recurrent(runs: Sequence[Run], notice: Notice) -> list[Run]:
-    """The runs whose models carry a state; that others are left out is told.
+def recurrent_of(runs: Sequence[Run], notice: Notice) -> list[Run]:
+    """The runs whose models carry a state.
+
+    Args:
+        runs: of language models.
+        notice: is told which others are left out.
 
     Raises:
         RunError: there are others alone.
