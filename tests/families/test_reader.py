@@ -257,14 +257,14 @@ def test_what_by_length_measures_is_what_it_says_of_a_reader_that_reads_nothing(
 
 
 def test_a_folder_of_pictures_is_read_and_what_else_lies_there_is_told(
-    opened, home: Path, told: list[str], tmp_path: Path
+    opened, home: Path, told, tmp_path: Path
 ) -> None:
     for name in ("b.png", "a.png"):
         (tmp_path / name).write_bytes((home / "tall.png").read_bytes())
     (tmp_path / "notes.txt").write_text("none of them")
     found = opened("crnn").read(tmp_path, device="cpu").facts["readings"]
     assert [Path(one["name"]).name for one in found] == ["a.png", "b.png"]
-    assert told[0] == f"took the 2 pictures in {tmp_path}, and nothing else that lies there"
+    assert told.notices[0] == f"took the 2 pictures in {tmp_path}, and nothing else that lies there"
     (tmp_path / "none").mkdir()
     with pytest.raises(DataError, match="no picture lies in"):
         opened("crnn").read(tmp_path / "none")
