@@ -187,7 +187,7 @@ _ROWS: dict[str, list[Row]] = {
         ("strips of no digit", "train-reader --dataset set.npz --longest 0", 2, "--longest is 0"),
         ("a picture that is missing", "read-image none.png --run crnn", 3, "there is no picture none.png",
          "read-image tall.png --run crnn"),
-        ("a folder for a picture", "read-image runs --run crnn", 3, "runs is a folder",
+        ("a folder for a picture", "read-image runs --run crnn", 3, "no picture lies in runs",
          "read-image tall.png --run crnn"),
         ("a broken picture", "read-image broken.png --run crnn", 3, "broken.png", "read-image tall.png --run crnn"),
         ("an image set for a picture", "read-image set.npz --run crnn", 3, "set.npz is not a picture",

@@ -1,6 +1,7 @@
 """How trainings of image models went, and runs side by side."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.comparison import compare, newest_of_each
+from genmodels.families.gan import GanRun
 from genmodels.families.images import ImageRun
 from genmodels.families.side_by_side import side_by_side
 from genmodels.families.vae import VaeRun, courses
@@ -48,7 +50,7 @@ def test_the_course_of_a_game_shows_the_classes_of_a_chosen_epoch(opened) -> Non
     }
     with pytest.raises(RunError, match="no evaluation of epoch 7") as caught:
         opened("game").course(7)
-    assert caught.value.hint == "choose --epoch from 0 to 2."
+    assert caught.value.hint == "evaluated are: 0-2."
 
 
 @pytest.mark.parametrize("name", ["plain", "pixels", "game"])
@@ -177,3 +179,25 @@ def test_a_comparison_shows_its_table_and_its_picture(opened, home: Path, tmp_pa
     assert "data:image/png;base64," in shown
     assert shown.count("<table>") == 1, "what is for a spreadsheet alone is not shown"
     assert "<img src=x" not in shown
+
+
+def test_a_game_s_stretch_of_few_steps_is_no_point_of_its_own(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "runs" / "game", tmp_path / "game")
+    run = GanRun(tmp_path / "game")
+    logged = [record for record in run.metrics() if "steps" in record]
+    others = [record for record in run.metrics() if "steps" not in record]
+    usual = [{**logged[0], "step": 10 * n, "steps": 10} for n in (1, 2)]
+    last = {**logged[0], "step": 21, "steps": 1, "score_real": 0.999}
+    (run.path / "metrics.jsonl").write_text("".join(json.dumps(one) + "\n" for one in [*usual, last, *others]))
+    (real, *_) = GanRun(run.path).course().figure().axes[0].get_lines()
+    assert len(real.get_xdata()) == 2
+    assert max(real.get_ydata()) < 0.9
+
+
+def test_fewer_images_than_asked_for_are_told_once(opened, told) -> None:
+    compare([opened("plain"), opened("game")], 5000)
+    said_of = [sentence for sentence in told.notices if "--count" in sentence]
+    assert len(said_of) == 1
+    assert said_of[0].startswith("--count 5,000 became ")
+    compare([opened("plain"), opened("game")])
+    assert len([sentence for sentence in told.notices if "--count" in sentence]) == 1, "that nobody asked for"

@@ -22,6 +22,7 @@ from genmodels.families.images import ImageRun, Nats
 from genmodels.families.pixelrnn import PixelRun
 from genmodels.families.vae import VaeRun
 from genmodels.telling import Teller
+from unit.figure_texts import said
 
 ONE_OF_EACH = ("plain", "classes", "pixels", "game")
 
@@ -300,3 +301,36 @@ def test_what_is_said_of_a_single_image_is_said_of_one(opened) -> None:
     game = opened("game").samples(count=1).figure().texts[-1].get_text()
     assert game.startswith("The image is what")
     assert "again and again" not in game
+
+
+def test_a_question_of_another_family_is_answered_by_whom_to_ask(opened) -> None:
+    run = opened("game")
+    assert not hasattr(run, "reconstruct")
+    with pytest.raises(AttributeError, match=r"^game is a GAN, which has no \.reconstruct: ask a run of a VAE$"):
+        run.reconstruct()
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = run.nothing
+
+
+def test_the_hint_for_what_is_no_list_can_be_followed(opened) -> None:
+    with pytest.raises(UsageError) as caught:
+        opened("plain").reconstruct(epochs="x")
+    assert caught.value.hint == 'write it as a list, such as [1, "latest"].'
+    opened("plain").reconstruct(epochs=[1, "latest"])
+    with pytest.raises(UsageError) as caught:
+        opened("plain").reconstruct(images=3)
+    assert caught.value.hint == "write it as a list, such as [3]."
+
+
+def test_images_that_are_shown_can_be_had_again(opened) -> None:
+    found = opened("plain").reconstruct(device="cpu")
+    numbers = ",".join(map(str, found.facts["images"]))
+    assert f"Above each image stands its class; --images {numbers} takes the same ones." in said(found.figure())
+    assert "Originals are one draw of grey pictures in black and white" in said(found.figure())
+    assert "Originals" not in said(opened("grey").reconstruct(device="cpu").figure())
+    assert "takes the same ones" in said(opened("pixels").complete(count=1, device="cpu").figure())
+
+
+def test_what_a_pixel_sees_is_said_as_its_model_is_made(opened) -> None:
+    told = said(opened("pixels").samples(count=1, device="cpu").figure())
+    assert "given those of the 4 rows above it, at most 4 columns to either side, and the 4 to its left" in told

@@ -11,10 +11,12 @@ from families.refusals import refused
 from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import starting
+from genmodels.families.curves import curves
 from genmodels.families.reader import READER, ReaderRun, by_length
 from genmodels.telling import Teller, silent
 from genmodels.training.reporting import QuietReporter
 from genmodels.training.starting import plan_of, train
+from unit.figure_texts import said
 
 TINY = {
     "channels": 2, "hidden_size": 8, "longest": 2, "strips": 100, "tested_strips": 20, "epochs": 2, "threads": 1,
@@ -228,3 +230,41 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_loaded(opened, monke
         opened("crnn").by_length([99])
     with pytest.raises(UsageError):
         by_length([opened("crnn"), opened("other")])
+
+
+def test_the_curve_of_a_reader_says_that_it_reads_nothing(opened) -> None:
+    run = opened("crnn")
+    exhibit = curves([run])
+    (sentence,) = run.remarks(exhibit.facts["best_epochs"]["crnn"])
+    assert "next to nothing is read by crnn" in sentence
+    assert exhibit.remarks == [sentence]
+    assert sentence[1:] in said(exhibit.figure())
+
+
+def test_readers_share_the_kinds_of_lines_and_what_one_lacks_is_said(opened) -> None:
+    both = curves([opened("crnn"), opened("fixed")])
+    parts = {name: {row["part"] for row in both.facts["points"] if name in row["run"]} for name in ("crnn", "fixed")}
+    assert parts["crnn"] - parts["fixed"] == {"longer"}
+    assert "Of fixed (cnn) what is longer than trained on was not measured." in said(both.figure())
+
+
+def test_what_by_length_measures_is_what_it_says_of_a_reader_that_reads_nothing(opened) -> None:
+    found = opened("crnn").by_length([1, 2], strips=20)
+    (row,) = [row for row in found.facts["results"] if row["digits"] == "1-2"]
+    assert row["sequence_accuracy"] == 0
+    (remark,) = found.remarks
+    assert f"{row['character_error_rate']:.1%} errors" in remark
+
+
+def test_a_folder_of_pictures_is_read_and_what_else_lies_there_is_told(
+    opened, home: Path, told, tmp_path: Path
+) -> None:
+    for name in ("b.png", "a.png"):
+        (tmp_path / name).write_bytes((home / "tall.png").read_bytes())
+    (tmp_path / "notes.txt").write_text("none of them")
+    found = opened("crnn").read(tmp_path, device="cpu").facts["readings"]
+    assert [Path(one["name"]).name for one in found] == ["a.png", "b.png"]
+    assert told.notices[0] == f"took the 2 pictures in {tmp_path}, and nothing else that lies there"
+    (tmp_path / "none").mkdir()
+    with pytest.raises(DataError, match="no picture lies in"):
+        opened("crnn").read(tmp_path / "none")

@@ -22,7 +22,7 @@ from genmodels.families.text.gradients import gradients_of
 from genmodels.families.text.judging import nearest_of
 from genmodels.families.vae import VaeRun
 from genmodels.settings.sampling import SampleSettings
-from genmodels.telling import Teller, silent
+from genmodels.telling import Teller, duration, silent
 from genmodels.training.reporting import QuietReporter, Several
 from homes import SENTENCES, TINY_RUN
 
@@ -342,15 +342,20 @@ def test_the_course_is_the_validation_text_epoch_by_epoch(run, text_home) -> Non
     assert "text run" in unfinished._repr_html_()
 
 
-def test_the_outcome_is_both_protocols_of_the_best_epoch(run) -> None:
+def test_the_outcome_is_both_protocols_of_the_best_epoch(run, monkeypatch: pytest.MonkeyPatch) -> None:
     task = run.restore(silent)
-    found = starting.outcome(run, task, 65.0)
+    assert f", {duration(run.facts['seconds'])} of training" in starting.outcome(run, task).title, "as runs show has it"
+    records = run.metrics()
+    monkeypatch.setattr(type(run), "metrics", lambda _: [*records, {**records[-1], "seconds": seconds}])
+    seconds = 65.0
+    found = starting.outcome(run, task)
     assert found.title == "best epoch 2, 1 min 05 s of training and evaluating"
     task.settings = replace(task.settings, minutes=0.5)
-    assert starting.outcome(run, task, 65.0).title.endswith(
+    assert starting.outcome(run, task).title.endswith(
         "1 min 05 s of training and evaluating, where 0.5 min was asked for"
     )
-    assert starting.outcome(run, task, 35.0).title.endswith("35 s of training and evaluating")
+    seconds = 35.0
+    assert starting.outcome(run, task).title.endswith("35 s of training and evaluating")
     assert found.facts["validation"].keys() == {"carried", "windows"}
     assert found.facts["validation"]["carried"] == pytest.approx(
         {k: v for k, v in run.score(protocol="carried").facts["results"][0].items() if isinstance(v, float)}

@@ -408,3 +408,12 @@ def test_lines_on_one_another_grow_wider_downwards_and_no_wider_than_can_be_look
     assert widths == sorted(widths, reverse=True)
     assert widths[0] == pytest.approx(WIDEST)
     assert wider_below([]) == []
+
+
+def test_where_nothing_is_read_right_the_axis_goes_to_all() -> None:
+    def top(value: float) -> float:
+        none = Read("a", "crnn", 2, *({1: share, 2: share} for share in (value, 1.0 - value)), {1: 30, 2: 30})
+        return accuracy_figure([none], "t").axes[0].get_ylim()[1]
+
+    assert top(0.0) > 1.0
+    assert top(0.2) < 0.6

@@ -18,7 +18,12 @@ from genmodels.families.comparison import (
 from genmodels.families.images import ImageRun
 
 Count = Annotated[
-    int, typer.Option(help="Images drawn from each run and measured.", min=FEWEST_COMPARED, max=MOST_COMPARED)
+    int,
+    typer.Option(
+        help="Images drawn from each run and measured; fewer where the set has no more test images.",
+        min=FEWEST_COMPARED,
+        max=MOST_COMPARED,
+    ),
 ]
 
 

@@ -1,15 +1,28 @@
 """plot-gan: how the game went, from metrics.jsonl alone."""
 
+from typing import Annotated
+
+import typer
+
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
+from genmodels.cli.parsing import parse_epoch
 from genmodels.families import open_run
 from genmodels.families.gan import GanRun
+
+Evaluated = Annotated[
+    str | None,
+    typer.Option(
+        "--epoch", help="After which epoch the classes are counted, such as 2; latest.", show_default="the best",
+        parser=parse_epoch, metavar="<epoch>",
+    ),
+]  # fmt: skip
 
 
 @with_output("runs", "out", "csv_file", "json", "debug")
 def plot_gan(
     run: options.RunName = None,
-    epoch: options.Epoch = None,
+    epoch: Evaluated = None,
     *,
     output: Output,
 ) -> None:

@@ -21,7 +21,11 @@ USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(help="Pictures of digits in a row.", show_default="strips made of test digits", parser=path_of),
+    typer.Argument(
+        help="Pictures of digits in a row, or folders of them.",
+        show_default="strips made of test digits",
+        parser=path_of,
+    ),
 ]
 Strips = Annotated[
     int | None,

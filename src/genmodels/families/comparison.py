@@ -14,7 +14,7 @@ from genmodels.families.curves import check_same_images
 from genmodels.families.images import ImageRun, Nats, run_names
 from genmodels.family import family_of
 from genmodels.settings.fields import check_range, check_seed
-from genmodels.telling import Teller
+from genmodels.telling import Notice, Teller
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,7 +119,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     entries = [_entry(*one, where) for one in zip(runs, run_names(runs), checkpoints, strict=True)]
     kind, data = _common_kind(entries), runs[0].images()
     referee = open_referee(data, where, runs[0].teller)
-    yardstick, real = _yardstick(data, kind, count, referee, where)
+    yardstick, real = _yardstick(data, kind, count, referee, where, runs[0].teller.notice)
     measured = [_measured(entry, yardstick, kind, seed) for entry in entries]
     rows = [row for row, _ in measured]
     shown = [on_paper(images, data.ink) for images in (real, *(drawn for _, drawn in measured))]
@@ -172,7 +172,7 @@ def _common_kind(entries: Sequence[Entry]) -> str:
 
 
 def _yardstick(
-    data: "ImageSet", kind: str, count: int, referee: "Referee | None", device: "torch.device"
+    data: "ImageSet", kind: str, count: int, referee: "Referee | None", device: "torch.device", notice: Notice
 ) -> "tuple[Yardstick, NDArray[np.float32]]":
     """What drawn images are measured with, and some real ones to show."""
     from genmodels.analysis.sample_quality import Yardstick, in_order
@@ -180,6 +180,9 @@ def _yardstick(
 
     train, test = Images(data.train, kind, 1, device, "train"), Images(data.test, kind, 1, device, "test")
     yardstick = Yardstick(train, test, referee, count)
+    if yardstick.count < count and count != COMPARED:  # that one nobody asked for
+        few = f"{data.name} has {yardstick.count:,} images to compare with"
+        notice(f"--count {count:,} became {yardstick.count:,}: {few}")
     return yardstick, in_order(test, SHOWN)[:SHOWN].cpu().numpy()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from genmodels.errors import UsageError, in_turn
 from genmodels.exhibit import Exhibit, Table
-from genmodels.families.course import Course, as_rows, course_title, drawn
+from genmodels.families.course import Course, alike, as_rows, course_title, drawn, remarks_on
 from genmodels.families.images import run_names
 from genmodels.families.run import Run
 from genmodels.families.summary import data_name
@@ -43,19 +43,20 @@ def curves(runs: Sequence[Run], score: str | None = None) -> Exhibit:
         "points": rows,
     }
     table = Table(title, dict.fromkeys(columns, "short"), rows, shown=False)
-    remarks = [told] if (told := other_data_told(runs)) else []
-    return Exhibit("curve", title, facts, [table], lambda title: drawn(followed, title, remarks), remarks=remarks)
+    other = [told] if (told := other_data_told(runs)) else []
+    remarks = [*other, *remarks_on(followed)]
+    return Exhibit("curve", title, facts, [table], lambda title: drawn(followed, title, other), remarks=remarks)
 
 
 def follow_all(runs: Sequence[Run], score: str) -> list[Course]:
-    """How a score went in each run, under a name that tells its model too.
+    """How a score went in each run, under a name that tells its model too; lines of the same kinds for each.
 
     Raises:
         RunError: a run has nothing measured yet.
         UsageError: one measures no such score.
     """
     named = [(run, name, str(run.setting("model"))) for run, name in zip(runs, run_names(runs), strict=True)]
-    return [run.follow(score, name if model in name else f"{name} ({model})") for run, name, model in named]
+    return alike([run.follow(score, name if model in name else f"{name} ({model})") for run, name, model in named])
 
 
 def title_of(axis: str, runs: Sequence[Run], across: str = "epoch and time") -> str:

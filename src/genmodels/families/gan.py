@@ -12,7 +12,7 @@ from genmodels.families.course import Course, course_title
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
-from genmodels.runs.epochs import chosen
+from genmodels.runs.epochs import chosen, told
 from genmodels.settings.gan import GAN_PRESETS, GanSettings
 from genmodels.telling import UNTOLD, Advance, Teller, silent
 
@@ -84,8 +84,9 @@ class GanRun(latent.CodedRun):
         images: NDArray[np.float32] = drawn.numpy()
         return images
 
-    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
+    def drawn_told(self, loaded: "LoadedGan", images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
         """See `ImageRun.drawn_told`."""
+        del loaded
         drawn = ", and each pixel is drawn as black or white by its value" if binary else ""
         code = f"what the generator makes of a code z from N(0, I){drawn}"
         if len(images[0]) == 1:
@@ -177,7 +178,7 @@ class GanRun(latent.CodedRun):
 
             images = shown.get("images")
             drawn = GanCourse(
-                steps={name: _points(course := self.follow(name), course.logged) for name in OF_STEPS},
+                steps={name: _points(course := self.follow(name), course.while_training) for name in OF_STEPS},
                 epochs={
                     name: _points(course := self.follow(name), course.of_part(str(shown["split"])))
                     for name in OF_EPOCHS
@@ -213,7 +214,7 @@ class GanRun(latent.CodedRun):
         known |= {record["epoch"]: record for record in evaluations}
         number = chosen(epoch, sorted(known))
         if number is None:
-            hint = f"choose --epoch from 0 to {evaluations[-1]['epoch']}."
+            hint = f"evaluated are: {told([record['epoch'] for record in evaluations])}."
             raise RunError(f"{self.path} has no evaluation of epoch {epoch}", hint)
         return known[number]
 

@@ -125,10 +125,11 @@ class ImageRun(ImageSetRun):
             )
         return None
 
-    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
+    def drawn_told(self, loaded: "Loaded[Any, Any]", images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
         """How images were drawn, and what to look at in them.
 
         Args:
+            loaded: the model of the first epoch.
             images: of each epoch, shape (N, Y, X).
             binary: whether each pixel was drawn as 0 or 1.
         """
@@ -241,7 +242,7 @@ class ImageRun(ImageSetRun):
         data = images_told(first.data, first.settings.binarize)
         title = f"{'Image' if count == 1 else 'Images'} drawn by {self.called(first)} {when}; trained on {data}"
         facts = {"run": str(self.path), "epochs": numbers, "count": count, "labels": labels}
-        told = Told(self.drawn_told(images, binary), self.in_order)
+        told = Told(self.drawn_told(first, images, binary), self.in_order)
         return Sheet.of(
             facts, title, told, images=images, epochs=numbers, labels=labels, names=names, ink=first.ink
         )  # fmt: skip
@@ -324,6 +325,16 @@ def _part(data: "ImageSet", split: str, kind: str, seed: int, device: "torch.dev
 def measured_part(state: Mapping[str, Any]) -> str:
     """The part of the images that an epoch was evaluated on."""
     return "test" if "test" in state else "validation"
+
+
+def picked_told(names: Sequence[str] | None, rows: Sequence[int]) -> str:
+    """What stands above test images that are shown, and how the same ones are had again; "" where they have no class.
+
+    >>> picked_told(["7", "2"], [0, 1])
+    'Above each image stands its class; --images 0,1 takes the same ones.'
+    """
+    numbers = ",".join(map(str, rows))
+    return "" if names is None else f"Above each image stands its class; --images {numbers} takes the same ones."
 
 
 def run_names(found: Sequence[RunDir]) -> list[str]:

@@ -6,12 +6,12 @@ from inspect import isfunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import RunError, UsageError, did_you_mean, listed, telling_wrong_names
+from genmodels.errors import RunError, UsageError, did_you_mean, in_turn, listed, telling_wrong_names
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import Course, best_epoch, course_exhibit, course_title, hindrances_of
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.families.taking import Chosen, taken_told
-from genmodels.family import family_of
+from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Epoch, Epochs, Record, RunDir
 from genmodels.runs.epochs import ALL, LATEST, Length, number_of
 from genmodels.runs.run_dir import evaluations_in
@@ -103,6 +103,22 @@ class Run(RunDir):
             self.chosen.told = True
             epochs = self.length().all_reached(number_of(path.name) for path in checkpoints)
             self.teller.notice(taken_told(self, epochs, best, self.chosen.newer))
+
+    if not TYPE_CHECKING:  # so that a type checker still knows what there is
+
+        def __getattr__(self, name: str) -> Any:
+            """Say whom to ask what this family can't be asked.
+
+            Raises:
+                AttributeError: always; with the families that have it, where some do.
+            """
+            if name.startswith("_") or hasattr(type(self), name):
+                return object.__getattribute__(self, name)
+            able = [family.title for family in FAMILIES.values() if hasattr(family.run, name)]
+            if not able:
+                return object.__getattribute__(self, name)
+            ours = FAMILIES[self.family].title if self.family in FAMILIES else "run of an unknown family"
+            raise AttributeError(f"{self.name} is a {ours}, which has no .{name}: ask a run of a {in_turn(able, 'or')}")
 
     def restore(
         self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
@@ -235,6 +251,7 @@ class Run(RunDir):
             raise UsageError(f"--score {score} is nothing that {self.path} measures", hint)
         logged = [record for record in records if "steps" in record and score in record]
         evaluated = [record for record in evaluations if score in record] if logged else self.evaluated(score)
+        best = best_epoch(evaluations, family.score, family.best)
         return Course(
             name=self.name if name is None else name,
             kind=settings.get("model", "?"),
@@ -243,11 +260,17 @@ class Run(RunDir):
             evaluated=evaluated,
             logged=logged,
             steps_per_epoch=(document.get("plan") or {}).get("steps_per_epoch"),
-            best=best_epoch(evaluations, family.score, family.best),
+            best=best,
             chosen_by=None if score == family.score else family.measure_told(family.score),
             better=family.best,
             hindrances=hindrances_of(settings, family.hindering) if score == family.score else (),
+            remarks=[] if best is None else self.remarks(best),
         )
+
+    def remarks(self, epoch: float) -> list[str]:
+        """What to know of an epoch's weights before their scores are read, a sentence each."""
+        del epoch
+        return []
 
     @property
     def titled(self) -> str:

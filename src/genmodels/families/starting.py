@@ -135,19 +135,19 @@ def prepared(
     return starting.NewRun(family.name, resolved, fitted, document, argv), task
 
 
-def outcome(family: Family, run: RunDir, task: "AveragedTask", seconds: float) -> Exhibit:
+def outcome(family: Family, run: RunDir, task: "AveragedTask") -> Exhibit:
     """The best epoch's figures on train and on what was held out.
 
     Args:
         family: the run's.
         run: that was trained.
         task: that trained it.
-        seconds: that it took, over all sessions.
     """
     from genmodels.runs.checkpoint import read_checkpoint
 
     checkpoint = read_checkpoint(run.epoch_checkpoint(None))
     best, epoch = checkpoint.state, epoch_of(checkpoint.path, checkpoint.state)
+    seconds = float(run.metrics()[-1]["seconds"])  # over all sessions, as lists of runs tell them
     splits = [split for split in ("train", task.held_out, *family.further_splits) if split in best]
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1)}
     facts |= {"classifier": best["classifier"]} if "classifier" in best else {}

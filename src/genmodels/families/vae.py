@@ -119,8 +119,9 @@ class VaeRun(latent.CodedRun):
                 )
         return [loaded.classes.index(wanted[index % len(wanted)]) for index in range(count)]
 
-    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
+    def drawn_told(self, loaded: "LoadedVae", images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
         """See `ImageRun.drawn_told`."""
+        del loaded
         if (alike := sheets_told(images, "decoder")) != "":
             return alike
         code = f"{'The' if len(images[0]) == 1 else 'Each'} image has a code z from N(0, I)"

@@ -29,6 +29,7 @@ from genmodels.figures.lines import (
     wants_logarithm,
     wider_below,
 )
+from genmodels.figures.overfitting import show_overfitting
 from genmodels.figures.style import (
     FAINT,
     HIGH,
@@ -168,7 +169,7 @@ def _sentence(scores: Mapping[str, Sequence[Curve]], ringed: str, remarks: Seque
     """What to look at: where each run is best, how lines were measured, what to know before they are compared."""
     named = {id(c): score.partition(" (")[0] for score, of_score in scores.items() for c in of_score}
     curves = [curve for of_score in scores.values() for curve in of_score]
-    parts, several = {curve.part for curve in curves}, len({curve.name for curve in curves}) > 1
+    several = len({curve.name for curve in curves}) > 1
     best = [curve for curve in curves if curve.best is not None]
     looks = []
     if best:
@@ -182,8 +183,8 @@ def _sentence(scores: Mapping[str, Sequence[Curve]], ringed: str, remarks: Seque
         looks.append(f"Ringed, the {ringed} on {parts_told}: {', '.join([*told, *more])}.")
     if once := one_epoch_told(curves):
         looks.append(once)
-    elif "train" in parts and best:
-        looks.append("A gap between train and held-out data that grows is overfitting.")
+    elif ringed == RINGED and show_overfitting(curves):
+        looks.append("The gap between train and held-out data grows: that is overfitting.")
     looks.append(logged_told(curves))
     looks += dict.fromkeys(sure_told(of_score) for of_score in scores.values())
     looks += map(sentence_of, remarks)

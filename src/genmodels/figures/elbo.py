@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from genmodels.figures.curves import one_epoch_told, worse_told
-from genmodels.figures.lines import Curve, logged_told
+from genmodels.figures.lines import TESTED, Curve, logged_told
 from genmodels.figures.measures import measures_figure
+from genmodels.figures.overfitting import show_overfitting
 from genmodels.figures.style import in_digits, sentence_of
 
 
@@ -41,15 +42,15 @@ def _what(given: str, also: str) -> str:
 
 
 def _sentence(bounds: Sequence[Curve]) -> str:
-    """Why test may lie above train, and how far a run came."""
+    """Why test may lie above train where it does, whether a run overfits, and how far it came."""
     looks = []
     best = [line for line in bounds if line.best is not None]
     if best and "train" in {line.part for line in bounds}:
         part = best[0].part
-        looks.append(
-            f"Train and {part} are measured alike, after the epoch and by the same weights: where {part} lies above "
-            "train, its images are the easier ones; a gap that grows is overfitting."
-        )
+        looks.append(f"Train and {part} are measured alike, after the epoch and by the same weights")
+        if _lie_above_train(bounds):
+            looks[-1] += f": where {part} lies above train, its images are the easier ones"
+        looks[-1] += "; the gap that grows is overfitting." if show_overfitting(bounds) else "."
     looks.append(logged_told(bounds))
     if once := one_epoch_told(bounds):
         looks.append(once)
@@ -58,3 +59,19 @@ def _sentence(bounds: Sequence[Curve]) -> str:
         best_told = f"Best on {line.part}: {line.values[place]:.2f} after epoch {in_digits(line.epochs[place])}"
         looks.append(f"{best_told}{worse_told(line)}.")
     return " ".join(filter(None, looks))
+
+
+def _lie_above_train(bounds: Sequence[Curve]) -> bool:
+    """Whether held-out images of any run have the higher bound somewhere."""
+    seen = {
+        (line.name, epoch): value
+        for line in bounds
+        if line.part == "train"
+        for epoch, value in zip(line.epochs, line.values, strict=True)
+    }
+    return any(
+        value > seen.get((line.name, epoch), value)
+        for line in bounds
+        if line.part in TESTED
+        for epoch, value in zip(line.epochs, line.values, strict=True)
+    )

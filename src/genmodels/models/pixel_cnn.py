@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genmodels.models.pixel_model import PixelModel, PixelSteps, Readout, Shape
+from genmodels.models.reach import Reach
 
 ABOVE, BEFORE = 3, 3  # rows above and pixels before that the first layer sees
 
@@ -50,6 +51,12 @@ class GatedPixelCNN(PixelModel):
         self.layers = nn.ModuleList(GatedLayer(channels) for _ in range(layers))
         self.readout = Readout(channels, 2 * channels, self.outputs)
         self.to(memory_format=torch.channels_last)  # a sixth faster on a CPU
+
+    @property
+    def reach(self) -> Reach:
+        """See `PixelModel.reach`: each layer sees a row more, and a column more to either side."""
+        further = len(self.layers)
+        return Reach(ABOVE + further, BEFORE + further, BEFORE + further)
 
     def forward(self, values: Tensor, turn: int = 0) -> Tensor:
         """Logits of every pixel; see `PixelModel.forward`."""

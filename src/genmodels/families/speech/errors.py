@@ -9,12 +9,13 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.curves import runs_told
 from genmodels.families.images import run_names
-from genmodels.families.readings import check_decoder, unread_told
+from genmodels.families.readings import check_decoder
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, too_few_told, unequal_told
 from genmodels.families.summary import time_told
+from genmodels.families.unread import Missed, unread_told
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.reader import USUAL_DECODER
@@ -180,7 +181,8 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
         title: names what they read.
         asked: what else the facts begin with.
     """
-    remarks = unread_told([(one.name, one.path, one.about.epoch) for one in measured], "word_error_rate", "words")
+    read, here = [(one.name, one.path, one.about.epoch) for one in measured], {m.name: _missed(m) for m in measured}
+    remarks = unread_told(read, "word_error_rate", "words", here)
     rows = [row for one in measured for row in one.rows]
     together = [_group_row(label, group) for label, group in _groups(measured).items()]
     tables = [_parts_table(measured, rows, title)]
@@ -192,6 +194,13 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
         return _figure(measured, title, remarks)
 
     return Exhibit("word-errors", title, facts, tables, draw, leads="table", remarks=remarks)
+
+
+def _missed(measured: Measured) -> Missed:
+    """Of utterances as long as those that a network was trained on."""
+    longest = measured.about.settings.longest
+    usual = measured.together([length for length in measured.by_length if length <= longest])
+    return Missed(usual.word_error_rate, usual.sequence_accuracy, usual.utterances)
 
 
 def _parts_table(measured: Sequence[Measured], rows: Sequence[Record], title: str) -> Table:

@@ -242,16 +242,16 @@ def measure_best(
     return epoch_of(best.path, best.state), measures
 
 
-def outcome(run: RunDir, task: "LanguageModelTask", seconds: float, counting: Counting = uncounted) -> Exhibit:
+def outcome(run: RunDir, task: "LanguageModelTask", counting: Counting = uncounted) -> Exhibit:
     """Both protocols for the best epoch.
 
     Args:
         run: that was trained.
         task: that trained it; its model then holds the best weights.
-        seconds: that it took, over all sessions.
         counting: how far the measuring is.
     """
     epoch, results = measure_best(run, task, counting)
+    seconds = float(run.metrics()[-1]["seconds"])  # over all sessions, as lists of runs tell them
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
     facts["data"] = taken_facts(run.document()["data"])
     title = f"best epoch {epoch}, {took(seconds, task.settings.minutes)}"
