@@ -145,6 +145,11 @@ def test_the_best_epoch_is_ringed_and_told() -> None:
     assert "run 1.450 after 12 epochs (6 min 00 s), other 1.600 after 3 epochs (1 min 30 s)" in said(figure)
 
 
+def test_an_epoch_that_was_cut_short_is_called_as_everywhere() -> None:
+    cut = course(epochs=[0, 971 / 980], minutes=[0, 1], values=[4.3, 1.681], best=1)
+    assert "1.681 after 0.99 epochs (1 min 00 s)" in said(drawn([cut]))
+
+
 def test_no_sentence_writes_a_number_of_everyday_by_its_power_of_ten() -> None:
     epochs = [0, 999, 1200, 2400]
     long = course(epochs=epochs, minutes=[0, 130.4, 1300, 2600], values=[-99999.0, -12345.6, -12300, -12200], best=1)

@@ -1,5 +1,6 @@
 """One score of any number of runs, or several that are not alike, by epoch and by time."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -211,7 +212,8 @@ def worse_told(curve: Curve) -> str:
 def _best_told(curve: Curve) -> str:
     assert curve.best is not None, "asked of curves that have one"
     value, epoch, minutes = (of[curve.best] for of in (curve.values, curve.epochs, curve.minutes))
-    after = f"{round(epoch, 3):g} {'epoch' if epoch == 1 else 'epochs'}"
+    thousandths = math.floor(1000 * epoch + 1e-6)  # that are whole, as everywhere
+    after = f"{thousandths / 1000:g} {'epoch' if epoch == 1 else 'epochs'}"
     return f"{_value_told(value)} after {after} ({duration(60 * minutes)})"
 
 
