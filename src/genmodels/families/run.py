@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from inspect import isfunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import RunError, UsageError, did_you_mean, in_turn, listed, telling_wrong_names
+from genmodels.errors import RunError, UsageError, did_you_mean, listed
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import Course, best_epoch, course_exhibit, course_title, hindrances_of
+from genmodels.families.questions import tell_wrong_names, whom_to_ask
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.families.taking import Chosen, taken_told
-from genmodels.family import FAMILIES, family_of
+from genmodels.family import family_of
 from genmodels.runs import Epoch, Epochs, Record, RunDir
 from genmodels.runs.epochs import ALL, LATEST, Length, number_of
 from genmodels.runs.run_dir import evaluations_in
@@ -52,7 +52,7 @@ class Run(RunDir):
     def __init_subclass__(cls) -> None:
         """Questions tell a wrong name of an argument in a sentence, those of every family and of one that is added."""
         super().__init_subclass__()
-        _tell_wrong_names(cls)
+        tell_wrong_names(cls)
 
     def epoch_checkpoints(self, epochs: Epochs | None = None) -> list[Path]:
         """The weights of some epochs, or of the best one; looked for before anything heavy is loaded.
@@ -112,13 +112,10 @@ class Run(RunDir):
             Raises:
                 AttributeError: always; with the families that have it, where some do.
             """
-            if name.startswith("_") or hasattr(type(self), name):
+            told = None if name.startswith("_") else whom_to_ask(self.name, self.family, name)
+            if told is None or hasattr(type(self), name):
                 return object.__getattribute__(self, name)
-            able = [family.title for family in FAMILIES.values() if hasattr(family.run, name)]
-            if not able:
-                return object.__getattribute__(self, name)
-            ours = FAMILIES[self.family].title if self.family in FAMILIES else "run of an unknown family"
-            raise AttributeError(f"{self.name} is a {ours}, which has no .{name}: ask a run of a {in_turn(able, 'or')}")
+            raise AttributeError(told)
 
     def restore(
         self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
@@ -350,11 +347,4 @@ class Run(RunDir):
         return self._exhibit()._repr_png_()
 
 
-def _tell_wrong_names(kind: type) -> None:
-    """Have the questions that a class asks for itself say which of their arguments has a wrong name."""
-    for name, method in list(vars(kind).items()):
-        if not name.startswith("_") and isfunction(method):
-            setattr(kind, name, telling_wrong_names(method))
-
-
-_tell_wrong_names(Run)
+tell_wrong_names(Run)
