@@ -5,9 +5,33 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 data, 4 run or checkpoint, 5 resources 
 """
 
 import difflib
-from collections.abc import Iterable, Sequence
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import ParamSpec, TypeVar
 
 BROKEN_PIPE = 141  # the exit code where the reader of a pipe went away
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+ELSEWHERE: Mapping[str, str] = {  # what other programs call it -> its names here, the likeliest first
+    "lr": "learning-rate", "rate": "learning-rate", "alpha": "learning-rate", "wd": "weight-decay",
+    "clip": "gradient-clip", "grad-clip": "gradient-clip", "warmup": "warmup-steps",
+    "bs": "batch-size", "batch": "batch-size", "minibatch": "batch-size", "minibatch-size": "batch-size",
+    **dict.fromkeys(
+        ("hidden", "hidden-dim", "n-hidden", "num-hidden", "dim", "d-model", "rnn-size"), "hidden-size channels"
+    ),
+    **dict.fromkeys(("embedding", "embed", "embed-dim", "embedding-dim", "emb-size"), "embedding-size"),
+    **dict.fromkeys(("n-layers", "num-layers", "n-layer", "depth"), "layers"),
+    **dict.fromkeys(("n-epochs", "num-epochs", "max-epochs", "iterations", "iters", "steps"), "epochs"),
+    **dict.fromkeys(("seq-len", "seq-length", "sequence-length", "bptt", "block-size"), "window"),
+    **dict.fromkeys(("latent", "latent-dim", "z-dim", "nz", "code-size"), "latent-size"),
+    **dict.fromkeys(("temp", "temperature", "temperatures", "t"), "temperature temp sample-temp"),
+    **dict.fromkeys(("n-samples", "num-samples", "samples", "n"), "count"),
+    **dict.fromkeys(("gpu", "cuda"), "device"),
+    **dict.fromkeys(("output", "save", "outfile"), "out"),
+    **dict.fromkeys(("data", "images"), "dataset"),
+    "prime": "prompt", "start-text": "prompt", "random-seed": "seed", "val-split": "val-fraction", "drop": "dropout",
+}  # fmt: skip
 
 
 class GenmodelsError(Exception):
@@ -99,7 +123,44 @@ def in_turn(names: Sequence[str], word: str = "and") -> str:
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
-    """A hint naming the nearest known name, or None when nothing is near."""
+    """A hint naming the nearest known name, or what other programs call so; None when nothing is near.
+
+    >>> did_you_mean("epoch", ["epochs", "units"]), did_you_mean("lr", ["learning_rate"]), did_you_mean("x", ["epochs"])
+    ('did you mean epochs?', 'did you mean learning_rate?', None)
+    """
     names = {name.lower(): name for name in known}
-    matches = difflib.get_close_matches(wrong.lower(), names, n=1)
+    matches = difflib.get_close_matches(wrong.lower(), names, n=1) or called_elsewhere(wrong, names)
     return f"did you mean {names[matches[0]]}?" if matches else None
+
+
+def called_elsewhere(wrong: str, known: Iterable[str]) -> list[str]:
+    """The known names of what other programs call so, however words are joined: -- and dashes, or underscores.
+
+    >>> called_elsewhere("--temperature", ["--temp", "--seed"]), called_elsewhere("hidden_dim", ["hidden_size"])
+    (['--temp'], ['hidden_size'])
+    """
+    plain = {name.strip("-").replace("_", "-").lower(): name for name in known}
+    meant = ELSEWHERE.get(wrong.strip("-").replace("_", "-").lower(), "")
+    return [plain[name] for name in meant.split() if name in plain]
+
+
+def telling_wrong_names(method: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """The same method, where an argument that it does not have is told as a command tells a wrong option.
+
+    Raises:
+        UsageError: there is no such argument.
+    """
+
+    @functools.wraps(method)
+    def told(*args: Arguments.args, **named: Arguments.kwargs) -> Result:
+        try:
+            return method(*args, **named)
+        except TypeError as error:
+            known = [name for name in inspect.signature(method).parameters if name != "self"]
+            wrong = next((name for name in named if name not in known), None)
+            if wrong is None:
+                raise
+            hint = did_you_mean(wrong, known) or f"it takes: {', '.join(known) or 'none'}."
+            raise UsageError(f"{method.__name__}() has no argument {wrong!r}", hint) from error
+
+    return told

@@ -6,6 +6,7 @@ from typing import Any
 
 from genmodels.errors import RunError
 from genmodels.exhibit import Table
+from genmodels.runs.run_dir import train_command
 from genmodels.settings import TrainingSettings
 
 
@@ -71,7 +72,7 @@ class Family:
     @property
     def train_command(self) -> str:
         """What a user types to train one."""
-        return f"train-{self.name}"
+        return train_command(self.name)
 
     def measure_told(self, measure: str) -> str:
         """What a table calls a measure: kernel distance, bits per char."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 MISSED_BY = 0.2  # of the time asked for
 SURE_ENOUGH, NEXT_TO_NOTHING = 0.5, 0.001  # probabilities of a reading
 UNREAD = 0.9  # errors for each digit or word: a network that makes as many reads next to nothing
+NONE_RIGHT = 0.75  # the same of one that gets no strip or utterance right, however short
 
 Notice = Callable[[str], None]
 """Is handed a sentence that the user should know."""
@@ -23,6 +24,19 @@ Counting = Callable[[str, int], AbstractContextManager[Advance]]
 
 def silent(_: object) -> None:
     """Tells nobody: a `Notice` and an `Advance` for a caller that doesn't want to know."""
+
+
+def reads_nothing(errors: float, right: float) -> bool:
+    """Whether a network reads next to nothing.
+
+    Args:
+        errors: for each digit or word.
+        right: share of the strips or utterances that it reads without any error.
+
+    >>> reads_nothing(0.9, 0.1), reads_nothing(0.88, 0.0), reads_nothing(0.88, 0.01), reads_nothing(0.6, 0.0)
+    (True, True, False, False)
+    """
+    return errors >= UNREAD or (right == 0 and errors >= NONE_RIGHT)
 
 
 def counted(count: float, one: str) -> str:

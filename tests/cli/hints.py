@@ -139,7 +139,7 @@ RULES: tuple[tuple[str, Rule], ...] = (  # the first that fits
     (r"(?:hold|ask for) at (?:least|most) (?P<last>\d+)", _last_of),
     (r"name \d+, such as (?P<last>[\d,]+)\.", _last_of),
     (r"give (?P<flag>--epochs) (?P<last>all); kept are", lambda refused, match: [refused.having(match[1], match[2])]),
-    (r"kept are: ([\d,-]+)", _kept),
+    (r"(?:kept|evaluated) are: ([\d,-]+)", _kept),
     (r"give one of them|leave one of them out", _one_of_them),
     (r"leave (it|--[\w-]+) out", _left_out),
     (r"end it in (\.\w+)", _ended),

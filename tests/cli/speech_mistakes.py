@@ -8,6 +8,8 @@ _TRAIN = "train-speech --dataset words"
 
 SPEECH_ROWS: list[Row] = [
     ("a recording that is missing", "transcribe none.wav --run narrow", 3, "there is no file none.wav", _READ),
+    ("a missing recording where no run is", "transcribe none.wav --runs nowhere", 3, "there is no file none.wav",
+     _READ),
     ("a folder for a recording", "transcribe words --run narrow", 3, "words is a folder", _READ),
     ("an empty recording", "transcribe empty.wav --run narrow", 3, "empty.wav is empty", _READ),
     ("a recording of one sample", "transcribe short.wav --run narrow", 3, "short.wav holds 1 sample", _READ),

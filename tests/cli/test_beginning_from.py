@@ -108,3 +108,15 @@ def test_an_interrupt_outside_of_a_training_is_not_silent(at_home, monkeypatch: 
     *_, error, hint = outcome.err.splitlines()
     assert error == "interrupted before the training began: no run was made"
     assert hint == "hint: the same command begins it."
+
+
+def test_an_interrupt_while_the_directory_is_made_leaves_its_name_free(
+    at_home, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("genmodels.runs.finding.replace_file", interrupted)
+    outcome = at_home("train-vae", "--dataset", "set.npz", *TINY_VAE, "--name", "cut")
+    assert (outcome.code, outcome.err.splitlines()[-1]) == (130, "interrupted")
+    assert not (home / "runs" / "cut").exists()

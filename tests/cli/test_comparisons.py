@@ -165,6 +165,29 @@ def test_a_finished_comparison_that_lacks_something_is_measured_again(cli, finis
     assert again["facts"]["comparison"] == document["result"]["facts"]["comparison"]
 
 
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("at", "error", "hint"),
+    [("genmodels.families.text.comparing.open_text", "interrupted before the training began: no run was made",
+      "the same command begins it."),
+     ("genmodels.families.text.starting.prepared", "interrupted; runs/cells keeps what was trained",
+      "genmodels train-text --resume runs/cells goes on.")],
+    ids=["before its directory is made", "before a member is made"],
+)  # fmt: skip
+def test_an_interrupt_beside_the_trainings_says_how_to_go_on(
+    cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str, error: str, hint: str
+) -> None:
+    (tmp_path / "corpus.txt").write_text(CORPUS, encoding="utf-8")
+    monkeypatch.setattr(at, interrupted)
+    outcome = cli("train-text", "corpus.txt", *SMALL, "--compare", "rnn,gru", "--name", "cells", "-q")
+    assert outcome.code == 130
+    assert outcome.err.splitlines()[-2:] == [error, f"hint: {hint}"]
+    assert (tmp_path / "runs" / "cells").exists() == ("--resume" in hint)
+
+
 def test_a_comparison_that_was_begun_before_a_setting_existed_goes_on(cli, stopped: Path) -> None:
     document = json.loads((stopped / "comparison.json").read_text())
     del document["settings"]["preview_every"]
@@ -210,6 +233,7 @@ def test_a_finished_comparison_shows_its_table_again(cli, finished: Path) -> Non
     assert [line.split("\t")[:2] for line in members.splitlines()[1:]] == [[name, "finished"] for name in MODELS]
     assert "--hidden-size\t12\tflag" in settings
     assert "default" not in settings
+    assert re.search(r"begun 20\d\d-\d\d-\d\d \d\d:\d\d on .*corpus.txt\n", shown.err)
     assert "figure: runs/cells/comparison.png" in shown.err
     assert "next:" not in shown.err
     with (finished / "comparison.csv").open(newline="") as file:
@@ -265,7 +289,9 @@ def test_gradients_of_a_comparison_are_those_of_its_recurrent_models(cli, finish
     gradients = ("plot-gradients", "--windows", 64, "--window", 16, "--lags", 5)
     outcome = cli(*gradients, "--run", "cells", "--json")
     assert outcome.code == 0, outcome.err
-    assert [row["run"] for row in json.loads(outcome.out)["results"]] == ["cells/rnn", "cells/lstm", "cells/lstm"]
+    found = json.loads(outcome.out)
+    assert [row["run"] for row in found["results"]] == ["cells/rnn", "cells/lstm", "cells/lstm"]
+    assert found["figure"] == "runs/cells/rnn/figures/gradients.png", "with a run that it shows"
     assert "note: cells/feedforward is left out: no state is carried" in outcome.err
     alone = cli(*gradients, "--run", "cells/feedforward")
     check(alone, 4, "is feedforward, which carries no state")

@@ -122,3 +122,10 @@ if __name__ == "__main__":
     KEPT.mkdir(exist_ok=True)
     for name, text in shown().items():
         (KEPT / f"{name}.txt").write_text(text, encoding="utf-8", newline="\n")
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_what_a_list_says_of_a_command_stands_whole_at_80_columns(texts: dict[str, str], group: str) -> None:
+    listed = texts[f"{group or 'genmodels'}-80"].partition("Commands:")[2]
+    assert listed
+    assert [line for line in listed.splitlines() if line.endswith(("...", "…"))] == []

@@ -21,7 +21,7 @@ from doors import Outcome
         ("x --n -1", "--n is -1.0", "choose a value at least 0.5 and below 1.", ["x --n 0.5"]),
         ("x --n 0", "--n is 0", "choose a value above 0 and at most 1.", ["x --n 0.001"]),
         ("x --n 7", "--n 7: there are 4", "choose from 0 to 3.", ["x --n 3"]),
-        ("x --epoch 8", "no evaluation of epoch 8", "choose --epoch from 0 to 3.", ["x --epoch 3"]),
+        ("x --epoch 8", "no evaluation of epoch 8", "evaluated are: 0-3.", ["x --epoch 3"]),
         ("x --kind a", "--kind 'a' is unknown", "choose one of: none, row-lstm.", ["x --kind row-lstm"]),
         ("x --n 3", "--n is 3, but it must be 1 or 4", "choose 1 or 4.", ["x --n 4"]),
         ("x --epochs 9", "epoch 9 was not kept", "kept are: 1,3-4.", ["x --epochs 1,3-4"]),

@@ -66,13 +66,13 @@ def test_a_long_copy_is_shown_by_its_beginning_and_its_length_and_whole_in_json_
 
 
 def test_bits_per_char_of_a_file_are_those_of_one_reading(cli, trained, tmp_path) -> None:
-    from genmodels.runs import RunDir
+    from genmodels.families.text import TextRun
     from genmodels.sampling.writing import open_writer
 
     text = "the dog sat on the mat; a cat ran to my hat.\n" * 4
     (tmp_path / "text.txt").write_text(text)
     found = json.loads(cli("judge-text", "text.txt", "--json").out)["results"][0]["bits_per_char"]
-    run = RunDir(trained)
+    run = TextRun(trained)
     writer, _ = open_writer(run.epoch_checkpoint(None))
     scores = writer.score(texts_of(run).led_in, text, "text")
     assert found == -sum(scores) / len(text) / math.log(2)

@@ -4,10 +4,15 @@ import csv
 import json
 import math
 import statistics
+from typing import Any
 
 import pytest
+import torch
 
+import genmodels
 from cli.mistakes import check
+from genmodels.analysis.gates import _passages
+from genmodels.families.text.gates import _searched
 
 SMALL = (
     "--hidden-size", 12, "--embedding-size", 6, "--batch-size", 4, "--window", 16, "--epochs", 2,
@@ -82,6 +87,18 @@ def test_an_untrained_figure_is_where_it_is_told_and_not_in_place_of_the_trained
     assert "at 50" in outcome.err
 
 
+def test_gradients_tell_how_long_each_network_was_trained(cli, trained) -> None:
+    outcome = cli(*GRADIENTS, "--run", "tiny", "--out", "g.svg")
+    (found,) = [json.loads(cli(*GRADIENTS, "--run", "tiny", "--json").out)["results"][0]]
+    figure = (trained.parents[1] / "g.svg").read_text(encoding="utf-8")
+    assert found["step"] > 0
+    assert f"epoch {found['epoch']}, {found['step']} steps), dL/dh" in figure
+    assert f"so few steps (tiny {found['step']}) hardly tell which is better" in outcome.err
+    assert "So few steps (tiny" in figure
+    untrained = cli(*GRADIENTS, "--run", "tiny", "--init", "--out", "g.svg")
+    assert "few steps" not in untrained.err + (trained.parents[1] / "g.svg").read_text(encoding="utf-8")
+
+
 def test_gates_of_chosen_units_of_a_text_of_ones_own(cli, trained) -> None:
     outcome = cli("plot-gates", "--text", "the hat", "--units", "3,7", "--csv", "gates.csv", "--json")
     assert outcome.code == 0, outcome.err
@@ -111,6 +128,29 @@ def test_what_units_follow_is_measured_on_the_passage_that_is_shown(cli, long_ru
     assert line["here"] == pytest.approx(statistics.correlation(cells, positions), abs=1e-4)
     flat = json.loads(cli("plot-gates", "--text", "hat", "--json").out)["trackers"]
     assert [tracker["here"] for tracker in flat if tracker["feature"] == "inside brackets"] == [None]
+
+
+def test_the_passage_is_the_one_in_which_the_units_follow_best_and_that_is_told(cli, long_run) -> None:
+    outcome = cli("plot-gates", "--length", 40, "--json")
+    chosen = json.loads(outcome.out)
+
+    def closeness(result: dict[str, Any]) -> float:
+        return sum(math.copysign(t["here"] or 0.0, (t["here"] or 0.0) * t["correlation"]) for t in result["trackers"])
+
+    told = cli("plot-gates", "--length", 40).err
+    assert "the one in which these units follow best what is named" in told
+    assert f"from character {chosen['start']:,} on" in told
+    assert chosen["gates"][0]["position"] == 0
+    run = genmodels.open_run(long_run)
+    _, text = _searched(run, run.load(run.epoch_checkpoint(None), torch.device("cpu")))
+    starts = _passages(text, 40)
+    assert chosen["start"] in starts
+    for start in starts[:: len(starts) // 3]:
+        other = json.loads(cli("plot-gates", "--length", 40, "--start", start, "--json").out)
+        assert other["start"] == start
+        assert closeness(chosen) >= closeness(other) - 1e-4
+    again = json.loads(cli("plot-gates", "--length", 40, "--start", chosen["start"], "--json").out)
+    assert again["gates"] == chosen["gates"], "the same passage by its number"
 
 
 def test_what_no_unit_follows_is_left_out_and_told(cli, long_run, monkeypatch) -> None:

@@ -184,11 +184,11 @@ def test_that_a_reader_reads_next_to_nothing_is_said_beside_what_it_reads(at_hom
     shutil.copytree(home / "runs" / "fixed", home / "runs" / "poor", dirs_exist_ok=True)
     records = home / "runs" / "poor" / "metrics.jsonl"
     records.write_text(re.sub('"character_error_rate": [^,]*', '"character_error_rate": 0.9', records.read_text()))
-    poor = at_home(*command.split(), "--run", "poor")
-    assert poor.code == 0, poor.err
-    assert (
-        "next to nothing is read by poor (90.0% errors for all held-out digits): more training is needed\n" in poor.err
-    )
+    for flags in ([], ["--json"]):
+        poor = at_home(*command.split(), "--run", "poor", *flags)
+        assert poor.code == 0, poor.err
+        told = "next to nothing is read by poor (90.0% errors for all held-out digits): more training is needed\n"
+        assert told in poor.err
     records.write_text(records.read_text().replace("0.9,", "0.89,"))
     assert "next to nothing" not in at_home(*command.split(), "--run", "poor").err
 

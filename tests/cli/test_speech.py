@@ -76,6 +76,7 @@ def test_that_a_network_reads_next_to_nothing_is_said_beside_what_it_reads(at_ho
     assert outcome.code == 0, outcome.err
     assert told in outcome.err
     assert "errors for all held-out words): more training is needed\n" in outcome.err
+    assert told in at_home(*command.split(), "--run", "narrow", "--json").err
     assert "next to nothing" not in at_home(*command.split(), "--run", "hears").err
 
 

@@ -131,6 +131,16 @@ def test_a_removal_sweeps_nothing_of_the_user_s_own(cli: Cli, root: Path, monkey
     assert {path.name for path in root.iterdir()} == before, "of what is hidden, only the run that a removal left went"
 
 
+def test_of_what_loses_its_training_states_it_is_told_which_weights_lack_something(cli: Cli, root: Path) -> None:
+    made_run(root, "story")
+    made_run(root, "stopped", "gan", planned=9)
+    told = cli("runs", "prune", "story", "stopped").err
+    assert "without its training states a run can be read as before" in told
+    assert "discriminator" not in told, "the game keeps its states"
+    made_run(root, "game", "gan")
+    assert "the weights of game lack the discriminator\n" in cli("runs", "prune").err
+
+
 # -- renaming -----------------------------------------------------------------------------------------
 
 

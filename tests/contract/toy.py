@@ -75,7 +75,7 @@ class ToyRun(ImageRun):
         chances = loaded.model.logits.detach().sigmoid().expand(count, -1, -1)
         return torch.bernoulli(chances, generator=torch.Generator().manual_seed(seed)).numpy()
 
-    def drawn_told(self, images, binary):
+    def drawn_told(self, loaded, images, binary):
         return "Each pixel is black as often as its own probability says."
 
     def measurer(self, part, count, importance_samples, seed, images):

@@ -12,7 +12,7 @@ from PIL import Image
 
 import genmodels
 from genmodels.families import family_of, open_run, starting
-from genmodels.families.images import ImageRun
+from genmodels.families.run import Run
 from genmodels.families.text import TextRun
 from genmodels.telling import Teller, silent
 from genmodels.training.reporting import QuietReporter
@@ -94,10 +94,16 @@ def told() -> Told:
 
 
 @pytest.fixture
+def notices(told: Told) -> list[str]:
+    """The sentences that were told."""
+    return told.notices
+
+
+@pytest.fixture
 def opened(home: Path, told: Told, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
-    """Opens a run of `RUNS` by name."""
+    """Opens a run of the home by name, which tells `told`."""
     monkeypatch.setenv("GENMODELS_CACHE", str(home / "cache"))
-    return lambda name: open_run(home / "runs", name, ImageRun, told.teller)
+    return lambda name: open_run(home / "runs", name, Run, told.teller)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,14 @@
 """How trainings of every family went, in one kind of figure."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from contract.helpers import records_of
 from genmodels.errors import UsageError
-from genmodels.families.course import stretches
+from genmodels.families.course import alike, stretches
 from genmodels.families.curves import curves
 from genmodels.families.run import Run
 from genmodels.family import family_of
@@ -62,10 +63,18 @@ def test_a_pixel_model_s_curve_shows_how_sure_each_value_is(opened) -> None:
     assert not opened("pixels").follow("bits_per_dim").curves()[1].low, "the error is that of nats"
 
 
+def test_which_way_a_score_is_better_is_its_family_s_and_what_hinders_it_is_told_of_no_other(opened) -> None:
+    for name, term, other in (("plain", "elbo", "kl"), ("pixels", "nll", "bits_per_dim")):
+        family = family_of(opened(name).family)
+        drawn = opened(name).follow(term).curves()
+        assert {(curve.better, *curve.hindrances) for curve in drawn} == {(family.best, "not by their average")}
+        assert opened(name).follow(other).hindrances == ()
+
+
 def test_runs_that_say_nothing_beside_each_other_are_refused(opened) -> None:
     with pytest.raises(UsageError, match="have different scores"):
         curves([opened("plain"), opened("game")])
-    with pytest.raises(UsageError, match="have different data or targets"):
+    with pytest.raises(UsageError, match="have different targets"):
         curves([opened("plain"), opened("grey")])
     with pytest.raises(UsageError, match="--score word_error_rate is nothing that") as caught:
         curves([opened("plain")], "word_error_rate")
@@ -87,3 +96,13 @@ def test_a_stretch_of_few_steps_is_no_jump_at_the_end_of_what_was_logged() -> No
     joined = stretches([*usual, last], "nll")
     assert [(row["step"], row["steps"], row["nll"]) for row in joined] == [(9, 9, 2.0), (20, 11, 3.0)]
     assert stretches([last], "nll") == [last]
+
+
+def test_what_was_logged_while_training_is_drawn_of_all_runs_of_a_figure_or_of_none(opened) -> None:
+    few = opened("plain").follow("elbo")
+    records = [{"epoch": e, "step": e, "seconds": e, "split": split, "elbo": -9.0} for e in range(5) for split in
+               ("train", "test")]  # fmt: skip
+    enough = replace(few, evaluated=records)
+    assert ["while training" in course.parts() for course in (few, enough)] == [True, False]
+    assert all("while training" in course.parts() for course in alike([enough, few]))
+    assert not any("while training" in course.parts() for course in alike([enough, enough]))

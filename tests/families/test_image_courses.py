@@ -1,6 +1,7 @@
 """How trainings of image models went, and runs side by side."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -8,12 +9,14 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from families.refusals import refused
 from genmodels.analysis.sample_quality import Yardstick
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.comparison import compare, newest_of_each
 from genmodels.families.curves import curves
+from genmodels.families.gan import GanRun
 from genmodels.families.images import ImageRun
 from genmodels.families.side_by_side import side_by_side
 from genmodels.families.vae import VaeRun, courses
@@ -50,7 +53,7 @@ def test_the_course_of_a_game_shows_the_classes_of_a_chosen_epoch(opened) -> Non
     }
     with pytest.raises(RunError, match="no evaluation of epoch 7") as caught:
         opened("game").course(7)
-    assert caught.value.hint == "choose --epoch from 0 to 2."
+    assert caught.value.hint == "evaluated are: 0-2."
 
 
 @pytest.mark.parametrize("name", ["plain", "pixels", "game"])
@@ -63,12 +66,18 @@ def test_a_run_without_a_finished_epoch_says_so(opened, name: str) -> None:
     assert "<table>" in run._repr_html_(), "it can be shown all the same"
 
 
-def test_runs_on_other_images_or_targets_have_no_course_in_common(opened, home: Path, tmp_path: Path) -> None:
+def test_runs_of_other_targets_have_no_course_in_common_and_other_images_are_told(
+    opened, home: Path, tmp_path: Path
+) -> None:
     second = VaeRun(Path(shutil.copytree(home / "runs" / "plain", tmp_path / "second")))
     assert courses([opened("plain"), second]).facts["evaluations"][-1]["run"] == "second"
-    for other in ("grey", "elsewhere", "classes"):
+    for other in ("grey", "classes"):
         with pytest.raises(UsageError, match="can't share a figure"):
             courses([opened("plain"), opened(other)])
+    elsewhere = courses([opened("plain"), opened("elsewhere")])
+    assert elsewhere.remarks == ["their data differ: which score is better says little"]
+    assert "Their data differ: which score is better says little." in said(elsewhere.figure())
+    assert courses([opened("plain"), second]).remarks == []
 
 
 @pytest.mark.sweep
@@ -132,10 +141,8 @@ def test_grey_images_are_compared_where_all_runs_are_grey(opened) -> None:
     ],
 )
 def test_runs_that_can_not_be_compared_are_refused(opened, told, names: list[str], fragment: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with refused(UsageError, fragment):
         compare([opened(name) for name in names], 100)
-    assert fragment in caught.value.what
-    assert caught.value.hint
     assert told.counted == {}, "before anything long is computed"
 
 
@@ -245,3 +252,25 @@ def test_scores_of_other_images_or_targets_share_no_figure(
         assert fragment in caught.value.what
     assert courses(runs[1:]).facts["evaluations"]
     assert any(fragment.partition(": ")[2] in remark for remark in side_by_side(runs).remarks)
+
+
+def test_a_game_s_stretch_of_few_steps_is_no_point_of_its_own(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "runs" / "game", tmp_path / "game")
+    run = GanRun(tmp_path / "game")
+    logged = [record for record in run.metrics() if "steps" in record]
+    others = [record for record in run.metrics() if "steps" not in record]
+    usual = [{**logged[0], "step": 10 * n, "steps": 10} for n in (1, 2)]
+    last = {**logged[0], "step": 21, "steps": 1, "score_real": 0.999}
+    (run.path / "metrics.jsonl").write_text("".join(json.dumps(one) + "\n" for one in [*usual, last, *others]))
+    (real, *_) = GanRun(run.path).course().figure().axes[0].get_lines()
+    assert len(real.get_xdata()) == 2
+    assert max(real.get_ydata()) < 0.9
+
+
+def test_fewer_images_than_asked_for_are_told_once(opened, told) -> None:
+    compare([opened("plain"), opened("game")], 5000)
+    said_of = [sentence for sentence in told.notices if "--count" in sentence]
+    assert len(said_of) == 1
+    assert said_of[0].startswith("--count 5,000 became ")
+    compare([opened("plain"), opened("game")])
+    assert len([sentence for sentence in told.notices if "--count" in sentence]) == 1, "that nobody asked for"

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import torch
 from matplotlib.figure import Figure
 from PIL import Image
 
+from families.refusals import refused
 from genmodels.data.images.parts import Part
 from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
 from genmodels.exhibit import Exhibit
@@ -20,10 +23,12 @@ from genmodels.families import open_run
 from genmodels.families.comparison import compare
 from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.gan import GanRun
+from genmodels.families.images import ImageRun
 from genmodels.families.nats import Nats
 from genmodels.families.pixelrnn import PixelRun
 from genmodels.families.vae import VaeRun
 from genmodels.telling import Teller
+from unit.figure_texts import said
 
 ONE_OF_EACH = ("plain", "classes", "pixels", "game")
 
@@ -54,6 +59,21 @@ def test_draw_gives_images_and_the_same_seed_the_same_ones(opened, name: str) ->
     assert (images == run.draw(5, seed=3)).all()
     assert (images != run.draw(5, seed=4)).any()
     assert set(np.unique(run.draw(5, binary=True))) <= {0.0, 1.0}
+
+
+def test_what_a_gan_draws_is_counted_as_it_is_drawn(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: dict[str, list[int]] = {}
+
+    @contextmanager
+    def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+        yield counted.setdefault(what, []).append
+
+    monkeypatch.setenv("GENMODELS_CACHE", str(home / "cache"))
+    monkeypatch.setattr("genmodels.sampling.images.DECODED_AT_ONCE", 10)
+    game = open_run(home / "runs", "game", ImageRun, Teller(counting=counting))
+    game.draw(25)
+    game.evaluate([2], images=25)
+    assert counted["images"] == counted["drawing from epoch 2"] == [10, 10, 5]
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
@@ -163,10 +183,8 @@ def test_a_gan_on_images_without_classes_is_measured_by_distances_alone(opened) 
     ],
 )
 def test_what_can_not_be_measured_is_refused(opened, name: str, asked: dict[str, Any], fragment: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with refused(UsageError, fragment):
         opened(name).evaluate(**asked)
-    assert fragment in caught.value.what
-    assert caught.value.hint
 
 
 def test_nats_are_a_bound_exact_or_none(opened) -> None:
@@ -233,10 +251,8 @@ def test_what_can_not_be_completed_is_refused(
     opened, home: Path, asked: dict[str, Any], kind: type[GenmodelsError], fragment: str
 ) -> None:
     given = asked | ({"own": home / asked["own"]} if "own" in asked else {})
-    with pytest.raises(kind) as caught:
+    with refused(kind, fragment):
         opened("pixels").complete(**given)
-    assert fragment in caught.value.what
-    assert caught.value.hint
 
 
 @pytest.mark.parametrize("kind", ["manifold", "interpolate", "traverse", "scatter"])
@@ -312,3 +328,36 @@ def test_images_of_a_conditional_model_are_measured_by_the_shares_of_the_classes
     (labels,), timed = asked[3:5]
     assert (len(labels), timed) == (80, ())
     assert labels != [index % 3 for index in range(80)]
+
+
+def test_a_question_of_another_family_is_answered_by_whom_to_ask(opened) -> None:
+    run = opened("game")
+    assert not hasattr(run, "reconstruct")
+    with pytest.raises(AttributeError, match=r"^game is a GAN, which has no \.reconstruct: ask a run of a VAE$"):
+        run.reconstruct()
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = run.nothing
+
+
+def test_the_hint_for_what_is_no_list_can_be_followed(opened) -> None:
+    with pytest.raises(UsageError) as caught:
+        opened("plain").reconstruct(epochs="x")
+    assert caught.value.hint == 'write it as a list, such as [1, "latest"].'
+    opened("plain").reconstruct(epochs=[1, "latest"])
+    with pytest.raises(UsageError) as caught:
+        opened("plain").reconstruct(images=3)
+    assert caught.value.hint == "write it as a list, such as [3]."
+
+
+def test_images_that_are_shown_can_be_had_again(opened) -> None:
+    found = opened("plain").reconstruct(device="cpu")
+    numbers = ",".join(map(str, found.facts["images"]))
+    assert f"Above each image stands its class; --images {numbers} takes the same ones." in said(found.figure())
+    assert "Originals are one draw of grey pictures in black and white" in said(found.figure())
+    assert "Originals" not in said(opened("grey").reconstruct(device="cpu").figure())
+    assert "takes the same ones" in said(opened("pixels").complete(count=1, device="cpu").figure())
+
+
+def test_what_a_pixel_sees_is_said_as_its_model_is_made(opened) -> None:
+    told = said(opened("pixels").samples(count=1, device="cpu").figure())
+    assert "given those of the 4 rows above it, at most 4 columns to either side, and the 4 to its left" in told

@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from families.refusals import refused
 from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
 from genmodels.exhibit import Exhibit
-from genmodels.families import open_run, starting
+from genmodels.families import starting
+from genmodels.families.curves import curves
 from genmodels.families.reader import READER, ReaderRun, by_length
 from genmodels.telling import Teller, silent
 from genmodels.training.reporting import QuietReporter
 from genmodels.training.starting import plan_of, train
+from unit.figure_texts import said
 
 TINY = {
     "channels": 2, "hidden_size": 8, "longest": 2, "strips": 100, "tested_strips": 20, "epochs": 2, "threads": 1,
@@ -56,26 +59,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def told() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def reader(home: Path, told: list[str], monkeypatch: pytest.MonkeyPatch):
-    """Opens a run that tells `told`."""
-    monkeypatch.setenv("GENMODELS_CACHE", str(home / "cache"))
-    return lambda name: open_run(home / "runs", name, ReaderRun, Teller(told.append))
-
-
 def rows_are_mappings(exhibit: Exhibit) -> None:
     for table in exhibit.tables:
         assert all(isinstance(row, dict) for row in table.rows)
         assert len({len(cells) for cells in table.cells()}) == 1
 
 
-def test_strips_of_test_digits_are_read(reader, told: list[str]) -> None:
-    exhibit = reader("crnn").read(strips=3, lengths=[1, 4], device="cpu")
+def test_strips_of_test_digits_are_read(opened, notices: list[str]) -> None:
+    exhibit = opened("crnn").read(strips=3, lengths=[1, 4], device="cpu")
     assert (exhibit.name, exhibit.facts["epoch"] in {1, 2}, exhibit.facts["beam_width"]) == ("read", True, 1)
     readings = exhibit.facts["readings"]
     assert [len(one["truth"]) for one in readings] == [1, 4, 1]
@@ -86,12 +77,12 @@ def test_strips_of_test_digits_are_read(reader, told: list[str]) -> None:
     assert list(exhibit.tables[0].columns) == ["name", "reading", "confidence", "truth"]
     assert exhibit.tables[0].rows == readings
     rows_are_mappings(exhibit)
-    assert told == []
-    assert reader("crnn").read(strips=3, lengths=[1, 4], device="cpu").facts == exhibit.facts
+    assert notices == []
+    assert opened("crnn").read(strips=3, lengths=[1, 4], device="cpu").facts == exhibit.facts
 
 
-def test_pictures_are_read_with_pixels_of_their_own(reader, home: Path, told: list[str], tmp_path: Path) -> None:
-    exhibit = reader("crnn").read([home / "tall.png", str(home / "empty.png")], decode="greedy", epoch=1, device="cpu")
+def test_pictures_are_read_with_pixels_of_their_own(opened, home: Path, notices: list[str], tmp_path: Path) -> None:
+    exhibit = opened("crnn").read([home / "tall.png", str(home / "empty.png")], decode="greedy", epoch=1, device="cpu")
     tall, empty = exhibit.facts["readings"]
     assert (exhibit.facts["epoch"], exhibit.facts["beam_width"]) == (1, 1)
     assert "truth" not in tall
@@ -99,45 +90,45 @@ def test_pictures_are_read_with_pixels_of_their_own(reader, home: Path, told: li
     assert (empty["reading"], empty["blank"], empty["confidence"], empty["digits"]) == ("", True, None, [])
     assert (tall["blank"], exhibit.tables[0].cells()[1][1:]) == (False, ["nothing", "-"])
     assert list(exhibit.tables[0].columns) == ["name", "reading", "confidence"]
-    assert [sentence.partition("png ")[2] for sentence in told] == [
+    assert [sentence.partition("png ")[2] for sentence in notices] == [
         "is dark on light: taken the other way round",
         "is 64 pixels high: scaled to 32",
         "holds no ink, so there is nothing to read",
     ]
     assert exhibit.save(tmp_path / "read.png").read_bytes().startswith(b"\x89PNG")
-    alone = reader("crnn").read(str(home / "tall.png"), decode="greedy", epoch=1, device="cpu")
+    alone = opened("crnn").read(str(home / "tall.png"), decode="greedy", epoch=1, device="cpu")
     assert alone.facts["readings"] == [tall], "a path by itself is one file, not its letters"
 
 
 def test_only_so_many_pictures_are_drawn_and_it_is_told(
-    reader, told: list[str], monkeypatch: pytest.MonkeyPatch
+    opened, notices: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("genmodels.families.readings.MOST_DRAWN", 2)
-    exhibit = reader("fixed").read(strips=3, lengths=[1], device="cpu")
-    assert told == ["the figure shows the first 2 of 3"]
+    exhibit = opened("fixed").read(strips=3, lengths=[1], device="cpu")
+    assert notices == ["the figure shows the first 2 of 3"]
     assert len(exhibit.facts["readings"]) == 3
     assert len(exhibit.figure().axes) == 2
 
 
-def test_one_reader_is_measured_by_length(reader) -> None:
-    exhibit = reader("crnn").by_length(strips=4, device="cpu")
+def test_one_reader_is_measured_by_length(opened) -> None:
+    exhibit = opened("crnn").by_length(strips=4, device="cpu")
     assert (exhibit.name, exhibit.leads) == ("by-length", "table")
     assert [row["digits"] for row in exhibit.facts["results"]] == ["1", "2", "3", "4", "1-2", "3-4"]
     assert exhibit.facts["readers"] == [
-        {"run": "crnn", "path": str(reader("crnn").path), "epoch": exhibit.facts["readers"][0]["epoch"], "longest": 2}
+        {"run": "crnn", "path": str(opened("crnn").path), "epoch": exhibit.facts["readers"][0]["epoch"], "longest": 2}
     ]
     rows_are_mappings(exhibit)
-    some = reader("crnn").by_length([4, 1, 6, 1], strips=2, decode="beam", beam_width=3, device="cpu")
+    some = opened("crnn").by_length([4, 1, 6, 1], strips=2, decode="beam", beam_width=3, device="cpu")
     assert [row["digits"] for row in some.facts["results"]] == ["1", "4", "6", "4,6"]
     assert some.facts["beam_width"] == 3
 
 
-def test_two_readers_read_the_same_strips(reader, home: Path, tmp_path: Path) -> None:
-    both = by_length([reader("crnn"), reader("fixed")], strips=4, device="cpu")
+def test_two_readers_read_the_same_strips(opened, home: Path, tmp_path: Path) -> None:
+    both = by_length([opened("crnn"), opened("fixed")], strips=4, device="cpu")
     rows = both.facts["results"]
     assert {row["run"] for row in rows} == {"crnn", "fixed"}
     assert max(int(row["digits"]) for row in rows if row["digits"].isdecimal()) == 6, "twice the longest of both"
-    alone = reader("crnn").by_length(range(1, 7), strips=4, device="cpu").facts["results"]
+    alone = opened("crnn").by_length(range(1, 7), strips=4, device="cpu").facts["results"]
     assert [row for row in rows if row["run"] == "crnn"] == alone
     assert "nll" not in next(row for row in rows if row["run"] == "fixed" and row["digits"] == "4")
     lines = both.save(tmp_path / "both.csv").read_text().splitlines()
@@ -146,7 +137,7 @@ def test_two_readers_read_the_same_strips(reader, home: Path, tmp_path: Path) ->
     assert b"trained to 3" in both.save(tmp_path / "both.svg").read_bytes()
 
 
-def test_progress_counts_every_strip(reader, home: Path) -> None:
+def test_progress_counts_every_strip(opened, home: Path) -> None:
     counted: list[tuple[str, int, int]] = []
 
     class Counting:
@@ -167,8 +158,8 @@ def test_progress_counts_every_strip(reader, home: Path) -> None:
     assert counted == [("reading with crnn", 10, 10)]
 
 
-def test_the_course_tells_accuracy_by_epoch(reader, tmp_path: Path) -> None:
-    course = reader("crnn").course()
+def test_the_course_tells_accuracy_by_epoch(opened, tmp_path: Path) -> None:
+    course = opened("crnn").course()
     records = course.facts["evaluations"]
     assert [(r["epoch"], r["split"]) for r in records] == [
         (epoch, split) for epoch in range(3) for split in ("train", "test", "longer")
@@ -178,10 +169,10 @@ def test_the_course_tells_accuracy_by_epoch(reader, tmp_path: Path) -> None:
     labels = {text.get_text() for text in figure.legends[0].get_texts()}
     assert labels == {"train", "test", "test, longer than trained on", "best epoch"}
     assert figure.axes[0].collections, "a band says how sure a share is"
-    assert reader("crnn").save(tmp_path / "course.csv").read_text().startswith("epoch,step,split,nll,")
+    assert opened("crnn").save(tmp_path / "course.csv").read_text().startswith("epoch,step,split,nll,")
 
 
-def test_a_run_without_a_finished_epoch_has_no_course(reader, home: Path, tmp_path: Path) -> None:
+def test_a_run_without_a_finished_epoch_has_no_course(opened, home: Path, tmp_path: Path) -> None:
     run = ReaderRun(tmp_path / "begun")
     run.path.mkdir()
     (run.path / "run.json").write_bytes((home / "runs" / "crnn" / "run.json").read_bytes())
@@ -220,24 +211,60 @@ def test_a_run_without_a_finished_epoch_has_no_course(reader, home: Path, tmp_pa
         (lambda run: run.draw(), RunError, "draws no images"),
     ],
 )  # fmt: skip
-def test_every_mistake_has_its_sentence(reader, asked, kind: type[GenmodelsError], fragment: str) -> None:
-    with pytest.raises(kind) as caught:
-        asked(reader("crnn"))
-    assert fragment in str(caught.value)
-    assert caught.value.hint
+def test_every_mistake_has_its_sentence(opened, asked, kind: type[GenmodelsError], fragment: str) -> None:
+    with refused(kind, fragment):
+        asked(opened("crnn"))
 
 
-def test_readers_of_different_images_are_not_put_side_by_side(reader) -> None:
+def test_readers_of_different_images_are_not_put_side_by_side(opened) -> None:
     with pytest.raises(UsageError, match="different images"):
-        by_length([reader("crnn"), reader("other")])
+        by_length([opened("crnn"), opened("other")])
 
 
-def test_what_cannot_be_asked_is_refused_before_anything_is_loaded(reader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_asked_is_refused_before_anything_is_loaded(opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ReaderRun, "load", lambda *_: pytest.fail("a model was loaded"))
     monkeypatch.setattr(ReaderRun, "images", lambda *_: pytest.fail("images were opened"))
     with pytest.raises(RunError):
-        reader("crnn").read(epoch=7)
+        opened("crnn").read(epoch=7)
     with pytest.raises(UsageError):
-        reader("crnn").by_length([99])
+        opened("crnn").by_length([99])
     with pytest.raises(UsageError):
-        by_length([reader("crnn"), reader("other")])
+        by_length([opened("crnn"), opened("other")])
+
+
+def test_the_curve_of_a_reader_says_that_it_reads_nothing(opened) -> None:
+    run = opened("crnn")
+    exhibit = curves([run])
+    (sentence,) = run.remarks(exhibit.facts["best_epochs"]["crnn"])
+    assert "next to nothing is read by crnn" in sentence
+    assert exhibit.remarks == [sentence]
+    assert sentence[1:] in said(exhibit.figure())
+
+
+def test_readers_share_the_kinds_of_lines_and_what_one_lacks_is_said(opened) -> None:
+    both = curves([opened("crnn"), opened("fixed")])
+    parts = {name: {row["part"] for row in both.facts["points"] if name in row["run"]} for name in ("crnn", "fixed")}
+    assert parts["crnn"] - parts["fixed"] == {"longer"}
+    assert "Of fixed (cnn) what is longer than trained on was not measured." in said(both.figure())
+
+
+def test_what_by_length_measures_is_what_it_says_of_a_reader_that_reads_nothing(opened) -> None:
+    found = opened("crnn").by_length([1, 2], strips=20)
+    (row,) = [row for row in found.facts["results"] if row["digits"] == "1-2"]
+    assert row["sequence_accuracy"] == 0
+    (remark,) = found.remarks
+    assert f"{row['character_error_rate']:.1%} errors" in remark
+
+
+def test_a_folder_of_pictures_is_read_and_what_else_lies_there_is_told(
+    opened, home: Path, told, tmp_path: Path
+) -> None:
+    for name in ("b.png", "a.png"):
+        (tmp_path / name).write_bytes((home / "tall.png").read_bytes())
+    (tmp_path / "notes.txt").write_text("none of them")
+    found = opened("crnn").read(tmp_path, device="cpu").facts["readings"]
+    assert [Path(one["name"]).name for one in found] == ["a.png", "b.png"]
+    assert told.notices[0] == f"took the 2 pictures in {tmp_path}, and nothing else that lies there"
+    (tmp_path / "none").mkdir()
+    with pytest.raises(DataError, match="no picture lies in"):
+        opened("crnn").read(tmp_path / "none")

@@ -15,13 +15,14 @@ from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import FAMILIES, open_run
+from genmodels.families.side_by_side import side_by_side
 from genmodels.families.text import TEXT, TextRun, starting
 from genmodels.families.text.comparing import TextComparison
 from genmodels.families.text.gradients import gradients_of
 from genmodels.families.text.judging import nearest_of
 from genmodels.families.vae import VaeRun
 from genmodels.settings.sampling import SampleSettings
-from genmodels.telling import Teller, silent
+from genmodels.telling import Teller, duration, silent
 from genmodels.training.reporting import QuietReporter, Several
 from homes import NGRAM, SENTENCES, TINY_RUN
 
@@ -261,6 +262,23 @@ def test_distances_that_another_seed_could_turn_round_are_a_tie(run) -> None:
     assert found.remarks[-1].startswith("that is a tie")
 
 
+def test_of_many_texts_that_tie_none_is_called_the_nearest(run, monkeypatch) -> None:
+    monkeypatch.setattr("genmodels.families.text.judging.TIE", 1e9)
+    found = run.judge(temperature=(0.5, 0.75, 1.0), length=200)
+    assert found.remarks[-1].startswith("3 of 3 texts can't be told apart by their distance from the held-out text")
+    assert not any("nearest to" in remark for remark in found.remarks)
+
+
+def test_a_setting_that_was_fitted_to_the_data_is_told_so_beside_one_that_was_not(run, text_home: Path) -> None:
+    settings = {name: value for name, value in TINY_RUN.items() if name not in {"window", "batch_size"}}
+    fitted = genmodels.train_text(
+        text="so much depends upon a red wheel barrow ", name="short", runs=text_home, **settings
+    )
+    rows = {row["what"]: row for row in side_by_side([run, fitted]).tables[0].rows}
+    assert str(rows["--window"]["short"]).endswith(" (by the data)")
+    assert "(by the data)" not in str(rows["--window"][run.name])
+
+
 def test_too_little_to_judge_is_told(run) -> None:
     with pytest.raises(UsageError, match="--length is 50, but it must be 100 or more"):
         run.judge(length=50)
@@ -304,7 +322,10 @@ def test_gradients_of_a_run_trained_and_untrained(run) -> None:
     assert (found.name, fresh.name) == ("gradients", "gradients-untrained")
     csv_table, summary = found.tables
     assert len(csv_table.rows) == 2 * 16
-    assert summary.cells()[0][-2:] == ["-", "-"]
+    *_, at_50, at_100, steps = summary.cells()[0]
+    assert (at_50, at_100) == ("-", "-"), "beyond the window"
+    assert int(steps.replace(",", "")) == found.facts["results"][0]["step"] > 0
+    assert fresh.facts["results"][0]["step"] is None
     with pytest.raises(UsageError, match="--lags 20 lies beyond the window of 20"):
         run.gradients(window=20, lags=20)
     with pytest.raises(UsageError, match="--init and --epoch 1 contradict each other"):
@@ -321,15 +342,20 @@ def test_the_course_is_the_validation_text_epoch_by_epoch(run, text_home) -> Non
     assert "text run" in unfinished._repr_html_()
 
 
-def test_the_outcome_is_both_protocols_of_the_best_epoch(run) -> None:
+def test_the_outcome_is_both_protocols_of_the_best_epoch(run, monkeypatch: pytest.MonkeyPatch) -> None:
     task = run.restore(silent)
-    found = starting.outcome(run, task, 65.0)
+    assert f", {duration(run.facts['seconds'])} of training" in starting.outcome(run, task).title, "as runs show has it"
+    records = run.metrics()
+    monkeypatch.setattr(type(run), "metrics", lambda _: [*records, {**records[-1], "seconds": seconds}])
+    seconds = 65.0
+    found = starting.outcome(run, task)
     assert found.title == "best epoch 2, 1 min 05 s of training and evaluating"
     task.settings = replace(task.settings, minutes=0.5)
-    assert starting.outcome(run, task, 65.0).title.endswith(
+    assert starting.outcome(run, task).title.endswith(
         "1 min 05 s of training and evaluating, where 0.5 min was asked for"
     )
-    assert starting.outcome(run, task, 35.0).title.endswith("35 s of training and evaluating")
+    seconds = 35.0
+    assert starting.outcome(run, task).title.endswith("35 s of training and evaluating")
     assert found.facts["validation"].keys() == {"carried", "windows"}
     assert found.facts["validation"]["carried"] == pytest.approx(
         {k: v for k, v in run.score(protocol="carried").facts["results"][0].items() if isinstance(v, float)}

@@ -1,8 +1,12 @@
 """Values that a text run refuses, in the commands' own sentences; NumPy's numbers it takes."""
 
+import inspect
+
 import numpy as np
 import pytest
 
+import genmodels
+from families.refusals import refused
 from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
 from genmodels.families.text.comparing import TextComparison
 from genmodels.settings.sampling import SampleSettings
@@ -33,10 +37,8 @@ from genmodels.settings.sampling import SampleSettings
     ],
 )
 def test_a_value_out_of_its_range_or_of_another_type_is_refused(run, ask, told) -> None:
-    with pytest.raises(UsageError) as caught:
+    with refused(UsageError, told):
         ask(run)
-    assert told in caught.value.what
-    assert caught.value.hint
 
 
 def test_numbers_may_be_numpy_s(run) -> None:
@@ -124,3 +126,35 @@ def test_gates_that_are_not_there_are_told(run, asked, error, told) -> None:
 def test_a_comparison_of_fewer_than_two_models_is_refused(models, told) -> None:
     with pytest.raises(UsageError, match=told):
         TextComparison(models=models)
+
+
+@pytest.mark.parametrize(
+    ("asked", "what", "hint"),
+    [
+        (lambda run: run.sample("the ", temp=0.5), "sample() has no argument 'temp'", "did you mean temperature?"),
+        (lambda run: run.gates(unit=[3]), "gates() has no argument 'unit'", "did you mean units?"),
+        (lambda run: run.follow("nll", nam="x"), "follow() has no argument 'nam'", "did you mean name?"),
+        (lambda run: run.course(zzzz=1), "course() has no argument 'zzzz'", "it takes: "),
+        (lambda _: genmodels.train_text(txt="a"), "there is no setting 'txt'", "did you mean text?"),
+        (lambda _: genmodels.train_vae("digits", lr=1), "there is no setting 'lr'", "did you mean learning_rate?"),
+        (lambda _: genmodels.compare_text(["rnn"], txt="a"), "there is no setting 'txt'", "did you mean text?"),
+        (lambda _: genmodels.leave_one_out("a", datset=1), "there is no setting 'datset'", "did you mean dataset?"),
+    ],
+)
+def test_a_wrong_name_of_an_argument_tells_which_was_meant(run, asked, what: str, hint: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        asked(run)
+    assert raised.value.what == what
+    assert str(raised.value.hint).startswith(hint)
+
+
+def test_questions_keep_their_signatures_and_what_is_missing_stays_a_type_error(run) -> None:
+    assert list(inspect.signature(run.sample).parameters)[:3] == ["prompt", "epoch", "temperature"]
+    with pytest.raises(TypeError, match="missing 1 required"):
+        run.follow()
+
+
+def test_an_unknown_character_of_a_text_names_the_argument_and_what_python_does_about_it(run) -> None:
+    with pytest.raises(DataError, match="'Ω' in the argument text is not in the vocabulary") as raised:
+        run.score(text="the ΩΩ")
+    assert "unknown='skip'" in str(raised.value.hint)

@@ -155,7 +155,7 @@ def curves(title: str, names: str, runs: int = 7, epochs: int = 3) -> Figure:
 
 def curves_of_scores(title: str, names: str, scores: int = 2) -> Figure:
     lines = lines_of(names_of(7, names), ("test",), 2)
-    remarks = ["their scores measure different things: none is better for being higher"]
+    remarks = ["their scores measure different things: hold like against like"]
     return curves_figure(
         {f"score {k}, nats/image": lines[k::scores] for k in range(scores)}, TITLES[title], remarks=remarks
     )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doors import family_of
-from genmodels.cli.console import broken, is_terminal, rich_console, say
+from genmodels.cli.console import is_terminal, rich_console, say
 from genmodels.cli.reporters import LineReporter, RichReporter, _Figures
 from genmodels.printable import printable
 from genmodels.telling import duration
@@ -48,19 +48,6 @@ def test_a_hostile_sample_reaches_the_screen_as_text(monkeypatch: pytest.MonkeyP
     assert "\\x1b[2J" in screen.getvalue()
     assert "\x1b]52" not in screen.getvalue()
     assert "\u202e" not in screen.getvalue()
-
-
-@given(st.text(alphabet="abcdefgh -.", max_size=300), st.integers(10, 80))
-def test_a_line_is_broken_between_words_alone(line: str, width: int) -> None:
-    lines = broken(line, width)
-    assert len(line) <= width or " ".join(lines).split() == line.split()
-    assert all(len(one) <= width or " " not in one.strip() for one in lines)
-
-
-def test_a_command_to_type_stays_on_one_line() -> None:
-    lines = broken("next: something that is said before it genmodels runs compare a b --out curves.png", 40)
-    assert lines == ["next: something that is said before it", "genmodels runs compare a b --out curves.png"]
-    assert broken("hint: genmodels runs list.", 20) == ["hint:", "genmodels runs list."]
 
 
 def test_what_is_said_on_a_terminal_breaks_no_word(monkeypatch: pytest.MonkeyPatch) -> None:

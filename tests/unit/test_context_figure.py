@@ -99,11 +99,11 @@ def test_a_gaze_shows_median_quartiles_and_where_half_of_it_lies() -> None:
 def test_of_networks_that_do_not_read_nothing_is_found() -> None:
     unread = [point("a", 1.0, 1.0, 2.27), point("b", None, 1.0, 0.999)]
     told = said(context_figure(unread, [gaze([0.0, 0.2, 0.5, 0.3, 0.0])], "t"))
-    assert "None of these networks reads yet: 100\u00a0% of the words or more are wrong" in told
+    assert "None of these networks reads yet: their word error rates are 99\u00a0% or more, so neither" in told
     assert "at most" not in told
     assert "when it says a word" not in told
     assert "dark bar" not in told
-    assert "a does not read yet" in said(context_figure(unread[:1], [], "t"))
+    assert "a does not read yet: its word error rate is 227\u00a0%, so" in said(context_figure(unread[:1], [], "t"))
     assert "reads yet" not in said(context_figure([*unread, point("c", None, None, 0.3)], [], "t"))
 
 

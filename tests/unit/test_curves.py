@@ -1,6 +1,6 @@
 """The lines of runs: by epoch and by time, coloured by kind, ringed where they are best, shown closer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from genmodels.figures.lines import (
     WORSE,
     Curve,
     closer_look,
+    logged_told,
     share_interval,
     wider_below,
 )
@@ -40,6 +41,10 @@ def course(name: str = "run", kind: str = "lstm", part: str = "validation", **ch
 
 def drawn(curves: list[Curve], levels: Mapping[str, float] | None = None, title: str = "t") -> Figure:
     return curves_figure({SCORE: curves}, title, levels or {})
+
+
+def bounds(curves: list[Curve]) -> Figure:
+    return elbo_figure(dict.fromkeys(("elbo", "reconstruction", "kl"), curves), "t")
 
 
 def lines(figure: Figure, panel: int) -> list[Line2D]:
@@ -141,6 +146,11 @@ def test_the_best_epoch_is_ringed_and_told() -> None:
     assert "run 1.450 after 12 epochs (6 min 00 s), other 1.600 after 3 epochs (1 min 30 s)" in said(figure)
 
 
+def test_an_epoch_that_was_cut_short_is_called_as_everywhere() -> None:
+    cut = course(epochs=[0, 971 / 980], minutes=[0, 1], values=[4.3, 1.681], best=1)
+    assert "1.681 after 0.99 epochs (1 min 00 s)" in said(drawn([cut]))
+
+
 def test_no_sentence_writes_a_number_of_everyday_by_its_power_of_ten() -> None:
     epochs = [0, 999, 1200, 2400]
     long = course(epochs=epochs, minutes=[0, 130.4, 1300, 2600], values=[-99999.0, -12345.6, -12300, -12200], best=1)
@@ -149,6 +159,11 @@ def test_no_sentence_writes_a_number_of_everyday_by_its_power_of_ten() -> None:
     assert flat(figure.axes[2].get_ylabel()) == f"{SCORE}, closer: from epoch 999 on"
     told = said(elbo_figure({key: [replace(long, best=2)] for key in ("elbo", "reconstruction", "kl")}, "t"))
     assert "after epoch 1,200" in told
+
+
+@pytest.mark.parametrize(("value", "told"), [(999.97, "1000"), (999.4, "999.4"), (1.5, "1.500"), (12345.6, "12,346")])
+def test_the_best_is_told_in_four_digits_without_a_point_that_nothing_follows(value: float, told: str) -> None:
+    assert f": {told} after 1 epoch (" in said(drawn([course(values=[9e9, value, *[9e9] * 19], best=1)]))
 
 
 def test_one_epoch_is_drawn_and_said_to_be_one() -> None:
@@ -167,8 +182,49 @@ def test_runs_of_one_kind_are_told_apart_where_one_part_is_drawn_and_the_legend_
     assert list(shown) == ["a", "b", "c", "once"], "no stroke is left for the one part"
     assert [shown[name].get_linestyle() for name in "abc"] == ["-", "--", "-"]
     assert shown["a"].get_color() != shown["b"].get_color()
-    assert (shown["once"].get_linestyle(), shown["once"].get_marker()) == ("None", "o")
+    assert (shown["once"].get_linestyle(), shown["once"].get_marker()) == ("None", "D")
     assert [line.get_linestyle() for line in lines(figure, 0)[:3]] == ["-", "--", "-"]
+
+
+def test_runs_of_other_kinds_have_markers_of_their_own_and_one_that_lies_below_another_is_wider() -> None:
+    below, above = course("cells/gru", "gru"), course("cells/lstm", "lstm")
+    other = course("cells/rnn", "rnn", values=[value + 0.5 for value in LOSSES])
+    figure = drawn([below, above, other])
+    shown = {line.get_label(): line for line in figure.legends[0].get_lines()}
+    assert [shown[name].get_marker() for name in shown] == ["o", "s", "^"]
+    widths = [shown[name].get_linewidth() for name in shown]
+    assert widths[0] == widths[1] + WIDER
+    assert widths[1] == widths[2]
+    assert [line.get_linewidth() for line in lines(figure, 0)[:3]] == widths
+    assert "Where lines lie on one another, the wider one is seen below the narrower." in said(figure)
+    assert "lie on one another" not in said(drawn([below, other]))
+
+
+@pytest.mark.parametrize("draw", [drawn, bounds])
+def test_several_runs_that_were_measured_once_are_told_as_several(draw: Callable[..., Figure]) -> None:
+    once = {"epochs": [0, 1], "minutes": [0.0, 1.0], "values": [4.2, 1.9]}
+    told = said(draw([course("a", **once), course("b", **once)]))
+    assert "Each was measured once after its training began" in told
+    assert "it was measured once" not in told
+
+
+def test_a_best_epoch_behind_the_untrained_model_is_told() -> None:
+    told = {"epochs": [0, 1, 2], "minutes": [0.0, 1.0, 2.0], "best": 1}
+    worse = said(drawn([course(values=[3.266, 4.004, 4.1], **told)]))
+    assert (
+        "4.004 after 1 epoch (1 min 00 s), the best of the trained epochs, but worse than untrained (3.266)." in worse
+    )
+    assert "worse than untrained" not in said(drawn([course(values=[4.266, 4.004, 4.1], **told)]))
+    risen = course(values=[-300.0, -310.0, -320.0], better=max, **told)
+    assert "worse than untrained (−300.0)" in said(bounds([risen]))
+    assert "worse" not in said(drawn([course(values=[1.0, 2.0, 1.5], better=max, **told)]))
+
+
+def test_another_score_at_the_best_epoch_is_called_by_its_name() -> None:
+    told = {"epochs": [0, 1], "minutes": [0.0, 1.0], "values": [0.1, 0.204], "best": 1}
+    figure = curves_figure({"accuracy (share)": [course(**told)]}, "t", ringed="best epoch by nll")
+    assert "Ringed, the best epoch by nll on validation: accuracy 0.2040 after 1 epoch" in said(figure)
+    assert "validation: 0.2040 after" in said(curves_figure({"accuracy (share)": [course(**told)]}, "t"))
 
 
 @pytest.mark.parametrize(("longest", "unit", "last"), [(1.5, "seconds", 90), (9, "minutes", 9), (240, "hours", 4)])
@@ -197,6 +253,21 @@ def test_what_makes_training_look_worse_is_said_of_runs_that_have_it() -> None:
     told = said(drawn([course("other"), below]))
     assert "Thin: on training data, logged while training, by weights of the moment." in told
     assert WORSE not in told, "it lies below what was measured"
+
+
+@pytest.mark.parametrize(("sign", "better"), [(1, min), (-1, max)])
+def test_a_score_that_gets_worse_does_not_turn_what_better_is(sign: int, better: Callable[..., float]) -> None:
+    def told(trained: list[float]) -> str:
+        losses = {"validation": [2.0, 2.3, 2.6], WHILE_TRAINING: trained}
+        return logged_told([
+            course(part=part, epochs=[1, 2, 3], minutes=[1, 2, 3], values=[sign * value for value in values],
+                   better=better, hindrances=["with dropout"])
+            for part, values in losses.items()
+        ])  # fmt: skip
+
+    assert WORSE not in told([1.9, 1.7, 1.5])
+    assert WORSE not in told([2.0, 2.3, 2.6])
+    assert WORSE in told([2.9, 2.8, 2.7])
 
 
 def test_what_was_only_logged_while_training_is_not_said_to_be_measured_after_epochs() -> None:
@@ -310,7 +381,7 @@ def test_how_lines_go_is_told_as_they_do_and_what_more_than_all_errors_are() -> 
     told = said(accuracy_figure(readers, "t"))
     assert "from 1 digit to 8. Left: crnn from 50.0% to 0.0%, cnn at about 0.0% throughout; right: " in told
     assert "right: crnn from 120.0% to 91.0%, cnn at about 100.0% throughout." in told
-    assert "Above 100\u00a0% more digits are read than there are" in told
+    assert "Above 100\u00a0% there are more errors than digits" in told
     alone = said(accuracy_figure(readers[1:], "t"))
     assert "Left: at about 0.0% throughout; right: at about 100.0% throughout. " in alone
     assert "Above 100" not in alone
@@ -343,3 +414,12 @@ def test_lines_on_one_another_grow_wider_downwards_and_no_wider_than_can_be_look
     assert widths == sorted(widths, reverse=True)
     assert widths[0] == pytest.approx(WIDEST)
     assert wider_below([]) == []
+
+
+def test_where_nothing_is_read_right_the_axis_goes_to_all() -> None:
+    def top(value: float) -> float:
+        none = Read("a", "crnn", 2, *({1: share, 2: share} for share in (value, 1.0 - value)), {1: 30, 2: 30})
+        return accuracy_figure([none], "t").axes[0].get_ylim()[1]
+
+    assert top(0.0) > 1.0
+    assert top(0.2) < 0.6

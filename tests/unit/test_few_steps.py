@@ -27,3 +27,4 @@ def test_unequal_times_are_told_with_both_ends() -> None:
     assert told is not None
     assert "from 1 min 00 s (rnn) to 2 min 10 s (lstm)" in told
     assert unequal_told({"rnn": 60.0, "lstm": 78.0}) is None
+    assert unequal_told({"a": 0.0, "b": 0.3}) is None, "both are told as 0 s"

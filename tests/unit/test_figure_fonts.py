@@ -167,7 +167,7 @@ def test_a_wide_picture_does_not_shrink_the_others() -> None:
     from genmodels.figures.reading import SYMBOL, reading_figure
     from unit.figure_texts import strip
 
-    alone = reading_figure([strip("a", 60, ["1"])], "t")
+    alone = reading_figure([strip("a", 60, ["1"]), strip("b", 900, ["1"])], "t")
     beside = reading_figure([strip("a", 60, ["1"]), strip("b", 3000, [str(k) for k in range(50)])], "t")
     widths = [figure.axes[0].images[0].get_window_extent().width for figure in (alone, beside)]
     assert widths[0] == pytest.approx(widths[1], abs=1.0)

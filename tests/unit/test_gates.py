@@ -94,3 +94,20 @@ def test_a_short_text_finds_nothing_and_says_how_much_is_needed() -> None:
     with pytest.raises(DataError, match="500 characters, too few") as raised:
         find_trackers(lstm(), "a" * 500, np.zeros(500, dtype=np.int64), 0)
     assert f"{ROWS * (WARM_UP + 32):,}" in str(raised.value.hint)
+
+
+def test_the_passage_chosen_is_the_closest_of_those_that_begin_with_a_line() -> None:
+    model, text = lstm(vocabulary_size=3), "".join(np.random.default_rng(3).choice(list("aA\n"), 700))
+    ids = np.array(["aA\n".index(c) for c in text])
+    tracker = gates.Tracker("capital letter", 4, -0.5)
+    chosen, among = gates.closest_passage(model, text, ids, 0, trackers=[tracker], length=30)
+
+    def closeness(start: int) -> float:
+        cells = trace_gates(model, ids[start - gates.LED_IN : start + 30], 0, gates.LED_IN).cells[:, [4]]
+        return float(-correlations(np.tanh(cells), np.array(list(gates.capitals(text)))[start : start + 30])[0])
+
+    places = [start for start in range(gates.LED_IN, 671) if text[start - 1] == "\n" and text[start] != "\n"]
+    assert chosen in places
+    assert among == min(len(places), gates.PASSAGES)
+    assert closeness(chosen) >= np.quantile([closeness(start) for start in places], 0.95)
+    assert gates.closest_passage(model, text[:200], ids[:200], 0, trackers=[tracker], length=30) == (0, 1)

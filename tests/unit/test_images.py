@@ -4,6 +4,7 @@ import functools
 import gzip
 import hashlib
 import http.server
+import re
 import shutil
 import struct
 import threading
@@ -222,6 +223,7 @@ def test_no_network_says_where_the_files_may_be_put(
     with pytest.raises(DataError, match="MNIST could not be fetched") as caught:
         open_images("mnist", said.append)
     assert str(downloads_folder("mnist")) in str(caught.value.hint)
+    assert re.search(r"could not be fetched: Error downloading \S+: .*[Rr]efused", caught.value.what), "the reason too"
     place(downloads_folder("mnist"), FILES)
     assert np.array_equal(open_images("mnist", said.append).train.pixels, PIXELS)
 

@@ -131,9 +131,9 @@ def test_the_sentence_and_the_heading_promise_only_what_the_passage_shows() -> N
     figure = gates_of("abc", shown, cells)
     assert "Look at unit 7: its cell follows “inside quotes” here, r = 0.90 in this passage." in foot_of(figure)
     assert any("redder where there is more" in text.get_text() for text in figure.texts)
-    assert "does not follow" not in foot_of(figure)
+    assert "r is low" not in foot_of(figure)
     one_not = [ShownUnit(5, ["position in line"], [-0.8], 0.1), shown[1]]
-    assert "In this passage unit 5 does not follow what is named beside it." in foot_of(gates_of("abc", one_not, cells))
+    assert "Over this passage as a whole, r is low: 0.10 for unit 5." in foot_of(gates_of("abc", one_not, cells))
     against = [ShownUnit(142, ["capital letter"], [0.6], -0.45), ShownUnit(7, ["inside quotes"], [0.6])]
     figure = gates_of("abc", against, cells)
     texts = foot_of(figure)
@@ -189,4 +189,7 @@ def test_a_gate_that_is_open_throughout_and_the_first_character_are_not_pointed_
     keep = np.array([[0.1], [0.8], [0.79]])
     follows = ShownUnit(142, ["capital letter"], [0.6], 0.6)
     assert "keep gate is lowest" not in foot_of(gates_of("abc", [follows], np.ones((3, 1)), keep))
-    assert "No keep gate falls below 0.5" in foot_of(gates_of("abc", [ShownUnit(5)], np.ones((3, 1)), keep))
+    told = foot_of(gates_of("abc", [ShownUnit(5)], np.ones((3, 1)), keep))
+    assert f"and 10 of them, on average, {(0.8 * 0.79) ** 5:.0%} (unit 5)." in told, "more than half, but not for long"
+    several = gates_of("abc", [ShownUnit(5), ShownUnit(7)], np.ones((3, 2)), np.hstack([keep, np.full((3, 1), 0.99)]))
+    assert "10% (unit 5) to 90% (unit 7)." in foot_of(several)

@@ -11,9 +11,10 @@ from genmodels.errors import UsageError
 from genmodels.figures.colours import KINDS, strokes_of
 from genmodels.figures.grid import GridRow, grid_figure
 from genmodels.figures.saving import LEAST_WIDTH, rendered, save_animation
-from genmodels.figures.style import HouseFigure, drawn_for, legend_below, titled_figure
+from genmodels.figures.style import HouseFigure, drawn_for, legend_below, style, titled_figure
 from genmodels.figures.texts import TextCell, text_figure
 from genmodels.look import USUAL, Look, parse_size
+from unit.figure_texts import KINDS as KINDS_OF_FIGURES
 
 
 def figure() -> HouseFigure:
@@ -54,6 +55,32 @@ def test_images_are_laid_out_anew_for_a_page_of_another_shape_and_keep_their_own
         shares.append(picture.width * picture.height / (shown.bbox.width * shown.bbox.height))
         assert shown.texts[1].get_window_extent().y1 < shown.axes[0].get_window_extent().y0
     assert shares[1] > shares[0] * (1.2 if size[0] < 2 * size[1] else 1.0) - 1e-9
+
+
+def placed(shown: HouseFigure) -> np.ndarray:
+    """Corners of all axes and places of what is written beside them, in inches from the first axes."""
+    with style():
+        shown.draw_without_rendering()
+        boxes = [axes.get_window_extent() for axes in shown.axes]
+        boxes += [text.get_window_extent() for text in shown.texts[2:]]
+    return (np.array([box.extents for box in boxes]) - np.tile(boxes[0].p0, 2)) / shown.dpi
+
+
+@pytest.mark.parametrize("kind", ["gates", "context", "spikes", "word errors", "texts", "readings", "groups"])
+def test_what_is_placed_by_hand_stays_together_on_a_page_of_another_shape(kind: str) -> None:
+    shown = KINDS_OF_FIGURES[kind]("short", "short")
+    assert isinstance(shown, HouseFigure)
+    before = placed(shown)
+    shown.fit(700 / 1500)
+    np.testing.assert_allclose(placed(shown), before, atol=0.02)
+
+
+@pytest.mark.parametrize(("shown", "kind"), [("gates", "svg"), ("elbo", "png")])
+def test_a_figure_that_is_saved_again_is_the_same(shown: str, kind: str) -> None:
+    figure, look = KINDS_OF_FIGURES[shown]("short", "short"), Look(size=(500, 700))
+    first, size = rendered(figure, kind, look), figure.get_size_inches()
+    assert rendered(figure, kind, look) == first
+    assert figure.get_size_inches() == pytest.approx(size, abs=1e-12)
 
 
 def test_letters_are_larger_where_a_page_is_high_enough_for_narrower_columns() -> None:

@@ -121,7 +121,7 @@ def test_json_is_all_there_is_on_stdout_and_names_the_figure(
 ) -> None:
     Output(tmp_path, json=True).show(exhibit(remarks=["mind the gap"]))
     captured = capsys.readouterr()
-    assert (json.loads(captured.out), captured.err) == ({"best": 1}, "")
+    assert (json.loads(captured.out), captured.err) == ({"best": 1}, "mind the gap\n")
     output = Output(tmp_path, out=tmp_path / "loss.svg", json=True)
     output.to(None, "loss")
     output.show(exhibit(draw=some_figure))

@@ -54,6 +54,20 @@ def test_a_pixel_depends_on_all_pixels_before_it_and_on_nothing_else(name: str, 
 
 
 @pytest.mark.parametrize("name", MODELS)
+def test_a_pixel_sees_exactly_what_its_model_s_reach_says(name: str) -> None:
+    shape = (13, 17)
+    model = model_of(name, shape)
+    for row, column in [(12, 8), (9, 2), (9, 14), (0, 9), (3, 0)]:
+        influence = torch.zeros(shape, dtype=torch.float64)
+        for values in torch.rand(4, 1, *shape, dtype=torch.float64, requires_grad=True):
+            (slope,) = torch.autograd.grad(model(values)[0, 0, row, column], values)
+            influence += slope[0].abs()
+        before = torch.arange(shape[0] * shape[1]).view(shape) < row * shape[1] + column
+        expected = before if model.reach is None else model.reach.seen(row, column, shape)
+        assert ((influence > 0) == expected).all(), (row, column)
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_the_probabilities_of_all_small_images_sum_to_one(name: str) -> None:
     model = model_of(name, (3, 3))
     images = torch.tensor(list(product((0, 1), repeat=9))).view(-1, 3, 3)

@@ -37,7 +37,7 @@ def test_each_label_stands_under_its_own_bar_and_within_the_figure(names: list[s
 
 
 def test_a_label_has_the_colour_of_its_bar() -> None:
-    (axes,) = reading_figure([strip(["several"] * 6, 18)], "title").axes
+    (axes,) = reading_figure([strip(["several"] * 6, 9)], "title").axes
     bars = [line.get_color() for line in axes.lines[1:]]
     assert bars == [text.get_color() for text in axes.texts if text.get_text() == "several"]
     assert len(set(bars)) > 1, "labels on two levels"
@@ -62,3 +62,12 @@ def test_only_numbers_that_are_there_are_explained() -> None:
     nothing = ReadStrip("a.png", np.zeros((32, 40), np.float32), [], [], [], 0.9, None)
     assert "percentage" not in sentence(reading_figure([blank], "title"))
     assert "the probability of the whole reading." in sentence(reading_figure([nothing], "title"))
+
+
+def test_few_strips_are_drawn_larger_so_that_title_and_sentence_do_not_outweigh_them() -> None:
+    few, many = (reading_figure([strip(["1", "2"], 40)] * count, "t") for count in (2, 30))
+    for figure in (few, many):
+        figure.draw_without_rendering()
+    heights = [figure.axes[0].images[0].get_window_extent().height / figure.dpi for figure in (few, many)]
+    assert heights[0] == pytest.approx(2 * heights[1], rel=0.01)
+    assert few.get_size_inches()[0] >= 7.5

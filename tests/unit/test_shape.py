@@ -45,6 +45,10 @@ def test_the_name_of_a_family_is_written_at_most_twice(family: str) -> None:
     assert sum(found.values()) <= 2, found
 
 
+def test_what_trains_a_family_is_typed_in_one_place() -> None:
+    assert sum(text.count('f"train-{') + text.count(" train-{") for text in FILES.values()) == 1
+
+
 LONG = "def long():\n" + "    x = 1\n" * 46
 NESTED = "class C:\n    async def outer(self):\n        def inner():\n            return 1\n        return inner\n"
 

@@ -125,7 +125,18 @@ def test_a_family_without_a_sign_hears_of_few_steps_too(signs: list[Sign]) -> No
 
 def test_a_network_that_reads_next_to_nothing_is_a_sign() -> None:
     plan = Plan(469, 40, None, 0, 1)
-    (early,) = news_of([reads_little(1.0, "digits")], {}, plan, 40)
+    (early,) = news_of([reads_little(1.0, 0.0, "digits")], {}, plan, 40)
     assert "it reads next to nothing, 100.0% errors for all digits, which may be because it is hardly trained" in early
-    assert reads_little(0.95, "words").present
-    assert not reads_little(0.5, "words").present
+    assert reads_little(0.95, 0.1, "words").present
+    assert not reads_little(0.5, 0.0, "words").present
+
+
+def test_a_sign_names_as_many_epochs_as_its_model_needs_and_is_no_finding_before() -> None:
+    plan = Plan(75, 300, None, 0, 1)
+    slow = reads_little(1.0, 0.0, "digits", enough=600)
+    (early,) = news_of([slow], {}, plan, 300)
+    assert early.endswith("which may be because it is hardly trained: try --epochs 8")
+    (later,) = news_of(
+        [slow], {"reading": {"present": True, "since": 1, "told": False}}, Plan(75, 600, None, 0, 1), 600
+    )
+    assert "another --learning-rate may help" in later

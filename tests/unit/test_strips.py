@@ -237,6 +237,22 @@ def test_digits_on_a_slope_are_one_line() -> None:
     assert "ink in 3 lines" in told_of_lines(pixels)[0], "the first two lie above the widest"
 
 
+@pytest.mark.parametrize(
+    ("boxes", "lines"),
+    [([(10, 90, 20, 380), (120, 165, 20, 380)], 2), ([(10, 90, 5, 60), (120, 190, 100, 390)], 2),
+     ([(10, 60, 5, 150), (75, 125, 200, 390), (140, 190, 5, 150)], 3),
+     ([(10, 60, 5, 45), (75, 125, 60, 100), (140, 190, 5, 45)], 3)],
+    ids=["a lower second", "short over long, farther right", "the middle one indented", "single digits, to and fro"],
+)  # fmt: skip
+def test_lines_are_told_whatever_their_heights_and_wherever_they_begin(
+    boxes: list[tuple[int, int, int, int]], lines: int
+) -> None:
+    pixels = np.full((200, 400), 255, dtype=np.uint8)
+    for top, bottom, left, right in boxes:
+        pixels[top:bottom, left:right:3] = 0
+    assert [sentence.split()[4:6] for sentence in told_of_lines(pixels)] == [[str(lines), "lines,"]]
+
+
 def test_a_digit_that_the_pen_left_within_is_one_line() -> None:
     pixels = np.full((28, 28), 255, dtype=np.uint8)
     pixels[9:13, 11:26] = pixels[14:28, 9:19] = 0

@@ -156,6 +156,14 @@ def test_a_list_beside_unlabelled_recordings_is_pointed_to(tmp_path: Path) -> No
     assert fails(tmp_path).hint == f"--dataset {tmp_path}/list.csv reads the words from that list."
 
 
+def test_a_folder_of_packed_images_is_sent_to_those_that_learn_from_pictures(tmp_path: Path) -> None:
+    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(b"\x1f\x8b" + b"\0" * 60)
+    found = fails(tmp_path)
+    assert found.what == f"{tmp_path} holds pictures, no recordings"
+    assert "train-vae" in str(found.hint)
+    assert "train-reader" in str(found.hint)
+
+
 def test_files_that_are_no_set_are_named_for_what_they_are(tmp_path: Path) -> None:
     put(tmp_path, "one.wav")
     (tmp_path / "set.zip").write_bytes(b"PK\x03\x04" + b"\0" * 600)

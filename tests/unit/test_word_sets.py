@@ -89,10 +89,22 @@ def test_a_folder_that_is_called_as_a_known_set_is_told(
         ("bell\x07", "there is no set of words bell\\x07", "give a path, or one of: voices, fsdd."),
     ],
 )
-def test_slips_and_missing_paths_have_a_way_out(dataset: str, what: str, hint: str) -> None:
+def test_slips_and_missing_paths_have_a_way_out(dataset: str, what: str, hint: str, monkeypatch) -> None:
+    monkeypatch.delenv("GENMODELS_OFFLINE", raising=False)
     with pytest.raises(DataError) as caught:
         open_words(dataset, silent)
     assert caught.value.what.startswith(what)
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("dataset", "hint"),
+    [("fssd", "give the path of its folder, or did you mean fsdd?"), ("voice", "did you mean voices?")],
+)
+def test_without_a_network_a_folder_is_offered_before_a_set_that_is_fetched(dataset, hint, monkeypatch) -> None:
+    monkeypatch.setenv("GENMODELS_OFFLINE", "1")
+    with pytest.raises(DataError) as caught:
+        open_words(dataset, silent)
     assert caught.value.hint == hint
 
 

@@ -1,6 +1,6 @@
 """What an LSTM's gates do along a text, and which of its units track something that has a name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ GATES = ("keep", "write", "read")
 ROWS = 16  # stretches of text read side by side
 WARM_UP = 64  # characters each reads before those that count
 FEWEST = 32  # characters that count in each
+LED_IN = 256  # characters read before a passage, so that its state isn't empty
+PASSAGES = 64  # passages of which one is chosen
 
 
 # -- what has a name ----------------------------------------------------------------------------------
@@ -184,6 +186,56 @@ def find_trackers(
         correlation = float(correlations(cells[half:, unit : unit + 1], values[half:])[0])
         trackers.append(Tracker(name, unit, correlation))
     return sorted(trackers, key=lambda tracker: -abs(tracker.correlation))
+
+
+def closest_passage(
+    model: RecurrentLM,
+    text: str,
+    ids: NDArray[np.integer],
+    layer: int,
+    *,
+    trackers: Sequence[Tracker],
+    length: int,
+    counting: Counting = uncounted,
+) -> tuple[int, int]:
+    """Of passages that begin with a line, the one in which the correlations of all trackers are highest on average.
+
+    Each is measured as it is shown: read after `LED_IN` characters, tanh(c) against what is named.
+
+    Args:
+        model: an LSTM.
+        text: N characters of held-out text.
+        ids: the same as ids, shape (N,).
+        layer: counted from 0.
+        trackers: units, at least one, and what they follow.
+        length: characters of a passage.
+        counting: how far the reading is.
+
+    Returns:
+        Where it begins, and of how many it is the best.
+    """
+    starts = _passages(text, length)
+    if not starts:
+        return 0, 1
+    units = [tracker.unit for tracker in trackers]
+    rows = np.stack([ids[start - LED_IN : start + length] for start in starts])
+    with counting("choosing a passage", rows.shape[1] * len(model.layers)) as advance:
+        cells = trace_gates(model, rows, layer, LED_IN, advance).cells[:, units].reshape(len(starts), length, -1)
+    closeness = np.zeros(len(starts))
+    for place, tracker in enumerate(trackers):
+        values = np.fromiter(NAMEABLE[tracker.feature](text), np.float64)
+        for index, start in enumerate(starts):
+            here = correlations(np.tanh(cells[index, :, [place]].T), values[start : start + length])[0]
+            closeness[index] += here * np.sign(tracker.correlation)
+    return starts[int(closeness.argmax())], len(starts)
+
+
+def _passages(text: str, length: int) -> list[int]:
+    """Where passages begin, spread over the text: after a line end, or anywhere in a text without any."""
+    last = len(text) - length
+    lines = [place for place in range(LED_IN, last + 1) if text[place - 1] == "\n" != text[place]]
+    places = lines or list(range(LED_IN, last + 1))
+    return [places[round(at)] for at in np.linspace(0, len(places) - 1, min(PASSAGES, len(places)))]
 
 
 def correlations(columns: Array, values: Array) -> Array:

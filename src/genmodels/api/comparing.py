@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from genmodels.api.asking import opened_runs
-from genmodels.api.told import PathLike, Told, names_of, path_of
+from genmodels.api.told import PathLike, Told, check_names, names_of, path_of
 from genmodels.errors import Stopped
 from genmodels.exhibit import Exhibit
 from genmodels.families.comparison import COMPARED, compare
@@ -253,6 +253,7 @@ def compare_text(
         >>> {"rnn", "gru", "unigram"} <= {row["model"] for row in table.rows}
         True
     """
+    check_names(compare_text, TEXT.settings, settings)
     told = Told(progress, notice, reporter)
     return trained(TextComparison(
         models=models, corpus=names_of(corpus), text=text, given=settings, config=path_of(config), name=name,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.api.asking import opened_runs
 from genmodels.api.comparing import trained
-from genmodels.api.told import PathLike, Told, path_of
+from genmodels.api.told import PathLike, Told, check_names, path_of
 from genmodels.api.training import train_on_set
 from genmodels.exhibit import Exhibit
 from genmodels.families.speech import SPEECH
@@ -223,6 +223,7 @@ def _asked(
     telling: Told,
 ) -> dict[str, Any]:
     """What both kinds of comparison take."""
+    check_names(compare_speech, SPEECH.settings, settings)
     return {
         "dataset": None if dataset is None else str(dataset), "given": settings, "config": path_of(config),
         "name": name, "resume": resume, "runs": runs_folder(runs), "reporter_of": partial(telling.reporter_of, SPEECH),

@@ -1,7 +1,8 @@
 """How a Python program is told what happens, and how it names runs and files."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,10 @@ from genmodels import paths
 from genmodels.cli.console import note
 from genmodels.cli.progress import counting
 from genmodels.cli.watching import is_watched, reporter_for
-from genmodels.errors import UsageError
+from genmodels.errors import UsageError, did_you_mean
 from genmodels.family import Family
 from genmodels.runs import ComparisonDir, RunDir
+from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice, Teller
 
 if TYPE_CHECKING:
@@ -77,3 +79,19 @@ def names_of(paths: PathLike | Sequence[PathLike]) -> list[str]:
 def path_of(path: PathLike | None) -> Path | None:
     """A path that may be missing."""
     return None if path is None else paths.path_of(path)
+
+
+def check_names(training: Callable[..., Any], kind: type[TrainingSettings], settings: Mapping[str, Any]) -> None:
+    """Refuse a setting that is none, with the nearest one or argument of the function that was called.
+
+    Raises:
+        UsageError: there is neither a setting nor an argument of that name.
+    """
+    known = [spec.name for spec in fields(kind)]
+    arguments = [name for name in inspect.signature(training).parameters if name != "settings"]
+    for name in settings:
+        if name not in known:
+            hint = did_you_mean(name, [*arguments, *known])
+            raise UsageError(
+                f"there is no setting {name!r}", hint or f"help(genmodels.{training.__name__}) has the arguments."
+            )

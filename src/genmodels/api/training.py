@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from genmodels.api.told import PathLike, Told, names_of, path_of, reference_of
+from genmodels.api.told import PathLike, Told, check_names, names_of, path_of, reference_of
 from genmodels.errors import Stopped
 from genmodels.families import Run, family_of, starting
 from genmodels.families import open_run as find
@@ -61,9 +61,9 @@ def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
 
     Example:
         >>> run = genmodels.train_text("corpus.txt", epochs=3, hidden_size=32, name="story")
-        >>> texts = run.sample("they each ", temperature=[0.25, 0.75, 1.5], length=200)
-        >>> assert [len(text.text) for text in texts] == [200, 200, 200]
+        >>> assert len(run.sample("they each ", temperature=[0.25, 0.75], length=200)) == 2
     """
+    check_names(train_text, TEXT.settings, settings)
     telling, root = Told(progress, notice, reporter), runs_folder(runs)
     told = telling.reporter_of(TEXT)
     parent = None if init_from is None else find(root, reference_of(init_from), TextRun, telling.teller)
@@ -292,6 +292,7 @@ def train_on_set(
     settings: Mapping[str, Any],
 ) -> Run:
     """A new run on a set that --dataset names, trained; arguments as those of `train_vae`."""
+    check_names(train, family.settings, settings)
     told, root = telling.reporter_of(family), runs_folder(runs)
     parent = None if init_from is None else find(root, reference_of(init_from), family.run, telling.teller)
     begun = starting.new_run(

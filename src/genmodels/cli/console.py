@@ -8,16 +8,20 @@ import contextlib
 import os
 import shutil
 import sys
-import textwrap
 from typing import TYPE_CHECKING, TextIO
 
+from genmodels.cli.layout import wrapped
 from genmodels.errors import GenmodelsError, Stopped
 from genmodels.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-COMMAND = "genmodels "  # how each command begins that a person could type
+_VALUE = r"""(?!--)(?:'[^']*'|"[^"]*"|[^ '"])+"""  # of an option, quoted as shells ask for
+_IN_A_SENTENCE = rf"(?<![^ (])genmodels (?:runs )?[a-z][a-z-]*(?: --help\b| --[a-z-]+(?: {_VALUE})?)*"
+_AFTER_A_COLON = r"(?<=: )(?<!^error: )(?<!^hint: )(?<!^note: )genmodels .*"
+COMMAND = rf"(?:{_AFTER_A_COLON}|{_IN_A_SENTENCE})"
+"""A command that a person could type: to the end after a colon; in a sentence as far as its options go."""
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -49,26 +53,16 @@ def as_wide_as_the_screen(text: str) -> str:
     """Text for stderr, which on a terminal is broken between words."""
     if not is_terminal(sys.stderr):
         return text
-    width = shutil.get_terminal_size().columns
-    return "\n".join(part for line in text.split("\n") for part in broken(line, width))
+    return "\n".join(broken(text, shutil.get_terminal_size().columns))
 
 
-def broken(line: str, width: int) -> list[str]:
-    """A line as several that are no wider, unless a word is; a command to type stays whole, so that it can be copied.
+def broken(text: str, width: int) -> list[str]:
+    """A text in lines that are no wider, unless a word is; a command to type stays whole, so that it can be copied.
 
-    >>> broken("hint: that is too long; genmodels runs list --json shows it.", 24)
-    ['hint: that is too long;', 'genmodels runs list --json shows it.']
+    >>> broken("hint: that is too long; genmodels runs show --run a shows all.", 24)
+    ['hint: that is too long;', 'genmodels runs show --run a', 'shows all.']
     """
-    if len(line) <= width:
-        return [line]
-    prose, command, rest = line.partition(COMMAND)
-    lines = textwrap.wrap(prose, width, break_long_words=False, break_on_hyphens=False)
-    if not command:
-        return lines
-    whole = command + rest
-    if lines and len(lines[-1]) + 1 + len(whole) <= width:
-        return [*lines[:-1], f"{lines[-1]} {whole}"]
-    return [*lines, whole]
+    return wrapped(text, width, rf"(?:{COMMAND}|[^ ])+")
 
 
 def note(sentence: str) -> None:

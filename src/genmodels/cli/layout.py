@@ -52,16 +52,22 @@ def lines_of(
     return _in_pieces(turned if tall else grid, width, rule) or _one_below_the_other(grid, width)
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """A text in lines of whole words; a word that is wider than a line has one for itself."""
+def wrapped(text: str, width: int, word: str = "[^ ]+") -> list[str]:
+    """A text in lines of whole words; a word that is wider than a line has one for itself.
+
+    Args:
+        text: where no line is broken, its blanks stay as they are.
+        width: of the screen, in columns.
+        word: an expression for what is not broken.
+    """
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in paragraph.split(" "):
-            longer = f"{line} {word}" if line else word
+        for blanks, whole in re.findall(f"( *)({word})", paragraph):
+            longer = line + blanks + whole
             if line and _wide(longer) > width:
                 lines.append(line)
-                longer = word
+                longer = whole
             line = longer
         lines.append(line)
     return lines

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import typer
 
 from genmodels.cli.console import write_aside
-from genmodels.errors import UsageError, did_you_mean
+from genmodels.errors import UsageError, called_elsewhere, did_you_mean
 from genmodels.family import FAMILIES
 from genmodels.paths import taken_for_option
 from genmodels.printable import one_line
@@ -21,6 +21,7 @@ from genmodels.settings.fields import out_of_range, range_told
 NAMING = ("--run", "--dataset", "--prompt", "--name")  # what a word alone is likely meant for, in this order
 OF_ONE_MEANING = {"--count": "--images", "--images": "--count"}
 SPELLED_SO = 0.8  # of the letters of two options
+_NO_ENDS = [(None, ">="), (None, "<=")]
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:e[-+]?\d+)?,?")
 
 
@@ -92,7 +93,8 @@ def _option_meant(wrong: str, known: Collection[str]) -> str | None:
     if meant in known:
         return f"did you mean {meant}?"
     words = {name.strip("-"): name for name in known}
-    return did_you_mean(wrong, [name for word, name in words.items() if _is_near(wrong.strip("-"), word)])
+    near = [name for word, name in words.items() if _is_near(wrong.strip("-"), word)]
+    return did_you_mean(wrong, called_elsewhere(wrong, known) or near)
 
 
 def _is_near(wrong: str, word: str) -> bool:
@@ -131,9 +133,10 @@ def _wrong_value(misuse: Misuse) -> UsageError | None:
         return None
     found, flag = errors()[0], parameter.opts[0]
     value, limits = found.get("input"), found.get("ctx", {})
-    if (broken := [(limits[name], sign) for name, sign in _SIGNS.items() if name in limits]) != []:
+    broken = [(limits[name], sign) for name, sign in _SIGNS.items() if name in limits]
+    if broken:
         ends = [(parameter.min, ">="), (parameter.max, "<=")]
-        return out_of_range(flag, value, range_told(broken if ends == NO_ENDS else ends), parameter.default)
+        return out_of_range(flag, value, range_told(broken if ends == _NO_ENDS else ends), parameter.default)
     kind = next((kind for start, kind in _KINDS.items() if found["type"].startswith(start)), None)
     if kind is None:
         return UsageError(f"{flag} {value!r} can't be used", misuse.hint)
@@ -183,7 +186,6 @@ def _value_before(misuse: Misuse, words: str) -> tuple[str, str] | None:
     return None
 
 
-NO_ENDS = [(None, ">="), (None, "<=")]
 _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 _KINDS = {"int": "a whole number", "float": "a number", "finite": "an ordinary number", "bool": "yes or no"}
 _TOLD: dict[str, Callable[[Misuse], UsageError | None]] = {

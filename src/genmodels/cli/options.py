@@ -98,7 +98,7 @@ Animate = Annotated[
 ]  # fmt: skip
 Csv = Annotated[
     Path | None,
-    typer.Option("--csv", help="Write the figures here too.", show_default="off", rich_help_panel="Output", **PATH),
+    typer.Option("--csv", help="Write the numbers here too.", show_default="off", rich_help_panel="Output", **PATH),
 ]
 Epochs = Annotated[
     str | None,

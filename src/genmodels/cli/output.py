@@ -142,6 +142,7 @@ class Output:
         if self.json:
             files = {"figure": figure, "animation": self.animate}
             self.show_facts({**exhibit.facts, **{kind: str(path) for kind, path in files.items() if path is not None}})
+            say_remarks(exhibit)
             return
         _show(exhibit, sys.stdout if exhibit.leads == "table" else sys.stderr)
         for path in (figure, self.animate):
@@ -181,6 +182,11 @@ def _show(exhibit: Exhibit, stream: TextIO) -> None:
         if table.apart or (number > 0 and is_terminal(stream)):
             stream.write("\n")
         show(table, stream)
+    say_remarks(exhibit)
+
+
+def say_remarks(exhibit: Exhibit) -> None:
+    """What is remarked of a result, on stderr, whatever stands on stdout."""
     for sentence in exhibit.remarks:
         say(sentence)
 

@@ -10,7 +10,7 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.console import say, write_result
-from genmodels.cli.output import Output
+from genmodels.cli.output import Output, say_remarks
 from genmodels.cli.reporters import make_reporter
 from genmodels.cli.tables import show
 from genmodels.exhibit import Exhibit, Table
@@ -95,10 +95,10 @@ def show_comparison(
     """
     if output.json:
         output.show_facts({**found.facts, "folder": str(folder.path), "figure": str(folder.figure)})
+        say_remarks(found)
         return
     show(table, sys.stdout)
-    for sentence in found.remarks:
-        say(sentence)
+    say_remarks(found)
     say(f"comparison: {folder.path}")
     say(f"figure: {folder.figure}")
     for command in next_commands:

@@ -18,7 +18,12 @@ from genmodels.families.comparison import (
 from genmodels.families.images import ImageRun
 
 Count = Annotated[
-    int, typer.Option(help="Images drawn from each run and measured.", min=FEWEST_COMPARED, max=MOST_COMPARED)
+    int,
+    typer.Option(
+        help="Images drawn from each run and measured; fewer where the set has no more test images.",
+        min=FEWEST_COMPARED,
+        max=MOST_COMPARED,
+    ),
 ]
 
 
@@ -37,7 +42,7 @@ def compare_images(
     *,
     output: Output,
 ) -> None:
-    """Put VAE, PixelRNN or PixelCNN and GAN runs on the same data side by side.
+    """Put image models of any family side by side.
 
     From each run's best epoch as many images are drawn as test images are compared with: the classes they show, the
     kernel distance, precision and recall in a classifier's features, and the seconds that 64 of them take. Where one

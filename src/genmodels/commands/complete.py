@@ -39,10 +39,11 @@ def complete(
     *,
     output: Output,
 ) -> None:
-    """Hide a part of some images and let a pixel model finish them, each time another way.
+    """Hide a part of images and let a pixel model finish them.
 
-    The numbers are -log p(hidden part | visible part) of the true images in nats. Sides other than the bottom need a
-    run trained with --orientations 4. An animation shows how the hidden part is drawn, pixel by pixel.
+    Each time another way. The numbers are -log p(hidden part | visible part) of the true images in nats. Sides other
+    than the bottom need a run trained with --orientations 4. An animation shows how the hidden part is drawn, pixel by
+    pixel.
 
     Examples:
 

@@ -5,7 +5,9 @@ from genmodels.cli.output import Output, with_output
 
 @with_output("runs", "csv_file", "json", "debug")
 def doctor(*, output: Output) -> None:
-    """Show what genmodels runs on: versions, devices, limits, folders, fonts, terminal; nothing personal.
+    """Show what genmodels runs on, to report a trouble.
+
+    Versions, devices, limits, folders, fonts, terminal; nothing personal.
 
     Examples:
 

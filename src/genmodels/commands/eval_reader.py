@@ -33,7 +33,9 @@ def eval_reader(
     *,
     output: Output,
 ) -> None:
-    """Read strips of test digits: share read without error, and errors for each digit, by the strip's length.
+    """Measure how well readers read strips, by their length.
+
+    The share of strips of test digits that is read without error, and errors for each digit.
 
     Examples:
 

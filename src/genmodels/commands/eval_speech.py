@@ -40,11 +40,12 @@ def eval_speech(
     *,
     output: Output,
 ) -> None:
-    """Read test clips, alone and in utterances: words wrong and utterances right, by length, noise and speaker.
+    """Measure how well networks read words, by length and noise.
 
-    Each test clip is read alone, as it was recorded: first as it is, then by a network that is told that it holds one
-    word. Then utterances composed of test clips are read, also longer ones than any trained on. The figure also shows
-    which word was taken for which. Runs that differ by their seed alone are shown as one, with their spread.
+    Words wrong and utterances right; by speaker too. Each test clip is read alone, as it was recorded: first as it is,
+    then by a network that is told that it holds one word. Then utterances composed of test clips are read, also longer
+    ones than any trained on. The figure also shows which word was taken for which. Runs that differ by their seed alone
+    are shown as one, with their spread.
 
     Examples:
 

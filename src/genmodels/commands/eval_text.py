@@ -36,10 +36,10 @@ def eval_text(
     *,
     output: Output,
 ) -> None:
-    """Measure how well a run predicts a text: nats and bits per character, perplexity, accuracy.
+    """Measure how well a run predicts a text.
 
-    "carried" reads the whole text with one state; "windows" scores 256 characters from an empty state, as
-    nanoGPT does. Never compare figures of different protocols.
+    In nats and bits per character, perplexity and accuracy. "carried" reads the whole text with one state; "windows"
+    scores 256 characters from an empty state, as nanoGPT does. Never compare figures of different protocols.
 
     Examples:
 

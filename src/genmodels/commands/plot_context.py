@@ -27,10 +27,11 @@ def plot_context(
     *,
     output: Output,
 ) -> None:
-    """Plot what memory gives a network that listens: word errors by how much of the sound it can see.
+    """Plot what memory gives a network that listens.
 
-    Beside it how far back and ahead each network really looks: the norm of the gradient of a word's score with respect
-    to each frame. Runs that differ by their seed alone are one point, with its spread.
+    Word errors by how much of the sound it can see; beside it how far back and ahead each network really looks: the
+    norm of the gradient of a word's score with respect to each frame. Runs that differ by their seed alone are one
+    point, with its spread.
 
     Examples:
 

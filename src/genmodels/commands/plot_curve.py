@@ -19,9 +19,10 @@ Score = Annotated[
 
 @with_output("runs", "out", "csv_file", "json", "debug")
 def plot_curve(run: options.RunsByName = None, score: Score = None, *, output: Output) -> None:
-    """Plot how a training went: the score by epoch and by time, on train and held-out data, the best epoch ringed.
+    """Plot how a training went, by epoch and by time.
 
-    For runs of every family, also one that is still being trained. Several runs are overlaid.
+    The score on train and held-out data, with the best epoch ringed. For runs of every family, also one that is still
+    being trained. Several runs are overlaid.
 
     Examples:
 

@@ -8,7 +8,7 @@ from genmodels.families.vae import VaeRun, courses
 
 @with_output("runs", "out", "csv_file", "json", "debug")
 def plot_elbo(run: options.SeveralRuns = None, *, output: Output) -> None:
-    """Plot the lower bound on train and test by epoch, and its two terms beside it.
+    """Plot the lower bound by epoch, and its two terms.
 
     Examples:
 

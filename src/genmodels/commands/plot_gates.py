@@ -20,8 +20,13 @@ def plot_gates(
         str | None, typer.Option(help="Text to read.", show_default="a passage of the validation text")
     ] = None,
     start: Annotated[
-        int, typer.Option(help="Where in the validation text the passage begins.", min=EARLIEST)
-    ] = EARLIEST,
+        int | None,
+        typer.Option(
+            help="Where in the validation text the passage begins.",
+            show_default="where the units shown follow best what is named",
+            min=EARLIEST,
+        ),
+    ] = None,
     length: Annotated[int, typer.Option(help="Characters of the passage.", min=SHORTEST, max=LONGEST)] = PASSAGE,
     units: Annotated[
         str | None, typer.Option(help="Units, such as 3,17.", show_default="those that track something with a name")
@@ -30,11 +35,11 @@ def plot_gates(
     *,
     output: Output,
 ) -> None:
-    """Draw the keep, write and read gates of an LSTM's units under the characters that it reads.
+    """Draw what the gates of an LSTM do along a text.
 
-    Units are sought that track something with a name: inside quotes or brackets, position in the line or the word,
-    indentation, capitals. They are chosen on one half of 20,000 validation characters; the correlation told is that
-    on the other.
+    The keep, write and read gates of some units. Units are sought that track something with a name: inside quotes or
+    brackets, position in the line or the word, indentation, capitals. They are chosen on one half of 20,000 validation
+    characters; the correlation told is that on the other.
 
     Examples:
 

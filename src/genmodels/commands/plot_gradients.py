@@ -8,7 +8,15 @@ from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.families import open_runs
 from genmodels.families.text import gradients, vanishing
-from genmodels.families.text.gradients import FEWEST_LAGS, FEWEST_WINDOWS, MOST_LAGS, SHORTEST_WINDOW, WINDOW, WINDOWS
+from genmodels.families.text.gradients import (
+    FEWEST_LAGS,
+    FEWEST_WINDOWS,
+    MOST_LAGS,
+    SHORTEST_WINDOW,
+    WINDOW,
+    WINDOWS,
+    recurrent_of,
+)
 from genmodels.families.text.run import TextRun
 
 Window = Annotated[int, typer.Option(help="Characters in a window; the loss is that of the last.", min=SHORTEST_WINDOW)]
@@ -50,7 +58,7 @@ def plot_gradients(
     *,
     output: Output,
 ) -> None:
-    """Plot how the gradient of the last character's loss fades with the distance to earlier states.
+    """Plot how far back the gradient of a loss reaches.
 
     For each distance T - t the median norm of dL/dh_t over many windows, with its quartiles; for an LSTM also dL/dc_t,
     the path that its keep gate protects. L is the loss of the character at T alone, h_t the hidden state, c_t the cell.
@@ -69,7 +77,7 @@ def plot_gradients(
     """
     gradients.reach_of(window, lags, init, epoch)
     names: list[str | None] = [] if init and not run else [*(run or (None,))]
-    found = open_runs(output.runs, names, TextRun, output.teller)
+    found = recurrent_of(open_runs(output.runs, names, TextRun, output.teller), output.teller.notice)
     looked_at, exhibit_of = (vanishing, vanishing.why_of) if why else (gradients, gradients.gradients_of)
     output.to(found[0] if found else None, looked_at.UNTRAINED_FIGURE if init else looked_at.FIGURE)
     output.show(

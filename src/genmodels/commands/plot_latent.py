@@ -54,7 +54,7 @@ def plot_latent(
     *,
     output: Output,
 ) -> None:
-    """Draw what the code means: a plane of it, the way between two images, one dimension at a time, where images lie.
+    """Draw planes of codes, ways between them, where images lie.
 
     Examples:
 

@@ -8,7 +8,7 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.console import say
-from genmodels.cli.output import Output, with_output
+from genmodels.cli.output import Output, say_remarks, with_output
 from genmodels.cli.parsing import parse_lengths
 from genmodels.cli.tables import show_rows
 from genmodels.families import open_run
@@ -21,7 +21,11 @@ USUAL_LENGTHS = ",".join(map(str, LENGTHS_SHOWN))
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(help="Pictures of digits in a row.", show_default="strips made of test digits", parser=path_of),
+    typer.Argument(
+        help="Pictures of digits in a row, or folders of them.",
+        show_default="strips made of test digits",
+        parser=path_of,
+    ),
 ]
 Strips = Annotated[
     int | None,
@@ -49,7 +53,7 @@ def read_image(
     *,
     output: Output,
 ) -> None:
-    """Read the digits in pictures, or in strips made of test digits.
+    """Read the digits in pictures, or in strips of test digits.
 
     Pictures are scaled to a height of 32 pixels, of which the digits should fill half or more; dark ink on light ground
     is taken the other way round, and a grey ground away. The figure shows each digit under the columns that gave it.
@@ -76,7 +80,6 @@ def read_image(
     say(f"figure: {figure}")
     if output.json:
         output.show_facts({**readings.facts, "figure": str(figure)})
-        return
-    show_rows(readings.tables[0], sys.stdout)
-    for sentence in readings.remarks:
-        say(sentence)
+    else:
+        show_rows(readings.tables[0], sys.stdout)
+    say_remarks(readings)

@@ -25,7 +25,9 @@ def reconstruct(
     *,
     output: Output,
 ) -> None:
-    """Draw test images and what the model makes of them after chosen epochs, with log p(x|z) in nats below each.
+    """Draw test images and what a VAE makes of them.
+
+    After chosen epochs, with log p(x|z) in nats below each.
 
     Examples:
 

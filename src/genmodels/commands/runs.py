@@ -86,7 +86,9 @@ def list_all(
 
 @with_output("runs", "json", "debug")
 def show(run: RunArgument = None, every: AllSettings = False, *, output: Output) -> None:
-    """Show a run: its state, its figures by epoch, and the settings that are not defaults; or a comparison: its table.
+    """Show a run, or the table of a comparison.
+
+    Of a run: its state, its figures by epoch, and the settings that are not defaults.
 
     Examples:
 

@@ -36,7 +36,9 @@ CurvesOut = Annotated[
 
 @with_output("runs", "out", "csv_file", "json", "debug")
 def compare(run: Names, out: CurvesOut = None, *, output: Output) -> None:
-    """Put runs of any families side by side: best scores, settings and data that differ; with --out their curves.
+    """Put runs of any families side by side.
+
+    Best scores, settings and data that differ; with --out their curves.
 
     Examples:
 
@@ -56,7 +58,9 @@ def compare(run: Names, out: CurvesOut = None, *, output: Output) -> None:
 
 @with_output("runs", "json", "debug")
 def verify(run: RunArgument = None, *, output: Output) -> None:
-    """Check every byte of a run's checkpoints, or a comparison's, against their SHA-256 sums; exit 4 names the damaged.
+    """Check every byte of the checkpoints of runs.
+
+    Against their SHA-256 sums; of a comparison, those of its members. Exit 4 names the damaged.
 
     Examples:
 

@@ -6,7 +6,7 @@ import typer
 
 from genmodels.cli.confirming import Yes, agreed
 from genmodels.cli.console import say, write_result
-from genmodels.cli.output import Output, with_output
+from genmodels.cli.output import Output, say_remarks, with_output
 from genmodels.cli.parsing import parse_epochs
 from genmodels.exhibit import size
 from genmodels.families.keeping import pruning_of, removal_of
@@ -26,7 +26,7 @@ Keep = Annotated[
 
 @with_output("runs", "json", "debug")
 def remove(run: Names, yes: Yes = False, *, output: Output) -> None:
-    """Remove runs for good, after saying what is lost and asking; one that is being trained is refused.
+    """Remove runs for good, after saying what is lost and asking.
 
     Examples:
 
@@ -47,7 +47,7 @@ def remove(run: Names, yes: Yes = False, *, output: Output) -> None:
 
 @with_output("runs", "json", "debug")
 def rename(run: One, name: Annotated[str, typer.Argument(help="The new name.")], *, output: Output) -> None:
-    """Give a run another name; runs that began with its weights then name it so too.
+    """Give a run another name, also where others began from it.
 
     Examples:
 
@@ -75,7 +75,7 @@ def note(
     *,
     output: Output,
 ) -> None:
-    """Keep a sentence with a run, which runs list and runs show repeat.
+    """Keep a sentence with a run, which runs list and show repeat.
 
     Examples:
 
@@ -95,10 +95,10 @@ def note(
 
 @with_output("runs", "json", "debug")
 def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Output) -> None:
-    """Delete what runs can do without, after saying what it frees and asking.
+    """Delete what runs can do without, after asking.
 
-    That is: training states of finished runs, and the weights of epochs other than the best, the last and those of
-    --keep. What stays is checked first. A run that is being trained, or damaged, is passed over.
+    It is said before what that frees: training states of finished runs, and the weights of epochs other than the best,
+    the last and those of --keep. What stays is checked first. A run that is being trained, or damaged, is passed over.
 
     Examples:
 
@@ -111,9 +111,8 @@ def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Outp
     if pruning.spares and not agreed(pruning.question, yes):
         return
     done = pruning.carry_out(output.teller.notice)
+    say_remarks(done)
     if output.json:
         output.show_facts(done.facts)
         return
-    for sentence in done.remarks:
-        say(sentence)
     write_result(f"{size(done.facts['bytes'])} freed" if pruning.spares else "nothing can be spared")

@@ -44,9 +44,9 @@ def sample_images(
     *,
     output: Output,
 ) -> None:
-    """Draw images from a trained VAE, pixel model or GAN, from the same random numbers for every epoch.
+    """Draw images from a trained VAE, pixel model or GAN.
 
-    An animation has a frame for each of --epochs; of one epoch of a pixel model it shows how that draws.
+    All from the same random numbers. An animation has a frame an epoch; of one of a pixel model it shows how it draws.
 
     Examples:
 

@@ -9,7 +9,7 @@ import typer
 from genmodels.cli import options, texts
 from genmodels.cli.console import is_terminal, say, write_result
 from genmodels.cli.options import with_settings
-from genmodels.cli.output import Output, with_output
+from genmodels.cli.output import Output, say_remarks, with_output
 from genmodels.cli.parsing import epochs_of
 from genmodels.cli.standard_input import tell_unread
 from genmodels.durable import json_text
@@ -80,8 +80,7 @@ def sample_text(
         texts.stream(*written) if out is None else texts.write_streamed(*written, out)
         return
     sheet = found.sheet(source, how, epochs=asked, unknown=unknown, judge=judge, device=device)
-    for sentence in sheet.remarks:
-        say(sentence)
+    say_remarks(sheet)
     _deliver(sheet, output, out)
 
 

@@ -63,5 +63,5 @@ def train_one(
             family, given, dataset=dataset, preset=preset, parent=parent, config=config, name=name, runs=output.runs,
             argv=sys.argv[1:], notice=reporter.notice, counting=output.teller.counting,
         )  # fmt: skip
-    progress = train(task, family, plan_of(run, task, task.settings), run, reporter)
-    training.show_outcome(run, starting.outcome(family, run, task, progress.seconds), family, output)
+    train(task, family, plan_of(run, task, task.settings), run, reporter)
+    training.show_outcome(run, starting.outcome(family, run, task), family, output)

@@ -47,7 +47,9 @@ def train_speech(
     name: training.Name = None,
     output: Output,
 ) -> None:
-    """Train a network that reads spoken words, by a window of the sound that it sees or a state that it carries.
+    """Train a network that reads spoken words.
+
+    By a window of the sound that it sees, or a state that it carries.
 
     Utterances of up to --longest words, each by one speaker, are composed of the set's clips anew for every step. After
     each epoch held-out utterances are read, also longer ones than any trained on. Every model is made as large as

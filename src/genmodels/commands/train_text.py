@@ -72,8 +72,8 @@ def train_text(
             given, corpus=sources, glob=glob, parent=parent, config=config, name=name, runs=output.runs,
             argv=sys.argv[1:], notice=reporter.notice, counting=output.teller.counting,
         )  # fmt: skip
-    progress = train(task, TEXT, plan_of(run, task, task.settings), run, reporter)
-    training.show_outcome(run, starting.outcome(run, task, progress.seconds, output.teller.counting), TEXT, output)
+    train(task, TEXT, plan_of(run, task, task.settings), run, reporter)
+    training.show_outcome(run, starting.outcome(run, task, output.teller.counting), TEXT, output)
 
 
 def _compare(models: str | None, init_from: str | None, output: Output, **asked: Any) -> None:

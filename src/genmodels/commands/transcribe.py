@@ -7,7 +7,7 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.console import say
-from genmodels.cli.output import Output, with_output
+from genmodels.cli.output import Output, say_remarks, with_output
 from genmodels.cli.parsing import parse_lengths
 from genmodels.cli.tables import show_rows
 from genmodels.errors import UsageError
@@ -60,7 +60,7 @@ def transcribe(
     *,
     output: Output,
 ) -> None:
-    """Read the words in recordings, or in utterances made of test clips.
+    """Read words in recordings, or in utterances of test clips.
 
     A network knows the words that it was trained on: whatever else is said is taken for one of them, or for none. The
     confidence is the probability of the whole reading, which is small where many words are read; the times, in seconds,
@@ -99,7 +99,6 @@ def _show(readings: Exhibit, output: Output) -> None:
         say(f"figure: {figure}")
     if output.json:
         output.show_facts({**readings.facts, **told})
-        return
-    show_rows(readings.tables[0], sys.stdout)
-    for sentence in readings.remarks:
-        say(sentence)
+    else:
+        show_rows(readings.tables[0], sys.stdout)
+    say_remarks(readings)

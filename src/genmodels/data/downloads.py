@@ -22,6 +22,24 @@ def swept_root() -> Path:
     return root
 
 
+def reason_of(error: Exception) -> str:
+    r"""Why something could not be fetched: of a message whose first line announces a reason, what follows it.
+
+    torchvision writes below each other what it wanted, where it tried, and what it got there.
+
+    >>> reason_of(RuntimeError("Error downloading f:\nTried https://a/, got:\n<urlopen error timed out>"))
+    'Error downloading f: urlopen error timed out'
+    >>> reason_of(RuntimeError("Error downloading f:\n"))
+    'Error downloading f'
+    """
+    first = first_line(error)
+    if not first.endswith(":"):
+        return first
+    further = [line.strip() for line in str(error).strip().splitlines()[1:]]
+    reasons = [line.strip("<>") for line in further if line and not line.endswith(":")]
+    return f"{first} {reasons[-1]}" if reasons else first.removesuffix(":")
+
+
 def first_line(error: Exception) -> str:
     """What an error says, without its further lines."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

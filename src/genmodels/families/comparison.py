@@ -16,7 +16,7 @@ from genmodels.families.images import ImageRun, run_names
 from genmodels.families.nats import Nats
 from genmodels.family import family_of
 from genmodels.settings.fields import check_range, check_seed
-from genmodels.telling import Teller
+from genmodels.telling import Notice, Teller
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,7 +125,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     entries = _entries(runs, checkpoints, data, where)
     form = Form(_common_kind(entries), _fewest_levels(entries))
     referee = open_referee(data, where, runs[0].teller)
-    yardstick, real = _yardstick(data, form, count, referee, where)
+    yardstick, real = _yardstick(data, form, count, referee, where, runs[0].teller.notice)
     measured = [_measured(entry, yardstick, form, seed, data) for entry in entries]
     rows = [row for row, _ in measured]
     shown = [on_paper(images, data.ink) for images in (real, *(drawn for _, drawn in measured))]
@@ -194,7 +194,7 @@ def _fewest_levels(entries: Sequence[Entry]) -> int | None:
 
 
 def _yardstick(
-    data: "ImageSet", form: Form, count: int, referee: "Referee | None", device: "torch.device"
+    data: "ImageSet", form: Form, count: int, referee: "Referee | None", device: "torch.device", notice: Notice
 ) -> "tuple[Yardstick, NDArray[np.float32]]":
     """What drawn images are measured with, and some real ones to show."""
     from genmodels.analysis.sample_quality import Yardstick, in_order
@@ -204,6 +204,9 @@ def _yardstick(
     sides = sides_of(data) if form.levels is None else sides_of(data).in_levels(form.levels)
     yardstick = Yardstick(sides, form.binarize, referee, device, most=count)
     test = Images(sides.held_out, form.binarize, 1, device, "test")
+    if yardstick.count < count and count != COMPARED:  # that one nobody asked for
+        few = f"{data.name} has {yardstick.count:,} images to compare with"
+        notice(f"--count {count:,} became {yardstick.count:,}: {few}")
     return yardstick, in_order(test, SHOWN)[:SHOWN].cpu().numpy()
 
 

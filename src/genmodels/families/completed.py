@@ -24,7 +24,9 @@ MOST_ACROSS = 12  # images; more are drawn in several groups, which makes a figu
 LEAST_SIDE = 0.6  # inches of an image in such a figure
 
 
-def completed(title: str, facts: "Mapping[str, Any]", result: "Completion", labels: Sequence[str], ink: str) -> Exhibit:
+def completed(
+    title: str, facts: "Mapping[str, Any]", result: "Completion", labels: Sequence[str], ink: str, picked: str = ""
+) -> Exhibit:
     """Completions as one result.
 
     Args:
@@ -33,16 +35,17 @@ def completed(title: str, facts: "Mapping[str, Any]", result: "Completion", labe
         result: originals, completions and nats.
         labels: what to call each image.
         ink: what the pictures of the run's set are drawn with.
+        picked: which images they are, a sentence; "" where there is nothing to say.
     """
 
     def draw(title: str) -> "Figure":
-        return _figure(result, title, labels, ink)
+        return _figure(result, title, labels, ink, picked)
 
     def film(title: str) -> "Film":
         from genmodels.figures.films import drawing_film, pixels_told
 
         whole = int(result.order.max())
-        figure = _figure(result, f"{title}\n{pixels_told(whole, whole)}", labels, ink)
+        figure = _figure(result, f"{title}\n{pixels_told(whole, whole)}", labels, ink, picked)
         return drawing_film(
             figure, result.order, lambda there: [i for row in _rows(result, labels, ink, there) for i in row.images]
         )
@@ -52,12 +55,14 @@ def completed(title: str, facts: "Mapping[str, Any]", result: "Completion", labe
     return Exhibit(f"complete-{result.hide}", title, facts, draw=draw, film=film, remarks=told)
 
 
-def _figure(result: "Completion", title: str, labels: Sequence[str], ink: str) -> "Figure":
+def _figure(result: "Completion", title: str, labels: Sequence[str], ink: str, picked: str) -> "Figure":
     from genmodels.figures.grid import LEAST_SIDE as USUAL_SIDE
     from genmodels.figures.grid import grid_figure
 
     everything, least = result.order <= result.order.max(), USUAL_SIDE if len(labels) <= MOST_ACROSS else LEAST_SIDE
-    return grid_figure(list(_rows(result, labels, ink, everything)), title, _sentence(result, labels), least)
+    return grid_figure(
+        list(_rows(result, labels, ink, everything)), title, f"{_sentence(result, labels)} {picked}".strip(), least
+    )
 
 
 def _rows(result: "Completion", labels: Sequence[str], ink: str, there: "Pixels") -> "Iterator[GridRow]":

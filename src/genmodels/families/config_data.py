@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from genmodels.errors import DataError, RunError, UsageError, listed
 from genmodels.paths import path_of
 from genmodels.printable import one_line
+from genmodels.runs.run_dir import train_command
 from genmodels.settings.resolving import run_document
 
 Opened = TypeVar("Opened")
@@ -71,6 +72,6 @@ def recorded_data(config: Path | None, family: str) -> RecordedData | None:
         return None
     theirs, data = document.get("family", family), document.get("data")
     if theirs != family:
-        what = f"--config {config} is of a {one_line(str(theirs))} run, but this is train-{family}"
+        what = f"--config {config} is of a {one_line(str(theirs))} run, but this is {train_command(family)}"
         raise UsageError(what, f"give that of a {family} run, or write the settings that both have as TOML.")
     return RecordedData(path_of(config), data if isinstance(data, dict) else {})

@@ -1,9 +1,10 @@
 """How one training went: a score by epoch and by time, on each part of the data."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from genmodels.errors import in_turn
 from genmodels.exhibit import Exhibit, Table
 from genmodels.runs import Record
 from genmodels.runs.run_dir import HELD_OUT
@@ -35,7 +36,11 @@ class Course:
         steps_per_epoch: None where run.json does not say.
         best: the best epoch by the family's own score; None before there is one.
         chosen_by: the family's own score in words, where it is another one.
-        hindrances: what makes a score that is logged while training look worse than one measured after an epoch.
+        better: min or max, whichever picks the better of some values.
+        hindrances: what makes a score that is logged while training look worse than one measured after an epoch; none
+            of a score that is neither better for being higher nor for being lower.
+        remarks: sentences on what to know of the run before its scores are read.
+        beside_logged: whether it stands beside a run of which what was logged while training is drawn.
     """
 
     name: str
@@ -47,7 +52,10 @@ class Course:
     steps_per_epoch: int | None
     best: float | None
     chosen_by: str | None
+    better: Callable[[Iterable[float]], float] = min
     hindrances: Sequence[str] = ()
+    remarks: Sequence[str] = ()
+    beside_logged: bool = False
 
     def epoch_of(self, record: Record) -> float:
         """Epochs that were trained until a record, also where the last one was not finished."""
@@ -59,16 +67,26 @@ class Course:
         return [record for record in self.evaluated if record["split"] == split]
 
     def parts(self) -> dict[str, list[Record]]:
-        """The records of each line: a part of the data, or where those tell little what was logged while training."""
+        """The records of each line: a part of the data, and where it is drawn what was logged while training."""
         parts: dict[str, list[Record]] = {}
         for record in self.evaluated:
             parts.setdefault(str(record["split"]), []).append(record)
-        few = len({record["epoch"] for record in self.evaluated if record["epoch"] > 0}) < ENOUGH
-        if self.logged and (few or "train" not in parts):
+        if self.logged and (self.needs_logged or self.beside_logged):
             from genmodels.figures.lines import WHILE_TRAINING
 
-            parts[WHILE_TRAINING] = stretches(self.logged, self.score)
+            parts[WHILE_TRAINING] = self.while_training
         return parts
+
+    @property
+    def while_training(self) -> list[Record]:
+        """What was logged while training, stretches of few steps joined to the ones before."""
+        return stretches(self.logged, self.score) if self.logged else []
+
+    @property
+    def needs_logged(self) -> bool:
+        """Whether what was measured after epochs tells little by itself."""
+        few = len({record["epoch"] for record in self.evaluated if record["epoch"] > 0}) < ENOUGH
+        return few or all(record["split"] != "train" for record in self.evaluated)
 
     def curves(self) -> "list[Curve]":
         """Its lines; the best epoch is ringed on that of the held-out part."""
@@ -93,6 +111,7 @@ class Course:
             low=[low for low, _ in ends] if len(ends) == len(records) else [],
             high=[high for _, high in ends] if len(ends) == len(records) else [],
             best=epochs.index(self.best) if part in HELD_OUT and self.best in epochs else None,
+            better=self.better,
             hindrances=self.hindrances,
         )
 
@@ -144,6 +163,27 @@ def best_epoch(records: Sequence[Record], score: str, best: Callable[..., float]
     return next((epoch for epoch, value in scores.items() if value == best(scores.values())), None)
 
 
+def alike(courses: Sequence[Course]) -> list[Course]:
+    """Courses that share a figure, with lines of what was logged while training of all of them or of none."""
+    needed = any(course.logged and course.needs_logged for course in courses)
+    return [replace(course, beside_logged=needed) for course in courses]
+
+
+def _unlike_told(courses: Sequence[Course]) -> list[str]:
+    """Which runs lack a line that others have, for each part of the data but the held-out one."""
+    from genmodels.figures.lines import LONGER, WHILE_TRAINING
+
+    known = {course.name: set(course.parts()) for course in courses}
+    parts = dict.fromkeys(part for course in courses for part in course.parts() if part not in HELD_OUT)
+    lacking = {part: [name for name, of_run in known.items() if part not in of_run] for part in parts}
+    why = {
+        LONGER: "what is longer than trained on was not measured",
+        WHILE_TRAINING: "nothing was logged while training",
+    }
+    told = {part: why.get(part, f"{part} was not measured") for part in parts}
+    return [f"of {in_turn(names)} {told[part]}" for part, names in lacking.items() if names]
+
+
 def course_exhibit(course: Course, title: str, columns: Sequence[str] = ()) -> Exhibit:
     """The course of one run.
 
@@ -156,17 +196,23 @@ def course_exhibit(course: Course, title: str, columns: Sequence[str] = ()) -> E
     names = columns or list(dict.fromkeys(name for record in records for name in record))
     table = Table(title, dict.fromkeys(names, "short"), records, shown=False)
     facts = {"evaluations": records}
-    return Exhibit(course.score, title, facts, [table], lambda title: drawn([course], title))
+    return Exhibit(course.score, title, facts, [table], lambda title: drawn([course], title), remarks=course.remarks)
 
 
-def drawn(courses: Sequence[Course], title: str) -> "Figure":
-    """The courses of one score, of one run or of several over one another."""
+def drawn(courses: Sequence[Course], title: str, remarks: Sequence[str] = ()) -> "Figure":
+    """The courses of one score, of one run or of several over one another; remarks are said below."""
     from genmodels.figures.curves import curves_figure
 
     first = courses[0]
     ringed = "best epoch" if first.chosen_by is None else f"best epoch by {first.chosen_by}"
     curves = [curve for course in courses for curve in course.curves()]
-    return curves_figure({first.axis: curves}, title, ringed=ringed)
+    told = [*remarks, *remarks_on(courses), *_unlike_told(courses)]
+    return curves_figure({first.axis: curves}, title, ringed=ringed, remarks=told)
+
+
+def remarks_on(courses: Sequence[Course]) -> list[str]:
+    """What to know of runs before their scores are read."""
+    return list(dict.fromkeys(remark for course in courses for remark in course.remarks))
 
 
 def hindrances_of(settings: Mapping[str, Any], hindering: Mapping[str, tuple[str, float | None]]) -> list[str]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from genmodels.errors import UsageError, in_turn
 from genmodels.exhibit import Exhibit, Table
-from genmodels.families.course import Course, as_rows, course_title, drawn
+from genmodels.families.course import Course, alike, as_rows, course_title, drawn, remarks_on
 from genmodels.families.images import run_names
 from genmodels.families.run import Run
+from genmodels.families.summary import data_name
 from genmodels.family import family_of
 from genmodels.runs import RunDir
 
@@ -18,18 +19,18 @@ def curves(runs: Sequence[Run], score: str | None = None) -> Exhibit:
     """A score by epoch and by time of training and evaluating, of one run or several of any families.
 
     Args:
-        runs: on the same data.
+        runs: on the same data; that they are not is told.
         score: its name in the records; None: the one by which their best epochs are chosen.
 
     Raises:
         RunError: a run has nothing measured yet, or is damaged.
-        UsageError: the runs measure no such score, or different things under one name, or have other data or targets;
-            or no run is named.
+        UsageError: the runs measure no such score, or different things under one name, or of other targets; or no run
+            is named.
     """
     check_some(runs)
     scores = [family_of(run.family).score if score is None else score for run in runs]
     _check_alike(runs, scores, "have different scores", f"give a --score that all measure, or {APART}")
-    check_same_data(runs)
+    check_same_targets(runs)
     followed = follow_all(runs, scores[0])
     _check_alike(runs, [course.axis for course in followed], "measure different things", APART)
     first, rows = followed[0], [row for course in followed for row in as_rows(course)]
@@ -42,18 +43,20 @@ def curves(runs: Sequence[Run], score: str | None = None) -> Exhibit:
         "points": rows,
     }
     table = Table(title, dict.fromkeys(columns, "short"), rows, shown=False)
-    return Exhibit("curve", title, facts, [table], lambda title: drawn(followed, title))
+    other = [told] if (told := other_data_told(runs)) else []
+    remarks = [*other, *remarks_on(followed)]
+    return Exhibit("curve", title, facts, [table], lambda title: drawn(followed, title, other), remarks=remarks)
 
 
 def follow_all(runs: Sequence[Run], score: str) -> list[Course]:
-    """How a score went in each run, under a name that tells its model too.
+    """How a score went in each run, under a name that tells its model too; lines of the same kinds for each.
 
     Raises:
         RunError: a run has nothing measured yet.
         UsageError: one measures no such score.
     """
     named = [(run, name, str(run.setting("model"))) for run, name in zip(runs, run_names(runs), strict=True)]
-    return [run.follow(score, name if model in name else f"{name} ({model})") for run, name, model in named]
+    return alike([run.follow(score, name if model in name else f"{name} ({model})") for run, name, model in named])
 
 
 def title_of(axis: str, runs: Sequence[Run], across: str = "epoch and time") -> str:
@@ -113,19 +116,25 @@ def check_same_images(found: Sequence[RunDir]) -> None:
         raise UsageError(f"these runs are on different images ({told})", "name runs on the same --dataset.")
 
 
-def check_same_data(runs: Sequence[Run]) -> None:
-    """One run or several, which learned from the same data, made the same of.
+def check_same_targets(runs: Sequence[Run]) -> None:
+    """One run or several, which made the same of their data, so that their scores measure one thing.
 
     Raises:
-        UsageError: they did not, so their scores say nothing beside each other; or there is none.
+        UsageError: they did not; or there is none.
     """
     check_some(runs)
-    told = [run.data_told for run in runs]
-    _check_alike(runs, told, "have different data or targets", APART)
+    _check_alike(runs, [run.targets_told for run in runs], "have different targets", APART)
     _check_alike(runs, [run.held_out_told for run in runs], "were evaluated on different images or targets", APART)
-    if len({str(run.document()["data"].get("fingerprint")) for run in runs}) > 1:
-        what = f"these runs can't share a figure, as their data, called alike ({told[0]}), differ"
-        raise UsageError(what, APART)
+
+
+def other_data_told(runs: Sequence[RunDir]) -> str:
+    """What to know of runs on different data before their scores are held against each other; "" of one set of data."""
+    data = [run.document()["data"] for run in runs]
+    if len({str(described.get("fingerprint")) for described in data}) == 1:
+        return ""
+    alike = len({data_name(described) for described in data}) == 1
+    called = "are called alike, but differ" if alike else "differ"
+    return f"their data {called}: which score is better says little"
 
 
 def _check_alike(runs: Sequence[Run], told: Sequence[str], differ: str, hint: str) -> None:

@@ -12,7 +12,7 @@ from genmodels.families.course import Course, course_title
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
-from genmodels.runs.epochs import chosen
+from genmodels.runs.epochs import chosen, told
 from genmodels.runs.run_dir import typed
 from genmodels.settings.gan import GAN_PRESETS, GanSettings
 from genmodels.telling import UNTOLD, Advance, Notice, Teller, silent
@@ -133,13 +133,14 @@ class GanRun(latent.CodedRun):
         del labels  # it knows no classes
         from genmodels.sampling.images import as_targets, draw_gan
 
-        drawn = as_targets(draw_gan(loaded.model, count, seed), "dynamic" if binary else "none", seed)
-        advance(count)
+        grey = draw_gan(loaded.model, count, seed, advance=advance)
+        drawn = as_targets(grey, "dynamic" if binary else "none", seed)
         images: NDArray[np.float32] = drawn.numpy()
         return images
 
-    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
+    def drawn_told(self, loaded: "LoadedGan", images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
         """See `ImageRun.drawn_told`."""
+        del loaded
         drawn = ", and each pixel is drawn as black or white by its value" if binary else ""
         code = f"what the generator makes of a code z from N(0, I){drawn}"
         if len(images[0]) == 1:
@@ -173,8 +174,7 @@ class GanRun(latent.CodedRun):
 
         def measure(loaded: "LoadedGan") -> Record:
             with self.teller.counting(f"drawing from epoch {loaded.epoch}", yardstick.count) as advance:
-                drawn = draw_gan(loaded.model, yardstick.count, seed, MEASURED_CODES)
-                advance(yardstick.count)
+                drawn = draw_gan(loaded.model, yardstick.count, seed, MEASURED_CODES, advance)
             record = yardstick.to_record(yardstick.measure(as_targets(drawn, part.binarize, seed)))
             shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
             return {"images": yardstick.count, **record, "class_shares": shares, **judged}
@@ -237,7 +237,7 @@ class GanRun(latent.CodedRun):
 
             images = shown.get("images")
             drawn = GanCourse(
-                steps={name: _points(course := self.follow(name), course.logged) for name in OF_STEPS},
+                steps={name: _points(course := self.follow(name), course.while_training) for name in OF_STEPS},
                 epochs={
                     name: _points(course := self.follow(name), course.of_part(str(shown["split"])))
                     for name in OF_EPOCHS
@@ -273,7 +273,7 @@ class GanRun(latent.CodedRun):
         known |= {record["epoch"]: record for record in evaluations}
         number = chosen(epoch, sorted(known))
         if number is None:
-            hint = f"choose --epoch from 0 to {evaluations[-1]['epoch']}."
+            hint = f"evaluated are: {told([record['epoch'] for record in evaluations])}."
             raise RunError(f"{self.path} has no evaluation of epoch {epoch}", hint)
         return known[number]
 
@@ -316,7 +316,9 @@ GAN = Family(
         "generator_loss": "loss of the generator",
     },
     help="""\
-    Train a generative adversarial network: a generator draws, a discriminator tells drawn images from real ones.
+    Train a generative adversarial network.
+
+    A generator draws, a discriminator tells drawn images from real ones.
 
     A small classifier, trained once for each image set, counts the classes that are drawn; in its features lie the
     kernel distance to real images, precision and recall.

@@ -108,14 +108,15 @@ class ImageRun(ImageSetRun):
         if classes is not None:
             raise UsageError(
                 f"--classes {','.join(classes)}, but a {self.family} run knows no classes",
-                "leave --classes out; genmodels train-vae --conditional makes a run that takes them.",
+                "leave --classes out; for a run that takes them: genmodels train-vae --conditional.",
             )
         return None
 
-    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
+    def drawn_told(self, loaded: "Loaded[Any, Any]", images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
         """How images were drawn, and what to look at in them.
 
         Args:
+            loaded: the model of the first epoch.
             images: of each epoch, shape (N, Y, X).
             binary: whether each pixel was drawn as 0 or 1.
         """
@@ -244,7 +245,7 @@ class ImageRun(ImageSetRun):
         data = images_told(first.data, first.settings.binarize)
         title = f"{'Image' if count == 1 else 'Images'} drawn by {self.called(first)} {when}; trained on {data}"
         facts = {"run": str(self.path), "epochs": numbers, "count": count, "labels": labels}
-        told = Told(self.drawn_told(images, binary), self.in_order)
+        told = Told(self.drawn_told(first, images, binary), self.in_order)
         return Sheet.of(
             facts, title, told, images=images, epochs=numbers, labels=labels, names=names, ink=first.ink
         )  # fmt: skip
@@ -268,7 +269,8 @@ class ImageRun(ImageSetRun):
             split: "test" or "train".
             images: only so many, always the same ones; None: all.
             binarize: other targets than the run's.
-            seed: of codes and dynamic binarisation; None: the run's own, which gives what its training measured.
+            seed: of codes and dynamic binarisation; None: the run's own, which gives of the test part what
+                its training measured; of the train part it measured some images only.
             device: auto, cpu, cuda, cuda:N or mps.
 
         Raises:
@@ -323,6 +325,16 @@ def _part(data: "ImageSet", split: str, kind: str, seed: int, device: "torch.dev
     from genmodels.data.images.batches import Images
 
     return Images(data.test if split == "test" else data.train, kind, seed, device, split)
+
+
+def picked_told(names: Sequence[str] | None, rows: Sequence[int]) -> str:
+    """What stands above test images that are shown, and how the same ones are had again; "" where they have no class.
+
+    >>> picked_told(["7", "2"], [0, 1])
+    'Above each image stands its class; --images 0,1 takes the same ones.'
+    """
+    numbers = ",".join(map(str, rows))
+    return "" if names is None else f"Above each image stands its class; --images {numbers} takes the same ones."
 
 
 def run_names(found: Sequence[RunDir]) -> list[str]:

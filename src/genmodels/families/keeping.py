@@ -198,6 +198,19 @@ def _gone(spares: Sequence[Spare], then: str) -> list[str]:
     return found
 
 
+def _without_states(runs: Sequence[RunDir]) -> list[str]:
+    """What runs that lose their training states can be used for then, and whose weights are not all that it had."""
+    if not runs:
+        return []
+    lacking: dict[str, list[str]] = {}
+    for run in runs:
+        family = FAMILIES.get(run.document()["family"])
+        if family is not None and family.left_out:
+            lacking.setdefault(family.left_out, []).append(run.name)
+    told = "without its training states a run can be read as before, and --init-from takes its best epoch's weights"
+    return [told, *(f"the weights of {listed(names)} lack {what}" for what, names in lacking.items())]
+
+
 def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str]) -> Exhibit:
     rows = [
         {
@@ -222,12 +235,6 @@ def _pruning_told(spares: Sequence[Spare], passed_over: Mapping[str, str]) -> Ex
     facts = {"runs": rows, "bytes": sum(spare.bytes for spare in spares), "passed_over": dict(passed_over)}
     remarks = [f"{name} is passed over: {reason}" for name, reason in passed_over.items()]
     remarks += _gone(spares, "then")
-    if any(spare.states for spare in spares):
-        known = (FAMILIES.get(spare.run.document()["family"]) for spare in spares)
-        lacking = {family.left_out for family in known if family is not None and family.left_out}
-        remarks.append(
-            "without its training states a run can be read as before, and --init-from takes its best epoch's weights"
-            + "".join(f", which lack {one}" for one in sorted(lacking))
-        )
+    remarks += _without_states([spare.run for spare in spares if spare.states])
     tables = [Table("to be deleted", columns, rows, headings)] if rows else []
     return Exhibit("pruning", "to be deleted", facts, tables, remarks=remarks)

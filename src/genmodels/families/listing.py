@@ -12,7 +12,7 @@ from genmodels.families.summary import best_told, date_told, summary_of, summary
 from genmodels.family import FAMILIES
 from genmodels.runs import RunDir, list_runs
 from genmodels.runs.finding import list_comparisons
-from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, Standing
+from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING
 from genmodels.settings.fields import check_choice
 from genmodels.telling import counted
 
@@ -122,11 +122,12 @@ def _data_in_short(row: Row) -> str:
 def _state_in_short(row: Row) -> str:
     """Where a run stands: finished, or stopped 9/20; of a comparison stopped 2/3 runs."""
     state = next(name for name, told in STATES.items() if told == row["state"])
-    standing = _unfinished(row)
-    if standing is None:
+    far = _how_far(row)
+    if far is None:
         return state
-    planned = f"/{standing.planned:,}" if _is_part(standing) else ""
-    return f"{state} {standing.epochs:,}{planned}{' runs' if 'members' in row else ''}"
+    done, planned = far
+    of = f"/{planned:,}" if planned not in {None, done} else ""
+    return f"{state} {done:,}{of}{' runs' if 'members' in row else ''}"
 
 
 def _best_in_short(row: Row) -> str:
@@ -196,34 +197,29 @@ def _kind(row: Row) -> str:
 
 def state_told(row: Row) -> str:
     """Where a run stands: finished, or stopped, 9 of 20; of a comparison, how many of its runs are trained."""
-    standing = _unfinished(row)
-    if standing is None:
+    far = _how_far(row)
+    if far is None:
         return str(row["state"])
     if "members" in row:
-        return f"{standing.state}, {standing.epochs} of {counted(row['planned_members'], 'run')}"
-    return f"{standing.state}, {_epochs_of(standing)}"
+        return f"{row['state']}, {far[0]} of {counted(row['planned_members'], 'run')}"
+    return f"{row['state']}, {_part_told(*far)}"
 
 
-def _unfinished(row: Row) -> Standing | None:
-    """How far a run is, or of a comparison how many of its runs; None where there is nothing to be said of that."""
+def _how_far(row: Row) -> tuple[float, float | None] | None:
+    """Epochs of a run that are done, and those planned; of a comparison its runs; None of what is not on its way."""
     if row["state"] not in {STOPPED, TRAINING}:
         return None
     if "members" in row:
         done = sum(one["state"] == FINISHED for one in row["members"])
-        return Standing(row["state"], done, row["planned_members"])
-    return Standing(row["state"], row["epochs"], row["planned_epochs"]) if row["epochs"] else None
+        return done, row["planned_members"]
+    return (row["epochs"], row["planned_epochs"]) if row["epochs"] else None
 
 
-def _is_part(standing: Standing) -> bool:
-    """Whether more is planned than is done."""
-    return standing.planned not in {None, standing.epochs}
-
-
-def _epochs_of(standing: Standing) -> str:
-    return f"{standing.epochs:,} of {standing.planned:,}" if _is_part(standing) else f"{standing.epochs:,}"
+def _part_told(done: float, planned: float | None) -> str:
+    return f"{done:,}" if planned in {None, done} else f"{done:,} of {planned:,}"
 
 
 def epochs_told(row: Row) -> str:
     """How far a run is: 9 of 20, or 20 where that is all."""
     done = row.get("epochs")
-    return "-" if done is None else _epochs_of(Standing(row["state"], done, row.get("planned_epochs")))
+    return "-" if done is None else _part_told(done, row.get("planned_epochs"))

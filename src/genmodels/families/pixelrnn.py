@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.completed import completed
-from genmodels.families.images import ImageRun
+from genmodels.families.images import ImageRun, picked_told
 from genmodels.families.nats import Nats, measured_part
 from genmodels.family import Family
 from genmodels.paths import path_of
@@ -101,11 +101,15 @@ class PixelRun(ImageRun):
 
         return sample_pixels(loaded.model, count, seed, advance)
 
-    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
+    def drawn_told(self, loaded: "LoadedPixels", images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
         """See `ImageRun.drawn_told`."""
         del images, binary
+        from genmodels.models.reach import ALL
+
+        reach, shape = loaded.model.reach, loaded.model.shape
+        seen = ALL if reach is None else reach.told(shape)
         return (
-            "Each pixel is drawn given all those above it and to its left: look whether a stroke that began above "
+            f"Each pixel is drawn given {seen}: look whether a stroke that began above "
             "is carried on below, or the pieces do not become a whole."
         )
 
@@ -223,7 +227,8 @@ class PixelRun(ImageRun):
             "run": str(self.path), "epoch": loaded.epoch, "data": chosen.source, "binarize": kind, "images": numbers,
             "classes": chosen.names, **result.to_json(),
         }  # fmt: skip
-        return completed(title, facts, result, chosen.labels, loaded.ink)
+        picked = picked_told(chosen.names, numbers)
+        return completed(title, facts, result, chosen.labels, loaded.ink, picked)
 
     def course(self) -> Exhibit:
         """-log p by epoch and by time, of train and held-out images.
@@ -287,7 +292,9 @@ PIXELRNN = Family(
     next_commands=("complete", "sample-images", "eval-images"),
     told="; nats per image",
     axes={"nll": "loss, −log p(x) (nats per image)", "bits_per_dim": "loss (bits per pixel)"},
-    help="""Train a model that draws images pixel by pixel: a gated PixelCNN, a Row LSTM or a Diagonal BiLSTM.
+    help="""Train a model that draws images pixel by pixel.
+
+    A gated PixelCNN, a Row LSTM or a Diagonal BiLSTM.
 
     Its likelihood is exact: log p(x) is the sum of the pixels' log-probabilities given those before them. The preset
     "paper" has the seven layers of the PixelRNN paper and wants a GPU.

@@ -18,9 +18,9 @@ from genmodels.families.readings import (
     read_pictures,
     readings_of,
     strips_of,
-    unread_told,
 )
 from genmodels.families.set_run import ImageSetRun
+from genmodels.families.unread import unread_told
 from genmodels.family import Family
 from genmodels.runs import Epoch
 from genmodels.settings.fields import check_range, check_seed
@@ -112,8 +112,11 @@ class ReaderRun(ImageSetRun):
         found = read_pictures(loaded, pictures, width, notice)
         title = f"Read by {self.titled} after epoch {loaded.epoch} ({decode} decoding); trained on {loaded.data}"
         asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}
-        unread = unread_told([(self.name, self.path, loaded.epoch)], ERRORS, "digits")
-        return replace(readings_of(found, title, asked), remarks=unread)
+        return replace(readings_of(found, title, asked), remarks=self.remarks(loaded.epoch))
+
+    def remarks(self, epoch: float) -> list[str]:
+        """See `Run.remarks`: that next to nothing is read."""
+        return unread_told([(self.name, self.path, epoch)], ERRORS, "digits")
 
     def by_length(
         self,
@@ -242,7 +245,9 @@ READER = Family(
         "sequence_accuracy": "strips read without error (share)",
         "character_error_rate": "character error rate (errors for each digit)",
     },
-    help="""Train a network that reads strips of any number of digits: convolutions, then an LSTM over the columns, then CTC.
+    help="""Train a network that reads strips of any number of digits.
+
+    Convolutions, then an LSTM over the columns, then CTC.
 
     Strips of up to --longest digits are composed anew for every step. After each epoch strips of test digits (or of
     those that --val-images holds out) are read, also longer ones than any trained on. --model cnn is the feedforward
@@ -257,5 +262,5 @@ READER = Family(
       genmodels train-reader --model cnn --name fixed
 
       genmodels train-reader --resume last
-    """,  # noqa: E501
+    """,
 )

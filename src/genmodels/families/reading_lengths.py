@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit, Format, Table
-from genmodels.families.readings import unread_told
+from genmodels.families.unread import Missed, unread_told
 from genmodels.runs import Record
 from genmodels.telling import Advance
 
@@ -81,6 +81,14 @@ class Measured:
         return [{**known, "digits": label, **total(self.counts, group).to_record()} for label, group in groups.items()]
 
     @property
+    def missed(self) -> Missed:
+        """Of strips as long as those that it was trained on."""
+        from genmodels.analysis.reading_accuracy import total
+
+        usual = total(self.counts, [length for length in self.counts if length <= self.longest])
+        return Missed(usual.character_error_rate, usual.sequence_accuracy, usual.strips)
+
+    @property
     def facts(self) -> dict[str, Any]:
         """Which network it was."""
         return {"run": self.name, "path": str(self.path), "epoch": self.epoch, "longest": self.longest}
@@ -94,7 +102,8 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
         title: names the strips.
         asked: what else the facts begin with.
     """
-    remarks = unread_told([(one.name, one.path, one.epoch) for one in measured], ERRORS, "digits")
+    read, here = [(one.name, one.path, one.epoch) for one in measured], {one.name: one.missed for one in measured}
+    remarks = unread_told(read, ERRORS, "digits", here)
     rows = [row for one in measured for row in one.rows]
     facts = {**asked, "readers": [one.facts for one in measured], "results": rows}
     table = Table(title, COLUMNS, rows, HEADS, spoken=dict.fromkeys(MEASURES, ".1%"))

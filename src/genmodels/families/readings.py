@@ -1,19 +1,17 @@
 """Pictures and strips to read, and what is read in each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import UsageError, listed
+from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.paths import path_of
 from genmodels.printable import one_line
-from genmodels.runs import RunDir
-from genmodels.runs.run_dir import HELD_OUT
 from genmodels.settings.fields import check_choice, check_range
 from genmodels.settings.reader import DECODERS, NARROWEST, USUAL_WIDTH, WIDEST
-from genmodels.telling import UNREAD, Notice
+from genmodels.telling import Notice
 
 if TYPE_CHECKING:
     import torch
@@ -46,29 +44,6 @@ def check_decoder(decode: str, beam_width: int | None) -> int:
     if beam_width is not None:
         return check_range("--beam-width", beam_width, NARROWEST, WIDEST)
     return 1 if decode == "greedy" else USUAL_WIDTH
-
-
-def unread_told(read: Iterable[tuple[str, Path, float]], measure: str, of: str) -> list[str]:
-    """That networks read next to nothing, as was measured when their training came so far; nothing of others.
-
-    Args:
-        read: what each run is called, where it is, and the epoch whose weights read.
-        measure: errors for each of what there is to read, as evaluations have it.
-        of: what that is, such as "digits".
-    """
-    found = {name: _missed(RunDir(path), epoch, measure) for name, path, epoch in read}
-    rates = {name: missed for name, missed in found.items() if missed is not None and missed >= UNREAD}
-    if not rates:
-        return []
-    told = listed([f"{missed:.1%}" for missed in rates.values()])
-    whose = f"{listed([one_line(name) for name in rates])} ({told} errors for all held-out {of})"
-    return [f"next to nothing is read by {whose}: more training is needed"]
-
-
-def _missed(run: RunDir, epoch: float, measure: str) -> float | None:
-    """What was measured of the held-out part after an epoch; None inside of one."""
-    held_out = (r for r in run.evaluations() if r["split"] in HELD_OUT and r["epoch"] == epoch and measure in r)
-    return next((float(record[measure]) for record in held_out), None)
 
 
 @dataclass(frozen=True)
@@ -107,17 +82,18 @@ def named_pictures(
 
 
 def pictures_of(files: Sequence[str | Path], notice: Notice) -> list[Picture]:
-    """Pictures of the user's own.
+    """Pictures of the user's own; of a folder those that lie in it.
 
     Raises:
-        DataError: one is missing, is no picture, or far wider than high.
+        DataError: one is missing, is no picture, or far wider than high; or there is none in a folder.
     """
     from genmodels.data.images.pictures import read_any_picture
     from genmodels.data.images.strips import HEIGHT, fit_picture
+    from genmodels.data.images.walking import pictures_in
 
     pictures = []
-    for file in files:
-        pages = read_any_picture(path_of(file), notice)
+    for file in (file for given in files for file in pictures_in(path_of(given), notice)):
+        pages = read_any_picture(file, notice)
         for number, pixels in enumerate(pages, start=1):
             name = str(file) if len(pages) == 1 else f"{file}, page {number} of {len(pages)}"
             strip = fit_picture(pixels, one_line(name), notice)

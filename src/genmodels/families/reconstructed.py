@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit
+from genmodels.families.images import picked_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from genmodels.figures.grid import GridRow
 
 TEXTS_OF_EPOCH = 1.3  # rows of images that an epoch takes with its numbers
+
+_DRAWN = "Originals are one draw of grey pictures in black and white, each pixel as often black as it is dark."
+ORIGINALS = {"dynamic": _DRAWN, "static": _DRAWN, "threshold": "Originals are grey pictures cut into black and white."}
 
 
 def reconstructed(
@@ -33,7 +37,12 @@ def reconstructed(
     def draw(title: str) -> "Figure":
         from genmodels.figures.grid import grid_figure
 
-        return grid_figure(list(_rows(result, ink)), title, _sentence(result, code, given))
+        told = [
+            _sentence(result, code, given),
+            ORIGINALS.get(result.binarize, ""),
+            picked_told(result.names, result.rows),
+        ]
+        return grid_figure(list(_rows(result, ink)), title, " ".join(filter(None, told)))
 
     return Exhibit("reconstruct", title, facts, draw=draw)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import RunError, UsageError, did_you_mean, listed
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import Course, best_epoch, course_exhibit, course_title, hindrances_of
+from genmodels.families.questions import tell_wrong_names, whom_to_ask
 from genmodels.families.summary import evaluations_table, settings_table, summary_of
 from genmodels.families.taking import Chosen, taken_told
 from genmodels.family import family_of
@@ -47,6 +48,11 @@ class Run(RunDir):
     chosen: Chosen | None = field(default=None, compare=False, repr=False)
     family: ClassVar[str] = ""
     """The name of its row in the registry."""
+
+    def __init_subclass__(cls) -> None:
+        """Questions tell a wrong name of an argument in a sentence, those of every family and of one that is added."""
+        super().__init_subclass__()
+        tell_wrong_names(cls)
 
     def epoch_checkpoints(self, epochs: Epochs | None = None) -> list[Path]:
         """The weights of some epochs, or of the best one; looked for before anything heavy is loaded.
@@ -97,6 +103,19 @@ class Run(RunDir):
             self.chosen.told = True
             epochs = self.length().all_reached(number_of(path.name) for path in checkpoints)
             self.teller.notice(taken_told(self, epochs, best, self.chosen.newer))
+
+    if not TYPE_CHECKING:  # so that a type checker still knows what there is
+
+        def __getattr__(self, name: str) -> Any:
+            """Say whom to ask what this family can't be asked.
+
+            Raises:
+                AttributeError: always; with the families that have it, where some do.
+            """
+            told = None if name.startswith("_") else whom_to_ask(self.name, self.family, name)
+            if told is None or hasattr(type(self), name):
+                return object.__getattribute__(self, name)
+            raise AttributeError(told)
 
     def restore(
         self, notice: Notice, device: str | None = None, again: Sequence[str] = (), text: str | None = None
@@ -229,6 +248,7 @@ class Run(RunDir):
             raise UsageError(f"--score {score} is nothing that {self.path} measures", hint)
         logged = [record for record in records if "steps" in record and score in record]
         evaluated = [record for record in evaluations if score in record] if logged else self.evaluated(score)
+        best = best_epoch(evaluations, family.score, family.best)
         return Course(
             name=self.name if name is None else name,
             kind=settings.get("model", "?"),
@@ -237,10 +257,17 @@ class Run(RunDir):
             evaluated=evaluated,
             logged=logged,
             steps_per_epoch=(document.get("plan") or {}).get("steps_per_epoch"),
-            best=best_epoch(evaluations, family.score, family.best),
+            best=best,
             chosen_by=None if score == family.score else family.measure_told(family.score),
-            hindrances=hindrances_of(settings, family.hindering),
+            better=family.best,
+            hindrances=hindrances_of(settings, family.hindering) if score == family.score else (),
+            remarks=[] if best is None else self.remarks(best),
         )
+
+    def remarks(self, epoch: float) -> list[str]:
+        """What to know of an epoch's weights before their scores are read, a sentence each."""
+        del epoch
+        return []
 
     @property
     def titled(self) -> str:
@@ -323,3 +350,6 @@ class Run(RunDir):
 
     def _repr_png_(self) -> bytes | None:
         return self._exhibit()._repr_png_()
+
+
+tell_wrong_names(Run)

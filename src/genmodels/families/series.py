@@ -1,14 +1,15 @@
 """A comparison: trainings alike, one after the other in one directory; begun, stopped in the middle, gone on with."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.durable import remove_directory
-from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError, in_turn
+from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.run import Run
@@ -23,6 +24,7 @@ from genmodels.settings.resolving import Resolved
 from genmodels.telling import Notice, Teller, counted, duration, once
 from genmodels.training import starting
 from genmodels.training.reporting import QuietReporter, Reporter, Several
+from genmodels.training.stopping import preparing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -132,8 +134,8 @@ class Comparison(ABC):
         """
 
     @abstractmethod
-    def begin(self, resolved: Resolved, opened: Any, name: str, notice: Notice) -> Any:
-        """The task of a new member, once its directory is made."""
+    def prepared(self, resolved: Resolved, opened: Any, notice: Notice) -> tuple[starting.NewRun, Any]:
+        """All that a new member's directory begins with, and its task."""
 
     @abstractmethod
     def restore(self, run: Any, opened: Any, notice: Notice) -> Any:
@@ -141,7 +143,11 @@ class Comparison(ABC):
 
     @abstractmethod
     def result(self, runs: Sequence[Any], opened: Any) -> Exhibit:
-        """What is found of the members, side by side."""
+        """What is found of the members, side by side: `headed`, with tables and a figure."""
+
+    @abstractmethod
+    def headed(self, runs: Sequence[Any], facts: Mapping[str, Any]) -> Exhibit:
+        """Name, title and remarks of what was found, now or when it was measured."""
 
     # -- what they share --------------------------------------------------------------------------
 
@@ -170,7 +176,7 @@ class Comparison(ABC):
                 what = f"{self.flag} and {flag_of(name)} contradict each other"
                 raise UsageError(what, f"leave {flag_of(name)} out.")
         began = self._began() if self.resume is None else None
-        with self.folder.locked(self.teller.notice):
+        with self._interrupts_told(), self.folder.locked(self.teller.notice):
             opened = self._went_on() if self.resume is not None else began
             stands = self._what_stands(opened)
             runs = self._train_all(opened) if stands is None else self._members()
@@ -185,21 +191,22 @@ class Comparison(ABC):
 
     def _began(self) -> Any:
         """The data of a new comparison, whose directory is made once everything is checked."""
-        starting.check_new_run(self.runs, self.folder.name if self.name is None else self.name)
-        recorded_data(self.config, self.family)  # a run.json of another family has settings that this one lacks
-        resolved = self.resolved()
-        settings: Any = resolved.settings
-        opened = self.open(settings)
-        members = self.members(settings, opened)
-        document = {
-            "kind": self.kind,
-            "settings": starting.with_origins(resolved, settings),
-            "data": self.described(opened),
-            "members": {name: dict(own) for name, own in members.items()},
-            "argv": list(self.argv),
-            "versions": starting.versions(),
-            "result": None,
-        }
+        with preparing():
+            starting.check_new_run(self.runs, self.folder.name if self.name is None else self.name)
+            recorded_data(self.config, self.family)  # a run.json of another family has settings that this one lacks
+            resolved = self.resolved()
+            settings: Any = resolved.settings
+            opened = self.open(settings)
+            members = self.members(settings, opened)
+            document = {
+                "kind": self.kind,
+                "settings": starting.with_origins(resolved, settings),
+                "data": self.described(opened),
+                "members": {name: dict(own) for name, own in members.items()},
+                "argv": list(self.argv),
+                "versions": starting.versions(),
+                "result": None,
+            }
         create_comparison(self.runs, self.family, document, self.folder.name)
         return opened
 
@@ -246,8 +253,7 @@ class Comparison(ABC):
         def draw(title: str) -> "Figure":
             return self.result(runs, opened).figure(title)
 
-        title = f"{self.folder.name}: {in_turn([run.path.name for run in runs])}"
-        return Exhibit(self.folder.name, title, document["result"]["facts"], tables, draw, "table")
+        return replace(self.headed(runs, document["result"]["facts"]), tables=tables, draw=draw)
 
     def _tell_lengths(self, runs: Sequence[Run]) -> None:
         """What to know before runs are held against each other that were trained too shortly, or unequally long."""
@@ -304,7 +310,8 @@ class Comparison(ABC):
                 raise RunError(what, "restore run.json from a copy; or move that folder away, and it is trained anew.")
             if run.path.exists():  # a process was killed while it made it
                 remove_directory(run.path)
-            task = self.begin(resolved, opened, name, notice)
+            new, task = self.prepared(resolved, opened, notice)
+            starting.begin_run(new, task.steps_per_epoch, self.folder.path, name)
         plan = starting.plan_of(run, task, task.settings)
         starting.train(task, self.row, plan, run, self.reporter_of(several))
         return run
@@ -312,6 +319,18 @@ class Comparison(ABC):
     def measures_on(self, runs: Sequence[Run]) -> str:
         """The device on which the members are measured: the one given, or on which they were trained."""
         return str(self.given.get("device") or runs[0].setting("device"))
+
+    @contextmanager
+    def _interrupts_told(self) -> Iterator[None]:
+        """What is interrupted beside the trainings, once the directory is made, goes on too.
+
+        Raises:
+            Stopped: in place of the interrupt.
+        """
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise self._stopped(Stopped(f"interrupted; {self.folder.path} keeps what was trained")) from None
 
     def _stopped(self, stopped: Stopped) -> Stopped:
         """What a user is told who asked for the end: the whole comparison goes on, not one run."""

@@ -7,11 +7,11 @@ from genmodels.errors import UsageError, in_turn
 from genmodels.exhibit import Exhibit, Row, Table, written
 from genmodels.families import Run, run_at
 from genmodels.families.course import course_title
-from genmodels.families.curves import data_told, runs_told
+from genmodels.families.curves import data_told, other_data_told, runs_told
 from genmodels.families.images import run_names
 from genmodels.families.listing import epochs_told
 from genmodels.families.steps import too_few_told
-from genmodels.families.summary import best_told, data_name, option_told, score_told, summary_of, value_told
+from genmodels.families.summary import ADJUSTED, best_told, option_told, origin_told, score_told, summary_of, value_told
 from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.run_dir import HELD_OUT
@@ -51,11 +51,11 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
         "data": [document["data"] for document in documents],
         "same_data": _same_data(documents),
     }
-    table = _table(names, [*_facts(summaries), *scores, *_as_rows(summaries[0]["family"], settings)])
+    table = _table(names, [*_facts(summaries), *scores, *_as_rows(summaries[0]["family"], settings, documents)])
     opened = [run_at(run.path, Teller()) for run in runs]
     axes = _axes(opened, summaries)
     scored = [run for run, summary in zip(opened, summaries, strict=True) if summary["best"] is not None]
-    beforehand = [*_before_comparing(names, summaries, documents), *_measured_apart(names, axes)]
+    beforehand = [*_before_comparing(runs, names, summaries), *_measured_apart(names, axes)]
     remarks = [*beforehand, *_left_out(settings, alone, of_some)]
 
     def draw(title: str) -> "Figure":
@@ -146,29 +146,35 @@ def _that_counted(settings: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in settings.items() if not (by_time and name == "epochs")}
 
 
-def _as_rows(family: str, settings: Differing) -> list[Line]:
-    """Settings that all have, as they are typed in any of their families."""
-    differing = [(name, values) for name, values in settings.items() if name != "model"]
-    return [(option_told(family, name), [value_told(value) for value in values]) for name, values in differing]
+def _as_rows(family: str, settings: Differing, documents: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """Settings that all have, as they are typed in any of their families, and which of their values nobody set."""
+    return [
+        (option_told(family, name), [_as_cell(name, value, d) for value, d in zip(values, documents, strict=True)])
+        for name, values in settings.items()
+        if name != "model"
+    ]
+
+
+def _as_cell(name: str, value: Any, document: Mapping[str, Any]) -> str:
+    """A value of a run's setting; one that was fitted is told by what decided it."""
+    origin = document["settings"][name]["from"]
+    return f"{value_told(value)} (by {origin_told(name, origin)})" if origin == ADJUSTED else value_told(value)
 
 
 def _same_data(documents: Sequence[Mapping[str, Any]]) -> bool:
     return len({str(document["data"].get("fingerprint")) for document in documents}) == 1
 
 
-def _before_comparing(
-    names: Sequence[str], summaries: Sequence[Row], documents: Sequence[Mapping[str, Any]]
-) -> list[str]:
+def _before_comparing(runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row]) -> list[str]:
     """What to know before one score is held against another, which the figure says too."""
     remarks = []
     scores = dict.fromkeys(best_unit(s) for s in summaries if s["score"] is not None)
     if len(scores) > 1:
-        told = f"measures of different families can't be compared ({'; '.join(scores)})"
-        remarks.append(f"{told}: none is better for being higher")
-    elif not _same_data(documents):
-        alike = len({data_name(document["data"]) for document in documents}) == 1
-        called = "are called alike, but differ" if alike else "differ"
-        remarks.append(f"their data {called}: which score is better says little")
+        remarks.append(
+            f"measures of different families can't be compared ({'; '.join(scores)}): hold like against like"
+        )
+    elif told := other_data_told(runs):
+        remarks.append(told)
     few = too_few_told({name: s["step"] for name, s in zip(names, summaries, strict=True) if s["best"] is not None})
     return remarks if few is None else [*remarks, few]
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from genmodels.training.averaged import AveragedTask
 
 
-@preparing()
 def new_run(
     family: Family,
     given: Mapping[str, Any],
@@ -56,18 +55,19 @@ def new_run(
     Raises:
         UsageError, DataError, ResourceError: a setting, the name, the data or the machine do not do.
     """
-    recorded_data(config, family.name)  # a run.json of another family has settings that this one lacks
-    resolved = _resolved(family, given, config, preset, parent)
-    settings = cast("AveragedSettings", resolved.settings)
-    from genmodels.device import check_precision, choose_device
+    with preparing():
+        recorded_data(config, family.name)  # a run.json of another family has settings that this one lacks
+        resolved = _resolved(family, given, config, preset, parent)
+        settings = cast("AveragedSettings", resolved.settings)
+        from genmodels.device import check_precision, choose_device
 
-    starting.check_new_run(runs, name)
-    check_precision(settings.precision, choose_device(settings.device).device)  # before the data, which take longer
-    opened = opened_set(family.run, dataset, config, settings, Teller(notice, counting))
-    return begin(
-        family, resolved, opened, preset=preset, parent=parent, name=name, runs=runs, argv=argv, notice=notice,
-        counting=counting,
-    )  # fmt: skip
+        starting.check_new_run(runs, name)
+        check_precision(settings.precision, choose_device(settings.device).device)  # before the data, which take longer
+        opened = opened_set(family.run, dataset, config, settings, Teller(notice, counting))
+        new, task = prepared(
+            family, resolved, opened, preset=preset, parent=parent, argv=argv, teller=Teller(notice, counting)
+        )
+    return starting.begin_run(new, task.steps_per_epoch, runs, name), task
 
 
 def _resolved(
@@ -113,45 +113,41 @@ def opened_set(
 
 
 @starting.threads_kept()
-def begin(
+def prepared(
     family: Family,
     resolved: Resolved,
     opened: Any,
     *,
     preset: str | None = None,
     parent: SetRun | None = None,
-    name: str | None,
-    runs: Path,
     argv: Sequence[str] = (),
-    notice: Notice,
-    counting: Counting = uncounted,
-) -> tuple[RunDir, "AveragedTask"]:
-    """Make the model and the directory, on a set that is open; arguments as those of `new_run`."""
-    settings = cast("AveragedSettings", resolved.settings)
+    teller: Teller,
+) -> tuple[starting.NewRun, "AveragedTask"]:
+    """The model, on a set that is open, and all that its directory begins with; arguments as those of `new_run`."""
+    settings, notice = cast("AveragedSettings", resolved.settings), teller.notice
     family.run.tell_taken(opened, settings, notice)
     fitted = replace(settings, threads=settings.threads or starting.threads_in_force())
-    task: AveragedTask = family.prepare(fitted, opened, Teller(notice, counting))
+    task: AveragedTask = family.prepare(fitted, opened, teller)
     parameters, on = starting.parameter_count(task.model), f"{task.choice.device} ({task.choice.reason})"
     notice(f"{settings.model} with {parameters:,} parameters on {on}; {task.data_told}")
     first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
     document = {"data": family.run.describe_set(opened), "preset": preset, **first}
-    new = starting.NewRun(family.name, resolved, fitted, document, argv)
-    return starting.begin_run(new, task.steps_per_epoch, runs, name), task
+    return starting.NewRun(family.name, resolved, fitted, document, argv), task
 
 
-def outcome(family: Family, run: RunDir, task: "AveragedTask", seconds: float) -> Exhibit:
+def outcome(family: Family, run: RunDir, task: "AveragedTask") -> Exhibit:
     """The best epoch's figures on train and on what was held out.
 
     Args:
         family: the run's.
         run: that was trained.
         task: that trained it.
-        seconds: that it took, over all sessions.
     """
     from genmodels.runs.checkpoint import read_checkpoint
 
     checkpoint = read_checkpoint(run.epoch_checkpoint(None))
     best, epoch = checkpoint.state, epoch_of(checkpoint.path, checkpoint.state)
+    seconds = float(run.metrics()[-1]["seconds"])  # over all sessions, as lists of runs tell them
     splits = [split for split in ("train", task.held_out, *family.further_splits) if split in best]
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1)}
     facts |= {"classifier": best["classifier"]} if "classifier" in best else {}

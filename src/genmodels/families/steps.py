@@ -23,7 +23,7 @@ def seconds_of(run: RunDir) -> float:
 
 
 def unequal_told(seconds: Mapping[str, float]) -> str | None:
-    """What to know of trainings that were to take one time and did not; None where they nearly did.
+    """What to know of trainings that were to take one time and did not; None where, as it is told, they nearly did.
 
     Args:
         seconds: that each took, by the name of the run.
@@ -32,7 +32,7 @@ def unequal_told(seconds: Mapping[str, float]) -> str | None:
     'they took unequal times, from 1 min 00 s (rnn) to 2 min 10 s (lstm), so by time they are not alike'
     """
     shortest, longest = (pick(seconds, key=lambda name: seconds[name]) for pick in (min, max))
-    if seconds[longest] <= UNEQUAL * seconds[shortest]:
+    if round(seconds[longest]) <= UNEQUAL * round(seconds[shortest]):
         return None
     ends = f"from {duration(seconds[shortest])} ({shortest}) to {duration(seconds[longest])} ({longest})"
     return f"they took unequal times, {ends}, so by time they are not alike"

@@ -24,6 +24,7 @@ IN_WORDS = {
     "best_epoch": "best epoch", "init_from": "first weights of",
 }  # fmt: skip
 """What `runs show` calls facts whose names say too little."""
+ADJUSTED = "adjusted"  # where run.json says that nobody asked for a value
 
 
 def summary_of(run: RunDir) -> dict[str, Any]:
@@ -195,7 +196,9 @@ def shown_comparison(comparison: ComparisonDir, every_setting: bool = False) -> 
         *([replace(settings, apart=True)] if settings.rows else []),
     ]
     everything = summary | {"comparison.json": document}
-    said = [f"note: {summary['note']}"] if summary["note"] is not None else []
+    sources = ", ".join(map(str, summary["data"] or [summary["data_name"]]))
+    said = [f"begun {date_told(summary)} on {sources}"]
+    said += [f"note: {summary['note']}"] if summary["note"] is not None else []
     said += [f"figure: {comparison.figure}"] if comparison.figure.exists() else []
     return Exhibit("comparison", str(comparison.path), everything, tables, leads="table", remarks=said)
 
@@ -235,16 +238,16 @@ def settings_table(document: dict[str, Any]) -> Table:
     """The settings of a run.json, each with where it came from."""
     entries = document["settings"]
     rows = [
-        {"setting": name, "value": str(entry["value"]), "from": _origin_told(name, entry["from"])}
+        {"setting": name, "value": str(entry["value"]), "from": origin_told(name, entry["from"])}
         for name, entry in entries.items()
     ]
     return Table("settings", dict.fromkeys(("setting", "value", "from"), ""), rows)
 
 
-def _origin_told(name: str, origin: str) -> str:
+def origin_told(name: str, origin: str) -> str:
     """Where a value came from; what nobody asked for is told by what decided it."""
     decided = "the machine" if name == "threads" else "the data"
-    return decided if origin == "adjusted" else origin
+    return decided if origin == ADJUSTED else origin
 
 
 def _settings_told(document: dict[str, Any], every_setting: bool) -> Table:

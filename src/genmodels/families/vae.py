@@ -11,7 +11,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.any_class import bounds_of_any_class, can_be_summed, nats_of_any_class
 from genmodels.families.course import Course
-from genmodels.families.curves import check_same_data, follow_all, title_of
+from genmodels.families.curves import check_same_targets, follow_all, other_data_told, title_of
 from genmodels.families.images import run_names
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.reconstructed import reconstructed
@@ -109,7 +109,7 @@ class VaeRun(latent.CodedRun):
             if classes is not None:
                 raise UsageError(
                     f"--classes {','.join(classes)}, but the run is not conditional",
-                    "leave --classes out; genmodels train-vae --conditional makes a run that takes them.",
+                    "leave --classes out; for a run that takes them: genmodels train-vae --conditional.",
                 )
             return None
         assert loaded.classes is not None, "a conditional model knows its classes"
@@ -122,8 +122,9 @@ class VaeRun(latent.CodedRun):
                 )
         return [loaded.classes.index(wanted[index % len(wanted)]) for index in range(count)]
 
-    def drawn_told(self, images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
+    def drawn_told(self, loaded: "LoadedVae", images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
         """See `ImageRun.drawn_told`."""
+        del loaded
         if (alike := sheets_told(images, "decoder")) != "":
             return alike
         code = f"{'The' if len(images[0]) == 1 else 'Each'} image has a code z from N(0, I)"
@@ -265,9 +266,9 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
 
     Raises:
         RunError: a run has no finished epoch yet.
-        UsageError: the runs are on different images or targets, which say nothing beside each other; or none is named.
+        UsageError: the runs have different targets, which say nothing beside each other; or none is named.
     """
-    check_same_data(runs)
+    check_same_targets(runs)
     records = [run.evaluated(*TERMS) for run in runs]
     names = run_names(runs)
     followed = {term: follow_all(runs, term) for term in TERMS}
@@ -278,10 +279,11 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
         from genmodels.figures.elbo import elbo_figure
 
         lines = {term: [line for course in of for line in course.curves()] for term, of in followed.items()}
-        return elbo_figure(lines, title, runs[0].given)
+        return elbo_figure(lines, title, runs[0].given, remarks)
 
+    remarks = [told] if (told := other_data_told(runs)) else []
     table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), rows, shown=False)
-    return Exhibit("elbo", title, {"evaluations": rows}, [table], draw)
+    return Exhibit("elbo", title, {"evaluations": rows}, [table], draw, remarks=remarks)
 
 
 def _axes(given: str = "") -> dict[str, str]:

@@ -1,5 +1,6 @@
 """How much sound networks hear at once: their errors by context, and how far back and ahead each one looks."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -149,9 +150,11 @@ def _unread(points: Sequence[ContextPoint]) -> bool:
 def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
     """What to look at, and what the numbers say."""
     if _unread(points):
-        who = f"{points[0].label} does not read" if len(points) == 1 else "None of these networks reads"
-        wrong = f"{100 * min(point.mean for point in points):.0f}\u00a0% of the words or more are wrong"
-        return f"{who} yet: {wrong}, so neither errors nor looks tell anything. More training steps are needed."
+        lowest = math.floor(round(100 * min(point.mean for point in points), 6))  # errors, which may be more than words
+        several = f"None of these networks reads yet: their word error rates are {lowest}\u00a0% or more"
+        alone = f"{points[0].label} does not read yet: its word error rate is {100 * points[0].mean:.0f}\u00a0%"
+        which = several if len(points) > 1 else alone
+        return f"{which}, so neither errors nor looks tell anything. More training steps are needed."
     told = _errors_told(points)
     if gazes:
         look, one = "and at" if points else "Look at", len(gazes) == 1

@@ -1,6 +1,7 @@
 """One score of any number of runs, or several that are not alike, by epoch and by time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from matplotlib.axes import Axes
@@ -8,9 +9,12 @@ from matplotlib.figure import Figure
 
 from genmodels.errors import in_turn
 from genmodels.figures.across import count_epochs, time_across
+from genmodels.figures.colours import MARKERS
 from genmodels.figures.fitting import fitted, line_height, spread
 from genmodels.figures.lines import (
+    ON_ONE_ANOTHER,
     ONE_EPOCH,
+    WHILE_TRAINING,
     Curve,
     Looks,
     closer_look,
@@ -24,11 +28,14 @@ from genmodels.figures.lines import (
     shows_one_epoch,
     sure_told,
     wants_logarithm,
+    wider_below,
 )
+from genmodels.figures.overfitting import show_overfitting
 from genmodels.figures.style import (
     FAINT,
     HIGH,
     INK,
+    LINE_WIDTH,
     NOTE,
     WIDE,
     HouseFigure,
@@ -48,6 +55,7 @@ LEVEL_ROOM = 1.15  # inches of the names of levels
 RINGED = "best epoch"
 LEVEL_WITHIN = 0.5  # of a scale: how far below it a level may lie to be shown
 MOST_TOLD = 4  # runs in the sentence
+ONE_EPOCH_EACH = "Each was measured once after its training began, which shows no trend."
 NO_LEVELS: Mapping[str, float] = MappingProxyType({})
 
 
@@ -70,12 +78,13 @@ def curves_figure(
         remarks: sentences on what to know before one run is held against another.
     """
     curves = [curve for of_score in scores.values() for curve in of_score]
-    start, looks = closer_look(curves) if len(scores) == 1 else None, looks_of(curves)
+    start, looks = closer_look(curves) if len(scores) == 1 else None, told_apart(scores.values())
     rows = list(scores.values()) if start is None else [curves, [curve.after(start) for curve in curves]]
     labels = list(scores) if start is None else row_labels(next(iter(scores)), start)
     high = HIGH - 1.2 + (MORE * (len(rows) - 1) if len(scores) == 1 else ANOTHER * (len(rows) - 1))
     with style():
-        figure = titled_figure(WIDE, high, title, _sentence(scores, ringed, remarks))
+        hidden = [ON_ONE_ANOTHER] if any("linewidth" in look for look in looks.values()) else []
+        figure = titled_figure(WIDE, high, title, _sentence(scores, ringed, [*hidden, *remarks]))
         ratios = ROWS[: len(rows)] if len(scores) == 1 else None
         grid = figure.subplots(len(rows), 2, squeeze=False, sharey="row", height_ratios=ratios).tolist()
         for (left, right), shown in zip(grid, rows, strict=True):
@@ -89,6 +98,31 @@ def curves_figure(
             _begin_at_nothing(columns[0], shown)
         _finish(figure, grid, dict(zip(labels, rows, strict=True)), looks, levels, ringed)
         return figure
+
+
+def told_apart(scores: Iterable[Sequence[Curve]]) -> Looks:
+    """The looks of several runs, each with its own marker, and wider where its line would be hidden by a later one.
+
+    Args:
+        scores: the curves of each score, which have panels of their own.
+    """
+    panels = list(scores)
+    looks = looks_of([curve for of_score in panels for curve in of_score])
+    if len(looks) == 1:
+        return looks
+    wider = dict.fromkeys(looks, 0.0)
+    for of_score in panels:
+        least = min(value for curve in of_score for value in curve.values)
+        for part in {curve.part for curve in of_score} - {WHILE_TRAINING}:
+            alike = [curve for curve in of_score if curve.part == part]
+            lines = [{e: v - least for e, v in zip(c.epochs, c.values, strict=True)} for c in alike]
+            for curve, more in zip(alike, wider_below(lines), strict=True):
+                wider[curve.name] = max(wider[curve.name], more)
+    return {
+        name: {**look, "marker": MARKERS[place % len(MARKERS)]}
+        | ({"linewidth": LINE_WIDTH + wider[name]} if wider[name] else {})
+        for place, (name, look) in enumerate(looks.items())
+    }
 
 
 def _draw_row(left: Axes, right: Axes, curves: Sequence[Curve], looks: Looks, time: tuple[float, str]) -> None:
@@ -134,31 +168,58 @@ def _finish(
 
 def _sentence(scores: Mapping[str, Sequence[Curve]], ringed: str, remarks: Sequence[str]) -> str:
     """What to look at: where each run is best, how lines were measured, what to know before they are compared."""
+    named = {id(c): score.partition(" (")[0] for score, of_score in scores.items() for c in of_score}
     curves = [curve for of_score in scores.values() for curve in of_score]
-    parts, several = {curve.part for curve in curves}, len({curve.name for curve in curves}) > 1
+    several = len({curve.name for curve in curves}) > 1
     best = [curve for curve in curves if curve.best is not None]
     looks = []
     if best:
-        told = [f"{curve.name} {_best_told(curve)}" if several else _best_told(curve) for curve in best[:MOST_TOLD]]
+        told = [
+            " ".join([curve.name] * several + [named[id(curve)]] * (ringed != RINGED) + [_best_told(curve)])
+            + (worse_told(curve) if ringed == RINGED else "")
+            for curve in best[:MOST_TOLD]
+        ]
         more = [f"and {len(best) - MOST_TOLD} more"] if len(best) > MOST_TOLD else []
         parts_told = in_turn([*dict.fromkeys(curve.part or "held-out data" for curve in best)], "or")
         looks.append(f"Ringed, the {ringed} on {parts_told}: {', '.join([*told, *more])}.")
-    if shows_one_epoch(curves):
-        looks.append(ONE_EPOCH)
-    elif "train" in parts and best:
-        looks.append("A gap between train and held-out data that grows is overfitting.")
+    if once := one_epoch_told(curves):
+        looks.append(once)
+    elif ringed == RINGED and show_overfitting(curves):
+        looks.append("The gap between train and held-out data grows: that is overfitting.")
     looks.append(logged_told(curves))
     looks += dict.fromkeys(sure_told(of_score) for of_score in scores.values())
     looks += map(sentence_of, remarks)
     return " ".join(filter(None, looks))
 
 
+def one_epoch_told(curves: Sequence[Curve]) -> str:
+    """That one run, or each of several, was measured but once; "" where one was measured more often."""
+    if not shows_one_epoch(curves):
+        return ""
+    return ONE_EPOCH if len({curve.name for curve in curves}) == 1 else ONE_EPOCH_EACH
+
+
+def worse_told(curve: Curve) -> str:
+    """What to add to a best epoch behind the untrained model, as only trained ones are chosen from; else ""."""
+    if curve.best is None or curve.epochs[0] > 0.0:
+        return ""
+    untrained, best = curve.values[0], curve.values[curve.best]
+    if untrained == best or curve.better((untrained, best)) == best:
+        return ""
+    return f", the best of the trained epochs, but worse than untrained ({_value_told(untrained)})"
+
+
 def _best_told(curve: Curve) -> str:
     assert curve.best is not None, "asked of curves that have one"
     value, epoch, minutes = (of[curve.best] for of in (curve.values, curve.epochs, curve.minutes))
-    after = f"{round(epoch, 3):g} {'epoch' if epoch == 1 else 'epochs'}"
-    told = f"{value:#.4g}" if 1e-3 <= abs(value) < 1e3 else in_digits(value, 4)  # zeros stay, to be compared
-    return f"{told} after {after} ({duration(60 * minutes)})"
+    thousandths = math.floor(1000 * epoch + 1e-6)  # that are whole, as everywhere
+    after = f"{thousandths / 1000:g} {'epoch' if epoch == 1 else 'epochs'}"
+    return f"{_value_told(value)} after {after} ({duration(60 * minutes)})"
+
+
+def _value_told(value: float) -> str:
+    shown = float(f"{value:.4g}")
+    return f"{shown:#.4g}" if 1e-3 <= abs(shown) < 1e3 else in_digits(value, 4)  # zeros stay, to be compared
 
 
 def _levels_within(levels: Mapping[str, float], curves: Sequence[Curve]) -> dict[str, float]:

@@ -4,18 +4,23 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from genmodels.figures.lines import ONE_EPOCH, Curve, logged_told, shows_one_epoch
+from genmodels.figures.curves import one_epoch_told, worse_told
+from genmodels.figures.lines import TESTED, Curve, logged_told
 from genmodels.figures.measures import measures_figure
-from genmodels.figures.style import in_digits
+from genmodels.figures.overfitting import show_overfitting
+from genmodels.figures.style import in_digits, sentence_of
 
 
-def elbo_figure(lines: Mapping[str, Sequence[Curve]], title: str, given: str = "") -> Figure:
+def elbo_figure(
+    lines: Mapping[str, Sequence[Curve]], title: str, given: str = "", remarks: Sequence[str] = ()
+) -> Figure:
     """Three panels side by side: the bound, the reconstruction, the KL; train is dashed, held-out drawn through.
 
     Args:
         lines: "elbo", "reconstruction" and "kl", each of the same runs, parts and epochs.
         title: names the runs, the data and the kind of targets.
         given: what encoder and decoder are given besides, such as "class"; "" for nothing.
+        remarks: what else is to be known, said below.
     """
     also = f", {given}" if given else ""
     panels = {
@@ -23,7 +28,8 @@ def elbo_figure(lines: Mapping[str, Sequence[Curve]], title: str, given: str = "
         f"reconstruction, E log p(x|z{also})": lines["reconstruction"],
         f"KL(q(z|x{also}) || p(z))": lines["kl"],
     }
-    return measures_figure(panels, "nats per image", title, f"{_what(given, also)} {_sentence(lines['elbo'])}".strip())
+    said = [_what(given, also), _sentence(lines["elbo"]), *map(sentence_of, remarks)]
+    return measures_figure(panels, "nats per image", title, " ".join(filter(None, said)))
 
 
 def _what(given: str, also: str) -> str:
@@ -36,19 +42,36 @@ def _what(given: str, also: str) -> str:
 
 
 def _sentence(bounds: Sequence[Curve]) -> str:
-    """Why test may lie above train, and how far a run came."""
+    """Why test may lie above train where it does, whether a run overfits, and how far it came."""
     looks = []
     best = [line for line in bounds if line.best is not None]
     if best and "train" in {line.part for line in bounds}:
         part = best[0].part
-        looks.append(
-            f"Train and {part} are measured alike, after the epoch and by the same weights: where {part} lies above "
-            "train, its images are the easier ones; a gap that grows is overfitting."
-        )
+        looks.append(f"Train and {part} are measured alike, after the epoch and by the same weights")
+        if _lie_above_train(bounds):
+            looks[-1] += f": where {part} lies above train, its images are the easier ones"
+        looks[-1] += "; the gap that grows is overfitting." if show_overfitting(bounds) else "."
     looks.append(logged_told(bounds))
-    if shows_one_epoch(bounds):
-        looks.append(ONE_EPOCH)
+    if once := one_epoch_told(bounds):
+        looks.append(once)
     elif len(best) == 1 and best[0].best is not None:
         line, place = best[0], best[0].best
-        looks.append(f"Best on {line.part}: {line.values[place]:.2f} after epoch {in_digits(line.epochs[place])}.")
+        best_told = f"Best on {line.part}: {line.values[place]:.2f} after epoch {in_digits(line.epochs[place])}"
+        looks.append(f"{best_told}{worse_told(line)}.")
     return " ".join(filter(None, looks))
+
+
+def _lie_above_train(bounds: Sequence[Curve]) -> bool:
+    """Whether held-out images of any run have the higher bound somewhere."""
+    seen = {
+        (line.name, epoch): value
+        for line in bounds
+        if line.part == "train"
+        for epoch, value in zip(line.epochs, line.values, strict=True)
+    }
+    return any(
+        value > seen.get((line.name, epoch), value)
+        for line in bounds
+        if line.part in TESTED
+        for epoch, value in zip(line.epochs, line.values, strict=True)
+    )

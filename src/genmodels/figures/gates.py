@@ -30,6 +30,7 @@ TURNED = "×−1: shown with the sign turned, as the cell falls where there is m
 REDDER = ": redder where there is more of what is named"
 FOLLOWS = 0.3  # correlation along the passage that is shown, from which a picture shows it
 FALLS = 0.5  # of a keep gate: what is lower erases more than it keeps
+AFTER = 10  # characters after which it is told what is left
 BEFORE = 6  # characters that name the place after them, at least
 PITCH, ROW, APART = 0.1, 0.17, 0.12  # inches of a character and of a unit; between panels
 LEAST = 6.0  # inches of a map
@@ -192,18 +193,32 @@ def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit]) -> 
         whose = f"that of unit {units[lowest].number} is lowest, {forgets}"
         parts.append(f"Look at where a keep gate falls, as there a unit forgets: {whose}.")
     elif not named:
-        parts.append(f"No keep gate falls below {FALLS}: these units keep most of their cells all along.")
+        parts.append(_kept_told(keep, units))
     return " ".join(parts)
 
 
 def _others_told(units: Sequence[ShownUnit]) -> str:
-    """Those that do not follow here what others do."""
-    if not units:
+    """Those whose correlation is low here, where others' are not."""
+    measured = [unit for unit in units if unit.here is not None]
+    if not measured:
         return ""
-    numbers = in_turn([str(unit.number) for unit in units], "or")
-    one = f"unit {numbers} does not follow what is named beside it"
-    several = f"units {numbers} do not follow what is named beside them"
-    return f" In this passage {one if len(units) == 1 else several}."
+    told = in_turn([f"{_signed(unit.here or 0.0)} for unit {unit.number}" for unit in measured], "and")
+    return f" Over this passage as a whole, r is low: {told}."
+
+
+def _kept_told(keep: Array, units: Sequence[ShownUnit]) -> str:
+    """What is left of a cell where no gate erases more than it keeps.
+
+    At the first character there is no cell yet that could be kept.
+    """
+    left = np.exp(AFTER * np.log(keep[1:]).mean(axis=0))
+    least, most = int(left.argmin()), int(left.argmax())
+    told = f"{left[least]:.0%} (unit {units[least].number})"
+    told += f" to {left[most]:.0%} (unit {units[most].number})" if len(units) > 1 else ""
+    return (
+        f"No keep gate falls below {FALLS}: each character leaves more than half of what a cell held, and {AFTER} of "
+        f"them, on average, {told}."
+    )
 
 
 def _not_here(units: Sequence[ShownUnit]) -> str:

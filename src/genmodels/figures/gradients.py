@@ -20,6 +20,7 @@ from genmodels.figures.style import (
     in_powers,
     legend_below,
     logarithmic,
+    sentence_of,
     style,
     titled_figure,
 )
@@ -42,22 +43,25 @@ class FadingCurve:
         kind: of its model, which has a colour.
         quantity: "hidden" for dL/dh, "cell" for dL/dc.
         quartiles: lower quartile, median, upper quartile by lag, shape (3, lags + 1).
+        trained: how long the network was, for the legend; "" where it was not.
     """
 
     name: str
     kind: str
     quantity: str
     quartiles: NDArray[np.float64]
+    trained: str = ""
 
     @property
     def network(self) -> str:
-        """What the legend calls the network."""
+        """What texts call the network."""
         return f"{self.name} ({self.kind})"
 
     @property
     def label(self) -> str:
         """What the legend calls the line."""
-        return f"{self.network}, {SYMBOLS[self.quantity]}"
+        kind = f"{self.kind}, {self.trained}" if self.trained else self.kind
+        return f"{self.name} ({kind}), {SYMBOLS[self.quantity]}"
 
     def left_at(self, lag: int) -> float | None:
         """The median there as a share of that at lag 1; None where that is 0."""
@@ -65,20 +69,24 @@ class FadingCurve:
         return float(median[lag] / median[1]) if median[1] > 0.0 else None
 
 
-def gradient_figure(curves: Sequence[FadingCurve], title: str, windows_told: str) -> Figure:
+def gradient_figure(
+    curves: Sequence[FadingCurve], title: str, windows_told: str, remarks: Sequence[str] = ()
+) -> Figure:
     """Norm of the gradient against the distance, on a logarithmic scale: medians as lines, quartiles as bands.
 
     Args:
         curves: one for each network and quantity, all as far.
         title: names runs and text.
         windows_told: over what the medians are: "128 windows of 200 characters".
+        remarks: what else is to be known, said below.
     """
     last = len(curves[0].quartiles[1]) - 1
     lag = min(COMPARED_AT, last)
     networks = {curve.network: curve.kind for curve in curves}
     strokes = dict(zip(networks, strokes_of(list(networks.values())), strict=True))
+    said = [_sentence(curves, lag), *map(sentence_of, remarks), _symbols(curves, windows_told)]
     with style():
-        figure = titled_figure(WIDE, TALL, title, f"{_sentence(curves, lag)} {_symbols(curves, windows_told)}")
+        figure = titled_figure(WIDE, TALL, title, " ".join(said))
         axes = figure.subplots()
         marked = _marked(lag, last, list(strokes.values()))
         for curve in curves:

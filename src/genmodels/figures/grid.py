@@ -112,7 +112,6 @@ def grid_figure(rows: Sequence[GridRow], title: str, sentence: str = "", least: 
     with style():
         figure = titled_figure(wide, places.height + 0.45, title, sentence)
         lay_out_by_hand(figure)
-        figure.rigid = True
         inches, high = figure.get_size_inches()
         left = margin + (inches - width) / 2
         axes = figure.add_axes(

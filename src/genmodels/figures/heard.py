@@ -83,7 +83,8 @@ def told_of(sounds: Sequence[DrawnSound], words: tuple[str, ...]) -> str:
         looks += f"; “{surest}” ({place(best, at)}) most, to {in_percent(highest)}"
     wrong, known = sum(sound.wrong for sound in sounds), sum(sound.truth is not None for sound in sounds)
     right = f" Read right: {known - wrong} of {known}." if known else ""
-    return f"{looks}. {told}; a blue band is where a word is read.{right}"
+    sure = "Confidence: the probability that all of a reading is right and nothing is missing."
+    return f"{looks}. {told}; a blue band is where a word is read. {sure}{right}"
 
 
 def _rival(sound: DrawnSound, word: str, span: tuple[float, float], words: tuple[str, ...]) -> tuple[str, float] | None:

@@ -1,7 +1,8 @@
 """The lines of runs: a colour for each kind of model, stroke and markers of each part of the data, the best ringed."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -12,15 +13,7 @@ from matplotlib.axes import Axes
 from genmodels.errors import in_turn
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import fitted
-from genmodels.figures.style import (
-    INK,
-    LABEL,
-    LINE_WIDTH,
-    MARKER_SIZE,
-    NOTE,
-    TICK,
-    HouseFigure,
-)
+from genmodels.figures.style import INK, LABEL, LINE_WIDTH, MARKER_SIZE, NOTE, TICK, HouseFigure
 
 WHILE_TRAINING = "while training"  # the part that is logged between evaluations
 DEVIATIONS = 1.96  # of a normal distribution, to either side: 95 %
@@ -68,6 +61,7 @@ class Curve:
         low: where the value for all such data lies at least, with 95 % confidence; none where that is not known.
         high: where it lies at most.
         best: place of the run's best epoch, or None.
+        better: min or max, whichever picks the better of some values.
         hindrances: what makes a value look worse than it is after an epoch, such as "dropout".
     """
 
@@ -80,6 +74,7 @@ class Curve:
     low: Sequence[float] = ()
     high: Sequence[float] = ()
     best: int | None = None
+    better: Callable[[Iterable[float]], float] = min
     hindrances: Sequence[str] = ()
 
     def after(self, beginning: float) -> "Curve":
@@ -280,15 +275,15 @@ def logged_told(curves: Sequence[Curve]) -> str:
 
 def _looks_worse(logged: Curve, curves: Sequence[Curve]) -> bool:
     """Whether what was logged of a run by the end of its epochs lies behind what was measured there."""
-    behind = []
-    for curve in curves:
-        if curve.name == logged.name and curve.part != WHILE_TRAINING and len(curve.values) > 1:
-            better = math.copysign(1.0, curve.values[-1] - curve.values[0])
-            for epoch, value in zip(curve.epochs, curve.values, strict=True):
-                before = [v for e, v in zip(logged.epochs, logged.values, strict=True) if e <= epoch]
-                if before and epoch <= logged.epochs[-1]:
-                    behind.append(better * (value - before[-1]))
-    return sum(behind) > 0
+    pairs = [
+        (value, logged.values[place - 1])
+        for curve in curves
+        if curve.name == logged.name and curve.part != WHILE_TRAINING
+        for epoch, value in zip(curve.epochs, curve.values, strict=True)
+        if (place := bisect_right(logged.epochs, epoch)) > 0 and epoch <= logged.epochs[-1]
+    ]
+    measured, seen = (sum(pair[side] for pair in pairs) for side in (0, 1))
+    return measured != seen and logged.better((measured, seen)) == measured
 
 
 def sure_told(curves: Sequence[Curve]) -> str:

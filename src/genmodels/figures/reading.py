@@ -1,7 +1,7 @@
 """Strips with what was read in them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,7 +26,8 @@ from genmodels.telling import in_percent
 
 PIXELS_TO_INCH = 46.0
 WIDEST = 12.0  # inches; what is wider goes on in the next line
-NARROWEST = 4.0
+NARROWEST = 7.5
+LARGER = 2  # times the usual size, of few strips, beside which title and sentence would be out of proportion
 MARGIN = 0.12
 BETWEEN = 0.35  # two strips that stand side by side
 SYMBOL, SCORE = HEADING, NOTE  # points
@@ -187,6 +188,7 @@ def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
         strips: in their order, from above to below.
         title: above all.
     """
+    strips = _larger(strips)
     widest = min(WIDEST, max(strip.image.shape[1] / PIXELS_TO_INCH + 2 * MARGIN for strip in strips))
     usual = max(WIDE, widest) - 2 * MARGIN
     shelves = list(_shelves([line for strip in strips for line in _lines(strip, usual)], usual))
@@ -196,17 +198,32 @@ def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
         width = max(NARROWEST, min(taken, usual) + 2 * MARGIN)
         figure = titled_figure(width, sum(heights) + 0.35, title, _sentence(strips, shelves))
         lay_out_by_hand(figure)
-        figure.rigid = True
         wide, high = figure.get_size_inches()
         bottom = figure.foot + sum(heights)
+        edge = max(MARGIN, (wide - taken) / 2)
         for shelf, height in zip(shelves, heights, strict=True):
-            left, bottom = MARGIN, bottom - height
+            left, bottom = edge, bottom - height
             for line in shelf:
                 room = wide - MARGIN - left if line is shelf[-1] else line.beside
                 place = (left / wide, (bottom + height - line.height) / high, room / wide, line.height / high)
                 _draw(figure.add_axes(place, xlim=(0, room), ylim=(line.height, 0), xticks=[], yticks=[]), line)
                 left += line.beside
         return figure
+
+
+def _larger(strips: Sequence[ReadStrip]) -> Sequence[ReadStrip]:
+    """The same strips, each pixel several times as large, where all of them then still stand side by side."""
+    taken = sum(LARGER * strip.image.shape[1] / PIXELS_TO_INCH + BETWEEN for strip in strips) - BETWEEN
+    if taken > WIDE - 2 * MARGIN:
+        return strips
+    return [
+        replace(
+            strip,
+            image=strip.image.repeat(LARGER, axis=0).repeat(LARGER, axis=1),
+            spans=strip.spans and [(LARGER * first, LARGER * last) for first, last in strip.spans],
+        )
+        for strip in strips
+    ]
 
 
 def _shelves(lines: Sequence[_Line], room: float) -> Iterator[list[_Line]]:

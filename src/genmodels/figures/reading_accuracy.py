@@ -76,6 +76,8 @@ def accuracy_figure(readers: Sequence[Read], title: str, remarks: Sequence[str] 
             axes.yaxis.set_major_formatter(PercentFormatter(1.0))
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             top = max(axes.get_ylim()[1], LEAST_TOP)
+            if axes is right and not any(value for one in readers for value in one.accuracy.values()):
+                top = 1.0  # else the ends of bands above nothing would look like a finding
             axes.set_ylim(-EDGE * top, top if top < 1.0 else (1.0 + EDGE) * top)
             end = axes.get_xlim()[1]
             longest, shorter = _ends(readers)
@@ -131,7 +133,7 @@ def _changes_told(readers: Sequence[Read]) -> str:
     told = "; ".join(f"{side}: {_goes(readers, lines)}" for side, lines in sides.items())
     look = f"Look at how each line goes from {counted(lengths[0], 'digit')} to {lengths[-1]}. {told}."
     if any(error > 1.0 for one in readers for error in one.errors.values()):
-        look += " Above 100\u00a0% more digits are read than there are: each too many is an error."
+        look += " Above 100\u00a0% there are more errors than digits: each digit too many is one as well."
     return look
 
 

@@ -25,7 +25,7 @@ MARK = b"genmodels"  # by which figures among pictures are known to be no data
 METADATA: dict[str, dict[str, Any]] = {"png": {"Software": MARK.decode()}, "svg": {"Date": None}}
 LEAST_WIDTH = 1200  # pixels: what has fewer is blurred on a projector
 MOST_DOTS = 400  # per inch, as far as a narrow figure is made larger
-ROUNDED = 0.01  # of a pixel: what is a whole number of pixels but for its last digits is to stay one
+ROUNDED = 1 + 1e-6  # what is a whole number of pixels but for its last digits is to stay one
 PLACES = 6  # decimals of a figure's width, to which its axes are laid out
 GREYS = 16  # of an animation, which has a tenth of the bytes that it would have with 256
 LAST_FRAME_MILLISECONDS = 2_000
@@ -171,6 +171,4 @@ def _dots(figure: Figure, look: Look) -> float:
     assert isinstance(figure, HouseFigure), "all figures are the house's"
     width, height = look.size
     figure.fit(width / height)
-    dots = width / float(figure.get_figwidth())
-    figure.set_size_inches((width + ROUNDED) / dots, (height + ROUNDED) / dots)
-    return dots
+    return ROUNDED * width / float(figure.get_figwidth())

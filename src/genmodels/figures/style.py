@@ -64,7 +64,7 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 class HouseFigure(Figure):
     """A figure with a foot: room below its axes, in inches, for a legend and a sentence.
 
-    It is rigid where what it shows has proportions of its own, as images and letters have.
+    It is rigid where what it shows is placed by hand, as images and letters are.
     """
 
     foot: float = 0.0
@@ -105,6 +105,9 @@ class HouseFigure(Figure):
         for axes in self.axes:
             left, bottom, across, up = axes.get_position().bounds
             axes.set_position((*moved(left, bottom), across * (wide - width) / wide, up * (high - height) / high))
+        for text in self.texts:
+            if text.get_transform() == self.transSubfigure:  # not the sentence, which is placed in inches
+                text.set_position(moved(*text.get_position()))
         self.texts[0].set_y(1.0 - TITLE_TOP / high)
 
 
@@ -198,8 +201,9 @@ def _with_minus_signs(sentence: str) -> str:
     return re.sub(r"(?<![^\s(≤≥=±~])-(?=\.?\d)", "−", sentence)
 
 
-def lay_out_by_hand(figure: Figure) -> None:
-    """Leave axes where they are put, and the title close to the upper edge."""
+def lay_out_by_hand(figure: HouseFigure) -> None:
+    """Leave axes and texts where they are put, and the title close to the upper edge."""
+    figure.rigid = True
     figure.set_layout_engine("none")
     figure.texts[0].set_y(1.0 - TITLE_TOP / figure.get_figheight())
 

@@ -96,9 +96,8 @@ def text_figure(
     ]
     width, height = beside + column * len(heads), over + sum(heights)
     with style():
-        page = Page.titled(width + 2 * MARGIN, ABOVE + height - 0.4, title, sentence)
-        page.figure.rigid = True
-        axes = page.panel((page.width - width) / 2, 0.0, width, height, xlim=(0, width), ylim=(height, 0))
+        sheet = Page.titled(width + 2 * MARGIN, ABOVE + height - 0.4, title, sentence)
+        axes = sheet.panel((sheet.width - width) / 2, 0.0, width, height, xlim=(0, width), ylim=(height, 0))
         axes.set_axis_off()
         for number, head in enumerate(tops.texts):
             axes.text(beside + number * column + INSIDE, 0.0, head, fontsize=tops.size, color=INK, va="top")
@@ -108,7 +107,7 @@ def text_figure(
                       ha="right")  # fmt: skip
             for place, text in enumerate(row):
                 _draw(axes, text, (beside + place * column, top), (column, heights[number]))
-        return page.figure
+        return sheet.figure
 
 
 def _set(rows: Sequence[Sequence[TextCell]], beside: float) -> tuple[float, list[list[_Set]]]:

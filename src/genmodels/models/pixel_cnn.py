@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genmodels.models.pixel_model import PixelModel, PixelSteps, Readout, Shape
+from genmodels.models.reach import Reach
 
 ABOVE, BEFORE = 3, 3  # rows above and pixels before that the first layer sees
 DILATIONS = (1, 2, 4, 8)  # of the layers, over and over
@@ -48,9 +49,16 @@ class GatedPixelCNN(PixelModel):
         super().__init__(levels, shape, 2 * channels, orientations)
         self.first_above = nn.Conv2d(1, channels, (ABOVE, 2 * BEFORE + 1), bias=False)
         self.first_before = nn.Conv2d(1, channels, (1, BEFORE), bias=False)
-        self.layers = nn.ModuleList(GatedLayer(channels, DILATIONS[i % len(DILATIONS)]) for i in range(layers))
+        # Weights learned before layers were dilated have other names: they would draw nonsense in these.
+        self.dilated = nn.ModuleList(GatedLayer(channels, DILATIONS[i % len(DILATIONS)]) for i in range(layers))
         self.readout = Readout(channels, 2 * channels, self.outputs)
         self.to(memory_format=torch.channels_last)  # a sixth faster on a CPU
+
+    @property
+    def reach(self) -> Reach:
+        """See `PixelModel.reach`: each layer sees as many rows and columns more as it is dilated by."""
+        further = sum(cast("GatedLayer", layer).dilation for layer in self.dilated)
+        return Reach(ABOVE + further, BEFORE + further, BEFORE + further)
 
     def forward(self, values: Tensor, turn: int = 0) -> Tensor:
         """Logits of every pixel; see `PixelModel.forward`."""
@@ -58,7 +66,7 @@ class GatedPixelCNN(PixelModel):
         of_above, of_before = self.features_bias(turn).view(2, -1, 1, 1)
         v = self.first_above(functional.pad(image, (BEFORE, BEFORE, ABOVE, 0))[:, :, :-1]) + of_above  # 3 rows above
         h = self.first_before(functional.pad(image, (BEFORE, 0))[..., :-1]) + of_before  # 3 pixels before
-        for layer in self.layers:
+        for layer in self.dilated:
             v, h = layer(v, h)
         logits: Tensor = self.readout(h) + self.bias_map(turn)
         return logits
@@ -105,7 +113,7 @@ class GatedSteps(PixelSteps):
     def __init__(self, model: GatedPixelCNN, count: int, turn: int) -> None:
         self.model, self.bias_map = model, model.bias_map(turn)
         self.bias_above, self.bias_before = model.features_bias(turn).view(2, -1)
-        self.layers = cast("list[GatedLayer]", list(model.layers))
+        self.layers = cast("list[GatedLayer]", list(model.dilated))
         rows, columns = model.shape
         new, channels = model.pixel_bias.new_zeros, len(self.bias_above)
         self.image = new(count, 1, ABOVE + rows, columns + 2 * BEFORE)  # padded

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from genmodels.models.reach import Reach
+
 Shape = tuple[int, int]
 
 
@@ -32,6 +34,11 @@ class PixelModel(nn.Module, ABC):
         self.outputs = 1 if levels == 2 else levels  # K
         self.first_bias = nn.Parameter(torch.zeros(orientations * width))  # flat: a bias is not decayed
         self.pixel_bias = nn.Parameter(torch.zeros(orientations * self.outputs * math.prod(shape)))
+
+    @property
+    @abstractmethod
+    def reach(self) -> Reach | None:
+        """Which of the pixels before it a pixel's prediction sees; None: all of them."""
 
     def features_bias(self, turn: int) -> Tensor:
         """The bias of the first features, shape (F,)."""

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genmodels.models.pixel_model import PixelModel, PixelSteps, Readout, Shape
+from genmodels.models.reach import Reach
 
 REACH = 3  # of the first convolution: 7x7
 State = tuple[Tensor, Tensor]
@@ -61,6 +62,12 @@ class PixelRNN(PixelModel):
         self.widen = nn.ModuleList(nn.Linear(hidden_size, 2 * hidden_size) for _ in range(layers))
         self.readout = Readout(2 * hidden_size, 2 * hidden_size, self.outputs)
 
+    @property
+    def reach(self) -> Reach | None:
+        """See `PixelModel.reach`: that of its layers."""
+        first, *_ = cast("list[RecurrentLayer]", list(self.layers))
+        return first.reach(len(self.layers))
+
     def forward(self, values: Tensor, turn: int = 0) -> Tensor:
         """Logits of every pixel; see `PixelModel.forward`."""
         image = values.unsqueeze(1)
@@ -91,6 +98,10 @@ class RecurrentLayer(nn.Module):
         Returns:
             Shape (B, H, Y, X).
         """
+
+    @abstractmethod
+    def reach(self, layers: int) -> Reach | None:
+        """What so many such layers see above a first convolution; see `PixelModel.reach`."""
 
     @abstractmethod
     def walk(self, count: int, columns: int) -> "LayerWalk":
@@ -136,6 +147,10 @@ class RowLSTM(RecurrentLayer):
             h, cell = lstm_update(row + self.from_state(h), cell, 1)
             rows.append(h)
         return torch.stack(rows, dim=2)
+
+    def reach(self, layers: int) -> Reach:
+        """See `RecurrentLayer.reach`: input-to-state looks back by a column in each layer, state-to-state beside."""
+        return Reach(None, REACH + layers, REACH - 1, widens=1)
 
     def walk(self, count: int, columns: int) -> "RowWalk":
         """See `RecurrentLayer.walk`."""
@@ -214,6 +229,10 @@ class DiagonalBiLSTM(RecurrentLayer):
         maps = unskewed(torch.stack(diagonals, dim=3).flatten(0, 1), columns).view(2, batch, rows, columns, size)
         moved = functional.pad(maps[1].flip(2), (0, 0, 0, 0, 1, 0))[:, :-1]
         return (maps[0] + moved).movedim(-1, 1)
+
+    def reach(self, layers: int) -> None:
+        """See `RecurrentLayer.reach`: every pixel before it."""
+        del layers
 
     def walk(self, count: int, columns: int) -> "DiagonalWalk":
         """See `RecurrentLayer.walk`."""

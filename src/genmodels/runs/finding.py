@@ -13,7 +13,7 @@ from genmodels.durable import ASIDE_PREFIX, TEMPORARY_PREFIX, disk_errors, repla
 from genmodels.errors import RunError, UsageError, did_you_mean, in_turn
 from genmodels.paths import make_folder, path_of
 from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
-from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir, typed
+from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir, train_command, typed
 
 HIDDEN_PREFIXES = (TEMPORARY_PREFIX, ASIDE_PREFIX)  # of what is being removed or replaced
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
@@ -115,7 +115,7 @@ def _make(path: Path, file: str, content: bytes, *folders: str) -> None:
             (path / folder).mkdir()
         replace_file(path / file, content)
         sync_directory(path.parent)
-    except OSError:
+    except (OSError, KeyboardInterrupt):
         shutil.rmtree(path, ignore_errors=True)  # so that the name is free for the next attempt
         raise
 
@@ -260,7 +260,7 @@ def _one_that_fits(root: Path, families: tuple[str, ...]) -> str:
     for run in fitting:
         if run.epochs():
             return f"name another run, such as {run.quoted}."
-    return fitting[0].way_on() if fitting else f"genmodels train-{families[0]} makes one."
+    return fitting[0].way_on() if fitting else f"genmodels {train_command(families[0])} makes one."
 
 
 def _place_of(root: Path, reference: str, file: str) -> Path | None:
@@ -300,7 +300,8 @@ def _one_of(comparison: ComparisonDir) -> RunError:
     begun = comparison.members()
     names = ", ".join(run.name for run in begun)
     if not begun:
-        hint = f"genmodels train-{comparison.document()['family']} --resume {comparison.quoted} goes on with it."
+        command = train_command(comparison.document()["family"])
+        hint = f"genmodels {command} --resume {comparison.quoted} goes on with it."
         return RunError(f"{comparison.path} is a comparison of which no run is begun", hint)
     return RunError(
         f"{comparison.path} is a comparison of several runs ({names}), and one is needed",
@@ -326,6 +327,8 @@ def newest_first(root: Path, families: tuple[str, ...] = ()) -> list[RunDir]:
         raise RunError(damaged[0].what, f"name the run that you mean, e.g. {_to_read(found).quoted}.")
     if not found:
         kind = f"{in_turn(families, 'or')} " if families else ""
-        command = f"genmodels train-{families[0]}" if families else "genmodels train-text"
-        raise RunError(f"there is no {kind}run in {root}", f"{command} makes one; --runs says where runs are.")
+        command = train_command(families[0]) if families else "train-text"
+        raise RunError(
+            f"there is no {kind}run in {root}", f"genmodels {command} makes one; --runs says where runs are."
+        )
     return found

@@ -34,6 +34,11 @@ def typed(path: Path) -> str:
     return subprocess.list2cmdline([str(path)]) if os.name == "nt" else shlex.quote(str(path))
 
 
+def train_command(family: str) -> str:
+    """What a user types to train a run of a family, which need not be known here."""
+    return f"train-{one_line(family)}"
+
+
 def no_run(path: Path) -> RunError:
     """What to say of a path that is no run."""
     return RunError(f"{path} is not a run directory", "genmodels runs list shows the runs there are.")
@@ -234,10 +239,9 @@ class RunDir:
 
     def way_on(self) -> str:
         """A hint: how the run gets further than it is."""
-        family = self.document()["family"]
         if self.is_being_trained():
             return f"{one_line(self.name)} is being trained now: ask again when it has got further."
-        return f"genmodels train-{family} --resume {self.quoted} goes on with it."
+        return f"genmodels {train_command(self.document()['family'])} --resume {self.quoted} goes on with it."
 
     def _without_weights(self, epoch: float, kept: Sequence[float], length: Length) -> RunError:
         """What to say of an epoch that has no weights: it lies ahead, will never come, or was not kept."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from genmodels.errors import RunError
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of, told
-from genmodels.runs.run_dir import RunDir
+from genmodels.runs.run_dir import RunDir, train_command
 from genmodels.runs.standing import is_finished
 
 
@@ -50,8 +50,8 @@ def _way_out(run: RunDir, problems: Mapping[str, str]) -> str:
         further = "--resume takes the newest whole training state" if states else "it can't be trained further"
         return f"{whole}; {further}."
     if states and not is_finished(run):
-        family = run.document()["family"]
-        return f"no epoch's weights are whole; genmodels train-{family} --resume {run.quoted} goes on, and makes more."
+        command = f"genmodels {train_command(run.document()['family'])} --resume {run.quoted}"
+        return f"no epoch's weights are whole; {command} goes on, and makes more."
     return "nothing of it can be used: restore it from a copy, or train it anew."
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from genmodels.device import step_generator
 from genmodels.models.gan import GAN
 from genmodels.models.vae import VAE
+from genmodels.telling import Advance, silent
 
 DECODED_AT_ONCE = 500
 MEASURED_CODES = "evaluation codes"  # the stream of those whose images are measured, in a training and after it
@@ -22,7 +23,7 @@ def draw_prior(count: int, latent_size: int, seed: int, stream: str) -> Tensor:
 
 
 @torch.no_grad()
-def draw_gan(model: GAN, count: int, seed: int, stream: str = "sample codes") -> Tensor:
+def draw_gan(model: GAN, count: int, seed: int, stream: str = "sample codes", advance: Advance = silent) -> Tensor:
     """Images of a generator.
 
     Args:
@@ -30,13 +31,16 @@ def draw_gan(model: GAN, count: int, seed: int, stream: str = "sample codes") ->
         count: N.
         seed: of the codes.
         stream: names them.
+        advance: is told how many more are drawn.
 
     Returns:
         Shape (N, Y, X), from 0 to 1, on the CPU.
     """
-    device = next(model.parameters()).device
-    codes = draw_prior(count, model.latent_size, seed, stream)
-    return torch.cat([model.generate(z.to(device)).cpu() for z in torch.split(codes, DECODED_AT_ONCE)])
+    device, drawn = next(model.parameters()).device, []
+    for codes in torch.split(draw_prior(count, model.latent_size, seed, stream), DECODED_AT_ONCE):
+        drawn.append(model.generate(codes.to(device)).cpu())
+        advance(len(codes))
+    return torch.cat(drawn)
 
 
 def as_targets(images: Tensor, binarize: str, seed: int) -> Tensor:

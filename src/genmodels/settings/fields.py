@@ -1,7 +1,7 @@
 """A setting as a dataclass field, with its range and help; the base of all settings, which check themselves."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from numbers import Integral, Real
 from types import NoneType
@@ -232,11 +232,20 @@ def check_list(flag: str, values: Iterable[Item], *kinds: type[Item]) -> list[It
         UsageError: it is none, or empty.
     """
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise UsageError(f"{flag} is {values!r}, but it must be a list", f"write it as a list, such as [{values!r}].")
+        what = f"{flag} is {values!r}, but it must be a list"
+        raise UsageError(what, f"write it as a list, such as {_as_list(values, kinds)}.")
     items = [_as_kind(flag, flag, value, kinds) for value in values]
     if not items:
         raise UsageError(f"{flag} names none", f"name one or several, or leave {flag} out.")
     return items
+
+
+def _as_list(value: object, kinds: Sequence[type]) -> str:
+    """A list that is taken: with the value that stood alone, where that could stand in it."""
+    several = str in kinds and len(kinds) > 1  # numbers, and words of which few are known
+    fits = isinstance(value, tuple(kinds)) and not isinstance(value, bool) and not (several and isinstance(value, str))
+    usual = '[1, "latest"]' if several else '["one", "another"]' if str in kinds else "[1, 2]"
+    return f"[{value!r}]" if fits else usual
 
 
 def check_numbers(flag: str, numbers: Iterable[int], count: int, what: str = "") -> list[int]:
@@ -254,7 +263,9 @@ def check_numbers(flag: str, numbers: Iterable[int], count: int, what: str = "")
     items = check_list(flag, numbers, int)
     for number in items:
         if not 0 <= number < count:
-            raise UsageError(f"{flag} {number}: there are {count:,}{what}", f"choose from 0 to {count - 1}.")
+            raise UsageError(
+                f"{flag} {number}: there are {count:,}{what}, 0 to {count - 1}", f"choose from 0 to {count - 1}."
+            )
     return items
 
 

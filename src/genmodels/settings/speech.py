@@ -11,6 +11,7 @@ from genmodels.settings.training import AveragedSettings
 SPEECH_MODELS = ("window", "tdnn", "rnn", "gru", "lstm", "bilstm", "tdnn-bilstm")
 FEATURES = ("mel", "mfcc")
 LONGEST_UTTERANCE = 64  # clips
+UTTERANCES = 6_400  # in an epoch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class SpeechSettings(AveragedSettings):
         8, "Words in the longest training utterance.", panel="Data", at_least=1, at_most=LONGEST_UTTERANCE
     )
     utterances: int = setting(
-        6_400, "Utterances in an epoch; each is composed anew.", panel="Data", at_least=1, at_most=100_000_000
+        UTTERANCES, "Utterances in an epoch; each is composed anew.", panel="Data", at_least=1, at_most=100_000_000
     )
     tested_utterances: int = setting(
         400, "Held-out utterances read at each epoch's end, of all lengths alike.", panel="Data", at_least=1,
@@ -85,8 +86,10 @@ class SpeechSettings(AveragedSettings):
         3.0, "Decibels that the loudest noise in training lies below the speech.", panel="Data", at_least=-20,
         at_most=60,
     )  # fmt: skip
-    epochs: int = setting(24, "Stretches of --utterances utterances each.", panel="Training", at_least=1,
-                          at_most=100_000, usual=True)  # fmt: skip
+    epochs: int = setting(
+        24, f"Rounds of training, each on {UTTERANCES:,} utterances unless --utterances says otherwise.",
+        panel="Training", at_least=1, at_most=100_000, usual=True,
+    )  # fmt: skip
     batch_size: int = setting(16, "Utterances in an update.", panel="Training", at_least=1, at_most=65536)
     learning_rate: float = setting(
         0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10, usual=True

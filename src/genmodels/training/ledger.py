@@ -77,7 +77,7 @@ class Ledger:
         """A train record: what the updates since the last one gave on average, and how fast they were."""
         speed = round(progress.logged_units / max(progress.logged_seconds, 1e-9), 1)
         counted = {"steps": progress.logged_steps, f"{self.family.unit}_per_second": speed}
-        self._record(epoch, progress, "train", {**self.task.logged(means), **counted})
+        self._record(epoch, progress, "train", {**means, **counted})
 
     def record_evaluation(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> None:
         """A record for each split that was evaluated."""

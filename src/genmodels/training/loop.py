@@ -198,7 +198,7 @@ class _Loop:
             self._go_back()
             return False
         self._tick()
-        self.ledger.record_steps(self._epoch, self.progress, means)
+        self.ledger.record_steps(self._epoch, self.progress, self.task.logged(means))
         self.sums = {}
         self.progress.logged_steps, self.progress.logged_units, self.progress.logged_seconds = 0, 0, 0.0
         return True

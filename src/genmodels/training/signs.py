@@ -12,7 +12,7 @@ from typing import Any
 
 from genmodels.errors import in_turn
 from genmodels.settings.fields import Unusual
-from genmodels.telling import UNREAD, counted
+from genmodels.telling import counted, reads_nothing
 from genmodels.training.plan import Plan
 
 LASTING = 3  # epochs in a row
@@ -29,6 +29,7 @@ class Sign:
         told: a sentence that says so, or that it does not.
         found: what was measured, to be told of a model that is hardly trained.
         unusual: settings far from the usual that may be why, to be told of such a model too.
+        enough: steps of a whole training, fewer of which leave such a model as good as untrained; None: `ENOUGH_STEPS`.
     """
 
     name: str
@@ -36,6 +37,12 @@ class Sign:
     told: str
     found: str = ""
     unusual: Sequence[Unusual] = ()
+    enough: int | None = None
+
+    @property
+    def steps_needed(self) -> int:
+        """Updates without which it is no finding."""
+        return ENOUGH_STEPS if self.enough is None else self.enough
 
 
 def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, step: int) -> list[str]:
@@ -52,14 +59,14 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
         A sentence for each sign that is sure now and was not told before; of all together where the training ends and
         is too short to be sure of any. Where there is no sign after fewer than `ENOUGH_STEPS`, that alone.
     """
-    epoch, too_soon = plan.epoch_of(step), step < max(ENOUGH_STEPS, plan.steps_per_epoch)
+    epoch = plan.epoch_of(step)
     news: list[str] = []
     early: list[Sign] = []
     for sign in signs:
         before = seen.get(sign.name, {"present": False, "since": epoch, "told": False})
         since = before["since"] if before["present"] == sign.present else epoch
         told = before["told"]
-        if sign.present and not told and too_soon:
+        if sign.present and not told and step < max(sign.steps_needed, plan.steps_per_epoch):
             early.append(sign)
         elif sign.present != told and _is_sure(sign, epoch - since + 1, epoch, plan.epochs):
             news.append(sign.told if since == epoch else f"since epoch {since}, {sign.told}")
@@ -70,39 +77,43 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
     return news
 
 
-def reads_little(missed: float, of: str, unusual: Sequence[Unusual] = ()) -> Sign:
+def reads_little(
+    missed: float, right: float, of: str, unusual: Sequence[Unusual] = (), enough: int | None = None
+) -> Sign:
     """Of a network that reads: that it reads next to nothing.
 
     Args:
         missed: errors for each of what there is to read, of held-out data.
+        right: share of the strips or utterances read without any error.
         of: what that is, such as "digits".
         unusual: see `Sign`.
+        enough: likewise.
     """
-    if missed < UNREAD:
+    if not reads_nothing(missed, right):
         return Sign("reading", False, f"it has begun to read: {missed:.1%} errors for all {of}")
     found = f"it reads next to nothing, {missed:.1%} errors for all {of}"
-    return Sign("reading", True, f"{found}; more epochs or another --learning-rate may help", found, unusual)
+    return Sign("reading", True, f"{found}; more epochs or another --learning-rate may help", found, unusual, enough)
 
 
 def _short_told(plan: Plan, step: int) -> str:
     """That so few steps are a beginning."""
-    return f"after {_so_far(plan, step)} the model is hardly trained: try --epochs {_epochs_enough(plan)}"
+    return f"after {_so_far(plan, step)} the model is hardly trained: try --epochs {_epochs_for(ENOUGH_STEPS, plan)}"
 
 
 def _so_far(plan: Plan, step: int) -> str:
     return f"{counted(step, 'step')} ({counted(plan.trained(step), 'epoch')})"
 
 
-def _epochs_enough(plan: Plan) -> int:
-    """Epochs after which signs can be trusted."""
-    return max(LASTING, -(-ENOUGH_STEPS // plan.steps_per_epoch))
+def _epochs_for(enough: int, plan: Plan) -> int:
+    """Epochs of at least so many steps, after which signs can be trusted."""
+    return max(LASTING, -(-enough // plan.steps_per_epoch))
 
 
 def _early_told(early: Sequence[Sign], plan: Plan, step: int) -> str:
     """What may be wrong so early, and how to find out."""
     unusual = dict.fromkeys(one for sign in early for one in sign.unusual)
     reasons = ["it is hardly trained", *(f"{one.given} is far above the usual {one.value:g}" for one in unusual)]
-    ways = [f"--epochs {_epochs_enough(plan)}", *(one.usual for one in unusual)]
+    ways = [f"--epochs {_epochs_for(max(sign.steps_needed for sign in early), plan)}", *(one.usual for one in unusual)]
     found = "; ".join(sign.found for sign in early)
     return f"after {_so_far(plan, step)} {found}, which may be because {in_turn(reasons, 'or')}: try {in_turn(ways)}"
 

@@ -162,7 +162,8 @@ class SpeechTask(AveragedTask):
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A network that hears next to nothing, as it is before it has learned when to say a word at all."""
         unusual = self.settings.far_above_usual("learning_rate")
-        return [reads_little(measures[self.held_out]["word_error_rate"], "words", unusual)]
+        read = measures[self.held_out]
+        return [reads_little(read["word_error_rate"], read["sequence_accuracy"], "words", unusual)]
 
     def _measure(self, maker: UtteranceMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
         found = errors_by_length(self.model, self.plain, maker, lengths, count, check=check)

@@ -21,8 +21,8 @@ from genmodels.training.speech import prepare
 from homes import whistled, write_words
 
 
-def test_errors_are_told_by_length_noise_and_speaker(run, told: list[str], tmp_path: Path) -> None:
-    exhibit = word_errors([run("hears")], utterances=6)
+def test_errors_are_told_by_length_noise_and_speaker(opened, notices: list[str], tmp_path: Path) -> None:
+    exhibit = word_errors([opened("hears")], utterances=6)
     parts = [row["part"] for row in exhibit.facts["results"]]
     assert parts[:8] == [
         "alone", "alone, known to be one", "1 word", "2 words", "3 words", "4 words", "1-2 words", "3-4 words",
@@ -38,18 +38,18 @@ def test_errors_are_told_by_length_noise_and_speaker(run, told: list[str], tmp_p
     assert np.shape(network["confusion"]) == (3, 5)
     rows_are_mappings(exhibit)
     assert len(exhibit.tables) == 1
-    assert word_errors([run("hears")], utterances=6).facts == exhibit.facts
+    assert word_errors([opened("hears")], utterances=6).facts == exhibit.facts
     assert exhibit.save(tmp_path / "errors.csv").read_text().startswith("run,model,part,utterances,word_error_rate")
-    assert told == []
+    assert notices == []
 
 
-def test_many_rows_are_few_for_a_person_and_all_for_programs(run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rows_are_few_for_a_person_and_all_for_programs(opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genmodels.families.speech.errors.MOST_ROWS", 5)
     monkeypatch.setattr("genmodels.families.speech.measuring.SPEAKERS_SHOWN", 1)
     monkeypatch.setattr("genmodels.families.speech.errors.SPEAKERS_SHOWN", 1)
     heard = {name: WordErrors(4, 4 - wrong, wrong, 4) for name, wrong in (("ann", 1), ("bob", 0), ("cyd", 3), ("d", 2))}
     monkeypatch.setattr(Measured, "by_speaker", property(lambda _: heard))
-    exhibit = word_errors([run("hears")], utterances=6)
+    exhibit = word_errors([opened("hears")], utterances=6)
     (table,), rows = exhibit.tables, exhibit.facts["results"]
     parts = [cells[2] for cells in table.spoken_cells()]
     assert parts == [
@@ -59,19 +59,19 @@ def test_many_rows_are_few_for_a_person_and_all_for_programs(run, monkeypatch: p
     assert f"the 1 worst and the 1 best of 4 speakers; --csv and --json have all {len(rows)} rows" in table.title
     assert len(table.cells()) == len(rows) == len(table.as_csv().decode().splitlines()) - 1
     assert table._repr_html_().count("<tr>") == 1 + len(parts)
-    assert word_errors([run("hears")], [1], utterances=2).tables[0].title.endswith("rows")
+    assert word_errors([opened("hears")], [1], utterances=2).tables[0].title.endswith("rows")
 
 
-def test_lengths_come_in_order_once_each(run) -> None:
-    exhibit = word_errors([run("narrow")], [3, 1, 3], utterances=2, decode="beam", beam_width=3)
+def test_lengths_come_in_order_once_each(opened) -> None:
+    exhibit = word_errors([opened("narrow")], [3, 1, 3], utterances=2, decode="beam", beam_width=3)
     assert exhibit.facts["beam_width"] == 3
     spans = [row["part"] for row in exhibit.facts["results"] if row["part"].endswith(("word", "words"))]
     assert spans == ["1 word", "3 words"]
 
 
-def test_runs_that_differ_by_their_seed_are_one_with_its_spread(run, tmp_path: Path) -> None:
+def test_runs_that_differ_by_their_seed_are_one_with_its_spread(opened, tmp_path: Path) -> None:
     asked = Asked([1, 3], 3, NOISES, 1, 1)
-    one = measure(run("narrow"), "one", run("narrow").words(), asked, torch.device("cpu"))
+    one = measure(opened("narrow"), "one", opened("narrow").words(), asked, torch.device("cpu"))
     settings = one.about.settings
     two = replace(one, name="two", about=replace(one.about, settings=replace(settings, seed=77)))
     two = replace(two, by_length=dict.fromkeys(one.by_length, WordErrors(3, 0, 1, 4)))
@@ -91,7 +91,7 @@ def test_runs_that_differ_by_their_seed_are_one_with_its_spread(run, tmp_path: P
     assert [group["network"] for group in single.facts["groups"]] == ["window of 5 frames", "window of 1 frame"]
 
 
-def test_networks_that_were_given_one_time_and_took_others_are_told(run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_networks_that_were_given_one_time_and_took_others_are_told(opened, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = iter([60.0, 90.0, 60.0, 70.0, 60.0, 90.0])
 
     def timed(minutes: float | None):
@@ -105,41 +105,41 @@ def test_networks_that_were_given_one_time_and_took_others_are_told(run, monkeyp
     told = []
     for minutes in (1.0, 1.0, None):
         monkeypatch.setattr(errors, "measure", timed(minutes))
-        found = word_errors([run("both"), run("narrow")], [1], utterances=1)
+        found = word_errors([opened("both"), opened("narrow")], [1], utterances=1)
         told.append("hey took unequal times" in found.figure().texts[-1].get_text().replace("\n", " "))
     assert [row["seconds"] for row in found.facts["groups"]] == [60.0, 90.0]
     assert told == [True, False, False]
 
 
-def test_another_set_is_read_with_the_words_that_are_known(run, told: list[str], tmp_path: Path) -> None:
+def test_another_set_is_read_with_the_words_that_are_known(opened, notices: list[str], tmp_path: Path) -> None:
     write_words(tmp_path / "more", ["ann", "bob", "cyd", "dan", "eve"], 12)
     for path in [path for who in ("ann", "bob", "cyd") for path in (tmp_path / "more").glob(f"*_{who}_*")]:
         path.unlink()  # whom the network learned from
     for path in sorted((tmp_path / "more").glob("low_*")):
         path.rename(path.with_name(path.name.replace("low", "deep")))
-    exhibit = word_errors([run("narrow")], [1], utterances=2, on=str(tmp_path / "more"))
+    exhibit = word_errors([opened("narrow")], [1], utterances=2, on=str(tmp_path / "more"))
     clips = open_words(str(tmp_path / "more"), silent).test
     strange = sum(word == 0 for word in clips.words.tolist())
     assert 0 < strange < len(clips)
-    assert told[-1].startswith(f"{strange} of {len(clips)} clips hold words that")
+    assert notices[-1].startswith(f"{strange} of {len(clips)} clips hold words that")
     assert exhibit.facts["results"][0]["utterances"] == len(clips) - strange
     assert {row["part"] for row in exhibit.facts["results"]} & {"speaker dan", "speaker eve"}
     for path in sorted((tmp_path / "more").iterdir()):
         path.rename(path.with_name("x" + path.name))
     with pytest.raises(DataError, match=r"holds none of the words that .*narrow knows: high, low, rising"):
-        word_errors([run("narrow")], [1], utterances=2, on=str(tmp_path / "more"))
+        word_errors([opened("narrow")], [1], utterances=2, on=str(tmp_path / "more"))
 
 
-def test_a_speaker_left_out_is_not_in_any_training_and_is_all_that_is_tested_on(run) -> None:
+def test_a_speaker_left_out_is_not_in_any_training_and_is_all_that_is_tested_on(opened) -> None:
     words, bob = whistled(), 1
     task = prepare(SpeechSettings(leave_out="bob", parameters=2500, device="cpu"), words)
     for clips in (task.train.clips, task.measured.clips):
         assert set(clips.speakers.tolist()) == {0, 2}
     assert len(task.train.clips) + len(task.measured.clips) == 48
-    tested = run("bobless").words().test
+    tested = opened("bobless").words().test
     assert set(tested.speakers.tolist()) == {bob}
     assert len(tested) == 24
-    assert {row["part"] for row in word_errors([run("bobless")], [1], utterances=1).facts["results"]} == {
+    assert {row["part"] for row in word_errors([opened("bobless")], [1], utterances=1).facts["results"]} == {
         "alone", "alone, known to be one", "1 word", "noise 20 dB", "noise 10 dB", "noise 5 dB", "noise 0 dB",
         "speaker bob",
     }  # fmt: skip
@@ -152,8 +152,8 @@ def test_without_validation_the_test_part_chooses_the_best_epoch() -> None:
     assert len(task.train.clips) == len(whistled().train)
 
 
-def test_the_context_says_what_a_network_sees_and_where_it_looks(run, told: list[str], tmp_path: Path) -> None:
-    exhibit = context([run("narrow"), run("bobless"), run("both")], utterances=4, looked_at=2)
+def test_the_context_says_what_a_network_sees_and_where_it_looks(opened, notices: list[str], tmp_path: Path) -> None:
+    exhibit = context([opened("narrow"), opened("bobless"), opened("both")], utterances=4, looked_at=2)
     narrow, forwards, both = exhibit.facts["networks"]
     assert narrow["words"] >= narrow["utterances"] == 4
     assert (narrow["past_ms"], narrow["future_ms"]) == (32.5, 32.5)
@@ -165,10 +165,10 @@ def test_the_context_says_what_a_network_sees_and_where_it_looks(run, told: list
     assert [look["words"] for look in exhibit.facts["looks"]] == [10, 10, 10]
     assert b"<svg" in exhibit.save(tmp_path / "context.svg").read_bytes()
     rows_are_mappings(exhibit)
-    assert told == []
+    assert notices == []
     whose = "narrow, bobless and both (speech recogniser)"
     assert exhibit.title == f"How much {whose} hear at once, how well they read words, and where they look"
-    context([run("narrow"), run("both")], utterances=3, looked_at=1)
-    assert told == ["each network reads 4 utterances, not 3: as many of each of 2 lengths"]
-    (alone,) = context([run("narrow")], utterances=4, looked_at=2).facts["networks"]
+    context([opened("narrow"), opened("both")], utterances=3, looked_at=1)
+    assert notices == ["each network reads 4 utterances, not 3: as many of each of 2 lengths"]
+    (alone,) = context([opened("narrow")], utterances=4, looked_at=2).facts["networks"]
     assert alone | {"run": ""} == narrow | {"run": ""}, "whatever stands beside it"

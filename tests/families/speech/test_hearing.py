@@ -15,8 +15,8 @@ from genmodels.families.speech.ears import listen_by, load_listener, open_ears
 from homes import spoken, write_wav
 
 
-def test_the_words_of_a_recording_come_in_order_with_their_times(run, home: Path, told: list[str]) -> None:
-    exhibit = run("hears").transcribe(home / "three.wav", device="cpu")
+def test_the_words_of_a_recording_come_in_order_with_their_times(opened, home: Path, notices: list[str]) -> None:
+    exhibit = opened("hears").transcribe(home / "three.wav", device="cpu")
     (reading,) = exhibit.facts["readings"]
     assert exhibit.facts["beam_width"] == 1
     assert list(reading) == ["name", "reading", "blank", "confidence", "seconds", "words"]
@@ -26,34 +26,34 @@ def test_the_words_of_a_recording_come_in_order_with_their_times(run, home: Path
     edges = [edge for word in reading["words"] for edge in word["seconds"]]
     assert edges == sorted(edges)
     assert 0 <= edges[0] < edges[-1] <= reading["seconds"] + 1e-3
-    assert told == []
-    alone = run("hears").transcribe([str(home / "three.wav")], decode="greedy", epoch=1)
+    assert notices == []
+    alone = opened("hears").transcribe([str(home / "three.wav")], decode="greedy", epoch=1)
     assert (alone.facts["epoch"], alone.facts["beam_width"]) == (1, 1)
 
 
-def test_other_rates_and_channels_are_read_and_told(run, home: Path, told: list[str], tmp_path: Path) -> None:
+def test_other_rates_and_channels_are_read_and_told(opened, home: Path, notices: list[str], tmp_path: Path) -> None:
     plain = spoken("low", 1, 98)
     write_wav(tmp_path / "plain.wav", plain)
     write_wav(tmp_path / "fast.wav", np.repeat(plain, 2), 16_000)
-    exhibit = run("hears").transcribe([tmp_path / "plain.wav", tmp_path / "fast.wav", home / "stereo.wav"])
+    exhibit = opened("hears").transcribe([tmp_path / "plain.wav", tmp_path / "fast.wav", home / "stereo.wav"])
     seconds = [reading["seconds"] for reading in exhibit.facts["readings"]]
     assert seconds == [pytest.approx(seconds[0], abs=0.01)] * 3
-    assert [sentence.partition("wav: ")[2] for sentence in told] == [
+    assert [sentence.partition("wav: ")[2] for sentence in notices] == [
         "16,000 Hz: resampled to 8,000 Hz",
         "32,000 Hz, 2 channels: mixed and resampled to 8,000 Hz",
     ]
 
 
-def test_utterances_of_test_clips_are_the_same_each_time(run, told: list[str]) -> None:
-    exhibit = run("hears").transcribe(utterances=3, lengths=[1, 4], device="cpu")
+def test_utterances_of_test_clips_are_the_same_each_time(opened, notices: list[str]) -> None:
+    exhibit = opened("hears").transcribe(utterances=3, lengths=[1, 4], device="cpu")
     readings = exhibit.facts["readings"]
     assert [len(reading["truth"].split()) for reading in readings] == [1, 4, 1]
     assert all(reading["right"] == (reading["truth"] == reading["reading"]) for reading in readings)
-    assert run("hears").transcribe(utterances=3, lengths=[1, 4]).facts == exhibit.facts
-    assert run("hears").transcribe(utterances=3, lengths=[1, 4], seed=2).facts != exhibit.facts
-    assert told == []
+    assert opened("hears").transcribe(utterances=3, lengths=[1, 4]).facts == exhibit.facts
+    assert opened("hears").transcribe(utterances=3, lengths=[1, 4], seed=2).facts != exhibit.facts
+    assert notices == []
     rows_are_mappings(exhibit)
-    usual = run("hears").transcribe()
+    usual = opened("hears").transcribe()
     assert [len(reading["truth"].split()) for reading in usual.facts["readings"]] == [3, 5, 8]
 
 
@@ -64,15 +64,15 @@ def loud_is_low(rows: np.ndarray) -> np.ndarray:
 
 
 def test_a_long_recording_is_read_in_pieces_whose_times_go_on(
-    run, told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened, notices: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ears = replace(open_ears(run("hears").epoch_checkpoint(None), "cpu"), listen=loud_is_low)
+    ears = replace(open_ears(opened("hears").epoch_checkpoint(None), "cpu"), listen=loud_is_low)
     monkeypatch.setattr("genmodels.families.speech.ears.open_ears", lambda *_: ears)
     second = np.pad(spoken("low", 0, 7), (1000, 7000))[:8000]
     recording = np.tile(second, 50)
     recording[20 * 8000 : 30 * 8000] = 0
     write_wav(tmp_path / "long.wav", recording)
-    exhibit = run("hears").transcribe(tmp_path / "long.wav", decode="greedy")
+    exhibit = opened("hears").transcribe(tmp_path / "long.wav", decode="greedy")
     (reading,) = exhibit.facts["readings"]
     assert reading["seconds"] == 50.0
     starts = [word["seconds"][0] for word in reading["words"]]
@@ -81,25 +81,25 @@ def test_a_long_recording_is_read_in_pieces_whose_times_go_on(
     places = [1000 / 8000 + second for second in range(50) if not 20 <= second < 30]
     np.testing.assert_allclose(starts, places, atol=0.1)
     assert not [start for start in starts if 20.5 < start < 29.9], "there it is silent"
-    (alone,) = run("hears").transcribe(tmp_path / "long.wav", decode="greedy").facts["readings"]
+    (alone,) = opened("hears").transcribe(tmp_path / "long.wav", decode="greedy").facts["readings"]
     assert alone == reading
-    assert told[-1] == f"the figure shows the first 12 s of {tmp_path / 'long.wav'}"
+    assert notices[-1] == f"the figure shows the first 12 s of {tmp_path / 'long.wav'}"
     assert exhibit.save(tmp_path / "long.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_silence_is_told_and_read_as_nothing(run, home: Path, told: list[str]) -> None:
-    exhibit = run("hears").transcribe([home / "silent.wav"])
+def test_silence_is_told_and_read_as_nothing(opened, home: Path, notices: list[str]) -> None:
+    exhibit = opened("hears").transcribe([home / "silent.wav"])
     (reading,) = exhibit.facts["readings"]
     assert (reading["reading"], reading["words"], reading["seconds"]) == ("", [], 1.0)
     assert (reading["blank"], reading["confidence"]) == (True, None)
     assert exhibit.draw is None
-    assert told[-1] == f"{home / 'silent.wav'} is silent, so there is nothing to read"
+    assert notices[-1] == f"{home / 'silent.wav'} is silent, so there is nothing to read"
 
 
-def test_numpy_hears_what_the_network_itself_hears(run) -> None:
+def test_numpy_hears_what_the_network_itself_hears(opened) -> None:
     rows = {kind: heard(spoken("rising", 2, 50), kind) for kind in ("mel", "mfcc")}
     for name in ("hears", "both", "narrow", "bobless"):
-        checkpoint = run(name).epoch_checkpoint(None)
+        checkpoint = opened(name).epoch_checkpoint(None)
         ears = open_ears(checkpoint, "cpu")
         model, about = load_listener(checkpoint, torch.device("cpu"))
         assert about == ears.about

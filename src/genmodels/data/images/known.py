@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from genmodels.data.downloads import NETWORK_SECONDS, downloads_folder, first_line, swept_root
+from genmodels.data.downloads import NETWORK_SECONDS, downloads_folder, reason_of, swept_root
 from genmodels.data.images.files import find_images
 from genmodels.data.images.idx import EMNIST
 from genmodels.data.images.image_set import BUILT_IN, DIGITS
@@ -126,7 +126,7 @@ def fetch(name: str, known: Known, notice: Notice) -> Parts:
         try:
             loaded = [loader(folder, train=train, download=True, **known.options) for train in (True, False)]
         except (RuntimeError, OSError, HTTPException) as error:
-            raise DataError(f"{known.title} could not be fetched: {first_line(error)}", placing) from error
+            raise DataError(f"{known.title} could not be fetched: {reason_of(error)}", placing) from error
         _check_sums(Path(loaded[0].raw_folder), known)
         train, test = (Part(p.data.numpy(), p.targets.numpy().astype(np.int64)) for p in loaded)
     parts = Parts(train, test, known.classes)

@@ -20,6 +20,7 @@ from genmodels.data.images.image_set import BUILT_IN, DIGITS, HowRead, ImageSet,
 from genmodels.data.images.kept import FORMAT, keep, kept_by_fingerprint, legible, open_kept
 from genmodels.data.images.known import KNOWN, fetch, read_placed
 from genmodels.data.images.parts import FEWEST, Parts
+from genmodels.data.offline import is_offline
 from genmodels.data.passed_over import PassedOver, told
 from genmodels.data.reopening import Reopening
 from genmodels.data.walking import told_of_many
@@ -67,6 +68,8 @@ def _check_is_no_slip(dataset: str) -> None:
         raise DataError("--dataset is empty", f"give a path, or one of: {', '.join(NAMED)}.")
     hint = did_you_mean(dataset, NAMED)
     if hint is not None and not _exists(path_of(dataset)):
+        if is_offline() and BUILT_IN not in hint:
+            hint = f"give the path of its folder, or {hint}"
         raise DataError(f"there is no image set {dataset}", hint)
 
 

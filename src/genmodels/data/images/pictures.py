@@ -125,8 +125,7 @@ def read_any_picture(file: Path, notice: Notice) -> list[Pixels]:
         DataError: missing, damaged, no picture, or too large.
     """
     if not file.is_file():
-        what = f"{file} is a folder, not a picture" if file.is_dir() else f"there is no picture {file}"
-        raise DataError(what, "check the path.")
+        raise DataError(f"there is no picture {file}", "check the path.")
     return [_any_grey(colours) for colours in pages_of(file, 1, notice)]
 
 

@@ -4,8 +4,10 @@ A strip is a canvas 32 pixels high with some digits from left to right: each is 
 height and placed at a random gap to the one before it, which may be an overlap; then noise lies over all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -240,8 +242,10 @@ def _without_ground(strip: Tensor) -> Tensor:
 SMALLEST_CANVAS = 8 * COLUMN  # pixels across
 MOST_PIXELS_ACROSS = 100_000
 LEAST_LINE = 0.1  # of a picture's height; less ink than that between empty rows is no line of digits
-LEAST_OF_HIGHEST = 0.6  # of the highest line; what is flatter is a part of a digit that the pen left and came back to
-BELOW = 0.5  # of a line's columns; of fewer below the widest line, it lies beside that, as digits on a slope do
+FLAT = 0.6  # of the highest band; what is flatter may be a part of a digit that the pen left and came back to
+CLOSE = 0.2  # of the highest band: such a part lies no farther from the rest of its digit
+BELOW = 0.5  # of the narrower one's columns; what shares fewer lies beside the other, as digits on a slope do
+ONE_DIGIT = 1.2  # times the height of the highest band: what is wider is more than one digit
 
 
 def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], None]) -> Tensor:
@@ -273,19 +277,54 @@ def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], No
     return functional.pad(strip, (0, wide - across)).clamp(0.0, 1.0)
 
 
+class _Band(NamedTuple):
+    """Ink between rows without any; the last row and column are outside."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    def beside(self, other: "_Band") -> bool:
+        """Whether most of the narrower one lies to the left or right of the other."""
+        shared = min(self.right, other.right) - max(self.left, other.left)
+        return shared < BELOW * min(self.right - self.left, other.right - other.left)
+
+
 def _lines_of_ink(strip: Tensor) -> int:
     """How many lines of digits a picture has, one below the other, with rows without any ink between them."""
-    ink = strip > INK
+    bands = _bands(strip > INK)
+    highest = max((band.bottom - band.top for band in bands), default=0)
+    lines = list(bands[:1])
+    for band in bands[1:]:
+        above = lines[-1]
+        flat = min(above.bottom - above.top, band.bottom - band.top) < FLAT * highest
+        if flat and band.top - above.bottom <= CLOSE * highest and not band.beside(above):
+            left, right = min(above.left, band.left), max(above.right, band.right)
+            lines[-1] = _Band(above.top, band.bottom, left, right)
+        else:
+            lines.append(band)
+    return 1 if _on_a_slope(lines) else len(lines)
+
+
+def _bands(ink: Tensor) -> list[_Band]:
+    """What is high enough to be a line of digits, from above to below; ink is bool, of shape (Y, X)."""
     edges = ink.any(dim=1).int().diff(prepend=torch.zeros(1), append=torch.zeros(1))
-    first, last = (edges == 1).nonzero().flatten(), (edges == -1).nonzero().flatten()
-    least = max([LEAST_LINE * len(strip), *(LEAST_OF_HIGHEST * (last - first)).tolist()])
-    spans = []
-    for top, bottom in zip(first.tolist(), last.tolist(), strict=True):
-        if bottom - top >= least:
-            there = ink[top:bottom].any(dim=0).nonzero()
-            spans.append((int(there.min()), int(there.max()) + 1))
-    left, right = max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
-    return sum(min(end, right) - max(start, left) >= BELOW * (end - start) for start, end in spans)
+    found = []
+    first, last = (edges == 1).nonzero().flatten().tolist(), (edges == -1).nonzero().flatten().tolist()
+    for top, bottom in zip(first, last, strict=True):
+        if bottom - top >= LEAST_LINE * len(ink):
+            columns = ink[top:bottom].any(dim=0).nonzero()
+            found.append(_Band(top, bottom, int(columns.min()), int(columns.max()) + 1))
+    return found
+
+
+def _on_a_slope(bands: Sequence[_Band]) -> bool:
+    """Whether these are single digits, each farther to the right than the one above it, or each farther to the left."""
+    highest = max((band.bottom - band.top for band in bands), default=0)
+    single = all(band.right - band.left <= ONE_DIGIT * highest for band in bands)
+    ways = {lower.left > upper.left if lower.beside(upper) else None for upper, lower in pairwise(bands)}
+    return single and ways in ({True}, {False})
 
 
 def _scaled(strip: Tensor, name: str, notice: Callable[[str], None]) -> Tensor:

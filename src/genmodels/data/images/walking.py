@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from genmodels.data.images.kinds import ENDINGS, head_of, other_kind, picture_format
+from genmodels.data.images.kinds import ENDINGS, head_of, no_picture, other_kind, picture_format
 from genmodels.data.walking import Folder, walk_folder
+from genmodels.errors import DataError
+from genmodels.telling import Notice, counted
 
 OUR_FIGURE = b"Software\0genmodels"  # as figures are marked when they are written
 OUR_ANIMATION = b"genmodels"
@@ -70,6 +72,28 @@ def _sort_file(file: Path, tree: Tree, passed_over: dict[Path, str]) -> None:
         passed_over[file] = "a figure of this program"
     else:
         tree.pictures.append(file)
+
+
+def pictures_in(path: Path, notice: Notice) -> list[Path]:
+    """The pictures that lie in a folder, without those in its folders; of anything else the path itself.
+
+    Args:
+        path: of a picture or a folder.
+        notice: is told that there is more in a folder.
+
+    Raises:
+        DataError: there is none in the folder, one is broken, or it can't be read.
+    """
+    if not path.is_dir():
+        return [path]
+    tree, passed_over = walk(path)
+    if tree.broken:
+        raise no_picture(tree.broken[0], head_of(tree.broken[0]))
+    if not tree.pictures:
+        raise DataError(f"no picture lies in {path}", "give pictures, or a folder in which some lie.")
+    if tree.files or tree.folders or passed_over:
+        notice(f"took the {counted(len(tree.pictures), 'picture')} in {path}, and nothing else that lies there")
+    return tree.pictures
 
 
 def reason_against(file: Path) -> str:

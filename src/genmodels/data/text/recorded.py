@@ -11,7 +11,7 @@ from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
 from genmodels.data.text.finding import Found, find_files
 from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.errors import DataError, RunError, listed
-from genmodels.telling import Notice
+from genmodels.telling import Counting, Notice, uncounted
 
 
 def describe_corpus(corpus: Corpus, reading: HowRead, glob: str) -> dict[str, Any]:
@@ -37,8 +37,25 @@ def describe_corpus(corpus: Corpus, reading: HowRead, glob: str) -> dict[str, An
 AGAIN = "give the same text again: --resume RUN FILE, or - for standard input."
 
 
+def _named(described: dict[str, Any]) -> tuple[list[str], str, HowRead, Any]:
+    """Where a run's corpus came from, its fingerprint, how it was read, and which files of a folder.
+
+    Raises:
+        RunError: the description is damaged.
+    """
+    try:
+        sources, fingerprint = [str(s) for s in described["sources"]], str(described["fingerprint"])
+        return sources, fingerprint, how_read(described), described["glob"]
+    except (KeyError, TypeError) as error:
+        raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
+
+
 def reopen_corpus(
-    described: dict[str, Any], notice: Notice, again: Sequence[str] = (), text: str | None = None
+    described: dict[str, Any],
+    notice: Notice,
+    again: Sequence[str] = (),
+    text: str | None = None,
+    counting: Counting = uncounted,
 ) -> Corpus:
     """The corpus of a run: from its files, which must not have changed, else from the cache.
 
@@ -47,16 +64,13 @@ def reopen_corpus(
         notice: is told what was changed on the way.
         again: where the same text is now, if it was moved.
         text: the same text itself, instead.
+        counting: how far the reading is.
 
     Raises:
         DataError: a file has changed, or neither the files nor the cache hold the text any more.
         RunError: the description is damaged.
     """
-    try:
-        sources, fingerprint = [str(s) for s in described["sources"]], str(described["fingerprint"])
-        reading, glob = how_read(described), described["glob"]
-    except (KeyError, TypeError) as error:
-        raise RunError(f"run.json does not describe its corpus: {error}", "restore it from a copy.") from error
+    sources, fingerprint, reading, glob = _named(described)
     given = list(again) if text is None else [STANDARD_INPUT]
     ours = [] if given else [name for name in sources if name in {STANDARD_INPUT, BUILT_IN}]
     if given:
@@ -68,9 +82,10 @@ def reopen_corpus(
         if ours != [BUILT_IN]:
             raise DataError(f"the corpus of the run is gone: {listed(sources)}", AGAIN)
     if text is not None:
-        corpus = open_corpus([], reading, notice, glob, text)
+        corpus = open_corpus([], reading, notice, glob, text, counting)
     else:
-        corpus = read_files(find_files(again, glob) if again else Found(tuple(sources)), reading, notice)
+        found = find_files(again, glob) if again else Found(tuple(sources))
+        corpus = read_files(found, reading, notice, counting=counting)
     if corpus.fingerprint != fingerprint:
         raise DataError(
             f"the corpus {listed(sources)} is not that of the run, or has changed since it began",

@@ -145,5 +145,5 @@ def unknown_characters(what: str, characters: Iterable[str], size: int) -> DataE
     return DataError(
         f"{names} in {what} {verb} not in the vocabulary of the run ({counted(size, 'character')})",
         "use only characters of the training text"
-        + ("." if what.startswith("--") else ", or --unknown skip to leave the others out."),
+        + ("." if what.startswith("--") else ", or --unknown skip (in Python unknown='skip') to leave the others out."),
     )

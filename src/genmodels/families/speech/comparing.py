@@ -12,7 +12,7 @@ from genmodels.families import starting
 from genmodels.families.curves import runs_told
 from genmodels.families.series import Comparison
 from genmodels.families.speech.errors import COLUMNS as PART_COLUMNS
-from genmodels.families.speech.errors import groups_table, word_errors
+from genmodels.families.speech.errors import errors_headed, groups_table, word_errors
 from genmodels.families.speech.measuring import part_told
 from genmodels.families.speech.run import SpeechRun
 from genmodels.families.starting import opened_set
@@ -23,7 +23,8 @@ from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list, check_within
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.speech import SPEECH_MODELS, SpeechSettings, check_middle
-from genmodels.telling import Notice
+from genmodels.telling import Notice, Teller
+from genmodels.training.starting import NewRun
 
 if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
@@ -73,10 +74,9 @@ class _OnWords(Comparison):
         """See `Comparison.described`."""
         return SpeechRun.describe_set(opened)
 
-    def begin(self, resolved: Resolved, opened: "WordSet", name: str, notice: Notice) -> "AveragedTask":
-        """See `Comparison.begin`."""
-        runs = self.folder.path
-        return starting.begin(self.row, resolved, opened, name=name, runs=runs, argv=self.argv, notice=notice)[1]
+    def prepared(self, resolved: Resolved, opened: "WordSet", notice: Notice) -> "tuple[NewRun, AveragedTask]":
+        """See `Comparison.prepared`."""
+        return starting.prepared(self.row, resolved, opened, argv=self.argv, teller=Teller(notice))
 
     def restore(self, run: SpeechRun, opened: "WordSet", notice: Notice) -> "AveragedTask":
         """See `Comparison.restore`."""
@@ -142,6 +142,10 @@ class SpeechComparison(_OnWords):
     def result(self, runs: Sequence[SpeechRun], opened: "WordSet") -> Exhibit:
         """What each reads."""
         return word_errors([replace(run, moved=opened) for run in runs], device=self.measures_on(runs))
+
+    def headed(self, runs: Sequence[SpeechRun], facts: Mapping[str, Any]) -> Exhibit:
+        """See `Comparison.headed`."""
+        return errors_headed(runs, facts)
 
 
 def models_tables(title: str, facts: Mapping[str, Any]) -> list[Table]:
@@ -230,6 +234,10 @@ class LeaveOneOut(_OnWords):
         """What each reads of the speaker whom it never heard."""
         return left_out_table([replace(run, moved=opened) for run in runs], self.measures_on(runs))
 
+    def headed(self, runs: Sequence[SpeechRun], facts: Mapping[str, Any]) -> Exhibit:
+        """See `Comparison.headed`."""
+        return left_out_headed(runs, facts)
+
 
 def comparison_of(models: str | None, each_speaker: bool, **asked: Any) -> SpeechComparison | LeaveOneOut:
     """The comparison that a command line asks for; where it asks for none, the one that goes on, of whatever kind.
@@ -304,8 +312,13 @@ def left_out_table(runs: Sequence[SpeechRun], device: str = "auto") -> Exhibit:
     rows.append({"speaker": "mean"} | {name: _mean(rows, name) for name in AVERAGED})
     title = f"{errors.facts['data']}: each speaker read by a network that never heard that voice"
     facts = {"speakers": rows, **errors.facts}
-    told = f"Word errors of {runs_told(runs)}, each on the speaker of {errors.facts['data']} that it never heard"
-    return Exhibit("leave-one-out", told, facts, speakers_tables(title, facts), errors.draw, "table", errors.remarks)
+    return replace(left_out_headed(runs, facts), tables=speakers_tables(title, facts), draw=errors.draw)
+
+
+def left_out_headed(runs: Sequence[SpeechRun], facts: Mapping[str, Any]) -> Exhibit:
+    """Name, title and remarks of what each network reads of the speaker that it never heard."""
+    title = f"Word errors of {runs_told(runs)}, each on the speaker of {facts['data']} that it never heard"
+    return replace(errors_headed(runs, facts), name="leave-one-out", title=title)
 
 
 def _mean(rows: Sequence[Mapping[str, Any]], name: str) -> float | None:

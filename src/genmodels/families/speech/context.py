@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.images import run_names
-from genmodels.families.readings import unread_told
 from genmodels.families.speech.errors import networks_told
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.run import SpeechRun
+from genmodels.families.unread import unread_told
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import Notice, once

@@ -9,12 +9,13 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.curves import runs_told
 from genmodels.families.images import run_names
-from genmodels.families.readings import check_decoder, unread_told
+from genmodels.families.readings import check_decoder
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, too_few_told, unequal_told
 from genmodels.families.summary import time_told
+from genmodels.families.unread import Missed, unread_told
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.reader import USUAL_DECODER
@@ -83,15 +84,23 @@ def word_errors(
     named = zip(runs, run_names(runs), heard, strict=True)
     measured = [measure(run, name, words, asked, where) for run, name, words in named]
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
-    whose = networks_told(runs, [one.about.epoch for one in measured])
-    title = f"{facts['data']}: {_part_told(runs, on)}, {decode} decoding"
-    return replace(side_by_side(measured, title, facts), title=f"Word errors of {whose} on {title}")
+    found = side_by_side(measured, _read_told(runs, facts, on), facts)
+    return replace(errors_headed(runs, found.facts, on), tables=found.tables, draw=found.draw)
 
 
-def _part_told(runs: Sequence[SpeechRun], on: str | None) -> str:
-    """What of the set is read."""
+def errors_headed(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str | None = None) -> Exhibit:
+    """Name, title and remarks of word errors, now or when they were measured; arguments as those of `word_errors`."""
+    epochs = [network["epoch"] for network in facts["networks"]]
+    title = f"Word errors of {networks_told(runs, epochs)} on {_read_told(runs, facts, on)}"
+    paths = [run.path for run in runs]
+    remarks = unread_told(zip(run_names(runs), paths, epochs, strict=True), "word_error_rate", "words")
+    return Exhibit("word-errors", title, facts, leads="table", remarks=remarks)
+
+
+def _read_told(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str | None) -> str:
+    """What of which set is read, and how."""
     left = on is None and all(run.setting("leave_out") not in {None, "?"} for run in runs)
-    return "speakers never heard" if left else "test part"
+    return f"{facts['data']}: {'speakers never heard' if left else 'test part'}, {facts['decode']} decoding"
 
 
 def networks_told(runs: Sequence[SpeechRun], epochs: Sequence[float]) -> str:
@@ -172,7 +181,8 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
         title: names what they read.
         asked: what else the facts begin with.
     """
-    remarks = unread_told([(one.name, one.path, one.about.epoch) for one in measured], "word_error_rate", "words")
+    read, here = [(one.name, one.path, one.about.epoch) for one in measured], {m.name: _missed(m) for m in measured}
+    remarks = unread_told(read, "word_error_rate", "words", here)
     rows = [row for one in measured for row in one.rows]
     together = [_group_row(label, group) for label, group in _groups(measured).items()]
     tables = [_parts_table(measured, rows, title)]
@@ -184,6 +194,13 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
         return _figure(measured, title, remarks)
 
     return Exhibit("word-errors", title, facts, tables, draw, leads="table", remarks=remarks)
+
+
+def _missed(measured: Measured) -> Missed:
+    """Of utterances as long as those that a network was trained on."""
+    longest = measured.about.settings.longest
+    usual = measured.together([length for length in measured.by_length if length <= longest])
+    return Missed(usual.word_error_rate, usual.sequence_accuracy, usual.utterances)
 
 
 def _parts_table(measured: Sequence[Measured], rows: Sequence[Record], title: str) -> Table:

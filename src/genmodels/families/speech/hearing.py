@@ -59,7 +59,10 @@ def named_recordings(
 
     Raises:
         UsageError: a list of none, recordings and what is for utterances alone, or standard input twice.
+        DataError: one is missing, which is told before a run is looked for.
     """
+    from genmodels.data.sound.formats.recordings import check_is_there
+
     if files is None:
         return []
     named = [files] if isinstance(files, str | Path) else list(files)
@@ -69,6 +72,8 @@ def named_recordings(
         raise UsageError("files and --utterances or --lengths contradict each other", "give one of them.")
     if [str(file) for file in named].count("-") > 1:
         raise UsageError("standard input is named twice, but can be read once", "write - once.")
+    for file in named:
+        check_is_there(Path("-") if str(file) == "-" else path_of(file))
     return named
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
-from genmodels.families.readings import check_decoder, unread_told
+from genmodels.families.readings import check_decoder
 from genmodels.families.set_run import SetRun
 from genmodels.families.speech.hearing import (
     FEWEST_UTTERANCES,
@@ -19,6 +19,7 @@ from genmodels.families.speech.hearing import (
     sources_of,
     utterances_of,
 )
+from genmodels.families.unread import unread_told
 from genmodels.runs import Epoch
 from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_range, check_seed
@@ -139,9 +140,10 @@ class SpeechRun(SetRun):
         found = listen_to_all(ears, given, width, notice)
         title = f"What {self.titled} hears after epoch {ears.about.epoch} ({decode}); trained on {ears.about.data}"
         asked = {"run": str(self.path), "epoch": ears.about.epoch, "decode": decode, "beam_width": width}
-        return replace(readings_of(found, ears, title, asked, notice), remarks=self._unread(ears.about.epoch))
+        return replace(readings_of(found, ears, title, asked, notice), remarks=self.remarks(ears.about.epoch))
 
-    def _unread(self, epoch: float) -> list[str]:
+    def remarks(self, epoch: float) -> list[str]:
+        """See `Run.remarks`: that next to nothing is read."""
         return unread_told([(self.name, self.path, epoch)], "word_error_rate", "words")
 
     def course(self) -> Exhibit:

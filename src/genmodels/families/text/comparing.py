@@ -25,7 +25,7 @@ from genmodels.settings.fields import check_list
 from genmodels.settings.resolving import Resolved
 from genmodels.settings.text import TEXT_MODELS, TextSettings
 from genmodels.telling import Notice
-from genmodels.training.starting import parameter_count
+from genmodels.training.starting import NewRun, parameter_count
 
 if TYPE_CHECKING:
     import torch
@@ -119,9 +119,9 @@ class TextComparison(Comparison):
             for name in self.models or ()
         }
 
-    def begin(self, resolved: Resolved, opened: OpenText, name: str, notice: Notice) -> "LanguageModelTask":
-        """See `Comparison.begin`."""
-        return starting.begin(resolved, opened, name=name, runs=self.folder.path, argv=self.argv, notice=notice)[1]
+    def prepared(self, resolved: Resolved, opened: OpenText, notice: Notice) -> "tuple[NewRun, LanguageModelTask]":
+        """See `Comparison.prepared`."""
+        return starting.prepared(resolved, opened, argv=self.argv, notice=notice)
 
     def restore(self, run: TextRun, opened: OpenText, notice: Notice) -> "LanguageModelTask":
         """See `Comparison.restore`."""
@@ -143,11 +143,14 @@ class TextComparison(Comparison):
         scores = baselines_on(train, validation, self.teller)
         rows += [{"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)} for name, nll in scores.items()]
         rows.sort(key=lambda row: float(row["nll"]))
-        title = course_title(family_of(TextRun.family).axis_of("nll"), runs_told(runs), data_told(runs))
         facts = {"comparison": rows, "data": taken_facts(opened.described())}
-        headline = f"{self.folder.name}: validation text, carried protocol"
-        tables = tables_of(headline, facts)
-        return Exhibit(self.folder.name, title, facts, tables, lambda title: _figure(runs, rows, title), "table")
+        tables = tables_of(f"{self.folder.name}: validation text, carried protocol", facts)
+        return replace(self.headed(runs, facts), tables=tables, draw=lambda title: _figure(runs, rows, title))
+
+    def headed(self, runs: Sequence[TextRun], facts: Mapping[str, Any]) -> Exhibit:
+        """See `Comparison.headed`."""
+        title = course_title(family_of(TextRun.family).axis_of("nll"), runs_told(runs), data_told(runs))
+        return Exhibit(self.folder.name, title, facts, leads="table")
 
 
 def tables_of(title: str, facts: Mapping[str, Any]) -> list[Table]:

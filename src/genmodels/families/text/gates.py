@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from genmodels.models.stored import LoadedText
 
 SEARCHED = 20_000  # characters of validation text in which trackers are sought
-LED_IN = 256  # characters read before a passage, so that its state isn't empty
 SHORTEST, LONGEST = 2, 400  # characters that a figure can show
 PASSAGE = 80  # characters
 EARLIEST, FIRST_LAYER = 0, 1
@@ -67,15 +66,13 @@ def gates_along(
     *,
     epoch: Epoch | None,
     text: str | None,
-    start: int,
+    start: int | None,
     length: int,
     units: Sequence[int] | None,
     layer: int | None,
 ) -> Exhibit:
     """The gates of an LSTM's units along a passage; see `TextRun.gates`."""
-    start, length = check_range("--start", start, EARLIEST), check_range("--length", length, SHORTEST, LONGEST)
-    if layer is not None:
-        layer = check_range("--layer", layer, FIRST_LAYER)
+    start, length, layer = _in_range(start, length, layer)
     named = None if units is None else list(dict.fromkeys(check_list("--units", units, int)))
     model_name = run.setting("model")
     if model_name != "lstm":
@@ -83,6 +80,10 @@ def gates_along(
         raise RunError(what, another_of(run, ["lstm"]))
     loaded, index = _open(run, epoch, layer, named or [])
     sought = _seek(run, loaded, index) if named is None else Sought()
+    if text is None and start is None:
+        start, why = _choose(run, loaded, index, sought.followed, length)
+    else:
+        start, why = (start or EARLIEST), ""
     before, passage, trace = _read(run, loaded, index, text, start, length)
     here = [_followed_here(tracker, before, passage, trace) for tracker in sought.followed]
     followed = [tracker.unit for tracker in sought.followed]
@@ -95,12 +96,45 @@ def gates_along(
     tables = [Table(title, COLUMNS, rows, shown=False)]
     if records:
         tables.append(Table("units whose cell follows something", TRACKER_COLUMNS, records, TRACKER_HEADS))
-    facts = {"run": str(run.path), "trackers": records, "noise": noise, "gates": rows}
+    facts = {"run": str(run.path), "start": start if text is None else None, "trackers": records}
+    facts |= {"noise": noise, "gates": rows}
+
+    remark = " ".join(filter(None, [sought.nothing, why]))
 
     def draw(title: str) -> "Figure":
-        return _figure(passage, trace, [_shown(unit, records) for unit in shown], sought.nothing, title)
+        return _figure(passage, trace, [_shown(unit, records) for unit in shown], remark, title)
 
-    return Exhibit("gates", title, facts, tables, draw, remarks=sought.remarks)
+    return Exhibit("gates", title, facts, tables, draw, remarks=[*sought.remarks, *filter(None, [why])])
+
+
+def _in_range(start: int | None, length: int, layer: int | None) -> tuple[int | None, int, int | None]:
+    """The same, if a text and a network can have them.
+
+    Raises:
+        UsageError: a value out of its range.
+    """
+    at = None if start is None else check_range("--start", start, EARLIEST)
+    of = None if layer is None else check_range("--layer", layer, FIRST_LAYER)
+    return at, check_range("--length", length, SHORTEST, LONGEST), of
+
+
+def _choose(run: Run, loaded: "LoadedText", layer: int, followed: "Sequence[Tracker]", length: int) -> tuple[int, str]:
+    """Where the passage begins that shows best what units follow, and why; the first where none follows anything."""
+    from genmodels.analysis.gates import closest_passage
+    from genmodels.models.recurrent_lm import RecurrentLM
+
+    if not followed:
+        return EARLIEST, ""
+    assert isinstance(loaded.model, RecurrentLM)
+    ids, text = _searched(run, loaded)
+    start, among = closest_passage(
+        loaded.model, text, ids, layer, trackers=followed, length=length, counting=run.teller.counting
+    )
+    which = f"The passage: {counted(min(length, len(text)), 'character')} of the validation text"
+    if among < 2:
+        return start, f"{which}, as the text has no other to choose from."
+    best = f"of {among} passages the one in which these units follow best what is named"
+    return start, f"{which}, from character {start:,} on, {best}."
 
 
 def _followed_here(tracker: "Tracker", before: str, passage: str, trace: "GateTrace") -> float | None:
@@ -183,9 +217,7 @@ def _seek(run: Run, loaded: "LoadedText", layer: int) -> Sought:
     from genmodels.models.recurrent_lm import RecurrentLM
 
     assert isinstance(loaded.model, RecurrentLM)
-    split = recorded_splits(run)[1]
-    ids = split.corpus.read(split.start, min(split.start + SEARCHED, split.stop))
-    text = loaded.vocabulary.one_by_one(ids)
+    ids, text = _searched(run, loaded)
     if script := words.script_without_spaces(text):
         run.teller.notice(words.why_none(script))
     trackers = find_trackers(loaded.model, text, ids, layer, run.teller.counting)
@@ -193,6 +225,13 @@ def _seek(run: Run, loaded: "LoadedText", layer: int) -> Sought:
         raise DataError("nothing that has a name varies in the validation text", "name --units, such as 0,1,2.")
     is_followed = {tracker: abs(tracker.correlation) >= NOISE for tracker in trackers}
     return Sought([t for t in trackers if is_followed[t]], [t for t in trackers if not is_followed[t]])
+
+
+def _searched(run: Run, loaded: "LoadedText") -> tuple["Ids", str]:
+    """The validation text that is searched, as ids and as characters."""
+    split = recorded_splits(run)[1]
+    ids = split.corpus.read(split.start, min(split.start + SEARCHED, split.stop))
+    return ids, loaded.vocabulary.one_by_one(ids)
 
 
 def _read(
@@ -222,6 +261,8 @@ def _ids_of(text: str, loaded: "LoadedText") -> "Ids":
 
 def _validation_ids(run: Run, start: int, length: int) -> tuple["Ids", int]:
     """A passage of the validation text with what leads it in, and how many characters those are."""
+    from genmodels.analysis.gates import LED_IN
+
     split = recorded_splits(run)[1]
     if start + 2 > len(split):
         what = f"--start {start} is beyond the {len(split):,} characters of validation text"

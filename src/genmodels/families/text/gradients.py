@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 from genmodels.data.text.files import BUILT_IN
 from genmodels.errors import RunError, UsageError, in_turn
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
+from genmodels.families.curves import short_names
 from genmodels.families.images import run_names
 from genmodels.families.run import Run
+from genmodels.families.steps import too_few_told
 from genmodels.families.text.splits import NAMELESS, recorded_splits, text_called
 from genmodels.printable import one_line
 from genmodels.runs import Epoch
 from genmodels.runs.finding import another_of
 from genmodels.settings.fields import check_range, check_yes_or_no
 from genmodels.settings.text import TextSettings
-from genmodels.telling import Notice, Teller
+from genmodels.telling import Notice, Teller, counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,6 +49,7 @@ class Subject:
         text: where the windows are taken from.
         text_name: what that is called.
         epoch: whose weights the model has; None: it is untrained.
+        step: how often they had been updated; None: it is untrained.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Subject:
     text: "Split"
     text_name: str
     epoch: float | None = None
+    step: int | None = None
 
 
 def gradients_of(
@@ -89,20 +93,22 @@ def gradients_of(
 
     subjects = subjects_of(runs, epoch, init, told.notice)
     with told.counting("gradients", windows * len(subjects)) as advance:
-        results = [(s.name, f) for s in subjects for f in fading(s.model, s.text, windows, window, reach, advance)]
+        results = [(s, f) for s in subjects for f in fading(s.model, s.text, windows, window, reach, advance)]
     title = f"How the gradient of the loss fades with distance: {told_of(subjects)}"
     over = f"{windows} windows of {window} characters"
-    rows = [row for name, one in results for row in _rows(name, one)]
-    summary = [{"run": name, **one.to_record()} for name, one in results]
+    rows = [row for subject, one in results for row in _rows(subject.name, one)]
+    summary = [{"run": s.name, **one.to_record(), "epoch": s.epoch, "step": s.step} for s, one in results]
+    few = too_few_told({s.name: s.step for s in subjects if s.step is not None})
     facts = {"windows": windows, "window": window, "untrained": init, "results": summary, "gradients": rows}
     tables = [Table(title, COLUMNS, rows, shown=False), _summary(summary, over)]
     name = UNTRAINED_FIGURE if init else FIGURE
-    return Exhibit(name, title, facts, tables, lambda title: _figure(results, title, over))
+    remarks = [few] if few else []
+    return Exhibit(name, title, facts, tables, lambda title: _figure(results, title, over, remarks), remarks=remarks)
 
 
 def subjects_of(runs: Sequence[Run], epoch: Epoch | None, init: bool, notice: Notice) -> list[Subject]:
     """The networks to look at; arguments and errors as those of `gradients_of`."""
-    return list(_of_runs(_recurrent(runs, notice), epoch, init) if runs else _fresh_cells(notice))
+    return list(_of_runs(recurrent_of(runs, notice), epoch, init) if runs else _fresh_cells(notice))
 
 
 def told_of(subjects: Sequence[Subject]) -> str:
@@ -112,7 +118,8 @@ def told_of(subjects: Sequence[Subject]) -> str:
     if first.name == UNTRAINED:
         told = f"{len(subjects)} untrained networks"
     elif len(names) > 1:
-        told = f"{len(names)} {'untrained networks like those of runs' if first.epoch is None else 'runs'}"
+        named = short_names(names)
+        told = f"untrained networks like those of {named}" if first.epoch is None else named
     else:
         of = f"{first.name} ({first.model.cell})"
         told = f"an untrained network like {of}" if first.epoch is None else f"{of}, epoch {first.epoch}"
@@ -162,12 +169,16 @@ def _of_runs(runs: Sequence[Run], epoch: Epoch | None, init: bool) -> Iterator[S
         loaded = load_text(run.epoch_checkpoint(epoch), torch.device("cpu"))
         model = fresh_model(loaded.settings, loaded.vocabulary, torch.device("cpu")) if init else loaded.model
         assert isinstance(model, RecurrentLM)
-        epoch_shown = None if init else loaded.epoch
-        yield Subject(name, model, recorded_splits(run)[1], text_called(run.document()), epoch_shown)
+        epoch_shown, step = (None, None) if init else (loaded.epoch, int(loaded.state["step"]))
+        yield Subject(name, model, recorded_splits(run)[1], text_called(run.document()), epoch_shown, step)
 
 
-def _recurrent(runs: Sequence[Run], notice: Notice) -> list[Run]:
-    """The runs whose models carry a state; that others are left out is told.
+def recurrent_of(runs: Sequence[Run], notice: Notice) -> list[Run]:
+    """The runs whose models carry a state.
+
+    Args:
+        runs: of language models.
+        notice: is told which others are left out.
 
     Raises:
         RunError: there are others alone.
@@ -201,11 +212,18 @@ def _fresh_cells(notice: Notice) -> Iterator[Subject]:
         yield Subject(UNTRAINED, model, text, NAMELESS[BUILT_IN])
 
 
-def _figure(results: "Sequence[tuple[str, Fading]]", title: str, over: str) -> "Figure":
+def _figure(results: "Sequence[tuple[Subject, Fading]]", title: str, over: str, remarks: Sequence[str]) -> "Figure":
     from genmodels.figures.gradients import FadingCurve, gradient_figure
 
-    curves = [FadingCurve(name, one.model, one.quantity, one.quartiles) for name, one in results]
-    return gradient_figure(curves, title, over)
+    curves = [FadingCurve(s.name, one.model, one.quantity, one.quartiles, _trained_told(s)) for s, one in results]
+    return gradient_figure(curves, title, over, remarks)
+
+
+def _trained_told(subject: Subject) -> str:
+    """How long a network was trained; "" where it is untrained."""
+    if subject.epoch is None or subject.step is None:
+        return ""
+    return f"epoch {subject.epoch}, {counted(subject.step, 'step')}"
 
 
 def _rows(name: str, one: "Fading") -> Iterator[dict[str, Any]]:
@@ -220,8 +238,10 @@ def _summary(rows: Sequence[Row], over: str) -> Table:
     """What is left of each gradient at some distances."""
     columns: dict[str, Format] = {"run": "", "model": "", "quantity": lambda row: SYMBOLS[row["quantity"]]}
     columns |= {name: _ratio(name) for name in RATIOS}
+    if any(row["step"] is not None for row in rows):
+        columns["step"] = ","
     title = f"norm of the gradient at a distance, as a share of that at distance 1; medians of {over}"
-    return Table(title, columns, rows, {"quantity": "gradient", **RATIOS})
+    return Table(title, columns, rows, {"quantity": "gradient", "step": "steps", **RATIOS})
 
 
 def _ratio(name: str) -> Format:

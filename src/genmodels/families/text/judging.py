@@ -27,6 +27,7 @@ WRITTEN = 5000  # characters at each temperature
 TIE = 0.4  # over the root of the length: two seeds' distances differ by about 0.7 of that (tiny Shakespeare, an LSTM)
 TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 CONTROL = "held-out text"
+MOST_NEAREST = 2  # texts that tie and are named; of more it is only said that they can't be told apart
 _SHARES = "text real_words novel_4 novel_8 novel_16 novel_32 copy distinct_1 distinct_2 distinct_3 repetition"
 _OF_COPIES = "text copy training_line passage"
 COLUMNS: Mapping[str, Format] = {
@@ -222,7 +223,7 @@ def judge_given(
     """A text from elsewhere, beside as much held-out text; see `TextRun.judge`."""
     name = str(name_of(file, text))
     if epochs is not None:
-        hint = f"leave it out; genmodels eval-text {name} --epochs 1,2 says how well each epoch predicts it."
+        hint = f"leave it out; for how well each epoch predicts it: genmodels eval-text {name} --epochs 1,2."
         raise UsageError(f"--epochs says who writes, but {name} is written already", hint)
     judge, texts, notice = open_judge(run, by, device, unknown), _enough(run), run.teller.notice
     vocabulary = open_author(run.epoch_checkpoint(None), device).writer.vocabulary
@@ -298,10 +299,14 @@ def _exhibit(run: Run, judge: Judge, rows: Sequence[Judged]) -> Exhibit:
     }
     tables = [Table(title, COLUMNS, [row.to_row() for row in rows], HEADINGS, tall=True, legend=LEGEND), _copies(rows)]
     remarks = why_no_words([row.quality for row in rows])
-    if len(rows) > 2 or near[0].origin.temperature is not None:
+    by_chance = f"another seed changes a distance of {length:,} characters by as much"
+    if len(near) > MOST_NEAREST:
+        told = f"{len(near)} of {len(rows) - 1} texts can't be told apart by their distance from the {CONTROL}"
+        remarks.append(f"{told}, as {by_chance}")
+    elif len(rows) > 2 or near[0].origin.temperature is not None:
         remarks.append(f"nearest to the {CONTROL}: {' and '.join(map(_told, near))}")
-    if len(near) > 1:
-        remarks.append(f"that is a tie: another seed changes a distance of {length:,} characters by as much")
+    if 1 < len(near) <= MOST_NEAREST:
+        remarks.append(f"that is a tie: {by_chance}")
     return Exhibit("judgement", title, facts, tables, leads="table", remarks=remarks)
 
 

@@ -254,7 +254,7 @@ class TextRun(Run):
         *,
         epoch: Epoch | None = None,
         text: str | None = None,
-        start: int = 0,
+        start: int | None = None,
         length: int = PASSAGE,
         units: Sequence[int] | None = None,
         layer: int | None = None,
@@ -264,7 +264,7 @@ class TextRun(Run):
         Args:
             epoch: whose weights; None: the best one's.
             text: the passage; None: one of the validation text.
-            start: where that begins.
+            start: where that begins; None: where the units follow best what is named, or with `units` at its beginning.
             length: its characters.
             units: None: those that track something with a name.
             layer: from 1; None: the last.

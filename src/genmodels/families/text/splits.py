@@ -8,9 +8,8 @@ from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
 from genmodels.errors import DataError, listed
 from genmodels.families.run import Run
 from genmodels.printable import one_line
-from genmodels.runs import RunDir
 from genmodels.settings.text import TextSettings
-from genmodels.telling import UNTOLD, Teller, silent
+from genmodels.telling import UNTOLD, Advance, Teller, silent
 
 if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus
@@ -23,7 +22,7 @@ PIECE = 1 << 22  # characters of a text that are searched at a time
 LARGEST_VOCABULARY = 2**21  # more than there are characters: a run's own vocabulary is never too large
 
 
-def recorded_splits(run: RunDir) -> "tuple[Split, Split]":
+def recorded_splits(run: Run) -> "tuple[Split, Split]":
     """A run's training and validation text, out of its own corpus.
 
     Raises:
@@ -36,7 +35,7 @@ def recorded_splits(run: RunDir) -> "tuple[Split, Split]":
 
     document = run.document()
     settings = recorded_settings(TextSettings, document)
-    corpus = reopen_corpus(document["data"], silent)
+    corpus = reopen_corpus(document["data"], silent, counting=run.teller.counting)
     return split_corpus(corpus, settings.val_fraction, settings.val_limit)
 
 
@@ -76,7 +75,12 @@ def read_in(
         UsageError: both a file and a text.
     """
     from genmodels.data.text.corpus import HowRead, open_corpus
+    from genmodels.data.text.decoding import as_in_a_corpus
 
+    if isinstance(text, str) and vocabulary.characters is not None:
+        vocabulary.encode(
+            as_in_a_corpus(text, vocabulary.characters), "the argument text", unknown
+        )  # named as its argument is
     how = HowRead(
         encoding=encoding,
         as_bytes=vocabulary.is_bytes,
@@ -108,16 +112,19 @@ def tell_learned(run: Run, corpus: "Corpus", name: str) -> None:
         return
     if train.corpus.vocabulary != corpus.vocabulary:
         return  # a text of the run's own corpus has the run's own vocabulary
-    place = _place_of(corpus, train.corpus)
+    with run.teller.counting(f"looking for {name} in the training text", train.corpus.length) as advance:
+        place = _place_of(corpus, train.corpus, advance)
     learned = 0 if place is None else min(train.stop, place + corpus.length) - place
-    if learned > 0:
-        part = "" if learned == corpus.length else f"{100 * learned // corpus.length} % of "
-        run.teller.notice(
-            f"{run.path} was trained on {part}{name}: that tells nothing of how well it does on text that it never read"
-        )
+    percent = 100 * learned // corpus.length  # below 1 it is the run's held-out text but for its edge
+    if percent == 100:
+        never = "that tells nothing of how well it does on text that it never read"
+        run.teller.notice(f"{run.path} was trained on {name}: {never}")
+    elif percent > 0:
+        never = "so it does better there than on text that it never read"
+        run.teller.notice(f"{run.path} was trained on {percent} % of {name}, {never}")
 
 
-def _place_of(sought: "Corpus", whole: "Corpus") -> int | None:
+def _place_of(sought: "Corpus", whole: "Corpus", advance: Advance) -> int | None:
     """Where a text begins in another, if it stands there; read piece by piece, as texts may be large."""
     ids = sought.read(0, sought.length)
     needle, size = ids.tobytes(), ids.itemsize
@@ -129,6 +136,7 @@ def _place_of(sought: "Corpus", whole: "Corpus") -> int | None:
             at = piece.find(needle, at + 1)
         if at >= 0:
             return begin + at // size
+        advance(min(step, whole.length - begin))
     return None
 
 

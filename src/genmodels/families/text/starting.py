@@ -49,7 +49,6 @@ class OpenText:
         return describe_corpus(self.corpus, self.reading, self.glob)
 
 
-@preparing()
 def new_run(
     given: Mapping[str, Any],
     *,
@@ -84,14 +83,17 @@ def new_run(
         DataError: the corpus is missing, not text, or too small.
         ResourceError: the device is missing, or a folder can't be written.
     """
-    starting.check_new_run(runs, name)
-    recorded_data(config, TextRun.family)  # a run.json of another family has settings that this one lacks
-    resolved = settings_of(given, config, parent)
-    settings = cast("TextSettings", resolved.settings)
-    opened = open_text(
-        corpus, settings, text=text, glob=glob, parent=parent, config=config, teller=Teller(notice, counting)
-    )
-    return begin(resolved, opened, parent=parent, name=name, runs=runs, argv=argv, notice=notice)
+    with preparing():
+        starting.check_new_run(runs, name)
+        recorded_data(config, TextRun.family)  # a run.json of another family has settings that this one lacks
+        resolved = settings_of(given, config, parent)
+        settings = cast("TextSettings", resolved.settings)
+        opened = open_text(
+            corpus, settings, text=text, glob=glob, parent=parent, config=config, teller=Teller(notice, counting)
+        )
+        new, task = prepared(resolved, opened, parent=parent, argv=argv, notice=notice)
+    made = starting.begin_run(new, task.steps_per_epoch, runs, name)
+    return TextRun(made.path, Teller(notice)), task
 
 
 def settings_of(given: Mapping[str, Any], config: Path | None, parent: RunDir | None = None) -> Resolved:
@@ -176,24 +178,20 @@ def _vocabulary_of(parent: RunDir) -> "Vocabulary":
 
 
 @starting.threads_kept()
-def begin(
+def prepared(
     resolved: Resolved,
     opened: OpenText,
     *,
     parent: RunDir | None = None,
-    name: str | None,
-    runs: Path,
     argv: Sequence[str] = (),
     notice: Notice,
-) -> tuple[TextRun, "LanguageModelTask"]:
-    """A task with a fresh model, or with the weights of `parent`, and its run directory.
+) -> tuple[starting.NewRun, "LanguageModelTask"]:
+    """A task with a fresh model, or with the weights of `parent`, and all that its run directory begins with.
 
     Args:
         resolved: the settings asked for.
         opened: what to train on.
         parent: the run to start from.
-        name: of the directory; None for one from the time.
-        runs: where it is made.
         argv: the command line that begins it, for run.json.
         notice: is told what the user should know.
     """
@@ -208,9 +206,7 @@ def begin(
         "prompt": task.prompt,
         **first,
     }
-    new = starting.NewRun(TextRun.family, resolved, fitted, document, argv)
-    made = starting.begin_run(new, task.steps_per_epoch, runs, name)
-    return TextRun(made.path, Teller(notice)), task
+    return starting.NewRun(TextRun.family, resolved, fitted, document, argv), task
 
 
 def _fitted(settings: TextSettings, corpus: "Corpus", notice: Notice) -> TextSettings:
@@ -246,16 +242,16 @@ def measure_best(
     return epoch_of(best.path, best.state), measures
 
 
-def outcome(run: RunDir, task: "LanguageModelTask", seconds: float, counting: Counting = uncounted) -> Exhibit:
+def outcome(run: RunDir, task: "LanguageModelTask", counting: Counting = uncounted) -> Exhibit:
     """Both protocols for the best epoch.
 
     Args:
         run: that was trained.
         task: that trained it; its model then holds the best weights.
-        seconds: that it took, over all sessions.
         counting: how far the measuring is.
     """
     epoch, results = measure_best(run, task, counting)
+    seconds = float(run.metrics()[-1]["seconds"])  # over all sessions, as lists of runs tell them
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
     facts["data"] = taken_facts(run.document()["data"])
     title = f"best epoch {epoch}, {took(seconds, task.settings.minutes)}"

@@ -208,6 +208,17 @@ def _reading(name: str) -> Iterator[None]:
         raise DataError(f"{name} cannot be read: {error.strerror or error}", hint) from error
 
 
+def check_is_there(path: Path) -> None:
+    """Refuse a recording that no file can be, before anything else is looked for; what standard input brings may be.
+
+    Raises:
+        DataError: it is missing, a folder, or no ordinary file.
+    """
+    if str(path) != "-":
+        with _reading(shown(path)):
+            _check_is_file(path, shown(path))
+
+
 def _check_is_file(path: Path, name: str) -> None:
     if "\0" in str(path):
         raise DataError(f"there is no file {name}", "check the path.")

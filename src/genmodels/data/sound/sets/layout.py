@@ -1,6 +1,7 @@
 """Folders of recordings -> what is said in each: by their names, by class folders, by lists of parts."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from genmodels.data.part_names import role_of
 from genmodels.data.sound.sets.given import TEST, TRAIN, VALIDATION, Given, Said, with_parts_settled
 from genmodels.data.sound.sets.kinds import beginning, is_packed, is_recording, other_kind
+from genmodels.data.text.kinds import training_for
 from genmodels.data.walking import Folder, walk_folder
 from genmodels.errors import DataError, listed
 
@@ -75,6 +77,10 @@ def _with_recordings(folder: Folder, reasons: dict[Path, str]) -> Tree:
 
 def _no_recordings(root: Path, files: list[Path]) -> DataError:
     """What to say of a folder without recordings."""
+    meant = training_for([file.name for file in files])
+    if meant is not None and meant[0] == "pictures":
+        hint = f"{meant[0]} are what {meant[1]} learn from: give them --dataset {shlex.quote(str(root))}."
+        return DataError(f"{root} holds {meant[0]}, no recordings", hint)
     packed = next((file for file in files if is_packed(other_kind(beginning(file)))), None)
     if packed is not None:
         return DataError(f"{root} holds no recordings, but {packed.name}", "unpack it and give the folder.")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.data.downloads import downloads_folder, swept_root
+from genmodels.data.offline import is_offline
 from genmodels.data.reopening import Reopening
 from genmodels.data.sound.clips import WordSet
 from genmodels.data.sound.formats.other_formats import reads_other_formats
@@ -66,7 +67,10 @@ def _check_is_no_slip(dataset: str) -> None:
     if not dataset:
         raise DataError("--dataset is empty", known)
     if not exists(path_of(dataset)):
-        raise DataError(f"there is no set of words {printable(dataset)}", did_you_mean(dataset, NAMED) or known)
+        near = did_you_mean(dataset, NAMED)
+        if near is not None and is_offline() and BUILT_IN not in near:
+            near = f"give the path of its folder, or {near}"
+        raise DataError(f"there is no set of words {printable(dataset)}", near or known)
 
 
 def built_in_voices(notice: Notice, counting: Counting = uncounted) -> WordSet:
