@@ -13,10 +13,12 @@ from genmodels.data.images.strips import SPARE, StripMaker, light_on_dark
 from genmodels.device import Choice, autocast, memory_errors, step_generator
 from genmodels.errors import DataError
 from genmodels.figures.pictures import as_png
+from genmodels.models.mode import evaluating
 from genmodels.models.reader import Reader, build_reader
 from genmodels.runs import Record
 from genmodels.settings.reader import ReaderSettings
 from genmodels.telling import UNTOLD, Teller
+from genmodels.training.by_length import Parts, batches_of, parts_by_length
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
@@ -85,32 +87,20 @@ class ReaderTask(ImageSetTask):
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Strips of training digits, of held-out digits, and of those but longer than any trained on."""
-        with self.average.in_force():
-            self.model.eval()
-            try:
-                records = {
-                    name: self._measure(maker, lengths, count, check)
-                    for name, (maker, lengths, count) in self._measured().items()
-                }
-            finally:
-                self.model.train()
-        return records
+        with self.average.in_force(), evaluating(self.model):
+            return {
+                name: self._measure(maker, lengths, count, check)
+                for name, (maker, lengths, count) in self._measured().items()
+            }
 
     @property
     def checks(self) -> int:
         """See `Task.checks`: one before each batch of strips."""
-        return sum(len(lengths) * -(-count // READ_AT_ONCE) for _, lengths, count in self._measured().values())
+        return batches_of(self._measured(), READ_AT_ONCE)
 
-    def _measured(self) -> dict[str, tuple[StripMaker, range, int]]:
-        """The parts that are measured: where their strips come from, how many digits these have, and strips of each."""
+    def _measured(self) -> Parts[StripMaker]:
         s = self.settings
-        usual, longer = range(1, s.longest + 1), range(s.longest + 1, 2 * s.longest + 1)
-        each = -(-s.tested_strips // s.longest)
-        return {
-            "train": (self.seen, usual, -(-each // 4)),
-            self.held_out: (self.test, usual, each),
-            "longer": (self.test, longer, -(-each // 2)),
-        }
+        return parts_by_length((self.seen, self.test), self.held_out, s.longest, s.tested_strips, longer_share=2)
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A network that reads next to nothing, as it is before it has learned when to say a digit at all."""
@@ -128,10 +118,8 @@ class ReaderTask(ImageSetTask):
         """A held-out strip of each length, above each other, and what is read in them."""
         s = self.settings
         strips = [self.test.make(1, length, s.longest, -length) for length in range(1, s.longest + 1)]
-        with self.average.in_force():
-            self.model.eval()
+        with self.average.in_force(), evaluating(self.model):
             readings = [read_strips(self.model, strip.images, 1)[0] for strip in strips]
-            self.model.train()
         lines = [
             f"{self.named(strip.labels[0].tolist())} read as {self.named(reading.classes) or 'nothing'}"
             for strip, reading in zip(strips, readings, strict=True)
