@@ -9,6 +9,8 @@ from types import SimpleNamespace
 
 # Tiny models gain nothing from a second thread, and threads that wait for each other slow a busy machine down.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Many tests start the program: without compiled files each of them would compile it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest
 

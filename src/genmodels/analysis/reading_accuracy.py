@@ -116,7 +116,7 @@ def _accuracy_at(
 def batches_of(strips: int) -> Iterator[tuple[int, int]]:
     """Room beside the digits, and strips, of each batch: strips of one batch have equal canvases.
 
-    >>> list(_batches(7)), list(_batches(301))[:3]
+    >>> list(batches_of(7)), list(batches_of(301))[:3]
     ([(0, 2), (1, 2), (2, 3)], [(0, 100), (1, 100), (2, 100)])
     """
     for spare in range(SPARE + 1):

@@ -19,6 +19,7 @@ from genmodels.models.reader import Reader, build_reader
 from genmodels.runs import Record
 from genmodels.settings.reader import ReaderSettings
 from genmodels.telling import UNTOLD, Notice, Teller
+from genmodels.training.by_length import Parts, batches_of_parts, parts_by_length
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
@@ -98,18 +99,11 @@ class ReaderTask(ImageSetTask):
     @property
     def checks(self) -> int:
         """See `Task.checks`: one before each batch of strips."""
-        return sum(len(lengths) * len([*batches_of(count)]) for _, lengths, count in self._measured().values())
+        return batches_of_parts(self._measured(), lambda strips: len([*batches_of(strips)]))
 
-    def _measured(self) -> dict[str, tuple[StripMaker, range, int]]:
-        """The parts that are measured: where their strips come from, how many digits these have, and strips of each."""
+    def _measured(self) -> Parts[StripMaker]:
         s = self.settings
-        usual, longer = range(1, s.longest + 1), range(s.longest + 1, 2 * s.longest + 1)
-        each = -(-s.tested_strips // s.longest)
-        return {
-            "train": (self.seen, usual, -(-each // 4)),
-            self.held_out: (self.test, usual, each),
-            "longer": (self.test, longer, -(-each // 2)),
-        }
+        return parts_by_length((self.seen, self.test), self.held_out, s.longest, s.tested_strips, longer_share=2)
 
     def weights(self) -> Mapping[str, Tensor]:
         """The averaged weights, with statistics of training strips of every length and room taken together."""

@@ -23,6 +23,7 @@ from genmodels.runs import Record
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.averaged import AveragedTask
+from genmodels.training.by_length import Parts, batches_of_parts, parts_by_length
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
 from genmodels.training.task import SYMBOLS, Preview, TaskState, by_symbol
@@ -146,18 +147,13 @@ class SpeechTask(AveragedTask):
     @property
     def checks(self) -> int:
         """See `Task.checks`: one before each batch of utterances."""
-        return sum(len(lengths) * -(-count // READ_AT_ONCE) for _, lengths, count in self._measured().values())
+        return batches_of_parts(self._measured(), lambda utterances: -(-utterances // READ_AT_ONCE))
 
-    def _measured(self) -> dict[str, tuple[UtteranceMaker, range, int]]:
-        """The parts that are measured: where their utterances come from, of how many clips, and how many of each."""
+    def _measured(self) -> Parts[UtteranceMaker]:
         s = self.settings
-        usual, longer = range(1, s.longest + 1), range(s.longest + 1, 2 * s.longest + 1)
-        each = -(-s.tested_utterances // s.longest)
-        return {
-            "train": (self.seen, usual, -(-each // 4)),
-            self.held_out: (self.measured, usual, each),
-            "longer": (self.measured, longer, -(-each // 4)),
-        }
+        return parts_by_length(
+            (self.seen, self.measured), self.held_out, s.longest, s.tested_utterances, longer_share=4
+        )
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A network that hears next to nothing, as it is before it has learned when to say a word at all."""
