@@ -168,6 +168,17 @@ def reproducible(device: torch.device) -> Iterator[None]:
             os.environ.pop(_WORKSPACE, None)
 
 
+@contextmanager
+def differentiable_in_evaluation() -> Iterator[None]:
+    """Recurrent layers of PyTorch itself: cuDNN's can be differentiated in training mode alone."""
+    enabled = torch.backends.cudnn.enabled
+    torch.backends.cudnn.enabled = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.enabled = enabled
+
+
 _AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 

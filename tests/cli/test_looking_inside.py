@@ -31,7 +31,7 @@ def long_corpus(tmp_path):
 
 @pytest.fixture
 def long_run(cli, long_corpus, tmp_path):
-    outcome = cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--name", "long")
+    outcome = cli("train-text", long_corpus, *SMALL, "--epochs", 1, "--device", "cpu", "--name", "long")
     assert outcome.code == 0, outcome.err
     return tmp_path / "runs" / "long"
 

@@ -72,7 +72,7 @@ class ToyRun(ImageRun):
         return load(checkpoint, device, ToySettings, lambda settings, shape, classes: Pixelwise(shape))
 
     def draw_from(self, loaded, count, seed, labels=None, binary=False, advance=print):
-        chances = loaded.model.logits.detach().sigmoid().expand(count, -1, -1)
+        chances = loaded.model.logits.detach().cpu().sigmoid().expand(count, -1, -1)
         return torch.bernoulli(chances, generator=torch.Generator().manual_seed(seed)).numpy()
 
     def drawn_told(self, loaded, images, binary):

@@ -74,6 +74,17 @@ def test_shares_are_those_of_finite_differences(monkeypatch: pytest.MonkeyPatch)
     np.testing.assert_allclose(found / found.sum(), norms / np.sum(norms), rtol=1e-3)
 
 
+def test_recurrent_layers_are_run_as_they_can_be_differentiated_on_a_gpu_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """cuDNN's backward pass refuses a network in evaluation mode."""
+    monkeypatch.setattr(torch.backends.cudnn, "enabled", True)
+    model = network("lstm")
+    seen: list[bool] = []
+    model.register_forward_hook(lambda *_: seen.append(torch.backends.cudnn.enabled))
+    looks(model, LogMel("mel", CPU), maker(), 1, lambda _: None)
+    assert seen == [False]
+    assert torch.backends.cudnn.enabled
+
+
 def test_lags_that_no_utterance_is_long_enough_for_have_no_share() -> None:
     look = look_of(network("bilstm"), 1)
     assert len(look.lags_ms) == len(look.median) == PAST + FUTURE + 1

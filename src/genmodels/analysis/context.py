@@ -13,6 +13,7 @@ from genmodels.data.sound.clips import RATE
 from genmodels.data.sound.features import HOP
 from genmodels.data.sound.log_mel import LogMel
 from genmodels.data.sound.utterances import UtteranceMaker
+from genmodels.device import differentiable_in_evaluation
 from genmodels.models.layers import STRIDE
 from genmodels.models.listener import Listener
 
@@ -72,7 +73,8 @@ def looks(
     for index in range(utterances):
         made = maker.make(1, WORDS, index)
         rows = log_mel.rows(made.power(log_mel)).detach().requires_grad_()
-        log_p = model(rows)[0].float().log_softmax(dim=1)
+        with differentiable_in_evaluation():
+            log_p = model(rows)[0].float().log_softmax(dim=1)
         said = made.labels[0, : int(made.lengths[0])].tolist()
         places = align(log_p.detach().cpu().double().numpy(), said)
         for word, (first, last) in zip(said, places, strict=True):

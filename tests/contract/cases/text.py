@@ -66,7 +66,7 @@ TRAINED = Trained(
     family="text",
     home="trained text",
     flags=("corpus.txt", *(flag for flag in TINY_TEXT if flag != "--quiet")),
-    told=("lstm with", "on cpu", "epoch 2/2", "validation", "carried", "windows", "next: genmodels sample-text"),
+    told=("lstm with", "parameters on", "epoch 2/2", "validation", "carried", "windows", "next: genmodels sample-text"),
     splits=("validation",),
     samples=("txt",),
     data={"characters": 1992, "different": 22, "encoding": "utf-8", "bytes": False},
