@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from genmodels.errors import RunError, UsageError, did_you_mean, listed
+from genmodels.errors import RunError, listed
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import Course, best_epoch, course_exhibit, course_title, hindrances_of
 from genmodels.families.questions import tell_wrong_names, whom_to_ask
-from genmodels.families.summary import evaluations_table, settings_table, summary_of
+from genmodels.families.summary import evaluations_table, overview, refuse_unmeasured, settings_table, summary_of
 from genmodels.families.taking import Chosen, taken_told
 from genmodels.family import family_of
 from genmodels.runs import Epoch, Epochs, Record, RunDir
@@ -241,11 +241,7 @@ class Run(RunDir):
         family, records, document = family_of(self.family), self.metrics(), self.document()
         evaluations = evaluations_in(records, Length.of(document))
         settings = {name: entry["value"] for name, entry in document["settings"].items()}
-        measured = {key for record in records for key, value in record.items() if isinstance(value, int | float)}
-        known = sorted(measured - {"epoch", "step", "steps", "seconds"})
-        if known and score not in known:
-            hint = did_you_mean(score, known) or f"it has: {', '.join(name for name in known if '/' not in name)}."
-            raise UsageError(f"--score {score} is nothing that {self.path} measures", hint)
+        refuse_unmeasured(score, records, self.path)
         logged = [record for record in records if "steps" in record and score in record]
         evaluated = [record for record in evaluations if score in record] if logged else self.evaluated(score)
         best = best_epoch(evaluations, family.score, family.best)
@@ -337,13 +333,11 @@ class Run(RunDir):
 
     def _exhibit(self) -> Exhibit:
         """What a notebook shows: facts, and where there are such evaluations and the figure of the course."""
-        told = {name: value for name, value in self.facts.items() if value is not None}
-        facts = Table("", {"what": "", "value": ""}, [{"what": k, "value": str(v)} for k, v in told.items()])
         try:
             tables, draw = self.tables[1:], self.course().draw
         except RunError:  # nothing is finished yet, or the run is damaged, which its facts say
             tables, draw = [], None
-        return Exhibit("run", f"{self.family or told['state']} run {self.path}", told, [facts, *tables], draw)
+        return overview(f"{self.family or self.facts['state']} run {self.path}", self.facts, tables, draw)
 
     def _repr_html_(self) -> str:
         return self._exhibit()._repr_html_()

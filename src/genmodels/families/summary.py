@@ -1,12 +1,12 @@
 """A run in a few facts, for lists and reports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import RunError, listed
+from genmodels.errors import RunError, UsageError, did_you_mean, listed
 from genmodels.exhibit import Exhibit, Format, Row, Table, short, written
 from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
@@ -18,6 +18,9 @@ from genmodels.runs.run_dir import HELD_OUT, evaluations_in
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.settings.fields import flag_for
 from genmodels.telling import duration
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 IN_WORDS = {
     "created_at": "began", "planned_epochs": "epochs planned", "step": "steps", "total_steps": "steps planned",
@@ -121,6 +124,26 @@ def date_told(row: Row) -> str:
         return f"{datetime.fromisoformat(row['created_at']).astimezone():%Y-%m-%d %H:%M}"
     except (KeyError, ValueError, TypeError):
         return "-"
+
+
+def refuse_unmeasured(score: str, records: Iterable[Record], path: Path) -> None:
+    """Refuse a score that the run there measures nowhere.
+
+    Raises:
+        UsageError: it measures others.
+    """
+    measured = {key for record in records for key, value in record.items() if isinstance(value, int | float)}
+    known = sorted(measured - {"epoch", "step", "steps", "seconds"})
+    if known and score not in known:
+        hint = did_you_mean(score, known) or f"it has: {', '.join(name for name in known if '/' not in name)}."
+        raise UsageError(f"--score {score} is nothing that {path} measures", hint)
+
+
+def overview(title: str, facts: Row, tables: Sequence[Table], draw: "Callable[[str], Figure] | None") -> Exhibit:
+    """What a notebook shows of a run: those of its facts that are known, and what it gave so far."""
+    known = {name: value for name, value in facts.items() if value is not None}
+    told = Table("", {"what": "", "value": ""}, [{"what": k, "value": str(v)} for k, v in known.items()])
+    return Exhibit("run", title, known, [told, *tables], draw)
 
 
 def best_told(summary: Row, number: str | None = None) -> str:
