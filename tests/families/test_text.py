@@ -4,7 +4,6 @@ import io
 import json
 import math
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -350,12 +349,6 @@ def test_the_outcome_is_both_protocols_of_the_best_epoch(run, monkeypatch: pytes
     seconds = 65.0
     found = starting.outcome(run, task)
     assert found.title == "best epoch 2, 1 min 05 s of training and evaluating"
-    task.settings = replace(task.settings, minutes=0.5)
-    assert starting.outcome(run, task).title.endswith(
-        "1 min 05 s of training and evaluating, where 0.5 min was asked for"
-    )
-    seconds = 35.0
-    assert starting.outcome(run, task).title.endswith("35 s of training and evaluating")
     assert found.facts["validation"].keys() == {"carried", "windows"}
     assert found.facts["validation"]["carried"] == pytest.approx(
         {k: v for k, v in run.score(protocol="carried").facts["results"][0].items() if isinstance(v, float)}
