@@ -211,7 +211,7 @@ def test_a_copy_of_the_training_text_is_judged_as_one(run) -> None:
 def test_what_the_run_writes_is_judged_temperature_by_temperature(run) -> None:
     found = run.judge(temperature=(0.25, 1.5), length=200)
     measures, copies = found.tables
-    assert measures.heads[:3] == ["text", "real words", "novel 4"]
+    assert measures.heads[:3] == ["temperature", "real words", "novel 4"]
     assert measures.heads[-2:] == ["bits/char", "distance"]
     assert [row[0] for row in measures.cells()] == [
         "epoch 2, temp 0.25", "epoch 2, temp 1.5", "held-out text",
