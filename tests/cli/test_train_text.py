@@ -178,7 +178,6 @@ def test_hostile_text_in_a_corpus_never_reaches_the_terminal(cli, tmp_path) -> N
     assert not set("\x1b\x07\x9b\u202e") & set(outcome.err)
 
 
-@pytest.mark.sweep
 def test_a_time_that_was_missed_is_told_also_where_nobody_watches(cli, corpus_file) -> None:
     outcome = cli("train-text", corpus_file, *TINY, "--minutes", "0.0001", "--name", "m", "--quiet")
     assert outcome.code == 0, outcome.err
@@ -188,6 +187,7 @@ def test_a_time_that_was_missed_is_told_also_where_nobody_watches(cli, corpus_fi
     ]
 
 
+@pytest.mark.sweep
 def test_minutes_holds_for_a_corpus_whose_epochs_are_short(cli, corpus_file) -> None:
     """Evaluations inside the measured span must not be counted twice."""
     outcome = cli("train-text", corpus_file, *TINY, "--minutes", "0.15", "--json")
