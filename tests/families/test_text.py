@@ -19,6 +19,7 @@ from genmodels.families.text import TEXT, TextRun, starting
 from genmodels.families.text.comparing import TextComparison
 from genmodels.families.text.gradients import gradients_of
 from genmodels.families.text.judging import nearest_of
+from genmodels.families.text.vanishing import why_of
 from genmodels.families.vae import VaeRun
 from genmodels.settings.sampling import SampleSettings
 from genmodels.telling import Teller, duration, silent
@@ -329,6 +330,17 @@ def test_gradients_of_a_run_trained_and_untrained(run) -> None:
         run.gradients(window=20, lags=20)
     with pytest.raises(UsageError, match="--init and --epoch 1 contradict each other"):
         run.gradients(init=True, epoch=1)
+
+
+def test_gradients_of_a_run_that_is_not_trained_to_the_end_say_so(run, tmp_path) -> None:
+    half = TextRun(shutil.copytree(run.path, tmp_path / "half"))
+    half.update(plan=half.plan() | {"total_steps": 2 * half.plan()["total_steps"]})
+    for gradients in (gradients_of, why_of):
+        found = gradients([half], windows=64, window=20)
+        told = "ot trained to the end: half (stopped, epoch 2 of 4)"
+        assert f"n{told}" in found.remarks
+        assert f"N{told}." in " ".join(text.get_text() for text in found.figure().texts).replace("\n", " ")
+        assert not any("half" in remark for remark in gradients([half], init=True, windows=64, window=20).remarks)
 
 
 def test_the_course_is_the_validation_text_epoch_by_epoch(run, text_home) -> None:
