@@ -70,8 +70,6 @@ _HOLDS = {
     "<=": lambda value, bound: value <= bound,
     "<": lambda value, bound: value < bound,
 }
-
-
 _IN_WORDS = {">=": "at least", ">": "above", "<=": "at most", "<": "below"}
 
 
