@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-MISSED_BY = 0.2  # of the time asked for
 SURE_ENOUGH, NEXT_TO_NOTHING = 0.5, 0.001  # probabilities of a reading
 UNREAD = 0.9  # errors for each digit or word: a network that makes as many reads next to nothing
 NONE_RIGHT = 0.75  # the same of one that gets no strip or utterance right, however short
@@ -57,21 +56,6 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def took(seconds: float, minutes: float | None) -> str:
-    """How long a training was, and how long it should have been where that was missed by more than a fifth.
-
-    Args:
-        seconds: of training and evaluating.
-        minutes: asked for by --minutes, or None.
-
-    >>> took(343, 1.0), took(65, 1.0)
-    ('5 min 43 s of training and evaluating, where 1 min was asked for', '1 min 05 s of training and evaluating')
-    """
-    told = f"{duration(seconds)} of training and evaluating"
-    missed = minutes is not None and abs(seconds - 60.0 * minutes) > MISSED_BY * 60.0 * minutes
-    return f"{told}, where {minutes:g} min was asked for" if missed else told
 
 
 def in_percent(probability: float) -> str:

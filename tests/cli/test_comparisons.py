@@ -247,6 +247,15 @@ def test_a_finished_comparison_shows_its_table_again(cli, finished: Path) -> Non
     assert line["best"] == min(one["best"] for one in facts["members"])
 
 
+def test_the_speed_in_a_table_is_that_of_the_steps_and_the_time_beside_it(finished: Path) -> None:
+    facts = json.loads((finished / "comparison.json").read_text())["result"]["facts"]
+    rows = [row for row in facts["comparison"] if "run" in row]
+    assert len(rows) == len(MODELS)
+    for row in rows:
+        assert row["chars_per_second"] == round(row["steps"] * 4 * 16 / row["seconds"]), row
+    assert "chars/s" in tables_of("cells", facts)[-1].meanings, "it is said that evaluations are part of the time"
+
+
 def test_a_damaged_checkpoint_of_a_member_is_found(cli, finished: Path) -> None:
     assert cli("runs", "verify", "cells").code == 0
     (finished / "rnn" / "checkpoints" / "epoch-0001" / "model.safetensors").write_bytes(b"torn")

@@ -8,6 +8,8 @@ import pytest
 from cli.mistakes import check
 from genmodels.durable import locked
 from genmodels.families import Run, open_runs
+from genmodels.families.curves import curves
+from genmodels.families.side_by_side import side_by_side
 from genmodels.runs import ComparisonDir
 from genmodels.runs.naming import runs_named
 from genmodels.telling import Teller
@@ -150,9 +152,22 @@ def test_what_is_whole_of_a_damaged_one_is_named(cli, cells: ComparisonDir) -> N
     (cells.path / "rnn" / "checkpoints" / "epoch-0001" / "model.safetensors").write_bytes(b"torn")
     outcome = cli("runs", "verify")
     assert outcome.code == 4
-    assert "rnn/epoch-0001\t" in outcome.out
+    assert "\ncells/rnn/epoch-0001\t" in f"\n{outcome.out}", "the line alone says whose it is"
     assert "note: comparison cells, of 2 runs\n" in outcome.err
     assert "hint: of cells/rnn: --epoch or --epochs reads what is whole: 2-4; " in outcome.err
+
+
+def test_runs_that_are_not_trained_to_the_end_are_named_wherever_they_stand_side_by_side(cli, root: Path) -> None:
+    cells = made_comparison(root, "cells", ("rnn", "gru", "lstm"), [(3.0, 2.0, 1.5, 1.25), (2.0, 1.5)])
+    told = "not trained to the end: cells/gru (stopped, epoch 2 of 4), cells/lstm (not begun)"
+    for command in ("plot-curve --run", "runs compare"):
+        assert told in cli(*command.split(), "cells").err, command
+        assert "not trained to the end" not in cli(*command.split(), "cells/rnn").err, "that one is, and was meant"
+    runs = open_runs(root, ["cells"], Run, Teller())
+    for figure in (curves(runs).figure(), side_by_side(runs).figure()):
+        assert f"N{told[1:]}." in figure.texts[-1].get_text().replace("\n", " ")
+    with locked(cells.path / "gru" / ".lock", "gru", print):
+        assert "cells/gru (training now, epoch 2 of 4)" in cli("plot-curve", "--run", "cells").err
 
 
 def test_the_run_that_is_read_where_none_is_named_may_be_of_a_comparison(cli, cells: ComparisonDir) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from cli.mistakes import check
 from doors import MOST_SEARCHED, texts_of
-from homes import NGRAM, TINY_TEXT
+from homes import CORPUS, NGRAM, TINY_TEXT
 
 
 def test_every_temperature_and_the_control_are_judged_and_the_nearest_is_named(cli, trained) -> None:
@@ -37,6 +37,24 @@ def test_the_table_ends_with_the_longest_copies_and_the_next_step(cli, trained) 
     assert second.splitlines()[0].split("\t") == ["text", "copy", "training line", "passage"]
     assert "nearest to the held-out text: epoch" in outcome.err
     assert "next: genmodels sample-text" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("temperatures", "epochs", "heads", "shared"),
+    [
+        ((0.5, 1.0), (2,), ["temperature", "0.5", "1", "held-out text"], "tiny, epoch 2, 150 characters each"),
+        ((0.5,), (1, 2), ["epoch", "1", "2", "held-out text"], "tiny, temperature 0.5, 150 characters each"),
+    ],
+)
+def test_what_all_texts_share_stands_in_the_title_once(
+    trained: Path, temperatures: tuple[float, ...], epochs: tuple[int, ...], heads: list[str], shared: str
+) -> None:
+    from genmodels.families.text import TextRun
+
+    measures, copies = TextRun(trained).judge(epochs=epochs, temperature=temperatures, length=150).tables
+    assert measures.title.startswith(shared)
+    assert [measures.heads[0], *(cells[0] for cells in measures.cells())] == heads
+    assert copies.heads[0] == heads[0]
 
 
 def test_a_named_run_is_the_judge_of_all_texts(cli, trained) -> None:
@@ -97,6 +115,12 @@ def test_baselines_stand_beside_the_run(cli, trained) -> None:
     assert [row["epoch"] for row in results] == [2, "uniform", "unigram", NGRAM]
     assert results[1]["nll"] > results[2]["nll"] > results[3]["nll"]
     assert len(cli("eval-text", "--baselines").out.splitlines()) == 1 + 2 + 3
+
+
+def test_characters_are_counted_as_in_other_tables(cli, trained) -> None:
+    predicted = len(CORPUS) - 1
+    assert predicted > 1000
+    assert f"\t{predicted:,}\t" in cli("eval-text", "corpus.txt", "--protocol", "carried").out
 
 
 def test_a_run_that_holds_out_too_little_is_a_sentence(cli, tmp_path) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+import genmodels
 from doors import Cli
 from genmodels.families import run_at
 from genmodels.families.side_by_side import side_by_side
+from genmodels.families.summary import value_in_force
 from genmodels.runs import RunDir, create_run
 from genmodels.telling import Teller
 from made_runs import made_run
@@ -108,6 +110,36 @@ def test_the_levels_of_pixels_are_their_targets(root: Path, levels: str, binariz
     document = {"settings": {name: {"value": value, "from": "flag"} for name, value in settings.items()}}
     run = run_at(create_run(root, "pixelrnn", {**document, "data": {"name": "mnist"}}, "one").path, Teller())
     assert (run.targets_told, run.data_told) == (told, f"mnist, {told}")
+
+
+def test_a_setting_that_does_nothing_for_a_model_is_a_dash(cli: Cli, root: Path) -> None:
+    made_run(root, "wide", settings={"model": "feedforward", "context": 16})
+    made_run(root, "lstm", settings={"context": 16})
+    made_run(root, "gru", settings={"model": "gru", "context": 8})
+    rows = dict(line.split("\t", 1) for line in cli("runs", "compare", "wide", "lstm").out.splitlines())
+    assert rows["--context"] == "16\t-"
+    assert "--context" not in cli("runs", "compare", "lstm", "gru").out
+    shown = {name: cli("runs", "show", name, "--all").out for name in ("wide", "lstm")}
+    assert "\n--context\t16\tflag\n" in shown["wide"]
+    assert "\n--context\t-\tflag\n" in shown["lstm"]
+
+
+def test_a_setting_of_a_comparison_counts_if_it_does_for_one_of_its_models() -> None:
+    settings = {"model": {"value": "tdnn", "from": "default"}, "window": {"value": 21, "from": "default"}}
+    both = {"window": {"model": "window"}, "lstm": {"model": "lstm"}}
+    for members, value in ((both, 21), ({"lstm": both["lstm"]}, None)):
+        assert value_in_force({"family": "speech", "settings": settings, "members": members}, "window") == value
+
+
+def test_a_run_that_is_named_twice_is_taken_once_and_that_is_told(cli: Cli, three: Path) -> None:
+    told = "story is named more than once: it is taken once"
+    assert f"note: {told}\n" in cli("plot-curve", "--run", "story", "--run", "story").err
+    notices: list[str] = []
+    genmodels.compare_curves(["story", three / "story"], runs=three, notice=notices.append)
+    assert notices == [told]
+    alone = cli("compare-images", "faces", "faces")
+    assert (alone.code, alone.out) == (2, "")
+    assert "one run (faces) has nothing to be compared with" in alone.err
 
 
 @pytest.mark.parametrize("names", [("story",), ("story", "story"), ("story", "nothing")])

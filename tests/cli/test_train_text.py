@@ -178,6 +178,15 @@ def test_hostile_text_in_a_corpus_never_reaches_the_terminal(cli, tmp_path) -> N
     assert not set("\x1b\x07\x9b\u202e") & set(outcome.err)
 
 
+def test_a_time_that_was_missed_is_told_also_where_nobody_watches(cli, corpus_file) -> None:
+    outcome = cli("train-text", corpus_file, *TINY, "--minutes", "0.0001", "--name", "m", "--quiet")
+    assert outcome.code == 0, outcome.err
+    told = [line for line in outcome.err.splitlines() if line.startswith("note: m took ")]
+    assert [line.partition(" of training")[2] for line in told] == [
+        " and evaluating, where --minutes 0.0001 was asked for"
+    ]
+
+
 @pytest.mark.sweep
 def test_minutes_holds_for_a_corpus_whose_epochs_are_short(cli, corpus_file) -> None:
     """Evaluations inside the measured span must not be counted twice."""

@@ -1,5 +1,6 @@
 """What the runs of readers can be asked, without the command line."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,15 @@ def test_only_so_many_pictures_are_drawn_and_it_is_told(
     assert notices == ["the figure shows the first 2 of 3"]
     assert len(exhibit.facts["readings"]) == 3
     assert len(exhibit.figure().axes) == 2
+
+
+def test_a_reader_that_is_not_trained_to_the_end_is_named_with_what_it_reads(opened, tmp_path: Path) -> None:
+    half = ReaderRun(shutil.copytree(opened("crnn").path, tmp_path / "half"))
+    half.update(plan=half.plan() | {"total_steps": 2 * half.plan()["total_steps"]})
+    found = by_length([half, opened("fixed")], [1], strips=2, device="cpu")
+    (told,) = [remark for remark in found.remarks if remark.startswith("not trained to the end: half (stopped, epoch ")]
+    assert "crnn" not in told
+    assert told[1:] in said(found.figure())
 
 
 def test_one_reader_is_measured_by_length(opened) -> None:

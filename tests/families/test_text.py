@@ -4,7 +4,6 @@ import io
 import json
 import math
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from genmodels.families.text import TEXT, TextRun, starting
 from genmodels.families.text.comparing import TextComparison
 from genmodels.families.text.gradients import gradients_of
 from genmodels.families.text.judging import nearest_of
+from genmodels.families.text.vanishing import why_of
 from genmodels.families.vae import VaeRun
 from genmodels.settings.sampling import SampleSettings
 from genmodels.telling import Teller, duration, silent
@@ -212,7 +212,7 @@ def test_a_copy_of_the_training_text_is_judged_as_one(run) -> None:
 def test_what_the_run_writes_is_judged_temperature_by_temperature(run) -> None:
     found = run.judge(temperature=(0.25, 1.5), length=200)
     measures, copies = found.tables
-    assert measures.heads[:3] == ["text", "real words", "novel 4"]
+    assert measures.heads[:3] == ["temperature", "real words", "novel 4"]
     assert measures.heads[-2:] == ["bits/char", "distance"]
     assert [row[0] for row in measures.cells()] == [
         "epoch 2, temp 0.25", "epoch 2, temp 1.5", "held-out text",
@@ -332,6 +332,17 @@ def test_gradients_of_a_run_trained_and_untrained(run) -> None:
         run.gradients(init=True, epoch=1)
 
 
+def test_gradients_of_a_run_that_is_not_trained_to_the_end_say_so(run, tmp_path) -> None:
+    half = TextRun(shutil.copytree(run.path, tmp_path / "half"))
+    half.update(plan=half.plan() | {"total_steps": 2 * half.plan()["total_steps"]})
+    for gradients in (gradients_of, why_of):
+        found = gradients([half], windows=64, window=20)
+        told = "ot trained to the end: half (stopped, epoch 2 of 4)"
+        assert f"n{told}" in found.remarks
+        assert f"N{told}." in " ".join(text.get_text() for text in found.figure().texts).replace("\n", " ")
+        assert not any("half" in remark for remark in gradients([half], init=True, windows=64, window=20).remarks)
+
+
 def test_the_course_is_the_validation_text_epoch_by_epoch(run, text_home) -> None:
     found = run.course()
     assert [row["epoch"] for row in found.facts["evaluations"]] == [0, 1, 2]
@@ -350,12 +361,6 @@ def test_the_outcome_is_both_protocols_of_the_best_epoch(run, monkeypatch: pytes
     seconds = 65.0
     found = starting.outcome(run, task)
     assert found.title == "best epoch 2, 1 min 05 s of training and evaluating"
-    task.settings = replace(task.settings, minutes=0.5)
-    assert starting.outcome(run, task).title.endswith(
-        "1 min 05 s of training and evaluating, where 0.5 min was asked for"
-    )
-    seconds = 35.0
-    assert starting.outcome(run, task).title.endswith("35 s of training and evaluating")
     assert found.facts["validation"].keys() == {"carried", "windows"}
     assert found.facts["validation"]["carried"] == pytest.approx(
         {k: v for k, v in run.score(protocol="carried").facts["results"][0].items() if isinstance(v, float)}

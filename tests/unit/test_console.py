@@ -13,6 +13,7 @@ from genmodels.cli.reporters import LineReporter, RichReporter, _Figures
 from genmodels.printable import printable
 from genmodels.telling import duration
 from genmodels.training.plan import Plan
+from genmodels.training.reporting import Several
 
 HOSTILE = "\x1b[2J\x1b]52;c;aGk=\x07\x9b31m\u202egnp.exe\u2066\r\b\0\u2028\ue000"
 
@@ -199,6 +200,34 @@ def test_an_evaluation_has_a_bar_of_its_own_unless_it_is_over_at_once(monkeypatc
         shown.append("evaluating" in screen.getvalue()[before:])
     reporter.finished()
     assert shown == [True, False, True], "the second followed one that took a tenth of a second"
+
+
+def test_after_the_last_evaluation_the_bar_is_full_and_beside_it_stands_what_was_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = terminal(monkeypatch, 120)
+    reporter = RichReporter(family_of("vae"))
+    reporter.started(Plan(10, 20, None, 5, 1), 0, None)
+    reporter.logged({"split": "test", "epoch": 0, "step": 0, "elbo": -208.362})
+    for step in (19, 20):
+        reporter.advanced(step)
+    reporter.logged({"split": "train", "epoch": 2, "step": 20, "steps": 20, "elbo": -160.499})
+    reporter.logged({"split": "test", "epoch": 2, "step": 20, "elbo": -155.382})
+    assert reporter.progress is not None
+    assert reporter.progress.finished
+    reporter.progress.refresh()
+    reporter.finished()
+    last = [line for line in lines_on(screen) if "━" in line][-1]
+    assert "ELBO -160.499  test -155.382  best -155.382" in last
+
+
+def test_what_untrained_models_write_is_shown_of_one_alone_and_not_of_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = terminal(monkeypatch, 80)
+    reporter = RichReporter(family_of("text"), several=Several(["rnn", "lstm"], None))
+    reporter.plan = Plan(4, 8, None, 0, 5)
+    for epoch in (0, 1):
+        reporter.previewed(epoch, "xq zzk")
+    assert [line.strip() for line in lines_on(screen)] == ["sample after epoch 1", "xq zzk"]
 
 
 def test_plain_lines_tell_how_far_a_long_evaluation_is(

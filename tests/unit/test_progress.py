@@ -42,6 +42,17 @@ class Screen(io.StringIO):
         return True
 
 
+def test_a_full_bar_does_not_look_empty_where_there_are_few_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    for name in ("NO_COLOR", "COLORTERM", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    with counting("reading", 10, quiet=False) as advance:
+        advance(10)
+    assert "\x1b[32m━" in screen.getvalue(), "green, and not the grey of what is left"
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_bar_on_a_terminal_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch, fails: bool) -> None:
     screen = Screen()

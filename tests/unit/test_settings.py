@@ -1,5 +1,8 @@
+import dataclasses
+
 import pytest
 
+from doors import FAMILIES, Family
 from genmodels.errors import UsageError
 from genmodels.settings import Settings
 from genmodels.settings.text import TEXT_MODELS, TextSettings
@@ -60,3 +63,11 @@ def test_settings_cannot_be_changed() -> None:
     settings: Settings = TextSettings()
     with pytest.raises(AttributeError):
         settings.epochs = 3  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=list(FAMILIES))
+def test_what_a_setting_needs_of_others_are_values_that_they_can_have(family: Family) -> None:
+    specs = {spec.name: spec for spec in dataclasses.fields(family.settings)}
+    for spec in specs.values():
+        for name, values in spec.metadata["only"].items():
+            assert set(values) < set(specs[name].metadata["choices"]), (spec.name, name)

@@ -7,7 +7,7 @@ import pytest
 
 from genmodels.settings.vae import VaeSettings
 from genmodels.training.plan import Plan
-from genmodels.training.signs import ENOUGH_STEPS, LASTING, Sign, news_of, reads_little
+from genmodels.training.signs import ENOUGH_STEPS, ENOUGH_TO_COMPARE, LASTING, Sign, news_of, reads_little
 
 
 def plan_of(epochs: int | None, steps: int = 2 * ENOUGH_STEPS) -> Plan:
@@ -81,7 +81,7 @@ def test_signs_do_not_mix() -> None:
                   "try --epochs 3"),
         (469, 468, "after 468 steps (0.997 epochs)"),
         (5, 25, "after 25 steps (5 epochs)"),
-        (5, 25, "try --epochs 60"),
+        (5, 25, "try --epochs 80"),
         (469, 1, "after 1 step (0.002 epochs)"),
     ],
 )  # fmt: skip
@@ -121,6 +121,13 @@ def test_a_family_without_a_sign_hears_of_few_steps_too(signs: list[Sign]) -> No
     assert news_of(signs, {}, plan, 40) == ["after 40 steps (0.085 epochs) the model is hardly trained: try --epochs 3"]
     assert news_of(signs, {}, Plan(20, 400, None, 0, 1), 40) == [], "not before the end"
     assert news_of(signs, {}, Plan(ENOUGH_STEPS, ENOUGH_STEPS, None, 0, 1), ENOUGH_STEPS) == []
+
+
+def test_what_a_short_training_is_told_to_do_is_enough_to_compare_it() -> None:
+    per_epoch = 131  # of which three are enough steps for a sign
+    (told,) = news_of([], {}, Plan(per_epoch, per_epoch, None, 0, 1), per_epoch)
+    assert told.endswith("try --epochs 4")
+    assert 3 * per_epoch < ENOUGH_TO_COMPARE <= 4 * per_epoch
 
 
 def test_a_network_that_reads_next_to_nothing_is_a_sign() -> None:

@@ -10,6 +10,7 @@ from genmodels.errors import UsageError
 from genmodels.families import Run, run_at
 from genmodels.families import open_run as find
 from genmodels.families import open_runs as find_all
+from genmodels.families.taking import each_once
 from genmodels.runs import RunDir
 from genmodels.runs import list_runs as list_directories
 from genmodels.runs.finding import runs_folder
@@ -108,12 +109,10 @@ def opened_runs(
     if not isinstance(several, Iterable):
         raise UsageError(f"{compared!r} names no run", "give runs, or their names or paths.")
     kept = told.progress is None and told.notice is None
-    opened: dict[Path, Kind] = {}
+    opened: list[Kind] = []
     for run in several:
         if isinstance(run, kind):
-            found = [run if kept else replace(run, teller=told.teller)]
+            opened.append(run if kept else replace(run, teller=told.teller))
         else:
-            found = find_all(runs_folder(runs), [reference_of(run) or "last"], kind, told.teller)
-        for one in found:
-            opened.setdefault(one.path.resolve(), one)
-    return list(opened.values())
+            opened += find_all(runs_folder(runs), [reference_of(run) or "last"], kind, told.teller)
+    return each_once(opened, told.teller.notice)

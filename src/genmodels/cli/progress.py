@@ -41,14 +41,21 @@ def counting(what: str, total: int, quiet: bool) -> Iterator[Advance]:
 
 @contextmanager
 def _bar(what: str, total: int) -> Iterator[Advance]:
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import Progress, TextColumn
 
     told = TextColumn("{task.description}", markup=False)
-    columns = (told, BarColumn(bar_width=None), time_left())
+    columns = (told, bar_itself(), time_left())
     bar = Progress(*columns, console=rich_console(sys.stderr), transient=True, expand=True)
     task = bar.add_task(what, total=total)
     with bar:
         yield lambda count: bar.update(task, advance=count)
+
+
+def bar_itself() -> "ProgressColumn":
+    """The bar: where all is done green on any terminal; of 16 colours Rich's own would be the grey of an empty one."""
+    from rich.progress import BarColumn
+
+    return BarColumn(bar_width=None, finished_style="green")
 
 
 def time_left() -> "ProgressColumn":

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from genmodels.cli.console import is_terminal, note, rich_console, say
-from genmodels.cli.progress import LINE_SECONDS, Lines, time_left
+from genmodels.cli.progress import LINE_SECONDS, Lines, bar_itself, time_left
 from genmodels.printable import one_line, printable
 from genmodels.runs.run_dir import HELD_OUT
 from genmodels.telling import Advance, Notice, counted, duration
@@ -200,10 +200,14 @@ class RichReporter(_Display):
 
     def advanced(self, step: int) -> None:
         """Move the bar, at most ten times a second."""
-        now, self.step = time.monotonic(), step
+        now = time.monotonic()
         if now - self.moved_at > 0.1:
             self.moved_at = now
-            self._update(completed=step, **self._fields(step))
+            self._move(step)
+
+    def _move(self, step: int) -> None:
+        self.step = step
+        self._update(completed=step, **self._fields(step))
 
     @contextmanager
     def evaluating(self, checks: int) -> Iterator[Advance]:
@@ -219,14 +223,17 @@ class RichReporter(_Display):
         self.evaluation_seconds = time.monotonic() - began_at
 
     def logged(self, record: "Record") -> None:
-        """Remember the figures; an evaluation leaves a line."""
+        """Show the figures beside the bar; an evaluation leaves a line too."""
         super().logged(record)
+        self._move(record["step"])
         if "steps" not in record:
             line = f"epoch {self.plan.trained(record['step'])} {record['split']}: {_numbers(record)}"
             self.console.print(printable(line), style="bold")
 
     def previewed(self, epoch: float, text: str, *, wraps: bool = True) -> None:
-        """Show what the model wrote: all at an epoch's end, a line inside one."""
+        """Show what the model wrote: all at an epoch's end, a line inside one; of several untrained ones nothing."""
+        if epoch == 0 and self.several is not None:
+            return  # noise, as often as there are models
         from rich.padding import Padding
         from rich.text import Text
 
@@ -266,7 +273,7 @@ def fitting(parts: Sequence[str], room: int) -> str:
 
 def _bar(console: "Console", above: Callable[[], str]) -> "Progress":
     """The bar, under a line that says which of several trainings it is."""
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import Progress, TextColumn
     from rich.text import Text
 
     class Titled(Progress):
@@ -276,7 +283,7 @@ def _bar(console: "Console", above: Callable[[], str]) -> "Progress":
 
     columns = (
         TextColumn("{task.fields[what]}", markup=False),
-        BarColumn(bar_width=None),
+        bar_itself(),
         TextColumn("{task.fields[told]}", markup=False),
         time_left(),
     )

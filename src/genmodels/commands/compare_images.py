@@ -6,7 +6,7 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
-from genmodels.families import open_run
+from genmodels.families import open_runs
 from genmodels.families.comparison import (
     COMPARED,
     FEWEST_COMPARED,
@@ -56,8 +56,8 @@ def compare_images(
 
       genmodels compare-images my-vae my-gan --count 10000 --csv families.csv
     """
-    found = [open_run(output.runs, name, ImageRun, output.teller).at(dataset) for name in runs_named or ()]
-    found = found or [one.at(dataset) for one in newest_of_each(output.runs, output.teller)]
+    named = open_runs(output.runs, runs_named or (), ImageRun, output.teller)
+    found = [one.at(dataset) for one in named or newest_of_each(output.runs, output.teller)]
     check_comparable(found)
     output.to(found[0], "comparison")
     output.show(compare(found, count, seed=seed, device=device))

@@ -7,7 +7,7 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
-from genmodels.families import open_run
+from genmodels.families import open_runs
 from genmodels.families.reader import MOST_MEASURED, STRIPS_MEASURED, ReaderRun, by_length
 from genmodels.families.readings import FEWEST_STRIPS, check_decoder
 from genmodels.settings.reader import USUAL_DECODER
@@ -47,6 +47,6 @@ def eval_reader(
     """
     check_decoder(decode, beam_width)
     wanted = None if lengths is None else parse_lengths(lengths)
-    found = [open_run(output.runs, name, ReaderRun, output.teller).at(dataset) for name in run or (None,)]
+    found = [one.at(dataset) for one in open_runs(output.runs, run or (None,), ReaderRun, output.teller)]
     output.to(found[0], "by-length")
     output.show(by_length(found, wanted, strips=strips, decode=decode, beam_width=beam_width, seed=seed, device=device))

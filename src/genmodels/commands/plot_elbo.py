@@ -2,7 +2,7 @@
 
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
-from genmodels.families import open_run
+from genmodels.families import open_runs
 from genmodels.families.vae import VaeRun, courses
 
 
@@ -16,6 +16,6 @@ def plot_elbo(run: options.SeveralRuns = None, *, output: Output) -> None:
 
       genmodels plot-elbo --run mlp --run conv --out elbo.pdf --csv elbo.csv
     """
-    found = [open_run(output.runs, name, VaeRun, output.teller) for name in run or (None,)]
+    found = open_runs(output.runs, run or (None,), VaeRun, output.teller)
     output.to(found[0], "elbo")
     output.show(courses(found))

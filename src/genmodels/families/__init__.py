@@ -1,6 +1,5 @@
 """The families of models: each has one file that holds it together, and one line here."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from genmodels.families.pixelrnn import PIXELRNN
 from genmodels.families.reader import READER
 from genmodels.families.run import Run
 from genmodels.families.speech import SPEECH
-from genmodels.families.taking import chosen_over
+from genmodels.families.taking import chosen_over, each_once
 from genmodels.families.text import TEXT
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
@@ -65,17 +64,15 @@ def open_runs(root: Path, references: Sequence[str | None], kind: type[Kind], te
         RunError: one is not there, or of another kind, or nothing fits a pattern.
     """
     known = [family.name for family in rows_of(kind)]
-    found: dict[str, Kind] = {}
+    found: list[Kind] = []
     for reference in references:
         names: list[str | None] = [reference]
         if reference is not None and reference != "last":  # those are the newest of the kind
             meant = runs_named(root, [reference])
             fitting = [run for run in meant if run_at(run.path, teller).family in known]
             names = [str(run.path) for run in fitting or meant[:1]] or [reference]  # what is wrong, `open_run` says
-        for name in names:
-            run = open_run(root, name, kind, teller)
-            found.setdefault(os.path.abspath(run.path), run)  # noqa: PTH100 - resolve() would follow a link
-    return list(found.values())
+        found += [open_run(root, name, kind, teller) for name in names]
+    return each_once(found, teller.notice)
 
 
 def run_at(path: Path, teller: Teller) -> Run:

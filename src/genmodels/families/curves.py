@@ -7,6 +7,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import Course, alike, as_rows, course_title, drawn, remarks_on
 from genmodels.families.images import run_names
 from genmodels.families.run import Run
+from genmodels.families.steps import unfinished_told
 from genmodels.families.summary import data_name
 from genmodels.family import family_of
 from genmodels.runs import RunDir
@@ -43,9 +44,9 @@ def curves(runs: Sequence[Run], score: str | None = None) -> Exhibit:
         "points": rows,
     }
     table = Table(title, dict.fromkeys(columns, "short"), rows, shown=False)
-    other = [told] if (told := other_data_told(runs)) else []
-    remarks = [*other, *remarks_on(followed)]
-    return Exhibit("curve", title, facts, [table], lambda title: drawn(followed, title, other), remarks=remarks)
+    known = before_comparing(runs)
+    remarks = [*known, *remarks_on(followed)]
+    return Exhibit("curve", title, facts, [table], lambda title: drawn(followed, title, known), remarks=remarks)
 
 
 def follow_all(runs: Sequence[Run], score: str) -> list[Course]:
@@ -135,6 +136,11 @@ def other_data_told(runs: Sequence[RunDir]) -> str:
     alike = len({data_name(described) for described in data}) == 1
     called = "are called alike, but differ" if alike else "differ"
     return f"their data {called}: which score is better says little"
+
+
+def before_comparing(runs: Sequence[RunDir]) -> list[str]:
+    """What to know before runs are held against each other: other data, or not all of them trained to the end."""
+    return [*filter(None, [other_data_told(runs)]), *unfinished_told(runs)]
 
 
 def _check_alike(runs: Sequence[Run], told: Sequence[str], differ: str, hint: str) -> None:

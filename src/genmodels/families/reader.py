@@ -20,6 +20,7 @@ from genmodels.families.readings import (
     strips_of,
 )
 from genmodels.families.set_run import ImageSetRun
+from genmodels.families.steps import unfinished_told
 from genmodels.families.unread import unread_told
 from genmodels.family import Family
 from genmodels.runs import Epoch
@@ -178,19 +179,19 @@ def by_length(
     if lengths is not None:
         check_lengths([check_range("--lengths", length, 1) for length in lengths])  # no digits have no share of errors
     check_same_images(runs)
-    checkpoints = [run.epoch_checkpoint(None) for run in runs]
+    checkpoints, unfinished = [run.epoch_checkpoint(None) for run in runs], unfinished_told(runs)
     from genmodels.data.images.strips import StripMaker, light_on_dark
     from genmodels.device import choose_device
 
-    where = choose_device(device).device
-    data = light_on_dark(runs[0].images(), runs[0].teller.notice)
+    where, data = choose_device(device).device, light_on_dark(runs[0].images(), runs[0].teller.notice)
     maker = StripMaker(data.test, seed, where, "strips measured")
     loaded = [run.load(checkpoint, where) for run, checkpoint in zip(runs, checkpoints, strict=True)]
     read = _usual_lengths(loaded) if lengths is None else sorted(set(lengths))
     measured = [_measured(*one, maker, read, strips, width) for one in zip(runs, run_names(runs), loaded, strict=True)]
     named = ", ".join(run_names(runs)) if len(runs) <= NAMED_IN_TITLE else f"{len(runs)} readers"
     title = f"Reading of strips by length: {named} on {data.name}, {strips} strips of each, {decode} decoding"
-    return side_by_side(measured, title, {"data": data.name, "decode": decode, "beam_width": width, "seed": seed})
+    asked = {"data": data.name, "decode": decode, "beam_width": width, "seed": seed}
+    return side_by_side(measured, title, asked, unfinished)
 
 
 def _usual_lengths(loaded: "Sequence[LoadedReader]") -> Sequence[int]:

@@ -94,16 +94,19 @@ class Measured:
         return {"run": self.name, "path": str(self.path), "epoch": self.epoch, "longest": self.longest}
 
 
-def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, Any]) -> Exhibit:
+def side_by_side(
+    measured: Sequence[Measured], title: str, asked: Mapping[str, Any], known: Sequence[str] = ()
+) -> Exhibit:
     """Readers that read the same strips.
 
     Args:
         measured: each with what it read.
         title: names the strips.
         asked: what else the facts begin with.
+        known: sentences on what to know of their runs.
     """
     read, here = [(one.name, one.path, one.epoch) for one in measured], {one.name: one.missed for one in measured}
-    remarks = unread_told(read, ERRORS, "digits", here)
+    remarks = [*known, *unread_told(read, ERRORS, "digits", here)]
     rows = [row for one in measured for row in one.rows]
     facts = {**asked, "readers": [one.facts for one in measured], "results": rows}
     table = Table(title, COLUMNS, rows, HEADS, spoken=dict.fromkeys(MEASURES, ".1%"))

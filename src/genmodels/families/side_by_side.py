@@ -10,8 +10,17 @@ from genmodels.families.course import course_title
 from genmodels.families.curves import data_told, other_data_told, runs_told
 from genmodels.families.images import run_names
 from genmodels.families.listing import epochs_told
-from genmodels.families.steps import too_few_told
-from genmodels.families.summary import ADJUSTED, best_told, option_told, origin_told, score_told, summary_of, value_told
+from genmodels.families.steps import too_few_told, unfinished_told
+from genmodels.families.summary import (
+    ADJUSTED,
+    best_told,
+    option_told,
+    origin_told,
+    score_told,
+    summary_of,
+    value_in_force,
+    value_told,
+)
 from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.run_dir import HELD_OUT
@@ -127,23 +136,24 @@ def _measured(summary: Row, record: Record) -> list[tuple[str, str]]:
 
 
 Differing = dict[str, list[Any]]
-"""A setting, and its value in each run; None where a run has no such setting."""
+"""A setting, and its value in each run; None where a run has no such setting, or where it does nothing."""
 
 
 def _settings_that_differ(documents: Sequence[Mapping[str, Any]]) -> tuple[Differing, Differing]:
     """Settings that all runs have and that differ, and those that only some have."""
-    settings = [_that_counted(document["settings"]) for document in documents]
+    settings = [_that_counted(document) for document in documents]
     names = list(dict.fromkeys(name for of_run in settings for name in of_run))
     common = [name for name in names if all(name in of_run for of_run in settings)]
-    values = {name: [of_run.get(name, {}).get("value") for of_run in settings] for name in names}
+    values = {name: [of_run.get(name) for of_run in settings] for name in names}
     differing = {name: values[name] for name in common if any(value != values[name][0] for value in values[name])}
     return differing, {name: values[name] for name in names if name not in common}
 
 
-def _that_counted(settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Without the epochs that --minutes took the place of."""
+def _that_counted(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The values in force, without the epochs that --minutes took the place of."""
+    settings = document["settings"]
     by_time = settings.get("minutes", {}).get("value") is not None
-    return {name: value for name, value in settings.items() if not (by_time and name == "epochs")}
+    return {name: value_in_force(document, name) for name in settings if not (by_time and name == "epochs")}
 
 
 def _as_rows(family: str, settings: Differing, documents: Sequence[Mapping[str, Any]]) -> list[Line]:
@@ -158,7 +168,8 @@ def _as_rows(family: str, settings: Differing, documents: Sequence[Mapping[str, 
 def _as_cell(name: str, value: Any, document: Mapping[str, Any]) -> str:
     """A value of a run's setting; one that was fitted is told by what decided it."""
     origin = document["settings"][name]["from"]
-    return f"{value_told(value)} (by {origin_told(name, origin)})" if origin == ADJUSTED else value_told(value)
+    decided = value is not None and origin == ADJUSTED
+    return f"{value_told(value)} (by {origin_told(name, origin)})" if decided else value_told(value)
 
 
 def _same_data(documents: Sequence[Mapping[str, Any]]) -> bool:
@@ -176,7 +187,7 @@ def _before_comparing(runs: Sequence[RunDir], names: Sequence[str], summaries: S
     elif told := other_data_told(runs):
         remarks.append(told)
     few = too_few_told({name: s["step"] for name, s in zip(names, summaries, strict=True) if s["best"] is not None})
-    return remarks if few is None else [*remarks, few]
+    return [*remarks, *([] if few is None else [few]), *unfinished_told(runs)]
 
 
 def _left_out(settings: Differing, alone: Differing, measures: int) -> list[str]:

@@ -15,7 +15,7 @@ from genmodels.runs import RunDir
 from genmodels.runs.run_dir import epoch_of
 from genmodels.settings import AveragedSettings, TrainingSettings
 from genmodels.settings.resolving import Resolved, preset_named, resolve
-from genmodels.telling import Counting, Notice, Teller, took, uncounted
+from genmodels.telling import Counting, Notice, Teller, duration, uncounted
 from genmodels.training import starting
 from genmodels.training.stopping import preparing
 
@@ -155,7 +155,7 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask") -> Exhibit:
     facts |= task.facts() | {name: described[name] for name in ("taken", "passed_over") if name in described}
     facts |= {split: best[split] for split in splits}
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
-    title = f"{data}: best epoch {epoch}, {took(seconds, task.settings.minutes)}{family.told}"
+    title = f"{data}: best epoch {epoch}, {duration(seconds)} of training and evaluating{family.told}"
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
     rows = [{"split": split, **best[split]} for split in splits if measures.keys() & best[split].keys()]
     return Exhibit("outcome", title, facts, [Table(title, {"split": "", **measures}, rows)])

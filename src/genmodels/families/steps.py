@@ -1,15 +1,17 @@
 """How many steps trainings had, and whether that is enough to put them side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from genmodels.errors import listed
 from genmodels.families.summary import summary_of
-from genmodels.runs import RunDir
+from genmodels.runs import ComparisonDir, RunDir
+from genmodels.runs.finding import whole_of
+from genmodels.runs.standing import FINISHED, standing_of
 from genmodels.telling import duration
+from genmodels.training.signs import ENOUGH_TO_COMPARE
 
-FEW_STEPS = 400  # twice the usual warm-up: with fewer, what differs is mostly how fast a step was
 UNEQUAL = 1.3  # times as long: trainings that were given one time and differ by more
-FEW_LEGEND = {"steps": f"updates of the weights; fewer than {FEW_STEPS} hardly tell which model is better"}
 
 
 def steps_of(run: RunDir) -> int:
@@ -47,7 +49,38 @@ def too_few_told(steps: Mapping[str, int]) -> str | None:
     >>> too_few_told({"rnn": 39, "lstm": 16, "gru": 5000})
     'so few steps (rnn 39, lstm 16) hardly tell which is better: each should have 400 or more'
     """
-    few = [f"{name} {count:,}" for name, count in steps.items() if count < FEW_STEPS]
+    few = [f"{name} {count:,}" for name, count in steps.items() if count < ENOUGH_TO_COMPARE]
     if not few:
         return None
-    return f"so few steps ({listed(few)}) hardly tell which is better: each should have {FEW_STEPS} or more"
+    return f"so few steps ({listed(few)}) hardly tell which is better: each should have {ENOUGH_TO_COMPARE} or more"
+
+
+def few_legend(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What a table says of its steps where a row has too few; one that was kept before they were counted has none."""
+    if all(row.get("steps", ENOUGH_TO_COMPARE) >= ENOUGH_TO_COMPARE for row in rows):
+        return {}
+    return {"steps": f"updates of the weights; fewer than {ENOUGH_TO_COMPARE} hardly tell which model is better"}
+
+
+def unfinished_told(runs: Sequence[RunDir]) -> list[str]:
+    """That some runs are not trained to the end, if they aren't: each as it stands now.
+
+    Those of a comparison that are not begun are told too, where all of it is meant that is begun.
+
+    Raises:
+        RunError: a run is damaged.
+    """
+    told = [_standing_told(run) for run in runs if standing_of(run).state != FINISHED]
+    wholes = {whole.path: whole for whole in map(whole_of, runs) if isinstance(whole, ComparisonDir)}
+    meant = {run.path for run in runs}
+    for whole in wholes.values():
+        begun = {run.path for run in whole.members()}
+        every = map(whole.member, whole.document()["members"]) if begun <= meant else []
+        told += [f"{run.name} (not begun)" for run in every if run.path not in begun]
+    return [f"not trained to the end: {listed(told)}"] if told else []
+
+
+def _standing_told(run: RunDir) -> str:
+    standing = standing_of(run)
+    of = "" if standing.planned is None else f" of {standing.planned:,}"
+    return f"{run.name} ({standing.state}, epoch {standing.epochs:,}{of})"

@@ -1,7 +1,7 @@
 """A run in a few facts, for lists and reports."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import Field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -261,7 +261,7 @@ def settings_table(document: dict[str, Any]) -> Table:
     """The settings of a run.json, each with where it came from."""
     entries = document["settings"]
     rows = [
-        {"setting": name, "value": str(entry["value"]), "from": origin_told(name, entry["from"])}
+        {"setting": name, "value": written(value_in_force(document, name)), "from": origin_told(name, entry["from"])}
         for name, entry in entries.items()
     ]
     return Table("settings", dict.fromkeys(("setting", "value", "from"), ""), rows)
@@ -275,9 +275,9 @@ def origin_told(name: str, origin: str) -> str:
 
 def _settings_told(document: dict[str, Any], every_setting: bool) -> Table:
     """The settings as they are typed: all, or those that are not defaults."""
-    table, values = settings_table(document), document["settings"]
+    table, family = settings_table(document), document["family"]
     every = [
-        {**row, "setting": option_told(document["family"], name), "value": value_told(values[name]["value"])}
+        {**row, "setting": option_told(family, name), "value": value_told(value_in_force(document, name))}
         for row in table.rows
         for name in [row["setting"]]
     ]
@@ -288,8 +288,27 @@ def _settings_told(document: dict[str, Any], every_setting: bool) -> Table:
 
 def option_told(family: str, setting: str) -> str:
     """A setting as it is typed, such as --hidden-size; by its own name where no command takes it here."""
-    known = fields(FAMILIES[family].settings) if family in FAMILIES else ()
-    return next((flag_for(spec) for spec in known if spec.name == setting), setting)
+    return next((flag_for(spec) for spec in _specs_of(family) if spec.name == setting), setting)
+
+
+def _specs_of(family: str) -> Sequence[Field[Any]]:
+    return fields(FAMILIES[family].settings) if family in FAMILIES else ()
+
+
+def value_in_force(document: Mapping[str, Any], setting: str) -> Any:
+    """A recorded setting's value; None where it does nothing, as the others are: the window of a network without one.
+
+    Args:
+        document: of a run, or of a comparison, whose members have settings of their own.
+        setting: its name.
+    """
+    recorded = {name: entry["value"] for name, entry in document["settings"].items()}
+    needed: Mapping[str, Sequence[Any]] = next(
+        (spec.metadata["only"] for spec in _specs_of(document["family"]) if spec.name == setting), {}
+    )
+    each = [recorded | own for own in document.get("members", {"": {}}).values()]
+    in_force = any(all(one.get(name) in values for name, values in needed.items()) for one in each)
+    return recorded[setting] if in_force else None
 
 
 def value_told(value: object) -> str:

@@ -1,14 +1,18 @@
 """Which run, and which of its epochs, was taken where nobody named one: told once, before anything is computed."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from genmodels.printable import one_line
 from genmodels.runs import ComparisonDir, RunDir, find_run
 from genmodels.runs.epochs import told as numbers_told
 from genmodels.runs.standing import STOPPED, TRAINING, standing_of
-from genmodels.telling import counted
+from genmodels.telling import Notice, counted
+
+Kind = TypeVar("Kind", bound=RunDir)
 
 
 @dataclass
@@ -76,3 +80,14 @@ def taken_told(run: RunDir, epochs: Sequence[float] = (), best: bool = False, ne
 def _passed_over(newer: RunDir) -> str:
     why = "is being trained now" if newer.is_being_trained() else "has no finished epoch yet"
     return f"; {one_line(newer.name)} is newer, but {why}"
+
+
+def each_once(runs: Iterable[Kind], notice: Notice) -> list[Kind]:
+    """Runs that were named, without those that are among them already, which is told."""
+    found: dict[str, Kind] = {}
+    for run in runs:
+        path = os.path.abspath(run.path)  # noqa: PTH100 - resolve() would follow a link
+        if path in found:
+            notice(f"{one_line(run.name)} is named more than once: it is taken once")
+        found.setdefault(path, run)
+    return list(found.values())

@@ -11,7 +11,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.any_class import bounds_of_any_class, can_be_summed, nats_of_any_class
 from genmodels.families.course import Course
-from genmodels.families.curves import check_same_targets, follow_all, other_data_told, title_of
+from genmodels.families.curves import before_comparing, check_same_targets, follow_all, title_of
 from genmodels.families.images import run_names
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.reconstructed import reconstructed
@@ -281,7 +281,7 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
         lines = {term: [line for course in of for line in course.curves()] for term, of in followed.items()}
         return elbo_figure(lines, title, runs[0].given, remarks)
 
-    remarks = [told] if (told := other_data_told(runs)) else []
+    remarks = before_comparing(runs)
     table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), rows, shown=False)
     return Exhibit("elbo", title, {"evaluations": rows}, [table], draw, remarks=remarks)
 

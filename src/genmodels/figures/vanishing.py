@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.gradients import COMPARED_AT, share_told
-from genmodels.figures.style import FAINT, INK, NOTE, WIDE, in_digits, logarithmic, style, titled_figure
+from genmodels.figures.style import FAINT, INK, NOTE, WIDE, in_digits, logarithmic, sentence_of, style, titled_figure
 
 Array = NDArray[np.float64]
 HIGH, OF_ROW = 0.6, 2.3  # inches of title and axis names, and of each network
@@ -51,11 +51,18 @@ class WayBack:
     singular_values: Array
 
 
-def vanishing_figure(networks: Sequence[WayBack], title: str) -> Figure:
-    """A row for each network: shares by lag on a logarithmic scale, the factors' histogram, U's singular values."""
+def vanishing_figure(networks: Sequence[WayBack], title: str, remarks: Sequence[str] = ()) -> Figure:
+    """A row for each network: shares by lag on a logarithmic scale, the factors' histogram, U's singular values.
+
+    Args:
+        networks: each a row.
+        title: names runs and text.
+        remarks: what else is to be known, said below.
+    """
+    said = " ".join([_sentence(networks), *map(sentence_of, remarks)])
     strokes = strokes_of([one.kind for one in networks])
     with style():
-        figure = titled_figure(WIDE, HIGH + OF_ROW * len(networks), title, _sentence(networks))
+        figure = titled_figure(WIDE, HIGH + OF_ROW * len(networks), title, said)
         rows = figure.subplots(len(networks), 3, squeeze=False, width_ratios=(1.9, 1.0, 1.0))
         for one, stroke, (lags, factors, values) in zip(networks, strokes, rows, strict=True):
             _shares(lags, one, stroke.colour)

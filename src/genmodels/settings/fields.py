@@ -33,6 +33,7 @@ def setting(
     shown: str | None = None,
     flag: str | None = None,
     usual: bool = False,
+    only: Mapping[str, Sequence[str]] | None = None,
 ) -> Any:
     """A dataclass field with what the command line and the range check need to know.
 
@@ -48,6 +49,7 @@ def setting(
         shown: how ``--help`` words the default where its value alone says too little.
         flag: the option, where it isn't the field's name.
         usual: whether ``--help`` shows it; ``--help-all`` shows it in any case.
+        only: other settings, each with the values beside which this one does something; beside others it does nothing.
     """
     metadata = {
         "help": help,
@@ -57,6 +59,7 @@ def setting(
         "shown": shown,
         "flag": flag,
         "usual": usual,
+        "only": only or {},
     }
     return field(default=default, metadata=metadata)
 
@@ -67,8 +70,6 @@ _HOLDS = {
     "<=": lambda value, bound: value <= bound,
     "<": lambda value, bound: value < bound,
 }
-
-
 _IN_WORDS = {">=": "at least", ">": "above", "<=": "at most", "<": "below"}
 
 

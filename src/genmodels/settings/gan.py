@@ -23,10 +23,16 @@ class GanSettings(ImageSettings):
     latent_size: int = setting(64, "Dimensions of the code z.", panel="Model", at_least=1, at_most=65536, usual=True)
     channels: int = setting(
         32, "Channels of the dcgan discriminator's first layer; the next have twice and four times as many.",
-        panel="Model", at_least=1, at_most=4096,
+        panel="Model", at_least=1, at_most=4096, only={"model": ("dcgan",)},
     )  # fmt: skip
-    hidden_size: int = setting(512, "Units in each hidden layer of the mlp.", panel="Model", at_least=1, at_most=65536)
-    layers: int = setting(2, "Hidden layers of the mlp, of either player.", panel="Model", at_least=1, at_most=64)
+    hidden_size: int = setting(
+        512, "Units in each hidden layer of the mlp.", panel="Model", at_least=1, at_most=65536,
+        only={"model": ("mlp",)},
+    )  # fmt: skip
+    layers: int = setting(
+        2, "Hidden layers of the mlp, of either player.", panel="Model", at_least=1, at_most=64,
+        only={"model": ("mlp",)},
+    )  # fmt: skip
     loss: str = setting("non-saturating", "|".join(GAN_LOSSES) + ".", panel="Objective", choices=GAN_LOSSES, usual=True)
     spectral_norm: bool | None = setting(
         None,
@@ -47,8 +53,9 @@ class GanSettings(ImageSettings):
         at_least=1, at_most=100_000,
     )  # fmt: skip
     gradient_penalty: float = setting(
-        10.0, "Weight of the gradient penalty of wasserstein-gp.", panel="Objective", at_least=0, at_most=1e6
-    )
+        10.0, "Weight of the gradient penalty of wasserstein-gp.", panel="Objective", at_least=0, at_most=1e6,
+        only={"loss": ("wasserstein-gp",)},
+    )  # fmt: skip
     binarize: str = setting(
         "none",
         "What real images are to the discriminator: none (grey), dynamic (drawn anew each time), static (drawn once), "

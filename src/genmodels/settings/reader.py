@@ -35,7 +35,9 @@ class ReaderSettings(ImageSetSettings):
         96, "Units of the LSTM in each direction; cnn's hidden layer has four times as many.", panel="Model",
         at_least=2, at_most=65536,
     )  # fmt: skip
-    layers: int = setting(1, "Layers of the LSTM; cnn has none.", panel="Model", at_least=1, at_most=64)
+    layers: int = setting(
+        1, "Layers of the LSTM; cnn has none.", panel="Model", at_least=1, at_most=64, only={"model": ("crnn",)}
+    )
     longest: int = setting(
         8, "Digits in the longest training strip.", panel="Data", at_least=1, at_most=LONGEST_STRIP, usual=True
     )

@@ -44,6 +44,7 @@ class SpeechSettings(AveragedSettings):
         panel="Model",
         at_least=1,
         at_most=1023,
+        only={"model": ("window",)},
     )
     dropout: float = setting(
         0.1, "Share of each layer's units dropped in training.", panel="Model", at_least=0, below=1

@@ -22,7 +22,10 @@ class TextSettings(TrainingSettings):
     layers: int = setting(1, "Recurrent (or hidden) layers.", panel="Model", at_least=1, at_most=64, usual=True)
     hidden_size: int = setting(320, "Units in each layer.", panel="Model", at_least=2, at_most=65536, usual=True)
     embedding_size: int = setting(64, "Numbers that stand for one character.", panel="Model", at_least=1, at_most=65536)
-    context: int = setting(16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096)
+    context: int = setting(
+        16, "Characters that the feedforward model sees.", panel="Model", at_least=1, at_most=4096,
+        only={"model": ("feedforward",)},
+    )  # fmt: skip
     dropout: float = setting(
         0.25, "Share of each layer's units dropped in training.", panel="Model", at_least=0, below=1
     )

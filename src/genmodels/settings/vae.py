@@ -31,10 +31,12 @@ class VaeSettings(ImageSettings):
         shown="512 for the mlp, 128 for conv",
         usual=True,
     )
-    layers: int = setting(2, "Hidden layers of the mlp on each side.", panel="Model", at_least=1, at_most=64)
+    layers: int = setting(
+        2, "Hidden layers of the mlp on each side.", panel="Model", at_least=1, at_most=64, only={"model": ("mlp",)}
+    )
     channels: int = setting(
         16, "Channels of the conv model's first layer; the second has twice as many.", panel="Model",
-        at_least=1, at_most=4096,
+        at_least=1, at_most=4096, only={"model": ("conv",)},
     )  # fmt: skip
     blocks: int = setting(
         1,
@@ -42,6 +44,7 @@ class VaeSettings(ImageSettings):
         panel="Model",
         at_least=0,
         at_most=256,
+        only={"model": ("conv",)},
     )
     activation: str = setting("silu", "relu, silu or tanh.", panel="Model", choices=("relu", "silu", "tanh"))
     conditional: bool = setting(False, "Give the class to encoder and decoder.", panel="Model", usual=True)

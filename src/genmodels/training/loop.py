@@ -18,7 +18,7 @@ from genmodels.runs.checkpoint import Checkpoint
 from genmodels.runs.epochs import part_of
 from genmodels.settings.every import NEVER, Every
 from genmodels.training.ledger import Ledger, Progress
-from genmodels.training.pace import Pace
+from genmodels.training.pace import Pace, missed_told
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
 from genmodels.training.previews import Previews
 from genmodels.training.reporting import Reporter
@@ -124,6 +124,9 @@ class _Loop:
         except StopRequested:
             self._save()
             raise
+        missed = missed_told(self.ledger.run.name, self.progress.seconds, self.plan.minutes)
+        if missed is not None:
+            self.reporter.notice(missed)
         return self.progress
 
     def _start(self) -> None:

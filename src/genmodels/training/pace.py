@@ -1,11 +1,29 @@
 """--minutes: how many steps fit, once the speed is known."""
 
+from genmodels.telling import duration
 from genmodels.training.plan import Plan
 
 SETTLING_STEPS = 5  # the first steps are slower: kernels are chosen and memory is found
 MEASURED_STEPS = 10
 MEASURED_SECONDS = 3.0
 MEASURED_SHARE = 0.01  # of the time asked for: the longer the training, the better its speed is worth knowing
+MISSED_BY = 0.1  # of that time: what is nearer was met
+
+
+def missed_told(name: str, seconds: float, minutes: float | None) -> str | None:
+    """That a training missed the time asked for; None where it did not, or none was.
+
+    Args:
+        name: of the run.
+        seconds: of training and evaluating.
+        minutes: that --minutes asked for, or None.
+
+    >>> missed_told("pix", 74, 1.5), missed_told("pix", 65, 1.0), missed_told("pix", 65, None)
+    ('pix took 1 min 14 s of training and evaluating, where --minutes 1.5 was asked for', None, None)
+    """
+    if minutes is None or abs(seconds - 60.0 * minutes) <= MISSED_BY * 60.0 * minutes:
+        return None
+    return f"{name} took {duration(seconds)} of training and evaluating, where --minutes {minutes:g} was asked for"
 
 
 class Pace:

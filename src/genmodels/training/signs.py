@@ -17,6 +17,7 @@ from genmodels.training.plan import Plan
 
 LASTING = 3  # epochs in a row
 ENOUGH_STEPS = 300  # fewer leave a model as good as untrained
+ENOUGH_TO_COMPARE = 400  # twice the usual warm-up: with fewer, models differ mostly by how fast a step was
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,8 @@ def _so_far(plan: Plan, step: int) -> str:
 
 
 def _epochs_for(enough: int, plan: Plan) -> int:
-    """Epochs of at least so many steps, after which signs can be trusted."""
-    return max(LASTING, -(-enough // plan.steps_per_epoch))
+    """Epochs of at least so many steps, after which signs can be trusted, and the model be put beside others."""
+    return max(LASTING, -(-max(enough, ENOUGH_TO_COMPARE) // plan.steps_per_epoch))
 
 
 def _early_told(early: Sequence[Sign], plan: Plan, step: int) -> str:

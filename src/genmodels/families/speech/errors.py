@@ -13,7 +13,7 @@ from genmodels.families.readings import check_decoder
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
-from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, too_few_told, unequal_told
+from genmodels.families.steps import few_legend, too_few_told, unequal_told, unfinished_told
 from genmodels.families.summary import time_told
 from genmodels.families.unread import Missed, unread_told
 from genmodels.runs import Record
@@ -77,6 +77,7 @@ def word_errors(
     asked = Asked(_lengths_read(runs, lengths), utterances, NOISES, width, seed)
     for run in runs:
         run.epoch_checkpoint(None)
+    unfinished = unfinished_told(runs)
     from genmodels.device import choose_device
 
     where, notice = choose_device(device).device, runs[0].teller.notice
@@ -84,8 +85,9 @@ def word_errors(
     named = zip(runs, run_names(runs), heard, strict=True)
     measured = [measure(run, name, words, asked, where) for run, name, words in named]
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
-    found = side_by_side(measured, _read_told(runs, facts, on), facts)
-    return replace(errors_headed(runs, found.facts, on), tables=found.tables, draw=found.draw)
+    found = side_by_side(measured, _read_told(runs, facts, on), facts, unfinished)
+    headed = errors_headed(runs, found.facts, on)
+    return replace(headed, tables=found.tables, draw=found.draw, remarks=[*unfinished, *headed.remarks])
 
 
 def errors_headed(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str | None = None) -> Exhibit:
@@ -173,16 +175,19 @@ def _never_heard(run: SpeechRun, test: "Clips", name: str, notice: Notice) -> "C
     return unheard
 
 
-def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, Any]) -> Exhibit:
+def side_by_side(
+    measured: Sequence[Measured], title: str, asked: Mapping[str, Any], known: Sequence[str] = ()
+) -> Exhibit:
     """Networks and what they read.
 
     Args:
         measured: each with what it read.
         title: names what they read.
         asked: what else the facts begin with.
+        known: sentences on what to know of their runs.
     """
     read, here = [(one.name, one.path, one.about.epoch) for one in measured], {m.name: _missed(m) for m in measured}
-    remarks = unread_told(read, "word_error_rate", "words", here)
+    remarks = [*known, *unread_told(read, "word_error_rate", "words", here)]
     rows = [row for one in measured for row in one.rows]
     together = [_group_row(label, group) for label, group in _groups(measured).items()]
     tables = [_parts_table(measured, rows, title)]
@@ -217,10 +222,8 @@ def _parts_table(measured: Sequence[Measured], rows: Sequence[Record], title: st
 def groups_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """A line for all runs that differ by nothing but their seed."""
     columns = {name: form for name, form in GROUP_COLUMNS.items() if any(row.get(name) is not None for row in rows)}
-    few = any(row.get("steps", FEW_STEPS) < FEW_STEPS for row in rows)
-    legend = FEW_LEGEND if few else {}
     title = "networks that differ by more than the seed"
-    return Table(title, columns, rows, GROUP_HEADINGS, apart=True, legend=legend)
+    return Table(title, columns, rows, GROUP_HEADINGS, apart=True, legend=few_legend(rows))
 
 
 def _groups(measured: Sequence[Measured]) -> dict[str, list[Measured]]:

@@ -10,7 +10,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.course import course_title
 from genmodels.families.curves import data_told, runs_told
 from genmodels.families.series import Comparison
-from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, seconds_of, steps_of, too_few_told, unequal_told
+from genmodels.families.steps import few_legend, seconds_of, steps_of, too_few_told, unequal_told
 from genmodels.families.summary import time_told
 from genmodels.families.text import starting
 from genmodels.families.text.gradients import WINDOW, WINDOWS
@@ -44,8 +44,9 @@ COLUMNS: Mapping[str, Format] = {
 FURTHER = ("run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll")  # for a spreadsheet alone
 HEADINGS = {"nll": "nats/char", "seconds": "time", "chars_per_second": "chars/s", FAR: f"gradient at {DISTANCE}"}
 LEGEND = {
+    "chars_per_second": "characters trained on, divided by the time beside it, which evaluations are part of",
     FAR: f"of a character's loss by the state {DISTANCE} characters before it, as a share of that by the state 1 "
-    "before it; what has faded can't be learned from"
+    "before it; what has faded can't be learned from",
 }
 
 
@@ -156,32 +157,29 @@ class TextComparison(Comparison):
 def tables_of(title: str, facts: Mapping[str, Any]) -> list[Table]:
     """The models beside the baselines, the best first: all that is known of them for a spreadsheet, and in short."""
     rows = facts["comparison"]
-    few = any(row.get("steps", FEW_STEPS) < FEW_STEPS for row in rows)
     columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
     full = Table(title, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
-    return [full, Table(title, columns, rows, HEADINGS, legend=LEGEND | (FEW_LEGEND if few else {}))]
+    return [full, Table(title, columns, rows, HEADINGS, legend=LEGEND | few_legend(rows))]
 
 
 def _measured(run: TextRun, validation: "Split", device: "torch.device") -> Record:
     """A run's line of the table."""
-    from statistics import median
-
     from genmodels.analysis.text_likelihood import evaluate_text
 
     loaded = run.load(run.epoch_checkpoint(None), device)
     carried, windows = (evaluate_text(loaded.model, validation, protocol).to_record() for protocol in PROTOCOLS)
-    speeds = [record["chars_per_second"] for record in run.metrics() if "chars_per_second" in record]
+    settings, steps, seconds = loaded.settings, steps_of(run), seconds_of(run)
     return {
-        "model": loaded.settings.model,
+        "model": settings.model,
         "run": run.name,
-        "hidden_size": loaded.settings.hidden_size,
+        "hidden_size": settings.hidden_size,
         "parameters": parameter_count(loaded.model),
-        "steps": steps_of(run),
-        "seconds": seconds_of(run),
+        "steps": steps,
+        "seconds": seconds,
         "best_epoch": loaded.epoch,
         **{name: carried[name] for name in ("nll", "bits_per_char", "perplexity", "accuracy")},
         "windows_nll": windows["nll"],
-        "chars_per_second": round(median(speeds)) if speeds else None,
+        "chars_per_second": round(steps * settings.batch_size * settings.window / seconds),
         FAR: _far_gradient(loaded.model, validation),
     }
 

@@ -153,9 +153,11 @@ class Origin:
         """The names used in ``--json``."""
         return {name: value for name, value in vars(self).items() if value is not None}
 
-    def to_row(self) -> dict[str, Any]:
-        """The beginning of its line of a table."""
-        return vars(replace(self, text=self.name.replace("temperature", "temp")))
+    def to_row(self, by: str | None) -> dict[str, Any]:
+        """The beginning of its line of a table; see `_told_apart_by`."""
+        value = None if by is None else vars(self)[by]
+        told = self.name.replace("temperature", "temp") if value is None else f"{value:g}"
+        return vars(replace(self, text=told))
 
 
 @dataclass(frozen=True)
@@ -176,12 +178,12 @@ class Judged:
         """The names used in ``--json``."""
         return self.origin.to_record() | self.quality.to_record() | {"distance": self.distance}
 
-    def to_row(self) -> dict[str, Any]:
-        """Its line of the table."""
+    def to_row(self, by: str | None) -> dict[str, Any]:
+        """Its line of the table; see `_told_apart_by`."""
         copy = self.quality.longest_copy
         measures = {**self.quality.shares(), "copy": 0 if copy is None else copy.length}
         bits = {"bits_per_char": self.quality.bits_per_char, "distance": self.distance}
-        return self.origin.to_row() | measures | bits
+        return self.origin.to_row(by) | measures | bits
 
 
 def judge_written(
@@ -288,8 +290,10 @@ def _exhibit(run: Run, judge: Judge, rows: Sequence[Judged]) -> Exhibit:
     """The statistics, the longest copies, and the texts that are nearest to the control."""
     length = rows[-1].quality.characters
     near = [rows[i] for i in nearest_of([row.distance for row in rows if row.distance is not None], length)]
+    by, shared = _told_apart_by([row.origin for row in rows])
     own = "" if judge.run.path == run.path else f" of {judge.run.name}"
-    title = f"{run.name}, {length:,} characters each, bits/char by epoch {judge.author.epoch}{own}"
+    measured = f"{length:,} characters each, bits/char by epoch {judge.author.epoch}{own}"
+    title = f"{run.name}{shared}, {measured}"
     facts = {
         "run": str(run.path),
         "judge": judge.to_record(),
@@ -297,7 +301,9 @@ def _exhibit(run: Run, judge: Judge, rows: Sequence[Judged]) -> Exhibit:
         "ties": [row.origin.to_record() for row in near[1:]],
         "results": [row.to_record() for row in rows],
     }
-    tables = [Table(title, COLUMNS, [row.to_row() for row in rows], HEADINGS, tall=True, legend=LEGEND), _copies(rows)]
+    heads = HEADINGS if by is None else HEADINGS | {"text": by}
+    judged = Table(title, COLUMNS, [row.to_row(by) for row in rows], heads, tall=True, legend=LEGEND)
+    tables = [judged, _copies(rows, by, heads)]
     remarks = why_no_words([row.quality for row in rows])
     by_chance = f"another seed changes a distance of {length:,} characters by as much"
     if len(near) > MOST_NEAREST:
@@ -310,6 +316,19 @@ def _exhibit(run: Run, judge: Judge, rows: Sequence[Judged]) -> Exhibit:
     return Exhibit("judgement", title, facts, tables, leads="table", remarks=remarks)
 
 
+def _told_apart_by(origins: Sequence[Origin]) -> tuple[str | None, str]:
+    """What alone differs between texts that a run wrote, by which tables name them; and what they share, for a title.
+
+    >>> _told_apart_by([Origin(3, 0.5), Origin(3, 1.0)]), _told_apart_by([Origin(3, 0.5), Origin(4, 1.0)])
+    (('temperature', ', epoch 3'), (None, ''))
+    """
+    written = [origin for origin in origins if origin.temperature is not None]
+    epochs, temperatures = ({vars(origin)[name] for origin in written} for name in ("epoch", "temperature"))
+    if len(epochs) == 1:
+        return "temperature", f", epoch {epochs.pop()}"
+    return ("epoch", f", temperature {temperatures.pop():g}") if len(temperatures) == 1 else (None, "")
+
+
 def _told(row: Judged) -> str:
     return f"{row.origin.name} (distance {row.distance:.3f})"
 
@@ -320,11 +339,11 @@ def _passage_told(passage: str) -> str:
     return told if len(passage) <= MOST_SHOWN else f"{told} ({counted(len(passage), 'character')} in all)"
 
 
-def _copies(rows: Sequence[Judged]) -> Table:
+def _copies(rows: Sequence[Judged], by: str | None, heads: Mapping[str, str]) -> Table:
     found = [(row.origin, row.quality.longest_copy) for row in rows]
     lines = [
-        origin.to_row() | {"copy": c.length, "training_line": c.training_line, "passage": c.text}
+        origin.to_row(by) | {"copy": c.length, "training_line": c.training_line, "passage": c.text}
         for origin, c in found
         if c is not None
     ]
-    return Table("longest copies", COPY_COLUMNS, lines, HEADINGS, apart=True)
+    return Table("longest copies", COPY_COLUMNS, lines, heads, apart=True)

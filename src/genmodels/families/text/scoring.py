@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PROTOCOLS = ("carried", "windows")
 MEASURES: Mapping[str, str] = dict.fromkeys(("nll", "bits_per_char", "perplexity", "accuracy"), "short")
-COLUMNS: Mapping[str, Format] = {"epoch": "", "protocol": "", "characters": "", **MEASURES}
+COLUMNS: Mapping[str, Format] = {"epoch": "", "protocol": "", "characters": ",", **MEASURES}
 PREDICTED = (
     "characters that were predicted and are measured: carried all but the text's first, windows those of whole windows "
     "of 256, guessing and counting all"

@@ -16,7 +16,7 @@ from genmodels.runs import RunDir
 from genmodels.runs.run_dir import epoch_of
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.text import TextSettings
-from genmodels.telling import Counting, Notice, Teller, took, uncounted
+from genmodels.telling import Counting, Notice, Teller, duration, uncounted
 from genmodels.training import starting
 from genmodels.training.stopping import preparing
 
@@ -254,7 +254,7 @@ def outcome(run: RunDir, task: "LanguageModelTask", counting: Counting = uncount
     seconds = float(run.metrics()[-1]["seconds"])  # over all sessions, as lists of runs tell them
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
     facts["data"] = taken_facts(run.document()["data"])
-    title = f"best epoch {epoch}, {took(seconds, task.settings.minutes)}"
+    title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating"
     rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
     return Exhibit("outcome", title, facts, [Table(title, {"validation": "", **MEASURES}, rows)])
 
