@@ -12,7 +12,7 @@ from PIL import Image
 from genmodels.families.sheet import Sheet, Told
 from genmodels.figures.colours import BLUE
 from genmodels.figures.films import MOST_FRAMES, drawing_film, in_raster_order
-from genmodels.figures.grid import GridRow, grid_figure, room_for_images, tile_figure
+from genmodels.figures.grid import FRAME, GridRow, grid_figure, room_for_images, tile_figure
 from genmodels.figures.pictures import columns_for
 from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.saving import rendered
@@ -76,9 +76,17 @@ def test_a_class_keeps_its_column() -> None:
     assert not columns["a"] & columns["b"]
 
 
-def test_neither_frames_nor_lines_are_drawn_around_tiles() -> None:
-    (axes,) = tile_figure(images(4), 2, "t").axes
+def test_a_pale_line_stands_between_tiles_and_none_around_them() -> None:
+    (axes,) = tile_figure(np.zeros((3, 6, 6), np.float32), 2, "t", gap=1).axes
     assert not any(spine.get_visible() for spine in axes.spines.values())
+    shown = np.asarray(axes.get_images()[0].get_array())
+    framed = np.zeros((13, 13), np.float32)
+    framed[6], framed[:, 6] = FRAME, FRAME
+    np.testing.assert_array_equal(shown, framed)
+    film = sheet(4, in_order=True).film
+    assert film is not None
+    (panel,) = next(iter(film("a title").frames)).axes
+    assert np.ma.filled(panel.images[0].get_array(), 9.0)[0, 6] == np.float32(FRAME), "in a film too"
 
 
 def test_a_part_of_each_image_is_shaded() -> None:

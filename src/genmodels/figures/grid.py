@@ -42,6 +42,7 @@ MOST_STRETCH = 1.4  # of the distance between columns, where a screen is wide en
 SMALLEST = 7.0  # points
 SHADE: Mapping[str, Any] = {"facecolor": BLUE, "alpha": 0.12, "linewidth": 0}
 UNKNOWN = "#d5e5f0"  # where nothing is drawn yet
+FRAME = 0.16  # of black, of what divides images that stand edge to edge
 
 
 @dataclass(frozen=True)
@@ -238,6 +239,18 @@ def _place_row(axes: Axes, row: GridRow, number: int, places: _Places) -> None:
             axes.text(middle, down, below.texts[column], **_centred(below.size))
 
 
+def framed(pictures: Images, columns: int, gap: int) -> Images:
+    """Images edge to edge with a pale line between them, so that what lies at an edge is known to be of one of them.
+
+    Args:
+        pictures: shape (N, Y, X) from 0 to 1, where 1 is ink.
+        columns: images in a row; empty places are white.
+        gap: pixels that the line is wide.
+    """
+    empty = np.zeros((-len(pictures) % columns, *pictures.shape[1:]), pictures.dtype)
+    return tiled(np.concatenate([pictures, empty]), columns, gap, ground=FRAME)
+
+
 def tile_figure(
     pictures: Images,
     columns: int,
@@ -252,9 +265,9 @@ def tile_figure(
         columns: images in a row.
         title: above it.
         sentence: below everything: what to look at.
-        gap: pixels between two images.
+        gap: pixels of the line between two images.
     """
-    sheet = tiled(pictures, columns, gap, ground=0)
+    sheet = framed(pictures, columns, gap)
     height, width = sheet.shape
     room = room_for_images()
     inch = max(min(room[0] / width, room[1] / height), 1 / DOTS_PER_INCH)
