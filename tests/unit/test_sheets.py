@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from PIL import Image
@@ -76,17 +77,29 @@ def test_a_class_keeps_its_column() -> None:
     assert not columns["a"] & columns["b"]
 
 
-def test_a_pale_line_stands_between_tiles_and_none_around_them() -> None:
-    (axes,) = tile_figure(np.zeros((3, 6, 6), np.float32), 2, "t", gap=1).axes
+def frames_of(axes: Axes) -> list[tuple[float, ...]]:
+    """Left, upper, right and lower edge of each line around an image."""
+    (frames,) = axes.collections
+    assert frames.get_edgecolor()[0] == pytest.approx(to_rgba(FRAME))
+    return [tuple(path.get_extents().extents.tolist()) for path in frames.get_paths()]
+
+
+def test_a_line_stands_around_each_tile_in_the_middle_between_two() -> None:
+    (axes,) = tile_figure(images(3), 2, "t", gap=1).axes
     assert not any(spine.get_visible() for spine in axes.spines.values())
-    shown = np.asarray(axes.get_images()[0].get_array())
-    framed = np.zeros((13, 13), np.float32)
-    framed[6], framed[:, 6] = FRAME, FRAME
-    np.testing.assert_array_equal(shown, framed)
+    assert frames_of(axes) == [(-1, -1, 6, 6), (6, -1, 13, 6), (-1, 6, 6, 13)]
+    (alone,) = tile_figure(images(4), 2, "t").axes
+    assert not alone.collections, "as there is no room for lines"
     film = sheet(4, in_order=True).film
     assert film is not None
-    (panel,) = next(iter(film("a title").frames)).axes
-    assert np.ma.filled(panel.images[0].get_array(), 9.0)[0, 6] == np.float32(FRAME), "in a film too"
+    assert len(frames_of(next(iter(film("a title").frames)).axes[0])) == 4
+
+
+def test_a_line_stands_around_each_image_of_a_grid() -> None:
+    (axes,) = grid_figure([GridRow(images(2), "row"), GridRow(images(3), "another")], "t").axes
+    for frame, image in zip(frames_of(axes), axes.images, strict=True):
+        left, right, bottom, top = image.get_extent()
+        assert frame == pytest.approx((left, top, right, bottom))
 
 
 def test_a_part_of_each_image_is_shaded() -> None:

@@ -220,8 +220,8 @@ def _drawing(sheet: Sheet, title: str, told: Told) -> "Film":
     import numpy as np
 
     from genmodels.figures.films import drawing_film, in_raster_order, pixels_told
-    from genmodels.figures.grid import framed, room_for_images
-    from genmodels.figures.pictures import columns_for
+    from genmodels.figures.grid import room_for_images
+    from genmodels.figures.pictures import columns_for, tiled
 
     (images,) = sheet.shown
     count, rows, columns = images.shape
@@ -230,7 +230,7 @@ def _drawing(sheet: Sheet, title: str, told: Told) -> "Film":
     figure = _figure([images], sheet.epochs, f"{title}\n{pixels_told(whole, whole)}", None, told)
 
     def until(there: "NDArray[np.bool_]") -> "list[NDArray[np.float32]]":
-        return [framed(np.where(there, images, np.float32(np.nan)), side, 1)]
+        return [tiled(np.where(there, images, np.float32(np.nan)), side, 1, 0)]
 
     return drawing_film(figure, in_raster_order((rows, columns)), until)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from genmodels.errors import in_turn
 from genmodels.figures.fitting import Fitted, fitted, line_height
 from genmodels.figures.fonts import MONOSPACE
+from genmodels.figures.panels import ROW as OF_NAME
 from genmodels.figures.panels import Page
 from genmodels.figures.style import HEADING, INK, LABEL, MARGIN, NOTE, style
 
@@ -117,7 +118,7 @@ def gate_figure(
         fitted(texts, [(room, NOTE)], 2)
         for texts, room in (([unit.label for unit in units], NAMES), ([unit.told for unit in units], SHARES))
     )
-    row = max(ROW, names.height, shares.height)
+    row = max(ROW, OF_NAME * names.height, OF_NAME * shares.height)
     above = line_height(HEADING) + line_height(NOTE) + 0.05  # heading and characters
     width, high = max(PITCH * len(text), LEAST), row * len(units)
     left = names.widest + 2 * MARGIN

@@ -13,7 +13,7 @@ INKED = 80  # a cell at least this bright on average is drawn full
 _HALVES = np.array([" ", "▄", "▀", "█"])  # by (upper half, lower half) as two bits
 
 
-def tiled(pixels: NDArray[Number], columns: int, gap: int = 2, ground: float = 48) -> NDArray[Number]:
+def tiled(pixels: NDArray[Number], columns: int, gap: int = 2, ground: int = 48) -> NDArray[Number]:
     """Images side by side and below each other.
 
     Args:

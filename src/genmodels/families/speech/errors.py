@@ -85,7 +85,7 @@ def word_errors(
     measured = [measure(run, name, words, asked, where) for run, name, words in named]
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
     found = side_by_side(measured, _read_told(runs, facts, on), facts)
-    return replace(errors_headed(runs, found.facts, on), tables=found.tables, draw=found.draw)
+    return replace(errors_headed(runs, found.facts, on), tables=found.tables, draw=found.draw, remarks=found.remarks)
 
 
 def errors_headed(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str | None = None) -> Exhibit:
