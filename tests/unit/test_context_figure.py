@@ -117,15 +117,15 @@ def test_where_a_network_looks_that_reads_next_to_nothing_is_pale_and_says_why()
         axes for axes in figure.axes if any(text.get_text().startswith(("mute", "wild", "good")) for text in axes.texts)
     ][-3:]
     assert [axes.texts[0].get_text() for axes in panels] == [
-        "mute: says next to no word", "wild: says hardly a right word", "good: the middle half from −20 to +12 ms",
+        "mute: says next to no word", "wild: says mostly wrong words", "good: the middle half from −20 to +12 ms",
     ]  # fmt: skip
     assert [axes.get_lines()[0].get_alpha() for axes in panels] == [PALE, PALE, 1.0]
     assert [len(axes.get_lines()) for axes in panels] == [2, 2, 3], "only the last has a bar"
     told = said(figure)
-    assert "Pale: mute says next to no word; wild says hardly a right word, so where they look tells nothing." in told
+    assert "Pale: mute says next to no word; wild says mostly wrong words, so where they look tells nothing." in told
     assert "mute) to" not in told, "no width of a bar that is not there"
     none = said(context_figure([mute, wild], looks[:2], "t"))
-    assert "More training steps are needed. Here mute says next to no word; wild says hardly a right word." in none
+    assert "More training steps are needed. Here mute says next to no word; wild says mostly wrong words." in none
 
 
 def test_ties_are_named_as_ties_and_what_is_nearly_all_is_not_all() -> None:

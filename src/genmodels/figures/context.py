@@ -33,7 +33,7 @@ LOOKS: tuple[dict[str, Any], ...] = (
 )
 GAZES_HEADING = "Where each network looks when it says a word (own scales)"
 UNREAD_HEADING = "What the score of a spoken word depends on (own scales)"
-NO_WORD, NO_RIGHT_WORD = "next to no word", "hardly a right word"  # that a network says which reads next to nothing
+NO_WORD, WRONG_WORDS = "next to no word", "mostly wrong words"  # that a network says which reads next to nothing
 PALE = 0.35  # opacity of where such a network looks
 LEGEND = ("feedforward: hears a window", "recurrent: carries a state")
 
@@ -87,7 +87,7 @@ class ContextPoint:
         """What networks say that read next to nothing, so that where they look tells nothing; "" of others."""
         if not reads_nothing(self.mean, self.right):
             return ""
-        return NO_WORD if self.said is not None and self.said < SILENT else NO_RIGHT_WORD
+        return NO_WORD if self.said is not None and self.said < SILENT else WRONG_WORDS
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
 
 def _says_told(points: Sequence[ContextPoint]) -> str:
     """Networks that read next to nothing: those that say nothing, and those that confuse words."""
-    named = {says: [point.label for point in points if point.says == says] for says in (NO_WORD, NO_RIGHT_WORD)}
+    named = {says: [point.label for point in points if point.says == says] for says in (NO_WORD, WRONG_WORDS)}
     return "; ".join(
         f"{in_turn(names)} {'says' if len(names) == 1 else 'say'} {says}" for says, names in named.items() if names
     )
