@@ -153,6 +153,13 @@ def test_without_validation_the_test_part_chooses_the_best_epoch() -> None:
     assert len(task.train.clips) == len(whistled().train)
 
 
+def test_what_a_network_misses_is_told_alike_in_the_figure_and_beside_the_table(opened) -> None:
+    found = word_errors([opened("narrow")], [1], utterances=20)
+    (told,) = found.remarks
+    assert told.startswith("next to nothing is read by narrow")
+    assert told[1:] in said(found.figure())
+
+
 def test_the_context_says_what_a_network_sees_and_where_it_looks(opened, notices: list[str], tmp_path: Path) -> None:
     exhibit = context([opened("narrow"), opened("bobless"), opened("both")], utterances=4, looked_at=2)
     narrow, forwards, both = exhibit.facts["networks"]
