@@ -216,7 +216,9 @@ def test_all_images_have_the_levels_of_a_model_that_draws_in_few(opened, monkeyp
     seen: list[np.ndarray] = []
     measure = Yardstick.measure
     monkeypatch.setattr(
-        Yardstick, "measure", lambda self, images, *more: seen.append(images.cpu().numpy()) or measure(self, images, *more)
+        Yardstick,
+        "measure",
+        lambda self, images, *more: seen.append(images.cpu().numpy()) or measure(self, images, *more),
     )
     exhibit = compare([opened("levels"), opened("game")], 100)
     assert exhibit.title == "Test images of set and what 2 runs draw, in 4 levels of grey"

@@ -15,7 +15,7 @@ from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.error_curves import ErrorCurves
 from genmodels.figures.fonts import dress
 from genmodels.figures.gan import GanCourse, gan_figure
-from genmodels.figures.gates import ShownUnit, gate_figure
+from genmodels.figures.gates import Followed, ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
 from genmodels.figures.grid import GridRow, grid_figure, labelled_grid, tile_figure
 from genmodels.figures.heard import DrawnSound
@@ -171,8 +171,8 @@ def gradients(title: str, names: str) -> Figure:
 def gates(title: str, names: str, text: str = "As many words.\nAgain\t") -> Figure:
     values = np.full((len(text), 4), 0.5)
     features = names_of(4, names)
-    followed = [ShownUnit(1, features[:1], [0.9]), ShownUnit(512, features[1:3], [-0.7, 0.4]), ShownUnit(3)]
-    units = [*followed, ShownUnit(12, features[3:], [-0.31])]
+    one, two, three, four = map(Followed, features, (0.9, -0.7, 0.4, -0.31))
+    units = [ShownUnit(1, [one]), ShownUnit(512, [two, three]), ShownUnit(3), ShownUnit(12, [four])]
     return gate_figure(
         text, dict.fromkeys(("keep", "write", "read"), values), values, units, TITLES[title], "A remark."
     )

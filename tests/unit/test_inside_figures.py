@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from genmodels.figures.colours import KINDS
-from genmodels.figures.gates import ShownUnit, gate_figure
+from genmodels.figures.gates import Followed, ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure, share_told
 from genmodels.figures.style import in_powers
 
@@ -107,46 +107,67 @@ def maps_of(figure: Figure) -> list[Axes]:
     return [axes for axes in figure.axes if axes.axison]
 
 
-def test_a_cell_that_falls_as_the_feature_rises_is_turned_so_that_more_is_red() -> None:
+def unit(number: int, *followed: tuple[str, float] | tuple[str, float, float]) -> ShownUnit:
+    return ShownUnit(number, [Followed(*one) for one in followed])
+
+
+def headings_of(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.texts if text.get_text().startswith("cell c")]
+
+
+def test_cells_are_shown_as_they_are_with_the_sign_of_what_they_follow() -> None:
     cells = np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]])
-    units = [ShownUnit(5, ["position in line"], [-0.8]), ShownUnit(7, ["inside quotes"], [0.6])]
-    figure = gates_of("abc", units, cells)
+    figure = gates_of("abc", [unit(5, ("position in line", -0.8)), unit(7, ("inside quotes", 0.6))], cells)
     panel = maps_of(figure)[0]
     shown = panel.get_images()[0].get_array()
-    np.testing.assert_allclose(shown[0], -np.tanh([1.0, 2.0, 3.0]))
+    np.testing.assert_allclose(shown[0], np.tanh([1.0, 2.0, 3.0]))
     np.testing.assert_allclose(shown[1], np.tanh([1.0, 2.0, 3.0]))
     assert panel.get_images()[0].get_cmap().name == "RdBu_r"
     assert [label.get_text() for label in panel.get_yticklabels()] == [
         "position in line, unit\u00a05", "inside quotes, unit\u00a07",
     ]  # fmt: skip
     beside = {text.get_text() for text in figure.texts}
-    assert {"r = 0.80 (×−1)", "r = 0.60"} <= beside
+    assert {"r = −0.80", "r = 0.60"} <= beside
     assert "r: correlation of a unit's cell with what is named" in foot_of(figure)
-    assert "×−1: shown with the sign turned" in foot_of(figure)
+    assert "below 0 the cell falls where there is more of it" in foot_of(figure)
+
+
+def test_what_is_said_of_the_colours_is_true_of_everything_that_a_unit_follows() -> None:
+    """One unit may be the best one for two things, and follow them with opposite signs."""
+    cells = np.array([[1.0], [2.0], [3.0]])
+    figure = gates_of("abc", [unit(22, ("capital letter", -0.54, -0.6), ("position in line", 0.43, 0.5))], cells)
+    (label,) = maps_of(figure)[0].get_yticklabels()
+    assert label.get_text().replace("\n", " ") == "capital letter, position in line, unit\u00a022"
+    assert "r = −0.54, 0.43" in {text.get_text() for text in figure.texts}
+    assert headings_of(figure)[0].endswith("redder with more of what is named, bluer where r < 0")
+    one_not = gates_of("abc", [unit(22, ("capital letter", -0.54, -0.6), ("position in line", 0.43, 0.1))], cells)
+    assert headings_of(one_not) == ["cell c, as tanh(c)"]
+    assert "unit 22: its cell follows “capital letter” here, r = −0.60 in this passage." in foot_of(one_not)
+    assert "these hardly do: unit 22 “position in line” (r = 0.10 here)." in foot_of(one_not)
 
 
 def test_the_sentence_and_the_heading_promise_only_what_the_passage_shows() -> None:
     cells = np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]])
-    shown = [ShownUnit(5, ["position in line"], [-0.8], 0.4), ShownUnit(7, ["inside quotes"], [0.6], 0.9)]
+    shown = [unit(5, ("position in line", -0.8, -0.4)), unit(7, ("inside quotes", 0.6, 0.9))]
     figure = gates_of("abc", shown, cells)
     assert "Look at unit 7: its cell follows “inside quotes” here, r = 0.90 in this passage." in foot_of(figure)
-    assert any("redder where there is more" in text.get_text() for text in figure.texts)
-    assert "r is low" not in foot_of(figure)
-    one_not = [ShownUnit(5, ["position in line"], [-0.8], 0.1), shown[1]]
-    assert "Over this passage as a whole, r is low: 0.10 for unit 5." in foot_of(gates_of("abc", one_not, cells))
-    against = [ShownUnit(142, ["capital letter"], [0.6], -0.45), ShownUnit(7, ["inside quotes"], [0.6])]
+    assert "redder with more" in headings_of(figure)[0]
+    assert "hardly do" not in foot_of(figure)
+    one_not = foot_of(gates_of("abc", [unit(5, ("position in line", -0.8, 0.4)), shown[1]], cells))
+    assert "Over this passage as a whole these hardly do: unit 5 “position in line” (r = 0.40 here)." in one_not
+    against = [unit(142, ("capital letter", 0.6, -0.45)), unit(7, ("inside quotes", 0.6))]
     figure = gates_of("abc", against, cells)
     texts = foot_of(figure)
     assert "In this passage the cells do not follow what they follow on other text: unit 142 “capital" in texts
     assert "(r = −0.45 here)" in texts
     assert not any("redder" in text.get_text() for text in figure.texts)
-    nothing = gates_of("abc", [ShownUnit(7, ["inside quotes"], [0.6])], np.ones((3, 1)))
+    nothing = gates_of("abc", [unit(7, ("inside quotes", 0.6))], np.ones((3, 1)))
     assert "Nothing that is named changes in this passage" in foot_of(nothing)
 
 
-def test_where_nothing_is_turned_or_followed_nothing_is_said_of_it() -> None:
+def test_where_nothing_falls_or_is_followed_nothing_is_said_of_it() -> None:
     cells = np.ones((3, 1))
-    assert "×−1" not in foot_of(gates_of("abc", [ShownUnit(5, ["capital letter"], [0.5])], cells))
+    assert "below 0" not in foot_of(gates_of("abc", [unit(5, ("capital letter", 0.5))], cells))
     closed = np.full((3, 1), 0.1)
     named = foot_of(gates_of("abc", [ShownUnit(5)], cells, closed))
     assert "correlation" not in named
@@ -166,7 +187,7 @@ def test_only_signs_that_occur_are_explained() -> None:
 
 def test_the_sentence_names_the_lowest_keep_gate_of_the_closest_unit_by_what_stands_before_it() -> None:
     keep = np.array([[0.1, 0.01], [0.2, 0.9], [0.8, 0.4]])
-    units = [ShownUnit(5, ["position in line"], [0.8], 0.8), ShownUnit(7, ["inside quotes"], [0.6], 0.6)]
+    units = [unit(5, ("position in line", 0.8, 0.8)), unit(7, ("inside quotes", 0.6, 0.6))]
     told = foot_of(gates_of("ab\n", units, np.ones((3, 2)), keep))
     assert "r = 0.80 in this passage; its keep gate is lowest, 0.20, at “b” after “a”." in told
     keep[1] = 0.9
@@ -187,7 +208,7 @@ def test_a_place_is_told_by_as_many_characters_as_it_takes() -> None:
 
 def test_a_gate_that_is_open_throughout_and_the_first_character_are_not_pointed_at() -> None:
     keep = np.array([[0.1], [0.8], [0.79]])
-    follows = ShownUnit(142, ["capital letter"], [0.6], 0.6)
+    follows = unit(142, ("capital letter", 0.6, 0.6))
     assert "keep gate is lowest" not in foot_of(gates_of("abc", [follows], np.ones((3, 1)), keep))
     told = foot_of(gates_of("abc", [ShownUnit(5)], np.ones((3, 1)), keep))
     assert f"and 10 of them, on average, {(0.8 * 0.79) ** 5:.0%} (unit 5)." in told, "more than half, but not for long"

@@ -16,7 +16,7 @@ from genmodels.families.side_by_side import side_by_side
 from genmodels.families.taking import chosen_told
 from genmodels.runs.finding import find_either
 from genmodels.runs.naming import runs_named
-from genmodels.runs.verifying import verified, way_out
+from genmodels.runs.verifying import called, verified, way_out
 
 RunArgument = Annotated[
     str | None, typer.Argument(help="A run's or comparison's name or path.", show_default=options.NEWEST)
@@ -76,7 +76,7 @@ def verify(run: RunArgument = None, *, output: Output) -> None:
         output.show_facts({"run": str(found.path), "checked": checked, "problems": problems})
     else:
         names = [*checked, *(name for name in problems if name not in checked)]
-        rows = [{"checkpoint": name, "state": problems.get(name, "whole")} for name in names]
+        rows = [{"checkpoint": called(found, name), "state": problems.get(name, "whole")} for name in names]
         show_rows(Table(str(found.path), {"checkpoint": "", "state": ""}, rows), sys.stdout)
     if problems:
         raise RunError(f"{found.path} is damaged: {', '.join(problems)}", way_out(found, problems))

@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from genmodels.errors import in_turn
 from genmodels.figures.fitting import Fitted, fitted, line_height
 from genmodels.figures.fonts import MONOSPACE
 from genmodels.figures.panels import Page
@@ -26,8 +25,8 @@ MEANINGS = {
 }
 EQUATION = "cₜ = f · cₜ₋₁ + i · what is new; the unit's output is o · tanh(cₜ)."
 CORRELATION = "r: correlation of a unit's cell with what is named, on text that did not choose the unit"
-TURNED = "×−1: shown with the sign turned, as the cell falls where there is more of it"
-REDDER = ": redder where there is more of what is named"
+BELOW_ZERO = "below 0 the cell falls where there is more of it"
+REDDER, BLUER = ": redder with more of what is named", ", bluer where r < 0"
 FOLLOWS = 0.3  # correlation along the passage that is shown, from which a picture shows it
 FALLS = 0.5  # of a keep gate: what is lower erases more than it keeps
 AFTER = 10  # characters after which it is told what is left
@@ -39,44 +38,46 @@ BAR, BAR_ROOM = 0.9, 0.3  # inches of a scale, and of the numbers at its ends
 
 
 @dataclass(frozen=True)
+class Followed:
+    """What a unit's cell follows.
+
+    Args:
+        feature: by its name.
+        correlation: of the cell with it, on text that did not choose the unit.
+        here: the same along the passage; None where the feature is the same throughout.
+    """
+
+    feature: str
+    correlation: float
+    here: float | None = None
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the picture shows it: with the sign that it has elsewhere."""
+        return self.here is not None and self.here * (1 if self.correlation > 0 else -1) >= FOLLOWS
+
+
+@dataclass(frozen=True)
 class ShownUnit:
     """A unit, and what its cell follows.
 
     Args:
         number: counted from 0.
-        features: what it follows, the closest one first; none where nobody looked, or nothing was found.
-        correlations: of its cell with each.
-        here: of its cell, as it is shown, with the first of them along the passage; None where that is the same
-            throughout.
+        followed: the closest one first; none where nobody looked, or nothing was found.
     """
 
     number: int
-    features: Sequence[str] = ()
-    correlations: Sequence[float] = ()
-    here: float | None = None
-
-    @property
-    def sign(self) -> int:
-        """What its cell is multiplied with, so that more of the feature is red."""
-        return -1 if self.correlations and self.correlations[0] < 0 else 1
-
-    @property
-    def follows_here(self) -> bool:
-        """Whether the picture shows what is named."""
-        return self.here is not None and self.here >= FOLLOWS
+    followed: Sequence[Followed] = ()
 
     @property
     def label(self) -> str:
         """What stands left of its row."""
-        return ", ".join([*self.features, f"unit\u00a0{self.number}"])
+        return ", ".join([*(one.feature for one in self.followed), f"unit\u00a0{self.number}"])
 
     @property
     def told(self) -> str:
-        """How closely its cell follows what is named, as it is shown."""
-        if not self.correlations:
-            return ""
-        values = ", ".join(_signed(self.sign * value) for value in self.correlations)
-        return f"r = {values}{' (×−1)' if self.sign < 0 else ''}"
+        """How closely its cell follows what is named."""
+        return f"r = {', '.join(_signed(one.correlation) for one in self.followed)}" if self.followed else ""
 
 
 @dataclass(frozen=True)
@@ -104,16 +105,13 @@ def gate_figure(
     Args:
         text: T characters.
         gates: name -> shape (T, U), between 0 and 1.
-        cells: c_t, shape (T, U), shown as tanh(c_t), where a feature is followed with its sign.
+        cells: c_t, shape (T, U), shown as tanh(c_t).
         units: U of them.
         title: names run and text.
         remark: said before all else below.
     """
     marks = [MARKS.get(c, c if c.isprintable() else HIDDEN) for c in text]
-    turned = np.tanh(cells) * np.array([unit.sign for unit in units])
-    named = [unit for unit in units if unit.features]
-    heading = CELL + (REDDER if named and all(unit.follows_here for unit in named) else "")
-    panels = [_Panel(heading, turned, "RdBu_r", -1.0)]
+    panels = [_Panel(_heading([one for unit in units for one in unit.followed]), np.tanh(cells), "RdBu_r", -1.0)]
     panels += [_Panel(MEANINGS[name], values, "viridis", 0.0) for name, values in gates.items()]
     names, shares = (
         fitted(texts, [(room, NOTE)], 2)
@@ -137,6 +135,13 @@ def gate_figure(
                     middle = bottom + high - (place + 0.5) * row
                     page.write(left + width + MARGIN, middle, told, va="center", fontsize=NOTE, color=INK)
         return page.figure
+
+
+def _heading(followed: Sequence[Followed]) -> str:
+    """What stands over the cells, with which colour is more of what is named; that only where the passage shows it."""
+    if not followed or not all(one.is_seen for one in followed):
+        return CELL
+    return f"{CELL}{REDDER}{BLUER if any(one.correlation < 0 for one in followed) else ''}"
 
 
 def _draw(axes: Axes, panel: _Panel, marks: Sequence[str], names: Fitted) -> None:
@@ -175,20 +180,19 @@ def _say_over(page: Page, panel: _Panel, corner: tuple[float, float], width: flo
 
 def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit]) -> str:
     """What to look at: the unit that follows something here most closely, and where it forgets."""
-    named = [unit for unit in units if unit.features]
-    following = [place for place, unit in enumerate(units) if unit.follows_here]
-    if following:
-        best = max(following, key=lambda place: units[place].here or 0.0)
-        unit = units[best]
-        forgets = _lowest_told(marks, keep[:, best])
+    named = [(place, one) for place, unit in enumerate(units) for one in unit.followed]
+    seen = [(place, one) for place, one in named if one.is_seen]
+    if seen:
+        place, best = max(seen, key=lambda pair: abs(pair[1].here or 0.0))
+        forgets = _lowest_told(marks, keep[:, place])
         return (
-            f"Look at unit {unit.number}: its cell follows “{unit.features[0]}” here, r = {_signed(unit.here or 0.0)} "
-            f"in this passage{f'; its keep gate is lowest, {forgets}' if forgets else ''}."
-            f"{_others_told([unit for unit in named if not unit.follows_here])}"
+            f"Look at unit {units[place].number}: its cell follows “{best.feature}” here, "
+            f"r = {_signed(best.here or 0.0)} in this passage"
+            f"{f'; its keep gate is lowest, {forgets}' if forgets else ''}.{_others_told(units)}"
         )
     lowest = int(keep[1:].min(axis=0).argmin())
     forgets = _lowest_told(marks, keep[:, lowest])
-    parts = [_not_here(named)] if named else []
+    parts = [_not_here(units)] if named else []
     if forgets:
         whose = f"that of unit {units[lowest].number} is lowest, {forgets}"
         parts.append(f"Look at where a keep gate falls, as there a unit forgets: {whose}.")
@@ -197,13 +201,18 @@ def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit]) -> 
     return " ".join(parts)
 
 
+def _unseen(units: Sequence[ShownUnit]) -> list[str]:
+    """What is followed on other text, changes here, and is not followed here: of which unit, and how far."""
+    return [
+        f"unit {unit.number} “{one.feature}” (r = {_signed(one.here)} here)"
+        for unit in units for one in unit.followed if one.here is not None and not one.is_seen
+    ]  # fmt: skip
+
+
 def _others_told(units: Sequence[ShownUnit]) -> str:
-    """Those whose correlation is low here, where others' are not."""
-    measured = [unit for unit in units if unit.here is not None]
-    if not measured:
-        return ""
-    told = in_turn([f"{_signed(unit.here or 0.0)} for unit {unit.number}" for unit in measured], "and")
-    return f" Over this passage as a whole, r is low: {told}."
+    """What is not followed here, where something else is."""
+    unseen = _unseen(units)
+    return f" Over this passage as a whole these hardly do: {', '.join(unseen)}." if unseen else ""
 
 
 def _kept_told(keep: Array, units: Sequence[ShownUnit]) -> str:
@@ -223,11 +232,10 @@ def _kept_told(keep: Array, units: Sequence[ShownUnit]) -> str:
 
 def _not_here(units: Sequence[ShownUnit]) -> str:
     """That what units follow elsewhere is not what this passage shows of them."""
-    measured = [unit for unit in units if unit.here is not None]
-    if not measured:
+    unseen = _unseen(units)
+    if not unseen:
         return "Nothing that is named changes in this passage, so it does not show what these units follow."
-    told = ", ".join(f"unit {u.number} “{u.features[0]}” (r = {_signed(u.here or 0.0)} here)" for u in measured)
-    return f"In this passage the cells do not follow what they follow on other text: {told}."
+    return f"In this passage the cells do not follow what they follow on other text: {', '.join(unseen)}."
 
 
 def _lowest_told(marks: Sequence[str], keep: Array) -> str:
@@ -252,8 +260,9 @@ def _signed(value: float) -> str:
 def _explained(text: str, units: Sequence[ShownUnit]) -> str:
     """The letters and signs that occur."""
     told = [EQUATION]
-    if any(unit.correlations for unit in units):
-        told.append(f"{CORRELATION}{f'; {TURNED}' if any(unit.sign < 0 for unit in units) else ''}.")
+    followed = [one for unit in units for one in unit.followed]
+    if followed:
+        told.append(f"{CORRELATION}{f'; {BELOW_ZERO}' if any(one.correlation < 0 for one in followed) else ''}.")
     signs = [f"{MARKS[c]} {meaning}" for c, meaning in MARKED.items() if c in text]
     if any(c not in MARKS and not c.isprintable() for c in text):
         signs.append(f"{HIDDEN} a character that can't be shown")

@@ -1,7 +1,7 @@
 """A passage and the gates of an LSTM that reads it; units that track something with a name."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, RunError, UsageError
@@ -11,7 +11,7 @@ from genmodels.families.text.splits import recorded_splits, text_called
 from genmodels.runs import Epoch
 from genmodels.runs.finding import another_of
 from genmodels.settings.fields import check_list, check_range
-from genmodels.telling import counted
+from genmodels.telling import counted, each_once
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,12 +68,12 @@ def gates_along(
     text: str | None,
     start: int | None,
     length: int,
-    units: Sequence[int] | None,
+    units: int | Sequence[int] | None,
     layer: int | None,
 ) -> Exhibit:
     """The gates of an LSTM's units along a passage; see `TextRun.gates`."""
     start, length, layer = _in_range(start, length, layer)
-    named = None if units is None else list(dict.fromkeys(check_list("--units", units, int)))
+    named = None if units is None else each_once(check_list("--units", units, int), "unit", run.teller.notice)
     model_name = run.setting("model")
     if model_name != "lstm":
         what = f"the model of {run.path} is {model_name}, which has no such gates"
@@ -158,12 +158,10 @@ def _followed_here(tracker: "Tracker", before: str, passage: str, trace: "GateTr
 
 def _shown(unit: int, trackers: Sequence[Mapping[str, Any]]) -> "ShownUnit":
     """A unit with all that it follows, and whether it does so along the passage."""
-    from genmodels.figures.gates import ShownUnit
+    from genmodels.figures.gates import Followed, ShownUnit
 
-    followed = [tracker for tracker in trackers if tracker["unit"] == unit]
-    shown = ShownUnit(unit, [t["feature"] for t in followed], [t["correlation"] for t in followed])
-    here = followed[0]["here"] if followed else None
-    return shown if here is None else replace(shown, here=shown.sign * here)
+    of_unit = [tracker for tracker in trackers if tracker["unit"] == unit]
+    return ShownUnit(unit, [Followed(one["feature"], one["correlation"], one["here"]) for one in of_unit])
 
 
 def _figure(passage: str, trace: "GateTrace", units: "Sequence[ShownUnit]", remark: str, title: str) -> "Figure":
