@@ -197,7 +197,7 @@ def test_a_run_without_a_finished_epoch_has_no_course(opened, home: Path, tmp_pa
         (lambda run: run.read(seed=-1), UsageError, "--seed is -1, but it must be 0 or more"),
         (lambda run: run.read(lengths=["3"]), UsageError, "lengths is '3', but it must be a whole number"),
         (lambda run: run.read(lengths="3"), UsageError, "lengths is '3', but it must be a whole number, or a"),
-        (lambda run: run.read(lengths=[]), UsageError, "--lengths"),
+        (lambda run: run.read(lengths=[]), UsageError, "lengths names none"),
         (lambda run: run.read(lengths=[3, 99]), UsageError, "--lengths 3,99: 99 digits are too many"),
         (lambda run: run.read(epoch=7), RunError, "epoch 7"),
         (lambda run: run.read(["none.png"]), DataError, "there is no picture none.png"),

@@ -82,7 +82,7 @@ def test_a_damaged_epoch_is_refused(opened, home: Path) -> None:
         (lambda run: run.transcribe(utterances=0), UsageError, "--utterances is 0, but it must be from 1 to 100,000"),
         (lambda run: run.transcribe(utterances=True), UsageError, "utterances is True, but it must be a whole number"),
         (lambda run: run.transcribe(lengths=[0]), UsageError, "--lengths 0: an utterance has a word at least"),
-        (lambda run: run.transcribe(lengths=[]), UsageError, "--lengths"),
+        (lambda run: run.transcribe(lengths=[]), UsageError, "lengths names none"),
         (lambda run: run.transcribe(lengths=["3"]), UsageError, "lengths is '3', but it must be a whole number"),
         (lambda run: run.transcribe(lengths=[65]), UsageError, "65 words are too many"),
         (lambda run: run.transcribe(seed=-1), UsageError, "--seed is -1, but it must be 0 or more"),
