@@ -3,7 +3,7 @@
 A sentence goes to a `Notice`; a long computation says by an `Advance` that so many more are done.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
@@ -92,6 +92,20 @@ def once(notice: Notice) -> Notice:
             notice(sentence)
 
     return tell
+
+
+def each_once(named: Sequence[int], what: str, notice: Notice) -> list[int]:
+    """Numbers in their order, each once; those that were named more than once are told.
+
+    Args:
+        named: they.
+        what: they are of, such as "image".
+        notice: is told.
+    """
+    again = [str(number) for number in dict.fromkeys(named) if named.count(number) > 1]
+    if again:
+        notice(f"{what}{'' if len(again) == 1 else 's'} {', '.join(again)} named more than once: taken once")
+    return list(dict.fromkeys(named))
 
 
 @contextmanager

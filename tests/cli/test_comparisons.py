@@ -317,7 +317,7 @@ def test_a_comparison_s_name_is_taken_like_a_run_s(cli, finished: Path) -> None:
     check(again, 2, "runs/cells exists already")
     check(cli("train-text", "corpus.txt", *SMALL, "--name", "cells"), 2, "runs/cells exists already")
     check(cli("train-speech", "--resume", "cells"), 2, "is a comparison of models, trained by train-text")
-    check(cli("train-vae", "--resume", "cells"), 4, "is a comparison of several runs")
+    check(cli("train-vae", "--resume", "cells"), 4, "is a comparison of text runs, but this command needs a vae run")
 
 
 def test_lines_say_which_of_how_many_and_the_time_of_all(cli, made: Path, tmp_path: Path, monkeypatch) -> None:

@@ -12,6 +12,7 @@ from genmodels.errors import RunError
 from genmodels.families import run_at
 from genmodels.families.gan import GanRun
 from genmodels.families.images import ImageRun
+from genmodels.families.vae import VaeRun
 from genmodels.runs import RunDir
 from genmodels.runs.epochs import trained
 from genmodels.telling import Teller
@@ -167,3 +168,31 @@ def test_a_run_whose_lists_are_made_is_read_once(tmp_path: Path, monkeypatch: py
         reads.clear()
         read(run)
         assert sorted(reads) == ["document", "metrics"], read.__name__
+
+
+def test_epochs_that_nobody_named_are_not_said_to_be_cut_short(tmp_path: Path) -> None:
+    told: list[str] = []
+    run = run_at(made_run(tmp_path, "faces", "vae", scores=(-9.0, -8.0), planned=2, cut=7).path, Teller(told.append))
+    assert isinstance(run, VaeRun)
+    assert run._usual_epochs() == [1, 1.3]
+    assert [path.name for path in run.epoch_checkpoints(run._usual_epochs())] == ["epoch-0001", "epoch-0002"]
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "given", "has"),
+    [
+        ({"minutes": 1.0}, "--epochs 1", "planned by --minutes 1 (0.3 epochs)"),
+        ({"minutes": 1.0}, "--epochs 20", "planned by --minutes 1 (0.3 epochs)"),  # which it has, but never came to
+        ({"minutes": 1.0}, "--minutes 2", "planned by --minutes 1 (0.3 epochs)"),
+        ({"epochs": 7}, "--minutes 2", "planned by --epochs 7"),
+    ],
+)
+def test_another_length_contradicts_what_a_run_was_planned_by(
+    cli: Cli, tmp_path: Path, settings: dict[str, float], given: str, has: str
+) -> None:
+    made_run(tmp_path / "runs", "short", settings=settings, scores=(3.0,), planned=1, cut=7)
+    outcome = cli("train-text", "--resume", "short", *given.split())
+    assert outcome.code == 2
+    assert f"{given.split(maxsplit=1)[0]} " in outcome.err
+    assert f" contradicts the run, which was {has}\n" in outcome.err

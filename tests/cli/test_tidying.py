@@ -85,6 +85,35 @@ def test_an_epoch_to_keep_that_no_run_has_is_refused_before_anything_is_gone(cli
     assert 2 in run.epochs()
 
 
+def test_parts_of_epochs_are_kept_by_the_numbers_that_name_them_everywhere(cli: Cli, root: Path) -> None:
+    story, young = made_run(root, "story"), made_run(root, "young", scores=())
+    for run in (story, young):
+        for number in (0.25, 0.5):
+            save_part(run, number, WEIGHTS, {"epoch": number, "step": round(10 * number)})
+    refused = cli("runs", "prune", "--keep", "0.75", "--yes")
+    assert refused.code == 2
+    assert "--keep 0.75: none of these runs has the weights of such epochs" in refused.err
+    assert "hint: kept are epochs 0.25, 0.5, 1-4; without" in refused.err
+    assert cli("runs", "prune", "--keep", "0.27,2,latest", "--yes").code == 0
+    assert story.kept() == [0.25, 2, 4], "a part is taken for one that lies near"
+    assert young.kept() == [0.25, 0.5]
+    genmodels.prune_runs(runs=root, keep=2)
+    assert story.kept() == [2, 4]
+    assert young.kept() == [0.5], "the last of a run that has none of those to keep"
+
+
+def test_an_epoch_that_was_cut_short_has_one_name_wherever_it_is_told(cli: Cli, root: Path) -> None:
+    run = made_run(root, "nov", scores=(3.0,), planned=1, cut=7)
+    save_part(run, 0.1, WEIGHTS, {"epoch": 0.1, "step": 1})
+    refused = cli("runs", "prune", "nov", "--keep", "99", "--yes").err
+    assert "hint: kept are epochs 0.1, 0.3; without --keep" in refused, "1 was never reached"
+    assert "epoch-0001 (epoch 0.3)\twhole\n" in cli("runs", "verify", "nov").out
+    outcome = cli("runs", "prune", "nov", "--keep", "1", "--yes")
+    assert outcome.code == 0, outcome.err
+    assert "epoch 1 of nov was cut short: it is epoch 0.3\n" in outcome.err
+    assert run.kept() == [1]
+
+
 # -- nothing outside the runs folder, nothing of the user's own ---------------------------------------------
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import typer
 
+from cli.mistakes import check
 from conftest import HomeOf
 from doors import Cli, build_app
 from genmodels.runs import RunDir
-from made_runs import made_run
+from made_runs import made_comparison, made_run
 
 LINES = {  # home -> what is typed there, and what is said of the run that is taken
     "trained text": {
@@ -84,3 +85,36 @@ def test_a_finished_run_is_preferred_and_the_newer_one_that_is_trained_is_named(
         assert "note: run old, 4 epochs; new is newer, but is being trained now\n" in cli("runs", "verify").err
     made_run(tmp_path / "runs", "empty", "vae", scores=())
     assert "note: run new, 1 of 20 epochs; empty is newer, but has no finished epoch yet\n" in cli("runs", "verify").err
+
+
+def test_a_comparison_of_another_family_is_refused_as_a_run_of_it_is(cli: Cli, root: Path) -> None:
+    """Whoever named one of its runs, as the hint said before, was refused again."""
+    made_comparison(root, "cells", ("rnn", "lstm"), [(3.0, 2.0, 1.5, 1.25), (2.0,)])
+    made_run(root, "faces", "vae")
+    outcome = cli("reconstruct", "--run", "cells")
+    check(outcome, 4, "runs/cells is a comparison of text runs, but this command needs a vae run")
+    assert outcome.err.endswith("hint: name another run, such as runs/faces.\n")
+    check(cli("sample-text", "--run", "cells"), 4, "is a comparison of several runs (cells/rnn, cells/lstm)")
+
+
+def test_a_run_of_a_comparison_that_has_not_begun_is_told_with_what_begins_it(cli: Cli, root: Path) -> None:
+    cells = made_comparison(root, "cells", ("rnn", "gru", "lstm"), [(3.0, 2.0, 1.5, 1.25), (2.0, 1.5)])
+    for command in ("plot-gradients", "sample-text", "plot-curve"):
+        outcome = cli(command, "--run", "cells/lstm")
+        check(outcome, 4, "runs/cells/lstm has not begun yet")
+        assert outcome.err.endswith("hint: genmodels train-text --resume runs/cells goes on with it.\n")
+    with cells.locked(print):
+        told = cli("runs", "show", "cells/lstm").err
+    assert told.endswith("hint: cells is being trained now: ask again when it has got further.\n")
+    assert "did you mean cells/rnn?" in cli("runs", "show", "cells/rnnn").err
+
+
+def test_a_run_that_fits_and_is_being_trained_is_named_for_one_that_does_not(cli: Cli, root: Path) -> None:
+    """To ask again for the one that was named could only fail again."""
+    made_run(root, "story")
+    faces = made_run(root, "faces", "vae", scores=())
+    with faces.locked(print):
+        told = cli("reconstruct", "--run", "story").err
+    assert "runs/story is a text run, but this command needs a vae run" in told
+    assert "hint: name another run, such as runs/faces when it has a finished epoch: it is being trained now." in told
+    assert "hint: genmodels train-vae --resume runs/faces goes on" in cli("reconstruct", "--run", "story").err

@@ -39,7 +39,7 @@ TEXT_ROWS: dict[str, list[Row]] = {
          "train-text corpus.txt --encoding utf-8"),
         ("an encoding that is none", "train-text corpus.txt --encoding rot13", 3, "no encoding 'rot13'",
          "train-text corpus.txt --encoding latin-1"),
-        ("a config of the wrong type", "train-text corpus.txt --config typed.toml", 2, "'layers' is '1'",
+        ("a config of the wrong type", "train-text corpus.txt --config typed.toml", 2, "layers is '1'",
          "train-text corpus.txt --config good.toml"),
         ("a network of one unit", "train-text corpus.txt --hidden-size 1", 2, "--hidden-size is 1"),
         ("no such encoding", "train-text corpus.txt --encoding utf-9000", 3, "no encoding 'utf-9000'",

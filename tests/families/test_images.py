@@ -115,7 +115,7 @@ def test_a_sheet_refuses_what_it_can_not_be(opened, tmp_path: Path) -> None:
 
 def test_classes_are_for_models_that_know_some(opened) -> None:
     for name in ("plain", "pixels", "game"):
-        with pytest.raises(UsageError, match="--classes 1, but"):
+        with pytest.raises(UsageError, match="can be asked of"):
             opened(name).draw(2, classes=["1"])
     with pytest.raises(DataError, match="there is no class 'nine'") as caught:
         opened("classes").draw(2, classes=["nine"])
@@ -339,14 +339,28 @@ def test_a_question_of_another_family_is_answered_by_whom_to_ask(opened) -> None
         _ = run.nothing
 
 
-def test_the_hint_for_what_is_no_list_can_be_followed(opened) -> None:
-    with pytest.raises(UsageError) as caught:
-        opened("plain").reconstruct(epochs="x")
-    assert caught.value.hint == 'write it as a list, such as [1, "latest"].'
-    opened("plain").reconstruct(epochs=[1, "latest"])
-    with pytest.raises(UsageError) as caught:
-        opened("plain").reconstruct(images=3)
-    assert caught.value.hint == "write it as a list, such as [3]."
+def test_one_may_stand_alone_and_a_class_may_be_a_whole_number(opened) -> None:
+    plain, classes = opened("plain"), opened("classes")
+    alone, listed = plain.reconstruct(1, 3).facts, plain.reconstruct([1], [3]).facts
+    assert alone == listed
+    assert plain.samples("latest", 2).facts["epochs"] == [2]
+    assert plain.samples("all", 2).facts["epochs"][-1] == 2
+    drawn = classes.draw(3, classes=["1"])
+    for asked in (1, [1], "1", np.int64(1)):
+        assert (classes.draw(3, classes=asked) == drawn).all()
+    for asked in (99, [99], "99"):
+        with pytest.raises(DataError, match=r"^there is no class '99' in ") as caught:
+            classes.draw(3, classes=asked)
+        assert caught.value.hint == "the classes are: 0, 1, 2."
+    with pytest.raises(UsageError, match=r"^'x' is not an epoch$"):
+        plain.reconstruct(epochs="x")
+
+
+def test_an_image_that_is_named_twice_is_shown_once_and_that_is_told(opened) -> None:
+    told: list[str] = []
+    run = replace(opened("plain"), teller=Teller(told.append))
+    assert run.reconstruct(1, [3, 5, 3]).facts["images"] == [3, 5]
+    assert "image 3 named more than once: taken once" in told
 
 
 def test_images_that_are_shown_can_be_had_again(opened) -> None:

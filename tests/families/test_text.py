@@ -126,8 +126,14 @@ def test_what_the_run_does_not_know_in_a_prompt_is_an_error_or_left_out(run) -> 
     asked = TextRun(run.path, Teller(told.append))
     assert asked.sheet("the \u03a9", SampleSettings(length=5), unknown="skip").prompt == "the "
     assert told == ["left out 1 character of the prompt that the run does not know"]
-    with pytest.raises(DataError, match="'\u03a9' in the prompt is not in the vocabulary"):
+    with pytest.raises(DataError, match="'\u03a9' in the prompt is not in the vocabulary") as refused:
         run.sample("the \u03a9")
+    assert "unknown='skip'" in str(refused.value.hint)
+    with pytest.raises(DataError) as refused:
+        run.sample("\u03a9\u6f22")
+    assert refused.value.hint == "use only characters of the training text; without these nothing is left."
+    with pytest.raises(DataError, match="the prompt has no character that the run knows"):
+        run.sample("\u03a9\u6f22", unknown="skip")
     with pytest.raises(UsageError, match="--unknown 'drop' is unknown"):
         run.sample(unknown="drop")
 
@@ -186,11 +192,19 @@ def test_a_file_and_the_same_text_score_alike_beside_the_baselines(run, tmp_path
     assert of_text.tables[0].cells()[2][-1] == "-"
 
 
+def test_scores_of_a_few_characters_say_so(run) -> None:
+    assert run.score(text="the c").remarks == ["4 characters predicted: so few hardly tell how well it predicts"]
+    assert run.score(text=SENTENCES * 40, baselines=False).remarks == []
+
+
 def test_scores_tell_what_they_cannot_use(run) -> None:
     with pytest.raises(UsageError, match=r"--protocol 'windws' is unknown \(known: carried, windows\)"):
         run.score(protocol="windws")
     with pytest.raises(DataError, match="not in the vocabulary"):
         run.score(text="the \u03a9")
+    with pytest.raises(DataError, match="not in the vocabulary") as refused:
+        run.score(text="\u03a9\u03a9")
+    assert "skip" not in str(refused.value.hint), "nothing would be left"
     assert run.score(text="the \u03a9 cat", unknown="skip").facts["results"][0]["characters"] == 7
     with pytest.raises(UsageError, match="contradict each other"):
         run.score("a.txt", text="a")
@@ -408,7 +422,7 @@ def test_a_comparison_is_trained_resumed_and_drawn_without_the_command_line(tmp_
     assert len(reporters) == 2, "what is finished is not trained again"
     with pytest.raises(DataError, match="is not that of the run"):
         TextComparison(**(asked | {"text": SENTENCES * 41}), given=given, resume="small").train()
-    with pytest.raises(UsageError, match=r"contradicts the run, which has 1"):
+    with pytest.raises(UsageError, match=r"contradicts the run, which was planned by --epochs 1"):
         TextComparison(**asked, given=TINY_RUN, resume="small").train()
     with pytest.raises(RunError, match="there is no comparison none"):
         TextComparison(**asked, given=given, resume="none")

@@ -15,17 +15,17 @@ from genmodels.settings.sampling import SampleSettings
 @pytest.mark.parametrize(
     ("ask", "told"),
     [
-        (lambda run: run.sample(length="5"), "setting 'length' is '5', but it must be an int"),
-        (lambda run: run.sample(length=2.5), "setting 'length' is 2.5, but it must be an int"),
+        (lambda run: run.sample(length="5"), "length is '5', but it must be a whole number"),
+        (lambda run: run.sample(length=2.5), "length is 2.5, but it must be a whole number"),
         (lambda run: run.sample(length=0), "--length is 0, but it must be from 1 to "),
-        (lambda run: run.sample(count=True), "setting 'count' is True, but it must be an int"),
-        (lambda run: run.sample(top_k=1.5), "setting 'top_k' is 1.5, but it must be an int or null"),
+        (lambda run: run.sample(count=True), "count is True, but it must be a whole number"),
+        (lambda run: run.sample(top_k=1.5), "top_k is 1.5, but it must be a whole number or None"),
         (lambda run: run.sample(seed=-1), "--seed is -1, but it must be "),
-        (lambda run: run.sample(temperature="0.5"), "setting 'temperature' is '0.5', but it must be a float"),
+        (lambda run: run.sample(temperature="0.5"), "temperature is '0.5', but it must be a number"),
         (lambda run: run.sample(temperature=[]), "no temperature was given"),
-        (lambda _: SampleSettings(length="5"), "setting 'length' is '5', but it must be an int"),
+        (lambda _: SampleSettings(length="5"), "length is '5', but it must be a whole number"),
         (lambda run: run.judge(length=99), "--length is 99, but it must be 100 or more"),
-        (lambda run: run.judge(length=200.0), "--length is 200.0, but it must be an int"),
+        (lambda run: run.judge(length=200.0), "length is 200.0, but it must be a whole number"),
         (lambda run: run.judge(seed=-1), "--seed is -1, but it must be "),
         (lambda run: run.judge(temperature=-1), "--temp is -1.0, but it must be from 0"),
         (lambda run: run.gradients(windows=0), "--windows is 0, but it must be 64 or more"),
@@ -33,7 +33,7 @@ from genmodels.settings.sampling import SampleSettings
         (lambda run: run.gradients(window=1), "--window is 1, but it must be 2 or more"),
         (lambda run: run.gradients(lags=0), "--lags is 0, but it must be 2 or more"),
         (lambda run: run.gradients(lags=-5), "--lags is -5, but it must be 2 or more"),
-        (lambda run: run.gradients(window=20.5), "--window is 20.5, but it must be an int"),
+        (lambda run: run.gradients(window=20.5), "window is 20.5, but it must be a whole number"),
     ],
 )
 def test_a_value_out_of_its_range_or_of_another_type_is_refused(run, ask, told) -> None:
@@ -97,11 +97,11 @@ def test_a_choice_is_refused_before_the_run_is_looked_for(cli, line: str, code: 
     [
         ({"layer": 2}, UsageError, "--layer 2 is beyond the 1 of tiny"),
         ({"layer": 0}, UsageError, "--layer is 0, but it must be 1 or more"),
-        ({"layer": True}, UsageError, "--layer is True, but it must be an int"),
+        ({"layer": True}, UsageError, "layer is True, but it must be a whole number"),
         ({"units": [12]}, UsageError, "--units 12 is beyond the 12 of tiny"),
         ({"units": [-1]}, UsageError, "--units -1 is beyond the 12 of tiny"),
-        ({"units": []}, UsageError, "--units names none"),
-        ({"units": 3}, UsageError, "--units is 3, but it must be a list"),
+        ({"units": []}, UsageError, "units names none"),
+        ({"units": "3"}, UsageError, "units is '3', but it must be a whole number, or a list"),
         ({"start": -1}, UsageError, "--start is -1, but it must be 0 or more"),
         ({"length": 401}, UsageError, "--length is 401, but it must be from 2 to 400"),
         ({"length": 1}, UsageError, "--length is 1, but it must be from 2 to 400"),
@@ -113,6 +113,12 @@ def test_a_choice_is_refused_before_the_run_is_looked_for(cli, line: str, code: 
 def test_gates_that_are_not_there_are_told(run, asked, error, told) -> None:
     with pytest.raises(error, match=told):
         run.gates(**asked)
+
+
+def test_a_text_for_gates_that_the_run_does_not_know_may_be_left_out(run) -> None:
+    with pytest.raises(DataError, match="'Ü' in --text is not in the vocabulary") as raised:
+        run.gates(text="Ünt", units=[1])
+    assert raised.value.hint == "use only characters of the training text, or leave --text out."
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,10 @@ NAMED = {
     "notes.sqlite": (b"SQLite format 3\0\x10", "an SQLite database"),
     "x.npy": (b"\x93NUMPY\1\0", "a NumPy array"),
     "x.mobi": (b"title".ljust(60, b"\0") + b"BOOKMOBI", "a Kindle book"),
+    "a.wav": (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0", "a wav"),
+    "a.flac": (b"fLaC\0\0\0\x22", "a FLAC file"),
+    "a.mp3": (b"ID3\x04\0\0\0", "an MP3 file"),
+    "a.mp4": (b"\0\0\0\x18ftypmp42", "an m4a or mp4 file"),
 }
 
 
@@ -91,6 +95,13 @@ def test_what_is_no_plain_text_is_named_for_what_it_is(tmp_path: Path, name: str
         assert caught.value.hint
     with pytest.raises(DataError, match=f"the prompt is {kind}"):
         check_prompt(data)
+
+
+def test_a_recording_is_told_which_training_learns_from_it(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(NAMED["a.wav"][0])
+    with pytest.raises(DataError) as caught:
+        check_kind(tmp_path / "a.wav", "a.wav", "utf-8")
+    assert str(caught.value.hint).startswith("recordings are what train-speech learns from; ")
 
 
 PACKED = {"book.txt.gz": "gunzip", "book.bz2": "bzip2", "book.xz": "xz", "my books.zip": "unzip", "book.tar": "tar"}
@@ -126,6 +137,7 @@ def test_the_filter_of_a_hint_gives_the_text_of_standard_input(tmp_path: Path, n
         "BZh is how it begins.", "PK is a name.", "%PDF is no more.", "GIF8 is half of it.", "Rar! said he.",
         "<!doctype html><p>A page is a text.</p>", "<?xml version='1.0'?><a/>", "x" * 257 + "ustar", "MM*", "\x1f.",
         '{"a": "\\ud83d\\ude00"}', "x" * 60 + "BOOKMOBI", "%!PS-Adobe", "II*I", "7z is a program.", "",
+        "MAC OS is a system.", "OggSync", "fLaC", "DSD is old.", "RIFF1234WAVE", "MPCK", "ADIF",
     ],
 )  # fmt: skip
 def test_a_text_that_begins_like_another_kind_is_a_text(text: str) -> None:

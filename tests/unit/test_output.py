@@ -206,3 +206,16 @@ def test_a_command_that_computes_does_so_with_the_threads_that_are_asked_for(mon
     command(runs=Path("runs"), quiet=False, threads=None, debug=False)
     assert seen == [(before + 1, str(before + 1)), (before + 2, str(before + 2)), (before, "")]
     assert "OPENBLAS_NUM_THREADS" not in os.environ
+
+
+def test_a_folder_that_was_made_for_a_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    @with_output("runs", "out", "csv_file")
+    def command(*, output: Output) -> None:
+        output.to(None, "loss")
+        output.show(exhibit(draw=some_figure))
+
+    look, folder = dict.fromkeys(LOOK), tmp_path / "nodir"
+    command(runs=options.DEFAULT_RUNS, out=folder / "x.png", csv_file=tmp_path / "x.csv", **look)
+    assert capsys.readouterr().err.count(f"note: made the folder {folder}\n") == 1
+    command(runs=options.DEFAULT_RUNS, out=folder / "x.png", csv_file=folder / "x.csv", **look)
+    assert "made the folder" not in capsys.readouterr().err

@@ -117,7 +117,7 @@ def compare_curves(
 def compare_readers(
     compared: Sequence[PathLike | ReaderRun],
     *,
-    lengths: Sequence[int] | None = None,
+    lengths: int | Sequence[int] | None = None,
     strips: int = STRIPS_MEASURED,
     decode: str = USUAL_DECODER,
     beam_width: int | None = None,

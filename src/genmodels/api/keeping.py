@@ -7,7 +7,7 @@ from genmodels.exhibit import Exhibit
 from genmodels.families import Run, run_at
 from genmodels.families.keeping import pruning_of, removal_of
 from genmodels.families.side_by_side import side_by_side
-from genmodels.runs import ComparisonDir, RunDir, renaming
+from genmodels.runs import ComparisonDir, Epoch, RunDir, renaming
 from genmodels.runs import notes as kept
 from genmodels.runs.finding import find_either, runs_folder
 from genmodels.runs.naming import runs_named
@@ -108,7 +108,7 @@ def remove_runs(
 
 def prune_runs(
     pruned: PathLike | RunDir | ComparisonDir | Sequence[PathLike | RunDir | ComparisonDir] = (),
-    keep: Collection[int] = (),
+    keep: Epoch | Collection[Epoch] = (),
     *,
     runs: PathLike | None = None,
     notice: Notice | None = None,
@@ -120,7 +120,7 @@ def prune_runs(
 
     Args:
         pruned: one or several, or their names or paths, or patterns; none: all runs of the folder.
-        keep: epochs whose weights stay.
+        keep: epochs whose weights stay, one or several, also parts such as 0.5.
         runs: folder in which runs are; None: GENMODELS_RUNS, or "runs".
         notice: is told of what could not be done; None: stderr.
 
@@ -132,7 +132,8 @@ def prune_runs(
         >>> freed.facts["bytes"] > 0
         True
     """
-    pruning = pruning_of(runs_folder(runs), _named(pruned), keep)
+    kept = [keep] if isinstance(keep, int | float | str) else keep
+    pruning = pruning_of(runs_folder(runs), _named(pruned), kept)
     return pruning.carry_out(Told(notice=notice).teller.notice)
 
 

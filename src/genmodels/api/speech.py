@@ -140,7 +140,7 @@ def leave_one_out(
 def compare_word_errors(
     compared: Sequence[PathLike | SpeechRun],
     *,
-    lengths: Sequence[int] | None = None,
+    lengths: int | Sequence[int] | None = None,
     utterances: int = UTTERANCES_MEASURED,
     on: PathLike | None = None,
     decode: str = USUAL_DECODER,

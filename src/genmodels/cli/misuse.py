@@ -20,6 +20,7 @@ from genmodels.settings.fields import out_of_range, range_told
 
 NAMING = ("--run", "--dataset", "--prompt", "--name")  # what a word alone is likely meant for, in this order
 OF_ONE_MEANING = {"--count": "--images", "--images": "--count"}
+TRYING = {"--dry-run", "--dryrun", "--simulate", "--no-act", "--what-if"}  # what others call it
 SPELLED_SO = 0.8  # of the letters of two options
 _NO_ENDS = [(None, ">="), (None, "<=")]
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:e[-+]?\d+)?,?")
@@ -84,6 +85,9 @@ def _no_such_option(misuse: Misuse) -> UsageError:
     wrong = str(getattr(misuse.error, "option_name", ""))
     if wrong == "--compare" and " train-" in misuse.path:
         return UsageError(f"{misuse.path} has no {wrong}", _ways_to_compare())
+    if wrong in TRYING and "--yes" in misuse.options:
+        hint = f"leave it out: {misuse.path} shows what it would do, and asks before anything is done."
+        return UsageError(f"there is no option {wrong}", hint)
     return UsageError(f"there is no option {wrong}", _option_meant(wrong, misuse.options) or misuse.hint)
 
 

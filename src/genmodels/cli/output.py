@@ -18,6 +18,7 @@ from genmodels.durable import json_text
 from genmodels.errors import UsageError
 from genmodels.exhibit import FIGURES, Exhibit
 from genmodels.look import Look, parse_size
+from genmodels.printable import one_line
 from genmodels.runs import RunDir
 from genmodels.telling import Advance, Teller, once
 
@@ -36,6 +37,7 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its de
 }
 
 
+FILES = ("out", "csv_file", "animate")  # that a user names
 LOOK = ("dpi", "size", "title")  # of a figure, wherever one is written
 BROUGHT: Mapping[str, Sequence[str]] = {"out": ("out", *LOOK), "computing": ("quiet", "threads")}
 """What a name of `with_output` stands for, where that is several options; computing is what takes seconds or more."""
@@ -203,14 +205,28 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
         shared = [name for name in names if name not in inspect.signature(command).parameters]
 
         def run(**arguments: Any) -> None:
+            files = [arguments[name] for name in FILES if arguments.get(name) is not None]
             given = {name: arguments.pop(name) for name in shared}
             given.pop("debug", None)  # read by the front door
-            with _threads(given.pop("threads", None)):
+            with _threads(given.pop("threads", None)), _new_folders_told(files):
                 command(**arguments, output=Output(**{"runs": options.DEFAULT_RUNS, **given}))
 
         return options.seen_as(command, _parameters(command, names), run)
 
     return decorate
+
+
+@contextmanager
+def _new_folders_told(files: Sequence[Path]) -> Iterator[None]:
+    """Say which folders were made within it for files that the user named: one may be a slip."""
+    missing = [folder for folder in dict.fromkeys(file.parent for file in files) if not _is_folder(folder)]
+    yield
+    for folder in filter(_is_folder, missing):
+        note(f"made the folder {one_line(str(folder))}")
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - pathlib's fails for a long name
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from genmodels.errors import UsageError
-from genmodels.runs import Epoch, Epochs
+from genmodels.runs import Epoch
 from genmodels.runs.epochs import ALL, LATEST
 from genmodels.settings.reader import check_lengths
 
@@ -86,18 +86,21 @@ def parse_epoch(text: str, flag: str = "--epoch") -> Epoch:
     return float(text)
 
 
-def epochs_of(text: str | None) -> Epochs | None:
-    """The value of --epochs: epochs and ranges, parts of epochs, "latest", or "all"; None where it was not given.
+def epochs_of(text: str | None) -> Sequence[Epoch] | None:
+    """The value of --epochs: as `each_epoch` has it, or "all"; None where it was not given."""
+    return text if text is None or text == ALL else each_epoch(text, "--epochs")
+
+
+def each_epoch(text: str, flag: str) -> list[Epoch]:
+    """A list of epochs and ranges, parts of epochs, and "latest".
 
     Raises:
         UsageError: an entry is no epoch or ascending range.
     """
-    if text is None or text == ALL:
-        return text
     found: list[Epoch] = []
     for item in text.split(","):
         is_one = "." in item or item.strip() == LATEST
-        found += [parse_epoch(item, "--epochs")] if is_one else parse_epochs(item)
+        found += [parse_epoch(item, flag)] if is_one else parse_epochs(item, flag)
     return list(dict.fromkeys(found))
 
 
@@ -110,7 +113,7 @@ def numbers_of(flag: str, text: str | None) -> list[int] | None:
     return None if text is None else parse_integers(flag, text)
 
 
-def parse_lengths(text: str, check: Callable[[Sequence[int], str], None] = check_lengths) -> list[int]:
+def parse_lengths(text: str, check: Callable[[Sequence[int], str], object] = check_lengths) -> list[int]:
     """Lengths of strips or utterances.
 
     Args:

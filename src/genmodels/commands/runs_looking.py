@@ -17,7 +17,7 @@ from genmodels.families.taking import chosen_told
 from genmodels.runs import ComparisonDir
 from genmodels.runs.finding import find_either
 from genmodels.runs.naming import runs_named
-from genmodels.runs.verifying import verified, way_out
+from genmodels.runs.verifying import called, verified, way_out
 
 RunArgument = Annotated[
     str | None, typer.Argument(help="A run's or comparison's name or path.", show_default=options.NEWEST)
@@ -78,7 +78,7 @@ def verify(run: RunArgument = None, *, output: Output) -> None:
     else:
         names = [*checked, *(name for name in problems if name not in checked)]
         of = f"{found.name}/" if isinstance(found, ComparisonDir) else ""
-        rows = [{"checkpoint": f"{of}{name}", "state": problems.get(name, "whole")} for name in names]
+        rows = [{"checkpoint": f"{of}{called(found, name)}", "state": problems.get(name, "whole")} for name in names]
         show_rows(Table(str(found.path), {"checkpoint": "", "state": ""}, rows), sys.stdout)
     if problems:
         raise RunError(f"{found.path} is damaged: {', '.join(problems)}", way_out(found, problems))

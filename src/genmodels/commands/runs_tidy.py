@@ -7,7 +7,7 @@ import typer
 from genmodels.cli.confirming import Yes, agreed
 from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output, say_remarks, with_output
-from genmodels.cli.parsing import parse_epochs
+from genmodels.cli.parsing import each_epoch
 from genmodels.exhibit import size
 from genmodels.families.keeping import pruning_of, removal_of
 from genmodels.runs.finding import find_either
@@ -106,7 +106,7 @@ def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Outp
 
       genmodels runs prune 'memory-*' --keep 1,10 --yes
     """
-    pruning = pruning_of(output.runs, run or [], () if keep is None else parse_epochs(keep, "--keep"))
+    pruning = pruning_of(output.runs, run or [], () if keep is None else each_epoch(keep, "--keep"))
     output.tell(pruning.told)
     if pruning.spares and not agreed(pruning.question, yes):
         return

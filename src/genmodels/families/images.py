@@ -20,7 +20,7 @@ from genmodels.settings.fields import (
     check_seed,
     check_yes_or_no,
 )
-from genmodels.settings.images import BINARIZE, TARGETS_TOLD, images_told
+from genmodels.settings.images import BINARIZE, TARGETS_TOLD, Classes, images_told
 from genmodels.telling import Advance, silent
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ class ImageRun(ImageSetRun):
         del loaded, count
         if classes is not None:
             raise UsageError(
-                f"--classes {','.join(classes)}, but a {self.family} run knows no classes",
-                "leave --classes out; for a run that takes them: genmodels train-vae --conditional.",
+                f"a {self.family} run knows no classes, so none can be asked of {self.path}",
+                "leave them out; for a run that takes them: genmodels train-vae --conditional.",
             )
         return None
 
@@ -187,7 +187,7 @@ class ImageRun(ImageSetRun):
         count: int = DRAWN,
         *,
         epoch: Epoch | None = None,
-        classes: Sequence[str] | None = None,
+        classes: Classes | None = None,
         binary: bool = False,
         seed: int = 1,
         device: str = "auto",
@@ -197,7 +197,7 @@ class ImageRun(ImageSetRun):
         Args:
             count: how many.
             epoch: whose weights; None: the best one's.
-            classes: names of the classes to draw, in turn, for a conditional model; None: all.
+            classes: names of the classes to draw, one or several in turn, for a conditional model; None: all.
             binary: draw each pixel as 0 or 1 where the model gives its probability.
             seed: same seed, same images.
             device: auto, cpu, cuda, cuda:N or mps.
@@ -216,7 +216,7 @@ class ImageRun(ImageSetRun):
         epochs: Epochs | None = None,
         count: int = DRAWN,
         *,
-        classes: Sequence[str] | None = None,
+        classes: Classes | None = None,
         binary: bool = False,
         seed: int = 1,
         device: str = "auto",
@@ -228,7 +228,7 @@ class ImageRun(ImageSetRun):
             UsageError, DataError: a value out of its range, or classes that the model does not know.
         """
         count, seed = check_range("--count", count, 1, MOST_DRAWN), check_seed(seed)
-        named = None if classes is None else check_list("--classes", classes, str)
+        named = None if classes is None else list(map(str, check_list("--classes", classes, str, int)))
         check_yes_or_no("--binary", binary)
         checkpoints = self.epoch_checkpoints(epochs)
         from genmodels.device import choose_device

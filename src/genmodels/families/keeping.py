@@ -14,7 +14,7 @@ from genmodels.family import FAMILIES
 from genmodels.runs import RunDir
 from genmodels.runs.changing import bytes_in, refuse_elsewhere, refuse_link, refuse_trained
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.epochs import told
+from genmodels.runs.epochs import Epoch, told
 from genmodels.runs.finding import list_all, list_runs, whole_of
 from genmodels.runs.naming import all_named, runs_named
 from genmodels.runs.pruning import Spare, prune_run, spare_of
@@ -113,7 +113,7 @@ class Pruning:
     """
 
     spares: Sequence[Spare]
-    keep: Collection[int]
+    keep: Collection[Epoch]
     told: Exhibit
 
     @property
@@ -144,7 +144,7 @@ class Pruning:
         return replace(told, remarks=_gone(done, "any more"))
 
 
-def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruning:
+def pruning_of(root: Path, names: Sequence[str], keep: Collection[Epoch]) -> Pruning:
     """What runs can do without: training states of finished ones, weights of epochs but the best, the last and `keep`.
 
     Args:
@@ -168,19 +168,25 @@ def pruning_of(root: Path, names: Sequence[str], keep: Collection[int]) -> Pruni
             refused[run.name] = error
     if names and refused and not spares:
         raise next(iter(refused.values()))
-    _refuse_unknown(keep, spares)
+    cut_short = _meant_by(keep, [spare.run for spare in spares])
     spares = [spare for spare in spares if spare.paths]
-    passed_over = {name: error.what for name, error in refused.items()}
-    return Pruning(spares, keep, _pruning_told(spares, passed_over))
+    found = _pruning_told(spares, {name: error.what for name, error in refused.items()})
+    return Pruning(spares, keep, replace(found, remarks=[*cut_short, *found.remarks]))
 
 
-def _refuse_unknown(keep: Collection[int], spares: Sequence[Spare]) -> None:
-    """Whoever mistypes an epoch would lose the one that is meant."""
-    there = {epoch for spare in spares for epoch in (*spare.kept, *spare.epochs)}
-    there |= {epoch for spare in spares for epoch in _trained(spare, [*spare.kept, *spare.epochs])}
-    if unknown := sorted(set(keep) - there):
+def _meant_by(keep: Collection[Epoch], runs: Sequence[RunDir]) -> list[str]:
+    """Sentences about those epochs to keep that were cut short.
+
+    Raises:
+        UsageError: none of the runs has one: whoever mistypes an epoch would lose the one that is meant.
+    """
+    meant = [(run, epoch, number) for run in runs for epoch in keep if (number := run.number_kept(epoch)) is not None]
+    there = sorted({number for run in runs for number in run.length().all_reached(run.kept())})
+    unknown = sorted(epoch for epoch in set(keep) - {epoch for _, epoch, _ in meant} if not isinstance(epoch, str))
+    if unknown:
         what = f"--keep {told(unknown)}: none of these runs has the weights of such epochs"
-        raise UsageError(what, f"kept are epochs {told(sorted(there))}; without --keep the best and the last stay.")
+        raise UsageError(what, f"kept are epochs {told(there)}; without --keep the best and the last stay.")
+    return list(filter(None, (run.length().cut_told(run.name, epoch, number) for run, epoch, number in meant)))
 
 
 def _trained(spare: Spare, numbers: Sequence[float]) -> list[float]:

@@ -99,10 +99,10 @@ class CodedRun(ImageRun):
         kind: str | None = None,
         *,
         epoch: Epoch | None = None,
-        images: Sequence[int] | None = None,
-        dimensions: Sequence[int] | None = None,
+        images: int | Sequence[int] | None = None,
+        dimensions: int | Sequence[int] | None = None,
         steps: int | None = None,
-        class_name: str | None = None,
+        class_name: str | int | None = None,
         seed: int | None = None,
         device: str = "auto",
     ) -> Exhibit:
@@ -130,7 +130,7 @@ class CodedRun(ImageRun):
             images=None if images is None else check_list("--images", images, int),
             dimensions=None if dimensions is None else check_list("--dimensions", dimensions, int),
             steps=None if steps is None else check_range("--steps", steps, FEWEST_STEPS, MOST_STEPS),
-            class_name=class_name,
+            class_name=None if class_name is None else str(class_name),
             seed=None if seed is None else check_seed(seed),
             device=device,
         )
@@ -244,7 +244,7 @@ def _class_number(name: str | None, loaded: "Loaded[VAE, VaeSettings]") -> int |
     if name is None:
         return 0 if loaded.settings.conditional else None
     if not loaded.settings.conditional or loaded.classes is None:
-        raise UsageError(f"--class {name}, but the run is not conditional", "leave it out: only such runs take one.")
+        raise UsageError(f"the run is not conditional, so takes no class {name}", "leave it out: only such runs do.")
     if name not in loaded.classes:
-        raise DataError(f"--class {name!r} is unknown", f"the classes are: {', '.join(loaded.classes)}.")
+        raise DataError(f"there is no class {name!r}", f"the classes are: {', '.join(loaded.classes)}.")
     return loaded.classes.index(name)

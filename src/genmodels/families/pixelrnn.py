@@ -145,7 +145,7 @@ class PixelRun(ImageRun):
         epoch: Epoch | None = None,
         keep_rows: int | None = None,
         count: int = COMPLETIONS,
-        images: Sequence[int] | None = None,
+        images: int | Sequence[int] | None = None,
         own: str | Path | None = None,
         seed: int = 1,
         device: str = "auto",

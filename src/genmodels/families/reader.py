@@ -76,7 +76,7 @@ class ReaderRun(ImageSetRun):
         files: str | Path | Sequence[str | Path] | None = None,
         *,
         strips: int | None = None,
-        lengths: Sequence[int] | None = None,
+        lengths: int | Sequence[int] | None = None,
         epoch: Epoch | None = None,
         decode: str = USUAL_DECODER,
         beam_width: int | None = None,
@@ -103,8 +103,7 @@ class ReaderRun(ImageSetRun):
         width = check_decoder(decode, beam_width)
         named = named_pictures(files, strips, lengths)
         count = check_range("--strips", STRIPS_SHOWN if strips is None else strips, FEWEST_STRIPS)
-        lengths, seed = LENGTHS_SHOWN if lengths is None else lengths, check_seed(seed)
-        check_lengths(lengths)
+        lengths, seed = check_lengths(LENGTHS_SHOWN if lengths is None else lengths), check_seed(seed)
         checkpoint = self.epoch_checkpoint(epoch)
         from genmodels.device import choose_device
 
@@ -121,7 +120,7 @@ class ReaderRun(ImageSetRun):
 
     def by_length(
         self,
-        lengths: Sequence[int] | None = None,
+        lengths: int | Sequence[int] | None = None,
         *,
         strips: int = STRIPS_MEASURED,
         decode: str = USUAL_DECODER,
@@ -149,7 +148,7 @@ class ReaderRun(ImageSetRun):
 
 def by_length(
     runs: Sequence[ReaderRun],
-    lengths: Sequence[int] | None = None,
+    lengths: int | Sequence[int] | None = None,
     *,
     strips: int = STRIPS_MEASURED,
     decode: str = USUAL_DECODER,
@@ -177,7 +176,7 @@ def by_length(
     width = check_decoder(decode, beam_width)
     strips, seed = check_range("--strips", strips, FEWEST_STRIPS, MOST_MEASURED), check_seed(seed)
     if lengths is not None:
-        check_lengths([check_range("--lengths", length, 1) for length in lengths])  # no digits have no share of errors
+        lengths = [check_range("--lengths", n, 1) for n in check_lengths(lengths)]  # none have no share of errors
     check_same_images(runs)
     checkpoints, unfinished = [run.epoch_checkpoint(None) for run in runs], unfinished_told(runs)
     from genmodels.data.images.strips import StripMaker, light_on_dark

@@ -17,6 +17,7 @@ from genmodels.runs.epochs import ALL, LATEST, Length, number_of
 from genmodels.runs.run_dir import evaluations_in
 from genmodels.runs.verifying import problems_of
 from genmodels.settings.fields import check_list
+from genmodels.settings.images import Classes
 from genmodels.telling import Notice, Teller
 from genmodels.training.starting import refuse_contradictions
 
@@ -86,10 +87,9 @@ class Run(RunDir):
         """The weights of an epoch; that it was cut short is said once where it is asked for as a whole one."""
         found = super().epoch_checkpoint(epoch)
         number = number_of(found.name)
-        trained = self.length().reached(number)
-        if epoch == number != trained and number not in self.noted:
+        if (cut := self.length().cut_told(self.name, epoch, number)) and number not in self.noted:
             self.noted.add(number)
-            self.teller.notice(f"epoch {number} of {self.name} was cut short: it is epoch {trained}")
+            self.teller.notice(cut)
         return found
 
     def tell_choice(self, checkpoints: Sequence[Path] = (), *, best: bool = False) -> None:
@@ -293,7 +293,7 @@ class Run(RunDir):
         count: int = 64,
         *,
         epoch: Epoch | None = None,
-        classes: Sequence[str] | None = None,
+        classes: Classes | None = None,
         binary: bool = False,
         seed: int = 1,
         device: str = "auto",

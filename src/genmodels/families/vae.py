@@ -108,18 +108,16 @@ class VaeRun(latent.CodedRun):
         if not loaded.settings.conditional:
             if classes is not None:
                 raise UsageError(
-                    f"--classes {','.join(classes)}, but the run is not conditional",
-                    "leave --classes out; for a run that takes them: genmodels train-vae --conditional.",
+                    f"{self.path} is not conditional, so no classes can be asked of it",
+                    "leave them out; for a run that takes them: genmodels train-vae --conditional.",
                 )
             return None
         assert loaded.classes is not None, "a conditional model knows its classes"
         wanted = loaded.classes if classes is None else classes
         for name in wanted:
             if name not in loaded.classes:
-                raise DataError(
-                    f"--classes {','.join(wanted)}: there is no class {name!r}",
-                    f"the classes are: {', '.join(loaded.classes)}.",
-                )
+                known = ", ".join(loaded.classes)
+                raise DataError(f"there is no class {name!r} in {self.path}", f"the classes are: {known}.")
         return [loaded.classes.index(wanted[index % len(wanted)]) for index in range(count)]
 
     def drawn_told(self, loaded: "LoadedVae", images: "Sequence[NDArray[np.float32]]", binary: bool) -> str:
@@ -188,7 +186,7 @@ class VaeRun(latent.CodedRun):
     def reconstruct(
         self,
         epochs: Epochs | None = None,
-        images: Sequence[int] | None = None,
+        images: int | Sequence[int] | None = None,
         *,
         sample: bool = False,
         seed: int = 1,
@@ -230,13 +228,13 @@ class VaeRun(latent.CodedRun):
         facts = {"run": str(self.path), **result.to_record()}
         return reconstructed(title, facts, result, data.ink, "drawn from" if sample else "the mean of", self.given)
 
-    def _usual_epochs(self) -> list[int]:
+    def _usual_epochs(self) -> list[float]:
         """The first, the middle and the last of the epochs that were kept: 1, 10 and 20 of twenty."""
         kept = self.epochs()
         if not kept:
             return [1]  # the checkpoint's own error says that there is none yet
         middle = kept[(len(kept) - 1) // 2]
-        return sorted({kept[0], middle, kept[-1]})
+        return self.length().all_reached(sorted({kept[0], middle, kept[-1]}))
 
     def course(self) -> Exhibit:
         """The lower bound by epoch, and its two terms; see `courses`."""

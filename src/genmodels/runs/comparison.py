@@ -15,7 +15,8 @@ from typing import Any
 
 from genmodels.durable import TEMPORARY_PREFIX, disk_errors, is_locked, locked, read_json, replace_file, to_json
 from genmodels.errors import RunError
-from genmodels.runs.run_dir import COMPARISON, RunDir, typed
+from genmodels.printable import one_line
+from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
 
 COMPARISON_FORMAT = 1
 ENTRIES = {"family": str, "kind": str, "created_at": str, "settings": dict, "data": dict, "members": dict}
@@ -83,6 +84,12 @@ class ComparisonDir:
     def is_being_trained(self) -> bool:
         """Whether a process goes on with it now, by its lock; a run of it may be trained alone."""
         return is_locked(self.path / ".lock")
+
+    def way_on(self) -> str:
+        """A hint: how the comparison gets further than it is."""
+        if self.is_being_trained():
+            return f"{one_line(self.name)} is being trained now: ask again when it has got further."
+        return f"genmodels {train_command(self.document()['family'])} --resume {self.quoted} goes on with it."
 
     def member(self, name: str) -> RunDir:
         """A member's run, whether it is begun or not."""

@@ -12,8 +12,8 @@ from genmodels.errors import UsageError
 Epoch = float | str
 """Whose weights are meant: an epoch's number, also a part of one such as 0.25; or "latest"."""
 
-Epochs = Sequence[Epoch]
-"""Several; or the word "all" instead of a list."""
+Epochs = Epoch | Sequence[Epoch]
+"""One or several; or the word "all" instead of a list."""
 
 LATEST, ALL = "latest", "all"
 MOST_PARTS = 6  # that are named one by one
@@ -80,6 +80,17 @@ class Length:
     def all_reached(self, numbers: Iterable[float]) -> list[float]:
         """The same of several."""
         return [self.reached(number) for number in numbers]
+
+    def cut_told(self, name: str, epoch: Epoch | None, number: float) -> str:
+        """That an epoch was cut short; "" where it was not.
+
+        Args:
+            name: of the run.
+            epoch: as it was asked for; only by its number it can be taken for a whole one.
+            number: by which its weights lie on the disk.
+        """
+        reached = self.reached(number)
+        return f"epoch {number} of {name} was cut short: it is epoch {reached}" if epoch == number != reached else ""
 
 
 def name_of(number: float) -> str:

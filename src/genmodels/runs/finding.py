@@ -48,7 +48,7 @@ def check_plain_name(name: str, called: str = "--name") -> None:
         UsageError: it is reserved, too long, or not a plain directory name.
     """
     if not isinstance(name, str):
-        raise UsageError(f"{called} is {name!r}, but it must be a str", "write it as a str.")
+        raise UsageError(f"{called.removeprefix('--')} is {name!r}, but it must be a text", "give a text.")
     length = len(name.encode("utf-8", "surrogatepass"))
     if length > LONGEST_NAME:
         what = f"{called} {name[:20]!r}... is longer than {LONGEST_NAME} bytes: it has {length:,}"
@@ -174,11 +174,15 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     if reference is None or reference == "last":
         found = newest_first(root, families)
         return found[0] if reference == "last" else _to_read(found)
-    run = RunDir(place_of(root, reference))
-    found = run.document()["family"]
-    if families and found not in families:
-        what = f"{run.path} is a {found} run, but this command needs a {in_turn(families, 'or')} run"
+    several = find_comparison(root, reference)
+    run = RunDir(place_of(root, reference)) if several is None else several
+    family = run.document()["family"]
+    if families and family not in families:
+        kind = f"a {family} run" if several is None else f"a comparison of {family} runs"
+        what = f"{run.path} is {kind}, but this command needs a {in_turn(families, 'or')} run"
         raise RunError(what, _one_that_fits(root, families))
+    if isinstance(run, ComparisonDir):
+        raise _one_of(run)
     return run
 
 
@@ -260,6 +264,8 @@ def _one_that_fits(root: Path, families: tuple[str, ...]) -> str:
     for run in fitting:
         if run.epochs():
             return f"name another run, such as {run.quoted}."
+    if fitting and fitting[0].is_being_trained():
+        return f"name another run, such as {fitting[0].quoted} when it has a finished epoch: it is being trained now."
     return fitting[0].way_on() if fitting else f"genmodels {train_command(families[0])} makes one."
 
 
@@ -274,14 +280,15 @@ def place_of(root: Path, reference: str) -> Path:
     """Where the run of a name or path is.
 
     Raises:
-        RunError: there is no such run, or it is several.
+        RunError: there is no such run, or not yet.
     """
-    found, several = (_place_of(root, reference, file) for file in ("run.json", COMPARISON))
+    found = _place_of(root, reference, "run.json")
     if found is not None:
         return found
-    if several is not None:
-        raise _one_of(ComparisonDir(several))
     path = path_of(reference)
+    folder = _place_of(root, str(path.parent), COMPARISON)
+    if folder is not None and path.name in (comparison := ComparisonDir(folder)).document()["members"]:
+        raise RunError(f"{comparison.path / path.name} has not begun yet", comparison.way_on())
     if not path.exists():
         names = [*(one.name for one in list_comparisons(root)), *(run.name for run in list_all(root))]
         hint = did_you_mean(reference, names) or f"genmodels runs list --runs {typed(root)} shows what there is."
@@ -300,9 +307,7 @@ def _one_of(comparison: ComparisonDir) -> RunError:
     begun = comparison.members()
     names = ", ".join(run.name for run in begun)
     if not begun:
-        command = train_command(comparison.document()["family"])
-        hint = f"genmodels {command} --resume {comparison.quoted} goes on with it."
-        return RunError(f"{comparison.path} is a comparison of which no run is begun", hint)
+        return RunError(f"{comparison.path} is a comparison of which no run is begun", comparison.way_on())
     return RunError(
         f"{comparison.path} is a comparison of several runs ({names}), and one is needed",
         f"name one of them, such as {_to_read(begun).quoted}.",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from genmodels.durable import disk_errors, remove_directory, sweep_temporaries, sync_directory
 from genmodels.runs.changing import bytes_in
-from genmodels.runs.epochs import name_of
+from genmodels.runs.epochs import Epoch, name_of
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.standing import is_finished
 from genmodels.telling import Notice
@@ -33,18 +33,19 @@ class Spare:
     bytes: int
 
 
-def spare_of(run: RunDir, keep: Collection[float] = ()) -> Spare:
+def spare_of(run: RunDir, keep: Collection[Epoch] = ()) -> Spare:
     """What a run can do without: all weights but the best, the last and some epochs' own, and a finished run's states.
 
     Args:
         run: that nobody trains now.
-        keep: epochs whose weights are to stay.
+        keep: epochs whose weights are to stay; one that it lacks is passed over.
 
     Raises:
         RunError: it is damaged, also where what would stay is.
     """
     there = run.kept()
-    wanted = {*keep, *run.epochs()[-1:], *_best(run)} or set(there[-1:])
+    named = {number for number in map(run.number_kept, keep) if number is not None}
+    wanted = {*named, *run.epochs()[-1:], *_best(run)} or set(there[-1:])
     kept, epochs = [e for e in there if e in wanted], [e for e in there if e not in wanted]
     states = run.steps() if is_finished(run) else []
     names = [*(f"step-{step:08d}" for step in states), *map(name_of, epochs)]
@@ -73,7 +74,7 @@ def _check_whole(run: RunDir, epochs: Sequence[float]) -> None:
         read_checkpoint(run.checkpoints / name_of(epoch))
 
 
-def prune_run(run: RunDir, keep: Collection[float], notice: Notice) -> Spare:
+def prune_run(run: RunDir, keep: Collection[Epoch], notice: Notice) -> Spare:
     """Delete what a run can do without; gives back what that was.
 
     Args:

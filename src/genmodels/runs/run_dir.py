@@ -226,16 +226,28 @@ class RunDir:
             self.document()  # or it is no run at all
             raise RunError(f"{self.path} has no finished epoch yet", self.way_on())
         if epoch is not None:
-            length = self.length()
-            called = {length.reached(number): number for number in kept}  # one that is cut short goes by both
-            number = chosen(epoch, sorted({*called, *kept}))
+            number = self.number_kept(epoch)
             if number is None:
-                raise self._without_weights(float(epoch), list(called), length)
-            return self.checkpoints / name_of(called.get(number, number))
+                raise self._without_weights(float(epoch))
+            return self.checkpoints / name_of(number)
         if not self.epochs():
             hint = f"--epochs {LATEST}, or --epoch {LATEST}, reads the newest weights inside it, of epoch {kept[-1]}."
             raise RunError(f"{self.path} has no finished epoch yet", hint)
         return self.checkpoints / (self.pointer("best") or name_of(self.epochs()[-1]))
+
+    def number_kept(self, epoch: Epoch) -> float | None:
+        """The number by which an epoch's weights lie on the disk; None where they don't.
+
+        Args:
+            epoch: see `epoch_checkpoint`; a last one that was cut short goes by its number and by what was trained.
+
+        Raises:
+            UsageError: it is no epoch.
+        """
+        kept = self.kept()
+        called = dict(zip(self.length().all_reached(kept), kept, strict=True))
+        number = chosen(epoch, sorted({*called, *kept})) if kept else None
+        return None if number is None else called.get(number, number)
 
     def way_on(self) -> str:
         """A hint: how the run gets further than it is."""
@@ -243,9 +255,10 @@ class RunDir:
             return f"{one_line(self.name)} is being trained now: ask again when it has got further."
         return f"genmodels {train_command(self.document()['family'])} --resume {self.quoted} goes on with it."
 
-    def _without_weights(self, epoch: float, kept: Sequence[float], length: Length) -> RunError:
+    def _without_weights(self, epoch: float) -> RunError:
         """What to say of an epoch that has no weights: it lies ahead, will never come, or was not kept."""
-        planned = length.epochs
+        length = self.length()
+        planned, kept = length.epochs, length.all_reached(self.kept())
         reached = max([*(record["epoch"] for record in self.evaluations()), *kept])
         there = f"kept are: {told(kept)}"
         if epoch <= reached:

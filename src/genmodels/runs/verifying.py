@@ -5,7 +5,7 @@ from pathlib import Path
 
 from genmodels.errors import RunError
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.epochs import name_of, told
+from genmodels.runs.epochs import name_of, number_of, told
 from genmodels.runs.run_dir import RunDir, train_command
 from genmodels.runs.standing import is_finished
 
@@ -71,6 +71,22 @@ def verified(found: RunDir | ComparisonDir) -> tuple[list[str], dict[str, str]]:
         problems |= {f"{run.path.name}/{name}": what for name, what in wrong.items()}
     problems |= {f"{run.path.name}/run.json": "missing, though more of the run is there" for run in found.headless()}
     return checked, problems
+
+
+def called(found: RunDir | ComparisonDir, checkpoint: str) -> str:
+    """What a checkpoint is shown as: by its name, and where its epoch was cut short by what was trained too.
+
+    Args:
+        found: whose it is.
+        checkpoint: its name; see `verified`.
+    """
+    if isinstance(found, ComparisonDir):
+        member, _, own = checkpoint.partition("/")
+        return f"{member}/{called(found.member(member), own)}"
+    if not checkpoint.startswith("epoch-"):
+        return checkpoint
+    reached = found.length().reached(number := number_of(checkpoint))
+    return checkpoint if reached == number else f"{checkpoint} (epoch {reached})"
 
 
 def _of_checkpoints(run: RunDir) -> dict[str, str]:

@@ -176,7 +176,7 @@ def check_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
     Raises:
         UsageError: it is not; the hint names the nearest.
     """
-    if _as_kind(flag, flag, value, (str,)) not in choices:
+    if _as_kind(flag, value, (str,)) not in choices:
         meant = next((name for name in CALLED_ELSEWHERE.get(value.lower(), ()) if name in choices), None)
         near = did_you_mean(value, choices) if meant is None else f"did you mean {meant}?"
         known, what = ", ".join(choices), f"{flag} {value!r} is unknown"
@@ -198,7 +198,7 @@ def check_range(flag: str, value: int, at_least: int | None = None, at_most: int
     Raises:
         UsageError: it is none, or out of the range.
     """
-    number: int = _as_kind(flag, flag, value, (int,))
+    number: int = _as_kind(flag, value, (int,))
     _check_number(flag, number, ((at_least, ">="), (at_most, "<=")))
     return number
 
@@ -209,7 +209,7 @@ def check_yes_or_no(flag: str, value: bool) -> bool:
     Raises:
         UsageError: it is neither.
     """
-    return bool(_as_kind(flag, flag, value, (bool,)))
+    return bool(_as_kind(flag, value, (bool,)))
 
 
 def check_if_given(flag: str, value: int | None, at_least: int) -> int | None:
@@ -226,27 +226,17 @@ def check_seed(seed: int) -> int:
     return check_range("--seed", seed, LOWEST_SEED)
 
 
-def check_list(flag: str, values: Iterable[Item], *kinds: type[Item]) -> list[Item]:
-    """Refuse what is no list of one or more values of a type, or of some types.
+def check_list(flag: str, values: Iterable[Item] | Item, *kinds: type[Item]) -> list[Item]:
+    """One or more values of a type, or of some types, as a list; one that stands alone is a list of one.
 
     Raises:
-        UsageError: it is none, or empty.
+        UsageError: one is of another type, or there is none.
     """
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        what = f"{flag} is {values!r}, but it must be a list"
-        raise UsageError(what, f"write it as a list, such as {_as_list(values, kinds)}.")
-    items = [_as_kind(flag, flag, value, kinds) for value in values]
+    several: Any = [values] if isinstance(values, str) or not isinstance(values, Iterable) else values
+    items = [_as_kind(flag, value, kinds, ", or a list of such") for value in several]
     if not items:
-        raise UsageError(f"{flag} names none", f"name one or several, or leave {flag} out.")
+        raise UsageError(f"{_argument(flag)} names none", f"name one or several, or leave {_argument(flag)} out.")
     return items
-
-
-def _as_list(value: object, kinds: Sequence[type]) -> str:
-    """A list that is taken: with the value that stood alone, where that could stand in it."""
-    several = str in kinds and len(kinds) > 1  # numbers, and words of which few are known
-    fits = isinstance(value, tuple(kinds)) and not isinstance(value, bool) and not (several and isinstance(value, str))
-    usual = '[1, "latest"]' if several else '["one", "another"]' if str in kinds else "[1, 2]"
-    return f"[{value!r}]" if fits else usual
 
 
 def check_numbers(flag: str, numbers: Iterable[int], count: int, what: str = "") -> list[int]:
@@ -321,20 +311,33 @@ def _coerce(spec: Field[Any], value: Any) -> Any:
     kinds = get_args(spec.type) or (spec.type,)
     if get_origin(spec.type) is tuple:
         items = value if isinstance(value, list | tuple) else [value]
-        return tuple(_as_kind(f"setting {spec.name!r}", spec.name, item, kinds[:1]) for item in items)
-    return _as_kind(f"setting {spec.name!r}", spec.name, value, kinds)
+        return tuple(_as_kind(spec.name, item, kinds[:1]) for item in items)
+    return _as_kind(spec.name, value, kinds)
 
 
-def _as_kind(what: str, name: str, value: Any, kinds: tuple[Any, ...]) -> Any:
-    """A value as one of some types; a number of NumPy's as one of Python's."""
+_KINDS: Mapping[type, str] = {
+    int: "a whole number", float: "a number", str: "a text", bool: "True or False", NoneType: "None",
+}  # fmt: skip
+
+
+def _as_kind(name: str, value: Any, kinds: tuple[Any, ...], also: str = "") -> Any:
+    """A value as one of some types; a number of NumPy's as one of Python's.
+
+    Only Python and files of settings bring other types, not a command line: so a message has no dashes.
+    """
     value = _plain(value)
     if type(value) in kinds:
         return value
     if type(value) is int and float in kinds:
         return float(value)
-    wanted = in_turn(["null" if kind is NoneType else kind.__name__ for kind in kinds], "or")
-    article = "an" if wanted[0] in "aeiou" else "a"
-    raise UsageError(f"{what} is {value!r}, but it must be {article} {wanted}", f"write {name} as {article} {wanted}.")
+    wanted = in_turn([_KINDS[kind] for kind in kinds if kind is not int or float not in kinds], "or") + also
+    argument = _argument(name)
+    raise UsageError(f"{argument} is {value!r}, but it must be {wanted}", f"give {argument} {wanted}.")
+
+
+def _argument(flag: str) -> str:
+    """What Python calls an option: `keep_rows` is `--keep-rows`."""
+    return flag.removeprefix("--").replace("-", "_")
 
 
 def _plain(value: Any) -> Any:

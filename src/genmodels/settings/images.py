@@ -1,9 +1,13 @@
 """What families take that learn from an image set; what every family of image models takes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genmodels.settings.fields import setting
 from genmodels.settings.training import AveragedSettings
+
+Classes = str | int | Sequence[str | int]
+"""Names of classes, or one; a whole number stands for the class of that name."""
 
 BINARIZE = ("none", "dynamic", "static", "threshold")
 TARGETS_TOLD = {

@@ -83,8 +83,8 @@ class ReaderSettings(ImageSetSettings):
         return f"--batch-size {self.batch_size}, --channels {self.channels}, --hidden-size {self.hidden_size}"
 
 
-def check_lengths(lengths: Sequence[int], told: str | None = None, counted: str = "digits") -> None:
-    """Lengths of strips, or of utterances, that can be composed.
+def check_lengths(lengths: int | Sequence[int], told: str | None = None, counted: str = "digits") -> list[int]:
+    """Lengths of strips, or of utterances, that can be composed, as a list.
 
     Args:
         lengths: digits, or words, in each.
@@ -103,3 +103,4 @@ def check_lengths(lengths: Sequence[int], told: str | None = None, counted: str 
         raise UsageError(
             f"--lengths {shown}: {max(numbers)} {counted} are too many", f"ask for at most {LONGEST_STRIP}."
         )
+    return numbers

@@ -142,8 +142,8 @@ def check_middle(told: str, option: str, window: int) -> None:
         raise UsageError(what, f"use {option}{window + 1}.")
 
 
-def check_clips(lengths: Sequence[int], told: str | None = None) -> None:
-    """Numbers of words that utterances can be composed of.
+def check_clips(lengths: int | Sequence[int], told: str | None = None) -> list[int]:
+    """Numbers of words that utterances can be composed of, as a list.
 
     Args:
         lengths: words in each.
@@ -152,7 +152,8 @@ def check_clips(lengths: Sequence[int], told: str | None = None) -> None:
     Raises:
         UsageError: there are none, or one is too long or below 1.
     """
-    check_lengths(lengths, told, "words")
-    if min(lengths) < 1:
-        shown = ",".join(map(str, lengths)) if told is None else told
+    numbers = check_lengths(lengths, told, "words")
+    if min(numbers) < 1:
+        shown = ",".join(map(str, numbers)) if told is None else told
         raise UsageError(f"--lengths {shown}: an utterance has a word at least", "begin at 1, such as --lengths 1-8.")
+    return numbers

@@ -12,6 +12,7 @@ from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.finding import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
+from genmodels.telling import counted
 
 if TYPE_CHECKING:
     from torch import nn
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from genmodels.training.plan import Plan
     from genmodels.training.reporting import Reporter
     from genmodels.training.task import OptimisedTask, Task
+
+
+LENGTHS = ("epochs", "minutes")  # settings of which one says how long a run trains
 
 
 @dataclass(frozen=True)
@@ -112,16 +116,28 @@ def refuse_contradictions(
     document = found.document()
     kind: type[Any] = family_of(document["family"]).settings
     settings, asked = recorded_settings(kind, document), resolve(kind, dict(given), config, {})
+    wanted: Any = asked.settings
     origins = {name: entry.get("from") for name, entry in document["settings"].items()}
     for field, origin in asked.origins.items():
         if origin == "default" or field == "device" or origins.get(field) == "adjusted":
             continue  # where to go on is free, and what was fitted to the data is not what was asked for
-        ours, theirs = getattr(asked.settings, field), getattr(settings, field)
-        if ours != theirs:
+        ours, theirs = getattr(wanted, field), getattr(settings, field)
+        ended_by_time = field == "epochs" and wanted.minutes != settings.minutes is not None
+        if ours != theirs or ended_by_time:
+            has = _planned_by(found, settings) if field in LENGTHS else f"has {'none' if theirs is None else theirs}"
             raise UsageError(
-                f"{flag_of(field)} {ours} contradicts the run, which has {'none' if theirs is None else theirs}",
+                f"{flag_of(field)} {ours} contradicts the run, which {has}",
                 f"leave it out: a resumed run keeps its settings; begin a new run for others{_first_weights(found)}.",
             )
+
+
+def _planned_by(found: RunDir | ComparisonDir, settings: TrainingSettings) -> str:
+    """What the length of a run was asked for by."""
+    if settings.minutes is None:
+        return f"was planned by --epochs {settings.epochs}"
+    epochs = found.length().epochs if isinstance(found, RunDir) else None
+    reached = "" if epochs is None else f" ({counted(epochs, 'epoch')})"
+    return f"was planned by --minutes {settings.minutes:g}{reached}"
 
 
 def _first_weights(found: RunDir | ComparisonDir) -> str:

@@ -126,7 +126,7 @@ def test_models_of_equal_size_are_trained_alike_and_put_side_by_side(home: Path)
         (["lstm", "window:x"], "'window:x' is no model"),
         (["lstm", "window:"], "'window:' is no model"),
         (["lstm:5", "gru"], "'lstm:5' is no model"),
-        ([], "--compare"),
+        ([], "models names none"),
     ],
 )
 def test_models_that_cannot_be_compared_are_refused(models: list[str], fragment: str) -> None:

@@ -167,7 +167,7 @@ def read_files(
 def _as_input(text: str, reading: HowRead) -> bytes:
     """A text as standard input would bring it."""
     if not isinstance(text, str):
-        raise UsageError(f"text is of the type {type(text).__name__}, but it must be a str", "give the text itself.")
+        raise UsageError(f"text is of the type {type(text).__name__}, but it must be a text", "give the text itself.")
     whole = joined(text)
     try:
         return whole.encode("utf-8", "surrogateescape") if reading.as_bytes else whole.encode(reading.encoding)
@@ -297,6 +297,6 @@ def _settle(found: list[str], reading: HowRead, notices: list[str], name: str) -
         notices.append(f"{len(new)} new characters get fresh rows: {''.join(new[:40])!a}")
         return reading.vocabulary.extended(new)
     if reading.unknown == "error":
-        raise unknown_characters(name, new, len(reading.vocabulary))
+        raise unknown_characters(name, new, len(reading.vocabulary), some_known=len(new) < len(found))
     notices.append(f"left out the characters that the run does not know: {''.join(new[:40])!a}")
     return reading.vocabulary

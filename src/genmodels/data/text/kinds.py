@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from genmodels.data.images.kinds import ENDINGS as OF_PICTURES
-from genmodels.data.signatures import BINARY, PICTURES, first_of
+from genmodels.data.signatures import BINARY, OTHER_SOUNDS, PICTURES, SOUNDS, WAV, first_of
 from genmodels.data.sound.formats.recordings import ENDINGS as OF_RECORDINGS
 from genmodels.data.text.files import STANDARD_INPUT, pieces_of
 from genmodels.errors import DataError
@@ -69,6 +69,7 @@ _WAYS: Mapping[str, Way] = {
     "a Kindle book": Way(hint="make plain text of it (ebook-convert BOOK.mobi BOOK.txt)."),
     "an SQLite database": Way(hint="write the text that is in it to a file, and give that."),
     PICTURE: Way(hint=f"pictures are what train-vae and its like learn from; {_TEXT}"),
+    **{name: Way(hint=f"recordings are what train-speech learns from; {_TEXT}") for name, _ in (*WAV, *SOUNDS)},
     **dict.fromkeys(
         (
             "a Word file", "an OpenDocument file", "an Excel file", "a PowerPoint file", "RTF",
@@ -84,7 +85,8 @@ _PICTURES = tuple(row for row in PICTURES if row[0] != "PPM")  # which a text ma
 
 def kind_of(head: bytes) -> str | None:
     """The kind of file that begins so, as people call it; None: it may be plain text."""
-    return PICTURE if first_of(head, _PICTURES) is not None else first_of(head, BINARY)
+    sounds = (WAV, SOUNDS, OTHER_SOUNDS) if b"\0" in head else ()  # without a zero byte a text may begin like some
+    return PICTURE if first_of(head, _PICTURES) is not None else first_of(head, BINARY, *sounds)
 
 
 _OF_IDX = re.compile(r"(images|labels)[-_.]idx[13]", re.IGNORECASE)  # as MNIST and its like are packed

@@ -110,7 +110,8 @@ class Vocabulary:
         ids = self.encode_or_mark(text)
         missing = ids == UNKNOWN
         if unknown == "error" and missing.any():
-            raise unknown_characters(what, {text[i] for i in np.flatnonzero(missing)}, len(self))
+            unknown_ones = {text[i] for i in np.flatnonzero(missing)}
+            raise unknown_characters(what, unknown_ones, len(self), some_known=not missing.all())
         known: NDArray[np.int64] = ids[~missing]
         return known
 
@@ -137,13 +138,24 @@ def code_points(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
-def unknown_characters(what: str, characters: Iterable[str], size: int) -> DataError:
-    """The error that names characters outside the vocabulary."""
+def unknown_characters(what: str, characters: Iterable[str], size: int, *, some_known: bool) -> DataError:
+    """The error that names characters outside the vocabulary.
+
+    Args:
+        what: has them, as a message names it; an option that knows no --unknown by its name.
+        characters: they.
+        size: of the vocabulary.
+        some_known: whether anything is left without them.
+    """
     ordered = sorted(characters)
     names = ", ".join(shown(c) for c in ordered[:8]) + (" and more" if len(ordered) > 8 else "")
     verb = "is" if len(ordered) == 1 else "are"
+    otherwise = (
+        f", or leave {what} out" if what.startswith("--") else
+        ", or --unknown skip (in Python unknown='skip') to leave the others out" if some_known else
+        "; without these nothing is left"
+    )  # fmt: skip
     return DataError(
         f"{names} in {what} {verb} not in the vocabulary of the run ({counted(size, 'character')})",
-        "use only characters of the training text"
-        + ("." if what.startswith("--") else ", or --unknown skip (in Python unknown='skip') to leave the others out."),
+        f"use only characters of the training text{otherwise}.",
     )

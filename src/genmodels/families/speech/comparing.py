@@ -173,7 +173,7 @@ def members_of(models: Any) -> dict[str, dict[str, Any]]:
     Raises:
         UsageError: fewer than two, one unknown or twice, or frames that are no number or of no window.
     """
-    names = check_list("--compare", models, str)
+    names = check_list("models", models, str)
     asked = ",".join(names)
     members: dict[str, dict[str, Any]] = {}
     for item in (name.strip() for name in names):

@@ -45,7 +45,7 @@ GROUP_HEADINGS = {
 
 def word_errors(
     runs: Sequence[SpeechRun],
-    lengths: Sequence[int] | None = None,
+    lengths: int | Sequence[int] | None = None,
     *,
     utterances: int = UTTERANCES_MEASURED,
     on: str | None = None,
@@ -109,18 +109,17 @@ def networks_told(runs: Sequence[SpeechRun], epochs: Sequence[float]) -> str:
     return f"{runs[0].titled}, epoch {epochs[0]}," if len(runs) == 1 else runs_told(runs)
 
 
-def _lengths_read(runs: Sequence[SpeechRun], lengths: Sequence[int] | None) -> Sequence[int]:
+def _lengths_read(runs: Sequence[SpeechRun], lengths: int | Sequence[int] | None) -> Sequence[int]:
     """Words in the utterances that are read, ascending.
 
     Raises:
         UsageError: there is no run, or utterances of such a length can't be composed.
     """
-    if lengths is not None:
-        check_clips(lengths)
+    asked = None if lengths is None else check_clips(lengths)
     if not runs:
         raise UsageError("no run is named", "name one or several.")
     longest = 2 * max(int(run.setting("longest")) for run in runs)
-    return range(1, longest + 1) if lengths is None else sorted(set(lengths))
+    return range(1, longest + 1) if asked is None else sorted(set(asked))
 
 
 def _titles(heard: "Sequence[WordSet]") -> str:

@@ -53,7 +53,7 @@ class Source:
 
 
 def named_recordings(
-    files: str | Path | Sequence[str | Path] | None, utterances: int | None, lengths: Sequence[int] | None
+    files: str | Path | Sequence[str | Path] | None, utterances: int | None, lengths: object
 ) -> list[str | Path]:
     """The recordings that were named; none for test utterances.
 

@@ -102,7 +102,7 @@ class SpeechRun(SetRun):
         *,
         sources: Sequence[Source] = (),
         utterances: int | None = None,
-        lengths: Sequence[int] | None = None,
+        lengths: int | Sequence[int] | None = None,
         epoch: Epoch | None = None,
         decode: str = USUAL_DECODER,
         beam_width: int | None = None,
@@ -133,8 +133,7 @@ class SpeechRun(SetRun):
         named = named_recordings(files, utterances, lengths)
         wanted = UTTERANCES_SHOWN if utterances is None else utterances
         count = check_range("--utterances", wanted, FEWEST_UTTERANCES, MOST_UTTERANCES)
-        lengths, seed = LENGTHS_SHOWN if lengths is None else lengths, check_seed(seed)
-        check_clips(lengths)
+        lengths, seed = check_clips(LENGTHS_SHOWN if lengths is None else lengths), check_seed(seed)
         ears, notice = open_ears(self.epoch_checkpoint(epoch), device), self.teller.notice
         given = [*sources, *sources_of(named, notice)] or utterances_of(self.words(), count, lengths, seed)
         found = listen_to_all(ears, given, width, notice)

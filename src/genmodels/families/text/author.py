@@ -189,6 +189,9 @@ def _as_known(given: GivenPrompt, vocabulary: "Vocabulary", unknown: str, notice
     except UnicodeDecodeError as error:
         raise DataError(f"the prompt is not UTF-8 at byte {error.start}", "save it as UTF-8.") from error
     known = vocabulary.decode(vocabulary.encode(text, "the prompt", unknown).tolist())
+    if not known:
+        hint = "use some of the training text, or leave --prompt out to begin with the run's own seed phrase."
+        raise DataError("the prompt has no character that the run knows", hint)
     if len(known) < len(text):
         notice(f"left out {counted(len(text) - len(known), 'character')} of the prompt that the run does not know")
     return known

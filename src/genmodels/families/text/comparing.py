@@ -236,8 +236,8 @@ def _checked(names: Any) -> list[str]:
     Raises:
         UsageError: fewer than two, one unknown or twice.
     """
-    asked = ",".join(check_list("--compare", names, str))
-    models = [item.strip() for item in names if item.strip()]
+    named = check_list("models", names, str)
+    asked, models = ",".join(named), [item.strip() for item in named if item.strip()]
     for model in models:
         if model not in TEXT_MODELS:
             hint = did_you_mean(model, TEXT_MODELS) or f"choose among: {', '.join(TEXT_MODELS)}."

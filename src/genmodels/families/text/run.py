@@ -256,7 +256,7 @@ class TextRun(Run):
         text: str | None = None,
         start: int | None = None,
         length: int = PASSAGE,
-        units: Sequence[int] | None = None,
+        units: int | Sequence[int] | None = None,
         layer: int | None = None,
     ) -> Exhibit:
         """The keep, write and read gates of an LSTM's units along a passage.

@@ -12,13 +12,14 @@ from genmodels.families.text.splits import name_of, read_in, recorded_splits, te
 from genmodels.runs import Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.text import UNKNOWN_CHARACTERS
-from genmodels.telling import Advance, Teller
+from genmodels.telling import Advance, Teller, counted
 
 if TYPE_CHECKING:
     from genmodels.data.text.streams import Split
     from genmodels.data.text.vocabulary import Vocabulary
     from genmodels.models.stored import LoadedText
 
+FEW = 1_000  # characters; a mean over fewer is uncertain by some 0.05 nats and more
 PROTOCOLS = ("carried", "windows")
 MEASURES: Mapping[str, str] = dict.fromkeys(("nll", "bits_per_char", "perplexity", "accuracy"), "short")
 COLUMNS: Mapping[str, Format] = {"epoch": "", "protocol": "", "characters": ",", **MEASURES}
@@ -74,13 +75,20 @@ def scores_of(
         with run.teller.counting(f"epoch {loaded.epoch} reads", len(protocols) * len(split)) as advance:
             results += [_measured(loaded, split, name, advance) for name in protocols]
     assert split is not None
+    remarks = _few_told(results)
     if baselines:
         results += _of_baselines(run, split)
     named = name_of(file, text)
     title = f"{run.name} on {named or 'its validation text'}"
     facts = vars(Scores(str(run.path), named, results))
     table = Table(title, COLUMNS, results, {"characters": "predicted"}, legend={"characters": PREDICTED})
-    return Exhibit("scores", title, facts, [table], leads="table")
+    return Exhibit("scores", title, facts, [table], leads="table", remarks=remarks)
+
+
+def _few_told(results: Sequence[Row]) -> list[str]:
+    """That the numbers say little, where they are of few characters."""
+    most = max(int(row["characters"]) for row in results)
+    return [f"{counted(most, 'character')} predicted: so few hardly tell how well it predicts"] if most < FEW else []
 
 
 def _measured(loaded: "LoadedText", split: "Split", protocol: str, advance: Advance) -> Row:
