@@ -186,7 +186,7 @@ def test_a_file_and_the_same_text_score_alike_beside_the_baselines(run, tmp_path
 
 
 def test_scores_tell_what_they_cannot_use(run) -> None:
-    with pytest.raises(UsageError, match=r"--protocol 'windws' is unknown \(known: carried, windows\)"):
+    with pytest.raises(UsageError, match=r"--protocol 'windws' is unknown \(known: carried, windows, dynamic\)"):
         run.score(protocol="windws")
     with pytest.raises(DataError, match="not in the vocabulary"):
         run.score(text="the \u03a9")
