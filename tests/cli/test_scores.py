@@ -8,6 +8,13 @@ from cli.mistakes import check
 from homes import SENTENCES
 
 
+@pytest.fixture(autouse=True)
+def _few_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gathered over little text, so that this is quick."""
+    monkeypatch.setattr("genmodels.analysis.dynamic.STRETCHES", 3)
+    monkeypatch.setattr("genmodels.analysis.dynamic.STRETCH", 201)
+
+
 @pytest.fixture
 def text(cli, trained, tmp_path) -> str:
     (tmp_path / "other.txt").write_text(SENTENCES * 32, encoding="utf-8")

@@ -5,12 +5,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import genmodels
+from genmodels.analysis.blocks import standard_error
+from genmodels.analysis.dynamic import evaluate_dynamically, gathered_scales
+from genmodels.analysis.mixture import count_for_mixing, fitted_weight
+from genmodels.analysis.text_likelihood import evaluate_text
+from genmodels.data.text.streams import Split
 from genmodels.errors import DataError, UsageError
+from genmodels.families.text.splits import read_in
+from genmodels.settings.dynamic import DynamicSettings
 from homes import NGRAM, SENTENCES, TINY_RUN
 
 LONG = SENTENCES * 40  # enough for a standard error
+
+
+@pytest.fixture(autouse=True)
+def _few_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gathered over little text, so that this is quick."""
+    monkeypatch.setattr("genmodels.analysis.dynamic.STRETCHES", 3)
+    monkeypatch.setattr("genmodels.analysis.dynamic.STRETCH", 201)
 
 
 def sums_of(folder: Path) -> dict[str, str]:
@@ -97,6 +112,22 @@ def test_dynamic_evaluation_stands_alone_and_leaves_the_run_as_it_was(run) -> No
     assert sums_of(run.path) == before
     assert run.score(text=LONG, protocol="carried").facts == plain.facts
     assert run.score(text=LONG, protocol="dynamic", dynamic_rate=0.01, dynamic_decay=0.001).facts == found.facts
+
+
+def test_the_error_of_a_gain_is_that_of_the_differences_character_by_character(run) -> None:
+    loaded, train = run.load(run.epoch_checkpoint(None), torch.device("cpu")), run.splits()[0]
+    corpus = read_in(loaded.vocabulary, None, LONG)
+    split = Split(corpus, 0, corpus.length)
+    alone = evaluate_text(loaded.model, split).losses.astype(np.float64)
+    counts = count_for_mixing(train, split)
+    weight = fitted_weight(evaluate_text(loaded.model, counts.fitting).losses, counts.of_fitting)
+    together = -np.log(weight * np.exp(-alone) + (1 - weight) * np.exp(-counts.of_scored))
+    learned = evaluate_dynamically(loaded.model, split, gathered_scales(loaded.model, train), DynamicSettings()).losses
+    facts = run.score(text=LONG, protocol="dynamic", mix=True).facts
+    for losses, (row,) in ((together, facts["mixed"]), (learned, facts["dynamic"])):
+        assert row["gain_standard_error"] == pytest.approx(standard_error(alone - losses), rel=1e-5)
+        assert row["standard_error"] == pytest.approx(standard_error(losses), rel=1e-5)
+        assert row["nll"] == pytest.approx(losses.mean(), rel=1e-6)
 
 
 def test_both_may_be_asked_for_at_once_beside_the_baselines(run) -> None:

@@ -39,9 +39,9 @@ def test_the_error_of_a_correlated_series_is_its_true_deviation_within_a_fifth(p
 def test_the_error_is_that_of_the_blocks_means_whatever_is_left_over() -> None:
     series = np.repeat(np.arange(10.0), 256)
     assert standard_error(series) == pytest.approx(np.arange(10.0).std(ddof=1) / math.sqrt(10))
-    long = np.random.default_rng(1).standard_normal(100 * 300 + 37).astype(np.float32)
-    means = [block.mean() for block in np.array_split(long.astype(np.float64), 100)]
-    assert standard_error(long) == pytest.approx(np.std(means, ddof=1) / 10, rel=1e-12)
+    long = np.random.default_rng(1).standard_normal(20 * 300 + 17).astype(np.float32)
+    means = [block.mean() for block in np.array_split(long.astype(np.float64), 20)]
+    assert standard_error(long) == pytest.approx(np.std(means, ddof=1) / math.sqrt(20), rel=1e-12)
 
 
 def test_of_a_short_text_nobody_knows_how_sure_it_is() -> None:

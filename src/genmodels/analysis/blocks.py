@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCKS = 100  # at most
-SHORTEST_BLOCK = 256  # characters; of shorter ones the neighbours would still be alike
-FEWEST_BLOCKS = 10  # of fewer the error itself would be unsure by more than a quarter
+BLOCKS = 20  # at most: more would be shorter, and so more alike; of fewer the error itself would be unsure
+FEWEST_BLOCKS = 10
+SHORTEST_BLOCK = 256  # characters
 
 
 def standard_error(values: NDArray[np.floating]) -> float | None:
@@ -17,15 +17,17 @@ def standard_error(values: NDArray[np.floating]) -> float | None:
 
         se^2 = sum_i (m_i - mean(m))^2 / (B (B - 1))
 
-    (Carlstein 1986, Annals of Statistics 14: subseries that don't overlap). It holds where blocks are far longer than
-    the correlation reaches; what changes more slowly, such as the author, is not in it. The error of a difference
-    between two models on one text is that of the series of differences, so the blocks are paired.
+    It is right where blocks are far longer than the correlation reaches, so there are few of them, as Schmeiser (1982,
+    Operations Research 30) advises: 10 to 30. What changes more slowly, such as from one play to the next, is in it
+    only in part: it says how sure the mean is for this kind of text, not for another author's. The error of a
+    difference between two models on one text is that of the series of differences, so that blocks are paired.
 
     Args:
         values: in the order of the text, shape (N,).
 
     Returns:
-        The error; None where there are less than `FEWEST_BLOCKS` of `SHORTEST_BLOCK` values.
+        The error, itself known within about 16 % (B = 20) or 24 % (B = 10); None where there are less than
+        `FEWEST_BLOCKS` of `SHORTEST_BLOCK` values.
     """
     blocks = min(BLOCKS, len(values) // SHORTEST_BLOCK)
     if blocks < FEWEST_BLOCKS:

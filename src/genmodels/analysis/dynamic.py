@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -59,12 +60,15 @@ def gathered_scales(model: LanguageModel, train: Split, advance: Advance = silen
         advance: is told how many more characters were read.
     """
     pupil = _pupil(model)
+    device = next(pupil.parameters()).device
     squares, segments = [torch.zeros_like(weight) for weight in pupil.parameters()], 0
     length = min(STRETCH, len(train))
-    for start in np.linspace(train.start, train.stop - length, STRETCHES).astype(int).tolist():
-        for read in _reading(pupil, Split(train.corpus, start, start + length)):
+    starts = np.linspace(train.start, train.stop - length, STRETCHES).astype(int).tolist()
+    stretches = [Split(train.corpus, start, start + length) for start in starts]
+    with memory_errors(device, f"segments of {SEGMENT} characters"), reproducible(device):
+        for read in chain.from_iterable(_reading(pupil, stretch) for stretch in stretches):
             for square, gradient in zip(squares, read.gradients, strict=True):
-                square.add_(gradient.square())
+                square.addcmul_(gradient, gradient)
             segments += 1
             advance(len(read.losses))
     roots = [(square / segments).sqrt() for square in squares]
@@ -87,9 +91,9 @@ def evaluate_dynamically(
 
     where theta_0 are the trained weights, RMS_g is the root mean square of a weight's gradient over training text, and
     mean(RMS_g) that over all weights (Krause et al. 2018, arXiv 1709.07432, RMS with a global prior). Here eps is
-    `FLOOR` times that mean, so that a rate means the same for networks of any size. No segment is scored with weights
-    that have seen it, or anything after it, so the sum is a negative log-likelihood like any other; but what is
-    measured is network and learning rule together.
+    `FLOOR` times that mean, so that a rate does not depend on the scale of the gradients. No segment is scored with
+    weights that have seen it, or anything after it, so the sum is a negative log-likelihood like any other; but what
+    is measured is network and learning rule together.
 
     Args:
         model: any language model; a copy of it learns.
@@ -102,28 +106,24 @@ def evaluate_dynamically(
         UsageError: the rate is so large that the weights are no longer finite.
     """
     pupil, losses, correct = _pupil(model), list[Tensor](), 0
-    trained = [weight.detach().clone() for weight in pupil.parameters()]
-    device = trained[0].device
+    weights = list(pupil.parameters())
+    trained = [weight.detach().clone() for weight in weights]
+    rates = [how.dynamic_rate / divisor for divisor in scales.divisors]
+    pulls = [(how.dynamic_decay * relative).clamp(max=1.0) for relative in scales.relative]
+    device = weights[0].device
     with memory_errors(device, f"segments of {SEGMENT} characters"), reproducible(device):
         for read in _reading(pupil, split):
             losses.append(read.losses.float().cpu())
             if not losses[-1].isfinite().all():
-                _refuse(how, SEGMENT * (len(losses) - 1))
+                raise _diverged(how, SEGMENT * (len(losses) - 1))
             correct += read.correct
-            _learn(pupil, read.gradients, trained, scales, how)
+            with torch.no_grad():
+                for weight, gradient, begun, rate, pull in zip(
+                    weights, read.gradients, trained, rates, pulls, strict=True
+                ):
+                    weight.addcmul_(pull, begun - weight).addcmul_(rate, gradient, value=-1.0)
             advance(len(read.losses))
     return TextMeasures(torch.cat(losses).numpy(), correct)
-
-
-@torch.no_grad()
-def _learn(
-    pupil: LanguageModel, gradients: tuple[Tensor, ...], trained: list[Tensor], scales: Scales, how: DynamicSettings
-) -> None:
-    """One update of every weight; see `evaluate_dynamically`."""
-    moved = zip(pupil.parameters(), gradients, trained, scales.divisors, scales.relative, strict=True)
-    for weight, gradient, begun, divisor, relative in moved:
-        back = (how.dynamic_decay * relative).clamp(max=1.0) * (begun - weight)
-        weight.sub_(how.dynamic_rate * gradient / divisor).add_(back)
 
 
 def _pupil(model: LanguageModel) -> LanguageModel:
@@ -149,8 +149,8 @@ def _reading(pupil: LanguageModel, split: Split) -> Iterator[Read]:
         yield Read(losses.detach(), correct, gradients)
 
 
-def _refuse(how: DynamicSettings, read: int) -> None:
-    raise UsageError(
+def _diverged(how: DynamicSettings, read: int) -> UsageError:
+    return UsageError(
         f"--dynamic-rate {how.dynamic_rate:g} is too large: the loss is not finite any more after "
         f"{counted(read, 'character')}",
         f"give a smaller one (usual: {DynamicSettings.dynamic_rate:g}).",
