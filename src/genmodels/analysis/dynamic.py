@@ -77,11 +77,7 @@ def gathered_scales(model: LanguageModel, train: Split, advance: Advance = silen
 
 
 def evaluate_dynamically(
-    model: LanguageModel,
-    split: Split,
-    scales: Scales,
-    how: DynamicSettings,
-    advance: Advance = silent,
+    model: LanguageModel, split: Split, scales: Scales, how: DynamicSettings, advance: Advance = silent
 ) -> TextMeasures:
     """Score a text segment by segment with the state carried, and learn from each segment once it is scored.
 
@@ -110,7 +106,7 @@ def evaluate_dynamically(
     trained = [weight.detach().clone() for weight in weights]
     rates = [how.dynamic_rate / divisor for divisor in scales.divisors]
     pulls = [(how.dynamic_decay * relative).clamp(max=1.0) for relative in scales.relative]
-    device = weights[0].device
+    moved, device = (weights, trained, pulls, rates), weights[0].device
     with memory_errors(device, f"segments of {SEGMENT} characters"), reproducible(device):
         for read in _reading(pupil, split):
             losses.append(read.losses.float().cpu())
@@ -118,9 +114,7 @@ def evaluate_dynamically(
                 raise _diverged(how, SEGMENT * (len(losses) - 1))
             correct += read.correct
             with torch.no_grad():
-                for weight, gradient, begun, rate, pull in zip(
-                    weights, read.gradients, trained, rates, pulls, strict=True
-                ):
+                for weight, begun, pull, rate, gradient in zip(*moved, read.gradients, strict=True):
                     weight.addcmul_(pull, begun - weight).addcmul_(rate, gradient, value=-1.0)
             advance(len(read.losses))
     return TextMeasures(torch.cat(losses).numpy(), correct)
