@@ -29,6 +29,7 @@ RUNS = ("runs list", "runs show", "runs show --all", "runs verify")
 LINES: Mapping[str, Sequence[str]] = {  # home -> lines that show tables, beside the families' trainings
     "trained text": (
         *RUNS, "doctor", "eval-text", "eval-text --run tiny --epochs 1,2 corpus.txt",
+        "eval-text --run tiny --mix --protocol dynamic",
         "judge-text --run tiny --length 150",
         "judge-text corpus.txt --run tiny", "plot-gradients --run tiny --windows 64 --window 16",
         "plot-gates --run long",

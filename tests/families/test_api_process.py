@@ -134,6 +134,7 @@ def test_whatever_is_asked_of_a_damaged_run_is_the_error_that_says_so(desk: Path
 TEXT_QUESTIONS = {
     "sample": lambda run: run.sample(length=10),
     "score": lambda run: run.score(baselines=True),
+    "learning": lambda run: run.score(protocol="dynamic", mix=True),
     "judge": lambda run: run.judge(length=100),
     "gates": lambda run: run.gates(units=[0], length=10),
     "gradients": lambda run: run.gradients(windows=64, window=10),

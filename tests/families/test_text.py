@@ -198,7 +198,7 @@ def test_scores_of_a_few_characters_say_so(run) -> None:
 
 
 def test_scores_tell_what_they_cannot_use(run) -> None:
-    with pytest.raises(UsageError, match=r"--protocol 'windws' is unknown \(known: carried, windows\)"):
+    with pytest.raises(UsageError, match=r"--protocol 'windws' is unknown \(known: carried, windows, dynamic\)"):
         run.score(protocol="windws")
     with pytest.raises(DataError, match="not in the vocabulary"):
         run.score(text="the \u03a9")

@@ -58,6 +58,7 @@ def test_numbers_may_be_numpy_s(run) -> None:
         (["judge-text", "--temp", -1], lambda run: run.judge(temperature=-1)),
         (["judge-text", "--unknown", "drop"], lambda run: run.judge(unknown="drop")),
         (["eval-text", "--protocol", "both"], lambda run: run.score(protocol="both")),
+        (["eval-text", "--dynamic-decay", 0.5], lambda run: run.score(dynamic_decay=0.5)),
         (["plot-gates", "--units", 12], lambda run: run.gates(units=[12])),
         (["plot-gradients", "--window", 50, "--lags", 50], lambda run: run.gradients(window=50, lags=50)),
     ],

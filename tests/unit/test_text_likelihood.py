@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional
 
 from genmodels.analysis import text_likelihood as module
+from genmodels.analysis.blocks import standard_error
 from genmodels.analysis.text_likelihood import carried_pieces, evaluate_text, window_pieces
 from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.data.text.streams import Split
@@ -35,6 +36,13 @@ def once(model: LanguageModel, ids: torch.Tensor) -> tuple[float, int]:
     return float(nats), int((logits[0].argmax(-1) == ids[1:]).sum())
 
 
+@torch.no_grad()
+def losses_of(model: LanguageModel, ids: torch.Tensor) -> list[float]:
+    """The nats of each character, read at once."""
+    logits, _ = model.eval()(ids[None, :-1], model.initial_state(1))
+    return list(functional.cross_entropy(logits[0], ids[1:], reduction="none").tolist())
+
+
 @pytest.mark.parametrize("length", [2, 3, 511, 512, 513, 1500])
 def test_one_stream_equals_one_plain_reading(tmp_path: Path, length: int) -> None:
     split, model = split_of(tmp_path, length), small_model()
@@ -58,6 +66,22 @@ def test_many_streams_score_each_character_once_and_nearly_equal_one_reading(
     nats, _ = once(model, split.to_tensor(torch.device("cpu")).long())
     assert measures.characters == length - 1
     assert math.isclose(measures.nats, nats, rel_tol=1e-4)
+
+
+@pytest.mark.parametrize("length", [300, 700, 5000])
+def test_what_each_character_costs_stands_in_the_order_of_the_text(
+    tmp_path: Path, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"STREAM": 100, "WARM_UP": 96, "PIECE": 64, "WINDOW": 20, "STREAMS": 7}.items():
+        monkeypatch.setattr(module, name, value)
+    split, model = split_of(tmp_path, length), small_model()
+    ids = split.to_tensor(torch.device("cpu")).long()
+    carried, windows = (evaluate_text(model, split, protocol) for protocol in ("carried", "windows"))
+    assert carried.losses == pytest.approx(losses_of(model, ids), abs=1e-3)
+    wanted = [nats for at in range(0, length - 20, 20) for nats in losses_of(model, ids[at : at + 21])]
+    assert windows.losses == pytest.approx(wanted, abs=1e-5)
+    assert carried.standard_error == standard_error(carried.losses)
+    assert (carried.standard_error is None) == (length < 2561)
 
 
 def test_windows_start_from_an_empty_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,8 @@ HELD_BACK = 10  # the last tenth of the training text chooses how many
 
 def score_baselines(
     train: Ids, held_out: Ids, vocabulary_size: int, counting: Counting = uncounted
-) -> dict[str, float]:
-    """Mean negative log-likelihood of held-out text under each baseline, nats per character.
+) -> dict[str, Array]:
+    """-log p of each character of held-out text under each baseline, nats, shape (M,).
 
     The last is an n-gram model, named after its n, which is chosen inside the training text (see `best_order`).
 
@@ -32,42 +32,54 @@ def score_baselines(
     """
     with counting("counting n-grams", 2 * LONGEST) as advance:
         order = best_order(train, vocabulary_size, advance=advance)
-        nll = kneser_ney(train, held_out, vocabulary_size, order, advance)
+        probability = kneser_ney(train, held_out, vocabulary_size, order, advance)
         advance(LONGEST - order)
     return {
-        "uniform": math.log(vocabulary_size),
-        "unigram": unigram(train, held_out, vocabulary_size),
-        f"{order}-gram": nll,
+        "uniform": np.full(len(held_out), math.log(vocabulary_size)),
+        "unigram": -np.log(unigram(train, held_out, vocabulary_size)),
+        f"{order}-gram": -np.log(probability),
     }
 
 
-def unigram(train: Ids, held_out: Ids, vocabulary_size: int) -> float:
-    """Each character by how often it was seen, and once more: p(c) = (n(c) + 1) / (N + V)."""
+def unigram(train: Ids, held_out: Ids, vocabulary_size: int) -> Array:
+    """Each held-out character by how often it was seen, and once more: p(c) = (n(c) + 1) / (N + V), shape (M,)."""
     counts = np.bincount(train, minlength=vocabulary_size) + 1.0
-    return float(-np.log(counts / counts.sum())[held_out].mean())
+    probability: Array = (counts / counts.sum())[held_out]
+    return probability
 
 
 def best_order(train: Ids, vocabulary_size: int, longest: int = LONGEST, advance: Advance = silent) -> int:
+    """The order that `order_within` finds."""
+    return order_within(train, vocabulary_size, longest, advance)[0]
+
+
+def order_within(
+    train: Ids, vocabulary_size: int, longest: int = LONGEST, advance: Advance = silent
+) -> tuple[int, Array]:
     """The order of the n-gram model that scores the last tenth of the training text best, counted on the rest.
 
     Longer ones are tried as long as they are better; `advance` is told of each, and at the end of those that were not.
+
+    Returns:
+        The order, and the probability of each character of that tenth, shape (N // 10,).
     """
     seen = len(train) - len(train) // HELD_BACK
     best, tried, least = 1, 0, math.inf
+    found = np.full(len(train) - seen, 1.0 / vocabulary_size)
     if seen < len(train):
         for probability in _by_order(train[:seen], train[seen:], vocabulary_size, longest, advance):
             tried, nll = tried + 1, float(-np.log(probability).mean())
             if nll >= least:
                 break
-            best, least = tried, nll
+            best, least, found = tried, nll, probability
     advance(longest - tried)
-    return best
+    return best, found
 
 
-def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int, advance: Advance = silent) -> float:
-    """Mean nats per character of a modified, interpolated Kneser-Ney model (Chen and Goodman 1998, TR-10-98).
+def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int, advance: Advance = silent) -> Array:
+    """The probability of each held-out character under a modified, interpolated Kneser-Ney model, shape (M,).
 
-    With u the n - 1 characters before w, and u' the same without the first of them,
+    Chen and Goodman 1998, TR-10-98. With u the n - 1 characters before w, and u' the same without the first of them,
 
         p_n(w|u) = max(c(uw) - D(c(uw)), 0) / c(u) + g(u) p_{n-1}(w|u')
         g(u) = (D(1) N1(u) + D(2) N2(u) + D(3) N3(u)) / c(u)
@@ -77,7 +89,7 @@ def kneser_ney(train: Ids, held_out: Ids, vocabulary_size: int, order: int, adva
     Below order 1 lies 1 / V. Where u was never seen, p_n = p_{n-1}. For the discounts D see `discounts`.
     """
     *_, probability = _by_order(train, held_out, vocabulary_size, order, advance)
-    return float(-np.log(probability).mean())
+    return probability
 
 
 def discounts(counts: Array) -> Array:

@@ -7,10 +7,13 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from genmodels.analysis.blocks import standard_error
 from genmodels.data.text.streams import Split
 from genmodels.device import memory_errors
 from genmodels.errors import DataError
@@ -27,19 +30,32 @@ WINDOW = 256  # characters of a window in the "windows" protocol
 Check = Callable[[], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TextMeasures:
     """How well a text was predicted.
 
     Args:
-        nats: summed negative log-likelihood.
+        losses: -log p of each character that was scored, nats, in the order of the text, shape (N,).
         correct: characters whose most probable guess was right.
-        characters: characters scored.
     """
 
-    nats: float
+    losses: NDArray[np.float32]
     correct: int
-    characters: int
+
+    @property
+    def characters(self) -> int:
+        """How many were scored."""
+        return len(self.losses)
+
+    @property
+    def nats(self) -> float:
+        """Summed negative log-likelihood."""
+        return float(self.losses.sum(dtype=np.float64))
+
+    @property
+    def standard_error(self) -> float | None:
+        """Of `nll`, by blocks of the text; None of a text that is too short to tell."""
+        return standard_error(self.losses)
 
     @property
     def nll(self) -> float:
@@ -170,17 +186,20 @@ def evaluate_text(
 
 def _score(model: LanguageModel, pieces: Iterator[Piece], check: Check, advance: Advance) -> TextMeasures:
     device = next(model.parameters()).device
-    nats, correct, characters = 0.0, 0, 0
+    rows: list[list[Tensor]] = []  # of the batch that is being read: what each row scored, piece by piece
+    in_order: list[list[Tensor]] = []  # the rows of all batches, which is the order of the text
+    correct = 0
     state = model.initial_state(1)
     for inputs, targets, wanted, afresh in pieces:
         check()
         if afresh:
-            state = model.initial_state(len(inputs))
+            state, rows = model.initial_state(len(inputs)), [[] for _ in inputs]
+            in_order += rows
         logits, state = model(inputs.to(device), state)
         chosen, answers = logits.float()[wanted.to(device)], targets[wanted].to(device)
-        losses = functional.cross_entropy(chosen, answers, reduction="none")
-        nats += float(losses.cpu().double().sum())
+        losses = functional.cross_entropy(chosen, answers, reduction="none").cpu()
+        for row, part in zip(rows, torch.split(losses, wanted.sum(dim=1).tolist()), strict=True):
+            row.append(part)
         correct += int((chosen.argmax(dim=-1) == answers).sum())
-        characters += len(answers)
         advance(len(answers))
-    return TextMeasures(nats, correct, characters)
+    return TextMeasures(torch.cat([part for row in in_order for part in row]).numpy(), correct)

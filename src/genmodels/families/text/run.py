@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from genmodels.exhibit import Exhibit
 from genmodels.families.run import Run
+from genmodels.families.text.adapting import dynamic_settings
 from genmodels.families.text.author import Prompt, open_author
 from genmodels.families.text.gates import PASSAGE, gates_along
 from genmodels.families.text.gradients import WINDOW, WINDOWS, gradients_of
 from genmodels.families.text.judging import TEMPERATURES, WRITTEN, judge_given, judge_written
 from genmodels.families.text.resuming import restored
-from genmodels.families.text.scoring import scores_of
+from genmodels.families.text.scoring import KNOWN, scores_of
 from genmodels.families.text.sheet import TextSheet, sheet_of, streamed
 from genmodels.families.text.splits import recorded_splits
 from genmodels.runs import Epoch, Epochs
@@ -182,6 +183,9 @@ class TextRun(Run):
         text: str | None = None,
         epochs: Epochs | None = None,
         protocol: str | None = None,
+        dynamic_rate: float | None = None,
+        dynamic_decay: float | None = None,
+        mix: bool = False,
         baselines: bool = False,
         encoding: str = "utf-8",
         unknown: str = "error",
@@ -193,20 +197,27 @@ class TextRun(Run):
             file: a path, or "-" for standard input; with neither file nor text, the validation text.
             text: the text itself.
             epochs: None: the best one.
-            protocol: "carried" (state through the text) or "windows" (256 from empty); None: both.
+            protocol: "carried" (state through the text), "windows" (256 from empty) or "dynamic" (carried, and a copy
+                of the network goes on learning from what it has just predicted); None: the first two.
+            dynamic_rate: learning rate of "dynamic"; None: the usual one.
+            dynamic_decay: how fast "dynamic" goes back to the trained weights; None: as usual.
+            mix: add what the network reaches together with an n-gram model, by the protocol "carried".
             baselines: add what guessing and counting reach.
             encoding: of the file.
             unknown: "error", or "skip" to leave out characters that the run does not know.
             device: auto, cpu, cuda, cuda:N or mps.
 
         Raises:
-            UsageError: an unknown protocol, or both a file and a text.
+            UsageError: an unknown protocol, a number that it does not take, or both a file and a text.
             RunError: an epoch was not kept.
-            DataError: the text is missing, too short or has unknown characters.
+            DataError: the text is missing, too short or has unknown characters, or the training text too short to mix.
         """
+        if protocol is not None:
+            check_choice("--protocol", protocol, KNOWN)
+        dynamic = dynamic_settings(protocol, dynamic_rate, dynamic_decay)
         return scores_of(
-            self, file, text, epochs=epochs, protocol=protocol, baselines=baselines, encoding=encoding,
-            unknown=unknown, device=device,
+            self, file, text, epochs=epochs, protocol=protocol, dynamic=dynamic, mix=mix, baselines=baselines,
+            encoding=encoding, unknown=unknown, device=device,
         )  # fmt: skip
 
     def judge(
