@@ -58,7 +58,7 @@ def maker() -> UtteranceMaker:
 
 def test_errors_are_insertions_deletions_and_substitutions() -> None:
     found = counted([[1, 2], [], [0, 1, 2], [2]], [[1, 2], [1], [0, 2], [0]], 6.0)
-    assert found == WordErrors(4, 1, 3, 6, 6.0)
+    assert found == WordErrors(4, 1, 3, 6, 6.0, 6)
     assert found.word_error_rate == 0.5
     assert found.sequence_accuracy == 0.25
     assert found.to_record() == {"word_error_rate": 0.5, "sequence_accuracy": 0.25, "utterances": 4, "nll": 1.0}
@@ -74,8 +74,9 @@ def test_more_may_be_read_than_was_said() -> None:
 
 
 def test_sums_weight_by_words_and_utterances() -> None:
-    found = {1: WordErrors(2, 1, 1, 2, 1.0), 2: WordErrors(4, 4, 0, 8, 2.0), 3: WordErrors(1, 0, 3, 3, 9.0)}
-    assert total(found, [1, 2]) == WordErrors(6, 5, 1, 10, 3.0)
+    found = {1: WordErrors(2, 1, 1, 2, 1.0, 3), 2: WordErrors(4, 4, 0, 8, 2.0, 4), 3: WordErrors(1, 0, 3, 3, 9.0)}
+    assert total(found, [1, 2]) == WordErrors(6, 5, 1, 10, 3.0, 7)
+    assert total(found, [1, 2]).read_share == 0.7
     assert total(found, []) == WordErrors()
 
 

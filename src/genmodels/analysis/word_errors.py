@@ -27,6 +27,7 @@ class WordErrors:
         errors: insertions, deletions and substitutions.
         words: there were.
         nats: -log p of what was said, summed.
+        read: words that were read, right or wrong.
     """
 
     utterances: int = 0
@@ -34,6 +35,7 @@ class WordErrors:
     errors: int = 0
     words: int = 0
     nats: float = 0.0
+    read: int = 0
 
     def __add__(self, other: "WordErrors") -> "WordErrors":
         return WordErrors(
@@ -42,6 +44,7 @@ class WordErrors:
             self.errors + other.errors,
             self.words + other.words,
             self.nats + other.nats,
+            self.read + other.read,
         )
 
     @property
@@ -53,6 +56,11 @@ class WordErrors:
     def word_error_rate(self) -> float:
         """Errors for each word; above 1 where more is read than was said."""
         return self.errors / max(1, self.words)
+
+    @property
+    def read_share(self) -> float:
+        """Words that were read, right or wrong, for each that there was."""
+        return self.read / max(1, self.words)
 
     def to_record(self) -> Record:
         """For metrics.jsonl and JSON."""
@@ -67,7 +75,8 @@ class WordErrors:
 def counted(readings: Sequence[Sequence[int]], said: Sequence[Sequence[int]], nats: float = math.nan) -> WordErrors:
     """Readings beside what was said."""
     errors = [edit_distance(read, truth) for read, truth in zip(readings, said, strict=True)]
-    return WordErrors(len(errors), errors.count(0), sum(errors), sum(map(len, said)), nats)
+    words, read = (sum(map(len, some)) for some in (said, readings))
+    return WordErrors(len(errors), errors.count(0), sum(errors), words, nats, read)
 
 
 def decoded(log_p: LogP, width: int) -> list[int]:

@@ -1,15 +1,19 @@
 """What memory gives: word errors by how much of the sound a network can see, and how far back each really looks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
-from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.images import run_names
 from genmodels.families.speech.errors import networks_told
 from genmodels.families.speech.grouping import Member, grouped, without_told
+from genmodels.families.speech.measuring import missed_of
 from genmodels.families.speech.run import SpeechRun
+from genmodels.families.steps import seconds_of, steps_of, trainings_told, unfinished_told
 from genmodels.families.unread import unread_told
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.speech import SpeechSettings
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from genmodels.analysis.context import Look
+    from genmodels.analysis.word_errors import WordErrors
     from genmodels.figures.context import ContextPoint, Gaze
 
 UTTERANCES_READ, UTTERANCES_LOOKED_AT = 400, 40
@@ -86,19 +91,53 @@ def context(
     for run, name in zip(runs, run_names(runs), strict=True):
         each = _of_each(utterances, int(run.setting("longest")), notice)
         seen.append(_seen_by(run, name, each, looked_at, seed, where))
-    rows = [row for row, _ in (one.found for one in seen)]
+    return _side_by_side(runs, seen, seed)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found of a network.
+
+    Args:
+        row: of the table.
+        read: what it made of the utterances.
+        look: where it looks.
+    """
+
+    row: Row
+    read: "WordErrors"
+    look: "Look"
+
+
+Seen = Member[_Found]
+Groups = Mapping[str, Sequence[Seen]]
+
+
+def _side_by_side(runs: Sequence[SpeechRun], seen: Sequence[Seen], seed: int) -> Exhibit:
+    """What was found of the networks of some runs, on utterances from a seed."""
+    rows = [one.found.row for one in seen]
     names = ", ".join(dict.fromkeys(str(row["data"]) for row in rows))
     whose = networks_told(runs, [row["epoch"] for row in rows])
     title = f"How much {whose} hears at once, how well it reads {names}, and where it looks"
     if len(runs) > 1:
         title = f"How much {whose} hear at once, how well they read {names}, and where they look"
     table = Table(f"{names}: what a network sees, and what it makes of it", COLUMNS, rows, HEADINGS, legend=LEGEND)
-    facts = {"networks": rows, "seed": seed, "looks": [_look_facts(*one.found) for one in seen]}
-    remarks = unread_told(((r["run"], Path(r["path"]), r["epoch"]) for r in rows), "word_error_rate", "words")
-    return Exhibit("context", title, facts, [table], lambda title: _figure(seen, title), "table", remarks)
+    facts = {"networks": rows, "seed": seed, "looks": [_look_facts(one.found) for one in seen]}
+    read = ((row["run"], Path(row["path"]), row["epoch"]) for row in rows)
+    here = {one.name: missed_of(one.found.read) for one in seen}
+    groups = grouped(seen, label_of)
+    known = [*unfinished_told(runs), *(_on_trainings(groups) if len(groups) > 1 else [])]
+    remarks = [*unread_told(read, "word_error_rate", "words", here), *known]
+    return Exhibit("context", title, facts, [table], lambda title: _figure(groups, title, known), "table", remarks)
 
 
-Seen = Member[tuple[dict[str, Any], "Look"]]
+def _on_trainings(groups: Groups) -> list[str]:
+    """What to know before networks are held against each other that were trained too shortly, or unequally long."""
+    rows = {label: [one.found.row for one in group] for label, group in groups.items()}
+    steps = {label: min(row["steps"] for row in some) for label, some in rows.items()}
+    seconds = {label: fmean(row["seconds"] for row in some) for label, some in rows.items()}
+    by_time = all(one.settings.minutes is not None for group in groups.values() for one in group)
+    return trainings_told(steps, seconds, by_time)
 
 
 def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, device: "torch.device") -> Seen:
@@ -132,12 +171,15 @@ def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, de
         "parameters": parameter_count(model),
         "past_ms": ALL if past is None else past,
         "future_ms": ALL if future is None else future,
+        "steps": steps_of(run),
+        "seconds": seconds_of(run),
         "words": read.words,
+        "words_read": read.read,
         **read.to_record(),
         "looks_from_ms": first,
         "looks_to_ms": last,
     }
-    return Member(name, about.settings, str(run.document()["data"].get("fingerprint")), (row, look))
+    return Member(name, about.settings, str(run.document()["data"].get("fingerprint")), _Found(row, read, look))
 
 
 def _of_each(utterances: int, lengths: int, notice: Notice) -> int:
@@ -156,18 +198,18 @@ def label_of(settings: SpeechSettings) -> str:
     return model + without_told(settings)
 
 
-def _look_facts(row: dict[str, Any], look: "Look") -> dict[str, Any]:
+def _look_facts(found: _Found) -> dict[str, Any]:
+    look = found.look
     shown = {"lags_ms": look.lags_ms, "lower": look.lower, "median": look.median, "upper": look.upper}
-    return {"run": row["run"], "words": look.words} | {key: values.tolist() for key, values in shown.items()}
+    return {"run": found.row["run"], "words": look.words} | {key: values.tolist() for key, values in shown.items()}
 
 
-def _figure(seen: Sequence[Seen], title: str) -> "Figure":
+def _figure(groups: Groups, title: str, remarks: Sequence[str]) -> "Figure":
     from genmodels.figures.context import context_figure
 
-    groups = grouped(seen, label_of)
     points = [_point(label, group) for label, group in groups.items()]
-    gazes = [_gaze(label, group) for label, group in groups.items()]
-    return context_figure(points, gazes, title)
+    gazes = [_gaze(point, groups[point.label][0]) for point in points]
+    return context_figure(points, gazes, title, remarks)
 
 
 def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
@@ -175,13 +217,16 @@ def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
 
     settings = group[0].settings
     past, future = sight_of(settings)
-    errors = [float(row["word_error_rate"]) for row, _ in (one.found for one in group)]
-    return ContextPoint(label, settings.model, past, future, errors, int(group[0].found[0]["words"]))
+    read = [one.found.read for one in group]
+    right, said = fmean(one.sequence_accuracy for one in read), fmean(one.read_share for one in read)
+    return ContextPoint(
+        label, settings.model, past, future, [one.word_error_rate for one in read], read[0].words, right, said
+    )
 
 
-def _gaze(label: str, group: Sequence[Seen]) -> "Gaze":
+def _gaze(point: "ContextPoint", first: Seen) -> "Gaze":
     """The first run's look stands for its group."""
     from genmodels.figures.context import Gaze
 
-    _, look = group[0].found
-    return Gaze(label, group[0].settings.model, look.lags_ms, look.median, look.lower, look.upper, look.half)
+    look = first.found.look
+    return Gaze(point.label, point.model, look.lags_ms, look.median, look.lower, look.upper, look.half, point.says)

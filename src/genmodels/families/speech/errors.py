@@ -13,9 +13,9 @@ from genmodels.families.readings import check_decoder
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
-from genmodels.families.steps import few_legend, too_few_told, unequal_told, unfinished_told
+from genmodels.families.steps import few_legend, trainings_told, unfinished_told
 from genmodels.families.summary import time_told
-from genmodels.families.unread import Missed, unread_told
+from genmodels.families.unread import unread_told
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.reader import USUAL_DECODER
@@ -86,8 +86,7 @@ def word_errors(
     measured = [measure(run, name, words, asked, where) for run, name, words in named]
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
     found = side_by_side(measured, _read_told(runs, facts, on), facts, unfinished)
-    headed = errors_headed(runs, found.facts, on)
-    return replace(headed, tables=found.tables, draw=found.draw, remarks=[*unfinished, *headed.remarks])
+    return replace(errors_headed(runs, found.facts, on), tables=found.tables, draw=found.draw, remarks=found.remarks)
 
 
 def errors_headed(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str | None = None) -> Exhibit:
@@ -186,7 +185,7 @@ def side_by_side(
         asked: what else the facts begin with.
         known: sentences on what to know of their runs.
     """
-    read, here = [(one.name, one.path, one.about.epoch) for one in measured], {m.name: _missed(m) for m in measured}
+    read, here = [(one.name, one.path, one.about.epoch) for one in measured], {m.name: m.missed for m in measured}
     remarks = [*known, *unread_told(read, "word_error_rate", "words", here)]
     rows = [row for one in measured for row in one.rows]
     together = [_group_row(label, group) for label, group in _groups(measured).items()]
@@ -199,13 +198,6 @@ def side_by_side(
         return _figure(measured, title, remarks)
 
     return Exhibit("word-errors", title, facts, tables, draw, leads="table", remarks=remarks)
-
-
-def _missed(measured: Measured) -> Missed:
-    """Of utterances as long as those that a network was trained on."""
-    longest = measured.about.settings.longest
-    usual = measured.together([length for length in measured.by_length if length <= longest])
-    return Missed(usual.word_error_rate, usual.sequence_accuracy, usual.utterances)
 
 
 def _parts_table(measured: Sequence[Measured], rows: Sequence[Record], title: str) -> Table:
@@ -267,7 +259,9 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
         kind=first.about.settings.model,
         longest=first.about.settings.longest,
         by_length={n: [one.by_length[n].word_error_rate for one in group] for n in first.by_length},
+        words={n: errors.words for n, errors in first.by_length.items()},
         by_noise={level: [one.by_noise[level].word_error_rate for one in group] for level in first.by_noise},
+        words_in_noise={level: errors.words for level, errors in first.by_noise.items()},
         by_speaker={
             who: [one.by_speaker[who].word_error_rate for one in group if who in one.by_speaker]
             for who in first.by_speaker
@@ -288,7 +282,7 @@ def _figure(measured: Sequence[Measured], title: str, remarks: Sequence[str]) ->
 
 def _on_trainings(groups: Mapping[str, Sequence[Measured]]) -> list[str]:
     """What to know before networks are held against each other that were trained too shortly, or unequally long."""
-    few = too_few_told({label: min(one.steps for one in group) for label, group in groups.items()})
+    steps = {label: min(one.steps for one in group) for label, group in groups.items()}
+    seconds = {label: mean(one.seconds for one in group) for label, group in groups.items()}
     by_time = all(one.about.settings.minutes is not None for group in groups.values() for one in group)
-    unequal = unequal_told({label: mean(one.seconds for one in group) for label, group in groups.items()})
-    return list(filter(None, (few, unequal if by_time else None)))
+    return trainings_told(steps, seconds, by_time)
