@@ -1,5 +1,6 @@
 """Errors of networks that listen, and where they look, without the command line."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,15 @@ from genmodels.telling import silent
 from genmodels.training.speech import prepare
 from homes import whistled, write_words
 from unit.figure_texts import said
+
+
+def test_networks_that_are_not_trained_to_the_end_are_named_with_what_they_read(opened, tmp_path: Path) -> None:
+    run = opened("narrow")
+    half = replace(run, path=shutil.copytree(run.path, tmp_path / "half"))
+    half.update(plan=half.plan() | {"total_steps": 2 * half.plan()["total_steps"]})
+    for found in (word_errors([half], [1], utterances=2), context([half], utterances=2, looked_at=1)):
+        (told,) = [remark for remark in found.remarks if remark.startswith("not trained to the end: half (stopped, ")]
+        assert told[1:] in said(found.figure())
 
 
 def test_errors_are_told_by_length_noise_and_speaker(opened, notices: list[str], tmp_path: Path) -> None:

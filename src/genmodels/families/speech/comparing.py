@@ -140,8 +140,9 @@ class SpeechComparison(_OnWords):
         return members
 
     def result(self, runs: Sequence[SpeechRun], opened: "WordSet") -> Exhibit:
-        """What each reads."""
-        return word_errors([replace(run, moved=opened) for run in runs], device=self.measures_on(runs))
+        """What each reads; its remarks are those that stand when it is shown again."""
+        found = word_errors([replace(run, moved=opened) for run in runs], device=self.measures_on(runs))
+        return replace(found, remarks=self.headed(runs, found.facts).remarks)
 
     def headed(self, runs: Sequence[SpeechRun], facts: Mapping[str, Any]) -> Exhibit:
         """See `Comparison.headed`."""

@@ -13,7 +13,7 @@ from genmodels.families.speech.errors import networks_told
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import missed_of
 from genmodels.families.speech.run import SpeechRun
-from genmodels.families.steps import seconds_of, steps_of, trainings_told
+from genmodels.families.steps import seconds_of, steps_of, trainings_told, unfinished_told
 from genmodels.families.unread import unread_told
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.speech import SpeechSettings
@@ -126,9 +126,9 @@ def _side_by_side(runs: Sequence[SpeechRun], seen: Sequence[Seen], seed: int) ->
     read = ((row["run"], Path(row["path"]), row["epoch"]) for row in rows)
     here = {one.name: missed_of(one.found.read) for one in seen}
     groups = grouped(seen, label_of)
-    trainings = _on_trainings(groups) if len(groups) > 1 else []
-    remarks = [*unread_told(read, "word_error_rate", "words", here), *trainings]
-    return Exhibit("context", title, facts, [table], lambda title: _figure(groups, title, trainings), "table", remarks)
+    known = [*unfinished_told(runs), *(_on_trainings(groups) if len(groups) > 1 else [])]
+    remarks = [*unread_told(read, "word_error_rate", "words", here), *known]
+    return Exhibit("context", title, facts, [table], lambda title: _figure(groups, title, known), "table", remarks)
 
 
 def _on_trainings(groups: Groups) -> list[str]:
