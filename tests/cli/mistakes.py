@@ -179,7 +179,7 @@ _ROWS: dict[str, list[Row]] = {
         ("runs on different images", "compare-images game plain", 2, "on different images", "compare-images game vae"),
         ("nats of different targets", "compare-images vae grey-vae", 2, "nats of different targets can't be compared",
          "compare-images vae pixels"),
-        ("a misspelt run to compare", "compare-images game gane", 4, "did you mean game?"),
+        ("a misspelt run to compare", "compare-images mlp gane", 4, "did you mean game?"),
         ("nothing to compare", "compare-images --runs nowhere", 4, "too few to compare",
          ("train-vae --dataset set.npz --runs nowhere", "train-gan --dataset set.npz --runs nowhere",
           "compare-images --runs nowhere")),

@@ -231,7 +231,7 @@ def test_what_the_run_writes_is_judged_temperature_by_temperature(run) -> None:
     assert measures.heads[-2:] == ["bits/char", "distance"]
     assert [row[0] for row in measures.cells()] == ["0.25", "1.5", "held-out text"]
     assert measures.cells()[-1][-1] == "-"
-    assert copies.heads == ["text", "copy", "training line", "passage"]
+    assert copies.heads == ["temperature", "copy", "training line", "passage"]
     assert found.facts["nearest"]["temperature"] in {0.25, 1.5}
     assert found.remarks[0].startswith("nearest to the held-out text: epoch 2, temperature ")
     alone = run.judge(temperature=0.25, length=200).facts["results"][0]
