@@ -119,9 +119,15 @@ def test_families_stand_side_by_side(opened, told, tmp_path: Path) -> None:
     assert shown.cells()[0][shown.heads.index("nats")] == f"<= {bound:.2f}"
     assert shown.cells()[3][0] == "(real images)"
     real = facts["real"]
-    beside = [f"{real[name]:.3f}" for name in ("precision", "recall")] + [f"{real['class_kl']:.4f}"]
-    written = f"{real['kernel_distance']:.4f} ± {real['kernel_standard_error']:.4f}"
-    assert set(shown.cells()[3][1:]) >= {"-", written, *beside}
+    forms = {"precision": ".3f", "recall": ".3f", "class_kl": ".4f", "kernel_distance": ".4f"}
+    errors = {name: real["kernel_standard_error" if "kernel" in name else f"{name}_standard_error"] for name in forms}
+    beside = {f"{real[name]:{form}}\u00a0±\u00a0{errors[name]:{form}}" for name, form in forms.items()}
+    assert set(shown.spoken_cells()[3][1:]) >= {"-", *beside}
+    assert errors["precision"] == pytest.approx((real["precision"] * (1 - real["precision"]) / 80) ** 0.5)
+    recorded = [r["standard_error"] for r in runs[1].evaluations() if r["split"] == "test"]
+    assert facts["runs"][1]["nats_standard_error"] in recorded
+    assert facts["runs"][0]["nats_standard_error"] > 0
+    assert facts["runs"][2]["nats_standard_error"] is None
 
 
 def test_grey_images_are_compared_where_all_runs_are_grey(opened) -> None:
@@ -216,7 +222,9 @@ def test_all_images_have_the_levels_of_a_model_that_draws_in_few(opened, monkeyp
     seen: list[np.ndarray] = []
     measure = Yardstick.measure
     monkeypatch.setattr(
-        Yardstick, "measure", lambda self, images, *more: seen.append(images.cpu().numpy()) or measure(self, images, *more)
+        Yardstick,
+        "measure",
+        lambda self, images, *more: seen.append(images.cpu().numpy()) or measure(self, images, *more),
     )
     exhibit = compare([opened("levels"), opened("game")], 100)
     assert exhibit.title == "Test images of set and what 2 runs draw, in 4 levels of grey"

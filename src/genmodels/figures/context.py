@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import Fitted, fitted
+from genmodels.figures.lines import DEVIATIONS
 from genmodels.figures.panels import SMALLEST, Keys, Page, head, size_of
 from genmodels.figures.style import FAINT, HEADING, INK, LABEL, MARGIN, TICK, style
 from genmodels.telling import UNREAD
@@ -31,7 +32,6 @@ LOOKS: tuple[dict[str, Any], ...] = (
 )
 GAZES_HEADING = "Where each network looks when it says a word (own scales)"
 UNREAD_HEADING = "What the score of a spoken word depends on (own scales)"
-ERRORS = 2.0  # standard errors: rates that lie nearer say nothing beside each other
 LEGEND = ("feedforward: hears a window", "recurrent: carries a state")
 
 
@@ -45,7 +45,7 @@ class ContextPoint:
         past_ms: of sound that they hear before a moment; None for all of it.
         future_ms: the same after it.
         errors: word error rates, one for each run; 0 without an error.
-        words: that each run was asked to read; None where that is not known.
+        standard_error: of their mean; None where it is not known.
     """
 
     label: str
@@ -53,7 +53,7 @@ class ContextPoint:
     past_ms: float | None
     future_ms: float | None
     errors: Sequence[float]
-    words: int | None = None
+    standard_error: float | None = None
 
     @property
     def kind(self) -> int:
@@ -71,10 +71,10 @@ class ContextPoint:
         return float(np.mean(self.errors))
 
     @property
-    def variance(self) -> float:
-        """Of the mean, if each word is read rightly or not by itself; 0 where it is not known how many were read."""
-        share = min(1.0, self.mean)
-        return 0.0 if self.words is None else share * (1.0 - share) / (self.words * len(self.errors))
+    def ends(self) -> tuple[float, float]:
+        """Of its bar: the least and the greatest rate of several runs, the 95 % interval of a single one's."""
+        half = DEVIATIONS * (self.standard_error or 0.0) if len(self.errors) == 1 else 0.0
+        return max(0.0, min(self.errors) - half), max(self.errors) + half
 
 
 @dataclass(frozen=True)
@@ -107,13 +107,16 @@ class Gaze:
         return float(self.lags_ms[first]), float(self.lags_ms[last])
 
 
-def context_figure(points: Sequence[ContextPoint], gazes: Sequence[Gaze], title: str) -> Figure:
+def context_figure(
+    points: Sequence[ContextPoint], gazes: Sequence[Gaze], title: str, *, may_be_chance: bool = False
+) -> Figure:
     """Word error rates by how much of the sound a network hears; beside them, how far back and ahead each one looks.
 
     Args:
         points: one for each network; they are put in the order of their contexts.
         gazes: one for each network that was asked.
         title: above both.
+        may_be_chance: whether the best and the worst of the networks differ by no more than chance can make them.
     """
     assert points or gazes, "there must be something to draw"
     ordered = sorted(points, key=_order)
@@ -127,7 +130,7 @@ def context_figure(points: Sequence[ContextPoint], gazes: Sequence[Gaze], title:
     kinds = sorted({point.look for point in ordered})
     keys = Keys.of([LEGEND[kind] for kind in kinds], whole - 2 * MARGIN)
     with style():
-        page = Page.titled(whole, ABOVE + high + keys.height, title, _sentence(ordered, gazes))
+        page = Page.titled(whole, ABOVE + high + keys.height, title, _sentence(ordered, gazes, may_be_chance))
         if ordered:
             _draw_errors(page.panel(AXIS, keys.height + low, width, high - low), ordered, names)
             keys.draw(page, 0.0, [LOOKS[kind] for kind in kinds])
@@ -147,7 +150,7 @@ def _unread(points: Sequence[ContextPoint]) -> bool:
     return bool(points) and all(point.mean >= UNREAD for point in points)
 
 
-def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
+def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze], may_be_chance: bool) -> str:
     """What to look at, and what the numbers say."""
     if _unread(points):
         lowest = math.floor(round(100 * min(point.mean for point in points), 6))  # errors, which may be more than words
@@ -155,7 +158,7 @@ def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
         alone = f"{points[0].label} does not read yet: its word error rate is {100 * points[0].mean:.0f}\u00a0%"
         which = several if len(points) > 1 else alone
         return f"{which}, so neither errors nor looks tell anything. More training steps are needed."
-    told = _errors_told(points)
+    told = [*_errors_told(points, may_be_chance), *_bars_told(points)]
     if gazes:
         look, one = "and at" if points else "Look at", len(gazes) == 1
         bars = ("bar", "the network", "it") if one else ("bars", "a network", "each")
@@ -171,8 +174,8 @@ def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
     return "; ".join(told) + "."
 
 
-def _errors_told(points: Sequence[ContextPoint]) -> list[str]:
-    """What the rates say: nothing where they lie so near that other words could turn them."""
+def _errors_told(points: Sequence[ContextPoint], may_be_chance: bool) -> list[str]:
+    """What the rates say: nothing where they lie so near that other utterances could turn them."""
     if not points:
         return []
     if len(points) == 1:
@@ -180,7 +183,7 @@ def _errors_told(points: Sequence[ContextPoint]) -> list[str]:
     best, worst = (pick(points, key=lambda point: point.mean) for pick in (min, max))
     if best.mean == worst.mean:
         return [f"Look at the errors: {best.mean:.1%} of the words with each network"]
-    if worst.mean - best.mean <= ERRORS * (best.variance + worst.variance) ** 0.5:
+    if may_be_chance:
         return [
             f"Look at the errors: from {best.mean:.1%} to {worst.mean:.1%} of the words, they differ by no more than "
             "chance can make them"
@@ -191,6 +194,15 @@ def _errors_told(points: Sequence[ContextPoint]) -> list[str]:
     ]
 
 
+def _bars_told(points: Sequence[ContextPoint]) -> list[str]:
+    """What the bars at the errors are, where there are any."""
+    single = any(len(point.errors) == 1 and point.standard_error for point in points)
+    told = ["a thin bar is the 95\u00a0% interval over utterances"] if single else []
+    if any(len(point.errors) > 1 for point in points):
+        told.append(f"{'of several runs it' if single else 'a thin bar'} reaches from the best run to the worst")
+    return told
+
+
 def _colours_of(models: Sequence[str]) -> dict[str, str]:
     """Of each kind of model."""
     kinds = list(dict.fromkeys(models))
@@ -198,12 +210,12 @@ def _colours_of(models: Sequence[str]) -> dict[str, str]:
 
 
 def _draw_errors(axes: Axes, points: Sequence[ContextPoint], names: Fitted) -> None:
-    """Means with bars from the least to the most of the runs, and a small point for each run."""
+    """Means with bars from the least to the most of the runs, or of one how sure it is, and a point for each run."""
     beside, colours = BESIDE * len(points) / size_of(axes)[0], _colours_of([point.model for point in points])
     for place, point in enumerate(points):
         rates = 100 * np.asarray(point.errors, dtype=np.float64)
         look = {**LOOKS[point.look], "color": colours[point.model]}
-        axes.plot([place] * 2, [rates.min(), rates.max()], color=look["color"], linewidth=1.6)
+        axes.plot([place] * 2, [100 * end for end in point.ends], color=look["color"], linewidth=1.6)
         if len(rates) > 1:
             axes.plot(np.full(len(rates), place + beside), rates, ".", color=look["color"], markersize=4, alpha=0.8)
         axes.plot([place], [rates.mean()], **look)
@@ -219,7 +231,8 @@ def _draw_errors(axes: Axes, points: Sequence[ContextPoint], names: Fitted) -> N
 def _logarithmic_where_wide(axes: Axes, points: Sequence[ContextPoint]) -> str:
     """Give the axes a scale for the rates, with room above; gives back what is to be told of it."""
     rates = [100 * rate for point in points for rate in point.errors]
-    highest, lowest = max([*rates, 1.0]), min((rate for rate in rates if rate > 0), default=100.0)
+    highest = max([*(100 * point.ends[1] for point in points), 1.0])
+    lowest = min((rate for rate in rates if rate > 0), default=100.0)
     if highest <= SPAN_FACTOR * lowest:
         axes.set_ylim(-0.02 * highest, 1.25 * highest)
         return ""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from statistics import fmean
 
@@ -28,6 +28,9 @@ class ErrorCurves:
         by_speaker: name -> rates.
         unit: what lengths count: "word" or "clip".
         kind: of their models, such as "lstm", which gives them their colour.
+        sure_by_length: standard errors of the rates of a single run, 0 where one is not known; none of several runs.
+        sure_by_noise: likewise.
+        sure_by_speaker: likewise.
     """
 
     label: str
@@ -38,6 +41,9 @@ class ErrorCurves:
     by_speaker: Mapping[str, Sequence[float]]
     unit: str = "word"
     kind: str | None = None
+    sure_by_length: Mapping[int, float] = field(default_factory=dict)
+    sure_by_noise: Mapping[float | None, float] = field(default_factory=dict)
+    sure_by_speaker: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def over_lengths(self) -> dict[float, float]:
@@ -74,6 +80,9 @@ def told_of(groups: Sequence[ErrorCurves], table: Confusion, remarks: Sequence[s
         looks.append(f"right of the upright dashes utterances have more {unit_of(groups)} than any that {whose}")
     if any(group.runs > 1 for group in groups):
         looks.append("bands and bars reach from the best run to the worst")
+    if any(error for group in groups for error in (*group.sure_by_length.values(), *group.sure_by_speaker.values())):
+        several = "those of single runs" if any(group.runs > 1 for group in groups) else "bands and bars"
+        looks.append(f"{several} are 95\u00a0% intervals over utterances")
     if table.counts.any():
         looks.append(table.told if looks else f"the orange cells: {table.told}")
     looked = f"Look at {'; '.join(looks)}."

@@ -23,6 +23,7 @@ from genmodels.figures.error_curves import (
     wider_by_noise,
 )
 from genmodels.figures.fitting import Fitted, width_of
+from genmodels.figures.lines import DEVIATIONS
 from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
 from genmodels.figures.style import FAINT, INK, MARGIN, NOTE, TICK, style
 
@@ -131,11 +132,20 @@ def _looks(groups: Sequence[ErrorCurves], wider: Sequence[float] | None = None) 
     ]
 
 
-def _line_and_band(axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], look: Look) -> None:
-    """The mean of the runs, and from the least to the most of them, in per cent."""
-    low, high = ([100 * pick(values) for values in rates] for pick in (min, max))
+def _line_and_band(
+    axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], errors: Sequence[float], look: Look
+) -> None:
+    """The mean of the runs, and from the least to the most of them or, of one, how sure it is; in per cent."""
+    ends = [_ends(values, error) for values, error in zip(rates, errors, strict=True)]
+    low, high = ([end[side] for end in ends] for side in (0, 1))
     axes.fill_between(places, low, high, color=look["color"], alpha=0.18, linewidth=0)
     axes.plot(places, [100 * float(np.mean(values)) for values in rates], **look)
+
+
+def _ends(rates: Sequence[float], error: float) -> tuple[float, float]:
+    """From the least to the most of some runs, and of a single one its 95 % interval; in per cent."""
+    half = DEVIATIONS * error
+    return 100 * max(0.0, min(rates) - half), 100 * (max(rates) + half)
 
 
 def _from_zero(axes: Axes) -> None:
@@ -147,7 +157,8 @@ def _from_zero(axes: Axes) -> None:
 def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     for group, look in zip(groups, _looks(groups, wider_by_length(groups)), strict=True):
         lengths = sorted(group.by_length)
-        _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], look)
+        errors = [group.sure_by_length.get(length, 0.0) for length in lengths]
+        _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], errors, look)
     everywhere = {length for group in groups for length in group.by_length}
     if len(everywhere) == 1:  # a scale of its own would count parts of words
         axes.set_xlim(min(everywhere) - 1, max(everywhere) + 1)
@@ -182,7 +193,8 @@ def _by_noise(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     places = {ratio: clean if ratio is None else ratio for group in groups for ratio in group.by_noise}
     for group, look in zip(groups, _looks(groups, wider_by_noise(groups)), strict=True):
         ordered = sorted(group.by_noise, key=lambda ratio: places[ratio])
-        _line_and_band(axes, [places[ratio] for ratio in ordered], [group.by_noise[ratio] for ratio in ordered], look)
+        rates, errors = [group.by_noise[at] for at in ordered], [group.sure_by_noise.get(at, 0.0) for at in ordered]
+        _line_and_band(axes, [places[ratio] for ratio in ordered], rates, errors, look)
     ticks = _apart(axes, sorted(places.items(), key=lambda item: -item[1]))
     axes.set_xticks([place for place, _ in ticks], [name for _, name in ticks])
     axes.set(xlabel="signal-to-noise ratio (dB)", ylabel=RATE)
@@ -223,7 +235,8 @@ def _by_speaker(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
             rates = 100 * np.asarray(group.by_speaker.get(name, ()))
             if rates.size:
                 place = row + 0.5 + shift
-                axes.plot([rates.min(), rates.max()], [place] * 2, color=look["color"], linewidth=1.4)
+                ends = _ends(group.by_speaker[name], group.sure_by_speaker.get(name, 0.0))
+                axes.plot(ends, [place] * 2, color=look["color"], linewidth=1.4)
                 axes.plot([rates.mean()], [place], **look)
     top = max(axes.get_xlim()[1], 1.0)
     axes.set(xlim=(-0.02 * top, top), ylim=(len(shown), 0), yticks=[], xlabel=RATE)

@@ -1,16 +1,20 @@
 """What memory gives: word errors by how much of the sound a network can see, and how far back each really looks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
-from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.exhibit import Exhibit, Format, Row, Table
+from genmodels.families.chance import GIVE_OR_TAKE, chance_told, differences
 from genmodels.families.images import run_names
-from genmodels.families.speech.errors import networks_told
+from genmodels.families.speech.errors import IN_PER_CENT, SURE, TIED, networks_told
 from genmodels.families.speech.grouping import Member, grouped, without_told
-from genmodels.families.speech.run import SpeechRun
+from genmodels.families.speech.run import MEASURES, SpeechRun
+from genmodels.families.speech.sureness import ERRORS, compared, rate_error
 from genmodels.families.unread import unread_told
+from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import Notice, once
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from genmodels.analysis.context import Look
+    from genmodels.analysis.word_errors import WordErrors
     from genmodels.figures.context import ContextPoint, Gaze
 
 UTTERANCES_READ, UTTERANCES_LOOKED_AT = 400, 40
@@ -27,6 +32,7 @@ FEWEST, MOST = 1, 100_000
 COLUMNS: dict[str, Format] = {
     "run": "", "model": "", "parameters": ",", "past_ms": "", "future_ms": "", "utterances": ",",
     "word_error_rate": ".4f", "sequence_accuracy": ".4f", "looks_from_ms": "+.0f", "looks_to_ms": "+.0f",
+    **dict.fromkeys(SURE.values(), ".4f"),
 }  # fmt: skip
 HEADINGS = {
     "past_ms": "sees back (ms)", "future_ms": "sees ahead (ms)", "looks_from_ms": "looks from (ms)",
@@ -86,19 +92,56 @@ def context(
     for run, name in zip(runs, run_names(runs), strict=True):
         each = _of_each(utterances, int(run.setting("longest")), notice)
         seen.append(_seen_by(run, name, each, looked_at, seed, where))
-    rows = [row for row, _ in (one.found for one in seen)]
+    rows = [one.found.row for one in seen]
     names = ", ".join(dict.fromkeys(str(row["data"]) for row in rows))
     whose = networks_told(runs, [row["epoch"] for row in rows])
     title = f"How much {whose} hears at once, how well it reads {names}, and where it looks"
     if len(runs) > 1:
         title = f"How much {whose} hear at once, how well they read {names}, and where they look"
-    table = Table(f"{names}: what a network sees, and what it makes of it", COLUMNS, rows, HEADINGS, legend=LEGEND)
-    facts = {"networks": rows, "seed": seed, "looks": [_look_facts(*one.found) for one in seen]}
-    remarks = unread_told(((r["run"], Path(r["path"]), r["epoch"]) for r in rows), "word_error_rate", "words")
-    return Exhibit("context", title, facts, [table], lambda title: _figure(seen, title), "table", remarks)
+    apart, looks = _differences(grouped(seen, label_of)), [_look_facts(one.found.row, one.found.look) for one in seen]
+    facts = {"networks": rows, "seed": seed, "looks": looks, "differences": apart}
+    tables, remarks = [_table(names, rows)], [*_unread(rows), *chance_told(apart, "utterances", TIED)]
+    return Exhibit("context", title, facts, tables, lambda title: _figure(seen, apart, title), "table", remarks)
 
 
-Seen = Member[tuple[dict[str, Any], "Look"]]
+def _unread(rows: Sequence[Row]) -> list[str]:
+    return unread_told(((row["run"], Path(row["path"]), row["epoch"]) for row in rows), "word_error_rate", "words")
+
+
+def _table(names: str, rows: Sequence[Row]) -> Table:
+    title = f"{names}: what a network sees, and what it makes of it; {GIVE_OR_TAKE}"
+    spoken = {name: IN_PER_CENT[name] for name in (*MEASURES, *SURE.values())}
+    return Table(title, COLUMNS, rows, HEADINGS, legend=LEGEND, spoken=spoken, errors=SURE)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found out about a network.
+
+    Args:
+        row: of the table.
+        look: where it looks.
+        read: its errors.
+        heard: what says of which utterances these are.
+    """
+
+    row: dict[str, Any]
+    look: "Look"
+    read: "WordErrors"
+    heard: str
+
+
+Seen = Member[Found]
+
+
+def _differences(groups: Mapping[str, Sequence[Seen]]) -> list[Record]:
+    """Between the best networks and each of the others."""
+    found = [compared(label, _read_by(group)) for label, group in groups.items()]
+    return differences(found, ERRORS, "all utterances")
+
+
+def _read_by(group: Sequence[Seen]) -> "list[tuple[WordErrors, str]]":
+    return [(one.found.read, one.found.heard) for one in group]
 
 
 def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, device: "torch.device") -> Seen:
@@ -112,7 +155,8 @@ def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, de
 
     model, about = load_listener(run.epoch_checkpoint(None), device)
     log_mel = LogMel(about.settings.features, device)
-    maker = UtteranceMaker(run.words().test, seed, device, "utterances measured")
+    clips = run.words().test
+    maker = UtteranceMaker(clips, seed, device, "utterances measured")
     lengths = range(1, about.settings.longest + 1)
     with run.teller.counting(f"{name} listens", looked_at + len(lengths) * each) as advance:
         errors: dict[int, WordErrors] = {}
@@ -137,7 +181,8 @@ def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, de
         "looks_from_ms": first,
         "looks_to_ms": last,
     }
-    return Member(name, about.settings, str(run.document()["data"].get("fingerprint")), (row, look))
+    found = Found(row, look, read, f"{clips.digest}, {each} of each of {len(lengths)} lengths")
+    return Member(name, about.settings, str(run.document()["data"].get("fingerprint")), found)
 
 
 def _of_each(utterances: int, lengths: int, notice: Notice) -> int:
@@ -161,13 +206,14 @@ def _look_facts(row: dict[str, Any], look: "Look") -> dict[str, Any]:
     return {"run": row["run"], "words": look.words} | {key: values.tolist() for key, values in shown.items()}
 
 
-def _figure(seen: Sequence[Seen], title: str) -> "Figure":
+def _figure(seen: Sequence[Seen], apart: Sequence[Record], title: str) -> "Figure":
     from genmodels.figures.context import context_figure
 
     groups = grouped(seen, label_of)
     points = [_point(label, group) for label, group in groups.items()]
     gazes = [_gaze(label, group) for label, group in groups.items()]
-    return context_figure(points, gazes, title)
+    worst = max(apart, key=lambda record: float(record["difference"]), default=None)
+    return context_figure(points, gazes, title, may_be_chance=worst is not None and bool(worst["may_be_chance"]))
 
 
 def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
@@ -175,13 +221,13 @@ def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
 
     settings = group[0].settings
     past, future = sight_of(settings)
-    errors = [float(row["word_error_rate"]) for row, _ in (one.found for one in group)]
-    return ContextPoint(label, settings.model, past, future, errors, int(group[0].found[0]["words"]))
+    errors = [one.found.read.word_error_rate for one in group]
+    return ContextPoint(label, settings.model, past, future, errors, rate_error(_read_by(group)))
 
 
 def _gaze(label: str, group: Sequence[Seen]) -> "Gaze":
     """The first run's look stands for its group."""
     from genmodels.figures.context import Gaze
 
-    _, look = group[0].found
+    look = group[0].found.look
     return Gaze(label, group[0].settings.model, look.lags_ms, look.median, look.lower, look.upper, look.half)
