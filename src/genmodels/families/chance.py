@@ -12,7 +12,7 @@ from genmodels.runs import Record
 if TYPE_CHECKING:
     from genmodels.analysis.standard_errors import Each
 
-GIVE_OR_TAKE = "± one standard error"  # what a table's title says of its numbers
+GIVE_OR_TAKE = "±\u00a0one standard error"  # what a table's title says of its numbers
 RIGHT = "sequence_accuracy"  # of which more is better; of errors less is
 MOST_TOLD = 3  # runs in a sentence
 

@@ -173,7 +173,7 @@ class ImageRun(ImageSetRun):
         """
         if len(results) < 2:
             return []
-        return ["the same images are measured after every epoch, so what changes from one to another is surer than ±"]
+        return ["all epochs are measured on the same images, so what changes between them is surer than the ± says"]
 
     def nats(self, state: Mapping[str, Any]) -> Nats | None:
         """-log p of the held-out images as an epoch's evaluation found it; None for a model without likelihood."""

@@ -15,7 +15,7 @@ from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import Fitted, fitted
 from genmodels.figures.lines import DEVIATIONS
 from genmodels.figures.panels import SMALLEST, Keys, Page, head, size_of
-from genmodels.figures.style import FAINT, HEADING, INK, LABEL, MARGIN, TICK, style
+from genmodels.figures.style import FAINT, HEADING, INK, LABEL, MARGIN, TICK, sentence_of, style
 from genmodels.telling import UNREAD
 
 SLOT, MOST, LEAST = 0.85, 8.0, 3.6  # inches of a network on the left, and of all of them
@@ -24,6 +24,7 @@ GAZES, GAZE, OVER = 5.0, 0.62, 0.26  # inches of the panels on the right: width,
 AXIS, ABOVE, BELOW = 0.75, 0.5, 0.55  # inches left of panels, above and below them
 BESIDE = 0.14  # inches from the mean of some runs to the runs
 SEEN = 0.01  # of the highest share: what lies below everywhere is not shown
+LOWER = 3.0  # a logarithmic scale goes so far below the least rate at most
 SPAN_FACTOR = 10.0  # between the least and the greatest rate, from which the scale is logarithmic
 KINDS = ("a window", "all the past", "all of it")
 LOOKS: tuple[dict[str, Any], ...] = (
@@ -108,7 +109,12 @@ class Gaze:
 
 
 def context_figure(
-    points: Sequence[ContextPoint], gazes: Sequence[Gaze], title: str, *, may_be_chance: bool = False
+    points: Sequence[ContextPoint],
+    gazes: Sequence[Gaze],
+    title: str,
+    remarks: Sequence[str] = (),
+    *,
+    may_be_chance: bool = False,
 ) -> Figure:
     """Word error rates by how much of the sound a network hears; beside them, how far back and ahead each one looks.
 
@@ -116,6 +122,7 @@ def context_figure(
         points: one for each network; they are put in the order of their contexts.
         gazes: one for each network that was asked.
         title: above both.
+        remarks: what else is to be known, a sentence each.
         may_be_chance: whether the best and the worst of the networks differ by no more than chance can make them.
     """
     assert points or gazes, "there must be something to draw"
@@ -130,7 +137,8 @@ def context_figure(
     kinds = sorted({point.look for point in ordered})
     keys = Keys.of([LEGEND[kind] for kind in kinds], whole - 2 * MARGIN)
     with style():
-        page = Page.titled(whole, ABOVE + high + keys.height, title, _sentence(ordered, gazes, may_be_chance))
+        said = " ".join([_sentence(ordered, gazes, may_be_chance), *map(sentence_of, remarks)])
+        page = Page.titled(whole, ABOVE + high + keys.height, title, said)
         if ordered:
             _draw_errors(page.panel(AXIS, keys.height + low, width, high - low), ordered, names)
             keys.draw(page, 0.0, [LOOKS[kind] for kind in kinds])
@@ -158,7 +166,7 @@ def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze], may_be_chan
         alone = f"{points[0].label} does not read yet: its word error rate is {100 * points[0].mean:.0f}\u00a0%"
         which = several if len(points) > 1 else alone
         return f"{which}, so neither errors nor looks tell anything. More training steps are needed."
-    told = [*_errors_told(points, may_be_chance), *_bars_told(points)]
+    told = _errors_told(points, may_be_chance)
     if gazes:
         look, one = "and at" if points else "Look at", len(gazes) == 1
         bars = ("bar", "the network", "it") if one else ("bars", "a network", "each")
@@ -171,7 +179,7 @@ def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze], may_be_chan
             (f"{width:.0f} ms", gazes[widths.index(width)].label) for width in (min(widths), max(widths))
         )
         told.append(f"they are {least} ({narrow}) to {most} ({wide}) wide")
-    return "; ".join(told) + "."
+    return "; ".join([*told, *_bars_told(points)]) + "."
 
 
 def _errors_told(points: Sequence[ContextPoint], may_be_chance: bool) -> list[str]:
@@ -238,7 +246,8 @@ def _logarithmic_where_wide(axes: Axes, points: Sequence[ContextPoint]) -> str:
         return ""
     if min(rates) > 0:
         axes.set_yscale("log")
-        axes.set_ylim(lowest / 1.3, highest * (highest / lowest) ** 0.25)
+        least = min(max(100 * point.ends[0], lowest / LOWER) for point in points)  # of bars that reach down to nothing
+        axes.set_ylim(least / 1.3, highest * (highest / lowest) ** 0.25)
     else:  # a logarithm of nothing there is not: below the least rate the scale is linear
         axes.set_yscale("symlog", linthresh=lowest, linscale=0.4)
         axes.set_ylim(-0.1 * lowest, highest * (highest / lowest) ** 0.25)

@@ -127,7 +127,7 @@ def _sentence(readers: Sequence[Read]) -> str:
         looks.append(sentence_of(ON_ONE_ANOTHER))
     counts = sorted({count for one in readers for count in one.strips.values()})
     told = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
-    looks.append(f"Bands: 95\u00a0% intervals for other strips of these digits, of each length {told}.")
+    looks.append(f"Bands: 95\u00a0% intervals for other strips of these digits; of each length {told} were read.")
     return " ".join(filter(None, looks))
 
 

@@ -213,7 +213,9 @@ def _figure(seen: Sequence[Seen], apart: Sequence[Record], title: str) -> "Figur
     points = [_point(label, group) for label, group in groups.items()]
     gazes = [_gaze(label, group) for label, group in groups.items()]
     worst = max(apart, key=lambda record: float(record["difference"]), default=None)
-    return context_figure(points, gazes, title, may_be_chance=worst is not None and bool(worst["may_be_chance"]))
+    may_be_chance = worst is not None and bool(worst["may_be_chance"])
+    remarks = [] if may_be_chance else chance_told(apart, "utterances", TIED)
+    return context_figure(points, gazes, title, remarks, may_be_chance=may_be_chance)
 
 
 def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
