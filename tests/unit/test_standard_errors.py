@@ -133,6 +133,8 @@ def test_single_lengths_have_the_textbook_errors() -> None:
     assert each.rate_error == pytest.approx(np.std([0, 0, 1, 2, 0], ddof=1) / math.sqrt(5) / 2)
     assert each.nll_error == pytest.approx(error_of_mean(each.nats) / 2)
     assert error_of_mean(np.array([3.0])) == 0.0
+    assert error_of_share(0.6, 5) == pytest.approx(each.share_error)
+    assert error_of_share(0.0, 9) is error_of_share(1.0, 9) is None
 
 
 def test_groups_beside_each_other_add_their_variances() -> None:

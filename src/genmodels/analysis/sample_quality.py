@@ -230,16 +230,16 @@ class Quality:
     kernel_distance: float
     standard_error: float
     precision: float
-    precision_standard_error: float
+    precision_standard_error: float | None
     recall: float
-    recall_standard_error: float
+    recall_standard_error: float | None
     nearest_squared: float
     variety: float
     classes: Classes | None
 
     def to_record(self) -> Record:
         """Plain numbers for metrics.jsonl; shares of the classes as "share/0" and so on."""
-        record: Record = {name: value for name, value in vars(self).items() if name != "classes"}
+        record: Record = {name: value for name, value in vars(self).items() if name != "classes" and value is not None}
         if self.classes is not None:
             record |= {"class_kl": self.classes.kl, "class_kl_standard_error": self.classes.kl_error}
             record["classes_present"] = self.classes.present

@@ -100,9 +100,9 @@ def error_of_mean(values: Numbers) -> float:
     return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
 
 
-def error_of_share(share: float, count: int) -> float:
-    """sqrt(p (1 - p) / N) of a share p that was counted among N."""
-    return math.sqrt(share * (1.0 - share) / count)
+def error_of_share(share: float, count: int) -> float | None:
+    """sqrt(p (1 - p) / N) of a share p that was counted among N; None where it is none or all, which tells nothing."""
+    return math.sqrt(share * (1.0 - share) / count) if 0.0 < share < 1.0 else None
 
 
 def error_of_ratio(above: Numbers, below: Numbers, groups: NDArray[np.int64], correction: int = 1) -> float | None:

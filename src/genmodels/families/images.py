@@ -307,7 +307,7 @@ class ImageRun(ImageSetRun):
             title += f"; {results[0]['importance_samples']} importance samples"
         if "marginal_elbo" in results[0]:
             title += "; marginal: of log p(x), over all classes"
-        shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
+        shown = ("epoch", "images", *(name for name in self.measures if any(name in one for one in results)))
         written = {"epoch": "", "images": "", **self.forms}
         columns = {name: written.get(name, ".3f") for name in shown}
         errors = {name: error for name, error in self.errors.items() if error in columns}

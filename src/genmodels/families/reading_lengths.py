@@ -9,7 +9,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.chance import GIVE_OR_TAKE, RIGHT, Compared, chance_told, differences
 from genmodels.families.unread import Missed, unread_told
 from genmodels.runs import Record
-from genmodels.telling import Advance
+from genmodels.telling import Advance, counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -129,7 +129,7 @@ def _differences(measured: Sequence[Measured]) -> list[Record]:
     found = []
     for group in filter(None, groups):
         of = [Compared(one.name, total(one.counts, group).each, "the same") for one in measured]
-        told = f"{_span(group)} digit{'s' * (group != [1])}"
+        told = counted(group[0], "digit") if len(group) == 1 else f"{_span(group)} digits"
         found += [record for measure in MEASURES for record in differences(of, measure, told)]
     return found
 
@@ -144,10 +144,10 @@ def _figure(measured: Sequence[Measured], title: str, remarks: Sequence[str]) ->
             else f"{one.name} ({one.settings.model}, trained to {one.longest})",
             kind=one.settings.model,
             longest=one.longest,
-            accuracy={length: counted.sequence_accuracy for length, counted in one.counts.items()},
-            errors={length: counted.character_error_rate for length, counted in one.counts.items()},
-            strips={length: counted.strips for length, counted in one.counts.items()},
-            rate_errors={length: counted.each.rate_error or 0.0 for length, counted in one.counts.items()},
+            accuracy={length: read.sequence_accuracy for length, read in one.counts.items()},
+            errors={length: read.character_error_rate for length, read in one.counts.items()},
+            strips={length: read.strips for length, read in one.counts.items()},
+            rate_errors={length: read.each.rate_error or 0.0 for length, read in one.counts.items()},
         )
         for one in measured
     ]
