@@ -63,7 +63,7 @@ def _sentence(bounds: Sequence[Curve]) -> str:
 
 
 def _lie_above_train(bounds: Sequence[Curve]) -> bool:
-    """Whether held-out images of any run have the higher bound somewhere."""
+    """Whether held-out images of any run have the higher bound somewhere, by more than chance where that is known."""
     seen = {
         (line.name, epoch): value
         for line in bounds
@@ -74,5 +74,5 @@ def _lie_above_train(bounds: Sequence[Curve]) -> bool:
         value > seen.get((line.name, epoch), value)
         for line in bounds
         if line.part in TESTED
-        for epoch, value in zip(line.epochs, line.values, strict=True)
+        for epoch, value in zip(line.epochs, line.low or line.values, strict=True)
     )
