@@ -206,6 +206,7 @@ def test_a_conditional_model_stands_beside_others_by_its_bound_over_all_classes(
     assert result["marginal_elbo"] == pytest.approx(-over_all, abs=0.1)
     assert result["marginal_elbo"] < result["marginal_bound"] < result["importance_weighted_bound"]
     assert 0 < result["marginal_bound_error"] < 1
+    assert exhibit.facts["runs"][1]["nats_standard_error"] == pytest.approx(result["marginal_elbo_error"], rel=0.1)
     assert "marginal_elbo" not in plain.evaluate(importance_samples=0).facts["results"][0]
     monkeypatch.setattr("genmodels.families.any_class.MOST_CLASSES", 2)
     with pytest.raises(UsageError, match="classes: binarize dynamic, test images, given the class"):

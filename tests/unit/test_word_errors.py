@@ -123,6 +123,10 @@ def test_a_length_is_read_in_batches_and_the_last_one_is_as_large_as_it_must_be(
     assert len(checks) == 4
     again = errors_by_length(oracle(), LogMel("mel", CPU), maker(), [3], many)
     assert again[3] == found[3], "the same utterances, whatever was read before"
+    both = total(found, [1, 3]).each
+    assert np.unique(both.groups, return_counts=True)[1].tolist() == [many, many], (
+        "a group for each length, not each batch"
+    )
 
 
 def heard_clips() -> HeardClips:
