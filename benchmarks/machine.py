@@ -6,8 +6,10 @@ prints the machine's line alone, with the rate of its matrix products.
 """
 
 import json
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import torch
 
@@ -25,8 +27,16 @@ def report(benchmark: str, **row: object) -> None:
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "cpu": torch.backends.cpu.get_cpu_capability(),
+        "commit": commit(),
     }
     print(json.dumps({"benchmark": benchmark, **row, **machine}), flush=True)
+
+
+def commit() -> str | None:
+    """The commit that was measured, with "+" where files differ from it; None where this is no working copy of git."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+", "--abbrev=8"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    return found.stdout.strip() or None
 
 
 def multiply_rate() -> float:

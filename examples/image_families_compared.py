@@ -6,9 +6,9 @@ DATASET is what --dataset takes: mnist, digits, a folder of IDX files, ...; with
 digits where MNIST can't be had.
 
 On MNIST, 8 minutes each on one core of a shared Intel Xeon with AVX-512 beside a busy one: the VAE reaches 88.9
-nats/image on test (a bound), the PixelCNN 87.2 (exact); Fréchet distances to test images, drawn as black and white
-and as they were measured before the kernel distance, were 63, 115 and, for the GAN, 4.4, where training images had
-2.9. What has the better likelihood need not draw the better images.
+nats/image on test (a bound), the PixelCNN 87.2 (exact, before its layers were dilated); Fréchet distances to test
+images, drawn as black and white and as they were measured before the kernel distance, were 63, 115 and, for the GAN,
+4.4, where training images had 2.9. What has the better likelihood need not draw the better images.
 """
 
 import sys

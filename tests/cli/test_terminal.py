@@ -1,5 +1,6 @@
 """On a real (pseudo) terminal: what a hostile corpus writes arrives as visible text."""
 
+import itertools
 import os
 import re
 import shlex
@@ -66,6 +67,17 @@ def test_help_on_a_terminal_is_drawn_with_panels_and_shows_defaults(tmp_path: Pa
     assert "╭─ Model " not in usual
     assert "--dropout-epochs" not in usual
     assert "--help-all shows" in usual
+
+
+def test_a_paragraph_of_a_help_fills_the_terminal_s_lines(tmp_path: Path) -> None:
+    """Rich would break it where the source does, and then again where the terminal ends."""
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal(tmp_path, "judge-text", "--help", columns="80"))
+    told = shown.partition("They stand beside")[2].partition("Examples:")[0]
+    lines = ["They stand beside" + told.splitlines()[0], *told.splitlines()[1:]]
+    lines = [line.strip() for line in lines if line.strip()]
+    assert len(lines) > 3
+    for line, following in itertools.pairwise(lines):
+        assert len(line) + 1 + len(following.split()[0]) > 77, f"there was room: {line}"
 
 
 @pytest.mark.sweep

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -87,6 +88,13 @@ def test_training_tells_the_story_and_leaves_a_run(story: Story) -> None:
     assert sorted(path.name for path in (story.run() / "samples").iterdir()) == sorted(
         f"epoch-000{epoch}.{kind}" for epoch in range(3) for kind in story.promised.samples
     )
+
+
+def test_every_measure_stands_on_its_page(story: Story) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "measures.md").read_text(encoding="utf-8")
+    explained = {name for row in page.splitlines() if row.startswith("|") for name in re.findall(r"`([^`]+)`", row)}
+    names = {re.sub("^real/|/.*", "", key) for record in records_of(story.run()) for key in record}
+    assert names - explained == set()
 
 
 def test_every_step_is_recorded_with_its_speed(story: Story) -> None:

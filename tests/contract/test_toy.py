@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import genmodels
-from contract.helpers import At, assert_same, fit, interrupt, new_run, stopped_in_epoch, weights_of
+from contract.helpers import At, assert_same, fit, interrupt, new_run, records_of, stopped_in_epoch, weights_of
 from contract.toy import TOY, ToyRun, ToySettings, ToyTask, prepare
 from doors import FAMILIES, Cli
 from genmodels.data.images.opening import open_images
@@ -86,3 +87,22 @@ def test_a_toy_family_that_was_stopped_and_goes_on_ends_with_the_same_bits(toys:
         fit(task(), stopped, At(4, interrupt))
     fit(task(), stopped)
     assert_same(whole, stopped)
+
+
+def test_a_line_of_the_log_weighs_each_update_by_the_images_that_it_read(
+    toys: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = prepare(ToySettings(batch_size=25, device="cpu", warmup_steps=1), open_images("set.npz", silent))
+    update, read = task.train_step, []
+
+    def watched(step: int, rate: float) -> dict[str, torch.Tensor]:
+        result = update(step, rate)
+        read.append((task.units(step), float(result["nll"])))
+        return result
+
+    monkeypatch.setattr(task, "train_step", watched)
+    run = new_run(tmp_path, "partial", TOY.name)
+    fit(task, run, epochs=1)
+    assert [images for images, _ in read] == [25, 25, 10]
+    (line,) = [record for record in records_of(run.path) if "steps" in record]
+    assert line["nll"] == pytest.approx(sum(images * nll for images, nll in read) / 60)

@@ -218,3 +218,14 @@ def test_the_importance_weighted_bound_gives_each_image_its_own_class(images: to
     swapped = importance_bound(model, [Batch(images, labels.roll(1))], 4000, generator())
     assert together.importance_weighted_bound == pytest.approx(sum(alone) / 3, abs=0.02)
     assert abs(swapped.importance_weighted_bound - together.importance_weighted_bound) > 0.2, "classes matter here"
+
+
+def test_a_smaller_last_batch_counts_by_its_images(tiny: VAE, images: torch.Tensor) -> None:
+    first, last = Batch(images, None), Batch(images[:2], None)
+    together = evaluate_elbo(tiny, [first, last], generator())
+    drawn = generator()  # the same codes, one batch after the other
+    one, other = (evaluate_elbo(tiny, [batch], drawn) for batch in (first, last))
+    for name in ("elbo", "reconstruction", "kl"):
+        expected = (3 * getattr(one, name) + 2 * getattr(other, name)) / 5
+        assert getattr(together, name) == pytest.approx(expected), name
+        assert getattr(one, name) != pytest.approx(getattr(other, name), abs=1e-3), name

@@ -25,7 +25,9 @@ class HelpedCommand(TyperCommand):
         for option in self.experts:
             option.hidden = False  # which would keep it from being completed, too
         self.shows_all = False
-        self.help = _with_close_examples(self.help or "", marked=self.rich_markup_mode is None)
+        for option in self.params:
+            _tell_default(option)
+        self.help = _as_drawn(self.help or "", marked=self.rich_markup_mode is None)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, of one kind or the other."""
@@ -55,16 +57,29 @@ class HelpedCommand(TyperCommand):
                 vars(option).update(declared)
 
 
-def _with_close_examples(text: str, *, marked: bool) -> str:
-    """A help whose examples, paragraphs in a docstring, stand line by line, so that all fits a screen.
+def _tell_default(option: Any) -> None:
+    """Say an option's default as its settings say theirs, at the end of its help."""
+    shown = option.show_default
+    if shown is True and option.default not in (None, (), []) and not isinstance(option.default, bool):
+        shown = option.default
+    if not isinstance(shown, bool):
+        option.help, option.show_default = f"{option.help} (default: {shown})", False
+
+
+def _as_drawn(text: str, *, marked: bool) -> str:
+    """A help whose paragraphs are a line each, and whose examples, paragraphs in a docstring, stand line by line.
 
     Args:
         text: of the help.
-        marked: a sign tells Typer to leave those lines as they are; where Rich draws the help it would be shown.
+        marked: a sign tells Typer to leave the examples' lines as they are; where Rich draws the help it would be
+            shown. Rich in turn breaks a line where the docstring does.
     """
     before, heading, examples = inspect.cleandoc(text).partition("Examples:\n\n")
+    told = "\n\n".join(" ".join(paragraph.split()) for paragraph in before.split("\n\n"))
+    if not heading:
+        return told
     lines = [re.sub(r" {3,}", "   ", line.rstrip()) for line in examples.splitlines() if line.strip()]
-    return before + heading + "\n".join(["\b"] * marked + [f"  {line.strip()}" for line in lines]) if heading else text
+    return told + heading + "\n".join(["\b"] * marked + [f"  {line.strip()}" for line in lines])
 
 
 def _show_all(context: typer.Context, wanted: bool) -> None:

@@ -1,0 +1,295 @@
+"""The tables of the README's part "Measured", out of results.jsonl.
+
+    python benchmarks/readme.py [--write]
+
+prints them, or puts each in the place of the README's table with the same head. A line of results.jsonl that they show
+has a name of its own as "readme"; here each cell names the lines and numbers that it shows.
+"""
+
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+README = Path(__file__).parents[1] / "README.md"
+RESULTS = Path(__file__).with_name("results.jsonl")
+MISSING = ""  # a cell without a number
+
+
+class Number(float):
+    """A number that a cell may show as a share in percent, as a time, in round hundreds, or as a power of ten."""
+
+    def __format__(self, form: str) -> str:
+        if form.startswith("%"):
+            return f"{100 * self:.{form[1:]}f} %"
+        if form == "time":
+            minutes, seconds = divmod(round(self), 60)
+            return f"{minutes} min {seconds:02d} s"
+        if form == "hundreds":
+            return f"{round(self, -2):,.0f}"
+        if form == "power":
+            return re.sub("e-0*", "e-", f"{float(self):.0e}")
+        return format(float(self), form)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the README: its head, and the template of each cell."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def drawn(self, lines: dict[str, Any]) -> str:
+        """As Markdown."""
+        rows = [self.head, ("---",) * len(self.head), *(tuple(c.format(**lines) for c in row) for row in self.rows)]
+        return "\n".join(f"|{row[0]}|" + "|".join(row[1:]) + "|" if row[0] == "---" else _row(row) for row in rows)
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return "|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|"
+
+
+FIGURES = Table(
+    ("what", "measured"),
+    (
+        (
+            "tiny Shakespeare, first 90 % / last 10 %, default settings, `--minutes 3`",
+            "{text_3[carried_nll]:.3f} nats/char carried, {text_3[windows_nll]:.3f} windows",
+        ),
+        (
+            "the same, `--minutes 10` (it took 7.3 minutes, planned from the speed of its first seconds)",
+            "{text_10[carried_nll]:.3f} carried, {text_10[windows_nll]:.3f} windows",
+        ),
+        (
+            "training 1x256, with dropout, against a bare loop of the same `nn.LSTM` and optimiser without",
+            "{training[genmodels_chars_per_second]:hundreds} against {training[bare_loop_chars_per_second]:hundreds} "
+            "characters "
+            "a second; median time ratio of five rounds {training[time_ratio]:.2f}",
+        ),
+        (
+            "writing one text, against the plain loop around `nn.LSTM`",
+            "; ".join(
+                f"{size}: {{writing_{size}[lean_chars_per_second]:hundreds}} / s, {{writing_{size}[ratio]:.1f}} times"
+                for size in ("1x128", "1x256", "2x512")
+            ),
+        ),
+        ("resident memory training on 1 GB of text, above that for 1 MB", "{memory[difference_mib]:.0f} MiB"),
+        (
+            "VAE on MNIST, `--binarize dynamic`, 20 epochs, default settings, -ELBO on test",
+            "conv {vae_conv[negative_elbo_test]:.1f} nats in {vae_conv[process_seconds]:time}; `--model mlp` "
+            "{vae_mlp[negative_elbo_test]:.1f} nats in {vae_mlp[process_seconds]:time}",
+        ),
+        (
+            "the same, `--preset large` (40 epochs)",
+            "{vae_large[negative_elbo_test]:.1f} nats in {vae_large[process_seconds]:time} on one core",
+        ),
+        (
+            "the textbooks' VAE (784-400-20, grey targets, `--preset classic`) beside the plain way of writing it, "
+            "after epochs 1, 2, 3",
+            "test loss {classic_1[our_test_mean]:.1f} / {classic_2[our_test_mean]:.1f} / "
+            "{classic_3[our_test_mean]:.1f} "
+            "against {classic_1[plain_test_mean]:.1f} / {classic_2[plain_test_mean]:.1f} / "
+            "{classic_3[plain_test_mean]:.1f} (means of three seeds), in {classic_3[time_ratio]:.2f} of the time",
+        ),
+        ("500 importance samples for each of 10,000 images, mlp", "{importance[process_seconds]:.0f} s"),
+        (
+            "gated PixelCNN (41,000 parameters, before its layers were dilated) on MNIST, `--binarize dynamic`, "
+            "default "
+            "settings, `--minutes 30` on one core",
+            "{pixels_30[nll_test]:.1f} nats/image on test, exact",
+        ),
+        (
+            "its training, forward and backward, batches of 32",
+            "{pixels_speed[images_per_second]:.0f} images/s: {pixels_speed[gigaflop_per_second]:.0f} of the "
+            "{pixels_speed[multiply_gigaflop_per_second]:.0f} GFLOP/s that large matrix products reach here, as the "
+            "layers are narrow",
+        ),
+        (
+            "drawing 64 images of 28x28 with it, against 784 full forward passes",
+            "{drawing[cached_seconds][3]:.2f} s against {drawing[naive_seconds]:.0f} s, the same pixels",
+        ),
+        (
+            "GAN on MNIST, default settings, `--minutes 10` on one core (it took {gan_1[minutes_taken]:.1f}, "
+            "{gan_2[minutes_taken]:.1f} and {gan_3[minutes_taken]:.1f} minutes), seeds 1, 2, 3",
+            "ten of ten classes each time; KL of the classes {gan_1[class_kl]:.4f}, {gan_2[class_kl]:.4f}, "
+            "{gan_3[class_kl]:.4f}; Fréchet distance, as it was measured before the kernel distance, "
+            "{gan_1[frechet_distance]:.1f}, {gan_2[frechet_distance]:.1f}, {gan_3[frechet_distance]:.1f} (training "
+            "images "
+            "{gan_1[frechet_floor]:.1f})",
+        ),
+        (
+            "GAN after five minutes beside the tutorials' way of writing one at the same widths (Xeon)",
+            "Fréchet distance (likewise) {gan_ours[frechet_distance]:.1f} against {gan_plain[frechet_distance]:.1f}, "
+            "KL of "
+            "the classes {gan_ours[class_kl]:.4f} against {gan_plain[class_kl]:.4f}, precision "
+            "{gan_ours[precision]:.2f} "
+            "against {gan_plain[precision]:.2f}, recall {gan_ours[recall]:.2f} against {gan_plain[recall]:.2f}",
+        ),
+        (
+            "its training, one update of either player, batches of 64 (Xeon)",
+            "{gan_speed[images_per_second]:,.0f} images/s, {gan_speed[gflop_per_second]:.0f} of the "
+            "{gan_speed[matrix_gflop_per_second]:.0f} GFLOP/s that large matrix products reach there; the plain way, "
+            "without spectral norms, R1 and averages, {gan_speed_plain[images_per_second]:,.0f}",
+        ),
+        (
+            "the classifier that judges drawn digits (Xeon)",
+            "{judge[accuracy_grey]:%1} of the test digits, {judge[accuracy_drawn_binary]:%1} drawn as black and white; "
+            "trained once, on 10,000 training digits that nothing is compared with, in {judge[seconds]:.0f} s beside "
+            "other work",
+        ),
+        (
+            "reader (`train-reader`), default settings, `--minutes 19.5` (it took {reader[minutes_taken]:.1f}), "
+            "strips of "
+            "MNIST test digits (Xeon)",
+            "1 to 8 digits: {reader[sequence_accuracy][1-8]:%1} of the strips without any error, "
+            "{reader[character_error_rate][1-8]:%2} errors for each digit; 9 to 16, longer than any trained on: "
+            "{reader[sequence_accuracy][9-16]:%1} and {reader[character_error_rate][9-16]:%2}",
+        ),
+        (
+            "its training (Xeon)",
+            "{reader_speed[strips_per_second]:.0f} strips/s, {reader_speed[gigaflop_per_second]:.0f} of the "
+            "{reader_speed[multiply_gigaflop_per_second]:.0f} GFLOP/s that large matrix products reach there; "
+            "{reader_speed[share_of_composing]:%0} of the time goes into composing strips",
+        ),
+        (
+            "network that listens (`train-speech --dataset fsdd`), 36 epochs, {speech_1[minutes_taken]:.1f} minutes "
+            "on one "
+            "thread of the Xeon, official split, seeds 1, 2, 3 (seed 2 had 23 epochs)",
+            "utterances of 1 to 8 words: "
+            + ", ".join(f"{{speech_{seed}[1-8][word_error_rate]:%2}}" for seed in (1, 2, 3))
+            + " of the words wrong, "
+            + ", ".join(f"{{speech_{seed}[1-8][sequence_accuracy]:%1}}" for seed in (1, 2, 3))
+            + " without any error; 9 to 16 words, longer than any trained on: "
+            + ", ".join(f"{{speech_{seed}[9-16][sequence_accuracy]:%1}}" for seed in (1, 2, 3)),
+        ),
+        (
+            "speakers never heard, single words, `--features mfcc --voices 0.5 --leave-one-out --minutes 5`, one seed",
+            "{unseen[speakers][mean][known]:%1} (mean of six), the worst {unseen[speakers][nicolas][known]:%1}; "
+            "wanted 95 "
+            "and 88",
+        ),
+        (
+            "trained on synthesised voices alone, FSDD's test recordings as single words",
+            "{voices_1[fsdd_test][one][sequence_accuracy]:%1}, {voices_2[fsdd_test][one][sequence_accuracy]:%1} (two "
+            "seeds); wanted 80",
+        ),
+        ("`judge-text`'s statistics of 100 kB beside 1 MB", "{judging[seconds]:.2f} s, on one core"),
+        (
+            "`genmodels --version` / `--help`, piped (Xeon, where importing Typer alone takes 0.08 s)",
+            "{start_version[median_seconds]:.2f} s / {start_help[median_seconds]:.2f} s; wanted 0.2",
+        ),
+    ),
+)
+
+
+def _trained(name: str, told: str) -> tuple[str, ...]:
+    """A network's row beside the others of its size."""
+    return (
+        told,
+        f"{{{name}[parameters]:,.0f}}",
+        f"{{{name}[nll]:.3f}}",
+        f"{{{name}[bits_per_char]:.3f}}",
+        f"{{{name}[accuracy]:%1}}",
+        f"{{{name}[chars_per_second]:hundreds}}",
+        MISSING if name == "feedforward" else f"{{{name}[ratio_at_50]:power}}",
+    )
+
+
+def _counted(name: str, told: str) -> tuple[str, ...]:
+    """The row of a way of counting, there too."""
+    return told, MISSING, f"{{{name}[nll]:.3f}}", f"{{{name}[bits_per_char]:.3f}}", *[MISSING] * 3
+
+
+CELLS = Table(
+    (
+        "model", "parameters", "nats/char (carried)", "bits/char", "accuracy", "chars/s",
+        "gradient at distance 50, of that at 1",
+    ),
+    (
+        _trained("lstm", "LSTM, {lstm[hidden_size]:.0f} units"),
+        _counted("ngram", "modified Kneser-Ney, {ngram[order]:.0f}-gram"),
+        _trained("gru", "GRU, {gru[hidden_size]:.0f}"),
+        _trained("rnn", "tanh RNN, {rnn[hidden_size]:.0f}"),
+        _trained("feedforward", "feedforward, {feedforward[hidden_size]:.0f}"),
+        _counted("unigram", "unigram"),
+        _counted("uniform", "uniform"),
+    ),
+)  # fmt: skip
+
+FAMILIES = Table(
+    (
+        "model", "parameters", "nats/image (test)", "classes present", "KL of the classes",
+        "Fréchet distance, as it was measured before the kernel distance (training images 2.9)", "precision, recall",
+        "seconds for 64",
+    ),
+    tuple(
+        (
+            told,
+            f"{{{name}[parameters]:,.0f}}",
+            nats,
+            f"{{{name}[classes_present]:.0f}}",
+            f"{{{name}[class_kl]:.3f}}",
+            f"{{{name}[frechet_distance]:.1f}}",
+            f"{{{name}[precision]:.2f}}, {{{name}[recall]:.2f}}",
+            f"{{{name}[seconds_for_64]:.2g}}",
+        )
+        for name, told, nats in (
+            ("compared_vae", "VAE, conv", "at most {compared_vae[nats]:.1f}"),
+            ("compared_pixels", "gated PixelCNN, before its layers were dilated", "{compared_pixels[nats]:.1f}"),
+            ("compared_gan", "GAN, dcgan (it took 10 minutes)", "has none"),
+        )
+    ),
+)  # fmt: skip
+
+LENGTHS = ("1", "2", "4", "6", "8", "9", "12", "16", "1-8", "9-16")
+READERS = Table(
+    ("digits", *LENGTHS),
+    tuple(
+        (f"`--model {model}`", *(f"{{strips_{model}[sequence_accuracy][n{length}]:%1}}" for length in LENGTHS))
+        for model in ("crnn", "cnn")
+    ),
+)
+
+TABLES = (FIGURES, CELLS, FAMILIES, READERS)
+
+
+def numbers(value: Any) -> Any:
+    """What a line of results.jsonl holds, with numbers that know their forms."""
+    if isinstance(value, dict):
+        return {key: numbers(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [numbers(each) for each in value]
+    return Number(value) if isinstance(value, int | float) else value
+
+
+def named_lines() -> dict[str, Any]:
+    """The lines of results.jsonl that the README shows, by their names; a mean beside each list of several seeds."""
+    found: dict[str, Any] = {}
+    for line in RESULTS.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if (name := row.pop("readme", None)) is not None:
+            if name in found:
+                sys.exit(f"two lines of {RESULTS.name} are called {name}")
+            row |= {f"{key}_mean": sum(of) / len(of) for key, of in row.items() if key in ("our_test", "plain_test")}
+            found[name] = numbers(row)
+    return found
+
+
+def main(words: list[str]) -> None:
+    """Print the tables, or put them into the README."""
+    lines, text = named_lines(), README.read_text(encoding="utf-8")
+    for table in TABLES:
+        drawn = table.drawn(lines)
+        if words == ["--write"]:
+            head = re.escape(drawn.split("\n")[0])
+            text = re.sub(rf"^{head}\n(\|.*\n)+", lambda _, t=drawn: t + "\n", text, flags=re.MULTILINE)
+        else:
+            print(drawn, end="\n\n")
+    if words == ["--write"]:
+        README.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
