@@ -11,6 +11,7 @@ MISSED_BY = 0.2  # of the time asked for
 SURE_ENOUGH, NEXT_TO_NOTHING = 0.5, 0.001  # probabilities of a reading
 UNREAD = 0.9  # errors for each digit or word: a network that makes as many reads next to nothing
 NONE_RIGHT = 0.75  # the same of one that gets no strip or utterance right, however short
+SILENT = 0.1  # words read, right or wrong, for each that there is: a network that reads fewer says next to nothing
 
 Notice = Callable[[str], None]
 """Is handed a sentence that the user should know."""

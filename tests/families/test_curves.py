@@ -127,6 +127,14 @@ def test_a_stretch_of_few_steps_is_no_jump_at_the_end_of_what_was_logged() -> No
     assert stretches([last], "nll") == [last]
 
 
+def test_it_is_known_how_many_steps_at_the_end_are_not_drawn_by_themselves(opened) -> None:
+    usual = [{"step": 9 * k, "steps": 9, "seconds": k, "elbo": -2.0} for k in (1, 2)]
+    course = replace(opened("plain").follow("elbo"), logged=[*usual, {**usual[1], "step": 20, "steps": 2}])
+    assert course.joined == 2
+    assert replace(course, logged=usual).joined == 0
+    assert replace(course, logged=[]).joined == 0
+
+
 def test_what_was_logged_while_training_is_drawn_of_all_runs_of_a_figure_or_of_none(opened) -> None:
     few = opened("plain").follow("elbo")
     records = [{"epoch": e, "step": e, "seconds": e, "split": split, "elbo": -9.0} for e in range(5) for split in

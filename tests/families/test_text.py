@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import genmodels
+from genmodels.analysis.gates import Tracker
 from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.exhibit import Exhibit
@@ -287,6 +288,20 @@ def test_too_little_to_judge_is_told(run) -> None:
     told: list[str] = []
     TextRun(run.path, Teller(told.append)).judge(temperature=0.5, length=9_999)
     assert told[0].startswith("--length 9,999 is more than the held-out text; ")
+
+
+def test_a_unit_that_follows_two_things_has_a_row_for_each_and_the_table_s_signs(run, monkeypatch) -> None:
+    both = [Tracker("capital letter", 3, -0.54), Tracker("position in line", 3, 0.43)]
+    monkeypatch.setattr("genmodels.analysis.gates.find_trackers", lambda *_: both)
+    found = run.gates()
+    figure = found.figure()
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels == ["capital letter, unit\u00a03", "position in line, unit\u00a03"]
+    table = found.tables[1].cells()
+    assert [row[2] for row in table] == ["-0.54", "+0.43"]
+    assert {"r = −0.54 (×−1)", "r = 0.43"} <= {text.get_text() for text in figure.texts}
+    units = {row["unit"] for row in found.facts["gates"]}
+    assert units == {3}, "once in what a spreadsheet gets"
 
 
 def test_gates_of_chosen_units_have_a_row_for_each_character_and_unit(run) -> None:

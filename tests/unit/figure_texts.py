@@ -171,8 +171,8 @@ def gradients(title: str, names: str) -> Figure:
 def gates(title: str, names: str, text: str = "As many words.\nAgain\t") -> Figure:
     values = np.full((len(text), 4), 0.5)
     features = names_of(4, names)
-    followed = [ShownUnit(1, features[:1], [0.9]), ShownUnit(512, features[1:3], [-0.7, 0.4]), ShownUnit(3)]
-    units = [*followed, ShownUnit(12, features[3:], [-0.31])]
+    values_of = zip((1, 512, 512, 12), features, (0.9, -0.7, 0.4, -0.31), strict=True)
+    units = [ShownUnit(*one) for one in values_of]
     return gate_figure(
         text, dict.fromkeys(("keep", "write", "read"), values), values, units, TITLES[title], "A remark."
     )
@@ -296,7 +296,10 @@ def context(title: str, names: str, points: int = 12, gazes: int = 7) -> Figure:
     named = names_of(max(points, gazes), names)
     return context_figure(
         [ContextPoint(name, name, *reach[k % 3], [0.01 * (k + 1), 0.02]) for k, name in enumerate(named[:points])],
-        [Gaze(name, name, lags, share, share / 2, share * 2, (-50.0, 50.0)) for name in named[:gazes]],
+        [
+            Gaze(name, name, lags, share, share / 2, share * 2, (-50.0, 50.0), "next to no word" * (k == 1))
+            for k, name in enumerate(named[:gazes])
+        ],
         TITLES[title],
     )
 

@@ -5,6 +5,7 @@ import pytest
 
 from genmodels.analysis.completion import Completion
 from genmodels.families.completed import completed
+from unit.figure_texts import said
 
 
 def completion(count: int, drawn: int, nats: list[float] | None = None) -> Completion:
@@ -60,6 +61,22 @@ def test_a_film_changes_the_images_of_the_figure(count: int) -> None:
     frames = [[np.isnan(np.ma.filled(i.get_array(), np.nan)).sum() for i in f.axes[0].images] for f in film.frames]
     assert len(frames) > 5
     assert sum(frames[0]) > sum(frames[-1]), "what is not drawn yet is tinted"
+
+
+@pytest.mark.parametrize(
+    ("count", "where"),
+    [(1, "Left of the image stands its class; --images 0 takes the same one."),
+     (2, "Left of each image's row stands its class; --images 0,1 takes the same ones."),
+     (10, "Above each image stands its class; --images 0,1,2,3,4,5,6,7,8,9 takes the same ones.")],
+)  # fmt: skip
+def test_it_is_told_where_the_classes_stand(count: int, where: str) -> None:
+    labels = [f"class {number}" for number in range(count)]
+    figure = completed("title", {}, completion(count, 3), labels, "light", range(count)).figure()
+    (axes,) = figure.axes
+    assert where in said(figure)
+    beside = [label.get_text() for label in axes.get_yticklabels()]
+    assert (labels[0] in beside) == where.startswith("Left")
+    assert "stands its class" not in said(completed("title", {}, completion(count, 3), labels, "light").figure())
 
 
 def test_digits_in_the_sentence_are_told_apart_from_counts() -> None:

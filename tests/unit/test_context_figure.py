@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from genmodels.figures.colours import KINDS
-from genmodels.figures.context import ContextPoint, Gaze, context_figure
+from genmodels.figures.context import PALE, ContextPoint, Gaze, context_figure
 from unit.figure_texts import said
 
 
@@ -117,6 +117,39 @@ def test_of_networks_that_do_not_read_nothing_is_found() -> None:
     assert "dark bar" not in told
     assert "a does not read yet: its word error rate is 227\u00a0%, so" in said(context_figure(unread[:1], [], "t"))
     assert "reads yet" not in said(context_figure([*unread, point("c", None, None, 0.3)], [], "t"))
+
+
+def test_where_a_network_looks_that_reads_next_to_nothing_is_pale_and_says_why() -> None:
+    mute = ContextPoint("mute", "window", 1.0, 1.0, [1.0], 400, right=0.0, said=0.01)
+    wild = ContextPoint("wild", "rnn", None, 1.0, [0.8], 400, right=0.0, said=0.9)
+    good = ContextPoint("good", "lstm", None, 1.0, [0.2], 400, right=0.5, said=1.0)
+    looks = [replace(gaze([0.0, 0.2, 0.5, 0.3, 0.0]), label=one.label, says=one.says) for one in (mute, wild, good)]
+    figure = context_figure([mute, wild, good], looks, "t")
+    panels = [
+        axes for axes in figure.axes if any(text.get_text().startswith(("mute", "wild", "good")) for text in axes.texts)
+    ][-3:]
+    assert [axes.texts[0].get_text() for axes in panels] == [
+        "mute: says next to no word", "wild: says mostly wrong words", "good: the middle half from −20 to +12 ms",
+    ]  # fmt: skip
+    assert [axes.get_lines()[0].get_alpha() for axes in panels] == [PALE, PALE, 1.0]
+    assert [len(axes.get_lines()) for axes in panels] == [2, 2, 3], "only the last has a bar"
+    told = said(figure)
+    assert "Pale: mute says next to no word; wild says mostly wrong words, so where they look tells nothing." in told
+    assert "mute) to" not in told, "no width of a bar that is not there"
+    none = said(context_figure([mute, wild], looks[:2], "t"))
+    assert "More training steps are needed. Here mute says next to no word; wild says mostly wrong words." in none
+
+
+def test_ties_are_named_as_ties_and_what_is_nearly_all_is_not_all() -> None:
+    points = [point("a", 1.0, 1.0, 0.9998), point("b", None, 1.0, 0.9997), point("c", None, None, 0.3)]
+    assert "from > 99.9% (a and b) at most to 30.0% (c) at least" in said(context_figure(points, [], "t"))
+
+
+def test_networks_of_several_trainings_are_joined_by_no_line_and_their_difference_is_said() -> None:
+    points = [point("narrow", 12.0, 12.0), point("wide", 300.0, 300.0)]
+    figure = context_figure(points, [], "t", ["they were not trained alike, from 65 steps (narrow) to 400 (wide)"])
+    assert [line for line in figure.axes[0].get_lines() if len(set(line.get_xdata())) > 1] == []
+    assert "They were not trained alike, from 65 steps (narrow) to 400 (wide)." in said(figure)
 
 
 def test_a_difference_within_noise_is_no_finding_and_one_bar_is_one() -> None:

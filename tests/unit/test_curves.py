@@ -301,6 +301,15 @@ def test_a_single_point_is_seen() -> None:
     assert (list(ring.get_xdata()), list(ring.get_ydata()), ring.get_label()) == ([0.1], [5.0], "epoch 1")
 
 
+def test_losses_that_end_elsewhere_than_the_log_are_told() -> None:
+    points = ([0.5, 1.0], [0.5, 0.6])
+    steps = dict.fromkeys(("score_real", "score_drawn", "discriminator_loss", "generator_loss"), points)
+    drawn_ = GanCourse(steps, dict.fromkeys(DISTANCES, points), {"a": 1.0}, {"a": 1.0}, 1, True)
+    assert "elsewhere than the log" not in said(gan_figure(drawn_, "t"))
+    told = said(gan_figure(replace(drawn_, joined=6), "t"))
+    assert "the last 6 steps are averaged with those before, so the lines may end elsewhere than the log." in told
+
+
 def test_a_class_that_is_never_drawn_and_one_that_always_is_have_intervals_too() -> None:
     steps = dict.fromkeys(("score_real", "score_drawn", "discriminator_loss", "generator_loss"), ([0.1], [0.5]))
     distances = dict.fromkeys(DISTANCES, ([0.0, 1.0], [9.0, 5.0]))
@@ -369,6 +378,14 @@ def test_lines_at_the_ends_are_not_cut_and_those_on_each_other_are_both_seen() -
     assert "Where lines lie on one another" in said(figure)
     alone = accuracy_figure([perfect], "t")
     assert "Where lines lie" not in said(alone)
+
+
+def test_what_goes_upwards_has_a_name_and_a_line_of_nearly_equal_values_is_not_cut() -> None:
+    errors = {1: 0.82, 8: 0.8201}
+    one = Read("cnn", "cnn", 8, {1: 0.0, 8: 0.0}, errors, dict.fromkeys(errors, 9))
+    shares, wrong = accuracy_figure([one], "t").axes
+    assert (shares.get_ylabel(), wrong.get_ylabel()) == ("share of the strips", "errors, as a share of the digits")
+    assert wrong.get_ylim()[1] > 0.84
 
 
 def test_how_lines_go_is_told_as_they_do_and_what_more_than_all_errors_are() -> None:

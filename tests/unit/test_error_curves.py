@@ -1,5 +1,7 @@
 """What is said of word error rates: between which lengths they are told, and for which networks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,3 +48,23 @@ def test_networks_that_misread_all_alike_are_told_once() -> None:
     assert "from 1 word to 8 words: all 100.0% both times; where lines lie on one another, the wider" in same
     other = told(network("window 1", 4, flat), network("lstm", 4, steep))
     assert "lstm 50.0% to 100.0%, window 1 100.0% both times" in other
+
+
+def test_what_is_nearly_all_is_not_told_as_all() -> None:
+    nearly = told(network("a", 4, {1: 0.9997, 8: 0.9998}), network("b", 4, {1: 0.9996, 8: 0.9997}))
+    assert "all > 99.9% both times" in nearly
+
+
+def test_a_change_that_may_be_chance_is_told_as_none() -> None:
+    near = replace(network("lstm", 8, {8: 0.166, 16: 0.150}), words={8: 800, 16: 1600})
+    assert "from 8 words to 16 words: 16.6% to 15.0% (no clear change)" in told(near)
+    assert "16.6% to 15.0%;" in told(replace(near, words={8: 80_000, 16: 160_000}))
+    noisy = replace(network("a", 8, {}), by_noise={None: [0.2], 0.0: [0.22]}, words_in_noise={None: 900, 0.0: 100})
+    assert "20.0% to 22.0% (no clear change)" in told(noisy)
+
+
+def test_it_is_told_how_many_words_are_behind_rates_with_and_without_noise() -> None:
+    one = replace(network("a", 8, {8: 0.1}), by_noise={None: [0.2], 0.0: [0.5]}, words_in_noise={None: 3600, 0.0: 468})
+    assert "“clean” is measured on 3,600 words, each level of noise on 468" in told(one)
+    assert "clean" not in told(replace(one, words_in_noise={None: 468, 0.0: 468}))
+    assert "clean" not in told(replace(one, words_in_noise={}))

@@ -1,7 +1,7 @@
 """Trainings that were too short to be put side by side are named, and no others."""
 
 from genmodels.families.speech.errors import groups_table
-from genmodels.families.steps import FEW_STEPS, too_few_told, unequal_told
+from genmodels.families.steps import FEW_STEPS, too_few_told, trainings_told, unequal_told
 
 
 def test_short_trainings_alone_are_named_and_of_many_the_first() -> None:
@@ -28,3 +28,12 @@ def test_unequal_times_are_told_with_both_ends() -> None:
     assert "from 1 min 00 s (rnn) to 2 min 10 s (lstm)" in told
     assert unequal_told({"rnn": 60.0, "lstm": 78.0}) is None
     assert unequal_told({"a": 0.0, "b": 0.3}) is None, "both are told as 0 s"
+
+
+def test_trainings_that_were_given_no_time_are_unequal_by_their_steps() -> None:
+    steps, seconds = {"window 1": 65, "tdnn": 400}, {"window 1": 61.0, "tdnn": 60.0}
+    few = "so few steps (window 1 65) hardly tell which is better: each should have 400 or more"
+    assert trainings_told(steps, seconds, True) == [few]
+    unequal = "they were not trained alike, from 65 steps (window 1) to 400 (tdnn)"
+    assert trainings_told(steps, seconds, False) == [few, unequal]
+    assert trainings_told({"a": 500, "b": 600}, {"a": 1.0, "b": 99.0}, False) == []

@@ -109,7 +109,7 @@ def maps_of(figure: Figure) -> list[Axes]:
 
 def test_a_cell_that_falls_as_the_feature_rises_is_turned_so_that_more_is_red() -> None:
     cells = np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]])
-    units = [ShownUnit(5, ["position in line"], [-0.8]), ShownUnit(7, ["inside quotes"], [0.6])]
+    units = [ShownUnit(5, "position in line", -0.8), ShownUnit(7, "inside quotes", 0.6)]
     figure = gates_of("abc", units, cells)
     panel = maps_of(figure)[0]
     shown = panel.get_images()[0].get_array()
@@ -120,33 +120,47 @@ def test_a_cell_that_falls_as_the_feature_rises_is_turned_so_that_more_is_red() 
         "position in line, unit\u00a05", "inside quotes, unit\u00a07",
     ]  # fmt: skip
     beside = {text.get_text() for text in figure.texts}
-    assert {"r = 0.80 (×−1)", "r = 0.60"} <= beside
+    assert {"r = −0.80 (×−1)", "r = 0.60"} <= beside, "as on the terminal"
     assert "r: correlation of a unit's cell with what is named" in foot_of(figure)
     assert "×−1: shown with the sign turned" in foot_of(figure)
 
 
+def test_a_unit_that_follows_two_things_in_opposite_ways_has_a_row_for_each() -> None:
+    rows = [ShownUnit(22, "capital letter", -0.54, -0.6), ShownUnit(22, "position in line", 0.43, 0.5)]
+    figure = gates_of("abc", rows, np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
+    panel = maps_of(figure)[0]
+    of_capitals, of_position = np.asarray(panel.get_images()[0].get_array())
+    np.testing.assert_allclose(of_capitals, -of_position)
+    assert [label.get_text() for label in panel.get_yticklabels()] == [
+        "capital letter, unit\u00a022", "position in line, unit\u00a022",
+    ]  # fmt: skip
+    assert {"r = −0.54 (×−1)", "r = 0.43"} <= {text.get_text() for text in figure.texts}
+    assert "Look at unit 22: its cell follows “capital letter” here, r = −0.60" in foot_of(figure)
+
+
 def test_the_sentence_and_the_heading_promise_only_what_the_passage_shows() -> None:
     cells = np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]])
-    shown = [ShownUnit(5, ["position in line"], [-0.8], 0.4), ShownUnit(7, ["inside quotes"], [0.6], 0.9)]
+    shown = [ShownUnit(5, "position in line", -0.8, -0.4), ShownUnit(7, "inside quotes", 0.6, 0.9)]
     figure = gates_of("abc", shown, cells)
     assert "Look at unit 7: its cell follows “inside quotes” here, r = 0.90 in this passage." in foot_of(figure)
     assert any("redder where there is more" in text.get_text() for text in figure.texts)
     assert "r is low" not in foot_of(figure)
-    one_not = [ShownUnit(5, ["position in line"], [-0.8], 0.1), shown[1]]
-    assert "Over this passage as a whole, r is low: 0.10 for unit 5." in foot_of(gates_of("abc", one_not, cells))
-    against = [ShownUnit(142, ["capital letter"], [0.6], -0.45), ShownUnit(7, ["inside quotes"], [0.6])]
+    one_not = [ShownUnit(5, "position in line", -0.8, -0.1), shown[1]]
+    told = "Over this passage as a whole, r is low: −0.10 of unit 5 with “position in line”."
+    assert told in foot_of(gates_of("abc", one_not, cells))
+    against = [ShownUnit(142, "capital letter", 0.6, -0.45), ShownUnit(7, "inside quotes", 0.6)]
     figure = gates_of("abc", against, cells)
     texts = foot_of(figure)
     assert "In this passage the cells do not follow what they follow on other text: unit 142 “capital" in texts
     assert "(r = −0.45 here)" in texts
     assert not any("redder" in text.get_text() for text in figure.texts)
-    nothing = gates_of("abc", [ShownUnit(7, ["inside quotes"], [0.6])], np.ones((3, 1)))
+    nothing = gates_of("abc", [ShownUnit(7, "inside quotes", 0.6)], np.ones((3, 1)))
     assert "Nothing that is named changes in this passage" in foot_of(nothing)
 
 
 def test_where_nothing_is_turned_or_followed_nothing_is_said_of_it() -> None:
     cells = np.ones((3, 1))
-    assert "×−1" not in foot_of(gates_of("abc", [ShownUnit(5, ["capital letter"], [0.5])], cells))
+    assert "×−1" not in foot_of(gates_of("abc", [ShownUnit(5, "capital letter", 0.5)], cells))
     closed = np.full((3, 1), 0.1)
     named = foot_of(gates_of("abc", [ShownUnit(5)], cells, closed))
     assert "correlation" not in named
@@ -166,7 +180,7 @@ def test_only_signs_that_occur_are_explained() -> None:
 
 def test_the_sentence_names_the_lowest_keep_gate_of_the_closest_unit_by_what_stands_before_it() -> None:
     keep = np.array([[0.1, 0.01], [0.2, 0.9], [0.8, 0.4]])
-    units = [ShownUnit(5, ["position in line"], [0.8], 0.8), ShownUnit(7, ["inside quotes"], [0.6], 0.6)]
+    units = [ShownUnit(5, "position in line", 0.8, 0.8), ShownUnit(7, "inside quotes", 0.6, 0.6)]
     told = foot_of(gates_of("ab\n", units, np.ones((3, 2)), keep))
     assert "r = 0.80 in this passage; its keep gate is lowest, 0.20, at “b” after “a”." in told
     keep[1] = 0.9
@@ -187,7 +201,7 @@ def test_a_place_is_told_by_as_many_characters_as_it_takes() -> None:
 
 def test_a_gate_that_is_open_throughout_and_the_first_character_are_not_pointed_at() -> None:
     keep = np.array([[0.1], [0.8], [0.79]])
-    follows = ShownUnit(142, ["capital letter"], [0.6], 0.6)
+    follows = ShownUnit(142, "capital letter", 0.6, 0.6)
     assert "keep gate is lowest" not in foot_of(gates_of("abc", [follows], np.ones((3, 1)), keep))
     told = foot_of(gates_of("abc", [ShownUnit(5)], np.ones((3, 1)), keep))
     assert f"and 10 of them, on average, {(0.8 * 0.79) ** 5:.0%} (unit 5)." in told, "more than half, but not for long"

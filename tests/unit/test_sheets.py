@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from PIL import Image
@@ -12,7 +13,7 @@ from PIL import Image
 from genmodels.families.sheet import Sheet, Told
 from genmodels.figures.colours import BLUE
 from genmodels.figures.films import MOST_FRAMES, drawing_film, in_raster_order
-from genmodels.figures.grid import GridRow, grid_figure, room_for_images, tile_figure
+from genmodels.figures.grid import FRAME, GridRow, grid_figure, room_for_images, tile_figure
 from genmodels.figures.pictures import columns_for
 from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.saving import rendered
@@ -76,9 +77,29 @@ def test_a_class_keeps_its_column() -> None:
     assert not columns["a"] & columns["b"]
 
 
-def test_neither_frames_nor_lines_are_drawn_around_tiles() -> None:
-    (axes,) = tile_figure(images(4), 2, "t").axes
+def frames_of(axes: Axes) -> list[tuple[float, ...]]:
+    """Left, upper, right and lower edge of each line around an image."""
+    (frames,) = axes.collections
+    assert frames.get_edgecolor()[0] == pytest.approx(to_rgba(FRAME))
+    return [tuple(path.get_extents().extents.tolist()) for path in frames.get_paths()]
+
+
+def test_a_line_stands_around_each_tile_in_the_middle_between_two() -> None:
+    (axes,) = tile_figure(images(3), 2, "t", gap=1).axes
     assert not any(spine.get_visible() for spine in axes.spines.values())
+    assert frames_of(axes) == [(-1, -1, 6, 6), (6, -1, 13, 6), (-1, 6, 6, 13)]
+    (alone,) = tile_figure(images(4), 2, "t").axes
+    assert not alone.collections, "as there is no room for lines"
+    film = sheet(4, in_order=True).film
+    assert film is not None
+    assert len(frames_of(next(iter(film("a title").frames)).axes[0])) == 4
+
+
+def test_a_line_stands_around_each_image_of_a_grid() -> None:
+    (axes,) = grid_figure([GridRow(images(2), "row"), GridRow(images(3), "another")], "t").axes
+    for frame, image in zip(frames_of(axes), axes.images, strict=True):
+        left, right, bottom, top = image.get_extent()
+        assert frame == pytest.approx((left, top, right, bottom))
 
 
 def test_a_part_of_each_image_is_shaded() -> None:

@@ -180,6 +180,12 @@ def test_the_sentence_names_the_surest_and_the_least_sure_word_and_what_that_cou
     assert f"“yes” ({first}) least, to 50.0%, where “no” has 30.0%; “no” ({second}) most, to 90.0%." in said
     assert said.endswith("Read right: 1 of 1.")
     assert f"“yes” (a, {first}) least" in sentence(sure, replace(sure, name="b", words=words[1:], truth=None))
+    one_word = sentence(
+        replace(sure, words=words[1:], truth=None), replace(sure, name="b.wav", words=[], text="", truth=None)
+    )
+    assert one_word.startswith(
+        f"Look at how far the one word leaps up: “no” (a, {second}) to 90.0%; nothing is read in b.wav."
+    )
     assert sentence(replace(sure, words=[], text="", truth=None)).startswith("No word is read: look")
     later = replace(sure, words=[], text="no yes", truth=None)  # read behind what is drawn
     assert sentence(later).startswith("No word is read in its first 2 s: look")
@@ -249,8 +255,8 @@ def test_a_group_has_the_colour_of_its_kind_in_every_panel_whatever_its_place() 
     colours = [KINDS["rnn"].lower(), KINDS["lstm"].lower()]
     figure = drawn(*groups)
     by_length, by_noise, by_speaker = figure.axes[:3]
-    for axes in (by_length, by_noise):
-        lines = [line for line in axes.get_lines() if len(line.get_xdata()) == 3]
+    for axes, points in ((by_length, 3), (by_noise, 2)):
+        lines = [line for line in axes.get_lines() if len(line.get_xdata()) == points and line.get_marker() != "None"]
         assert [line.get_color() for line in lines[:2]] == colours
         assert lines[2].get_color() not in colours
         assert [line.get_marker() for line in lines] == ["o", "o", "s"]
@@ -281,11 +287,23 @@ def test_words_are_counted_whole_also_where_there_is_one_length() -> None:
     assert axes.get_xlim()[0] < 3 < axes.get_xlim()[1]
 
 
-def test_what_has_no_noise_stands_at_the_right_end() -> None:
-    axes = drawn(curves("a", 1.0)).axes[1]
-    assert list(axes.get_lines()[0].get_ydata()) == pytest.approx([20, 5, 1])
+def test_what_has_no_noise_stands_at_the_right_end_apart_from_the_decibels() -> None:
+    axes = drawn(curves("a", 1.0, by_noise={None: [0.005, 0.015], 10.0: [0.05], -5.0: [0.2]})).axes[1]
+    noisy, clean, between = axes.get_lines()
+    assert list(noisy.get_ydata()) == pytest.approx([20, 5])
+    assert list(clean.get_ydata()) == pytest.approx([1])
+    assert 10 < between.get_xdata()[0] < clean.get_xdata()[0]
+    (spread,) = axes.collections[-1].get_segments()
+    assert list(spread[:, 1]) == pytest.approx([0.5, 1.5])
     assert [label.get_text() for label in axes.get_xticklabels()] == ["clean", "10", "−5"]
     assert list(axes.get_xticks()) == sorted(axes.get_xticks(), reverse=True)
+
+
+def test_a_line_of_all_errors_is_not_cut_by_the_panel() -> None:
+    alike = {None: [0.9998], 10.0: [0.9999], -5.0: [1.0]}
+    axes = drawn(curves("a", 1.0, by_noise=alike, by_speaker={"ann": [1.0], "bob": [0.9999]})).axes
+    assert axes[1].get_ylim()[1] >= 102
+    assert axes[2].get_xlim()[1] >= 102
 
 
 def test_the_worst_speakers_are_named_and_the_others_counted() -> None:
@@ -343,13 +361,11 @@ def test_the_sentence_says_what_the_errors_do_in_this_very_figure() -> None:
 def test_of_lines_that_lie_on_one_another_the_lower_ones_are_wider() -> None:
     flat = {"by_length": {length: [1.0] for length in (1, 2, 4)}}
     figure = drawn(curves("a", 1.0, kind="rnn", **flat), curves("b", 1.0, kind="gru", **flat), curves("c", 0.1))
-    widths, others = (
-        [line.get_linewidth() for line in axes.get_lines() if len(line.get_xdata()) == 3] for axes in figure.axes[:2]
-    )
-    assert widths[0] > widths[1] == widths[2]
-    quiet = drawn(curves("a", 1.0, by_length={}), curves("b", 2.0, by_length={})).axes[0].get_lines()
+    widths, others = ([line.get_linewidth() for line in axes.get_lines()] for axes in figure.axes[:2])
+    assert widths[0] > widths[1] == widths[2], "the fourth are the dashes"
+    quiet = drawn(curves("a", 1.0, by_length={}), curves("b", 2.0, by_length={})).axes[0].get_lines()[:-1]
     assert {line.get_linewidth() for line in quiet} == {1.6}, "lines by noise that lie apart"
-    assert others[0] > others[1], "these lie on one another by noise too"
+    assert others[0] == others[1] > others[2], "these lie on one another by noise too"
     many = [curves(str(number), 1.0, kind="window", **flat) for number in range(8)]
     assert max(line.get_linewidth() for line in drawn(*many).axes[0].get_lines()) <= 8.0
     assert figure.axes[0].get_ylim()[1] > 110, "a note above the lines has room"

@@ -31,3 +31,16 @@ def test_what_counts_is_what_was_read_here_where_that_is_enough(
     known = {} if here is None else {"poor": here}
     sentences = unread_told([("poor", run.path, 1)], MEASURE, "digits", known)
     assert [told in sentence for sentence in sentences] == ([] if told is None else [True])
+
+
+def test_networks_that_say_nothing_are_told_from_those_that_confuse_words(tmp_path: Path) -> None:
+    names = {
+        "mute": Missed(0.9996, 0.0, 30, 0.02),
+        "wild": Missed(1.2, 0.0, 30, 1.1),
+        "good": Missed(0.2, 0.6, 30, 1.0),
+    }
+    read = [(name, made_run(tmp_path, name, scores=()).path, 1.0) for name in names]
+    assert unread_told(read, MEASURE, "words", names) == [
+        "next to no word is said by mute (> 99.9% errors for all held-out words): more training is needed",
+        "next to nothing is read by wild (120.0% errors for all held-out words): more training is needed",
+    ]

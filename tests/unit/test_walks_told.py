@@ -1,5 +1,7 @@
 """What figures of codes say is what is to be seen in them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,8 @@ def test_a_way_on_which_nothing_changes_turns_nowhere() -> None:
     moves = interpolation_told(pictures(0.0, 0.6, 1.0), ["a", "b"], SHARES, codes([0.5, 0.24]))
     assert moves == (
         "Look at what is between a and b: pictures decoded from 0% to 100% of the line between their codes; "
-        "from 50% on they are nearer to the last than the first."
+        "from 50% on they are nearer to the last than to the first, by the sum of the squared differences of their "
+        "pixels."
     )
 
 
@@ -63,13 +66,17 @@ def test_it_is_told_which_dimensions_change_pictures(rows: dict[int, tuple[float
 
 def test_classes_are_told_apart_beside_chance_and_not_where_there_is_but_one() -> None:
     usual = scatter_told(codes([2.0, 1.0], labels=[0, 1, 2]), (0, 1), ["a", "b", "c"], False)
-    assert ", by chance 33%; the others are most often of class " in usual
+    assert re.search(
+        r": in this plane \d+% of the images lie nearest to the middle of their own class, by chance 33%; the most "
+        r"frequent mistake is an image of class [abc] nearest to the middle of class [abc]\.",
+        usual,
+    )
     alone = scatter_told(codes([2.0, 1.0], labels=[1]), (0, 1), ["a", "b", "c"], False)
     assert "100%" not in alone
     assert "All these images are of one class, b" in alone
     given = scatter_told(codes([2.0, 1.0], labels=[0, 1, 2]), (0, 1), ["a", "b", "c"], True)
     assert "are given the class" in given
-    assert "most often of class" not in given
+    assert "mistake" not in given
 
 
 def test_codes_that_lie_on_each_other_are_told_as_that() -> None:

@@ -59,7 +59,7 @@ def maker() -> UtteranceMaker:
 def test_errors_are_insertions_deletions_and_substitutions() -> None:
     nats = np.array([1.0, 2.0, 2.0, 1.0])
     found = counted([[1, 2], [], [0, 1, 2], [2]], [[1, 2], [1], [0, 2], [0]], nats)
-    assert found == WordErrors(4, 1, 3, 6, 6.0)
+    assert found == WordErrors(4, 1, 3, 6, 6.0, 6)
     assert found.word_error_rate == 0.5
     assert found.sequence_accuracy == 0.25
     record = found.to_record()
@@ -81,8 +81,9 @@ def test_more_may_be_read_than_was_said() -> None:
 
 
 def test_sums_weight_by_words_and_utterances() -> None:
-    found = {1: WordErrors(2, 1, 1, 2, 1.0), 2: WordErrors(4, 4, 0, 8, 2.0), 3: WordErrors(1, 0, 3, 3, 9.0)}
-    assert total(found, [1, 2]) == WordErrors(6, 5, 1, 10, 3.0)
+    found = {1: WordErrors(2, 1, 1, 2, 1.0, 3), 2: WordErrors(4, 4, 0, 8, 2.0, 4), 3: WordErrors(1, 0, 3, 3, 9.0)}
+    assert total(found, [1, 2]) == WordErrors(6, 5, 1, 10, 3.0, 7)
+    assert total(found, [1, 2]).read_share == 0.7
     assert total(found, []) == WordErrors()
 
 

@@ -28,6 +28,7 @@ class WordErrors:
         errors: insertions, deletions and substitutions.
         words: there were.
         nats: -log p of what was said, summed.
+        read: words that were read, right or wrong.
         each: the same of each utterance, which says how sure all of it is; a group for each length.
     """
 
@@ -36,6 +37,7 @@ class WordErrors:
     errors: int = 0
     words: int = 0
     nats: float = 0.0
+    read: int = 0
     each: Each = field(default_factory=Each, compare=False, repr=False)
 
     def __add__(self, other: "WordErrors") -> "WordErrors":
@@ -45,6 +47,7 @@ class WordErrors:
             self.errors + other.errors,
             self.words + other.words,
             self.nats + other.nats,
+            self.read + other.read,
             self.each.beside(other.each),
         )
 
@@ -57,6 +60,11 @@ class WordErrors:
     def word_error_rate(self) -> float:
         """Errors for each word; above 1 where more is read than was said."""
         return self.errors / max(1, self.words)
+
+    @property
+    def read_share(self) -> float:
+        """Words that were read, right or wrong, for each that there was."""
+        return self.read / max(1, self.words)
 
     def to_record(self) -> Record:
         """For JSON, and but for what is None for metrics.jsonl; standard errors are over utterances."""
@@ -77,9 +85,10 @@ def counted(
 ) -> WordErrors:
     """Readings beside what was said, with -log p of each where it is known, shape (N,)."""
     errors = [edit_distance(read, truth) for read, truth in zip(readings, said, strict=True)]
-    words = list(map(len, said))
+    words, read = (list(map(len, some)) for some in (said, readings))
     together = math.nan if nats is None else float(nats.sum())
-    return WordErrors(len(errors), errors.count(0), sum(errors), sum(words), together, Each.of(errors, words, nats))
+    each = Each.of(errors, words, nats)
+    return WordErrors(len(errors), errors.count(0), sum(errors), sum(words), together, sum(read), each)
 
 
 def decoded(log_p: LogP, width: int) -> list[int]:

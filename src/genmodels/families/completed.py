@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from genmodels.exhibit import Exhibit
+from genmodels.families.images import picked_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +26,12 @@ LEAST_SIDE = 0.6  # inches of an image in such a figure
 
 
 def completed(
-    title: str, facts: "Mapping[str, Any]", result: "Completion", labels: Sequence[str], ink: str, picked: str = ""
+    title: str,
+    facts: "Mapping[str, Any]",
+    result: "Completion",
+    labels: Sequence[str],
+    ink: str,
+    known: Sequence[int] | None = None,
 ) -> Exhibit:
     """Completions as one result.
 
@@ -35,17 +41,17 @@ def completed(
         result: originals, completions and nats.
         labels: what to call each image.
         ink: what the pictures of the run's set are drawn with.
-        picked: which images they are, a sentence; "" where there is nothing to say.
+        known: numbers of test images that are labelled by their classes; None where they are called otherwise.
     """
 
     def draw(title: str) -> "Figure":
-        return _figure(result, title, labels, ink, picked)
+        return _figure(result, title, labels, ink, known)
 
     def film(title: str) -> "Film":
         from genmodels.figures.films import drawing_film, pixels_told
 
         whole = int(result.order.max())
-        figure = _figure(result, f"{title}\n{pixels_told(whole, whole)}", labels, ink, picked)
+        figure = _figure(result, f"{title}\n{pixels_told(whole, whole)}", labels, ink, known)
         return drawing_film(
             figure, result.order, lambda there: [i for row in _rows(result, labels, ink, there) for i in row.images]
         )
@@ -55,14 +61,37 @@ def completed(
     return Exhibit(f"complete-{result.hide}", title, facts, draw=draw, film=film, remarks=told)
 
 
-def _figure(result: "Completion", title: str, labels: Sequence[str], ink: str, picked: str) -> "Figure":
+def _figure(result: "Completion", title: str, labels: Sequence[str], ink: str, known: Sequence[int] | None) -> "Figure":
     from genmodels.figures.grid import LEAST_SIDE as USUAL_SIDE
     from genmodels.figures.grid import grid_figure
 
     everything, least = result.order <= result.order.max(), USUAL_SIDE if len(labels) <= MOST_ACROSS else LEAST_SIDE
-    return grid_figure(
-        list(_rows(result, labels, ink, everything)), title, f"{_sentence(result, labels)} {picked}".strip(), least
-    )
+    told = _sentence(result, labels)
+    if known is not None:
+        beside = "Left of the image" if len(known) == 1 else "Left of each image's row"
+        told += f" {picked_told(known, beside if _columns(result) is None else 'Above each image')}"
+    return grid_figure(list(_rows(result, labels, ink, everything)), title, told, least)
+
+
+def _columns(result: "Completion") -> int | None:
+    """Images beside each other, with their pictures below; None where each has a row of its own, which is larger."""
+    from genmodels.figures.grid import room_for_images
+    from genmodels.figures.pictures import columns_for
+
+    room, (count, height, width) = room_for_images(), result.originals.shape
+    rows, pictures = len(result.drawn) + BESIDE_DRAWN, len(_names(result))
+    across = columns_for(count, (height * rows, width), room)
+    groups = max(-(-count // across), -(-count // MOST_ACROSS))
+    upright = min(room[0] / (-(-count // groups) * width), room[1] / (groups * rows * height))
+    beside = min(room[0] / (pictures * width), room[1] / ((count + 1) * height))
+    return None if count == 1 or beside > upright else -(-count // groups)
+
+
+def _names(result: "Completion") -> list[str]:
+    """What is shown of every image."""
+    count = len(result.drawn)
+    drawn = [f"drawn {number + 1}" for number in range(count)]
+    return ["the truth", "given", *drawn, *([f"mean of the {count}"] if count > 1 else [])]
 
 
 def _rows(result: "Completion", labels: Sequence[str], ink: str, there: "Pixels") -> "Iterator[GridRow]":
@@ -77,22 +106,14 @@ def _rows(result: "Completion", labels: Sequence[str], ink: str, there: "Pixels"
     from genmodels.figures.grid import room_for_images
     from genmodels.figures.pictures import columns_for
 
-    room = room_for_images()
-    parts = dict(_parts(result, ink, there))
-    count, height, width = result.originals.shape
-    if count == 1:
-        return _of_one(parts, labels[0], result, columns_for(len(parts), (height, width), room))
-    rows = len(result.drawn) + BESIDE_DRAWN
-    across = columns_for(count, (height * rows, width), room)
-    groups = max(-(-count // across), -(-count // MOST_ACROSS))
-    upright = min(room[0] / (-(-count // groups) * width), room[1] / (groups * rows * height))
-    if min(room[0] / (len(parts) * width), room[1] / ((count + 1) * height)) > upright:
-        return _across(parts, labels, result)
-    return _down(parts, labels, result, -(-count // groups))
+    parts, columns = dict(zip(_names(result), _pictures(result, ink, there), strict=True)), _columns(result)
+    if len(labels) == 1:
+        return _of_one(parts, labels[0], result, columns_for(len(parts), result.originals.shape[1:], room_for_images()))
+    return _across(parts, labels, result) if columns is None else _down(parts, labels, result, columns)
 
 
-def _parts(result: "Completion", ink: str, there: "Pixels") -> "Iterator[tuple[str, NDArray[np.float32]]]":
-    """What is shown of every image, by what it is called."""
+def _pictures(result: "Completion", ink: str, there: "Pixels") -> "Iterator[NDArray[np.float32]]":
+    """What is shown of every image, as `_names` calls it."""
     import numpy as np
 
     from genmodels.data.images.ink import on_paper
@@ -100,12 +121,12 @@ def _parts(result: "Completion", ink: str, there: "Pixels") -> "Iterator[tuple[s
     def seen(images: "NDArray[np.float32]", shown: "Pixels") -> "NDArray[np.float32]":
         return on_paper(np.where(shown, images, np.float32(np.nan)), ink)
 
-    yield "the truth", on_paper(result.originals, ink)
-    yield "given", seen(result.originals, result.order == 0)
-    for number, drawn in enumerate(result.drawn):
-        yield f"drawn {number + 1}", seen(drawn, there)
+    yield on_paper(result.originals, ink)
+    yield seen(result.originals, result.order == 0)
+    for drawn in result.drawn:
+        yield seen(drawn, there)
     if len(result.drawn) > 1:
-        yield f"mean of the {len(result.drawn)}", seen(result.mean, there)
+        yield seen(result.mean, there)
 
 
 def _of_one(

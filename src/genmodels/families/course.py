@@ -83,6 +83,12 @@ class Course:
         return stretches(self.logged, self.score) if self.logged else []
 
     @property
+    def joined(self) -> int:
+        """Steps at the end that are averaged with those before them, as they are few; 0 where none are."""
+        last = [int(records[-1]["steps"]) for records in (self.logged, self.while_training) if records]
+        return last[0] if last and last[0] < last[1] else 0
+
+    @property
     def needs_logged(self) -> bool:
         """Whether what was measured after epochs tells little by itself."""
         few = len({record["epoch"] for record in self.evaluated if record["epoch"] > 0}) < ENOUGH

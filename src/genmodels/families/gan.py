@@ -235,7 +235,6 @@ class GanRun(latent.CodedRun):
         counts: list[int] = data.get("class_counts") or []
         title = course_title("game of the two networks", self.titled, f"{self.data_told}, {self.setting('loss')} loss",
                              "epoch")  # fmt: skip
-        probabilities = self.setting("loss") == "non-saturating"
 
         def draw(title: str) -> "Figure":
             from genmodels.analysis.sample_quality import doubts_about
@@ -252,9 +251,10 @@ class GanRun(latent.CodedRun):
                 shares={name: shown[f"share/{index}"] for index, name in enumerate(classes)},
                 data={name: count / sum(counts) for name, count in zip(classes, counts, strict=False)},
                 epoch=shown["epoch"],
-                probabilities=probabilities,
+                probabilities=self.setting("loss") == "non-saturating",
                 images=images,
                 at=self.follow("kernel_distance").epoch_of(shown),
+                joined=self.follow(LOSSES[0]).joined,
                 doubts=doubts_about(images, {f"epoch {shown['epoch']}": shown}, precision=not classes)
                 if images
                 else (),

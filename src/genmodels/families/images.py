@@ -334,14 +334,14 @@ def _part(data: "ImageSet", split: str, kind: str, seed: int, device: "torch.dev
     return Images(data.test if split == "test" else data.train, kind, seed, device, split)
 
 
-def picked_told(names: Sequence[str] | None, rows: Sequence[int]) -> str:
-    """What stands above test images that are shown, and how the same ones are had again; "" where they have no class.
+def picked_told(rows: Sequence[int], where: str = "Above each image") -> str:
+    """Where the classes of test images that are shown stand, and how the same ones are had again.
 
-    >>> picked_told(["7", "2"], [0, 1])
+    >>> picked_told([0, 1])
     'Above each image stands its class; --images 0,1 takes the same ones.'
     """
-    numbers = ",".join(map(str, rows))
-    return "" if names is None else f"Above each image stands its class; --images {numbers} takes the same ones."
+    same = f"--images {','.join(map(str, rows))} takes the same {'one' if len(rows) == 1 else 'ones'}"
+    return f"{where} stands its class; {same}."
 
 
 def run_names(found: Sequence[RunDir]) -> list[str]:

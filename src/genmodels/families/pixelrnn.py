@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.completed import completed
-from genmodels.families.images import ImageRun, picked_told
+from genmodels.families.images import ImageRun
 from genmodels.families.nats import Nats, measured_part
 from genmodels.family import Family
 from genmodels.paths import path_of
@@ -228,8 +228,8 @@ class PixelRun(ImageRun):
             "run": str(self.path), "epoch": loaded.epoch, "data": chosen.source, "binarize": kind, "images": numbers,
             "classes": chosen.names, **result.to_json(),
         }  # fmt: skip
-        picked = picked_told(chosen.names, numbers)
-        return completed(title, facts, result, chosen.labels, loaded.ink, picked)
+        known = None if chosen.names is None else numbers
+        return completed(title, facts, result, chosen.labels, loaded.ink, known)
 
     def course(self) -> Exhibit:
         """-log p by epoch and by time, of train and held-out images.

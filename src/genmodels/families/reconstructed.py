@@ -40,7 +40,7 @@ def reconstructed(
         told = [
             _sentence(result, code, given),
             ORIGINALS.get(result.binarize, ""),
-            picked_told(result.names, result.rows),
+            "" if result.names is None else picked_told(result.rows),
         ]
         return grid_figure(list(_rows(result, ink)), title, " ".join(filter(None, told)))
 

@@ -13,7 +13,7 @@ from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.run import Run
-from genmodels.families.steps import seconds_of, steps_of, too_few_told, unequal_told
+from genmodels.families.steps import seconds_of, steps_of, trainings_told
 from genmodels.families.summary import kept_tables, summary_of
 from genmodels.family import Family, family_of
 from genmodels.runs.comparison import ComparisonDir
@@ -257,12 +257,10 @@ class Comparison(ABC):
 
     def _tell_lengths(self, runs: Sequence[Run]) -> None:
         """What to know before runs are held against each other that were trained too shortly, or unequally long."""
-        few = too_few_told({run.path.name: steps_of(run) for run in runs})
-        if few is not None:
-            self.teller.notice(few)
-        unequal = unequal_told({run.path.name: seconds_of(run) for run in runs})
-        if unequal is not None and runs[0].setting("minutes") is not None:
-            self.teller.notice(unequal)
+        steps = {run.path.name: steps_of(run) for run in runs}
+        seconds = {run.path.name: seconds_of(run) for run in runs}
+        for sentence in trainings_told(steps, seconds, runs[0].setting("minutes") is not None):
+            self.teller.notice(sentence)
 
     def _train_all(self, opened: Any) -> list[Run]:
         """Each in turn; when one is stopped, the user is told which are missing."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from genmodels.errors import listed
 from genmodels.families.summary import summary_of
 from genmodels.runs import RunDir
-from genmodels.telling import duration
+from genmodels.telling import counted, duration
 
 FEW_STEPS = 400  # twice the usual warm-up: with fewer, what differs is mostly how fast a step was
 UNEQUAL = 1.3  # times as long: trainings that were given one time and differ by more
@@ -36,6 +36,30 @@ def unequal_told(seconds: Mapping[str, float]) -> str | None:
         return None
     ends = f"from {duration(seconds[shortest])} ({shortest}) to {duration(seconds[longest])} ({longest})"
     return f"they took unequal times, {ends}, so by time they are not alike"
+
+
+def unequal_steps_told(steps: Mapping[str, int]) -> str | None:
+    """The same of trainings that were given no time, by their finished steps.
+
+    >>> unequal_steps_told({"window 1": 65, "tdnn": 1400, "lstm": 163})
+    'they were not trained alike, from 65 steps (window 1) to 1,400 (tdnn)'
+    """
+    fewest, most = (pick(steps, key=lambda name: steps[name]) for pick in (min, max))
+    if steps[most] <= UNEQUAL * steps[fewest]:
+        return None
+    return f"they were not trained alike, from {counted(steps[fewest], 'step')} ({fewest}) to {steps[most]:,} ({most})"
+
+
+def trainings_told(steps: Mapping[str, int], seconds: Mapping[str, float], by_time: bool) -> list[str]:
+    """What to know before networks are held against each other: which were trained too shortly, or unequally long.
+
+    Args:
+        steps: finished ones, by the name of each.
+        seconds: that each took.
+        by_time: whether each was given a time, so that it is this which should be equal.
+    """
+    unequal = unequal_told(seconds) if by_time else unequal_steps_told(steps)
+    return list(filter(None, (too_few_told(steps), unequal)))
 
 
 def too_few_told(steps: Mapping[str, int]) -> str | None:

@@ -9,7 +9,7 @@ from genmodels.errors import listed
 from genmodels.printable import one_line
 from genmodels.runs import RunDir
 from genmodels.runs.run_dir import HELD_OUT
-from genmodels.telling import reads_nothing
+from genmodels.telling import SILENT, in_percent, reads_nothing
 
 ENOUGH = 20  # strips or utterances, from which on what was read of them tells more than what was recorded
 
@@ -22,11 +22,18 @@ class Missed:
         errors: for each digit or word.
         right: share of the strips or utterances without any error.
         read: strips or utterances.
+        said: words that it read, right or wrong, for each that there was; None where nobody counted.
     """
 
     errors: float
     right: float
     read: int
+    said: float | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it hardly reads anything, right or wrong."""
+        return self.said is not None and self.said < SILENT
 
 
 NOT_MEASURED: Mapping[str, Missed] = MappingProxyType({})
@@ -46,11 +53,17 @@ def unread_told(
     known = {name: one for name, one in here.items() if one.read >= ENOUGH}
     found = {name: known.get(name) or _recorded(RunDir(path), epoch, measure) for name, path, epoch in read}
     unread = {name: one for name, one in found.items() if one is not None and reads_nothing(one.errors, one.right)}
-    if not unread:
-        return []
-    told = listed([f"{one.errors:.1%}" for one in unread.values()])
-    whose = f"{listed([one_line(name) for name in unread])} ({told} errors for all held-out {of})"
-    return [f"next to nothing is read by {whose}: more training is needed"]
+    silent = {name: one for name, one in unread.items() if one.is_silent}
+    wrong = {name: one for name, one in unread.items() if not one.is_silent}
+    said, nothing = f"next to no {of.removesuffix('s')} is said by", "next to nothing is read by"
+    return [f"{told} {_whose(these, of)}" for told, these in ((said, silent), (nothing, wrong)) if these]
+
+
+def _whose(unread: Mapping[str, Missed], of: str) -> str:
+    """Networks with their errors, and what helps."""
+    told = listed([in_percent(one.errors) for one in unread.values()])
+    named = listed([one_line(name) for name in unread])
+    return f"{named} ({told} errors for all held-out {of}): more training is needed"
 
 
 def _recorded(run: RunDir, epoch: float, measure: str) -> Missed | None:

@@ -53,7 +53,8 @@ def interpolation_told(pictures: "Pictures", names: Sequence[str], shares: Seque
         told = f"the decoder makes next to nothing of the way, and the code carries {_carried(codes, every)}"
         return f"{alike}; they are {way}: {told}."
     turned = turning_point(pictures)
-    nearer = "" if turned is None else f"; from {shares[turned]} on they are nearer to the last than the first"
+    by = "by the sum of the squared differences of their pixels"
+    nearer = "" if turned is None else f"; from {shares[turned]} on they are nearer to the last than to the first, {by}"
     return f"Look at what is between {names[0]} and {names[1]}: {way}{nearer}."
 
 
@@ -153,16 +154,18 @@ def _classes_told(codes: "Codes", plane: tuple[int, int], classes: Sequence[str]
         return f"All these images are of one class, {classes[int(there[0])]}, so no classes can lie apart."
     found = overlap(codes.means[:, list(plane)], codes.labels)
     share = (
-        f"{found.own:.0%} of the images lie nearest to the middle of their own class, by chance {1 / len(there):.0%}"
+        f"in this plane {found.own:.0%} of the images lie nearest to the middle of their own class, by chance "
+        f"{1 / len(there):.0%}"
     )
     if conditional:
         return (
-            f"Classes may lie on each other: encoder and decoder are given the class, so no code need tell it. {share}."
+            "Classes may lie on each other, as encoder and decoder are given the class, so no code need tell it: "
+            f"{share}."
         )
     told = f"Look at where classes lie apart and where on each other: {share}"
     if found.mistaken is not None:
         one, other = (classes[label] for label in found.mistaken)
-        told += f"; the others are most often of class {one}, nearest to class {other}"
+        told += f"; the most frequent mistake is an image of class {one} nearest to the middle of class {other}"
     return f"{told}."
 
 

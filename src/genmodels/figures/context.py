@@ -11,12 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
+from genmodels.errors import in_turn
+from genmodels.figures.chance import Rate
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import Fitted, fitted
 from genmodels.figures.lines import DEVIATIONS
 from genmodels.figures.panels import SMALLEST, Keys, Page, head, size_of
 from genmodels.figures.style import FAINT, HEADING, INK, LABEL, MARGIN, TICK, sentence_of, style
-from genmodels.telling import UNREAD
+from genmodels.telling import SILENT, in_percent, reads_nothing
 
 SLOT, MOST, LEAST = 0.85, 8.0, 3.6  # inches of a network on the left, and of all of them
 HIGH = 3.8  # inches of the panel on the left, at least
@@ -33,6 +35,8 @@ LOOKS: tuple[dict[str, Any], ...] = (
 )
 GAZES_HEADING = "Where each network looks when it says a word (own scales)"
 UNREAD_HEADING = "What the score of a spoken word depends on (own scales)"
+NO_WORD, WRONG_WORDS = "next to no word", "mostly wrong words"  # that a network says which reads next to nothing
+PALE = 0.35  # opacity of where such a network looks
 LEGEND = ("feedforward: hears a window", "recurrent: carries a state")
 
 
@@ -46,6 +50,9 @@ class ContextPoint:
         past_ms: of sound that they hear before a moment; None for all of it.
         future_ms: the same after it.
         errors: word error rates, one for each run; 0 without an error.
+        words: that each run was asked to read; None where that is not known.
+        right: share of the utterances that were read without any error.
+        said: words that were read, right or wrong, for each that there was; None where nobody counted.
         standard_error: of their mean; None where it is not known.
     """
 
@@ -54,6 +61,9 @@ class ContextPoint:
     past_ms: float | None
     future_ms: float | None
     errors: Sequence[float]
+    words: int | None = None
+    right: float = 1.0
+    said: float | None = None
     standard_error: float | None = None
 
     @property
@@ -77,6 +87,18 @@ class ContextPoint:
         half = DEVIATIONS * (self.standard_error or 0.0) if len(self.errors) == 1 else 0.0
         return max(0.0, min(self.errors) - half), max(self.errors) + half
 
+    @property
+    def rate(self) -> Rate:
+        """The mean, as it was counted."""
+        return Rate(self.mean, None if self.words is None else self.words * len(self.errors))
+
+    @property
+    def says(self) -> str:
+        """What networks say that read next to nothing, so that where they look tells nothing; "" of others."""
+        if not reads_nothing(self.mean, self.right):
+            return ""
+        return NO_WORD if self.said is not None and self.said < SILENT else WRONG_WORDS
+
 
 @dataclass(frozen=True)
 class Gaze:
@@ -90,6 +112,7 @@ class Gaze:
         lower: first quartile.
         upper: third quartile.
         half: lags between which the middle half of the medians' sum lies.
+        says: see `ContextPoint.says`.
     """
 
     label: str
@@ -99,6 +122,7 @@ class Gaze:
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
     half: tuple[float, float]
+    says: str = ""
 
     @property
     def seen(self) -> tuple[float, float]:
@@ -122,7 +146,7 @@ def context_figure(
         points: one for each network; they are put in the order of their contexts.
         gazes: one for each network that was asked.
         title: above both.
-        remarks: what else is to be known, a sentence each.
+        remarks: sentences on what to know before one is held against another.
         may_be_chance: whether the best and the worst of the networks differ by no more than chance can make them.
     """
     assert points or gazes, "there must be something to draw"
@@ -155,7 +179,7 @@ def _order(point: ContextPoint) -> tuple[int, float]:
 
 def _unread(points: Sequence[ContextPoint]) -> bool:
     """Whether none of the networks reads."""
-    return bool(points) and all(point.mean >= UNREAD for point in points)
+    return bool(points) and all(point.says for point in points)
 
 
 def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze], may_be_chance: bool) -> str:
@@ -165,21 +189,34 @@ def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze], may_be_chan
         several = f"None of these networks reads yet: their word error rates are {lowest}\u00a0% or more"
         alone = f"{points[0].label} does not read yet: its word error rate is {100 * points[0].mean:.0f}\u00a0%"
         which = several if len(points) > 1 else alone
-        return f"{which}, so neither errors nor looks tell anything. More training steps are needed."
-    told = _errors_told(points, may_be_chance)
-    if gazes:
-        look, one = "and at" if points else "Look at", len(gazes) == 1
-        bars = ("bar", "the network", "it") if one else ("bars", "a network", "each")
-        told.append(
-            f"{look} the dark {bars[0]}: a quarter of what {bars[1]} looks at lies before {bars[2]}, a quarter after"
-        )
-    widths = [gaze.half[1] - gaze.half[0] for gaze in gazes]
-    if widths and min(widths) < max(widths):
-        (least, narrow), (most, wide) = (
-            (f"{width:.0f} ms", gazes[widths.index(width)].label) for width in (min(widths), max(widths))
-        )
-        told.append(f"they are {least} ({narrow}) to {most} ({wide}) wide")
-    return "; ".join([*told, *_bars_told(points)]) + "."
+        why = f"{which}, so neither errors nor looks tell anything. More training steps are needed."
+        return f"{why} Here {_says_told(points)}."
+    looking, unread = [gaze for gaze in gazes if not gaze.says], [point for point in points if point.says]
+    bars = _dark_bars_told(looking, "and at" if points else "Look at")
+    told = "; ".join([*_errors_told(points, may_be_chance), *bars, *_bars_told(points)])
+    whose = "it looks" if len(unread) == 1 else "they look"
+    return f"{told}. Pale: {_says_told(unread)}, so where {whose} tells nothing." if unread else f"{told}."
+
+
+def _says_told(points: Sequence[ContextPoint]) -> str:
+    """Networks that read next to nothing: those that say nothing, and those that confuse words."""
+    named = {says: [point.label for point in points if point.says == says] for says in (NO_WORD, WRONG_WORDS)}
+    return "; ".join(
+        f"{in_turn(names)} {'says' if len(names) == 1 else 'say'} {says}" for says, names in named.items() if names
+    )
+
+
+def _dark_bars_told(gazes: Sequence[Gaze], look: str) -> list[str]:
+    """What the dark bars are, and how wide."""
+    if not gazes:
+        return []
+    bars = ("bar", "the network", "it") if len(gazes) == 1 else ("bars", "a network", "each")
+    told = f"{look} the dark {bars[0]}: a quarter of what {bars[1]} looks at lies before {bars[2]}, a quarter after"
+    widths = {gaze.label: gaze.half[1] - gaze.half[0] for gaze in gazes}
+    narrow, wide = (pick(widths, key=lambda label: widths[label]) for pick in (min, max))
+    if widths[narrow] == widths[wide]:
+        return [told]
+    return [told, f"they are {widths[narrow]:.0f} ms ({narrow}) to {widths[wide]:.0f} ms ({wide}) wide"]
 
 
 def _errors_told(points: Sequence[ContextPoint], may_be_chance: bool) -> list[str]:
@@ -187,18 +224,19 @@ def _errors_told(points: Sequence[ContextPoint], may_be_chance: bool) -> list[st
     if not points:
         return []
     if len(points) == 1:
-        return [f"Look at the errors of {points[0].label}, {points[0].mean:.1%} of the words"]
+        return [f"Look at the errors of {points[0].label}, {in_percent(points[0].mean)} of the words"]
     best, worst = (pick(points, key=lambda point: point.mean) for pick in (min, max))
-    if best.mean == worst.mean:
-        return [f"Look at the errors: {best.mean:.1%} of the words with each network"]
-    if may_be_chance:
+    low, high = in_percent(best.mean), in_percent(worst.mean)
+    if low == high:
+        return [f"Look at the errors: {low} of the words with each network"]
+    if may_be_chance or not worst.rate.is_told_from(best.rate):
         return [
-            f"Look at the errors: from {best.mean:.1%} to {worst.mean:.1%} of the words, they differ by no more than "
-            "chance can make them"
+            f"Look at the errors: from {low} to {high} of the words, they differ by no more than chance can make them"
         ]
+    most, least = (in_turn([p.label for p in points if in_percent(p.mean) == told]) for told in (high, low))
     return [
-        "Look at how the errors change as more of the sound is heard: "
-        f"from {worst.mean:.1%} ({worst.label}) at most to {best.mean:.1%} ({best.label}) at least"
+        f"Look at how the errors change as more of the sound is heard: from {high} ({most}) at most to {low} ({least}) "
+        "at least"
     ]
 
 
@@ -227,8 +265,7 @@ def _draw_errors(axes: Axes, points: Sequence[ContextPoint], names: Fitted) -> N
         if len(rates) > 1:
             axes.plot(np.full(len(rates), place + beside), rates, ".", color=look["color"], markersize=4, alpha=0.8)
         axes.plot([place], [rates.mean()], **look)
-    windows = [100 * point.mean for point in points if point.kind == 0]
-    axes.plot(windows, color=FAINT, linewidth=0.8, alpha=0.6, zorder=1)
+
     axes.set(xlim=(-0.5, len(points) - 0.5), ylabel="word error rate (%)")
     axes.set_xticks(range(len(points)), names.texts, fontsize=names.size)
     axes.set_xlabel("sound that is heard at once", fontsize=LABEL)
@@ -291,16 +328,19 @@ def _draw_gazes(page: Page, gazes: Sequence[Gaze], title: str, corner: tuple[flo
 
 
 def _draw_gaze(axes: Axes, gaze: Gaze, colour: str) -> None:
-    """The median, its quartiles as a band, and a bar under its middle half."""
-    axes.fill_between(gaze.lags_ms, 100 * gaze.lower, 100 * gaze.upper, color=colour, alpha=0.2, linewidth=0)
-    axes.plot(gaze.lags_ms, 100 * gaze.median, color=colour, linewidth=1.4)
+    """The median, its quartiles as a band, a bar under its middle half; pale, without a bar, where it tells nothing."""
+    seen = PALE if gaze.says else 1.0
+    axes.fill_between(gaze.lags_ms, 100 * gaze.lower, 100 * gaze.upper, color=colour, alpha=0.2 * seen, linewidth=0)
+    axes.plot(gaze.lags_ms, 100 * gaze.median, color=colour, linewidth=1.4, alpha=seen)
     axes.axvline(0.0, color=FAINT, linewidth=0.9, linestyle="--")
     top = 115 * float(gaze.upper.max()) or 1.0
     axes.set_ylim(-0.12 * top, top)
-    first, last = gaze.half
-    axes.plot([first, last], [-0.06 * top] * 2, color=INK, linewidth=3.5, solid_capstyle="butt")
     axes.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
-    told = f"{gaze.label}: the middle half from {_signed(first)} to {_signed(last)} ms"
+    told = f"{gaze.label}: says {gaze.says}"
+    if not gaze.says:
+        axes.plot(gaze.half, [-0.06 * top] * 2, color=INK, linewidth=3.5, solid_capstyle="butt")
+        first, last = map(_signed, gaze.half)
+        told = f"{gaze.label}: the middle half from {first} to {last} ms"
     room = size_of(axes)[0]
     name = fitted([told], [(room, LABEL), (room, TICK), (room, SMALLEST)])
     axes.text(0.0, 1.02, name.texts[0], transform=axes.transAxes, va="bottom", fontsize=name.size, color=INK)

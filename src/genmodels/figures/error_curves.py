@@ -9,10 +9,11 @@ from statistics import fmean
 import numpy as np
 
 from genmodels.errors import in_turn
+from genmodels.figures.chance import Rate
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.lines import ON_ONE_ANOTHER, wider_below
 from genmodels.figures.style import sentence_of
-from genmodels.telling import counted
+from genmodels.telling import counted, in_percent
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class ErrorCurves:
         by_speaker: name -> rates.
         unit: what lengths count: "word" or "clip".
         kind: of their models, such as "lstm", which gives them their colour.
+        words: number of words or clips -> words in all such utterances that a run read; none where nobody counted.
+        words_in_noise: the same by signal-to-noise ratio.
         sure_by_length: standard errors of the rates of a single run, 0 where one is not known; none of several runs.
         sure_by_noise: likewise.
         sure_by_speaker: likewise.
@@ -41,6 +44,8 @@ class ErrorCurves:
     by_speaker: Mapping[str, Sequence[float]]
     unit: str = "word"
     kind: str | None = None
+    words: Mapping[int, int] = field(default_factory=dict)
+    words_in_noise: Mapping[float | None, int] = field(default_factory=dict)
     sure_by_length: Mapping[int, float] = field(default_factory=dict)
     sure_by_noise: Mapping[float | None, float] = field(default_factory=dict)
     sure_by_speaker: Mapping[str, float] = field(default_factory=dict)
@@ -55,8 +60,17 @@ class ErrorCurves:
         """The means of the runs by the signal-to-noise ratio, which is infinite where there is no noise."""
         return {math.inf if ratio is None else ratio: fmean(rates) for ratio, rates in self.by_noise.items()}
 
+    def rate_over(self, lengths: Sequence[int]) -> Rate:
+        """The rate over all words of utterances of some lengths, of all runs together."""
+        value = sum(length * self.over_lengths[length] for length in lengths) / sum(lengths)
+        return Rate(value, self.runs * sum(self.words.get(length, 0) for length in lengths) or None)
 
-Ends = Callable[[ErrorCurves], Sequence[float] | None]
+    def rate_in_noise(self, ratio: float | None) -> Rate:
+        """The rate at a signal-to-noise ratio, of all runs together."""
+        return Rate(fmean(self.by_noise[ratio]), self.runs * self.words_in_noise.get(ratio, 0) or None)
+
+
+Ends = Callable[[ErrorCurves], Sequence[Rate] | None]
 """The rate of a group at one end, or at both; None where it has no such rates."""
 
 
@@ -70,7 +84,9 @@ def told_of(groups: Sequence[ErrorCurves], table: Confusion, remarks: Sequence[s
     elif any(group.by_speaker for group in groups):
         rates = speakers_of(groups)
         (worst, high), (best, low) = next(iter(rates.items())), list(rates.items())[-1]
-        looks.append(f"the speakers: of {worst} {high:.1%} of the words are misread, of {best} {low:.1%}")
+        looks.append(
+            f"the speakers: of {worst} {in_percent(high)} of the words are misread, of {best} {in_percent(low)}"
+        )
     if any(wider_by_length(groups)) or any(wider_by_noise(groups)):
         looks.append(ON_ONE_ANOTHER)
     if ends := ends_of(groups):
@@ -78,6 +94,7 @@ def told_of(groups: Sequence[ErrorCurves], table: Confusion, remarks: Sequence[s
         if any(group.longest not in ends[:1] for group in groups):
             whose = f"networks trained on up to {in_turn([*map(str, ends)], 'or')} heard"
         looks.append(f"right of the upright dashes utterances have more {unit_of(groups)} than any that {whose}")
+    looks += _noise_told(groups)
     if any(group.runs > 1 for group in groups):
         looks.append("bands and bars reach from the best run to the worst")
     if any(error for group in groups for error in (*group.sure_by_length.values(), *group.sure_by_speaker.values())):
@@ -113,40 +130,46 @@ def _span_told(lengths: Sequence[int], groups: Sequence[ErrorCurves]) -> str:
     return counted(first, one) if first == last else f"{first}-{last} {one}s"
 
 
-def _by_length(group: ErrorCurves, sides: Sequence[Sequence[int]]) -> list[float] | None:
+def _by_length(group: ErrorCurves, sides: Sequence[Sequence[int]]) -> list[Rate] | None:
     """The rate over all words of some lengths, and over all of others; None where a group lacks either."""
-    rates = []
-    for lengths in sides:
-        there = [length for length in lengths if length in group.by_length]
-        if not there:
-            return None
-        rates.append(sum(length * group.over_lengths[length] for length in there) / sum(there))
-    return rates
+    there = [[length for length in lengths if length in group.by_length] for lengths in sides]
+    return [group.rate_over(lengths) for lengths in there] if all(there) else None
 
 
-def _by_noise(group: ErrorCurves) -> list[float] | None:
+def _by_noise(group: ErrorCurves) -> list[Rate] | None:
     """The rate without noise, or with the least, and with the loudest."""
     if not group.by_noise:
         return None
     quietest, *others = sorted(group.by_noise, key=lambda ratio: -np.inf if ratio is None else -ratio)
     loudest = others[-1] if others else quietest
-    return [fmean(group.by_noise[quietest]), fmean(group.by_noise[loudest])]
+    return [group.rate_in_noise(quietest), group.rate_in_noise(loudest)]
+
+
+def _noise_told(groups: Sequence[ErrorCurves]) -> list[str]:
+    """How many words are behind rates with and without noise, where these are not as many."""
+    counts = {(ratio is None, count) for group in groups for ratio, count in group.words_in_noise.items()}
+    clean, noisy = ([count for without, count in counts if without == wanted] for wanted in (True, False))
+    if len(clean) != 1 or len(noisy) != 1 or clean == noisy:
+        return []
+    return [f"“clean” is measured on {clean[0]:,} words, each level of noise on {noisy[0]:,}"]
 
 
 def _ends_told(groups: Sequence[ErrorCurves], ends_of_one: Ends) -> str:
     """The rates of the group that is best in the end, and of the one that is worst; of all, where they are alike."""
     ends = {group.label: found for group in groups if (found := ends_of_one(group)) is not None}
-    order = sorted(ends, key=lambda label: (ends[label][-1], ends[label][0]))
+    order = sorted(ends, key=lambda label: (ends[label][-1].value, ends[label][0].value))
     told = {label: _change_told(ends[label]) for label in order}
     if len(set(told.values())) == 1:
         return f"{'all ' * (len(told) > 1)}{told[order[0]]}"
     return ", ".join(f"{label} {told[label]}" for label in (order[0], order[-1]))
 
 
-def _change_told(rates: Sequence[float]) -> str:
-    """One rate, or how it changes: 3.0% to 8.0%, 100.0% both times."""
-    first, last = f"{rates[0]:.1%}", f"{rates[-1]:.1%}"
-    return f"{first} to {last}" if first != last else first if len(rates) == 1 else f"{first} both times"
+def _change_told(rates: Sequence[Rate]) -> str:
+    """One rate, or how it changes: 3.0% to 8.0%, 100.0% both times; and where that may be chance, that."""
+    first, last = in_percent(rates[0].value), in_percent(rates[-1].value)
+    if first == last:
+        return first if len(rates) == 1 else f"{first} both times"
+    return f"{first} to {last}{'' if rates[0].is_told_from(rates[-1]) else ' (no clear change)'}"
 
 
 def wider_by_length(groups: Sequence[ErrorCurves]) -> list[float]:

@@ -49,6 +49,7 @@ class GanCourse:
         images: that were drawn to be measured, where that is known.
         at: where that epoch ended, if it was not finished; None: at its number.
         doubts: why its measures are not to be trusted, a sentence each.
+        joined: last steps that are averaged with those before them, as they are few; 0 where none are.
     """
 
     steps: Mapping[str, Points]
@@ -60,6 +61,7 @@ class GanCourse:
     images: int | None = None
     at: float | None = None
     doubts: Sequence[str] = ()
+    joined: int = 0
 
     @property
     def last(self) -> float:
@@ -94,6 +96,12 @@ def _sentence(course: GanCourse) -> str:
         f"x is a training image, G(z) one that the generator draws from a code z, D what the discriminator gives each: "
         f"the {judged}" + ("; at 0.5 it can't tell them apart." if course.probabilities else ".")
     ]
+    if course.joined:
+        last = "step is" if course.joined == 1 else f"{course.joined} steps are"
+        looks.append(
+            f"Scores and losses are means over some steps each; the last {last} averaged with those before, so the "
+            "lines may end elsewhere than the log."
+        )
     if max(distances) <= 1:
         looks.append(ONE_EPOCH)
     real, error = (course.epochs.get(name, ((), ()))[1] for name in OF_REAL)

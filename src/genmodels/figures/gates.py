@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from genmodels.errors import in_turn
 from genmodels.figures.fitting import Fitted, fitted, line_height
 from genmodels.figures.fonts import MONOSPACE
+from genmodels.figures.panels import ROW as OF_NAME
 from genmodels.figures.panels import Page
 from genmodels.figures.style import HEADING, INK, LABEL, MARGIN, NOTE, style
 
@@ -40,43 +41,41 @@ BAR, BAR_ROOM = 0.9, 0.3  # inches of a scale, and of the numbers at its ends
 
 @dataclass(frozen=True)
 class ShownUnit:
-    """A unit, and what its cell follows.
+    """A row of the figure: a unit, and what its cell follows; one that follows two things has two rows.
 
     Args:
         number: counted from 0.
-        features: what it follows, the closest one first; none where nobody looked, or nothing was found.
-        correlations: of its cell with each.
-        here: of its cell, as it is shown, with the first of them along the passage; None where that is the same
-            throughout.
+        feature: what it follows; None where nobody looked, or nothing was found.
+        correlation: of its cell with that.
+        here: the same along the passage; None where the feature is the same throughout.
     """
 
     number: int
-    features: Sequence[str] = ()
-    correlations: Sequence[float] = ()
+    feature: str | None = None
+    correlation: float = 0.0
     here: float | None = None
 
     @property
     def sign(self) -> int:
         """What its cell is multiplied with, so that more of the feature is red."""
-        return -1 if self.correlations and self.correlations[0] < 0 else 1
+        return -1 if self.correlation < 0 else 1
 
     @property
     def follows_here(self) -> bool:
         """Whether the picture shows what is named."""
-        return self.here is not None and self.here >= FOLLOWS
+        return self.here is not None and self.sign * self.here >= FOLLOWS
 
     @property
     def label(self) -> str:
         """What stands left of its row."""
-        return ", ".join([*self.features, f"unit\u00a0{self.number}"])
+        return ", ".join(filter(None, (self.feature, f"unit\u00a0{self.number}")))
 
     @property
     def told(self) -> str:
-        """How closely its cell follows what is named, as it is shown."""
-        if not self.correlations:
+        """How closely its cell follows what is named, and whether it is shown with its sign turned."""
+        if self.feature is None:
             return ""
-        values = ", ".join(_signed(self.sign * value) for value in self.correlations)
-        return f"r = {values}{' (×−1)' if self.sign < 0 else ''}"
+        return f"r = {_signed(self.correlation)}{' (×−1)' if self.sign < 0 else ''}"
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def gate_figure(
     """
     marks = [MARKS.get(c, c if c.isprintable() else HIDDEN) for c in text]
     turned = np.tanh(cells) * np.array([unit.sign for unit in units])
-    named = [unit for unit in units if unit.features]
+    named = [unit for unit in units if unit.feature]
     heading = CELL + (REDDER if named and all(unit.follows_here for unit in named) else "")
     panels = [_Panel(heading, turned, "RdBu_r", -1.0)]
     panels += [_Panel(MEANINGS[name], values, "viridis", 0.0) for name, values in gates.items()]
@@ -119,7 +118,7 @@ def gate_figure(
         fitted(texts, [(room, NOTE)], 2)
         for texts, room in (([unit.label for unit in units], NAMES), ([unit.told for unit in units], SHARES))
     )
-    row = max(ROW, names.height, shares.height)
+    row = max(ROW, OF_NAME * names.height, OF_NAME * shares.height)
     above = line_height(HEADING) + line_height(NOTE) + 0.05  # heading and characters
     width, high = max(PITCH * len(text), LEAST), row * len(units)
     left = names.widest + 2 * MARGIN
@@ -175,14 +174,14 @@ def _say_over(page: Page, panel: _Panel, corner: tuple[float, float], width: flo
 
 def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit]) -> str:
     """What to look at: the unit that follows something here most closely, and where it forgets."""
-    named = [unit for unit in units if unit.features]
+    named = [unit for unit in units if unit.feature]
     following = [place for place, unit in enumerate(units) if unit.follows_here]
     if following:
-        best = max(following, key=lambda place: units[place].here or 0.0)
+        best = max(following, key=lambda place: abs(units[place].here or 0.0))
         unit = units[best]
         forgets = _lowest_told(marks, keep[:, best])
         return (
-            f"Look at unit {unit.number}: its cell follows “{unit.features[0]}” here, r = {_signed(unit.here or 0.0)} "
+            f"Look at unit {unit.number}: its cell follows “{unit.feature}” here, r = {_signed(unit.here or 0.0)} "
             f"in this passage{f'; its keep gate is lowest, {forgets}' if forgets else ''}."
             f"{_others_told([unit for unit in named if not unit.follows_here])}"
         )
@@ -202,7 +201,7 @@ def _others_told(units: Sequence[ShownUnit]) -> str:
     measured = [unit for unit in units if unit.here is not None]
     if not measured:
         return ""
-    told = in_turn([f"{_signed(unit.here or 0.0)} for unit {unit.number}" for unit in measured], "and")
+    told = in_turn([f"{_signed(u.here or 0.0)} of unit {u.number} with “{u.feature}”" for u in measured])
     return f" Over this passage as a whole, r is low: {told}."
 
 
@@ -226,7 +225,7 @@ def _not_here(units: Sequence[ShownUnit]) -> str:
     measured = [unit for unit in units if unit.here is not None]
     if not measured:
         return "Nothing that is named changes in this passage, so it does not show what these units follow."
-    told = ", ".join(f"unit {u.number} “{u.features[0]}” (r = {_signed(u.here or 0.0)} here)" for u in measured)
+    told = ", ".join(f"unit {u.number} “{u.feature}” (r = {_signed(u.here or 0.0)} here)" for u in measured)
     return f"In this passage the cells do not follow what they follow on other text: {told}."
 
 
@@ -252,7 +251,7 @@ def _signed(value: float) -> str:
 def _explained(text: str, units: Sequence[ShownUnit]) -> str:
     """The letters and signs that occur."""
     told = [EQUATION]
-    if any(unit.correlations for unit in units):
+    if any(unit.feature for unit in units):
         told.append(f"{CORRELATION}{f'; {TURNED}' if any(unit.sign < 0 for unit in units) else ''}.")
     signs = [f"{MARKS[c]} {meaning}" for c, meaning in MARKED.items() if c in text]
     if any(c not in MARKS and not c.isprintable() for c in text):

@@ -1,6 +1,6 @@
 """Images in rows and columns, with labels: as large as they can be on a screen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -42,6 +43,7 @@ MOST_STRETCH = 1.4  # of the distance between columns, where a screen is wide en
 SMALLEST = 7.0  # points
 SHADE: Mapping[str, Any] = {"facecolor": BLUE, "alpha": 0.12, "linewidth": 0}
 UNKNOWN = "#d5e5f0"  # where nothing is drawn yet
+FRAME = "#b2b2b2"  # of the lines around images: seen beside what is not drawn yet, too
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def grid_figure(rows: Sequence[GridRow], title: str, sentence: str = "", least: 
         axes.tick_params(length=0, pad=72 * PADDING)
         for number, row in enumerate(rows):
             _place_row(axes, row, number, places)
+        _frame(axes, [image.get_extent() for image in axes.images])
         axes.set_xticks([])
         axes.set_yticks([top + places.image[1] / 2 for top in places.tops], places.labels.texts,
                         fontsize=places.labels.size, color=INK)  # fmt: skip
@@ -238,6 +241,17 @@ def _place_row(axes: Axes, row: GridRow, number: int, places: _Places) -> None:
             axes.text(middle, down, below.texts[column], **_centred(below.size))
 
 
+def _frame(axes: Axes, boxes: Iterable[Box]) -> None:
+    """A thin line around each image, so that what lies at an edge is known to be of one of them.
+
+    Args:
+        axes: that show them.
+        boxes: left, right, bottom and top of each.
+    """
+    frames = [Rectangle((left, top), right - left, bottom - top) for left, right, bottom, top in boxes]
+    axes.add_collection(PatchCollection(frames, facecolor="none", edgecolor=FRAME, linewidth=0.6, clip_on=False))
+
+
 def tile_figure(
     pictures: Images,
     columns: int,
@@ -252,7 +266,7 @@ def tile_figure(
         columns: images in a row.
         title: above it.
         sentence: below everything: what to look at.
-        gap: pixels between two images.
+        gap: pixels between two images; in their middle lies a line around each.
     """
     sheet = tiled(pictures, columns, gap, ground=0)
     height, width = sheet.shape
@@ -264,6 +278,17 @@ def tile_figure(
         figure = titled_figure(max(wide + 0.3, beside), high + 0.5, title, sentence)
         axes = figure.add_subplot()
         axes.imshow(sheet, cmap=on_white(), vmin=0, vmax=1, interpolation="nearest")
+        if gap:
+            _frame(axes, _cells(pictures, columns, gap))
         axes.spines[:].set_visible(False)
         axes.set(xticks=[], yticks=[])
         return figure
+
+
+def _cells(pictures: Images, columns: int, gap: int) -> Iterator[Box]:
+    """Left, right, bottom and top of each image that stands in a sheet, with half of what lies between two."""
+    count, height, width = pictures.shape
+    for index in range(count):
+        row, column = divmod(index, columns)
+        left, top = column * (width + gap) - (1 + gap) / 2, row * (height + gap) - (1 + gap) / 2
+        yield left, left + width + gap, top + height + gap, top

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genmodels.errors import listed
 from genmodels.figures.spectrogram import HOP, RATE
 from genmodels.telling import doubt_of, in_percent
 
@@ -75,12 +76,15 @@ def told_of(sounds: Sequence[DrawnSound], words: tuple[str, ...]) -> str:
         return f"No word is read{where}: look at the dashed line of blank, which no other rises above. {told}."
     order = sorted(heard, key=lambda one: one[0][2])
     (word, span, probability), sound = order[0]
-    looks = f"Look at how far each word leaps up: “{word}” ({place(sound, span)}) least, to {in_percent(probability)}"
+    which, least = ("each word leaps", " least,") if len(order) > 1 else ("the one word leaps", "")
+    looks = f"Look at how far {which} up: “{word}” ({place(sound, span)}){least} to {in_percent(probability)}"
     other = _rival(sound, word, span, words)
     looks += f", where “{other[0]}” has {in_percent(other[1])}" if other is not None else ""
     if len(order) > 1:
         (surest, at, highest), best = order[-1]
         looks += f"; “{surest}” ({place(best, at)}) most, to {in_percent(highest)}"
+    mute = [sound.name for sound in sounds if not sound.text]
+    looks += f"; nothing is read in {listed(mute)}" if mute else ""
     wrong, known = sum(sound.wrong for sound in sounds), sum(sound.truth is not None for sound in sounds)
     right = f" Read right: {known - wrong} of {known}." if known else ""
     sure = "Confidence: the probability that all of a reading is right and nothing is missing."

@@ -24,9 +24,10 @@ from genmodels.figures.lines import (
 )
 from genmodels.figures.measures import measures_figure
 from genmodels.figures.style import FAINT, HIGH, LINE_WIDTH, WIDE, legend_below, sentence_of, style, titled_figure
-from genmodels.telling import counted
+from genmodels.telling import counted, in_percent
 
 HEADINGS = {"sequence_accuracy": "Strips read without any error", "character_error_rate": "Errors for each digit"}
+UPWARDS = ("share of the strips", "errors, as a share of the digits")
 GREY = "#f0f0f0"  # ground under strips that are longer than any trained on
 EDGE = 0.03  # of the highest value, below and above all: lines at 0 and at 100 % are not cut
 LEAST_TOP = 0.01  # of an axis
@@ -71,17 +72,17 @@ def accuracy_figure(readers: Sequence[Read], title: str, remarks: Sequence[str] 
     with style():
         figure = titled_figure(WIDE, HIGH - BELOW, title, " ".join([_sentence(readers), *map(sentence_of, remarks)]))
         right, wrong = figure.subplots(1, 2)
-        for axes, heading in zip((right, wrong), HEADINGS.values(), strict=True):
-            axes.set(title=heading, xlabel="digits in the strip")
+        for axes, heading, name in zip((right, wrong), HEADINGS.values(), UPWARDS, strict=True):
+            axes.set(title=heading, xlabel="digits in the strip", ylabel=name)
         for one, stroke, *wider in zip(readers, strokes, accuracies, errors, strict=True):
             _draw_read(right, wrong, one, stroke, [LINE_WIDTH + more for more in wider])
         for axes in (right, wrong):
             axes.yaxis.set_major_formatter(PercentFormatter(1.0))
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-            top = max(axes.get_ylim()[1], LEAST_TOP)
+            top = max(axes.get_ylim()[1], (1.0 + EDGE) * axes.dataLim.y1, LEAST_TOP)
             if axes is right and not any(value for one in readers for value in one.accuracy.values()):
-                top = 1.0  # else the ends of bands above nothing would look like a finding
-            axes.set_ylim(-EDGE * top, top if top < 1.0 else (1.0 + EDGE) * top)
+                top = 1.0 + EDGE  # else the ends of bands above nothing would look like a finding
+            axes.set_ylim(-EDGE * top, top)
             end = axes.get_xlim()[1]
             longest, shorter = _ends(readers)
             for length in longest:
@@ -150,7 +151,8 @@ def _goes(readers: Sequence[Read], lines: Sequence[Mapping[int, float]]) -> str:
     for one, line in zip(readers[:MOST_TOLD], lines, strict=False):
         values = list(line.values())
         flat = max(values) - min(values) < FLAT
-        way = f"at about {values[0]:.1%} throughout" if flat else f"from {values[0]:.1%} to {values[-1]:.1%}"
+        first, last = in_percent(values[0]), in_percent(values[-1])
+        way = f"at about {first} throughout" if flat else f"from {first} to {last}"
         told.append(f"{one.name} {way}" if several else way)
     more = [f"and {len(readers) - MOST_TOLD} more"] if len(readers) > MOST_TOLD else []
     return ", ".join([*told, *more])

@@ -26,6 +26,7 @@ from genmodels.figures.fitting import Fitted, width_of
 from genmodels.figures.lines import DEVIATIONS
 from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
 from genmodels.figures.style import FAINT, INK, MARGIN, NOTE, TICK, style
+from genmodels.telling import in_percent
 
 WIDE, NARROW, HIGH = 6.3, 5.2, 3.6  # inches of a panel with its axis, beside one other or two; of its height
 ROW, HIGHEST = 0.125, 5.5  # inches of a row of the confusions, and of all of them at most
@@ -36,6 +37,7 @@ CLEAN = "clean"
 RATE = "word error rate (%)"
 LINE, MARKER, LARGER = 1.6, 5.0, 1.4  # points of a line and of its markers; what these grow by for each that it does
 HEADROOM = 1.16  # of the highest rate: what a note over the lines needs
+EDGE = 0.03  # of the highest rate, beyond it: a line there is not cut
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,10 @@ def _line_and_band(
     """The mean of the runs, and from the least to the most of them or, of one, how sure it is; in per cent."""
     ends = [_ends(values, error) for values, error in zip(rates, errors, strict=True)]
     low, high = ([end[side] for end in ends] for side in (0, 1))
-    axes.fill_between(places, low, high, color=look["color"], alpha=0.18, linewidth=0)
+    if len(places) > 1:
+        axes.fill_between(places, low, high, color=look["color"], alpha=0.18, linewidth=0)
+    else:
+        axes.vlines(places, low, high, color=look["color"], linewidth=LINE)
     axes.plot(places, [100 * float(np.mean(values)) for values in rates], **look)
 
 
@@ -148,10 +153,15 @@ def _ends(rates: Sequence[float], error: float) -> tuple[float, float]:
     return 100 * max(0.0, min(rates) - half), 100 * (max(rates) + half)
 
 
-def _from_zero(axes: Axes) -> None:
-    """Rates begin at nothing, and something must be seen where all are."""
-    top = max(axes.get_ylim()[1], 1.0)
-    axes.set_ylim(-0.02 * top, top)
+def _from_zero(shown: tuple[float, float], highest: float) -> tuple[float, float]:
+    """Limits from below nothing to beyond all; something must be seen where all are nothing.
+
+    Args:
+        shown: what axes show by themselves, whose margins are next to nothing where all rates are nearly alike.
+        highest: rate that there is.
+    """
+    top = max(shown[1], (1 + EDGE) * highest, 1.0)
+    return -0.02 * top, top
 
 
 def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
@@ -165,7 +175,7 @@ def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     axes.set(xlabel=f"{unit_of(groups)} in the utterance", ylabel=RATE)
     axes.xaxis.set_major_locator(MaxNLocator(10, integer=True, steps=[1, 2, 5, 10]))
     head(axes, f"Word error rate by number of {unit_of(groups)}")
-    _from_zero(axes)
+    axes.set_ylim(_from_zero(axes.get_ylim(), axes.dataLim.y1))
     ends = ends_of(groups)
     if ends:
         axes.set_ylim(top=HEADROOM * axes.get_ylim()[1])
@@ -187,19 +197,24 @@ def _note_at(axes: Axes, text: str, place: float) -> None:
 
 
 def _by_noise(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
-    """Signal-to-noise ratios to the right, the last place for what has no noise."""
+    """Signal-to-noise ratios to the right; apart from them, as it is none, what has no noise."""
     ratios = sorted({ratio for group in groups for ratio in group.by_noise if ratio is not None})
     clean = (ratios[-1] if ratios else 0.0) + max(np.diff(ratios), default=10.0)
     places = {ratio: clean if ratio is None else ratio for group in groups for ratio in group.by_noise}
     for group, look in zip(groups, _looks(groups, wider_by_noise(groups)), strict=True):
         ordered = sorted(group.by_noise, key=lambda ratio: places[ratio])
-        rates, errors = [group.by_noise[at] for at in ordered], [group.sure_by_noise.get(at, 0.0) for at in ordered]
-        _line_and_band(axes, [places[ratio] for ratio in ordered], rates, errors, look)
+        for part in ([one for one in ordered if one is not None], [one for one in ordered if one is None]):
+            if part:
+                errors = [group.sure_by_noise.get(one, 0.0) for one in part]
+                rates = [group.by_noise[one] for one in part]
+                _line_and_band(axes, [places[one] for one in part], rates, errors, look)
+    if ratios and None in places:
+        axes.axvline((ratios[-1] + clean) / 2, color=FAINT, linewidth=0.8, linestyle=":")
     ticks = _apart(axes, sorted(places.items(), key=lambda item: -item[1]))
     axes.set_xticks([place for place, _ in ticks], [name for _, name in ticks])
     axes.set(xlabel="signal-to-noise ratio (dB)", ylabel=RATE)
     head(axes, "Word error rate by noise")
-    _from_zero(axes)
+    axes.set_ylim(_from_zero(axes.get_ylim(), axes.dataLim.y1))
 
 
 def _apart(axes: Axes, places: Sequence[tuple[float | None, float]]) -> list[tuple[float, str]]:
@@ -238,11 +253,11 @@ def _by_speaker(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
                 ends = _ends(group.by_speaker[name], group.sure_by_speaker.get(name, 0.0))
                 axes.plot(ends, [place] * 2, color=look["color"], linewidth=1.4)
                 axes.plot([rates.mean()], [place], **look)
-    top = max(axes.get_xlim()[1], 1.0)
-    axes.set(xlim=(-0.02 * top, top), ylim=(len(shown), 0), yticks=[], xlabel=RATE)
+    axes.set(xlim=_from_zero(axes.get_xlim(), axes.dataLim.x1), ylim=(len(shown), 0), yticks=[], xlabel=RATE)
     for row in range(1, len(shown)):
         axes.axhline(row, color="#e6e6e6", linewidth=0.6)
     name_rows(axes, _speaker_names(shown), list(range(len(shown))))
     left = list(speakers.values())[len(shown) :]
-    others = f": the {len(shown)} worst of {len(speakers)}; the others have at most {max(left):.1%}" if left else ""
+    most = in_percent(max(left, default=0.0))
+    others = f": the {len(shown)} worst of {len(speakers)}; the others have at most {most}" if left else ""
     head(axes, f"Word error rate by speaker{others}")

@@ -22,6 +22,7 @@ from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import silent
 from genmodels.training.speech import prepare
 from homes import whistled, write_words
+from unit.figure_texts import said
 
 
 def test_errors_are_told_by_length_noise_and_speaker(opened, notices: list[str], tmp_path: Path) -> None:
@@ -189,6 +190,13 @@ def test_without_validation_the_test_part_chooses_the_best_epoch() -> None:
     assert len(task.train.clips) == len(whistled().train)
 
 
+def test_what_a_network_misses_is_told_alike_in_the_figure_and_beside_the_table(opened) -> None:
+    found = word_errors([opened("narrow")], [1], utterances=20)
+    (told,) = found.remarks
+    assert told.startswith("next to nothing is read by narrow")
+    assert told[1:] in said(found.figure())
+
+
 def test_the_context_says_what_a_network_sees_and_where_it_looks(opened, notices: list[str], tmp_path: Path) -> None:
     exhibit = context([opened("narrow"), opened("bobless"), opened("both")], utterances=4, looked_at=2)
     narrow, forwards, both = exhibit.facts["networks"]
@@ -204,6 +212,9 @@ def test_the_context_says_what_a_network_sees_and_where_it_looks(opened, notices
     assert {one["of"] for one in exhibit.facts["differences"]} == {"all utterances"}
     assert narrow["word_error_rate_standard_error"] is None or narrow["word_error_rate_standard_error"] > 0
     assert b"<svg" in exhibit.save(tmp_path / "context.svg").read_bytes()
+    few = next(remark for remark in exhibit.remarks if "hardly tell which is better" in remark)
+    assert f"window 5 {narrow['steps']}" in few
+    assert few[1:] in said(exhibit.figure())
     rows_are_mappings(exhibit)
     assert notices == []
     whose = "narrow, bobless and both (speech recogniser)"

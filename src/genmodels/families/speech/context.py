@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
@@ -11,8 +12,10 @@ from genmodels.families.chance import GIVE_OR_TAKE, chance_told, differences
 from genmodels.families.images import run_names
 from genmodels.families.speech.errors import IN_PER_CENT, SURE, TIED, networks_told
 from genmodels.families.speech.grouping import Member, grouped, without_told
+from genmodels.families.speech.measuring import missed_of
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.speech.sureness import ERRORS, compared, rate_error
+from genmodels.families.steps import seconds_of, steps_of, trainings_told
 from genmodels.families.unread import unread_told
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
@@ -92,20 +95,51 @@ def context(
     for run, name in zip(runs, run_names(runs), strict=True):
         each = _of_each(utterances, int(run.setting("longest")), notice)
         seen.append(_seen_by(run, name, each, looked_at, seed, where))
+    return _side_by_side(runs, seen, seed)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found of a network.
+
+    Args:
+        row: of the table.
+        read: what it made of the utterances.
+        look: where it looks.
+        heard: what says of which utterances these are.
+    """
+
+    row: Row
+    read: "WordErrors"
+    look: "Look"
+    heard: str
+
+
+Seen = Member[_Found]
+Groups = Mapping[str, Sequence[Seen]]
+
+
+def _side_by_side(runs: Sequence[SpeechRun], seen: Sequence[Seen], seed: int) -> Exhibit:
+    """What was found of the networks of some runs, on utterances from a seed."""
     rows = [one.found.row for one in seen]
     names = ", ".join(dict.fromkeys(str(row["data"]) for row in rows))
     whose = networks_told(runs, [row["epoch"] for row in rows])
     title = f"How much {whose} hears at once, how well it reads {names}, and where it looks"
     if len(runs) > 1:
         title = f"How much {whose} hear at once, how well they read {names}, and where they look"
-    apart, looks = _differences(grouped(seen, label_of)), [_look_facts(one.found.row, one.found.look) for one in seen]
-    facts = {"networks": rows, "seed": seed, "looks": looks, "differences": apart}
-    tables, remarks = [_table(names, rows)], [*_unread(rows), *chance_told(apart, "utterances", TIED)]
-    return Exhibit("context", title, facts, tables, lambda title: _figure(seen, apart, title), "table", remarks)
+    groups = grouped(seen, label_of)
+    apart = _differences(groups)
+    facts = {"networks": rows, "seed": seed, "looks": [_look_facts(one.found) for one in seen], "differences": apart}
+    read = ((row["run"], Path(row["path"]), row["epoch"]) for row in rows)
+    here = {one.name: missed_of(one.found.read) for one in seen}
+    trainings = _on_trainings(groups) if len(groups) > 1 else []
+    unread = unread_told(read, "word_error_rate", "words", here)
+    remarks, tables = [*unread, *trainings, *chance_told(apart, "utterances", TIED)], [_table(names, rows)]
 
+    def draw(title: str) -> "Figure":
+        return _figure(groups, apart, title, trainings)
 
-def _unread(rows: Sequence[Row]) -> list[str]:
-    return unread_told(((row["run"], Path(row["path"]), row["epoch"]) for row in rows), "word_error_rate", "words")
+    return Exhibit("context", title, facts, tables, draw, "table", remarks)
 
 
 def _table(names: str, rows: Sequence[Row]) -> Table:
@@ -114,27 +148,7 @@ def _table(names: str, rows: Sequence[Row]) -> Table:
     return Table(title, COLUMNS, rows, HEADINGS, legend=LEGEND, spoken=spoken, errors=SURE)
 
 
-@dataclass(frozen=True)
-class Found:
-    """What was found out about a network.
-
-    Args:
-        row: of the table.
-        look: where it looks.
-        read: its errors.
-        heard: what says of which utterances these are.
-    """
-
-    row: dict[str, Any]
-    look: "Look"
-    read: "WordErrors"
-    heard: str
-
-
-Seen = Member[Found]
-
-
-def _differences(groups: Mapping[str, Sequence[Seen]]) -> list[Record]:
+def _differences(groups: Groups) -> list[Record]:
     """Between the best networks and each of the others."""
     found = [compared(label, _read_by(group)) for label, group in groups.items()]
     return differences(found, ERRORS, "all utterances")
@@ -142,6 +156,15 @@ def _differences(groups: Mapping[str, Sequence[Seen]]) -> list[Record]:
 
 def _read_by(group: Sequence[Seen]) -> "list[tuple[WordErrors, str]]":
     return [(one.found.read, one.found.heard) for one in group]
+
+
+def _on_trainings(groups: Groups) -> list[str]:
+    """What to know before networks are held against each other that were trained too shortly, or unequally long."""
+    rows = {label: [one.found.row for one in group] for label, group in groups.items()}
+    steps = {label: min(row["steps"] for row in some) for label, some in rows.items()}
+    seconds = {label: fmean(row["seconds"] for row in some) for label, some in rows.items()}
+    by_time = all(one.settings.minutes is not None for group in groups.values() for one in group)
+    return trainings_told(steps, seconds, by_time)
 
 
 def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, device: "torch.device") -> Seen:
@@ -176,12 +199,15 @@ def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, de
         "parameters": parameter_count(model),
         "past_ms": ALL if past is None else past,
         "future_ms": ALL if future is None else future,
+        "steps": steps_of(run),
+        "seconds": seconds_of(run),
         "words": read.words,
+        "words_read": read.read,
         **read.to_record(),
         "looks_from_ms": first,
         "looks_to_ms": last,
     }
-    found = Found(row, look, read, f"{clips.digest}, {each} of each of {len(lengths)} lengths")
+    found = _Found(row, read, look, f"{clips.digest}, {each} of each of {len(lengths)} lengths")
     return Member(name, about.settings, str(run.document()["data"].get("fingerprint")), found)
 
 
@@ -201,21 +227,21 @@ def label_of(settings: SpeechSettings) -> str:
     return model + without_told(settings)
 
 
-def _look_facts(row: dict[str, Any], look: "Look") -> dict[str, Any]:
+def _look_facts(found: _Found) -> dict[str, Any]:
+    look = found.look
     shown = {"lags_ms": look.lags_ms, "lower": look.lower, "median": look.median, "upper": look.upper}
-    return {"run": row["run"], "words": look.words} | {key: values.tolist() for key, values in shown.items()}
+    return {"run": found.row["run"], "words": look.words} | {key: values.tolist() for key, values in shown.items()}
 
 
-def _figure(seen: Sequence[Seen], apart: Sequence[Record], title: str) -> "Figure":
+def _figure(groups: Groups, apart: Sequence[Record], title: str, remarks: Sequence[str]) -> "Figure":
     from genmodels.figures.context import context_figure
 
-    groups = grouped(seen, label_of)
     points = [_point(label, group) for label, group in groups.items()]
-    gazes = [_gaze(label, group) for label, group in groups.items()]
+    gazes = [_gaze(point, groups[point.label][0]) for point in points]
     worst = max(apart, key=lambda record: float(record["difference"]), default=None)
     may_be_chance = worst is not None and bool(worst["may_be_chance"])
-    remarks = [] if may_be_chance else chance_told(apart, "utterances", TIED)
-    return context_figure(points, gazes, title, remarks, may_be_chance=may_be_chance)
+    told = [*remarks, *([] if may_be_chance else chance_told(apart, "utterances", TIED))]
+    return context_figure(points, gazes, title, told, may_be_chance=may_be_chance)
 
 
 def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
@@ -223,13 +249,17 @@ def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
 
     settings = group[0].settings
     past, future = sight_of(settings)
-    errors = [one.found.read.word_error_rate for one in group]
-    return ContextPoint(label, settings.model, past, future, errors, rate_error(_read_by(group)))
+    read = [one.found.read for one in group]
+    right, said = fmean(one.sequence_accuracy for one in read), fmean(one.read_share for one in read)
+    return ContextPoint(
+        label, settings.model, past, future, [one.word_error_rate for one in read], read[0].words, right, said,
+        rate_error(_read_by(group)),
+    )  # fmt: skip
 
 
-def _gaze(label: str, group: Sequence[Seen]) -> "Gaze":
+def _gaze(point: "ContextPoint", first: Seen) -> "Gaze":
     """The first run's look stands for its group."""
     from genmodels.figures.context import Gaze
 
-    look = group[0].found.look
-    return Gaze(label, group[0].settings.model, look.lags_ms, look.median, look.lower, look.upper, look.half)
+    look = first.found.look
+    return Gaze(point.label, point.model, look.lags_ms, look.median, look.lower, look.upper, look.half, point.says)

@@ -15,9 +15,9 @@ from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.speech.sureness import differences_of, rate_error
-from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, too_few_told, unequal_told
+from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, trainings_told
 from genmodels.families.summary import time_told
-from genmodels.families.unread import Missed, unread_told
+from genmodels.families.unread import unread_told
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.reader import USUAL_DECODER
@@ -95,7 +95,7 @@ def word_errors(
     measured = [measure(run, name, words, asked, where) for run, name, words in named]
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
     found = side_by_side(measured, _read_told(runs, facts, on), facts)
-    return replace(errors_headed(runs, found.facts, on), tables=found.tables, draw=found.draw)
+    return replace(errors_headed(runs, found.facts, on), tables=found.tables, draw=found.draw, remarks=found.remarks)
 
 
 def errors_headed(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str | None = None) -> Exhibit:
@@ -198,7 +198,7 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
         title: names what they read.
         asked: what else the facts begin with.
     """
-    read, here = [(one.name, one.path, one.about.epoch) for one in measured], {m.name: _missed(m) for m in measured}
+    read, here = [(one.name, one.path, one.about.epoch) for one in measured], {m.name: m.missed for m in measured}
     remarks = unread_told(read, "word_error_rate", "words", here)
     rows = [row for one in measured for row in one.rows]
     groups = _groups(measured)
@@ -216,13 +216,6 @@ def side_by_side(measured: Sequence[Measured], title: str, asked: Mapping[str, A
         return _figure(measured, title, remarks)
 
     return Exhibit("word-errors", title, facts, tables, draw, leads="table", remarks=remarks)
-
-
-def _missed(measured: Measured) -> Missed:
-    """Of utterances as long as those that a network was trained on."""
-    longest = measured.about.settings.longest
-    usual = measured.together([length for length in measured.by_length if length <= longest])
-    return Missed(usual.word_error_rate, usual.sequence_accuracy, usual.utterances)
 
 
 def _parts_table(measured: Sequence[Measured], rows: Sequence[Record], title: str) -> Table:
@@ -295,7 +288,9 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
         kind=first.about.settings.model,
         longest=first.about.settings.longest,
         by_length={n: [one.by_length[n].word_error_rate for one in group] for n in first.by_length},
+        words={n: errors.words for n, errors in first.by_length.items()},
         by_noise={level: [one.by_noise[level].word_error_rate for one in group] for level in first.by_noise},
+        words_in_noise={level: errors.words for level, errors in first.by_noise.items()},
         by_speaker={
             who: [one.by_speaker[who].word_error_rate for one in group if who in one.by_speaker]
             for who in first.by_speaker
@@ -324,7 +319,7 @@ def _figure(measured: Sequence[Measured], title: str, remarks: Sequence[str]) ->
 
 def _on_trainings(groups: Mapping[str, Sequence[Measured]]) -> list[str]:
     """What to know before networks are held against each other that were trained too shortly, or unequally long."""
-    few = too_few_told({label: min(one.steps for one in group) for label, group in groups.items()})
+    steps = {label: min(one.steps for one in group) for label, group in groups.items()}
+    seconds = {label: mean(one.seconds for one in group) for label, group in groups.items()}
     by_time = all(one.about.settings.minutes is not None for group in groups.values() for one in group)
-    unequal = unequal_told({label: mean(one.seconds for one in group) for label, group in groups.items()})
-    return list(filter(None, (few, unequal if by_time else None)))
+    return trainings_told(steps, seconds, by_time)

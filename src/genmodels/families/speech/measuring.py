@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.families.steps import seconds_of, steps_of
+from genmodels.families.unread import Missed
 from genmodels.runs import Record
 
 if TYPE_CHECKING:
@@ -99,6 +100,11 @@ class Measured:
         return total(dict(self.by_length), lengths)
 
     @property
+    def missed(self) -> Missed:
+        """Of utterances as long as those that it was trained on."""
+        return missed_of(self.together([n for n in self.by_length if n <= self.about.settings.longest]))
+
+    @property
     def rows(self) -> list[Record]:
         """For the table: recordings alone, utterances by length, the usual and the longer ones together, by noise.
 
@@ -151,6 +157,11 @@ class Measured:
             "lengths_count": f"{self.unit}s",
             "confusion": self.confusion.tolist(),
         }
+
+
+def missed_of(errors: "WordErrors") -> Missed:
+    """What a network missed of some utterances."""
+    return Missed(errors.word_error_rate, errors.sequence_accuracy, errors.utterances, errors.read_share)
 
 
 def part_told(lengths: Sequence[int], unit: str) -> str:

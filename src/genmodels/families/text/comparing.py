@@ -10,7 +10,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.course import course_title
 from genmodels.families.curves import data_told, runs_told
 from genmodels.families.series import Comparison
-from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, seconds_of, steps_of, too_few_told, unequal_told
+from genmodels.families.steps import FEW_LEGEND, FEW_STEPS, seconds_of, steps_of, trainings_told
 from genmodels.families.summary import time_told
 from genmodels.families.text import starting
 from genmodels.families.text.gradients import WINDOW, WINDOWS
@@ -212,26 +212,24 @@ def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Fig
         for curve in by_name[row["run"]].follow("nll", f"{row['model']} ({row['parameters']:,} parameters)").held_out()
     ]
     levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
-    few = too_few_told({row["model"]: row["steps"] for row in trained})
-    by_time = runs[0].setting("minutes") is not None
-    unequal = unequal_told({row["model"]: row["seconds"] for row in trained}) if by_time else None
+    steps, seconds = ({row["model"]: row[name] for row in trained} for name in ("steps", "seconds"))
+    remarks = [*_counted_better(rows), *trainings_told(steps, seconds, runs[0].setting("minutes") is not None)]
     axis = family_of(TextRun.family).axis_of("nll")
-    remarks = list(filter(None, (_counted_better(rows), few, unequal)))
     return curves_figure({axis: curves}, title, levels, remarks=remarks)
 
 
-def _counted_better(rows: Sequence[Record]) -> str:
+def _counted_better(rows: Sequence[Record]) -> list[str]:
     """What to know where counting without a network predicts the text better than networks do.
 
     >>> _counted_better([{"model": "5-gram", "nll": 1.9}, {"model": "lstm", "run": "x", "nll": 2.0}])
-    '5-gram, which only counts, reaches 1.900 and lies below lstm'
+    ['5-gram, which only counts, reaches 1.900 and lies below lstm']
     """
     counts, networks = ([row for row in rows if ("run" in row) == trained] for trained in (False, True))
     best = min(counts, key=lambda row: float(row["nll"]), default=None)
     above = [row["model"] for row in networks if best is not None and row["nll"] > best["nll"]]
     if best is None or not above:
-        return ""
-    return f"{best['model']}, which only counts, reaches {best['nll']:.3f} and lies below {in_turn(above)}"
+        return []
+    return [f"{best['model']}, which only counts, reaches {best['nll']:.3f} and lies below {in_turn(above)}"]
 
 
 def _checked(names: Any) -> list[str]:

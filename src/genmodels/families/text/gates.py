@@ -1,7 +1,7 @@
 """A passage and the gates of an LSTM that reads it; units that track something with a name."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, RunError, UsageError
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from genmodels.analysis.gates import GateTrace, Tracker
     from genmodels.data.text.vocabulary import Ids
-    from genmodels.figures.gates import ShownUnit
     from genmodels.models.stored import LoadedText
 
 SEARCHED = 20_000  # characters of validation text in which trackers are sought
@@ -102,7 +101,7 @@ def gates_along(
     remark = " ".join(filter(None, [sought.nothing, why]))
 
     def draw(title: str) -> "Figure":
-        return _figure(passage, trace, [_shown(unit, records) for unit in shown], remark, title)
+        return _figure(passage, trace, shown, records, remark, title)
 
     return Exhibit("gates", title, facts, tables, draw, remarks=[*sought.remarks, *filter(None, [why])])
 
@@ -156,22 +155,22 @@ def _followed_here(tracker: "Tracker", before: str, passage: str, trace: "GateTr
     return float(correlations(np.tanh(trace.cells[:, [tracker.unit]]), values)[0])
 
 
-def _shown(unit: int, trackers: Sequence[Mapping[str, Any]]) -> "ShownUnit":
-    """A unit with all that it follows, and whether it does so along the passage."""
-    from genmodels.figures.gates import ShownUnit
+def _figure(
+    passage: str,
+    trace: "GateTrace",
+    units: Sequence[int],
+    trackers: Sequence[Mapping[str, Any]],
+    remark: str,
+    title: str,
+) -> "Figure":
+    """A row for each thing that a unit's cell follows; where none follows anything, for each unit."""
+    from genmodels.figures.gates import ShownUnit, gate_figure
 
-    followed = [tracker for tracker in trackers if tracker["unit"] == unit]
-    shown = ShownUnit(unit, [t["feature"] for t in followed], [t["correlation"] for t in followed])
-    here = followed[0]["here"] if followed else None
-    return shown if here is None else replace(shown, here=shown.sign * here)
-
-
-def _figure(passage: str, trace: "GateTrace", units: "Sequence[ShownUnit]", remark: str, title: str) -> "Figure":
-    from genmodels.figures.gates import gate_figure
-
-    numbers = [unit.number for unit in units]
+    followed = [ShownUnit(one["unit"], one["feature"], one["correlation"], one["here"]) for one in trackers]
+    rows = followed or [ShownUnit(unit) for unit in units]
+    numbers = [row.number for row in rows]
     of_units = {name: values[:, numbers] for name, values in trace.gates.items()}
-    return gate_figure(passage, of_units, trace.cells[:, numbers], units, title, remark)
+    return gate_figure(passage, of_units, trace.cells[:, numbers], rows, title, remark)
 
 
 def _most_moved(trace: "GateTrace") -> list[int]:
