@@ -59,6 +59,18 @@ def written(value: object, format_: str = "") -> str:
     return f"{value:,}" if isinstance(value, int) and format_ == "," else str(value)
 
 
+def give_or_take(value: str, error: str) -> str:
+    r"""A number with its standard error, both as they are written; without one that is not known.
+
+    >>> give_or_take("97.8%", "0.4%"), give_or_take("27.02", "0.10"), give_or_take("100.0%", "-")
+    ('97.8\xa0±\xa00.4%', '27.02\xa0±\xa00.10', '100.0%')
+    """
+    if "-" in {value, error}:
+        return value
+    number = value.removesuffix("%") if error.endswith("%") else value
+    return f"{number}\u00a0±\u00a0{error}"
+
+
 @dataclass(frozen=True)
 class Table:
     """Rows of a result.
@@ -75,6 +87,7 @@ class Table:
         spoken: columns that a terminal shows in fewer letters than programs get, each as in `columns`.
         in_lines: on a terminal a row takes one line if it can; a first cell that is too long for that has its own.
         chosen: rows that a person sees where all would be too many; programs and spreadsheets get all.
+        errors: column -> the one of its standard error; a terminal shows both in one cell, programs get both.
 
     Example:
         >>> table = genmodels.Table("two models", {"model": "", "nll": ".2f"}, [{"model": "lstm", "nll": 1.48512}])
@@ -95,6 +108,7 @@ class Table:
     spoken: Mapping[str, Format] = field(default_factory=dict)
     in_lines: bool = False
     chosen: Sequence[Row] | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def heads(self) -> list[str]:
@@ -104,12 +118,18 @@ class Table:
     @property
     def spoken_heads(self) -> list[str]:
         """The same for people: in words, which a line may be broken between."""
-        return [self.headings.get(name, name.replace("_", " ")) for name in self.columns]
+        return [self.headings.get(name, name.replace("_", " ")) for name in self._spoken_columns]
+
+    @property
+    def _spoken_columns(self) -> dict[str, Format]:
+        """Those that have a place of their own on a terminal, and how they are written there."""
+        columns = {**self.columns, **self.spoken}
+        return {name: form for name, form in columns.items() if name not in self.errors.values()}
 
     @property
     def meanings(self) -> dict[str, str]:
         """What columns are, by what stands above them."""
-        named = zip(self.columns, self.spoken_heads, strict=True)
+        named = zip(self._spoken_columns, self.spoken_heads, strict=True)
         return {head: self.legend[name] for name, head in named if name in self.legend}
 
     def cells(self) -> list[list[str]]:
@@ -118,7 +138,13 @@ class Table:
 
     def spoken_cells(self) -> list[list[str]]:
         """The same for people on a terminal."""
-        return self._cells({**self.columns, **self.spoken}, self._seen)
+        cells = self._cells(self._spoken_columns, self._seen)
+        for place, name in enumerate(self._spoken_columns):
+            if (error := self.errors.get(name)) is not None:
+                form = {**self.columns, **self.spoken}[error]
+                for line, told in zip(cells, self._cells({error: form}, self._seen), strict=True):
+                    line[place] = give_or_take(line[place], *told)
+        return cells
 
     @property
     def _seen(self) -> Sequence[Row]:

@@ -30,6 +30,9 @@ def test_accuracy_is_recorded_for_each_length_and_beyond_the_trained_ones(home: 
         lengths = {"train": (1, 2), "test": (1, 2), "longer": (3, 4)}[record["split"]]
         assert {f"sequence_accuracy/{n}" for n in lengths} <= record.keys()
         assert 0 <= record["sequence_accuracy"] <= 1
+        assert record["standard_error"] > 0
+        assert None not in record.values()
+        assert "nll_standard_error" not in record
 
 
 def test_readings_are_shown_after_an_epoch(home: Path) -> None:
@@ -193,6 +196,27 @@ def test_that_a_reader_reads_next_to_nothing_is_said_beside_what_it_reads(at_hom
     assert "next to nothing" not in at_home(*command.split(), "--run", "poor").err
 
 
+def test_readers_that_read_alike_are_told_to_be_no_different(at_home, home: Path, tmp_path: Path) -> None:
+    for name in ("crnn", "fixed"):
+        shutil.copytree(home / "runs" / name, tmp_path / "runs" / name)
+    shutil.copytree(home / "runs" / "crnn", tmp_path / "runs" / "again")
+    figure = tmp_path / "alike.svg"
+    arguments = ("eval-reader", "--runs", tmp_path / "runs", "--strips", 9, "--lengths", "1-3", "--out", figure)
+    alike = at_home(*arguments, "--run", "crnn", "--run", "again", "--json")
+    assert alike.code == 0, alike.err
+    told = "digits: strips read without any error are no different for crnn and for again (0.0%, paired by strips)"
+    assert f"1-2 {told}" in alike.err
+    assert f"3 {told}" in alike.err
+    found = json.loads(alike.out)["differences"]
+    assert {(one["of"], one["measure"]) for one in found} == {
+        (of, measure) for of in ("1-2 digits", "3 digits") for measure in ("sequence_accuracy", "character_error_rate")
+    }
+    assert {(one["difference"], one["paired"], one["may_be_chance"]) for one in found} == {(0.0, True, True)}
+    alone = at_home(*arguments, "--run", "crnn", "--json")
+    assert json.loads(alone.out)["differences"] == []
+    assert "no different" not in alone.err
+
+
 def test_eval_reader_puts_two_readers_side_by_side_by_length(at_home, home: Path, tmp_path: Path) -> None:
     table, figure = tmp_path / "lengths.csv", tmp_path / "lengths.svg"
     arguments = ("eval-reader", "--run", "crnn", "--run", "fixed", "--strips", 6)
@@ -206,6 +230,12 @@ def test_eval_reader_puts_two_readers_side_by_side_by_length(at_home, home: Path
     with table.open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 12
     assert b"<svg" in figure.read_bytes()
+    for row in rows:
+        share, strips = row["sequence_accuracy"], row["strips"]
+        if "-" not in row["digits"]:
+            error = (share * (1 - share) / strips) ** 0.5 or None
+            assert row["sequence_accuracy_standard_error"] == (None if error is None else pytest.approx(error))
+        assert row["character_error_rate_standard_error"] is None or row["character_error_rate_standard_error"] > 0
     shown = at_home("eval-reader", "--run", "crnn", "--strips", 4, "--lengths", "1-2", "--decode", "beam")
     assert shown.code == 0, shown.err
     assert "strips read without any error\terrors for each digit" in shown.out

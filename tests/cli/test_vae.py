@@ -92,10 +92,13 @@ def test_eval_images_gives_the_bound_with_its_error(at_home) -> None:
     for row in result["results"]:
         assert row["elbo"] < row["importance_weighted_bound"] < 0
         assert row["standard_error"] > 0
+        assert row["elbo_standard_error"] > 0
         assert row["importance_samples"] == 30
         assert len(row["kl_by_dimension"]) == 4
         assert sum(row["kl_by_dimension"]) == pytest.approx(row["kl"], abs=1e-4)
+    assert "all epochs are measured on the same images, so what changes between them is surer than" in outcome.err
     table = at_home("eval-images", "--run", "plain", "--images", 10, "--split", "train")
+    assert "the same images" not in table.err
     assert table.out.startswith("epoch\timages\telbo")
 
 

@@ -1,5 +1,6 @@
 """How trainings of every family went, in one kind of figure."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +62,34 @@ def test_a_pixel_model_s_curve_shows_how_sure_each_value_is(opened) -> None:
     tested = next(curve for curve in drawn if curve.part == "test")
     assert tested.high[0] - record["nll"] == pytest.approx(1.96 * record["standard_error"])
     assert not opened("pixels").follow("bits_per_dim").curves()[1].low, "the error is that of nats"
+
+
+def test_a_measure_s_own_error_is_shown_too_and_where_there_is_none_the_band_has_no_height(opened, tmp_path) -> None:
+    run = opened("plain")
+    other = type(run)(shutil.copytree(run.path, tmp_path / "other"))
+    lines = (other.path / "metrics.jsonl").read_text().splitlines()
+    records = [json.loads(line) for line in lines]
+    for record in records:
+        record.pop("standard_error", None)
+        if record.get("split") == "test" and record["epoch"] == 1:
+            record["kl_standard_error"] = 0.5
+    (other.path / "metrics.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    (kl,) = [curve for curve in other.follow("kl").curves() if curve.part == "test"]
+    heights = [high - low for low, high in zip(kl.low, kl.high, strict=True)]
+    assert heights == pytest.approx([0.0, 1.96, 0.0])
+    assert not any(curve.low for curve in other.follow("elbo").curves()), (
+        "a run of an earlier version is drawn as it was"
+    )
+
+
+def test_the_bound_of_a_vae_has_its_band_in_both_figures(opened) -> None:
+    run = opened("plain")
+    records = [r for r in records_of(run.path) if r["split"] == "test" and "steps" not in r]
+    (tested,) = [curve for curve in run.follow("elbo").curves() if curve.part == "test"]
+    ends = [r["elbo"] + 1.96 * r["standard_error"] for r in records]
+    assert tested.high == pytest.approx(ends)
+    for exhibit in (run.course(), curves([run])):
+        assert len(exhibit.figure().axes[0].collections) == 1
 
 
 def test_which_way_a_score_is_better_is_its_family_s_and_what_hinders_it_is_told_of_no_other(opened) -> None:

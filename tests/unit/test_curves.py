@@ -433,6 +433,16 @@ def test_lines_on_one_another_grow_wider_downwards_and_no_wider_than_can_be_look
     assert wider_below([]) == []
 
 
+def test_how_sure_errors_for_each_digit_are_is_a_band_as_of_the_share() -> None:
+    lengths = (1, 2)
+    one = Read("a", "crnn", 2, {1: 0.9, 2: 0.8}, {1: 0.1, 2: 0.01}, dict.fromkeys(lengths, 100), {1: 0.02, 2: 0.01})
+    figure = accuracy_figure([one], "t")
+    band = figure.axes[1].collections[0].get_paths()[0].vertices
+    assert [band[band[:, 0] == length, 1].max() for length in lengths] == pytest.approx([0.1392, 0.0296])
+    assert [band[band[:, 0] == length, 1].min() for length in lengths] == pytest.approx([0.0608, 0.0])
+    assert "Bands: 95\u00a0% intervals for other strips of these digits; of each length 100 were read." in said(figure)
+
+
 def test_where_nothing_is_read_right_the_axis_goes_to_all() -> None:
     def top(value: float) -> float:
         none = Read("a", "crnn", 2, *({1: share, 2: share} for share in (value, 1.0 - value)), {1: 30, 2: 30})

@@ -90,6 +90,20 @@ def integrated(model: VAE, image: torch.Tensor) -> tuple[torch.Tensor, torch.Ten
 
 
 @torch.no_grad()
+def test_the_error_of_the_bound_is_that_of_both_terms_together(tiny: VAE, images: torch.Tensor) -> None:
+    found = evaluate_elbo(tiny, [Batch(images[:2], None), Batch(images[2:], None)], generator())
+    random = generator()
+    bounds = []
+    for part in (images[:2], images[2:]):
+        mean, log_variance = tiny.encode(part)
+        likelihood = bernoulli_log_likelihood(tiny.decode(draw_codes(mean, log_variance, random)), part)
+        bounds.append(likelihood - gaussian_kl(mean, log_variance).sum(dim=1))
+    each = torch.cat(bounds).double()
+    assert found.elbo == pytest.approx(float(each.mean()))
+    assert found.standard_error == pytest.approx(float(each.std()) / math.sqrt(3))
+
+
+@torch.no_grad()
 def test_the_importance_weighted_bound_nears_the_exact_likelihood(tiny: VAE, images: torch.Tensor) -> None:
     exact = torch.stack([torch.logsumexp(integrated(tiny, image)[1], 0) for image in images])
     exact += math.log(integrated(tiny, images[0])[3])

@@ -101,6 +101,26 @@ def test_a_spreadsheet_gets_every_value_back(values: list[tuple[str, float]]) ->
     assert text.startswith("name,loss\n")
 
 
+def test_a_standard_error_stands_by_its_number_for_people_and_in_a_column_of_its_own_for_programs() -> None:
+    columns = {"run": "", "right": ".4f", "nats": ".2f", "right_error": ".4f", "nats_error": ".2f"}
+    rows = [
+        {"run": "a", "right": 0.978, "right_error": 0.0043, "nats": 3.0, "nats_error": 0.25},
+        {"run": "b", "right": 1.0, "right_error": None, "nats": None, "nats_error": 0.1},
+    ]
+    table = Table(
+        "t", columns, rows, legend={"nats": "lower is better"}, spoken={"right": ".1%", "right_error": ".1%"},
+        errors={"right": "right_error", "nats": "nats_error"},
+    )  # fmt: skip
+    assert table.spoken_heads == ["run", "right", "nats"]
+    assert table.spoken_cells() == [
+        ["a", "97.8\u00a0±\u00a00.4%", "3.00\u00a0±\u00a00.25"], ["b", "100.0%", "-"],
+    ]  # fmt: skip
+    assert table.heads == list(columns)
+    assert table.cells()[0] == ["a", "0.9780", "3.00", "0.0043", "0.25"]
+    assert table.meanings == {"nats": "lower is better"}
+    assert table.as_csv().decode().splitlines()[2] == "b,1.0,,,0.1"
+
+
 def test_a_spreadsheet_gets_an_empty_cell_where_a_value_is_missing() -> None:
     table = Table("t", {"a": "", "b": ".1f"}, [{"a": 1}, {"a": None, "b": 2.25}], {"a": "another heading"})
     assert table.as_csv() == b"a,b\n1,\n,2.25\n"

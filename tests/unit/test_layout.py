@@ -22,6 +22,12 @@ def test_numbers_stand_to_the_right_and_texts_to_the_left() -> None:
     ]
 
 
+def test_a_number_and_its_standard_error_are_never_parted_and_stand_to_the_right() -> None:
+    sure = "97.8\u00a0±\u00a00.4%"
+    assert drawn(["run", "right"], [["a", sure], ["b", "100.0%"]], 80)[2:] == [f"a    {sure}", "b         100.0%"]
+    assert sure in [line.strip() for line in drawn(["a long name of a run", "right"], [["crnn", sure]], 12)]
+
+
 def test_heads_are_marked_and_the_line_below_them_is_none() -> None:
     assert lines_of(["a b"], [["1"]], 1, "-") == [Line("a", True), Line("b", True), Line("-"), Line("1")]
 

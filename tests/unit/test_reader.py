@@ -103,6 +103,10 @@ def test_accuracy_counts_strips_and_characters_by_length() -> None:
     assert both.character_error_rate == pytest.approx(14 / 28)
     again = accuracy_by_length(Oracle(), maker, [3], 7)
     assert again[3] == three
+    assert len(both.each) == 14, "strip by strip"
+    assert (both.each.errors.sum(), both.each.symbols.sum(), both.each.right.sum()) == (14, 28, 7)
+    assert both.each.nats.sum() == pytest.approx(both.nats)
+    assert np.unique(both.each.groups, return_counts=True)[1].tolist() == [7, 7], "a group for each length"
 
 
 @pytest.mark.parametrize("strips", [3, 7, 400])
@@ -137,7 +141,7 @@ def test_a_reading_that_a_network_cannot_give_has_no_probability() -> None:
     pixels[:, 4:24, 8:16] = 255
     maker = StripMaker(Part(pixels, np.zeros(10, dtype=np.int64)), 1, torch.device("cpu"), "test")
     found = accuracy_by_length(FixedReader(SMALL, 2).eval(), maker, [3, 4], 2)
-    assert found[3].to_record().keys() - found[4].to_record().keys() == {"nll"}
+    assert found[3].to_record().keys() - found[4].to_record().keys() == {"nll", "nll_standard_error"}
 
 
 @pytest.mark.parametrize("model", ["crnn", "cnn"])

@@ -161,6 +161,7 @@ def test_class_balance_is_0_for_the_datas_shares_and_counts_a_lost_class() -> No
     lost = class_balance(np.array([0, 0, 0, 1]), data)
     assert lost.kl == pytest.approx(0.75 * np.log(0.75 / 0.5) + 0.25 * np.log(0.25 / 0.25))
     assert lost.present == 2
+    assert lost.kl_error > 0
     np.testing.assert_allclose(lost.shares, [0.75, 0.25, 0.0])
 
 
@@ -190,6 +191,13 @@ def test_a_set_without_classes_is_measured_without_them(sides: Sides) -> None:
     assert quality.kernel_distance < abs(yardstick.real.kernel_distance), "the same images are nearer than others"
     assert (quality.precision, quality.recall) == (1.0, 1.0)
     assert quality.nearest_squared == pytest.approx(yardstick.real.nearest_squared, rel=1e-5)
+    assert "precision_standard_error" not in quality.to_record(), "of all images nothing is known"
+    some = yardstick.measure(torch.rand(40, 9, 7))
+    shares = {"precision": some.precision, "recall": some.recall}
+    record = yardstick.to_record(some)
+    for name, share in shares.items():
+        told = record.get(f"{name}_standard_error")
+        assert told == (pytest.approx((share * (1 - share) / 40) ** 0.5) if 0 < share < 1 else None)
     assert not [name for name in yardstick.to_record(quality) if "class" in name or "share" in name]
 
 

@@ -16,7 +16,7 @@ from genmodels.figures.saving import save_figure
 from genmodels.figures.spectrogram import spectrogram
 from genmodels.figures.spikes import _levels, spikes_figure
 from genmodels.figures.word_errors import errors_figure
-from unit.figure_texts import sound
+from unit.figure_texts import said, sound
 
 WORDS = ("yes", "no", "maybe")
 
@@ -227,6 +227,27 @@ COUNTS = np.array([[8, 1, 0, 0], [0, 4, 0, 5]])
 
 def drawn(*groups: ErrorCurves) -> Figure:
     return errors_figure(groups, [COUNTS], ("yes", "no"), "t")
+
+
+def test_the_band_of_a_single_run_is_its_interval_and_of_several_runs_from_the_best_to_the_worst() -> None:
+    sure = {
+        "sure_by_length": {1: 0.01, 2: 0.0, 4: 0.02},
+        "sure_by_noise": {10.0: 0.01},
+        "sure_by_speaker": {"ann": 0.01},
+    }
+    rates = {"by_length": {1: [0.01], 2: [0.03], 4: [0.1]}, "by_noise": {10.0: [0.05]}, "by_speaker": {"ann": [0.2]}}
+    single, several = curves("a", 1.0, runs=1, **rates, **sure), curves("b", 2.0)
+    figure = drawn(single)
+    band = figure.axes[0].collections[0].get_paths()[0].vertices
+    for length, ends in ((1, (0.0, 2.96)), (2, (3.0, 3.0)), (4, (6.08, 13.92))):
+        heights = band[band[:, 0] == length, 1]
+        assert (heights.min(), heights.max()) == pytest.approx(ends)
+    assert figure.axes[1].collections[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(6.96)
+    assert figure.axes[2].get_lines()[0].get_xdata() == pytest.approx([18.04, 21.96])
+    assert "bands and bars are 95\u00a0% intervals over utterances" in said(figure)
+    both = said(drawn(single, several))
+    assert "from the best run to the worst; those of single runs are 95\u00a0% intervals" in both
+    assert "intervals" not in said(drawn(several))
 
 
 def test_a_group_has_the_colour_of_its_kind_in_every_panel_whatever_its_place() -> None:

@@ -57,11 +57,18 @@ def maker() -> UtteranceMaker:
 
 
 def test_errors_are_insertions_deletions_and_substitutions() -> None:
-    found = counted([[1, 2], [], [0, 1, 2], [2]], [[1, 2], [1], [0, 2], [0]], 6.0)
+    nats = np.array([1.0, 2.0, 2.0, 1.0])
+    found = counted([[1, 2], [], [0, 1, 2], [2]], [[1, 2], [1], [0, 2], [0]], nats)
     assert found == WordErrors(4, 1, 3, 6, 6.0, 6)
     assert found.word_error_rate == 0.5
     assert found.sequence_accuracy == 0.25
-    assert found.to_record() == {"word_error_rate": 0.5, "sequence_accuracy": 0.25, "utterances": 4, "nll": 1.0}
+    record = found.to_record()
+    errors = {name: record.pop(f"{name}_standard_error") for name in ("word_error_rate", "sequence_accuracy", "nll")}
+    assert record == {"word_error_rate": 0.5, "sequence_accuracy": 0.25, "utterances": 4, "nll": 1.0}
+    rest = np.array([0, 1, 1, 1]) - 0.5 * np.array([2, 1, 2, 1])
+    assert errors["word_error_rate"] == pytest.approx(np.sqrt(4 * rest.var(ddof=1)) / 6)
+    assert errors["sequence_accuracy"] == pytest.approx(np.sqrt(0.25 * 0.75 / 4))
+    assert errors["nll"] == pytest.approx(np.sqrt(4 * (nats - np.array([2, 1, 2, 1])).var(ddof=1)) / 6)
 
 
 def test_what_was_not_computed_is_not_told() -> None:
@@ -117,6 +124,10 @@ def test_a_length_is_read_in_batches_and_the_last_one_is_as_large_as_it_must_be(
     assert len(checks) == 4
     again = errors_by_length(oracle(), LogMel("mel", CPU), maker(), [3], many)
     assert again[3] == found[3], "the same utterances, whatever was read before"
+    both = total(found, [1, 3]).each
+    assert np.unique(both.groups, return_counts=True)[1].tolist() == [many, many], (
+        "a group for each length, not each batch"
+    )
 
 
 def heard_clips() -> HeardClips:

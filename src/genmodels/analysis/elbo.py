@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from genmodels.analysis.standard_errors import error_of_mean
 from genmodels.data.images.batches import Batch
 from genmodels.models.mode import evaluating
 from genmodels.models.vae import VAE
@@ -91,6 +92,7 @@ class ElboMeasures:
         reconstruction: mean of log p(x|z).
         kl: mean KL divergence of q(z|x) to the prior.
         active_units: dimensions whose posterior mean varies over the images by more than 0.01 (Burda et al. 2016).
+        standard_error: of the elbo, over images.
         images: how many were evaluated.
         kl_by_dimension: `kl` split by dimension.
     """
@@ -99,6 +101,7 @@ class ElboMeasures:
     reconstruction: float
     kl: float
     active_units: int
+    standard_error: float
     images: int
     kl_by_dimension: tuple[float, ...]
 
@@ -140,7 +143,8 @@ def _measures(likelihood: Tensor, mean: Tensor, divergence: Tensor) -> ElboMeasu
     reconstruction, by_dimension = likelihood.mean().item(), divergence.mean(dim=0)
     kl = by_dimension.sum().item()
     active = int((mean.var(dim=0) > ACTIVE_VARIANCE).sum())
-    return ElboMeasures(reconstruction - kl, reconstruction, kl, active, len(mean), tuple(by_dimension.tolist()))
+    _, error = mean_and_error(likelihood - divergence.sum(dim=1))
+    return ElboMeasures(reconstruction - kl, reconstruction, kl, active, error, len(mean), tuple(by_dimension.tolist()))
 
 
 @dataclass(frozen=True)
@@ -194,8 +198,7 @@ def importance_bound(
 
 def mean_and_error(values: Tensor) -> tuple[float, float]:
     """Mean over images, and its standard error, of values (N,)."""
-    error = values.double().std().item() / math.sqrt(len(values)) if len(values) > 1 else 0.0
-    return values.double().mean().item(), error
+    return values.double().mean().item(), error_of_mean(values.double().cpu().numpy())
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from genmodels.analysis.standard_errors import error_of_mean
 from genmodels.data.images.batches import Batch
 from genmodels.models.mode import evaluating
 from genmodels.models.pixel_model import PixelModel, log_likelihood, to_levels, to_values
@@ -58,9 +59,8 @@ def evaluate_pixels(
             levels = torch.split(to_levels(batch.images, model.levels), AT_ONCE)
             pieces += [nats_of(model, piece).sum(dim=(1, 2)).double() for piece in levels]
     nats = torch.cat(pieces)
-    spread = float(nats.std(correction=1)) if len(nats) > 1 else 0.0
-    nll = float(nats.mean())
-    return PixelMeasures(nll, nll / math.log(2.0) / math.prod(model.shape), spread / math.sqrt(len(nats)), len(nats))
+    nll, error = float(nats.mean()), error_of_mean(nats.cpu().numpy())
+    return PixelMeasures(nll, nll / math.log(2.0) / math.prod(model.shape), error, len(nats))
 
 
 def nats_of(model: PixelModel, levels: Tensor, turn: int = 0) -> Tensor:

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import torch
 
 from genmodels.analysis.reading import Reading, edit_distance, read_columns, read_places
+from genmodels.analysis.standard_errors import Each
 from genmodels.data.images.strips import SPARE, StripMaker, Strips
 from genmodels.models.reader import Reader
 from genmodels.runs import Record
@@ -24,6 +25,7 @@ class Accuracy:
         errors: insertions, deletions and substitutions.
         characters: digits there were.
         nats: -log p of the true readings, summed; not a number where a model can't give them at all.
+        each: the same of each strip, which says how sure all of it is; a group for each length.
     """
 
     strips: int = 0
@@ -31,6 +33,7 @@ class Accuracy:
     errors: int = 0
     characters: int = 0
     nats: float = 0.0
+    each: Each = field(default_factory=Each, compare=False, repr=False)
 
     def __add__(self, other: "Accuracy") -> "Accuracy":
         return Accuracy(
@@ -39,6 +42,7 @@ class Accuracy:
             self.errors + other.errors,
             self.characters + other.characters,
             self.nats + other.nats,
+            self.each.beside(other.each),
         )
 
     @property
@@ -52,13 +56,17 @@ class Accuracy:
         return self.errors / max(1, self.characters)
 
     def to_record(self) -> Record:
-        """For metrics.jsonl and JSON."""
+        """For JSON, and but for what is None for metrics.jsonl; standard errors are over strips."""
         record: Record = {
             "sequence_accuracy": self.sequence_accuracy,
+            "sequence_accuracy_standard_error": self.each.share_error,
             "character_error_rate": self.character_error_rate,
+            "character_error_rate_standard_error": self.each.rate_error,
             "strips": self.strips,
         }
-        return record if math.isnan(self.nats) else record | {"nll": self.nats / max(1, self.characters)}
+        if math.isnan(self.nats):
+            return record
+        return record | {"nll": self.nats / max(1, self.characters), "nll_standard_error": self.each.nll_error}
 
 
 @torch.no_grad()
@@ -110,7 +118,7 @@ def _accuracy_at(
     for index, (spare, count) in enumerate(batches_of(strips)):
         check()
         found += _counted(model, maker.make(count, length, length + spare, 1_000_000 * length + index), width)
-    return found
+    return replace(found, each=found.each.as_one_group())
 
 
 def batches_of(strips: int) -> Iterator[tuple[int, int]]:
@@ -130,10 +138,11 @@ def _counted(model: Reader, strips: Strips, width: int) -> Accuracy:
     readings = _readings(model, logits, width)
     truths: Sequence[list[int]] = strips.labels.tolist()
     errors = [edit_distance(read.classes, truth) for read, truth in zip(readings, truths, strict=True)]
-    nats = math.nan
+    nats = torch.full((len(errors),), math.nan)
     if model.most_digits is None or strips.labels.shape[1] <= model.most_digits:
-        nats = float(model.loss(logits, strips.labels).sum())
-    return Accuracy(len(errors), errors.count(0), sum(errors), strips.labels.numel(), nats)
+        nats = model.loss(logits, strips.labels)
+    each = Each.of(errors, list(map(len, truths)), nats.double().cpu().numpy())
+    return Accuracy(len(errors), errors.count(0), sum(errors), strips.labels.numel(), float(nats.sum()), each)
 
 
 def total(found: dict[int, Accuracy], lengths: Iterable[int]) -> Accuracy:

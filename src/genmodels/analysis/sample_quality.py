@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from genmodels.analysis.classifying import Referee
 from genmodels.analysis.sides import Sides
+from genmodels.analysis.standard_errors import error_of_divergence, error_of_share
 from genmodels.data.images.batches import Images
 from genmodels.data.images.parts import Part
 from genmodels.errors import in_turn
@@ -21,7 +22,8 @@ from genmodels.runs import Record
 Features = NDArray[np.float64]
 REAL = "real"  # before the names of what was measured of real images
 OF_REAL = (
-    "kernel_distance", "standard_error", "precision", "recall", "nearest_squared", "class_kl", "classes_present",
+    "kernel_distance", "standard_error", "precision", "precision_standard_error", "recall", "recall_standard_error",
+    "nearest_squared", "class_kl", "class_kl_standard_error", "classes_present",
 )  # fmt: skip
 NEIGHBOURS = 3  # as Kynkäänniemi et al. chose
 MANIFOLD_POINTS = 2_000  # images on each side of precision and recall
@@ -186,11 +188,13 @@ class Classes:
         shares: of each class, shape (C,).
         kl: sum over classes of p log(p / q), nats, with p these shares and q the data's.
         present: classes that have at least a tenth of their share in the data.
+        kl_error: standard error of `kl`, over images.
     """
 
     shares: NDArray[np.float64]
     kl: float
     present: int
+    kl_error: float
 
 
 def class_balance(classes: NDArray[np.int64], data: NDArray[np.float64]) -> Classes:
@@ -204,7 +208,7 @@ def class_balance(classes: NDArray[np.int64], data: NDArray[np.float64]) -> Clas
     there = shares > 0
     kl = float((shares[there] * np.log(shares[there] / data[there].clip(min=1e-12))).sum())
     present = int(((shares >= PRESENT_SHARE * data) & (data > 0)).sum())
-    return Classes(shares, max(0.0, kl), present)
+    return Classes(shares, max(0.0, kl), present, error_of_divergence(shares, data, len(classes)))
 
 
 @dataclass(frozen=True)
@@ -215,7 +219,9 @@ class Quality:
         kernel_distance: to real images, squared; see the function.
         standard_error: of it.
         precision: share of the images that lie among real ones.
+        precision_standard_error: over these images, the real ones given.
         recall: share of the real images that lie among them.
+        recall_standard_error: over the real images, these given.
         nearest_squared: mean squared distance to the nearest training image; see `nearest_squares`.
         variety: variance of their features as a share of that of the real ones.
         classes: which classes they are of; None for a set without.
@@ -224,16 +230,19 @@ class Quality:
     kernel_distance: float
     standard_error: float
     precision: float
+    precision_standard_error: float | None
     recall: float
+    recall_standard_error: float | None
     nearest_squared: float
     variety: float
     classes: Classes | None
 
     def to_record(self) -> Record:
         """Plain numbers for metrics.jsonl; shares of the classes as "share/0" and so on."""
-        record: Record = {name: value for name, value in vars(self).items() if name != "classes"}
+        record: Record = {name: value for name, value in vars(self).items() if name != "classes" and value is not None}
         if self.classes is not None:
-            record |= {"class_kl": self.classes.kl, "classes_present": self.classes.present}
+            record |= {"class_kl": self.classes.kl, "class_kl_standard_error": self.classes.kl_error}
+            record["classes_present"] = self.classes.present
             record |= {f"share/{index}": float(share) for index, share in enumerate(self.classes.shares)}
         return record
 
@@ -290,11 +299,20 @@ class Yardstick:
         check()
         distance, error = kernel_distance(drawn.astype(np.float32), self._real.astype(np.float32))
         check()
-        precision, recall = precision_and_recall(drawn[:MANIFOLD_POINTS], self._real[:MANIFOLD_POINTS])
+        ours, theirs = drawn[:MANIFOLD_POINTS], self._real[:MANIFOLD_POINTS]
+        precision, recall = precision_and_recall(ours, theirs)
         check()
-        nearest = self._nearest(images)
-        classes = None if kinds is None or self.data is None else class_balance(kinds, self.data)
-        return Quality(distance, error, precision, recall, nearest, variety_of(drawn, self._real), classes)
+        return Quality(
+            kernel_distance=distance,
+            standard_error=error,
+            precision=precision,
+            precision_standard_error=error_of_share(precision, len(ours)),
+            recall=recall,
+            recall_standard_error=error_of_share(recall, len(theirs)),
+            nearest_squared=self._nearest(images),
+            variety=variety_of(drawn, self._real),
+            classes=None if kinds is None or self.data is None else class_balance(kinds, self.data),
+        )
 
     def to_record(self, quality: Quality) -> Record:
         """Plain numbers for metrics.jsonl: of drawn images, and as "real/precision" and so on of real ones."""

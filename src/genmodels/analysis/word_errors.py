@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from genmodels.analysis.reading import LogP, beam, edit_distance, greedy
+from genmodels.analysis.standard_errors import Each
 from genmodels.data.sound.log_mel import LogMel
 from genmodels.data.sound.utterances import UtteranceMaker, Utterances
 from genmodels.models.listener import Listener
@@ -28,6 +29,7 @@ class WordErrors:
         words: there were.
         nats: -log p of what was said, summed.
         read: words that were read, right or wrong.
+        each: the same of each utterance, which says how sure all of it is; a group for each length.
     """
 
     utterances: int = 0
@@ -36,6 +38,7 @@ class WordErrors:
     words: int = 0
     nats: float = 0.0
     read: int = 0
+    each: Each = field(default_factory=Each, compare=False, repr=False)
 
     def __add__(self, other: "WordErrors") -> "WordErrors":
         return WordErrors(
@@ -45,6 +48,7 @@ class WordErrors:
             self.words + other.words,
             self.nats + other.nats,
             self.read + other.read,
+            self.each.beside(other.each),
         )
 
     @property
@@ -63,20 +67,28 @@ class WordErrors:
         return self.read / max(1, self.words)
 
     def to_record(self) -> Record:
-        """For metrics.jsonl and JSON."""
+        """For JSON, and but for what is None for metrics.jsonl; standard errors are over utterances."""
         record: Record = {
             "word_error_rate": self.word_error_rate,
+            "word_error_rate_standard_error": self.each.rate_error,
             "sequence_accuracy": self.sequence_accuracy,
+            "sequence_accuracy_standard_error": self.each.share_error,
             "utterances": self.utterances,
         }
-        return record if math.isnan(self.nats) else record | {"nll": self.nats / max(1, self.words)}
+        if math.isnan(self.nats):
+            return record
+        return record | {"nll": self.nats / max(1, self.words), "nll_standard_error": self.each.nll_error}
 
 
-def counted(readings: Sequence[Sequence[int]], said: Sequence[Sequence[int]], nats: float = math.nan) -> WordErrors:
-    """Readings beside what was said."""
+def counted(
+    readings: Sequence[Sequence[int]], said: Sequence[Sequence[int]], nats: NDArray[np.float64] | None = None
+) -> WordErrors:
+    """Readings beside what was said, with -log p of each where it is known, shape (N,)."""
     errors = [edit_distance(read, truth) for read, truth in zip(readings, said, strict=True)]
-    words, read = (sum(map(len, some)) for some in (said, readings))
-    return WordErrors(len(errors), errors.count(0), sum(errors), words, nats, read)
+    words, read = (list(map(len, some)) for some in (said, readings))
+    together = math.nan if nats is None else float(nats.sum())
+    each = Each.of(errors, words, nats)
+    return WordErrors(len(errors), errors.count(0), sum(errors), sum(words), together, sum(read), each)
 
 
 def decoded(log_p: LogP, width: int) -> list[int]:
@@ -97,7 +109,7 @@ def read_utterances(model: Listener, log_mel: LogMel, made: Utterances, width: i
     logits = model(log_mel.rows(made.power(log_mel)))
     log_p: NDArray[np.float64] = logits.float().log_softmax(dim=2).cpu().double().numpy()
     said = [row[:length] for row, length in zip(made.labels.tolist(), made.lengths.tolist(), strict=True)]
-    nats = float(model.loss(logits, made.labels, made.lengths).sum())
+    nats = model.loss(logits, made.labels, made.lengths).double().cpu().numpy()
     return counted([decoded(of_one, width) for of_one in log_p], said, nats)
 
 
@@ -132,7 +144,7 @@ def errors_by_length(
             many = min(READ_AT_ONCE, count - start)
             made = maker.make(many, length, 1_000_000 * length + index, snr)
             total += read_utterances(model, log_mel, made, width)
-        found[length] = total
+        found[length] = replace(total, each=total.each.as_one_group())
     return found
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 GAP = 2  # blanks between two columns
 COMFORTABLE = 24  # columns wide, a text in a piece of a table is read well
-_NUMBER = re.compile(r"(?:[<>=]+ ?)?[-+]?[\d.,]+(?:e[-+]?\d+)?%?|-|")
+_DIGITS = r"[\d.,]+(?:e[-+]?\d+)?%?"
+_NUMBER = re.compile(rf"(?:[<>=]+ ?)?[-+]?{_DIGITS}(?:\u00a0±\u00a0{_DIGITS})?|-|")
 Grid = list[list[str]]
 """The heads, then the rows."""
 
@@ -81,8 +82,8 @@ def _wide(text: str) -> int:
 
 
 def _narrowest(column: Sequence[str]) -> int:
-    """The width of a column's longest word."""
-    return max(_wide(word) for cell in column for word in cell.split() or [""])
+    """The width of a column's longest word; a number and its standard error are one, as between them nothing breaks."""
+    return max(_wide(word) for cell in column for word in re.split("[ \n]+", cell))
 
 
 def _natural(column: Sequence[str]) -> int:

@@ -96,4 +96,4 @@ def nats_of_any_class(
     settings, part = loaded.settings, measured_part(loaded.state)
     held_out = Images(parts_of(settings, images)[1], settings.binarize, settings.seed, device, part)
     found = bounds_of_any_class(loaded, name, held_out, len(held_out), 0, settings.seed, images, teller)
-    return Nats(-float(found["marginal_elbo"]), "<=", part)
+    return Nats(-float(found["marginal_elbo"]), "<=", part, standard_error=found["marginal_elbo_error"])

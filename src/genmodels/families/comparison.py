@@ -1,15 +1,16 @@
 """Runs of several image families side by side, in one table and one figure."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import RunError, UsageError
-from genmodels.exhibit import Exhibit, Format, Row, Table, written
+from genmodels.exhibit import Exhibit, Format, Row, Table, give_or_take, written
 from genmodels.families import open_run, rows_of
+from genmodels.families.chance import GIVE_OR_TAKE, distances_told
 from genmodels.families.curves import check_same_images
 from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.images import ImageRun, run_names
@@ -37,8 +38,10 @@ TIMED = 64  # images
 SHOWN = 12  # images of each run in the figure
 MEASURES = ("classes_present", "class_kl", "kernel_distance", "precision", "recall", "nearest_squared")
 KERNEL_ERROR = "kernel_standard_error"
+SHARES = {name: f"{name}_standard_error" for name in ("class_kl", "precision", "recall")}
+SURE = {"nats": "nats_standard_error", "kernel_distance": KERNEL_ERROR, **SHARES}
 COLUMNS = (
-    "run", "model", "epoch", "parameters", "minutes", "nats", "relation", *MEASURES, KERNEL_ERROR, "seconds_for_64",
+    "run", "model", "epoch", "parameters", "minutes", "nats", "relation", *MEASURES, *SURE.values(), "seconds_for_64",
 )  # fmt: skip
 
 
@@ -132,7 +135,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     shown = [on_paper(images, data.ink) for images in (real, *(drawn for _, drawn in measured))]
     reference = _reference(yardstick)
     facts = _facts(data.name, form, yardstick, rows, reference)
-    doubts = partial(doubts_about, yardstick.count, {row["run"]: row for row in rows})
+    doubts = partial(_before_reading, partial(doubts_about, yardstick.count, {row["run"]: row for row in rows}), rows)
     tables = _tables(f"{data.name}, {yardstick.count:,} images of each, {form.told}", entries, [*rows, reference])
 
     def draw(title: str) -> "Figure":
@@ -143,6 +146,11 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
 
     title = f"Test images of {data.name} and what {len(entries)} runs draw, {form.told}"
     return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=[*unfinished, *doubts()])
+
+
+def _before_reading(doubts: Callable[..., list[str]], rows: Sequence[Row], *, precision: bool = True) -> list[str]:
+    """What to know of the measures: why they are not to be trusted, and which distances are no different."""
+    return [*doubts(precision=precision), *distances_told(rows, "kernel_distance", KERNEL_ERROR)]
 
 
 def _facts(data: str, form: Form, yardstick: "Yardstick", rows: Sequence[Row], real: Row) -> dict[str, Any]:
@@ -230,6 +238,7 @@ def _measured(
         "minutes": round(entry.minutes, 1),
         "nats": None if entry.nats is None else entry.nats.value,
         "relation": "" if entry.nats is None else entry.nats.relation,
+        SURE["nats"]: None if entry.nats is None else entry.nats.standard_error,
         **_measures_of(yardstick.measure(drawn)),
         "seconds_for_64": round(seconds, 3),
     }
@@ -239,7 +248,7 @@ def _measured(
 def _measures_of(quality: "Quality") -> dict[str, Any]:
     """The measures of a row, by their columns."""
     record = quality.to_record()
-    named = {name: record.get(name) for name in (*MEASURES, "variety")}
+    named = {name: record.get(name) for name in (*MEASURES, "variety", *SHARES.values())}
     return named | {KERNEL_ERROR: record["standard_error"]}
 
 
@@ -254,22 +263,25 @@ def _bound(row: Row) -> str:
     return f"<= {number}" if row["relation"] == "<=" else number
 
 
-def _with_error(row: Row) -> str:
-    """A kernel distance with its standard error: 0.0123 ± 0.0021."""
-    return f"{row['kernel_distance']:.4f} ± {row[KERNEL_ERROR]:.4f}"
-
-
 FORMATS: dict[str, Format] = {
-    "parameters": ",", "minutes": ".1f", "nats": _bound, "class_kl": ".4f", "kernel_distance": _with_error,
+    "parameters": ",", "minutes": ".1f", "nats": _bound, "class_kl": ".4f", "kernel_distance": ".4f",
     "precision": ".3f", "recall": ".3f", "nearest_squared": ".2f", "seconds_for_64": ".3f",
+    **dict.fromkeys(SURE.values(), ".3f"), SURE["nats"]: ".2f", KERNEL_ERROR: ".4f", SURE["class_kl"]: ".4f",
 }  # fmt: skip
+
+
+def _with_error(row: Row, name: str = "kernel_distance") -> str:
+    """A measure with its standard error: 0.0123 ± 0.0021; without it where it is not known."""
+    form = FORMATS[name]
+    number = form(row) if callable(form) else written(row[name], form)
+    return give_or_take(number, written(row[SURE[name]], str(FORMATS[SURE[name]])))
 
 
 def _tables(title: str, entries: Sequence[Entry], rows: Sequence[Row]) -> list[Table]:
     """One for a spreadsheet, where a bound's sign has a column, and one for people, where it stands by its number."""
-    told = f"{title}; nats of {_nats_of(entries)}"
-    shown = {name: FORMATS.get(name, "") for name in COLUMNS if name not in {"relation", KERNEL_ERROR}}
-    return [Table(told, dict.fromkeys(COLUMNS, ""), rows, shown=False), Table(told, shown, rows)]
+    told = f"{title}; nats of {_nats_of(entries)}; {GIVE_OR_TAKE}"
+    shown = {name: FORMATS.get(name, "") for name in COLUMNS if name != "relation"}
+    return [Table(told, dict.fromkeys(COLUMNS, ""), rows, shown=False), Table(told, shown, rows, errors=SURE)]
 
 
 def _nats_of(entries: Sequence[Entry]) -> str:
@@ -302,7 +314,7 @@ def _figure(
     *runs, real = rows
     labels = ["test images"]
     for row in runs:
-        nats = "" if row["nats"] is None else f"{_bound(row)} nats, ".replace("<=", "≤")
+        nats = "" if row["nats"] is None else f"{_with_error(row, 'nats')} nats, ".replace("<=", "≤")
         labels.append(f"{row['run']} ({row['model']})\n{nats}kernel distance {_with_error(row)}")
     grid = [GridRow(images, label, apart=True) for images, label in zip(samples, labels, strict=True)]
     return grid_figure(grid, title, " ".join([_sentence(runs, real, of, nats_of), *map(sentence_of, doubts)]))
@@ -316,5 +328,8 @@ def _sentence(runs: Sequence[Row], real: Row, of: str, nats_of: str) -> str:
         f"for training images in their place, at least {_with_error(best)} here ({best['run']})."
     )
     if any(row["nats"] is not None for row in runs):
-        told += f" Nats: mean −log p of {nats_of}; lower is better; ≤ where it is a bound."
+        told += (
+            f" Nats: mean −log p of {nats_of}, ± its standard error over images, which are the same for all, so what "
+            "runs differ by is surer than that; lower is better; ≤ where it is a bound."
+        )
     return told

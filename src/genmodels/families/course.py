@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAMED_IN_TITLE = 3  # runs; of more only their number
 ENOUGH = 3  # epochs that were evaluated, from which on they show a course by themselves
 AVERAGE = "average_weights"  # the setting of a run whose averaged weights are measured
-SPREAD = "standard_error"  # of a family's own score, where an evaluation knows it
+SPREAD = "standard_error"  # of a family's own score, where an evaluation knows it; of others behind their names
 SHARE = "sequence_accuracy"  # of what was read without error
 COUNTS = ("strips", "utterances")  # of what was read
 
@@ -106,7 +106,7 @@ class Course:
         from genmodels.figures.lines import Curve
 
         epochs = [record["epoch"] for record in records]
-        ends = [end for record in records if part in HELD_OUT and (end := self._interval(record)) is not None]
+        low, high = self._ends(records) if part in HELD_OUT else ([], [])
         return Curve(
             name=self.name,
             epochs=[self.epoch_of(record) for record in records],
@@ -114,12 +114,21 @@ class Course:
             values=[float(record[self.score]) for record in records],
             kind=self.kind,
             part=part,
-            low=[low for low, _ in ends] if len(ends) == len(records) else [],
-            high=[high for _, high in ends] if len(ends) == len(records) else [],
+            low=low,
+            high=high,
             best=epochs.index(self.best) if part in HELD_OUT and self.best in epochs else None,
             better=self.better,
             hindrances=self.hindrances,
         )
+
+    def _ends(self, records: Sequence[Record]) -> tuple[list[float], list[float]]:
+        """The lower and the upper ends of a line's band, which has no height where an end is not known."""
+        found = [self._interval(record) for record in records]
+        if all(ends is None for ends in found):
+            return [], []
+        values = [float(record[self.score]) for record in records]
+        known = [(value, value) if ends is None else ends for value, ends in zip(values, found, strict=True)]
+        return [low for low, _ in known], [high for _, high in known]
 
     def _interval(self, record: Record) -> tuple[float, float] | None:
         """Where the score lies with 95 % confidence, as far as an evaluation tells how sure it is."""
@@ -129,10 +138,9 @@ class Course:
         counts = [int(record[name]) for name in COUNTS if name in record]
         if self.score == SHARE and counts:
             return share_interval(value, counts[0])
-        if self.chosen_by is None and SPREAD in record:
-            half = DEVIATIONS * float(record[SPREAD])
-            return value - half, value + half
-        return None
+        own = record.get(SPREAD) if self.chosen_by is None else None
+        error = record.get(f"{self.score}_{SPREAD}", own)
+        return None if error is None else (value - DEVIATIONS * float(error), value + DEVIATIONS * float(error))
 
 
 def stretches(logged: Sequence[Record], score: str) -> list[Record]:

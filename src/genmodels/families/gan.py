@@ -35,10 +35,13 @@ if TYPE_CHECKING:
 
 LOSSES = ("discriminator_loss", "generator_loss")
 OF_STEPS = ("score_real", "score_drawn", *LOSSES)
+ERRORS = {name: f"{name}_standard_error" for name in ("class_kl", "precision", "recall")}
 OF_EPOCHS = (
     "score_real", "score_drawn", "separation", "kernel_distance", "standard_error", "class_kl", "classes_present",
-    "precision", "recall", "nearest_squared", "variety", "real/kernel_distance", "real/standard_error",
-    "real/class_kl", "real/classes_present", "real/precision", "real/recall", "real/nearest_squared",
+    "precision", "recall", "nearest_squared", "variety", *ERRORS.values(), "real/kernel_distance",
+    "real/standard_error", "real/class_kl", "real/classes_present", "real/precision", "real/recall",
+    "real/nearest_squared",
+    *(f"real/{error}" for error in ERRORS.values()),
 )  # fmt: skip
 JUDGED = frozenset(OF_EPOCHS) - {"score_real", "score_drawn", "separation"}  # by the classifier
 FORMER_SCORE = "frechet_distance"  # of runs of earlier versions, by another classifier
@@ -58,9 +61,12 @@ class GanRun(latent.CodedRun):
     family: ClassVar[str] = "gan"
     measures: ClassVar[Sequence[str]] = (
         "classes_present", "class_kl", "kernel_distance", "standard_error", "precision", "recall", "nearest_squared",
+        *ERRORS.values(),
     )  # fmt: skip
+    errors: ClassVar[Mapping[str, str]] = {"kernel_distance": "standard_error", **ERRORS}
     forms: ClassVar[Mapping[str, Format]] = {
-        "kernel_distance": ".4f", "standard_error": ".4f", "class_kl": ".4f", "nearest_squared": ".2f",
+        "kernel_distance": ".4f", "standard_error": ".4f", "class_kl": ".4f", ERRORS["class_kl"]: ".4f",
+        "nearest_squared": ".2f",
     }  # fmt: skip
     told: ClassVar[str] = ""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.families.chance import GIVE_OR_TAKE
 from genmodels.families.nats import Nats
 from genmodels.families.set_run import ImageSetRun
 from genmodels.families.sheet import Sheet, Told
@@ -54,6 +55,8 @@ class ImageRun(ImageSetRun):
 
     measures: ClassVar[Sequence[str]]
     """What an evaluation's table shows, in this order."""
+    errors: ClassVar[Mapping[str, str]] = {}
+    """Which of those are standard errors of which others."""
     forms: ClassVar[Mapping[str, Format]] = {}
     """How those are written that do not have three digits after the point."""
     told: ClassVar[str] = "; nats per image"
@@ -163,13 +166,14 @@ class ImageRun(ImageSetRun):
         return []
 
     def doubts(self, results: Sequence[Record]) -> list[str]:
-        """Why what `measurer` gave is not to be trusted, a sentence for each reason.
+        """What to know before what `measurer` gave is trusted, a sentence for each reason.
 
         Args:
             results: of one epoch or several, with their "epoch".
         """
-        del results
-        return []
+        if len(results) < 2:
+            return []
+        return ["all epochs are measured on the same images, so what changes between them is surer than the ± says"]
 
     def nats(self, state: Mapping[str, Any]) -> Nats | None:
         """-log p of the held-out images as an epoch's evaluation found it; None for a model without likelihood."""
@@ -303,9 +307,12 @@ class ImageRun(ImageSetRun):
             title += f"; {results[0]['importance_samples']} importance samples"
         if "marginal_elbo" in results[0]:
             title += "; marginal: of log p(x), over all classes"
-        shown = ("epoch", "images", *(name for name in self.measures if name in results[0]))
+        shown = ("epoch", "images", *(name for name in self.measures if any(name in one for one in results)))
         written = {"epoch": "", "images": "", **self.forms}
-        table = Table(title, {name: written.get(name, ".3f") for name in shown}, [*results, *self.reference(results)])
+        columns = {name: written.get(name, ".3f") for name in shown}
+        errors = {name: error for name, error in self.errors.items() if error in columns}
+        told = f"{title}; {GIVE_OR_TAKE}" if errors else title
+        table = Table(told, columns, [*results, *self.reference(results)], errors=errors)
         return Exhibit("evaluation", title, facts, [table], leads="table", remarks=self.doubts(results))
 
 

@@ -14,12 +14,14 @@ class Nats:
         relation: how -log p stands to it: "<=" for a bound, "=" for an exact one.
         part: "test" or "validation", the part of the images that was measured.
         given: what p is given besides: "class", or "" for nothing.
+        standard_error: of the value, over the images; None where an earlier version measured it, which did not tell.
     """
 
     value: float
     relation: str
     part: str
     given: str = ""
+    standard_error: float | None = None
 
     @property
     def given_told(self) -> str:

@@ -71,6 +71,7 @@ class PixelRun(ImageRun):
 
     family: ClassVar[str] = "pixelrnn"
     measures: ClassVar[Sequence[str]] = ("nll", "standard_error", "bits_per_dim")
+    errors: ClassVar[Mapping[str, str]] = {"nll": "standard_error"}
     in_order: ClassVar[bool] = True
 
     @property
@@ -136,7 +137,7 @@ class PixelRun(ImageRun):
     def nats(self, state: Mapping[str, Any]) -> Nats:
         """-log p itself."""
         part = measured_part(state)
-        return Nats(float(state[part]["nll"]), "=", part)
+        return Nats(float(state[part]["nll"]), "=", part, standard_error=state[part].get("standard_error"))
 
     def complete(
         self,

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.families.chance import GIVE_OR_TAKE, RIGHT, Compared, chance_told, differences
 from genmodels.families.unread import Missed, unread_told
 from genmodels.runs import Record
-from genmodels.telling import Advance
+from genmodels.telling import Advance, counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from genmodels.settings.reader import ReaderSettings
 
 ERRORS = "character_error_rate"
-MEASURES = ("sequence_accuracy", ERRORS)
+MEASURES = (RIGHT, ERRORS)
+SURE = {name: f"{name}_standard_error" for name in MEASURES}
 COLUMNS: Mapping[str, Format] = {
-    "run": "", "model": "", "digits": "", "strips": "", **dict.fromkeys(MEASURES, ".4f")
+    "run": "", "model": "", "digits": "", "strips": "", **dict.fromkeys((*MEASURES, *SURE.values()), ".4f")
 }  # fmt: skip
-HEADS = {"sequence_accuracy": "strips read without any error", "character_error_rate": "errors for each digit"}
+HEADS = {RIGHT: "strips read without any error", ERRORS: "errors for each digit"}
 
 
 def count_by_length(
@@ -106,15 +108,34 @@ def side_by_side(
         known: sentences on what to know of their runs.
     """
     read, here = [(one.name, one.path, one.epoch) for one in measured], {one.name: one.missed for one in measured}
-    remarks = [*known, *unread_told(read, ERRORS, "digits", here)]
-    rows = [row for one in measured for row in one.rows]
-    facts = {**asked, "readers": [one.facts for one in measured], "results": rows}
-    table = Table(title, COLUMNS, rows, HEADS, spoken=dict.fromkeys(MEASURES, ".1%"))
+    rows, found = [row for one in measured for row in one.rows], _differences(measured)
+    unread, apart = unread_told(read, ERRORS, "digits", here), chance_told(found, "strips", {RIGHT: HEADS[RIGHT]})
+    remarks = [*known, *unread, *apart]
+    facts = {**asked, "readers": [one.facts for one in measured], "results": rows, "differences": found}
+    spoken = dict.fromkeys((*MEASURES, *SURE.values()), ".1%")
+    table = Table(f"{title}; {GIVE_OR_TAKE}", COLUMNS, rows, HEADS, spoken=spoken, errors=SURE)
 
     def draw(title: str) -> "Figure":
         return _figure(measured, title, remarks)
 
     return Exhibit("by-length", title, facts, [table], draw, leads="table", remarks=remarks)
+
+
+def _differences(measured: Sequence[Measured]) -> list[Record]:
+    """Between the best reader and each other one: of strips as long as all were trained on, and of longer ones.
+
+    They all read the same strips.
+    """
+    from genmodels.analysis.reading_accuracy import total
+
+    lengths, longest = list(measured[0].counts), [one.longest for one in measured]
+    groups = ([n for n in lengths if n <= min(longest)], [n for n in lengths if n > max(longest)])
+    found = []
+    for group in filter(None, groups):
+        of = [Compared(one.name, total(one.counts, group).each, "the same") for one in measured]
+        told = counted(group[0], "digit") if len(group) == 1 else f"{_span(group)} digits"
+        found += [record for measure in MEASURES for record in differences(of, measure, told)]
+    return found
 
 
 def _figure(measured: Sequence[Measured], title: str, remarks: Sequence[str]) -> "Figure":
@@ -127,9 +148,10 @@ def _figure(measured: Sequence[Measured], title: str, remarks: Sequence[str]) ->
             else f"{one.name} ({one.settings.model}, trained to {one.longest})",
             kind=one.settings.model,
             longest=one.longest,
-            accuracy={length: counted.sequence_accuracy for length, counted in one.counts.items()},
-            errors={length: counted.character_error_rate for length, counted in one.counts.items()},
-            strips={length: counted.strips for length, counted in one.counts.items()},
+            accuracy={length: read.sequence_accuracy for length, read in one.counts.items()},
+            errors={length: read.character_error_rate for length, read in one.counts.items()},
+            strips={length: read.strips for length, read in one.counts.items()},
+            rate_errors={length: read.each.rate_error or 0.0 for length, read in one.counts.items()},
         )
         for one in measured
     ]

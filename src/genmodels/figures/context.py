@@ -15,6 +15,7 @@ from genmodels.errors import in_turn
 from genmodels.figures.chance import Rate
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import Fitted, fitted
+from genmodels.figures.lines import DEVIATIONS
 from genmodels.figures.panels import SMALLEST, Keys, Page, head, size_of
 from genmodels.figures.style import FAINT, HEADING, INK, LABEL, MARGIN, TICK, sentence_of, style
 from genmodels.telling import SILENT, in_percent, reads_nothing
@@ -25,6 +26,7 @@ GAZES, GAZE, OVER = 5.0, 0.62, 0.26  # inches of the panels on the right: width,
 AXIS, ABOVE, BELOW = 0.75, 0.5, 0.55  # inches left of panels, above and below them
 BESIDE = 0.14  # inches from the mean of some runs to the runs
 SEEN = 0.01  # of the highest share: what lies below everywhere is not shown
+LOWER = 3.0  # a logarithmic scale goes so far below the least rate at most
 SPAN_FACTOR = 10.0  # between the least and the greatest rate, from which the scale is logarithmic
 KINDS = ("a window", "all the past", "all of it")
 LOOKS: tuple[dict[str, Any], ...] = (
@@ -51,6 +53,7 @@ class ContextPoint:
         words: that each run was asked to read; None where that is not known.
         right: share of the utterances that were read without any error.
         said: words that were read, right or wrong, for each that there was; None where nobody counted.
+        standard_error: of their mean; None where it is not known.
     """
 
     label: str
@@ -61,6 +64,7 @@ class ContextPoint:
     words: int | None = None
     right: float = 1.0
     said: float | None = None
+    standard_error: float | None = None
 
     @property
     def kind(self) -> int:
@@ -76,6 +80,12 @@ class ContextPoint:
     def mean(self) -> float:
         """Of its runs' rates."""
         return float(np.mean(self.errors))
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Of its bar: the least and the greatest rate of several runs, the 95 % interval of a single one's."""
+        half = DEVIATIONS * (self.standard_error or 0.0) if len(self.errors) == 1 else 0.0
+        return max(0.0, min(self.errors) - half), max(self.errors) + half
 
     @property
     def rate(self) -> Rate:
@@ -123,7 +133,12 @@ class Gaze:
 
 
 def context_figure(
-    points: Sequence[ContextPoint], gazes: Sequence[Gaze], title: str, remarks: Sequence[str] = ()
+    points: Sequence[ContextPoint],
+    gazes: Sequence[Gaze],
+    title: str,
+    remarks: Sequence[str] = (),
+    *,
+    may_be_chance: bool = False,
 ) -> Figure:
     """Word error rates by how much of the sound a network hears; beside them, how far back and ahead each one looks.
 
@@ -132,6 +147,7 @@ def context_figure(
         gazes: one for each network that was asked.
         title: above both.
         remarks: sentences on what to know before one is held against another.
+        may_be_chance: whether the best and the worst of the networks differ by no more than chance can make them.
     """
     assert points or gazes, "there must be something to draw"
     ordered = sorted(points, key=_order)
@@ -145,8 +161,8 @@ def context_figure(
     kinds = sorted({point.look for point in ordered})
     keys = Keys.of([LEGEND[kind] for kind in kinds], whole - 2 * MARGIN)
     with style():
-        told = " ".join([_sentence(ordered, gazes), *map(sentence_of, remarks)])
-        page = Page.titled(whole, ABOVE + high + keys.height, title, told)
+        said = " ".join([_sentence(ordered, gazes, may_be_chance), *map(sentence_of, remarks)])
+        page = Page.titled(whole, ABOVE + high + keys.height, title, said)
         if ordered:
             _draw_errors(page.panel(AXIS, keys.height + low, width, high - low), ordered, names)
             keys.draw(page, 0.0, [LOOKS[kind] for kind in kinds])
@@ -166,7 +182,7 @@ def _unread(points: Sequence[ContextPoint]) -> bool:
     return bool(points) and all(point.says for point in points)
 
 
-def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
+def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze], may_be_chance: bool) -> str:
     """What to look at, and what the numbers say."""
     if _unread(points):
         lowest = math.floor(round(100 * min(point.mean for point in points), 6))  # errors, which may be more than words
@@ -176,7 +192,8 @@ def _sentence(points: Sequence[ContextPoint], gazes: Sequence[Gaze]) -> str:
         why = f"{which}, so neither errors nor looks tell anything. More training steps are needed."
         return f"{why} Here {_says_told(points)}."
     looking, unread = [gaze for gaze in gazes if not gaze.says], [point for point in points if point.says]
-    told = "; ".join([*_errors_told(points), *_bars_told(looking, "and at" if points else "Look at")])
+    bars = _dark_bars_told(looking, "and at" if points else "Look at")
+    told = "; ".join([*_errors_told(points, may_be_chance), *bars, *_bars_told(points)])
     whose = "it looks" if len(unread) == 1 else "they look"
     return f"{told}. Pale: {_says_told(unread)}, so where {whose} tells nothing." if unread else f"{told}."
 
@@ -189,8 +206,8 @@ def _says_told(points: Sequence[ContextPoint]) -> str:
     )
 
 
-def _bars_told(gazes: Sequence[Gaze], look: str) -> list[str]:
-    """What the bars are, and how wide."""
+def _dark_bars_told(gazes: Sequence[Gaze], look: str) -> list[str]:
+    """What the dark bars are, and how wide."""
     if not gazes:
         return []
     bars = ("bar", "the network", "it") if len(gazes) == 1 else ("bars", "a network", "each")
@@ -202,8 +219,8 @@ def _bars_told(gazes: Sequence[Gaze], look: str) -> list[str]:
     return [told, f"they are {widths[narrow]:.0f} ms ({narrow}) to {widths[wide]:.0f} ms ({wide}) wide"]
 
 
-def _errors_told(points: Sequence[ContextPoint]) -> list[str]:
-    """What the rates say: nothing where they lie so near that other words could turn them."""
+def _errors_told(points: Sequence[ContextPoint], may_be_chance: bool) -> list[str]:
+    """What the rates say: nothing where they lie so near that other utterances could turn them."""
     if not points:
         return []
     if len(points) == 1:
@@ -212,7 +229,7 @@ def _errors_told(points: Sequence[ContextPoint]) -> list[str]:
     low, high = in_percent(best.mean), in_percent(worst.mean)
     if low == high:
         return [f"Look at the errors: {low} of the words with each network"]
-    if not worst.rate.is_told_from(best.rate):
+    if may_be_chance or not worst.rate.is_told_from(best.rate):
         return [
             f"Look at the errors: from {low} to {high} of the words, they differ by no more than chance can make them"
         ]
@@ -223,6 +240,15 @@ def _errors_told(points: Sequence[ContextPoint]) -> list[str]:
     ]
 
 
+def _bars_told(points: Sequence[ContextPoint]) -> list[str]:
+    """What the bars at the errors are, where there are any."""
+    single = any(len(point.errors) == 1 and point.standard_error for point in points)
+    told = ["a thin bar is the 95\u00a0% interval over utterances"] if single else []
+    if any(len(point.errors) > 1 for point in points):
+        told.append(f"{'of several runs it' if single else 'a thin bar'} reaches from the best run to the worst")
+    return told
+
+
 def _colours_of(models: Sequence[str]) -> dict[str, str]:
     """Of each kind of model."""
     kinds = list(dict.fromkeys(models))
@@ -230,12 +256,12 @@ def _colours_of(models: Sequence[str]) -> dict[str, str]:
 
 
 def _draw_errors(axes: Axes, points: Sequence[ContextPoint], names: Fitted) -> None:
-    """Means with bars from the least to the most of the runs, and a small point for each run."""
+    """Means with bars from the least to the most of the runs, or of one how sure it is, and a point for each run."""
     beside, colours = BESIDE * len(points) / size_of(axes)[0], _colours_of([point.model for point in points])
     for place, point in enumerate(points):
         rates = 100 * np.asarray(point.errors, dtype=np.float64)
         look = {**LOOKS[point.look], "color": colours[point.model]}
-        axes.plot([place] * 2, [rates.min(), rates.max()], color=look["color"], linewidth=1.6)
+        axes.plot([place] * 2, [100 * end for end in point.ends], color=look["color"], linewidth=1.6)
         if len(rates) > 1:
             axes.plot(np.full(len(rates), place + beside), rates, ".", color=look["color"], markersize=4, alpha=0.8)
         axes.plot([place], [rates.mean()], **look)
@@ -250,13 +276,15 @@ def _draw_errors(axes: Axes, points: Sequence[ContextPoint], names: Fitted) -> N
 def _logarithmic_where_wide(axes: Axes, points: Sequence[ContextPoint]) -> str:
     """Give the axes a scale for the rates, with room above; gives back what is to be told of it."""
     rates = [100 * rate for point in points for rate in point.errors]
-    highest, lowest = max([*rates, 1.0]), min((rate for rate in rates if rate > 0), default=100.0)
+    highest = max([*(100 * point.ends[1] for point in points), 1.0])
+    lowest = min((rate for rate in rates if rate > 0), default=100.0)
     if highest <= SPAN_FACTOR * lowest:
         axes.set_ylim(-0.02 * highest, 1.25 * highest)
         return ""
     if min(rates) > 0:
         axes.set_yscale("log")
-        axes.set_ylim(lowest / 1.3, highest * (highest / lowest) ** 0.25)
+        least = min(max(100 * point.ends[0], lowest / LOWER) for point in points)  # of bars that reach down to nothing
+        axes.set_ylim(least / 1.3, highest * (highest / lowest) ** 0.25)
     else:  # a logarithm of nothing there is not: below the least rate the scale is linear
         axes.set_yscale("symlog", linthresh=lowest, linscale=0.4)
         axes.set_ylim(-0.1 * lowest, highest * (highest / lowest) ** 0.25)

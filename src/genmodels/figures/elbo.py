@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from genmodels.figures.curves import one_epoch_told, worse_told
-from genmodels.figures.lines import TESTED, Curve, logged_told
+from genmodels.figures.lines import TESTED, Curve, logged_told, sure_told
 from genmodels.figures.measures import measures_figure
 from genmodels.figures.overfitting import show_overfitting
 from genmodels.figures.style import in_digits, sentence_of
@@ -58,11 +58,12 @@ def _sentence(bounds: Sequence[Curve]) -> str:
         line, place = best[0], best[0].best
         best_told = f"Best on {line.part}: {line.values[place]:.2f} after epoch {in_digits(line.epochs[place])}"
         looks.append(f"{best_told}{worse_told(line)}.")
+    looks.append(sure_told(bounds))
     return " ".join(filter(None, looks))
 
 
 def _lie_above_train(bounds: Sequence[Curve]) -> bool:
-    """Whether held-out images of any run have the higher bound somewhere."""
+    """Whether held-out images of any run have the higher bound somewhere, by more than chance where that is known."""
     seen = {
         (line.name, epoch): value
         for line in bounds
@@ -73,5 +74,5 @@ def _lie_above_train(bounds: Sequence[Curve]) -> bool:
         value > seen.get((line.name, epoch), value)
         for line in bounds
         if line.part in TESTED
-        for epoch, value in zip(line.epochs, line.values, strict=True)
+        for epoch, value in zip(line.epochs, line.low or line.values, strict=True)
     )

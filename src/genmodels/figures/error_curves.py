@@ -31,6 +31,9 @@ class ErrorCurves:
         kind: of their models, such as "lstm", which gives them their colour.
         words: number of words or clips -> words in all such utterances that a run read; none where nobody counted.
         words_in_noise: the same by signal-to-noise ratio.
+        sure_by_length: standard errors of the rates of a single run, 0 where one is not known; none of several runs.
+        sure_by_noise: likewise.
+        sure_by_speaker: likewise.
     """
 
     label: str
@@ -43,6 +46,9 @@ class ErrorCurves:
     kind: str | None = None
     words: Mapping[int, int] = field(default_factory=dict)
     words_in_noise: Mapping[float | None, int] = field(default_factory=dict)
+    sure_by_length: Mapping[int, float] = field(default_factory=dict)
+    sure_by_noise: Mapping[float | None, float] = field(default_factory=dict)
+    sure_by_speaker: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def over_lengths(self) -> dict[float, float]:
@@ -91,6 +97,9 @@ def told_of(groups: Sequence[ErrorCurves], table: Confusion, remarks: Sequence[s
     looks += _noise_told(groups)
     if any(group.runs > 1 for group in groups):
         looks.append("bands and bars reach from the best run to the worst")
+    if any(error for group in groups for error in (*group.sure_by_length.values(), *group.sure_by_speaker.values())):
+        several = "those of single runs" if any(group.runs > 1 for group in groups) else "bands and bars"
+        looks.append(f"{several} are 95\u00a0% intervals over utterances")
     if table.counts.any():
         looks.append(table.told if looks else f"the orange cells: {table.told}")
     looked = f"Look at {'; '.join(looks)}."

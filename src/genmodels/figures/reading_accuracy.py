@@ -1,7 +1,7 @@
 """How well strips are read: accuracy by length, and by epoch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,6 +11,7 @@ from genmodels.errors import in_turn
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.lines import (
     BAND,
+    DEVIATIONS,
     LONGER,
     ON_ONE_ANOTHER,
     ONE_EPOCH,
@@ -46,6 +47,7 @@ class Read:
         accuracy: number of digits -> share of the strips read without error.
         errors: number of digits -> errors for each digit.
         strips: number of digits -> strips read.
+        rate_errors: number of digits -> standard error of `errors`, 0 where it is not known.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Read:
     accuracy: Mapping[int, float]
     errors: Mapping[int, float]
     strips: Mapping[int, int]
+    rate_errors: Mapping[int, float] = field(default_factory=dict)
 
 
 def accuracy_figure(readers: Sequence[Read], title: str, remarks: Sequence[str] = ()) -> Figure:
@@ -96,6 +99,10 @@ def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, widths: Sequ
     bands = [share_interval(one.accuracy[length], one.strips[length]) for length in lengths]
     lows, highs = ([ends[side] for ends in bands] for side in (0, 1))
     right.fill_between(lengths, lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)
+    halves = [DEVIATIONS * one.rate_errors.get(length, 0.0) for length in one.errors]
+    lows = [max(0.0, rate - half) for rate, half in zip(one.errors.values(), halves, strict=True)]
+    highs = [rate + half for rate, half in zip(one.errors.values(), halves, strict=True)]
+    wrong.fill_between(list(one.errors), lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)
     right.plot(lengths, list(one.accuracy.values()), label=one.name, **{**look, "linewidth": widths[0]})
     wrong.plot(list(one.errors), list(one.errors.values()), **{**look, "linewidth": widths[1]})
 
@@ -121,7 +128,7 @@ def _sentence(readers: Sequence[Read]) -> str:
         looks.append(sentence_of(ON_ONE_ANOTHER))
     counts = sorted({count for one in readers for count in one.strips.values()})
     told = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
-    looks.append(f"Bands: 95\u00a0% intervals of a share that is measured on {told} strips of each length.")
+    looks.append(f"Bands: 95\u00a0% intervals for other strips of these digits; of each length {told} were read.")
     return " ".join(filter(None, looks))
 
 

@@ -23,6 +23,7 @@ from genmodels.figures.error_curves import (
     wider_by_noise,
 )
 from genmodels.figures.fitting import Fitted, width_of
+from genmodels.figures.lines import DEVIATIONS
 from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
 from genmodels.figures.style import FAINT, INK, MARGIN, NOTE, TICK, style
 from genmodels.telling import in_percent
@@ -133,14 +134,23 @@ def _looks(groups: Sequence[ErrorCurves], wider: Sequence[float] | None = None) 
     ]
 
 
-def _line_and_band(axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], look: Look) -> None:
-    """The mean of the runs, and from the least to the most of them, in per cent."""
-    low, high = ([100 * pick(values) for values in rates] for pick in (min, max))
+def _line_and_band(
+    axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], errors: Sequence[float], look: Look
+) -> None:
+    """The mean of the runs, and from the least to the most of them or, of one, how sure it is; in per cent."""
+    ends = [_ends(values, error) for values, error in zip(rates, errors, strict=True)]
+    low, high = ([end[side] for end in ends] for side in (0, 1))
     if len(places) > 1:
         axes.fill_between(places, low, high, color=look["color"], alpha=0.18, linewidth=0)
     else:
         axes.vlines(places, low, high, color=look["color"], linewidth=LINE)
     axes.plot(places, [100 * float(np.mean(values)) for values in rates], **look)
+
+
+def _ends(rates: Sequence[float], error: float) -> tuple[float, float]:
+    """From the least to the most of some runs, and of a single one its 95 % interval; in per cent."""
+    half = DEVIATIONS * error
+    return 100 * max(0.0, min(rates) - half), 100 * (max(rates) + half)
 
 
 def _from_zero(shown: tuple[float, float], highest: float) -> tuple[float, float]:
@@ -157,7 +167,8 @@ def _from_zero(shown: tuple[float, float], highest: float) -> tuple[float, float
 def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     for group, look in zip(groups, _looks(groups, wider_by_length(groups)), strict=True):
         lengths = sorted(group.by_length)
-        _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], look)
+        errors = [group.sure_by_length.get(length, 0.0) for length in lengths]
+        _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], errors, look)
     everywhere = {length for group in groups for length in group.by_length}
     if len(everywhere) == 1:  # a scale of its own would count parts of words
         axes.set_xlim(min(everywhere) - 1, max(everywhere) + 1)
@@ -194,7 +205,9 @@ def _by_noise(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
         ordered = sorted(group.by_noise, key=lambda ratio: places[ratio])
         for part in ([one for one in ordered if one is not None], [one for one in ordered if one is None]):
             if part:
-                _line_and_band(axes, [places[one] for one in part], [group.by_noise[one] for one in part], look)
+                errors = [group.sure_by_noise.get(one, 0.0) for one in part]
+                rates = [group.by_noise[one] for one in part]
+                _line_and_band(axes, [places[one] for one in part], rates, errors, look)
     if ratios and None in places:
         axes.axvline((ratios[-1] + clean) / 2, color=FAINT, linewidth=0.8, linestyle=":")
     ticks = _apart(axes, sorted(places.items(), key=lambda item: -item[1]))
@@ -237,7 +250,8 @@ def _by_speaker(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
             rates = 100 * np.asarray(group.by_speaker.get(name, ()))
             if rates.size:
                 place = row + 0.5 + shift
-                axes.plot([rates.min(), rates.max()], [place] * 2, color=look["color"], linewidth=1.4)
+                ends = _ends(group.by_speaker[name], group.sure_by_speaker.get(name, 0.0))
+                axes.plot(ends, [place] * 2, color=look["color"], linewidth=1.4)
                 axes.plot([rates.mean()], [place], **look)
     axes.set(xlim=_from_zero(axes.get_xlim(), axes.dataLim.x1), ylim=(len(shown), 0), yticks=[], xlabel=RATE)
     for row in range(1, len(shown)):

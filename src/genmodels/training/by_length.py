@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from genmodels.runs import Record
+
 Maker = TypeVar("Maker")
 Parts = Mapping[str, tuple[Maker, range, int]]
 """Of each part: where its strips or utterances come from, how many symbols these have, and how many of each length."""
@@ -28,6 +30,16 @@ def parts_by_length(
         held_out: (measured, usual, each),
         "longer": (measured, longer, -(-each // longer_share)),
     }
+
+
+def as_recorded(record: Record) -> Record:
+    """What was measured as metrics.jsonl has it: the family's own score has its "standard_error", nothing is None.
+
+    >>> as_recorded({"nll": 0.5, "nll_standard_error": 0.1, "sequence_accuracy_standard_error": None})
+    {'nll': 0.5, 'standard_error': 0.1}
+    """
+    named = {"standard_error" if name == "nll_standard_error" else name: value for name, value in record.items()}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def batches_of_parts(parts: Parts[Maker], batches_in: Callable[[int], int]) -> int:

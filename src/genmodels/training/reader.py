@@ -19,7 +19,7 @@ from genmodels.models.reader import Reader, build_reader
 from genmodels.runs import Record
 from genmodels.settings.reader import ReaderSettings
 from genmodels.telling import UNTOLD, Notice, Teller
-from genmodels.training.by_length import Parts, batches_of_parts, parts_by_length
+from genmodels.training.by_length import Parts, as_recorded, batches_of_parts, parts_by_length
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
@@ -151,7 +151,7 @@ class ReaderTask(ImageSetTask):
 
     def _measure(self, maker: StripMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
         found = accuracy_by_length(self.model, maker, lengths, count, check)
-        record = total(found, lengths).to_record()
+        record = as_recorded(total(found, lengths).to_record())
         return record | {f"sequence_accuracy/{length}": found[length].sequence_accuracy for length in lengths}
 
     def preview(self) -> Preview:

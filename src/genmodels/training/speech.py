@@ -23,7 +23,7 @@ from genmodels.runs import Record
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.averaged import AveragedTask
-from genmodels.training.by_length import Parts, batches_of_parts, parts_by_length
+from genmodels.training.by_length import Parts, as_recorded, batches_of_parts, parts_by_length
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
 from genmodels.training.task import SYMBOLS, Preview, TaskState, by_symbol
@@ -164,7 +164,7 @@ class SpeechTask(AveragedTask):
     def _measure(self, maker: UtteranceMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
         found = errors_by_length(self.model, self.plain, maker, lengths, count, check=check)
         together: WordErrors = total(found, lengths)
-        return together.to_record() | {f"word_error_rate/{n}": found[n].word_error_rate for n in lengths}
+        return as_recorded(together.to_record()) | {f"word_error_rate/{n}": found[n].word_error_rate for n in lengths}
 
     @torch.no_grad()
     def preview(self) -> Preview:

@@ -9,13 +9,16 @@ import pytest
 import torch
 
 from families.listening import rows_are_mappings
+from genmodels.analysis.standard_errors import Each
 from genmodels.analysis.word_errors import WordErrors
 from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError
+from genmodels.families.chance import differences
 from genmodels.families.speech import errors
 from genmodels.families.speech.context import context
 from genmodels.families.speech.errors import side_by_side, word_errors
 from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
+from genmodels.families.speech.sureness import ERRORS, compared, rate_error
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import silent
 from genmodels.training.speech import prepare
@@ -96,10 +99,44 @@ def test_runs_that_differ_by_their_seed_are_one_with_its_spread(opened, tmp_path
     assert groups[0]["usual"] == pytest.approx(np.mean(rates))
     assert groups[0]["spread"] == pytest.approx(np.std(rates, ddof=1))
     assert groups[1]["spread"] is None
+    single = one.by_length[1].each.rate_error
+    assert groups[1]["usual_standard_error"] == (None if single is None else pytest.approx(single))
     assert len(exhibit.tables) == 2
     assert b"<svg" in exhibit.save(tmp_path / "both.svg").read_bytes()
     single = side_by_side([one, replace(one, about=replace(one.about, settings=replace(settings, window=1)))], "t", {})
     assert [group["network"] for group in single.facts["groups"]] == ["window of 5 frames", "window of 1 frame"]
+
+
+def test_trainings_and_utterances_are_both_in_the_error_of_a_group_and_in_its_differences() -> None:
+    def errors(wrong: list[int]) -> WordErrors:
+        return WordErrors(4, wrong.count(0), sum(wrong), 8, each=Each.of(wrong, [2] * 4))
+
+    first, second, other = errors([0, 1, 0, 2]), errors([1, 1, 0, 0]), errors([0, 2, 2, 2])
+    found = rate_error([(first, "same"), (second, "same")])
+    mean_each, spread = np.array([0.5, 1.0, 0.0, 1.0]), np.var([3 / 8, 2 / 8], ddof=1) / 2
+    assert found == pytest.approx(np.sqrt(4 * mean_each.var(ddof=1) / 64 + spread))
+    assert rate_error([(first, "same")]) == first.each.rate_error
+    group = compared("both", [(first, "same"), (second, "same")])
+    (by,) = differences([group, compared("one", [(other, "same")])], ERRORS, "all")
+    apart = np.array([0, 2, 2, 2]) - mean_each
+    assert by["paired"]
+    assert by["standard_error"] == pytest.approx(np.sqrt(4 * apart.var(ddof=1) / 64 + spread))
+    (unpaired,) = differences([group, compared("one", [(other, "else")])], ERRORS, "all")
+    assert not unpaired["paired"]
+
+
+def test_networks_that_read_the_same_utterances_are_paired_and_those_of_other_speakers_not_compared(opened) -> None:
+    exhibit = word_errors([opened("narrow"), opened("both")], [1, 3], utterances=5)
+    found = exhibit.facts["differences"]
+    assert [one["of"] for one in found] == ["alone", "1 word", "3 words"]
+    assert all(one["paired"] for one in found)
+    rows = {(row["run"], row["part"]): row for row in exhibit.facts["results"]}
+    for one in found[1:]:
+        rates = [rows[name, one["of"]]["word_error_rate"] for name in ("narrow", "both")]
+        assert one["difference"] == pytest.approx(max(rates) - min(rates))
+    told = [one for one in found[1:] if one["may_be_chance"]]
+    assert len([remark for remark in exhibit.remarks if "no different" in remark]) == len(told)
+    assert word_errors([opened("narrow"), opened("bobless")], [1], utterances=2).facts["differences"] == []
 
 
 def test_networks_that_were_given_one_time_and_took_others_are_told(opened, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +218,9 @@ def test_the_context_says_what_a_network_sees_and_where_it_looks(opened, notices
     assert -25 <= narrow["looks_from_ms"] < narrow["looks_to_ms"] <= 25
     assert forwards["looks_from_ms"] < narrow["looks_from_ms"]
     assert [look["words"] for look in exhibit.facts["looks"]] == [10, 10, 10]
+    assert len(exhibit.facts["differences"]) == 2
+    assert {one["of"] for one in exhibit.facts["differences"]} == {"all utterances"}
+    assert narrow["word_error_rate_standard_error"] is None or narrow["word_error_rate_standard_error"] > 0
     assert b"<svg" in exhibit.save(tmp_path / "context.svg").read_bytes()
     few = next(remark for remark in exhibit.remarks if "hardly tell which is better" in remark)
     assert f"window 5 {narrow['steps']}" in few

@@ -57,7 +57,13 @@ def test_every_speaker_in_turn_is_read_by_a_network_that_never_heard_it(home: Pa
     assert headed(stands) == headed(exhibit)
     *rows, mean = exhibit.facts["speakers"]
     assert [(row["speaker"], row["recordings"]) for row in rows] == [("ann", 24), ("bob", 24), ("cyd", 24)]
-    assert mean["word_error_rate"] == pytest.approx(np.mean([row["word_error_rate"] for row in rows]))
+    rates = [row["word_error_rate"] for row in rows]
+    assert mean["word_error_rate"] == pytest.approx(np.mean(rates))
+    over_speakers = np.std(rates, ddof=1) / np.sqrt(3)
+    assert mean["word_error_rate_standard_error"] == pytest.approx(over_speakers), "the speakers differ, not utterances"
+    assert all("alone_standard_error" in row for row in rows)
+    assert exhibit.facts["differences"] == [], "each reads another speaker"
+    assert exhibit.tables[0].title.endswith("of the mean over the speakers")
     assert [run["leave_out"] for run in exhibit.facts["networks"]] == ["ann", "bob", "cyd"]
     rows_are_mappings(exhibit)
     with pytest.raises(UsageError, match="each exists already"):

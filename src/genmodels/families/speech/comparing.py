@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from statistics import mean
+from statistics import mean, stdev
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from genmodels.errors import DataError, UsageError, did_you_mean
-from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families import starting
+from genmodels.families.chance import GIVE_OR_TAKE
 from genmodels.families.curves import runs_told
 from genmodels.families.series import Comparison
 from genmodels.families.speech.errors import COLUMNS as PART_COLUMNS
 from genmodels.families.speech.errors import errors_headed, groups_table, word_errors
 from genmodels.families.speech.measuring import part_told
-from genmodels.families.speech.run import SpeechRun
+from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.starting import opened_set
 from genmodels.families.steps import seconds_of
 from genmodels.families.summary import time_told
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 FEWEST_SPEAKERS = 2
 LONGEST_PART = 50  # characters of a speaker's name in that of a run
 AVERAGED = ("alone", "known", "word_error_rate", "sequence_accuracy")
+LEFT_SURE = {name: f"{name}_standard_error" for name in AVERAGED}
 LEFT_COLUMNS: Mapping[str, Format] = {
-    "speaker": "", "recordings": ",", **dict.fromkeys(AVERAGED, ".4f"), "seconds": time_told
+    "speaker": "", "recordings": ",", **dict.fromkeys(AVERAGED, ".4f"), "seconds": time_told,
+    **dict.fromkeys(LEFT_SURE.values(), ".4f"),
 }  # fmt: skip
 LEFT_HEADINGS = {
     "speaker": "never heard", "alone": "words right, alone", "known": "and known to be one",
@@ -151,7 +154,9 @@ class SpeechComparison(_OnWords):
 
 def models_tables(title: str, facts: Mapping[str, Any]) -> list[Table]:
     """Every part that was read, and a line for each network."""
-    groups = replace(groups_table(facts["groups"]), title=f"{facts['data']}: test part, {facts['decode']} decoding")
+    groups = groups_table(facts["groups"])
+    sure = f"; {GIVE_OR_TAKE}" if groups.errors else ""  # comparisons of earlier versions have none
+    groups = replace(groups, title=f"{facts['data']}: test part, {facts['decode']} decoding{sure}")
     return [Table(title, PART_COLUMNS, facts["results"], shown=False), groups]
 
 
@@ -281,7 +286,9 @@ def speakers_tables(title: str, facts: Mapping[str, Any]) -> list[Table]:
     """A line for each speaker, and the mean."""
     rows = facts["speakers"]
     columns = {name: form for name, form in LEFT_COLUMNS.items() if any(row.get(name) is not None for row in rows)}
-    return [Table(title, columns, rows, LEFT_HEADINGS)]
+    spoken = {name: ".1%" for name in columns if name in {*LEFT_SURE, *LEFT_SURE.values()}}
+    errors = {name: error for name, error in LEFT_SURE.items() if error in columns}
+    return [Table(title, columns, rows, LEFT_HEADINGS, spoken=spoken, errors=errors)]
 
 
 def left_out_table(runs: Sequence[SpeechRun], device: str = "auto") -> Exhibit:
@@ -303,15 +310,16 @@ def left_out_table(runs: Sequence[SpeechRun], device: str = "auto") -> Exhibit:
     for run, network in zip(runs, errors.facts["networks"], strict=True):
         of_it = {row["part"]: row for row in errors.facts["results"] if row["run"] == network["run"]}
         usual = part_told(lengths, network["lengths_count"].removesuffix("s"))
-        alone, known, together = of_it["alone"], of_it.get("alone, known to be one", {}), of_it[usual]
+        read = _of_speaker(of_it["alone"], of_it.get("alone, known to be one", {}), of_it[usual])
         rows.append({
-            "speaker": run.setting("leave_out"), "recordings": alone["utterances"],
-            "alone": alone["sequence_accuracy"], "known": known.get("sequence_accuracy"),
-            "word_error_rate": together["word_error_rate"], "sequence_accuracy": together["sequence_accuracy"],
+            "speaker": run.setting("leave_out"), "recordings": of_it["alone"]["utterances"], **read,
             "seconds": seconds_of(run), "run": network["run"],
         })  # fmt: skip
-    rows.append({"speaker": "mean"} | {name: _mean(rows, name) for name in AVERAGED})
-    title = f"{errors.facts['data']}: each speaker read by a network that never heard that voice"
+    rows.append({"speaker": "mean"} | _over_speakers(rows))
+    title = (
+        f"{errors.facts['data']}: each speaker read by a network that never heard that voice; {GIVE_OR_TAKE}: of the "
+        "mean over the speakers"
+    )
     facts = {"speakers": rows, **errors.facts}
     return replace(left_out_headed(runs, facts), tables=speakers_tables(title, facts), draw=errors.draw)
 
@@ -322,7 +330,19 @@ def left_out_headed(runs: Sequence[SpeechRun], facts: Mapping[str, Any]) -> Exhi
     return replace(errors_headed(runs, facts), name="leave-one-out", title=title)
 
 
-def _mean(rows: Sequence[Mapping[str, Any]], name: str) -> float | None:
-    """Over the speakers of whom it is known; None where it is known of none."""
-    values = [float(row[name]) for row in rows if row[name] is not None]
-    return mean(values) if values else None
+def _of_speaker(alone: Row, known: Row, together: Row) -> dict[str, Any]:
+    """What was read of a speaker: recordings alone, alone and known to be one word, composed utterances."""
+    right = "sequence_accuracy"
+    found = {"alone": (alone, right), "known": (known, right), **{name: (together, name) for name in MEASURES}}
+    values = {name: row.get(measure) for name, (row, measure) in found.items()}
+    return values | {LEFT_SURE[name]: row.get(f"{measure}_standard_error") for name, (row, measure) in found.items()}
+
+
+def _over_speakers(rows: Sequence[Row]) -> dict[str, float | None]:
+    """The means over the speakers of whom something is known, and their standard errors over the speakers."""
+    found: dict[str, float | None] = {}
+    for name, error in LEFT_SURE.items():
+        values = [float(row[name]) for row in rows if row[name] is not None]
+        found[name] = mean(values) if values else None
+        found[error] = stdev(values) / len(values) ** 0.5 if len(values) > 1 else None
+    return found

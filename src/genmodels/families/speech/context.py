@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table
+from genmodels.families.chance import GIVE_OR_TAKE, chance_told, differences
 from genmodels.families.images import run_names
-from genmodels.families.speech.errors import networks_told
+from genmodels.families.speech.errors import IN_PER_CENT, SURE, TIED, networks_told
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import missed_of
-from genmodels.families.speech.run import SpeechRun
+from genmodels.families.speech.run import MEASURES, SpeechRun
+from genmodels.families.speech.sureness import ERRORS, compared, rate_error
 from genmodels.families.steps import seconds_of, steps_of, trainings_told, unfinished_told
 from genmodels.families.unread import unread_told
+from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import Notice, once
@@ -32,6 +35,7 @@ FEWEST, MOST = 1, 100_000
 COLUMNS: dict[str, Format] = {
     "run": "", "model": "", "parameters": ",", "past_ms": "", "future_ms": "", "utterances": ",",
     "word_error_rate": ".4f", "sequence_accuracy": ".4f", "looks_from_ms": "+.0f", "looks_to_ms": "+.0f",
+    **dict.fromkeys(SURE.values(), ".4f"),
 }  # fmt: skip
 HEADINGS = {
     "past_ms": "sees back (ms)", "future_ms": "sees ahead (ms)", "looks_from_ms": "looks from (ms)",
@@ -102,11 +106,13 @@ class _Found:
         row: of the table.
         read: what it made of the utterances.
         look: where it looks.
+        heard: what says of which utterances these are.
     """
 
     row: Row
     read: "WordErrors"
     look: "Look"
+    heard: str
 
 
 Seen = Member[_Found]
@@ -121,14 +127,35 @@ def _side_by_side(runs: Sequence[SpeechRun], seen: Sequence[Seen], seed: int) ->
     title = f"How much {whose} hears at once, how well it reads {names}, and where it looks"
     if len(runs) > 1:
         title = f"How much {whose} hear at once, how well they read {names}, and where they look"
-    table = Table(f"{names}: what a network sees, and what it makes of it", COLUMNS, rows, HEADINGS, legend=LEGEND)
-    facts = {"networks": rows, "seed": seed, "looks": [_look_facts(one.found) for one in seen]}
+    groups = grouped(seen, label_of)
+    apart = _differences(groups)
+    facts = {"networks": rows, "seed": seed, "looks": [_look_facts(one.found) for one in seen], "differences": apart}
     read = ((row["run"], Path(row["path"]), row["epoch"]) for row in rows)
     here = {one.name: missed_of(one.found.read) for one in seen}
-    groups = grouped(seen, label_of)
     known = [*unfinished_told(runs), *(_on_trainings(groups) if len(groups) > 1 else [])]
-    remarks = [*unread_told(read, "word_error_rate", "words", here), *known]
-    return Exhibit("context", title, facts, [table], lambda title: _figure(groups, title, known), "table", remarks)
+    unread = unread_told(read, "word_error_rate", "words", here)
+    remarks, tables = [*unread, *known, *chance_told(apart, "utterances", TIED)], [_table(names, rows)]
+
+    def draw(title: str) -> "Figure":
+        return _figure(groups, apart, title, known)
+
+    return Exhibit("context", title, facts, tables, draw, "table", remarks)
+
+
+def _table(names: str, rows: Sequence[Row]) -> Table:
+    title = f"{names}: what a network sees, and what it makes of it; {GIVE_OR_TAKE}"
+    spoken = {name: IN_PER_CENT[name] for name in (*MEASURES, *SURE.values())}
+    return Table(title, COLUMNS, rows, HEADINGS, legend=LEGEND, spoken=spoken, errors=SURE)
+
+
+def _differences(groups: Groups) -> list[Record]:
+    """Between the best networks and each of the others."""
+    found = [compared(label, _read_by(group)) for label, group in groups.items()]
+    return differences(found, ERRORS, "all utterances")
+
+
+def _read_by(group: Sequence[Seen]) -> "list[tuple[WordErrors, str]]":
+    return [(one.found.read, one.found.heard) for one in group]
 
 
 def _on_trainings(groups: Groups) -> list[str]:
@@ -151,7 +178,8 @@ def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, de
 
     model, about = load_listener(run.epoch_checkpoint(None), device)
     log_mel = LogMel(about.settings.features, device)
-    maker = UtteranceMaker(run.words().test, seed, device, "utterances measured")
+    clips = run.words().test
+    maker = UtteranceMaker(clips, seed, device, "utterances measured")
     lengths = range(1, about.settings.longest + 1)
     with run.teller.counting(f"{name} listens", looked_at + len(lengths) * each) as advance:
         errors: dict[int, WordErrors] = {}
@@ -179,7 +207,8 @@ def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, de
         "looks_from_ms": first,
         "looks_to_ms": last,
     }
-    return Member(name, about.settings, str(run.document()["data"].get("fingerprint")), _Found(row, read, look))
+    found = _Found(row, read, look, f"{clips.digest}, {each} of each of {len(lengths)} lengths")
+    return Member(name, about.settings, str(run.document()["data"].get("fingerprint")), found)
 
 
 def _of_each(utterances: int, lengths: int, notice: Notice) -> int:
@@ -204,12 +233,15 @@ def _look_facts(found: _Found) -> dict[str, Any]:
     return {"run": found.row["run"], "words": look.words} | {key: values.tolist() for key, values in shown.items()}
 
 
-def _figure(groups: Groups, title: str, remarks: Sequence[str]) -> "Figure":
+def _figure(groups: Groups, apart: Sequence[Record], title: str, remarks: Sequence[str]) -> "Figure":
     from genmodels.figures.context import context_figure
 
     points = [_point(label, group) for label, group in groups.items()]
     gazes = [_gaze(point, groups[point.label][0]) for point in points]
-    return context_figure(points, gazes, title, remarks)
+    worst = max(apart, key=lambda record: float(record["difference"]), default=None)
+    may_be_chance = worst is not None and bool(worst["may_be_chance"])
+    told = [*remarks, *([] if may_be_chance else chance_told(apart, "utterances", TIED))]
+    return context_figure(points, gazes, title, told, may_be_chance=may_be_chance)
 
 
 def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
@@ -220,8 +252,9 @@ def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
     read = [one.found.read for one in group]
     right, said = fmean(one.sequence_accuracy for one in read), fmean(one.read_share for one in read)
     return ContextPoint(
-        label, settings.model, past, future, [one.word_error_rate for one in read], read[0].words, right, said
-    )
+        label, settings.model, past, future, [one.word_error_rate for one in read], read[0].words, right, said,
+        rate_error(_read_by(group)),
+    )  # fmt: skip
 
 
 def _gaze(point: "ContextPoint", first: Seen) -> "Gaze":

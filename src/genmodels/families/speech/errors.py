@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.families.chance import GIVE_OR_TAKE, chance_told
 from genmodels.families.curves import runs_told
 from genmodels.families.images import run_names
 from genmodels.families.readings import check_decoder
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
+from genmodels.families.speech.sureness import differences_of, rate_error
 from genmodels.families.steps import few_legend, trainings_told, unfinished_told
 from genmodels.families.summary import time_told
 from genmodels.families.unread import unread_told
@@ -25,18 +27,26 @@ from genmodels.telling import Notice
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from genmodels.analysis.word_errors import WordErrors
     from genmodels.data.sound.clips import Clips, WordSet
     from genmodels.figures.error_curves import ErrorCurves
 
 MOST_ROWS = 20  # that a screen shows
 UTTERANCES_MEASURED, FEWEST_UTTERANCES, MOST_MEASURED = 100, 1, 100_000  # of each length
+SURE = {name: f"{name}_standard_error" for name in MEASURES}
 COLUMNS: Mapping[str, Format] = {
-    "run": "", "model": "", "part": "", "utterances": ",", **dict.fromkeys(MEASURES, ".4f")
+    "run": "", "model": "", "part": "", "utterances": ",", **dict.fromkeys((*MEASURES, *SURE.values()), ".4f")
 }  # fmt: skip
+RATES = ("alone", "usual", "longer")
+GROUPS_SURE = {name: f"{name}_standard_error" for name in RATES}
 GROUP_COLUMNS: Mapping[str, Format] = {
     "network": "", "runs": "", "steps": ",", "seconds": time_told,
-    **dict.fromkeys(("alone", "usual", "longer", "spread"), ".4f"),
+    **dict.fromkeys((*RATES, "spread", *GROUPS_SURE.values()), ".4f"),
 }  # fmt: skip
+IN_PER_CENT: Mapping[str, Format] = dict.fromkeys(
+    (*MEASURES, *SURE.values(), *RATES, "spread", *GROUPS_SURE.values()), ".1%"
+)
+TIED = {"word_error_rate": "word error rates"}  # what is told of differences that are none
 GROUP_HEADINGS = {
     "seconds": "time", "alone": "word error rate, words alone", "usual": "utterances as trained on",
     "longer": "longer ones", "spread": "spread of the middle one",
@@ -95,7 +105,14 @@ def errors_headed(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str |
     title = f"Word errors of {networks_told(runs, epochs)} on {_read_told(runs, facts, on)}"
     paths = [run.path for run in runs]
     remarks = unread_told(zip(run_names(runs), paths, epochs, strict=True), "word_error_rate", "words")
+    remarks += _chance_told(facts)
     return Exhibit("word-errors", title, facts, leads="table", remarks=remarks)
+
+
+def _chance_told(facts: Mapping[str, Any]) -> list[str]:
+    """Which networks composed utterances do not tell apart; comparisons of earlier versions have nothing on that."""
+    found = [record for record in facts.get("differences", []) if record["of"] != "alone"]
+    return chance_told(found, "utterances", TIED)
 
 
 def _read_told(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str | None) -> str:
@@ -187,11 +204,16 @@ def side_by_side(
     read, here = [(one.name, one.path, one.about.epoch) for one in measured], {m.name: m.missed for m in measured}
     remarks = [*known, *unread_told(read, "word_error_rate", "words", here)]
     rows = [row for one in measured for row in one.rows]
-    together = [_group_row(label, group) for label, group in _groups(measured).items()]
+    groups = _groups(measured)
+    together = [_group_row(label, group) for label, group in groups.items()]
     tables = [_parts_table(measured, rows, title)]
     if len(measured) > 1:
         tables.append(groups_table(together))
-    facts = {**asked, "networks": [one.facts for one in measured], "results": rows, "groups": together}
+    facts = {
+        **asked, "networks": [one.facts for one in measured], "results": rows, "groups": together,
+        "differences": differences_of(groups),
+    }  # fmt: skip
+    remarks += _chance_told(facts)
 
     def draw(title: str) -> "Figure":
         return _figure(measured, title, remarks)
@@ -201,20 +223,24 @@ def side_by_side(
 
 def _parts_table(measured: Sequence[Measured], rows: Sequence[Record], title: str) -> Table:
     """Every part that was read; where those are many, a person sees the chosen ones."""
+    spoken = {name: IN_PER_CENT[name] for name in (*MEASURES, *SURE.values())}
+    whole = Table(f"{title}; {GIVE_OR_TAKE}", COLUMNS, rows, spoken=spoken, errors=SURE)
     if len(rows) <= MOST_ROWS:
-        return Table(title, COLUMNS, rows)
+        return whole
     speakers = len({name for one in measured for name in one.by_speaker})
     some = speakers > 2 * SPEAKERS_SHOWN
     of_speakers = f"the {SPEAKERS_SHOWN} worst and the {SPEAKERS_SHOWN} best of {speakers} speakers; " if some else ""
-    short = f"{title}; {of_speakers}--csv and --json have all {len(rows)} rows"
-    return Table(short, COLUMNS, rows, chosen=[row for one in measured for row in one.chosen_rows])
+    short = f"{whole.title}; {of_speakers}--csv and --json have all {len(rows)} rows"
+    return replace(whole, title=short, chosen=[row for one in measured for row in one.chosen_rows])
 
 
 def groups_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """A line for all runs that differ by nothing but their seed."""
     columns = {name: form for name, form in GROUP_COLUMNS.items() if any(row.get(name) is not None for row in rows)}
-    title = "networks that differ by more than the seed"
-    return Table(title, columns, rows, GROUP_HEADINGS, apart=True, legend=few_legend(rows))
+    errors = {name: error for name, error in GROUPS_SURE.items() if error in columns}
+    title = "networks that differ by more than the seed" + (f"; {GIVE_OR_TAKE}" if errors else "")
+    spoken, legend = {name: IN_PER_CENT[name] for name in columns if name in IN_PER_CENT}, few_legend(rows)
+    return Table(title, columns, rows, GROUP_HEADINGS, apart=True, legend=legend, spoken=spoken, errors=errors)
 
 
 def _groups(measured: Sequence[Measured]) -> dict[str, list[Measured]]:
@@ -234,6 +260,10 @@ def _group_row(label: str, group: Sequence[Measured]) -> Record:
     usual = [n for n in group[0].by_length if n <= longest]
     longer = [n for n in group[0].by_length if n > longest]
     rates = [one.together(usual).word_error_rate for one in group] if usual else []
+    read = {"alone": [one.alone.errors for one in group]}
+    read |= {name: [one.together(n) for one in group] for name, n in (("usual", usual), ("longer", longer)) if n}
+    heard = [one.heard for one in group]
+    sure = {GROUPS_SURE[name]: rate_error([*zip(errors, heard, strict=True)]) for name, errors in read.items()}
     return {
         "network": label,
         "runs": len(group),
@@ -243,6 +273,7 @@ def _group_row(label: str, group: Sequence[Measured]) -> Record:
         "usual": mean(rates) if rates else None,
         "spread": stdev(rates) if len(rates) > 1 else None,
         "longer": mean(one.together(longer).word_error_rate for one in group) if longer else None,
+        **sure,
     }
 
 
@@ -265,7 +296,15 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
             who: [one.by_speaker[who].word_error_rate for one in group if who in one.by_speaker]
             for who in first.by_speaker
         },
+        **({} if len(group) > 1 else _sure(first)),
     )
+
+
+def _sure(one: Measured) -> dict[str, dict[Any, float]]:
+    """Standard errors of the rates of a single run, where they are known."""
+    parts: dict[str, Mapping[Any, WordErrors]]
+    parts = {"sure_by_length": one.by_length, "sure_by_noise": one.by_noise, "sure_by_speaker": one.by_speaker}
+    return {name: {at: errors.each.rate_error or 0.0 for at, errors in of.items()} for name, of in parts.items()}
 
 
 def _figure(measured: Sequence[Measured], title: str, remarks: Sequence[str]) -> "Figure":

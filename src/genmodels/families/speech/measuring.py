@@ -62,6 +62,7 @@ class Measured:
         words: of the set that was read, by the network's own numbers.
         unit: what lengths count: "word" or "clip"; see `Clips.unit`.
         speakers: of that set.
+        heard: a sum over its recordings, by which it is known who read the same; see `Clips.digest`.
         alone: what was heard in each recording alone.
         by_length: errors in utterances of each length.
         by_noise: errors in utterances of the usual lengths at each level of noise; None: none but the room's.
@@ -76,6 +77,7 @@ class Measured:
     words: tuple[str, ...]
     unit: str
     speakers: tuple[str, ...] | None
+    heard: str
     alone: "HeardClips"
     by_length: "Mapping[int, WordErrors]"
     by_noise: "Mapping[float | None, WordErrors]"
@@ -201,8 +203,8 @@ def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device:
     learned = str(run.document()["data"].get("fingerprint"))
     return Measured(
         name=name, path=run.path, about=about, learned=learned, steps=steps_of(run), seconds=seconds_of(run),
-        words=words.words, unit=clips.unit, speakers=words.speakers, alone=alone, by_length=by_length,
-        by_noise=by_noise,
+        words=words.words, unit=clips.unit, speakers=words.speakers, heard=clips.digest, alone=alone,
+        by_length=by_length, by_noise=by_noise,
     )  # fmt: skip
 
 

@@ -1,0 +1,209 @@
+"""How sure a number is: the standard error of means, shares, ratios of sums, differences and divergences.
+
+Strips, utterances and images are independent of one another; the digits in a strip and the words in an utterance are
+not, as one misread word may pull the next one along. So errors for each digit are a ratio of two sums over strips.
+Things that were drawn apart, such as so many strips of each length, are groups: what differs between groups is no
+chance. None of these knows what another training, or other digits to make strips of, would change.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Numbers = NDArray[np.float64]
+CHANCE = 2.0  # standard errors: what differs by no more may be chance
+
+
+def _no_numbers() -> Numbers:
+    return np.zeros(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Each:
+    """What was counted of each of N strips or utterances.
+
+    Args:
+        right: 1 for one that was read without any error, else 0, shape (N,); a share where it is a mean over runs.
+        errors: insertions, deletions and substitutions in each, shape (N,).
+        symbols: digits or words that there were, shape (N,).
+        nats: -log p of what was there, shape (N,); not a number where that is not known.
+        groups: number of each one's group, shape (N,).
+    """
+
+    right: Numbers = field(default_factory=_no_numbers)
+    errors: Numbers = field(default_factory=_no_numbers)
+    symbols: Numbers = field(default_factory=_no_numbers)
+    nats: Numbers = field(default_factory=_no_numbers)
+    groups: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @classmethod
+    def of(cls, errors: Sequence[int], symbols: Sequence[int], nats: ArrayLike | None = None) -> "Each":
+        """One group of strips or utterances."""
+        wrong, there = np.asarray(errors, np.float64), np.asarray(symbols, np.float64)
+        known = np.full(len(wrong), math.nan) if nats is None else np.asarray(nats, np.float64)
+        return cls((wrong == 0).astype(np.float64), wrong, there, known, np.zeros(len(wrong), np.int64))
+
+    def __len__(self) -> int:
+        return len(self.errors)
+
+    def beside(self, other: "Each") -> "Each":
+        """Those and others, whose groups are other ones."""
+        after = int(self.groups.max(initial=-1)) + 1
+        right, errors, symbols, nats = (
+            np.concatenate(pair) for pair in zip(self._counted, other._counted, strict=True)
+        )
+        return Each(right, errors, symbols, nats, np.concatenate([self.groups, other.groups + after]))
+
+    @property
+    def _counted(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        return self.right, self.errors, self.symbols, self.nats
+
+    def as_one_group(self) -> "Each":
+        """The same, all drawn alike."""
+        return replace(self, groups=np.zeros_like(self.groups))
+
+    @property
+    def share_error(self) -> float | None:
+        """Of the share that was read without any error: sqrt(p (1 - p) / N) where there is one group."""
+        return error_of_ratio(*shares(self), self.groups, correction=0)
+
+    @property
+    def rate_error(self) -> float | None:
+        """Of the errors for each symbol."""
+        return error_of_ratio(*rates(self), self.groups)
+
+    @property
+    def nll_error(self) -> float | None:
+        """Of the nats for each symbol."""
+        return error_of_ratio(self.nats, self.symbols, self.groups)
+
+
+Parts = Callable[[Each], tuple[Numbers, Numbers]]
+"""What is summed above and below the line of a ratio, for each strip or utterance, each of shape (N,)."""
+
+
+def shares(each: Each) -> tuple[Numbers, Numbers]:
+    """The parts of the share that was read without any error."""
+    return each.right, np.ones(len(each))
+
+
+def rates(each: Each) -> tuple[Numbers, Numbers]:
+    """The parts of the errors for each symbol."""
+    return each.errors, each.symbols
+
+
+def error_of_mean(values: Numbers) -> float:
+    """That of the mean of values (N,), s / sqrt(N), s their deviation; 0 of a single one, of which it is not known."""
+    return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+
+
+def error_of_share(share: float, count: int) -> float | None:
+    """sqrt(p (1 - p) / N) of a share p that was counted among N; None where it is none or all, which tells nothing."""
+    return math.sqrt(share * (1.0 - share) / count) if 0.0 < share < 1.0 else None
+
+
+def error_of_ratio(above: Numbers, below: Numbers, groups: NDArray[np.int64], correction: int = 1) -> float | None:
+    """Of R = sum a_i / sum b_i, to first order: sqrt(sum over groups of n s^2) / sum b_i, s that of a_i - R b_i.
+
+    This is the delta method for a ratio of sums (in samples by groups the combined ratio estimator: Cochran, Sampling
+    Techniques, 1977, 6.11).
+
+    Args:
+        above: a, shape (N,).
+        below: b, shape (N,).
+        groups: of each thing, shape (N,); where one has a single thing, all are taken for one group, which gives a
+            greater error and never a smaller one but by chance.
+        correction: s^2 is a sum of squares over n minus this.
+
+    Returns:
+        None where it can't be told: of fewer than two things, of sums without anything below the line, or where there
+        is no difference between things, such as without a single error.
+    """
+    total = float(below.sum())
+    if len(above) < 2 or total <= 0.0 or not np.isfinite(above).all():
+        return None
+    rest = above - float(above.sum()) / total * below
+    _, groups, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    if counts.min() < 2:
+        groups, counts = np.zeros(len(rest), np.int64), np.array([len(rest)])
+    means = np.bincount(groups, rest) / counts
+    squares = np.bincount(groups, (rest - means[groups]) ** 2)
+    variance = float((squares * counts / (counts - correction)).sum())
+    return math.sqrt(variance) / total if variance > 1e-18 * total**2 else None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What two runs differ by.
+
+    Args:
+        value: the second one's number minus the first one's.
+        standard_error: of that; None where nothing differs from thing to thing.
+        paired: whether both read the same things, and the error is that of what each thing differs by.
+    """
+
+    value: float
+    standard_error: float | None
+    paired: bool
+
+    @property
+    def may_be_chance(self) -> bool:
+        """Whether it is within two standard errors."""
+        return abs(self.value) <= CHANCE * (self.standard_error or 0.0)
+
+
+def difference(one: Each, other: Each, parts: Parts, *, same: bool, more: float = 0.0) -> Difference:
+    """What the ratio of one run differs by from that of another.
+
+    Args:
+        one: what the first read.
+        other: what the second read.
+        parts: `shares` or `rates`.
+        same: whether both read the same things, in the same order.
+        more: a variance that is to be added, such as that of several trainings.
+    """
+    (above, below), (above_too, below_too) = parts(one), parts(other)
+    value = float(above_too.sum() / max(1.0, below_too.sum()) - above.sum() / max(1.0, below.sum()))
+    paired = same and np.array_equal(below, below_too)
+    if paired:
+        found = error_of_ratio(above_too - above, below, one.groups)
+    else:
+        found = together(error_of_ratio(above, below, one.groups), error_of_ratio(above_too, below_too, other.groups))
+    return Difference(value, together(found, math.sqrt(more)), paired)
+
+
+def together(*errors: float | None) -> float | None:
+    """The root of the sum of squares of errors that have nothing to do with one another; None where there is none."""
+    total = math.sqrt(sum(error**2 for error in errors if error is not None))
+    return total if total > 0.0 else None
+
+
+def mean_of_runs(runs: Sequence[Each]) -> Each:
+    """What several runs of one kind made of the same things: the mean for each thing."""
+    right, errors, symbols, nats = (
+        np.mean([getattr(one, name) for one in runs], axis=0) for name in ("right", "errors", "symbols", "nats")
+    )
+    return Each(right, errors, symbols, nats, runs[0].groups)
+
+
+def error_of_divergence(shares_: Numbers, reference: Numbers, count: int) -> float:
+    """Of KL(p || q) = sum p log(p / q), p counted among N things and q known.
+
+    To first order its variance is v / N, v that of log(p / q) over the classes; where p is near q that vanishes, and
+    what is left is the second order: 2 N KL is then distributed as chi squared with C - 1 degrees of freedom, so the
+    variance is (C - 1) / (2 N^2). The v of counted shares comes out too great by (C - 1) / N, which is taken off.
+
+    Args:
+        shares_: p, shape (C,).
+        reference: q, shape (C,).
+        count: N.
+    """
+    there = (shares_ > 0) & (reference > 0)
+    p = shares_[there] / shares_[there].sum()
+    logs = np.log(p / reference[there])
+    first = float((p * logs**2).sum() - (p * logs).sum() ** 2) / count
+    second = (int((reference > 0).sum()) - 1) / (2.0 * count**2)
+    return math.sqrt(max(second, first - second))

@@ -1,0 +1,117 @@
+"""Whether runs differ by more than chance: in facts for programs, and in a sentence where they do not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from genmodels.errors import in_turn
+from genmodels.exhibit import give_or_take, written
+from genmodels.printable import one_line
+from genmodels.runs import Record
+
+if TYPE_CHECKING:
+    from genmodels.analysis.standard_errors import Each
+
+GIVE_OR_TAKE = "±\u00a0one standard error"  # what a table's title says of its numbers
+RIGHT = "sequence_accuracy"  # of which more is better; of errors less is
+MOST_TOLD = 3  # runs in a sentence
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A run, or runs that differ by nothing but their seed, among others.
+
+    Args:
+        name: what it is called.
+        read: of what it read, each strip or utterance; of several runs the mean.
+        what: which strips or utterances these are: runs with the same are paired.
+        variance: of the mean, that another training would add; 0 where one alone was trained.
+    """
+
+    name: str
+    read: "Each"
+    what: str
+    variance: float = 0.0
+
+
+def differences(found: Sequence[Compared], measure: str, of: str) -> list[Record]:
+    """What the best run differs by from each other one; nothing where there is one alone, or nothing was read.
+
+    Args:
+        found: the runs.
+        measure: RIGHT, or errors for each digit or word.
+        of: of which strips or utterances, in words.
+    """
+    from genmodels.analysis.standard_errors import difference, rates, shares
+
+    read = [one for one in found if len(one.read) > 0]
+    if len(read) < 2:
+        return []
+    parts, better = (shares, max) if measure == RIGHT else (rates, min)
+
+    def number(one: Compared) -> float:
+        above, below = parts(one.read)
+        return float(above.sum() / max(1.0, below.sum()))
+
+    best = better(read, key=number)
+    records = []
+    for other in (one for one in read if one is not best):
+        more, same = best.variance + other.variance, best.what == other.what
+        by = difference(best.read, other.read, parts, same=same, more=more)
+        records.append({
+            "of": of, "measure": measure, "best": best.name, "other": other.name, "difference": by.value,
+            "standard_error": by.standard_error, "paired": by.paired, "may_be_chance": by.may_be_chance,
+        })  # fmt: skip
+    return records
+
+
+def chance_told(records: Sequence[Mapping[str, Any]], unit: str, measured: Mapping[str, str]) -> list[str]:
+    """Which differences are none, a sentence for each kind of strips or utterances.
+
+    Args:
+        records: what `differences` gave.
+        unit: "strips" or "utterances", by which runs are paired.
+        measured: what is told of measures, by their names; of others nothing is said.
+    """
+    told = []
+    for of, measure in dict.fromkeys((r["of"], r["measure"]) for r in records if r["measure"] in measured):
+        alike = [r for r in records if (r["of"], r["measure"]) == (of, measure) and r["may_be_chance"]]
+        if alike:
+            more = f", and {len(alike) - MOST_TOLD} more" if len(alike) > MOST_TOLD else ""
+            others = in_turn([_other_told(record, unit) for record in alike[:MOST_TOLD]])
+            told.append(
+                f"{of}: {measured[measure]} are no different for {one_line(alike[0]['best'])} and for {others}{more}: "
+                "within two standard errors of the difference"
+            )
+    return told
+
+
+def _other_told(record: Mapping[str, Any], unit: str) -> str:
+    """A run, and what it differs by: gru (0.3 ± 0.4%, paired by strips)."""
+    error = written(record["standard_error"], ".1%")
+    by = give_or_take(f"{abs(record['difference']):.1%}", error)
+    how = f"paired by {unit}" if record["paired"] else f"other {unit}, so not paired"
+    return f"{one_line(record['other'])} ({by}, {how})"
+
+
+def distances_told(rows: Sequence[Mapping[str, Any]], distance: str, error: str) -> list[str]:
+    """Whose distances to the same real images are no different; they are taken for independent, as if not to these.
+
+    Args:
+        rows: of each run.
+        distance: its name in them; less is better.
+        error: the name of its standard error.
+    """
+    from genmodels.analysis.standard_errors import CHANCE, together
+
+    best, *others = sorted(rows, key=lambda row: float(row[distance]))
+    tied = [
+        one_line(row["run"])
+        for row in others
+        if row[distance] - best[distance] <= CHANCE * (together(row[error], best[error]) or 0.0)
+    ]
+    if not tied:
+        return []
+    whose = f"{one_line(best['run'])} and of {in_turn(tied)}"
+    told = distance.replace("_", " ")
+    return [f"the {told}s of {whose} are no different: within two standard errors of the difference"]

@@ -1,0 +1,70 @@
+"""Differences between runs that may be chance, in facts and in sentences."""
+
+import pytest
+
+from genmodels.analysis.standard_errors import Each
+from genmodels.families.chance import Compared, chance_told, differences, distances_told
+
+SHARES, ERRORS = {"sequence_accuracy": "strips read without any error"}, {"word_error_rate": "word error rates"}
+
+
+def wrong(*places: int) -> Each:
+    """Forty strips of two digits; in those one digit is wrong."""
+    return Each.of([int(place in places) for place in range(40)], [2] * 40)
+
+
+def test_the_best_is_held_against_each_other_and_what_may_be_chance_is_told() -> None:
+    runs = [
+        Compared("near", wrong(1, 2, 3), "test"), Compared("best", wrong(1, 2), "test"),
+        Compared("far", wrong(*range(20)), "test"),
+    ]  # fmt: skip
+    found = differences(runs, "sequence_accuracy", "1-8 digits")
+    assert [(r["best"], r["other"], r["may_be_chance"]) for r in found] == [
+        ("best", "near", True), ("best", "far", False),
+    ]  # fmt: skip
+    assert found[0]["difference"] == pytest.approx(-1 / 40)
+    assert chance_told(found, "strips", SHARES) == [
+        "1-8 digits: strips read without any error are no different for best and for near (2.5\u00a0±\u00a02.5%, "
+        "paired by strips): within two standard errors of the difference"
+    ]
+    assert chance_told(found, "strips", {"character_error_rate": "errors"}) == []
+
+
+def test_of_errors_the_fewest_are_best_and_other_utterances_are_not_paired() -> None:
+    runs = [Compared("a", wrong(1, 2, 3), "one"), Compared("b", wrong(1, 2), "other")]
+    (found,) = differences(runs, "word_error_rate", "2 words")
+    assert (found["best"], found["paired"], found["difference"]) == ("b", False, pytest.approx(1 / 80))
+    assert (
+        "for a (1.2\u00a0±\u00a02.7%, other utterances, so not paired)" in chance_told([found], "utterances", ERRORS)[0]
+    )
+
+
+def test_another_training_may_make_a_difference_that_utterances_do_not() -> None:
+    pair = [Compared("a", wrong(), "same"), Compared("b", wrong(*range(10)), "same")]
+    assert not differences(pair, "word_error_rate", "x")[0]["may_be_chance"]
+    trained = [Compared(one.name, one.read, one.what, variance=0.01) for one in pair]
+    assert differences(trained, "word_error_rate", "x")[0]["may_be_chance"]
+
+
+def test_many_that_are_no_different_are_counted_and_names_are_made_safe() -> None:
+    runs = [Compared("a\x1b[31m", wrong(), "same"), *(Compared(f"r{n}", wrong(), "same") for n in range(5))]
+    (told,) = chance_told(differences(runs, "word_error_rate", "all"), "utterances", ERRORS)
+    assert "for a\\x1b[31m and for r0 (0.0%, paired by utterances), r1" in told
+    assert told.endswith("r2 (0.0%, paired by utterances), and 2 more: within two standard errors of the difference")
+
+
+def test_one_run_alone_and_runs_that_read_nothing_have_no_differences() -> None:
+    assert differences([Compared("a", wrong(), "same")], "word_error_rate", "all") == []
+    assert differences([Compared("a", wrong(), "same"), Compared("b", Each(), "same")], "word_error_rate", "all") == []
+
+
+def test_distances_within_two_standard_errors_are_told_to_be_no_different() -> None:
+    rows = [
+        {"run": name, "kernel_distance": value, "error": error}
+        for name, value, error in (("vae", 0.1, 0.01), ("gan", 0.03, 0.006), ("mlp", 0.05, 0.009))
+    ]
+    told = distances_told(rows, "kernel_distance", "error")
+    assert told == [
+        "the kernel distances of gan and of mlp are no different: within two standard errors of the difference"
+    ]
+    assert distances_told([*rows[:2]], "kernel_distance", "error") == []

@@ -1,0 +1,177 @@
+"""Standard errors beside the true deviation over thousands of simulated test sets, in float64."""
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from genmodels.analysis.standard_errors import (
+    Each,
+    difference,
+    error_of_divergence,
+    error_of_mean,
+    error_of_ratio,
+    error_of_share,
+    mean_of_runs,
+    rates,
+    shares,
+    together,
+)
+
+SETS = 2_000
+Numbers = NDArray[np.float64]
+
+
+def strips(random: np.random.Generator, lengths: Numbers) -> Numbers:
+    """Errors in each strip: of hard ones many digits are misread together, and long ones are harder."""
+    chance = random.beta(0.3, 0.7, len(lengths)) * np.minimum(1.0, 0.08 * lengths)
+    return random.binomial(lengths.astype(int), chance).astype(np.float64)
+
+
+def groups_of(count: int, lengths: int) -> tuple[Numbers, NDArray[np.int64]]:
+    """So many strips of each length, and the groups that they are."""
+    groups = np.repeat(np.arange(lengths), count)
+    return 1.0 + 3.0 * groups, groups
+
+
+def read(errors: Numbers, symbols: Numbers, groups: NDArray[np.int64]) -> Each:
+    return Each((errors == 0).astype(float), errors, symbols, errors * 0.7 + symbols * 0.1, groups)
+
+
+def test_errors_of_shares_rates_and_nats_of_strips_by_length_are_as_great_as_they_claim() -> None:
+    random = np.random.default_rng(1)
+    symbols, groups = groups_of(60, 5)
+    found, claimed = [], []
+    for _ in range(SETS):
+        each = read(strips(random, symbols), symbols, groups)
+        found.append((each.right.mean(), each.errors.sum() / symbols.sum(), each.nats.sum() / symbols.sum()))
+        claimed.append((each.share_error, each.rate_error, each.nll_error))
+    true = np.std(found, axis=0, ddof=1)
+    assert np.mean(claimed, axis=0) == pytest.approx(true, rel=0.1)
+    rate = float(np.mean(found, axis=0)[1])
+    assert error_of_share(rate, int(symbols.sum())) < 0.7 * true[1], "the digits of a strip are not independent"
+
+
+def test_that_long_strips_are_harder_is_no_chance() -> None:
+    random = np.random.default_rng(5)
+    symbols, groups = groups_of(100, 2)
+    wrong = [random.binomial(1, np.where(groups == 0, 0.05, 0.95)).astype(float) for _ in range(SETS)]
+    each = [read(one, symbols, groups) for one in wrong]
+    true = np.std([one.right.mean() for one in each], ddof=1)
+    assert np.mean([one.share_error for one in each]) == pytest.approx(true, rel=0.1)
+    assert np.mean([one.as_one_group().share_error for one in each[:100]]) > 2.0 * true
+
+
+def test_the_error_of_a_rate_over_utterances_of_any_length_is_as_great_as_it_claims() -> None:
+    random = np.random.default_rng(2)
+    found, claimed = [], []
+    for _ in range(SETS):
+        symbols = random.integers(1, 9, 150).astype(np.float64)
+        each = Each.of(strips(random, symbols).astype(int).tolist(), symbols.astype(int).tolist())
+        found.append(each.errors.sum() / symbols.sum())
+        claimed.append(each.rate_error)
+    assert np.mean(claimed) == pytest.approx(np.std(found, ddof=1), rel=0.1)
+
+
+@pytest.mark.parametrize("parts", [shares, rates])
+def test_the_error_of_a_paired_difference_is_as_great_as_it_claims_and_smaller_than_of_an_unpaired_one(parts) -> None:
+    random = np.random.default_rng(3)
+    symbols, groups = groups_of(60, 4)
+    found, claimed, unpaired = [], [], []
+    for _ in range(SETS):
+        errors = strips(random, symbols)
+        more = np.minimum(symbols, errors + random.binomial(1, 0.04, len(errors)))
+        one, other = read(errors, symbols, groups), read(more, symbols, groups)
+        by = difference(one, other, parts, same=True)
+        assert by.paired
+        found.append(by.value)
+        claimed.append(by.standard_error or 0.0)
+        unpaired.append(difference(one, other, parts, same=False).standard_error)
+    true = np.std(found, ddof=1)
+    assert np.mean(claimed) == pytest.approx(true, rel=0.1)
+    assert np.mean(unpaired) > 1.5 * true
+
+
+def test_two_standard_errors_and_several_trainings_decide_what_may_be_chance() -> None:
+    one, other = Each.of([0] * 20, [1] * 20), Each.of([1] * 3 + [0] * 17, [1] * 20)
+    by = difference(one, other, rates, same=True)
+    assert by.value == pytest.approx(0.15)
+    assert by.standard_error == pytest.approx(math.sqrt(0.15 * 0.85 / 19))
+    assert by.may_be_chance
+    assert not difference(one, Each.of([1] * 5 + [0] * 15, [1] * 20), rates, same=True).may_be_chance
+    assert not difference(one, Each.of([1] * 20, [1] * 20), rates, same=True).may_be_chance, "each differs by one"
+    assert difference(one, one, rates, same=True).may_be_chance
+    wider = difference(one, other, rates, same=True, more=0.01)
+    assert wider.standard_error == pytest.approx(math.hypot(by.standard_error, 0.1))
+    elsewhere = difference(one, Each.of([1, 0], [2, 1]), rates, same=True)
+    assert not elsewhere.paired, "these are other utterances, whatever is said of them"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "within"), [([0.1] * 10, 0.2), ([0.19, 0.01, *[0.1] * 8], 0.1), ([0.5, 0.3, *[0.025] * 8], 0.1)]
+)
+def test_the_error_of_a_divergence_is_as_great_as_it_claims_also_where_there_is_none(drawn, within: float) -> None:
+    random, data, count = np.random.default_rng(4), np.full(10, 0.1), 2_000
+    counted = random.multinomial(count, drawn, SETS) / count
+    logs = np.log(np.where(counted > 0, counted, 1.0) / data)
+    true = float((counted * logs).sum(axis=1).std(ddof=1))
+    claimed = np.mean([error_of_divergence(p, data, count) for p in counted])
+    assert claimed == pytest.approx(true, rel=within)
+    assert claimed > 0.9 * true
+
+
+def test_a_class_that_is_never_drawn_or_that_the_data_lack_has_no_part_in_the_error() -> None:
+    assert error_of_divergence(np.array([1.0, 0.0]), np.array([0.5, 0.5]), 100) == pytest.approx(math.sqrt(0.5) / 100)
+    found = error_of_divergence(np.array([0.3, 0.7, 0.0]), np.array([0.5, 0.5, 0.0]), 100)
+    assert found == pytest.approx(error_of_divergence(np.array([0.3, 0.7]), np.array([0.5, 0.5]), 100))
+
+
+def test_single_lengths_have_the_textbook_errors() -> None:
+    each = Each.of([0, 0, 1, 2, 0], [2, 2, 2, 2, 2], [0.1, 0.2, 3.0, 4.0, 0.5])
+    assert each.share_error == pytest.approx(math.sqrt(0.6 * 0.4 / 5))
+    assert each.rate_error == pytest.approx(np.std([0, 0, 1, 2, 0], ddof=1) / math.sqrt(5) / 2)
+    assert each.nll_error == pytest.approx(error_of_mean(each.nats) / 2)
+    assert error_of_mean(np.array([3.0])) == 0.0
+    assert error_of_share(0.6, 5) == pytest.approx(each.share_error)
+    assert error_of_share(0.0, 9) is error_of_share(1.0, 9) is None
+
+
+def test_groups_beside_each_other_add_their_variances() -> None:
+    one, other = Each.of([0, 1, 1], [1, 1, 1]), Each.of([0, 3, 1, 1], [3, 3, 3, 3])
+    both = one.beside(other)
+    total, variance = 15.0, 0.0
+    rate = 7 / total
+    for each in (one, other):
+        rest = each.errors - rate * each.symbols
+        variance += len(each) * rest.var(ddof=1)
+    assert both.rate_error == pytest.approx(math.sqrt(variance) / total)
+    assert both.groups.tolist() == [0, 0, 0, 1, 1, 1, 1]
+    assert set(both.as_one_group().groups.tolist()) == {0}
+    assert Each().beside(one).groups.tolist() == [0, 0, 0]
+
+
+def test_what_can_not_be_told_is_none() -> None:
+    assert Each().rate_error is None
+    assert Each.of([1], [2]).rate_error is None
+    assert Each.of([0, 0, 0], [1, 2, 3]).rate_error is None, "without a single error"
+    assert Each.of([0, 0], [1, 1]).share_error is None
+    assert Each.of([0, 1], [1, 1]).nll_error is None, "not every network gives it"
+    assert Each.of([1, 2], [0, 0]).rate_error is None, "nothing was said"
+    alone = Each.of([0], [1]).beside(Each.of([1], [1]))
+    assert alone.rate_error == Each.of([0, 1], [1, 1]).rate_error, "single things are taken for one group"
+    assert together(None, None) is None
+    assert together(0.3, None, 0.4) == pytest.approx(0.5)
+
+
+def test_several_runs_are_the_mean_for_each_utterance() -> None:
+    one, other = Each.of([0, 2], [2, 2], [1.0, 3.0]), Each.of([1, 1], [2, 2], [2.0, 2.0])
+    both = mean_of_runs([one, other])
+    assert (both.errors.tolist(), both.right.tolist(), both.nats.tolist()) == ([0.5, 1.5], [0.5, 0.0], [1.5, 2.5])
+    assert both.symbols.tolist() == [2.0, 2.0]
+
+
+def test_a_ratio_is_not_that_of_its_means_where_groups_are_unequal() -> None:
+    above, below = np.array([1.0, 0.0, 4.0, 0.0]), np.array([1.0, 1.0, 4.0, 4.0])
+    found = error_of_ratio(above, below, np.array([0, 0, 1, 1]))
+    assert found == pytest.approx(math.sqrt(2 * 0.5 + 2 * 8.0) / 10)
