@@ -112,6 +112,5 @@ def distances_told(rows: Sequence[Mapping[str, Any]], distance: str, error: str)
     ]
     if not tied:
         return []
-    whose = f"{one_line(best['run'])} and of {in_turn(tied)}"
-    told = distance.replace("_", " ")
-    return [f"the {told}s of {whose} are no different: within two standard errors of the difference"]
+    whose = f"the {distance.replace('_', ' ')}s of {one_line(best['run'])} and of {in_turn(tied)}"
+    return [f"{whose} are no different: within two standard errors of the difference"]

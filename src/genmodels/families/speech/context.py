@@ -124,9 +124,8 @@ def _side_by_side(runs: Sequence[SpeechRun], seen: Sequence[Seen], seed: int) ->
     rows = [one.found.row for one in seen]
     names = ", ".join(dict.fromkeys(str(row["data"]) for row in rows))
     whose = networks_told(runs, [row["epoch"] for row in rows])
-    title = f"How much {whose} hears at once, how well it reads {names}, and where it looks"
-    if len(runs) > 1:
-        title = f"How much {whose} hear at once, how well they read {names}, and where they look"
+    hear, it, reads, looks = ("hear", "they", "read", "look") if len(runs) > 1 else ("hears", "it", "reads", "looks")
+    title = f"How much {whose} {hear} at once, how well {it} {reads} {names}, and where {it} {looks}"
     groups = grouped(seen, label_of)
     apart = _differences(groups)
     facts = {"networks": rows, "seed": seed, "looks": [_look_facts(one.found) for one in seen], "differences": apart}

@@ -48,9 +48,8 @@ def dynamic_settings(protocol: str | None, rate: float | None, decay: float | No
         return how
     for flag, value in (("--dynamic-rate", rate), ("--dynamic-decay", decay)):
         if value is not None:
-            raise UsageError(
-                f"{flag} {value:g} means nothing without --protocol {DYNAMIC}", f"add --protocol {DYNAMIC}."
-            )
+            what = f"{flag} {value:g} means nothing without --protocol {DYNAMIC}"
+            raise UsageError(what, f"add --protocol {DYNAMIC}.")
     return None
 
 
