@@ -120,9 +120,9 @@ def test_of_networks_that_do_not_read_nothing_is_found() -> None:
 
 
 def test_where_a_network_looks_that_reads_next_to_nothing_is_pale_and_says_why() -> None:
-    mute = ContextPoint("mute", "window", 1.0, 1.0, [1.0], 400, right=0.0, said=0.01)
-    wild = ContextPoint("wild", "rnn", None, 1.0, [0.8], 400, right=0.0, said=0.9)
-    good = ContextPoint("good", "lstm", None, 1.0, [0.2], 400, right=0.5, said=1.0)
+    mute = ContextPoint("mute", "window", 1.0, 1.0, [1.0], right=0.0, said=0.01)
+    wild = ContextPoint("wild", "rnn", None, 1.0, [0.8], right=0.0, said=0.9)
+    good = ContextPoint("good", "lstm", None, 1.0, [0.2], right=0.5, said=1.0)
     looks = [replace(gaze([0.0, 0.2, 0.5, 0.3, 0.0]), label=one.label, says=one.says) for one in (mute, wild, good)]
     figure = context_figure([mute, wild, good], looks, "t")
     panels = [

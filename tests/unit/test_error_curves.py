@@ -1,5 +1,6 @@
 """What is said of word error rates: between which lengths they are told, and for which networks."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -56,11 +57,24 @@ def test_what_is_nearly_all_is_not_told_as_all() -> None:
 
 
 def test_a_change_that_may_be_chance_is_told_as_none() -> None:
-    near = replace(network("lstm", 8, {8: 0.166, 16: 0.150}), words={8: 800, 16: 1600})
+    near = replace(network("lstm", 8, {8: 0.166, 16: 0.150}), sure_by_length={8: 0.008, 16: 0.006})
     assert "from 8 words to 16 words: 16.6% to 15.0% (no clear change)" in told(near)
-    assert "16.6% to 15.0%;" in told(replace(near, words={8: 80_000, 16: 160_000}))
-    noisy = replace(network("a", 8, {}), by_noise={None: [0.2], 0.0: [0.22]}, words_in_noise={None: 900, 0.0: 100})
+    assert "16.6% to 15.0%;" in told(replace(near, sure_by_length={8: 0.004, 16: 0.003}))
+    noisy = replace(network("a", 8, {}), by_noise={None: [0.2], 0.0: [0.22]}, sure_by_noise={None: 0.002, 0.0: 0.01})
     assert "20.0% to 22.0% (no clear change)" in told(noisy)
+
+
+def test_the_spread_of_several_runs_says_how_sure_their_mean_is() -> None:
+    several = replace(network("a", 8, {}), runs=2, by_length={8: [0.10, 0.14], 16: [0.13, 0.17]})
+    assert "12.0% to 15.0% (no clear change)" in told(several)
+    assert "12.0% to 15.0%;" in told(replace(several, by_length={8: [0.119, 0.121], 16: [0.149, 0.151]}))
+
+
+def test_the_error_over_several_lengths_is_that_of_their_weighted_sum() -> None:
+    one = replace(network("a", 8, {1: 0.4, 3: 0.2}), sure_by_length={1: 0.04, 3: 0.02})
+    rate = one.rate_over([1, 3])
+    assert rate.value == pytest.approx((0.4 + 3 * 0.2) / 4)
+    assert rate.standard_error == pytest.approx(math.hypot(0.04, 3 * 0.02) / 4)
 
 
 def test_it_is_told_how_many_words_are_behind_rates_with_and_without_noise() -> None:

@@ -12,7 +12,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from genmodels.errors import in_turn
-from genmodels.figures.chance import Rate
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import Fitted, fitted
 from genmodels.figures.lines import DEVIATIONS
@@ -50,7 +49,6 @@ class ContextPoint:
         past_ms: of sound that they hear before a moment; None for all of it.
         future_ms: the same after it.
         errors: word error rates, one for each run; 0 without an error.
-        words: that each run was asked to read; None where that is not known.
         right: share of the utterances that were read without any error.
         said: words that were read, right or wrong, for each that there was; None where nobody counted.
         standard_error: of their mean; None where it is not known.
@@ -61,7 +59,6 @@ class ContextPoint:
     past_ms: float | None
     future_ms: float | None
     errors: Sequence[float]
-    words: int | None = None
     right: float = 1.0
     said: float | None = None
     standard_error: float | None = None
@@ -86,11 +83,6 @@ class ContextPoint:
         """Of its bar: the least and the greatest rate of several runs, the 95 % interval of a single one's."""
         half = DEVIATIONS * (self.standard_error or 0.0) if len(self.errors) == 1 else 0.0
         return max(0.0, min(self.errors) - half), max(self.errors) + half
-
-    @property
-    def rate(self) -> Rate:
-        """The mean, as it was counted."""
-        return Rate(self.mean, None if self.words is None else self.words * len(self.errors))
 
     @property
     def says(self) -> str:
@@ -229,7 +221,7 @@ def _errors_told(points: Sequence[ContextPoint], may_be_chance: bool) -> list[st
     low, high = in_percent(best.mean), in_percent(worst.mean)
     if low == high:
         return [f"Look at the errors: {low} of the words with each network"]
-    if may_be_chance or not worst.rate.is_told_from(best.rate):
+    if may_be_chance:
         return [
             f"Look at the errors: from {low} to {high} of the words, they differ by no more than chance can make them"
         ]

@@ -1,19 +1,42 @@
 """Word error rates of groups of runs, and what they say in words."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from statistics import fmean
+from statistics import fmean, stdev
 
 import numpy as np
 
 from genmodels.errors import in_turn
-from genmodels.figures.chance import Rate
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.lines import ON_ONE_ANOTHER, wider_below
 from genmodels.figures.style import sentence_of
 from genmodels.telling import counted, in_percent
+
+STANDARD_ERRORS = 2.0  # rates that lie nearer say nothing beside each other
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Errors for each word, and how sure that is.
+
+    Args:
+        value: 0 without an error, above 1 where more is read than was said.
+        standard_error: 0 where it is not known.
+    """
+
+    value: float
+    standard_error: float
+
+    def is_told_from(self, other: "Rate") -> bool:
+        """Whether they differ by more than two standard errors.
+
+        >>> Rate(0.166, 0.004).is_told_from(Rate(0.150, 0.003)), Rate(0.166, 0.008).is_told_from(Rate(0.150, 0.006))
+        (True, False)
+        """
+        chance = math.hypot(self.standard_error, other.standard_error)
+        return abs(self.value - other.value) > STANDARD_ERRORS * chance
 
 
 @dataclass(frozen=True)
@@ -29,8 +52,7 @@ class ErrorCurves:
         by_speaker: name -> rates.
         unit: what lengths count: "word" or "clip".
         kind: of their models, such as "lstm", which gives them their colour.
-        words: number of words or clips -> words in all such utterances that a run read; none where nobody counted.
-        words_in_noise: the same by signal-to-noise ratio.
+        words_in_noise: signal-to-noise ratio -> words that a run was to read there; none where nobody counted.
         sure_by_length: standard errors of the rates of a single run, 0 where one is not known; none of several runs.
         sure_by_noise: likewise.
         sure_by_speaker: likewise.
@@ -44,7 +66,6 @@ class ErrorCurves:
     by_speaker: Mapping[str, Sequence[float]]
     unit: str = "word"
     kind: str | None = None
-    words: Mapping[int, int] = field(default_factory=dict)
     words_in_noise: Mapping[float | None, int] = field(default_factory=dict)
     sure_by_length: Mapping[int, float] = field(default_factory=dict)
     sure_by_noise: Mapping[float | None, float] = field(default_factory=dict)
@@ -61,13 +82,24 @@ class ErrorCurves:
         return {math.inf if ratio is None else ratio: fmean(rates) for ratio, rates in self.by_noise.items()}
 
     def rate_over(self, lengths: Sequence[int]) -> Rate:
-        """The rate over all words of utterances of some lengths, of all runs together."""
-        value = sum(length * self.over_lengths[length] for length in lengths) / sum(lengths)
-        return Rate(value, self.runs * sum(self.words.get(length, 0) for length in lengths) or None)
+        """The rate over all words of as many utterances of each of some lengths, of all runs together."""
+        words = sum(lengths)
+        of_runs = [sum(map(math.prod, zip(lengths, rates, strict=True))) / words for rates in self._by_run(lengths)]
+        known = math.hypot(*(length * self.sure_by_length.get(length, 0.0) for length in lengths)) / words
+        return _rate(of_runs, known)
+
+    def _by_run(self, lengths: Sequence[int]) -> Iterator[tuple[float, ...]]:
+        """Of each run its rates at some lengths."""
+        return zip(*(self.by_length[length] for length in lengths), strict=True)
 
     def rate_in_noise(self, ratio: float | None) -> Rate:
         """The rate at a signal-to-noise ratio, of all runs together."""
-        return Rate(fmean(self.by_noise[ratio]), self.runs * self.words_in_noise.get(ratio, 0) or None)
+        return _rate(self.by_noise[ratio], self.sure_by_noise.get(ratio, 0.0))
+
+
+def _rate(of_runs: Sequence[float], known: float) -> Rate:
+    """The mean of some runs, which is as sure as they are alike; of a single one what is known of it."""
+    return Rate(fmean(of_runs), stdev(of_runs) / math.sqrt(len(of_runs)) if len(of_runs) > 1 else known)
 
 
 Ends = Callable[[ErrorCurves], Sequence[Rate] | None]

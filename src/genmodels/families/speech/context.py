@@ -251,7 +251,7 @@ def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
     read = [one.found.read for one in group]
     right, said = fmean(one.sequence_accuracy for one in read), fmean(one.read_share for one in read)
     return ContextPoint(
-        label, settings.model, past, future, [one.word_error_rate for one in read], read[0].words, right, said,
+        label, settings.model, past, future, [one.word_error_rate for one in read], right, said,
         rate_error(_read_by(group)),
     )  # fmt: skip
 

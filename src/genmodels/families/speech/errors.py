@@ -289,7 +289,6 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
         kind=first.about.settings.model,
         longest=first.about.settings.longest,
         by_length={n: [one.by_length[n].word_error_rate for one in group] for n in first.by_length},
-        words={n: errors.words for n, errors in first.by_length.items()},
         by_noise={level: [one.by_noise[level].word_error_rate for one in group] for level in first.by_noise},
         words_in_noise={level: errors.words for level, errors in first.by_noise.items()},
         by_speaker={
