@@ -16,7 +16,7 @@ from genmodels.families.text import starting
 from genmodels.families.text.gradients import WINDOW, WINDOWS
 from genmodels.families.text.resuming import restored_on
 from genmodels.families.text.run import TextRun
-from genmodels.families.text.scoring import PROTOCOLS, baselines_on
+from genmodels.families.text.scoring import PROTOCOLS, baseline_losses
 from genmodels.families.text.starting import ANY_TEXT, OpenText, open_text, settings_of, taken_facts
 from genmodels.family import family_of
 from genmodels.runs import Record
@@ -28,22 +28,38 @@ from genmodels.telling import Notice
 from genmodels.training.starting import NewRun, parameter_count
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from genmodels.data.text.streams import Split
     from genmodels.models.language_model import LanguageModel
     from genmodels.training.language_model import LanguageModelTask
 
+    Measured = tuple[Record, NDArray[np.floating]]
+
 DISTANCE = 50  # of characters, at which gradients are told
+BEHIND = "nll_behind"  # the best one
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
+SURE = {"nll": "standard_error", BEHIND: f"{BEHIND}_standard_error"}
 COLUMNS: Mapping[str, Format] = {
-    "model": "", "parameters": ",", "nll": ".4f", "accuracy": ".1%", "steps": ",",
+    "model": "", "parameters": ",", "nll": ".4f", BEHIND: ".4f", SURE[BEHIND]: ".4f", "accuracy": ".1%", "steps": ",",
     "seconds": time_told, "chars_per_second": ",", FAR: ".1e",
 }  # fmt: skip
-FURTHER = ("run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll")  # for a spreadsheet alone
-HEADINGS = {"nll": "nats/char", "seconds": "time", "chars_per_second": "chars/s", FAR: f"gradient at {DISTANCE}"}
+FURTHER = (  # for a spreadsheet alone
+    "run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll", SURE["nll"],
+)  # fmt: skip
+HEADINGS = {
+    "nll": "nats/char",
+    BEHIND: "behind",
+    SURE[BEHIND]: "behind ±",
+    "seconds": "time",
+    "chars_per_second": "chars/s",
+    FAR: f"gradient at {DISTANCE}",
+}
 LEGEND = {
+    BEHIND: "nats/char more than the best has, ± one standard error, paired by blocks of the text",
     "chars_per_second": "characters trained on, divided by the time beside it, which evaluations are part of",
     FAR: f"of a character's loss by the state {DISTANCE} characters before it, as a share of that by the state 1 "
     "before it; what has faded can't be learned from",
@@ -136,14 +152,15 @@ class TextComparison(Comparison):
         first = runs[0]
         train, validation = split_corpus(opened.corpus, first.setting("val_fraction"), first.setting("val_limit"))
         device = choose_device(self.measures_on(runs)).device
-        rows: list[Record] = []
+        measured: list[Measured] = []
         with self.teller.counting("measuring", len(runs)) as advance:
             for run in runs:
-                rows.append(_measured(run, validation, device))
+                measured.append(_measured(run, validation, device))
                 advance(1)
-        scores = baselines_on(train, validation, self.teller)
-        rows += [{"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)} for name, nll in scores.items()]
-        rows.sort(key=lambda row: float(row["nll"]))
+        for name, losses in baseline_losses(train, validation, self.teller).items():
+            nll = float(losses.mean())
+            measured.append(({"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)}, losses[1:]))
+        rows = _beside_the_best(measured)
         facts = {"comparison": rows, "data": taken_facts(opened.described())}
         tables = tables_of(f"{self.folder.name}: validation text, carried protocol", facts)
         return replace(self.headed(runs, facts), tables=tables, draw=lambda title: _figure(runs, rows, title))
@@ -151,7 +168,7 @@ class TextComparison(Comparison):
     def headed(self, runs: Sequence[TextRun], facts: Mapping[str, Any]) -> Exhibit:
         """See `Comparison.headed`."""
         title = course_title(family_of(TextRun.family).axis_of("nll"), runs_told(runs), data_told(runs))
-        return Exhibit(self.folder.name, title, facts, leads="table")
+        return Exhibit(self.folder.name, title, facts, leads="table", remarks=_ties_told(facts["comparison"]))
 
 
 def tables_of(title: str, facts: Mapping[str, Any]) -> list[Table]:
@@ -159,17 +176,49 @@ def tables_of(title: str, facts: Mapping[str, Any]) -> list[Table]:
     rows = facts["comparison"]
     columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
     full = Table(title, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
-    return [full, Table(title, columns, rows, HEADINGS, legend=LEGEND | few_legend(rows))]
+    errors = {BEHIND: SURE[BEHIND]} if SURE[BEHIND] in columns else {}
+    return [full, Table(title, columns, rows, HEADINGS, legend=LEGEND | few_legend(rows), errors=errors)]
 
 
-def _measured(run: TextRun, validation: "Split", device: "torch.device") -> Record:
-    """A run's line of the table."""
+def _beside_the_best(measured: "Sequence[Measured]") -> list[Record]:
+    """The lines of the table, the best first: each with how sure its nats are, and what it is behind the best.
+
+    All have read one text, so what two of them differ by is much surer than what each reaches.
+    """
+    from genmodels.analysis.blocks import standard_error
+
+    ordered = sorted(measured, key=lambda one: float(one[0]["nll"]))
+    (best, of_best), rows = ordered[0], []
+    for row, losses in ordered:
+        behind = losses - of_best
+        further = {BEHIND: float(behind.mean()), SURE[BEHIND]: standard_error(behind)} if row is not best else {}
+        rows.append({**row, SURE["nll"]: standard_error(losses), **further})
+    return rows
+
+
+def _ties_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Which models are no worse than the best, as far as this text can tell."""
+    from genmodels.analysis.standard_errors import CHANCE
+
+    tied = [row["model"] for row in rows if row.get(BEHIND) is not None and _is_chance(row, CHANCE)]
+    if not tied:
+        return []
+    return [f"{in_turn([rows[0]['model'], *tied])} are no different: within two standard errors of what they differ by"]
+
+
+def _is_chance(row: Mapping[str, Any], errors: float) -> bool:
+    return bool(row[BEHIND] <= errors * (row.get(SURE[BEHIND]) or 0.0))
+
+
+def _measured(run: TextRun, validation: "Split", device: "torch.device") -> "Measured":
+    """A run's line of the table, and the nats of each character but the first."""
     from genmodels.analysis.text_likelihood import evaluate_text
 
     loaded = run.load(run.epoch_checkpoint(None), device)
-    carried, windows = (evaluate_text(loaded.model, validation, protocol).to_record() for protocol in PROTOCOLS)
+    found = {protocol: evaluate_text(loaded.model, validation, protocol) for protocol in PROTOCOLS}
+    carried, windows = (found[protocol].to_record() for protocol in PROTOCOLS)
     settings, steps, seconds = loaded.settings, steps_of(run), seconds_of(run)
-    return {
+    row = {
         "model": settings.model,
         "run": run.name,
         "hidden_size": settings.hidden_size,
@@ -182,6 +231,7 @@ def _measured(run: TextRun, validation: "Split", device: "torch.device") -> Reco
         "chars_per_second": round(steps * settings.batch_size * settings.window / seconds),
         FAR: _far_gradient(loaded.model, validation),
     }
+    return row, found["carried"].losses
 
 
 def _far_gradient(model: "LanguageModel", validation: "Split") -> float | None:
@@ -211,7 +261,11 @@ def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Fig
     ]
     levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
     steps, seconds = ({row["model"]: row[name] for row in trained} for name in ("steps", "seconds"))
-    remarks = [*_counted_better(rows), *trainings_told(steps, seconds, runs[0].setting("minutes") is not None)]
+    remarks = [
+        *_counted_better(rows),
+        *_ties_told(rows),
+        *trainings_told(steps, seconds, runs[0].setting("minutes") is not None),
+    ]
     axis = family_of(TextRun.family).axis_of("nll")
     return curves_figure({axis: curves}, title, levels, remarks=remarks)
 

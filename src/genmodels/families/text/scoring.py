@@ -142,7 +142,7 @@ def _text_to_score(
 
 def _of_baselines(run: Run, split: "Split") -> list[Row]:
     """What is reached without a network, counted on the run's training text; the name stands for the epoch."""
-    losses = _baseline_losses(recorded_splits(run)[0], split, run.teller)
+    losses = baseline_losses(recorded_splits(run)[0], split, run.teller)
     return [_of_baseline(name, of_characters) for name, of_characters in losses.items()]
 
 
@@ -154,13 +154,8 @@ def _of_baseline(name: str, losses: "Array") -> Row:
     return facts | {"bits_per_char": nll / math.log(2.0), "perplexity": math.exp(nll)}
 
 
-def baselines_on(train: "Split", scored: "Split", teller: Teller) -> dict[str, float]:
-    """What guessing and counting reach: nats per character by name, counted on one part and scored on another."""
-    return {name: float(losses.mean()) for name, losses in _baseline_losses(train, scored, teller).items()}
-
-
-def _baseline_losses(train: "Split", scored: "Split", teller: Teller) -> "dict[str, Array]":
-    """The nats of each character."""
+def baseline_losses(train: "Split", scored: "Split", teller: Teller) -> "dict[str, Array]":
+    """What guessing and counting make of each character, nats by name: counted on one part and scored on another."""
     from genmodels.analysis.baselines import score_baselines
 
     part = _counted_part(train, teller)
