@@ -42,7 +42,7 @@ def test_of_errors_the_fewest_are_best_and_other_utterances_are_not_paired() -> 
 def test_another_training_may_make_a_difference_that_utterances_do_not() -> None:
     pair = [Compared("a", wrong(), "same"), Compared("b", wrong(*range(10)), "same")]
     assert not differences(pair, "word_error_rate", "x")[0]["may_be_chance"]
-    trained = [Compared(one.name, one.read, one.what, variance=0.01) for one in pair]
+    trained = [Compared(one.name, one.read, one.what, trainings=2, spread=0.02) for one in pair]
     assert differences(trained, "word_error_rate", "x")[0]["may_be_chance"]
 
 

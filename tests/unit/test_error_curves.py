@@ -64,12 +64,6 @@ def test_a_change_that_may_be_chance_is_told_as_none() -> None:
     assert "20.0% to 22.0% (no clear change)" in told(noisy)
 
 
-def test_the_spread_of_several_runs_says_how_sure_their_mean_is() -> None:
-    several = replace(network("a", 8, {}), runs=2, by_length={8: [0.10, 0.14], 16: [0.13, 0.17]})
-    assert "12.0% to 15.0% (no clear change)" in told(several)
-    assert "12.0% to 15.0%;" in told(replace(several, by_length={8: [0.119, 0.121], 16: [0.149, 0.151]}))
-
-
 def test_the_error_over_several_lengths_is_that_of_their_weighted_sum() -> None:
     one = replace(network("a", 8, {1: 0.4, 3: 0.2}), sure_by_length={1: 0.04, 3: 0.02})
     rate = one.rate_over([1, 3])

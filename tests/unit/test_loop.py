@@ -45,6 +45,19 @@ def test_the_rate_goes_on_from_where_it_was_when_the_speed_is_known(total: int) 
     assert rates[ramp:] == sorted(rates[ramp:], reverse=True)
 
 
+@pytest.mark.parametrize("measured", [1, 60, 199, 200, 350])
+@pytest.mark.parametrize("total", [351, 400, 5000])
+def test_a_training_that_goes_back_to_before_its_length_was_fixed_takes_the_rates_it_had(
+    measured: int, total: int
+) -> None:
+    before = plan(None, warmup=200)
+    after = replace(before, total_steps=total, measured_steps=measured)
+    rates = [learning_rate_scale(step, after) for step in range(total)]
+    assert rates[:measured] == [learning_rate_scale(step, before) for step in range(measured)]
+    assert min(rates) > 0.0
+    assert max(rates) == pytest.approx(1.0)
+
+
 def test_one_step_in_all_has_a_rate() -> None:
     assert math.isclose(learning_rate_scale(0, plan(1)), 1.0)
 

@@ -17,7 +17,7 @@ def test_they_are_those_of_all_batches_taken_as_one_behind_each_layer() -> None:
     torch.manual_seed(2)
     layers, seen = feature_maps(2, batch_norm), batches(1, 5, 9)
     before = {name: tensor.clone() for name, tensor in layers.state_dict().items()}
-    found = pooled_statistics(layers, seen)
+    found = pooled_statistics(layers, lambda: seen)
     assert {name: torch.equal(tensor, before[name]) for name, tensor in layers.state_dict().items()} == dict.fromkeys(
         before, True
     )
@@ -36,7 +36,7 @@ def test_they_are_those_of_all_batches_taken_as_one_behind_each_layer() -> None:
 
 
 def test_layers_without_batch_normalisation_have_none() -> None:
-    assert pooled_statistics(feature_maps(2, group_norm), batches(2)) == {}
+    assert pooled_statistics(feature_maps(2, group_norm), lambda: batches(2)) == {}
 
 
 def test_a_module_has_its_own_buffers_again_after_a_block() -> None:

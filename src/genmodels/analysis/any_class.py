@@ -118,7 +118,9 @@ def importance_bound_of_any_class(
 ) -> tuple[float, float]:
     """Log (1/K sum_k w_k) with classes from q(y|x) and codes from q(z|x, y), and its standard error over the images.
 
-    w = p(y) p(z) p(x|z, y) / (q(y|x) q(z|x, y)), of which the mean is p(x). Args: as of `elbo_of_any_class`.
+    w = p(y) p(z) p(x|z, y) / (q(y|x) q(z|x, y)), of which the mean is p(x), or less where classes are left out of q.
+
+    Args: as of `elbo_of_any_class`.
 
     Raises:
         ValueError: an image is grey.

@@ -176,6 +176,7 @@ def find_trackers(
         )
     with counting("reading", width * len(model.layers)) as advance:
         cells = trace_gates(model, ids[: ROWS * width].reshape(ROWS, width), layer, WARM_UP, advance).cells
+    cells = np.tanh(cells)  # as they are shown
     half = len(cells) // 2
     trackers = []
     for name, feature in NAMEABLE.items():

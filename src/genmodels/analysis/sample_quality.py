@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from genmodels.analysis.classifying import Referee
 from genmodels.analysis.sides import Sides
-from genmodels.analysis.standard_errors import error_of_divergence, error_of_share
+from genmodels.analysis.standard_errors import LEAST_SHARE, error_of_divergence, error_of_share
 from genmodels.data.images.batches import Images
 from genmodels.data.images.parts import Part
 from genmodels.errors import in_turn
@@ -206,7 +206,7 @@ def class_balance(classes: NDArray[np.int64], data: NDArray[np.float64]) -> Clas
     """
     shares = np.bincount(classes, minlength=len(data)) / len(classes)
     there = shares > 0
-    kl = float((shares[there] * np.log(shares[there] / data[there].clip(min=1e-12))).sum())
+    kl = float((shares[there] * np.log(shares[there] / data[there].clip(min=LEAST_SHARE))).sum())
     present = int(((shares >= PRESENT_SHARE * data) & (data > 0)).sum())
     return Classes(shares, max(0.0, kl), present, error_of_divergence(shares, data, len(classes)))
 

@@ -25,13 +25,33 @@ class Compared:
         name: what it is called.
         read: of what it read, each strip or utterance; of several runs the mean.
         what: which strips or utterances these are: runs with the same are paired.
-        variance: of the mean, that another training would add; 0 where one alone was trained.
+        trainings: that were made, with other seeds.
+        spread: variance of the measure from one of them to the next; 0 where one alone was made.
     """
 
     name: str
     read: "Each"
     what: str
-    variance: float = 0.0
+    trainings: int = 1
+    spread: float = 0.0
+
+    @property
+    def variance(self) -> float:
+        """What other trainings would add to that of the mean."""
+        return self.spread / self.trainings
+
+
+def _between_trainings(one: Compared, other: Compared) -> tuple[float, int]:
+    """What other trainings would add to the variance of a difference, and the degrees of freedom it is known by.
+
+    Runs of one kind are taken to vary as much as those of the other, so a single one beside several varies like these;
+    0 and 0 where both were trained once.
+    """
+    freedom = one.trainings + other.trainings - 2
+    if freedom == 0:
+        return 0.0, 0
+    spread = sum((each.trainings - 1) * each.spread for each in (one, other)) / freedom
+    return spread * (1 / one.trainings + 1 / other.trainings), freedom
 
 
 def differences(found: Sequence[Compared], measure: str, of: str) -> list[Record]:
@@ -56,8 +76,8 @@ def differences(found: Sequence[Compared], measure: str, of: str) -> list[Record
     best = better(read, key=number)
     records = []
     for other in (one for one in read if one is not best):
-        more, same = best.variance + other.variance, best.what == other.what
-        by = difference(best.read, other.read, parts, same=same, more=more)
+        more, freedom = _between_trainings(best, other)
+        by = difference(best.read, other.read, parts, same=best.what == other.what, more=more, freedom=freedom)
         records.append({
             "of": of, "measure": measure, "best": best.name, "other": other.name, "difference": by.value,
             "standard_error": by.standard_error, "paired": by.paired, "may_be_chance": by.may_be_chance,

@@ -1,10 +1,10 @@
 """Word error rates of groups of runs, and what they say in words."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from statistics import fmean, stdev
+from statistics import fmean
 
 import numpy as np
 
@@ -53,7 +53,7 @@ class ErrorCurves:
         unit: what lengths count: "word" or "clip".
         kind: of their models, such as "lstm", which gives them their colour.
         words_in_noise: signal-to-noise ratio -> words that a run was to read there; none where nobody counted.
-        sure_by_length: standard errors of the rates of a single run, 0 where one is not known; none of several runs.
+        sure_by_length: standard errors of the mean rates of the runs; 0 where one is not known.
         sure_by_noise: likewise.
         sure_by_speaker: likewise.
     """
@@ -83,23 +83,13 @@ class ErrorCurves:
 
     def rate_over(self, lengths: Sequence[int]) -> Rate:
         """The rate over all words of as many utterances of each of some lengths, of all runs together."""
-        words = sum(lengths)
-        of_runs = [sum(map(math.prod, zip(lengths, rates, strict=True))) / words for rates in self._by_run(lengths)]
-        known = math.hypot(*(length * self.sure_by_length.get(length, 0.0) for length in lengths)) / words
-        return _rate(of_runs, known)
-
-    def _by_run(self, lengths: Sequence[int]) -> Iterator[tuple[float, ...]]:
-        """Of each run its rates at some lengths."""
-        return zip(*(self.by_length[length] for length in lengths), strict=True)
+        value = sum(length * self.over_lengths[length] for length in lengths) / sum(lengths)
+        error = math.hypot(*(length * self.sure_by_length.get(length, 0.0) for length in lengths)) / sum(lengths)
+        return Rate(value, error)
 
     def rate_in_noise(self, ratio: float | None) -> Rate:
         """The rate at a signal-to-noise ratio, of all runs together."""
-        return _rate(self.by_noise[ratio], self.sure_by_noise.get(ratio, 0.0))
-
-
-def _rate(of_runs: Sequence[float], known: float) -> Rate:
-    """The mean of some runs, which is as sure as they are alike; of a single one what is known of it."""
-    return Rate(fmean(of_runs), stdev(of_runs) / math.sqrt(len(of_runs)) if len(of_runs) > 1 else known)
+        return Rate(fmean(self.by_noise[ratio]), self.sure_by_noise.get(ratio, 0.0))
 
 
 Ends = Callable[[ErrorCurves], Sequence[Rate] | None]

@@ -149,7 +149,7 @@ def _line_and_band(
 
 def _ends(rates: Sequence[float], error: float) -> tuple[float, float]:
     """From the least to the most of some runs, and of a single one its 95 % interval; in per cent."""
-    half = DEVIATIONS * error
+    half = DEVIATIONS * error if len(rates) == 1 else 0.0
     return 100 * max(0.0, min(rates) - half), 100 * (max(rates) + half)
 
 

@@ -81,9 +81,9 @@ def learning_rate_scale(step: int, plan: Plan) -> float:
         step: updates finished before this one.
         plan: the planned steps; while `--minutes` still measures there is only the warm-up.
     """
-    if plan.total_steps is None:
-        return min(1.0, (step + 1) / max(1, plan.warmup_steps))
     done = plan.measured_steps
+    if plan.total_steps is None or step < done:  # also where a training goes back to before its length was fixed
+        return min(1.0, (step + 1) / max(1, plan.warmup_steps))
     warmup = min(plan.warmup_steps, done + (plan.total_steps - done) // 10)
     if step < warmup:
         reached = done / plan.warmup_steps

@@ -28,6 +28,7 @@ from genmodels.training.task import SYMBOLS, Preview, TaskState, by_symbol
 
 RATES = {"crnn": 1.0, "cnn": 0.25}  # times --learning-rate
 ENOUGH = {"crnn": 600, "cnn": 2000}  # steps of a training that gets a network to read, measured on MNIST
+POOLED = 32  # strips of each kind, at most, that give the statistics of batch normalisations
 GAP = 4  # rows between two strips of the epoch's picture
 
 
@@ -131,16 +132,18 @@ class ReaderTask(ImageSetTask):
     def _pooled_statistics(self) -> dict[str, Tensor]:
         """Of the averaged weights as they are now; computed when first asked for after a step."""
         if self._statistics is None:
-            s, layers = self.settings, self.model.convolutions
-            strips = (
-                self.train.make(s.batch_size, digits, digits + spare, -1 - digits * (SPARE + 1) - spare)
-                for digits in range(s.longest + 1)
-                for spare in range(SPARE + 1)
-            )
             with self.average.in_force():
-                found = pooled_statistics(layers, [made.images.unsqueeze(1) for made in strips])
+                found = pooled_statistics(self.model.convolutions, self._strips_of_every_kind)
             self._statistics = {f"convolutions.{name}": tensor for name, tensor in found.items()}
         return self._statistics
+
+    def _strips_of_every_kind(self) -> Iterator[Tensor]:
+        """A batch of training strips of each length, with each room beside the digits, the same ones each time."""
+        count = min(self.settings.batch_size, POOLED)
+        for digits in range(self.settings.longest + 1):
+            for spare in range(SPARE + 1):
+                made = self.train.make(count, digits, digits + spare, -1 - digits * (SPARE + 1) - spare)
+                yield made.images.unsqueeze(1)
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A network that reads next to nothing, as it is before it has learned when to say a digit at all."""

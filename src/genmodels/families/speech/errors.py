@@ -295,15 +295,25 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
             who: [one.by_speaker[who].word_error_rate for one in group if who in one.by_speaker]
             for who in first.by_speaker
         },
-        **({} if len(group) > 1 else _sure(first)),
+        **_sure(group),
     )
 
 
-def _sure(one: Measured) -> dict[str, dict[Any, float]]:
-    """Standard errors of the rates of a single run, where they are known."""
-    parts: dict[str, Mapping[Any, WordErrors]]
-    parts = {"sure_by_length": one.by_length, "sure_by_noise": one.by_noise, "sure_by_speaker": one.by_speaker}
-    return {name: {at: errors.each.rate_error or 0.0 for at, errors in of.items()} for name, of in parts.items()}
+def _sure(group: Sequence[Measured]) -> dict[str, dict[Any, float]]:
+    """Standard errors of the mean rates, over utterances and over trainings where there are several; 0 of unknown."""
+
+    def of_each(parts: Sequence[Mapping[Any, WordErrors]]) -> dict[Any, float]:
+        heard = [one.heard for one in group]
+        return {
+            at: rate_error([(part[at], what) for part, what in zip(parts, heard, strict=True) if at in part]) or 0.0
+            for at in parts[0]
+        }
+
+    return {
+        "sure_by_length": of_each([one.by_length for one in group]),
+        "sure_by_noise": of_each([one.by_noise for one in group]),
+        "sure_by_speaker": of_each([one.by_speaker for one in group]),
+    }
 
 
 def _figure(measured: Sequence[Measured], title: str, remarks: Sequence[str]) -> "Figure":

@@ -30,8 +30,8 @@ def compared(label: str, group: "Sequence[tuple[WordErrors, str]]") -> Compared:
     read = mean_of_runs(each) if alike else each[0]
     for other in [] if alike else each[1:]:
         read = read.beside(other)
-    variance = stdev(rates) ** 2 / len(rates) if len(rates) > 1 else 0.0
-    return Compared(label, read, " ".join(sorted(heard)), variance)
+    spread = stdev(rates) ** 2 if len(rates) > 1 else 0.0
+    return Compared(label, read, " ".join(sorted(heard)), len(rates), spread)
 
 
 def rate_error(group: "Sequence[tuple[WordErrors, str]]") -> float | None:

@@ -27,7 +27,7 @@ LEGEND = {
     "characters": "all but the text's first; each was predicted before anything was learned from it",
     "standard_error": "standard error, by blocks of the text",
     "gain": "nats per character by which the network that goes on learning is better than the same one by the carried "
-    "protocol",
+    "protocol; its usual rate and decay were chosen on half of one validation text, tiny Shakespeare's",
 }
 
 
