@@ -204,7 +204,7 @@ def test_readers_that_read_alike_are_told_to_be_no_different(at_home, home: Path
     arguments = ("eval-reader", "--runs", tmp_path / "runs", "--strips", 9, "--lengths", "1-3", "--out", figure)
     alike = at_home(*arguments, "--run", "crnn", "--run", "again", "--json")
     assert alike.code == 0, alike.err
-    told = "digits: strips read without any error are no different for crnn and for again (0.0%, paired by strips)"
+    told = "digits: strips read without any error can't be told apart for crnn and for again (0.0%, paired by strips)"
     assert f"1-2 {told}" in alike.err
     assert f"3 {told}" in alike.err
     found = json.loads(alike.out)["differences"]

@@ -37,7 +37,7 @@ def test_the_best_is_first_and_what_others_are_behind_is_paired(hard_parts: np.n
 
 def test_models_that_another_text_might_turn_are_no_different(hard_parts: np.ndarray) -> None:
     rows = beside(losses(1.5, 1, hard_parts), losses(1.5, 2, hard_parts), losses(1.9, 3, hard_parts))
-    told = f"{rows[0]['model']} and {rows[1]['model']} are no different: within two standard errors"
+    told = f"{rows[0]['model']} and {rows[1]['model']} can't be told apart: within two standard errors"
     assert _ties_told(rows)[0].startswith(told)
 
 

@@ -1,8 +1,9 @@
 """Differences between runs that may be chance, in facts and in sentences."""
 
+import numpy as np
 import pytest
 
-from genmodels.analysis.standard_errors import Each
+from genmodels.analysis.standard_errors import Difference, Each
 from genmodels.families.chance import Compared, chance_told, differences, distances_told
 
 SHARES, ERRORS = {"sequence_accuracy": "strips read without any error"}, {"word_error_rate": "word error rates"}
@@ -24,7 +25,7 @@ def test_the_best_is_held_against_each_other_and_what_may_be_chance_is_told() ->
     ]  # fmt: skip
     assert found[0]["difference"] == pytest.approx(-1 / 40)
     assert chance_told(found, "strips", SHARES) == [
-        "1-8 digits: strips read without any error are no different for best and for near (2.5\u00a0±\u00a02.5%, "
+        "1-8 digits: strips read without any error can't be told apart for best and for near (2.5\u00a0±\u00a02.5%, "
         "paired by strips): within two standard errors of the difference"
     ]
     assert chance_told(found, "strips", {"character_error_rate": "errors"}) == []
@@ -65,6 +66,23 @@ def test_distances_within_two_standard_errors_are_told_to_be_no_different() -> N
     ]
     told = distances_told(rows, "kernel_distance", "error")
     assert told == [
-        "the kernel distances of gan and of mlp are no different: within two standard errors of the difference"
+        "the kernel distances of gan and of mlp can't be told apart: within two standard errors of the difference"
     ]
     assert distances_told([*rows[:2]], "kernel_distance", "error") == []
+
+
+def test_a_single_training_beside_several_is_taken_to_vary_as_they_do() -> None:
+    alone, several = Compared("a", wrong(), "same"), Compared("b", wrong(*range(10)), "same", trainings=3, spread=0.02)
+    (found,) = differences([alone, several], "word_error_rate", "x")
+    assert found["standard_error"] > (0.02 * (1 + 1 / 3)) ** 0.5
+    assert found["may_be_chance"]
+
+
+@pytest.mark.parametrize("trainings", [2, 3, 5])
+def test_of_a_few_trainings_no_more_are_called_different_by_chance_than_of_many(trainings: int) -> None:
+    random = np.random.default_rng(7)
+    one, other = random.normal(size=(2, 20_000, trainings))
+    error = np.sqrt((one.var(axis=1, ddof=1) + other.var(axis=1, ddof=1)) / trainings)
+    by = one.mean(axis=1) - other.mean(axis=1)
+    found = [Difference(b, e, False, 2 * trainings - 2).may_be_chance for b, e in zip(by, error, strict=True)]
+    assert np.mean(found) == pytest.approx(0.9545, abs=0.005)

@@ -175,3 +175,11 @@ def test_a_ratio_is_not_that_of_its_means_where_groups_are_unequal() -> None:
     above, below = np.array([1.0, 0.0, 4.0, 0.0]), np.array([1.0, 1.0, 4.0, 4.0])
     found = error_of_ratio(above, below, np.array([0, 0, 1, 1]))
     assert found == pytest.approx(math.sqrt(2 * 0.5 + 2 * 8.0) / 10)
+
+
+def test_a_class_that_is_drawn_though_the_data_lack_it_is_as_unsure_as_it_weighs() -> None:
+    drawn, data, count = [0.01, 0.49, 0.5], np.array([0.0, 0.5, 0.5]), 5_000
+    counted = np.random.default_rng(5).multinomial(count, drawn, SETS) / count
+    logs = np.log(np.where(counted > 0, counted, 1.0) / data.clip(min=1e-12))
+    true = float((counted * logs).sum(axis=1).std(ddof=1))
+    assert np.mean([error_of_divergence(p, data, count) for p in counted]) == pytest.approx(true, rel=0.1)

@@ -181,7 +181,7 @@ class Output:
 def _show(exhibit: Exhibit, stream: TextIO) -> None:
     """The tables for people, and what is remarked of them."""
     for number, table in enumerate(table for table in exhibit.tables if table.shown):
-        if table.apart or (number > 0 and is_terminal(stream)):
+        if number > 0 and (table.apart or is_terminal(stream)):
             stream.write("\n")
         show(table, stream)
     say_remarks(exhibit)

@@ -100,8 +100,8 @@ def chance_told(records: Sequence[Mapping[str, Any]], unit: str, measured: Mappi
             more = f", and {len(alike) - MOST_TOLD} more" if len(alike) > MOST_TOLD else ""
             others = in_turn([_other_told(record, unit) for record in alike[:MOST_TOLD]])
             told.append(
-                f"{of}: {measured[measure]} are no different for {one_line(alike[0]['best'])} and for {others}{more}: "
-                "within two standard errors of the difference"
+                f"{of}: {measured[measure]} can't be told apart for {one_line(alike[0]['best'])} and for {others}{more}"
+                ": within two standard errors of the difference"
             )
     return told
 
@@ -115,7 +115,7 @@ def _other_told(record: Mapping[str, Any], unit: str) -> str:
 
 
 def distances_told(rows: Sequence[Mapping[str, Any]], distance: str, error: str) -> list[str]:
-    """Whose distances to the same real images are no different; they are taken for independent, as if not to these.
+    """Whose distances to the same real images can't be told apart; they are taken for independent, as if not to these.
 
     Args:
         rows: of each run.
@@ -133,4 +133,4 @@ def distances_told(rows: Sequence[Mapping[str, Any]], distance: str, error: str)
     if not tied:
         return []
     whose = f"the {distance.replace('_', ' ')}s of {one_line(best['run'])} and of {in_turn(tied)}"
-    return [f"{whose} are no different: within two standard errors of the difference"]
+    return [f"{whose} can't be told apart: within two standard errors of the difference"]

@@ -149,7 +149,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
 
 
 def _before_reading(doubts: Callable[..., list[str]], rows: Sequence[Row], *, precision: bool = True) -> list[str]:
-    """What to know of the measures: why they are not to be trusted, and which distances are no different."""
+    """What to know of the measures: why they are not to be trusted, and which distances can't be told apart."""
     return [*doubts(precision=precision), *distances_told(rows, "kernel_distance", KERNEL_ERROR)]
 
 

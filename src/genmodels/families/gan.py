@@ -43,6 +43,7 @@ OF_EPOCHS = (
     "real/nearest_squared",
     *(f"real/{error}" for error in ERRORS.values()),
 )  # fmt: skip
+DRAWN = ("kernel_distance", "standard_error", "real/kernel_distance", "real/standard_error", "precision", "recall")
 JUDGED = frozenset(OF_EPOCHS) - {"score_real", "score_drawn", "separation"}  # by the classifier
 FORMER_SCORE = "frechet_distance"  # of runs of earlier versions, by another classifier
 
@@ -245,7 +246,7 @@ class GanRun(latent.CodedRun):
                 steps={name: _points(course := self.follow(name), course.while_training) for name in OF_STEPS},
                 epochs={
                     name: _points(course := self.follow(name), course.of_part(str(shown["split"])))
-                    for name in OF_EPOCHS
+                    for name in DRAWN
                     if name in shown
                 },
                 shares={name: shown[f"share/{index}"] for index, name in enumerate(classes)},

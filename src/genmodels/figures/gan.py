@@ -106,8 +106,9 @@ def _sentence(course: GanCourse) -> str:
         looks.append(ONE_EPOCH)
     real, error = (course.epochs.get(name, ((), ()))[1] for name in OF_REAL)
     if real and error:
+        unseen = ", which the classifier did not learn from either," if course.shares else ""
         looks.append(
-            f"As many training images, which the classifier did not learn from either, are {in_digits(real[-1])} from "
+            f"As many training images{unseen} are {in_digits(real[-1])} from "
             f"the held-out ones, with a standard error of {in_digits(error[-1])}: drawn ones can't be expected to come "
             "nearer. What is below its own standard error is noise, and is drawn there."
         )

@@ -46,7 +46,8 @@ def rows_of(settings: ImageSetSettings, images: ImageSet) -> tuple[NDArray[np.in
 
 def _check_held_out(count: int, there: int) -> None:
     if count < FEWEST_TESTED:
-        raise UsageError(f"--val-images {count} is too few to test on", f"hold at least {FEWEST_TESTED} out.")
+        usual = max(FEWEST_TESTED, there // 10)
+        raise UsageError(f"--val-images {count} is too few to test on", f"hold more out, such as --val-images {usual}.")
     left = there - count
     if left < FEWEST_TESTED:  # what is trained on is measured too
         what = f"--val-images {count} leaves {max(left, 0)} of {there:,} images to train on"

@@ -158,8 +158,9 @@ class TextComparison(Comparison):
                 measured.append(_measured(run, validation, device))
                 advance(1)
         for name, losses in baseline_losses(train, validation, self.teller).items():
-            nll = float(losses.mean())
-            measured.append(({"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)}, losses[1:]))
+            read = losses[1:]  # all that a network predicts: the first character has nothing before it
+            nll = float(read.mean())
+            measured.append(({"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)}, read))
         rows = _beside_the_best(measured)
         facts = {"comparison": rows, "data": taken_facts(opened.described())}
         tables = tables_of(f"{self.folder.name}: validation text, carried protocol", facts)
@@ -203,7 +204,9 @@ def _ties_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     tied = [row["model"] for row in rows if row.get(BEHIND) is not None and _is_chance(row, CHANCE)]
     if not tied:
         return []
-    return [f"{in_turn([rows[0]['model'], *tied])} are no different: within two standard errors of what they differ by"]
+    return [
+        f"{in_turn([rows[0]['model'], *tied])} can't be told apart: within two standard errors of what they differ by"
+    ]
 
 
 def _is_chance(row: Mapping[str, Any], errors: float) -> bool:
