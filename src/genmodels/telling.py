@@ -94,7 +94,7 @@ def once(notice: Notice) -> Notice:
     return tell
 
 
-def each_once(named: Sequence[int], what: str, notice: Notice) -> list[int]:
+def each_number_once(named: Sequence[int], what: str, notice: Notice) -> list[int]:
     """Numbers in their order, each once; those that were named more than once are told.
 
     Args:

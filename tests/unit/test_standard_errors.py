@@ -102,6 +102,8 @@ def test_two_standard_errors_and_several_trainings_decide_what_may_be_chance() -
     assert not difference(one, Each.of([1] * 5 + [0] * 15, [1] * 20), rates, same=True).may_be_chance
     assert not difference(one, Each.of([1] * 20, [1] * 20), rates, same=True).may_be_chance, "each differs by one"
     assert difference(one, one, rates, same=True).may_be_chance
+    single = difference(Each.of([0], [3]), Each.of([1], [3]), rates, same=True)
+    assert (single.standard_error, single.may_be_chance) == (None, True), "a single utterance tells nothing"
     wider = difference(one, other, rates, same=True, more=0.01)
     assert wider.standard_error == pytest.approx(math.hypot(by.standard_error, 0.1))
     elsewhere = difference(one, Each.of([1, 0], [2, 1]), rates, same=True)

@@ -28,9 +28,8 @@ from genmodels.data.images.batches import Batch
 from genmodels.models.mode import evaluating
 from genmodels.models.vae import VAE
 
-LEAST = (
-    -16.0
-)  # log q(y|x) of a class that is left out of q, which saves most of the work and gives a bound all the same
+# Log q(y|x) of a class that is left out of q, which saves most of the work and gives a bound all the same.
+LEAST = -16.0
 
 
 @dataclass(frozen=True)

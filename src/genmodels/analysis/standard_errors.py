@@ -17,6 +17,7 @@ Numbers = NDArray[np.float64]
 CHANCE = 2.0  # standard errors: what differs by no more may be chance
 # The same by degrees of freedom, where the error is that of a few trainings: as rarely as 2 of a normal distribution
 # (4.55 %), Student's t is beyond these.
+FEW_THINGS = 10  # that may all differ alike by chance
 OF_FEW = {1: 13.97, 2: 4.53, 3: 3.31, 4: 2.87, 5: 2.65, 6: 2.52, 7: 2.43, 8: 2.37, 9: 2.32, 10: 2.28}
 
 
@@ -150,17 +151,25 @@ class Difference:
         standard_error: of that; None where nothing differs from thing to thing.
         paired: whether both read the same things, and the error is that of what each thing differs by.
         freedom: degrees of freedom of the error where that is one of a few trainings; 0 where it is not.
+        things: strips or utterances that the second one read.
     """
 
     value: float
     standard_error: float | None
     paired: bool
     freedom: int = 0
+    things: int = FEW_THINGS
 
     @property
     def may_be_chance(self) -> bool:
-        """Whether it is within two standard errors, or as many more as the error itself is unsure."""
-        return abs(self.value) <= OF_FEW.get(self.freedom, CHANCE) * (self.standard_error or 0.0)
+        """Whether it is within two standard errors, or as many more as the error itself is unsure.
+
+        Where nothing differs from thing to thing there is no error: a difference of the same in each is none by chance,
+        unless there are so few that they may all be alike by chance.
+        """
+        if self.standard_error is None:
+            return self.value == 0.0 or self.things < FEW_THINGS
+        return abs(self.value) <= OF_FEW.get(self.freedom, CHANCE) * self.standard_error
 
 
 def difference(one: Each, other: Each, parts: Parts, *, same: bool, more: float = 0.0, freedom: int = 0) -> Difference:
@@ -181,7 +190,7 @@ def difference(one: Each, other: Each, parts: Parts, *, same: bool, more: float 
         found = error_of_ratio(above_too - above, below, one.groups)
     else:
         found = together(error_of_ratio(above, below, one.groups), error_of_ratio(above_too, below_too, other.groups))
-    return Difference(value, together(found, math.sqrt(more)), paired, freedom)
+    return Difference(value, together(found, math.sqrt(more)), paired, freedom, len(other))
 
 
 def together(*errors: float | None) -> float | None:

@@ -10,7 +10,7 @@ from genmodels.errors import UsageError
 from genmodels.families import Run, run_at
 from genmodels.families import open_run as find
 from genmodels.families import open_runs as find_all
-from genmodels.families.taking import each_once
+from genmodels.families.taking import each_run_once
 from genmodels.runs import RunDir
 from genmodels.runs import list_runs as list_directories
 from genmodels.runs.finding import runs_folder
@@ -115,4 +115,4 @@ def opened_runs(
             opened.append(run if kept else replace(run, teller=told.teller))
         else:
             opened += find_all(runs_folder(runs), [reference_of(run) or "last"], kind, told.teller)
-    return each_once(opened, told.teller.notice)
+    return each_run_once(opened, told.teller.notice)

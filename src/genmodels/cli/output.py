@@ -220,9 +220,11 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
 def _new_folders_told(files: Sequence[Path]) -> Iterator[None]:
     """Say which folders were made within it for files that the user named: one may be a slip."""
     missing = [folder for folder in dict.fromkeys(file.parent for file in files) if not _is_folder(folder)]
-    yield
-    for folder in filter(_is_folder, missing):
-        note(f"made the folder {one_line(str(folder))}")
+    try:
+        yield
+    finally:
+        for folder in filter(_is_folder, missing):
+            note(f"made the folder {one_line(str(folder))}")
 
 
 def _is_folder(path: Path) -> bool:

@@ -11,7 +11,7 @@ from genmodels.families.pixelrnn import PIXELRNN
 from genmodels.families.reader import READER
 from genmodels.families.run import Run
 from genmodels.families.speech import SPEECH
-from genmodels.families.taking import chosen_over, each_once
+from genmodels.families.taking import chosen_over, each_run_once
 from genmodels.families.text import TEXT
 from genmodels.families.vae import VAE
 from genmodels.family import FAMILIES, Family, family_of
@@ -72,7 +72,7 @@ def open_runs(root: Path, references: Sequence[str | None], kind: type[Kind], te
             fitting = [run for run in meant if run_at(run.path, teller).family in known]
             names = [str(run.path) for run in fitting or meant[:1]] or [reference]  # what is wrong, `open_run` says
         found += [open_run(root, name, kind, teller) for name in names]
-    return each_once(found, teller.notice)
+    return each_run_once(found, teller.notice)
 
 
 def run_at(path: Path, teller: Teller) -> Run:

@@ -185,7 +185,8 @@ def _meant_by(keep: Collection[Epoch], runs: Sequence[RunDir]) -> list[str]:
     unknown = sorted(epoch for epoch in set(keep) - {epoch for _, epoch, _ in meant} if not isinstance(epoch, str))
     if unknown:
         what = f"--keep {told(unknown)}: none of these runs has the weights of such epochs"
-        raise UsageError(what, f"kept are epochs {told(there)}; without --keep the best and the last stay.")
+        kept = f"{'is epoch' if len(there) == 1 else 'are epochs'} {told(there)}"
+        raise UsageError(what, f"kept {kept}; without --keep the best and the last stay.")
     return list(filter(None, (run.length().cut_told(run.name, epoch, number) for run, epoch, number in meant)))
 
 

@@ -82,7 +82,7 @@ def _passed_over(newer: RunDir) -> str:
     return f"; {one_line(newer.name)} is newer, but {why}"
 
 
-def each_once(runs: Iterable[Kind], notice: Notice) -> list[Kind]:
+def each_run_once(runs: Iterable[Kind], notice: Notice) -> list[Kind]:
     """Runs that were named, without those that are among them already, which is told."""
     found: dict[str, Kind] = {}
     for run in runs:

@@ -13,7 +13,7 @@ from genmodels.data.images.parts import Part
 from genmodels.data.passed_over import PassedOver, Taken, recorded
 from genmodels.errors import RunError, listed
 from genmodels.settings.fields import check_numbers
-from genmodels.telling import Notice, each_once
+from genmodels.telling import Notice, each_number_once
 
 SHOWN = 10  # test images, where none are named
 
@@ -149,7 +149,7 @@ def choose_test_images(images: ImageSet, rows: Sequence[int] | None, notice: Not
     """
     count, labels = len(images.test.pixels), images.test.labels
     if rows is not None:
-        return each_once(check_numbers("--images", rows, count, " test images"), "image", notice)
+        return each_number_once(check_numbers("--images", rows, count, " test images"), "image", notice)
     if labels is None:
         notice(f"{images.name} has no classes: took the first {SHOWN} test images")
         return list(range(min(SHOWN, count)))

@@ -11,7 +11,7 @@ from genmodels.families.text.splits import recorded_splits, text_called
 from genmodels.runs import Epoch
 from genmodels.runs.finding import another_of
 from genmodels.settings.fields import check_list, check_range
-from genmodels.telling import counted, each_once
+from genmodels.telling import counted, each_number_once
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,7 +72,7 @@ def gates_along(
 ) -> Exhibit:
     """The gates of an LSTM's units along a passage; see `TextRun.gates`."""
     start, length, layer = _in_range(start, length, layer)
-    named = None if units is None else each_once(check_list("--units", units, int), "unit", run.teller.notice)
+    named = None if units is None else each_number_once(check_list("--units", units, int), "unit", run.teller.notice)
     model_name = run.setting("model")
     if model_name != "lstm":
         what = f"the model of {run.path} is {model_name}, which has no such gates"
