@@ -214,7 +214,7 @@ def test_readers_that_read_alike_are_told_to_be_no_different(at_home, home: Path
     assert {(one["difference"], one["paired"], one["may_be_chance"]) for one in found} == {(0.0, True, True)}
     alone = at_home(*arguments, "--run", "crnn", "--json")
     assert json.loads(alone.out)["differences"] == []
-    assert "no different" not in alone.err
+    assert "told apart" not in alone.err
 
 
 def test_eval_reader_puts_two_readers_side_by_side_by_length(at_home, home: Path, tmp_path: Path) -> None:

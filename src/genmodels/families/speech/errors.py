@@ -302,7 +302,7 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
 def _sure(group: Sequence[Measured]) -> dict[str, dict[Any, float]]:
     """Standard errors of the mean rates, over utterances and over trainings where there are several; 0 of unknown."""
 
-    def of_each(parts: Sequence[Mapping[Any, WordErrors]]) -> dict[Any, float]:
+    def of_each(parts: "Sequence[Mapping[Any, WordErrors]]") -> dict[Any, float]:
         heard = [one.heard for one in group]
         return {
             at: rate_error([(part[at], what) for part, what in zip(parts, heard, strict=True) if at in part]) or 0.0
