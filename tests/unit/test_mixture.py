@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genmodels.analysis.baselines import best_order, kneser_ney
+from genmodels.analysis.baselines import kneser_ney, order_within
 from genmodels.analysis.mixture import count_for_mixing, fitted_weight, mixed
 from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.data.text.streams import Split
@@ -66,7 +66,7 @@ def test_the_weight_is_fitted_on_text_that_was_not_counted_and_the_text_scored_a
     train, scored = Split(corpus, 0, 1400), Split(corpus, 1400, corpus.length)
     found = count_for_mixing(train, scored)
     ids, size = corpus.read(0, corpus.length), len(corpus.vocabulary)
-    assert found.order == best_order(ids[:1400], size)
+    assert found.order == order_within(ids[:1400], size)[0]
     assert (found.fitting.start, found.fitting.stop) == (1260, 1400)
     assert found.of_fitting == pytest.approx(-np.log(kneser_ney(ids[:1260], ids[1260:1400], size, found.order))[1:])
     assert found.of_scored == pytest.approx(-np.log(kneser_ney(ids[:1400], ids[1400:], size, found.order))[1:])

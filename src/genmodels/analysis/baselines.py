@@ -22,7 +22,7 @@ def score_baselines(
 ) -> dict[str, Array]:
     """-log p of each character of held-out text under each baseline, nats, shape (M,).
 
-    The last is an n-gram model, named after its n, which is chosen inside the training text (see `best_order`).
+    The last is an n-gram model, named after its n, which is chosen inside the training text (see `order_within`).
 
     Args:
         train: ids that are counted, shape (N,), at most `MOST_COUNTED` for the sake of memory.
@@ -31,7 +31,7 @@ def score_baselines(
         counting: how far it is: as many times as an order was tried, and then counted.
     """
     with counting("counting n-grams", 2 * LONGEST) as advance:
-        order = best_order(train, vocabulary_size, advance=advance)
+        order, _ = order_within(train, vocabulary_size, advance=advance)
         probability = kneser_ney(train, held_out, vocabulary_size, order, advance)
         advance(LONGEST - order)
     return {
@@ -46,11 +46,6 @@ def unigram(train: Ids, held_out: Ids, vocabulary_size: int) -> Array:
     counts = np.bincount(train, minlength=vocabulary_size) + 1.0
     probability: Array = (counts / counts.sum())[held_out]
     return probability
-
-
-def best_order(train: Ids, vocabulary_size: int, longest: int = LONGEST, advance: Advance = silent) -> int:
-    """The order that `order_within` finds."""
-    return order_within(train, vocabulary_size, longest, advance)[0]
 
 
 def order_within(

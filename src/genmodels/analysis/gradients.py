@@ -78,17 +78,20 @@ def fading(
         DataError: the text is too short.
     """
     twin = in_double(model)
-    norms: list[Array] = []
-    for ids in read_windows(split, windows, window, AT_ONCE):
-        norms.append(_norms(twin, ids, lags))
-        advance(len(ids))
+    norms = [_norms(twin, ids, lags) for ids in read_windows(split, windows, window, advance)]
     quartiles = np.quantile(np.concatenate(norms, axis=1), (0.25, 0.5, 0.75), axis=1)  # (3, quantities, lags + 1)
     quantities = ("hidden", "cell")[: quartiles.shape[1]]
     return [Fading(model.cell, quantity, quartiles[:, index]) for index, quantity in enumerate(quantities)]
 
 
-def read_windows(split: Split, windows: int, window: int, at_once: int) -> Iterator[Tensor]:
-    """Windows of a text with the character after each, evenly spaced, some at once: int64, (B, T + 1).
+def read_windows(split: Split, windows: int, window: int, advance: Callable[[int], None]) -> Iterator[Tensor]:
+    """Windows of a text with the character after each, evenly spaced, `AT_ONCE` at most: int64, (B, T + 1).
+
+    Args:
+        split: the text.
+        windows: how many.
+        window: T, characters of each.
+        advance: is told the number of windows that are done with, as the next ones are asked for.
 
     Raises:
         DataError: the text is too short.
@@ -99,9 +102,10 @@ def read_windows(split: Split, windows: int, window: int, at_once: int) -> Itera
             f"at least {window + windows:,} are needed; a smaller --window needs fewer.",
         )
     starts = np.linspace(split.start, split.stop - window - 1, windows).astype(np.int64)
-    for some in np.array_split(starts, math.ceil(windows / at_once)):
+    for some in np.array_split(starts, math.ceil(windows / AT_ONCE)):
         ids = np.stack([split.corpus.read(int(start), int(start) + window + 1) for start in some])
         yield torch.from_numpy(ids).long()
+        advance(len(some))
 
 
 def in_double(model: RecurrentLM) -> RecurrentLM:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from genmodels.analysis.gradients import AT_ONCE, Array, in_double, read_windows
+from genmodels.analysis.gradients import Array, in_double, read_windows
 from genmodels.analysis.unrolled import Moment, unroll
 from genmodels.data.text.streams import Split
 from genmodels.models.recurrent_lm import RecurrentLM
@@ -81,11 +81,7 @@ def steps_back(
         DataError: the text is too short.
     """
     twin = in_double(model)
-    found: list[_Found] = []
-    for ids in read_windows(split, windows, window, AT_ONCE):
-        found.append(_way_back(twin, ids, lags))
-        advance(len(ids))
-    return _together(twin, found)
+    return _together(twin, [_way_back(twin, ids, lags) for ids in read_windows(split, windows, window, advance)])
 
 
 def _together(model: RecurrentLM, found: "Sequence[_Found]") -> Steps:
