@@ -201,16 +201,13 @@ def _ties_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Which models are no worse than the best, as far as this text can tell."""
     from genmodels.analysis.standard_errors import CHANCE
 
-    tied = [row["model"] for row in rows if row.get(BEHIND) is not None and _is_chance(row, CHANCE)]
+    behind = [row for row in rows if BEHIND in row]  # comparisons of earlier versions have none
+    tied = [row["model"] for row in behind if row[BEHIND] <= CHANCE * (row[SURE[BEHIND]] or 0.0)]
     if not tied:
         return []
     return [
         f"{in_turn([rows[0]['model'], *tied])} can't be told apart: within two standard errors of what they differ by"
     ]
-
-
-def _is_chance(row: Mapping[str, Any], errors: float) -> bool:
-    return bool(row[BEHIND] <= errors * (row.get(SURE[BEHIND]) or 0.0))
 
 
 def _measured(run: TextRun, validation: "Split", device: "torch.device") -> "Measured":
