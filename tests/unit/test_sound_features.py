@@ -89,11 +89,11 @@ def test_the_twin_in_torch_gives_the_same_with_every_warp(kind: str) -> None:
     power = log_mel.power(torch.from_numpy(samples).float() / 32768)
     plain = log_mel.rows(power)
     for index in range(2):
-        np.testing.assert_allclose(plain[index], heard(samples[index], kind), atol=1e-5, rtol=1e-5)
+        np.testing.assert_allclose(plain[index], heard(samples[index], kind), atol=5e-5, rtol=1e-5)
     for bank in (0, 5, WARPS - 1):
         rows = log_mel.rows(power, torch.tensor([bank, WARPS // 2]))
         factor = 1.12 ** (2 * bank / (WARPS - 1) - 1)
-        np.testing.assert_allclose(rows[0], heard(samples[0], kind, factor), atol=1e-5, rtol=1e-5)
+        np.testing.assert_allclose(rows[0], heard(samples[0], kind, factor), atol=5e-5, rtol=1e-5)
         torch.testing.assert_close(rows[1], plain[1])
 
 
