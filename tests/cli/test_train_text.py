@@ -12,7 +12,6 @@ from cli.mistakes import check
 from contract.helpers import stopped_in_epoch, weights_of
 from doors import run
 from genmodels.data.text.files import BUILT_IN
-from genmodels.training.pace import MEASURED_STEPS, SETTLING_STEPS
 
 TINY = (
     "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16",
@@ -182,25 +181,19 @@ def test_a_time_that_was_missed_is_told_also_where_nobody_watches(cli, corpus_fi
     outcome = cli("train-text", corpus_file, *TINY, "--minutes", "0.0001", "--name", "m", "--quiet")
     assert outcome.code == 0, outcome.err
     told = [line for line in outcome.err.splitlines() if line.startswith("note: m took ")]
-    assert [line.partition(" of training")[2] for line in told] == [
-        " and evaluating, where --minutes 0.0001 was asked for"
-    ]
+    assert [line.partition(" in all")[2] for line in told] == [", where --minutes 0.0001 was asked for"]
 
 
 @pytest.mark.sweep
 def test_minutes_holds_for_a_corpus_whose_epochs_are_short(cli, corpus_file) -> None:
-    """Evaluations inside the measured span must not be counted twice."""
+    """Nothing is asserted of how near it came: the machine may be busy. See tests/unit/test_pace.py."""
     outcome = cli("train-text", corpus_file, *TINY, "--minutes", "0.15", "--json")
     assert outcome.code == 0, outcome.err
     result = json.loads(outcome.out)
-    run = Path(result["run"])
-    records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    plan = json.loads((run / "run.json").read_text())["plan"]
-    fixed_at = MEASURED_STEPS + SETTLING_STEPS
-    before = max(r["seconds"] for r in records if r["step"] <= fixed_at)
-    # The plan was made from what was measured by then; a busy machine may be slower later, but not threefold.
-    assert plan["total_steps"] > fixed_at
-    assert before < result["seconds"] < 3 * 9.0
+    planned = json.loads((Path(result["run"]) / "run.json").read_text())["plan"]["planned"]
+    assert len(planned) > 3
+    assert [step for step, _ in planned] == sorted({step for step, _ in planned})
+    assert 4.5 < result["seconds"] < 3 * 9.0
 
 
 def test_a_flag_for_epochs_beats_the_minutes_of_a_config(cli, corpus_file, tmp_path) -> None:

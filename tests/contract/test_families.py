@@ -208,3 +208,16 @@ def test_each_output_depends_on_what_comes_before_it_and_on_nothing_else(case: C
     assert (found.strength[~found.may] == 0).all()
     assert (found.strength[found.must] > 0).all()
     assert found.must.any()
+
+
+@every_case
+def test_a_part_of_what_is_held_out_is_measured_the_same_each_time(case: Case, tmp_path: Path) -> None:
+    task = case.make(tmp_path, 1)
+    whole, checks = task.evaluate(lambda: None), task.checks
+    task.measure_part(0.5)
+    part = task.evaluate(lambda: None)
+    assert part.keys() == whole.keys()
+    assert part == task.evaluate(lambda: None)
+    assert task.checks <= checks
+    task.measure_part(1.0)
+    assert task.evaluate(lambda: None) == whole

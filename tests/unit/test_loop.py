@@ -1,5 +1,6 @@
+import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import pairwise
 
 import pytest
@@ -35,7 +36,7 @@ def test_while_the_speed_is_measured_there_is_only_the_warm_up() -> None:
 @pytest.mark.parametrize("total", [60, 100, 300, 5000])
 def test_the_rate_goes_on_from_where_it_was_when_the_speed_is_known(total: int) -> None:
     before, measured = plan(None, warmup=200), 41
-    after = replace(before, total_steps=total, measured_steps=measured)
+    after = before.planned_again(measured, total)
     rates = [learning_rate_scale(step, before if step < measured else after) for step in range(total)]
     ramp = min(200, measured + (total - measured) // 10)
     assert rates[ramp - 1] == pytest.approx(1.0)
@@ -51,11 +52,38 @@ def test_a_training_that_goes_back_to_before_its_length_was_fixed_takes_the_rate
     measured: int, total: int
 ) -> None:
     before = plan(None, warmup=200)
-    after = replace(before, total_steps=total, measured_steps=measured)
+    after = before.planned_again(measured, total)
     rates = [learning_rate_scale(step, after) for step in range(total)]
     assert rates[:measured] == [learning_rate_scale(step, before) for step in range(measured)]
     assert min(rates) > 0.0
     assert max(rates) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "constant"])
+@pytest.mark.parametrize("totals", [(1000, 500), (1000, 2000), (1000, 700, 1400, 900, 650)])
+def test_every_plan_goes_on_from_the_rate_that_was_reached(totals: tuple[int, ...], schedule: str) -> None:
+    planned = replace(plan(None, warmup=50), schedule=schedule)
+    for number, total in enumerate(totals):
+        planned = planned.planned_again(20 + 150 * number, total)
+    rates = [learning_rate_scale(step, planned) for step in range(planned.total_steps or 0)]
+    assert max(abs(later - now) for now, later in pairwise(rates[50:])) < 0.02, "no jump"
+    assert (rates[-1] == 1.0) if schedule == "constant" else (0.0 < rates[-1] < 1e-3)
+    assert rates[50:] == sorted(rates[50:], reverse=True)
+
+
+def test_a_plan_in_a_training_that_is_known_from_the_start_changes_nothing_before_it() -> None:
+    whole, shortened = plan(400), plan(400).planned_again(200, 300)
+    assert shortened.as_of(199) == replace(whole, total_steps=None)
+    assert shortened.as_of(200) == shortened
+
+
+def test_what_run_json_keeps_gives_the_plan_back() -> None:
+    planned = plan(None).planned_again(5, 100).planned_again(50, 90)
+    assert Plan.from_mapping(json.loads(json.dumps(asdict(planned)))) == planned
+    assert Plan.from_mapping(asdict(plan(30))) == plan(30)
+    older = {**asdict(plan(100)), "measured_steps": 15}
+    del older["planned"]
+    assert Plan.from_mapping(older).planned == ((15, 100),)
 
 
 def test_one_step_in_all_has_a_rate() -> None:

@@ -1,8 +1,9 @@
 """How a Python program is told what happens, and how it names runs and files."""
 
 import inspect
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ class Told:
     progress: bool | None = None
     notice: Notice | None = None
     reporter: "Reporter | None" = None
+    begun: float = field(default_factory=time.perf_counter, init=False)
 
     def __post_init__(self) -> None:
         if self.progress is not None and not isinstance(self.progress, bool):

@@ -313,7 +313,7 @@ def train_on_set(
 def _trained(family: Family, run: RunDir, task: Any, reporter: "Reporter", telling: Told) -> Run:
     """Train, and give the run to be asked; a stop says how a program goes on."""
     try:
-        train_task(task, family, plan_of(run, task, task.settings), run, reporter)
+        train_task(task, family, plan_of(run, task, task.settings), run, reporter, telling.begun)
     except Stopped as stopped:
         hint = f"genmodels.resume({str(run.path)!r}) goes on."
         raise Stopped(stopped.what, hint, stopped.exit_code) from stopped

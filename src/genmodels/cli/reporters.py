@@ -111,12 +111,15 @@ class _Display(QuietReporter):
         self.figures.take(record)
 
 
+WORTH_SAYING = 0.25  # of the steps that fit into the time: a change of less is not told
+
+
 class LineReporter(_Display):
     """Plain lines where nobody watches: one an epoch, and at most one every 10 s between them."""
 
     def __init__(self, family: "Family", notice: Notice = note, several: Several | None = None) -> None:
         super().__init__(family, notice, several)
-        self.said_at = self.began_at
+        self.said_at, self.said_steps = self.began_at, 0
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Say how long it is."""
@@ -129,10 +132,13 @@ class LineReporter(_Display):
         say(f"training for {length}, {counted(plan.steps_per_epoch, 'step')} an epoch{from_there}")
 
     def planned(self, plan: "Plan") -> None:
-        """Say the number of steps."""
+        """Say the number of steps, again only where it has become another one."""
         super().planned(plan)
-        fit = f"{counted(plan.total_steps or 0, 'step')} ({counted(plan.trained(plan.total_steps or 0), 'epoch')})"
-        say(f"measured the speed: {fit} fit into the time")
+        total = plan.total_steps or 0
+        if abs(total - self.said_steps) > WORTH_SAYING * self.said_steps:
+            again = "measured the speed" if self.said_steps == 0 else "the speed has changed"
+            self.said_steps = total
+            say(f"{again}: {counted(total, 'step')} ({counted(plan.trained(total), 'epoch')}) fit into the time")
 
     def logged(self, record: "Record") -> None:
         """A line for each evaluation of what is held out, and now and then one in between."""

@@ -63,5 +63,5 @@ def train_one(
             family, given, dataset=dataset, preset=preset, parent=parent, config=config, name=name, runs=output.runs,
             argv=sys.argv[1:], notice=reporter.notice, counting=output.teller.counting,
         )  # fmt: skip
-    train(task, family, plan_of(run, task, task.settings), run, reporter)
+    train(task, family, plan_of(run, task, task.settings), run, reporter, output.begun)
     training.show_outcome(run, starting.outcome(family, run, task), family, output)

@@ -72,7 +72,7 @@ def train_text(
             given, corpus=sources, glob=glob, parent=parent, config=config, name=name, runs=output.runs,
             argv=sys.argv[1:], notice=reporter.notice, counting=output.teller.counting,
         )  # fmt: skip
-    train(task, TEXT, plan_of(run, task, task.settings), run, reporter)
+    train(task, TEXT, plan_of(run, task, task.settings), run, reporter, output.begun)
     training.show_outcome(run, starting.outcome(run, task, output.teller.counting), TEXT, output)
 
 

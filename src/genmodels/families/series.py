@@ -1,5 +1,6 @@
 """A comparison: trainings alike, one after the other in one directory; begun, stopped in the middle, gone on with."""
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -297,7 +298,7 @@ class Comparison(ABC):
     def _train_one(self, name: str, resolved: Resolved, opened: Any, several: Several, notice: Notice) -> Run:
         """A member, from where it stands: not begun, stopped, or finished."""
         run: Run = self.row.run(self.folder.path / name, self.teller)
-        begun = (run.path / "run.json").exists()
+        begun_at, begun = time.perf_counter(), (run.path / "run.json").exists()
         if begun and is_finished(run):
             return run
         if begun:
@@ -311,7 +312,7 @@ class Comparison(ABC):
             new, task = self.prepared(resolved, opened, notice)
             starting.begin_run(new, task.steps_per_epoch, self.folder.path, name)
         plan = starting.plan_of(run, task, task.settings)
-        starting.train(task, self.row, plan, run, self.reporter_of(several))
+        starting.train(task, self.row, plan, run, self.reporter_of(several), begun_at)
         return run
 
     def measures_on(self, runs: Sequence[Run]) -> str:

@@ -155,7 +155,8 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask") -> Exhibit:
     facts |= task.facts() | {name: described[name] for name in ("taken", "passed_over") if name in described}
     facts |= {split: best[split] for split in splits}
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
-    title = f"{data}: best epoch {epoch}, {duration(seconds)} of training and evaluating{family.told}"
+    title = f"{data}: best epoch {epoch}, {duration(seconds)} of training and evaluating"
+    title += f"{family.told}{starting.part_told(run)}"
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
     rows = [{"split": split, **best[split]} for split in splits if measures.keys() & best[split].keys()]
     return Exhibit("outcome", title, facts, [Table(title, {"split": "", **measures}, rows)])

@@ -17,7 +17,7 @@ class TrainingSettings(Settings):
     )
     minutes: float | None = setting(
         None,
-        "Train and evaluate for about so many minutes instead of --epochs.",
+        "Take so many minutes in all, with evaluations and saving, instead of --epochs.",
         panel="Training",
         above=0,
         at_most=100_000,

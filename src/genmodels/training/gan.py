@@ -31,6 +31,7 @@ from genmodels.training.task import TaskState, with_prefix, without_prefix
 
 _OPPONENT = "opponent/"
 SCORED_AT_ONCE = 500
+MOST_DRAWN = 10_000  # at an epoch's end
 
 
 class GanTask(ImageTask):
@@ -57,13 +58,23 @@ class GanTask(ImageTask):
         half, times = settings.precision == "fp16", settings.discriminator_rate
         self.opponent = updater_of(model.discriminator, settings, half, times)
         self.discriminator_loss, self.generator_loss = LOSSES[settings.loss]
-        self.yardstick = Yardstick(_sides(settings, images), settings.binarize, referee, self.device, settings.seed)
+        self.referee = referee
+        self.yardstick = self._yardstick()
         self.former_referee: str | None = None  # by which the run was measured before it was resumed
+
+    def _yardstick(self) -> Yardstick:
+        s, most = self.settings, self.as_many_as_are_measured(MOST_DRAWN)
+        return Yardstick(_sides(s, self.images), s.binarize, self.referee, self.device, s.seed, most)
+
+    def measure_part(self, share: float) -> None:
+        """See `Task.measure_part`: fewer images are drawn, and laid beside fewer real ones."""
+        super().measure_part(share)
+        self.yardstick = self._yardstick()
 
     @property
     def referee_name(self) -> str | None:
         """Which classifier measures, if any."""
-        return None if self.yardstick.referee is None else self.yardstick.referee.name
+        return None if self.referee is None else self.referee.name
 
     def description(self) -> Mapping[str, Any]:
         """As every family's, and which classifier measured the epoch."""

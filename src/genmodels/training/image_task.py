@@ -169,7 +169,8 @@ class ImageTask(ImageSetTask):
     def _measured(self) -> dict[str, tuple[Images, int]]:
         """The parts that are measured, and how many images of each."""
         train = min(len(self.train), len(self.evaluated), self.train_images_measured)
-        return {"train": (self.train, train), self.held_out: (self.evaluated, len(self.evaluated))}
+        parts = {"train": (self.train, train), self.held_out: (self.evaluated, len(self.evaluated))}
+        return {name: (part, self.as_many_as_are_measured(count)) for name, (part, count) in parts.items()}
 
     @abstractmethod
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:

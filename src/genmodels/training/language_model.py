@@ -30,6 +30,7 @@ from genmodels.training.setup import fresh_network, ready, updater_of
 from genmodels.training.signs import Sign
 from genmodels.training.task import OptimisedTask, Preview, TaskState, with_prefix
 
+FEWEST_CHARACTERS = 2000  # that are measured, where there are so many
 PROMPT_LENGTH = 40
 BY_CHARACTER = {"embedding.weight", "readout.linear.weight", "readout.linear.bias"}  # a row for each
 LINE_LENGTH = 140  # of a preview inside an epoch: two lines on a terminal
@@ -49,6 +50,7 @@ class LanguageModelTask(OptimisedTask):
     """
 
     family_name = "text"
+    measured_after = 2
     held_out = "validation"
     settings: TextSettings
     model: LanguageModel
@@ -100,13 +102,19 @@ class LanguageModelTask(OptimisedTask):
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Validation text, state carried through it."""
-        measures = evaluate_text(self.model, self.validation, "carried", check)
+        measures = evaluate_text(self.model, self.measured, "carried", check)
         return {"validation": measures.to_record()}
+
+    @property
+    def measured(self) -> Split:
+        """The beginning of the validation text, or all of it."""
+        begin, length = self.validation.start, math.ceil(self.measured_share * len(self.validation))
+        return replace(self.validation, stop=begin + max(min(len(self.validation), FEWEST_CHARACTERS), length))
 
     @property
     def checks(self) -> int:
         """See `Task.checks`: one before each piece."""
-        return count_carried(self.validation)
+        return count_carried(self.measured)
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A model that does worse than guessing every character alike, whose loss would be log V."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from genmodels.errors import RunError
+from genmodels.errors import DivergedError, RunError
 from genmodels.models.weights import to_arrays, to_tensors
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import Checkpoint, load_training_state, prune_epochs, save_epoch, save_training_state
@@ -20,6 +20,7 @@ from genmodels.training.task import Preview, Task, TaskState, with_prefix, witho
 if TYPE_CHECKING:
     from genmodels.family import Family
 
+ROLLBACKS = 3
 _LOG = "log/"
 
 
@@ -35,10 +36,10 @@ class Progress:
         rate_scale: halved at each rollback.
         rollbacks: how often training went back to the last good state.
         seconds: spent training and evaluating, over all sessions.
+        seconds_before: that went by before, in each session, since somebody asked for the training.
         logged_steps: updates since the last train record.
         logged_units: characters or images that they read.
         logged_seconds: spent in them.
-        epoch_seconds: what the last epoch's end cost.
         signs: what was seen and told of those that it goes wrong; see `genmodels.training.signs`.
     """
 
@@ -49,11 +50,16 @@ class Progress:
     rate_scale: float = 1.0
     rollbacks: int = 0
     seconds: float = 0.0
+    seconds_before: float = 0.0
     logged_steps: int = 0
     logged_units: int = 0
     logged_seconds: float = 0.0
-    epoch_seconds: float = 0.0
     signs: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def spent(self) -> float:
+        """Seconds in all, which --minutes asks for."""
+        return self.seconds_before + self.seconds
 
 
 class Ledger:
@@ -116,7 +122,7 @@ class Ledger:
         return path if preview.picture is None else self.run.write_sample(f"{name}.png", preview.picture)
 
     def keep_plan(self, plan: Plan) -> None:
-        """The plan, once its number of steps is fixed."""
+        """The plan, as often as --minutes makes another one."""
         self.run.update(plan=asdict(plan))
 
     def begin(self) -> None:
@@ -149,6 +155,19 @@ class Ledger:
         """
         return load_training_state(self.run, self.reporter.notice)
 
+    def to_try_again(self, progress: Progress) -> Checkpoint:
+        """The newest training state, while attempts are left.
+
+        Raises:
+            DivergedError: none is.
+        """
+        checkpoint = self.newest()
+        if progress.rollbacks >= ROLLBACKS or checkpoint is None:
+            what = f"the loss or gradient was not finite near step {progress.step}"
+            hint = f"lower --learning-rate; the last good state is in {self.run.path}."
+            raise DivergedError(f"{what}, after {progress.rollbacks} new attempts", hint)
+        return checkpoint
+
     def restore(self, checkpoint: Checkpoint) -> tuple[Progress, dict[str, Tensor]]:
         """Take the task and the records back to a training state, and forget the parts of epochs kept after it.
 
@@ -159,7 +178,8 @@ class Ledger:
             RunError: the state lacks something, or is not one of this task.
         """
         try:
-            progress = Progress(**checkpoint.state["progress"])
+            recorded = checkpoint.state["progress"]  # older ones have the seconds of an epoch's end, too
+            progress = Progress(**{name: value for name, value in recorded.items() if name != "epoch_seconds"})
             tensors = to_tensors(checkpoint.tensors["optimizer"])
             size, counters = int(checkpoint.state["metrics_bytes"]), checkpoint.state["task"]
         except (KeyError, TypeError) as error:

@@ -1,7 +1,7 @@
 """fit(): the only training loop.
 
 It owns steps, schedule, evaluation, signals, the guard against divergence, and going back. What is written and read
-back is the ledger's; how many steps fit into --minutes is the pace's.
+back is the ledger's; how many steps fit into --minutes is the pace's, which is asked again and again.
 """
 
 import math
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from genmodels.errors import DivergedError
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import Checkpoint
 from genmodels.runs.epochs import part_of
 from genmodels.settings.every import NEVER, Every
+from genmodels.training.evaluation import SHARE_OF_MINUTES, TooLongError, evaluate
 from genmodels.training.ledger import Ledger, Progress
 from genmodels.training.pace import Pace, missed_told
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
@@ -30,8 +30,6 @@ from genmodels.training.task import Task
 if TYPE_CHECKING:
     from genmodels.family import Family
 
-ROLLBACKS = 3
-
 
 def fit(
     task: Task,
@@ -42,18 +40,20 @@ def fit(
     keep_epochs: int | None,
     checkpoint_minutes: float,
     preview_every: Every = NEVER,
+    seconds_before: float = 0.0,
 ) -> Progress:
     """Train until the plan is fulfilled, from the run's newest training state if it has one.
 
     Args:
         task: what is trained; its state is overwritten by the run's newest one.
-        family: its row in the registry: what is counted, by which score the best epoch is chosen.
+        family: its row in the registry.
         plan: how long.
         run: where everything is written.
         reporter: is told what happens.
         keep_epochs: keep the weights of so many newest epochs, and the best; None for all.
         checkpoint_minutes: save the training state at least this often.
-        preview_every: inside an epoch, keep the weights and what the model makes of them this often.
+        preview_every: keep weights and what the model makes of them inside an epoch this often.
+        seconds_before: that went by since somebody asked for it, which count for --minutes.
 
     Raises:
         Stopped: a signal came; everything is saved, or after a second one what was saved before.
@@ -63,15 +63,15 @@ def fit(
 
     Example:
         >>> from genmodels.training import reporting, starting
-        >>> run = genmodels.open_run("story", genmodels.TextRun)
+        >>> run, row = genmodels.open_run("story", genmodels.TextRun), genmodels.family_of("text")
         >>> task = run.restore(print)
-        >>> plan, row = starting.plan_of(run, task, task.settings), genmodels.family_of(run.family)
+        >>> plan = starting.plan_of(run, task, task.settings)
         >>> genmodels.fit(task, row, plan, run, reporting.QuietReporter(), None, 5.0).step == plan.total_steps
         True
     """
     with run.locked(reporter.notice), StopSignals() as signals:
         ledger = Ledger(run, task, family, reporter, keep_epochs)
-        loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes, preview_every)
+        loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes, preview_every, seconds_before)
         with stops_told(run, family, signals, lambda: loop.progress.step):
             try:
                 return loop.run()
@@ -84,12 +84,13 @@ class _Loop:
 
     Args:
         task: what is trained.
-        plan: how long; without a number of steps it is given one once the speed is known.
+        plan: how long; with --minutes the number of steps is planned by the clock.
         ledger: keeps what happens.
         reporter: is told of it.
         signals: are looked at between steps.
         checkpoint_seconds: the training state is saved at least this often.
         preview_every: the model is looked at this often inside an epoch.
+        seconds_before: see `fit`.
     """
 
     def __init__(
@@ -101,10 +102,11 @@ class _Loop:
         signals: StopSignals,
         checkpoint_seconds: float,
         preview_every: Every,
+        seconds_before: float,
     ) -> None:
         self.task, self.plan, self.ledger, self.reporter, self.signals = task, plan, ledger, reporter, signals
-        self.checkpoint_seconds = checkpoint_seconds
-        self.pace = Pace(plan) if plan.total_steps is None else None
+        self.checkpoint_seconds, self.seconds_before = checkpoint_seconds, seconds_before
+        self.pace = None if plan.minutes is None else Pace(plan, task.measured_after)
         self.progress = Progress()
         self.sums: dict[str, Tensor] = {}  # since the last train record, on the device
         self.clock = self.saved_at = time.perf_counter()
@@ -124,8 +126,8 @@ class _Loop:
         except StopRequested:
             self._save()
             raise
-        missed = missed_told(self.ledger.run.name, self.progress.seconds, self.plan.minutes)
-        if missed is not None:
+        after = 0.0 if self.pace is None else self.pace.seconds_after
+        if missed := missed_told(self.ledger.run.name, self.progress.spent + after, self.plan.minutes):
             self.reporter.notice(missed)
         return self.progress
 
@@ -136,7 +138,10 @@ class _Loop:
             self.ledger.begin()
         else:
             self._restore(checkpoint)
-        self.task.planned(self.plan)
+        self.progress.seconds_before += self.seconds_before
+        self.task.planned(self.plan.as_of(self.progress.step))
+        if self.plan.measured_share < 1.0:
+            self.task.measure_part(self.plan.measured_share)
         self.reporter.started(self.plan, self.progress.step, self.progress.best_score)
         if self._is_complete():
             self.reporter.notice("the run was finished already: nothing is left to train")
@@ -154,15 +159,14 @@ class _Loop:
         step = self.progress.step
         if (is_due(step, self.plan.log_every) or self.plan.ends_epoch(step)) and not self._settle():
             return
-        if self.pace is not None:
-            self._measure(self.pace)
-        elif self.plan.is_inside(step) and self.previews.are_due(step, time.perf_counter()):
+        self._look_at_the_clock()
+        if self.plan.total_steps and self.plan.is_inside(step) and self.previews.are_due(step, time.perf_counter()):
             self._preview()
         if time.perf_counter() - self.saved_at > self.checkpoint_seconds:
             self._save()
 
     def _step(self) -> None:
-        """One update, whose result is added to the sums without waiting for the device."""
+        """One update; its result is added to the sums without waiting for the device."""
         begin = time.perf_counter()
         rate = learning_rate_scale(self.progress.step, self.plan) * self.progress.rate_scale
         units = self.task.units(self.progress.step)
@@ -216,13 +220,12 @@ class _Loop:
 
     def _end_epoch(self) -> None:
         """Evaluate, record, keep the weights, show a preview, save."""
-        begin, epoch = time.perf_counter(), self._epoch
-        measures = self._evaluate()
+        epoch = self._epoch
+        begin, measures = self._evaluate()
         if not _all_finite(measures):
             self._go_back()
             return
-        looked_at = time.perf_counter()
-        preview = self.task.preview()
+        looked_at, preview = time.perf_counter(), self.task.preview()
         preview = replace(preview, text=preview.text + self.task.in_words(measures))
         self.previews.shown(looked_at, time.perf_counter())
         self._tick()
@@ -237,26 +240,30 @@ class _Loop:
         self.reporter.previewed(self.plan.trained(self.progress.step), preview.text, wraps=preview.wraps)
         for sentence in news:
             self.reporter.notice(sentence)
-        self.progress.epoch_seconds = time.perf_counter() - begin
+        if self.pace is not None:
+            self.pace.ended(time.perf_counter() - begin)
 
     def _news(self, measures: Mapping[str, Record]) -> list[str]:
         """What is to be told after an evaluation; what was told is part of the training state."""
         signs, progress = self.task.signs(measures), self.progress
         return self.task.changes() + news_of(signs, progress.signs, self.plan, progress.step)
 
-    def _evaluate(self) -> dict[str, Record]:
-        """Measure, and tell how far that is."""
-        with self.reporter.evaluating(self.task.checks) as advance:
-
-            def check() -> None:
-                self.signals.check()
-                advance(1)
-
-            return self.task.evaluate(check)
+    def _evaluate(self) -> tuple[float, Mapping[str, Record]]:
+        """When it began, and the measures; with --minutes of a part of what is held out, where all takes too long."""
+        first = self.pace is not None and self.progress.step == 0 and self.plan.measured_share == 1.0
+        seconds = SHARE_OF_MINUTES * self.pace.seconds_asked if first and self.pace is not None else None
+        try:
+            return time.perf_counter(), evaluate(self.task, self.reporter, self.signals, seconds)
+        except TooLongError as too_long:
+            self.reporter.notice(too_long.told(self.task.held_out))
+            self.plan = replace(self.plan, measured_share=too_long.share)
+            self.ledger.keep_plan(self.plan)
+            self.task.measure_part(too_long.share)
+            return time.perf_counter(), evaluate(self.task, self.reporter, self.signals, None)
 
     def _preview(self) -> None:
         """Look at the model inside an epoch; nothing that is trained or recorded changes by it."""
-        if float(self.sums.get("broken", 0.0)) > 0:
+        if self._is_broken:
             return  # training goes back as soon as the record is due
         begin, number = time.perf_counter(), part_of(self.progress.step, self.plan.steps_per_epoch)
         preview = self.task.preview()
@@ -265,26 +272,30 @@ class _Loop:
         self.reporter.previewed(number, preview.line or str(path), wraps=preview.wraps or not preview.line)
         self.previews.shown(begin, time.perf_counter())
 
-    def _measure(self, pace: Pace) -> None:
-        """With --minutes: measure the speed, and once it is known fix the number of steps."""
-        step = self.progress.step
-        if pace.can_begin(step):
-            self._wait_for_device()
-            pace.begin(step)
-        elif pace.is_known(step):
-            self._wait_for_device()
-            self._tick()
-            share = self.previews.share(pace.seconds_of_one(step), self.plan.steps_per_epoch)
-            total = pace.total_steps(step, self.progress.seconds, self.progress.epoch_seconds, share)
-            self._fix(replace(self.plan, total_steps=total, measured_steps=step))
+    def _look_at_the_clock(self) -> None:
+        """With --minutes: plan how many steps fit, again and again; a plan that was recorded comes into force."""
+        step, plan = self.progress.step, self.plan
+        if step in dict(plan.planned):  # recorded, in a run that goes on from a state before it
+            self.task.planned(plan.as_of(step))
+        self._tick()
+        if self.pace is None or not self.pace.is_due(plan, step, self.progress.spent):
+            return
+        self._wait_for_device()
+        self._tick()
+        planned = self.pace.planned(plan, step, self.progress.spent, self.previews)
+        if planned != plan:
+            self._go_on_by(planned)
 
-    def _fix(self, plan: Plan) -> None:
-        """Go on by a plan whose number of steps is known, and record it."""
-        self.plan, self.pace = plan, None
-        self._save()
+    def _go_on_by(self, plan: Plan) -> None:
+        """From here on by another plan, which is recorded before the first step of it."""
+        self.plan = plan
         self.ledger.keep_plan(plan)
         self.task.planned(plan)
         self.reporter.planned(plan)
+
+    @property
+    def _is_broken(self) -> bool:
+        return float(self.sums.get("broken", 0.0)) > 0
 
     def _wait_for_device(self) -> None:
         """Until all steps are computed."""
@@ -295,7 +306,7 @@ class _Loop:
 
     def _save(self) -> None:
         """Publish the training state as it is now; broken sums are settled first, so never a bad state."""
-        if float(self.sums.get("broken", 0.0)) > 0:
+        if self._is_broken:
             self._go_back()
             return
         self._tick()
@@ -313,11 +324,13 @@ class _Loop:
         Raises:
             DivergedError: it was done too often already.
         """
-        step, rollbacks = self.progress.step, self.progress.rollbacks + 1
-        checkpoint = self._state_to_try_again()
+        self._tick()
+        step, rollbacks, seconds = self.progress.step, self.progress.rollbacks + 1, self.progress.seconds
+        checkpoint = self.ledger.to_try_again(self.progress)
         scale = self.progress.rate_scale * 0.5
         self._restore(checkpoint)
-        self.progress.rollbacks, self.progress.rate_scale = rollbacks, scale
+        self.progress.rollbacks, self.progress.rate_scale, self.progress.seconds = rollbacks, scale, seconds
+        self.task.planned(self.plan.as_of(self.progress.step))
         if self.pace is not None:
             self.pace.restart()
         self.reporter.notice(
@@ -325,16 +338,6 @@ class _Loop:
             f"with the learning rate times {scale:g}"
         )
         self._save()
-
-    def _state_to_try_again(self) -> Checkpoint:
-        """The newest saved state, while attempts are left."""
-        rollbacks, checkpoint = self.progress.rollbacks, self.ledger.newest()
-        if rollbacks >= ROLLBACKS or checkpoint is None:
-            raise DivergedError(
-                f"the loss or gradient was not finite near step {self.progress.step}, after {rollbacks} new attempts",
-                f"lower --learning-rate; the last good state is in {self.ledger.run.path}.",
-            )
-        return checkpoint
 
 
 def _all_finite(measures: Mapping[str, Record]) -> bool:

@@ -1,13 +1,22 @@
-"""--minutes: how many steps fit, once the speed is known."""
+"""--minutes: how many steps fit, planned again and again while the clock goes."""
+
+from bisect import bisect_right
+from collections import deque
 
 from genmodels.telling import duration
 from genmodels.training.plan import Plan
+from genmodels.training.previews import Previews
 
-SETTLING_STEPS = 5  # the first steps are slower: kernels are chosen and memory is found
-MEASURED_STEPS = 10
-MEASURED_SECONDS = 3.0
-MEASURED_SHARE = 0.01  # of the time asked for: the longer the training, the better its speed is worth knowing
-MISSED_BY = 0.1  # of that time: what is nearer was met
+MEASURED_STEPS = 2  # before the first plan, after the very first step
+MEASURED_SECONDS = 0.5  # which they take at least, unless there are
+ENOUGH_STEPS = 20
+LOOKED_BACK = 0.1  # of the time asked for: the speed is that of the newest steps, as machines become busy and free
+APART = 0.02  # of the time asked for lies at most between two looks at the clock,
+APART_AT_THE_END = 0.1  # and of the time that is left
+LEAST_APART = 0.2  # seconds
+WORTH_A_PLAN = 0.01  # of the steps that are left: a plan that differs by less is kept
+MISSED_BY = 0.05  # of the time asked for: what is nearer was met
+MOST_STEPS = 2**53
 
 
 def missed_told(name: str, seconds: float, minutes: float | None) -> str | None:
@@ -15,75 +24,114 @@ def missed_told(name: str, seconds: float, minutes: float | None) -> str | None:
 
     Args:
         name: of the run.
-        seconds: of training and evaluating.
+        seconds: that it took, with what came before its first step.
         minutes: that --minutes asked for, or None.
 
-    >>> missed_told("pix", 74, 1.5), missed_told("pix", 65, 1.0), missed_told("pix", 65, None)
-    ('pix took 1 min 14 s of training and evaluating, where --minutes 1.5 was asked for', None, None)
+    >>> missed_told("pix", 74, 1.0), missed_told("pix", 62, 1.0), missed_told("pix", 74, None)
+    ('pix took 1 min 14 s in all, where --minutes 1 was asked for', None, None)
     """
     if minutes is None or abs(seconds - 60.0 * minutes) <= MISSED_BY * 60.0 * minutes:
         return None
-    return f"{name} took {duration(seconds)} of training and evaluating, where --minutes {minutes:g} was asked for"
+    return f"{name} took {duration(seconds)} in all, where --minutes {minutes:g} was asked for"
 
 
 class Pace:
-    """How fast the first steps of a session are, and how many then fit into the time asked for.
+    """How fast steps are now, and how many more fit into the time asked for.
 
-    The first ones are left out. Then MEASURED_STEPS are measured, and more until they took MEASURED_SECONDS, or
-    MEASURED_SHARE of the time asked for if that is longer, unless the warm-up ends sooner: from there on the learning
-    rate depends on the number of steps.
-
-    Whoever trains hands on each stretch of time that goes into steps, and waits for the device before `begin` and
-    before `total_steps`, as steps that are still being computed cost time that was not counted yet.
+    Whoever trains hands on each stretch of time that goes into steps, and waits for the device before `planned`, as
+    steps that are still being computed cost time that was not counted yet.
 
     Args:
-        plan: with the minutes asked for, and no number of steps yet.
+        plan: with the minutes asked for.
+        measured_after: evaluations that follow the training.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, measured_after: int = 0) -> None:
         assert plan.minutes is not None
-        self.seconds_asked = 60.0 * plan.minutes
-        self.warmup_steps, self.steps_per_epoch = plan.warmup_steps, plan.steps_per_epoch
-        self.step_seconds = 0.0
-        self._begun: tuple[int, float] | None = None  # finished steps and seconds in steps then
+        self.seconds_asked, self.steps_per_epoch = 60.0 * plan.minutes, plan.steps_per_epoch
+        self.step_seconds, self.planned_at = 0.0, 0.0
+        self.marks: deque[tuple[int, float]] = deque()  # finished steps, and seconds in steps then
+        self.measured_after = measured_after
+        self.end_seconds, self.end_speed = 0.0, 0.0  # an epoch's end, and what a step took then
 
     def spend(self, seconds: float) -> None:
         """So many more seconds went into steps."""
         self.step_seconds += seconds
 
-    def can_begin(self, step: int) -> bool:
-        """Whether the measure has not begun, and could after so many finished steps."""
-        return self._begun is None and step >= SETTLING_STEPS
+    def ended(self, seconds: float) -> None:
+        """The end of an epoch took so long: evaluation, samples, saving."""
+        self.end_seconds, self.end_speed = seconds, self.seconds_of_one if len(self.marks) > 1 else 0.0
 
-    def begin(self, step: int) -> None:
-        """Measure the steps after this one."""
-        self._begun = step, self.step_seconds
+    @property
+    def seconds_after(self) -> float:
+        """What follows the training."""
+        return self.measured_after * self.end_seconds
 
     def restart(self) -> None:
-        """Forget the measure: training went back to an earlier step."""
-        self._begun = None
+        """Forget the measure: training goes on from another step."""
+        self.marks.clear()
 
-    def is_known(self, step: int) -> bool:
-        """Whether enough is measured after so many finished steps."""
-        if self._begun is None:
-            return False
-        steps, seconds = step - self._begun[0], self.step_seconds - self._begun[1]
-        wanted = max(MEASURED_SECONDS, MEASURED_SHARE * self.seconds_asked)
-        return steps >= MEASURED_STEPS and (seconds >= wanted or step >= self.warmup_steps)
-
-    def seconds_of_one(self, step: int) -> float:
-        """What a step takes, as measured after so many finished ones."""
-        assert self._begun is not None
-        return (self.step_seconds - self._begun[1]) / (step - self._begun[0])
-
-    def total_steps(self, step: int, seconds: float, epoch_seconds: float, preview_share: float = 0.0) -> int:
-        """How many steps the training has in all: those that are done, and as many as fit, at least one.
+    def is_due(self, plan: Plan, step: int, seconds: float) -> bool:
+        """Whether to plan after so many finished steps.
 
         Args:
+            plan: in force.
             step: finished ones.
-            seconds: spent in training and evaluating until now, over all sessions.
-            epoch_seconds: what an epoch's end costs; there is room for one more, and each step bears a share of it.
-            preview_share: of the time that is left, which goes into previews inside the epochs.
+            seconds: spent until now, all in all.
         """
-        left = (self.seconds_asked - seconds - epoch_seconds) * (1.0 - preview_share)
-        return step + max(1, int(left / (self.seconds_of_one(step) + epoch_seconds / self.steps_per_epoch)))
+        if step == plan.total_steps or (plan.planned and step <= plan.planned[-1][0]):
+            return False  # nothing is left, or a run goes on from before the newest plan
+        if not self.marks:
+            self.marks.append((step, self.step_seconds))  # the step before it was the first: it is slower
+            return False
+        steps, spent = step - self.marks[-1][0], self.step_seconds - self.marks[-1][1]
+        if not plan.planned:
+            return steps >= MEASURED_STEPS and (spent >= MEASURED_SECONDS or steps >= ENOUGH_STEPS)
+        left = self.seconds_asked - seconds
+        apart = max(LEAST_APART, min(APART * self.seconds_asked, APART_AT_THE_END * left))
+        return steps > 0 and seconds - self.planned_at >= apart
+
+    def planned(self, plan: Plan, step: int, seconds: float, previews: Previews) -> Plan:
+        """Another plan, or the same where so many steps as fit now differ little from it; arguments as above.
+
+        Args:
+            plan: in force.
+            step: finished ones.
+            seconds: spent until now.
+            previews: inside the epochs, which take a share of the time that is left.
+        """
+        self._mark(step)
+        self.planned_at = seconds
+        left = (self.seconds_asked - seconds) * (1.0 - previews.share(self.seconds_of_one, self.steps_per_epoch))
+        total = step + max(1, self.steps_in(left, step))
+        before = plan.total_steps
+        is_like_it = before is not None and abs(total - before) <= WORTH_A_PLAN * (before - step)
+        return plan if is_like_it else plan.planned_again(step, total)
+
+    @property
+    def seconds_of_one(self) -> float:
+        """What a step took, of the newest ones that were measured."""
+        (begin, before), (end, after) = self.marks[0], self.marks[-1]
+        return (after - before) / (end - begin)
+
+    def _mark(self, step: int) -> None:
+        """Measure the speed, by the steps since a mark LOOKED_BACK ago, or since the one before."""
+        self.marks.append((step, self.step_seconds))
+        while len(self.marks) > 2 and self.step_seconds - self.marks[1][1] >= LOOKED_BACK * self.seconds_asked:
+            self.marks.popleft()
+
+    def steps_in(self, seconds: float, step: int) -> int:
+        """How many more steps fit into some seconds, with the ends of the epochs in between and of the training.
+
+        Args:
+            seconds: that are left.
+            step: finished steps.
+        """
+        each = self.seconds_of_one
+        end = self.end_seconds * (each / self.end_speed if self.end_speed else 1.0)
+
+        def taken(more: int) -> float:
+            ends = (step + more - 1) // self.steps_per_epoch - (step - 1) // self.steps_per_epoch + 1
+            return more * each + (ends + self.measured_after) * end
+
+        return bisect_right(range(1, MOST_STEPS), seconds, key=taken)

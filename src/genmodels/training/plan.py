@@ -1,7 +1,10 @@
 """How long to train and at which rate."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Self
 
 from genmodels.runs.epochs import trained
 from genmodels.settings import TrainingSettings
@@ -13,12 +16,13 @@ class Plan:
 
     Args:
         steps_per_epoch: updates in one pass over the data.
-        total_steps: updates in all; None until ``--minutes`` has measured the speed.
+        total_steps: updates in all, as planned last; None until ``--minutes`` has measured the speed.
         minutes: the time asked for, or None.
         warmup_steps: of the schedule.
         log_every: updates between two train records.
         schedule: "cosine" or "constant", after the warm-up.
-        measured_steps: updates that were done when ``--minutes`` fixed their number; 0 where it was known before.
+        planned: by ``--minutes``: after how many updates it was planned how many there are in all, oldest first.
+        measured_share: of what is held out, on which an epoch is measured; all of it unless ``--minutes`` is too short.
     """
 
     steps_per_epoch: int
@@ -27,7 +31,31 @@ class Plan:
     warmup_steps: int
     log_every: int
     schedule: str = "cosine"
-    measured_steps: int = 0
+    planned: tuple[tuple[int, int], ...] = ()
+    measured_share: float = 1.0
+
+    @classmethod
+    def from_mapping(cls, recorded: Mapping[str, Any]) -> Self:
+        """What run.json keeps of a plan; `asdict` makes it.
+
+        Raises:
+            TypeError, ValueError: it is none.
+        """
+        known = dict(recorded)
+        measured = known.pop("measured_steps", 0)  # of runs whose number of steps was planned once
+        planned = known.pop("planned", [[measured, known["total_steps"]]] if measured else [])
+        return cls(**known, planned=tuple((int(step), int(total)) for step, total in planned))
+
+    def planned_again(self, step: int, total_steps: int) -> Self:
+        """The plan after so many updates, from where on there are to be so many in all."""
+        return replace(self, total_steps=total_steps, planned=(*self.planned, (step, total_steps)))
+
+    def as_of(self, step: int) -> Self:
+        """The plan as it was known after so many updates, which a run that goes on from there must know no better."""
+        known = tuple(entry for entry in self.planned if entry[0] <= step)
+        if known == self.planned:
+            return self
+        return replace(self, total_steps=known[-1][1] if known else None, planned=known)
 
     def epoch_of(self, step: int) -> int:
         """The epoch that a finished step belongs to, counted from 1; 0 before the first step."""
@@ -71,23 +99,57 @@ def make_plan(settings: TrainingSettings, steps_per_epoch: int) -> Plan:
     return Plan(steps_per_epoch, total, settings.minutes, settings.warmup_steps, log_every, settings.schedule)
 
 
+@dataclass(frozen=True)
+class _Leg:
+    """The schedule from one plan to the next.
+
+    Args:
+        begin: updates that were done when it was planned.
+        total: updates in all by this plan; None where they are not known yet.
+        rate: that the warm-up had reached.
+        phase: that the cosine had reached, from 0 to 1.
+    """
+
+    begin: int
+    total: int | None
+    rate: float = 0.0
+    phase: float = 0.0
+
+    def at(self, step: int, warmup_steps: int) -> tuple[float, float]:
+        """The rate of the warm-up and the phase of the cosine after so many updates."""
+        begin, total = self.begin, self.total
+        warm = warmup_steps if total is None else min(warmup_steps, begin + (total - begin) // 10)
+        warm = begin if self.rate == 1.0 else warm
+        if step < warm:
+            return self.rate + (1.0 - self.rate) * (step + 1 - begin) / (warm - begin), self.phase
+        if total is None:
+            return 1.0, self.phase
+        begin = max(warm, begin)
+        return 1.0, self.phase + (1.0 - self.phase) * (step - begin) / max(1, total - begin)
+
+
+@lru_cache(maxsize=8)
+def _legs(planned: tuple[tuple[int, int], ...], first_total: int | None, warmup_steps: int) -> tuple[_Leg, ...]:
+    """A leg for each plan, the first one before any by the clock."""
+    legs = [_Leg(0, first_total)]
+    for begin, total in planned:
+        reached = legs[-1].at(begin - 1, warmup_steps)[0] if begin else 0.0
+        legs.append(_Leg(begin, total, reached, legs[-1].at(begin, warmup_steps)[1]))
+    return tuple(legs)
+
+
 def learning_rate_scale(step: int, plan: Plan) -> float:
     """Linear warm-up, then constant, or half a cosine down to zero (Loshchilov and Hutter 2017, arXiv 1608.03983).
 
-    A warm-up takes a tenth of the training at most: of all of it, or of what is left when `--minutes` has fixed its
-    length; from there it goes on steeper, from the rate that was reached.
+    A warm-up takes a tenth of the training at most: of all of it, or of what was left when `--minutes` planned it. Each
+    plan by the clock goes on from the rate that was reached: the way that is left is walked in as many steps as there
+    are now.
 
     Args:
         step: updates finished before this one.
         plan: the planned steps; while `--minutes` still measures there is only the warm-up.
     """
-    done = plan.measured_steps
-    if plan.total_steps is None or step < done:  # also where a training goes back to before its length was fixed
-        return min(1.0, (step + 1) / max(1, plan.warmup_steps))
-    warmup = min(plan.warmup_steps, done + (plan.total_steps - done) // 10)
-    if step < warmup:
-        reached = done / plan.warmup_steps
-        return reached + (1.0 - reached) * (step + 1 - done) / (warmup - done)
-    if plan.schedule == "constant":
-        return 1.0
-    return 0.5 * (1.0 + math.cos(math.pi * (step - warmup) / max(1, plan.total_steps - warmup)))
+    legs = _legs(plan.planned, None if plan.planned else plan.total_steps, plan.warmup_steps)
+    leg = next(leg for leg in reversed(legs) if leg.begin <= step)
+    rate, phase = leg.at(step, plan.warmup_steps)
+    return rate if plan.schedule == "constant" else rate * 0.5 * (1.0 + math.cos(math.pi * phase))

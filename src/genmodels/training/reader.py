@@ -103,8 +103,8 @@ class ReaderTask(ImageSetTask):
         return batches_of_parts(self._measured(), lambda strips: len([*batches_of(strips)]))
 
     def _measured(self) -> Parts[StripMaker]:
-        s = self.settings
-        return parts_by_length((self.seen, self.test), self.held_out, s.longest, s.tested_strips, longer_share=2)
+        tested = self.as_many_as_are_measured(self.settings.tested_strips)
+        return parts_by_length((self.seen, self.test), self.held_out, self.settings.longest, tested, longer_share=2)
 
     def weights(self) -> Mapping[str, Tensor]:
         """The averaged weights, with statistics of training strips of every length and room taken together."""

@@ -150,10 +150,8 @@ class SpeechTask(AveragedTask):
         return batches_of_parts(self._measured(), lambda utterances: -(-utterances // READ_AT_ONCE))
 
     def _measured(self) -> Parts[UtteranceMaker]:
-        s = self.settings
-        return parts_by_length(
-            (self.seen, self.measured), self.held_out, s.longest, s.tested_utterances, longer_share=4
-        )
+        tested = self.as_many_as_are_measured(self.settings.tested_utterances)
+        return parts_by_length((self.seen, self.measured), self.held_out, self.settings.longest, tested, longer_share=4)
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A network that hears next to nothing, as it is before it has learned when to say a word at all."""

@@ -1,5 +1,6 @@
 """A new or resumed run: its name, plan, run.json, what contradicts it; and its training."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -82,8 +83,8 @@ def plan_of(run: RunDir, task: "Task", settings: TrainingSettings) -> "Plan":
 
     plan = run.document().get("plan")
     try:
-        return make_plan(settings, task.steps_per_epoch) if plan is None else Plan(**plan)
-    except TypeError as error:
+        return make_plan(settings, task.steps_per_epoch) if plan is None else Plan.from_mapping(plan)
+    except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"run.json holds no valid plan: {error}", "restore it from a copy.") from error
 
 
@@ -146,7 +147,14 @@ def _first_weights(found: RunDir | ComparisonDir) -> str:
     return f" ({command} --init-from {found.quoted} starts from its weights)" if isinstance(found, RunDir) else ""
 
 
-def train(task: "OptimisedTask", family: Family, plan: "Plan", run: RunDir, reporter: "Reporter") -> "Progress":
+def train(
+    task: "OptimisedTask",
+    family: Family,
+    plan: "Plan",
+    run: RunDir,
+    reporter: "Reporter",
+    begun: float | None = None,
+) -> "Progress":
     """Train a model into a run directory; goes on where the run stopped.
 
     Args:
@@ -155,6 +163,7 @@ def train(task: "OptimisedTask", family: Family, plan: "Plan", run: RunDir, repo
         plan: how long; see `plan_of`.
         run: new, or one to go on with.
         reporter: is told what happens.
+        begun: when this was asked for, by `time.perf_counter`; what went by since counts for --minutes.
 
     Raises:
         Stopped, DivergedError, RunError, ResourceError: see `fit`.
@@ -167,7 +176,15 @@ def train(task: "OptimisedTask", family: Family, plan: "Plan", run: RunDir, repo
     previews = every_of(flag_of("preview_every"), settings.preview_every)
     with threads_kept(), memory_errors(task.device, settings.sizes), reproducible(task.device):
         set_threads(settings.threads)
-        return fit(task, family, plan, run, reporter, settings.keep_epochs, settings.checkpoint_minutes, previews)
+        before = 0.0 if begun is None else time.perf_counter() - begun
+        keep, apart = settings.keep_epochs, settings.checkpoint_minutes
+        return fit(task, family, plan, run, reporter, keep, apart, previews, before)
+
+
+def part_told(run: RunDir) -> str:
+    """Of how much of what is held out the scores of a run are, for the end of a title; "" where it is all."""
+    share = run.plan().get("measured_share", 1.0)
+    return "" if share == 1.0 else f", measured on {share:.0%} of what is held out"
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What a family of models gives to the training loop: a task, and the base of all of them."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -53,6 +54,8 @@ class Task(Protocol):
     """One family's side of the loop: a model, its optimiser(s) and its data."""
 
     steps_per_epoch: int
+    measured_after: int
+    """Evaluations that follow the training, as its result shows more of the best epoch; --minutes has room for them."""
     held_out: str
     """The split by whose score the best epoch is chosen: "validation" or "test"."""
 
@@ -75,6 +78,10 @@ class Task(Protocol):
     def logged(self, means: Mapping[str, float]) -> Mapping[str, float]:
         """What a train record has of the means, over some updates, of what `train_step` gave."""
         return means
+
+    @abstractmethod
+    def measure_part(self, share: float) -> None:
+        """From here on `evaluate` uses such a part of what it measures on, the same each time."""
 
     @property
     @abstractmethod
@@ -118,6 +125,9 @@ class Task(Protocol):
         """What a reader of an epoch's weights must know: settings, vocabulary."""
 
 
+FEWEST_MEASURED = 64  # with fewer a standard error says nothing
+
+
 class OptimisedTask(Task):
     """A network and its optimiser; a family adds its data, its step, its evaluation and its previews.
 
@@ -130,6 +140,7 @@ class OptimisedTask(Task):
 
     family_name: ClassVar[str]
     """Of the row in the registry."""
+    measured_after = 0
 
     settings: TrainingSettings
     model: nn.Module
@@ -137,9 +148,18 @@ class OptimisedTask(Task):
     def __init__(self, settings: TrainingSettings, model: nn.Module, choice: Choice, updater: Updater) -> None:
         self.settings, self.model, self.choice, self.updater = settings, model.train(), choice, updater
         self.device = next(model.parameters()).device
+        self.measured_share = 1.0
 
     def planned(self, plan: Plan) -> None:
         """Nothing here depends on the plan, unless a family says so."""
+
+    def measure_part(self, share: float) -> None:
+        """See `Task.measure_part`; a family measures as much as `measured_share` says."""
+        self.measured_share = share
+
+    def as_many_as_are_measured(self, count: int) -> int:
+        """Of so many things as many as `measured_share` says, but FEWEST_MEASURED if there are so many."""
+        return max(min(count, FEWEST_MEASURED), math.ceil(self.measured_share * count))
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """None, unless a family knows some."""

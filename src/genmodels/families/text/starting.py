@@ -237,8 +237,8 @@ def measure_best(
 
     best = read_checkpoint(run.epoch_checkpoint(None))
     load_weights(task.model, to_tensors(best.tensors["model"]))
-    with counting("the best epoch reads", len(PROTOCOLS) * len(task.validation)) as advance:
-        measures = {p: evaluate_text(task.model, task.validation, p, advance=advance).to_record() for p in PROTOCOLS}
+    with counting("the best epoch reads", len(PROTOCOLS) * len(task.measured)) as advance:
+        measures = {p: evaluate_text(task.model, task.measured, p, advance=advance).to_record() for p in PROTOCOLS}
     return epoch_of(best.path, best.state), measures
 
 
@@ -254,7 +254,7 @@ def outcome(run: RunDir, task: "LanguageModelTask", counting: Counting = uncount
     seconds = float(run.metrics()[-1]["seconds"])  # over all sessions, as lists of runs tell them
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
     facts["data"] = taken_facts(run.document()["data"])
-    title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating"
+    title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating{starting.part_told(run)}"
     rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
     return Exhibit("outcome", title, facts, [Table(title, {"validation": "", **MEASURES}, rows)])
 

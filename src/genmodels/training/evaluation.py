@@ -1,0 +1,82 @@
+"""An evaluation while a model trains: how far it is, and whether it takes more of the time than it should."""
+
+import time
+from collections.abc import Mapping
+
+from genmodels.runs import Record
+from genmodels.telling import duration
+from genmodels.training.reporting import Reporter
+from genmodels.training.signals import StopSignals
+from genmodels.training.task import Task
+
+SHARE_OF_MINUTES = 0.05  # of the time that --minutes asks for goes into an evaluation at most
+SEEN = 0.2  # of that time passes before it is foretold how long the whole takes
+
+
+class TooLongError(Exception):
+    """An evaluation would take too long.
+
+    Args:
+        whole: seconds that it would take.
+        share: of it that takes as long as it may.
+    """
+
+    def __init__(self, whole: float, share: float) -> None:
+        super().__init__(whole, share)
+        self.whole, self.share = whole, share
+
+    def told(self, part: str) -> str:
+        """In a sentence; `part` is what is held out."""
+        return (
+            f"to measure on all of {part} would take {duration(self.whole)} after each epoch: while training "
+            f"{self.share:.0%} of it is used, the same each time"
+        )
+
+
+class Watch:
+    """Foretells from its first batches how long an evaluation takes.
+
+    Args:
+        checks: batches of it.
+        seconds: that it may take; None: any.
+    """
+
+    def __init__(self, checks: int, seconds: float | None) -> None:
+        self.checks, self.seconds, self.done, self.begun = checks, seconds, 0, time.perf_counter()
+
+    def look(self) -> None:
+        """Before each batch.
+
+        Raises:
+            TooLongError: it would take longer than it may.
+        """
+        spent = time.perf_counter() - self.begun
+        if self.seconds is not None and self.done > 0 and spent > SEEN * self.seconds:
+            whole = spent / self.done * self.checks
+            if whole > self.seconds:
+                raise TooLongError(whole, round(self.seconds / whole, 3))
+        self.done += 1
+
+
+def evaluate(task: Task, reporter: Reporter, signals: StopSignals, seconds: float | None) -> Mapping[str, Record]:
+    """What a task measures of itself.
+
+    Args:
+        task: that is trained.
+        reporter: is told how far it is.
+        signals: are looked at between batches.
+        seconds: that it may take; None: any.
+
+    Raises:
+        StopRequested: a signal came.
+        TooLongError: it would take longer.
+    """
+    with reporter.evaluating(task.checks) as advance:
+        watch = Watch(task.checks, seconds)
+
+        def check() -> None:
+            signals.check()
+            watch.look()
+            advance(1)
+
+        return task.evaluate(check)
