@@ -58,8 +58,7 @@ def fit(
     Raises:
         Stopped: a signal came; everything is saved, or after a second one what was saved before.
         DivergedError: the loss was not finite after three rollbacks.
-        RunError: the run's training states are all damaged, or another process trains this run.
-        ResourceError: disk or memory is full.
+        RunError, ResourceError: all training states are damaged, another process trains it; disk or memory is full.
 
     Example:
         >>> from genmodels.training import reporting, starting
