@@ -4,8 +4,9 @@ import math
 
 import pytest
 import torch
+from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from genmodels.analysis.any_class import elbo_of_any_class, importance_bound_of_any_class
+from genmodels.analysis.any_class import elbo_of_any_class, encode_any_class, importance_bound_of_any_class
 from genmodels.analysis.elbo import bernoulli_log_likelihood, evaluate_elbo, importance_bound
 from genmodels.data.images.batches import Batch
 from genmodels.models.vae import VAE
@@ -110,3 +111,28 @@ def test_grey_images_have_an_elbo_of_any_class_and_no_importance_weighted_one(
     assert math.isfinite(elbo_of_any_class(conditional, grey, SHARES, generator())[0])
     with pytest.raises(ValueError, match="needs binary images"):
         importance_bound_of_any_class(conditional, grey, SHARES, 2, generator())
+
+
+@torch.no_grad()
+def test_a_class_is_as_likely_as_its_share_times_exp_of_its_elbo_at_the_mean(
+    conditional: VAE, images: torch.Tensor
+) -> None:
+    under = encode_any_class(conditional, images, SHARES)
+    assert under.labels.tolist() == [0, 2, 3], "a class without images is left out"
+    for column, image in enumerate(images):
+        scores = []
+        for label in under.labels:
+            mean, log_variance = conditional.encode(image[None], label[None])
+            posterior, prior = Normal(mean, (0.5 * log_variance).exp()), Normal(torch.zeros_like(mean), 1.0)
+            likelihood = Bernoulli(logits=conditional.decode(mean, label[None])[0]).log_prob(image).sum()
+            scores.append(likelihood - kl_divergence(posterior, prior).sum() + SHARES[label].log())
+        torch.testing.assert_close(under.log_posterior[:, column], torch.stack(scores).log_softmax(dim=0))
+
+
+def test_the_bounds_of_any_class_draw_from_their_generator_alone(conditional: VAE, images: torch.Tensor) -> None:
+    batches, found = [Batch(images, None)], []
+    for seed in (1, 2):
+        torch.manual_seed(seed)  # whatever others draw
+        elbo = elbo_of_any_class(conditional, batches, SHARES, generator())
+        found.append((elbo, importance_bound_of_any_class(conditional, batches, SHARES, 20, generator())))
+    assert found[0] == found[1]

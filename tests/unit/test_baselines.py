@@ -71,6 +71,7 @@ def test_the_three_discounts_are_those_of_the_paper() -> None:
     y = 8 / (8 + 2 * 4)
     assert discounts(counts).tolist() == [0, 1 - 2 * y * 4 / 8, 2 - 3 * y * 2 / 4, 3 - 4 * y * 1 / 2]
     assert discounts(np.array([5.0, 7.0])).tolist() == [0, 0.5, 1.0, 1.5], "where a text is too small to say"
+    assert discounts(np.array([2.0, 2.0, 3.0])).tolist() == [0, 0.5, 2.0, 3.0], "nothing seen once: Y is 0"
 
 
 @pytest.mark.real_data
@@ -99,10 +100,15 @@ def test_baselines_are_ordered_on_text_with_structure() -> None:
     text = np.frombuffer(("the cat sat on the mat; a dog ran to the cat. " * 40).encode(), np.uint8) % 64
     scores = {name: losses.mean() for name, losses in score_baselines(text[:1500], text[1500:], 64).items()}
     assert scores["uniform"] == pytest.approx(math.log(64))
-    assert scores[f"{order_within(text[:1500], 64)[0]}-gram"] < 0.3 < scores["unigram"] < scores["uniform"]
+    assert 0 < scores[f"{order_within(text[:1500], 64)[0]}-gram"] < 0.3 < scores["unigram"] < scores["uniform"]
 
 
 def test_a_vocabulary_of_many_thousands_does_not_overflow() -> None:
     rng = np.random.default_rng(0)
     text = rng.integers(0, 1_000_000, 2000)
     assert nll_of(kneser_ney(text[:1500], text[1500:], 1_000_000, 5)) == pytest.approx(math.log(1e6), rel=0.3)
+
+
+def test_a_text_of_fewer_than_ten_characters_has_nothing_held_back() -> None:
+    order, probability = order_within(np.array([0, 1, 2]), 4)
+    assert (order, probability.tolist()) == (1, [])

@@ -3,7 +3,7 @@ from itertools import product
 import pytest
 import torch
 
-from genmodels.analysis.completion import TURNS, complete
+from genmodels.analysis.completion import TURNS, check_hidden, complete
 from genmodels.analysis.pixel_likelihood import nats_of
 from genmodels.errors import UsageError
 from genmodels.models.pixel_cnn import GatedPixelCNN
@@ -68,12 +68,24 @@ def test_completions_follow_the_conditional_distribution(hide: str) -> None:
     assert (observed - exact).abs().max() < 0.015
 
 
-@pytest.mark.parametrize(("hide", "keep"), [("bottom", 0), ("left", 3), ("top", 4), ("right", -1)])
-def test_hiding_nothing_or_everything_is_refused(hide: str, keep: int) -> None:
-    with pytest.raises(UsageError, match=f"--keep-rows {keep} hides"):
-        complete(model_of(), torch.zeros(1, 3, 3, dtype=torch.int64), hide, keep, 1, 1)
+@pytest.mark.parametrize(
+    ("hide", "keep", "told", "most"),
+    [("bottom", 0, "everything of 3 rows", 2), ("top", 4, "nothing of 3 rows", 2),
+     ("left", 5, "nothing of 5 columns", 4), ("right", -1, "everything of 5 columns", 4)],
+)  # fmt: skip
+def test_hiding_nothing_or_everything_is_refused(hide: str, keep: int, told: str, most: int) -> None:
+    wide = GatedPixelCNN(2, (3, 5), 4, 2, 4)
+    with pytest.raises(UsageError) as caught:
+        check_hidden(wide, hide, keep)
+    assert str(caught.value) == f"--keep-rows {keep} hides {told}"
+    assert caught.value.hint == f"choose from 1 to {most}."
+    check_hidden(wide, hide, most)
+    check_hidden(wide, hide, 1)
 
 
 def test_what_cannot_be_conditioned_on_truly_is_refused() -> None:
-    with pytest.raises(UsageError, match="can't condition on what comes after"):
+    with pytest.raises(UsageError, match="can't condition on what comes after") as caught:
         complete(model_of(1), torch.zeros(1, 3, 3, dtype=torch.int64), "top", 1, 1, 1)
+    assert caught.value.hint == (
+        "use --hide bottom, or train a run that can: genmodels train-pixelrnn --orientations 4."
+    )

@@ -1,3 +1,5 @@
+import string
+
 import numpy as np
 import pytest
 import torch
@@ -111,3 +113,8 @@ def test_the_passage_chosen_is_the_closest_of_those_that_begin_with_a_line() -> 
     assert among == min(len(places), gates.PASSAGES)
     assert closeness(chosen) >= np.quantile([closeness(start) for start in places], 0.95)
     assert gates.closest_passage(model, text[:200], ids[:200], 0, trackers=[tracker], length=30) == (0, 1)
+
+
+@pytest.mark.parametrize("name", ["inside quotes", "inside brackets", "indentation"])
+def test_no_letter_opens_or_indents_anything(name: str) -> None:
+    assert not any(NAMEABLE[name]("\n".join(string.ascii_letters)))

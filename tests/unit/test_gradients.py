@@ -107,8 +107,9 @@ def test_many_windows_are_taken_in_batches_and_counted(split: Split) -> None:
 
 
 def test_a_text_too_short_for_the_windows_is_told(split: Split) -> None:
-    with pytest.raises(DataError, match="350 characters, too few for 64 windows of 300"):
+    with pytest.raises(DataError, match="350 characters, too few for 64 windows of 300") as caught:
         fading(model_of("rnn"), split, 64, 300, 10, lambda _: None)
+    assert caught.value.hint == "at least 364 are needed; a smaller --window needs fewer."
 
 
 def test_looking_leaves_the_model_and_the_random_stream_alone(split: Split) -> None:
@@ -142,3 +143,7 @@ def test_models_of_equal_size_lie_within_5_percent(name: str) -> None:
     hidden_size = matching_hidden_size(settings, 65, wanted)
     built = build_language_model(TextSettings(model=name, hidden_size=hidden_size), 65)
     assert sum(p.numel() for p in built.parameters()) == pytest.approx(wanted, rel=0.05)
+
+
+def test_there_is_no_ratio_to_a_gradient_that_has_vanished_at_once() -> None:
+    assert fading_with([1.0, 0.0, 0.0]).ratio(2) is None

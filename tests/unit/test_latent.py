@@ -9,6 +9,7 @@ from genmodels.analysis.latent import (
     manifold,
     overlap,
     quantiles,
+    spherical_path,
     traversal,
     turning_point,
 )
@@ -91,3 +92,20 @@ def test_samples_are_repeatable_whatever_is_decoded_at_once(draw: bool, monkeypa
     monkeypatch.setattr("genmodels.sampling.images.DECODED_AT_ONCE", 2)
     np.testing.assert_allclose(draw_images(vae, 5, labels, 7, draw), whole, rtol=1e-5)
     assert not np.allclose(draw_images(vae, 5, labels, 8, draw), whole)
+
+
+def test_a_great_circle_is_walked_in_equal_angles_on_its_sphere() -> None:
+    first = torch.tensor([3.0, 0.0, 0.0], dtype=torch.float64)
+    last = 3.0 * torch.tensor([np.cos(1.2), np.sin(1.2), 0.0], dtype=torch.float64)
+    path = spherical_path(first, last, 7).double()
+    torch.testing.assert_close(path[[0, -1]], torch.stack([first, last]), rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(path.norm(dim=1), torch.full((7,), 3.0, dtype=torch.float64), rtol=1e-6, atol=0.0)
+    angles = torch.arccos((path[1:] * path[:-1]).sum(dim=1) / 9.0)
+    torch.testing.assert_close(angles, torch.full((6,), 0.2, dtype=torch.float64), rtol=1e-5, atol=0.0)
+
+
+@pytest.mark.parametrize("times", [2.0, -1.0])
+def test_between_codes_on_one_line_through_the_middle_the_way_is_straight(times: float) -> None:
+    first = torch.tensor([1.0, -2.0])
+    path = spherical_path(first, times * first, 5)
+    torch.testing.assert_close(path, torch.linspace(1.0, times, 5)[:, None] * first)

@@ -43,6 +43,7 @@ def test_a_mixture_is_the_logarithm_of_the_mean_probability_also_where_exp_under
     mixture = mixed(np.array([1.0, 2000.0, 3.0]), np.array([2.0, 1.0, 1000.0]), 0.75)
     by_hand = [-math.log(0.75 * math.exp(-1) + 0.25 * math.exp(-2)), 1 - math.log(0.25), 3 - math.log(0.75)]
     assert mixture.losses == pytest.approx(by_hand)
+    assert mixture.weight == 0.75
     assert mixture.gains == pytest.approx(np.array([1.0, 2000.0, 3.0]) - by_hand)
     assert math.isfinite(fitted_weight(np.array([1.0, 2000.0]), np.array([2000.0, 1.0])))
 

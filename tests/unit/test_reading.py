@@ -157,3 +157,38 @@ def test_every_way_to_read_has_one_decoder_unless_told_otherwise() -> None:
         by_length, word_errors, genmodels.compare_readers, genmodels.compare_word_errors,
     ]  # fmt: skip
     assert {inspect.signature(door).parameters["decode"].default for door in doors} == {"greedy"}
+
+
+def with_silence(log_p: np.ndarray, columns: list[int], outputs: list[int]) -> np.ndarray:
+    """The same distributions with outputs that are next to impossible in some columns."""
+    p = np.exp(log_p)
+    p[np.ix_(columns, outputs)] = 1e-7
+    p[columns, 0] += 1.0 - p[columns].sum(axis=1)
+    return np.log(p)
+
+
+@pytest.mark.parametrize("outputs", [[1, 2], [2]], ids=["nothing is said", "one class alone"])
+def test_columns_in_which_nothing_is_likely_are_passed_without_losing_the_likeliest_reading(outputs: list[int]) -> None:
+    best_paths = 0
+    for seed in range(40):
+        log_p = with_silence(distributions(6, 3, seed), [1, 2, 4], outputs)
+        everything = brute(log_p)
+        likeliest = max(everything, key=lambda reading: everything[reading])
+        assert tuple(beam(log_p, 1000)) == likeliest
+        best_paths += tuple(greedy(log_p)) == likeliest
+    assert best_paths < 40, "else the best path would do"
+
+
+def test_a_reading_is_sought_with_a_beam_as_wide_as_asked_for() -> None:
+    tables = [distributions(12, 4, seed) for seed in range(100)]
+    missed = [log_p for log_p in tables if beam(log_p, 2) != beam(log_p, 1000)]
+    assert missed
+    for log_p in missed:
+        assert read_columns(log_p, 2).classes == beam(log_p, 2)
+        assert read_columns(log_p, 1000).classes == beam(log_p, 1000)
+
+
+def test_places_read_one_by_one_need_not_be_the_likeliest_reading() -> None:
+    log_p = np.log(np.array([[0.49, 0.51, 1e-9], [0.3, 0.36, 0.34]]))
+    assert read_places(log_p, 1).classes == [0, 0]
+    assert read_places(log_p, 2).classes == read_places(log_p, 5).classes == []

@@ -290,3 +290,36 @@ def test_where_no_precision_is_shown_none_is_doubted() -> None:
     assert "precision" in " ".join(doubts_about(8, drawn))
     (alike,) = doubts_about(8, drawn, precision=False)
     assert alike.endswith("next to nothing of the variety of real ones")
+
+
+def test_images_without_classes_are_known_by_the_means_of_their_parts(sides: Sides) -> None:
+    images = torch.rand(5, 16, 24, dtype=torch.float64)
+    features, _ = Yardstick(sides, "none", None, CPU)._read(images)
+    np.testing.assert_allclose(features, images.view(5, 8, 2, 8, 3).mean(dim=(2, 4)).flatten(1), rtol=1e-12)
+
+
+def test_which_real_images_are_compared_does_not_hang_on_what_others_draw(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genmodels.analysis.sample_quality.COMPARED_PIXELS", 3)
+    nearest = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        nearest.append(Yardstick(sides, "none", None, CPU).real.nearest_squared)
+    assert nearest[0] == nearest[1]
+
+
+def test_sides_in_few_levels_are_the_same_images_with_fewer_greys() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 3, 4), dtype=np.uint8)
+    sides = Sides(Part(pixels[:2], np.array([0, 1])), Part(pixels[2:4], None), Part(pixels[4:], None))
+    for count, step in ((2, 255), (4, 85)):
+        seen = sides.in_levels(count)
+        for part, other in zip(vars(sides).values(), vars(seen).values(), strict=True):
+            assert other.pixels.dtype == np.uint8
+            assert set(np.unique(other.pixels)) <= set(range(0, 256, step))
+            assert np.abs(other.pixels.astype(int) - part.pixels).max() <= 256 / count
+            assert other.labels is part.labels
+    assert all((seen == own).all() for seen, own in zip(
+        (part.pixels for part in vars(sides.in_levels(256)).values()), (pixels[:2], pixels[2:4], pixels[4:]),
+        strict=True,
+    ))  # fmt: skip

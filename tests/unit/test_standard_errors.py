@@ -106,6 +106,8 @@ def test_two_standard_errors_and_several_trainings_decide_what_may_be_chance() -
     assert (single.standard_error, single.may_be_chance) == (None, True), "a single utterance tells nothing"
     wider = difference(one, other, rates, same=True, more=0.01)
     assert wider.standard_error == pytest.approx(math.hypot(by.standard_error, 0.1))
+    few = difference(one, other, rates, same=True, more=0.01, freedom=2)
+    assert (few.freedom, few.things) == (2, 20)
     elsewhere = difference(one, Each.of([1, 0], [2, 1]), rates, same=True)
     assert not elsewhere.paired, "these are other utterances, whatever is said of them"
 

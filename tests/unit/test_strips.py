@@ -125,8 +125,9 @@ def test_pictures_without_ink_are_no_digits() -> None:
 def test_images_without_any_ink_are_refused_with_their_brightest_pixel() -> None:
     given = part(6)
     given.pixels[:] = given.pixels // 16
-    with pytest.raises(DataError, match="differ from the ground by at most 15 of 255"):
+    with pytest.raises(DataError, match="differ from the ground by at most 15 of 255") as caught:
         StripMaker(given, 1, CPU, "train")
+    assert caught.value.hint == "scale them to 0 to 255."
 
 
 def test_sets_that_are_dark_on_light_are_turned_as_a_whole() -> None:
@@ -257,3 +258,13 @@ def test_a_digit_that_the_pen_left_within_is_one_line() -> None:
     pixels = np.full((28, 28), 255, dtype=np.uint8)
     pixels[9:13, 11:26] = pixels[14:28, 9:19] = 0
     assert told_of_lines(pixels) == []
+
+
+def test_a_strip_is_as_bright_as_was_drawn(maker: StripMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.data.images.strips.NOISE", 0.0)
+    found = []
+    for brightness in (1.0, 0.5):
+        monkeypatch.setattr("genmodels.data.images.strips.BRIGHTNESS", (brightness, brightness))
+        found.append(maker.make(6, 2, 4, 1).images)
+    assert float(found[0].max()) > 0.9
+    torch.testing.assert_close(found[1], 0.5 * found[0])

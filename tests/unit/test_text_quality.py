@@ -88,3 +88,30 @@ def test_a_text_that_repeats_itself_for_long_is_found_whole() -> None:
     (quality,) = judge("ab" * 20_000, ["ab" * 5_000])
     assert quality.longest_copy is not None
     assert quality.longest_copy.length == 10_000
+
+
+@pytest.mark.parametrize("n", [4, 8])
+def test_a_text_as_long_as_an_ngram_has_one_of_them(n: int) -> None:
+    for text, novel in ((TRAINING[:n], 0.0), ("#" * n, 1.0), ("#" * (n - 1), None)):
+        assert judge(TRAINING, [text])[0].novel[n] == novel
+
+
+def test_a_copy_is_placed_in_the_whole_text_where_its_beginning_was_not_searched() -> None:
+    before = "one line\nand another one, of which\nnothing is searched. "
+    (quality,) = judge(TRAINING, ["xx a dog ran to the cat, xx"])
+    moved = quality.counted_from(len(before), before.count("\n"))
+    copy = moved.longest_copy
+    assert copy is not None
+    assert (before + TRAINING)[copy.training_at :].startswith(copy.text)
+    assert copy.training_line == (before + TRAINING).count("\n", 0, copy.training_at) + 1 == 4
+    (none,) = judge(TRAINING, ["####"])
+    assert none.counted_from(5, 1) == none
+
+
+def test_a_record_has_every_statistic_by_its_name() -> None:
+    record = judge(TRAINING, ["xx a dog ran to the cat, xx"])[0].with_bits(2.5).to_record()
+    assert record == record | {"characters": 27, "bits_per_char": 2.5, "without_words": None}
+    assert record["longest_copy"] == {
+        "length": 21, "text": " dog ran to the cat, ", "at": 4, "training_at": 25, "training_line": 2,
+    }  # fmt: skip
+    assert judge(TRAINING, ["####"])[0].to_record()["longest_copy"] is None

@@ -229,3 +229,38 @@ def test_masks_hide_some_neighbouring_frames_and_bands_of_each_utterance() -> No
     assert bool(frames[:, 0].any())
     assert bool(frames[:, -1].any())
     assert bool(masked(torch.ones(200, 3, 4), torch.Generator().manual_seed(0)).sum(dim=(1, 2)).eq(0).any())
+
+
+@pytest.mark.parametrize("words", [0, 3])
+def test_an_utterance_is_drawn_from_its_own_stream_alone(words: int) -> None:
+    found = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)  # whatever others draw
+        found.append(maker(speed=1.25).make(4, words, 7, (3, 30)))
+    assert torch.equal(found[0].samples, found[1].samples)
+    assert found[0].hops == found[1].hops
+
+
+def test_noise_has_every_colour() -> None:
+    samples = maker().make(200, 0, 1).samples.double()
+    beside = (samples[:, 1:] * samples[:, :-1]).mean(dim=1) / samples.square().mean(dim=1)
+    assert float(beside.min()) < -0.4, "hissing"
+    assert float(beside.max()) > 0.4, "rumbling"
+
+
+@pytest.mark.parametrize("clips", [CLIPS, noises(None, [[1, 2, 0], [2], [0, 1]] * 4)], ids=["words", "phrases"])
+@pytest.mark.parametrize("speed", [1.0, 1.25])
+def test_a_word_may_be_said_while_it_is_heard_and_a_little_later(clips: Clips, speed: float) -> None:
+    made, stride, late = maker(clips, speed=speed).make(4, 3, 2), 2, 0.25
+    allowed = made.said_at(made.windows // stride, stride, 3, late)
+    assert allowed.shape == (4, made.windows // stride, 4)
+    for row in range(4):
+        hop = made.hops[row * len(made.hops) // 4]
+        said = [
+            (int(made.labels[row, word]), made.spans[row, int(made.clips[row, word])].tolist())
+            for word in range(int(made.lengths[row]))
+        ]
+        for step, found in enumerate(allowed[row]):
+            middle = stride * step * hop + SPECTRUM // 2
+            now = {word + 1 for word, (first, end) in said if first <= middle <= end + late * RATE}
+            assert set(found.nonzero().flatten().tolist()) == {0} | now

@@ -18,8 +18,9 @@ from genmodels.analysis.word_errors import (
     total,
 )
 from genmodels.data.sound.clips import clips_of
+from genmodels.data.sound.features import heard
 from genmodels.data.sound.log_mel import LogMel
-from genmodels.data.sound.pieces import LONGEST
+from genmodels.data.sound.pieces import LONGEST, pieces_of
 from genmodels.data.sound.utterances import UtteranceMaker
 from genmodels.models.listener import Listener, build_listener
 from genmodels.settings.speech import SpeechSettings
@@ -172,3 +173,25 @@ def test_clips_are_heard_alone_and_silent_ones_as_nothing() -> None:
     assert {columns for _, columns in lengths} == {13}
     assert advanced == [1, 1, 1, 1]
     assert found.speakers is clips.speakers
+
+
+@pytest.mark.parametrize("features", ["mel", "mfcc"])
+def test_a_network_is_given_what_it_hears(features: str) -> None:
+    word, given = spoken("low", 0, 0), []
+
+    def listen(rows: np.ndarray) -> np.ndarray:
+        given.append(rows)
+        return spikes([0, 2])
+
+    hear_clips(listen, features, clips_of([word], [[1]], None), 1, lambda _: None)
+    (piece,) = pieces_of([word])
+    np.testing.assert_array_equal(given[0], heard(piece.samples, features))
+
+
+def test_utterances_are_as_noisy_as_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, asked = maker(), []
+    plain = made.make
+    monkeypatch.setattr(made, "make", lambda *given: asked.append(given[3]) or plain(*given))
+    for snr in (None, (3.0, 30.0)):
+        errors_by_length(oracle(), LogMel("mel", CPU), made, [2], 3, snr=snr)
+    assert asked == [None, (3.0, 30.0)]

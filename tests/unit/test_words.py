@@ -1,3 +1,4 @@
+import string
 import unicodedata
 from pathlib import Path
 
@@ -121,3 +122,7 @@ def test_a_mark_stands_where_its_letter_does_in_what_units_track() -> None:
     assert list(position_in_word("don't 12")) == [1, 2, 3, 3, 4, 0, 0, 0]
     assert set(position_in_word("สวัสดี")) == {0}
     assert list(capitals("E\u0301e\u0301A ")) == [1, 1, 0, 0, 1, 0]
+
+
+def test_letters_beside_a_script_without_spaces_stay_letters() -> None:
+    assert list(words(f"我们 {string.ascii_letters} 我们")) == [string.ascii_letters.lower()]
