@@ -134,3 +134,7 @@ def test_what_averaged_tasks_share_knows_no_data() -> None:
     code = "import sys, genmodels.training.averaged; print(*[n for n in sys.modules if n.startswith('genmodels.data')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_task_learns_at_the_rate_of_its_settings() -> None:
+    assert tone_task().updater.learning_rate == 0.05

@@ -1,5 +1,6 @@
 """The two players, their losses and penalties."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,8 +12,21 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from genmodels.analysis.classifying import learned_rows, open_referee, train_classifier, training_steps
+from genmodels.analysis.classifying import (
+    BATCH_SIZE,
+    EPOCHS,
+    LEARNING_RATE,
+    MOST_LEARNED,
+    WARMUP_STEPS,
+    learned_rows,
+    open_referee,
+    train_classifier,
+    training_steps,
+)
+from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.opening import open_images
+from genmodels.data.images.parts import Part
+from genmodels.errors import DataError, UsageError
 from genmodels.models.gan import GAN
 from genmodels.settings.gan import GanSettings
 from genmodels.telling import Teller
@@ -306,3 +320,90 @@ def test_the_classifier_tells_how_far_its_training_is_and_the_cache_has_nothing_
     assert counted == [("classifier", training_steps(images))]
     assert len(said) == sum(said) == training_steps(images) == 200, "so many at least"
     assert len(notices) == 1
+
+
+def test_what_tells_one_player_is_recorded_under_its_names(task: GanTask) -> None:
+    drawn = task.model.generate(torch.randn(16, 4)).detach()
+    _, told = task.update_discriminator(task.batches.at(0).images, drawn, 1, 1.0)
+    assert told.keys() == {"discriminator_loss", "score_real", "score_drawn", "discriminator_gradient_norm"}
+
+
+def test_a_training_state_names_the_classifier_that_measured(task: GanTask) -> None:
+    assert task.extra_counters()["classifier"] == task.referee_name is not None
+
+
+def test_a_flat_discriminator_is_penalised_with_a_gradient_that_is_finite(tmp_path: Path) -> None:
+    task = linear_task(tmp_path, loss="wasserstein-gp", gradient_penalty=3.0)
+    with torch.no_grad():
+        task.model.discriminator.w.zero_()
+    penalty = penalty_on_steepness(task.model, task.settings, *torch.rand(2, 3, 2, 2), 5)
+    assert float(penalty.detach()) == pytest.approx(3.0, rel=1e-4)
+    assert bool(torch.autograd.grad(penalty, task.model.discriminator.w)[0].isfinite().all())
+
+
+def test_signs_that_a_game_goes_well_are_told_as_gone(task: GanTask) -> None:
+    signs = task.signs(record_of())
+    assert {sign.name: sign.present for sign in signs} == dict.fromkeys(
+        ("variety", "modes", "discriminator", "generator"), False
+    )
+    assert {sign.name: sign.told for sign in signs}["modes"] == "all 2 classes are drawn again"
+
+
+def test_images_too_small_to_halve_and_too_few_to_compare_are_refused(tmp_path: Path) -> None:
+    random, labels = np.random.default_rng(0), np.arange(40) % 2
+    for name, side in (("small", 3), ("few", 8)):
+        pixels = random.integers(0, 256, (40, side, side), dtype=np.uint8)
+        np.savez(
+            tmp_path / f"{name}.npz", x_train=pixels[:30], y_train=labels[:30], x_test=pixels[30:], y_test=labels[30:]
+        )
+    small, few = (open_images(str(tmp_path / f"{name}.npz"), lambda _: None) for name in ("small", "few"))
+    with pytest.raises(DataError, match="images of 3x3 pixels are too small to halve twice") as caught:
+        prepare(GanSettings(model="dcgan", device="cpu"), small)
+    assert caught.value.hint == "use --model mlp."
+    with pytest.raises(UsageError) as refused:
+        prepare(GanSettings(model="mlp", device="cpu", val_images=28), few)
+    assert str(refused.value) == (
+        "--val-images 28 leaves too few images that the classifier, which judges drawn ones, did not learn from"
+    )
+    assert refused.value.hint == "hold another number out, or none."
+
+
+@pytest.mark.parametrize(("count", "told", "hint"), [
+    (1, "--val-images 1 is too few to test on", "hold more out, such as --val-images 3."),
+    (29, "--val-images 29 leaves 1 of 30 images to train on", "hold at most 28 out."),
+    (99, "--val-images 99 leaves 0 of 30 images to train on", "hold at most 28 out."),
+])  # fmt: skip
+def test_as_many_images_are_held_out_as_leave_some_on_both_sides(
+    tmp_path: Path, count: int, told: str, hint: str
+) -> None:
+    np.savez(tmp_path / "set.npz", x_train=np.random.default_rng(0).integers(0, 256, (30, 4, 4), dtype=np.uint8),
+             x_test=np.zeros((5, 4, 4), np.uint8))  # fmt: skip
+    images = open_images(str(tmp_path / "set.npz"), lambda _: None)
+    with pytest.raises(UsageError) as caught:
+        prepare(GanSettings(model="mlp", device="cpu", val_images=count), images)
+    assert (str(caught.value), caught.value.hint) == (told, hint)
+
+
+def test_the_classifier_learns_at_a_rate_that_rises_and_then_falls_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_set(tmp_path / "set.npz", *shapes(8, 8, 90), trained_on=60)
+    images, rates = open_images(str(tmp_path / "set.npz"), lambda _: None), []
+    step = torch.optim.AdamW.step
+    monkeypatch.setattr(
+        torch.optim.AdamW, "step", lambda own, *given: rates.append(own.param_groups[0]["lr"]) or step(own, *given)
+    )
+    train_classifier(images)
+    assert len(rates) == training_steps(images)
+    assert rates[0] == pytest.approx(LEARNING_RATE / WARMUP_STEPS)
+    highest = rates.index(max(rates))
+    assert rates == sorted(rates[: highest + 1]) + sorted(rates[highest + 1 :], reverse=True)
+    assert rates[-1] < 0.01 * LEARNING_RATE
+
+
+@pytest.mark.parametrize("there", [150, 2 * MOST_LEARNED])
+def test_the_last_batch_of_the_classifier_s_pass_counts_though_it_is_not_full(there: int) -> None:
+    part = Part(np.zeros((there, 1, 1), np.uint8), np.arange(there) % 2)
+    batches = math.ceil(len(learned_rows(images := ImageSet("s", "s", part, part, ("0", "1"), "x"))) / BATCH_SIZE)
+    assert MOST_LEARNED % BATCH_SIZE, "else nothing is tried here"
+    assert training_steps(images) == max(200, EPOCHS * batches)

@@ -16,7 +16,7 @@ from genmodels.analysis.latent import (
 from genmodels.data.images.batches import Batch, Images
 from genmodels.data.images.parts import Part
 from genmodels.models.vae import VAE
-from genmodels.sampling.images import draw_images
+from genmodels.sampling.images import draw_images, draw_prior
 from genmodels.settings.vae import VaeSettings
 
 CPU = torch.device("cpu")
@@ -109,3 +109,14 @@ def test_between_codes_on_one_line_through_the_middle_the_way_is_straight(times:
     first = torch.tensor([1.0, -2.0])
     path = spherical_path(first, times * first, 5)
     torch.testing.assert_close(path, torch.linspace(1.0, times, 5)[:, None] * first)
+
+
+@torch.no_grad()
+def test_images_are_drawn_with_or_without_classes_grey_or_pixel_by_pixel() -> None:
+    z = draw_prior(4, 3, 7, "sample codes")
+    plain, knowing = model(), model(classes=2)
+    grey = draw_images(plain, 4, None, 7, draw=False)
+    np.testing.assert_allclose(grey, plain.decode(z).sigmoid(), rtol=1e-5)
+    given = draw_images(knowing, 4, [0, 1, 1, 0], 7, draw=False)
+    np.testing.assert_allclose(given, knowing.decode(z, torch.tensor([0, 1, 1, 0])).sigmoid(), rtol=1e-5)
+    assert set(np.unique(draw_images(plain, 4, None, 7, draw=True))) == {0.0, 1.0}

@@ -234,3 +234,15 @@ def test_a_damaged_state_is_passed_over_and_told(run: RunDir) -> None:
     assert checkpoint.path.name == "step-00000006"
     (sentence,) = ledger.reporter.notices
     assert "passed over a checkpoint" in sentence
+
+
+def test_weights_inside_an_epoch_say_how_far_training_had_come(run: RunDir) -> None:
+    ledger_of(run).keep_part(2.5, Progress(step=10))
+    (kept,) = [read_checkpoint(path) for path in run.checkpoints.iterdir() if "2" in path.name]
+    assert {"epoch": 2.5, "step": 10, "settings": {"a": 1}}.items() <= kept.state.items()
+    assert kept.tensors["model"]["averaged"].tolist() == [11.0]
+
+
+def test_a_speed_is_told_to_a_tenth(run: RunDir) -> None:
+    ledger_of(run).record_steps(1, Progress(step=1, logged_steps=1, logged_units=100, logged_seconds=3.0), {})
+    assert run.metrics()[0]["chars_per_second"] == 33.3

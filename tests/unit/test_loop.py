@@ -100,3 +100,11 @@ def test_epochs_count_from_one_and_a_part_counts() -> None:
 
 def test_is_due_never_falls_on_a_step_in_between() -> None:
     assert [s for s in range(1, 11) if is_due(s, 5)] == [5, 10]
+
+
+def test_a_step_so_near_to_the_end_that_both_have_one_name_is_not_inside_an_epoch() -> None:
+    near = Plan(1_000_000, 1_500_001, None, 0, 1)
+    assert near.is_inside(1_200_000)
+    assert not near.is_inside(1_500_000), "1.5 epochs, as the end is called"
+    assert not near.is_inside(1_000_000), "an epoch's end"
+    assert Plan(1_000_000, None, 1.0, 0, 1).is_inside(1_500_000)

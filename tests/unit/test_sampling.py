@@ -13,8 +13,8 @@ from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.errors import DataError, UsageError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.weights import to_arrays
-from genmodels.sampling.choosing import filtered
-from genmodels.sampling.steps import step_of
+from genmodels.sampling.choosing import Chooser, filtered
+from genmodels.sampling.steps import Step, step_of
 from genmodels.sampling.torch_step import TorchStep
 from genmodels.sampling.writing import TextWriter
 from genmodels.settings.sampling import SampleSettings
@@ -230,3 +230,50 @@ def test_weights_that_do_not_fit_the_settings_are_refused(name: str, change: dic
         step_of(replace(how, **change), weights, len(LETTERS))
     with pytest.raises(ValueError, match="has shape"):
         step_of(how, weights, len(LETTERS) + 1)
+
+
+class Recital(Step):
+    """Expects the characters of one text in turn, whatever it is fed."""
+
+    vocabulary_size = len(LETTERS)
+
+    def __init__(self, text: str) -> None:
+        self.ids, self.at = LETTERS.encode(text, "the text").tolist(), 0
+
+    def reset(self) -> None:
+        self.at = 0
+
+    def repeat(self, rows: int) -> None:
+        raise NotImplementedError
+
+    def next(self, ids: int) -> np.ndarray:
+        self.at += 1
+        return np.eye(len(LETTERS), dtype=np.float32)[self.ids[(self.at - 1) % len(self.ids)]]
+
+
+@pytest.mark.parametrize(("text", "stop"), [("ababcab", "abc"), ("aaab", "aab"), ("abcabcd", "abcd"), ("hab", "abc")])
+def test_what_may_begin_a_stop_string_is_held_back_until_it_is_known(text: str, stop: str) -> None:
+    how = SampleSettings(length=len(text), stop=stop, temperature=(0.0,))
+    recital = TextWriter(Recital(text), LETTERS)
+    assert b"".join(recital.stream("a", how)).decode() == text.partition(stop)[0]
+    assert recital.write("a", how)[0].text == text.partition(stop)[0]
+
+
+def test_a_batch_is_written_until_its_last_text_has_stopped_and_tells_each_character() -> None:
+    told: list[int] = []
+    texts = writer().write("abc", SampleSettings(length=400, stop="d", count=3), advance=told.append)
+    lengths = [len(text.text) for text in texts]
+    assert min(lengths) < max(lengths) < 400
+    assert told == [1] * (max(lengths) + 1)
+
+
+def test_the_last_of_the_characters_can_be_drawn_alone_and_in_a_batch() -> None:
+    even, how = np.zeros((2, 4), np.float32), SampleSettings()
+    assert Chooser(how, np.array([1.0, 1.0]))(even, np.array([0.99, 0.3])).tolist() == [3, 1]
+    assert Chooser(how, np.array([1.0]))(even[0], 0.99) == 3
+
+
+def test_filters_are_applied_to_single_texts_and_to_batches() -> None:
+    scores, how = np.array([[0.0, 1.0, 0.5], [2.0, 1.0, 0.5]], np.float32), SampleSettings(top_k=1)
+    assert Chooser(how, np.array([1.0, 1.0]))(scores, np.array([0.99, 0.99])).tolist() == [1, 0]
+    assert Chooser(how, np.array([1.0]))(scores[0], 0.99) == 1

@@ -9,7 +9,7 @@ from torch import nn
 
 from genmodels.errors import RunError, UsageError
 from genmodels.settings.text import TextSettings
-from genmodels.training.setup import ready, resumed_settings, updater_of
+from genmodels.training.setup import on_device, ready, resumed_settings, updater_of
 
 SETTINGS = TextSettings(device="cpu", learning_rate=0.01, beta1=0.5, beta2=0.6, gradient_clip=2.0)
 
@@ -69,3 +69,9 @@ def test_the_optimiser_is_the_one_that_the_settings_describe() -> None:
     assert matrices["betas"] == (0.5, 0.6)
     assert (matrices["weight_decay"], vectors["weight_decay"]) == (SETTINGS.weight_decay, 0.0)
     assert not updater.scaler.is_enabled()
+
+
+def test_a_run_in_full_precision_goes_on_elsewhere_without_a_word_of_precision() -> None:
+    said: list[str] = []
+    on_device(replace(SETTINGS, device="cuda", precision="fp32"), "cpu", said.append)
+    assert said == ["goes on with --device cpu instead of cuda: the same course, but not bit for bit"]

@@ -123,3 +123,18 @@ def test_with_decay_0_the_average_is_the_weights_themselves() -> None:
     average.update(3)
     assert torch.equal(average.weights["weight"], model.weight)
     assert average.state() == {}
+
+
+@pytest.mark.parametrize("which", ["loss", "gradient"])
+def test_a_loss_or_a_gradient_that_alone_is_not_finite_is_noticed(which: str) -> None:
+    model = linear()
+    updater = Updater(model, 0.1, 0.1, 1.0)
+    before = model.weight.detach().clone()
+    loss = loss_of(model) + torch.inf if which == "loss" else (model.weight - before).square().sum().sqrt() * torch.inf
+    if which == "gradient":
+        loss = (model.weight - before).abs().sum().sqrt()  # 0, where it is infinitely steep
+    finite, norm = updater.update(loss, 1.0)
+    assert math.isfinite(float(loss.detach())) == (which == "gradient")
+    assert math.isfinite(float(norm)) == (which == "loss")
+    assert not bool(finite)
+    assert torch.equal(model.weight, before)

@@ -20,9 +20,10 @@ from genmodels.training.vae import VaeTask, prepare
 def make(tmp_path: Path):
     """A task with some settings."""
     pixels = np.random.default_rng(0).integers(0, 256, (40, 3, 4), dtype=np.uint8)
-    np.savez(tmp_path / "set.npz", x_train=pixels[:30], x_test=pixels[30:])
 
-    def make(**settings: Any) -> VaeTask:
+    def make(classes: int = 0, **settings: Any) -> VaeTask:
+        labels = {"y_train": np.arange(30) % classes, "y_test": np.arange(10) % classes} if classes else {}
+        np.savez(tmp_path / "set.npz", x_train=pixels[:30], x_test=pixels[30:], **labels)
         chosen = VaeSettings(
             model="mlp", latent_size=2, hidden_size=5, layers=1, batch_size=6, device="cpu", **settings
         )
@@ -113,3 +114,50 @@ def test_averages_begin_with_the_first_biases(make: Any) -> None:
     task = make(average_weights=0.9)
     for name, parameter in task.model.named_parameters():
         assert torch.equal(task.weights()[name], parameter), name
+
+
+@torch.no_grad()
+def test_a_class_that_is_given_reaches_both_sides_of_the_loss(make: Any) -> None:
+    task = make(conditional=True, classes=3)
+    images, labels = batch_of(task).images, torch.tensor([0, 1, 2, 2, 1, 0])
+    loss, _ = task._loss(Batch(images, labels), 0, generator())
+    mean, log_variance = task.model.encode(images, labels)
+    z = mean + (0.5 * log_variance).exp() * torch.empty(1, 6, 2).normal_(generator=generator())[0]
+    likelihood = Independent(Bernoulli(logits=task.model.decode(z, labels)), 2).log_prob(images)
+    divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)
+    assert float(loss) == pytest.approx(float(divergence.sum(dim=1).mean() - likelihood.mean()), rel=1e-5)
+
+
+@torch.no_grad()
+def test_a_preview_of_a_model_that_knows_classes_shows_them_in_turn(make: Any) -> None:
+    task = make(conditional=True, classes=3)
+    found = task.draw(7, generator())
+    z = torch.empty(7, 2).normal_(generator=generator())
+    wanted = task.model.decode(z, torch.tensor([0, 1, 2, 0, 1, 2, 0])).sigmoid()
+    assert torch.equal(found, (wanted * 255.0).round())
+
+
+@pytest.mark.parametrize(
+    ("settings", "ways"),
+    [({}, "--kl-warmup-steps 1000, --free-bits 0.1 or --beta 0.5"),
+     ({"beta": 4.0, "kl_warmup_steps": 900}, "--beta 1, --kl-warmup-steps 1800 or --free-bits 0.1"),
+     ({"free_bits": 0.2, "importance_samples": 1}, "--kl-warmup-steps 1000, --free-bits 0.4 or --beta 0.5"),
+     ({"importance_samples": 5}, "--kl-warmup-steps 1000 or --beta 0.5")],
+    ids=["usual", "a large beta", "free bits", "several codes"],
+)  # fmt: skip
+def test_a_collapsed_code_is_a_sign_with_ways_out(make: Any, settings: dict[str, Any], ways: str) -> None:
+    task = make(**settings)
+    (sign,) = task.signs({"test": {"kl": 0.25}, "train": {"kl": 9.0}})
+    assert (sign.name, sign.present, sign.found) == ("collapse", True, "the KL of the code is 0.25 nats")
+    assert sign.told == f"the code has collapsed: {sign.found}, so the decoder ignores it; try {ways}"
+    (none,) = task.signs({"test": {"kl": 3.0}})
+    assert (none.name, none.present) == ("collapse", False)
+    assert none.told == "the code is used again: its KL is 3.00 nats"
+
+
+def test_a_collapse_names_the_settings_that_are_far_above_the_usual(make: Any) -> None:
+    def unusual(**settings: float) -> list[str]:
+        return [one.given for one in make(**settings).signs({"test": {"kl": 0.1}})[0].unusual]
+
+    assert unusual() == []
+    assert unusual(beta=100.0, learning_rate=0.5) == ["--beta 100", "--learning-rate 0.5"]
