@@ -1,11 +1,17 @@
 from itertools import product
+from pathlib import Path
 
 import pytest
 import torch
 
+from genmodels.data.images.opening import open_images
+from genmodels.errors import UsageError
 from genmodels.models.pixel_cnn import GatedPixelCNN
 from genmodels.models.pixel_model import PixelModel, draw_levels, log_likelihood, to_values
 from genmodels.models.pixel_rnn import DiagonalBiLSTM, PixelRNN, RowLSTM, skewed, unskewed
+from genmodels.settings.pixelrnn import PixelSettings
+from genmodels.training.pixels import prepare
+from homes import shapes, write_set
 
 MODELS = ("pixelcnn", "row-lstm", "diagonal-bilstm")
 
@@ -113,3 +119,13 @@ def test_levels_are_drawn_by_their_probabilities() -> None:
     logits = torch.log(torch.tensor([[0.1, 0.2, 0.7]])).repeat(3, 1)
     assert draw_levels(logits, torch.tensor([0.05, 0.25, 0.95])).tolist() == [0, 1, 2]
     assert draw_levels(torch.zeros(2, 1), torch.tensor([0.4, 0.6])).tolist() == [1, 0]
+
+
+def test_images_that_cannot_be_turned_by_quarters_are_refused(tmp_path: Path) -> None:
+    write_set(tmp_path / "set.npz", *shapes(6, 7, 40), trained_on=30)
+    images = open_images(str(tmp_path / "set.npz"), lambda _: None)
+    settings = PixelSettings(model="pixelcnn", orientations=4, device="cpu")
+    with pytest.raises(UsageError) as caught:
+        prepare(settings, images)
+    assert str(caught.value) == "--orientations 4 turns images by quarters, but these are 7x6 pixels"
+    assert caught.value.hint == "leave it out, or bring square images."

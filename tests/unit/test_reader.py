@@ -12,6 +12,7 @@ from genmodels.analysis.reading_accuracy import Accuracy, accuracy_by_length, to
 from genmodels.data.images.opening import open_images
 from genmodels.data.images.parts import Part
 from genmodels.data.images.strips import COLUMN, HEIGHT, SPARE, StripMaker, canvas_width
+from genmodels.errors import DataError
 from genmodels.models.reader import CRNN, FixedReader, build_reader
 from genmodels.settings.reader import ReaderSettings
 from genmodels.training.reader import ReaderTask, prepare
@@ -207,3 +208,11 @@ def _nll_of(task: ReaderTask) -> float:
     found = task._measure(task.test, range(1, 3), 4, lambda: None)["nll"]
     task.model.train()
     return float(found)
+
+
+def test_images_without_classes_are_nothing_to_read(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (90, 28, 28), dtype=np.uint8)
+    np.savez(tmp_path / "plain.npz", x_train=pixels[:70], x_test=pixels[70:])
+    with pytest.raises(DataError, match=r"has no labels, so there is nothing to read") as caught:
+        prepare(SMALL, open_images(str(tmp_path / "plain.npz"), lambda _: None))
+    assert caught.value.hint == "give a set with classes."

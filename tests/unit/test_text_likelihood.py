@@ -125,3 +125,15 @@ def test_the_training_mode_is_put_back(tmp_path: Path) -> None:
     model = small_model().train()
     evaluate_text(model, split_of(tmp_path, 30))
     assert model.training
+
+
+@pytest.mark.parametrize("streams", [1, 2, 3])
+def test_a_text_is_cut_as_soon_as_each_stream_scores_enough_and_no_sooner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, streams: int
+) -> None:
+    monkeypatch.setattr(module, "WARM_UP", 30)
+    monkeypatch.setattr(module, "STREAM", 100)
+    enough = 1 + 30 * (streams > 1) + 100 * streams  # the first character of all is scored by none
+    for length, wanted in ((enough, streams), (enough - 1, max(1, streams - 1))):
+        ids, _, _, _ = next(carried_pieces(split_of(tmp_path, length)))
+        assert len(ids) == wanted

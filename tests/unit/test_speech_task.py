@@ -1,0 +1,113 @@
+"""A network that listens in training: the voices that are added, what it is told, what a run keeps of it."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from genmodels.data.sound.clips import WORDS, WordSet
+from genmodels.errors import RunError, UsageError
+from genmodels.settings.speech import SpeechSettings
+from genmodels.telling import UNTOLD
+from genmodels.training import speech
+from genmodels.training.speech import SpeechTask, prepare, synthesised
+from homes import whistled
+
+SETTINGS = SpeechSettings(
+    model="window", parameters=2000, window=3, longest=2, utterances=20, batch_size=2, tested_utterances=4,
+    device="cpu",
+)  # fmt: skip
+
+
+def voices(names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> WordSet:
+    """Whistled words in the place of the built-in voices, under other names."""
+    made = replace(whistled(takes=4), words=names, fingerprint="the recipe")
+    monkeypatch.setattr(speech, "built_in_voices", lambda *_: made)
+    return made
+
+
+def named(*names: str) -> WordSet:
+    return replace(whistled(takes=4), words=names)
+
+
+def test_without_voices_there_are_none() -> None:
+    assert synthesised(SETTINGS, named("one", "two", "three"), UNTOLD) is None
+
+
+def test_synthesised_voices_say_the_words_of_the_set_by_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    built_in = voices(("one", "two", "three"), monkeypatch)
+    made = synthesised(replace(SETTINGS, voices=0.5), named("three", "high", "one"), UNTOLD)
+    assert made is not None
+    ours, theirs = built_in.train.words, made.train.words
+    assert len(theirs) == (ours != 1).sum(), "nobody asked for two"
+    assert np.array_equal(theirs, np.where(ours[ours != 1] == 0, 2, 0))
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "hint"),
+    [(("high", "low", "rising"), f"--voices 0.5: the synthesised voices say {', '.join(WORDS)}, none of your words",
+      "leave --voices out."),
+     (("one", "two", "three"), "--voices 0.5 adds the synthesised voices to others, and the set is these voices itself",
+      "leave --voices out, or give --dataset recordings of other voices.")],
+    ids=["other words", "the voices themselves"],
+)  # fmt: skip
+def test_voices_that_add_nothing_are_refused(
+    words: tuple[str, ...], told: str, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built_in = voices(("one", "two", "three"), monkeypatch)
+    with pytest.raises(UsageError) as caught:
+        synthesised(replace(SETTINGS, voices=0.5), replace(built_in, words=words), UNTOLD)
+    assert (str(caught.value), caught.value.hint) == (told, hint)
+
+
+def task(words: WordSet | None = None, **settings: Any) -> SpeechTask:
+    return prepare(replace(SETTINGS, **settings), words or named("one", "two", "three"), UNTOLD)
+
+
+def test_a_network_that_hears_nothing_is_a_sign_and_may_have_learned_too_fast() -> None:
+    record = {"word_error_rate": 1.0, "sequence_accuracy": 0.0}
+    (sign,) = task(learning_rate=1.0).signs({"validation": record, "train": {}})
+    assert sign.present
+    assert "errors for all words" in sign.told
+    assert [one.given for one in sign.unusual] == ["--learning-rate 1"]
+    assert not task().signs({"validation": {"word_error_rate": 0.3, "sequence_accuracy": 0.5}})[0].present
+
+
+def test_a_result_says_of_which_words_it_is_and_who_was_left_out() -> None:
+    assert task().facts() == {"data": "whistled"}
+    assert task(leave_out="bob").facts() == {"data": "whistled", "without": "bob"}
+    described = task().description()
+    assert (described["data"], described["words"]) == ("whistled", ["one", "two", "three"])
+
+
+def test_a_run_goes_on_with_the_voices_that_it_began_with_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    voices(("one", "two", "three"), monkeypatch)
+    plain, added = task(), task(voices=0.5)
+    assert "voices" not in plain.extra_counters()
+    assert added.extra_counters()["voices"] == "the recipe"
+    added.load_state(added.state())
+    for ours, theirs in ((plain, added), (added, plain)):
+        with pytest.raises(RunError, match="the synthesised voices are made otherwise now"):
+            ours.load_state(theirs.state())
+
+
+@pytest.mark.parametrize("voices_share", [0.0, 1.0])
+def test_a_share_of_the_utterances_is_synthesised(voices_share: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    voices(("one", "two", "three"), monkeypatch)
+    made, asked = task(voices=0.5), []
+    made.settings = replace(made.settings, voices=voices_share)
+    for name in ("train", "synthesised"):
+        maker = getattr(made, name)
+        make = maker.make
+        monkeypatch.setattr(maker, "make", lambda *given, of=make, who=name: asked.append((who, given)) or of(*given))
+    for step in range(4):
+        made.train_step(step, 1.0)
+    assert {who for who, _ in asked} == {"synthesised" if voices_share else "train"}
+    assert {given[0] for _, given in asked} == {2}
+    assert [given[2] for _, given in asked] == [0, 1, 2, 3]
+
+
+def test_an_epoch_has_as_many_steps_as_batches_the_last_one_counted() -> None:
+    assert task(utterances=20, batch_size=2).steps_per_epoch == 10
+    assert task(utterances=21, batch_size=2).steps_per_epoch == 11
