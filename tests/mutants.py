@@ -14,4 +14,4 @@ def sample(size: int, seed: int = 1) -> list[str]:
 
 
 if __name__ == "__main__":
-    print(*sample(int(sys.argv[1])))
+    sys.stdout.write(" ".join(sample(int(sys.argv[1]))) + "\n")

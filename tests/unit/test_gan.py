@@ -28,6 +28,7 @@ from genmodels.data.images.opening import open_images
 from genmodels.data.images.parts import Part
 from genmodels.errors import DataError, UsageError
 from genmodels.models.gan import GAN
+from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
 from genmodels.telling import Teller
 from genmodels.training.gan import GanTask, prepare
@@ -407,3 +408,13 @@ def test_the_last_batch_of_the_classifier_s_pass_counts_though_it_is_not_full(th
     batches = math.ceil(len(learned_rows(images := ImageSet("s", "s", part, part, ("0", "1"), "x"))) / BATCH_SIZE)
     assert MOST_LEARNED % BATCH_SIZE, "else nothing is tried here"
     assert training_steps(images) == max(200, EPOCHS * batches)
+
+
+def test_the_images_measured_in_training_are_those_that_are_measured_after_it(
+    task: GanTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured, measure = [], task.yardstick.measure
+    monkeypatch.setattr(task.yardstick, "measure", lambda *given: measured.append(given[0]) or measure(*given))
+    task.measure(task.evaluated, 20, lambda: None)
+    again = draw_gan(task.model, task.yardstick.count, task.settings.seed, MEASURED_CODES)
+    assert torch.equal(measured[0], as_targets(again, task.settings.binarize, task.settings.seed))

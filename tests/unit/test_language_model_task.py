@@ -14,7 +14,7 @@ from genmodels.data.text.streams import Split
 from genmodels.errors import RunError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
-from genmodels.settings.text import TextSettings
+from genmodels.settings.text import TEXT_MODELS, TextSettings
 from genmodels.training.language_model import (
     LanguageModelTask,
     extended_weights,
@@ -162,3 +162,12 @@ def test_weights_of_another_network_are_refused(other: tuple[Any, ...], told: st
     with pytest.raises(RunError, match=told) as caught:
         extended_weights(small(7), small(*other).state_dict())
     assert caught.value.hint == "its settings must be the same."
+
+
+@pytest.mark.parametrize("name", TEXT_MODELS)
+def test_a_state_is_carried_as_what_it_is_numbers_in_fp32_and_ids_as_ids(corpus_file: Path, name: str) -> None:
+    made = task(corpus_file, replace(SETTINGS, model=name, context=4))
+    before = [tensor.dtype for tensor in made.carried]
+    made.train_step(0, 1.0)
+    assert [tensor.dtype for tensor in made.carried] == before
+    assert not any(tensor.requires_grad for tensor in made.carried)

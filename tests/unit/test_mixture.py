@@ -1,4 +1,6 @@
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -71,3 +73,16 @@ def test_the_weight_is_fitted_on_text_that_was_not_counted_and_the_text_scored_a
     assert (found.fitting.start, found.fitting.stop) == (1260, 1400)
     assert found.of_fitting == pytest.approx(-np.log(kneser_ney(ids[:1260], ids[1260:1400], size, found.order))[1:])
     assert found.of_scored == pytest.approx(-np.log(kneser_ney(ids[:1400], ids[1400:], size, found.order))[1:])
+
+
+def test_counting_tells_what_it_does_and_comes_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("the cat sat on the mat; a dog ran. " * 20)
+    corpus, asked, told = open_corpus([str(tmp_path / "t.txt")], HowRead(), lambda _: None), [], []
+
+    @contextmanager
+    def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+        asked.append((what, total))
+        yield told.append
+
+    count_for_mixing(Split(corpus, 0, 600), Split(corpus, 600, 700), counting)
+    assert asked == [("counting n-grams", sum(told))]

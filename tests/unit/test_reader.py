@@ -1,11 +1,13 @@
 """The two readers, their losses, and how accuracy is counted."""
 
+import io
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 from genmodels.analysis.reading_accuracy import Accuracy, accuracy_by_length, total
@@ -15,7 +17,7 @@ from genmodels.data.images.strips import COLUMN, HEIGHT, SPARE, StripMaker, canv
 from genmodels.errors import DataError
 from genmodels.models.reader import CRNN, FixedReader, build_reader
 from genmodels.settings.reader import ReaderSettings
-from genmodels.training.reader import ReaderTask, prepare
+from genmodels.training.reader import ENOUGH, ReaderTask, prepare
 from homes import shapes, write_set
 
 SMALL = ReaderSettings(channels=2, hidden_size=6, longest=3)
@@ -216,3 +218,32 @@ def test_images_without_classes_are_nothing_to_read(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"has no labels, so there is nothing to read") as caught:
         prepare(SMALL, open_images(str(tmp_path / "plain.npz"), lambda _: None))
     assert caught.value.hint == "give a set with classes."
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> ReaderTask:
+    write_set(tmp_path / "set.npz", *shapes(10, 9, 90), trained_on=60)
+    settings = ReaderSettings(channels=2, hidden_size=6, longest=3, tested_strips=6, batch_size=4, device="cpu")
+    return prepare(settings, open_images(str(tmp_path / "set.npz"), lambda _: None))
+
+
+def test_a_reader_that_reads_nothing_is_a_sign_that_waits_for_as_many_steps_as_its_model_needs(
+    task: ReaderTask,
+) -> None:
+    (sign,) = task.signs({"test": {"character_error_rate": 1.0, "sequence_accuracy": 0.0}})
+    assert (sign.present, sign.enough) == (True, ENOUGH[task.settings.model])
+    assert "errors for all digits" in sign.told
+    assert not task.signs({"test": {"character_error_rate": 0.2, "sequence_accuracy": 0.7}})[0].present
+    assert task.facts() == {"data": task.images.name}
+
+
+def test_a_preview_shows_a_held_out_strip_of_each_length_and_what_is_read(task: ReaderTask) -> None:
+    found, strips = task.preview(), [task.test.make(1, length, 3, -length) for length in (1, 2, 3)]
+    told = found.text.splitlines()
+    assert [line.partition(" read as ")[0] for line in told] == [task.named(s.labels[0].tolist()) for s in strips]
+    assert all(line.partition(" read as ")[2] for line in told)
+    assert found.line == told[-1]
+    drawn = torch.from_numpy(np.array(Image.open(io.BytesIO(found.picture or b""))))
+    shown = [(strip.images[0] * 255).byte() for strip in strips]
+    rows = drawn.view(3, -1, drawn.shape[1])[:, :HEIGHT]
+    assert torch.equal(rows, torch.stack(shown))

@@ -268,3 +268,10 @@ def test_a_strip_is_as_bright_as_was_drawn(maker: StripMaker, monkeypatch: pytes
         found.append(maker.make(6, 2, 4, 1).images)
     assert float(found[0].max()) > 0.9
     torch.testing.assert_close(found[1], 0.5 * found[0])
+
+
+def test_digits_on_a_slope_that_reach_a_little_over_each_other_are_one_line() -> None:
+    pixels = np.full((100, 120), 255, dtype=np.uint8)
+    for digit in range(3):
+        pixels[2 + 32 * digit : 30 + 32 * digit, 4 + 20 * digit : 28 + 20 * digit : 3] = 0
+    assert told_of_lines(pixels) == []
