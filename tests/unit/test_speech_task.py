@@ -111,3 +111,25 @@ def test_a_share_of_the_utterances_is_synthesised(voices_share: float, monkeypat
 def test_an_epoch_has_as_many_steps_as_batches_the_last_one_counted() -> None:
     assert task(utterances=20, batch_size=2).steps_per_epoch == 10
     assert task(utterances=21, batch_size=2).steps_per_epoch == 11
+
+
+def test_each_part_is_drawn_by_the_run_s_seed_from_a_stream_of_its_own_and_measured_as_it_was_spoken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    voices(("one", "two", "three"), monkeypatch)
+    made = task(voices=0.5, seed=7, speed=1.25)
+    makers = [made.train, made.synthesised, made.seen, made.measured]
+    assert [maker.seed for maker in makers] == [7] * 4
+    assert len({maker.stream for maker in makers}) == 4
+    assert [maker.speed for maker in makers] == [1.25, 1.25, 1.0, 1.0]
+
+
+def test_an_evaluation_reads_both_parts_and_longer_utterances_length_by_length() -> None:
+    made, checks = task(), []
+    found = made.evaluate(lambda: checks.append(1))
+    assert found.keys() == {"train", "validation", "longer"}
+    for part, lengths in (("train", (1, 2)), ("validation", (1, 2)), ("longer", (3, 4))):
+        rates = [found[part][f"word_error_rate/{n}"] for n in lengths]
+        assert min(rates) <= found[part]["word_error_rate"] <= max(rates)
+        assert not [name for name in found[part] if "/" in name and int(name.partition("/")[2]) not in lengths]
+    assert len(checks) == made.checks
