@@ -12,6 +12,7 @@ from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNTOLD
 from genmodels.training import speech
 from genmodels.training.speech import SpeechTask, prepare, synthesised
+from genmodels.training.task import SYMBOLS
 from homes import whistled
 
 SETTINGS = SpeechSettings(
@@ -71,7 +72,9 @@ def test_a_network_that_hears_nothing_is_a_sign_and_may_have_learned_too_fast() 
     assert sign.present
     assert "errors for all words" in sign.told
     assert [one.given for one in sign.unusual] == ["--learning-rate 1"]
-    assert not task().signs({"validation": {"word_error_rate": 0.3, "sequence_accuracy": 0.5}})[0].present
+    for rate, right, present in ((0.3, 0.5, False), (0.88, 0.0, True), (0.88, 0.01, False)):
+        record = {"word_error_rate": rate, "sequence_accuracy": right}
+        assert task().signs({"validation": record})[0].present == present
 
 
 def test_a_result_says_of_which_words_it_is_and_who_was_left_out() -> None:
@@ -133,3 +136,18 @@ def test_an_evaluation_reads_both_parts_and_longer_utterances_length_by_length()
         assert min(rates) <= found[part]["word_error_rate"] <= max(rates)
         assert not [name for name in found[part] if "/" in name and int(name.partition("/")[2]) not in lengths]
     assert len(checks) == made.checks
+
+
+def test_what_is_lowered_is_the_loss_of_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that long utterances do not outweigh short ones; with no word in it, of the utterance."""
+    made, lowered, seen = task(), [], set()
+    update = made.updater.update
+    monkeypatch.setattr(
+        made.updater, "update", lambda loss, rate: lowered.append(float(loss.detach())) or update(loss, rate)
+    )
+    for step in range(12):
+        result = made.train_step(step, 0.0)
+        words = int(result[SYMBOLS])
+        seen.add(words)
+        assert lowered[-1] == pytest.approx(float(result["nats"]) / (words or 1), rel=1e-5)
+    assert seen == {0, 1, 2}
