@@ -277,3 +277,23 @@ def test_filters_are_applied_to_single_texts_and_to_batches() -> None:
     scores, how = np.array([[0.0, 1.0, 0.5], [2.0, 1.0, 0.5]], np.float32), SampleSettings(top_k=1)
     assert Chooser(how, np.array([1.0, 1.0]))(scores, np.array([0.99, 0.99])).tolist() == [1, 0]
     assert Chooser(how, np.array([1.0]))(scores[0], 0.99) == 1
+
+
+@pytest.mark.parametrize("name", ["lstm", "feedforward"])
+def test_a_text_that_exists_is_scored_as_the_network_reads_it_behind_its_lead_in(name: str) -> None:
+    lean, network = both_steps(name)
+    found = TextWriter(lean, LETTERS).score("ab", "hab\ncd", "the text")
+    logits = [network.next(int(i)) for i in LETTERS.encode("abhab\ncd", "x")][1:-1]
+    wanted = [
+        float(torch.log_softmax(torch.from_numpy(row.copy()).double(), -1)[LETTERS.characters.index(character)])
+        for character, row in zip("hab\ncd", logits, strict=True)
+    ]
+    assert found == pytest.approx(wanted, abs=1e-4)
+
+
+def test_what_is_scored_may_leave_unknown_characters_out_and_its_lead_in_always_does() -> None:
+    scored = writer().score("ab", "hab", "the text")
+    assert writer().score("aßb", "hab", "the text") == scored
+    assert writer().score("ab", "hßab", "the text", unknown="skip") == scored
+    with pytest.raises(DataError, match="'ß' in the text is not in the vocabulary"):
+        writer().score("ab", "hßab", "the text")
