@@ -87,3 +87,9 @@ def test_reading_copies_so_that_the_mapping_can_close(tmp_path: Path) -> None:
     part = numbered(tmp_path, 50).read(10, 20)
     assert part.flags.owndata
     assert np.array_equal(part, np.arange(10, 20))
+
+
+@pytest.mark.parametrize("length", [3, 20, 21, 100, 101])
+def test_a_window_shrinks_no_further_than_until_two_fit(length: int) -> None:
+    _, window = fitting_shape(length, 1, 1000)
+    assert 2 * window + 1 <= length < 2 * (window + 1) + 1, "each with the character after it"
