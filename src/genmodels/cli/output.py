@@ -74,7 +74,7 @@ class Output:
     animate: Path | None = None
     look: Look = field(init=False)
     target: Path | None = field(default=None, init=False)
-    begun: float = field(default_factory=time.perf_counter, init=False)
+    begun: float = field(default_factory=time.perf_counter, init=False, compare=False)
 
     def __post_init__(self) -> None:
         self.look = Look(self.dpi, None if self.size is None else parse_size(self.size), self.title)
