@@ -300,7 +300,7 @@ def test_gradients_of_a_comparison_are_those_of_its_recurrent_models(cli, finish
     assert outcome.code == 0, outcome.err
     found = json.loads(outcome.out)
     assert [row["run"] for row in found["results"]] == ["cells/rnn", "cells/lstm", "cells/lstm"]
-    assert found["figure"] == "runs/cells/rnn/figures/gradients.png", "with a run that it shows"
+    assert found["figure"] == "runs/cells/figures/gradients.png", "no run's own figure is overwritten"
     assert "note: cells/feedforward is left out: no state is carried" in outcome.err
     alone = cli(*gradients, "--run", "cells/feedforward")
     check(alone, 4, "is feedforward, which carries no state")

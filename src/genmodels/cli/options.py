@@ -81,15 +81,14 @@ SeveralRuns = Annotated[
     list[str] | None,
     typer.Option("--run", help="A run's name or path; several to overlay.", show_default=NEWEST, rich_help_panel="Run"),
 ]
-RunsByName = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--run",
-        help="A run's or comparison's name or path, or 'memory-*' for all whose names begin so; several to be put "
-        "side by side.",
-        show_default=NEWEST,
-        rich_help_panel="Run",
-    ),
+_BY_NAME: dict[str, Any] = {
+    "help": "A run's or comparison's name or path, or 'memory-*' for all whose names begin so; several to be put "
+    "side by side.",
+    "rich_help_panel": "Run",
+}
+RunsByName = Annotated[list[str] | None, typer.Option("--run", **_BY_NAME, show_default=NEWEST)]
+RunsToWatch = Annotated[
+    list[str] | None, typer.Option("--run", **_BY_NAME, show_default="the newest with a finished epoch")
 ]
 Animate = Annotated[
     Path | None,
