@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import UsageError, in_turn
 from genmodels.exhibit import Exhibit, Row, Table, written
 from genmodels.families import Run, run_at
-from genmodels.families.course import course_title
+from genmodels.families.course import Course, course_title, held_out_of
 from genmodels.families.curves import data_told, other_data_told, runs_told, same_data
 from genmodels.families.finetuning import first_weights_sum, parent_told
 from genmodels.families.images import run_names
@@ -251,8 +251,8 @@ def _measured_apart(names: Sequence[str], axes: Sequence[str]) -> list[str]:
 
 def _curves(runs: Sequence[Run], names: Sequence[str], axes: Sequence[str]) -> "dict[str, list[Curve]]":
     """The held-out scores from the untrained model on, for each axis; a run without a finished epoch has none."""
-    found: dict[str, list[Curve]] = {}
+    found: dict[str, list[Course]] = {}
     for run, name, axis in zip(runs, names, axes, strict=True):
         if any(record["epoch"] > 0 for record in run.evaluations()):
-            found.setdefault(axis, []).extend(run.follow(family_of(run.family).score, name).held_out())
-    return found
+            found.setdefault(axis, []).append(run.follow(family_of(run.family).score, name))
+    return {axis: held_out_of(courses) for axis, courses in found.items()}
