@@ -121,7 +121,7 @@ Corpus = Annotated[
     typer.Argument(
         help="Text files, folders, or - for standard input, which is read only then; with --resume, where the run's "
         "text is now.",
-        show_default="the Python language reference",
+        show_default="the Python language reference without its tables",
     ),
 ]
 Glob = Annotated[
