@@ -95,10 +95,12 @@ def test_epochs_are_counted_in_ones_twos_fives_or_tens_and_no_tick_lies_behind_t
 
 
 def test_a_run_that_was_measured_once_has_points_and_the_logged_line_is_plain() -> None:
-    once = course(epochs=[0, 1], minutes=[0, 1], values=[4.2, 1.9], best=1, sparse=True)
+    band = {"low": [4.1, 1.8], "high": [4.3, 2.0]}
+    once = course(epochs=[0, 1], minutes=[0, 1], values=[4.2, 1.9], best=1, sparse=True, **band)
     logged = course(part=WHILE_TRAINING, epochs=[0.2, 0.6, 1], minutes=[0.2, 0.6, 1], values=[3, 2, 1.9], sparse=True)
     for figure in (drawn([once, logged]), bounds([once, logged])):
         points, line = figure.axes[0].get_lines()[0], figure.axes[0].get_lines()[2]
+        assert not figure.axes[0].collections, "no band joins two points either"
         assert (points.get_linestyle(), points.get_marker()) == ("None", "o")
         assert line.get_linestyle() == "-"
         assert line.get_linewidth() > 1.5

@@ -20,6 +20,7 @@ SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
     "along a line is surer than that."
 )
+LINES = {frozenset({True}): "Lines", frozenset({False}): "Thin", frozenset({True, False}): "Without points"}
 LOGGED = "on training data, logged while training, by weights of the moment"
 WORSE = "which may look worse than what is measured after an epoch"
 ONE_EPOCH = "After the training began it was measured once, which shows no trend."
@@ -122,7 +123,7 @@ def draw_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, across: Calla
     """
     for curve in curves:
         look, places = looks[curve.name], across(curve)
-        if curve.low:
+        if curve.low and not curve.sparse:
             axes.fill_between(places, curve.low, curve.high, color=look["color"], alpha=BAND, linewidth=0)
         axes.plot(places, curve.values, **_settings(curve, look))
         if curve.best is not None:
@@ -270,7 +271,7 @@ def logged_told(curves: Sequence[Curve]) -> str:
     hindered = [curve for curve in logged if curve.hindrances and _looks_worse(curve, curves)]
     if not logged:
         return ""
-    told = f"{'Lines' if all(curve.sparse for curve in logged) else 'Thin'}: {LOGGED}"
+    told = f"{LINES[frozenset(curve.sparse for curve in logged)]}: {LOGGED}"
     if not hindered or _most_measured(curves) == 0:
         return f"{told}."
     what = in_turn([*dict.fromkeys(what for curve in hindered for what in curve.hindrances)])
@@ -295,7 +296,7 @@ def sure_told(curves: Sequence[Curve]) -> str:
     """What the bands are; "" where there are none, or none that can be seen in the whole course or a closer look."""
     closer = [] if (start := closer_look(curves)) is None else [[curve.after(start) for curve in curves]]
     for shown in [curves, *closer]:
-        lines = [curve for curve in shown if len(curve.values) > 1]  # a single point has no band
+        lines = [curve for curve in shown if len(curve.values) > 1 and not curve.sparse]  # single points have no band
         heights = [high - low for curve in lines for low, high in zip(curve.low, curve.high, strict=True)]
         if max(heights, default=0.0) > BAND_SEEN * _span(shown):
             return SURE
