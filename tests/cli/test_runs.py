@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,6 +112,9 @@ def test_a_filter_that_nothing_fits_says_so(cli: Cli, three: Path) -> None:
     outcome = cli("runs", "list", "--data", "cifar")
     assert (outcome.code, outcome.out) == (0, "")
     assert "no run in runs is like that" in outcome.err
+    assert "genmodels runs verify" not in outcome.err
+    shutil.rmtree(three / "broken")
+    assert "runs verify RUN" in cli("runs", "list", "--state", "damaged").err, "a list does not look at weights"
 
 
 def test_a_list_for_a_spreadsheet_has_raw_numbers(cli: Cli, three: Path, tmp_path: Path) -> None:

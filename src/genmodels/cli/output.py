@@ -21,6 +21,7 @@ from genmodels.exhibit import FIGURES, Exhibit
 from genmodels.look import Look, parse_size
 from genmodels.printable import one_line
 from genmodels.runs import RunDir
+from genmodels.runs.naming import figure_of
 from genmodels.telling import Advance, Teller, once
 
 OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its default
@@ -88,11 +89,12 @@ class Output:
 
         return Teller(note, counted)
 
-    def to(self, run: RunDir | None, name: str) -> None:
+    def to(self, run: RunDir | Sequence[RunDir] | None, name: str) -> None:
         """Where the figure goes; looked at before anything is computed.
 
         Args:
-            run: in whose folder, unless --out says otherwise; None: in the current one.
+            run: in whose folder, unless --out says otherwise, or runs that it puts side by side; none: in the current
+                one.
             name: of the figure there.
 
         Raises:
@@ -100,11 +102,12 @@ class Output:
         """
         from genmodels.figures.saving import check_film, check_format
 
+        runs = [run] if isinstance(run, RunDir) else run
         if self.animate is not None:
             check_film(self.animate)
             self.target = self.out
         else:
-            self.target = self.out or (Path(f"{name}.png") if run is None else run.figure_path(name))
+            self.target = self.out or (figure_of(runs, name) if runs else Path(f"{name}.png"))
         if self.target is not None:
             check_format(self.target)
 

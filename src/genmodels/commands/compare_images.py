@@ -59,5 +59,5 @@ def compare_images(
     named = open_runs(output.runs, runs_named or (), ImageRun, output.teller)
     found = [one.at(dataset) for one in named or newest_of_each(output.runs, output.teller)]
     check_comparable(found)
-    output.to(found[0], "comparison")
+    output.to(found, "comparison")
     output.show(compare(found, count, seed=seed, device=device))

@@ -15,7 +15,7 @@ from genmodels.families.curves import check_same_images
 from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.images import ImageRun, run_names
 from genmodels.families.nats import Nats
-from genmodels.families.steps import unfinished_told
+from genmodels.families.steps import standing_apart
 from genmodels.family import family_of
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.telling import Notice, Teller
@@ -118,7 +118,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     """
     count, seed = check_range("--count", count, FEWEST_COMPARED, MOST_COMPARED), check_seed(seed)
     check_comparable(runs)
-    checkpoints, unfinished = [run.epoch_checkpoint(None) for run in runs], unfinished_told(runs)
+    checkpoints, beforehand = [run.epoch_checkpoint(None) for run in runs], standing_apart(runs)
     from genmodels.analysis.classifying import open_referee
     from genmodels.analysis.sample_quality import doubts_about
     from genmodels.data.images.ink import on_paper
@@ -141,11 +141,11 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     def draw(title: str) -> "Figure":
         features = "the means of parts of each" if referee is None else "a classifier's features"
         of = f"{yardstick.count:,} of each in {features}"
-        apart = [*unfinished, *doubts(precision=False)]  # the table alone has it
+        apart = [*beforehand, *doubts(precision=False)]  # the table alone has it
         return _figure(title, [*rows, reference], shown, of, _nats_of(entries), apart)
 
     title = f"Test images of {data.name} and what {len(entries)} runs draw, {form.told}"
-    return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=[*unfinished, *doubts()])
+    return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=[*beforehand, *doubts()])
 
 
 def _before_reading(doubts: Callable[..., list[str]], rows: Sequence[Row], *, precision: bool = True) -> list[str]:

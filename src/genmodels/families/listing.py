@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.exhibit import Exhibit, Format, Row, Table
-from genmodels.families.summary import best_told, date_told, summary_of, summary_of_comparison
+from genmodels.families.summary import best_told, date_told, summary_of, summary_of_comparison, unmeasured
 from genmodels.family import FAMILIES
 from genmodels.runs import RunDir, list_runs
 from genmodels.runs.finding import list_comparisons
@@ -125,6 +125,8 @@ def _state_in_short(row: Row) -> str:
     far = _how_far(row)
     if far is None:
         return state
+    if unmeasured(row):
+        return f"{state}, not measured"
     done, planned = far
     of = f"/{planned:,}" if planned not in {None, done} else ""
     return f"{state} {done:,}{of}{' runs' if 'members' in row else ''}"
@@ -200,6 +202,8 @@ def state_told(row: Row) -> str:
     far = _how_far(row)
     if far is None:
         return str(row["state"])
+    if unmeasured(row):
+        return f"{row['state']}, not measured"
     if "members" in row:
         return f"{row['state']}, {far[0]} of {counted(row['planned_members'], 'run')}"
     return f"{row['state']}, {_part_told(*far)}"

@@ -118,6 +118,12 @@ def _state_of(document: Row, members: Sequence[Row]) -> str:
     return FINISHED if found == STOPPED and document.get("result") is not None else found
 
 
+def unmeasured(row: Row) -> bool:
+    """Whether a comparison was stopped when all of its runs were trained, so that they are only to be measured."""
+    states = [one["state"] for one in row.get("members", ())]
+    return row["state"] == STOPPED and len(states) == row.get("planned_members") and set(states) == {FINISHED}
+
+
 def date_told(row: Row) -> str:
     """When a run began, by the clock on the wall: 2026-11-22 21:45."""
     try:
@@ -222,6 +228,9 @@ def shown_comparison(comparison: ComparisonDir, every_setting: bool = False) -> 
     sources = ", ".join(map(str, summary["data"] or [summary["data_name"]]))
     said = [f"begun {date_told(summary)} on {sources}"]
     said += [f"note: {summary['note']}"] if summary["note"] is not None else []
+    said += (
+        ["all of its runs are trained: what is missing is measuring them side by side"] if unmeasured(summary) else []
+    )
     said += [f"figure: {comparison.figure}"] if comparison.figure.exists() else []
     return Exhibit("comparison", str(comparison.path), everything, tables, leads="table", remarks=said)
 

@@ -11,7 +11,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.any_class import bounds_of_any_class, can_be_summed, nats_of_any_class
 from genmodels.families.course import Course
-from genmodels.families.curves import before_comparing, check_same_targets, follow_all, title_of
+from genmodels.families.curves import before_comparing, check_same_targets, first_weights_of, follow_all, title_of
 from genmodels.families.images import run_names
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.reconstructed import reconstructed
@@ -285,8 +285,9 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
         return elbo_figure(lines, title, runs[0].given, remarks)
 
     remarks = before_comparing(runs)
+    facts = {"evaluations": rows, "first_weights": first_weights_of(runs)}
     table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), rows, shown=False)
-    return Exhibit("elbo", title, {"evaluations": rows}, [table], draw, remarks=remarks)
+    return Exhibit("elbo", title, facts, [table], draw, remarks=remarks)
 
 
 def _axes(given: str = "") -> dict[str, str]:

@@ -90,11 +90,16 @@ def read_checkpoint(path: Path) -> Checkpoint:
             try:
                 tensors[name.removesuffix(".safetensors")] = load(data)
             except SafetensorError as error:
-                raise RunError(f"{path / name} is damaged: {error}", _OTHER) from error
+                raise RunError(f"{path / name} is damaged: {error}", _other_than(path)) from error
     return Checkpoint(path, tensors, read_json(path / "state.json"))
 
 
-_OTHER = "genmodels runs verify says which checkpoints are whole; --epoch or --epochs reads another."
+def _other_than(path: Path) -> str:
+    """A hint: what else can be read than a damaged checkpoint."""
+    run = RunDir(path.parent.parent)
+    others = any(name_of(number) != path.name for number in run.kept())
+    told = "--epoch or --epochs reads another" if others else "the run keeps no other epoch"
+    return f"{told}; what of it is whole is told by: genmodels runs verify {run.quoted}"
 
 
 def _verified_files(path: Path) -> dict[str, bytes]:
@@ -105,9 +110,9 @@ def _verified_files(path: Path) -> dict[str, bytes]:
     try:
         expected = {str(n): (int(f["bytes"]), str(f["sha256"])) for n, f in manifest["files"].items()}
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise RunError(f"{path / 'manifest.json'} is damaged", _OTHER) from error
+        raise RunError(f"{path / 'manifest.json'} is damaged", _other_than(path)) from error
     if not {"model.safetensors", "state.json"} <= expected.keys() or any(Path(n).name != n for n in expected):
-        raise RunError(f"{path / 'manifest.json'} is damaged: it names the wrong files", _OTHER)
+        raise RunError(f"{path / 'manifest.json'} is damaged: it names the wrong files", _other_than(path))
     return {name: _verified(path / name, *facts) for name, facts in expected.items()}
 
 
@@ -116,11 +121,11 @@ def _verified(path: Path, size: int, sha256: str) -> bytes:
         found = path.stat().st_size
         data = path.read_bytes() if found == size else b""
     except OSError as error:
-        raise RunError(f"{path} cannot be read: {error.strerror}", _OTHER) from error
+        raise RunError(f"{path} cannot be read: {error.strerror}", _other_than(path.parent)) from error
     if found != size:
-        raise RunError(f"{path} is damaged: {found} bytes instead of {size}", _OTHER)
+        raise RunError(f"{path} is damaged: {found} bytes instead of {size}", _other_than(path.parent))
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise RunError(f"{path} is damaged: its SHA-256 sum is not the recorded one", _OTHER)
+        raise RunError(f"{path} is damaged: its SHA-256 sum is not the recorded one", _other_than(path.parent))
     return data
 
 
