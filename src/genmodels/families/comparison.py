@@ -35,7 +35,8 @@ COMPARED = 2_000  # images drawn from each run
 FEWEST_COMPARED = 100  # fewer say little of a distribution
 MOST_COMPARED = 100_000
 TIMED = 64  # images
-SHOWN = 12  # images of each run in the figure
+SHOWN = 12  # images of each run in a line of the figure
+LINES = 4  # of them, at most, where a page has the room
 MEASURES = ("classes_present", "class_kl", "kernel_distance", "precision", "recall", "nearest_squared")
 KERNEL_ERROR = "kernel_standard_error"
 SHARES = {name: f"{name}_standard_error" for name in ("class_kl", "precision", "recall")}
@@ -216,7 +217,7 @@ def _yardstick(
     if yardstick.count < count and count != COMPARED:  # that one nobody asked for
         few = f"{data.name} has {yardstick.count:,} images to compare with"
         notice(f"--count {count:,} became {yardstick.count:,}: {few}")
-    return yardstick, in_order(test, SHOWN)[:SHOWN].cpu().numpy()
+    return yardstick, in_order(test, LINES * SHOWN)[: LINES * SHOWN].cpu().numpy()
 
 
 def _measured(
@@ -242,7 +243,7 @@ def _measured(
         **_measures_of(yardstick.measure(drawn)),
         "seconds_for_64": round(seconds, 3),
     }
-    return row, drawn[:SHOWN].numpy()
+    return row, drawn[: LINES * SHOWN].numpy()
 
 
 def _measures_of(quality: "Quality") -> dict[str, Any]:
@@ -298,7 +299,7 @@ def _figure(
     nats_of: str,
     doubts: Sequence[str],
 ) -> "Figure":
-    """A row of images for each run, the real ones above them.
+    """A row of images for each run, the real ones above them, in as many lines as the page has room for.
 
     Args:
         title: above them.
@@ -308,7 +309,7 @@ def _figure(
         nats_of: which images the nats are of, and what these are given.
         doubts: why the measures are not to be trusted, a sentence each.
     """
-    from genmodels.figures.grid import GridRow, grid_figure
+    from genmodels.figures.grid import GridRow, filling, grid_figure
     from genmodels.figures.style import sentence_of
 
     *runs, real = rows
@@ -316,7 +317,12 @@ def _figure(
     for row in runs:
         nats = "" if row["nats"] is None else f"{_with_error(row, 'nats')} nats, ".replace("<=", "≤")
         labels.append(f"{row['run']} ({row['model']})\n{nats}kernel distance {_with_error(row)}")
-    grid = [GridRow(images, label, apart=True) for images, label in zip(samples, labels, strict=True)]
+
+    def rows_of(lines: int) -> "list[GridRow]":
+        pairs = zip(samples, labels, strict=True)
+        return [GridRow(images[: lines * SHOWN], label, apart=True, lines=lines) for images, label in pairs]
+
+    grid = filling(rows_of, min(LINES, min(map(len, samples)) // SHOWN))
     return grid_figure(grid, title, " ".join([_sentence(runs, real, of, nats_of), *map(sentence_of, doubts)]))
 
 
