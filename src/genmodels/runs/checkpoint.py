@@ -90,11 +90,17 @@ def read_checkpoint(path: Path) -> Checkpoint:
             try:
                 tensors[name.removesuffix(".safetensors")] = load(data)
             except SafetensorError as error:
-                raise RunError(f"{path / name} is damaged: {error}", _OTHER) from error
+                raise _damaged(f"{path / name} is damaged: {error}") from error
     return Checkpoint(path, tensors, read_json(path / "state.json"))
 
 
-_OTHER = "genmodels runs verify says which checkpoints are whole; --epoch or --epochs reads another."
+_WHOLE = "genmodels runs verify says which checkpoints are whole"
+_WAYS = {option: f"{_WHOLE}; {option} reads another." for option in ("--epochs", "--epoch")} | {"": f"{_WHOLE}."}
+
+
+def _damaged(what: str) -> RunError:
+    """What is wrong with a checkpoint, and how another one is read."""
+    return RunError(what, f"{_WHOLE}; those of other epochs may be read.", _WAYS)
 
 
 def _verified_files(path: Path) -> dict[str, bytes]:
@@ -105,9 +111,9 @@ def _verified_files(path: Path) -> dict[str, bytes]:
     try:
         expected = {str(n): (int(f["bytes"]), str(f["sha256"])) for n, f in manifest["files"].items()}
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise RunError(f"{path / 'manifest.json'} is damaged", _OTHER) from error
+        raise _damaged(f"{path / 'manifest.json'} is damaged") from error
     if not {"model.safetensors", "state.json"} <= expected.keys() or any(Path(n).name != n for n in expected):
-        raise RunError(f"{path / 'manifest.json'} is damaged: it names the wrong files", _OTHER)
+        raise _damaged(f"{path / 'manifest.json'} is damaged: it names the wrong files")
     return {name: _verified(path / name, *facts) for name, facts in expected.items()}
 
 
@@ -116,11 +122,11 @@ def _verified(path: Path, size: int, sha256: str) -> bytes:
         found = path.stat().st_size
         data = path.read_bytes() if found == size else b""
     except OSError as error:
-        raise RunError(f"{path} cannot be read: {error.strerror}", _OTHER) from error
+        raise _damaged(f"{path} cannot be read: {error.strerror}") from error
     if found != size:
-        raise RunError(f"{path} is damaged: {found} bytes instead of {size}", _OTHER)
+        raise _damaged(f"{path} is damaged: {found} bytes instead of {size}")
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise RunError(f"{path} is damaged: its SHA-256 sum is not the recorded one", _OTHER)
+        raise _damaged(f"{path} is damaged: its SHA-256 sum is not the recorded one")
     return data
 
 
