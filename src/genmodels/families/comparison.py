@@ -7,9 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import RunError, UsageError
+from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, give_or_take, written
-from genmodels.families import open_run, rows_of
 from genmodels.families.chance import GIVE_OR_TAKE, distances_told
 from genmodels.families.curves import check_same_images
 from genmodels.families.drawn import Form, drawn_to_measure
@@ -18,7 +17,7 @@ from genmodels.families.nats import Nats
 from genmodels.families.steps import unfinished_told
 from genmodels.family import family_of
 from genmodels.settings.fields import check_range, check_seed
-from genmodels.telling import Notice, Teller
+from genmodels.telling import Notice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,27 +67,6 @@ class Entry:
         last = self.loaded.state["step"]
         spent = [record["seconds"] for record in self.run.metrics() if record["step"] <= last]
         return max(spent, default=0.0) / 60.0
-
-
-def newest_of_each(root: Path, teller: Teller) -> list[ImageRun]:
-    """The newest run of every family of image models that has one.
-
-    Raises:
-        RunError: fewer than two families have.
-    """
-    found, families = [], list(rows_of(ImageRun))
-    for row in families:
-        try:
-            found.append(open_run(root, None, row.run, teller))
-        except RunError:
-            continue
-    if len(found) < 2:
-        names = ", ".join(row.name for row in families)
-        raise RunError(
-            f"{root} has runs of {len(found)} of the families {names}, too few to compare",
-            "train another, such as genmodels train-vae or train-gan, or name runs.",
-        )
-    return found
 
 
 def check_comparable(runs: Sequence[ImageRun]) -> None:

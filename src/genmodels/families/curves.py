@@ -103,6 +103,11 @@ def check_some(found: Sequence[RunDir]) -> None:
         raise UsageError("no run was named", "name one or several.")
 
 
+def fingerprint_of(run: RunDir) -> str:
+    """What tells the data of a run from others."""
+    return str(run.document()["data"].get("fingerprint"))
+
+
 def check_same_images(found: Sequence[RunDir]) -> None:
     """One run or several, all on the same image set.
 
@@ -110,11 +115,15 @@ def check_same_images(found: Sequence[RunDir]) -> None:
         UsageError: they differ, or there is none.
     """
     check_some(found)
-    data = [run.document()["data"] for run in found]
-    if len({str(described.get("fingerprint")) for described in data}) > 1:
-        pairs = zip(run_names(found), data, strict=True)
+    on: dict[str, list[str]] = {}
+    for run, name in zip(found, run_names(found), strict=True):
+        on.setdefault(fingerprint_of(run), []).append(name)
+    if len(on) > 1:
+        pairs = zip(run_names(found), [run.document()["data"] for run in found], strict=True)
         told = "; ".join(f"{name}: {described.get('name', '?')}" for name, described in pairs)
-        raise UsageError(f"these runs are on different images ({told})", "name runs on the same --dataset.")
+        alike = max(on.values(), key=len)
+        such = f", such as {in_turn(alike)}" if len(alike) > 1 else ""
+        raise UsageError(f"these runs are on different images ({told})", f"name runs on the same --dataset{such}.")
 
 
 def check_same_targets(runs: Sequence[Run]) -> None:
@@ -130,10 +139,9 @@ def check_same_targets(runs: Sequence[Run]) -> None:
 
 def other_data_told(runs: Sequence[RunDir]) -> str:
     """What to know of runs on different data before their scores are held against each other; "" of one set of data."""
-    data = [run.document()["data"] for run in runs]
-    if len({str(described.get("fingerprint")) for described in data}) == 1:
+    if len(set(map(fingerprint_of, runs))) == 1:
         return ""
-    alike = len({data_name(described) for described in data}) == 1
+    alike = len({data_name(run.document()["data"]) for run in runs}) == 1
     called = "are called alike, but differ" if alike else "differ"
     return f"their data {called}: which score is better says little"
 

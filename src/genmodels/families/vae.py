@@ -235,7 +235,7 @@ class VaeRun(latent.CodedRun):
         return reconstructed(title, facts, result, data.ink, "drawn from" if sample else "the mean of", self.given)
 
     def _usual_epochs(self) -> list[float]:
-        """The first, the middle and the last that were kept: epochs 1, 10 and 20 of twenty, of a few parts of them too."""
+        """The first, the middle and the last that were kept: 1, 10 and 20 of twenty; of few epochs parts too."""
         reached = self.length().all_reached
         kept = reached(self.epochs())
         if sum(isinstance(number, int) for number in kept) < SHOWN:
