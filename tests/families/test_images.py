@@ -280,7 +280,7 @@ def test_what_suits_the_run_is_walked_through_when_nothing_is_said(opened) -> No
         ("plain", {"kind": "scatter", "steps": 3}, "--steps means nothing for --kind scatter"),
         ("plain", {"kind": "interpolate", "images": [1]}, ": --kind interpolate takes 2"),
         ("plain", {"dimensions": [99]}, "--dimensions 99: there are 3"),
-        ("plain", {"kind": "manifold", "class_name": "1"}, "not conditional"),
+        ("plain", {"kind": "manifold", "classes": "1"}, "not conditional"),
         ("game", {"kind": "scatter"}, "a GAN has no encoder"),
         ("game", {"images": [3]}, "means nothing for a GAN's interpolation"),
     ],
