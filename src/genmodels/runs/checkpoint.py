@@ -21,7 +21,7 @@ from genmodels.durable import (
 from genmodels.errors import DivergedError, RunError
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
-from genmodels.runs.standing import is_finished
+from genmodels.runs.standing import is_finished, way_beyond
 
 if TYPE_CHECKING:
     import numpy as np
@@ -186,8 +186,8 @@ def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoin
         run.checkpoints.mkdir(exist_ok=True)
         return None
     if not steps and is_finished(run):
-        hint = "nothing is left to train; what is kept of its epochs can be used as before."
-        raise RunError(f"{run.path} is finished, and its training states are removed", hint)
+        what = f"{run.path} is finished, and its training states are removed: nothing is left to train"
+        raise RunError(what, f"what is kept of its epochs can be used as before; {way_beyond(run)}")
     raise RunError(
         f"{run.path} has no whole training state to resume from", "begin a new run; its finished epochs can be used."
     )
