@@ -290,6 +290,17 @@ def test_a_walk_that_the_run_can_not_give_is_refused(opened, name: str, asked: d
         opened(name).latent(**asked)
 
 
+def test_an_option_of_another_walk_is_answered_with_the_walk_that_takes_it(opened) -> None:
+    for asked, hint in (
+        ({"classes": 2}, "; --classes is for --kind manifold."),
+        ({"kind": "scatter", "steps": 3}, "; --steps is for --kind manifold, interpolate or traverse."),
+        ({"kind": "manifold", "classes": ["2", "1"]}, "name 1, such as 2."),
+    ):
+        with pytest.raises(UsageError) as caught:
+            opened("classes").latent(**asked)
+        assert str(caught.value.hint).endswith(hint)
+
+
 def test_a_walk_is_computed_when_asked_for_and_its_figure_needs_no_network(
     opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
