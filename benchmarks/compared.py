@@ -4,8 +4,8 @@
     python benchmarks/compared.py families MNIST [MINUTES]    a VAE, a pixel model and a GAN; 6 each
     python benchmarks/compared.py strips MNIST [MINUTES]      two readers of strips; 10 each
 
-MNIST holds the four gzipped IDX files. Each line has the standard errors of what one model was measured on, and the name
-by which readme.py finds it. The examples make the same runs with their figures.
+MNIST holds the four gzipped IDX files. Each line has the standard errors of what one model was measured on, and the
+name by which readme.py finds it. The examples make the same runs with their figures.
 """
 
 import sys

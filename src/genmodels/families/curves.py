@@ -112,6 +112,11 @@ def check_some(found: Sequence[RunDir]) -> None:
         raise UsageError("no run was named", "name one or several.")
 
 
+def fingerprint_of(run: RunDir) -> str:
+    """What tells the data of a run from others."""
+    return str(run.document()["data"].get("fingerprint"))
+
+
 def check_same_images(found: Sequence[RunDir]) -> None:
     """One run or several, all on the same image set.
 
@@ -119,11 +124,15 @@ def check_same_images(found: Sequence[RunDir]) -> None:
         UsageError: they differ, or there is none.
     """
     check_some(found)
-    data = [run.document()["data"] for run in found]
-    if len({str(described.get("fingerprint")) for described in data}) > 1:
-        pairs = zip(run_names(found), data, strict=True)
+    on: dict[str, list[str]] = {}
+    for run, name in zip(found, run_names(found), strict=True):
+        on.setdefault(fingerprint_of(run), []).append(name)
+    if len(on) > 1:
+        pairs = zip(run_names(found), [run.document()["data"] for run in found], strict=True)
         told = "; ".join(f"{name}: {described.get('name', '?')}" for name, described in pairs)
-        raise UsageError(f"these runs are on different images ({told})", "name runs on the same --dataset.")
+        alike = max(on.values(), key=len)
+        such = f", such as {in_turn(alike)}" if len(alike) > 1 else ""
+        raise UsageError(f"these runs are on different images ({told})", f"name runs on the same --dataset{such}.")
 
 
 def check_same_targets(runs: Sequence[Run]) -> None:

@@ -12,8 +12,9 @@ from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
 from genmodels.runs import ComparisonDir, Record, RunDir
-from genmodels.runs.epochs import Length, told
+from genmodels.runs.epochs import Length, told, trained
 from genmodels.runs.notes import note_of
+from genmodels.runs.parts import newest_part
 from genmodels.runs.run_dir import HELD_OUT, evaluations_in
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.settings.fields import flag_for
@@ -42,16 +43,17 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
     length = Length.of(document)
     evaluated = evaluations_in(records, length)
     standing = standing_by(run, length, evaluated)
-    last, seen = (some[-1] if some else {} for some in (records, evaluated))  # also of steps after the last evaluation
-    saved = int((run.pointer("last") or "step-0").partition("-")[2])
+    last = records[-1] if records else {}  # also of steps after the last evaluation
+    step = max(int((run.pointer("last") or "step-0").partition("-")[2]), last.get("step", 0), newest_part(run))
+    of_each = length.steps_per_epoch
     return {
         "family": document["family"],
         "model": document["settings"].get("model", {}).get("value"),
         "created_at": document["created_at"],
         "state": standing.state,
-        "epochs": standing.epochs,
+        "epochs": standing.epochs if of_each is None else max(standing.epochs, trained(step, of_each)),
         "planned_epochs": standing.planned,
-        "step": max(saved, int(seen.get("step", 0))),
+        "step": step,
         "total_steps": length.total_steps,
         **_best(document["family"], evaluated),
         "seconds": last.get("seconds", 0),

@@ -10,10 +10,13 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from genmodels.figures.colours import Stroke, strokes_of
+from genmodels.figures.fitting import fitted
 from genmodels.figures.gradients import COMPARED_AT, share_told
 from genmodels.figures.style import (
     FAINT,
+    HEADING,
     INK,
+    NOTE,
     WIDE,
     in_digits,
     legend_below,
@@ -25,6 +28,7 @@ from genmodels.figures.style import (
 
 Array = NDArray[np.float64]
 HIGH, OF_ROW = 0.6, 2.3  # inches of title and axis names, and of each network
+WIDTH, LEAST_TITLE = 3.4, 7.0  # inches of a network's name, and points where it is long
 LEAST = 1e-16  # of the gradient at distance 0: what is smaller would press the rest together
 FACTORS = {"rnn": "tanh′(a)", "gru": "z, the GRU's gate that keeps", "lstm": "f, the LSTM's gate that keeps"}
 LETTERS = {"hidden": "h", "cell": "c"}
@@ -110,7 +114,8 @@ def _shares(axes: Axes, one: WayBack, colour: str) -> None:
     axes.set_ylim(least / 2, 3 * min(highest, 1e3))
     axes.set_xlim(0, len(one.ways["real"]) - 1)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_title(f"{one.name} ({one.kind})")
+    title = fitted([f"{one.name} ({one.kind})"], [(WIDTH, HEADING), (WIDTH, NOTE), (WIDTH, LEAST_TITLE)], 2)
+    axes.set_title(title.texts[0], fontsize=title.size)
     axes.set_ylabel(f"|dL/d{LETTERS[one.state]}ₜ|, share of distance 0")
 
 
