@@ -314,9 +314,7 @@ def value_in_force(document: Mapping[str, Any], setting: str) -> Any:
         setting: its name.
     """
     recorded = {name: entry["value"] for name, entry in document["settings"].items()}
-    needed: Mapping[str, Sequence[Any]] = next(
-        (spec.metadata["only"] for spec in _specs_of(document["family"]) if spec.name == setting), {}
-    )
+    needed = next((spec.metadata["only"] for spec in _specs_of(document["family"]) if spec.name == setting), {})
     each = [recorded | own for own in document.get("members", {"": {}}).values()]
     in_force = any(all(one.get(name) in values for name, values in needed.items()) for one in each)
     return recorded[setting] if in_force else None

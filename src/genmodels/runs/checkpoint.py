@@ -101,7 +101,7 @@ def _damaged(what: str, path: Path) -> RunError:
     if not any(name_of(number) != path.name for number in run.kept()):
         return RunError(what, f"the run keeps no other epoch; {whole}")
     ways = {option: f"{option} reads another; {whole}" for option in ("--epochs", "--epoch")}
-    return RunError(what, f"other epochs may be read; {whole}", ways | {"": whole})
+    return RunError(what, f"--epoch or --epochs reads another; {whole}", ways | {"": whole})
 
 
 def _verified_files(path: Path) -> dict[str, bytes]:
