@@ -45,13 +45,13 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
     standing = standing_by(run, length, evaluated)
     last = records[-1] if records else {}  # also of steps after the last evaluation
     step = max(int((run.pointer("last") or "step-0").partition("-")[2]), last.get("step", 0), newest_part(run))
-    of_each = length.steps_per_epoch
+    each = length.steps_per_epoch
     return {
         "family": document["family"],
         "model": document["settings"].get("model", {}).get("value"),
         "created_at": document["created_at"],
         "state": standing.state,
-        "epochs": standing.epochs if of_each is None else max(standing.epochs, trained(step, of_each)),
+        "epochs": standing.epochs if each is None else max(standing.epochs, trained(step, each)),
         "planned_epochs": standing.planned,
         "step": step,
         "total_steps": length.total_steps,
@@ -280,8 +280,7 @@ def settings_table(document: dict[str, Any]) -> Table:
 
 def origin_told(name: str, origin: str) -> str:
     """Where a value came from; what nobody asked for is told by what decided it."""
-    decided = "the machine" if name == "threads" else "the data"
-    return decided if origin == ADJUSTED else origin
+    return origin if origin != ADJUSTED else "the machine" if name == "threads" else "the data"
 
 
 def _settings_told(document: dict[str, Any], every_setting: bool) -> Table:
@@ -314,7 +313,8 @@ def value_in_force(document: Mapping[str, Any], setting: str) -> Any:
         setting: its name.
     """
     recorded = {name: entry["value"] for name, entry in document["settings"].items()}
-    needed = next((spec.metadata["only"] for spec in _specs_of(document["family"]) if spec.name == setting), {})
+    specs = [spec for spec in _specs_of(document["family"]) if spec.name == setting]
+    needed: Mapping[str, Sequence[Any]] = specs[0].metadata["only"] if specs else {}
     each = [recorded | own for own in document.get("members", {"": {}}).values()]
     in_force = any(all(one.get(name) in values for name, values in needed.items()) for one in each)
     return recorded[setting] if in_force else None
