@@ -106,12 +106,17 @@ class LanguageModelTask(OptimisedTask):
         return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm, **after}
 
     def planned(self, plan: Plan) -> None:
-        """Dropout in proportion to how often the text will be seen, so that one default serves 3 minutes and 10."""
+        """Dropout in proportion to how often the text will be seen, so that one default serves 3 minutes and 10.
+
+        In hundredths, so that plans which differ by little leave it alone.
+        """
         full = self.settings.dropout_epochs * self.steps_per_epoch
         # While --minutes still measures the speed there is no plan: dropout must cost then what it will cost later.
         steps = full if plan.total_steps is None else plan.total_steps
-        self.model.dropout_scale = 1.0 if full == 0 else min(1.0, steps / full)
-        self.recorded.forget()  # the scale is recorded with the rest
+        scale = 1.0 if full == 0 else round(min(1.0, steps / full), 2)
+        if scale != self.model.dropout_scale:
+            self.model.dropout_scale = scale
+            self.recorded.forget()  # it is recorded with the rest
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Validation text, state carried through it."""
