@@ -43,10 +43,11 @@ def made_run(
         step, seconds = 10 * epoch - (cut if epoch == planned else 0), 60.0 * epoch
         run.append_metrics({"epoch": epoch, "step": step, "split": split, score: value, "seconds": seconds})
         save_epoch(run, epoch, weights, {"epoch": epoch})
-    for step in (10 * (len(scores) - 1), 10 * len(scores)) if scores else ():
+    newest = 10 * len(scores) - (cut if len(scores) == planned else 0)
+    for step in (10 * (len(scores) - 1), newest) if scores else ():
         write_checkpoint(run.checkpoints / f"step-{step:08d}", weights, {"step": step})
     if scores:
-        run.point("last", f"step-{10 * len(scores):08d}")
+        run.point("last", f"step-{newest:08d}")
         best = (max if family == "vae" else min)(scores)
         run.point("best", f"epoch-{list(scores).index(best) + 1:04d}")
     return run

@@ -13,7 +13,7 @@ import typer
 from genmodels import __version__
 from genmodels.cli import misuse
 from genmodels.cli.console import say, show_error
-from genmodels.cli.helping import HelpedCommand, helped
+from genmodels.cli.helping import HelpedCommand, HelpedGroup, helped
 from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError
 from genmodels.families import FAMILIES
 from genmodels.family import Family
@@ -35,6 +35,7 @@ def build_app(named: str | None = None) -> typer.Typer:
     """
     app = typer.Typer(
         name="genmodels",
+        cls=HelpedGroup,
         help="Train, sample and look inside the classic deep generative models.",
         epilog=EXIT_CODES,
         no_args_is_help=True,

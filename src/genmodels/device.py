@@ -5,11 +5,11 @@ Everything special to an accelerator is in this file.
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -166,6 +166,36 @@ def reproducible(device: torch.device) -> Iterator[None]:
         debugging.fill_uninitialized_memory = filled
         if not chosen:
             os.environ.pop(_WORKSPACE, None)
+
+
+def can_record(device: torch.device) -> bool:
+    """Whether kernels can be recorded there, to be launched again as one."""
+    return device.type == "cuda"
+
+
+Made = TypeVar("Made")
+
+
+class Recording:
+    """Kernels that were recorded once, to be launched again as one (a CUDA graph).
+
+    Args:
+        generator: from which they draw; what it is seeded with counts whenever they are launched.
+    """
+
+    def __init__(self, generator: torch.Generator) -> None:
+        self.graph = torch.cuda.CUDAGraph()
+        self.graph.register_generator_state(generator)
+
+    def of(self, compute: Callable[[], Made]) -> Made:
+        """Record what `compute` launches; it computes nothing yet, and its tensors are filled whenever it is played."""
+        torch.cuda.synchronize()
+        with torch.cuda.graph(self.graph):
+            return compute()
+
+    def play(self) -> None:
+        """Compute all of it again."""
+        self.graph.replay()
 
 
 @contextmanager

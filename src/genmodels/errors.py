@@ -8,6 +8,7 @@ import difflib
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import ParamSpec, TypeVar
 
 BROKEN_PIPE = 141  # the exit code where the reader of a pipe went away
@@ -70,9 +71,23 @@ class DataError(GenmodelsError):
 
 
 class RunError(GenmodelsError):
-    """A run directory or checkpoint that is missing, damaged or of another kind."""
+    """A run directory or checkpoint that is missing, damaged or of another kind.
+
+    Args:
+        what: one sentence that says what is wrong.
+        hint: what to do about it, whoever asks.
+        ways: option -> the hint where a command is asked that has it; "" -> where it has none of them.
+    """
 
     exit_code = 4
+
+    def __init__(self, what: str, hint: str | None = None, ways: Mapping[str, str] = MappingProxyType({})) -> None:
+        super().__init__(what, hint)
+        self.ways = ways
+
+    def hint_for(self, options: Iterable[str]) -> str | None:
+        """The hint for a command that has some options."""
+        return next((self.ways[option] for option in [*options, ""] if option in self.ways), self.hint)
 
 
 class ResourceError(GenmodelsError):

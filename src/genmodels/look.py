@@ -30,7 +30,7 @@ class Look:
         if self.dots is not None and self.size is not None:
             raise UsageError(
                 f"--dpi {self.dots} and --size {self.size[0]}x{self.size[1]} both say how large the figure is",
-                "give one of them.",
+                "give one of them; --size is in pixels, such as 1920x1080, and --dpi how many of them an inch has.",
             )
         if self.dots is not None and not LEAST_DOTS <= self.dots <= MOST_DOTS:
             raise UsageError(

@@ -58,7 +58,11 @@ def test_a_finished_run_whose_states_were_pruned_is_not_said_to_have_saved_nothi
     assert outcome.code == 0, outcome.err
     assert at_home("runs", "prune", "spared", "--yes").code == 0
     RunDir(home / "runs" / "spared").update(init_from="removed")
-    check(at_home("train-vae", "--resume", "spared"), 4, "runs/spared is finished, and its training states are removed")
+    outcome = at_home("train-vae", "--resume", "spared")
+    check(outcome, 4, "runs/spared is finished, and its training states are removed: nothing is left to train")
+    assert outcome.err.endswith("genmodels train-vae --config runs/spared/run.json --init-from runs/spared\n")
+    outcome = at_home("train-vae", "--config", "runs/spared/run.json", "--init-from", "runs/spared", "--name", "on")
+    assert outcome.code == 0, outcome.err
 
 
 def test_pictures_in_colour_are_refused_or_taken_as_grey_and_a_run_on_them_goes_on(at_home, home: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from cli.mistakes import check
 from genmodels.exhibit import Exhibit
 from genmodels.families.text.comparing import TextComparison, tables_of
+from genmodels.runs import ComparisonDir
 from genmodels.training.reporting import QuietReporter
 from homes import CORPUS, NGRAM
 
@@ -220,9 +221,26 @@ def test_a_stopped_comparison_is_one_line_and_shows_how_far_its_members_are(cli,
         assert shown.code == 0, shown.err
         lines = [line.split("\t")[:3] for line in shown.out.splitlines()]
         assert ["feedforward", "finished", "2"] in lines
-        assert ["rnn", "stopped", "0"] in lines
+        (epochs,) = [line[2] for line in lines if line[:2] == ["rnn", "stopped"]]
+        assert 0 < float(epochs) < 1, "what is trained of an epoch that is not finished"
         assert ["lstm", "not begun", "-"] in lines
         assert "next: genmodels train-text --resume runs/cells" in shown.err
+
+
+def test_a_comparison_that_was_stopped_while_it_was_measured_says_so(cli, finished: Path) -> None:
+    ComparisonDir(finished).update(result=None)
+    assert "stopped, not measured" in cli("runs", "list").out
+    shown = cli("runs", "show", "cells")
+    assert "all of its runs are trained: what is missing is measuring them side by side" in shown.err
+    assert "next: genmodels train-text --resume runs/cells" in shown.err
+
+
+def test_a_length_that_a_comparison_was_not_planned_for_is_refused_with_what_begins_from_its_weights(
+    cli, finished: Path
+) -> None:
+    outcome = cli("train-text", "--resume", "cells", "--epochs", 9)
+    assert outcome.code == 2
+    assert "train-text --init-from runs/cells/feedforward starts from the weights of one of its runs" in outcome.err
 
 
 def test_a_finished_comparison_shows_its_table_again(cli, finished: Path) -> None:
@@ -300,7 +318,7 @@ def test_gradients_of_a_comparison_are_those_of_its_recurrent_models(cli, finish
     assert outcome.code == 0, outcome.err
     found = json.loads(outcome.out)
     assert [row["run"] for row in found["results"]] == ["cells/rnn", "cells/lstm", "cells/lstm"]
-    assert found["figure"] == "runs/cells/rnn/figures/gradients.png", "with a run that it shows"
+    assert found["figure"] == "runs/cells/figures/gradients.png", "no run's own figure is overwritten"
     assert "note: cells/feedforward is left out: no state is carried" in outcome.err
     alone = cli(*gradients, "--run", "cells/feedforward")
     check(alone, 4, "is feedforward, which carries no state")

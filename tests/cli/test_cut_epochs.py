@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from doors import Cli, family_of
@@ -15,6 +16,7 @@ from genmodels.families.images import ImageRun
 from genmodels.families.vae import VaeRun
 from genmodels.runs import RunDir
 from genmodels.runs.epochs import trained
+from genmodels.runs.parts import save_part
 from genmodels.telling import Teller
 from genmodels.training.plan import Plan
 from made_runs import made_run
@@ -177,6 +179,37 @@ def test_epochs_that_nobody_named_are_not_said_to_be_cut_short(tmp_path: Path) -
     assert run._usual_epochs() == [1, 1.3]
     assert [path.name for path in run.epoch_checkpoints(run._usual_epochs())] == ["epoch-0001", "epoch-0002"]
     assert told == []
+
+
+def test_of_few_epochs_parts_are_shown_too_where_nobody_named_any(tmp_path: Path) -> None:
+    def usual(name: str, scores: tuple[float, ...], cut: int, parts: tuple[float, ...]) -> list[float]:
+        run = made_run(tmp_path, name, "vae", scores=scores, planned=len(scores), cut=cut)
+        for part in parts:
+            save_part(run, part, {"model": {"weight": np.zeros(1, dtype=np.float32)}}, {"step": round(10 * part)})
+        opened = run_at(run.path, Teller())
+        assert isinstance(opened, VaeRun)
+        return opened._usual_epochs()
+
+    assert usual("short", (-9.0, -8.0), 8, (0.388, 0.624)) == [0.388, 0.624, 1.2]
+    assert usual("first", (), 0, (0.1, 0.2, 0.3)) == [0.1, 0.2, 0.3], "while the first epoch is trained"
+    assert usual("long", (-9.0, -8.0, -7.0), 0, (0.388, 0.624)) == [1, 2, 3]
+    assert usual("nothing", (), 0, ()) == [1]
+
+
+def test_lists_tell_what_is_trained_of_an_epoch_that_is_not_finished(cli: Cli, tmp_path: Path) -> None:
+    def shown(name: str) -> tuple[float, int, float]:
+        (row,) = [row for row in json.loads(cli("runs", "list", "--json").out)["runs"] if row["run"] == name]
+        return row["epochs"], row["step"], row["seconds"]
+
+    run = made_run(tmp_path / "runs", "first", scores=(), planned=4)
+    assert shown("first") == (0, 0, 0)
+    run.append_metrics({"epoch": 1, "step": 3, "split": "train", "steps": 3, "nll": 2.0, "seconds": 60.0})
+    assert shown("first") == (0.3, 3, 60.0)
+    lines = dict(line.split("\t")[:2] for line in cli("runs", "show", "first").out.splitlines())
+    assert (lines["epochs"], lines["steps"], lines["time"]) == ("0.3", "3", "1 min 00 s")
+    assert "stopped, 0.3 of 4" in cli("runs", "list").out
+    save_part(run, 0.5, {"model": {"weight": np.zeros(1, dtype=np.float32)}}, {"epoch": 0.5, "step": 5})
+    assert shown("first") == (0.5, 5, 60.0), "its weights are kept"
 
 
 @pytest.mark.parametrize(

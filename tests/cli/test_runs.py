@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,6 +90,16 @@ def test_the_best_of_a_score_that_is_to_be_high_comes_first_too(cli: Cli, root: 
     assert listed(cli, "--sort", "best") == ["high", "low"]
 
 
+def test_scores_are_sorted_within_a_family_and_its_data(cli: Cli, tmp_path: Path) -> None:
+    for name, score, data in (("dots", -2.0, "dots"), ("digits", -100.0, "mnist"), ("better", -90.0, "mnist")):
+        made_run(tmp_path / "runs", name, "vae", scores=(score,), data=data)
+    assert listed(cli, "--sort", "best") == ["dots", "better", "digits"]
+    assert "the best first, of each family on each data" in cli("runs", "list", "--sort", "best").err
+    assert "best first" not in cli("runs", "list", "--sort", "best", "--data", "mnist").err
+    made_run(tmp_path / "runs", "more-dots", "vae", scores=(-150.0,), data="dots")
+    assert listed(cli, "--sort", "best") == ["dots", "more-dots", "better", "digits"]
+
+
 def test_runs_without_a_score_come_last_whichever_way_the_best_are_sorted(cli: Cli, three: Path) -> None:
     made_run(three, "better", scores=(1.0,), planned=1)
     made_run(three, "begun", scores=(), planned=1)
@@ -111,6 +122,9 @@ def test_a_filter_that_nothing_fits_says_so(cli: Cli, three: Path) -> None:
     outcome = cli("runs", "list", "--data", "cifar")
     assert (outcome.code, outcome.out) == (0, "")
     assert "no run in runs is like that" in outcome.err
+    assert "genmodels runs verify" not in outcome.err
+    shutil.rmtree(three / "broken")
+    assert "runs verify RUN" in cli("runs", "list", "--state", "damaged").err, "a list does not look at weights"
 
 
 def test_a_list_for_a_spreadsheet_has_raw_numbers(cli: Cli, three: Path, tmp_path: Path) -> None:

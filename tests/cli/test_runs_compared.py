@@ -12,7 +12,7 @@ from genmodels.families.side_by_side import side_by_side
 from genmodels.families.summary import value_in_force
 from genmodels.runs import RunDir, create_run
 from genmodels.telling import Teller
-from made_runs import made_run
+from made_runs import made_comparison, made_run
 
 
 def test_runs_of_one_family_are_put_side_by_side(cli: Cli, three: Path) -> None:
@@ -28,6 +28,12 @@ def test_runs_of_one_family_are_put_side_by_side(cli: Cli, three: Path) -> None:
     facts = json.loads(cli("runs", "compare", "story", "poem", "--json").out)
     assert facts["settings"] == {"hidden_size": {"story": 8, "poem": 16}}
     assert facts["same_data"] is True
+
+
+def test_a_comparison_is_named_by_itself_in_what_comes_next(cli: Cli, three: Path) -> None:
+    made_comparison(three, "cells", ("rnn", "gru"), [(3.0, 2.0), (3.0, 2.5)])
+    told = cli("runs", "compare", "cells", "story").err
+    assert "next: genmodels runs compare runs/cells runs/story --out curves.png" in told
 
 
 def test_runs_of_different_families_are_too_and_it_is_said_what_that_is_worth(cli: Cli, three: Path) -> None:

@@ -56,6 +56,13 @@ def test_a_dumb_terminal_gets_plain_and_filtered_lines(tmp_path: Path) -> None:
     assert "\x1b" not in training + shown
 
 
+def test_a_switch_is_not_shown_to_take_a_value(tmp_path: Path) -> None:
+    for command in ("--help", "runs --help", "runs list --help", "train-speech --help-all"):
+        drawn = on_terminal(tmp_path, *command.split())
+        assert "\u256d" in drawn, "by Rich"
+        assert "bool" not in drawn
+
+
 def test_help_on_a_terminal_is_drawn_with_panels_and_shows_defaults(tmp_path: Path) -> None:
     drawn = [on_terminal(tmp_path, "train-text", flag) for flag in ("--help", "--help-all")]
     usual, every = (re.sub(r"\x1b\[[\d;]*m", "", text) for text in drawn)

@@ -76,7 +76,15 @@ def test_resuming_a_finished_run_changes_nothing_and_says_the_same(cli, trained)
     assert outcome.code == 0, outcome.err
     assert outcome.out == "runs/tiny\n"
     assert "finished already" in outcome.err
+    assert "goes on with" not in outcome.err
     assert {p: p.read_bytes() for p in trained.rglob("*") if p.is_file()} == before
+    told = "note: runs/tiny is finished; a new run trains its weights further, on the same data: genmodels "
+    (further,) = [line.removeprefix(told) for line in outcome.err.splitlines() if line.startswith(told)]
+    outcome = cli(*further.split(), "--name", "further")
+    assert outcome.code == 0, outcome.err
+    made, data = (json.loads((trained.parent / name / "run.json").read_text()) for name in ("further", "tiny"))
+    assert made["init_from"] == "tiny"
+    assert made["data"]["sources"] == data["data"]["sources"]
 
 
 def test_a_run_may_go_on_on_another_device_and_says_so(cli, trained) -> None:
@@ -97,7 +105,8 @@ def test_fine_tuning_keeps_the_old_vocabulary_and_appends_new_characters(cli, tr
     other.write_text("Zebra Quiz! the cat? " * 40, encoding="utf-8")
     outcome = cli("train-text", other, "--init-from", "tiny", *TINY[4:], "--epochs", 1, "--name", "tuned")
     assert outcome.code == 0, outcome.err
-    assert "5 new characters get fresh rows: 'QZbuz'" in outcome.err
+    new = "5 characters are new to the network ('Q', 'Z', 'b', 'u', 'z'), and their weights begin untrained"
+    assert new in outcome.err
     old, new = (json.loads(_state(tmp_path, name))["vocabulary"] for name in ("tiny", "tuned"))
     assert new[: len(old)] == old
     assert [chr(c) for c in new[len(old) :]] == list("QZbuz")

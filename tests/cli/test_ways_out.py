@@ -3,12 +3,14 @@
 import gzip
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from doors import Cli
 from genmodels.data.text.kinds import training_for
 from genmodels.runs import RunDir
 from genmodels.runs.finding import alike
+from genmodels.runs.parts import save_part
 from made_runs import made_comparison, made_run
 
 
@@ -34,6 +36,32 @@ def test_packed_pictures_are_sent_to_what_learns_from_pictures(cli: Cli, packed:
     assert "train-vae" in told
     assert "--dataset digits" in told
     assert "gunzip" not in told
+
+
+@pytest.mark.parametrize(("line", "option"), [
+    ("sample-images", "--epochs"), ("eval-images", "--epochs"), ("plot-latent", "--epoch"),
+    ("compare-images first other", None),
+])  # fmt: skip
+def test_how_weights_inside_an_epoch_are_read_is_told_by_the_option_of_the_command(
+    cli: Cli, tmp_path: Path, line: str, option: str | None
+) -> None:
+    for name in ("other", "first"):
+        run = made_run(tmp_path / "runs", name, "vae", scores=())
+        save_part(run, 0.4, {"model": {"weight": np.zeros(1, dtype=np.float32)}}, {"epoch": 0.4, "step": 4})
+    latest = f"{option} latest reads the newest weights inside it, of epoch 0.4."
+    on = "genmodels train-vae --resume runs/first goes on with it."
+    assert hint_of(cli, *line.split()) == (on if option is None else latest)
+
+
+@pytest.mark.parametrize(("command", "option"), [("sample-images", "--epochs"), ("plot-latent", "--epoch")])
+def test_how_another_epoch_than_a_damaged_one_is_read_likewise(
+    cli: Cli, tmp_path: Path, command: str, option: str
+) -> None:
+    folders = list(made_run(tmp_path / "runs", "first", "vae").checkpoints.glob("epoch-*"))
+    for folder in folders:
+        (folder / "model.safetensors").write_bytes(b"")
+    another = f"{option} reads another" if len(folders) > 1 else "the run keeps no other epoch"
+    assert hint_of(cli, command).startswith(f"{another}; what of it is whole is told by: genmodels runs verify")
 
 
 @pytest.mark.parametrize(("names", "kind"), [

@@ -87,6 +87,37 @@ def test_a_finished_run_is_preferred_and_the_newer_one_that_is_trained_is_named(
     assert "note: run new, 1 of 20 epochs; empty is newer, but has no finished epoch yet\n" in cli("runs", "verify").err
 
 
+def test_a_curve_is_that_of_the_run_in_training_or_of_the_newest_with_an_epoch(cli: Cli, tmp_path: Path) -> None:
+    made_run(tmp_path / "runs", "old")
+    new = made_run(tmp_path / "runs", "new", scores=(3.0, 2.0), planned=20)
+    with new.locked(print):
+        assert "note: run new, 2 of 20 epochs (it is being trained now)\n" in cli("plot-curve").err
+    begun = made_run(tmp_path / "runs", "begun", scores=())
+    with begun.locked(print):
+        outcome = cli("plot-curve")
+    assert outcome.code == 0, outcome.err
+    assert "note: run new, 2 of 20 epochs; begun is newer, but has no finished epoch yet\n" in outcome.err
+
+
+def test_a_figure_of_several_runs_never_takes_the_place_of_a_run_s_own(cli: Cli, root: Path) -> None:
+    scores = [(3.0, 2.0), (3.0, 2.5), (3.0, 2.8)]
+    made_comparison(root, "cells", ("rnn", "gru", "lstm"), scores)
+    made_run(root, "story")
+    written = {
+        ("cells",): "runs/cells/figures/curve.png",
+        ("cells/rnn",): "runs/cells/rnn/figures/curve.png",
+        ("cells/rnn", "cells/lstm"): "runs/cells/figures/curve-rnn-lstm.png",
+        ("story", "cells/rnn"): "runs/story/figures/curve-with-cells-rnn.png",
+        ("story",): "runs/story/figures/curve.png",
+    }
+    for names, figure in written.items():
+        outcome = cli("plot-curve", *(word for name in names for word in ("--run", name)))
+        assert (outcome.code, outcome.out) == (0, f"{figure}\n"), outcome.err
+    assert cli("runs", "rename", "cells", "grown").code == 0
+    assert cli("runs", "remove", "grown", "--yes").code == 0
+    assert not (root / "grown").exists()
+
+
 def test_a_comparison_of_another_family_is_refused_as_a_run_of_it_is(cli: Cli, root: Path) -> None:
     """Whoever named one of its runs, as the hint said before, was refused again."""
     made_comparison(root, "cells", ("rnn", "lstm"), [(3.0, 2.0, 1.5, 1.25), (2.0,)])

@@ -41,9 +41,14 @@ class ToyTask(ImageTask):
     family_name = "toy"
 
     def train_step(self, step, rate):
-        loss = self.model(self.batches.at(step).images).mean()
-        finite, norm = self.updater.update(loss, rate)
+        self.updater.set_rate(rate)
+        found = self.recorded({"images": self.batches.at(step).images}, step)
         self.average.update(step)
+        return found
+
+    def update(self, read, generator, kind):
+        loss = self.model(read["images"]).mean()
+        finite, norm = self.updater.update(loss)
         return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
 
     @torch.no_grad()

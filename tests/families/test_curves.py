@@ -9,7 +9,7 @@ import pytest
 
 from contract.helpers import records_of
 from genmodels.errors import UsageError
-from genmodels.families.course import alike, stretches
+from genmodels.families.course import alike, held_out_of, stretches
 from genmodels.families.curves import curves
 from genmodels.families.run import Run
 from genmodels.family import family_of
@@ -133,6 +133,21 @@ def test_it_is_known_how_many_steps_at_the_end_are_not_drawn_by_themselves(opene
     assert course.joined == 2
     assert replace(course, logged=usual).joined == 0
     assert replace(course, logged=[]).joined == 0
+
+
+def test_a_run_that_was_measured_but_once_shows_what_was_logged_also_where_held_out_data_alone_are_shown(
+    opened,
+) -> None:
+    twice = opened("plain").follow("elbo")
+    logged = [{**record, "step": step, "steps": 1} for step, record in enumerate(twice.logged[:1] * 3, start=1)]
+    once = replace(twice, evaluated=[record for record in twice.evaluated if record["epoch"] < 2], logged=logged)
+    assert (once.once, twice.once) == (True, False)
+    assert all(curve.sparse for curve in once.curves())
+    assert not any(curve.sparse for curve in twice.curves())
+    assert not any(curve.sparse for curve in replace(once, logged=[]).curves()), "else nothing would show the course"
+    assert [curve.part for curve in held_out_of([once])] == ["test", "while training"]
+    assert [curve.part for curve in held_out_of([once, twice])] == ["test", "while training"] * 2
+    assert [curve.part for curve in held_out_of([twice])] == ["test"]
 
 
 def test_what_was_logged_while_training_is_drawn_of_all_runs_of_a_figure_or_of_none(opened) -> None:

@@ -16,13 +16,16 @@ from genmodels.analysis.sample_quality import Yardstick
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
-from genmodels.families.comparison import compare, newest_of_each
+from genmodels.families.comparison import compare
 from genmodels.families.curves import curves
 from genmodels.families.gan import GanRun
 from genmodels.families.images import ImageRun
+from genmodels.families.newest import newest_of_each
 from genmodels.families.side_by_side import side_by_side
 from genmodels.families.vae import VaeRun, courses
+from genmodels.runs import RunDir
 from genmodels.telling import Teller
+from made_runs import made_run
 from unit.figure_texts import said
 
 
@@ -154,6 +157,12 @@ def test_runs_that_can_not_be_compared_are_refused(opened, told, names: list[str
     assert told.counted == {}, "before anything long is computed"
 
 
+def test_those_among_runs_on_different_images_that_share_them_are_named(opened) -> None:
+    with pytest.raises(UsageError) as caught:
+        compare([opened(name) for name in ("plain", "elsewhere", "game")], 100)
+    assert caught.value.hint == "name runs on the same --dataset, such as plain and game."
+
+
 def test_a_run_without_a_finished_epoch_is_not_compared(opened) -> None:
     with pytest.raises(RunError, match="no finished epoch"):
         compare([opened("plain"), opened("new-game")], 100)
@@ -166,6 +175,35 @@ def test_the_newest_of_each_family_are_found(home: Path, tmp_path: Path) -> None
     shutil.rmtree(tmp_path / "game")
     with pytest.raises(RunError, match="runs of 1 of the families vae, pixelrnn, gan"):
         newest_of_each(tmp_path, Teller())
+
+
+def test_the_newest_of_each_family_are_taken_on_images_that_they_share(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def newest() -> list[str]:
+        told.clear()
+        return [run.name for run in newest_of_each(tmp_path, Teller(told.append))]
+
+    for name, family, data in (
+        ("old-vae", "vae", "digits"), ("vae", "vae", "digits"), ("gan", "gan", "digits"), ("shapes", "vae", "shapes"),
+    ):  # fmt: skip
+        made_run(tmp_path, name, family, data=data)
+    assert newest() == ["vae", "gan"]
+    assert told == ["vae and gan are on the same images, digits; newer, but on others: shapes (shapes)"]
+    made_run(tmp_path, "begun", "gan", data="shapes", scores=())
+    assert newest() == ["vae", "gan"], "that one has no finished epoch"
+    made_run(tmp_path, "faces", "gan", data="shapes")
+    assert newest() == ["shapes", "faces"]
+    assert told == []
+
+
+def test_where_no_families_share_their_images_two_runs_that_do_are_named(tmp_path: Path) -> None:
+    for name, family, data in (("first", "vae", "digits"), ("second", "vae", "digits"), ("gan", "gan", "shapes")):
+        made_run(tmp_path, name, family, data=data)
+    with pytest.raises(RunError, match=r"on the same images \(gan: shapes; second: digits\)") as caught:
+        newest_of_each(tmp_path, Teller())
+    first, second = (RunDir(tmp_path / name).quoted for name in ("first", "second"))
+    assert caught.value.hint == f"these two can be: genmodels compare-images {first} {second}"
 
 
 HOSTILE = "<img src=x onerror=alert(1)>"

@@ -280,7 +280,7 @@ def test_what_suits_the_run_is_walked_through_when_nothing_is_said(opened) -> No
         ("plain", {"kind": "scatter", "steps": 3}, "--steps means nothing for --kind scatter"),
         ("plain", {"kind": "interpolate", "images": [1]}, ": --kind interpolate takes 2"),
         ("plain", {"dimensions": [99]}, "--dimensions 99: there are 3"),
-        ("plain", {"kind": "manifold", "class_name": "1"}, "not conditional"),
+        ("plain", {"kind": "manifold", "classes": "1"}, "not conditional"),
         ("game", {"kind": "scatter"}, "a GAN has no encoder"),
         ("game", {"images": [3]}, "means nothing for a GAN's interpolation"),
     ],
@@ -288,6 +288,17 @@ def test_what_suits_the_run_is_walked_through_when_nothing_is_said(opened) -> No
 def test_a_walk_that_the_run_can_not_give_is_refused(opened, name: str, asked: dict[str, Any], fragment: str) -> None:
     with pytest.raises(UsageError, match=fragment):
         opened(name).latent(**asked)
+
+
+def test_an_option_of_another_walk_is_answered_with_the_walk_that_takes_it(opened) -> None:
+    for asked, hint in (
+        ({"classes": 2}, "; --classes is for --kind manifold."),
+        ({"kind": "scatter", "steps": 3}, "; --steps is for --kind manifold, interpolate or traverse."),
+        ({"kind": "manifold", "classes": ["2", "1"]}, "name 1, such as 2."),
+    ):
+        with pytest.raises(UsageError) as caught:
+            opened("classes").latent(**asked)
+        assert str(caught.value.hint).endswith(hint)
 
 
 def test_a_walk_is_computed_when_asked_for_and_its_figure_needs_no_network(

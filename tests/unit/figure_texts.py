@@ -17,7 +17,7 @@ from genmodels.figures.fonts import dress
 from genmodels.figures.gan import GanCourse, gan_figure
 from genmodels.figures.gates import ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure
-from genmodels.figures.grid import GridRow, grid_figure, labelled_grid, tile_figure
+from genmodels.figures.grid import GridRow, filling, grid_figure, labelled_grid, tile_figure
 from genmodels.figures.heard import DrawnSound
 from genmodels.figures.latent import manifold_figure, scatter_figure
 from genmodels.figures.lines import WHILE_TRAINING
@@ -26,6 +26,7 @@ from genmodels.figures.reading_accuracy import Read, accuracy_figure, course_fig
 from genmodels.figures.spikes import spikes_figure
 from genmodels.figures.style import style
 from genmodels.figures.texts import TextCell, text_figure
+from genmodels.figures.vanishing import WayBack, vanishing_figure
 from genmodels.figures.word_errors import errors_figure
 
 SLACK = 1.0  # pixels
@@ -118,6 +119,35 @@ def groups(title: str, names: str, count: int = 10) -> Figure:
         for n in range(3)
     ]
     return grid_figure(rows, TITLES[title], f"A sentence that says what to look at, such as {labels[0]}. " * 2)
+
+
+def compared(title: str, names: str, runs: int = 2) -> Figure:
+    """Images of several runs, as `compare-images` makes them."""
+    told = "(VAE, conv)\n≤ 117.52 ± 1.14 nats, kernel distance 0.2345 ± 0.0123"
+    labels = [f"{name} {told}" for name in names_of(runs, names)]
+    sentence = (
+        "Kernel distance: how far drawn images are from test images (2,000 of each in a classifier's features), ± its "
+        "standard error: 0.0004 ± 0.0002 for training images in their place, at least 0.2345 ± 0.0123 here. Nats: mean "
+        "−log p of test images, ± its standard error over images, which are the same for all, so what runs differ by "
+        "is surer than that; lower is better; ≤ where it is a bound."
+    )
+    rows = filling(
+        lambda lines: [GridRow(images(12 * lines, (28, 28)), label, apart=True, lines=lines) for label in labels], 4
+    )
+    return grid_figure(rows, TITLES[title], sentence)
+
+
+def vanishing(title: str, names: str, networks: int = 3) -> Figure:
+    shares = np.exp(-np.arange(120.0) / 9)
+    kinds, ways = ("rnn", "gru", "lstm"), ("real", "direct", "bound")
+    return vanishing_figure(
+        [
+            WayBack(name, kind, "hidden", dict.fromkeys(ways, shares), np.full(20, 0.05), 0.7, 0.2, shares)
+            for name, kind in zip(names_of(networks, names), kinds[:networks], strict=True)
+        ],
+        TITLES[title],
+        ["a remark of some length that stands below with others"],
+    )
 
 
 def texts(title: str, names: str, columns: int = 3) -> Figure:
@@ -308,6 +338,10 @@ KINDS: Mapping[str, Callable[[str, str], Figure]] = {
     "groups": groups,
     "groups of one": lambda title, names: groups(title, names, 1),
     "groups of 60": lambda title, names: groups(title, names, 60),
+    "compared": compared,
+    "compared, many": lambda title, names: compared(title, names, 7),
+    "walks": lambda title, names: grid(11, "square", title, names),
+    "tiles": lambda title, names: tiles(64, "square", title),
     "texts": texts,
     "texts of one temperature": lambda title, names: texts(title, names, 1),
     "texts of ten temperatures": lambda title, names: texts(title, names, 10),
@@ -319,6 +353,8 @@ KINDS: Mapping[str, Callable[[str, str], Figure]] = {
     "curves of one run": lambda title, names: curves(title, names, 1, 20),
     "curves of one epoch": lambda title, names: curves(title, names, 2, 2),
     "gradients": gradients,
+    "vanishing gradients": vanishing,
+    "vanishing gradients of one": lambda title, names: vanishing(title, names, 1),
     "gates": gates,
     "gates of two characters": lambda title, names: gates(title, names, "a\a"),
     "gates of a long passage": lambda title, names: gates(title, names, "As many words.\n" * 8),

@@ -37,6 +37,16 @@ def test_a_number_that_is_not_finite_is_never_published(tmp_path: Path, value: f
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_damaged_epoch_s_hint_leads_to_another_where_there_is_one(run: RunDir) -> None:
+    for epoch, hint in ((1, "the run keeps no other epoch; what"), (2, "--epoch or --epochs reads another; what")):
+        path = run.checkpoints / f"epoch-{epoch:04d}"
+        write_checkpoint(path, arrays(), {"epoch": epoch})
+        (path / "model.safetensors").write_bytes(b"torn")
+        with pytest.raises(RunError) as told:
+            read_checkpoint(path)
+        assert told.value.hint == f"{hint} of it is whole is told by: genmodels runs verify {run.quoted}"
+
+
 def test_every_flipped_bit_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "c"
     write_checkpoint(path, arrays(), {"epoch": 3})

@@ -139,6 +139,9 @@ def test_the_built_in_corpus_is_the_language_reference() -> None:
     text = built_in_text()
     assert len(text) > 300_000
     assert 'The "if" statement is used for conditional execution' in text.replace("\n", " ")
+    lines = text.split("\n")
+    assert not any(len(line.strip()) > 3 and set(line.strip()) <= set("+-=*~|") for line in lines), "no tables"
+    assert any(line.strip().startswith("|") for line in lines), "lines of the grammar stay"
 
 
 @pytest.mark.parametrize(("count", "dtype"), [(200, "uint8"), (256, "uint8"), (257, "uint16"), (65_537, "uint32")])
@@ -189,7 +192,7 @@ def test_an_old_vocabulary_is_kept_and_extended_never_reordered(tmp_path: Path) 
     old = Vocabulary("ba")
     _, extended, notices = read(path, HowRead(vocabulary=old, extend=True))
     assert extended.characters == "baXY"
-    assert "2 new characters" in notices[0]
+    assert "2 characters are new to the network ('X', 'Y')" in notices[0]
     with pytest.raises(DataError, match="'X', 'Y'"):
         read(path, HowRead(vocabulary=old))
     text, same, _ = read(path, HowRead(vocabulary=old, unknown="skip"))

@@ -16,15 +16,13 @@ from genmodels.figures.lines import (
     LONGER,
     SURE,
     WHILE_TRAINING,
-    WIDER,
-    WIDEST,
     WORSE,
     Curve,
     closer_look,
     logged_told,
     share_interval,
-    wider_below,
 )
+from genmodels.figures.on_one_another import WIDER, WIDEST, wider_below
 from genmodels.figures.reading_accuracy import Read, accuracy_figure
 from unit.figure_texts import said
 
@@ -94,6 +92,30 @@ def test_epochs_are_counted_in_ones_twos_fives_or_tens_and_no_tick_lies_behind_t
     ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
     assert max(ticks) <= last
     assert (ticks[1] - ticks[0]) in {1, 2, 5, 10}
+
+
+def test_a_run_that_was_measured_once_has_points_and_the_logged_line_is_plain() -> None:
+    band = {"low": [4.1, 1.8], "high": [4.3, 2.0]}
+    once = course(epochs=[0, 1], minutes=[0, 1], values=[4.2, 1.9], best=1, sparse=True, **band)
+    logged = course(part=WHILE_TRAINING, epochs=[0.2, 0.6, 1], minutes=[0.2, 0.6, 1], values=[3, 2, 1.9], sparse=True)
+    for figure in (drawn([once, logged]), bounds([once, logged])):
+        points, line = figure.axes[0].get_lines()[0], figure.axes[0].get_lines()[2]
+        assert not figure.axes[0].collections, "no band joins two points either"
+        assert (points.get_linestyle(), points.get_marker()) == ("None", "o")
+        assert line.get_linestyle() == "-"
+        assert line.get_linewidth() > 1.5
+        shown = {line.get_label(): line for line in figure.legends[0].get_lines()}
+        assert (shown["validation"].get_linestyle(), shown["while training"].get_linewidth()) == ("None", 1.8)
+        assert "Lines: on training data, logged while training" in said(figure)
+    usual = drawn([replace(once, sparse=False), replace(logged, sparse=False)])
+    assert usual.axes[0].get_lines()[0].get_linestyle() == "-"
+    assert "Thin: on training data" in said(usual)
+
+
+def test_a_kind_of_model_has_its_marker_wherever_it_is_shown() -> None:
+    markers = [[lines(drawn([course(kind, kind) for kind in kinds]), 0)[place].get_marker() for place in range(3)]
+               for kinds in (("rnn", "gru", "lstm"), ("lstm", "rnn", "gru"))]  # fmt: skip
+    assert markers == [["s", "^", "o"], ["o", "s", "^"]]
 
 
 def test_a_course_that_fills_its_scale_is_shown_once() -> None:
@@ -182,7 +204,7 @@ def test_runs_of_one_kind_are_told_apart_where_one_part_is_drawn_and_the_legend_
     assert list(shown) == ["a", "b", "c", "once"], "no stroke is left for the one part"
     assert [shown[name].get_linestyle() for name in "abc"] == ["-", "--", "-"]
     assert shown["a"].get_color() != shown["b"].get_color()
-    assert (shown["once"].get_linestyle(), shown["once"].get_marker()) == ("None", "D")
+    assert (shown["once"].get_linestyle(), shown["once"].get_marker()) == ("None", "^")
     assert [line.get_linestyle() for line in lines(figure, 0)[:3]] == ["-", "--", "-"]
 
 
@@ -191,7 +213,7 @@ def test_runs_of_other_kinds_have_markers_of_their_own_and_one_that_lies_below_a
     other = course("cells/rnn", "rnn", values=[value + 0.5 for value in LOSSES])
     figure = drawn([below, above, other])
     shown = {line.get_label(): line for line in figure.legends[0].get_lines()}
-    assert [shown[name].get_marker() for name in shown] == ["o", "s", "^"]
+    assert [shown[name].get_marker() for name in shown] == ["^", "o", "s"]
     widths = [shown[name].get_linewidth() for name in shown]
     assert widths[0] == widths[1] + WIDER
     assert widths[1] == widths[2]

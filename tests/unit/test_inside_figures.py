@@ -10,6 +10,7 @@ from genmodels.figures.colours import KINDS
 from genmodels.figures.gates import ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure, share_told
 from genmodels.figures.style import in_powers
+from genmodels.figures.vanishing import WayBack, vanishing_figure
 
 Array = NDArray[np.float64]
 
@@ -42,6 +43,24 @@ def test_gradients_are_put_side_by_side_at_distance_50() -> None:
     assert "L is the loss" in told
     assert [text.get_text() for text in axes.texts] == ["distance 50"]
     assert list(line_of(axes, "b (lstm), dL/dcₜ").get_markevery()) == [50]
+
+
+def test_the_legend_of_why_gradients_fade_lies_on_no_curve_and_a_dotted_line_on_the_solid_one_is_seen() -> None:
+    share = 0.5 ** np.arange(61.0)
+    ways = {"real": share, "direct": share**2, "through": share}
+    networks = [
+        WayBack(kind, kind, state, {**ways, **({"bound": share} if kind == "rnn" else {})}, np.ones(10) / 10, 0.5, 0.1,
+                np.linspace(2, 0.1, 8))
+        for kind, state in (("rnn", "hidden"), ("lstm", "cell"))
+    ]  # fmt: skip
+    figure = vanishing_figure(networks, "t")
+    assert [axes.get_legend() for axes in figure.axes] == [None] * 6
+    (legend,) = figure.legends
+    dashes = [(line.get_linestyle(), line.get_color()) for line in legend.get_lines()]
+    assert len(set(dashes)) == 4
+    drawn = {line.get_linestyle(): line for line in figure.axes[3].get_lines() if len(line.get_xdata())}
+    assert drawn[":"].get_color() != drawn["-"].get_color()
+    assert drawn[":"].get_zorder() > drawn["-"].get_zorder()
 
 
 def test_a_kind_of_network_has_its_colour_and_a_quantity_its_dashes() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from genmodels.data.text.corpus import Corpus, HowRead, open_corpus
 from genmodels.data.text.streams import Split
-from genmodels.families.text import splits
+from genmodels.families.text import learned as looking
 from genmodels.telling import Teller, silent
 
 TEXT = "".join(random.Random(1).choices("abcd", k=2000))
@@ -32,6 +32,9 @@ class Learned:
         self.counted.append((what, total))
         yield self.advances.append
 
+    def document(self) -> dict[str, None]:
+        return {"init_from": None}
+
 
 def read(text: str) -> Corpus:
     return open_corpus([], HowRead(), silent, text=text)
@@ -39,8 +42,8 @@ def read(text: str) -> Corpus:
 
 @pytest.fixture
 def learned(monkeypatch: pytest.MonkeyPatch) -> Learned:
-    whole = read(TEXT)
-    monkeypatch.setattr(splits, "recorded_splits", lambda _: (Split(whole, 0, STOP), Split(whole, STOP, len(TEXT))))
+    corpus = read(TEXT)
+    monkeypatch.setattr(looking, "recorded_splits", lambda _: (Split(corpus, 0, STOP), Split(corpus, STOP, len(TEXT))))
     return Learned()
 
 
@@ -56,12 +59,12 @@ def learned(monkeypatch: pytest.MonkeyPatch) -> Learned:
     ids=["all", "half", "just below 1 %", "just above 1 %", "nothing"],
 )
 def test_how_much_of_a_text_was_learned_from_is_told(learned: Learned, begin: int, end: int, told: str | None) -> None:
-    splits.tell_learned(learned, read(TEXT[begin:end]), "a.txt")
+    looking.tell_learned(learned, read(TEXT[begin:end]), "a.txt")
     assert learned.told == ([] if told is None else [told])
 
 
 def test_a_text_is_looked_for_piece_by_piece(learned: Learned, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(splits, "PIECE", 1)
-    splits.tell_learned(learned, read(TEXT[::-1][:300]), "a.txt")
+    monkeypatch.setattr(looking, "PIECE", 1)
+    looking.tell_learned(learned, read(TEXT[::-1][:300]), "a.txt")
     assert learned.counted == [("looking for a.txt in the training text", len(TEXT))]
     assert learned.advances == [300] * 6

@@ -93,7 +93,8 @@ def test_a_run_inside_its_first_epoch_says_how_it_is_read(run: RunDir) -> None:
     keep(run, 0.2, 0.4)
     with pytest.raises(RunError, match="no finished epoch yet") as caught:
         run.epoch_checkpoint(None)
-    assert "--epochs latest" in str(caught.value.hint)
+    assert caught.value.hint == "its epoch 'latest' reads the newest weights inside it, of epoch 0.4."
+    assert "--epochs latest" in str(caught.value.hint_for(["--epochs"]))
     assert run.epoch_checkpoint("latest").name == "epoch-0000.400"
 
 

@@ -1,5 +1,7 @@
 """The figure of readings: each label under its bar, and a sentence that is true of what is drawn."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -34,6 +36,32 @@ def test_each_label_stands_under_its_own_bar_and_within_the_figure(names: list[s
         assert label.get_window_extent().x1 <= figure.bbox.x1
     boxes = [label.get_window_extent() for label in labels]
     assert not any(one.overlaps(other) for one in boxes for other in boxes if one is not other)
+
+
+@pytest.mark.parametrize("paper", [0.0, 0.2])
+def test_a_long_strip_goes_on_in_the_next_line_between_two_digits(paper: float) -> None:
+    image = np.full((32, 40 * 30), paper, dtype=np.float32)
+    rng = np.random.default_rng(1)
+    spans = []
+    for place in range(40):  # each has ink on both sides of where it is seen, as networks see digits
+        left = 30 * place + int(rng.integers(0, 8))
+        image[6:26, left : left + 21] = 1.0
+        spans.append((left + 8.0, left + 12.0))
+    read = ReadStrip("a.png", image, list("0123456789" * 4), spans, [0.98] * 40, 0.9, None)
+    lines = [axes.images[0].get_array() for axes in reading_figure([read], "title").axes]
+    assert len(lines) > 1
+    assert sum(line.shape[1] for line in lines) == image.shape[1]
+    for before, after in pairwise(lines):
+        assert min(before[10, -1], after[10, 0]) == np.float32(paper), "no digit is cut in two"
+
+
+def test_a_strip_of_digits_that_are_wider_than_a_line_or_were_not_read_is_shown_whole() -> None:
+    image = np.ones((32, 3000), dtype=np.float32)
+    for symbols, spans in (("", []), ("1", [(2900.0, 2950.0)]), ("12", [(10.0, 700.0), (2400.0, 2410.0)])):
+        read = ReadStrip("a.png", image, list(symbols), spans, [0.9] * len(symbols), 0.9, None)
+        axes = reading_figure([read], "title").axes
+        assert sum(one.images[0].get_array().shape[1] for one in axes) == 3000
+        assert len(axes) < 12
 
 
 def test_a_label_has_the_colour_of_its_bar() -> None:

@@ -259,7 +259,7 @@ def test_a_group_has_the_colour_of_its_kind_in_every_panel_whatever_its_place() 
         lines = [line for line in axes.get_lines() if len(line.get_xdata()) == points and line.get_marker() != "None"]
         assert [line.get_color() for line in lines[:2]] == colours
         assert lines[2].get_color() not in colours
-        assert [line.get_marker() for line in lines] == ["o", "o", "s"]
+        assert [line.get_marker() for line in lines] == ["s", "o", "D"]
     assert [line.get_color() for line in by_speaker.get_lines()[::4][:2]] == colours
     (alone,) = [line for line in drawn(groups[1]).axes[0].get_lines() if len(line.get_xdata()) == 3]
     assert alone.get_color() == colours[1]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from genmodels.data.sound.clips import RATE
+from genmodels.data.sound.pieces import pieces_of
 from genmodels.errors import UsageError
 from genmodels.families.speech import hearing
 from genmodels.families.speech.comparing import _plain_names
@@ -14,11 +15,13 @@ from genmodels.families.speech.context import label_of
 from genmodels.families.speech.ears import Ears
 from genmodels.families.speech.grouping import Member, grouped
 from genmodels.families.speech.hearing import MOST_DRAWN, Source, listen_to_all, readings_of
+from genmodels.figures.spikes import spikes_figure
 from genmodels.models.described_listener import ListenerDescription
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNTOLD
 from genmodels.training.speech import synthesised
 from homes import spoken, whistled
+from unit.figure_texts import said as said_in
 
 
 def member(name: str, learned: str = "one set", **settings: object) -> Member[str]:
@@ -42,6 +45,27 @@ def test_runs_without_different_speakers_are_no_group() -> None:
         "lstm, without bob": ["b"],
         "lstm": ["c"],
     }
+
+
+def test_a_word_that_is_said_behind_the_end_of_a_recording_is_drawn_where_it_is_said() -> None:
+    (piece,) = pieces_of([np.full(RATE // 5, 1000, np.int16) * np.tile([1, -1], RATE // 10).astype(np.int16)])
+    steps = [step for step in range(40) if piece.start + hearing.step_seconds(step) < 0.5]
+    late = next(step for step in steps if piece.start + hearing.step_seconds(step) > 0.21)
+    log_p = np.log(np.tile([0.98, 0.01, 0.01], (len(steps), 1)))
+    log_p[late] = np.log([0.3, 0.6, 0.1])
+    said = piece.start + hearing.step_seconds(late)
+    word = hearing.HeardWord("eight", (0.2, 0.2), 0.6, (said, said))
+    source = Source("a.wav", lambda: iter(()))
+    sound = hearing.drawn(hearing.Heard(source, [word], 0.0, 0.2, [(piece, log_p)], silent=False))
+    assert sound.probabilities[:, 1].max() == pytest.approx(0.6)
+    assert (sound.ends, sound.heard_behind) == (0.2, True)
+    assert said < sound.seconds < said + 0.1
+    figure = spikes_figure([sound], ("eight", "six"), "t")
+    curve = next(line for line in figure.axes[3].get_lines() if line.get_linewidth() == 1.6)
+    assert max(curve.get_ydata()) == pytest.approx(0.6)
+    assert "Right of the dotted line a sound is over" in said_in(figure)
+    early = hearing.drawn(hearing.Heard(source, [], 0.0, 0.2, [(piece, log_p)], silent=False))
+    assert (early.seconds, early.heard_behind) == (0.2, False)
 
 
 @pytest.mark.parametrize(

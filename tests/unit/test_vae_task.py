@@ -66,7 +66,7 @@ def test_one_code_is_the_elbo_with_the_kl_term_s_weight_and_its_free_part(
 ) -> None:
     task = make(beta=beta, kl_warmup_steps=warmup, free_bits=free)
     batch = batch_of(task)
-    loss, terms = task._loss(batch, step, generator())
+    loss, terms = task._loss(batch, task.beta_at(step), generator())
     hand = by_hand(task, batch.images, 1.0)
     by_dimension = hand["divergence"].mean(dim=0)
     assert (by_dimension < 0.3).any(), "else free bits would change nothing"
@@ -83,7 +83,7 @@ def test_more_codes_are_the_importance_weighted_bound(
 ) -> None:
     task = make(importance_samples=4, beta=beta, kl_warmup_steps=warmup)
     batch = batch_of(task)
-    loss, terms = task._loss(batch, step, generator())
+    loss, terms = task._loss(batch, task.beta_at(step), generator())
     objective = torch.logsumexp(by_hand(task, batch.images, weight)["weight"], dim=0) - math.log(4)
     bound = torch.logsumexp(by_hand(task, batch.images, 1.0)["weight"], dim=0) - math.log(4)
     assert float(loss) == pytest.approx(-float(objective.mean()), rel=1e-5)
@@ -93,7 +93,7 @@ def test_more_codes_are_the_importance_weighted_bound(
 @torch.no_grad()
 def test_grey_targets_are_given_no_importance_weighted_bound(make: Any) -> None:
     task = make(importance_samples=4, binarize="none")
-    assert "importance_weighted_bound" not in task._loss(task.batches.at(0), 0, generator())[1]
+    assert "importance_weighted_bound" not in task._loss(task.batches.at(0), task.beta_at(0), generator())[1]
 
 
 def test_an_evaluation_uses_the_averaged_weights(make: Any) -> None:

@@ -38,6 +38,14 @@ def test_a_plane_of_equal_pictures_is_not_said_to_change() -> None:
     assert manifold_told(pictures(0.2, 0.9), (0, 1), codes([2.0, 1.0]), 1.96).startswith("Look at where")
 
 
+def test_blobs_and_grids_that_a_person_calls_equal_are_told_to_be() -> None:
+    """400 blobs of a collapsed VAE differed by 24 % in one pixel, grids of a GAN's first steps by 15 to 19 %."""
+    blobs = manifold_told(pictures(0.5, 0.74), (0, 1), codes([0.2, 0.01]), 1.96)
+    assert blobs.startswith("All these pictures are alike, no pixel differs by more than 24% of the way")
+    assert "z0 and z1, which carry 0.21 nats of KL" in blobs
+    assert ways_told([pictures(0.5, 0.6), pictures(0.55, 0.69)]).startswith("All these pictures are alike")
+
+
 def test_a_way_on_which_nothing_changes_turns_nowhere() -> None:
     still = interpolation_told(pictures(0.2, 0.21, 0.22), ["a", "b"], SHARES, codes([0.5, 0.24]))
     assert "nearer" not in still
@@ -55,7 +63,7 @@ def test_a_way_on_which_nothing_changes_turns_nowhere() -> None:
     [
         ({4: (0.0, 0.9), 7: (0.0, 0.3)}, "up to 90% of the way from black to white under z4, by 30% at most under z7."),
         ({4: (0.0, 0.9), 7: (0.0, 0.03)}, "under z4, by 3% at most under z7."),
-        ({4: (0.0, 0.9), 7: (0.0, 0.03), 8: (0.1, 0.1)}, "under z4, by less than 10% under 2 of them (z7, z8)."),
+        ({4: (0.0, 0.9), 7: (0.0, 0.03), 8: (0.1, 0.1)}, "under z4, by less than 30% under 2 of them (z7, z8)."),
         ({4: (0.0, 0.9)}, "by up to 90% of the way from black to white under z4. In"),
         ({4: (0.0, 0.02), 7: (0.0, 0.0)}, "Along no row a pixel changes by more than 2% of the way"),
     ],

@@ -87,6 +87,7 @@ def test_an_odd_sound_is_padded_and_what_follows_is_still_found() -> None:
         (16_000, None, "x.wav: its header promises 3.0 s, but it ends after 2.0 s"),
         (28_801, None, "x.wav: its header promises 3.0 s, but it ends after 1.2 s"),
         (47_998, None, "x.wav: its header promises 3.0 s, but it ends after 1 sample"),
+        (200, None, "x.wav: its header promises 24,000 samples, but it ends after 23,900 samples"),
         (0, 0, "x.wav: its header does not say how long it is: read to its end, 3.0 s"),
         (0, 0xFFFF_FFFF, "x.wav: its header does not say how long it is: read to its end, 3.0 s"),
         (0, 0xFFFF_FFDB, "x.wav: its header does not say how long it is: read to its end, 3.0 s"),

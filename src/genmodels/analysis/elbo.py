@@ -59,7 +59,9 @@ def bernoulli_log_likelihood(logits: Tensor, images: Tensor) -> Tensor:
     return -functional.binary_cross_entropy_with_logits(logits, images, reduction="none").flatten(1).sum(dim=1)
 
 
-def log_weights(z: Tensor, mean: Tensor, log_variance: Tensor, log_likelihood: Tensor, beta: float = 1.0) -> Tensor:
+def log_weights(
+    z: Tensor, mean: Tensor, log_variance: Tensor, log_likelihood: Tensor, beta: float | Tensor = 1.0
+) -> Tensor:
     """Log w = log p(x|z) + beta (log p(z) - log q(z|x)).
 
     Args:

@@ -17,7 +17,7 @@ from genmodels.telling import Advance, silent
 
 Pictures = NDArray[np.float32]
 EDGE = 0.025  # of the probability left out at each end of the plane and of a traversal
-VISIBLE = 0.1  # of the way from black to white; a smaller change is hardly seen
+VISIBLE = 0.3  # of the way from black to white: where no pixel changes by more, all pictures show the same
 
 
 def quantiles(count: int) -> Tensor:

@@ -266,7 +266,7 @@ def resume(
 
     Example:
         >>> genmodels.resume("story", notice=print).facts["state"]
-        goes on with runs/story on cpu
+        runs/story is finished; a new run trains its weights further, on the same data: genmodels train-text ...
         the run was finished already: nothing is left to train
         'finished'
     """

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from genmodels.cli.options import seen_as
 
@@ -27,7 +27,12 @@ class HelpedCommand(TyperCommand):
         self.shows_all = False
         for option in self.params:
             _tell_default(option)
+            _as_switch(option)
         self.help = _as_drawn(self.help or "", marked=self.rich_markup_mode is None)
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """The option --help, which takes nothing either."""
+        return _as_switch(super().get_help_option(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, of one kind or the other."""
@@ -57,6 +62,20 @@ class HelpedCommand(TyperCommand):
                 vars(option).update(declared)
 
 
+class HelpedGroup(TyperGroup):
+    """A group of commands, whose own options are shown as theirs are."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help, when Typer has added options of its own."""
+        for option in self.params:
+            _as_switch(option)
+        super().format_help(ctx, formatter)
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """The option --help, which takes nothing either."""
+        return _as_switch(super().get_help_option(ctx))
+
+
 def _tell_default(option: Any) -> None:
     """Say an option's default as its settings say theirs, at the end of its help."""
     shown = option.show_default
@@ -64,6 +83,13 @@ def _tell_default(option: Any) -> None:
         shown = option.default
     if not isinstance(shown, bool):
         option.help, option.show_default = f"{option.help} (default: {shown})", False
+
+
+def _as_switch(option: Any) -> Any:
+    """An option that takes nothing is not shown to take a truth value; where Rich draws the help it would be."""
+    if getattr(option, "is_flag", False) and option.metavar is None:
+        option.metavar = ""
+    return option
 
 
 def _as_drawn(text: str, *, marked: bool) -> str:

@@ -81,15 +81,14 @@ SeveralRuns = Annotated[
     list[str] | None,
     typer.Option("--run", help="A run's name or path; several to overlay.", show_default=NEWEST, rich_help_panel="Run"),
 ]
-RunsByName = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--run",
-        help="A run's or comparison's name or path, or 'memory-*' for all whose names begin so; several to be put "
-        "side by side.",
-        show_default=NEWEST,
-        rich_help_panel="Run",
-    ),
+_BY_NAME: dict[str, Any] = {
+    "help": "A run's or comparison's name or path, or 'memory-*' for all whose names begin so; several to be put "
+    "side by side.",
+    "rich_help_panel": "Run",
+}
+RunsByName = Annotated[list[str] | None, typer.Option("--run", **_BY_NAME, show_default=NEWEST)]
+RunsToWatch = Annotated[
+    list[str] | None, typer.Option("--run", **_BY_NAME, show_default="the newest with a finished epoch")
 ]
 Animate = Annotated[
     Path | None,
@@ -122,7 +121,7 @@ Corpus = Annotated[
     typer.Argument(
         help="Text files, folders, or - for standard input, which is read only then; with --resume, where the run's "
         "text is now.",
-        show_default="the Python language reference",
+        show_default="the Python language reference without its tables",
     ),
 ]
 Glob = Annotated[

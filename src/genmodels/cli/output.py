@@ -9,18 +9,19 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, get_args
 
 from genmodels.cli import options
 from genmodels.cli.console import is_terminal, note, say, write_result
 from genmodels.cli.progress import counting
 from genmodels.cli.tables import show
 from genmodels.durable import json_text
-from genmodels.errors import UsageError
+from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import FIGURES, Exhibit
 from genmodels.look import Look, parse_size
 from genmodels.printable import one_line
 from genmodels.runs import RunDir
+from genmodels.runs.naming import figure_of
 from genmodels.telling import Advance, Teller, once
 
 OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its default
@@ -88,11 +89,12 @@ class Output:
 
         return Teller(note, counted)
 
-    def to(self, run: RunDir | None, name: str) -> None:
+    def to(self, run: RunDir | Sequence[RunDir] | None, name: str) -> None:
         """Where the figure goes; looked at before anything is computed.
 
         Args:
-            run: in whose folder, unless --out says otherwise; None: in the current one.
+            run: in whose folder, unless --out says otherwise, or runs that it puts side by side; none: in the current
+                one.
             name: of the figure there.
 
         Raises:
@@ -100,11 +102,12 @@ class Output:
         """
         from genmodels.figures.saving import check_film, check_format
 
+        runs = [run] if isinstance(run, RunDir) else run
         if self.animate is not None:
             check_film(self.animate)
             self.target = self.out
         else:
-            self.target = self.out or (Path(f"{name}.png") if run is None else run.figure_path(name))
+            self.target = self.out or (figure_of(runs, name) if runs else Path(f"{name}.png"))
         if self.target is not None:
             check_format(self.target)
 
@@ -210,12 +213,29 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
             files = [arguments[name] for name in FILES if arguments.get(name) is not None]
             given = {name: arguments.pop(name) for name in shared}
             given.pop("debug", None)  # read by the front door
-            with _threads(given.pop("threads", None)), _new_folders_told(files):
+            with _threads(given.pop("threads", None)), _new_folders_told(files), _hints_for(command):
                 command(**arguments, output=Output(**{"runs": options.DEFAULT_RUNS, **given}))
 
         return options.seen_as(command, _parameters(command, names), run)
 
     return decorate
+
+
+@contextmanager
+def _hints_for(command: Callable[..., None]) -> Iterator[None]:
+    """Let what is wrong with a run hint at the option by which this command reads another epoch, if it has one."""
+    try:
+        yield
+    except RunError as error:
+        error.hint = error.hint_for(_reading_epochs(command))
+        raise
+
+
+def _reading_epochs(command: Callable[..., None]) -> list[str]:
+    """The option by which a command is told an epoch, as text; trainings are told a number of them."""
+    parameters = inspect.signature(command).parameters
+    found = [name for name in ("epochs", "epoch") if name in parameters]
+    return [f"--{name}" for name in found if get_args(parameters[name].annotation)[:1] == (str | None,)]
 
 
 @contextmanager

@@ -51,6 +51,11 @@ def parse_integers(flag: str, text: str) -> list[int]:
     return [int(item) for item in items]
 
 
+def classes_of(text: str | None) -> list[str] | None:
+    """The value of --classes, such as 0,1,2: names; None where it was not given."""
+    return None if text is None else [name.strip() for name in text.split(",")]
+
+
 def parse_epochs(text: str, flag: str = "--epochs", what: str = "epoch") -> list[int]:
     """A list of epochs (or other counts) with ranges, such as 1,10,20 or 1-5.
 

@@ -13,9 +13,9 @@ from genmodels.families.comparison import (
     MOST_COMPARED,
     check_comparable,
     compare,
-    newest_of_each,
 )
 from genmodels.families.images import ImageRun
+from genmodels.families.newest import newest_of_each
 
 Count = Annotated[
     int,
@@ -32,7 +32,9 @@ def compare_images(
     runs_named: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="RUN...", help="Names or paths of two or more runs.", show_default="the newest of each family"
+            metavar="RUN...",
+            help="Names or paths of two or more runs.",
+            show_default="the newest of each family, on the same images",
         ),
     ] = None,
     count: Count = COMPARED,
@@ -52,12 +54,12 @@ def compare_images(
 
     Examples:
 
-      genmodels compare-images                                (the newest run of each family)
+      genmodels compare-images                                (the newest run of each family, on the same images)
 
       genmodels compare-images my-vae my-gan --count 10000 --csv families.csv
     """
     named = open_runs(output.runs, runs_named or (), ImageRun, output.teller)
     found = [one.at(dataset) for one in named or newest_of_each(output.runs, output.teller)]
     check_comparable(found)
-    output.to(found[0], "comparison")
+    output.to(found, "comparison")
     output.show(compare(found, count, seed=seed, device=device))

@@ -19,7 +19,7 @@ Strips = Annotated[int, typer.Option(help="Strips of each length.", min=FEWEST_S
 def eval_reader(
     run: Annotated[
         list[str] | None,
-        typer.Option("--run", help="A run; several are put side by side.", show_default="the newest reader"),
+        typer.Option("--run", help="A run; several are put side by side.", show_default=options.NEWEST),
     ] = None,
     lengths: Annotated[
         str | None, typer.Option(help="Digits in a strip, such as 1-16.", show_default="to twice the longest trained")
@@ -48,5 +48,5 @@ def eval_reader(
     check_decoder(decode, beam_width)
     wanted = None if lengths is None else parse_lengths(lengths)
     found = [one.at(dataset) for one in open_runs(output.runs, run or (None,), ReaderRun, output.teller)]
-    output.to(found[0], "by-length")
+    output.to(found, "by-length")
     output.show(by_length(found, wanted, strips=strips, decode=decode, beam_width=beam_width, seed=seed, device=device))

@@ -58,7 +58,7 @@ def eval_speech(
     check_decoder(decode, beam_width)
     wanted = None if lengths is None else parse_lengths(lengths, check_clips)
     found = [one.at(dataset) for one in open_runs(output.runs, run or (None,), SpeechRun, output.teller)]
-    output.to(found[0], "word-errors")
+    output.to(found, "word-errors")
     output.show(
         word_errors(
             found, wanted, utterances=utterances, on=on, decode=decode, beam_width=beam_width, seed=seed, device=device

@@ -42,5 +42,5 @@ def plot_context(
       genmodels plot-context               (the newest run alone)
     """
     found = [one.at(dataset) for one in open_runs(output.runs, run or (None,), SpeechRun, output.teller)]
-    output.to(found[0], "context")
+    output.to(found, "context")
     output.show(context(found, utterances=utterances, looked_at=looked_at, seed=seed, device=device))

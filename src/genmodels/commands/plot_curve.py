@@ -10,6 +10,7 @@ from genmodels.cli.output import Output, with_output
 from genmodels.families import Run, open_runs
 from genmodels.families.curves import curves
 from genmodels.families.taking import chosen_told
+from genmodels.runs.finding import newest_begun
 
 Score = Annotated[
     str | None,
@@ -18,11 +19,11 @@ Score = Annotated[
 
 
 @with_output("runs", "out", "csv_file", "json", "debug")
-def plot_curve(run: options.RunsByName = None, score: Score = None, *, output: Output) -> None:
+def plot_curve(run: options.RunsToWatch = None, score: Score = None, *, output: Output) -> None:
     """Plot how a training went, by epoch and by time.
 
     The score on train and held-out data, with the best epoch ringed. For runs of every family, also one that is still
-    being trained. Several runs are overlaid.
+    being trained: where none is named, the newest that has something to show. Several runs are overlaid.
 
     Examples:
 
@@ -32,8 +33,9 @@ def plot_curve(run: options.RunsByName = None, score: Score = None, *, output: O
 
       genmodels plot-curve --run 'compared-*' --score accuracy
     """
-    found = open_runs(output.runs, run or ["last"], Run, output.teller)
+    names = run or [str(newest_begun(output.runs).path)]  # also one that is being trained: to watch it
+    found = open_runs(output.runs, names, Run, output.teller)
     if not run:
         note(chosen_told(output.runs, found[0]))
-    output.to(found[0], "curve")
+    output.to(found, "curve")
     output.show(curves(found, score))

@@ -17,5 +17,5 @@ def plot_elbo(run: options.SeveralRuns = None, *, output: Output) -> None:
       genmodels plot-elbo --run mlp --run conv --out elbo.pdf --csv elbo.csv
     """
     found = open_runs(output.runs, run or (None,), VaeRun, output.teller)
-    output.to(found[0], "elbo")
+    output.to(found, "elbo")
     output.show(courses(found))

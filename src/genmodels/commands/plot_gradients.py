@@ -77,9 +77,9 @@ def plot_gradients(
     """
     gradients.reach_of(window, lags, init, epoch)
     names: list[str | None] = [] if init and not run else [*(run or (None,))]
-    found = recurrent_of(open_runs(output.runs, names, TextRun, output.teller), output.teller.notice)
+    found = recurrent_of(named := open_runs(output.runs, names, TextRun, output.teller), output.teller.notice)
     looked_at, exhibit_of = (vanishing, vanishing.why_of) if why else (gradients, gradients.gradients_of)
-    output.to(found[0] if found else None, looked_at.UNTRAINED_FIGURE if init else looked_at.FIGURE)
+    output.to(named, looked_at.UNTRAINED_FIGURE if init else looked_at.FIGURE)
     output.show(
         exhibit_of(
             found, init=init, epoch=epoch, windows=windows, window=window, lags=lags, teller=output.teller

@@ -6,7 +6,7 @@ import typer
 
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
-from genmodels.cli.parsing import numbers_of
+from genmodels.cli.parsing import classes_of, numbers_of
 from genmodels.families import open_run
 from genmodels.families.latent import FEWEST_STEPS, MOST_STEPS, WALK_SEED, CodedRun, check_moves
 from genmodels.families.walks import FILMED, KINDS, PLANE, STEPS
@@ -34,7 +34,7 @@ Steps = Annotated[
         max=MOST_STEPS,
     ),
 ]
-ClassName = Annotated[str | None, typer.Option("--class", help="Class to draw, for a conditional run's manifold.")]
+Classes = Annotated[str | None, typer.Option(help="Class to draw, for a conditional run's manifold.")]
 
 
 @with_output("runs", "out", "animate", "json", "computing", "debug")
@@ -45,7 +45,7 @@ def plot_latent(
     images: PickedImages = None,
     dimensions: Dimensions = None,
     steps: Steps = None,
-    class_name: ClassName = None,
+    classes: Classes = None,
     seed: Annotated[
         int | None, typer.Option(help="Of a GAN's codes.", show_default=str(WALK_SEED), min=LOWEST_SEED)
     ] = None,
@@ -77,7 +77,7 @@ def plot_latent(
     chosen, wanted = numbers_of("--images", images), numbers_of("--dimensions", dimensions)
     output.check()
     exhibit = found.latent(
-        kind, epoch=epoch, images=chosen, dimensions=wanted, steps=steps, class_name=class_name, seed=seed,
+        kind, epoch=epoch, images=chosen, dimensions=wanted, steps=steps, classes=classes_of(classes), seed=seed,
         device=device,
     )  # fmt: skip
     output.to(found, exhibit.name)

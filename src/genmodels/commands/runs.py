@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from genmodels.cli.console import note, say
-from genmodels.cli.helping import HelpedCommand, helped
+from genmodels.cli.helping import HelpedCommand, HelpedGroup, helped
 from genmodels.cli.output import Output, with_output
 from genmodels.commands import runs_looking, runs_tidy
 from genmodels.families.listing import ORDERS, STATES, Listing, listed_runs, next_of
@@ -33,6 +33,7 @@ Reverse = Annotated[bool, typer.Option("--reverse", help="The other way round.")
 def build(markup: str | None) -> typer.Typer:
     """The `runs` group."""
     app = typer.Typer(
+        cls=HelpedGroup,
         help="Find, show, compare, check and tidy up what was trained.",
         no_args_is_help=True,
         rich_markup_mode=markup,  # type: ignore[arg-type]
@@ -82,6 +83,8 @@ def list_all(
         say(f"there is no run in {output.runs}; genmodels train-text makes one")
     else:
         say(f"no run in {output.runs} is like that; genmodels runs list shows all")
+        if state == "damaged":
+            say("a list looks at what is recorded of runs; every byte of a run's weights: genmodels runs verify RUN")
 
 
 @with_output("runs", "json", "debug")

@@ -16,7 +16,7 @@ from genmodels.families.side_by_side import side_by_side
 from genmodels.families.taking import chosen_told
 from genmodels.runs import ComparisonDir
 from genmodels.runs.finding import find_either
-from genmodels.runs.naming import runs_named
+from genmodels.runs.naming import all_named, runs_named
 from genmodels.runs.verifying import called, verified, way_out
 
 RunArgument = Annotated[
@@ -54,7 +54,8 @@ def compare(run: Names, out: CurvesOut = None, *, output: Output) -> None:
     exhibit = side_by_side(found)
     output.show(exhibit)
     if out is None and exhibit.draw is not None and not output.json:
-        say(f"next: genmodels runs compare {' '.join(one.quoted for one in found)} --out curves.png")
+        meant = found if "last" in run else all_named(output.runs, run)  # comparisons by their own names
+        say(f"next: genmodels runs compare {' '.join(one.quoted for one in meant)} --out curves.png")
 
 
 @with_output("runs", "json", "debug")

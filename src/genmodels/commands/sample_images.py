@@ -8,7 +8,7 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output, with_output
-from genmodels.cli.parsing import epochs_of
+from genmodels.cli.parsing import classes_of, epochs_of
 from genmodels.families import open_run
 from genmodels.families.images import DRAWN, MOST_DRAWN, ImageRun
 from genmodels.families.sheet import check_animation, check_target
@@ -59,14 +59,13 @@ def sample_images(
       genmodels sample-images --run pixels --animate drawing.gif
     """
     found, asked = open_run(output.runs, run, ImageRun, output.teller), epochs_of(epochs)
-    named = None if classes is None else [item.strip() for item in classes.split(",")]
     target = None if output.animate is not None and out is None else out or found.figure_path("samples")
     if output.animate is not None:
         check_animation(output.animate, found, moves=found.in_order or len(found.epoch_checkpoints(asked)) > 1)
     if target is not None:
         check_target(target)
     output.check_drawn(target, output.animate)
-    sheet = found.samples(asked, count, classes=named, binary=draw, seed=seed, device=device)
+    sheet = found.samples(asked, count, classes=classes_of(classes), binary=draw, seed=seed, device=device)
     notice = once(output.teller.notice)
     written = [sheet.save(path, notice, output.look) for path in (target, output.animate) if path is not None]
     if target is not None and target.suffix.lower() == ".npz":

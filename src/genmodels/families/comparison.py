@@ -7,18 +7,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import RunError, UsageError
+from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, give_or_take, written
-from genmodels.families import open_run, rows_of
 from genmodels.families.chance import GIVE_OR_TAKE, distances_told
 from genmodels.families.curves import check_same_images
 from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.images import ImageRun, run_names
 from genmodels.families.nats import Nats
-from genmodels.families.steps import unfinished_told
+from genmodels.families.steps import standing_apart
 from genmodels.family import family_of
 from genmodels.settings.fields import check_range, check_seed
-from genmodels.telling import Notice, Teller
+from genmodels.telling import Notice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +34,8 @@ COMPARED = 2_000  # images drawn from each run
 FEWEST_COMPARED = 100  # fewer say little of a distribution
 MOST_COMPARED = 100_000
 TIMED = 64  # images
-SHOWN = 12  # images of each run in the figure
+SHOWN = 12  # images of each run in a line of the figure
+LINES = 4  # of them, at most, where a page has the room
 MEASURES = ("classes_present", "class_kl", "kernel_distance", "precision", "recall", "nearest_squared")
 KERNEL_ERROR = "kernel_standard_error"
 SHARES = {name: f"{name}_standard_error" for name in ("class_kl", "precision", "recall")}
@@ -69,27 +69,6 @@ class Entry:
         return max(spent, default=0.0) / 60.0
 
 
-def newest_of_each(root: Path, teller: Teller) -> list[ImageRun]:
-    """The newest run of every family of image models that has one.
-
-    Raises:
-        RunError: fewer than two families have.
-    """
-    found, families = [], list(rows_of(ImageRun))
-    for row in families:
-        try:
-            found.append(open_run(root, None, row.run, teller))
-        except RunError:
-            continue
-    if len(found) < 2:
-        names = ", ".join(row.name for row in families)
-        raise RunError(
-            f"{root} has runs of {len(found)} of the families {names}, too few to compare",
-            "train another, such as genmodels train-vae or train-gan, or name runs.",
-        )
-    return found
-
-
 def check_comparable(runs: Sequence[ImageRun]) -> None:
     """Two or more runs, on the same images.
 
@@ -118,7 +97,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     """
     count, seed = check_range("--count", count, FEWEST_COMPARED, MOST_COMPARED), check_seed(seed)
     check_comparable(runs)
-    checkpoints, unfinished = [run.epoch_checkpoint(None) for run in runs], unfinished_told(runs)
+    checkpoints, beforehand = [run.epoch_checkpoint(None) for run in runs], standing_apart(runs)
     from genmodels.analysis.classifying import open_referee
     from genmodels.analysis.sample_quality import doubts_about
     from genmodels.data.images.ink import on_paper
@@ -141,11 +120,11 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     def draw(title: str) -> "Figure":
         features = "the means of parts of each" if referee is None else "a classifier's features"
         of = f"{yardstick.count:,} of each in {features}"
-        apart = [*unfinished, *doubts(precision=False)]  # the table alone has it
+        apart = [*beforehand, *doubts(precision=False)]  # the table alone has it
         return _figure(title, [*rows, reference], shown, of, _nats_of(entries), apart)
 
     title = f"Test images of {data.name} and what {len(entries)} runs draw, {form.told}"
-    return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=[*unfinished, *doubts()])
+    return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=[*beforehand, *doubts()])
 
 
 def _before_reading(doubts: Callable[..., list[str]], rows: Sequence[Row], *, precision: bool = True) -> list[str]:
@@ -216,7 +195,7 @@ def _yardstick(
     if yardstick.count < count and count != COMPARED:  # that one nobody asked for
         few = f"{data.name} has {yardstick.count:,} images to compare with"
         notice(f"--count {count:,} became {yardstick.count:,}: {few}")
-    return yardstick, in_order(test, SHOWN)[:SHOWN].cpu().numpy()
+    return yardstick, in_order(test, LINES * SHOWN)[: LINES * SHOWN].cpu().numpy()
 
 
 def _measured(
@@ -242,7 +221,7 @@ def _measured(
         **_measures_of(yardstick.measure(drawn)),
         "seconds_for_64": round(seconds, 3),
     }
-    return row, drawn[:SHOWN].numpy()
+    return row, drawn[: LINES * SHOWN].numpy()
 
 
 def _measures_of(quality: "Quality") -> dict[str, Any]:
@@ -298,7 +277,7 @@ def _figure(
     nats_of: str,
     doubts: Sequence[str],
 ) -> "Figure":
-    """A row of images for each run, the real ones above them.
+    """A row of images for each run, the real ones above them, in as many lines as the page has room for.
 
     Args:
         title: above them.
@@ -308,7 +287,7 @@ def _figure(
         nats_of: which images the nats are of, and what these are given.
         doubts: why the measures are not to be trusted, a sentence each.
     """
-    from genmodels.figures.grid import GridRow, grid_figure
+    from genmodels.figures.grid import GridRow, filling, grid_figure
     from genmodels.figures.style import sentence_of
 
     *runs, real = rows
@@ -316,7 +295,12 @@ def _figure(
     for row in runs:
         nats = "" if row["nats"] is None else f"{_with_error(row, 'nats')} nats, ".replace("<=", "≤")
         labels.append(f"{row['run']} ({row['model']})\n{nats}kernel distance {_with_error(row)}")
-    grid = [GridRow(images, label, apart=True) for images, label in zip(samples, labels, strict=True)]
+
+    def rows_of(lines: int) -> "list[GridRow]":
+        pairs = zip(samples, labels, strict=True)
+        return [GridRow(images[: lines * SHOWN], label, apart=True, lines=lines) for images, label in pairs]
+
+    grid = filling(rows_of, min(LINES, min(map(len, samples)) // SHOWN))
     return grid_figure(grid, title, " ".join([_sentence(runs, real, of, nats_of), *map(sentence_of, doubts)]))
 
 

@@ -1,5 +1,6 @@
 """How one training went: a score by epoch and by time, on each part of the data."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -96,11 +97,17 @@ class Course:
 
     def curves(self) -> "list[Curve]":
         """Its lines; the best epoch is ringed on that of the held-out part."""
-        return [self._curve(part, records) for part, records in self.parts().items()]
+        from genmodels.figures.lines import WHILE_TRAINING
 
-    def held_out(self) -> "list[Curve]":
-        """The lines on data that it was not trained on."""
-        return [curve for curve in self.curves() if curve.part in HELD_OUT]
+        parts = self.parts()
+        sparse = self.once and len(parts.get(WHILE_TRAINING, ())) > 1
+        return [replace(self._curve(part, records), sparse=sparse) for part, records in parts.items()]
+
+    @property
+    def once(self) -> bool:
+        """Whether each part was measured but once after the training began, so that a line would join one interval."""
+        after = Counter(record["split"] for record in self.evaluated if record["step"] > 0)
+        return max(after.values(), default=0) < 2
 
     def _curve(self, part: str, records: Sequence[Record]) -> "Curve":
         from genmodels.figures.lines import Curve
@@ -181,6 +188,16 @@ def alike(courses: Sequence[Course]) -> list[Course]:
     """Courses that share a figure, with lines of what was logged while training of all of them or of none."""
     needed = any(course.logged and course.needs_logged for course in courses)
     return [replace(course, beside_logged=needed) for course in courses]
+
+
+def held_out_of(courses: Sequence[Course]) -> "list[Curve]":
+    """The lines on data that runs were not trained on; and what was logged of all where one was measured but once."""
+    from genmodels.figures.lines import WHILE_TRAINING
+
+    sparse = any(course.once for course in courses)
+    shown = {*HELD_OUT, *([WHILE_TRAINING] if sparse else [])}
+    curves = [curve for course in courses for curve in replace(course, beside_logged=sparse).curves()]
+    return [curve for curve in curves if curve.part in shown]
 
 
 def _unlike_told(courses: Sequence[Course]) -> list[str]:

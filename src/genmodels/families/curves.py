@@ -1,17 +1,20 @@
 """Several runs over one another, of any family: one score, by epoch and by time; what a title calls them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from genmodels.errors import UsageError, in_turn
+from genmodels.errors import UsageError, in_turn, listed
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import Course, alike, as_rows, course_title, drawn, remarks_on
+from genmodels.families.finetuning import parent_told
 from genmodels.families.images import run_names
 from genmodels.families.run import Run
-from genmodels.families.steps import unfinished_told
+from genmodels.families.steps import standing_apart
 from genmodels.families.summary import data_name
 from genmodels.family import family_of
 from genmodels.runs import RunDir
 
+IDENTITIES = ("fingerprint", "identity")  # of data in run.json: as they were read, and of texts what was read
 LONGEST_NAMES = 60  # characters of runs' names in a title; else their number stands there
 APART = "plot them apart, each with its own --out."
 
@@ -41,6 +44,7 @@ def curves(runs: Sequence[Run], score: str | None = None) -> Exhibit:
         "score": first.score,
         "axis": first.axis,
         "best_epochs": {course.name: course.best for course in followed},
+        "first_weights": first_weights_of(runs),
         "points": rows,
     }
     table = Table(title, dict.fromkeys(columns, "short"), rows, shown=False)
@@ -58,6 +62,11 @@ def follow_all(runs: Sequence[Run], score: str) -> list[Course]:
     """
     named = [(run, name, str(run.setting("model"))) for run, name in zip(runs, run_names(runs), strict=True)]
     return alike([run.follow(score, name if model in name else f"{name} ({model})") for run, name, model in named])
+
+
+def first_weights_of(runs: Sequence[Run]) -> dict[str, str | None]:
+    """The run and epoch whose weights each began with; None where they were drawn."""
+    return {name: parent_told(run.document()) for name, run in zip(run_names(runs), runs, strict=True)}
 
 
 def title_of(axis: str, runs: Sequence[Run], across: str = "epoch and time") -> str:
@@ -103,6 +112,11 @@ def check_some(found: Sequence[RunDir]) -> None:
         raise UsageError("no run was named", "name one or several.")
 
 
+def fingerprint_of(run: RunDir) -> str:
+    """What tells the data of a run from others."""
+    return str(run.document()["data"].get("fingerprint"))
+
+
 def check_same_images(found: Sequence[RunDir]) -> None:
     """One run or several, all on the same image set.
 
@@ -110,11 +124,15 @@ def check_same_images(found: Sequence[RunDir]) -> None:
         UsageError: they differ, or there is none.
     """
     check_some(found)
-    data = [run.document()["data"] for run in found]
-    if len({str(described.get("fingerprint")) for described in data}) > 1:
-        pairs = zip(run_names(found), data, strict=True)
+    on: dict[str, list[str]] = {}
+    for run, name in zip(found, run_names(found), strict=True):
+        on.setdefault(fingerprint_of(run), []).append(name)
+    if len(on) > 1:
+        pairs = zip(run_names(found), [run.document()["data"] for run in found], strict=True)
         told = "; ".join(f"{name}: {described.get('name', '?')}" for name, described in pairs)
-        raise UsageError(f"these runs are on different images ({told})", "name runs on the same --dataset.")
+        alike = max(on.values(), key=len)
+        such = f", such as {in_turn(alike)}" if len(alike) > 1 else ""
+        raise UsageError(f"these runs are on different images ({told})", f"name runs on the same --dataset{such}.")
 
 
 def check_same_targets(runs: Sequence[Run]) -> None:
@@ -131,16 +149,37 @@ def check_same_targets(runs: Sequence[Run]) -> None:
 def other_data_told(runs: Sequence[RunDir]) -> str:
     """What to know of runs on different data before their scores are held against each other; "" of one set of data."""
     data = [run.document()["data"] for run in runs]
-    if len({str(described.get("fingerprint")) for described in data}) == 1:
-        return ""
+    if same_data(data):
+        return alphabets_told(dict(zip(run_names(runs), data, strict=True)))
     alike = len({data_name(described) for described in data}) == 1
     called = "are called alike, but differ" if alike else "differ"
     return f"their data {called}: which score is better says little"
 
 
+def same_data(data: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether runs learned from the same data, as their run.json describe them; of a text its characters count.
+
+    A text from before its characters were recorded is the same where it was read in the same way.
+    """
+    return any(len({str(of.get(kind)) for of in data}) == 1 and data[0].get(kind) for kind in IDENTITIES)
+
+
+def alphabets_told(data: Mapping[str, Mapping[str, Any]]) -> str:
+    """What to know of runs on one text that tell unequally many characters apart; "" where they don't.
+
+    >>> alphabets_told({"tuned": {"different": 65}, "fresh": {"different": 61}})
+    'their text is the same, but they know unequally many characters (tuned 65, fresh 61)'
+    """
+    known = {name: of.get("different") for name, of in data.items()}
+    if len(set(known.values())) == 1:
+        return ""
+    told = listed([f"{name} {count}" for name, count in known.items()])
+    return f"their text is the same, but they know unequally many characters ({told})"
+
+
 def before_comparing(runs: Sequence[RunDir]) -> list[str]:
     """What to know before runs are held against each other: other data, or not all of them trained to the end."""
-    return [*filter(None, [other_data_told(runs)]), *unfinished_told(runs)]
+    return [*filter(None, [other_data_told(runs)]), *standing_apart(runs)]
 
 
 def _check_alike(runs: Sequence[Run], told: Sequence[str], differ: str, hint: str) -> None:

@@ -1,12 +1,13 @@
 """Starting from another run's weights: its architecture, what else must match, and what run.json keeps of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import RunError, UsageError
+from genmodels.errors import RunError, UsageError, in_turn
 from genmodels.family import family_of
 from genmodels.runs import RunDir
 from genmodels.runs.epochs import epoch_in
+from genmodels.runs.finding import whole_of
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.telling import Notice
 
@@ -97,6 +98,35 @@ def parent_told(document: Mapping[str, Any]) -> str | None:
     name, weights = document.get(PARENT), document.get(FIRST_WEIGHTS) or {}
     epoch = weights.get("trained", weights.get("epoch", "?"))
     return None if name is None else f"{name}, epoch {epoch}"
+
+
+def first_weights_told(runs: Sequence[RunDir]) -> list[str]:
+    """What to know of runs that began from trained weights before their scores are read: each as list and page tell it.
+
+    Raises:
+        RunError: a run is damaged.
+    """
+    began = {run.name: parent_told(run.document()) for run in runs}
+    told = [f"{name} with those of {parent}" for name, parent in began.items() if parent is not None]
+    return [f"began with trained weights: {in_turn(told)}"] if told else []
+
+
+def ancestors(run: RunDir) -> Iterator[RunDir]:
+    """The runs that a run's first weights came from, the nearest first, as far as they are still there.
+
+    A name in run.json may mean another run by now: one that began later than what came from it.
+    """
+    while (name := run.document().get(PARENT)) is not None:
+        parent = RunDir(whole_of(run).path.parent / str(name))
+        if not (parent.path / "run.json").exists() or parent.document()["created_at"] >= run.document()["created_at"]:
+            return
+        yield parent
+        run = parent
+
+
+def first_weights_sum(document: Mapping[str, Any]) -> str | None:
+    """What tells a run's first weights from those of others; None where they were drawn."""
+    return None if document.get(PARENT) is None else str(_sums_in(document)[0])
 
 
 def _newest_state(parent: RunDir) -> "Checkpoint | None":

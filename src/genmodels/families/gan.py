@@ -211,13 +211,13 @@ class GanRun(latent.CodedRun):
         images: Sequence[int] | None,
         dimensions: Sequence[int] | None,
         steps: int | None,
-        class_name: str | None,
+        classes: Sequence[str] | None,
         seed: int | None,
         device: str,
     ) -> Exhibit:
         """See `CodedRun.latent`."""
         return latent.of_generator(
-            self, kind, epoch=epoch, images=images, dimensions=dimensions, steps=steps, class_name=class_name,
+            self, kind, epoch=epoch, images=images, dimensions=dimensions, steps=steps, classes=classes,
             seed=seed, device=device,
         )  # fmt: skip
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import DataError, UsageError
+from genmodels.errors import DataError, UsageError, in_turn
 from genmodels.exhibit import Exhibit
 from genmodels.families.images import ImageRun
 from genmodels.families.walks import KINDS, PLANES, Walk, between_codes
 from genmodels.runs import Epoch
 from genmodels.settings.fields import check_choice, check_list, check_numbers, check_range, check_seed
-from genmodels.settings.images import images_told
+from genmodels.settings.images import Classes, images_told
 
 if TYPE_CHECKING:
     from genmodels.analysis.latent import Codes
@@ -27,7 +27,7 @@ FEWEST_STEPS, MOST_STEPS = 2, 100
 OF_GENERATOR = "GAN's interpolation"
 MOVING = ("interpolate", "traverse")  # kinds with an animation
 TAKES: Mapping[str, Mapping[str, int | None]] = {  # how many numbers; None: any
-    "manifold": {"--dimensions": 2, "--steps": None, "--class": None},
+    "manifold": {"--dimensions": 2, "--steps": None, "--classes": 1},
     "interpolate": {"--images": 2, "--steps": None},
     "traverse": {"--images": 1, "--dimensions": None, "--steps": None},
     "scatter": {"--dimensions": 2},
@@ -51,14 +51,19 @@ def check_given(kind: str, given: Mapping[str, Any]) -> None:
         if value is None:
             continue
         if flag not in TAKES[kind]:
-            takes = ", ".join(TAKES[kind])
-            raise UsageError(f"{flag} means nothing for {_named(kind)}", f"leave it out; it takes {takes}.")
+            raise UsageError(f"{flag} means nothing for {_named(kind)}", _left_out(flag, kind))
         count = TAKES[kind][flag]
         if count is not None and len(value) != count:
             shown = ",".join(map(str, value))
-            raise UsageError(
-                f"{flag} {shown}: {_named(kind)} takes {count}", f"name {count}, such as {EXAMPLES[count]}."
-            )
+            such = ",".join(map(str, value[:count])) if len(value) > count else EXAMPLES[count]
+            raise UsageError(f"{flag} {shown}: {_named(kind)} takes {count}", f"name {count}, such as {such}.")
+
+
+def _left_out(flag: str, kind: str) -> str:
+    """A hint: what a kind takes instead of an option, and which kinds have that."""
+    others = [other for other in TAKES if flag in TAKES[other] and OF_GENERATOR not in {kind, other}]
+    there = f"; {flag} is for --kind {in_turn(others, 'or')}" if others else ""
+    return f"leave it out; {_named(kind)} takes {', '.join(TAKES[kind])}{there}."
 
 
 def _named(kind: str) -> str:
@@ -87,7 +92,7 @@ class CodedRun(ImageRun):
         images: Sequence[int] | None,
         dimensions: Sequence[int] | None,
         steps: int | None,
-        class_name: str | None,
+        classes: Sequence[str] | None,
         seed: int | None,
         device: str,
     ) -> Exhibit:
@@ -102,7 +107,7 @@ class CodedRun(ImageRun):
         images: int | Sequence[int] | None = None,
         dimensions: int | Sequence[int] | None = None,
         steps: int | None = None,
-        class_name: str | int | None = None,
+        classes: Classes | None = None,
         seed: int | None = None,
         device: str = "auto",
     ) -> Exhibit:
@@ -114,7 +119,7 @@ class CodedRun(ImageRun):
             images: test images by number: two to interpolate between, one to traverse from.
             dimensions: of z; None: those with most KL.
             steps: images in a row.
-            class_name: class to draw, for a conditional run's manifold.
+            classes: the class to draw, for a conditional run's manifold.
             seed: of a GAN's codes, which has no encoder: it can only go between random ones.
             device: auto, cpu, cuda, cuda:N or mps.
 
@@ -130,7 +135,7 @@ class CodedRun(ImageRun):
             images=None if images is None else check_list("--images", images, int),
             dimensions=None if dimensions is None else check_list("--dimensions", dimensions, int),
             steps=None if steps is None else check_range("--steps", steps, FEWEST_STEPS, MOST_STEPS),
-            class_name=None if class_name is None else str(class_name),
+            classes=None if classes is None else list(map(str, check_list("--classes", classes, str, int))),
             seed=None if seed is None else check_seed(seed),
             device=device,
         )
@@ -144,7 +149,7 @@ def of_generator(
     images: Sequence[int] | None,
     dimensions: Sequence[int] | None,
     steps: int | None,
-    class_name: str | None,
+    classes: Sequence[str] | None,
     seed: int | None,
     device: str,
 ) -> Exhibit:
@@ -155,7 +160,7 @@ def of_generator(
     """
     if kind not in {None, "interpolate"}:
         raise UsageError(f"--kind {kind}, but a GAN has no encoder", "--kind interpolate goes between random codes.")
-    given = {"--images": images, "--dimensions": dimensions, "--class": class_name}
+    given = {"--images": images, "--dimensions": dimensions, "--classes": classes}
     check_given(OF_GENERATOR, given)
     checkpoint = run.epoch_checkpoint(epoch)
     from genmodels.device import choose_device
@@ -181,7 +186,7 @@ def of_codes(
     images: Sequence[int] | None,
     dimensions: Sequence[int] | None,
     steps: int | None,
-    class_name: str | None,
+    classes: Sequence[str] | None,
     seed: int | None,
     device: str,
 ) -> Exhibit:
@@ -202,13 +207,13 @@ def of_codes(
     _check_plane(shown, run, settings.latent_size)
     test = Images(data.test, settings.binarize, settings.seed, where, "test")
     check_given(shown, {
-        "--images": images, "--dimensions": dimensions, "--steps": steps, "--class": class_name, "--seed": seed,
+        "--images": images, "--dimensions": dimensions, "--steps": steps, "--classes": classes, "--seed": seed,
     })  # fmt: skip
     wanted = USUAL_IMAGES.get(shown) if images is None else images
     rows = [] if wanted is None else check_numbers("--images", wanted, len(test))
     if dimensions is not None:
         check_numbers("--dimensions", dimensions, settings.latent_size)
-    label, codes = _class_number(class_name, loaded), _codes(run, loaded, test)
+    label, codes = _class_number(classes, loaded), _codes(run, loaded, test)
     chosen = codes.busiest(TRAVERSED) if dimensions is None else dimensions
     chosen = sorted(chosen[:2]) if dimensions is None and shown in PLANES else chosen
     drawn = KINDS[shown](Walk(loaded, test, codes, _called(run, loaded), rows, chosen, steps, label))
@@ -239,10 +244,11 @@ def _check_plane(kind: str, run: ImageRun, latent_size: int) -> None:
         raise UsageError(what, "--kind traverse moves along it.")
 
 
-def _class_number(name: str | None, loaded: "Loaded[VAE, VaeSettings]") -> int | None:
-    """The number of the class to draw; the first one for a conditional model when none is named."""
-    if name is None:
+def _class_number(named: Sequence[str] | None, loaded: "Loaded[VAE, VaeSettings]") -> int | None:
+    """The number of the one class to draw; the first one for a conditional model when none is named."""
+    if named is None:
         return 0 if loaded.settings.conditional else None
+    (name,) = named
     if not loaded.settings.conditional or loaded.classes is None:
         raise UsageError(f"the run is not conditional, so takes no class {name}", "leave it out: only such runs do.")
     if name not in loaded.classes:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.exhibit import Exhibit, Format, Row, Table
-from genmodels.families.summary import best_told, date_told, summary_of, summary_of_comparison
+from genmodels.families.summary import best_told, date_told, summary_of, summary_of_comparison, unmeasured
 from genmodels.family import FAMILIES
 from genmodels.runs import RunDir, list_runs
 from genmodels.runs.finding import list_comparisons
@@ -75,12 +75,24 @@ def _has_no_best(row: Row) -> bool:
     return row.get("best") is None
 
 
-def _by_best(row: Row) -> tuple[str, float]:
-    """The best first, among the runs of a family: scores of different ones can't be compared."""
+def _by_best(row: Row) -> tuple[str, str, float]:
+    """The best first, among the runs of a family on the same data: scores of different ones can't be compared."""
     family, best = FAMILIES.get(row.get("family", "")), row.get("best")
     if family is None or best is None:
-        return row.get("family", "~"), float("inf")
-    return family.name, best if family.best([0.0, 1.0]) == 0.0 else -best
+        return (*_measured_on(row), float("inf"))
+    return (*_measured_on(row), best if family.best([0.0, 1.0]) == 0.0 else -best)
+
+
+def _measured_on(row: Row) -> tuple[str, str]:
+    """What the score of a run is of: its family, and its data."""
+    return row.get("family", "~"), f"{row.get('data_name', '~')} {row.get('data')}"
+
+
+def _order_told(rows: Sequence[Row], sort: str) -> list[str]:
+    """What to know of a list that is sorted by scores of which not all can be compared."""
+    if sort != "best" or len({_measured_on(row) for row in rows if not _has_no_best(row)}) < FEWEST_APART:
+        return []
+    return ["the best first, of each family on each data: scores of different ones measure different things"]
 
 
 ORDERS: Mapping[str, Callable[[Row], Any]] = {
@@ -125,6 +137,8 @@ def _state_in_short(row: Row) -> str:
     far = _how_far(row)
     if far is None:
         return state
+    if unmeasured(row):
+        return f"{state}, not measured"
     done, planned = far
     of = f"/{planned:,}" if planned not in {None, done} else ""
     return f"{state} {done:,}{of}{' runs' if 'members' in row else ''}"
@@ -136,6 +150,7 @@ def _best_in_short(row: Row) -> str:
     return best_told(row) if best is None else best_told(row, f"{best:,.0f}" if abs(best) >= 1000 else f"{best:.4g}")
 
 
+FEWEST_APART = 2  # families and data, of which each is sorted by itself
 KIND_IN_SHORT, DATA_IN_SHORT = 13, 15  # letters
 IN_SHORT: Mapping[str, Format] = {
     "date": _date_in_short, "family": _kind_in_short, "data_name": _data_in_short, "state": _state_in_short,
@@ -162,7 +177,8 @@ def listed_runs(root: Path, wanted: Listing) -> Exhibit:
     noted = [row for row in rows if row["note"] is not None]
     if noted:
         tables.append(Table("notes", dict.fromkeys(("run", "note"), ""), noted, apart=True))
-    return Exhibit("runs", str(root), {"runs": rows}, tables, leads="table")
+    remarks = _order_told(rows, wanted.sort)
+    return Exhibit("runs", str(root), {"runs": rows}, tables, leads="table", remarks=remarks)
 
 
 def next_of(root: Path, rows: Sequence[Row]) -> list[str]:
@@ -200,6 +216,8 @@ def state_told(row: Row) -> str:
     far = _how_far(row)
     if far is None:
         return str(row["state"])
+    if unmeasured(row):
+        return f"{row['state']}, not measured"
     if "members" in row:
         return f"{row['state']}, {far[0]} of {counted(row['planned_members'], 'run')}"
     return f"{row['state']}, {_part_told(*far)}"

@@ -20,7 +20,7 @@ from genmodels.families.readings import (
     strips_of,
 )
 from genmodels.families.set_run import ImageSetRun
-from genmodels.families.steps import unfinished_told
+from genmodels.families.steps import standing_apart
 from genmodels.families.unread import unread_told
 from genmodels.family import Family
 from genmodels.runs import Epoch
@@ -178,7 +178,7 @@ def by_length(
     if lengths is not None:
         lengths = [check_range("--lengths", n, 1) for n in check_lengths(lengths)]  # none have no share of errors
     check_same_images(runs)
-    checkpoints, unfinished = [run.epoch_checkpoint(None) for run in runs], unfinished_told(runs)
+    checkpoints, beforehand = [run.epoch_checkpoint(None) for run in runs], standing_apart(runs)
     from genmodels.data.images.strips import StripMaker, light_on_dark
     from genmodels.device import choose_device
 
@@ -190,7 +190,7 @@ def by_length(
     named = ", ".join(run_names(runs)) if len(runs) <= NAMED_IN_TITLE else f"{len(runs)} readers"
     title = f"Reading of strips by length: {named} on {data.name}, {strips} strips of each, {decode} decoding"
     asked = {"data": data.name, "decode": decode, "beam_width": width, "seed": seed}
-    return side_by_side(measured, title, asked, unfinished)
+    return side_by_side(measured, title, asked, beforehand)
 
 
 def _usual_lengths(loaded: "Sequence[LoadedReader]") -> Sequence[int]:

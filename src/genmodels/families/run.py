@@ -15,6 +15,7 @@ from genmodels.family import family_of
 from genmodels.runs import Epoch, Epochs, Record, RunDir
 from genmodels.runs.epochs import ALL, LATEST, Length, number_of
 from genmodels.runs.run_dir import evaluations_in
+from genmodels.runs.standing import goes_on_told
 from genmodels.runs.verifying import problems_of
 from genmodels.settings.fields import check_list
 from genmodels.settings.images import Classes
@@ -170,7 +171,7 @@ class Run(RunDir):
         """
         refuse_contradictions(self, given, others)
         task = self.restore(notice, given.get("device"), again, text)
-        notice(f"goes on with {self.path} on {task.device}")
+        notice(goes_on_told(self, task.device))
         return task
 
     def problems(self) -> dict[str, str]:

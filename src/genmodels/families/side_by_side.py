@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import UsageError, in_turn
 from genmodels.exhibit import Exhibit, Row, Table, written
 from genmodels.families import Run, run_at
-from genmodels.families.course import course_title
-from genmodels.families.curves import data_told, other_data_told, runs_told
+from genmodels.families.course import Course, course_title, held_out_of
+from genmodels.families.curves import data_told, other_data_told, runs_told, same_data
+from genmodels.families.finetuning import first_weights_sum, parent_told
 from genmodels.families.images import run_names
 from genmodels.families.listing import epochs_told
-from genmodels.families.steps import too_few_told, unfinished_told
+from genmodels.families.steps import standing_apart, too_few_told
 from genmodels.families.summary import (
     ADJUSTED,
     best_told,
@@ -58,14 +59,15 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
         "settings": {name: dict(zip(names, values, strict=True)) for name, values in settings.items()},
         "settings_of_some": {name: dict(zip(names, values, strict=True)) for name, values in alone.items()},
         "data": [document["data"] for document in documents],
-        "same_data": _same_data(documents),
+        "same_data": same_data([document["data"] for document in documents]),
+        "first_weights": dict(zip(names, map(parent_told, documents), strict=True)),
     }
     table = _table(names, [*_facts(summaries), *scores, *_as_rows(summaries[0]["family"], settings, documents)])
     opened = [run_at(run.path, Teller()) for run in runs]
     axes = _axes(opened, summaries)
     scored = [run for run, summary in zip(opened, summaries, strict=True) if summary["best"] is not None]
     beforehand = [*_before_comparing(runs, names, summaries), *_measured_apart(names, axes)]
-    remarks = [*beforehand, *_left_out(settings, alone, of_some)]
+    remarks = [*beforehand, *_left_out(settings, alone, of_some, documents)]
 
     def draw(title: str) -> "Figure":
         from genmodels.figures.curves import curves_figure
@@ -98,8 +100,9 @@ def _facts(summaries: Sequence[Row]) -> list[Line]:
         ("best", [best_told(s) for s in summaries]),
         ("best epoch", [written(s["best_epoch"]) for s in summaries]),
     ]
-    noted = ("note", [s["note"] or "-" for s in summaries])
-    return [*lines, noted] if any(s["note"] for s in summaries) else lines
+    of_some = {"first weights of": "init_from", "note": "note"}  # rows where any run has one
+    lines += [(what, [s.get(key) or "-" for s in summaries]) for what, key in of_some.items()]
+    return [line for line in lines if line[0] not in of_some or set(line[1]) != {"-"}]
 
 
 def _best_records(run: RunDir, summary: Row) -> dict[str, Record]:
@@ -172,10 +175,6 @@ def _as_cell(name: str, value: Any, document: Mapping[str, Any]) -> str:
     return f"{value_told(value)} (by {origin_told(name, origin)})" if decided else value_told(value)
 
 
-def _same_data(documents: Sequence[Mapping[str, Any]]) -> bool:
-    return len({str(document["data"].get("fingerprint")) for document in documents}) == 1
-
-
 def _before_comparing(runs: Sequence[RunDir], names: Sequence[str], summaries: Sequence[Row]) -> list[str]:
     """What to know before one score is held against another, which the figure says too."""
     remarks = []
@@ -187,23 +186,27 @@ def _before_comparing(runs: Sequence[RunDir], names: Sequence[str], summaries: S
     elif told := other_data_told(runs):
         remarks.append(told)
     few = too_few_told({name: s["step"] for name, s in zip(names, summaries, strict=True) if s["best"] is not None})
-    return [*remarks, *([] if few is None else [few]), *unfinished_told(runs)]
+    return [*remarks, *([] if few is None else [few]), *standing_apart(runs)]
 
 
-def _left_out(settings: Differing, alone: Differing, measures: int) -> list[str]:
+def _left_out(
+    settings: Differing, alone: Differing, measures: int, documents: Sequence[Mapping[str, Any]]
+) -> list[str]:
     """What the table leaves open.
 
     Args:
         settings: that all have and that differ.
         alone: those that only some have.
         measures: that only some have, so many.
+        documents: of the runs.
     """
     counts = {"measure": measures, "setting": len(alone)}
     told = [counted(count, one) for one, count in counts.items() if count]
     if told:
         is_are = "is" if sum(counts.values()) == 1 else "are"
         return [f"{in_turn(told)} that only some of them have {is_are} in --json"]
-    return [] if settings else ["their settings are the same"]
+    began_alike = len({first_weights_sum(document) for document in documents}) == 1
+    return ["their settings are the same"] if began_alike and not settings else []
 
 
 def best_unit(summary: Row) -> str:
@@ -248,8 +251,8 @@ def _measured_apart(names: Sequence[str], axes: Sequence[str]) -> list[str]:
 
 def _curves(runs: Sequence[Run], names: Sequence[str], axes: Sequence[str]) -> "dict[str, list[Curve]]":
     """The held-out scores from the untrained model on, for each axis; a run without a finished epoch has none."""
-    found: dict[str, list[Curve]] = {}
+    found: dict[str, list[Course]] = {}
     for run, name, axis in zip(runs, names, axes, strict=True):
         if any(record["epoch"] > 0 for record in run.evaluations()):
-            found.setdefault(axis, []).extend(run.follow(family_of(run.family).score, name).held_out())
-    return found
+            found.setdefault(axis, []).append(run.follow(family_of(run.family).score, name))
+    return {axis: held_out_of(courses) for axis, courses in found.items()}

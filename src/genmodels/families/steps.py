@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from genmodels.errors import listed
+from genmodels.families.finetuning import first_weights_told
 from genmodels.families.summary import summary_of
 from genmodels.runs import ComparisonDir, RunDir
 from genmodels.runs.finding import whole_of
@@ -84,6 +85,15 @@ def few_legend(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     if all(row.get("steps", ENOUGH_TO_COMPARE) >= ENOUGH_TO_COMPARE for row in rows):
         return {}
     return {"steps": f"updates of the weights; fewer than {ENOUGH_TO_COMPARE} hardly tell which model is better"}
+
+
+def standing_apart(runs: Sequence[RunDir]) -> list[str]:
+    """What to know of runs before they are held against each other: first weights, and those not trained to the end.
+
+    Raises:
+        RunError: a run is damaged.
+    """
+    return [*first_weights_told(runs), *unfinished_told(runs)]
 
 
 def unfinished_told(runs: Sequence[RunDir]) -> list[str]:

@@ -12,8 +12,9 @@ from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
 from genmodels.runs import ComparisonDir, Record, RunDir
-from genmodels.runs.epochs import Length, told
+from genmodels.runs.epochs import Length, told, trained
 from genmodels.runs.notes import note_of
+from genmodels.runs.parts import newest_part
 from genmodels.runs.run_dir import HELD_OUT, evaluations_in
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.settings.fields import flag_for
@@ -42,16 +43,17 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
     length = Length.of(document)
     evaluated = evaluations_in(records, length)
     standing = standing_by(run, length, evaluated)
-    last, seen = (some[-1] if some else {} for some in (records, evaluated))  # also of steps after the last evaluation
-    saved = int((run.pointer("last") or "step-0").partition("-")[2])
+    last = records[-1] if records else {}  # also of steps after the last evaluation
+    step = max(int((run.pointer("last") or "step-0").partition("-")[2]), last.get("step", 0), newest_part(run))
+    each = length.steps_per_epoch
     return {
         "family": document["family"],
         "model": document["settings"].get("model", {}).get("value"),
         "created_at": document["created_at"],
         "state": standing.state,
-        "epochs": standing.epochs,
+        "epochs": standing.epochs if each is None else max(standing.epochs, trained(step, each)),
         "planned_epochs": standing.planned,
-        "step": max(saved, int(seen.get("step", 0))),
+        "step": step,
         "total_steps": length.total_steps,
         **_best(document["family"], evaluated),
         "seconds": last.get("seconds", 0),
@@ -116,6 +118,12 @@ def _state_of(document: Row, members: Sequence[Row]) -> str:
     states = {one["state"] for one in members}
     found = next((state for state in (TRAINING, DAMAGED) if state in states), STOPPED)
     return FINISHED if found == STOPPED and document.get("result") is not None else found
+
+
+def unmeasured(row: Row) -> bool:
+    """Whether a comparison was stopped when all of its runs were trained, so that they are only to be measured."""
+    states = [one["state"] for one in row.get("members", ())]
+    return row["state"] == STOPPED and len(states) == row.get("planned_members") and set(states) == {FINISHED}
 
 
 def date_told(row: Row) -> str:
@@ -222,6 +230,9 @@ def shown_comparison(comparison: ComparisonDir, every_setting: bool = False) -> 
     sources = ", ".join(map(str, summary["data"] or [summary["data_name"]]))
     said = [f"begun {date_told(summary)} on {sources}"]
     said += [f"note: {summary['note']}"] if summary["note"] is not None else []
+    said += (
+        ["all of its runs are trained: what is missing is measuring them side by side"] if unmeasured(summary) else []
+    )
     said += [f"figure: {comparison.figure}"] if comparison.figure.exists() else []
     return Exhibit("comparison", str(comparison.path), everything, tables, leads="table", remarks=said)
 
@@ -269,8 +280,7 @@ def settings_table(document: dict[str, Any]) -> Table:
 
 def origin_told(name: str, origin: str) -> str:
     """Where a value came from; what nobody asked for is told by what decided it."""
-    decided = "the machine" if name == "threads" else "the data"
-    return decided if origin == ADJUSTED else origin
+    return origin if origin != ADJUSTED else "the machine" if name == "threads" else "the data"
 
 
 def _settings_told(document: dict[str, Any], every_setting: bool) -> Table:
@@ -303,9 +313,8 @@ def value_in_force(document: Mapping[str, Any], setting: str) -> Any:
         setting: its name.
     """
     recorded = {name: entry["value"] for name, entry in document["settings"].items()}
-    needed: Mapping[str, Sequence[Any]] = next(
-        (spec.metadata["only"] for spec in _specs_of(document["family"]) if spec.name == setting), {}
-    )
+    specs = [spec for spec in _specs_of(document["family"]) if spec.name == setting]
+    needed: Mapping[str, Sequence[Any]] = specs[0].metadata["only"] if specs else {}
     each = [recorded | own for own in document.get("members", {"": {}}).values()]
     in_force = any(all(one.get(name) in values for name, values in needed.items()) for one in each)
     return recorded[setting] if in_force else None

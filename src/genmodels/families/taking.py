@@ -78,7 +78,7 @@ def taken_told(run: RunDir, epochs: Sequence[float] = (), best: bool = False, ne
 
 
 def _passed_over(newer: RunDir) -> str:
-    why = "is being trained now" if newer.is_being_trained() else "has no finished epoch yet"
+    why = "is being trained now" if newer.is_being_trained() and newer.epochs() else "has no finished epoch yet"
     return f"; {one_line(newer.name)} is newer, but {why}"
 
 

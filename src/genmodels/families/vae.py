@@ -11,7 +11,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import latent
 from genmodels.families.any_class import bounds_of_any_class, can_be_summed, nats_of_any_class
 from genmodels.families.course import Course
-from genmodels.families.curves import before_comparing, check_same_targets, follow_all, title_of
+from genmodels.families.curves import before_comparing, check_same_targets, first_weights_of, follow_all, title_of
 from genmodels.families.images import run_names
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.reconstructed import reconstructed
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     LoadedVae = Loaded[networks.VAE, VaeSettings]
 
 IMPORTANCE_SAMPLES = 50
+SHOWN = 3  # epochs of reconstructions
 TERMS = ("elbo", "reconstruction", "kl")
 COURSE_COLUMNS = ("run", "epoch", "step", "split", *TERMS, "active_units", "standard_error", "seconds")
 
@@ -200,7 +201,7 @@ class VaeRun(latent.CodedRun):
         """Test images and what the model makes of them after some epochs, with log p(x|z) in nats below each.
 
         Args:
-            epochs: None: the first, the middle and the last of those that were kept.
+            epochs: None: the first, the middle and the last that were kept; of fewer than three, parts of them too.
             images: numbers of test images; None: one of each class.
             sample: draw the code from q(z|x) instead of taking its mean.
             seed: of the drawn codes.
@@ -234,12 +235,14 @@ class VaeRun(latent.CodedRun):
         return reconstructed(title, facts, result, data.ink, "drawn from" if sample else "the mean of", self.given)
 
     def _usual_epochs(self) -> list[float]:
-        """The first, the middle and the last of the epochs that were kept: 1, 10 and 20 of twenty."""
-        kept = self.epochs()
+        """The first, the middle and the last that were kept: 1, 10 and 20 of twenty; of few epochs parts too."""
+        reached = self.length().all_reached
+        kept = reached(self.epochs())
+        if sum(isinstance(number, int) for number in kept) < SHOWN:
+            kept = reached(self.kept())
         if not kept:
             return [1]  # the checkpoint's own error says that there is none yet
-        middle = kept[(len(kept) - 1) // 2]
-        return self.length().all_reached(sorted({kept[0], middle, kept[-1]}))
+        return sorted({kept[0], kept[(len(kept) - 1) // 2], kept[-1]})
 
     def course(self) -> Exhibit:
         """The lower bound by epoch, and its two terms; see `courses`."""
@@ -253,13 +256,13 @@ class VaeRun(latent.CodedRun):
         images: Sequence[int] | None,
         dimensions: Sequence[int] | None,
         steps: int | None,
-        class_name: str | None,
+        classes: Sequence[str] | None,
         seed: int | None,
         device: str,
     ) -> Exhibit:
         """See `CodedRun.latent`."""
         return latent.of_codes(
-            self, kind, epoch=epoch, images=images, dimensions=dimensions, steps=steps, class_name=class_name,
+            self, kind, epoch=epoch, images=images, dimensions=dimensions, steps=steps, classes=classes,
             seed=seed, device=device,
         )  # fmt: skip
 
@@ -285,8 +288,9 @@ def courses(runs: Sequence[VaeRun]) -> Exhibit:
         return elbo_figure(lines, title, runs[0].given, remarks)
 
     remarks = before_comparing(runs)
+    facts = {"evaluations": rows, "first_weights": first_weights_of(runs)}
     table = Table(title, dict.fromkeys(COURSE_COLUMNS, "short"), rows, shown=False)
-    return Exhibit("elbo", title, {"evaluations": rows}, [table], draw, remarks=remarks)
+    return Exhibit("elbo", title, facts, [table], draw, remarks=remarks)
 
 
 def _axes(given: str = "") -> dict[str, str]:

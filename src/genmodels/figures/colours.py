@@ -19,9 +19,11 @@ KINDS = {
     # readers of strips
     "crnn": BLUE, "cnn": PINK,
 }  # fmt: skip
+MARKER_STEP = 3  # from one line of a colour to the next, so that few are like the first of the next colour
 STROKES = ("-", "--", ":", "-.")
-MARKERS = ("o", "s", "^", "D", "v")
-SHADES = (0.0, -0.5, 0.5)  # towards black, towards white: of the second and third line of a colour
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # of the first line of each of COLOURS
+SHADES = (0.0, -0.75, 0.5)  # towards black, towards white: of the second and third line of a colour
+SHADES_OF_BLACK = (0.0, 0.5, 0.7)  # which has no darker one
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Stroke:
 
     Args:
         colour: of its model's kind.
-        nth: among the lines of that colour, from 0; each has its own dashes and marker.
+        nth: among the lines of that colour, from 0; each has its own dashes and marker, the first that of its colour.
     """
 
     colour: str
@@ -42,17 +44,23 @@ class Stroke:
         return {
             "color": self.colour,
             "linestyle": STROKES[self.nth % len(STROKES)],
-            "marker": MARKERS[self.nth % len(MARKERS)],
+            "marker": self.marker,
         }
+
+    @property
+    def marker(self) -> str:
+        """Of the points: a kind of model has its own wherever it is shown, as it has its colour."""
+        return MARKERS[(COLOURS.index(self.colour) + MARKER_STEP * self.nth) % len(MARKERS)]
 
     @property
     def shade(self) -> str:
         """The colour, or for others than its first line a darker or lighter one: for lines whose dashes say more.
 
         >>> Stroke(BLUE).shade, Stroke(BLUE, 1).shade, Stroke(BLUE, 2).shade
-        ('#0072b2', '#003959', '#80b8d8')
+        ('#0072b2', '#001c2c', '#80b8d8')
         """
-        change = SHADES[self.nth % len(SHADES)]
+        shades = SHADES_OF_BLACK if self.colour == BLACK else SHADES
+        change = shades[self.nth % len(shades)]
         aim = 0.0 if change < 0 else 255.0
         parts = (int(self.colour[start : start + 2], 16) for start in (1, 3, 5))
         return "#" + "".join(f"{round(part + abs(change) * (aim - part)):02x}" for part in parts)

@@ -9,10 +9,8 @@ from matplotlib.figure import Figure
 
 from genmodels.errors import in_turn
 from genmodels.figures.across import count_epochs, time_across
-from genmodels.figures.colours import MARKERS
 from genmodels.figures.fitting import fitted, line_height, spread
 from genmodels.figures.lines import (
-    ON_ONE_ANOTHER,
     ONE_EPOCH,
     WHILE_TRAINING,
     Curve,
@@ -28,8 +26,8 @@ from genmodels.figures.lines import (
     shows_one_epoch,
     sure_told,
     wants_logarithm,
-    wider_below,
 )
+from genmodels.figures.on_one_another import ON_ONE_ANOTHER, wider_below
 from genmodels.figures.overfitting import show_overfitting
 from genmodels.figures.style import (
     FAINT,
@@ -101,7 +99,7 @@ def curves_figure(
 
 
 def told_apart(scores: Iterable[Sequence[Curve]]) -> Looks:
-    """The looks of several runs, each with its own marker, and wider where its line would be hidden by a later one.
+    """The looks of several runs, wider where a line would be hidden by a later one.
 
     Args:
         scores: the curves of each score, which have panels of their own.
@@ -114,14 +112,13 @@ def told_apart(scores: Iterable[Sequence[Curve]]) -> Looks:
     for of_score in panels:
         least = min(value for curve in of_score for value in curve.values)
         for part in {curve.part for curve in of_score} - {WHILE_TRAINING}:
-            alike = [curve for curve in of_score if curve.part == part]
+            alike = [curve for curve in of_score if curve.part == part and not curve.sparse]
             lines = [{e: v - least for e, v in zip(c.epochs, c.values, strict=True)} for c in alike]
             for curve, more in zip(alike, wider_below(lines), strict=True):
                 wider[curve.name] = max(wider[curve.name], more)
     return {
-        name: {**look, "marker": MARKERS[place % len(MARKERS)]}
-        | ({"linewidth": LINE_WIDTH + wider[name]} if wider[name] else {})
-        for place, (name, look) in enumerate(looks.items())
+        name: {**look} | ({"linewidth": LINE_WIDTH + wider[name]} if wider[name] else {})
+        for name, look in looks.items()
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from genmodels.errors import in_turn
 from genmodels.figures.confusion import Confusion
-from genmodels.figures.lines import ON_ONE_ANOTHER, wider_below
+from genmodels.figures.on_one_another import ON_ONE_ANOTHER, wider_below
 from genmodels.figures.style import sentence_of
 from genmodels.telling import counted, in_percent
 

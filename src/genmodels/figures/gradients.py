@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from genmodels.figures.colours import MARKERS, Stroke, strokes_of
+from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.style import (
     FAINT,
     HIGH,
@@ -110,7 +110,7 @@ def _line_and_band(axes: Axes, curve: FadingCurve, stroke: Stroke, marked: Seque
     lags = np.arange(len(median))
     axes.fill_between(lags, lower, upper, color=stroke.colour, alpha=0.18, linewidth=0)
     axes.plot(lags, median, DASHES[curve.quantity], color=stroke.colour, label=curve.label, markevery=list(marked),
-              marker=MARKERS[stroke.nth % len(MARKERS)], markersize=6)  # fmt: skip
+              marker=stroke.marker, markersize=6)  # fmt: skip
 
 
 def _marked(lag: int, last: int, strokes: Sequence[Stroke]) -> list[int]:

@@ -1,6 +1,6 @@
 """Images in rows and columns, with labels: as large as they can be on a screen."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -39,6 +39,7 @@ APART = 0.2  # more, between two groups of rows
 PADDING = 0.08  # around everything
 WIDEST_CAPTION, WIDEST_LABEL = 1.5, 2.4
 MOST_LINES = 3
+AS_LARGE = 0.9  # times as large as in one line images stay where more lines of them fill a page
 MOST_STRETCH = 1.4  # of the distance between columns, where a screen is wide enough
 SMALLEST = 7.0  # points
 SHADE: Mapping[str, Any] = {"facecolor": BLUE, "alpha": 0.12, "linewidth": 0}
@@ -57,6 +58,7 @@ class GridRow:
         below: likewise.
         apart: whether there is a gap above, as a group of rows begins.
         shade: a part that is shaded in each, in pixels: left, top, right, bottom.
+        lines: that images without texts take, one below the other, with the label at their middle.
     """
 
     images: Images
@@ -65,6 +67,12 @@ class GridRow:
     below: Sequence[str] | None = None
     apart: bool = False
     shade: Box | None = None
+    lines: int = 1
+
+    @property
+    def columns(self) -> int:
+        """Images in a line."""
+        return -(-len(self.images) // self.lines)
 
 
 def room_for_images() -> tuple[float, float]:
@@ -127,10 +135,26 @@ def grid_figure(rows: Sequence[GridRow], title: str, sentence: str = "", least: 
             _place_row(axes, row, number, places)
         _frame(axes, [image.get_extent() for image in axes.images])
         axes.set_xticks([])
-        axes.set_yticks([top + places.image[1] / 2 for top in places.tops], places.labels.texts,
-                        fontsize=places.labels.size, color=INK)  # fmt: skip
+        middles = [top + tall / 2 for top, tall in zip(places.tops, places.talls, strict=True)]
+        axes.set_yticks(middles, places.labels.texts, fontsize=places.labels.size, color=INK)
         axes.set(xlim=(0, places.width), ylim=(places.height, 0))
         return figure
+
+
+def filling(rows_of: Callable[[int], Sequence[GridRow]], most: int) -> Sequence[GridRow]:
+    """Rows of as many lines of images as the page has room for, where these don't get much smaller by that.
+
+    Args:
+        rows_of: the rows with so many lines each.
+        most: lines that there are images for.
+    """
+    one = _Places.of(rows_of(1), LEAST_SIDE).image[0]
+    for lines in range(most, 1, -1):
+        rows = rows_of(lines)
+        places = _Places.of(rows, LEAST_SIDE)
+        if places.height <= room_for_images()[1] and places.image[0] >= AS_LARGE * one:
+            return rows
+    return rows_of(1)
 
 
 @dataclass(frozen=True)
@@ -144,6 +168,7 @@ class _Places:
         above: for each row what stands above its images, or None.
         below: likewise.
         tops: upper edge of each row's images.
+        talls: height of each row's images, of all its lines.
         width: of all columns.
         height: of all rows.
     """
@@ -154,32 +179,34 @@ class _Places:
     above: Sequence[Fitted | None]
     below: Sequence[Fitted | None]
     tops: Sequence[float]
+    talls: Sequence[float]
     width: float
     height: float
 
     @classmethod
     def of(cls, rows: Sequence[GridRow], least_side: float) -> "_Places":
         """As large as images can be, with the least room that texts take."""
-        columns = max(len(row.images) for row in rows)
+        columns, lines = max(row.columns for row in rows), sum(row.lines for row in rows)
         names = [row.label for row in rows]
         labels = fitted(names, [(WIDEST_LABEL, s) for s in (LABEL, NOTE)] + [(1.4 * WIDEST_LABEL, 6.0)], MOST_LINES)
         whole = room_for_images()
-        room = whole[0] - labels.widest - 3 * PADDING, whole[1] - sum(map(_texts_height, rows)) - GAP * len(rows)
-        image = _image_size(rows[0].images.shape[1:], room[0] / columns - GAP, room[1] / len(rows), least_side)
+        room = whole[0] - labels.widest - 3 * PADDING, whole[1] - sum(map(_texts_height, rows)) - GAP * lines
+        image = _image_size(rows[0].images.shape[1:], room[0] / columns - GAP, room[1] / lines, least_side)
         above = fitted([text for row in rows for text in row.above or ()], _choices(image[0], TICK), MOST_LINES)
         below = fitted([text for row in rows for text in row.below or ()], _choices(image[0], NOTE), MOST_LINES)
         least = max(image[0], above.widest, below.widest) + GAP
         pitch = max(least, min(MOST_STRETCH * least, room[0] / columns))
         heads, feet = [_as(above, row.above) for row in rows], [_as(below, row.below) for row in rows]
+        talls = [row.lines * (image[1] + GAP) - GAP for row in rows]
         tops: list[float] = []
         down = 0.0
-        for row, label, head, foot in zip(rows, labels.texts, heads, feet, strict=True):
-            spare = max(0.0, text_height(label, labels.size) - image[1]) / 2
+        for row, label, head, foot, tall in zip(rows, labels.texts, heads, feet, talls, strict=True):
+            spare = max(0.0, text_height(label, labels.size) - tall) / 2
             down += APART if row.apart and tops else 0.0
             down += max(spare, head.height + GAP if head else 0.0)
             tops.append(down)
-            down += image[1] + max(spare, foot.height if foot else 0.0) + GAP
-        return cls(image, pitch, labels, heads, feet, tops, columns * pitch, down)
+            down += tall + max(spare, foot.height if foot else 0.0) + GAP
+        return cls(image, pitch, labels, heads, feet, tops, talls, columns * pitch, down)
 
     def middle(self, column: int) -> float:
         """The middle of a column."""
@@ -225,10 +252,11 @@ def on_white() -> Colormap:
 
 def _place_row(axes: Axes, row: GridRow, number: int, places: _Places) -> None:
     """Images side by side, each with its texts."""
-    (width, height), top = places.image, places.tops[number]
+    width, height = places.image
     above, below = places.above[number], places.below[number]
     for column, image in enumerate(row.images):
-        middle = places.middle(column)
+        line, place = divmod(column, row.columns)
+        middle, top = places.middle(place), places.tops[number] + line * (height + GAP)
         box = (middle - width / 2, middle + width / 2, top + height, top)
         axes.imshow(image, cmap=on_white(), vmin=0, vmax=1, extent=box, interpolation="nearest", aspect="auto")
         if row.shade is not None:

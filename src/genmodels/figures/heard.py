@@ -42,9 +42,20 @@ class DrawnSound:
     wrong: bool = False
 
     @property
+    def ends(self) -> float:
+        """How long it is, in seconds."""
+        return len(self.samples) / RATE
+
+    @property
     def seconds(self) -> float:
-        """How long it is; never nothing."""
-        return max(len(self.samples), HOP) / RATE
+        """How long what is shown is, never nothing: more than the sound where a word is heard behind its end."""
+        behind = float(self.times.max(initial=0.0)) + self.step / 2
+        return max(self.ends, HOP / RATE, behind if self.heard_behind else 0.0)
+
+    @property
+    def heard_behind(self) -> bool:
+        """Whether what was heard in the room behind its end is shown."""
+        return bool((self.times > self.ends).any())
 
     @property
     def step(self) -> float:
@@ -67,7 +78,8 @@ def told_of(sounds: Sequence[DrawnSound], words: tuple[str, ...]) -> str:
     heard = [(word, sound) for sound in sounds for word in sound.words]
 
     def place(sound: DrawnSound, span: tuple[float, float]) -> str:
-        return f"{sum(span) / 2:.2f} s" if len(sounds) == 1 else f"{sound.name}, {sum(span) / 2:.2f} s"
+        middle = min(sum(span) / 2, sound.ends)
+        return f"{middle:.2f} s" if len(sounds) == 1 else f"{sound.name}, {middle:.2f} s"
 
     told = "Dashed is blank, no word at this moment"
     if not heard:
@@ -88,7 +100,9 @@ def told_of(sounds: Sequence[DrawnSound], words: tuple[str, ...]) -> str:
     wrong, known = sum(sound.wrong for sound in sounds), sum(sound.truth is not None for sound in sounds)
     right = f" Read right: {known - wrong} of {known}." if known else ""
     sure = "Confidence: the probability that all of a reading is right and nothing is missing."
-    return f"{looks}. {told}; a blue band is where a word is read. {sure}{right}"
+    behind = " Right of the dotted line a sound is over, and a network that speaks late hears room."
+    ended = behind if any(sound.heard_behind for sound in sounds) else ""
+    return f"{looks}. {told}; a blue band is where a word is read.{ended} {sure}{right}"
 
 
 def _rival(sound: DrawnSound, word: str, span: tuple[float, float], words: tuple[str, ...]) -> tuple[str, float] | None:

@@ -4,14 +4,13 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from statistics import median
 from typing import Any
 
 from matplotlib.axes import Axes
 
 from genmodels.errors import in_turn
-from genmodels.figures.colours import strokes_of
+from genmodels.figures.colours import MARKERS, strokes_of
 from genmodels.figures.fitting import fitted
 from genmodels.figures.style import INK, LABEL, LINE_WIDTH, MARKER_SIZE, NOTE, TICK, HouseFigure
 
@@ -21,7 +20,8 @@ SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
     "along a line is surer than that."
 )
-LOGGED = "Thin: on training data, logged while training, by weights of the moment"
+LINES = {frozenset({True}): "Lines", frozenset({False}): "Thin", frozenset({True, False}): "Without points"}
+LOGGED = "on training data, logged while training, by weights of the moment"
 WORSE = "which may look worse than what is measured after an epoch"
 ONE_EPOCH = "After the training began it was measured once, which shows no trend."
 TESTED = ("test", "validation")  # the parts whose scores count, one of which a run has
@@ -31,6 +31,7 @@ FILLS: Mapping[str, Mapping[str, Any]] = {  # of markers, which tell single poin
     "train": {"markerfacecolor": "white"}, LONGER: {"fillstyle": "bottom", "markerfacecoloralt": "white"},
 }  # fmt: skip
 THIN: Mapping[str, Any] = {"linewidth": 0.9, "alpha": 0.55, "marker": ""}
+PLAIN: Mapping[str, Any] = {"linewidth": 1.8, "alpha": 0.9}  # where no other line shows the course
 THIN_NAMED: Mapping[str, Any] = {"linewidth": 1.2, "marker": ""}  # in a legend, where a hair would not be seen
 BAND = 0.18  # opacity
 RING: Mapping[str, Any] = {
@@ -41,9 +42,6 @@ MARKS = 20  # of a line, at most
 BEGINNING = 0.1  # of a training: what comes before is left out of a closer look
 CLOSER = 0.6  # of the whole scale: what needs more of it is not looked at more closely
 BAND_SEEN = 0.025  # of a scale: a band that is less high is hidden by its line
-SEEN = 0.01  # of a scale: what is flatter is hidden by the line
-WIDER, WIDEST = 1.8, 6.0  # points that a line is wider than the next that lies on it, and than a usual one at most
-ON_ONE_ANOTHER = "where lines lie on one another, the wider one is seen below the narrower"
 SPAN_FACTOR = 50.0  # between the least and the greatest value, from which a scale is logarithmic
 
 
@@ -63,6 +61,8 @@ class Curve:
         best: place of the run's best epoch, or None.
         better: min or max, whichever picks the better of some values.
         hindrances: what makes a value look worse than it is after an epoch, such as "dropout".
+        sparse: whether the run was measured but once after it began, while what was logged shows its course: then the
+            one has points without a line, and the other a line that is plainly seen.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Curve:
     best: int | None = None
     better: Callable[[Iterable[float]], float] = min
     hindrances: Sequence[str] = ()
+    sparse: bool = False
 
     def after(self, beginning: float) -> "Curve":
         """What lies at or after a number of epochs."""
@@ -122,7 +123,7 @@ def draw_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, across: Calla
     """
     for curve in curves:
         look, places = looks[curve.name], across(curve)
-        if curve.low:
+        if curve.low and not curve.sparse:
             axes.fill_between(places, curve.low, curve.high, color=look["color"], alpha=BAND, linewidth=0)
         axes.plot(places, curve.values, **_settings(curve, look))
         if curve.best is not None:
@@ -133,7 +134,9 @@ def draw_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, across: Calla
 def _settings(curve: Curve, look: Mapping[str, Any]) -> dict[str, Any]:
     stroke = {"linestyle": STROKES.get(curve.part, "-"), **look}
     if curve.part == WHILE_TRAINING:
-        return {**stroke, **THIN, "marker": "" if len(curve.values) > 1 else stroke["marker"]}
+        thin = {**THIN, **(PLAIN if curve.sparse else {})}
+        return {**stroke, **thin, "marker": "" if len(curve.values) > 1 else stroke["marker"]}
+    stroke = {**stroke, "linestyle": "none"} if curve.sparse else stroke
     return {**stroke, **FILLS.get(curve.part, {}), "markevery": max(1, math.ceil(len(curve.values) / MARKS))}
 
 
@@ -181,9 +184,11 @@ def _part_entries(curves: Sequence[Curve], looks: Looks, plain: Mapping[str, Any
     entries = []
     for (stroke, thin), drawn in alike.items():
         name = in_turn([*dict.fromkeys(_part_told(curve.part, curves) for curve in drawn)], "or")
-        marker = {"marker": looks[drawn[0].name]["marker"], **FILLS.get(drawn[0].part, {})}
-        settings = {**plain, "linestyle": stroke, **marker, **(THIN_NAMED if thin else {})}
-        longest = max(len(curve.values) for curve in drawn)
+        own = looks[drawn[0].name]["marker"] if len(looks) == 1 else MARKERS[0]
+        marker = {"marker": own, **FILLS.get(drawn[0].part, {})}
+        named = {**THIN_NAMED, **({"linewidth": PLAIN["linewidth"]} if any(curve.sparse for curve in drawn) else {})}
+        settings = {**plain, "linestyle": stroke, **marker, **(named if thin else {})}
+        longest = max(1 if curve.sparse and not thin else len(curve.values) for curve in drawn)
         entries.append((name, settings | _as_points(longest)))
     return entries
 
@@ -266,11 +271,12 @@ def logged_told(curves: Sequence[Curve]) -> str:
     hindered = [curve for curve in logged if curve.hindrances and _looks_worse(curve, curves)]
     if not logged:
         return ""
+    told = f"{LINES[frozenset(curve.sparse for curve in logged)]}: {LOGGED}"
     if not hindered or _most_measured(curves) == 0:
-        return f"{LOGGED}."
-    told = in_turn([*dict.fromkeys(what for curve in hindered for what in curve.hindrances)])
+        return f"{told}."
+    what = in_turn([*dict.fromkeys(what for curve in hindered for what in curve.hindrances)])
     whose = "" if len(hindered) == len(logged) else f" ({', '.join(curve.name for curve in hindered)})"
-    return f"{LOGGED}, {told}{whose}, {WORSE}."
+    return f"{told}, {what}{whose}, {WORSE}."
 
 
 def _looks_worse(logged: Curve, curves: Sequence[Curve]) -> bool:
@@ -290,7 +296,7 @@ def sure_told(curves: Sequence[Curve]) -> str:
     """What the bands are; "" where there are none, or none that can be seen in the whole course or a closer look."""
     closer = [] if (start := closer_look(curves)) is None else [[curve.after(start) for curve in curves]]
     for shown in [curves, *closer]:
-        lines = [curve for curve in shown if len(curve.values) > 1]  # a single point has no band
+        lines = [curve for curve in shown if len(curve.values) > 1 and not curve.sparse]  # single points have no band
         heights = [high - low for curve in lines for low, high in zip(curve.low, curve.high, strict=True)]
         if max(heights, default=0.0) > BAND_SEEN * _span(shown):
             return SURE
@@ -322,24 +328,3 @@ def _span(curves: Sequence[Curve]) -> float:
     """From the least to the greatest value."""
     values = [value for curve in curves for value in curve.values]
     return max(values) - min(values)
-
-
-def wider_below(lines: Sequence[Mapping[Any, float]]) -> list[float]:
-    """Points that lines are to be wider than usual, so that each is seen below the later ones that lie on it.
-
-    Args:
-        lines: of one panel whose scale begins at 0, in the order in which they are drawn: place -> value.
-    """
-    near = SEEN * max((value for line in lines for value in line.values()), default=0.0)
-    below: list[int] = []  # of each line from the last to the first: how many lie on one another above it
-    for place, line in reversed(list(enumerate(lines))):
-        later = zip(reversed(lines[place + 1 :]), below, strict=True)
-        below.append(max((1 + count for other, count in later if _lie_on(line, other, near)), default=0))
-    step = min(WIDER, WIDEST / max([1, *below]))
-    return [step * count for count in reversed(below)]
-
-
-def _lie_on(one: Mapping[Any, float], other: Mapping[Any, float], near: float) -> bool:
-    """Whether two lines can't be seen apart from one place to the next, or at the only one."""
-    close = [abs(one[place] - other[place]) <= near for place in sorted(one.keys() & other.keys())]
-    return close == [True] or any(map(all, pairwise(close)))

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from genmodels.figures.colours import COLOURS
+from genmodels.figures.cutting import cuts_after, least_ink
 from genmodels.figures.fitting import Fitted, fitted, line_height, spread, text_height, width_of
 from genmodels.figures.style import (
     FAINT,
@@ -73,12 +74,14 @@ class _Labels:
         symbols: the digits read, as they fit.
         scores: as text.
         spans: where each was seen, from the strip's left end.
+        cuts: where a line may end after each, likewise.
         widths: that each takes.
     """
 
     symbols: Fitted
     scores: Sequence[str]
     spans: Sequence[tuple[float, float]]
+    cuts: Sequence[float]
     widths: Sequence[float]
 
     @classmethod
@@ -92,7 +95,8 @@ class _Labels:
             for symbol, score in zip(symbols.texts, scores, strict=True)
         ]
         spans = [(first / PIXELS_TO_INCH, last / PIXELS_TO_INCH) for first, last in places]
-        return cls(symbols, scores, spans, widths)
+        cuts = [column / PIXELS_TO_INCH for column in cuts_after(strip.image, places)]
+        return cls(symbols, scores, spans, cuts, widths)
 
 
 @dataclass(frozen=True)
@@ -277,7 +281,7 @@ def _bars_told(overruled: int) -> str:
 
 
 def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
-    """A strip in lines that are no wider than the room, cut between two digits wherever they leave a place."""
+    """A strip in lines that are no wider than the room, cut between two digits, where there is least ink."""
     labels, columns = _Labels.of(strip), strip.image.shape[1] / PIXELS_TO_INCH
     sure = "it is blank" if strip.confidence is None else in_percent(strip.confidence)
     said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'} ({sure})"
@@ -289,8 +293,12 @@ def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
         last = first
         while last < count and _has_room(labels, start, first, last, room):
             last += 1
-        edge = start + room if last == count else min(start + room, labels.spans[last][0])
-        end = max(edge, start + 1 / PIXELS_TO_INCH if last > first else start + room / 2)
+        end = labels.cuts[last - 1] if first < last < count else columns
+        if end - start > room or last == first < count:  # what is wide and was not read, or a digit that does not fit
+            low = PIXELS_TO_INCH * (start + room / 2)
+            high = max(low, PIXELS_TO_INCH * min(start + room, labels.spans[last][0] if last < count else columns))
+            end = least_ink(strip.image, low, high, high) / PIXELS_TO_INCH
+        end = max(end, start + 1 / PIXELS_TO_INCH)
         yield _Line(
             strip, labels, title if start == 0.0 else none, start, min(end, columns) - start, range(first, last)
         )
@@ -299,7 +307,7 @@ def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
 
 def _has_room(labels: _Labels, start: float, first: int, last: int, room: float) -> bool:
     """Whether one more digit still goes into a line."""
-    return labels.spans[last][1] - start <= room and _Under.of(labels, start, range(first, last + 1), room).fits
+    return labels.cuts[last] - start <= room and _Under.of(labels, start, range(first, last + 1), room).fits
 
 
 def _draw(axes: Axes, line: _Line) -> None:

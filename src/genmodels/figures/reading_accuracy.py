@@ -13,16 +13,15 @@ from genmodels.figures.lines import (
     BAND,
     DEVIATIONS,
     LONGER,
-    ON_ONE_ANOTHER,
     ONE_EPOCH,
     Curve,
     logged_told,
     share_interval,
     shows_one_epoch,
     sure_told,
-    wider_below,
 )
 from genmodels.figures.measures import measures_figure
+from genmodels.figures.on_one_another import ON_ONE_ANOTHER, wider_below
 from genmodels.figures.style import FAINT, HIGH, LINE_WIDTH, WIDE, legend_below, sentence_of, style, titled_figure
 from genmodels.telling import counted, in_percent
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from genmodels.durable import save_file
@@ -29,9 +28,6 @@ ROUNDED = 1 + 1e-6  # what is a whole number of pixels but for its last digits i
 PLACES = 6  # decimals of a figure's width, to which its axes are laid out
 GREYS = 16  # of an animation, which has a tenth of the bytes that it would have with 256
 LAST_FRAME_MILLISECONDS = 2_000
-MEASURED: dict[Any, Any] = {}
-UNHINTED: dict[Any, Any] = {"text.hinting": "none"}
-"""Letters are moved to the grid of dots, which makes a text up to 7 % wider at other dots than it was measured with."""
 
 
 def check_format(path: Path) -> str:
@@ -142,7 +138,7 @@ def rendered(figure: Figure, kind: str, look: Look = USUAL) -> bytes:
         look: how large it is; by itself a picture has at least 1,200 pixels across.
     """
     file, dots = io.BytesIO(), _dots(figure, look)
-    with style(), rc_context(MEASURED if dots == DOTS_PER_INCH else UNHINTED):
+    with style():
         dress(figure)
         settings: dict[str, Any] = {"format": kind, "metadata": METADATA.get(kind), "dpi": dots}
         if kind == "svg":

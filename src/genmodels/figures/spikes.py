@@ -247,6 +247,8 @@ def _draw(page: Page, block: _Block, left: float, top: float) -> None:
         panels[0].axvspan(span[0] - sound.step / 2, span[1] + sound.step / 2, color=BAND, alpha=0.35, linewidth=0)
     for axes in panels:
         axes.set_xlim(0.0, sound.seconds)
+        if sound.heard_behind:
+            axes.axvline(sound.ends, color=INK, linewidth=0.9, linestyle=":")
     _draw_scale(page, panels[1], draw_spectrogram(panels[1], sound.samples), (-DEPTH, 0.0), " dB")
     _draw_scale(page, panels[2], _draw_distributions(panels[2], block), (0.0, 1.0), "")
     _draw_spikes(panels[3], block)

@@ -18,7 +18,7 @@ from matplotlib.ticker import LogFormatterSciNotation, MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
 from genmodels.drawing import quiet
-from genmodels.figures.fitting import Fitted, fitted, line_height
+from genmodels.figures.fitting import LETTERS, Fitted, fitted, line_height
 from genmodels.figures.fonts import dress
 
 INK, FAINT = "#222222", "#888888"
@@ -55,7 +55,7 @@ _STYLE: Any = {
     "svg.hashsalt": "genmodels",  # the same figure gives the same file
     "svg.fonttype": "none",  # text stays text: it can be searched, copied and read aloud
     "pdf.fonttype": 42,
-    "text.parse_math": False,  # a $ in a name is a $
+    **LETTERS,
 }
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

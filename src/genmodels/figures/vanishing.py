@@ -9,12 +9,26 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from genmodels.figures.colours import strokes_of
+from genmodels.figures.colours import Stroke, strokes_of
+from genmodels.figures.fitting import fitted
 from genmodels.figures.gradients import COMPARED_AT, share_told
-from genmodels.figures.style import FAINT, INK, NOTE, WIDE, in_digits, logarithmic, sentence_of, style, titled_figure
+from genmodels.figures.style import (
+    FAINT,
+    HEADING,
+    INK,
+    NOTE,
+    WIDE,
+    in_digits,
+    legend_below,
+    logarithmic,
+    sentence_of,
+    style,
+    titled_figure,
+)
 
 Array = NDArray[np.float64]
 HIGH, OF_ROW = 0.6, 2.3  # inches of title and axis names, and of each network
+WIDTH, LEAST_TITLE = 3.4, 7.0  # inches of a network's name, and points where it is long
 LEAST = 1e-16  # of the gradient at distance 0: what is smaller would press the rest together
 FACTORS = {"rnn": "tanh′(a)", "gru": "z, the GRU's gate that keeps", "lstm": "f, the LSTM's gate that keeps"}
 LETTERS = {"hidden": "h", "cell": "c"}
@@ -22,8 +36,10 @@ WAYS: Mapping[str, tuple[str, str]] = {  # what is drawn -> its dashes and its n
     "real": ("-", "what is there"),
     "direct": ("--", "along {} alone, through the factors"),
     "through": (":", "through the gates and the candidate"),
-    "bound": ("--", "bound: product of max tanh′(a) · σ₁(U)"),
+    "bound": ("-.", "bound: product of max tanh′(a) · σ₁(U)"),
 }
+BLACK = ("through", "bound")  # that may lie on the coloured ones
+ORDER = {"real": 2.0, "direct": 2.1, "through": 2.2, "bound": 2.3}  # in which lines lie on one another
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,24 +86,37 @@ def vanishing_figure(networks: Sequence[WayBack], title: str, remarks: Sequence[
             _singular_values(values, one, stroke.colour)
         rows[-1][0].set_xlabel("distance T − t (characters)")
         rows[-1][2].set_xlabel("singular values by size")
+        legend_below(figure, rows[0][0], _name_ways(rows[0][0], networks, strokes))
         return figure
+
+
+def _name_ways(axes: Axes, networks: Sequence[WayBack], strokes: Sequence[Stroke]) -> int:
+    """Give axes what a legend for all panels needs, where no line of theirs is hidden; how many entries there are."""
+    states = {LETTERS[one.state] for one in networks}
+    state = states.pop() if len(states) == 1 else "the state"
+    shown = [way for way in WAYS if any(way in one.ways for one in networks)]
+    for way in shown:
+        dashes, name = WAYS[way]
+        colour = strokes[0].colour if len(networks) == 1 and way not in BLACK else INK
+        axes.plot([], [], dashes, color=colour, label=name.format(state))
+    return len(shown)
 
 
 def _shares(axes: Axes, one: WayBack, colour: str) -> None:
     highest = 1.0
     for way, shares in one.ways.items():
-        dashes, name = WAYS[way]
+        dashes, _ = WAYS[way]
         shown = np.where(shares > 0, shares, np.nan)  # at distance 0 nothing has come through gates
-        axes.plot(shown, dashes, color=INK if way == "bound" else colour, label=name.format(LETTERS[one.state]))
+        axes.plot(shown, dashes, color=INK if way in BLACK else colour, zorder=ORDER[way])
         highest = max(highest, float(shares.max()))
     logarithmic(axes)
     least = min(float(shares[shares > LEAST].min()) for shares in one.ways.values() if (shares > LEAST).any())
     axes.set_ylim(least / 2, 3 * min(highest, 1e3))
     axes.set_xlim(0, len(one.ways["real"]) - 1)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_title(f"{one.name} ({one.kind})")
+    title = fitted([f"{one.name} ({one.kind})"], [(WIDTH, HEADING), (WIDTH, NOTE), (WIDTH, LEAST_TITLE)], 2)
+    axes.set_title(title.texts[0], fontsize=title.size)
     axes.set_ylabel(f"|dL/d{LETTERS[one.state]}ₜ|, share of distance 0")
-    axes.legend(loc="lower left", fontsize=NOTE)
 
 
 def _factors(axes: Axes, one: WayBack, colour: str) -> None:

@@ -21,7 +21,7 @@ from genmodels.durable import (
 from genmodels.errors import DivergedError, RunError
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
-from genmodels.runs.standing import is_finished
+from genmodels.runs.standing import is_finished, way_beyond
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,11 +90,18 @@ def read_checkpoint(path: Path) -> Checkpoint:
             try:
                 tensors[name.removesuffix(".safetensors")] = load(data)
             except SafetensorError as error:
-                raise RunError(f"{path / name} is damaged: {error}", _OTHER) from error
+                raise _damaged(f"{path / name} is damaged: {error}", path) from error
     return Checkpoint(path, tensors, read_json(path / "state.json"))
 
 
-_OTHER = "genmodels runs verify says which checkpoints are whole; --epoch or --epochs reads another."
+def _damaged(what: str, path: Path) -> RunError:
+    """What is wrong with a checkpoint, and what else can be read: by the options that commands have for it."""
+    run = RunDir(path.parent.parent)
+    whole = f"what of it is whole is told by: genmodels runs verify {run.quoted}"
+    if not any(name_of(number) != path.name for number in run.kept()):
+        return RunError(what, f"the run keeps no other epoch; {whole}")
+    ways = {option: f"{option} reads another; {whole}" for option in ("--epochs", "--epoch")}
+    return RunError(what, f"--epoch or --epochs reads another; {whole}", ways | {"": whole})
 
 
 def _verified_files(path: Path) -> dict[str, bytes]:
@@ -105,9 +112,9 @@ def _verified_files(path: Path) -> dict[str, bytes]:
     try:
         expected = {str(n): (int(f["bytes"]), str(f["sha256"])) for n, f in manifest["files"].items()}
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise RunError(f"{path / 'manifest.json'} is damaged", _OTHER) from error
+        raise _damaged(f"{path / 'manifest.json'} is damaged", path) from error
     if not {"model.safetensors", "state.json"} <= expected.keys() or any(Path(n).name != n for n in expected):
-        raise RunError(f"{path / 'manifest.json'} is damaged: it names the wrong files", _OTHER)
+        raise _damaged(f"{path / 'manifest.json'} is damaged: it names the wrong files", path)
     return {name: _verified(path / name, *facts) for name, facts in expected.items()}
 
 
@@ -116,11 +123,11 @@ def _verified(path: Path, size: int, sha256: str) -> bytes:
         found = path.stat().st_size
         data = path.read_bytes() if found == size else b""
     except OSError as error:
-        raise RunError(f"{path} cannot be read: {error.strerror}", _OTHER) from error
+        raise _damaged(f"{path} cannot be read: {error.strerror}", path.parent) from error
     if found != size:
-        raise RunError(f"{path} is damaged: {found} bytes instead of {size}", _OTHER)
+        raise _damaged(f"{path} is damaged: {found} bytes instead of {size}", path.parent)
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise RunError(f"{path} is damaged: its SHA-256 sum is not the recorded one", _OTHER)
+        raise _damaged(f"{path} is damaged: its SHA-256 sum is not the recorded one", path.parent)
     return data
 
 
@@ -180,8 +187,8 @@ def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoin
         run.checkpoints.mkdir(exist_ok=True)
         return None
     if not steps and is_finished(run):
-        hint = "nothing is left to train; what is kept of its epochs can be used as before."
-        raise RunError(f"{run.path} is finished, and its training states are removed", hint)
+        what = f"{run.path} is finished, and its training states are removed: nothing is left to train"
+        raise RunError(what, f"what is kept of its epochs can be used as before; {way_beyond(run)}")
     raise RunError(
         f"{run.path} has no whole training state to resume from", "begin a new run; its finished epochs can be used."
     )

@@ -52,6 +52,10 @@ class ComparisonDir:
         """The result for a spreadsheet."""
         return self.path / "comparison.csv"
 
+    def figure_path(self, name: str) -> Path:
+        """Where a figure of its runs side by side goes unless told otherwise."""
+        return self.path / "figures" / f"{name}.png"
+
     def document(self) -> dict[str, Any]:
         """The content of comparison.json.
 

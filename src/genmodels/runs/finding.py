@@ -186,6 +186,16 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     return run
 
 
+def newest_begun(root: Path) -> RunDir:
+    """The newest run with a finished epoch, also one that is being trained now; where there is none such the newest.
+
+    Raises:
+        RunError: there is none.
+    """
+    found = newest_first(path_of(root))
+    return next((run for run in found if run.epochs()), found[0])
+
+
 def alike(root: Path, run: RunDir) -> RunDir | None:
     """The newest other run of the same family on the same data with a finished epoch that nobody trains now."""
     document = run.document()

@@ -19,6 +19,8 @@ from genmodels.runs.finding import (
 )
 from genmodels.runs.run_dir import RunDir, no_run, typed
 
+LONGEST_IN_FILE = 100  # bytes of the names of runs in that of a file
+
 
 def all_named(root: Path, references: Sequence[str]) -> list[RunDir | ComparisonDir]:
     """The runs and comparisons that names, paths, "last" or patterns such as `memory-*` mean, each once.
@@ -56,6 +58,35 @@ def runs_named(root: Path, references: Sequence[str]) -> list[RunDir]:
             for run in [one] if isinstance(one, RunDir) else one.members():
                 found.setdefault(os.path.abspath(run.path), run)  # noqa: PTH100 - as above
     return list(found.values())
+
+
+def figure_of(runs: Sequence[RunDir], name: str) -> Path:
+    """Where a figure of some runs goes unless told otherwise; one of several never takes the place of a run's own.
+
+    That of a comparison is with the comparison; that of other runs with the first, and its name tells of the others.
+
+    Args:
+        runs: one or several.
+        name: what such a figure of a single run is called.
+    """
+    first, *others = runs
+    if not others:
+        return first.figure_path(name)
+    whole, folders = whole_of(first), {os.path.abspath(run.path.parent) for run in runs}  # noqa: PTH100 - as above
+    if isinstance(whole, ComparisonDir) and len(folders) == 1:
+        every = {run.path.name for run in whole.members()} == {run.path.name for run in runs}
+        return whole.figure_path(name if every else f"{name}-{_named_in_file([run.path.name for run in runs])}")
+    return first.figure_path(f"{name}-with-{_named_in_file([run.name.replace('/', '-') for run in others])}")
+
+
+def _named_in_file(names: Sequence[str]) -> str:
+    """Names of runs in that of a file; many by their number.
+
+    >>> _named_in_file(["rnn", "lstm"]), _named_in_file(["x" * 200, "y"])
+    ('rnn-lstm', '2-runs')
+    """
+    told = "-".join(names)
+    return told if len(told.encode()) <= LONGEST_IN_FILE else f"{len(names)}-runs"
 
 
 def _all_that_fit(root: Path, reference: str) -> Sequence[RunDir | ComparisonDir]:

@@ -11,6 +11,7 @@ from genmodels.runs.run_dir import RunDir
 
 MOST_PARTS = 24
 FEWEST_PARTS = 4  # however large they are
+DAMAGED = 2**63  # finished steps, more than there can be
 MOST_BYTES = 100 * 2**20  # of their weights together, beyond the fewest
 
 
@@ -52,12 +53,18 @@ def prune_parts(run: RunDir, keep: int | None) -> None:
     remove_parts(run, [number for number in run.parts() if newest and number < newest[0] - 1])
 
 
+def newest_part(run: RunDir) -> int:
+    """The finished steps of the newest one; 0 where there is none, or where that is damaged."""
+    step = _step_of(run, run.parts()[-1]) if run.parts() else 0
+    return step if step < DAMAGED else 0
+
+
 def _step_of(run: RunDir, number: float) -> int:
     """The finished steps of a part; endless where it is damaged, so that it goes."""
     try:
         return int(read_json(run.checkpoints / name_of(number) / "state.json")["step"])
     except (RunError, KeyError, TypeError, ValueError):
-        return 2**63
+        return DAMAGED
 
 
 def remove_parts(run: RunDir, numbers: Sequence[float]) -> None:

@@ -231,8 +231,9 @@ class RunDir:
                 raise self._without_weights(float(epoch))
             return self.checkpoints / name_of(number)
         if not self.epochs():
-            hint = f"--epochs {LATEST}, or --epoch {LATEST}, reads the newest weights inside it, of epoch {kept[-1]}."
-            raise RunError(f"{self.path} has no finished epoch yet", hint)
+            reads = f"reads the newest weights inside it, of epoch {kept[-1]}."
+            ways = {option: f"{option} {LATEST} {reads}" for option in ("--epochs", "--epoch")} | {"": self.way_on()}
+            raise RunError(f"{self.path} has no finished epoch yet", f"its epoch {LATEST!r} {reads}", ways)
         return self.checkpoints / (self.pointer("best") or name_of(self.epochs()[-1]))
 
     def number_kept(self, epoch: Epoch) -> float | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genmodels.runs.epochs import Length
-from genmodels.runs.run_dir import Record, RunDir
+from genmodels.runs.run_dir import Record, RunDir, train_command, typed
 
 TRAINING, STOPPED, FINISHED, DAMAGED = "training now", "stopped", "finished", "damaged"
 STATES = (TRAINING, STOPPED, FINISHED, DAMAGED)
@@ -40,6 +40,23 @@ def _is_finished(run: RunDir, length: Length, evaluated: Sequence[Record]) -> bo
         return False
     # The record comes first: a full disk or a kill may lie between.
     return math.ceil(evaluated[-1]["epoch"]) in run.epochs()
+
+
+def way_beyond(run: RunDir) -> str:
+    """How training goes on where a run ends: a new one begins with its weights, on the same data."""
+    recorded = typed(run.path / "run.json")
+    train = f"genmodels {train_command(run.document()['family'])} --config {recorded} --init-from {run.quoted}"
+    return f"a new run trains its weights further, on the same data: {train}"
+
+
+def goes_on_told(run: RunDir, device: object) -> str:
+    """That a run goes on, or that it ends here, and how training goes on then.
+
+    Args:
+        run: whose training is resumed.
+        device: that it is trained on.
+    """
+    return f"{run.path} is finished; {way_beyond(run)}" if is_finished(run) else f"goes on with {run.path} on {device}"
 
 
 def standing_of(run: RunDir) -> Standing:

@@ -13,11 +13,12 @@ from genmodels.analysis.sides import Sides, sides_of
 from genmodels.data.images.batches import Images
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.opening import FEWEST_TESTED
-from genmodels.device import Choice, autocast, memory_errors, step_generator
+from genmodels.device import Choice, autocast, memory_errors
 from genmodels.errors import UsageError
 from genmodels.models.gan import GAN
 from genmodels.models.mode import evaluating
 from genmodels.models.weights import load_weights
+from genmodels.randomness import derive_seed
 from genmodels.runs import Record
 from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
@@ -25,6 +26,7 @@ from genmodels.telling import UNTOLD, Notice, Teller
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness
 from genmodels.training.gan_telling import another_referee, in_words, signs_of
 from genmodels.training.image_task import ImageTask, check_can_be_halved, rows_of
+from genmodels.training.recorded import Inputs
 from genmodels.training.setup import fresh_network, ready, updater_of
 from genmodels.training.signs import Sign
 from genmodels.training.task import TaskState, with_prefix, without_prefix
@@ -93,18 +95,29 @@ class GanTask(ImageTask):
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Draw images, let the discriminator learn to tell them from real ones, and the generator to deceive it."""
-        real = self.batches.at(step).images
-        codes = step_generator(self.device, self.settings.seed, "codes", step)
-        z = torch.empty(len(real), self.model.latent_size, device=self.device).normal_(generator=codes)
+        s, read = self.settings, {"real": self.batches.at(step).images}
+        seed = derive_seed(s.seed, "codes", step)
+        for player in (self.opponent, self.updater):
+            player.set_rate(rate)
+        if s.loss == "wasserstein-gp":  # its penalty has random numbers of its own
+            found = self.recorded.as_written(read, seed, step)
+        else:
+            found = self.recorded(read, seed, 0 if step % s.r1_every == 0 else 1)
+        self.average.update(step)
+        return found
+
+    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
+        """Either player's update; `kind` is the step by which the penalties go, or one that has the same ones."""
+        real = read["real"]
+        z = torch.empty(len(real), self.model.latent_size, device=self.device).normal_(generator=generator)
         with autocast(self.settings.precision, self.device):
             drawn = self.model.generate(z)
-        finite, terms = self.update_discriminator(real, drawn.detach().float(), step, rate)
-        deceived, more = self.update_generator(drawn, rate)
-        self.average.update(step)
+        finite, terms = self.update_discriminator(real, drawn.detach().float(), kind)
+        deceived, more = self.update_generator(drawn)
         return {"finite": finite & deceived, **terms, **more}
 
     def update_discriminator(
-        self, real: Tensor, drawn: Tensor, step: int, rate: float
+        self, real: Tensor, drawn: Tensor, step: int, rate: float | None = None
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """One update of the discriminator against images as they are.
 
@@ -112,7 +125,7 @@ class GanTask(ImageTask):
             real: shape (B, Y, X).
             drawn: likewise.
             step: of the penalties.
-            rate: scales the learning rate.
+            rate: scales the learning rate; None: as it was set.
 
         Returns:
             Whether everything was finite, and what to log.
@@ -136,12 +149,12 @@ class GanTask(ImageTask):
         """Logits as records and texts have them: D's probability where the loss gives it that meaning."""
         return logits.sigmoid() if self.settings.loss == "non-saturating" else logits
 
-    def update_generator(self, drawn: Tensor, rate: float) -> tuple[Tensor, dict[str, Tensor]]:
+    def update_generator(self, drawn: Tensor, rate: float | None = None) -> tuple[Tensor, dict[str, Tensor]]:
         """One update of the generator against the discriminator as it is.
 
         Args:
             drawn: images (B, Y, X) with their graph.
-            rate: scales the learning rate.
+            rate: scales the learning rate; None: as it was set.
 
         Returns:
             Whether everything was finite, and what to log.

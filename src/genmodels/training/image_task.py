@@ -22,7 +22,8 @@ from genmodels.models.mode import evaluating
 from genmodels.runs import Record
 from genmodels.settings.images import ImageSetSettings, ImageSettings
 from genmodels.training.averaged import AveragedTask
-from genmodels.training.task import Preview
+from genmodels.training.recorded import Inputs, RecordedUpdate
+from genmodels.training.task import Preview, TaskState
 
 
 def rows_of(settings: ImageSetSettings, images: ImageSet) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -140,6 +141,16 @@ class ImageTask(ImageSetTask):
         self.evaluated = Images(held_out, settings.binarize, settings.seed, self.device, self.held_out)
         self.batches = ShuffledBatches(self.train, settings.batch_size)
         self.steps_per_epoch = self.batches.steps_per_epoch
+        self.recorded = RecordedUpdate(self.device, self.update)
+
+    @abstractmethod
+    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
+        """What `recorded` computes of a batch: see `RecordedUpdate`."""
+
+    def load_extra(self, state: TaskState) -> None:
+        """See `AveragedTask.load_extra`; moments lie elsewhere now."""
+        super().load_extra(state)
+        self.recorded.forget()
 
     @property
     def data_told(self) -> str:

@@ -13,7 +13,7 @@ from genmodels.analysis.text_likelihood import count_carried, evaluate_text
 from genmodels.data.text.corpus import Corpus
 from genmodels.data.text.streams import Split, TokenStreams, fitting_shape, split_corpus
 from genmodels.data.text.vocabulary import Vocabulary
-from genmodels.device import Choice, autocast, memory_errors, step_generator
+from genmodels.device import Choice, autocast, memory_errors
 from genmodels.errors import RunError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
@@ -26,6 +26,7 @@ from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice
 from genmodels.training.plan import Plan
+from genmodels.training.recorded import Inputs, RecordedUpdate
 from genmodels.training.setup import fresh_network, ready, updater_of
 from genmodels.training.signs import Sign
 from genmodels.training.task import OptimisedTask, Preview, TaskState, with_prefix
@@ -71,6 +72,7 @@ class LanguageModelTask(OptimisedTask):
         self.streams = TokenStreams(train, settings.batch_size, settings.window, settings.seed, self.device)
         self.steps_per_epoch = self.streams.steps_per_epoch
         self.carried = model.initial_state(settings.batch_size)
+        self.recorded = RecordedUpdate(self.device, self._update)
 
     def units(self, step: int) -> int:
         """Characters in a batch, the same for every step."""
@@ -85,20 +87,36 @@ class LanguageModelTask(OptimisedTask):
         if step % self.steps_per_epoch == 0:
             self.carried = self.model.initial_state(self.settings.batch_size)
         inputs, targets = self.streams.at(step)
-        generator = step_generator(self.device, self.settings.seed, "dropout", step)
+        carried = {f"{_CARRIED}{index}": tensor for index, tensor in enumerate(self.carried)}
+        self.updater.set_rate(rate)
+        seed = derive_seed(self.settings.seed, "dropout", step)
+        found = self.recorded({"inputs": inputs, "targets": targets, **carried}, seed)
+        self.carried = tuple(found.pop(name) for name in carried)
+        return found
+
+    def _update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
+        """One window: what to log, and the state that each stream has come to."""
+        del kind
+        carried = tuple(read[f"{_CARRIED}{index}"] for index in range(len(read) - 2))
         with autocast(self.settings.precision, self.device):
-            logits, state = self.model(inputs, self.carried, generator)  # (B, T, V)
-        loss = functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
-        finite, norm = self.updater.update(loss, rate)
-        self.carried = tuple(_as_stored(tensor) for tensor in state)
-        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
+            logits, state = self.model(read["inputs"], carried, generator)  # (B, T, V)
+        loss = functional.cross_entropy(logits.float().flatten(0, 1), read["targets"].flatten())
+        finite, norm = self.updater.update(loss)
+        after = {f"{_CARRIED}{index}": _as_stored(tensor) for index, tensor in enumerate(state)}
+        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm, **after}
 
     def planned(self, plan: Plan) -> None:
-        """Dropout in proportion to how often the text will be seen, so that one default serves 3 minutes and 10."""
+        """Dropout in proportion to how often the text will be seen, so that one default serves 3 minutes and 10.
+
+        In hundredths, so that plans which differ by little leave it alone.
+        """
         full = self.settings.dropout_epochs * self.steps_per_epoch
         # While --minutes still measures the speed there is no plan: dropout must cost then what it will cost later.
         steps = full if plan.total_steps is None else plan.total_steps
-        self.model.dropout_scale = 1.0 if full == 0 else min(1.0, steps / full)
+        scale = 1.0 if full == 0 else round(min(1.0, steps / full), 2)
+        if scale != self.model.dropout_scale:
+            self.model.dropout_scale = scale
+            self.recorded.forget()  # it is recorded with the rest
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Validation text, state carried through it."""
@@ -161,6 +179,7 @@ class LanguageModelTask(OptimisedTask):
         """Take the carried state back."""
         carried = [state.optimizer[f"{_CARRIED}{index}"].to(self.device) for index in range(len(self.carried))]
         self.carried = tuple(carried)
+        self.recorded.forget()
 
     def description(self) -> Mapping[str, Any]:
         """Settings, vocabulary and seed phrase: all that writing text needs beside the weights."""

@@ -17,6 +17,7 @@ from genmodels.sampling.pixels import draw_pixels
 from genmodels.settings.pixelrnn import PixelSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.image_task import ImageTask
+from genmodels.training.recorded import Inputs
 from genmodels.training.setup import fresh_network, ready
 
 COUNTED = 10_000  # training images from which the first biases are taken
@@ -41,10 +42,17 @@ class PixelTask(ImageTask):
         """Raise the likelihood of one batch; with four orientations, of turned images three times of four."""
         turn = step % self.settings.orientations
         levels = turned(to_levels(self.batches.at(step).images, self.model.levels), turn).contiguous()
-        with autocast(self.settings.precision, self.device):
-            loss = nats_of(self.model, levels, turn).sum(dim=(1, 2)).mean()
-        finite, norm = self.updater.update(loss, rate)
+        self.updater.set_rate(rate)
+        found = self.recorded({"levels": levels}, 0, turn)
         self.average.update(step)
+        return found
+
+    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
+        """One batch, turned as often as `kind` says: what to log."""
+        del generator
+        with autocast(self.settings.precision, self.device):
+            loss = nats_of(self.model, read["levels"], kind).sum(dim=(1, 2)).mean()
+        finite, norm = self.updater.update(loss)
         return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
 
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:

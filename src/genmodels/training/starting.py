@@ -144,7 +144,10 @@ def _planned_by(found: RunDir | ComparisonDir, settings: TrainingSettings) -> st
 def _first_weights(found: RunDir | ComparisonDir) -> str:
     """How a new run takes the weights of one."""
     command = family_of(found.document()["family"]).train_command
-    return f" ({command} --init-from {found.quoted} starts from its weights)" if isinstance(found, RunDir) else ""
+    if isinstance(found, RunDir):
+        return f" ({command} --init-from {found.quoted} starts from its weights)"
+    begun = [run for run in found.members() if run.epochs()]
+    return f" ({command} --init-from {begun[0].quoted} starts from the weights of one of its runs)" if begun else ""
 
 
 def train(

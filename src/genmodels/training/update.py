@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor, nn
 
+from genmodels.device import can_record
+
 
 class Updater:
     """AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) with clipping and a guard against non-finite numbers.
@@ -38,22 +40,33 @@ class Updater:
             {"params": matrices, "weight_decay": weight_decay},
             {"params": vectors, "weight_decay": 0.0},
         ]
-        self.optimizer = torch.optim.AdamW(groups, lr=learning_rate, betas=betas, fused=True)
-        self.scaler = torch.amp.GradScaler(self._parameters[0].device.type, enabled=half)
+        # A tensor where updates are recorded: a number would be recorded with them.
+        device = self._parameters[0].device
+        rate = torch.tensor(learning_rate, device=device) if can_record(device) else learning_rate
+        self.optimizer = torch.optim.AdamW(groups, lr=rate, betas=betas, fused=True, capturable=can_record(device))
+        self.scaler = torch.amp.GradScaler(device.type, enabled=half)
         self.learning_rate, self.gradient_clip = learning_rate, gradient_clip
 
-    def update(self, loss: Tensor, rate: float) -> tuple[Tensor, Tensor]:
+    def set_rate(self, rate: float) -> None:
+        """Scale the learning rate, from here on."""
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(self.learning_rate * rate)
+            else:
+                group["lr"] = self.learning_rate * rate
+
+    def update(self, loss: Tensor, rate: float | None = None) -> tuple[Tensor, Tensor]:
         """Back-propagate and update.
 
         Args:
             loss: scalar.
-            rate: scales the learning rate.
+            rate: scales the learning rate; None: as `set_rate` said.
 
         Returns:
             Two scalars on the device: whether everything was finite, and the gradient's norm before clipping.
         """
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate * rate
+        if rate is not None:
+            self.set_rate(rate)
         self.optimizer.zero_grad(set_to_none=True)
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         if self.scaler.is_enabled():

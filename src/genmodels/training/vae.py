@@ -19,10 +19,12 @@ from genmodels.data.images.image_set import ImageSet
 from genmodels.device import autocast, memory_errors, step_generator
 from genmodels.errors import DataError
 from genmodels.models.vae import VAE
+from genmodels.randomness import derive_seed
 from genmodels.runs import Record
 from genmodels.settings.vae import VaeSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.image_task import ImageTask, check_can_be_halved
+from genmodels.training.recorded import Inputs
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign
 
@@ -51,15 +53,29 @@ class VaeTask(ImageTask):
 
     def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
         """Raise the bound on one batch."""
-        batch = self.batches.at(step)
-        generator = step_generator(self.device, self.settings.seed, "codes", step)
-        with autocast(self.settings.precision, self.device):
-            loss, terms = self._loss(batch, step, generator)
-        finite, norm = self.updater.update(loss, rate)
+        s, batch = self.settings, self.batches.at(step)
+        self.updater.set_rate(rate)
+        labels = {} if batch.labels is None else {"labels": batch.labels}
+        read = {"images": batch.images, "beta": self.beta_at(step), **labels}
+        found = self.recorded(read, derive_seed(s.seed, "codes", step))
         self.average.update(step)
+        return found
+
+    def beta_at(self, step: int) -> Tensor:
+        """The weight of the KL, which grows over `--kl-warmup-steps`: a scalar on the device."""
+        s = self.settings
+        beta = s.beta * min(1.0, (step + 1) / s.kl_warmup_steps) if s.kl_warmup_steps else s.beta
+        return torch.tensor(beta, device=self.device)
+
+    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
+        """One batch: what to log."""
+        del kind
+        with autocast(self.settings.precision, self.device):
+            loss, terms = self._loss(Batch(read["images"], read.get("labels")), read["beta"], generator)
+        finite, norm = self.updater.update(loss)
         return {"finite": finite, **terms, "gradient_norm": norm}
 
-    def _loss(self, batch: Batch, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+    def _loss(self, batch: Batch, beta: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         """What is minimised, and the bounds as they are: with beta 1 and no free bits.
 
         Grey targets have no importance-weighted bound, as exp(log p(x|z)) is then no probability.
@@ -71,7 +87,6 @@ class VaeTask(ImageTask):
         logits = self.model.decode(z.flatten(0, 1), labels).float()  # (K B, Y, X)
         likelihood = bernoulli_log_likelihood(logits, batch.images.repeat(k, 1, 1)).view(k, -1)  # (K, B)
         divergence = gaussian_kl(mean, log_variance)  # (B, Z)
-        beta = s.beta * min(1.0, (step + 1) / s.kl_warmup_steps) if s.kl_warmup_steps else s.beta
         reconstruction, kl = likelihood.mean(), divergence.sum(dim=1).mean()
         terms = {"elbo": (reconstruction - kl).detach(), "reconstruction": reconstruction.detach(), "kl": kl.detach()}
         if k > 1:

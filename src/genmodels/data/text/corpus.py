@@ -22,12 +22,13 @@ from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT, as_file, pieces_
 from genmodels.data.text.finding import Found, find_files
 from genmodels.data.text.kinds import check_alike, check_kind, head_of, said_of
 from genmodels.data.text.surrogates import joined
-from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, unknown_characters
+from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, shown, unknown_characters
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
 from genmodels.errors import DataError, RunError, UsageError, listed
 from genmodels.telling import Advance, Counting, Notice, uncounted
 
 _FORMAT = 1
+READ_AT_ONCE = 1 << 22  # characters
 PASSES = 2  # over a text: its vocabulary is found, then its ids are written
 
 
@@ -65,6 +66,14 @@ class Corpus:
     def text(self, start: int, stop: int) -> str:
         """The characters from start to stop."""
         return self.vocabulary.decode(self.read(start, stop))
+
+    def identity(self) -> str:
+        """SHA-256 over its characters (or bytes), whatever their ids: the same for one text in any vocabulary."""
+        digest = hashlib.sha256(b"bytes/" if self.vocabulary.is_bytes else b"characters/")
+        for start in range(0, self.length, READ_AT_ONCE):
+            ids = self.read(start, min(start + READ_AT_ONCE, self.length))
+            digest.update(self.vocabulary.meaning_of(ids).astype("<u4").tobytes())
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -286,6 +295,12 @@ def _check_vocabulary(vocabulary: Vocabulary, reading: HowRead) -> None:
         )
 
 
+def _new_told(new: Sequence[str]) -> str:
+    """What becomes of characters that the run to start from does not know."""
+    ones, their = ("1 character is", "its") if len(new) == 1 else (f"{len(new):,} characters are", "their")
+    return f"{ones} new to the network ({listed([shown(one) for one in new], 40)}), and {their} weights begin untrained"
+
+
 def _settle(found: list[str], reading: HowRead, notices: list[str], name: str) -> Vocabulary:
     """The vocabulary to encode with: a new one, the given one, or the given one with new characters."""
     if reading.vocabulary is None:
@@ -294,7 +309,7 @@ def _settle(found: list[str], reading: HowRead, notices: list[str], name: str) -
     if not new:
         return reading.vocabulary
     if reading.extend:
-        notices.append(f"{len(new)} new characters get fresh rows: {''.join(new[:40])!a}")
+        notices.append(_new_told(new))
         return reading.vocabulary.extended(new)
     if reading.unknown == "error":
         raise unknown_characters(name, new, len(reading.vocabulary), some_known=len(new) < len(found))

@@ -1,6 +1,7 @@
 """Standard input and the built-in text as files; files read in pieces."""
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +12,18 @@ from genmodels.errors import DataError
 PIECE = 1 << 20  # bytes read at a time
 BUILT_IN = "built-in"
 STANDARD_INPUT = "-"
+RULED = re.compile(r"\s*([+|].*[+|]|[+]?([-=*~^])\2{3,})\s*")  # a line of a drawn table, or one below a heading
 
 
 def built_in_text() -> str:
-    """The Python language reference as CPython itself carries it (`pydoc_data.topics`)."""
+    """The Python language reference as CPython itself carries it (`pydoc_data.topics`), without tables and rules.
+
+    Their dashes and blanks are learned first, and would be most of what a small model writes.
+    """
     from pydoc_data.topics import topics  # noqa: PLC0415 - half a megabyte, seldom needed
 
-    return "\n\n".join(topics[name].strip("\n") for name in sorted(topics)) + "\n"
+    whole = "\n\n".join(topics[name].strip("\n") for name in sorted(topics))
+    return "".join(f"{line}\n" for line in whole.split("\n") if not RULED.fullmatch(line))
 
 
 def as_file(name: str, spool: Path, given: bytes | None = None) -> Path:

@@ -22,6 +22,7 @@ def describe_corpus(corpus: Corpus, reading: HowRead, glob: str) -> dict[str, An
             name if name in {STANDARD_INPUT, BUILT_IN} else str(Path(name).resolve()) for name in corpus.sources
         ],
         "fingerprint": corpus.fingerprint,
+        "identity": corpus.identity(),
         "characters": corpus.length,
         "different": len(corpus.vocabulary),
         "glob": glob,

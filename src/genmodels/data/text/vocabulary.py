@@ -121,6 +121,10 @@ class Vocabulary:
             return bytes(ids).decode("utf-8", errors="replace")
         return "".join([self.characters[i] for i in ids])
 
+    def meaning_of(self, ids: Ids) -> NDArray[np.uint32]:
+        """What ids stand for, whatever their numbers: code points of characters, or byte values; shape (len(ids),)."""
+        return ids.astype(np.uint32) if self.is_bytes else self._code_points[ids]
+
     def one_by_one(self, ids: Iterable[int]) -> str:
         """One character for each id, so that positions agree; a byte is shown as Latin-1."""
         return bytes(map(int, ids)).decode("latin-1") if self.characters is None else self.decode(ids)

@@ -11,11 +11,11 @@ from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.chance import GIVE_OR_TAKE, chance_told, differences
 from genmodels.families.images import run_names
 from genmodels.families.speech.errors import IN_PER_CENT, SURE, TIED, networks_told
-from genmodels.families.speech.grouping import Member, grouped, without_told
+from genmodels.families.speech.grouping import Member, grouped, learned_by, without_told
 from genmodels.families.speech.measuring import missed_of
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.speech.sureness import ERRORS, compared, rate_error
-from genmodels.families.steps import seconds_of, steps_of, trainings_told, unfinished_told
+from genmodels.families.steps import seconds_of, standing_apart, steps_of, trainings_told
 from genmodels.families.unread import unread_told
 from genmodels.runs import Record
 from genmodels.settings.fields import check_range, check_seed
@@ -131,7 +131,7 @@ def _side_by_side(runs: Sequence[SpeechRun], seen: Sequence[Seen], seed: int) ->
     facts = {"networks": rows, "seed": seed, "looks": [_look_facts(one.found) for one in seen], "differences": apart}
     read = ((row["run"], Path(row["path"]), row["epoch"]) for row in rows)
     here = {one.name: missed_of(one.found.read) for one in seen}
-    known = [*unfinished_told(runs), *(_on_trainings(groups) if len(groups) > 1 else [])]
+    known = [*standing_apart(runs), *(_on_trainings(groups) if len(groups) > 1 else [])]
     unread = unread_told(read, "word_error_rate", "words", here)
     remarks, tables = [*unread, *known, *chance_told(apart, "utterances", TIED)], [_table(names, rows)]
 
@@ -207,7 +207,7 @@ def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, de
         "looks_to_ms": last,
     }
     found = _Found(row, read, look, f"{clips.digest}, {each} of each of {len(lengths)} lengths")
-    return Member(name, about.settings, str(run.document()["data"].get("fingerprint")), found)
+    return Member(name, about.settings, learned_by(run), found)
 
 
 def _of_each(utterances: int, lengths: int, notice: Notice) -> int:

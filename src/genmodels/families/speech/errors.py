@@ -15,7 +15,7 @@ from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.speech.sureness import differences_of, rate_error
-from genmodels.families.steps import few_legend, trainings_told, unfinished_told
+from genmodels.families.steps import few_legend, standing_apart, trainings_told
 from genmodels.families.summary import time_told
 from genmodels.families.unread import unread_told
 from genmodels.runs import Record
@@ -87,7 +87,7 @@ def word_errors(
     asked = Asked(_lengths_read(runs, lengths), utterances, NOISES, width, seed)
     for run in runs:
         run.epoch_checkpoint(None)
-    unfinished = unfinished_told(runs)
+    beforehand = standing_apart(runs)
     from genmodels.device import choose_device
 
     where, notice = choose_device(device).device, runs[0].teller.notice
@@ -95,7 +95,7 @@ def word_errors(
     named = zip(runs, run_names(runs), heard, strict=True)
     measured = [measure(run, name, words, asked, where) for run, name, words in named]
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
-    found = side_by_side(measured, _read_told(runs, facts, on), facts, unfinished)
+    found = side_by_side(measured, _read_told(runs, facts, on), facts, beforehand)
     return replace(errors_headed(runs, found.facts, on), tables=found.tables, draw=found.draw, remarks=found.remarks)
 
 

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from genmodels.families.finetuning import first_weights_sum
+from genmodels.runs import RunDir
+
 if TYPE_CHECKING:
     from genmodels.settings.speech import SpeechSettings
 
@@ -19,7 +22,7 @@ class Member(Generic[Of]):
     Args:
         name: what its run is called.
         settings: it was trained with.
-        learned: the fingerprint of the set that it was trained on.
+        learned: what it learned from, by `learned_by`.
         found: what was found out.
     """
 
@@ -44,6 +47,13 @@ def grouped(members: Sequence[Member[Of]], label: "Callable[[SpeechSettings], st
     if len(set(labels)) < len(labels):
         labels = [f"{told}, {group[0].name}" for told, group in zip(labels, groups, strict=True)]
     return dict(zip(labels, groups, strict=True))
+
+
+def learned_by(run: RunDir) -> str:
+    """What tells apart what runs learned from: the set of words, and the weights that they began with, if any."""
+    document = run.document()
+    first = first_weights_sum(document)
+    return str(document["data"].get("fingerprint")) + ("" if first is None else f", weights {first}")
 
 
 def without_told(settings: "SpeechSettings") -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FEWEST_UTTERANCES, MOST_UTTERANCES = 1, 100_000
 MOST_DRAWN = 6  # recordings; a taller figure helps nobody
 SECONDS_DRAWN = 12.0  # of each
+LATE = 0.05  # of the room behind a recording's end, after a word that is said there
 LEGEND = {
     "confidence": "probability that all of the reading is right and nothing is missing, so it falls with each word; "
     "the words' own probabilities are in the figure and in --json",
@@ -118,11 +119,13 @@ class HeardWord:
         word: as it is written.
         seconds: from the recording's beginning: where the network says it, first and last.
         probability: in its surest place.
+        said: the same place, also where it lies in the room that is added behind the recording, as networks speak late.
     """
 
     word: str
     seconds: tuple[float, float]
     probability: float
+    said: tuple[float, float]
 
 
 @dataclass
@@ -233,8 +236,8 @@ def _words_of(reading: "Reading", piece: "Piece", words: tuple[str, ...]) -> Ite
     """The words of a piece with their times."""
     assert reading.spans is not None
     for kind, (first, last), score in zip(reading.classes, reading.spans, reading.scores, strict=True):
-        edges = tuple(piece.within(piece.start + step_seconds(step)) for step in (first, last))
-        yield HeardWord(words[kind], (edges[0], edges[1]), score)
+        said = (piece.start + step_seconds(first), piece.start + step_seconds(last))
+        yield HeardWord(words[kind], (piece.within(said[0]), piece.within(said[1])), score, said)
 
 
 def step_seconds(step: int) -> float:
@@ -315,6 +318,8 @@ def drawn(one: Heard) -> "DrawnSound":
         own, first = piece.own, round(piece.begins * RATE)
         samples[first : first + len(own)] = own[: len(samples) - first]
         last = piece.begins + len(own) / RATE
+        if one.seconds <= min(last + 1 / RATE, SECONDS_DRAWN):  # where a word is said behind the end, it is shown there
+            last = max([last, *(word.said[1] + LATE for word in one.words if word.said[1] > last)])
         for step, row in enumerate(log_p):
             if piece.begins <= piece.start + step_seconds(step) <= last:
                 times.append(piece.start + step_seconds(step))
@@ -324,7 +329,7 @@ def drawn(one: Heard) -> "DrawnSound":
         samples=samples,
         times=np.array(times),
         probabilities=np.stack(probabilities) if probabilities else np.zeros((0, 1)),
-        words=[(word.word, word.seconds, word.probability) for word in one.words if word.seconds[0] < SECONDS_DRAWN],
+        words=[(word.word, word.said, word.probability) for word in one.words if word.seconds[0] < SECONDS_DRAWN],
         text=one.text,
         confidence=math.exp(one.log_confidence),
         truth=one.source.truth,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genmodels.families.speech.grouping import learned_by
 from genmodels.families.steps import seconds_of, steps_of
 from genmodels.families.unread import Missed
 from genmodels.runs import Record
@@ -56,7 +57,7 @@ class Measured:
         name: what its run is called.
         path: of its run.
         about: the network.
-        learned: the fingerprint of the set that it was trained on.
+        learned: what it learned from, by `learned_by`.
         steps: of its training.
         seconds: that it took.
         words: of the set that was read, by the network's own numbers.
@@ -200,9 +201,8 @@ def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device:
         listen, features = partial(listen_by, model, device), about.settings.features
         alone = hear_clips(listen, features, clips, asked.width, advance)
         by_length, by_noise = _composed(model, about, clips, asked, advance)
-    learned = str(run.document()["data"].get("fingerprint"))
     return Measured(
-        name=name, path=run.path, about=about, learned=learned, steps=steps_of(run), seconds=seconds_of(run),
+        name=name, path=run.path, about=about, learned=learned_by(run), steps=steps_of(run), seconds=seconds_of(run),
         words=words.words, unit=clips.unit, speakers=words.speakers, heard=clips.digest, alone=alone,
         by_length=by_length, by_noise=by_noise,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from genmodels.errors import UsageError, did_you_mean, in_turn
 from genmodels.exhibit import Exhibit, Format, Table
-from genmodels.families.course import course_title
+from genmodels.families.course import course_title, held_out_of
 from genmodels.families.curves import data_told, runs_told
 from genmodels.families.series import Comparison
 from genmodels.families.steps import few_legend, seconds_of, steps_of, trainings_told
@@ -254,11 +254,9 @@ def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Fig
 
     by_name = {run.name: run for run in runs}
     trained = [row for row in rows if "run" in row]
-    curves = [
-        curve
-        for row in trained
-        for curve in by_name[row["run"]].follow("nll", f"{row['model']} ({row['parameters']:,} parameters)").held_out()
-    ]
+    curves = held_out_of([
+        by_name[row["run"]].follow("nll", f"{row['model']} ({row['parameters']:,} parameters)") for row in trained
+    ])  # fmt: skip
     levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
     steps, seconds = ({row["model"]: row[name] for row in trained} for name in ("steps", "seconds"))
     remarks = [

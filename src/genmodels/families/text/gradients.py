@@ -10,7 +10,7 @@ from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.curves import short_names
 from genmodels.families.images import run_names
 from genmodels.families.run import Run
-from genmodels.families.steps import too_few_told, unfinished_told
+from genmodels.families.steps import standing_apart, too_few_told
 from genmodels.families.text.splits import NAMELESS, recorded_splits, text_called
 from genmodels.printable import one_line
 from genmodels.runs import Epoch
@@ -91,7 +91,7 @@ def gradients_of(
     told, init = teller or Teller(), init or not runs
     from genmodels.analysis.gradients import fading
 
-    subjects, unfinished = subjects_of(runs, epoch, init, told.notice), [] if init else unfinished_told(runs)
+    subjects, beforehand = subjects_of(runs, epoch, init, told.notice), [] if init else standing_apart(runs)
     with told.counting("gradients", windows * len(subjects)) as advance:
         results = [(s, f) for s in subjects for f in fading(s.model, s.text, windows, window, reach, advance)]
     title = f"How the gradient of the loss fades with distance: {told_of(subjects)}"
@@ -102,7 +102,7 @@ def gradients_of(
     facts = {"windows": windows, "window": window, "untrained": init, "results": summary, "gradients": rows}
     tables = [Table(title, COLUMNS, rows, shown=False), _summary(summary, over)]
     name = UNTRAINED_FIGURE if init else FIGURE
-    remarks = [*filter(None, [few]), *unfinished]
+    remarks = [*filter(None, [few]), *beforehand]
     return Exhibit(name, title, facts, tables, lambda title: _figure(results, title, over, remarks), remarks=remarks)
 
 

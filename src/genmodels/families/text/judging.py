@@ -10,7 +10,8 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Judge, open_author, open_judge
-from genmodels.families.text.splits import name_of, read_in, recorded_splits, tell_learned
+from genmodels.families.text.learned import tell_learned
+from genmodels.families.text.splits import name_of, read_in, recorded_splits
 from genmodels.printable import beginning
 from genmodels.runs import Epochs
 from genmodels.settings.fields import check_range

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.run import Run
 from genmodels.families.text.adapting import DYNAMIC, adapting, dynamic_table
+from genmodels.families.text.learned import tell_ancestors_learned, tell_learned
 from genmodels.families.text.mixing import mixed_table, mixing
-from genmodels.families.text.splits import name_of, read_in, recorded_splits, tell_learned
+from genmodels.families.text.splits import name_of, read_in, recorded_splits
 from genmodels.runs import Epochs
 from genmodels.settings.dynamic import DynamicSettings
 from genmodels.settings.fields import check_choice, check_yes_or_no
@@ -134,7 +135,9 @@ def _text_to_score(
     from genmodels.data.text.streams import Split
 
     if file is None and text is None:
-        return recorded_splits(run)[1]
+        own = recorded_splits(run)[1]
+        tell_ancestors_learned(run, own, "its validation text")
+        return own
     corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, teller=run.teller)
     tell_learned(run, corpus, str(name_of(file, text)))
     return Split(corpus, 0, corpus.length)

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
-from genmodels.errors import DataError, listed
+from genmodels.errors import listed
 from genmodels.families.run import Run
 from genmodels.printable import one_line
 from genmodels.settings.text import TextSettings
-from genmodels.telling import UNTOLD, Advance, Teller, silent
+from genmodels.telling import UNTOLD, Teller, silent
 
 if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from genmodels.data.text.vocabulary import Vocabulary
 
 NAMELESS = {BUILT_IN: "the built-in text", STANDARD_INPUT: "a given text"}
-FEWEST_SOUGHT = 100  # characters; fewer may stand in any text
-PIECE = 1 << 22  # characters of a text that are searched at a time
 LARGEST_VOCABULARY = 2**21  # more than there are characters: a run's own vocabulary is never too large
 
 
@@ -93,51 +91,6 @@ def read_in(
     if len(corpus.sources) > 1 or corpus.passed_over:
         teller.notice(f"read {taken_told(corpus)}")
     return corpus
-
-
-def tell_learned(run: Run, corpus: "Corpus", name: str) -> None:
-    """Say where a text stands as a whole in the one that a run was trained on: then it is no test of the run.
-
-    Args:
-        run: whose teller is told.
-        corpus: the text, in the run's vocabulary; one of a few words stands anywhere, and is not looked for.
-        name: what it is called.
-    """
-    if corpus.length < FEWEST_SOUGHT:
-        return
-    try:
-        train = recorded_splits(run)[0]
-    except DataError as error:
-        run.teller.notice(f"{error.what}; so whether {run.path} learned from {name} can't be told")
-        return
-    if train.corpus.vocabulary != corpus.vocabulary:
-        return  # a text of the run's own corpus has the run's own vocabulary
-    with run.teller.counting(f"looking for {name} in the training text", train.corpus.length) as advance:
-        place = _place_of(corpus, train.corpus, advance)
-    learned = 0 if place is None else min(train.stop, place + corpus.length) - place
-    percent = 100 * learned // corpus.length  # below 1 it is the run's held-out text but for its edge
-    if percent == 100:
-        never = "that tells nothing of how well it does on text that it never read"
-        run.teller.notice(f"{run.path} was trained on {name}: {never}")
-    elif percent > 0:
-        never = "so it does better there than on text that it never read"
-        run.teller.notice(f"{run.path} was trained on {percent} % of {name}, {never}")
-
-
-def _place_of(sought: "Corpus", whole: "Corpus", advance: Advance) -> int | None:
-    """Where a text begins in another, if it stands there; read piece by piece, as texts may be large."""
-    ids = sought.read(0, sought.length)
-    needle, size = ids.tobytes(), ids.itemsize
-    step = max(PIECE, sought.length)
-    for begin in range(0, whole.length - sought.length + 1, step):
-        piece = whole.read(begin, min(begin + step + sought.length - 1, whole.length)).tobytes()
-        at = piece.find(needle)
-        while at >= 0 and at % size:  # between two characters
-            at = piece.find(needle, at + 1)
-        if at >= 0:
-            return begin + at // size
-        advance(min(step, whole.length - begin))
-    return None
 
 
 def taken_told(corpus: "Corpus") -> str:

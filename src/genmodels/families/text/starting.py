@@ -9,6 +9,7 @@ from genmodels.errors import UsageError, listed
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.finetuning import PARENT, refuse_another_architecture, settings_to_keep, take_weights
+from genmodels.families.text.learned import tell_parents_learned
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES, PROTOCOLS
 from genmodels.families.text.splits import taken_told
@@ -201,12 +202,24 @@ def prepared(
     task = prepare(fitted, opened.corpus)
     first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
     notice(_start_told(task, opened.corpus))
+    if parent is not None:
+        tell_parents_learned(parent, task.validation, "the validation text of this run", Teller(notice))
+    if _is_one_character(opened.corpus):
+        notice("the corpus is one single character again and again: there is nothing to learn in it")
     document = {
         "data": opened.described(),
         "prompt": task.prompt,
         **first,
     }
     return starting.NewRun(TextRun.family, resolved, fitted, document, argv), task
+
+
+def _is_one_character(corpus: "Corpus") -> bool:
+    """Whether a text repeats one character, so that any network predicts all of it; read piece by piece."""
+    from genmodels.data.text.corpus import READ_AT_ONCE
+
+    first, starts = corpus.read(0, 1), range(0, corpus.length, READ_AT_ONCE)
+    return all((corpus.read(at, min(at + READ_AT_ONCE, corpus.length)) == first).all() for at in starts)
 
 
 def _fitted(settings: TextSettings, corpus: "Corpus", notice: Notice) -> TextSettings:

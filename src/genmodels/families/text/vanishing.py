@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.run import Run
-from genmodels.families.steps import unfinished_told
+from genmodels.families.steps import standing_apart
 from genmodels.families.text.gradients import Subject, asked_for, reach_of, subjects_of, told_of
 from genmodels.runs import Epoch
 from genmodels.telling import Teller
@@ -47,7 +47,7 @@ def why_of(
     told, init = teller or Teller(), init or not runs
     from genmodels.analysis.vanishing import steps_back
 
-    subjects, unfinished = subjects_of(runs, epoch, init, told.notice), [] if init else unfinished_told(runs)
+    subjects, beforehand = subjects_of(runs, epoch, init, told.notice), [] if init else standing_apart(runs)
     with told.counting("gradients", windows * len(subjects)) as advance:
         found = [(one, steps_back(one.model, one.text, windows, window, reach, advance)) for one in subjects]
     title = f"Why gradients fade: {told_of(subjects)}"
@@ -61,7 +61,7 @@ def why_of(
                   HEADINGS, legend=LEGEND)  # fmt: skip
     name = UNTRAINED_FIGURE if init else FIGURE
     return Exhibit(name, title, facts, [Table(title, BY_LAG, rows, shown=False), table],
-                   lambda title: _figure(found, title, unfinished), remarks=unfinished)  # fmt: skip
+                   lambda title: _figure(found, title, beforehand), remarks=beforehand)  # fmt: skip
 
 
 def _number(name: str) -> Format:

@@ -71,6 +71,16 @@ def lasting(count: int, rate: int) -> str:
     return f"{seconds:,.1f} s" if seconds >= 0.1 else counted(count, "sample")
 
 
+def lengths(one: int, other: int, rate: int) -> tuple[str, str]:
+    """Two lengths that differ, so that this is seen: in samples where they are the same in tenths of a second.
+
+    >>> lengths(1_600, 1_480, 8_000), lengths(24_000, 8_000, 8_000)
+    (('1,600 samples', '1,480 samples'), ('3.0 s', '1.0 s'))
+    """
+    told = lasting(one, rate), lasting(other, rate)
+    return (counted(one, "sample"), counted(other, "sample")) if told[0] == told[1] else told
+
+
 def conversion(name: str) -> str:
     """How to make a wav of a file that can't be read here."""
     if name == STANDARD_INPUT:

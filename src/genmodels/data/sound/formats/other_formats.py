@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from genmodels.data.sound.formats.opened import Frames, Opened, conversion, lasting, unlikely_rate
+from genmodels.data.sound.formats.opened import Frames, Opened, conversion, lasting, lengths, unlikely_rate
 from genmodels.errors import DataError
 from genmodels.telling import Notice
 
@@ -89,8 +89,8 @@ def _blocks(opened: Any, name: str, notice: Notice) -> Iterator[Frames]:
 
 def _tell_of_length(opened: Any, seen: int, name: str, notice: Notice) -> None:
     """Say where a file promises more than there is; mostly the library has looked at its size and corrected it."""
-    there = lasting(seen, opened.samplerate)
     if seen < opened.frames < _UNKNOWN:
-        notice(f"{name}: its header promises {lasting(opened.frames, opened.samplerate)}, but it ends after {there}")
+        told, there = lengths(opened.frames, seen, opened.samplerate)
+        notice(f"{name}: its header promises {told}, but it ends after {there}")
     elif any(int(told) > int(right) for told, right in _CORRECTED.findall(opened.extra_info)):
-        notice(f"{name}: its header promises more than is there: read to its end, {there}")
+        notice(f"{name}: its header promises more than is there: read to its end, {lasting(seen, opened.samplerate)}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.sound.formats.opened import AGAIN, Frames, Opened, Stream, lasting, read_exactly, unlikely_rate
+from genmodels.data.sound.formats.opened import AGAIN, Frames, Opened, Stream, lengths, read_exactly, unlikely_rate
 from genmodels.errors import DataError
 from genmodels.telling import Notice
 
@@ -194,7 +194,7 @@ def _promised(stream: Stream, header: Header) -> tuple[int | None, bytes]:
 
 def _tell_of_length(header: Header, promised: int | None, seen: int, name: str, notice: Notice) -> None:
     """Say where a header lies about its length, or the sound ends within a sample."""
-    there, told = (lasting(length // header.frame, header.rate) for length in (seen, promised or 0))
+    there, told = lengths(seen // header.frame, (promised or 0) // header.frame, header.rate)
     if promised is None:
         notice(f"{name}: its header does not say how long it is: read to its end, {there}")
     elif seen < promised:
