@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from genmodels.data.text.vocabulary import Vocabulary
-from genmodels.errors import DataError, UsageError
+from genmodels.errors import DataError, RunError, UsageError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.weights import to_arrays
+from genmodels.runs.checkpoint import write_checkpoint
 from genmodels.sampling.choosing import Chooser, filtered
 from genmodels.sampling.steps import Step, step_of
 from genmodels.sampling.torch_step import TorchStep
-from genmodels.sampling.writing import TextWriter
+from genmodels.sampling.writing import TextWriter, open_writer
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import TEXT_MODELS, TextSettings
 
@@ -297,3 +298,20 @@ def test_what_is_scored_may_leave_unknown_characters_out_and_its_lead_in_always_
     assert writer().score("ab", "hßab", "the text", unknown="skip") == scored
     with pytest.raises(DataError, match="'ß' in the text is not in the vocabulary"):
         writer().score("ab", "hßab", "the text")
+
+
+def test_a_writer_is_opened_from_an_epoch_and_weights_that_do_not_fit_are_a_damaged_run(tmp_path: Path) -> None:
+    settings = TextSettings(hidden_size=6, embedding_size=4)
+    model = build_language_model(settings, len(LETTERS)).eval()
+    weights, state = to_arrays(model.state_dict()), {"settings": settings.to_mapping(), "vocabulary": LETTERS.to_json()}
+    write_checkpoint(tmp_path / "whole", {"model": weights}, state)
+    opened, about = open_writer(tmp_path / "whole")
+    how = SampleSettings(length=20)
+    wanted = TextWriter(step_of(settings, weights, len(LETTERS)), LETTERS).write("ab", how)
+    assert opened.write("ab", how) == wanted
+    assert about["settings"] == state["settings"]
+    del weights["readout.linear.weight"]
+    write_checkpoint(tmp_path / "less", {"model": weights}, state)
+    with pytest.raises(RunError, match="less does not fit its settings") as caught:
+        open_writer(tmp_path / "less")
+    assert caught.value.hint == "restore it from a copy."

@@ -120,7 +120,7 @@ def test_averages_begin_with_the_first_biases(make: Any) -> None:
 def test_a_class_that_is_given_reaches_both_sides_of_the_loss(make: Any) -> None:
     task = make(conditional=True, classes=3)
     images, labels = batch_of(task).images, torch.tensor([0, 1, 2, 2, 1, 0])
-    loss, _ = task._loss(Batch(images, labels), 0, generator())
+    loss, _ = task._loss(Batch(images, labels), task.beta_at(0), generator())
     mean, log_variance = task.model.encode(images, labels)
     z = mean + (0.5 * log_variance).exp() * torch.empty(1, 6, 2).normal_(generator=generator())[0]
     likelihood = Independent(Bernoulli(logits=task.model.decode(z, labels)), 2).log_prob(images)
