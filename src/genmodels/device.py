@@ -180,22 +180,24 @@ class Recording:
     """Kernels that were recorded once, to be launched again as one (a CUDA graph).
 
     Args:
-        generator: from which they draw; what it is seeded with counts whenever they are launched.
+        generator: of the device, from which they draw; what it is seeded with counts whenever they are launched.
     """
 
     def __init__(self, generator: torch.Generator) -> None:
-        self.graph = torch.cuda.CUDAGraph()
+        self.device, self.graph = generator.device, torch.cuda.CUDAGraph()
         self.graph.register_generator_state(generator)
 
     def of(self, compute: Callable[[], Made]) -> Made:
         """Record what `compute` launches; it computes nothing yet, and its tensors are filled whenever it is played."""
-        torch.cuda.synchronize()
-        with torch.cuda.graph(self.graph):
-            return compute()
+        with torch.cuda.device(self.device):  # else the first one's stream is recorded, whichever computes
+            torch.cuda.synchronize()
+            with torch.cuda.graph(self.graph, stream=torch.cuda.Stream(self.device)):  # type: ignore[no-untyped-call]
+                return compute()
 
     def play(self) -> None:
         """Compute all of it again."""
-        self.graph.replay()
+        with torch.cuda.device(self.device):
+            self.graph.replay()
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def test_curves_of_several_runs_give_the_points_that_are_drawn(at_home, home: Pa
     assert outcome.code == 0, outcome.err
     told = json.loads(outcome.out)
     assert (told["score"], told["axis"]) == ("elbo", "lower bound, ELBO (nats per image)")
-    assert told["figure"] == str(Path("runs/plain/figures/curve.png"))
+    assert told["figure"] == str(Path("runs/plain/figures/curve-with-second.png"))
     assert (home / told["figure"]).stat().st_size > 10_000
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

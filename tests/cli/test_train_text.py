@@ -291,3 +291,16 @@ def test_a_model_worse_than_guessing_is_told(cli, corpus_file) -> None:
     )  # fmt: skip
     assert outcome.code == 0, outcome.err
     assert "worse than guessing every character alike" in outcome.err
+
+
+def test_scores_of_a_part_of_what_is_held_out_say_so_wherever_they_stand(cli, corpus_file, tmp_path) -> None:
+    for name in ("part", "whole"):
+        assert cli("train-text", corpus_file, *TINY, "--epochs", 1, "--name", name).code == 0
+    path = tmp_path / "runs" / "part" / "run.json"
+    document = json.loads(path.read_text())
+    document["plan"]["measured_share"] = 0.125
+    path.write_text(json.dumps(document))
+    assert json.loads(cli("runs", "show", "part", "--json").out)["measured_share"] == 0.125
+    assert "measured_share" not in json.loads(cli("runs", "show", "whole", "--json").out)
+    for command in ("runs compare part whole", "plot-curve --run part --run whole"):
+        assert "not measured on all that is held out: part on 12.5% of it" in cli(*command.split()).err, command

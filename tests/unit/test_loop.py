@@ -38,7 +38,7 @@ def test_the_rate_goes_on_from_where_it_was_when_the_speed_is_known(total: int) 
     before, measured = plan(None, warmup=200), 41
     after = before.planned_again(measured, total)
     rates = [learning_rate_scale(step, before if step < measured else after) for step in range(total)]
-    ramp = min(200, measured + (total - measured) // 10)
+    ramp = measured + math.ceil((1.0 - measured / 200) * min(200, total // 10))
     assert rates[ramp - 1] == pytest.approx(1.0)
     assert rates[:ramp] == sorted(rates[:ramp])
     steepest = max(later - now for now, later in pairwise(rates[measured - 1 : ramp]))
@@ -71,10 +71,11 @@ def test_every_plan_goes_on_from_the_rate_that_was_reached(totals: tuple[int, ..
     assert rates[50:] == sorted(rates[50:], reverse=True)
 
 
-def test_a_plan_in_a_training_that_is_known_from_the_start_changes_nothing_before_it() -> None:
-    whole, shortened = plan(400), plan(400).planned_again(200, 300)
-    assert shortened.as_of(199) == replace(whole, total_steps=None)
-    assert shortened.as_of(200) == shortened
+def test_what_was_planned_later_is_not_known_before() -> None:
+    planned = plan(None).planned_again(5, 400).planned_again(200, 300)
+    assert planned.as_of(4) == plan(None)
+    assert planned.as_of(199) == plan(None).planned_again(5, 400)
+    assert planned.as_of(200) == planned
 
 
 def test_what_run_json_keeps_gives_the_plan_back() -> None:
@@ -83,7 +84,20 @@ def test_what_run_json_keeps_gives_the_plan_back() -> None:
     assert Plan.from_mapping(asdict(plan(30))) == plan(30)
     older = {**asdict(plan(100)), "measured_steps": 15}
     del older["planned"]
-    assert Plan.from_mapping(older).planned == ((15, 100),)
+    assert Plan.from_mapping(older).planned == (), "of epochs"
+    assert Plan.from_mapping({**older, "minutes": 1.0}).planned == ((15, 100),)
+    del older["measured_steps"]
+    assert Plan.from_mapping({**older, "minutes": 1.0}).planned == ((0, 100),)
+
+
+@pytest.mark.parametrize("total", [120, 480, 5000])
+def test_plans_in_the_warm_up_do_not_prolong_it(total: int) -> None:
+    planned = plan(None, warmup=200)
+    for step in range(3, total // 2, 7):
+        planned = planned.planned_again(step, total + step % 5)
+    ramp = next(step for step in range(total) if learning_rate_scale(step, planned) > 0.999)
+    assert ramp <= min(200, total // 10) + 3
+    assert learning_rate_scale(total // 2, planned) == pytest.approx(0.5, abs=0.15)
 
 
 def test_one_step_in_all_has_a_rate() -> None:

@@ -155,7 +155,7 @@ class Clock:
 class Slow:
     """A task without a model, whose steps and evaluations take their time on a clock."""
 
-    held_out, steps_per_epoch, checks, measured_after = "validation", 16, 0, 0
+    held_out, steps_per_epoch, checks, measured_after, settling_steps = "validation", 16, 0, 0, 1
 
     def __init__(self, clock: Clock, seconds_of: Callable[[int], float], evaluation_seconds: float) -> None:
         self.clock, self.seconds_of, self.evaluation_seconds = clock, seconds_of, evaluation_seconds
@@ -259,6 +259,61 @@ def test_a_training_takes_as_long_as_was_asked_for(
     assert len(task.plans) <= 120
 
 
+def stalls_early(step: int) -> float:
+    return 0.6 if step == 1 else 0.002
+
+
+def is_recorded_late(step: int) -> float:
+    return 0.5 if step < 4 else 0.001
+
+
+@pytest.mark.parametrize(("speed", "settling"), [(stalls_early, 1), (is_recorded_late, 5)])
+def test_a_first_plan_that_is_far_too_small_is_not_walked_to_its_end(
+    tmp_path: Path, clock: Clock, speed: Callable[[int], float], settling: int
+) -> None:
+    rates: list[float] = []
+
+    class Noted(Slow):
+        settling_steps = settling
+
+        def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
+            rates.append(rate)
+            return super().train_step(step, rate)
+
+    task, begin = Noted(clock, speed, 0.0), clock.now
+    task.steps_per_epoch = 100_000
+    asked = Plan(100_000, None, 1.0, 50, log_every=100)
+    fit(task, FAMILIES["text"], asked, new_run(tmp_path), QuietReporter(), None, 1e9)
+    assert clock.now - begin == pytest.approx(60, rel=0.05)
+    assert rates[len(rates) // 2] == pytest.approx(0.5, abs=0.08), "and no rate is spent on it"
+
+
+def test_a_training_that_goes_back_near_its_end_takes_no_longer(tmp_path: Path, clock: Clock) -> None:
+    steps = [0]
+
+    def broken_once(step: int, _: float) -> dict[str, Tensor]:
+        steps[0] += 1
+        clock.now += STEP
+        return {"finite": torch.tensor(steps[0] != 460), "nll": torch.tensor(1.0)}
+
+    task = Slow(clock, lambda _: 0.0, 0.0)
+    task.train_step, task.steps_per_epoch = broken_once, 1000  # type: ignore[method-assign]
+    begin, run = clock.now, new_run(tmp_path)
+    progress = fit(task, FAMILIES["text"], plan(minutes=1, epoch=1000), run, QuietReporter(), None, 1e9)
+    assert progress.rollbacks == 1
+    assert clock.now - begin == pytest.approx(60, rel=0.05)
+
+
+def test_a_finished_run_that_is_resumed_tells_nothing_of_its_time(tmp_path: Path, clock: Clock) -> None:
+    told: list[str] = []
+    run, task = new_run(tmp_path), Slow(clock, lambda _: STEP, 0.0)
+    task.measured_after = 2
+    fit(task, FAMILIES["text"], plan(1.0), run, QuietReporter(told.append), None, 1e9)
+    recorded = Plan.from_mapping(run.document()["plan"])
+    fit(task, FAMILIES["text"], recorded, run, QuietReporter(told.append), None, 1e9, seconds_before=30.0)
+    assert [sentence for sentence in told if "asked for" in sentence] == []
+
+
 def test_the_machines_speed_decides_the_evaluations_too(tmp_path: Path, clock: Clock) -> None:
     task = Slow(clock, halves, 0.0)
     task.steps_per_epoch = 160
@@ -295,8 +350,8 @@ def test_where_the_time_is_short_a_part_of_what_is_held_out_is_measured(tmp_path
     assert clock.now - begin == pytest.approx(120, rel=0.05)
     assert task.share == run.document()["plan"]["measured_share"] == pytest.approx(0.06, abs=0.005)
     assert told == [
-        "to measure on all of validation would take 1 min 40 s after each epoch: while training 6% of it is used, "
-        "the same each time"
+        "to measure on all of validation would take 1 min 40 s after each epoch: while training about 6% of it is "
+        "used, the same each time"
     ]
     again = MeasuresLong(clock, wavers, 0.0)
     fit(again, FAMILIES["text"], Plan.from_mapping(run.document()["plan"]), run, QuietReporter(), None, 1e9)

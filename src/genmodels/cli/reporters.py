@@ -119,14 +119,15 @@ class LineReporter(_Display):
 
     def __init__(self, family: "Family", notice: Notice = note, several: Several | None = None) -> None:
         super().__init__(family, notice, several)
-        self.said_at, self.said_steps = self.began_at, 0
+        self.said_at = self.began_at
+        self.said_steps: int | None = None
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Say how long it is."""
         super().started(plan, step, best)
         if self.several is not None:
             say(self.of_all(step))
-        total = plan.total_steps
+        total = self.said_steps = plan.total_steps
         length = counted(plan.minutes or 0.0, "minute") if total is None else counted(total, "step")
         from_there = f", from step {step}" if step else ""
         say(f"training for {length}, {counted(plan.steps_per_epoch, 'step')} an epoch{from_there}")
@@ -134,11 +135,12 @@ class LineReporter(_Display):
     def planned(self, plan: "Plan") -> None:
         """Say the number of steps, again only where it has become another one."""
         super().planned(plan)
-        total = plan.total_steps or 0
-        if abs(total - self.said_steps) > WORTH_SAYING * self.said_steps:
-            again = "measured the speed" if self.said_steps == 0 else "the speed has changed"
-            self.said_steps = total
-            say(f"{again}: {counted(total, 'step')} ({counted(plan.trained(total), 'epoch')}) fit into the time")
+        total, said = plan.total_steps, self.said_steps
+        if total is None or (said is not None and abs(total - said) <= WORTH_SAYING * said):
+            return
+        self.said_steps = total
+        again = "measured the speed" if said is None else "the speed has changed"
+        say(f"{again}: {counted(total, 'step')} ({counted(plan.trained(total), 'epoch')}) fit into the time")
 
     def logged(self, record: "Record") -> None:
         """A line for each evaluation of what is held out, and now and then one in between."""

@@ -14,6 +14,7 @@ from genmodels.errors import UsageError
 from genmodels.families import open_run
 from genmodels.families.text import TEXT, TextRun, starting
 from genmodels.families.text.comparing import FAR, TextComparison
+from genmodels.families.text.scoring import PROTOCOLS
 from genmodels.settings.text import TextSettings
 from genmodels.training.starting import plan_of, train
 
@@ -72,6 +73,7 @@ def train_text(
             given, corpus=sources, glob=glob, parent=parent, config=config, name=name, runs=output.runs,
             argv=sys.argv[1:], notice=reporter.notice, counting=output.teller.counting,
         )  # fmt: skip
+    task.measured_after = len(PROTOCOLS)  # what is shown below
     train(task, TEXT, plan_of(run, task, task.settings), run, reporter, output.begun)
     training.show_outcome(run, starting.outcome(run, task, output.teller.counting), TEXT, output)
 

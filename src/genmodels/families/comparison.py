@@ -12,10 +12,11 @@ from genmodels.exhibit import Exhibit, Format, Row, Table, give_or_take, written
 from genmodels.families.chance import GIVE_OR_TAKE, distances_told
 from genmodels.families.curves import check_same_images
 from genmodels.families.drawn import Form, drawn_to_measure
-from genmodels.families.images import ImageRun, run_names
+from genmodels.families.images import ImageRun
 from genmodels.families.nats import Nats
 from genmodels.families.steps import standing_apart
 from genmodels.family import family_of
+from genmodels.runs.naming import run_names
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.telling import Notice
 

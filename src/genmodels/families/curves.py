@@ -7,12 +7,12 @@ from genmodels.errors import UsageError, in_turn, listed
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import Course, alike, as_rows, course_title, drawn, remarks_on
 from genmodels.families.finetuning import parent_told
-from genmodels.families.images import run_names
 from genmodels.families.run import Run
 from genmodels.families.steps import standing_apart
 from genmodels.families.summary import data_name
 from genmodels.family import family_of
 from genmodels.runs import RunDir
+from genmodels.runs.naming import run_names
 
 IDENTITIES = ("fingerprint", "identity")  # of data in run.json: as they were read, and of texts what was read
 LONGEST_NAMES = 60  # characters of runs' names in a title; else their number stands there

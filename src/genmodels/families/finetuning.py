@@ -8,6 +8,7 @@ from genmodels.family import family_of
 from genmodels.runs import RunDir
 from genmodels.runs.epochs import epoch_in
 from genmodels.runs.finding import whole_of
+from genmodels.runs.naming import run_names
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.telling import Notice
 
@@ -106,7 +107,8 @@ def first_weights_told(runs: Sequence[RunDir]) -> list[str]:
     Raises:
         RunError: a run is damaged.
     """
-    began = {run.name: parent_told(run.document()) for run in runs}
+    names = run_names(runs)
+    began = {name: parent_told(run.document()) for name, run in zip(names, runs, strict=True)}
     told = [f"{name} with those of {parent}" for name, parent in began.items() if parent is not None]
     return [f"began with trained weights: {in_turn(told)}"] if told else []
 

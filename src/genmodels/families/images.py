@@ -11,7 +11,7 @@ from genmodels.families.nats import Nats
 from genmodels.families.set_run import ImageSetRun
 from genmodels.families.sheet import Sheet, Told
 from genmodels.family import family_of
-from genmodels.runs import Epoch, Epochs, Record, RunDir
+from genmodels.runs import Epoch, Epochs, Record
 from genmodels.settings.fields import (
     LOWEST_SEED,
     check_choice,
@@ -342,9 +342,3 @@ def picked_told(rows: Sequence[int], where: str = "Above each image") -> str:
     """
     same = f"--images {','.join(map(str, rows))} takes the same {'one' if len(rows) == 1 else 'ones'}"
     return f"{where} stands its class; {same}."
-
-
-def run_names(found: Sequence[RunDir]) -> list[str]:
-    """What to call each run: its name, or its path where two have the same name."""
-    names = [run.name for run in found]
-    return names if len(set(names)) == len(names) else [str(run.path) for run in found]

@@ -40,7 +40,7 @@ def newest_of_each(root: Path, teller: Teller) -> list[ImageRun]:
     others = [f"{one_line(run.name)} ({_images_of(run)})" for run in newest.values() if run not in found]
     if others:
         told = f"{in_turn([one_line(run.name) for run in found])} are on the same images, {_images_of(found[0])}"
-        teller.notice(f"{told}; newer, but on others: {listed(others)}")
+        teller.notice(f"{told}; on other images: {listed(others)}")
     return [replace(run, chosen=Chosen(None)) for run in found]
 
 

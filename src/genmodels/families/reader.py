@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import NAMED_IN_TITLE, Course, course_title
 from genmodels.families.curves import check_same_images
-from genmodels.families.images import run_names
 from genmodels.families.reading_lengths import ERRORS, MEASURES, Measured, count_by_length, side_by_side
 from genmodels.families.readings import (
     FEWEST_STRIPS,
@@ -24,6 +23,7 @@ from genmodels.families.steps import standing_apart
 from genmodels.families.unread import unread_told
 from genmodels.family import Family
 from genmodels.runs import Epoch
+from genmodels.runs.naming import run_names
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.reader import USUAL_DECODER, ReaderSettings, check_lengths
 from genmodels.telling import UNTOLD, Teller

@@ -9,7 +9,6 @@ from genmodels.families import Run, run_at
 from genmodels.families.course import Course, course_title, held_out_of
 from genmodels.families.curves import data_told, other_data_told, runs_told, same_data
 from genmodels.families.finetuning import first_weights_sum, parent_told
-from genmodels.families.images import run_names
 from genmodels.families.listing import epochs_told
 from genmodels.families.steps import standing_apart, too_few_told
 from genmodels.families.summary import (
@@ -24,6 +23,7 @@ from genmodels.families.summary import (
 )
 from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Record, RunDir
+from genmodels.runs.naming import run_names
 from genmodels.runs.run_dir import HELD_OUT
 from genmodels.telling import Teller, counted, duration
 

@@ -152,6 +152,7 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask") -> Exhibit:
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1)}
     facts |= {"classifier": best["classifier"]} if "classifier" in best else {}
     described = run.document()["data"]
+    facts |= starting.part_facts(run.document())
     facts |= task.facts() | {name: described[name] for name in ("taken", "passed_over") if name in described}
     facts |= {split: best[split] for split in splits}
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())

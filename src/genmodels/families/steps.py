@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from genmodels.errors import listed
+from genmodels.errors import in_turn, listed
 from genmodels.families.finetuning import first_weights_told
 from genmodels.families.summary import summary_of
 from genmodels.runs import ComparisonDir, RunDir
 from genmodels.runs.finding import whole_of
+from genmodels.runs.naming import run_names
 from genmodels.runs.standing import FINISHED, standing_of
 from genmodels.telling import counted, duration
 from genmodels.training.signs import ENOUGH_TO_COMPARE
+from genmodels.training.starting import part_facts
 
 UNEQUAL = 1.3  # times as long: trainings that were given one time and differ by more
 
@@ -88,12 +90,26 @@ def few_legend(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def standing_apart(runs: Sequence[RunDir]) -> list[str]:
-    """What to know of runs before they are held against each other: first weights, and those not trained to the end.
+    """What to know of runs before they are held against each other: first weights, parts measured, those not finished.
 
     Raises:
         RunError: a run is damaged.
     """
-    return [*first_weights_told(runs), *unfinished_told(runs)]
+    return [*first_weights_told(runs), *parts_told(runs), *unfinished_told(runs)]
+
+
+def parts_told(runs: Sequence[RunDir]) -> list[str]:
+    """That scores are of a part of what is held out, where `--minutes` left no time for more.
+
+    Raises:
+        RunError: a run is damaged.
+    """
+    told = [
+        f"{name} on {share:.1%} of it"
+        for name, run in zip(run_names(runs), runs, strict=True)
+        for share in part_facts(run.document()).values()
+    ]
+    return [f"not measured on all that is held out: {in_turn(told)}"] if told else []
 
 
 def unfinished_told(runs: Sequence[RunDir]) -> list[str]:

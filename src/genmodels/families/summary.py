@@ -12,20 +12,21 @@ from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
 from genmodels.runs import ComparisonDir, Record, RunDir
-from genmodels.runs.epochs import Length, told, trained
+from genmodels.runs.epochs import Length, told
 from genmodels.runs.notes import note_of
 from genmodels.runs.parts import newest_part
 from genmodels.runs.run_dir import HELD_OUT, evaluations_in
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.settings.fields import flag_for
 from genmodels.telling import duration
+from genmodels.training.starting import part_facts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 IN_WORDS = {
     "created_at": "began", "planned_epochs": "epochs planned", "step": "steps", "total_steps": "steps planned",
-    "best_epoch": "best epoch", "init_from": "first weights of",
+    "best_epoch": "best epoch", "init_from": "first weights of", "measured_share": "share of what is held out",
 }  # fmt: skip
 """What `runs show` calls facts whose names say too little."""
 ADJUSTED = "adjusted"  # where run.json says that nobody asked for a value
@@ -41,17 +42,15 @@ def summary_of(run: RunDir) -> dict[str, Any]:
 
 def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str, Any]:
     length = Length.of(document)
-    evaluated = evaluations_in(records, length)
-    standing = standing_by(run, length, evaluated)
+    standing = standing_by(run, length, evaluated := evaluations_in(records, length))
     last = records[-1] if records else {}  # also of steps after the last evaluation
     step = max(int((run.pointer("last") or "step-0").partition("-")[2]), last.get("step", 0), newest_part(run))
-    each = length.steps_per_epoch
     return {
         "family": document["family"],
         "model": document["settings"].get("model", {}).get("value"),
         "created_at": document["created_at"],
         "state": standing.state,
-        "epochs": standing.epochs if each is None else max(standing.epochs, trained(step, each)),
+        "epochs": max(standing.epochs, length.come_to(step)),
         "planned_epochs": standing.planned,
         "step": step,
         "total_steps": length.total_steps,
@@ -60,6 +59,7 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
         "data": document["data"].get("sources"),
         "data_name": data_name(document["data"]),
         **({} if (parent := parent_told(document)) is None else {"init_from": parent}),
+        **part_facts(document),
     }
 
 

@@ -12,12 +12,12 @@ from genmodels.families import latent
 from genmodels.families.any_class import bounds_of_any_class, can_be_summed, nats_of_any_class
 from genmodels.families.course import Course
 from genmodels.families.curves import before_comparing, check_same_targets, first_weights_of, follow_all, title_of
-from genmodels.families.images import run_names
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.reconstructed import reconstructed
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Epochs, Record
+from genmodels.runs.naming import run_names
 from genmodels.settings.fields import check_list, check_seed
 from genmodels.settings.images import images_told
 from genmodels.settings.vae import VAE_PRESETS, VaeSettings

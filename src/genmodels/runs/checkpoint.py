@@ -159,6 +159,26 @@ def prune_epochs(run: RunDir, keep: int | None) -> None:
                 remove_directory(run.checkpoints / name_of(epoch))
 
 
+def forget_epochs(run: RunDir, after: int, best: int | None) -> None:
+    """Remove those later than an epoch: training goes on from there, maybe by another plan.
+
+    Args:
+        run: whose lock is held.
+        after: the newest that stays.
+        best: the best of those, or None.
+    """
+    later = [epoch for epoch in run.epochs() if epoch > after]
+    if not later:
+        return
+    with disk_errors(run.checkpoints):
+        if best is None:
+            (run.checkpoints / "best").unlink(missing_ok=True)
+        else:
+            run.point("best", name_of(best))
+        for epoch in later:
+            remove_directory(run.checkpoints / name_of(epoch))
+
+
 def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoint | None:
     """The newest training state that is whole, after mending what a killed process left behind.
 

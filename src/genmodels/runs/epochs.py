@@ -69,6 +69,10 @@ class Length:
             return None
         return trained(self.total_steps, self.steps_per_epoch)
 
+    def come_to(self, step: int) -> float:
+        """Epochs that a finished step has come to; 0 where it is not known how many steps one has."""
+        return 0 if self.steps_per_epoch is None else trained(step, self.steps_per_epoch)
+
     def reached(self, number: float) -> float:
         """Epochs that are trained at the end of one: its number, but where the last one is cut short.
 

@@ -114,3 +114,9 @@ def _all_that_fit(root: Path, reference: str) -> Sequence[RunDir | ComparisonDir
 def _itself(path: Path) -> Path:
     """A folder by its own name, also where it was meant by "." or ".."."""
     return path if path.name not in {"", ".."} else path.resolve()
+
+
+def run_names(found: Sequence[RunDir]) -> list[str]:
+    """What to call each run: its name, or its path where two have the same name."""
+    names = [run.name for run in found]
+    return names if len(set(names)) == len(names) else [str(run.path) for run in found]

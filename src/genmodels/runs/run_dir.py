@@ -106,7 +106,7 @@ class RunDir:
         return is_locked(self.path / ".lock")
 
     def plan(self) -> dict[str, Any]:
-        """How long it is trained, as run.json has it; empty while --minutes measures the speed."""
+        """How long it is trained, as run.json has it; without total_steps, or empty, while --minutes measures."""
         plan = self.document().get("plan")
         return plan if isinstance(plan, dict) else {}
 

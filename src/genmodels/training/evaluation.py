@@ -11,6 +11,7 @@ from genmodels.training.task import Task
 
 SHARE_OF_MINUTES = 0.05  # of the time that --minutes asks for goes into an evaluation at most
 SEEN = 0.2  # of that time passes before it is foretold how long the whole takes
+TOO_LONG = 1.25  # times as long as it may: less is not worth to begin again
 
 
 class TooLongError(Exception):
@@ -28,8 +29,8 @@ class TooLongError(Exception):
     def told(self, part: str) -> str:
         """In a sentence; `part` is what is held out."""
         return (
-            f"to measure on all of {part} would take {duration(self.whole)} after each epoch: while training "
-            f"{self.share:.0%} of it is used, the same each time"
+            f"to measure on all of {part} would take {duration(self.whole)} after each epoch: while training about "
+            f"{max(self.share, 0.01):.0%} of it is used, the same each time"
         )
 
 
@@ -42,7 +43,7 @@ class Watch:
     """
 
     def __init__(self, checks: int, seconds: float | None) -> None:
-        self.checks, self.seconds, self.done, self.begun = checks, seconds, 0, time.perf_counter()
+        self.checks, self.seconds, self.done, self.begun = checks, seconds, -1, 0.0
 
     def look(self) -> None:
         """Before each batch.
@@ -50,11 +51,13 @@ class Watch:
         Raises:
             TooLongError: it would take longer than it may.
         """
-        spent = time.perf_counter() - self.begun
-        if self.seconds is not None and self.done > 0 and spent > SEEN * self.seconds:
-            whole = spent / self.done * self.checks
-            if whole > self.seconds:
-                raise TooLongError(whole, round(self.seconds / whole, 3))
+        now = time.perf_counter()
+        if self.done <= 0:  # the first batch is slower than the others
+            self.begun = now
+        elif self.seconds is not None and now - self.begun > SEEN * self.seconds:
+            whole = (now - self.begun) / self.done * self.checks
+            if whole > TOO_LONG * self.seconds:
+                raise TooLongError(whole, max(0.001, round(self.seconds / whole, 3)))
         self.done += 1
 
 

@@ -65,7 +65,7 @@ class GanTask(ImageTask):
         self.former_referee: str | None = None  # by which the run was measured before it was resumed
 
     def _yardstick(self) -> Yardstick:
-        s, most = self.settings, self.as_many_as_are_measured(MOST_DRAWN)
+        s, most = self.settings, self.as_many_as_are_measured(min(MOST_DRAWN, len(self.evaluated)))
         return Yardstick(_sides(s, self.images), s.binarize, self.referee, self.device, s.seed, most)
 
     def measure_part(self, share: float) -> None:

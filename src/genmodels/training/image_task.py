@@ -142,6 +142,7 @@ class ImageTask(ImageSetTask):
         self.batches = ShuffledBatches(self.train, settings.batch_size)
         self.steps_per_epoch = self.batches.steps_per_epoch
         self.recorded = RecordedUpdate(self.device, self.update)
+        self.settling_steps = self.recorded.settling_steps
 
     @abstractmethod
     def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:

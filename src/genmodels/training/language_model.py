@@ -51,7 +51,6 @@ class LanguageModelTask(OptimisedTask):
     """
 
     family_name = "text"
-    measured_after = 2
     held_out = "validation"
     settings: TextSettings
     model: LanguageModel
@@ -73,6 +72,7 @@ class LanguageModelTask(OptimisedTask):
         self.steps_per_epoch = self.streams.steps_per_epoch
         self.carried = model.initial_state(settings.batch_size)
         self.recorded = RecordedUpdate(self.device, self._update)
+        self.settling_steps = self.recorded.settling_steps
 
     def units(self, step: int) -> int:
         """Characters in a batch, the same for every step."""

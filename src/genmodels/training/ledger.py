@@ -10,7 +10,14 @@ from torch import Tensor
 from genmodels.errors import DivergedError, RunError
 from genmodels.models.weights import to_arrays, to_tensors
 from genmodels.runs import Record, RunDir
-from genmodels.runs.checkpoint import Checkpoint, load_training_state, prune_epochs, save_epoch, save_training_state
+from genmodels.runs.checkpoint import (
+    Checkpoint,
+    forget_epochs,
+    load_training_state,
+    prune_epochs,
+    save_epoch,
+    save_training_state,
+)
 from genmodels.runs.epochs import name_of
 from genmodels.runs.parts import forget_parts, prune_parts, save_part
 from genmodels.training.plan import Plan
@@ -190,4 +197,5 @@ class Ledger:
         self.task.load_state(TaskState(to_tensors(checkpoint.tensors["model"]), optimizer, counters))
         self.run.truncate_metrics(size)
         forget_parts(self.run, progress.step)
+        forget_epochs(self.run, progress.evaluated, progress.best_epoch)
         return progress, sums

@@ -105,7 +105,7 @@ class _Loop:
     ) -> None:
         self.task, self.plan, self.ledger, self.reporter, self.signals = task, plan, ledger, reporter, signals
         self.checkpoint_seconds, self.seconds_before = checkpoint_seconds, seconds_before
-        self.pace = None if plan.minutes is None else Pace(plan, task.measured_after)
+        self.pace = None if plan.minutes is None else Pace(plan, task.settling_steps, task.measured_after)
         self.progress = Progress()
         self.sums: dict[str, Tensor] = {}  # since the last train record, on the device
         self.clock = self.saved_at = time.perf_counter()
@@ -125,9 +125,10 @@ class _Loop:
         except StopRequested:
             self._save()
             raise
-        after = 0.0 if self.pace is None else self.pace.seconds_after
-        if missed := missed_told(self.ledger.run.name, self.progress.spent + after, self.plan.minutes):
-            self.reporter.notice(missed)
+        if self.pace is not None and self.pace.step_seconds > 0.0:
+            spent = self.progress.spent + self.pace.seconds_after
+            if missed := missed_told(self.ledger.run.name, spent, self.plan.minutes):
+                self.reporter.notice(missed)
         return self.progress
 
     def _start(self) -> None:
@@ -324,14 +325,15 @@ class _Loop:
             DivergedError: it was done too often already.
         """
         self._tick()
-        step, rollbacks, seconds = self.progress.step, self.progress.rollbacks + 1, self.progress.seconds
+        step, rollbacks, before = self.progress.step, self.progress.rollbacks + 1, self.progress
         checkpoint = self.ledger.to_try_again(self.progress)
         scale = self.progress.rate_scale * 0.5
         self._restore(checkpoint)
-        self.progress.rollbacks, self.progress.rate_scale, self.progress.seconds = rollbacks, scale, seconds
-        self.task.planned(self.plan.as_of(self.progress.step))
-        if self.pace is not None:
+        self.progress.rollbacks, self.progress.rate_scale = rollbacks, scale
+        self.progress.seconds, self.progress.seconds_before = before.seconds, before.seconds_before
+        if self.pace is not None:  # the time is gone, whatever came of it
             self.pace.restart()
+            self._go_on_by(self.plan.as_of(self.progress.step))
         self.reporter.notice(
             f"step {step}: the loss or gradient was not finite; went back to step {self.progress.step} "
             f"with the learning rate times {scale:g}"

@@ -7,12 +7,14 @@ from genmodels.telling import duration
 from genmodels.training.plan import Plan
 from genmodels.training.previews import Previews
 
-MEASURED_STEPS = 2  # before the first plan, after the very first step
+MEASURED_STEPS = 2  # before the first plan, after those that settle
 MEASURED_SECONDS = 0.5  # which they take at least, unless there are
 ENOUGH_STEPS = 20
-LOOKED_BACK = 0.1  # of the time asked for: the speed is that of the newest steps, as machines become busy and free
+LOOKED_BACK = 0.1  # of the time asked for: the speed is that of the newest steps, as machines become busy and free,
+OF_THEM = 0.5  # at most of so much of the time in steps until now, as the first ones may stall
 APART = 0.02  # of the time asked for lies at most between two looks at the clock,
-APART_AT_THE_END = 0.1  # and of the time that is left
+APART_AT_THE_END = 0.1  # and of the time that is left;
+STEPS_APART = 0.03  # and of the steps that were still planned, as a plan that is far too small spends the learning rate
 LEAST_APART = 0.2  # seconds
 WORTH_A_PLAN = 0.01  # of the steps that are left: a plan that differs by less is kept
 MISSED_BY = 0.05  # of the time asked for: what is nearer was met
@@ -43,16 +45,19 @@ class Pace:
 
     Args:
         plan: with the minutes asked for.
+        settling: the first steps of a session, which are slower: kernels are chosen, memory is found, updates recorded.
         measured_after: evaluations that follow the training.
     """
 
-    def __init__(self, plan: Plan, measured_after: int = 0) -> None:
+    def __init__(self, plan: Plan, settling: int = 1, measured_after: int = 0) -> None:
         assert plan.minutes is not None
         self.seconds_asked, self.steps_per_epoch = 60.0 * plan.minutes, plan.steps_per_epoch
-        self.step_seconds, self.planned_at = 0.0, 0.0
+        self.settling, self.step_seconds = settling, 0.0
+        self.looked_at: tuple[int, float] | None = None  # finished steps, and seconds spent then
         self.marks: deque[tuple[int, float]] = deque()  # finished steps, and seconds in steps then
         self.measured_after = measured_after
-        self.end_seconds, self.end_speed = 0.0, 0.0  # an epoch's end, and what a step took then
+        self.end_seconds = 0.0  # that an epoch's end takes
+        self.end_speed: float | None = None  # what a step took then
 
     def spend(self, seconds: float) -> None:
         """So many more seconds went into steps."""
@@ -60,7 +65,7 @@ class Pace:
 
     def ended(self, seconds: float) -> None:
         """The end of an epoch took so long: evaluation, samples, saving."""
-        self.end_seconds, self.end_speed = seconds, self.seconds_of_one if len(self.marks) > 1 else 0.0
+        self.end_seconds, self.end_speed = seconds, self.seconds_of_one if len(self.marks) > 1 else None
 
     @property
     def seconds_after(self) -> float:
@@ -81,15 +86,20 @@ class Pace:
         """
         if step == plan.total_steps or (plan.planned and step <= plan.planned[-1][0]):
             return False  # nothing is left, or a run goes on from before the newest plan
+        self.settling -= 1
         if not self.marks:
-            self.marks.append((step, self.step_seconds))  # the step before it was the first: it is slower
+            if self.settling <= 0:
+                self.marks.append((step, self.step_seconds))
             return False
         steps, spent = step - self.marks[-1][0], self.step_seconds - self.marks[-1][1]
         if not plan.planned:
             return steps >= MEASURED_STEPS and (spent >= MEASURED_SECONDS or steps >= ENOUGH_STEPS)
+        if steps == 0 or self.looked_at is None or plan.total_steps is None:
+            return steps > 0
+        before, then = self.looked_at
         left = self.seconds_asked - seconds
         apart = max(LEAST_APART, min(APART * self.seconds_asked, APART_AT_THE_END * left))
-        return steps > 0 and seconds - self.planned_at >= apart
+        return seconds - then >= apart or step - before >= STEPS_APART * (plan.total_steps - before)
 
     def planned(self, plan: Plan, step: int, seconds: float, previews: Previews) -> Plan:
         """Another plan, or the same where so many steps as fit now differ little from it; arguments as above.
@@ -101,7 +111,7 @@ class Pace:
             previews: inside the epochs, which take a share of the time that is left.
         """
         self._mark(step)
-        self.planned_at = seconds
+        self.looked_at = step, seconds
         left = (self.seconds_asked - seconds) * (1.0 - previews.share(self.seconds_of_one, self.steps_per_epoch))
         total = step + max(1, self.steps_in(left, step))
         before = plan.total_steps
@@ -115,9 +125,10 @@ class Pace:
         return (after - before) / (end - begin)
 
     def _mark(self, step: int) -> None:
-        """Measure the speed, by the steps since a mark LOOKED_BACK ago, or since the one before."""
+        """Measure the speed, by the steps since a mark so long ago, or since the one before."""
         self.marks.append((step, self.step_seconds))
-        while len(self.marks) > 2 and self.step_seconds - self.marks[1][1] >= LOOKED_BACK * self.seconds_asked:
+        back = min(LOOKED_BACK * self.seconds_asked, OF_THEM * self.step_seconds)
+        while len(self.marks) > 2 and self.step_seconds - self.marks[1][1] >= back:
             self.marks.popleft()
 
     def steps_in(self, seconds: float, step: int) -> int:
@@ -128,7 +139,7 @@ class Pace:
             step: finished steps.
         """
         each = self.seconds_of_one
-        end = self.end_seconds * (each / self.end_speed if self.end_speed else 1.0)
+        end = self.end_seconds * (1.0 if self.end_speed is None else each / self.end_speed)
 
         def taken(more: int) -> float:
             ends = (step + more - 1) // self.steps_per_epoch - (step - 1) // self.steps_per_epoch + 1

@@ -42,8 +42,9 @@ class Plan:
             TypeError, ValueError: it is none.
         """
         known = dict(recorded)
-        measured = known.pop("measured_steps", 0)  # of runs whose number of steps was planned once
-        planned = known.pop("planned", [[measured, known["total_steps"]]] if measured else [])
+        measured, total = known.pop("measured_steps", 0), known["total_steps"]  # older runs were planned once
+        once = known["minutes"] is not None and total is not None
+        planned = known.pop("planned", [[measured, total]] if once else [])
         return cls(**known, planned=tuple((int(step), int(total)) for step, total in planned))
 
     def planned_again(self, step: int, total_steps: int) -> Self:
@@ -118,8 +119,8 @@ class _Leg:
     def at(self, step: int, warmup_steps: int) -> tuple[float, float]:
         """The rate of the warm-up and the phase of the cosine after so many updates."""
         begin, total = self.begin, self.total
-        warm = warmup_steps if total is None else min(warmup_steps, begin + (total - begin) // 10)
-        warm = begin if self.rate == 1.0 else warm
+        whole = warmup_steps if total is None else min(warmup_steps, total // 10)
+        warm = begin + math.ceil((1.0 - self.rate) * whole)  # what is left of it
         if step < warm:
             return self.rate + (1.0 - self.rate) * (step + 1 - begin) / (warm - begin), self.phase
         if total is None:
@@ -141,9 +142,8 @@ def _legs(planned: tuple[tuple[int, int], ...], first_total: int | None, warmup_
 def learning_rate_scale(step: int, plan: Plan) -> float:
     """Linear warm-up, then constant, or half a cosine down to zero (Loshchilov and Hutter 2017, arXiv 1608.03983).
 
-    A warm-up takes a tenth of the training at most: of all of it, or of what was left when `--minutes` planned it. Each
-    plan by the clock goes on from the rate that was reached: the way that is left is walked in as many steps as there
-    are now.
+    A warm-up takes a tenth of the training at most. Each plan by the clock goes on from the rate that was reached: the
+    way that is left is walked in as many steps as there are now.
 
     Args:
         step: updates finished before this one.

@@ -16,7 +16,7 @@ Inputs = Mapping[str, Tensor]
 Outputs = dict[str, Tensor]
 
 EAGER_FIRST = 3  # updates of a kind before it is recorded: kernels are chosen, moments and the loss's scale are made
-MOST_KINDS = 16
+MOST_KINDS = 8  # each holds the memory of an update
 
 
 class RecordedUpdate:
@@ -35,6 +35,11 @@ class RecordedUpdate:
         self.can_record = can_record(device)
         self.calls: dict[Hashable, int] = {}
         self.recordings: dict[Hashable, tuple[Recording, Inputs, Outputs]] = {}
+
+    @property
+    def settling_steps(self) -> int:
+        """Updates until the first of a kind is recorded, which are slower than those that follow."""
+        return EAGER_FIRST + 2 if self.can_record else 1
 
     def forget(self) -> None:
         """Record anew: something that was baked in has changed, or tensors lie elsewhere."""

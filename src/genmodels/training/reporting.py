@@ -18,7 +18,7 @@ class Reporter(Protocol):
         """Training begins, or goes on, at a step, with the best score so far."""
 
     def planned(self, plan: Plan) -> None:
-        """The number of steps is fixed now (``--minutes``)."""
+        """There is another plan (``--minutes``): the number of steps is known, or has changed."""
 
     def advanced(self, step: int) -> None:
         """A step was finished; called often, must be cheap."""
@@ -105,7 +105,7 @@ class QuietReporter:
         """Training begins."""
 
     def planned(self, plan: Plan) -> None:
-        """The number of steps is fixed."""
+        """There is another plan."""
 
     def advanced(self, step: int) -> None:
         """A step was finished."""

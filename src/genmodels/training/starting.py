@@ -184,10 +184,15 @@ def train(
         return fit(task, family, plan, run, reporter, keep, apart, previews, before)
 
 
+def part_facts(document: Mapping[str, Any]) -> dict[str, float]:
+    """Of how much of what is held out the scores of a run are, where it is not all; by its run.json."""
+    share = (document.get("plan") or {}).get("measured_share", 1.0)
+    return {} if share == 1.0 else {"measured_share": share}
+
+
 def part_told(run: RunDir) -> str:
-    """Of how much of what is held out the scores of a run are, for the end of a title; "" where it is all."""
-    share = run.plan().get("measured_share", 1.0)
-    return "" if share == 1.0 else f", measured on {share:.0%} of what is held out"
+    """The same for the end of a title."""
+    return "".join(f", measured on {share:.1%} of what is held out" for share in part_facts(run.document()).values())
 
 
 @contextmanager

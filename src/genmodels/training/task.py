@@ -55,13 +55,15 @@ class Task(Protocol):
 
     steps_per_epoch: int
     measured_after: int
-    """Evaluations that follow the training, as its result shows more of the best epoch; --minutes has room for them."""
+    """Evaluations that follow the training, for its result: --minutes has room for them. Who makes them says so."""
+    settling_steps: int
+    """The first steps of a session, which say nothing of the speed of the others."""
     held_out: str
     """The split by whose score the best epoch is chosen: "validation" or "test"."""
 
     @abstractmethod
     def planned(self, plan: Plan) -> None:
-        """Is told the plan before the first step of a session, and again when ``--minutes`` has fixed it."""
+        """Is told the plan before the first step of a session, and again whenever ``--minutes`` makes another one."""
 
     @abstractmethod
     def units(self, step: int) -> int:
@@ -141,6 +143,7 @@ class OptimisedTask(Task):
     family_name: ClassVar[str]
     """Of the row in the registry."""
     measured_after = 0
+    settling_steps = 1
 
     settings: TrainingSettings
     model: nn.Module

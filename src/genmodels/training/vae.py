@@ -65,7 +65,7 @@ class VaeTask(ImageTask):
         """The weight of the KL, which grows over `--kl-warmup-steps`: a scalar on the device."""
         s = self.settings
         beta = s.beta * min(1.0, (step + 1) / s.kl_warmup_steps) if s.kl_warmup_steps else s.beta
-        return torch.tensor(beta, device=self.device)
+        return torch.full((), beta, device=self.device)
 
     def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
         """One batch: what to log."""

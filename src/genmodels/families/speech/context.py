@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.chance import GIVE_OR_TAKE, chance_told, differences
-from genmodels.families.images import run_names
 from genmodels.families.speech.errors import IN_PER_CENT, SURE, TIED, networks_told
 from genmodels.families.speech.grouping import Member, grouped, learned_by, without_told
 from genmodels.families.speech.measuring import missed_of
@@ -18,6 +17,7 @@ from genmodels.families.speech.sureness import ERRORS, compared, rate_error
 from genmodels.families.steps import seconds_of, standing_apart, steps_of, trainings_told
 from genmodels.families.unread import unread_told
 from genmodels.runs import Record
+from genmodels.runs.naming import run_names
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import Notice, once

@@ -9,7 +9,6 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.chance import GIVE_OR_TAKE, chance_told
 from genmodels.families.curves import runs_told
-from genmodels.families.images import run_names
 from genmodels.families.readings import check_decoder
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
@@ -19,6 +18,7 @@ from genmodels.families.steps import few_legend, standing_apart, trainings_told
 from genmodels.families.summary import time_told
 from genmodels.families.unread import unread_told
 from genmodels.runs import Record
+from genmodels.runs.naming import run_names
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.settings.reader import USUAL_DECODER
 from genmodels.settings.speech import SpeechSettings, check_clips

@@ -8,13 +8,13 @@ from genmodels.data.text.files import BUILT_IN
 from genmodels.errors import RunError, UsageError, in_turn
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.curves import short_names
-from genmodels.families.images import run_names
 from genmodels.families.run import Run
 from genmodels.families.steps import standing_apart, too_few_told
 from genmodels.families.text.splits import NAMELESS, recorded_splits, text_called
 from genmodels.printable import one_line
 from genmodels.runs import Epoch
 from genmodels.runs.finding import another_of
+from genmodels.runs.naming import run_names
 from genmodels.settings.fields import check_range, check_yes_or_no
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice, Teller, counted

@@ -267,6 +267,7 @@ def outcome(run: RunDir, task: "LanguageModelTask", counting: Counting = uncount
     seconds = float(run.metrics()[-1]["seconds"])  # over all sessions, as lists of runs tell them
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
     facts["data"] = taken_facts(run.document()["data"])
+    facts |= starting.part_facts(run.document())
     title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating{starting.part_told(run)}"
     rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
     return Exhibit("outcome", title, facts, [Table(title, {"validation": "", **MEASURES}, rows)])
