@@ -136,7 +136,8 @@ class LineReporter(_Display):
         """Say the number of steps, again only where it has become another one."""
         super().planned(plan)
         total, said = plan.total_steps, self.said_steps
-        if total is None or (said is not None and abs(total - said) <= WORTH_SAYING * said):
+        ends = bool(plan.planned) and plan.planned[-1][0] == total
+        if total is None or ends or (said is not None and abs(total - said) <= WORTH_SAYING * said):
             return
         self.said_steps = total
         again = "measured the speed" if said is None else "the speed has changed"

@@ -1,11 +1,38 @@
 """What the one training loop takes; what families with averaged weights take."""
 
+import math
 from dataclasses import dataclass
 
+from genmodels.errors import UsageError
 from genmodels.settings.every import every_of
 from genmodels.settings.fields import Settings, setting
 
 MOST_THREADS = 1024
+
+
+def goal_of(flag: str, text: str | None) -> tuple[str, float] | None:
+    """A score and its value, as typed.
+
+    Args:
+        flag: the option that it was given for.
+        text: such as nll=1.45, or None.
+
+    Raises:
+        UsageError: it is no such thing.
+
+    >>> goal_of("--until", "nll=1.45"), goal_of("--until", None)
+    (('nll', 1.45), None)
+    """
+    if text is None:
+        return None
+    name, equals, value = (part.strip() for part in text.partition("="))
+    try:
+        wanted = float(value)
+    except ValueError:
+        wanted = math.nan
+    if not (name and equals and math.isfinite(wanted)):
+        raise UsageError(f"{flag} {text!r} is no score with its value", f"write {flag} nll=1.45.")
+    return name, wanted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +51,15 @@ class TrainingSettings(Settings):
         shown="off",
         usual=True,
     )
+    patience: int | None = setting(
+        None,
+        "End where so many epochs brought nothing better.",
+        panel="Training",
+        at_least=1,
+        at_most=100_000,
+        shown="off",
+    )
+    until: str | None = setting(None, "End where a score is reached, such as nll=1.45.", panel="Training", shown="off")
     learning_rate: float = setting(
         0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10, usual=True
     )
@@ -73,6 +109,12 @@ class TrainingSettings(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         every_of("--preview-every", self.preview_every)
+        goal_of("--until", self.until)
+
+    @property
+    def goal(self) -> tuple[str, float] | None:
+        """The score that `until` names, and its value."""
+        return goal_of("--until", self.until)
 
     @property
     def sizes(self) -> str:

@@ -1,5 +1,6 @@
 """An evaluation while a model trains: how far it is, and whether it takes more of the time than it should."""
 
+import math
 import time
 from collections.abc import Mapping
 
@@ -83,3 +84,8 @@ def evaluate(task: Task, reporter: Reporter, signals: StopSignals, seconds: floa
             advance(1)
 
         return task.evaluate(check)
+
+
+def all_finite(measures: Mapping[str, Record]) -> bool:
+    """Whether every number is one."""
+    return all(math.isfinite(value) for record in measures.values() for value in record.values())

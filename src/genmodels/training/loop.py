@@ -16,7 +16,8 @@ from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import Checkpoint
 from genmodels.runs.epochs import part_of
 from genmodels.settings.every import NEVER, Every
-from genmodels.training.evaluation import SHARE_OF_MINUTES, TooLongError, evaluate
+from genmodels.training.enough import enough_told
+from genmodels.training.evaluation import SHARE_OF_MINUTES, TooLongError, all_finite, evaluate
 from genmodels.training.ledger import Ledger, Progress
 from genmodels.training.pace import Pace, missed_told
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
@@ -143,6 +144,7 @@ class _Loop:
         if self.plan.measured_share < 1.0:
             self.task.measure_part(self.plan.measured_share)
         self.reporter.started(self.plan, self.progress.step, self.progress.best_score)
+        self._end_if_enough()
         if self._is_complete():
             self.reporter.notice("the run was finished already: nothing is left to train")
 
@@ -190,9 +192,8 @@ class _Loop:
 
     def _tick(self) -> None:
         """Bring the seconds of the whole training up to now."""
-        now = time.perf_counter()
-        self.progress.seconds += now - self.clock
-        self.clock = now
+        before, self.clock = self.clock, time.perf_counter()
+        self.progress.seconds += self.clock - before
 
     def _settle(self) -> bool:
         """Turn the sums into one train record; go back if anything was not finite. False means it went back."""
@@ -206,8 +207,8 @@ class _Loop:
             return False
         self._tick()
         self.ledger.record_steps(self._epoch, self.progress, self.task.logged(means))
-        self.sums = {}
-        self.progress.logged_steps, self.progress.logged_units, self.progress.logged_seconds = 0, 0, 0.0
+        self.sums, self.progress.logged_steps = {}, 0
+        self.progress.logged_units, self.progress.logged_seconds = 0, 0.0
         return True
 
     @property
@@ -222,7 +223,7 @@ class _Loop:
         """Evaluate, record, keep the weights, show a preview, save."""
         epoch = self._epoch
         begin, measures = self._evaluate()
-        if not _all_finite(measures):
+        if not all_finite(measures):
             self._go_back()
             return
         looked_at, preview = time.perf_counter(), self.task.preview()
@@ -240,8 +241,16 @@ class _Loop:
         self.reporter.previewed(self.plan.trained(self.progress.step), preview.text, wraps=preview.wraps)
         for sentence in news:
             self.reporter.notice(sentence)
+        self._end_if_enough()
         if self.pace is not None:
             self.pace.ended(time.perf_counter() - begin)
+
+    def _end_if_enough(self) -> None:
+        """After an evaluation: the plan ends here, where its score or its patience says so."""
+        measured = self.ledger.evaluations(self.task.held_out)
+        if told := enough_told(self.plan, self.progress, measured, self.ledger.family):
+            self.reporter.notice(told)
+            self._go_on_by(self.plan.planned_again(self.progress.step, self.progress.step))
 
     def _news(self, measures: Mapping[str, Record]) -> list[str]:
         """What is to be told after an evaluation; what was told is part of the training state."""
@@ -250,8 +259,8 @@ class _Loop:
 
     def _evaluate(self) -> tuple[float, Mapping[str, Record]]:
         """When it began, and the measures; with --minutes of a part of what is held out, where all takes too long."""
-        first = self.pace is not None and self.progress.step == 0 and self.plan.measured_share == 1.0
-        seconds = SHARE_OF_MINUTES * self.pace.seconds_asked if first and self.pace is not None else None
+        first = self.progress.step == 0 and self.plan.measured_share == 1.0
+        seconds = SHARE_OF_MINUTES * self.pace.seconds_asked if first and self.pace else None
         try:
             return time.perf_counter(), evaluate(self.task, self.reporter, self.signals, seconds)
         except TooLongError as too_long:
@@ -339,7 +348,3 @@ class _Loop:
             f"with the learning rate times {scale:g}"
         )
         self._save()
-
-
-def _all_finite(measures: Mapping[str, Record]) -> bool:
-    return all(math.isfinite(value) for record in measures.values() for value in record.values())

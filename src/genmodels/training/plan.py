@@ -23,6 +23,8 @@ class Plan:
         schedule: "cosine" or "constant", after the warm-up.
         planned: by ``--minutes``: after how many updates it was planned how many there are in all, oldest first.
         measured_share: of what is held out, on which an epoch is measured; all of it unless ``--minutes`` is too short.
+        patience: training ends where so many epochs brought nothing better; None: it does not.
+        until: it ends where a score is reached: its name and the value.
     """
 
     steps_per_epoch: int
@@ -33,6 +35,8 @@ class Plan:
     schedule: str = "cosine"
     planned: tuple[tuple[int, int], ...] = ()
     measured_share: float = 1.0
+    patience: int | None = None
+    until: tuple[str, float] | None = None
 
     @classmethod
     def from_mapping(cls, recorded: Mapping[str, Any]) -> Self:
@@ -45,11 +49,14 @@ class Plan:
         measured, total = known.pop("measured_steps", 0), known["total_steps"]  # older runs were planned once
         once = known["minutes"] is not None and total is not None
         planned = known.pop("planned", [[measured, total]] if once else [])
-        return cls(**known, planned=tuple((int(step), int(total)) for step, total in planned))
+        until = known.pop("until", None)
+        goal = None if until is None else (str(until[0]), float(until[1]))
+        return cls(**known, planned=tuple((int(step), int(total)) for step, total in planned), until=goal)
 
     def planned_again(self, step: int, total_steps: int) -> Self:
         """The plan after so many updates, from where on there are to be so many in all."""
-        return replace(self, total_steps=total_steps, planned=(*self.planned, (step, total_steps)))
+        first = () if self.planned or self.total_steps is None else ((0, self.total_steps),)
+        return replace(self, total_steps=total_steps, planned=(*first, *self.planned, (step, total_steps)))
 
     def as_of(self, step: int) -> Self:
         """The plan as it was known after so many updates, which a run that goes on from there must know no better."""
@@ -97,7 +104,9 @@ def make_plan(settings: TrainingSettings, steps_per_epoch: int) -> Plan:
     """The steps of `--epochs`, or none yet for `--minutes`."""
     total = None if settings.minutes is not None else settings.epochs * steps_per_epoch
     log_every = max(1, min(MOST_STEPS_PER_LOG, steps_per_epoch // LOGS_PER_EPOCH))
-    return Plan(steps_per_epoch, total, settings.minutes, settings.warmup_steps, log_every, settings.schedule)
+    s = settings
+    plan = Plan(steps_per_epoch, total, s.minutes, s.warmup_steps, log_every, s.schedule)
+    return replace(plan, patience=s.patience, until=s.goal)
 
 
 @dataclass(frozen=True)

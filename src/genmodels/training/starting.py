@@ -47,9 +47,15 @@ class NewRun:
 
 
 def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -> RunDir:
-    """Make the run directory, when all else is well."""
+    """Make the run directory, when all else is well.
+
+    Raises:
+        UsageError: training is to end by a score that is none.
+    """
+    from genmodels.training.enough import check_goal
     from genmodels.training.plan import make_plan
 
+    check_goal(new.fitted.goal, family_of(new.family))
     plan = None if new.fitted.minutes is not None else asdict(make_plan(new.fitted, steps_per_epoch))
     document = {
         "settings": with_origins(new.resolved, new.fitted),

@@ -1,0 +1,57 @@
+"""When a training has had enough: some epochs brought nothing, or a score is reached."""
+
+from collections.abc import Sequence
+
+from genmodels.errors import UsageError, did_you_mean
+from genmodels.family import Family
+from genmodels.runs import Record
+from genmodels.telling import counted
+from genmodels.training.ledger import Progress
+from genmodels.training.plan import Plan, learning_rate_scale
+
+
+def check_goal(goal: tuple[str, float] | None, family: Family) -> None:
+    """Refuse a score to reach that the family does not measure.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    known = sorted({family.score, *family.measures})
+    if goal is not None and goal[0] not in known:
+        hint = did_you_mean(goal[0], known) or f"{family.train_command} measures {', '.join(known)}."
+        raise UsageError(f"--until {goal[0]}={goal[1]:g}: there is no score {goal[0]!r}", hint)
+
+
+def enough_told(plan: Plan, progress: Progress, measured: Sequence[Record], family: Family) -> str | None:
+    """Why a training ends after the epoch that was evaluated last, in a sentence; None where it goes on.
+
+    It depends on what is saved and recorded alone, so that a run which is resumed there ends, too.
+
+    Args:
+        plan: what was asked for.
+        progress: where training stands.
+        measured: the evaluations of what is held out, from epoch 0 on.
+        family: knows the score.
+    """
+    epoch, best = progress.evaluated, progress.best_epoch
+    if epoch < 1 or progress.step == plan.total_steps:
+        return None
+    rate = f"the learning rate was at {learning_rate_scale(progress.step, plan):.0%} of its peak"
+    if plan.until is not None and is_reached(plan.until, measured):
+        name, goal = plan.until
+        return f"ends after epoch {epoch}: {name} is {measured[-1][name]:.4g}, as --until {name}={goal:g} asks; {rate}"
+    if plan.patience is not None and best is not None and epoch - best >= plan.patience:
+        what = f"{counted(epoch - best, 'epoch')} brought no better {family.score} than {progress.best_score:.4g}"
+        return f"ends after epoch {epoch}: {what}, of epoch {best}, as --patience {plan.patience} asks; {rate}"
+    return None
+
+
+def is_reached(goal: tuple[str, float], measured: Sequence[Record]) -> bool:
+    """Whether a score has come from where it was before training to a goal, from either side.
+
+    >>> is_reached(("nll", 1.5), [{"nll": 4.2}, {"nll": 1.6}]), is_reached(("nll", 1.5), [{"nll": 4.2}, {"nll": 1.4}])
+    (False, True)
+    """
+    name, wanted = goal
+    first, last = (float(measured[place][name]) for place in (0, -1))
+    return last <= wanted if first > wanted else last >= wanted
