@@ -6,9 +6,9 @@ DATASET is what --dataset takes: mnist, digits, a folder of IDX files, ...; with
 digits where MNIST can't be had.
 
 On MNIST, 6 minutes each on one core of a shared AMD EPYC with AVX-512: the VAE reaches 90.0 nats/image on test (a
-bound), the PixelCNN 84.1 (exact); the kernel distances of what they draw to test images, as black and white, are 0.088 and
-0.044, that of the GAN 0.006, where training images have 0.001. What has the better likelihood need not draw the better
-images.
+bound), the PixelCNN 84.1 (exact); the kernel distances of what they draw to test images, as black and white, are
+0.088 and 0.044, that of the GAN 0.006, where training images have 0.001. What has the better likelihood need not draw
+the better images.
 """
 
 import sys

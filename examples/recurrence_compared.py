@@ -4,8 +4,8 @@
 
 On tiny Shakespeare, one core of a shared AMD EPYC with AVX-512 (OMP_NUM_THREADS=1): 11 minutes in all. Validation,
 carried protocol, nats/char: lstm 1.484, modified Kneser-Ney 7-gram 1.516, gru 1.544, rnn 1.641, feedforward 1.694.
-After training the gradient dL/dh at a distance of 50 characters is 1.1e-6 of that at 1 in the tanh network, 1.5e-3 in the GRU
-and 6.1e-4 in the LSTM; untrained 2e-13, 1e-10 and 2e-4. One LSTM unit follows the position in the line
+After training the gradient dL/dh at a distance of 50 characters is 1.1e-6 of that at 1 in the tanh network, 1.5e-3 in
+the GRU and 6.1e-4 in the LSTM; untrained 2e-13, 1e-10 and 2e-4. One LSTM unit follows the position in the line
 (correlation 0.82 on text that did not choose it). What the LSTM writes at temperature 0.75 lies nearest to held-out
 text.
 """
