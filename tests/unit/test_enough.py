@@ -74,7 +74,7 @@ def test_what_is_never_reached_changes_nothing(tmp_path: Path) -> None:
     progress, told, run, task = trained(tmp_path, FALLING, plan(patience=3, until=("nll", 0.1)))
     assert progress.step == 40
     assert not any("ends after" in sentence for sentence in told)
-    assert run.document()["plan"] == {**asdict(plan(patience=3)), "until": ["nll", 0.1], "planned": []}
+    assert run.document()["plan"] == {**asdict(plan(patience=3)), "until": ["nll", 0.1], "planned": [], "again": []}
     assert task.rates == {step: learning_rate_scale(step, plan()) for step in range(40)}
 
 

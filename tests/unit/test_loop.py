@@ -100,6 +100,33 @@ def test_plans_in_the_warm_up_do_not_prolong_it(total: int) -> None:
     assert learning_rate_scale(total // 2, planned) == pytest.approx(0.5, abs=0.15)
 
 
+@pytest.mark.parametrize(
+    "first", [plan(400, warmup=20), plan(None, warmup=20).planned_again(5, 300).planned_again(90, 400)]
+)
+def test_a_finished_training_that_is_lengthened_warms_up_again(first: Plan) -> None:
+    longer = first.lengthened(400, 600)
+    before = [learning_rate_scale(step, first) for step in range(400)]
+    assert [learning_rate_scale(step, longer) for step in range(400)] == before
+    rates = [learning_rate_scale(step, longer) for step in range(400, 600)]
+    assert rates[0] == pytest.approx(1 / 20)
+    assert rates[19] == 1.0
+    assert rates[19:] == sorted(rates[19:], reverse=True)
+    assert rates[-1] < 1e-3
+    assert longer.as_of(399).total_steps == 400
+    assert longer.as_of(400) == longer
+    assert Plan.from_mapping(json.loads(json.dumps(asdict(longer)))) == longer
+
+
+def test_a_training_that_ended_early_can_be_lengthened_and_twice() -> None:
+    ended = plan(400, warmup=20).planned_again(100, 100)
+    twice = ended.lengthened(100, 200).lengthened(200, 260)
+    assert [learning_rate_scale(step, twice) for step in range(100)] == [
+        learning_rate_scale(step, plan(400, warmup=20)) for step in range(100)
+    ]
+    assert [step for step in range(100, 260) if learning_rate_scale(step, twice) == 1.0] == [109, 110, 205, 206]
+    assert twice.again == (100, 200)
+
+
 def test_one_step_in_all_has_a_rate() -> None:
     assert math.isclose(learning_rate_scale(0, plan(1)), 1.0)
 

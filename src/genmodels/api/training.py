@@ -236,12 +236,14 @@ def train_reader(
     return cast("ReaderRun", train_on_set(READER, dataset, None, init_from, config, name, runs, telling, settings))
 
 
-def resume(
+def resume(  # noqa: D417 - some are told together
     run: PathLike | Run | None = "last",
     *,
     corpus: PathLike | Sequence[PathLike] = (),
     text: str | None = None,
     device: str | None = None,
+    epochs: int | None = None,
+    minutes: float | None = None,
     runs: PathLike | None = None,
     progress: bool | None = None,
     notice: Notice | None = None,
@@ -249,24 +251,24 @@ def resume(
 ) -> Run:
     """Go on with a training where it stopped; the same bits come out as if it had never stopped.
 
+    A finished one goes on to more epochs, or for some minutes more, with a learning rate that warms up again.
+
     Args:
         run: a name, a path, a run, or "last"; `run.at(path)` is one whose images were moved.
-        corpus: where the run's text is now, if it was moved.
-        text: the run's text itself, instead.
+        corpus, text: where the run's text is now, if it was moved; or the text itself.
         device: go on there instead of on the recorded one; then not bit for bit.
+        epochs, minutes: of a finished run, in all, or so many more.
         runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
         progress: True, False, or None: on a terminal and in a notebook.
         notice: is told what the user should know; None: stderr.
         reporter: is told everything, instead of both.
 
     Raises:
-        RunError: there is no such run, or it is damaged.
-        DataError: its data have changed or are gone.
-        Stopped: Ctrl-C again.
+        RunError, DataError, Stopped: there is no such run, its data are gone, or Ctrl-C again.
 
     Example:
         >>> genmodels.resume("story", notice=print).facts["state"]
-        runs/story is finished; a new run trains its weights further, on the same data: genmodels train-text ...
+        runs/story is finished; with --epochs 13, or --minutes for so many more, it goes on
         the run was finished already: nothing is left to train
         'finished'
     """
@@ -276,8 +278,13 @@ def resume(
         found = replace(run, teller=telling.teller)  # which may know where its images are now
     family = family_of(found.family)
     told = telling.reporter_of(family)
-    task = found.go_on({} if device is None else {"device": device}, {}, told.notice, names_of(corpus), text)
+    given = {"device": device, "epochs": epochs, "minutes": minutes}
+    task = found.go_on(_known(given), {}, told.notice, names_of(corpus), text)
     return _trained(family, found, task, told, telling)
+
+
+def _known(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def train_on_set(

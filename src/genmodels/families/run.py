@@ -20,7 +20,8 @@ from genmodels.runs.verifying import problems_of
 from genmodels.settings.fields import check_list
 from genmodels.settings.images import Classes
 from genmodels.telling import Notice, Teller
-from genmodels.training.starting import refuse_contradictions
+from genmodels.training.lengthening import again_told, lengthen, lengths_of
+from genmodels.training.starting import plan_of, refuse_contradictions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -148,7 +149,7 @@ class Run(RunDir):
         """The recorded value of a setting, or "?" where run.json lacks it."""
         return self.document()["settings"].get(name, {"value": "?"})["value"]
 
-    def go_on(
+    def go_on(  # noqa: D417 - the others are those of `restore`
         self,
         given: Mapping[str, Any],
         others: Mapping[str, object],
@@ -156,22 +157,21 @@ class Run(RunDir):
         again: Sequence[str] = (),
         text: str | None = None,
     ) -> Any:
-        """The task of the run, unless something was given that contradicts it; arguments also as for `restore`.
+        """The task of the run, unless something was given that contradicts it.
 
         Args:
-            given: settings by name, of which only the device may differ from the run's.
+            given: settings by name; only the device may differ, and of a finished run how long it is trained.
             others: options that only a new run can take, and what was given for them.
-            notice: is told what the user should know.
-            again: where the run's text is now, if it was moved.
-            text: the run's text itself, instead.
 
         Raises:
             UsageError: something contradicts the run.
             RunError, DataError: see `restore`.
         """
-        refuse_contradictions(self, given, others)
+        asked = lengths_of(self, given)
+        refuse_contradictions(self, {name: value for name, value in given.items() if name not in asked}, others)
         task = self.restore(notice, given.get("device"), again, text)
-        notice(goes_on_told(self, task.device))
+        plan = plan_of(self, task, task.settings)
+        notice(lengthen(self, task, plan, asked) if asked else goes_on_told(self, task.device))
         return task
 
     def problems(self) -> dict[str, str]:
@@ -258,7 +258,7 @@ class Run(RunDir):
             chosen_by=None if score == family.score else family.measure_told(family.score),
             better=family.best,
             hindrances=hindrances_of(settings, family.hindering) if score == family.score else (),
-            remarks=[] if best is None else self.remarks(best),
+            remarks=[*again_told(document), *([] if best is None else self.remarks(best))],
         )
 
     def remarks(self, epoch: float) -> list[str]:

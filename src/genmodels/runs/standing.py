@@ -42,6 +42,9 @@ def _is_finished(run: RunDir, length: Length, evaluated: Sequence[Record]) -> bo
     return math.ceil(evaluated[-1]["epoch"]) in run.epochs()
 
 
+MORE_EPOCHS = 10
+
+
 def way_beyond(run: RunDir) -> str:
     """How training goes on where a run ends: a new one begins with its weights, on the same data."""
     recorded = typed(run.path / "run.json")
@@ -56,7 +59,10 @@ def goes_on_told(run: RunDir, device: object) -> str:
         run: whose training is resumed.
         device: that it is trained on.
     """
-    return f"{run.path} is finished; {way_beyond(run)}" if is_finished(run) else f"goes on with {run.path} on {device}"
+    if not is_finished(run):
+        return f"goes on with {run.path} on {device}"
+    more = math.ceil(run.length().epochs or 0) + MORE_EPOCHS
+    return f"{run.path} is finished; with --epochs {more}, or --minutes for so many more, it goes on"
 
 
 def standing_of(run: RunDir) -> Standing:

@@ -40,8 +40,9 @@ def enough_told(plan: Plan, progress: Progress, measured: Sequence[Record], fami
     if plan.until is not None and is_reached(plan.until, measured):
         name, goal = plan.until
         return f"ends after epoch {epoch}: {name} is {measured[-1][name]:.4g}, as --until {name}={goal:g} asks; {rate}"
-    if plan.patience is not None and best is not None and epoch - best >= plan.patience:
-        what = f"{counted(epoch - best, 'epoch')} brought no better {family.score} than {progress.best_score:.4g}"
+    since = max(best or 0, *(plan.epoch_of(step) for step in plan.again), 0)
+    if plan.patience is not None and best is not None and epoch - since >= plan.patience:
+        what = f"{counted(epoch - since, 'epoch')} brought no better {family.score} than {progress.best_score:.4g}"
         return f"ends after epoch {epoch}: {what}, of epoch {best}, as --patience {plan.patience} asks; {rate}"
     return None
 

@@ -25,6 +25,7 @@ class Plan:
         measured_share: of what is held out, on which an epoch is measured; all of it unless ``--minutes`` is too short.
         patience: training ends where so many epochs brought nothing better; None: it does not.
         until: it ends where a score is reached: its name and the value.
+        again: after how many updates a finished training was lengthened, and the schedule begins anew.
     """
 
     steps_per_epoch: int
@@ -37,6 +38,7 @@ class Plan:
     measured_share: float = 1.0
     patience: int | None = None
     until: tuple[str, float] | None = None
+    again: tuple[int, ...] = ()
 
     @classmethod
     def from_mapping(cls, recorded: Mapping[str, Any]) -> Self:
@@ -51,19 +53,30 @@ class Plan:
         planned = known.pop("planned", [[measured, total]] if once else [])
         until = known.pop("until", None)
         goal = None if until is None else (str(until[0]), float(until[1]))
-        return cls(**known, planned=tuple((int(step), int(total)) for step, total in planned), until=goal)
+        again = tuple(int(step) for step in known.pop("again", ()))
+        steps = tuple((int(step), int(total)) for step, total in planned)
+        return cls(**known, planned=steps, until=goal, again=again)
 
     def planned_again(self, step: int, total_steps: int) -> Self:
         """The plan after so many updates, from where on there are to be so many in all."""
         first = () if self.planned or self.total_steps is None else ((0, self.total_steps),)
         return replace(self, total_steps=total_steps, planned=(*first, *self.planned, (step, total_steps)))
 
+    def lengthened(self, step: int, total_steps: int) -> Self:
+        """The plan of a training that was finished after so many updates, and goes on to so many in all.
+
+        A score that was to be reached is no end any more.
+        """
+        before = replace(self, planned=tuple(entry for entry in self.planned if entry[0] < step))
+        return replace(before.planned_again(step, total_steps), again=(*self.again, step), until=None)
+
     def as_of(self, step: int) -> Self:
         """The plan as it was known after so many updates, which a run that goes on from there must know no better."""
         known = tuple(entry for entry in self.planned if entry[0] <= step)
         if known == self.planned:
             return self
-        return replace(self, total_steps=known[-1][1] if known else None, planned=known)
+        again = tuple(begun for begun in self.again if begun <= step)
+        return replace(self, total_steps=known[-1][1] if known else None, planned=known, again=again)
 
     def epoch_of(self, step: int) -> int:
         """The epoch that a finished step belongs to, counted from 1; 0 before the first step."""
@@ -118,17 +131,19 @@ class _Leg:
         total: updates in all by this plan; None where they are not known yet.
         rate: that the warm-up had reached.
         phase: that the cosine had reached, from 0 to 1.
+        origin: updates that were done when the schedule began: 0, or where a finished training was lengthened.
     """
 
     begin: int
     total: int | None
     rate: float = 0.0
     phase: float = 0.0
+    origin: int = 0
 
     def at(self, step: int, warmup_steps: int) -> tuple[float, float]:
         """The rate of the warm-up and the phase of the cosine after so many updates."""
         begin, total = self.begin, self.total
-        whole = warmup_steps if total is None else min(warmup_steps, total // 10)
+        whole = warmup_steps if total is None else min(warmup_steps, (total - self.origin) // 10)
         warm = begin + math.ceil((1.0 - self.rate) * whole)  # what is left of it
         if step < warm:
             return self.rate + (1.0 - self.rate) * (step + 1 - begin) / (warm - begin), self.phase
@@ -139,12 +154,17 @@ class _Leg:
 
 
 @lru_cache(maxsize=8)
-def _legs(planned: tuple[tuple[int, int], ...], first_total: int | None, warmup_steps: int) -> tuple[_Leg, ...]:
+def _legs(
+    planned: tuple[tuple[int, int], ...], again: tuple[int, ...], first_total: int | None, warmup_steps: int
+) -> tuple[_Leg, ...]:
     """A leg for each plan, the first one before any by the clock."""
     legs = [_Leg(0, first_total)]
     for begin, total in planned:
+        if begin in again:
+            legs.append(_Leg(begin, total, origin=begin))
+            continue
         reached = legs[-1].at(begin - 1, warmup_steps)[0] if begin else 0.0
-        legs.append(_Leg(begin, total, reached, legs[-1].at(begin, warmup_steps)[1]))
+        legs.append(_Leg(begin, total, reached, legs[-1].at(begin, warmup_steps)[1], legs[-1].origin))
     return tuple(legs)
 
 
@@ -158,7 +178,7 @@ def learning_rate_scale(step: int, plan: Plan) -> float:
         step: updates finished before this one.
         plan: the planned steps; while `--minutes` still measures there is only the warm-up.
     """
-    legs = _legs(plan.planned, None if plan.planned else plan.total_steps, plan.warmup_steps)
+    legs = _legs(plan.planned, plan.again, None if plan.planned else plan.total_steps, plan.warmup_steps)
     leg = next(leg for leg in reversed(legs) if leg.begin <= step)
     rate, phase = leg.at(step, plan.warmup_steps)
     return rate if plan.schedule == "constant" else rate * 0.5 * (1.0 + math.cos(math.pi * phase))

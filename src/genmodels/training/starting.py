@@ -14,6 +14,7 @@ from genmodels.runs.finding import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.telling import counted
+from genmodels.training.lengthening import LENGTHS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from genmodels.training.plan import Plan
     from genmodels.training.reporting import Reporter
     from genmodels.training.task import OptimisedTask, Task
-
-
-LENGTHS = ("epochs", "minutes")  # settings of which one says how long a run trains
 
 
 @dataclass(frozen=True)

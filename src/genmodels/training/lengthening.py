@@ -1,0 +1,88 @@
+"""A finished run is trained further: its plan goes on, with a learning rate that warms up again."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from genmodels.durable import read_json
+from genmodels.errors import RunError, UsageError, in_turn
+from genmodels.runs import RunDir
+from genmodels.runs.epochs import trained
+from genmodels.runs.standing import is_finished
+from genmodels.telling import counted
+
+if TYPE_CHECKING:
+    from genmodels.training.plan import Plan
+    from genmodels.training.task import Task
+
+LENGTHS = ("epochs", "minutes")  # settings of which one says how long a run trains
+
+
+def lengths_of(run: RunDir, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given to say how much longer a finished run is trained; nothing where it is not finished, or as long.
+
+    Raises:
+        UsageError: it has come further than to so many epochs.
+        RunError: run.json is damaged.
+    """
+    asked = {name: given[name] for name in LENGTHS if given.get(name) is not None}
+    epochs, come = asked.get("epochs"), run.length().epochs
+    if not asked or come is None or not is_finished(run) or asked == {"epochs": come}:
+        return {}
+    if isinstance(epochs, int) and epochs < come:
+        what = f"--epochs {epochs}, but {run.path} has come to {counted(come, 'epoch')}"
+        raise UsageError(what, f"with --epochs {int(come) + epochs} beside --resume it goes on.")
+    return asked
+
+
+def lengthen(run: RunDir, task: "Task", plan: "Plan", asked: Mapping[str, Any]) -> str:
+    """Record the plan of a finished run that is trained further; a sentence says how.
+
+    Args:
+        run: it.
+        task: its task.
+        plan: by which it was trained.
+        asked: epochs in all, or minutes more.
+
+    Raises:
+        RunError: its training states are removed.
+    """
+    come = run.length().epochs
+    assert come is not None
+    if not run.steps():
+        raise RunError(f"{run.path} is finished, and its training states are removed", "begin a new run.")
+    by = _to_epochs if "epochs" in asked else _by_minutes
+    longer, told, values = by(run, task, plan, asked)
+    changed = {name: {"value": value, "from": "flag"} for name, value in values.items()}
+    run.update(plan=asdict(longer), settings=run.document()["settings"] | changed)
+    return f"{run.path} was finished after {counted(come, 'epoch')}; it goes on {told}, with a rate that warms up again"
+
+
+Longer = tuple["Plan", str, dict[str, Any]]
+"""The plan, how long that is in words, and the settings that say so."""
+
+
+def _to_epochs(_: RunDir, task: "Task", plan: "Plan", asked: Mapping[str, Any]) -> Longer:
+    epochs = asked["epochs"]
+    longer = replace(plan.lengthened(plan.total_steps or 0, epochs * task.steps_per_epoch), minutes=None)
+    return longer, f"to epoch {epochs}", {"epochs": epochs, "minutes": None}
+
+
+def _by_minutes(run: RunDir, _: "Task", plan: "Plan", asked: Mapping[str, Any]) -> Longer:
+    spent, step = _seconds_of(run), plan.total_steps or 0
+    more = max(1, round(60.0 * asked["minutes"] * step / spent))  # until the clock knows better
+    longer = replace(plan.lengthened(step, step + more), minutes=spent / 60.0 + asked["minutes"])
+    return longer, f"for {counted(asked['minutes'], 'minute')} more", {"minutes": longer.minutes}
+
+
+def again_told(document: Mapping[str, Any]) -> list[str]:
+    """Where a run was lengthened, by its run.json: a sentence for what shows its course, or none."""
+    plan = document.get("plan") or {}
+    begun = [f"{trained(step, plan['steps_per_epoch']):g}" for step in plan.get("again", ())]
+    return [f"gone on with after epoch {in_turn(begun)}, with a learning rate that warmed up again"] if begun else []
+
+
+def _seconds_of(run: RunDir) -> float:
+    """That all its sessions took."""
+    progress = read_json(run.checkpoints / str(run.pointer("last")) / "state.json")["progress"]
+    return max(1.0, float(progress["seconds"]) + float(progress.get("seconds_before", 0.0)))
