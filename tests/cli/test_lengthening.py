@@ -54,6 +54,8 @@ def test_a_finished_run_goes_on_for_some_minutes(cli, trained: Path) -> None:
     assert outcome.code == 0, outcome.err
     assert "it goes on for 0.02 minutes more" in outcome.err
     plan = plan_of(trained)
+    settings = json.loads((trained / "run.json").read_text())["settings"]
+    assert (settings["epochs"]["from"], settings["minutes"]["from"]) == ("default", "flag")
     assert len(plan["again"]) == 1
     assert plan["total_steps"] > plan["again"][0]
     assert json.loads(cli("runs", "show", "tiny", "--json").out)["state"] == "finished"

@@ -53,8 +53,10 @@ def lengthen(run: RunDir, task: "Task", plan: "Plan", asked: Mapping[str, Any]) 
         raise RunError(f"{run.path} is finished, and its training states are removed", "begin a new run.")
     by = _to_epochs if "epochs" in asked else _by_minutes
     longer, told, values = by(run, task, plan, asked)
-    changed = {name: {"value": value, "from": "flag"} for name, value in values.items()}
-    run.update(plan=asdict(longer), settings=run.document()["settings"] | changed)
+    before = run.document()["settings"]
+    changed = {name: {**before[name], "from": "default"} for name in LENGTHS}  # what is not asked for any more
+    changed |= {name: {"value": value, "from": "flag"} for name, value in values.items()}
+    run.update(plan=asdict(longer), settings=before | changed)
     return f"{run.path} was finished after {counted(come, 'epoch')}; it goes on {told}, with a rate that warms up again"
 
 
