@@ -16,14 +16,17 @@ from typing import Any
 README = Path(__file__).parents[1] / "README.md"
 RESULTS = Path(__file__).with_name("results.jsonl")
 MISSING = ""  # a cell without a number
+BEST = "the best"
 
 
 class Number(float):
-    """A number that a cell may show as a share in percent, as a time, in round hundreds, or as a power of ten."""
+    """A number that a cell may show as a share in percent or its points, a time, in hundreds, or a power of ten."""
 
     def __format__(self, form: str) -> str:
         if form.startswith("%"):
             return f"{100 * self:.{form[1:]}f} %"
+        if form.startswith("points"):
+            return f"{100 * self:.{form[6:]}f}"
         if form == "time":
             minutes, seconds = divmod(round(self), 60)
             return f"{minutes} min {seconds:02d} s"
@@ -32,6 +35,13 @@ class Number(float):
         if form == "power":
             return re.sub("e-0*", "e-", f"{float(self):.0e}")
         return format(float(self), form)
+
+
+class Nothing:
+    """What a line does not have, such as the standard error of a share that is nought."""
+
+    def __format__(self, form: str) -> str:
+        return "–"
 
 
 @dataclass(frozen=True)
@@ -95,13 +105,7 @@ FIGURES = Table(
         ),
         ("500 importance samples for each of 10,000 images, mlp", "{importance[process_seconds]:.0f} s"),
         (
-            "gated PixelCNN (41,000 parameters, before its layers were dilated) on MNIST, `--binarize dynamic`, "
-            "default "
-            "settings, `--minutes 30` on one core",
-            "{pixels_30[nll_test]:.1f} nats/image on test, exact",
-        ),
-        (
-            "its training, forward and backward, batches of 32",
+            "gated PixelCNN, 41,000 parameters: training, forward and backward, batches of 32",
             "{pixels_speed[images_per_second]:.0f} images/s: {pixels_speed[gigaflop_per_second]:.0f} of the "
             "{pixels_speed[multiply_gigaflop_per_second]:.0f} GFLOP/s that large matrix products reach here, as the "
             "layers are narrow",
@@ -111,21 +115,13 @@ FIGURES = Table(
             "{drawing[cached_seconds][3]:.2f} s against {drawing[naive_seconds]:.0f} s, the same pixels",
         ),
         (
-            "GAN on MNIST, default settings, `--minutes 10` on one core (it took {gan_1[minutes_taken]:.1f}, "
-            "{gan_2[minutes_taken]:.1f} and {gan_3[minutes_taken]:.1f} minutes), seeds 1, 2, 3",
-            "ten of ten classes each time; KL of the classes {gan_1[class_kl]:.4f}, {gan_2[class_kl]:.4f}, "
-            "{gan_3[class_kl]:.4f}; Fréchet distance, as it was measured before the kernel distance, "
-            "{gan_1[frechet_distance]:.1f}, {gan_2[frechet_distance]:.1f}, {gan_3[frechet_distance]:.1f} (training "
-            "images "
-            "{gan_1[frechet_floor]:.1f})",
-        ),
-        (
-            "GAN after five minutes beside the tutorials' way of writing one at the same widths (Xeon)",
-            "Fréchet distance (likewise) {gan_ours[frechet_distance]:.1f} against {gan_plain[frechet_distance]:.1f}, "
-            "KL of "
-            "the classes {gan_ours[class_kl]:.4f} against {gan_plain[class_kl]:.4f}, precision "
-            "{gan_ours[precision]:.2f} "
-            "against {gan_plain[precision]:.2f}, recall {gan_ours[recall]:.2f} against {gan_plain[recall]:.2f}",
+            "GAN after five minutes on one core beside the tutorials' way of writing one, at the same widths and for "
+            "as long",
+            "kernel distance {gan_ours[kernel_distance]:.3f} ± {gan_ours[standard_error]:.3f} against "
+            "{gan_plain[kernel_distance]:.3f} ± {gan_plain[standard_error]:.3f} (real images "
+            "{gan_ours[real/kernel_distance]:.3f} ± {gan_ours[real/standard_error]:.3f}), KL of the classes "
+            "{gan_ours[class_kl]:.4f} against {gan_plain[class_kl]:.4f}, precision {gan_ours[precision]:.2f} against "
+            "{gan_plain[precision]:.2f}, recall {gan_ours[recall]:.2f} against {gan_plain[recall]:.2f}",
         ),
         (
             "its training, one update of either player, batches of 64 (Xeon)",
@@ -142,13 +138,13 @@ FIGURES = Table(
         (
             "reader (`train-reader`), default settings, `--minutes 19.5` (it took {reader[minutes_taken]:.1f}), "
             "strips of "
-            "MNIST test digits (Xeon)",
+            "MNIST test digits (Xeon; measured before strips had the room beside them that they have in training)",
             "1 to 8 digits: {reader[sequence_accuracy][1-8]:%1} of the strips without any error, "
             "{reader[character_error_rate][1-8]:%2} errors for each digit; 9 to 16, longer than any trained on: "
             "{reader[sequence_accuracy][9-16]:%1} and {reader[character_error_rate][9-16]:%2}",
         ),
         (
-            "its training (Xeon)",
+            "reader: training (Xeon)",
             "{reader_speed[strips_per_second]:.0f} strips/s, {reader_speed[gigaflop_per_second]:.0f} of the "
             "{reader_speed[multiply_gigaflop_per_second]:.0f} GFLOP/s that large matrix products reach there; "
             "{reader_speed[share_of_composing]:%0} of the time goes into composing strips",
@@ -184,32 +180,36 @@ FIGURES = Table(
 )
 
 
+def _behind(name: str) -> str:
+    return f"{{{name}[nll_behind]:.3f}} ± {{{name}[nll_behind_standard_error]:.3f}}"
+
+
 def _trained(name: str, told: str) -> tuple[str, ...]:
     """A network's row beside the others of its size."""
     return (
         told,
         f"{{{name}[parameters]:,.0f}}",
-        f"{{{name}[nll]:.3f}}",
-        f"{{{name}[bits_per_char]:.3f}}",
+        f"{{{name}[nll]:.3f}} ± {{{name}[standard_error]:.3f}}",
+        BEST if name == "lstm" else _behind(name),
         f"{{{name}[accuracy]:%1}}",
         f"{{{name}[chars_per_second]:hundreds}}",
-        MISSING if name == "feedforward" else f"{{{name}[ratio_at_50]:power}}",
+        MISSING if name == "feedforward" else f"{{{name}[gradient_at_50]:power}}",
     )
 
 
 def _counted(name: str, told: str) -> tuple[str, ...]:
     """The row of a way of counting, there too."""
-    return told, MISSING, f"{{{name}[nll]:.3f}}", f"{{{name}[bits_per_char]:.3f}}", *[MISSING] * 3
+    return told, MISSING, f"{{{name}[nll]:.3f}} ± {{{name}[standard_error]:.3f}}", _behind(name), *[MISSING] * 3
 
 
 CELLS = Table(
     (
-        "model", "parameters", "nats/char (carried)", "bits/char", "accuracy", "chars/s",
+        "model", "parameters", "nats/char (carried)", "more than the best", "accuracy", "chars/s",
         "gradient at distance 50, of that at 1",
     ),
     (
         _trained("lstm", "LSTM, {lstm[hidden_size]:.0f} units"),
-        _counted("ngram", "modified Kneser-Ney, {ngram[order]:.0f}-gram"),
+        _counted("gram", "modified Kneser-Ney, {gram[order]:.0f}-gram"),
         _trained("gru", "GRU, {gru[hidden_size]:.0f}"),
         _trained("rnn", "tanh RNN, {rnn[hidden_size]:.0f}"),
         _trained("feedforward", "feedforward, {feedforward[hidden_size]:.0f}"),
@@ -218,38 +218,55 @@ CELLS = Table(
     ),
 )  # fmt: skip
 
+
+def _drawn(name: str, told: str, nats: str) -> tuple[str, ...]:
+    """The row of what draws images."""
+    real = name == "compared_real"
+    return (
+        told,
+        MISSING if real else f"{{{name}[parameters]:,.0f}}",
+        nats,
+        f"{{{name}[classes_present]:.0f}}",
+        f"{{{name}[class_kl]:.3f}} ± {{{name}[class_kl_standard_error]:.3f}}",
+        f"{{{name}[kernel_distance]:.3f}} ± {{{name}[kernel_standard_error]:.3f}}",
+        f"{{{name}[precision]:.2f}}, {{{name}[recall]:.2f}}",
+        MISSING if real else f"{{{name}[seconds_for_64]:.2g}}",
+    )
+
+
 FAMILIES = Table(
     (
-        "model", "parameters", "nats/image (test)", "classes present", "KL of the classes",
-        "Fréchet distance, as it was measured before the kernel distance (training images 2.9)", "precision, recall",
-        "seconds for 64",
+        "model", "parameters", "nats/image (test)", "classes present", "KL of the classes", "kernel distance",
+        "precision, recall (each ± 0.01)", "seconds for 64",
     ),
-    tuple(
-        (
-            told,
-            f"{{{name}[parameters]:,.0f}}",
-            nats,
-            f"{{{name}[classes_present]:.0f}}",
-            f"{{{name}[class_kl]:.3f}}",
-            f"{{{name}[frechet_distance]:.1f}}",
-            f"{{{name}[precision]:.2f}}, {{{name}[recall]:.2f}}",
-            f"{{{name}[seconds_for_64]:.2g}}",
-        )
-        for name, told, nats in (
-            ("compared_vae", "VAE, conv", "at most {compared_vae[nats]:.1f}"),
-            ("compared_pixels", "gated PixelCNN, before its layers were dilated", "{compared_pixels[nats]:.1f}"),
-            ("compared_gan", "GAN, dcgan (it took 10 minutes)", "has none"),
-        )
+    (
+        _drawn(
+            "compared_vae", "VAE, conv",
+            "at most {compared_vae[nats]:.1f} ± {compared_vae[nats_standard_error]:.1f}",
+        ),
+        _drawn(
+            "compared_pixels", "gated PixelCNN",
+            "{compared_pixels[nats]:.1f} ± {compared_pixels[nats_standard_error]:.1f}",
+        ),
+        _drawn("compared_gan", "GAN, dcgan", "has none"),
+        _drawn("compared_real", "(real images)", MISSING),
     ),
 )  # fmt: skip
 
 LENGTHS = ("1", "2", "4", "6", "8", "9", "12", "16", "1-8", "9-16")
+RANGES = ("1-8", "9-16")
+
+
+def _read(model: str, length: str) -> str:
+    """Strips of a length read without any error; of a range with the standard error."""
+    share = f"{{strips_{model}[sequence_accuracy][n{length}]:%1}}"
+    sure = f" ± {{strips_{model}[sequence_accuracy_standard_error][n{length}]:points1}}"
+    return share + sure if length in RANGES else share
+
+
 READERS = Table(
     ("digits", *LENGTHS),
-    tuple(
-        (f"`--model {model}`", *(f"{{strips_{model}[sequence_accuracy][n{length}]:%1}}" for length in LENGTHS))
-        for model in ("crnn", "cnn")
-    ),
+    tuple((f"`--model {model}`", *(_read(model, length) for length in LENGTHS)) for model in ("crnn", "cnn")),
 )
 
 TABLES = (FIGURES, CELLS, FAMILIES, READERS)
@@ -261,7 +278,7 @@ def numbers(value: Any) -> Any:
         return {key: numbers(each) for key, each in value.items()}
     if isinstance(value, list):
         return [numbers(each) for each in value]
-    return Number(value) if isinstance(value, int | float) else value
+    return Nothing() if value is None else Number(value) if isinstance(value, int | float) else value
 
 
 def named_lines() -> dict[str, Any]:
