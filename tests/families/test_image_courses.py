@@ -189,7 +189,7 @@ def test_the_newest_of_each_family_are_taken_on_images_that_they_share(tmp_path:
     ):  # fmt: skip
         made_run(tmp_path, name, family, data=data)
     assert newest() == ["vae", "gan"]
-    assert told == ["vae and gan are on the same images, digits; newer, but on others: shapes (shapes)"]
+    assert told == ["vae and gan are on the same images, digits; on other images: shapes (shapes)"]
     made_run(tmp_path, "begun", "gan", data="shapes", scores=())
     assert newest() == ["vae", "gan"], "that one has no finished epoch"
     made_run(tmp_path, "faces", "gan", data="shapes")
