@@ -270,3 +270,22 @@ def test_lines_that_need_not_be_read_to_their_end_are_cut_where_the_screen_ends(
     assert shown[1] == "  one heard as seven zero seven zero se…"
     assert shown[2] == "  two heard as two"
     assert shown[3].endswith("…")
+
+
+def test_another_number_of_steps_is_said_where_it_differs_much_and_was_not_said_just_now(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    reporter = LineReporter(family_of("vae"))
+    plan = Plan(10, None, 3.0, 5, 2)
+    reporter.started(plan, 0, None)
+    planned = ((1, 3, 100), (2, 20, 300), (13, 40, 110), (14, 60, 300), (30, 70, 300), (60, 300, 300))
+    for seconds, step, total in planned:
+        now[0] = 100.0 + seconds
+        reporter.planned(plan := plan.planned_again(step, total))
+    told = [line for line in capfd.readouterr().err.splitlines() if "fit into the time" in line]
+    assert told == [
+        "measured the speed: 100 steps (10 epochs) fit into the time",
+        "the speed has changed: 300 steps (30 epochs) fit into the time",
+    ]

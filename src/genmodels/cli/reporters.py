@@ -119,7 +119,7 @@ class LineReporter(_Display):
 
     def __init__(self, family: "Family", notice: Notice = note, several: Several | None = None) -> None:
         super().__init__(family, notice, several)
-        self.said_at = self.began_at
+        self.said_at = self.said_steps_at = self.began_at
         self.said_steps: int | None = None
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
@@ -139,7 +139,10 @@ class LineReporter(_Display):
         ends = bool(plan.planned) and plan.planned[-1][0] == total
         if total is None or ends or (said is not None and abs(total - said) <= WORTH_SAYING * said):
             return
-        self.said_steps = total
+        now = time.monotonic()
+        if said is not None and now - self.said_steps_at < LINE_SECONDS:
+            return
+        self.said_steps, self.said_steps_at = total, now
         again = "measured the speed" if said is None else "the speed has changed"
         say(f"{again}: {counted(total, 'step')} ({counted(plan.trained(total), 'epoch')}) fit into the time")
 
