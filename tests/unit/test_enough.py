@@ -114,8 +114,8 @@ def test_a_run_that_ended_keeps_the_rates_that_it_had() -> None:
 
 def test_nothing_ends_before_the_first_epoch_or_after_the_last() -> None:
     asked, measured = plan(patience=1, until=("nll", 9.0)), [{"nll": 4.0}]
-    assert enough_told(asked, Progress(step=0, evaluated=0), measured, TEXT) is None
-    assert enough_told(asked, Progress(step=40, evaluated=10, best_epoch=1), measured, TEXT) is None
+    assert enough_told(asked, Progress(step=0, evaluated=0), lambda: measured, TEXT) is None
+    assert enough_told(asked, Progress(step=40, evaluated=10, best_epoch=1), lambda: measured, TEXT) is None
 
 
 @pytest.mark.parametrize("typed", ["nll", "nll=", "=1.4", "nll=much", "nll=nan", "1.45"])

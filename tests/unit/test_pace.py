@@ -289,15 +289,7 @@ def test_a_first_plan_that_is_far_too_small_is_not_walked_to_its_end(
 
 
 def test_a_training_that_goes_back_near_its_end_takes_no_longer(tmp_path: Path, clock: Clock) -> None:
-    steps = [0]
-
-    def broken_once(step: int, _: float) -> dict[str, Tensor]:
-        steps[0] += 1
-        clock.now += STEP
-        return {"finite": torch.tensor(steps[0] != 460), "nll": torch.tensor(1.0)}
-
-    task = Slow(clock, lambda _: 0.0, 0.0)
-    task.train_step, task.steps_per_epoch = broken_once, 1000  # type: ignore[method-assign]
+    task = BrokenOnce(clock, 460)
     begin, run = clock.now, new_run(tmp_path)
     progress = fit(task, FAMILIES["text"], plan(minutes=1, epoch=1000), run, QuietReporter(), None, 1e9)
     assert progress.rollbacks == 1
@@ -326,6 +318,18 @@ def test_the_machines_speed_decides_the_evaluations_too(tmp_path: Path, clock: C
     begin = clock.now
     fit(task, FAMILIES["text"], plan(3.0, epoch=160), new_run(tmp_path), QuietReporter(), None, 1e9)
     assert clock.now - begin == pytest.approx(180, rel=0.05)
+
+
+class BrokenOnce(Slow):
+    """Of whose updates one, counted with those that are made again, is not finite."""
+
+    def __init__(self, clock: Clock, broken: int) -> None:
+        super().__init__(clock, lambda _: STEP, 0.0)
+        self.broken, self.tried, self.steps_per_epoch = broken, 0, 1000
+
+    def train_step(self, step: int, rate: float) -> dict[str, Tensor]:
+        self.tried += 1
+        return super().train_step(step, rate) | {"finite": torch.tensor(self.tried != self.broken)}
 
 
 class MeasuresLong(Slow):
@@ -409,20 +413,12 @@ def test_a_plan_of_epochs_is_as_it_is(tmp_path: Path, clock: Clock) -> None:
 
 
 def test_a_training_that_goes_back_takes_no_longer(tmp_path: Path, clock: Clock) -> None:
-    steps = [0]
-
-    def broken_once(step: int, _: float) -> dict[str, Tensor]:
-        steps[0] += 1
-        clock.now += STEP
-        return {"finite": torch.tensor(steps[0] != 100), "nll": torch.tensor(1.0)}
-
-    task = Slow(clock, lambda _: 0.0, 0.0)
-    task.train_step, task.steps_per_epoch = broken_once, 1000  # type: ignore[method-assign]
+    task = BrokenOnce(clock, 100)
     begin = clock.now
     run = new_run(tmp_path)
     progress = fit(task, FAMILIES["text"], plan(minutes=1, epoch=1000), run, QuietReporter(), None, 1e9)
     assert progress.rollbacks == 1
-    assert progress.step == steps[0] - 100, "it went back to the beginning when the record was due"
+    assert progress.step == task.tried - 100, "it went back to the beginning when the record was due"
     assert clock.now - begin == pytest.approx(60, rel=0.05)
 
 

@@ -170,8 +170,8 @@ class Run(RunDir):
         asked = lengths_of(self, given)
         refuse_contradictions(self, {name: value for name, value in given.items() if name not in asked}, others)
         task = self.restore(notice, given.get("device"), again, text)
-        plan = plan_of(self, task, task.settings)
-        notice(lengthen(self, task, plan, asked) if asked else goes_on_told(self, task.device))
+        longer = lengthen(self, task, plan_of(self, task, task.settings), asked) if asked else ""
+        notice(longer or goes_on_told(self, task.device))
         return task
 
     def problems(self) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """When a training has had enough: some epochs brought nothing, or a score is reached."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from genmodels.errors import UsageError, did_you_mean
 from genmodels.family import Family
@@ -22,7 +22,9 @@ def check_goal(goal: tuple[str, float] | None, family: Family) -> None:
         raise UsageError(f"--until {goal[0]}={goal[1]:g}: there is no score {goal[0]!r}", hint)
 
 
-def enough_told(plan: Plan, progress: Progress, measured: Sequence[Record], family: Family) -> str | None:
+def enough_told(
+    plan: Plan, progress: Progress, evaluations: Callable[[], Sequence[Record]], family: Family
+) -> str | None:
     """Why a training ends after the epoch that was evaluated last, in a sentence; None where it goes on.
 
     It depends on what is saved and recorded alone, so that a run which is resumed there ends, too.
@@ -30,14 +32,14 @@ def enough_told(plan: Plan, progress: Progress, measured: Sequence[Record], fami
     Args:
         plan: what was asked for.
         progress: where training stands.
-        measured: the evaluations of what is held out, from epoch 0 on.
+        evaluations: reads those of what is held out, from epoch 0 on; asked only where a score is to be reached.
         family: knows the score.
     """
     epoch, best = progress.evaluated, progress.best_epoch
     if epoch < 1 or progress.step == plan.total_steps:
         return None
     rate = f"the learning rate was at {learning_rate_scale(progress.step, plan):.0%} of its peak"
-    if plan.until is not None and is_reached(plan.until, measured):
+    if plan.until is not None and is_reached(plan.until, measured := evaluations()):
         name, goal = plan.until
         return f"ends after epoch {epoch}: {name} is {measured[-1][name]:.4g}, as --until {name}={goal:g} asks; {rate}"
     since = max(best or 0, *(plan.epoch_of(step) for step in plan.again), 0)

@@ -103,9 +103,10 @@ class Ledger:
         self.run.append_metrics(record)
         self.reporter.logged(record)
 
-    def evaluations(self, split: str) -> list[Record]:
-        """What was measured of a split until now, from epoch 0 on."""
-        return [record for record in self.run.metrics() if record["split"] == split and "steps" not in record]
+    def evaluations(self) -> list[Record]:
+        """What was measured of what is held out until now, from epoch 0 on."""
+        records = self.run.metrics()
+        return [record for record in records if record["split"] == self.task.held_out and "steps" not in record]
 
     def keep_weights(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> None:
         """The weights of an epoch; if none was better, it is the best from here on, in `progress` too."""

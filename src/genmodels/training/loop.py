@@ -247,8 +247,7 @@ class _Loop:
 
     def _end_if_enough(self) -> None:
         """After an evaluation: the plan ends here, where its score or its patience says so."""
-        measured = self.ledger.evaluations(self.task.held_out)
-        if told := enough_told(self.plan, self.progress, measured, self.ledger.family):
+        if told := enough_told(self.plan, self.progress, self.ledger.evaluations, self.ledger.family):
             self.reporter.notice(told)
             self._go_on_by(self.plan.planned_again(self.progress.step, self.progress.step))
 
