@@ -33,6 +33,7 @@ class Family:
         told: what else the title of a training's outcome says.
         further_splits: shown there beside train and the held-out part.
         called: the score, in progress, where it is none of `steps`.
+        named: measures whose names say too little, in words.
         comparisons: by the kind of a comparison, the tables out of the title and the facts of its result: the first for
             a spreadsheet, the last in short.
         hindering: settings that make what is logged while training worse than what is measured after an epoch, each
@@ -59,6 +60,7 @@ class Family:
     told: str = ""
     further_splits: tuple[str, ...] = ()
     called: str = ""
+    named: Mapping[str, str] = field(default_factory=dict)
     comparisons: Mapping[str, Callable[[str, Mapping[str, Any]], Sequence[Table]]] = field(default_factory=dict)
     hindering: Mapping[str, tuple[str, float | None]] = field(default_factory=dict)
     left_out: str = ""
@@ -76,7 +78,9 @@ class Family:
 
     def measure_told(self, measure: str) -> str:
         """What a table calls a measure: kernel distance, bits per char."""
-        return self.called if self.called and measure == self.score else measure.replace("_", " ")
+        if self.called and measure == self.score:
+            return self.called
+        return self.named.get(measure, measure.replace("_", " "))
 
     def axis_of(self, measure: str) -> str:
         """What the axis of a figure is called that shows a measure."""

@@ -3,6 +3,7 @@
 A sentence goes to a `Notice`; a long computation says by an `Advance` that so many more are done.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ SURE_ENOUGH, NEXT_TO_NOTHING = 0.5, 0.001  # probabilities of a reading
 UNREAD = 0.9  # errors for each digit or word: a network that makes as many reads next to nothing
 NONE_RIGHT = 0.75  # the same of one that gets no strip or utterance right, however short
 SILENT = 0.1  # words read, right or wrong, for each that there is: a network that reads fewer says next to nothing
+ROUNDING = 1e-6  # thousandths of an epoch that a sum of floating-point numbers may miss
 
 Notice = Callable[[str], None]
 """Is handed a sentence that the user should know."""
@@ -47,6 +49,16 @@ def counted(count: float, one: str) -> str:
     """
     number = f"{int(count):,}" if count == int(count) else f"{count:g}"
     return f"{number} {one}{'' if count == 1 else 's'}"
+
+
+def epoch_told(epoch: float) -> str:
+    """How far a training came, as every sentence says it: in epochs, of a part whole thousandths that are finished.
+
+    >>> epoch_told(3.0), epoch_told(1.0857), epoch_told(1.085), epoch_told(1200)
+    ('3', '1.085', '1.085', '1,200')
+    """
+    finished = math.floor(1000 * epoch + ROUNDING) / 1000
+    return f"{finished:,.3f}".rstrip("0").rstrip(".")
 
 
 def duration(seconds: float) -> str:

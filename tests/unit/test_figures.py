@@ -57,7 +57,7 @@ def test_the_bound_says_why_test_may_lie_above_train() -> None:
         name: [replace(line, best=2 if line.part == "test" else None) for line in lines]
         for name, lines in bounds("run").items()
     }
-    assert "where test lies above train, its images are the easier ones" in said(elbo_figure(best, "t"))
+    assert "look where test lies above train, and ask why" in said(elbo_figure(best, "t"))
     thin = [replace(best["elbo"][0], part=WHILE_TRAINING, better=max, hindrances=["average"]), best["elbo"][1]]
     assert f"average, {WORSE}" in said(elbo_figure(dict.fromkeys(best, thin), "t"))
     assert "above train" not in said(elbo_figure({name: lines[1:] for name, lines in best.items()}, "t"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.cli.console import is_terminal, note, rich_console, say
 from genmodels.cli.progress import LINE_SECONDS, Lines, bar_itself, time_left
+from genmodels.exhibit import give_or_take, written
 from genmodels.printable import one_line, printable
 from genmodels.runs.run_dir import HELD_OUT
 from genmodels.telling import Advance, Notice, counted, duration
@@ -111,6 +112,7 @@ class _Display(QuietReporter):
         self.figures.take(record)
 
 
+SCORE, SPREAD = ".4f", "standard_error"  # how a score is written that no table has, and how sure it is
 WORTH_SAYING = 0.25  # of the steps that fit into the time: a change of less is not told
 
 
@@ -238,8 +240,8 @@ class RichReporter(_Display):
         """Show the figures beside the bar; an evaluation leaves a line too."""
         super().logged(record)
         self._move(record["step"])
-        if "steps" not in record:
-            line = f"epoch {self.plan.trained(record['step'])} {record['split']}: {_numbers(record)}"
+        if "steps" not in record and (told := measures_told(record, self.family)):
+            line = f"epoch {self.plan.trained(record['step'])} {record['split']}: {told}"
             self.console.print(printable(line), style="bold")
 
     def previewed(self, epoch: float, text: str, *, wraps: bool = True) -> None:
@@ -302,10 +304,20 @@ def _bar(console: "Console", above: Callable[[], str]) -> "Progress":
     return Titled(*columns, console=console, transient=True, expand=True)
 
 
-def _numbers(record: "Record") -> str:
-    """An evaluation's measures; share/0 and the like are details."""
-    shown = (k for k in record if k != "seconds" and "/" not in k and isinstance(record[k], float))
-    return "  ".join(f"{k} {record[k]:.4f}" for k in shown)
+def measures_told(record: "Record", family: "Family") -> str:
+    """An evaluation's score with its unit and how sure it is, then what else its family shows; "" without that score.
+
+    Args:
+        record: of the evaluation, of which metrics.jsonl keeps all measures.
+        family: whose score it is.
+    """
+    if family.score not in record:
+        return ""
+    shown = {family.score: family.measures.get(family.score, SCORE)} | dict(family.measures)
+    told = {name: written(record[name], form) for name, form in shown.items() if name in record and name != SPREAD}
+    sure = written(record.get(SPREAD), shown[family.score])
+    told[family.score] = " ".join(filter(None, [give_or_take(told[family.score], sure), family.score_unit]))
+    return ", ".join(f"{family.measure_told(name)} {value}" for name, value in told.items())
 
 
 def make_reporter(family: "Family", quiet: bool, several: Several | None = None) -> "QuietReporter":

@@ -11,6 +11,7 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, give_or_take, written
 from genmodels.families.chance import GIVE_OR_TAKE, distances_told
 from genmodels.families.curves import check_same_images
+from genmodels.families.doubtful import with_doubts
 from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.images import ImageRun
 from genmodels.families.nats import Nats
@@ -261,7 +262,8 @@ def _tables(title: str, entries: Sequence[Entry], rows: Sequence[Row]) -> list[T
     """One for a spreadsheet, where a bound's sign has a column, and one for people, where it stands by its number."""
     told = f"{title}; nats of {_nats_of(entries)}; {GIVE_OR_TAKE}"
     shown = {name: FORMATS.get(name, "") for name in COLUMNS if name != "relation"}
-    return [Table(told, dict.fromkeys(COLUMNS, ""), rows, shown=False), Table(told, shown, rows, errors=SURE)]
+    whole = Table(told, dict.fromkeys(COLUMNS, ""), rows, shown=False)
+    return [whole, with_doubts(Table(told, shown, rows, errors=SURE))]
 
 
 def _nats_of(entries: Sequence[Entry]) -> str:

@@ -41,7 +41,9 @@ class Course:
         hindrances: what makes a score that is logged while training look worse than one measured after an epoch; none
             of a score that is neither better for being higher nor for being lower.
         remarks: sentences on what to know of the run before its scores are read.
-        beside_logged: whether it stands beside a run of which what was logged while training is drawn.
+        with_logged: whether what was logged while training is drawn; None: where it alone needs that.
+        as_points: whether evaluations are points without a line between them, as what was logged shows the course;
+            None: where that is drawn and it was measured but once. Runs of one figure have both alike: see `alike`.
     """
 
     name: str
@@ -56,7 +58,8 @@ class Course:
     better: Callable[[Iterable[float]], float] = min
     hindrances: Sequence[str] = ()
     remarks: Sequence[str] = ()
-    beside_logged: bool = False
+    with_logged: bool | None = None
+    as_points: bool | None = None
 
     def epoch_of(self, record: Record) -> float:
         """Epochs that were trained until a record, also where the last one was not finished."""
@@ -72,7 +75,7 @@ class Course:
         parts: dict[str, list[Record]] = {}
         for record in self.evaluated:
             parts.setdefault(str(record["split"]), []).append(record)
-        if self.logged and (self.needs_logged or self.beside_logged):
+        if self.draws_logged:
             from genmodels.figures.lines import WHILE_TRAINING
 
             parts[WHILE_TRAINING] = self.while_training
@@ -90,6 +93,12 @@ class Course:
         return last[0] if last and last[0] < last[1] else 0
 
     @property
+    def draws_logged(self) -> bool:
+        """Whether what was logged while training is drawn: a single mean over its steps is no course."""
+        wanted = self.needs_logged if self.with_logged is None else self.with_logged
+        return wanted and len(self.while_training) > 1
+
+    @property
     def needs_logged(self) -> bool:
         """Whether what was measured after epochs tells little by itself."""
         few = len({record["epoch"] for record in self.evaluated if record["epoch"] > 0}) < ENOUGH
@@ -97,11 +106,8 @@ class Course:
 
     def curves(self) -> "list[Curve]":
         """Its lines; the best epoch is ringed on that of the held-out part."""
-        from genmodels.figures.lines import WHILE_TRAINING
-
-        parts = self.parts()
-        sparse = self.once and len(parts.get(WHILE_TRAINING, ())) > 1
-        return [replace(self._curve(part, records), sparse=sparse) for part, records in parts.items()]
+        sparse = self.draws_logged and self.once if self.as_points is None else self.as_points
+        return [replace(self._curve(part, records), sparse=sparse) for part, records in self.parts().items()]
 
     @property
     def once(self) -> bool:
@@ -185,18 +191,30 @@ def best_epoch(records: Sequence[Record], score: str, best: Callable[..., float]
 
 
 def alike(courses: Sequence[Course]) -> list[Course]:
-    """Courses that share a figure, with lines of what was logged while training of all of them or of none."""
-    needed = any(course.logged and course.needs_logged for course in courses)
-    return [replace(course, beside_logged=needed) for course in courses]
+    """Courses that share a figure, all drawn in one way.
+
+    What was logged while training is drawn of all runs or of none: of none where one of them logged but once.
+    Evaluations are points without lines where what was logged of each run shows its course, and one was measured but
+    once.
+    """
+    lone = any(len(course.while_training) == 1 for course in courses)
+    logged = not lone and any(course.logged and course.needs_logged for course in courses)
+    return [replace(course, with_logged=logged, as_points=logged and _as_points(courses)) for course in courses]
+
+
+def _as_points(courses: Sequence[Course]) -> bool:
+    """Whether lines between evaluations would join a single interval of some run, and none is needed."""
+    return any(course.once for course in courses) and all(len(course.while_training) > 1 for course in courses)
 
 
 def held_out_of(courses: Sequence[Course]) -> "list[Curve]":
     """The lines on data that runs were not trained on; and what was logged of all where one was measured but once."""
     from genmodels.figures.lines import WHILE_TRAINING
 
-    sparse = any(course.once for course in courses)
-    shown = {*HELD_OUT, *([WHILE_TRAINING] if sparse else [])}
-    curves = [curve for course in courses for curve in replace(course, beside_logged=sparse).curves()]
+    points = _as_points(courses)
+    shown = {*HELD_OUT, *([WHILE_TRAINING] if points else [])}
+    drawn_alike = [replace(course, with_logged=points, as_points=points) for course in courses]
+    curves = [curve for course in drawn_alike for curve in course.curves()]
     return [curve for curve in curves if curve.part in shown]
 
 

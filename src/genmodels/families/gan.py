@@ -308,6 +308,7 @@ GAN = Family(
     left_out="the discriminator",
     score="kernel_distance",
     called="kernel distance",
+    named={"class_kl": "KL of the classes in nats", "classes_present": "classes drawn", "separation": "told apart"},
     best=min,
     measures={
         "kernel_distance": ".4f", "standard_error": ".4f", "class_kl": ".4f", "classes_present": ".2f",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.chance import GIVE_OR_TAKE
+from genmodels.families.doubtful import with_doubts
 from genmodels.families.nats import Nats
 from genmodels.families.set_run import ImageSetRun
 from genmodels.families.sheet import Sheet, Told
@@ -312,7 +313,7 @@ class ImageRun(ImageSetRun):
         columns = {name: written.get(name, ".3f") for name in shown}
         errors = {name: error for name, error in self.errors.items() if error in columns}
         told = f"{title}; {GIVE_OR_TAKE}" if errors else title
-        table = Table(told, columns, [*results, *self.reference(results)], errors=errors)
+        table = with_doubts(Table(told, columns, [*results, *self.reference(results)], errors=errors))
         return Exhibit("evaluation", title, facts, [table], leads="table", remarks=self.doubts(results))
 
 

@@ -1,6 +1,5 @@
 """One score of any number of runs, or several that are not alike, by epoch and by time."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -44,7 +43,7 @@ from genmodels.figures.style import (
     style,
     titled_figure,
 )
-from genmodels.telling import duration
+from genmodels.telling import duration, epoch_told
 
 MORE = 0.6  # inches of height for a closer look
 ANOTHER = 2.4  # inches of the panels of each further score
@@ -209,8 +208,7 @@ def worse_told(curve: Curve) -> str:
 def _best_told(curve: Curve) -> str:
     assert curve.best is not None, "asked of curves that have one"
     value, epoch, minutes = (of[curve.best] for of in (curve.values, curve.epochs, curve.minutes))
-    thousandths = math.floor(1000 * epoch + 1e-6)  # that are whole, as everywhere
-    after = f"{thousandths / 1000:g} {'epoch' if epoch == 1 else 'epochs'}"
+    after = f"{epoch_told(epoch)} {'epoch' if epoch == 1 else 'epochs'}"
     return f"{_value_told(value)} after {after} ({duration(60 * minutes)})"
 
 

@@ -8,7 +8,8 @@ from genmodels.figures.curves import one_epoch_told, worse_told
 from genmodels.figures.lines import TESTED, Curve, logged_told, sure_told
 from genmodels.figures.measures import measures_figure
 from genmodels.figures.overfitting import show_overfitting
-from genmodels.figures.style import in_digits, sentence_of
+from genmodels.figures.style import sentence_of
+from genmodels.telling import epoch_told
 
 
 def elbo_figure(
@@ -42,21 +43,21 @@ def _what(given: str, also: str) -> str:
 
 
 def _sentence(bounds: Sequence[Curve]) -> str:
-    """Why test may lie above train where it does, whether a run overfits, and how far it came."""
+    """Whether test lies above train, for which a reader is to find the reason; if a run overfits; how far it came."""
     looks = []
     best = [line for line in bounds if line.best is not None]
     if best and "train" in {line.part for line in bounds}:
         part = best[0].part
         looks.append(f"Train and {part} are measured alike, after the epoch and by the same weights")
         if _lie_above_train(bounds):
-            looks[-1] += f": where {part} lies above train, its images are the easier ones"
+            looks[-1] += f": look where {part} lies above train, and ask why"
         looks[-1] += "; the gap that grows is overfitting." if show_overfitting(bounds) else "."
     looks.append(logged_told(bounds))
     if once := one_epoch_told(bounds):
         looks.append(once)
     elif len(best) == 1 and best[0].best is not None:
         line, place = best[0], best[0].best
-        best_told = f"Best on {line.part}: {line.values[place]:.2f} after epoch {in_digits(line.epochs[place])}"
+        best_told = f"Best on {line.part}: {line.values[place]:.2f} after epoch {epoch_told(line.epochs[place])}"
         looks.append(f"{best_told}{worse_told(line)}.")
     looks.append(sure_told(bounds))
     return " ".join(filter(None, looks))

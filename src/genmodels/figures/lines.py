@@ -13,6 +13,7 @@ from genmodels.errors import in_turn
 from genmodels.figures.colours import MARKERS, strokes_of
 from genmodels.figures.fitting import fitted
 from genmodels.figures.style import INK, LABEL, LINE_WIDTH, MARKER_SIZE, NOTE, TICK, HouseFigure
+from genmodels.telling import epoch_told
 
 WHILE_TRAINING = "while training"  # the part that is logged between evaluations
 DEVIATIONS = 1.96  # of a normal distribution, to either side: 95 %
@@ -227,16 +228,7 @@ def row_labels(unit: str, start: float | None) -> list[str]:
     >>> row_labels("loss (nats per character)", 2.0)
     ['loss (nats per character)', 'loss (nats per character), closer: from epoch 2 on']
     """
-    return [unit] if start is None else [unit, f"{unit}, closer: from epoch {_rounded_down(start)} on"]
-
-
-def _rounded_down(epoch: float) -> str:
-    """In thousandths, as parts of epochs are told, and never behind it.
-
-    >>> _rounded_down(0.8656), _rounded_down(1200)
-    ('0.865', '1,200')
-    """
-    return f"{math.floor(1000 * epoch) / 1000:,.3f}".rstrip("0").rstrip(".")
+    return [unit] if start is None else [unit, f"{unit}, closer: from epoch {epoch_told(start)} on"]
 
 
 def wants_logarithm(curves: Sequence[Curve]) -> bool:

@@ -1,4 +1,4 @@
-"""What is said of a game: signs that it goes wrong, words, bars."""
+"""What is said of a game: signs that it goes wrong, and how it stands."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +10,6 @@ from genmodels.training.signs import Sign
 
 WON, LOST = 0.99, 0.4  # of the pairs of a real and a drawn image, the share that the discriminator orders rightly
 R1 = 0.1  # worth trying where there is none
-BAR = 30  # characters of the longest bar
 
 
 def signs_of(record: Record, classes_in_data: int | None, settings: GanSettings) -> list[Sign]:
@@ -80,29 +79,35 @@ def in_words(record: Record, classes: Sequence[str] | None) -> str:
         record: of the evaluation.
         classes: names of the images' classes, or None.
     """
-    lines = [
-        f"on held-out images D(x) {record['score_real']:.2f}, D(G(z)) {record['score_drawn']:.2f}; "
-        f"losses {record['discriminator_loss']:.3f} and {record['generator_loss']:.3f}; {_distances(record)}"
-    ]
+    lines = [_distances(record), _players(record)]
     if classes is not None and "class_kl" in record:
-        kl = f"KL {record['class_kl']:.4f} nats (of real ones {record['real/class_kl']:.4f})"
-        lines.append(f"classes {record['classes_present']} of {len(classes)}, {kl}")
-        lines += bars({name: record[f"share/{index}"] for index, name in enumerate(classes)})
+        lines.append(_classes({name: record[f"share/{index}"] for index, name in enumerate(classes)}))
     return "\n".join(lines) + "\n"
 
 
 def _distances(record: Record) -> str:
-    """Each measure beside that of real images."""
+    """How near drawn images come to real ones: what training images have in their place stands in brackets."""
     return (
-        f"kernel distance {record['kernel_distance']:.4f} ± {record['standard_error']:.4f} "
-        f"(of real ones {record['real/kernel_distance']:.4f} ± {record['real/standard_error']:.4f}); "
-        f"precision {record['precision']:.2f}, recall {record['recall']:.2f} "
-        f"({record['real/precision']:.2f} and {record['real/recall']:.2f}); nearest training image, squared, "
-        f"{record['nearest_squared']:.1f} (of real ones {record['real/nearest_squared']:.1f}, of copies 0)"
+        f"drawn images (real ones): kernel distance {record['kernel_distance']:.4f} "
+        f"({record['real/kernel_distance']:.4f}), precision {record['precision']:.0%} ({record['real/precision']:.0%}), "
+        f"recall {record['recall']:.0%} ({record['real/recall']:.0%})"
     )
 
 
-def bars(shares: Mapping[str, float]) -> list[str]:
-    """A histogram in characters: a line for each class."""
-    longest, wide = max(shares.values()), max(len(name) for name in shares)
-    return [f"{name:>{wide}} {share:6.1%} {'█' * round(BAR * share / longest)}" for name, share in shares.items()]
+def _players(record: Record) -> str:
+    """What the discriminator says of either side, and the losses of both players."""
+    return (
+        f"the discriminator gives real images {record['score_real']:.2f}, drawn ones {record['score_drawn']:.2f}; "
+        f"losses {record['discriminator_loss']:.3f} and the generator's {record['generator_loss']:.3f}"
+    )
+
+
+def _classes(shares: Mapping[str, float]) -> str:
+    """The classes that are drawn with the share of each, in a line.
+
+    >>> _classes({"0": 0.75, "1": 0.25, "2": 0.0})
+    'classes drawn, 2 of 3: 0 75%, 1 25%'
+    """
+    drawn = {name: share for name, share in shares.items() if share > 0}
+    told = ", ".join(f"{name} {share:.0%}" for name, share in drawn.items())
+    return f"classes drawn, {len(drawn)} of {len(shares)}: {told}"

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import mean
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from genmodels.errors import UsageError, did_you_mean, in_turn
@@ -254,18 +255,27 @@ def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Fig
 
     by_name = {run.name: run for run in runs}
     trained = [row for row in rows if "run" in row]
-    curves = held_out_of([
-        by_name[row["run"]].follow("nll", f"{row['model']} ({row['parameters']:,} parameters)") for row in trained
-    ])  # fmt: skip
+    curves = held_out_of([by_name[row["run"]].follow("nll", row["model"]) for row in trained])
     levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
     steps, seconds = ({row["model"]: row[name] for row in trained} for name in ("steps", "seconds"))
     remarks = [
         *_counted_better(rows),
         *_ties_told(rows),
         *trainings_told(steps, seconds, runs[0].setting("minutes") is not None),
+        _size_told([row["parameters"] for row in trained]),
     ]
     axis = family_of(TextRun.family).axis_of("nll")
     return curves_figure({axis: curves}, title, levels, remarks=remarks)
+
+
+def _size_told(parameters: Sequence[int]) -> str:
+    """How large all of them are, once: they are as good as equal.
+
+    >>> _size_told([534_375, 534_477])
+    'the networks have about 530,000 parameters each'
+    """
+    about = float(f"{mean(parameters):.2g}")
+    return f"the networks have about {about:,.0f} parameters each"
 
 
 def _counted_better(rows: Sequence[Record]) -> list[str]:

@@ -8,6 +8,7 @@ from genmodels.errors import DataError, RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits, text_called
+from genmodels.families.text.untrained import untrained_told
 from genmodels.runs import Epoch
 from genmodels.runs.finding import another_of
 from genmodels.settings.fields import check_list, check_range
@@ -83,6 +84,7 @@ def gates_along(
         start, why = _choose(run, loaded, index, sought.followed, length)
     else:
         start, why = (start or EARLIEST), ""
+    untrained = untrained_told(run, loaded)
     before, passage, trace = _read(run, loaded, index, text, start, length)
     here = [_followed_here(tracker, before, passage, trace) for tracker in sought.followed]
     followed = [tracker.unit for tracker in sought.followed]
@@ -98,12 +100,13 @@ def gates_along(
     facts = {"run": str(run.path), "start": start if text is None else None, "trackers": records}
     facts |= {"noise": noise, "gates": rows}
 
-    remark = " ".join(filter(None, [sought.nothing, why]))
-
     def draw(title: str) -> "Figure":
+        from genmodels.figures.style import sentence_of
+
+        remark = " ".join(filter(None, [sentence_of(untrained) if untrained else "", sought.nothing, why]))
         return _figure(passage, trace, shown, records, remark, title)
 
-    return Exhibit("gates", title, facts, tables, draw, remarks=[*sought.remarks, *filter(None, [why])])
+    return Exhibit("gates", title, facts, tables, draw, remarks=[*filter(None, [untrained, *sought.remarks, why])])
 
 
 def _in_range(start: int | None, length: int, layer: int | None) -> tuple[int | None, int, int | None]:

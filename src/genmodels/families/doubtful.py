@@ -1,0 +1,51 @@
+"""Precisions that say nothing, marked where they stand in a table."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from genmodels.exhibit import Format, Row, Table, written
+
+PRECISION, ERROR = "precision", "precision_standard_error"
+MEANING = (
+    "in brackets it says nothing, as the images drawn are nearly all alike or show next to nothing of the variety of "
+    "real ones"
+)
+
+
+def with_doubts(table: Table) -> Table:
+    """A table of measures, in which people see in brackets a precision that says nothing, and why; programs a number.
+
+    Args:
+        table: of drawn images; one without a precision, or without any that says nothing, stays as it is.
+    """
+    if PRECISION not in table.columns or not any(map(_says_nothing, table.rows)):
+        return table
+    spoken: Mapping[str, Format] = {PRECISION: _in_brackets(table.columns), ERROR: _without_error(table.columns)}
+    shown = {name: form for name, form in spoken.items() if name in table.columns}
+    return replace(table, spoken={**table.spoken, **shown}, legend={**table.legend, PRECISION: MEANING})
+
+
+def _says_nothing(row: Row) -> bool:
+    from genmodels.analysis.sample_quality import covers_nothing
+
+    return row.get("recall") is not None and covers_nothing(row)
+
+
+def _in_brackets(columns: Mapping[str, Format]) -> Format:
+    """How a precision is written."""
+
+    def shown(row: Row) -> str:
+        told = _as_before(row, PRECISION, columns)
+        return f"({told})" if _says_nothing(row) else told
+
+    return shown
+
+
+def _without_error(columns: Mapping[str, Format]) -> Format:
+    """How its standard error is written: nothing is sure of a number that says nothing."""
+    return lambda row: "-" if _says_nothing(row) else _as_before(row, ERROR, columns)
+
+
+def _as_before(row: Row, name: str, columns: Mapping[str, Format]) -> str:
+    form = columns[name]
+    return form(row) if callable(form) else written(row.get(name), form)
