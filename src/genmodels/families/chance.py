@@ -8,6 +8,7 @@ from genmodels.errors import in_turn
 from genmodels.exhibit import give_or_take, written
 from genmodels.printable import one_line
 from genmodels.runs import Record
+from genmodels.telling import UNREAD
 
 if TYPE_CHECKING:
     from genmodels.analysis.standard_errors import Each
@@ -81,28 +82,67 @@ def differences(found: Sequence[Compared], measure: str, of: str) -> list[Record
         records.append({
             "of": of, "measure": measure, "best": best.name, "other": other.name, "difference": by.value,
             "standard_error": by.standard_error, "paired": by.paired, "may_be_chance": by.may_be_chance,
+            "reached": number(best),
         })  # fmt: skip
     return records
 
 
+def _reads_none(record: Mapping[str, Any]) -> bool:
+    """Whether not even the best one reads anything, so that a tie is none of networks that read."""
+    reached = record.get("reached")  # comparisons of earlier versions have none
+    if reached is None:
+        return False
+    return bool(reached == 0.0 if record["measure"] == RIGHT else reached >= UNREAD)
+
+
+def _ties(
+    records: Sequence[Mapping[str, Any]], measured: Mapping[str, str]
+) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
+    """The differences that are none between networks that read, by what was read and by the measure."""
+    ties: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for record in records:
+        if record["measure"] in measured and record["may_be_chance"] and not _reads_none(record):
+            ties.setdefault((record["of"], record["measure"]), []).append(record)
+    return ties
+
+
+def _none_read_told(records: Sequence[Mapping[str, Any]], measured: Mapping[str, str]) -> list[str]:
+    """Of what none of the networks reads anything yet."""
+    of = dict.fromkeys(r["of"] for r in records if r["measure"] in measured and _reads_none(r))
+    what = " any without an error" * all(measure == RIGHT for measure in measured)
+    return [f"{in_turn([*of])}: none of them reads{what} yet"] if of else []
+
+
+def ties_told(records: Sequence[Mapping[str, Any]], measured: Mapping[str, str]) -> list[str]:
+    """What `chance_told` says, as short as a figure has room for: the same networks in one sentence."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for (of, measure), found in _ties(records, measured).items():
+        names = [one_line(name) for name in (found[0]["best"], *(record["other"] for record in found))]
+        more = [f"{len(names) - MOST_TOLD} more"] if len(names) > MOST_TOLD else []
+        alike.setdefault((measure, in_turn([*names[:MOST_TOLD], *more])), []).append(of)
+    told = [
+        f"{in_turn(ofs)}: the {measured[measure]} of {whose} can't be told apart"
+        for (measure, whose), ofs in alike.items()
+    ]
+    return [*_none_read_told(records, measured), *told]
+
+
 def chance_told(records: Sequence[Mapping[str, Any]], unit: str, measured: Mapping[str, str]) -> list[str]:
-    """Which differences are none, a sentence for each kind of strips or utterances.
+    """Which differences are none, a sentence for each kind of strips or utterances; and what none reads yet.
 
     Args:
         records: what `differences` gave.
         unit: "strips" or "utterances", by which runs are paired.
         measured: what is told of measures, by their names; of others nothing is said.
     """
-    told = []
-    for of, measure in dict.fromkeys((r["of"], r["measure"]) for r in records if r["measure"] in measured):
-        alike = [r for r in records if (r["of"], r["measure"]) == (of, measure) and r["may_be_chance"]]
-        if alike:
-            more = f", and {len(alike) - MOST_TOLD} more" if len(alike) > MOST_TOLD else ""
-            others = in_turn([_other_told(record, unit) for record in alike[:MOST_TOLD]])
-            told.append(
-                f"{of}: {measured[measure]} can't be told apart for {one_line(alike[0]['best'])} and for {others}{more}"
-                ": within two standard errors of the difference"
-            )
+    told = _none_read_told(records, measured)
+    for (of, measure), alike in _ties(records, measured).items():
+        more = f", and {len(alike) - MOST_TOLD} more" if len(alike) > MOST_TOLD else ""
+        others = in_turn([_other_told(record, unit) for record in alike[:MOST_TOLD]])
+        told.append(
+            f"{of}: {measured[measure]} can't be told apart for {one_line(alike[0]['best'])} and for {others}{more}"
+            ": within two standard errors of the difference"
+        )
     return told
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit, Format, Table
-from genmodels.families.chance import GIVE_OR_TAKE, RIGHT, Compared, chance_told, differences
+from genmodels.families.chance import GIVE_OR_TAKE, RIGHT, Compared, chance_told, differences, ties_told
 from genmodels.families.unread import Missed, unread_told
 from genmodels.runs import Record
 from genmodels.telling import Advance, counted
@@ -25,6 +25,7 @@ SURE = {name: f"{name}_standard_error" for name in MEASURES}
 COLUMNS: Mapping[str, Format] = {
     "run": "", "model": "", "digits": "", "strips": "", **dict.fromkeys((*MEASURES, *SURE.values()), ".4f")
 }  # fmt: skip
+SHARES = "shares without any error"
 HEADS = {RIGHT: "strips read without any error", ERRORS: "errors for each digit"}
 
 
@@ -109,14 +110,14 @@ def side_by_side(
     """
     read, here = [(one.name, one.path, one.epoch) for one in measured], {one.name: one.missed for one in measured}
     rows, found = [row for one in measured for row in one.rows], _differences(measured)
-    unread, apart = unread_told(read, ERRORS, "digits", here), chance_told(found, "strips", {RIGHT: HEADS[RIGHT]})
-    remarks = [*known, *unread, *apart]
+    beforehand = [*known, *unread_told(read, ERRORS, "digits", here)]
+    remarks = [*beforehand, *chance_told(found, "strips", {RIGHT: HEADS[RIGHT]})]
     facts = {**asked, "readers": [one.facts for one in measured], "results": rows, "differences": found}
     spoken = dict.fromkeys((*MEASURES, *SURE.values()), ".1%")
     table = Table(f"{title}; {GIVE_OR_TAKE}", COLUMNS, rows, HEADS, spoken=spoken, errors=SURE)
 
     def draw(title: str) -> "Figure":
-        return _figure(measured, title, remarks)
+        return _figure(measured, title, [*beforehand, *ties_told(found, {RIGHT: SHARES})])
 
     return Exhibit("by-length", title, facts, [table], draw, leads="table", remarks=remarks)
 

@@ -14,6 +14,7 @@ from genmodels.telling import counted, duration
 from genmodels.training.signs import ENOUGH_TO_COMPARE
 from genmodels.training.starting import part_facts
 
+MOST_PARTS = 2  # runs whose measured part is told of each by itself
 UNEQUAL = 1.3  # times as long: trainings that were given one time and differ by more
 
 
@@ -104,12 +105,15 @@ def parts_told(runs: Sequence[RunDir]) -> list[str]:
     Raises:
         RunError: a run is damaged.
     """
-    told = [
-        f"{name} on {share:.1%} of it"
+    shares = {
+        name: share
         for name, run in zip(run_names(runs), runs, strict=True)
         for share in part_facts(run.document()).values()
-    ]
-    return [f"not measured on all that is held out: {in_turn(told)}"] if told else []
+    }
+    told = in_turn([f"{name} on {share:.1%} of it" for name, share in shares.items()])
+    if len(shares) > MOST_PARTS:
+        told = f"{len(shares)} of {len(runs)} runs on {min(shares.values()):.1%} to {max(shares.values()):.1%} of it"
+    return [f"not measured on all that is held out: {told}"] if shares else []
 
 
 def unfinished_told(runs: Sequence[RunDir]) -> list[str]:

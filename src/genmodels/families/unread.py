@@ -61,7 +61,7 @@ def unread_told(
 
 def _whose(unread: Mapping[str, Missed], of: str) -> str:
     """Networks with their errors, and what helps."""
-    told = listed([in_percent(one.errors) for one in unread.values()])
+    told = listed([*dict.fromkeys(in_percent(one.errors) for one in unread.values())])
     named = listed([one_line(name) for name in unread])
     return f"{named} ({told} errors for all held-out {of}): more training is needed"
 

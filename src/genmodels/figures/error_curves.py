@@ -12,7 +12,7 @@ from genmodels.errors import in_turn
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.on_one_another import ON_ONE_ANOTHER, wider_below
 from genmodels.figures.style import sentence_of
-from genmodels.telling import counted, in_percent
+from genmodels.telling import UNREAD, counted, in_percent
 
 STANDARD_ERRORS = 2.0  # rates that lie nearer say nothing beside each other
 
@@ -116,16 +116,22 @@ def told_of(groups: Sequence[ErrorCurves], table: Confusion, remarks: Sequence[s
         if any(group.longest not in ends[:1] for group in groups):
             whose = f"networks trained on up to {in_turn([*map(str, ends)], 'or')} heard"
         looks.append(f"right of the upright dashes utterances have more {unit_of(groups)} than any that {whose}")
-    looks += _noise_told(groups)
+    looks += [] if all(map(_reads_nothing, groups)) else _noise_told(groups)
     if any(group.runs > 1 for group in groups):
         looks.append("bands and bars reach from the best run to the worst")
     if any(error for group in groups for error in (*group.sure_by_length.values(), *group.sure_by_speaker.values())):
         several = "those of single runs" if any(group.runs > 1 for group in groups) else "bands and bars"
         looks.append(f"{several} are 95\u00a0% intervals over utterances")
-    if table.counts.any():
+    if table.counts.any() and not all(map(_reads_nothing, groups)):
         looks.append(table.told if looks else f"the orange cells: {table.told}")
     looked = f"Look at {'; '.join(looks)}."
     return " ".join([looked, *map(sentence_of, remarks)])
+
+
+def _reads_nothing(group: ErrorCurves) -> bool:
+    """Whether a group misses nearly all words of the utterances that it was trained on."""
+    usual = [length for length in group.by_length if length <= group.longest]
+    return bool(usual) and group.rate_over(usual).value >= UNREAD
 
 
 def _lengths_told(groups: Sequence[ErrorCurves]) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 Number = TypeVar("Number", np.uint8, np.float32)
 BLOCKS_ACROSS = 14  # characters that one image takes in a terminal
+RAGGED, AS_A_REMNANT = 0.5, 0.85  # of a row: fewer images look like a remnant; what images may lose in size against it
 INKED = 80  # a cell at least this bright on average is drawn full
 _HALVES = np.array([" ", "▄", "▀", "█"])  # by (upper half, lower half) as two bits
 
@@ -46,12 +47,17 @@ def columns_for(count: int, cell: tuple[float, float], room: tuple[float, float]
 
     >>> columns_for(64, (28, 28), (9.3, 4.1)), columns_for(10, (28, 28), (9.3, 4.1)), columns_for(2, (9, 9), (9, 4))
     (13, 5, 2)
+    >>> columns_for(65, (28, 28), (9.3, 4.1)), columns_for(64, (28, 28), (7.7, 4.7))
+    (13, 11)
     """
 
     def worth(columns: int) -> float:
         rows = -(-count // columns)
         side = min(room[0] / (columns * cell[1]), room[1] / (groups * rows * cell[0]))
-        return side * count / (rows * columns)  # places that stay empty count against it
+        few = rows > 1 and count - (rows - 1) * columns < RAGGED * columns  # a last row that looks like a remnant
+        return (
+            side * count / (rows * columns) * (AS_A_REMNANT if few else 1.0)
+        )  # places that stay empty count against it
 
     return max([n for n in range(1, count + 1) if n % of == 0] or [count], key=worth)
 

@@ -145,14 +145,16 @@ def _changes_told(readers: Sequence[Read]) -> str:
 
 
 def _goes(readers: Sequence[Read], lines: Sequence[Mapping[int, float]]) -> str:
-    """Where lines begin and end, of the first readers."""
-    several, told = len(readers) > 1, []
-    for one, line in zip(readers[:MOST_TOLD], lines, strict=False):
+    """Where lines begin and end, of the first readers; once where all go alike."""
+    ways = []
+    for line in lines:
         values = list(line.values())
         flat = max(values) - min(values) < FLAT
         first, last = in_percent(values[0]), in_percent(values[-1])
-        way = f"at about {first} throughout" if flat else f"from {first} to {last}"
-        told.append(f"{one.name} {way}" if several else way)
+        ways.append(f"at about {first} throughout" if flat else f"from {first} to {last}")
+    if len(set(ways)) == 1:
+        return f"all {ways[0]}" if len(readers) > 1 else ways[0]
+    told = [f"{one.name.partition(' (')[0]} {way}" for one, way in zip(readers[:MOST_TOLD], ways, strict=False)]
     more = [f"and {len(readers) - MOST_TOLD} more"] if len(readers) > MOST_TOLD else []
     return ", ".join([*told, *more])
 

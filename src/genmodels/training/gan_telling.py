@@ -89,8 +89,8 @@ def _distances(record: Record) -> str:
     """How near drawn images come to real ones: what training images have in their place stands in brackets."""
     return (
         f"drawn images (real ones): kernel distance {record['kernel_distance']:.4f} "
-        f"({record['real/kernel_distance']:.4f}), precision {record['precision']:.0%} ({record['real/precision']:.0%}), "
-        f"recall {record['recall']:.0%} ({record['real/recall']:.0%})"
+        f"({record['real/kernel_distance']:.4f}), precision {record['precision']:.0%} "
+        f"({record['real/precision']:.0%}), recall {record['recall']:.0%} ({record['real/recall']:.0%})"
     )
 
 

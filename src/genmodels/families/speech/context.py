@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table
-from genmodels.families.chance import GIVE_OR_TAKE, chance_told, differences
+from genmodels.families.chance import GIVE_OR_TAKE, chance_told, differences, ties_told
 from genmodels.families.speech.errors import IN_PER_CENT, SURE, TIED, networks_told
 from genmodels.families.speech.grouping import Member, grouped, learned_by, without_told
 from genmodels.families.speech.measuring import missed_of
@@ -239,7 +239,7 @@ def _figure(groups: Groups, apart: Sequence[Record], title: str, remarks: Sequen
     gazes = [_gaze(point, groups[point.label][0]) for point in points]
     worst = max(apart, key=lambda record: float(record["difference"]), default=None)
     may_be_chance = worst is not None and bool(worst["may_be_chance"])
-    told = [*remarks, *([] if may_be_chance else chance_told(apart, "utterances", TIED))]
+    told = [*remarks, *([] if may_be_chance else ties_told(apart, TIED))]
     return context_figure(points, gazes, title, told, may_be_chance=may_be_chance)
 
 

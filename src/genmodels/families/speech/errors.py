@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
-from genmodels.families.chance import GIVE_OR_TAKE, chance_told
+from genmodels.families.chance import GIVE_OR_TAKE, chance_told, ties_told
 from genmodels.families.curves import runs_told
 from genmodels.families.readings import check_decoder
 from genmodels.families.speech.grouping import Member, grouped, without_told
@@ -110,9 +110,13 @@ def errors_headed(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str |
 
 
 def _chance_told(facts: Mapping[str, Any]) -> list[str]:
-    """Which networks composed utterances do not tell apart; comparisons of earlier versions have nothing on that."""
-    found = [record for record in facts.get("differences", []) if record["of"] != "alone"]
-    return chance_told(found, "utterances", TIED)
+    """Which networks composed utterances do not tell apart."""
+    return chance_told(_of_composed(facts), "utterances", TIED)
+
+
+def _of_composed(facts: Mapping[str, Any]) -> list[Record]:
+    """What networks differ by on composed utterances; comparisons of earlier versions have nothing on that."""
+    return [record for record in facts.get("differences", []) if record["of"] != "alone"]
 
 
 def _read_told(runs: Sequence[SpeechRun], facts: Mapping[str, Any], on: str | None) -> str:
@@ -202,7 +206,7 @@ def side_by_side(
         known: sentences on what to know of their runs.
     """
     read, here = [(one.name, one.path, one.about.epoch) for one in measured], {m.name: m.missed for m in measured}
-    remarks = [*known, *unread_told(read, "word_error_rate", "words", here)]
+    beforehand = [*known, *unread_told(read, "word_error_rate", "words", here)]
     rows = [row for one in measured for row in one.rows]
     groups = _groups(measured)
     together = [_group_row(label, group) for label, group in groups.items()]
@@ -213,11 +217,11 @@ def side_by_side(
         **asked, "networks": [one.facts for one in measured], "results": rows, "groups": together,
         "differences": differences_of(groups),
     }  # fmt: skip
-    remarks += _chance_told(facts)
 
     def draw(title: str) -> "Figure":
-        return _figure(measured, title, remarks)
+        return _figure(measured, title, [*beforehand, *ties_told(_of_composed(facts), TIED)])
 
+    remarks = [*beforehand, *_chance_told(facts)]
     return Exhibit("word-errors", title, facts, tables, draw, leads="table", remarks=remarks)
 
 
