@@ -14,6 +14,7 @@ from genmodels.families.curves import check_same_images
 from genmodels.families.doubtful import with_doubts
 from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.images import ImageRun
+from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats
 from genmodels.families.steps import standing_apart
 from genmodels.family import family_of
@@ -106,7 +107,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     from genmodels.device import choose_device
 
     where = choose_device(device).device
-    data = runs[0].images()
+    data = tested_images(runs)
     entries = _entries(runs, checkpoints, data, where)
     form = Form(_common_kind(entries), _fewest_levels(entries))
     referee = open_referee(data, where, runs[0].teller)

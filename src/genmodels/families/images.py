@@ -8,6 +8,7 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.chance import GIVE_OR_TAKE
 from genmodels.families.doubtful import with_doubts
+from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats
 from genmodels.families.set_run import ImageSetRun
 from genmodels.families.sheet import Sheet, Told
@@ -289,7 +290,7 @@ class ImageRun(ImageSetRun):
         checkpoints = self.epoch_checkpoints(epochs)
         from genmodels.device import choose_device
 
-        where, data = choose_device(device).device, self.images()
+        where, data = choose_device(device).device, tested_images([self])
         loaded = [self.load(checkpoint, where) for checkpoint in checkpoints]
         settings = loaded[0].settings
         kind = settings.binarize if binarize is None else binarize

@@ -10,6 +10,7 @@ from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.completed import completed
 from genmodels.families.images import ImageRun
+from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats, measured_part
 from genmodels.family import Family
 from genmodels.paths import path_of
@@ -190,7 +191,7 @@ class PixelRun(ImageRun):
         from genmodels.data.images.batches import Images
         from genmodels.data.images.image_set import choose_test_images, class_names
 
-        data, s = self.images(), loaded.settings
+        data, s = tested_images([self]), loaded.settings
         numbers = choose_test_images(data, chosen, self.teller.notice)
         test = Images(data.test, s.binarize, s.seed, loaded.model.pixel_bias.device, "test")
         names, source = class_names(data, numbers), f"Test images of {data.name}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import NAMED_IN_TITLE, Course, course_title
 from genmodels.families.curves import check_same_images
+from genmodels.families.learned import tested_images
 from genmodels.families.reading_lengths import ERRORS, MEASURES, Measured, count_by_length, side_by_side
 from genmodels.families.readings import (
     FEWEST_STRIPS,
@@ -108,7 +109,9 @@ class ReaderRun(ImageSetRun):
         from genmodels.device import choose_device
 
         loaded, notice = self.load(checkpoint, choose_device(device).device), self.teller.notice
-        pictures = pictures_of(named, notice) if named else strips_of(self.images(), count, lengths, seed, notice)
+        pictures = (
+            pictures_of(named, notice) if named else strips_of(tested_images([self]), count, lengths, seed, notice)
+        )
         found = read_pictures(loaded, pictures, width, notice)
         title = f"Read by {self.titled} after epoch {loaded.epoch} ({decode} decoding); trained on {loaded.data}"
         asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}
@@ -182,7 +185,7 @@ def by_length(
     from genmodels.data.images.strips import StripMaker, light_on_dark
     from genmodels.device import choose_device
 
-    where, data = choose_device(device).device, light_on_dark(runs[0].images(), runs[0].teller.notice)
+    where, data = choose_device(device).device, light_on_dark(tested_images(runs), runs[0].teller.notice)
     maker = StripMaker(data.test, seed, where, "strips measured")
     loaded = [run.load(checkpoint, where) for run, checkpoint in zip(runs, checkpoints, strict=True)]
     read = _usual_lengths(loaded) if lengths is None else sorted(set(lengths))

@@ -1,7 +1,7 @@
 """SetRun: a run that was trained on a set of images or of words, wherever its files are now."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
@@ -16,7 +16,10 @@ from genmodels.telling import Notice, Teller
 from genmodels.training.starting import threads_kept
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from genmodels.data.images.image_set import HowRead, ImageSet
+    from genmodels.data.images.parts import Part
     from genmodels.settings.images import ImageSetSettings
     from genmodels.training.averaged import AveragedTask
 
@@ -79,6 +82,28 @@ class SetRun(Run):
         if opened.taken is not None:
             for sentence in (opened.taken.told(), *opened.taken.guesses):
                 notice(sentence)
+
+    @classmethod
+    @abstractmethod
+    def parts_of_set(cls, settings: TrainingSettings, opened: Any) -> tuple[Any, Any]:
+        """What of a set a run with these settings is trained on, and what its epochs are measured on.
+
+        Raises:
+            UsageError: the settings leave nothing of one.
+        """
+
+    @classmethod
+    @abstractmethod
+    def things(cls, part: Any) -> "Iterable[NDArray[Any]]":
+        """Each image or recording of a part, by its pixels or samples."""
+
+    @abstractmethod
+    def opened_again(self) -> Any:
+        """The run's whole set, where it was or from the cache.
+
+        Raises:
+            DataError: it has changed since the run began, or is gone.
+        """
 
     def at(self, dataset: str | Path | None) -> Self:
         """The same run, with its set from another place; the content must be the same.
@@ -175,6 +200,22 @@ class ImageSetRun(SetRun):
         part = "test images" if count in {0, "?"} else f"{count} validation images"
         seeded = part != "test images" or self.setting("binarize") == "static"
         return part + (f", seed {seed}" if seeded else "")
+
+    @classmethod
+    def parts_of_set(cls, settings: TrainingSettings, opened: "ImageSet") -> "tuple[Part, Part]":
+        """See `SetRun.parts_of_set`."""
+        from genmodels.training.image_task import parts_of
+
+        return parts_of(cast("ImageSetSettings", settings), opened)
+
+    @classmethod
+    def things(cls, part: "Part") -> "Iterable[NDArray[Any]]":
+        """See `SetRun.things`."""
+        return part.pixels
+
+    def opened_again(self) -> "ImageSet":
+        """See `SetRun.opened_again`."""
+        return self.images()
 
     def images(self) -> "ImageSet":
         """The run's image set; where its files are gone or have changed, from the cache.

@@ -9,6 +9,7 @@ from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.finetuning import PARENT, refuse_another_architecture, settings_to_keep, take_weights
+from genmodels.families.learned import tell_parents_learned
 from genmodels.families.set_run import SetRun
 from genmodels.family import Family
 from genmodels.runs import RunDir
@@ -131,6 +132,8 @@ def prepared(
     parameters, on = starting.parameter_count(task.model), f"{task.choice.device} ({task.choice.reason})"
     notice(f"{settings.model} with {parameters:,} parameters on {on}; {task.data_told}")
     first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
+    if parent is not None:
+        tell_parents_learned(parent, fitted, opened, task.held_out, teller)
     document = {"data": family.run.describe_set(opened), "preset": preset, **first}
     return starting.NewRun(family.name, resolved, fitted, document, argv), task
 

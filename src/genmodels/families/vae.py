@@ -12,6 +12,7 @@ from genmodels.families import latent
 from genmodels.families.any_class import bounds_of_any_class, can_be_summed, nats_of_any_class
 from genmodels.families.course import Course
 from genmodels.families.curves import before_comparing, check_same_targets, first_weights_of, follow_all, title_of
+from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.reconstructed import reconstructed
 from genmodels.families.walks_told import sheets_told
@@ -221,7 +222,7 @@ class VaeRun(latent.CodedRun):
         from genmodels.device import choose_device
 
         where = choose_device(device).device
-        data = self.images()
+        data = tested_images([self])
         loaded = [self.load(checkpoint, where) for checkpoint in checkpoints]
         rows = choose_test_images(data, images, self.teller.notice)
         settings = loaded[0].settings

@@ -177,7 +177,7 @@ def _seen_by(run: SpeechRun, name: str, each: int, looked_at: int, seed: int, de
 
     model, about = load_listener(run.epoch_checkpoint(None), device)
     log_mel = LogMel(about.settings.features, device)
-    clips = run.words().test
+    clips = run.tested_words().test
     maker = UtteranceMaker(clips, seed, device, "utterances measured")
     lengths = range(1, about.settings.longest + 1)
     with run.teller.counting(f"{name} listens", looked_at + len(lengths) * each) as advance:

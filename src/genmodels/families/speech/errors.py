@@ -154,7 +154,7 @@ def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
         DataError: none of its words is said there, or it learned from all that is.
     """
     if on is None:
-        return run.words()
+        return run.tested_words()
     from genmodels.data.sound.clips import renumbered
     from genmodels.data.sound.sets.opening import open_words
     from genmodels.models.described_listener import describe_listener
@@ -163,7 +163,7 @@ def _heard_by(run: SpeechRun, on: str | None, notice: Notice) -> "WordSet":
     known = describe_listener(read_checkpoint(run.epoch_checkpoint(None))).words
     words = open_words(on, notice, run.teller.counting)
     if words.fingerprint == run.document()["data"].get("fingerprint"):
-        return replace(run, moved=words).words()  # its test part: of a speaker left out, or else that of the set
+        return replace(run, moved=words).tested_words()  # its test part: of a speaker left out, or else that of the set
     test = renumbered(words.test, words.words, known)
     if not len(test):
         what = f"{words.name} holds none of the words that {run.path} knows: {', '.join(known)}"

@@ -1,6 +1,6 @@
 """SpeechRun: what can be asked of the run of a network that listens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -29,7 +29,10 @@ from genmodels.settings.speech import SpeechSettings, check_clips
 from genmodels.telling import Teller
 
 if TYPE_CHECKING:
-    from genmodels.data.sound.clips import WordSet
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from genmodels.data.sound.clips import Clips, WordSet
 
 MEASURES = ("word_error_rate", "sequence_accuracy")
 UTTERANCES_SHOWN = 3
@@ -81,6 +84,32 @@ class SpeechRun(SetRun):
 
         return reopen_words(described, teller.notice, again, teller.counting)
 
+    @classmethod
+    def parts_of_set(cls, settings: TrainingSettings, opened: "WordSet") -> "tuple[Clips, Clips]":
+        """See `SetRun.parts_of_set`."""
+        from genmodels.training.speech import parts_of
+
+        return parts_of(cast("SpeechSettings", settings), opened)
+
+    @classmethod
+    def things(cls, part: "Clips") -> "Iterable[NDArray[np.int16]]":
+        """See `SetRun.things`."""
+        return (part.clip(row) for row in range(len(part)))
+
+    def opened_again(self) -> "WordSet":
+        """See `SetRun.opened_again`; with the speaker who was left out."""
+        from genmodels.data.sound.sets.opening import words_learned
+
+        return self.moved or words_learned(self.document()["data"], self.teller.notice, self.teller.counting)
+
+    def tested_words(self) -> "WordSet":
+        """As `words`, to be read as a test: what the runs learned from it that the first weights came from is told."""
+        from genmodels.families.learned import tell_learned
+
+        words = self.words()
+        tell_learned(self, words)
+        return words
+
     def words(self) -> "WordSet":
         """The run's set, as it was trained on: without the speaker that was left out, who is its test part.
 
@@ -89,10 +118,8 @@ class SpeechRun(SetRun):
             RunError: run.json is damaged.
         """
         from genmodels.data.sound.sets.left_out import without_speaker
-        from genmodels.data.sound.sets.opening import words_learned
 
-        described, teller = self.document()["data"], self.teller
-        words: WordSet = self.moved or words_learned(described, teller.notice, teller.counting)
+        words = self.opened_again()
         left = self.document()["settings"].get("leave_out", {"value": None})["value"]  # a speaker may be called "?"
         return words if left is None else without_speaker(words, left)
 
@@ -135,7 +162,7 @@ class SpeechRun(SetRun):
         count = check_range("--utterances", wanted, FEWEST_UTTERANCES, MOST_UTTERANCES)
         lengths, seed = check_clips(LENGTHS_SHOWN if lengths is None else lengths), check_seed(seed)
         ears, notice = open_ears(self.epoch_checkpoint(epoch), device), self.teller.notice
-        given = [*sources, *sources_of(named, notice)] or utterances_of(self.words(), count, lengths, seed)
+        given = [*sources, *sources_of(named, notice)] or utterances_of(self.tested_words(), count, lengths, seed)
         found = listen_to_all(ears, given, width, notice)
         title = f"What {self.titled} hears after epoch {ears.about.epoch} ({decode}); trained on {ears.about.data}"
         asked = {"run": str(self.path), "epoch": ears.about.epoch, "decode": decode, "beam_width": width}

@@ -99,12 +99,10 @@ def gates_along(
         tables.append(Table("units whose cell follows something", TRACKER_COLUMNS, records, TRACKER_HEADS))
     facts = {"run": str(run.path), "start": start if text is None else None, "trackers": records}
     facts |= {"noise": noise, "gates": rows}
+    notes = [*filter(None, [untrained, sought.nothing, why])]
 
     def draw(title: str) -> "Figure":
-        from genmodels.figures.style import sentence_of
-
-        remark = " ".join(filter(None, [sentence_of(untrained) if untrained else "", sought.nothing, why]))
-        return _figure(passage, trace, shown, records, remark, title)
+        return _figure(passage, trace, shown, records, notes, title)
 
     return Exhibit("gates", title, facts, tables, draw, remarks=[*filter(None, [untrained, *sought.remarks, why])])
 
@@ -163,16 +161,18 @@ def _figure(
     trace: "GateTrace",
     units: Sequence[int],
     trackers: Sequence[Mapping[str, Any]],
-    remark: str,
+    notes: Sequence[str],
     title: str,
 ) -> "Figure":
     """A row for each thing that a unit's cell follows; where none follows anything, for each unit."""
     from genmodels.figures.gates import ShownUnit, gate_figure
+    from genmodels.figures.style import sentence_of
 
     followed = [ShownUnit(one["unit"], one["feature"], one["correlation"], one["here"]) for one in trackers]
     rows = followed or [ShownUnit(unit) for unit in units]
     numbers = [row.number for row in rows]
     of_units = {name: values[:, numbers] for name, values in trace.gates.items()}
+    remark = " ".join(note if note.endswith(".") else sentence_of(note) for note in notes)
     return gate_figure(passage, of_units, trace.cells[:, numbers], rows, title, remark)
 
 
