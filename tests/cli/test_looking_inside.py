@@ -106,6 +106,9 @@ def test_gates_of_chosen_units_of_a_text_of_ones_own(cli, trained) -> None:
     assert "".join(row["character"] for row in rows[::2]) == "the hat"
     assert {row["unit"] for row in rows} == {3, 7}
     assert all(0 < row[gate] < 1 for row in rows for gate in ("keep", "write", "read"))
+    assert "the network is hardly trained (" in outcome.err
+    cli("plot-gates", "--text", "the hat", "--units", "3,7", "--out", "g.svg")
+    assert "The network is hardly trained (" in (trained.parents[1] / "g.svg").read_text(encoding="utf-8")
     assert (trained / "figures" / "gates.png").exists()
 
 

@@ -158,3 +158,25 @@ def test_what_was_logged_while_training_is_drawn_of_all_runs_of_a_figure_or_of_n
     assert ["while training" in course.parts() for course in (few, enough)] == [True, False]
     assert all("while training" in course.parts() for course in alike([enough, few]))
     assert not any("while training" in course.parts() for course in alike([enough, enough]))
+
+
+def test_a_single_mean_over_its_steps_is_drawn_of_no_run_and_then_no_point_stands_alone(opened) -> None:
+    run = opened("plain").follow("elbo")
+    record = run.logged[0]
+    many = [{**record, "step": step, "steps": 1} for step in (1, 2, 3)]
+    once = replace(run, evaluated=[one for one in run.evaluated if one["epoch"] < 2], logged=many)
+    lone = replace(once, logged=many[:1])
+    assert not any(curve.part == "while training" for curve in lone.curves()), "it would be a marker off the lines"
+    for shown in ([curve for course in alike([once, lone]) for curve in course.curves()], held_out_of([once, lone])):
+        assert {curve.part for curve in shown} <= {"train", "test"}
+        assert not any(curve.sparse for curve in shown), "nothing else shows the course, so the points are joined"
+
+
+def test_evaluations_of_all_runs_of_a_figure_are_points_or_of_none(opened) -> None:
+    twice = opened("plain").follow("elbo")
+    many = [{**twice.logged[0], "step": step, "steps": 1} for step in (1, 2, 3)]
+    twice = replace(twice, logged=many)
+    once = replace(twice, evaluated=[one for one in twice.evaluated if one["epoch"] < 2])
+    for shown in ([curve for course in alike([once, twice]) for curve in course.curves()], held_out_of([once, twice])):
+        assert all(curve.sparse for curve in shown)
+    assert not any(curve.sparse for course in alike([twice, twice]) for curve in course.curves())

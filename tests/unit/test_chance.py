@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genmodels.analysis.standard_errors import Difference, Each
-from genmodels.families.chance import Compared, chance_told, differences, distances_told
+from genmodels.families.chance import Compared, chance_told, differences, distances_told, ties_told
 
 SHARES, ERRORS = {"sequence_accuracy": "strips read without any error"}, {"word_error_rate": "word error rates"}
 
@@ -86,3 +86,24 @@ def test_of_a_few_trainings_no_more_are_called_different_by_chance_than_of_many(
     by = one.mean(axis=1) - other.mean(axis=1)
     found = [Difference(b, e, False, 2 * trainings - 2).may_be_chance for b, e in zip(by, error, strict=True)]
     assert np.mean(found) == pytest.approx(0.9545, abs=0.005)
+
+
+@pytest.mark.parametrize(("measure", "said"), [("word_error_rate", ""), ("sequence_accuracy", " any without an error")])
+def test_networks_that_read_nothing_do_not_tie(measure: str, said: str) -> None:
+    everywhere = [Compared(name, Each.of([2] * 40, [2] * 40), "same") for name in ("a", "b")]
+    found = [one for of in ("1-8 words", "9-16 words") for one in differences(everywhere, measure, of)]
+    assert all(one["may_be_chance"] for one in found)
+    wanted = [f"1-8 words and 9-16 words: none of them reads{said} yet"]
+    told = {measure: "rates"}
+    assert chance_told(found, "utterances", told) == ties_told(found, told) == wanted
+    assert (
+        chance_told([{k: v for k, v in one.items() if k != "reached"} for one in found], "utterances", told) != wanted
+    )
+
+
+def test_a_figure_has_the_ties_of_the_same_networks_in_one_short_sentence() -> None:
+    runs = [Compared(f"r{n}", wrong(1), "same") for n in range(5)]
+    found = [one for of in ("1-8 words", "9-16 words") for one in differences(runs, "word_error_rate", of)]
+    assert ties_told(found, ERRORS) == [
+        "1-8 words and 9-16 words: the word error rates of r0, r1, r2 and 2 more can't be told apart"
+    ]

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from genmodels.errors import ResourceError, UsageError
+from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.grid import labelled_grid, tile_figure
 from genmodels.figures.latent import manifold_figure, scatter_figure
@@ -52,7 +53,16 @@ def test_the_bound_begins_at_the_untrained_model_and_is_shown_closer_without_it(
     assert len(elbo_figure(bounds("run", epochs=1), "t").axes) == 3, "of one epoch there is nothing more to see"
 
 
-def test_the_bound_says_why_test_may_lie_above_train() -> None:
+def test_an_epoch_that_was_cut_short_has_one_number_in_all_figures() -> None:
+    course = {"epochs": [0.0, 1.0, 1.0857], "minutes": [0.0] * 3, "values": [-9.0, -5.0, -4.0]}
+    lines = [
+        replace(line, **course, best=2 if line.part == "test" else None) for line in bounds("run", epochs=1)["elbo"]
+    ]
+    assert "after epoch 1.085" in said(elbo_figure(dict.fromkeys(bounds("run"), lines), "t"))
+    assert "after 1.085 epochs" in said(curves_figure({"bound": lines}, "t"))
+
+
+def test_the_bound_asks_why_test_lies_above_train_and_does_not_answer() -> None:
     best = {
         name: [replace(line, best=2 if line.part == "test" else None) for line in lines]
         for name, lines in bounds("run").items()

@@ -110,10 +110,12 @@ def parts_told(runs: Sequence[RunDir]) -> list[str]:
         for name, run in zip(run_names(runs), runs, strict=True)
         for share in part_facts(run.document()).values()
     }
+    if not shares:
+        return []
     told = in_turn([f"{name} on {share:.1%} of it" for name, share in shares.items()])
     if len(shares) > MOST_PARTS:
         told = f"{len(shares)} of {len(runs)} runs on {min(shares.values()):.1%} to {max(shares.values()):.1%} of it"
-    return [f"not measured on all that is held out: {told}"] if shares else []
+    return [f"not measured on all that is held out: {told}"]
 
 
 def unfinished_told(runs: Sequence[RunDir]) -> list[str]:

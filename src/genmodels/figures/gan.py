@@ -106,11 +106,9 @@ def _sentence(course: GanCourse) -> str:
         looks.append(ONE_EPOCH)
     real, error = (course.epochs.get(name, ((), ()))[1] for name in OF_REAL)
     if real and error:
-        unseen = ", which the classifier did not learn from either," if course.shares else ""
         looks.append(
-            f"As many training images{unseen} are {in_digits(real[-1])} from "
-            f"the held-out ones, with a standard error of {in_digits(error[-1])}: drawn ones can't be expected to come "
-            "nearer. What is below its own standard error is noise, and is drawn there."
+            f"Training images in place of drawn ones are {in_digits(real[-1])} ± {in_digits(error[-1])} away: "
+            "none can be expected to come nearer. What is below its standard error is noise, and is drawn there."
         )
     if course.shares and course.images is not None:
         looks.append(f"Bars on the classes: 95\u00a0% intervals for {course.images:,} images.")

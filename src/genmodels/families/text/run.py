@@ -14,7 +14,7 @@ from genmodels.families.text.judging import TEMPERATURES, WRITTEN, judge_given, 
 from genmodels.families.text.resuming import restored
 from genmodels.families.text.scoring import KNOWN, scores_of
 from genmodels.families.text.sheet import TextSheet, sheet_of, streamed
-from genmodels.families.text.splits import recorded_splits
+from genmodels.families.text.splits import NAMELESS, recorded_splits
 from genmodels.runs import Epoch, Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
@@ -259,6 +259,12 @@ class TextRun(Run):
                 self, epochs=epochs, temperature=temperature, length=length, seed=seed, by=by, device=device
             )
         return judge_given(self, file, text, epochs=epochs, encoding=encoding, unknown=unknown, by=by, device=device)
+
+    @property
+    def data_told(self) -> str:
+        """See `Run.data_told`; a text that has no file is called what it is."""
+        sources = [str(source) for source in self.document()["data"].get("sources") or []]
+        return NAMELESS.get(sources[0], super().data_told) if len(sources) == 1 else super().data_told
 
     def gates(
         self,

@@ -1,0 +1,35 @@
+"""A language model that is as good as untrained says so where one looks inside of it."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from genmodels.families.text import untrained
+
+
+def told(monkeypatch: pytest.MonkeyPatch, **state: Any) -> str:
+    monkeypatch.setattr(untrained, "_guessing", lambda _: 3.0)
+    run: Any = SimpleNamespace(name="story")
+    loaded: Any = SimpleNamespace(state=state)
+    return untrained.untrained_told(run, loaded)
+
+
+@pytest.mark.parametrize(
+    ("state", "wanted"),
+    [
+        ({"step": 9, "validation": {"nll": 2.0}}, "the network is hardly trained (9 steps, where 300 are a beginning)"),
+        ({"step": 299}, "the network is hardly trained (299 steps, where 300 are a beginning)"),
+        ({"step": 300, "validation": {"nll": 2.0}}, ""),
+        ({"step": 300}, ""),
+        (
+            {"step": 900, "validation": {"nll": 3.0}},
+            "the network predicts no better than guessing (3.000 nats per character, and guessing by how often each "
+            "occurs has 3.000)",
+        ),
+    ],
+)
+def test_few_steps_and_a_loss_like_guessing_are_told(
+    monkeypatch: pytest.MonkeyPatch, state: dict[str, Any], wanted: str
+) -> None:
+    assert told(monkeypatch, **state) == (f"{wanted}: what is seen in it says next to nothing" if wanted else "")
