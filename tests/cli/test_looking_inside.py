@@ -95,6 +95,9 @@ def test_gradients_tell_how_long_each_network_was_trained(cli, trained) -> None:
     assert f"epoch {found['epoch']}, {found['step']} steps), dL/dh" in figure
     assert f"so few steps (tiny {found['step']}) hardly tell which is better" in outcome.err
     assert "So few steps (tiny" in figure
+    why = cli(*GRADIENTS, "--run", "tiny", "--why", "--out", "why.svg").err
+    assert f"so few steps (tiny {found['step']}) hardly tell which is better" in why
+    assert "So few steps (tiny" in (trained.parents[1] / "why.svg").read_text(encoding="utf-8")
     untrained = cli(*GRADIENTS, "--run", "tiny", "--init", "--out", "g.svg")
     assert "few steps" not in untrained.err + (trained.parents[1] / "g.svg").read_text(encoding="utf-8")
 

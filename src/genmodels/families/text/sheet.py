@@ -11,9 +11,9 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Author, Judge, Prompt, open_author, open_judge, read_prompt
 from genmodels.families.text.judging import in_short, judge_all, texts_of, why_no_words
+from genmodels.families.text.splits import text_called
 from genmodels.look import USUAL, Look
 from genmodels.paths import path_of
-from genmodels.printable import one_line
 from genmodels.runs import Epoch, Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
@@ -75,9 +75,7 @@ class TextSheet(Exhibit):
         samples = [cell.to_record() for cell in cells]
         facts = {"run": str(run.path), "prompt": prompt, "settings": how.to_mapping(), "samples": samples}
         tables = [_table(f"{run.name}, from {prompt!r}", prompt, cells)]
-        sources = [one_line(Path(name).name) for name in run.document()["data"].get("sources", [])]
-        data = f"{len(sources):,} files" if len(sources) > 1 else "".join(sources) or "?"
-        title = f"Texts written by {run.name} ({run.setting('model')}), trained on {data}"
+        title = f"Texts written by {run.name} ({run.setting('model')}), trained on {text_called(run.document())}"
         return cls(
             "texts", title, facts, tables, draw=lambda title: _figure(prompt, cells, how.count, title), leads="table",
             remarks=remarks, prompt=prompt, cells=cells, count=how.count,

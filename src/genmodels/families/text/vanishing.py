@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.run import Run
-from genmodels.families.steps import standing_apart
+from genmodels.families.steps import standing_apart, too_few_told
 from genmodels.families.text.gradients import Subject, asked_for, reach_of, subjects_of, told_of
 from genmodels.runs import Epoch
 from genmodels.telling import Teller
@@ -59,9 +59,10 @@ def why_of(
     shown = {name: "" if name in {"run", "model"} else _number(name) for name in summary[0] if name != "state"}
     table = Table(f"each step of the gradient's way back; medians of {over}, at distance {lag}", shown, summary,
                   HEADINGS, legend=LEGEND)  # fmt: skip
-    name = UNTRAINED_FIGURE if init else FIGURE
+    few = too_few_told({one.name: one.step for one in subjects if one.step is not None})
+    remarks, name = [*filter(None, [few]), *beforehand], UNTRAINED_FIGURE if init else FIGURE
     return Exhibit(name, title, facts, [Table(title, BY_LAG, rows, shown=False), table],
-                   lambda title: _figure(found, title, beforehand), remarks=beforehand)  # fmt: skip
+                   lambda title: _figure(found, title, remarks), remarks=remarks)  # fmt: skip
 
 
 def _number(name: str) -> Format:
