@@ -31,8 +31,9 @@ def test_what_is_drawn_is_measured_after_each_epoch_and_told_in_words(home: Path
         assert sum(record[f"share/{k}"] for k in range(3)) == pytest.approx(1.0)
         assert {"class_kl", "classes_present", "kernel_distance", "precision", "recall", "real/recall"} <= record.keys()
     text = (home / "runs/game/samples/epoch-0003.txt").read_text(encoding="utf-8")
-    for expected in ("D(x)", "losses", "kernel distance", "nearest training image", "KL", "of 3", "█"):
+    for expected in ("the discriminator gives", "losses", "kernel distance", "precision", "classes drawn,", "of 3"):
         assert expected in text
+    assert len([line for line in text.splitlines() if any(map(str.isalpha, line))]) == 3, "a few lines of words"
 
 
 def test_the_end_of_a_training_has_no_row_of_dashes_and_tells_that_few_images_were_measured(at_home) -> None:
