@@ -33,7 +33,6 @@ from genmodels.settings.gan import GanSettings
 from genmodels.telling import Teller
 from genmodels.training.gan import GanTask, prepare
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness, squared_slope
-from genmodels.training.gan_telling import bars
 from homes import shapes, write_set
 
 REAL, DRAWN = torch.tensor([2.0, -1.0], dtype=torch.float64), torch.tensor([0.5, -3.0], dtype=torch.float64)
@@ -270,10 +269,6 @@ def test_the_discriminator_sees_grey_images_whatever_is_measured(
     task.measure(task.evaluated, 20, lambda: None)
     assert not torch.equal(seen[-1], seen[-1].round())
     assert torch.equal(measured[0], measured[0].round())
-
-
-def test_bars_are_as_long_as_the_shares() -> None:
-    assert bars({"cat": 0.5, "a": 0.25}) == ["cat  50.0% " + "█" * 30, "  a  25.0% " + "█" * 15]
 
 
 def test_another_trainings_players_are_both_taken_and_a_lost_discriminator_is_told(task: GanTask) -> None:
