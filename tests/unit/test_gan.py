@@ -228,8 +228,8 @@ def test_an_evaluation_says_what_both_players_do_and_what_is_drawn(task: GanTask
     assert 0 <= record["separation"] <= 1
     assert record["share/0"] + record["share/1"] == pytest.approx(1.0)
     text = task.in_words(measures)
-    assert "D(x)" in text
-    assert f"classes {record['classes_present']} of 2" in text
+    assert "the discriminator gives" in text
+    assert f"classes drawn, {record['classes_present']} of 2" in text
 
 
 def record_of(**changes: float) -> dict[str, dict[str, float]]:

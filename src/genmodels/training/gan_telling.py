@@ -81,7 +81,8 @@ def in_words(record: Record, classes: Sequence[str] | None) -> str:
     """
     lines = [_distances(record), _players(record)]
     if classes is not None and "class_kl" in record:
-        lines.append(_classes({name: record[f"share/{index}"] for index, name in enumerate(classes)}))
+        shares = {name: record[f"share/{index}"] for index, name in enumerate(classes)}
+        lines.append(_classes(record["classes_present"], shares))
     return "\n".join(lines) + "\n"
 
 
@@ -102,12 +103,12 @@ def _players(record: Record) -> str:
     )
 
 
-def _classes(shares: Mapping[str, float]) -> str:
+def _classes(present: int, shares: Mapping[str, float]) -> str:
     """The classes that are drawn with the share of each, in a line.
 
-    >>> _classes({"0": 0.75, "1": 0.25, "2": 0.0})
+    >>> _classes(2, {"0": 0.75, "1": 0.25, "2": 0.0})
     'classes drawn, 2 of 3: 0 75%, 1 25%'
     """
     drawn = {name: share for name, share in shares.items() if share > 0}
     told = ", ".join(f"{name} {share:.0%}" for name, share in drawn.items())
-    return f"classes drawn, {len(drawn)} of {len(shares)}: {told}"
+    return f"classes drawn, {present} of {len(shares)}: {told}"
