@@ -137,7 +137,7 @@ TEXT_ROWS: dict[str, list[Row]] = {
          "judge-text marked.txt --encoding utf-32"),
         ("a prompt file that is not UTF-8", "sample-text --prompt-file latin.txt", 3, "not UTF-8 at byte 3",
          "sample-text --prompt-file corpus.txt"),
-        ("a temperature below 0", "sample-text --temp -1", 2, "--temp is -1.0"),
+        ("a temperature below 0", "sample-text --temp -1", 2, "--temp is -1,"),
         ("a temperature of nan", "sample-text --temp nan", 2, "--temp is nan"),
         ("a temperature of inf", "sample-text --temp 0.5,inf", 2, "--temp is inf"),
         ("a temperature that is a word", "sample-text --temp hot", 2, "'hot' is not a list of numbers"),
