@@ -316,8 +316,12 @@ def test_the_classifier_tells_how_far_its_training_is_and_the_cache_has_nothing_
         yield said.append
 
     notices: list[str] = []
+    taken = []
     for _ in range(2):
-        assert open_referee(images, torch.device("cpu"), Teller(notices.append, counting)) is not None
+        referee = open_referee(images, torch.device("cpu"), Teller(notices.append, counting))
+        assert referee is not None
+        taken.append(referee.seconds)
+    assert taken[0] > 0.0 == taken[1], "what was trained now, as --minutes does not count it"
     assert counted == [("classifier", training_steps(images))]
     assert len(said) == sum(said) == training_steps(images) == 200, "so many at least"
     assert len(notices) == 1

@@ -23,7 +23,7 @@ PATH: dict[str, Any] = {"parser": path_of, "metavar": "<path>"}  # as typed: Pat
 
 
 def file_written(flag: str, example: str) -> dict[str, Any]:
-    """How an option is declared that names a file to write, such as `example`: an existing folder is refused at once."""
+    """How an option is declared that names a file to write, such as `example`: a folder is refused at once."""
     return {**PATH, "parser": lambda typed: file_to_write(flag, typed, example)}
 
 
