@@ -30,7 +30,7 @@ from genmodels.errors import DataError, UsageError
 from genmodels.models.gan import GAN
 from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
-from genmodels.telling import Teller
+from genmodels.telling import Teller, uncounted
 from genmodels.training.gan import GanTask, prepare
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness, squared_slope
 from genmodels.training.gan_telling import bars
@@ -186,6 +186,17 @@ def task(tmp_path: Path) -> GanTask:
         latent_size=4, channels=2, batch_size=16, device="cpu", learning_rate=0.01, discriminator_rate=0.5
     )
     return prepare(settings, open_images(str(path), lambda _: None))
+
+
+def test_what_the_classifier_took_is_not_counted_for_the_minutes_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "set.npz"
+    write_set(path, *shapes(8, 8, 400), trained_on=300)
+    images = open_images(str(path), lambda _: None)
+    settings = GanSettings(latent_size=4, channels=2, device="cpu", minutes=1.0)
+    told: list[list[str]] = [[], []]
+    first, second = (prepare(settings, images, Teller(said.append, uncounted)) for said in told)
+    assert first.seconds_once > 0.0 == second.seconds_once
+    assert [("which --minutes does not count" in " ".join(said)) for said in told] == [True, False]
 
 
 def copies(module: nn.Module) -> list[Tensor]:

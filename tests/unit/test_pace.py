@@ -1,6 +1,7 @@
 """--minutes: how many steps fit, planned again and again, on a simulated clock."""
 
 import signal
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +23,7 @@ from genmodels.training.plan import Plan
 from genmodels.training.previews import RARELY, Previews
 from genmodels.training.reporting import QuietReporter
 from genmodels.training.signs import Sign
+from genmodels.training.starting import train
 from genmodels.training.task import Preview, TaskState
 
 STEP = 0.125  # seconds; sums of it are exact
@@ -473,6 +475,17 @@ def test_time_that_is_enough_is_not_told(
     tmp_path: Path, clock: Clock, steps: int, speed: Callable[[int], float], minutes: float
 ) -> None:
     assert told_of(tmp_path, clock, steps, speed, minutes) == []
+
+
+def test_what_is_made_once_and_kept_does_not_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before: list[float] = []
+    monkeypatch.setattr("genmodels.training.loop.fit", lambda *given: before.append(given[-1]))
+    settings = FAMILIES["vae"].settings(threads=1)
+    for once in (0.0, 30.0, 90.0):
+        task: Any = SimpleNamespace(settings=settings, device=torch.device("cpu"), seconds_once=once)
+        begun = time.perf_counter() - 60.0
+        train(task, FAMILIES["vae"], plan(), new_run(tmp_path / str(once)), QuietReporter(), begun)
+    assert before == pytest.approx([60.0, 30.0, 0.0], abs=1.0)
 
 
 def test_a_run_that_goes_on_with_its_plan_does_not_hear_it_again() -> None:

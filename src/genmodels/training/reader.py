@@ -20,7 +20,7 @@ from genmodels.runs import Record
 from genmodels.settings.reader import ReaderSettings
 from genmodels.telling import UNTOLD, Notice, Teller
 from genmodels.training.beginnings import BEGINNINGS
-from genmodels.training.by_length import Parts, as_recorded, batches_of_parts, parts_by_length
+from genmodels.training.by_length import Parts, as_recorded, batches_of_parts, epoch_told, parts_by_length
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
@@ -60,7 +60,8 @@ class ReaderTask(ImageSetTask):
     @property
     def data_told(self) -> str:
         """What is trained on, for the first line."""
-        return f"strips of up to {self.settings.longest} from {len(self.train.pixels):,} images of {self.images.name}"
+        s, images = self.settings, f"{len(self.train.pixels):,} images of {self.images.name}"
+        return f"strips of up to {s.longest} from {images}; {epoch_told(self.steps_per_epoch, s.batch_size, 'strips')}"
 
     @property
     def names_known(self) -> str:
