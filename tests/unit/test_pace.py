@@ -502,3 +502,10 @@ def test_every_model_has_a_beginning() -> None:
     for name, family in FAMILIES.items():
         assert all(beginning_of(name, model) is not None for model in family.models)
     assert beginning_of("text", None) is beginning_of("toy", "lstm") is None
+
+
+def test_the_readme_has_the_table_of_beginnings() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for family, models in BEGINNINGS.items():
+        (row,) = [line for line in readme.splitlines() if line.startswith(f"| `train-{family}`: ")]
+        assert row.endswith(f"| {', '.join(f'{model} {steps:,}' for model, steps in models.items())} |")

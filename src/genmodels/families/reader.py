@@ -107,9 +107,9 @@ class ReaderRun(ImageSetRun):
         checkpoint = self.epoch_checkpoint(epoch)
         from genmodels.device import choose_device
 
-        loaded, notice = self.load(checkpoint, choose_device(device).device), self.teller.notice
-        pictures = pictures_of(named, notice) if named else strips_of(self.images(), count, lengths, seed, notice)
-        found = read_pictures(loaded, pictures, width, notice)
+        loaded, told = self.load(checkpoint, choose_device(device).device), self.teller
+        pictures = pictures_of(named, told) if named else strips_of(self.images(), count, lengths, seed, told.notice)
+        found = read_pictures(loaded, pictures, width, told)
         title = f"Read by {self.titled} after epoch {loaded.epoch} ({decode} decoding); trained on {loaded.data}"
         asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}
         return replace(readings_of(found, title, asked), remarks=self.remarks(loaded.epoch))
