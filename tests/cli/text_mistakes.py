@@ -12,7 +12,7 @@ Row = tuple[str, str, int, str] | tuple[str, str, int, str, str | tuple[str, ...
 TEXT_ROWS: dict[str, list[Row]] = {
     "text": [
         ("a missing file", "train-text missing.txt", 3, "there is no file missing.txt", "train-text corpus.txt"),
-        ("a folder without matches", "train-text empty", 3, "no file in empty matches '*.txt'",
+        ("a folder without matches", "train-text empty", 3, "the folder empty is empty",
          "train-text . --glob 'corp*'"),
         ("an empty corpus", "train-text empty.txt", 3, "is empty", "train-text corpus.txt"),
         ("a tiny corpus", "train-text tiny.txt", 3, "the corpus has 12 characters, too few", "train-text corpus.txt"),

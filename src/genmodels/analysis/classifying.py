@@ -87,11 +87,9 @@ def open_referee(images: ImageSet, device: torch.device, teller: Teller) -> Refe
     if images.classes is None or not _has_classes(images):
         return None
     classes, folder = images.classes, cache_folder() / "classifiers" / f"{images.fingerprint}-{_VERSION}"
-    kept, begun, seconds = _read(folder), time.perf_counter(), 0.0
+    kept, seconds = _read(folder), 0.0
     if kept is None:
-        teller.notice(f"training the classifier that judges images of {images.name} (once, about half a minute)")
-        network, accuracies = _train_and_keep(images, folder, teller)
-        seconds = time.perf_counter() - begun
+        network, accuracies, seconds = _train_and_keep(images, folder, teller)
     else:
         network, accuracies = unfilled(lambda: Classifier(images.shape, len(classes))), kept.state["accuracy"]
         load_weights(network, to_tensors(kept.tensors["model"]))
@@ -113,15 +111,17 @@ def _read(folder: Path) -> Checkpoint | None:
         return None
 
 
-def _train_and_keep(images: ImageSet, folder: Path, teller: Teller) -> tuple[Classifier, dict[str, float]]:
-    """A classifier and its accuracies, which the cache has from now on."""
+def _train_and_keep(images: ImageSet, folder: Path, teller: Teller) -> tuple[Classifier, dict[str, float], float]:
+    """A classifier and its accuracies, which the cache has from now on, and the seconds that they took."""
+    teller.notice(f"training the classifier that judges images of {images.name} (once, about half a minute)")
+    begun = time.perf_counter()
     with teller.counting("classifier", training_steps(images)) as advance:
         network = train_classifier(images, advance)
     accuracies = {kind: accuracy(network, images, kind) for kind in ("none", "dynamic")}
     with disk_errors(folder, CACHE_HINT):
         folder.parent.mkdir(parents=True, exist_ok=True)
     write_checkpoint(folder, {"model": to_arrays(network.state_dict())}, {"accuracy": accuracies})
-    return network, accuracies
+    return network, accuracies, time.perf_counter() - begun
 
 
 def training_steps(images: ImageSet) -> int:

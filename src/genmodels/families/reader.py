@@ -263,4 +263,6 @@ READER = Family(
 
       genmodels train-reader --resume last
     """,
+    begins={"crnn": 600, "cnn": 2000},
+    does="to read",
 )

@@ -1,6 +1,6 @@
 """Pictures and strips to read, and what is read in each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,21 +87,27 @@ def pictures_of(files: Sequence[str | Path], teller: Teller) -> list[Picture]:
     Raises:
         DataError: one is missing, is no picture, or far wider than high; or there is none in a folder.
     """
-    from genmodels.data.images.pictures import read_any_picture
-    from genmodels.data.images.strips import HEIGHT, fit_picture
     from genmodels.data.images.walking import pictures_in
 
-    pictures, notice = [], teller.notice
+    pictures: list[Picture] = []
+    notice = teller.notice
     named = [file for given in files for file in pictures_in(path_of(given), notice)]
     with teller.counting("pictures", len(named)) as advance:
         for file in named:
-            pages = read_any_picture(file, notice)
-            for number, pixels in enumerate(pages, start=1):
-                name = str(file) if len(pages) == 1 else f"{file}, page {number} of {len(pages)}"
-                strip = fit_picture(pixels, one_line(name), notice)
-                pictures.append(Picture(name, strip, pixels.shape[0] / HEIGHT))
+            pictures += _pages_of(file, notice)
             advance(1)
     return pictures
+
+
+def _pages_of(file: Path, notice: Notice) -> Iterator[Picture]:
+    """The pictures of a file, which may be several."""
+    from genmodels.data.images.pictures import read_any_picture
+    from genmodels.data.images.strips import HEIGHT, fit_picture
+
+    pages = read_any_picture(file, notice)
+    for number, pixels in enumerate(pages, start=1):
+        name = str(file) if len(pages) == 1 else f"{file}, page {number} of {len(pages)}"
+        yield Picture(name, fit_picture(pixels, one_line(name), notice), pixels.shape[0] / HEIGHT)
 
 
 def strips_of(images: "ImageSet", count: int, lengths: Sequence[int], seed: int, notice: Notice) -> list[Picture]:

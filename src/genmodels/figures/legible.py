@@ -13,12 +13,7 @@ POINTS = 72.0  # of an inch
 
 
 def too_small_told(figure: Figure, look: Look) -> str | None:
-    """What to say of a picture whose letters can't be read; None where they can, or no size was asked for.
-
-    Args:
-        figure: as it was drawn for that size.
-        look: the size, or dots for each inch.
-    """
+    """What to say of a figure, drawn for a look, whose letters can't be read; None: they can, or no size was wished."""
     dots = look.dots if look.size is None else look.size[0] / float(figure.get_figwidth())
     if dots is None:
         return None
@@ -27,9 +22,6 @@ def too_small_told(figure: Figure, look: Look) -> str | None:
     height = CAPITALS * points * dots / POINTS
     if height >= LEAST_CAPITALS:
         return None
-    times = LEAST_CAPITALS / height
-    if look.size is None:
-        enough = f"--dpi {math.ceil(times * dots)}"
-    else:
-        enough = "--size " + "x".join(str(math.ceil(times * side)) for side in look.size)
+    flag, sides = ("--dpi", [dots]) if look.size is None else ("--size", look.size)
+    enough = f"{flag} {'x'.join(str(math.ceil(LEAST_CAPITALS / height * side)) for side in sides)}"
     return f"the smallest letters are {height:.1f} pixels high, too small to read; enough would be {enough}"

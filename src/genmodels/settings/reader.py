@@ -54,7 +54,7 @@ class ReaderSettings(ImageSetSettings):
         at_least=0, at_most=2,
     )  # fmt: skip
     epochs: int = setting(
-        24, f"Rounds of training, each on {STRIPS:,} strips (--strips) however few images there are.",
+        24, f"Rounds of {STRIPS:,} strips, however few images there are.",
         panel="Training", at_least=1, at_most=100_000, usual=True,
     )  # fmt: skip
     batch_size: int = setting(16, "Strips in an update.", panel="Training", at_least=1, at_most=65536, usual=True)

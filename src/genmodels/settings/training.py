@@ -44,7 +44,7 @@ class TrainingSettings(Settings):
     )
     minutes: float | None = setting(
         None,
-        "Take so many minutes in all, with evaluations and saving, instead of --epochs; too few are told.",
+        "Take so many minutes in all, with evaluations and saving, instead of --epochs.",
         panel="Training",
         above=0,
         at_most=100_000,

@@ -6,8 +6,7 @@ from dataclasses import replace
 from genmodels.analysis.sample_quality import covers_nothing
 from genmodels.runs import Record
 from genmodels.settings.gan import GanSettings
-from genmodels.training.beginnings import BEGINNINGS
-from genmodels.training.signs import ENOUGH_STEPS, Sign
+from genmodels.training.signs import Sign
 
 WON, LOST = 0.99, 0.4  # of the pairs of a real and a drawn image, the share that the discriminator orders rightly
 R1 = 0.1  # worth trying where there is none
@@ -25,8 +24,7 @@ def signs_of(record: Record, classes_in_data: int | None, settings: GanSettings)
     lost = [] if classes_in_data is None else [_modes(record["classes_present"], classes_in_data, settings)]
     players = [_discriminator(record["separation"], settings), _generator(record["separation"], settings)]
     unusual = settings.far_above_usual("learning_rate", "discriminator_rate")
-    enough = max(ENOUGH_STEPS, BEGINNINGS["gan"][settings.model])
-    return [replace(sign, unusual=unusual, enough=enough) for sign in (_collapse(record, settings), *lost, *players)]
+    return [replace(sign, unusual=unusual) for sign in (_collapse(record, settings), *lost, *players)]
 
 
 def _collapse(record: Record, s: GanSettings) -> Sign:

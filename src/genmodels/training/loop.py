@@ -253,7 +253,7 @@ class _Loop:
     def _news(self, measures: Mapping[str, Record]) -> list[str]:
         """What is to be told after an evaluation; what was told is part of the training state."""
         signs, progress = self.task.signs(measures), self.progress
-        return self.task.changes() + news_of(signs, progress.signs, self.plan, progress.step)
+        return self.task.changes() + news_of(signs, progress.signs, self.plan, progress.step, self.task.beginning)
 
     def _evaluate(self) -> tuple[float, Mapping[str, Record]]:
         """When it began, and the measures; with --minutes of a part of what is held out, where all takes too long."""

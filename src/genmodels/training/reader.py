@@ -19,7 +19,6 @@ from genmodels.models.reader import Reader, build_reader
 from genmodels.runs import Record
 from genmodels.settings.reader import ReaderSettings
 from genmodels.telling import UNTOLD, Notice, Teller
-from genmodels.training.beginnings import BEGINNINGS
 from genmodels.training.by_length import Parts, as_recorded, batches_of_parts, epoch_told, parts_by_length
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
@@ -150,8 +149,7 @@ class ReaderTask(ImageSetTask):
         """A network that reads next to nothing, as it is before it has learned when to say a digit at all."""
         unusual = self.settings.far_above_usual("learning_rate")
         read = measures[self.held_out]
-        enough = BEGINNINGS["reader"][self.settings.model]
-        return [reads_little(read["character_error_rate"], read["sequence_accuracy"], "digits", unusual, enough)]
+        return [reads_little(read["character_error_rate"], read["sequence_accuracy"], "digits", unusual)]
 
     def _measure(self, maker: StripMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
         found = accuracy_by_length(self.model, maker, lengths, count, check)

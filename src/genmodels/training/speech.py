@@ -23,7 +23,6 @@ from genmodels.runs import Record
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.averaged import AveragedTask
-from genmodels.training.beginnings import BEGINNINGS
 from genmodels.training.by_length import Parts, as_recorded, batches_of_parts, epoch_told, parts_by_length
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
@@ -158,8 +157,8 @@ class SpeechTask(AveragedTask):
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A network that hears next to nothing, as it is before it has learned when to say a word at all."""
         unusual = self.settings.far_above_usual("learning_rate")
-        read, enough = measures[self.held_out], BEGINNINGS["speech"][self.settings.model]
-        return [reads_little(read["word_error_rate"], read["sequence_accuracy"], "words", unusual, enough)]
+        read = measures[self.held_out]
+        return [reads_little(read["word_error_rate"], read["sequence_accuracy"], "words", unusual)]
 
     def _measure(self, maker: UtteranceMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
         found = errors_by_length(self.model, self.plain, maker, lengths, count, check=check)
