@@ -150,7 +150,7 @@ TEXT_ROWS: dict[str, list[Row]] = {
         ("epochs backwards", "sample-text --epochs 5-1", 2, "'5-1' is not an epoch"),
         ("more than memory", "sample-text --length 100000000 --count 9", 2, "900,000,000 characters in all",
          "sample-text --length 10 --count 9"),
-        ("a folder to score", "eval-text empty", 3, "no file in empty", "eval-text corpus.txt"),
+        ("a folder to score", "eval-text empty", 3, "the folder empty is empty", "eval-text corpus.txt"),
         ("no length", "sample-text --length 0", 2, "--length is 0"),
         ("a top-p of two", "sample-text --top-p 2", 2, "--top-p is 2.0"),
         ("an empty stop string", "sample-text --stop ''", 2, "--stop is empty"),

@@ -467,6 +467,11 @@ def test_too_little_time_is_told_once_with_what_fits_and_what_is_needed(tmp_path
     ]
 
 
+def test_where_hardly_any_steps_fit_it_is_told_at_once_and_once(tmp_path: Path, clock: Clock) -> None:
+    (told,) = told_of(tmp_path, clock, 400, lambda _: 12.0)
+    assert told.startswith("in 1 minute there is time for about 4 steps; dcgan begins to draw after about 400")
+
+
 @pytest.mark.parametrize(
     ("steps", "speed", "minutes"),
     [(25, lambda _: 2.0, 1.0), (400, lambda _: 2.0, 14.0), (400, stalls_early, 1.0)],

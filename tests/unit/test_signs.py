@@ -124,14 +124,6 @@ def test_a_family_without_a_sign_hears_of_few_steps_too(signs: list[Sign]) -> No
     assert news_of(signs, {}, Plan(ENOUGH_STEPS, ENOUGH_STEPS, None, 0, 1), ENOUGH_STEPS) == []
 
 
-def test_a_short_training_that_was_given_minutes_is_told_minutes() -> None:
-    plan = Plan(469, 40, 1.5, 0, 1)
-    (told,) = news_of([], {}, plan, 40)
-    assert told.endswith("the model is hardly trained: try --minutes 15")
-    (early,) = news_of([reads_little(1.0, 0.0, "digits")], {}, plan, 40, Beginning("crnn", "to read", 600))
-    assert early.endswith("which may be because it is hardly trained: try --minutes 23")
-
-
 def test_what_a_short_training_is_told_to_do_is_enough_to_compare_it() -> None:
     per_epoch = 131  # of which three are enough steps for a sign
     (told,) = news_of([], {}, Plan(per_epoch, per_epoch, None, 0, 1), per_epoch)

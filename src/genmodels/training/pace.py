@@ -175,7 +175,7 @@ class Pace:
     def too_short(self, plan: Plan, step: int, seconds: float, beginning: Beginning | None) -> str | None:
         """What to say at the second look, where the network will not have begun at the end; else None.
 
-        The first may be of steps that stalled.
+        The first may be of steps that stalled; but where hardly any are planned, there may be no second.
 
         Args:
             plan: in force.
@@ -184,8 +184,11 @@ class Pace:
             beginning: of the network; None where that is not known.
         """
         minutes, total = plan.minutes, plan.total_steps
-        if self.looks != 2 or beginning is None or minutes is None or total is None or total >= beginning.steps:
+        if beginning is None or minutes is None or total is None or total >= beginning.steps:
             return None
+        if self.looks != 2 and not (self.looks == 1 and total <= ENOUGH_STEPS):
+            return None
+        self.looks = 3  # said once
         return short_told(minutes, total, beginning, seconds + self.seconds_of(beginning.steps - step, step))
 
     def missed(self, name: str, plan: Plan, seconds: float, before: float) -> str | None:

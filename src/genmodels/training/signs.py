@@ -6,7 +6,6 @@ shorter; that it has gone is told after as many without it, or at the end. A tra
 `ENOUGH_STEPS` or its network's beginning has shown that it has begun and little else, so it hears that instead.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -98,29 +97,23 @@ def reads_little(missed: float, right: float, of: str, unusual: Sequence[Unusual
 
 def _short_told(plan: Plan, step: int, enough: int) -> str:
     """That so few steps are a beginning."""
-    return f"after {_so_far(plan, step)} the model is hardly trained: try {_longer(enough, plan, step)}"
+    return f"after {_so_far(plan, step)} the model is hardly trained: try {_longer(enough, plan)}"
 
 
 def _so_far(plan: Plan, step: int) -> str:
     return f"{counted(step, 'step')} ({counted(plan.trained(step), 'epoch')})"
 
 
-def _longer(enough: int, plan: Plan, step: int) -> str:
-    """A length of at least so many steps, after which signs can be trusted, and the model be put beside others.
-
-    In minutes where those were asked for, reckoned from what `step` finished ones took.
-    """
-    steps = max(enough, ENOUGH_TO_COMPARE)
-    if plan.minutes is not None:
-        return f"--minutes {math.ceil(plan.minutes * steps / step)}"
-    return f"--epochs {max(LASTING, -(-steps // plan.steps_per_epoch))}"
+def _longer(enough: int, plan: Plan) -> str:
+    """A length of at least so many steps, after which signs can be trusted, and the model be put beside others."""
+    return f"--epochs {max(LASTING, -(-max(enough, ENOUGH_TO_COMPARE) // plan.steps_per_epoch))}"
 
 
 def _early_told(early: Sequence[Sign], plan: Plan, step: int, enough: int) -> str:
     """What may be wrong so early, and how to find out."""
     unusual = dict.fromkeys(one for sign in early for one in sign.unusual)
     reasons = ["it is hardly trained", *(f"{one.given} is far above the usual {one.value:g}" for one in unusual)]
-    ways = [_longer(enough, plan, step), *(one.usual for one in unusual)]
+    ways = [_longer(enough, plan), *(one.usual for one in unusual)]
     found = "; ".join(sign.found for sign in early)
     return f"after {_so_far(plan, step)} {found}, which may be because {in_turn(reasons, 'or')}: try {in_turn(ways)}"
 
