@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from genmodels.errors import ResourceError, RunError
 from genmodels.limits import hint_of
-from genmodels.paths import make_folder
+from genmodels.paths import folder_told, make_folder
 
 TEMPORARY_PREFIX = ".tmp-"
 ASIDE_PREFIX = ".old-"
@@ -174,8 +174,11 @@ def save_file(path: Path, data: bytes) -> None:
     """Replace a file that the user named; makes its folder.
 
     Raises:
+        UsageError: it is a folder.
         ResourceError: the disk is full, or the folder cannot be written.
     """
+    if os.path.isdir(path):  # noqa: PTH112 - pathlib's fails for a long name
+        raise folder_told(str(path), str(path / f"new{path.suffix}"))
     with disk_errors(path):
         make_folder(path.parent)
         replace_file(path, data)

@@ -40,6 +40,8 @@ class Family:
             with what it is called and the value at which it is off.
         left_out: of its networks, what an epoch's weights lack and a training state has.
         axes: of figures: measures, each with what its axis is called there, such as "loss (nats per character)".
+        begins: after about how many updates each of its models begins to do what it is for; see `Beginning`.
+        does: what that is, such as "to read".
     """
 
     name: str
@@ -65,6 +67,8 @@ class Family:
     hindering: Mapping[str, tuple[str, float | None]] = field(default_factory=dict)
     left_out: str = ""
     axes: Mapping[str, str] = field(default_factory=dict)
+    begins: Mapping[str, int] = field(default_factory=dict)
+    does: str = ""
 
     @property
     def models(self) -> tuple[str, ...]:

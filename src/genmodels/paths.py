@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from genmodels.errors import ResourceError
+from genmodels.errors import ResourceError, UsageError
 
 HOME = "~"
 
@@ -24,6 +24,33 @@ def path_of(typed: str | Path) -> Path:
     """The same as a path; `./-` becomes a whole one, as `-` alone may stand for standard input."""
     path = Path(expanded(str(typed)))
     return path.absolute() if str(path) == "-" != str(typed) else path
+
+
+def file_to_write(flag: str, typed: str | Path, example: str) -> Path:
+    """The same for a file that is to be written.
+
+    Args:
+        flag: the option that it was typed for.
+        typed: the path.
+        example: the name of such a file.
+
+    Raises:
+        UsageError: it is a folder, or is written as one.
+    """
+    path = path_of(typed)
+    if str(typed).endswith(("/", os.sep)) or os.path.isdir(path):  # noqa: PTH112 - pathlib's fails for a long name
+        raise folder_told(f"{flag} {typed}", f"{flag} {path / example}")
+    return path
+
+
+def folder_told(what: str, example: str) -> UsageError:
+    """What is said of a folder where a file is to be written.
+
+    Args:
+        what: names it.
+        example: a file in it, as it would be given.
+    """
+    return UsageError(f"{what} is a folder, not a file to write", f"name a file in it, such as {example}.")
 
 
 def make_folder(path: Path) -> None:

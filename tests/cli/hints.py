@@ -72,12 +72,6 @@ class Refused:
 Rule = Callable[[Refused, re.Match[str]], list[Line]]
 
 
-def _in_range(refused: Refused, match: re.Match[str]) -> list[Line]:
-    """The lowest value that is allowed; where that is beyond the range itself, one just inside."""
-    lowest = re.match(r"(?:from |at least )?([-\d.,]+)", match[1])
-    return [refused.having(refused.flag, SHORT if lowest is None else lowest[1].replace(",", ""))]
-
-
 def _last_of(refused: Refused, match: re.Match[str]) -> list[Line]:
     """The last one that there is: a hint that counts one too many is found."""
     return [refused.having(refused.flag, match["last"])]
@@ -131,7 +125,6 @@ def _whistled(refused: Refused, match: re.Match[str]) -> list[Line]:
 
 RULES: tuple[tuple[str, Rule], ...] = (  # the first that fits
     (r"did you mean (\S+)\?", lambda refused, match: [refused.with_word(match[1])]),
-    (r"choose a value (.+)\.$", _in_range),
     (r"choose (?:--\w+ )?from \d+ to (?P<last>\d+)", _last_of),
     (r"(?:units|layers) are \d+ to (?P<last>\d+)", _last_of),
     (r"(?:choose one of: |the classes are: )(?:[\w-]+, )*(?P<last>[\w-]+)\.$", _last_of),

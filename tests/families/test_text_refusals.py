@@ -27,7 +27,7 @@ from genmodels.settings.sampling import SampleSettings
         (lambda run: run.judge(length=99), "--length is 99, but it must be 100 or more"),
         (lambda run: run.judge(length=200.0), "length is 200.0, but it must be a whole number"),
         (lambda run: run.judge(seed=-1), "--seed is -1, but it must be "),
-        (lambda run: run.judge(temperature=-1), "--temp is -1.0, but it must be from 0"),
+        (lambda run: run.judge(temperature=-1), "--temp is -1, but it must be from 0"),
         (lambda run: run.gradients(windows=0), "--windows is 0, but it must be 64 or more"),
         (lambda run: run.gradients(windows=1), "--windows is 1, but it must be 64 or more"),
         (lambda run: run.gradients(window=1), "--window is 1, but it must be 2 or more"),

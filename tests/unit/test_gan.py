@@ -30,7 +30,7 @@ from genmodels.errors import DataError, UsageError
 from genmodels.models.gan import GAN
 from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
-from genmodels.telling import Teller
+from genmodels.telling import Teller, uncounted
 from genmodels.training.gan import GanTask, prepare
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness, squared_slope
 from homes import shapes, write_set
@@ -187,6 +187,17 @@ def task(tmp_path: Path) -> GanTask:
     return prepare(settings, open_images(str(path), lambda _: None))
 
 
+def test_what_the_classifier_took_is_not_counted_for_the_minutes_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "set.npz"
+    write_set(path, *shapes(8, 8, 400), trained_on=300)
+    images = open_images(str(path), lambda _: None)
+    settings = GanSettings(latent_size=4, channels=2, device="cpu", minutes=1.0)
+    told: list[list[str]] = [[], []]
+    first, second = (prepare(settings, images, Teller(said.append, uncounted)) for said in told)
+    assert first.seconds_once > 0.0 == second.seconds_once
+    assert [("which --minutes does not count" in " ".join(said)) for said in told] == [True, False]
+
+
 def copies(module: nn.Module) -> list[Tensor]:
     return [parameter.detach().clone() for parameter in module.parameters()]
 
@@ -311,8 +322,12 @@ def test_the_classifier_tells_how_far_its_training_is_and_the_cache_has_nothing_
         yield said.append
 
     notices: list[str] = []
+    taken = []
     for _ in range(2):
-        assert open_referee(images, torch.device("cpu"), Teller(notices.append, counting)) is not None
+        referee = open_referee(images, torch.device("cpu"), Teller(notices.append, counting))
+        assert referee is not None
+        taken.append(referee.seconds)
+    assert taken[0] > 0.0 == taken[1], "what was trained now, as --minutes does not count it"
     assert counted == [("classifier", training_steps(images))]
     assert len(said) == sum(said) == training_steps(images) == 200, "so many at least"
     assert len(notices) == 1

@@ -1,6 +1,7 @@
 """How a figure looks where a person wants other than its maker's choices."""
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 from genmodels.errors import UsageError
 from genmodels.figures.colours import KINDS, strokes_of
 from genmodels.figures.grid import GridRow, grid_figure
-from genmodels.figures.saving import LEAST_WIDTH, rendered, save_animation
+from genmodels.figures.saving import LEAST_WIDTH, rendered, save_animation, save_figure
 from genmodels.figures.style import HouseFigure, drawn_for, legend_below, style, titled_figure
 from genmodels.figures.texts import TextCell, text_figure
 from genmodels.look import USUAL, Look, parse_size
@@ -157,3 +158,24 @@ def test_a_kind_has_its_colour_wherever_it_stands_and_several_of_a_kind_differ_b
 def test_unknown_kinds_take_colours_that_are_free() -> None:
     lstm, other, none = strokes_of(["lstm", "something", None])
     assert len({lstm.colour, other.colour, none.colour}) == 3
+
+
+@pytest.mark.parametrize("look", [Look(size=(100, 100)), Look(dots=20)])
+def test_letters_that_can_t_be_read_are_told_with_a_size_that_shows_them(tmp_path: Path, look: Look) -> None:
+    told: list[str] = []
+    save_figure(figure(), tmp_path / "small.png", told.append, look)
+    (sentence,) = told
+    assert sentence.startswith("small.png: the smallest letters are ")
+    found = re.search(r"enough would be --(?:size (\d+)x(\d+)|dpi (\d+))$", sentence)
+    assert found is not None, sentence
+    better = Look(dots=int(found[3])) if found[3] else Look(size=(int(found[1]), int(found[2])))
+    for name, wish in (("a.png", better), ("b.png", USUAL), ("c.svg", look)):
+        save_figure(figure(), tmp_path / name, told.append, wish)
+    assert told == [sentence]
+
+
+def test_a_film_too_small_to_read_is_told_once(tmp_path: Path) -> None:
+    told: list[str] = []
+    save_animation([figure() for _ in range(3)], tmp_path / "w.gif", told.append, Look(size=(120, 100)))
+    assert len(told) == 1
+    assert told[0].startswith("w.gif: the smallest letters are ")

@@ -1,6 +1,7 @@
 """--minutes: how many steps fit, planned again and again, on a simulated clock."""
 
 import signal
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,18 +14,22 @@ from torch import Tensor
 
 from genmodels.errors import Stopped
 from genmodels.families import FAMILIES
+from genmodels.family import Family
 from genmodels.runs import Record, RunDir, create_run
 from genmodels.settings.every import NEVER, Every
+from genmodels.training.beginnings import Beginning, beginning_of
 from genmodels.training.loop import fit
 from genmodels.training.pace import Pace
 from genmodels.training.plan import Plan
 from genmodels.training.previews import RARELY, Previews
 from genmodels.training.reporting import QuietReporter
 from genmodels.training.signs import Sign
+from genmodels.training.starting import train
 from genmodels.training.task import Preview, TaskState
 
 STEP = 0.125  # seconds; sums of it are exact
 NO_PREVIEWS = Previews(NEVER, 0.0)
+BEGINS = Beginning("dcgan", "to draw", 100_000)
 
 
 def plan(minutes: float = 1.0, warmup: int = 1000, epoch: int = 16) -> Plan:
@@ -156,6 +161,7 @@ class Slow:
     """A task without a model, whose steps and evaluations take their time on a clock."""
 
     held_out, steps_per_epoch, checks, measured_after, settling_steps = "validation", 16, 0, 0, 1
+    beginning: Beginning | None = None
 
     def __init__(self, clock: Clock, seconds_of: Callable[[int], float], evaluation_seconds: float) -> None:
         self.clock, self.seconds_of, self.evaluation_seconds = clock, seconds_of, evaluation_seconds
@@ -443,3 +449,63 @@ def test_previews_by_the_clock_are_kept_and_their_time_belongs_to_the_time_asked
     assert len(run.parts()) == pytest.approx(300 / pause, abs=1.5)
     assert run.epochs() == [1]
     assert progress.step == run.document()["plan"]["total_steps"]
+
+
+def told_of(tmp_path: Path, clock: Clock, steps: int, speed: Callable[[int], float], minutes: float = 1.0) -> list[str]:
+    """What a training is told of its time whose network begins to draw after so many steps."""
+    told: list[str] = []
+    task = Slow(clock, speed, 0.0)
+    task.beginning, task.steps_per_epoch = Beginning("dcgan", "to draw", steps), 1000
+    asked = plan(minutes, epoch=1000)
+    fit(task, FAMILIES["text"], asked, new_run(tmp_path), QuietReporter(told.append), None, 1e9, seconds_before=10.0)
+    return [sentence for sentence in told if "there is time for" in sentence]
+
+
+def test_too_little_time_is_told_once_with_what_fits_and_what_is_needed(tmp_path: Path, clock: Clock) -> None:
+    assert told_of(tmp_path, clock, 400, lambda _: 2.0) == [
+        "in 1 minute there is time for about 25 steps; dcgan begins to draw after about 400: ask for --minutes 14"
+    ]
+
+
+def test_where_hardly_any_steps_fit_it_is_told_at_once_and_once(tmp_path: Path, clock: Clock) -> None:
+    (told,) = told_of(tmp_path, clock, 400, lambda _: 12.0)
+    assert told.startswith("in 1 minute there is time for about 4 steps; dcgan begins to draw after about 400")
+
+
+@pytest.mark.parametrize(
+    ("steps", "speed", "minutes"),
+    [(25, lambda _: 2.0, 1.0), (400, lambda _: 2.0, 14.0), (400, stalls_early, 1.0)],
+    ids=["enough", "as many as were told", "the first steps stalled alone"],
+)
+def test_time_that_is_enough_is_not_told(
+    tmp_path: Path, clock: Clock, steps: int, speed: Callable[[int], float], minutes: float
+) -> None:
+    assert told_of(tmp_path, clock, steps, speed, minutes) == []
+
+
+def test_what_is_made_once_and_kept_does_not_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before: list[float] = []
+    monkeypatch.setattr("genmodels.training.loop.fit", lambda *given: before.append(given[-1]))
+    settings = FAMILIES["vae"].settings(threads=1)
+    for once in (0.0, 30.0, 90.0):
+        task: Any = SimpleNamespace(settings=settings, device=torch.device("cpu"), seconds_once=once)
+        begun = time.perf_counter() - 60.0
+        train(task, FAMILIES["vae"], plan(), new_run(tmp_path / str(once)), QuietReporter(), begun)
+    assert before == pytest.approx([60.0, 30.0, 0.0], abs=1.0)
+
+
+def test_a_run_that_goes_on_with_its_plan_does_not_hear_it_again() -> None:
+    pace, asked = paced(100.0), plan().planned_again(5, 480)
+    pace.looks = 0
+    for step in (105, 205):
+        assert pace.too_short(pace.planned(asked, step, 1.0, NO_PREVIEWS), step, 1.0, BEGINS) is None
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
+def test_every_model_has_a_beginning_that_the_readme_tells(family: Family) -> None:
+    assert set(family.begins) == set(family.models)
+    assert all(beginning_of(family.name, model) is not None for model in family.models)
+    assert beginning_of(family.name, None) is beginning_of("none such", family.models[0]) is None
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (row,) = [line for line in readme.splitlines() if line.startswith(f"| `{family.train_command.split()[-1]}`: ")]
+    assert row.endswith(f"| {', '.join(f'{model} {steps:,}' for model, steps in family.begins.items())} |")

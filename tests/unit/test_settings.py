@@ -17,10 +17,10 @@ def test_defaults_are_valid_and_survive_a_round_trip_through_plain_values() -> N
     ("values", "fragment"),
     [
         ({"epochs": 0}, "--epochs is 0, but it must be from 1 to 100,000"),
-        ({"dropout": 1.0}, "--dropout is 1.0, but it must be at least 0 and below 1"),
+        ({"dropout": 1.0}, "--dropout is 1, but it must be at least 0 and below 1"),
         ({"learning_rate": float("nan")}, "not a finite number"),
         ({"learning_rate": float("inf")}, "not a finite number"),
-        ({"sample_temp": (0.5, -1.0)}, "--sample-temp is -1.0"),
+        ({"sample_temp": (0.5, -1.0)}, "--sample-temp is -1,"),
         ({"model": "lsmt"}, "--model 'lsmt' is unknown"),
         ({"precision": "fp8"}, "--precision 'fp8' is unknown"),
         ({"seed": -1}, "--seed is -1"),

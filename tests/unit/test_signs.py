@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from genmodels.settings.vae import VaeSettings
+from genmodels.training.beginnings import Beginning
 from genmodels.training.plan import Plan
 from genmodels.training.signs import ENOUGH_STEPS, ENOUGH_TO_COMPARE, LASTING, Sign, news_of, reads_little
 
@@ -140,10 +141,10 @@ def test_a_network_that_reads_next_to_nothing_is_a_sign() -> None:
 
 def test_a_sign_names_as_many_epochs_as_its_model_needs_and_is_no_finding_before() -> None:
     plan = Plan(75, 300, None, 0, 1)
-    slow = reads_little(1.0, 0.0, "digits", enough=600)
-    (early,) = news_of([slow], {}, plan, 300)
+    slow, begins = reads_little(1.0, 0.0, "digits"), Beginning("crnn", "to read", 600)
+    (early,) = news_of([slow], {}, plan, 300, begins)
     assert early.endswith("which may be because it is hardly trained: try --epochs 8")
     (later,) = news_of(
-        [slow], {"reading": {"present": True, "since": 1, "told": False}}, Plan(75, 600, None, 0, 1), 600
+        [slow], {"reading": {"present": True, "since": 1, "told": False}}, Plan(75, 600, None, 0, 1), 600, begins
     )
     assert "another --learning-rate may help" in later

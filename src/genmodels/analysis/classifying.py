@@ -5,6 +5,7 @@ to it than other images do, so it learns from a share of the training images tha
 """
 
 import hashlib
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,12 +46,14 @@ class Referee:
         accuracy: share of the test images that it classes rightly, grey.
         accuracy_binary: the same of test images drawn as black and white.
         name: the first letters of a SHA-256 sum over its weights: only figures of one classifier can be compared.
+        seconds: that its training took now; 0 where it was kept.
     """
 
     network: Classifier
     accuracy: float
     accuracy_binary: float
     name: str
+    seconds: float = 0.0
 
     @torch.no_grad()
     def read(self, images: Tensor) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -84,15 +87,14 @@ def open_referee(images: ImageSet, device: torch.device, teller: Teller) -> Refe
     if images.classes is None or not _has_classes(images):
         return None
     classes, folder = images.classes, cache_folder() / "classifiers" / f"{images.fingerprint}-{_VERSION}"
-    kept = _read(folder)
+    kept, seconds = _read(folder), 0.0
     if kept is None:
-        teller.notice(f"training the classifier that judges images of {images.name} (once, about half a minute)")
-        network, accuracies = _train_and_keep(images, folder, teller)
+        network, accuracies, seconds = _train_and_keep(images, folder, teller)
     else:
         network, accuracies = unfilled(lambda: Classifier(images.shape, len(classes))), kept.state["accuracy"]
         load_weights(network, to_tensors(kept.tensors["model"]))
     grey, binary = (float(accuracies[kind]) for kind in ("none", "dynamic"))
-    return Referee(network.to(device).eval(), grey, binary, _name_of(network))
+    return Referee(network.to(device).eval(), grey, binary, _name_of(network), seconds)
 
 
 def _name_of(network: Classifier) -> str:
@@ -109,15 +111,17 @@ def _read(folder: Path) -> Checkpoint | None:
         return None
 
 
-def _train_and_keep(images: ImageSet, folder: Path, teller: Teller) -> tuple[Classifier, dict[str, float]]:
-    """A classifier and its accuracies, which the cache has from now on."""
+def _train_and_keep(images: ImageSet, folder: Path, teller: Teller) -> tuple[Classifier, dict[str, float], float]:
+    """A classifier and its accuracies, which the cache has from now on, and the seconds that they took."""
+    teller.notice(f"training the classifier that judges images of {images.name} (once, about half a minute)")
+    begun = time.perf_counter()
     with teller.counting("classifier", training_steps(images)) as advance:
         network = train_classifier(images, advance)
     accuracies = {kind: accuracy(network, images, kind) for kind in ("none", "dynamic")}
     with disk_errors(folder, CACHE_HINT):
         folder.parent.mkdir(parents=True, exist_ok=True)
     write_checkpoint(folder, {"model": to_arrays(network.state_dict())}, {"accuracy": accuracies})
-    return network, accuracies
+    return network, accuracies, time.perf_counter() - begun
 
 
 def training_steps(images: ImageSet) -> int:

@@ -16,7 +16,7 @@ from genmodels.errors import UsageError, called_elsewhere, did_you_mean
 from genmodels.family import FAMILIES
 from genmodels.paths import taken_for_option
 from genmodels.printable import one_line
-from genmodels.settings.fields import out_of_range, range_told
+from genmodels.settings.ranges import out_of_range
 
 NAMING = ("--run", "--dataset", "--prompt", "--name")  # what a word alone is likely meant for, in this order
 OF_ONE_MEANING = {"--count": "--images", "--images": "--count"}
@@ -140,7 +140,7 @@ def _wrong_value(misuse: Misuse) -> UsageError | None:
     broken = [(limits[name], sign) for name, sign in _SIGNS.items() if name in limits]
     if broken:
         ends = [(parameter.min, ">="), (parameter.max, "<=")]
-        return out_of_range(flag, value, range_told(broken if ends == _NO_ENDS else ends), parameter.default)
+        return out_of_range(flag, value, broken if ends == _NO_ENDS else ends, parameter.default)
     kind = next((kind for start, kind in _KINDS.items() if found["type"].startswith(start)), None)
     if kind is None:
         return UsageError(f"{flag} {value!r} can't be used", misuse.hint)

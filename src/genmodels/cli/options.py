@@ -11,7 +11,7 @@ import typer
 
 from genmodels.cli.console import note
 from genmodels.cli.parsing import comma_told, parse_epoch, parse_numbers
-from genmodels.paths import path_of
+from genmodels.paths import file_to_write, path_of
 from genmodels.settings import Settings
 from genmodels.settings.fields import LOWEST_SEED, flag_for
 from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
@@ -20,6 +20,14 @@ from genmodels.settings.training import MOST_THREADS
 NEWEST = "the newest that is not being trained"
 EXPERT: dict[str, Any] = {"hidden": True}  # shown by --help-all alone; see `genmodels.cli.helping`
 PATH: dict[str, Any] = {"parser": path_of, "metavar": "<path>"}  # as typed: Path itself would lose the "./" of ./~
+
+
+def file_written(flag: str, example: str) -> dict[str, Any]:
+    """How an option is declared that names a file to write, such as `example`: a folder is refused at once."""
+    return {**PATH, "parser": lambda typed: file_to_write(flag, typed, example)}
+
+
+FIGURE_FILE = file_written("--out", "figure.png")
 Runs = Annotated[
     Path,
     typer.Option(
@@ -45,7 +53,7 @@ Debug = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option(
-        "--out", help="Write the result to this file.", show_default="stdout", rich_help_panel="Output", **PATH
+        "--out", help="Write the result to this file.", show_default="stdout", rich_help_panel="Output", **FIGURE_FILE
     ),
 ]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel="Run")]
@@ -56,7 +64,7 @@ FigureOut = Annotated[
         help="Write the figure here: .png, .pdf or .svg.",
         show_default="in the run's figures/",
         rich_help_panel="Output",
-        **PATH,
+        **FIGURE_FILE,
     ),
 ]
 Dpi = Annotated[
@@ -93,12 +101,13 @@ RunsToWatch = Annotated[
 Animate = Annotated[
     Path | None,
     typer.Option("--animate", help="Write an animation here: .gif.", show_default="off", rich_help_panel="Output",
-                 **PATH),
+                 **file_written("--animate", "animation.gif")),
 ]  # fmt: skip
 Csv = Annotated[
     Path | None,
-    typer.Option("--csv", help="Write the numbers here too.", show_default="off", rich_help_panel="Output", **PATH),
-]
+    typer.Option("--csv", help="Write the numbers here too.", show_default="off", rich_help_panel="Output",
+                 **file_written("--csv", "table.csv")),
+]  # fmt: skip
 Epochs = Annotated[
     str | None,
     typer.Option(

@@ -30,7 +30,7 @@ CurvesOut = Annotated[
     Path | None,
     typer.Option(
         "--out", help="Draw their curves here: .png, .pdf or .svg.", show_default="none are drawn",
-        rich_help_panel="Output", **options.PATH,
+        rich_help_panel="Output", **options.FIGURE_FILE,
     ),
 ]  # fmt: skip
 

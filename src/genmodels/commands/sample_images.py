@@ -26,7 +26,7 @@ SheetOut = Annotated[
         help="Write here: .png, .pdf or .svg a figure, .npz the numbers.",
         show_default="in the run's figures/",
         rich_help_panel="Output",
-        **options.PATH,
+        **options.FIGURE_FILE,
     ),
 ]
 

@@ -30,7 +30,7 @@ SheetOut = Annotated[
         help="Write here: .txt the texts, .png, .pdf or .svg a figure of them, .csv a table, .json all.",
         show_default="stdout",
         rich_help_panel="Output",
-        **options.PATH,
+        **options.FIGURE_FILE,
     ),
 ]
 PromptFile = Annotated[Path | None, typer.Option(help="Read the prompt from a file; - is stdin.", **options.PATH)]

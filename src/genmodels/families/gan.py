@@ -341,4 +341,6 @@ GAN = Family(
 
       genmodels train-gan --resume last
     """,
+    begins={"dcgan": 400, "mlp": 1000},
+    does="to draw what can be recognised",
 )  # fmt: skip

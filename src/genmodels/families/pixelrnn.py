@@ -313,4 +313,6 @@ PIXELRNN = Family(
 
       genmodels train-pixelrnn --resume last
     """,
+    begins={"pixelcnn": 100, "row-lstm": 200, "diagonal-bilstm": 200},
+    does="to draw what can be recognised",
 )

@@ -108,11 +108,11 @@ class ReaderRun(ImageSetRun):
         checkpoint = self.epoch_checkpoint(epoch)
         from genmodels.device import choose_device
 
-        loaded, notice = self.load(checkpoint, choose_device(device).device), self.teller.notice
+        loaded, told = self.load(checkpoint, choose_device(device).device), self.teller
         pictures = (
-            pictures_of(named, notice) if named else strips_of(tested_images([self]), count, lengths, seed, notice)
+            pictures_of(named, told) if named else strips_of(tested_images([self]), count, lengths, seed, told.notice)
         )
-        found = read_pictures(loaded, pictures, width, notice)
+        found = read_pictures(loaded, pictures, width, told)
         title = f"Read by {self.titled} after epoch {loaded.epoch} ({decode} decoding); trained on {loaded.data}"
         asked = {"run": str(self.path), "epoch": loaded.epoch, "decode": decode, "beam_width": width}
         return replace(readings_of(found, title, asked), remarks=self.remarks(loaded.epoch))
@@ -266,4 +266,6 @@ READER = Family(
 
       genmodels train-reader --resume last
     """,
+    begins={"crnn": 600, "cnn": 2000},
+    does="to read",
 )

@@ -1,6 +1,6 @@
 """Pictures and strips to read, and what is read in each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from genmodels.paths import path_of
 from genmodels.printable import one_line
 from genmodels.settings.fields import check_choice, check_range
 from genmodels.settings.reader import DECODERS, NARROWEST, USUAL_WIDTH, WIDEST
-from genmodels.telling import Notice
+from genmodels.telling import Notice, Teller
 
 if TYPE_CHECKING:
     import torch
@@ -81,24 +81,33 @@ def named_pictures(
     return named
 
 
-def pictures_of(files: Sequence[str | Path], notice: Notice) -> list[Picture]:
-    """Pictures of the user's own; of a folder those that lie in it.
+def pictures_of(files: Sequence[str | Path], teller: Teller) -> list[Picture]:
+    """Pictures of the user's own; of a folder those that lie in it. `teller` is told of them, and how far it is.
 
     Raises:
         DataError: one is missing, is no picture, or far wider than high; or there is none in a folder.
     """
-    from genmodels.data.images.pictures import read_any_picture
-    from genmodels.data.images.strips import HEIGHT, fit_picture
     from genmodels.data.images.walking import pictures_in
 
-    pictures = []
-    for file in (file for given in files for file in pictures_in(path_of(given), notice)):
-        pages = read_any_picture(file, notice)
-        for number, pixels in enumerate(pages, start=1):
-            name = str(file) if len(pages) == 1 else f"{file}, page {number} of {len(pages)}"
-            strip = fit_picture(pixels, one_line(name), notice)
-            pictures.append(Picture(name, strip, pixels.shape[0] / HEIGHT))
+    pictures: list[Picture] = []
+    notice = teller.notice
+    named = [file for given in files for file in pictures_in(path_of(given), notice)]
+    with teller.counting("pictures", len(named)) as advance:
+        for file in named:
+            pictures += _pages_of(file, notice)
+            advance(1)
     return pictures
+
+
+def _pages_of(file: Path, notice: Notice) -> Iterator[Picture]:
+    """The pictures of a file, which may be several."""
+    from genmodels.data.images.pictures import read_any_picture
+    from genmodels.data.images.strips import HEIGHT, fit_picture
+
+    pages = read_any_picture(file, notice)
+    for number, pixels in enumerate(pages, start=1):
+        name = str(file) if len(pages) == 1 else f"{file}, page {number} of {len(pages)}"
+        yield Picture(name, fit_picture(pixels, one_line(name), notice), pixels.shape[0] / HEIGHT)
 
 
 def strips_of(images: "ImageSet", count: int, lengths: Sequence[int], seed: int, notice: Notice) -> list[Picture]:
@@ -202,18 +211,22 @@ class ReadPicture:
         )
 
 
-def read_pictures(loaded: "LoadedReader", pictures: Sequence[Picture], width: int, notice: Notice) -> list[ReadPicture]:
+def read_pictures(loaded: "LoadedReader", pictures: Sequence[Picture], width: int, teller: Teller) -> list[ReadPicture]:
     """Read pictures.
 
     Args:
         loaded: the reader.
         pictures: to read.
         width: of the beam; 1 takes the best path.
-        notice: is told of pictures without ink, and of more than a figure shows.
+        teller: is told of pictures without ink, of more than a figure shows, and how far it is.
     """
-    found = [_read_picture(loaded, picture, width, notice) for picture in pictures]
+    found = []
+    with teller.counting("reading", len(pictures)) as advance:
+        for picture in pictures:
+            found.append(_read_picture(loaded, picture, width, teller.notice))
+            advance(1)
     if len(found) > MOST_DRAWN:
-        notice(f"the figure shows the first {MOST_DRAWN} of {len(found)}")
+        teller.notice(f"the figure shows the first {MOST_DRAWN} of {len(found)}")
     return found
 
 

@@ -342,4 +342,6 @@ VAE = Family(
 
       genmodels train-vae --resume last
     """,
+    begins={"mlp": 100, "conv": 100},
+    does="to draw what can be recognised",
 )

@@ -12,6 +12,7 @@ from genmodels.durable import save_file
 from genmodels.errors import UsageError
 from genmodels.figures.films import FRAME_MILLISECONDS
 from genmodels.figures.fonts import dress, lacking_told
+from genmodels.figures.legible import too_small_told
 from genmodels.figures.style import DOTS_PER_INCH, HouseFigure, style
 from genmodels.look import USUAL, Look
 from genmodels.telling import Advance, Notice, silent
@@ -58,15 +59,18 @@ def save_figure(figure: Figure, path: Path, notice: Notice = silent, look: Look 
     Args:
         figure: what is drawn.
         path: of the file.
-        notice: is told of characters that no font here has.
+        notice: is told of characters that no font here has, and of a picture whose letters are too small to read.
         look: how large it is.
 
     Raises:
         UsageError: an unknown ending.
         ResourceError: the folder cannot be written.
     """
-    save_file(path, rendered(figure, check_format(path), look))
+    kind = check_format(path)
+    save_file(path, rendered(figure, kind, look))
     _tell(dress(figure), notice)
+    if kind == "png" and (told := too_small_told(figure, look)):
+        notice(f"{path.name}: {told}")
 
 
 def save_animation(
@@ -82,7 +86,7 @@ def save_animation(
     Args:
         frames: figures of one kind; each is drawn before the next one is asked for.
         path: of the file.
-        notice: is told of characters that no font here has.
+        notice: see `save_figure`.
         look: how large they are.
         milliseconds: that each frame stays.
         advance: is told of each that is drawn.
@@ -91,6 +95,7 @@ def save_animation(
         ResourceError: the folder cannot be written.
     """
     lacked: set[str] = set()
+    small: set[str] = set()
 
     def drawn() -> Iterator[bytes]:
         shown = look
@@ -99,6 +104,7 @@ def save_animation(
                 shown = Look(min(MOST_DOTS, math.ceil(LEAST_WIDTH / float(frame.get_figwidth()))))
             lacked.update(dress(frame))
             yield rendered(frame, "png", shown)
+            small.update(filter(None, [too_small_told(frame, look)]))
             advance(1)
 
     first, *rest = _of_equal_size(list(drawn()))
@@ -107,6 +113,8 @@ def save_animation(
     first.save(file, format="GIF", save_all=True, append_images=rest, duration=durations, loop=0, comment=MARK)
     save_file(path, file.getvalue())
     _tell(lacked, notice)
+    for told in sorted(small)[:1]:  # the smallest of all frames
+        notice(f"{path.name}: {told}")
 
 
 def _tell(lacking: Iterable[str], notice: Notice) -> None:

@@ -1,6 +1,5 @@
 """A setting as a dataclass field, with its range and help; the base of all settings, which check themselves."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from numbers import Integral, Real
@@ -8,8 +7,8 @@ from types import NoneType
 from typing import Any, Self, TypeVar, get_args, get_origin
 
 from genmodels.errors import UsageError, did_you_mean, in_turn
+from genmodels.settings.ranges import Number, check_number
 
-Number = int | float
 Item = TypeVar("Item")
 LOWEST_SEED = 0
 CALLED_ELSEWHERE = {  # what others call a choice, in small letters -> what it may be here
@@ -34,6 +33,7 @@ def setting(
     flag: str | None = None,
     usual: bool = False,
     only: Mapping[str, Sequence[str]] | None = None,
+    example: Number | None = None,
 ) -> Any:
     """A dataclass field with what the command line and the range check need to know.
 
@@ -50,6 +50,7 @@ def setting(
         flag: the option, where it isn't the field's name.
         usual: whether ``--help`` shows it; ``--help-all`` shows it in any case.
         only: other settings, each with the values beside which this one does something; beside others it does nothing.
+        example: a sensible value, for a number without a default.
     """
     metadata = {
         "help": help,
@@ -60,17 +61,9 @@ def setting(
         "flag": flag,
         "usual": usual,
         "only": only or {},
+        "example": example,
     }
     return field(default=default, metadata=metadata)
-
-
-_HOLDS = {
-    ">=": lambda value, bound: value >= bound,
-    ">": lambda value, bound: value > bound,
-    "<=": lambda value, bound: value <= bound,
-    "<": lambda value, bound: value < bound,
-}
-_IN_WORDS = {">=": "at least", ">": "above", "<=": "at most", "<": "below"}
 
 
 def flag_of(name: str) -> str:
@@ -120,54 +113,19 @@ def check_within(flag: str, kind: type["Settings"], name: str, value: Number) ->
     Raises:
         UsageError: it is out of the setting's range.
     """
-    _check_number(flag, value, next(spec.metadata["bounds"] for spec in fields(kind) if spec.name == name))
+    spec = next(spec for spec in fields(kind) if spec.name == name)
+    check_number(flag, value, spec.metadata["bounds"], _example(spec))
+
+
+def _example(spec: Field[Any]) -> object:
+    """What may be tried where a value is refused."""
+    return spec.default if spec.metadata["example"] is None else spec.metadata["example"]
 
 
 def _default(spec: Field[Any]) -> Any:
     """What a setting is where nothing gives it; each has one."""
     assert spec.default is not MISSING
     return spec.default
-
-
-def range_told(bounds: Iterable[tuple[Number | None, str]]) -> str:
-    """The numbers that are allowed, as a sentence says them.
-
-    Args:
-        bounds: each with the sign that holds for an allowed number before it; None: no bound.
-
-    >>> range_told([(1, ">="), (100_000, "<=")]), range_told([(0.5, ">=")]), range_told([(0, ">"), (1, "<=")])
-    ('from 1 to 100,000', '0.5 or more', 'above 0 and at most 1')
-    """
-    limits = {sign: f"{bound:,}" for bound, sign in bounds if bound is not None}
-    if limits.keys() == {">=", "<="}:
-        return f"from {limits['>=']} to {limits['<=']}"
-    if len(limits) == 1:
-        ((sign, bound),) = limits.items()
-        return {">=": f"{bound} or more", "<=": f"{bound} or less"}.get(sign, f"{_IN_WORDS[sign]} {bound}")
-    return " and ".join(f"{_IN_WORDS[sign]} {bound}" for sign, bound in limits.items())
-
-
-def out_of_range(flag: str, value: object, wanted: str, usual: object = None) -> UsageError:
-    """What is said of a number that is not allowed.
-
-    Args:
-        flag: the option that gives it.
-        value: the number.
-        wanted: what `range_told` says.
-        usual: what it is where nobody gives it; None: that is no number.
-    """
-    told = f" (usual: {usual:,})" if isinstance(usual, int | float) and not isinstance(usual, bool) else ""
-    return UsageError(f"{flag} is {value}, but it must be {wanted}", f"choose a value {wanted}{told}.")
-
-
-def _check_number(
-    flag: str, value: Number, bounds: tuple[tuple[Number | None, str], ...], usual: object = None
-) -> None:
-    if not math.isfinite(value):
-        raise UsageError(f"{flag} is {value}, which is not a finite number", f"give {flag} an ordinary number.")
-    limits = [(bound, sign) for bound, sign in bounds if bound is not None]
-    if any(not _HOLDS[sign](value, bound) for bound, sign in limits):
-        raise out_of_range(flag, value, range_told(limits), usual)
 
 
 def check_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
@@ -199,7 +157,7 @@ def check_range(flag: str, value: int, at_least: int | None = None, at_most: int
         UsageError: it is none, or out of the range.
     """
     number: int = _as_kind(flag, value, (int,))
-    _check_number(flag, number, ((at_least, ">="), (at_most, "<=")))
+    check_number(flag, number, ((at_least, ">="), (at_most, "<=")))
     return number
 
 
@@ -279,7 +237,7 @@ class Settings:
                 check_choice(flag, value, spec.metadata["choices"])
             for item in value if isinstance(value, tuple) else (value,):
                 if isinstance(item, int | float) and not isinstance(item, bool):
-                    _check_number(flag, item, spec.metadata["bounds"], spec.default)
+                    check_number(flag, item, spec.metadata["bounds"], _example(spec))
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:

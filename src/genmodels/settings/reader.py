@@ -12,6 +12,7 @@ NARROWEST, WIDEST, USUAL_WIDTH = 2, 10_000, 10  # of a beam; --decode greedy is 
 DECODERS = ("greedy", "beam")
 USUAL_DECODER = DECODERS[0]  # everywhere: what is shown is what was measured; a beam reads hardly better
 LONGEST_STRIP = 64  # digits
+STRIPS = 25_600  # in an epoch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class ReaderSettings(ImageSetSettings):
         8, "Digits in the longest training strip.", panel="Data", at_least=1, at_most=LONGEST_STRIP, usual=True
     )
     strips: int = setting(
-        25_600, "Strips in an epoch; each is composed anew.", panel="Data", at_least=1, at_most=100_000_000
+        STRIPS, "Strips in an epoch; each is composed anew.", panel="Data", at_least=1, at_most=100_000_000
     )
     tested_strips: int = setting(
         1_600, "Held-out strips read at each epoch's end, of all lengths alike.", panel="Data", at_least=1,
@@ -53,8 +54,9 @@ class ReaderSettings(ImageSetSettings):
         at_least=0, at_most=2,
     )  # fmt: skip
     epochs: int = setting(
-        24, "Stretches of --strips strips each.", panel="Training", at_least=1, at_most=100_000, usual=True
-    )
+        24, f"Rounds of {STRIPS:,} strips, however few images there are.",
+        panel="Training", at_least=1, at_most=100_000, usual=True,
+    )  # fmt: skip
     batch_size: int = setting(16, "Strips in an update.", panel="Training", at_least=1, at_most=65536, usual=True)
     learning_rate: float = setting(
         0.004,

@@ -40,7 +40,7 @@ class SampleSettings(Settings):
     seed: int = setting(1, "Same seed, same text.", panel=None, at_least=0, below=2**63, usual=True)
     top_k: int | None = setting(None, "Draw from the k likeliest only.", panel=None, at_least=1, shown="off")
     top_p: float | None = setting(
-        None, "Draw from the likeliest that sum to p.", panel=None, above=0, at_most=1, shown="off"
+        None, "Draw from the likeliest that sum to p.", panel=None, above=0, at_most=1, shown="off", example=0.9
     )
     min_p: float | None = setting(
         None, "Leave out those less than p times as likely as the best.", panel=None, at_least=0, at_most=1,

@@ -88,7 +88,7 @@ class SpeechSettings(AveragedSettings):
         at_most=60,
     )  # fmt: skip
     epochs: int = setting(
-        24, f"Rounds of training, each on {UTTERANCES:,} utterances unless --utterances says otherwise.",
+        24, f"Rounds of {UTTERANCES:,} utterances, however few clips there are.",
         panel="Training", at_least=1, at_most=100_000, usual=True,
     )  # fmt: skip
     batch_size: int = setting(16, "Utterances in an update.", panel="Training", at_least=1, at_most=65536)

@@ -50,6 +50,7 @@ class TrainingSettings(Settings):
         at_most=100_000,
         shown="off",
         usual=True,
+        example=5,
     )
     patience: int | None = setting(
         None,
@@ -58,6 +59,7 @@ class TrainingSettings(Settings):
         at_least=1,
         at_most=100_000,
         shown="off",
+        example=5,
     )
     until: str | None = setting(None, "End where a score is reached, such as nll=1.45.", panel="Training", shown="off")
     learning_rate: float = setting(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from genmodels.runs import Record
+from genmodels.telling import counted
 
 Maker = TypeVar("Maker")
 Parts = Mapping[str, tuple[Maker, range, int]]
@@ -30,6 +31,15 @@ def parts_by_length(
         held_out: (measured, usual, each),
         "longer": (measured, longer, -(-each // longer_share)),
     }
+
+
+def epoch_told(steps: int, batch: int, what: str) -> str:
+    """What an epoch is where there are no passes over the data.
+
+    >>> epoch_told(1600, 16, "strips")
+    'an epoch is 1,600 steps of 16 strips, composed anew from however few there are'
+    """
+    return f"an epoch is {counted(steps, 'step')} of {batch} {what}, composed anew from however few there are"
 
 
 def as_recorded(record: Record) -> Record:

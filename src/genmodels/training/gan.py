@@ -22,7 +22,7 @@ from genmodels.randomness import derive_seed
 from genmodels.runs import Record
 from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
-from genmodels.telling import UNTOLD, Notice, Teller
+from genmodels.telling import UNTOLD, Notice, Teller, duration
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness
 from genmodels.training.gan_telling import another_referee, in_words, signs_of
 from genmodels.training.image_task import ImageTask, check_can_be_halved, rows_of
@@ -60,7 +60,7 @@ class GanTask(ImageTask):
         half, times = settings.precision == "fp16", settings.discriminator_rate
         self.opponent = updater_of(model.discriminator, settings, half, times)
         self.discriminator_loss, self.generator_loss = LOSSES[settings.loss]
-        self.referee = referee
+        self.referee, self.seconds_once = referee, 0.0 if referee is None else referee.seconds
         self.yardstick = self._yardstick()
         self.former_referee: str | None = None  # by which the run was measured before it was resumed
 
@@ -273,6 +273,8 @@ def prepare(settings: GanSettings, images: ImageSet, teller: Teller = UNTOLD) ->
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: GAN(settings, images.shape), settings.seed, choice.device)
         task = GanTask(settings, model, choice, images, referee)
+    if referee is not None and referee.seconds > 0.0 and settings.minutes is not None:
+        teller.notice(f"the classifier took {duration(referee.seconds)}, which --minutes does not count")
     for doubt in doubts_about(task.yardstick.count, {}):
         teller.notice(doubt)
     return task

@@ -19,7 +19,7 @@ from genmodels.settings.every import NEVER, Every
 from genmodels.training.enough import enough_told
 from genmodels.training.evaluation import SHARE_OF_MINUTES, TooLongError, all_finite, evaluate
 from genmodels.training.ledger import Ledger, Progress
-from genmodels.training.pace import Pace, missed_told
+from genmodels.training.pace import Pace
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
 from genmodels.training.previews import Previews
 from genmodels.training.reporting import Reporter
@@ -126,11 +126,10 @@ class _Loop:
         except StopRequested:
             self._save()
             raise
-        if self.pace is not None and self.pace.step_seconds > 0.0:
-            spent = self.progress.spent + self.pace.seconds_after
-            if missed := missed_told(self.ledger.run.name, spent, self.plan.minutes):
-                self.reporter.notice(missed)
-        return self.progress
+        done, name = self.progress, self.ledger.run.name
+        if self.pace and (missed := self.pace.missed(name, self.plan, done.spent, done.seconds_before)):
+            self.reporter.notice(missed)
+        return done
 
     def _start(self) -> None:
         """From the newest training state, or from nothing."""
@@ -254,7 +253,7 @@ class _Loop:
     def _news(self, measures: Mapping[str, Record]) -> list[str]:
         """What is to be told after an evaluation; what was told is part of the training state."""
         signs, progress = self.task.signs(measures), self.progress
-        return self.task.changes() + news_of(signs, progress.signs, self.plan, progress.step)
+        return self.task.changes() + news_of(signs, progress.signs, self.plan, progress.step, self.task.beginning)
 
     def _evaluate(self) -> tuple[float, Mapping[str, Record]]:
         """When it began, and the measures; with --minutes of a part of what is held out, where all takes too long."""
@@ -293,6 +292,8 @@ class _Loop:
         planned = self.pace.planned(plan, step, self.progress.spent, self.previews)
         if planned != plan:
             self._go_on_by(planned)
+        if short := self.pace.too_short(planned, step, self.progress.spent, self.task.beginning):
+            self.reporter.notice(short)
 
     def _go_on_by(self, plan: Plan) -> None:
         """From here on by another plan, which is recorded before the first step of it."""

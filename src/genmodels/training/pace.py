@@ -1,9 +1,11 @@
 """--minutes: how many steps fit, planned again and again while the clock goes."""
 
+import math
 from bisect import bisect_right
 from collections import deque
 
-from genmodels.telling import duration
+from genmodels.telling import counted, duration
+from genmodels.training.beginnings import Beginning
 from genmodels.training.plan import Plan
 from genmodels.training.previews import Previews
 
@@ -21,20 +23,41 @@ MISSED_BY = 0.05  # of the time asked for: what is nearer was met
 MOST_STEPS = 2**53
 
 
-def missed_told(name: str, seconds: float, minutes: float | None) -> str | None:
+def missed_told(name: str, seconds: float, minutes: float | None, before: float = 0.0) -> str | None:
     """That a training missed the time asked for; None where it did not, or none was.
 
     Args:
         name: of the run.
         seconds: that it took, with what came before its first step.
         minutes: that --minutes asked for, or None.
+        before: seconds of them that came before its first step.
 
     >>> missed_told("pix", 74, 1.0), missed_told("pix", 62, 1.0), missed_told("pix", 74, None)
     ('pix took 1 min 14 s in all, where --minutes 1 was asked for', None, None)
+    >>> missed_told("pix", 74, 1.0, 20.0)
+    'pix took 1 min 14 s in all (20 s before its first step), where --minutes 1 was asked for'
     """
     if minutes is None or abs(seconds - 60.0 * minutes) <= MISSED_BY * 60.0 * minutes:
         return None
-    return f"{name} took {duration(seconds)} in all, where --minutes {minutes:g} was asked for"
+    waited = f" ({duration(before)} before its first step)" if before > MISSED_BY * 60.0 * minutes else ""
+    return f"{name} took {duration(seconds)} in all{waited}, where --minutes {minutes:g} was asked for"
+
+
+def short_told(minutes: float, steps: int, beginning: Beginning, seconds: float) -> str:
+    """That there is too little time for a network to begin.
+
+    Args:
+        minutes: that --minutes asked for.
+        steps: as many as fit.
+        beginning: of the network.
+        seconds: that so many steps as it needs would take in all.
+
+    >>> short_told(1.0, 40, Beginning("dcgan", "to draw", 400), 540.0)
+    'in 1 minute there is time for about 40 steps; dcgan begins to draw after about 400: ask for --minutes 9'
+    """
+    time = f"in {counted(minutes, 'minute')} there is time for about {counted(steps, 'step')}"
+    begins = f"{beginning.model} begins {beginning.does} after about {beginning.steps:,}"
+    return f"{time}; {begins}: ask for --minutes {math.ceil(seconds / 60.0)}"
 
 
 class Pace:
@@ -53,6 +76,7 @@ class Pace:
         assert plan.minutes is not None
         self.seconds_asked, self.steps_per_epoch = 60.0 * plan.minutes, plan.steps_per_epoch
         self.settling, self.step_seconds = settling, 0.0
+        self.looks = 0  # since the first plan, which is one; none in a session that began with a plan
         self.looked_at: tuple[int, float] | None = None  # finished steps, and seconds spent then
         self.marks: deque[tuple[int, float]] = deque()  # finished steps, and seconds in steps then
         self.measured_after = measured_after
@@ -112,6 +136,7 @@ class Pace:
         """
         self._mark(step)
         self.looked_at = step, seconds
+        self.looks = 1 if not plan.planned else self.looks + min(self.looks, 1)
         left = (self.seconds_asked - seconds) * (1.0 - previews.share(self.seconds_of_one, self.steps_per_epoch))
         total = step + max(1, self.steps_in(left, step))
         before = plan.total_steps
@@ -138,11 +163,36 @@ class Pace:
             seconds: that are left.
             step: finished steps.
         """
+        return bisect_right(range(1, MOST_STEPS), seconds, key=lambda more: self.seconds_of(more, step))
+
+    def seconds_of(self, more: int, step: int) -> float:
+        """What so many more steps take after `step` finished ones, with the ends of epochs and of the training."""
         each = self.seconds_of_one
         end = self.end_seconds * (1.0 if self.end_speed is None else each / self.end_speed)
+        ends = (step + more - 1) // self.steps_per_epoch - (step - 1) // self.steps_per_epoch + 1
+        return more * each + (ends + self.measured_after) * end
 
-        def taken(more: int) -> float:
-            ends = (step + more - 1) // self.steps_per_epoch - (step - 1) // self.steps_per_epoch + 1
-            return more * each + (ends + self.measured_after) * end
+    def too_short(self, plan: Plan, step: int, seconds: float, beginning: Beginning | None) -> str | None:
+        """What to say at the second look, where the network will not have begun at the end; else None.
 
-        return bisect_right(range(1, MOST_STEPS), seconds, key=taken)
+        The first may be of steps that stalled; but where hardly any are planned, there may be no second.
+
+        Args:
+            plan: in force.
+            step: finished ones.
+            seconds: spent until now.
+            beginning: of the network; None where that is not known.
+        """
+        minutes, total = plan.minutes, plan.total_steps
+        if beginning is None or minutes is None or total is None or total >= beginning.steps:
+            return None
+        if self.looks != 2 and not (self.looks == 1 and total <= ENOUGH_STEPS):
+            return None
+        self.looks = 3  # said once
+        return short_told(minutes, total, beginning, seconds + self.seconds_of(beginning.steps - step, step))
+
+    def missed(self, name: str, plan: Plan, seconds: float, before: float) -> str | None:
+        """See `missed_told`; nothing is said where no step was made, and what follows the training counts."""
+        if self.step_seconds == 0.0:
+            return None
+        return missed_told(name, seconds + self.seconds_after, plan.minutes, before)

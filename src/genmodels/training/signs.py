@@ -2,8 +2,8 @@
 
 A GAN's generator may lose classes for an epoch and draw them in the next, and a VAE's code may be silent at first, so
 one evaluation is no finding. A sign is told after `LASTING` epochs in a row, or at the end of a training that is
-shorter; that it has gone is told after as many without it, or at the end. A training that ends before an epoch or
-`ENOUGH_STEPS` has shown that it has begun and little else, so it hears that instead.
+shorter; that it has gone is told after as many without it, or at the end. A training that ends before an epoch,
+`ENOUGH_STEPS` or its network's beginning has shown that it has begun and little else, so it hears that instead.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +13,7 @@ from typing import Any
 from genmodels.errors import in_turn
 from genmodels.settings.fields import Unusual
 from genmodels.telling import counted, reads_nothing
+from genmodels.training.beginnings import Beginning
 from genmodels.training.plan import Plan
 
 LASTING = 3  # epochs in a row
@@ -30,7 +31,6 @@ class Sign:
         told: a sentence that says so, or that it does not.
         found: what was measured, to be told of a model that is hardly trained.
         unusual: settings far from the usual that may be why, to be told of such a model too.
-        enough: steps of a whole training, fewer of which leave such a model as good as untrained; None: `ENOUGH_STEPS`.
     """
 
     name: str
@@ -38,15 +38,15 @@ class Sign:
     told: str
     found: str = ""
     unusual: Sequence[Unusual] = ()
-    enough: int | None = None
-
-    @property
-    def steps_needed(self) -> int:
-        """Updates without which it is no finding."""
-        return ENOUGH_STEPS if self.enough is None else self.enough
 
 
-def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, step: int) -> list[str]:
+def news_of(
+    signs: Iterable[Sign],
+    seen: dict[str, dict[str, Any]],
+    plan: Plan,
+    step: int,
+    beginning: Beginning | None = None,
+) -> list[str]:
     """What is to be told after an epoch.
 
     Args:
@@ -55,11 +55,13 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
             plain values, as training states keep it.
         plan: of the whole training.
         step: after which the epoch was evaluated.
+        beginning: of the network, before which nothing is sure.
 
     Returns:
         A sentence for each sign that is sure now and was not told before; of all together where the training ends and
-        is too short to be sure of any. Where there is no sign after fewer than `ENOUGH_STEPS`, that alone.
+        is too short to be sure of any. Where there is no sign after so few, that alone.
     """
+    enough = ENOUGH_STEPS if beginning is None else max(ENOUGH_STEPS, beginning.steps)
     epoch = plan.epoch_of(step)
     news: list[str] = []
     early: list[Sign] = []
@@ -67,20 +69,18 @@ def news_of(signs: Iterable[Sign], seen: dict[str, dict[str, Any]], plan: Plan, 
         before = seen.get(sign.name, {"present": False, "since": epoch, "told": False})
         since = before["since"] if before["present"] == sign.present else epoch
         told = before["told"]
-        if sign.present and not told and step < max(sign.steps_needed, plan.steps_per_epoch):
+        if sign.present and not told and step < max(enough, plan.steps_per_epoch):
             early.append(sign)
         elif sign.present != told and _is_sure(sign, epoch - since + 1, epoch, plan.epochs):
             news.append(sign.told if since == epoch else f"since epoch {since}, {sign.told}")
             told = sign.present
         seen[sign.name] = {"present": sign.present, "since": since, "told": told}
-    if step == plan.total_steps and (early or step < ENOUGH_STEPS):
-        news.append(_early_told(early, plan, step) if early else _short_told(plan, step))
+    if step == plan.total_steps and (early or step < enough):
+        news.append(_early_told(early, plan, step, enough) if early else _short_told(plan, step, enough))
     return news
 
 
-def reads_little(
-    missed: float, right: float, of: str, unusual: Sequence[Unusual] = (), enough: int | None = None
-) -> Sign:
+def reads_little(missed: float, right: float, of: str, unusual: Sequence[Unusual] = ()) -> Sign:
     """Of a network that reads: that it reads next to nothing.
 
     Args:
@@ -88,33 +88,32 @@ def reads_little(
         right: share of the strips or utterances read without any error.
         of: what that is, such as "digits".
         unusual: see `Sign`.
-        enough: likewise.
     """
     if not reads_nothing(missed, right):
         return Sign("reading", False, f"it has begun to read: {missed:.1%} errors for all {of}")
     found = f"it reads next to nothing, {missed:.1%} errors for all {of}"
-    return Sign("reading", True, f"{found}; more epochs or another --learning-rate may help", found, unusual, enough)
+    return Sign("reading", True, f"{found}; more epochs or another --learning-rate may help", found, unusual)
 
 
-def _short_told(plan: Plan, step: int) -> str:
+def _short_told(plan: Plan, step: int, enough: int) -> str:
     """That so few steps are a beginning."""
-    return f"after {_so_far(plan, step)} the model is hardly trained: try --epochs {_epochs_for(ENOUGH_STEPS, plan)}"
+    return f"after {_so_far(plan, step)} the model is hardly trained: try {_longer(enough, plan)}"
 
 
 def _so_far(plan: Plan, step: int) -> str:
     return f"{counted(step, 'step')} ({counted(plan.trained(step), 'epoch')})"
 
 
-def _epochs_for(enough: int, plan: Plan) -> int:
-    """Epochs of at least so many steps, after which signs can be trusted, and the model be put beside others."""
-    return max(LASTING, -(-max(enough, ENOUGH_TO_COMPARE) // plan.steps_per_epoch))
+def _longer(enough: int, plan: Plan) -> str:
+    """A length of at least so many steps, after which signs can be trusted, and the model be put beside others."""
+    return f"--epochs {max(LASTING, -(-max(enough, ENOUGH_TO_COMPARE) // plan.steps_per_epoch))}"
 
 
-def _early_told(early: Sequence[Sign], plan: Plan, step: int) -> str:
+def _early_told(early: Sequence[Sign], plan: Plan, step: int, enough: int) -> str:
     """What may be wrong so early, and how to find out."""
     unusual = dict.fromkeys(one for sign in early for one in sign.unusual)
     reasons = ["it is hardly trained", *(f"{one.given} is far above the usual {one.value:g}" for one in unusual)]
-    ways = [f"--epochs {_epochs_for(max(sign.steps_needed for sign in early), plan)}", *(one.usual for one in unusual)]
+    ways = [_longer(enough, plan), *(one.usual for one in unusual)]
     found = "; ".join(sign.found for sign in early)
     return f"after {_so_far(plan, step)} {found}, which may be because {in_turn(reasons, 'or')}: try {in_turn(ways)}"
 

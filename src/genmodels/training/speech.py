@@ -23,7 +23,7 @@ from genmodels.runs import Record
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.averaged import AveragedTask
-from genmodels.training.by_length import Parts, as_recorded, batches_of_parts, parts_by_length
+from genmodels.training.by_length import Parts, as_recorded, batches_of_parts, epoch_told, parts_by_length
 from genmodels.training.setup import fresh_network, ready
 from genmodels.training.signs import Sign, reads_little
 from genmodels.training.task import SYMBOLS, Preview, TaskState, by_symbol
@@ -77,7 +77,8 @@ class SpeechTask(AveragedTask):
         """What is trained on, for the first line."""
         clips, words = self.train.clips, len(self.words.words)
         spoken = f"{len(clips):,} clips of {words} word{'s' * (words != 1)} ({clips.seconds / 60:.1f} min)"
-        return f"utterances of up to {self.settings.longest} from {spoken} of {self.words.name}"
+        epoch = epoch_told(self.steps_per_epoch, self.settings.batch_size, "utterances")
+        return f"utterances of up to {self.settings.longest} from {spoken} of {self.words.name}; {epoch}"
 
     def facts(self) -> dict[str, str]:
         """What a result's title and its JSON say of the data: which set, and who was left out."""

@@ -170,7 +170,8 @@ def train(
         plan: how long; see `plan_of`.
         run: new, or one to go on with.
         reporter: is told what happens.
-        begun: when this was asked for, by `time.perf_counter`; what went by since counts for --minutes.
+        begun: when this was asked for, by `time.perf_counter`; what went by since counts for --minutes, but for what
+            is kept for later trainings.
 
     Raises:
         Stopped, DivergedError, RunError, ResourceError: see `fit`.
@@ -183,7 +184,7 @@ def train(
     previews = every_of(flag_of("preview_every"), settings.preview_every)
     with threads_kept(), memory_errors(task.device, settings.sizes), reproducible(task.device):
         set_threads(settings.threads)
-        before = 0.0 if begun is None else time.perf_counter() - begun
+        before = 0.0 if begun is None else max(0.0, time.perf_counter() - begun - task.seconds_once)
         keep, apart = settings.keep_epochs, settings.checkpoint_minutes
         return fit(task, family, plan, run, reporter, keep, apart, previews, before)
 

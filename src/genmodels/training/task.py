@@ -13,6 +13,7 @@ from genmodels.models.weights import load_weights
 from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
+from genmodels.training.beginnings import Beginning, beginning_of
 from genmodels.training.plan import Plan
 from genmodels.training.signs import Sign
 from genmodels.training.update import Updater
@@ -58,6 +59,8 @@ class Task(Protocol):
     """Evaluations that follow the training, for its result: --minutes has room for them. Who makes them says so."""
     settling_steps: int
     """The first steps of a session, which say nothing of the speed of the others."""
+    beginning: Beginning | None
+    """When what is trained begins to do what it is for; None where it began with the weights of another run."""
     held_out: str
     """The split by whose score the best epoch is chosen: "validation" or "test"."""
 
@@ -144,6 +147,8 @@ class OptimisedTask(Task):
     """Of the row in the registry."""
     measured_after = 0
     settling_steps = 1
+    seconds_once = 0.0
+    """Went into what was made for this training and is kept for all later ones: --minutes does not count them."""
 
     settings: TrainingSettings
     model: nn.Module
@@ -152,6 +157,7 @@ class OptimisedTask(Task):
         self.settings, self.model, self.choice, self.updater = settings, model.train(), choice, updater
         self.device = next(model.parameters()).device
         self.measured_share = 1.0
+        self.beginning: Beginning | None = beginning_of(self.family_name, settings.to_mapping().get("model"))
 
     def planned(self, plan: Plan) -> None:
         """Nothing here depends on the plan, unless a family says so."""
@@ -220,6 +226,7 @@ class OptimisedTask(Task):
         """
         del newest, notice
         load_weights(self.model, weights)
+        self.beginning = None
 
     def extra_state(self) -> dict[str, Tensor]:
         """What training needs beside weights and moments, under names that no parameter has."""

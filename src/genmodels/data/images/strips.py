@@ -20,6 +20,7 @@ from genmodels.data.images.ink import is_dark_on_light
 from genmodels.data.images.parts import Part
 from genmodels.device import step_generator
 from genmodels.errors import DataError
+from genmodels.telling import counted
 
 HEIGHT = 32
 INK_HEIGHTS = (18.0, 26.0)  # pixels from a digit's highest ink to its lowest
@@ -335,6 +336,6 @@ def _scaled(strip: Tensor, name: str, notice: Callable[[str], None]) -> Tensor:
         raise DataError(f"{name} is {columns}x{rows} pixels, too wide to be read", "cut it into pieces.")
     if rows == HEIGHT:
         return strip
-    notice(f"{name} is {rows} pixels high: scaled to {HEIGHT}")
+    notice(f"{name} is {counted(rows, 'pixel')} high: scaled to {HEIGHT}")
     size = (HEIGHT, across)
     return functional.interpolate(strip[None, None], size, mode="bilinear", antialias=True)[0, 0]

@@ -103,6 +103,8 @@ def _unfit(path: Path, folder: Path, pattern: Sequence[str], glob: str) -> str |
 
 def _no_match(folder: Path, glob: str, passed: Sequence[PassedOver]) -> DataError:
     """The error that says what is there instead, and how to ask for it."""
+    if not passed and not any(folder.iterdir()):
+        return DataError(f"the folder {folder} is empty", "give a text file, or a folder with some in it.")
     endings = Counter(PurePath(p.file).suffix for p in passed if p.reason == f"not {glob}")
     example = f"*{endings.most_common(1)[0][0]}" if endings else "*.md"
     seen = f"it holds {told(passed)}; " if passed else ""

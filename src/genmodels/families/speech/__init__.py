@@ -46,4 +46,6 @@ SPEECH = Family(
         "word_error_rate": "word error rate (errors for each word)",
         "sequence_accuracy": "utterances read without error (share)",
     },
+    begins={"window": 800, "tdnn": 400, "rnn": 1000, "gru": 1000, "lstm": 1000, "bilstm": 1000, "tdnn-bilstm": 1000},
+    does="to hear words",
 )
