@@ -39,6 +39,7 @@ class Family:
             with what it is called and the value at which it is off.
         left_out: of its networks, what an epoch's weights lack and a training state has.
         axes: of figures: measures, each with what its axis is called there, such as "loss (nats per character)".
+        paired_by: the command that measures what its runs differ by on the same data; "" where there is none.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Family:
     hindering: Mapping[str, tuple[str, float | None]] = field(default_factory=dict)
     left_out: str = ""
     axes: Mapping[str, str] = field(default_factory=dict)
+    paired_by: str = ""
 
     @property
     def models(self) -> tuple[str, ...]:

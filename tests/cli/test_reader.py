@@ -30,7 +30,7 @@ def test_accuracy_is_recorded_for_each_length_and_beyond_the_trained_ones(home: 
         lengths = {"train": (1, 2), "test": (1, 2), "longer": (3, 4)}[record["split"]]
         assert {f"sequence_accuracy/{n}" for n in lengths} <= record.keys()
         assert 0 <= record["sequence_accuracy"] <= 1
-        assert record["standard_error"] > 0
+        assert record["nll_standard_error"] > 0
         assert None not in record.values()
         assert "nll_standard_error" not in record
 

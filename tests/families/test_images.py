@@ -146,7 +146,7 @@ def test_a_pixel_model_is_measured_exactly(opened, told) -> None:
     exhibit = opened("pixels").evaluate(importance_samples=3, images=30)
     (result,) = exhibit.facts["results"]
     assert result["bits_per_dim"] == pytest.approx(result["nll"] / np.log(2) / 64)
-    assert exhibit.tables[0].heads == ["epoch", "images", "nll", "standard_error", "bits_per_dim"]
+    assert exhibit.tables[0].heads == ["epoch", "images", "nll", "nll_standard_error", "bits_per_dim"]
     assert rows_are_dictionaries(exhibit)
     assert told.notices == ["this likelihood is exact and needs no importance samples"]
     assert told.counted[f"epoch {result['epoch']}, images"] == [30, 30]

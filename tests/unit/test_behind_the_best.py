@@ -31,7 +31,7 @@ def test_the_best_is_first_and_what_others_are_behind_is_paired(hard_parts: np.n
     assert second["nll_behind"] == pytest.approx(worse.mean() - best.mean())
     means = (worse - best).reshape(BLOCKS, LENGTH).mean(axis=1)
     assert second["nll_behind_standard_error"] == pytest.approx(means.std(ddof=1) / BLOCKS**0.5)
-    assert second["standard_error"] > 10 * second["nll_behind_standard_error"], "the hard parts are hard for both"
+    assert second["nll_standard_error"] > 10 * second["nll_behind_standard_error"], "the hard parts are hard for both"
     assert _ties_told([first, second]) == []
 
 

@@ -112,21 +112,46 @@ def test_two_standard_errors_and_several_trainings_decide_what_may_be_chance() -
     assert not elsewhere.paired, "these are other utterances, whatever is said of them"
 
 
-@pytest.mark.parametrize(
-    ("drawn", "within"), [([0.1] * 10, 0.2), ([0.19, 0.01, *[0.1] * 8], 0.1), ([0.5, 0.3, *[0.025] * 8], 0.1)]
-)
-def test_the_error_of_a_divergence_is_as_great_as_it_claims_also_where_there_is_none(drawn, within: float) -> None:
-    random, data, count = np.random.default_rng(4), np.full(10, 0.1), 2_000
+TENTHS = [0.1] * 10
+LOST = {
+    "balanced": (TENTHS, TENTHS, 1.25),
+    "two to ten": ([0.19, 0.01, *TENTHS[2:]], TENTHS, 1.1),
+    "90 in 100 of one class": ([0.9, *[0.1 / 9] * 9], TENTHS, 1.1),
+    "two classes as in the data, 90 and 10": ([0.9, 0.1], [0.9, 0.1], 1.5),
+    "two classes, 95 and 5 for 90 and 10": ([0.95, 0.05], [0.9, 0.1], 1.1),
+    "one lost": ([0.0, *[1 / 9] * 9], TENTHS, 1.25),
+    "five lost": ([0.2] * 5 + [0.0] * 5, TENTHS, 1.3),
+    "eight lost": ([0.5] * 2 + [0.0] * 8, TENTHS, 1.5),
+    "eight drawn once in 2,000": ([0.498] * 2 + [0.0005] * 8, TENTHS, 1.1),
+}
+
+
+@pytest.mark.parametrize(("drawn", "data", "most"), LOST.values(), ids=LOST)
+def test_the_error_of_a_divergence_is_as_great_as_it_claims_also_where_classes_are_lost(drawn, data, most) -> None:
+    random, shares_of_data, count = np.random.default_rng(4), np.array(data), 2_000
     counted = random.multinomial(count, drawn, SETS) / count
-    logs = np.log(np.where(counted > 0, counted, 1.0) / data)
-    true = float((counted * logs).sum(axis=1).std(ddof=1))
-    claimed = np.mean([error_of_divergence(p, data, count) for p in counted])
-    assert claimed == pytest.approx(true, rel=within)
-    assert claimed > 0.9 * true
+    logs = np.log(np.where(counted > 0, counted, 1.0) / shares_of_data)
+    found = (counted * logs).sum(axis=1)
+    claimed = np.array([error_of_divergence(p, shares_of_data, count) for p in counted])
+    assert 0.95 < np.sqrt((claimed**2).mean()) / found.std(ddof=1) < most
+    assert np.mean(np.abs(found - found.mean()) <= 2 * claimed) > 0.92
 
 
-def test_a_class_that_is_never_drawn_or_that_the_data_lack_has_no_part_in_the_error() -> None:
-    assert error_of_divergence(np.array([1.0, 0.0]), np.array([0.5, 0.5]), 100) == pytest.approx(math.sqrt(0.5) / 100)
+def test_the_jackknife_of_a_divergence_leaves_each_thing_out_once() -> None:
+    things, data = np.array([0, 0, 0, 0, 0, 1, 1, 2]), np.array([0.2, 0.3, 0.5])
+
+    def divergence(rest: NDArray[np.int64]) -> float:
+        p = np.bincount(rest, minlength=3) / len(rest)
+        return float((p[p > 0] * np.log(p[p > 0] / data[p > 0])).sum())
+
+    without = np.array([divergence(np.delete(things, place)) for place in range(8)])
+    spread = 7 / 8 * ((without - without.mean()) ** 2).sum()
+    found = error_of_divergence(np.bincount(things) / 8, data, 8)
+    assert found == pytest.approx(math.sqrt(spread - 2 / (2 * 8**2)))
+
+
+def test_of_one_class_alone_nothing_is_told_and_a_class_that_nobody_has_has_no_part_in_the_error() -> None:
+    assert error_of_divergence(np.array([1.0, 0.0]), np.array([0.5, 0.5]), 100) is None
     found = error_of_divergence(np.array([0.3, 0.7, 0.0]), np.array([0.5, 0.5, 0.0]), 100)
     assert found == pytest.approx(error_of_divergence(np.array([0.3, 0.7]), np.array([0.5, 0.5]), 100))
 

@@ -207,21 +207,30 @@ def mean_of_runs(runs: Sequence[Each]) -> Each:
     return Each(right, errors, symbols, nats, runs[0].groups)
 
 
-def error_of_divergence(shares_: Numbers, reference: Numbers, count: int) -> float:
+def error_of_divergence(shares_: Numbers, reference: Numbers, count: int) -> float | None:
     """Of KL(p || q) = sum p log(p / q), p counted among N things and q known.
 
-    To first order its variance is v / N, v that of log(p / q) over the classes; where p is near q that vanishes, and
-    what is left is the second order: 2 N KL is then distributed as chi squared with C - 1 degrees of freedom, so the
-    variance is (C - 1) / (2 N^2). The v of counted shares comes out too great by (C - 1) / N, which is taken off.
+    The jackknife (Efron and Stein 1981): what N KL values vary by, each without one of the things, of which those of a
+    class are equal. Where p is near q over the K classes that were counted, the first order vanishes, and what is left
+    is the second one: 2 N KL is then distributed as chi squared with K - 1 degrees of freedom, so the variance is
+    (K - 1) / (2 N^2), by which the jackknife comes out too great on average, and which it never goes below.
 
     Args:
         shares_: p, shape (C,).
         reference: q, shape (C,); what is 0 counts as `LEAST_SHARE`.
         count: N.
+
+    Returns:
+        None where all things are of one class, which tells nothing of how rare the others are.
     """
     there = shares_ > 0
-    p = shares_[there]
-    logs = np.log(p / reference[there].clip(min=LEAST_SHARE))
-    first = float((p * logs**2).sum() - (p * logs).sum() ** 2) / count
-    second = (int((reference > 0).sum()) - 1) / (2.0 * count**2)
-    return math.sqrt(max(second, first - second))
+    counts = np.rint(shares_[there] * count)
+    if len(counts) < 2:
+        return None
+    left = counts - np.eye(len(counts))  # (K, K): a row without one of its class
+    p = left / (count - 1)
+    terms = np.where(p > 0, p * np.log(p.clip(min=LEAST_SHARE) / reference[there].clip(min=LEAST_SHARE)), 0.0)
+    without = terms.sum(axis=1)
+    spread = (count - 1) / count * float((counts * (without - float(counts @ without) / count) ** 2).sum())
+    second = (len(counts) - 1) / (2.0 * count**2)
+    return math.sqrt(max(second, spread - second))

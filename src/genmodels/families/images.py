@@ -175,6 +175,11 @@ class ImageRun(ImageSetRun):
             return []
         return ["all epochs are measured on the same images, so what changes between them is surer than the ± says"]
 
+    def chosen_told(self, state: Mapping[str, Any]) -> list[str]:
+        """What to know of an epoch that was chosen by the very images which what it draws is measured beside."""
+        del state
+        return []
+
     def nats(self, state: Mapping[str, Any]) -> Nats | None:
         """-log p of the held-out images as an epoch's evaluation found it; None for a model without likelihood."""
         raise NotImplementedError

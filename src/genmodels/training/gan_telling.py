@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from genmodels.analysis.sample_quality import covers_nothing
 from genmodels.runs import Record
+from genmodels.runs.records import IMAGES_TOLD
 from genmodels.settings.gan import GanSettings
 from genmodels.training.signs import Sign
 
@@ -73,6 +74,14 @@ def another_referee(now: str | None, before: str) -> str:
     )
 
 
+def other_images(now: str, before: str) -> str:
+    """What a run is told that goes on with other images to choose its best epoch by than it began with."""
+    return (
+        f"kernel distances from here on are to {IMAGES_TOLD[now]}, those of before to {IMAGES_TOLD[before]}, so the "
+        "best epoch is chosen among both; eval-images measures all epochs alike"
+    )
+
+
 def in_words(record: Record, classes: Sequence[str] | None) -> str:
     """What an evaluation on held-out images found, a few lines for below an epoch's picture.
 
@@ -94,8 +103,8 @@ def in_words(record: Record, classes: Sequence[str] | None) -> str:
 def _distances(record: Record) -> str:
     """Each measure beside that of real images."""
     return (
-        f"kernel distance {record['kernel_distance']:.4f} ± {record['standard_error']:.4f} "
-        f"(of real ones {record['real/kernel_distance']:.4f} ± {record['real/standard_error']:.4f}); "
+        f"kernel distance {record['kernel_distance']:.4f} ± {record['kernel_distance_standard_error']:.4f} "
+        f"(of real ones {record['real/kernel_distance']:.4f} ± {record['real/kernel_distance_standard_error']:.4f}); "
         f"precision {record['precision']:.2f}, recall {record['recall']:.2f} "
         f"({record['real/precision']:.2f} and {record['real/recall']:.2f}); nearest training image, squared, "
         f"{record['nearest_squared']:.1f} (of real ones {record['real/nearest_squared']:.1f}, of copies 0)"

@@ -122,7 +122,7 @@ def test_trainings_and_utterances_are_both_in_the_error_of_a_group_and_in_its_di
     apart = np.array([0, 2, 2, 2]) - mean_each
     assert by["paired"]
     trainings = 3 * spread  # as a single training varies as these two do
-    assert by["standard_error"] == pytest.approx(np.sqrt(4 * apart.var(ddof=1) / 64 + trainings))
+    assert by["difference_standard_error"] == pytest.approx(np.sqrt(4 * apart.var(ddof=1) / 64 + trainings))
     (unpaired,) = differences([group, compared("one", [(other, "else")])], ERRORS, "all")
     assert not unpaired["paired"]
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 DISTANCE = 50  # of characters, at which gradients are told
 BEHIND = "nll_behind"  # the best one
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
-SURE = {"nll": "standard_error", BEHIND: f"{BEHIND}_standard_error"}
+SURE = {name: f"{name}_standard_error" for name in ("nll", BEHIND)}
 COLUMNS: Mapping[str, Format] = {
     "model": "", "parameters": ",", "nll": ".4f", BEHIND: ".4f", SURE[BEHIND]: ".4f", "accuracy": ".1%", "steps": ",",
     "seconds": time_told, "chars_per_second": ",", FAR: ".1e",
