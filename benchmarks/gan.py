@@ -130,9 +130,8 @@ def measured(mnist: Path) -> tuple:
     cpu = torch.device("cpu")
     data = open_images(str(mnist), tell)
     train = Images(data.train, "none", 1, cpu, "train")
-    return ShuffledBatches(train, BATCH), Yardstick(
-        choosing_sides(data, np.arange(len(data.train.pixels))), "none", open_referee(data, cpu, tell), cpu
-    )
+    sides = choosing_sides(data, np.arange(len(data.train.pixels)))
+    return ShuffledBatches(train, BATCH), Yardstick(sides, "none", open_referee(data, cpu, tell), cpu)
 
 
 def plain(mnist: Path, folder: Path, minutes: str = "5") -> None:
