@@ -143,8 +143,9 @@ FIGURES = Table(
             "kernel distance {gan_ours[kernel_distance]:.3f} ± {gan_ours[kernel_distance_standard_error]:.3f} against "
             "{gan_plain[kernel_distance]:.3f} ± {gan_plain[kernel_distance_standard_error]:.3f} (real images "
             "{gan_ours[real/kernel_distance]:.3f} ± {gan_ours[real/kernel_distance_standard_error]:.3f}), KL of the "
-            "classes {gan_ours[class_kl]:.4f} against {gan_plain[class_kl]:.4f}, precision {gan_ours[precision]:.2f} against "
-            "{gan_plain[precision]:.2f}, recall {gan_ours[recall]:.2f} against {gan_plain[recall]:.2f}",
+            "classes {gan_ours[class_kl]:.4f} against {gan_plain[class_kl]:.4f}, precision "
+            "{gan_ours[precision]:.2f} against {gan_plain[precision]:.2f}, recall {gan_ours[recall]:.2f} against "
+            "{gan_plain[recall]:.2f}",
         ),
         (
             "its training, one update of either player, batches of 64 (Xeon)",

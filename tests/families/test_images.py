@@ -337,8 +337,8 @@ def test_images_of_a_conditional_model_are_measured_by_the_shares_of_the_classes
     assert (drawn != drawn_to_measure(run, loaded, "it", 500, Form("dynamic"), 4, skewed)).any()
     compare([run, opened("game")], 100)
     (labels,), timed = asked[3:5]
-    assert (len(labels), timed) == (80, ())
-    assert labels != [index % 3 for index in range(80)]
+    assert (len(labels), timed) == (55, ())
+    assert labels != [index % 3 for index in range(55)]
 
 
 def test_a_question_of_another_family_is_answered_by_whom_to_ask(opened) -> None:

@@ -41,6 +41,17 @@ def test_models_that_another_text_might_turn_are_no_different(hard_parts: np.nda
     assert _ties_told(rows)[0].startswith(told)
 
 
+def test_an_error_by_few_blocks_ties_what_many_would_tell_apart() -> None:
+    def row(behind: float, **more: int) -> dict:
+        return {"model": "rnn", "nll_behind": behind, "nll_behind_standard_error": 0.01, **more}
+
+    first = {"model": "lstm"}
+    assert _ties_told([first, row(0.0210, blocks=20)]) != [], "2.14 errors by Student's t"
+    assert _ties_told([first, row(0.0220, blocks=20)]) == []
+    assert _ties_told([first, row(0.0225, blocks=10)]) != []
+    assert _ties_told([first, row(0.0210)]) == [], "kept by an earlier version, which did not tell"
+
+
 def test_of_a_short_text_nothing_is_called_a_tie() -> None:
     rows = beside(np.full(100, 1.5), np.full(100, 1.6))
     assert rows[1]["nll_behind_standard_error"] is None

@@ -143,9 +143,9 @@ class Course:
 
         value = float(record[self.score])
         counts = [int(record[name]) for name in COUNTS if name in record]
-        if self.score == SHARE and counts:
-            return share_interval(value, counts[0])
         error = record.get(f"{self.score}_{SPREAD}")
+        if self.score == SHARE and counts:
+            return share_interval(value, counts[0], error)
         return None if error is None else (value - DEVIATIONS * float(error), value + DEVIATIONS * float(error))
 
 

@@ -278,7 +278,7 @@ class ImageRun(ImageSetRun):
             split: "test" or "train".
             images: only so many, always the same ones; None: all.
             binarize: other targets than the run's.
-            seed: of codes and dynamic binarisation; None: the run's own, which gives of the test part what
+            seed: of codes and dynamic binarisation; None: the run's own, which gives of the test part the bounds that
                 its training measured; of the train part it measured some images only.
             device: auto, cpu, cuda, cuda:N or mps.
 
