@@ -76,6 +76,10 @@ class Each:
     def _counted(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
         return self.right, self.errors, self.symbols, self.nats
 
+    def made_of_others(self, after: int) -> "Each":
+        """The same, made of other images, clips or speakers than those that have numbers below `after`."""
+        return replace(self, made_of=np.where(self.made_of >= 0, self.made_of + after, -1))
+
     def as_one_group(self) -> "Each":
         """The same, all drawn alike."""
         return replace(self, groups=np.zeros_like(self.groups))

@@ -127,6 +127,17 @@ def test_trainings_and_utterances_are_both_in_the_error_of_a_group_and_in_its_di
     assert not unpaired["paired"]
 
 
+def test_clips_of_other_sets_are_other_clips_though_their_numbers_are_the_same() -> None:
+    """One clip is misread in all utterances of a set, and none in those of the other."""
+    one, other = (
+        WordErrors(4, 4 - sum(wrong), sum(wrong), 4, each=Each.of(wrong, [1] * 4, made_of=np.zeros((4, 1), np.int64)))
+        for wrong in ([1, 1, 1, 1], [0, 0, 0, 0])
+    )
+    of_one_set, of_two = (compared("both", [(one, "a"), (other, what)]).read.made_of for what in ("a", "b"))
+    assert np.unique(of_one_set).tolist() == [0]
+    assert of_two.ravel().tolist() == [0] * 4 + [1] * 4
+
+
 def test_networks_that_read_the_same_utterances_are_paired_and_those_of_other_speakers_not_compared(opened) -> None:
     exhibit = word_errors([opened("narrow"), opened("both")], [1, 3], utterances=5)
     found = exhibit.facts["differences"]
