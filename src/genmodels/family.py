@@ -39,7 +39,8 @@ class Family:
             with what it is called and the value at which it is off.
         left_out: of its networks, what an epoch's weights lack and a training state has.
         axes: of figures: measures, each with what its axis is called there, such as "loss (nats per character)".
-        paired_by: the command that measures what its runs differ by on the same data; "" where there is none.
+        paired_by: the command that measures what its runs differ by on the same data, with the option that names each
+            of them where there is one: "eval-reader --run"; "" where there is none.
     """
 
     name: str

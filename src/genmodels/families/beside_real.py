@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from genmodels.models.stored import Loaded
 
 SURER = (
-    "all epochs draw from the same codes and are laid beside the same real images, so what they differ by is far surer "
-    "than the ± says"
+    "all epochs draw from the same codes and are laid beside the same real images, so what they differ by is mostly "
+    "surer than the ± says"
 )
 
 

@@ -196,10 +196,11 @@ def _not_paired(runs: Sequence[RunDir], summaries: Sequence[Row]) -> list[str]:
     family = FAMILIES.get(families.pop()) if len(families) == 1 else None
     if family is None or not family.paired_by or other_data_told(runs) or any(s["best"] is None for s in summaries):
         return []
-    names = " ".join(run.quoted for run in runs)
+    command, _, option = family.paired_by.partition(" ")
+    named = " ".join(f"{option} {run.quoted}".strip() for run in runs)
     return [
         "these are recorded numbers, each with an error of its own; what the runs differ by on the same data is surer: "
-        f"genmodels {family.paired_by} {names}"
+        f"genmodels {command} {named}"
     ]
 
 
