@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from machine import multiply_rate, report, tell
 from torch import nn
@@ -100,9 +101,9 @@ def train_ours(mnist: Path, folder: Path, minutes: float, seed: int) -> dict:
 
 
 MEASURES = (
-    "epoch", "step", "classes_present", "class_kl", "kernel_distance", "standard_error", "precision", "recall",
-    "nearest_squared", "real/class_kl", "real/kernel_distance", "real/standard_error", "real/precision", "real/recall",
-    "real/nearest_squared",
+    "epoch", "step", "classes_present", "class_kl", "kernel_distance", "kernel_distance_standard_error", "precision",
+    "recall", "nearest_squared", "real/class_kl", "real/kernel_distance", "real/kernel_distance_standard_error",
+    "real/precision", "real/recall", "real/nearest_squared",
 )  # fmt: skip
 
 
@@ -122,14 +123,15 @@ def measured(mnist: Path) -> tuple:
     """Training batches and what measures images, as our own training has them."""
     from genmodels.analysis.classifying import open_referee
     from genmodels.analysis.sample_quality import Yardstick
-    from genmodels.analysis.sides import sides_of
+    from genmodels.analysis.sides import choosing_sides
     from genmodels.data.images.batches import Images, ShuffledBatches
     from genmodels.data.images.opening import open_images
 
     cpu = torch.device("cpu")
     data = open_images(str(mnist), tell)
     train = Images(data.train, "none", 1, cpu, "train")
-    return ShuffledBatches(train, BATCH), Yardstick(sides_of(data), "none", open_referee(data, cpu, tell), cpu)
+    sides = choosing_sides(data, np.arange(len(data.train.pixels)))
+    return ShuffledBatches(train, BATCH), Yardstick(sides, "none", open_referee(data, cpu, tell), cpu)
 
 
 def plain(mnist: Path, folder: Path, minutes: str = "5") -> None:

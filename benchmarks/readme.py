@@ -9,14 +9,20 @@ has a name of its own as "readme"; here each cell names the lines and numbers th
 import json
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from genmodels.runs.records import named_now
 
 README = Path(__file__).parents[1] / "README.md"
 RESULTS = Path(__file__).with_name("results.jsonl")
 MISSING = ""  # a cell without a number
 BEST = "the best"
+ORIGIN = "commit"
+FORMER_NAMES = {"kernel_standard_error": "kernel_distance_standard_error"}  # in lines of earlier versions
+ORIGINS = {"commit": "measured at", "recorded_in": "recorded in"}  # a line of results.jsonl has one of these keys
 
 
 class Number(float):
@@ -50,11 +56,28 @@ class Table:
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    of_several: bool = False  # commits: then the last column has that of each row
 
     def drawn(self, lines: dict[str, Any]) -> str:
         """As Markdown."""
-        rows = [self.head, ("---",) * len(self.head), *(tuple(c.format(**lines) for c in row) for row in self.rows)]
+        head = (*self.head, ORIGIN) if self.of_several else self.head
+        filled = [(*row, *([self.origin(lines, [row])] if self.of_several else [])) for row in self.rows]
+        rows = [head, ("---",) * len(head), *(tuple(c.format(**lines) for c in row) for row in filled)]
         return "\n".join(f"|{row[0]}|" + "|".join(row[1:]) + "|" if row[0] == "---" else _row(row) for row in rows)
+
+    def origin(self, lines: dict[str, Any], rows: Sequence[tuple[str, ...]] | None = None) -> str:
+        """By which commits the lines of some rows, or of all, were measured; or in which they were recorded.
+
+        >>> Table((), (("{one[x]}, {two[x]}",),)).origin({"one": {"commit": "ab"}, "two": {"recorded_in": "cd"}})
+        'measured at `ab`; recorded in `cd`'
+        """
+        cells = "".join("".join(row) for row in (self.rows if rows is None else rows))
+        named = dict.fromkeys(re.findall(r"\{(\w+)\[", cells))
+        found: dict[str, dict[str, None]] = {}
+        for line in (lines[name] for name in named):
+            key = next(key for key in ORIGINS if key in line)
+            found.setdefault(ORIGINS[key], {})[f"`{line[key]}`"] = None
+        return "; ".join(f"{told} {', '.join(commits)}" for told, commits in found.items())
 
 
 def _row(cells: tuple[str, ...]) -> str:
@@ -117,11 +140,12 @@ FIGURES = Table(
         (
             "GAN after five minutes on one core beside the tutorials' way of writing one, at the same widths and for "
             "as long",
-            "kernel distance {gan_ours[kernel_distance]:.3f} ± {gan_ours[standard_error]:.3f} against "
-            "{gan_plain[kernel_distance]:.3f} ± {gan_plain[standard_error]:.3f} (real images "
-            "{gan_ours[real/kernel_distance]:.3f} ± {gan_ours[real/standard_error]:.3f}), KL of the classes "
-            "{gan_ours[class_kl]:.4f} against {gan_plain[class_kl]:.4f}, precision {gan_ours[precision]:.2f} against "
-            "{gan_plain[precision]:.2f}, recall {gan_ours[recall]:.2f} against {gan_plain[recall]:.2f}",
+            "kernel distance {gan_ours[kernel_distance]:.3f} ± {gan_ours[kernel_distance_standard_error]:.3f} against "
+            "{gan_plain[kernel_distance]:.3f} ± {gan_plain[kernel_distance_standard_error]:.3f} (real images "
+            "{gan_ours[real/kernel_distance]:.3f} ± {gan_ours[real/kernel_distance_standard_error]:.3f}), KL of the "
+            "classes {gan_ours[class_kl]:.4f} against {gan_plain[class_kl]:.4f}, precision "
+            "{gan_ours[precision]:.2f} against {gan_plain[precision]:.2f}, recall {gan_ours[recall]:.2f} against "
+            "{gan_plain[recall]:.2f}",
         ),
         (
             "its training, one update of either player, batches of 64 (Xeon)",
@@ -177,6 +201,7 @@ FIGURES = Table(
             "{start_version[median_seconds]:.2f} s / {start_help[median_seconds]:.2f} s; wanted 0.2",
         ),
     ),
+    of_several=True,
 )
 
 
@@ -189,7 +214,7 @@ def _trained(name: str, told: str) -> tuple[str, ...]:
     return (
         told,
         f"{{{name}[parameters]:,.0f}}",
-        f"{{{name}[nll]:.3f}} ± {{{name}[standard_error]:.3f}}",
+        f"{{{name}[nll]:.3f}} ± {{{name}[nll_standard_error]:.3f}}",
         BEST if name == "lstm" else _behind(name),
         f"{{{name}[accuracy]:%1}}",
         f"{{{name}[chars_per_second]:hundreds}}",
@@ -199,7 +224,7 @@ def _trained(name: str, told: str) -> tuple[str, ...]:
 
 def _counted(name: str, told: str) -> tuple[str, ...]:
     """The row of a way of counting, there too."""
-    return told, MISSING, f"{{{name}[nll]:.3f}} ± {{{name}[standard_error]:.3f}}", _behind(name), *[MISSING] * 3
+    return told, MISSING, f"{{{name}[nll]:.3f}} ± {{{name}[nll_standard_error]:.3f}}", _behind(name), *[MISSING] * 3
 
 
 CELLS = Table(
@@ -228,7 +253,7 @@ def _drawn(name: str, told: str, nats: str) -> tuple[str, ...]:
         nats,
         f"{{{name}[classes_present]:.0f}}",
         f"{{{name}[class_kl]:.3f}} ± {{{name}[class_kl_standard_error]:.3f}}",
-        f"{{{name}[kernel_distance]:.3f}} ± {{{name}[kernel_standard_error]:.3f}}",
+        f"{{{name}[kernel_distance]:.3f}} ± {{{name}[kernel_distance_standard_error]:.3f}}",
         f"{{{name}[precision]:.2f}}, {{{name}[recall]:.2f}}",
         MISSING if real else f"{{{name}[seconds_for_64]:.2g}}",
     )
@@ -290,7 +315,7 @@ def named_lines() -> dict[str, Any]:
             if name in found:
                 sys.exit(f"two lines of {RESULTS.name} are called {name}")
             row |= {f"{key}_mean": sum(of) / len(of) for key, of in row.items() if key in ("our_test", "plain_test")}
-            found[name] = numbers(row)
+            found[name] = numbers(named_now({FORMER_NAMES.get(key, key): value for key, value in row.items()}))
     return found
 
 

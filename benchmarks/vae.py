@@ -145,7 +145,7 @@ def importance(mnist: Path, folder: Path) -> None:
         command="genmodels eval-images --importance-samples 500",
         model="mlp",
         importance_weighted_bound=round(result["importance_weighted_bound"], 3),
-        standard_error=round(result["standard_error"], 3),
+        importance_weighted_bound_standard_error=round(result["importance_weighted_bound_standard_error"], 3),
         images=result["images"],
         seconds=round(time.perf_counter() - begin, 1),
         wanted_seconds=90,

@@ -12,7 +12,10 @@ from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.checkpoint import save_epoch, write_checkpoint
 from genmodels.runs.finding import create_comparison
 
-SCORES = {"text": ("nll", "validation"), "vae": ("elbo", "test"), "gan": ("kernel_distance", "test")}
+SCORES = {
+    "text": ("nll", "validation"), "vae": ("elbo", "test"), "gan": ("kernel_distance", "test"),
+    "reader": ("nll", "test"),
+}  # fmt: skip
 
 
 def made_run(

@@ -42,6 +42,8 @@ class Family:
         axes: of figures: measures, each with what its axis is called there, such as "loss (nats per character)".
         begins: after about how many updates each of its models begins to do what it is for; see `Beginning`.
         does: what that is, such as "to read".
+        paired_by: the command that measures what its runs differ by on the same data, with the option that names each
+            of them where there is one: "eval-reader --run"; "" where there is none.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Family:
     axes: Mapping[str, str] = field(default_factory=dict)
     begins: Mapping[str, int] = field(default_factory=dict)
     does: str = ""
+    paired_by: str = ""
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def test_the_end_of_a_training_has_no_row_of_dashes_and_tells_that_few_images_we
     outcome = at_home("train-gan", "--dataset", "set.npz", *TINY_GAN, "--epochs", 1, "--name", "rows")
     assert outcome.code == 0, outcome.err
     assert [line for line in outcome.err.splitlines() if line.startswith("train\t")] == []
-    assert outcome.err.count("120 images are few: of fewer than 1,000 precision and recall come out too high") == 1
+    assert outcome.err.count("75 images are few: of fewer than 1,000 precision and recall come out too high") == 1
 
 
 def test_measures_of_few_images_are_told_to_be_doubtful(at_home, home: Path, tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_measures_of_few_images_are_told_to_be_doubtful(at_home, home: Path, tmp
     figure = tmp_path / "both.svg"
     outcome = at_home("compare-images", "game", "pixels", "--count", 100, "--out", figure)
     assert outcome.code == 0, outcome.err
-    assert outcome.err.count("100 images are few") == 1
+    assert outcome.err.count("75 images are few") == 1
     assert "precision" not in figure.read_text(encoding="utf-8").lower(), "it is not shown"
     figure = tmp_path / "game.svg"
     assert at_home("plot-gan", "--run", "game", "--out", figure).code == 0
@@ -96,15 +96,27 @@ def test_a_set_without_classes_is_played_on_too(at_home, home: Path) -> None:
     assert (home / drawn.out.strip()).read_bytes().startswith(b"\x89PNG")
 
 
-def test_eval_images_draws_from_the_codes_that_training_measured(at_home, home: Path) -> None:
+def test_eval_images_measures_by_other_images_than_chose_the_epoch_which_it_says(at_home, home: Path) -> None:
     trained = next(
         record
         for record in records_of(home / "runs/game")
         if "steps" not in record and (record["epoch"], record["split"]) == (2, "test")
     )
-    (ours,) = json.loads(at_home("eval-images", "--run", "game", "--epochs", 2, "--json").out)["results"]
-    for measure in ("kernel_distance", "precision", "recall", "nearest_squared", "class_kl", "real/recall"):
-        assert ours[measure] == pytest.approx(trained[measure], rel=1e-5), measure
+    outcome = at_home("eval-images", "--run", "game", "--epochs", 2, "--json")
+    (ours,) = json.loads(outcome.out)["results"]
+    assert (ours["images"], trained["images"], ours["chosen_by"]) == (75, 75, "half of test")
+    assert ours["kernel_distance"] != trained["kernel_distance"]
+    assert ours["real/kernel_distance"] != trained["real/kernel_distance"], "laid beside other real images"
+    assert "earlier version" not in outcome.err
+
+
+def test_an_epoch_that_an_earlier_version_chose_by_all_test_images_is_told_wherever_it_is_measured(
+    at_home, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genmodels.families.gan.CHOSEN_BY", "not there")
+    told = "game was trained by an earlier version, which chose its best epoch by all test images"
+    assert told in at_home("eval-images", "--run", "game").err
+    assert told in at_home("compare-images", "game", "pixels", "--count", 100).err
 
 
 def test_eval_images_measures_chosen_epochs(at_home, home: Path) -> None:
@@ -114,14 +126,14 @@ def test_eval_images_measures_chosen_epochs(at_home, home: Path) -> None:
     assert (document["binarize"], document["split"]) == ("none", "test")
     assert [r["epoch"] for r in document["results"]] == [1, 2, 3]
     for result in document["results"]:
-        assert result["images"] == 120
+        assert result["images"] == 75
         assert sum(result["class_shares"]) == pytest.approx(1.0)
         assert len(result["classifier"]) == 12
     assert at_home("eval-images", "--run", "game", "--epochs", "1-3", "--json").out == outcome.out
-    other = json.loads(at_home("eval-images", "--run", "game", "--images", 100, "--binarize", "dynamic", "--json").out)
-    assert (other["binarize"], other["results"][0]["images"]) == ("dynamic", 100)
+    other = json.loads(at_home("eval-images", "--run", "game", "--images", 60, "--binarize", "dynamic", "--json").out)
+    assert (other["binarize"], other["results"][0]["images"]) == ("dynamic", 60)
     table = at_home("eval-images", "--run", "game")
-    assert "(real images)\t120\t3\t" in table.out
+    assert "(real images)\t75\t3\t" in table.out
     assert "nats" not in table.out
 
 
@@ -192,8 +204,14 @@ def test_compare_images_puts_the_families_in_one_table(at_home, home: Path, tmp_
     )
     assert outcome.code == 0, outcome.err
     document = json.loads(outcome.out)
-    assert (document["targets"], document["images"]) == ("dynamic", 100)
+    assert (document["targets"], document["images"]) == ("dynamic", 75)
     vae, pixels, game = document["runs"]
+    best = min(document["runs"], key=lambda row: row["kernel_distance"])
+    assert {record["other"] for record in document["differences"]} == {"vae", "pixels", "game"} - {best["run"]}
+    for record in document["differences"]:
+        other = next(row for row in document["runs"] if row["run"] == record["other"])
+        assert record["difference"] == pytest.approx(other["kernel_distance"] - best["kernel_distance"], rel=1e-3)
+        assert record["difference_standard_error"] > 0
     recorded = [json.loads(line) for line in (home / "runs/vae/metrics.jsonl").read_text().splitlines()]
     assert vae["nats"] == pytest.approx(-recorded[-1]["elbo"])
     assert [row["relation"] for row in document["runs"]] == ["<=", "=", ""]

@@ -160,3 +160,21 @@ def test_one_setting_that_only_one_run_has_is_told_as_one(cli: Cli, three: Path)
     told = cli("runs", "compare", "story", "poem").err
     assert "1 setting that only some of them have is in --json" in told
     assert "--out curves.png" in told
+
+
+@pytest.mark.parametrize(
+    ("family", "typed"),
+    [("gan", "compare-images runs/one runs/other"), ("reader", "eval-reader --run runs/one --run runs/other")],
+)
+def test_where_recorded_numbers_alone_are_left_it_is_said_what_measures_the_difference(
+    cli: Cli, three: Path, family: str, typed: str
+) -> None:
+    for name in ("one", "other"):
+        made_run(three, name, family)
+    assert f"what the runs differ by on the same data is surer: genmodels {typed}" in cli(
+        "runs", "compare", "one", "other"
+    ).err.replace("\n", " ")
+    made_run(three, "elsewhere", "gan", data="other.npz")
+    assert "is surer" not in cli("runs", "compare", "one", "elsewhere").err, "their data differ"
+    made_run(three, "poem")
+    assert "is surer" not in cli("runs", "compare", "story", "poem").err, "no command pairs them"

@@ -91,7 +91,7 @@ def test_eval_images_gives_the_bound_with_its_error(at_home) -> None:
     assert (result["binarize"], result["split"]) == ("dynamic", "test")
     for row in result["results"]:
         assert row["elbo"] < row["importance_weighted_bound"] < 0
-        assert row["standard_error"] > 0
+        assert row["importance_weighted_bound_standard_error"] > 0
         assert row["elbo_standard_error"] > 0
         assert row["importance_samples"] == 30
         assert len(row["kl_by_dimension"]) == 4

@@ -97,6 +97,36 @@ def test_every_measure_stands_on_its_page(story: Story) -> None:
     assert names - explained == set()
 
 
+ASKED = {
+    "eval_images": ("--run", "story"),
+    "eval_reader": ("--run", "story", "--strips", 2),
+    "eval_speech": ("--run", "story", "--utterances", 2, "--lengths", "1,2"),
+    "eval_text": ("--run", "story", "--baselines", "--protocol", "carried"),
+}
+
+
+def errors_without_their_measure(found: Any) -> list[str]:
+    """Names of errors, at any depth, that do not say of which measure beside them they are."""
+    if isinstance(found, list):
+        return [name for one in found for name in errors_without_their_measure(one)]
+    if not isinstance(found, dict):
+        return []
+    named = {f"{measure}_standard_error" for measure in found}
+    wrong = [name for name in found if name.endswith("error") and name not in named]
+    return wrong + [name for one in found.values() for name in errors_without_their_measure(one)]
+
+
+def test_every_error_is_called_after_its_measure_in_what_is_recorded_and_in_json(story: Story, here: Cli) -> None:
+    assert errors_without_their_measure([{"kernel_distance": 1, "kernel_error": 2}]) == ["kernel_error"]
+    assert errors_without_their_measure(records_of(story.run())) == []
+    assert errors_without_their_measure(story.result) == []
+    command = next((name for name in FAMILIES[story.promised.family].commands if name in ASKED), "eval_images")
+    asked = here(command.replace("_", "-"), *ASKED[command], "--json")
+    assert asked.code == 0, asked.err
+    assert "_standard_error" in asked.out
+    assert errors_without_their_measure(json.loads(asked.out)) == []
+
+
 def test_every_step_is_recorded_with_its_speed(story: Story) -> None:
     steps = [record for record in records_of(story.run()) if "steps" in record]
     document = json.loads((story.run() / "run.json").read_text(encoding="utf-8"))

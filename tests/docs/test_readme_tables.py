@@ -1,6 +1,7 @@
 """The README's tables are what benchmarks/readme.py makes of results.jsonl."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -33,6 +34,25 @@ def test_every_measured_table_is_drawn_from_the_results(script: ModuleType) -> N
 def test_every_named_line_is_shown(script: ModuleType) -> None:
     cells = " ".join(cell for table in script.TABLES for row in table.rows for cell in row)
     assert [name for name in script.named_lines() if f"{{{name}[" not in cells] == []
+
+
+def test_every_named_line_says_at_which_commit_it_was_measured_or_in_which_it_was_recorded(script: ModuleType) -> None:
+    lines = script.named_lines()
+    assert [name for name, line in lines.items() if len(script.ORIGINS.keys() & line.keys()) != 1] == []
+    commits = [str(line[key]) for line in lines.values() for key in script.ORIGINS if key in line]
+    assert [commit for commit in commits if not re.fullmatch("[0-9a-f]{8}|not found", commit)] == []
+
+
+def test_every_table_says_of_which_commits_it_is(script: ModuleType) -> None:
+    lines, above = script.named_lines(), README.partition("## Measured")[2]
+    for table in script.TABLES:
+        before, _, above = above.partition(table.drawn(lines))
+        if not table.of_several:
+            assert table.origin(lines) in before, "words above the table"
+        else:
+            assert all(word in " ".join(before.split()) for word in script.ORIGINS.values()), (
+                "what its last column means"
+            )
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_pixel_model_s_curve_shows_how_sure_each_value_is(opened) -> None:
     drawn = opened("pixels").follow("nll").curves()
     record = next(record for record in records_of(opened("pixels").path) if record["split"] == "test")
     tested = next(curve for curve in drawn if curve.part == "test")
-    assert tested.high[0] - record["nll"] == pytest.approx(1.96 * record["standard_error"])
+    assert tested.high[0] - record["nll"] == pytest.approx(1.96 * record["nll_standard_error"])
     assert not opened("pixels").follow("bits_per_dim").curves()[1].low, "the error is that of nats"
 
 
@@ -70,7 +70,7 @@ def test_a_measure_s_own_error_is_shown_too_and_where_there_is_none_the_band_has
     lines = (other.path / "metrics.jsonl").read_text().splitlines()
     records = [json.loads(line) for line in lines]
     for record in records:
-        record.pop("standard_error", None)
+        record.pop("elbo_standard_error", None)
         if record.get("split") == "test" and record["epoch"] == 1:
             record["kl_standard_error"] = 0.5
     (other.path / "metrics.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
@@ -86,7 +86,7 @@ def test_the_bound_of_a_vae_has_its_band_in_both_figures(opened) -> None:
     run = opened("plain")
     records = [r for r in records_of(run.path) if r["split"] == "test" and "steps" not in r]
     (tested,) = [curve for curve in run.follow("elbo").curves() if curve.part == "test"]
-    ends = [r["elbo"] + 1.96 * r["standard_error"] for r in records]
+    ends = [r["elbo"] + 1.96 * r["elbo_standard_error"] for r in records]
     assert tested.high == pytest.approx(ends)
     for exhibit in (run.course(), curves([run])):
         assert len(exhibit.figure().axes[0].collections) == 1

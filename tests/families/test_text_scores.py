@@ -35,14 +35,14 @@ def sums_of(folder: Path) -> dict[str, str]:
 
 def test_plain_figures_say_how_sure_they_are_where_the_text_is_long_enough(run) -> None:
     short, long = run.score(), run.score(text=LONG, baselines=True)
-    assert [row["standard_error"] for row in short.facts["results"]] == [None, None]
+    assert [row["nll_standard_error"] for row in short.facts["results"]] == [None, None]
     assert short.tables[0].cells()[0][4] == "-"
     carried, windows, uniform, unigram, counted = long.facts["results"]
-    assert 0 < carried["standard_error"] < 0.1 * carried["nll"]
-    assert 0 < windows["standard_error"] < 0.1
-    assert uniform["standard_error"] == pytest.approx(0, abs=1e-12)
-    assert 0 < unigram["standard_error"] < 0.1
-    assert counted["standard_error"] > 0
+    assert 0 < carried["nll_standard_error"] < 0.1 * carried["nll"]
+    assert 0 < windows["nll_standard_error"] < 0.1
+    assert uniform["nll_standard_error"] == pytest.approx(0, abs=1e-12)
+    assert 0 < unigram["nll_standard_error"] < 0.1
+    assert counted["nll_standard_error"] > 0
     assert long.tables[0].heads[3:5] == ["nll", "nll ±"]
 
 
@@ -126,7 +126,7 @@ def test_the_error_of_a_gain_is_that_of_the_differences_character_by_character(r
     facts = run.score(text=LONG, protocol="dynamic", mix=True).facts
     for losses, (row,) in ((together, facts["mixed"]), (learned, facts["dynamic"])):
         assert row["gain_standard_error"] == pytest.approx(standard_error(alone - losses), rel=1e-5)
-        assert row["standard_error"] == pytest.approx(standard_error(losses), rel=1e-5)
+        assert row["nll_standard_error"] == pytest.approx(standard_error(losses), rel=1e-5)
         assert row["nll"] == pytest.approx(losses.mean(), rel=1e-6)
 
 

@@ -212,7 +212,7 @@ def gan(title: str, names: str, classes: int = 10, epochs: int = 3) -> Figure:
     points = (list(range(epochs)), [0.5 + 0.1 * number for number in range(epochs)])
     shares = {name: 1 / max(classes, 1) for name in names_of(classes, names)}
     keys = ("score_real", "score_drawn", "discriminator_loss", "generator_loss")
-    measures = ("kernel_distance", "standard_error", "precision", "recall")
+    measures = ("kernel_distance", "kernel_distance_standard_error", "precision", "recall")
     evaluated = dict.fromkeys((*measures, *(f"real/{name}" for name in measures)), points)
     return gan_figure(
         GanCourse(dict.fromkeys(keys, points), evaluated, shares, shares, epochs - 1, True, 100), TITLES[title]

@@ -31,7 +31,7 @@ def test_the_best_is_first_and_what_others_are_behind_is_paired(hard_parts: np.n
     assert second["nll_behind"] == pytest.approx(worse.mean() - best.mean())
     means = (worse - best).reshape(BLOCKS, LENGTH).mean(axis=1)
     assert second["nll_behind_standard_error"] == pytest.approx(means.std(ddof=1) / BLOCKS**0.5)
-    assert second["standard_error"] > 10 * second["nll_behind_standard_error"], "the hard parts are hard for both"
+    assert second["nll_standard_error"] > 10 * second["nll_behind_standard_error"], "the hard parts are hard for both"
     assert _ties_told([first, second]) == []
 
 
@@ -39,6 +39,17 @@ def test_models_that_another_text_might_turn_are_no_different(hard_parts: np.nda
     rows = beside(losses(1.5, 1, hard_parts), losses(1.5, 2, hard_parts), losses(1.9, 3, hard_parts))
     told = f"{rows[0]['model']} and {rows[1]['model']} can't be told apart: within two standard errors"
     assert _ties_told(rows)[0].startswith(told)
+
+
+def test_an_error_by_few_blocks_ties_what_many_would_tell_apart() -> None:
+    def row(behind: float, **more: int) -> dict:
+        return {"model": "rnn", "nll_behind": behind, "nll_behind_standard_error": 0.01, **more}
+
+    first = {"model": "lstm"}
+    assert _ties_told([first, row(0.0210, blocks=20)]) != [], "2.14 errors by Student's t"
+    assert _ties_told([first, row(0.0220, blocks=20)]) == []
+    assert _ties_told([first, row(0.0225, blocks=10)]) != []
+    assert _ties_told([first, row(0.0210)]) == [], "kept by an earlier version, which did not tell"
 
 
 def test_of_a_short_text_nothing_is_called_a_tie() -> None:

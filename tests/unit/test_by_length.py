@@ -16,6 +16,6 @@ def test_a_reader_is_measured_on_both_parts_and_at_twice_the_length(held_out: st
     assert [count for _, _, count in parts.values()] == [2, 5, 3], "18 over four lengths, a quarter and a half of them"
 
 
-def test_the_family_s_own_score_has_the_standard_error_and_nothing_is_none() -> None:
+def test_what_can_not_be_told_is_not_recorded() -> None:
     record = {"nll": 0.5, "nll_standard_error": 0.1, "word_error_rate": None, "rate_standard_error": 0.2}
-    assert as_recorded(record) == {"nll": 0.5, "standard_error": 0.1, "rate_standard_error": 0.2}
+    assert as_recorded(record) == {"nll": 0.5, "nll_standard_error": 0.1, "rate_standard_error": 0.2}

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from genmodels.analysis.standard_errors import Difference, Each
-from genmodels.families.chance import Compared, chance_told, differences, distances_told, ties_told
+from genmodels.families.chance import (
+    Compared,
+    chance_told,
+    differences,
+    distances_apart,
+    distances_told,
+    ties_told,
+)
 
 SHARES, ERRORS = {"sequence_accuracy": "strips read without any error"}, {"word_error_rate": "word error rates"}
 
@@ -59,22 +66,29 @@ def test_one_run_alone_and_runs_that_read_nothing_have_no_differences() -> None:
     assert differences([Compared("a", wrong(), "same"), Compared("b", Each(), "same")], "word_error_rate", "all") == []
 
 
-def test_distances_within_two_standard_errors_are_told_to_be_no_different() -> None:
-    rows = [
-        {"run": name, "kernel_distance": value, "error": error}
-        for name, value, error in (("vae", 0.1, 0.01), ("gan", 0.03, 0.006), ("mlp", 0.05, 0.009))
+def test_distances_within_two_standard_errors_of_what_they_differ_by_are_told_to_be_no_different() -> None:
+    rows = [{"run": name, "kernel_distance": value} for name, value in (("vae", 0.1), ("gan", 0.03), ("mlp", 0.05))]
+    asked: list[tuple[int, int]] = []
+
+    def by(best: int, other: int) -> Difference:
+        asked.append((best, other))
+        return Difference(rows[other]["kernel_distance"] - rows[best]["kernel_distance"], 0.012, paired=True)
+
+    found = distances_apart(rows, "kernel_distance", by)
+    assert asked == [(1, 0), (1, 2)], "each is held against the least"
+    assert [(r["best"], r["other"], r["may_be_chance"]) for r in found] == [("gan", "vae", False), ("gan", "mlp", True)]
+    assert found[1]["difference_standard_error"] == 0.012
+    assert distances_told(found) == [
+        "the kernel distances of gan and of mlp (0.0200\u00a0±\u00a00.0120) can't be told apart: within two standard "
+        "errors of the difference, which is paired by the real images"
     ]
-    told = distances_told(rows, "kernel_distance", "error")
-    assert told == [
-        "the kernel distances of gan and of mlp can't be told apart: within two standard errors of the difference"
-    ]
-    assert distances_told([*rows[:2]], "kernel_distance", "error") == []
+    assert distances_told(found[:1]) == []
 
 
 def test_a_single_training_beside_several_is_taken_to_vary_as_they_do() -> None:
     alone, several = Compared("a", wrong(), "same"), Compared("b", wrong(*range(10)), "same", trainings=3, spread=0.02)
     (found,) = differences([alone, several], "word_error_rate", "x")
-    assert found["standard_error"] > (0.02 * (1 + 1 / 3)) ** 0.5
+    assert found["difference_standard_error"] > (0.02 * (1 + 1 / 3)) ** 0.5
     assert found["may_be_chance"]
 
 

@@ -29,7 +29,9 @@ from unit.figure_texts import said
 SCORE = "loss (nats per character)"
 EPOCHS = list(range(21))
 LOSSES = [4.2, *(1.4 + 0.6 / epoch for epoch in EPOCHS[1:])]
-DISTANCES = ("kernel_distance", "standard_error", "real/kernel_distance", "real/standard_error")
+DISTANCES = tuple(
+    f"{whose}kernel_distance{error}" for whose in ("", "real/") for error in ("", "_standard_error")
+)  # fmt: skip
 
 
 def course(name: str = "run", kind: str = "lstm", part: str = "validation", **changes) -> Curve:

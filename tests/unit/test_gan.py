@@ -23,12 +23,13 @@ from genmodels.analysis.classifying import (
     train_classifier,
     training_steps,
 )
+from genmodels.analysis.sides import halves_of_test
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.opening import open_images
 from genmodels.data.images.parts import Part
 from genmodels.errors import DataError, UsageError
 from genmodels.models.gan import GAN
-from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
+from genmodels.sampling.images import CHOOSING_CODES, MEASURED_CODES, as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
 from genmodels.telling import Teller, uncounted
 from genmodels.training.gan import GanTask, prepare
@@ -420,11 +421,29 @@ def test_the_last_batch_of_the_classifier_s_pass_counts_though_it_is_not_full(th
     assert training_steps(images) == max(200, EPOCHS * batches)
 
 
-def test_the_images_measured_in_training_are_those_that_are_measured_after_it(
+def test_the_best_epoch_is_chosen_by_other_images_than_are_reported_real_and_drawn(
     task: GanTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured, measure = [], task.yardstick.measure
     monkeypatch.setattr(task.yardstick, "measure", lambda *given: measured.append(given[0]) or measure(*given))
     task.measure(task.evaluated, 20, lambda: None)
-    again = draw_gan(task.model, task.yardstick.count, task.settings.seed, MEASURED_CODES)
-    assert torch.equal(measured[0], as_targets(again, task.settings.binarize, task.settings.seed))
+    for stream, same in ((CHOOSING_CODES, True), (MEASURED_CODES, False)):
+        drawn = draw_gan(task.model, task.yardstick.count, task.settings.seed, stream)
+        assert torch.equal(measured[0], as_targets(drawn, task.settings.binarize, task.settings.seed)) == same
+    chooses, reported = halves_of_test(task.images)
+    assert task.yardstick.count <= len(chooses) < len(task.images.test.pixels) == len(chooses) + len(reported)
+    assert task.description()["chosen_by"] == "half of test"
+
+
+def test_a_run_whose_epochs_were_chosen_by_all_test_images_says_so_once_when_it_goes_on(task: GanTask) -> None:
+    state = task.state()
+    of_before = {name: value for name, value in state.counters.items() if name != "chosen_by"}
+    task.load_state(replace(state, counters=of_before))
+    assert task.state().counters["chosen_by"] == "test", "until it was told"
+    (told,) = task.changes()
+    assert told.startswith(
+        "kernel distances from here on are to one half of the test images, those of before to all test images"
+    )
+    assert task.changes() == []
+    task.load_state(state)
+    assert task.changes() == []

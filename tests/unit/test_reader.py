@@ -109,6 +109,9 @@ def test_accuracy_counts_strips_and_characters_by_length() -> None:
     assert len(both.each) == 14, "strip by strip"
     assert (both.each.errors.sum(), both.each.symbols.sum(), both.each.right.sum()) == (14, 28, 7)
     assert both.each.nats.sum() == pytest.approx(both.nats)
+    digits = (both.each.made_of >= 0).sum(axis=1).tolist()
+    assert digits == [1] * 7 + [3] * 7, "each strip knows the images that it is made of"
+    assert 0 <= both.each.made_of.max() < 10
     assert np.unique(both.each.groups, return_counts=True)[1].tolist() == [7, 7], "a group for each length"
 
 

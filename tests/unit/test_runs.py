@@ -1,5 +1,6 @@
 import json
 import shutil
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -221,3 +222,22 @@ def test_a_setting_without_its_origin_is_damage(tmp_path: Path) -> None:
     run = create_run(tmp_path, "text", {"settings": {"seed": {"value": 1}}, "data": {}}, "r")
     with pytest.raises(RunError, match="no valid settings"):
         run.document()
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"elbo": -90.0, "kl": 3.0, "standard_error": 0.1}, "elbo_standard_error"),
+        ({"nll": 1.5, "word_error_rate_standard_error": 0.2, "standard_error": 0.1}, "nll_standard_error"),
+        ({"kernel_distance": 0.1, "standard_error": 0.1}, "kernel_distance_standard_error"),
+        ({"kernel_distance": 0.1, "real/standard_error": 0.1}, "real/kernel_distance_standard_error"),
+    ],
+)
+def test_errors_of_runs_of_earlier_versions_are_read_under_the_name_of_their_measure(
+    tmp_path: Path, before: Mapping[str, float], now: str
+) -> None:
+    run = RunDir(tmp_path)
+    run.metrics_path.write_text(json.dumps({"epoch": 1, "step": 9, "split": "test", **before}) + "\n")
+    (record,) = run.metrics()
+    assert record[now] == 0.1
+    assert not [name for name in record if name.endswith("standard_error") and name.count("_") < 2]

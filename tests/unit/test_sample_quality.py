@@ -11,15 +11,15 @@ from genmodels.analysis.sample_quality import (
     Yardstick,
     class_balance,
     doubts_about,
-    kernel_distance,
     nearest_squares,
     precision_and_recall,
     separation,
     variety_of,
 )
-from genmodels.analysis.sides import Sides, sides_of
+from genmodels.analysis.sides import Sides, choosing_sides, halves_of_test, sides_of
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.parts import Part
+from genmodels.errors import DataError
 
 CPU = torch.device("cpu")
 
@@ -28,51 +28,6 @@ def features(count: int, size: int, seed: int = 0) -> np.ndarray:
     """Correlated numbers."""
     random = np.random.default_rng(seed)
     return random.normal(size=(count, size)) @ random.normal(size=(size, size))
-
-
-def brute_kernel_distance(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """Mean over all pairs i != j of k(x_i, x_j) + k(y_i, y_j) - k(x_i, y_j) - k(x_j, y_i)."""
-
-    def kernel(one: np.ndarray, other: np.ndarray) -> float:
-        return float((one @ other / len(one) + 1) ** 3)
-
-    x, y = ours, theirs
-    return float(np.mean([
-        kernel(x[i], x[j]) + kernel(y[i], y[j]) - kernel(x[i], y[j]) - kernel(x[j], y[i])
-        for i in range(len(x)) for j in range(len(x)) if i != j
-    ]))  # fmt: skip
-
-
-def test_kernel_distance_is_that_of_brute_force_however_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours, theirs = features(30, 5, 1), features(30, 5, 2) + 0.3
-    found, error = kernel_distance(ours, theirs)
-    assert found == pytest.approx(brute_kernel_distance(ours, theirs), rel=1e-12)
-    monkeypatch.setattr("genmodels.analysis.sample_quality.AT_ONCE", 7)
-    assert kernel_distance(ours, theirs) == pytest.approx((found, error), rel=1e-12)
-
-
-@pytest.mark.parametrize("count", [20, 200])
-@pytest.mark.parametrize("moved", [0.0, 0.5])
-def test_kernel_distance_is_right_on_average_whatever_the_number_of_images_and_its_error_is_told(
-    count: int, moved: float
-) -> None:
-    """k(x, y) of N(0, 1) and N(m, 1) in one dimension: 3 m^2 + 3 m^4 + m^6 is the squared distance of the moments."""
-    random = np.random.default_rng(count)
-    pairs = [(random.normal(size=(count, 1)), random.normal(size=(count, 1)) + moved) for _ in range(400)]
-    found, told = np.array([kernel_distance(*pair) for pair in pairs]).T
-    # E (xy + 1)^3 = sum over k of C(3, k) E x^k E y^k, so the distance is that of the first three moments
-    moments = (moved, moved**2, moved**3 + 3 * moved)
-    wanted = 3 * moments[0] ** 2 + 3 * moments[1] ** 2 + moments[2] ** 2
-    deviation = found.std()
-    assert found.mean() == pytest.approx(wanted, abs=4 * deviation / np.sqrt(400))
-    assert np.sqrt((told**2).mean()) == pytest.approx(deviation, rel=0.35)
-
-
-def test_kernel_distance_sees_other_shapes_than_the_mean_and_the_spread() -> None:
-    random = np.random.default_rng(0)
-    skewed = random.choice([-0.5, 2.0], p=[0.8, 0.2], size=(2_000, 1))  # of mean 0 and variance 1
-    distance, error = kernel_distance(skewed, random.normal(size=(2_000, 1)))
-    assert distance > 5 * error
 
 
 def brute_precision(drawn: np.ndarray, real: np.ndarray) -> float:
@@ -241,7 +196,7 @@ def test_the_classifier_learns_from_none_of_the_images_that_are_compared(count: 
     trained = np.setdiff1d(np.arange(count), validated)
     for sides, of_model in (
         (sides_of(images), np.arange(count)),
-        (sides_of(images, trained, validated), trained),
+        (choosing_sides(images, trained, validated), trained),
     ):
         numbers = {
             name: set(part.pixels.reshape(-1, 4).view(np.uint32).ravel().tolist()) for name, part in vars(sides).items()
@@ -250,6 +205,23 @@ def test_the_classifier_learns_from_none_of_the_images_that_are_compared(count: 
         assert numbers["beside"] == numbers["train"] - set(rows.tolist())
         assert not numbers["held_out"] & (numbers["train"] | set(rows.tolist()))
     assert numbers["held_out"] == set(validated.tolist()) - set(rows.tolist())
+
+
+def test_no_image_that_chooses_an_epoch_is_one_that_is_reported_on() -> None:
+    images = labelled(40, tested=21)
+    chooses, reported = halves_of_test(images)
+    assert sorted([*chooses, *reported]) == list(range(21))
+    assert len(chooses) == 10
+    assert images.test.labels is not None
+    assert abs(2 * images.test.labels[chooses].sum() - 10) <= 2, "of each class alike"
+    choosing = choosing_sides(images, np.arange(40)).held_out.pixels
+    assert np.array_equal(choosing, images.test.pixels[chooses])
+    assert np.array_equal(sides_of(images).held_out.pixels, images.test.pixels[reported])
+
+
+def test_test_images_that_can_not_be_halved_are_refused() -> None:
+    with pytest.raises(DataError, match="has 3 test images, too few"):
+        sides_of(labelled(40, tested=3))
 
 
 def test_a_set_without_classes_has_no_classifier_to_leave_images_for() -> None:

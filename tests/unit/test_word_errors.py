@@ -195,3 +195,16 @@ def test_utterances_are_as_noisy_as_asked_for(monkeypatch: pytest.MonkeyPatch) -
     for snr in (None, (3.0, 30.0)):
         errors_by_length(oracle(), LogMel("mel", CPU), made, [2], 3, snr=snr)
     assert asked == [None, (3.0, 30.0)]
+
+
+@pytest.mark.parametrize("speakers", [9, 10])
+def test_what_ten_speakers_or_more_say_is_taken_together_by_speaker(speakers: int) -> None:
+    who = np.arange(40) % speakers
+    alone = HeardClips([[0]] * 40, [0] * 40, [[int(number % 3 > 0)] for number in who], who)
+    enough = speakers == 10
+    assert alone.errors.each.made_of.tolist() == (who[:, None].tolist() if enough else [[]] * 40)
+    assert alone.known_to_be_one.each.made_of.shape == (40, int(enough))
+    made = maker().make(6, 2, 1)
+    read = read_utterances(oracle(), LogMel("mel", CPU), made, 1, np.arange(len(maker().clips)) % speakers)
+    rows = made.rows.numpy()
+    assert read.each.made_of.tolist() == (rows[:, :1] % speakers if enough else rows).tolist()

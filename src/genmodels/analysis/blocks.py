@@ -29,8 +29,14 @@ def standard_error(values: NDArray[np.floating]) -> float | None:
         The error, itself known within about 16 % (B = 20) or 24 % (B = 10); None where there are less than
         `FEWEST_BLOCKS` of `SHORTEST_BLOCK` values.
     """
-    blocks = min(BLOCKS, len(values) // SHORTEST_BLOCK)
-    if blocks < FEWEST_BLOCKS:
+    blocks = blocks_of(len(values))
+    if blocks == 0:
         return None
     means = np.array([block.mean(dtype=np.float64) for block in np.array_split(values, blocks)])
     return float(means.std(ddof=1) / math.sqrt(blocks))
+
+
+def blocks_of(count: int) -> int:
+    """Into how many blocks a series of so many values is cut; 0 where it is too short to tell how sure its mean is."""
+    blocks = min(BLOCKS, count // SHORTEST_BLOCK)
+    return blocks if blocks >= FEWEST_BLOCKS else 0

@@ -94,7 +94,7 @@ class ElboMeasures:
         reconstruction: mean of log p(x|z).
         kl: mean KL divergence of q(z|x) to the prior.
         active_units: dimensions whose posterior mean varies over the images by more than 0.01 (Burda et al. 2016).
-        standard_error: of the elbo, over images.
+        elbo_standard_error: over images.
         images: how many were evaluated.
         kl_by_dimension: `kl` split by dimension.
     """
@@ -103,7 +103,7 @@ class ElboMeasures:
     reconstruction: float
     kl: float
     active_units: int
-    standard_error: float
+    elbo_standard_error: float
     images: int
     kl_by_dimension: tuple[float, ...]
 
@@ -155,12 +155,12 @@ class ImportanceBound:
 
     Args:
         importance_weighted_bound: mean over images, nats.
-        standard_error: of that mean, over images.
+        importance_weighted_bound_standard_error: of that mean, over images.
         importance_samples: codes drawn for each image.
     """
 
     importance_weighted_bound: float
-    standard_error: float
+    importance_weighted_bound_standard_error: float
     importance_samples: int
 
     def to_record(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genmodels.analysis.reading import LogP, likeliest_single
-from genmodels.analysis.word_errors import WordErrors, counted, decoded
+from genmodels.analysis.word_errors import WordErrors, are_many, counted, decoded
 from genmodels.data.sound.clips import Clips
 from genmodels.data.sound.features import heard
 from genmodels.data.sound.pieces import pieces_of
@@ -35,13 +35,20 @@ class HeardClips:
     @property
     def errors(self) -> WordErrors:
         """Of all together."""
-        return counted(self.readings, self.said)
+        return counted(self.readings, self.said, made_of=self._spoken_by)
 
     @property
     def known_to_be_one(self) -> WordErrors:
         """Of all recordings of one word, where the network is told that it is one: a choice between the words."""
         rows = [row for row, word in enumerate(self.words_alone) if word is not None]
-        return counted([[int(self.words_alone[row] or 0)] for row in rows], [self.said[row] for row in rows])
+        by = None if self._spoken_by is None else self._spoken_by[rows]
+        chosen = [[int(self.words_alone[row] or 0)] for row in rows]
+        return counted(chosen, [self.said[row] for row in rows], made_of=by)
+
+    @property
+    def _spoken_by(self) -> NDArray[np.int64] | None:
+        """Of each recording, shape (N, 1); None where speakers are unknown or too few."""
+        return None if self.speakers is None or not are_many(self.speakers) else self.speakers[:, None]
 
     def by_speaker(self) -> dict[int, WordErrors]:
         """Of each speaker."""

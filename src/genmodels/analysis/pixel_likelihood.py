@@ -36,7 +36,7 @@ class PixelMeasures:
         return {
             "nll": self.nll,
             "bits_per_dim": self.bits_per_dim,
-            "standard_error": self.standard_error,
+            "nll_standard_error": self.standard_error,
             "images": self.images,
         }
 

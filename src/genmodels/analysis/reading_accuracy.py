@@ -141,7 +141,7 @@ def _counted(model: Reader, strips: Strips, width: int) -> Accuracy:
     nats = torch.full((len(errors),), math.nan)
     if model.most_digits is None or strips.labels.shape[1] <= model.most_digits:
         nats = model.loss(logits, strips.labels)
-    each = Each.of(errors, list(map(len, truths)), nats.double().cpu().numpy())
+    each = Each.of(errors, list(map(len, truths)), nats.double().cpu().numpy(), strips.rows.numpy())
     return Accuracy(len(errors), errors.count(0), sum(errors), strips.labels.numel(), float(nats.sum()), each)
 
 

@@ -1,8 +1,7 @@
 """How good drawn images are, beside real ones: classes, kernel distance, precision and recall, nearest neighbours."""
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,18 +11,18 @@ from torch import Tensor
 from torch.nn import functional
 
 from genmodels.analysis.classifying import Referee
+from genmodels.analysis.kernel_distance import Features, distance_difference, kernel_distance
 from genmodels.analysis.sides import Sides
-from genmodels.analysis.standard_errors import LEAST_SHARE, error_of_divergence, error_of_share
+from genmodels.analysis.standard_errors import LEAST_SHARE, Difference, error_of_divergence, error_of_share
 from genmodels.data.images.batches import Images
 from genmodels.data.images.parts import Part
 from genmodels.errors import in_turn
 from genmodels.runs import Record
 
-Features = NDArray[np.float64]
 REAL = "real"  # before the names of what was measured of real images
 OF_REAL = (
-    "kernel_distance", "standard_error", "precision", "precision_standard_error", "recall", "recall_standard_error",
-    "nearest_squared", "class_kl", "class_kl_standard_error", "classes_present",
+    "kernel_distance", "kernel_distance_standard_error", "precision", "precision_standard_error",
+    "recall", "recall_standard_error", "nearest_squared", "class_kl", "class_kl_standard_error", "classes_present",
 )  # fmt: skip
 NEIGHBOURS = 3  # as Kynkäänniemi et al. chose
 MANIFOLD_POINTS = 2_000  # images on each side of precision and recall
@@ -32,48 +31,7 @@ PRESENT_SHARE = 0.1  # a class is present when it has this much of its share in 
 FEW_IMAGES = 1_000  # with fewer precision and recall come out higher
 ALIKE = 0.05  # of the real images' variance: images with less are nearly all the same one
 COVERED = 0.01  # recall below which real images are as good as not drawn
-AT_ONCE = 500  # rows of a kernel's matrix
 POOLED = 8  # rows and columns to which images without classes are scaled down for their features
-
-
-def kernel_distance(ours: Features, theirs: Features) -> tuple[float, float]:
-    r"""Squared maximum mean discrepancy of two sets of features, an unbiased estimate (Binkowski et al. 2018).
-
-    With the kernel k(x, y) = (x.y / F + 1)^3 of arXiv 1801.01401 it is the mean over all i != j of
-    h_ij = k(x_i, x_j) + k(y_i, y_j) - k(x_i, y_j) - k(x_j, y_i) (Gretton et al. 2012). Whatever N is, it comes out
-    right on average: 0 where both sets are from one distribution, so that it is below 0 now and then. Here the features
-    are those of `Referee`, not those of a network for photographs: the numbers of other programs mean another thing.
-
-    The variance is 4 v1 / N + 2 v2 / N^2, where v2 is that of h and v1 that of its mean over j; the means over the
-    N - 1 other j that are known have the variance v1 + v2 / N.
-
-    Args:
-        ours: shape (N, F).
-        theirs: likewise, of as many images.
-
-    Returns:
-        The estimate, and its standard error; the latter is rough for few images.
-    """
-    count, size = ours.shape
-    x, y = (torch.from_numpy(side / math.sqrt(size)) for side in (ours, theirs))
-    sums, squares = [], 0.0
-    for start in range(0, count, AT_ONCE):
-        rows = slice(start, start + AT_ONCE)
-        pairs = _cubed(x[rows], x).add_(_cubed(y[rows], y)).sub_(_cubed(x[rows], y)).sub_(_cubed(y[rows], x))
-        pairs.diagonal(start).zero_()  # no image with itself
-        sums.append(pairs.sum(dim=1, dtype=torch.float64))
-        squares += float(pairs.square_().sum(dtype=torch.float64))
-    means = torch.cat(sums) / (count - 1)
-    found = float(means.mean())
-    spread = max(0.0, squares / (count * (count - 1)) - found**2)
-    rest = 2.0 * spread / count**2
-    variance = max(rest, 4.0 * float(means.var(correction=1)) / count - rest)
-    return found, math.sqrt(variance)
-
-
-def _cubed(ours: Tensor, theirs: Tensor) -> Tensor:
-    """The kernel of every pair, shape (N, M)."""
-    return (ours @ theirs.T).add_(1.0).pow_(3)
 
 
 def precision_and_recall(drawn: Features, real: Features) -> tuple[float, float]:
@@ -188,13 +146,13 @@ class Classes:
         shares: of each class, shape (C,).
         kl: sum over classes of p log(p / q), nats, with p these shares and q the data's.
         present: classes that have at least a tenth of their share in the data.
-        kl_error: standard error of `kl`, over images.
+        kl_error: standard error of `kl`, over images; None where all are of one class.
     """
 
     shares: NDArray[np.float64]
     kl: float
     present: int
-    kl_error: float
+    kl_error: float | None
 
 
 def class_balance(classes: NDArray[np.int64], data: NDArray[np.float64]) -> Classes:
@@ -217,7 +175,7 @@ class Quality:
 
     Args:
         kernel_distance: to real images, squared; see the function.
-        standard_error: of it.
+        kernel_distance_standard_error: of it.
         precision: share of the images that lie among real ones.
         precision_standard_error: over these images, the real ones given.
         recall: share of the real images that lie among them.
@@ -225,10 +183,11 @@ class Quality:
         nearest_squared: mean squared distance to the nearest training image; see `nearest_squares`.
         variety: variance of their features as a share of that of the real ones.
         classes: which classes they are of; None for a set without.
+        features: theirs, shape (N, F), by which their distance is held against that of others.
     """
 
     kernel_distance: float
-    standard_error: float
+    kernel_distance_standard_error: float
     precision: float
     precision_standard_error: float | None
     recall: float
@@ -236,12 +195,15 @@ class Quality:
     nearest_squared: float
     variety: float
     classes: Classes | None
+    features: Features = field(repr=False, compare=False)
 
     def to_record(self) -> Record:
         """Plain numbers for metrics.jsonl; shares of the classes as "share/0" and so on."""
-        record: Record = {name: value for name, value in vars(self).items() if name != "classes" and value is not None}
+        apart = ("classes", "features")
+        record: Record = {name: value for name, value in vars(self).items() if name not in apart and value is not None}
         if self.classes is not None:
-            record |= {"class_kl": self.classes.kl, "class_kl_standard_error": self.classes.kl_error}
+            error = {} if self.classes.kl_error is None else {"class_kl_standard_error": self.classes.kl_error}
+            record |= {"class_kl": self.classes.kl, **error}
             record["classes_present"] = self.classes.present
             record |= {f"share/{index}": float(share) for index, share in enumerate(self.classes.shares)}
         return record
@@ -297,14 +259,14 @@ class Yardstick:
         """
         drawn, kinds = self._read(images)
         check()
-        distance, error = kernel_distance(drawn.astype(np.float32), self._real.astype(np.float32))
+        distance, error = kernel_distance(_short(drawn), _short(self._real))
         check()
         ours, theirs = drawn[:MANIFOLD_POINTS], self._real[:MANIFOLD_POINTS]
         precision, recall = precision_and_recall(ours, theirs)
         check()
         return Quality(
             kernel_distance=distance,
-            standard_error=error,
+            kernel_distance_standard_error=error,
             precision=precision,
             precision_standard_error=error_of_share(precision, len(ours)),
             recall=recall,
@@ -312,12 +274,23 @@ class Yardstick:
             nearest_squared=self._nearest(images),
             variety=variety_of(drawn, self._real),
             classes=None if kinds is None or self.data is None else class_balance(kinds, self.data),
+            features=drawn,
         )
+
+    def difference(self, one: Quality, other: Quality) -> Difference:
+        """The kernel distance of the second images minus that of the first; both are to the same real images."""
+        value, error = distance_difference(*map(_short, (one.features, other.features, self._real)))
+        return Difference(value, error, paired=True, things=self.count)
 
     def to_record(self, quality: Quality) -> Record:
         """Plain numbers for metrics.jsonl: of drawn images, and as "real/precision" and so on of real ones."""
         real = {name: value for name, value in self.real.to_record().items() if name in OF_REAL}
         return {**quality.to_record(), **{f"{REAL}/{name}": value for name, value in real.items()}}
+
+
+def _short(features: Features) -> Features:
+    """In numbers of half the length, with which kernels are computed twice as fast."""
+    return features.astype(np.float32)
 
 
 def _shares(part: Part, classes: int) -> NDArray[np.float64] | None:

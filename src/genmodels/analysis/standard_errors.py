@@ -1,9 +1,9 @@
 """How sure a number is: the standard error of means, shares, ratios of sums, differences and divergences.
 
-Strips, utterances and images are independent of one another; the digits in a strip and the words in an utterance are
-not, as one misread word may pull the next one along. So errors for each digit are a ratio of two sums over strips.
-Things that were drawn apart, such as so many strips of each length, are groups: what differs between groups is no
-chance. None of these knows what another training, or other digits to make strips of, would change.
+The digits in a strip and the words in an utterance are not independent, as one misread word may pull the next one
+along. So errors for each digit are a ratio of two sums over strips. Nor are strips or utterances that are made of the
+same image or clip: one that can't be read is misread in each. Things that were drawn apart, such as so many strips of
+each length, are groups: what differs between groups is no chance. None of these knows what another training changes.
 """
 
 import math
@@ -19,8 +19,6 @@ CHANCE = 2.0  # standard errors: what differs by no more may be chance
 # (4.55 %), Student's t is beyond these.
 FEW_THINGS = 10  # that may all differ alike by chance
 OF_FEW = {1: 13.97, 2: 4.53, 3: 3.31, 4: 2.87, 5: 2.65, 6: 2.52, 7: 2.43, 8: 2.37, 9: 2.32, 10: 2.28}
-
-
 LEAST_SHARE = 1e-12  # of a class that the data lack, so that a divergence from them is finite
 
 
@@ -38,6 +36,7 @@ class Each:
         symbols: digits or words that there were, shape (N,).
         nats: -log p of what was there, shape (N,); not a number where that is not known.
         groups: number of each one's group, shape (N,).
+        made_of: numbers of the images, clips or speakers that each is made of, filled up with -1, shape (N, L).
     """
 
     right: Numbers = field(default_factory=_no_numbers)
@@ -45,13 +44,21 @@ class Each:
     symbols: Numbers = field(default_factory=_no_numbers)
     nats: Numbers = field(default_factory=_no_numbers)
     groups: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    made_of: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), np.int64))
 
     @classmethod
-    def of(cls, errors: Sequence[int], symbols: Sequence[int], nats: ArrayLike | None = None) -> "Each":
-        """One group of strips or utterances."""
+    def of(
+        cls,
+        errors: Sequence[int],
+        symbols: Sequence[int],
+        nats: ArrayLike | None = None,
+        made_of: NDArray[np.int64] | None = None,
+    ) -> "Each":
+        """One group of strips or utterances; without `made_of` they have nothing in common."""
         wrong, there = np.asarray(errors, np.float64), np.asarray(symbols, np.float64)
         known = np.full(len(wrong), math.nan) if nats is None else np.asarray(nats, np.float64)
-        return cls((wrong == 0).astype(np.float64), wrong, there, known, np.zeros(len(wrong), np.int64))
+        parts = np.zeros((len(wrong), 0), np.int64) if made_of is None else made_of
+        return cls((wrong == 0).astype(np.float64), wrong, there, known, np.zeros(len(wrong), np.int64), parts)
 
     def __len__(self) -> int:
         return len(self.errors)
@@ -62,11 +69,16 @@ class Each:
         right, errors, symbols, nats = (
             np.concatenate(pair) for pair in zip(self._counted, other._counted, strict=True)
         )
-        return Each(right, errors, symbols, nats, np.concatenate([self.groups, other.groups + after]))
+        groups = np.concatenate([self.groups, other.groups + after])
+        return Each(right, errors, symbols, nats, groups, _one_below_the_other(self.made_of, other.made_of))
 
     @property
     def _counted(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
         return self.right, self.errors, self.symbols, self.nats
+
+    def made_of_others(self, after: int) -> "Each":
+        """The same, made of other images, clips or speakers than those that have numbers below `after`."""
+        return replace(self, made_of=np.where(self.made_of >= 0, self.made_of + after, -1))
 
     def as_one_group(self) -> "Each":
         """The same, all drawn alike."""
@@ -75,17 +87,24 @@ class Each:
     @property
     def share_error(self) -> float | None:
         """Of the share that was read without any error: sqrt(p (1 - p) / N) where there is one group."""
-        return error_of_ratio(*shares(self), self.groups, correction=0)
+        return error_of_ratio(*shares(self), self.groups, self.made_of, correction=0)
 
     @property
     def rate_error(self) -> float | None:
         """Of the errors for each symbol."""
-        return error_of_ratio(*rates(self), self.groups)
+        return error_of_ratio(*rates(self), self.groups, self.made_of)
 
     @property
     def nll_error(self) -> float | None:
         """Of the nats for each symbol."""
-        return error_of_ratio(self.nats, self.symbols, self.groups)
+        return error_of_ratio(self.nats, self.symbols, self.groups, self.made_of)
+
+
+def _one_below_the_other(some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+    wide = max(some.shape[1], others.shape[1])
+    return np.concatenate([
+        np.pad(rows, ((0, 0), (0, wide - rows.shape[1])), constant_values=-1) for rows in (some, others)
+    ])  # fmt: skip
 
 
 Parts = Callable[[Each], tuple[Numbers, Numbers]]
@@ -102,6 +121,19 @@ def rates(each: Each) -> tuple[Numbers, Numbers]:
     return each.errors, each.symbols
 
 
+def errors_of_chance(freedom: int) -> float:
+    """So many standard errors may be chance, of an error that is known by some degrees of freedom; 0: by many.
+
+    Beyond `OF_FEW` it is the expansion of Student's t in 1 / v at two deviations (Abramowitz and Stegun 26.7.5).
+
+    >>> [round(errors_of_chance(freedom), 2) for freedom in (2, 10, 11, 19, 0)]
+    [4.53, 2.28, 2.25, 2.14, 2.0]
+    """
+    if freedom == 0 or freedom in OF_FEW:
+        return OF_FEW.get(freedom, CHANCE)
+    return CHANCE + 2.5 / freedom + 3.0625 / freedom**2
+
+
 def error_of_mean(values: Numbers) -> float:
     """That of the mean of values (N,), s / sqrt(N), s their deviation; 0 of a single one, of which it is not known."""
     return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
@@ -112,17 +144,27 @@ def error_of_share(share: float, count: int) -> float | None:
     return math.sqrt(share * (1.0 - share) / count) if 0.0 < share < 1.0 else None
 
 
-def error_of_ratio(above: Numbers, below: Numbers, groups: NDArray[np.int64], correction: int = 1) -> float | None:
+def error_of_ratio(
+    above: Numbers,
+    below: Numbers,
+    groups: NDArray[np.int64],
+    made_of: NDArray[np.int64] | None = None,
+    correction: int = 1,
+) -> float | None:
     """Of R = sum a_i / sum b_i, to first order: sqrt(sum over groups of n s^2) / sum b_i, s that of a_i - R b_i.
 
     This is the delta method for a ratio of sums (in samples by groups the combined ratio estimator: Cochran, Sampling
-    Techniques, 1977, 6.11).
+    Techniques, 1977, 6.11). To the squares are added the products of the deviations of every two things that have a
+    part in common, twice those of two that have two in common (as Cameron, Gelbach and Miller 2011 do for clusters that
+    cross), but nothing where they come to less than 0: so the error is that for other parts, too, and not for other
+    strips of the same digits alone.
 
     Args:
         above: a, shape (N,).
         below: b, shape (N,).
         groups: of each thing, shape (N,); where one has a single thing, all are taken for one group, which gives a
             greater error and never a smaller one but by chance.
+        made_of: what each thing is made of, shape (N, L), filled up with -1; None: they have nothing in common.
         correction: s^2 is a sum of squares over n minus this.
 
     Returns:
@@ -137,9 +179,20 @@ def error_of_ratio(above: Numbers, below: Numbers, groups: NDArray[np.int64], co
     if counts.min() < 2:
         groups, counts = np.zeros(len(rest), np.int64), np.array([len(rest)])
     means = np.bincount(groups, rest) / counts
-    squares = np.bincount(groups, (rest - means[groups]) ** 2)
-    variance = float((squares * counts / (counts - correction)).sum())
+    apart = rest - means[groups]
+    squares = np.bincount(groups, apart**2)
+    variance = float((squares * counts / (counts - correction)).sum()) + _in_common(apart, made_of)
     return math.sqrt(variance) / total if variance > 1e-18 * total**2 else None
+
+
+def _in_common(values: Numbers, made_of: NDArray[np.int64] | None) -> float:
+    """The sum of the products of every two things' values (N,) over the parts that they share; at least 0."""
+    if made_of is None or made_of.size == 0:
+        return 0.0
+    things, places = np.nonzero(made_of >= 0)
+    things, parts = np.unique([things, made_of[things, places]], axis=1)  # one that is in a thing twice counts once
+    sums, squares = (np.bincount(parts, values[things] ** power) for power in (1, 2))
+    return max(0.0, float((sums**2 - squares).sum()))
 
 
 @dataclass(frozen=True)
@@ -169,7 +222,7 @@ class Difference:
         """
         if self.standard_error is None:
             return self.value == 0.0 or self.things < FEW_THINGS
-        return abs(self.value) <= OF_FEW.get(self.freedom, CHANCE) * self.standard_error
+        return abs(self.value) <= errors_of_chance(self.freedom) * self.standard_error
 
 
 def difference(one: Each, other: Each, parts: Parts, *, same: bool, more: float = 0.0, freedom: int = 0) -> Difference:
@@ -187,7 +240,7 @@ def difference(one: Each, other: Each, parts: Parts, *, same: bool, more: float 
     value = float(above_too.sum() / max(1.0, below_too.sum()) - above.sum() / max(1.0, below.sum()))
     paired = same and np.array_equal(below, below_too)
     if paired:
-        found = error_of_ratio(above_too - above, below, one.groups)
+        found = error_of_ratio(above_too - above, below, one.groups, one.made_of)
     else:
         found = together(error_of_ratio(above, below, one.groups), error_of_ratio(above_too, below_too, other.groups))
     return Difference(value, together(found, math.sqrt(more)), paired, freedom, len(other))
@@ -204,24 +257,33 @@ def mean_of_runs(runs: Sequence[Each]) -> Each:
     right, errors, symbols, nats = (
         np.mean([getattr(one, name) for one in runs], axis=0) for name in ("right", "errors", "symbols", "nats")
     )
-    return Each(right, errors, symbols, nats, runs[0].groups)
+    return Each(right, errors, symbols, nats, runs[0].groups, runs[0].made_of)
 
 
-def error_of_divergence(shares_: Numbers, reference: Numbers, count: int) -> float:
+def error_of_divergence(shares_: Numbers, reference: Numbers, count: int) -> float | None:
     """Of KL(p || q) = sum p log(p / q), p counted among N things and q known.
 
-    To first order its variance is v / N, v that of log(p / q) over the classes; where p is near q that vanishes, and
-    what is left is the second order: 2 N KL is then distributed as chi squared with C - 1 degrees of freedom, so the
-    variance is (C - 1) / (2 N^2). The v of counted shares comes out too great by (C - 1) / N, which is taken off.
+    The jackknife (Efron and Stein 1981): what N KL values vary by, each without one of the things, of which those of a
+    class are equal. Where p is near q over the K classes that were counted, the first order vanishes, and what is left
+    is the second one: 2 N KL is then distributed as chi squared with K - 1 degrees of freedom, so the variance is
+    (K - 1) / (2 N^2), by which the jackknife comes out too great on average, and which it never goes below.
 
     Args:
         shares_: p, shape (C,).
         reference: q, shape (C,); what is 0 counts as `LEAST_SHARE`.
         count: N.
+
+    Returns:
+        None where all things are of one class, which tells nothing of how rare the others are.
     """
     there = shares_ > 0
-    p = shares_[there]
-    logs = np.log(p / reference[there].clip(min=LEAST_SHARE))
-    first = float((p * logs**2).sum() - (p * logs).sum() ** 2) / count
-    second = (int((reference > 0).sum()) - 1) / (2.0 * count**2)
-    return math.sqrt(max(second, first - second))
+    counts = np.rint(shares_[there] * count)
+    if len(counts) < 2:
+        return None
+    left = counts - np.eye(len(counts))  # (K, K): a row without one of its class
+    p = left / (count - 1)
+    terms = np.where(p > 0, p * np.log(p.clip(min=LEAST_SHARE) / reference[there].clip(min=LEAST_SHARE)), 0.0)
+    without = terms.sum(axis=1)
+    spread = (count - 1) / count * float((counts * (without - float(counts @ without) / count) ** 2).sum())
+    second = (len(counts) - 1) / (2.0 * count**2)
+    return math.sqrt(max(second, spread - second))

@@ -16,6 +16,7 @@ from genmodels.models.listener import Listener
 from genmodels.runs import Record
 
 READ_AT_ONCE = 32  # utterances
+ENOUGH_SPEAKERS = 10  # for their standard error; of fewer it would be unsure itself
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,22 @@ class WordErrors:
 
 
 def counted(
-    readings: Sequence[Sequence[int]], said: Sequence[Sequence[int]], nats: NDArray[np.float64] | None = None
+    readings: Sequence[Sequence[int]],
+    said: Sequence[Sequence[int]],
+    nats: NDArray[np.float64] | None = None,
+    made_of: NDArray[np.int64] | None = None,
 ) -> WordErrors:
-    """Readings beside what was said, with -log p of each where it is known, shape (N,)."""
+    """Readings beside what was said, with -log p of each where it is known, shape (N,); see `Each` for `made_of`."""
     errors = [edit_distance(read, truth) for read, truth in zip(readings, said, strict=True)]
     words, read = (list(map(len, some)) for some in (said, readings))
     together = math.nan if nats is None else float(nats.sum())
-    each = Each.of(errors, words, nats)
+    each = Each.of(errors, words, nats, made_of)
     return WordErrors(len(errors), errors.count(0), sum(errors), sum(words), together, sum(read), each)
+
+
+def are_many(speakers: NDArray[np.int64]) -> bool:
+    """Whether speakers are enough to tell how much they differ: then what one says is taken together."""
+    return len(np.unique(speakers)) >= ENOUGH_SPEAKERS
 
 
 def decoded(log_p: LogP, width: int) -> list[int]:
@@ -97,7 +106,9 @@ def decoded(log_p: LogP, width: int) -> list[int]:
 
 
 @torch.no_grad()
-def read_utterances(model: Listener, log_mel: LogMel, made: Utterances, width: int) -> WordErrors:
+def read_utterances(
+    model: Listener, log_mel: LogMel, made: Utterances, width: int, speakers: NDArray[np.int64] | None = None
+) -> WordErrors:
     """Read composed utterances.
 
     Args:
@@ -105,12 +116,15 @@ def read_utterances(model: Listener, log_mel: LogMel, made: Utterances, width: i
         log_mel: what it hears.
         made: the utterances.
         width: of the beam; 1 takes the best path.
+        speakers: of each clip, shape (C,); None where none is known.
     """
+    rows = made.rows.numpy()
+    made_of = rows if speakers is None or not are_many(speakers) else speakers[rows[:, :1]]
     logits = model(log_mel.rows(made.power(log_mel)))
     log_p: NDArray[np.float64] = logits.float().log_softmax(dim=2).cpu().double().numpy()
     said = [row[:length] for row, length in zip(made.labels.tolist(), made.lengths.tolist(), strict=True)]
     nats = model.loss(logits, made.labels, made.lengths).double().cpu().numpy()
-    return counted([decoded(of_one, width) for of_one in log_p], said, nats)
+    return counted([decoded(of_one, width) for of_one in log_p], said, nats, made_of)
 
 
 def errors_by_length(
@@ -143,7 +157,7 @@ def errors_by_length(
             check()
             many = min(READ_AT_ONCE, count - start)
             made = maker.make(many, length, 1_000_000 * length + index, snr)
-            total += read_utterances(model, log_mel, made, width)
+            total += read_utterances(model, log_mel, made, width, maker.clips.speakers)
         found[length] = replace(total, each=total.each.as_one_group())
     return found
 

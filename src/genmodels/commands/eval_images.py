@@ -29,7 +29,7 @@ Seed = Annotated[
     int | None,
     options.seed(
         "Of codes and dynamic binarisation, by which bounds differ a little; static targets are the run's own.",
-        usual="the run's: the test part as its training measured it",
+        usual="the run's: bounds of the test part as its training measured them",
     ),
 ]
 

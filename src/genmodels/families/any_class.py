@@ -55,14 +55,14 @@ def bounds_of_any_class(
     codes = step_generator(device, seed, "eval codes of any class", 0)
     with teller.counting(f"{told}, under every class", count) as advance:
         elbo, error = elbo_of_any_class(loaded.model, part.in_order(count), shares, codes, advance)
-    result: Record = {"marginal_elbo": elbo, "marginal_elbo_error": error}
+    result: Record = {"marginal_elbo": elbo, "marginal_elbo_standard_error": error}
     if samples:
         codes = step_generator(device, seed, "eval importance of any class", 0)
         with teller.counting(f"{told}, importance samples of any class", count * samples) as advance:
             bound, error = importance_bound_of_any_class(
                 loaded.model, part.in_order(count), shares, samples, codes, advance
             )
-        result |= {"marginal_bound": bound, "marginal_bound_error": error}
+        result |= {"marginal_bound": bound, "marginal_bound_standard_error": error}
     return result
 
 
@@ -93,7 +93,7 @@ def nats_of_any_class(
     from genmodels.data.images.batches import Images
     from genmodels.training.image_task import parts_of
 
-    settings, part = loaded.settings, measured_part(loaded.state)
+    settings, (part, _) = loaded.settings, measured_part(loaded.state)
     held_out = Images(parts_of(settings, images)[1], settings.binarize, settings.seed, device, part)
     found = bounds_of_any_class(loaded, name, held_out, len(held_out), 0, settings.seed, images, teller)
-    return Nats(-float(found["marginal_elbo"]), "<=", part, standard_error=found["marginal_elbo_error"])
+    return Nats(-float(found["marginal_elbo"]), "<=", part, standard_error=found["marginal_elbo_standard_error"])

@@ -1,6 +1,6 @@
 """Whether runs differ by more than chance: in facts for programs, and in a sentence where they do not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from genmodels.runs import Record
 from genmodels.telling import UNREAD
 
 if TYPE_CHECKING:
-    from genmodels.analysis.standard_errors import Each
+    from genmodels.analysis.standard_errors import Difference, Each
 
 GIVE_OR_TAKE = "±\u00a0one standard error"  # what a table's title says of its numbers
 RIGHT = "sequence_accuracy"  # of which more is better; of errors less is
@@ -79,11 +79,7 @@ def differences(found: Sequence[Compared], measure: str, of: str) -> list[Record
     for other in (one for one in read if one is not best):
         more, freedom = _between_trainings(best, other)
         by = difference(best.read, other.read, parts, same=best.what == other.what, more=more, freedom=freedom)
-        records.append({
-            "of": of, "measure": measure, "best": best.name, "other": other.name, "difference": by.value,
-            "standard_error": by.standard_error, "paired": by.paired, "may_be_chance": by.may_be_chance,
-            "reached": number(best),
-        })  # fmt: skip
+        records.append(_record(of, measure, best.name, other.name, by) | {"reached": number(best)})
     return records
 
 
@@ -127,6 +123,13 @@ def ties_told(records: Sequence[Mapping[str, Any]], measured: Mapping[str, str])
     return [*_none_read_told(records, measured), *told]
 
 
+def _record(of: str, measure: str, best: str, other: str, by: "Difference") -> Record:
+    return {
+        "of": of, "measure": measure, "best": best, "other": other, "difference": by.value,
+        "difference_standard_error": by.standard_error, "paired": by.paired, "may_be_chance": by.may_be_chance,
+    }  # fmt: skip
+
+
 def chance_told(records: Sequence[Mapping[str, Any]], unit: str, measured: Mapping[str, str]) -> list[str]:
     """Which differences are none, a sentence for each kind of strips or utterances; and what none reads yet.
 
@@ -148,29 +151,45 @@ def chance_told(records: Sequence[Mapping[str, Any]], unit: str, measured: Mappi
 
 def _other_told(record: Mapping[str, Any], unit: str) -> str:
     """A run, and what it differs by: gru (0.3 ± 0.4%, paired by strips)."""
-    error = written(record["standard_error"], ".1%")
-    by = give_or_take(f"{abs(record['difference']):.1%}", error)
     how = f"paired by {unit}" if record["paired"] else f"other {unit}, so not paired"
-    return f"{one_line(record['other'])} ({by}, {how})"
+    return f"{one_line(record['other'])} ({_by_told(record, '.1%')}, {how})"
 
 
-def distances_told(rows: Sequence[Mapping[str, Any]], distance: str, error: str) -> list[str]:
-    """Whose distances to the same real images can't be told apart; they are taken for independent, as if not to these.
+def distances_apart(
+    rows: Sequence[Mapping[str, Any]], distance: str, by: "Callable[[int, int], Difference]"
+) -> list[Record]:
+    """What the run with the least distance differs by from each other one, as `differences` has it.
 
     Args:
-        rows: of each run.
+        rows: of each run, with its distance.
         distance: its name in them; less is better.
-        error: the name of its standard error.
+        by: what the distance of one run, by its place among the rows, is less than that of another.
     """
-    from genmodels.analysis.standard_errors import CHANCE, together
-
-    best, *others = sorted(rows, key=lambda row: float(row[distance]))
-    tied = [
-        one_line(row["run"])
-        for row in others
-        if row[distance] - best[distance] <= CHANCE * (together(row[error], best[error]) or 0.0)
+    best = min(range(len(rows)), key=lambda place: float(rows[place][distance]))
+    return [
+        _record("drawn images", distance, rows[best]["run"], row["run"], by(best, place))
+        for place, row in enumerate(rows)
+        if place != best
     ]
+
+
+def distances_told(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Whose distances to the same real images can't be told apart.
+
+    Args:
+        records: what `distances_apart` gave.
+    """
+    tied = [record for record in records if record["may_be_chance"]]
     if not tied:
         return []
-    whose = f"the {distance.replace('_', ' ')}s of {one_line(best['run'])} and of {in_turn(tied)}"
-    return [f"{whose} can't be told apart: within two standard errors of the difference"]
+    others = in_turn([f"{one_line(r['other'])} ({_by_told(r, '.4f')})" for r in tied])
+    whose = f"{tied[0]['measure'].replace('_', ' ')}s of {one_line(tied[0]['best'])}"
+    return [
+        f"the {whose} and of {others} can't be told apart: within two standard errors of the "
+        "difference, which is paired by the real images"
+    ]
+
+
+def _by_told(record: Mapping[str, Any], form: str) -> str:
+    """What two runs differ by: 0.0012 ± 0.0007."""
+    return give_or_take(f"{abs(record['difference']):{form}}", written(record["difference_standard_error"], form))

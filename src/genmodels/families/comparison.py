@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Row, Table, give_or_take, written
-from genmodels.families.chance import GIVE_OR_TAKE, distances_told
+from genmodels.families.chance import GIVE_OR_TAKE, distances_apart, distances_told
 from genmodels.families.curves import check_same_images
 from genmodels.families.doubtful import with_doubts
 from genmodels.families.drawn import Form, drawn_to_measure
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from genmodels.analysis.classifying import Referee
     from genmodels.analysis.sample_quality import Quality, Yardstick
+    from genmodels.analysis.standard_errors import Difference
     from genmodels.data.images.image_set import ImageSet
     from genmodels.models.stored import Loaded
 
@@ -40,12 +41,25 @@ TIMED = 64  # images
 SHOWN = 12  # images of each run in a line of the figure
 LINES = 4  # of them, at most, where a page has the room
 MEASURES = ("classes_present", "class_kl", "kernel_distance", "precision", "recall", "nearest_squared")
-KERNEL_ERROR = "kernel_standard_error"
-SHARES = {name: f"{name}_standard_error" for name in ("class_kl", "precision", "recall")}
-SURE = {"nats": "nats_standard_error", "kernel_distance": KERNEL_ERROR, **SHARES}
+SURE = {name: f"{name}_standard_error" for name in ("nats", "kernel_distance", "class_kl", "precision", "recall")}
 COLUMNS = (
     "run", "model", "epoch", "parameters", "minutes", "nats", "relation", *MEASURES, *SURE.values(), "seconds_for_64",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was found of a run.
+
+    Args:
+        row: of the table.
+        quality: of the images that it drew.
+        shown: some of them, shape (N, Y, X).
+    """
+
+    row: dict[str, Any]
+    quality: "Quality"
+    shown: "NDArray[np.float32]"
 
 
 @dataclass(frozen=True)
@@ -100,7 +114,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     """
     count, seed = check_range("--count", count, FEWEST_COMPARED, MOST_COMPARED), check_seed(seed)
     check_comparable(runs)
-    checkpoints, beforehand = [run.epoch_checkpoint(None) for run in runs], standing_apart(runs)
+    checkpoints = [run.epoch_checkpoint(None) for run in runs]
     from genmodels.analysis.classifying import open_referee
     from genmodels.analysis.sample_quality import doubts_about
     from genmodels.data.images.ink import on_paper
@@ -109,30 +123,40 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     where = choose_device(device).device
     data = tested_images(runs)
     entries = _entries(runs, checkpoints, data, where)
+    beforehand = [*standing_apart(runs), *(told for one in entries for told in one.run.chosen_told(one.loaded.state))]
     form = Form(_common_kind(entries), _fewest_levels(entries))
     referee = open_referee(data, where, runs[0].teller)
     yardstick, real = _yardstick(data, form, count, referee, where, runs[0].teller.notice)
     measured = [_measured(entry, yardstick, form, seed, data) for entry in entries]
-    rows = [row for row, _ in measured]
-    shown = [on_paper(images, data.ink) for images in (real, *(drawn for _, drawn in measured))]
+    rows, apart = [one.row for one in measured], _apart(measured, yardstick)
+    shown = [on_paper(images, data.ink) for images in (real, *(one.shown for one in measured))]
     reference = _reference(yardstick)
-    facts = _facts(data.name, form, yardstick, rows, reference)
-    doubts = partial(_before_reading, partial(doubts_about, yardstick.count, {row["run"]: row for row in rows}), rows)
+    facts = _facts(data.name, form, yardstick, rows, reference) | {"differences": apart}
+    doubts = partial(_before_reading, partial(doubts_about, yardstick.count, {row["run"]: row for row in rows}), apart)
     tables = _tables(f"{data.name}, {yardstick.count:,} images of each, {form.told}", entries, [*rows, reference])
 
     def draw(title: str) -> "Figure":
         features = "the means of parts of each" if referee is None else "a classifier's features"
         of = f"{yardstick.count:,} of each in {features}"
-        apart = [*beforehand, *doubts(precision=False)]  # the table alone has it
-        return _figure(title, [*rows, reference], shown, of, _nats_of(entries), apart)
+        told = [*beforehand, *doubts(precision=False)]  # the table alone has it
+        return _figure(title, [*rows, reference], shown, of, _nats_of(entries), told)
 
     title = f"Test images of {data.name} and what {len(entries)} runs draw, {form.told}"
     return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=[*beforehand, *doubts()])
 
 
-def _before_reading(doubts: Callable[..., list[str]], rows: Sequence[Row], *, precision: bool = True) -> list[str]:
+def _apart(measured: Sequence[Measured], yardstick: "Yardstick") -> list[dict[str, Any]]:
+    """What the kernel distance of the nearest run is less by than those of the others."""
+
+    def by(one: int, other: int) -> "Difference":
+        return yardstick.difference(measured[one].quality, measured[other].quality)
+
+    return distances_apart([one.row for one in measured], "kernel_distance", by)
+
+
+def _before_reading(doubts: Callable[..., list[str]], apart: Sequence[Row], *, precision: bool = True) -> list[str]:
     """What to know of the measures: why they are not to be trusted, and which distances can't be told apart."""
-    return [*doubts(precision=precision), *distances_told(rows, "kernel_distance", KERNEL_ERROR)]
+    return [*doubts(precision=precision), *distances_told(apart)]
 
 
 def _facts(data: str, form: Form, yardstick: "Yardstick", rows: Sequence[Row], real: Row) -> dict[str, Any]:
@@ -201,17 +225,15 @@ def _yardstick(
     return yardstick, in_order(test, LINES * SHOWN)[: LINES * SHOWN].cpu().numpy()
 
 
-def _measured(
-    entry: Entry, yardstick: "Yardstick", form: Form, seed: int, data: "ImageSet"
-) -> "tuple[dict[str, Any], NDArray[np.float32]]":
-    """A row of the table, and some of the images drawn."""
+def _measured(entry: Entry, yardstick: "Yardstick", form: Form, seed: int, data: "ImageSet") -> Measured:
+    """What a run draws, measured."""
     from genmodels.training.starting import parameter_count
 
     run, loaded = entry.run, entry.loaded
     drawn = drawn_to_measure(run, loaded, entry.name, yardstick.count, form, seed, data)
     begin = time.perf_counter()
     run.draw_from(loaded, TIMED, seed)
-    seconds = time.perf_counter() - begin
+    seconds, quality = time.perf_counter() - begin, yardstick.measure(drawn)
     row = {
         "run": entry.name,
         "model": f"{family_of(run.family).title}, {loaded.settings.model}",
@@ -221,17 +243,16 @@ def _measured(
         "nats": None if entry.nats is None else entry.nats.value,
         "relation": "" if entry.nats is None else entry.nats.relation,
         SURE["nats"]: None if entry.nats is None else entry.nats.standard_error,
-        **_measures_of(yardstick.measure(drawn)),
+        **_measures_of(quality),
         "seconds_for_64": round(seconds, 3),
     }
-    return row, drawn[: LINES * SHOWN].numpy()
+    return Measured(row, quality, drawn[: LINES * SHOWN].numpy())
 
 
 def _measures_of(quality: "Quality") -> dict[str, Any]:
     """The measures of a row, by their columns."""
     record = quality.to_record()
-    named = {name: record.get(name) for name in (*MEASURES, "variety", *SHARES.values())}
-    return named | {KERNEL_ERROR: record["standard_error"]}
+    return {name: record.get(name) for name in (*MEASURES, "variety", *SURE.values()) if name != SURE["nats"]}
 
 
 def _reference(yardstick: "Yardstick") -> dict[str, Any]:
@@ -248,7 +269,8 @@ def _bound(row: Row) -> str:
 FORMATS: dict[str, Format] = {
     "parameters": ",", "minutes": ".1f", "nats": _bound, "class_kl": ".4f", "kernel_distance": ".4f",
     "precision": ".3f", "recall": ".3f", "nearest_squared": ".2f", "seconds_for_64": ".3f",
-    **dict.fromkeys(SURE.values(), ".3f"), SURE["nats"]: ".2f", KERNEL_ERROR: ".4f", SURE["class_kl"]: ".4f",
+    **dict.fromkeys(SURE.values(), ".3f"), SURE["nats"]: ".2f",
+    **{SURE[name]: ".4f" for name in ("kernel_distance", "class_kl")},
 }  # fmt: skip
 
 

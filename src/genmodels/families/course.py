@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NAMED_IN_TITLE = 3  # runs; of more only their number
 ENOUGH = 3  # epochs that were evaluated, from which on they show a course by themselves
 AVERAGE = "average_weights"  # the setting of a run whose averaged weights are measured
-SPREAD = "standard_error"  # of a family's own score, where an evaluation knows it; of others behind their names
+SPREAD = "standard_error"  # behind the name of the measure, where an evaluation knows it
 SHARE = "sequence_accuracy"  # of what was read without error
 COUNTS = ("strips", "utterances")  # of what was read
 
@@ -149,10 +149,9 @@ class Course:
 
         value = float(record[self.score])
         counts = [int(record[name]) for name in COUNTS if name in record]
+        error = record.get(f"{self.score}_{SPREAD}")
         if self.score == SHARE and counts:
-            return share_interval(value, counts[0])
-        own = record.get(SPREAD) if self.chosen_by is None else None
-        error = record.get(f"{self.score}_{SPREAD}", own)
+            return share_interval(value, counts[0], error)
         return None if error is None else (value - DEVIATIONS * float(error), value + DEVIATIONS * float(error))
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families import latent
+from genmodels.families.beside_real import SURER, chosen_by_all, measurer_beside_real
 from genmodels.families.course import Course, course_title
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
 from genmodels.runs.epochs import chosen, told
+from genmodels.runs.records import CHOSEN_BY
 from genmodels.runs.run_dir import typed
 from genmodels.settings.gan import GAN_PRESETS, GanSettings
 from genmodels.telling import UNTOLD, Advance, Notice, Teller, silent
@@ -35,15 +37,14 @@ if TYPE_CHECKING:
 
 LOSSES = ("discriminator_loss", "generator_loss")
 OF_STEPS = ("score_real", "score_drawn", *LOSSES)
-ERRORS = {name: f"{name}_standard_error" for name in ("class_kl", "precision", "recall")}
+ERRORS = {name: f"{name}_standard_error" for name in ("kernel_distance", "class_kl", "precision", "recall")}
 OF_EPOCHS = (
-    "score_real", "score_drawn", "separation", "kernel_distance", "standard_error", "class_kl", "classes_present",
-    "precision", "recall", "nearest_squared", "variety", *ERRORS.values(), "real/kernel_distance",
-    "real/standard_error", "real/class_kl", "real/classes_present", "real/precision", "real/recall",
-    "real/nearest_squared",
-    *(f"real/{error}" for error in ERRORS.values()),
+    "score_real", "score_drawn", "separation", "kernel_distance", "class_kl", "classes_present", "precision", "recall",
+    "nearest_squared", "variety", *ERRORS.values(), "real/kernel_distance", "real/class_kl", "real/classes_present",
+    "real/precision", "real/recall", "real/nearest_squared", *(f"real/{error}" for error in ERRORS.values()),
 )  # fmt: skip
-DRAWN = ("kernel_distance", "standard_error", "real/kernel_distance", "real/standard_error", "precision", "recall")
+DISTANCES = ("kernel_distance", ERRORS["kernel_distance"])
+DRAWN = (*DISTANCES, *(f"real/{name}" for name in DISTANCES), "precision", "recall")
 JUDGED = frozenset(OF_EPOCHS) - {"score_real", "score_drawn", "separation"}  # by the classifier
 FORMER_SCORE = "frechet_distance"  # of runs of earlier versions, by another classifier
 
@@ -61,13 +62,12 @@ class GanRun(latent.CodedRun):
 
     family: ClassVar[str] = "gan"
     measures: ClassVar[Sequence[str]] = (
-        "classes_present", "class_kl", "kernel_distance", "standard_error", "precision", "recall", "nearest_squared",
-        *ERRORS.values(),
+        "classes_present", "class_kl", "kernel_distance", "precision", "recall", "nearest_squared", *ERRORS.values(),
     )  # fmt: skip
-    errors: ClassVar[Mapping[str, str]] = {"kernel_distance": "standard_error", **ERRORS}
+    errors: ClassVar[Mapping[str, str]] = ERRORS
     forms: ClassVar[Mapping[str, Format]] = {
-        "kernel_distance": ".4f", "standard_error": ".4f", "class_kl": ".4f", ERRORS["class_kl"]: ".4f",
-        "nearest_squared": ".2f",
+        "kernel_distance": ".4f", "class_kl": ".4f", "nearest_squared": ".2f",
+        **{ERRORS[name]: ".4f" for name in ("kernel_distance", "class_kl")},
     }  # fmt: skip
     told: ClassVar[str] = ""
 
@@ -170,23 +170,7 @@ class GanRun(latent.CodedRun):
                 "images, for copies)",
                 "leave --split out.",
             )
-        from genmodels.analysis.classifying import open_referee
-        from genmodels.analysis.sample_quality import Yardstick
-        from genmodels.analysis.sides import sides_of
-        from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
-
-        referee = open_referee(images, part.device, self.teller)
-        yardstick = Yardstick(sides_of(images), part.binarize, referee, part.device, part.seed, count)
-        judged = {} if referee is None else {"classifier": referee.name, "classifier_accuracy": referee.accuracy}
-
-        def measure(loaded: "LoadedGan") -> Record:
-            with self.teller.counting(f"drawing from epoch {loaded.epoch}", yardstick.count) as advance:
-                drawn = draw_gan(loaded.model, yardstick.count, seed, MEASURED_CODES, advance)
-            record = yardstick.to_record(yardstick.measure(as_targets(drawn, part.binarize, seed)))
-            shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
-            return {"images": yardstick.count, **record, "class_shares": shares, **judged}
-
-        return measure
+        return measurer_beside_real(part, count, seed, images, self.teller)
 
     def reference(self, results: Sequence[Record]) -> list[Record]:
         """Training images measured as if they had been drawn; see `ImageRun.reference`."""
@@ -198,7 +182,16 @@ class GanRun(latent.CodedRun):
         """See `ImageRun.doubts`."""
         from genmodels.analysis.sample_quality import doubts_about
 
-        return doubts_about(results[0]["images"], {f"epoch {one['epoch']}": one for one in results})
+        chosen = dict.fromkeys(told for one in results for told in self.chosen_told(one))
+        few = doubts_about(results[0]["images"], {f"epoch {one['epoch']}": one for one in results})
+        alike = [SURER] if len(results) > 1 else []
+        return [*few, *chosen, *alike]
+
+    def chosen_told(self, state: Mapping[str, Any]) -> list[str]:
+        """See `ImageRun.chosen_told`: earlier versions chose by all test images."""
+        if state.get(CHOSEN_BY) is not None or self.setting("val_images") not in {0, "?"}:
+            return []
+        return [chosen_by_all(self.name)]
 
     def nats(self, state: Mapping[str, Any]) -> None:
         """None: it has no likelihood."""
@@ -311,10 +304,11 @@ GAN = Family(
     named={"class_kl": "KL of the classes in nats", "classes_present": "classes drawn", "separation": "told apart"},
     best=min,
     measures={
-        "kernel_distance": ".4f", "standard_error": ".4f", "class_kl": ".4f", "classes_present": ".2f",
+        "kernel_distance": ".4f", ERRORS["kernel_distance"]: ".4f", "class_kl": ".4f", "classes_present": ".2f",
         "precision": ".3f", "recall": ".3f", "separation": ".3f",
     },
     next_commands=("sample-images", "plot-gan", "eval-images"),
+    paired_by="compare-images",
     axes={
         "kernel_distance": "kernel distance to held-out images (MMD²)",
         "class_kl": "KL of the classes drawn (nats)",

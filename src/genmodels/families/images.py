@@ -177,6 +177,11 @@ class ImageRun(ImageSetRun):
             return []
         return ["all epochs are measured on the same images, so what changes between them is surer than the ± says"]
 
+    def chosen_told(self, state: Mapping[str, Any]) -> list[str]:
+        """What to know of an epoch that was chosen by the very images which what it draws is measured beside."""
+        del state
+        return []
+
     def nats(self, state: Mapping[str, Any]) -> Nats | None:
         """-log p of the held-out images as an epoch's evaluation found it; None for a model without likelihood."""
         raise NotImplementedError
@@ -275,7 +280,7 @@ class ImageRun(ImageSetRun):
             split: "test" or "train".
             images: only so many, always the same ones; None: all.
             binarize: other targets than the run's.
-            seed: of codes and dynamic binarisation; None: the run's own, which gives of the test part what
+            seed: of codes and dynamic binarisation; None: the run's own, which gives of the test part the bounds that
                 its training measured; of the train part it measured some images only.
             device: auto, cpu, cuda, cuda:N or mps.
 

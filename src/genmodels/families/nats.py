@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from genmodels.runs import Record
+from genmodels.runs.records import named_now
+
 
 @dataclass(frozen=True)
 class Nats:
@@ -29,6 +32,7 @@ class Nats:
         return f", given the {self.given}" if self.given else ""
 
 
-def measured_part(state: Mapping[str, Any]) -> str:
-    """The part of the images that an epoch was evaluated on."""
-    return "test" if "test" in state else "validation"
+def measured_part(state: Mapping[str, Any]) -> tuple[str, Record]:
+    """The part of the images that an epoch was evaluated on, and what was found."""
+    part = "test" if "test" in state else "validation"
+    return part, named_now(state[part])

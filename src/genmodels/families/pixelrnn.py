@@ -37,7 +37,7 @@ SIDES = ("bottom", "top", "left", "right")
 MOST_PICTURES = 100
 COMPLETIONS = 5  # of each image
 MOST_COMPLETIONS = 100
-COURSE_COLUMNS = ("epoch", "step", "split", "nll", "bits_per_dim", "standard_error", "images", "seconds")
+COURSE_COLUMNS = ("epoch", "step", "split", "nll", "bits_per_dim", "nll_standard_error", "images", "seconds")
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ class PixelRun(ImageRun):
     """
 
     family: ClassVar[str] = "pixelrnn"
-    measures: ClassVar[Sequence[str]] = ("nll", "standard_error", "bits_per_dim")
-    errors: ClassVar[Mapping[str, str]] = {"nll": "standard_error"}
+    measures: ClassVar[Sequence[str]] = ("nll", "nll_standard_error", "bits_per_dim")
+    errors: ClassVar[Mapping[str, str]] = {"nll": "nll_standard_error"}
     in_order: ClassVar[bool] = True
 
     @property
@@ -137,8 +137,8 @@ class PixelRun(ImageRun):
 
     def nats(self, state: Mapping[str, Any]) -> Nats:
         """-log p itself."""
-        part = measured_part(state)
-        return Nats(float(state[part]["nll"]), "=", part, standard_error=state[part].get("standard_error"))
+        part, found = measured_part(state)
+        return Nats(float(found["nll"]), "=", part, standard_error=found.get("nll_standard_error"))
 
     def complete(
         self,

@@ -241,6 +241,7 @@ READER = Family(
     best=min,
     measures={**dict.fromkeys(MEASURES, ".4f"), "strips": ""},
     next_commands=("read-image", "eval-reader"),
+    paired_by="eval-reader --run",
     further_splits=("longer",),
     hindering={"warp": ("warped digits", 0.0)},
     axes={

@@ -153,6 +153,7 @@ def _figure(measured: Sequence[Measured], title: str, remarks: Sequence[str]) ->
             errors={length: read.character_error_rate for length, read in one.counts.items()},
             strips={length: read.strips for length, read in one.counts.items()},
             rate_errors={length: read.each.rate_error or 0.0 for length, read in one.counts.items()},
+            share_errors={length: read.each.share_error for length, read in one.counts.items()},
         )
         for one in measured
     ]

@@ -67,7 +67,8 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
     axes = _axes(opened, summaries)
     scored = [run for run, summary in zip(opened, summaries, strict=True) if summary["best"] is not None]
     beforehand = [*_before_comparing(runs, names, summaries), *_measured_apart(names, axes)]
-    remarks = [*beforehand, *_left_out(settings, alone, of_some, documents)]
+    further = [*_not_paired(runs, summaries), *_left_out(settings, alone, of_some, documents)]
+    remarks = [*beforehand, *further]
 
     def draw(title: str) -> "Figure":
         from genmodels.figures.curves import curves_figure
@@ -187,6 +188,20 @@ def _before_comparing(runs: Sequence[RunDir], names: Sequence[str], summaries: S
         remarks.append(told)
     few = too_few_told({name: s["step"] for name, s in zip(names, summaries, strict=True) if s["best"] is not None})
     return [*remarks, *([] if few is None else [few]), *standing_apart(runs)]
+
+
+def _not_paired(runs: Sequence[RunDir], summaries: Sequence[Row]) -> list[str]:
+    """That recorded scores say less of a difference than what a command measures of both runs on the same data."""
+    families = {s["family"] for s in summaries}
+    family = FAMILIES.get(families.pop()) if len(families) == 1 else None
+    if family is None or not family.paired_by or other_data_told(runs) or any(s["best"] is None for s in summaries):
+        return []
+    command, _, option = family.paired_by.partition(" ")
+    named = " ".join(f"{option} {run.quoted}".strip() for run in runs)
+    return [
+        "these are recorded numbers, each with an error of its own; what the runs differ by on the same data is surer: "
+        f"genmodels {command} {named}"
+    ]
 
 
 def _left_out(

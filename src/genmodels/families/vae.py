@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 IMPORTANCE_SAMPLES = 50
 SHOWN = 3  # epochs of reconstructions
 TERMS = ("elbo", "reconstruction", "kl")
-COURSE_COLUMNS = ("run", "epoch", "step", "split", *TERMS, "active_units", "standard_error", "seconds")
+BOUNDS = ("elbo", "importance_weighted_bound", "marginal_elbo", "marginal_bound")
+ERRORS = {name: f"{name}_standard_error" for name in BOUNDS}
+COURSE_COLUMNS = ("run", "epoch", "step", "split", *TERMS, "active_units", "elbo_standard_error", "seconds")
 
 
 class VaeRun(latent.CodedRun):
@@ -57,13 +59,10 @@ class VaeRun(latent.CodedRun):
 
     family: ClassVar[str] = "vae"
     measures: ClassVar[Sequence[str]] = (
-        "elbo", "elbo_standard_error", "reconstruction", "kl", "active_units", "importance_weighted_bound",
-        "standard_error", "marginal_elbo", "marginal_elbo_error", "marginal_bound", "marginal_bound_error",
+        "elbo", "reconstruction", "kl", "active_units", "importance_weighted_bound", "marginal_elbo", "marginal_bound",
+        *ERRORS.values(),
     )  # fmt: skip
-    errors: ClassVar[Mapping[str, str]] = {
-        "elbo": "elbo_standard_error", "importance_weighted_bound": "standard_error",
-        "marginal_elbo": "marginal_elbo_error", "marginal_bound": "marginal_bound_error",
-    }  # fmt: skip
+    errors: ClassVar[Mapping[str, str]] = ERRORS
 
     @property
     def given(self) -> str:
@@ -167,8 +166,7 @@ class VaeRun(latent.CodedRun):
         codes = step_generator(device, seed, evaluated_codes(part.stream), 0)
         measures = evaluate_elbo(loaded.model, part.in_order(count), codes)
         kl = [round(value, 5) for value in measures.kl_by_dimension]
-        record = measures.to_record()
-        result: Record = {"elbo_standard_error": record.pop("standard_error"), **record, "kl_by_dimension": kl}
+        result: Record = {**measures.to_record(), "kl_by_dimension": kl}
         told = f"epoch {loaded.epoch}"
         if samples:
             generator = step_generator(device, seed, "eval importance", 0)
@@ -187,8 +185,8 @@ class VaeRun(latent.CodedRun):
 
     def nats(self, state: Mapping[str, Any]) -> Nats:
         """The negative lower bound, which -log p does not exceed."""
-        part = measured_part(state)
-        return Nats(-float(state[part]["elbo"]), "<=", part, self.given, state[part].get("standard_error"))
+        part, found = measured_part(state)
+        return Nats(-float(found["elbo"]), "<=", part, self.given, found.get(ERRORS["elbo"]))
 
     def reconstruct(
         self,

@@ -30,8 +30,8 @@ HIGH = 5.6  # inches of the panels
 KEYS_ABOVE = 20  # points between a panel and its heading, where its legend lies
 MOST_KEY = 8.0  # points of a ring in a legend, which else would lie on the heading
 BESIDE = 0.03  # of the epochs, left and right of them
-OF_REAL = ("real/kernel_distance", "real/standard_error")
-ERRORS = {OF_REAL[0]: OF_REAL[1], "kernel_distance": "standard_error"}
+OF_REAL = ("real/kernel_distance", "real/kernel_distance_standard_error")
+ERRORS = {OF_REAL[0]: OF_REAL[1], "kernel_distance": "kernel_distance_standard_error"}
 REAL, DRAWN = BLUE, ORANGE  # of what is real and the discriminator, and of what is drawn and the generator
 
 

@@ -295,15 +295,23 @@ def sure_told(curves: Sequence[Curve]) -> str:
     return ""
 
 
-def share_interval(share: float, count: int) -> tuple[float, float]:
+def share_interval(share: float, count: int, error: float | None = None) -> tuple[float, float]:
     """Wilson's 95 % interval of a share that was counted in a sample.
+
+    Args:
+        share: it.
+        count: of things in the sample.
+        error: its standard error, where things have something in common: then they tell as much as fewer would.
 
     >>> [round(end, 3) for end in share_interval(0.0, 100)]
     [0.0, 0.037]
+    >>> share_interval(0.5, 100, 0.1) == share_interval(0.5, 25)
+    True
     """
-    more = DEVIATIONS**2 / count
+    worth = count if not error else min(float(count), max(1.0, share * (1 - share) / error**2))
+    more = DEVIATIONS**2 / worth
     middle = (share + more / 2) / (1 + more)
-    half = DEVIATIONS / (1 + more) * math.sqrt(share * (1 - share) / count + more / (4 * count))
+    half = DEVIATIONS / (1 + more) * math.sqrt(share * (1 - share) / worth + more / (4 * worth))
     return max(0.0, middle - half), min(1.0, middle + half)
 
 

@@ -47,6 +47,7 @@ class Read:
         errors: number of digits -> errors for each digit.
         strips: number of digits -> strips read.
         rate_errors: number of digits -> standard error of `errors`, 0 where it is not known.
+        share_errors: likewise of `accuracy`; None where it is not known.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Read:
     errors: Mapping[int, float]
     strips: Mapping[int, int]
     rate_errors: Mapping[int, float] = field(default_factory=dict)
+    share_errors: Mapping[int, float | None] = field(default_factory=dict)
 
 
 def accuracy_figure(readers: Sequence[Read], title: str, remarks: Sequence[str] = ()) -> Figure:
@@ -95,7 +97,9 @@ def accuracy_figure(readers: Sequence[Read], title: str, remarks: Sequence[str] 
 
 def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, widths: Sequence[float]) -> None:
     lengths, look = list(one.accuracy), stroke.settings
-    bands = [share_interval(one.accuracy[length], one.strips[length]) for length in lengths]
+    bands = [
+        share_interval(one.accuracy[length], one.strips[length], one.share_errors.get(length)) for length in lengths
+    ]
     lows, highs = ([ends[side] for ends in bands] for side in (0, 1))
     right.fill_between(lengths, lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)
     halves = [DEVIATIONS * one.rate_errors.get(length, 0.0) for length in one.errors]
@@ -127,7 +131,7 @@ def _sentence(readers: Sequence[Read]) -> str:
         looks.append(sentence_of(ON_ONE_ANOTHER))
     counts = sorted({count for one in readers for count in one.strips.values()})
     told = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
-    looks.append(f"Bands: 95\u00a0% intervals for other strips of these digits; of each length {told} were read.")
+    looks.append(f"Bands: 95\u00a0% intervals for other strips of other digits; of each length {told} were read.")
     return " ".join(filter(None, looks))
 
 

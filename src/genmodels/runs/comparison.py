@@ -16,6 +16,7 @@ from typing import Any
 from genmodels.durable import TEMPORARY_PREFIX, disk_errors, is_locked, locked, read_json, replace_file, to_json
 from genmodels.errors import RunError
 from genmodels.printable import one_line
+from genmodels.runs.records import named_now
 from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
 
 COMPARISON_FORMAT = 1
@@ -74,7 +75,7 @@ class ComparisonDir:
         wrong += [name for name, entry in document.get("settings", {}).items() if not _is_entry(entry)]
         if wrong:
             raise RunError(f"{path} is damaged: it holds no valid {wrong[0]}", "restore it from a copy.")
-        return document
+        return {**document, "result": named_now(document.get("result"))}
 
     def update(self, **changes: Any) -> None:
         """Replace some entries of comparison.json, durably."""

@@ -23,6 +23,7 @@ from genmodels.durable import disk_errors, is_locked, locked, read_json, replace
 from genmodels.errors import RunError
 from genmodels.printable import one_line
 from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
+from genmodels.runs.records import named_now
 
 RUN_FORMAT = 1
 COMPARISON = "comparison.json"  # in a directory whose runs were trained alike
@@ -313,7 +314,7 @@ def _record_in(line: str) -> Record | None:
     except (ValueError, RecursionError):
         return None
     whole = isinstance(record, dict) and {"epoch", "step", "split"} <= record.keys()
-    return record if whole else None
+    return named_now(record) if whole else None
 
 
 def _numbers(folder: Path, kind: str) -> Iterator[int]:

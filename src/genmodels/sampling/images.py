@@ -13,7 +13,8 @@ from genmodels.models.vae import VAE
 from genmodels.telling import Advance, silent
 
 DECODED_AT_ONCE = 500
-MEASURED_CODES = "evaluation codes"  # the stream of those whose images are measured, in a training and after it
+MEASURED_CODES = "evaluation codes"  # the stream of those whose images are measured and reported
+CHOOSING_CODES = "choosing codes"  # of those by whose images the best epoch is chosen
 
 
 def draw_prior(count: int, latent_size: int, seed: int, stream: str) -> Tensor:

@@ -43,13 +43,12 @@ def epoch_told(steps: int, batch: int, what: str) -> str:
 
 
 def as_recorded(record: Record) -> Record:
-    """What was measured as metrics.jsonl has it: the family's own score has its "standard_error", nothing is None.
+    """What was measured as metrics.jsonl has it: what can't be told is left out.
 
     >>> as_recorded({"nll": 0.5, "nll_standard_error": 0.1, "sequence_accuracy_standard_error": None})
-    {'nll': 0.5, 'standard_error': 0.1}
+    {'nll': 0.5, 'nll_standard_error': 0.1}
     """
-    named = {"standard_error" if name == "nll_standard_error" else name: value for name, value in record.items()}
-    return {name: value for name, value in named.items() if value is not None}
+    return {name: value for name, value in record.items() if value is not None}
 
 
 def batches_of_parts(parts: Parts[Maker], batches_in: Callable[[int], int]) -> int:

@@ -9,7 +9,7 @@ from torch.nn.utils import parametrize
 
 from genmodels.analysis.classifying import Referee, open_referee
 from genmodels.analysis.sample_quality import Yardstick, doubts_about, separation
-from genmodels.analysis.sides import Sides, sides_of
+from genmodels.analysis.sides import Sides, choosing_sides
 from genmodels.data.images.batches import Images
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.opening import FEWEST_TESTED
@@ -20,11 +20,12 @@ from genmodels.models.mode import evaluating
 from genmodels.models.weights import load_weights
 from genmodels.randomness import derive_seed
 from genmodels.runs import Record
-from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
+from genmodels.runs.records import CHOSEN_BY, HALF_OF_TEST
+from genmodels.sampling.images import CHOOSING_CODES, as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
 from genmodels.telling import UNTOLD, Notice, Teller, duration
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness
-from genmodels.training.gan_telling import another_referee, in_words, signs_of
+from genmodels.training.gan_telling import another_referee, in_words, other_images, signs_of
 from genmodels.training.image_task import ImageTask, check_can_be_halved, rows_of
 from genmodels.training.recorded import Inputs
 from genmodels.training.setup import fresh_network, ready, updater_of
@@ -63,6 +64,7 @@ class GanTask(ImageTask):
         self.referee, self.seconds_once = referee, 0.0 if referee is None else referee.seconds
         self.yardstick = self._yardstick()
         self.former_referee: str | None = None  # by which the run was measured before it was resumed
+        self.former_images: str | None = None  # by which its epochs were chosen before
 
     def _yardstick(self) -> Yardstick:
         s, most = self.settings, self.as_many_as_are_measured(min(MOST_DRAWN, len(self.evaluated)))
@@ -79,8 +81,13 @@ class GanTask(ImageTask):
         return None if self.referee is None else self.referee.name
 
     def description(self) -> Mapping[str, Any]:
-        """As every family's, and which classifier measured the epoch."""
-        return {**super().description(), "classifier": self.referee_name}
+        """As every family's, which classifier measured the epoch, and by which images it may be chosen."""
+        return {**super().description(), "classifier": self.referee_name, CHOSEN_BY: self.chosen_by}
+
+    @property
+    def chosen_by(self) -> str:
+        """Which real images the best epoch is chosen by: none that drawn ones are reported beside."""
+        return HALF_OF_TEST if self.settings.val_images == 0 else self.held_out
 
     def begin_from(
         self, weights: Mapping[str, Tensor], newest: Callable[[], Mapping[str, Tensor] | None], notice: Notice
@@ -187,7 +194,7 @@ class GanTask(ImageTask):
 
         As in training the discriminator sees drawn images grey; what is measured is of the data's kind.
         """
-        drawn = draw_gan(self.model, self.yardstick.count, self.settings.seed, MEASURED_CODES)
+        drawn = draw_gan(self.model, self.yardstick.count, self.settings.seed, CHOOSING_CODES)
         scores = torch.cat([self._scores(piece, check) for piece in torch.split(drawn, SCORED_AT_ONCE)])
         targets = as_targets(drawn, self.settings.binarize, self.settings.seed)
         return {
@@ -210,9 +217,11 @@ class GanTask(ImageTask):
         return signs_of(measures[self.held_out], classes, self.settings)
 
     def changes(self) -> list[str]:
-        """Another classifier than before."""
-        former, self.former_referee = self.former_referee, None
-        return [] if former is None else [another_referee(self.referee_name, former)]
+        """Another classifier than before, or other images."""
+        referee, images = self.former_referee, self.former_images
+        self.former_referee = self.former_images = None
+        told = [] if referee is None else [another_referee(self.referee_name, referee)]
+        return told if images is None else [*told, other_images(self.chosen_by, images)]
 
     def in_words(self, measures: Mapping[str, Record]) -> str:
         """Both losses, the distances, and the classes that are drawn."""
@@ -228,21 +237,24 @@ class GanTask(ImageTask):
         return {**super().extra_state(), **with_prefix(_OPPONENT, self.opponent.state())}
 
     def extra_counters(self) -> dict[str, Any]:
-        """The opponent's scaler, and which classifier measures.
+        """The opponent's scaler, which classifier measures, and beside which images.
 
-        The one of before until its change was told, which a run that is stopped sooner must hear when it goes on.
+        Those of before until its change was told, which a run that is stopped sooner must hear when it goes on.
         """
         scaler = self.opponent.scaler.state_dict()
-        return {"opponent scaler": scaler, "classifier": self.former_referee or self.referee_name}
+        measures = {"classifier": self.former_referee or self.referee_name}
+        return {"opponent scaler": scaler, **measures, CHOSEN_BY: self.former_images or self.chosen_by}
 
     def load_extra(self, state: TaskState) -> None:
-        """Take back the averages and the opponent; note if another classifier measured before."""
+        """Take back averages and opponent; note if another classifier measured before, or beside other images."""
         super().load_extra(state)
         self.opponent.load_state(without_prefix(_OPPONENT, state.optimizer))
         if state.counters.get("opponent scaler"):
             self.opponent.scaler.load_state_dict(state.counters["opponent scaler"])
         before = state.counters.get("classifier", self.referee_name)
         self.former_referee = before if before != self.referee_name else None
+        chosen_by = state.counters.get(CHOSEN_BY, self.held_out)  # earlier versions chose by all of that part
+        self.former_images = chosen_by if chosen_by != self.chosen_by else None
 
 
 def _sides(settings: GanSettings, images: ImageSet) -> Sides:
@@ -252,7 +264,7 @@ def _sides(settings: GanSettings, images: ImageSet) -> Sides:
         UsageError: the classifier learned from nearly all images that are held out.
     """
     trained, validated = rows_of(settings, images)
-    sides = sides_of(images, trained, validated if settings.val_images else None)
+    sides = choosing_sides(images, trained, validated if settings.val_images else None)
     if min(len(sides.held_out.pixels), len(sides.beside.pixels)) < FEWEST_TESTED:
         what = "leaves too few images that the classifier, which judges drawn ones, did not learn from"
         raise UsageError(f"--val-images {settings.val_images} {what}", "hold another number out, or none.")

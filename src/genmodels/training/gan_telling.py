@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from genmodels.analysis.sample_quality import covers_nothing
 from genmodels.runs import Record
+from genmodels.runs.records import IMAGES_TOLD
 from genmodels.settings.gan import GanSettings
 from genmodels.training.signs import Sign
 
@@ -72,6 +73,14 @@ def another_referee(now: str | None, before: str) -> str:
     )
 
 
+def other_images(now: str, before: str) -> str:
+    """What a run is told that goes on with other images to choose its best epoch by than it began with."""
+    return (
+        f"kernel distances from here on are to {IMAGES_TOLD[now]}, those of before to {IMAGES_TOLD[before]}, so the "
+        "best epoch is chosen among both; eval-images measures all epochs alike"
+    )
+
+
 def in_words(record: Record, classes: Sequence[str] | None) -> str:
     """What an evaluation on held-out images found, a few lines for below an epoch's picture.
 
@@ -90,8 +99,9 @@ def _distances(record: Record) -> str:
     """How near drawn images come to real ones: what training images have in their place stands in brackets."""
     return (
         f"drawn images (real ones): kernel distance {record['kernel_distance']:.4f} "
-        f"({record['real/kernel_distance']:.4f}), precision {record['precision']:.0%} "
-        f"({record['real/precision']:.0%}), recall {record['recall']:.0%} ({record['real/recall']:.0%})"
+        f"± {record['kernel_distance_standard_error']:.4f} ({record['real/kernel_distance']:.4f}), precision "
+        f"{record['precision']:.0%} ({record['real/precision']:.0%}), recall {record['recall']:.0%} "
+        f"({record['real/recall']:.0%})"
     )
 
 

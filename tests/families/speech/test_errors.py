@@ -122,9 +122,20 @@ def test_trainings_and_utterances_are_both_in_the_error_of_a_group_and_in_its_di
     apart = np.array([0, 2, 2, 2]) - mean_each
     assert by["paired"]
     trainings = 3 * spread  # as a single training varies as these two do
-    assert by["standard_error"] == pytest.approx(np.sqrt(4 * apart.var(ddof=1) / 64 + trainings))
+    assert by["difference_standard_error"] == pytest.approx(np.sqrt(4 * apart.var(ddof=1) / 64 + trainings))
     (unpaired,) = differences([group, compared("one", [(other, "else")])], ERRORS, "all")
     assert not unpaired["paired"]
+
+
+def test_clips_of_other_sets_are_other_clips_though_their_numbers_are_the_same() -> None:
+    """One clip is misread in all utterances of a set, and none in those of the other."""
+    one, other = (
+        WordErrors(4, 4 - sum(wrong), sum(wrong), 4, each=Each.of(wrong, [1] * 4, made_of=np.zeros((4, 1), np.int64)))
+        for wrong in ([1, 1, 1, 1], [0, 0, 0, 0])
+    )
+    of_one_set, of_two = (compared("both", [(one, "a"), (other, what)]).read.made_of for what in ("a", "b"))
+    assert np.unique(of_one_set).tolist() == [0]
+    assert of_two.ravel().tolist() == [0] * 4 + [1] * 4
 
 
 def test_networks_that_read_the_same_utterances_are_paired_and_those_of_other_speakers_not_compared(opened) -> None:

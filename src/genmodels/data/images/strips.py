@@ -46,10 +46,12 @@ class Strips:
     Args:
         images: float of shape (B, 32, W), from 0 to 1.
         labels: int64 of shape (B, N), the classes from left to right.
+        rows: int64 of shape (B, N), on the CPU: the numbers of the images that they are made of.
     """
 
     images: Tensor
     labels: Tensor
+    rows: Tensor
 
 
 def canvas_width(digits: int) -> int:
@@ -94,12 +96,13 @@ class StripMaker:
         random = step_generator(torch.device("cpu"), self.seed, self.stream, step)
         if digits == 0:
             nothing = torch.zeros(count, HEIGHT, canvas_width(room), device=self.device)
-            return Strips(self._noisy(nothing, random), self.labels.new_zeros(count, 0).to(self.device))
+            none = self.labels.new_zeros(count, 0)
+            return Strips(self._noisy(nothing, random), none.to(self.device), none)
         rows = torch.randint(len(self.pixels), (count, digits), generator=random)
         patches, starts = self._drawn(rows, canvas_width(room), random)
         bright = _uniform((count, 1, 1), BRIGHTNESS, random).to(self.device)
         canvas = _pasted(patches, starts.long().to(self.device), canvas_width(room)) * bright
-        return Strips(self._noisy(canvas, random), self.labels[rows].to(self.device))
+        return Strips(self._noisy(canvas, random), self.labels[rows].to(self.device), rows)
 
     def _drawn(self, rows: Tensor, canvas: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
         """Digits of random sizes, heights and gaps: their patches (B, N, 32, PATCH), and the columns they begin at."""

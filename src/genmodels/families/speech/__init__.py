@@ -33,6 +33,7 @@ SPEECH = Family(
     best=min,
     measures={**dict.fromkeys(MEASURES, ".4f"), "utterances": ""},
     next_commands=("transcribe", "eval-speech"),
+    paired_by="eval-speech --run",
     further_splits=("longer",),
     comparisons={SpeechComparison.kind: models_tables, LeaveOneOut.kind: speakers_tables},
     hindering={

@@ -24,8 +24,10 @@ def compared(label: str, group: "Sequence[tuple[WordErrors, str]]") -> Compared:
     """
     from genmodels.analysis.standard_errors import mean_of_runs
 
-    rates, each = [errors.word_error_rate for errors, _ in group], [errors.each for errors, _ in group]
-    heard = {what for _, what in group}
+    rates, heard = [errors.word_error_rate for errors, _ in group], {what for _, what in group}
+    first = {what: number for number, what in enumerate(sorted(heard))}  # of other sets clips have other numbers
+    known = 1 + max(int(errors.each.made_of.max(initial=-1)) for errors, _ in group)
+    each = [errors.each.made_of_others(known * first[what]) for errors, what in group]
     alike = len(heard) == 1 and len({len(one) for one in each}) == 1
     read = mean_of_runs(each) if alike else each[0]
     for other in [] if alike else each[1:]:

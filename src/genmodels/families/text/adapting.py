@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 DYNAMIC = "dynamic"  # the protocol
 COLUMNS: Mapping[str, Format] = {
-    "epoch": "", "rate": "g", "decay": "g", "characters": ",", "nll": "short", "standard_error": "short",
+    "epoch": "", "rate": "g", "decay": "g", "characters": ",", "nll": "short", "nll_standard_error": "short",
     "bits_per_char": "short", "accuracy": "short", "gain": "short", "gain_standard_error": "short",
 }  # fmt: skip
 HEADINGS = {
-    "characters": "predicted", "nll": "dynamic nll", "standard_error": "nll ±", "gain_standard_error": "gain ±",
+    "characters": "predicted", "nll": "dynamic nll", "nll_standard_error": "nll ±", "gain_standard_error": "gain ±",
 }  # fmt: skip
 LEGEND = {
     "characters": "all but the text's first; each was predicted before anything was learned from it",
-    "standard_error": "standard error, by blocks of the text",
+    "nll_standard_error": "standard error, by blocks of the text",
     "gain": "nats per character by which the network that goes on learning is better than the same one by the carried "
     "protocol; its usual rate and decay were chosen on half of one validation text, tiny Shakespeare's",
 }
@@ -85,7 +85,7 @@ def _dynamic_row(
         "decay": how.dynamic_decay,
         "characters": measures.characters,
         **measures.to_record(),
-        "standard_error": measures.standard_error,
+        "nll_standard_error": measures.standard_error,
         "gain": float(gains.mean()),
         "gain_standard_error": standard_error(gains),
     }

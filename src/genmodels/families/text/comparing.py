@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 DISTANCE = 50  # of characters, at which gradients are told
 BEHIND = "nll_behind"  # the best one
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
-SURE = {"nll": "standard_error", BEHIND: f"{BEHIND}_standard_error"}
+SURE = {name: f"{name}_standard_error" for name in ("nll", BEHIND)}
 COLUMNS: Mapping[str, Format] = {
     "model": "", "parameters": ",", "nll": ".4f", BEHIND: ".4f", SURE[BEHIND]: ".4f", "accuracy": ".1%", "steps": ",",
     "seconds": time_told, "chars_per_second": ",", FAR: ".1e",
@@ -187,23 +187,24 @@ def _beside_the_best(measured: "Sequence[Measured]") -> list[Record]:
 
     All have read one text, so what two of them differ by is much surer than what each reaches.
     """
-    from genmodels.analysis.blocks import standard_error
+    from genmodels.analysis.blocks import blocks_of, standard_error
 
     ordered = sorted(measured, key=lambda one: float(one[0]["nll"]))
     (best, of_best), rows = ordered[0], []
     for row, losses in ordered:
         behind = losses - of_best
         further = {BEHIND: float(behind.mean()), SURE[BEHIND]: standard_error(behind)} if row is not best else {}
-        rows.append({**row, SURE["nll"]: standard_error(losses), **further})
+        rows.append({**row, SURE["nll"]: standard_error(losses), "blocks": blocks_of(len(losses)), **further})
     return rows
 
 
 def _ties_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Which models are no worse than the best, as far as this text can tell."""
-    from genmodels.analysis.standard_errors import CHANCE
+    """Which models are no worse than the best, as far as this text can tell; an error by blocks is that of a few."""
+    from genmodels.analysis.standard_errors import errors_of_chance
 
     behind = [row for row in rows if BEHIND in row]  # comparisons of earlier versions have none
-    tied = [row["model"] for row in behind if row[BEHIND] <= CHANCE * (row[SURE[BEHIND]] or 0.0)]
+    chance = {row["model"]: errors_of_chance(max(0, row.get("blocks", 0) - 1)) for row in behind}
+    tied = [row["model"] for row in behind if row[BEHIND] <= chance[row["model"]] * (row[SURE[BEHIND]] or 0.0)]
     if not tied:
         return []
     return [

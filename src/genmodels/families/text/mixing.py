@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 FEWEST_FITTED = 100  # characters that a weight is fitted on
 COLUMNS: Mapping[str, Format] = {
-    "epoch": "", "order": "", "weight": ".3f", "characters": ",", "nll": "short", "standard_error": "short",
+    "epoch": "", "order": "", "weight": ".3f", "characters": ",", "nll": "short", "nll_standard_error": "short",
     "bits_per_char": "short", "gain": "short", "gain_standard_error": "short",
 }  # fmt: skip
 HEADINGS = {
-    "characters": "predicted", "nll": "mixed nll", "standard_error": "nll ±", "gain_standard_error": "gain ±",
+    "characters": "predicted", "nll": "mixed nll", "nll_standard_error": "nll ±", "gain_standard_error": "gain ±",
 }  # fmt: skip
 LEGEND = {
     "order": "characters in a row that the n-gram model counts",
@@ -30,7 +30,7 @@ LEGEND = {
     "training text, which that n-gram model had not counted yet but the network has learned from: so it leans to the "
     "network",
     "characters": "all but the text's first, read by the carried protocol",
-    "standard_error": "standard error, by blocks of the text",
+    "nll_standard_error": "standard error, by blocks of the text",
     "gain": "nats per character by which the mixture is better than the network alone",
 }
 
@@ -75,7 +75,7 @@ def _mixed_row(loaded: "LoadedText", alone: "TextMeasures", counts: "Counted", t
         "weight": weight,
         "characters": alone.characters,
         "nll": mixture.nll,
-        "standard_error": mixture.standard_error,
+        "nll_standard_error": mixture.standard_error,
         "bits_per_char": mixture.nll / math.log(2.0),
         "gain": float(mixture.gains.mean()),
         "gain_standard_error": standard_error(mixture.gains),

@@ -30,13 +30,13 @@ PROTOCOLS = ("carried", "windows")  # by which a network is measured as it is
 KNOWN = (*PROTOCOLS, DYNAMIC)
 MEASURES: Mapping[str, str] = dict.fromkeys(("nll", "bits_per_char", "perplexity", "accuracy"), "short")
 COLUMNS: Mapping[str, Format] = {
-    "epoch": "", "protocol": "", "characters": ",", "nll": "short", "standard_error": "short", **MEASURES,
+    "epoch": "", "protocol": "", "characters": ",", "nll": "short", "nll_standard_error": "short", **MEASURES,
 }  # fmt: skip
-HEADINGS = {"characters": "predicted", "standard_error": "nll ±"}
+HEADINGS = {"characters": "predicted", "nll_standard_error": "nll ±"}
 LEGEND = {
     "characters": "characters that were predicted and are measured: carried all but the text's first, windows those of "
     "whole windows of 256, guessing and counting all",
-    "standard_error": "standard error of nll, by blocks of the text; how two models differ on one text is surer",
+    "nll_standard_error": "standard error of nll, by blocks of the text; how two models differ on one text is surer",
 }
 OWN_TABLES: Mapping[str, Callable[[str, Sequence[Row]], Table]] = {"mixed": mixed_table, "dynamic": dynamic_table}
 
@@ -125,7 +125,7 @@ def _measured(loaded: "LoadedText", split: "Split", protocols: set[str], teller:
 
 def _row(loaded: "LoadedText", protocol: str, measures: "TextMeasures") -> Row:
     facts = {"epoch": loaded.epoch, "protocol": protocol, "characters": measures.characters}
-    return facts | measures.to_record() | {"standard_error": measures.standard_error}
+    return facts | measures.to_record() | {"nll_standard_error": measures.standard_error}
 
 
 def _text_to_score(
@@ -153,7 +153,7 @@ def _of_baseline(name: str, losses: "Array") -> Row:
     from genmodels.analysis.blocks import standard_error
 
     nll, error = float(losses.mean()), standard_error(losses)
-    facts = {"epoch": name, "protocol": "-", "characters": len(losses), "nll": nll, "standard_error": error}
+    facts = {"epoch": name, "protocol": "-", "characters": len(losses), "nll": nll, "nll_standard_error": error}
     return facts | {"bits_per_char": nll / math.log(2.0), "perplexity": math.exp(nll)}
 
 
