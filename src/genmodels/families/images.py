@@ -43,9 +43,7 @@ FEWEST_IMPORTANCE_SAMPLES = 0  # none at all
 
 
 class ImageRun(ImageSetRun):
-    """A run of a model of images: it can be drawn from and measured.
-
-    A family says how its models are loaded, drawn from and measured.
+    """A run of a model of images: it can be drawn from and measured, in each family's own way.
 
     Example:
         >>> run = genmodels.open_run("first", genmodels.ImageRun)
