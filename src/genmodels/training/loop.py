@@ -7,18 +7,20 @@ back is the ledger's; how many steps fit into --minutes is the pace's, which is 
 import math
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from torch import Tensor
 
+from genmodels.processes import world
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import Checkpoint
 from genmodels.runs.epochs import part_of
 from genmodels.settings.every import NEVER, Every
 from genmodels.training.enough import enough_told
 from genmodels.training.evaluation import SHARE_OF_MINUTES, TooLongError, all_finite, evaluate
-from genmodels.training.ledger import Ledger, Progress
+from genmodels.training.ledger import FollowingLedger, Ledger, Progress
 from genmodels.training.pace import Pace, missed_told
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
 from genmodels.training.previews import Previews
@@ -69,8 +71,10 @@ def fit(
         >>> genmodels.fit(task, row, plan, run, reporting.QuietReporter(), None, 5.0).step == plan.total_steps
         True
     """
-    with run.locked(reporter.notice), StopSignals() as signals:
-        ledger = Ledger(run, task, family, reporter, keep_epochs)
+    among = world()
+    locked = run.locked(reporter.notice) if among.is_first else nullcontext()
+    with locked, StopSignals(among) as signals:
+        ledger = (Ledger if among.is_first else FollowingLedger)(run, task, family, reporter, keep_epochs, among)
         loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes, preview_every, seconds_before)
         with stops_told(run, family, signals, lambda: loop.progress.step):
             try:
@@ -162,9 +166,8 @@ class _Loop:
         if (is_due(step, self.plan.log_every) or self.plan.ends_epoch(step)) and not self._settle():
             return
         self._look_at_the_clock()
-        if self.plan.total_steps and self.plan.is_inside(step) and self.previews.are_due(step, time.perf_counter()):
-            self._preview()
-        if time.perf_counter() - self.saved_at > self.checkpoint_seconds:
+        self._look_at_the_model(step)
+        if self.signals.world.as_first(time.perf_counter() - self.saved_at > self.checkpoint_seconds):
             self._save()
 
     def _step(self) -> None:
@@ -269,8 +272,11 @@ class _Loop:
             self.task.measure_part(too_long.share)
             return time.perf_counter(), evaluate(self.task, self.reporter, self.signals, None)
 
-    def _preview(self) -> None:
-        """Look at the model inside an epoch; nothing that is trained or recorded changes by it."""
+    def _look_at_the_model(self, step: int) -> None:
+        """Inside an epoch, when it is due; nothing that is trained or recorded changes by it."""
+        inside = self.plan.total_steps and self.plan.is_inside(step)
+        if not inside or not self.signals.world.as_first(self.previews.are_due(step, time.perf_counter())):
+            return
         if self._is_broken:
             return  # training goes back as soon as the record is due
         begin, number = time.perf_counter(), part_of(self.progress.step, self.plan.steps_per_epoch)
@@ -286,13 +292,16 @@ class _Loop:
         if step in dict(plan.planned):  # recorded, in a run that goes on from a state before it
             self.task.planned(plan.as_of(step))
         self._tick()
-        if self.pace is None or not self.pace.is_due(plan, step, self.progress.spent):
+        among = self.signals.world
+        if self.pace is None or not among.as_first(self.pace.is_due(plan, step, self.progress.spent)):
             return
         self._wait_for_device()
         self._tick()
-        planned = self.pace.planned(plan, step, self.progress.spent, self.previews)
-        if planned != plan:
-            self._go_on_by(planned)
+        if among.is_first:
+            plan = self.pace.planned(plan, step, self.progress.spent, self.previews)
+        plan = plan.of_first(among)
+        if plan != self.plan:
+            self._go_on_by(plan)
 
     def _go_on_by(self, plan: Plan) -> None:
         """From here on by another plan, which is recorded before the first step of it."""

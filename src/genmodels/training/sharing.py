@@ -8,6 +8,7 @@ DistributedDataParallel.
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from genmodels.errors import UsageError
-from genmodels.processes import World, answers, world
+from genmodels.processes import World, answers, summed_with_gradient, world
 from genmodels.rows import Rows, RowsGenerator
 from genmodels.training.update import Updater
 
@@ -100,7 +101,7 @@ class Sharing:
         """The mean over the whole batch, dimension 0, where these are some rows of it; gradients flow through all."""
         if self.world.is_alone or rows is None:
             return values.mean(dim=0)
-        return summed_over_processes(rows.share * values.mean(dim=0))
+        return summed_with_gradient(rows.share * values.mean(dim=0))
 
     def _engine(self, updater: Updater) -> nn.Module:
         """What averages the gradients of an updater's network over the processes; made when it is first needed."""
@@ -130,8 +131,10 @@ class _Called(nn.Module):
 
 
 def _averaging(whole: nn.Module) -> DistributedDataParallel:
-    """Buffers are not sent around: they are computed alike everywhere."""
-    return DistributedDataParallel(whole, broadcast_buffers=False)
+    """Buffers are not sent around before each update: they are computed alike everywhere."""
+    known = signature(DistributedDataParallel).parameters
+    name = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"  # its older name
+    return DistributedDataParallel(whole, **{name: False})
 
 
 def _alone(engine: nn.Module, more: bool) -> AbstractContextManager[None]:
@@ -176,14 +179,6 @@ def _placed(parts: list[Tensor], count: int, pieces: list[Rows]) -> Tensor:
     for part, rows in zip(parts, pieces, strict=True):
         whole[:, rows.begin : rows.end] = part
     return whole
-
-
-def summed_over_processes(tensor: Tensor) -> Tensor:
-    """The sum of the processes' tensors, through which gradients flow to all of them."""
-    from torch.distributed.nn.functional import all_reduce
-
-    found: Tensor = all_reduce(tensor)
-    return found
 
 
 def sharing_of(pieces: int = 1) -> Sharing:
