@@ -119,6 +119,16 @@ class World:
             dist.all_reduce(found)
         return found
 
+    def joined(self, tensor: "Tensor") -> "Tensor":
+        """The processes' tensors one after the other, which may differ in length."""
+        import torch
+
+        lengths = self.gathered(torch.tensor([len(tensor)]), self.count).tolist()
+        padded = tensor.new_zeros((1, max(lengths), *tensor.shape[1:]))
+        padded[0, : len(tensor)] = tensor
+        whole = self.gathered(padded, self.count)
+        return torch.cat([piece[:length] for piece, length in zip(whole, lengths, strict=True)])
+
     def gathered(self, tensor: "Tensor", count: int, dim: int = 0) -> "Tensor":
         """The whole of what each process has its `rows` of.
 

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Container, Sequence
 
 from genmodels.cli.console import say, show_error
-from genmodels.errors import GenmodelsError, UsageError
+from genmodels.errors import GenmodelsError, Stopped, UsageError
 from genmodels.processes import asked_for
 
 FLAG = "--processes"
@@ -60,6 +60,8 @@ def told_of_follower(error: GenmodelsError) -> int:
     Returns:
         Its exit code.
     """
+    if isinstance(error, Stopped):
+        return error.exit_code
     time.sleep(OTHERS_FIRST)
     sys.stderr = sys.__stderr__
     say(f"process {os.environ.get('RANK')} on {platform.node()}:")

@@ -17,7 +17,7 @@ from genmodels.cli.tables import show
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.family import Family
-from genmodels.processes import asked_for, is_follower
+from genmodels.processes import asked_for
 from genmodels.runs import ComparisonDir, RunDir
 from genmodels.runs.finding import alike, find_comparison
 
@@ -85,14 +85,14 @@ def is_handed_on(processes: int | None, several: bool) -> bool:
 
     Raises:
         UsageError: several processes can't train several models.
-        typer.Exit: they failed.
+        SystemExit: they failed, or were stopped.
     """
     if several and (asked_for() or (processes or 1) > 1):
         what = "several trainings, as by --compare, are made by one process each after the other"
         raise UsageError(what, "leave --processes out, or train one model.")
     code = starts_several(processes, sys.argv[1:])
     if code:
-        raise typer.Exit(code)
+        raise SystemExit(code)  # what there is to say they have said
     return code is not None
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genmodels.processes import summed_with_gradient, world
 from genmodels.data.images.strips import COLUMN, HEIGHT, SPARE, canvas_width
+from genmodels.processes import summed_with_gradient, world
 from genmodels.settings.reader import ReaderSettings
 
 BLANK = 0  # the output that stands for "no digit here"; class k is output k + 1

@@ -125,7 +125,7 @@ class LanguageModelTask(OptimisedTask):
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Validation text, state carried through it."""
-        measures = evaluate_text(self.model, self.measured, "carried", check)
+        measures = evaluate_text(self.model, self.measured, "carried", check, among=self.sharing.world)
         return {"validation": measures.to_record()}
 
     @property
