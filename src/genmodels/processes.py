@@ -1,7 +1,7 @@
 """Several processes that train one network together: which one this is, and what they tell each other.
 
-They are started by torchrun, or by --processes, which starts the same. What they need is PyTorch's: the rendezvous, NCCL
-between GPUs, gloo between CPUs, DistributedDataParallel for the gradients.
+They are started by torchrun, or by --processes, which starts the same. What they need is PyTorch's: the rendezvous,
+NCCL between GPUs, gloo between CPUs, DistributedDataParallel for the gradients.
 """
 
 import atexit
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from genmodels.rows import Rows
 
-ANSWER_SECONDS = 25.0  # within which every process is at the same place, once training has begun
+ANSWER_SECONDS = 20.0  # within which every process is at the same place, once training has begun
 PATIENCE = timedelta(hours=2)  # until then, as one may prepare data for all
 GIVEN_WAY = 10.0  # seconds for which a process waits to be ended that has lost another one, whose error tells more
 
@@ -226,9 +226,11 @@ def answers(world: World) -> Iterator[None]:
 
 
 def _lost(world: World, error: Exception) -> ResourceError:
-    """That another process is gone; told after a little, as that one's own error tells more and may end all before."""
-    time.sleep(GIVEN_WAY)
-    what = f"has not answered for {ANSWER_SECONDS:.0f} s" if "time" in str(error).lower() else "has ended"
+    """That another process is gone; of one that has ended told after a little, as its own error tells more."""
+    is_silent = "time" in str(error).lower()
+    if not is_silent:
+        time.sleep(GIVEN_WAY)
+    what = f"has not answered for {ANSWER_SECONDS:.0f} s" if is_silent else "has ended"
     return ResourceError(
         f"process {world.rank} of {world.count} (counted from 0) stops, as another one {what}",
         "the error of that one tells why; --resume goes on from what is saved.",
@@ -239,7 +241,7 @@ def summed_with_gradient(tensor: "Tensor") -> "Tensor":
     """The sum of the tensors of all processes, through which gradients flow to each of them."""
     from torch.distributed.nn.functional import all_reduce
 
-    found: Tensor = all_reduce(tensor)
+    found: Tensor = all_reduce(tensor)  # type: ignore[no-untyped-call]
     return found
 
 

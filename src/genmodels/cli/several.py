@@ -1,4 +1,4 @@
-"""A training by several processes: --processes starts them as torchrun does, and each then takes the same command line."""
+"""A training by several processes: --processes starts them as torchrun does, each with the same command line."""
 
 import logging
 import os
@@ -7,6 +7,7 @@ import sys
 import time
 import uuid
 from collections.abc import Container, Sequence
+from pathlib import Path
 
 from genmodels.cli.console import say, show_error
 from genmodels.errors import GenmodelsError, Stopped, UsageError
@@ -51,7 +52,7 @@ def check_alone(command: str | None, trainings: Container[str]) -> None:
 
 def silenced() -> None:
     """From here on this process, for which another one speaks, says nothing."""
-    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until it ends
+    sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until it ends
 
 
 def told_of_follower(error: GenmodelsError) -> int:
@@ -85,7 +86,7 @@ def without_flag(argv: Sequence[str]) -> list[str]:
 
 
 def _launched(processes: int, argv: Sequence[str]) -> int:
-    """The exit code of so many processes of `python -m genmodels`, by torchrun's own launcher; the first error counts."""
+    """The exit code of so many processes of `python -m genmodels`, by torchrun's launcher: the first error's."""
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch

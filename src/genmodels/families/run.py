@@ -12,7 +12,6 @@ from genmodels.families.questions import tell_wrong_names, whom_to_ask
 from genmodels.families.summary import evaluations_table, overview, refuse_unmeasured, settings_table, summary_of
 from genmodels.families.taking import Chosen, taken_told
 from genmodels.family import family_of
-from genmodels.processes import by_first
 from genmodels.runs import Epoch, Epochs, Record, RunDir
 from genmodels.runs.epochs import ALL, LATEST, Length, number_of
 from genmodels.runs.run_dir import evaluations_in
@@ -171,8 +170,8 @@ class Run(RunDir):
         asked = lengths_of(self, given)
         refuse_contradictions(self, {name: value for name, value in given.items() if name not in asked}, others)
         task = self.restore(notice, given.get("device"), again, text)
-        plan = plan_of(self, task, task.settings)
-        notice(by_first(lambda: lengthen(self, task, plan, asked) if asked else goes_on_told(self, task.device)))
+        longer = lengthen(self, task, plan_of(self, task, task.settings), asked) if asked else ""
+        notice(longer or goes_on_told(self, task.device))
         return task
 
     def problems(self) -> dict[str, str]:

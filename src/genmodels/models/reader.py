@@ -46,7 +46,9 @@ class WholeBatchNorm(nn.BatchNorm2d):
         centred = maps - mean.view(shape)
         variance = summed_with_gradient(centred.square().sum(dim=axes)) / count
         with torch.no_grad():
-            assert self.running_mean is not None and self.running_var is not None and self.momentum is not None
+            assert self.running_mean is not None
+            assert self.running_var is not None
+            assert self.momentum is not None
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(variance * (count / (count - 1.0)), self.momentum)
         scale = self.weight * (variance + self.eps).rsqrt()

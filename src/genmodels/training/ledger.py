@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 from torch import Tensor
@@ -64,6 +64,15 @@ class Progress:
     logged_units: int = 0
     logged_seconds: float = 0.0
     signs: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def log_anew(self) -> None:
+        """A train record was made: the next one begins."""
+        self.logged_steps, self.logged_units, self.logged_seconds = 0, 0, 0.0
+
+    def try_again(self, before: Self) -> None:
+        """This is a saved state to which training went back, more carefully; the time since is gone."""
+        self.rollbacks, self.rate_scale = before.rollbacks + 1, before.rate_scale * 0.5
+        self.seconds, self.seconds_before = before.seconds, before.seconds_before
 
     @property
     def spent(self) -> float:

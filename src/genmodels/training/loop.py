@@ -161,8 +161,7 @@ class _Loop:
         if self._epoch_is_due():
             self._end_epoch()
             return
-        self._step()
-        step = self.progress.step
+        step = self._step()
         if (is_due(step, self.plan.log_every) or self.plan.ends_epoch(step)) and not self._settle():
             return
         self._look_at_the_clock()
@@ -170,8 +169,8 @@ class _Loop:
         if self.signals.world.as_first(time.perf_counter() - self.saved_at > self.checkpoint_seconds):
             self._save()
 
-    def _step(self) -> None:
-        """One update; its result is added to the sums without waiting for the device."""
+    def _step(self) -> int:
+        """One update, whose result is added to the sums without waiting for the device; how many there are now."""
         begin = time.perf_counter()
         rate = learning_rate_scale(self.progress.step, self.plan) * self.progress.rate_scale
         units = self.task.units(self.progress.step)
@@ -185,6 +184,7 @@ class _Loop:
         self.progress.logged_units += units
         self._count_step_seconds(begin)
         self.reporter.advanced(self.progress.step)
+        return self.progress.step
 
     def _count_step_seconds(self, begin: float) -> None:
         """The time since `begin` went into steps."""
@@ -210,8 +210,8 @@ class _Loop:
             return False
         self._tick()
         self.ledger.record_steps(self._epoch, self.progress, self.task.logged(means))
-        self.sums, self.progress.logged_steps = {}, 0
-        self.progress.logged_units, self.progress.logged_seconds = 0, 0.0
+        self.sums = {}
+        self.progress.log_anew()
         return True
 
     @property
@@ -275,10 +275,9 @@ class _Loop:
     def _look_at_the_model(self, step: int) -> None:
         """Inside an epoch, when it is due; nothing that is trained or recorded changes by it."""
         inside = self.plan.total_steps and self.plan.is_inside(step)
-        if not inside or not self.signals.world.as_first(self.previews.are_due(step, time.perf_counter())):
+        due = inside and self.signals.world.as_first(self.previews.are_due(step, time.perf_counter()))
+        if not due or self._is_broken:  # then training goes back as soon as the record is due
             return
-        if self._is_broken:
-            return  # training goes back as soon as the record is due
         begin, number = time.perf_counter(), part_of(self.progress.step, self.plan.steps_per_epoch)
         preview = self.task.preview()
         path = self.ledger.keep_preview(number, preview)
@@ -316,9 +315,7 @@ class _Loop:
 
     def _wait_for_device(self) -> None:
         """Until all steps are computed."""
-        begin = time.perf_counter()
-        for value in self.sums.values():
-            float(value)
+        begin, _ = time.perf_counter(), list(map(float, self.sums.values()))
         self._count_step_seconds(begin)
 
     def _save(self) -> None:
@@ -342,17 +339,14 @@ class _Loop:
             DivergedError: it was done too often already.
         """
         self._tick()
-        step, rollbacks, before = self.progress.step, self.progress.rollbacks + 1, self.progress
-        checkpoint = self.ledger.to_try_again(self.progress)
-        scale = self.progress.rate_scale * 0.5
-        self._restore(checkpoint)
-        self.progress.rollbacks, self.progress.rate_scale = rollbacks, scale
-        self.progress.seconds, self.progress.seconds_before = before.seconds, before.seconds_before
+        before = self.progress
+        self._restore(self.ledger.to_try_again(before))
+        self.progress.try_again(before)
         if self.pace is not None:  # the time is gone, whatever came of it
             self.pace.restart()
             self._go_on_by(self.plan.as_of(self.progress.step))
         self.reporter.notice(
-            f"step {step}: the loss or gradient was not finite; went back to step {self.progress.step} "
-            f"with the learning rate times {scale:g}"
+            f"step {before.step}: the loss or gradient was not finite; went back to step {self.progress.step} "
+            f"with the learning rate times {self.progress.rate_scale:g}"
         )
         self._save()

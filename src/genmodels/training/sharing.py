@@ -22,7 +22,7 @@ from genmodels.training.update import Updater
 
 Inputs = Mapping[str, Tensor]
 Terms = dict[str, Tensor]
-Compute = Callable[[Inputs, torch.Generator], tuple[Tensor, Terms]]
+Compute = Callable[[Inputs, RowsGenerator], tuple[Tensor, Terms]]
 """Of some rows of a batch: their mean loss, and what to log of it, each a mean over those rows."""
 CARRIED = "carried/"
 """What the names of tensors begin with that go on from batch to batch; the batch is dimension 1 of them, else 0."""
@@ -134,7 +134,8 @@ def _averaging(whole: nn.Module) -> DistributedDataParallel:
     """Buffers are not sent around before each update: they are computed alike everywhere."""
     known = signature(DistributedDataParallel).parameters
     name = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"  # its older name
-    return DistributedDataParallel(whole, **{name: False})
+    options: dict[str, Any] = {name: False}
+    return DistributedDataParallel(whole, **options)
 
 
 def _alone(engine: nn.Module, more: bool) -> AbstractContextManager[None]:

@@ -97,9 +97,8 @@ class VaeTask(ImageTask):
                 weights = log_weights(z, mean, log_variance, likelihood).detach()
                 terms["importance_weighted_bound"] = importance_weighted(weights).mean()
             return -objective, terms
-        paid = (
-            self.sharing.mean(divergence, generator.rows).clamp(min=s.free_bits).sum()
-        )  # Kingma et al. 2016, arXiv 1606.04934
+        whole = self.sharing.mean(divergence, generator.rows)
+        paid = whole.clamp(min=s.free_bits).sum()  # Kingma et al. 2016, arXiv 1606.04934
         return beta * paid - reconstruction, terms
 
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
