@@ -183,10 +183,18 @@ def world() -> World:
 
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"
     with answers(World(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]))):
-        dist.init_process_group(backend, timeout=timedelta(seconds=ANSWER_SECONDS))
+        if not dist.is_initialized():  # as it is where a program has brought its processes together itself
+            dist.init_process_group(backend, timeout=timedelta(seconds=ANSWER_SECONDS))
         patient = dist.new_group(backend="gloo", timeout=PATIENCE)
-    atexit.register(dist.destroy_process_group)
+    atexit.register(_part)
     return World(dist.get_rank(), dist.get_world_size(), patient)
+
+
+def _part() -> None:
+    import torch.distributed as dist
+
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 @contextmanager
