@@ -11,7 +11,6 @@ from several.conftest import Pair
 from several.trained import exactly, train_case
 
 
-
 def curve(run: RunDir) -> list[dict[str, float]]:
     return [
         {name: value for name, value in record.items() if name not in TIMINGS and "_per_second/" not in name}

@@ -17,7 +17,6 @@ from contract.helpers import fit, new_run
 from genmodels.processes import world
 from genmodels.runs import RunDir
 
-
 IN_FLOAT32 = ("text", "speech")
 
 
