@@ -89,7 +89,7 @@ def test_processes_train_one_run_which_goes_on_with_one(home: Path) -> None:
     [
         (("--processes", "0"), 2, "--processes is 0, but it must be from 1 to 1,024"),
         (("--processes", "2", "--compare", "rnn,lstm"), 2, "leave --processes out, or train one model."),
-        (("--processes", "5"), 2, "--batch-size 4 is too small for 5 processes"),
+        pytest.param(("--processes", "5"), 2, "--batch-size 4 is too small for 5 processes", marks=pytest.mark.sweep),
     ],
 )
 def test_mistakes_are_told_once(home: Path, typed: tuple[str, ...], code: int, told: str) -> None:
@@ -100,6 +100,7 @@ def test_mistakes_are_told_once(home: Path, typed: tuple[str, ...], code: int, t
     assert not (home / "runs").exists()
 
 
+@pytest.mark.sweep
 def test_torchrun_and_other_commands(home: Path) -> None:
     command = [*torchrun()[: -len(TINY)], "sample-text"]
     done = answered(command, home)
@@ -107,6 +108,7 @@ def test_torchrun_and_other_commands(home: Path) -> None:
     assert "only trainings are made together, not 'sample-text'" in done.stderr
 
 
+@pytest.mark.sweep
 @pytest.mark.faults
 def test_a_run_whose_process_was_killed_ends_for_all_and_torchrun_starts_it_again(home: Path) -> None:
     ending = ("--epochs", "6", "--checkpoint-minutes", "0.001", "--name", "again")
@@ -146,6 +148,7 @@ def test_a_process_that_hangs_ends_all_within_a_minute(home: Path) -> None:
     assert "as another one has not answered for 20 s" in told
 
 
+@pytest.mark.sweep
 @pytest.mark.faults
 def test_an_interrupt_saves_once_and_is_told_once(home: Path) -> None:
     process, _ = started(arguments("--epochs", "500", "--processes", "2", "--name", "stopped"), home, "stopped")
