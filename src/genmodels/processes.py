@@ -108,6 +108,10 @@ class World:
             with answers(self):
                 dist.barrier(group=self.patient)
 
+    def follow(self) -> None:
+        """Until the first process is here, which itself goes on at once: after what it alone does, such as writing."""
+        self.text_of_first("")
+
     def summed(self, tensor: "Tensor") -> "Tensor":
         """The sum of the processes' tensors, which are of one shape."""
         if self.is_alone:
@@ -193,10 +197,12 @@ def world() -> World:
 def _meet(backend: str) -> None:
     """Those that torchrun has started again must not find the addresses of those before, which its store may keep."""
     import torch.distributed as dist
+    from torch.distributed.distributed_c10d import PrefixStore
+    from torch.distributed.rendezvous import rendezvous
 
     patience = timedelta(seconds=ANSWER_SECONDS)
-    store, rank, count = next(dist.rendezvous("env://", timeout=PATIENCE))
-    store = dist.PrefixStore(f"start {os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
+    store, rank, count = next(rendezvous("env://", timeout=PATIENCE))
+    store = PrefixStore(f"start {os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
     dist.init_process_group(backend, store=store, rank=rank, world_size=count, timeout=patience)
 
 

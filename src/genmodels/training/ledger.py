@@ -174,7 +174,7 @@ class Ledger:
     def begin(self) -> None:
         """Nothing is saved yet: forget the records of a session that ended before its first training state."""
         self.run.truncate_metrics(0)
-        self.world.wait()
+        self.world.follow()
 
     def save(self, progress: Progress, sums: Mapping[str, Tensor]) -> None:
         """Publish the training state as it is now.
@@ -193,7 +193,7 @@ class Ledger:
             **self.task.description(),
         }
         save_training_state(self.run, progress.step, tensors, facts)
-        self.world.wait()
+        self.world.follow()
 
     def newest(self) -> Checkpoint | None:
         """The newest training state that is whole; None before the first.
@@ -237,7 +237,7 @@ class Ledger:
         optimizer = {name: tensor for name, tensor in tensors.items() if not name.startswith(_LOG)}
         self.task.load_state(TaskState(to_tensors(checkpoint.tensors["model"]), optimizer, counters))
         self._cut(size, progress)
-        self.world.wait()
+        self.world.follow()
         return progress, sums
 
     def _cut(self, size: int, progress: Progress) -> None:
@@ -273,13 +273,13 @@ class FollowingLedger(Ledger):
 
     def begin(self) -> None:
         """See `Ledger.begin`."""
-        self.world.wait()
+        self.world.follow()
 
     def save(self, progress: Progress, sums: Mapping[str, Tensor]) -> None:
         """Add what this process has of the training state."""
         del progress, sums
         self.task.state()
-        self.world.wait()
+        self.world.follow()
 
     def _cut(self, size: int, progress: Progress) -> None:
         """The first process does."""
