@@ -13,6 +13,8 @@ from genmodels.analysis.standard_errors import Each
 from genmodels.data.sound.log_mel import LogMel
 from genmodels.data.sound.utterances import UtteranceMaker, Utterances
 from genmodels.models.listener import Listener
+from genmodels.processes import ALONE, World
+from genmodels.rows import Rows
 from genmodels.runs import Record
 
 READ_AT_ONCE = 32  # utterances
@@ -107,7 +109,12 @@ def decoded(log_p: LogP, width: int) -> list[int]:
 
 @torch.no_grad()
 def read_utterances(
-    model: Listener, log_mel: LogMel, made: Utterances, width: int, speakers: NDArray[np.int64] | None = None
+    model: Listener,
+    log_mel: LogMel,
+    made: Utterances,
+    width: int,
+    speakers: NDArray[np.int64] | None = None,
+    among: World = ALONE,
 ) -> WordErrors:
     """Read composed utterances.
 
@@ -117,14 +124,37 @@ def read_utterances(
         made: the utterances.
         width: of the beam; 1 takes the best path.
         speakers: of each clip, shape (C,); None where none is known.
+        among: the processes that share it out, by utterances; all of them get the whole.
     """
-    rows = made.rows.numpy()
-    made_of = rows if speakers is None or not are_many(speakers) else speakers[rows[:, :1]]
-    logits = model(log_mel.rows(made.power(log_mel)))
+    clips, heard = made.rows.numpy(), log_mel.rows(made.power(log_mel))
+    made_of = clips if speakers is None or not are_many(speakers) else speakers[clips[:, :1]]
+    rows = among.rows(len(heard)).or_weightless()
+    labels, lengths, logits = rows.of(made.labels), rows.of(made.lengths), model(rows.of(heard))
     log_p: NDArray[np.float64] = logits.float().log_softmax(dim=2).cpu().double().numpy()
-    said = [row[:length] for row, length in zip(made.labels.tolist(), made.lengths.tolist(), strict=True)]
-    nats = model.loss(logits, made.labels, made.lengths).double().cpu().numpy()
-    return counted([decoded(of_one, width) for of_one in log_p], said, nats, made_of)
+    said = [row[:length] for row, length in zip(labels.tolist(), lengths.tolist(), strict=True)]
+    nats, read = model.loss(logits, labels, lengths).double().cpu().numpy(), [decoded(one, width) for one in log_p]
+    if among.is_alone:
+        return counted(read, said, nats, made_of)
+    own = Each.of(list(map(edit_distance, read, said)), list(map(len, said)), nats)
+    return _together(own, list(map(len, read)), rows, made_of, among)
+
+
+def _together(own: Each, read: Sequence[int], rows: Rows, made_of: NDArray[np.int64], among: World) -> WordErrors:
+    """What all processes counted, of which this one counted some utterances.
+
+    Args:
+        own: of those.
+        read: words that were read in each.
+        rows: which utterances they are.
+        made_of: what all of them are made of; see `Each`.
+        among: the processes.
+    """
+    numbers = np.stack([own.errors, own.symbols, own.nats, np.asarray(read, np.float64)], axis=1)
+    whole = among.gathered(rows.counted(torch.from_numpy(numbers)), rows.count).numpy()
+    errors, words, nats, heard = whole.T
+    each = Each.of(errors.astype(int).tolist(), words.astype(int).tolist(), nats, made_of)
+    right, wrong = int(each.right.sum()), int(errors.sum())
+    return WordErrors(rows.count, right, wrong, int(words.sum()), float(nats.sum()), int(heard.sum()), each)
 
 
 def errors_by_length(
@@ -137,6 +167,7 @@ def errors_by_length(
     snr: tuple[float, float] | None = None,
     width: int = 1,
     check: Callable[[], None] = lambda: None,
+    among: World = ALONE,
 ) -> dict[int, WordErrors]:
     """Read so many utterances of each length, the same ones each time.
 
@@ -149,6 +180,7 @@ def errors_by_length(
         snr: decibels between which noise lies below the speech; None: none but the room's.
         width: of the beam; 1 takes the best path.
         check: called between batches; may raise to stop.
+        among: the processes that share it out.
     """
     found = {}
     for length in lengths:
@@ -157,7 +189,7 @@ def errors_by_length(
             check()
             many = min(READ_AT_ONCE, count - start)
             made = maker.make(many, length, 1_000_000 * length + index, snr)
-            total += read_utterances(model, log_mel, made, width, maker.clips.speakers)
+            total += read_utterances(model, log_mel, made, width, maker.clips.speakers, among)
         found[length] = replace(total, each=total.each.as_one_group())
     return found
 

@@ -10,11 +10,13 @@ from torch import Tensor, nn
 
 from genmodels.device import Choice
 from genmodels.models.weights import load_weights
+from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
 from genmodels.training.beginnings import Beginning, beginning_of
 from genmodels.training.plan import Plan
+from genmodels.training.sharing import Compute, Inputs, sharing_of
 from genmodels.training.signs import Sign
 from genmodels.training.update import Updater
 
@@ -158,6 +160,17 @@ class OptimisedTask(Task):
         self.device = next(model.parameters()).device
         self.measured_share = 1.0
         self.beginning: Beginning | None = beginning_of(self.family_name, settings.to_mapping().get("model"))
+        self.sharing = sharing_of()
+
+    def learned(
+        self, updater: Updater, read: Inputs, count: int, generator: RowsGenerator, compute: Compute
+    ) -> dict[str, Tensor]:
+        """One update by the loss that `compute` says of a batch; arguments and result as of `Sharing.learned`."""
+        if not self.sharing.is_whole:
+            return self.sharing.learned(updater, read, count, generator, compute)
+        loss, terms = compute(read, generator)
+        finite, norm = updater.update(loss)
+        return {"finite": finite, **terms, "gradient_norm": norm}
 
     def planned(self, plan: Plan) -> None:
         """Nothing here depends on the plan, unless a family says so."""
