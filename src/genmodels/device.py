@@ -16,6 +16,7 @@ import torch
 from genmodels.errors import ResourceError, UsageError
 from genmodels.limits import address_space_told, is_of_memory
 from genmodels.randomness import derive_seed
+from genmodels.rows import RowsGenerator
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,9 @@ def set_threads(threads: int | None) -> int:
     return torch.get_num_threads()
 
 
-def step_generator(device: torch.device, seed: int, stream: str, step: int) -> torch.Generator:
+def step_generator(device: torch.device, seed: int, stream: str, step: int) -> RowsGenerator:
     """A generator whose numbers depend on (seed, stream, step) alone."""
-    generator = torch.Generator(device=device)
+    generator = RowsGenerator(device=device)
     generator.manual_seed(derive_seed(seed, stream, step))
     return generator
 

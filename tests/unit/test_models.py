@@ -128,7 +128,7 @@ def test_the_feedforward_model_sees_no_further_than_its_context() -> None:
 def test_dropout_drops_each_unit_by_itself_with_its_rate_and_keeps_the_mean(rate: float) -> None:
     generator = torch.Generator().manual_seed(1)
     x = torch.ones(101, 50, 401)  # a count that is no multiple of four
-    dropped = drop_units(x, rate, generator)
+    dropped = drop_units(x, rate, generator, 0)
     off = (dropped == 0).double()
     assert dropped.unique().tolist() == pytest.approx([0.0, 1 / (1 - rate)], rel=1e-4)
     spread = math.sqrt(rate * (1 - rate) / x.numel())
@@ -139,7 +139,7 @@ def test_dropout_drops_each_unit_by_itself_with_its_rate_and_keeps_the_mean(rate
 
 
 def test_a_dropout_rate_of_almost_one_still_gives_finite_numbers() -> None:
-    dropped = drop_units(torch.ones(1000), 0.999_999, torch.Generator().manual_seed(1))
+    dropped = drop_units(torch.ones(1000), 0.999_999, torch.Generator().manual_seed(1), 0)
     assert dropped.isfinite().all()
 
 

@@ -18,6 +18,7 @@ from genmodels.analysis.standard_errors import error_of_mean
 from genmodels.data.images.batches import Batch
 from genmodels.models.mode import evaluating
 from genmodels.models.vae import VAE
+from genmodels.rows import drawn
 from genmodels.runs import Record
 
 ACTIVE_VARIANCE = 0.01
@@ -39,8 +40,8 @@ def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 def draw_codes(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
-    """Z = mean + exp(log_variance / 2) * noise, through which gradients flow (the reparameterisation)."""
-    noise = torch.empty_like(mean).normal_(generator=generator)
+    """Z = mean + exp(log_variance / 2) * noise, through which gradients flow (the reparameterisation): (..., B, Z)."""
+    noise = drawn(mean.shape, lambda shape: mean.new_empty(shape).normal_(generator=generator), generator, mean.dim() - 2)
     return mean + (0.5 * log_variance).exp() * noise
 
 

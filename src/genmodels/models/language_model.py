@@ -39,9 +39,9 @@ class LanguageModel(nn.Module, ABC):
         """
 
     def _dropped(self, x: Tensor, rate: float, generator: torch.Generator | None) -> Tensor:
-        """`x` with units dropped, in training."""
+        """`x`, whose dimension 1 is the batch, with units dropped, in training."""
         rate *= self.dropout_scale
-        return drop_units(x, rate, generator) if self.training and rate > 0 else x
+        return drop_units(x, rate, generator, 1) if self.training and rate > 0 else x
 
 
 class Readout(nn.Module):

@@ -101,6 +101,10 @@ class Listener(nn.Module):
         logits: Tensor = self.output(state)
         return logits
 
+    def steps_in(self, frames: int) -> int:
+        """Distributions that it gives for so many frames."""
+        return -(-frames // STRIDE)
+
     def loss(self, logits: Tensor, labels: Tensor, lengths: Tensor, allowed: Tensor | None = None) -> Tensor:
         """-log p(words) of each utterance, nats, shape (B,).
 
@@ -119,7 +123,7 @@ class Listener(nn.Module):
         return nats.to(logits.device)
 
     def _dropped(self, state: Tensor, generator: torch.Generator | None) -> Tensor:
-        return drop_units(state, self.dropout, generator) if self.training and self.dropout > 0 else state
+        return drop_units(state, self.dropout, generator, 0) if self.training and self.dropout > 0 else state
 
 
 def build_listener(settings: SpeechSettings, words: int) -> Listener:

@@ -19,6 +19,7 @@ from genmodels.models.gan import GAN
 from genmodels.models.mode import evaluating
 from genmodels.models.weights import load_weights
 from genmodels.randomness import derive_seed
+from genmodels.rows import Rows, RowsGenerator
 from genmodels.runs import Record
 from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 from genmodels.settings.gan import GanSettings
@@ -26,8 +27,8 @@ from genmodels.telling import UNTOLD, Notice, Teller
 from genmodels.training.gan_losses import LOSSES, penalty_on_steepness
 from genmodels.training.gan_telling import another_referee, in_words, signs_of
 from genmodels.training.image_task import ImageTask, check_can_be_halved, rows_of
-from genmodels.training.recorded import Inputs
 from genmodels.training.setup import fresh_network, ready, updater_of
+from genmodels.training.sharing import Inputs
 from genmodels.training.signs import Sign
 from genmodels.training.task import TaskState, with_prefix, without_prefix
 
@@ -106,15 +107,41 @@ class GanTask(ImageTask):
         self.average.update(step)
         return found
 
-    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
+    def update(self, read: Inputs, generator: RowsGenerator, kind: int) -> dict[str, Tensor]:
         """Either player's update; `kind` is the step by which the penalties go, or one that has the same ones."""
         real = read["real"]
         z = torch.empty(len(real), self.model.latent_size, device=self.device).normal_(generator=generator)
-        with autocast(self.settings.precision, self.device):
-            drawn = self.model.generate(z)
+        if not self.sharing.is_whole:
+            return self._update_shared(real, z, kind)
+        drawn = self._drawn(z)
         finite, terms = self.update_discriminator(real, drawn.detach().float(), kind)
         deceived, more = self.update_generator(drawn)
         return {"finite": finite & deceived, **terms, **more}
+
+    def _drawn(self, z: Tensor) -> Tensor:
+        with autocast(self.settings.precision, self.device):
+            return self.model.generate(z)
+
+    def _update_shared(self, real: Tensor, z: Tensor, step: int) -> dict[str, Tensor]:
+        """The same piece by piece; images are drawn for each player, as their graph is not kept for all pieces."""
+
+        def of_discriminator(rows: Inputs, generator: RowsGenerator) -> tuple[Tensor, dict[str, Tensor]]:
+            with torch.no_grad():
+                drawn = self._drawn(rows["z"])
+            return self._discriminator_loss(rows["real"], drawn.float(), step, generator.rows)
+
+        def of_generator(rows: Inputs, _: RowsGenerator) -> tuple[Tensor, dict[str, Tensor]]:
+            return self._generator_loss(self._drawn(rows["z"]))
+
+        read, generator = {"real": real, "z": z}, RowsGenerator(device=self.device)
+        self.model.discriminator.requires_grad_(True)
+        with parametrize.cached():
+            found = self.sharing.learned(self.opponent, read, len(real), generator, of_discriminator)
+        self.model.discriminator.requires_grad_(False)
+        with parametrize.cached():
+            more = self.sharing.learned(self.updater, read, len(real), generator, of_generator)
+        found["discriminator_gradient_norm"] = found.pop("gradient_norm")
+        return {**found, **more, "finite": found["finite"] & more["finite"]}
 
     def update_discriminator(
         self, real: Tensor, drawn: Tensor, step: int, rate: float | None = None
@@ -132,17 +159,30 @@ class GanTask(ImageTask):
         """
         self.model.discriminator.requires_grad_(True)
         with parametrize.cached():  # one power iteration for all that is computed here
-            with autocast(self.settings.precision, self.device):
-                scores = self.model.score(torch.cat([real, drawn])).float()
-            of_real, of_drawn = torch.split(scores, len(real))
-            loss = self.discriminator_loss(of_real, of_drawn)
-            penalty = penalty_on_steepness(self.model, self.settings, real, drawn, step)
-            finite, norm = self.opponent.update(loss + penalty, rate)
-        return finite, {
+            loss, terms = self._discriminator_loss(real, drawn, step)
+            finite, norm = self.opponent.update(loss, rate)
+        return finite, {**terms, "discriminator_gradient_norm": norm}
+
+    def _discriminator_loss(
+        self, real: Tensor, drawn: Tensor, step: int, rows: Rows | None = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """What the discriminator minimises, with its penalties, and what to log.
+
+        Args:
+            real: shape (B, Y, X).
+            drawn: likewise.
+            step: of the penalties.
+            rows: which of the batch these are; None: all.
+        """
+        with autocast(self.settings.precision, self.device):
+            scores = self.model.score(torch.cat([real, drawn])).float()
+        of_real, of_drawn = torch.split(scores, len(real))
+        loss = self.discriminator_loss(of_real, of_drawn)
+        penalty = penalty_on_steepness(self.model, self.settings, real, drawn, step, rows)
+        return loss + penalty, {
             "discriminator_loss": loss.detach(),
             "score_real": self.shown(of_real.detach()).mean(),
             "score_drawn": self.shown(of_drawn.detach()).mean(),
-            "discriminator_gradient_norm": norm,
         }
 
     def shown(self, logits: Tensor) -> Tensor:
@@ -161,11 +201,16 @@ class GanTask(ImageTask):
         """
         self.model.discriminator.requires_grad_(False)
         with parametrize.cached():
-            with autocast(self.settings.precision, self.device):
-                scores = self.model.score(drawn).float()
-            loss = self.generator_loss(scores)
+            loss, terms = self._generator_loss(drawn)
             finite, norm = self.updater.update(loss, rate)
-        return finite, {"generator_loss": loss.detach(), "gradient_norm": norm}
+        return finite, {**terms, "gradient_norm": norm}
+
+    def _generator_loss(self, drawn: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """What the generator minimises, and what to log."""
+        with autocast(self.settings.precision, self.device):
+            scores = self.model.score(drawn).float()
+        loss = self.generator_loss(scores)
+        return loss, {"generator_loss": loss.detach()}
 
     @torch.no_grad()
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:

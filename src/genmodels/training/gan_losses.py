@@ -8,6 +8,8 @@ from torch.nn import functional
 
 from genmodels.device import step_generator
 from genmodels.models.gan import GAN
+from genmodels.rows import Rows
+from genmodels.rows import drawn as drawn_rows
 from genmodels.settings.gan import GanSettings
 
 ScoreLoss = Callable[[Tensor, Tensor], Tensor]
@@ -36,7 +38,9 @@ def squared_slope(model: GAN, images: Tensor) -> Tensor:
     return slope.square().sum(dim=(1, 2))
 
 
-def penalty_on_steepness(model: GAN, settings: GanSettings, real: Tensor, drawn: Tensor, step: int) -> Tensor:
+def penalty_on_steepness(
+    model: GAN, settings: GanSettings, real: Tensor, drawn: Tensor, step: int, rows: Rows | None = None
+) -> Tensor:
     """What a steep discriminator pays: R1 and the gradient penalty, those of them that the settings ask for.
 
     R1, r1/2 |grad s(x)|^2 at real images (Mescheder et al. 2018, arXiv 1801.04406), is computed now and then and
@@ -51,6 +55,7 @@ def penalty_on_steepness(model: GAN, settings: GanSettings, real: Tensor, drawn:
         real: shape (B, Y, X).
         drawn: likewise.
         step: finished updates.
+        rows: which of the batch these are; None: all.
 
     Returns:
         A scalar that can be differentiated by the discriminator's weights.
@@ -62,7 +67,8 @@ def penalty_on_steepness(model: GAN, settings: GanSettings, real: Tensor, drawn:
         penalty = 0.5 * s.r1 * s.r1_every * squared_slope(model, real).mean()
     if s.loss == "wasserstein-gp":
         between = step_generator(real.device, s.seed, "between", step)
-        share = torch.empty(len(real), 1, 1, device=real.device).uniform_(generator=between)
+        between.rows = rows
+        share = drawn_rows((len(real), 1, 1), lambda shape: real.new_empty(shape).uniform_(generator=between), between)
         steepness = (squared_slope(model, torch.lerp(real, drawn, share)) + 1e-12).sqrt()
         penalty = penalty + s.gradient_penalty * (steepness - 1.0).square().mean()
     return penalty

@@ -19,10 +19,12 @@ from genmodels.device import Choice, step_generator
 from genmodels.errors import DataError, UsageError
 from genmodels.figures.pictures import as_blocks, as_png, tiled
 from genmodels.models.mode import evaluating
+from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.settings.images import ImageSetSettings, ImageSettings
 from genmodels.training.averaged import AveragedTask
-from genmodels.training.recorded import Inputs, RecordedUpdate
+from genmodels.training.recorded import RecordedUpdate
+from genmodels.training.sharing import Inputs
 from genmodels.training.task import Preview, TaskState
 
 
@@ -141,11 +143,11 @@ class ImageTask(ImageSetTask):
         self.evaluated = Images(held_out, settings.binarize, settings.seed, self.device, self.held_out)
         self.batches = ShuffledBatches(self.train, settings.batch_size)
         self.steps_per_epoch = self.batches.steps_per_epoch
-        self.recorded = RecordedUpdate(self.device, self.update)
+        self.recorded = RecordedUpdate(self.device, self.update, self.sharing.is_whole)
         self.settling_steps = self.recorded.settling_steps
 
     @abstractmethod
-    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
+    def update(self, read: Inputs, generator: RowsGenerator, kind: int) -> dict[str, Tensor]:
         """What `recorded` computes of a batch: see `RecordedUpdate`."""
 
     def load_extra(self, state: TaskState) -> None:

@@ -19,6 +19,7 @@ from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
 from genmodels.models.weights import to_arrays
 from genmodels.randomness import derive_seed
+from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.sampling.steps import step_of
 from genmodels.sampling.writing import TextWriter
@@ -27,8 +28,9 @@ from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice
 from genmodels.training.average import WeightAverage
 from genmodels.training.plan import Plan
-from genmodels.training.recorded import Inputs, RecordedUpdate
+from genmodels.training.recorded import RecordedUpdate
 from genmodels.training.setup import fresh_network, ready, updater_of
+from genmodels.training.sharing import CARRIED, Inputs
 from genmodels.training.signs import Sign
 from genmodels.training.task import OptimisedTask, Preview, TaskState, with_prefix
 
@@ -36,7 +38,6 @@ FEWEST_CHARACTERS = 2000  # that are measured, where there are so many
 PROMPT_LENGTH = 40
 BY_CHARACTER = {"embedding.weight", "readout.linear.weight", "readout.linear.bias"}  # a row for each
 LINE_LENGTH = 140  # of a preview inside an epoch: two lines on a terminal
-_CARRIED = "carried/"
 
 
 class LanguageModelTask(OptimisedTask):
@@ -73,7 +74,8 @@ class LanguageModelTask(OptimisedTask):
         self.streams = TokenStreams(train, settings.batch_size, settings.window, settings.seed, self.device)
         self.steps_per_epoch = self.streams.steps_per_epoch
         self.carried = model.initial_state(settings.batch_size)
-        self.recorded = RecordedUpdate(self.device, self._update)
+        self.sharing.check(settings.batch_size)
+        self.recorded = RecordedUpdate(self.device, self._update, self.sharing.is_whole)
         self.settling_steps = self.recorded.settling_steps
 
     def units(self, step: int) -> int:
@@ -89,23 +91,26 @@ class LanguageModelTask(OptimisedTask):
         if step % self.steps_per_epoch == 0:
             self.carried = self.model.initial_state(self.settings.batch_size)
         inputs, targets = self.streams.at(step)
-        carried = {f"{_CARRIED}{index}": tensor for index, tensor in enumerate(self.carried)}
+        carried = {f"{CARRIED}{index}": tensor for index, tensor in enumerate(self.carried)}
         self.updater.set_rate(rate)
         seed = derive_seed(self.settings.seed, "dropout", step)
         found = self.recorded({"inputs": inputs, "targets": targets, **carried}, seed)
         self.carried = tuple(found.pop(name) for name in carried)
         return found
 
-    def _update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
+    def _update(self, read: Inputs, generator: RowsGenerator, kind: int) -> dict[str, Tensor]:
         """One window: what to log, and the state that each stream has come to."""
         del kind
-        carried = tuple(read[f"{_CARRIED}{index}"] for index in range(len(read) - 2))
+        return self.learned(self.updater, read, len(read["inputs"]), generator, self._loss)
+
+    def _loss(self, read: Inputs, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """Nats per character of some streams, and the state that each has come to."""
+        carried = tuple(read[f"{CARRIED}{index}"] for index in range(len(read) - 2))
         with autocast(self.settings.precision, self.device):
             logits, state = self.model(read["inputs"], carried, generator)  # (B, T, V)
         loss = functional.cross_entropy(logits.float().flatten(0, 1), read["targets"].flatten())
-        finite, norm = self.updater.update(loss)
-        after = {f"{_CARRIED}{index}": _as_stored(tensor) for index, tensor in enumerate(state)}
-        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm, **after}
+        after = {f"{CARRIED}{index}": _as_stored(tensor) for index, tensor in enumerate(state)}
+        return loss, {"nll": loss.detach(), **after}
 
     def planned(self, plan: Plan) -> None:
         """Dropout in proportion to how often the text will be seen, so that one default serves 3 minutes and 10.
@@ -175,12 +180,14 @@ class LanguageModelTask(OptimisedTask):
         super().begin_from(extended_weights(self.model, weights), newest, notice)
 
     def extra_state(self) -> dict[str, Tensor]:
-        """The state that each stream has come to."""
-        return with_prefix(_CARRIED, {str(index): tensor for index, tensor in enumerate(self.carried)})
+        """The state that each stream has come to, in whichever process."""
+        world, streams = self.sharing.world, self.settings.batch_size
+        whole = [world.gathered(world.rows(streams).of(tensor, 1), streams, 1) for tensor in self.carried]
+        return with_prefix(CARRIED, {str(index): tensor for index, tensor in enumerate(whole)})
 
     def load_extra(self, state: TaskState) -> None:
         """Take the carried state back."""
-        carried = [state.optimizer[f"{_CARRIED}{index}"].to(self.device) for index in range(len(self.carried))]
+        carried = [state.optimizer[f"{CARRIED}{index}"].to(self.device) for index in range(len(self.carried))]
         self.carried = tuple(carried)
         self.recorded.forget()
 

@@ -12,13 +12,14 @@ from genmodels.device import autocast, memory_errors
 from genmodels.errors import UsageError
 from genmodels.models.build_pixels import build_pixel_model
 from genmodels.models.pixel_model import PixelModel, to_levels, turned
+from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.sampling.pixels import draw_pixels
 from genmodels.settings.pixelrnn import PixelSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.image_task import ImageTask
-from genmodels.training.recorded import Inputs
 from genmodels.training.setup import fresh_network, ready
+from genmodels.training.sharing import Inputs
 
 COUNTED = 10_000  # training images from which the first biases are taken
 
@@ -47,13 +48,15 @@ class PixelTask(ImageTask):
         self.average.update(step)
         return found
 
-    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
+    def update(self, read: Inputs, generator: RowsGenerator, kind: int) -> dict[str, Tensor]:
         """One batch, turned as often as `kind` says: what to log."""
-        del generator
-        with autocast(self.settings.precision, self.device):
-            loss = nats_of(self.model, read["levels"], kind).sum(dim=(1, 2)).mean()
-        finite, norm = self.updater.update(loss)
-        return {"finite": finite, "nll": loss.detach(), "gradient_norm": norm}
+
+        def nats(rows: Inputs, _: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+            with autocast(self.settings.precision, self.device):
+                loss = nats_of(self.model, rows["levels"], kind).sum(dim=(1, 2)).mean()
+            return loss, {"nll": loss.detach()}
+
+        return self.learned(self.updater, read, len(read["levels"]), generator, nats)
 
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
         """Exact nats per image and bits per pixel."""

@@ -16,12 +16,14 @@ from genmodels.errors import DataError
 from genmodels.figures.pictures import as_png
 from genmodels.models.mode import evaluating
 from genmodels.models.reader import Reader, build_reader
+from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.settings.reader import ReaderSettings
 from genmodels.telling import UNTOLD, Notice, Teller
 from genmodels.training.by_length import Parts, as_recorded, batches_of_parts, parts_by_length
 from genmodels.training.image_task import ImageSetTask, parts_of
 from genmodels.training.setup import fresh_network, ready
+from genmodels.training.sharing import Inputs
 from genmodels.training.signs import Sign, reads_little
 from genmodels.training.statistics import holding, pooled_statistics
 from genmodels.training.task import SYMBOLS, Preview, TaskState, by_symbol
@@ -55,6 +57,7 @@ class ReaderTask(ImageSetTask):
         self.seen = StripMaker(train, s.seed, self.device, "train strips read")
         self.test = StripMaker(held_out, s.seed, self.device, f"{self.held_out} strips")
         self.steps_per_epoch = -(-s.strips // s.batch_size)
+        self.sharing.check(s.batch_size)
         self._statistics: dict[str, Tensor] | None = None
 
     @property
@@ -79,11 +82,18 @@ class ReaderTask(ImageSetTask):
         digits = int(torch.randint(s.longest + 1, (), generator=lengths))
         room = digits + int(torch.randint(SPARE + 1, (), generator=lengths))
         strips = self.train.make(s.batch_size, digits, room, step)
-        with autocast(s.precision, self.device):
-            nats = self.model.loss(self.model(strips.images), strips.labels).mean()
-        finite, norm = self.updater.update(nats / max(1, digits), rate)
+        self.updater.set_rate(rate)
+        read = {"images": strips.images, "labels": strips.labels}
+        found = self.learned(self.updater, read, s.batch_size, RowsGenerator(), self._loss)
         self.average.update(step)
-        return {"finite": finite, "nats": nats.detach(), SYMBOLS: torch.tensor(float(digits)), "gradient_norm": norm}
+        return found
+
+    def _loss(self, read: Inputs, _: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """Nats per digit of some strips."""
+        digits = read["labels"].shape[1]
+        with autocast(self.settings.precision, self.device):
+            nats = self.model.loss(self.model(read["images"]), read["labels"]).mean()
+        return nats / max(1, digits), {"nats": nats.detach(), SYMBOLS: nats.new_full((), digits)}
 
     def logged(self, means: Mapping[str, float]) -> dict[str, float]:
         """See `Task.logged`: nats per digit."""

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from genmodels.device import Recording, can_record
+from genmodels.rows import RowsGenerator
 
 Inputs = Mapping[str, Tensor]
 Outputs = dict[str, Tensor]
@@ -28,11 +29,14 @@ class RecordedUpdate:
     Args:
         device: of all that it computes with.
         compute: (inputs, generator, kind) -> outputs.
+        whole: whether each batch is computed at once, by one process; what is shared out is not recorded.
     """
 
-    def __init__(self, device: torch.device, compute: Callable[[Inputs, torch.Generator, int], Outputs]) -> None:
-        self.compute, self.generator = compute, torch.Generator(device=device)
-        self.can_record = can_record(device)
+    def __init__(
+        self, device: torch.device, compute: Callable[[Inputs, RowsGenerator, int], Outputs], whole: bool = True
+    ) -> None:
+        self.compute, self.generator = compute, RowsGenerator(device=device)
+        self.can_record = whole and can_record(device)
         self.calls: dict[Hashable, int] = {}
         self.recordings: dict[Hashable, tuple[Recording, Inputs, Outputs]] = {}
 

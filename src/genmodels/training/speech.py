@@ -25,6 +25,7 @@ from genmodels.telling import UNTOLD, Teller
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.by_length import Parts, as_recorded, batches_of_parts, parts_by_length
 from genmodels.training.setup import fresh_network, ready
+from genmodels.training.sharing import Inputs
 from genmodels.training.signs import Sign, reads_little
 from genmodels.training.task import SYMBOLS, Preview, TaskState, by_symbol
 
@@ -71,6 +72,7 @@ class SpeechTask(AveragedTask):
         self.varied = LogMel(s.features, self.device, s.warp)
         self.plain = LogMel(s.features, self.device)
         self.steps_per_epoch = -(-s.utterances // s.batch_size)
+        self.sharing.check(s.batch_size)
 
     @property
     def data_told(self) -> str:
@@ -124,13 +126,19 @@ class SpeechTask(AveragedTask):
         bank = torch.randint(len(self.varied.banks), (s.batch_size,), generator=random)
         rows = masked(self.varied.rows(made.power(self.varied), bank), random)
         masks = step_generator(self.device, s.seed, "dropout", step)
-        with autocast(s.precision, self.device):
-            logits = self.model(rows, masks)
-            allowed = made.said_at(logits.shape[1], STRIDE, len(self.words.words), LATE)
-            nats = self.model.loss(logits, made.labels, made.lengths, allowed).mean()
-        finite, norm = self.updater.update(nats / max(1, clips), rate)
+        allowed = made.said_at(self.model.steps_in(rows.shape[1]), STRIDE, len(self.words.words), LATE)
+        read = {"rows": rows, "labels": made.labels, "lengths": made.lengths, "allowed": allowed}
+
+        def nats_of(read: Inputs, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+            with autocast(s.precision, self.device):
+                logits = self.model(read["rows"], generator)
+                nats = self.model.loss(logits, read["labels"], read["lengths"], read["allowed"]).mean()
+            return nats / max(1, clips), {"nats": nats.detach(), SYMBOLS: nats.new_full((), clips)}
+
+        self.updater.set_rate(rate)
+        found = self.learned(self.updater, read, s.batch_size, masks, nats_of)
         self.average.update(step)
-        return {"finite": finite, "nats": nats.detach(), SYMBOLS: torch.tensor(float(clips)), "gradient_norm": norm}
+        return found
 
     def logged(self, means: Mapping[str, float]) -> dict[str, float]:
         """See `Task.logged`: nats per word."""

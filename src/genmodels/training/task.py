@@ -13,7 +13,9 @@ from genmodels.models.weights import load_weights
 from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
+from genmodels.rows import RowsGenerator
 from genmodels.training.plan import Plan
+from genmodels.training.sharing import Compute, Inputs, sharing_of
 from genmodels.training.signs import Sign
 from genmodels.training.update import Updater
 
@@ -152,6 +154,17 @@ class OptimisedTask(Task):
         self.settings, self.model, self.choice, self.updater = settings, model.train(), choice, updater
         self.device = next(model.parameters()).device
         self.measured_share = 1.0
+        self.sharing = sharing_of()
+
+    def learned(
+        self, updater: Updater, read: Inputs, count: int, generator: RowsGenerator, compute: Compute
+    ) -> dict[str, Tensor]:
+        """One update by the loss that `compute` says of a batch; arguments and result as of `Sharing.learned`."""
+        if not self.sharing.is_whole:
+            return self.sharing.learned(updater, read, count, generator, compute)
+        loss, terms = compute(read, generator)
+        finite, norm = updater.update(loss)
+        return {"finite": finite, **terms, "gradient_norm": norm}
 
     def planned(self, plan: Plan) -> None:
         """Nothing here depends on the plan, unless a family says so."""

@@ -40,6 +40,9 @@ class Updater:
         half: bool = False,
         make: MakeOptimizer = adamw,
     ) -> None:
+        self.model = model
+        self.engine: nn.Module | None = None
+        """What averages its gradients over several processes; whoever shares updates out makes it."""
         self._named = dict(model.named_parameters())
         self._parameters = list(self._named.values())
         device = self._parameters[0].device
@@ -68,12 +71,24 @@ class Updater:
         """
         if rate is not None:
             self.set_rate(rate)
+        self.begin()
+        self.backward(loss)
+        return self.apply(loss.detach())
+
+    def begin(self) -> None:
+        """No gradient yet."""
         self.optimizer.zero_grad(set_to_none=True)
-        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+
+    def backward(self, loss: Tensor, keep: bool = False) -> None:
+        """Add the gradient of a scalar; `keep` its graph where another loss has parts of it."""
+        self.scaler.scale(loss).backward(retain_graph=keep)  # type: ignore[no-untyped-call]
+
+    def apply(self, loss: Tensor) -> tuple[Tensor, Tensor]:
+        """Update by the gradient that was added up, of that loss; returns what `update` does."""
         if self.scaler.is_enabled():
-            return self._scaled_update(loss.detach())
+            return self._scaled_update(loss)
         norm = self._clipped_norm()
-        finite = torch.isfinite(norm) & torch.isfinite(loss.detach())
+        finite = torch.isfinite(norm) & torch.isfinite(loss)
         self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]  # read by every optimiser here
         self.optimizer.step()
         return finite, norm

@@ -20,12 +20,13 @@ from genmodels.device import autocast, memory_errors, step_generator
 from genmodels.errors import DataError
 from genmodels.models.vae import VAE
 from genmodels.randomness import derive_seed
+from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.settings.vae import VaeSettings
 from genmodels.telling import UNTOLD, Teller
 from genmodels.training.image_task import ImageTask, check_can_be_halved
-from genmodels.training.recorded import Inputs
 from genmodels.training.setup import fresh_network, ready
+from genmodels.training.sharing import Inputs
 from genmodels.training.signs import Sign
 
 COLLAPSED_NATS = 1.0
@@ -67,19 +68,20 @@ class VaeTask(ImageTask):
         beta = s.beta * min(1.0, (step + 1) / s.kl_warmup_steps) if s.kl_warmup_steps else s.beta
         return torch.full((), beta, device=self.device)
 
-    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
+    def update(self, read: Inputs, generator: RowsGenerator, kind: int) -> dict[str, Tensor]:
         """One batch: what to log."""
         del kind
-        with autocast(self.settings.precision, self.device):
-            loss, terms = self._loss(Batch(read["images"], read.get("labels")), read["beta"], generator)
-        finite, norm = self.updater.update(loss)
-        return {"finite": finite, **terms, "gradient_norm": norm}
+        return self.learned(self.updater, read, len(read["images"]), generator, self._loss)
 
-    def _loss(self, batch: Batch, beta: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """What is minimised, and the bounds as they are: with beta 1 and no free bits.
+    def _loss(self, read: Inputs, generator: RowsGenerator) -> tuple[Tensor, dict[str, Tensor]]:
+        """What is minimised of some images, and the bounds as they are: with beta 1 and no free bits.
 
         Grey targets have no importance-weighted bound, as exp(log p(x|z)) is then no probability.
         """
+        with autocast(self.settings.precision, self.device):
+            return self._bounds(Batch(read["images"], read.get("labels")), read["beta"], generator)
+
+    def _bounds(self, batch: Batch, beta: Tensor, generator: RowsGenerator) -> tuple[Tensor, dict[str, Tensor]]:
         s, k = self.settings, self.settings.importance_samples
         mean, log_variance = (tensor.float() for tensor in self.model.encode(batch.images, batch.labels))
         z = draw_codes(mean.expand(k, -1, -1), log_variance.expand(k, -1, -1), generator)  # (K, B, Z)
@@ -95,7 +97,7 @@ class VaeTask(ImageTask):
                 weights = log_weights(z, mean, log_variance, likelihood).detach()
                 terms["importance_weighted_bound"] = importance_weighted(weights).mean()
             return -objective, terms
-        paid = divergence.mean(dim=0).clamp(min=s.free_bits).sum()  # Kingma et al. 2016, arXiv 1606.04934
+        paid = self.sharing.mean(divergence, generator.rows).clamp(min=s.free_bits).sum()  # Kingma et al. 2016, arXiv 1606.04934
         return beta * paid - reconstruction, terms
 
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:

@@ -1,0 +1,226 @@
+"""Several processes that train one network together: which one this is, and what they tell each other.
+
+They are started by torchrun, or by --processes, which starts the same. What they need is PyTorch's: the rendezvous, NCCL
+between GPUs, gloo between CPUs, DistributedDataParallel for the gradients.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from genmodels.errors import ResourceError
+from genmodels.rows import Rows
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+ANSWER_SECONDS = 25.0  # within which every process is at the same place, once training has begun
+PATIENCE = timedelta(hours=2)  # until then, as one may prepare data for all
+GIVEN_WAY = 10.0  # seconds for which a process waits to be ended that has lost another one, whose error tells more
+
+
+@dataclass(frozen=True)
+class World:
+    """The processes that train together, seen from one of them.
+
+    Args:
+        rank: number of this process, from 0.
+        count: how many there are.
+        patient: the group in which they wait for each other for long, or None where there is but one process.
+    """
+
+    rank: int = 0
+    count: int = 1
+    patient: Any = None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the process that writes and speaks."""
+        return self.rank == 0
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is no other process."""
+        return self.count == 1
+
+    def rows(self, count: int) -> Rows:
+        """What this process computes of a batch."""
+        return Rows.part(count, self.rank, self.count)
+
+    def any(self, flag: bool) -> bool:
+        """Whether it holds for any process."""
+        if self.is_alone:
+            return flag
+        import torch
+        import torch.distributed as dist
+
+        found = torch.tensor(int(flag))
+        with answers(self):
+            dist.all_reduce(found, dist.ReduceOp.MAX)
+        return bool(found)
+
+    def of_first(self, *numbers: float) -> list[float]:
+        """Numbers as the first process has them, such as what its clock says."""
+        if self.is_alone:
+            return list(numbers)
+        import torch
+        import torch.distributed as dist
+
+        found = torch.tensor(numbers, dtype=torch.float64)
+        with answers(self):
+            dist.broadcast(found, 0)
+        return [float(number) for number in found]
+
+    def text_of_first(self, text: str) -> str:
+        """A text as the first process has it; the others may wait for long."""
+        if self.is_alone:
+            return text
+        import torch
+        import torch.distributed as dist
+
+        said = torch.frombuffer(bytearray(text.encode()) or bytearray(1), dtype=torch.uint8)
+        length = torch.tensor(len(text.encode()))
+        with answers(self):
+            dist.broadcast(length, 0, group=self.patient)
+            heard = said if self.is_first else torch.empty(max(1, int(length)), dtype=torch.uint8)
+            dist.broadcast(heard, 0, group=self.patient)
+        return bytes(heard.tolist())[: int(length)].decode()
+
+    def wait(self) -> None:
+        """Until all processes are here, however long it takes."""
+        if not self.is_alone:
+            import torch.distributed as dist
+
+            with answers(self):
+                dist.barrier(group=self.patient)
+
+    def summed(self, tensor: "Tensor") -> "Tensor":
+        """The sum of the processes' tensors, which are of one shape."""
+        if self.is_alone:
+            return tensor
+        import torch.distributed as dist
+
+        found = tensor.detach().clone()
+        with answers(self):
+            dist.all_reduce(found)
+        return found
+
+    def gathered(self, tensor: "Tensor", count: int, dim: int = 0) -> "Tensor":
+        """The whole of what each process has its `rows` of.
+
+        Args:
+            tensor: the rows of this process.
+            count: rows of the whole.
+            dim: where they lie.
+        """
+        if self.is_alone:
+            return tensor
+        import torch
+        import torch.distributed as dist
+
+        rows = [Rows.part(count, rank, self.count) for rank in range(self.count)]
+        most = max(part.end - part.begin for part in rows)
+        moved = tensor.detach().movedim(dim, 0)
+        padded = moved.new_zeros((most, *moved.shape[1:]))
+        padded[: len(moved)] = moved
+        found = [torch.empty_like(padded) for _ in rows]
+        with answers(self):
+            dist.all_gather(found, padded.contiguous())
+        whole = torch.cat([piece[: part.end - part.begin] for piece, part in zip(found, rows, strict=True)])
+        return whole.movedim(0, dim).contiguous()
+
+
+ALONE = World()
+
+
+def asked_for() -> bool:
+    """Whether this process was started as one of several."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def is_follower() -> bool:
+    """Whether another process speaks for this one."""
+    return asked_for() and os.environ.get("RANK", "0") != "0"
+
+
+@cache
+def world() -> World:
+    """The processes that train together; they meet when this is first called.
+
+    Raises:
+        ResourceError: they don't find each other.
+    """
+    if not asked_for():
+        return ALONE
+    import torch
+    import torch.distributed as dist
+
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"
+    with answers(World(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]))):
+        dist.init_process_group(backend, timeout=timedelta(seconds=ANSWER_SECONDS))
+        patient = dist.new_group(backend="gloo", timeout=PATIENCE)
+    return World(dist.get_rank(), dist.get_world_size(), patient)
+
+
+def leave() -> None:
+    """Part, when the training is over."""
+    if asked_for() and world.cache_info().currsize:
+        import torch.distributed as dist
+
+        if dist.is_initialized():
+            dist.destroy_process_group()
+        world.cache_clear()
+
+
+@contextmanager
+def one_first() -> Iterator[None]:
+    """A block that one process of each machine goes through before its others, which then find what it made."""
+    found = world()
+    first = os.environ.get("LOCAL_RANK", "0") == "0"
+    if not first:
+        found.wait()
+    yield
+    if first:
+        found.wait()
+
+
+@contextmanager
+def answers(world: World) -> Iterator[None]:
+    """A block in which other processes must answer.
+
+    Raises:
+        ResourceError: one has ended, or does not answer in time.
+    """
+    import torch.distributed as dist
+
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error, dist.DistError) or "gloo" in str(error).lower():
+            raise _lost(world, error) from error
+        raise
+
+
+def _lost(world: World, error: Exception) -> ResourceError:
+    """That another process is gone; told after a little, as that one's own error tells more and may end all before."""
+    time.sleep(GIVEN_WAY)
+    what = f"has not answered for {ANSWER_SECONDS:.0f} s" if "time" in str(error).lower() else "has ended"
+    return ResourceError(
+        f"process {world.rank} of {world.count} (counted from 0) stops, as another one {what}",
+        "the error of that one tells why; --resume goes on from what is saved.",
+    )
+
+
+def local_device(device: "torch.device") -> "torch.device":
+    """The GPU of this process, where each has one."""
+    import torch
+
+    if device.type != "cuda" or not asked_for():
+        return device
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
