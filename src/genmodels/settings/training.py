@@ -93,6 +93,14 @@ class TrainingSettings(Settings):
     gradient_clip: float | None = setting(
         1.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
     )
+    accumulate: int = setting(
+        1,
+        "Pieces in which each batch is computed, one after the other, where all of it needs too much memory; an update "
+        "is that of the whole batch all the same.",
+        panel="Training",
+        at_least=1,
+        at_most=65536,
+    )
     seed: int = setting(1, "Seed of every random stream.", panel="Training", at_least=0, below=2**63, usual=True)
     device: str = setting("auto", "auto, cpu, cuda, cuda:N or mps.", panel="Run", usual=True)
     precision: str = setting(

@@ -15,7 +15,7 @@ from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
 from genmodels.rows import RowsGenerator
 from genmodels.training.plan import Plan
-from genmodels.training.sharing import Compute, Inputs, sharing_of
+from genmodels.training.sharing import Compute, Inputs, check_pieces, sharing_of
 from genmodels.training.signs import Sign
 from genmodels.training.update import Updater
 
@@ -154,7 +154,8 @@ class OptimisedTask(Task):
         self.settings, self.model, self.choice, self.updater = settings, model.train(), choice, updater
         self.device = next(model.parameters()).device
         self.measured_share = 1.0
-        self.sharing = sharing_of()
+        self.sharing = sharing_of(settings.accumulate)
+        check_pieces(model, settings.accumulate)
 
     def learned(
         self, updater: Updater, read: Inputs, count: int, generator: RowsGenerator, compute: Compute
