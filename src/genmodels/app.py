@@ -10,8 +10,8 @@ from importlib import import_module
 
 import typer
 
-from genmodels import __version__
-from genmodels.cli import misuse
+from genmodels import __version__, processes
+from genmodels.cli import misuse, several
 from genmodels.cli.console import say, show_error
 from genmodels.cli.helping import HelpedCommand, HelpedGroup, helped
 from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError
@@ -102,9 +102,12 @@ def _root(
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; nothing but a bug ever shows a traceback."""
     debug = "--debug" in arguments
+    if processes.is_follower():
+        several.silenced()
     logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # it tells of its own settings and fonts
     _escape_what_the_terminal_lacks()
     try:
+        several.check_alone(next(iter(arguments), None), {row.train_command for row in FAMILIES.values()})
         app = build_app(arguments[0] if arguments else None)
         result = app(list(arguments), prog_name="genmodels", standalone_mode=False)
         code = int(result) if isinstance(result, int) else 0
@@ -121,6 +124,8 @@ def run(arguments: Sequence[str]) -> int:
         if debug:
             say("".join(traceback.format_exception(error)))
         told = _as_ours(error, list(arguments))
+        if processes.is_follower():
+            return several.told_of_follower(told)
         show_error(told)
         return told.exit_code
 

@@ -1,12 +1,13 @@
 """Several processes that train one network together: which one this is, and what they tell each other.
 
-They are started by torchrun, or by --processes, which starts the same. What they need is PyTorch's: the rendezvous, NCCL
-between GPUs, gloo between CPUs, DistributedDataParallel for the gradients.
+They are started by torchrun, or by --processes, which starts the same. What they need is PyTorch's: the rendezvous,
+NCCL between GPUs, gloo between CPUs, DistributedDataParallel for the gradients.
 """
 
+import atexit
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,13 +15,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import ResourceError
-from genmodels.rows import Rows
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-ANSWER_SECONDS = 25.0  # within which every process is at the same place, once training has begun
+    from genmodels.rows import Rows
+
+ANSWER_SECONDS = 20.0  # within which every process is at the same place, once training has begun
 PATIENCE = timedelta(hours=2)  # until then, as one may prepare data for all
 GIVEN_WAY = 10.0  # seconds for which a process waits to be ended that has lost another one, whose error tells more
 
@@ -49,8 +51,10 @@ class World:
         """Whether there is no other process."""
         return self.count == 1
 
-    def rows(self, count: int) -> Rows:
+    def rows(self, count: int) -> "Rows":
         """What this process computes of a batch."""
+        from genmodels.rows import Rows
+
         return Rows.part(count, self.rank, self.count)
 
     def any(self, flag: bool) -> bool:
@@ -76,6 +80,10 @@ class World:
         with answers(self):
             dist.broadcast(found, 0)
         return [float(number) for number in found]
+
+    def as_first(self, flag: bool) -> bool:
+        """Whether it holds for the first process."""
+        return bool(self.of_first(float(flag))[0])
 
     def text_of_first(self, text: str) -> str:
         """A text as the first process has it; the others may wait for long."""
@@ -111,6 +119,16 @@ class World:
             dist.all_reduce(found)
         return found
 
+    def joined(self, tensor: "Tensor") -> "Tensor":
+        """The processes' tensors one after the other, which may differ in length."""
+        import torch
+
+        lengths = self.gathered(torch.tensor([len(tensor)]), self.count).tolist()
+        padded = tensor.new_zeros((1, max(lengths), *tensor.shape[1:]))
+        padded[0, : len(tensor)] = tensor
+        whole = self.gathered(padded, self.count)
+        return torch.cat([piece[:length] for piece, length in zip(whole, lengths, strict=True)])
+
     def gathered(self, tensor: "Tensor", count: int, dim: int = 0) -> "Tensor":
         """The whole of what each process has its `rows` of.
 
@@ -123,6 +141,8 @@ class World:
             return tensor
         import torch
         import torch.distributed as dist
+
+        from genmodels.rows import Rows
 
         rows = [Rows.part(count, rank, self.count) for rank in range(self.count)]
         most = max(part.end - part.begin for part in rows)
@@ -151,7 +171,7 @@ def is_follower() -> bool:
 
 @cache
 def world() -> World:
-    """The processes that train together; they meet when this is first called.
+    """The processes that train together; they meet when this is first called, and part when Python ends.
 
     Raises:
         ResourceError: they don't find each other.
@@ -165,17 +185,8 @@ def world() -> World:
     with answers(World(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]))):
         dist.init_process_group(backend, timeout=timedelta(seconds=ANSWER_SECONDS))
         patient = dist.new_group(backend="gloo", timeout=PATIENCE)
+    atexit.register(dist.destroy_process_group)
     return World(dist.get_rank(), dist.get_world_size(), patient)
-
-
-def leave() -> None:
-    """Part, when the training is over."""
-    if asked_for() and world.cache_info().currsize:
-        import torch.distributed as dist
-
-        if dist.is_initialized():
-            dist.destroy_process_group()
-        world.cache_clear()
 
 
 @contextmanager
@@ -188,6 +199,13 @@ def one_first() -> Iterator[None]:
     yield
     if first:
         found.wait()
+
+
+def by_first(do: Callable[[], str]) -> str:
+    """What the first process says that it did, while the others wait: a write into what all of them read."""
+    found = world()
+    found.wait()
+    return found.text_of_first(do() if found.is_first else "")
 
 
 @contextmanager
@@ -208,16 +226,26 @@ def answers(world: World) -> Iterator[None]:
 
 
 def _lost(world: World, error: Exception) -> ResourceError:
-    """That another process is gone; told after a little, as that one's own error tells more and may end all before."""
-    time.sleep(GIVEN_WAY)
-    what = f"has not answered for {ANSWER_SECONDS:.0f} s" if "time" in str(error).lower() else "has ended"
+    """That another process is gone; of one that has ended told after a little, as its own error tells more."""
+    is_silent = "time" in str(error).lower()
+    if not is_silent:
+        time.sleep(GIVEN_WAY)
+    what = f"has not answered for {ANSWER_SECONDS:.0f} s" if is_silent else "has ended"
     return ResourceError(
         f"process {world.rank} of {world.count} (counted from 0) stops, as another one {what}",
         "the error of that one tells why; --resume goes on from what is saved.",
     )
 
 
-def local_device(device: "torch.device") -> "torch.device":
+def summed_with_gradient(tensor: "Tensor") -> "Tensor":
+    """The sum of the tensors of all processes, through which gradients flow to each of them."""
+    from torch.distributed.nn.functional import all_reduce
+
+    found: Tensor = all_reduce(tensor)  # type: ignore[no-untyped-call]
+    return found
+
+
+def own_device(device: "torch.device") -> "torch.device":
     """The GPU of this process, where each has one."""
     import torch
 

@@ -39,6 +39,10 @@ class Rows:
         """The same, or in place of none the first row with no weight: something to compute with all others."""
         return self if self.end > self.begin else Rows(0, 1, self.count, 0.0)
 
+    def counted(self, tensor: Tensor) -> Tensor:
+        """What was computed of these rows, without a row that has no weight."""
+        return tensor[: len(tensor) if self.share else 0]
+
     @property
     def is_all(self) -> bool:
         """Whether these are all rows."""

@@ -18,7 +18,8 @@ from genmodels.analysis.standard_errors import error_of_mean
 from genmodels.data.images.batches import Batch
 from genmodels.models.mode import evaluating
 from genmodels.models.vae import VAE
-from genmodels.rows import drawn
+from genmodels.processes import ALONE, World
+from genmodels.rows import RowsGenerator, drawn
 from genmodels.runs import Record
 
 ACTIVE_VARIANCE = 0.01
@@ -41,7 +42,9 @@ def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 def draw_codes(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
     """Z = mean + exp(log_variance / 2) * noise, through which gradients flow (the reparameterisation): (..., B, Z)."""
-    noise = drawn(mean.shape, lambda shape: mean.new_empty(shape).normal_(generator=generator), generator, mean.dim() - 2)
+    noise = drawn(
+        mean.shape, lambda shape: mean.new_empty(shape).normal_(generator=generator), generator, mean.dim() - 2
+    )
     return mean + (0.5 * log_variance).exp() * noise
 
 
@@ -120,7 +123,11 @@ def evaluated_codes(part: str) -> str:
 
 @torch.no_grad()
 def evaluate_elbo(
-    model: VAE, batches: Iterable[Batch], generator: torch.Generator, check: Check = lambda: None
+    model: VAE,
+    batches: Iterable[Batch],
+    generator: RowsGenerator,
+    check: Check = lambda: None,
+    among: World = ALONE,
 ) -> ElboMeasures:
     """The ELBO with one code for each image, averaged over all images.
 
@@ -129,15 +136,20 @@ def evaluate_elbo(
         batches: the images.
         generator: of the codes.
         check: called between batches, may raise to stop.
+        among: the processes that share it out, by the images of each batch; all of them get the whole.
     """
     pieces = []
     with evaluating(model):
         for batch in batches:
             check()
-            mean, log_variance = model.encode(batch.images, batch.labels)
-            logits = model.decode(draw_codes(mean, log_variance, generator), batch.labels)
-            likelihood = bernoulli_log_likelihood(logits, batch.images)
-            pieces.append((likelihood, mean, gaussian_kl(mean, log_variance)))
+            count, rows = len(batch.images), among.rows(len(batch.images))
+            generator.rows = rows
+            images, labels = rows.of(batch.images), None if batch.labels is None else rows.of(batch.labels)
+            mean, log_variance = model.encode(images, labels)
+            logits = model.decode(draw_codes(mean, log_variance, generator), labels)
+            found = bernoulli_log_likelihood(logits, images), mean, gaussian_kl(mean, log_variance)
+            pieces.append([among.gathered(one, count) for one in found])
+    generator.rows = None
     return _measures(*(torch.cat(found).double() for found in zip(*pieces, strict=True)))
 
 

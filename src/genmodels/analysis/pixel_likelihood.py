@@ -11,6 +11,7 @@ from genmodels.analysis.standard_errors import error_of_mean
 from genmodels.data.images.batches import Batch
 from genmodels.models.mode import evaluating
 from genmodels.models.pixel_model import PixelModel, log_likelihood, to_levels, to_values
+from genmodels.processes import ALONE, World
 
 AT_ONCE = 64  # images: more no longer fit the cache and take twice as long
 
@@ -43,7 +44,7 @@ class PixelMeasures:
 
 @torch.inference_mode()
 def evaluate_pixels(
-    model: PixelModel, batches: Iterable[Batch], check: Callable[[], None] = lambda: None
+    model: PixelModel, batches: Iterable[Batch], check: Callable[[], None] = lambda: None, among: World = ALONE
 ) -> PixelMeasures:
     """Exact -log p(x) = -sum_i log p(x_i | x_1 ... x_{i-1}) of upright images.
 
@@ -51,13 +52,16 @@ def evaluate_pixels(
         model: any mode; it comes back in the same.
         batches: images from 0 to 1.
         check: called between batches; may raise to stop.
+        among: the processes that share it out, by the images of each batch; all of them get the whole.
     """
     pieces = []
     with evaluating(model):
         for batch in batches:
             check()
-            levels = torch.split(to_levels(batch.images, model.levels), AT_ONCE)
-            pieces += [nats_of(model, piece).sum(dim=(1, 2)).double() for piece in levels]
+            images = among.rows(len(batch.images)).of(batch.images)
+            levels = torch.split(to_levels(images, model.levels), AT_ONCE)
+            found = torch.cat([nats_of(model, piece).sum(dim=(1, 2)).double() for piece in levels])
+            pieces.append(among.gathered(found, len(batch.images)))
     nats = torch.cat(pieces)
     nll, error = float(nats.mean()), error_of_mean(nats.cpu().numpy())
     return PixelMeasures(nll, nll / math.log(2.0) / math.prod(model.shape), error, len(nats))

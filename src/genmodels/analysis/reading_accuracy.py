@@ -10,6 +10,7 @@ from genmodels.analysis.reading import Reading, edit_distance, read_columns, rea
 from genmodels.analysis.standard_errors import Each
 from genmodels.data.images.strips import SPARE, StripMaker, Strips
 from genmodels.models.reader import Reader
+from genmodels.processes import ALONE, World
 from genmodels.runs import Record
 
 READ_AT_ONCE = 100  # strips
@@ -95,6 +96,7 @@ def accuracy_by_length(
     strips: int,
     check: Callable[[], None] = lambda: None,
     width: int = 1,
+    among: World = ALONE,
 ) -> dict[int, Accuracy]:
     """Read so many strips of each length, the same ones each time.
 
@@ -107,17 +109,19 @@ def accuracy_by_length(
         strips: of each length.
         check: called between batches; may raise to stop.
         width: of the beam; 1 takes the best path.
+        among: the processes that share it out, by the strips of each batch; all of them get the whole.
     """
-    return {length: _accuracy_at(model, maker, length, strips, check, width) for length in lengths}
+    return {length: _accuracy_at(model, maker, length, strips, check, width, among) for length in lengths}
 
 
 def _accuracy_at(
-    model: Reader, maker: StripMaker, length: int, strips: int, check: Callable[[], None], width: int
+    model: Reader, maker: StripMaker, length: int, strips: int, check: Callable[[], None], width: int, among: World
 ) -> Accuracy:
     found = Accuracy()
     for index, (spare, count) in enumerate(batches_of(strips)):
         check()
-        found += _counted(model, maker.make(count, length, length + spare, 1_000_000 * length + index), width)
+        made = maker.make(count, length, length + spare, 1_000_000 * length + index)
+        found += _counted(model, made, width, among)
     return replace(found, each=found.each.as_one_group())
 
 
@@ -133,15 +137,18 @@ def batches_of(strips: int) -> Iterator[tuple[int, int]]:
             yield spare, min(READ_AT_ONCE, share - start)
 
 
-def _counted(model: Reader, strips: Strips, width: int) -> Accuracy:
-    logits = model(strips.images)
-    readings = _readings(model, logits, width)
-    truths: Sequence[list[int]] = strips.labels.tolist()
-    errors = [edit_distance(read.classes, truth) for read, truth in zip(readings, truths, strict=True)]
-    nats = torch.full((len(errors),), math.nan)
-    if model.most_digits is None or strips.labels.shape[1] <= model.most_digits:
-        nats = model.loss(logits, strips.labels)
-    each = Each.of(errors, list(map(len, truths)), nats.double().cpu().numpy())
+def _counted(model: Reader, strips: Strips, width: int, among: World) -> Accuracy:
+    count, rows = len(strips.images), among.rows(len(strips.images)).or_weightless()
+    labels, logits = rows.of(strips.labels), model(rows.of(strips.images))
+    truths: Sequence[list[int]] = labels.tolist()
+    readings = zip(_readings(model, logits, width), truths, strict=True)
+    wrong = torch.tensor([edit_distance(read.classes, truth) for read, truth in readings])
+    nats = torch.full((len(wrong),), math.nan)
+    if model.most_digits is None or labels.shape[1] <= model.most_digits:
+        nats = model.loss(logits, labels)
+    errors = among.gathered(rows.counted(wrong), count).tolist()
+    nats = among.gathered(rows.counted(nats.double().cpu()), count)
+    each = Each.of(errors, [strips.labels.shape[1]] * count, nats.numpy())
     return Accuracy(len(errors), errors.count(0), sum(errors), strips.labels.numel(), float(nats.sum()), each)
 
 

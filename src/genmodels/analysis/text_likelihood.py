@@ -19,6 +19,7 @@ from genmodels.device import memory_errors
 from genmodels.errors import DataError
 from genmodels.models.language_model import LanguageModel
 from genmodels.models.mode import evaluating
+from genmodels.processes import ALONE, World
 from genmodels.telling import Advance, counted, silent
 
 WARM_UP = 512  # characters a stream reads before its first scored one
@@ -156,6 +157,7 @@ def evaluate_text(
     protocol: str = "carried",
     check: Check = lambda: None,
     advance: Advance = silent,
+    among: World = ALONE,
 ) -> TextMeasures:
     """Score a text.
 
@@ -165,6 +167,7 @@ def evaluate_text(
         protocol: "carried" (one state through the whole text) or "windows" (256 characters from an empty state).
         check: called between pieces; may raise to stop.
         advance: is told how many more characters are scored.
+        among: the processes that share it out, stream by stream of "carried"; all of them get the whole.
 
     Raises:
         DataError: fewer than two characters.
@@ -181,7 +184,23 @@ def evaluate_text(
         )
     device = next(model.parameters()).device
     with evaluating(model), memory_errors(device, f"{STREAMS} streams of {PIECE} characters"):
-        return _score(model, PROTOCOLS[protocol](split), check, advance)
+        pieces = PROTOCOLS[protocol](split)
+        if among.is_alone or protocol != "carried" or _streams(split)[0] < among.count:
+            return _score(model, pieces, check, advance)
+        return _together(_score(model, (_rows_of(piece, among) for piece in pieces), check, advance), among)
+
+
+def _rows_of(piece: Piece, among: World) -> Piece:
+    """The streams of a piece that this process reads."""
+    inputs, targets, wanted, afresh = piece
+    rows = among.rows(len(inputs))
+    return rows.of(inputs), rows.of(targets), rows.of(wanted), afresh
+
+
+def _together(own: TextMeasures, among: World) -> TextMeasures:
+    """What all processes scored, whose streams follow each other in the text."""
+    losses, correct = among.joined(torch.from_numpy(own.losses)), among.summed(torch.tensor(own.correct))
+    return TextMeasures(losses.numpy(), int(correct))
 
 
 def _score(model: LanguageModel, pieces: Iterator[Piece], check: Check, advance: Advance) -> TextMeasures:

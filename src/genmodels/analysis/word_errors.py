@@ -13,6 +13,8 @@ from genmodels.analysis.standard_errors import Each
 from genmodels.data.sound.log_mel import LogMel
 from genmodels.data.sound.utterances import UtteranceMaker, Utterances
 from genmodels.models.listener import Listener
+from genmodels.processes import ALONE, World
+from genmodels.rows import Rows
 from genmodels.runs import Record
 
 READ_AT_ONCE = 32  # utterances
@@ -97,7 +99,7 @@ def decoded(log_p: LogP, width: int) -> list[int]:
 
 
 @torch.no_grad()
-def read_utterances(model: Listener, log_mel: LogMel, made: Utterances, width: int) -> WordErrors:
+def read_utterances(model: Listener, log_mel: LogMel, made: Utterances, width: int, among: World = ALONE) -> WordErrors:
     """Read composed utterances.
 
     Args:
@@ -105,12 +107,35 @@ def read_utterances(model: Listener, log_mel: LogMel, made: Utterances, width: i
         log_mel: what it hears.
         made: the utterances.
         width: of the beam; 1 takes the best path.
+        among: the processes that share it out, by utterances; all of them get the whole.
     """
-    logits = model(log_mel.rows(made.power(log_mel)))
+    heard = log_mel.rows(made.power(log_mel))
+    rows = among.rows(len(heard)).or_weightless()
+    labels, lengths, logits = rows.of(made.labels), rows.of(made.lengths), model(rows.of(heard))
     log_p: NDArray[np.float64] = logits.float().log_softmax(dim=2).cpu().double().numpy()
-    said = [row[:length] for row, length in zip(made.labels.tolist(), made.lengths.tolist(), strict=True)]
-    nats = model.loss(logits, made.labels, made.lengths).double().cpu().numpy()
-    return counted([decoded(of_one, width) for of_one in log_p], said, nats)
+    said = [row[:length] for row, length in zip(labels.tolist(), lengths.tolist(), strict=True)]
+    nats, read = model.loss(logits, labels, lengths).double().cpu().numpy(), [decoded(one, width) for one in log_p]
+    if among.is_alone:
+        return counted(read, said, nats)
+    own = Each.of(list(map(edit_distance, read, said)), list(map(len, said)), nats)
+    return _together(own, list(map(len, read)), rows, among)
+
+
+def _together(own: Each, read: Sequence[int], rows: Rows, among: World) -> WordErrors:
+    """What all processes counted, of which this one counted some utterances.
+
+    Args:
+        own: of those.
+        read: words that were read in each.
+        rows: which utterances they are.
+        among: the processes.
+    """
+    numbers = np.stack([own.errors, own.symbols, own.nats, np.asarray(read, np.float64)], axis=1)
+    whole = among.gathered(rows.counted(torch.from_numpy(numbers)), rows.count).numpy()
+    errors, words, nats, heard = whole.T
+    each = Each.of(errors.astype(int).tolist(), words.astype(int).tolist(), nats)
+    right, wrong = int(each.right.sum()), int(errors.sum())
+    return WordErrors(rows.count, right, wrong, int(words.sum()), float(nats.sum()), int(heard.sum()), each)
 
 
 def errors_by_length(
@@ -123,6 +148,7 @@ def errors_by_length(
     snr: tuple[float, float] | None = None,
     width: int = 1,
     check: Callable[[], None] = lambda: None,
+    among: World = ALONE,
 ) -> dict[int, WordErrors]:
     """Read so many utterances of each length, the same ones each time.
 
@@ -135,6 +161,7 @@ def errors_by_length(
         snr: decibels between which noise lies below the speech; None: none but the room's.
         width: of the beam; 1 takes the best path.
         check: called between batches; may raise to stop.
+        among: the processes that share it out.
     """
     found = {}
     for length in lengths:
@@ -143,7 +170,7 @@ def errors_by_length(
             check()
             many = min(READ_AT_ONCE, count - start)
             made = maker.make(many, length, 1_000_000 * length + index, snr)
-            total += read_utterances(model, log_mel, made, width)
+            total += read_utterances(model, log_mel, made, width, among)
         found[length] = replace(total, each=total.each.as_one_group())
     return found
 

@@ -12,9 +12,12 @@ from genmodels.cli import options
 from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output, say_remarks
 from genmodels.cli.reporters import make_reporter
+from genmodels.cli.several import starts_several
 from genmodels.cli.tables import show
+from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.family import Family
+from genmodels.processes import asked_for
 from genmodels.runs import ComparisonDir, RunDir
 from genmodels.runs.finding import alike, find_comparison
 
@@ -35,11 +38,23 @@ Config = Annotated[
     ),
 ]
 Name = Annotated[str | None, typer.Option(help="Name of the run.", show_default="from the time", rich_help_panel="Run")]
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        help="Train by so many processes of this machine, each with a GPU or its share of the cores; as torchrun "
+        "--nproc-per-node does.",
+        min=1,
+        max=1024,
+        show_default="1",
+        rich_help_panel="Run",
+        **options.EXPERT,
+    ),
+]
 OPTIONS = ("runs", "json", "quiet", "debug")  # the shared ones, in this order
 
 
 def show_outcome(run: RunDir, outcome: Exhibit, family: Family, output: Output) -> None:
-    """The best epoch's figures, where the run is, and what to type next.
+    """The best epoch's figures, where the run is, and what to type next; of several processes the first tells it.
 
     Args:
         run: that was trained.
@@ -59,6 +74,26 @@ def show_outcome(run: RunDir, outcome: Exhibit, family: Family, output: Output) 
     if other is not None:
         say(f"next: genmodels runs compare {other.quoted} {run.quoted}")
     write_result(str(run.path))
+
+
+def is_handed_on(processes: int | None, several: bool) -> bool:
+    """Whether several processes were asked for and have trained by now; this one has nothing more to do.
+
+    Args:
+        processes: what --processes says.
+        several: whether several trainings are meant.
+
+    Raises:
+        UsageError: several processes can't train several models.
+        SystemExit: they failed, or were stopped.
+    """
+    if several and (asked_for() or (processes or 1) > 1):
+        what = "several trainings, as by --compare, are made by one process each after the other"
+        raise UsageError(what, "leave --processes out, or train one model.")
+    code = starts_several(processes, sys.argv[1:])
+    if code:
+        raise SystemExit(code)  # what there is to say they have said
+    return code is not None
 
 
 def means_several(asked: object, resume: str | None, family: Family, output: Output) -> bool:

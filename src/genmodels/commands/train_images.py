@@ -12,7 +12,8 @@ from genmodels.cli.output import Output, with_output
 from genmodels.cli.reporters import make_reporter
 from genmodels.families import open_run, starting
 from genmodels.family import Family
-from genmodels.training.starting import plan_of, train
+from genmodels.processes import is_follower
+from genmodels.training.starting import begun_before, plan_of, train
 
 
 def command_of(family: Family) -> Callable[..., None]:
@@ -27,8 +28,11 @@ def command_of(family: Family) -> Callable[..., None]:
         init_from: training.InitFrom = None,
         config: training.Config = None,
         name: training.Name = None,
+        processes: training.Processes = None,
         output: Output,
     ) -> None:
+        if training.is_handed_on(processes, several=False):
+            return
         new: dict[str, Any] = {"preset": preset, "init_from": init_from, "config": config, "name": name}
         train_one(family, given, dataset=dataset, resume=resume, output=output, **new)
 
@@ -53,6 +57,8 @@ def train_one(
 ) -> None:
     """Begin a run on a set that --dataset names, or go on with one; then show what came of it."""
     reporter = make_reporter(family, output.quiet or output.json)
+    if resume is None and (begun := begun_before(output.runs, sys.argv[1:])):
+        resume, given, preset, init_from, config, name = begun, {}, None, None, None, None
     if resume is not None:
         run = open_run(output.runs, resume, family.run, output.teller).at(dataset)
         others = {"--preset": preset, "--init-from": init_from, "--config": config, "--name": name}
@@ -64,4 +70,5 @@ def train_one(
             argv=sys.argv[1:], notice=reporter.notice, counting=output.teller.counting,
         )  # fmt: skip
     train(task, family, plan_of(run, task, task.settings), run, reporter, output.begun)
-    training.show_outcome(run, starting.outcome(family, run, task), family, output)
+    if not is_follower():
+        training.show_outcome(run, starting.outcome(family, run, task), family, output)

@@ -45,6 +45,7 @@ def train_speech(
     init_from: training.InitFrom = None,
     config: training.Config = None,
     name: training.Name = None,
+    processes: training.Processes = None,
     output: Output,
 ) -> None:
     """Train a network that reads spoken words.
@@ -67,7 +68,10 @@ def train_speech(
 
       genmodels train-speech --resume last        (a run or a comparison)
     """
-    if training.means_several(each_speaker or None if models is None else models, resume, SPEECH, output):
+    several = training.means_several(each_speaker or None if models is None else models, resume, SPEECH, output)
+    if training.is_handed_on(processes, several):
+        return
+    if several:
         asked = {"dataset": dataset, "resume": resume, "config": config, "name": name, "given": given}
         _compare(models, each_speaker, init_from, output, **asked)
     else:

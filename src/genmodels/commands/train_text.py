@@ -15,8 +15,9 @@ from genmodels.families import open_run
 from genmodels.families.text import TEXT, TextRun, starting
 from genmodels.families.text.comparing import FAR, TextComparison
 from genmodels.families.text.scoring import PROTOCOLS
+from genmodels.processes import is_follower
 from genmodels.settings.text import TextSettings
-from genmodels.training.starting import plan_of, train
+from genmodels.training.starting import begun_before, plan_of, train
 
 Compare = Annotated[
     str | None,
@@ -41,6 +42,7 @@ def train_text(
     compare: Compare = None,
     config: training.Config = None,
     name: training.Name = None,
+    processes: training.Processes = None,
     output: Output,
 ) -> None:
     """Train a character-level language model on a text.
@@ -57,12 +59,17 @@ def train_text(
 
       genmodels train-text corpus.txt --compare feedforward,rnn,gru,lstm --minutes 2
     """
+    several = training.means_several(compare, resume, TEXT, output)
+    if training.is_handed_on(processes, several):
+        return
     sources = named_to_read(corpus)
-    if training.means_several(compare, resume, TEXT, output):
+    if several:
         same = {"corpus": sources, "glob": glob, "given": given, "config": config, "name": name, "resume": resume}
         _compare(compare, init_from, output, **same)
         return
     reporter = make_reporter(TEXT, output.quiet or output.json)
+    if resume is None and (begun := begun_before(output.runs, sys.argv[1:])):
+        resume, given, init_from, config, name, glob = begun, {}, None, None, None, options.ANY_TEXT
     if resume is not None:
         run = open_run(output.runs, resume, TextRun, output.teller)
         others = {"--init-from": init_from, "--config": config, "--name": name, "--glob": options.other_glob(glob)}
@@ -75,7 +82,8 @@ def train_text(
         )  # fmt: skip
     task.measured_after = len(PROTOCOLS)  # what is shown below
     train(task, TEXT, plan_of(run, task, task.settings), run, reporter, output.begun)
-    training.show_outcome(run, starting.outcome(run, task, output.teller.counting), TEXT, output)
+    if not is_follower():
+        training.show_outcome(run, starting.outcome(run, task, output.teller.counting), TEXT, output)
 
 
 def _compare(models: str | None, init_from: str | None, output: Output, **asked: Any) -> None:

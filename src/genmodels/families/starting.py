@@ -11,6 +11,7 @@ from genmodels.families.config_data import recorded_data
 from genmodels.families.finetuning import PARENT, refuse_another_architecture, settings_to_keep, take_weights
 from genmodels.families.set_run import SetRun
 from genmodels.family import Family
+from genmodels.processes import one_first
 from genmodels.runs import RunDir
 from genmodels.runs.run_dir import epoch_of
 from genmodels.settings import AveragedSettings, TrainingSettings
@@ -55,7 +56,7 @@ def new_run(
     Raises:
         UsageError, DataError, ResourceError: a setting, the name, the data or the machine do not do.
     """
-    with preparing():
+    with preparing(), one_first():
         recorded_data(config, family.name)  # a run.json of another family has settings that this one lacks
         resolved = _resolved(family, given, config, preset, parent)
         settings = cast("AveragedSettings", resolved.settings)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genmodels.data.images.strips import COLUMN, HEIGHT, SPARE, canvas_width
+from genmodels.processes import summed_with_gradient, world
 from genmodels.settings.reader import ReaderSettings
 
 BLANK = 0  # the output that stands for "no digit here"; class k is output k + 1
@@ -29,9 +30,34 @@ def feature_maps(channels: int, norm: Callable[[int], nn.Module]) -> nn.Sequenti
     return nn.Sequential(*layers)
 
 
+class WholeBatchNorm(nn.BatchNorm2d):
+    """Batch normalisation with the statistics of the whole batch, also where several processes compute its rows.
+
+    PyTorch's own for several processes needs GPUs.
+    """
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(B, C, Y, X) to the same shape."""
+        if not self.training or world().is_alone:
+            return super().forward(maps)
+        axes, shape = (0, 2, 3), (1, -1, 1, 1)
+        count = float(world().summed(maps.new_tensor(maps.numel() / maps.shape[1])))
+        mean = summed_with_gradient(maps.sum(dim=axes)) / count
+        centred = maps - mean.view(shape)
+        variance = summed_with_gradient(centred.square().sum(dim=axes)) / count
+        with torch.no_grad():
+            assert self.running_mean is not None
+            assert self.running_var is not None
+            assert self.momentum is not None
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(variance * (count / (count - 1.0)), self.momentum)
+        scale = self.weight * (variance + self.eps).rsqrt()
+        return centred * scale.view(shape) + self.bias.view(shape)
+
+
 def batch_norm(channels: int) -> nn.Module:
     """Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167)."""
-    norm = nn.BatchNorm2d(channels)
+    norm = WholeBatchNorm(channels)
     norm.num_batches_tracked = None  # a count that nothing here needs, and that no average can be taken of
     return norm
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from genmodels.device import step_generator
 from genmodels.models.gan import GAN
 from genmodels.models.vae import VAE
+from genmodels.processes import ALONE, World
 from genmodels.telling import Advance, silent
 
 DECODED_AT_ONCE = 500
@@ -23,7 +24,14 @@ def draw_prior(count: int, latent_size: int, seed: int, stream: str) -> Tensor:
 
 
 @torch.no_grad()
-def draw_gan(model: GAN, count: int, seed: int, stream: str = "sample codes", advance: Advance = silent) -> Tensor:
+def draw_gan(
+    model: GAN,
+    count: int,
+    seed: int,
+    stream: str = "sample codes",
+    advance: Advance = silent,
+    among: World = ALONE,
+) -> Tensor:
     """Images of a generator.
 
     Args:
@@ -32,13 +40,15 @@ def draw_gan(model: GAN, count: int, seed: int, stream: str = "sample codes", ad
         seed: of the codes.
         stream: names them.
         advance: is told how many more are drawn.
+        among: the processes that share it out; all of them get the whole.
 
     Returns:
         Shape (N, Y, X), from 0 to 1, on the CPU.
     """
     device, drawn = next(model.parameters()).device, []
     for codes in torch.split(draw_prior(count, model.latent_size, seed, stream), DECODED_AT_ONCE):
-        drawn.append(model.generate(codes.to(device)).cpu())
+        own = model.generate(among.rows(len(codes)).of(codes).to(device)).cpu()
+        drawn.append(among.gathered(own, len(codes)))
         advance(len(codes))
     return torch.cat(drawn)
 

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Mapping
 
+from genmodels.processes import ALONE, World
 from genmodels.runs import Record
 from genmodels.telling import duration
 from genmodels.training.reporting import Reporter
@@ -41,10 +42,11 @@ class Watch:
     Args:
         checks: batches of it.
         seconds: that it may take; None: any.
+        world: the processes that evaluate together, by the clock of the first.
     """
 
-    def __init__(self, checks: int, seconds: float | None) -> None:
-        self.checks, self.seconds, self.done, self.begun = checks, seconds, -1, 0.0
+    def __init__(self, checks: int, seconds: float | None, world: World = ALONE) -> None:
+        self.checks, self.seconds, self.done, self.begun, self.world = checks, seconds, -1, 0.0, world
 
     def look(self) -> None:
         """Before each batch.
@@ -52,12 +54,12 @@ class Watch:
         Raises:
             TooLongError: it would take longer than it may.
         """
-        now = time.perf_counter()
         if self.done <= 0:  # the first batch is slower than the others
-            self.begun = now
-        elif self.seconds is not None and now - self.begun > SEEN * self.seconds:
-            whole = (now - self.begun) / self.done * self.checks
-            if whole > TOO_LONG * self.seconds:
+            self.begun = time.perf_counter()
+        elif self.seconds is not None:
+            (passed,) = self.world.of_first(time.perf_counter() - self.begun)
+            whole = passed / self.done * self.checks
+            if passed > SEEN * self.seconds and whole > TOO_LONG * self.seconds:
                 raise TooLongError(whole, max(0.001, round(self.seconds / whole, 3)))
         self.done += 1
 
@@ -76,7 +78,7 @@ def evaluate(task: Task, reporter: Reporter, signals: StopSignals, seconds: floa
         TooLongError: it would take longer.
     """
     with reporter.evaluating(task.checks) as advance:
-        watch = Watch(task.checks, seconds)
+        watch = Watch(task.checks, seconds, signals.world)
 
         def check() -> None:
             signals.check()

@@ -232,7 +232,7 @@ class GanTask(ImageTask):
 
         As in training the discriminator sees drawn images grey; what is measured is of the data's kind.
         """
-        drawn = draw_gan(self.model, self.yardstick.count, self.settings.seed, MEASURED_CODES)
+        drawn = draw_gan(self.model, self.yardstick.count, self.settings.seed, MEASURED_CODES, among=self.sharing.world)
         scores = torch.cat([self._scores(piece, check) for piece in torch.split(drawn, SCORED_AT_ONCE)])
         targets = as_targets(drawn, self.settings.binarize, self.settings.seed)
         return {
@@ -246,7 +246,8 @@ class GanTask(ImageTask):
 
     def _scores(self, images: Tensor, check: Callable[[], None]) -> Tensor:
         check()
-        return self.model.score(images.to(self.device))
+        world = self.sharing.world
+        return world.gathered(self.model.score(world.rows(len(images)).of(images).to(self.device)), len(images))
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """Classes that are not drawn any more; a player who has won."""

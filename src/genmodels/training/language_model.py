@@ -128,7 +128,7 @@ class LanguageModelTask(OptimisedTask):
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Validation text, state carried through it."""
         with self.average.in_force():
-            measures = evaluate_text(self.model, self.measured, "carried", check)
+            measures = evaluate_text(self.model, self.measured, "carried", check, among=self.sharing.world)
         return {"validation": measures.to_record()}
 
     @property

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+import torch
 from torch import Tensor
 
 from genmodels.errors import DivergedError, RunError
 from genmodels.models.weights import to_arrays, to_tensors
+from genmodels.processes import ALONE, World
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import (
     Checkpoint,
@@ -63,6 +65,15 @@ class Progress:
     logged_seconds: float = 0.0
     signs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    def log_anew(self) -> None:
+        """A train record was made: the next one begins."""
+        self.logged_steps, self.logged_units, self.logged_seconds = 0, 0, 0.0
+
+    def try_again(self, before: Self) -> None:
+        """This is a saved state to which training went back, more carefully; the time since is gone."""
+        self.rollbacks, self.rate_scale = before.rollbacks + 1, before.rate_scale * 0.5
+        self.seconds, self.seconds_before = before.seconds, before.seconds_before
+
     @property
     def spent(self) -> float:
         """Seconds in all, which --minutes asks for."""
@@ -81,16 +92,33 @@ class Ledger:
         family: what it counts, and by which score its best epoch is chosen.
         reporter: is told of each record, and of damage that is passed over.
         keep_epochs: so many newest epochs' weights are kept, and the best; None for all.
+        world: the processes that train together, of which the first keeps all.
     """
 
-    def __init__(self, run: RunDir, task: Task, family: "Family", reporter: Reporter, keep_epochs: int | None) -> None:
+    def __init__(
+        self,
+        run: RunDir,
+        task: Task,
+        family: "Family",
+        reporter: Reporter,
+        keep_epochs: int | None,
+        world: World = ALONE,
+    ) -> None:
         self.run, self.task, self.family, self.reporter, self.keep_epochs = run, task, family, reporter, keep_epochs
+        self.world = world
 
     def record_steps(self, epoch: int, progress: Progress, means: Mapping[str, float]) -> None:
         """A train record: what the updates since the last one gave on average, and how fast they were."""
-        speed = round(progress.logged_units / max(progress.logged_seconds, 1e-9), 1)
-        counted = {"steps": progress.logged_steps, f"{self.family.unit}_per_second": speed}
+        speed, unit = progress.logged_units / max(progress.logged_seconds, 1e-9), f"{self.family.unit}_per_second"
+        counted = {"steps": progress.logged_steps, unit: round(speed, 1), **self._speed_of_each(speed, unit)}
         self._record(epoch, progress, "train", {**means, **counted})
+
+    def _speed_of_each(self, speed: float, unit: str) -> dict[str, float]:
+        """Of each of several processes the speed at which it computes its rows, by its number."""
+        if self.world.is_alone:
+            return {}
+        of_each = self.world.gathered(torch.tensor([speed / self.world.count]), self.world.count)
+        return {f"{unit}/{rank}": round(one, 1) for rank, one in enumerate(of_each.tolist())}
 
     def record_evaluation(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> None:
         """A record for each split that was evaluated."""
@@ -112,10 +140,16 @@ class Ledger:
         """The weights of an epoch; if none was better, it is the best from here on, in `progress` too."""
         facts = {"epoch": epoch, "step": progress.step, **measures, **self.task.description()}
         save_epoch(self.run, epoch, {"model": to_arrays(self.task.weights())}, facts)
-        score, before = measures[self.task.held_out][self.family.score], progress.best_score
-        if before is None or (score != before and self.family.best([score, before]) == score):
-            progress.best_epoch, progress.best_score = epoch, score
+        if self._is_best(epoch, progress, measures):
             self.run.point("best", name_of(epoch))
+
+    def _is_best(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> bool:
+        """Whether none was better until now; `progress` has it then."""
+        score, before = measures[self.task.held_out][self.family.score], progress.best_score
+        if before is not None and (score == before or self.family.best([score, before]) != score):
+            return False
+        progress.best_epoch, progress.best_score = epoch, score
+        return True
 
     def keep_part(self, number: float, progress: Progress) -> None:
         """The weights inside an epoch, under the number of epochs that training has come to."""
@@ -140,6 +174,7 @@ class Ledger:
     def begin(self) -> None:
         """Nothing is saved yet: forget the records of a session that ended before its first training state."""
         self.run.truncate_metrics(0)
+        self.world.wait()
 
     def save(self, progress: Progress, sums: Mapping[str, Tensor]) -> None:
         """Publish the training state as it is now.
@@ -158,6 +193,7 @@ class Ledger:
             **self.task.description(),
         }
         save_training_state(self.run, progress.step, tensors, facts)
+        self.world.wait()
 
     def newest(self) -> Checkpoint | None:
         """The newest training state that is whole; None before the first.
@@ -200,7 +236,50 @@ class Ledger:
         sums = {name: tensor.to(device) for name, tensor in without_prefix(_LOG, tensors).items()}
         optimizer = {name: tensor for name, tensor in tensors.items() if not name.startswith(_LOG)}
         self.task.load_state(TaskState(to_tensors(checkpoint.tensors["model"]), optimizer, counters))
+        self._cut(size, progress)
+        self.world.wait()
+        return progress, sums
+
+    def _cut(self, size: int, progress: Progress) -> None:
+        """Forget what was recorded and kept after a training state."""
         self.run.truncate_metrics(size)
         forget_parts(self.run, progress.step)
         forget_epochs(self.run, progress.evaluated, progress.best_epoch)
-        return progress, sums
+
+
+class FollowingLedger(Ledger):
+    """The ledger of a process that is not the first of several: it reads what that one writes, and writes nothing."""
+
+    def _record(self, epoch: int, progress: Progress, split: str, values: Mapping[str, float]) -> None:
+        """The first process does."""
+
+    def keep_weights(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> None:
+        """Note whether it is the best; see `Ledger.keep_weights`."""
+        self._is_best(epoch, progress, measures)
+
+    def keep_part(self, number: float, progress: Progress) -> None:
+        """The first process does."""
+
+    def prune_epochs(self) -> None:
+        """The first process does."""
+
+    def keep_preview(self, number: float, preview: Preview) -> Path:
+        """See `Ledger.keep_preview`."""
+        del preview
+        return self.run.path / name_of(number)
+
+    def keep_plan(self, plan: Plan) -> None:
+        """The first process does."""
+
+    def begin(self) -> None:
+        """See `Ledger.begin`."""
+        self.world.wait()
+
+    def save(self, progress: Progress, sums: Mapping[str, Tensor]) -> None:
+        """Add what this process has of the training state."""
+        del progress, sums
+        self.task.state()
+        self.world.wait()
+
+    def _cut(self, size: int, progress: Progress) -> None:
+        """The first process does."""

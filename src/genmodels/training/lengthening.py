@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.durable import read_json
 from genmodels.errors import RunError, UsageError, in_turn
+from genmodels.processes import by_first
 from genmodels.runs import RunDir
 from genmodels.runs.epochs import trained
 from genmodels.runs.standing import is_finished
@@ -36,7 +37,7 @@ def lengths_of(run: RunDir, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lengthen(run: RunDir, task: "Task", plan: "Plan", asked: Mapping[str, Any]) -> str:
-    """Record the plan of a finished run that is trained further; a sentence says how.
+    """Record the plan of a finished run that is trained further; a sentence says how. Of several processes one does.
 
     Args:
         run: it.
@@ -47,6 +48,10 @@ def lengthen(run: RunDir, task: "Task", plan: "Plan", asked: Mapping[str, Any]) 
     Raises:
         RunError: its training states are removed.
     """
+    return by_first(lambda: _lengthened(run, task, plan, asked))
+
+
+def _lengthened(run: RunDir, task: "Task", plan: "Plan", asked: Mapping[str, Any]) -> str:
     come = run.length().epochs
     assert come is not None
     if not run.steps():

@@ -7,18 +7,20 @@ back is the ledger's; how many steps fit into --minutes is the pace's, which is 
 import math
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from torch import Tensor
 
+from genmodels.processes import world
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import Checkpoint
 from genmodels.runs.epochs import part_of
 from genmodels.settings.every import NEVER, Every
 from genmodels.training.enough import enough_told
 from genmodels.training.evaluation import SHARE_OF_MINUTES, TooLongError, all_finite, evaluate
-from genmodels.training.ledger import Ledger, Progress
+from genmodels.training.ledger import FollowingLedger, Ledger, Progress
 from genmodels.training.pace import Pace, missed_told
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
 from genmodels.training.previews import Previews
@@ -69,8 +71,10 @@ def fit(
         >>> genmodels.fit(task, row, plan, run, reporting.QuietReporter(), None, 5.0).step == plan.total_steps
         True
     """
-    with run.locked(reporter.notice), StopSignals() as signals:
-        ledger = Ledger(run, task, family, reporter, keep_epochs)
+    among = world()
+    locked = run.locked(reporter.notice) if among.is_first else nullcontext()
+    with locked, StopSignals(among) as signals:
+        ledger = (Ledger if among.is_first else FollowingLedger)(run, task, family, reporter, keep_epochs, among)
         loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes, preview_every, seconds_before)
         with stops_told(run, family, signals, lambda: loop.progress.step):
             try:
@@ -157,18 +161,16 @@ class _Loop:
         if self._epoch_is_due():
             self._end_epoch()
             return
-        self._step()
-        step = self.progress.step
+        step = self._step()
         if (is_due(step, self.plan.log_every) or self.plan.ends_epoch(step)) and not self._settle():
             return
         self._look_at_the_clock()
-        if self.plan.total_steps and self.plan.is_inside(step) and self.previews.are_due(step, time.perf_counter()):
-            self._preview()
-        if time.perf_counter() - self.saved_at > self.checkpoint_seconds:
+        self._look_at_the_model(step)
+        if self.signals.world.as_first(time.perf_counter() - self.saved_at > self.checkpoint_seconds):
             self._save()
 
-    def _step(self) -> None:
-        """One update; its result is added to the sums without waiting for the device."""
+    def _step(self) -> int:
+        """One update, whose result is added to the sums without waiting for the device; how many there are now."""
         begin = time.perf_counter()
         rate = learning_rate_scale(self.progress.step, self.plan) * self.progress.rate_scale
         units = self.task.units(self.progress.step)
@@ -182,6 +184,7 @@ class _Loop:
         self.progress.logged_units += units
         self._count_step_seconds(begin)
         self.reporter.advanced(self.progress.step)
+        return self.progress.step
 
     def _count_step_seconds(self, begin: float) -> None:
         """The time since `begin` went into steps."""
@@ -207,8 +210,8 @@ class _Loop:
             return False
         self._tick()
         self.ledger.record_steps(self._epoch, self.progress, self.task.logged(means))
-        self.sums, self.progress.logged_steps = {}, 0
-        self.progress.logged_units, self.progress.logged_seconds = 0, 0.0
+        self.sums = {}
+        self.progress.log_anew()
         return True
 
     @property
@@ -269,10 +272,12 @@ class _Loop:
             self.task.measure_part(too_long.share)
             return time.perf_counter(), evaluate(self.task, self.reporter, self.signals, None)
 
-    def _preview(self) -> None:
-        """Look at the model inside an epoch; nothing that is trained or recorded changes by it."""
-        if self._is_broken:
-            return  # training goes back as soon as the record is due
+    def _look_at_the_model(self, step: int) -> None:
+        """Inside an epoch, when it is due; nothing that is trained or recorded changes by it."""
+        inside = self.plan.total_steps and self.plan.is_inside(step)
+        due = inside and self.signals.world.as_first(self.previews.are_due(step, time.perf_counter()))
+        if not due or self._is_broken:  # then training goes back as soon as the record is due
+            return
         begin, number = time.perf_counter(), part_of(self.progress.step, self.plan.steps_per_epoch)
         preview = self.task.preview()
         path = self.ledger.keep_preview(number, preview)
@@ -286,13 +291,16 @@ class _Loop:
         if step in dict(plan.planned):  # recorded, in a run that goes on from a state before it
             self.task.planned(plan.as_of(step))
         self._tick()
-        if self.pace is None or not self.pace.is_due(plan, step, self.progress.spent):
+        among = self.signals.world
+        if self.pace is None or not among.as_first(self.pace.is_due(plan, step, self.progress.spent)):
             return
         self._wait_for_device()
         self._tick()
-        planned = self.pace.planned(plan, step, self.progress.spent, self.previews)
-        if planned != plan:
-            self._go_on_by(planned)
+        if among.is_first:
+            plan = self.pace.planned(plan, step, self.progress.spent, self.previews)
+        plan = plan.of_first(among)
+        if plan != self.plan:
+            self._go_on_by(plan)
 
     def _go_on_by(self, plan: Plan) -> None:
         """From here on by another plan, which is recorded before the first step of it."""
@@ -307,9 +315,7 @@ class _Loop:
 
     def _wait_for_device(self) -> None:
         """Until all steps are computed."""
-        begin = time.perf_counter()
-        for value in self.sums.values():
-            float(value)
+        begin, _ = time.perf_counter(), list(map(float, self.sums.values()))
         self._count_step_seconds(begin)
 
     def _save(self) -> None:
@@ -333,17 +339,14 @@ class _Loop:
             DivergedError: it was done too often already.
         """
         self._tick()
-        step, rollbacks, before = self.progress.step, self.progress.rollbacks + 1, self.progress
-        checkpoint = self.ledger.to_try_again(self.progress)
-        scale = self.progress.rate_scale * 0.5
-        self._restore(checkpoint)
-        self.progress.rollbacks, self.progress.rate_scale = rollbacks, scale
-        self.progress.seconds, self.progress.seconds_before = before.seconds, before.seconds_before
+        before = self.progress
+        self._restore(self.ledger.to_try_again(before))
+        self.progress.try_again(before)
         if self.pace is not None:  # the time is gone, whatever came of it
             self.pace.restart()
             self._go_on_by(self.plan.as_of(self.progress.step))
         self.reporter.notice(
-            f"step {step}: the loss or gradient was not finite; went back to step {self.progress.step} "
-            f"with the learning rate times {scale:g}"
+            f"step {before.step}: the loss or gradient was not finite; went back to step {self.progress.step} "
+            f"with the learning rate times {self.progress.rate_scale:g}"
         )
         self._save()

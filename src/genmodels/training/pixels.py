@@ -60,12 +60,13 @@ class PixelTask(ImageTask):
 
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
         """Exact nats per image and bits per pixel."""
-        return evaluate_pixels(self.model, images.in_order(count), check).to_record()
+        return evaluate_pixels(self.model, images.in_order(count), check, self.sharing.world).to_record()
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Images drawn pixel by pixel."""
-        noise = torch.empty(count, *self.model.shape, device=self.device).uniform_(generator=generator)
-        return (draw_pixels(self.model, noise) * (255.0 / (self.model.levels - 1))).round()
+        noise, world = torch.empty(count, *self.model.shape, device=self.device), self.sharing.world
+        own = world.rows(count).of(noise.uniform_(generator=generator))
+        return (world.gathered(draw_pixels(self.model, own), count) * (255.0 / (self.model.levels - 1))).round()
 
 
 def prepare(settings: PixelSettings, images: ImageSet, teller: Teller = UNTOLD) -> PixelTask:

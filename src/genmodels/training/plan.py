@@ -1,11 +1,13 @@
 """How long to train and at which rate."""
 
+import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, Self
 
+from genmodels.processes import World
 from genmodels.runs.epochs import trained
 from genmodels.settings import TrainingSettings
 
@@ -77,6 +79,12 @@ class Plan:
             return self
         again = tuple(begun for begun in self.again if begun <= step)
         return replace(self, total_steps=known[-1][1] if known else None, planned=known, again=again)
+
+    def of_first(self, world: World) -> Self:
+        """The plan of the first of several processes, whose clock counts."""
+        if world.is_alone:
+            return self
+        return type(self).from_mapping(json.loads(world.text_of_first(json.dumps(asdict(self)))))
 
     def epoch_of(self, step: int) -> int:
         """The epoch that a finished step belongs to, counted from 1; 0 before the first step."""

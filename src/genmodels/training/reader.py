@@ -163,7 +163,7 @@ class ReaderTask(ImageSetTask):
         return [reads_little(read["character_error_rate"], read["sequence_accuracy"], "digits", unusual, enough)]
 
     def _measure(self, maker: StripMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
-        found = accuracy_by_length(self.model, maker, lengths, count, check)
+        found = accuracy_by_length(self.model, maker, lengths, count, check, among=self.sharing.world)
         record = as_recorded(total(found, lengths).to_record())
         return record | {f"sequence_accuracy/{length}": found[length].sequence_accuracy for length in lengths}
 

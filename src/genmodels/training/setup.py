@@ -10,6 +10,7 @@ from torch import nn
 
 from genmodels.device import Choice, check_precision, choose_device, set_threads
 from genmodels.errors import RunError, UsageError
+from genmodels.processes import own_device
 from genmodels.randomness import derive_seed
 from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
@@ -34,7 +35,7 @@ def ready(settings: TrainingSettings) -> Choice:
     if settings.optimizer == "muon":
         check_muon()
     set_threads(settings.threads)
-    return choice
+    return replace(choice, device=own_device(choice.device))
 
 
 def recorded_settings(kind: type[Kind], document: Mapping[str, Any]) -> Kind:

@@ -8,6 +8,7 @@ DistributedDataParallel.
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import torch
@@ -15,13 +16,13 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from genmodels.errors import UsageError
-from genmodels.processes import World, answers, world
+from genmodels.processes import World, answers, summed_with_gradient, world
 from genmodels.rows import Rows, RowsGenerator
 from genmodels.training.update import Updater
 
 Inputs = Mapping[str, Tensor]
 Terms = dict[str, Tensor]
-Compute = Callable[[Inputs, torch.Generator], tuple[Tensor, Terms]]
+Compute = Callable[[Inputs, RowsGenerator], tuple[Tensor, Terms]]
 """Of some rows of a batch: their mean loss, and what to log of it, each a mean over those rows."""
 CARRIED = "carried/"
 """What the names of tensors begin with that go on from batch to batch; the batch is dimension 1 of them, else 0."""
@@ -101,7 +102,7 @@ class Sharing:
         """The mean over the whole batch, dimension 0, where these are some rows of it; gradients flow through all."""
         if self.world.is_alone or rows is None:
             return values.mean(dim=0)
-        return summed_over_processes(rows.share * values.mean(dim=0))
+        return summed_with_gradient(rows.share * values.mean(dim=0))
 
     def _engine(self, updater: Updater) -> nn.Module:
         """What averages the gradients of an updater's network over the processes; made when it is first needed."""
@@ -118,7 +119,9 @@ def check_pieces(model: nn.Module, pieces: int) -> None:
         UsageError: what is computed of one depends on the others.
     """
     if pieces > 1 and any(isinstance(module, nn.BatchNorm2d) for module in model.modules()):
-        what = f"--accumulate {pieces} computes a batch in pieces, but the batch normalisation of this model needs all of"
+        what = (
+            f"--accumulate {pieces} computes a batch in pieces, but the batch normalisation of this model needs all of"
+        )
         raise UsageError(f"{what} it at once", "leave it out; where memory is short, lower --batch-size.")
 
 
@@ -142,8 +145,11 @@ class _Called(nn.Module):
 
 
 def _averaging(whole: nn.Module) -> DistributedDataParallel:
-    """Buffers are not sent around: they are computed alike everywhere."""
-    return DistributedDataParallel(whole, broadcast_buffers=False)
+    """Buffers are not sent around before each update: they are computed alike everywhere."""
+    known = signature(DistributedDataParallel).parameters
+    name = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"  # its older name
+    options: dict[str, Any] = {name: False}
+    return DistributedDataParallel(whole, **options)
 
 
 def _alone(engine: nn.Module, more: bool) -> AbstractContextManager[None]:
@@ -188,14 +194,6 @@ def _placed(parts: list[Tensor], count: int, pieces: list[Rows]) -> Tensor:
     for part, rows in zip(parts, pieces, strict=True):
         whole[:, rows.begin : rows.end] = part
     return whole
-
-
-def summed_over_processes(tensor: Tensor) -> Tensor:
-    """The sum of the processes' tensors, through which gradients flow to all of them."""
-    from torch.distributed.nn.functional import all_reduce
-
-    found: Tensor = all_reduce(tensor)
-    return found
 
 
 def sharing_of(pieces: int = 1) -> Sharing:

@@ -5,6 +5,8 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from genmodels.processes import ALONE, World
+
 
 class StopRequested(Exception):
     """Raised between two batches of an evaluation, so that a stop needn't wait for its end."""
@@ -23,9 +25,13 @@ class StopSignals:
 
     A second signal raises KeyboardInterrupt (or exits with 128 plus its number) there and then; since every file is
     published as a whole, nothing breaks.
+
+    Args:
+        world: the processes that stop together.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, world: World = ALONE) -> None:
+        self.world = world
         self.received: int | None = None
         self._previous: dict[int, Any] = {}
 
@@ -35,12 +41,12 @@ class StopSignals:
         return 128 + (self.received or signal.SIGINT)
 
     def check(self) -> None:
-        """Raise when a stop was asked for.
+        """Raise when a stop was asked for, of whichever process; all of them ask at the same places.
 
         Raises:
             StopRequested: a signal came.
         """
-        if self.received is not None:
+        if self.world.any(self.received is not None):
             raise StopRequested
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:

@@ -168,7 +168,7 @@ class SpeechTask(AveragedTask):
         return [reads_little(read["word_error_rate"], read["sequence_accuracy"], "words", unusual)]
 
     def _measure(self, maker: UtteranceMaker, lengths: range, count: int, check: Callable[[], None]) -> Record:
-        found = errors_by_length(self.model, self.plain, maker, lengths, count, check=check)
+        found = errors_by_length(self.model, self.plain, maker, lengths, count, check=check, among=self.sharing.world)
         together: WordErrors = total(found, lengths)
         return as_recorded(together.to_record()) | {f"word_error_rate/{n}": found[n].word_error_rate for n in lengths}
 

@@ -1,16 +1,19 @@
 """A new or resumed run: its name, plan, run.json, what contradicts it; and its training."""
 
+import os
+import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.family import Family, family_of
+from genmodels.processes import world
 from genmodels.runs import ComparisonDir, RunDir, create_run
-from genmodels.runs.finding import check_name
+from genmodels.runs.finding import check_name, list_runs
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.telling import counted
@@ -54,14 +57,36 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
     from genmodels.training.plan import make_plan
 
     check_goal(new.fitted.goal, family_of(new.family))
-    plan = None if new.fitted.minutes is not None else asdict(make_plan(new.fitted, steps_per_epoch))
+    plan, among = None if new.fitted.minutes is not None else asdict(make_plan(new.fitted, steps_per_epoch)), world()
     document = {
+        **({} if among.is_alone else {"processes": among.count, "launch": launch_of(new.argv)}),
         "settings": with_origins(new.resolved, new.fitted),
         "argv": list(new.argv),
         "versions": versions(),
         "plan": plan,
     }
-    return create_run(runs, new.family, {**new.document, **document}, name)
+    among.wait()  # until all have seen that the name is free
+    path = str(create_run(runs, new.family, {**new.document, **document}, name).path) if among.is_first else ""
+    return RunDir(Path(among.text_of_first(path)))
+
+
+def launch_of(argv: Sequence[str]) -> str:
+    """What tells one start of several processes from others, also where torchrun starts them again."""
+    return f"{os.environ.get('TORCHELASTIC_RUN_ID', '')} {shlex.join(argv)}"
+
+
+def begun_before(runs: Path, argv: Sequence[str]) -> str | None:
+    """The run that these processes began before torchrun started them again; None where they are new, or began none."""
+    if os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0":
+        return None
+    found = [str(run.path) for run in list_runs(runs) if _recorded_launch(run) == launch_of(argv)]
+    return world().text_of_first(found[-1] if found else "") or None
+
+
+def _recorded_launch(run: RunDir) -> str | None:
+    with suppress(RunError):
+        return str(run.document().get("launch"))
+    return None
 
 
 def check_new_run(runs: Path, name: str | None) -> None:

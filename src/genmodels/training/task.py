@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from genmodels.device import Choice
 from genmodels.models.weights import load_weights
+from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
-from genmodels.rows import RowsGenerator
 from genmodels.training.plan import Plan
 from genmodels.training.sharing import Compute, Inputs, check_pieces, sharing_of
 from genmodels.training.signs import Sign

@@ -89,7 +89,7 @@ class Updater:
             return self._scaled_update(loss)
         norm = self._clipped_norm()
         finite = torch.isfinite(norm) & torch.isfinite(loss)
-        self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]  # read by every optimiser here
+        self.optimizer.found_inf = (~finite).to(torch.float32)  # type: ignore[attr-defined]  # read by every optimiser
         self.optimizer.step()
         return finite, norm
 

@@ -97,13 +97,14 @@ class VaeTask(ImageTask):
                 weights = log_weights(z, mean, log_variance, likelihood).detach()
                 terms["importance_weighted_bound"] = importance_weighted(weights).mean()
             return -objective, terms
-        paid = self.sharing.mean(divergence, generator.rows).clamp(min=s.free_bits).sum()  # Kingma et al. 2016, arXiv 1606.04934
+        whole = self.sharing.mean(divergence, generator.rows)
+        paid = whole.clamp(min=s.free_bits).sum()  # Kingma et al. 2016, arXiv 1606.04934
         return beta * paid - reconstruction, terms
 
     def measure(self, images: Images, count: int, check: Callable[[], None]) -> Record:
         """The ELBO and its terms."""
         generator = step_generator(self.device, self.settings.seed, evaluated_codes(images.stream), 0)
-        return evaluate_elbo(self.model, images.in_order(count), generator, check).to_record()
+        return evaluate_elbo(self.model, images.in_order(count), generator, check, self.sharing.world).to_record()
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """Collapse: the code carries next to nothing, so every image is decoded alike."""

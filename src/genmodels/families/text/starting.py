@@ -13,6 +13,7 @@ from genmodels.families.text.learned import tell_parents_learned
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES, PROTOCOLS
 from genmodels.families.text.splits import taken_told
+from genmodels.processes import one_first
 from genmodels.runs import RunDir
 from genmodels.runs.run_dir import epoch_of
 from genmodels.settings.resolving import Resolved, resolve
@@ -84,7 +85,7 @@ def new_run(
         DataError: the corpus is missing, not text, or too small.
         ResourceError: the device is missing, or a folder can't be written.
     """
-    with preparing():
+    with preparing(), one_first():
         starting.check_new_run(runs, name)
         recorded_data(config, TextRun.family)  # a run.json of another family has settings that this one lacks
         resolved = settings_of(given, config, parent)
