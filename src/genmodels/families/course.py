@@ -256,6 +256,8 @@ def hindrances_of(settings: Mapping[str, Any], hindering: Mapping[str, tuple[str
 
     >>> hindrances_of({"dropout": 0.1, "noise": 3.0, "warp": 1}, {"dropout": ("dropout", 0), "warp": ("bent", 1)})
     ['with dropout']
+    >>> hindrances_of({"optimizer": "schedule-free", "average_weights": 0.0}, {})
+    ['not by their average']
     """
     used = [told for name, (told, off) in hindering.items() if settings.get(name, off) != off]
     by_itself = settings.get("optimizer") == SCHEDULE_FREE
