@@ -243,6 +243,18 @@ def free_memory(device: torch.device) -> int | None:
     return int(free)
 
 
+def memory_held(device: torch.device) -> int | None:
+    """Bytes that this process holds: of a CUDA device, else of the machine, the most until now; None where unknown."""
+    if device.type == "cuda":
+        return torch.cuda.memory_allocated(device)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if platform.system() == "Darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
 @contextmanager
 def memory_errors(device: torch.device, batch: str) -> Iterator[None]:
     """Tell an exhausted memory with numbers and the setting to lower.

@@ -183,10 +183,28 @@ def world() -> World:
 
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"
     with answers(World(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]))):
-        dist.init_process_group(backend, timeout=timedelta(seconds=ANSWER_SECONDS))
+        if not dist.is_initialized():  # as it is where a program has brought its processes together itself
+            _meet(backend)
         patient = dist.new_group(backend="gloo", timeout=PATIENCE)
-    atexit.register(dist.destroy_process_group)
+    atexit.register(_part)
     return World(dist.get_rank(), dist.get_world_size(), patient)
+
+
+def _meet(backend: str) -> None:
+    """Those that torchrun has started again must not find the addresses of those before, which its store may keep."""
+    import torch.distributed as dist
+
+    patience = timedelta(seconds=ANSWER_SECONDS)
+    store, rank, count = next(dist.rendezvous("env://", timeout=PATIENCE))
+    store = dist.PrefixStore(f"start {os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
+    dist.init_process_group(backend, store=store, rank=rank, world_size=count, timeout=patience)
+
+
+def _part() -> None:
+    import torch.distributed as dist
+
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 @contextmanager

@@ -208,9 +208,24 @@ def train(
     previews = every_of(flag_of("preview_every"), settings.preview_every)
     with threads_kept(), memory_errors(task.device, settings.sizes), reproducible(task.device):
         set_threads(settings.threads)
+        if not task.sharing.world.is_alone:
+            reporter.notice(_processes_told(task))
         before = 0.0 if begun is None else time.perf_counter() - begun
         keep, apart = settings.keep_epochs, settings.checkpoint_minutes
         return fit(task, family, plan, run, reporter, keep, apart, previews, before)
+
+
+def _processes_told(task: "OptimisedTask") -> str:
+    """How many processes train together, and what each holds before the first step."""
+    import torch
+
+    from genmodels.device import memory_held
+
+    among, held = task.sharing.world, memory_held(task.device)
+    of_each = among.gathered(torch.tensor([held or 0]), among.count).tolist()
+    each = "" if held is None else f"; they hold {', '.join(f'{size / 2**20:,.0f}' for size in of_each)} MiB now"
+    threads = counted(torch.get_num_threads(), "thread")
+    return f"{among.count} processes train together, each with {threads} on {task.device.type}{each}"
 
 
 def part_facts(document: Mapping[str, Any]) -> dict[str, float]:

@@ -97,6 +97,8 @@ class VaeTask(ImageTask):
                 weights = log_weights(z, mean, log_variance, likelihood).detach()
                 terms["importance_weighted_bound"] = importance_weighted(weights).mean()
             return -objective, terms
+        if s.free_bits == 0:
+            return beta * kl - reconstruction, terms
         whole = self.sharing.mean(divergence, generator.rows)
         paid = whole.clamp(min=s.free_bits).sum()  # Kingma et al. 2016, arXiv 1606.04934
         return beta * paid - reconstruction, terms
