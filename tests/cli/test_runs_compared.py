@@ -137,6 +137,14 @@ def test_a_setting_of_a_comparison_counts_if_it_does_for_one_of_its_models() -> 
         assert value_in_force({"family": "speech", "settings": settings, "members": members}, "window") == value
 
 
+@pytest.mark.parametrize(("optimizer", "value"), [(None, 0.9), ("adamw", 0.9), ("schedule-free", None)])
+def test_an_average_of_the_weights_counts_unless_the_optimizer_keeps_one(
+    optimizer: str | None, value: float | None
+) -> None:
+    recorded = {"average_weights": {"value": 0.9}} | ({} if optimizer is None else {"optimizer": {"value": optimizer}})
+    assert value_in_force({"family": "vae", "settings": recorded}, "average_weights") == value
+
+
 def test_a_run_that_is_named_twice_is_taken_once_and_that_is_told(cli: Cli, three: Path) -> None:
     told = "story is named more than once: it is taken once"
     assert f"note: {told}\n" in cli("plot-curve", "--run", "story", "--run", "story").err

@@ -9,6 +9,7 @@ from genmodels.errors import in_turn
 from genmodels.exhibit import Exhibit, Table
 from genmodels.runs import Record
 from genmodels.runs.run_dir import HELD_OUT
+from genmodels.settings.training import SCHEDULE_FREE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -272,9 +273,12 @@ def hindrances_of(settings: Mapping[str, Any], hindering: Mapping[str, tuple[str
 
     >>> hindrances_of({"dropout": 0.1, "noise": 3.0, "warp": 1}, {"dropout": ("dropout", 0), "warp": ("bent", 1)})
     ['with dropout']
+    >>> hindrances_of({"optimizer": "schedule-free", "average_weights": 0.0}, {})
+    ['not by their average']
     """
     used = [told for name, (told, off) in hindering.items() if settings.get(name, off) != off]
-    averaged = ["not by their average"] if settings.get(AVERAGE) else []
+    by_itself = settings.get("optimizer") == SCHEDULE_FREE
+    averaged = ["not by their average"] if by_itself or settings.get(AVERAGE) else []
     return averaged + [f"with {told}" for told in dict.fromkeys(used)]
 
 

@@ -313,11 +313,11 @@ def value_in_force(document: Mapping[str, Any], setting: str) -> Any:
         setting: its name.
     """
     recorded = {name: entry["value"] for name, entry in document["settings"].items()}
-    specs = [spec for spec in _specs_of(document["family"]) if spec.name == setting]
-    needed: Mapping[str, Sequence[Any]] = specs[0].metadata["only"] if specs else {}
-    each = [recorded | own for own in document.get("members", {"": {}}).values()]
-    in_force = any(all(one.get(name) in values for name, values in needed.items()) for one in each)
-    return recorded[setting] if in_force else None
+    specs = {spec.name: spec for spec in _specs_of(document["family"])}
+    needed: Mapping[str, Sequence[Any]] = specs[setting].metadata["only"] if setting in specs else {}
+    usual = {name: specs[name].default for name in needed}  # of runs from before there was a choice
+    each = [usual | recorded | own for own in document.get("members", {"": {}}).values()]
+    return recorded[setting] if any(all(one[k] in values for k, values in needed.items()) for one in each) else None
 
 
 def value_told(value: object) -> str:

@@ -1,11 +1,12 @@
 """The gated PixelCNN."""
 
-from typing import cast
+from typing import ClassVar, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from genmodels.models.matrices import in_rows
 from genmodels.models.pixel_model import PixelModel, PixelSteps, Readout, Shape
 from genmodels.models.reach import Reach
 
@@ -84,6 +85,8 @@ class GatedLayer(nn.Module):
         dilation: d; the vertical stack looks at rows r - d and r, columns c - d, c and c + d of the layer below, the
             horizontal one at columns c - d and c.
     """
+
+    parted: ClassVar = {name: in_rows(2) for name in ("vertical.weight", "horizontal.weight", "across.weight")}
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()

@@ -2,12 +2,13 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import cast
+from typing import ClassVar, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from genmodels.models.matrices import in_rows
 from genmodels.models.pixel_model import PixelModel, PixelSteps, Readout, Shape
 from genmodels.models.reach import Reach
 
@@ -130,6 +131,8 @@ class RowLSTM(RecurrentLayer):
         hidden_size: H.
     """
 
+    parted: ClassVar = {"from_input.weight": in_rows(4), "from_state.weight": in_rows(4)}
+
     def __init__(self, hidden_size: int) -> None:
         super().__init__()
         self.hidden_size = hidden_size
@@ -196,6 +199,12 @@ class DiagonalBiLSTM(RecurrentLayer):
     Args:
         hidden_size: H.
     """
+
+    parted: ClassVar = {
+        "from_input.0.weight": in_rows(4),
+        "from_input.1.weight": in_rows(4),
+        "from_states": lambda weights: [gate for side in weights for gate in side.chunk(4, dim=1)],
+    }
 
     def __init__(self, hidden_size: int) -> None:
         super().__init__()

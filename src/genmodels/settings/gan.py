@@ -5,6 +5,7 @@ from typing import Any
 
 from genmodels.settings.fields import setting
 from genmodels.settings.images import BINARIZE, ImageSettings
+from genmodels.settings.training import BETA1, MOMENTUM
 
 GAN_MODELS = ("dcgan", "mlp")
 GAN_LOSSES = ("non-saturating", "hinge", "wasserstein-gp")
@@ -73,7 +74,8 @@ class GanSettings(ImageSettings):
     discriminator_rate: float = setting(
         2.0, "The discriminator's learning rate, as a multiple of it.", panel="Training", above=0, at_most=1000
     )
-    beta1: float = setting(0.0, "AdamW's decay of the mean gradients.", panel="Training", at_least=0, below=1)
+    beta1: float = setting(0.0, BETA1, panel="Training", at_least=0, below=1)
+    momentum: float = setting(0.0, MOMENTUM, panel="Training", at_least=0, below=1, only={"optimizer": ("muon",)})
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -107,6 +107,7 @@ class SpeechSettings(AveragedSettings):
         panel="Training",
         at_least=0,
         below=1,
+        only={"optimizer": ("adamw", "muon")},
     )
 
     def __post_init__(self) -> None:

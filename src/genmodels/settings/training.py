@@ -8,6 +8,10 @@ from genmodels.settings.every import every_of
 from genmodels.settings.fields import Settings, setting
 
 MOST_THREADS = 1024
+SCHEDULE_FREE = "schedule-free"
+OPTIMIZERS = ("adamw", "muon", SCHEDULE_FREE)
+BETA1 = "AdamW's decay of the mean gradients; with schedule-free the average's share in where gradients are taken."
+MOMENTUM = "Muon's decay of the mean gradients."
 
 
 def goal_of(flag: str, text: str | None) -> tuple[str, float] | None:
@@ -62,25 +66,42 @@ class TrainingSettings(Settings):
         example=5,
     )
     until: str | None = setting(None, "End where a score is reached, such as nll=1.45.", panel="Training", shown="off")
+    optimizer: str = setting(
+        "adamw",
+        "adamw, muon (matrices take orthogonal steps, all else AdamW's) or schedule-free (an average of the weights in "
+        "place of a rate that falls).",
+        panel="Training",
+        choices=OPTIMIZERS,
+    )
     learning_rate: float = setting(
         0.004, "Peak learning rate of AdamW.", panel="Training", above=0, at_most=10, usual=True
     )
     weight_decay: float = setting(
         0.05, "Decoupled weight decay of the matrices.", panel="Training", at_least=0, below=1
     )
-    beta1: float = setting(0.9, "AdamW's decay of the mean gradients.", panel="Training", at_least=0, below=1)
+    beta1: float = setting(0.9, BETA1, panel="Training", at_least=0, below=1)
     beta2: float = setting(0.99, "AdamW's decay of the mean squared gradients.", panel="Training", at_least=0, below=1)
+    momentum: float = setting(0.95, MOMENTUM, panel="Training", at_least=0, below=1, only={"optimizer": ("muon",)})
     warmup_steps: int = setting(
         200, "Steps of linear warm-up, at most a tenth of all steps.", panel="Training", at_least=0
     )
-    schedule: str = setting(
-        "cosine",
+    schedule: str | None = setting(
+        None,
         "Learning rate after the warm-up: cosine (down to zero) or constant.",
         panel="Training",
         choices=("cosine", "constant"),
+        shown="cosine, but constant with schedule-free",
     )
     gradient_clip: float | None = setting(
         1.0, "Largest norm of the whole gradient; longer ones are scaled down.", panel="Training", above=0
+    )
+    accumulate: int = setting(
+        1,
+        "Pieces in which each batch is computed, one after the other, where all of it needs too much memory; an update "
+        "is that of the whole batch all the same.",
+        panel="Training",
+        at_least=1,
+        at_most=65536,
     )
     seed: int = setting(1, "Seed of every random stream.", panel="Training", at_least=0, below=2**63, usual=True)
     device: str = setting("auto", "auto, cpu, cuda, cuda:N or mps.", panel="Run", usual=True)
@@ -112,6 +133,26 @@ class TrainingSettings(Settings):
         super().__post_init__()
         every_of("--preview-every", self.preview_every)
         goal_of("--until", self.until)
+        self._choose_schedule()
+
+    def _choose_schedule(self) -> None:
+        """The optimiser's own; one that averages has none that falls.
+
+        Raises:
+            UsageError: it is to fall all the same.
+        """
+        if self.schedule is None:
+            object.__setattr__(self, "schedule", "constant" if self.averages_by_itself else "cosine")
+        if self.schedule == "cosine" and self.averages_by_itself:
+            what = (
+                f"--optimizer {self.optimizer} averages in place of a rate that falls, so --schedule cosine has no use"
+            )
+            raise UsageError(what, "use --schedule constant.")
+
+    @property
+    def averages_by_itself(self) -> bool:
+        """Whether the optimiser keeps the average of the weights that is evaluated and kept."""
+        return self.optimizer == SCHEDULE_FREE
 
     @property
     def goal(self) -> tuple[str, float] | None:
@@ -144,4 +185,5 @@ class AveragedSettings(TrainingSettings):
         panel="Training",
         at_least=0,
         below=1,
+        only={"optimizer": ("adamw", "muon")},
     )

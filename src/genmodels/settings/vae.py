@@ -74,6 +74,11 @@ class VaeSettings(ImageSettings):
                 "other: the importance-weighted bound has no KL term of its own",
                 "leave one of them out.",
             )
+        if self.accumulate > 1 and self.free_bits > 0:
+            what = (
+                f"--free-bits {self.free_bits:g} looks at the KL of a whole batch, but --accumulate {self.accumulate}"
+            )
+            raise UsageError(f"{what} computes it in pieces", "leave one of them out.")
 
     @property
     def architecture(self) -> tuple[str, ...]:

@@ -40,7 +40,8 @@ class AveragedTask(OptimisedTask):
         kept = model if kept is None else kept
         super().__init__(settings, model, choice, updater_of(kept, settings, settings.precision == "fp16", times))
         self.kept = kept
-        self.average = WeightAverage(kept, settings.average_weights)
+        decay = 0.0 if settings.averages_by_itself else settings.average_weights
+        self.average = WeightAverage(kept, decay, self.updater.averages)
 
     @property
     @abstractmethod

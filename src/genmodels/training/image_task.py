@@ -143,6 +143,7 @@ class ImageTask(ImageSetTask):
         self.evaluated = Images(held_out, settings.binarize, settings.seed, self.device, self.held_out)
         self.batches = ShuffledBatches(self.train, settings.batch_size)
         self.steps_per_epoch = self.batches.steps_per_epoch
+        self.sharing.check(settings.batch_size)
         self.recorded = RecordedUpdate(self.device, self.update, self.sharing.is_whole)
         self.settling_steps = self.recorded.settling_steps
 

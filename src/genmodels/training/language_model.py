@@ -26,6 +26,7 @@ from genmodels.sampling.writing import TextWriter
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice
+from genmodels.training.average import WeightAverage
 from genmodels.training.plan import Plan
 from genmodels.training.recorded import RecordedUpdate
 from genmodels.training.setup import fresh_network, ready, updater_of
@@ -68,6 +69,7 @@ class LanguageModelTask(OptimisedTask):
     ) -> None:
         scaled = settings.precision != "fp32"  # cuDNN's recurrent kernels compute in fp16 under either autocast
         super().__init__(settings, model, choice, updater_of(model, settings, scaled))
+        self.average = WeightAverage(model, 0.0, self.updater.averages)
         self.vocabulary, self.validation, self.prompt = vocabulary, validation, prompt
         self.streams = TokenStreams(train, settings.batch_size, settings.window, settings.seed, self.device)
         self.steps_per_epoch = self.streams.steps_per_epoch
@@ -125,7 +127,8 @@ class LanguageModelTask(OptimisedTask):
 
     def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
         """Validation text, state carried through it."""
-        measures = evaluate_text(self.model, self.measured, "carried", check, among=self.sharing.world)
+        with self.average.in_force():
+            measures = evaluate_text(self.model, self.measured, "carried", check, among=self.sharing.world)
         return {"validation": measures.to_record()}
 
     @property
@@ -150,12 +153,12 @@ class LanguageModelTask(OptimisedTask):
         return [Sign("guessing", True, f"{found}; --learning-rate {rate:.1g} may help", found)]
 
     def weights(self) -> Mapping[str, Tensor]:
-        """The weights as trained."""
-        return self.model.state_dict()
+        """The weights as trained, or the optimiser's average of them."""
+        return {**self.model.state_dict(), **self.average.weights}
 
     def preview(self) -> Preview:
         """A short text from the seed phrase at each temperature, always from the same random numbers."""
-        step = step_of(self.settings, to_arrays(self.model.state_dict()), len(self.vocabulary))
+        step = step_of(self.settings, to_arrays(self.weights()), len(self.vocabulary))
         writer = TextWriter(step, self.vocabulary)
         texts, temperatures = [], self.settings.sample_temp
         for temperature in temperatures:

@@ -126,6 +126,7 @@ def make_plan(settings: TrainingSettings, steps_per_epoch: int) -> Plan:
     total = None if settings.minutes is not None else settings.epochs * steps_per_epoch
     log_every = max(1, min(MOST_STEPS_PER_LOG, steps_per_epoch // LOGS_PER_EPOCH))
     s = settings
+    assert s.schedule is not None, "chosen when settings are made"
     plan = Plan(steps_per_epoch, total, s.minutes, s.warmup_steps, log_every, s.schedule)
     return replace(plan, patience=s.patience, until=s.goal)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -13,7 +14,10 @@ from genmodels.processes import own_device
 from genmodels.randomness import derive_seed
 from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
-from genmodels.training.update import Updater
+from genmodels.training.adamw import adamw
+from genmodels.training.muon import Muon, check_muon
+from genmodels.training.schedule_free import ScheduleFree
+from genmodels.training.update import MakeOptimizer, Updater
 
 Kind = TypeVar("Kind", bound=TrainingSettings)
 Network = TypeVar("Network", bound=nn.Module)
@@ -23,11 +27,13 @@ def ready(settings: TrainingSettings) -> Choice:
     """Choose the device, check that it can compute in the precision, and fix the number of CPU threads.
 
     Raises:
-        UsageError: no device has that name, or the precision works on CUDA only.
+        UsageError: no device has that name, the precision works on CUDA only, or PyTorch lacks the optimiser.
         ResourceError: the device is missing.
     """
     choice = choose_device(settings.device)
     check_precision(settings.precision, choice.device)
+    if settings.optimizer == "muon":
+        check_muon()
     set_threads(settings.threads)
     return replace(choice, device=own_device(choice.device))
 
@@ -79,14 +85,21 @@ def fresh_network(build: Callable[[], Network], seed: int, device: torch.device)
     return network.to(device)
 
 
+OPTIMIZERS: Mapping[str, Callable[[TrainingSettings], MakeOptimizer]] = {
+    "adamw": lambda _: adamw,
+    "muon": lambda settings: partial(Muon, momentum=settings.momentum),
+    "schedule-free": lambda _: ScheduleFree,
+}
+
+
 def updater_of(model: nn.Module, settings: TrainingSettings, scaled: bool, times: float = 1.0) -> Updater:
     """The optimiser that the settings describe.
 
     Args:
         model: a model or a part of one.
-        settings: learning rate, decay, clipping and means of the gradients.
+        settings: which optimiser, its learning rate, decay, clipping and means of the gradients.
         scaled: whether gradients are in fp16, so that the loss must be scaled.
         times: so many times the settings' learning rate.
     """
-    s = settings
-    return Updater(model, times * s.learning_rate, s.weight_decay, s.gradient_clip, (s.beta1, s.beta2), scaled)
+    s, make = settings, OPTIMIZERS[settings.optimizer](settings)
+    return Updater(model, times * s.learning_rate, s.weight_decay, s.gradient_clip, (s.beta1, s.beta2), scaled, make)

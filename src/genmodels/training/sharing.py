@@ -62,8 +62,9 @@ class Sharing:
                 [f"{self.world.count} processes"] * (self.world.count > 1)
                 + [f"{self.pieces} pieces"] * (self.pieces > 1)
             )
+            fewer = ", or fewer pieces with --accumulate" if self.pieces > 1 else ""
             raise UsageError(
-                f"--batch-size {batch_size} is too small for {among}", f"give --batch-size {parts} or more."
+                f"--batch-size {batch_size} is too small for {among}", f"give --batch-size {parts} or more{fewer}."
             )
 
     def learned(
@@ -109,6 +110,19 @@ class Sharing:
             whole = _Called(updater.model)
             updater.engine = whole if self.world.is_alone else _averaging(whole)
         return updater.engine
+
+
+def check_pieces(model: nn.Module, pieces: int) -> None:
+    """See that pieces of a batch can be computed one by one.
+
+    Raises:
+        UsageError: what is computed of one depends on the others.
+    """
+    if pieces > 1 and any(isinstance(module, nn.BatchNorm2d) for module in model.modules()):
+        what = (
+            f"--accumulate {pieces} computes a batch in pieces, but the batch normalisation of this model needs all of"
+        )
+        raise UsageError(f"{what} it at once", "leave it out; where memory is short, lower --batch-size.")
 
 
 _LOSS = "loss of the update"

@@ -16,7 +16,7 @@ from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
 from genmodels.training.beginnings import Beginning, beginning_of
 from genmodels.training.plan import Plan
-from genmodels.training.sharing import Compute, Inputs, sharing_of
+from genmodels.training.sharing import Compute, Inputs, check_pieces, sharing_of
 from genmodels.training.signs import Sign
 from genmodels.training.update import Updater
 
@@ -160,7 +160,8 @@ class OptimisedTask(Task):
         self.device = next(model.parameters()).device
         self.measured_share = 1.0
         self.beginning: Beginning | None = beginning_of(self.family_name, settings.to_mapping().get("model"))
-        self.sharing = sharing_of()
+        self.sharing = sharing_of(settings.accumulate)
+        check_pieces(model, settings.accumulate)
 
     def learned(
         self, updater: Updater, read: Inputs, count: int, generator: RowsGenerator, compute: Compute

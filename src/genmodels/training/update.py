@@ -1,18 +1,24 @@
 """One guarded optimiser update, shared by every family."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from genmodels.device import can_record
+from genmodels.training.adamw import Rate, adamw
+from genmodels.training.schedule_free import ScheduleFree
+
+MakeOptimizer = Callable[[nn.Module, Rate, float, tuple[float, float]], Optimizer]
+"""Network, learning rate, weight decay of its matrices, betas -> an optimiser that skips where `found_inf` is 1."""
 
 
 class Updater:
-    """AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) with clipping and a guard against non-finite numbers.
+    """An optimiser with clipping and a guard against non-finite numbers.
 
-    Whether the loss and the gradient are finite is decided on the device: the fused kernel then skips the
-    update by itself, so no step waits for the device and no bad gradient ever reaches a weight.
+    Whether the loss and the gradient are finite is decided on the device: the optimiser then skips the
+    update there, so no step waits for the device and no bad gradient ever reaches a weight.
 
     Args:
         model: whose parameters are updated; biases are not decayed.
@@ -21,6 +27,7 @@ class Updater:
         gradient_clip: largest norm of the whole gradient, or None.
         betas: decay of the running means of gradients and of squared gradients.
         half: fp16 gradients: scale the loss, and let the scaler skip steps that overflow.
+        make: the optimiser.
     """
 
     def __init__(
@@ -31,22 +38,16 @@ class Updater:
         gradient_clip: float | None,
         betas: tuple[float, float] = (0.9, 0.99),
         half: bool = False,
+        make: MakeOptimizer = adamw,
     ) -> None:
         self.model = model
         self.engine: nn.Module | None = None
         """What averages its gradients over several processes; whoever shares updates out makes it."""
         self._named = dict(model.named_parameters())
         self._parameters = list(self._named.values())
-        matrices = [p for p in self._parameters if p.dim() > 1]
-        vectors = [p for p in self._parameters if p.dim() <= 1]
-        groups = [
-            {"params": matrices, "weight_decay": weight_decay},
-            {"params": vectors, "weight_decay": 0.0},
-        ]
-        # A tensor where updates are recorded: a number would be recorded with them.
         device = self._parameters[0].device
         rate = torch.tensor(learning_rate, device=device) if can_record(device) else learning_rate
-        self.optimizer = torch.optim.AdamW(groups, lr=rate, betas=betas, fused=True, capturable=can_record(device))
+        self.optimizer = make(model, rate, weight_decay, betas)
         self.scaler = torch.amp.GradScaler(device.type, enabled=half)
         self.learning_rate, self.gradient_clip = learning_rate, gradient_clip
 
@@ -88,7 +89,7 @@ class Updater:
             return self._scaled_update(loss)
         norm = self._clipped_norm()
         finite = torch.isfinite(norm) & torch.isfinite(loss)
-        self.optimizer.found_inf = (~finite).to(torch.float32)  # type: ignore[attr-defined]  # read by the fused kernel
+        self.optimizer.found_inf = (~finite).to(torch.float32)  # type: ignore[attr-defined]  # read by every optimiser
         self.optimizer.step()
         return finite, norm
 
@@ -107,6 +108,12 @@ class Updater:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         return torch.isfinite(loss), torch.where(torch.isfinite(norm), norm, torch.zeros_like(norm))
+
+    def averages(self) -> dict[str, Tensor]:
+        """The weights that are to be evaluated in place of those that are trained, by name; none where these are."""
+        if not isinstance(self.optimizer, ScheduleFree):
+            return {}
+        return {name: self.optimizer.average(parameter) for name, parameter in self._named.items()}
 
     def state(self) -> dict[str, Tensor]:
         """Moments and step counts by parameter name, e.g. "readout.weight/exp_avg"."""
