@@ -59,6 +59,13 @@ FigureOut = Annotated[
         **PATH,
     ),
 ]
+FigureIfAsked = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", help="Draw the figure here: .png, .pdf or .svg.", show_default="none is drawn",
+        rich_help_panel="Output", **PATH,
+    ),
+]  # fmt: skip
 Dpi = Annotated[
     int | None,
     typer.Option(
@@ -116,12 +123,13 @@ Epoch = Annotated[
     ),
 ]
 ANY_TEXT = "*.txt"
+USUAL_CORPUS = "the Python language reference without its tables"
 Corpus = Annotated[
     list[str] | None,
     typer.Argument(
         help="Text files, folders, or - for standard input, which is read only then; with --resume, where the run's "
         "text is now.",
-        show_default="the Python language reference without its tables",
+        show_default=USUAL_CORPUS,
     ),
 ]
 Glob = Annotated[
@@ -240,6 +248,19 @@ def _parsed(spec: Field[Any], value: Any) -> Any:
     return numbers_from(flag_for(spec), value) if isinstance(spec.default, tuple) else value
 
 
+def typed_again(settings: type[Settings], given: Mapping[str, Any]) -> list[str]:
+    """Flags as words of a command line that gives them again, but for quotes."""
+    words: list[str] = []
+    for spec in fields(settings):
+        value, flag = given.get(spec.name), flag_for(spec)
+        if isinstance(value, bool):
+            words.append(flag if value else f"--no-{flag.removeprefix('--')}")
+        elif value is not None:
+            items = value if isinstance(value, tuple) else (value,)
+            words += [flag, ",".join(f"{item:g}" if isinstance(item, float) else str(item) for item in items)]
+    return words
+
+
 def numbers_from(flag: str, text: str) -> tuple[float, ...]:
     """A list of numbers that was typed; a note is said where its commas may have been meant as decimal ones.
 
@@ -272,7 +293,9 @@ def _type_of_optional(spec: Field[Any]) -> type:
     return kind
 
 
-def with_settings(settings: type[Settings], after: Mapping[str, str] | None = None) -> Callable[[Command], Command]:
+def with_settings(
+    settings: type[Settings], after: Mapping[str, str] | None = None, *, without: Sequence[str] = (), to: str = "given"
+) -> Callable[[Command], Command]:
     """Give a command one option for each field of a settings class.
 
     The command receives the flags that were given as `given`, a dict from field name to value.
@@ -281,17 +304,19 @@ def with_settings(settings: type[Settings], after: Mapping[str, str] | None = No
         settings: the class.
         after: field -> option of the command behind which it stands in the help, and the fields that follow it in
             the class behind it; None: all stand at the end.
+        without: fields that get no option.
+        to: what the command calls the dict, where it has settings of two classes.
     """
 
     def decorate(command: Command) -> Command:
-        specs = {spec.name: spec for spec in fields(settings)}
+        specs = {spec.name: spec for spec in fields(settings) if spec.name not in without}
 
         def run(**arguments: Any) -> Any:
             flags = {name: arguments.pop(name) for name in specs}
             given = {name: _parsed(specs[name], value) for name, value in flags.items() if value is not None}
-            return command(given=given, **arguments)
+            return command(**{to: given}, **arguments)
 
-        own = [p for p in inspect.signature(command).parameters.values() if p.name != "given"]
+        own = [p for p in inspect.signature(command).parameters.values() if p.name != to]
         own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
         parameters = _placed(own, map(_option, specs.values()), after or {})
         return seen_as(command, parameters, run)

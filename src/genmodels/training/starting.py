@@ -175,17 +175,25 @@ def train(
     Raises:
         Stopped, DivergedError, RunError, ResourceError: see `fit`.
     """
-    from genmodels.device import memory_errors, reproducible, set_threads
     from genmodels.settings.every import every_of
     from genmodels.training.loop import fit
 
     settings = task.settings
     previews = every_of(flag_of("preview_every"), settings.preview_every)
-    with threads_kept(), memory_errors(task.device, settings.sizes), reproducible(task.device):
-        set_threads(settings.threads)
+    with computing(task):
         before = 0.0 if begun is None else time.perf_counter() - begun
         keep, apart = settings.keep_epochs, settings.checkpoint_minutes
         return fit(task, family, plan, run, reporter, keep, apart, previews, before)
+
+
+@contextmanager
+def computing(task: "OptimisedTask") -> Iterator[None]:
+    """Within it a task trains: its threads, kernels with a fixed order of sums, and memory that runs out is told."""
+    from genmodels.device import memory_errors, reproducible, set_threads
+
+    with threads_kept(), memory_errors(task.device, task.settings.sizes), reproducible(task.device):
+        set_threads(task.settings.threads)
+        yield
 
 
 def part_facts(document: Mapping[str, Any]) -> dict[str, float]:
