@@ -97,10 +97,9 @@ __all__ = [
     "TextRun", "TextSettings", "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model",
     "compare_context", "compare_curves", "compare_elbo", "compare_gradients", "compare_images", "compare_readers",
     "compare_runs", "compare_speech", "compare_text", "compare_word_errors", "doctor", "evaluate_text",
-    "explain_gradients", "family_of", "find_rate", "find_run", "fit", "leave_one_out", "list_runs", "note_run", "open_corpus",
-    "open_run", "prune_runs", "remove_runs",
-    "rename_run", "resume", "train", "train_gan", "train_pixelrnn", "train_reader", "train_speech",
-    "train_text", "train_vae",
+    "explain_gradients", "family_of", "find_rate", "find_run", "fit", "leave_one_out", "list_runs", "note_run",
+    "open_corpus", "open_run", "prune_runs", "remove_runs", "rename_run", "resume", "train", "train_gan",
+    "train_pixelrnn", "train_reader", "train_speech", "train_text", "train_vae",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that sees it takes every name for anything

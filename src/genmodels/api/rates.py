@@ -20,7 +20,7 @@ def find_rate(  # noqa: D417 - some are told together
     highest: float = SweepSettings.highest,
     steps: int = SweepSettings.steps,
     text: str | None = None,
-    glob: str = sweeping.ANY_TEXT,
+    glob: str = "*.txt",
     preset: str | None = None,
     init_from: PathLike | Run | None = None,
     config: PathLike | None = None,

@@ -256,6 +256,7 @@ class GanRun(latent.CodedRun):
                 images=images,
                 at=self.follow("kernel_distance").epoch_of(shown),
                 joined=self.follow(LOSSES[0]).joined,
+                again=self.follow(LOSSES[0]).again,
                 doubts=doubts_about(images, {f"epoch {shown['epoch']}": shown}, precision=not classes)
                 if images
                 else (),
