@@ -14,6 +14,7 @@ from statistics import median
 
 SMOOTHING = 0.9  # what is left of a mean after each step
 FIRST = 5  # steps whose mean is the loss at the beginning
+FEWEST = 20  # steps by which noise is told
 CLEAR = 3.0  # so many times the noise is a fall that is seen
 RISEN = 2.0  # likewise a rise
 OF_LEAST, OF_BREAK = 10.0, 3.0  # the suggestion is such a part of the rate of the minimum, or of the break
@@ -89,7 +90,9 @@ def read_loss(rates: Sequence[float], losses: Sequence[float], smoothed: Sequenc
         losses: of each step.
         smoothed: their running means.
     """
-    began, noise, least = smoothed[FIRST - 1], _noise(losses, smoothed), min(smoothed)
+    began, least = smoothed[FIRST - 1], min(smoothed)
+    quiet = max(smoothed.index(least) + 1, FEWEST)  # what comes after the least is thrown about, which is no noise
+    noise = _noise(losses[:quiet], smoothed[:quiet])
     risen = (rate for rate, loss in zip(rates, smoothed, strict=True) if loss > began + RISEN * noise)
     broke, low = next(risen, None), None
     if began - least <= CLEAR * noise:
@@ -120,7 +123,7 @@ def read_game(rates: Sequence[float], losses: Sequence[float], smoothed: Sequenc
 
 
 def _noise(losses: Sequence[float], smoothed: Sequence[float]) -> float:
-    """Robust, as the last steps of a sweep are far from any mean."""
+    """By the median, as some steps are far from any mean."""
     return _DEVIATIONS * median(abs(loss - mean) for loss, mean in zip(losses, smoothed, strict=True))
 
 

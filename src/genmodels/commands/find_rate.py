@@ -43,7 +43,7 @@ def build(markup: str | None) -> typer.Typer:
     """The `find-rate` group."""
     app = typer.Typer(
         cls=HelpedGroup,
-        help="Find a learning rate: the loss against it, in one short sweep.",
+        help="Find a learning rate, in one short sweep.",
         no_args_is_help=True,
         rich_markup_mode=markup,  # type: ignore[arg-type]
     )
