@@ -19,7 +19,8 @@ COMMANDS = (
     "eval-images", "sample-images", "compare-images", "train-reader", "read-image", "eval-reader",
     "train-speech", "transcribe", "eval-speech", "plot-context",
     "plot-curve", "find-rate", "find-rate text", "find-rate vae", "find-rate pixelrnn", "find-rate gan",
-    "find-rate reader", "find-rate speech", "runs", "runs list", "runs show", "runs compare", "runs verify", "runs note", "runs rename",
+    "find-rate reader", "find-rate speech",
+    "runs", "runs list", "runs show", "runs compare", "runs verify", "runs note", "runs rename",
     "runs remove", "runs prune", "doctor",
 )  # fmt: skip
 GROUPS = ("", "find-rate", "runs")  # whose help is a list of commands

@@ -18,6 +18,7 @@ FEWEST = 20  # steps by which noise is told
 CLEAR = 3.0  # so many times the noise is a fall that is seen
 RISEN = 2.0  # likewise a rise
 OF_LEAST, OF_BREAK = 10.0, 3.0  # the suggestion is such a part of the rate of the minimum, or of the break
+HARDLY = "the loss hardly falls in so few steps"
 MOST = 10.0  # no training takes a higher rate
 _DEVIATIONS = 1.4826  # of a normal distribution, to a median of absolute deviations
 
@@ -93,18 +94,26 @@ def read_loss(rates: Sequence[float], losses: Sequence[float], smoothed: Sequenc
     began, least = smoothed[FIRST - 1], min(smoothed)
     quiet = max(smoothed.index(least) + 1, FEWEST)  # what comes after the least is thrown about, which is no noise
     noise = _noise(losses[:quiet], smoothed[:quiet])
-    risen = (rate for rate, loss in zip(rates, smoothed, strict=True) if loss > began + RISEN * noise)
-    broke, low = next(risen, None), None
+    broke = next((rate for rate, loss in zip(rates, smoothed, strict=True) if loss > began + RISEN * noise), None)
     if began - least <= CLEAR * noise:
-        return Reading(
-            began, noise, least, low, broke, *_by_break(broke, rates, "the loss hardly falls in so few steps")
-        )
-    lowest = [rate for rate, loss in zip(rates, smoothed, strict=True) if loss <= least + noise]
-    low, middle = (lowest[0], lowest[-1]), sqrt(lowest[0] * lowest[-1])
-    if smoothed[-1] == least:
-        return Reading(began, noise, least, low, broke, None, _further("falls", rates))
+        return Reading(began, noise, least, None, broke, *_by_break(broke, rates, HARDLY))
+    low = _low(rates, smoothed, least + noise)
+    return Reading(began, noise, least, low, broke, *_by_least(low, rates, ended=smoothed[-1] == least))
+
+
+def _low(rates: Sequence[float], smoothed: Sequence[float], most: float) -> tuple[float, float]:
+    """The first and the last rate at which the smoothed loss is no higher."""
+    low = [rate for rate, loss in zip(rates, smoothed, strict=True) if loss <= most]
+    return low[0], low[-1]
+
+
+def _by_least(low: tuple[float, float], rates: Sequence[float], *, ended: bool) -> tuple[float | None, str]:
+    """The suggestion by the minimum, and how it comes about; none where the sweep ended while the loss still fell."""
+    if ended:
+        return None, _further("falls", rates)
+    middle = sqrt(low[0] * low[1])
     told = f"a tenth of {middle:.2g}, the middle of the rates with the lowest loss ({low[0]:.2g} to {low[1]:.2g})"
-    return Reading(began, noise, least, low, broke, _rounded(middle / OF_LEAST), told)
+    return _rounded(middle / OF_LEAST), told
 
 
 def read_game(rates: Sequence[float], losses: Sequence[float], smoothed: Sequence[float]) -> Reading:

@@ -62,7 +62,7 @@ FigureOut = Annotated[
 FigureIfAsked = Annotated[
     Path | None,
     typer.Option(
-        "--out", help="Draw the figure here: .png, .pdf or .svg.", show_default="none is drawn",
+        "--out", help="Draw the figure here: .png, .pdf or .svg.", show_default="none",
         rich_help_panel="Output", **PATH,
     ),
 ]  # fmt: skip
@@ -246,19 +246,6 @@ def _plain_option(spec: Field[Any], kind: Any, default: object) -> inspect.Param
 def _parsed(spec: Field[Any], value: Any) -> Any:
     """What a flag means: a list of numbers for a field that holds several."""
     return numbers_from(flag_for(spec), value) if isinstance(spec.default, tuple) else value
-
-
-def typed_again(settings: type[Settings], given: Mapping[str, Any]) -> list[str]:
-    """Flags as words of a command line that gives them again, but for quotes."""
-    words: list[str] = []
-    for spec in fields(settings):
-        value, flag = given.get(spec.name), flag_for(spec)
-        if isinstance(value, bool):
-            words.append(flag if value else f"--no-{flag.removeprefix('--')}")
-        elif value is not None:
-            items = value if isinstance(value, tuple) else (value,)
-            words += [flag, ",".join(f"{item:g}" if isinstance(item, float) else str(item) for item in items)]
-    return words
 
 
 def numbers_from(flag: str, text: str) -> tuple[float, ...]:

@@ -9,9 +9,10 @@ import typer
 from genmodels.cli import options, training
 from genmodels.cli.console import say
 from genmodels.cli.helping import HelpedCommand, HelpedGroup, helped
-from genmodels.cli.options import typed_again, with_settings
+from genmodels.cli.options import with_settings
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.standard_input import named_to_read
+from genmodels.cli.typed import flags_again, settings_again
 from genmodels.families import FAMILIES, open_run, sweeping
 from genmodels.families.speech import SPEECH
 from genmodels.family import Family
@@ -83,15 +84,14 @@ def command_of(family: Family) -> Callable[..., None]:
         output.show(found)
         if not output.json and (rate := found.facts["suggestion"]) is not None:
             others = {"glob": options.other_glob(glob), "dataset": dataset, "preset": preset, "init-from": init_from}
-            words = [*(corpus or ()), *_as_flags({**others, "config": config}), *typed_again(family.settings, given)]
+            words = [
+                *(corpus or ()),
+                *flags_again({**others, "config": config}),
+                *settings_again(family.settings, given),
+            ]
             say(f"next: genmodels {' '.join([family.train_command, *map(typed, words)])} --learning-rate {rate:g}")
 
     return _declared(family, find_rate)
-
-
-def _as_flags(given: Mapping[str, Any]) -> list[str]:
-    """Options that were given, as words."""
-    return [word for name, value in given.items() if value is not None for word in (f"--{name}", str(value))]
 
 
 def _declared(family: Family, command: Callable[..., None]) -> Callable[..., None]:

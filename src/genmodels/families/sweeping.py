@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.analysis.rate_sweep import SMOOTHING
+from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import starting
 from genmodels.families.set_run import SetRun
@@ -67,6 +68,8 @@ def find_rate(
     Raises:
         UsageError, DataError, ResourceError: a setting, the data or the machine do not do.
     """
+    if SWEPT in given:
+        raise UsageError(f"{SWEPT} is what a sweep looks for", "leave it out; lowest and highest say where.")
     task: OptimisedTask
     if reads_text(family):
         new, task = text_starting.new_task(
@@ -88,9 +91,6 @@ def swept_rates(family: Family, new: NewRun, task: "OptimisedTask", asked: Sweep
         task: its task, of no use afterwards.
         asked: which rates.
         teller: is told how far it is.
-
-    Raises:
-        ResourceError: memory runs out.
     """
     from genmodels.analysis.rate_sweep import read
     from genmodels.training.sweep import sweep
@@ -112,10 +112,24 @@ def _exhibit(family: Family, new: NewRun, swept: "Swept", reading: "Reading") ->
     data, model = data_name(new.document["data"]), str(new.fitted.to_mapping()["model"])
     title = f"Loss against learning rate: {family.title} {model} on {data}"
     remarks = _remarks(reading, swept, is_game=len(swept.losses) > 1)
-    facts = {
+    draw = partial(_drawn, family, swept, reading, remarks) if reading.began is not None else None
+    return Exhibit(
+        FIGURE,
+        title,
+        _facts(family, new, swept, reading),
+        [_steps(title, swept), *_found(title, family, reading)],
+        draw,
+        "table",
+        remarks,
+    )
+
+
+def _facts(family: Family, new: NewRun, swept: "Swept", reading: "Reading") -> dict[str, Any]:
+    """What `--json` prints."""
+    return {
         "family": family.name,
-        "model": model,
-        "data": data,
+        "model": new.fitted.to_mapping()["model"],
+        "data": data_name(new.document["data"]),
         "suggestion": reading.suggestion,
         "why": reading.why,
         "usual": type(new.fitted).learning_rate,
@@ -127,10 +141,6 @@ def _exhibit(family: Family, new: NewRun, swept: "Swept", reading: "Reading") ->
         "losses": swept.losses,
         "smoothed": swept.smoothed,
     }
-    draw = partial(_drawn, family, swept, reading, remarks) if reading.began is not None else None
-    return Exhibit(
-        FIGURE, title, facts, [_steps(title, swept), *_found(title, family, reading)], draw, "table", remarks
-    )
 
 
 def _remarks(reading: "Reading", swept: "Swept", *, is_game: bool) -> list[str]:

@@ -44,12 +44,16 @@ def mark_gone_on(
         looks: how each run's lines are drawn.
         across: what of a line lies across: its epochs, or its times.
     """
+    for (name, _), place in _places(lines, across).items():
+        axes.axvline(place, color=looks[name]["color"], **AGAIN)
+
+
+def _places(lines: Sequence[Drawn], across: Callable[[Drawn], Sequence[float]]) -> dict[tuple[str, float], float]:
+    """Where each run was gone on with, by its name and the epoch: where its last point until then lies."""
     places: dict[tuple[str, float], float] = {}
     for line in lines:
         for epoch in line.again:
-            before = bisect_right(line.epochs, epoch)  # its points until then: the last lies where training had ended
+            before, run = bisect_right(line.epochs, epoch), (line.name, epoch)
             if before > 0:
-                run = line.name, epoch
                 places[run] = max(across(line)[before - 1], places.get(run, -math.inf))
-    for (name, _), place in places.items():
-        axes.axvline(place, color=looks[name]["color"], **AGAIN)
+    return places

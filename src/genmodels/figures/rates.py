@@ -54,8 +54,7 @@ def rates_figure(course: RateCourse, label: str, title: str, remarks: Sequence[s
         axes.xaxis.set_major_formatter(lambda rate, _: in_digits(rate))
         entries = _losses(axes, course) + _marks(axes, course)
         axes.set_ylim(*_limits(course))
-        axes.set_xlabel("learning rate")
-        axes.set_ylabel(label)
+        axes.set(xlabel="learning rate", ylabel=label)
         legend_below(figure, axes, entries)
         return figure
 

@@ -19,14 +19,14 @@ class SweepSettings(Settings):
     """
 
     lowest: float = setting(
-        1e-5, "Learning rate of the sweep's first step.", panel=None, above=0, at_most=10, shown="0.00001", usual=True
+        1e-5, "Learning rate of the first step.", panel=None, above=0, at_most=10, shown="0.00001", usual=True
     )
     highest: float = setting(
-        1.0, "Learning rate of its last step.", panel=None, above=0, at_most=10, shown="1", usual=True
+        1.0, "Learning rate of the last step.", panel=None, above=0, at_most=10, shown="1", usual=True
     )
     steps: int = setting(
         100, "Steps of the sweep, each with a rate so many times the last one's.", panel=None, at_least=FEWEST_SWEPT,
-        at_most=10_000, usual=True,
+        at_most=10_000,
     )  # fmt: skip
 
     def __post_init__(self) -> None:

@@ -55,20 +55,28 @@ def sweep(
     means: dict[str, RunningMean] = {}
     swept = Swept({name: [] for name in signs}, {name: [] for name in signs})
     for step, rate in enumerate(rates):
-        found = {
-            name: float(value) for name, value in task.train_step(step, rate / task.settings.learning_rate).items()
-        }
-        if not found.pop("finite") or not all(map(math.isfinite, found.values())):
+        found = _step(task, step, rate)
+        if found is None:
             swept.ended = f"the loss or its gradient is not finite at {rate:.2g}"
             break
         mean = {name: means.setdefault(name, RunningMean()).add(value) for name, value in found.items()}
-        losses, smoothed = (task.logged(values) for values in (found, mean))
-        swept.add(rate, *({name: sign * values[name] for name, sign in signs.items()} for values in (losses, smoothed)))
+        swept.add(rate, *(_losses(task.logged(values), signs) for values in (found, mean)))
         advance(1)
         if to_fall and any(_has_grown(values) for values in swept.smoothed.values()):
             swept.ended = f"the loss has grown to {GROWN:g} times its least at {rate:.2g}"
             break
     return swept
+
+
+def _step(task: OptimisedTask, step: int, rate: float) -> dict[str, float] | None:
+    """What a step at a rate logs; None where that or its gradient is not finite."""
+    found = {name: float(value) for name, value in task.train_step(step, rate / task.settings.learning_rate).items()}
+    return found if found.pop("finite") and all(map(math.isfinite, found.values())) else None
+
+
+def _losses(logged: Mapping[str, float], signs: Mapping[str, float]) -> dict[str, float]:
+    """The measures that are swept, each as a loss."""
+    return {name: sign * logged[name] for name, sign in signs.items()}
 
 
 def _has_grown(smoothed: Sequence[float]) -> bool:
