@@ -62,7 +62,7 @@ FigureOut = Annotated[
 FigureIfAsked = Annotated[
     Path | None,
     typer.Option(
-        "--out", help="Draw the figure here: .png, .pdf or .svg.", show_default="none",
+        "--out", help="Draw it here: .png, .pdf or .svg.", show_default="none",
         rich_help_panel="Output", **PATH,
     ),
 ]  # fmt: skip
