@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
         explain_gradients,
     )
     from genmodels.api.keeping import compare_runs, note_run, prune_runs, remove_runs, rename_run
+    from genmodels.api.rates import find_rate
     from genmodels.api.speech import compare_context, compare_speech, compare_word_errors, leave_one_out, train_speech
     from genmodels.api.training import resume, train, train_gan, train_pixelrnn, train_reader, train_text, train_vae
     from genmodels.data.text.corpus import Corpus, open_corpus
@@ -55,6 +56,7 @@ _PUBLIC = {
         "explain_gradients",
     ),
     "genmodels.api.keeping": ("compare_runs", "note_run", "prune_runs", "remove_runs", "rename_run"),
+    "genmodels.api.rates": ("find_rate",),
     "genmodels.api.speech": (
         "train_speech", "compare_speech", "leave_one_out", "compare_word_errors", "compare_context",
     ),
@@ -95,10 +97,9 @@ __all__ = [
     "TextRun", "TextSettings", "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model",
     "compare_context", "compare_curves", "compare_elbo", "compare_gradients", "compare_images", "compare_readers",
     "compare_runs", "compare_speech", "compare_text", "compare_word_errors", "doctor", "evaluate_text",
-    "explain_gradients", "family_of", "find_run", "fit", "leave_one_out", "list_runs", "note_run", "open_corpus",
-    "open_run", "prune_runs", "remove_runs",
-    "rename_run", "resume", "train", "train_gan", "train_pixelrnn", "train_reader", "train_speech",
-    "train_text", "train_vae",
+    "explain_gradients", "family_of", "find_rate", "find_run", "fit", "leave_one_out", "list_runs", "note_run",
+    "open_corpus", "open_run", "prune_runs", "remove_runs", "rename_run", "resume", "train", "train_gan",
+    "train_pixelrnn", "train_reader", "train_speech", "train_text", "train_vae",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that sees it takes every name for anything

@@ -57,7 +57,8 @@ def _commands(app: typer.Typer) -> dict[str, Callable[[str], None]]:
         app.command(name, cls=HelpedCommand)(helped(load()))
 
     def add_group(name: str) -> None:
-        app.add_typer(import_module(f"genmodels.commands.{name}").build(app.rich_markup_mode), name=name)
+        module = import_module(f"genmodels.commands.{name.replace('-', '_')}")
+        app.add_typer(module.build(app.rich_markup_mode), name=name)
 
     def of_files(names: Iterable[str]) -> dict[str, Callable[[str], None]]:
         return {name.replace("_", "-"): partial(add, partial(_in_file, name)) for name in names}
@@ -67,7 +68,8 @@ def _commands(app: typer.Typer) -> dict[str, Callable[[str], None]]:
         if row.train_command.replace("-", "_") not in row.commands:
             found[row.train_command] = partial(add, partial(_training_of, row))
         found |= of_files(row.commands)
-    return found | of_files(["plot_curve"]) | {"runs": add_group} | of_files(["doctor"])
+    groups = dict.fromkeys(["find-rate", "runs"], add_group)
+    return found | of_files(["plot_curve"]) | groups | of_files(["doctor"])
 
 
 def _in_file(name: str) -> Callable[..., None]:

@@ -18,10 +18,12 @@ COMMANDS = (
     "train-vae", "reconstruct", "plot-elbo", "plot-latent", "train-pixelrnn", "complete", "train-gan", "plot-gan",
     "eval-images", "sample-images", "compare-images", "train-reader", "read-image", "eval-reader",
     "train-speech", "transcribe", "eval-speech", "plot-context",
-    "plot-curve", "runs", "runs list", "runs show", "runs compare", "runs verify", "runs note", "runs rename",
+    "plot-curve", "find-rate", "find-rate text", "find-rate vae", "find-rate pixelrnn", "find-rate gan",
+    "find-rate reader", "find-rate speech",
+    "runs", "runs list", "runs show", "runs compare", "runs verify", "runs note", "runs rename",
     "runs remove", "runs prune", "doctor",
 )  # fmt: skip
-GROUPS = ("", "runs")  # whose help is a list of commands
+GROUPS = ("", "find-rate", "runs")  # whose help is a list of commands
 WIDTHS = (80, 120)
 HELPS = {"": "--help", "-all": "--help-all"}  # as the files' names have it
 SCREEN = 24  # lines that the usual options of a command may take, 80 columns wide
@@ -102,7 +104,7 @@ def test_the_usual_options_fit_a_screen_and_the_help_says_how_to_see_all(texts: 
 def test_no_command_lacks_its_frozen_help(texts: dict[str, str]) -> None:
     listed = {
         f"{group} {name}".strip()
-        for group in ("", "runs")
+        for group in GROUPS
         for name in re.findall(
             r"^  ([a-z][a-z-]+)",
             texts[f"{group or 'genmodels'}-120"].partition("Commands:")[2].partition("\n\n")[0],

@@ -34,6 +34,8 @@ def test_a_finished_run_goes_on_to_more_epochs(cli, trained: Path) -> None:
     settings = json.loads((trained / "run.json").read_text())["settings"]
     assert settings["epochs"] == {"value": 4, "from": "flag"}
     assert "it goes on" in cli("train-text", "--resume", "tiny").err
+    curves = genmodels.open_run("tiny").follow("nll").curves()
+    assert [list(curve.again) for curve in curves] == [[2.0]] * len(curves), "which figures mark"
 
 
 def test_one_that_is_stopped_before_it_goes_on_ends_with_the_same_bits(cli, trained: Path) -> None:

@@ -44,7 +44,7 @@ def test_every_command_in_the_pages_is_accepted_by_the_command_line(cli) -> None
     seen = 0
     for page in pages():
         for words in commands(page.read_text(encoding="utf-8")):
-            name = words[:2] if words[0] == "runs" else words[:1]
+            name = words[:2] if words[0] in {"runs", "find-rate"} else words[:1]
             help_text = cli(*name, "--help-all")
             assert help_text.code == 0, words
             for flag in (w.partition("=")[0] for w in words if w.startswith("--")):
@@ -64,6 +64,7 @@ def small(words: list[str]) -> list[str]:
     return {
         "train-text": "--hidden-size 8 --embedding-size 8 --context 4 --batch-size 8 --window 64 -q --epochs "
         + ("1" if more else "20"),
+        "find-rate": "--hidden-size 8 --embedding-size 8 --batch-size 8 --window 64 --steps 20",
         "train-pixelrnn": "--channels 2 --layers 1 --batch-size 20 -q --epochs 1",
         "train-reader": "--channels 2 --strips 64 --tested-strips 8 -q --epochs 1",
         "train-speech": "--parameters 3600 --longest 2 --utterances 32 --tested-utterances 4 -q --epochs 1",

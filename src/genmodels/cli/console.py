@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _VALUE = r"""(?!--)(?:'[^']*'|"[^"]*"|[^ '"])+"""  # of an option, quoted as shells ask for
-_IN_A_SENTENCE = rf"(?<![^ (])genmodels (?:runs )?[a-z][a-z-]*(?: --help\b| --[a-z-]+(?: {_VALUE})?)*"
+_IN_A_SENTENCE = rf"(?<![^ (])genmodels (?:runs |find-rate )?[a-z][a-z-]*(?: --help\b| --[a-z-]+(?: {_VALUE})?)*"
 _AFTER_A_COLON = r"(?<=: )(?<!^error: )(?<!^hint: )(?<!^note: )genmodels .*"
 COMMAND = rf"(?:{_AFTER_A_COLON}|{_IN_A_SENTENCE})"
 """A command that a person could type: to the end after a colon; in a sentence as far as its options go."""

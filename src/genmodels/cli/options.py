@@ -67,6 +67,13 @@ FigureOut = Annotated[
         **FIGURE_FILE,
     ),
 ]
+FigureIfAsked = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", help="Draw it here: .png, .pdf or .svg.", show_default="none",
+        rich_help_panel="Output", **PATH,
+    ),
+]  # fmt: skip
 Dpi = Annotated[
     int | None,
     typer.Option(
@@ -125,12 +132,13 @@ Epoch = Annotated[
     ),
 ]
 ANY_TEXT = "*.txt"
+USUAL_CORPUS = "the Python language reference without its tables"
 Corpus = Annotated[
     list[str] | None,
     typer.Argument(
         help="Text files, folders, or - for standard input, which is read only then; with --resume, where the run's "
         "text is now.",
-        show_default="the Python language reference without its tables",
+        show_default=USUAL_CORPUS,
     ),
 ]
 Glob = Annotated[
@@ -281,7 +289,9 @@ def _type_of_optional(spec: Field[Any]) -> type:
     return kind
 
 
-def with_settings(settings: type[Settings], after: Mapping[str, str] | None = None) -> Callable[[Command], Command]:
+def with_settings(
+    settings: type[Settings], after: Mapping[str, str] | None = None, *, without: Sequence[str] = (), to: str = "given"
+) -> Callable[[Command], Command]:
     """Give a command one option for each field of a settings class.
 
     The command receives the flags that were given as `given`, a dict from field name to value.
@@ -290,17 +300,19 @@ def with_settings(settings: type[Settings], after: Mapping[str, str] | None = No
         settings: the class.
         after: field -> option of the command behind which it stands in the help, and the fields that follow it in
             the class behind it; None: all stand at the end.
+        without: fields that get no option.
+        to: what the command calls the dict, where it has settings of two classes.
     """
 
     def decorate(command: Command) -> Command:
-        specs = {spec.name: spec for spec in fields(settings)}
+        specs = {spec.name: spec for spec in fields(settings) if spec.name not in without}
 
         def run(**arguments: Any) -> Any:
             flags = {name: arguments.pop(name) for name in specs}
             given = {name: _parsed(specs[name], value) for name, value in flags.items() if value is not None}
-            return command(given=given, **arguments)
+            return command(**{to: given}, **arguments)
 
-        own = [p for p in inspect.signature(command).parameters.values() if p.name != "given"]
+        own = [p for p in inspect.signature(command).parameters.values() if p.name != to]
         own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
         parameters = _placed(own, map(_option, specs.values()), after or {})
         return seen_as(command, parameters, run)

@@ -13,7 +13,8 @@ from genmodels.cli.reporters import make_reporter
 from genmodels.families import open_run, starting
 from genmodels.family import Family
 from genmodels.processes import is_follower
-from genmodels.training.starting import begun_before, plan_of, train
+from genmodels.training.starting import plan_of, train
+from genmodels.training.together import begun_before
 
 
 def command_of(family: Family) -> Callable[..., None]:

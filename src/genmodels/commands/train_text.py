@@ -17,7 +17,8 @@ from genmodels.families.text.comparing import FAR, TextComparison
 from genmodels.families.text.scoring import PROTOCOLS
 from genmodels.processes import is_follower
 from genmodels.settings.text import TextSettings
-from genmodels.training.starting import begun_before, plan_of, train
+from genmodels.training.starting import plan_of, train
+from genmodels.training.together import begun_before
 
 Compare = Annotated[
     str | None,

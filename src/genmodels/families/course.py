@@ -35,7 +35,7 @@ class Course:
         axis: what an axis calls the score, with its unit.
         evaluated: records of evaluations that hold it.
         logged: records of training steps that hold it.
-        steps_per_epoch: None where run.json does not say.
+        plan: of its run.json; empty where that has none.
         best: the best epoch by the family's own score; None before there is one.
         chosen_by: the family's own score in words, where it is another one.
         better: min or max, whichever picks the better of some values.
@@ -53,7 +53,7 @@ class Course:
     axis: str
     evaluated: Sequence[Record]
     logged: Sequence[Record]
-    steps_per_epoch: int | None
+    plan: Mapping[str, Any]
     best: float | None
     chosen_by: str | None
     better: Callable[[Iterable[float]], float] = min
@@ -61,6 +61,16 @@ class Course:
     remarks: Sequence[str] = ()
     with_logged: bool | None = None
     as_points: bool | None = None
+
+    @property
+    def steps_per_epoch(self) -> int | None:
+        """None where run.json does not say."""
+        return self.plan.get("steps_per_epoch")
+
+    @property
+    def again(self) -> list[float]:
+        """Epochs after which the finished run was gone on with."""
+        return [step / self.plan["steps_per_epoch"] for step in self.plan.get("again", ())]
 
     def epoch_of(self, record: Record) -> float:
         """Epochs that were trained until a record, also where the last one was not finished."""
@@ -133,6 +143,7 @@ class Course:
             best=epochs.index(self.best) if part in HELD_OUT and self.best in epochs else None,
             better=self.better,
             hindrances=self.hindrances,
+            again=self.again,
         )
 
     def _ends(self, records: Sequence[Record]) -> tuple[list[float], list[float]]:

@@ -231,27 +231,21 @@ class GanRun(latent.CodedRun):
                              "epoch")  # fmt: skip
 
         def draw(title: str) -> "Figure":
-            from genmodels.analysis.sample_quality import doubts_about
             from genmodels.figures.gan import GanCourse, gan_figure
 
-            images = shown.get("images")
+            losses = self.follow(LOSSES[0])
             drawn = GanCourse(
                 steps={name: _points(course := self.follow(name), course.while_training) for name in OF_STEPS},
-                epochs={
-                    name: _points(course := self.follow(name), course.of_part(str(shown["split"])))
-                    for name in DRAWN
-                    if name in shown
-                },
+                epochs={name: self._points_after(name, str(shown["split"])) for name in DRAWN if name in shown},
                 shares={name: shown[f"share/{index}"] for index, name in enumerate(classes)},
                 data={name: count / sum(counts) for name, count in zip(classes, counts, strict=False)},
                 epoch=shown["epoch"],
                 probabilities=self.setting("loss") == "non-saturating",
-                images=images,
+                images=shown.get("images"),
                 at=self.follow("kernel_distance").epoch_of(shown),
-                joined=self.follow(LOSSES[0]).joined,
-                doubts=doubts_about(images, {f"epoch {shown['epoch']}": shown}, precision=not classes)
-                if images
-                else (),
+                joined=losses.joined,
+                again=losses.again,
+                doubts=_doubts(shown, precision=not classes),
             )
             return gan_figure(drawn, title)
 
@@ -259,6 +253,11 @@ class GanRun(latent.CodedRun):
         columns = ("epoch", "step", "split", *OF_EPOCHS, *LOSSES, *shares, "seconds")
         table = Table(title, dict.fromkeys(columns, "short"), evaluations, shown=False)
         return Exhibit(self.family, title, {"evaluations": evaluations}, [table], draw)
+
+    def _points_after(self, name: str, split: str) -> "Points":
+        """A measure on a part of the data, after each epoch."""
+        course = self.follow(name)
+        return _points(course, course.of_part(split))
 
     def _shown(self, evaluations: Sequence[Record], epoch: Epoch | None) -> Record:
         """The evaluation of an epoch, or the one with the lowest kernel distance after the first step.
@@ -276,6 +275,14 @@ class GanRun(latent.CodedRun):
             hint = f"evaluated are: {told([record['epoch'] for record in evaluations])}."
             raise RunError(f"{self.path} has no evaluation of epoch {epoch}", hint)
         return known[number]
+
+
+def _doubts(shown: Record, *, precision: bool) -> Sequence[str]:
+    """Why the measures of an epoch are not to be trusted; none where it is not known of how many images they are."""
+    from genmodels.analysis.sample_quality import doubts_about
+
+    images = shown.get("images")
+    return doubts_about(images, {f"epoch {shown['epoch']}": shown}, precision=precision) if images else ()
 
 
 def _points(course: Course, records: Sequence[Record]) -> "Points":

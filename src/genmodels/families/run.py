@@ -253,7 +253,7 @@ class Run(RunDir):
             axis=family.axis_of(score),
             evaluated=evaluated,
             logged=logged,
-            steps_per_epoch=(document.get("plan") or {}).get("steps_per_epoch"),
+            plan=document.get("plan") or {},
             best=best,
             chosen_by=None if score == family.score else family.measure_told(family.score),
             better=family.best,

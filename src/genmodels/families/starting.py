@@ -58,18 +58,34 @@ def new_run(
         UsageError, DataError, ResourceError: a setting, the name, the data or the machine do not do.
     """
     with preparing(), one_first():
-        recorded_data(config, family.name)  # a run.json of another family has settings that this one lacks
-        resolved = _resolved(family, given, config, preset, parent)
-        settings = cast("AveragedSettings", resolved.settings)
-        from genmodels.device import check_precision, choose_device
-
         starting.check_new_run(runs, name)
-        check_precision(settings.precision, choose_device(settings.device).device)  # before the data, which take longer
-        opened = opened_set(family.run, dataset, config, settings, Teller(notice, counting))
-        new, task = prepared(
-            family, resolved, opened, preset=preset, parent=parent, argv=argv, teller=Teller(notice, counting)
-        )
+        new, task = new_task(
+            family, given, dataset=dataset, preset=preset, parent=parent, config=config, argv=argv,
+            teller=Teller(notice, counting),
+        )  # fmt: skip
     return starting.begin_run(new, task.steps_per_epoch, runs, name), task
+
+
+def new_task(
+    family: Family,
+    given: Mapping[str, Any],
+    *,
+    dataset: str | None,
+    preset: str | None = None,
+    parent: SetRun | None = None,
+    config: Path | None = None,
+    argv: Sequence[str] = (),
+    teller: Teller,
+) -> tuple[starting.NewRun, "AveragedTask"]:
+    """The data and the model of a run that may begin; arguments and errors as those of `new_run`."""
+    from genmodels.device import check_precision, choose_device
+
+    recorded_data(config, family.name)  # a run.json of another family has settings that this one lacks
+    resolved = _resolved(family, given, config, preset, parent)
+    settings = cast("AveragedSettings", resolved.settings)
+    check_precision(settings.precision, choose_device(settings.device).device)  # before the data, which take longer
+    opened = opened_set(family.run, dataset, config, settings, teller)
+    return prepared(family, resolved, opened, preset=preset, parent=parent, argv=argv, teller=teller)
 
 
 def _resolved(

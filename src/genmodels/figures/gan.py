@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from genmodels.figures.across import count_epochs
 from genmodels.figures.colours import BLUE, ORANGE
 from genmodels.figures.fitting import Fitted, fitted, line_height
+from genmodels.figures.gone_on import AGAIN, GONE_ON
 from genmodels.figures.lines import ONE_EPOCH, RING, share_interval
 from genmodels.figures.style import (
     FAINT,
@@ -50,6 +51,7 @@ class GanCourse:
         at: where that epoch ended, if it was not finished; None: at its number.
         doubts: why its measures are not to be trusted, a sentence each.
         joined: last steps that are averaged with those before them, as they are few; 0 where none are.
+        again: epochs after which the finished run was gone on with.
     """
 
     steps: Mapping[str, Points]
@@ -62,6 +64,7 @@ class GanCourse:
     at: float | None = None
     doubts: Sequence[str] = ()
     joined: int = 0
+    again: Sequence[float] = ()
 
     @property
     def last(self) -> float:
@@ -83,6 +86,7 @@ def gan_figure(course: GanCourse, title: str) -> Figure:
         else:
             _precision_and_recall(classes, course)
         for axes in (scores, losses, distance, *([] if course.shares else [classes])):
+            _mark_again(axes, course)
             axes.set_xlim(-BESIDE * course.last, (1 + BESIDE) * course.last)
             count_epochs([axes], course.last)
         return figure
@@ -121,7 +125,20 @@ def _scores(axes: Axes, course: GanCourse) -> None:
     if course.probabilities:
         axes.axhline(0.5, color=FAINT, linestyle=":", linewidth=1.2)
         axes.set_ylim(-0.02, 1.02)
+    _name_again(axes, course)
     _head(axes, "What the discriminator says", "probability" if course.probabilities else "score")
+
+
+def _name_again(axes: Axes, course: GanCourse) -> None:
+    """In one panel's legend the marks have a name."""
+    if course.again:
+        axes.plot([], [], color=INK, label=GONE_ON, **AGAIN)
+
+
+def _mark_again(axes: Axes, course: GanCourse) -> None:
+    """Where the finished run was gone on with."""
+    for epoch in course.again:
+        axes.axvline(epoch, color=INK, **AGAIN)
 
 
 def _losses(axes: Axes, course: GanCourse) -> None:

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from genmodels.errors import in_turn
 from genmodels.figures.colours import MARKERS, strokes_of
 from genmodels.figures.fitting import fitted
+from genmodels.figures.gone_on import AGAIN, GONE_ON, mark_gone_on
 from genmodels.figures.style import INK, LABEL, LINE_WIDTH, MARKER_SIZE, NOTE, TICK, HouseFigure
 from genmodels.telling import epoch_told
 
@@ -64,6 +65,7 @@ class Curve:
         hindrances: what makes a value look worse than it is after an epoch, such as "dropout".
         sparse: whether the run was measured but once after it began, while what was logged shows its course: then the
             one has points without a line, and the other a line that is plainly seen.
+        again: epochs after which the finished run was gone on with, each of which is marked.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Curve:
     better: Callable[[Iterable[float]], float] = min
     hindrances: Sequence[str] = ()
     sparse: bool = False
+    again: Sequence[float] = ()
 
     def after(self, beginning: float) -> "Curve":
         """What lies at or after a number of epochs."""
@@ -87,7 +90,7 @@ class Curve:
             name: list(getattr(self, name))[first:] for name in ("epochs", "minutes", "values", "low", "high")
         }
         best = None if self.best is None or self.best < first else self.best - first
-        return replace(self, best=best, **cut)
+        return replace(self, best=best, again=[epoch for epoch in self.again if epoch >= beginning], **cut)
 
 
 Looks = Mapping[str, Mapping[str, Any]]
@@ -116,12 +119,15 @@ def _stroke_of(part: str) -> tuple[str, bool]:
 def draw_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, across: Callable[[Curve], Sequence[float]]) -> None:
     """Each run's lines, with a band where it is known how sure it is, and a ring around its best epoch.
 
+    A mark from below to above stands where a finished run was gone on with.
+
     Args:
         axes: to draw in.
         curves: the lines.
         looks: of their runs.
         across: what of a curve lies across: its epochs or its minutes.
     """
+    mark_gone_on(axes, curves, looks, across)
     for curve in curves:
         look, places = looks[curve.name], across(curve)
         if curve.low and not curve.sparse:
@@ -157,6 +163,8 @@ def name_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, ringed: str) 
     entries = [*_run_entries(curves, looks), *_part_entries(curves, looks, plain)]
     if any(curve.best is not None for curve in curves):
         entries.append((ringed, {**plain, **RING, "markersize": 2 * MARKER_SIZE}))
+    if any(curve.again for curve in curves):
+        entries.append((GONE_ON, {**plain, **AGAIN}))
     for name, settings in entries:
         axes.plot([], [], label=name, **settings)
     return len(entries)

@@ -30,8 +30,8 @@ COMPARISON = "comparison.json"  # in a directory whose runs were trained alike
 Record = dict[str, Any]
 
 
-def typed(path: Path) -> str:
-    """A path as it can be typed into this platform's shell."""
+def typed(path: Path | str) -> str:
+    """A path, or another word, as it can be typed into this platform's shell."""
     return subprocess.list2cmdline([str(path)]) if os.name == "nt" else shlex.quote(str(path))
 
 

@@ -1,10 +1,8 @@
 """A new or resumed run: its name, plan, run.json, what contradicts it; and its training."""
 
-import os
-import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +11,12 @@ from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.family import Family, family_of
 from genmodels.processes import world
 from genmodels.runs import ComparisonDir, RunDir, create_run
-from genmodels.runs.finding import check_name, list_runs
+from genmodels.runs.finding import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.telling import counted
 from genmodels.training.lengthening import LENGTHS
+from genmodels.training.together import launch_of, processes_told
 
 if TYPE_CHECKING:
     from torch import nn
@@ -68,25 +67,6 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
     among.wait()  # until all have seen that the name is free
     path = str(create_run(runs, new.family, {**new.document, **document}, name).path) if among.is_first else ""
     return RunDir(Path(among.text_of_first(path)))
-
-
-def launch_of(argv: Sequence[str]) -> str:
-    """What tells one start of several processes from others, also where torchrun starts them again."""
-    return f"{os.environ.get('TORCHELASTIC_RUN_ID', '')} {shlex.join(argv)}"
-
-
-def begun_before(runs: Path, argv: Sequence[str]) -> str | None:
-    """The run that these processes began before torchrun started them again; None where they are new, or began none."""
-    if os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0":
-        return None
-    found = [str(run.path) for run in list_runs(runs) if _recorded_launch(run) == launch_of(argv)]
-    return world().text_of_first(found[-1] if found else "") or None
-
-
-def _recorded_launch(run: RunDir) -> str | None:
-    with suppress(RunError):
-        return str(run.document().get("launch"))
-    return None
 
 
 def check_new_run(runs: Path, name: str | None) -> None:
@@ -201,32 +181,27 @@ def train(
     Raises:
         Stopped, DivergedError, RunError, ResourceError: see `fit`.
     """
-    from genmodels.device import memory_errors, reproducible, set_threads
     from genmodels.settings.every import every_of
     from genmodels.training.loop import fit
 
     settings = task.settings
     previews = every_of(flag_of("preview_every"), settings.preview_every)
-    with threads_kept(), memory_errors(task.device, settings.sizes), reproducible(task.device):
-        set_threads(settings.threads)
+    with computing(task):
         if not task.sharing.world.is_alone:
-            reporter.notice(_processes_told(task))
+            reporter.notice(processes_told(task.device))
         before = 0.0 if begun is None else max(0.0, time.perf_counter() - begun - task.seconds_once)
         keep, apart = settings.keep_epochs, settings.checkpoint_minutes
         return fit(task, family, plan, run, reporter, keep, apart, previews, before)
 
 
-def _processes_told(task: "OptimisedTask") -> str:
-    """How many processes train together, and what each holds before the first step."""
-    import torch
+@contextmanager
+def computing(task: "OptimisedTask") -> Iterator[None]:
+    """Within it a task trains: its threads, kernels with a fixed order of sums, and memory that runs out is told."""
+    from genmodels.device import memory_errors, reproducible, set_threads
 
-    from genmodels.device import memory_held
-
-    among, held = task.sharing.world, memory_held(task.device)
-    of_each = among.gathered(torch.tensor([held or 0]), among.count).tolist()
-    each = "" if held is None else f"; they hold {', '.join(f'{size / 2**20:,.0f}' for size in of_each)} MiB now"
-    threads = counted(torch.get_num_threads(), "thread")
-    return f"{among.count} processes train together, each with {threads} on {task.device.type}{each}"
+    with threads_kept(), memory_errors(task.device, task.settings.sizes), reproducible(task.device):
+        set_threads(task.settings.threads)
+        yield
 
 
 def part_facts(document: Mapping[str, Any]) -> dict[str, float]:

@@ -87,15 +87,31 @@ def new_run(
     """
     with preparing(), one_first():
         starting.check_new_run(runs, name)
-        recorded_data(config, TextRun.family)  # a run.json of another family has settings that this one lacks
-        resolved = settings_of(given, config, parent)
-        settings = cast("TextSettings", resolved.settings)
-        opened = open_text(
-            corpus, settings, text=text, glob=glob, parent=parent, config=config, teller=Teller(notice, counting)
-        )
-        new, task = prepared(resolved, opened, parent=parent, argv=argv, notice=notice)
+        new, task = new_task(
+            given, corpus=corpus, text=text, glob=glob, parent=parent, config=config, argv=argv,
+            teller=Teller(notice, counting),
+        )  # fmt: skip
     made = starting.begin_run(new, task.steps_per_epoch, runs, name)
     return TextRun(made.path, Teller(notice)), task
+
+
+def new_task(
+    given: Mapping[str, Any],
+    *,
+    corpus: Sequence[str] = (),
+    text: str | None = None,
+    glob: str = ANY_TEXT,
+    parent: TextRun | None = None,
+    config: Path | None = None,
+    argv: Sequence[str] = (),
+    teller: Teller,
+) -> tuple[starting.NewRun, "LanguageModelTask"]:
+    """The corpus and the model of a run that may begin; arguments and errors as those of `new_run`."""
+    recorded_data(config, TextRun.family)  # a run.json of another family has settings that this one lacks
+    resolved = settings_of(given, config, parent)
+    settings = cast("TextSettings", resolved.settings)
+    opened = open_text(corpus, settings, text=text, glob=glob, parent=parent, config=config, teller=teller)
+    return prepared(resolved, opened, parent=parent, argv=argv, notice=teller.notice)
 
 
 def settings_of(given: Mapping[str, Any], config: Path | None, parent: RunDir | None = None) -> Resolved:

@@ -1,0 +1,75 @@
+"""Where a finished run was gone on with is marked in every figure of its course, in its colour."""
+
+from dataclasses import replace
+
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+
+from genmodels.figures.colours import KINDS
+from genmodels.figures.curves import curves_figure
+from genmodels.figures.elbo import elbo_figure
+from genmodels.figures.gan import GanCourse, gan_figure
+from genmodels.figures.gone_on import GONE_ON
+from genmodels.figures.lines import Curve
+
+EPOCHS = list(range(11))
+ONE = Curve(
+    "one", EPOCHS, [2.0 * epoch for epoch in EPOCHS], [10.0 - epoch for epoch in EPOCHS], "lstm", "test", again=[6]
+)
+
+
+def marks(axes: Axes) -> list[tuple[float, str]]:
+    """Where lines from below to above stand, and their colours."""
+    upright = [line for line in axes.lines if list(line.get_ydata()) == [0, 1] and len(set(line.get_xdata())) == 1]
+    return [(float(line.get_xdata()[0]), to_hex(line.get_color())) for line in upright]
+
+
+def names(axes: Axes) -> list[str]:
+    return [text.get_text() for legend in axes.figure.legends for text in legend.get_texts()]
+
+
+def test_a_mark_stands_at_its_epoch_and_at_its_time_once_for_all_lines_of_a_run() -> None:
+    train = replace(ONE, part="train", epochs=EPOCHS[1:], minutes=ONE.minutes[1:], values=ONE.values[1:])
+    other = replace(ONE, name="two", kind="gru", values=[11.0 - epoch for epoch in EPOCHS], again=[3, 8])
+    left, right = curves_figure({"loss": [ONE, train, other]}, "title").axes[:2]
+    blue, green = (KINDS[kind].lower() for kind in ("lstm", "gru"))
+    assert marks(left) == [(6.0, blue), (3.0, green), (8.0, green)]
+    assert marks(right) == [(12.0, blue), (6.0, green), (16.0, green)]
+    assert names(left).count(GONE_ON) == 1
+
+
+def test_a_run_that_was_trained_at_once_has_no_mark_and_the_legend_no_name_for_it() -> None:
+    axes = curves_figure({"loss": [replace(ONE, again=[])]}, "title").axes
+    assert [marks(one) for one in axes] == [[]] * len(axes)
+    assert GONE_ON not in names(axes[0])
+
+
+def test_a_closer_look_has_the_marks_that_lie_in_it() -> None:
+    assert list(ONE.after(5).again) == [6]
+    assert list(ONE.after(7).again) == []
+
+
+def test_a_mark_beyond_a_line_that_ends_before_stands_at_its_end() -> None:
+    short = replace(ONE, epochs=EPOCHS[:5], minutes=ONE.minutes[:5], values=ONE.values[:5])
+    assert marks(curves_figure({"loss": [short]}, "title").axes[0])[0][0] == 4.0
+
+
+def test_all_panels_of_a_bound_have_the_mark() -> None:
+    figure = elbo_figure({name: [ONE] for name in ("elbo", "reconstruction", "kl")}, "title")
+    assert {place for axes in figure.axes for place, _ in marks(axes)} == {6.0}
+    assert all(marks(axes) for axes in figure.axes[:3])
+
+
+@pytest.mark.parametrize("again", [[1.5], []])
+def test_the_panels_of_a_game_have_the_mark_and_one_names_it(again: list[float]) -> None:
+    points = ([0.0, 1.0, 2.0, 3.0], [1.0, 0.5, 0.4, 0.3])
+    steps = dict.fromkeys(("score_real", "score_drawn", "discriminator_loss", "generator_loss"), points)
+    measured = dict.fromkeys(
+        ("kernel_distance", "standard_error", "real/kernel_distance", "real/standard_error"), points
+    )
+    course = GanCourse(steps, measured, {"a": 1.0}, {"a": 1.0}, 1, True, 100, again=again)
+    panels = gan_figure(course, "title").axes
+    assert [[place for place, _ in marks(axes)] for axes in panels] == [again, again, again, []]
+    named = [axes for axes in panels if GONE_ON in [text.get_text() for text in axes.get_legend().get_texts()]]
+    assert named == panels[:1] * len(again)
