@@ -28,10 +28,10 @@ def test_no_file_is_longer_than_350_lines() -> None:
     assert {name: line_count(text) for name, text in FILES.items() if line_count(text) > 350} == {}
 
 
-def test_a_command_has_at_most_120_lines_and_all_of_them_2000() -> None:
+def test_a_command_has_at_most_120_lines_and_all_of_them_2100() -> None:
     lengths = {name: line_count(text) for name, text in COMMANDS.items()}
     assert {name: length for name, length in lengths.items() if length > 120} == {}
-    assert 0 < sum(lengths.values()) <= 2000  # `runs` alone has eight commands, each with its examples
+    assert 0 < sum(lengths.values()) <= 2100  # `runs` alone has eight commands, each with its examples
 
 
 def test_commands_leave_the_work_to_others() -> None:

@@ -42,20 +42,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel="Output", **EXPERT)]
 Threads = Annotated[
     int | None,
-    typer.Option(
-        "--threads", help="CPU threads.", min=1, max=MOST_THREADS, show_default="all cores", rich_help_panel="Run",
-        **EXPERT,
-    ),
+    typer.Option("--threads", help="CPU threads.", min=1, max=MOST_THREADS, show_default="all cores",
+                 rich_help_panel="Run", **EXPERT),
 ]  # fmt: skip
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel="Output", **EXPERT)
 ]
 Out = Annotated[
     Path | None,
-    typer.Option(
-        "--out", help="Write the result to this file.", show_default="stdout", rich_help_panel="Output", **FIGURE_FILE
-    ),
-]
+    typer.Option("--out", help="Write the result to this file.", show_default="stdout", rich_help_panel="Output",
+                 **FIGURE_FILE),
+]  # fmt: skip
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel="Run")]
 FigureOut = Annotated[
     Path | None,
@@ -69,10 +66,8 @@ FigureOut = Annotated[
 ]
 FigureIfAsked = Annotated[
     Path | None,
-    typer.Option(
-        "--out", help="Draw it here: .png, .pdf or .svg.", show_default="none",
-        rich_help_panel="Output", **PATH,
-    ),
+    typer.Option("--out", help="Draw it here: .png, .pdf or .svg.", show_default="none", rich_help_panel="Output",
+                 **FIGURE_FILE),
 ]  # fmt: skip
 Dpi = Annotated[
     int | None,

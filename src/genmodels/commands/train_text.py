@@ -1,6 +1,7 @@
 """train-text: new runs, resumed runs, runs that start from the weights of another, models side by side."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -63,11 +64,18 @@ def train_text(
     several = training.means_several(compare, resume, TEXT, output)
     if training.is_handed_on(processes, several):
         return
-    sources = named_to_read(corpus)
+    sources, new = named_to_read(corpus), {"config": config, "name": name, "glob": glob}
     if several:
-        same = {"corpus": sources, "glob": glob, "given": given, "config": config, "name": name, "resume": resume}
-        _compare(compare, init_from, output, **same)
-        return
+        _compare(compare, init_from, output, corpus=sources, given=given, resume=resume, **new)
+    else:
+        _train_one(given, sources, resume, init_from, output, **new)
+
+
+def _train_one(
+    given: dict[str, Any], sources: Sequence[str], resume: str | None, init_from: str | None, output: Output, *,
+    config: Any, name: Any, glob: Any,
+) -> None:  # fmt: skip
+    """Begin a run or go on with one, and show what came of it; arguments as those of the command."""
     reporter = make_reporter(TEXT, output.quiet or output.json)
     if resume is None and (begun := begun_before(output.runs, sys.argv[1:])):
         resume, given, init_from, config, name, glob = begun, {}, None, None, None, options.ANY_TEXT

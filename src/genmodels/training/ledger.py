@@ -1,6 +1,7 @@
 """Everything a training writes into its run directory, and reads back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from genmodels.errors import DivergedError, RunError
 from genmodels.models.weights import to_arrays, to_tensors
-from genmodels.processes import ALONE, World
+from genmodels.processes import ALONE, World, world
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import (
     Checkpoint,
@@ -283,3 +284,18 @@ class FollowingLedger(Ledger):
 
     def _cut(self, size: int, progress: Progress) -> None:
         """The first process does."""
+
+
+@contextmanager
+def kept(run: RunDir, task: Task, family: "Family", reporter: Reporter, keep_epochs: int | None) -> Iterator[Ledger]:
+    """The ledger of this process, which holds the run's lock where it is the first; arguments as those of `Ledger`.
+
+    Raises:
+        RunError: another training has the lock.
+    """
+    among = world()
+    if not among.is_first:
+        yield FollowingLedger(run, task, family, reporter, keep_epochs, among)
+        return
+    with run.locked(reporter.notice):
+        yield Ledger(run, task, family, reporter, keep_epochs, among)

@@ -7,20 +7,18 @@ back is the ledger's; how many steps fit into --minutes is the pace's, which is 
 import math
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from genmodels.processes import world
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import Checkpoint
 from genmodels.runs.epochs import part_of
 from genmodels.settings.every import NEVER, Every
 from genmodels.training.enough import enough_told
 from genmodels.training.evaluation import SHARE_OF_MINUTES, TooLongError, all_finite, evaluate
-from genmodels.training.ledger import FollowingLedger, Ledger, Progress
+from genmodels.training.ledger import Ledger, Progress, kept
 from genmodels.training.pace import Pace
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
 from genmodels.training.previews import Previews
@@ -71,10 +69,7 @@ def fit(
         >>> genmodels.fit(task, row, plan, run, reporting.QuietReporter(), None, 5.0).step == plan.total_steps
         True
     """
-    among = world()
-    locked = run.locked(reporter.notice) if among.is_first else nullcontext()
-    with locked, StopSignals(among) as signals:
-        ledger = (Ledger if among.is_first else FollowingLedger)(run, task, family, reporter, keep_epochs, among)
+    with kept(run, task, family, reporter, keep_epochs) as ledger, StopSignals(ledger.world) as signals:
         loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes, preview_every, seconds_before)
         with stops_told(run, family, signals, lambda: loop.progress.step):
             try:
