@@ -261,14 +261,6 @@ def _lost(world: World, error: Exception) -> ResourceError:
     )
 
 
-def summed_with_gradient(tensor: "Tensor") -> "Tensor":
-    """The sum of the tensors of all processes, through which gradients flow to each of them."""
-    from torch.distributed.nn.functional import all_reduce
-
-    found: Tensor = all_reduce(tensor)  # type: ignore[no-untyped-call]
-    return found
-
-
 def own_device(device: "torch.device") -> "torch.device":
     """The GPU of this process, where each has one."""
     import torch

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genmodels.data.images.strips import COLUMN, HEIGHT, SPARE, canvas_width
-from genmodels.processes import summed_with_gradient, world
+from genmodels.processes import world
+from genmodels.rows import summed_with_gradient
 from genmodels.settings.reader import ReaderSettings
 
 BLANK = 0  # the output that stands for "no digit here"; class k is output k + 1
