@@ -103,5 +103,5 @@ class _Summed(torch.autograd.Function):
 
 def summed_with_gradient(tensor: Tensor) -> Tensor:
     """The sum of the tensors of all processes, through which gradients flow to each of them."""
-    found: Tensor = _Summed.apply(tensor)  # type: ignore[no-untyped-call]
+    found: Tensor = _Summed.apply(tensor)
     return found
