@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 
 from genmodels import __version__
 from genmodels.errors import BROKEN_PIPE, ResourceError
@@ -44,5 +45,17 @@ def _answer(arguments: list[str]) -> int:
     return run(arguments)
 
 
+def end_at_once(code: int) -> None:
+    """End one of several processes: on the usual way out PyTorch's threads now and then abort it when all is done."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError, ValueError):
+                stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    ended_with = main()
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        end_at_once(ended_with)
+    sys.exit(ended_with)

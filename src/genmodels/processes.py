@@ -4,7 +4,6 @@ They are started by torchrun, or by --processes, which starts the same. What the
 NCCL between GPUs, gloo between CPUs, DistributedDataParallel for the gradients.
 """
 
-import atexit
 import os
 import signal
 import threading
@@ -182,7 +181,7 @@ def is_follower() -> bool:
 
 @cache
 def world() -> World:
-    """The processes that train together; they meet when this is first called, and part when Python ends.
+    """The processes that train together; they meet when this is first called.
 
     Raises:
         ResourceError: they don't find each other.
@@ -197,7 +196,6 @@ def world() -> World:
         if not dist.is_initialized():  # as it is where a program has brought its processes together itself
             _meet(backend)
         patient = dist.new_group(backend="gloo", timeout=PATIENCE)
-    atexit.register(_part)
     return World(dist.get_rank(), dist.get_world_size(), patient)
 
 
@@ -211,13 +209,6 @@ def _meet(backend: str) -> None:
     store, rank, count = next(rendezvous("env://", timeout=PATIENCE))
     store = PrefixStore(f"start {os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
     dist.init_process_group(backend, store=store, rank=rank, world_size=count, timeout=patience)
-
-
-def _part() -> None:
-    import torch.distributed as dist
-
-    if dist.is_initialized():
-        dist.destroy_process_group()
 
 
 def in_turn(make: Callable[[], Made]) -> Made:
