@@ -59,6 +59,7 @@ def test_measures_of_few_images_are_told_to_be_doubtful(at_home, home: Path, tmp
 
 def test_lost_modes_are_told(at_home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genmodels.training.signs.ENOUGH_STEPS", 1)
+    monkeypatch.setattr("genmodels.training.task.beginning_of", lambda family, model: None)
     outcome = at_home("train-gan", "--dataset", "set.npz", *TINY_GAN, "--epochs", 1, "--name", "short", "--seed", 3)
     assert outcome.code == 0, outcome.err
     assert "modes are lost" in outcome.err
@@ -66,6 +67,7 @@ def test_lost_modes_are_told(at_home, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_lost_modes_are_told_once_also_where_a_training_goes_on(at_home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genmodels.training.signs.ENOUGH_STEPS", 1)
+    monkeypatch.setattr("genmodels.training.task.beginning_of", lambda family, model: None)
     flags = ("--dataset", "set.npz", *TINY_GAN, "--epochs", 5, "--seed", 3, "--name", "lost")
     with stopped_in_epoch(4, "test"):
         stopped = at_home("train-gan", *flags)

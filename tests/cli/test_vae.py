@@ -209,6 +209,7 @@ def test_resuming_with_changed_images_is_refused(at_home, home: Path) -> None:
 
 def test_collapse_is_told(at_home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genmodels.training.signs.ENOUGH_STEPS", 1)
+    monkeypatch.setattr("genmodels.training.task.beginning_of", lambda family, model: None)
     outcome = at_home(
         "train-vae",
         "--dataset",

@@ -154,7 +154,7 @@ def test_what_is_computed_is_counted_to_its_end(run, told) -> None:
         ({"dynamic_rate": 0.1}, "--dynamic-rate 0.1 means nothing without --protocol dynamic"),
         ({"dynamic_decay": 0.1, "protocol": "windows"}, "--dynamic-decay 0.1 means nothing without --protocol dynamic"),
         ({"dynamic_rate": -1.0, "protocol": "dynamic"}, "--dynamic-rate is -1, but it must be "),
-        ({"dynamic_decay": 2, "protocol": "dynamic"}, "--dynamic-decay is 2.0, but it must be "),
+        ({"dynamic_decay": 2, "protocol": "dynamic"}, "--dynamic-decay is 2, but it must be "),
         ({"dynamic_rate": "fast", "protocol": "dynamic"}, "'fast'"),
         ({"mix": "yes"}, "'yes'"),
         ({"protocol": "dynamics"}, r"--protocol 'dynamics' is unknown (known: carried, windows, dynamic)"),

@@ -464,7 +464,7 @@ def test_how_sure_errors_for_each_digit_are_is_a_band_as_of_the_share() -> None:
     band = figure.axes[1].collections[0].get_paths()[0].vertices
     assert [band[band[:, 0] == length, 1].max() for length in lengths] == pytest.approx([0.1392, 0.0296])
     assert [band[band[:, 0] == length, 1].min() for length in lengths] == pytest.approx([0.0608, 0.0])
-    assert "Bands: 95\u00a0% intervals for other strips of these digits; of each length 100 were read." in said(figure)
+    assert "Bands: 95\u00a0% intervals for other strips of other digits; of each length 100 were read." in said(figure)
 
 
 def test_where_nothing_is_read_right_the_axis_goes_to_all() -> None:

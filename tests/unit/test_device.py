@@ -9,6 +9,7 @@ from genmodels import device as module
 from genmodels.device import check_precision, choose_device, memory_errors, reproducible, step_generator
 from genmodels.errors import ResourceError, UsageError
 from genmodels.settings.text import TextSettings
+from genmodels.training.sharing import sharing_of
 from genmodels.training.starting import train
 
 CPU = torch.device("cpu")
@@ -156,7 +157,7 @@ def test_a_caller_who_only_wants_warnings_or_chose_a_workspace_has_them_again(mo
 def test_a_training_runs_only_kernels_of_a_fixed_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genmodels.training.loop.fit", lambda *_: torch.are_deterministic_algorithms_enabled())
     settings = TextSettings(threads=None)
-    task: Any = SimpleNamespace(device=torch.device("cuda"), settings=settings)
+    task: Any = SimpleNamespace(device=torch.device("cuda"), settings=settings, sharing=sharing_of())
     nothing: Any = None
     assert train(task, nothing, nothing, nothing, nothing)
     assert not torch.are_deterministic_algorithms_enabled()

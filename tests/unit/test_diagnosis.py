@@ -193,7 +193,8 @@ def library(folder: Path, name: str, code: str, monkeypatch: pytest.MonkeyPatch)
             f"ends the process with signal {getattr(signal, 'SIGRTMIN', 0) + 3}",
             marks=pytest.mark.skipif(not hasattr(signal, "SIGRTMIN"), reason="has no real-time signals"),
         ),
-        ("print('hello')", "can't be used: AttributeError"),
+        ("print('hello')", "can't be used: ImportError: cannot import name 'Tensor'"),
+        ("Tensor = Generator = object", "can't be used: AttributeError"),
     ],
 )
 def test_a_broken_library_is_a_sentence(code: str, expected: str, tmp_path: Path, monkeypatch) -> None:

@@ -74,7 +74,8 @@ def test_another_classifier_is_told_with_both_names() -> None:
 def test_an_evaluation_is_told_in_three_lines_of_words() -> None:
     told = in_words(RECORD | {"share/2": 0.0}, ("cat", "dog", "cow"))
     assert told == (
-        "drawn images (real ones): kernel distance 0.0800 (-0.0010), precision 90% (95%), recall 60% (88%)\n"
+        "drawn images (real ones): kernel distance 0.0800 ± 0.0100 (-0.0010), precision 90% (95%), "
+        "recall 60% (88%)\n"
         "the discriminator gives real images 0.75, drawn ones 0.25; losses 0.500 and the generator's 1.250\n"
         "classes drawn, 2 of 3: cat 75%, dog 25%\n"
     )

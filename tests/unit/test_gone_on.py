@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 from genmodels.figures.colours import KINDS
 from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
-from genmodels.figures.gan import GanCourse, gan_figure
+from genmodels.figures.gan import ERRORS, GanCourse, gan_figure
 from genmodels.figures.gone_on import GONE_ON
 from genmodels.figures.lines import Curve
 
@@ -65,9 +65,7 @@ def test_all_panels_of_a_bound_have_the_mark() -> None:
 def test_the_panels_of_a_game_have_the_mark_and_one_names_it(again: list[float]) -> None:
     points = ([0.0, 1.0, 2.0, 3.0], [1.0, 0.5, 0.4, 0.3])
     steps = dict.fromkeys(("score_real", "score_drawn", "discriminator_loss", "generator_loss"), points)
-    measured = dict.fromkeys(
-        ("kernel_distance", "standard_error", "real/kernel_distance", "real/standard_error"), points
-    )
+    measured = dict.fromkeys(("kernel_distance", "real/kernel_distance", *ERRORS.values()), points)
     course = GanCourse(steps, measured, {"a": 1.0}, {"a": 1.0}, 1, True, 100, again=again)
     panels = gan_figure(course, "title").axes
     assert [[place for place, _ in marks(axes)] for axes in panels] == [again, again, again, []]

@@ -23,6 +23,7 @@ from genmodels.training.pace import Pace
 from genmodels.training.plan import Plan
 from genmodels.training.previews import RARELY, Previews
 from genmodels.training.reporting import QuietReporter
+from genmodels.training.sharing import sharing_of
 from genmodels.training.signs import Sign
 from genmodels.training.starting import train
 from genmodels.training.task import Preview, TaskState
@@ -488,7 +489,9 @@ def test_what_is_made_once_and_kept_does_not_count(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("genmodels.training.loop.fit", lambda *given: before.append(given[-1]))
     settings = FAMILIES["vae"].settings(threads=1)
     for once in (0.0, 30.0, 90.0):
-        task: Any = SimpleNamespace(settings=settings, device=torch.device("cpu"), seconds_once=once)
+        task: Any = SimpleNamespace(
+            settings=settings, device=torch.device("cpu"), seconds_once=once, sharing=sharing_of()
+        )
         begun = time.perf_counter() - 60.0
         train(task, FAMILIES["vae"], plan(), new_run(tmp_path / str(once)), QuietReporter(), begun)
     assert before == pytest.approx([60.0, 30.0, 0.0], abs=1.0)

@@ -142,9 +142,7 @@ def test_what_is_lowered_is_the_loss_of_a_word(monkeypatch: pytest.MonkeyPatch) 
     """So that long utterances do not outweigh short ones; with no word in it, of the utterance."""
     made, lowered, seen = task(), [], set()
     update = made.updater.update
-    monkeypatch.setattr(
-        made.updater, "update", lambda loss, rate: lowered.append(float(loss.detach())) or update(loss, rate)
-    )
+    monkeypatch.setattr(made.updater, "update", lambda loss: lowered.append(float(loss.detach())) or update(loss))
     for step in range(12):
         result = made.train_step(step, 0.0)
         words = int(result[SYMBOLS])

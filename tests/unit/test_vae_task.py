@@ -12,6 +12,7 @@ from torch.distributions import Bernoulli, Independent, Normal
 
 from genmodels.data.images.batches import Batch
 from genmodels.data.images.opening import open_images
+from genmodels.rows import RowsGenerator
 from genmodels.settings.vae import VaeSettings
 from genmodels.training.vae import VaeTask, prepare
 
@@ -32,8 +33,16 @@ def make(tmp_path: Path):
     return make
 
 
-def generator() -> torch.Generator:
-    return torch.Generator().manual_seed(3)
+def generator() -> RowsGenerator:
+    made = RowsGenerator()
+    made.manual_seed(3)
+    return made
+
+
+def loss_of(task: VaeTask, batch: Batch, step: int) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """What the task minimises of a batch, and what it logs."""
+    labels = {} if batch.labels is None else {"labels": batch.labels}
+    return task._loss({"images": batch.images, "beta": task.beta_at(step), **labels}, generator())
 
 
 def by_hand(task: VaeTask, images: torch.Tensor, beta: float) -> dict[str, torch.Tensor]:
@@ -66,7 +75,7 @@ def test_one_code_is_the_elbo_with_the_kl_term_s_weight_and_its_free_part(
 ) -> None:
     task = make(beta=beta, kl_warmup_steps=warmup, free_bits=free)
     batch = batch_of(task)
-    loss, terms = task._loss(batch, task.beta_at(step), generator())
+    loss, terms = loss_of(task, batch, step)
     hand = by_hand(task, batch.images, 1.0)
     by_dimension = hand["divergence"].mean(dim=0)
     assert (by_dimension < 0.3).any(), "else free bits would change nothing"
@@ -83,7 +92,7 @@ def test_more_codes_are_the_importance_weighted_bound(
 ) -> None:
     task = make(importance_samples=4, beta=beta, kl_warmup_steps=warmup)
     batch = batch_of(task)
-    loss, terms = task._loss(batch, task.beta_at(step), generator())
+    loss, terms = loss_of(task, batch, step)
     objective = torch.logsumexp(by_hand(task, batch.images, weight)["weight"], dim=0) - math.log(4)
     bound = torch.logsumexp(by_hand(task, batch.images, 1.0)["weight"], dim=0) - math.log(4)
     assert float(loss) == pytest.approx(-float(objective.mean()), rel=1e-5)
@@ -93,7 +102,7 @@ def test_more_codes_are_the_importance_weighted_bound(
 @torch.no_grad()
 def test_grey_targets_are_given_no_importance_weighted_bound(make: Any) -> None:
     task = make(importance_samples=4, binarize="none")
-    assert "importance_weighted_bound" not in task._loss(task.batches.at(0), task.beta_at(0), generator())[1]
+    assert "importance_weighted_bound" not in loss_of(task, task.batches.at(0), 0)[1]
 
 
 def test_an_evaluation_uses_the_averaged_weights(make: Any) -> None:
@@ -120,7 +129,7 @@ def test_averages_begin_with_the_first_biases(make: Any) -> None:
 def test_a_class_that_is_given_reaches_both_sides_of_the_loss(make: Any) -> None:
     task = make(conditional=True, classes=3)
     images, labels = batch_of(task).images, torch.tensor([0, 1, 2, 2, 1, 0])
-    loss, _ = task._loss(Batch(images, labels), task.beta_at(0), generator())
+    loss, _ = loss_of(task, Batch(images, labels), 0)
     mean, log_variance = task.model.encode(images, labels)
     z = mean + (0.5 * log_variance).exp() * torch.empty(1, 6, 2).normal_(generator=generator())[0]
     likelihood = Independent(Bernoulli(logits=task.model.decode(z, labels)), 2).log_prob(images)

@@ -36,10 +36,13 @@ def missed_told(name: str, seconds: float, minutes: float | None, before: float 
     ('pix took 1 min 14 s in all, where --minutes 1 was asked for', None, None)
     >>> missed_told("pix", 74, 1.0, 20.0)
     'pix took 1 min 14 s in all (20 s before its first step), where --minutes 1 was asked for'
+    >>> missed_told("pix", 1, 0.0001, 0.4)
+    'pix took 1 s in all, where --minutes 0.0001 was asked for'
     """
     if minutes is None or abs(seconds - 60.0 * minutes) <= MISSED_BY * 60.0 * minutes:
         return None
-    waited = f" ({duration(before)} before its first step)" if before > MISSED_BY * 60.0 * minutes else ""
+    long = round(before) > 0 and before > MISSED_BY * 60.0 * minutes
+    waited = f" ({duration(before)} before its first step)" if long else ""
     return f"{name} took {duration(seconds)} in all{waited}, where --minutes {minutes:g} was asked for"
 
 
