@@ -6,15 +6,17 @@ NCCL between GPUs, gloo between CPUs, DistributedDataParallel for the gradients.
 
 import atexit
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from genmodels.errors import ResourceError
+from genmodels.errors import ResourceError, UsageError
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from genmodels.rows import Rows
 
+Made = TypeVar("Made")
 ANSWER_SECONDS = 20.0  # within which every process is at the same place, once training has begun
 PATIENCE = timedelta(hours=2)  # until then, as one may prepare data for all
 GIVEN_WAY = 10.0  # seconds for which a process waits to be ended that has lost another one, whose error tells more
@@ -59,15 +62,19 @@ class World:
 
     def any(self, flag: bool) -> bool:
         """Whether it holds for any process."""
+        return bool(self.most(int(flag)))
+
+    def most(self, number: int) -> int:
+        """The largest number that any process has."""
         if self.is_alone:
-            return flag
+            return number
         import torch
         import torch.distributed as dist
 
-        found = torch.tensor(int(flag))
+        found = torch.tensor(number)
         with answers(self):
             dist.all_reduce(found, dist.ReduceOp.MAX)
-        return bool(found)
+        return int(found)
 
     def of_first(self, *numbers: float) -> list[float]:
         """Numbers as the first process has them, such as what its clock says."""
@@ -213,6 +220,12 @@ def _part() -> None:
         dist.destroy_process_group()
 
 
+def in_turn(make: Callable[[], Made]) -> Made:
+    """What `make` gives, which one process of each machine calls before its others."""
+    with one_first():
+        return make()
+
+
 @contextmanager
 def one_first() -> Iterator[None]:
     """A block that one process of each machine goes through before its others, which then find what it made."""
@@ -253,26 +266,45 @@ def _lost(world: World, error: Exception) -> ResourceError:
     """That another process is gone; of one that has ended told after a little, as its own error tells more."""
     is_silent = "time" in str(error).lower()
     if not is_silent:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # whoever started all of them may end this one now
         time.sleep(GIVEN_WAY)
-    what = f"has not answered for {ANSWER_SECONDS:.0f} s" if is_silent else "has ended"
+    what = "has not answered in time" if is_silent else "has ended"
     return ResourceError(
         f"process {world.rank} of {world.count} (counted from 0) stops, as another one {what}",
         "the error of that one tells why; --resume goes on from what is saved.",
     )
 
 
-def summed_with_gradient(tensor: "Tensor") -> "Tensor":
-    """The sum of the tensors of all processes, through which gradients flow to each of them."""
-    from torch.distributed.nn.functional import all_reduce
+def refuse_several(what: str) -> None:
+    """What is made by one process alone.
 
-    found: Tensor = all_reduce(tensor)  # type: ignore[no-untyped-call]
-    return found
+    Raises:
+        UsageError: this is one of several.
+    """
+    if asked_for():
+        raise UsageError(f"several processes were started, but {what} is made by one", "start it without torchrun.")
 
 
-def own_device(device: "torch.device") -> "torch.device":
-    """The GPU of this process, where each has one."""
-    import torch
+def own_device(device: "torch.device", wanted: str) -> "torch.device":
+    """The GPU of this process, where each of several has one.
 
+    Args:
+        device: that was chosen.
+        wanted: what --device says.
+
+    Raises:
+        UsageError: it names one GPU for all.
+        ResourceError: there are fewer GPUs than processes here.
+    """
     if device.type != "cuda" or not asked_for():
         return device
-    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    import torch
+
+    if ":" in wanted:
+        raise UsageError(f"--device {wanted} names one GPU, but each process takes its own", "give --device cuda.")
+    number, count = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
+    if number >= count:
+        what = f"process {number} of this machine has no GPU: it sees {count}"
+        raise ResourceError(what, f"start {count} processes, or give --device cpu.")
+    return torch.device("cuda", number)

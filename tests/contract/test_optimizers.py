@@ -44,6 +44,21 @@ def test_what_muon_leaves_to_adamw_of_a_model_is_its_read_out_and_its_embedding(
     assert read_out in matrices
 
 
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_muon_moves_every_matrix_that_has_a_gradient(case: Case, tmp_path: Path) -> None:
+    case = replace(case, settings={**case.settings, "optimizer": "muon", "weight_decay": 0.0})
+    task: OptimisedTask = case.make(tmp_path, 1)
+    named = dict(task.model.named_parameters())
+    before = {name: parameter.detach().clone() for name, parameter in named.items() if parameter.dim() > 1}
+    pulled: set[str] = set()
+    for name in before:
+        named[name].register_hook(lambda gradient, name=name: pulled.add(name) if gradient.any() else None)
+    for step in range(3):
+        task.train_step(step, 1.0)
+    assert {name for name, weights in before.items() if name in pulled and torch.equal(weights, named[name])} == set()
+    assert pulled
+
+
 @every_first
 def test_a_run_stopped_and_resumed_equals_one_never_stopped_and_its_score_is_better_in_the_end(
     case: Case, tmp_path: Path

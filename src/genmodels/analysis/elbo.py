@@ -125,7 +125,7 @@ def evaluated_codes(part: str) -> str:
 def evaluate_elbo(
     model: VAE,
     batches: Iterable[Batch],
-    generator: RowsGenerator,
+    generator: torch.Generator,
     check: Check = lambda: None,
     among: World = ALONE,
 ) -> ElboMeasures:
@@ -143,13 +143,14 @@ def evaluate_elbo(
         for batch in batches:
             check()
             count, rows = len(batch.images), among.rows(len(batch.images))
-            generator.rows = rows
+            if not among.is_alone:
+                assert isinstance(generator, RowsGenerator)
+                generator.rows = rows
             images, labels = rows.of(batch.images), None if batch.labels is None else rows.of(batch.labels)
             mean, log_variance = model.encode(images, labels)
             logits = model.decode(draw_codes(mean, log_variance, generator), labels)
             found = bernoulli_log_likelihood(logits, images), mean, gaussian_kl(mean, log_variance)
             pieces.append([among.gathered(one, count) for one in found])
-    generator.rows = None
     return _measures(*(torch.cat(found).double() for found in zip(*pieces, strict=True)))
 
 

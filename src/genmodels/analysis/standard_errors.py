@@ -242,7 +242,8 @@ def difference(one: Each, other: Each, parts: Parts, *, same: bool, more: float 
     if paired:
         found = error_of_ratio(above_too - above, below, one.groups, one.made_of)
     else:
-        found = together(error_of_ratio(above, below, one.groups), error_of_ratio(above_too, below_too, other.groups))
+        alone = error_of_ratio(above, below, one.groups, one.made_of)
+        found = together(alone, error_of_ratio(above_too, below_too, other.groups, other.made_of))
     return Difference(value, together(found, math.sqrt(more)), paired, freedom, len(other))
 
 

@@ -100,8 +100,12 @@ def _launched(processes: int, argv: Sequence[str]) -> int:
     try:
         elastic_launch(config, sys.executable)("-m", "genmodels", *argv)
     except ChildFailedError as error:
-        _, failure = error.get_first_failure()
-        return int(failure.exitcode) if failure.exitcode >= 0 else KILLED - int(failure.exitcode)
+        rank, failure = error.get_first_failure()
+        if failure.exitcode >= 0:
+            return int(failure.exitcode)
+        say(f"error: process {rank} was ended by signal {-failure.exitcode}")
+        say("hint: what was saved is kept; --resume goes on.")
+        return KILLED - int(failure.exitcode)
     except SignalException as stopped:
         return KILLED + int(stopped.sigval)
     return 0

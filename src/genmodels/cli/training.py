@@ -76,20 +76,23 @@ def show_outcome(run: RunDir, outcome: Exhibit, family: Family, output: Output) 
     write_result(str(run.path))
 
 
-def is_handed_on(processes: int | None, several: bool) -> bool:
+def is_handed_on(processes: int | None, several: bool, corpus: Sequence[str] | None = None) -> bool:
     """Whether several processes were asked for and have trained by now; this one has nothing more to do.
 
     Args:
         processes: what --processes says.
         several: whether several trainings are meant.
+        corpus: what was given to train on, where standard input can be.
 
     Raises:
-        UsageError: several processes can't train several models.
+        UsageError: several processes can't train several models, nor read one standard input.
         SystemExit: they failed, or were stopped.
     """
     if several and (asked_for() or (processes or 1) > 1):
         what = "several trainings, as by --compare, are made by one process each after the other"
         raise UsageError(what, "leave --processes out, or train one model.")
+    if "-" in (corpus or ()) and (asked_for() or (processes or 1) > 1):
+        raise UsageError("several processes can't all read standard input", "give a file.")
     code = starts_several(processes, sys.argv[1:])
     if code:
         raise SystemExit(code)  # what there is to say they have said

@@ -62,7 +62,7 @@ def train_text(
       genmodels train-text corpus.txt --compare feedforward,rnn,gru,lstm --minutes 2
     """
     several = training.means_several(compare, resume, TEXT, output)
-    if training.is_handed_on(processes, several):
+    if training.is_handed_on(processes, several, corpus):
         return
     sources, new = named_to_read(corpus), {"config": config, "name": name, "glob": glob}
     if several:

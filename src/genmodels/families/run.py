@@ -12,6 +12,7 @@ from genmodels.families.questions import tell_wrong_names, whom_to_ask
 from genmodels.families.summary import evaluations_table, overview, refuse_unmeasured, settings_table, summary_of
 from genmodels.families.taking import Chosen, taken_told
 from genmodels.family import family_of
+from genmodels.processes import in_turn
 from genmodels.runs import Epoch, Epochs, Record, RunDir
 from genmodels.runs.epochs import ALL, LATEST, Length, number_of
 from genmodels.runs.run_dir import evaluations_in
@@ -169,7 +170,7 @@ class Run(RunDir):
         """
         asked = lengths_of(self, given)
         refuse_contradictions(self, {name: value for name, value in given.items() if name not in asked}, others)
-        task = self.restore(notice, given.get("device"), again, text)
+        task = in_turn(lambda: self.restore(notice, given.get("device"), again, text))
         longer = lengthen(self, task, plan_of(self, task, task.settings), asked) if asked else ""
         notice(longer or goes_on_told(self, task.device))
         return task
@@ -317,8 +318,7 @@ class Run(RunDir):
     @property
     def tables(self) -> list[Table]:
         """Its settings, each with where it came from, and its evaluations."""
-        evaluated = self.evaluations()
-        return [settings_table(self.document()), *([evaluations_table(evaluated)] if evaluated else [])]
+        return [settings_table(self.document()), *([evaluations_table(found)] if (found := self.evaluations()) else [])]
 
     def figure(self) -> "Figure":
         """The figure of its course.

@@ -17,6 +17,7 @@ from genmodels.families.run import Run
 from genmodels.families.steps import seconds_of, steps_of, trainings_told
 from genmodels.families.summary import kept_tables, summary_of
 from genmodels.family import Family, family_of
+from genmodels.processes import refuse_several
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.finding import create_comparison, find_comparison
 from genmodels.runs.standing import is_finished
@@ -172,6 +173,7 @@ class Comparison(ABC):
             RunError: another process goes on with it.
             Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fit`.
         """
+        refuse_several("a comparison")
         for name in self.own:
             if self.given.get(name) is not None:
                 what = f"{self.flag} and {flag_of(name)} contradict each other"

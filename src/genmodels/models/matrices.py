@@ -17,7 +17,13 @@ def in_rows(count: int) -> Parts:
     >>> [tuple(part.shape) for part in in_rows(4)(torch.zeros(8, 3, 1, 2))]
     [(2, 6), (2, 6), (2, 6), (2, 6)]
     """
-    return lambda weights: weights.flatten(1).chunk(count)
+
+    def parts(weights: Tensor) -> Sequence[Tensor]:
+        """Views: where channels come last in memory, the rows of a kernel's matrix go by its places first."""
+        flat = weights if weights.is_contiguous() else weights.movedim(1, -1)
+        return flat.flatten(1).chunk(count)
+
+    return parts
 
 
 GATES = {"LSTM": 4, "GRU": 3}  # of PyTorch's layers, which keep those of all in one tensor

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genmodels.data.images.strips import COLUMN, HEIGHT, SPARE, canvas_width
-from genmodels.processes import summed_with_gradient, world
+from genmodels.processes import world
+from genmodels.rows import summed_with_gradient
 from genmodels.settings.reader import ReaderSettings
 
 BLANK = 0  # the output that stands for "no digit here"; class k is output k + 1
@@ -40,8 +41,9 @@ class WholeBatchNorm(nn.BatchNorm2d):
         """(B, C, Y, X) to the same shape."""
         if not self.training or world().is_alone:
             return super().forward(maps)
-        axes, shape = (0, 2, 3), (1, -1, 1, 1)
-        count = float(world().summed(maps.new_tensor(maps.numel() / maps.shape[1])))
+        axes, shape, maps = (0, 2, 3), (1, -1, 1, 1), maps.float()  # sums of half-precision numbers are no sums
+        here = torch.full((), maps.numel() / maps.shape[1], device=maps.device)
+        count = world().summed(here)
         mean = summed_with_gradient(maps.sum(dim=axes)) / count
         centred = maps - mean.view(shape)
         variance = summed_with_gradient(centred.square().sum(dim=axes)) / count

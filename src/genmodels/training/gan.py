@@ -68,8 +68,10 @@ class GanTask(ImageTask):
         self.former_images: str | None = None  # by which its epochs were chosen before
 
     def _yardstick(self) -> Yardstick:
-        s, most = self.settings, self.as_many_as_are_measured(min(MOST_DRAWN, len(self.evaluated)))
-        return Yardstick(_sides(s, self.images), s.binarize, self.referee, self.device, s.seed, most)
+        s, sides = self.settings, _sides(self.settings, self.images)
+        there = min(MOST_DRAWN, len(sides.held_out.pixels), len(sides.beside.pixels))
+        most = self.as_many_as_are_measured(there)
+        return Yardstick(sides, s.binarize, self.referee, self.device, s.seed, most)
 
     def measure_part(self, share: float) -> None:
         """See `Task.measure_part`: fewer images are drawn, and laid beside fewer real ones."""
@@ -312,8 +314,10 @@ def _sides(settings: GanSettings, images: ImageSet) -> Sides:
     trained, validated = rows_of(settings, images)
     sides = choosing_sides(images, trained, validated if settings.val_images else None)
     if min(len(sides.held_out.pixels), len(sides.beside.pixels)) < FEWEST_TESTED:
-        what = "leaves too few images that the classifier, which judges drawn ones, did not learn from"
-        raise UsageError(f"--val-images {settings.val_images} {what}", "hold another number out, or none.")
+        what = "too few images that the classifier, which judges drawn ones, did not learn from"
+        if settings.val_images:
+            raise UsageError(f"--val-images {settings.val_images} leaves {what}", "hold another number out, or none.")
+        raise UsageError(f"the test images have {what}", "bring more of them, or hold some out with --val-images.")
     return sides
 
 

@@ -18,6 +18,7 @@ from genmodels.runs.checkpoint import (
     forget_epochs,
     load_training_state,
     prune_epochs,
+    read_checkpoint,
     save_epoch,
     save_training_state,
 )
@@ -143,6 +144,7 @@ class Ledger:
         save_epoch(self.run, epoch, {"model": to_arrays(self.task.weights())}, facts)
         if self._is_best(epoch, progress, measures):
             self.run.point("best", name_of(epoch))
+        self.world.follow()
 
     def _is_best(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> bool:
         """Whether none was better until now; `progress` has it then."""
@@ -156,6 +158,7 @@ class Ledger:
         """The weights inside an epoch, under the number of epochs that training has come to."""
         facts = {"epoch": number, "step": progress.step, **self.task.description()}
         save_part(self.run, number, {"model": to_arrays(self.task.weights())}, facts)
+        self.world.follow()
 
     def prune_epochs(self) -> None:
         """Remove the weights of epochs that need not be kept."""
@@ -171,6 +174,7 @@ class Ledger:
     def keep_plan(self, plan: Plan) -> None:
         """The plan, as often as --minutes makes another one."""
         self.run.update(plan=asdict(plan))
+        self.world.follow()
 
     def begin(self) -> None:
         """Nothing is saved yet: forget the records of a session that ended before its first training state."""
@@ -202,7 +206,9 @@ class Ledger:
         Raises:
             RunError: the run got further, but no whole state is left.
         """
-        return load_training_state(self.run, self.reporter.notice)
+        found = load_training_state(self.run, self.reporter.notice)
+        self.world.text_of_first("" if found is None else found.path.name)
+        return found
 
     def to_try_again(self, progress: Progress) -> Checkpoint:
         """The newest training state, while attempts are left.
@@ -238,7 +244,7 @@ class Ledger:
         optimizer = {name: tensor for name, tensor in tensors.items() if not name.startswith(_LOG)}
         self.task.load_state(TaskState(to_tensors(checkpoint.tensors["model"]), optimizer, counters))
         self._cut(size, progress)
-        self.world.follow()
+        self.world.wait()
         return progress, sums
 
     def _cut(self, size: int, progress: Progress) -> None:
@@ -257,9 +263,17 @@ class FollowingLedger(Ledger):
     def keep_weights(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> None:
         """Note whether it is the best; see `Ledger.keep_weights`."""
         self._is_best(epoch, progress, measures)
+        self.world.follow()
+
+    def newest(self) -> Checkpoint | None:
+        """The state that the first process took, which has swept what was half written."""
+        name = self.world.text_of_first("")
+        return read_checkpoint(self.run.checkpoints / name) if name else None
 
     def keep_part(self, number: float, progress: Progress) -> None:
         """The first process does."""
+        del number, progress
+        self.world.follow()
 
     def prune_epochs(self) -> None:
         """The first process does."""
@@ -271,6 +285,8 @@ class FollowingLedger(Ledger):
 
     def keep_plan(self, plan: Plan) -> None:
         """The first process does."""
+        del plan
+        self.world.follow()
 
     def begin(self) -> None:
         """See `Ledger.begin`."""

@@ -199,7 +199,8 @@ class _Loop:
         begin = time.perf_counter()
         means = {name: float(value) / self.progress.logged_units for name, value in self.sums.items()}
         self._count_step_seconds(begin)
-        if means.pop("broken") > 0 or not all(math.isfinite(mean) for mean in means.values()):
+        broken = means.pop("broken") > 0 or not all(math.isfinite(mean) for mean in means.values())
+        if self.signals.world.any(broken):
             self._go_back()
             return False
         self._tick()
@@ -220,7 +221,7 @@ class _Loop:
         """Evaluate, record, keep the weights, show a preview, save."""
         epoch = self._epoch
         begin, measures = self._evaluate()
-        if not all_finite(measures):
+        if self.signals.world.any(not all_finite(measures)):
             self._go_back()
             return
         looked_at, preview = time.perf_counter(), self.task.preview()
@@ -244,7 +245,8 @@ class _Loop:
 
     def _end_if_enough(self) -> None:
         """After an evaluation: the plan ends here, where its score or its patience says so."""
-        if told := enough_told(self.plan, self.progress, self.ledger.evaluations, self.ledger.family):
+        enough = enough_told(self.plan, self.progress, self.ledger.evaluations, self.ledger.family)
+        if told := self.signals.world.text_of_first(enough or ""):
             self.reporter.notice(told)
             self._go_on_by(self.plan.planned_again(self.progress.step, self.progress.step))
 

@@ -64,6 +64,9 @@ class Muon(Optimizer):
         self.param_groups += self.adamw.param_groups  # the same ones, so that a rate is set once
         self.directions = {matrix: torch.zeros_like(matrix) for matrix in self.parts}
         self.pieces = {matrix: parts(self.directions[matrix]) for matrix, parts in self.parts.items()}
+        for matrix, found in self.pieces.items():
+            held = self.directions[matrix].untyped_storage().data_ptr()
+            assert all(piece.untyped_storage().data_ptr() == held for piece in found), "a copy would never move it"
         pieces = [piece for found in self.pieces.values() for piece in found]
         how = {"weight_decay": 0.0, "momentum": momentum, "adjust_lr_fn": "match_rms_adamw"}
         self.muon = torch.optim.Muon([{"params": pieces, **how}], lr=1.0)
@@ -90,7 +93,8 @@ class Muon(Optimizer):
             self.state[matrix]["mean"] = torch.zeros_like(matrix)
         mean = self.state[matrix]["mean"]
         self.directions[matrix].zero_()
-        parts, sound = self.parts[matrix], torch.where(finite, gradient, mean)
+        parts = self.parts[matrix]
+        sound = torch.empty_like(matrix).copy_(torch.where(finite, gradient, mean))  # laid out as its directions are
         for piece, of_gradient, of_mean in zip(self.pieces[matrix], parts(sound), parts(mean), strict=True):
             piece.grad = of_gradient
             self.muon.state[piece][MOMENTUM_BUFFER] = of_mean

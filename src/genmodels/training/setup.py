@@ -35,7 +35,7 @@ def ready(settings: TrainingSettings) -> Choice:
     if settings.optimizer == "muon":
         check_muon()
     set_threads(settings.threads)
-    return replace(choice, device=own_device(choice.device))
+    return replace(choice, device=own_device(choice.device, str(settings.device)))
 
 
 def recorded_settings(kind: type[Kind], document: Mapping[str, Any]) -> Kind:

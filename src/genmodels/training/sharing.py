@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from genmodels.errors import UsageError
-from genmodels.processes import World, answers, summed_with_gradient, world
-from genmodels.rows import Rows, RowsGenerator
+from genmodels.processes import World, answers, world
+from genmodels.rows import Rows, RowsGenerator, summed_with_gradient
 from genmodels.training.update import Updater
 
 Inputs = Mapping[str, Tensor]

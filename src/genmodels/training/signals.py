@@ -46,7 +46,8 @@ class StopSignals:
         Raises:
             StopRequested: a signal came.
         """
-        if self.world.any(self.received is not None):
+        if number := self.world.most(self.received or 0):
+            self.received = number
             raise StopRequested
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from genmodels.analysis.rate_sweep import RunningMean
+from genmodels.processes import refuse_several
 from genmodels.telling import Advance
 from genmodels.training.plan import make_plan
 from genmodels.training.task import OptimisedTask
@@ -51,6 +52,7 @@ def sweep(
         advance: is told of each step.
         to_fall: whether the measures are losses that a training lowers; those of a game are not.
     """
+    refuse_several("a sweep of learning rates")
     task.planned(make_plan(task.settings, task.steps_per_epoch))
     means: dict[str, RunningMean] = {}
     swept = Swept({name: [] for name in signs}, {name: [] for name in signs})

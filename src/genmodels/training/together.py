@@ -24,10 +24,15 @@ def launch_of(argv: Sequence[str]) -> str:
 
 def begun_before(runs: Path, argv: Sequence[str]) -> str | None:
     """The run that these processes began before torchrun started them again; None where they are new, or began none."""
-    if os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0":
+    if not world().any(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") != "0"):
         return None
-    found = [str(run.path) for run in list_runs(runs) if _recorded_launch(run) == launch_of(argv)]
-    return world().text_of_first(found[-1] if found else "") or None
+    same = [run for run in list_runs(runs) if _recorded_launch(run) == launch_of(argv)] if _has_a_name() else []
+    return world().text_of_first(str(same[-1].path) if same else "") or None
+
+
+def _has_a_name() -> bool:
+    """Whether this start has an id of its own; without --rdzv-id or --standalone torchrun calls all of them none."""
+    return os.environ.get("TORCHELASTIC_RUN_ID", "none") not in {"", "none"}
 
 
 def _recorded_launch(run: RunDir) -> str | None:
