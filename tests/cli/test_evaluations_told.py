@@ -1,7 +1,11 @@
 """What a terminal shows of an evaluation while a model trains: words and units, not the names of the records."""
 
+from pathlib import Path
+
 import pytest
 
+from contract.cases import FIRST
+from contract.helpers import Case
 from doors import family_of
 from genmodels.cli.reporters import measures_told
 
@@ -30,3 +34,13 @@ def test_a_score_has_its_unit() -> None:
 @pytest.mark.parametrize("family", ["gan", "vae"])
 def test_a_part_without_the_score_leaves_no_line(family: str) -> None:
     assert measures_told({"epoch": 1, "step": 9, "split": "train", "score_real": 0.5}, family_of(family)) == ""
+
+
+@pytest.mark.parametrize("case", FIRST.values(), ids=str)
+def test_how_sure_a_score_is_stands_beside_it_under_the_name_that_records_have(case: Case, tmp_path: Path) -> None:
+    family = family_of(case.family)
+    records = case.make(tmp_path, 1).evaluate(lambda: None).values()
+    told = [measures_told(record, family) for record in records if f"{family.score}_standard_error" in record]
+    assert all("\u00a0±\u00a0" in one.partition(",")[0] for one in told), told
+    assert told or family.name == "text", "its characters are not independent: eval-text says how sure they are"
+    assert not [one for one in told if "standard error" in one.partition(",")[0]]
