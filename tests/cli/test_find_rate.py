@@ -80,7 +80,7 @@ def test_the_python_function_gives_the_same_numbers(cli: Cli, corpus_file: Path)
     (("--lowest", 0.1, "--highest", 0.1), "--lowest 0.1 is not below", "a sweep goes upwards"),
     (("--steps", 1), "--steps is 1", "from 20 to 10,000"),
     (("--lowest", -1), "--lowest is -1", "above 0"),
-    (("--highest", "nan"), "--highest is nan", "ordinary number"),
+    (("--highest", "nan"), "--highest is nan", "hint: try --highest 1."),
     (("--out", "rates.txt"), "rates.txt", ".png"),
     (("--title", "mine"), "--title", "--out figure.png"),
     (("--learning-rate", 0.1), "--learning-rate", ""),

@@ -125,6 +125,7 @@ def with_long_names(table: Table) -> Table:
 TRAININGS = {promised.home: (promised.family, *promised.flags) for promised in TRAINED}
 CASES = [(home, line) for home, lines in LINES.items() for line in lines]
 CASES += [(home, f"train-{' '.join(words)} --name more") for home, words in TRAININGS.items()]
+CASES += [(home, f"find-rate {' '.join(words)} --steps 20") for home, words in TRAININGS.items()]
 
 
 @pytest.fixture(scope="module")

@@ -65,9 +65,7 @@ def test_all_panels_of_a_bound_have_the_mark() -> None:
 def test_the_panels_of_a_game_have_the_mark_and_one_names_it(again: list[float]) -> None:
     points = ([0.0, 1.0, 2.0, 3.0], [1.0, 0.5, 0.4, 0.3])
     steps = dict.fromkeys(("score_real", "score_drawn", "discriminator_loss", "generator_loss"), points)
-    measured = dict.fromkeys(
-        ("kernel_distance", "real/kernel_distance", *ERRORS.values()), points
-    )
+    measured = dict.fromkeys(("kernel_distance", "real/kernel_distance", *ERRORS.values()), points)
     course = GanCourse(steps, measured, {"a": 1.0}, {"a": 1.0}, 1, True, 100, again=again)
     panels = gan_figure(course, "title").axes
     assert [[place for place, _ in marks(axes)] for axes in panels] == [again, again, again, []]

@@ -238,12 +238,11 @@ def test_a_reader_that_reads_nothing_is_a_sign_that_waits_for_as_many_steps_as_i
 ) -> None:
     needed = FAMILIES["reader"].begins[task.settings.model]
     for steps, told in ((needed - 1, "which may be because it is hardly trained"), (needed, "may help")):
-        found = task.signs({"test": {"character_error_rate": 1.0, "sequence_accuracy": 0.0}})
-        (news,) = news_of(found, {}, Plan(1, steps, None, 0, 1), steps, task.beginning)
+        (sign,) = task.signs({"test": {"character_error_rate": 1.0, "sequence_accuracy": 0.0}})
+        (news,) = news_of([sign], {}, Plan(steps, steps, None, 0, 1), steps, task.beginning)
         assert told in news
-    (sign,) = task.signs({"test": {"character_error_rate": 1.0, "sequence_accuracy": 0.0}})
-    assert sign.present
-    assert "errors for all digits" in sign.told
+        assert sign.present
+        assert "errors for all digits" in sign.told
     assert not task.signs({"test": {"character_error_rate": 0.2, "sequence_accuracy": 0.7}})[0].present
     assert task.facts() == {"data": task.images.name}
 

@@ -314,8 +314,9 @@ def measures_told(record: "Record", family: "Family") -> str:
     if family.score not in record:
         return ""
     shown = {family.score: family.measures.get(family.score, SCORE)} | dict(family.measures)
-    told = {name: written(record[name], form) for name, form in shown.items() if name in record}
-    sure = written(record.get(f"{family.score}_standard_error"), shown[family.score])
+    error = f"{family.score}_standard_error"
+    told = {name: written(record[name], form) for name, form in shown.items() if name in record and name != error}
+    sure = written(record.get(error), shown[family.score])
     told[family.score] = " ".join(filter(None, [give_or_take(told[family.score], sure), family.score_unit]))
     return ", ".join(f"{family.measure_told(name)} {value}" for name, value in told.items())
 
