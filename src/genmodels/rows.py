@@ -6,12 +6,9 @@ others are computed beside it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
-
-from genmodels.processes import world
 
 
 @dataclass(frozen=True)
@@ -85,23 +82,3 @@ def drawn(
     if rows is None or rows.is_all:
         return draw(tuple(shape))
     return rows.of(draw((*shape[:dim], rows.count, *shape[dim + 1 :])), dim)
-
-
-class _Summed(torch.autograd.Function):
-    """The sum over all processes; the gradient of each one's part is the sum of what all of them want."""
-
-    @staticmethod
-    def forward(context: Any, tensor: Tensor) -> Tensor:
-        del context
-        return world().summed(tensor)
-
-    @staticmethod
-    def backward(context: Any, gradient: Tensor) -> Tensor:
-        del context
-        return world().summed(gradient.contiguous())
-
-
-def summed_with_gradient(tensor: Tensor) -> Tensor:
-    """The sum of the tensors of all processes, through which gradients flow to each of them."""
-    found: Tensor = _Summed.apply(tensor)
-    return found

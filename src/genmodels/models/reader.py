@@ -9,8 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genmodels.data.images.strips import COLUMN, HEIGHT, SPARE, canvas_width
-from genmodels.processes import world
-from genmodels.rows import summed_with_gradient
+from genmodels.models.whole_batch import WholeBatchNorm
 from genmodels.settings.reader import ReaderSettings
 
 BLANK = 0  # the output that stands for "no digit here"; class k is output k + 1
@@ -29,32 +28,6 @@ def feature_maps(channels: int, norm: Callable[[int], nn.Module]) -> nn.Sequenti
         convolution = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
         layers += [convolution, norm(outputs), nn.ReLU()]
     return nn.Sequential(*layers)
-
-
-class WholeBatchNorm(nn.BatchNorm2d):
-    """Batch normalisation with the statistics of the whole batch, also where several processes compute its rows.
-
-    PyTorch's own for several processes needs GPUs.
-    """
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """(B, C, Y, X) to the same shape."""
-        if not self.training or world().is_alone:
-            return super().forward(maps)
-        axes, shape, maps = (0, 2, 3), (1, -1, 1, 1), maps.float()  # sums of half-precision numbers are no sums
-        here = torch.full((), maps.numel() / maps.shape[1], device=maps.device)
-        count = world().summed(here)
-        mean = summed_with_gradient(maps.sum(dim=axes)) / count
-        centred = maps - mean.view(shape)
-        variance = summed_with_gradient(centred.square().sum(dim=axes)) / count
-        with torch.no_grad():
-            assert self.running_mean is not None
-            assert self.running_var is not None
-            assert self.momentum is not None
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(variance * (count / (count - 1.0)), self.momentum)
-        scale = self.weight * (variance + self.eps).rsqrt()
-        return centred * scale.view(shape) + self.bias.view(shape)
 
 
 def batch_norm(channels: int) -> nn.Module:

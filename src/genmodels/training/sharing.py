@@ -16,8 +16,9 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from genmodels.errors import UsageError
+from genmodels.models.whole_batch import summed_with_gradient
 from genmodels.processes import World, answers, world
-from genmodels.rows import Rows, RowsGenerator, summed_with_gradient
+from genmodels.rows import Rows, RowsGenerator
 from genmodels.training.update import Updater
 
 Inputs = Mapping[str, Tensor]
