@@ -30,6 +30,8 @@ from genmodels.runs import RunDir
 from genmodels.runs.checkpoint import read_checkpoint
 from genmodels.runs.epochs import name_of, part_of
 from genmodels.settings.every import Every
+from genmodels.training import loop
+from genmodels.training.plan import Plan
 from genmodels.training.task import Task
 
 
@@ -216,3 +218,27 @@ def test_a_player_whom_no_epoch_keeps_is_the_same_one_again_or_told_to_be_gone(t
     shutil.rmtree(parent.checkpoints / f"step-{parent.steps()[-1]:08d}")
     with pytest.raises(RunError, match="the weights of parent that it began with are gone"):
         take_weights_again(case.make(tmp_path, 2), child, lambda _: None)
+
+
+@every_family
+def test_a_run_that_ended_inside_an_epoch_and_goes_on_in_it_is_measured_at_its_new_end(
+    case: Case, tmp_path: Path
+) -> None:
+    task, run = case.make(tmp_path, 1), new_run(tmp_path, "longer", case.family)
+    n = task.steps_per_epoch
+    short = Plan(n, n // 3, None, warmup_steps=5, log_every=7)
+    loop.fit(task, FAMILIES[case.family], short, run, At(), None, 1e9)
+    first = read_checkpoint(run.checkpoints / "epoch-0001")
+    longer = short.lengthened(n // 3, 2 * n // 3)
+    loop.fit(case.make(tmp_path, 1), FAMILIES[case.family], longer, run, At(), None, 1e9)
+    again = read_checkpoint(run.checkpoints / "epoch-0001")
+    assert (first.state["step"], again.state["step"]) == (n // 3, 2 * n // 3)
+    assert run.steps()[-1] == 2 * n // 3
+    kept = read_checkpoint(run.checkpoints / name_of(short.trained(n // 3)))
+    assert all((kept.tensors["model"][name] == array).all() for name, array in first.tensors["model"].items())
+    measured = [record for record in run.evaluations() if record["split"] == task.held_out]
+    assert [record["step"] for record in measured] == [0, 2 * n // 3]
+    whole = longer.lengthened(2 * n // 3, n + 1)
+    loop.fit(case.make(tmp_path, 1), FAMILIES[case.family], whole, run, At(), None, 1e9)
+    measured = [record["step"] for record in run.evaluations() if record["split"] == task.held_out]
+    assert measured == [0, n, n + 1], "the whole epoch is measured, too"

@@ -86,7 +86,7 @@ class Length:
         return [self.reached(number) for number in numbers]
 
     def cut_told(self, name: str, epoch: Epoch | None, number: float) -> str:
-        """That an epoch was cut short; "" where it was not.
+        """That an epoch was cut short, or that another part is taken as it is not kept; "" where it is what was asked.
 
         Args:
             name: of the run.
@@ -94,7 +94,11 @@ class Length:
             number: by which its weights lie on the disk.
         """
         reached = self.reached(number)
-        return f"epoch {number} of {name} was cut short: it is epoch {reached}" if epoch == number != reached else ""
+        if epoch == number != reached:
+            return f"epoch {number} of {name} was cut short: it is epoch {reached}"
+        if isinstance(epoch, int | float) and epoch not in {number, reached}:
+            return f"epoch {epoch:g} of {name} is not kept: the nearest that is, {reached}, is taken"
+        return ""
 
 
 def name_of(number: float) -> str:

@@ -331,8 +331,14 @@ HELD_OUT = {"validation", "test"}  # splits by which the best epoch is chosen
 
 
 def evaluations_in(records: Sequence[Record], length: Length) -> list[Record]:
-    """Those of a run's records that are of evaluations; see `RunDir.evaluations`."""
-    return [{**record, "epoch": length.reached(record["epoch"])} for record in records if "steps" not in record]
+    """Those of a run's records that are of evaluations; see `RunDir.evaluations`.
+
+    Of an epoch that was cut short, and in which training went on later, the newest.
+    """
+    found = [record for record in records if "steps" not in record]
+    newest = {(record["epoch"], record["split"]): record["step"] for record in found}
+    found = [record for record in found if record["step"] == newest[record["epoch"], record["split"]]]
+    return [{**record, "epoch": length.reached(record["epoch"])} for record in found]
 
 
 def epoch_of(checkpoint: Path, state: Mapping[str, Any]) -> float:

@@ -223,7 +223,7 @@ class Ledger:
             raise DivergedError(f"{what}, after {progress.rollbacks} new attempts", hint)
         return checkpoint
 
-    def restore(self, checkpoint: Checkpoint) -> tuple[Progress, dict[str, Tensor]]:
+    def restore(self, checkpoint: Checkpoint, plan: Plan) -> tuple[Progress, dict[str, Tensor]]:
         """Take the task and the records back to a training state, and forget the parts of epochs kept after it.
 
         Returns:
@@ -245,7 +245,33 @@ class Ledger:
         self.task.load_state(TaskState(to_tensors(checkpoint.tensors["model"]), optimizer, counters))
         self._cut(size, progress)
         self.world.wait()
+        self._go_on_inside(plan, progress)
         return progress, sums
+
+    def _go_on_inside(self, plan: Plan, progress: Progress) -> None:
+        """An epoch that was cut short, and measured, is none where its training goes on: it is measured at its new end.
+
+        Its weights are kept as those of a part, and it is the best no more.
+        """
+        epoch, step = plan.epoch_of(progress.step), progress.step
+        if step == plan.total_steps or step % plan.steps_per_epoch == 0 or progress.evaluated < epoch:
+            return
+        self._keep_as_part(epoch, step, plan.trained(step))
+        progress.evaluated = epoch - 1
+        if progress.best_epoch == epoch:
+            score = self.family.score
+            before = {record["epoch"]: record[score] for record in self.evaluations() if 0 < record["epoch"] < epoch}
+            progress.best_score = self.family.best(before.values()) if before else None
+            progress.best_epoch = next((one for one in before if before[one] == progress.best_score), None)
+
+    def _keep_as_part(self, epoch: int, step: int, number: float) -> None:
+        """What was kept as an epoch's weights after a step stays under the number of epochs it had come to."""
+        folder = self.run.checkpoints / name_of(epoch)
+        if not folder.exists():
+            return
+        kept_so = read_checkpoint(folder)
+        if kept_so.state.get("step") == step:  # else its new end is there already
+            save_part(self.run, number, kept_so.tensors, {**kept_so.state, "epoch": number})
 
     def _cut(self, size: int, progress: Progress) -> None:
         """Forget what was recorded and kept after a training state."""
@@ -297,6 +323,9 @@ class FollowingLedger(Ledger):
         del progress, sums
         self.task.state()
         self.world.follow()
+
+    def _keep_as_part(self, epoch: int, step: int, number: float) -> None:
+        """The first process does."""
 
     def _cut(self, size: int, progress: Progress) -> None:
         """The first process does."""

@@ -327,7 +327,7 @@ class _Loop:
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a training state."""
-        self.progress, self.sums = self.ledger.restore(checkpoint)
+        self.progress, self.sums = self.ledger.restore(checkpoint, self.plan)
         self.clock = self.saved_at = time.perf_counter()
 
     def _go_back(self) -> None:
