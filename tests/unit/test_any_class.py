@@ -10,7 +10,6 @@ from genmodels.analysis.any_class import elbo_of_any_class, encode_any_class, im
 from genmodels.analysis.elbo import bernoulli_log_likelihood, evaluate_elbo, importance_bound
 from genmodels.data.images.batches import Batch
 from genmodels.models.vae import VAE
-from genmodels.rows import RowsGenerator
 from genmodels.settings.vae import VaeSettings
 
 GRID, EDGE = 201, 8.0  # points along each latent dimension
@@ -34,10 +33,8 @@ def images() -> torch.Tensor:
     return torch.tensor([[[1, 0, 1], [0, 0, 1]], [[0, 0, 0], [1, 1, 1]], [[1, 1, 1], [1, 1, 1]]], dtype=torch.float64)
 
 
-def generator(seed: int = 1) -> RowsGenerator:
-    made = RowsGenerator()
-    made.manual_seed(seed)
-    return made
+def generator(seed: int = 1) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
 
 
 @torch.no_grad()

@@ -16,7 +16,6 @@ from genmodels.analysis.elbo import (
 )
 from genmodels.data.images.batches import Batch
 from genmodels.models.vae import VAE
-from genmodels.rows import RowsGenerator
 from genmodels.settings.vae import VaeSettings
 
 GRID = 401  # points along each latent dimension
@@ -40,10 +39,8 @@ def images() -> torch.Tensor:
     return torch.tensor([[[1, 0, 1], [0, 0, 1]], [[0, 0, 0], [1, 1, 1]], [[1, 1, 1], [1, 1, 1]]], dtype=torch.float64)
 
 
-def generator(seed: int = 1) -> RowsGenerator:
-    made = RowsGenerator()
-    made.manual_seed(seed)
-    return made
+def generator(seed: int = 1) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
 
 
 def test_the_divergence_is_that_of_two_gaussians() -> None:
