@@ -84,6 +84,9 @@ def run(tmp_path: Path) -> RunDir:
     return create_run(tmp_path, "text", {"settings": {}, "data": {}}, "r")
 
 
+PLAN = Plan(4, 8, None, 5, 2)
+
+
 def ledger_of(run: RunDir, family: Family = FAMILIES["text"], keep_epochs: int | None = None) -> Ledger:
     return Ledger(run, Kept(), family, Recorder(), keep_epochs)
 
@@ -187,7 +190,7 @@ def test_everything_comes_back_as_it_was_saved_and_later_records_are_forgotten(r
     other.task.weight, other.task.moment, other.task.counters = torch.zeros(1), torch.zeros(1), {}
     checkpoint = other.newest()
     assert checkpoint is not None
-    found, sums = other.restore(checkpoint)
+    found, sums = other.restore(checkpoint, PLAN)
     assert found == progress
     assert {name: float(value) for name, value in sums.items()} == {"nll": 7.0, "broken": 0.0}
     assert (float(other.task.weight), float(other.task.moment), other.task.counters) == (1.0, 2.0, {"scaler": 3})
@@ -219,7 +222,7 @@ def test_a_state_that_lacks_something_is_refused_and_changes_nothing(run: RunDir
     assert checkpoint is not None
     lacking = replace(checkpoint, state={name: value for name, value in checkpoint.state.items() if name != key})
     with pytest.raises(RunError, match="lacks what resuming needs"):
-        ledger.restore(lacking)
+        ledger.restore(lacking, PLAN)
     assert float(ledger.task.weight) == 5.0
     assert len(run.metrics()) == 3
 

@@ -15,7 +15,7 @@ from genmodels.family import family_of
 from genmodels.processes import in_turn
 from genmodels.runs import Epoch, Epochs, Record, RunDir
 from genmodels.runs.epochs import ALL, LATEST, Length, number_of
-from genmodels.runs.run_dir import evaluations_in
+from genmodels.runs.records import evaluations_in
 from genmodels.runs.standing import goes_on_told
 from genmodels.runs.verifying import problems_of
 from genmodels.settings.fields import check_list

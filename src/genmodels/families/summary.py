@@ -15,7 +15,7 @@ from genmodels.runs import ComparisonDir, Record, RunDir
 from genmodels.runs.epochs import Length, told
 from genmodels.runs.notes import note_of
 from genmodels.runs.parts import newest_part
-from genmodels.runs.run_dir import HELD_OUT, evaluations_in
+from genmodels.runs.records import HELD_OUT, evaluations_in
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.settings.fields import flag_for
 from genmodels.telling import duration

@@ -1,11 +1,15 @@
 """Records as this version names what stands in them, whichever version wrote them."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from genmodels.runs.epochs import Length
 
 UNNAMED = "standard_error"  # as earlier versions called the error of a record's first measure
 ERROR_OF = ("difference", "kernel_distance", "elbo", "nll")  # which that was: the first of these that a record holds
 
+HELD_OUT = {"validation", "test"}  # splits by which the best epoch is chosen
 CHOSEN_BY = "chosen_by"  # in the state of a GAN's epoch: by which real images the best one is chosen
 HALF_OF_TEST = "half of test"
 IMAGES_TOLD = {
@@ -37,3 +41,14 @@ def named_now(value: Any) -> Any:
 def _named(name: str, measure: str) -> str:
     prefix, slash, last = name.rpartition("/")
     return f"{prefix}{slash}{measure}_{UNNAMED}" if last == UNNAMED else name
+
+
+def evaluations_in(records: Sequence[Mapping[str, Any]], length: "Length") -> list[dict[str, Any]]:
+    """Those of a run's records that are of evaluations; see `RunDir.evaluations`.
+
+    Of an epoch that was cut short, and in which training went on later, the newest.
+    """
+    found = [record for record in records if "steps" not in record]
+    newest = {(record["epoch"], record["split"]): record["step"] for record in found}
+    found = [record for record in found if record["step"] == newest[record["epoch"], record["split"]]]
+    return [{**record, "epoch": length.reached(record["epoch"])} for record in found]

@@ -13,7 +13,7 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from genmodels.durable import disk_errors, is_locked, locked, read_json, replace
 from genmodels.errors import RunError
 from genmodels.printable import one_line
 from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
-from genmodels.runs.records import named_now
+from genmodels.runs.records import evaluations_in, named_now
 
 RUN_FORMAT = 1
 COMPARISON = "comparison.json"  # in a directory whose runs were trained alike
@@ -325,20 +325,6 @@ def _numbers(folder: Path, kind: str) -> Iterator[int]:
         match = re.fullmatch(rf"{kind}-(\d+)", entry.name)
         if match is not None and entry.is_dir():
             yield int(match.group(1))
-
-
-HELD_OUT = {"validation", "test"}  # splits by which the best epoch is chosen
-
-
-def evaluations_in(records: Sequence[Record], length: Length) -> list[Record]:
-    """Those of a run's records that are of evaluations; see `RunDir.evaluations`.
-
-    Of an epoch that was cut short, and in which training went on later, the newest.
-    """
-    found = [record for record in records if "steps" not in record]
-    newest = {(record["epoch"], record["split"]): record["step"] for record in found}
-    found = [record for record in found if record["step"] == newest[record["epoch"], record["split"]]]
-    return [{**record, "epoch": length.reached(record["epoch"])} for record in found]
 
 
 def epoch_of(checkpoint: Path, state: Mapping[str, Any]) -> float:
