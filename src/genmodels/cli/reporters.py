@@ -10,7 +10,7 @@ from genmodels.cli.console import is_terminal, note, rich_console, say
 from genmodels.cli.progress import LINE_SECONDS, Lines, bar_itself, time_left
 from genmodels.exhibit import give_or_take, written
 from genmodels.printable import one_line, printable
-from genmodels.runs.run_dir import HELD_OUT
+from genmodels.runs.records import HELD_OUT
 from genmodels.telling import Advance, Notice, counted, duration
 from genmodels.training.reporting import QuietReporter, Several
 

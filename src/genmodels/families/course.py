@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import in_turn
 from genmodels.exhibit import Exhibit, Table
 from genmodels.runs import Record
-from genmodels.runs.run_dir import HELD_OUT
+from genmodels.runs.records import HELD_OUT
 from genmodels.settings.training import SCHEDULE_FREE
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from genmodels.families.summary import (
 from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.naming import run_names
-from genmodels.runs.run_dir import HELD_OUT
+from genmodels.runs.records import HELD_OUT
 from genmodels.telling import Teller, counted, duration
 
 if TYPE_CHECKING:

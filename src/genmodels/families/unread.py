@@ -8,7 +8,7 @@ from types import MappingProxyType
 from genmodels.errors import listed
 from genmodels.printable import one_line
 from genmodels.runs import RunDir
-from genmodels.runs.run_dir import HELD_OUT
+from genmodels.runs.records import HELD_OUT
 from genmodels.telling import SILENT, in_percent, reads_nothing
 
 ENOUGH = 20  # strips or utterances, from which on what was read of them tells more than what was recorded

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits
-from genmodels.runs.run_dir import HELD_OUT
+from genmodels.runs.records import HELD_OUT
 from genmodels.telling import counted
 from genmodels.training.signs import ENOUGH_STEPS
 
