@@ -17,7 +17,7 @@ from cli.mistakes import check
 from contract.cases import TRAINED
 from contract.helpers import Trained, records_of, stopped_in_epoch, weights_of
 from doors import FAMILIES, Cli, Outcome, run
-from genmodels.runs.run_dir import HELD_OUT
+from genmodels.runs.records import HELD_OUT
 
 
 @dataclass(frozen=True)

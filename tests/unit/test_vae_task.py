@@ -170,3 +170,8 @@ def test_a_collapse_names_the_settings_that_are_far_above_the_usual(make: Any) -
 
     assert unusual() == []
     assert unusual(beta=100.0, learning_rate=0.5) == ["--beta 100", "--learning-rate 0.5"]
+
+
+def test_of_few_images_held_out_more_training_images_are_measured(make: Any) -> None:
+    task = make()
+    assert {part: count for part, (_, count) in task._measured().items()} == {"train": 30, "test": 10}

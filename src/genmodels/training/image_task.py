@@ -25,7 +25,7 @@ from genmodels.settings.images import ImageSetSettings, ImageSettings
 from genmodels.training.averaged import AveragedTask
 from genmodels.training.recorded import RecordedUpdate
 from genmodels.training.sharing import Inputs
-from genmodels.training.task import Preview, TaskState
+from genmodels.training.task import FEWEST_MEASURED, Preview, TaskState
 
 
 def rows_of(settings: ImageSetSettings, images: ImageSet) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -127,7 +127,7 @@ class ImageTask(ImageSetTask):
 
     settings: ImageSettings
     train_images_measured = 1_000_000
-    """At an epoch's end: so many training images at most, and no more than are held out."""
+    """At an epoch's end: so many training images at most, and no more than are held out, unless those are few."""
 
     def __init__(
         self,
@@ -183,7 +183,7 @@ class ImageTask(ImageSetTask):
 
     def _measured(self) -> dict[str, tuple[Images, int]]:
         """The parts that are measured, and how many images of each."""
-        train = min(len(self.train), len(self.evaluated), self.train_images_measured)
+        train = min(len(self.train), max(len(self.evaluated), FEWEST_MEASURED), self.train_images_measured)
         parts = {"train": (self.train, train), self.held_out: (self.evaluated, len(self.evaluated))}
         return {name: (part, self.as_many_as_are_measured(count)) for name, (part, count) in parts.items()}
 
