@@ -14,7 +14,7 @@ import torch
 
 from contract.cases import CASES
 from contract.helpers import fit, new_run
-from genmodels.processes import world
+from genmodels.processes import in_turn, world
 from genmodels.runs import RunDir
 
 IN_FLOAT32 = ("text", "speech")
@@ -41,9 +41,8 @@ def train_case(name: str, folder: Path, run: str, pieces: int, epochs: int) -> R
     among, path = world(), folder / "runs" / run
     if among.is_first:
         path = path if path.exists() else new_run(folder, run, case.family).path
-        case.data(folder)  # is written by one
     among.wait()
-    task = case.make(folder, 1)
+    task = in_turn(lambda: case.make(folder, 1))  # each writes the data anew, and must not while another reads them
     task.sharing = replace(task.sharing, pieces=pieces)
     fit(task, RunDir(path), epochs=epochs)
     return RunDir(path)
