@@ -8,13 +8,12 @@ import torch
 
 from contract.cases import CASES, FIRST, rarely
 from contract.helpers import At, Case, all_finite, assert_same, fit, interrupt, new_run, poison, train
-from contract.test_recorded import RECORDED, Player, bits, recording, walked
+from contract.test_recorded import RECORDED, assert_recorded_as_written, bits, recording
 from doors import FAMILIES
 from genmodels.errors import Stopped
 from genmodels.models.matrices import inner_matrices
 from genmodels.models.weights import to_arrays
 from genmodels.runs.checkpoint import read_checkpoint
-from genmodels.training import recorded
 from genmodels.training.task import OptimisedTask
 
 __all__ = ["recording"]  # a fixture
@@ -136,11 +135,4 @@ def test_recorded_updates_are_those_that_are_written(
     recording: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fast = case.make(tmp_path, 1)
-    steps = range(fast.steps_per_epoch + 3)
-    found = walked(fast, steps)
-    assert Player.made > 0
-    monkeypatch.setattr(recorded, "can_record", lambda device: False)
-    plain = case.make(tmp_path, 1)
-    assert walked(plain, steps) == found
-    assert bits(plain) == bits(fast)
+    assert_recorded_as_written(case, tmp_path, monkeypatch, epochs=1)

@@ -62,12 +62,17 @@ def bits(task: Any) -> dict[str, bytes]:
 def test_recorded_updates_are_those_that_are_written(
     case: Case, tmp_path: Path, recording: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fast = case.make(tmp_path, 1)
-    steps = range(2 * fast.steps_per_epoch + 3)
+    assert_recorded_as_written(case, tmp_path, monkeypatch, epochs=2)
+
+
+def assert_recorded_as_written(case: Case, folder: Path, monkeypatch: pytest.MonkeyPatch, epochs: int) -> None:
+    """So many epochs and three steps of recorded updates find and leave what updates as they are written do."""
+    fast = case.make(folder, 1)
+    steps = range(epochs * fast.steps_per_epoch + 3)
     found = walked(fast, steps)
     assert Player.made > 0
     monkeypatch.setattr(recorded, "can_record", lambda device: False)
-    plain = case.make(tmp_path, 1)
+    plain = case.make(folder, 1)
     assert walked(plain, steps) == found
     assert bits(plain) == bits(fast)
 

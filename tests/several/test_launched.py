@@ -124,14 +124,20 @@ def test_a_run_whose_process_was_killed_ends_for_all_and_torchrun_starts_it_agai
     assert (again.path / last).read_bytes() == (undisturbed.path / last).read_bytes()
 
 
-@pytest.mark.faults
-def test_a_process_that_was_killed_ends_all_with_a_sentence(home: Path) -> None:
-    process, ranks = started(arguments("--epochs", "500", "--processes", "2", "--name", "killed"), home, "killed")
-    os.kill(ranks["1"], signal.SIGKILL)
+def ended_by(number: int, home: Path, name: str) -> tuple[int, str]:
+    """How two processes end within a minute of a signal to the second of them: the exit code, and what is told."""
+    process, ranks = started(arguments("--epochs", "500", "--processes", "2", "--name", name), home, name)
+    os.kill(ranks["1"], number)
     begun = time.monotonic()
     told, _ = process.communicate(timeout=100)
     assert time.monotonic() - begun < 60
-    assert process.returncode == 128 + signal.SIGKILL
+    return process.returncode, told
+
+
+@pytest.mark.faults
+def test_a_process_that_was_killed_ends_all_with_a_sentence(home: Path) -> None:
+    code, told = ended_by(signal.SIGKILL, home, "killed")
+    assert code == 128 + signal.SIGKILL
     assert "process 1 was ended by signal 9" in told
     assert workers("killed") == {}
 
@@ -139,12 +145,8 @@ def test_a_process_that_was_killed_ends_all_with_a_sentence(home: Path) -> None:
 @pytest.mark.sweep
 @pytest.mark.faults
 def test_a_process_that_hangs_ends_all_within_a_minute(home: Path) -> None:
-    process, ranks = started(arguments("--epochs", "500", "--processes", "2", "--name", "hung"), home, "hung")
-    os.kill(ranks["1"], signal.SIGSTOP)
-    begun = time.monotonic()
-    told, _ = process.communicate(timeout=100)
-    assert time.monotonic() - begun < 60
-    assert process.returncode == 5
+    code, told = ended_by(signal.SIGSTOP, home, "hung")
+    assert code == 5
     assert "as another one has not answered in time" in told
 
 

@@ -14,7 +14,6 @@ from genmodels.data.sound.log_mel import LogMel
 from genmodels.data.sound.utterances import UtteranceMaker, Utterances
 from genmodels.models.listener import Listener
 from genmodels.processes import ALONE, World
-from genmodels.rows import Rows
 from genmodels.runs import Record
 
 READ_AT_ONCE = 32  # utterances
@@ -91,7 +90,17 @@ def counted(
 ) -> WordErrors:
     """Readings beside what was said, with -log p of each where it is known, shape (N,); see `Each` for `made_of`."""
     errors = [edit_distance(read, truth) for read, truth in zip(readings, said, strict=True)]
-    words, read = (list(map(len, some)) for some in (said, readings))
+    return _added_up(errors, list(map(len, said)), list(map(len, readings)), nats, made_of)
+
+
+def _added_up(
+    errors: Sequence[int],
+    words: Sequence[int],
+    read: Sequence[int],
+    nats: NDArray[np.float64] | None,
+    made_of: NDArray[np.int64] | None,
+) -> WordErrors:
+    """Of each utterance its errors, its words, those that were read in it, and the rest as for `counted`."""
     together = math.nan if nats is None else float(nats.sum())
     each = Each.of(errors, words, nats, made_of)
     return WordErrors(len(errors), errors.count(0), sum(errors), sum(words), together, sum(read), each)
@@ -132,29 +141,13 @@ def read_utterances(
     labels, lengths, logits = rows.of(made.labels), rows.of(made.lengths), model(rows.of(heard))
     log_p: NDArray[np.float64] = logits.float().log_softmax(dim=2).cpu().double().numpy()
     said = [row[:length] for row, length in zip(labels.tolist(), lengths.tolist(), strict=True)]
-    nats, read = model.loss(logits, labels, lengths).double().cpu().numpy(), [decoded(one, width) for one in log_p]
-    if among.is_alone:
-        return counted(read, said, nats, made_of)
-    own = Each.of(list(map(edit_distance, read, said)), list(map(len, said)), nats)
-    return _together(own, list(map(len, read)), rows, made_of, among)
-
-
-def _together(own: Each, read: Sequence[int], rows: Rows, made_of: NDArray[np.int64], among: World) -> WordErrors:
-    """What all processes counted, of which this one counted some utterances.
-
-    Args:
-        own: of those.
-        read: words that were read in each.
-        rows: which utterances they are.
-        made_of: what all of them are made of; see `Each`.
-        among: the processes.
-    """
-    numbers = np.stack([own.errors, own.symbols, own.nats, np.asarray(read, np.float64)], axis=1)
-    whole = among.gathered(rows.counted(torch.from_numpy(numbers)), rows.count).numpy()
-    errors, words, nats, heard = whole.T
-    each = Each.of(errors.astype(int).tolist(), words.astype(int).tolist(), nats, made_of)
-    right, wrong = int(each.right.sum()), int(errors.sum())
-    return WordErrors(rows.count, right, wrong, int(words.sum()), float(nats.sum()), int(heard.sum()), each)
+    own = [
+        (edit_distance(read, truth), len(truth), len(read))
+        for read, truth in zip((decoded(one, width) for one in log_p), said, strict=True)
+    ]
+    errors, words, read = among.gathered(rows.counted(torch.tensor(own)), rows.count).T.tolist()
+    nats = among.gathered(rows.counted(model.loss(logits, labels, lengths).double().cpu()), rows.count).numpy()
+    return _added_up(errors, words, read, nats, made_of)
 
 
 def errors_by_length(

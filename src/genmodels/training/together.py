@@ -26,7 +26,8 @@ def begun_before(runs: Path, argv: Sequence[str]) -> str | None:
     """The run that these processes began before torchrun started them again; None where they are new, or began none."""
     if not world().any(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") != "0"):
         return None
-    same = [run for run in list_runs(runs) if _recorded_launch(run) == launch_of(argv)] if _has_a_name() else []
+    launch = launch_of(argv)
+    same = [run for run in list_runs(runs) if _recorded_launch(run) == launch] if _has_a_name() else []
     return world().text_of_first(str(same[-1].path) if same else "") or None
 
 
