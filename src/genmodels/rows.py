@@ -64,6 +64,11 @@ class RowsGenerator(torch.Generator):
     """Which rows; None: all."""
 
 
+def rows_drawn(generator: torch.Generator | None) -> Rows | None:
+    """Which rows of the batch a generator's numbers are for; None: all."""
+    return generator.rows if isinstance(generator, RowsGenerator) else None
+
+
 def drawn(
     shape: Sequence[int],
     draw: Callable[[tuple[int, ...]], Tensor],
@@ -78,7 +83,7 @@ def drawn(
         generator: that it draws from; it knows which rows these are.
         dim: of the batch.
     """
-    rows = generator.rows if isinstance(generator, RowsGenerator) else None
+    rows = rows_drawn(generator)
     if rows is None or rows.is_all:
         return draw(tuple(shape))
     return rows.of(draw((*shape[:dim], rows.count, *shape[dim + 1 :])), dim)

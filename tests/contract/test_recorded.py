@@ -29,6 +29,8 @@ class Player:
     made = 0
 
     def __init__(self, generator: torch.Generator) -> None:
+        if type(generator) is not torch.Generator:  # as a CUDA graph refuses any other class, derived ones too
+            raise TypeError(f"expected a Generator, but got {type(generator).__name__}")
         self.outputs: dict[str, torch.Tensor] = {}
         Player.made += 1
 

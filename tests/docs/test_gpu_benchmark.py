@@ -22,10 +22,23 @@ def lines_of(*arguments: str) -> list[dict[str, object]]:
     ["text", *(pytest.param(name, marks=pytest.mark.sweep) for name in ("vae", "pixelrnn", "gan", "reader", "speech"))],
 )
 def test_every_family_is_tried(family: str) -> None:
-    device, *rows = lines_of("--only", family)
+    device, *rows = lines_of("--only", family, "--part", "speed", "check")
     assert device["name"] == "cpu"
     speeds, checks = ([row for row in rows if row["part"] == part] for part in ("speed", "check"))
     assert [row["model"] for row in speeds] == [row["model"] for row in checks]
     assert all(float(str(row["gigaflop_per_second"])) > 0 for row in speeds)
     assert all(row["same_twice"] and row["same_resumed"] and row["same_as_written"] for row in checks)
     assert all(row["score"] == row["begun_on_cpu"] == row["ended_on_cpu"] for row in checks)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("family", ["text", "vae", "pixelrnn", "gan", "reader", "speech"])
+def test_other_settings_clocks_rates_and_several_processes_are_tried(family: str) -> None:
+    _, *rows = lines_of("--only", family, "--part", "variant", "minutes", "rate", "shared")
+    assert {str(row["part"]) for row in rows} == {"check", "minutes", "rate", "shared"}
+    assert all(row["same_twice"] and row["same_resumed"] for row in rows if row["part"] == "check")
+    (timed,) = (row for row in rows if row["part"] == "minutes")
+    assert int(str(timed["steps"])) > 0
+    assert int(str(timed["steps_more"])) > 0
+    (shared,) = (row for row in rows if row["part"] == "shared")
+    assert shared["gloo_2"] == pytest.approx(shared["alone"], rel=0.2)

@@ -19,7 +19,7 @@ from genmodels.models.gan import GAN
 from genmodels.models.mode import evaluating
 from genmodels.models.weights import load_weights
 from genmodels.randomness import derive_seed
-from genmodels.rows import Rows, RowsGenerator
+from genmodels.rows import Rows, RowsGenerator, rows_drawn
 from genmodels.runs import Record
 from genmodels.runs.records import CHOSEN_BY, HALF_OF_TEST
 from genmodels.sampling.images import CHOOSING_CODES, as_targets, draw_gan
@@ -116,7 +116,7 @@ class GanTask(ImageTask):
         self.average.update(step)
         return found
 
-    def update(self, read: Inputs, generator: RowsGenerator, kind: int) -> dict[str, Tensor]:
+    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
         """Either player's update; `kind` is the step by which the penalties go, or one that has the same ones."""
         real = read["real"]
         z = torch.empty(len(real), self.model.latent_size, device=self.device).normal_(generator=generator)
@@ -134,12 +134,12 @@ class GanTask(ImageTask):
     def _update_shared(self, real: Tensor, z: Tensor, step: int) -> dict[str, Tensor]:
         """The same piece by piece; images are drawn for each player, as their graph is not kept for all pieces."""
 
-        def of_discriminator(rows: Inputs, generator: RowsGenerator) -> tuple[Tensor, dict[str, Tensor]]:
+        def of_discriminator(rows: Inputs, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
             with torch.no_grad():
                 drawn = self._drawn(rows["z"])
-            return self._discriminator_loss(rows["real"], drawn.float(), step, generator.rows)
+            return self._discriminator_loss(rows["real"], drawn.float(), step, rows_drawn(generator))
 
-        def of_generator(rows: Inputs, _: RowsGenerator) -> tuple[Tensor, dict[str, Tensor]]:
+        def of_generator(rows: Inputs, _: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
             return self._generator_loss(self._drawn(rows["z"]))
 
         read, generator = {"real": real, "z": z}, RowsGenerator(device=self.device)

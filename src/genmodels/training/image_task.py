@@ -19,7 +19,6 @@ from genmodels.device import Choice, step_generator
 from genmodels.errors import DataError, UsageError
 from genmodels.figures.pictures import as_blocks, as_png, tiled
 from genmodels.models.mode import evaluating
-from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.settings.images import ImageSetSettings, ImageSettings
 from genmodels.training.averaged import AveragedTask
@@ -148,7 +147,7 @@ class ImageTask(ImageSetTask):
         self.settling_steps = self.recorded.settling_steps
 
     @abstractmethod
-    def update(self, read: Inputs, generator: RowsGenerator, kind: int) -> dict[str, Tensor]:
+    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
         """What `recorded` computes of a batch: see `RecordedUpdate`."""
 
     def load_extra(self, state: TaskState) -> None:

@@ -19,7 +19,6 @@ from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
 from genmodels.models.weights import to_arrays
 from genmodels.randomness import derive_seed
-from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.sampling.steps import step_of
 from genmodels.sampling.writing import TextWriter
@@ -98,7 +97,7 @@ class LanguageModelTask(OptimisedTask):
         self.carried = tuple(found.pop(name) for name in carried)
         return found
 
-    def _update(self, read: Inputs, generator: RowsGenerator, kind: int) -> dict[str, Tensor]:
+    def _update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
         """One window: what to log, and the state that each stream has come to."""
         del kind
         return self.learned(self.updater, read, len(read["inputs"]), generator, self._loss)

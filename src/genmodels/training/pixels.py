@@ -12,7 +12,6 @@ from genmodels.device import autocast, memory_errors
 from genmodels.errors import UsageError
 from genmodels.models.build_pixels import build_pixel_model
 from genmodels.models.pixel_model import PixelModel, to_levels, turned
-from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.sampling.pixels import draw_pixels
 from genmodels.settings.pixelrnn import PixelSettings
@@ -48,7 +47,7 @@ class PixelTask(ImageTask):
         self.average.update(step)
         return found
 
-    def update(self, read: Inputs, generator: RowsGenerator, kind: int) -> dict[str, Tensor]:
+    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
         """One batch, turned as often as `kind` says: what to log."""
 
         def nats(rows: Inputs, _: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:

@@ -28,14 +28,16 @@ class RecordedUpdate:
 
     Args:
         device: of all that it computes with.
-        compute: (inputs, generator, kind) -> outputs.
+        compute: (inputs, generator, kind) -> outputs; of a shared batch the generator is a `RowsGenerator`.
         whole: whether each batch is computed at once, by one process; what is shared out is not recorded.
     """
 
     def __init__(
-        self, device: torch.device, compute: Callable[[Inputs, RowsGenerator, int], Outputs], whole: bool = True
+        self, device: torch.device, compute: Callable[[Inputs, torch.Generator, int], Outputs], whole: bool = True
     ) -> None:
-        self.compute, self.generator = compute, RowsGenerator(device=device)
+        self.compute = compute
+        # A CUDA graph draws from PyTorch's own kind of generator alone: it refuses any other class.
+        self.generator = torch.Generator(device) if whole else RowsGenerator(device)
         self.can_record = whole and can_record(device)
         self.calls: dict[Hashable, int] = {}
         self.recordings: dict[Hashable, tuple[Recording, Inputs, Outputs]] = {}

@@ -23,7 +23,7 @@ from genmodels.training.update import Updater
 
 Inputs = Mapping[str, Tensor]
 Terms = dict[str, Tensor]
-Compute = Callable[[Inputs, RowsGenerator], tuple[Tensor, Terms]]
+Compute = Callable[[Inputs, torch.Generator], tuple[Tensor, Terms]]
 """Of some rows of a batch: their mean loss, and what to log of it, each a mean over those rows."""
 CARRIED = "carried/"
 """What the names of tensors begin with that go on from batch to batch; the batch is dimension 1 of them, else 0."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+import torch
 from torch import Tensor, nn
 
 from genmodels.device import Choice
@@ -164,10 +165,11 @@ class OptimisedTask(Task):
         check_pieces(model, settings.accumulate)
 
     def learned(
-        self, updater: Updater, read: Inputs, count: int, generator: RowsGenerator, compute: Compute
+        self, updater: Updater, read: Inputs, count: int, generator: torch.Generator, compute: Compute
     ) -> dict[str, Tensor]:
         """One update by the loss that `compute` says of a batch; arguments and result as of `Sharing.learned`."""
         if not self.sharing.is_whole:
+            assert isinstance(generator, RowsGenerator)
             return self.sharing.learned(updater, read, count, generator, compute)
         loss, terms = compute(read, generator)
         finite, norm = updater.update(loss)

@@ -20,7 +20,7 @@ from genmodels.device import autocast, memory_errors, step_generator
 from genmodels.errors import DataError
 from genmodels.models.vae import VAE
 from genmodels.randomness import derive_seed
-from genmodels.rows import RowsGenerator
+from genmodels.rows import rows_drawn
 from genmodels.runs import Record
 from genmodels.settings.vae import VaeSettings
 from genmodels.telling import UNTOLD, Teller
@@ -68,12 +68,12 @@ class VaeTask(ImageTask):
         beta = s.beta * min(1.0, (step + 1) / s.kl_warmup_steps) if s.kl_warmup_steps else s.beta
         return torch.full((), beta, device=self.device)
 
-    def update(self, read: Inputs, generator: RowsGenerator, kind: int) -> dict[str, Tensor]:
+    def update(self, read: Inputs, generator: torch.Generator, kind: int) -> dict[str, Tensor]:
         """One batch: what to log."""
         del kind
         return self.learned(self.updater, read, len(read["images"]), generator, self._loss)
 
-    def _loss(self, read: Inputs, generator: RowsGenerator) -> tuple[Tensor, dict[str, Tensor]]:
+    def _loss(self, read: Inputs, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         """What is minimised of some images, and the bounds as they are: with beta 1 and no free bits.
 
         Grey targets have no importance-weighted bound, as exp(log p(x|z)) is then no probability.
@@ -81,7 +81,7 @@ class VaeTask(ImageTask):
         with autocast(self.settings.precision, self.device):
             return self._bounds(Batch(read["images"], read.get("labels")), read["beta"], generator)
 
-    def _bounds(self, batch: Batch, beta: Tensor, generator: RowsGenerator) -> tuple[Tensor, dict[str, Tensor]]:
+    def _bounds(self, batch: Batch, beta: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         s, k = self.settings, self.settings.importance_samples
         mean, log_variance = (tensor.float() for tensor in self.model.encode(batch.images, batch.labels))
         z = draw_codes(mean.expand(k, -1, -1), log_variance.expand(k, -1, -1), generator)  # (K, B, Z)
@@ -99,7 +99,7 @@ class VaeTask(ImageTask):
             return -objective, terms
         if s.free_bits == 0:
             return beta * kl - reconstruction, terms
-        whole = self.sharing.mean(divergence, generator.rows)
+        whole = self.sharing.mean(divergence, rows_drawn(generator))
         paid = whole.clamp(min=s.free_bits).sum()  # Kingma et al. 2016, arXiv 1606.04934
         return beta * paid - reconstruction, terms
 
