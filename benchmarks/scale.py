@@ -1,6 +1,6 @@
 """Two processes of one thread each beside one process of two threads, on the same machine, in turn.
 
-    python benchmarks/scale.py [ROUNDS]
+    python benchmarks/scale.py [ROUNDS [MODEL ...]]
 
 Each training is a whole `genmodels` command; its speed is the median of what its metrics.jsonl has, so that start-up
 does not count. Both compute the same updates of the same batches.
@@ -20,8 +20,8 @@ MODELS = {
     ),
     "text gru": ("train-text", "--epochs", "1", "--val-limit", "10000", "--model", "gru"),
     "vae conv": ("train-vae", "--epochs", "4"),
-    "pixelrnn pixelcnn": ("train-pixelrnn", "--epochs", "1", "--val-images", "100"),
-    "gan dcgan": ("train-gan", "--epochs", "1"),
+    "pixelrnn pixelcnn": ("train-pixelrnn", "--minutes", "0.7", "--val-images", "100"),
+    "gan dcgan": ("train-gan", "--minutes", "0.7"),
     "reader crnn": ("train-reader", "--epochs", "1", "--strips", "800", "--tested-strips", "100"),
     "speech tdnn": ("train-speech", "--epochs", "1", "--utterances", "800", "--tested-utterances", "100"),
 }  # fmt: skip
@@ -39,9 +39,10 @@ def speed(arguments: tuple[str, ...], more: tuple[str, ...], folder: Path) -> fl
     return statistics.median([record[name] for record in records if name in record][1:])
 
 
-def main(rounds: int) -> None:
+def main(rounds: int, models: list[str]) -> None:
     """Measure, and print a line for each model."""
-    for model, arguments in MODELS.items():
+    for model in models:
+        arguments = MODELS[model]
         found: dict[str, list[float]] = {way: [] for way in WAYS}
         for _ in range(rounds):
             for way, more in WAYS.items():
@@ -54,4 +55,4 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, sys.argv[2:] or list(MODELS))
