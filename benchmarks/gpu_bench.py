@@ -1,4 +1,7 @@
-"""What benchmarks/gpu.py tries: the models, settings of short trainings, and the data that they learn from."""
+"""What benchmarks/gpu.py tries: the models, settings of short trainings, and the data that they learn from.
+
+A part of `python benchmarks/gpu.py`; `python benchmarks/gpu_bench.py` alone does nothing.
+"""
 
 import pydoc_data.topics
 from collections.abc import Iterator

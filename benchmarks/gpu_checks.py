@@ -1,4 +1,7 @@
-"""Whether trainings on a device end with the same bits, and go on elsewhere: a part of benchmarks/gpu.py."""
+"""Whether trainings on a device end with the same bits, and go on elsewhere: a part of benchmarks/gpu.py.
+
+A part of `python benchmarks/gpu.py`; `python benchmarks/gpu_checks.py` alone does nothing.
+"""
 
 import hashlib
 import signal

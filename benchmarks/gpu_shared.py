@@ -2,6 +2,8 @@
 
 A GPU of its own for each, by NCCL, where there are two. Where there is one, NCCL is tried with one process, which is
 told to share its batches out as if it had company, and two processes share the GPU, by gloo.
+
+`python benchmarks/gpu.py --part shared` starts `python benchmarks/gpu_shared.py` for each process.
 """
 
 import os
