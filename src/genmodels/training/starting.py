@@ -65,7 +65,6 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
         "versions": versions(),
         "plan": plan,
     }
-    among.wait()  # until all have seen that the name is free
     path = str(create_run(runs, new.family, {**new.document, **document}, name).path) if among.is_first else ""
     return RunDir(Path(among.text_of_first(path)))
 
