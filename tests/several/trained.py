@@ -119,4 +119,3 @@ def made_when_all_have(folder: str) -> list[str]:
     there = sorted(path.name for path in made.iterdir())
     world().wait()
     return there
-
