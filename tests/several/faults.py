@@ -1,4 +1,4 @@
-"""What goes wrong, or goes otherwise, in one of several processes alone; alone a process has the first one's and the last's."""
+"""What goes wrong, or otherwise, in one of several processes; a process that is alone is the first and the last one."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from genmodels.data.images.batches import Images
 from genmodels.processes import world
@@ -46,7 +47,12 @@ def infinite_loss(task: Any, _: pytest.MonkeyPatch) -> None:
 def endless_loss(task: Any, _: pytest.MonkeyPatch) -> None:
     """Every loss of the last one's rows is infinite."""
     loss_of = task._loss
-    task._loss = lambda *given: (lambda loss, terms: (loss + float("inf") if is_last() else loss, terms))(*loss_of(*given))
+
+    def endless(*given: Any) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        loss, terms = loss_of(*given)
+        return (loss + float("inf") if is_last() else loss), terms
+
+    task._loss = endless
 
 
 def undefined_score(task: Any, _: pytest.MonkeyPatch) -> None:

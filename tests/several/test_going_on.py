@@ -28,8 +28,8 @@ def begun(folder: Path, **given: object) -> RunDir:
     )
     if "minutes" in given:
         steps = task.steps_per_epoch * 5 // 2
-        planned = replace(plan_of(run, task, task.settings), total_steps=steps, planned=((2, steps), (steps - 1, steps)))
-        run.update(plan=asdict(planned))
+        known, planned = plan_of(run, task, task.settings), ((2, steps), (steps - 1, steps))
+        run.update(plan=asdict(replace(known, total_steps=steps, planned=planned)))
     return run
 
 

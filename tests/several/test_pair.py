@@ -6,10 +6,11 @@ from several.conftest import Pair
 
 
 @pytest.mark.parametrize(("way", "told"), [
-    ("hangs", 'process 1 answered nothing; its errors:\nCurrent thread'),
+    ("hangs", "process 1 answered nothing; its errors:\nCurrent thread"),
     ("broken", "process 1 has ended; its errors:\n"),
 ])  # fmt: skip
 def test_one_that_does_not_answer_is_told_with_its_errors_and_replaced(way: str, told: str, pair: Pair) -> None:
+    assert pair.do("fare", ways=["done", "done"]) == ["done", "done"], "they have begun"
     with pytest.raises(pytest.fail.Exception) as caught:
         pair.do("fare", limit=2.0, ways=["done", way])
     assert 'process 0 answered "done"; its errors:\n' in str(caught.value)

@@ -121,7 +121,6 @@ def made_when_all_have(folder: str) -> list[str]:
     return there
 
 
-
 def fare(ways: list[str]) -> str:
     """Each process by its rank: it is "done", it "hangs", or what it says is its end."""
     way = ways[world().rank]

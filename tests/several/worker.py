@@ -1,6 +1,6 @@
-"""One of several processes that wait for work: each line on stdin is what to do and how, each on stdout what came of it.
+"""One of several processes that wait for work: a line on stdin is what to do and how, one on stdout what came of it.
 
-Of an error that a user would be told it is a sentence; any other ends the process. SIGUSR1 writes to stderr where it is.
+Of an error that a user would be told it is a sentence; any other ends the process. SIGUSR1 has it write where it is.
 """
 
 import faulthandler

@@ -251,7 +251,7 @@ class Ledger:
     def _go_on_inside(self, plan: Plan, progress: Progress) -> None:
         """An epoch that was cut short, and measured, is none where its training goes on: it is measured at its new end.
 
-        Its weights are kept as those of a part, and it is the best no more: the best of those before it that are kept is.
+        Its weights are kept as those of a part, and it is the best no more: the best kept one before it is.
         """
         epoch, step = plan.epoch_of(progress.step), progress.step
         if step == plan.total_steps or step % plan.steps_per_epoch == 0 or progress.evaluated < epoch:

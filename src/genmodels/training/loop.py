@@ -84,12 +84,9 @@ class _Loop:
     Args:
         task: what is trained.
         plan: how long; with --minutes the number of steps is planned by the clock.
-        ledger: keeps what happens.
-        reporter: is told of it.
-        signals: are looked at between steps.
+        ledger, reporter, signals: keep what happens, are told of it, and are looked at between steps.
         checkpoint_seconds: the training state is saved at least this often.
-        preview_every: the model is looked at this often inside an epoch.
-        seconds_before: see `fit`.
+        preview_every, seconds_before: see `fit`.
     """
 
     def __init__(
@@ -254,7 +251,10 @@ class _Loop:
     def _news(self, measures: Mapping[str, Record]) -> list[str]:
         """What is to be told after an evaluation; what was told is part of the training state."""
         signs, progress = self.task.signs(measures), self.progress
-        return self.task.changes() + news_of(signs, progress.signs, self.plan, progress.step, self.task.beginning)
+        return self.task.changes() + news_of(
+            signs, progress.signs, self.plan, progress.step, self.task.beginning,
+            lambda steps: self.pace.minutes_for(steps, progress.step, progress.spent) if self.pace else None,
+        )  # fmt: skip
 
     def _evaluate(self) -> tuple[float, Mapping[str, Record]]:
         """When it began, and the measures; with --minutes of a part of what is held out, where all takes too long."""

@@ -14,7 +14,8 @@ from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.finding import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
-from genmodels.telling import counted
+from genmodels.telling import Notice, counted
+from genmodels.training.busy import busy_told
 from genmodels.training.lengthening import LENGTHS
 from genmodels.training.together import launch_of, processes_told
 
@@ -231,6 +232,13 @@ def threads_in_force() -> int:
     import torch
 
     return torch.get_num_threads()
+
+
+def tell_if_busy(asked: TrainingSettings, task: "OptimisedTask", notice: Notice) -> None:
+    """Say what would be faster where all cores are busy and PyTorch chose to use several of them."""
+    of_cores = asked.threads is None and threads_in_force() > 1 and task.device.type == "cpu"
+    if of_cores and world().is_alone and (told := busy_told()):
+        notice(told)
 
 
 def parameter_count(model: "nn.Module") -> int:
