@@ -63,14 +63,3 @@ def test_a_finished_run_is_lengthened_by_two_as_by_one(
     assert plan["again"] == [plan["steps_per_epoch"] * (5 if inside else 4) // 2]
     assert (two.parts() == [2.5]) == inside
     assert (two.epochs(), found["evaluated"]) == ([1, 2, 3, 4], 4)
-
-
-def test_minutes_more_are_those_of_the_first(pair: Pair, tmp_path: Path) -> None:
-    two = begun(tmp_path, epochs=1)
-    both_went_on(pair, two)
-    one = copied(two, "one")
-    found = both_went_on(pair, two, minutes=0.02)
-    assert found["step"] == two.plan()["total_steps"] > two.plan()["again"][0]
-    one.update(plan=two.plan(), settings=two.document()["settings"])
-    go_on(str(one.path), {})
-    assert_alike(one, two)
