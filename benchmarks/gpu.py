@@ -147,8 +147,10 @@ LARGEST = {"hidden_size": 4096, "batch_size": 256, "window": 256, "epochs": 8}
 TOO_LITTLE, HARDLY = 0.02, 1.3  # a part of the card's memory; times what updates take as they are written
 
 
-def memory(bench: Bench) -> None:
+def memory(bench: Bench, _: list[str]) -> None:
     """See the top of this file."""
+    if bench.device.type != "cuda":
+        return
     whole = torch.cuda.get_device_properties(bench.device).total_memory
     trained_within(bench, "does not fit", TOO_LITTLE)
     with as_written():
@@ -205,13 +207,12 @@ def variants(bench: Bench, families: list[str]) -> None:
 
 def of_first_models(measure: Callable[[Bench, str, str], None]) -> Callable[[Bench, list[str]], None]:
     """What is measured of each family's first model."""
-    return lambda bench, families: [measure(bench, family, MODELS[family][0]) for family in families] and None
 
+    def of_families(bench: Bench, families: list[str]) -> None:
+        for family in families:
+            measure(bench, family, MODELS[family][0])
 
-def on_gpu(bench: Bench, _: list[str]) -> None:
-    """What a GPU's memory holds."""
-    if bench.device.type == "cuda":
-        memory(bench)
+    return of_families
 
 
 def rows(families: list[str]) -> Iterator[tuple[str, str, bool]]:
@@ -226,7 +227,7 @@ PARTS: dict[str, Callable[[Bench, list[str]], None]] = {
     "minutes": of_first_models(timed_training),
     "rate": of_first_models(sweep),
     "shared": of_first_models(shared),
-    "memory": on_gpu,
+    "memory": memory,
 }
 
 

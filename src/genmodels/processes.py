@@ -165,6 +165,10 @@ class World:
         whole = torch.cat([piece[: part.end - part.begin] for piece, part in zip(found, rows, strict=True)])
         return whole.movedim(0, dim).contiguous()
 
+    def whole(self, rows: "Rows", tensor: "Tensor") -> "Tensor":
+        """What all computed of a batch, of which each has its `rows`, dimension 0; one without weight is left out."""
+        return self.gathered(rows.counted(tensor), rows.count)
+
 
 ALONE = World()
 

@@ -150,7 +150,7 @@ def evaluate_elbo(
             mean, log_variance = model.encode(images, labels)
             logits = model.decode(draw_codes(mean, log_variance, generator), labels)
             found = bernoulli_log_likelihood(logits, images), mean, gaussian_kl(mean, log_variance)
-            pieces.append([among.gathered(rows.counted(one), rows.count) for one in found])
+            pieces.append([among.whole(rows, one) for one in found])
     return _measures(*(torch.cat(found).double() for found in zip(*pieces, strict=True)))
 
 

@@ -61,7 +61,7 @@ def evaluate_pixels(
             rows = among.rows(len(batch.images)).or_weightless()
             levels = torch.split(to_levels(rows.of(batch.images), model.levels), AT_ONCE)
             found = torch.cat([nats_of(model, piece).sum(dim=(1, 2)).double() for piece in levels])
-            pieces.append(among.gathered(rows.counted(found), rows.count))
+            pieces.append(among.whole(rows, found))
     nats = torch.cat(pieces)
     nll, error = float(nats.mean()), error_of_mean(nats.cpu().numpy())
     return PixelMeasures(nll, nll / math.log(2.0) / math.prod(model.shape), error, len(nats))

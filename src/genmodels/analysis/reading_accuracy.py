@@ -138,7 +138,7 @@ def batches_of(strips: int) -> Iterator[tuple[int, int]]:
 
 
 def _counted(model: Reader, strips: Strips, width: int, among: World) -> Accuracy:
-    count, rows = len(strips.images), among.rows(len(strips.images)).or_weightless()
+    rows = among.rows(len(strips.images)).or_weightless()
     labels, logits = rows.of(strips.labels), model(rows.of(strips.images))
     truths: Sequence[list[int]] = labels.tolist()
     readings = zip(_readings(model, logits, width), truths, strict=True)
@@ -146,9 +146,9 @@ def _counted(model: Reader, strips: Strips, width: int, among: World) -> Accurac
     nats = torch.full((len(wrong),), math.nan)
     if model.most_digits is None or labels.shape[1] <= model.most_digits:
         nats = model.loss(logits, labels)
-    errors = among.gathered(rows.counted(wrong), count).tolist()
-    nats = among.gathered(rows.counted(nats.double().cpu()), count)
-    each = Each.of(errors, [strips.labels.shape[1]] * count, nats.numpy(), strips.rows.numpy())
+    errors = among.whole(rows, wrong).tolist()
+    nats = among.whole(rows, nats.double().cpu())
+    each = Each.of(errors, [strips.labels.shape[1]] * rows.count, nats.numpy(), strips.rows.numpy())
     return Accuracy(len(errors), errors.count(0), sum(errors), strips.labels.numel(), float(nats.sum()), each)
 
 

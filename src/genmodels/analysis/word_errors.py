@@ -145,8 +145,8 @@ def read_utterances(
         (edit_distance(read, truth), len(truth), len(read))
         for read, truth in zip((decoded(one, width) for one in log_p), said, strict=True)
     ]
-    errors, words, read = among.gathered(rows.counted(torch.tensor(own)), rows.count).T.tolist()
-    nats = among.gathered(rows.counted(model.loss(logits, labels, lengths).double().cpu()), rows.count).numpy()
+    errors, words, read = among.whole(rows, torch.tensor(own)).T.tolist()
+    nats = among.whole(rows, model.loss(logits, labels, lengths).double().cpu()).numpy()
     return _added_up(errors, words, read, nats, made_of)
 
 

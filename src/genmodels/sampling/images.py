@@ -50,7 +50,7 @@ def draw_gan(
     for codes in torch.split(draw_prior(count, model.latent_size, seed, stream), DECODED_AT_ONCE):
         rows = among.rows(len(codes)).or_weightless()
         own = model.generate(rows.of(codes).to(device)).cpu()
-        drawn.append(among.gathered(rows.counted(own), len(codes)))
+        drawn.append(among.whole(rows, own))
         advance(len(codes))
     return torch.cat(drawn)
 

@@ -47,7 +47,7 @@ class Watch:
 
     def __init__(self, checks: int, seconds: float | None, world: World = ALONE) -> None:
         self.checks, self.seconds, self.done, self.world = checks, seconds, -1, world
-        self.made, self.begun, self.before = time.perf_counter(), 0.0, 0.0
+        self.begun, self.before = time.perf_counter(), 0.0
 
     def look(self) -> None:
         """Before each batch.
@@ -57,7 +57,7 @@ class Watch:
         """
         now = time.perf_counter()
         if self.done < 0:
-            self.before = now - self.made  # went into what is computed before the first batch
+            self.before = now - self.begun  # went into what is computed before the first batch
         if self.done <= 0:  # the first batch is slower than the others
             self.begun = now
         elif self.seconds is not None:

@@ -261,7 +261,7 @@ class GanTask(ImageTask):
         check()
         world = self.sharing.world
         rows = world.rows(len(images)).or_weightless()
-        return world.gathered(rows.counted(self.model.score(rows.of(images).to(self.device))), len(images))
+        return world.whole(rows, self.model.score(rows.of(images).to(self.device)))
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """Classes that are not drawn any more; a player who has won."""

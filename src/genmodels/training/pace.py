@@ -46,21 +46,21 @@ def missed_told(name: str, seconds: float, minutes: float | None, before: float 
     return f"{name} took {duration(seconds)} in all{waited}, where --minutes {minutes:g} was asked for"
 
 
-def short_told(minutes: float, steps: int, beginning: Beginning, seconds: float) -> str:
+def short_told(minutes: float, steps: int, beginning: Beginning, needed: int) -> str:
     """That there is too little time for a network to begin.
 
     Args:
         minutes: that --minutes asked for.
         steps: as many as fit.
         beginning: of the network.
-        seconds: that so many steps as it needs would take in all.
+        needed: minutes that so many steps as it needs would take in all.
 
-    >>> short_told(1.0, 40, Beginning("dcgan", "to draw", 400), 540.0)
+    >>> short_told(1.0, 40, Beginning("dcgan", "to draw", 400), 9)
     'in 1 minute there is time for about 40 steps; dcgan begins to draw after about 400: ask for --minutes 9'
     """
     time = f"in {counted(minutes, 'minute')} there is time for about {counted(steps, 'step')}"
     begins = f"{beginning.model} begins {beginning.does} after about {beginning.steps:,}"
-    return f"{time}; {begins}: ask for --minutes {math.ceil(seconds / 60.0)}"
+    return f"{time}; {begins}: ask for --minutes {needed}"
 
 
 class Pace:
@@ -192,7 +192,9 @@ class Pace:
         if self.looks != 2 and not (self.looks == 1 and total <= ENOUGH_STEPS):
             return None
         self.looks = 3  # said once
-        return short_told(minutes, total, beginning, seconds + self.seconds_of(beginning.steps - step, step))
+        needed = self.minutes_for(beginning.steps, step, seconds)
+        assert needed is not None, "who has looked at the clock knows the speed"
+        return short_told(minutes, total, beginning, needed)
 
     def minutes_for(self, steps: int, step: int, seconds: float) -> int | None:
         """The whole minutes that so many steps would take in all; None where the speed is not known.

@@ -215,11 +215,12 @@ def prepared(
     """
     from genmodels.training.language_model import prepare
 
-    fitted = _fitted(cast("TextSettings", resolved.settings), opened.corpus, notice)
+    settings = cast("TextSettings", resolved.settings)
+    fitted = _fitted(settings, opened.corpus, notice)
     task = prepare(fitted, opened.corpus)
     first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
     notice(_start_told(task, opened.corpus))
-    starting.tell_if_busy(cast("TextSettings", resolved.settings), task, notice)
+    starting.tell_if_busy(settings, task, notice)
     if parent is not None:
         tell_parents_learned(parent, task.validation, "the validation text of this run", Teller(notice))
     if _is_one_character(opened.corpus):
