@@ -337,13 +337,3 @@ def _part(data: "ImageSet", split: str, kind: str, seed: int, device: "torch.dev
     from genmodels.data.images.batches import Images
 
     return Images(data.test if split == "test" else data.train, kind, seed, device, split)
-
-
-def picked_told(rows: Sequence[int], where: str = "Above each image") -> str:
-    """Where the classes of test images that are shown stand, and how the same ones are had again.
-
-    >>> picked_told([0, 1])
-    'Above each image stands its class; --images 0,1 takes the same ones.'
-    """
-    same = f"--images {','.join(map(str, rows))} takes the same {'one' if len(rows) == 1 else 'ones'}"
-    return f"{where} stands its class; {same}."

@@ -26,6 +26,7 @@ DOTS_PER_INCH = 160
 WIDE, HIGH = 9.6, 5.4  # inches of a figure that has no reason for another size: 16:9, as screens are
 TITLE, HEADING, LABEL, TICK, NOTE, SENTENCE = 14.0, 11.5, 10.5, 9.5, 9.0, 10.5  # points, in a figure so wide
 _PAGE = ContextVar("page", default=(WIDE, HIGH))  # inches of what a figure is drawn for
+_BELOW = ContextVar("below", default="")  # what the sentence of a figure begins with
 MARGIN = 0.15  # inches between a figure's edge and the sentence
 NARROWEST = 4.5  # inches of a figure whose title needs room
 TITLE_MARGIN, LEGEND_MARGIN = 0.3, 0.9  # inches at both sides; a legend's has a stroke of the line too
@@ -130,6 +131,20 @@ def page() -> tuple[float, float]:
     return _PAGE.get()
 
 
+@contextmanager
+def told_below(own: str) -> Iterator[None]:
+    """A context in which figures have another title than their own, with which their sentence begins.
+
+    Args:
+        own: what is plotted, of which run and data.
+    """
+    token = _BELOW.set(sentence_of(" ".join(own.split())) if own else "")
+    try:
+        yield
+    finally:
+        _BELOW.reset(token)
+
+
 def _at_least(wide: float, high: float, ratio: float) -> tuple[float, float]:
     """The smallest width and height of a ratio that hold a width and a height."""
     return max(wide, high * ratio), max(high, wide / ratio)
@@ -159,8 +174,8 @@ def titled_figure(width: float, height: float, title: str, sentence: str = "", s
     figure = new_figure(max(width, wrapped.width + TITLE_MARGIN), height + more)
     with style():
         figure.suptitle(wrapped.texts[0], fontsize=wrapped.size)
-        if sentence:
-            _say_below(figure, sentence)
+        if said := " ".join(filter(None, (_BELOW.get(), sentence))):
+            _say_below(figure, said)
     return figure
 
 
