@@ -18,6 +18,7 @@ from matplotlib.ticker import LogFormatterSciNotation, MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
 from genmodels.drawing import quiet
+from genmodels.figures import widths
 from genmodels.figures.fitting import LETTERS, Fitted, fitted, line_height
 from genmodels.figures.fonts import dress
 
@@ -35,7 +36,6 @@ SMALL_TITLE = 7.5  # points
 MOST_TITLE_LINES = 2
 ONE_LINE = 0.87  # of a title's size, at which one line is better than two
 MOST_SENTENCE_LINES = 4
-LINE_WIDTH, MARKER_SIZE = 1.8, 4.5  # points
 _STYLE: Any = {
     "font.size": LABEL,
     "axes.titlesize": HEADING,
@@ -43,15 +43,15 @@ _STYLE: Any = {
     "xtick.labelsize": TICK,
     "ytick.labelsize": TICK,
     "legend.fontsize": LABEL,
-    "lines.linewidth": LINE_WIDTH,
-    "lines.markersize": MARKER_SIZE,
+    "lines.linewidth": widths.LINE,
+    "lines.markersize": widths.MARKER,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": FAINT,
     "axes.grid": True,
     "axes.axisbelow": True,
     "grid.color": "#e6e6e6",
-    "grid.linewidth": 0.6,
+    "grid.linewidth": widths.HAIR,
     "legend.frameon": False,
     "svg.hashsalt": "genmodels",  # the same figure gives the same file
     "svg.fonttype": "none",  # text stays text: it can be searched, copied and read aloud
