@@ -219,7 +219,10 @@ def in_turn(make: Callable[[], Made]) -> Made:
 
 @contextmanager
 def one_first() -> Iterator[None]:
-    """A block that one process of each machine goes through before its others, which then find what it made."""
+    """A block that one process of each machine goes through before its others, which then find what it made.
+
+    All leave it together, however long the others take: what follows may ask for answers in time.
+    """
     found = world()
     first = os.environ.get("LOCAL_RANK", "0") == "0"
     if not first:
@@ -227,6 +230,7 @@ def one_first() -> Iterator[None]:
     yield
     if first:
         found.wait()
+    found.wait()
 
 
 def by_first(do: Callable[[], str]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -148,6 +149,23 @@ def test_a_process_that_hangs_ends_all_within_a_minute(home: Path) -> None:
     code, told = ended_by(signal.SIGSTOP, home, "hung")
     assert code == 5
     assert "as another one has not answered in time" in told
+
+
+@pytest.mark.sweep
+@pytest.mark.faults
+def test_a_first_process_that_can_not_write_ends_all_with_its_own_sentence(home: Path) -> None:
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
+
+    begun, flags = time.monotonic(), ("--hidden-size", "96", "--processes", "2", "--name", "full")
+    done = subprocess.run(
+        arguments(*flags), cwd=home, capture_output=True, text=True, timeout=100, check=False, preexec_fn=small_files
+    )
+    assert time.monotonic() - begun < 60
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.count("error:") == 1, done.stderr
+    assert "cannot write" in done.stderr
+    assert workers("full") == {}
 
 
 @pytest.mark.sweep

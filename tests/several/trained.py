@@ -1,23 +1,35 @@
-"""A case's training by as many processes as there are, in float64 where that matters.
+"""What several processes and one do alike: trainings of a case or of a run, in float64 where that matters.
 
 In float32 Adam makes much of little: it divides a gradient by its size, and one that only rounding keeps from zero
 becomes a whole step. Texts and sounds, whose data are float32 throughout, are alike in float32 as well.
 """
 
-from collections.abc import Iterator
+import hashlib
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from contract.cases import CASES
-from contract.helpers import fit, new_run
+from contract.helpers import new_run
+from doors import family_of
 from genmodels.processes import in_turn, world
 from genmodels.runs import RunDir
+from genmodels.settings.every import Every
+from genmodels.telling import UNTOLD
+from genmodels.training import loop, starting
+from genmodels.training.ledger import Progress
+from genmodels.training.plan import Plan
+from genmodels.training.reporting import QuietReporter
+from several import faults
 
 IN_FLOAT32 = ("text", "speech")
+TEXT = family_of("text")
 
 
 @contextmanager
@@ -35,14 +47,85 @@ def exactly(case: str) -> Iterator[None]:
             torch.set_default_dtype(torch.float32)
 
 
-def train_case(name: str, folder: Path, run: str, pieces: int, epochs: int) -> RunDir:
-    """Train it from the beginning, or from where the run stands."""
-    case = next(case for case in CASES if str(case) == name)
-    among, path = world(), folder / "runs" / run
+def train_case(
+    case: str,
+    folder: str,
+    name: str,
+    epochs: int,
+    pieces: int = 1,
+    preview_steps: int | None = None,
+    plan: Mapping[str, Any] | None = None,
+    fault: str | None = None,
+) -> dict[str, Any]:
+    """Train it from the beginning, or from where the run stands.
+
+    Args:
+        case: its name.
+        folder: of its data, and of the folder of runs.
+        name: of the run.
+        epochs: in all.
+        pieces: that each process computes of a batch.
+        preview_steps: the model is looked at after so many steps inside an epoch.
+        plan: what of it is not as usual.
+        fault: of `several.faults`, what goes wrong meanwhile.
+    """
+    made = next(made for made in CASES if str(made) == case)
+    among, path = world(), Path(folder) / "runs" / name
     if among.is_first:
-        path = path if path.exists() else new_run(folder, run, case.family).path
+        path = path if path.exists() else new_run(Path(folder), name, made.family).path
     among.wait()
-    task = in_turn(lambda: case.make(folder, 1))  # each writes the data anew, and must not while another reads them
-    task.sharing = replace(task.sharing, pieces=pieces)
-    fit(task, RunDir(path), epochs=epochs)
-    return RunDir(path)
+    with exactly(case), faults.named(fault) as hurt:
+        task = in_turn(lambda: made.make(Path(folder), 1))  # each writes the data anew, while no other reads them
+        task.sharing = replace(task.sharing, pieces=pieces)
+        hurt(task)
+        steps = task.steps_per_epoch
+        usual = Plan(steps, epochs * steps, None, warmup_steps=5, log_every=7)
+        asked = Plan.from_mapping({**asdict(usual), **(plan or {})})
+        family, previews = family_of(made.family), Every(steps=preview_steps)
+        progress = loop.fit(task, family, asked, RunDir(path), QuietReporter(), None, 1e9, previews)
+    return found(progress, task)
+
+
+def found(progress: Progress, task: Any) -> dict[str, Any]:
+    """What all processes must have alike after a training."""
+    weights = b"".join(tensor.numpy().tobytes() for tensor in task.weights().values())
+    return {
+        "step": progress.step,
+        "evaluated": progress.evaluated,
+        "rate_scale": progress.rate_scale,
+        "rollbacks": progress.rollbacks,
+        "measured_share": task.measured_share,
+        "weights": hashlib.sha256(weights).hexdigest(),
+    }
+
+
+def go_on(run: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Go on with a run of the command line's making as --resume does."""
+    found_run, reporter = TEXT.run(Path(run), UNTOLD), QuietReporter()
+    task = found_run.go_on(given, {}, reporter.notice)
+    plan = starting.plan_of(found_run, task, task.settings)
+    return found(starting.train(task, TEXT, plan, found_run, reporter), task)
+
+
+def made_when_all_have(folder: str) -> list[str]:
+    """What is there when `in_turn` comes back, of what each process makes, the last one late."""
+    rank, made = world().rank, Path(folder)
+
+    def make() -> None:
+        time.sleep(0.5 * rank)
+        (made / str(rank)).touch()
+
+    in_turn(make)
+    there = sorted(path.name for path in made.iterdir())
+    world().wait()
+    return there
+
+
+def fare(ways: list[str]) -> str:
+    """Each process by its rank: it is "done", it "hangs", or what it says is its end."""
+    way = ways[world().rank]
+    if way == "hangs":
+        time.sleep(1e3)
+    if way != "done":
+        raise ValueError(way)
+    return way

@@ -249,3 +249,22 @@ def test_weights_inside_an_epoch_say_how_far_training_had_come(run: RunDir) -> N
 def test_a_speed_is_told_to_a_tenth(run: RunDir) -> None:
     ledger_of(run).record_steps(1, Progress(step=1, logged_steps=1, logged_units=100, logged_seconds=3.0), {})
     assert run.metrics()[0]["chars_per_second"] == 33.3
+
+
+@pytest.mark.parametrize(("keep", "best", "named"), [(None, 1, "epoch-0001"), (1, None, "epoch-0002")])
+def test_an_epoch_that_was_cut_short_is_the_best_no_more_where_its_training_goes_on(
+    run: RunDir, keep: int | None, best: int | None, named: str
+) -> None:
+    ledger, progress = ledger_of(run, keep_epochs=keep), Progress()
+    for epoch, step, score in ((1, 4, 2.0), (2, 6, 1.0)):
+        progress.step, progress.evaluated, measures = step, epoch, {"test": {"nll": score}}
+        ledger.record_evaluation(epoch, progress, measures)
+        ledger.keep_weights(epoch, progress, measures)
+        ledger.prune_epochs()
+    ledger.save(progress, {})
+    checkpoint = ledger.newest()
+    assert checkpoint is not None
+    found, _ = ledger.restore(checkpoint, Plan(4, 6, None, 5, 2).lengthened(6, 12))
+    assert (found.evaluated, found.best_epoch, found.best_score) == (1, best, None if best is None else 2.0)
+    assert run.pointer("best") == named, "of those that are kept"
+    assert run.parts() == [1.5]

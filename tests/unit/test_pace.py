@@ -353,6 +353,23 @@ class MeasuresLong(Slow):
         return {"validation": {"nll": 1.0}}
 
 
+class PreparesLong(MeasuresLong):
+    """Whose evaluation computes for four seconds before its first batch."""
+
+    def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
+        self.clock.now += 4.0
+        return super().evaluate(check)
+
+
+def test_what_an_evaluation_computes_before_its_first_batch_counts(tmp_path: Path, clock: Clock) -> None:
+    told: list[str] = []
+    task, run = PreparesLong(clock, wavers, 0.0), new_run(tmp_path)
+    task.steps_per_epoch = 1000
+    fit(task, FAMILIES["text"], plan(2.0, epoch=1000), run, QuietReporter(told.append), None, 1e9)
+    assert task.share == pytest.approx(0.02), "two of six seconds are left, and a batch takes one"
+    assert told[0].startswith("to measure on all of validation would take 1 min 44 s after each epoch")
+
+
 def test_where_the_time_is_short_a_part_of_what_is_held_out_is_measured(tmp_path: Path, clock: Clock) -> None:
     told: list[str] = []
     task, run, begin = MeasuresLong(clock, wavers, 0.0), new_run(tmp_path), clock.now
@@ -466,6 +483,16 @@ def test_too_little_time_is_told_once_with_what_fits_and_what_is_needed(tmp_path
     assert told_of(tmp_path, clock, 400, lambda _: 2.0) == [
         "in 1 minute there is time for about 25 steps; dcgan begins to draw after about 400: ask for --minutes 14"
     ]
+
+
+def test_what_is_asked_for_at_the_end_is_what_was_at_the_beginning(tmp_path: Path, clock: Clock) -> None:
+    told: list[str] = []
+    task = Slow(clock, lambda _: 2.0, 0.0)
+    task.beginning, task.steps_per_epoch = Beginning("dcgan", "to draw", 400), 1000
+    fit(task, FAMILIES["text"], plan(1.0, epoch=1000), new_run(tmp_path), QuietReporter(told.append), None, 1e9)
+    first, last = told
+    assert first.endswith("ask for --minutes 14")
+    assert last.endswith("the model is hardly trained: try --minutes 14")
 
 
 def test_where_hardly_any_steps_fit_it_is_told_at_once_and_once(tmp_path: Path, clock: Clock) -> None:

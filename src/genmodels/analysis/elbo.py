@@ -142,7 +142,7 @@ def evaluate_elbo(
     with evaluating(model):
         for batch in batches:
             check()
-            count, rows = len(batch.images), among.rows(len(batch.images))
+            rows = among.rows(len(batch.images)).or_weightless()
             if not among.is_alone:
                 assert isinstance(generator, RowsGenerator)
                 generator.rows = rows
@@ -150,7 +150,7 @@ def evaluate_elbo(
             mean, log_variance = model.encode(images, labels)
             logits = model.decode(draw_codes(mean, log_variance, generator), labels)
             found = bernoulli_log_likelihood(logits, images), mean, gaussian_kl(mean, log_variance)
-            pieces.append([among.gathered(one, count) for one in found])
+            pieces.append([among.gathered(rows.counted(one), rows.count) for one in found])
     return _measures(*(torch.cat(found).double() for found in zip(*pieces, strict=True)))
 
 

@@ -58,10 +58,10 @@ def evaluate_pixels(
     with evaluating(model):
         for batch in batches:
             check()
-            images = among.rows(len(batch.images)).of(batch.images)
-            levels = torch.split(to_levels(images, model.levels), AT_ONCE)
+            rows = among.rows(len(batch.images)).or_weightless()
+            levels = torch.split(to_levels(rows.of(batch.images), model.levels), AT_ONCE)
             found = torch.cat([nats_of(model, piece).sum(dim=(1, 2)).double() for piece in levels])
-            pieces.append(among.gathered(found, len(batch.images)))
+            pieces.append(among.gathered(rows.counted(found), rows.count))
     nats = torch.cat(pieces)
     nll, error = float(nats.mean()), error_of_mean(nats.cpu().numpy())
     return PixelMeasures(nll, nll / math.log(2.0) / math.prod(model.shape), error, len(nats))

@@ -1,6 +1,7 @@
 """Which learning rate a sweep suggests: what its losses say, each of one step with a higher rate than the last.
 
-The sweep is the range test of Smith 2017, "Cyclical learning rates for training neural networks" (arXiv 1506.01186).
+The sweep is after the range test of Smith 2017, "Cyclical learning rates for training neural networks" (arXiv
+1506.01186).
 Of the rules in use, the rate at which the loss falls most steeply and a tenth of the rate of its minimum (both are
 fast.ai's), this is the second: with AdamW the steepest fall lies where a fresh network learns how often each output
 occurs, which it does at any rate.

@@ -148,6 +148,7 @@ def prepared(
     task: AveragedTask = family.prepare(fitted, opened, teller)
     parameters, on = starting.parameter_count(task.model), f"{task.choice.device} ({task.choice.reason})"
     notice(f"{settings.model} with {parameters:,} parameters on {on}; {task.data_told}")
+    starting.tell_if_busy(settings, task, notice)
     first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
     if parent is not None:
         tell_parents_learned(parent, fitted, opened, task.held_out, teller)

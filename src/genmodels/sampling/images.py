@@ -48,8 +48,9 @@ def draw_gan(
     """
     device, drawn = next(model.parameters()).device, []
     for codes in torch.split(draw_prior(count, model.latent_size, seed, stream), DECODED_AT_ONCE):
-        own = model.generate(among.rows(len(codes)).of(codes).to(device)).cpu()
-        drawn.append(among.gathered(own, len(codes)))
+        rows = among.rows(len(codes)).or_weightless()
+        own = model.generate(rows.of(codes).to(device)).cpu()
+        drawn.append(among.gathered(rows.counted(own), len(codes)))
         advance(len(codes))
     return torch.cat(drawn)
 

@@ -46,7 +46,8 @@ class Watch:
     """
 
     def __init__(self, checks: int, seconds: float | None, world: World = ALONE) -> None:
-        self.checks, self.seconds, self.done, self.begun, self.world = checks, seconds, -1, 0.0, world
+        self.checks, self.seconds, self.done, self.world = checks, seconds, -1, world
+        self.made, self.begun, self.before = time.perf_counter(), 0.0, 0.0
 
     def look(self) -> None:
         """Before each batch.
@@ -54,13 +55,17 @@ class Watch:
         Raises:
             TooLongError: it would take longer than it may.
         """
+        now = time.perf_counter()
+        if self.done < 0:
+            self.before = now - self.made  # went into what is computed before the first batch
         if self.done <= 0:  # the first batch is slower than the others
-            self.begun = time.perf_counter()
+            self.begun = now
         elif self.seconds is not None:
-            (passed,) = self.world.of_first(time.perf_counter() - self.begun)
-            whole = passed / self.done * self.checks
-            if passed > SEEN * self.seconds and whole > TOO_LONG * self.seconds:
-                raise TooLongError(whole, max(0.001, round(self.seconds / whole, 3)))
+            passed, before = self.world.of_first(now - self.begun, self.before)
+            batches = passed / self.done * self.checks
+            if passed + before > SEEN * self.seconds and before + batches > TOO_LONG * self.seconds:
+                share = max(0.0, self.seconds - before) / batches
+                raise TooLongError(before + batches, max(0.001, round(share, 3)))
         self.done += 1
 
 

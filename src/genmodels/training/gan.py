@@ -1,6 +1,7 @@
 """Training a generative adversarial network: one update of either player a step."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -143,14 +144,19 @@ class GanTask(ImageTask):
             return self._generator_loss(self._drawn(rows["z"]))
 
         read, generator = {"real": real, "z": z}, RowsGenerator(device=self.device)
-        self.model.discriminator.requires_grad_(True)
-        with parametrize.cached():
+        with self._turn_of_discriminator(True):
             found = self.sharing.learned(self.opponent, read, len(real), generator, of_discriminator)
-        self.model.discriminator.requires_grad_(False)
-        with parametrize.cached():
+        with self._turn_of_discriminator(False):
             more = self.sharing.learned(self.updater, read, len(real), generator, of_generator)
         found["discriminator_gradient_norm"] = found.pop("gradient_norm")
         return {**found, **more, "finite": found["finite"] & more["finite"]}
+
+    @contextmanager
+    def _turn_of_discriminator(self, learns: bool) -> Iterator[None]:
+        """One player's update: the discriminator has gradients if it learns, and one power iteration for all of it."""
+        self.model.discriminator.requires_grad_(learns)
+        with parametrize.cached():
+            yield
 
     def update_discriminator(
         self, real: Tensor, drawn: Tensor, step: int, rate: float | None = None
@@ -166,8 +172,7 @@ class GanTask(ImageTask):
         Returns:
             Whether everything was finite, and what to log.
         """
-        self.model.discriminator.requires_grad_(True)
-        with parametrize.cached():  # one power iteration for all that is computed here
+        with self._turn_of_discriminator(True):
             loss, terms = self._discriminator_loss(real, drawn, step)
             finite, norm = self.opponent.update(loss, rate)
         return finite, {**terms, "discriminator_gradient_norm": norm}
@@ -208,8 +213,7 @@ class GanTask(ImageTask):
         Returns:
             Whether everything was finite, and what to log.
         """
-        self.model.discriminator.requires_grad_(False)
-        with parametrize.cached():
+        with self._turn_of_discriminator(False):
             loss, terms = self._generator_loss(drawn)
             finite, norm = self.updater.update(loss, rate)
         return finite, {**terms, "gradient_norm": norm}
@@ -256,7 +260,8 @@ class GanTask(ImageTask):
     def _scores(self, images: Tensor, check: Callable[[], None]) -> Tensor:
         check()
         world = self.sharing.world
-        return world.gathered(self.model.score(world.rows(len(images)).of(images).to(self.device)), len(images))
+        rows = world.rows(len(images)).or_weightless()
+        return world.gathered(rows.counted(self.model.score(rows.of(images).to(self.device))), len(images))
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """Classes that are not drawn any more; a player who has won."""

@@ -251,21 +251,23 @@ class Ledger:
     def _go_on_inside(self, plan: Plan, progress: Progress) -> None:
         """An epoch that was cut short, and measured, is none where its training goes on: it is measured at its new end.
 
-        Its weights are kept as those of a part, and it is the best no more.
+        Its weights are kept as those of a part, and it is the best no more: the best kept one before it is.
         """
         epoch, step = plan.epoch_of(progress.step), progress.step
         if step == plan.total_steps or step % plan.steps_per_epoch == 0 or progress.evaluated < epoch:
             return
-        self._keep_as_part(epoch, step, plan.trained(step))
         progress.evaluated = epoch - 1
         if progress.best_epoch == epoch:
-            score = self.family.score
-            before = {record["epoch"]: record[score] for record in self.evaluations() if 0 < record["epoch"] < epoch}
+            score, kept = self.family.score, [one for one in self.run.epochs() if one < epoch]
+            before = {record["epoch"]: record[score] for record in self.evaluations() if record["epoch"] in kept}
             progress.best_score = self.family.best(before.values()) if before else None
             progress.best_epoch = next((one for one in before if before[one] == progress.best_score), None)
+        self._keep_as_part(epoch, step, plan.trained(step), progress.best_epoch)
 
-    def _keep_as_part(self, epoch: int, step: int, number: float) -> None:
+    def _keep_as_part(self, epoch: int, step: int, number: float, best: int | None) -> None:
         """What was kept as an epoch's weights after a step stays under the number of epochs it had come to."""
+        if best is not None:
+            self.run.point("best", name_of(best))
         folder = self.run.checkpoints / name_of(epoch)
         if not folder.exists():
             return
@@ -324,7 +326,7 @@ class FollowingLedger(Ledger):
         self.task.state()
         self.world.follow()
 
-    def _keep_as_part(self, epoch: int, step: int, number: float) -> None:
+    def _keep_as_part(self, epoch: int, step: int, number: float, best: int | None) -> None:
         """The first process does."""
 
     def _cut(self, size: int, progress: Progress) -> None:

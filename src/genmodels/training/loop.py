@@ -84,12 +84,9 @@ class _Loop:
     Args:
         task: what is trained.
         plan: how long; with --minutes the number of steps is planned by the clock.
-        ledger: keeps what happens.
-        reporter: is told of it.
-        signals: are looked at between steps.
+        ledger, reporter, signals: keep what happens, are told of it, and are looked at between steps.
         checkpoint_seconds: the training state is saved at least this often.
-        preview_every: the model is looked at this often inside an epoch.
-        seconds_before: see `fit`.
+        preview_every, seconds_before: see `fit`.
     """
 
     def __init__(
@@ -104,7 +101,7 @@ class _Loop:
         seconds_before: float,
     ) -> None:
         self.task, self.plan, self.ledger, self.reporter, self.signals = task, plan, ledger, reporter, signals
-        self.checkpoint_seconds, self.seconds_before = checkpoint_seconds, seconds_before
+        self.checkpoint_seconds, self.seconds_before, self.among = checkpoint_seconds, seconds_before, signals.world
         self.pace = None if plan.minutes is None else Pace(plan, task.settling_steps, task.measured_after)
         self.progress = Progress()
         self.sums: dict[str, Tensor] = {}  # since the last train record, on the device
@@ -160,7 +157,7 @@ class _Loop:
             return
         self._look_at_the_clock()
         self._look_at_the_model(step)
-        if self.signals.world.as_first(time.perf_counter() - self.saved_at > self.checkpoint_seconds):
+        if self.among.as_first(time.perf_counter() - self.saved_at > self.checkpoint_seconds):
             self._save()
 
     def _step(self) -> int:
@@ -200,7 +197,7 @@ class _Loop:
         means = {name: float(value) / self.progress.logged_units for name, value in self.sums.items()}
         self._count_step_seconds(begin)
         broken = means.pop("broken") > 0 or not all(math.isfinite(mean) for mean in means.values())
-        if self.signals.world.any(broken):
+        if self.among.any(broken):
             self._go_back()
             return False
         self._tick()
@@ -221,7 +218,7 @@ class _Loop:
         """Evaluate, record, keep the weights, show a preview, save."""
         epoch = self._epoch
         begin, measures = self._evaluate()
-        if self.signals.world.any(not all_finite(measures)):
+        if self.among.any(not all_finite(measures)):
             self._go_back()
             return
         looked_at, preview = time.perf_counter(), self.task.preview()
@@ -245,15 +242,19 @@ class _Loop:
 
     def _end_if_enough(self) -> None:
         """After an evaluation: the plan ends here, where its score or its patience says so."""
-        enough = enough_told(self.plan, self.progress, self.ledger.evaluations, self.ledger.family)
-        if told := self.signals.world.text_of_first(enough or ""):
+        ledger, first = self.ledger, self.among.is_first
+        enough = enough_told(self.plan, self.progress, ledger.evaluations, ledger.family) if first else None
+        if told := self.among.text_of_first(enough or ""):
             self.reporter.notice(told)
             self._go_on_by(self.plan.planned_again(self.progress.step, self.progress.step))
 
     def _news(self, measures: Mapping[str, Record]) -> list[str]:
         """What is to be told after an evaluation; what was told is part of the training state."""
         signs, progress = self.task.signs(measures), self.progress
-        return self.task.changes() + news_of(signs, progress.signs, self.plan, progress.step, self.task.beginning)
+        return self.task.changes() + news_of(
+            signs, progress.signs, self.plan, progress.step, self.task.beginning,
+            lambda steps: self.pace.minutes_for(steps, progress.step, progress.spent) if self.pace else None,
+        )  # fmt: skip
 
     def _evaluate(self) -> tuple[float, Mapping[str, Record]]:
         """When it began, and the measures; with --minutes of a part of what is held out, where all takes too long."""
@@ -271,7 +272,7 @@ class _Loop:
     def _look_at_the_model(self, step: int) -> None:
         """Inside an epoch, when it is due; nothing that is trained or recorded changes by it."""
         inside = self.plan.total_steps and self.plan.is_inside(step)
-        due = inside and self.signals.world.as_first(self.previews.are_due(step, time.perf_counter()))
+        due = inside and self.among.as_first(self.previews.are_due(step, time.perf_counter()))
         if not due or self._is_broken:  # then training goes back as soon as the record is due
             return
         begin, number = time.perf_counter(), part_of(self.progress.step, self.plan.steps_per_epoch)
@@ -287,17 +288,16 @@ class _Loop:
         if step in dict(plan.planned):  # recorded, in a run that goes on from a state before it
             self.task.planned(plan.as_of(step))
         self._tick()
-        among = self.signals.world
-        if self.pace is None or not among.as_first(self.pace.is_due(plan, step, self.progress.spent)):
+        if self.pace is None or not self.among.as_first(self.pace.is_due(plan, step, self.progress.spent)):
             return
         self._wait_for_device()
         self._tick()
-        if among.is_first:
+        if self.among.is_first:
             plan = self.pace.planned(plan, step, self.progress.spent, self.previews)
-        plan = plan.of_first(among)
+        plan = plan.of_first(self.among)
         if plan != self.plan:
             self._go_on_by(plan)
-        if among.is_first and (short := self.pace.too_short(plan, step, self.progress.spent, self.task.beginning)):
+        if self.among.is_first and (short := self.pace.too_short(plan, step, self.progress.spent, self.task.beginning)):
             self.reporter.notice(short)
 
     def _go_on_by(self, plan: Plan) -> None:

@@ -194,6 +194,18 @@ class Pace:
         self.looks = 3  # said once
         return short_told(minutes, total, beginning, seconds + self.seconds_of(beginning.steps - step, step))
 
+    def minutes_for(self, steps: int, step: int, seconds: float) -> int | None:
+        """The whole minutes that so many steps would take in all; None where the speed is not known.
+
+        Args:
+            steps: in all.
+            step: finished ones.
+            seconds: spent until now.
+        """
+        if len(self.marks) < 2:
+            return None
+        return math.ceil((seconds + self.seconds_of(max(1, steps - step), step)) / 60.0)
+
     def missed(self, name: str, plan: Plan, seconds: float, before: float) -> str | None:
         """See `missed_told`; nothing is said where no step was made, and what follows the training counts."""
         if self.step_seconds == 0.0:

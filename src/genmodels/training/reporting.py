@@ -76,9 +76,9 @@ class Several:
             seconds: spent on the one that is under way.
             left: until that one is trained, or None.
         """
-        if self.minutes is not None:
+        if self.minutes is not None:  # the end is known, whatever the speed of the newest steps foretells
             each = 60.0 * self.minutes
-            this = max(0.0, each - seconds) if left is None else left
+            this = max(0.0, each - seconds)
         elif left is None:
             return None
         else:

@@ -32,13 +32,14 @@ class StopSignals:
 
     def __init__(self, world: World = ALONE) -> None:
         self.world = world
-        self.received: int | None = None
+        self.received: int | None = None  # by this process
+        self.agreed: int | None = None  # by all: whoever has received none itself may get it yet, as its first
         self._previous: dict[int, Any] = {}
 
     @property
     def exit_code(self) -> int:
         """130 after an interrupt, 143 after a termination, 129 after the terminal was closed."""
-        return 128 + (self.received or signal.SIGINT)
+        return 128 + (self.agreed or self.received or signal.SIGINT)
 
     def check(self) -> None:
         """Raise when a stop was asked for, of whichever process; all of them ask at the same places.
@@ -47,7 +48,7 @@ class StopSignals:
             StopRequested: a signal came.
         """
         if number := self.world.most(self.received or 0):
-            self.received = number
+            self.agreed = number
             raise StopRequested
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:

@@ -6,7 +6,7 @@ shorter; that it has gone is told after as many without it, or at the end. A tra
 `ENOUGH_STEPS` or its network's beginning has shown that it has begun and little else, so it hears that instead.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,7 @@ def news_of(
     plan: Plan,
     step: int,
     beginning: Beginning | None = None,
+    minutes_for: Callable[[int], int | None] = lambda _: None,
 ) -> list[str]:
     """What is to be told after an epoch.
 
@@ -56,6 +57,7 @@ def news_of(
         plan: of the whole training.
         step: after which the epoch was evaluated.
         beginning: of the network, before which nothing is sure.
+        minutes_for: those that so many steps take, where --minutes was asked for; None: epochs are.
 
     Returns:
         A sentence for each sign that is sure now and was not told before; of all together where the training ends and
@@ -76,7 +78,8 @@ def news_of(
             told = sign.present
         seen[sign.name] = {"present": sign.present, "since": since, "told": told}
     if step == plan.total_steps and (early or step < enough):
-        news.append(_early_told(early, plan, step, enough) if early else _short_told(plan, step, enough))
+        longer = _longer(enough, plan, minutes_for)
+        news.append(_early_told(early, plan, step, longer) if early else _short_told(plan, step, longer))
     return news
 
 
@@ -95,25 +98,31 @@ def reads_little(missed: float, right: float, of: str, unusual: Sequence[Unusual
     return Sign("reading", True, f"{found}; more epochs or another --learning-rate may help", found, unusual)
 
 
-def _short_told(plan: Plan, step: int, enough: int) -> str:
+def _short_told(plan: Plan, step: int, longer: str) -> str:
     """That so few steps are a beginning."""
-    return f"after {_so_far(plan, step)} the model is hardly trained: try {_longer(enough, plan)}"
+    return f"after {_so_far(plan, step)} the model is hardly trained: try {longer}"
 
 
 def _so_far(plan: Plan, step: int) -> str:
     return f"{counted(step, 'step')} ({counted(plan.trained(step), 'epoch')})"
 
 
-def _longer(enough: int, plan: Plan) -> str:
-    """A length of at least so many steps, after which signs can be trusted, and the model be put beside others."""
-    return f"--epochs {max(LASTING, -(-max(enough, ENOUGH_TO_COMPARE) // plan.steps_per_epoch))}"
+def _longer(enough: int, plan: Plan, minutes_for: Callable[[int], int | None]) -> str:
+    """A length of at least so many steps, after which signs can be trusted, and the model be put beside others.
+
+    In minutes where those were asked for, as the first plan's warning is.
+    """
+    steps = max(enough, ENOUGH_TO_COMPARE)
+    if (minutes := minutes_for(steps)) is not None:
+        return f"--minutes {minutes}"
+    return f"--epochs {max(LASTING, -(-steps // plan.steps_per_epoch))}"
 
 
-def _early_told(early: Sequence[Sign], plan: Plan, step: int, enough: int) -> str:
+def _early_told(early: Sequence[Sign], plan: Plan, step: int, longer: str) -> str:
     """What may be wrong so early, and how to find out."""
     unusual = dict.fromkeys(one for sign in early for one in sign.unusual)
     reasons = ["it is hardly trained", *(f"{one.given} is far above the usual {one.value:g}" for one in unusual)]
-    ways = [_longer(enough, plan), *(one.usual for one in unusual)]
+    ways = [longer, *(one.usual for one in unusual)]
     found = "; ".join(sign.found for sign in early)
     return f"after {_so_far(plan, step)} {found}, which may be because {in_turn(reasons, 'or')}: try {in_turn(ways)}"
 

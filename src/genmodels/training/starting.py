@@ -14,7 +14,8 @@ from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.finding import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
-from genmodels.telling import counted
+from genmodels.telling import Notice, counted
+from genmodels.training.busy import busy_told
 from genmodels.training.lengthening import LENGTHS
 from genmodels.training.together import launch_of, processes_told
 
@@ -64,7 +65,6 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
         "versions": versions(),
         "plan": plan,
     }
-    among.wait()  # until all have seen that the name is free
     path = str(create_run(runs, new.family, {**new.document, **document}, name).path) if among.is_first else ""
     return RunDir(Path(among.text_of_first(path)))
 
@@ -232,6 +232,13 @@ def threads_in_force() -> int:
     import torch
 
     return torch.get_num_threads()
+
+
+def tell_if_busy(asked: TrainingSettings, task: "OptimisedTask", notice: Notice) -> None:
+    """Say what would be faster where all cores are busy and PyTorch chose to use several of them."""
+    of_cores = asked.threads is None and threads_in_force() > 1 and task.device.type == "cpu"
+    if of_cores and world().is_alone and (told := busy_told()):
+        notice(told)
 
 
 def parameter_count(model: "nn.Module") -> int:

@@ -219,6 +219,7 @@ def prepared(
     task = prepare(fitted, opened.corpus)
     first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
     notice(_start_told(task, opened.corpus))
+    starting.tell_if_busy(cast("TextSettings", resolved.settings), task, notice)
     if parent is not None:
         tell_parents_learned(parent, task.validation, "the validation text of this run", Teller(notice))
     if _is_one_character(opened.corpus):
