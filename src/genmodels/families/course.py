@@ -285,7 +285,7 @@ def _again_told(courses: Sequence[Course]) -> list[str]:
     if len(courses) == 1:
         return [f"gone on with {after[courses[0].name]}, with a learning rate that warmed up again"]
     each = "; ".join(f"{name} {told}" for name, told in after.items())
-    return [f"gone on with, with a learning rate that warmed up again: {each}"]
+    return [f"gone on with, while the learning rate warmed up again: {each}"]
 
 
 def hindrances_of(settings: Mapping[str, Any], hindering: Mapping[str, tuple[str, float | None]]) -> list[str]:
