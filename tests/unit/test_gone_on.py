@@ -86,9 +86,9 @@ def test_where_runs_were_gone_on_with_is_told_by_their_names_where_there_are_sev
     assert remarks_on([course("one", 3, 5)]) == [f"gone on with after epochs 3 and 5, {told}"]
     both = [course("one", 3), course("two", 3, 7), course("three")]
     assert remarks_on(both) == [
-        f"gone on with, while the learning rate warmed up again: one after epoch 3; two after epochs 3 and 7"
+        "gone on with, while the learning rate warmed up again: one after epoch 3; two after epochs 3 and 7"
     ]
     assert remarks_on([course("one", 3), course("three")]) == [
-        f"gone on with, while the learning rate warmed up again: one after epoch 3"
+        "gone on with, while the learning rate warmed up again: one after epoch 3"
     ]
     assert remarks_on([course("three")]) == []

@@ -31,9 +31,7 @@ PRESENT_SHARE = 0.1  # a class is present when it has this much of its share in 
 FEW_IMAGES = 1_000  # with fewer precision and recall come out higher
 ALIKE = 0.05  # of the real images' variance: images with less are nearly all the same one
 COVERED = 0.01  # recall below which real images are as good as not drawn
-FEW_MODES = (
-    0.15  # of real images' own recall: one of ten equal modes, drawn as well as real ones, has 0.1, two have 0.2
-)
+FEW_MODES = 0.15  # of real images' own recall: one of ten equal modes, drawn as well as they are, has 0.1, two 0.2
 POOLED = 8  # rows and columns to which images without classes are scaled down for their features
 
 
