@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.durable import save_file, to_json
 from genmodels.errors import UsageError, in_turn
-from genmodels.look import USUAL, Look
+from genmodels.look import USUAL, Look, check_title
 from genmodels.paths import path_of
 from genmodels.printable import one_line, printable
 from genmodels.telling import Counting, Notice, silent, uncounted
@@ -227,14 +227,20 @@ class Exhibit:
         """The figure, drawn anew.
 
         Args:
-            title: above it, in place of the exhibit's own.
+            title: above it, in place of the exhibit's own, which then stands below.
 
         Raises:
-            UsageError: there is none.
+            UsageError: there is none, or the title is empty.
         """
         if self.draw is None:
             raise UsageError(f"{self.name} has no figure", "its numbers are in .facts and .tables.")
-        return self.draw(self.title if title is None else title)
+        check_title(title)
+        if title is None or title == self.title:
+            return self.draw(self.title)
+        from genmodels.figures.style import told_below  # noqa: PLC0415 - matplotlib, only where it draws
+
+        with told_below(self.title):
+            return self.draw(title)
 
     def save(
         self, path: str | Path, notice: Notice = silent, look: Look = USUAL, counting: Counting = uncounted
@@ -317,10 +323,11 @@ def _save_figure(exhibit: Exhibit, target: Path, notice: Notice, look: Look, cou
 
 def _save_film(exhibit: Exhibit, target: Path, notice: Notice, look: Look, counting: Counting) -> None:
     from genmodels.figures.saving import save_animation  # noqa: PLC0415 - matplotlib, only where it draws
-    from genmodels.figures.style import drawn_for  # noqa: PLC0415
+    from genmodels.figures.style import drawn_for, told_below  # noqa: PLC0415
 
     assert exhibit.film is not None, "else the ending is refused"
-    with drawn_for(look.size):  # frames are drawn while they are saved
+    own = "" if look.title in {None, exhibit.title} else exhibit.title
+    with drawn_for(look.size), told_below(own):  # frames are drawn while they are saved
         film = exhibit.film(exhibit.title if look.title is None else look.title)
         with counting("drawing frames", film.count) as advance:
             save_animation(film.frames, target, notice, look, film.milliseconds, advance)

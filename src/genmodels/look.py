@@ -16,10 +16,10 @@ class Look:
     Args:
         dots: for each inch; letters and lines grow with it.
         size: width and height in pixels: the figure is laid out for their proportions.
-        title: above the figure, in place of its own.
+        title: above the figure, in place of its own, which then stands below.
 
     Raises:
-        UsageError: too few or too many dots or pixels, or both are given.
+        UsageError: too few or too many dots or pixels, or both are given; or an empty title.
     """
 
     dots: int | None = None
@@ -38,6 +38,17 @@ class Look:
             )
         if self.size is not None:
             _check_size(*self.size)
+        check_title(self.title)
+
+
+def check_title(title: str | None) -> None:
+    """A title that shows something, or none.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    if title is not None and not title.strip():
+        raise UsageError(f"--title {title!r} is empty", "leave it out for the figure's own title.")
 
 
 def _check_size(width: int, height: int) -> None:

@@ -93,6 +93,8 @@ _ROWS: dict[str, list[Row]] = {
          "plot-latent --kind manifold --run plain"),
         ("classes without condition", "sample-images --run plain --classes 1", 2, "not conditional",
          "sample-images --run plain"),
+        ("an empty title", "plot-elbo --run plain --title '' --out t.png", 2, "--title '' is empty",
+         "plot-elbo --run plain --out t.png"),
         ("a size of numbers", "sample-images --run plain --out n.npz --size 640x480 --title T", 2,
          "--size and --title can't be followed", "sample-images --run plain --size 640x480 --title T --out figure.png"),
         ("a title of no figure", "runs compare plain classes --title T", 2, "--title can't be followed",

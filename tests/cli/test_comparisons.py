@@ -15,6 +15,7 @@ from genmodels.families.text.comparing import TextComparison, tables_of
 from genmodels.runs import ComparisonDir
 from genmodels.training.reporting import QuietReporter
 from homes import CORPUS, NGRAM
+from unit.figure_texts import said
 
 SMALL = (
     "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16", "--sample-length", "20",
@@ -74,6 +75,16 @@ def finished(cli, made: Path, stopped: Path) -> Path:
 
 def weights(folder: Path, model: str) -> bytes:
     return (folder / model / "checkpoints" / "epoch-0002" / "model.safetensors").read_bytes()
+
+
+def test_the_curves_of_a_comparison_say_what_part_they_are_of_and_its_table_is_of_all(cli, finished: Path) -> None:
+    run = ComparisonDir(finished).member("rnn")
+    run.update(plan=run.document()["plan"] | {"measured_share": 0.125})
+    (finished / "comparison.png").unlink()
+    found = TextComparison(resume="cells", runs=finished.parent).train()
+    told = "the curves are not measured on all that is held out: cells/rnn on 12.5% of it"
+    assert told[1:] in said(found.figure())
+    assert not any("held out" in remark for remark in found.remarks)
 
 
 def test_a_stopped_comparison_goes_on_by_its_name_to_the_same_bits(cli, finished: Path) -> None:

@@ -300,3 +300,6 @@ def test_scores_of_a_part_of_what_is_held_out_say_so_wherever_they_stand(cli, co
     assert "measured_share" not in json.loads(cli("runs", "show", "whole", "--json").out)
     for command in ("runs compare part whole", "plot-curve --run part --run whole"):
         assert "not measured on all that is held out: part on 12.5% of it" in cli(*command.split()).err, command
+    for command in ("plot-gradients --run part --run whole", "plot-gradients --why --run part --run whole"):
+        found = cli(*command.split(), "--windows", 64, "--window", 60)
+        assert (found.code, "held out" in found.err) == (0, False), found.err

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ import torch
 from matplotlib.figure import Figure
 
 from families.refusals import refused
-from genmodels.analysis.sample_quality import Yardstick
+from genmodels.analysis.sample_quality import Quality, Yardstick
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.comparison import compare
 from genmodels.families.curves import curves
+from genmodels.families.doubtful import DOUBT
 from genmodels.families.gan import GanRun
 from genmodels.families.images import ImageRun
 from genmodels.families.newest import newest_of_each
@@ -135,6 +137,43 @@ def test_families_stand_side_by_side(opened, told, tmp_path: Path) -> None:
     assert facts["runs"][1]["nats_standard_error"] in recorded
     assert facts["runs"][0]["nats_standard_error"] > 0
     assert facts["runs"][2]["nats_standard_error"] is None
+
+
+def test_a_precision_that_says_nothing_is_marked_for_people_and_programs(opened, monkeypatch) -> None:
+    measure = Yardstick.measure
+
+    def little_covered(self: Yardstick, images: torch.Tensor) -> Quality:
+        return replace(measure(self, images), precision=0.912, recall=0.03 if hasattr(self, "real") else 0.8)
+
+    monkeypatch.setattr(Yardstick, "measure", little_covered)
+    found = compare([opened("plain"), opened("game")], 100)
+    assert [row[DOUBT] for row in (*found.facts["runs"], found.facts["real"])] == [True, True, False]
+    whole, shown = found.tables
+    assert [line.rsplit(",", 1)[1] for line in whole.as_csv().decode().splitlines()] == [DOUBT, "True", "True", "False"]
+    assert [row[shown.heads.index("precision")] for row in shown.spoken_cells()][:2] == ["(0.912)", "(0.912)"]
+    assert any("plain and game draw are nearly all alike or show few of the modes" in told for told in found.remarks)
+    game = opened("game").evaluate()
+    assert [row[DOUBT] for row in game.facts["results"]] == [True]
+    assert game.tables[0].as_csv().decode().splitlines()[0].endswith(DOUBT)
+
+
+def test_of_nats_alone_it_is_told_beside_what_is_drawn_that_they_are_of_a_part(opened, tmp_path: Path) -> None:
+    parts = [part_measured(opened(name), tmp_path) for name in ("pixels", "game")]
+    told = "their nats are not measured on all that is held out: pixels on 12.5% of it"
+    found = compare([*parts, opened("plain")], 100)
+    assert told in found.remarks
+    assert said(found.figure()).count("held out") == 1
+    assert not any("held out" in remark for remark in compare([parts[1], opened("plain")], 100).remarks)
+    assert "not measured on all that is held out: pixels on 12.5% of it" in curves(parts[:1]).remarks
+    vae = part_measured(opened("plain"), tmp_path)
+    assert "not measured on all that is held out: plain on 12.5% of it" in courses([vae]).remarks
+
+
+def part_measured(run: Any, folder: Path) -> Any:
+    """A copy of a run whose evaluations were of an eighth of what is held out."""
+    part = replace(run, path=shutil.copytree(run.path, folder / run.name))
+    part.update(plan=part.plan() | {"measured_share": 0.125})
+    return part
 
 
 def test_grey_images_are_compared_where_all_runs_are_grey(opened) -> None:

@@ -19,7 +19,7 @@ from families.refusals import refused
 from genmodels.data.images.parts import Part
 from genmodels.errors import DataError, GenmodelsError, RunError, UsageError
 from genmodels.exhibit import Exhibit
-from genmodels.families import open_run
+from genmodels.families import open_run, vae
 from genmodels.families.comparison import compare
 from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.gan import GanRun
@@ -27,6 +27,7 @@ from genmodels.families.images import ImageRun
 from genmodels.families.nats import Nats
 from genmodels.families.pixelrnn import PixelRun
 from genmodels.families.vae import VaeRun
+from genmodels.look import Look
 from genmodels.telling import Teller
 from unit.figure_texts import said
 
@@ -377,10 +378,61 @@ def test_an_image_that_is_named_twice_is_shown_once_and_that_is_told(opened) -> 
 def test_images_that_are_shown_can_be_had_again(opened) -> None:
     found = opened("plain").reconstruct(device="cpu")
     numbers = ",".join(map(str, found.facts["images"]))
-    assert f"Above each image stands its class; --images {numbers} takes the same ones." in said(found.figure())
-    assert "Originals are one draw of grey pictures in black and white" in said(found.figure())
-    assert "Originals" not in said(opened("grey").reconstruct(device="cpu").figure())
+    assert found.remarks == [f"--images {numbers} takes the same ones"]
+    assert opened("plain").reconstruct(images=[3, 1], device="cpu").remarks == [], "they are what was asked for"
     assert "takes the same ones" in said(opened("pixels").complete(count=1, device="cpu").figure())
+
+
+def test_a_caption_of_reconstructions_is_short_and_says_what_is_so(opened) -> None:
+    run = opened("classes")
+    for images in ([3], [1, 2, 3], list(range(30))):
+        for sample in (False, True):
+            figure = run.reconstruct([1, 2], images, sample=sample, device="cpu").figure()
+            (told,) = [text.get_text() for text in figure.texts if "log p(x|z, class)" in text.get_text()]
+            assert told.count("\n") < 2, told
+            assert told.replace("\n", " ").endswith("Originals: one draw of grey ones, in black and white.")
+    assert figure.texts[0].get_text() == "Test images of set and their reconstructions by classes (VAE mlp)"
+    assert "Originals" not in said(opened("grey").reconstruct(device="cpu").figure())
+
+
+def test_nothing_is_said_of_grey_where_pictures_are_black_and_white(opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = vae.tested_images([opened("plain")])
+    black = replace(data, test=replace(data.test, pixels=np.where(data.test.pixels > 127, 255, 0).astype(np.uint8)))
+    monkeypatch.setattr(vae, "tested_images", lambda _: black)
+    assert "Originals" not in said(opened("plain").reconstruct(device="cpu").figure())
+
+
+def test_the_mean_of_what_stands_below_the_pictures_is_by_their_epoch(opened) -> None:
+    found = opened("plain").reconstruct([1, 2], [0, 1], device="cpu")
+    labels = [label.get_text() for axes in found.figure().axes for label in axes.get_yticklabels()]
+    means = [
+        f"epoch {n}\nmean {sum(of) / 2:.1f}".replace("-", "−") for n, of in enumerate(found.facts["reconstruction"], 1)
+    ]
+    assert labels == ["original", *means]
+    alone = opened("plain").reconstruct([1], [0], device="cpu").figure()
+    assert [label.get_text() for label in alone.axes[0].get_yticklabels()] == ["original", "epoch 1"]
+
+
+def test_a_title_of_one_s_own_leaves_run_and_data_below(opened, tmp_path: Path) -> None:
+    for found in (
+        opened("plain").reconstruct(device="cpu"),
+        opened("game").course(),
+        opened("pixels").samples(count=1),
+    ):
+        figure = found.figure("Slide 3")
+        assert figure.texts[0].get_text() == "Slide 3"
+        assert f" {found.title}. " in said(figure)
+        assert found.title not in said(found.figure()).removeprefix(figure_title(found))
+        found.save(tmp_path / "a.svg", look=Look(title="Slide 3"))
+        assert b"Slide 3</text>" in (tmp_path / "a.svg").read_bytes()
+        assert said(found.figure(found.title)) == said(found.figure())
+    with refused(UsageError, "--title ' ' is empty"):
+        found.figure(" ")
+
+
+def figure_title(found: Exhibit) -> str:
+    """As it stands above, in one line."""
+    return found.figure().texts[0].get_text().replace("\n", " ")
 
 
 def test_what_a_pixel_sees_is_said_as_its_model_is_made(opened) -> None:

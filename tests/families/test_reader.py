@@ -120,6 +120,13 @@ def test_a_reader_that_is_not_trained_to_the_end_is_named_with_what_it_reads(ope
     assert told[1:] in said(found.figure())
 
 
+def test_what_a_training_measured_on_a_part_is_not_said_of_strips_that_are_read_now(opened, tmp_path: Path) -> None:
+    part = ReaderRun(shutil.copytree(opened("crnn").path, tmp_path / "part"))
+    part.update(plan=part.plan() | {"measured_share": 0.125})
+    found = by_length([part, opened("fixed")], [1], strips=2, device="cpu")
+    assert not any("held out" in remark for remark in found.remarks)
+
+
 def test_one_reader_is_measured_by_length(opened) -> None:
     exhibit = opened("crnn").by_length(strips=4, device="cpu")
     assert (exhibit.name, exhibit.leads) == ("by-length", "table")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from genmodels.figures import widths
 from genmodels.figures.colours import KINDS
 from genmodels.figures.context import PALE, ContextPoint, Gaze, context_figure
 from unit.figure_texts import said
@@ -100,7 +101,8 @@ def test_the_bar_of_a_single_run_is_its_interval_over_utterances() -> None:
     single = replace(point("a", 1.0, 1.0, 0.2), standard_error=0.02)
     several = replace(point("b", None, 1.0, 0.1, 0.14), standard_error=0.02)
     figure = context_figure([single, several], [], "t")
-    bars = [line.get_ydata() for line in figure.axes[0].get_lines() if line.get_linewidth() == 1.6]
+    thin = [line for line in figure.axes[0].get_lines() if line.get_linewidth() == widths.RULE]
+    bars = [line.get_ydata() for line in thin]
     assert list(bars[0]) == pytest.approx([100 * (0.2 - 1.96 * 0.02), 100 * (0.2 + 1.96 * 0.02)])
     assert list(bars[1]) == pytest.approx([10.0, 14.0])
     assert "a thin bar is the 95\u00a0% interval over utterances; of several runs it reaches from" in said(figure)

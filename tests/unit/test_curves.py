@@ -320,7 +320,7 @@ def test_a_single_point_is_seen() -> None:
     steps = dict.fromkeys(("score_real", "score_drawn", "discriminator_loss", "generator_loss"), ([0.1], [0.5]))
     distances = dict.fromkeys(DISTANCES, ([0.0, 0.1], [9.0, 5.0]))
     axes = gan_figure(GanCourse(steps, distances, {"a": 1.0}, {"a": 1.0}, 1, True, 100, at=0.1), "t").axes
-    assert [line.get_marker() for line in axes[1].get_lines()] == ["o", "o"]
+    assert [line.get_marker() for line in axes[1].get_lines()] == ["s", "o"]
     ring = next(line for line in axes[2].get_lines() if line.get_fillstyle() == "none")
     assert (list(ring.get_xdata()), list(ring.get_ydata()), ring.get_label()) == ([0.1], [5.0], "epoch 1")
 

@@ -6,6 +6,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
+from genmodels.families.course import Course, remarks_on
 from genmodels.figures.colours import KINDS
 from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
@@ -71,3 +72,23 @@ def test_the_panels_of_a_game_have_the_mark_and_one_names_it(again: list[float])
     assert [[place for place, _ in marks(axes)] for axes in panels] == [again, again, again, []]
     named = [axes for axes in panels if GONE_ON in [text.get_text() for text in axes.get_legend().get_texts()]]
     assert named == panels[:1] * len(again)
+
+
+def course(name: str, *again: int) -> Course:
+    """A run of ten epochs of ten steps, gone on with after some."""
+    plan = {"steps_per_epoch": 10, "again": [10 * epoch for epoch in again]}
+    return Course(name, "lstm", "nll", "loss", [], [], plan, None, None)
+
+
+def test_where_runs_were_gone_on_with_is_told_by_their_names_where_there_are_several() -> None:
+    told = "with a learning rate that warmed up again"
+    assert remarks_on([course("one", 3)]) == [f"gone on with after epoch 3, {told}"]
+    assert remarks_on([course("one", 3, 5)]) == [f"gone on with after epochs 3 and 5, {told}"]
+    both = [course("one", 3), course("two", 3, 7), course("three")]
+    assert remarks_on(both) == [
+        "gone on with, while the learning rate warmed up again: one after epoch 3; two after epochs 3 and 7"
+    ]
+    assert remarks_on([course("one", 3), course("three")]) == [
+        "gone on with, while the learning rate warmed up again: one after epoch 3"
+    ]
+    assert remarks_on([course("three")]) == []

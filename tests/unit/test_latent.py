@@ -92,6 +92,9 @@ def test_samples_are_repeatable_whatever_is_decoded_at_once(draw: bool, monkeypa
     monkeypatch.setattr("genmodels.sampling.images.DECODED_AT_ONCE", 2)
     np.testing.assert_allclose(draw_images(vae, 5, labels, 7, draw), whole, rtol=1e-5)
     assert not np.allclose(draw_images(vae, 5, labels, 8, draw), whole)
+    told: list[int] = []
+    draw_images(vae, 5, labels, 7, draw, told.append)
+    assert told == [2, 2, 1]
 
 
 def test_a_great_circle_is_walked_in_equal_angles_on_its_sphere() -> None:

@@ -12,7 +12,7 @@ from genmodels.errors import UsageError
 from genmodels.figures.colours import KINDS, strokes_of
 from genmodels.figures.grid import GridRow, grid_figure
 from genmodels.figures.saving import LEAST_WIDTH, rendered, save_animation, save_figure
-from genmodels.figures.style import HouseFigure, drawn_for, legend_below, style, titled_figure
+from genmodels.figures.style import HouseFigure, drawn_for, legend_below, style, titled_figure, told_below
 from genmodels.figures.texts import TextCell, text_figure
 from genmodels.look import USUAL, Look, parse_size
 from unit.figure_texts import KINDS as KINDS_OF_FIGURES
@@ -24,6 +24,15 @@ def figure() -> HouseFigure:
 
 def pixels(content: bytes) -> tuple[int, int]:
     return Image.open(io.BytesIO(content)).size
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_FIGURES)
+def test_every_figure_with_a_title_of_one_s_own_begins_its_sentence_with_its_own(kind: str) -> None:
+    with told_below("what is plotted\nof which run"):
+        shown = KINDS_OF_FIGURES[kind]("short", "short")
+    sentences = [text.get_text().replace("\n", " ") for text in shown.texts]
+    assert any(text.startswith("What is plotted of which run.") for text in sentences)
+    assert not any("What is plotted" in text.get_text() for text in KINDS_OF_FIGURES[kind]("short", "short").texts)
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (640, 480), (301, 997)])
@@ -116,6 +125,8 @@ def test_an_animation_is_as_wide_as_a_picture_must_be_unless_it_is_told_otherwis
         ({"dots": 100, "size": (400, 300)}, "both say how large"),
         ({"size": (50, 300)}, "--size 50x300 has a side"),
         ({"size": (20_000, 20_000)}, "has more than 100,000,000 pixels"),
+        ({"title": ""}, "--title '' is empty"),
+        ({"title": "  "}, "is empty"),
     ],
 )
 def test_wishes_that_can_t_be_met_are_named(wishes: dict, what: str) -> None:

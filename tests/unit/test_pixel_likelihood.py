@@ -88,6 +88,16 @@ def test_samples_do_not_depend_on_how_many_are_drawn_at_once() -> None:
     assert DRAWN_AT_ONCE > 6
     assert (sample_pixels(model, 3, 3) == images[:3]).all()
     assert not (sample_pixels(model, 6, 4) == images).all()
+
+
+def test_the_rows_of_images_that_are_drawn_together_are_told_as_so_many_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genmodels.sampling.pixels.DRAWN_AT_ONCE", 4)
+    model, told = model_of().eval(), list[int]()
+    sample_pixels(model, 6, 3, told.append)
+    rows = model.shape[0]
+    assert len(told) == 2 * rows
+    assert (sum(told[:rows]), sum(told)) == (4, 6)
+    assert max(told) <= -(-4 // rows), "never all at once"
     assert pixel_noise(2, (4, 5), 3, "a", torch.device("cpu")).shape == (2, 4, 5)
 
 

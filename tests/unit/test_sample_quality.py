@@ -13,6 +13,7 @@ from genmodels.analysis.sample_quality import (
     doubts_about,
     nearest_squares,
     precision_and_recall,
+    precision_says_nothing,
     separation,
     variety_of,
 )
@@ -244,9 +245,7 @@ def test_few_images_and_images_that_show_nothing_of_the_real_ones_are_doubted() 
     assert few.startswith("999 images are few: of fewer than 1,000 precision and recall come out too high")
     assert doubts_about(999, {}) == [few], "before anything is drawn"
     (told,) = doubts_about(5000, {"a": good, "b": alike, "c": astray})
-    assert told.startswith(
-        "the images that b and c draw are nearly all alike or show next to nothing of the variety of real ones"
-    )
+    assert told.startswith("the images that b and c draw are nearly all alike or show few of the modes of real ones")
     assert doubts_about(5000, {"c": astray})[0].startswith("the images that c draws are")
     assert doubts_about(5000, dict.fromkeys("cde", astray))[0].startswith("the images that c, d and e draw are")
 
@@ -261,7 +260,30 @@ def test_where_no_precision_is_shown_none_is_doubted() -> None:
     drawn = {"a": {"recall": 0.5, "variety": 0.5}, "b": {"recall": 0.0, "variety": 0.9}}
     assert "precision" in " ".join(doubts_about(8, drawn))
     (alike,) = doubts_about(8, drawn, precision=False)
-    assert alike.endswith("next to nothing of the variety of real ones")
+    assert alike.endswith("few of the modes of real ones")
+
+
+def test_precision_says_nothing_where_one_mode_of_ten_is_drawn_and_something_where_two_are() -> None:
+    random = np.random.default_rng(0)
+    centres = 3 * random.normal(size=(10, 16))  # so near that one mode has more than a twentieth of the variance
+
+    def drawn(modes: int, spread: float = 1.0) -> np.ndarray:
+        return centres[random.integers(0, modes, 1000)] + spread * random.normal(size=(1000, 16))
+
+    def measured(images: np.ndarray) -> dict[str, float]:
+        precision, recall = precision_and_recall(images, real)
+        return {"precision": precision, "recall": recall, "variety": variety_of(images, real)}
+
+    real = drawn(10)
+    ceiling = {"real/recall": measured(drawn(10))["recall"]}
+    one, two, ten, shrunk = measured(drawn(1)), measured(drawn(2)), measured(drawn(10)), measured(drawn(10, 0.3))
+    assert one["precision"] > 0.9 * ten["precision"], "as high as where all are drawn"
+    assert shrunk["precision"] > ten["precision"], "and higher where only the middle of each is"
+    doubted = [precision_says_nothing({**found, **ceiling}) for found in (one, two, ten, shrunk)]
+    assert doubted == [True, False, False, True]
+    assert precision_says_nothing({"precision": 0.912, "recall": 0.010}), "though more than nothing is covered"
+    assert not precision_says_nothing({"recall": 0.05, "real/recall": 0.3}), "beside what real images have"
+    assert precision_says_nothing({"recall": 0.9, "variety": 0.01})
 
 
 def test_images_without_classes_are_known_by_the_means_of_their_parts(sides: Sides) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from genmodels.figures import widths
 from genmodels.figures.colours import COLOURS, KINDS
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.error_curves import ErrorCurves
@@ -364,10 +365,10 @@ def test_the_sentence_says_what_the_errors_do_in_this_very_figure() -> None:
 def test_of_lines_that_lie_on_one_another_the_lower_ones_are_wider() -> None:
     flat = {"by_length": {length: [1.0] for length in (1, 2, 4)}}
     figure = drawn(curves("a", 1.0, kind="rnn", **flat), curves("b", 1.0, kind="gru", **flat), curves("c", 0.1))
-    widths, others = ([line.get_linewidth() for line in axes.get_lines()] for axes in figure.axes[:2])
-    assert widths[0] > widths[1] == widths[2], "the fourth are the dashes"
+    lengths, others = ([line.get_linewidth() for line in axes.get_lines()] for axes in figure.axes[:2])
+    assert lengths[0] > lengths[1] == lengths[2], "the fourth are the dashes"
     quiet = drawn(curves("a", 1.0, by_length={}), curves("b", 2.0, by_length={})).axes[0].get_lines()[:-1]
-    assert {line.get_linewidth() for line in quiet} == {1.6}, "lines by noise that lie apart"
+    assert {line.get_linewidth() for line in quiet} == {widths.LINE}, "lines by noise that lie apart"
     assert others[0] == others[1] > others[2], "these lie on one another by noise too"
     many = [curves(str(number), 1.0, kind="window", **flat) for number in range(8)]
     assert max(line.get_linewidth() for line in drawn(*many).axes[0].get_lines()) <= 8.0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from genmodels.families.doubtful import DOUBT
 from genmodels.printable import one_line
 from genmodels.runs import Record
 from genmodels.runs.records import CHOSEN_BY
@@ -28,7 +29,7 @@ def measurer_beside_real(
         DataError: the test images are too few.
     """
     from genmodels.analysis.classifying import open_referee
-    from genmodels.analysis.sample_quality import Yardstick
+    from genmodels.analysis.sample_quality import Yardstick, precision_says_nothing
     from genmodels.analysis.sides import sides_of
     from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 
@@ -40,6 +41,7 @@ def measurer_beside_real(
         with teller.counting(f"drawing from epoch {loaded.epoch}", yardstick.count) as advance:
             drawn = draw_gan(loaded.model, yardstick.count, seed, MEASURED_CODES, advance)
         record = yardstick.to_record(yardstick.measure(as_targets(drawn, part.binarize, seed)))
+        record[DOUBT] = precision_says_nothing(record)
         shares = [record.pop(name) for name in list(record) if name.startswith("share/")]
         chosen = {CHOSEN_BY: loaded.state.get(CHOSEN_BY)}
         return {"images": yardstick.count, **record, "class_shares": shares, **judged, **chosen}

@@ -1,4 +1,4 @@
-"""Runs of several image families side by side, in one table and one figure."""
+"""Runs of several image families side by side: what they draw, measured alike, and their nats."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
-from genmodels.exhibit import Exhibit, Format, Row, Table, give_or_take, written
-from genmodels.families.chance import GIVE_OR_TAKE, distances_apart, distances_told
+from genmodels.exhibit import Exhibit, Row, Table
+from genmodels.families.chance import distances_apart, distances_told
+from genmodels.families.compared import COLUMNS, LINES, MEASURES, SHOWN, SURE, figure_of, tables_of
 from genmodels.families.curves import check_same_images
-from genmodels.families.doubtful import with_doubts
+from genmodels.families.doubtful import DOUBT
 from genmodels.families.drawn import Form, drawn_to_measure
 from genmodels.families.images import ImageRun
 from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats
-from genmodels.families.steps import standing_apart
+from genmodels.families.steps import parts_told, standing_apart
 from genmodels.family import family_of
 from genmodels.runs.naming import run_names
 from genmodels.settings.fields import check_range, check_seed
@@ -38,13 +39,6 @@ COMPARED = 2_000  # images drawn from each run
 FEWEST_COMPARED = 100  # fewer say little of a distribution
 MOST_COMPARED = 100_000
 TIMED = 64  # images
-SHOWN = 12  # images of each run in a line of the figure
-LINES = 4  # of them, at most, where a page has the room
-MEASURES = ("classes_present", "class_kl", "kernel_distance", "precision", "recall", "nearest_squared")
-SURE = {name: f"{name}_standard_error" for name in ("nats", "kernel_distance", "class_kl", "precision", "recall")}
-COLUMNS = (
-    "run", "model", "epoch", "parameters", "minutes", "nats", "relation", *MEASURES, *SURE.values(), "seconds_for_64",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,7 +117,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     where = choose_device(device).device
     data = tested_images(runs)
     entries = _entries(runs, checkpoints, data, where)
-    beforehand = [*standing_apart(runs), *(told for one in entries for told in one.run.chosen_told(one.loaded.state))]
+    beforehand = [*parts_told(_recorded(entries), "their nats are"), *standing_apart(runs), *_chosen_told(entries)]
     form = Form(_common_kind(entries), _fewest_levels(entries))
     referee = open_referee(data, where, runs[0].teller)
     yardstick, real = _yardstick(data, form, count, referee, where, runs[0].teller.notice)
@@ -132,17 +126,30 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     shown = [on_paper(images, data.ink) for images in (real, *(one.shown for one in measured))]
     reference = _reference(yardstick)
     facts = _facts(data.name, form, yardstick, rows, reference) | {"differences": apart}
-    doubts = partial(_before_reading, partial(doubts_about, yardstick.count, {row["run"]: row for row in rows}), apart)
+    doubts = partial(_before_reading, partial(doubts_about, yardstick.count, _beside(rows, reference)), apart)
     tables = _tables(f"{data.name}, {yardstick.count:,} images of each, {form.told}", entries, [*rows, reference])
 
     def draw(title: str) -> "Figure":
         features = "the means of parts of each" if referee is None else "a classifier's features"
-        of = f"{yardstick.count:,} of each in {features}"
-        told = [*beforehand, *doubts(precision=False)]  # the table alone has it
-        return _figure(title, [*rows, reference], shown, of, _nats_of(entries), told)
+        of, told = f"{yardstick.count:,} of each in {features}", [*beforehand, *doubts(precision=False)]
+        return figure_of(title, [*rows, reference], shown, of, _nats_of(entries), told)  # precisions: the table alone
 
     title = f"Test images of {data.name} and what {len(entries)} runs draw, {form.told}"
     return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=[*beforehand, *doubts()])
+
+
+def _tables(title: str, entries: Sequence[Entry], rows: Sequence[Row]) -> list[Table]:
+    return tables_of(title, _nats_of(entries), rows)
+
+
+def _chosen_told(entries: Sequence[Entry]) -> list[str]:
+    """What to know of how the epochs of some runs were chosen."""
+    return [told for one in entries for told in one.run.chosen_told(one.loaded.state)]
+
+
+def _beside(rows: Sequence[Row], real: Row) -> dict[str, dict[str, Any]]:
+    """The measures of each run with real images' recall, as records have it."""
+    return {str(row["run"]): {**row, "real/recall": real["recall"]} for row in rows}
 
 
 def _apart(measured: Sequence[Measured], yardstick: "Yardstick") -> list[dict[str, Any]]:
@@ -176,6 +183,11 @@ def _entries(
         entries.append(Entry(run, name, loaded, None if nats is None else replace(nats, given="")))
     _common_kind(entries)
     return [replace(one, nats=one.run.nats_beside(one.loaded, one.name, data, device)) for one in entries]
+
+
+def _recorded(entries: Sequence[Entry]) -> list[ImageRun]:
+    """The runs whose nats are those of their records."""
+    return [one.run for one in entries if one.nats is not None and one.nats == one.run.nats(one.loaded.state)]
 
 
 def _nats_told(entry: Entry, nats: Nats) -> str:
@@ -227,6 +239,7 @@ def _yardstick(
 
 def _measured(entry: Entry, yardstick: "Yardstick", form: Form, seed: int, data: "ImageSet") -> Measured:
     """What a run draws, measured."""
+    from genmodels.analysis.sample_quality import precision_says_nothing
     from genmodels.training.starting import parameter_count
 
     run, loaded = entry.run, entry.loaded
@@ -244,6 +257,7 @@ def _measured(entry: Entry, yardstick: "Yardstick", form: Form, seed: int, data:
         "relation": "" if entry.nats is None else entry.nats.relation,
         SURE["nats"]: None if entry.nats is None else entry.nats.standard_error,
         **_measures_of(quality),
+        DOUBT: precision_says_nothing(yardstick.to_record(quality)),
         "seconds_for_64": round(seconds, 3),
     }
     return Measured(row, quality, drawn[: LINES * SHOWN].numpy())
@@ -257,89 +271,12 @@ def _measures_of(quality: "Quality") -> dict[str, Any]:
 
 def _reference(yardstick: "Yardstick") -> dict[str, Any]:
     """The row of real images: training images measured as if drawn, which no model can be expected to beat."""
-    return dict.fromkeys(COLUMNS) | {"run": "(real images)", "relation": ""} | _measures_of(yardstick.real)
-
-
-def _bound(row: Row) -> str:
-    """Nats as a person reads them: 27.02, or "<= 27.02" where they are a bound."""
-    number = written(row["nats"], ".2f")
-    return f"<= {number}" if row["relation"] == "<=" else number
-
-
-FORMATS: dict[str, Format] = {
-    "parameters": ",", "minutes": ".1f", "nats": _bound, "class_kl": ".4f", "kernel_distance": ".4f",
-    "precision": ".3f", "recall": ".3f", "nearest_squared": ".2f", "seconds_for_64": ".3f",
-    **dict.fromkeys(SURE.values(), ".3f"), SURE["nats"]: ".2f",
-    **{SURE[name]: ".4f" for name in ("kernel_distance", "class_kl")},
-}  # fmt: skip
-
-
-def _with_error(row: Row, name: str = "kernel_distance") -> str:
-    """A measure with its standard error: 0.0123 ± 0.0021; without it where it is not known."""
-    form = FORMATS[name]
-    number = form(row) if callable(form) else written(row[name], form)
-    return give_or_take(number, written(row[SURE[name]], str(FORMATS[SURE[name]])))
-
-
-def _tables(title: str, entries: Sequence[Entry], rows: Sequence[Row]) -> list[Table]:
-    """One for a spreadsheet, where a bound's sign has a column, and one for people, where it stands by its number."""
-    told = f"{title}; nats of {_nats_of(entries)}; {GIVE_OR_TAKE}"
-    shown = {name: FORMATS.get(name, "") for name in COLUMNS if name != "relation"}
-    whole = Table(told, dict.fromkeys(COLUMNS, ""), rows, shown=False)
-    return [whole, with_doubts(Table(told, shown, rows, errors=SURE))]
+    return (
+        dict.fromkeys(COLUMNS) | {"run": "(real images)", "relation": "", DOUBT: False} | _measures_of(yardstick.real)
+    )
 
 
 def _nats_of(entries: Sequence[Entry]) -> str:
     """Of what the nats are that some runs have."""
     alike = (f"{entry.nats.part} images{entry.nats.given_told}" for entry in entries if entry.nats is not None)
     return next(alike, "test images")
-
-
-def _figure(
-    title: str,
-    rows: Sequence[Row],
-    samples: "Sequence[NDArray[np.float32]]",
-    of: str,
-    nats_of: str,
-    doubts: Sequence[str],
-) -> "Figure":
-    """A row of images for each run, the real ones above them, in as many lines as the page has room for.
-
-    Args:
-        title: above them.
-        rows: of the table; the last one is that of real images.
-        samples: real images, then those of each run.
-        of: how many images were measured, and by what.
-        nats_of: which images the nats are of, and what these are given.
-        doubts: why the measures are not to be trusted, a sentence each.
-    """
-    from genmodels.figures.grid import GridRow, filling, grid_figure
-    from genmodels.figures.style import sentence_of
-
-    *runs, real = rows
-    labels = ["test images"]
-    for row in runs:
-        nats = "" if row["nats"] is None else f"{_with_error(row, 'nats')} nats, ".replace("<=", "≤")
-        labels.append(f"{row['run']} ({row['model']})\n{nats}kernel distance {_with_error(row)}")
-
-    def rows_of(lines: int) -> "list[GridRow]":
-        pairs = zip(samples, labels, strict=True)
-        return [GridRow(images[: lines * SHOWN], label, apart=True, lines=lines) for images, label in pairs]
-
-    grid = filling(rows_of, min(LINES, min(map(len, samples)) // SHOWN))
-    return grid_figure(grid, title, " ".join([_sentence(runs, real, of, nats_of), *map(sentence_of, doubts)]))
-
-
-def _sentence(runs: Sequence[Row], real: Row, of: str, nats_of: str) -> str:
-    """What the numbers are, and who is nearest to the test images."""
-    best = min(runs, key=lambda row: float(row["kernel_distance"]))
-    told = (
-        f"Kernel distance: how far drawn images are from test images ({of}), ± its standard error: {_with_error(real)} "
-        f"for training images in their place, at least {_with_error(best)} here ({best['run']})."
-    )
-    if any(row["nats"] is not None for row in runs):
-        told += (
-            f" Nats: mean −log p of {nats_of}, ± its standard error over images, which are the same for all, so what "
-            "runs differ by is surer than that; lower is better; ≤ where it is a bound."
-        )
-    return told

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from genmodels.exhibit import Exhibit
-from genmodels.families.images import picked_told
+from genmodels.families.picked import picked_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,6 +10,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.runs import Record
 from genmodels.runs.records import HELD_OUT
 from genmodels.settings.training import SCHEDULE_FREE
+from genmodels.telling import epoch_told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -255,8 +256,8 @@ def course_exhibit(course: Course, title: str, columns: Sequence[str] = ()) -> E
     records = course.evaluated
     names = columns or list(dict.fromkeys(name for record in records for name in record))
     table = Table(title, dict.fromkeys(names, "short"), records, shown=False)
-    facts = {"evaluations": records}
-    return Exhibit(course.score, title, facts, [table], lambda title: drawn([course], title), remarks=course.remarks)
+    facts, remarks = {"evaluations": records}, remarks_on([course])
+    return Exhibit(course.score, title, facts, [table], lambda title: drawn([course], title), remarks=remarks)
 
 
 def drawn(courses: Sequence[Course], title: str, remarks: Sequence[str] = ()) -> "Figure":
@@ -272,7 +273,19 @@ def drawn(courses: Sequence[Course], title: str, remarks: Sequence[str] = ()) ->
 
 def remarks_on(courses: Sequence[Course]) -> list[str]:
     """What to know of runs before their scores are read."""
-    return list(dict.fromkeys(remark for course in courses for remark in course.remarks))
+    return list(dict.fromkeys([*_again_told(courses), *(remark for course in courses for remark in course.remarks)]))
+
+
+def _again_told(courses: Sequence[Course]) -> list[str]:
+    """Where runs were lengthened, each by its name where there are several; a sentence, or none."""
+    begun = {course.name: [epoch_told(epoch) for epoch in course.again] for course in courses if course.again}
+    if not begun:
+        return []
+    after = {name: f"after epoch{'s' if len(told) > 1 else ''} {in_turn(told)}" for name, told in begun.items()}
+    if len(courses) == 1:
+        return [f"gone on with {after[courses[0].name]}, with a learning rate that warmed up again"]
+    each = "; ".join(f"{name} {told}" for name, told in after.items())
+    return [f"gone on with, while the learning rate warmed up again: {each}"]
 
 
 def hindrances_of(settings: Mapping[str, Any], hindering: Mapping[str, tuple[str, float | None]]) -> list[str]:

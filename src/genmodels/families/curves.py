@@ -8,7 +8,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import Course, alike, as_rows, course_title, drawn, remarks_on
 from genmodels.families.finetuning import parent_told
 from genmodels.families.run import Run
-from genmodels.families.steps import standing_apart
+from genmodels.families.steps import records_apart
 from genmodels.families.summary import data_name
 from genmodels.family import family_of
 from genmodels.runs import RunDir
@@ -178,8 +178,8 @@ def alphabets_told(data: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def before_comparing(runs: Sequence[RunDir]) -> list[str]:
-    """What to know before runs are held against each other: other data, or not all of them trained to the end."""
-    return [*filter(None, [other_data_told(runs)]), *standing_apart(runs)]
+    """What to know before records of runs are held against each other: other data, parts measured, not all finished."""
+    return [*filter(None, [other_data_told(runs)]), *records_apart(runs)]
 
 
 def _check_alike(runs: Sequence[Run], told: Sequence[str], differ: str, hint: str) -> None:

@@ -6,10 +6,22 @@ from dataclasses import replace
 from genmodels.exhibit import Format, Row, Table, written
 
 PRECISION, ERROR = "precision", "precision_standard_error"
+DOUBT = "precision_says_nothing"  # in a row, as `genmodels.analysis.sample_quality.precision_says_nothing` found
 MEANING = (
-    "in brackets it says nothing, as the images drawn are nearly all alike or show next to nothing of the variety of "
-    "real ones"
+    "in brackets it says nothing, as the images drawn are nearly all alike or their recall is below 15 % of that of "
+    "real images: fewer than two modes in ten"
 )
+
+
+def tables_with_doubts(table: Table) -> list[Table]:
+    """A table of measures for spreadsheets, with a column that says where precision says nothing, and one for people.
+
+    Args:
+        table: of drawn images; one without a precision stays as it is, alone.
+    """
+    if PRECISION not in table.columns:
+        return [table]
+    return [replace(table, columns={**table.columns, DOUBT: ""}, shown=False), with_doubts(table)]
 
 
 def with_doubts(table: Table) -> Table:
@@ -18,17 +30,11 @@ def with_doubts(table: Table) -> Table:
     Args:
         table: of drawn images; one without a precision, or without any that says nothing, stays as it is.
     """
-    if PRECISION not in table.columns or not any(map(_says_nothing, table.rows)):
+    if PRECISION not in table.columns or not any(row.get(DOUBT) for row in table.rows):
         return table
     spoken: Mapping[str, Format] = {PRECISION: _in_brackets(table.columns), ERROR: _without_error(table.columns)}
     shown = {name: form for name, form in spoken.items() if name in table.columns}
     return replace(table, spoken={**table.spoken, **shown}, legend={**table.legend, PRECISION: MEANING})
-
-
-def _says_nothing(row: Row) -> bool:
-    from genmodels.analysis.sample_quality import covers_nothing
-
-    return row.get("recall") is not None and covers_nothing(row)
 
 
 def _in_brackets(columns: Mapping[str, Format]) -> Format:
@@ -36,14 +42,14 @@ def _in_brackets(columns: Mapping[str, Format]) -> Format:
 
     def shown(row: Row) -> str:
         told = _as_before(row, PRECISION, columns)
-        return f"({told})" if _says_nothing(row) else told
+        return f"({told})" if row.get(DOUBT) else told
 
     return shown
 
 
 def _without_error(columns: Mapping[str, Format]) -> Format:
     """How its standard error is written: nothing is sure of a number that says nothing."""
-    return lambda row: "-" if _says_nothing(row) else _as_before(row, ERROR, columns)
+    return lambda row: "-" if row.get(DOUBT) else _as_before(row, ERROR, columns)
 
 
 def _as_before(row: Row, name: str, columns: Mapping[str, Format]) -> str:

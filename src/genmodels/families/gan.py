@@ -10,6 +10,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families import latent
 from genmodels.families.beside_real import SURER, chosen_by_all, measurer_beside_real
 from genmodels.families.course import Course, course_title
+from genmodels.families.doubtful import DOUBT
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
@@ -176,7 +177,7 @@ class GanRun(latent.CodedRun):
         """Training images measured as if they had been drawn; see `ImageRun.reference`."""
         first = results[0]
         real = {name.removeprefix("real/"): value for name, value in first.items() if name.startswith("real/")}
-        return [{"epoch": "(real images)", "images": first["images"], **real}]
+        return [{"epoch": "(real images)", "images": first["images"], **real, DOUBT: False}]
 
     def doubts(self, results: Sequence[Record]) -> list[str]:
         """See `ImageRun.doubts`."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.chance import GIVE_OR_TAKE
-from genmodels.families.doubtful import with_doubts
+from genmodels.families.doubtful import tables_with_doubts
 from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats
 from genmodels.families.set_run import ImageSetRun
@@ -317,8 +317,8 @@ class ImageRun(ImageSetRun):
         columns = {name: written.get(name, ".3f") for name in shown}
         errors = {name: error for name, error in self.errors.items() if error in columns}
         told = f"{title}; {GIVE_OR_TAKE}" if errors else title
-        table = with_doubts(Table(told, columns, [*results, *self.reference(results)], errors=errors))
-        return Exhibit("evaluation", title, facts, [table], leads="table", remarks=self.doubts(results))
+        tables = tables_with_doubts(Table(told, columns, [*results, *self.reference(results)], errors=errors))
+        return Exhibit("evaluation", title, facts, tables, leads="table", remarks=self.doubts(results))
 
 
 def check_part(split: str, binarize: str | None) -> None:
@@ -337,13 +337,3 @@ def _part(data: "ImageSet", split: str, kind: str, seed: int, device: "torch.dev
     from genmodels.data.images.batches import Images
 
     return Images(data.test if split == "test" else data.train, kind, seed, device, split)
-
-
-def picked_told(rows: Sequence[int], where: str = "Above each image") -> str:
-    """Where the classes of test images that are shown stand, and how the same ones are had again.
-
-    >>> picked_told([0, 1])
-    'Above each image stands its class; --images 0,1 takes the same ones.'
-    """
-    same = f"--images {','.join(map(str, rows))} takes the same {'one' if len(rows) == 1 else 'ones'}"
-    return f"{where} stands its class; {same}."

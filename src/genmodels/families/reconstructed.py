@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit
-from genmodels.families.images import picked_told
+from genmodels.families.picked import same_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +16,20 @@ if TYPE_CHECKING:
 
 TEXTS_OF_EPOCH = 1.3  # rows of images that an epoch takes with its numbers
 
-_DRAWN = "Originals are one draw of grey pictures in black and white, each pixel as often black as it is dark."
-ORIGINALS = {"dynamic": _DRAWN, "static": _DRAWN, "threshold": "Originals are grey pictures cut into black and white."}
+_DRAWN = "Originals: one draw of grey ones, in black and white."
+ORIGINALS = {"dynamic": _DRAWN, "static": _DRAWN, "threshold": "Originals: grey ones, cut into black and white."}
 
 
 def reconstructed(
-    title: str, facts: Mapping[str, Any], result: "Reconstruction", ink: str, code: str, given: str
+    title: str,
+    facts: Mapping[str, Any],
+    result: "Reconstruction",
+    ink: str,
+    *,
+    code: str,
+    given: str,
+    grey: bool,
+    picked: bool,
 ) -> Exhibit:
     """Reconstructions as one result.
 
@@ -32,19 +40,17 @@ def reconstructed(
         ink: what the pictures of the run's set are drawn with.
         code: what z is to q(z|x): "the mean of", or "drawn from".
         given: what encoder and decoder are given besides, such as "class"; "" for nothing.
+        grey: whether any of the pictures has grey pixels in its set.
+        picked: whether nobody asked for these images, so that it is told how to have them again.
     """
 
     def draw(title: str) -> "Figure":
         from genmodels.figures.grid import grid_figure
 
-        told = [
-            _sentence(result, code, given),
-            ORIGINALS.get(result.binarize, ""),
-            "" if result.names is None else picked_told(result.rows),
-        ]
+        told = [_sentence(code, given), ORIGINALS.get(result.binarize, "") if grey else ""]
         return grid_figure(list(_rows(result, ink)), title, " ".join(filter(None, told)))
 
-    return Exhibit("reconstruct", title, facts, draw=draw)
+    return Exhibit("reconstruct", title, facts, draw=draw, remarks=[same_told(result.rows)] if picked else [])
 
 
 def _rows(result: "Reconstruction", ink: str) -> "Iterator[GridRow]":
@@ -61,24 +67,18 @@ def _rows(result: "Reconstruction", ink: str) -> "Iterator[GridRow]":
         yield GridRow(on_paper(result.originals[part], ink), "original", names[part], apart=True)
         for epoch, pictures, nats in zip(result.epochs, result.pictures, result.nats, strict=True):
             told = [_signed(value) for value in nats[part]]
-            yield GridRow(on_paper(pictures[part], ink), f"epoch {epoch}", below=told, apart=True)
+            label = f"epoch {epoch}" + (f"\nmean {_signed(_mean(nats))}" if count > 1 else "")
+            yield GridRow(on_paper(pictures[part], ink), label, below=told, apart=True)
 
 
 def _signed(value: float) -> str:
     return f"{value:.1f}".replace("-", "−")
 
 
-def _sentence(result: "Reconstruction", code: str, given: str) -> str:
-    """What the numbers are, and their means after the first and the last epoch shown."""
+def _sentence(code: str, given: str) -> str:
+    """What the numbers are."""
     also = f", {given}" if given else ""
-    told = (
-        f"x is an image, z its code, here {code} the encoder's q(z|x{also}). Below each picture: log p(x|z{also}) in "
-        "nats, the nearer to 0 the better; on average "
-    )
-    means = [
-        f"{_signed(_mean(nats))} after epoch {epoch}" for epoch, nats in zip(result.epochs, result.nats, strict=True)
-    ]
-    return told + ", ".join(dict.fromkeys((means[0], means[-1]))) + "."
+    return f"Below each: log p(x|z{also}) in nats (best: 0), of image x by code z, {code} the encoder's q(z|x{also})."
 
 
 def _mean(values: Sequence[float]) -> float:

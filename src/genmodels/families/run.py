@@ -21,7 +21,7 @@ from genmodels.runs.verifying import problems_of
 from genmodels.settings.fields import check_list
 from genmodels.settings.images import Classes
 from genmodels.telling import Notice, Teller
-from genmodels.training.lengthening import again_told, lengthen, lengths_of
+from genmodels.training.lengthening import lengthen, lengths_of
 from genmodels.training.starting import plan_of, refuse_contradictions
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class Run(RunDir):
             chosen_by=None if score == family.score else family.measure_told(family.score),
             better=family.best,
             hindrances=hindrances_of(settings, family.hindering) if score == family.score else (),
-            remarks=[*again_told(document), *([] if best is None else self.remarks(best))],
+            remarks=[] if best is None else self.remarks(best),
         )
 
     def remarks(self, epoch: float) -> list[str]:

@@ -10,7 +10,7 @@ from genmodels.families.course import Course, course_title, held_out_of
 from genmodels.families.curves import data_told, other_data_told, runs_told, same_data
 from genmodels.families.finetuning import first_weights_sum, parent_told
 from genmodels.families.listing import epochs_told
-from genmodels.families.steps import standing_apart, too_few_told
+from genmodels.families.steps import records_apart, too_few_told
 from genmodels.families.summary import (
     ADJUSTED,
     best_told,
@@ -187,7 +187,7 @@ def _before_comparing(runs: Sequence[RunDir], names: Sequence[str], summaries: S
     elif told := other_data_told(runs):
         remarks.append(told)
     few = too_few_told({name: s["step"] for name, s in zip(names, summaries, strict=True) if s["best"] is not None})
-    return [*remarks, *([] if few is None else [few]), *standing_apart(runs)]
+    return [*remarks, *([] if few is None else [few]), *records_apart(runs)]
 
 
 def _not_paired(runs: Sequence[RunDir], summaries: Sequence[Row]) -> list[str]:

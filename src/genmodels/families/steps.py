@@ -91,16 +91,31 @@ def few_legend(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def standing_apart(runs: Sequence[RunDir]) -> list[str]:
-    """What to know of runs before they are held against each other: first weights, parts measured, those not finished.
+    """What to know of runs before they are held against each other, measured anew: first weights, those not finished.
 
     Raises:
         RunError: a run is damaged.
     """
-    return [*first_weights_told(runs), *parts_told(runs), *unfinished_told(runs)]
+    return [*first_weights_told(runs), *unfinished_told(runs)]
 
 
-def parts_told(runs: Sequence[RunDir]) -> list[str]:
-    """That scores are of a part of what is held out, where `--minutes` left no time for more.
+def records_apart(runs: Sequence[RunDir]) -> list[str]:
+    """The same of runs whose records of their training are shown: also of how much of what is held out these are.
+
+    Raises:
+        RunError: a run is damaged.
+    """
+    return [*parts_told(runs), *standing_apart(runs)]
+
+
+def parts_told(runs: Sequence[RunDir], these: str = "") -> list[str]:
+    """That scores recorded while training are of a part of what is held out, where `--minutes` left no time for more.
+
+    It is said beside these alone: a command that measures runs by itself has its own share, which it tells.
+
+    Args:
+        runs: whose records are shown.
+        these: what of the result they are, where it has more, such as "the curves are"; "" where they are all of it.
 
     Raises:
         RunError: a run is damaged.
@@ -115,7 +130,7 @@ def parts_told(runs: Sequence[RunDir]) -> list[str]:
     told = in_turn([f"{name} on {share:.1%} of it" for name, share in shares.items()])
     if len(shares) > MOST_PARTS:
         told = f"{len(shares)} of {len(runs)} runs on {min(shares.values()):.1%} to {max(shares.values()):.1%} of it"
-    return [f"not measured on all that is held out: {told}"]
+    return [f"{these} not measured on all that is held out: {told}".lstrip()]
 
 
 def unfinished_told(runs: Sequence[RunDir]) -> list[str]:

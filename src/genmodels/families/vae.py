@@ -20,7 +20,6 @@ from genmodels.family import Family
 from genmodels.runs import Epoch, Epochs, Record
 from genmodels.runs.naming import run_names
 from genmodels.settings.fields import check_list, check_seed
-from genmodels.settings.images import images_told
 from genmodels.settings.vae import VAE_PRESETS, VaeSettings
 from genmodels.telling import UNTOLD, Advance, Teller, silent
 
@@ -104,9 +103,7 @@ class VaeRun(latent.CodedRun):
         classes = loaded.model.classes
         if labels is None and classes is not None:
             labels = [index % classes for index in range(count)]
-        drawn = draw_images(loaded.model, count, labels, seed, binary)
-        advance(count)
-        return drawn
+        return draw_images(loaded.model, count, labels, seed, binary, advance)
 
     def labels_of(self, loaded: "LoadedVae", count: int, classes: Sequence[str] | None) -> list[int] | None:
         """See `ImageRun.labels_of`."""
@@ -216,7 +213,7 @@ class VaeRun(latent.CodedRun):
         checkpoints = self.epoch_checkpoints(self._usual_epochs() if epochs is None else epochs)
         from genmodels.analysis.reconstruction import reconstruct
         from genmodels.data.images.batches import Images, rows_of
-        from genmodels.data.images.image_set import choose_test_images, class_names
+        from genmodels.data.images.image_set import choose_test_images, class_names, has_grey
         from genmodels.device import choose_device
 
         where = choose_device(device).device
@@ -228,10 +225,11 @@ class VaeRun(latent.CodedRun):
         described = {"data": data.name, "binarize": settings.binarize, "rows": rows, "names": class_names(data, rows)}
         models, numbers = [one.model for one in loaded], [one.epoch for one in loaded]
         result = reconstruct(models, numbers, batch, described, sample, seed)
-        told = images_told(f"test images of {data.name}", settings.binarize)
-        title = f"What {self.called(loaded[0])} makes of {told}"
-        facts = {"run": str(self.path), **result.to_record()}
-        return reconstructed(title, facts, result, data.ink, "drawn from" if sample else "the mean of", self.given)
+        facts, code = {"run": str(self.path), **result.to_record()}, "drawn from" if sample else "the mean of"
+        return reconstructed(
+            f"Test images of {data.name} and their reconstructions by {self.called(loaded[0])}", facts, result,
+            data.ink, code=code, given=self.given, grey=has_grey(data.test.pixels[rows]), picked=images is None,
+        )  # fmt: skip
 
     def _usual_epochs(self) -> list[float]:
         """The first, the middle and the last that were kept: 1, 10 and 20 of twenty; of few epochs parts too."""

@@ -9,6 +9,7 @@ from matplotlib.colors import ListedColormap
 from numpy.typing import NDArray
 
 from genmodels.errors import in_turn
+from genmodels.figures import widths
 from genmodels.figures.fitting import Fitted, line_height, width_of
 from genmodels.figures.panels import LEADER, as_names, head, name_columns, name_rows, size_of
 from genmodels.figures.style import INK, LABEL
@@ -91,7 +92,7 @@ class Confusion:
             *edges, np.ma.masked_equal(errors, 0), cmap="Oranges", vmin=0, vmax=max(1, errors.max()), rasterized=True
         )
         axes.pcolormesh(*edges, right, cmap=RIGHT, rasterized=True)
-        axes.axvline(count, color=INK, linewidth=1.0)
+        axes.axvline(count, color=INK, linewidth=widths.RULE)
         axes.set(xlim=(0, count + 2), ylim=(count, 0), xticks=[], yticks=[])
         axes.grid(visible=False)
         whose = "" if self.networks == 1 else f" by {self.networks} networks together"

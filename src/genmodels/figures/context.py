@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from genmodels.errors import in_turn
+from genmodels.figures import widths
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import Fitted, fitted
 from genmodels.figures.lines import DEVIATIONS
@@ -29,8 +30,8 @@ LOWER = 3.0  # a logarithmic scale goes so far below the least rate at most
 SPAN_FACTOR = 10.0  # between the least and the greatest rate, from which the scale is logarithmic
 KINDS = ("a window", "all the past", "all of it")
 LOOKS: tuple[dict[str, Any], ...] = (
-    {"color": INK, "marker": "s", "linestyle": "none", "markersize": 7},
-    {"color": INK, "marker": "o", "linestyle": "none", "markersize": 7},
+    {"color": INK, "marker": "s", "linestyle": "none", "markersize": widths.POINT},
+    {"color": INK, "marker": "o", "linestyle": "none", "markersize": widths.POINT},
 )
 GAZES_HEADING = "Where each network looks when it says a word (own scales)"
 UNREAD_HEADING = "What the score of a spoken word depends on (own scales)"
@@ -253,9 +254,10 @@ def _draw_errors(axes: Axes, points: Sequence[ContextPoint], names: Fitted) -> N
     for place, point in enumerate(points):
         rates = 100 * np.asarray(point.errors, dtype=np.float64)
         look = {**LOOKS[point.look], "color": colours[point.model]}
-        axes.plot([place] * 2, [100 * end for end in point.ends], color=look["color"], linewidth=1.6)
+        axes.plot([place] * 2, [100 * end for end in point.ends], color=look["color"], linewidth=widths.RULE)
         if len(rates) > 1:
-            axes.plot(np.full(len(rates), place + beside), rates, ".", color=look["color"], markersize=4, alpha=0.8)
+            places = np.full(len(rates), place + beside)
+            axes.plot(places, rates, ".", color=look["color"], markersize=widths.MARKER, alpha=0.8)
         axes.plot([place], [rates.mean()], **look)
 
     axes.set(xlim=(-0.5, len(points) - 0.5), ylabel="word error rate (%)")
@@ -294,7 +296,7 @@ def _name_kinds(axes: Axes, kinds: Sequence[int]) -> None:
     for kind in sorted(set(kinds)):
         first, count = kinds.index(kind), kinds.count(kind)
         if first:
-            axes.axvline(first - 0.5, color=FAINT, linewidth=0.8, linestyle=":")
+            axes.axvline(first - 0.5, color=FAINT, linewidth=widths.THIN, linestyle=":")
         room = count * inch - 0.08
         name = fitted([KINDS[kind]], [(room, LABEL), (room, TICK), (room, SMALLEST)], 2)
         axes.text(first + (count - 1) / 2, 0.985, name.texts[0], transform=axes.get_xaxis_transform(), ha="center",
@@ -323,14 +325,14 @@ def _draw_gaze(axes: Axes, gaze: Gaze, colour: str) -> None:
     """The median, its quartiles as a band, a bar under its middle half; pale, without a bar, where it tells nothing."""
     seen = PALE if gaze.says else 1.0
     axes.fill_between(gaze.lags_ms, 100 * gaze.lower, 100 * gaze.upper, color=colour, alpha=0.2 * seen, linewidth=0)
-    axes.plot(gaze.lags_ms, 100 * gaze.median, color=colour, linewidth=1.4, alpha=seen)
-    axes.axvline(0.0, color=FAINT, linewidth=0.9, linestyle="--")
+    axes.plot(gaze.lags_ms, 100 * gaze.median, color=colour, linewidth=widths.LINE, alpha=seen)
+    axes.axvline(0.0, color=FAINT, linewidth=widths.THIN, linestyle="--")
     top = 115 * float(gaze.upper.max()) or 1.0
     axes.set_ylim(-0.12 * top, top)
     axes.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
     told = f"{gaze.label}: says {gaze.says}"
     if not gaze.says:
-        axes.plot(gaze.half, [-0.06 * top] * 2, color=INK, linewidth=3.5, solid_capstyle="butt")
+        axes.plot(gaze.half, [-0.06 * top] * 2, color=INK, linewidth=widths.BAR, solid_capstyle="butt")
         first, last = map(_signed, gaze.half)
         told = f"{gaze.label}: the middle half from {first} to {last} ms"
     room = size_of(axes)[0]

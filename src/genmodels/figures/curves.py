@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from genmodels.errors import in_turn
+from genmodels.figures import widths
 from genmodels.figures.across import count_epochs, time_across
 from genmodels.figures.fitting import fitted, line_height, spread
 from genmodels.figures.lines import (
@@ -32,7 +33,6 @@ from genmodels.figures.style import (
     FAINT,
     HIGH,
     INK,
-    LINE_WIDTH,
     NOTE,
     WIDE,
     HouseFigure,
@@ -80,15 +80,15 @@ def curves_figure(
     labels = list(scores) if start is None else row_labels(next(iter(scores)), start)
     high = HIGH - 1.2 + (MORE * (len(rows) - 1) if len(scores) == 1 else ANOTHER * (len(rows) - 1))
     with style():
-        hidden = [ON_ONE_ANOTHER] if any("linewidth" in look for look in looks.values()) else []
-        figure = titled_figure(WIDE, high, title, _sentence(scores, ringed, [*hidden, *remarks]))
+        said = _sentence(scores, ringed, remarks)
+        figure = titled_figure(WIDE, high, title, " ".join(filter(None, [said, *overlaid_told(looks)])))
         ratios = ROWS[: len(rows)] if len(scores) == 1 else None
         grid = figure.subplots(len(rows), 2, squeeze=False, sharey="row", height_ratios=ratios).tolist()
         for (left, right), shown in zip(grid, rows, strict=True):
             _draw_row(left, right, shown, looks, time_across(curves))
             for level in _levels_within(levels, shown).values():
                 for axes in (left, right):
-                    axes.axhline(level, color=FAINT, linestyle=":", linewidth=1.2)
+                    axes.axhline(level, color=FAINT, linestyle=":", linewidth=widths.RULE)
         for columns, shown in _named_below(grid, rows, alone=len(scores) == 1):
             count_epochs([left for left, _ in columns], last_epoch(shown))
             columns[-1][1].set_xlabel(time_across(curves)[1])
@@ -116,9 +116,14 @@ def told_apart(scores: Iterable[Sequence[Curve]]) -> Looks:
             for curve, more in zip(alike, wider_below(lines), strict=True):
                 wider[curve.name] = max(wider[curve.name], more)
     return {
-        name: {**look} | ({"linewidth": LINE_WIDTH + wider[name]} if wider[name] else {})
+        name: {**look} | ({"linewidth": widths.LINE + wider[name]} if wider[name] else {})
         for name, look in looks.items()
     }
+
+
+def overlaid_told(looks: Looks) -> list[str]:
+    """What to know where lines lie on one another, as a sentence; none where no line is wider for that."""
+    return [sentence_of(ON_ONE_ANOTHER)] if any("linewidth" in look for look in looks.values()) else []
 
 
 def _draw_row(left: Axes, right: Axes, curves: Sequence[Curve], looks: Looks, time: tuple[float, str]) -> None:

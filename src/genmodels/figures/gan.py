@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from genmodels.figures import widths
 from genmodels.figures.across import count_epochs
 from genmodels.figures.colours import BLUE, ORANGE
 from genmodels.figures.fitting import Fitted, fitted, line_height
@@ -34,6 +35,13 @@ BESIDE = 0.03  # of the epochs, left and right of them
 OF_REAL = ("real/kernel_distance", "real/kernel_distance_standard_error")
 ERRORS = {OF_REAL[0]: OF_REAL[1], "kernel_distance": "kernel_distance_standard_error"}
 REAL, DRAWN = BLUE, ORANGE  # of what is real and the discriminator, and of what is drawn and the generator
+LOOKS: Sequence[Mapping[str, Any]] = (  # the second is drawn over the first, which is seen in its gaps and around it
+    {"color": REAL, "linestyle": "-"}, {"color": DRAWN, "linestyle": (0, (2.5, 2.0))},
+)  # fmt: skip
+AFTER_EPOCHS: Sequence[Mapping[str, Any]] = ({"marker": "s"}, {"marker": "o"})
+ALONE: Sequence[Mapping[str, Any]] = (  # of one point there is no line to see
+    {"marker": "s", "markersize": widths.POINT}, {"marker": "o", "markersize": widths.MARKER},
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,7 +131,7 @@ def _scores(axes: Axes, course: GanCourse) -> None:
     """What the discriminator says of real and of drawn images; of probabilities with the line of one half."""
     _lines(axes, course.steps, {"score_real": "D(x), real", "score_drawn": "D(G(z)), drawn"})
     if course.probabilities:
-        axes.axhline(0.5, color=FAINT, linestyle=":", linewidth=1.2)
+        axes.axhline(0.5, color=FAINT, linestyle=":", linewidth=widths.RULE)
         axes.set_ylim(-0.02, 1.02)
     _name_again(axes, course)
     _head(axes, "What the discriminator says", "probability" if course.probabilities else "score")
@@ -149,7 +157,7 @@ def _losses(axes: Axes, course: GanCourse) -> None:
 def _distances(axes: Axes, course: GanCourse) -> None:
     """By epoch; the one whose classes are shown is ringed."""
     shown = {name: _above_noise(course, name, error) for name, error in ERRORS.items()}
-    _lines(axes, shown, {OF_REAL[0]: "training images", "kernel_distance": "drawn images"}, marker="o")
+    _lines(axes, shown, {OF_REAL[0]: "training images", "kernel_distance": "drawn images"}, AFTER_EPOCHS)
     distances = dict(zip(*shown["kernel_distance"], strict=True))
     place = course.epoch if course.at is None else course.at
     if place in distances:
@@ -167,16 +175,18 @@ def _above_noise(course: GanCourse, name: str, error: str) -> Points:
 
 
 def _precision_and_recall(axes: Axes, course: GanCourse) -> None:
-    _lines(axes, course.epochs, {"precision": "precision", "recall": "recall"}, marker="o")
+    _lines(axes, course.epochs, {"precision": "precision", "recall": "recall"}, AFTER_EPOCHS)
     axes.set_ylim(-0.02, 1.02)
     _head(axes, "Precision and recall of drawn images", "share")
 
 
-def _lines(axes: Axes, values: Mapping[str, Points], labels: Mapping[str, str], **look: Any) -> None:
-    for colour, (name, label) in zip((REAL, DRAWN), labels.items(), strict=True):
+def _lines(
+    axes: Axes, values: Mapping[str, Points], labels: Mapping[str, str], marked: Sequence[Mapping[str, Any]] = ({}, {})
+) -> None:
+    """Two lines that are both seen, also where they lie on one another."""
+    for look, mark, alone, (name, label) in zip(LOOKS, marked, ALONE, labels.items(), strict=True):
         epochs, heights = values[name]
-        alone = {"marker": "o"} if len(epochs) == 1 else {}  # of one point there is no line to see
-        axes.plot(epochs, heights, color=colour, label=label, **{**look, **alone})
+        axes.plot(epochs, heights, label=label, **{**look, **(alone if len(epochs) == 1 else mark)})
 
 
 def _head(axes: Axes, heading: str, unit: str) -> None:
@@ -235,14 +245,14 @@ def _histogram(axes: Axes, course: GanCourse, names: _ClassNames) -> None:
     axes.bar(places, shares, color=DRAWN, label=f"drawn, epoch {course.epoch}")
     axes.hlines(
         list(course.data.values()), [p - 0.45 for p in places], [p + 0.45 for p in places],
-        color=REAL, linewidth=2.2, label="training images",
+        color=REAL, linewidth=widths.BAR, label="training images",
     )  # fmt: skip
     highest = max(*shares, *course.data.values())
     if course.images is not None:
         ends = [share_interval(share, course.images) for share in shares]
         errors = [[abs(end[side] - share) for end, share in zip(ends, shares, strict=True)] for side in (0, 1)]
         highest = max(highest, *(high for _, high in ends))
-        axes.errorbar(places, shares, errors, linestyle="none", color=INK, linewidth=1.2, capsize=2.0)
+        axes.errorbar(places, shares, errors, linestyle="none", color=INK, linewidth=widths.RULE, capsize=2.0)
     rotation = 90 if names.upright else 0
     axes.set_xticks(places, names.fitted.texts, rotation=rotation, fontsize=names.fitted.size)
     axes.set_xlim(-0.6, len(places) - 0.4)

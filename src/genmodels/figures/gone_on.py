@@ -7,7 +7,13 @@ from typing import Any, Protocol, TypeVar
 
 from matplotlib.axes import Axes
 
-AGAIN: Mapping[str, Any] = {"linewidth": 0.9, "linestyle": (0, (1, 2)), "zorder": 1.5}  # below every line of a run
+from genmodels.figures import widths
+
+AGAIN: Mapping[str, Any] = {
+    "linewidth": widths.THIN,
+    "linestyle": (0, (1, 2)),
+    "zorder": 1.5,
+}  # below every line of a run
 GONE_ON = "gone on with"  # what a legend calls such a mark
 
 

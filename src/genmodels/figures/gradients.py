@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from genmodels.figures import widths
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.style import (
     FAINT,
@@ -96,7 +97,7 @@ def gradient_figure(
         axes.set_xlim(0, last)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         axes.set(xlabel="distance T − t (characters)", ylabel="norm of the gradient of the loss L at T")
-        axes.axvline(lag, color=FAINT, linewidth=1.0, linestyle=":")
+        axes.axvline(lag, color=FAINT, linewidth=widths.RULE, linestyle=":")
         axes.annotate(f"distance {lag}", (lag, 1.0), (0, 3), xycoords=axes.get_xaxis_transform(),
                       textcoords="offset points", ha="right" if lag == last else "center", va="bottom",
                       fontsize=NOTE, color=INK)  # fmt: skip
@@ -110,7 +111,7 @@ def _line_and_band(axes: Axes, curve: FadingCurve, stroke: Stroke, marked: Seque
     lags = np.arange(len(median))
     axes.fill_between(lags, lower, upper, color=stroke.colour, alpha=0.18, linewidth=0)
     axes.plot(lags, median, DASHES[curve.quantity], color=stroke.colour, label=curve.label, markevery=list(marked),
-              marker=stroke.marker, markersize=6)  # fmt: skip
+              marker=stroke.marker, markersize=widths.MARKER)  # fmt: skip
 
 
 def _marked(lag: int, last: int, strokes: Sequence[Stroke]) -> list[int]:

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from genmodels.figures import widths
 from genmodels.figures.colours import BLUE
 from genmodels.figures.fitting import Fitted, fitted, line_height, text_height
 from genmodels.figures.pictures import tiled
@@ -277,7 +278,9 @@ def _frame(axes: Axes, boxes: Iterable[Box]) -> None:
         boxes: left, right, bottom and top of each.
     """
     frames = [Rectangle((left, top), right - left, bottom - top) for left, right, bottom, top in boxes]
-    axes.add_collection(PatchCollection(frames, facecolor="none", edgecolor=FRAME, linewidth=0.6, clip_on=False))
+    axes.add_collection(
+        PatchCollection(frames, facecolor="none", edgecolor=FRAME, linewidth=widths.HAIR, clip_on=False)
+    )
 
 
 def tile_figure(

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from genmodels.figures import widths
 from genmodels.figures.colours import COLOURS
 from genmodels.figures.fitting import fitted
 from genmodels.figures.fonts import dress
@@ -154,7 +155,9 @@ def _scatter(
 def _outline(axes: Axes, edge: float) -> None:
     """A square around the middle."""
     axes.add_patch(
-        Rectangle((-edge, -edge), 2 * edge, 2 * edge, fill=False, edgecolor=FAINT, linestyle="--", linewidth=1.2)
+        Rectangle(
+            (-edge, -edge), 2 * edge, 2 * edge, fill=False, edgecolor=FAINT, linestyle="--", linewidth=widths.RULE
+        )
     )
     axes.autoscale_view()
 

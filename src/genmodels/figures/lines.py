@@ -10,10 +10,11 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from genmodels.errors import in_turn
+from genmodels.figures import widths
 from genmodels.figures.colours import MARKERS, strokes_of
 from genmodels.figures.fitting import fitted
 from genmodels.figures.gone_on import AGAIN, GONE_ON, mark_gone_on
-from genmodels.figures.style import INK, LABEL, LINE_WIDTH, MARKER_SIZE, NOTE, TICK, HouseFigure
+from genmodels.figures.style import INK, LABEL, NOTE, TICK, HouseFigure
 from genmodels.telling import epoch_told
 
 WHILE_TRAINING = "while training"  # the part that is logged between evaluations
@@ -32,12 +33,12 @@ STROKES = {"train": "--", "test": "-", "validation": "-", LONGER: ":", WHILE_TRA
 FILLS: Mapping[str, Mapping[str, Any]] = {  # of markers, which tell single points and lines on one another apart
     "train": {"markerfacecolor": "white"}, LONGER: {"fillstyle": "bottom", "markerfacecoloralt": "white"},
 }  # fmt: skip
-THIN: Mapping[str, Any] = {"linewidth": 0.9, "alpha": 0.55, "marker": ""}
-PLAIN: Mapping[str, Any] = {"linewidth": 1.8, "alpha": 0.9}  # where no other line shows the course
-THIN_NAMED: Mapping[str, Any] = {"linewidth": 1.2, "marker": ""}  # in a legend, where a hair would not be seen
+THIN: Mapping[str, Any] = {"linewidth": widths.THIN, "alpha": 0.55, "marker": ""}
+PLAIN: Mapping[str, Any] = {"linewidth": widths.LINE, "alpha": 0.9}  # where no other line shows the course
+THIN_NAMED: Mapping[str, Any] = {"linewidth": widths.RULE, "marker": ""}  # in a legend, where a hair would not be seen
 BAND = 0.18  # opacity
 RING: Mapping[str, Any] = {
-    "marker": "o", "markersize": 12, "fillstyle": "none", "markeredgewidth": 1.8, "linestyle": "none",
+    "marker": "o", "markersize": widths.RING, "fillstyle": "none", "markeredgewidth": widths.LINE, "linestyle": "none",
 }  # fmt: skip
 MOST_LABEL_LINES = 3
 MARKS = 20  # of a line, at most
@@ -159,10 +160,10 @@ def name_curves(axes: Axes, curves: Sequence[Curve], looks: Looks, ringed: str) 
     Returns:
         How many entries there are.
     """
-    plain = {"color": INK if len(looks) > 1 else next(iter(looks.values()))["color"], "linewidth": LINE_WIDTH}
+    plain = {"color": INK if len(looks) > 1 else next(iter(looks.values()))["color"], "linewidth": widths.LINE}
     entries = [*_run_entries(curves, looks), *_part_entries(curves, looks, plain)]
     if any(curve.best is not None for curve in curves):
-        entries.append((ringed, {**plain, **RING, "markersize": 2 * MARKER_SIZE}))
+        entries.append((ringed, {**plain, **RING, "markersize": widths.RING_NAMED}))
     if any(curve.again for curve in curves):
         entries.append((GONE_ON, {**plain, **AGAIN}))
     for name, settings in entries:

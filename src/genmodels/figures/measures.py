@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from genmodels.figures.across import count_epochs
+from genmodels.figures.curves import overlaid_told, told_apart
 from genmodels.figures.fitting import fitted
 from genmodels.figures.lines import (
     Curve,
@@ -13,7 +14,6 @@ from genmodels.figures.lines import (
     draw_curves,
     label_upwards,
     last_epoch,
-    looks_of,
     name_curves,
     row_labels,
 )
@@ -37,10 +37,12 @@ def measures_figure(
         shares: whether the measures are shares, written in per cent.
     """
     first = next(iter(panels.values()))
-    looks, start = looks_of(first), closer_look(first)
+    looks, start = told_apart(panels.values()), closer_look(first)
     beginnings, room = [0.0] if start is None else [0.0, start], WIDE / len(panels) - BESIDE
     with style():
-        figure = titled_figure(WIDE, HIGH + MORE * (len(beginnings) - 1), title, sentence)
+        figure = titled_figure(
+            WIDE, HIGH + MORE * (len(beginnings) - 1), title, " ".join([sentence, *overlaid_told(looks)])
+        )
         grid = figure.subplots(len(beginnings), len(panels), squeeze=False, height_ratios=ROWS[: len(beginnings)])
         for column, (heading, lines) in zip(grid.T, panels.items(), strict=True):
             for axes, beginning in zip(column, beginnings, strict=True):

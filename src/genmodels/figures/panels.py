@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from genmodels.figures import widths
 from genmodels.figures.fitting import Fitted, fitted, spread, text_height
 from genmodels.figures.style import (
     FAINT,
@@ -104,8 +105,8 @@ def name_rows(axes: Axes, names: Fitted, first: Sequence[int]) -> None:
     width, height = size_of(axes)
     for row, middle, place in _placed(names, first, height):
         away = -LEADER / width
-        axes.plot([0.2 * away, 0.8 * away], [1 - middle / height, 1 - place / height], color=FAINT, linewidth=0.6,
-                  transform=axes.transAxes, clip_on=False)  # fmt: skip
+        axes.plot([0.2 * away, 0.8 * away], [1 - middle / height, 1 - place / height], color=FAINT,
+                  linewidth=widths.HAIR, transform=axes.transAxes, clip_on=False)  # fmt: skip
         axes.text(away, 1 - place / height, names.texts[row], transform=axes.transAxes, ha="right", va="center",
                   fontsize=names.size, color=INK)  # fmt: skip
 
@@ -115,7 +116,7 @@ def name_columns(axes: Axes, names: Fitted, first: Sequence[int]) -> None:
     width, height = size_of(axes)
     for column, middle, place in _placed(names, first, width):
         away = -LEADER / height
-        axes.plot([middle / width, place / width], [0.2 * away, 0.8 * away], color=FAINT, linewidth=0.6,
+        axes.plot([middle / width, place / width], [0.2 * away, 0.8 * away], color=FAINT, linewidth=widths.HAIR,
                   transform=axes.transAxes, clip_on=False)  # fmt: skip
         axes.text(place / width, away, names.texts[column], transform=axes.transAxes, ha="center", va="top",
                   fontsize=names.size, color=INK, rotation=90)  # fmt: skip

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from genmodels.figures import widths
 from genmodels.figures.colours import BLUE, GREEN, ORANGE, PINK
 from genmodels.figures.style import HIGH, INK, WIDE, in_digits, legend_below, sentence_of, style, titled_figure
 
 ABOVE, BELOW = 0.6, 0.08  # of what a loss spans before its least: how far beyond it the axis goes
 SHADE = 0.12  # opacity
-THIN, THICK = 0.8, 2.2
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,11 @@ def _losses(axes: Axes, course: RateCourse) -> int:
     """Each loss thin, and thick its running mean; gives how many names there are for a legend."""
     several = len(course.losses) > 1
     for (name, losses), colour in zip(course.losses.items(), (BLUE, ORANGE), strict=False):
-        axes.plot(course.rates, losses, color=colour, linewidth=THIN, alpha=0.5, label=None if several else "each step")
+        axes.plot(
+            course.rates, losses, color=colour, linewidth=widths.THIN, alpha=0.5, label=None if several else "each step"
+        )
         label = name if several else f"running mean, {course.smoothing:g} of it kept each step"
-        axes.plot(course.rates, course.smoothed[name], color=colour, linewidth=THICK, label=label)
+        axes.plot(course.rates, course.smoothed[name], color=colour, linewidth=widths.LINE, label=label)
     return 2
 
 

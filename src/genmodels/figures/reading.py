@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from genmodels.figures import widths
 from genmodels.figures.colours import COLOURS
 from genmodels.figures.cutting import cuts_after, least_ink
 from genmodels.figures.fitting import Fitted, fitted, line_height, spread, text_height, width_of
@@ -322,13 +323,15 @@ def _draw(axes: Axes, line: _Line) -> None:
         strip.image[:, first:last], cmap="gray_r", vmin=0, vmax=1, interpolation="nearest",
         extent=(0, width, bottom, top), aspect="auto",
     )  # fmt: skip
-    axes.plot([0, width, width, 0, 0], [top, top, bottom, bottom, top], color=FAINT, linewidth=0.5, clip_on=False)
+    axes.plot(
+        [0, width, width, 0, 0], [top, top, bottom, bottom, top], color=FAINT, linewidth=widths.HAIR, clip_on=False
+    )
     under = line.under
     for number, (digit, middle) in enumerate(zip(line.digits, under.middles, strict=True)):
         level = number % under.levels
         if strip.spans is not None:
             span = [edge - line.start for edge in labels.spans[digit]]
-            axes.plot(span, [bottom + BAR] * 2, color=HUES[level], linewidth=2.5, solid_capstyle="butt")
+            axes.plot(span, [bottom + BAR] * 2, color=HUES[level], linewidth=widths.BAR, solid_capstyle="butt")
         symbol, size, below = labels.symbols.texts[digit], labels.symbols.size, bottom + 2 * BAR + level * line.level
         axes.text(middle, below, symbol, ha="center", va="top", fontsize=size, color=HUES[level])
         score_top = below + text_height(symbol, size) + BAR / 2

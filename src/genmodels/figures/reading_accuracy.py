@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from genmodels.errors import in_turn
+from genmodels.figures import widths
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.lines import (
     BAND,
@@ -22,7 +23,7 @@ from genmodels.figures.lines import (
 )
 from genmodels.figures.measures import measures_figure
 from genmodels.figures.on_one_another import ON_ONE_ANOTHER, wider_below
-from genmodels.figures.style import FAINT, HIGH, LINE_WIDTH, WIDE, legend_below, sentence_of, style, titled_figure
+from genmodels.figures.style import FAINT, HIGH, WIDE, legend_below, sentence_of, style, titled_figure
 from genmodels.telling import counted, in_percent
 
 HEADINGS = {"sequence_accuracy": "Strips read without any error", "character_error_rate": "Errors for each digit"}
@@ -76,7 +77,7 @@ def accuracy_figure(readers: Sequence[Read], title: str, remarks: Sequence[str] 
         for axes, heading, name in zip((right, wrong), HEADINGS.values(), UPWARDS, strict=True):
             axes.set(title=heading, xlabel="digits in the strip", ylabel=name)
         for one, stroke, *wider in zip(readers, strokes, accuracies, errors, strict=True):
-            _draw_read(right, wrong, one, stroke, [LINE_WIDTH + more for more in wider])
+            _draw_read(right, wrong, one, stroke, [widths.LINE + more for more in wider])
         for axes in (right, wrong):
             axes.yaxis.set_major_formatter(PercentFormatter(1.0))
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -89,13 +90,13 @@ def accuracy_figure(readers: Sequence[Read], title: str, remarks: Sequence[str] 
             for length in longest:
                 axes.axvspan(length + 0.5, end, color=GREY, linewidth=0, zorder=0)
             for length in shorter:
-                axes.axvline(length + 0.5, color=FAINT, linestyle="--", linewidth=1.2, zorder=0)
+                axes.axvline(length + 0.5, color=FAINT, linestyle="--", linewidth=widths.RULE, zorder=0)
             axes.set_xlim(right=end)
         legend_below(figure, right, 3)
         return figure
 
 
-def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, widths: Sequence[float]) -> None:
+def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, wide: Sequence[float]) -> None:
     lengths, look = list(one.accuracy), stroke.settings
     bands = [
         share_interval(one.accuracy[length], one.strips[length], one.share_errors.get(length)) for length in lengths
@@ -106,8 +107,8 @@ def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, widths: Sequ
     lows = [max(0.0, rate - half) for rate, half in zip(one.errors.values(), halves, strict=True)]
     highs = [rate + half for rate, half in zip(one.errors.values(), halves, strict=True)]
     wrong.fill_between(list(one.errors), lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)
-    right.plot(lengths, list(one.accuracy.values()), label=one.name, **{**look, "linewidth": widths[0]})
-    wrong.plot(list(one.errors), list(one.errors.values()), **{**look, "linewidth": widths[1]})
+    right.plot(lengths, list(one.accuracy.values()), label=one.name, **{**look, "linewidth": wide[0]})
+    wrong.plot(list(one.errors), list(one.errors.values()), **{**look, "linewidth": wide[1]})
 
 
 def _ends(readers: Sequence[Read]) -> tuple[list[int], list[int]]:

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
+from genmodels.figures import widths
 from genmodels.figures.style import INK
 
 RATE = 8000  # samples in a second
@@ -50,7 +51,7 @@ def draw_waveform(axes: Axes, samples: NDArray[np.int16]) -> None:
     starts = np.arange(0, len(share), max(1, len(share) // ENVELOPE))
     if len(share):
         low, high = np.minimum.reduceat(share, starts), np.maximum.reduceat(share, starts)
-        axes.fill_between(starts / RATE, low, high, color=INK, linewidth=0.4)
+        axes.fill_between(starts / RATE, low, high, color=INK, linewidth=widths.HAIR)
     peak = float(np.abs(share).max(initial=0.0)) or 1.0
     rounded = float(f"{peak:.0e}")
     top = 1.1 * max(peak, rounded)

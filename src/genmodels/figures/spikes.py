@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
+from genmodels.figures import widths
 from genmodels.figures.colours import COLOURS
 from genmodels.figures.fitting import Fitted, fitted, line_height, width_of
 from genmodels.figures.heard import MUTE, DrawnSound, told_of
@@ -248,7 +249,7 @@ def _draw(page: Page, block: _Block, left: float, top: float) -> None:
     for axes in panels:
         axes.set_xlim(0.0, sound.seconds)
         if sound.heard_behind:
-            axes.axvline(sound.ends, color=INK, linewidth=0.9, linestyle=":")
+            axes.axvline(sound.ends, color=INK, linewidth=widths.THIN, linestyle=":")
     _draw_scale(page, panels[1], draw_spectrogram(panels[1], sound.samples), (-DEPTH, 0.0), " dB")
     _draw_scale(page, panels[2], _draw_distributions(panels[2], block), (0.0, 1.0), "")
     _draw_spikes(panels[3], block)
@@ -263,7 +264,7 @@ def _draw_distributions(axes: Axes, block: _Block) -> Collection:
     rows = np.roll(values, -1, axis=1).T
     image = axes.pcolormesh(edges, np.arange(count + 2), rows, cmap="Blues", vmin=0, vmax=1, rasterized=True)
     axes.set(xlim=(0, sound.seconds), ylim=(count + 1, 0), yticks=[])
-    axes.axhline(count, color=FAINT, linewidth=0.6)
+    axes.axhline(count, color=FAINT, linewidth=widths.HAIR)
     axes.grid(visible=False)
     surest = sorted(sound.words, key=lambda word: -word[2])
     read = [block.words.index(word) for word, _, _ in surest if word in block.words]
@@ -286,12 +287,12 @@ def _draw_spikes(axes: Axes, block: _Block) -> None:
     sound = block.sound
     times, values = _continuous(sound)
     hues = dict(zip(dict.fromkeys(word for word, _, _ in sound.words), cycle(HUES), strict=False))
-    axes.plot(times, values[:, 0], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.plot(times, values[:, 0], color=FAINT, linewidth=widths.THIN, linestyle=(0, (4, 3)))
     for column, word in enumerate(block.words, start=1):
         if word in hues:
-            axes.plot(times, values[:, column], color=hues[word], linewidth=1.6, zorder=3)
+            axes.plot(times, values[:, column], color=hues[word], linewidth=widths.LINE, zorder=3)
         elif np.nanmax(values[:, column], initial=0.0) > MUTE:
-            axes.plot(times, values[:, column], color=FAINT, linewidth=0.7)
+            axes.plot(times, values[:, column], color=FAINT, linewidth=widths.THIN)
     axes.set(xlim=(0, sound.seconds), ylim=(0, 1.03), yticks=[0, 0.5, 1])
     _draw_labels(axes, block, hues)
 
@@ -302,8 +303,8 @@ def _draw_labels(axes: Axes, block: _Block, hues: Mapping[str, str]) -> None:
     for index, (word, _, probability) in enumerate(block.sound.words):
         (moment, peak), level, middle = block.spike(index), block.levels[index], block.middles[index] / width
         bottom = 1 + (0.05 + level * block.level) / height
-        axes.plot([moment / block.sound.seconds, middle], [peak / 1.03, bottom], color=hues[word], linewidth=0.8,
-                  transform=axes.transAxes, clip_on=False, zorder=2)  # fmt: skip
+        axes.plot([moment / block.sound.seconds, middle], [peak / 1.03, bottom], color=hues[word],
+                  linewidth=widths.THIN, transform=axes.transAxes, clip_on=False, zorder=2)  # fmt: skip
         score = _probability(probability)
         ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
         axes.text(middle, bottom, score, transform=axes.transAxes, ha="center", va="bottom", fontsize=SCORE,

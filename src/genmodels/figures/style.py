@@ -18,6 +18,7 @@ from matplotlib.ticker import LogFormatterSciNotation, MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
 from genmodels.drawing import quiet
+from genmodels.figures import widths
 from genmodels.figures.fitting import LETTERS, Fitted, fitted, line_height
 from genmodels.figures.fonts import dress
 
@@ -26,6 +27,7 @@ DOTS_PER_INCH = 160
 WIDE, HIGH = 9.6, 5.4  # inches of a figure that has no reason for another size: 16:9, as screens are
 TITLE, HEADING, LABEL, TICK, NOTE, SENTENCE = 14.0, 11.5, 10.5, 9.5, 9.0, 10.5  # points, in a figure so wide
 _PAGE = ContextVar("page", default=(WIDE, HIGH))  # inches of what a figure is drawn for
+_BELOW = ContextVar("below", default="")  # what the sentence of a figure begins with
 MARGIN = 0.15  # inches between a figure's edge and the sentence
 NARROWEST = 4.5  # inches of a figure whose title needs room
 TITLE_MARGIN, LEGEND_MARGIN = 0.3, 0.9  # inches at both sides; a legend's has a stroke of the line too
@@ -34,7 +36,6 @@ SMALL_TITLE = 7.5  # points
 MOST_TITLE_LINES = 2
 ONE_LINE = 0.87  # of a title's size, at which one line is better than two
 MOST_SENTENCE_LINES = 4
-LINE_WIDTH, MARKER_SIZE = 1.8, 4.5  # points
 _STYLE: Any = {
     "font.size": LABEL,
     "axes.titlesize": HEADING,
@@ -42,15 +43,15 @@ _STYLE: Any = {
     "xtick.labelsize": TICK,
     "ytick.labelsize": TICK,
     "legend.fontsize": LABEL,
-    "lines.linewidth": LINE_WIDTH,
-    "lines.markersize": MARKER_SIZE,
+    "lines.linewidth": widths.LINE,
+    "lines.markersize": widths.MARKER,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": FAINT,
     "axes.grid": True,
     "axes.axisbelow": True,
     "grid.color": "#e6e6e6",
-    "grid.linewidth": 0.6,
+    "grid.linewidth": widths.HAIR,
     "legend.frameon": False,
     "svg.hashsalt": "genmodels",  # the same figure gives the same file
     "svg.fonttype": "none",  # text stays text: it can be searched, copied and read aloud
@@ -130,6 +131,20 @@ def page() -> tuple[float, float]:
     return _PAGE.get()
 
 
+@contextmanager
+def told_below(own: str) -> Iterator[None]:
+    """A context in which figures have another title than their own, with which their sentence begins.
+
+    Args:
+        own: what is plotted, of which run and data.
+    """
+    token = _BELOW.set(sentence_of(" ".join(own.split())) if own else "")
+    try:
+        yield
+    finally:
+        _BELOW.reset(token)
+
+
 def _at_least(wide: float, high: float, ratio: float) -> tuple[float, float]:
     """The smallest width and height of a ratio that hold a width and a height."""
     return max(wide, high * ratio), max(high, wide / ratio)
@@ -159,8 +174,8 @@ def titled_figure(width: float, height: float, title: str, sentence: str = "", s
     figure = new_figure(max(width, wrapped.width + TITLE_MARGIN), height + more)
     with style():
         figure.suptitle(wrapped.texts[0], fontsize=wrapped.size)
-        if sentence:
-            _say_below(figure, sentence)
+        if said := " ".join(filter(None, (_BELOW.get(), sentence))):
+            _say_below(figure, said)
     return figure
 
 

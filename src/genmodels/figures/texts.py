@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from genmodels.figures import widths
 from genmodels.figures.colours import BLUE
 from genmodels.figures.fitting import Fitted, fitted, text_height, width_of
 from genmodels.figures.fonts import MONOSPACE, shown
@@ -129,7 +130,7 @@ def _draw(axes: Axes, text: _Set, corner: tuple[float, float], size: tuple[float
     """A cell: its edges, its lines, the prompt's letters in bold, and the note below."""
     (left, top), (width, height) = corner, size
     right, bottom = left + width, top + height
-    axes.plot([left, right, right, left, left], [top, top, bottom, bottom, top], color=FAINT, linewidth=0.6,
+    axes.plot([left, right, right, left, left], [top, top, bottom, bottom, top], color=FAINT, linewidth=widths.HAIR,
               clip_on=False)  # fmt: skip
     across = left + INSIDE
     for number, (first, last) in enumerate(text.lines):

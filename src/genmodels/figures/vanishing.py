@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
+from genmodels.figures import widths
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.fitting import fitted
 from genmodels.figures.gradients import COMPARED_AT, share_told
@@ -122,7 +123,7 @@ def _shares(axes: Axes, one: WayBack, colour: str) -> None:
 def _factors(axes: Axes, one: WayBack, colour: str) -> None:
     edges = np.linspace(0, 1, len(one.histogram) + 1)
     axes.stairs(one.histogram, edges, fill=True, color=colour)
-    axes.axvline(one.mean, color=INK, linewidth=1.0, linestyle="--")
+    axes.axvline(one.mean, color=INK, linewidth=widths.RULE, linestyle="--")
     axes.set_xlim(0, 1)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_title(f"mean {one.mean:.2f}; below 0.1: {one.near_zero:.0%}")
@@ -132,7 +133,7 @@ def _factors(axes: Axes, one: WayBack, colour: str) -> None:
 def _singular_values(axes: Axes, one: WayBack, colour: str) -> None:
     values = one.singular_values
     axes.plot(np.arange(1, len(values) + 1), values, color=colour)
-    axes.axhline(1.0, color=FAINT, linewidth=1.0, linestyle=":")
+    axes.axhline(1.0, color=FAINT, linewidth=widths.RULE, linestyle=":")
     axes.set_xlim(1, max(2, len(values)))
     axes.set_ylim(0, 1.1 * max(1.0, float(values[0])))
     axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from genmodels.errors import in_turn
+from genmodels.figures import widths
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.error_curves import (
@@ -35,7 +36,6 @@ NAMES = 1.2  # inches of the speakers' names
 MOST_SPEAKERS, MOST_POINTS = 25, 75  # rows, and rows times groups, that can be told apart
 CLEAN = "clean"
 RATE = "word error rate (%)"
-LINE, MARKER, LARGER = 1.6, 5.0, 1.4  # points of a line and of its markers; what these grow by for each that it does
 HEADROOM = 1.16  # of the highest rate: what a note over the lines needs
 EDGE = 0.03  # of the highest rate, beyond it: a line there is not cut
 
@@ -129,7 +129,12 @@ def _looks(groups: Sequence[ErrorCurves], wider: Sequence[float] | None = None) 
     """
     strokes = strokes_of([group.kind for group in groups])
     return [
-        {**stroke.settings, "color": stroke.shade, "markersize": MARKER + LARGER * more, "linewidth": LINE + more}
+        {
+            **stroke.settings,
+            "color": stroke.shade,
+            "markersize": widths.MARKER + widths.LARGER * more,
+            "linewidth": widths.LINE + more,
+        }
         for stroke, more in zip(strokes, wider or [0.0] * len(groups), strict=True)
     ]
 
@@ -143,7 +148,7 @@ def _line_and_band(
     if len(places) > 1:
         axes.fill_between(places, low, high, color=look["color"], alpha=0.18, linewidth=0)
     else:
-        axes.vlines(places, low, high, color=look["color"], linewidth=LINE)
+        axes.vlines(places, low, high, color=look["color"], linewidth=widths.RULE)
     axes.plot(places, [100 * float(np.mean(values)) for values in rates], **look)
 
 
@@ -180,7 +185,7 @@ def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     if ends:
         axes.set_ylim(top=HEADROOM * axes.get_ylim()[1])
     for end in ends:
-        axes.axvline(end + 0.5, color=FAINT, linestyle="--", linewidth=1.2)
+        axes.axvline(end + 0.5, color=FAINT, linestyle="--", linewidth=widths.RULE)
     if ends:
         told = f"trained on up to {in_turn([*map(str, ends)], 'or')}"
         _note_at(axes, told, ends[0] + 0.5)
@@ -209,7 +214,7 @@ def _by_noise(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
                 rates = [group.by_noise[one] for one in part]
                 _line_and_band(axes, [places[one] for one in part], rates, errors, look)
     if ratios and None in places:
-        axes.axvline((ratios[-1] + clean) / 2, color=FAINT, linewidth=0.8, linestyle=":")
+        axes.axvline((ratios[-1] + clean) / 2, color=FAINT, linewidth=widths.THIN, linestyle=":")
     ticks = _apart(axes, sorted(places.items(), key=lambda item: -item[1]))
     axes.set_xticks([place for place, _ in ticks], [name for _, name in ticks])
     axes.set(xlabel="signal-to-noise ratio (dB)", ylabel=RATE)
@@ -244,18 +249,23 @@ def _by_speaker(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     """A row for each speaker, the worst above."""
     speakers, shown = speakers_of(groups), _worst_speakers(groups)
     for index, (group, line) in enumerate(zip(groups, _looks(groups), strict=True)):
-        look = {**line, "linestyle": "none", "markersize": 4.5 if len(shown) < 15 else 3.5, "linewidth": 1.6}
+        look = {
+            **line,
+            "linestyle": "none",
+            "markersize": widths.MARKER if len(shown) < 15 else widths.SMALL,
+            "linewidth": widths.LINE,
+        }
         shift = 0.0 if len(groups) == 1 else 0.6 * (index / (len(groups) - 1) - 0.5)
         for row, name in enumerate(shown):
             rates = 100 * np.asarray(group.by_speaker.get(name, ()))
             if rates.size:
                 place = row + 0.5 + shift
                 ends = _ends(group.by_speaker[name], group.sure_by_speaker.get(name, 0.0))
-                axes.plot(ends, [place] * 2, color=look["color"], linewidth=1.4)
+                axes.plot(ends, [place] * 2, color=look["color"], linewidth=widths.RULE)
                 axes.plot([rates.mean()], [place], **look)
     axes.set(xlim=_from_zero(axes.get_xlim(), axes.dataLim.x1), ylim=(len(shown), 0), yticks=[], xlabel=RATE)
     for row in range(1, len(shown)):
-        axes.axhline(row, color="#e6e6e6", linewidth=0.6)
+        axes.axhline(row, color="#e6e6e6", linewidth=widths.HAIR)
     name_rows(axes, _speaker_names(shown), list(range(len(shown))))
     left = list(speakers.values())[len(shown) :]
     most = in_percent(max(left, default=0.0))

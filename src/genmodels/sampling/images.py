@@ -83,7 +83,9 @@ def draw_classes(labels: NDArray[np.int64], count: int, seed: int) -> list[int]:
 
 
 @torch.no_grad()
-def draw_images(model: VAE, count: int, labels: Sequence[int] | None, seed: int, draw: bool) -> NDArray[np.float32]:
+def draw_images(
+    model: VAE, count: int, labels: Sequence[int] | None, seed: int, draw: bool, advance: Advance = silent
+) -> NDArray[np.float32]:
     """Images of a VAE from z ~ N(0, I).
 
     Args:
@@ -92,20 +94,22 @@ def draw_images(model: VAE, count: int, labels: Sequence[int] | None, seed: int,
         labels: class of each image, for a conditional model.
         seed: of codes and pixels.
         draw: draw each pixel from its probability; else the probabilities themselves.
+        advance: is told how many more are decoded.
 
     Returns:
         Shape (N, Y, X), from 0 to 1.
     """
     z = draw_prior(count, model.latent_size, seed, "sample codes")
     kinds = None if labels is None else torch.tensor(labels, device=model.pixel_bias.device)
-    return as_targets(_decoded(model, z, kinds), "dynamic" if draw else "none", seed).numpy()
+    return as_targets(_decoded(model, z, kinds, advance), "dynamic" if draw else "none", seed).numpy()
 
 
-def _decoded(model: VAE, z: Tensor, labels: Tensor | None) -> Tensor:
+def _decoded(model: VAE, z: Tensor, labels: Tensor | None, advance: Advance) -> Tensor:
     """The probabilities of all pixels, on the CPU, computed in pieces."""
     pieces = []
     for start in range(0, len(z), DECODED_AT_ONCE):
         rows = slice(start, start + DECODED_AT_ONCE)
         logits = model.decode(z[rows].to(model.pixel_bias.device), None if labels is None else labels[rows])
         pieces.append(logits.sigmoid().cpu())
+        advance(len(logits))
     return torch.cat(pieces)

@@ -1,6 +1,6 @@
 """Drawing images pixel by pixel, whole or from the pixels that are known."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -62,24 +62,38 @@ def pixel_noise(count: int, shape: tuple[int, int], seed: int, stream: str, devi
     return torch.rand(count, *shape, generator=generator).to(device)
 
 
-def sample_pixels(
-    model: PixelModel, count: int, seed: int, advance: Callable[[int], None] = lambda _: None
-) -> NDArray[np.float32]:
+def _by_rows(shape: Sequence[int], advance: Advance) -> Advance:
+    """Told of each row of N images that are drawn together, tells how many of them that makes since it last did.
+
+    Args:
+        shape: N and the rows of an image.
+        advance: is told, and of N in all.
+    """
+    (count, rows), drawn = shape, 0
+
+    def row_drawn(more: int) -> None:
+        nonlocal drawn
+        before, drawn = drawn, drawn + more
+        advance(count * drawn // rows - count * before // rows)
+
+    return row_drawn
+
+
+def sample_pixels(model: PixelModel, count: int, seed: int, advance: Advance = silent) -> NDArray[np.float32]:
     """Images drawn pixel by pixel.
 
     Args:
         model: in evaluation mode.
         count: N.
         seed: of the noise.
-        advance: is told how many were drawn since it was last called.
+        advance: is told how many were drawn since it was last called; of images that are drawn together their rows
+            count, as so many images of all.
 
     Returns:
         Shape (N, Y, X), from 0 to 1.
     """
     noise = pixel_noise(count, model.shape, seed, "sample pixels", model.pixel_bias.device)
-    pieces = []
-    for piece in torch.split(noise, DRAWN_AT_ONCE):
-        pieces.append(draw_pixels(model, piece))
-        advance(len(piece))
+    together = torch.split(noise, DRAWN_AT_ONCE)
+    pieces = [draw_pixels(model, piece, advance=_by_rows(piece.shape[:2], advance)) for piece in together]
     drawn: NDArray[np.float32] = (torch.cat(pieces).cpu().float() / (model.levels - 1)).numpy()
     return drawn

@@ -5,10 +5,9 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from genmodels.durable import read_json
-from genmodels.errors import RunError, UsageError, in_turn
+from genmodels.errors import RunError, UsageError
 from genmodels.processes import by_first
 from genmodels.runs import RunDir
-from genmodels.runs.epochs import trained
 from genmodels.runs.standing import is_finished
 from genmodels.telling import counted
 
@@ -80,13 +79,6 @@ def _by_minutes(run: RunDir, _: "Task", plan: "Plan", asked: Mapping[str, Any]) 
     more = max(1, round(60.0 * asked["minutes"] * step / spent))  # until the clock knows better
     longer = replace(plan.lengthened(step, step + more), minutes=spent / 60.0 + asked["minutes"])
     return longer, f"for {counted(asked['minutes'], 'minute')} more", {"minutes": longer.minutes}
-
-
-def again_told(document: Mapping[str, Any]) -> list[str]:
-    """Where a run was lengthened, by its run.json: a sentence for what shows its course, or none."""
-    plan = document.get("plan") or {}
-    begun = [f"{trained(step, plan['steps_per_epoch']):g}" for step in plan.get("again", ())]
-    return [f"gone on with after epoch {in_turn(begun)}, with a learning rate that warmed up again"] if begun else []
 
 
 def _seconds_of(run: RunDir) -> float:

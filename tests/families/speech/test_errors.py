@@ -35,6 +35,15 @@ def test_networks_that_are_not_trained_to_the_end_are_named_with_what_they_read(
         assert told[1:] in said(found.figure())
 
 
+def test_what_a_training_measured_on_a_part_is_not_said_of_what_is_measured_now(opened, tmp_path: Path) -> None:
+    run = opened("narrow")
+    part = replace(run, path=shutil.copytree(run.path, tmp_path / "part"))
+    part.update(plan=part.plan() | {"measured_share": 0.125})
+    for found in (word_errors([part], [1], utterances=2), context([part], utterances=2, looked_at=1)):
+        assert not any("held out" in remark for remark in found.remarks)
+        assert "held out" not in said(found.figure())
+
+
 def test_errors_are_told_by_length_noise_and_speaker(opened, notices: list[str], tmp_path: Path) -> None:
     exhibit = word_errors([opened("hears")], utterances=6)
     parts = [row["part"] for row in exhibit.facts["results"]]

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genmodels.data.images.dividing import BY_CLASS, SHUFFLED
 from genmodels.data.images.ink import TOLD, ink_of
@@ -154,6 +155,11 @@ def choose_test_images(images: ImageSet, rows: Sequence[int] | None, notice: Not
         notice(f"{images.name} has no classes: took the first {SHOWN} test images")
         return list(range(min(SHOWN, count)))
     return [int(row) for row in np.unique(labels, return_index=True)[1][:SHOWN]]
+
+
+def has_grey(pixels: NDArray[np.uint8]) -> bool:
+    """Whether any pixel is neither black nor white."""
+    return bool(((pixels > 0) & (pixels < 255)).any())
 
 
 def class_names(images: ImageSet, rows: Sequence[int]) -> list[str] | None:

@@ -11,7 +11,7 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.course import course_title, held_out_of
 from genmodels.families.curves import data_told, runs_told
 from genmodels.families.series import Comparison
-from genmodels.families.steps import few_legend, seconds_of, steps_of, trainings_told
+from genmodels.families.steps import few_legend, parts_told, seconds_of, steps_of, trainings_told
 from genmodels.families.summary import time_told
 from genmodels.families.text import starting
 from genmodels.families.text.gradients import WINDOW, WINDOWS
@@ -262,6 +262,7 @@ def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Fig
     remarks = [
         *_counted_better(rows),
         *_ties_told(rows),
+        *parts_told(runs, "the curves are"),
         *trainings_told(steps, seconds, runs[0].setting("minutes") is not None),
         _size_told([row["parameters"] for row in trained]),
     ]
