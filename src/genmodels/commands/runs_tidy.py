@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
+from genmodels.cli import written
 from genmodels.cli.confirming import Yes, agreed
 from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output, say_remarks, with_output
 from genmodels.cli.parsing import each_epoch
 from genmodels.exhibit import size
 from genmodels.families.keeping import pruning_of, removal_of
+from genmodels.runs import ComparisonDir
 from genmodels.runs.finding import find_either
 from genmodels.runs.notes import note_of, write_note
 from genmodels.runs.renaming import rename_run
@@ -63,7 +65,8 @@ def rename(run: One, name: Annotated[str, typer.Argument(help="The new name.")],
     if output.json:
         output.show_facts({"run": str(renamed.run.path), "before": found.name, "init_from_of": children})
     else:
-        write_result(str(renamed.run.path))
+        written.tell(renamed.run.path, "comparison" if isinstance(renamed.run, ComparisonDir) else "run")
+        written.give(renamed.run.path)
 
 
 @with_output("runs", "json", "debug")

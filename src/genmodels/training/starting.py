@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.family import Family, family_of
+from genmodels.paths import check_folder
 from genmodels.processes import world
 from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.finding import check_name
@@ -73,9 +74,10 @@ def check_new_run(runs: Path, name: str | None) -> None:
     """Look at the name before anything long is read.
 
     Raises:
-        UsageError: it is taken or cannot name a run.
+        UsageError: it is taken or cannot name a run, or the runs folder would be made at the root of a disk.
         ResourceError: the runs folder is no folder.
     """
+    check_folder(runs)
     if name is not None:
         check_name(name, runs)
     if runs.exists() and not runs.is_dir():
