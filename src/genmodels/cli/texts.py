@@ -103,5 +103,5 @@ def write_bytes(data: bytes, out: Path) -> None:
         with disk_errors(out):
             out.write_bytes(data)
     else:
-        save_file(out.resolve(), data)
+        save_file(out.resolve() if out.is_symlink() else out, data)
     written.tell(out)

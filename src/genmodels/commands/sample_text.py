@@ -106,7 +106,7 @@ def _deliver(sheet: TextSheet, output: Output, out: Path | None) -> None:
         sheet.save(out, output.teller.notice, output.look)
         if output.json and out.suffix.lower() != ".json":
             output.show_facts({**sheet.facts, "file": str(out)})
-        output.tell_files(out, alone=True)
+        output.tell_files(out, alone=False)
     elif out is not None:
         texts.write_bytes(content.encode("utf-8", "surrogatepass"), out)
     elif not output.json and is_terminal(sys.stdout):

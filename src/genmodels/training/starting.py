@@ -15,7 +15,7 @@ from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.finding import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
-from genmodels.telling import Notice, counted
+from genmodels.telling import Notice, counted, number_told
 from genmodels.training.busy import busy_told
 from genmodels.training.lengthening import LENGTHS
 from genmodels.training.together import launch_of, processes_told
@@ -149,7 +149,7 @@ def _planned_by(found: RunDir | ComparisonDir, settings: TrainingSettings) -> st
         return f"was planned by --epochs {settings.epochs}"
     epochs = found.length().epochs if isinstance(found, RunDir) else None
     reached = "" if epochs is None else f" ({counted(epochs, 'epoch')})"
-    return f"was planned by --minutes {settings.minutes:g}{reached}"
+    return f"was planned by --minutes {number_told(settings.minutes)}{reached}"
 
 
 def _first_weights(found: RunDir | ComparisonDir) -> str:
