@@ -145,6 +145,8 @@ TEXT_ROWS: dict[str, list[Row]] = {
         ("epochs that are words", "sample-text --epochs first", 2, "'first' is not an epoch", _OTHERS_NEED_IT),
         ("too many epochs", "sample-text --epochs 1-20000", 2, "more than 10,000 epochs", "sample-text --epochs 1-2"),
         ("a part of an epoch that was not kept", "sample-text --epochs 0.5", 4, "epoch 0.5"),
+        ("the best epoch by a word", "sample-text --epochs best", 2, "latest or all; without --epochs it is the best",
+         ("sample-text --epochs 1-2", "sample-text --epochs latest", "sample-text --epochs all", "sample-text")),
         ("a part that is none", "sample-text --epochs 1,0.x", 2, "'0.x' is not an epoch"),
         ("an epoch that is a word", "plot-gates --units 1 --epoch first", 2, "'first' is not an epoch"),
         ("epochs backwards", "sample-text --epochs 5-1", 2, "'5-1' is not an epoch"),

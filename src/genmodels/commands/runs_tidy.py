@@ -20,6 +20,7 @@ NAMES = "Names or paths of runs or comparisons, or 'memory-*' for all whose name
 Names = Annotated[list[str], typer.Argument(help=NAMES)]
 Some = Annotated[list[str] | None, typer.Argument(help=NAMES, show_default="all in the folder")]
 One = Annotated[str, typer.Argument(help="A run's or comparison's name or path, or 'last' for the newest.")]
+KEPT = "give numbers or ranges, such as --keep 1,2 or 1-2, or parts of epochs; the best and the last stay in any case."
 Keep = Annotated[
     str | None,
     typer.Option("--keep", help="Epochs to keep beside the best and the last, such as 1,10.", show_default="no others"),
@@ -109,7 +110,7 @@ def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Outp
 
       genmodels runs prune 'memory-*' --keep 1,10 --yes
     """
-    pruning = pruning_of(output.runs, run or [], () if keep is None else each_epoch(keep, "--keep"))
+    pruning = pruning_of(output.runs, run or [], () if keep is None else each_epoch(keep, "--keep", KEPT))
     output.tell(pruning.told)
     if pruning.spares and not agreed(pruning.question, yes):
         return
