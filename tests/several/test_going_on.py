@@ -66,7 +66,7 @@ def test_a_finished_run_is_lengthened_by_two_as_by_one(
 
 
 def test_minutes_more_are_those_of_the_first(pair: Pair, tmp_path: Path) -> None:
-    """One process does the same by the plans that are recorded, without the clock: after the last it would plan anew."""
+    """By their plans one process does the same, without the clock, by which it would plan again after the last."""
     two = begun(tmp_path, epochs=1)
     both_went_on(pair, two)
     one = copied(two, "one")

@@ -74,7 +74,7 @@ def train_case(
     if among.is_first:
         path = path if path.exists() else new_run(Path(folder), name, made.family).path
     among.wait()
-    with exactly(case), faults.named(fault) as hurt:
+    with exactly(case), faults.named(fault, Path(folder)) as hurt:
         task = in_turn(lambda: made.make(Path(folder), 1))  # each writes the data anew, while no other reads them
         task.sharing = replace(task.sharing, pieces=pieces)
         hurt(task)
