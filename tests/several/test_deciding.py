@@ -90,3 +90,9 @@ def test_a_last_batch_of_fewer_images_than_processes_is_measured(case: str, pair
 
 def test_what_each_makes_in_its_turn_is_there_when_all_go_on(pair: Pair, tmp_path: Path) -> None:
     assert pair.do("made_when_all_have", folder=str(tmp_path)) == [["0", "1"]] * 2
+
+
+def test_a_program_hears_of_a_training_from_the_first_process_alone(pair: Pair, tmp_path: Path) -> None:
+    first, other = pair.do("told_by_a_program", folder=str(tmp_path))
+    assert all(first.values()), first
+    assert not any(other.values()), other

@@ -36,5 +36,5 @@ def test_one_that_has_ended_is_told_from_one_that_is_silent(
 
 
 def test_what_has_nothing_to_do_with_processes_is_not_told_so() -> None:
-    with pytest.raises(RuntimeError, match="^mat1 and mat2"), answers(World(1, 4)):
+    with pytest.raises(RuntimeError, match=r"^mat1 and mat2"), answers(World(1, 4)):
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
