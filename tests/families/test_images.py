@@ -176,8 +176,8 @@ def test_a_gan_on_images_without_classes_is_measured_by_distances_alone(opened) 
 @pytest.mark.parametrize(
     ("name", "asked", "fragment"),
     [
-        ("plain", {"split": "tset"}, "--split 'tset' is unknown"),
-        ("plain", {"binarize": "dinamic"}, "--binarize 'dinamic' is unknown"),
+        ("plain", {"split": "tset"}, "split='tset' is unknown"),
+        ("plain", {"binarize": "dinamic"}, "binarize='dinamic' is unknown"),
         ("plain", {"device": "abacus"}, "abacus"),
         ("pixels", {"binarize": "none"}, "does not go with a run of 2 levels"),
         ("levels", {"binarize": "static"}, "does not go with a run of 4 levels"),
@@ -239,7 +239,7 @@ def test_complete_takes_pictures_of_the_user_s_own(opened, home: Path, told) -> 
 @pytest.mark.parametrize(
     ("asked", "kind", "fragment"),
     [
-        ({"hide": "botom"}, UsageError, "--hide 'botom' is unknown"),
+        ({"hide": "botom"}, UsageError, "hide='botom' is unknown"),
         ({"hide": "left"}, UsageError, "can't condition on what comes after"),
         ({"keep_rows": 8}, UsageError, "hides nothing of 8 rows"),
         ({"images": [1], "own": "own.png"}, UsageError, "contradict each other"),
@@ -278,10 +278,10 @@ def test_what_suits_the_run_is_walked_through_when_nothing_is_said(opened) -> No
 @pytest.mark.parametrize(
     ("name", "asked", "fragment"),
     [
-        ("plain", {"kind": "scater"}, "--kind 'scater' is unknown"),
+        ("plain", {"kind": "scater"}, "kind='scater' is unknown"),
         ("plain", {"kind": "scatter", "steps": 3}, "--steps means nothing for --kind scatter"),
         ("plain", {"kind": "interpolate", "images": [1]}, ": --kind interpolate takes 2"),
-        ("plain", {"dimensions": [99]}, "--dimensions 99: there are 3"),
+        ("plain", {"dimensions": [99]}, "dimensions=99: there are 3"),
         ("plain", {"kind": "manifold", "classes": "1"}, "not conditional"),
         ("game", {"kind": "scatter"}, "a GAN has no encoder"),
         ("game", {"images": [3]}, "means nothing for a GAN's interpolation"),
@@ -435,7 +435,7 @@ def test_a_title_of_one_s_own_leaves_run_and_data_below(opened, tmp_path: Path) 
         found.save(tmp_path / "a.svg", look=Look(title="Slide 3"))
         assert b"Slide 3</text>" in (tmp_path / "a.svg").read_bytes()
         assert said(found.figure(found.title)) == said(found.figure())
-    with refused(UsageError, "--title ' ' is empty"):
+    with refused(UsageError, "title=' ' is empty"):
         found.figure(" ")
 
 

@@ -111,6 +111,12 @@ def epochs_of(text: str | None) -> Sequence[Epoch] | None:
     return text if text is None or text == ALL else each_epoch(text, "--epochs", hint)
 
 
+def epochs_to_keep(text: str) -> list[Epoch]:
+    """The value of --keep, as `each_epoch` has it."""
+    also = "or parts of epochs; the best and the last stay in any case"
+    return each_epoch(text, "--keep", f"{_NUMBERS} --keep 1,2 or 1-2, {also}.")
+
+
 def _best_without(flag: str) -> str:
     return f"without {flag} it is the best"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from genmodels.cli.console import is_terminal, say, write_result
 from genmodels.exhibit import FIGURES
 
-KINDS: Mapping[str, str] = {  # ending -> what such a file is called; any other is a text
+KINDS: Mapping[str, str] = {  # ending -> what such a file is called; any other holds texts
     **dict.fromkeys(FIGURES, "figure"), ".gif": "animation", ".csv": "table", ".npz": "numbers", ".json": "everything",
 }  # fmt: skip
 
@@ -19,7 +19,7 @@ def tell(path: Path, kind: str | None = None) -> None:
         path: of a file or folder.
         kind: what it is called; None: what its ending says.
     """
-    say(f"{kind or KINDS.get(path.suffix.lower(), 'text')}: {path}")
+    say(f"{kind or KINDS.get(path.suffix.lower(), 'texts')}: {path}")
 
 
 def give(path: Path) -> None:

@@ -8,7 +8,7 @@ from genmodels.cli import written
 from genmodels.cli.confirming import Yes, agreed
 from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output, say_remarks, with_output
-from genmodels.cli.parsing import each_epoch
+from genmodels.cli.parsing import epochs_to_keep
 from genmodels.exhibit import size
 from genmodels.families.keeping import pruning_of, removal_of
 from genmodels.runs import ComparisonDir
@@ -20,7 +20,6 @@ NAMES = "Names or paths of runs or comparisons, or 'memory-*' for all whose name
 Names = Annotated[list[str], typer.Argument(help=NAMES)]
 Some = Annotated[list[str] | None, typer.Argument(help=NAMES, show_default="all in the folder")]
 One = Annotated[str, typer.Argument(help="A run's or comparison's name or path, or 'last' for the newest.")]
-KEPT = "give numbers or ranges, such as --keep 1,2 or 1-2, or parts of epochs; the best and the last stay in any case."
 Keep = Annotated[
     str | None,
     typer.Option("--keep", help="Epochs to keep beside the best and the last, such as 1,10.", show_default="no others"),
@@ -60,8 +59,7 @@ def rename(run: One, name: Annotated[str, typer.Argument(help="The new name.")],
     """
     found = find_either(output.runs, run)
     renamed = rename_run(output.runs, found, name, output.teller.notice)
-    children = [child.name for child in renamed.children]
-    for child in children:
+    for child in (children := [child.name for child in renamed.children]):
         say(f"{child} began with its weights, and now names {name}")
     if output.json:
         output.show_facts({"run": str(renamed.run.path), "before": found.name, "init_from_of": children})
@@ -110,7 +108,7 @@ def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Outp
 
       genmodels runs prune 'memory-*' --keep 1,10 --yes
     """
-    pruning = pruning_of(output.runs, run or [], () if keep is None else each_epoch(keep, "--keep", KEPT))
+    pruning = pruning_of(output.runs, run or [], () if keep is None else epochs_to_keep(keep))
     output.tell(pruning.told)
     if pruning.spares and not agreed(pruning.question, yes):
         return

@@ -270,16 +270,11 @@ def kept_tables(document: dict[str, Any]) -> Sequence[Table]:
 
 def settings_table(document: dict[str, Any]) -> Table:
     """The settings of a run.json, each with where it came from."""
-    entries = document["settings"]
     rows = [
-        {
-            "setting": name,
-            "value": written(value_in_force(document, name), "as typed"),
-            "from": origin_told(name, entry["from"]),
-        }
-        for name, entry in entries.items()
+        {"setting": name, "value": value_in_force(document, name), "from": origin_told(name, entry["from"])}
+        for name, entry in document["settings"].items()
     ]
-    return Table("settings", dict.fromkeys(("setting", "value", "from"), ""), rows)
+    return Table("settings", {"setting": "", "value": "as typed", "from": ""}, rows)
 
 
 def origin_told(name: str, origin: str) -> str:
