@@ -11,7 +11,7 @@ from genmodels.families import Run
 from genmodels.families.alive import Alive, alive_of
 from genmodels.families.side_by_side import side_by_side
 from genmodels.family import family_of
-from genmodels.pages.gathered import asked, charts_of, described, sections_of, table_shown
+from genmodels.pages.gathered import asked, charts_of, described, sections_of, sentence, table_shown
 from genmodels.pages.inlined import FOLDER, Inlined, page_json, plain, policy, script, style
 from genmodels.printable import one_line
 from genmodels.runs.naming import run_names
@@ -73,10 +73,10 @@ def build_page(runs: Sequence[Run], teller: Teller) -> Page:
         ],
     }
     html = _rendered(told, data, scripts, looks)
-    facts = {"runs": [str(run.path) for run in runs], "bytes": len(html.encode("utf-8")), "alive": _held(packed)}
-    if facts["bytes"] > LARGE:
-        teller.notice(f"the page has {size(facts['bytes'])}, as its networks are large")
-    return Page(html, facts)
+    length = len(html.encode("utf-8"))
+    if length > LARGE:
+        teller.notice(f"the page has {size(length)}, as its networks are large")
+    return Page(html, {"runs": [str(run.path) for run in runs], "bytes": length, "alive": _held(packed)})
 
 
 def _alive_in(run: Run, notice: Notice) -> Sequence[Alive]:
@@ -126,7 +126,7 @@ def _told(
 def _what(runs: Sequence[Run]) -> str:
     """What this page is about, in a sentence."""
     kinds = dict.fromkeys(f"{family_of(run.family).title} ({run.setting('model')})" for run in runs)
-    return one_line(", ".join(kinds))
+    return one_line(f"{'A trained' if len(runs) == 1 else 'Trained networks:'} {', '.join(kinds)}")
 
 
 def _compared(runs: Sequence[Run]) -> dict[str, Any] | None:
@@ -134,7 +134,10 @@ def _compared(runs: Sequence[Run]) -> dict[str, Any] | None:
     if len(runs) < 2:
         return None
     exhibit = side_by_side(runs)
-    return {"tables": [table_shown(t) for t in exhibit.tables if t.shown], "remarks": list(map(one_line, exhibit.remarks))}
+    return {
+        "tables": [table_shown(t) for t in exhibit.tables if t.shown],
+        "remarks": [sentence(one) for one in exhibit.remarks],
+    }
 
 
 def _rendered(told: Mapping[str, Any], data: Mapping[str, Any], scripts: Sequence[Inlined], looks: Inlined) -> str:

@@ -11,7 +11,7 @@ from genmodels.families import Run
 from genmodels.families.alive import exhibits_of
 from genmodels.families.summary import best_told, date_told, option_told, settings_table, summary_of
 from genmodels.family import family_of
-from genmodels.printable import one_line
+from genmodels.printable import one_line, printable
 from genmodels.runs.epochs import told
 from genmodels.runs.records import HELD_OUT
 from genmodels.runs.run_dir import typed
@@ -39,14 +39,24 @@ class Section:
 
 def table_shown(table: Table) -> dict[str, Any]:
     """A table as the page writes it."""
-    cells = [[one_line(cell) for cell in row] for row in table.spoken_cells()]
+    cells = [[printable(cell).strip() for cell in row] for row in table.spoken_cells()]
     return {"title": one_line(table.title), "heads": [one_line(head) for head in table.spoken_heads], "rows": cells}
+
+
+def sentence(remark: str) -> str:
+    """A remark, as lines on a screen have it, with its capital and its stop.
+
+    >>> sentence("few steps"), sentence("Look at unit 3.")
+    ('Few steps.', 'Look at unit 3.')
+    """
+    told = one_line(remark).rstrip(".")
+    return f"{told[:1].upper()}{told[1:]}."
 
 
 def section_of(exhibit: Exhibit) -> Section:
     """An exhibit as the page shows it, its figure in whichever format is smaller."""
     tables = [table_shown(table) for table in exhibit.tables if table.shown]
-    remarks = [f"{one_line(remark)[:1].upper()}{one_line(remark)[1:]}." for remark in exhibit.remarks]
+    remarks = [sentence(remark) for remark in exhibit.remarks]
     picture = None if exhibit.draw is None or exhibit.leads == "table" else _picture(exhibit)
     return Section(one_line(exhibit.title), picture, tables, remarks)
 
@@ -98,8 +108,7 @@ def _facts(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) ->
     yield "began", date_told(summary)
     yield "seed", run.setting("seed")
     yield "device", run.setting("device")
-    for name, version in (document.get("versions") or {}).items():
-        yield name, version
+    yield from (document.get("versions") or {}).items()
 
 
 def _notes(run: Run, document: Mapping[str, Any]) -> Iterator[str]:
@@ -111,7 +120,7 @@ def _notes(run: Run, document: Mapping[str, Any]) -> Iterator[str]:
         yield f"Its first weights are those of {document['init_from']}."
     rollbacks = _rollbacks(run)
     if rollbacks:
-        yield f"Training went back to a saved state {counted(rollbacks, 'time')}, with half the learning rate each time."
+        yield f"It went back to a saved state {counted(rollbacks, 'time')}, with half the learning rate each time."
     noted = summary_of(run).get("note")
     if noted:
         yield str(noted)
@@ -145,15 +154,23 @@ def _add_lines(charts: dict[str, dict[str, Any]], index: int, run: Run, measure:
     records = [record for record in run.evaluations() if isinstance(record.get(measure), int | float)]
     if len({record["epoch"] for record in records}) <= 1:
         return
-    title = f"{row.measure_told(measure)[:1].upper()}{row.measure_told(measure)[1:]}"
-    chart = charts.setdefault(
-        row.axis_of(measure), {"title": title, "across": "epoch", "axis": row.axis_of(measure), "lines": []}
-    )
+    axis = row.axis_of(measure)
+    chart = charts.setdefault(axis, {"title": f"{axis[:1].upper()}{axis[1:]}", "across": "epoch", "lines": []})
     for split in dict.fromkeys(record["split"] for record in records):
         held = split in HELD_OUT
         points = [[record["epoch"], record[measure]] for record in records if record["split"] == split]
         line = {"name": f"{name} {split}".strip(), "colour": f"run-{index}", "held": held, "points": points}
         chart["lines"].append(line | {"best": best if held else None})
+    if measure == row.score:
+        chart["lines"] += _while_training(index, run, name)
+
+
+def _while_training(index: int, run: Run, name: str) -> list[dict[str, Any]]:
+    """The score as it was logged between evaluations, where it was."""
+    course = run.follow(family_of(run.family).score)
+    points = [[course.epoch_of(record), record[course.score]] for record in course.while_training]
+    line = {"name": f"{name} while training".strip(), "colour": f"run-{index}", "held": False, "points": points}
+    return [line | {"best": None}] if points else []
 
 
 def asked(make: Callable[[], Any], otherwise: Any, run: Run, notice: Notice) -> Any:

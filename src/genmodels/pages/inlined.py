@@ -38,10 +38,10 @@ def plain(value: Any) -> Any:
 
 
 def page_json(value: Any) -> str:
-    """A value as JSON that can stand in a script of a page, whatever texts are in it.
+    r"""A value as JSON that can stand in a script of a page, whatever texts are in it.
 
     >>> page_json({"text": "</script>", "loss": float("nan")})
-    '{"text":"\\\\u003c/script\\\\u003e","loss":null}'
+    '{"text":"\\u003c/script\\u003e","loss":null}'
     """
     return json.dumps(plain(value), allow_nan=False, separators=(",", ":")).translate(_ESCAPED)
 
@@ -75,7 +75,7 @@ def style(colours: Iterable[str]) -> Inlined:
 
 
 def policy(scripts: Iterable[Inlined], styles: Iterable[Inlined]) -> str:
-    """The Content-Security-Policy: nothing but what is inline, known by its hash, and pictures and sounds in the file."""
+    """The Content-Security-Policy: what is inline, by its hash, and pictures and sounds in the file; nothing else."""
     return "; ".join([
         "default-src 'none'",
         f"script-src {' '.join(one.source for one in scripts)}",

@@ -68,8 +68,8 @@ def alive_texts(run: TextRun) -> list[Alive]:
             part=run.family,
             scripts=("microscope", run.family),
             title="It writes",
-            about="Give it a beginning, and it goes on letter by letter with the weights of this run. A low temperature "
-            "takes the likeliest letters, a high one dares.",
+            about="Give it a beginning, and it goes on letter by letter with the weights of this run. A low "
+            "temperature takes the likeliest letters, a high one dares.",
             data=_described(epochs[0]) | {"microscope": microscope},
             networks=networks,
             inputs=inputs.tolist(),
@@ -112,7 +112,7 @@ def _network(epoch: _Epoch, inputs: "NDArray[np.integer]", *, best: bool) -> Net
             return math.inf
         return float(np.abs(_logits(epoch, weights, inputs) - expected).max())
 
-    name = f"epoch {epoch.number:g}{', the best' if best else ''}"
+    name = f"epoch {epoch.number:g}{' (the best)' if best else ''}"
     return Network(name, epoch.weights, differs, expected[-1].tolist())
 
 
@@ -145,11 +145,11 @@ def _learned(run: TextRun, epoch: _Epoch) -> str:
     if record is None:
         return ""
     unit = "byte" if epoch.vocabulary.is_bytes else "character"
-    right = f"guesses {record['accuracy']:.0%} of them right, and " if "accuracy" in record else ""
+    right = f"it guesses {100 * record['accuracy']:.0f} of 100 right, and " if "accuracy" in record else ""
     return (
-        f"It read {text_called(run.document())} again and again and learned which {unit} comes next: in text that it "
-        f"never saw it {right}is as unsure as among {math.exp(record['nll']):.1f} equally likely ones, where "
-        f"somebody who knows nothing has {len(epoch.vocabulary)}."
+        f"It read {text_called(run.document())} again and again and learned which {unit} comes next. In text that it "
+        f"never saw {right}it is as unsure as if {math.exp(record['nll']):.1f} of them were equally likely; whoever "
+        f"knows nothing of the text has {len(epoch.vocabulary)} to choose from."
     )
 
 
@@ -192,7 +192,7 @@ def _reach(model: Any, ids: "NDArray[np.integer]", led_in: int, lags: int) -> by
 
     reach = looking_back(model, ids, led_in, lags)
     most = np.maximum(reach.max(axis=1, keepdims=True), 1e-30)
-    return np.rint(FULL * reach / most).astype(np.uint8).tobytes()
+    return bytes(np.rint(FULL * reach / most).astype(np.uint8))
 
 
 def _units(run: TextRun, loaded: Any, held_out: "NDArray[np.integer]") -> list[dict[str, Any]]:
@@ -222,4 +222,3 @@ def text_exhibits(run: TextRun) -> Sequence[Callable[[], Exhibit]]:
         (run.gradients, model != "feedforward"),
     ]
     return [make for make, fits in every if fits]
-

@@ -1,7 +1,7 @@
 // Curves: drawn from their numbers, which stand under the pointer and under the arrow keys.
 "use strict";
 
-const CHART = { width: 640, height: 300, left: 56, right: 16, top: 14, bottom: 40 };
+const CHART = { width: 640, height: 280, left: 48, right: 12, top: 12, bottom: 42 };
 
 // Round numbers that divide a stretch into about so many parts.
 function ticksBetween(low, high, about = 5) {
@@ -15,19 +15,25 @@ function ticksBetween(low, high, about = 5) {
   return ticks;
 }
 
+// Where the pointer stops: where something was measured on held-out data, or anything at all.
+function placesOf(lines) {
+  const held = lines.filter((line) => line.held);
+  const places = (held.length ? held : lines).flatMap((line) => line.points.map(([x]) => x));
+  return [...new Set(places)].sort((a, b) => a - b);
+}
+
 // How numbers become places in the drawing; points without a number are left out.
-function scalesOf(lines) {
+function scalesOf(lines, width) {
   const points = lines.flatMap((line) => line.points);
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);
   const [left, right] = [Math.min(...xs), Math.max(...xs)];
   const room = (Math.max(...ys) - Math.min(...ys) || 1) * 0.06;
   const [low, high] = [Math.min(...ys) - room, Math.max(...ys) + room];
-  const { width, height } = CHART;
   const across = width - CHART.left - CHART.right;
-  const down = height - CHART.top - CHART.bottom;
+  const down = CHART.height - CHART.top - CHART.bottom;
   return {
-    xs: [...new Set(xs)].sort((a, b) => a - b), left, right, low, high,
+    xs: placesOf(lines), width, left, right, low, high,
     x: (value) => CHART.left + (across * (value - left)) / (right - left || 1),
     y: (value) => CHART.top + (down * (high - value)) / (high - low),
   };
@@ -38,14 +44,14 @@ function axesOf(scales, chart) {
   for (const tick of ticksBetween(scales.low, scales.high)) {
     const y = scales.y(tick);
     axes.append(
-      makeSvg("line", { x1: CHART.left, x2: CHART.width - CHART.right, y1: y, y2: y }),
+      makeSvg("line", { x1: CHART.left, x2: scales.width - CHART.right, y1: y, y2: y }),
       makeSvg("text", { x: CHART.left - 8, y: y + 4, "text-anchor": "end" }, short(tick)),
     );
   }
-  for (const tick of ticksBetween(scales.left, scales.right, 8).filter((x) => chart.across !== "epoch" || x % 1 === 0)) {
+  for (const tick of ticksBetween(scales.left, scales.right, scales.width / 80).filter((x) => chart.across !== "epoch" || x % 1 === 0)) {
     axes.append(makeSvg("text", { x: scales.x(tick), y: CHART.height - 20, "text-anchor": "middle" }, short(tick)));
   }
-  const middle = (CHART.left + CHART.width - CHART.right) / 2;
+  const middle = (CHART.left + scales.width - CHART.right) / 2;
   axes.append(makeSvg("text", { x: middle, y: CHART.height - 3, "text-anchor": "middle" }, chart.across));
   return axes;
 }
@@ -64,7 +70,7 @@ function bestOf(line, scales) {
 function valuesAt(chart, x) {
   const told = chart.lines.map((line) => {
     const nearest = line.points.reduce((a, b) => (Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a));
-    return Math.abs(nearest[0] - x) < 1e-9 ? `${line.name}: ${short(nearest[1])}` : null;
+    return Math.abs(nearest[0] - x) < (line.held ? 1e-9 : 0.1) ? `${line.name}: ${short(nearest[1])}` : null;
   });
   return `${chart.across} ${short(x)} — ${told.filter(Boolean).join(" · ")}`;
 }
@@ -83,7 +89,7 @@ function followPointer(figure, drawing, scales, chart, output) {
   }
   drawing.addEventListener("pointermove", (event) => {
     const box = drawing.getBoundingClientRect();
-    const at = ((event.clientX - box.left) / box.width) * CHART.width;
+    const at = event.clientX - box.left;
     const gaps = scales.xs.map((x) => Math.abs(scales.x(x) - at));
     go(gaps.indexOf(Math.min(...gaps)));
   });
@@ -102,13 +108,14 @@ function legendOf(chart) {
   return make("ul", { class: "legend" }, ...entries);
 }
 
-// chart: { title, across, axis, lines: [{ name, colour (a class), held, best, points: [[x, y], ...] }] }
+// chart: { title, across, lines: [{ name, colour (a class), held, best, points: [[x, y], ...] }] }
 function drawChart(root, chart) {
   const lines = chart.lines.map((line) => ({ ...line, points: line.points.filter(([, y]) => y !== null) }));
   const known = { ...chart, lines: lines.filter((line) => line.points.length > 0) };
   if (known.lines.length === 0) return;
-  const scales = scalesOf(known.lines);
-  const drawing = makeSvg("svg", { viewBox: `0 0 ${CHART.width} ${CHART.height}`, "aria-hidden": "true" });
+  const width = Math.max(240, root.clientWidth || CHART.width);
+  const scales = scalesOf(known.lines, width);
+  const drawing = makeSvg("svg", { viewBox: `0 0 ${width} ${CHART.height}`, "aria-hidden": "true" });
   drawing.append(axesOf(scales, known));
   for (const line of known.lines) {
     drawing.append(makeSvg("g", { class: line.colour }, pathOf(line, scales), ...bestOf(line, scales)));
@@ -118,5 +125,5 @@ function drawChart(root, chart) {
     class: "chart", tabindex: "0", role: "group", "aria-label": `${chart.title}; the arrow keys go from value to value`,
   }, drawing, output);
   followPointer(figure, drawing, scales, known, output);
-  root.replaceChildren(make("h3", {}, chart.title), make("p", { class: "axis" }, chart.axis), figure, legendOf(known));
+  root.replaceChildren(make("h3", {}, chart.title), figure, legendOf(known));
 }

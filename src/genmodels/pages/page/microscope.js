@@ -110,7 +110,7 @@ function startMicroscope(root, alive, letters) {
     make("h3", {}, "Under the microscope"),
     make("p", { class: "about" }, "Held-out text, which it never learned from. Strong colour: it was surprised, or the "
       + "unit is high. Lines below letters show how far back the guess of the chosen letter looked."),
-    passage);
+    make("div", { class: "bench" }, passage));
   root.append(section);
   const spans = microscope.ids.slice(microscope.ledIn).map((id, index) => {
     const letter = letters.letter(id);
@@ -124,7 +124,7 @@ function startMicroscope(root, alive, letters) {
     };
     const controls = microscopeControls(microscope, repaint);
     const inspector = makeInspector(alive, letters, read, spans);
-    passage.before(controls.element);
+    passage.parentElement.before(controls.element);
     passage.after(inspector.element);
     passage.addEventListener("pointerover", (event) => {
       if (event.target.dataset.index !== undefined) inspector.select(Number(event.target.dataset.index));

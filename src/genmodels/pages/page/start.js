@@ -9,8 +9,18 @@ function withWeights(network) {
   return { ...network, weights: () => (weights ??= layers.decodeAll(network.arrays)) };
 }
 
-function start() {
+// As wide as there is room, so that its letters are as large as all others; anew where the room changes.
+function drawCharts() {
   page.charts.forEach((chart, index) => drawChart(document.getElementById(`chart-${index}`), chart));
+}
+
+function start() {
+  drawCharts();
+  let width = innerWidth;
+  addEventListener("resize", () => {
+    if (innerWidth !== width) drawCharts();
+    width = innerWidth;
+  });
   page.alive.forEach((alive, index) => {
     alive.networks = alive.networks.map(withWeights);
     const root = document.getElementById(`alive-${index}`);
