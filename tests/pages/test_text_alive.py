@@ -5,16 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import genmodels
+from genmodels.analysis.unrolled import unroll
 from genmodels.families.alive import Alive, alive_of
+from genmodels.pages.weights import pack, unpacked
 from homes import CORPUS, TINY_RUN
 from pages.browser import Browser
 
 pytestmark = pytest.mark.browser
 HOSTILE = (
     "</script><script>window.hacked = 1</script> <img src=x onerror=window.hacked=2> <!-- <script> \"quo'tes` ${1}"
-    ' {{ 7 * 7 }} \u202e turned \u2066 \u200b =HYPERLINK("http://127.0.0.1:9/") \x07 \x1b[31m \u2028 \x00\n'
+    ' {{ 7 * 7 }} \u202e turned \u2066 \u200b =HYPERLINK("http://127.0.0.1:9/") \x07 \x1b[31m \u2028\n'
 )
 SHAPES = [
     {"model": "feedforward", "layers": 2, "context": 5},
@@ -70,11 +73,15 @@ return parts.text.letters(data.characters).decode(ids);
 def test_the_page_computes_the_logits_that_python_computes(chromium: Browser, tiny: Made) -> None:
     chromium.open(tiny.page)
     assert len(tiny.alive.inputs) == 64
+    expected = [network.outputs(network.weights) for network in tiny.alive.networks]
     for which, network in enumerate(tiny.alive.networks):
         found = np.array(chromium.ask(LOGITS, tiny.alive.inputs, which))
-        assert found.shape == np.shape(network.outputs)
-        assert np.abs(found - network.outputs).max() <= 0.01, network.name
-    assert np.abs(np.subtract(*[network.outputs for network in tiny.alive.networks])).max() > 0.1
+        packed = pack(network)
+        decoded = {name: unpacked(array) for name, array in packed.arrays.items()}
+        assert np.abs(found - network.outputs(decoded)).max() <= 1e-4, network.name
+        most = 0.02 if packed.encoding == "int8 by rows" else 0.01
+        assert np.abs(found - expected[which]).max() <= most, (network.name, packed.encoding)
+    assert np.abs(expected[0] - expected[1]).max() > 0.1
 
 
 def test_the_page_writes_at_temperature_0_what_sample_text_writes(chromium: Browser, tiny: Made) -> None:
@@ -84,19 +91,35 @@ def test_the_page_writes_at_temperature_0_what_sample_text_writes(chromium: Brow
         assert chromium.ask(WRITTEN, which) == sample.text
 
 
+READ = """
+let found;
+readPassage(page.alive[0], (read) => { found = read; });
+return found.map((one) => [one.bits, Array.from(one.units)]);
+"""
+
+
+def units_of(made: Made, ids: list[int]) -> np.ndarray:
+    """What the last layer's units hold after each letter, shape (T, H), by the network that was trained."""
+    network = made.run.load(made.run.epoch_checkpoint(None), torch.device("cpu")).model
+    with torch.no_grad():
+        moments = unroll(network, torch.tensor([ids]))[-1]
+    return torch.cat([one.hidden if one.cell is None else one.cell.tanh() for one in moments]).numpy()
+
+
 def test_surprise_and_units_under_the_microscope_are_python_s(chromium: Browser, tiny: Made) -> None:
     chromium.open(tiny.page)
     chromium.until("return document.querySelector('[data-read]') !== null")
     microscope = tiny.alive.data["microscope"]
-    read = chromium.ask(
-        "let found; readPassage(page.alive[0], (read) => { found = read; }); return found.map((one) => one.bits);"
-    )
+    ids, led_in = microscope["ids"], microscope["ledIn"]
+    bits, units = zip(*chromium.ask(READ), strict=True)
+    assert len(bits) == len(ids) - led_in
     writer = tiny.run.writer()
-    letters, led_in = writer.vocabulary.one_by_one(microscope["ids"]), microscope["ledIn"]
     if not writer.vocabulary.is_bytes:
+        letters = writer.vocabulary.one_by_one(ids)
         expected = -np.array(writer.score(letters[:led_in], letters[led_in:], "it")) / np.log(2)
-        assert np.abs(np.array(read) - expected).max() < 0.02
-    assert len(read) == len(letters) - led_in
+        assert np.abs(np.array(bits) - expected).max() < 2 * 0.02 / np.log(2)  # of two logits, each off by so much
+    if tiny.alive.data["model"] != "feedforward":
+        assert np.abs(np.array(units) - units_of(tiny, ids)[led_in:]).max() < 0.02
 
 
 def test_the_page_is_worked_by_the_keyboard_alone(chromium: Browser, tiny: Made) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 else:
     Weights = Mapping
 
+Outputs = Callable[[Weights], "NDArray[np.float32]"]
 Differs = Callable[[Weights], float]
 """How far a network with these weights is from the trained one: see `Network.differs`."""
 
@@ -27,15 +28,15 @@ class Network:
     Args:
         name: what the page calls it: "epoch 1".
         weights: float32 arrays by name, as the page's script asks for them.
-        differs: of other weights, as a page holds them: the largest difference of a logit on the recorded inputs;
+        differs: of other weights, as a page holds them: the largest difference of a logit on recorded inputs;
             infinite where they do something else altogether, such as write another text.
-        outputs: what Python computes of each recorded input; for tests.
+        outputs: what Python computes of each recorded input with some weights, as an array of that many rows; for tests.
     """
 
     name: str
     weights: Weights
     differs: Differs
-    outputs: Sequence[Any] = field(default=(), repr=False)
+    outputs: Outputs
 
 
 @dataclass(frozen=True, eq=False)

@@ -125,8 +125,11 @@ def _told(
 
 def _what(runs: Sequence[Run]) -> str:
     """What this page is about, in a sentence."""
-    kinds = dict.fromkeys(f"{family_of(run.family).title} ({run.setting('model')})" for run in runs)
-    return one_line(f"{'A trained' if len(runs) == 1 else 'Trained networks:'} {', '.join(kinds)}")
+    models: dict[str, dict[str, None]] = {}
+    for run in runs:
+        models.setdefault(family_of(run.family).title, {})[str(run.setting("model"))] = None
+    kinds = ", ".join(f"{title} ({', '.join(names)})" for title, names in models.items())
+    return one_line(f"A trained {kinds}" if len(runs) == 1 else f"{len(runs)} trained networks: {kinds}")
 
 
 def _compared(runs: Sequence[Run]) -> dict[str, Any] | None:

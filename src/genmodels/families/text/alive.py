@@ -113,7 +113,7 @@ def _network(epoch: _Epoch, inputs: "NDArray[np.integer]", *, best: bool) -> Net
         return float(np.abs(_logits(epoch, weights, inputs) - expected).max())
 
     name = f"epoch {epoch.number:g}{' (the best)' if best else ''}"
-    return Network(name, epoch.weights, differs, expected[-1].tolist())
+    return Network(name, epoch.weights, differs, lambda weights: _logits(epoch, weights, inputs)[-1])
 
 
 def _logits(epoch: _Epoch, weights: Weights, inputs: "NDArray[np.integer]") -> "NDArray[np.float32]":

@@ -140,6 +140,7 @@ function makeWriter(alive, stored, letters) {
 
 const SPEEDS = { slowly: 8, "at reading speed": 40, "as fast as it can": Infinity }; // letters a second
 const FRAME = 12; // milliseconds of each frame in which letters are written
+const MOST_AT_ONCE = 100; // letters in a frame
 const MOST_LETTERS = 2000;
 
 function textControls(alive, letters) {
@@ -156,19 +157,22 @@ function textControls(alive, letters) {
 // Starts, stops and steps all writers together.
 function makePress(writers, controls, tell) {
   const temperature = () => Number(controls.temperature.value);
-  let running = false, begun = false, count = 0, seed = 1;
+  let running = false, seed = 1;
   const show = () => writers.forEach((writer) => writer.show(temperature()));
   const press = {
     begin() {
       writers.forEach((writer) => writer.begin(controls.prompt.value, seed));
-      [begun, count] = [true, 0];
       show();
     },
     step(steps = 1) {
-      if (!begun) press.begin();
-      for (let i = 0; i < steps; i += 1) writers.forEach((writer) => writer.step(temperature()));
-      count += steps;
+      const end = performance.now() + FRAME;
+      let done = 0;
+      while (done < steps && (done === 0 || steps > MOST_AT_ONCE || performance.now() < end)) {
+        writers.forEach((writer) => writer.step(temperature()));
+        done += 1;
+      }
       show();
+      return done;
     },
     again() {
       seed += 1;
@@ -183,21 +187,7 @@ function makePress(writers, controls, tell) {
       if (running) return;
       running = true;
       tell(running);
-      const most = count + MOST_LETTERS;
-      let last = performance.now();
-      let owed = 1;
-      requestAnimationFrame(function frame(now) {
-        if (!running) return;
-        owed = Math.min(owed + (SPEEDS[controls.speed.value] * (now - last)) / 1000, 1e6) || 0;
-        last = now;
-        for (const end = performance.now() + FRAME; owed >= 1 && performance.now() < end; owed -= 1) {
-          writers.forEach((writer) => writer.step(temperature()));
-          count += 1;
-        }
-        show();
-        if (count >= most) press.stop();
-        else requestAnimationFrame(frame);
-      });
+      atPace(() => SPEEDS[controls.speed.value], () => running, press.step, press.stop);
     },
     isRunning: () => running,
     show,
@@ -207,6 +197,24 @@ function makePress(writers, controls, tell) {
     },
   };
   return press;
+}
+
+// Calls step(letters) in every frame, so many letters a second, until it is stopped or has written enough.
+function atPace(pace, isRunning, step, stop) {
+  let last = performance.now();
+  let owed = 1; // letters, which may be less than one
+  let written = 0;
+  requestAnimationFrame(function frame(now) {
+    if (!isRunning()) return;
+    owed = pace() === Infinity ? Infinity : owed + (pace() * Math.max(0, now - last)) / 1000;
+    last = now;
+    const letters = Math.min(Math.floor(owed), MOST_LETTERS - written, MOST_AT_ONCE);
+    const done = letters > 0 ? step(letters) : 0;
+    written += done;
+    owed = Math.min(owed - done, MOST_AT_ONCE); // what can't be done in time is forgotten
+    if (written >= MOST_LETTERS) stop();
+    else requestAnimationFrame(frame);
+  });
 }
 
 function startText(root, alive) {
