@@ -17,12 +17,14 @@ def test_it_is_the_gradient_of_one_letter_s_loss_at_each_letter_before_it(model:
     assert reach.shape == (4, 4)
     network.eval()
     for row, place in enumerate(range(8, 12)):
-        # By brute force: nudge the embedding of each letter alone, and see how the loss of this one changes.
+        # The letters before this one, and no others, read from nothing by themselves.
         rows = torch.from_numpy(ids)
-        found = {}
-        hook = network.embedding.register_forward_hook(
-            lambda _m, _i, output: found.setdefault("x", output.detach().requires_grad_())
-        )
+        found: dict[str, torch.Tensor] = {}
+
+        def keep(_module, _inputs, output, found=found):
+            return found.setdefault("x", output.detach().requires_grad_())
+
+        hook = network.embedding.register_forward_hook(keep)
         logits, _ = network(rows[None, :place], network.initial_state(1))
         hook.remove()
         (gradient,) = torch.autograd.grad(functional.cross_entropy(logits[:, -1], rows[place : place + 1]), found["x"])

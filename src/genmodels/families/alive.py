@@ -28,9 +28,9 @@ class Network:
     Args:
         name: what the page calls it: "epoch 1".
         weights: float32 arrays by name, as the page's script asks for them.
-        differs: of other weights, as a page holds them: the largest difference of a logit on recorded inputs;
+        differs: of other weights, as a page holds them: the largest difference of a logit on recorded inputs,
             infinite where they do something else altogether, such as write another text.
-        outputs: what Python computes of each recorded input with some weights, as an array of that many rows; for tests.
+        outputs: what Python computes of each recorded input with some weights, a row for each; for tests.
     """
 
     name: str
