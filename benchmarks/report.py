@@ -2,8 +2,8 @@
 
     python benchmarks/report.py RUN [RUN ...]
 
-makes the page of each text run and prints its size, the time until its first screen stands, and how many letters a second
-its network writes. Needs chromium, chromedriver and selenium.
+makes the page of each text run and prints its size, the time until its first screen stands, and how many letters a
+second its network writes. Needs chromium, chromedriver and selenium.
 """
 
 import shutil
@@ -11,9 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import genmodels
 from machine import report
 from selenium import webdriver
+
+import genmodels
 
 LETTERS = 1000
 WRITE = """

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shlex
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -86,15 +88,16 @@ def test_open_hands_the_page_to_the_browser_and_says_so_where_there_is_none(at_h
 
 
 def test_a_run_whose_text_is_gone_still_gets_a_page_and_the_reason_for_what_it_lacks(
-    at_home, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    at_home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path / "empty"))
-    text = (home / "corpus.txt").read_bytes()
-    (home / "corpus.txt").unlink()
+    (source,) = map(Path, json.loads(Path("runs/tiny/run.json").read_text("utf-8"))["data"]["sources"])
+    text = source.read_bytes()
+    source.unlink()
     try:
         outcome = at_home("report", "--run", "tiny", "--out", "gone.html")
     finally:
-        (home / "corpus.txt").write_bytes(text)
+        source.write_bytes(text)
     assert outcome.code == 0, outcome.err
     assert "no passage lies under the microscope" in outcome.err
     assert '"microscope":null' in Path("gone.html").read_text("utf-8")
@@ -103,6 +106,7 @@ def test_a_run_whose_text_is_gone_still_gets_a_page_and_the_reason_for_what_it_l
 def test_a_page_tells_settings_with_their_origin_the_command_and_what_happened_on_the_way(at_home) -> None:
     document = json.loads(Path("runs/tiny/run.json").read_text("utf-8"))
     document["plan"]["again"] = [17]
+    document["argv"] = ["train-text", "it's here.txt", "--hidden-size", "12"]
     Path("runs/tiny/run.json").write_text(json.dumps(document), encoding="utf-8")
     checkpoints = Path("runs/tiny/checkpoints")
     state = checkpoints / (checkpoints / "last").read_text().strip() / "state.json"
@@ -112,6 +116,7 @@ def test_a_page_tells_settings_with_their_origin_the_command_and_what_happened_o
     at_home("report", "--run", "tiny", "--out", "a.html")
     html = Path("a.html").read_text("utf-8")
     assert re.search(r"--hidden-size</code></td><td>12</td><td>flag</td>", html)
-    assert "genmodels train-text corpus.txt --hidden-size 12" in html
+    command = re.search(r"<pre.*?><code>(.*?)</code>", html)[1]
+    assert shlex.split(unescape(command)) == ["genmodels", *document["argv"]]
     assert "it was gone on with, at step 17." in html
     assert "It went back to a saved state 2 times" in html

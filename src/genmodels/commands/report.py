@@ -28,7 +28,7 @@ Open = Annotated[bool, typer.Option("--open", help="Open it in the browser.", ri
 
 @with_output("runs", "out", "json", "computing", "debug")
 def report(run: options.RunsToWatch = None, out: PageOut = None, open_it: Open = False, *, output: Output) -> None:
-    """Make one HTML page of a run, in which its own network runs.
+    """Make an HTML page in which a run's network works.
 
     One file without any request to a server: a text run writes in it, letter by letter, with the run's own weights.
     Beside it curves, figures, settings with where each came from, and the command that repeats the run. For runs of
