@@ -5,6 +5,7 @@ NCCL between GPUs, gloo between CPUs, DistributedDataParallel for the gradients.
 """
 
 import os
+import re
 import signal
 import threading
 import time
@@ -27,6 +28,8 @@ Made = TypeVar("Made")
 ANSWER_SECONDS = 20.0  # within which every process is at the same place, once training has begun
 PATIENCE = timedelta(hours=2)  # until then, as one may prepare data for all
 GIVEN_WAY = 10.0  # seconds for which a process waits to be ended that has lost another one, whose error tells more
+OF_GLOO = re.compile("gloo|pair closure", re.IGNORECASE)  # whose errors are of no class of their own,
+SILENT = re.compile("timed? ?out|timing out", re.IGNORECASE)  # nor are those of its time-outs
 
 
 @dataclass(frozen=True)
@@ -256,14 +259,14 @@ def answers(world: World) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if isinstance(error, dist.DistError) or "gloo" in str(error).lower():
+        if isinstance(error, dist.DistError) or OF_GLOO.search(str(error)):
             raise _lost(world, error) from error
         raise
 
 
 def _lost(world: World, error: Exception) -> ResourceError:
     """That another process is gone; of one that has ended told after a little, as its own error tells more."""
-    is_silent = "time" in str(error).lower()
+    is_silent = SILENT.search(str(error)) is not None
     if not is_silent:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, signal.SIG_DFL)  # whoever started all of them may end this one now

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -375,12 +376,20 @@ def test_an_image_that_is_named_twice_is_shown_once_and_that_is_told(opened) -> 
     assert "image 3 named more than once: taken once" in told
 
 
-def test_images_that_are_shown_can_be_had_again(opened) -> None:
-    found = opened("plain").reconstruct(device="cpu")
+@pytest.mark.parametrize(("name", "asked"), [("plain", "reconstruct"), ("pixels", "complete")])
+def test_images_that_nobody_asked_for_can_be_had_again(opened, name: str, asked: str) -> None:
+    shown = partial(getattr(opened(name), asked), device="cpu")
+    found = shown()
     numbers = ",".join(map(str, found.facts["images"]))
-    assert found.remarks == [f"--images {numbers} takes the same ones"]
-    assert opened("plain").reconstruct(images=[3, 1], device="cpu").remarks == [], "they are what was asked for"
-    assert "takes the same ones" in said(opened("pixels").complete(count=1, device="cpu").figure())
+    assert f"--images {numbers} takes the same ones" in found.remarks
+    named = shown(images=[3, 1])
+    assert not any("takes the same" in sentence for sentence in [*named.remarks, said(named.figure())])
+
+
+def test_a_caption_of_finished_images_says_which_they_are(opened) -> None:
+    run = opened("pixels")
+    assert "the first test image of its class" in said(run.complete(count=1, device="cpu").figure())
+    assert "they are test images 3 and 1" in said(run.complete(count=1, images=[3, 1], device="cpu").figure())
 
 
 def test_a_caption_of_reconstructions_is_short_and_says_what_is_so(opened) -> None:

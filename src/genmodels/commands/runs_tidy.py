@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
+from genmodels.cli import written
 from genmodels.cli.confirming import Yes, agreed
 from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output, say_remarks, with_output
 from genmodels.cli.parsing import each_epoch
 from genmodels.exhibit import size
 from genmodels.families.keeping import pruning_of, removal_of
+from genmodels.runs import ComparisonDir
 from genmodels.runs.finding import find_either
 from genmodels.runs.notes import note_of, write_note
 from genmodels.runs.renaming import rename_run
@@ -18,6 +20,7 @@ NAMES = "Names or paths of runs or comparisons, or 'memory-*' for all whose name
 Names = Annotated[list[str], typer.Argument(help=NAMES)]
 Some = Annotated[list[str] | None, typer.Argument(help=NAMES, show_default="all in the folder")]
 One = Annotated[str, typer.Argument(help="A run's or comparison's name or path, or 'last' for the newest.")]
+KEPT = "give numbers or ranges, such as --keep 1,2 or 1-2, or parts of epochs; the best and the last stay in any case."
 Keep = Annotated[
     str | None,
     typer.Option("--keep", help="Epochs to keep beside the best and the last, such as 1,10.", show_default="no others"),
@@ -63,7 +66,8 @@ def rename(run: One, name: Annotated[str, typer.Argument(help="The new name.")],
     if output.json:
         output.show_facts({"run": str(renamed.run.path), "before": found.name, "init_from_of": children})
     else:
-        write_result(str(renamed.run.path))
+        written.tell(renamed.run.path, "comparison" if isinstance(renamed.run, ComparisonDir) else "run")
+        written.give(renamed.run.path)
 
 
 @with_output("runs", "json", "debug")
@@ -106,7 +110,7 @@ def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Outp
 
       genmodels runs prune 'memory-*' --keep 1,10 --yes
     """
-    pruning = pruning_of(output.runs, run or [], () if keep is None else each_epoch(keep, "--keep"))
+    pruning = pruning_of(output.runs, run or [], () if keep is None else each_epoch(keep, "--keep", KEPT))
     output.tell(pruning.told)
     if pruning.spares and not agreed(pruning.question, yes):
         return

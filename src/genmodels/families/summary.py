@@ -272,7 +272,11 @@ def settings_table(document: dict[str, Any]) -> Table:
     """The settings of a run.json, each with where it came from."""
     entries = document["settings"]
     rows = [
-        {"setting": name, "value": written(value_in_force(document, name)), "from": origin_told(name, entry["from"])}
+        {
+            "setting": name,
+            "value": written(value_in_force(document, name), "as typed"),
+            "from": origin_told(name, entry["from"]),
+        }
         for name, entry in entries.items()
     ]
     return Table("settings", dict.fromkeys(("setting", "value", "from"), ""), rows)
@@ -323,12 +327,12 @@ def value_in_force(document: Mapping[str, Any], setting: str) -> Any:
 def value_told(value: object) -> str:
     """The value of a setting as a person reads it.
 
-    >>> value_told(True), value_told(None), value_told([0.5, 1.0]), value_told(512)
-    ('on', '-', '0.5,1.0', '512')
+    >>> value_told(True), value_told(None), value_told([0.5, 1.0]), value_told(512), value_told(1.1501878739833047)
+    ('on', '-', '0.5,1', '512', '1.15')
     """
     if isinstance(value, bool):
         return "on" if value else "off"
-    return ",".join(map(value_told, value)) if isinstance(value, list) else written(value)
+    return ",".join(map(value_told, value)) if isinstance(value, list) else written(value, "as typed")
 
 
 def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:
