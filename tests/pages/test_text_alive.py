@@ -186,3 +186,11 @@ def test_the_page_s_policy_lets_nothing_in_that_was_not_written_with_it(chromium
         "const done = arguments[0]; fetch('data:,x').then(() => done(false), () => done(true))"
     )
     assert refused is True
+    policy = chromium.ask("return document.querySelector('meta[http-equiv]').content")
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    assert all(source.startswith("'sha256-") for name in ("script-src", "style-src") for source in rules[name].split())
+    assert {rules["img-src"], rules["media-src"]} == {"data:"}
+    assert set(rules) == {
+        "default-src", "script-src", "style-src", "img-src", "media-src", "base-uri", "form-action",
+    }  # fmt: skip
