@@ -9,7 +9,7 @@ from genmodels.errors import GenmodelsError, RunError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import Run
 from genmodels.families.alive import exhibits_of
-from genmodels.families.summary import best_told, date_told, option_told, settings_table, summary_of
+from genmodels.families.summary import best_told, date_told, settings_told, summary_of
 from genmodels.family import family_of
 from genmodels.printable import one_line, printable
 from genmodels.runs.epochs import told
@@ -83,8 +83,8 @@ def described(run: Run) -> dict[str, Any]:
     """A run's facts, settings and notes, all as texts."""
     document, summary = run.document(), summary_of(run)
     settings = [
-        {"name": option_told(document["family"], row["setting"]), "value": one_line(row["value"]), "from": row["from"]}
-        for row in settings_table(document).rows
+        {"name": row["setting"], "value": one_line(row["value"]), "from": row["from"]}
+        for row in settings_told(document, every_setting=True).rows
     ]
     return {
         "name": one_line(run.name),
