@@ -12,7 +12,6 @@ from genmodels.figures.colours import KINDS
 from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.gan import GanCourse, gan_figure
-from genmodels.figures.intervals import share_interval
 from genmodels.figures.lines import (
     LONGER,
     SURE,
@@ -21,6 +20,7 @@ from genmodels.figures.lines import (
     Curve,
     closer_look,
     logged_told,
+    share_interval,
 )
 from genmodels.figures.on_one_another import WIDER, WIDEST, wider_below
 from genmodels.figures.reading_accuracy import Read, accuracy_figure

@@ -159,7 +159,7 @@ class Course:
 
     def _interval(self, record: Record) -> tuple[float, float] | None:
         """Where the score lies with 95 % confidence, as far as an evaluation tells how sure it is."""
-        from genmodels.figures.intervals import deviations, share_interval
+        from genmodels.figures.lines import deviations, share_interval
 
         value = float(record[self.score])
         counts = [int(record[name]) for name in COUNTS if name in record]

@@ -15,7 +15,7 @@ from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import Fitted, fitted
-from genmodels.figures.intervals import deviations
+from genmodels.figures.lines import deviations
 from genmodels.figures.panels import SMALLEST, Keys, Page, head, size_of
 from genmodels.figures.style import FAINT, HEADING, INK, LABEL, MARGIN, TICK, sentence_of, style
 from genmodels.telling import SILENT, in_percent, reads_nothing

@@ -13,8 +13,7 @@ from genmodels.figures.across import count_epochs
 from genmodels.figures.colours import BLUE, ORANGE
 from genmodels.figures.fitting import Fitted, fitted, line_height
 from genmodels.figures.gone_on import AGAIN, GONE_ON
-from genmodels.figures.intervals import share_interval
-from genmodels.figures.lines import ONE_EPOCH, RING
+from genmodels.figures.lines import ONE_EPOCH, RING, share_interval
 from genmodels.figures.style import (
     FAINT,
     INK,

@@ -10,8 +10,17 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import Stroke, strokes_of
-from genmodels.figures.intervals import NORMAL, share_interval
-from genmodels.figures.lines import BAND, LONGER, ONE_EPOCH, Curve, logged_told, shows_one_epoch, sure_told
+from genmodels.figures.lines import (
+    BAND,
+    LONGER,
+    NORMAL,
+    ONE_EPOCH,
+    Curve,
+    logged_told,
+    share_interval,
+    shows_one_epoch,
+    sure_told,
+)
 from genmodels.figures.measures import measures_figure
 from genmodels.figures.on_one_another import ON_ONE_ANOTHER, wider_below
 from genmodels.figures.style import FAINT, HIGH, WIDE, legend_below, sentence_of, style, titled_figure

@@ -24,7 +24,7 @@ from genmodels.figures.error_curves import (
     wider_by_noise,
 )
 from genmodels.figures.fitting import Fitted, width_of
-from genmodels.figures.intervals import deviations
+from genmodels.figures.lines import deviations
 from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
 from genmodels.figures.style import FAINT, INK, MARGIN, NOTE, TICK, style
 from genmodels.telling import in_percent
