@@ -4,6 +4,7 @@ CHANCE = 2.0  # standard errors: what differs by no more may be chance
 # The same by degrees of freedom, where the error is that of a few trainings, speakers or blocks: as rarely as 2 of a
 # normal distribution (4.55 %), Student's t is beyond these.
 OF_FEW = {1: 13.97, 2: 4.53, 3: 3.31, 4: 2.87, 5: 2.65, 6: 2.52, 7: 2.43, 8: 2.37, 9: 2.32, 10: 2.28}
+NORMAL = 1.96  # deviations of a normal distribution, to either side: 95 %
 MANY = 100  # degrees of freedom: Student's t is within 2 % of the normal distribution's
 FREEDOM = "degrees_of_freedom"  # what they are called beside a standard error in records
 
@@ -19,6 +20,18 @@ def errors_of_chance(freedom: int) -> float:
     if freedom == 0 or freedom in OF_FEW:
         return OF_FEW.get(freedom, CHANCE)
     return CHANCE + 2.5 / freedom + 3.0625 / freedom**2
+
+
+def deviations(freedom: int) -> float:
+    """Standard errors to either side of a 95 % interval, of an error that is known by some degrees of freedom.
+
+    Of few it is the normal distribution's by as much as `errors_of_chance` is 2: of 9 or more half a hundredth wider
+    than Student's t at most.
+
+    >>> round(deviations(0), 2), round(deviations(9), 2)
+    (1.96, 2.27)
+    """
+    return NORMAL * errors_of_chance(freedom) / CHANCE
 
 
 def fewest(*freedoms: int) -> int:

@@ -19,7 +19,8 @@ from genmodels.settings.text import UNKNOWN_CHARACTERS
 Protocol = Annotated[
     str | None,
     typer.Option(
-        help="carried (state through the text), windows (256 from empty) or dynamic (carried, and learning on).",
+        help="carried (state through the text), windows (256 from empty) or dynamic (carried, and learning on: at a "
+        "rate chosen on half of tiny Shakespeare's validation text, where its gain is a little too good).",
         show_default="carried and windows",
     ),
 ]
@@ -68,8 +69,7 @@ def eval_text(
 
     In nats and bits per character, perplexity and accuracy. "carried" reads the whole text with one state; "windows"
     scores 256 characters from an empty state, as nanoGPT does; "dynamic" lets a copy of the network learn from each 50
-    characters once they are scored (Krause et al. 2018), at a rate that was chosen on half of tiny Shakespeare's
-    validation text, where its gain is a little too good. Never compare figures of different protocols.
+    characters once they are scored (Krause et al. 2018). Never compare figures of different protocols.
 
     Examples:
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from genmodels.chance import FREEDOM
+from genmodels.chance import FREEDOM, deviations
 from genmodels.errors import in_turn
 from genmodels.exhibit import Exhibit, Table
 from genmodels.runs import Record
@@ -159,7 +159,7 @@ class Course:
 
     def _interval(self, record: Record) -> tuple[float, float] | None:
         """Where the score lies with 95 % confidence, as far as an evaluation tells how sure it is."""
-        from genmodels.figures.lines import deviations, share_interval
+        from genmodels.figures.lines import share_interval
 
         value = float(record[self.score])
         counts = [int(record[name]) for name in COUNTS if name in record]

@@ -9,7 +9,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from genmodels.chance import CHANCE, errors_of_chance
+from genmodels.chance import NORMAL
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import MARKERS, strokes_of
@@ -19,7 +19,6 @@ from genmodels.figures.style import INK, LABEL, NOTE, TICK, HouseFigure
 from genmodels.telling import epoch_told
 
 WHILE_TRAINING = "while training"  # the part that is logged between evaluations
-NORMAL = 1.96  # deviations of a normal distribution, to either side: 95 %
 SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
     "along a line is surer than that."
@@ -303,18 +302,6 @@ def sure_told(curves: Sequence[Curve]) -> str:
         if max(heights, default=0.0) > BAND_SEEN * _span(shown):
             return SURE
     return ""
-
-
-def deviations(freedom: int) -> float:
-    """Standard errors to either side of a 95 % interval, of an error that is known by some degrees of freedom.
-
-    Of few it is the normal distribution's by as much as `errors_of_chance` is 2: of 9 or more half a hundredth wider
-    than Student's t at most.
-
-    >>> round(deviations(0), 2), round(deviations(9), 2)
-    (1.96, 2.27)
-    """
-    return NORMAL * errors_of_chance(freedom) / CHANCE
 
 
 def share_interval(share: float, count: int, error: float | None = None) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from genmodels.chance import deviations
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import strokes_of
@@ -24,7 +25,6 @@ from genmodels.figures.error_curves import (
     wider_by_noise,
 )
 from genmodels.figures.fitting import Fitted, width_of
-from genmodels.figures.lines import deviations
 from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
 from genmodels.figures.style import FAINT, INK, MARGIN, NOTE, TICK, style
 from genmodels.telling import in_percent
