@@ -195,7 +195,7 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
         *([_main_figures(evaluated, FAMILIES.get(document["family"]))] if evaluated else []),
-        _settings_told(document, every_setting),
+        settings_told(document, every_setting),
     ]
     everything = summary | {
         "kept_epochs": length.all_reached(run.epochs()),
@@ -220,7 +220,7 @@ def shown_comparison(comparison: ComparisonDir, every_setting: bool = False) -> 
     known = {one["run"].rpartition("/")[2]: one for one in summary["members"]}
     rows = [known.get(name, {"state": "not begun"}) | {"member": name} for name in document["members"]]
     columns: dict[str, Format] = {"member": "", "state": "", "epochs": "", "best": best_told, "time": time_told}
-    settings = _settings_told(document, every_setting)
+    settings = settings_told(document, every_setting)
     tables = [
         *_result_of(document)[-1:],
         Table(str(comparison.path), columns, rows, apart=True),
@@ -282,7 +282,7 @@ def origin_told(name: str, origin: str) -> str:
     return origin if origin != ADJUSTED else "the machine" if name == "threads" else "the data"
 
 
-def _settings_told(document: dict[str, Any], every_setting: bool) -> Table:
+def settings_told(document: dict[str, Any], every_setting: bool) -> Table:
     """The settings as they are typed: all, or those that are not defaults."""
     table, family = settings_table(document), document["family"]
     every = [

@@ -9,6 +9,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from genmodels.chance import NORMAL
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import MARKERS, strokes_of
@@ -18,7 +19,6 @@ from genmodels.figures.style import INK, LABEL, NOTE, TICK, HouseFigure
 from genmodels.telling import epoch_told
 
 WHILE_TRAINING = "while training"  # the part that is logged between evaluations
-DEVIATIONS = 1.96  # of a normal distribution, to either side: 95 %
 SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
     "along a line is surer than that."
@@ -318,9 +318,9 @@ def share_interval(share: float, count: int, error: float | None = None) -> tupl
     True
     """
     worth = count if not error else min(float(count), max(1.0, share * (1 - share) / error**2))
-    more = DEVIATIONS**2 / worth
+    more = NORMAL**2 / worth
     middle = (share + more / 2) / (1 + more)
-    half = DEVIATIONS / (1 + more) * math.sqrt(share * (1 - share) / worth + more / (4 * worth))
+    half = NORMAL / (1 + more) * math.sqrt(share * (1 - share) / worth + more / (4 * worth))
     return max(0.0, middle - half), min(1.0, middle + half)
 
 

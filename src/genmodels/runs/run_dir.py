@@ -73,6 +73,11 @@ class RunDir:
         """Where the checkpoints and their pointer files are."""
         return self.path / "checkpoints"
 
+    @property
+    def samples_folder(self) -> Path:
+        """Where what the model wrote or drew is."""
+        return self.path / "samples"
+
     # -- run.json ---------------------------------------------------------------------------------
 
     def document(self) -> dict[str, Any]:
@@ -283,13 +288,11 @@ class RunDir:
             f"epoch {epoch:g} of {self.path} is not reached yet: it is at epoch {far}", f"{self.way_on()} {there}."
         )
 
-    def write_sample(self, name: str, data: bytes) -> Path:
-        """Keep what the model wrote or drew; gives back where."""
-        folder = self.path / "samples"
-        with disk_errors(folder):
-            folder.mkdir(exist_ok=True)
-            replace_file(folder / name, data)
-        return folder / name
+    def write_sample(self, name: str, data: bytes) -> None:
+        """Keep what the model wrote or drew."""
+        with disk_errors(self.samples_folder):
+            self.samples_folder.mkdir(exist_ok=True)
+            replace_file(self.samples_folder / name, data)
 
 
 def _check_whole(document: dict[str, Any], path: Path) -> None:
