@@ -276,13 +276,10 @@ class RunDir:
         if epoch <= reached:
             return RunError(f"epoch {epoch:g} of {self.path} was not kept", f"{there}.")
         if planned is not None and epoch > planned:
-            more = f"--epochs {math.ceil(epoch)}"
-            ends, way = (
-                (f"it ends after {planned}", f"a new run with {more} gets so far")
-                if reached < planned
-                else (f"it ended after {planned}", f"{self._resumed} {more} gets so far")
-            )
-            return RunError(f"epoch {epoch:g} of {self.path} is not reached yet: {ends}", f"{there}; {way}.")
+            ended = reached >= planned
+            ends = f"it {'ended' if ended else 'ends'} after {planned}"
+            way = f"{self._resumed if ended else 'a new run with'} --epochs {math.ceil(epoch)} gets so far."
+            return RunError(f"epoch {epoch:g} of {self.path} is not reached yet: {ends}", f"{there}; {way}")
         far = f"{reached:g}" if planned is None else f"{reached:g} of {planned}"
         return RunError(
             f"epoch {epoch:g} of {self.path} is not reached yet: it is at epoch {far}", f"{self.way_on()} {there}."
