@@ -141,8 +141,8 @@ def test_a_table_of_evaluations_names_it_as_all_do(tmp_path: Path) -> None:
     run = run_at(made_run(tmp_path, "game", "gan", scores=(9.0, 8.0), planned=2, cut=7).path, Teller())
     assert isinstance(run, ImageRun)
     about = {"data": "mnist", "split": "test", "binarize": "none"}
-    (table,) = run._evaluation(about, [{"epoch": 1.3, "images": 20, "precision": 0.5, "recall": 0.5}]).tables
-    assert table.cells()[0][:3] == ["1.3", "20", "0.500"]
+    for_programs, shown = run._evaluation(about, [{"epoch": 1.3, "images": 20, "precision": 0.5, "recall": 0.5}]).tables
+    assert [table.cells()[0][:3] for table in (for_programs, shown)] == [["1.3", "20", "0.500"]] * 2
 
 
 def test_a_training_of_a_part_of_an_epoch_says_so_while_it_runs(capsys: pytest.CaptureFixture[str]) -> None:

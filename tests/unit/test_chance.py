@@ -61,6 +61,20 @@ def test_many_that_are_no_different_are_counted_and_names_are_made_safe() -> Non
     assert told.endswith("r2 (0.0%, paired by utterances), and 2 more: within two standard errors of the difference")
 
 
+def test_what_is_known_by_few_speakers_is_told_with_students_t_and_so_are_several_kinds() -> None:
+    by = np.arange(40)[:, None] % 10
+    read = [Each.of([int(n in places) for n in range(40)], [2] * 40, made_of=by) for places in ((1, 2, 3), (1, 2))]
+    found = differences([Compared(f"r{n}", one, "same") for n, one in enumerate(read)], "word_error_rate", "all")
+    assert found[0]["degrees_of_freedom"] == 9
+    wanted = "within 2.32 standard errors (Student's t, 9 degrees of freedom) of the difference"
+    assert chance_told(found, "utterances", ERRORS)[0].endswith(wanted)
+    other = {**found[0], "other": "x"}
+    del other["degrees_of_freedom"]
+    assert chance_told([*found, other], "utterances", ERRORS)[0].endswith(
+        "9 degrees of freedom) or two standard errors of the difference"
+    )
+
+
 def test_one_run_alone_and_runs_that_read_nothing_have_no_differences() -> None:
     assert differences([Compared("a", wrong(), "same")], "word_error_rate", "all") == []
     assert differences([Compared("a", wrong(), "same"), Compared("b", Each(), "same")], "word_error_rate", "all") == []

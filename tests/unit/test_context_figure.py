@@ -105,6 +105,9 @@ def test_the_bar_of_a_single_run_is_its_interval_over_utterances() -> None:
     bars = [line.get_ydata() for line in thin]
     assert list(bars[0]) == pytest.approx([100 * (0.2 - 1.96 * 0.02), 100 * (0.2 + 1.96 * 0.02)])
     assert list(bars[1]) == pytest.approx([10.0, 14.0])
+    by_ten = context_figure([replace(single, freedom=9), several], [], "t").axes[0].get_lines()
+    wider = next(line.get_ydata() for line in by_ten if line.get_linewidth() == widths.RULE)
+    assert wider[1] - 20 == pytest.approx(100 * 0.02 * 1.96 * 1.16)
     assert "a thin bar is the 95\u00a0% interval over utterances; of several runs it reaches from" in said(figure)
     assert "a thin bar reaches from" in said(context_figure([several], [], "t"))
     assert "thin bar" not in said(context_figure([point("a", 1.0, 1.0, 0.2)], [], "t"))

@@ -59,9 +59,14 @@ def test_what_is_nearly_all_is_not_told_as_all() -> None:
 def test_a_change_that_may_be_chance_is_told_as_none() -> None:
     near = replace(network("lstm", 8, {8: 0.166, 16: 0.150}), sure_by_length={8: 0.008, 16: 0.006})
     assert "from 8 words to 16 words: 16.6% to 15.0% (no clear change)" in told(near)
-    assert "16.6% to 15.0%;" in told(replace(near, sure_by_length={8: 0.004, 16: 0.003}))
+    sure = replace(near, sure_by_length={8: 0.0045, 16: 0.0055})
+    assert "16.6% to 15.0%;" in told(sure)
+    assert "16.6% to 15.0% (no clear change)" in told(replace(sure, freedom=9)), "2.25 errors by ten speakers"
     noisy = replace(network("a", 8, {}), by_noise={None: [0.2], 0.0: [0.22]}, sure_by_noise={None: 0.002, 0.0: 0.01})
     assert "20.0% to 22.0% (no clear change)" in told(noisy)
+    louder = replace(noisy, by_noise={None: [0.2], 0.0: [0.2225]})
+    assert "no clear change" not in told(louder)
+    assert "no clear change" in told(replace(louder, freedom=9))
 
 
 def test_the_error_over_several_lengths_is_that_of_their_weighted_sum() -> None:

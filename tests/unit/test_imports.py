@@ -15,7 +15,7 @@ HEAVY = {"torch", "torchvision", "numpy", "matplotlib"}
 
 # The layers, lowest first; a module imports only from its own layer or a lower one.
 LAYERS = [
-    {"errors", "printable", "randomness", "telling"},
+    {"chance", "errors", "printable", "randomness", "telling"},
     {"limits", "look", "paths", "processes", "rows", "streams"},
     {"settings", "device", "drawing", "durable"},
     {"data", "runs", "figures"},
@@ -25,7 +25,7 @@ LAYERS = [
     {"analysis"},
     {"training"},
     {"families", "cli"},
-    {"diagnosis"},
+    {"diagnosis", "pages"},
     {"commands", "api"},
     {"app"},
 ]

@@ -112,7 +112,10 @@ def test_a_figure_that_leads_leaves_its_path_on_stdout_and_the_table_on_stderr(
     hidden = Table("for a spreadsheet", {"secret": ""}, [{"secret": 1}], shown=False)
     apart = Table("apart", {"n": ""}, [{"n": 7}], apart=True)
     output.show(exhibit(draw=some_figure, tables=[*exhibit().tables, hidden, apart]))
-    assert capsys.readouterr() == (f"{tmp_path / 'loss.png'}\n", "epoch\tnll\n1\t1.23\n\nn\n7\n")
+    assert capsys.readouterr() == (
+        f"{tmp_path / 'loss.png'}\n",
+        f"epoch\tnll\n1\t1.23\n\nn\n7\nfigure: {tmp_path / 'loss.png'}\n",
+    )
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -127,7 +130,7 @@ def test_json_is_all_there_is_on_stdout_and_names_the_figure(
     output.show(exhibit(draw=some_figure))
     captured = capsys.readouterr()
     assert json.loads(captured.out) == {"best": 1, "figure": str(tmp_path / "loss.svg")}
-    assert captured.err == ""
+    assert captured.err == f"figure: {tmp_path / 'loss.svg'}\n"
 
 
 @pytest.mark.parametrize("as_json", [False, True])

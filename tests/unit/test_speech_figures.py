@@ -244,6 +244,10 @@ def test_the_band_of_a_single_run_is_its_interval_and_of_several_runs_from_the_b
         heights = band[band[:, 0] == length, 1]
         assert (heights.min(), heights.max()) == pytest.approx(ends)
     assert figure.axes[1].collections[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(6.96)
+    by_ten = drawn(replace(single, freedom=9))
+    assert by_ten.axes[0].collections[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(10 + 3.92 * 1.16)
+    assert by_ten.axes[1].collections[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(5 + 1.96 * 1.16)
+    assert by_ten.axes[2].get_lines()[0].get_xdata() == pytest.approx([18.04, 21.96]), "one speaker's own recordings"
     assert figure.axes[2].get_lines()[0].get_xdata() == pytest.approx([18.04, 21.96])
     assert "bands and bars are 95\u00a0% intervals over utterances" in said(figure)
     both = said(drawn(single, several))

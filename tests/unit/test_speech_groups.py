@@ -15,6 +15,7 @@ from genmodels.families.speech.context import label_of
 from genmodels.families.speech.ears import Ears
 from genmodels.families.speech.grouping import Member, grouped
 from genmodels.families.speech.hearing import MOST_DRAWN, Source, listen_to_all, readings_of
+from genmodels.figures import widths
 from genmodels.figures.spikes import spikes_figure
 from genmodels.models.described_listener import ListenerDescription
 from genmodels.settings.speech import SpeechSettings
@@ -61,7 +62,7 @@ def test_a_word_that_is_said_behind_the_end_of_a_recording_is_drawn_where_it_is_
     assert (sound.ends, sound.heard_behind) == (0.2, True)
     assert said < sound.seconds < said + 0.1
     figure = spikes_figure([sound], ("eight", "six"), "t")
-    curve = next(line for line in figure.axes[3].get_lines() if line.get_linewidth() == 1.6)
+    curve = next(line for line in figure.axes[3].get_lines() if line.get_linewidth() == widths.LINE)
     assert max(curve.get_ydata()) == pytest.approx(0.6)
     assert "Right of the dotted line a sound is over" in said_in(figure)
     early = hearing.drawn(hearing.Heard(source, [], 0.0, 0.2, [(piece, log_p)], silent=False))

@@ -238,10 +238,12 @@ def test_the_error_of_things_with_parts_in_common_is_that_of_brute_force() -> No
     rest = errors - errors.sum() / symbols.sum() * symbols
     rest -= rest.mean()
     shared = [[len({*a.tolist()} & {*b.tolist()} - {-1}) for b in made_of] for a in made_of]
-    products = sum(rest[i] * rest[j] * shared[i][j] for i in range(5) for j in range(5) if i != j)
-    variance = 5 / 4 * (rest**2).sum() + max(0.0, products)
+    held, kinds = np.diag(shared), 5
+    more = [[shared[i][j] - held[i] * held[j] / kinds for j in range(5)] for i in range(5)]
+    products = sum(rest[i] * rest[j] * more[i][j] for i in range(5) for j in range(5) if i != j)
+    factor = (kinds - 1) / kinds * (held.sum() / (held * (1 - held / kinds)).sum()) ** 2
     found = Each.of([1, 2, 0, 1, 3], [2, 2, 2, 1, 2], made_of=made_of)
-    assert found.rate_error == pytest.approx(math.sqrt(variance) / 9)
+    assert found.rate_error == pytest.approx(math.sqrt(5 / 4 * (rest**2).sum() + factor * products) / 9)
     assert products > 0, "else nothing is tried here"
 
 

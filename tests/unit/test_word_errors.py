@@ -208,3 +208,7 @@ def test_what_ten_speakers_or_more_say_is_taken_together_by_speaker(speakers: in
     read = read_utterances(oracle(), LogMel("mel", CPU), made, 1, np.arange(len(maker().clips)) % speakers)
     rows = made.rows.numpy()
     assert read.each.made_of.tolist() == (rows[:, :1] % speakers if enough else rows).tolist()
+    assert read.each.drawn_from.tolist() == ([0] * 6 if enough else (rows[:, 0] % speakers).tolist())
+    assert alone.errors.to_record().get("degrees_of_freedom") == (9 if enough else None)
+    unknown = read_utterances(oracle(), LogMel("mel", CPU), made, 1)
+    assert (unknown.each.made_of.tolist(), unknown.each.drawn_from.tolist()) == (rows.tolist(), [0] * 6)

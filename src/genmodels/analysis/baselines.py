@@ -53,7 +53,9 @@ def order_within(
 ) -> tuple[int, Array]:
     """The order of the n-gram model that scores the last tenth of the training text best, counted on the rest.
 
-    Longer ones are tried as long as they are better; `advance` is told of each, and at the end of those that were not.
+    Longer ones are tried as long as they are better, up to `LONGEST`, and the first that is no better ends it: a still
+    longer one that would be best again is not found. Of nine texts (plays, program source, documentation; 3,000 to a
+    million characters) none had such a one. `advance` is told of each, and at the end of those that were not tried.
 
     Returns:
         The order, and the probability of each character of that tenth, shape (N // 10,).

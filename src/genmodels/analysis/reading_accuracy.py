@@ -8,6 +8,7 @@ import torch
 
 from genmodels.analysis.reading import Reading, edit_distance, read_columns, read_places
 from genmodels.analysis.standard_errors import Each
+from genmodels.chance import known_by
 from genmodels.data.images.strips import SPARE, StripMaker, Strips
 from genmodels.models.reader import Reader
 from genmodels.processes import ALONE, World
@@ -64,7 +65,7 @@ class Accuracy:
             "character_error_rate": self.character_error_rate,
             "character_error_rate_standard_error": self.each.rate_error,
             "strips": self.strips,
-        }
+        } | known_by(self.each.freedom)
         if math.isnan(self.nats):
             return record
         return record | {"nll": self.nats / max(1, self.characters), "nll_standard_error": self.each.nll_error}

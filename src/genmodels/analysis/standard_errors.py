@@ -2,8 +2,9 @@
 
 The digits in a strip and the words in an utterance are not independent, as one misread word may pull the next one
 along. So errors for each digit are a ratio of two sums over strips. Nor are strips or utterances that are made of the
-same image or clip: one that can't be read is misread in each. Things that were drawn apart, such as so many strips of
-each length, are groups: what differs between groups is no chance. None of these knows what another training changes.
+same image or clip, or said by one speaker (`clusters.py`). Things that were drawn apart, such as so many strips of each
+length, are groups: what differs between groups is no chance. An error that is known by few images, clips or speakers is
+unsure itself: Student's t says how many of them may be chance. None of these knows what another training changes.
 """
 
 import math
@@ -11,14 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Numbers = NDArray[np.float64]
-CHANCE = 2.0  # standard errors: what differs by no more may be chance
-# The same by degrees of freedom, where the error is that of a few trainings: as rarely as 2 of a normal distribution
-# (4.55 %), Student's t is beyond these.
+from genmodels.analysis.clusters import Numbering, Numbers, freedom_of, in_common
+from genmodels.chance import errors_of_chance, fewest
+
 FEW_THINGS = 10  # that may all differ alike by chance
-OF_FEW = {1: 13.97, 2: 4.53, 3: 3.31, 4: 2.87, 5: 2.65, 6: 2.52, 7: 2.43, 8: 2.37, 9: 2.32, 10: 2.28}
 LEAST_SHARE = 1e-12  # of a class that the data lack, so that a divergence from them is finite
 
 
@@ -37,14 +36,16 @@ class Each:
         nats: -log p of what was there, shape (N,); not a number where that is not known.
         groups: number of each one's group, shape (N,).
         made_of: numbers of the images, clips or speakers that each is made of, filled up with -1, shape (N, L).
+        drawn_from: number of what these were drawn from, such as the speaker of the clips, shape (N,).
     """
 
     right: Numbers = field(default_factory=_no_numbers)
     errors: Numbers = field(default_factory=_no_numbers)
     symbols: Numbers = field(default_factory=_no_numbers)
     nats: Numbers = field(default_factory=_no_numbers)
-    groups: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    made_of: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+    groups: Numbering = field(default_factory=lambda: np.zeros(0, np.int64))
+    made_of: Numbering = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+    drawn_from: Numbering = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @classmethod
     def of(
@@ -52,13 +53,16 @@ class Each:
         errors: Sequence[int],
         symbols: Sequence[int],
         nats: ArrayLike | None = None,
-        made_of: NDArray[np.int64] | None = None,
+        made_of: Numbering | None = None,
+        drawn_from: Numbering | None = None,
     ) -> "Each":
         """One group of strips or utterances; without `made_of` they have nothing in common."""
         wrong, there = np.asarray(errors, np.float64), np.asarray(symbols, np.float64)
         known = np.full(len(wrong), math.nan) if nats is None else np.asarray(nats, np.float64)
         parts = np.zeros((len(wrong), 0), np.int64) if made_of is None else made_of
-        return cls((wrong == 0).astype(np.float64), wrong, there, known, np.zeros(len(wrong), np.int64), parts)
+        one = np.zeros(len(wrong), np.int64)
+        source = one if drawn_from is None else drawn_from
+        return cls((wrong == 0).astype(np.float64), wrong, there, known, one, parts, source)
 
     def __len__(self) -> int:
         return len(self.errors)
@@ -70,7 +74,8 @@ class Each:
             np.concatenate(pair) for pair in zip(self._counted, other._counted, strict=True)
         )
         groups = np.concatenate([self.groups, other.groups + after])
-        return Each(right, errors, symbols, nats, groups, _one_below_the_other(self.made_of, other.made_of))
+        sources = np.concatenate([self.drawn_from, other.drawn_from])
+        return Each(right, errors, symbols, nats, groups, _one_below_the_other(self.made_of, other.made_of), sources)
 
     @property
     def _counted(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
@@ -78,29 +83,39 @@ class Each:
 
     def made_of_others(self, after: int) -> "Each":
         """The same, made of other images, clips or speakers than those that have numbers below `after`."""
-        return replace(self, made_of=np.where(self.made_of >= 0, self.made_of + after, -1))
+        made_of = np.where(self.made_of >= 0, self.made_of + after, -1)
+        return replace(self, made_of=made_of, drawn_from=self.drawn_from + after)
 
     def as_one_group(self) -> "Each":
         """The same, all drawn alike."""
         return replace(self, groups=np.zeros_like(self.groups))
 
     @property
+    def freedom(self) -> int:
+        """Degrees of freedom of its errors, see `freedom_of`; 0: nothing is in common."""
+        return freedom_of(self.made_of, self.drawn_from)
+
+    @property
     def share_error(self) -> float | None:
         """Of the share that was read without any error: sqrt(p (1 - p) / N) where there is one group."""
-        return error_of_ratio(*shares(self), self.groups, self.made_of, correction=0)
+        return self.error_of(*shares(self), correction=0)
 
     @property
     def rate_error(self) -> float | None:
         """Of the errors for each symbol."""
-        return error_of_ratio(*rates(self), self.groups, self.made_of)
+        return self.error_of(*rates(self))
 
     @property
     def nll_error(self) -> float | None:
         """Of the nats for each symbol."""
-        return error_of_ratio(self.nats, self.symbols, self.groups, self.made_of)
+        return self.error_of(self.nats, self.symbols)
+
+    def error_of(self, above: Numbers, below: Numbers, correction: int = 1) -> float | None:
+        """Of a ratio of sums over these strips or utterances, see `error_of_ratio`."""
+        return error_of_ratio(above, below, self.groups, self.made_of, self.drawn_from, correction)
 
 
-def _one_below_the_other(some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+def _one_below_the_other(some: Numbering, others: Numbering) -> Numbering:
     wide = max(some.shape[1], others.shape[1])
     return np.concatenate([
         np.pad(rows, ((0, 0), (0, wide - rows.shape[1])), constant_values=-1) for rows in (some, others)
@@ -121,19 +136,6 @@ def rates(each: Each) -> tuple[Numbers, Numbers]:
     return each.errors, each.symbols
 
 
-def errors_of_chance(freedom: int) -> float:
-    """So many standard errors may be chance, of an error that is known by some degrees of freedom; 0: by many.
-
-    Beyond `OF_FEW` it is the expansion of Student's t in 1 / v at two deviations (Abramowitz and Stegun 26.7.5).
-
-    >>> [round(errors_of_chance(freedom), 2) for freedom in (2, 10, 11, 19, 0)]
-    [4.53, 2.28, 2.25, 2.14, 2.0]
-    """
-    if freedom == 0 or freedom in OF_FEW:
-        return OF_FEW.get(freedom, CHANCE)
-    return CHANCE + 2.5 / freedom + 3.0625 / freedom**2
-
-
 def error_of_mean(values: Numbers) -> float:
     """That of the mean of values (N,), s / sqrt(N), s their deviation; 0 of a single one, of which it is not known."""
     return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
@@ -147,17 +149,16 @@ def error_of_share(share: float, count: int) -> float | None:
 def error_of_ratio(
     above: Numbers,
     below: Numbers,
-    groups: NDArray[np.int64],
-    made_of: NDArray[np.int64] | None = None,
+    groups: Numbering,
+    made_of: Numbering | None = None,
+    drawn_from: Numbering | None = None,
     correction: int = 1,
 ) -> float | None:
     """Of R = sum a_i / sum b_i, to first order: sqrt(sum over groups of n s^2) / sum b_i, s that of a_i - R b_i.
 
     This is the delta method for a ratio of sums (in samples by groups the combined ratio estimator: Cochran, Sampling
-    Techniques, 1977, 6.11). To the squares are added the products of the deviations of every two things that have a
-    part in common, twice those of two that have two in common (as Cameron, Gelbach and Miller 2011 do for clusters that
-    cross), but nothing where they come to less than 0: so the error is that for other parts, too, and not for other
-    strips of the same digits alone.
+    Techniques, 1977, 6.11). To it is added what things have in common that share parts (`in_common`): so the error is
+    that for other parts, too, and not for other strips of the same digits alone.
 
     Args:
         above: a, shape (N,).
@@ -165,6 +166,7 @@ def error_of_ratio(
         groups: of each thing, shape (N,); where one has a single thing, all are taken for one group, which gives a
             greater error and never a smaller one but by chance.
         made_of: what each thing is made of, shape (N, L), filled up with -1; None: they have nothing in common.
+        drawn_from: what these parts were drawn from, shape (N,); None: all from one source.
         correction: s^2 is a sum of squares over n minus this.
 
     Returns:
@@ -181,18 +183,10 @@ def error_of_ratio(
     means = np.bincount(groups, rest) / counts
     apart = rest - means[groups]
     squares = np.bincount(groups, apart**2)
-    variance = float((squares * counts / (counts - correction)).sum()) + _in_common(apart, made_of)
+    variance = float((squares * counts / (counts - correction)).sum())
+    if made_of is not None:
+        variance += in_common(apart, made_of, np.zeros(len(apart), np.int64) if drawn_from is None else drawn_from)
     return math.sqrt(variance) / total if variance > 1e-18 * total**2 else None
-
-
-def _in_common(values: Numbers, made_of: NDArray[np.int64] | None) -> float:
-    """The sum of the products of every two things' values (N,) over the parts that they share; at least 0."""
-    if made_of is None or made_of.size == 0:
-        return 0.0
-    things, places = np.nonzero(made_of >= 0)
-    things, parts = np.unique([things, made_of[things, places]], axis=1)  # one that is in a thing twice counts once
-    sums, squares = (np.bincount(parts, values[things] ** power) for power in (1, 2))
-    return max(0.0, float((sums**2 - squares).sum()))
 
 
 @dataclass(frozen=True)
@@ -203,7 +197,7 @@ class Difference:
         value: the second one's number minus the first one's.
         standard_error: of that; None where nothing differs from thing to thing.
         paired: whether both read the same things, and the error is that of what each thing differs by.
-        freedom: degrees of freedom of the error where that is one of a few trainings; 0 where it is not.
+        freedom: degrees of freedom of the error where it is one of trainings, images, clips or speakers; 0: of many.
         things: strips or utterances that the second one read.
     """
 
@@ -215,7 +209,7 @@ class Difference:
 
     @property
     def may_be_chance(self) -> bool:
-        """Whether it is within two standard errors, or as many more as the error itself is unsure.
+        """Whether it is within two standard errors, or as many more as Student's t has for what they are known by.
 
         Where nothing differs from thing to thing there is no error: a difference of the same in each is none by chance,
         unless there are so few that they may all be alike by chance.
@@ -234,17 +228,18 @@ def difference(one: Each, other: Each, parts: Parts, *, same: bool, more: float 
         parts: `shares` or `rates`.
         same: whether both read the same things, in the same order.
         more: a variance that is to be added, that of several trainings.
-        freedom: degrees of freedom that this is known by.
+        freedom: degrees of freedom that this is known by; the fewest of these, and of the images, clips or speakers of
+            either, are those of the whole.
     """
     (above, below), (above_too, below_too) = parts(one), parts(other)
     value = float(above_too.sum() / max(1.0, below_too.sum()) - above.sum() / max(1.0, below.sum()))
     paired = same and np.array_equal(below, below_too)
     if paired:
-        found = error_of_ratio(above_too - above, below, one.groups, one.made_of)
+        found = one.error_of(above_too - above, below)
     else:
-        alone = error_of_ratio(above, below, one.groups, one.made_of)
-        found = together(alone, error_of_ratio(above_too, below_too, other.groups, other.made_of))
-    return Difference(value, together(found, math.sqrt(more)), paired, freedom, len(other))
+        found = together(one.error_of(above, below), other.error_of(above_too, below_too))
+    known_by = fewest(freedom, one.freedom, other.freedom)
+    return Difference(value, together(found, math.sqrt(more)), paired, known_by, len(other))
 
 
 def together(*errors: float | None) -> float | None:
@@ -258,7 +253,7 @@ def mean_of_runs(runs: Sequence[Each]) -> Each:
     right, errors, symbols, nats = (
         np.mean([getattr(one, name) for one in runs], axis=0) for name in ("right", "errors", "symbols", "nats")
     )
-    return Each(right, errors, symbols, nats, runs[0].groups, runs[0].made_of)
+    return replace(runs[0], right=right, errors=errors, symbols=symbols, nats=nats)
 
 
 def error_of_divergence(shares_: Numbers, reference: Numbers, count: int) -> float | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from genmodels.analysis.reading import LogP, beam, edit_distance, greedy
 from genmodels.analysis.standard_errors import Each
+from genmodels.chance import known_by
 from genmodels.data.sound.log_mel import LogMel
 from genmodels.data.sound.utterances import UtteranceMaker, Utterances
 from genmodels.models.listener import Listener
@@ -76,7 +77,7 @@ class WordErrors:
             "sequence_accuracy": self.sequence_accuracy,
             "sequence_accuracy_standard_error": self.each.share_error,
             "utterances": self.utterances,
-        }
+        } | known_by(self.each.freedom)
         if math.isnan(self.nats):
             return record
         return record | {"nll": self.nats / max(1, self.words), "nll_standard_error": self.each.nll_error}
@@ -90,20 +91,14 @@ def counted(
 ) -> WordErrors:
     """Readings beside what was said, with -log p of each where it is known, shape (N,); see `Each` for `made_of`."""
     errors = [edit_distance(read, truth) for read, truth in zip(readings, said, strict=True)]
-    return _added_up(errors, list(map(len, said)), list(map(len, readings)), nats, made_of)
+    return _added_up(list(map(len, readings)), Each.of(errors, list(map(len, said)), nats, made_of), nats)
 
 
-def _added_up(
-    errors: Sequence[int],
-    words: Sequence[int],
-    read: Sequence[int],
-    nats: NDArray[np.float64] | None,
-    made_of: NDArray[np.int64] | None,
-) -> WordErrors:
-    """Of each utterance its errors, its words, those that were read in it, and the rest as for `counted`."""
+def _added_up(read: Sequence[int], each: Each, nats: NDArray[np.float64] | None) -> WordErrors:
+    """Words that were read in each utterance, what was counted of each, and -log p of each where it is known."""
     together = math.nan if nats is None else float(nats.sum())
-    each = Each.of(errors, words, nats, made_of)
-    return WordErrors(len(errors), errors.count(0), sum(errors), sum(words), together, sum(read), each)
+    right, errors, words = (int(counts.sum()) for counts in (each.right, each.errors, each.symbols))
+    return WordErrors(len(each), right, errors, words, together, sum(read), each)
 
 
 def are_many(speakers: NDArray[np.int64]) -> bool:
@@ -136,7 +131,8 @@ def read_utterances(
         among: the processes that share it out, by utterances; all of them get the whole.
     """
     clips, heard = made.rows.numpy(), log_mel.rows(made.power(log_mel))
-    made_of = clips if speakers is None or not are_many(speakers) else speakers[clips[:, :1]]
+    whose = np.zeros_like(clips[:, :1]) if speakers is None else speakers[clips[:, :1]]
+    made_of, drawn_from = (whose, None) if speakers is not None and are_many(speakers) else (clips, whose[:, 0])
     rows = among.rows(len(heard)).or_weightless()
     labels, lengths, logits = rows.of(made.labels), rows.of(made.lengths), model(rows.of(heard))
     log_p: NDArray[np.float64] = logits.float().log_softmax(dim=2).cpu().double().numpy()
@@ -147,7 +143,7 @@ def read_utterances(
     ]
     errors, words, read = among.whole(rows, torch.tensor(own)).T.tolist()
     nats = among.whole(rows, model.loss(logits, labels, lengths).double().cpu()).numpy()
-    return _added_up(errors, words, read, nats, made_of)
+    return _added_up(read, Each.of(errors, words, nats, made_of, drawn_from), nats)
 
 
 def errors_by_length(

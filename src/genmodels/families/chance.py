@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from genmodels.chance import FREEDOM, known_by, within_told
 from genmodels.errors import in_turn
 from genmodels.exhibit import give_or_take, written
 from genmodels.printable import one_line
@@ -127,6 +128,7 @@ def _record(of: str, measure: str, best: str, other: str, by: "Difference") -> R
     return {
         "of": of, "measure": measure, "best": best, "other": other, "difference": by.value,
         "difference_standard_error": by.standard_error, "paired": by.paired, "may_be_chance": by.may_be_chance,
+        **known_by(by.freedom),
     }  # fmt: skip
 
 
@@ -144,9 +146,15 @@ def chance_told(records: Sequence[Mapping[str, Any]], unit: str, measured: Mappi
         others = in_turn([_other_told(record, unit) for record in alike[:MOST_TOLD]])
         told.append(
             f"{of}: {measured[measure]} can't be told apart for {one_line(alike[0]['best'])} and for {others}{more}"
-            ": within two standard errors of the difference"
+            f": within {_within(alike)} of the difference"
         )
     return told
+
+
+def _within(records: Sequence[Mapping[str, Any]]) -> str:
+    """How near what can't be told apart lies; not all errors of several need be known by as many things."""
+    told = {within_told(record.get(FREEDOM, 0)): None for record in records}
+    return " or ".join(told)
 
 
 def _other_told(record: Mapping[str, Any], unit: str) -> str:
@@ -185,7 +193,7 @@ def distances_told(records: Sequence[Mapping[str, Any]]) -> list[str]:
     others = in_turn([f"{one_line(r['other'])} ({_by_told(r, '.4f')})" for r in tied])
     whose = f"{tied[0]['measure'].replace('_', ' ')}s of {one_line(tied[0]['best'])}"
     return [
-        f"the {whose} and of {others} can't be told apart: within two standard errors of the "
+        f"the {whose} and of {others} can't be told apart: within {_within(tied)} of the "
         "difference, which is paired by the real images"
     ]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from genmodels.chance import FREEDOM, deviations
 from genmodels.errors import in_turn
 from genmodels.exhibit import Exhibit, Table
 from genmodels.runs import Record
@@ -158,14 +159,14 @@ class Course:
 
     def _interval(self, record: Record) -> tuple[float, float] | None:
         """Where the score lies with 95 % confidence, as far as an evaluation tells how sure it is."""
-        from genmodels.figures.lines import DEVIATIONS, share_interval
+        from genmodels.figures.lines import share_interval
 
         value = float(record[self.score])
         counts = [int(record[name]) for name in COUNTS if name in record]
-        error = record.get(f"{self.score}_{SPREAD}")
+        error, wide = record.get(f"{self.score}_{SPREAD}"), deviations(record.get(FREEDOM, 0))
         if self.score == SHARE and counts:
-            return share_interval(value, counts[0], error)
-        return None if error is None else (value - DEVIATIONS * float(error), value + DEVIATIONS * float(error))
+            return share_interval(value, counts[0], None if error is None else float(error) * wide / deviations(0))
+        return None if error is None else (value - wide * float(error), value + wide * float(error))
 
 
 def stretches(logged: Sequence[Record], score: str) -> list[Record]:

@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
+from genmodels.chance import deviations
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import strokes_of
 from genmodels.figures.fitting import Fitted, fitted
-from genmodels.figures.lines import DEVIATIONS
 from genmodels.figures.panels import SMALLEST, Keys, Page, head, size_of
 from genmodels.figures.style import FAINT, HEADING, INK, LABEL, MARGIN, TICK, sentence_of, style
 from genmodels.telling import SILENT, in_percent, reads_nothing
@@ -53,6 +53,7 @@ class ContextPoint:
         right: share of the utterances that were read without any error.
         said: words that were read, right or wrong, for each that there was; None where nobody counted.
         standard_error: of their mean; None where it is not known.
+        freedom: its degrees of freedom; 0: many.
     """
 
     label: str
@@ -63,6 +64,7 @@ class ContextPoint:
     right: float = 1.0
     said: float | None = None
     standard_error: float | None = None
+    freedom: int = 0
 
     @property
     def kind(self) -> int:
@@ -82,7 +84,7 @@ class ContextPoint:
     @property
     def ends(self) -> tuple[float, float]:
         """Of its bar: the least and the greatest rate of several runs, the 95 % interval of a single one's."""
-        half = DEVIATIONS * (self.standard_error or 0.0) if len(self.errors) == 1 else 0.0
+        half = deviations(self.freedom) * (self.standard_error or 0.0) if len(self.errors) == 1 else 0.0
         return max(0.0, min(self.errors) - half), max(self.errors) + half
 
     @property

@@ -8,13 +8,12 @@ from statistics import fmean
 
 import numpy as np
 
+from genmodels.chance import errors_of_chance, fewest
 from genmodels.errors import in_turn
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.on_one_another import ON_ONE_ANOTHER, wider_below
 from genmodels.figures.style import sentence_of
 from genmodels.telling import UNREAD, counted, in_percent
-
-STANDARD_ERRORS = 2.0  # rates that lie nearer say nothing beside each other
 
 
 @dataclass(frozen=True)
@@ -24,19 +23,23 @@ class Rate:
     Args:
         value: 0 without an error, above 1 where more is read than was said.
         standard_error: 0 where it is not known.
+        freedom: its degrees of freedom; 0: many.
     """
 
     value: float
     standard_error: float
+    freedom: int = 0
 
     def is_told_from(self, other: "Rate") -> bool:
-        """Whether they differ by more than two standard errors.
+        """Whether they differ by more than two standard errors, or as many as Student's t has where few tell them.
 
         >>> Rate(0.166, 0.004).is_told_from(Rate(0.150, 0.003)), Rate(0.166, 0.008).is_told_from(Rate(0.150, 0.006))
         (True, False)
+        >>> Rate(0.166, 0.004, 9).is_told_from(Rate(0.155, 0.003)), Rate(0.166, 0.004).is_told_from(Rate(0.155, 0.003))
+        (False, True)
         """
-        chance = math.hypot(self.standard_error, other.standard_error)
-        return abs(self.value - other.value) > STANDARD_ERRORS * chance
+        chance = errors_of_chance(fewest(self.freedom, other.freedom))
+        return abs(self.value - other.value) > chance * math.hypot(self.standard_error, other.standard_error)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class ErrorCurves:
         sure_by_length: standard errors of the mean rates of the runs; 0 where one is not known.
         sure_by_noise: likewise.
         sure_by_speaker: likewise.
+        freedom: degrees of freedom of those by length and by noise; 0: many.
     """
 
     label: str
@@ -70,6 +74,7 @@ class ErrorCurves:
     sure_by_length: Mapping[int, float] = field(default_factory=dict)
     sure_by_noise: Mapping[float | None, float] = field(default_factory=dict)
     sure_by_speaker: Mapping[str, float] = field(default_factory=dict)
+    freedom: int = 0
 
     @property
     def over_lengths(self) -> dict[float, float]:
@@ -85,11 +90,11 @@ class ErrorCurves:
         """The rate over all words of as many utterances of each of some lengths, of all runs together."""
         value = sum(length * self.over_lengths[length] for length in lengths) / sum(lengths)
         error = math.hypot(*(length * self.sure_by_length.get(length, 0.0) for length in lengths)) / sum(lengths)
-        return Rate(value, error)
+        return Rate(value, error, self.freedom)
 
     def rate_in_noise(self, ratio: float | None) -> Rate:
         """The rate at a signal-to-noise ratio, of all runs together."""
-        return Rate(fmean(self.by_noise[ratio]), self.sure_by_noise.get(ratio, 0.0))
+        return Rate(fmean(self.by_noise[ratio]), self.sure_by_noise.get(ratio, 0.0), self.freedom)
 
 
 Ends = Callable[[ErrorCurves], Sequence[Rate] | None]

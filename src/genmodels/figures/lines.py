@@ -9,16 +9,16 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from genmodels.chance import NORMAL
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import MARKERS, strokes_of
-from genmodels.figures.fitting import fitted
+from genmodels.figures.fitting import fitted, in_even_lines
 from genmodels.figures.gone_on import AGAIN, GONE_ON, mark_gone_on
 from genmodels.figures.style import INK, LABEL, NOTE, TICK, HouseFigure
 from genmodels.telling import epoch_told
 
 WHILE_TRAINING = "while training"  # the part that is logged between evaluations
-DEVIATIONS = 1.96  # of a normal distribution, to either side: 95 %
 SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
     "along a line is surer than that."
@@ -318,9 +318,9 @@ def share_interval(share: float, count: int, error: float | None = None) -> tupl
     True
     """
     worth = count if not error else min(float(count), max(1.0, share * (1 - share) / error**2))
-    more = DEVIATIONS**2 / worth
+    more = NORMAL**2 / worth
     middle = (share + more / 2) / (1 + more)
-    half = DEVIATIONS / (1 + more) * math.sqrt(share * (1 - share) / worth + more / (4 * worth))
+    half = NORMAL / (1 + more) * math.sqrt(share * (1 - share) / worth + more / (4 * worth))
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
@@ -330,7 +330,7 @@ def label_upwards(figure: HouseFigure, labels: Mapping[Axes, str]) -> None:
     rooms = {axes: axes.get_window_extent().height / figure.dpi for axes in labels}
     for axes, label in labels.items():
         made = fitted([label], [(rooms[axes], LABEL), (rooms[axes], TICK), (rooms[axes], NOTE)], MOST_LABEL_LINES)
-        axes.set_ylabel(made.texts[0], fontsize=made.size)
+        axes.set_ylabel(in_even_lines(label, made).texts[0], fontsize=made.size)
 
 
 def _span(curves: Sequence[Curve]) -> float:

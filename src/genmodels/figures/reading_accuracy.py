@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from genmodels.chance import NORMAL
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.lines import (
     BAND,
-    DEVIATIONS,
     LONGER,
     ONE_EPOCH,
     Curve,
@@ -103,7 +103,7 @@ def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, wide: Sequen
     ]
     lows, highs = ([ends[side] for ends in bands] for side in (0, 1))
     right.fill_between(lengths, lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)
-    halves = [DEVIATIONS * one.rate_errors.get(length, 0.0) for length in one.errors]
+    halves = [NORMAL * one.rate_errors.get(length, 0.0) for length in one.errors]
     lows = [max(0.0, rate - half) for rate, half in zip(one.errors.values(), halves, strict=True)]
     highs = [rate + half for rate, half in zip(one.errors.values(), halves, strict=True)]
     wrong.fill_between(list(one.errors), lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)

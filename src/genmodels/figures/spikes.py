@@ -75,8 +75,8 @@ class _Block:
         names = as_names([*words, BLANK], NAMES, min(HIGHEST, ROW * (len(words) + 1)) / named)
         labels = fitted([word for word, _, _ in sound.words], [(1.0, LABEL), (1.4, TICK), (1.4, SMALLEST)], 2)
         block = cls(sound, words, width, heading, names, labels, [])
-        widths = [block.width_of(index) for index in range(len(labels.texts))]
-        return replace(block, levels=_levels(block.middles, widths))
+        spans = [block.width_of(index) for index in range(len(labels.texts))]
+        return replace(block, levels=_levels(block.middles, spans))
 
     @property
     def left(self) -> float:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from genmodels.chance import deviations
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import strokes_of
@@ -24,7 +25,6 @@ from genmodels.figures.error_curves import (
     wider_by_noise,
 )
 from genmodels.figures.fitting import Fitted, width_of
-from genmodels.figures.lines import DEVIATIONS
 from genmodels.figures.panels import LEADER, Keys, Page, as_names, head, name_rows, size_of
 from genmodels.figures.style import FAINT, INK, MARGIN, NOTE, TICK, style
 from genmodels.telling import in_percent
@@ -71,13 +71,13 @@ def errors_figure(
     Args:
         groups: of runs; each is a line.
         confusions: of each network that knows these words, which it heard alone: rows said, columns read as each word,
-            as nothing, as several or others; (V, V + 2). They are counted together.
+            as nothing, as several or others; (V, V + 2). They are counted together, but for who says next to nothing.
         words: V of them.
         title: above all.
         remarks: sentences on what to know before one is held against another.
     """
     high = min(HIGHEST, max(HIGH, ROW * len(words)))
-    table = Confusion(np.sum(confusions, axis=0), words, high, len(confusions))
+    table = Confusion.of(confusions, words, high)
     panels = _panels(groups, table)
     columns = 2 if len(panels) > 3 else len(panels)
     pitch = NARROW if columns == 3 else WIDE
@@ -140,10 +140,18 @@ def _looks(groups: Sequence[ErrorCurves], wider: Sequence[float] | None = None) 
 
 
 def _line_and_band(
-    axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], errors: Sequence[float], look: Look
+    axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], halves: Sequence[float], look: Look
 ) -> None:
-    """The mean of the runs, and from the least to the most of them or, of one, how sure it is; in per cent."""
-    ends = [_ends(values, error) for values, error in zip(rates, errors, strict=True)]
+    """The mean of the runs, and from the least to the most of them or, of one, how sure it is; in per cent.
+
+    Args:
+        axes: to draw on.
+        places: along them.
+        rates: of the runs at each place.
+        halves: of the 95 % interval of a single run at each place.
+        look: of the line.
+    """
+    ends = [_ends(values, half) for values, half in zip(rates, halves, strict=True)]
     low, high = ([end[side] for end in ends] for side in (0, 1))
     if len(places) > 1:
         axes.fill_between(places, low, high, color=look["color"], alpha=0.18, linewidth=0)
@@ -152,9 +160,9 @@ def _line_and_band(
     axes.plot(places, [100 * float(np.mean(values)) for values in rates], **look)
 
 
-def _ends(rates: Sequence[float], error: float) -> tuple[float, float]:
+def _ends(rates: Sequence[float], half: float) -> tuple[float, float]:
     """From the least to the most of some runs, and of a single one its 95 % interval; in per cent."""
-    half = DEVIATIONS * error if len(rates) == 1 else 0.0
+    half = half if len(rates) == 1 else 0.0
     return 100 * max(0.0, min(rates) - half), 100 * (max(rates) + half)
 
 
@@ -172,8 +180,8 @@ def _from_zero(shown: tuple[float, float], highest: float) -> tuple[float, float
 def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     for group, look in zip(groups, _looks(groups, wider_by_length(groups)), strict=True):
         lengths = sorted(group.by_length)
-        errors = [group.sure_by_length.get(length, 0.0) for length in lengths]
-        _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], errors, look)
+        halves = [deviations(group.freedom) * group.sure_by_length.get(length, 0.0) for length in lengths]
+        _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], halves, look)
     everywhere = {length for group in groups for length in group.by_length}
     if len(everywhere) == 1:  # a scale of its own would count parts of words
         axes.set_xlim(min(everywhere) - 1, max(everywhere) + 1)
@@ -210,9 +218,9 @@ def _by_noise(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
         ordered = sorted(group.by_noise, key=lambda ratio: places[ratio])
         for part in ([one for one in ordered if one is not None], [one for one in ordered if one is None]):
             if part:
-                errors = [group.sure_by_noise.get(one, 0.0) for one in part]
+                halves = [deviations(group.freedom) * group.sure_by_noise.get(one, 0.0) for one in part]
                 rates = [group.by_noise[one] for one in part]
-                _line_and_band(axes, [places[one] for one in part], rates, errors, look)
+                _line_and_band(axes, [places[one] for one in part], rates, halves, look)
     if ratios and None in places:
         axes.axvline((ratios[-1] + clean) / 2, color=FAINT, linewidth=widths.THIN, linestyle=":")
     ticks = _apart(axes, sorted(places.items(), key=lambda item: -item[1]))
@@ -260,7 +268,7 @@ def _by_speaker(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
             rates = 100 * np.asarray(group.by_speaker.get(name, ()))
             if rates.size:
                 place = row + 0.5 + shift
-                ends = _ends(group.by_speaker[name], group.sure_by_speaker.get(name, 0.0))
+                ends = _ends(group.by_speaker[name], deviations(0) * group.sure_by_speaker.get(name, 0.0))
                 axes.plot(ends, [place] * 2, color=look["color"], linewidth=widths.RULE)
                 axes.plot([rates.mean()], [place], **look)
     axes.set(xlim=_from_zero(axes.get_xlim(), axes.dataLim.x1), ylim=(len(shown), 0), yticks=[], xlabel=RATE)

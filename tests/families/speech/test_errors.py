@@ -18,7 +18,7 @@ from genmodels.families.speech import errors
 from genmodels.families.speech.context import context
 from genmodels.families.speech.errors import side_by_side, word_errors
 from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
-from genmodels.families.speech.sureness import ERRORS, compared, rate_error
+from genmodels.families.speech.sureness import ERRORS, compared, freedom_of_rate, rate_error
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNREAD, silent
 from genmodels.training.speech import prepare
@@ -126,6 +126,8 @@ def test_trainings_and_utterances_are_both_in_the_error_of_a_group_and_in_its_di
     mean_each, spread = np.array([0.5, 1.0, 0.0, 1.0]), np.var([3 / 8, 2 / 8], ddof=1) / 2
     assert found == pytest.approx(np.sqrt(4 * mean_each.var(ddof=1) / 64 + spread))
     assert rate_error([(first, "same")]) == first.each.rate_error
+    assert freedom_of_rate([(first, "same"), (second, "same")]) == 1
+    assert freedom_of_rate([(first, "same")]) == 0
     group = compared("both", [(first, "same"), (second, "same")])
     (by,) = differences([group, compared("one", [(other, "same")])], ERRORS, "all")
     apart = np.array([0, 2, 2, 2]) - mean_each

@@ -13,7 +13,7 @@ from genmodels.families.speech.errors import IN_PER_CENT, SURE, TIED, networks_t
 from genmodels.families.speech.grouping import Member, grouped, learned_by, without_told
 from genmodels.families.speech.measuring import missed_of
 from genmodels.families.speech.run import MEASURES, SpeechRun
-from genmodels.families.speech.sureness import ERRORS, compared, rate_error
+from genmodels.families.speech.sureness import ERRORS, compared, freedom_of_rate, rate_error
 from genmodels.families.steps import seconds_of, standing_apart, steps_of, trainings_told
 from genmodels.families.unread import unread_told
 from genmodels.runs import Record
@@ -252,7 +252,7 @@ def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
     right, said = fmean(one.sequence_accuracy for one in read), fmean(one.read_share for one in read)
     return ContextPoint(
         label, settings.model, past, future, [one.word_error_rate for one in read], right, said,
-        rate_error(_read_by(group)),
+        rate_error(_read_by(group)), freedom_of_rate(_read_by(group)),
     )  # fmt: skip
 
 

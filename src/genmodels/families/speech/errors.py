@@ -13,7 +13,7 @@ from genmodels.families.readings import check_decoder
 from genmodels.families.speech.grouping import Member, grouped, without_told
 from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
 from genmodels.families.speech.run import MEASURES, SpeechRun
-from genmodels.families.speech.sureness import differences_of, rate_error
+from genmodels.families.speech.sureness import differences_of, freedom_of_rate, rate_error
 from genmodels.families.steps import few_legend, standing_apart, trainings_told
 from genmodels.families.summary import time_told
 from genmodels.families.unread import unread_told
@@ -286,6 +286,7 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
     from genmodels.figures.error_curves import ErrorCurves
 
     first = group[0]
+    heard = [(next(iter((one.by_length or one.by_noise).values())), one.heard) for one in group]
     return ErrorCurves(
         label=label,
         runs=len(group),
@@ -299,6 +300,7 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
             who: [one.by_speaker[who].word_error_rate for one in group if who in one.by_speaker]
             for who in first.by_speaker
         },
+        freedom=freedom_of_rate(heard),
         **_sure(group),
     )
 

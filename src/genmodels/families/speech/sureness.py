@@ -5,6 +5,7 @@ from functools import partial
 from statistics import stdev
 from typing import TYPE_CHECKING
 
+from genmodels.chance import fewest
 from genmodels.families.chance import Compared, differences
 from genmodels.families.speech.measuring import Measured, part_told
 from genmodels.runs import Record
@@ -42,6 +43,11 @@ def rate_error(group: "Sequence[tuple[WordErrors, str]]") -> float | None:
 
     found = compared("", group)
     return together(found.read.rate_error, found.variance**0.5)
+
+
+def freedom_of_rate(group: "Sequence[tuple[WordErrors, str]]") -> int:
+    """The degrees of freedom of `rate_error`: the fewest of its speakers or clips and its trainings; 0: many."""
+    return fewest(compared("", group).read.freedom, len(group) - 1)
 
 
 def differences_of(groups: Mapping[str, Sequence[Measured]]) -> list[Record]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from statistics import mean
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from genmodels.chance import errors_of_chance, within_told
 from genmodels.errors import UsageError, did_you_mean, in_turn
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.course import course_title, held_out_of
@@ -200,15 +201,15 @@ def _beside_the_best(measured: "Sequence[Measured]") -> list[Record]:
 
 def _ties_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Which models are no worse than the best, as far as this text can tell; an error by blocks is that of a few."""
-    from genmodels.analysis.standard_errors import errors_of_chance
-
     behind = [row for row in rows if BEHIND in row]  # comparisons of earlier versions have none
-    chance = {row["model"]: errors_of_chance(max(0, row.get("blocks", 0) - 1)) for row in behind}
-    tied = [row["model"] for row in behind if row[BEHIND] <= chance[row["model"]] * (row[SURE[BEHIND]] or 0.0)]
+    freedom = max((row.get("blocks", 0) - 1 for row in behind), default=0)  # of one text, so the same for all
+    chance = errors_of_chance(max(0, freedom))
+    tied = [row["model"] for row in behind if row[BEHIND] <= chance * (row[SURE[BEHIND]] or 0.0)]
     if not tied:
         return []
     return [
-        f"{in_turn([rows[0]['model'], *tied])} can't be told apart: within two standard errors of what they differ by"
+        f"{in_turn([rows[0]['model'], *tied])} can't be told apart: within {within_told(max(0, freedom))} of what they "
+        "differ by"
     ]
 
 
@@ -305,7 +306,8 @@ def _checked(names: Any) -> list[str]:
     for model in models:
         if model not in TEXT_MODELS:
             hint = did_you_mean(model, TEXT_MODELS) or f"choose among: {', '.join(TEXT_MODELS)}."
-            raise UsageError(f"--compare {asked!r}: there is no model {model!r}", hint)
+            raise UsageError(f"--compare {asked!r}: there is no model {model!r}", hint, "--compare")
     if len(set(models)) < max(2, len(models)):
-        raise UsageError(f"--compare {asked!r} does not name two or more different models", "try --compare rnn,lstm.")
+        what = f"--compare {asked!r} does not name two or more different models"
+        raise UsageError(what, "try --compare rnn,lstm.", "--compare")
     return models
