@@ -1,7 +1,7 @@
 """The GAN beside the plain way of writing one, on the same MNIST files; and what our defaults reach.
 
     python benchmarks/gan.py MNIST_FOLDER seeds [MINUTES] [SEED...]   classes drawn, KL and kernel distance; 20 minutes
-    python benchmarks/gan.py MNIST_FOLDER plain [MINUTES]             the plain way and ours for as long; 5 minutes each
+    python benchmarks/gan.py MNIST_FOLDER plain [MINUTES] [SEED...]   the plain way and ours for as long; 5 minutes each
     python benchmarks/gan.py MNIST_FOLDER speed                       images/s of either, and the machine's rate
     python benchmarks/gan.py MNIST_FOLDER classifier                  accuracy of the classifier, seconds to train it
 
@@ -15,13 +15,13 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 from machine import multiply_rate, report, tell
 from torch import nn
 from torch.nn import functional
 
 import genmodels
+from genmodels.telling import Teller
 
 WIDTH, CODE, BATCH = 32, 64, 64
 WARMED, TIMED = 10, 60  # steps
@@ -93,62 +93,66 @@ class Plain:
         return (drawn[:, 0] + 1.0) / 2.0
 
 
-def train_ours(mnist: Path, folder: Path, minutes: float, seed: int) -> dict:
-    """The last epoch's measures of a run with default settings."""
-    run = genmodels.train_gan(mnist, minutes=minutes, seed=seed, runs=folder)
-    last = [record for record in run.evaluations() if record["split"] == "test"][-1]
-    return {**last, "seconds_of_training": run.facts["seconds"]}
+def sure(*names: str) -> tuple[str, ...]:
+    """Measures, each with its standard error behind it."""
+    return tuple(name for each in names for name in (each, f"{each}_standard_error"))
 
 
 MEASURES = (
-    "epoch", "step", "classes_present", "class_kl", "kernel_distance", "kernel_distance_standard_error", "precision",
-    "recall", "nearest_squared", "real/class_kl", "real/kernel_distance", "real/kernel_distance_standard_error",
-    "real/precision", "real/recall", "real/nearest_squared",
+    "classes_present", *sure("class_kl", "kernel_distance", "precision", "recall"), "nearest_squared",
+    *sure("real/class_kl", "real/kernel_distance", "real/precision", "real/recall"), "real/nearest_squared",
 )  # fmt: skip
 
 
 def seeds(mnist: Path, folder: Path, minutes: str = "20", *named: str) -> None:
     for seed in map(int, named or ("1", "2", "3")):
-        found = train_ours(mnist, folder, float(minutes), seed)
+        run = genmodels.train_gan(mnist, minutes=float(minutes), seed=seed, runs=folder)
+        found = run.evaluate(epochs="latest").facts["results"][0]
         report(
             "gan",
             command=f"python benchmarks/gan.py MNIST_FOLDER seeds {minutes} {seed}",
-            seed=seed, minutes_taken=round(found["seconds_of_training"] / 60, 1),
+            seed=seed, minutes_taken=round(run.facts["seconds"] / 60, 1), steps=run.facts["step"],
             **{name: round(found[name], 4) for name in MEASURES},
-            shares=[round(found[f"share/{digit}"], 4) for digit in range(10)],
+            shares=[round(share, 4) for share in found["class_shares"]],
         )  # fmt: skip
 
 
 def measured(mnist: Path) -> tuple:
-    """Training batches and what measures images, as our own training has them."""
+    """Training batches as our own training has them, and what measures images: beside none that choose epochs."""
     from genmodels.analysis.classifying import open_referee
     from genmodels.analysis.sample_quality import Yardstick
-    from genmodels.analysis.sides import choosing_sides
+    from genmodels.analysis.sides import sides_of
     from genmodels.data.images.batches import Images, ShuffledBatches
     from genmodels.data.images.opening import open_images
 
     cpu = torch.device("cpu")
     data = open_images(str(mnist), tell)
     train = Images(data.train, "none", 1, cpu, "train")
-    sides = choosing_sides(data, np.arange(len(data.train.pixels)))
-    return ShuffledBatches(train, BATCH), Yardstick(sides, "none", open_referee(data, cpu, tell), cpu)
+    return ShuffledBatches(train, BATCH), Yardstick(sides_of(data), "none", open_referee(data, cpu, Teller(tell)), cpu)
 
 
-def plain(mnist: Path, folder: Path, minutes: str = "5") -> None:
+def plain(mnist: Path, folder: Path, minutes: str = "5", *named: str) -> None:
+    """The newest weights of either, as nothing chooses any of the plain way's."""
     batches, yardstick = measured(mnist)
-    player, begin, step = Plain(1), time.perf_counter(), 0
-    while time.perf_counter() - begin < 60 * float(minutes):
-        player.step(batches.at(step).images[:, None] * 2 - 1)
-        step += 1
-    theirs = yardstick.to_record(yardstick.measure(player.draw(yardstick.count)))
-    ours = train_ours(mnist, folder, float(minutes), 1)
-    for name, found in (("plain", theirs), ("genmodels", ours)):
-        report(
-            "gan",
-            command=f"python benchmarks/gan.py MNIST_FOLDER plain {minutes}",
-            what=name,
-            **{key: round(found[key], 4) for key in MEASURES[2:]},
-        )
+    for seed in map(int, named or ("1", "2", "3")):
+        player, begin, step = Plain(seed), time.perf_counter(), 0
+        while time.perf_counter() - begin < 60 * float(minutes):
+            player.step(batches.at(step).images[:, None] * 2 - 1)
+            step += 1
+        taken = time.perf_counter() - begin
+        run = genmodels.train_gan(mnist, minutes=float(minutes), seed=seed, runs=folder)
+        ours = torch.from_numpy(run.draw(yardstick.count, epoch="latest", seed=5))
+        for name, drawn, steps, seconds in (
+            ("plain", player.draw(yardstick.count), step, taken),
+            ("genmodels", ours, run.facts["step"], run.facts["seconds"]),
+        ):
+            found = yardstick.to_record(yardstick.measure(drawn))
+            report(
+                "gan",
+                command=f"python benchmarks/gan.py MNIST_FOLDER plain {minutes} {seed}",
+                what=name, seed=seed, minutes_taken=round(seconds / 60, 2), steps=steps,
+                **{key: round(found[key], 4) for key in MEASURES},
+            )  # fmt: skip
 
 
 def speed(mnist: Path, _: Path) -> None:
@@ -158,7 +162,7 @@ def speed(mnist: Path, _: Path) -> None:
     from genmodels.training.gan import prepare
 
     rate = multiply_rate()
-    task = prepare(GanSettings(device="cpu", batch_size=BATCH), open_images(str(mnist), tell), tell)
+    task = prepare(GanSettings(device="cpu", batch_size=BATCH), open_images(str(mnist), tell), Teller(tell))
     player = Plain(1)
 
     def ours(step: int) -> None:

@@ -7,9 +7,9 @@ Feedforward networks see a window of 1 to 41 frames of 10 ms, or a stack of wind
 state. The figure sets their word errors beside how far back each really looks.
 
 On FSDD, 1.5 minutes each on one thread of a shared Intel Xeon, one seed, words wrong: windows of 1, 5, 11, 21 and 41
-frames 100, 38, 28.8, 13.5 and 4.0 %, tdnn 2.8, rnn 23.9, gru 94, lstm 5.7, bilstm 5.8: in so short a time a wide
-feedforward window beats every recurrent network, and a narrow one loses badly. Of the recurrent networks the LSTM
-looks back furthest, 240 ms. 15 minutes in all.
+frames 100, 38, 28.8, 13.5 and 4.0 %, tdnn 2.8, rnn 23.9, gru 94, lstm 5.7, bilstm 5.8: narrow windows lose
+badly; which of the others is better, one seed does not tell. Of the recurrent networks the LSTM looks back furthest,
+240 ms. 15 minutes in all.
 """
 
 import subprocess

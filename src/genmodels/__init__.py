@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
         explain_gradients,
     )
     from genmodels.api.keeping import compare_runs, note_run, prune_runs, remove_runs, rename_run
+    from genmodels.api.pages import report
     from genmodels.api.rates import find_rate
     from genmodels.api.speech import compare_context, compare_speech, compare_word_errors, leave_one_out, train_speech
     from genmodels.api.training import resume, train, train_gan, train_pixelrnn, train_reader, train_text, train_vae
@@ -56,6 +57,7 @@ _PUBLIC = {
         "explain_gradients",
     ),
     "genmodels.api.keeping": ("compare_runs", "note_run", "prune_runs", "remove_runs", "rename_run"),
+    "genmodels.api.pages": ("report",),
     "genmodels.api.rates": ("find_rate",),
     "genmodels.api.speech": (
         "train_speech", "compare_speech", "leave_one_out", "compare_word_errors", "compare_context",
@@ -98,7 +100,7 @@ __all__ = [
     "compare_context", "compare_curves", "compare_elbo", "compare_gradients", "compare_images", "compare_readers",
     "compare_runs", "compare_speech", "compare_text", "compare_word_errors", "doctor", "evaluate_text",
     "explain_gradients", "family_of", "find_rate", "find_run", "fit", "leave_one_out", "list_runs", "note_run",
-    "open_corpus", "open_run", "prune_runs", "remove_runs", "rename_run", "resume", "train", "train_gan",
+    "open_corpus", "open_run", "prune_runs", "remove_runs", "rename_run", "report", "resume", "train", "train_gan",
     "train_pixelrnn", "train_reader", "train_speech", "train_text", "train_vae",
 ]  # fmt: skip
 

@@ -39,7 +39,7 @@ def choose_device(wanted: str) -> Choice:
     """
     kind, _, index = str(wanted).partition(":")  # a torch.device is as good
     if kind not in _CHOOSERS or (index != "" and (kind != "cuda" or not index.isdecimal())):
-        raise UsageError(f"--device {wanted!r} is not a device", "use auto, cpu, cuda, cuda:N or mps.")
+        raise UsageError(f"--device {wanted!r} is not a device", "use auto, cpu, cuda, cuda:N or mps.", "--device")
     return _CHOOSERS[kind](int(index) if index else None)
 
 

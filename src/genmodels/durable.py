@@ -174,7 +174,7 @@ def save_file(path: Path, data: bytes) -> None:
     """Replace a file that the user named; makes its folder.
 
     Raises:
-        UsageError: it is a folder.
+        UsageError: it is a folder, or its own would be made at the root of a disk.
         ResourceError: the disk is full, or the folder cannot be written.
     """
     if os.path.isdir(path):  # noqa: PTH112 - pathlib's fails for a long name

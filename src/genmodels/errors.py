@@ -7,7 +7,9 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 data, 4 run or checkpoint, 5 resources 
 import difflib
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import ParamSpec, TypeVar
 
@@ -35,6 +37,10 @@ ELSEWHERE: Mapping[str, str] = {  # what other programs call it -> its names her
 }  # fmt: skip
 
 
+ARGUMENTS: Mapping[str, str] = {"temp": "temperature", "compare": "models", "input": "own"}
+"""What Python calls an option where it is another name."""
+
+
 class GenmodelsError(Exception):
     """Base of every error that is meant for the user.
 
@@ -57,11 +63,39 @@ class GenmodelsError(Exception):
         self.what = what
         self.hint = hint
 
+    @property
+    def typed(self) -> tuple[str, str | None]:
+        """What is wrong and the hint as they are told to whoever typed a command."""
+        return self.what, self.hint
+
 
 class UsageError(GenmodelsError):
-    """A flag or setting that cannot be used as given."""
+    """A flag or setting that cannot be used as given.
+
+    Args:
+        what: one sentence that says what is wrong.
+        hint: what to do about it.
+        option: that both may name, as it is typed; a Python program is told its argument in that place.
+
+    Example:
+        >>> wrong = UsageError("--keep-rows is 0, but it must be 1 or more", "try --keep-rows 1.", "--keep-rows")
+        >>> wrong.what, wrong.hint
+        ('keep_rows is 0, but it must be 1 or more', 'try keep_rows=1.')
+        >>> wrong.typed
+        ('--keep-rows is 0, but it must be 1 or more', 'try --keep-rows 1.')
+    """
 
     exit_code = 2
+
+    def __init__(self, what: str, hint: str | None = None, option: str | None = None) -> None:
+        told = partial(in_python, option=option)
+        super().__init__(told(what), None if hint is None else told(hint))
+        self._typed = what, hint
+
+    @property
+    def typed(self) -> tuple[str, str | None]:
+        """See `GenmodelsError.typed`."""
+        return self._typed
 
 
 class DataError(GenmodelsError):
@@ -119,6 +153,31 @@ class Stopped(GenmodelsError):
     def __init__(self, what: str, hint: str | None = None, exit_code: int = 130) -> None:
         super().__init__(what, hint)
         self.exit_code = exit_code
+
+
+def argument_of(option: str) -> str:
+    """What Python calls an option.
+
+    >>> argument_of("--keep-rows"), argument_of("--temp"), argument_of("--compare 'a-b'")
+    ('keep_rows', 'temperature', "models 'a-b'")
+    """
+    name, blank, value = option.removeprefix("--").partition(" ")
+    plain = name.replace("-", "_")
+    return ARGUMENTS.get(plain, plain) + blank + value
+
+
+def in_python(sentence: str, option: str | None) -> str:
+    """A sentence with the argument of an option in its place; its value behind it is given as Python has it.
+
+    >>> in_python("try --temp 0.25,1; leave --stop out.", "--temp")
+    'try temperature=[0.25,1]; leave --stop out.'
+    """
+    if option is None:
+        return sentence
+    argument = argument_of(option)
+    number = r"-?\d+(?:\.\d+)?"
+    of_several = re.sub(rf"{re.escape(option)} ({number}(?:,{number})+)", rf"{argument}=[\1]", sentence)
+    return re.sub(rf"{re.escape(option)} (?=[-\d'])", f"{argument}=", of_several).replace(option, argument)
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:

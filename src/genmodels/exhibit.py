@@ -15,7 +15,7 @@ from genmodels.errors import UsageError, in_turn
 from genmodels.look import USUAL, Look, check_title
 from genmodels.paths import path_of
 from genmodels.printable import one_line, printable
-from genmodels.telling import Counting, Notice, silent, uncounted
+from genmodels.telling import Counting, Notice, number_told, silent, uncounted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,6 +46,9 @@ def size(value: int) -> str:
     return f"{value} B" if unit == 0 else f"{number:,.1f} {_UNITS[unit]}"
 
 
+_IN_WORDS: Mapping[str, Callable[[float], str]] = {"short": short, "as typed": number_told}
+
+
 def written(value: object, format_: str = "") -> str:
     """A value as a table shows it: "-" for nothing, floats and only they by the format, whole numbers whole.
 
@@ -55,7 +58,7 @@ def written(value: object, format_: str = "") -> str:
     if value is None:
         return "-"
     if isinstance(value, float):
-        return short(value) if format_ == "short" else format(value, format_)
+        return _IN_WORDS[format_](value) if format_ in _IN_WORDS else format(value, format_)
     return f"{value:,}" if isinstance(value, int) and format_ == "," else str(value)
 
 

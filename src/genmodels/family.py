@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from genmodels.errors import RunError
-from genmodels.exhibit import Table
+from genmodels.exhibit import Exhibit, Table
 from genmodels.runs.run_dir import train_command
 from genmodels.settings import TrainingSettings
 
@@ -44,6 +44,8 @@ class Family:
         does: what that is, such as "to read".
         paired_by: the command that measures what its runs differ by on the same data, with the option that names each
             of them where there is one: "eval-reader --run"; "" where there is none.
+        alive: a run -> the parts of a page in which its networks run; see `genmodels.families.alive`.
+        exhibits: a run -> what else a page shows of it, each a function that computes it.
     """
 
     name: str
@@ -72,6 +74,8 @@ class Family:
     begins: Mapping[str, int] = field(default_factory=dict)
     does: str = ""
     paired_by: str = ""
+    alive: Callable[[Any], Sequence[Any]] | None = None
+    exhibits: Callable[[Any], Sequence[Callable[[], Exhibit]]] | None = None
 
     @property
     def models(self) -> tuple[str, ...]:

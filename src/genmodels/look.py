@@ -48,7 +48,7 @@ def check_title(title: str | None) -> None:
         UsageError: it is empty.
     """
     if title is not None and not title.strip():
-        raise UsageError(f"--title {title!r} is empty", "leave it out for the figure's own title.")
+        raise UsageError(f"--title {title!r} is empty", "leave it out for the figure's own title.", "--title")
 
 
 def _check_size(width: int, height: int) -> None:

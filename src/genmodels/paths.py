@@ -1,6 +1,7 @@
 """Paths as people type them: `~` is the home folder, also where no shell has seen it (quotes, `--out=~/x`, Python)."""
 
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,9 +36,10 @@ def file_to_write(flag: str, typed: str | Path, example: str) -> Path:
         example: the name of such a file.
 
     Raises:
-        UsageError: it is a folder, or is written as one.
+        UsageError: it is a folder, or is written as one, or its folder would be made at the root of a disk.
     """
     path = path_of(typed)
+    check_folder(path.parent)
     if str(typed).endswith(("/", os.sep)) or os.path.isdir(path):  # noqa: PTH112 - pathlib's fails for a long name
         raise folder_told(f"{flag} {typed}", f"{flag} {path / example}")
     return path
@@ -53,13 +55,29 @@ def folder_told(what: str, example: str) -> UsageError:
     return UsageError(f"{what} is a folder, not a file to write", f"name a file in it, such as {example}.")
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it; but none that is named as the home of a user who is unknown.
+def check_folder(path: Path) -> None:
+    """Refuse a folder that would be made at the root of a disk: a path whose first name is not there is mistyped.
+
+    Any other is made where it is missing, and that is told; also in the current folder where this is the root.
 
     Raises:
-        ResourceError: it would be.
+        UsageError: it would be.
+    """
+    first = Path(*path.parts[:2])
+    if path.is_absolute() and not os.path.lexists(first):
+        what = f"there is no {first}, and no folder is made at the root of a disk"
+        raise UsageError(what, f"check the path; if it is meant: mkdir {shlex.quote(str(first))}")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, but none at the root of a disk, or that is named as the home of nobody here.
+
+    Raises:
+        UsageError: it would be made at the root.
+        ResourceError: it would be named so.
         OSError: it can't be made.
     """
+    check_folder(path)
     if _begins_with_tilde(path) and not Path(path.parts[0]).exists():
         first = path.parts[0]
         raise ResourceError(

@@ -61,6 +61,16 @@ def epoch_told(epoch: float) -> str:
     return f"{finished:,.3f}".rstrip("0").rstrip(".")
 
 
+def number_told(value: float) -> str:
+    """A number of the user's as it was typed, or three digits of it where it is one that was computed.
+
+    >>> number_told(0.000125), number_told(1.1501878739833047), number_told(1e-05), number_told(30.0)
+    ('0.000125', '1.15', '1e-05', '30')
+    """
+    typed = f"{value:g}"
+    return typed if float(typed) == value else f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+
+
 def duration(seconds: float) -> str:
     """A span as people say it: 45 s, 3 min 05 s, 2 h 10 min."""
     whole = round(seconds)

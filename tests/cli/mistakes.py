@@ -179,6 +179,8 @@ _ROWS: dict[str, list[Row]] = {
          "plot-curve --run vae --score elbo"),
         ("a score that is not measured", "plot-curve --run vae --score perplexity", 2, "--score perplexity is nothing",
          "plot-curve --run vae --score kl"),
+        ("a page that is no html", "report --run vae --out page.pdf", 2, "--out page.pdf is no .html",
+         "report --run vae --out page.html"),
         ("a curve in an unknown ending", "plot-curve --run vae --out curve.xyz", 2, "curve.xyz"),
         ("the course of another family", "plot-gan --run vae", 4, "is a vae run, but this command needs a gan run"),
         ("the course at an epoch too far", "plot-gan --run game --epoch 8", 4, "no evaluation of epoch 8"),

@@ -84,6 +84,8 @@ SPEECH_ROWS: list[Row] = [
     ("a typo in a comparison", f"{_TRAIN} --compare window:1,rn", 2, "there is no model 'rn'"),
     ("frames that are none", f"{_TRAIN} --compare rnn,window:x", 2, "'window:x' is no model",
      f"{_TRAIN} --compare rnn,window:11"),
+    ("no frames, to compare", f"{_TRAIN} --compare rnn,window:0", 2, "window is 0, but it must be",
+     f"{_TRAIN} --compare rnn,window:21 --epochs 1"),
     ("frames without a middle, to compare", f"{_TRAIN} --compare rnn,window:4", 2, "window:4 has no middle frame",
      f"{_TRAIN} --compare rnn,window:5"),
     ("comparing, and one model", f"{_TRAIN} --compare rnn,window:1 --model gru", 2, "contradict each other"),

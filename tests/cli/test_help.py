@@ -18,7 +18,7 @@ COMMANDS = (
     "train-vae", "reconstruct", "plot-elbo", "plot-latent", "train-pixelrnn", "complete", "train-gan", "plot-gan",
     "eval-images", "sample-images", "compare-images", "train-reader", "read-image", "eval-reader",
     "train-speech", "transcribe", "eval-speech", "plot-context",
-    "plot-curve", "find-rate", "find-rate text", "find-rate vae", "find-rate pixelrnn", "find-rate gan",
+    "plot-curve", "report", "find-rate", "find-rate text", "find-rate vae", "find-rate pixelrnn", "find-rate gan",
     "find-rate reader", "find-rate speech",
     "runs", "runs list", "runs show", "runs compare", "runs verify", "runs note", "runs rename",
     "runs remove", "runs prune", "doctor",

@@ -64,7 +64,7 @@ def test_a_run_is_shown_in_words_and_settings_as_they_are_typed(cli: Cli, root: 
         "best epoch": "4",
     }  # fmt: skip
     assert {name: shown[name] for name in ("--hidden-size", "--bytes", "--minutes", "gone")} == {
-        "--hidden-size": "8", "--bytes": "on", "--minutes": "-", "gone": "0.5,1.0",
+        "--hidden-size": "8", "--bytes": "on", "--minutes": "-", "gone": "0.5,1",
     }  # fmt: skip
     assert shown["first weights of"].startswith("poem")
     assert not [name for name in shown if "_" in name], "no name of the record"

@@ -1,9 +1,26 @@
 """What the tests of the contract share: of each case one run that nothing stopped."""
 
+from pathlib import Path
+
 import pytest
 
 from contract.helpers import Case, new_run, train
 from genmodels.runs import RunDir
+
+
+@pytest.fixture(scope="package")
+def one_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder of all these tests, which train on the same few images: their classifier is trained once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(one_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """In place of the one that each test has elsewhere."""
+    monkeypatch.setenv("GENMODELS_CACHE", str(one_cache))
+    monkeypatch.delenv("GENMODELS_RUNS", raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+    return one_cache
 
 
 @pytest.fixture(scope="package")

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from contract.cases import CASES, FIRST, rarely
+from contract.cases import CASES, FIRST, seldom
 from contract.helpers import At, Case, all_finite, assert_same, fit, interrupt, new_run, poison, train
 from genmodels.errors import Stopped, UsageError
 from genmodels.settings.vae import VaeSettings
@@ -34,7 +34,7 @@ def in_pieces(case: Case, pieces: int = PIECES, **settings: Any) -> Case:
 
 
 EVERY = [in_pieces(CNN if str(case) in NEEDS_ALL else large_enough(case)) for case in FIRST.values()]
-every_first = pytest.mark.parametrize("case", EVERY, ids=str)
+every_first = pytest.mark.parametrize("case", [seldom(case) for case in EVERY], ids=str)
 
 
 def course(case: Case, folder: Path, steps: int) -> list[dict[str, float]]:
@@ -47,7 +47,7 @@ def course(case: Case, folder: Path, steps: int) -> list[dict[str, float]]:
     return [*found, *task.evaluate(lambda: None).values()]
 
 
-@pytest.mark.parametrize("case", [rarely(case) if case.rare else case for case in TOGETHER], ids=str)
+@pytest.mark.parametrize("case", [seldom(case) for case in TOGETHER], ids=str)
 def test_the_course_in_pieces_is_that_of_whole_batches(case: Case, tmp_path: Path) -> None:
     steps = case.make(tmp_path, 1).steps_per_epoch + 2  # the last batch of an epoch may be smaller
     whole, pieces = course(case, tmp_path, steps), course(in_pieces(case), tmp_path, steps)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from contract.cases import CASES, FIRST, rarely
+from contract.cases import CASES, FIRST, rarely, seldom
 from contract.helpers import At, Case, all_finite, assert_same, fit, interrupt, new_run, poison, train
 from contract.test_recorded import RECORDED, assert_recorded_as_written, bits, recording
 from doors import FAMILIES
@@ -30,7 +30,7 @@ def with_optimizer(case: Case, optimizer: str) -> Case:
 
 
 EVERY = [with_optimizer(case, optimizer) for case in FIRST.values() for optimizer in OTHERS]
-every_first = pytest.mark.parametrize("case", EVERY, ids=str)
+every_first = pytest.mark.parametrize("case", [seldom(case) for case in EVERY], ids=str)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -98,7 +98,9 @@ def test_evaluation_and_preview_leave_training_alone(case: Case, tmp_path: Path)
     assert bits(quiet) == bits(watched)
 
 
-@pytest.mark.parametrize("case", [case for case in EVERY if case.settings["optimizer"] == "schedule-free"], ids=str)
+@pytest.mark.parametrize(
+    "case", [seldom(case) for case in EVERY if case.settings["optimizer"] == "schedule-free"], ids=str
+)
 def test_what_is_evaluated_and_kept_is_the_average_and_what_is_trained_is_not(case: Case, tmp_path: Path) -> None:
     run = new_run(tmp_path, "r", case.family)
     task = train(case, tmp_path, run, epochs=1)
@@ -123,7 +125,7 @@ def test_what_is_evaluated_and_kept_is_the_average_and_what_is_trained_is_not(ca
 @pytest.mark.parametrize(
     "case",
     [
-        with_optimizer(case, optimizer) if case in FIRST.values() else rarely(with_optimizer(case, optimizer))
+        seldom(with_optimizer(case, optimizer)) if case in FIRST.values() else rarely(with_optimizer(case, optimizer))
         for case in RECORDED
         for optimizer in OTHERS
     ],

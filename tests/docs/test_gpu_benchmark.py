@@ -31,6 +31,13 @@ def test_every_family_is_tried(family: str) -> None:
     assert all(row["score"] == row["begun_on_cpu"] == row["ended_on_cpu"] for row in checks)
 
 
+def test_memory_that_hardly_suffices_is_tried() -> None:
+    _, *rows = lines_of("--part", "memory")
+    assert [row["case"] for row in rows] == ["as written", "half of that", "hardly more, as written", "hardly more"]
+    assert {row["told"] for row in rows} == {rows[0]["told"]}, "a CPU has no limit, and trains each time alike"
+    assert str(rows[0]["told"]).startswith("trained ")
+
+
 @pytest.mark.sweep
 @pytest.mark.parametrize("family", ["text", "vae", "pixelrnn", "gan", "reader", "speech"])
 def test_other_settings_clocks_rates_and_several_processes_are_tried(family: str) -> None:

@@ -150,10 +150,10 @@ def test_a_reporter_of_ones_own_is_told_every_record() -> None:
     ("arguments", "kind", "what", "hint"),
     [
         ({"epoch": 3}, UsageError, "there is no setting 'epoch'", "did you mean epochs?"),
-        ({"epochs": 0}, UsageError, "--epochs is 0", "try --epochs 20."),
+        ({"epochs": 0}, UsageError, "epochs is 0", "try epochs=20."),
         ({"epochs": "three"}, UsageError, "epochs is 'three', but it must be a whole number", "give epochs a "),
         ({"epochs": 3, "minutes": 2}, UsageError, "--epochs and --minutes contradict", "give one of them"),
-        ({"model": "lsmt"}, UsageError, "--model 'lsmt' is unknown", "did you mean lstm?"),
+        ({"model": "lsmt"}, UsageError, "model='lsmt' is unknown", "did you mean lstm?"),
         ({"name": "last"}, UsageError, "is reserved", "choose another name"),
         ({"corpus": "none.txt"}, DataError, "there is no file none.txt", "check the path"),
         ({"text": ""}, DataError, "is empty", "give a file with text in it"),

@@ -187,7 +187,7 @@ def test_what_is_asked_of_image_runs_draws_nothing_from_the_callers_generators(o
         (lambda _: genmodels.train_vae("digits", preset=5), "preset is 5, but it must be a text"),
         (lambda run: run.sample(5), "the prompt is of the type int"),
         (lambda run: run.sample("\ud800"), "the prompt has half a character at 0"),
-        (lambda run: run.sample(device=0), "--device 0 is not a device"),
+        (lambda run: run.sample(device=0), "device=0 is not a device"),
         (lambda run: run.gradients(init="no"), "init is 'no', but it must be True or False"),
         (lambda run: genmodels.open_run(run.path, "vae"), "kind is 'vae', but it must be a class of runs"),
         (lambda _: genmodels.compare_gradients(None), "None names no run"),

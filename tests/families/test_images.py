@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -175,8 +176,8 @@ def test_a_gan_on_images_without_classes_is_measured_by_distances_alone(opened) 
 @pytest.mark.parametrize(
     ("name", "asked", "fragment"),
     [
-        ("plain", {"split": "tset"}, "--split 'tset' is unknown"),
-        ("plain", {"binarize": "dinamic"}, "--binarize 'dinamic' is unknown"),
+        ("plain", {"split": "tset"}, "split='tset' is unknown"),
+        ("plain", {"binarize": "dinamic"}, "binarize='dinamic' is unknown"),
         ("plain", {"device": "abacus"}, "abacus"),
         ("pixels", {"binarize": "none"}, "does not go with a run of 2 levels"),
         ("levels", {"binarize": "static"}, "does not go with a run of 4 levels"),
@@ -238,7 +239,7 @@ def test_complete_takes_pictures_of_the_user_s_own(opened, home: Path, told) -> 
 @pytest.mark.parametrize(
     ("asked", "kind", "fragment"),
     [
-        ({"hide": "botom"}, UsageError, "--hide 'botom' is unknown"),
+        ({"hide": "botom"}, UsageError, "hide='botom' is unknown"),
         ({"hide": "left"}, UsageError, "can't condition on what comes after"),
         ({"keep_rows": 8}, UsageError, "hides nothing of 8 rows"),
         ({"images": [1], "own": "own.png"}, UsageError, "contradict each other"),
@@ -277,10 +278,10 @@ def test_what_suits_the_run_is_walked_through_when_nothing_is_said(opened) -> No
 @pytest.mark.parametrize(
     ("name", "asked", "fragment"),
     [
-        ("plain", {"kind": "scater"}, "--kind 'scater' is unknown"),
+        ("plain", {"kind": "scater"}, "kind='scater' is unknown"),
         ("plain", {"kind": "scatter", "steps": 3}, "--steps means nothing for --kind scatter"),
         ("plain", {"kind": "interpolate", "images": [1]}, ": --kind interpolate takes 2"),
-        ("plain", {"dimensions": [99]}, "--dimensions 99: there are 3"),
+        ("plain", {"dimensions": [99]}, "dimensions=99: there are 3"),
         ("plain", {"kind": "manifold", "classes": "1"}, "not conditional"),
         ("game", {"kind": "scatter"}, "a GAN has no encoder"),
         ("game", {"images": [3]}, "means nothing for a GAN's interpolation"),
@@ -375,12 +376,20 @@ def test_an_image_that_is_named_twice_is_shown_once_and_that_is_told(opened) -> 
     assert "image 3 named more than once: taken once" in told
 
 
-def test_images_that_are_shown_can_be_had_again(opened) -> None:
-    found = opened("plain").reconstruct(device="cpu")
+@pytest.mark.parametrize(("name", "asked"), [("plain", "reconstruct"), ("pixels", "complete")])
+def test_images_that_nobody_asked_for_can_be_had_again(opened, name: str, asked: str) -> None:
+    shown = partial(getattr(opened(name), asked), device="cpu")
+    found = shown()
     numbers = ",".join(map(str, found.facts["images"]))
-    assert found.remarks == [f"--images {numbers} takes the same ones"]
-    assert opened("plain").reconstruct(images=[3, 1], device="cpu").remarks == [], "they are what was asked for"
-    assert "takes the same ones" in said(opened("pixels").complete(count=1, device="cpu").figure())
+    assert f"--images {numbers} takes the same ones" in found.remarks
+    named = shown(images=[3, 1])
+    assert not any("takes the same" in sentence for sentence in [*named.remarks, said(named.figure())])
+
+
+def test_a_caption_of_finished_images_says_which_they_are(opened) -> None:
+    run = opened("pixels")
+    assert "the first test image of its class" in said(run.complete(count=1, device="cpu").figure())
+    assert "they are test images 3 and 1" in said(run.complete(count=1, images=[3, 1], device="cpu").figure())
 
 
 def test_a_caption_of_reconstructions_is_short_and_says_what_is_so(opened) -> None:
@@ -426,7 +435,7 @@ def test_a_title_of_one_s_own_leaves_run_and_data_below(opened, tmp_path: Path) 
         found.save(tmp_path / "a.svg", look=Look(title="Slide 3"))
         assert b"Slide 3</text>" in (tmp_path / "a.svg").read_bytes()
         assert said(found.figure(found.title)) == said(found.figure())
-    with refused(UsageError, "--title ' ' is empty"):
+    with refused(UsageError, "title=' ' is empty"):
         found.figure(" ")
 
 

@@ -194,7 +194,7 @@ def test_what_no_recording_holds_has_no_row(desk: Path) -> None:
         (lambda: genmodels.compare_word_errors(None), UsageError, "None names no run"),
         (lambda: genmodels.compare_word_errors([]), UsageError, "no run is named"),
         (lambda: genmodels.compare_word_errors("trio-*"), RunError, "no run in runs is called trio-*"),
-        (lambda: genmodels.compare_context("pair-a", looked_at=0), UsageError, "--looked-at is 0"),
+        (lambda: genmodels.compare_context("pair-a", looked_at=0), UsageError, "looked_at is 0"),
     ],
 )
 def test_what_does_not_do_is_a_sentence_and_leaves_nothing(desk: Path, ask, kind: type, told: str) -> None:

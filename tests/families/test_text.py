@@ -134,7 +134,7 @@ def test_what_the_run_does_not_know_in_a_prompt_is_an_error_or_left_out(run) -> 
     assert refused.value.hint == "use only characters of the training text; without these nothing is left."
     with pytest.raises(DataError, match="the prompt has no character that the run knows"):
         run.sample("\u03a9\u6f22", unknown="skip")
-    with pytest.raises(UsageError, match="--unknown 'drop' is unknown"):
+    with pytest.raises(UsageError, match="unknown='drop' is unknown"):
         run.sample(unknown="drop")
 
 
@@ -198,7 +198,7 @@ def test_scores_of_a_few_characters_say_so(run) -> None:
 
 
 def test_scores_tell_what_they_cannot_use(run) -> None:
-    with pytest.raises(UsageError, match=r"--protocol 'windws' is unknown \(known: carried, windows, dynamic\)"):
+    with pytest.raises(UsageError, match=r"protocol='windws' is unknown \(known: carried, windows, dynamic\)"):
         run.score(protocol="windws")
     with pytest.raises(DataError, match="not in the vocabulary"):
         run.score(text="the \u03a9")
@@ -293,7 +293,7 @@ def test_a_setting_that_was_fitted_to_the_data_is_told_so_beside_one_that_was_no
 
 
 def test_too_little_to_judge_is_told(run) -> None:
-    with pytest.raises(UsageError, match="--length is 50, but it must be 100 or more"):
+    with pytest.raises(UsageError, match="length is 50, but it must be 100 or more"):
         run.judge(length=50)
     with pytest.raises(DataError, match="- has 3 characters, too few to judge"):
         run.judge(text="the")
@@ -353,7 +353,7 @@ def test_gradients_of_a_run_trained_and_untrained(run) -> None:
     assert (at_50, at_100) == ("-", "-"), "beyond the window"
     assert int(steps.replace(",", "")) == found.facts["results"][0]["step"] > 0
     assert fresh.facts["results"][0]["step"] is None
-    with pytest.raises(UsageError, match="--lags 20 lies beyond the window of 20"):
+    with pytest.raises(UsageError, match="lags=20 lies beyond the window of 20"):
         run.gradients(window=20, lags=20)
     with pytest.raises(UsageError, match="--init and --epoch 1 contradict each other"):
         run.gradients(init=True, epoch=1)

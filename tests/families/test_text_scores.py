@@ -153,11 +153,11 @@ def test_what_is_computed_is_counted_to_its_end(run, told) -> None:
     [
         ({"dynamic_rate": 0.1}, "--dynamic-rate 0.1 means nothing without --protocol dynamic"),
         ({"dynamic_decay": 0.1, "protocol": "windows"}, "--dynamic-decay 0.1 means nothing without --protocol dynamic"),
-        ({"dynamic_rate": -1.0, "protocol": "dynamic"}, "--dynamic-rate is -1, but it must be "),
-        ({"dynamic_decay": 2, "protocol": "dynamic"}, "--dynamic-decay is 2, but it must be "),
+        ({"dynamic_rate": -1.0, "protocol": "dynamic"}, "dynamic_rate is -1, but it must be "),
+        ({"dynamic_decay": 2, "protocol": "dynamic"}, "dynamic_decay is 2, but it must be "),
         ({"dynamic_rate": "fast", "protocol": "dynamic"}, "'fast'"),
         ({"mix": "yes"}, "'yes'"),
-        ({"protocol": "dynamics"}, r"--protocol 'dynamics' is unknown (known: carried, windows, dynamic)"),
+        ({"protocol": "dynamics"}, r"protocol='dynamics' is unknown (known: carried, windows, dynamic)"),
     ],
 )
 def test_what_can_t_be_asked_for_is_a_sentence(run, asked: dict, told: str) -> None:

@@ -1,9 +1,11 @@
 """What goes wrong, or otherwise, in one of several processes; a process that is alone is the first and the last one."""
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,11 +13,12 @@ import pytest
 import torch
 
 from genmodels.data.images.batches import Images
-from genmodels.processes import world
+from genmodels.processes import World, world
 from genmodels.runs import RunDir
-from genmodels.training import evaluation
+from genmodels.training import evaluation, ledger
 
 LOSSES = ("_loss", "_discriminator_loss")  # of a task, by the family
+IN_TIME, FOR_LONG = ("most", "of_first", "summed", "gathered"), ("text_of_first", "wait")  # how others are waited for
 
 
 def is_last() -> bool:
@@ -113,8 +116,64 @@ def two_signals(task: Any, _: pytest.MonkeyPatch) -> None:
     task.train_step, task.state = step, late
 
 
+def broken_in_one(task: Any, _: pytest.MonkeyPatch) -> None:
+    """Once an update of the last one alone is said to be broken, as its machine reckons otherwise."""
+    train_step, steps = task.train_step, list[int]()
+
+    def step(number: int, rate: float) -> Any:
+        steps.append(number)
+        found = train_step(number, rate)
+        if is_last() and number == broken_step(task) and steps.count(number) == 1:
+            found["finite"] = torch.tensor(False)
+        return found
+
+    task.train_step = step
+
+
+def slow_disk(_: Any, patch: pytest.MonkeyPatch) -> None:
+    """Whatever the first one writes, it is done only when the last one waits for it, which must then wait for long."""
+    waits, met = Path("waits"), list[str]()
+
+    def waiting(name: str, how: str) -> Callable[..., Any]:
+        wait = getattr(World, name)
+
+        def noted(*given: Any) -> Any:
+            met.append(how)
+            if is_last():
+                with waits.open("a", encoding="utf-8") as file:
+                    file.write(how)
+            return wait(*given)
+
+        return noted
+
+    def slowly(write: Callable[..., Any]) -> Callable[..., Any]:
+        def written(*given: Any) -> Any:
+            done, end = write(*given), time.monotonic() + 20.0
+            while world().is_first and (how := waits.read_text(encoding="utf-8")[len(met) :]) != "l":
+                assert not how, f"{write.__name__}: the others wait for an answer in time"
+                assert time.monotonic() < end, f"{write.__name__}: the others go on"
+                time.sleep(0.001)
+            return done
+
+        return written
+
+    waits.touch()
+    for name in (*IN_TIME, *FOR_LONG):
+        patch.setattr(World, name, waiting(name, "l" if name in FOR_LONG else "s"))
+    for place, names in WRITES.items():
+        for name in names:
+            patch.setattr(place, name, slowly(getattr(place, name)))
+
+
+WRITES: dict[Any, tuple[str, ...]] = {
+    RunDir: ("append_metrics", "write_sample", "update", "truncate_metrics"),
+    ledger: ("save_epoch", "save_part", "save_training_state", "prune_epochs", "prune_parts"),
+}
+
+
 @contextmanager
-def named(fault: str | None) -> Iterator[Callable[[Any], None]]:
-    """What does that to a task, as long as the block goes on."""
+def named(fault: str | None, folder: Path) -> Iterator[Callable[[Any], None]]:
+    """What does that to a task, as long as the block goes on; in `folder` processes leave each other word."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
         yield lambda task: None if fault is None else globals()[fault](task, patch)

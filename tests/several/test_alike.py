@@ -4,12 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from contract.cases import every_case
+from contract.cases import CASES, rarely
 from contract.helpers import Case
 from genmodels.runs import RunDir
 from several.compared import assert_alike
 from several.conftest import Pair
 from several.trained import train_case
+
+SLOW = ("gan-dcgan", "reader-crnn")  # another model of their family is tried each time
+every_case = pytest.mark.parametrize(
+    "case", [rarely(case) if case.rare or str(case) in SLOW else case for case in CASES], ids=str
+)
 
 
 @every_case

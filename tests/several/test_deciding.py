@@ -39,6 +39,18 @@ def test_a_score_that_is_not_finite_in_one_sends_all_back(pair: Pair, tmp_path: 
     assert all_finite(two)
 
 
+def test_an_update_that_is_broken_in_one_is_neither_looked_at_nor_saved(pair: Pair, tmp_path: Path) -> None:
+    """A look at the model is due after that step, and two processes then do the same."""
+    two = {"case": TEXT, "folder": str(tmp_path), "name": "two", "epochs": 2}
+    found = pair.train(**two, fault="broken_in_one", preview_steps=1)
+    assert (found["rollbacks"], found["rate_scale"]) == (1, 0.5)
+    assert all_finite(RunDir(tmp_path / "runs" / "two"))
+
+
+def test_whatever_the_first_writes_the_others_wait_for_it_for_long(pair: Pair, tmp_path: Path) -> None:
+    pair.train(case=TEXT, folder=str(tmp_path), name="two", epochs=2, fault="slow_disk", preview_steps=3)
+
+
 def test_all_end_where_the_loss_of_one_is_never_finite(pair: Pair, tmp_path: Path) -> None:
     ours, theirs = pair.do("train_case", case=TEXT, folder=str(tmp_path), name="two", epochs=1, fault="endless_loss")
     assert ours == theirs
@@ -78,3 +90,9 @@ def test_a_last_batch_of_fewer_images_than_processes_is_measured(case: str, pair
 
 def test_what_each_makes_in_its_turn_is_there_when_all_go_on(pair: Pair, tmp_path: Path) -> None:
     assert pair.do("made_when_all_have", folder=str(tmp_path)) == [["0", "1"]] * 2
+
+
+def test_a_program_hears_of_a_training_from_the_first_process_alone(pair: Pair, tmp_path: Path) -> None:
+    first, other = pair.do("told_by_a_program", folder=str(tmp_path))
+    assert all(first.values()), first
+    assert not any(other.values()), other

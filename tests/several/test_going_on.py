@@ -63,3 +63,19 @@ def test_a_finished_run_is_lengthened_by_two_as_by_one(
     assert plan["again"] == [plan["steps_per_epoch"] * (5 if inside else 4) // 2]
     assert (two.parts() == [2.5]) == inside
     assert (two.epochs(), found["evaluated"]) == ([1, 2, 3, 4], 4)
+
+
+def test_minutes_more_are_those_of_the_first(pair: Pair, tmp_path: Path) -> None:
+    """By their plans one process does the same, without the clock, by which it would plan again after the last."""
+    two = begun(tmp_path, epochs=1)
+    both_went_on(pair, two)
+    one = copied(two, "one")
+    found = both_went_on(pair, two, minutes=0.02)
+    plan = two.plan()
+    assert found["step"] == plan["total_steps"] > plan["again"][0]
+    assert len(plan["planned"]) > 2, "the clock of the first has spoken"
+    one.update(plan={**plan, "minutes": None}, settings=two.document()["settings"])
+    go_on(str(one.path), {})
+    assert one.plan()["planned"] == plan["planned"]
+    assert_alike(one, two)
+    assert_kept_alike(one, two)

@@ -7,15 +7,18 @@ becomes a whole step. Texts and sounds, whose data are float32 throughout, are a
 import hashlib
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict, replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+import genmodels
 from contract.cases import CASES
+from contract.cases.text import TEXT as TEXT_OF_CASES
 from contract.helpers import new_run
 from doors import family_of
 from genmodels.processes import in_turn, world
@@ -74,7 +77,7 @@ def train_case(
     if among.is_first:
         path = path if path.exists() else new_run(Path(folder), name, made.family).path
     among.wait()
-    with exactly(case), faults.named(fault) as hurt:
+    with exactly(case), faults.named(fault, Path(folder)) as hurt:
         task = in_turn(lambda: made.make(Path(folder), 1))  # each writes the data anew, while no other reads them
         task.sharing = replace(task.sharing, pieces=pieces)
         hurt(task)
@@ -105,6 +108,30 @@ def go_on(run: str, given: Mapping[str, Any]) -> dict[str, Any]:
     task = found_run.go_on(given, {}, reporter.notice)
     plan = starting.plan_of(found_run, task, task.settings)
     return found(starting.train(task, TEXT, plan, found_run, reporter), task)
+
+
+class Hearing(QuietReporter):
+    """Keeps what it is told of a training."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        super().__init__(self.heard.append)
+
+    def logged(self, _: Any) -> None:
+        self.heard.append("a record")
+
+
+def told_by_a_program(folder: str) -> dict[str, int]:
+    """How much each process is told of trainings that a Python program starts, by the way in which it asks for it."""
+    how = {"text": TEXT_OF_CASES, "runs": folder, "epochs": 1, "hidden_size": 8, "batch_size": 4, "window": 12}
+    sentences, hearing = list[str](), Hearing()
+    with redirect_stderr(StringIO()) as lines, redirect_stdout(lines):
+        genmodels.train_text(name="shown", progress=True, **how)
+        shown = lines.tell()
+        genmodels.train_text(name="usual", **how)
+    genmodels.train_text(name="noticed", notice=sentences.append, **how)
+    genmodels.train_text(name="reported", reporter=hearing, **how)
+    return {"shown": shown, "usual": lines.tell() - shown, "notice": len(sentences), "reporter": len(hearing.heard)}
 
 
 def made_when_all_have(folder: str) -> list[str]:

@@ -64,14 +64,15 @@ def test_a_film_changes_the_images_of_the_figure(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "where"),
-    [(1, "Left of the image stands its class; --images 0 takes the same one."),
-     (2, "Left of each image's row stands its class; --images 0,1 takes the same ones."),
-     (10, "Above each image stands its class; --images 0,1,2,3,4,5,6,7,8,9 takes the same ones.")],
+    ("count", "picked", "where"),
+    [(1, True, "Left of the image stands its class; it is the first test image of its class."),
+     (1, False, "Left of the image stands its class; it is test image 5."),
+     (2, False, "Left of each image's row stands its class; they are test images 5 and 6."),
+     (10, True, "Above each image stands its class; each is the first test image of its class.")],
 )  # fmt: skip
-def test_it_is_told_where_the_classes_stand(count: int, where: str) -> None:
-    labels = [f"class {number}" for number in range(count)]
-    figure = completed("title", {}, completion(count, 3), labels, "light", range(count)).figure()
+def test_it_is_told_where_the_classes_stand_and_which_images_they_are(count: int, picked: bool, where: str) -> None:
+    labels, rows = [f"class {number}" for number in range(count)], range(5, 5 + count)
+    figure = completed("title", {}, completion(count, 3), labels, "light", rows, picked=picked).figure()
     (axes,) = figure.axes
     assert where in said(figure)
     beside = [label.get_text() for label in axes.get_yticklabels()]

@@ -77,7 +77,7 @@ def test_hiding_nothing_or_everything_is_refused(hide: str, keep: int, told: str
     wide = GatedPixelCNN(2, (3, 5), 4, 2, 4)
     with pytest.raises(UsageError) as caught:
         check_hidden(wide, hide, keep)
-    assert str(caught.value) == f"--keep-rows {keep} hides {told}"
+    assert str(caught.value) == f"keep_rows={keep} hides {told}"
     assert caught.value.hint == f"choose from 1 to {most}."
     check_hidden(wide, hide, most)
     check_hidden(wide, hide, 1)
@@ -86,6 +86,4 @@ def test_hiding_nothing_or_everything_is_refused(hide: str, keep: int, told: str
 def test_what_cannot_be_conditioned_on_truly_is_refused() -> None:
     with pytest.raises(UsageError, match="can't condition on what comes after") as caught:
         complete(model_of(1), torch.zeros(1, 3, 3, dtype=torch.int64), "top", 1, 1, 1)
-    assert caught.value.hint == (
-        "use --hide bottom, or train a run that can: genmodels train-pixelrnn --orientations 4."
-    )
+    assert caught.value.hint == ("use hide bottom, or train a run that can: genmodels train-pixelrnn --orientations 4.")

@@ -131,7 +131,7 @@ def test_a_score_that_the_family_lacks_is_refused() -> None:
     check_goal(None, TEXT)
     with pytest.raises(UsageError) as told:
         check_goal(("elbo", -90.0), TEXT)
-    assert told.value.what == "--until elbo=-90: there is no score 'elbo'"
+    assert told.value.what == "until elbo=-90: there is no score 'elbo'"
 
 
 def test_the_settings_reach_the_plan() -> None:

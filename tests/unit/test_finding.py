@@ -175,7 +175,39 @@ def test_a_folder_without_matches_says_what_it_holds(books: Path) -> None:
         given("books", glob="*.rst")
     assert "books/.hidden.txt (hidden)" in str(caught.value.hint)
     assert "books/UPPER.TXT and 6 others (not *.rst)" in str(caught.value.hint)
-    assert str(caught.value.hint).endswith("another --glob, e.g. '*.txt'.")
+    assert str(caught.value.hint).endswith(
+        "such as books/UPPER.TXT, or give train-text --glob '*.txt', which takes 3 of them."
+    )
+
+
+def test_the_pattern_that_a_hint_names_takes_texts_that_are_there(tmp_path: Path) -> None:
+    for name in ("a.md", "sub/b.md", "c.rst"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("a text\n", encoding="utf-8")
+    for number in range(3):  # more than there are texts of any ending
+        (tmp_path / f"{number}.bin").write_bytes(b"\x80\x00\x81" * 9)
+    with pytest.raises(DataError, match=r"matches '\*\.txt'") as caught:
+        find_files([str(tmp_path)], "*.txt")
+    assert str(caught.value.hint).endswith("--glob '*.md', which takes 2 of them.")
+    assert len(find_files([str(tmp_path)], "*.md").files) == 2
+
+
+@pytest.mark.parametrize(("name", "way"), [
+    ("README", "such as {}."), ("a.[x]", "such as '{}', or give train-text --glob '*.[[]x]', which takes that one."),
+])  # fmt: skip
+def test_a_lone_text_without_a_plain_ending_can_be_named(tmp_path: Path, name: str, way: str) -> None:
+    (tmp_path / name).write_text("a text\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        find_files([str(tmp_path)], "*.txt")
+    assert str(caught.value.hint).endswith(way.format(tmp_path / name))
+    assert len(find_files([str(tmp_path)], "*.[[]x]" if "[" in name else name).files) == 1
+
+
+def test_a_folder_without_texts_is_offered_no_pattern(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"\x80\x00\x81" * 9)
+    with pytest.raises(DataError) as caught:
+        find_files([str(tmp_path)], "*.txt")
+    assert str(caught.value.hint).endswith("; give a text file, or a folder with some in it.")
 
 
 def test_what_was_passed_over_is_told_by_reason_and_recorded_up_to_a_hundred(books: Path) -> None:

@@ -25,7 +25,7 @@ LAYERS = [
     {"analysis"},
     {"training"},
     {"families", "cli"},
-    {"diagnosis"},
+    {"diagnosis", "pages"},
     {"commands", "api"},
     {"app"},
 ]

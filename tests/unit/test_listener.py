@@ -64,8 +64,8 @@ def test_parameters_are_counted_without_making_the_network(model: str) -> None:
 def test_too_few_parameters_for_any_network_are_refused_with_as_many_as_it_takes() -> None:
     with pytest.raises(UsageError) as caught:
         build_listener(SpeechSettings(window=1023, model="window", parameters=30_000), 10)
-    assert "--parameters 30000 are too few" in str(caught.value)
-    needed = int(caught.value.hint.rpartition(" ")[2].rstrip("."))
+    assert "parameters=30000 are too few" in str(caught.value)
+    needed = int(caught.value.hint.rpartition("=")[2].rstrip("."))
     made = build_listener(SpeechSettings(window=1023, model="window", parameters=needed), 10)
     assert sum(parameter.numel() for parameter in made.parameters()) == needed
 
@@ -99,9 +99,9 @@ def test_a_window_is_as_wide_as_it_is_said(window: int) -> None:
 
 @pytest.mark.parametrize("window", [2, 20, 1000])
 def test_a_window_without_a_middle_is_refused(window: int) -> None:
-    with pytest.raises(UsageError, match=f"--window {window} has no middle frame") as caught:
+    with pytest.raises(UsageError, match=f"window={window} has no middle frame") as caught:
         SpeechSettings(window=window)
-    assert caught.value.hint == f"use --window {window + 1}."
+    assert caught.value.hint == f"use window={window + 1}."
 
 
 def merged(path: tuple[int, ...]) -> list[int]:

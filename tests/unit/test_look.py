@@ -125,7 +125,7 @@ def test_an_animation_is_as_wide_as_a_picture_must_be_unless_it_is_told_otherwis
         ({"dots": 100, "size": (400, 300)}, "both say how large"),
         ({"size": (50, 300)}, "--size 50x300 has a side"),
         ({"size": (20_000, 20_000)}, "has more than 100,000,000 pixels"),
-        ({"title": ""}, "--title '' is empty"),
+        ({"title": ""}, "title='' is empty"),
         ({"title": "  "}, "is empty"),
     ],
 )

@@ -327,6 +327,28 @@ def test_the_machines_speed_decides_the_evaluations_too(tmp_path: Path, clock: C
     assert clock.now - begin == pytest.approx(180, rel=0.05)
 
 
+@pytest.mark.parametrize("factor", [2.0, 0.5])
+def test_an_evaluation_before_the_first_step_changes_with_the_speed_too(
+    factor: float, tmp_path: Path, clock: Clock
+) -> None:
+    """Inside one epoch it is the only one until the end, when three more come: of the end, and of the result."""
+    changes_at, begin = clock.now + 25.0, clock.now
+
+    def slower() -> float:
+        return 1.0 if clock.now < changes_at else factor
+
+    class Changing(Slow):
+        def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
+            clock.now += 2.5 * slower()
+            return {"validation": {"nll": 1.0}}
+
+    task = Changing(clock, lambda step: slower() * (STEP if step != 1 else 6 * STEP), 0.0)
+    task.steps_per_epoch, task.measured_after = 10_000, 2
+    asked = Plan(10_000, None, 1.0, 1000, log_every=4)
+    fit(task, FAMILIES["text"], asked, new_run(tmp_path), QuietReporter(), None, 1e9)
+    assert clock.now - begin + 2 * 2.5 * factor == pytest.approx(60, rel=0.05)
+
+
 class BrokenOnce(Slow):
     """Of whose updates one, counted with those that are made again, is not finite."""
 

@@ -10,6 +10,7 @@ from genmodels.errors import UsageError
 from genmodels.families import FAMILIES
 from genmodels.settings import Settings
 from genmodels.settings.dynamic import DynamicSettings
+from genmodels.settings.fields import flag_for
 from genmodels.settings.ranges import out_of_range
 from genmodels.settings.sampling import SampleSettings
 
@@ -30,8 +31,9 @@ def test_the_hint_names_a_value_that_is_taken(kind: type[Settings], spec: Field[
         kind(**{spec.name: wrong})
     assert " must be " in caught.value.what
     assert caught.value.hint is not None
-    found = re.fullmatch(r"try --[a-z][a-z0-9-]* ([-\d.,]+)\.", caught.value.hint)
+    found = re.fullmatch(rf"try {spec.name}=\[?([-\d.,]+)\]?\.", caught.value.hint)
     assert found is not None, caught.value.hint
+    assert caught.value.typed[1] == f"try {flag_for(spec)} {found[1]}.", "as a command line has it"
     tried = [float(item) for item in found[1].split(",")]
     is_whole = isinstance(wrong, int) and all(item.is_integer() for item in tried)
     value: Any = [int(item) if is_whole else item for item in tried]
@@ -49,5 +51,4 @@ def test_the_hint_names_a_value_that_is_taken(kind: type[Settings], spec: Field[
     ],
 )
 def test_numbers_are_written_as_people_type_them(bounds: Any, value: object, what: str, hint: str) -> None:
-    told = out_of_range("--n", value, bounds)
-    assert (told.what, told.hint) == (what, hint)
+    assert out_of_range("--n", value, bounds).typed == (what, hint)

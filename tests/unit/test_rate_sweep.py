@@ -32,10 +32,10 @@ def test_rates_are_a_geometric_series_from_the_lowest_to_the_highest() -> None:
 @pytest.mark.parametrize(("asked", "told"), [
     ({"lowest": 0.1, "highest": 0.01}, "--lowest 0.1 is not below --highest 0.01"),
     ({"lowest": 0.1, "highest": 0.1}, "--lowest 0.1 is not below --highest 0.1"),
-    ({"lowest": 0.0}, "--lowest is 0"),
-    ({"highest": math.nan}, "--highest is nan"),
-    ({"highest": 11.0}, "--highest is 11"),
-    ({"steps": 1}, "--steps is 1"),
+    ({"lowest": 0.0}, "lowest is 0"),
+    ({"highest": math.nan}, "highest is nan"),
+    ({"highest": 11.0}, "highest is 11"),
+    ({"steps": 1}, "steps is 1"),
 ])  # fmt: skip
 def test_rates_that_make_no_sweep_are_refused(asked: dict[str, Any], told: str) -> None:
     with pytest.raises(UsageError, match=told):

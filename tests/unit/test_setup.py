@@ -33,7 +33,7 @@ def test_the_device_is_chosen_and_the_threads_are_fixed() -> None:
 def test_a_wrong_device_is_told_before_a_wrong_precision_and_both_before_threads_are_fixed() -> None:
     before = torch.get_num_threads()
     wrong = replace(SETTINGS, device="tpu", precision="bf16", threads=before + 1)
-    with pytest.raises(UsageError, match="--device 'tpu' is not a device"):
+    with pytest.raises(UsageError, match="device='tpu' is not a device"):
         ready(wrong)
     with pytest.raises(UsageError, match="--precision bf16 works on CUDA only"):
         ready(replace(wrong, device="cpu"))

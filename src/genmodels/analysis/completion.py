@@ -113,11 +113,13 @@ def check_hidden(model: PixelModel, hide: str, keep: int | None) -> None:
             f"--hide {hide}: the run draws each pixel given those above and to the left, "
             "so it can't condition on what comes after",
             "use --hide bottom, or train a run that can: genmodels train-pixelrnn --orientations 4.",
+            "--hide",
         )
     across, side = ("rows", model.shape[0]) if hide in {"top", "bottom"} else ("columns", model.shape[1])
     if keep is not None and not 0 < keep < side:
         what = "everything" if keep <= 0 else "nothing"
-        raise UsageError(f"--keep-rows {keep} hides {what} of {side} {across}", f"choose from 1 to {side - 1}.")
+        told = f"--keep-rows {keep} hides {what} of {side} {across}"
+        raise UsageError(told, f"choose from 1 to {side - 1}.", "--keep-rows")
 
 
 def levels_of_test(images: Images, rows: Sequence[int], model: PixelModel) -> Tensor:

@@ -148,4 +148,5 @@ def _diverged(how: DynamicSettings, read: int) -> UsageError:
         f"--dynamic-rate {how.dynamic_rate:g} is too large: the loss is not finite any more after "
         f"{counted(read, 'character')}",
         f"give a smaller one (usual: {DynamicSettings.dynamic_rate:g}).",
+        "--dynamic-rate",
     )

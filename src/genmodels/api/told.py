@@ -13,9 +13,11 @@ from genmodels.cli.progress import counting
 from genmodels.cli.watching import is_watched, reporter_for
 from genmodels.errors import UsageError, did_you_mean
 from genmodels.family import Family
+from genmodels.processes import is_follower
 from genmodels.runs import ComparisonDir, RunDir
 from genmodels.settings import TrainingSettings
-from genmodels.telling import Notice, Teller
+from genmodels.telling import UNTOLD, Notice, Teller
+from genmodels.training.reporting import QuietReporter
 
 if TYPE_CHECKING:
     from genmodels.training.reporting import Reporter, Several
@@ -25,7 +27,7 @@ PathLike = str | Path
 
 @dataclass(frozen=True)
 class Told:
-    """How a caller wants to be told; see `genmodels.api`.
+    """How a caller wants to be told; see `genmodels.api`. Of several processes that train together the first alone is.
 
     Args:
         progress: True, False, or None: where somebody watches.
@@ -52,12 +54,16 @@ class Told:
     @property
     def teller(self) -> Teller:
         """For what is asked of a run."""
+        if is_follower():
+            return UNTOLD
         shown = is_watched() if self.progress is None else self.progress
         told = self.notice or (note if self.reporter is None else self.reporter.notice)
         return Teller(told, lambda what, total: counting(what, total, quiet=not shown))
 
     def reporter_of(self, family: Family, several: "Several | None" = None) -> "Reporter":
         """For a training, which may be one of several."""
+        if is_follower():
+            return QuietReporter()
         return self.reporter or reporter_for(family, self.progress, self.notice, several)
 
 

@@ -72,9 +72,10 @@ def note(sentence: str) -> None:
 
 def show_error(error: GenmodelsError) -> None:
     """`error: ...` and `hint: ...`, a line each; who stopped a training on purpose made no error."""
-    say(("" if isinstance(error, Stopped) else "error: ") + error.what.replace("\n", " "))
-    if error.hint is not None:
-        say("hint: " + error.hint.replace("\n", " "))
+    what, hint = error.typed
+    say(("" if isinstance(error, Stopped) else "error: ") + what.replace("\n", " "))
+    if hint is not None:
+        say("hint: " + hint.replace("\n", " "))
 
 
 def rich_console(stream: TextIO) -> "Console":

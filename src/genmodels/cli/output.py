@@ -11,13 +11,13 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any, TextIO, get_args
 
-from genmodels.cli import options
+from genmodels.cli import options, written
 from genmodels.cli.console import is_terminal, note, say, write_result
 from genmodels.cli.progress import counting
 from genmodels.cli.tables import show
 from genmodels.durable import json_text
 from genmodels.errors import RunError, UsageError
-from genmodels.exhibit import FIGURES, Exhibit
+from genmodels.exhibit import FIGURES, Exhibit, Table
 from genmodels.look import Look, parse_size
 from genmodels.printable import one_line
 from genmodels.runs import RunDir
@@ -45,6 +45,7 @@ BROUGHT: Mapping[str, Sequence[str]] = {"out": ("out", *LOOK), "computing": ("qu
 """What a name of `with_output` stands for, where that is several options; computing is what takes seconds or more."""
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What NumPy and PyTorch ask for their number of threads when they are loaded."""
+ShowTable = Callable[[Table, TextIO], None]
 DRAWN = (*FIGURES, ".gif")  # endings of what has such a look
 
 
@@ -143,18 +144,35 @@ class Output:
             what = f"{' and '.join(given)} can't be followed, as no figure is written"
             raise UsageError(what, "name a file for one, such as --out figure.png.")
 
-    def show(self, exhibit: Exhibit) -> None:
-        """Files first, then the result on stdout: as JSON, or as tables and the figure's path."""
-        figure = self.write_files(exhibit)
+    def show(self, exhibit: Exhibit, show_table: ShowTable = show) -> None:
+        """Files first, then the result on stdout: as JSON, as tables, or as the path of what was drawn.
+
+        Args:
+            exhibit: it.
+            show_table: writes each of its tables, such as `genmodels.cli.tables.show_rows`.
+        """
+        files = {"figure": self.write_files(exhibit), "animation": self.animate}
+        drawn = {kind: path for kind, path in files.items() if path is not None}
         if self.json:
-            files = {"figure": figure, "animation": self.animate}
-            self.show_facts({**exhibit.facts, **{kind: str(path) for kind, path in files.items() if path is not None}})
+            self.show_facts({**exhibit.facts, **{kind: str(path) for kind, path in drawn.items()}})
             say_remarks(exhibit)
-            return
-        _show(exhibit, sys.stdout if exhibit.leads == "table" else sys.stderr)
-        for path in (figure, self.animate):
-            if path is not None:
-                write_result(str(path))
+        else:
+            _show(exhibit, sys.stdout if exhibit.leads == "table" else sys.stderr, show_table)
+        self.tell_files(*drawn.values(), alone=exhibit.leads == "figure")
+
+    def tell_files(self, *drawn: Path, alone: bool) -> None:
+        """Where the files of a result are.
+
+        Args:
+            drawn: those but for the table.
+            alone: whether they are all of the result, so that a program gets their paths, unless it gets JSON.
+        """
+        for path in drawn:
+            written.tell(path)
+        if self.csv_file is not None:
+            written.tell(self.csv_file, "table")
+        for path in drawn if alone and not self.json else ():
+            written.give(path)
 
     def tell(self, exhibit: Exhibit) -> None:
         """What to know before anything is done: its tables and remarks, on stderr."""
@@ -183,12 +201,12 @@ class Output:
         return figure
 
 
-def _show(exhibit: Exhibit, stream: TextIO) -> None:
+def _show(exhibit: Exhibit, stream: TextIO, show_table: ShowTable = show) -> None:
     """The tables for people, and what is remarked of them."""
     for number, table in enumerate(table for table in exhibit.tables if table.shown):
         if number > 0 and (table.apart or is_terminal(stream)):
             stream.write("\n")
-        show(table, stream)
+        show_table(table, stream)
     say_remarks(exhibit)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genmodels.cli.console import rich_console, say, write_result
-from genmodels.durable import disk_errors, replace_file
+from genmodels.cli import written
+from genmodels.cli.console import rich_console, write_result
+from genmodels.durable import disk_errors, save_file
 from genmodels.errors import UsageError
 from genmodels.exhibit import FIGURES, Table
 from genmodels.printable import printable
@@ -98,9 +99,9 @@ def write_bytes(data: bytes, out: Path) -> None:
     Raises:
         ResourceError: it can't be written.
     """
-    with disk_errors(out):
-        if out.exists() and not out.is_file():
+    if out.exists() and not out.is_file():
+        with disk_errors(out):
             out.write_bytes(data)
-        else:
-            replace_file(out.resolve(), data)
-    say(f"wrote {out}")
+    else:
+        save_file(out.resolve() if out.is_symlink() else out, data)
+    written.tell(out)

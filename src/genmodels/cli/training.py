@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from genmodels.cli import options
-from genmodels.cli.console import say, write_result
+from genmodels.cli import options, written
+from genmodels.cli.console import say
 from genmodels.cli.output import Output, say_remarks
 from genmodels.cli.reporters import make_reporter
 from genmodels.cli.several import starts_several
@@ -67,13 +67,13 @@ def show_outcome(run: RunDir, outcome: Exhibit, family: Family, output: Output) 
         return
     for table in outcome.tables:
         show(table, sys.stderr)
-    say(f"run: {run.path}")
+    written.tell(run.path, "run")
     for command in family.next_commands:
         say(f"next: genmodels {command} --run {run.quoted}")
     other = alike(run.path.parent, run)
     if other is not None:
         say(f"next: genmodels runs compare {other.quoted} {run.quoted}")
-    write_result(str(run.path))
+    written.give(run.path)
 
 
 def is_handed_on(processes: int | None, several: bool, corpus: Sequence[str] | None = None) -> bool:
@@ -137,7 +137,7 @@ def show_comparison(
         return
     show(table, sys.stdout)
     say_remarks(found)
-    say(f"comparison: {folder.path}")
-    say(f"figure: {folder.figure}")
+    written.tell(folder.path, "comparison")
+    written.tell(folder.figure)
     for command in next_commands:
         say(f"next: genmodels {command}")

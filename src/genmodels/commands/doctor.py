@@ -3,7 +3,7 @@
 from genmodels.cli.output import Output, with_output
 
 
-@with_output("runs", "csv_file", "json", "debug")
+@with_output("runs", "csv_file", "json", "quiet", "debug")
 def doctor(*, output: Output) -> None:
     """Show what genmodels runs on, to report a trouble.
 
@@ -17,4 +17,4 @@ def doctor(*, output: Output) -> None:
     """
     from genmodels.diagnosis.report import doctor as examine
 
-    output.show(examine(output.runs))
+    output.show(examine(output.runs, output.teller.counting))

@@ -1,14 +1,12 @@
 """read-image: the digits in pictures, with confidence and alignment."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import say
-from genmodels.cli.output import Output, say_remarks, with_output
+from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
 from genmodels.cli.tables import show_rows
 from genmodels.families import open_run
@@ -76,10 +74,4 @@ def read_image(
         named, strips=strips, lengths=wanted, epoch=epoch, decode=decode,
         beam_width=beam_width, seed=seed, device=device,
     )  # fmt: skip
-    figure = output.write_files(readings)
-    say(f"figure: {figure}")
-    if output.json:
-        output.show_facts({**readings.facts, "figure": str(figure)})
-    else:
-        show_rows(readings.tables[0], sys.stdout)
-    say_remarks(readings)
+    output.show(readings, show_rows)

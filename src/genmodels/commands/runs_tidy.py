@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
+from genmodels.cli import written
 from genmodels.cli.confirming import Yes, agreed
 from genmodels.cli.console import say, write_result
 from genmodels.cli.output import Output, say_remarks, with_output
-from genmodels.cli.parsing import each_epoch
+from genmodels.cli.parsing import epochs_to_keep
 from genmodels.exhibit import size
 from genmodels.families.keeping import pruning_of, removal_of
+from genmodels.runs import ComparisonDir
 from genmodels.runs.finding import find_either
 from genmodels.runs.notes import note_of, write_note
 from genmodels.runs.renaming import rename_run
@@ -57,13 +59,13 @@ def rename(run: One, name: Annotated[str, typer.Argument(help="The new name.")],
     """
     found = find_either(output.runs, run)
     renamed = rename_run(output.runs, found, name, output.teller.notice)
-    children = [child.name for child in renamed.children]
-    for child in children:
+    for child in (children := [child.name for child in renamed.children]):
         say(f"{child} began with its weights, and now names {name}")
     if output.json:
         output.show_facts({"run": str(renamed.run.path), "before": found.name, "init_from_of": children})
     else:
-        write_result(str(renamed.run.path))
+        written.tell(renamed.run.path, "comparison" if isinstance(renamed.run, ComparisonDir) else "run")
+        written.give(renamed.run.path)
 
 
 @with_output("runs", "json", "debug")
@@ -106,7 +108,7 @@ def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Outp
 
       genmodels runs prune 'memory-*' --keep 1,10 --yes
     """
-    pruning = pruning_of(output.runs, run or [], () if keep is None else each_epoch(keep, "--keep"))
+    pruning = pruning_of(output.runs, run or [], () if keep is None else epochs_to_keep(keep))
     output.tell(pruning.told)
     if pruning.spares and not agreed(pruning.question, yes):
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import say, write_result
+from genmodels.cli.console import say
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import classes_of, epochs_of
 from genmodels.families import open_run
@@ -73,6 +73,4 @@ def sample_images(
     if output.json:
         animation = None if output.animate is None else str(output.animate)
         output.show_facts({**sheet.facts, "file": str(written[0]), "animation": animation})
-        return
-    for path in written:
-        write_result(str(path))
+    output.tell_files(*written, alone=True)

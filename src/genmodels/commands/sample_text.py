@@ -7,7 +7,7 @@ from typing import IO, Annotated, Any
 import typer
 
 from genmodels.cli import options, texts
-from genmodels.cli.console import is_terminal, say, write_result
+from genmodels.cli.console import is_terminal, write_result
 from genmodels.cli.options import with_settings
 from genmodels.cli.output import Output, say_remarks, with_output
 from genmodels.cli.parsing import epochs_of
@@ -104,9 +104,9 @@ def _deliver(sheet: TextSheet, output: Output, out: Path | None) -> None:
     content = json_text(sheet.facts) + "\n" if output.json else sheet.content
     if out is not None and not texts.is_plain(out):
         sheet.save(out, output.teller.notice, output.look)
-        say(f"wrote {out}")
         if output.json and out.suffix.lower() != ".json":
             output.show_facts({**sheet.facts, "file": str(out)})
+        output.tell_files(out, alone=False)
     elif out is not None:
         texts.write_bytes(content.encode("utf-8", "surrogatepass"), out)
     elif not output.json and is_terminal(sys.stdout):

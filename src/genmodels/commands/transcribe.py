@@ -1,17 +1,14 @@
 """transcribe: the words in recordings, with their confidence and when each was said."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import say
-from genmodels.cli.output import Output, say_remarks, with_output
+from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
 from genmodels.cli.tables import show_rows
 from genmodels.errors import UsageError
-from genmodels.exhibit import Exhibit
 from genmodels.families import open_run
 from genmodels.families.readings import check_decoder, figure_name
 from genmodels.families.speech.hearing import FEWEST_UTTERANCES, MOST_UTTERANCES, named_recordings
@@ -88,17 +85,4 @@ def transcribe(
         named or None, sources=sources, utterances=utterances, lengths=wanted, epoch=epoch, decode=decode,
         beam_width=beam_width, seed=seed, device=device,
     )  # fmt: skip
-    _show(readings, output)
-
-
-def _show(readings: Exhibit, output: Output) -> None:
-    """The words are the result; the figure, where anything was heard, lies in a file."""
-    figure = output.write_files(readings)
-    told = {} if figure is None else {"figure": str(figure)}
-    if figure is not None:
-        say(f"figure: {figure}")
-    if output.json:
-        output.show_facts({**readings.facts, **told})
-    else:
-        show_rows(readings.tables[0], sys.stdout)
-    say_remarks(readings)
+    output.show(readings, show_rows)

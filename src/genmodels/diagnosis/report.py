@@ -12,11 +12,12 @@ from genmodels.diagnosis.terminal import terminal
 from genmodels.diagnosis.versions import versions
 from genmodels.exhibit import Exhibit, Table
 from genmodels.runs.finding import runs_folder
+from genmodels.telling import Counting, uncounted
 
 WELL = "nothing was found that stands in the way"
 
 
-def doctor(runs: str | Path | None = None) -> Exhibit:
+def doctor(runs: str | Path | None = None, counting: Counting = uncounted) -> Exhibit:
     """What genmodels runs on, to be pasted into a report of trouble; it takes a few seconds.
 
     PyTorch and matplotlib are imported by processes of their own, so that one that is broken, or hangs for half a
@@ -25,16 +26,22 @@ def doctor(runs: str | Path | None = None) -> Exhibit:
 
     Args:
         runs: folder of the runs; None: GENMODELS_RUNS, or "runs".
+        counting: is told how far this is.
 
     Example:
         >>> list(genmodels.doctor().facts)
         ['versions', 'devices', 'threads', 'memory', 'limits', 'folders', 'fonts', 'terminal', 'problems']
     """
     asked = [Question.ask("devices", devices.TITLE, devices.NEEDS), Question.ask("fonts", fonts.TITLE, fonts.NEEDS)]
-    before, between = [versions()], [threads(), memory(), limits(), places(runs_folder(runs))]
-    last = terminal()
-    found_devices, found_fonts = (question.section() for question in asked)
-    return _exhibit([*before, found_devices, *between, found_fonts, last])
+    here = [versions, threads, memory, limits, lambda: places(runs_folder(runs)), terminal]
+    looks = [*here, *(question.section for question in asked)]  # those last that another process answers meanwhile
+    found: list[Section] = []
+    with counting("looking at what is here", len(looks)) as advance:
+        for look in looks:
+            found.append(look())
+            advance(1)
+    first, *between, last, of_devices, of_fonts = found
+    return _exhibit([first, of_devices, *between, of_fonts, last])
 
 
 def _exhibit(sections: Sequence[Section]) -> Exhibit:

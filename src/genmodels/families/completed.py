@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from genmodels.exhibit import Exhibit
-from genmodels.families.picked import picked_told
+from genmodels.families.picked import classes_told, same_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +32,8 @@ def completed(
     labels: Sequence[str],
     ink: str,
     known: Sequence[int] | None = None,
+    *,
+    picked: bool = False,
 ) -> Exhibit:
     """Completions as one result.
 
@@ -42,35 +44,41 @@ def completed(
         labels: what to call each image.
         ink: what the pictures of the run's set are drawn with.
         known: numbers of test images that are labelled by their classes; None where they are called otherwise.
+        picked: whether nobody asked for these, so that it is told how to have them again.
     """
 
     def draw(title: str) -> "Figure":
-        return _figure(result, title, labels, ink, known)
+        classes = "" if known is None else f" {classes_told(known, picked, _place_of_classes(result))}"
+        return _figure(result, title, labels, ink, classes)
 
     def film(title: str) -> "Film":
         from genmodels.figures.films import drawing_film, pixels_told
 
         whole = int(result.order.max())
-        figure = _figure(result, f"{title}\n{pixels_told(whole, whole)}", labels, ink, known)
+        figure = draw(f"{title}\n{pixels_told(whole, whole)}")
         return drawing_film(
             figure, result.order, lambda there: [i for row in _rows(result, labels, ink, there) for i in row.images]
         )
 
     mean = sum(result.nats) / len(result.nats)
-    told = [f"{mean:.2f} nats per image for the true hidden part, given the rest"]
-    return Exhibit(f"complete-{result.hide}", title, facts, draw=draw, film=film, remarks=told)
+    remarks = [f"{mean:.2f} nats per image for the true hidden part, given the rest"]
+    remarks += [same_told(known)] if known is not None and picked else []
+    return Exhibit(f"complete-{result.hide}", title, facts, draw=draw, film=film, remarks=remarks)
 
 
-def _figure(result: "Completion", title: str, labels: Sequence[str], ink: str, known: Sequence[int] | None) -> "Figure":
+def _figure(result: "Completion", title: str, labels: Sequence[str], ink: str, classes: str) -> "Figure":
+    """All images under a title; the sentence below ends with what is said of their classes."""
     from genmodels.figures.grid import LEAST_SIDE as USUAL_SIDE
     from genmodels.figures.grid import grid_figure
 
     everything, least = result.order <= result.order.max(), USUAL_SIDE if len(labels) <= MOST_ACROSS else LEAST_SIDE
-    told = _sentence(result, labels)
-    if known is not None:
-        beside = "Left of the image" if len(known) == 1 else "Left of each image's row"
-        told += f" {picked_told(known, beside if _columns(result) is None else 'Above each image')}"
-    return grid_figure(list(_rows(result, labels, ink, everything)), title, told, least)
+    return grid_figure(list(_rows(result, labels, ink, everything)), title, _sentence(result, labels) + classes, least)
+
+
+def _place_of_classes(result: "Completion") -> str:
+    if _columns(result) is not None:
+        return "Above each image"
+    return "Left of the image" if len(result.originals) == 1 else "Left of each image's row"
 
 
 def _columns(result: "Completion") -> int | None:

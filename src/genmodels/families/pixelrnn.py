@@ -184,7 +184,7 @@ class PixelRun(ImageRun):
         levels = levels_of_test(chosen.images, chosen.numbers, loaded.model)
         with self.teller.counting("completing", levels.shape[1]) as advance:
             result = complete(loaded.model, levels, hide, keep_rows, count, seed, advance)
-        return self._completed(loaded, chosen, result)
+        return self._completed(loaded, chosen, result, picked=images is None)
 
     def _of_test(self, loaded: "LoadedPixels", chosen: Sequence[int] | None) -> Originals:
         """Test images, with the run's own targets."""
@@ -221,7 +221,7 @@ class PixelRun(ImageRun):
         labels = names[:count] if len(set(names)) == len(pixels) else [f"image {number}" for number in range(count)]
         return Originals(images, range(count), None, own.name, told, labels)
 
-    def _completed(self, loaded: "LoadedPixels", chosen: Originals, result: "Completion") -> Exhibit:
+    def _completed(self, loaded: "LoadedPixels", chosen: Originals, result: "Completion", *, picked: bool) -> Exhibit:
         kind, numbers = loaded.settings.binarize, list(chosen.numbers)
         shown = "grey" if kind == "none" else "in black and white"
         title = f"{chosen.told}, {shown}, completed by {self.called(loaded)} after epoch {loaded.epoch}"
@@ -230,7 +230,7 @@ class PixelRun(ImageRun):
             "classes": chosen.names, **result.to_json(),
         }  # fmt: skip
         known = None if chosen.names is None else numbers
-        return completed(title, facts, result, chosen.labels, loaded.ink, known)
+        return completed(title, facts, result, chosen.labels, loaded.ink, known, picked=picked)
 
     def course(self) -> Exhibit:
         """-log p by epoch and by time, of train and held-out images.

@@ -257,7 +257,8 @@ def readings_of(found: Sequence[ReadPicture], title: str, asked: Mapping[str, An
     known = {"truth": ""} if any("truth" in row for row in rows) else {}
     columns: dict[str, Format] = {"name": "", "reading": reading_told, "confidence": ".4f", **known}
     facts = {**asked, "readings": rows}
-    return Exhibit("read", title, facts, [Table(title, columns, rows)], lambda title: _figure(found, title))
+    table = Table(title, columns, rows)
+    return Exhibit("read", title, facts, [table], lambda title: _figure(found, title), leads="table")
 
 
 def reading_told(row: Row) -> str:

@@ -195,7 +195,7 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
         *([_main_figures(evaluated, FAMILIES.get(document["family"]))] if evaluated else []),
-        _settings_told(document, every_setting),
+        settings_told(document, every_setting),
     ]
     everything = summary | {
         "kept_epochs": length.all_reached(run.epochs()),
@@ -220,7 +220,7 @@ def shown_comparison(comparison: ComparisonDir, every_setting: bool = False) -> 
     known = {one["run"].rpartition("/")[2]: one for one in summary["members"]}
     rows = [known.get(name, {"state": "not begun"}) | {"member": name} for name in document["members"]]
     columns: dict[str, Format] = {"member": "", "state": "", "epochs": "", "best": best_told, "time": time_told}
-    settings = _settings_told(document, every_setting)
+    settings = settings_told(document, every_setting)
     tables = [
         *_result_of(document)[-1:],
         Table(str(comparison.path), columns, rows, apart=True),
@@ -270,12 +270,11 @@ def kept_tables(document: dict[str, Any]) -> Sequence[Table]:
 
 def settings_table(document: dict[str, Any]) -> Table:
     """The settings of a run.json, each with where it came from."""
-    entries = document["settings"]
     rows = [
-        {"setting": name, "value": written(value_in_force(document, name)), "from": origin_told(name, entry["from"])}
-        for name, entry in entries.items()
+        {"setting": name, "value": value_in_force(document, name), "from": origin_told(name, entry["from"])}
+        for name, entry in document["settings"].items()
     ]
-    return Table("settings", dict.fromkeys(("setting", "value", "from"), ""), rows)
+    return Table("settings", {"setting": "", "value": "as typed", "from": ""}, rows)
 
 
 def origin_told(name: str, origin: str) -> str:
@@ -283,7 +282,7 @@ def origin_told(name: str, origin: str) -> str:
     return origin if origin != ADJUSTED else "the machine" if name == "threads" else "the data"
 
 
-def _settings_told(document: dict[str, Any], every_setting: bool) -> Table:
+def settings_told(document: dict[str, Any], every_setting: bool) -> Table:
     """The settings as they are typed: all, or those that are not defaults."""
     table, family = settings_table(document), document["family"]
     every = [
@@ -323,12 +322,12 @@ def value_in_force(document: Mapping[str, Any], setting: str) -> Any:
 def value_told(value: object) -> str:
     """The value of a setting as a person reads it.
 
-    >>> value_told(True), value_told(None), value_told([0.5, 1.0]), value_told(512)
-    ('on', '-', '0.5,1.0', '512')
+    >>> value_told(True), value_told(None), value_told([0.5, 1.0]), value_told(512), value_told(1.1501878739833047)
+    ('on', '-', '0.5,1', '512', '1.15')
     """
     if isinstance(value, bool):
         return "on" if value else "off"
-    return ",".join(map(value_told, value)) if isinstance(value, list) else written(value)
+    return ",".join(map(value_told, value)) if isinstance(value, list) else written(value, "as typed")
 
 
 def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:

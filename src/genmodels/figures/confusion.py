@@ -13,7 +13,7 @@ from genmodels.figures import widths
 from genmodels.figures.fitting import Fitted, line_height, width_of
 from genmodels.figures.panels import LEADER, as_names, head, name_columns, name_rows, size_of
 from genmodels.figures.style import INK, LABEL
-from genmodels.telling import counted
+from genmodels.telling import SILENT, counted
 
 NAMES = 1.2  # inches of the words
 BESIDE = ("nothing", "others")  # columns after those of the words
@@ -22,6 +22,11 @@ RIGHT = ListedColormap(["#d0d0d0"])
 COUNT_SIZES = (9.0, 7.5, 6.0)  # points
 MOST_TIES = 3  # errors as frequent as each other that are named
 DARK = 0.6  # share of the highest count above which letters are white
+
+
+def _said(table: NDArray[np.int64]) -> int:
+    """How many words a network read anything for."""
+    return int(table.sum() - table[:, len(table)].sum())
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,20 @@ class Confusion:
         words: in their order.
         high: inches of the panel.
         networks: whose readings are counted together.
+        silent: how many others say next to no word, and so would only fill the column of what was read as nothing.
     """
 
     counts: NDArray[np.int64]
     words: Sequence[str]
     high: float
     networks: int = 1
+    silent: int = 0
+
+    @classmethod
+    def of(cls, tables: Sequence[NDArray[np.int64]], words: Sequence[str], high: float) -> "Confusion":
+        """Those of several networks; who says next to no word is left out, unless all do."""
+        saying = [table for table in tables if _said(table) >= SILENT * table.sum()] or tables
+        return cls(np.sum(saying, axis=0), words, high, len(saying), len(tables) - len(saying))
 
     @property
     def errors(self) -> NDArray[np.int64]:
@@ -83,6 +96,12 @@ class Confusion:
         heard = [*(f"“{word}”" for word in self.words), *BESIDE_TOLD][read]
         return f"“{self.words[said]}” read as {heard}"
 
+    @property
+    def _whose(self) -> str:
+        if self.silent:
+            return f" by {self.networks} of {self.networks + self.silent} networks, those that say words"
+        return "" if self.networks == 1 else f" by {self.networks} networks together"
+
     def draw(self, axes: Axes) -> None:
         """Errors in colour, what was read right in grey, and counts where they have room."""
         errors, count = self.errors, len(self.words)
@@ -95,8 +114,7 @@ class Confusion:
         axes.axvline(count, color=INK, linewidth=widths.RULE)
         axes.set(xlim=(0, count + 2), ylim=(count, 0), xticks=[], yticks=[])
         axes.grid(visible=False)
-        whose = "" if self.networks == 1 else f" by {self.networks} networks together"
-        head(axes, f"Words said alone, and what was read{whose}: errors in orange")
+        head(axes, f"Words said alone, and what was read{self._whose}: errors in orange")
         name_rows(axes, self.rows, list(np.argsort(-errors.sum(axis=1), kind="stable")))
         name_columns(axes, self.columns, [count, count + 1, *np.argsort(-errors[:, :count].sum(axis=0), kind="stable")])
         width, height = size_of(axes)

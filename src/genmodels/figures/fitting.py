@@ -5,7 +5,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -22,7 +22,9 @@ LETTERS: dict[Any, Any] = {
     "text.parse_math": False,  # a $ in a name is a $
 }
 _DOTS = 160
-_WORDS = re.compile(r"[^ /\\_]*[/\\_]*[ ]*")  # a line may end after a space, a stroke and an underscore
+_UNITS = r"(?:s|ms|min|h|dB|%)(?![^\W_])"
+_WORDS = re.compile(rf"(?:\(?[\d.,]+ (?={_UNITS}))?[^ /\\_]*[/\\_]*[ ]*")
+"""What a line may end after: a space, but none between a number and its unit; a stroke, an underscore."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,16 @@ def fitted(texts: Sequence[str], choices: Sequence[tuple[float, float]], lines: 
             break
     broken = [wrap(text, width, size, anywhere=True) for text in safe]
     return Fitted(broken, width, size)
+
+
+def in_even_lines(text: str, wrapped: Fitted) -> Fitted:
+    """A text that was wrapped, in as many lines of about one length."""
+    lines = wrapped.texts[0].count("\n")
+    for share in (0.5, 0.6, 0.7, 0.8, 0.9):
+        narrower = fitted([text], [(share * wrapped.width, wrapped.size)], lines + 1)
+        if narrower.texts[0].count("\n") == lines and narrower.widest <= wrapped.width:
+            return replace(narrower, width=wrapped.width)
+    return wrapped
 
 
 def wrap(text: str, width: float, size: float, *, anywhere: bool = False) -> str:

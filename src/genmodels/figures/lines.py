@@ -13,7 +13,7 @@ from genmodels.chance import NORMAL
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import MARKERS, strokes_of
-from genmodels.figures.fitting import fitted
+from genmodels.figures.fitting import fitted, in_even_lines
 from genmodels.figures.gone_on import AGAIN, GONE_ON, mark_gone_on
 from genmodels.figures.style import INK, LABEL, NOTE, TICK, HouseFigure
 from genmodels.telling import epoch_told
@@ -330,7 +330,7 @@ def label_upwards(figure: HouseFigure, labels: Mapping[Axes, str]) -> None:
     rooms = {axes: axes.get_window_extent().height / figure.dpi for axes in labels}
     for axes, label in labels.items():
         made = fitted([label], [(rooms[axes], LABEL), (rooms[axes], TICK), (rooms[axes], NOTE)], MOST_LABEL_LINES)
-        axes.set_ylabel(made.texts[0], fontsize=made.size)
+        axes.set_ylabel(in_even_lines(label, made).texts[0], fontsize=made.size)
 
 
 def _span(curves: Sequence[Curve]) -> float:

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -19,7 +18,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from genmodels.drawing import quiet
 from genmodels.figures import widths
-from genmodels.figures.fitting import LETTERS, Fitted, fitted, line_height
+from genmodels.figures.fitting import LETTERS, Fitted, fitted, in_even_lines, line_height
 from genmodels.figures.fonts import dress
 
 INK, FAINT = "#222222", "#888888"
@@ -194,12 +193,7 @@ def _wrapped_title(title: str, width: float, wide: float, size: float) -> Fitted
         if alone.texts[0].count("\n") < own:
             return alone
     wrapped = fitted([title], [(width, size), (wide, size), (wide, SMALL_TITLE)], MOST_TITLE_LINES + own - 1)
-    lines = wrapped.texts[0].count("\n")
-    for share in (0.5, 0.6, 0.7, 0.8, 0.9):
-        narrower = fitted([title], [(share * wrapped.width, wrapped.size)], lines + 1)
-        if narrower.texts[0].count("\n") == lines and narrower.widest <= wrapped.width:
-            return replace(narrower, width=wrapped.width)
-    return wrapped
+    return in_even_lines(title, wrapped)
 
 
 def _say_below(figure: HouseFigure, sentence: str) -> None:

@@ -71,13 +71,13 @@ def errors_figure(
     Args:
         groups: of runs; each is a line.
         confusions: of each network that knows these words, which it heard alone: rows said, columns read as each word,
-            as nothing, as several or others; (V, V + 2). They are counted together.
+            as nothing, as several or others; (V, V + 2). They are counted together, but for who says next to nothing.
         words: V of them.
         title: above all.
         remarks: sentences on what to know before one is held against another.
     """
     high = min(HIGHEST, max(HIGH, ROW * len(words)))
-    table = Confusion(np.sum(confusions, axis=0), words, high, len(confusions))
+    table = Confusion.of(confusions, words, high)
     panels = _panels(groups, table)
     columns = 2 if len(panels) > 3 else len(panels)
     pitch = NARROW if columns == 3 else WIDE

@@ -119,6 +119,6 @@ def hidden_size_of(settings: SpeechSettings, words: int) -> int:
     hidden = hidden_size_for(settings.parameters, features, words, layers)
     fewest = parameters_of(features, words, hidden, layers)
     if fewest > settings.parameters:
-        what = f"--parameters {settings.parameters} are too few for --model {settings.model} and {words:,} words"
-        raise UsageError(what, f"use --parameters {fewest}.")
+        what = f"--parameters {settings.parameters} are too few for the model {settings.model} and {words:,} words"
+        raise UsageError(what, f"use --parameters {fewest}.", "--parameters")
     return hidden

@@ -193,7 +193,7 @@ def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoin
         RunError: the run got further, but no whole state is left.
     """
     with disk_errors(run.path):
-        for folder in (run.path, run.checkpoints, run.path / "samples"):
+        for folder in (run.path, run.checkpoints, run.samples_folder):
             sweep_temporaries(folder)
     steps = run.steps()
     for step in reversed(steps):

@@ -155,7 +155,9 @@ def chosen(asked: Epoch, kept: Sequence[float]) -> float | None:
     if asked == LATEST:
         return kept[-1]
     if isinstance(asked, str | bool):
-        raise UsageError(f"{asked!r} is not an epoch", f"give a number, such as 2 or 0.25, or {LATEST!r}.")
+        raise UsageError(
+            f"{asked!r} is not an epoch", f"give a number, such as 2 or 0.25, or {LATEST!r}; None: the best."
+        )
     if asked in kept:
         return kept[kept.index(asked)]
     nearest = min(kept, key=lambda number: abs(number - asked))

@@ -76,5 +76,5 @@ def remove_parts(run: RunDir, numbers: Sequence[float]) -> None:
     with disk_errors(run.checkpoints):
         for number in numbers:
             remove_directory(run.checkpoints / name_of(number))
-            for sample in (run.path / "samples").glob(f"{name_of(number)}.*"):
+            for sample in run.samples_folder.glob(f"{name_of(number)}.*"):
                 sample.unlink(missing_ok=True)

@@ -50,7 +50,7 @@ def spare_of(run: RunDir, keep: Collection[Epoch] = ()) -> Spare:
     states = run.steps() if is_finished(run) else []
     names = [*(f"step-{step:08d}" for step in states), *map(name_of, epochs)]
     paths = [run.checkpoints / name for name in names]
-    if any(path.is_symlink() for path in (run.checkpoints, run.path / "samples", *paths)):
+    if any(path.is_symlink() for path in (run.checkpoints, run.samples_folder, *paths)):
         return Spare(run, (), there, False, (), 0)  # what a link leads to is not ours to delete
     if paths:
         _check_whole(run, sorted({*kept, *_best(run)}))

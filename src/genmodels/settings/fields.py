@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from types import NoneType
 from typing import Any, Self, TypeVar, get_args, get_origin
 
-from genmodels.errors import UsageError, did_you_mean, in_turn
+from genmodels.errors import UsageError, argument_of, did_you_mean, in_turn
 from genmodels.settings.ranges import Number, check_number
 
 Item = TypeVar("Item")
@@ -138,7 +138,9 @@ def check_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
         meant = next((name for name in CALLED_ELSEWHERE.get(value.lower(), ()) if name in choices), None)
         near = did_you_mean(value, choices) if meant is None else f"did you mean {meant}?"
         known, what = ", ".join(choices), f"{flag} {value!r} is unknown"
-        raise UsageError(f"{what} (known: {known})", near) if near else UsageError(what, f"choose one of: {known}.")
+        if near:
+            raise UsageError(f"{what} (known: {known})", near, flag)
+        raise UsageError(what, f"choose one of: {known}.", flag)
 
 
 def check_range(flag: str, value: int, at_least: int | None = None, at_most: int | None = None) -> int:
@@ -193,7 +195,7 @@ def check_list(flag: str, values: Iterable[Item] | Item, *kinds: type[Item]) -> 
     several: Any = [values] if isinstance(values, str) or not isinstance(values, Iterable) else values
     items = [_as_kind(flag, value, kinds, ", or a list of such") for value in several]
     if not items:
-        raise UsageError(f"{_argument(flag)} names none", f"name one or several, or leave {_argument(flag)} out.")
+        raise UsageError(f"{flag} names none", f"name one or several, or leave {flag} out.", flag)
     return items
 
 
@@ -212,9 +214,8 @@ def check_numbers(flag: str, numbers: Iterable[int], count: int, what: str = "")
     items = check_list(flag, numbers, int)
     for number in items:
         if not 0 <= number < count:
-            raise UsageError(
-                f"{flag} {number}: there are {count:,}{what}, 0 to {count - 1}", f"choose from 0 to {count - 1}."
-            )
+            there = f"there are {count:,}{what}, 0 to {count - 1}"
+            raise UsageError(f"{flag} {number}: {there}", f"choose from 0 to {count - 1}.", flag)
     return items
 
 
@@ -289,13 +290,8 @@ def _as_kind(name: str, value: Any, kinds: tuple[Any, ...], also: str = "") -> A
     if type(value) is int and float in kinds:
         return float(value)
     wanted = in_turn([_KINDS[kind] for kind in kinds if kind is not int or float not in kinds], "or") + also
-    argument = _argument(name)
+    argument = argument_of(name)
     raise UsageError(f"{argument} is {value!r}, but it must be {wanted}", f"give {argument} {wanted}.")
-
-
-def _argument(flag: str) -> str:
-    """What Python calls an option: `keep_rows` is `--keep-rows`."""
-    return flag.removeprefix("--").replace("-", "_")
 
 
 def _plain(value: Any) -> Any:

@@ -60,7 +60,8 @@ class PixelSettings(ImageSettings):
             object.__setattr__(self, "layers", PIXEL_LAYERS[self.model])
         binary = self.levels == "2"
         if self.orientations not in {1, 4}:
-            raise UsageError(f"--orientations is {self.orientations}, but it must be 1 or 4", "choose 1 or 4.")
+            what = f"--orientations is {self.orientations}, but it must be 1 or 4"
+            raise UsageError(what, "choose 1 or 4.", "--orientations")
         if self.binarize == "auto":
             object.__setattr__(self, "binarize", "dynamic" if binary else "none")
         if binary == (self.binarize == "none"):

@@ -47,7 +47,7 @@ def out_of_range(flag: str, value: object, bounds: Bounds, example: object = Non
     """
     limits = [(bound, sign) for bound, sign in bounds if bound is not None]
     tried = _written(example) or _written(_allowed(float(str(value)), {sign: bound for bound, sign in limits}))
-    return UsageError(f"{flag} is {_written(value)}, but it must be {range_told(limits)}", f"try {flag} {tried}.")
+    return UsageError(f"{flag} is {_written(value)}, but it must be {range_told(limits)}", f"try {flag} {tried}.", flag)
 
 
 def check_number(flag: str, value: Number, bounds: Bounds, example: object = None) -> None:
@@ -59,7 +59,7 @@ def check_number(flag: str, value: Number, bounds: Bounds, example: object = Non
     if not math.isfinite(value):
         tried = _written(example)
         hint = f"try {flag} {tried}." if tried else f"give {flag} an ordinary number."
-        raise UsageError(f"{flag} is {value}, which is not a finite number", hint)
+        raise UsageError(f"{flag} is {value}, which is not a finite number", hint, flag)
     limits = [(bound, sign) for bound, sign in bounds if bound is not None]
     if any(not _HOLDS[sign](value, bound) for bound, sign in limits):
         raise out_of_range(flag, value, limits, example)

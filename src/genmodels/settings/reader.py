@@ -100,9 +100,8 @@ def check_lengths(lengths: int | Sequence[int], told: str | None = None, counted
     shown = ",".join(map(str, numbers)) if told is None else told
     if min(numbers) < 0:
         hint = "give numbers or ranges, such as --lengths 1,2 or 1-2."
-        raise UsageError(f"--lengths {shown!r} is not a list of lengths", hint)
+        raise UsageError(f"--lengths {shown!r} is not a list of lengths", hint, "--lengths")
     if max(numbers) > LONGEST_STRIP:
-        raise UsageError(
-            f"--lengths {shown}: {max(numbers)} {counted} are too many", f"ask for at most {LONGEST_STRIP}."
-        )
+        what = f"--lengths {shown}: {max(numbers)} {counted} are too many"
+        raise UsageError(what, f"ask for at most {LONGEST_STRIP}.", "--lengths")
     return numbers

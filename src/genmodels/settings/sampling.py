@@ -59,6 +59,7 @@ class SampleSettings(Settings):
                 f"stay below {MOST_WRITTEN:,}.",
             )
         if self.stop == "":
-            raise UsageError("--stop is empty", "give the string that ends a text, or leave --stop out.")
+            raise UsageError("--stop is empty", "give the string that ends a text, or leave --stop out.", "--stop")
         if self.stop is not None and not _is_text(self.stop):
-            raise UsageError(f"--stop {self.stop!a} has half a character", "give the other half too, or leave it out.")
+            what = f"--stop {self.stop!a} has half a character"
+            raise UsageError(what, "give the other half too, or leave it out.", "--stop")

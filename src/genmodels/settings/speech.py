@@ -140,7 +140,7 @@ def check_middle(told: str, option: str, window: int) -> None:
     """
     if window % 2 == 0:
         what = f"{told} has no middle frame: as many must lie after it as before"
-        raise UsageError(what, f"use {option}{window + 1}.")
+        raise UsageError(what, f"use {option}{window + 1}.", told.partition(" ")[0])
 
 
 def check_clips(lengths: int | Sequence[int], told: str | None = None) -> list[int]:
@@ -156,5 +156,6 @@ def check_clips(lengths: int | Sequence[int], told: str | None = None) -> list[i
     numbers = check_lengths(lengths, told, "words")
     if min(numbers) < 1:
         shown = ",".join(map(str, numbers)) if told is None else told
-        raise UsageError(f"--lengths {shown}: an utterance has a word at least", "begin at 1, such as --lengths 1-8.")
+        what = f"--lengths {shown}: an utterance has a word at least"
+        raise UsageError(what, "begin at 1, such as --lengths 1-8.", "--lengths")
     return numbers

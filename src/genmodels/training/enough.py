@@ -19,7 +19,7 @@ def check_goal(goal: tuple[str, float] | None, family: Family) -> None:
     known = sorted({family.score, *family.measures})
     if goal is not None and goal[0] not in known:
         hint = did_you_mean(goal[0], known) or f"{family.train_command} measures {', '.join(known)}."
-        raise UsageError(f"--until {goal[0]}={goal[1]:g}: there is no score {goal[0]!r}", hint)
+        raise UsageError(f"--until {goal[0]}={goal[1]:g}: there is no score {goal[0]!r}", hint, "--until")
 
 
 def enough_told(

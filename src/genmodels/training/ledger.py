@@ -1,7 +1,7 @@
 """Everything a training writes into its run directory, and reads back."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -85,8 +85,9 @@ class Progress:
 class Ledger:
     """What a training keeps in its run directory: records, previews, epochs' weights, training states.
 
-    The training state belongs to a length of metrics.jsonl: going back to the one cuts the other, so that each line
-    stands there once.
+    Of several processes the first writes and tells of it, while the others wait for long, as disks may be slow; all
+    read. The training state belongs to a length of metrics.jsonl: going back to the one cuts the other, so that each
+    line stands there once.
 
     Args:
         run: the directory; its lock is held.
@@ -130,8 +131,18 @@ class Ledger:
     def _record(self, epoch: int, progress: Progress, split: str, values: Mapping[str, float]) -> None:
         record: Record = {"epoch": epoch, "step": progress.step, "split": split, **values}
         record["seconds"] = round(progress.seconds, 3)
-        self.run.append_metrics(record)
-        self.reporter.logged(record)
+
+        def write() -> None:
+            self.run.append_metrics(record)
+            self.reporter.logged(record)
+
+        self._written(write)
+
+    def _written(self, write: Callable[[], object]) -> None:
+        """Have the first process write something, while the others wait."""
+        if self.world.is_first:
+            write()
+        self.world.follow()
 
     def evaluations(self) -> list[Record]:
         """What was measured of what is held out until now, from epoch 0 on."""
@@ -141,10 +152,14 @@ class Ledger:
     def keep_weights(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> None:
         """The weights of an epoch; if none was better, it is the best from here on, in `progress` too."""
         facts = {"epoch": epoch, "step": progress.step, **measures, **self.task.description()}
-        save_epoch(self.run, epoch, {"model": to_arrays(self.task.weights())}, facts)
-        if self._is_best(epoch, progress, measures):
-            self.run.point("best", name_of(epoch))
-        self.world.follow()
+        is_best = self._is_best(epoch, progress, measures)
+
+        def write() -> None:
+            save_epoch(self.run, epoch, {"model": to_arrays(self.task.weights())}, facts)
+            if is_best:
+                self.run.point("best", name_of(epoch))
+
+        self._written(write)
 
     def _is_best(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> bool:
         """Whether none was better until now; `progress` has it then."""
@@ -157,38 +172,50 @@ class Ledger:
     def keep_part(self, number: float, progress: Progress) -> None:
         """The weights inside an epoch, under the number of epochs that training has come to."""
         facts = {"epoch": number, "step": progress.step, **self.task.description()}
-        save_part(self.run, number, {"model": to_arrays(self.task.weights())}, facts)
-        self.world.follow()
+        self._written(lambda: save_part(self.run, number, {"model": to_arrays(self.task.weights())}, facts))
 
     def prune_epochs(self) -> None:
         """Remove the weights of epochs that need not be kept."""
-        prune_epochs(self.run, self.keep_epochs)
-        prune_parts(self.run, self.keep_epochs)
+
+        def prune() -> None:
+            prune_epochs(self.run, self.keep_epochs)
+            prune_parts(self.run, self.keep_epochs)
+
+        self._written(prune)
 
     def keep_preview(self, number: float, preview: Preview) -> Path:
         """What the model wrote or drew at an epoch's end or inside one; gives back where the best of it is."""
-        name = name_of(number)
-        path = self.run.write_sample(f"{name}.txt", preview.text.encode("utf-8", errors="replace"))
-        return path if preview.picture is None else self.run.write_sample(f"{name}.png", preview.picture)
+        made = {".txt": preview.text.encode("utf-8", errors="replace")}
+        if preview.picture is not None:
+            made[".png"] = preview.picture
+        files = {f"{name_of(number)}{kind}": data for kind, data in made.items()}
+
+        def write() -> None:
+            for name, data in files.items():
+                self.run.write_sample(name, data)
+
+        self._written(write)
+        return self.run.samples_folder / list(files)[-1]
 
     def keep_plan(self, plan: Plan) -> None:
         """The plan, as often as --minutes makes another one."""
-        self.run.update(plan=asdict(plan))
-        self.world.follow()
+        self._written(lambda: self.run.update(plan=asdict(plan)))
 
     def begin(self) -> None:
         """Nothing is saved yet: forget the records of a session that ended before its first training state."""
-        self.run.truncate_metrics(0)
-        self.world.follow()
+        self._written(lambda: self.run.truncate_metrics(0))
 
     def save(self, progress: Progress, sums: Mapping[str, Tensor]) -> None:
-        """Publish the training state as it is now.
+        """Publish the training state as it is now, which has what each process carries.
 
         Args:
             progress: where training stands.
             sums: what the next train record is made of, so far.
         """
         state = self.task.state()
+        self._written(lambda: self._save(state, progress, sums))
+
+    def _save(self, state: TaskState, progress: Progress, sums: Mapping[str, Tensor]) -> None:
         optimizer = {**state.optimizer, **with_prefix(_LOG, sums)}
         tensors = {"model": to_arrays(state.model), "optimizer": to_arrays(optimizer)}
         facts = {
@@ -198,17 +225,16 @@ class Ledger:
             **self.task.description(),
         }
         save_training_state(self.run, progress.step, tensors, facts)
-        self.world.follow()
 
     def newest(self) -> Checkpoint | None:
-        """The newest training state that is whole; None before the first.
+        """The newest training state that is whole, which the first process finds; None before the first.
 
         Raises:
             RunError: the run got further, but no whole state is left.
         """
-        found = load_training_state(self.run, self.reporter.notice)
-        self.world.text_of_first("" if found is None else found.path.name)
-        return found
+        found = load_training_state(self.run, self.reporter.notice) if self.world.is_first else None
+        name = self.world.text_of_first("" if found is None else found.path.name)
+        return read_checkpoint(self.run.checkpoints / name) if name and found is None else found
 
     def to_try_again(self, progress: Progress) -> Checkpoint:
         """The newest training state, while attempts are left.
@@ -243,8 +269,7 @@ class Ledger:
         sums = {name: tensor.to(device) for name, tensor in without_prefix(_LOG, tensors).items()}
         optimizer = {name: tensor for name, tensor in tensors.items() if not name.startswith(_LOG)}
         self.task.load_state(TaskState(to_tensors(checkpoint.tensors["model"]), optimizer, counters))
-        self._cut(size, progress)
-        self.world.wait()
+        self._written(lambda: self._cut(size, progress))
         self._go_on_inside(plan, progress)
         return progress, sums
 
@@ -262,7 +287,8 @@ class Ledger:
             before = {record["epoch"]: record[score] for record in self.evaluations() if record["epoch"] in kept}
             progress.best_score = self.family.best(before.values()) if before else None
             progress.best_epoch = next((one for one in before if before[one] == progress.best_score), None)
-        self._keep_as_part(epoch, step, plan.trained(step), progress.best_epoch)
+        best = progress.best_epoch
+        self._written(lambda: self._keep_as_part(epoch, step, plan.trained(step), best))
 
     def _keep_as_part(self, epoch: int, step: int, number: float, best: int | None) -> None:
         """What was kept as an epoch's weights after a step stays under the number of epochs it had come to."""
@@ -282,67 +308,13 @@ class Ledger:
         forget_epochs(self.run, progress.evaluated, progress.best_epoch)
 
 
-class FollowingLedger(Ledger):
-    """The ledger of a process that is not the first of several: it reads what that one writes, and writes nothing."""
-
-    def _record(self, epoch: int, progress: Progress, split: str, values: Mapping[str, float]) -> None:
-        """The first process does."""
-
-    def keep_weights(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> None:
-        """Note whether it is the best; see `Ledger.keep_weights`."""
-        self._is_best(epoch, progress, measures)
-        self.world.follow()
-
-    def newest(self) -> Checkpoint | None:
-        """The state that the first process took, which has swept what was half written."""
-        name = self.world.text_of_first("")
-        return read_checkpoint(self.run.checkpoints / name) if name else None
-
-    def keep_part(self, number: float, progress: Progress) -> None:
-        """The first process does."""
-        del number, progress
-        self.world.follow()
-
-    def prune_epochs(self) -> None:
-        """The first process does."""
-
-    def keep_preview(self, number: float, preview: Preview) -> Path:
-        """See `Ledger.keep_preview`."""
-        del preview
-        return self.run.path / name_of(number)
-
-    def keep_plan(self, plan: Plan) -> None:
-        """The first process does."""
-        del plan
-        self.world.follow()
-
-    def begin(self) -> None:
-        """See `Ledger.begin`."""
-        self.world.follow()
-
-    def save(self, progress: Progress, sums: Mapping[str, Tensor]) -> None:
-        """Add what this process has of the training state."""
-        del progress, sums
-        self.task.state()
-        self.world.follow()
-
-    def _keep_as_part(self, epoch: int, step: int, number: float, best: int | None) -> None:
-        """The first process does."""
-
-    def _cut(self, size: int, progress: Progress) -> None:
-        """The first process does."""
-
-
 @contextmanager
 def kept(run: RunDir, task: Task, family: "Family", reporter: Reporter, keep_epochs: int | None) -> Iterator[Ledger]:
-    """The ledger of this process, which holds the run's lock where it is the first; arguments as those of `Ledger`.
+    """The ledger, with the run's lock, which the first process holds for all; arguments as those of `Ledger`.
 
     Raises:
         RunError: another training has the lock.
     """
     among = world()
-    if not among.is_first:
-        yield FollowingLedger(run, task, family, reporter, keep_epochs, among)
-        return
-    with run.locked(reporter.notice):
+    with run.locked(reporter.notice) if among.is_first else nullcontext():
         yield Ledger(run, task, family, reporter, keep_epochs, among)

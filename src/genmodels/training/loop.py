@@ -309,7 +309,7 @@ class _Loop:
 
     @property
     def _is_broken(self) -> bool:
-        return float(self.sums.get("broken", 0.0)) > 0
+        return self.among.any(float(self.sums.get("broken", 0.0)) > 0)
 
     def _wait_for_device(self) -> None:
         """Until all steps are computed."""

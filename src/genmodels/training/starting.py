@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.family import Family, family_of
+from genmodels.paths import check_folder
 from genmodels.processes import world
 from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.finding import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
-from genmodels.telling import Notice, counted
+from genmodels.telling import Notice, counted, number_told
 from genmodels.training.busy import busy_told
 from genmodels.training.lengthening import LENGTHS
 from genmodels.training.together import launch_of, processes_told
@@ -73,9 +74,10 @@ def check_new_run(runs: Path, name: str | None) -> None:
     """Look at the name before anything long is read.
 
     Raises:
-        UsageError: it is taken or cannot name a run.
+        UsageError: it is taken or cannot name a run, or the runs folder would be made at the root of a disk.
         ResourceError: the runs folder is no folder.
     """
+    check_folder(runs)
     if name is not None:
         check_name(name, runs)
     if runs.exists() and not runs.is_dir():
@@ -147,7 +149,7 @@ def _planned_by(found: RunDir | ComparisonDir, settings: TrainingSettings) -> st
         return f"was planned by --epochs {settings.epochs}"
     epochs = found.length().epochs if isinstance(found, RunDir) else None
     reached = "" if epochs is None else f" ({counted(epochs, 'epoch')})"
-    return f"was planned by --minutes {settings.minutes:g}{reached}"
+    return f"was planned by --minutes {number_told(settings.minutes)}{reached}"
 
 
 def _first_weights(found: RunDir | ComparisonDir) -> str:

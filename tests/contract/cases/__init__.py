@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,14 @@ TRAINED = [module.TRAINED for module in _MODULES]
 def rarely(value: object) -> object:
     """A value that only the long sweep tries."""
     return pytest.param(value, marks=pytest.mark.sweep)
+
+
+LONG = ("gan", "reader")  # take the longest to train
+
+
+def seldom(case: Any) -> object:
+    """A case that the ordinary suite tries where its training is short: for what is asked on top of the training."""
+    return rarely(case) if case.rare or case.family in LONG else case
 
 
 every_case = pytest.mark.parametrize("case", [rarely(case) if case.rare else case for case in CASES], ids=str)

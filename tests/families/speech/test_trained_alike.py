@@ -143,10 +143,10 @@ def test_models_that_cannot_be_compared_are_refused(models: list[str], fragment:
 @pytest.mark.parametrize(
     ("window", "told"),
     [
-        ("window:4", "--compare 'rnn,window:4': window:4 has no middle frame"),
-        ("window:0", "--compare 'rnn,window:0': window:0 is 0, but it must be from 1 to 1,023"),
-        ("window:5000", "--compare 'rnn,window:5000': window:5000 is 5000, but it must be from 1 to 1,023"),
-        ("window:51", "--parameters 2500 are too few for --model window"),
+        ("window:4", "models='rnn,window:4': window:4 has no middle frame"),
+        ("window:0", "models='rnn,window:0': window is 0, but it must be from 1 to 1,023"),
+        ("window:5000", "models='rnn,window:5000': window is 5000, but it must be from 1 to 1,023"),
+        ("window:51", "parameters=2500 are too few for the model window"),
     ],
 )
 @pytest.mark.usefixtures("kept")

@@ -6,17 +6,19 @@ import stat
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from glob import escape
 from operator import attrgetter
 from pathlib import Path, PurePath
 
 from genmodels.data.leavings import HIDDEN, NOT_ORDINARY, RUN, TWICE, reason_by_name
 from genmodels.data.passed_over import PassedOver, told
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
-from genmodels.data.text.kinds import training_for
+from genmodels.data.text.kinds import may_be_text, training_for
 from genmodels.errors import DataError
 from genmodels.paths import expanded
 
 EMPTY = "empty"
+MOST_LOOKED_INTO = 200  # files that are no match, to see which may be texts
 
 
 @dataclass(frozen=True)
@@ -105,16 +107,27 @@ def _no_match(folder: Path, glob: str, passed: Sequence[PassedOver]) -> DataErro
     """The error that says what is there instead, and how to ask for it."""
     if not passed and not any(folder.iterdir()):
         return DataError(f"the folder {folder} is empty", "give a text file, or a folder with some in it.")
-    endings = Counter(PurePath(p.file).suffix for p in passed if p.reason == f"not {glob}")
-    example = f"*{endings.most_common(1)[0][0]}" if endings else "*.md"
+    others = [p.file for p in passed if p.reason == f"not {glob}"]
     seen = f"it holds {told(passed)}; " if passed else ""
-    other = training_for([p.file for p in passed if p.reason == f"not {glob}"])
+    other = training_for(others)
     if other is not None:
         kind, trainings = other
         told_of = f"{seen}{kind} are what {trainings} learn from: give them --dataset {shlex.quote(str(folder))}."
         return DataError(f"no file in {folder} matches {glob!r}", told_of)
-    hint = f"{seen}name the files themselves, or give train-text another --glob, e.g. '{example}'."
-    return DataError(f"no file in {folder} matches {glob!r}", hint)
+    return DataError(f"no file in {folder} matches {glob!r}", seen + _to_name_instead(others))
+
+
+def _to_name_instead(others: Sequence[str]) -> str:
+    """What to type for the texts among files that a pattern does not mean: most often, those of one ending."""
+    texts = [name for name in others[:MOST_LOOKED_INTO] if may_be_text(Path(name))]
+    if not texts:
+        return "give a text file, or a folder with some in it."
+    named = f"name the files themselves, such as {shlex.quote(texts[0])}"
+    ending, count = Counter(PurePath(name).suffix for name in texts).most_common(1)[0]
+    if not ending:
+        return f"{named}."
+    whole = "takes that one" if count == 1 else f"takes {count:,} of them"
+    return f"{named}, or give train-text --glob {shlex.quote('*' + escape(ending))}, which {whole}."
 
 
 def _pattern(glob: str) -> tuple[str, ...]:

@@ -171,6 +171,16 @@ def said_of(head: bytes) -> str | None:
     return kind if kind is not None else encoding[0] if encoding is not None and encoding[0] != "utf-8" else None
 
 
+def may_be_text(path: Path) -> bool:
+    """Whether a file holds something that begins like a text in UTF-8; one that can't be read may not."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError:
+        return False
+    return kind_of(head) is None and _reads_as(head, "utf-8")
+
+
 def check_kind(path: Path, name: str, encoding: str) -> None:
     """Refuse a file that is no plain text, or is in another encoding than the one asked for.
 

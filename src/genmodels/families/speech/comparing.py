@@ -186,28 +186,30 @@ def members_of(models: Any) -> dict[str, dict[str, Any]]:
         model, colon, frames = item.partition(":")
         if model not in SPEECH_MODELS:
             hint = did_you_mean(model, SPEECH_MODELS) or f"choose among: {', '.join(SPEECH_MODELS)}."
-            raise UsageError(f"--compare {asked!r}: there is no model {model!r}", hint)
+            raise UsageError(f"--compare {asked!r}: there is no model {model!r}", hint, "--compare")
         if colon and (model != "window" or not frames.isdecimal()):
-            raise UsageError(
-                f"--compare {asked!r}: {item!r} is no model", "write window:11, or the model's name alone."
-            )
+            what = f"--compare {asked!r}: {item!r} is no model"
+            raise UsageError(what, "write window:11, or the model's name alone.", "--compare")
         if colon:
-            _check_frames(f"--compare {asked!r}: {item}", int(frames))
+            _check_frames(f"--compare {asked!r}", item, int(frames))
         members[item.replace(":", "-")] = {"model": model} | ({"window": int(frames)} if colon else {})
     if len(members) < max(2, len(names)):
         what = f"--compare {asked!r} does not name two or more different models"
-        raise UsageError(what, "try --compare window:1,window:21,lstm.")
+        raise UsageError(what, "try --compare window:1,window:21,lstm.", "--compare")
     return members
 
 
-def _check_frames(told: str, window: int) -> None:
-    """Refuse a window that no network has, by the option that asked for it.
+def _check_frames(told: str, item: str, window: int) -> None:
+    """Refuse a window that no network has, by the option with all that it asked for, and the network.
 
     Raises:
         UsageError: it is such.
     """
-    check_within(told, SpeechSettings, "window", window)
-    check_middle(told, "window:", window)
+    try:
+        check_within("--window", SpeechSettings, "window", window)
+    except UsageError as error:
+        raise UsageError(f"{told}: {error.what}", f"use window:{SpeechSettings.window}.", "--compare") from error
+    check_middle(f"{told}: {item}", "window:", window)
 
 
 @dataclass(frozen=True, kw_only=True)

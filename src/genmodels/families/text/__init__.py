@@ -1,7 +1,9 @@
 """The character-level language models: the family's row."""
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from genmodels.exhibit import Exhibit
 from genmodels.families.text.comparing import TextComparison, tables_of
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES
@@ -11,6 +13,7 @@ from genmodels.telling import UNTOLD, Teller
 
 if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus
+    from genmodels.families.alive import Alive
     from genmodels.training.language_model import LanguageModelTask
 
 __all__ = ["TEXT", "TextRun"]
@@ -21,6 +24,18 @@ def _prepare(settings: TextSettings, corpus: "Corpus", teller: Teller = UNTOLD) 
 
     del teller
     return prepare(settings, corpus)
+
+
+def _alive(run: TextRun) -> "Sequence[Alive]":
+    from genmodels.families.text.alive import alive_texts
+
+    return alive_texts(run)
+
+
+def _exhibits(run: TextRun) -> Sequence[Callable[[], Exhibit]]:
+    from genmodels.families.text.alive import text_exhibits
+
+    return text_exhibits(run)
 
 
 TEXT = Family(
@@ -47,4 +62,6 @@ TEXT = Family(
     },
     begins={"feedforward": 300, "rnn": 200, "gru": 200, "lstm": 200},
     does="to write words",
+    alive=_alive,
+    exhibits=_exhibits,
 )

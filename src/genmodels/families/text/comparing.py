@@ -306,7 +306,8 @@ def _checked(names: Any) -> list[str]:
     for model in models:
         if model not in TEXT_MODELS:
             hint = did_you_mean(model, TEXT_MODELS) or f"choose among: {', '.join(TEXT_MODELS)}."
-            raise UsageError(f"--compare {asked!r}: there is no model {model!r}", hint)
+            raise UsageError(f"--compare {asked!r}: there is no model {model!r}", hint, "--compare")
     if len(set(models)) < max(2, len(models)):
-        raise UsageError(f"--compare {asked!r} does not name two or more different models", "try --compare rnn,lstm.")
+        what = f"--compare {asked!r} does not name two or more different models"
+        raise UsageError(what, "try --compare rnn,lstm.", "--compare")
     return models

@@ -197,7 +197,8 @@ def _open(run: Run, epoch: Epoch | None, layer: int | None, units: Sequence[int]
     loaded = load_text(checkpoint, torch.device("cpu"))
     layers, hidden = loaded.settings.layers, loaded.settings.hidden_size
     if layer is not None and layer > layers:
-        raise UsageError(f"--layer {layer} is beyond the {layers} of {run.name}", f"layers are 1 to {layers}.")
+        what = f"--layer {layer} is beyond the {layers} of {run.name}"
+        raise UsageError(what, f"layers are 1 to {layers}.", "--layer")
     _check_units(run, units, hidden)
     return loaded, (layers if layer is None else layer) - 1
 
@@ -205,7 +206,8 @@ def _open(run: Run, epoch: Epoch | None, layer: int | None, units: Sequence[int]
 def _check_units(run: Run, units: Sequence[int], hidden: int) -> None:
     for unit in (max(units, default=0), min(units, default=0)):
         if not 0 <= unit < hidden:
-            raise UsageError(f"--units {unit} is beyond the {hidden} of {run.name}", f"units are 0 to {hidden - 1}.")
+            what = f"--units {unit} is beyond the {hidden} of {run.name}"
+            raise UsageError(what, f"units are 0 to {hidden - 1}.", "--units")
 
 
 def _seek(run: Run, loaded: "LoadedText", layer: int) -> Sought:

@@ -145,9 +145,8 @@ def reach_of(window: int, lags: int | None, init: bool, epoch: Epoch | None) -> 
     window = check_range("--window", window, SHORTEST_WINDOW)
     reach = min(MOST_LAGS, window - 1) if lags is None else check_range("--lags", lags, FEWEST_LAGS)
     if reach >= window:
-        raise UsageError(
-            f"--lags {reach} lies beyond the window of {window} characters", f"give --lags {window - 1} or less."
-        )
+        what = f"--lags {reach} lies beyond the window of {window} characters"
+        raise UsageError(what, f"give --lags {window - 1} or less.", "--lags")
     if check_yes_or_no("--init", init) and epoch is not None:
         raise UsageError(f"--init and --epoch {epoch} contradict each other", "leave one of them out.")
     return reach

@@ -1,0 +1,28 @@
+"""Files and folders that a command made: each told by a line of its kind and its path, whatever command it is."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from genmodels.cli.console import is_terminal, say, write_result
+from genmodels.exhibit import FIGURES
+
+KINDS: Mapping[str, str] = {  # ending -> what such a file is called; any other holds texts
+    **dict.fromkeys(FIGURES, "figure"), ".gif": "animation", ".csv": "table", ".npz": "numbers", ".json": "everything",
+}  # fmt: skip
+
+
+def tell(path: Path, kind: str | None = None) -> None:
+    """Say on stderr where something is.
+
+    Args:
+        path: of a file or folder.
+        kind: what it is called; None: what its ending says.
+    """
+    say(f"{kind or KINDS.get(path.suffix.lower(), 'texts')}: {path}")
+
+
+def give(path: Path) -> None:
+    """Write to stdout where all of a command's result lies, for a program: a terminal shows what was told of it."""
+    if not is_terminal(sys.stdout):
+        write_result(str(path))

@@ -1,0 +1,82 @@
+"""What of a run can live in a page: networks with their weights, and what the page's script needs to run them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from genmodels.exhibit import Exhibit
+from genmodels.families.run import Run
+from genmodels.family import FAMILIES
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Weights = Mapping[str, NDArray[np.float32]]
+else:
+    Weights = Mapping
+
+Outputs = Callable[[Weights], "NDArray[np.float32]"]
+Differs = Callable[[Weights], float]
+"""How far a network with these weights is from the trained one: see `Network.differs`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """One network of a page.
+
+    Args:
+        name: what the page calls it: "epoch 1".
+        weights: float32 arrays by name, as the page's script asks for them.
+        differs: of other weights, as a page holds them: the largest difference of a logit on recorded inputs,
+            infinite where they do something else altogether, such as write another text.
+        outputs: what Python computes of each recorded input with some weights, a row for each; for tests.
+    """
+
+    name: str
+    weights: Weights
+    differs: Differs
+    outputs: Outputs
+
+
+@dataclass(frozen=True, eq=False)
+class Alive:
+    """A part of a page in which networks run.
+
+    Args:
+        part: of the page's script, which registers itself under that name.
+        scripts: the files NAME.js that it is made of, in their order; some may be those of other parts, too.
+        title: of the section.
+        about: a sentence or two on what can be done there.
+        data: all that the script needs beside the weights, as JSON can hold it; bytes become base64.
+        networks: the first is the one that is shown first.
+        inputs: recorded ones, such as ids of a text; for tests.
+        learned: what the network learned, in a sentence for somebody who knows nothing of it; "" where nothing is told.
+    """
+
+    part: str
+    scripts: Sequence[str]
+    title: str
+    about: str
+    data: Mapping[str, Any]
+    networks: Sequence[Network]
+    inputs: Sequence[Any] = field(default=(), repr=False)
+    learned: str = ""
+
+
+def alive_of(run: Run) -> Sequence[Alive]:
+    """The parts of a page in which a run's own networks run; none where its family has none.
+
+    Raises:
+        RunError: no epoch was kept.
+        DataError: the run's data have changed or are gone.
+    """
+    row = FAMILIES.get(run.family)
+    found: Sequence[Alive] = () if row is None or row.alive is None else row.alive(run)
+    return found
+
+
+def exhibits_of(run: Run) -> Sequence[Callable[[], Exhibit]]:
+    """What else a page shows of a run, each to be computed when it is called."""
+    row = FAMILIES.get(run.family)
+    return () if row is None or row.exhibits is None else row.exhibits(run)

@@ -1,0 +1,156 @@
+"""The page of some runs, as one HTML file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from genmodels.durable import save_file
+from genmodels.exhibit import size
+from genmodels.families import Run
+from genmodels.families.alive import Alive, alive_of
+from genmodels.families.side_by_side import side_by_side
+from genmodels.family import family_of
+from genmodels.pages.gathered import asked, charts_of, described, sections_of, sentence, table_shown
+from genmodels.pages.inlined import FOLDER, Inlined, page_json, plain, policy, script, style
+from genmodels.printable import one_line
+from genmodels.runs.naming import run_names
+from genmodels.telling import Notice, Teller
+
+BEFORE, AFTER = ("layers", "elements", "charts"), ("start",)  # scripts, around those of the parts
+LARGE = 3 * 2**20  # bytes of a page, from which on it is told
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page.
+
+    Args:
+        html: the whole file.
+        facts: what is in it: runs, sections that live, how their weights are held, bytes.
+    """
+
+    html: str
+    facts: Mapping[str, Any]
+
+    def save(self, path: Path) -> Path:
+        """Write it as a whole; makes the folder.
+
+        Raises:
+            ResourceError: the folder can't be written.
+        """
+        save_file(path, self.html.encode("utf-8"))
+        return path
+
+
+def build_page(runs: Sequence[Run], teller: Teller) -> Page:
+    """The page of some runs, of any families.
+
+    Args:
+        runs: at least one.
+        teller: is told what is left out, and where the page is large.
+
+    Raises:
+        RunError: a run is damaged.
+        DataError: a run's data have changed.
+    """
+    from genmodels.figures.colours import strokes_of
+
+    names = [one_line(name) for name in run_names(runs)]
+    alive = [(index, one) for index, run in enumerate(runs) for one in _alive_in(run, teller.notice)]
+    packed = [_packed(one) for _, one in alive]
+    charts = charts_of(runs, names)
+    data = {"charts": charts, "alive": packed}
+    scripts = [script(name) for name in [*BEFORE, *_scripts([one for _, one in alive]), *AFTER]]
+    looks = style(stroke.colour for stroke in strokes_of([str(run.setting("model")) for run in runs]))
+    told = _told(runs, names, alive, packed) | {
+        "charts": charts,
+        "compared": asked(lambda: _compared(runs), None, runs[0], teller.notice),
+        "sections": [
+            {"run": index, "name": names[index], "section": section}
+            for index, run in enumerate(runs)
+            for section in sections_of(run, teller.notice)
+        ],
+    }
+    html = _rendered(told, data, scripts, looks)
+    length = len(html.encode("utf-8"))
+    if length > LARGE:
+        teller.notice(f"the page has {size(length)}, as its networks are large")
+    return Page(html, {"runs": [str(run.path) for run in runs], "bytes": length, "alive": _held(packed)})
+
+
+def _alive_in(run: Run, notice: Notice) -> Sequence[Alive]:
+    found: Sequence[Alive] = asked(lambda: alive_of(run), (), run, notice)
+    return found
+
+
+def _scripts(alive: Sequence[Alive]) -> list[str]:
+    """The files of all parts, each once."""
+    return list(dict.fromkeys(name for one in alive for name in one.scripts))
+
+
+def _packed(alive: Alive) -> dict[str, Any]:
+    """A part for the page's script."""
+    from genmodels.pages.weights import pack
+
+    networks = [pack(network).to_record() for network in alive.networks]
+    return {"part": alive.part, "data": plain(alive.data), "networks": networks}
+
+
+def _held(packed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """How the weights of each network are held, and what that changes."""
+    return [
+        {"part": one["part"], "network": network["name"], "encoding": network["encoding"], "error": network["error"]}
+        for one in packed
+        for network in one["networks"]
+    ]
+
+
+def _told(
+    runs: Sequence[Run], names: Sequence[str], alive: Sequence[tuple[int, Alive]], packed: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What the page says in words."""
+    learned = [{"run": index, "name": names[index], "sentence": one_line(one.learned)} for index, one in alive]
+    return {
+        "title": " and ".join(names) if len(names) < 3 else f"{len(names)} runs",
+        "what": _what(runs),
+        "learned": [one for one in learned if one["sentence"]],
+        "runs": [described(run) | {"shown": name} for run, name in zip(runs, names, strict=True)],
+        "alive": [
+            {"run": index, "name": names[index], "title": one.title, "about": one.about, "held": _held([holds])}
+            for (index, one), holds in zip(alive, packed, strict=True)
+        ],
+    }
+
+
+def _what(runs: Sequence[Run]) -> str:
+    """What this page is about, in a sentence."""
+    models: dict[str, dict[str, None]] = {}
+    for run in runs:
+        models.setdefault(family_of(run.family).title, {})[str(run.setting("model"))] = None
+    kinds = ", ".join(f"{title} ({', '.join(names)})" for title, names in models.items())
+    return one_line(f"A trained {kinds}" if len(runs) == 1 else f"{len(runs)} trained networks: {kinds}")
+
+
+def _compared(runs: Sequence[Run]) -> dict[str, Any] | None:
+    """Several runs in one table, as `runs compare` puts them."""
+    if len(runs) < 2:
+        return None
+    exhibit = side_by_side(runs)
+    return {
+        "tables": [table_shown(t) for t in exhibit.tables if t.shown],
+        "remarks": [sentence(one) for one in exhibit.remarks],
+    }
+
+
+def _rendered(told: Mapping[str, Any], data: Mapping[str, Any], scripts: Sequence[Inlined], looks: Inlined) -> str:
+    """The template filled in: every text is escaped, but for scripts, style and JSON, which are our own."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("page.html.j2").render(
+        told, json=page_json(data), scripts=scripts, style=looks, policy=policy(scripts, [looks])
+    )

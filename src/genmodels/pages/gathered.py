@@ -1,0 +1,182 @@
+"""What a page says of runs: facts, settings, curves, exhibits; each asked of the run, whatever its family."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from genmodels.durable import read_json
+from genmodels.errors import GenmodelsError, RunError
+from genmodels.exhibit import Exhibit, Table
+from genmodels.families import Run
+from genmodels.families.alive import exhibits_of
+from genmodels.families.summary import best_told, date_told, settings_told, summary_of
+from genmodels.family import family_of
+from genmodels.printable import one_line, printable
+from genmodels.runs.epochs import told
+from genmodels.runs.records import HELD_OUT
+from genmodels.runs.run_dir import typed
+from genmodels.telling import Notice, counted, duration
+
+PICTURES = {"png": "image/png", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A figure and tables of a page.
+
+    Args:
+        title: above it.
+        picture: a data URI, or None.
+        tables: each with `title`, `heads` and `rows` of texts.
+        remarks: sentences below.
+    """
+
+    title: str
+    picture: str | None
+    tables: Sequence[Mapping[str, Any]]
+    remarks: Sequence[str]
+
+
+def table_shown(table: Table) -> dict[str, Any]:
+    """A table as the page writes it."""
+    cells = [[printable(cell).strip() for cell in row] for row in table.spoken_cells()]
+    return {"title": one_line(table.title), "heads": [one_line(head) for head in table.spoken_heads], "rows": cells}
+
+
+def sentence(remark: str) -> str:
+    """A remark, as lines on a screen have it, with its capital and its stop.
+
+    >>> sentence("few steps"), sentence("Look at unit 3.")
+    ('Few steps.', 'Look at unit 3.')
+    """
+    told = one_line(remark).rstrip(".")
+    return f"{told[:1].upper()}{told[1:]}."
+
+
+def section_of(exhibit: Exhibit) -> Section:
+    """An exhibit as the page shows it, its figure in whichever format is smaller."""
+    tables = [table_shown(table) for table in exhibit.tables if table.shown]
+    remarks = [sentence(remark) for remark in exhibit.remarks]
+    picture = None if exhibit.draw is None or exhibit.leads == "table" else _picture(exhibit)
+    return Section(one_line(exhibit.title), picture, tables, remarks)
+
+
+def _picture(exhibit: Exhibit) -> str:
+    from genmodels.figures.saving import rendered
+    from genmodels.pages.inlined import data_uri
+
+    drawn = {kind: rendered(exhibit.figure(), kind) for kind in PICTURES}
+    kind = min(drawn, key=lambda one: len(drawn[one]))
+    return data_uri(PICTURES[kind], drawn[kind])
+
+
+def sections_of(run: Run, notice: Notice) -> Iterator[Section]:
+    """The figures and tables of a run; one that can't be made is told, and left out."""
+    for make in exhibits_of(run):
+        try:
+            yield section_of(make())
+        except GenmodelsError as error:
+            notice(f"left out of the page of {one_line(run.name)}: {error}")
+
+
+def described(run: Run) -> dict[str, Any]:
+    """A run's facts, settings and notes, all as texts."""
+    document, summary = run.document(), summary_of(run)
+    settings = [
+        {"name": row["setting"], "value": one_line(row["value"]), "from": row["from"]}
+        for row in settings_told(document, every_setting=True).rows
+    ]
+    return {
+        "name": one_line(run.name),
+        "titled": one_line(f"{family_of(run.family).title} {run.setting('model')}"),
+        "facts": [(name, one_line(str(value))) for name, value in _facts(run, document, summary)],
+        "chosen": [row for row in settings if row["from"] != "default"],
+        "defaults": [row for row in settings if row["from"] == "default"],
+        "command": one_line(" ".join(["genmodels", *(typed(str(word)) for word in document.get("argv", ()))])),
+        "notes": [one_line(note) for note in _notes(run, document)],
+    }
+
+
+def _facts(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield "data", run.data_told
+    yield "best", best_told(summary)
+    yield "best epoch", summary["best_epoch"]
+    yield "state", summary["state"]
+    yield "trained", f"{counted(summary['step'], 'step')}, {duration(summary['seconds'])}"
+    if run.kept():
+        yield "weights kept", f"epochs {told(run.length().all_reached(run.kept()))}"
+    yield "began", date_told(summary)
+    yield "seed", run.setting("seed")
+    yield "device", run.setting("device")
+    yield from (document.get("versions") or {}).items()
+
+
+def _notes(run: Run, document: Mapping[str, Any]) -> Iterator[str]:
+    """What happened on the way: training gone on with, gone back to a saved state, what its owner noted."""
+    again = (document.get("plan") or {}).get("again") or ()
+    if again:
+        yield f"After it was finished it was gone on with, at step {', '.join(f'{step:,}' for step in again)}."
+    if document.get("init_from"):
+        yield f"Its first weights are those of {document['init_from']}."
+    rollbacks = _rollbacks(run)
+    if rollbacks:
+        yield f"It went back to a saved state {counted(rollbacks, 'time')}, with half the learning rate each time."
+    noted = summary_of(run).get("note")
+    if noted:
+        yield str(noted)
+
+
+def _rollbacks(run: Run) -> int:
+    """How often training went back, by its newest saved state; 0 where none is kept."""
+    last = run.pointer("last")
+    path = run.checkpoints / f"{last}" / "state.json"
+    if last is None or not path.exists():
+        return 0
+    state = read_json(path)
+    progress = state.get("progress", {}) if isinstance(state, dict) else {}
+    return int(progress.get("rollbacks", 0))
+
+
+def charts_of(runs: Sequence[Run], names: Sequence[str]) -> list[dict[str, Any]]:
+    """The curves: the family's score first, then each further measure; runs with one measure lie over one another."""
+    charts: dict[str, dict[str, Any]] = {}
+    for further in (False, True):
+        for index, (run, name) in enumerate(zip(runs, names, strict=True)):
+            row = family_of(run.family)
+            for measure in [one for one in row.measures if one != row.score] if further else [row.score]:
+                _add_lines(charts, index, run, measure, name if len(runs) > 1 else "")
+    return list(charts.values())
+
+
+def _add_lines(charts: dict[str, dict[str, Any]], index: int, run: Run, measure: str, name: str) -> None:
+    """The lines of one measure of a run, one for each part of the data."""
+    row, best = family_of(run.family), summary_of(run).get("best_epoch")
+    records = [record for record in run.evaluations() if isinstance(record.get(measure), int | float)]
+    if len({record["epoch"] for record in records}) <= 1:
+        return
+    axis = row.axis_of(measure)
+    chart = charts.setdefault(axis, {"title": f"{axis[:1].upper()}{axis[1:]}", "across": "epoch", "lines": []})
+    for split in dict.fromkeys(record["split"] for record in records):
+        held = split in HELD_OUT
+        points = [[record["epoch"], record[measure]] for record in records if record["split"] == split]
+        line = {"name": f"{name} {split}".strip(), "colour": f"run-{index}", "held": held, "points": points}
+        chart["lines"].append(line | {"best": best if held else None})
+    if measure == row.score:
+        chart["lines"] += _while_training(index, run, name)
+
+
+def _while_training(index: int, run: Run, name: str) -> list[dict[str, Any]]:
+    """The score as it was logged between evaluations, where it was."""
+    course = run.follow(family_of(run.family).score)
+    points = [[course.epoch_of(record), record[course.score]] for record in course.while_training]
+    line = {"name": f"{name} while training".strip(), "colour": f"run-{index}", "held": False, "points": points}
+    return [line | {"best": None}] if points else []
+
+
+def asked(make: Callable[[], Any], otherwise: Any, run: Run, notice: Notice) -> Any:
+    """What a run gives when it is asked, or something else where it can't, which is told."""
+    try:
+        return make()
+    except RunError as error:
+        notice(f"left out of the page of {one_line(run.name)}: {error}")
+        return otherwise

@@ -1,0 +1,129 @@
+// Curves: drawn from their numbers, which stand under the pointer and under the arrow keys.
+"use strict";
+
+const CHART = { width: 640, height: 280, left: 48, right: 12, top: 12, bottom: 42 };
+
+// Round numbers that divide a stretch into about so many parts.
+function ticksBetween(low, high, about = 5) {
+  const rough = (high - low || 1) / about;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((digit) => digit * power).find((size) => size >= rough);
+  const ticks = [];
+  for (let tick = Math.ceil(low / step - 1e-9) * step; tick <= high + step * 1e-9; tick += step) {
+    ticks.push(Number(tick.toPrecision(12)));
+  }
+  return ticks;
+}
+
+// Where the pointer stops: where something was measured on held-out data, or anything at all.
+function placesOf(lines) {
+  const held = lines.filter((line) => line.held);
+  const places = (held.length ? held : lines).flatMap((line) => line.points.map(([x]) => x));
+  return [...new Set(places)].sort((a, b) => a - b);
+}
+
+// How numbers become places in the drawing; points without a number are left out.
+function scalesOf(lines, width) {
+  const points = lines.flatMap((line) => line.points);
+  const xs = points.map(([x]) => x);
+  const ys = points.map(([, y]) => y);
+  const [left, right] = [Math.min(...xs), Math.max(...xs)];
+  const room = (Math.max(...ys) - Math.min(...ys) || 1) * 0.06;
+  const [low, high] = [Math.min(...ys) - room, Math.max(...ys) + room];
+  const across = width - CHART.left - CHART.right;
+  const down = CHART.height - CHART.top - CHART.bottom;
+  return {
+    xs: placesOf(lines), width, left, right, low, high,
+    x: (value) => CHART.left + (across * (value - left)) / (right - left || 1),
+    y: (value) => CHART.top + (down * (high - value)) / (high - low),
+  };
+}
+
+function axesOf(scales, chart) {
+  const axes = makeSvg("g", { class: "axes" });
+  for (const tick of ticksBetween(scales.low, scales.high)) {
+    const y = scales.y(tick);
+    axes.append(
+      makeSvg("line", { x1: CHART.left, x2: scales.width - CHART.right, y1: y, y2: y }),
+      makeSvg("text", { x: CHART.left - 8, y: y + 4, "text-anchor": "end" }, short(tick)),
+    );
+  }
+  for (const tick of ticksBetween(scales.left, scales.right, scales.width / 80).filter((x) => chart.across !== "epoch" || x % 1 === 0)) {
+    axes.append(makeSvg("text", { x: scales.x(tick), y: CHART.height - 20, "text-anchor": "middle" }, short(tick)));
+  }
+  const middle = (CHART.left + scales.width - CHART.right) / 2;
+  axes.append(makeSvg("text", { x: middle, y: CHART.height - 3, "text-anchor": "middle" }, chart.across));
+  return axes;
+}
+
+function pathOf(line, scales) {
+  const places = line.points.map(([x, y]) => `${scales.x(x).toFixed(1)} ${scales.y(y).toFixed(1)}`);
+  return makeSvg("path", { class: `curve ${line.held ? "held-out" : "trained"}`, d: `M${places.join("L")}` });
+}
+
+function bestOf(line, scales) {
+  const point = line.points.find(([x]) => x === line.best);
+  return point ? [makeSvg("circle", { class: "best", cx: scales.x(point[0]), cy: scales.y(point[1]), r: 6 })] : [];
+}
+
+// What each line has nearest to a place: the sentence under the chart.
+function valuesAt(chart, x) {
+  const told = chart.lines.map((line) => {
+    const nearest = line.points.reduce((a, b) => (Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a));
+    return Math.abs(nearest[0] - x) < (line.held ? 1e-9 : 0.1) ? `${line.name}: ${short(nearest[1])}` : null;
+  });
+  return `${chart.across} ${short(x)} — ${told.filter(Boolean).join(" · ")}`;
+}
+
+// The moving mark: by the pointer to the nearest place, by the arrow keys from place to place.
+function followPointer(figure, drawing, scales, chart, output) {
+  const mark = makeSvg("line", { class: "mark", y1: CHART.top, y2: CHART.height - CHART.bottom });
+  drawing.append(mark);
+  let place = scales.xs.length - 1;
+  function go(index) {
+    place = Math.min(scales.xs.length - 1, Math.max(0, index));
+    const x = scales.x(scales.xs[place]);
+    mark.setAttribute("x1", x);
+    mark.setAttribute("x2", x);
+    output.textContent = valuesAt(chart, scales.xs[place]);
+  }
+  drawing.addEventListener("pointermove", (event) => {
+    const box = drawing.getBoundingClientRect();
+    const at = event.clientX - box.left;
+    const gaps = scales.xs.map((x) => Math.abs(scales.x(x) - at));
+    go(gaps.indexOf(Math.min(...gaps)));
+  });
+  figure.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    go(place + step);
+  });
+  go(place);
+}
+
+function legendOf(chart) {
+  const entries = chart.lines.map((line) =>
+    make("li", { class: line.colour }, make("span", { class: `swatch ${line.held ? "held-out" : "trained"}` }), line.name));
+  return make("ul", { class: "legend" }, ...entries);
+}
+
+// chart: { title, across, lines: [{ name, colour (a class), held, best, points: [[x, y], ...] }] }
+function drawChart(root, chart) {
+  const lines = chart.lines.map((line) => ({ ...line, points: line.points.filter(([, y]) => y !== null) }));
+  const known = { ...chart, lines: lines.filter((line) => line.points.length > 0) };
+  if (known.lines.length === 0) return;
+  const width = Math.max(240, root.clientWidth || CHART.width);
+  const scales = scalesOf(known.lines, width);
+  const drawing = makeSvg("svg", { viewBox: `0 0 ${width} ${CHART.height}`, "aria-hidden": "true" });
+  drawing.append(axesOf(scales, known));
+  for (const line of known.lines) {
+    drawing.append(makeSvg("g", { class: line.colour }, pathOf(line, scales), ...bestOf(line, scales)));
+  }
+  const output = make("output", { "aria-live": "polite" });
+  const figure = make("div", {
+    class: "chart", tabindex: "0", role: "group", "aria-label": `${chart.title}; the arrow keys go from value to value`,
+  }, drawing, output);
+  followPointer(figure, drawing, scales, known, output);
+  root.replaceChildren(make("h3", {}, chart.title), figure, legendOf(known));
+}

@@ -1,0 +1,141 @@
+// A passage under the microscope: what surprised the network, what its units held, and how far back each guess looked.
+"use strict";
+
+const ALTERNATIVES = 6;
+const READING = 24; // milliseconds of each frame in which the passage is read
+
+const bitsOf = (probability) => -Math.log2(Math.max(probability, 1e-12));
+
+// Reads the passage a few letters a frame; then each letter has what was expected there and what the units held after it.
+function readPassage(alive, done) {
+  const { ids, ledIn } = alive.data.microscope;
+  const network = textNetwork(alive.data, alive.networks[0].weights());
+  const read = [];
+  let logits = null;
+  let place = 0;
+  (function go() {
+    const end = performance.now() + READING;
+    for (; place < ids.length && performance.now() < end; place += 1) {
+      if (place >= ledIn) {
+        const shares = softmax(logits);
+        const order = [...shares.keys()].sort((a, b) => shares[b] - shares[a]).slice(0, ALTERNATIVES);
+        read.push({ bits: bitsOf(shares[ids[place]]), share: shares[ids[place]], order: order.map((id) => [id, shares[id]]) });
+      }
+      logits = network.next(ids[place]);
+      if (place >= ledIn) read[read.length - 1].units = network.units().slice();
+    }
+    if (place < ids.length) setTimeout(go);
+    else done(read);
+  })();
+}
+
+// A colour as strong as a share says; below 0 in the second colour.
+function tint(element, share) {
+  const strength = Math.round(Math.min(1, Math.abs(share)) * 75);
+  element.style.backgroundColor =
+    `color-mix(in srgb, var(${share < 0 ? "--second" : "--accent"}) ${strength}%, transparent)`;
+}
+
+// What a letter can be coloured by: a value from -1 to 1 for each letter that was read.
+function coloursOf(microscope) {
+  const colours = [["surprise", (one) => Math.min(1, one.bits / 8)]];
+  for (const { feature, unit, correlation } of microscope.units) {
+    const how = correlation.toFixed(2).replace("-", "−");
+    colours.push([`unit ${unit}: ${feature} (correlation ${how})`, (one) => one.units[unit]]);
+  }
+  return colours;
+}
+
+function microscopeControls(microscope, repaint) {
+  const colours = coloursOf(microscope);
+  const choice = make("select", { change: repaint },
+    ...colours.map(([name], index) => make("option", { value: index }, name)), make("option", { value: "any" }, "the unit with number"));
+  const unit = make("input", {
+    type: "number", min: "0", max: String(microscope.hidden - 1), value: "0",
+    input: () => { choice.value = "any"; repaint(); },
+  });
+  const value = () => {
+    const number = Math.min(microscope.hidden - 1, Math.max(0, Math.round(Number(unit.value)) || 0));
+    return choice.value === "any" ? (one) => one.units[number] : colours[Number(choice.value)][1];
+  };
+  return { value, element: make("div", { class: "controls" }, labelled("coloured by", choice), labelled("unit", unit)) };
+}
+
+// Marks the letters that the guess of one letter depended on, each by its share of the one that counted most.
+function markReach(microscope, reach, spans, index) {
+  spans.forEach((span) => { span.style.boxShadow = ""; });
+  for (let lag = 1; lag <= Math.min(microscope.lags, index); lag += 1) {
+    const share = reach[index * microscope.lags + lag - 1] / 255;
+    if (share > 0.02) {
+      spans[index - lag].style.boxShadow =
+        `inset 0 -${Math.max(2, Math.round(6 * share))}px 0 color-mix(in srgb, var(--ink) ${Math.round(100 * share)}%, transparent)`;
+    }
+  }
+}
+
+// The letter by which half of the gradient has come together, counted from the nearest.
+function halfReach(microscope, reach, index) {
+  const own = reach.slice(index * microscope.lags, (index + 1) * microscope.lags);
+  const sum = own.reduce((a, b) => a + b, 0);
+  let gathered = 0;
+  return 1 + own.findIndex((value) => (gathered += value) >= sum / 2);
+}
+
+function makeInspector(alive, letters, read, spans) {
+  const { microscope } = alive.data;
+  const reach = bytesOf(microscope.reach);
+  const told = make("p", { class: "told", "aria-live": "polite" }, "Point at a letter, or go there with the arrow keys.");
+  const bars = make("ol", { class: "bars", "aria-label": "what was expected there" });
+  let at = -1;
+  function select(index) {
+    spans[at]?.classList.remove("chosen");
+    at = Math.min(read.length - 1, Math.max(0, index));
+    spans[at].classList.add("chosen");
+    const id = microscope.ids[microscope.ledIn + at];
+    told.textContent = `${letterSign(letters.letter(id))} was given ${percent(read[at].share)}: `
+      + `${read[at].bits.toFixed(1)} bits of surprise. Half of what the guess hangs on lies within the last `
+      + `${halfReach(microscope, reach, at)} letters.`;
+    fillBars(bars, read[at].order.map(([other, share]) => [letterSign(letters.letter(other)), share]));
+    markReach(microscope, reach, spans, at);
+  }
+  return { select, move: (step) => select(at + step), element: make("div", { class: "inspector" }, told, bars) };
+}
+
+function startMicroscope(root, alive, letters) {
+  const { microscope } = alive.data;
+  const passage = make("div", {
+    class: "passage", tabindex: "0", role: "group", "aria-label": "held-out text; the arrow keys go from letter to letter",
+  });
+  const section = make("div", { class: "microscope" },
+    make("h3", {}, "Under the microscope"),
+    make("p", { class: "about" }, "Held-out text, which it never learned from. Strong colour: it was surprised, or the "
+      + "unit is high. Lines below letters show how far back the guess of the chosen letter looked."),
+    make("div", { class: "bench" }, passage));
+  root.append(section);
+  const spans = microscope.ids.slice(microscope.ledIn).map((id, index) => {
+    const letter = letters.letter(id);
+    return make("span", { "data-index": index }, letter === "\n" ? "↵\n" : visible(letter));
+  });
+  passage.append(...spans);
+  readPassage(alive, (read) => {
+    const repaint = () => {
+      const value = controls.value();
+      spans.forEach((span, index) => tint(span, value(read[index])));
+    };
+    const controls = microscopeControls(microscope, repaint);
+    const inspector = makeInspector(alive, letters, read, spans);
+    passage.parentElement.before(controls.element);
+    passage.after(inspector.element);
+    passage.addEventListener("pointerover", (event) => {
+      if (event.target.dataset.index !== undefined) inspector.select(Number(event.target.dataset.index));
+    });
+    passage.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -40, ArrowDown: 40, Home: -Infinity, End: Infinity }[event.key];
+      if (step === undefined) return;
+      event.preventDefault();
+      inspector.move(step);
+    });
+    repaint();
+    section.dataset.read = "";
+  });
+}

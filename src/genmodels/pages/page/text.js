@@ -1,0 +1,248 @@
+// A language model: it writes letter by letter, and shows what it expects next.
+"use strict";
+
+// ---- the network ------------------------------------------------------------------------------
+
+const CELLS = { rnn: rnnStep, gru: gruStep, lstm: lstmStep };
+
+const readout = (weights, h) => linear(
+  weights["readout.linear.weight"], weights["readout.linear.bias"],
+  layerNorm(weights["readout.norm.weight"], weights["readout.norm.bias"], h),
+);
+
+// A recurrent network: next(id) reads one letter and gives the logits of the one after it.
+function recurrentText(data, weights) {
+  const step = CELLS[data.model];
+  const cells = Array.from({ length: data.layers }, (_, i) => part(weights, `layers.${i}`));
+  const size = cells[0].weight_hh_l0.shape[1];
+  let states;
+  const network = {
+    reset() {
+      states = cells.map(() => ({ h: new Float32Array(size), c: new Float32Array(size) }));
+    },
+    next(id) {
+      let x = embedding(weights["embedding.weight"], id);
+      cells.forEach((cell, i) => {
+        states[i] = step(cell, x, states[i]);
+        x = states[i].h;
+      });
+      return readout(weights, x);
+    },
+    // What the units of the last layer hold: tanh(c) of an LSTM, else h.
+    units() {
+      const last = states[states.length - 1];
+      return data.model === "lstm" ? last.c.map(Math.tanh) : last.h;
+    },
+  };
+  network.reset();
+  return network;
+}
+
+// A window of letters, side by side through tanh layers; row 0 of the table stands before the text's beginning.
+function windowText(data, weights) {
+  const matrices = Array.from({ length: data.layers }, (_, i) => part(weights, `layers.${i}`));
+  const table = weights["embedding.weight"];
+  const width = table.shape[1];
+  let seen, x;
+  const network = {
+    reset() {
+      seen = new Array(data.context).fill(0);
+    },
+    next(id) {
+      seen = [...seen.slice(1), id + 1];
+      x = new Float32Array(data.context * width);
+      seen.forEach((row, i) => x.set(embedding(table, row), i * width));
+      for (const { weight, bias } of matrices) x = linear(weight, bias, x).map(Math.tanh);
+      return readout(weights, x);
+    },
+    units: () => x,
+  };
+  network.reset();
+  return network;
+}
+
+const NETWORKS = { feedforward: windowText, rnn: recurrentText, gru: recurrentText, lstm: recurrentText };
+
+function textNetwork(data, weights) {
+  return NETWORKS[data.model](data, weights);
+}
+
+// The logits after some letters, read from nothing.
+function logitsAfter(network, ids) {
+  network.reset();
+  let logits = null;
+  for (const id of ids) logits = network.next(id);
+  return logits;
+}
+
+// ---- letters and ids ---------------------------------------------------------------------------
+
+// characters: code points by id, or null where ids are bytes.
+function textLetters(characters) {
+  const idOf = characters && new Map(characters.map((code, id) => [code, id]));
+  const letter = (id) => String.fromCodePoint(characters ? characters[id] : id);
+  return {
+    letter,
+    encode(text) {
+      if (!characters) return [...new TextEncoder().encode(text)];
+      return Array.from(text, (one) => idOf.get(one.codePointAt(0))).filter((id) => id !== undefined);
+    },
+    unknown(text) {
+      return characters ? [...new Set(text)].filter((one) => !idOf.has(one.codePointAt(0))) : [];
+    },
+    decode(ids) {
+      return characters ? ids.map(letter).join("") : new TextDecoder().decode(Uint8Array.from(ids));
+    },
+  };
+}
+
+// ---- one network that writes -------------------------------------------------------------------
+
+const MOST_BARS = 8;
+
+// A column of the section: what one network has written, and the bars of what it expects next.
+function makeWriter(alive, stored, letters) {
+  const output = make("p", { class: "written" });
+  const bars = make("ol", { class: "bars", "aria-label": `the next letters that ${stored.name} expects` });
+  const element = make("div", { class: "writer" },
+    make("h3", {}, stored.name), output, make("p", { class: "small" }, "expected next"), bars);
+  let network, logits, ids, prompt, random;
+
+  return {
+    element,
+    begin(text, seed) {
+      network ??= textNetwork(alive.data, stored.weights());
+      prompt = letters.encode(text);
+      random = randomNumbers(seed);
+      ids = [];
+      logits = prompt.length > 0 ? logitsAfter(network, prompt) : null;
+    },
+    step(temperature) {
+      if (logits === null) return;
+      const id = sample(logits, temperature, random());
+      ids.push(id);
+      logits = network.next(id);
+    },
+    text: () => letters.decode(ids),
+    show(temperature) {
+      output.replaceChildren(
+        make("span", { class: "prompt" }, visible(letters.decode(prompt))), visible(letters.decode(ids)));
+      output.scrollTop = output.scrollHeight;
+      if (logits === null) return;
+      const shares = softmax(logits, Math.max(temperature, 0.01));
+      const order = [...shares.keys()].sort((a, b) => shares[b] - shares[a]).slice(0, MOST_BARS);
+      fillBars(bars, order.map((id) => [letterSign(letters.letter(id)), shares[id]]));
+    },
+  };
+}
+
+// ---- the section --------------------------------------------------------------------------------
+
+const SPEEDS = { slowly: 8, "at reading speed": 40, "as fast as it can": Infinity }; // letters a second
+const FRAME = 12; // milliseconds of each frame in which letters are written
+const MOST_AT_ONCE = 100; // letters in a frame
+const MOST_LETTERS = 2000;
+
+function textControls(alive, letters) {
+  const prompt = make("textarea", { rows: "2", spellcheck: "false" });
+  prompt.value = visible(letters.decode(alive.data.prompt));
+  const shown = make("output", {}, "0.75");
+  const temperature = make("input", { type: "range", min: "0", max: "2", step: "0.05", value: "0.75" });
+  temperature.addEventListener("input", () => { shown.textContent = Number(temperature.value).toFixed(2); });
+  const speed = make("select", {}, ...Object.keys(SPEEDS).map((name) => make("option", {}, name)));
+  speed.value = prefersStillness() ? "as fast as it can" : "at reading speed";
+  return { prompt, temperature, shown, speed };
+}
+
+// Starts, stops and steps all writers together.
+function makePress(writers, controls, tell) {
+  const temperature = () => Number(controls.temperature.value);
+  let running = false, seed = 1;
+  const show = () => writers.forEach((writer) => writer.show(temperature()));
+  const press = {
+    begin() {
+      writers.forEach((writer) => writer.begin(controls.prompt.value, seed));
+      show();
+    },
+    step(steps = 1) {
+      const end = performance.now() + FRAME;
+      let done = 0;
+      while (done < steps && (done === 0 || steps > MOST_AT_ONCE || performance.now() < end)) {
+        writers.forEach((writer) => writer.step(temperature()));
+        done += 1;
+      }
+      show();
+      return done;
+    },
+    again() {
+      seed += 1;
+      press.begin();
+      press.run();
+    },
+    stop() {
+      running = false;
+      tell(running);
+    },
+    run() {
+      if (running) return;
+      running = true;
+      tell(running);
+      atPace(() => SPEEDS[controls.speed.value], () => running, press.step, press.stop);
+    },
+    isRunning: () => running,
+    show,
+    reset() {
+      press.stop();
+      press.begin();
+    },
+  };
+  return press;
+}
+
+// Calls step(letters) in every frame, so many letters a second, until it is stopped or has written enough.
+function atPace(pace, isRunning, step, stop) {
+  let last = performance.now();
+  let owed = 1; // letters, which may be less than one
+  let written = 0;
+  requestAnimationFrame(function frame(now) {
+    if (!isRunning()) return;
+    owed = pace() === Infinity ? Infinity : owed + (pace() * Math.max(0, now - last)) / 1000;
+    last = now;
+    const letters = Math.min(Math.floor(owed), MOST_LETTERS - written, MOST_AT_ONCE);
+    const done = letters > 0 ? step(letters) : 0;
+    written += done;
+    owed = Math.min(owed - done, MOST_AT_ONCE); // what can't be done in time is forgotten
+    if (written >= MOST_LETTERS) stop();
+    else requestAnimationFrame(frame);
+  });
+}
+
+function startText(root, alive) {
+  const letters = textLetters(alive.data.characters);
+  const writers = alive.networks.map((stored) => makeWriter(alive, stored, letters));
+  const controls = textControls(alive, letters);
+  const toggle = button("Write", () => (press.isRunning() ? press.stop() : press.run()), { class: "main" });
+  const press = makePress(writers, controls, (running) => { toggle.textContent = running ? "Stop" : "Write"; });
+  const unknown = make("p", { class: "small", role: "status" });
+  controls.temperature.addEventListener("input", press.show);
+  controls.prompt.addEventListener("input", () => {
+    const strangers = letters.unknown(controls.prompt.value);
+    unknown.textContent = strangers.length ? `It never saw ${strangers.map(letterSign).join(" ")}, and passes it over.` : "";
+    press.reset();
+  });
+  root.append(
+    make("div", { class: "controls" },
+      labelled("beginning", controls.prompt),
+      labelled("temperature", controls.temperature, controls.shown),
+      labelled("pace", controls.speed),
+      make("div", { class: "buttons" },
+        toggle, button("One letter", () => press.step()), button("Another", () => press.again()))),
+    unknown,
+    make("div", { class: "writers" }, ...writers.map((writer) => writer.element)),
+  );
+  press.begin();
+  press.step(alive.data.length);
+  if (alive.data.microscope) startMicroscope(root, alive, letters);
+}
+
+parts.text = { start: startText, network: textNetwork, logits: logitsAfter, letters: textLetters };

@@ -1,0 +1,82 @@
+"""The page's own files: small, in the wheel, and nothing in them asks a server for anything."""
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genmodels.pages.inlined import page_json, plain, script
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "src" / "genmodels" / "pages" / "page").iterdir())
+SCRIPTS = [path for path in FILES if path.suffix == ".js"]
+BEGINNING = re.compile(r"^(?:async )?function \w+\(|^const \w+ = (?:async )?\(.*=> \{$")
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_has_at_most_350_lines_and_a_function_45(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 350
+    for number, line in enumerate(lines):
+        if BEGINNING.match(line):
+            length = next(n for n, later in enumerate(lines[number:], 1) if later.startswith("}"))
+            assert length <= 45, line
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_asks_for_nothing_makes_no_html_of_texts_and_can_stand_in_a_page(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"fetch\(|XMLHttpRequest|WebSocket|import\(|innerHTML|outerHTML|insertAdjacent|eval\(", text)
+    assert "https://" not in text
+    assert "</script" not in text
+    assert '"use strict";' in text
+    assert text.startswith("//"), "its first line says what it is"
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_json_in_a_page_holds_the_value_and_ends_no_script(value) -> None:
+    text = page_json(value)
+    assert not set(text) & set("<>&\u2028\u2029")
+    assert json.loads(text) == plain(value)
+
+
+def test_what_is_no_number_is_null_and_what_is_hidden_is_seen() -> None:
+    told = page_json({"loss": float("nan"), "far": float("-inf"), "raw": b"\x00\xff", "name": "a\u202eb\x1b"})
+    assert told == r'{"loss":null,"far":null,"raw":"AP8=","name":"a\\u202eb\\x1b"}'
+    with pytest.raises(TypeError, match="object has no place in a page"):
+        page_json(object())
+
+
+def test_a_script_s_hash_is_that_of_its_text() -> None:
+    import base64
+    import hashlib
+
+    one = script("layers")
+    assert one.source == f"'sha256-{base64.b64encode(hashlib.sha256(one.text.encode()).digest()).decode()}'"
+
+
+def test_a_wheel_has_the_page_s_files(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        (tree / name).write_bytes((ROOT / name).read_bytes())
+    for path in (ROOT / "src").rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts and ".egg-info" not in str(path):
+            (copy := tree / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    program = "import setuptools.build_meta as b, sys; print(b.build_wheel(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=tree, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    held = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"genmodels/pages/page/{path.name}" for path in FILES} <= held

@@ -1,0 +1,122 @@
+"""genmodels report: a page for runs of every family, told where it is, and never without a reason for what it lacks."""
+
+import json
+import re
+import shlex
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import genmodels
+from genmodels.families import FAMILIES
+from homes import HOMES
+
+
+class Links(HTMLParser):
+    """What a page refers to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name in {"src", "href", "srcset", "action", "style"}]
+
+
+def links_of(html: str) -> list[str]:
+    reader = Links()
+    reader.feed(html)
+    return reader.found
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_runs_of_every_family_get_a_page_that_refers_to_nothing_outside(
+    family: str, home_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = home_of("trained text" if not HOMES[family].trainings else family)
+    monkeypatch.setenv("GENMODELS_CACHE", str(folder / "cache"))
+    monkeypatch.chdir(folder)
+    runs = [run for run in genmodels.list_runs() if run.family == family][:2]
+    told: list[str] = []
+    html = genmodels.report(runs, tmp_path / "page.html", notice=told.append, progress=False).read_text("utf-8")
+    assert [link for link in links_of(html) if not link.startswith(("data:", "#"))] == []
+    assert all("too few" in one for one in told), told  # a text of a few lines has no units that follow something
+    for run in runs:
+        assert run.name in html
+        assert "The command that repeats it" in html
+    data = json.loads(re.search(r'id="data">(.*?)</script>', html)[1])
+    assert data["charts"][0]["lines"][0]["points"]
+    assert "NaN" not in html.split('id="data">')[1].split("</script>")[0]
+
+
+HOME = "trained text"
+
+
+def test_the_command_writes_the_page_among_the_run_s_figures_and_says_how_large_it_is(at_home) -> None:
+    outcome = at_home("report")
+    assert outcome.code == 0, outcome.err
+    path = Path("runs/tiny/figures/report.html")
+    assert outcome.out == f"{path}\n"
+    assert re.search(r"one file that needs nothing else", outcome.err)
+    assert path.read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_json_says_how_the_weights_of_each_network_are_held(at_home) -> None:
+    facts = json.loads(at_home("report", "--run", "tiny", "--out", "a.html", "--json").out)
+    assert facts["page"] == "a.html"
+    assert facts["bytes"] == Path("a.html").stat().st_size
+    assert [one["network"] for one in facts["alive"]] == ["epoch 2 (the best)", "epoch 1"]
+    assert all(one["error"] < 0.02 for one in facts["alive"])
+
+
+def test_a_page_that_is_no_html_is_refused_before_anything_is_computed(at_home) -> None:
+    outcome = at_home("report", "--out", "page.pdf")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "--out page.pdf is no .html" in outcome.err
+
+
+def test_open_hands_the_page_to_the_browser_and_says_so_where_there_is_none(at_home, monkeypatch) -> None:
+    import webbrowser
+
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: bool(opened.append(address)))
+    outcome = at_home("report", "--run", "tiny", "--out", "a.html", "--open")
+    assert opened == [Path("a.html").absolute().as_uri()]
+    assert "no browser was found" in outcome.err
+
+
+def test_a_run_whose_text_is_gone_still_gets_a_page_and_the_reason_for_what_it_lacks(
+    at_home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path / "empty"))
+    (source,) = map(Path, json.loads(Path("runs/tiny/run.json").read_text("utf-8"))["data"]["sources"])
+    text = source.read_bytes()
+    source.unlink()
+    try:
+        outcome = at_home("report", "--run", "tiny", "--out", "gone.html")
+    finally:
+        source.write_bytes(text)
+    assert outcome.code == 0, outcome.err
+    assert "no passage lies under the microscope" in outcome.err
+    assert '"microscope":null' in Path("gone.html").read_text("utf-8")
+
+
+def test_a_page_tells_settings_with_their_origin_the_command_and_what_happened_on_the_way(at_home) -> None:
+    document = json.loads(Path("runs/tiny/run.json").read_text("utf-8"))
+    document["plan"]["again"] = [17]
+    document["argv"] = ["train-text", "it's here.txt", "--hidden-size", "12"]
+    Path("runs/tiny/run.json").write_text(json.dumps(document), encoding="utf-8")
+    checkpoints = Path("runs/tiny/checkpoints")
+    state = checkpoints / (checkpoints / "last").read_text().strip() / "state.json"
+    saved = json.loads(state.read_text("utf-8"))
+    saved["progress"]["rollbacks"] = 2
+    state.write_text(json.dumps(saved), encoding="utf-8")
+    at_home("report", "--run", "tiny", "--out", "a.html")
+    html = Path("a.html").read_text("utf-8")
+    assert re.search(r"--hidden-size</code></td><td>12</td><td>flag</td>", html)
+    command = re.search(r"<pre.*?><code>(.*?)</code>", html)[1]
+    assert shlex.split(unescape(command)) == ["genmodels", *document["argv"]]
+    assert "it was gone on with, at step 17." in html
+    assert "It went back to a saved state 2 times" in html
