@@ -119,6 +119,19 @@ class World:
             with answers(self):
                 dist.barrier(group=self.patient)
 
+    def follow(self) -> None:
+        """Until the first process is here, after what it alone does, such as writing, however long that takes.
+
+        The first waits for the others only as long as for any answer: they do nothing meanwhile, so one that is not
+        there by then hangs.
+        """
+        if not self.is_alone:
+            import torch.distributed as dist
+
+            patience = timedelta(seconds=ANSWER_SECONDS) if self.is_first else PATIENCE
+            with answers(self):
+                dist.monitored_barrier(self.patient, timeout=patience)
+
     def summed(self, tensor: "Tensor") -> "Tensor":
         """The sum of the processes' tensors, which are of one shape."""
         if self.is_alone:

@@ -18,7 +18,8 @@ from genmodels.runs import RunDir
 from genmodels.training import evaluation, ledger, loop
 
 LOSSES = ("_loss", "_discriminator_loss")  # of a task, by the family
-IN_TIME, FOR_LONG = ("most", "of_first", "summed", "gathered"), ("text_of_first", "wait")  # how others are waited for
+IN_TIME = ("most", "of_first", "summed", "gathered")  # how others are waited for
+FOR_LONG = ("text_of_first", "wait", "follow")
 
 
 def is_last() -> bool:

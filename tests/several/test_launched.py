@@ -160,6 +160,14 @@ def test_a_process_that_was_killed_ends_all_with_a_sentence(home: Path) -> None:
 
 @pytest.mark.sweep
 @pytest.mark.faults
+def test_a_process_that_hangs_ends_all_within_a_minute(home: Path) -> None:
+    code, told = ended_by(signal.SIGSTOP, home, "hung")
+    assert code == 5
+    assert "as another one has not answered in time" in told
+
+
+@pytest.mark.sweep
+@pytest.mark.faults
 def test_a_first_process_that_can_not_write_ends_all_with_its_own_sentence(home: Path) -> None:
     def small_files() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
