@@ -21,13 +21,19 @@ pytest.register_assert_rewrite("cli.hints", "cli.mistakes", "contract.helpers")
 SHARED = Path(os.environ.get("GENMODELS_TEST_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
 
 
+@pytest.fixture
+def cache_folder(tmp_path: Path) -> Path:
+    """Every test has a cache folder of its own."""
+    return tmp_path / "cache"
+
+
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every test has a cache folder of its own, and the runs folder of nobody else."""
-    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path / "cache"))
+def own_cache(cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has its cache folder, and the runs folder of nobody else."""
+    monkeypatch.setenv("GENMODELS_CACHE", str(cache_folder))
     monkeypatch.delenv("GENMODELS_RUNS", raising=False)
     monkeypatch.setenv("COLUMNS", "100")
-    return tmp_path / "cache"
+    return cache_folder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,12 +14,9 @@ def one_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-@pytest.fixture(autouse=True)
-def own_cache(one_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture
+def cache_folder(one_cache: Path) -> Path:
     """In place of the one that each test has elsewhere."""
-    monkeypatch.setenv("GENMODELS_CACHE", str(one_cache))
-    monkeypatch.delenv("GENMODELS_RUNS", raising=False)
-    monkeypatch.setenv("COLUMNS", "100")
     return one_cache
 
 

@@ -73,10 +73,16 @@ def started(command: list[str], home: Path, name: str) -> "tuple[subprocess.Pope
     """A training whose first epoch is over, and its processes."""
     process = subprocess.Popen(command, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     run, end = RunDir(home / "runs" / name), time.monotonic() + 100
-    while not (run.path.exists() and run.pointer("best")):
-        assert time.monotonic() < end
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.05)
+    try:
+        while not (run.path.exists() and run.pointer("best")):
+            assert time.monotonic() < end
+            assert process.poll() is None, process.communicate()[0]
+            time.sleep(0.05)
+    except AssertionError:
+        process.kill()
+        for worker in workers(name).values():  # else they train on, beside all other tests
+            os.kill(worker, signal.SIGKILL)
+        raise
     return process, workers(name)
 
 

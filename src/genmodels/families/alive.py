@@ -64,6 +64,16 @@ class Alive:
     learned: str = ""
 
 
+def best_held_out(run: Run) -> Mapping[str, Any]:
+    """What was measured of held-out data after a run's best epoch; nothing where it was not.
+
+    Raises:
+        RunError: no epoch is finished yet.
+    """
+    records = run.best_evaluation()
+    return next((records[name] for name in ("validation", "test") if name in records), {})
+
+
 def alive_of(run: Run) -> Sequence[Alive]:
     """The parts of a page in which a run's own networks run; none where its family has none.
 

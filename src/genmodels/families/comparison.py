@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
-from genmodels.exhibit import Exhibit, Row, Table
+from genmodels.exhibit import Exhibit, Row
 from genmodels.families.chance import distances_apart, distances_told
 from genmodels.families.compared import COLUMNS, LINES, MEASURES, SHOWN, SURE, figure_of, tables_of
 from genmodels.families.curves import check_same_images
@@ -127,7 +127,8 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     reference = _reference(yardstick)
     facts = _facts(data.name, form, yardstick, rows, reference) | {"differences": apart}
     doubts = partial(_before_reading, partial(doubts_about, yardstick.count, _beside(rows, reference)), apart)
-    tables = _tables(f"{data.name}, {yardstick.count:,} images of each, {form.told}", entries, [*rows, reference])
+    of_what = f"{data.name}, {yardstick.count:,} images of each, {form.told}"
+    tables = tables_of(of_what, _nats_of(entries), [*rows, reference])
 
     def draw(title: str) -> "Figure":
         features = "the means of parts of each" if referee is None else "a classifier's features"
@@ -136,10 +137,6 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
 
     title = f"Test images of {data.name} and what {len(entries)} runs draw, {form.told}"
     return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=[*beforehand, *doubts()])
-
-
-def _tables(title: str, entries: Sequence[Entry], rows: Sequence[Row]) -> list[Table]:
-    return tables_of(title, _nats_of(entries), rows)
 
 
 def _chosen_told(entries: Sequence[Entry]) -> list[str]:

@@ -1,10 +1,10 @@
 """A generator alive in a page: ways between codes, what each epoch draws of the same codes, and how the game went."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit
-from genmodels.families.alive import Alive
+from genmodels.families.alive import Alive, best_held_out
 from genmodels.families.alive_images import (
     RECORDED,
     SCRIPTS,
@@ -99,8 +99,7 @@ def _learned(run: CodedRun, loaded: "LoadedGan") -> str:
         f"It learned to draw images like {images_called(run)} out of {loaded.settings.latent_size} random numbers, in "
         "a game against a second network, which learned to tell drawn images from real ones."
     )
-    records = run.best_evaluation()
-    record: Mapping[str, Any] = next((records[name] for name in ("validation", "test") if name in records), {})
+    record = best_held_out(run)
     classes = run.document()["data"].get("classes") or ()
     if "classes_present" not in record or len(classes) < 2:
         return told

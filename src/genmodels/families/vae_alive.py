@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit
-from genmodels.families.alive import Alive
+from genmodels.families.alive import Alive, best_held_out
 from genmodels.families.alive_images import (
     RECORDED,
     SCRIPTS,
@@ -162,9 +162,8 @@ def _learned(run: CodedRun, loaded: "LoadedVae") -> str:
         f"It looked at {images_called(run)} again and again and learned to squeeze each into {size} numbers and to "
         "draw it again from these alone."
     )
-    records = run.best_evaluation()
-    record = next((records[name] for name in ("validation", "test") if name in records), None)
-    if record is None or loaded.settings.binarize == "none" or not math.isfinite(record["elbo"]):
+    record = best_held_out(run)
+    if not record or loaded.settings.binarize == "none" or not math.isfinite(record["elbo"]):
         return told
     bits, pixels = -record["elbo"] / math.log(2), math.prod(loaded.model.shape)
     given = " whose class is known" if loaded.settings.conditional else ""

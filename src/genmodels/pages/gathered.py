@@ -76,7 +76,7 @@ def sections_of(run: Run, notice: Notice) -> Iterator[Section]:
         try:
             yield section_of(make())
         except GenmodelsError as error:
-            notice(f"left out of the page of {one_line(run.name)}: {error}")
+            notice(_left_out(run, error))
 
 
 def described(run: Run) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def described(run: Run) -> dict[str, Any]:
         "chosen": [row for row in settings if row["from"] != "default"],
         "defaults": [row for row in settings if row["from"] == "default"],
         "command": one_line(" ".join(["genmodels", *(typed(str(word)) for word in document.get("argv", ()))])),
-        "notes": [one_line(note) for note in _notes(run, document)],
+        "notes": [one_line(note) for note in _notes(run, document, summary)],
     }
 
 
@@ -111,7 +111,7 @@ def _facts(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) ->
     yield from (document.get("versions") or {}).items()
 
 
-def _notes(run: Run, document: Mapping[str, Any]) -> Iterator[str]:
+def _notes(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) -> Iterator[str]:
     """What happened on the way: training gone on with, gone back to a saved state, what its owner noted."""
     again = (document.get("plan") or {}).get("again") or ()
     if again:
@@ -121,9 +121,8 @@ def _notes(run: Run, document: Mapping[str, Any]) -> Iterator[str]:
     rollbacks = _rollbacks(run)
     if rollbacks:
         yield f"It went back to a saved state {counted(rollbacks, 'time')}, with half the learning rate each time."
-    noted = summary_of(run).get("note")
-    if noted:
-        yield str(noted)
+    if summary.get("note"):
+        yield str(summary["note"])
 
 
 def _rollbacks(run: Run) -> int:
@@ -140,18 +139,33 @@ def _rollbacks(run: Run) -> int:
 def charts_of(runs: Sequence[Run], names: Sequence[str]) -> list[dict[str, Any]]:
     """The curves: the family's score first, then each further measure; runs with one measure lie over one another."""
     charts: dict[str, dict[str, Any]] = {}
+    drawn = [
+        _Drawn(run, index, name if len(runs) > 1 else "", run.evaluations(), summary_of(run).get("best_epoch"))
+        for index, (run, name) in enumerate(zip(runs, names, strict=True))
+    ]
     for further in (False, True):
-        for index, (run, name) in enumerate(zip(runs, names, strict=True)):
-            row = family_of(run.family)
-            for measure in [one for one in row.measures if one != row.score] if further else [row.score]:
-                _add_lines(charts, index, run, measure, name if len(runs) > 1 else "")
+        for one in drawn:
+            row = family_of(one.run.family)
+            for measure in [each for each in row.measures if each != row.score] if further else [row.score]:
+                _add_lines(charts, one, measure)
     return list(charts.values())
 
 
-def _add_lines(charts: dict[str, dict[str, Any]], index: int, run: Run, measure: str, name: str) -> None:
+@dataclass(frozen=True)
+class _Drawn:
+    """A run whose curves are drawn: its place among others, what its lines are called, what was read of it once."""
+
+    run: Run
+    index: int
+    name: str
+    evaluations: Sequence[Mapping[str, Any]]
+    best: float | None
+
+
+def _add_lines(charts: dict[str, dict[str, Any]], drawn: _Drawn, measure: str) -> None:
     """The lines of one measure of a run, one for each part of the data."""
-    row, best = family_of(run.family), summary_of(run).get("best_epoch")
-    records = [record for record in run.evaluations() if isinstance(record.get(measure), int | float)]
+    row = family_of(drawn.run.family)
+    records = [record for record in drawn.evaluations if isinstance(record.get(measure), int | float)]
     if len({record["epoch"] for record in records}) <= 1:
         return
     axis = row.axis_of(measure)
@@ -159,18 +173,16 @@ def _add_lines(charts: dict[str, dict[str, Any]], index: int, run: Run, measure:
     for split in dict.fromkeys(record["split"] for record in records):
         held = split in HELD_OUT
         points = [[record["epoch"], record[measure]] for record in records if record["split"] == split]
-        line = {"name": f"{name} {split}".strip(), "colour": f"run-{index}", "held": held, "points": points}
-        chart["lines"].append(line | {"best": best if held else None})
+        chart["lines"].append(_line(drawn, split, points, held, drawn.best if held else None))
     if measure == row.score:
-        chart["lines"] += _while_training(index, run, name)
+        course = drawn.run.follow(row.score)
+        points = [[course.epoch_of(record), record[course.score]] for record in course.while_training]
+        chart["lines"] += [_line(drawn, "while training", points, held=False, best=None)] if points else []
 
 
-def _while_training(index: int, run: Run, name: str) -> list[dict[str, Any]]:
-    """The score as it was logged between evaluations, where it was."""
-    course = run.follow(family_of(run.family).score)
-    points = [[course.epoch_of(record), record[course.score]] for record in course.while_training]
-    line = {"name": f"{name} while training".strip(), "colour": f"run-{index}", "held": False, "points": points}
-    return [line | {"best": None}] if points else []
+def _line(drawn: _Drawn, part: str, points: list[list[Any]], held: bool, best: float | None) -> dict[str, Any]:
+    name, colour = f"{drawn.name} {part}".strip(), f"run-{drawn.index}"
+    return {"name": name, "colour": colour, "held": held, "points": points, "best": best}
 
 
 def asked(make: Callable[[], Any], otherwise: Any, run: Run, notice: Notice) -> Any:
@@ -178,5 +190,9 @@ def asked(make: Callable[[], Any], otherwise: Any, run: Run, notice: Notice) -> 
     try:
         return make()
     except RunError as error:
-        notice(f"left out of the page of {one_line(run.name)}: {error}")
+        notice(_left_out(run, error))
         return otherwise
+
+
+def _left_out(run: Run, error: GenmodelsError) -> str:
+    return f"left out of the page of {one_line(run.name)}: {error}"

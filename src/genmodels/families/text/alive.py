@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit
-from genmodels.families.alive import Alive, Network, Weights
+from genmodels.families.alive import Alive, Network, Weights, best_held_out
 from genmodels.families.text.gates import SEARCHED
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.splits import recorded_splits, text_called
@@ -140,9 +140,8 @@ def _greedy(epoch: _Epoch, weights: Weights) -> str:
 
 def _learned(run: TextRun, epoch: _Epoch) -> str:
     """What it learned, for somebody who knows nothing of it."""
-    records = run.best_evaluation()
-    record = next((records[name] for name in ("validation", "test") if name in records), None)
-    if record is None:
+    record = best_held_out(run)
+    if not record:
         return ""
     unit = "byte" if epoch.vocabulary.is_bytes else "character"
     right = f"it guesses {100 * record['accuracy']:.0f} of 100 right, and " if "accuracy" in record else ""
