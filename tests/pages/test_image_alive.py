@@ -209,7 +209,7 @@ def test_a_drawing_by_keys_or_pointer_is_encoded_and_drawn_again(chromium: Brows
     paper = chromium.driver.find_element(By.CSS_SELECTOR, ".paper")
     example = canvas(chromium, ".paper")
     assert example.min() == 0
-    chromium.driver.find_element(By.XPATH, "//button[text()='Clear']").click()
+    chromium.driver.find_element(By.XPATH, "//button[text()='Clear']").send_keys(Keys.ENTER)
     settled(chromium)
     assert canvas(chromium, ".paper").min() == 255
     paper.send_keys(Keys.SPACE, *[Keys.ARROW_DOWN] * 4, Keys.SPACE)
@@ -349,7 +349,7 @@ def test_half_of_eight_pictures_are_real_and_what_was_chosen_is_judged(chromium:
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
 
-    chromium.open(vae.page)
+    chromium.open(vae.page, still=True)
     real = np.frombuffer(alive_of(vae.run)[1].data["real"], np.uint8).reshape(16, -1)
     choices = chromium.driver.find_elements(By.CSS_SELECTOR, ".eight .choice")
     shown = [255 - canvas(chromium, f".eight .choice:nth-child({number}) canvas") for number in range(1, 9)]
@@ -359,11 +359,11 @@ def test_half_of_eight_pictures_are_real_and_what_was_chosen_is_judged(chromium:
         if truth:
             choice.send_keys(Keys.SPACE)
     choices[is_real.index(True)].send_keys(Keys.SPACE)  # one of them is given up again
-    chromium.driver.find_element(By.XPATH, "//button[text()='Check']").click()
+    chromium.driver.find_element(By.XPATH, "//button[text()='Check']").send_keys(Keys.ENTER)
     told = chromium.ask("return document.querySelector('.score').textContent")
     assert told.startswith("7 of 8 right.")
-    chromium.driver.find_element(By.XPATH, "//button[text()='Another eight']").click()
-    chromium.driver.find_element(By.XPATH, "//button[text()='Check']").click()
+    chromium.driver.find_element(By.XPATH, "//button[text()='Another eight']").send_keys(Keys.ENTER)
+    chromium.driver.find_element(By.XPATH, "//button[text()='Check']").send_keys(Keys.ENTER)
     assert "4 of 8 right. 11 of 16 in all." in chromium.ask("return document.querySelector('.score').textContent")
 
 
