@@ -334,6 +334,8 @@ def test_a_film_of_many_epochs_is_cut_and_says_so(
     film = held.alive.data["digits"]["film"]
     assert {1, 6, film["best"]} <= set(film["epochs"])
     assert len(film["epochs"]) in {3, 4}
+    blank = np.zeros((10, 8, 8), np.float32)
+    assert alive_images.film_of(held.run, 2, 10, lambda _: blank)["epochs"] == [1, 2, 3, 6]  # the best is always there
     chromium.open(held.page)
     told = f"{len(film['epochs'])} of the 6 epochs that were kept."
     assert told in chromium.ask("return document.querySelector('#alive-0').textContent")
