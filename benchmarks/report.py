@@ -2,8 +2,9 @@
 
     python benchmarks/report.py RUN [RUN ...]
 
-makes the page of each text run and prints its size, the time until its first screen stands, and how many letters a
-second its network writes. Needs chromium, chromedriver and selenium.
+makes the page of each run of a family in `MEASURED` and prints its size, the time until its first screen stands, and
+how fast its network is: letters a second that a text's writes, milliseconds in which a VAE answers a moved code or a
+drawing, or in which a generator draws a picture. Needs chromium, chromedriver and selenium.
 """
 
 import shutil
@@ -27,6 +28,26 @@ const begun = performance.now();
 write(arguments[0]);
 return 1000 * arguments[0] / (performance.now() - begun);
 """
+TIMED = """
+const [alive] = page.alive;
+const network = parts[alive.part].network(alive.data, alive.networks[0].weights());
+const image = new Float32Array(alive.data.shape[0] * alive.data.shape[1]).fill(0.3);
+const code = normalNumbers(randomNumbers(1), alive.data.latent);
+const timed = (work) => {
+  for (let i = 0; i < 5; i += 1) work(); // until the browser has compiled it
+  const begun = performance.now();
+  for (let i = 0; i < 20; i += 1) work();
+  return (performance.now() - begun) / 20;
+};
+"""
+MOVED = f"{TIMED} return timed(() => network.decode(code, 0));"
+REDRAWN = f"{TIMED} return timed(() => network.decode(network.encode(image, 0).mean, 0));"
+GENERATED = f"{TIMED} return timed(() => network(code));"
+MEASURED = {
+    "text": {"letters_per_second": WRITE},
+    "vae": {"milliseconds_for_a_moved_code": MOVED, "milliseconds_for_a_drawing": REDRAWN},
+    "gan": {"milliseconds_for_a_picture": GENERATED},
+}
 PAINTED = "return performance.getEntriesByType('paint').find((one) => one.name === 'first-contentful-paint')?.startTime"
 
 
@@ -42,10 +63,11 @@ def main() -> None:
     driver = browser()
     with tempfile.TemporaryDirectory() as folder:
         for name in sys.argv[1:]:
-            run = genmodels.open_run(name, genmodels.TextRun)
+            run = genmodels.open_run(name)
             path = genmodels.report(run, Path(folder) / "page.html")
             driver.get(path.as_uri())
-            letters = driver.execute_script(WRITE, LETTERS)
+            measured = MEASURED[run.family].items()
+            speeds = {what: round(driver.execute_script(script, LETTERS), 1) for what, script in measured}
             report(
                 "report",
                 command=f"python benchmarks/report.py {run.name}",
@@ -53,7 +75,7 @@ def main() -> None:
                 hidden_size=run.setting("hidden_size"),
                 bytes=path.stat().st_size,
                 first_paint_milliseconds=round(driver.execute_script(PAINTED) or -1),
-                letters_per_second=round(letters),
+                **speeds,
             )
     driver.quit()
 

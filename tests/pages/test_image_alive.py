@@ -155,8 +155,9 @@ def test_a_test_image_becomes_its_code_and_the_picture_that_reconstruct_draws(ch
         settled(chromium)
         shown = 255 - canvas(chromium, LARGE).astype(int)
         assert np.abs(shown - films[best, index].astype(int)).max() <= 2  # of 255, as both are rounded
-        frames = chromium.ask("return document.querySelectorAll('.film canvas').length")
-        assert frames == len(digits["film"]["epochs"]) == films.shape[0]
+        frames = [canvas(chromium, f".film figure:nth-child({number}) canvas") for number in (1, 2)]
+        assert np.array_equal(255 - np.stack(frames), films[:, index])
+        assert chromium.ask("return document.querySelectorAll('.film canvas').length") == 2
         assert f"test image {digits['rows'][index]}" in chromium.ask("return document.body.textContent")
     first = np.frombuffer(digits["pixels"], np.uint8).reshape(10, -1)[2]
     assert np.array_equal(255 - canvas(chromium, ".choices .choice:nth-child(3) canvas"), first)
@@ -209,10 +210,15 @@ def test_a_drawing_by_keys_or_pointer_is_encoded_and_drawn_again(chromium: Brows
     paper = chromium.driver.find_element(By.CSS_SELECTOR, ".paper")
     example = canvas(chromium, ".paper")
     assert example.min() == 0
+    paper.send_keys(Keys.SPACE)
+    paper.send_keys(*[Keys.ARROW_DOWN] * 4, Keys.SPACE)
+    stroke = drawn_again(chromium).reshape(11, 9)
+    assert (stroke < 250).any(axis=0).nonzero()[0].tolist() in ([4], [3, 4], [4, 5], [3, 4, 5])  # no example is left
+    assert (stroke.min(axis=1) < 60).sum() >= 4  # from row to row
     chromium.driver.find_element(By.XPATH, "//button[text()='Clear']").send_keys(Keys.ENTER)
     settled(chromium)
     assert canvas(chromium, ".paper").min() == 255
-    paper.send_keys(Keys.SPACE, *[Keys.ARROW_DOWN] * 4, Keys.SPACE)
+    paper.send_keys(Keys.SPACE, *[Keys.ARROW_UP] * 3, Keys.SPACE)
     by_keys = drawn_again(chromium)
     assert by_keys.min() < 10
     ActionChains(chromium.driver).move_to_element(paper).click_and_hold().move_by_offset(60, 0).release().perform()
@@ -281,6 +287,13 @@ def test_a_walk_leads_from_one_image_to_the_other_and_on_by_itself(chromium: Bro
     chromium.until("return Number(document.querySelector('input[type=range]').value) > 5")
     toggle.send_keys(Keys.ENTER)
     assert toggle.text == "Walk"
+    chromium.ask(WALK, 100)
+    before = canvas(chromium, TO_HERE)
+    toggle.send_keys(Keys.ENTER)
+    chromium.until("return Number(document.querySelector('input[type=range]').value) < 50")
+    toggle.send_keys(Keys.ENTER)
+    assert np.array_equal(canvas(chromium, FROM_HERE), before)
+    assert not np.array_equal(canvas(chromium, TO_HERE), before)
 
 
 def test_the_way_between_codes_is_that_of_plot_latent(chromium: Browser, gan: Made) -> None:
@@ -307,6 +320,26 @@ def test_a_film_shows_what_each_epoch_drew_of_the_codes_of_a_sheet(chromium: Bro
         shown = canvas(chromium, f".film figure:nth-child({number}) canvas").reshape(3 * 11, 2 * 9)
         rows = [np.hstack(drawn[number - 1][pair : pair + 2]) for pair in (0, 2, 4)]
         assert np.abs(shown - 255 * (1 - np.vstack(rows))).max() <= 1.01
+
+
+def test_a_film_of_many_epochs_is_cut_and_says_so(
+    chromium: Browser, tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from genmodels.families import alive_images
+
+    images, labels = shapes(8, 8, 90)
+    write_set(tmp_path / "set.npz", images, labels, 60)
+    monkeypatch.setattr(alive_images, "FILM_BYTES", 3 * 10 * 8 * 8)
+    held = made("vae", tmp_path / "set.npz", model="mlp", hidden_size=8, epochs=6, batch_size=20)
+    film = held.alive.data["digits"]["film"]
+    assert {1, 6, film["best"]} <= set(film["epochs"])
+    assert len(film["epochs"]) in {3, 4}
+    blank = np.zeros((10, 8, 8), np.float32)
+    assert alive_images.film_of(held.run, 2, 10, lambda _: blank)["epochs"] == [1, 2, 3, 6]  # the best is always there
+    chromium.open(held.page)
+    told = f"{len(film['epochs'])} of the 6 epochs that were kept."
+    assert told in chromium.ask("return document.querySelector('#alive-0').textContent")
+    assert chromium.ask("return filmTold({ epochs: [1, 2], kept: 2 })") == "Each epoch that was kept."
 
 
 def test_scores_of_real_and_drawn_images_lie_in_one_chart(gan: Made) -> None:
@@ -355,6 +388,8 @@ def test_half_of_eight_pictures_are_real_and_what_was_chosen_is_judged(chromium:
     shown = [255 - canvas(chromium, f".eight .choice:nth-child({number}) canvas") for number in range(1, 9)]
     is_real = [any(np.array_equal(one, other) for other in real) for one in shown]
     assert sum(is_real) == 4
+    drawn = np.frombuffer(alive_of(vae.run)[1].data["drawn"], np.uint8)
+    assert (set(drawn) <= {0, 255}) == (vae.run.setting("binarize") != "none"), "in the form of the real ones"
     for choice, truth in zip(choices, is_real, strict=True):
         if truth:
             choice.send_keys(Keys.SPACE)

@@ -39,6 +39,15 @@ def test_a_script_asks_for_nothing_makes_no_html_of_texts_and_can_stand_in_a_pag
     assert text.startswith("//"), "its first line says what it is"
 
 
+def test_no_two_scripts_give_the_same_name_as_they_share_one_scope() -> None:
+    given_names: dict[str, str] = {}
+    for path in SCRIPTS:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if named := re.match(r"(?:async )?(?:function|const|let|class) (\w+)", line):
+                assert given_names.setdefault(named[1], path.name) == path.name, named[1]
+    assert len(given_names) > 100
+
+
 @given(
     st.recursive(
         st.none() | st.integers() | st.floats() | st.text(),

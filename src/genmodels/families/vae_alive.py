@@ -166,10 +166,10 @@ def _learned(run: CodedRun, loaded: "LoadedVae") -> str:
     if not record or loaded.settings.binarize == "none" or not math.isfinite(record["elbo"]):
         return told
     bits, pixels = -record["elbo"] / math.log(2), math.prod(loaded.model.shape)
-    given = " whose class is known" if loaded.settings.conditional else ""
+    given = ", whose class is known," if loaded.settings.conditional else ""
     return (
-        f"{told} To tell somebody an image{given} that it never saw takes {bits:.0f} bits at most with its help; "
-        f"black or white for each pixel, without it, {pixels:,}."
+        f"{told} To tell somebody an image that it never saw{given} takes at most {bits:.0f} bits on average with its "
+        f"help; black or white for each pixel, without it, {pixels:,}."
     )
 
 

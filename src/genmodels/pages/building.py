@@ -18,7 +18,7 @@ from genmodels.runs.naming import run_names
 from genmodels.telling import Notice, Teller
 
 BEFORE, AFTER = ("layers", "elements", "charts"), ("start",)  # scripts, around those of the parts
-LARGE = 3 * 2**20  # bytes of a page, from which on it is told
+LARGE = 3_000_000  # bytes of a page, from which on it is told
 
 
 @dataclass(frozen=True)
