@@ -2,8 +2,9 @@
 
     python benchmarks/report.py RUN [RUN ...]
 
-makes the page of each text run and prints its size, the time until its first screen stands, and how many letters a
-second its network writes. Needs chromium, chromedriver and selenium.
+makes the page of each run and prints its size, the time until its first screen stands, and how fast its network is:
+how many letters a second one of a text run writes, in how many milliseconds one of a pixel model draws an image. Needs
+chromium, chromedriver and selenium.
 """
 
 import shutil
@@ -16,7 +17,6 @@ from selenium import webdriver
 
 import genmodels
 
-LETTERS = 1000
 WRITE = """
 const network = parts.text.network(page.alive[0].data, page.alive[0].networks[0].weights());
 let logits = parts.text.logits(network, page.alive[0].data.prompt);
@@ -24,9 +24,26 @@ const random = randomNumbers(1);
 const write = (count) => { for (let i = 0; i < count; i += 1) logits = network.next(sample(logits, 0.75, random())); };
 write(100); // until the browser has compiled it
 const begun = performance.now();
-write(arguments[0]);
-return 1000 * arguments[0] / (performance.now() - begun);
+write(1000);
+return 1e6 / (performance.now() - begun);
 """
+DRAW = """
+const { data, networks } = page.alive[0];
+const random = randomNumbers(1);
+const draw = () => {
+  const image = new Uint8Array(data.shape[0] * data.shape[1]);
+  const walk = parts.pixelrnn.walk(data, networks[0].weights(), { image, turn: 0, kept: 0 });
+  while (!walk.isDone()) walk.next(random());
+};
+draw(); // until the browser has compiled it
+const begun = performance.now();
+for (let image = 0; image < 5; image += 1) draw();
+return (performance.now() - begun) / 5;
+"""
+MEASURED = {
+    "text": (WRITE, "letters_per_second", ("hidden_size",)),
+    "pixelrnn": (DRAW, "milliseconds_per_image", ("channels", "layers", "levels")),
+}  # by family: what is run in its page, what that gives, and what the network's size is by
 PAINTED = "return performance.getEntriesByType('paint').find((one) => one.name === 'first-contentful-paint')?.startTime"
 
 
@@ -42,18 +59,19 @@ def main() -> None:
     driver = browser()
     with tempfile.TemporaryDirectory() as folder:
         for name in sys.argv[1:]:
-            run = genmodels.open_run(name, genmodels.TextRun)
+            run = genmodels.open_run(name)
+            script, measured, sizes = MEASURED[run.family]
             path = genmodels.report(run, Path(folder) / "page.html")
             driver.get(path.as_uri())
-            letters = driver.execute_script(WRITE, LETTERS)
+            found = driver.execute_script(script)
             report(
                 "report",
                 command=f"python benchmarks/report.py {run.name}",
                 model=run.setting("model"),
-                hidden_size=run.setting("hidden_size"),
+                **{one: run.setting(one) for one in sizes},
                 bytes=path.stat().st_size,
                 first_paint_milliseconds=round(driver.execute_script(PAINTED) or -1),
-                letters_per_second=round(letters),
+                **{measured: round(found)},
             )
     driver.quit()
 
