@@ -17,7 +17,7 @@ from homes import shapes, write_set
 from pages.browser import Browser
 
 pytestmark = pytest.mark.browser
-HOSTILE = "</script><img src=x onerror=window.hacked=1> ${1} {{ 7 * 7 }} \u202e"
+HOSTILE = "<script><img src=x onerror=window.hacked=1> ${1} {{ 7 * 7 }} \u202e"
 SHAPES: list[dict[str, Any]] = [
     {"model": "pixelcnn", "layers": 5, "epochs": 2},
     {"model": "pixelcnn", "levels": "16", "orientations": 4},
@@ -241,17 +241,18 @@ def test_nothing_is_wider_than_the_screen_and_every_control_and_picture_has_a_na
 def test_names_full_of_markup_change_nothing_and_images_need_not_be_square(
     chromium: Browser, tmp_path: Path, own_cache: Path
 ) -> None:
-    pixels, labels = shapes(8, 6, 90)
-    np.savez(
-        tmp_path / "set.npz", x_train=pixels[:60], y_train=labels[:60], x_test=pixels[60:], y_test=labels[60:],
-        classes=np.array([HOSTILE, "b", "c"]),
-    )  # fmt: skip
-    hostile = made(tmp_path, tmp_path / "set.npz", layers=2)
+    from PIL import Image
+
+    for number, (pixels, label) in enumerate(zip(*shapes(8, 6, 90), strict=True)):
+        folder = tmp_path / "set" / [HOSTILE, "b", "c"][label]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    hostile = made(tmp_path, tmp_path / "set", layers=2)
     chromium.open(hostile.page)
     finished(chromium, 6)
     assert chromium.ask("return typeof window.hacked") == "undefined"
     assert chromium.ask("return HIDDEN.test(document.body.textContent.replace(/[\\n\\t]/g, ''))") is False
-    assert "</script><img" in chromium.ask("return document.querySelector('.controls').textContent")
+    assert "<script><img src=x" in chromium.ask("return document.querySelector('.controls').textContent")
     assert chromium.complaints() == []
     assert chromium.requests() == []
 
@@ -305,7 +306,7 @@ def test_the_first_epoch_is_left_out_where_both_would_make_the_page_large(
     told: list[str] = []
     run = genmodels.open_run(usual.run.path, genmodels.PixelRun, notice=told.append)
     assert [one.name for one in alive_of(run)[0].networks] == ["epoch 2 (the best)"]
-    assert "not those of epoch 1 to compare" in told[-1]
+    assert any("not those of epoch 1 to compare" in one for one in told)
 
 
 def test_the_page_says_what_was_learned_and_shows_drawn_and_completed_images(usual: Made) -> None:

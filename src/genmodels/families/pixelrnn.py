@@ -12,6 +12,7 @@ from genmodels.families.completed import completed
 from genmodels.families.images import ImageRun
 from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats, measured_part
+from genmodels.families.pixelrnn_alive import alive_pixels, pixel_exhibits
 from genmodels.family import Family
 from genmodels.paths import path_of
 from genmodels.runs import Epoch, Record
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from genmodels.analysis.completion import Completion
     from genmodels.data.images.batches import Batch, Images
     from genmodels.data.images.image_set import ImageSet
-    from genmodels.families.alive import Alive
     from genmodels.models.pixel_model import PixelModel
     from genmodels.models.stored import Loaded
     from genmodels.training.pixels import PixelTask
@@ -278,18 +278,6 @@ def _prepare(settings: PixelSettings, images: "ImageSet", teller: Teller = UNTOL
     return prepare(settings, images, teller)
 
 
-def _alive(run: PixelRun) -> "Sequence[Alive]":
-    from genmodels.families.pixelrnn_alive import alive_pixels
-
-    return alive_pixels(run)
-
-
-def _exhibits(run: PixelRun) -> Sequence[Callable[[], Exhibit]]:
-    from genmodels.families.pixelrnn_alive import pixel_exhibits
-
-    return pixel_exhibits(run)
-
-
 PIXELRNN = Family(
     name=PixelRun.family,
     title="pixel model",
@@ -328,6 +316,6 @@ PIXELRNN = Family(
     """,
     begins={"pixelcnn": 100, "row-lstm": 200, "diagonal-bilstm": 200},
     does="to draw what can be recognised",
-    alive=_alive,
-    exhibits=_exhibits,
+    alive=alive_pixels,
+    exhibits=lambda run: pixel_exhibits(run, run.complete),
 )

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from genmodels.families.pixelrnn import LoadedPixels, PixelRun
+    from genmodels.families.images import ImageRun
     from genmodels.models.pixel_model import PixelModel
+    from genmodels.models.stored import Loaded
+    from genmodels.settings.pixelrnn import PixelSettings
 
+    LoadedPixels = Loaded[PixelModel, PixelSettings]
     Inputs = Sequence[tuple[int, Tensor]]
 
 RECORDED = 64  # inputs: images, in turn in each orientation
@@ -24,7 +27,7 @@ MOST_WEIGHTS = 400_000  # of all networks of a page; float32, in base64, they ar
 DRAWN, COMPLETED = 20, 3  # images of each epoch, and completions of each test image, in the page's figures
 
 
-def alive_pixels(run: "PixelRun") -> list[Alive]:
+def alive_pixels(run: "ImageRun") -> list[Alive]:
     """The section in which a run draws.
 
     Raises:
@@ -39,10 +42,10 @@ def alive_pixels(run: "PixelRun") -> list[Alive]:
     return [
         Alive(
             part=run.family,
-            scripts=("pace", "layers_pixels", "pixelrnn_network", "pixelrnn_pad", "pixelrnn"),
+            scripts=("pace", "layers_pixels", "pixelrnn_network", "pixelrnn_pad", run.family),
             title="It draws",
-            about="Pixel by pixel, row by row: of each it says how likely ink is, given what is there already, and chance "
-            "decides. Draw the beginning of something and see how it goes on, each time another way.",
+            about="Pixel by pixel, row by row: of each it says how likely ink is, given what is there already, and "
+            "chance decides. Draw the beginning of something and see how it goes on, each time another way.",
             data=_described(epochs[0]) | {"examples": examples},
             networks=[_network(loaded, inputs, best=loaded is epochs[0]) for loaded in epochs],
             inputs=[{"turn": turn, "levels": levels.flatten().tolist()} for turn, levels in inputs],
@@ -51,7 +54,7 @@ def alive_pixels(run: "PixelRun") -> list[Alive]:
     ]
 
 
-def _few_enough(run: "PixelRun", epochs: "list[LoadedPixels]") -> "list[LoadedPixels]":
+def _few_enough(run: "ImageRun", epochs: "list[LoadedPixels]") -> "list[LoadedPixels]":
     """The best epoch, and the first one too unless a page would become large."""
     weights = sum(one.numel() for one in epochs[0].model.parameters())
     if len(epochs) == 1 or len(epochs) * weights <= MOST_WEIGHTS:
@@ -79,7 +82,7 @@ def _described(loaded: "LoadedPixels") -> dict[str, Any]:
     }
 
 
-def _of_test(run: "PixelRun", loaded: "LoadedPixels") -> "tuple[list[dict[str, Any]], Inputs]":
+def _of_test(run: "ImageRun", loaded: "LoadedPixels") -> "tuple[list[dict[str, Any]], Inputs]":
     """Test images to be completed, and recorded inputs; where the set is gone none, and images of noise."""
     import torch
 
@@ -147,7 +150,7 @@ def _logits(model: "PixelModel", weights: Weights, inputs: "Inputs") -> "NDArray
     return found
 
 
-def _learned(run: "PixelRun", loaded: "LoadedPixels") -> str:
+def _learned(run: "ImageRun", loaded: "LoadedPixels") -> str:
     """What it learned, for somebody who knows nothing of it."""
     records = run.best_evaluation()
     record = next((records[name] for name in HELD_OUT if name in records), None)
@@ -155,14 +158,14 @@ def _learned(run: "PixelRun", loaded: "LoadedPixels") -> str:
         return ""
     share, levels = math.exp(-record["nll"] / math.prod(loaded.model.shape)), loaded.model.levels
     return (
-        f"It looked at the images of {loaded.data} again and again and learned to foretell each pixel from those above it "
-        f"and to its left. In images that it never saw it gives what comes next {100 * share:.0f} % (the geometric mean of "
-        f"all pixels); whoever knows nothing of them gives each of {levels} values {100 / levels:.3g} %."
+        f"It looked at the images of {loaded.data} again and again and learned to foretell each pixel from those above "
+        f"it and to its left. In images that it never saw it gives what comes next {100 * share:.0f} % (the geometric "
+        f"mean of all pixels); whoever knows nothing of them gives each of {levels} values {100 / levels:.3g} %."
     )
 
 
-def pixel_exhibits(run: "PixelRun") -> Sequence[Callable[[], Exhibit]]:
+def pixel_exhibits(run: "ImageRun", complete: Callable[..., Exhibit]) -> Sequence[Callable[[], Exhibit]]:
     """What else a page shows: images drawn after the first and the last epoch, and test images completed."""
     epochs = run.length().all_reached(run.kept())
     shown = list(dict.fromkeys([epochs[0], epochs[-1]])) if epochs else None
-    return [lambda: run.samples(shown, DRAWN), lambda: run.complete(count=COMPLETED)]
+    return [lambda: run.samples(shown, DRAWN), lambda: complete(count=COMPLETED)]

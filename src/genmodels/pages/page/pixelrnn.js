@@ -157,17 +157,30 @@ function pixelControlRow(alive, controls, buttons) {
   return make("div", { class: "controls" }, ...chosen.filter(Boolean), make("div", { class: "buttons" }, ...buttons));
 }
 
-// Starts, stops and steps a drawing; each begins with a seed of its own.
-function makePixelPress(drawing, view, alive, controls, tell) {
-  let running = 0, runs = 0, seed = 0, number = 0, cursor = null; // running: which of the runs, 0 for none
-  const show = () => showDrawing(view, alive.data, drawing, cursor);
-  const end = () => {
-    keepDrawn(view, alive.data, drawing, (number += 1));
-    press.stop();
+// One run at a time: another one, or a stop, ends the one before it.
+function makeRunner(tell) {
+  let running = 0, runs = 0; // which of the runs, 0 for none
+  return {
+    isRunning: () => running > 0,
+    run(pace, step) {
+      const own = (runs += 1);
+      running = own;
+      tell(true);
+      atPace(pace, () => running === own, step, () => {}, Infinity);
+    },
+    stop() {
+      running = 0;
+      tell(false);
+    },
   };
+}
+
+// Begins and steps drawings, each with a seed of its own.
+function makePixelPress(drawing, view, alive, controls, runner) {
+  let seed = 0, number = 0, cursor = null;
+  const show = () => showDrawing(view, alive.data, drawing, cursor);
   const press = {
     show,
-    isRunning: () => running > 0,
     // The next drawing, and in it pixel after pixel while one value is likelier than `sure`.
     begin(sure = 1) {
       drawing.begin((seed += 1));
@@ -179,35 +192,14 @@ function makePixelPress(drawing, view, alive, controls, tell) {
       const until = performance.now() + PIXEL_FRAME;
       let done = 0;
       for (; done < steps && !drawing.isDone() && (done === 0 || performance.now() < until); done += 1) drawing.step();
-      if (drawing.isDone()) end();
+      if (drawing.isDone()) keepDrawn(view, alive.data, drawing, (number += 1));
       show();
       return done;
     },
-    run() {
-      if (drawing.isDone()) press.begin();
-      const own = (runs += 1);
-      running = own;
-      tell(true);
-      atPace(() => PIXEL_SPEEDS[controls.speed.value], () => running === own, press.step, press.stop, Infinity);
-    },
-    stop() {
-      running = 0;
-      tell(false);
-    },
-    // So many drawings as fast as it can, and one more up to a pixel of which it is not sure.
-    several(count) {
-      const own = (runs += 1);
-      running = own;
-      atPace(() => Infinity, () => running === own, (steps) => {
-        const done = press.step(steps);
-        if (number < count) running = own; // a finished one has stopped it
-        else press.begin(SURE);
-        return done;
-      }, press.stop, Infinity);
-    },
+    drawn: () => number,
     // From the beginning, as something of it has changed.
     anew() {
-      press.stop();
+      runner.stop();
       number = 0;
       view.drawn.replaceChildren();
       view.told.textContent = "";
@@ -218,14 +210,36 @@ function makePixelPress(drawing, view, alive, controls, tell) {
       show();
     },
   };
-  return press;
+  return { ...press, ...pixelRuns(press, drawing, controls, runner) };
+}
+
+function pixelRuns(press, drawing, controls, runner) {
+  return {
+    run() {
+      runner.run(() => PIXEL_SPEEDS[controls.speed.value], (steps) => {
+        const done = press.step(steps);
+        if (drawing.isDone()) runner.stop();
+        return done;
+      });
+    },
+    // So many drawings as fast as it can, and one more up to a pixel of which it is not sure.
+    several(count) {
+      runner.run(() => Infinity, (steps) => {
+        const done = press.step(steps);
+        if (press.drawn() >= count) {
+          runner.stop();
+          press.begin(SURE);
+        }
+        return done;
+      });
+    },
+  };
 }
 
 // ---- the section ------------------------------------------------------------------------------------
 
 // What the pad does: ink lands in the part that stays, and when a stroke ends the network goes on from there.
-function padActions(alive, drawing, view, controls, press) {
-  const { data } = alive;
+function padActions(data, drawing, view, controls, press) {
   let refused;
   return {
     begin() {
@@ -251,40 +265,49 @@ function padActions(alive, drawing, view, controls, press) {
   };
 }
 
+// Puts a beginning on the pad: a test image, or nothing where one is to be drawn.
+function chooseBeginning(data, controls, drawing, press) {
+  const example = data.examples[controls.beginning.selectedIndex - 1];
+  if (example) drawing.given.set(bytesOf(example.levels));
+  else drawing.given.fill(data.ink === "dark" ? data.levels - 1 : 0);
+  press.anew();
+  if (example) press.several(DRAWN_AT_FIRST);
+}
+
+function pixelButtons(toggle, runner, press, empty) {
+  const one = () => {
+    runner.stop();
+    press.step();
+  };
+  const another = () => {
+    runner.stop();
+    press.begin();
+    press.run();
+  };
+  return [toggle, button("One pixel", one), button("Another", another), button("Empty pad", empty)];
+}
+
 function startPixels(root, alive) {
   const { data } = alive;
   const controls = pixelControls(alive);
   const drawing = makeDrawing(alive, controls.choices);
   const view = pixelView(data);
-  const toggle = button("Draw", () => (press.isRunning() ? press.stop() : press.run()), { class: "main" });
-  const press = makePixelPress(drawing, view, alive, controls, (running) => { toggle.textContent = running ? "Stop" : "Draw"; });
-  const choose = () => {
-    const example = data.examples[controls.beginning.selectedIndex - 1];
-    if (example) drawing.given.set(bytesOf(example.levels));
-    else drawing.given.fill(data.ink === "dark" ? data.levels - 1 : 0);
-    press.anew();
-    if (example) press.several(DRAWN_AT_FIRST);
-  };
+  const toggle = button("Draw", () => (runner.isRunning() ? runner.stop() : press.run()), { class: "main" });
+  const runner = makeRunner((running) => { toggle.textContent = running ? "Stop" : "Draw"; });
+  const press = makePixelPress(drawing, view, alive, controls, runner);
+  const choose = () => chooseBeginning(data, controls, drawing, press);
   const empty = () => {
     controls.beginning.selectedIndex = 0;
     choose();
   };
-  const another = () => {
-    press.stop();
-    press.begin();
-    press.run();
-  };
-  root.append(
-    pixelControlRow(alive, controls, [
-      toggle, button("One pixel", () => press.step()), button("Another", another), button("Empty pad", empty)]),
-    view.element);
+  root.append(pixelControlRow(alive, controls, pixelButtons(toggle, runner, press, empty)), view.element);
   controls.beginning.addEventListener("change", choose);
   for (const one of [controls.network, controls.side]) one.addEventListener("change", press.anew);
   controls.kept.addEventListener("input", () => {
     controls.tell();
     press.anew();
   });
-  makePad(view.pad, data, padActions(alive, drawing, view, controls, press));
+  makePad(view.pad, data, padActions(data, drawing, view, controls, press));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     press.show();
     view.drawn.querySelectorAll("canvas").forEach((canvas) => canvas.repaint());
@@ -292,4 +315,4 @@ function startPixels(root, alive) {
   choose();
 }
 
-parts.pixelrnn = { start: startPixels, steps: pixelSteps, logits: pixelLogits, walk: pixelWalk };
+parts.pixelrnn = { start: startPixels, logits: pixelLogits, walk: pixelWalk };
