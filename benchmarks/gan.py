@@ -21,6 +21,7 @@ from torch import nn
 from torch.nn import functional
 
 import genmodels
+from genmodels.telling import Teller
 
 WIDTH, CODE, BATCH = 32, 64, 64
 WARMED, TIMED = 10, 60  # steps
@@ -127,7 +128,7 @@ def measured(mnist: Path) -> tuple:
     cpu = torch.device("cpu")
     data = open_images(str(mnist), tell)
     train = Images(data.train, "none", 1, cpu, "train")
-    return ShuffledBatches(train, BATCH), Yardstick(sides_of(data), "none", open_referee(data, cpu, tell), cpu)
+    return ShuffledBatches(train, BATCH), Yardstick(sides_of(data), "none", open_referee(data, cpu, Teller(tell)), cpu)
 
 
 def plain(mnist: Path, folder: Path, minutes: str = "5", *named: str) -> None:
@@ -161,7 +162,7 @@ def speed(mnist: Path, _: Path) -> None:
     from genmodels.training.gan import prepare
 
     rate = multiply_rate()
-    task = prepare(GanSettings(device="cpu", batch_size=BATCH), open_images(str(mnist), tell), tell)
+    task = prepare(GanSettings(device="cpu", batch_size=BATCH), open_images(str(mnist), tell), Teller(tell))
     player = Plain(1)
 
     def ours(step: int) -> None:

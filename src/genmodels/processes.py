@@ -9,6 +9,7 @@ import re
 import signal
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ Made = TypeVar("Made")
 ANSWER_SECONDS = 20.0  # within which every process is at the same place, once training has begun
 PATIENCE = timedelta(hours=2)  # until then, as one may prepare data for all
 GIVEN_WAY = 10.0  # seconds for which a process waits to be ended that has lost another one, whose error tells more
+POLLED = 0.02  # seconds between two looks at who is there
 OF_GLOO = re.compile("gloo|pair closure", re.IGNORECASE)  # whose errors are of no class of their own,
 SILENT = re.compile("timed? ?out|timing out", re.IGNORECASE)  # nor are those of its time-outs
 
@@ -214,8 +216,32 @@ def _meet(backend: str) -> None:
 
     patience = timedelta(seconds=ANSWER_SECONDS)
     store, rank, count = next(rendezvous("env://", timeout=PATIENCE))
-    store = PrefixStore(f"start {os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
+    store = PrefixStore(_named_start(store, rank, count), store)
     dist.init_process_group(backend, store=store, rank=rank, world_size=count, timeout=patience)
+
+
+def _named_start(store: Any, rank: int, count: int) -> str:
+    """A name that all processes of this start have and none of another one.
+
+    The first makes it, and answers whoever is there until all have it. Torchrun's number of restarts is none: each of
+    several machines counts its own.
+    """
+    import torch.distributed as dist
+
+    own, end = uuid.uuid4().hex, time.monotonic() + PATIENCE.total_seconds()
+    if rank > 0:
+        store.set(f"here/{rank}", own)
+        start = str(store.get(f"start/{own}").decode())
+        store.set(f"met/{start}/{rank}", "")
+        return start
+    others = range(1, count)
+    while not store.check([f"met/{own}/{other}" for other in others]):
+        if time.monotonic() > end:
+            raise dist.DistStoreError("timed out: the other processes are not there")
+        for other in others:  # one that was here before another start may be answered too, which nobody hears
+            store.set(f"start/{store.get(f'here/{other}').decode()}", own)
+        time.sleep(POLLED)
+    return own
 
 
 def in_turn(make: Callable[[], Made]) -> Made:

@@ -1,7 +1,7 @@
 """Command lines that can't be read are answered in this program's words, whatever the library underneath says."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from cli.test_help import COMMANDS, GROUPS
 from doors import Cli
 from genmodels.app import build_app
 from genmodels.cli import misuse
-from genmodels.cli.parsing import comma_told
+from genmodels.cli.parsing import comma_told, epochs_of, epochs_to_keep, numbers_of, parse_epoch
+from genmodels.errors import UsageError
 
 LIBRARY = re.compile(  # how Typer, Click, Pydantic and argparse begin to speak
     r"Input should|unable to parse|valid (?:integer|number|string|boolean)|Got unexpected|[Nn]o such (?:option|command)"
@@ -126,6 +127,9 @@ def test_no_misuse_is_answered_in_the_librarys_words(cli: Cli, monkeypatch: pyte
         ("train-text --temperature 2", "there is no option --temperature", "did you mean --sample-temp?"),
         ("sample-text --temperature 2", "there is no option --temperature", "did you mean --temp?"),
         ("sample-text --tmep 2", "there is no option --tmep", "did you mean --temp?"),
+        ("compare-images --run a --run=b", "there is no option --run", "leave it out: genmodels compare-images a b"),
+        ("runs show --run a", "there is no option --run", "leave it out: genmodels runs show a"),
+        ("train-text --corpus a.txt", "there is no option --corpus", "leave it out: genmodels train-text a.txt"),
         ("runs prune a --dry-run", "there is no option --dry-run", "leave it out: genmodels runs prune shows what it "),
         ("runs remove a --dry-run", "there is no option --dry-run", "leave it out: genmodels runs remove shows what"),
         ("runs list --dry-run", "there is no option --dry-run", "genmodels runs list --help shows how it is used."),
@@ -176,3 +180,21 @@ def test_what_computes_can_be_quiet_and_be_told_its_threads(name: str) -> None:
     computes = name not in {"plot-curve", "plot-elbo", "plot-gan"}
     assert ({"--quiet", "-q", "--threads"} <= known) == computes
     assert computes or not known & {"--quiet", "--threads", "--device"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("3,17", [3, 17]), ("0-3", [0, 1, 2, 3]), ("9,0-2,1", [9, 0, 1, 2]), (None, None)]
+)
+def test_numbers_are_given_one_by_one_or_in_ranges(typed: str | None, meant: list[int] | None) -> None:
+    assert numbers_of("--images", typed) == meant
+
+
+@pytest.mark.parametrize(("parse", "told"), [
+    (epochs_of, "1,2 or 1-2, a part of an epoch such as 0.5, latest or all; without --epochs it is the best."),
+    (parse_epoch, "give --epoch 1, a part of an epoch such as 0.5, or latest; without --epoch it is the best."),
+    (epochs_to_keep, "1,2 or 1-2, or parts of epochs; the best and the last stay in any case."),
+])  # fmt: skip
+def test_who_asks_for_the_best_epoch_by_a_word_is_told_how_it_is_had(parse: Callable[[str], object], told: str) -> None:
+    with pytest.raises(UsageError, match="'best' is not an epoch") as caught:
+        parse("best")
+    assert str(caught.value.hint).endswith(told)

@@ -30,6 +30,20 @@ def test_runs_of_one_family_are_put_side_by_side(cli: Cli, three: Path) -> None:
     assert facts["same_data"] is True
 
 
+def test_numbers_of_settings_are_rounded_on_a_screen_and_whole_for_programs(cli: Cli, three: Path) -> None:
+    minutes = 1.1501878739833047
+    for name, rate in (("gone-on", 0.000125), ("other", 1e-5)):
+        made_run(three, name, settings={"minutes": minutes + rate, "learning_rate": rate, "dropout": 1 / 3})
+    compared = dict(line.split("\t", 1) for line in cli("runs", "compare", "gone-on", "other").out.splitlines())
+    assert (compared["--minutes"], compared["--learning-rate"]) == ("1.15\t1.15", "0.000125\t1e-05")
+    shown = dict(line.split("\t")[:2] for line in cli("runs", "show", "gone-on").out.splitlines())
+    assert (shown["--minutes"], shown["--learning-rate"], shown["--dropout"]) == ("1.15", "0.000125", "0.333")
+    facts = json.loads(cli("runs", "compare", "gone-on", "other", "--json").out)
+    assert facts["settings"]["minutes"]["gone-on"] == minutes + 0.000125
+    settings = json.loads(cli("runs", "show", "gone-on", "--json").out)["run.json"]["settings"]
+    assert settings["minutes"]["value"] == minutes + 0.000125
+
+
 def test_a_comparison_is_named_by_itself_in_what_comes_next(cli: Cli, three: Path) -> None:
     made_comparison(three, "cells", ("rnn", "gru"), [(3.0, 2.0), (3.0, 2.5)])
     told = cli("runs", "compare", "cells", "story").err

@@ -38,6 +38,14 @@ def test_weights_inside_epochs_go_with_their_samples_and_every_run_is_pruned(cli
         assert sorted(path.name for path in (run.path / "samples").iterdir()) == ["epoch-0001.txt", "epoch-0004.txt"]
 
 
+def test_epochs_that_are_too_many_to_be_named_are_told_in_words(cli: Cli, root: Path) -> None:
+    run = made_run(root, "story")
+    for number in (0.25, 0.5, 0.75, 1.25, 1.5, 1.75, 2.5):
+        save_part(run, number, WEIGHTS, {"epoch": number, "step": round(10 * number)})
+    told = cli("runs", "prune", "--yes").err
+    assert "of story, 1-3, 7 parts of epochs from 0.25 to 2.5 can't be read any more; 4 can\n" in told
+
+
 def test_what_is_freed_is_what_was_deleted_also_where_one_run_could_not_be(
     cli: Cli, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -212,7 +212,7 @@ TEXT_ROWS: dict[str, list[Row]] = {
         ("an epoch of gradients that was not kept", "plot-gradients --windows 64 --window 20 --epoch 9", 4,
          "kept are: 1-2"),
         ("a unit too many", "plot-gates --length 9 --units 12", 2, "--units 12 is beyond the 12"),
-        ("units that are words", "plot-gates --length 9 --units all", 2, "'all' is not a list of whole numbers"),
+        ("units that are words", "plot-gates --length 9 --units all", 2, "'all' is not a whole number"),
         ("a layer too many", "plot-gates --length 9 --units 1 --layer 2", 2, "--layer 2 is beyond the 1"),
         ("an unknown character in gates", "plot-gates --text ΩΩ --units 1", 3, "'Ω' in --text",
          "plot-gates --text th --units 1"),

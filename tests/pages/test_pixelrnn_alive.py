@@ -128,7 +128,7 @@ def finished(chromium: Browser, least: int) -> None:
     )
 
 
-PAINTED = "return document.querySelector('.pad').toDataURL()"
+PAINTED = "return document.querySelector('.image-pad').toDataURL()"
 
 
 def test_half_of_a_test_image_is_completed_again_and_again_at_first(chromium: Browser, usual: Made) -> None:
@@ -144,7 +144,7 @@ def test_half_of_a_test_image_is_completed_again_and_again_at_first(chromium: Br
 
 
 PIXELS = """
-const canvas = document.querySelector('.pad');
+const canvas = document.querySelector('.image-pad');
 const cell = canvas.width / 9;
 const context = canvas.getContext('2d');
 return Array.from({ length: 81 }, (_, at) => {
@@ -160,7 +160,7 @@ def test_what_a_finger_draws_stays_and_the_network_goes_on_below_it(chromium: Br
 
     chromium.open(usual.page, still=True)
     finished(chromium, 6)
-    pad = chromium.driver.find_element(By.CSS_SELECTOR, ".pad")
+    pad = chromium.driver.find_element(By.CSS_SELECTOR, ".image-pad")
     cell = pad.size["width"] / 9
     chromium.ask("arguments[0].scrollIntoView({ block: 'center' })", pad)
     chromium.driver.find_element(By.XPATH, "//button[text()='Empty pad']").click()
@@ -189,7 +189,7 @@ def test_a_finger_behind_the_line_changes_nothing_and_is_told(chromium: Browser,
 
     chromium.open(usual.page, still=True)
     finished(chromium, 6)
-    pad = chromium.driver.find_element(By.CSS_SELECTOR, ".pad")
+    pad = chromium.driver.find_element(By.CSS_SELECTOR, ".image-pad")
     chromium.driver.find_element(By.XPATH, "//button[text()='Empty pad']").click()
     chromium.ask("arguments[0].scrollIntoView({ block: 'center' })", pad)
     before = chromium.ask(PAINTED)
@@ -207,7 +207,7 @@ def test_the_page_is_worked_by_the_keyboard_alone(chromium: Browser, usual: Made
     finished(chromium, 6)
     find = chromium.driver.find_element
     find(By.XPATH, "//button[text()='Empty pad']").send_keys(Keys.ENTER)
-    pad = find(By.CSS_SELECTOR, ".pad")
+    pad = find(By.CSS_SELECTOR, ".image-pad")
     pad.send_keys(Keys.ARROW_UP, Keys.ARROW_LEFT, Keys.SPACE)
     finished(chromium, 1)
     assert np.array(chromium.ask(PIXELS)).reshape(9, 9)[1, 3] == 1
@@ -232,8 +232,12 @@ def test_nothing_is_wider_than_the_screen_and_every_control_and_picture_has_a_na
     assert chromium.ask("return document.documentElement.scrollWidth") <= width
     named = "return [...document.querySelectorAll('input, select, textarea')].every((one) => one.labels.length > 0)"
     assert chromium.ask(named)
-    assert chromium.ask("return [...document.querySelectorAll('canvas')].every((one) => one.ariaLabel && one.role)")
-    corner = chromium.ask("return [...document.querySelector('.pad').getContext('2d').getImageData(2, 2, 1, 1).data]")
+    assert chromium.ask(
+        "return [...document.querySelectorAll('canvas:not([aria-hidden])')].every((one) => one.ariaLabel && one.role)"
+    )
+    corner = chromium.ask(
+        "return [...document.querySelector('.image-pad').getContext('2d').getImageData(2, 2, 1, 1).data]"
+    )
     assert (corner[0] < 60) == (scheme == "dark")
     assert chromium.complaints() == []
 
@@ -288,7 +292,7 @@ def test_a_run_whose_images_are_gone_still_draws_and_the_reason_is_told(
     monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path / "empty"))
     told: list[str] = []
     page = genmodels.report(gone.run, tmp_path / "gone.html", notice=told.append, progress=False)
-    assert any(one.startswith("no test images can be completed in the page") for one in told)
+    assert any(one.startswith("no test images stand in the page") for one in told)
     chromium.open(page, still=True)
     chromium.ask("[...document.querySelectorAll('button')].find((one) => one.textContent === 'Draw').click()")
     finished(chromium, 1)
@@ -314,3 +318,13 @@ def test_the_page_says_what_was_learned_and_shows_drawn_and_completed_images(usu
     assert "whoever knows nothing of them gives each of 2 values 50 %" in html
     assert "Images drawn by tiny" in html
     assert "completed by tiny" in html
+
+
+def test_real_pictures_beside_drawn_ones_have_the_levels_alone_that_the_model_draws(tiny: Made) -> None:
+    game = alive_of(tiny.run)[1]
+    assert game.part == "guess"
+    levels = tiny.alive.data["levels"]
+    values = {round(255 * level / (levels - 1)) for level in range(levels)}
+    for kind in ("real", "drawn"):
+        assert len(set(game.data[kind])) > 1
+        assert set(game.data[kind]) <= values, kind

@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -23,9 +24,18 @@ def arguments(*more: str) -> list[str]:
     return [sys.executable, "-m", "genmodels", *TINY, *more]
 
 
-def torchrun(*more: str) -> list[str]:
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    return [*launcher, *more, "-m", "genmodels", *TINY]
+ON_ONE_MACHINE = ("--standalone", "--nproc-per-node", "2")
+
+
+def torchrun(*more: str, where: tuple[str, ...] = ON_ONE_MACHINE) -> list[str]:
+    return [sys.executable, "-m", "torch.distributed.run", *where, *more, "-m", "genmodels", *TINY]
+
+
+def as_on_two_machines() -> tuple[str, ...]:
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        meeting = f"localhost:{free.getsockname()[1]}"
+    return ("--nnodes", "2", "--nproc-per-node", "1", "--rdzv-backend", "c10d", "--rdzv-endpoint", meeting)
 
 
 @pytest.fixture
@@ -111,17 +121,22 @@ def test_torchrun_and_other_commands(home: Path) -> None:
 
 @pytest.mark.sweep
 @pytest.mark.faults
-def test_a_run_whose_process_was_killed_ends_for_all_and_torchrun_starts_it_again(home: Path) -> None:
-    ending = ("--epochs", "6", "--checkpoint-minutes", "0.001", "--name", "again")
-    process, ranks = started([*torchrun("--max-restarts", "1"), *ending], home, "again")
+@pytest.mark.parametrize("machines", [1, 2])
+def test_a_run_whose_process_was_killed_ends_for_all_and_torchrun_starts_it_again(machines: int, home: Path) -> None:
+    """Each launcher of several machines starts its own processes again, and counts how often it did."""
+    ending = ("--epochs", "3", "--checkpoint-minutes", "0.01", "--name", "again")
+    where = (*as_on_two_machines(), "--rdzv-id", "again") if machines == 2 else ON_ONE_MACHINE
+    command = [*torchrun("--max-restarts", "1", where=where), *ending]
+    others = [subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL) for _ in range(machines - 1)]
+    process, ranks = started(command, home, "again")
     os.kill(ranks["1"], signal.SIGKILL)
     told, _ = process.communicate(timeout=150)
-    assert process.returncode == 0, told
+    assert [process.returncode, *(other.wait(60) for other in others)] == [0] * machines, told
     calm = answered([*torchrun(), *(word.replace("again", "calm") for word in ending)], home)
     assert calm.returncode == 0, calm.stderr
     again, undisturbed = (RunDir(home / "runs" / name) for name in ("again", "calm"))
     assert [path.name for path in sorted((home / "runs").iterdir())] == ["again", "calm"]
-    last = "checkpoints/epoch-0006/model.safetensors"
+    last = "checkpoints/epoch-0003/model.safetensors"
     assert (again.path / last).read_bytes() == (undisturbed.path / last).read_bytes()
 
 

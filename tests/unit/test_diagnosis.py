@@ -2,6 +2,8 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -239,3 +241,16 @@ def test_libraries_that_hang_are_named_in_a_report_that_does_not_wait_for_them(t
     assert time.monotonic() - started < 0.3 + 2 * places.SECONDS + 20, "20 for a busy machine"
     for name in ("PyTorch", "matplotlib"):
         assert any(problem.startswith(f"{name}: took longer than 0.3 s") for problem in problems)
+
+
+def test_how_far_a_report_is_can_be_followed(tmp_path: Path) -> None:
+    told: list[int] = []
+
+    @contextmanager
+    def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+        told.append(-total)
+        yield told.append
+
+    found = doctor(tmp_path, counting)
+    assert told == [-8, *[1] * 8], "each section"
+    assert len(found.facts) == 8 + 1

@@ -5,9 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from genmodels.figures.fitting import width_of
+from genmodels.figures.fitting import width_of, wrap
 from genmodels.figures.style import TITLE, titled_figure
 
 DRAW = """
@@ -143,6 +144,13 @@ def test_a_title_that_is_a_little_long_is_set_smaller_and_a_longer_one_in_lines_
         if len(lines) == 2:
             assert min(widths) > 0.6 * max(widths), "no line of one word"
             assert width_of(title, 0.87 * TITLE) > 9.3, "else it had been set smaller"
+
+
+def test_a_number_and_its_unit_stay_in_one_line() -> None:
+    said = "Ringed, the best: after 0.172 epochs (37 s), and 95 % of it at 20 dB."
+    lines = {line for width in np.arange(0.5, 4.0, 0.05) for line in wrap(said, width, 10.0).split("\n")}
+    assert not [line for line in lines if line.startswith(("s)", "%", "dB"))]
+    assert any(line.startswith("(37 s)") for line in lines)
 
 
 def test_a_line_that_changes_in_a_film_stays_the_last_one() -> None:

@@ -380,6 +380,15 @@ def test_images_too_small_to_halve_and_too_few_to_compare_are_refused(tmp_path: 
     assert refused.value.hint == "hold another number out, or none."
 
 
+def test_too_few_images_are_refused_before_a_classifier_learns_from_them(tmp_path: Path, monkeypatch) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (43, 8, 8), dtype=np.uint8)
+    labels = np.arange(43) % 2
+    np.savez(tmp_path / "few.npz", x_train=pixels[:40], y_train=labels[:40], x_test=pixels[40:], y_test=labels[40:])
+    monkeypatch.setattr("genmodels.training.gan.open_referee", lambda *_: pytest.fail("it was trained"))
+    with pytest.raises(DataError, match="has 3 test images, too few"):
+        prepare(GanSettings(model="mlp", device="cpu"), open_images(str(tmp_path / "few.npz"), lambda _: None))
+
+
 @pytest.mark.parametrize(("count", "told", "hint"), [
     (1, "--val-images 1 is too few to test on", "hold more out, such as --val-images 3."),
     (29, "--val-images 29 leaves 1 of 30 images to train on", "hold at most 28 out."),

@@ -73,6 +73,8 @@ def test_a_kind_of_network_has_its_colour_and_a_quantity_its_dashes() -> None:
     assert marks["b (lstm), dL/dhₜ"] == marks["b (lstm), dL/dcₜ"]
     assert marks["c (lstm), dL/dhₜ"][0] != marks["b (lstm), dL/dhₜ"][0]
     assert marks["c (lstm), dL/dhₜ"][1] > 1, "lines of one colour are told apart all along"
+    hollow = [label for label, line in lines.items() if line.get_markerfacecolor() == "none"]
+    assert hollow == ["b (lstm), dL/dcₜ"], "through it the mark of another network is seen"
 
 
 def test_what_is_shorter_than_50_is_compared_where_it_ends() -> None:

@@ -4,6 +4,7 @@ import inspect
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
-from genmodels.cli import options
+from genmodels.cli import options, written
 from genmodels.cli.output import LOOK, Output, with_output
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
@@ -131,6 +132,35 @@ def test_json_is_all_there_is_on_stdout_and_names_the_figure(
     captured = capsys.readouterr()
     assert json.loads(captured.out) == {"best": 1, "figure": str(tmp_path / "loss.svg")}
     assert captured.err == f"figure: {tmp_path / 'loss.svg'}\n"
+
+
+@pytest.mark.parametrize(("name", "kind"), [
+    ("a.png", "figure"), ("a.PDF", "figure"), ("a.svg", "figure"), ("a.gif", "animation"), ("a.csv", "table"),
+    ("a.npz", "numbers"), ("a.json", "everything"), ("a.txt", "texts"), ("a", "texts"),
+])  # fmt: skip
+def test_every_file_is_told_by_its_kind_and_path(name: str, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    written.tell(Path(name))
+    assert capsys.readouterr() == ("", f"{kind}: {name}\n")
+
+
+def test_a_path_alone_goes_to_a_program_and_not_to_a_person(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = Output(tmp_path, out=tmp_path / "loss.png", csv_file=tmp_path / "loss.csv")
+    output.to(None, "loss")
+    drawn = exhibit(draw=some_figure)
+    output.show(drawn)
+    out, err = capsys.readouterr()
+    assert out == f"{output.out}\n"
+    assert err.endswith(f"figure: {output.out}\ntable: {output.csv_file}\n")
+    output.show(replace(drawn, leads="table"))
+    out, err = capsys.readouterr()
+    assert out.startswith("epoch\tnll")
+    assert str(tmp_path) not in out, "what leads is the table"
+    assert err.endswith(f"figure: {output.out}\ntable: {output.csv_file}\n")
+    monkeypatch.setattr(written, "is_terminal", lambda _: True)
+    output.show(drawn)
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("as_json", [False, True])

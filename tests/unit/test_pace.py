@@ -19,7 +19,7 @@ from genmodels.runs import Record, RunDir, create_run
 from genmodels.settings.every import NEVER, Every
 from genmodels.training.beginnings import Beginning, beginning_of
 from genmodels.training.loop import fit
-from genmodels.training.pace import Pace
+from genmodels.training.pace import Pace, missed_told
 from genmodels.training.plan import Plan
 from genmodels.training.previews import RARELY, Previews
 from genmodels.training.reporting import QuietReporter
@@ -327,6 +327,28 @@ def test_the_machines_speed_decides_the_evaluations_too(tmp_path: Path, clock: C
     assert clock.now - begin == pytest.approx(180, rel=0.05)
 
 
+@pytest.mark.parametrize("factor", [2.0, 0.5])
+def test_an_evaluation_before_the_first_step_changes_with_the_speed_too(
+    factor: float, tmp_path: Path, clock: Clock
+) -> None:
+    """Inside one epoch it is the only one until the end, when three more come: of the end, and of the result."""
+    changes_at, begin = clock.now + 25.0, clock.now
+
+    def slower() -> float:
+        return 1.0 if clock.now < changes_at else factor
+
+    class Changing(Slow):
+        def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
+            clock.now += 2.5 * slower()
+            return {"validation": {"nll": 1.0}}
+
+    task = Changing(clock, lambda step: slower() * (STEP if step != 1 else 6 * STEP), 0.0)
+    task.steps_per_epoch, task.measured_after = 10_000, 2
+    asked = Plan(10_000, None, 1.0, 1000, log_every=4)
+    fit(task, FAMILIES["text"], asked, new_run(tmp_path), QuietReporter(), None, 1e9)
+    assert clock.now - begin + 2 * 2.5 * factor == pytest.approx(60, rel=0.05)
+
+
 class BrokenOnce(Slow):
     """Of whose updates one, counted with those that are made again, is not finite."""
 
@@ -522,6 +544,15 @@ def test_what_is_made_once_and_kept_does_not_count(monkeypatch: pytest.MonkeyPat
         begun = time.perf_counter() - 60.0
         train(task, FAMILIES["vae"], plan(), new_run(tmp_path / str(once)), QuietReporter(), begun)
     assert before == pytest.approx([60.0, 30.0, 0.0], abs=1.0)
+
+
+def test_before_anything_is_planned_nothing_is_too_short() -> None:
+    assert paced(100.0).too_short(plan(), 5, 1.0, BEGINS) is None
+
+
+@pytest.mark.parametrize(("seconds", "missed"), [(56.9, True), (57.1, False), (62.9, False), (63.1, True)])
+def test_a_time_is_missed_by_a_twentieth_to_either_side(seconds: float, missed: bool) -> None:
+    assert (missed_told("run", seconds, 1.0) is not None) == missed
 
 
 def test_a_run_that_goes_on_with_its_plan_does_not_hear_it_again() -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -5,10 +6,11 @@ import pytest
 import genmodels
 from genmodels.data.cache import cache_folder
 from genmodels.durable import save_file
-from genmodels.errors import ResourceError
+from genmodels.errors import ResourceError, UsageError
 from genmodels.exhibit import Exhibit
-from genmodels.paths import expanded, make_folder, path_of
+from genmodels.paths import expanded, file_to_write, make_folder, path_of
 from genmodels.runs.finding import create_run, runs_folder
+from genmodels.training.starting import check_new_run
 
 UNKNOWN = "~nobody-of-that-name"
 
@@ -65,6 +67,29 @@ def test_no_folder_is_made_that_is_named_as_an_unknown_user_s_home() -> None:
     assert Path(UNKNOWN, "figures").is_dir()
     make_folder(Path(UNKNOWN) / "more")
     assert Path(UNKNOWN, "more").is_dir()
+
+
+@pytest.mark.parametrize("make", [
+    lambda path: file_to_write("--out", path, "x.csv"),
+    lambda path: save_file(path, b""),
+    lambda path: make_folder(path.parent),
+    lambda path: create_run(path.parent, "text", {}),
+    lambda path: check_new_run(path.parent, None),
+])  # fmt: skip
+@pytest.mark.parametrize("name", ["nosuch/x.csv", "nosuch/dir/x.csv"])
+def test_no_folder_is_made_at_the_root_of_a_disk(make: Callable[[Path], object], name: str) -> None:
+    root = Path(Path.cwd().anchor)
+    with pytest.raises(UsageError, match=r"there is no .*nosuch, and no folder is made at the root") as caught:
+        make(root / name)
+    assert str(caught.value.hint).endswith(f"mkdir {root / 'nosuch'}")
+    assert not (root / "nosuch").exists()
+
+
+def test_folders_are_made_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_file(tmp_path / "new" / "below" / "x.csv", b"")
+    monkeypatch.chdir(Path.cwd().anchor)
+    assert file_to_write("--out", "nosuch/x.csv", "x.csv") == Path("nosuch/x.csv"), "in the current folder"
+    file_to_write("--out", Path.cwd() / "x.csv", "x.csv")  # which needs no folder
 
 
 @pytest.mark.parametrize(

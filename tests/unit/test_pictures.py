@@ -1,5 +1,6 @@
 """Pictures of every format, orientation, number of pages and transparency; and what must never be opened."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -236,6 +237,14 @@ def test_pictures_drawn_the_other_way_are_turned_for_a_model_and_that_is_told(tm
     assert said == [f"{file} is dark on light ground, unlike what the model learned from: taken the other way round"]
     for own in ("dark", "neither"):
         assert np.array_equal(read_images(file, own, None, pytest.fail)[0][0], 255 - SHAPE)
+
+
+def test_a_picture_to_look_at_is_named_by_what_is_wrong_with_it(tmp_path: Path) -> None:
+    file = saved(tmp_path / "grey.png", Image.new("L", (4, 4), 200), "PNG")
+    with pytest.raises(DataError, match=rf"^all pixels of the images in {re.escape(str(file))} are 200$"):
+        read_images(file, "light", None, print)
+    with pytest.raises(DataError, match=r"^there is no file .*none\.png$"):
+        read_images(tmp_path / "none.png", "light", None, print)
 
 
 def test_pictures_to_look_at_are_taken_as_grey_and_named(tmp_path: Path) -> None:

@@ -111,8 +111,10 @@ def test_an_epoch_without_weights_was_not_kept_or_lies_ahead(tmp_path: Path) -> 
     with run.locked(print):
         assert f"{run.name} is being trained now: ask again when it has got further." in told(7)
     finished = made_run(tmp_path, "finished")
-    with pytest.raises(RunError, match=r"epoch 5 .* is not reached yet: it ended after 4"):
+    with pytest.raises(RunError, match=r"epoch 5 .* is not reached yet: it ended after 4") as caught:
         finished.epoch_checkpoint(5)
+    way = f"genmodels train-text --resume {finished.path} --epochs 5 gets so far."
+    assert caught.value.hint == f"kept are: 1-4; {way}", "a finished run goes on"
     begun = made_run(tmp_path, "begun", scores=())
     with pytest.raises(RunError, match="no finished epoch yet") as caught:
         begun.epoch_checkpoint(None)

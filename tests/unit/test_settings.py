@@ -1,10 +1,14 @@
 import dataclasses
+from dataclasses import fields
 
 import pytest
 
 from doors import FAMILIES, Family
-from genmodels.errors import UsageError
+from genmodels.errors import UsageError, argument_of
 from genmodels.settings import Settings
+from genmodels.settings.dynamic import DynamicSettings
+from genmodels.settings.fields import flag_for
+from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import TEXT_MODELS, TextSettings
 
 
@@ -73,3 +77,9 @@ def test_what_a_setting_needs_of_others_are_values_that_they_can_have(family: Fa
     for spec in specs.values():
         for name, values in spec.metadata["only"].items():
             assert set(values) < set(specs[name].metadata["choices"]), (spec.name, name)
+
+
+@pytest.mark.parametrize("kind", [*(family.settings for family in FAMILIES.values()), SampleSettings, DynamicSettings])
+def test_what_python_calls_an_option_is_the_setting(kind: type[Settings]) -> None:
+    """Else a sentence about a value would name what no function takes."""
+    assert [argument_of(flag_for(spec)) for spec in fields(kind)] == [spec.name for spec in fields(kind)]

@@ -335,6 +335,15 @@ def test_confusions_colour_the_errors_and_grey_the_diagonal() -> None:
     assert {text.get_text() for text in axes.texts} == {"yes", "no", "nothing", "others", "said", "read"} | set("8145")
 
 
+def test_who_says_next_to_no_word_is_left_out_of_the_confusions_unless_all_do() -> None:
+    silent = np.array([[0, 0, 9, 0], [0, 0, 9, 0]])
+    both = Confusion.of([COUNTS, silent], ("yes", "no"), 3.0)
+    assert (both.counts.tolist(), both.networks, both.silent) == (COUNTS.tolist(), 1, 1)
+    assert Confusion.of([silent, silent], ("yes", "no"), 3.0).counts.tolist() == (2 * silent).tolist()
+    figure = errors_figure([curves("a", 1.0), curves("b", 1.0)], [COUNTS, silent], ("yes", "no"), "t")
+    assert any("read by 1 of 2 networks, those that say words" in head.replace("\n", " ") for head in titles(figure))
+
+
 def test_the_most_frequent_error_is_told() -> None:
     told = Confusion(COUNTS, ("yes", "no"), 3.0).told
     assert told.endswith("“no” read as several words or others, 5 of 9 times")

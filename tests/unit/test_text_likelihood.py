@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from genmodels.analysis import text_likelihood as module
 from genmodels.analysis.blocks import standard_error
-from genmodels.analysis.text_likelihood import carried_pieces, evaluate_text, window_pieces
+from genmodels.analysis.text_likelihood import carried_pieces, count_carried, evaluate_text, window_pieces
 from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.data.text.streams import Split
 from genmodels.errors import DataError
@@ -99,6 +99,12 @@ def test_every_piece_of_a_protocol_has_one_shape(tmp_path: Path) -> None:
     split = split_of(tmp_path, 40_000)
     for pieces in (carried_pieces(split), window_pieces(split)):
         assert len({inputs.shape for inputs, _, _, _ in pieces}) == 1
+
+
+@pytest.mark.parametrize("length", [2, 600, 40_000])
+def test_as_many_pieces_are_promised_as_there_are(tmp_path: Path, length: int) -> None:
+    split = split_of(tmp_path, length)
+    assert count_carried(split) == len([*carried_pieces(split)])
 
 
 def test_the_record_names_agree_with_each_other(tmp_path: Path) -> None:

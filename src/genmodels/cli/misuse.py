@@ -16,6 +16,7 @@ from genmodels.errors import UsageError, called_elsewhere, did_you_mean
 from genmodels.family import FAMILIES
 from genmodels.paths import taken_for_option
 from genmodels.printable import one_line
+from genmodels.runs.run_dir import typed
 from genmodels.settings.ranges import out_of_range
 
 NAMING = ("--run", "--dataset", "--prompt", "--name")  # what a word alone is likely meant for, in this order
@@ -60,6 +61,13 @@ class Misuse(NamedTuple):
         found = [] if self.context is None else self.context.command.get_params(self.context)
         return {name: p for p in found for name in (*p.opts, *p.secondary_opts) if name.startswith("-")}
 
+    @property
+    def arguments_taken(self) -> set[str]:
+        """What the command takes without an option: its arguments by their names."""
+        found = [] if self.context is None else self.context.command.get_params(self.context)
+        taken = [p for p in found if p.param_type_name == "argument"]
+        return {name.strip("[].").lower() for p in taken for name in (p.name, p.metavar or "")}
+
 
 def told(error: typer.TyperException, arguments: Sequence[str]) -> UsageError:
     """The library's complaint as a sentence with a hint.
@@ -87,6 +95,10 @@ def _no_such_option(misuse: Misuse) -> UsageError:
         return UsageError(f"{misuse.path} has no {wrong}", _ways_to_compare())
     if wrong in TRYING and "--yes" in misuse.options:
         hint = f"leave it out: {misuse.path} shows what it would do, and asks before anything is done."
+        return UsageError(f"there is no option {wrong}", hint)
+    if wrong.strip("-") in misuse.arguments_taken:
+        alone = [word.removeprefix(f"{wrong}=") for word in misuse.arguments if word != wrong]
+        hint = f"leave it out: genmodels {' '.join(map(typed, alone))}"
         return UsageError(f"there is no option {wrong}", hint)
     return UsageError(f"there is no option {wrong}", _option_meant(wrong, misuse.options) or misuse.hint)
 

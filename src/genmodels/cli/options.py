@@ -152,7 +152,7 @@ UnknownInPrompt = Annotated[
 ]
 TestImages = Annotated[
     str | None,
-    typer.Option("--images", help="Test images by number, such as 3,17.", show_default="one of each class"),
+    typer.Option("--images", help="Test images by number, such as 3,17 or 0-9.", show_default="one of each class"),
 ]
 Decode = Annotated[
     str, typer.Option("--decode", help="greedy (the likeliest path) or beam (the likeliest reading).", **EXPERT)

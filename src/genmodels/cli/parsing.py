@@ -40,18 +40,6 @@ def comma_told(flag: str, text: str) -> str | None:
     return f"{flag} {text} is a list of {', '.join(first)} and {last}; for {meant} write {flag} {','.join(pairs)}"
 
 
-def parse_integers(flag: str, text: str) -> list[int]:
-    """A list such as 3,17 of whole numbers from 0.
-
-    Raises:
-        UsageError: an entry is none.
-    """
-    items = [item.strip() for item in text.split(",")]
-    if not all(item.isdecimal() for item in items):
-        raise UsageError(f"{flag} {text!r} is not a list of whole numbers", f"give whole numbers, such as {flag} 0,1.")
-    return [int(item) for item in items]
-
-
 def classes_of(text: str | None) -> list[str] | None:
     """The value of --classes, such as 0,1,2: names; None where it was not given."""
     return None if text is None else [name.strip() for name in text.split(",")]
@@ -140,12 +128,12 @@ def each_epoch(text: str, flag: str, hint: str) -> list[Epoch]:
 
 
 def numbers_of(flag: str, text: str | None) -> list[int] | None:
-    """The value of an option that takes numbers such as 3,17; None where it was not given.
+    """The value of an option that takes numbers such as 3,17 or 0-4; None where it was not given.
 
     Raises:
         UsageError: an entry is none.
     """
-    return None if text is None else parse_integers(flag, text)
+    return None if text is None else parse_epochs(text, flag, "whole number")
 
 
 def parse_lengths(text: str, check: Callable[[Sequence[int], str], object] = check_lengths) -> list[int]:

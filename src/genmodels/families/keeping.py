@@ -121,7 +121,7 @@ class Pruning:
         """What is asked before it is done."""
         freed = size(self.told.facts["bytes"])
         gone = [told(_trained(spare, spare.epochs)) for spare in self.spares if spare.epochs]
-        epochs = f"--epochs {gone[0]}" if len(gone) == 1 and len(gone[0]) <= FEW_LETTERS else "those epochs"
+        epochs = _asked(gone[0]) if len(gone) == 1 and len(gone[0]) <= FEW_LETTERS else "those epochs"
         lost = f", so that {epochs} can't be read any more," if gone else ""
         return f"delete these from {counted(len(self.spares), 'run')} for good{lost or ','} and free {freed}?"
 
@@ -195,13 +195,18 @@ def _trained(spare: Spare, numbers: Sequence[float]) -> list[float]:
     return spare.run.length().all_reached(numbers)
 
 
+def _asked(epochs: str) -> str:
+    """Epochs as they are asked for; in words where they are too many to be named one by one."""
+    return epochs if "parts" in epochs else f"--epochs {epochs}"
+
+
 def _gone(spares: Sequence[Spare], then: str) -> list[str]:
     """What can't be asked of each run then: of story, --epochs 1-3 can't be read any more, 4 can."""
     found = []
     for spare in spares:
         gone, left = (told(_trained(spare, numbers)) for numbers in (spare.epochs, spare.kept))
         if gone:
-            found.append(f"of {spare.run.name}, --epochs {gone} can't be read {then}; {left} can")
+            found.append(f"of {spare.run.name}, {_asked(gone)} can't be read {then}; {left} can")
     return found
 
 

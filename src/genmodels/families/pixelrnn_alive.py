@@ -4,9 +4,17 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit
 from genmodels.families.alive import Alive, Network, Weights
+from genmodels.families.alive_images import (
+    RECORDED,
+    Shown,
+    drawn_exhibits,
+    guessing,
+    images_called,
+    shown,
+)
+from genmodels.families.images import ImageRun
 from genmodels.runs.records import HELD_OUT
 
 if TYPE_CHECKING:
@@ -14,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from genmodels.families.images import ImageRun
     from genmodels.models.pixel_model import PixelModel
     from genmodels.models.stored import Loaded
     from genmodels.settings.pixelrnn import PixelSettings
@@ -22,48 +29,54 @@ if TYPE_CHECKING:
     LoadedPixels = Loaded[PixelModel, PixelSettings]
     Inputs = Sequence[tuple[int, Tensor]]
 
-RECORDED = 64  # inputs: images, in turn in each orientation
+SHOWN = 10  # test images to choose from
 MOST_WEIGHTS = 400_000  # of all networks of a page; float32, in base64, they are 2.1 MB
-DRAWN, COMPLETED = 20, 3  # images of each epoch, and completions of each test image, in the page's figures
+COMPLETED = 3  # completions of each test image, in a figure of the page
 
 
-def alive_pixels(run: "ImageRun") -> list[Alive]:
-    """The section in which a run draws.
+def alive_pixels(run: ImageRun) -> list[Alive]:
+    """The sections in which a run draws, and in which its pictures lie among real ones.
 
     Raises:
         RunError: no epoch was kept.
     """
-    import torch
+    from genmodels.models.pixel_model import shown_in
 
-    kept = [run.epoch_checkpoint(number) for number in run.length().all_reached(run.kept())[:1]]
-    paths = dict.fromkeys([run.epoch_checkpoint(None), *kept])
-    epochs = _few_enough(run, [run.load(path, torch.device("cpu")) for path in paths])
-    examples, inputs = _of_test(run, epochs[0])
+    held = shown(run)
+    epochs = _epochs(run, held.loaded)
+    inputs = _recorded_inputs(held)
     return [
         Alive(
             part=run.family,
-            scripts=("pace", "layers_pixels", "pixelrnn_network", "pixelrnn_pad", run.family),
+            scripts=("pace", "layers_pixels", "pixelrnn_network", "drawing", "pixelrnn_pad", run.family),
             title="It draws",
             about="Pixel by pixel, row by row: of each it says how likely ink is, given what is there already, and "
             "chance decides. Draw the beginning of something and see how it goes on, each time another way.",
-            data=_described(epochs[0]) | {"examples": examples},
+            data=_described(held.loaded) | {"examples": _examples(held)},
             networks=[_network(loaded, inputs, best=loaded is epochs[0]) for loaded in epochs],
             inputs=[{"turn": turn, "levels": levels.flatten().tolist()} for turn, levels in inputs],
-            learned=_learned(run, epochs[0]),
-        )
+            learned=_learned(run, held.loaded),
+        ),
+        *guessing(run, held, lambda real: shown_in(real, held.loaded.model.levels)),
     ]
 
 
-def _few_enough(run: "ImageRun", epochs: "list[LoadedPixels]") -> "list[LoadedPixels]":
-    """The best epoch, and the first one too unless a page would become large."""
-    weights = sum(one.numel() for one in epochs[0].model.parameters())
-    if len(epochs) == 1 or len(epochs) * weights <= MOST_WEIGHTS:
-        return epochs
+def _epochs(run: ImageRun, best: "LoadedPixels") -> "list[LoadedPixels]":
+    """The best epoch, and the first one that was kept unless a page with both would be large, which is told."""
+    import torch
+
+    kept = run.length().all_reached(run.kept())
+    if not kept or run.epoch_checkpoint(kept[0]) == run.epoch_checkpoint(None):
+        return [best]
+    loaded = run.load(run.epoch_checkpoint(kept[0]), torch.device("cpu"))
+    weights = sum(one.numel() for one in best.model.parameters())
+    if 2 * weights <= MOST_WEIGHTS:
+        return [best, loaded]
     run.teller.notice(
-        f"the page of {run.name} has the best epoch's weights alone, and not those of epoch {epochs[1].epoch:g} to "
+        f"the page of {run.name} has the best epoch's weights alone, and not those of epoch {loaded.epoch:g} to "
         f"compare: they are {weights:,} each, and a page with more than {MOST_WEIGHTS:,} would be large"
     )
-    return epochs[:1]
+    return [best]
 
 
 def _described(loaded: "LoadedPixels") -> dict[str, Any]:
@@ -82,31 +95,35 @@ def _described(loaded: "LoadedPixels") -> dict[str, Any]:
     }
 
 
-def _of_test(run: "ImageRun", loaded: "LoadedPixels") -> "tuple[list[dict[str, Any]], Inputs]":
-    """Test images to be completed, and recorded inputs; where the set is gone none, and images of noise."""
+def _examples(held: Shown) -> list[dict[str, Any]]:
+    """Test images to be completed, the first of each class; none where they are gone."""
+    import numpy as np
+
+    from genmodels.analysis.completion import levels_of_test
+
+    if held.test is None:
+        return []
+    labels, names = held.test.labels, held.loaded.classes
+    first = range(min(SHOWN, len(held.test))) if labels is None else np.unique(labels, return_index=True)[1][:SHOWN]
+    rows = [int(row) for row in first]
+    known = None if labels is None or names is None else [names[label] for label in labels[rows].tolist()]
+    called = [f"test image {row}" for row in rows] if known is None else [f"test image of {name}" for name in known]
+    levels = levels_of_test(held.test, rows, held.loaded.model)
+    return [{"name": name, "levels": bytes(one.flatten().tolist())} for name, one in zip(called, levels, strict=True)]
+
+
+def _recorded_inputs(held: Shown) -> "Inputs":
+    """Test images, again and again where they are few, in all orientations; noise where they are gone."""
     import torch
 
     from genmodels.analysis.completion import levels_of_test
-    from genmodels.data.images.batches import Images
-    from genmodels.data.images.image_set import choose_test_images, class_names
 
-    model, settings = loaded.model, loaded.settings
-    try:
-        data = run.images()
-    except DataError as error:
-        run.teller.notice(f"no test images can be completed in the page: {error}")
-        noise = torch.randint(model.levels, (RECORDED, *model.shape), generator=torch.Generator().manual_seed(1))
-        return [], _turned(noise, model)
-    test = Images(data.test, settings.binarize, settings.seed, torch.device("cpu"), "test")
-    numbers = choose_test_images(data, None, lambda _: None)
-    names = class_names(data, numbers)
-    called = [f"test image {n}" for n in numbers] if names is None else [f"test image of {name}" for name in names]
-    shown = levels_of_test(test, numbers, model)
-    examples = [
-        {"name": name, "levels": bytes(levels.flatten().tolist())} for name, levels in zip(called, shown, strict=True)
-    ]
-    rows = [index * (len(test) - 1) // (RECORDED - 1) for index in range(RECORDED)]
-    return examples, _turned(levels_of_test(test, rows, model), model)
+    model: PixelModel = held.loaded.model
+    if held.test is not None:
+        rows = [index * (len(held.test) - 1) // (RECORDED - 1) for index in range(RECORDED)]
+        return _turned(levels_of_test(held.test, rows, model), model)
+    noise = torch.randint(model.levels, (RECORDED, *model.shape), generator=torch.Generator().manual_seed(1))
+    return _turned(noise, model)
 
 
 def _turned(levels: "Tensor", model: "PixelModel") -> "Inputs":
@@ -150,7 +167,7 @@ def _logits(model: "PixelModel", weights: Weights, inputs: "Inputs") -> "NDArray
     return found
 
 
-def _learned(run: "ImageRun", loaded: "LoadedPixels") -> str:
+def _learned(run: ImageRun, loaded: "LoadedPixels") -> str:
     """What it learned, for somebody who knows nothing of it."""
     records = run.best_evaluation()
     record = next((records[name] for name in HELD_OUT if name in records), None)
@@ -158,14 +175,12 @@ def _learned(run: "ImageRun", loaded: "LoadedPixels") -> str:
         return ""
     share, levels = math.exp(-record["nll"] / math.prod(loaded.model.shape)), loaded.model.levels
     return (
-        f"It looked at the images of {loaded.data} again and again and learned to foretell each pixel from those above "
+        f"It looked at {images_called(run)} again and again and learned to foretell each pixel from those above "
         f"it and to its left. In images that it never saw it gives what comes next {100 * share:.0f} % (the geometric "
         f"mean of all pixels); whoever knows nothing of them gives each of {levels} values {100 / levels:.3g} %."
     )
 
 
-def pixel_exhibits(run: "ImageRun", complete: Callable[..., Exhibit]) -> Sequence[Callable[[], Exhibit]]:
-    """What else a page shows: images drawn after the first and the last epoch, and test images completed."""
-    epochs = run.length().all_reached(run.kept())
-    shown = list(dict.fromkeys([epochs[0], epochs[-1]])) if epochs else None
-    return [lambda: run.samples(shown, DRAWN), lambda: complete(count=COMPLETED)]
+def pixel_exhibits(run: ImageRun, complete: Callable[..., Exhibit]) -> Sequence[Callable[[], Exhibit]]:
+    """What else a page shows: its course, images drawn by some epochs, and test images completed."""
+    return [*drawn_exhibits(run), lambda: complete(count=COMPLETED)]

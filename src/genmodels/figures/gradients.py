@@ -110,8 +110,9 @@ def _line_and_band(axes: Axes, curve: FadingCurve, stroke: Stroke, marked: Seque
     lower, median, upper = curve.quartiles
     lags = np.arange(len(median))
     axes.fill_between(lags, lower, upper, color=stroke.colour, alpha=0.18, linewidth=0)
+    inside = "none" if curve.quantity == "cell" else stroke.colour  # so that a mark below that of a cell is seen
     axes.plot(lags, median, DASHES[curve.quantity], color=stroke.colour, label=curve.label, markevery=list(marked),
-              marker=stroke.marker, markersize=widths.MARKER)  # fmt: skip
+              marker=stroke.marker, markersize=widths.MARKER, markerfacecolor=inside)  # fmt: skip
 
 
 def _marked(lag: int, last: int, strokes: Sequence[Stroke]) -> list[int]:

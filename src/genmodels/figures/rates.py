@@ -46,8 +46,10 @@ def rates_figure(course: RateCourse, label: str, title: str, remarks: Sequence[s
         title: names the model and its data.
         remarks: said below.
     """
+    keeping = f"thin is each step, thick a running mean, {course.smoothing:g} of it kept each step"
+    said = [*remarks, *([keeping] if len(course.losses) > 1 else [])]  # else the legend has it
     with style():
-        figure = titled_figure(WIDE, HIGH - 1.0, title, " ".join(map(sentence_of, remarks)))
+        figure = titled_figure(WIDE, HIGH - 1.0, title, " ".join(map(sentence_of, said)))
         axes = figure.subplots()
         axes.set_xscale("log")
         axes.set_xlim(course.rates[0], course.rates[-1])

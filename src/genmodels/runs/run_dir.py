@@ -260,7 +260,12 @@ class RunDir:
         """A hint: how the run gets further than it is."""
         if self.is_being_trained():
             return f"{one_line(self.name)} is being trained now: ask again when it has got further."
-        return f"genmodels {train_command(self.document()['family'])} --resume {self.quoted} goes on with it."
+        return f"{self._resumed} goes on with it."
+
+    @property
+    def _resumed(self) -> str:
+        """The command that goes on with the run."""
+        return f"genmodels {train_command(self.document()['family'])} --resume {self.quoted}"
 
     def _without_weights(self, epoch: float) -> RunError:
         """What to say of an epoch that has no weights: it lies ahead, will never come, or was not kept."""
@@ -271,9 +276,10 @@ class RunDir:
         if epoch <= reached:
             return RunError(f"epoch {epoch:g} of {self.path} was not kept", f"{there}.")
         if planned is not None and epoch > planned:
-            ends = f"it ends after {planned}" if reached < planned else f"it ended after {planned}"
-            hint = f"{there}; a new run with --epochs {math.ceil(epoch)} gets so far."
-            return RunError(f"epoch {epoch:g} of {self.path} is not reached yet: {ends}", hint)
+            ended = reached >= planned
+            ends = f"it {'ended' if ended else 'ends'} after {planned}"
+            way = f"{self._resumed if ended else 'a new run with'} --epochs {math.ceil(epoch)} gets so far."
+            return RunError(f"epoch {epoch:g} of {self.path} is not reached yet: {ends}", f"{there}; {way}")
         far = f"{reached:g}" if planned is None else f"{reached:g} of {planned}"
         return RunError(
             f"epoch {epoch:g} of {self.path} is not reached yet: it is at epoch {far}", f"{self.way_on()} {there}."

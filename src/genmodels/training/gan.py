@@ -330,12 +330,13 @@ def prepare(settings: GanSettings, images: ImageSet, teller: Teller = UNTOLD) ->
     """A task with a fresh model; trains the set's classifier first if it has none yet.
 
     Raises:
-        DataError: the images are too small for the model.
+        DataError: the images are too small for the model, or too few.
         ResourceError: the device is missing, or the cache cannot be written.
     """
     choice = ready(settings)
     if settings.model == "dcgan":
         check_can_be_halved(images.shape)
+    _sides(settings, images)  # too few images are refused before a classifier is trained on them
     referee = open_referee(images, choice.device, teller)
     with memory_errors(choice.device, settings.sizes):
         model = fresh_network(lambda: GAN(settings, images.shape), settings.seed, choice.device)

@@ -84,7 +84,8 @@ class Pace:
         self.marks: deque[tuple[int, float]] = deque()  # finished steps, and seconds in steps then
         self.measured_after = measured_after
         self.end_seconds = 0.0  # that an epoch's end takes
-        self.end_speed: float | None = None  # what a step took then
+        self.end_speed: float | None = None  # what a step took then,
+        self.ended_first = False  # which of one before any step is what the first steps took
 
     def spend(self, seconds: float) -> None:
         """So many more seconds went into steps."""
@@ -92,7 +93,8 @@ class Pace:
 
     def ended(self, seconds: float) -> None:
         """The end of an epoch took so long: evaluation, samples, saving."""
-        self.end_seconds, self.end_speed = seconds, self.seconds_of_one if len(self.marks) > 1 else None
+        self.end_seconds, self.ended_first = seconds, len(self.marks) < 2
+        self.end_speed = None if self.ended_first else self.seconds_of_one
 
     @property
     def seconds_after(self) -> float:
@@ -138,6 +140,8 @@ class Pace:
             previews: inside the epochs, which take a share of the time that is left.
         """
         self._mark(step)
+        if self.ended_first and self.step_seconds <= LOOKED_BACK * self.seconds_asked:
+            self.end_speed = self.seconds_of_one  # again and again, as the very first ones may stall
         self.looked_at = step, seconds
         self.looks = 1 if not plan.planned else self.looks + min(self.looks, 1)
         left = (self.seconds_asked - seconds) * (1.0 - previews.share(self.seconds_of_one, self.steps_per_epoch))

@@ -24,7 +24,7 @@ from genmodels.data.images.parts import FEWEST, Parts, Pixels, damage
 from genmodels.data.images.pictures import read_stack
 from genmodels.data.images.walking import Tree, walk
 from genmodels.errors import DataError
-from genmodels.telling import Advance, Counting, Notice, counted, uncounted
+from genmodels.telling import Advance, Counting, Notice, counted, silent, uncounted
 
 WHAT_TO_GIVE = "give a folder of pictures, an .npz file, or IDX files (gzipped or not)."
 PICTURES, IMAGES = "pictures", "images"
@@ -264,11 +264,13 @@ def read_images(path: Path, ink: str, white: int | None, notice: Notice) -> tupl
         The images, and the names of their files; none where they lie in one.
 
     Raises:
-        DataError: see `find_images`; or they are damaged, of mixed sizes, or too large.
+        DataError: see `find_images`; or there is no such file, or they are damaged, of mixed sizes, or too large.
     """
+    if not path.exists() and set_of_stem(path) is None:
+        raise DataError(f"there is no file {path}", "check the path.")
     if path.is_file() and picture_format(path, head_of(path)) is not None:
-        parts = _read_pictures(path.parent, Layout(Labelled([path], None), None, {}, []), white, True)
-        guesses: Sequence[str] = parts.guesses
+        picture, guesses = _stored(Labelled([path], None), path.parent, True, silent)
+        parts = assembled(picture, None, str(path), guesses=guesses, white=white)
     else:
         found = find_images(path)
         parts = found.read(white, True)

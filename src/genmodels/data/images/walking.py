@@ -90,7 +90,9 @@ def pictures_in(path: Path, notice: Notice) -> list[Path]:
     if tree.broken:
         raise no_picture(tree.broken[0], head_of(tree.broken[0]))
     if not tree.pictures:
-        raise DataError(f"no picture lies in {path}", "give pictures, or a folder in which some lie.")
+        inner = next((folder.path for folder in tree.folders.values() if folder.pictures), None)
+        below = "" if inner is None else f", such as {inner}"
+        raise DataError(f"no picture lies in {path}", f"give pictures, or a folder in which some lie{below}.")
     if tree.files or tree.folders or passed_over:
         notice(f"took the {counted(len(tree.pictures), 'picture')} in {path}, and nothing else that lies there")
     return tree.pictures

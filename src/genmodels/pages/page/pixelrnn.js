@@ -70,9 +70,9 @@ function levelName(data, level) {
 
 function pixelView(data) {
   const hint = "Arrow keys move over the image, space inks a pixel that is not the network’s.";
-  const pad = imageCanvas(data, PAD_CELL, { class: "pad", tabindex: "0", role: "application",
+  const pad = imageCanvas(data, PAD_CELL, { class: "image-pad", tabindex: "0", role: "application",
     "aria-label": `the image: draw here. ${hint}` });
-  const expected = imageCanvas(data, PAD_CELL, { class: "pad", "aria-label": "the ink that the network expected at each pixel" });
+  const expected = imageCanvas(data, PAD_CELL, { class: "image-pad", "aria-label": "the ink that the network expected at each pixel" });
   const next = make("p", { class: "small" });
   const bars = make("ol", { class: "bars", "aria-label": "how likely each value of the next pixel is" });
   const told = make("p", { class: "small", role: "status" });

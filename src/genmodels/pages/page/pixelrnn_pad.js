@@ -2,7 +2,6 @@
 "use strict";
 
 const PAD_CELL = 12; // of a canvas, for each pixel of an image
-const BRUSH = 1.5; // pixels from the middle of a stroke to where it ends
 
 // How much ink a level is, from 0 to 1: figures show light ink dark on paper, all else as it is.
 const inkOf = (data, level) => (data.ink === "dark" ? 1 - level / (data.levels - 1) : level / (data.levels - 1));
@@ -64,23 +63,6 @@ function lineBehind(canvas, data, turn, kept, colour) {
   context.stroke();
 }
 
-// How far a point is from the stretch between two others.
-function distanceTo([x, y], [ax, ay], [bx, by]) {
-  const length = (bx - ax) ** 2 + (by - ay) ** 2;
-  const along = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
-  return Math.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay));
-}
-
-// A stroke from a point to another, in pixels of the image: full ink in its middle, less at its edge where there are
-// greys. `put(at, ink)` is called for each pixel under it.
-function stroke([height, width], from, to, put) {
-  for (let at = 0; at < height * width; at += 1) {
-    const away = distanceTo([(at % width) + 0.5, Math.floor(at / width) + 0.5], from, to);
-    const ink = Math.min(1, BRUSH + 0.5 - away);
-    if (ink > 0) put(at, ink);
-  }
-}
-
 // Makes a canvas a pad: begin() when a stroke begins, put(at, ink) for each pixel under it and shown() then, end() when
 // it ends. With the keyboard, arrows move a pixel, of which moved(at) is told, and space inks it.
 function makePad(canvas, data, { begin, put, shown, end, moved }) {
@@ -93,7 +75,9 @@ function makePad(canvas, data, { begin, put, shown, end, moved }) {
   const draw = (event) => {
     if (last === null) return;
     const to = place(event);
-    stroke(data.shape, last, to, put);
+    const inked = new Float32Array(height * width);
+    penStroke(inked, data.shape, last, to);
+    inked.forEach((ink, at) => { if (ink > 0) put(at, ink); });
     last = to;
     shown();
   };
