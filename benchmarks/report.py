@@ -4,7 +4,7 @@
 
 makes the page of each run of a family in `MEASURED` and prints its size, the time until its first screen stands, and
 how fast its network is: letters a second that a text's writes, milliseconds in which a VAE answers a moved code or a
-drawing, or in which a generator draws a picture. Needs chromium, chromedriver and selenium.
+drawing, a generator draws a picture, or a pixel model an image. Needs chromium, chromedriver and selenium.
 """
 
 import shutil
@@ -43,10 +43,24 @@ const timed = (work) => {
 MOVED = f"{TIMED} return timed(() => network.decode(code, 0));"
 REDRAWN = f"{TIMED} return timed(() => network.decode(network.encode(image, 0).mean, 0));"
 GENERATED = f"{TIMED} return timed(() => network(code));"
+DRAWN = """
+const { data, networks } = page.alive[0];
+const random = randomNumbers(1);
+const draw = () => {
+  const image = new Uint8Array(data.shape[0] * data.shape[1]);
+  const walk = parts.pixelrnn.walk(data, networks[0].weights(), { image, turn: 0, kept: 0 });
+  while (!walk.isDone()) walk.next(random());
+};
+draw(); // until the browser has compiled it
+const begun = performance.now();
+for (let image = 0; image < 5; image += 1) draw();
+return (performance.now() - begun) / 5;
+"""
 MEASURED = {
     "text": {"letters_per_second": WRITE},
     "vae": {"milliseconds_for_a_moved_code": MOVED, "milliseconds_for_a_drawing": REDRAWN},
     "gan": {"milliseconds_for_a_picture": GENERATED},
+    "pixelrnn": {"milliseconds_for_an_image": DRAWN},
 }
 PAINTED = "return performance.getEntriesByType('paint').find((one) => one.name === 'first-contentful-paint')?.startTime"
 
@@ -72,7 +86,6 @@ def main() -> None:
                 "report",
                 command=f"python benchmarks/report.py {run.name}",
                 model=run.setting("model"),
-                hidden_size=run.setting("hidden_size"),
                 bytes=path.stat().st_size,
                 first_paint_milliseconds=round(driver.execute_script(PAINTED) or -1),
                 **speeds,

@@ -30,9 +30,9 @@ Open = Annotated[bool, typer.Option("--open", help="Open it in the browser.", ri
 def report(run: options.RunsToWatch = None, out: PageOut = None, open_it: Open = False, *, output: Output) -> None:
     """Make an HTML page in which a run's network works.
 
-    One file without any request to a server: a text run writes in it, letter by letter, with the run's own weights.
-    Beside it curves, figures, settings with where each came from, and the command that repeats the run. For runs of
-    every family; several are put side by side.
+    One file without any request to a server: with the run's own weights a text run writes in it letter by letter, and a
+    pixel model draws pixel by pixel and finishes what you begin. Beside it curves, figures, settings with where each
+    came from, and the command that repeats the run. For runs of every family; several are put side by side.
 
     Examples:
 

@@ -135,8 +135,14 @@ def film_of(
     }
 
 
-def guessing(run: ImageRun, held: Shown) -> list[Alive]:
-    """Pictures of which half are real, in the form of the model's targets; none where the real ones are gone."""
+def guessing(run: ImageRun, held: Shown, as_drawn: "Callable[[Tensor], Tensor]" = lambda real: real) -> list[Alive]:
+    """Pictures of which half are real, in the form of the model's targets; none where the real ones are gone.
+
+    Args:
+        run: which draws the others.
+        held: its best epoch and test images.
+        as_drawn: real images, in the form of the model's targets, with the values alone that the model draws.
+    """
     from torch import from_numpy
 
     from genmodels.sampling.images import as_targets
@@ -153,7 +159,12 @@ def guessing(run: ImageRun, held: Shown) -> list[Alive]:
             title="Which is real?",
             about="Of eight pictures, half are real ones that the network never learned from, and half it drew itself. "
             "Choose those that you take for real.",
-            data={"shape": real.shape[1:], "ink": held.loaded.ink, "real": as_bytes(real), "drawn": as_bytes(drawn)},
+            data={
+                "shape": real.shape[1:],
+                "ink": held.loaded.ink,
+                "real": as_bytes(as_drawn(from_numpy(real)).numpy()),
+                "drawn": as_bytes(drawn),
+            },
             networks=(),
         )
     ]

@@ -12,6 +12,7 @@ from genmodels.families.completed import completed
 from genmodels.families.images import ImageRun
 from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats, measured_part
+from genmodels.families.pixelrnn_alive import alive_pixels, pixel_exhibits
 from genmodels.family import Family
 from genmodels.paths import path_of
 from genmodels.runs import Epoch, Record
@@ -315,4 +316,6 @@ PIXELRNN = Family(
     """,
     begins={"pixelcnn": 100, "row-lstm": 200, "diagonal-bilstm": 200},
     does="to draw what can be recognised",
+    alive=alive_pixels,
+    exhibits=lambda run: pixel_exhibits(run, run.complete),
 )

@@ -66,7 +66,7 @@ def alive_texts(run: TextRun) -> list[Alive]:
     return [
         Alive(
             part=run.family,
-            scripts=("microscope", run.family),
+            scripts=("pace", "microscope", run.family),
             title="It writes",
             about="Give it a beginning, and it goes on letter by letter with the weights of this run. A low "
             "temperature takes the likeliest letters, a high one dares.",

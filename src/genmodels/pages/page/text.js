@@ -140,7 +140,6 @@ function makeWriter(alive, stored, letters) {
 
 const SPEEDS = { slowly: 8, "at reading speed": 40, "as fast as it can": Infinity }; // letters a second
 const FRAME = 12; // milliseconds of each frame in which letters are written
-const MOST_AT_ONCE = 100; // letters in a frame
 const MOST_LETTERS = 2000;
 
 function textControls(alive, letters) {
@@ -167,7 +166,7 @@ function makePress(writers, controls, tell) {
     step(steps = 1) {
       const end = performance.now() + FRAME;
       let done = 0;
-      while (done < steps && (done === 0 || steps > MOST_AT_ONCE || performance.now() < end)) {
+      while (done < steps && (done === 0 || steps > MOST_IN_A_FRAME || performance.now() < end)) {
         writers.forEach((writer) => writer.step(temperature()));
         done += 1;
       }
@@ -187,7 +186,7 @@ function makePress(writers, controls, tell) {
       if (running) return;
       running = true;
       tell(running);
-      atPace(() => SPEEDS[controls.speed.value], () => running, press.step, press.stop);
+      atPace(() => SPEEDS[controls.speed.value], () => running, press.step, press.stop, MOST_LETTERS);
     },
     isRunning: () => running,
     show,
@@ -197,24 +196,6 @@ function makePress(writers, controls, tell) {
     },
   };
   return press;
-}
-
-// Calls step(letters) in every frame, so many letters a second, until it is stopped or has written enough.
-function atPace(pace, isRunning, step, stop) {
-  let last = performance.now();
-  let owed = 1; // letters, which may be less than one
-  let written = 0;
-  requestAnimationFrame(function frame(now) {
-    if (!isRunning()) return;
-    owed = pace() === Infinity ? Infinity : owed + (pace() * Math.max(0, now - last)) / 1000;
-    last = now;
-    const letters = Math.min(Math.floor(owed), MOST_LETTERS - written, MOST_AT_ONCE);
-    const done = letters > 0 ? step(letters) : 0;
-    written += done;
-    owed = Math.min(owed - done, MOST_AT_ONCE); // what can't be done in time is forgotten
-    if (written >= MOST_LETTERS) stop();
-    else requestAnimationFrame(frame);
-  });
 }
 
 function startText(root, alive) {
