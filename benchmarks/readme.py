@@ -8,6 +8,7 @@ has a name of its own as "readme"; here each cell names the lines and numbers th
 
 import json
 import re
+import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,6 +85,16 @@ def _row(cells: tuple[str, ...]) -> str:
     return "|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|"
 
 
+def _of_seeds(epoch: int, side: str) -> str:
+    """The mean of three seeds' losses, and its standard error."""
+    return f"{{classic_{epoch}[{side}_mean]:.1f}} ± {{classic_{epoch}[{side}_error]:.1f}}"
+
+
+def _sure(name: str, measure: str, form: str) -> str:
+    """A measure with its standard error."""
+    return f"{{{name}[{measure}]:{form}}} ± {{{name}[{measure}_standard_error]:{form}}}"
+
+
 FIGURES = Table(
     ("what", "measured"),
     (
@@ -111,20 +122,20 @@ FIGURES = Table(
         ("resident memory training on 1 GB of text, above that for 1 MB", "{memory[difference_mib]:.0f} MiB"),
         (
             "VAE on MNIST, `--binarize dynamic`, 20 epochs, default settings, -ELBO on test",
-            "conv {vae_conv[negative_elbo_test]:.1f} nats in {vae_conv[process_seconds]:time}; `--model mlp` "
-            "{vae_mlp[negative_elbo_test]:.1f} nats in {vae_mlp[process_seconds]:time}",
-        ),
-        (
-            "the same, `--preset large` (40 epochs)",
-            "{vae_large[negative_elbo_test]:.1f} nats in {vae_large[process_seconds]:time} on one core",
+            "; ".join(
+                f"{told} {{vae_{model}[negative_elbo_test]:.1f}} ± "
+                f"{{vae_{model}[negative_elbo_test_standard_error]:.1f}} nats"
+                for told, model in (("conv", "conv"), ("`--model mlp`", "mlp"))
+            ),
         ),
         (
             "the textbooks' VAE (784-400-20, grey targets, `--preset classic`) beside the plain way of writing it, "
             "after epochs 1, 2, 3",
-            "test loss {classic_1[our_test_mean]:.1f} / {classic_2[our_test_mean]:.1f} / "
-            "{classic_3[our_test_mean]:.1f} "
-            "against {classic_1[plain_test_mean]:.1f} / {classic_2[plain_test_mean]:.1f} / "
-            "{classic_3[plain_test_mean]:.1f} (means of three seeds), in {classic_3[time_ratio]:.2f} of the time",
+            "test loss "
+            + " / ".join(_of_seeds(epoch, "our_test") for epoch in (1, 2, 3))
+            + " against "
+            + " / ".join(_of_seeds(epoch, "plain_test") for epoch in (1, 2, 3))
+            + " (means of three seeds, ± their standard error), in {classic_3[time_ratio]:.2f} of the time",
         ),
         ("500 importance samples for each of 10,000 images, mlp", "{importance[process_seconds]:.0f} s"),
         (
@@ -138,14 +149,20 @@ FIGURES = Table(
             "{drawing[cached_seconds][3]:.2f} s against {drawing[naive_seconds]:.0f} s, the same pixels",
         ),
         (
-            "GAN after five minutes on one core beside the tutorials' way of writing one, at the same widths and for "
-            "as long",
-            "kernel distance {gan_ours[kernel_distance]:.3f} ± {gan_ours[kernel_distance_standard_error]:.3f} against "
-            "{gan_plain[kernel_distance]:.3f} ± {gan_plain[kernel_distance_standard_error]:.3f} (real images "
-            "{gan_ours[real/kernel_distance]:.3f} ± {gan_ours[real/kernel_distance_standard_error]:.3f}), KL of the "
-            "classes {gan_ours[class_kl]:.4f} against {gan_plain[class_kl]:.4f}, precision "
-            "{gan_ours[precision]:.2f} against {gan_plain[precision]:.2f}, recall {gan_ours[recall]:.2f} against "
-            "{gan_plain[recall]:.2f}",
+            "GAN after {gan_ours[steps]:,.0f} steps in {gan_ours[minutes_taken]:.1f} minutes beside the tutorials' way "
+            "of writing one, at the same widths, after {gan_plain[steps]:,.0f} in {gan_plain[minutes_taken]:.1f}, one "
+            "core, beside other work; the newest weights of either, beside test images that chose nothing; one seed",
+            "; ".join(
+                f"{told} {_sure('gan_ours', measure, form)} against {_sure('gan_plain', measure, form)}"
+                for told, measure, form in (
+                    ("kernel distance", "kernel_distance", ".3f"),
+                    ("KL of the classes", "class_kl", ".4f"),
+                    ("precision", "precision", ".2f"),
+                    ("recall", "recall", ".2f"),
+                )
+            )
+            + " (kernel distance of real images {gan_ours[real/kernel_distance]:.3f} ± "
+            "{gan_ours[real/kernel_distance_standard_error]:.3f})",
         ),
         (
             "its training, one update of either player, batches of 64 (Xeon)",
@@ -154,7 +171,7 @@ FIGURES = Table(
             "without spectral norms, R1 and averages, {gan_speed_plain[images_per_second]:,.0f}",
         ),
         (
-            "the classifier that judges drawn digits (Xeon)",
+            "the classifier that judges drawn digits (one thread, AVX-512)",
             "{judge[accuracy_grey]:%1} of the test digits, {judge[accuracy_drawn_binary]:%1} drawn as black and white; "
             "trained once, on 10,000 training digits that nothing is compared with, in {judge[seconds]:.0f} s beside "
             "other work",
@@ -174,9 +191,9 @@ FIGURES = Table(
             "{reader_speed[share_of_composing]:%0} of the time goes into composing strips",
         ),
         (
-            "network that listens (`train-speech --dataset fsdd`), 36 epochs, {speech_1[minutes_taken]:.1f} minutes "
-            "on one "
-            "thread of the Xeon, official split, seeds 1, 2, 3 (seed 2 had 23 epochs)",
+            "network that listens (`train-speech --dataset fsdd`), 36, 23 and 36 epochs in "
+            "{speech_1[minutes_taken]:.1f}, {speech_2[minutes_taken]:.1f} and {speech_3[minutes_taken]:.1f} minutes on "
+            "one thread of the Xeon beside other work, official split, seeds 1, 2, 3",
             "utterances of 1 to 8 words: "
             + ", ".join(f"{{speech_{seed}[1-8][word_error_rate]:%2}}" for seed in (1, 2, 3))
             + " of the words wrong, "
@@ -191,7 +208,9 @@ FIGURES = Table(
             "and 88",
         ),
         (
-            "trained on synthesised voices alone, FSDD's test recordings as single words",
+            "trained on synthesised voices alone ({voices_1[steps]:,.0f} and {voices_2[steps]:,.0f} steps in "
+            "{voices_1[minutes_taken]:.1f} and {voices_2[minutes_taken]:.1f} minutes, beside other work), FSDD's test "
+            "recordings as single words",
             "{voices_1[fsdd_test][one][sequence_accuracy]:%1}, {voices_2[fsdd_test][one][sequence_accuracy]:%1} (two "
             "seeds); wanted 80",
         ),
@@ -219,22 +238,24 @@ def _trained(name: str, told: str) -> tuple[str, ...]:
         f"{{{name}[accuracy]:%1}}",
         f"{{{name}[chars_per_second]:hundreds}}",
         MISSING if name == "feedforward" else f"{{{name}[gradient_at_50]:power}}",
+        f"{{{name}[seconds]:time}}",
     )
 
 
-def _counted(name: str, told: str) -> tuple[str, ...]:
+def _counted(name: str, told: str, time: str = MISSING) -> tuple[str, ...]:
     """The row of a way of counting, there too."""
-    return told, MISSING, f"{{{name}[nll]:.3f}} ± {{{name}[nll_standard_error]:.3f}}", _behind(name), *[MISSING] * 3
+    nll = f"{{{name}[nll]:.3f}} ± {{{name}[nll_standard_error]:.3f}}"
+    return told, MISSING, nll, _behind(name), *[MISSING] * 3, time
 
 
 CELLS = Table(
     (
         "model", "parameters", "nats/char (carried)", "more than the best", "accuracy", "chars/s",
-        "gradient at distance 50, of that at 1",
+        "gradient at distance 50, of that at 1", "time taken",
     ),
     (
         _trained("lstm", "LSTM, {lstm[hidden_size]:.0f} units"),
-        _counted("gram", "modified Kneser-Ney, {gram[order]:.0f}-gram"),
+        _counted("gram", "modified Kneser-Ney, {gram[order]:.0f}-gram", "{gram[seconds]:.0f} s"),
         _trained("gru", "GRU, {gru[hidden_size]:.0f}"),
         _trained("rnn", "tanh RNN, {rnn[hidden_size]:.0f}"),
         _trained("feedforward", "feedforward, {feedforward[hidden_size]:.0f}"),
@@ -256,13 +277,14 @@ def _drawn(name: str, told: str, nats: str) -> tuple[str, ...]:
         f"{{{name}[kernel_distance]:.3f}} ± {{{name}[kernel_distance_standard_error]:.3f}}",
         f"{{{name}[precision]:.2f}}, {{{name}[recall]:.2f}}",
         MISSING if real else f"{{{name}[seconds_for_64]:.2g}}",
+        MISSING if real else f"{{{name}[minutes]:.1f}}",
     )
 
 
 FAMILIES = Table(
     (
         "model", "parameters", "nats/image (test)", "classes present", "KL of the classes", "kernel distance",
-        "precision, recall (each ± 0.01)", "seconds for 64",
+        "precision, recall (each ± 0.01)", "seconds for 64", "minutes to that epoch",
     ),
     (
         _drawn(
@@ -290,8 +312,11 @@ def _read(model: str, length: str) -> str:
 
 
 READERS = Table(
-    ("digits", *LENGTHS),
-    tuple((f"`--model {model}`", *(_read(model, length) for length in LENGTHS)) for model in ("crnn", "cnn")),
+    ("digits", *LENGTHS, "minutes"),
+    tuple(
+        (f"`--model {model}`", *(_read(model, length) for length in LENGTHS), f"{{strips_{model}[minutes_taken]:.1f}}")
+        for model in ("crnn", "cnn")
+    ),
 )
 
 TABLES = (FIGURES, CELLS, FAMILIES, READERS)
@@ -303,18 +328,20 @@ def numbers(value: Any) -> Any:
         return {key: numbers(each) for key, each in value.items()}
     if isinstance(value, list):
         return [numbers(each) for each in value]
-    return Nothing() if value is None else Number(value) if isinstance(value, int | float) else value
+    return Nothing() if value is None else Number(value + 0.0) if isinstance(value, int | float) else value
 
 
 def named_lines() -> dict[str, Any]:
-    """The lines of results.jsonl that the README shows, by their names; a mean beside each list of several seeds."""
+    """The lines of results.jsonl that the README shows, by their names; a mean and its error beside a list of seeds."""
     found: dict[str, Any] = {}
     for line in RESULTS.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if (name := row.pop("readme", None)) is not None:
             if name in found:
                 sys.exit(f"two lines of {RESULTS.name} are called {name}")
-            row |= {f"{key}_mean": sum(of) / len(of) for key, of in row.items() if key in ("our_test", "plain_test")}
+            seeds = {key: row[key] for key in ("our_test", "plain_test") if key in row}
+            row |= {f"{key}_mean": statistics.mean(of) for key, of in seeds.items()}
+            row |= {f"{key}_error": statistics.stdev(of) / len(of) ** 0.5 for key, of in seeds.items()}
             found[name] = numbers(named_now({FORMER_NAMES.get(key, key): value for key, value in row.items()}))
     return found
 

@@ -63,7 +63,7 @@ _ROWS: dict[str, list[Row]] = {
     "vae": [
         ("an epoch that was not kept", "reconstruct --run plain --epochs 1,9", 4, "kept are: 1-3"),
         ("an image that is not there", "reconstruct --run plain --images 30", 2, "there are 30 test images"),
-        ("no number", "reconstruct --run plain --images x", 2, "--images 'x' is not a list"),
+        ("no number", "reconstruct --run plain --images x", 2, "'x' is not a whole number"),
         ("an unknown ending", "reconstruct --run plain --out x.bmp", 2, "x.bmp has no known ending"),
         ("a folder for a figure", "reconstruct --run plain --out runs", 2, "--out runs is a folder, not a file",
          "reconstruct --run plain --out runs/figure.png"),
@@ -130,7 +130,7 @@ _ROWS: dict[str, list[Row]] = {
         ("images and pictures", "complete --run upright --images 1 --input own", 2, "contradict each other"),
         ("a picture of another size", "complete --run upright --input small.png", 3,
          "images of 8x5 pixels, but the run was trained", "complete --run upright --input own"),
-        ("a picture that is missing", "complete --run upright --input none.png", 3, "there is no image set none.png",
+        ("a picture that is missing", "complete --run upright --input none.png", 3, "there is no file none.png",
          "complete --run upright --input own"),
         ("an epoch that was not kept", "complete --run upright --epoch 7", 4, "epoch 7"),
         ("a film of a completion that is none", "complete --run upright --animate half.png", 2,

@@ -53,9 +53,9 @@ LINES: Mapping[str, Sequence[str]] = {  # home -> lines that show tables, beside
         f"train-speech --dataset words {' '.join(TINY_SPEECH)} --epochs 1 --leave-one-out --name each",
     ),
 }  # fmt: skip
-WITHOUT_TABLES = {  # their results are figures, texts and images
+WITHOUT_TABLES = {  # their results are figures, texts, images and pages
     "sample-text", "sample-images", "reconstruct", "complete", "plot-curve", "plot-elbo", "plot-latent", "plot-gan",
-    "runs note", "runs rename",
+    "runs note", "runs rename", "report",
 }  # fmt: skip
 CHANGING = ("runs remove story --yes", "runs prune --yes")  # shown with runs of their own
 

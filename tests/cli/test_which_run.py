@@ -22,6 +22,7 @@ LINES = {  # home -> what is typed there, and what is said of the run that is ta
         "judge-text --temp 1 --length 100 --json": "run tiny, epoch 2 of 2 (best)",
         "plot-gradients --windows 64 --window 20 --epoch 1": "run tiny, epoch 1 of 2",
         "plot-gates --length 8 --units 0": "run tiny, epoch 2 of 2 (best)",
+        "report": "run tiny, 2 epochs",
         "runs show": "run tiny, 2 epochs",
         "runs verify": "run tiny, 2 epochs",
     },

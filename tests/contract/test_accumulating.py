@@ -119,8 +119,10 @@ def test_updates_in_pieces_are_not_recorded(tmp_path: Path, monkeypatch: pytest.
 def test_what_needs_a_whole_batch_is_refused_in_pieces(tmp_path: Path) -> None:
     crnn = next(case for case in CASES if str(case) in NEEDS_ALL)
     assert any(isinstance(module, nn.BatchNorm2d) for module in crnn.make(tmp_path, 1).model.modules())
-    with pytest.raises(UsageError, match="--accumulate 3 computes a batch in pieces, but the batch normalisation"):
+    what = "--accumulate 3 computes a batch in pieces, but the batch normalisation"
+    with pytest.raises(UsageError, match=what) as raised:
         in_pieces(crnn).make(tmp_path, 1)
+    assert raised.value.hint == "leave it out; where memory is short, lower --batch-size."
     with pytest.raises(UsageError, match=r"--free-bits 0\.1 looks at the KL of a whole batch, but --accumulate 2"):
         VaeSettings(free_bits=0.1, accumulate=2)
 

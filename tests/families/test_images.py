@@ -245,7 +245,7 @@ def test_complete_takes_pictures_of_the_user_s_own(opened, home: Path, told) -> 
         ({"images": [1], "own": "own.png"}, UsageError, "contradict each other"),
         ({"images": [999]}, UsageError, "there are 110 test images"),
         ({"own": "small.png"}, DataError, "images of 8x5 pixels, but the run was trained on 8x8"),
-        ({"own": "none.png"}, DataError, "there is no image set"),
+        ({"own": "none.png"}, DataError, "there is no file"),
         ({"epoch": 0}, RunError, "epoch 0"),
     ],
 )

@@ -21,14 +21,15 @@ def linear(weights) -> float:
 
 
 def test_the_smallest_encoding_is_taken_that_changes_no_logit_by_more_than_it_may() -> None:
-    held = {scale: pack(network(lambda w, s=scale: s * linear(w))) for scale in (1e-3, 5.0, 1e3)}
-    assert [one.encoding for one in held.values()] == ["int8 by rows", "float16", "float32"]
+    held = {scale: pack(network(lambda w, s=scale: s * linear(w))) for scale in (1e-3, 5.0, 20.0, 1e3)}
+    assert [one.encoding for one in held.values()] == ["int8 by rows", "float16", "int16 by rows", "float32"]
     assert held[1e-3].error < 0.02
     assert held[5.0].error < 0.01
+    assert held[20.0].error < 0.01
     assert held[1e3].error == 0.0
 
 
-@pytest.mark.parametrize(("scale", "most"), [(1e-3, 0.5 / 127), (5.0, 2.0**-10), (1e3, 0.0)])
+@pytest.mark.parametrize(("scale", "most"), [(1e-3, 0.5 / 127), (5.0, 2.0**-10), (20.0, 0.5 / 32767), (1e3, 0.0)])
 def test_what_is_decoded_is_near_to_what_was_packed(scale: float, most: float) -> None:
     arrays = pack(network(lambda w: scale * linear(w))).arrays
     decoded = {name: unpacked(array) for name, array in arrays.items()}

@@ -15,7 +15,7 @@ import torch
 from genmodels.data.images.batches import Images
 from genmodels.processes import World, world
 from genmodels.runs import RunDir
-from genmodels.training import evaluation, ledger
+from genmodels.training import evaluation, ledger, loop
 
 LOSSES = ("_loss", "_discriminator_loss")  # of a task, by the family
 IN_TIME, FOR_LONG = ("most", "of_first", "summed", "gathered"), ("text_of_first", "wait")  # how others are waited for
@@ -76,6 +76,12 @@ def slow_clock(_: Any, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Images, "at_once", 4)
     seconds = count(0.0, 1.0 if world().is_first else 0.0)
     patch.setattr(evaluation, "time", SimpleNamespace(perf_counter=lambda: next(seconds)))
+
+
+def clocks_apart(_: Any, patch: pytest.MonkeyPatch) -> None:
+    """At each look at the clock a hundredth of a second has passed for the first one, for the others a whole one."""
+    seconds = count(0.0, 0.01 if world().is_first else 1.0)
+    patch.setattr(loop, "time", SimpleNamespace(perf_counter=lambda: next(seconds)))
 
 
 def small_batches(_: Any, patch: pytest.MonkeyPatch) -> None:

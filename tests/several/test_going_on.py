@@ -38,8 +38,8 @@ def copied(run: RunDir, name: str) -> RunDir:
     return RunDir(run.path.with_name(name))
 
 
-def both_went_on(pair: Pair, run: RunDir, **given: object) -> dict[str, object]:
-    ours, theirs = pair.do("go_on", run=str(run.path), given=given)
+def both_went_on(pair: Pair, run: RunDir, fault: str | None = None, **given: object) -> dict[str, object]:
+    ours, theirs = pair.do("go_on", run=str(run.path), given=given, fault=fault)
     assert ours == theirs
     return ours
 
@@ -68,9 +68,9 @@ def test_a_finished_run_is_lengthened_by_two_as_by_one(
 def test_minutes_more_are_those_of_the_first(pair: Pair, tmp_path: Path) -> None:
     """By their plans one process does the same, without the clock, by which it would plan again after the last."""
     two = begun(tmp_path, epochs=1)
-    both_went_on(pair, two)
+    both_went_on(pair, two, "clocks_apart")
     one = copied(two, "one")
-    found = both_went_on(pair, two, minutes=0.02)
+    found = both_went_on(pair, two, "clocks_apart", minutes=0.05)
     plan = two.plan()
     assert found["step"] == plan["total_steps"] > plan["again"][0]
     assert len(plan["planned"]) > 2, "the clock of the first has spoken"

@@ -102,12 +102,14 @@ def found(progress: Progress, task: Any) -> dict[str, Any]:
     }
 
 
-def go_on(run: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Go on with a run of the command line's making as --resume does."""
+def go_on(run: str, given: Mapping[str, Any], fault: str | None = None) -> dict[str, Any]:
+    """Go on with a run of the command line's making as --resume does; of `several.faults` one may go wrong."""
     found_run, reporter = TEXT.run(Path(run), UNTOLD), QuietReporter()
-    task = found_run.go_on(given, {}, reporter.notice)
-    plan = starting.plan_of(found_run, task, task.settings)
-    return found(starting.train(task, TEXT, plan, found_run, reporter), task)
+    with faults.named(fault, Path(run).parent) as hurt:
+        task = found_run.go_on(given, {}, reporter.notice)
+        hurt(task)
+        plan = starting.plan_of(found_run, task, task.settings)
+        return found(starting.train(task, TEXT, plan, found_run, reporter), task)
 
 
 class Hearing(QuietReporter):

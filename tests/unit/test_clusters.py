@@ -100,7 +100,10 @@ def test_a_difference_is_known_by_the_fewest_of_speakers_and_trainings() -> None
     by_ten = [Each.of([n % 3 == k for n in range(40)], [1] * 40, made_of=np.arange(40)[:, None] % 10) for k in (0, 1)]
     assert difference(*by_ten, rates, same=True).freedom == 9
     assert difference(*by_ten, rates, same=False, more=0.1, freedom=4).freedom == 4
-    assert difference(by_ten[0], Each.of([0, 1] * 20, [1] * 40), rates, same=False).freedom == 9
+    unknown = Each.of([0, 1] * 20, [1] * 40)
+    assert difference(by_ten[0], unknown, rates, same=False).freedom == 9
+    assert difference(unknown, by_ten[0], rates, same=False).freedom == 9
+    assert difference(unknown, unknown, rates, same=True).freedom == 0
     assert fewest(0, 0) == 0
     by = replace(difference(*by_ten, rates, same=True), value=2.1, standard_error=1.0)
     assert by.may_be_chance

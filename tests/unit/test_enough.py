@@ -135,6 +135,7 @@ def test_a_score_that_the_family_lacks_is_refused() -> None:
 
 
 def test_the_settings_reach_the_plan() -> None:
+    assert make_plan(TextSettings(minutes=2.0), 7).total_steps is None, "the clock decides"
     made = make_plan(TextSettings(patience=2, until="nll=1.5", epochs=3), 7)
     assert (made.patience, made.until, made.total_steps) == (2, ("nll", 1.5), 21)
     assert Plan.from_mapping({**asdict(made), "until": ["nll", 1.5]}) == made

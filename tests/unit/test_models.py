@@ -6,6 +6,7 @@ from torch import Tensor
 
 from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel, drop_units
+from genmodels.rows import Rows, RowsGenerator
 from genmodels.settings.text import TEXT_MODELS, TextSettings
 
 V = 7
@@ -136,6 +137,18 @@ def test_dropout_drops_each_unit_by_itself_with_its_rate_and_keeps_the_mean(rate
     for lag in (1, 2, 3, 4):  # neighbours come out of one draw, but are independent
         both = (off.flatten()[:-lag] * off.flatten()[lag:]).mean()
         assert abs(float(both) - rate**2) < 5 * rate * math.sqrt(1 / x.numel()) + 1e-5
+
+
+@pytest.mark.parametrize("batch_dim", [0, 1])
+def test_some_rows_of_a_batch_lose_the_units_that_they_lose_in_the_whole(batch_dim: int) -> None:
+    x, masks = torch.ones(6, 6, 7), []
+    for rows in (None, Rows.part(6, 1, 3)):
+        generator = RowsGenerator()
+        generator.rows = rows
+        generator.manual_seed(2)
+        part = x if rows is None else rows.of(x, batch_dim)
+        masks.append(drop_units(part, 0.5, generator, batch_dim))
+    assert torch.equal(masks[1], masks[0].narrow(batch_dim, 2, 2))
 
 
 def test_a_dropout_rate_of_almost_one_still_gives_finite_numbers() -> None:

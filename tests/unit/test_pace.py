@@ -19,7 +19,7 @@ from genmodels.runs import Record, RunDir, create_run
 from genmodels.settings.every import NEVER, Every
 from genmodels.training.beginnings import Beginning, beginning_of
 from genmodels.training.loop import fit
-from genmodels.training.pace import Pace
+from genmodels.training.pace import Pace, missed_told
 from genmodels.training.plan import Plan
 from genmodels.training.previews import RARELY, Previews
 from genmodels.training.reporting import QuietReporter
@@ -544,6 +544,15 @@ def test_what_is_made_once_and_kept_does_not_count(monkeypatch: pytest.MonkeyPat
         begun = time.perf_counter() - 60.0
         train(task, FAMILIES["vae"], plan(), new_run(tmp_path / str(once)), QuietReporter(), begun)
     assert before == pytest.approx([60.0, 30.0, 0.0], abs=1.0)
+
+
+def test_before_anything_is_planned_nothing_is_too_short() -> None:
+    assert paced(100.0).too_short(plan(), 5, 1.0, BEGINS) is None
+
+
+@pytest.mark.parametrize(("seconds", "missed"), [(56.9, True), (57.1, False), (62.9, False), (63.1, True)])
+def test_a_time_is_missed_by_a_twentieth_to_either_side(seconds: float, missed: bool) -> None:
+    assert (missed_told("run", seconds, 1.0) is not None) == missed
 
 
 def test_a_run_that_goes_on_with_its_plan_does_not_hear_it_again() -> None:

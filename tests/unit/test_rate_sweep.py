@@ -105,6 +105,20 @@ def test_of_a_sweep_that_ended_at_once_nothing_is_read(to_fall: bool) -> None:
     assert "lower --lowest" in found.why
 
 
+def test_where_no_higher_rate_can_be_asked_for_more_steps_are() -> None:
+    rates = SweepSettings(lowest=0.1, highest=10.0).rates()
+    found = read_loss(rates, [9.0 - 0.08 * step for step in range(100)], [9.0 - 0.08 * step for step in range(100)])
+    assert found.why == "the loss falls up to 10; more --steps show more"
+
+
+def test_what_a_training_lowers_is_read_as_a_loss_and_what_need_not_fall_as_a_game() -> None:
+    losses = [2.0 - (0.01 if rate < 0.01 else -0.03) * step for step, rate in enumerate(RATES)]
+    smoothed = means_of(losses)
+    assert read(RATES, losses, smoothed, to_fall=True) == read_loss(RATES, losses, smoothed)
+    assert read(RATES, losses, smoothed, to_fall=False) == read_game(RATES, losses, smoothed)
+    assert read_loss(RATES, losses, smoothed) != read_game(RATES, losses, smoothed)
+
+
 def test_a_game_breaks_where_the_discriminator_is_back_where_it_began_after_it_had_won() -> None:
     losses = [1.4 if rate < 1e-4 else 0.5 if rate < 0.03 else 1.6 for rate in RATES]
     found = read_game(RATES, losses, losses)

@@ -116,6 +116,7 @@ def test_accuracy_counts_strips_and_characters_by_length() -> None:
     assert digits == [1] * 7 + [3] * 7, "each strip knows the images that it is made of"
     assert 0 <= both.each.made_of.max() < 10
     assert np.unique(both.each.groups, return_counts=True)[1].tolist() == [7, 7], "a group for each length"
+    assert both.to_record()["degrees_of_freedom"] == len(set(both.each.made_of[both.each.made_of >= 0])) - 1 < 10
 
 
 @pytest.mark.parametrize("strips", [3, 7, 400])

@@ -127,6 +127,12 @@ def test_each_part_is_drawn_by_the_run_s_seed_from_a_stream_of_its_own_and_measu
     assert [maker.speed for maker in makers] == [1.25, 1.25, 1.0, 1.0]
 
 
+@pytest.mark.parametrize(("validation", "part"), [(0.25, "validation"), (0.0, "test")])
+def test_the_part_that_chooses_has_the_name_of_what_it_is(validation: float, part: str) -> None:
+    made = task(validation=validation)
+    assert (made.held_out, made.measured.stream) == (part, f"{part} utterances")
+
+
 def test_an_evaluation_reads_both_parts_and_longer_utterances_length_by_length() -> None:
     made, checks = task(), []
     found = made.evaluate(lambda: checks.append(1))

@@ -248,7 +248,14 @@ def test_the_error_of_things_with_parts_in_common_is_that_of_brute_force() -> No
 
 
 def test_what_things_are_made_of_stays_with_them() -> None:
-    one, other = (Each.of([1, 0], [1, 1], made_of=np.array(rows)) for rows in ([[1], [2]], [[3, 4], [5, -1]]))
+    one, other = (
+        Each.of([1, 0], [1, 1], made_of=np.array(rows), drawn_from=np.array(source))
+        for rows, source in (([[1], [2]], [0, 1]), ([[3, 4], [5, -1]], [1, 2]))
+    )
+    assert one.beside(other).drawn_from.tolist() == [0, 1, 1, 2]
+    elsewhere = other.made_of_others(10)
+    assert elsewhere.made_of.tolist() == [[13, 14], [15, -1]]
+    assert elsewhere.drawn_from.tolist() == [11, 12]
     assert one.beside(other).made_of.tolist() == [[1, -1], [2, -1], [3, 4], [5, -1]]
     assert mean_of_runs([one, one]).made_of.tolist() == [[1], [2]]
     assert Each().beside(one).made_of.tolist() == [[1], [2]]

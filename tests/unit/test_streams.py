@@ -47,6 +47,20 @@ def test_a_text_read_from_the_file_gives_the_same_windows_as_one_in_memory(
         assert all(torch.equal(a, b) for a, b in zip(resident.at(step), mapped.at(step), strict=True))
 
 
+def test_a_text_is_used_up_to_its_last_character_and_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = TokenStreams(Split(numbered(tmp_path, 491), 0, 491), batch_size=4, window=10, seed=1, device=CPU)
+    assert exact.steps_per_epoch == 12, "12 windows for each of 4 streams, one more to draw from, one target"
+    assert TokenStreams(Split(numbered(tmp_path, 490), 0, 490), 4, 10, 1, CPU).steps_per_epoch == 11
+    monkeypatch.setattr(module, "RESIDENT_BYTES", 0)
+    monkeypatch.setattr(module, "BLOCK_WINDOWS", 5)
+    monkeypatch.setattr(TokenStreams, "offset", lambda self, epoch: len(self.split) - 1 - 4 * 12 * 10)
+    inputs, targets = TokenStreams(exact.split, 4, 10, 1, CPU).at(11)
+    assert inputs[-1].tolist() == [value % 251 for value in range(480, 490)]
+    assert targets[-1].tolist() == [value % 251 for value in range(481, 491)]
+
+
 def test_offsets_differ_between_epochs_and_stay_inside_the_text(tmp_path: Path) -> None:
     streams = TokenStreams(Split(numbered(tmp_path, 5000), 0, 5000), 8, 16, seed=2, device=CPU)
     offsets = {streams.offset(epoch) for epoch in range(40)}

@@ -7,12 +7,13 @@ from torch.nn import functional
 
 from genmodels.analysis import text_likelihood as module
 from genmodels.analysis.blocks import standard_error
-from genmodels.analysis.text_likelihood import carried_pieces, evaluate_text, window_pieces
+from genmodels.analysis.text_likelihood import carried_pieces, count_carried, evaluate_text, window_pieces
 from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.data.text.streams import Split
 from genmodels.errors import DataError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
+from genmodels.processes import World
 from genmodels.settings.text import TextSettings
 
 
@@ -99,6 +100,38 @@ def test_every_piece_of_a_protocol_has_one_shape(tmp_path: Path) -> None:
     split = split_of(tmp_path, 40_000)
     for pieces in (carried_pieces(split), window_pieces(split)):
         assert len({inputs.shape for inputs, _, _, _ in pieces}) == 1
+
+
+class Half(World):
+    """One of two processes, whose other one has nothing to add."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index, 2)
+
+    def joined(self, tensor: torch.Tensor) -> torch.Tensor:
+        return tensor
+
+    def summed(self, tensor: torch.Tensor) -> torch.Tensor:
+        return tensor
+
+
+def test_two_processes_score_one_half_of_the_text_each_and_together_what_one_scores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STREAM", 100)
+    monkeypatch.setattr(module, "WARM_UP", 96)
+    split, model = split_of(tmp_path, 1500), small_model()
+    whole = evaluate_text(model, split)
+    halves = [evaluate_text(model, split, among=Half(index)) for index in (0, 1)]
+    assert all(0 < len(half.losses) < len(whole.losses) for half in halves)
+    assert [loss for half in halves for loss in half.losses] == pytest.approx(whole.losses.tolist())
+    assert sum(half.correct for half in halves) == whole.correct
+
+
+@pytest.mark.parametrize("length", [2, 600, 40_000])
+def test_as_many_pieces_are_promised_as_there_are(tmp_path: Path, length: int) -> None:
+    split = split_of(tmp_path, length)
+    assert count_carried(split) == len([*carried_pieces(split)])
 
 
 def test_the_record_names_agree_with_each_other(tmp_path: Path) -> None:

@@ -33,6 +33,18 @@ def make(tmp_path: Path):
     return make
 
 
+def test_what_is_evaluated_is_binarised_by_the_run_s_seed(make) -> None:
+    tasks = [make(seed=seed, binarize="static") for seed in (1, 1, 2)]
+    seen = [task.evaluated.pixels for task in tasks]
+    assert [task.evaluated.seed for task in tasks] == [1, 1, 2]
+    assert torch.equal(seen[0], seen[1])
+    assert not torch.equal(seen[0], seen[2])
+
+
+def test_the_loss_is_scaled_for_fp16_alone(make) -> None:
+    assert not make().updater.scaler.is_enabled()
+
+
 def generator() -> RowsGenerator:
     made = RowsGenerator()
     made.manual_seed(3)

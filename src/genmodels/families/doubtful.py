@@ -1,6 +1,6 @@
 """Precisions that say nothing, marked where they stand in a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from genmodels.exhibit import Format, Row, Table, written
@@ -11,6 +11,14 @@ MEANING = (
     "in brackets it says nothing, as the images drawn are nearly all alike or their recall is below 15 % of that of "
     "real images: fewer than two modes in ten"
 )
+
+
+def doubts_of(shown: Row, *, precision: bool) -> Sequence[str]:
+    """Why the measures of an epoch are not to be trusted; none where it is not known of how many images they are."""
+    from genmodels.analysis.sample_quality import doubts_about
+
+    images = shown.get("images")
+    return doubts_about(images, {f"epoch {shown['epoch']}": shown}, precision=precision) if images else ()
 
 
 def tables_with_doubts(table: Table) -> list[Table]:

@@ -10,7 +10,8 @@ from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families import latent
 from genmodels.families.beside_real import SURER, chosen_by_all, measurer_beside_real
 from genmodels.families.course import Course, course_title
-from genmodels.families.doubtful import DOUBT
+from genmodels.families.doubtful import DOUBT, doubts_of
+from genmodels.families.gan_alive import alive_generator, generator_exhibits
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
@@ -246,7 +247,7 @@ class GanRun(latent.CodedRun):
                 at=self.follow("kernel_distance").epoch_of(shown),
                 joined=losses.joined,
                 again=losses.again,
-                doubts=_doubts(shown, precision=not classes),
+                doubts=doubts_of(shown, precision=not classes),
             )
             return gan_figure(drawn, title)
 
@@ -276,14 +277,6 @@ class GanRun(latent.CodedRun):
             hint = f"evaluated are: {told([record['epoch'] for record in evaluations])}."
             raise RunError(f"{self.path} has no evaluation of epoch {epoch}", hint)
         return known[number]
-
-
-def _doubts(shown: Record, *, precision: bool) -> Sequence[str]:
-    """Why the measures of an epoch are not to be trusted; none where it is not known of how many images they are."""
-    from genmodels.analysis.sample_quality import doubts_about
-
-    images = shown.get("images")
-    return doubts_about(images, {f"epoch {shown['epoch']}": shown}, precision=precision) if images else ()
 
 
 def _points(course: Course, records: Sequence[Record]) -> "Points":
@@ -345,4 +338,6 @@ GAN = Family(
     """,
     begins={"dcgan": 400, "mlp": 1000},
     does="to draw what can be recognised",
+    alive=alive_generator,
+    exhibits=generator_exhibits,
 )  # fmt: skip

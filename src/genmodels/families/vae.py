@@ -15,6 +15,7 @@ from genmodels.families.curves import before_comparing, check_same_targets, firs
 from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.reconstructed import reconstructed
+from genmodels.families.vae_alive import alive_codes, code_exhibits
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Epochs, Record
@@ -340,4 +341,6 @@ VAE = Family(
     """,
     begins={"mlp": 100, "conv": 100},
     does="to draw what can be recognised",
+    alive=alive_codes,
+    exhibits=lambda run: code_exhibits(run, run.reconstruct),
 )

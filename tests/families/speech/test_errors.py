@@ -15,8 +15,9 @@ from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError
 from genmodels.families.chance import differences
 from genmodels.families.speech import errors
-from genmodels.families.speech.context import context
-from genmodels.families.speech.errors import side_by_side, word_errors
+from genmodels.families.speech.context import _Found, _point, context
+from genmodels.families.speech.errors import curves_of, side_by_side, word_errors
+from genmodels.families.speech.grouping import Member
 from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
 from genmodels.families.speech.sureness import ERRORS, compared, freedom_of_rate, rate_error
 from genmodels.settings.speech import SpeechSettings
@@ -96,7 +97,8 @@ def test_lengths_come_in_order_once_each(opened) -> None:
 def test_runs_that_differ_by_their_seed_are_one_with_its_spread(opened, tmp_path: Path) -> None:
     asked = Asked([1, 3], 3, NOISES, 1, 1)
     one = measure(opened("narrow"), "one", opened("narrow").words(), asked, torch.device("cpu"))
-    settings = one.about.settings
+    settings, by = one.about.settings, {"made_of": np.arange(3)[:, None], "drawn_from": np.zeros(3, np.int64)}
+    one = replace(one, by_length={n: replace(e, each=replace(e.each, **by)) for n, e in one.by_length.items()})
     two = replace(one, name="two", about=replace(one.about, settings=replace(settings, seed=77)))
     two = replace(two, by_length=dict.fromkeys(one.by_length, WordErrors(3, 0, 1, 4)))
     other = replace(one, name="other", about=replace(one.about, settings=replace(settings, dropout=0.5)))
@@ -111,6 +113,10 @@ def test_runs_that_differ_by_their_seed_are_one_with_its_spread(opened, tmp_path
     assert groups[1]["spread"] is None
     single = one.by_length[1].each.rate_error
     assert groups[1]["usual_standard_error"] == (None if single is None else pytest.approx(single))
+    assert [curves_of(name, group).freedom for name, group in (("a", [one, two]), ("b", [one]))] == [1, 2]
+    seen = [_Found({}, found.by_length[1], found.alone, "same") for found in (one, two)]
+    members = [Member(name, settings, "set", found) for name, found in zip("ab", seen, strict=True)]
+    assert [_point("a", group).freedom for group in (members, members[:1])] == [1, 2]
     assert len(exhibit.tables) == 2
     assert b"<svg" in exhibit.save(tmp_path / "both.svg").read_bytes()
     single = side_by_side([one, replace(one, about=replace(one.about, settings=replace(settings, window=1)))], "t", {})

@@ -26,14 +26,16 @@ function fromFloat16(half) {
 const decoders = {
   float32: (bytes) => new Float32Array(bytes.buffer),
   float16: (bytes) => Float32Array.from(new Uint16Array(bytes.buffer), fromFloat16),
-  int8: (bytes, packed) => {
-    // Whole numbers from -127 to 127, and for each row what one of them is worth.
-    const scales = new Float32Array(bytesOf(packed.scales).buffer);
-    const steps = new Int8Array(bytes.buffer);
-    const width = steps.length / scales.length;
-    return Float32Array.from(steps, (step, i) => step * scales[Math.floor(i / width)]);
-  },
+  int8: (bytes, packed) => byRows(new Int8Array(bytes.buffer), packed),
+  int16: (bytes, packed) => byRows(new Int16Array(bytes.buffer), packed),
 };
+
+// Whole numbers, and for each row what one of them is worth.
+function byRows(steps, packed) {
+  const scales = new Float32Array(bytesOf(packed.scales).buffer);
+  const width = steps.length / scales.length;
+  return Float32Array.from(steps, (step, i) => step * scales[Math.floor(i / width)]);
+}
 
 function decode(packed) {
   return { shape: packed.shape, values: decoders[packed.kind](bytesOf(packed.numbers), packed) };
@@ -192,24 +194,21 @@ function convTransposed2d(weight, bias, x, [height, width], { stride = 1, paddin
   const outWidth = (width - 1) * stride - 2 * padding + columns + outputPadding;
   const y = new Float32Array(outs * outHeight * outWidth);
   if (bias) y.forEach((_, at) => { y[at] = bias.values[Math.floor(at / (outHeight * outWidth))]; });
-  for (let i = 0; i < ins; i += 1) {
-    for (let o = 0; o < outs; o += 1) {
-      const filter = (i * outs + o) * rows * columns;
-      for (let at = 0; at < height * width; at += 1) {
-        paint(x[i * height * width + at], filter, o, Math.floor(at / width) * stride, (at % width) * stride);
-      }
-    }
+  for (let at = 0; at < ins * height * width; at += 1) {
+    if (x[at] === 0) continue; // as after a ReLU half of them are
+    const [v, u] = [Math.floor(at / width) % height, at % width];
+    paint(x[at], Math.floor(at / (height * width)), v * stride - padding, u * stride - padding);
   }
   return { values: y, size: [outHeight, outWidth] };
 
-  function paint(value, filter, o, top, left) {
-    for (let r = 0; r < rows; r += 1) {
-      const v = top + r - padding;
-      if (v < 0 || v >= outHeight) continue;
-      for (let c = 0; c < columns; c += 1) {
-        const u = left + c - padding;
-        if (u < 0 || u >= outWidth) continue;
-        y[(o * outHeight + v) * outWidth + u] += value * weight.values[filter + r * columns + c];
+  function paint(value, i, top, left) {
+    const [firstRow, lastRow] = [Math.max(0, -top), Math.min(rows, outHeight - top)];
+    const [first, last] = [Math.max(0, -left), Math.min(columns, outWidth - left)];
+    for (let o = 0; o < outs; o += 1) {
+      for (let r = firstRow; r < lastRow; r += 1) {
+        const filter = ((i * outs + o) * rows + r) * columns;
+        const to = (o * outHeight + top + r) * outWidth + left;
+        for (let c = first; c < last; c += 1) y[to + c] += value * weight.values[filter + c];
       }
     }
   }
