@@ -119,10 +119,6 @@ class World:
             with answers(self):
                 dist.barrier(group=self.patient)
 
-    def follow(self) -> None:
-        """Until the first process is here, which itself goes on at once: after what it alone does, such as writing."""
-        self.text_of_first("")
-
     def summed(self, tensor: "Tensor") -> "Tensor":
         """The sum of the processes' tensors, which are of one shape."""
         if self.is_alone:

@@ -97,7 +97,7 @@ def test_what_a_conditional_model_bounds_is_told_as_given_the_class(opened) -> N
         "reconstruction, E log p(x|z, class)", "KL(q(z|x, class) || p(z))",
     ]  # fmt: skip
     assert run.follow("kl").axis == "KL(q(z|x, class) || p(z)) (nats per image)"
-    assert "q(z|x, class). Below each picture: log p(x|z, class)" in said(reconstructed.figure())
+    assert "Below each: log p(x|z, class)" in said(reconstructed.figure())
     assert "The codes of all images lie on each other" in said(scatter.figure()), "of a run that is hardly trained"
     assert "given the class" in run.evaluate(importance_samples=0).title
     assert any("given the class, test" in remark for remark in side_by_side([run, opened("plain")]).remarks)

@@ -47,10 +47,6 @@ def test_an_update_that_is_broken_in_one_is_neither_looked_at_nor_saved(pair: Pa
     assert all_finite(RunDir(tmp_path / "runs" / "two"))
 
 
-def test_whatever_the_first_writes_the_others_wait_for_it_for_long(pair: Pair, tmp_path: Path) -> None:
-    pair.train(case=TEXT, folder=str(tmp_path), name="two", epochs=2, fault="slow_disk", preview_steps=3)
-
-
 def test_all_end_where_the_loss_of_one_is_never_finite(pair: Pair, tmp_path: Path) -> None:
     ours, theirs = pair.do("train_case", case=TEXT, folder=str(tmp_path), name="two", epochs=1, fault="endless_loss")
     assert ours == theirs

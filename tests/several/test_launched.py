@@ -195,36 +195,6 @@ def test_an_interrupt_saves_once_and_is_told_once(home: Path) -> None:
     assert "torch" not in told, "what PyTorch's launcher logs is not for users"
 
 
-SLOW_DISK = """
-import os, sys, time
-if "RANK" in os.environ:
-    from genmodels.runs import checkpoint
-    save = checkpoint.save_training_state
-
-    def slowly(*given):
-        if type(sys.exception()).__name__ == "StopRequested":
-            time.sleep(35.0)
-        save(*given)
-
-    checkpoint.save_training_state = slowly
-"""
-
-
-@pytest.mark.sweep
-@pytest.mark.faults
-def test_what_takes_long_to_save_after_an_interrupt_is_saved(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PyTorch's launcher ends its processes half a minute after a signal unless it is told otherwise."""
-    (home / "sitecustomize.py").write_text(SLOW_DISK, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(home), os.environ.get("PYTHONPATH", "")]))
-    process, _ = started(arguments("--epochs", "500", "--processes", "2", "--name", "slow"), home, "slow")
-    process.send_signal(signal.SIGINT)
-    told, _ = process.communicate(timeout=150)
-    assert process.returncode == 130, told
-    assert told.count("everything is saved in runs/slow") == 1
-    state = RunDir(home / "runs" / "slow").pointer("last")
-    assert f"stopped after step {int(str(state).rpartition('-')[2])}; " in told
-
-
 @pytest.mark.sweep
 def test_four_processes_draw_the_curve_of_one(home: Path) -> None:
     for name, processes in (("one", "1"), ("four", "4")):

@@ -7,9 +7,7 @@ import sys
 import time
 import uuid
 from collections.abc import Container, Sequence
-from inspect import signature
 from pathlib import Path
-from typing import Any
 
 from genmodels.cli.console import say, show_error
 from genmodels.errors import GenmodelsError, Stopped, UsageError
@@ -17,8 +15,6 @@ from genmodels.processes import asked_for
 
 FLAG = "--processes"
 OTHERS_FIRST = 3.0  # seconds within which the first process tells an error that all have
-SAVING = 600  # seconds that processes have after a signal for their step and for what they save
-SHUTDOWN = "shutdown_timeout"  # as newer versions of PyTorch call them; in older ones they are 30
 KILLED = 128  # plus the number of the signal that ended a process
 
 
@@ -97,10 +93,9 @@ def _launched(processes: int, argv: Sequence[str]) -> int:
 
     logging.disable(logging.CRITICAL)  # each process tells its own error; this one does nothing more but wait
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // processes)))
-    patient: dict[str, Any] = {name: SAVING for name in signature(LaunchConfig).parameters if name == SHUTDOWN}
     config = LaunchConfig(
         min_nodes=1, max_nodes=1, nproc_per_node=processes, run_id=uuid.uuid4().hex, rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0", max_restarts=0, monitor_interval=0.1, **patient,
+        rdzv_endpoint="localhost:0", max_restarts=0, monitor_interval=0.1,
     )  # fmt: skip
     try:
         elastic_launch(config, sys.executable)("-m", "genmodels", *argv)

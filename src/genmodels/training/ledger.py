@@ -139,10 +139,9 @@ class Ledger:
         self._written(write)
 
     def _written(self, write: Callable[[], object]) -> None:
-        """Have the first process write something, while the others wait."""
+        """Have the first process write something; the others go on, to where they next need it."""
         if self.world.is_first:
             write()
-        self.world.follow()
 
     def evaluations(self) -> list[Record]:
         """What was measured of what is held out until now, from epoch 0 on."""
