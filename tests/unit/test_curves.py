@@ -76,6 +76,8 @@ def test_what_follows_the_beginning_is_shown_closer_and_no_line_comes_from_outsi
     closer = figure.axes[2]
     assert [line.get_xdata()[0] for line in lines(figure, 2)] == [1, 1], "all from the epoch that the label names"
     assert flat(closer.get_ylabel()) == f"{SCORE}, closer: from epoch 1 on"
+    lengths = [len(line) for line in closer.get_ylabel().split("\n")]
+    assert min(lengths) > 0.5 * max(lengths), "no line of one word"
     low, high = closer.get_ylim()
     assert all(low <= value <= high for line in lines(figure, 2) for value in line.get_ydata())
     assert high < 2.5

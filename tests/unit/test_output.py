@@ -136,7 +136,7 @@ def test_json_is_all_there_is_on_stdout_and_names_the_figure(
 
 @pytest.mark.parametrize(("name", "kind"), [
     ("a.png", "figure"), ("a.PDF", "figure"), ("a.svg", "figure"), ("a.gif", "animation"), ("a.csv", "table"),
-    ("a.npz", "numbers"), ("a.json", "everything"), ("a.txt", "texts"), ("a", "texts"),
+    ("a.npz", "numbers"), ("a.json", "everything"), ("a.html", "page"), ("a.txt", "texts"), ("a", "texts"),
 ])  # fmt: skip
 def test_every_file_is_told_by_its_kind_and_path(name: str, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     written.tell(Path(name))

@@ -9,6 +9,7 @@ from genmodels.exhibit import FIGURES
 
 KINDS: Mapping[str, str] = {  # ending -> what such a file is called; any other holds texts
     **dict.fromkeys(FIGURES, "figure"), ".gif": "animation", ".csv": "table", ".npz": "numbers", ".json": "everything",
+    ".html": "page",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from genmodels.cli import options
-from genmodels.cli.console import note, write_result
+from genmodels.cli.console import note
 from genmodels.cli.output import Output, with_output
 from genmodels.exhibit import size
 from genmodels.families import Run, open_runs
@@ -51,6 +51,6 @@ def report(run: options.RunsToWatch = None, out: PageOut = None, open_it: Open =
         output.show_facts({**page.facts, "page": str(target)})
     else:
         note(f"{size(page.facts['bytes'])}, one file that needs nothing else")
-        write_result(str(target))
+    output.tell_files(target, alone=True)
     if open_it and not webbrowser.open(target.absolute().as_uri()):
         note("no browser was found to open it in")
