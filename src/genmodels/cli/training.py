@@ -20,6 +20,8 @@ from genmodels.family import Family
 from genmodels.processes import asked_for
 from genmodels.runs import ComparisonDir, RunDir
 from genmodels.runs.finding import alike, find_comparison
+from genmodels.training.live import WithPage
+from genmodels.training.reporting import Reporter, Several
 
 Resume = Annotated[
     str | None, typer.Option(help="Go on with this run (or 'last') where it stopped.", rich_help_panel="Run")
@@ -50,7 +52,19 @@ Processes = Annotated[
         **options.EXPERT,
     ),
 ]
-OPTIONS = ("runs", "json", "quiet", "debug")  # the shared ones, in this order
+OPTIONS = ("runs", "report", "json", "quiet", "debug")  # the shared ones, in this order
+
+
+def reporter_of(family: Family, output: Output, several: Several | None = None) -> Reporter:
+    """Who is told of a training, and with --report writes its page after each epoch.
+
+    Args:
+        family: whose figures are shown.
+        output: of the command.
+        several: how far the trainings are of which this is one, or None.
+    """
+    told = make_reporter(family, output.quiet or output.json, several)
+    return WithPage(told) if output.report else told
 
 
 def show_outcome(run: RunDir, outcome: Exhibit, family: Family, output: Output) -> None:
@@ -115,8 +129,8 @@ def means_several(asked: object, resume: str | None, family: Family, output: Out
 
 def in_common(family: Family, output: Output) -> dict[str, Any]:
     """What every comparison takes from a command line."""
-    reporter_of = partial(make_reporter, family, output.quiet or output.json)
-    return {"runs": output.runs, "argv": sys.argv[1:], "reporter_of": reporter_of, "teller": output.teller}
+    told_of = partial(reporter_of, family, output)
+    return {"runs": output.runs, "argv": sys.argv[1:], "reporter_of": told_of, "teller": output.teller}
 
 
 def show_comparison(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.completed import completed
+from genmodels.families.graph_images import pixel_graph
 from genmodels.families.images import ImageRun
 from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats, measured_part
@@ -318,4 +319,5 @@ PIXELRNN = Family(
     does="to draw what can be recognised",
     alive=alive_pixels,
     exhibits=lambda run: pixel_exhibits(run, run.complete),
+    graph=pixel_graph,
 )

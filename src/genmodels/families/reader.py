@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import NAMED_IN_TITLE, Course, course_title
 from genmodels.families.curves import check_same_images
+from genmodels.families.graph import cpu
 from genmodels.families.learned import tested_images
+from genmodels.families.reader_graph import reader_graph
 from genmodels.families.reading_lengths import ERRORS, MEASURES, Measured, count_by_length, side_by_side
 from genmodels.families.readings import (
     FEWEST_STRIPS,
@@ -269,4 +271,5 @@ READER = Family(
     """,
     begins={"crnn": 600, "cnn": 2000},
     does="to read",
+    graph=lambda run: reader_graph(run, run.load(run.epoch_checkpoint(None), cpu())),
 )

@@ -12,6 +12,7 @@ from genmodels.families import latent
 from genmodels.families.any_class import bounds_of_any_class, can_be_summed, nats_of_any_class
 from genmodels.families.course import Course
 from genmodels.families.curves import before_comparing, check_same_targets, first_weights_of, follow_all, title_of
+from genmodels.families.graph_images import code_graph
 from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.reconstructed import reconstructed
@@ -343,4 +344,5 @@ VAE = Family(
     does="to draw what can be recognised",
     alive=alive_codes,
     exhibits=lambda run: code_exhibits(run, run.reconstruct),
+    graph=code_graph,
 )

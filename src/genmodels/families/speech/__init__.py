@@ -10,6 +10,7 @@ from genmodels.telling import UNTOLD, Teller
 
 if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
+    from genmodels.families.graph import Graph
     from genmodels.training.speech import SpeechTask
 
 
@@ -17,6 +18,12 @@ def _prepare(settings: SpeechSettings, words: "WordSet", teller: Teller = UNTOLD
     from genmodels.training.speech import prepare
 
     return prepare(settings, words, teller)
+
+
+def _graph(run: SpeechRun) -> "Graph":
+    from genmodels.families.speech.graph import speech_graph
+
+    return speech_graph(run)
 
 
 SPEECH = Family(
@@ -49,4 +56,5 @@ SPEECH = Family(
     },
     begins={"window": 800, "tdnn": 400, "rnn": 1000, "gru": 1000, "lstm": 1000, "bilstm": 1000, "tdnn-bilstm": 1000},
     does="to hear words",
+    graph=_graph,
 )

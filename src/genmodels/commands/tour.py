@@ -1,0 +1,29 @@
+"""tour: a small network of each family, trained on built-in data, and their page."""
+
+from functools import partial
+
+from genmodels.cli import declared, training, written
+from genmodels.cli.console import say
+from genmodels.cli.output import Output, with_output
+from genmodels.pages.placing import check_page
+from genmodels.touring import take_tour
+
+
+@with_output("runs", "out", "json", "quiet", "debug")
+def tour(out: declared.TourOut = None, open_it: declared.TourOpen = None, *, output: Output) -> None:
+    """Train a small network of each family in three minutes, and look at them.
+
+    All data are built in, so no network is needed: the page that is opened at the end lets each of yours write, draw,
+    complete and read. Stopped by Ctrl-C, it is gone on with by the same command; once complete, another one begins.
+
+    Examples:
+
+      genmodels tour
+
+      genmodels tour --no-open --out tour.html
+    """
+    check_page(out)
+    told = partial(training.reporter_of, output=output)
+    toured = take_tour(output.runs, out, told, say, output.teller, output.teller.counting)
+    output.finish(toured.facts, toured.page)
+    written.open_page(toured.page, open_it)
