@@ -9,6 +9,7 @@ from typing import Any
 
 from genmodels.errors import Stopped
 from genmodels.families import FAMILIES, Run, starting
+from genmodels.families.alive import best_held_out
 from genmodels.families.summary import best_told, summary_of
 from genmodels.families.sweeping import reads_text
 from genmodels.families.text import starting as text_starting
@@ -16,12 +17,12 @@ from genmodels.family import Family
 from genmodels.pages.building import build_page
 from genmodels.runs.standing import is_finished
 from genmodels.settings import flag_of
-from genmodels.telling import Counting, Notice, Teller, duration, silent, uncounted
+from genmodels.telling import Counting, Notice, Teller, counted, duration, silent
 from genmodels.training.reporting import Reporter, Several
 from genmodels.training.starting import plan_of, train
 
 NAME = "tour"  # what names of its runs begin with, and its page is called
-PAGE_SECONDS = 45.0  # for the page of all
+PAGE_SECONDS = 30.0  # for the page of all
 ReporterOf = Callable[[Family, Several], Reporter]
 
 
@@ -105,7 +106,7 @@ class _Guide:
     Args:
         say: is told each sentence.
         reporter_of: who is told how far a training is.
-        teller: how far what comes before a training is.
+        counting: how far what comes before a training is.
     """
 
     say: Notice
@@ -114,7 +115,7 @@ class _Guide:
     stations: Stations = field(init=False)
 
     def __post_init__(self) -> None:
-        seconds = [row.tour.seconds for row in _rows() if row.tour is not None]
+        seconds = [_seconds(row) for row in _rows()]
         self.stations = Stations([row.name for row in _rows()], None, seconds=[*seconds, PAGE_SECONDS])
 
 
@@ -123,9 +124,7 @@ def _rows() -> list[Family]:
     return [row for row in FAMILIES.values() if row.tour is not None]
 
 
-def take_tour(
-    runs: Path, out: Path | None, reporter_of: ReporterOf, say: Notice, teller: Teller, counting: Counting = uncounted
-) -> Toured:
+def take_tour(runs: Path, out: Path | None, reporter_of: ReporterOf, say: Notice, teller: Teller) -> Toured:
     """Train a small network of each family on built-in data, in about three minutes on two cores, and make their page.
 
     A tour that was stopped is gone on with; one that is complete is left as it is, and another one begins.
@@ -135,15 +134,14 @@ def take_tour(
         out: of the page; None: tour.html in that folder.
         reporter_of: makes who is told how far a training is, and is handed how far the tour is.
         say: is told what goes on, for a curious reader.
-        teller: is told what is left out of the page.
-        counting: how far what comes before a training is.
+        teller: is told what is left out of the page, and how far what comes before a training is.
 
     Raises:
         Stopped: Ctrl-C; what is trained is kept, and the next tour goes on.
         UsageError, ResourceError: the folder does not do, or the disk is full.
     """
     began, places = time.perf_counter(), _places(runs, out)
-    guide = _Guide(say, reporter_of, counting)
+    guide = _Guide(say, reporter_of, teller.counting)
     with _stops_told(places):
         for sentence in _welcome(places, guide):
             say(sentence)
@@ -173,15 +171,15 @@ def _welcome(places: _Places, guide: _Guide) -> Iterator[str]:
     elif places.number > 1:
         yield f"The tour before is complete ({before.page}); another one begins, whose runs are {places.name}-..."
     else:
-        count = len(_rows())
-        yield f"{count} networks are going to be trained, one after the other, each on data that came with the program."
-    whole = sum(guide.stations.seconds) - sum(_seconds(run.family) for run in finished)
+        are = "is" if len(_rows()) == 1 else "are"
+        networks = f"{counted(len(_rows()), 'network')} {are} going to be trained"
+        yield f"{networks}, one after the other, each on data that came with the program."
+    whole = sum(guide.stations.seconds) - sum(_seconds(FAMILIES[run.family]) for run in finished)
     yield f"It takes about {duration(whole)} on two cores; Ctrl-C stops it, and the same command goes on."
 
 
-def _seconds(family: str) -> float:
-    tour = FAMILIES[family].tour
-    return 0.0 if tour is None else tour.seconds
+def _seconds(row: Family) -> float:
+    return 0.0 if row.tour is None else row.tour.seconds + row.tour.before
 
 
 def _trained(places: _Places, row: Family, guide: _Guide) -> Run:
@@ -194,7 +192,7 @@ def _trained(places: _Places, row: Family, guide: _Guide) -> Run:
     else:
         guide.say(f"{place}, {duration(stations.left(0.0, None) or 0.0)} left in all. {row.tour.told}")
         _train(row, run, guide, begun_at)
-        guide.say(f"It has {best_told(summary_of(run))} now, and lies in {run.path}.")
+        guide.say(f"{row.tour.result(best_held_out(run))} It lies in {run.path}.")
     stations.taken.append(time.perf_counter() - begun_at)
     return run
 

@@ -33,7 +33,7 @@ def pages() -> list[Path]:
 
 def test_ci_runs_the_readme_s_own_test_command() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    main_job, tests = (b.strip() for b in blocks(README)[:2])
+    main_job, _, tests = (b.strip() for b in blocks(README)[:3])
     assert tests in script
     shortened = main_job.replace("--minutes 3", "--minutes 0.5")
     assert shortened != main_job

@@ -7,7 +7,7 @@ from genmodels.cli.console import say
 from genmodels.pages.placing import check_page
 from genmodels.paths import path_of
 from genmodels.runs.finding import runs_folder
-from genmodels.telling import Notice
+from genmodels.telling import Notice, silent
 from genmodels.touring import take_tour
 
 
@@ -36,6 +36,5 @@ def tour(
         >>> page = genmodels.tour()  # doctest: +SKIP
     """
     target = check_page(None if out is None else path_of(out))
-    told = Told(progress, notice)
-    teller = told.teller
-    return take_tour(runs_folder(runs), target, told.reporter_of, notice or say, teller, teller.counting).page
+    reporter_of, teller = Told(progress, silent).reporter_of, Told(progress, notice).teller
+    return take_tour(runs_folder(runs), target, reporter_of, notice or say, teller).page

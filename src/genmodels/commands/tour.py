@@ -1,7 +1,5 @@
 """tour: a small network of each family, trained on built-in data, and their page."""
 
-from functools import partial
-
 from genmodels.cli import declared, training, written
 from genmodels.cli.console import say
 from genmodels.cli.output import Output, with_output
@@ -23,7 +21,6 @@ def tour(out: declared.TourOut = None, open_it: declared.TourOpen = None, *, out
       genmodels tour --no-open --out tour.html
     """
     check_page(out)
-    told = partial(training.reporter_of, output=output)
-    toured = take_tour(output.runs, out, told, say, output.teller, output.teller.counting)
+    toured = take_tour(output.runs, out, training.tour_reporter(output.quiet or output.json), say, output.teller)
     output.finish(toured.facts, toured.page)
     written.open_page(toured.page, open_it)

@@ -56,7 +56,7 @@ def train_one(
     output: Output,
 ) -> None:
     """Begin a run on a set that --dataset names, or go on with one; then show what came of it."""
-    reporter = training.reporter_of(family, output)
+    reporter = training.reporter_of(family, None, output)
     if resume is None and (begun := begun_before(output.runs, sys.argv[1:])):
         resume, given, preset, init_from, config, name = begun, {}, None, None, None, None
     if resume is not None:

@@ -75,7 +75,7 @@ def _train_one(
     config: Any, name: Any, glob: Any,
 ) -> None:  # fmt: skip
     """Begin a run or go on with one, and show what came of it; arguments as those of the command."""
-    reporter = training.reporter_of(TEXT, output)
+    reporter = training.reporter_of(TEXT, None, output)
     if resume is None and (begun := begun_before(output.runs, sys.argv[1:])):
         resume, given, init_from, config, name, glob = begun, {}, None, None, None, options.ANY_TEXT
     if resume is not None:

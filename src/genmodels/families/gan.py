@@ -13,6 +13,7 @@ from genmodels.families.course import Course, course_title
 from genmodels.families.doubtful import DOUBT, doubts_of
 from genmodels.families.gan_alive import alive_generator, generator_exhibits
 from genmodels.families.graph_images import generator_graph
+from genmodels.families.tours import GAN_TOUR
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
@@ -342,4 +343,5 @@ GAN = Family(
     alive=alive_generator,
     exhibits=generator_exhibits,
     graph=generator_graph,
+    tour=GAN_TOUR,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from genmodels.families.images import ImageRun
 from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.pixelrnn_alive import alive_pixels, pixel_exhibits
+from genmodels.families.tours import PIXELRNN_TOUR
 from genmodels.family import Family
 from genmodels.paths import path_of
 from genmodels.runs import Epoch, Record
@@ -320,4 +321,5 @@ PIXELRNN = Family(
     alive=alive_pixels,
     exhibits=lambda run: pixel_exhibits(run, run.complete),
     graph=pixel_graph,
+    tour=PIXELRNN_TOUR,
 )

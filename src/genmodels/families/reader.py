@@ -23,6 +23,7 @@ from genmodels.families.readings import (
 )
 from genmodels.families.set_run import ImageSetRun
 from genmodels.families.steps import standing_apart
+from genmodels.families.tours import READER_TOUR
 from genmodels.families.unread import unread_told
 from genmodels.family import Family
 from genmodels.runs import Epoch
@@ -271,5 +272,6 @@ READER = Family(
     """,
     begins={"crnn": 600, "cnn": 2000},
     does="to read",
+    tour=READER_TOUR,
     graph=lambda run: reader_graph(run, run.load(run.epoch_checkpoint(None), cpu())),
 )

@@ -16,6 +16,7 @@ from genmodels.families.graph_images import code_graph
 from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.reconstructed import reconstructed
+from genmodels.families.tours import VAE_TOUR
 from genmodels.families.vae_alive import alive_codes, code_exhibits
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
@@ -345,4 +346,5 @@ VAE = Family(
     alive=alive_codes,
     exhibits=lambda run: code_exhibits(run, run.reconstruct),
     graph=code_graph,
+    tour=VAE_TOUR,
 )

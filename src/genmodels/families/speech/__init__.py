@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from genmodels.families.speech.comparing import LeaveOneOut, SpeechComparison, models_tables, speakers_tables
 from genmodels.families.speech.run import MEASURES, SpeechRun
+from genmodels.families.tours import SPEECH_TOUR
 from genmodels.family import Family
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNTOLD, Teller
@@ -57,4 +58,5 @@ SPEECH = Family(
     begins={"window": 800, "tdnn": 400, "rnn": 1000, "gru": 1000, "lstm": 1000, "bilstm": 1000, "tdnn-bilstm": 1000},
     does="to hear words",
     graph=_graph,
+    tour=SPEECH_TOUR,
 )

@@ -7,6 +7,7 @@ from genmodels.exhibit import Exhibit
 from genmodels.families.text.comparing import TextComparison, tables_of
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES
+from genmodels.families.tours import TEXT_TOUR
 from genmodels.family import Family
 from genmodels.settings.text import TextSettings
 from genmodels.telling import UNTOLD, Teller
@@ -72,4 +73,5 @@ TEXT = Family(
     alive=_alive,
     exhibits=_exhibits,
     graph=_graph,
+    tour=TEXT_TOUR,
 )
