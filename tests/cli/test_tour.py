@@ -40,7 +40,7 @@ def short(monkeypatch: pytest.MonkeyPatch, corpus_file: Path) -> None:
     monkeypatch.setattr(building, "sections_of", lambda *_: [])
     for name, row in list(FAMILIES.items()):
         assert row.tour is not None
-        settings = {**TINY[name], "threads": 1, "epochs": 1}
+        settings = {**TINY[name], "threads": 1}
         tour = dataclasses.replace(row.tour, seconds=0.6, settings=settings)
         monkeypatch.setitem(FAMILIES, name, dataclasses.replace(row, tour=tour))
 

@@ -115,7 +115,7 @@ def test_looks_inside_an_epoch_and_the_untrained_model_write_no_page(tmp_path: P
     monkeypatch.setattr(LivePage, "rewrite", lambda page: written.append(page.path))
     reporter = WithPage(QuietReporter())
     reporter.of(RunDir(tmp_path))
-    reporter.started(Plan(total_steps=25, steps_per_epoch=10, minutes=1.0), 0, None)
+    reporter.started(Plan(10, 25, 1.0, 0, 5), 0, None)
     for epoch, count in ((0, 0), (0.5, 0), (1.0, 1), (1.75, 1), (2.0, 2), (2.5, 3)):
         reporter.previewed(epoch, "")
         assert len(written) == count, epoch

@@ -50,10 +50,8 @@ def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
         glob: which files of a folder and its subfolders; hidden ones are left out.
         init_from: start from this run's best weights.
         config: settings from a TOML file, or those and the data from a run.json.
-        name: of the run; None: one from the time.
-        runs: folder in which it is made; None: GENMODELS_RUNS, or "runs".
-        progress, notice, reporter: how the caller is told what happens; see `genmodels.api`.
-        report: write the run's page, report.html in its folder, after each epoch.
+        name, runs: of the run, and the folder in which it is made; None: one from the time; GENMODELS_RUNS, or "runs".
+        progress, notice, reporter, report: how the caller is told what happens, and a page; see `genmodels.api`.
         settings: any field of `TextSettings`, by its name.
 
     Raises:
@@ -269,10 +267,7 @@ def resume(  # noqa: D417 - some are told together
         device: go on there instead of on the recorded one; then not bit for bit.
         epochs, minutes: of a finished run, in all, or so many more.
         runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
-        progress: True, False, or None: on a terminal and in a notebook.
-        notice: is told what the user should know; None: stderr.
-        reporter: is told everything, instead of both.
-        report: write the run's page, report.html in its folder, after each epoch.
+        progress, notice, reporter, report: see `train_vae`.
 
     Raises:
         RunError, DataError, Stopped: there is no such run, its data are gone, or Ctrl-C again.

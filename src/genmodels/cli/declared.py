@@ -9,9 +9,7 @@ from genmodels.cli import options
 
 Report = Annotated[
     bool,
-    typer.Option(
-        "--report", help="Write the run's page, report.html in its folder, after each epoch.", rich_help_panel="Output"
-    ),
+    typer.Option("--report", help="Write its page, report.html, after each epoch.", rich_help_panel="Output"),
 ]
 RunToExport = Annotated[str, typer.Argument(metavar="RUN", help="A run's name or path, or 'last' for the newest.")]
 To = Annotated[

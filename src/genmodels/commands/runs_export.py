@@ -9,7 +9,9 @@ from genmodels.families import Run, open_run
 
 @with_output("runs", "json", "debug")
 def export(run: declared.RunToExport, to: declared.To, out: declared.ExportOut = None, *, output: Output) -> None:
-    """Write a run for other programs: its history, its weights, its network.
+    """Write a run for other programs.
+
+    Its history, its weights, its network; of weights and network those of the best epoch.
 
     Examples:
 

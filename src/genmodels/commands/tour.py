@@ -9,9 +9,9 @@ from genmodels.touring import take_tour
 
 @with_output("runs", "out", "json", "quiet", "debug")
 def tour(out: declared.TourOut = None, open_it: declared.TourOpen = None, *, output: Output) -> None:
-    """Train a small network of each family in three minutes, and look at them.
+    """Train a small one of each family in three minutes.
 
-    All data are built in, so no network is needed: the page that is opened at the end lets each of yours write, draw,
+    All data are built in, so no network is needed: the page that is opened at the end lets your networks write, draw,
     complete and read. Stopped by Ctrl-C, it is gone on with by the same command; once complete, another one begins.
 
     Examples:
