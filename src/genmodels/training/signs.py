@@ -14,7 +14,7 @@ from typing import Any
 from genmodels.errors import in_turn
 from genmodels.settings.fields import Unusual
 from genmodels.telling import counted, reads_nothing
-from genmodels.training.beginnings import Beginning
+from genmodels.training.beginnings import NOTHING_TO_LEARN, Beginning
 from genmodels.training.plan import Plan
 
 LASTING = 3  # epochs in a row
@@ -43,6 +43,8 @@ class Sign:
 
 def enough_steps(beginning: Beginning | None) -> int:
     """Updates after which a network can be judged; with fewer it is hardly trained."""
+    if beginning is NOTHING_TO_LEARN:
+        return 0
     return max(ENOUGH_STEPS, 0 if beginning is None else beginning.steps)
 
 
