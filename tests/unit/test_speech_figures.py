@@ -123,7 +123,7 @@ def test_a_word_has_one_colour_in_all_sounds_of_a_figure_and_two_of_a_sound_have
     colours: dict[str, set[str]] = {}
     for axes, said_there in zip(panels, read, strict=True):
         labels = [text.get_text() for text in axes.texts if text.get_text() in words]
-        lines = [str(line.get_color()) for line in axes.lines if not line.get_transform() == axes.transData]
+        lines = [str(line.get_color()) for line in axes.lines if line.get_transform() != axes.transData]
         assert sorted(labels) == sorted(words[n] for n in said_there)
         assert len(set(lines)) == len(set(labels)), "each of a sound has its own"
         for word, colour in zip(labels, lines, strict=True):

@@ -70,7 +70,7 @@ class Misuse(NamedTuple):
 
 
 def is_answered(error: Exception) -> bool:
-    """Whether a command line names a group and nothing in it: its help is written to stderr, and no more is to be said."""
+    """Whether a command line names a group and nothing in it: its help, written to stderr, says all."""
     if type(error).__name__ != "NoArgsIsHelpError":
         return False
     if help_of_it := str(error):  # none where it was drawn already

@@ -1,4 +1,4 @@
-"""Where sets were read from, so that who names a known one that is not here is told of the path that was given before."""
+"""Where sets were read from, so that who names a known one that is not here is told of that path."""
 
 import contextlib
 from collections.abc import Iterator

@@ -150,7 +150,7 @@ class Ledger:
         return [record for record in records if record["split"] == self.task.held_out and "steps" not in record]
 
     def seconds_before_steps(self, progress: Progress) -> float:
-        """What went by before the first step: data and all else that is made ready, and the untrained model measured."""
+        """What went by before the first step: all was made ready, and the untrained model measured."""
         untrained = [record["seconds"] for record in self.evaluations() if record["step"] == 0]
         return progress.seconds_before + max(untrained, default=0.0)
 

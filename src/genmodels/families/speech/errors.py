@@ -92,8 +92,11 @@ def word_errors(
 
     where, notice = choose_device(device).device, runs[0].teller.notice
     heard = [_heard_by(run, on, notice) for run in runs]
-    named = zip(runs, run_names(runs), heard, strict=True)
-    measured = [measure(run, name, words, asked, where) for run, name, words in named]
+    names = run_names(runs)
+    who = f"{names[0]} listens" if len(runs) == 1 else f"{len(runs)} networks listen"
+    with runs[0].teller.counting(who, sum(asked.readings(len(words.test)) for words in heard)) as advance:
+        named = zip(runs, names, heard, strict=True)
+        measured = [measure(run, name, words, asked, where, advance) for run, name, words in named]
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
     found = side_by_side(measured, _read_told(runs, facts, on), facts, beforehand)
     return replace(errors_headed(runs, found.facts, on), tables=found.tables, draw=found.draw, remarks=found.remarks)

@@ -176,7 +176,9 @@ def part_told(lengths: Sequence[int], unit: str) -> str:
     return f"{lengths[0]} {unit}{'s' * (lengths[0] != 1)}"
 
 
-def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device: "torch.device") -> Measured:
+def measure(
+    run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device: "torch.device", advance: "Advance"
+) -> Measured:
     """Let a run's network read a test part.
 
     Args:
@@ -185,6 +187,7 @@ def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device:
         words: the set, whose words the network knows.
         asked: what is to be measured.
         device: where it reads.
+        advance: is told of each recording and utterance that is read.
 
     Raises:
         RunError: the run has no finished epoch, or is damaged.
@@ -197,10 +200,9 @@ def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device:
 
     model, about = load_listener(run.epoch_checkpoint(None), device)
     clips = words.test
-    with run.teller.counting(f"{name} listens", asked.readings(len(clips))) as advance:
-        listen, features = partial(listen_by, model, device), about.settings.features
-        alone = hear_clips(listen, features, clips, asked.width, advance)
-        by_length, by_noise = _composed(model, about, clips, asked, advance)
+    listen, features = partial(listen_by, model, device), about.settings.features
+    alone = hear_clips(listen, features, clips, asked.width, advance)
+    by_length, by_noise = _composed(model, about, clips, asked, advance)
     return Measured(
         name=name, path=run.path, about=about, learned=learned_by(run), steps=steps_of(run), seconds=seconds_of(run),
         words=words.words, unit=clips.unit, speakers=words.speakers, heard=clips.digest, alone=alone,
