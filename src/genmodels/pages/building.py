@@ -58,7 +58,7 @@ def build_page(runs: Sequence[Run], teller: Teller) -> Page:
 
     names = [one_line(name) for name in run_names(runs)]
     alive = [(index, one) for index, run in enumerate(runs) for one in _alive_in(run, teller.notice)]
-    packed = [_packed(one) for _, one in alive]
+    packed = [_packed(one, index, names[index]) for index, one in alive]
     charts = charts_of(runs, names)
     data = {"charts": charts, "alive": packed}
     scripts = [script(name) for name in [*BEFORE, *_scripts([one for _, one in alive]), *AFTER]]
@@ -89,12 +89,12 @@ def _scripts(alive: Sequence[Alive]) -> list[str]:
     return list(dict.fromkeys(name for one in alive for name in one.scripts))
 
 
-def _packed(alive: Alive) -> dict[str, Any]:
-    """A part for the page's script."""
+def _packed(alive: Alive, run: int, name: str) -> dict[str, Any]:
+    """A part of a run, which has a number and a name in the page, for the page's script."""
     from genmodels.pages.weights import pack
 
     networks = [pack(network).to_record() for network in alive.networks]
-    return {"part": alive.part, "data": plain(alive.data), "networks": networks}
+    return {"part": alive.part, "run": run, "name": name, "data": plain(alive.data), "networks": networks}
 
 
 def _held(packed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
