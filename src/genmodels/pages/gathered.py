@@ -18,7 +18,7 @@ from genmodels.runs.records import HELD_OUT
 from genmodels.runs.run_dir import typed
 from genmodels.telling import Notice, counted, duration
 
-PICTURES = {"png": "image/png", "svg": "image/svg+xml"}
+PICTURES = {"webp": "image/webp", "svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True)
