@@ -419,7 +419,7 @@ def test_the_mean_of_what_stands_below_the_pictures_is_by_their_epoch(opened) ->
     ]
     assert labels == means
     alone = opened("plain").reconstruct([1], [0], device="cpu").figure()
-    assert [text.get_text() for text in alone.axes[0].texts][:2] == ["original", "epoch 1"]
+    assert [text.get_text() for text in alone.axes[0].texts][::2] == ["original", "epoch 1"]
 
 
 def test_a_title_of_one_s_own_leaves_run_and_data_below(opened, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from genmodels.analysis.word_errors import WordErrors
 from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError
 from genmodels.families.chance import differences
-from genmodels.families.speech import errors
+from genmodels.families.speech import measuring
 from genmodels.families.speech.context import _Found, _point, context
 from genmodels.families.speech.errors import curves_of, side_by_side, word_errors
 from genmodels.families.speech.grouping import Member
@@ -203,7 +203,7 @@ def test_networks_that_were_given_one_time_and_took_others_are_told(opened, monk
 
     told = []
     for minutes in (1.0, 1.0, None):
-        monkeypatch.setattr(errors, "measure", timed(minutes))
+        monkeypatch.setattr(measuring, "measure", timed(minutes))
         found = word_errors([opened("both"), opened("narrow")], [1], utterances=1)
         told.append("hey took unequal times" in found.figure().texts[-1].get_text().replace("\n", " "))
     assert [row["seconds"] for row in found.facts["groups"]] == [60.0, 90.0]

@@ -9,6 +9,7 @@ from genmodels.families.speech.grouping import learned_by
 from genmodels.families.steps import seconds_of, steps_of
 from genmodels.families.unread import Missed
 from genmodels.runs import Record
+from genmodels.runs.naming import run_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -174,6 +175,27 @@ def part_told(lengths: Sequence[int], unit: str) -> str:
     if len(lengths) > 1:
         return f"{lengths[0]}-{lengths[-1]} {unit}s"
     return f"{lengths[0]} {unit}{'s' * (lengths[0] != 1)}"
+
+
+def measure_all(
+    runs: "Sequence[SpeechRun]", heard: "Sequence[WordSet]", asked: Asked, device: "torch.device"
+) -> list[Measured]:
+    """Let the networks of some runs read, each the test part of its set, with one bar for all.
+
+    Args:
+        runs: whose best epochs read.
+        heard: the set of each; see `measure`.
+        asked: what is to be measured.
+        device: where they read.
+
+    Raises:
+        RunError, ResourceError: see `measure`.
+    """
+    names = run_names(runs)
+    who = f"{names[0]} listens" if len(runs) == 1 else f"{len(runs)} networks listen"
+    with runs[0].teller.counting(who, sum(asked.readings(len(words.test)) for words in heard)) as advance:
+        named = zip(runs, names, heard, strict=True)
+        return [measure(run, name, words, asked, device, advance) for run, name, words in named]
 
 
 def measure(
