@@ -12,7 +12,7 @@ from pages.browser import Browser
 
 pytestmark = pytest.mark.browser
 WORDS = ("cat", "dog", "sun", "moon", "runs", "sings", "sleeps", "over", "under", "with", "the", "a", "</script>", "\n")
-TEXT = " ".join(np.random.default_rng(0).choice(WORDS, 9000))
+TEXT = " ".join(np.random.default_rng(0).choice(WORDS, 5000))
 
 
 @pytest.fixture(scope="module")
