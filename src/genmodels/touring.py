@@ -22,7 +22,7 @@ from genmodels.training.reporting import Reporter, Several
 from genmodels.training.starting import plan_of, train
 
 NAME = "tour"  # what names of its runs begin with, and its page is called
-PAGE_SECONDS = 30.0  # for the page of all
+PAGE_SECONDS = 25.0  # for the page of all
 ReporterOf = Callable[[Family, Several], Reporter]
 
 
@@ -147,7 +147,9 @@ def take_tour(runs: Path, out: Path | None, reporter_of: ReporterOf, say: Notice
             say(sentence)
         trained = [_trained(places, row, guide) for row in _rows()]
         say(f"All {len(trained)} are trained. Their page is being made: about {duration(PAGE_SECONDS)}.")
-        page = build_page([row.run(run.path, teller) for row, run in zip(_rows(), trained, strict=True)], teller)
+        page = build_page(
+            [row.run(run.path, teller) for row, run in zip(_rows(), trained, strict=True)], teller, small=True
+        )
         page.save(places.page)
     return Toured(trained, places.page, time.perf_counter() - began)
 

@@ -34,6 +34,10 @@ PageOut = Annotated[
     ),
 ]  # fmt: skip
 Open = Annotated[bool, typer.Option("--open", help="Open it in the browser.", rich_help_panel="Output")]
+Small = Annotated[
+    bool,
+    typer.Option("--small", help="Without figures, and with the best epoch's network alone.", rich_help_panel="Output"),
+]
 TourOut = Annotated[
     Path | None,
     typer.Option(

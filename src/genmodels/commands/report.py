@@ -13,8 +13,9 @@ from genmodels.runs.finding import newest_begun
 
 @with_output("runs", "out", "json", "computing", "debug")
 def report(
-    run: options.RunsToWatch = None, out: declared.PageOut = None, open_it: declared.Open = False, *, output: Output
-) -> None:
+    run: options.RunsToWatch = None, out: declared.PageOut = None, small: declared.Small = False,
+    open_it: declared.Open = False, *, output: Output,
+) -> None:  # fmt: skip
     """Make an HTML page in which a run's network works.
 
     One file without any request to a server: with the run's own weights a text run writes in it letter by letter, and a
@@ -26,13 +27,15 @@ def report(
       genmodels report --open
 
       genmodels report --run lstm --run rnn --out cells.html
+
+      genmodels report --run digits --small
     """
     names = run or [str(newest_begun(output.runs).path)]
     found = open_runs(output.runs, names, Run, output.teller)
     if not run:
         note(chosen_told(output.runs, found[0]))
     target = page_path(found, out)
-    page = build_page(found, output.teller)
+    page = build_page(found, output.teller, small=small)
     page.save(target)
     if not output.json:
         note(f"{size(page.facts['bytes'])}, one file that needs nothing else")
