@@ -10,7 +10,8 @@ from typing import Any
 from genmodels.errors import Stopped
 from genmodels.families import FAMILIES, Run, starting
 from genmodels.families.alive import best_held_out
-from genmodels.families.summary import best_told, summary_of
+from genmodels.families.best import best_told
+from genmodels.families.summary import summary_of
 from genmodels.families.sweeping import reads_text
 from genmodels.families.text import starting as text_starting
 from genmodels.family import Family
@@ -41,6 +42,10 @@ class Stations(Several):
         del left
         this, *others = self.seconds[len(self.taken) :]
         return max(0.0, this - seconds) + sum(others)
+
+    def told(self, seconds: float, left: float | None) -> str:
+        """Which one is under way, and the time of all that is left, with the page; see `Several.told`."""
+        return f"{self.place}, {duration(self.left(seconds, left) or 0.0)} left in all"
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def test_a_tour_that_was_stopped_goes_on_where_it_was(cli, short, monkeypatch) -
 def test_ctrl_c_while_the_page_is_made_is_a_stop_like_any_other(cli, short, monkeypatch) -> None:
     import genmodels.touring as touring
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(touring, "build_page", interrupted)

@@ -10,8 +10,9 @@ from genmodels.durable import to_json
 from genmodels.errors import UsageError
 from genmodels.exhibit import written
 from genmodels.families import Run
+from genmodels.families.best import best_told
 from genmodels.families.graph import graph_of
-from genmodels.families.summary import best_told, settings_told, summary_of
+from genmodels.families.summary import settings_told, summary_of
 from genmodels.family import FAMILIES
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import read_checkpoint

@@ -59,7 +59,7 @@ GAN_TOUR = Tour(
 READER_TOUR = Tour(
     told="A network reads numbers of one or two digits: its memory runs along the picture, and nobody tells it where a "
     "digit begins.",
-    seconds=26.0,
+    seconds=29.0,
     settings={
         "channels": 8,
         "hidden_size": 48,
@@ -76,7 +76,7 @@ READER_TOUR = Tour(
 SPEECH_TOUR = Tour(
     told="A network listens: out of the sound of 200 made-up voices it learns ten words, though nobody tells it when "
     "which is said.",
-    seconds=26.0,
+    seconds=29.0,
     settings={
         "model": "tdnn", "parameters": 10000, "longest": 2, "batch_size": 4, "speed": 1.0, "warp": 1.0, "dropout": 0.0,
         "learning_rate": 0.01, "warmup_steps": 20, "tested_utterances": 60, "threads": 1,
