@@ -1,6 +1,7 @@
 """A reader alive in a page: it reads what is drawn with the finger, and strips of test digits, column by column."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -140,5 +141,13 @@ def _learned(run: ImageSetRun, loaded: "LoadedReader") -> str:
 def reader_exhibits(
     course: Callable[[], Exhibit], read: Callable[..., Exhibit], by_length: Callable[..., Exhibit]
 ) -> Sequence[Callable[[], Exhibit]]:
-    """What else a page shows: the course, some strips as they are read, and how well by length."""
-    return [course, lambda: read(strips=STRIPS_IN_FIGURE), lambda: by_length(strips=STRIPS_MEASURED)]
+    """What else a page shows: the course, some strips as they are read, and how well by length; figures lead."""
+
+    def shown(found: Exhibit) -> Exhibit:
+        return replace(found, leads="figure")
+
+    return [
+        course,
+        lambda: shown(read(strips=STRIPS_IN_FIGURE)),
+        lambda: shown(by_length(strips=STRIPS_MEASURED)),
+    ]
