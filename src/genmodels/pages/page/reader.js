@@ -25,7 +25,7 @@ function readingView(data) {
 
 function readingTold(data, reading, truth) {
   if (reading.confidence === null) return "Nothing is written there, so there is nothing to read.";
-  const sure = `It gives this reading ${percent(reading.confidence)}.`;
+  const sure = sureTold(reading.confidence);
   if (!truth) return sure;
   const right = truth.length === reading.classes.length && truth.every((kind, i) => kind === reading.classes[i]);
   const longer = truth.length > data.longest ? ` No training strip had more than ${data.longest}.` : "";

@@ -69,7 +69,7 @@ function listenerView(alive) {
       chart.show(reading, data.words);
       const text = reading.classes.map((kind) => data.words[kind]).join(" ");
       said.textContent = visible(text) || "nothing";
-      told.textContent = `${text === truth ? "Right." : `Wrong: it is ${visible(truth)}.`} It gives this reading ${percent(reading.confidence)}.`;
+      told.textContent = `${text === truth ? "Right." : `Wrong: it is ${visible(truth)}.`} ${sureTold(reading.confidence)}`;
     },
     show(step) {
       tape.show(step, reading.logP.length, sightOf(data, step, reading.logP.length));

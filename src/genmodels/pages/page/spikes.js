@@ -9,6 +9,9 @@ function readingText(classes, names) {
   return classes.map((kind) => visible(names[kind])).join(names.every((name) => [...name].length === 1) ? "" : " ");
 }
 
+// How likely a whole reading is, which of a long one may be next to nothing.
+const sureTold = (share) => `It gives this reading ${share < 0.001 ? "less than 0.1 %" : percent(share)}.`;
+
 function shortSign(name) {
   const letters = [...visible(name)];
   return letters.length > SIGN_LENGTH ? `${letters.slice(0, SIGN_LENGTH - 1).join("")}…` : letters.join("");
