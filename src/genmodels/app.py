@@ -14,7 +14,7 @@ from genmodels import __version__, processes
 from genmodels.cli import misuse, several
 from genmodels.cli.console import say, show_error
 from genmodels.cli.helping import HelpedCommand, HelpedGroup, helped
-from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError
+from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError, UsageError
 from genmodels.families import FAMILIES
 from genmodels.family import Family
 from genmodels.limits import LIFT, address_space_told, hint_of, is_of_memory
@@ -125,6 +125,8 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug:
             say("".join(traceback.format_exception(error)))
+        if misuse.is_answered(error):
+            return UsageError.exit_code
         told = _as_ours(error, list(arguments))
         if processes.is_follower():
             return several.told_of_follower(told)

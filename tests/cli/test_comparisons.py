@@ -5,6 +5,8 @@ import json
 import re
 import shutil
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from cli.mistakes import check
 from genmodels.exhibit import Exhibit
 from genmodels.families.text.comparing import TextComparison, tables_of
 from genmodels.runs import ComparisonDir
+from genmodels.telling import Teller
 from genmodels.training.reporting import QuietReporter
 from homes import CORPUS, NGRAM
 from unit.figure_texts import said
@@ -84,7 +87,10 @@ def test_the_curves_of_a_comparison_say_what_part_they_are_of_and_its_table_is_o
     found = TextComparison(resume="cells", runs=finished.parent).train()
     told = "the curves are not measured on all that is held out: cells/rnn on 12.5% of it"
     assert told[1:] in said(found.figure())
-    assert not any("held out" in remark for remark in found.remarks)
+    unlike = told.replace("the curves are", "the figure's curves, unlike the table, are")
+    assert [remark for remark in found.remarks if "held out" in remark] == [unlike]
+    again = cli("train-text", "--resume", "cells")
+    assert f"\n{unlike}\n" in again.err, "under the table that stands too"
 
 
 def test_a_stopped_comparison_goes_on_by_its_name_to_the_same_bits(cli, finished: Path) -> None:
@@ -357,8 +363,9 @@ def test_lines_say_which_of_how_many_and_the_time_of_all(cli, made: Path, tmp_pa
     assert outcome.code == 0, outcome.err
     assert "note: 2 trainings of --minutes 0.01 each, evaluations included: about 1 s in all" in outcome.err
     lines = outcome.err.splitlines()
-    assert "rnn, 1 of 2, 1 s left in all" in lines
-    assert any(line.startswith("epoch ") and line.partition("  rnn, 1 of 2, ")[2].endswith("in all") for line in lines)
+    assert "rnn, 1 of 2, 1 s left to train, then all are measured" in lines
+    of_all = [line.partition("  rnn, 1 of 2, ")[2] for line in lines if line.startswith("epoch ")]
+    assert any(told.endswith(" left to train, then all are measured") for told in of_all)
     assert any(line.startswith("gru, 2 of 2, ") for line in lines)
     (few,) = [line for line in lines if "hardly tell which is better" in line]
     steps = dict(re.findall(r"(rnn|gru) (\d+)", few))
@@ -371,3 +378,19 @@ def test_lines_say_which_of_how_many_and_the_time_of_all(cli, made: Path, tmp_pa
     again = cli("train-text", "--resume", "timed")
     assert again.code == 0, again.err
     assert "of --minutes" not in again.err, "nothing is left to train"
+
+
+def test_measuring_the_models_has_one_bar_for_all_that_moves_while_each_is_measured(cli, finished: Path) -> None:
+    bars: dict[str, tuple[int, list[int]]] = {}
+
+    @contextmanager
+    def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+        done: list[int] = []
+        bars[what] = total, done
+        yield done.append
+
+    ComparisonDir(finished).update(result=None)
+    TextComparison(resume="cells", runs=finished.parent, teller=Teller(print, counting)).train()
+    total, done = bars["measuring 3 models"]
+    assert len(done) > 2 * len(MODELS), "within each"
+    assert sum(done) == pytest.approx(total, rel=0.01)

@@ -198,3 +198,11 @@ def test_who_asks_for_the_best_epoch_by_a_word_is_told_how_it_is_had(parse: Call
     with pytest.raises(UsageError, match="'best' is not an epoch") as caught:
         parse("best")
     assert str(caught.value.hint).endswith(told)
+
+
+@pytest.mark.parametrize("group", [(), ("runs",), ("find-rate",)])
+def test_a_group_without_a_command_shows_its_help_and_no_error(cli: Cli, group: tuple[str, ...]) -> None:
+    found = cli(*group)
+    assert found.code == 2
+    assert (found.out, "error:" in found.err, "hint:" in found.err) == ("", False, False)
+    assert found.err.startswith("Usage: genmodels")

@@ -15,7 +15,7 @@ from genmodels.cli.training import show_outcome
 from genmodels.exhibit import Exhibit
 from genmodels.families import FAMILIES
 from genmodels.runs import RunDir
-from made_runs import listed, made_run
+from made_runs import listed, made_comparison, made_run
 
 # -- list ---------------------------------------------------------------------------------------------
 
@@ -28,6 +28,28 @@ def test_a_list_says_date_family_data_state_and_best_with_its_name_and_unit(cli:
     assert shown["faces"] == ["vae conv", "mnist", "stopped, 3 of 20", "elbo -90.0000 nats/image"]
     assert shown["broken"] == ["-", "-", "damaged", "-"]
     assert rows[0][1][:4] == str(time.localtime().tm_year)
+
+
+def test_a_score_of_a_part_of_what_is_held_out_is_marked_in_the_list_and_what_that_means_is_said(
+    cli: Cli, tmp_path: Path
+) -> None:
+    part, _ = (made_run(tmp_path / "runs", name) for name in ("part", "whole"))
+    assert "of a part" not in "".join((cli("runs", "list").out, cli("runs", "list").err))
+    part.update(plan=part.plan() | {"measured_share": 0.125})
+    compared = made_comparison(tmp_path / "runs", "both", ["rnn", "lstm"], [[3.0, 2.0], [3.0, 1.0]])
+    member = compared.member("lstm")
+    member.update(plan=member.plan() | {"measured_share": 0.25})
+    found = cli("runs", "list")
+    best = {line.split("\t")[0]: line.split("\t")[-1] for line in found.out.splitlines()}
+    assert best["part"] == "nll 1.2500 nats/char (of a part)"
+    assert best["whole"] == "nll 1.2500 nats/char"
+    assert best["both"] == "nll 1.0000 nats/char (of a part)", "its best member's"
+    assert found.err.count("(of a part): measured on a part of what is held out, as --minutes left no time for") == 1
+    assert cli("runs", "list", "--csv", "list.csv").code == 0
+    with (tmp_path / "list.csv").open(encoding="utf-8") as file:
+        assert {row["run"]: row["measured_share"] for row in csv.DictReader(file)} == {
+            "part": "0.125", "whole": "", "both": "0.25",
+        }  # fmt: skip
 
 
 def test_a_run_that_is_being_trained_is_listed_so_while_its_lock_is_held(cli: Cli, three: Path) -> None:

@@ -104,7 +104,14 @@ def test_a_later_run_of_the_parents_name_is_not_taken_for_it(folder: Path, tmp_p
     assert list(ancestors(child)) == []
 
 
-def test_that_a_text_of_one_character_teaches_nothing_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["a" * 600, "a" * 600 + "\n"], ids=["alone", "with the end of a line"])
+@pytest.mark.parametrize("length", [{"minutes": 0.005}, {"epochs": 1}])
+def test_that_a_text_of_one_character_teaches_nothing_is_told_and_no_longer_training_is_advised(
+    tmp_path: Path, text: str, length: dict[str, object]
+) -> None:
     told: list[str] = []
-    genmodels.train_text(text="a" * 600, runs=tmp_path, notice=told.append, **SMALL)
-    assert "the corpus is one single character again and again: there is nothing to learn in it" in told
+    sizes = {name: value for name, value in SMALL.items() if name != "epochs"}
+    genmodels.train_text(text=text, runs=tmp_path, notice=told.append, **sizes, **length)
+    why = "the text to train on is one single character again and again: there is nothing to learn in it"
+    assert why in told
+    assert not any("hardly trained" in said or "ask for" in said or "--learning-rate" in said for said in told), told

@@ -413,13 +413,13 @@ def test_nothing_is_said_of_grey_where_pictures_are_black_and_white(opened, monk
 
 def test_the_mean_of_what_stands_below_the_pictures_is_by_their_epoch(opened) -> None:
     found = opened("plain").reconstruct([1, 2], [0, 1], device="cpu")
-    labels = [label.get_text() for axes in found.figure().axes for label in axes.get_yticklabels()]
+    labels = [text.get_text() for axes in found.figure().axes for text in axes.texts if "\n" in text.get_text()]
     means = [
         f"epoch {n}\nmean {sum(of) / 2:.1f}".replace("-", "−") for n, of in enumerate(found.facts["reconstruction"], 1)
     ]
-    assert labels == ["original", *means]
+    assert labels == means
     alone = opened("plain").reconstruct([1], [0], device="cpu").figure()
-    assert [label.get_text() for label in alone.axes[0].get_yticklabels()] == ["original", "epoch 1"]
+    assert [text.get_text() for text in alone.axes[0].texts][::2] == ["original", "epoch 1"]
 
 
 def test_a_title_of_one_s_own_leaves_run_and_data_below(opened, tmp_path: Path) -> None:

@@ -1,9 +1,27 @@
 """A page in a real browser without a window, and what the browser itself says of it."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+SWITCHES = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update",
+)  # fmt: skip
+
+
+def chrome(profile: Path) -> Any:
+    """A driver of Chromium, with a profile of its own and a log of all that it does."""
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(shutil.which("chromium"))
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    for switch in (*SWITCHES, f"--user-data-dir={profile}"):
+        options.add_argument(switch)
+    return webdriver.Chrome(options, webdriver.ChromeService(str(shutil.which("chromedriver"))))
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.browser import Browser
-
-SWITCHES = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update",
-)  # fmt: skip
+from pages.browser import Browser, chrome
 
 
 def missing() -> str | None:
@@ -32,14 +27,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         if os.environ.get("GENMODELS_BROWSER_NEEDED"):
             pytest.fail(why)
         pytest.skip(why)
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(shutil.which("chromium"))
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    for switch in (*SWITCHES, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(switch)
-    driver = webdriver.Chrome(options, webdriver.ChromeService(str(shutil.which("chromedriver"))))
+    driver = chrome(tmp_path_factory.mktemp("profile"))
     try:
         yield Browser(driver)
     finally:

@@ -106,7 +106,7 @@ def test_a_generator_in_the_page_computes_the_logits_that_python_computes(chromi
     check_logits(chromium, gan, GAN_LOGITS)
 
 
-@pytest.mark.parametrize("kind", ["float16", "int16 by rows"])
+@pytest.mark.parametrize("kind", ["int12 by rows", "float16", "int16 by rows"])
 def test_other_encodings_are_decoded_to_the_same_weights(
     chromium: Browser, vae: Made, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

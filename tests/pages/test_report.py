@@ -71,6 +71,29 @@ def test_json_says_how_the_weights_of_each_network_are_held(at_home) -> None:
     assert all(one["error"] < 0.02 for one in facts["alive"])
 
 
+def test_a_small_page_has_no_figures_and_the_best_network_alone(at_home) -> None:
+    usual, small = (
+        at_home("report", "--run", "tiny", "--out", "a.html", "--json", *more) for more in ((), ("--small",))
+    )
+    facts, whole = json.loads(small.out), json.loads(usual.out)
+    assert [one["network"] for one in facts["alive"]] == ["epoch 2 (the best)"]
+    html = Path("a.html").read_text("utf-8")
+    assert "<img" not in html
+    assert "The command that repeats it" in html
+    assert facts["bytes"] == len(html.encode("utf-8")) < whole["bytes"]
+
+
+def test_a_large_page_is_told_with_what_makes_it_so_and_how_it_becomes_smaller(
+    at_home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from genmodels.pages import building
+
+    monkeypatch.setattr(building, "LARGE", 1000)
+    told = at_home("report", "--run", "tiny", "--out", "a.html").err
+    assert re.search(r"the page has [\d.]+ KiB, of which networks are [\d.]+ KiB: --small leaves out figures", told)
+    assert "--small" not in at_home("report", "--run", "tiny", "--out", "a.html", "--small").err
+
+
 def test_a_page_that_is_no_html_is_refused_before_anything_is_computed(at_home) -> None:
     outcome = at_home("report", "--out", "page.pdf")
     assert (outcome.code, outcome.out) == (2, "")

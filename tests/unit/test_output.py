@@ -252,3 +252,21 @@ def test_a_folder_that_was_made_for_a_file_is_told(tmp_path: Path, capsys: pytes
     assert capsys.readouterr().err.count(f"note: made the folder {folder}\n") == 1
     command(runs=options.DEFAULT_RUNS, out=folder / "x.png", csv_file=folder / "x.csv", **look)
     assert "made the folder" not in capsys.readouterr().err
+
+
+def test_a_file_of_the_users_that_is_replaced_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    @with_output("runs", "out", "csv_file")
+    def command(*, output: Output) -> None:
+        output.to(None, "loss")
+        output.show(exhibit(draw=some_figure))
+
+    look, figure, table = dict.fromkeys(LOOK), tmp_path / "x.png", tmp_path / "x.csv"
+    command(runs=options.DEFAULT_RUNS, out=figure, csv_file=None, **look)
+    assert "replaced" not in capsys.readouterr().err, "nothing was there"
+    table.write_bytes(b"of another command")
+    command(runs=options.DEFAULT_RUNS, out=figure, csv_file=table, **look)
+    told = capsys.readouterr().err
+    assert [told.count(f"note: replaced {file}, which was there\n") for file in (figure, table)] == [1, 1]
+    with pytest.raises(UsageError):
+        command(runs=options.DEFAULT_RUNS, out=figure.with_suffix(".xyz"), csv_file=table, **look)
+    assert "replaced" not in capsys.readouterr().err, "nothing was written"

@@ -1,5 +1,6 @@
 """--minutes: how many steps fit, planned again and again, on a simulated clock."""
 
+import re
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -503,18 +504,58 @@ def told_of(tmp_path: Path, clock: Clock, steps: int, speed: Callable[[int], flo
 
 def test_too_little_time_is_told_once_with_what_fits_and_what_is_needed(tmp_path: Path, clock: Clock) -> None:
     assert told_of(tmp_path, clock, 400, lambda _: 2.0) == [
-        "in 1 minute there is time for about 25 steps; dcgan begins to draw after about 400: ask for --minutes 14"
+        "in 1 minute there is time for about 25 steps; dcgan begins to draw after about 400: ask for --minutes 15"
     ]
 
 
-def test_what_is_asked_for_at_the_end_is_what_was_at_the_beginning(tmp_path: Path, clock: Clock) -> None:
+def advice_of(task: Slow, folder: Path, minutes: float, before: float) -> list[int]:
+    """The minutes that a training is told to take, before and after it."""
     told: list[str] = []
-    task = Slow(clock, lambda _: 2.0, 0.0)
-    task.beginning, task.steps_per_epoch = Beginning("dcgan", "to draw", 400), 1000
-    fit(task, FAMILIES["text"], plan(1.0, epoch=1000), new_run(tmp_path), QuietReporter(told.append), None, 1e9)
-    first, last = told
-    assert first.endswith("ask for --minutes 14")
-    assert last.endswith("the model is hardly trained: try --minutes 14")
+    asked = plan(minutes, epoch=task.steps_per_epoch)
+    fit(task, FAMILIES["text"], asked, new_run(folder), QuietReporter(told.append), None, 1e9, seconds_before=before)
+    return [int(told_here) for sentence in told for told_here in re.findall(r"--minutes (\d+)$", sentence)]
+
+
+class LosesModes(Slow):
+    """A sign that stays, whatever is trained."""
+
+    def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
+        return [Sign("modes", True, "modes are lost", "only 3 of 10 classes are drawn")]
+
+
+@pytest.mark.parametrize("begins", [100, 400, 1000])
+@pytest.mark.parametrize("kind", [Slow, LosesModes])
+def test_the_minutes_that_are_advised_are_the_same_before_and_after_and_lead_where_they_say(
+    tmp_path: Path, clock: Clock, kind: type[Slow], begins: int
+) -> None:
+    def task() -> Slow:
+        made = kind(clock, lambda _: 2.0, 3.0)
+        made.beginning, made.steps_per_epoch = Beginning("pixelcnn", "to draw", begins), 2000
+        return made
+
+    advised = advice_of(task(), tmp_path / "short", 1.0, before=26.0)
+    assert len(advised) == 2
+    assert len(set(advised)) == 1
+    assert advice_of(task(), tmp_path / "long", float(advised[0]), before=26.0) == []
+
+
+def test_minutes_that_are_advised_have_room_for_evaluations_of_larger_parts(tmp_path: Path, clock: Clock) -> None:
+    def task() -> MeasuresLong:
+        made = MeasuresLong(clock, lambda _: 2.0, 0.0)
+        made.beginning, made.steps_per_epoch, made.measured_after = Beginning("lstm", "to hear", 400), 40, 3
+        return made
+
+    advised = advice_of(task(), tmp_path / "short", 2.0, before=10.0)
+    assert advice_of(task(), tmp_path / "long", float(advised[-1]), before=10.0) == []
+    assert advised[-1] <= 1.3 * (10 + 400 * 2.0 + 14 * 100) / 60, "no more than with all of it measured"
+
+
+def test_what_comes_before_the_first_step_is_told_with_the_evaluation_before_it(tmp_path: Path, clock: Clock) -> None:
+    told: list[str] = []
+    task, run = Slow(clock, lambda _: 2.0, 30.0), new_run(tmp_path)
+    fit(task, FAMILIES["text"], plan(1.0), run, QuietReporter(told.append), None, 1e9, seconds_before=26.0)
+    (missed,) = [sentence for sentence in told if "in all" in sentence]
+    assert "(56 s before its first step)" in missed
 
 
 def test_where_hardly_any_steps_fit_it_is_told_at_once_and_once(tmp_path: Path, clock: Clock) -> None:

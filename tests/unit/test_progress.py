@@ -83,11 +83,11 @@ def test_a_bar_shows_the_name_of_a_run_as_it_is_and_safe(monkeypatch: pytest.Mon
 
 def test_several_trainings_by_minutes_take_what_is_left_of_this_one_and_the_time_of_the_others() -> None:
     several = Several(["rnn", "gru", "lstm"], minutes=2.0)
-    assert several.told(0.0, None) == "rnn, 1 of 3, 6 min 00 s left in all"
+    assert several.told(0.0, None) == "rnn, 1 of 3, 6 min 00 s left to train, then all are measured"
     assert several.left(30.0, None) == 90 + 240
     assert several.left(30.0, 500.0) == 90 + 240, "the end is known"
     several.taken += [125.0, 118.0]
-    assert several.told(60.0, 58.0) == "lstm, 3 of 3, 1 min 00 s left in all"
+    assert several.told(60.0, 58.0) == "lstm, 3 of 3, 1 min 00 s left to train, then all are measured"
 
 
 def test_several_trainings_by_epochs_take_as_long_as_those_before_on_average() -> None:

@@ -10,6 +10,8 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from PIL import Image
 
+from genmodels.analysis.reconstruction import Reconstruction
+from genmodels.families.reconstructed import reconstructed
 from genmodels.families.sheet import Sheet, Told
 from genmodels.figures.colours import BLUE
 from genmodels.figures.films import MOST_FRAMES, drawing_film, in_raster_order
@@ -17,7 +19,7 @@ from genmodels.figures.grid import FRAME, GridRow, grid_figure, room_for_images,
 from genmodels.figures.pictures import columns_for
 from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.saving import rendered
-from genmodels.figures.style import HIGH, WIDE, new_figure
+from genmodels.figures.style import HIGH, WIDE, drawn_for, new_figure
 from genmodels.figures.texts import MOST_LINES, TextCell, text_figure
 from genmodels.look import Look
 
@@ -220,3 +222,45 @@ def test_short_strips_stand_side_by_side_and_what_bars_and_numbers_are_is_said()
     assert "2 of 3 are read right" in said
     assert "“blank”" in said
     assert "orange" in said
+
+
+def reconstruction(images: int, epochs: int) -> Reconstruction:
+    pixels = np.full((images, 28, 28), 0.5, np.float32)
+    names, numbers = [str(row) for row in range(images)], [1, 10, 20][:epochs]
+    return Reconstruction(
+        "digits", "none", list(range(images)), names, pixels, [*numbers], [pixels] * epochs, [[-80.0] * images] * epochs
+    )
+
+
+def drawn(result: Reconstruction, size: tuple[int, int] | None = None) -> Figure:
+    with drawn_for(size):
+        found = reconstructed("t", {}, result, "light", code="the mean of", given="", grey=False, picked=False)
+        return found.figure()
+
+
+@pytest.mark.parametrize(
+    ("images", "epochs", "least"), [(1, 1, 0.3), (1, 3, 0.3), (3, 1, 0.35), (3, 3, 0.2), (10, 1, 0.15), (10, 3, 0.2)]
+)
+@pytest.mark.parametrize("size", [None, (1920, 1080)])
+def test_reconstructions_fill_their_page(images: int, epochs: int, least: float, size: tuple[int, int] | None) -> None:
+    figure = drawn(reconstruction(images, epochs), size)
+    figure.fit(16 / 9)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    boxes = [image.get_window_extent() for image in axes.images]
+    assert len(boxes) == images * (1 + epochs)
+    width, height = figure.bbox.size
+    assert sum(box.width * box.height for box in boxes) / (width * height) > least
+
+
+def test_one_reconstructed_image_has_its_epochs_beside_it_and_ten_of_one_epoch_stand_in_two_groups() -> None:
+    def places(result: Reconstruction) -> list[tuple[int, int]]:
+        images = drawn(result).axes[0].images
+        across = sorted({round(image.get_extent()[0], 3) for image in images})
+        down = sorted({round(image.get_extent()[3], 3) for image in images})
+        return [(len(down), len(across))]
+
+    assert places(reconstruction(1, 3)) == [(1, 4)]
+    assert places(reconstruction(3, 3)) == [(3, 4)]
+    assert places(reconstruction(10, 1)) == [(4, 5)]
+    assert places(reconstruction(10, 3)) == [(4, 10)]

@@ -115,6 +115,22 @@ def test_a_spike_is_where_the_word_is_surest_within_its_place() -> None:
     assert label.get_position()[0] * 2.0 == pytest.approx(one.times[51])
 
 
+def test_a_word_has_one_colour_in_all_sounds_of_a_figure_and_two_of_a_sound_have_two() -> None:
+    words = tuple(f"word{n}" for n in range(10))
+    read = [[0, 1, 2], [2, 0, 3], [5, 6, 7, 8, 9], [9, 1, 3]]
+    figure = spikes_figure([sound(f"{k}", 2.0, words, said) for k, said in enumerate(read)], words, "t")
+    panels = [axes for axes in figure.axes if axes.get_xlabel()]
+    colours: dict[str, set[str]] = {}
+    for axes, said_there in zip(panels, read, strict=True):
+        labels = [text.get_text() for text in axes.texts if text.get_text() in words]
+        lines = [str(line.get_color()) for line in axes.lines if line.get_transform() != axes.transData]
+        assert sorted(labels) == sorted(words[n] for n in said_there)
+        assert len(set(lines)) == len(set(labels)), "each of a sound has its own"
+        for word, colour in zip(labels, lines, strict=True):
+            colours.setdefault(word, set()).add(colour)
+    assert all(len(of_word) == 1 for of_word in colours.values()), colours
+
+
 def test_labels_stand_as_low_as_none_lies_on_another() -> None:
     random = np.random.default_rng(0)
     for _ in range(50):

@@ -17,6 +17,7 @@ def report(
     reported: PathLike | RunDir | Sequence[PathLike | RunDir] = "last",
     out: PathLike | None = None,
     *,
+    small: bool = False,
     runs: PathLike | None = None,
     progress: bool | None = None,
     notice: Notice | None = None,
@@ -26,6 +27,7 @@ def report(
     Args:
         reported: a run, its name or path, or several of them, of any families.
         out: of the file, .html; None: report.html among the run's figures.
+        small: without figures and their tables, and with the best epoch's network alone.
         runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
         progress: show how far long computations are; None: on a terminal and in a notebook.
         notice: is told what is left out; None: stderr.
@@ -42,4 +44,4 @@ def report(
     teller = Told(progress, notice).teller
     found = open_runs(runs_folder(runs), [reference_of(one) for one in several], Run, teller)
     target = page_path(found, None if out is None else path_of(out))
-    return build_page(found, teller).save(target)
+    return build_page(found, teller, small=small).save(target)

@@ -69,6 +69,15 @@ class Misuse(NamedTuple):
         return {name.strip("[].").lower() for p in taken for name in (p.name, p.metavar or "")}
 
 
+def is_answered(error: Exception) -> bool:
+    """Whether a command line names a group and nothing in it: its help, written to stderr, says all."""
+    if type(error).__name__ != "NoArgsIsHelpError":
+        return False
+    if help_of_it := str(error):  # none where it was drawn already
+        write_aside(f"{help_of_it}\n")
+    return True
+
+
 def told(error: typer.TyperException, arguments: Sequence[str]) -> UsageError:
     """The library's complaint as a sentence with a hint.
 
@@ -79,11 +88,6 @@ def told(error: typer.TyperException, arguments: Sequence[str]) -> UsageError:
     misuse = Misuse(error, arguments)
     tell = _TOLD.get(type(error).__name__)
     return (None if tell is None else tell(misuse)) or UsageError(f"{misuse.path} can't be used so", misuse.hint)
-
-
-def _no_arguments(misuse: Misuse) -> UsageError:
-    write_aside(f"{misuse.error}\n")
-    return UsageError("no command was given", misuse.hint.replace("how it is used", "the commands"))
 
 
 def _no_such_option(misuse: Misuse) -> UsageError:
@@ -205,7 +209,6 @@ def _value_before(misuse: Misuse, words: str) -> tuple[str, str] | None:
 _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 _KINDS = {"int": "a whole number", "float": "a number", "finite": "an ordinary number", "bool": "yes or no"}
 _TOLD: dict[str, Callable[[Misuse], UsageError | None]] = {
-    "NoArgsIsHelpError": _no_arguments,
     "NoSuchOption": _no_such_option,
     "BadOptionUsage": _option_use,
     "BadArgumentUsage": _missing,

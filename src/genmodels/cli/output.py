@@ -231,7 +231,7 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
             files = [arguments[name] for name in FILES if arguments.get(name) is not None]
             given = {name: arguments.pop(name) for name in shared}
             given.pop("debug", None)  # read by the front door
-            with _threads(given.pop("threads", None)), _new_folders_told(files), _hints_for(command):
+            with _threads(given.pop("threads", None)), _told(files), _hints_for(command):
                 command(**arguments, output=Output(**{"runs": options.DEFAULT_RUNS, **given}))
 
         return options.seen_as(command, _parameters(command, names), run)
@@ -254,6 +254,34 @@ def _reading_epochs(command: Callable[..., None]) -> list[str]:
     parameters = inspect.signature(command).parameters
     found = [name for name in ("epochs", "epoch") if name in parameters]
     return [f"--{name}" for name in found if get_args(parameters[name].annotation)[:1] == (str | None,)]
+
+
+@contextmanager
+def _told(files: Sequence[Path]) -> Iterator[None]:
+    """Say what else was done within it to write files that the user named."""
+    with _new_folders_told(files), _replaced_told(files):
+        yield
+
+
+@contextmanager
+def _replaced_told(files: Sequence[Path]) -> Iterator[None]:
+    """Say which of them were there before and are others now: they may have been what another command had made."""
+    before = {file: _state_of(file) for file in dict.fromkeys(files)}
+    try:
+        yield
+    finally:
+        for file, state in before.items():
+            if state is not None and _state_of(file) != state:
+                note(f"replaced {one_line(str(file))}, which was there")
+
+
+def _state_of(path: Path) -> tuple[int, int, int] | None:
+    """By what it is known that a file was written anew; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_ino, found.st_mtime_ns, found.st_size) if path.is_file() else None
 
 
 @contextmanager

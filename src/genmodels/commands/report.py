@@ -24,10 +24,16 @@ PageOut = Annotated[
     ),
 ]  # fmt: skip
 Open = Annotated[bool, typer.Option("--open", help="Open it in the browser.", rich_help_panel="Output")]
+Small = Annotated[
+    bool,
+    typer.Option("--small", help="Without figures, and with the best epoch's network alone.", rich_help_panel="Output"),
+]
 
 
 @with_output("runs", "out", "json", "computing", "debug")
-def report(run: options.RunsToWatch = None, out: PageOut = None, open_it: Open = False, *, output: Output) -> None:
+def report(
+    run: options.RunsToWatch = None, out: PageOut = None, small: Small = False, open_it: Open = False, *, output: Output
+) -> None:
     """Make an HTML page in which a run's network works.
 
     One file without any request to a server: with the run's own weights a text run writes in it letter by letter, and a
@@ -39,13 +45,15 @@ def report(run: options.RunsToWatch = None, out: PageOut = None, open_it: Open =
       genmodels report --open
 
       genmodels report --run lstm --run rnn --out cells.html
+
+      genmodels report --run digits --small
     """
     names = run or [str(newest_begun(output.runs).path)]
     found = open_runs(output.runs, names, Run, output.teller)
     if not run:
         note(chosen_told(output.runs, found[0]))
     target = page_path(found, out)
-    page = build_page(found, output.teller)
+    page = build_page(found, output.teller, small=small)
     page.save(target)
     if output.json:
         output.show_facts({**page.facts, "page": str(target)})

@@ -161,6 +161,7 @@ def guessing(run: ImageRun, held: Shown, as_drawn: "Callable[[Tensor], Tensor]" 
             about="Of eight pictures, half are real ones that the network never learned from, and half it drew itself. "
             "Choose those that you take for real.",
             data={
+                "kind": "picture",
                 "shape": real.shape[1:],
                 "ink": held.loaded.ink,
                 "real": as_bytes(as_drawn(from_numpy(real)).numpy()),

@@ -8,8 +8,9 @@ from typing import Any
 
 from genmodels.errors import ResourceError, RunError, UsageError, listed
 from genmodels.exhibit import Exhibit, Format, Table, size
+from genmodels.families.best import best_told
 from genmodels.families.listing import epochs_told
-from genmodels.families.summary import best_told, summary_of, summary_of_comparison
+from genmodels.families.summary import summary_of, summary_of_comparison
 from genmodels.family import FAMILIES
 from genmodels.runs import RunDir
 from genmodels.runs.changing import bytes_in, refuse_elsewhere, refuse_link, refuse_trained

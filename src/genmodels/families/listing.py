@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.exhibit import Exhibit, Format, Row, Table
-from genmodels.families.summary import best_told, date_told, summary_of, summary_of_comparison, unmeasured
+from genmodels.families.best import OF_A_PART, best_told
+from genmodels.families.summary import (
+    date_told,
+    summary_of,
+    summary_of_comparison,
+    unmeasured,
+)
 from genmodels.family import FAMILIES
 from genmodels.runs import RunDir, list_runs
 from genmodels.runs.finding import list_comparisons
@@ -19,7 +25,7 @@ from genmodels.telling import counted
 STATES = {"training": TRAINING, "stopped": STOPPED, "finished": FINISHED, "damaged": DAMAGED}  # as they are typed
 KEPT = (
     "run", "created_at", "family", "model", "data_name", "state", "epochs", "planned_epochs", "best", "score", "unit",
-    "best_epoch", "seconds", "note", "problem",
+    "best_epoch", "measured_share", "seconds", "note", "problem",
 )  # fmt: skip
 """Columns of the table for a spreadsheet."""
 
@@ -93,6 +99,14 @@ def _order_told(rows: Sequence[Row], sort: str) -> list[str]:
     if sort != "best" or len({_measured_on(row) for row in rows if not _has_no_best(row)}) < FEWEST_APART:
         return []
     return ["the best first, of each family on each data: scores of different ones measure different things"]
+
+
+def _parts_told(rows: Sequence[Row]) -> list[str]:
+    """What it means that scores are not of all that is held out."""
+    if not any("measured_share" in row for row in rows):
+        return []
+    why = "measured on a part of what is held out, as --minutes left no time for more"
+    return [f"{OF_A_PART}: {why}; runs show says how large it is, and the commands that measure runs take all"]
 
 
 ORDERS: Mapping[str, Callable[[Row], Any]] = {
@@ -177,7 +191,7 @@ def listed_runs(root: Path, wanted: Listing) -> Exhibit:
     noted = [row for row in rows if row["note"] is not None]
     if noted:
         tables.append(Table("notes", dict.fromkeys(("run", "note"), ""), noted, apart=True))
-    remarks = _order_told(rows, wanted.sort)
+    remarks = [*_order_told(rows, wanted.sort), *_parts_told(rows)]
     return Exhibit("runs", str(root), {"runs": rows}, tables, leads="table", remarks=remarks)
 
 

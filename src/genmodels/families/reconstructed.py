@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from genmodels.analysis.reconstruction import Reconstruction
     from genmodels.figures.grid import GridRow
 
-TEXTS_OF_EPOCH = 1.3  # rows of images that an epoch takes with its numbers
-
 _DRAWN = "Originals: one draw of grey ones, in black and white."
 ORIGINALS = {"dynamic": _DRAWN, "static": _DRAWN, "threshold": "Originals: grey ones, cut into black and white."}
 
@@ -48,27 +46,61 @@ def reconstructed(
         from genmodels.figures.grid import grid_figure
 
         told = [_sentence(code, given), ORIGINALS.get(result.binarize, "") if grey else ""]
-        return grid_figure(list(_rows(result, ink)), title, " ".join(filter(None, told)))
+        return grid_figure(_laid_out(result, ink), title, " ".join(filter(None, told)))
 
     return Exhibit("reconstruct", title, facts, draw=draw, remarks=[same_told(result.rows)] if picked else [])
 
 
-def _rows(result: "Reconstruction", ink: str) -> "Iterator[GridRow]":
+def _laid_out(result: "Reconstruction", ink: str) -> "Sequence[GridRow]":
+    """The rows that show the images largest: images across in groups of as many, or a row for each image."""
+    from genmodels.figures.grid import best_laid_out
+
+    count = len(result.originals)
+    widths = dict.fromkeys(-(-count // groups) for groups in range(1, count + 1))
+    candidates = [list(_across(result, ink, width)) for width in widths] + [list(_down(result, ink))]
+    return candidates[best_laid_out(candidates)]
+
+
+def _across(result: "Reconstruction", ink: str, across: int) -> "Iterator[GridRow]":
     """Images across, each with its class above it; below them a row for each epoch."""
     from genmodels.data.images.ink import on_paper
-    from genmodels.figures.grid import GridRow, room_for_images
-    from genmodels.figures.pictures import columns_for
+    from genmodels.figures.grid import GridRow
 
-    count, height, width = result.originals.shape
-    names = result.names or [f"image {row}" for row in result.rows]
-    across = columns_for(count, (round(height * (1 + TEXTS_OF_EPOCH * len(result.epochs))), width), room_for_images())
-    for start in range(0, count, across):
+    names, alone = _names(result), len(result.epochs) == 1
+    for start in range(0, len(names), across):
         part = slice(start, start + across)
         yield GridRow(on_paper(result.originals[part], ink), "original", names[part], apart=True)
-        for epoch, pictures, nats in zip(result.epochs, result.pictures, result.nats, strict=True):
-            told = [_signed(value) for value in nats[part]]
-            label = f"epoch {epoch}" + (f"\nmean {_signed(_mean(nats))}" if count > 1 else "")
-            yield GridRow(on_paper(pictures[part], ink), label, below=told, apart=True)
+        for label, pictures, nats in zip(_epochs(result), result.pictures, result.nats, strict=True):
+            yield GridRow(on_paper(pictures[part], ink), label, below=_told(nats[part]), apart=not alone)
+
+
+def _down(result: "Reconstruction", ink: str) -> "Iterator[GridRow]":
+    """A row for each image, with its class at its left: the original, and what each epoch made of it."""
+    import numpy as np
+
+    from genmodels.data.images.ink import on_paper
+    from genmodels.figures.grid import GridRow
+
+    heads, nats = ["original", *_epochs(result)], zip(*map(_told, result.nats), strict=True)
+    for number, (name, told) in enumerate(zip(_names(result), nats, strict=True)):
+        images = np.stack([of_all[number] for of_all in (result.originals, *result.pictures)])
+        yield GridRow(on_paper(images, ink), name, heads if number == 0 else None, ["", *told])
+
+
+def _names(result: "Reconstruction") -> list[str]:
+    """What each image is called."""
+    return result.names or [f"image {row}" for row in result.rows]
+
+
+def _epochs(result: "Reconstruction") -> list[str]:
+    """What each epoch is called, with the mean of its numbers where there are several."""
+    several = len(result.originals) > 1
+    pairs = zip(result.epochs, result.nats, strict=True)
+    return [f"epoch {epoch}" + (f"\nmean {_signed(_mean(nats))}" if several else "") for epoch, nats in pairs]
+
+
+def _told(nats: Sequence[float]) -> list[str]:
+    return [_signed(value) for value in nats]
 
 
 def _signed(value: float) -> str:

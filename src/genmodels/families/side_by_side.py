@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import UsageError, in_turn
 from genmodels.exhibit import Exhibit, Row, Table, written
 from genmodels.families import Run, run_at
+from genmodels.families.best import best_told, score_told
 from genmodels.families.course import Course, course_title, held_out_of
 from genmodels.families.curves import data_told, other_data_told, runs_told, same_data
 from genmodels.families.finetuning import first_weights_sum, parent_told
@@ -13,10 +14,8 @@ from genmodels.families.listing import epochs_told
 from genmodels.families.steps import records_apart, too_few_told
 from genmodels.families.summary import (
     ADJUSTED,
-    best_told,
     option_told,
     origin_told,
-    score_told,
     summary_of,
     value_in_force,
     value_told,

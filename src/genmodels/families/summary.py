@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import RunError, UsageError, did_you_mean, listed
-from genmodels.exhibit import Exhibit, Format, Row, Table, short, written
+from genmodels.exhibit import Exhibit, Format, Row, Table, written
+from genmodels.families.best import best_told
 from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
@@ -103,6 +104,7 @@ def summary_of_comparison(comparison: ComparisonDir) -> dict[str, Any]:
         "score": family.score if family else None,
         "unit": family.score_unit if family else None,
         "best_epoch": of_best.get("best_epoch"),
+        **{name: of_best[name] for name in ("measured_share",) if name in of_best},
         "seconds": sum(one.get("seconds", 0) for one in members),
         "data": document["data"].get("sources"),
         "data_name": data_name(document["data"]),
@@ -152,19 +154,6 @@ def overview(title: str, facts: Row, tables: Sequence[Table], draw: "Callable[[s
     known = {name: value for name, value in facts.items() if value is not None}
     told = Table("", {"what": "", "value": ""}, [{"what": k, "value": str(v)} for k, v in known.items()])
     return Exhibit("run", title, known, [told, *tables], draw)
-
-
-def best_told(summary: Row, number: str | None = None) -> str:
-    """The best score of a run with its name and unit: nll 1.4851 nats/char. The number may be given."""
-    if summary.get("best") is None:
-        return "-"
-    number = short(summary["best"]) if number is None else number
-    return f"{score_told(summary)} {number} {summary['unit']}".rstrip()
-
-
-def score_told(summary: Row) -> str:
-    """What a run's score is called: nll, kernel distance."""
-    return FAMILIES[summary["family"]].measure_told(summary["score"])
 
 
 def data_name(described: Mapping[str, Any]) -> str:

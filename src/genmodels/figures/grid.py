@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import log
 from typing import Any
 
 import numpy as np
@@ -158,6 +159,20 @@ def filling(rows_of: Callable[[int], Sequence[GridRow]], most: int) -> Sequence[
     return rows_of(1)
 
 
+def best_laid_out(candidates: Sequence[Sequence[GridRow]], least: float = LEAST_SIDE) -> int:
+    """Which of several layouts of the same images shows them largest; of those as good as that, the most like the page.
+
+    Args:
+        candidates: rows, from above to below.
+        least: see `grid_figure`.
+    """
+    wide, high = room_for_images()
+    places = [_Places.of(rows, least) for rows in candidates]
+    sides = [one.image[0] * min(1.0, high / one.height, wide / one.whole) for one in places]
+    large = [index for index, side in enumerate(sides) if side >= AS_LARGE * max(sides)]
+    return min(large, key=lambda index: abs(log(places[index].whole / places[index].height * high / wide)))
+
+
 @dataclass(frozen=True)
 class _Places:
     """Where everything stands in a grid, in inches from its upper left corner.
@@ -191,7 +206,8 @@ class _Places:
         names = [row.label for row in rows]
         labels = fitted(names, [(WIDEST_LABEL, s) for s in (LABEL, NOTE)] + [(1.4 * WIDEST_LABEL, 6.0)], MOST_LINES)
         whole = room_for_images()
-        room = whole[0] - labels.widest - 3 * PADDING, whole[1] - sum(map(_texts_height, rows)) - GAP * lines
+        high = sum(map(_texts_height, rows)) + GAP * lines - APART * rows[0].apart  # above which nothing stands
+        room = whole[0] - labels.widest - 3 * PADDING, whole[1] - high
         image = _image_size(rows[0].images.shape[1:], room[0] / columns - GAP, room[1] / lines, least_side)
         above = fitted([text for row in rows for text in row.above or ()], _choices(image[0], TICK), MOST_LINES)
         below = fitted([text for row in rows for text in row.below or ()], _choices(image[0], NOTE), MOST_LINES)
@@ -208,6 +224,11 @@ class _Places:
             tops.append(down)
             down += tall + max(spare, foot.height if foot else 0.0) + GAP
         return cls(image, pitch, labels, heads, feet, tops, talls, columns * pitch, down)
+
+    @property
+    def whole(self) -> float:
+        """Width of all columns and of the labels at their left."""
+        return self.labels.widest + self.width + 3 * PADDING
 
     def middle(self, column: int) -> float:
         """The middle of a column."""

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -158,12 +157,26 @@ def spikes_figure(sounds: Sequence[DrawnSound], words: tuple[str, ...], title: s
     layout = min(candidates, key=lambda one: abs(math.log(one.shape / SCREEN))).filled()
     with style():
         page = Page.titled(layout.width, sum(layout.heights), title, told_of(sounds, words))
-        bottom = sum(layout.heights)
+        bottom, hues = sum(layout.heights), _hues_of(sounds)
         for row, height in zip(layout.rows, layout.heights, strict=True):
             for column, block in enumerate(row):
-                _draw(page, block, column * block.width, bottom)
+                _draw(page, block, column * block.width, bottom, hues)
             bottom -= height
         return page.figure
+
+
+def _hues_of(sounds: Sequence[DrawnSound]) -> dict[str, str]:
+    """A colour for each word that was read, in whichever sound; two words of one sound share one only if they must.
+
+    Words beside the most others choose first, as these leave them the least choice.
+    """
+    said = [dict.fromkeys(word for word, _, _ in sound.words) for sound in sounds]
+    beside = {word: {other for words in said if word in words for other in words} for words in said for word in words}
+    hues: dict[str, str] = {}
+    for word in sorted(beside, key=lambda word: -len(beside[word])):
+        taken = [hues[other] for other in beside[word] if other in hues]
+        hues[word] = min(HUES, key=lambda hue: (taken.count(hue), list(hues.values()).count(hue)))
+    return hues
 
 
 @dataclass(frozen=True)
@@ -225,8 +238,8 @@ def _levels(middles: Sequence[float], widths: Sequence[float]) -> list[int]:
     return levels
 
 
-def _draw(page: Page, block: _Block, left: float, top: float) -> None:
-    """A block with its panels from above to below."""
+def _draw(page: Page, block: _Block, left: float, top: float, hues: Mapping[str, str]) -> None:
+    """A block with its panels from above to below; each word that was read has its colour in all blocks."""
     sound, start = block.sound, left + block.left
     page.write(left + MARGIN, top, block.heading.texts[0], fontsize=block.heading.size, va="top",
                color=WRONG if sound.wrong else INK)  # fmt: skip
@@ -252,7 +265,7 @@ def _draw(page: Page, block: _Block, left: float, top: float) -> None:
             axes.axvline(sound.ends, color=INK, linewidth=widths.THIN, linestyle=":")
     _draw_scale(page, panels[1], draw_spectrogram(panels[1], sound.samples), (-DEPTH, 0.0), " dB")
     _draw_scale(page, panels[2], _draw_distributions(panels[2], block), (0.0, 1.0), "")
-    _draw_spikes(panels[3], block)
+    _draw_spikes(panels[3], block, hues)
     panels[3].set_xlabel("time (s)", fontsize=LABEL)
 
 
@@ -282,14 +295,14 @@ def _draw_scale(page: Page, axes: Axes, image: Collection | AxesImage, ends: tup
     bar.set_yticklabels([f"{end:g}{unit}".replace("-", "−") for end in ends], fontsize=7.0)
 
 
-def _draw_spikes(axes: Axes, block: _Block) -> None:
+def _draw_spikes(axes: Axes, block: _Block, hues: Mapping[str, str]) -> None:
     """A line for each word, and the words that were read over their spikes."""
     sound = block.sound
     times, values = _continuous(sound)
-    hues = dict(zip(dict.fromkeys(word for word, _, _ in sound.words), cycle(HUES), strict=False))
+    read = {word for word, _, _ in sound.words}
     axes.plot(times, values[:, 0], color=FAINT, linewidth=widths.THIN, linestyle=(0, (4, 3)))
     for column, word in enumerate(block.words, start=1):
-        if word in hues:
+        if word in read:
             axes.plot(times, values[:, column], color=hues[word], linewidth=widths.LINE, zorder=3)
         elif np.nanmax(values[:, column], initial=0.0) > MUTE:
             axes.plot(times, values[:, column], color=FAINT, linewidth=widths.THIN)

@@ -43,12 +43,13 @@ class Page:
         return path
 
 
-def build_page(runs: Sequence[Run], teller: Teller) -> Page:
+def build_page(runs: Sequence[Run], teller: Teller, *, small: bool = False) -> Page:
     """The page of some runs, of any families.
 
     Args:
         runs: at least one.
         teller: is told what is left out, and where the page is large.
+        small: without figures and their tables, and of each section's networks the first alone.
 
     Raises:
         RunError: a run is damaged.
@@ -58,7 +59,7 @@ def build_page(runs: Sequence[Run], teller: Teller) -> Page:
 
     names = [one_line(name) for name in run_names(runs)]
     alive = [(index, one) for index, run in enumerate(runs) for one in _alive_in(run, teller.notice)]
-    packed = [_packed(one) for _, one in alive]
+    packed = [_packed(one, index, names[index], small=small) for index, one in alive]
     charts = charts_of(runs, names)
     data = {"charts": charts, "alive": packed}
     scripts = [script(name) for name in [*BEFORE, *_scripts([one for _, one in alive]), *AFTER]]
@@ -66,16 +67,12 @@ def build_page(runs: Sequence[Run], teller: Teller) -> Page:
     told = _told(runs, names, alive, packed) | {
         "charts": charts,
         "compared": asked(lambda: _compared(runs), None, runs[0], teller.notice),
-        "sections": [
-            {"run": index, "name": names[index], "section": section}
-            for index, run in enumerate(runs)
-            for section in sections_of(run, teller.notice)
-        ],
+        "sections": [] if small else _sections(runs, names, teller.notice),
     }
     html = _rendered(told, data, scripts, looks)
     length = len(html.encode("utf-8"))
     if length > LARGE:
-        teller.notice(f"the page has {size(length)}, as its networks are large")
+        teller.notice(_large(length, packed, small=small))
     return Page(html, {"runs": [str(run.path) for run in runs], "bytes": length, "alive": _held(packed)})
 
 
@@ -84,17 +81,33 @@ def _alive_in(run: Run, notice: Notice) -> Sequence[Alive]:
     return found
 
 
+def _sections(runs: Sequence[Run], names: Sequence[str], notice: Notice) -> list[dict[str, Any]]:
+    """All figures and tables, with the run that each is of."""
+    return [
+        {"run": index, "name": names[index], "section": section}
+        for index, run in enumerate(runs)
+        for section in sections_of(run, notice)
+    ]
+
+
+def _large(length: int, packed: Sequence[Mapping[str, Any]], *, small: bool) -> str:
+    """What to know of a large page: what it is made of, and how it is made smaller."""
+    held = sum(len(page_json(one["networks"])) for one in packed)
+    told = f"the page has {size(length)}, of which networks are {size(held)}"
+    return told if small else f"{told}: --small leaves out figures and all networks but the best"
+
+
 def _scripts(alive: Sequence[Alive]) -> list[str]:
     """The files of all parts, each once."""
     return list(dict.fromkeys(name for one in alive for name in one.scripts))
 
 
-def _packed(alive: Alive) -> dict[str, Any]:
-    """A part for the page's script."""
+def _packed(alive: Alive, run: int, name: str, *, small: bool) -> dict[str, Any]:
+    """A part of a run, which has a number and a name in the page, for the page's script."""
     from genmodels.pages.weights import pack
 
-    networks = [pack(network).to_record() for network in alive.networks]
-    return {"part": alive.part, "data": plain(alive.data), "networks": networks}
+    networks = [pack(network).to_record() for network in alive.networks[: 1 if small else None]]
+    return {"part": alive.part, "run": run, "name": name, "data": plain(alive.data), "networks": networks}
 
 
 def _held(packed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

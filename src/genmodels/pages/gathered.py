@@ -9,7 +9,8 @@ from genmodels.errors import GenmodelsError, RunError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import Run
 from genmodels.families.alive import exhibits_of
-from genmodels.families.summary import best_told, date_told, settings_told, summary_of
+from genmodels.families.best import best_told
+from genmodels.families.summary import date_told, settings_told, summary_of
 from genmodels.family import family_of
 from genmodels.printable import one_line, printable
 from genmodels.runs.epochs import told
@@ -17,7 +18,7 @@ from genmodels.runs.records import HELD_OUT
 from genmodels.runs.run_dir import typed
 from genmodels.telling import Notice, counted, duration
 
-PICTURES = {"png": "image/png", "svg": "image/svg+xml"}
+PICTURES = {"webp": "image/webp", "svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from genmodels.families.alive import Network, Weights
 
 Array = NDArray[np.float32]
 INT8_ERROR, FLOAT16_ERROR = 0.02, 0.01  # of a logit, at most
-INT8_LARGEST, INT16_LARGEST = 127, 32767
+INT8_LARGEST, INT12_LARGEST, INT16_LARGEST = 127, 2047, 32767
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,22 @@ def _pack_by_rows(array: Array, kind: str, largest: int) -> dict[str, Any]:
     if array.ndim < 2:  # biases are few, and count for much
         return _pack_float32(array)
     scales = _scales(array, largest)
-    steps = np.rint(array.reshape(len(array), -1) / scales[:, None]).astype(_DTYPES[kind])
-    return {"shape": array.shape, "kind": kind, "numbers": _base64(steps), "scales": _base64(scales)}
+    steps = np.rint(array.reshape(len(array), -1) / scales[:, None]).astype(np.int32)
+    held = _in_pairs(steps) if kind == "int12" else steps.astype(_DTYPES[kind])
+    return {"shape": array.shape, "kind": kind, "numbers": _base64(held), "scales": _base64(scales)}
+
+
+def _in_pairs(steps: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Whole numbers from -2048 to 2047, two in three bytes: the low eight bits of both around four of each."""
+    low, high = np.pad(steps.ravel() & 0xFFF, (0, steps.size % 2)).reshape(-1, 2).T
+    return np.stack([low & 0xFF, low >> 8 | (high & 0xF) << 4, high >> 4], axis=1).astype(np.uint8)
+
+
+def _of_pairs(raw: NDArray[np.uint8], count: int) -> NDArray[np.int32]:
+    """Those numbers again, without the last one where an odd number of them was packed."""
+    first, middle, last = raw.reshape(-1, 3).astype(np.int32).T
+    steps = np.stack([first | (middle & 0xF) << 8, middle >> 4 | last << 4], axis=1).ravel()[:count]
+    return np.where(steps > INT12_LARGEST, steps - 4096, steps)
 
 
 def _pack_float16(array: Array) -> dict[str, Any]:
@@ -67,20 +81,22 @@ def _pack_float32(array: Array) -> dict[str, Any]:
     return {"shape": array.shape, "kind": "float32", "numbers": _base64(array)}
 
 
-_DTYPES = {"int8": "<i1", "int16": "<i2", "float16": "<f2", "float32": "<f4"}
+_DTYPES = {"int8": "<i1", "int12": "u1", "int16": "<i2", "float16": "<f2", "float32": "<f4"}
 
 
 def unpacked(packed: Mapping[str, Any]) -> Array:
     """The numbers that the page's script gets out of one array."""
-    raw = np.frombuffer(base64.b64decode(packed["numbers"]), _DTYPES[packed["kind"]]).astype(np.float32)
+    raw = np.frombuffer(base64.b64decode(packed["numbers"]), _DTYPES[packed["kind"]])
+    numbers = (_of_pairs(raw, math.prod(packed["shape"])) if packed["kind"] == "int12" else raw).astype(np.float32)
     if "scales" in packed:
         scales = np.frombuffer(base64.b64decode(packed["scales"]), "<f4")
-        raw = (raw.reshape(len(scales), -1) * scales[:, None]).ravel()
-    return raw.reshape(packed["shape"])
+        numbers = (numbers.reshape(len(scales), -1) * scales[:, None]).ravel()
+    return numbers.reshape(packed["shape"])
 
 
 ENCODINGS: Mapping[str, tuple[Callable[[Array], dict[str, Any]], float]] = {
     "int8 by rows": (partial(_pack_by_rows, kind="int8", largest=INT8_LARGEST), INT8_ERROR),
+    "int12 by rows": (partial(_pack_by_rows, kind="int12", largest=INT12_LARGEST), FLOAT16_ERROR),
     "float16": (_pack_float16, FLOAT16_ERROR),
     "int16 by rows": (partial(_pack_by_rows, kind="int16", largest=INT16_LARGEST), FLOAT16_ERROR),
     "float32": (_pack_float32, math.inf),

@@ -26,6 +26,10 @@ class Beginning(NamedTuple):
     steps: int
 
 
+NOTHING_TO_LEARN = Beginning("", "", 0)
+"""Of what is trained on data that hold nothing to learn: no time is too short for it, and no longer one is advised."""
+
+
 def beginning_of(family: str, model: str | None) -> Beginning | None:
     """When a model of a family begins; None where nobody has measured it."""
     row = FAMILIES.get(family)

@@ -26,6 +26,7 @@ from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice
 from genmodels.training.average import WeightAverage
+from genmodels.training.beginnings import NOTHING_TO_LEARN
 from genmodels.training.plan import Plan
 from genmodels.training.recorded import RecordedUpdate
 from genmodels.training.setup import fresh_network, ready, updater_of
@@ -76,6 +77,8 @@ class LanguageModelTask(OptimisedTask):
         self.sharing.check(settings.batch_size)
         self.recorded = RecordedUpdate(self.device, self._update, self.sharing.is_whole)
         self.settling_steps = self.recorded.settling_steps
+        if train.corpus.repeats_one(train.start, train.stop):
+            self.beginning = NOTHING_TO_LEARN
 
     def units(self, step: int) -> int:
         """Characters in a batch, the same for every step."""
@@ -143,6 +146,8 @@ class LanguageModelTask(OptimisedTask):
 
     def signs(self, measures: Mapping[str, Record]) -> list[Sign]:
         """A model that does worse than guessing every character alike, whose loss would be log V."""
+        if self.beginning is NOTHING_TO_LEARN:
+            return []
         nll, guessing = measures["validation"]["nll"], math.log(len(self.vocabulary))
         beside = f"guessing every character alike ({guessing:.3g})"
         if nll <= guessing:

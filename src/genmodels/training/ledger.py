@@ -149,6 +149,11 @@ class Ledger:
         records = self.run.metrics()
         return [record for record in records if record["split"] == self.task.held_out and "steps" not in record]
 
+    def seconds_before_steps(self, progress: Progress) -> float:
+        """What went by before the first step: all was made ready, and the untrained model measured."""
+        untrained = [record["seconds"] for record in self.evaluations() if record["step"] == 0]
+        return progress.seconds_before + max(untrained, default=0.0)
+
     def keep_weights(self, epoch: int, progress: Progress, measures: Mapping[str, Record]) -> None:
         """The weights of an epoch; if none was better, it is the best from here on, in `progress` too."""
         facts = {"epoch": epoch, "step": progress.step, **measures, **self.task.description()}

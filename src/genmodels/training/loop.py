@@ -122,10 +122,10 @@ class _Loop:
         except StopRequested:
             self._save()
             raise
-        done, name = self.progress, self.ledger.run.name
-        if self.pace and (missed := self.pace.missed(name, self.plan, done.spent, done.seconds_before)):
+        before, name = self.ledger.seconds_before_steps(self.progress), self.ledger.run.name
+        if self.pace and (missed := self.pace.missed(name, self.plan, self.progress.spent, before)):
             self.reporter.notice(missed)
-        return done
+        return self.progress
 
     def _start(self) -> None:
         """From the newest training state, or from nothing."""
@@ -253,7 +253,7 @@ class _Loop:
         signs, progress = self.task.signs(measures), self.progress
         return self.task.changes() + news_of(
             signs, progress.signs, self.plan, progress.step, self.task.beginning,
-            lambda steps: self.pace.minutes_for(steps, progress.step, progress.spent) if self.pace else None,
+            lambda steps: self.pace.minutes_for(steps, self.plan, progress.step, progress.spent) if self.pace else None,
         )  # fmt: skip
 
     def _evaluate(self) -> tuple[float, Mapping[str, Record]]:

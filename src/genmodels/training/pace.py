@@ -6,8 +6,10 @@ from collections import deque
 
 from genmodels.telling import counted, duration
 from genmodels.training.beginnings import Beginning
+from genmodels.training.evaluation import SHARE_OF_MINUTES
 from genmodels.training.plan import Plan
 from genmodels.training.previews import Previews
+from genmodels.training.signs import advised_steps
 
 MEASURED_STEPS = 2  # before the first plan, after those that settle
 MEASURED_SECONDS = 0.5  # which they take at least, unless there are
@@ -19,6 +21,7 @@ APART_AT_THE_END = 0.1  # and of the time that is left;
 STEPS_APART = 0.03  # and of the steps that were still planned, as a plan that is far too small spends the learning rate
 LEAST_APART = 0.2  # seconds
 WORTH_A_PLAN = 0.01  # of the steps that are left: a plan that differs by less is kept
+IN_RESERVE = 1.1  # times the time that a training takes is advised, as machines become busy
 MISSED_BY = 0.05  # of the time asked for: what is nearer was met
 MOST_STEPS = 2**53
 
@@ -196,21 +199,42 @@ class Pace:
         if self.looks != 2 and not (self.looks == 1 and total <= ENOUGH_STEPS):
             return None
         self.looks = 3  # said once
-        needed = self.minutes_for(beginning.steps, step, seconds)
+        needed = self.minutes_for(advised_steps(beginning), plan, step, seconds)
         assert needed is not None, "who has looked at the clock knows the speed"
         return short_told(minutes, total, beginning, needed)
 
-    def minutes_for(self, steps: int, step: int, seconds: float) -> int | None:
-        """The whole minutes that so many steps would take in all; None where the speed is not known.
+    def minutes_for(self, steps: int, plan: Plan, step: int, seconds: float) -> int | None:
+        """The whole minutes to ask for so that so many steps fit; None where the speed is not known.
+
+        Where a part of what is held out is measured, more of it is in a longer training: each evaluation takes its
+        share of the time that is asked for, until all is measured.
 
         Args:
             steps: in all.
+            plan: in force.
             step: finished ones.
-            seconds: spent until now.
+            seconds: spent until now, what came before the first step among them.
         """
         if len(self.marks) < 2:
             return None
-        return math.ceil((seconds + self.seconds_of(max(1, steps - step), step)) / 60.0)
+        needed = seconds + self.seconds_of(max(1, steps - step), step)
+        if plan.measured_share < 1.0:
+            ends = 2 + (steps - 1) // self.steps_per_epoch + self.measured_after  # with that before the first step
+            needed = self._with_larger_parts(needed, plan.measured_share, ends)
+        return math.ceil(IN_RESERVE * needed / 60.0)
+
+    def _with_larger_parts(self, seconds: float, share: float, evaluations: int) -> float:
+        """What a training takes whose time has room for it and for its evaluations, each of a larger part then.
+
+        Args:
+            seconds: that it takes with parts as large as now.
+            share: of all, which a part is now.
+            evaluations: of them.
+        """
+        part = evaluations * min(self.end_seconds, SHARE_OF_MINUTES * self.seconds_asked)
+        others, grows = seconds - part, part / self.seconds_asked
+        whole = others + part / share  # all is measured, and it takes no more than that
+        return min(whole, others / (1.0 - grows)) if grows < 1.0 else whole
 
     def missed(self, name: str, plan: Plan, seconds: float, before: float) -> str | None:
         """See `missed_told`; nothing is said where no step was made, and what follows the training counts."""

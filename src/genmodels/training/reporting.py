@@ -86,9 +86,12 @@ class Several:
         return this + each * (len(self.names) - len(self.taken) - 1)
 
     def told(self, seconds: float, left: float | None) -> str:
-        """Which one is under way, and the time of all: "rnn, 1 of 4, 6 min 10 s left in all"."""
+        """Which one is under way, and the time of all: "rnn, 1 of 4, 6 min 10 s left to train, then all are measured".
+
+        How long the measuring takes is not known before its own bar says it.
+        """
         whole = self.left(seconds, left)
-        return self.place if whole is None else f"{self.place}, {duration(whole)} left in all"
+        return self.place if whole is None else f"{self.place}, {duration(whole)} left to train, then all are measured"
 
 
 class QuietReporter:

@@ -2,8 +2,9 @@
 
 A GAN's generator may lose classes for an epoch and draw them in the next, and a VAE's code may be silent at first, so
 one evaluation is no finding. A sign is told after `LASTING` epochs in a row, or at the end of a training that is
-shorter; that it has gone is told after as many without it, or at the end. A training that ends before an epoch,
-`ENOUGH_STEPS` or its network's beginning has shown that it has begun and little else, so it hears that instead.
+shorter; that it has gone is told after as many without it, or at the end. A training that ends before `ENOUGH_STEPS`
+or its network's beginning, or before an epoch of fewer steps than `ENOUGH_TO_COMPARE`, has shown that it has begun and
+little else, so it hears that instead: with a length after which it does not hear it again.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 from genmodels.errors import in_turn
 from genmodels.settings.fields import Unusual
 from genmodels.telling import counted, reads_nothing
-from genmodels.training.beginnings import Beginning
+from genmodels.training.beginnings import NOTHING_TO_LEARN, Beginning
 from genmodels.training.plan import Plan
 
 LASTING = 3  # epochs in a row
@@ -40,6 +41,18 @@ class Sign:
     unusual: Sequence[Unusual] = ()
 
 
+def enough_steps(beginning: Beginning | None) -> int:
+    """Updates after which a network can be judged; with fewer it is hardly trained."""
+    if beginning is NOTHING_TO_LEARN:
+        return 0
+    return max(ENOUGH_STEPS, 0 if beginning is None else beginning.steps)
+
+
+def advised_steps(beginning: Beginning | None) -> int:
+    """Updates that are advised, before and after a training that is too short: enough to be put beside others too."""
+    return max(enough_steps(beginning), ENOUGH_TO_COMPARE)
+
+
 def news_of(
     signs: Iterable[Sign],
     seen: dict[str, dict[str, Any]],
@@ -63,7 +76,7 @@ def news_of(
         A sentence for each sign that is sure now and was not told before; of all together where the training ends and
         is too short to be sure of any. Where there is no sign after so few, that alone.
     """
-    enough = ENOUGH_STEPS if beginning is None else max(ENOUGH_STEPS, beginning.steps)
+    enough = enough_steps(beginning)
     epoch = plan.epoch_of(step)
     news: list[str] = []
     early: list[Sign] = []
@@ -71,14 +84,14 @@ def news_of(
         before = seen.get(sign.name, {"present": False, "since": epoch, "told": False})
         since = before["since"] if before["present"] == sign.present else epoch
         told = before["told"]
-        if sign.present and not told and step < max(enough, plan.steps_per_epoch):
+        if sign.present and not told and step < max(enough, min(plan.steps_per_epoch, ENOUGH_TO_COMPARE)):
             early.append(sign)
         elif sign.present != told and _is_sure(sign, epoch - since + 1, epoch, plan.epochs):
             news.append(sign.told if since == epoch else f"since epoch {since}, {sign.told}")
             told = sign.present
         seen[sign.name] = {"present": sign.present, "since": since, "told": told}
     if step == plan.total_steps and (early or step < enough):
-        longer = _longer(enough, plan, minutes_for)
+        longer = _longer(advised_steps(beginning), plan, minutes_for)
         news.append(_early_told(early, plan, step, longer) if early else _short_told(plan, step, longer))
     return news
 
@@ -107,12 +120,8 @@ def _so_far(plan: Plan, step: int) -> str:
     return f"{counted(step, 'step')} ({counted(plan.trained(step), 'epoch')})"
 
 
-def _longer(enough: int, plan: Plan, minutes_for: Callable[[int], int | None]) -> str:
-    """A length of at least so many steps, after which signs can be trusted, and the model be put beside others.
-
-    In minutes where those were asked for, as the first plan's warning is.
-    """
-    steps = max(enough, ENOUGH_TO_COMPARE)
+def _longer(steps: int, plan: Plan, minutes_for: Callable[[int], int | None]) -> str:
+    """A length of at least so many steps; in minutes where those were asked for, as the first plan's warning is."""
     if (minutes := minutes_for(steps)) is not None:
         return f"--minutes {minutes}"
     return f"--epochs {max(LASTING, -(-steps // plan.steps_per_epoch))}"

@@ -15,7 +15,7 @@ from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
-from genmodels.training.beginnings import Beginning, beginning_of
+from genmodels.training.beginnings import NOTHING_TO_LEARN, Beginning, beginning_of
 from genmodels.training.plan import Plan
 from genmodels.training.sharing import Compute, Inputs, check_pieces, sharing_of
 from genmodels.training.signs import Sign
@@ -242,7 +242,7 @@ class OptimisedTask(Task):
         """
         del newest, notice
         load_weights(self.model, weights)
-        self.beginning = None
+        self.beginning = NOTHING_TO_LEARN if self.beginning is NOTHING_TO_LEARN else None
 
     def extra_state(self) -> dict[str, Tensor]:
         """What training needs beside weights and moments, under names that no parameter has."""

@@ -1,6 +1,8 @@
 """Errors of networks that listen, and where they look, without the command line."""
 
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +16,14 @@ from genmodels.analysis.word_errors import WordErrors
 from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError
 from genmodels.families.chance import differences
-from genmodels.families.speech import errors
+from genmodels.families.speech import measuring
 from genmodels.families.speech.context import _Found, _point, context
 from genmodels.families.speech.errors import curves_of, side_by_side, word_errors
 from genmodels.families.speech.grouping import Member
 from genmodels.families.speech.measuring import NOISES, Asked, Measured, measure
 from genmodels.families.speech.sureness import ERRORS, compared, freedom_of_rate, rate_error
 from genmodels.settings.speech import SpeechSettings
-from genmodels.telling import UNREAD, silent
+from genmodels.telling import UNREAD, Teller, silent
 from genmodels.training.speech import prepare
 from homes import whistled, write_words
 from unit.figure_texts import said
@@ -43,6 +45,23 @@ def test_what_a_training_measured_on_a_part_is_not_said_of_what_is_measured_now(
     for found in (word_errors([part], [1], utterances=2), context([part], utterances=2, looked_at=1)):
         assert not any("held out" in remark for remark in found.remarks)
         assert "held out" not in said(found.figure())
+
+
+def test_reading_has_one_bar_for_all_networks(opened) -> None:
+    bars: dict[str, tuple[int, list[int]]] = {}
+
+    @contextmanager
+    def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+        done: list[int] = []
+        bars[what] = total, done
+        yield done.append
+
+    runs = [replace(opened(name), teller=Teller(silent, counting)) for name in ("narrow", "hears")]
+    word_errors(runs, [1, 2], utterances=4)
+    word_errors(runs[:1], [1, 2], utterances=4)
+    told = {what: (total, sum(done)) for what, (total, done) in bars.items() if "listen" in what}
+    assert list(told) == ["2 networks listen", "narrow listens"]
+    assert all(total == done for total, done in told.values())
 
 
 def test_errors_are_told_by_length_noise_and_speaker(opened, notices: list[str], tmp_path: Path) -> None:
@@ -96,7 +115,7 @@ def test_lengths_come_in_order_once_each(opened) -> None:
 
 def test_runs_that_differ_by_their_seed_are_one_with_its_spread(opened, tmp_path: Path) -> None:
     asked = Asked([1, 3], 3, NOISES, 1, 1)
-    one = measure(opened("narrow"), "one", opened("narrow").words(), asked, torch.device("cpu"))
+    one = measure(opened("narrow"), "one", opened("narrow").words(), asked, torch.device("cpu"), silent)
     settings, by = one.about.settings, {"made_of": np.arange(3)[:, None], "drawn_from": np.zeros(3, np.int64)}
     one = replace(one, by_length={n: replace(e, each=replace(e.each, **by)) for n, e in one.by_length.items()})
     two = replace(one, name="two", about=replace(one.about, settings=replace(settings, seed=77)))
@@ -184,7 +203,7 @@ def test_networks_that_were_given_one_time_and_took_others_are_told(opened, monk
 
     told = []
     for minutes in (1.0, 1.0, None):
-        monkeypatch.setattr(errors, "measure", timed(minutes))
+        monkeypatch.setattr(measuring, "measure", timed(minutes))
         found = word_errors([opened("both"), opened("narrow")], [1], utterances=1)
         told.append("hey took unequal times" in found.figure().texts[-1].get_text().replace("\n", " "))
     assert [row["seconds"] for row in found.facts["groups"]] == [60.0, 90.0]

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from genmodels.data.cache import cache_folder
 from genmodels.data.downloads import downloads_folder
 from genmodels.data.images.digits import DIGITS_VERSION, render_digits
 from genmodels.data.images.dividing import BY_CLASS, SHUFFLED, shares_held_out, untested_told
@@ -22,10 +23,12 @@ from genmodels.data.images.known import KNOWN, fetch, read_placed
 from genmodels.data.images.parts import FEWEST, Parts
 from genmodels.data.offline import is_offline
 from genmodels.data.passed_over import PassedOver, told
+from genmodels.data.read_before import paths_told, read_before, remember
 from genmodels.data.reopening import Reopening
 from genmodels.data.walking import told_of_many
 from genmodels.errors import DataError, did_you_mean
 from genmodels.paths import path_of
+from genmodels.printable import one_line
 from genmodels.telling import Counting, Notice, counted, uncounted
 
 FEWEST_TESTED = 2
@@ -77,7 +80,9 @@ def _mnist_or_digits(notice: Notice) -> ImageSet:
     try:
         return _known("mnist", notice)
     except DataError as error:
-        notice(f"took the built-in rendered digits, as {error.what}; --dataset names another set")
+        other = read_before("images", "mnist")
+        way = "--dataset names another set" if other is None else f"--dataset {one_line(str(other))} was read before"
+        notice(f"took the built-in rendered digits, as {error.what}; {way}")
         return _built_in(notice)
 
 
@@ -102,6 +107,7 @@ def _from_path(path: Path, notice: Notice, how: HowRead, counting: Counting) -> 
         parts = found.read(_white(how), how.grey, counting)
         whole = _enough(parts, found.passed_over, how.division)
         kept = keep(key, legible(found.name), source, whole, parts.test is None)
+    remember(cache_folder() / "images" / key, source)
     kept = replace(kept, name=legible(found.name), how=how)
     return replace(kept, taken=taken_of(kept, found.unit, found.passed_over, found.guesses))
 
@@ -202,7 +208,8 @@ def _known(name: str, notice: Notice) -> ImageSet:
     if kept is not None:
         return kept
     placed = downloads_folder(name)
-    parts = read_placed(placed, known) if placed.is_dir() else fetch(name, known, notice)
+    with paths_told("images", name, known.title):
+        parts = read_placed(placed, known) if placed.is_dir() else fetch(name, known, notice)
     return keep(name, known.title, name, _with_test(parts, SHUFFLED), False)  # its classes are large
 
 

@@ -67,6 +67,11 @@ class Corpus:
         """The characters from start to stop."""
         return self.vocabulary.decode(self.read(start, stop))
 
+    def repeats_one(self, start: int, stop: int) -> bool:
+        """Whether one character alone stands from start to stop, so that there is nothing to learn; read in pieces."""
+        first, starts = self.read(start, start + 1), range(start, stop, READ_AT_ONCE)
+        return all((self.read(at, min(at + READ_AT_ONCE, stop)) == first).all() for at in starts)
+
     def identity(self) -> str:
         """SHA-256 over its characters (or bytes), whatever their ids: the same for one text in any vocabulary."""
         digest = hashlib.sha256(b"bytes/" if self.vocabulary.is_bytes else b"characters/")

@@ -11,7 +11,7 @@ from genmodels.families.chance import GIVE_OR_TAKE, chance_told, ties_told
 from genmodels.families.curves import runs_told
 from genmodels.families.readings import check_decoder
 from genmodels.families.speech.grouping import Member, grouped, without_told
-from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure
+from genmodels.families.speech.measuring import NOISES, SPEAKERS_SHOWN, Asked, Measured, measure_all
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.speech.sureness import differences_of, freedom_of_rate, rate_error
 from genmodels.families.steps import few_legend, standing_apart, trainings_told
@@ -92,8 +92,7 @@ def word_errors(
 
     where, notice = choose_device(device).device, runs[0].teller.notice
     heard = [_heard_by(run, on, notice) for run in runs]
-    named = zip(runs, run_names(runs), heard, strict=True)
-    measured = [measure(run, name, words, asked, where) for run, name, words in named]
+    measured = measure_all(runs, heard, asked, where)
     facts = {"decode": decode, "beam_width": width, "seed": seed, "data": _titles(heard)}
     found = side_by_side(measured, _read_told(runs, facts, on), facts, beforehand)
     return replace(errors_headed(runs, found.facts, on), tables=found.tables, draw=found.draw, remarks=found.remarks)

@@ -9,6 +9,7 @@ from genmodels.families.speech.grouping import learned_by
 from genmodels.families.steps import seconds_of, steps_of
 from genmodels.families.unread import Missed
 from genmodels.runs import Record
+from genmodels.runs.naming import run_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -176,7 +177,30 @@ def part_told(lengths: Sequence[int], unit: str) -> str:
     return f"{lengths[0]} {unit}{'s' * (lengths[0] != 1)}"
 
 
-def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device: "torch.device") -> Measured:
+def measure_all(
+    runs: "Sequence[SpeechRun]", heard: "Sequence[WordSet]", asked: Asked, device: "torch.device"
+) -> list[Measured]:
+    """Let the networks of some runs read, each the test part of its set, with one bar for all.
+
+    Args:
+        runs: whose best epochs read.
+        heard: the set of each; see `measure`.
+        asked: what is to be measured.
+        device: where they read.
+
+    Raises:
+        RunError, ResourceError: see `measure`.
+    """
+    names = run_names(runs)
+    who = f"{names[0]} listens" if len(runs) == 1 else f"{len(runs)} networks listen"
+    with runs[0].teller.counting(who, sum(asked.readings(len(words.test)) for words in heard)) as advance:
+        named = zip(runs, names, heard, strict=True)
+        return [measure(run, name, words, asked, device, advance) for run, name, words in named]
+
+
+def measure(
+    run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device: "torch.device", advance: "Advance"
+) -> Measured:
     """Let a run's network read a test part.
 
     Args:
@@ -185,6 +209,7 @@ def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device:
         words: the set, whose words the network knows.
         asked: what is to be measured.
         device: where it reads.
+        advance: is told of each recording and utterance that is read.
 
     Raises:
         RunError: the run has no finished epoch, or is damaged.
@@ -197,10 +222,9 @@ def measure(run: "SpeechRun", name: str, words: "WordSet", asked: Asked, device:
 
     model, about = load_listener(run.epoch_checkpoint(None), device)
     clips = words.test
-    with run.teller.counting(f"{name} listens", asked.readings(len(clips))) as advance:
-        listen, features = partial(listen_by, model, device), about.settings.features
-        alone = hear_clips(listen, features, clips, asked.width, advance)
-        by_length, by_noise = _composed(model, about, clips, asked, advance)
+    listen, features = partial(listen_by, model, device), about.settings.features
+    alone = hear_clips(listen, features, clips, asked.width, advance)
+    by_length, by_noise = _composed(model, about, clips, asked, advance)
     return Measured(
         name=name, path=run.path, about=about, learned=learned_by(run), steps=steps_of(run), seconds=seconds_of(run),
         words=words.words, unit=clips.unit, speakers=words.speakers, heard=clips.digest, alone=alone,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit
 from genmodels.families.alive import Alive, Network, Weights, best_held_out
+from genmodels.families.text.alive_guess import guessing_passages
 from genmodels.families.text.gates import SEARCHED
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.splits import recorded_splits, text_called
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from genmodels.data.text.vocabulary import Vocabulary
+    from genmodels.sampling.writing import TextWriter
     from genmodels.settings.text import TextSettings
 
 RECORDED, RECORDED_LENGTH = 64, 48  # inputs, and letters of each
@@ -52,7 +54,7 @@ def _read(checkpoint: "Path") -> _Epoch:
 
 
 def alive_texts(run: TextRun) -> list[Alive]:
-    """The section in which a run writes and reads.
+    """The sections in which a run writes and reads, and in which its passages lie among real ones.
 
     Raises:
         RunError: no epoch was kept.
@@ -74,7 +76,8 @@ def alive_texts(run: TextRun) -> list[Alive]:
             networks=networks,
             inputs=inputs.tolist(),
             learned=_learned(run, epochs[0]),
-        )
+        ),
+        *guessing_passages(_writer(epochs[0], epochs[0].weights), held_out),
     ]
 
 
@@ -128,14 +131,17 @@ def _logits(epoch: _Epoch, weights: Weights, inputs: "NDArray[np.integer]") -> "
     return np.stack([step.next(column).copy() for column in inputs.T])
 
 
-def _greedy(epoch: _Epoch, weights: Weights) -> str:
-    """What the network writes at temperature 0 after the run's own seed phrase."""
+def _writer(epoch: _Epoch, weights: Weights) -> "TextWriter":
     from genmodels.sampling.steps import step_of
     from genmodels.sampling.writing import TextWriter
 
-    step = step_of(epoch.settings, dict(weights), len(epoch.vocabulary))
+    return TextWriter(step_of(epoch.settings, dict(weights), len(epoch.vocabulary)), epoch.vocabulary)
+
+
+def _greedy(epoch: _Epoch, weights: Weights) -> str:
+    """What the network writes at temperature 0 after the run's own seed phrase."""
     how = SampleSettings(temperature=(0.0,), length=GREEDY)
-    return TextWriter(step, epoch.vocabulary).write(epoch.prompt, how, "skip")[0].text
+    return _writer(epoch, weights).write(epoch.prompt, how, "skip")[0].text
 
 
 def _learned(run: TextRun, epoch: _Epoch) -> str:

@@ -26,7 +26,7 @@ from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list
 from genmodels.settings.resolving import Resolved
 from genmodels.settings.text import TEXT_MODELS, TextSettings
-from genmodels.telling import Notice
+from genmodels.telling import Advance, Notice
 from genmodels.training.starting import NewRun, parameter_count
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 DISTANCE = 50  # of characters, at which gradients are told
 BEHIND = "nll_behind"  # the best one
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
+FAR_COSTS = 20_000  # characters that are read in about the time that the gradients take
 SURE = {name: f"{name}_standard_error" for name in ("nll", BEHIND)}
 COLUMNS: Mapping[str, Format] = {
     "model": "", "parameters": ",", "nll": ".4f", BEHIND: ".4f", SURE[BEHIND]: ".4f", "accuracy": ".1%", "steps": ",",
@@ -154,11 +155,9 @@ class TextComparison(Comparison):
         first = runs[0]
         train, validation = split_corpus(opened.corpus, first.setting("val_fraction"), first.setting("val_limit"))
         device = choose_device(self.measures_on(runs)).device
-        measured: list[Measured] = []
-        with self.teller.counting("measuring", len(runs)) as advance:
-            for run in runs:
-                measured.append(_measured(run, validation, device))
-                advance(1)
+        each = len(PROTOCOLS) * len(validation) + FAR_COSTS
+        with self.teller.counting(f"measuring {len(runs)} models", len(runs) * each) as advance:
+            measured = [_measured(run, validation, device, advance) for run in runs]
         for name, losses in baseline_losses(train, validation, self.teller).items():
             read = losses[1:]  # all that a network predicts: the first character has nothing before it
             nll = float(read.mean())
@@ -171,7 +170,8 @@ class TextComparison(Comparison):
     def headed(self, runs: Sequence[TextRun], facts: Mapping[str, Any]) -> Exhibit:
         """See `Comparison.headed`."""
         title = course_title(family_of(TextRun.family).axis_of("nll"), runs_told(runs), data_told(runs))
-        return Exhibit(self.folder.name, title, facts, leads="table", remarks=_ties_told(facts["comparison"]))
+        remarks = [*_ties_told(facts["comparison"]), *parts_told(runs, "the figure's curves, unlike the table, are")]
+        return Exhibit(self.folder.name, title, facts, leads="table", remarks=remarks)
 
 
 def tables_of(title: str, facts: Mapping[str, Any]) -> list[Table]:
@@ -213,12 +213,12 @@ def _ties_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _measured(run: TextRun, validation: "Split", device: "torch.device") -> "Measured":
+def _measured(run: TextRun, validation: "Split", device: "torch.device", advance: Advance) -> "Measured":
     """A run's line of the table, and the nats of each character but the first."""
     from genmodels.analysis.text_likelihood import evaluate_text
 
     loaded = run.load(run.epoch_checkpoint(None), device)
-    found = {protocol: evaluate_text(loaded.model, validation, protocol) for protocol in PROTOCOLS}
+    found = {protocol: evaluate_text(loaded.model, validation, protocol, advance=advance) for protocol in PROTOCOLS}
     carried, windows = (found[protocol].to_record() for protocol in PROTOCOLS)
     settings, steps, seconds = loaded.settings, steps_of(run), seconds_of(run)
     row = {
@@ -234,6 +234,7 @@ def _measured(run: TextRun, validation: "Split", device: "torch.device") -> "Mea
         "chars_per_second": round(steps * settings.batch_size * settings.window / seconds),
         FAR: _far_gradient(loaded.model, validation),
     }
+    advance(FAR_COSTS)
     return row, found["carried"].losses
 
 

@@ -20,6 +20,7 @@ from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Counting, Notice, Teller, duration, uncounted
 from genmodels.training import starting
+from genmodels.training.beginnings import NOTHING_TO_LEARN
 from genmodels.training.stopping import preparing
 
 if TYPE_CHECKING:
@@ -223,22 +224,14 @@ def prepared(
     starting.tell_if_busy(settings, task, notice)
     if parent is not None:
         tell_parents_learned(parent, task.validation, "the validation text of this run", Teller(notice))
-    if _is_one_character(opened.corpus):
-        notice("the corpus is one single character again and again: there is nothing to learn in it")
+    if task.beginning is NOTHING_TO_LEARN:
+        notice("the text to train on is one single character again and again: there is nothing to learn in it")
     document = {
         "data": opened.described(),
         "prompt": task.prompt,
         **first,
     }
     return starting.NewRun(TextRun.family, resolved, fitted, document, argv), task
-
-
-def _is_one_character(corpus: "Corpus") -> bool:
-    """Whether a text repeats one character, so that any network predicts all of it; read piece by piece."""
-    from genmodels.data.text.corpus import READ_AT_ONCE
-
-    first, starts = corpus.read(0, 1), range(0, corpus.length, READ_AT_ONCE)
-    return all((corpus.read(at, min(at + READ_AT_ONCE, corpus.length)) == first).all() for at in starts)
 
 
 def _fitted(settings: TextSettings, corpus: "Corpus", notice: Notice) -> TextSettings:

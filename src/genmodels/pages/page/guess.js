@@ -1,7 +1,25 @@
-// Which is real? Eight pictures, half of them the network's own.
+// Which is real? Eight pictures or passages, half of them the network's own.
 "use strict";
 
 const GUESSED_OF_EACH = 4;
+
+// What can be guessed at: what the data hold of it, how one is shown, and what a reader of screens calls it.
+const GUESSED = {
+  picture: {
+    things: (data, held) => picturesOf(held, data.shape),
+    show(values, data) {
+      const canvas = pictureCanvas(data.shape, "", { "aria-hidden": "true" });
+      paintPicture(canvas, values, data.ink);
+      return canvas;
+    },
+    made: "drawn",
+  },
+  passage: {
+    things: (data, held) => held,
+    show: (text) => make("span", { class: "written-passage" }, visible(text)),
+    made: "written",
+  },
+};
 
 // The same things in another order, drawn by `random` (Fisher and Yates).
 function shuffled(things, random) {
@@ -15,27 +33,28 @@ function shuffled(things, random) {
 
 // A round: so many of each kind, in an order that tells nothing.
 function guessRound(data, random) {
-  const some = (base64, real) =>
-    shuffled(picturesOf(base64, data.shape), random).slice(0, GUESSED_OF_EACH).map((values) => ({ values, real }));
+  const some = (held, real) =>
+    shuffled(GUESSED[data.kind].things(data, held), random).slice(0, GUESSED_OF_EACH).map((thing) => ({ thing, real }));
   return shuffled([...some(data.real, true), ...some(data.drawn, false)], random);
 }
 
-// A picture as a button that is pressed when it is taken for real.
+// A picture or a passage as a button that is pressed when it is taken for real.
 function guessChoice(one, index, data) {
-  const canvas = pictureCanvas(data.shape, "", { "aria-hidden": "true" });
-  paintPicture(canvas, one.values, data.ink);
+  const { show, made } = GUESSED[data.kind];
+  const called = `${data.kind} ${index + 1}`;
+  const spoken = (told) => `${called}: ${told}${data.kind === "passage" ? `. ${visible(one.thing)}` : ""}`;
   const verdict = make("span", { class: "verdict" }, " ");
   const choice = button("", () => {
     choice.setAttribute("aria-pressed", String(choice.getAttribute("aria-pressed") !== "true"));
-  }, { class: "choice", "aria-pressed": "false", "aria-label": `picture ${index + 1}: take it for real` });
-  choice.append(canvas, verdict);
+  }, { class: "choice", "aria-pressed": "false", "aria-label": spoken("take it for real") });
+  choice.append(show(one.thing, data), verdict);
   return {
     element: choice,
     // Whether it was taken for what it is; says so, and can no longer be pressed.
     judge() {
       const right = (choice.getAttribute("aria-pressed") === "true") === one.real;
-      verdict.textContent = `${right ? "✓" : "✗"} ${one.real ? "real" : "drawn"}`;
-      choice.setAttribute("aria-label", `picture ${index + 1}: ${one.real ? "real" : "drawn"}, you were ${right ? "right" : "wrong"}`);
+      verdict.textContent = `${right ? "✓" : "✗"} ${one.real ? "real" : made}`;
+      choice.setAttribute("aria-label", spoken(`${one.real ? "real" : made}, you were ${right ? "right" : "wrong"}`));
       choice.classList.add(right ? "right" : "wrong");
       choice.disabled = true;
       return right;
@@ -45,7 +64,9 @@ function guessChoice(one, index, data) {
 
 function startGuess(root, alive) {
   const random = randomNumbers(1);
-  const table = make("div", { class: "choices eight", role: "group", "aria-label": "eight pictures, to be taken for real or not" });
+  const table = make("div", {
+    class: `choices eight ${alive.data.kind}s`, role: "group", "aria-label": `eight ${alive.data.kind}s, to be taken for real or not`,
+  });
   const score = make("p", { class: "score", role: "status" });
   let choices = [], right = 0, judged = 0;
   const check = button("Check", () => {

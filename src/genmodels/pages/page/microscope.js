@@ -81,11 +81,41 @@ function halfReach(microscope, reach, index) {
   return 1 + own.findIndex((value) => (gathered += value) >= sum / 2);
 }
 
-function makeInspector(alive, letters, read, spans) {
-  const { microscope } = alive.data;
-  const reach = bytesOf(microscope.reach);
+// Every passage of the page that was read: networks that read the same one are compared, letter by letter.
+const benches = [];
+
+const samePassage = (one, other) => one.text === other.text && one.data.microscope.ledIn === other.data.microscope.ledIn;
+
+// How far back one network looked for the letter at `index`: the letters before it, each as strong as it counted.
+function lookedBack(bench, index) {
+  const { ids, ledIn, lags } = bench.data.microscope;
+  const at = ledIn + index;
+  const before = ids.slice(at - lags, at).map((id, place) => {
+    const letter = make("span", {}, letterSign(bench.letters.letter(id)));
+    tint(letter, bench.reach[index * lags + lags - 1 - place] / 255);
+    return letter;
+  });
+  const half = halfReach(bench.data.microscope, bench.reach, index);
+  return make("li", { class: `run-${bench.run}` },
+    make("b", {}, bench.name), make("span", {}, ` gave it ${percent(bench.read[index].share)}; half of that hangs on the last ${half}`),
+    make("span", { class: "back", "aria-hidden": "true" }, ...before));
+}
+
+// Of all networks that read this passage, where there are several: a list that `fill` brings to a letter.
+function makeComparison(bench) {
+  const list = make("ul", { class: "looked", "aria-label": "how far back each network looked" });
+  const fill = (index) => {
+    const others = benches.filter((one) => samePassage(one, bench));
+    if (others.length > 1) list.replaceChildren(...others.map((one) => lookedBack(one, index)));
+  };
+  return { list, fill };
+}
+
+function makeInspector(bench, spans) {
+  const { letters, read, reach, data: { microscope } } = bench;
   const told = make("p", { class: "told", "aria-live": "polite" }, "Point at a letter, or go there with the arrow keys.");
   const bars = make("ol", { class: "bars", "aria-label": "what was expected there" });
+  const comparison = makeComparison(bench);
   let at = -1;
   function select(index) {
     spans[at]?.classList.remove("chosen");
@@ -97,8 +127,10 @@ function makeInspector(alive, letters, read, spans) {
       + `${halfReach(microscope, reach, at)} letters.`;
     fillBars(bars, read[at].order.map(([other, share]) => [letterSign(letters.letter(other)), share]));
     markReach(microscope, reach, spans, at);
+    comparison.fill(at);
   }
-  return { select, move: (step) => select(at + step), element: make("div", { class: "inspector" }, told, bars) };
+  const element = make("div", { class: "inspector" }, told, bars, comparison.list);
+  return { select, move: (step) => select(at + step), element };
 }
 
 function startMicroscope(root, alive, letters) {
@@ -123,7 +155,10 @@ function startMicroscope(root, alive, letters) {
       spans.forEach((span, index) => tint(span, value(read[index])));
     };
     const controls = microscopeControls(microscope, repaint);
-    const inspector = makeInspector(alive, letters, read, spans);
+    const text = microscope.ids.map(letters.letter).join("");
+    const bench = { ...alive, letters, read, text, reach: bytesOf(microscope.reach) };
+    benches.push(bench);
+    const inspector = makeInspector(bench, spans);
     passage.parentElement.before(controls.element);
     passage.after(inspector.element);
     passage.addEventListener("pointerover", (event) => {

@@ -10,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from genmodels.data.cache import cache_folder
 from genmodels.data.downloads import downloads_folder, swept_root
 from genmodels.data.offline import is_offline
+from genmodels.data.read_before import paths_told, remember
 from genmodels.data.reopening import Reopening
 from genmodels.data.sound.clips import WordSet
 from genmodels.data.sound.formats.other_formats import reads_other_formats
@@ -88,7 +90,8 @@ def _fsdd(notice: Notice, counting: Counting) -> WordSet:
     if kept is not None:
         return kept
     folder = downloads_folder(fsdd.NAME)
-    files = fsdd.placed(folder) if folder.is_dir() else fsdd.fetched(notice)
+    with paths_told("words", fsdd.NAME, fsdd.TITLE):
+        files = fsdd.placed(folder) if folder.is_dir() else fsdd.fetched(notice)
     notice(f"reading the {fsdd.TITLE} (once)")
     with tempfile.TemporaryDirectory(prefix=".tmp-", dir=swept_root()) as spool:
         fsdd.write_into(Path(spool), files)
@@ -108,6 +111,7 @@ def _from_path(path: Path, notice: Notice, counting: Counting) -> WordSet:
     if kept is None:
         notice(f"reading {printable(str(path))} (once)")
         kept = keep(key, assembled(given, name, source, counting))
+    remember(cache_folder() / "words" / key, source)
     kept = replace(kept, name=name)
     return replace(kept, taken=taken_of(kept, given.passed_over, given.guesses))
 
