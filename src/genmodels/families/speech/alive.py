@@ -71,7 +71,7 @@ def alive_speech(run: SpeechRun) -> list[Alive]:
             scripts=("layers_sequences", "spikes", "pictures", "sound", "speech_network", run.family),
             title="It listens",
             about="Recordings that it never heard: play one, and see what the network hears at each moment of it.",
-            data=_described(run, about) | _heard(run, words),
+            data=_described(about) | _heard(run, words),
             networks=[_network(about, read.tensors["model"], inputs)],
             inputs=[samples.tolist() for samples in inputs],
             learned=_learned(run, about),
@@ -88,13 +88,12 @@ def _words(run: SpeechRun) -> "WordSet | None":
         return None
 
 
-def _described(run: SpeechRun, about: "ListenerDescription") -> dict[str, Any]:
+def _described(about: "ListenerDescription") -> dict[str, Any]:
     """What the script needs to know of the network."""
     from genmodels.models.layers import layers_of
 
     layers = layers_of(about.settings)
     return {
-        "name": one_line(run.name),
         "model": about.settings.model,
         "features": about.settings.features,
         "words": about.words,

@@ -41,27 +41,21 @@ function timeTape(content) {
   };
 }
 
-// The class by which a section has the colour of its run.
-function colourOf(alive) {
-  const section = document.getElementById(`alive-${page.alive.indexOf(alive)}-section`);
-  return [...section.classList].find((name) => name.startsWith("run-")) ?? "";
-}
-
 // One network: its spikes, what it reads, and what it hears at the moment.
 function listenerView(alive) {
   const { data, networks } = alive;
-  const chart = spikeChart(`how likely each word is at each moment, ${visible(data.name)}`);
+  const chart = spikeChart(`how likely each word is at each moment, ${visible(alive.name)}`);
   const tape = timeTape(chart.element);
   const said = make("output", { class: "reading words" });
   const told = make("p", { class: "small sure" });
-  const bars = make("ol", { class: "bars words", "aria-label": `what ${visible(data.name)} hears at this moment` });
+  const bars = make("ol", { class: "bars words", "aria-label": `what ${visible(alive.name)} hears at this moment` });
   let reading = null;
   return {
     tape,
-    element: make("figure", { class: `listener ${colourOf(alive)}` },
-      make("h4", {}, `${visible(data.name)} `, make("small", {}, data.model)), tape.element,
+    element: make("figure", { class: `listener run-${alive.run}` },
+      make("h4", {}, `${visible(alive.name)} `, make("small", {}, data.model)), tape.element,
       make("figcaption", {}, sightTold(data)), said, told),
-    heard: make("div", { class: colourOf(alive) }, make("h4", {}, visible(data.name)), bars),
+    heard: make("div", { class: `run-${alive.run}` }, make("h4", {}, visible(alive.name)), bars),
     steps: () => reading.logP.length,
     read(samples, truth) {
       const logP = listen(data, networks[0].weights(), soundRows(samples, data.features));
