@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genmodels.pages.inlined import page_json, plain, script
+from genmodels.figures.colours import COLOURS
+from genmodels.pages.inlined import page_json, plain, script, style
+from pages.browser import Browser
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "src" / "genmodels" / "pages" / "page").iterdir())
@@ -89,3 +91,36 @@ def test_a_wheel_has_the_page_s_files(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
     assert {f"genmodels/pages/page/{path.name}" for path in FILES} <= held
+
+
+CONTRAST = """
+const ground = getComputedStyle(document.body).backgroundColor;
+const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+const luminance = (colour) => {
+  canvas.fillStyle = colour;
+  canvas.fillRect(0, 0, 1, 1);
+  const parts = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => part / 255);
+  const [r, g, b] = parts.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+return arguments[0].map((_, index) => {
+  const link = document.createElement("a");
+  link.href = "#";
+  const inside = document.createElement("div");
+  inside.className = `run-${index}`;
+  inside.append(link);
+  document.body.append(inside);
+  const [low, high] = [luminance(ground), luminance(getComputedStyle(link).color)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+});
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_in_the_colour_of_any_kind_of_model_can_be_read(chromium: Browser, tmp_path: Path, scheme: str) -> None:
+    """At least 4.5 to 1, as the Web Content Accessibility Guidelines 2.2 want it (1.4.3)."""
+    page = tmp_path / "page.html"
+    page.write_text(f"<style>{style(COLOURS).text}</style><script>const page = {{ alive: [] }}</script>", "utf-8")
+    chromium.open(page, scheme=scheme)
+    assert all(ratio >= 4.5 for ratio in chromium.ask(CONTRAST, list(COLOURS)))
