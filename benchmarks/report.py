@@ -4,7 +4,8 @@
 
 makes the page of each run of a family in `MEASURED` and prints its size, the time until its first screen stands, and
 how fast its network is: letters a second that a text's writes, milliseconds in which a VAE answers a moved code or a
-drawing, a generator draws a picture, or a pixel model an image. Needs chromium, chromedriver and selenium.
+drawing, a generator draws a picture, a pixel model an image, a reader reads its paper, or a second of sound is heard.
+Needs chromium, chromedriver and selenium.
 """
 
 import shutil
@@ -56,11 +57,31 @@ const begun = performance.now();
 for (let image = 0; image < 5; image += 1) draw();
 return (performance.now() - begun) / 5;
 """
+READ = """
+const { data, networks } = page.alive[0];
+const strip = new Float32Array(data.height * data.paper).fill(0.3);
+const read = () => parts.reader.read(data, networks[0].weights(), strip, [data.height, data.paper]);
+for (let i = 0; i < 3; i += 1) read(); // until the browser has compiled it
+const begun = performance.now();
+for (let i = 0; i < 10; i += 1) read();
+return (performance.now() - begun) / 10;
+"""
+HEARD = """
+const { data, networks } = page.alive[0];
+const samples = samplesOf(data.clips[0].wav);
+const hear = () => listen(data, networks[0].weights(), soundRows(samples, data.features));
+hear(); // until the browser has compiled it
+const begun = performance.now();
+for (let i = 0; i < 5; i += 1) hear();
+return (performance.now() - begun) / 5 / (samples.length / SOUND.rate);
+"""
 MEASURED = {
     "text": {"letters_per_second": WRITE},
     "vae": {"milliseconds_for_a_moved_code": MOVED, "milliseconds_for_a_drawing": REDRAWN},
     "gan": {"milliseconds_for_a_picture": GENERATED},
     "pixelrnn": {"milliseconds_for_an_image": DRAWN},
+    "reader": {"milliseconds_for_a_reading": READ},
+    "speech": {"milliseconds_for_a_second_of_sound": HEARD},
 }
 PAINTED = "return performance.getEntriesByType('paint').find((one) => one.name === 'first-contentful-paint')?.startTime"
 

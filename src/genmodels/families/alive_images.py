@@ -9,6 +9,7 @@ from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit
 from genmodels.families.alive import Alive, Network, Weights
 from genmodels.families.images import ImageRun
+from genmodels.families.run import Run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -178,7 +179,7 @@ def drawn_exhibits(run: ImageRun) -> Sequence[Callable[[], Exhibit]]:
     return [run.course, lambda: run.samples(epochs, SHEET)]
 
 
-def images_called(run: ImageRun) -> str:
+def images_called(run: Run) -> str:
     """What a sentence calls the images that a run learned from."""
     name = str(run.document()["data"].get("name") or "")
     return f"the images of {name}" if name else "its images"

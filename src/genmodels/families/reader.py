@@ -10,6 +10,7 @@ from genmodels.families.course import NAMED_IN_TITLE, Course, course_title
 from genmodels.families.curves import check_same_images
 from genmodels.families.graph import cpu
 from genmodels.families.learned import tested_images
+from genmodels.families.reader_alive import alive_reader, reader_exhibits
 from genmodels.families.reader_graph import reader_graph
 from genmodels.families.reading_lengths import ERRORS, MEASURES, Measured, count_by_length, side_by_side
 from genmodels.families.readings import (
@@ -272,6 +273,8 @@ READER = Family(
     """,
     begins={"crnn": 600, "cnn": 2000},
     does="to read",
+    alive=lambda run: alive_reader(run, run.load),
+    exhibits=lambda run: reader_exhibits(run.course, run.read, run.by_length),
     tour=READER_TOUR,
     graph=lambda run: reader_graph(run, run.load(run.epoch_checkpoint(None), cpu())),
 )

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from genmodels.families.speech.alive import alive_speech, speech_exhibits
 from genmodels.families.speech.comparing import LeaveOneOut, SpeechComparison, models_tables, speakers_tables
 from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.tours import SPEECH_TOUR
@@ -57,6 +58,8 @@ SPEECH = Family(
     },
     begins={"window": 800, "tdnn": 400, "rnn": 1000, "gru": 1000, "lstm": 1000, "bilstm": 1000, "tdnn-bilstm": 1000},
     does="to hear words",
+    alive=alive_speech,
+    exhibits=speech_exhibits,
     graph=_graph,
     tour=SPEECH_TOUR,
 )

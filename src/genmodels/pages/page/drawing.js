@@ -5,7 +5,7 @@ const PEN = 1.6; // pixels from the pen's middle to where it leaves nothing, in 
 
 // What the pen leaves between two places: full ink in its middle, less towards its edge.
 function penStroke(inked, [rows, columns], [fromX, fromY], [toX, toY]) {
-  const reach = (PEN * Math.max(rows, columns)) / 28;
+  const reach = (PEN * rows) / 28;
   const steps = Math.max(1, Math.ceil(4 * Math.hypot(toX - fromX, toY - fromY)));
   for (let step = 0; step <= steps; step += 1) {
     const x = fromX + ((toX - fromX) * step) / steps;
@@ -22,9 +22,11 @@ function penStroke(inked, [rows, columns], [fromX, fromY], [toX, toY]) {
 
 const EXAMPLE = [[8, 7], [20, 7], [13, 22]]; // in an image of 28 rows and columns
 
-function drawExample(inked, shape) {
+function exampleOn(shape) {
+  const inked = new Float32Array(shape[0] * shape[1]);
   const places = EXAMPLE.map(([x, y]) => [(x * shape[1]) / 28, (y * shape[0]) / 28]);
   places.slice(1).forEach((to, i) => penStroke(inked, shape, places[i], to));
+  return inked;
 }
 
 // The pen under the arrow keys: the space bar puts it down and lifts it.
@@ -46,14 +48,13 @@ function penByKeys(paper, shape, stroke, show) {
 }
 
 // drawn(values) is called in the next frame after each stroke, with the image as the network's images are. An example
-// stands there until the first one.
-function drawingPaper(shape, ink, drawn) {
+// of ink, `start`, stands there until the first one; `look` is the canvas's class.
+function drawingPaper(shape, ink, drawn, { start = exampleOn(shape), look = "large" } = {}) {
   const paper = pictureCanvas(shape, "paper to draw on: the arrow keys move the pen, the space bar puts it down", {
-    class: "pixels large paper", tabindex: "0", role: "application",
+    class: `pixels ${look} paper`, tabindex: "0", role: "application",
   });
-  const inked = new Float32Array(shape[0] * shape[1]);
+  const inked = Float32Array.from(start);
   let isExample = true;
-  drawExample(inked, shape);
   const image = () => inked.map((value) => (ink === "light" ? value : 1 - value));
   function show() {
     paintPicture(paper, image(), ink);

@@ -162,39 +162,37 @@ function lstmStep(layer, x, state) {
 
 // ---- convolutions: images are (channels, height, width), channel after channel ----------------
 
-// weight: (out, in, rows, columns); out of the image there is nothing.
+const twoOf = (value) => (Array.isArray(value) ? value : [value, value]); // down and across
+
+// weight: (out, in, rows, columns); out of the image there is nothing. What lies under the filters at a place is one
+// vector, and all filters together are a matrix.
 function conv2d(weight, bias, x, [height, width], { stride = 1, padding = 0 } = {}) {
   const [outs, ins, rows, columns] = weight.shape;
-  const [top, left] = Array.isArray(padding) ? padding : [padding, padding];
-  const outHeight = Math.floor((height + 2 * top - rows) / stride) + 1;
-  const outWidth = Math.floor((width + 2 * left - columns) / stride) + 1;
-  const y = new Float32Array(outs * outHeight * outWidth);
-  for (let o = 0, at = 0; o < outs; o += 1) {
-    for (let v = 0; v < outHeight; v += 1) {
-      for (let u = 0; u < outWidth; u += 1, at += 1) {
-        const corner = [v * stride - top, u * stride - left];
-        y[at] = (bias ? bias.values[o] : 0) + under(weight, o, x, [height, width], corner);
-      }
-    }
+  const [[down, across], [top, left]] = [twoOf(stride), twoOf(padding)];
+  const outHeight = Math.floor((height + 2 * top - rows) / down) + 1;
+  const outWidth = Math.floor((width + 2 * left - columns) / across) + 1;
+  const size = outHeight * outWidth;
+  const filters = { shape: [outs, ins * rows * columns], values: weight.values };
+  const under = new Float32Array(ins * rows * columns);
+  const y = new Float32Array(outs * size);
+  for (let at = 0; at < size; at += 1) {
+    look(Math.floor(at / outWidth) * down - top, (at % outWidth) * across - left);
+    const found = linear(filters, bias, under);
+    for (let o = 0; o < outs; o += 1) y[o * size + at] = found[o];
   }
   return { values: y, size: [outHeight, outWidth] };
 
-  // The sum of what lies under one filter with its corner there.
-  function under(filters, o, image, [imageHeight, imageWidth], [cornerV, cornerU]) {
-    let sum = 0;
-    for (let i = 0; i < ins; i += 1) {
-      for (let r = 0; r < rows; r += 1) {
-        const v = cornerV + r;
-        if (v < 0 || v >= imageHeight) continue;
-        const from = (i * imageHeight + v) * imageWidth + cornerU;
-        const filter = ((o * ins + i) * rows + r) * columns;
-        for (let c = 0; c < columns; c += 1) {
-          const u = cornerU + c;
-          if (u >= 0 && u < imageWidth) sum += filters.values[filter + c] * image[from + c];
+  // What lies under a filter with its corner there.
+  function look(cornerV, cornerU) {
+    for (let i = 0, to = 0; i < ins; i += 1) {
+      for (let v = cornerV; v < cornerV + rows; v += 1) {
+        const inside = v >= 0 && v < height;
+        const from = (i * height + v) * width;
+        for (let u = cornerU; u < cornerU + columns; u += 1, to += 1) {
+          under[to] = inside && u >= 0 && u < width ? x[from + u] : 0;
         }
       }
     }
-    return sum;
   }
 }
 

@@ -49,3 +49,23 @@ function denseLayers(weights, prefix, x, f) {
     return index < numbers.length - 1 ? z.map((value) => f(value)) : z;
   }, x);
 }
+
+// Groups of channels of (channels, ...) normalised by what is in each of them, then a scale and a shift for each channel.
+function groupNorm(weight, bias, groups, x, epsilon = 1e-5) {
+  const size = x.length / groups;
+  const area = x.length / weight.values.length;
+  const y = new Float32Array(x.length);
+  for (let from = 0; from < x.length; from += size) {
+    const own = x.subarray(from, from + size);
+    let mean = 0;
+    for (const value of own) mean += value / size;
+    let variance = 0;
+    for (const value of own) variance += (value - mean) ** 2 / size;
+    const scale = 1 / Math.sqrt(variance + epsilon);
+    own.forEach((value, i) => {
+      const channel = Math.floor((from + i) / area);
+      y[from + i] = (value - mean) * scale * weight.values[channel] + bias.values[channel];
+    });
+  }
+  return y;
+}
