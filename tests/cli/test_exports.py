@@ -87,6 +87,20 @@ def test_event_files_hold_the_same_numbers_at_the_same_steps_for_tensorboard_to_
         assert all(one.wall_time > 1.7e9 for one in read.Scalars("epoch"))
 
 
+def test_a_file_is_written_beside_its_target_and_never_through_a_link(at_home) -> None:
+    before = Path("corpus.txt").read_bytes()
+    Path("link.csv").symlink_to("corpus.txt")
+    assert at_home("runs", "export", "tiny", "--to", "csv", "--out", "link.csv").code == 0
+    assert Path("corpus.txt").read_bytes() == before
+    assert not Path("link.csv").is_symlink()
+    Path("elsewhere").mkdir()
+    Path("linked").symlink_to("elsewhere")
+    check(
+        at_home("runs", "export", "tiny", "--to", "safetensors", "--out", "linked"), 2, "linked is a link, not a folder"
+    )
+    assert list(Path("elsewhere").iterdir()) == []
+
+
 # -- weights --------------------------------------------------------------------------------------
 
 

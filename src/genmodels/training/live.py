@@ -18,7 +18,7 @@ from genmodels.training.plan import Plan
 from genmodels.training.reporting import Reporter
 
 PAGE = "report.html"  # in the run's folder
-PATIENCE = 600.0  # seconds for a page: one takes up to half a minute
+PATIENCE = 600.0  # seconds for a page: one takes 5 to 10, several times that on a busy machine
 TOGETHER = re.compile("RANK|WORLD_SIZE|MASTER_|TORCHELASTIC_|TORCH_NCCL_")  # what makes a process one of several
 
 
