@@ -23,7 +23,7 @@ from genmodels.training.reporting import Reporter, Several
 from genmodels.training.starting import plan_of, train
 
 NAME = "tour"  # what names of its runs begin with, and its page is called
-PAGE_SECONDS = 25.0  # for the page of all
+PAGE_SECONDS = 15.0  # for the page of all
 ReporterOf = Callable[[Family, Several], Reporter]
 
 

@@ -54,7 +54,7 @@ GAN_TOUR = Tour(
     settings={"channels": 12, "threads": 1},
     result=lambda record: f"Of the ten digits it draws {record['classes_present']:g} that the third one recognises.",
     dataset="digits",
-    before=15.0,
+    before=10.0,
 )
 READER_TOUR = Tour(
     told="A network reads numbers of one or two digits: its memory runs along the picture, and nobody tells it where a "
