@@ -226,7 +226,7 @@ def test_the_first_screen_says_what_it_learned(tiny: Made) -> None:
     told = tiny.alive.learned
     record = tiny.run.best_evaluation()["test"]
     assert f"rows of up to {tiny.run.setting('longest')} digits" in told
-    assert f"reads {100 * record['sequence_accuracy']:.0f} of 100 without any error" in told
+    assert f"reads {of_hundred(record['sequence_accuracy'])} of 100 without any error" in told
 
 
 def test_classes_full_of_markup_change_nothing(chromium: Browser, tmp_path: Path, own_cache: Path) -> None:

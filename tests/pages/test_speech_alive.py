@@ -275,7 +275,9 @@ def test_nothing_is_wider_than_the_screen_and_everything_has_a_name(
 def test_the_first_screen_says_what_it_learned(tiny: Made) -> None:
     record = best_held_out(tiny.run)
     assert "3 words (low, high, rising)" in tiny.alive.learned or "3 words (high, low, rising)" in tiny.alive.learned
-    assert f"gets {100 * record['word_error_rate']:.3g} of 100 wrong" in tiny.alive.learned
+    errors = errors_told(record["word_error_rate"], "word")
+    assert f"In recordings that it never heard, of the same words, it makes {errors};" in tiny.alive.learned
+    assert f"{of_hundred(record['sequence_accuracy'])} of 100 rows of words" in tiny.alive.learned
 
 
 def test_tables_tell_each_speaker_and_what_was_taken_for_what(several: Made, words: Path) -> None:

@@ -12,6 +12,7 @@ from genmodels.families.alive_images import RECORDED, SCRIPTS, as_bytes, images_
 from genmodels.families.readings import Picture, strips_of
 from genmodels.families.set_run import ImageSetRun
 from genmodels.settings.reader import LONGEST_STRIP
+from genmodels.telling import errors_told, of_hundred
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,8 +134,8 @@ def _learned(run: ImageSetRun, loaded: "LoadedReader") -> str:
     rows = "single digits" if longest == 1 else f"rows of up to {longest} digits"
     return (
         f"It was shown {rows}, made of {images_called(run)}, with nothing but what is written there, and learned to "
-        f"read them. Of rows of digits that it never saw it reads {100 * record['sequence_accuracy']:.0f} of 100 "
-        f"without any error; for 100 digits it makes {100 * record['character_error_rate']:.3g} errors."
+        f"read them. Of rows of digits that it never saw it reads {of_hundred(record['sequence_accuracy'])} of 100 "
+        f"without any error; it makes {errors_told(record['character_error_rate'], 'digit')}."
     )
 
 
