@@ -210,6 +210,29 @@ def test_ids_and_shapes_that_differ_are_no_small_difference() -> None:
     assert graphs._apart(np.array([0.5, np.nan]), np.array([0.5, 0.5])) != 0
 
 
+@pytest.mark.parametrize(
+    "is_other", [lambda ids: len(ids) == 1, lambda ids: ids.shape[1] == 1, lambda ids: ids.shape[1] % 2 == 1]
+)
+def test_a_network_is_tried_alone_and_at_the_shortest_and_an_odd_length(at_home, monkeypatch, is_other) -> None:
+    import dataclasses
+
+    row = FAMILIES["text"]
+
+    def graph(run):
+        found = row.graph(run)
+
+        def call(ids, *state):
+            logits, *after = found.call(ids, *state)
+            return [logits + 1 if is_other(ids) else logits, *after]
+
+        return dataclasses.replace(found, call=call)
+
+    monkeypatch.setitem(FAMILIES, "text", dataclasses.replace(row, graph=graph))
+    outcome = at_home("runs", "export", "tiny", "--to", "onnx", "--out", "other.onnx")
+    check(outcome, 2, "in ONNX the network of runs/tiny differs from itself by up to 1 in a logit")
+    assert not Path("other.onnx").exists()
+
+
 def test_a_family_without_a_graph_and_a_network_without_operators_are_a_sentence(at_home, monkeypatch) -> None:
     import dataclasses
 

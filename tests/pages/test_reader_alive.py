@@ -15,6 +15,7 @@ from genmodels.analysis.reading_accuracy import read_strips
 from genmodels.families.alive import Alive, alive_of
 from genmodels.models.weights import load_weights, to_tensors
 from genmodels.pages.weights import pack, unpacked
+from genmodels.telling import of_hundred
 from homes import bars, write_set
 from pages.browser import Browser
 

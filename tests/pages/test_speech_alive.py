@@ -17,6 +17,7 @@ from genmodels.data.sound.features import heard
 from genmodels.families.alive import Alive, alive_of, best_held_out
 from genmodels.families.speech import alive as speech_alive
 from genmodels.pages.weights import pack, unpacked
+from genmodels.telling import errors_told, of_hundred
 from homes import spoken, write_wav, write_words
 from pages.browser import Browser
 
@@ -183,6 +184,8 @@ def test_what_each_kind_of_network_can_hear_of_a_moment_is_shaded_and_is_what_it
     assert max(inside) <= last
     before, after = SIGHTS[str(tiny.run.setting("model"))]
     assert (first > 0, last < 89) == (before, after)
+    caption = chromium.ask("return document.querySelector('.listener figcaption').textContent")
+    assert ("of all the rest only how loud the recording is, and its colour" in caption) == (before or after)
     if before:
         assert min(inside) - first < 1, "no more is shaded than matters"
     if after:

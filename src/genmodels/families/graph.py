@@ -1,7 +1,7 @@
 """A run's network as other programs call it: tensors in, tensors out, with recorded inputs to try it on."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
@@ -26,6 +26,7 @@ class Graph:
         outputs: their names.
         free: of inputs and outputs: dimensions that may have any size, each with what it is called.
         about: what goes in and what comes out, by name, in a few words each.
+        multiples: by what a free dimension of the inputs is called: what its size is a multiple of, where not of 1.
     """
 
     model: "nn.Module"
@@ -34,6 +35,7 @@ class Graph:
     outputs: Sequence[str]
     free: Mapping[str, Mapping[int, str]]
     about: Mapping[str, str]
+    multiples: Mapping[str, int] = field(default_factory=dict)
 
 
 def graph_of(run: Run) -> Graph:

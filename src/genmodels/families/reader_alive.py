@@ -70,23 +70,24 @@ def _test_images(run: ImageSetRun) -> "ImageSet | None":
 
 
 def _lengths(longest: int) -> list[int]:
-    """Digits in the strips shown: some that the reader was trained on, and more than any training strip had.
+    """Digits in the strips shown: some that the reader was trained on, and more, unless these are as many as there can be.
 
-    >>> _lengths(8), _lengths(1)
-    ([1, 2, 3, 8, 12], [1, 2, 3])
+    >>> _lengths(8), _lengths(1), _lengths(64)
+    ([1, 2, 3, 8, 12], [1, 2, 3], [1, 2, 3, 64])
     """
     longer = min(2 * longest, longest + LONGER, LONGEST_STRIP)
     return sorted({1, 2, 3, longest, longer})
 
 
 def _strips(images: "ImageSet | None", count: int, lengths: Sequence[int], seed: int) -> list[Picture]:
-    """Strips of test digits of these lengths in turn; noise where the images are gone."""
+    """Strips of test digits of these lengths in turn, with the 256 greys that a page keeps; noise where they are gone."""
     import torch
 
     from genmodels.data.images.strips import HEIGHT, canvas_width
 
     if images is not None:
-        return strips_of(images, count, lengths, seed, lambda _: None)
+        found = strips_of(images, count, lengths, seed, lambda _: None)
+        return [replace(one, strip=(255 * one.strip).round() / 255) for one in found]
     random = torch.Generator().manual_seed(seed)
     widths = [canvas_width(lengths[index % len(lengths)]) for index in range(count)]
     return [Picture("noise", torch.rand(HEIGHT, width, generator=random)) for width in widths]

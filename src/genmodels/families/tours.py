@@ -76,7 +76,8 @@ SPEECH_TOUR = Tour(
         "learning_rate": 0.01, "warmup_steps": 20, "tested_utterances": 60, "threads": 1,
     },
     result=lambda record: (
-        f"In recordings that it never heard, of the same words, it makes {errors_told(record['word_error_rate'], 'word')}."
+        "In recordings that it never heard, of the same words, it makes "
+        f"{errors_told(record['word_error_rate'], 'word')}."
     ),
     dataset="voices",
 )  # fmt: skip
