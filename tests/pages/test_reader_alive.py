@@ -98,6 +98,25 @@ def test_the_page_reads_what_python_reads_and_is_as_sure_of_it(chromium: Browser
     assert lengths != {0}
 
 
+def test_strips_are_read_with_the_greys_that_the_page_keeps(tiny: Made) -> None:
+    for strip in tiny.alive.inputs:
+        greys = 255 * np.array(strip)
+        np.testing.assert_allclose(greys, greys.round(), atol=1e-4)
+
+
+TOLD_OF_STRIPS = """
+const { data, networks } = page.alive[0];
+return [data.longest, 64].map((longest) => readerStrips({ ...data, longest }, networks[0].weights).textContent);
+"""
+
+
+def test_strips_are_told_to_be_longer_only_where_some_are(chromium: Browser, tiny: Made) -> None:
+    chromium.open(tiny.page)
+    longer, as_long = chromium.ask(TOLD_OF_STRIPS)
+    assert "Choose one; the last ones have more digits than any that it learned from." in longer
+    assert "Choose one." in as_long
+
+
 PATHS = "return arguments[0].map((logP) => readPath(logP.map((column) => Float64Array.from(column))))"
 
 
