@@ -70,7 +70,7 @@ def _test_images(run: ImageSetRun) -> "ImageSet | None":
 
 
 def _lengths(longest: int) -> list[int]:
-    """Digits in the strips shown: some that the reader was trained on, and more, unless these are as many as there can be.
+    """Digits in the strips shown: some that the reader was trained on, and more where a strip has room for more.
 
     >>> _lengths(8), _lengths(1), _lengths(64)
     ([1, 2, 3, 8, 12], [1, 2, 3], [1, 2, 3, 64])
@@ -80,7 +80,7 @@ def _lengths(longest: int) -> list[int]:
 
 
 def _strips(images: "ImageSet | None", count: int, lengths: Sequence[int], seed: int) -> list[Picture]:
-    """Strips of test digits of these lengths in turn, with the 256 greys that a page keeps; noise where they are gone."""
+    """Strips of test digits of these lengths in turn, in the 256 greys of a page; noise where the images are gone."""
     import torch
 
     from genmodels.data.images.strips import HEIGHT, canvas_width

@@ -53,7 +53,7 @@ def guessing_passages(writer: "TextWriter", held_out: "NDArray[np.integer] | Non
 
 
 def _passage(vocabulary: "Vocabulary", ids: "NDArray[np.integer]", start: int, length: int) -> str:
-    """Text of so many ids; of bytes fewer by up to three at each end, where it would begin or end within a character."""
+    """Text of so many ids; of bytes up to three fewer at each end, where that would lie within a character."""
     if not vocabulary.is_bytes:
         return vocabulary.decode(ids[start : start + length].tolist())
     return vocabulary.decode(ids[_whole(ids, start, 1) : _whole(ids, start + length, -1)].tolist())
