@@ -15,6 +15,7 @@ from genmodels.families import Run
 from genmodels.families.graph import BATCH, Graph, cpu, graph_of
 from genmodels.limits import is_of_memory
 from genmodels.printable import one_line
+from genmodels.runs.epochs import Epoch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,13 +42,13 @@ class Onnx:
     inputs: int
 
 
-def onnx_of(run: Run) -> Onnx:
-    """The best epoch's network, tried in onnxruntime on recorded inputs.
+def onnx_of(run: Run, epoch: Epoch | None = None) -> Onnx:
+    """An epoch's network, or the best one's, tried in onnxruntime on recorded inputs.
 
     Raises:
         UsageError: it can't be told in ONNX's operators, or computes something else there.
         ResourceError: onnx or onnxruntime is not installed.
-        RunError: no epoch was kept, or the run is damaged.
+        RunError: that epoch was not kept, or the run is damaged.
     """
     with needed("onnx", "onnx", "onnxruntime"):
         import onnx
@@ -55,9 +56,9 @@ def onnx_of(run: Run) -> Onnx:
     from genmodels.device import memory_errors
 
     with memory_errors(cpu(), f"the network of {run.path}"):
-        graph = graph_of(run)
+        graph = graph_of(run, epoch)
         model = onnx.load_model_from_string(_traced(run, graph))
-        about = {"about": graph.about, **described_for(run)}
+        about = {"about": graph.about, **described_for(run, epoch)}
         onnx.helper.set_model_props(model, {"genmodels": json.dumps(about, ensure_ascii=True)})
         data: bytes = model.SerializeToString()
         with _refusals(run):

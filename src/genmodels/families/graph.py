@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import UsageError
 from genmodels.families.run import Run
 from genmodels.family import FAMILIES
+from genmodels.runs.epochs import Epoch
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -38,18 +39,22 @@ class Graph:
     multiples: Mapping[str, int] = field(default_factory=dict)
 
 
-def graph_of(run: Run) -> Graph:
-    """The network of a run's best epoch.
+def graph_of(run: Run, epoch: Epoch | None = None) -> Graph:
+    """The network of an epoch.
+
+    Args:
+        run: of any family.
+        epoch: whose weights; None: the best one's.
 
     Raises:
         UsageError: its family gives none.
-        RunError: no epoch was kept, or the run is damaged.
+        RunError: that epoch was not kept, or the run is damaged.
     """
     row = FAMILIES.get(run.family)
     if row is None or row.graph is None:
         called = run.family if row is None else row.title
         raise UsageError(f"{run.path} is a {called}, whose network is no graph", "export its weights as safetensors.")
-    found: Graph = row.graph(run)
+    found: Graph = row.graph(run, epoch)
     return found
 
 

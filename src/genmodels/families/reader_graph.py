@@ -20,7 +20,7 @@ def reader_graph(run: "ImageSetRun", loaded: "LoadedReader") -> Graph:
 
     Args:
         run: whose images it read.
-        loaded: its best epoch, on the CPU.
+        loaded: an epoch of it, on the CPU.
     """
     from genmodels.data.images.strips import COLUMN, HEIGHT, canvas_width
 
