@@ -13,6 +13,7 @@ from genmodels.errors import Stopped
 from genmodels.families import FAMILIES, Run, starting
 from genmodels.families.alive import best_held_out
 from genmodels.families.best import best_told
+from genmodels.families.steps import hardly_trained
 from genmodels.families.summary import summary_of
 from genmodels.families.sweeping import reads_text
 from genmodels.families.text import starting as text_starting
@@ -222,6 +223,8 @@ def _trained(places: _Places, row: Family, guide: _Guide) -> Run:
         guide.say(f"{place}, {duration(stations.left(0.0, None) or 0.0)} left in all. {row.tour.told}")
         _train(row, run, guide, begun_at)
         guide.say(f"{row.tour.result(best_held_out(run))} It lies in {run.path}.")
+        if few := hardly_trained(run):
+            guide.say(f"{few} For more: genmodels {row.train_command} --resume {run.quoted} --minutes 3")
     stations.taken.append(time.perf_counter() - begun_at)
     return run
 
