@@ -45,7 +45,8 @@ DISTANCE = 50  # of characters, at which gradients are told
 BEHIND = "nll_behind"  # the best one
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
 FAR_COSTS = 20_000  # characters that are read in about the time that the gradients take
-SURE = {name: f"{name}_standard_error" for name in ("nll", BEHIND)}
+BEHIND_COUNTED = "nll_behind_counted"  # the best one that only counts
+SURE = {name: f"{name}_standard_error" for name in ("nll", BEHIND, BEHIND_COUNTED)}
 COLUMNS: Mapping[str, Format] = {
     "model": "", "parameters": ",", "nll": ".4f", BEHIND: ".4f", SURE[BEHIND]: ".4f", "accuracy": ".1%", "steps": ",",
     "seconds": time_told, "chars_per_second": ",", FAR: ".1e",
@@ -191,10 +192,15 @@ def _beside_the_best(measured: "Sequence[Measured]") -> list[Record]:
     from genmodels.analysis.blocks import blocks_of, standard_error
 
     ordered = sorted(measured, key=lambda one: float(one[0]["nll"]))
-    (best, of_best), rows = ordered[0], []
+    counted = next((one for one in ordered if "run" not in one[0]), None)
+    rows = []
     for row, losses in ordered:
-        behind = losses - of_best
-        further = {BEHIND: float(behind.mean()), SURE[BEHIND]: standard_error(behind)} if row is not best else {}
+        others = {BEHIND: ordered[0]} | ({BEHIND_COUNTED: counted} if counted is not None and "run" in row else {})
+        further: Record = {}
+        for name, (other, of_other) in others.items():
+            if row is not other:
+                behind = losses - of_other
+                further |= {name: float(behind.mean()), SURE[name]: standard_error(behind)}
         rows.append({**row, SURE["nll"]: standard_error(losses), "blocks": blocks_of(len(losses)), **further})
     return rows
 
@@ -202,15 +208,24 @@ def _beside_the_best(measured: "Sequence[Measured]") -> list[Record]:
 def _ties_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Which models are no worse than the best, as far as this text can tell; an error by blocks is that of a few."""
     behind = [row for row in rows if BEHIND in row]  # comparisons of earlier versions have none
-    freedom = max((row.get("blocks", 0) - 1 for row in behind), default=0)  # of one text, so the same for all
-    chance = errors_of_chance(max(0, freedom))
-    tied = [row["model"] for row in behind if row[BEHIND] <= chance * (row[SURE[BEHIND]] or 0.0)]
+    if any(row[SURE[BEHIND]] is None for row in behind):
+        return ["the validation text is too short to tell how sure the differences are"]
+    tied = [row["model"] for row in behind if _may_be_chance(row, BEHIND, len(behind) + 1)]
     if not tied:
         return []
-    return [
-        f"{in_turn([rows[0]['model'], *tied])} can't be told apart: within {within_told(max(0, freedom))} of what they "
-        "differ by"
-    ]
+    near = within_told(_freedom(behind[0]), len(behind) + 1)
+    return [f"{in_turn([rows[0]['model'], *tied])} can't be told apart: within {near} of what they differ by"]
+
+
+def _may_be_chance(row: Mapping[str, Any], behind: str, compared: int) -> bool:
+    """Whether what a model is behind one of several may be chance; where that is not known it may."""
+    error = row[SURE[behind]]
+    return error is None or float(row[behind]) <= errors_of_chance(_freedom(row), compared) * error
+
+
+def _freedom(row: Mapping[str, Any]) -> int:
+    """Degrees of freedom of errors by blocks of a text; 0 where an earlier version did not tell them."""
+    return max(0, int(row.get("blocks", 0)) - 1)
 
 
 def _measured(run: TextRun, validation: "Split", device: "torch.device", advance: Advance) -> "Measured":
@@ -285,12 +300,15 @@ def _size_told(parameters: Sequence[int]) -> str:
 def _counted_better(rows: Sequence[Record]) -> list[str]:
     """What to know where counting without a network predicts the text better than networks do.
 
-    >>> _counted_better([{"model": "5-gram", "nll": 1.9}, {"model": "lstm", "run": "x", "nll": 2.0}])
+    >>> lstm = {"model": "lstm", "run": "x", "nll_behind_counted": 0.1, "nll_behind_counted_standard_error": 0.01}
+    >>> _counted_better([{"model": "5-gram", "nll": 1.9}, lstm])
     ['5-gram, which only counts, reaches 1.900 and lies below lstm']
+    >>> _counted_better([{"model": "5-gram", "nll": 1.9}, lstm | {"nll_behind_counted": 0.01}])
+    []
     """
-    counts, networks = ([row for row in rows if ("run" in row) == trained] for trained in (False, True))
-    best = min(counts, key=lambda row: float(row["nll"]), default=None)
-    above = [row["model"] for row in networks if best is not None and row["nll"] > best["nll"]]
+    best = min((row for row in rows if "run" not in row), key=lambda row: float(row["nll"]), default=None)
+    behind = [row for row in rows if "run" in row and row.get(BEHIND_COUNTED, 0.0) > 0.0]
+    above = [row["model"] for row in behind if not _may_be_chance(row, BEHIND_COUNTED, len(rows))]
     if best is None or not above:
         return []
     return [f"{best['model']}, which only counts, reaches {best['nll']:.3f} and lies below {in_turn(above)}"]
