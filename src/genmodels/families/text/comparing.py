@@ -206,7 +206,7 @@ def _beside_the_best(measured: "Sequence[Measured]") -> list[Record]:
 
 
 def _ties_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Which models are no worse than the best, as far as this text can tell; an error by blocks is that of a few."""
+    """Which models can't be told from the best by this text; an error by blocks is that of a few."""
     behind = [row for row in rows if BEHIND in row]  # comparisons of earlier versions have none
     if any(row[SURE[BEHIND]] is None for row in behind):
         return ["the validation text is too short to tell how sure the differences are"]
