@@ -187,7 +187,8 @@ def tables_of(title: str, facts: Mapping[str, Any]) -> list[Table]:
 def _beside_the_best(measured: "Sequence[Measured]") -> list[Record]:
     """The lines of the table, the best first: each with how sure its nats are, and what it is behind the best.
 
-    All have read one text, so what two of them differ by is much surer than what each reaches.
+    All have read one text, so what two that err alike differ by, such as networks and a long n-gram, is much surer than
+    what each reaches; of those that do not, such as guessing, it is no surer.
     """
     from genmodels.analysis.blocks import blocks_of, standard_error
 
