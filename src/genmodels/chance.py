@@ -6,6 +6,8 @@ from statistics import NormalDist
 
 CHANCE = 2.0  # standard errors: what differs by no more may be chance
 RARE = 2.0 * NormalDist().cdf(-CHANCE)  # how often two that are equal differ by more: 4.55 %
+OF_NONE = 3.0  # errors that there may be where none was counted
+NONE_TOLD = "where no error was counted, there may be 3 in as many words (the rule of three)"
 NORMAL = 1.96  # deviations of a normal distribution, to either side: 95 %
 MANY = 100  # degrees of freedom: Student's t is within 2 % of the normal distribution's
 FREEDOM = "degrees_of_freedom"  # what they are called beside a standard error in records
@@ -70,6 +72,24 @@ def deviations(freedom: int) -> float:
     (1.96, 2.27)
     """
     return NORMAL * errors_of_chance(freedom) / CHANCE
+
+
+def interval(rate: float, half: float, counted: int) -> tuple[float, float]:
+    """The ends of a 95 % interval of a rate, which is no nothing where none was counted (the rule of three).
+
+    Of n independent things of which 3 / n are wrong on average, none is in 5 %: (1 - 3 / n) ** n.
+
+    Args:
+        rate: errors for each thing.
+        half: of the interval where there are errors; 0 where that is not known.
+        counted: n; 0 where nobody counted.
+
+    >>> [round(end, 3) for end in interval(0.02, 0.03, 500)], interval(0.0, 0.0, 500)
+    ([0.0, 0.05], (0.0, 0.006))
+    """
+    if rate == 0.0 and counted > 0:
+        return 0.0, min(1.0, OF_NONE / counted)
+    return max(0.0, rate - half), rate + half
 
 
 def fewest(*freedoms: int) -> int:
