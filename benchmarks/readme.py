@@ -22,7 +22,10 @@ RESULTS = Path(__file__).with_name("results.jsonl")
 MISSING = ""  # a cell without a number
 BEST = "the best"
 ORIGIN = "commit"
-FORMER_NAMES = {"kernel_standard_error": "kernel_distance_standard_error"}  # in lines of earlier versions
+FORMER_NAMES = {
+    "kernel_standard_error": "kernel_distance_standard_error",
+    "chars_per_second": "chars_per_second_in_all",
+}  # in lines of earlier versions
 ORIGINS = {"commit": "measured at", "recorded_in": "recorded in"}  # a line of results.jsonl has one of these keys
 
 
@@ -238,7 +241,7 @@ def _trained(name: str, told: str) -> tuple[str, ...]:
         f"{{{name}[nll]:.3f}} ± {{{name}[nll_standard_error]:.3f}}",
         BEST if name == "lstm" else _behind(name),
         f"{{{name}[accuracy]:%1}}",
-        f"{{{name}[chars_per_second]:hundreds}}",
+        f"{{{name}[chars_per_second_in_all]:hundreds}}",
         MISSING if name == "feedforward" else f"{{{name}[gradient_at_50]:power}}",
         f"{{{name}[seconds]:time}}",
     )

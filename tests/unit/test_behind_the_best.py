@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from genmodels.families.text.comparing import _beside_the_best, _counted_better, _ties_told
+from genmodels.data.text.corpus import HowRead, open_corpus
+from genmodels.data.text.streams import Split
+from genmodels.families.text.comparing import _beside_the_best, _counted_better, _far_gradients, _ties_told, tables_of
+from genmodels.models.recurrent_lm import RecurrentLM
 
 BLOCKS, LENGTH = 20, 512
 
@@ -78,6 +81,21 @@ def test_what_only_counts_is_told_to_be_better_only_where_that_is_no_chance(hard
     }
     (told,) = _counted_better(rows)
     assert told.endswith("and lies below far")
+
+
+def test_what_an_earlier_version_called_characters_a_second_is_shown_under_the_name_of_now() -> None:
+    rows = [{"model": "lstm", "run": "x", "nll": 1.5, "chars_per_second": 20_047}]
+    assert tables_of("t", {"comparison": rows})[-1].rows[0]["chars_per_second_in_all"] == 20_047
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"), [("lstm", {"gradient_at_50", "cell_gradient_at_50"}), ("gru", {"gradient_at_50"})]
+)
+def test_the_gradient_of_an_lstms_cell_is_a_fact_of_its_own(cell: str, told: set[str]) -> None:
+    model, text = RecurrentLM(4, cell, 1, 8, 4, 0.0, 0.0), open_corpus([], HowRead(), print, text="abcd" * 100)
+    found = _far_gradients(model, Split(text, 0, text.length))
+    assert found.keys() == told
+    assert len(set(found.values())) == len(told), "of the cell it is another"
 
 
 def test_of_a_short_text_nothing_is_called_a_tie_and_it_is_told_that_nothing_is_sure() -> None:

@@ -44,29 +44,32 @@ if TYPE_CHECKING:
 DISTANCE = 50  # of characters, at which gradients are told
 BEHIND = "nll_behind"  # the best one
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
+FAR_CELL = f"cell_{FAR}"  # of an LSTM, whose hidden state alone says little of what it keeps
+IN_ALL = "chars_per_second_in_all"  # with evaluations; metrics.jsonl has that of updates alone as chars_per_second
 FAR_COSTS = 20_000  # characters that are read in about the time that the gradients take
 BEHIND_COUNTED = "nll_behind_counted"  # the best one that only counts
 SURE = {name: f"{name}_standard_error" for name in ("nll", BEHIND, BEHIND_COUNTED)}
 COLUMNS: Mapping[str, Format] = {
     "model": "", "parameters": ",", "nll": ".4f", BEHIND: ".4f", SURE[BEHIND]: ".4f", "accuracy": ".1%", "steps": ",",
-    "seconds": time_told, "chars_per_second": ",", FAR: ".1e",
+    "seconds": time_told, IN_ALL: ",", FAR: ".1e",
 }  # fmt: skip
 FURTHER = (  # for a spreadsheet alone
-    "run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll", SURE["nll"],
+    "run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll", SURE["nll"], FAR_CELL,
 )  # fmt: skip
 HEADINGS = {
     "nll": "nats/char",
     BEHIND: "behind",
     SURE[BEHIND]: "behind ±",
     "seconds": "time",
-    "chars_per_second": "chars/s",
+    IN_ALL: "chars/s",
     FAR: f"gradient at {DISTANCE}",
 }
 LEGEND = {
     BEHIND: "nats/char more than the best has, ± one standard error, paired by blocks of the text",
-    "chars_per_second": "characters trained on, divided by the time beside it, which evaluations are part of",
-    FAR: f"of a character's loss by the state {DISTANCE} characters before it, as a share of that by the state 1 "
-    "before it; what has faded can't be learned from",
+    IN_ALL: "characters trained on, divided by the time beside it, which evaluations are part of",
+    FAR: f"of a character's loss by the hidden state {DISTANCE} characters before it, as a share of that by the one 1 "
+    "before it; little can be learned from what has faded. An LSTM keeps most in its cell, whose own share is "
+    f"{FAR_CELL} in --json",
 }
 
 
@@ -177,7 +180,8 @@ class TextComparison(Comparison):
 
 def tables_of(title: str, facts: Mapping[str, Any]) -> list[Table]:
     """The models beside the baselines, the best first: all that is known of them for a spreadsheet, and in short."""
-    rows = facts["comparison"]
+    former = {"chars_per_second": IN_ALL}  # as earlier versions called it
+    rows = [{former.get(name, name): value for name, value in row.items()} for row in facts["comparison"]]
     columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
     full = Table(title, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
     errors = {BEHIND: SURE[BEHIND]} if SURE[BEHIND] in columns else {}
@@ -247,25 +251,26 @@ def _measured(run: TextRun, validation: "Split", device: "torch.device", advance
         "best_epoch": loaded.epoch,
         **{name: carried[name] for name in ("nll", "bits_per_char", "perplexity", "accuracy")},
         "windows_nll": windows["nll"],
-        "chars_per_second": round(steps * settings.batch_size * settings.window / seconds),
-        FAR: _far_gradient(loaded.model, validation),
+        IN_ALL: round(steps * settings.batch_size * settings.window / seconds),
+        **_far_gradients(loaded.model, validation),
     }
     advance(FAR_COSTS)
     return row, found["carried"].losses
 
 
-def _far_gradient(model: "LanguageModel", validation: "Split") -> float | None:
-    """The norm of dL_T/dh_t at a distance of 50 characters, as a share of that at 1; windows as of plot-gradients.
+def _far_gradients(model: "LanguageModel", validation: "Split") -> dict[str, float | None]:
+    """The norms of dL_T/dh_t, and of an LSTM's dL_T/dc_t, at a distance of 50 characters, as a share of that at 1.
 
-    None without recurrence, or where the validation text is too short to tell.
+    Windows are those of plot-gradients. None without recurrence, or where the validation text is too short to tell.
     """
     from genmodels.analysis.gradients import fading
     from genmodels.models.recurrent_lm import RecurrentLM
 
     enough = len(validation) >= WINDOWS + WINDOW
     if not isinstance(model, RecurrentLM) or not enough:
-        return None
-    return fading(model, validation, WINDOWS, WINDOW, DISTANCE, lambda _: None)[0].ratio(DISTANCE)
+        return {FAR: None}
+    found = fading(model, validation, WINDOWS, WINDOW, DISTANCE, lambda _: None)
+    return {name: one.ratio(DISTANCE) for name, one in zip((FAR, FAR_CELL), found, strict=False)}
 
 
 def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Figure":
