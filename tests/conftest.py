@@ -13,11 +13,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest
+from hypothesis import settings
 
 from doors import Cli, Outcome, run
 from homes import CORPUS, HOMES, TINY_TEXT
 
 pytest.register_assert_rewrite("cli.hints", "cli.mistakes", "contract.helpers")
+settings.register_profile("untimed", deadline=None)  # an example is slow on a busy machine, and no less right
+settings.load_profile("untimed")
 SHARED = Path(os.environ.get("GENMODELS_TEST_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
 
 

@@ -20,10 +20,12 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
         compare_text,
         explain_gradients,
     )
+    from genmodels.api.exporting import export_run
     from genmodels.api.keeping import compare_runs, note_run, prune_runs, remove_runs, rename_run
     from genmodels.api.pages import report
     from genmodels.api.rates import find_rate
     from genmodels.api.speech import compare_context, compare_speech, compare_word_errors, leave_one_out, train_speech
+    from genmodels.api.touring import tour
     from genmodels.api.training import resume, train, train_gan, train_pixelrnn, train_reader, train_text, train_vae
     from genmodels.data.text.corpus import Corpus, open_corpus
     from genmodels.diagnosis.report import doctor
@@ -56,12 +58,14 @@ _PUBLIC = {
         "compare_text", "compare_gradients", "compare_curves", "compare_elbo", "compare_images", "compare_readers",
         "explain_gradients",
     ),
+    "genmodels.api.exporting": ("export_run",),
     "genmodels.api.keeping": ("compare_runs", "note_run", "prune_runs", "remove_runs", "rename_run"),
     "genmodels.api.pages": ("report",),
     "genmodels.api.rates": ("find_rate",),
     "genmodels.api.speech": (
         "train_speech", "compare_speech", "leave_one_out", "compare_word_errors", "compare_context",
     ),
+    "genmodels.api.touring": ("tour",),
     "genmodels.api.training": (
         "train_text", "train_vae", "train_pixelrnn", "train_gan", "train_reader", "train", "resume",
     ),
@@ -99,9 +103,9 @@ __all__ = [
     "TextRun", "TextSettings", "TextWriter", "VaeRun", "VaeSettings", "__version__", "build_language_model",
     "compare_context", "compare_curves", "compare_elbo", "compare_gradients", "compare_images", "compare_readers",
     "compare_runs", "compare_speech", "compare_text", "compare_word_errors", "doctor", "evaluate_text",
-    "explain_gradients", "family_of", "find_rate", "find_run", "fit", "leave_one_out", "list_runs", "note_run",
-    "open_corpus", "open_run", "prune_runs", "remove_runs", "rename_run", "report", "resume", "train", "train_gan",
-    "train_pixelrnn", "train_reader", "train_speech", "train_text", "train_vae",
+    "explain_gradients", "export_run", "family_of", "find_rate", "find_run", "fit", "leave_one_out", "list_runs",
+    "note_run", "open_corpus", "open_run", "prune_runs", "remove_runs", "rename_run", "report", "resume", "tour",
+    "train", "train_gan", "train_pixelrnn", "train_reader", "train_speech", "train_text", "train_vae",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that sees it takes every name for anything

@@ -69,7 +69,7 @@ def _commands(app: typer.Typer) -> dict[str, Callable[[str], None]]:
             found[row.train_command] = partial(add, partial(_training_of, row))
         found |= of_files(row.commands)
     groups = dict.fromkeys(["find-rate", "runs"], add_group)
-    return found | of_files(["plot_curve", "report"]) | groups | of_files(["doctor"])
+    return found | of_files(["plot_curve", "report", "tour"]) | groups | of_files(["doctor"])
 
 
 def _in_file(name: str) -> Callable[..., None]:

@@ -11,13 +11,14 @@ import shutil
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from genmodels.errors import ResourceError, RunError
+from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.limits import hint_of
 from genmodels.paths import folder_told, make_folder
+from genmodels.printable import one_line
 
 TEMPORARY_PREFIX = ".tmp-"
 ASIDE_PREFIX = ".old-"
@@ -182,6 +183,54 @@ def save_file(path: Path, data: bytes) -> None:
     with disk_errors(path):
         make_folder(path.parent)
         replace_file(path, data)
+
+
+def save_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Replace a folder that the user named by one with these files, as a whole; makes those above it.
+
+    One that is there is replaced only where it holds nothing but files of these names.
+
+    Args:
+        path: of the folder.
+        files: their content by their path in it, with "/".
+
+    Raises:
+        UsageError: it is a link or a file, holds something else, or would be made at the root of a disk.
+        ResourceError: the disk is full, or the folder cannot be written.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        what = f"{path} is a {'link' if path.is_symlink() else 'file'}, not a folder to write"
+        raise UsageError(what, f"name a folder that is not there yet, such as {path}-new.")
+    strange = next(iter(_others_in(path, files)), None)
+    if strange is not None:
+        what = f"{path} holds {one_line(strange)}, which would be lost"
+        raise UsageError(what, f"name a folder that is not there yet, such as {path / 'new'}.")
+    with disk_errors(path):
+        make_folder(path.parent)
+        with published_directory(path) as folder:
+            for name, data in files.items():
+                inside = folder / name
+                inside.parent.mkdir(parents=True, exist_ok=True)
+                write_synced(inside, data)
+            for below in {(folder / name).parent for name in files}:
+                sync_directory(below)
+
+
+def _others_in(path: Path, files: Iterable[str]) -> Iterator[str]:
+    """What a folder holds beside files of these names and the folders that they lie in."""
+    names = set(files)
+    for place, folders, found in os.walk(path):
+        for name in [*found, *(one for one in folders if (Path(place) / one).is_symlink())]:
+            inside = (Path(place) / name).relative_to(path).as_posix()
+            if inside not in names or (Path(place) / name).is_symlink():
+                yield inside
+        yield from (
+            f"{one}/" for one in folders if not any(name.startswith(_below(path, place, one)) for name in names)
+        )
+
+
+def _below(path: Path, place: str, folder: str) -> str:
+    return f"{(Path(place) / folder).relative_to(path).as_posix()}/"
 
 
 @contextlib.contextmanager

@@ -11,6 +11,27 @@ from genmodels.settings import TrainingSettings
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tour:
+    """A small training of a family, as `genmodels tour` makes one.
+
+    Args:
+        told: what the network is about to do, for somebody who is curious and knows nothing of it.
+        seconds: that it takes, of a tour's three minutes.
+        settings: that make it small, by name.
+        result: the best epoch's record of held-out data -> how well it does, in a sentence.
+        dataset: a set that is built in; None: the built-in text.
+        before: seconds that the first such training on a machine takes besides, for what is kept.
+    """
+
+    told: str
+    seconds: float
+    settings: Mapping[str, Any]
+    result: Callable[[Mapping[str, Any]], str]
+    dataset: str | None = None
+    before: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Family:
     """What a family of models is, for the loop, for the commands and for lists.
 
@@ -46,6 +67,8 @@ class Family:
             of them where there is one: "eval-reader --run"; "" where there is none.
         alive: a run -> the parts of a page in which its networks run; see `genmodels.families.alive`.
         exhibits: a run -> what else a page shows of it, each a function that computes it.
+        graph: a run -> its network as other programs call it; see `genmodels.families.graph`.
+        tour: the training of it that `genmodels tour` makes; None: it is left out there.
     """
 
     name: str
@@ -76,6 +99,8 @@ class Family:
     paired_by: str = ""
     alive: Callable[[Any], Sequence[Any]] | None = None
     exhibits: Callable[[Any], Sequence[Callable[[], Exhibit]]] | None = None
+    graph: Callable[[Any], Any] | None = None
+    tour: Tour | None = None
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -18,9 +18,10 @@ COMMANDS = (
     "train-vae", "reconstruct", "plot-elbo", "plot-latent", "train-pixelrnn", "complete", "train-gan", "plot-gan",
     "eval-images", "sample-images", "compare-images", "train-reader", "read-image", "eval-reader",
     "train-speech", "transcribe", "eval-speech", "plot-context",
-    "plot-curve", "report", "find-rate", "find-rate text", "find-rate vae", "find-rate pixelrnn", "find-rate gan",
+    "plot-curve", "report", "tour",
+    "find-rate", "find-rate text", "find-rate vae", "find-rate pixelrnn", "find-rate gan",
     "find-rate reader", "find-rate speech",
-    "runs", "runs list", "runs show", "runs compare", "runs verify", "runs note", "runs rename",
+    "runs", "runs list", "runs show", "runs compare", "runs verify", "runs export", "runs note", "runs rename",
     "runs remove", "runs prune", "doctor",
 )  # fmt: skip
 GROUPS = ("", "find-rate", "runs")  # whose help is a list of commands

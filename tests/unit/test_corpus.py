@@ -24,7 +24,7 @@ def read(path: Path, reading: HowRead | None = None) -> tuple[str, Vocabulary, l
     return corpus.text(0, corpus.length), corpus.vocabulary, notices
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff"), min_size=1))
 def test_any_text_comes_back_unchanged(tmp_path: Path, text: str) -> None:
     path = tmp_path / "any.txt"
@@ -32,7 +32,7 @@ def test_any_text_comes_back_unchanged(tmp_path: Path, text: str) -> None:
     assert read(path)[0] == text
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(min_size=1))
 def test_any_bytes_come_back_unchanged(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "any.bin"

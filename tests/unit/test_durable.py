@@ -1,13 +1,22 @@
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import IO
 
 import pytest
 
 from genmodels import durable
-from genmodels.durable import is_locked, locked, published_directory, read_json, sweep_temporaries, sync_directory
-from genmodels.errors import RunError
+from genmodels.durable import (
+    is_locked,
+    locked,
+    published_directory,
+    read_json,
+    save_folder,
+    sweep_temporaries,
+    sync_directory,
+)
+from genmodels.errors import RunError, UsageError
 
 
 def publish(target: Path, text: str, good: bool) -> None:
@@ -109,3 +118,47 @@ def test_json_that_is_nested_without_end_is_damaged(tmp_path: Path) -> None:
     path.write_text("[" * 100_000)
     with pytest.raises(RunError, match="damaged"):
         read_json(path)
+
+
+def test_a_folder_is_replaced_as_a_whole_and_only_by_its_own_kind(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "folder"
+    save_folder(target, {"a": b"1", "below/b": b"2"})
+    save_folder(target, {"a": b"3", "below/c": b"4", "below/b": b""})
+    assert {path.relative_to(target).as_posix(): path.read_bytes() for path in target.rglob("*") if path.is_file()} == {
+        "a": b"3", "below/b": b"", "below/c": b"4",
+    }  # fmt: skip
+    assert [path.name for path in target.parent.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("strange", ["mine", "below/mine", "other/a", "empty/", "-> a", "below -> ."])
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path, strange: str) -> None:
+    files = {"a": b"1", "below/b": b"2"}
+    save_folder(tmp_path / "folder", files)
+    name, arrow, _ = strange.partition("-> ")
+    lost = tmp_path / "folder" / (name.strip() or "a")
+    if arrow:
+        shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
+        (tmp_path / "elsewhere").mkdir()
+        lost.symlink_to(tmp_path / "elsewhere")
+    elif name.endswith("/"):
+        lost.mkdir()
+    else:
+        lost.parent.mkdir(exist_ok=True)
+        lost.write_bytes(b"mine")
+    with pytest.raises(UsageError, match="which would be lost"):
+        save_folder(tmp_path / "folder", files)
+    assert os.path.lexists(lost)
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling link", "file"])
+def test_a_folder_is_never_written_through_a_link_nor_over_a_file(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    target = tmp_path / "target"
+    if kind == "file":
+        target.write_bytes(b"mine")
+    else:
+        target.symlink_to(tmp_path / ("elsewhere" if kind == "link" else "nowhere"))
+    with pytest.raises(UsageError, match=f"is a {kind.rpartition(' ')[2]}, not a folder"):
+        save_folder(target, {"a": b"1"})
+    assert not list((tmp_path / "elsewhere").iterdir())
+    assert not (tmp_path / "nowhere").exists()

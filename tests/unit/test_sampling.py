@@ -158,7 +158,7 @@ def test_impossible_settings_are_refused(values: dict) -> None:
 scores = hnp.arrays(np.float64, st.integers(1, 12), elements=st.floats(-8, 0)).map(lambda a: a - a.max())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(scores=scores, k=st.integers(1, 15), p=st.floats(0.01, 1.0), m=st.floats(0, 1))
 def test_filters_equal_their_definitions(scores: np.ndarray, k: int, p: float, m: float) -> None:
     order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))

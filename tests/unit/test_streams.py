@@ -68,7 +68,7 @@ def test_offsets_differ_between_epochs_and_stay_inside_the_text(tmp_path: Path) 
     assert max(offsets) + 8 * streams.steps_per_epoch * 16 <= 4999
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(length=st.integers(33, 5000), batch_size=st.integers(1, 300), window=st.integers(1, 3000))
 def test_a_fitted_shape_always_has_a_step_and_never_grows(length: int, batch_size: int, window: int) -> None:
     b, t = fitting_shape(length, batch_size, window)

@@ -6,6 +6,7 @@ raises the `GenmodelsError` that the command shows. Nothing is written to stdout
 * ``progress``: True shows it, False does not, None shows a bar on a terminal and in a notebook.
 * ``notice``: is handed each sentence that the user should know, instead of stderr.
 * ``reporter``: is told everything of a training (`genmodels.training.reporting.Reporter`), instead of both.
+* ``report``: a training writes its run's page, report.html in the run's folder, after each epoch.
 
 Of several processes that torchrun has started the first alone is told.
 """

@@ -231,6 +231,7 @@ def compare_text(
     progress: bool | None = None,
     notice: Notice | None = None,
     reporter: "Reporter | None" = None,
+    report: bool = False,
     **settings: Any,
 ) -> Exhibit:
     """Train several models of equal size alike, and put them side by side; `train-text --compare`.
@@ -246,6 +247,7 @@ def compare_text(
         progress: True, False, or None: on a terminal and in a notebook.
         notice: is told what the user should know; None: stderr.
         reporter: is told everything, instead of both.
+        report: write each run's page, report.html in its folder, after each epoch.
         settings: any field of `TextSettings` but the model.
 
     Example:
@@ -254,7 +256,7 @@ def compare_text(
         True
     """
     check_names(compare_text, TEXT.settings, settings)
-    told = Told(progress, notice, reporter)
+    told = Told(progress, notice, reporter, report)
     return trained(TextComparison(
         models=models, corpus=names_of(corpus), text=text, given=settings, config=path_of(config), name=name,
         resume=resume, runs=runs_folder(runs), reporter_of=partial(told.reporter_of, TEXT), teller=told.teller,

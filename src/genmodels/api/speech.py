@@ -32,6 +32,7 @@ def train_speech(
     progress: bool | None = None,
     notice: Notice | None = None,
     reporter: "Reporter | None" = None,
+    report: bool = False,
     **settings: Any,
 ) -> SpeechRun:
     """Train a network that reads spoken words; `genmodels train-speech` in Python.
@@ -48,6 +49,7 @@ def train_speech(
         progress: likewise.
         notice: likewise.
         reporter: likewise.
+        report: likewise.
         settings: any field of `SpeechSettings`, by its name.
 
     Example:
@@ -56,7 +58,7 @@ def train_speech(
         >>> [reading["name"] for reading in run.transcribe("three.wav").facts["readings"]]
         ['three.wav']
     """
-    telling = Told(progress, notice, reporter)
+    telling = Told(progress, notice, reporter, report)
     return cast("SpeechRun", train_on_set(SPEECH, dataset, None, init_from, config, name, runs, telling, settings))
 
 
@@ -71,6 +73,7 @@ def compare_speech(
     progress: bool | None = None,
     notice: Notice | None = None,
     reporter: "Reporter | None" = None,
+    report: bool = False,
     **settings: Any,
 ) -> Exhibit:
     """Train several networks of equal size alike, and put side by side what they hear; `train-speech --compare`.
@@ -86,6 +89,7 @@ def compare_speech(
         progress: True, False, or None: on a terminal and in a notebook.
         notice: is told what the user should know; None: stderr.
         reporter: is told everything, instead of both.
+        report: write each run's page, report.html in its folder, after each epoch.
         settings: any field of `SpeechSettings` but the model.
 
     Example:
@@ -94,7 +98,7 @@ def compare_speech(
         >>> [row["network"] for row in both.tables[1].rows]
         ['window of 5 frames', 'gru']
     """
-    telling = Told(progress, notice, reporter)
+    telling = Told(progress, notice, reporter, report)
     asked = _asked(dataset, settings, config, name, resume, runs, telling)
     return trained(SpeechComparison(models=models, **asked))
 
@@ -109,6 +113,7 @@ def leave_one_out(
     progress: bool | None = None,
     notice: Notice | None = None,
     reporter: "Reporter | None" = None,
+    report: bool = False,
     **settings: Any,
 ) -> Exhibit:
     """Train a network without each speaker in turn, and let it read that one; `train-speech --leave-one-out`.
@@ -122,6 +127,7 @@ def leave_one_out(
         progress: likewise.
         notice: likewise.
         reporter: likewise.
+        report: likewise.
         settings: any field of `SpeechSettings` but the speaker to leave out.
 
     Raises:
@@ -133,7 +139,7 @@ def leave_one_out(
         >>> [row["speaker"] for row in strangers.tables[0].rows]
         ['ann', 'bob', 'mean']
     """
-    telling = Told(progress, notice, reporter)
+    telling = Told(progress, notice, reporter, report)
     return trained(LeaveOneOut(**_asked(dataset, settings, config, name, resume, runs, telling)))
 
 

@@ -17,6 +17,7 @@ from genmodels.processes import is_follower
 from genmodels.runs import ComparisonDir, RunDir
 from genmodels.settings import TrainingSettings
 from genmodels.telling import UNTOLD, Notice, Teller
+from genmodels.training.live import WithPage
 from genmodels.training.reporting import QuietReporter
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ class Told:
         progress: True, False, or None: where somebody watches.
         notice: of sentences; None: stderr.
         reporter: of trainings; None: what the other two say.
+        report: whether a training's page is written after each epoch.
     """
 
     progress: bool | None = None
     notice: Notice | None = None
     reporter: "Reporter | None" = None
+    report: bool = False
     begun: float = field(default_factory=time.perf_counter, init=False)
 
     def __post_init__(self) -> None:
@@ -62,9 +65,9 @@ class Told:
 
     def reporter_of(self, family: Family, several: "Several | None" = None) -> "Reporter":
         """For a training, which may be one of several."""
-        if is_follower():
-            return QuietReporter()
-        return self.reporter or reporter_for(family, self.progress, self.notice, several)
+        quiet = QuietReporter() if is_follower() else None
+        told = quiet or self.reporter or reporter_for(family, self.progress, self.notice, several)
+        return WithPage(told) if self.report else told
 
 
 def reference_of(run: "PathLike | RunDir | ComparisonDir | None") -> str | None:

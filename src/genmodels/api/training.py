@@ -39,6 +39,7 @@ def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
     progress: bool | None = None,
     notice: Notice | None = None,
     reporter: "Reporter | None" = None,
+    report: bool = False,
     **settings: Any,
 ) -> TextRun:
     """Train a character-level language model; `genmodels train-text` in Python.
@@ -49,9 +50,8 @@ def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
         glob: which files of a folder and its subfolders; hidden ones are left out.
         init_from: start from this run's best weights.
         config: settings from a TOML file, or those and the data from a run.json.
-        name: of the run; None: one from the time.
-        runs: folder in which it is made; None: GENMODELS_RUNS, or "runs".
-        progress, notice, reporter: how the caller is told what happens; see `genmodels.api`.
+        name, runs: of the run, and the folder in which it is made; None: one from the time; GENMODELS_RUNS, or "runs".
+        progress, notice, reporter, report: how the caller is told what happens, and a page; see `genmodels.api`.
         settings: any field of `TextSettings`, by its name.
 
     Raises:
@@ -64,7 +64,7 @@ def train_text(  # noqa: D417 - what all of them take is told in `genmodels.api`
         >>> assert len(run.sample("they each ", temperature=[0.25, 0.75], length=200)) == 2
     """
     check_names(train_text, TEXT.settings, settings)
-    telling, root = Told(progress, notice, reporter), runs_folder(runs)
+    telling, root = Told(progress, notice, reporter, report), runs_folder(runs)
     told = telling.reporter_of(TEXT)
     parent = None if init_from is None else find(root, reference_of(init_from), TextRun, telling.teller)
     begun = text_starting.new_run(
@@ -86,6 +86,7 @@ def train(
     progress: bool | None = None,
     notice: Notice | None = None,
     reporter: "Reporter | None" = None,
+    report: bool = False,
     **settings: Any,
 ) -> Run:
     """Train a model of any family that learns from an image set; `genmodels train-NAME` in Python.
@@ -103,13 +104,14 @@ def train(
         progress: likewise.
         notice: likewise.
         reporter: likewise.
+        report: likewise.
         settings: any field of the family's settings class.
 
     Example:
         >>> genmodels.train("vae", "digits", epochs=1, model="mlp").facts["model"]
         'mlp'
     """
-    telling = Told(progress, notice, reporter)
+    telling = Told(progress, notice, reporter, report)
     return train_on_set(family_of(family), dataset, preset, init_from, config, name, runs, telling, settings)
 
 
@@ -124,6 +126,7 @@ def train_vae(
     progress: bool | None = None,
     notice: Notice | None = None,
     reporter: "Reporter | None" = None,
+    report: bool = False,
     **settings: Any,
 ) -> VaeRun:
     """Train a variational autoencoder on images; `genmodels train-vae` in Python.
@@ -139,6 +142,7 @@ def train_vae(
         progress: True, False, or None: on a terminal and in a notebook.
         notice: is told what the user should know; None: stderr.
         reporter: is told everything, instead of both.
+        report: write the run's page, report.html in its folder, after each epoch.
         settings: any field of the family's settings class, by its name; here `VaeSettings`.
 
     Raises:
@@ -154,7 +158,7 @@ def train_vae(
         >>> ten.save("ten.png")
         PosixPath('ten.png')
     """
-    telling = Told(progress, notice, reporter)
+    telling = Told(progress, notice, reporter, report)
     return cast("VaeRun", train_on_set(VAE, dataset, preset, init_from, config, name, runs, telling, settings))
 
 
@@ -169,6 +173,7 @@ def train_pixelrnn(
     progress: bool | None = None,
     notice: Notice | None = None,
     reporter: "Reporter | None" = None,
+    report: bool = False,
     **settings: Any,
 ) -> PixelRun:
     """Train a model that draws images pixel by pixel; `genmodels train-pixelrnn` in Python.
@@ -181,7 +186,7 @@ def train_pixelrnn(
         >>> len(nats)
         2
     """
-    telling = Told(progress, notice, reporter)
+    telling = Told(progress, notice, reporter, report)
     return cast("PixelRun", train_on_set(PIXELRNN, dataset, preset, init_from, config, name, runs, telling, settings))
 
 
@@ -196,6 +201,7 @@ def train_gan(
     progress: bool | None = None,
     notice: Notice | None = None,
     reporter: "Reporter | None" = None,
+    report: bool = False,
     **settings: Any,
 ) -> GanRun:
     """Train a generative adversarial network; `genmodels train-gan` in Python.
@@ -207,7 +213,7 @@ def train_gan(
         >>> run.draw(16, seed=3).shape[0]
         16
     """
-    telling = Told(progress, notice, reporter)
+    telling = Told(progress, notice, reporter, report)
     return cast("GanRun", train_on_set(GAN, dataset, preset, init_from, config, name, runs, telling, settings))
 
 
@@ -221,6 +227,7 @@ def train_reader(
     progress: bool | None = None,
     notice: Notice | None = None,
     reporter: "Reporter | None" = None,
+    report: bool = False,
     **settings: Any,
 ) -> ReaderRun:
     """Train a network that reads strips of digits; `genmodels train-reader` in Python.
@@ -232,7 +239,7 @@ def train_reader(
         >>> len(run.read(strips=3).facts["readings"])
         3
     """
-    telling = Told(progress, notice, reporter)
+    telling = Told(progress, notice, reporter, report)
     return cast("ReaderRun", train_on_set(READER, dataset, None, init_from, config, name, runs, telling, settings))
 
 
@@ -248,6 +255,7 @@ def resume(  # noqa: D417 - some are told together
     progress: bool | None = None,
     notice: Notice | None = None,
     reporter: "Reporter | None" = None,
+    report: bool = False,
 ) -> Run:
     """Go on with a training where it stopped; the same bits come out as if it had never stopped.
 
@@ -259,9 +267,7 @@ def resume(  # noqa: D417 - some are told together
         device: go on there instead of on the recorded one; then not bit for bit.
         epochs, minutes: of a finished run, in all, or so many more.
         runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
-        progress: True, False, or None: on a terminal and in a notebook.
-        notice: is told what the user should know; None: stderr.
-        reporter: is told everything, instead of both.
+        progress, notice, reporter, report: see `train_vae`.
 
     Raises:
         RunError, DataError, Stopped: there is no such run, its data are gone, or Ctrl-C again.
@@ -272,7 +278,7 @@ def resume(  # noqa: D417 - some are told together
         the run was finished already: nothing is left to train
         'finished'
     """
-    telling = Told(progress, notice, reporter)
+    telling = Told(progress, notice, reporter, report)
     found = find(runs_folder(runs), reference_of(run), Run, telling.teller)
     if isinstance(run, SetRun):
         found = replace(run, teller=telling.teller)  # which may know where its images are now

@@ -191,7 +191,7 @@ Words = Annotated[
     typer.Option(
         "--dataset",
         help="voices, fsdd, or a path: a folder of recordings, or a CSV of path, words and speaker.",
-        show_default="voices, the built-in synthesised ones",
+        show_default="voices",
         rich_help_panel="Data",
     ),
 ]

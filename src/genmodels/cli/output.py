@@ -11,7 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any, TextIO, get_args
 
-from genmodels.cli import options, written
+from genmodels.cli import declared, options, written
 from genmodels.cli.console import is_terminal, note, say, write_result
 from genmodels.cli.progress import counting
 from genmodels.cli.tables import show
@@ -32,6 +32,7 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its de
     "title": (options.Title, None),
     "animate": (options.Animate, None),
     "csv_file": (options.Csv, None),
+    "report": (declared.Report, False),
     "json": (options.Json, False),
     "quiet": (options.Quiet, False),
     "threads": (options.Threads, None),
@@ -59,6 +60,7 @@ class Output:
         csv_file: file of the first table, or None.
         json: print facts as JSON.
         quiet: show no progress.
+        report: of a training: write its page after each epoch.
         dpi: dots for each inch of the figure.
         size: its width and height in pixels, as typed.
         title: above it, in place of its own.
@@ -70,6 +72,7 @@ class Output:
     csv_file: Path | None = None
     json: bool = False
     quiet: bool = False
+    report: bool = False
     dpi: int | None = None
     size: str | None = None
     title: str | None = None
@@ -173,6 +176,12 @@ class Output:
             written.tell(self.csv_file, "table")
         for path in drawn if alone and not self.json else ():
             written.give(path)
+
+    def finish(self, facts: Mapping[str, Any], path: Path) -> None:
+        """A result that is one file and no exhibit: as JSON, or its path."""
+        if self.json:
+            self.show_facts(facts)
+        self.tell_files(path, alone=True)
 
     def tell(self, exhibit: Exhibit) -> None:
         """What to know before anything is done: its tables and remarks, on stderr."""

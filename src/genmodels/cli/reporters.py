@@ -321,10 +321,12 @@ def measures_told(record: "Record", family: "Family") -> str:
     return ", ".join(f"{family.measure_told(name)} {value}" for name, value in told.items())
 
 
-def make_reporter(family: "Family", quiet: bool, several: Several | None = None) -> "QuietReporter":
-    """Rich on a terminal, plain lines elsewhere, almost nothing with -q."""
+def make_reporter(
+    family: "Family", quiet: bool, several: Several | None = None, notice: Notice | None = None
+) -> "QuietReporter":
+    """Rich on a terminal, plain lines elsewhere, almost nothing with -q; `notice`, where given, is told the notes."""
     if quiet:
-        return QuietReporter(note)
+        return QuietReporter(notice or note)
     if is_terminal(sys.stderr):
-        return RichReporter(family, several=several)
-    return LineReporter(family, several=several)
+        return RichReporter(family, notice, several)
+    return LineReporter(family, notice or note, several)

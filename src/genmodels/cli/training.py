@@ -1,7 +1,7 @@
 """What training commands share: their options, and the end of every training."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +20,9 @@ from genmodels.family import Family
 from genmodels.processes import asked_for
 from genmodels.runs import ComparisonDir, RunDir
 from genmodels.runs.finding import alike, find_comparison
+from genmodels.telling import silent
+from genmodels.training.live import WithPage
+from genmodels.training.reporting import Reporter, Several
 
 Resume = Annotated[
     str | None, typer.Option(help="Go on with this run (or 'last') where it stopped.", rich_help_panel="Run")
@@ -50,7 +53,24 @@ Processes = Annotated[
         **options.EXPERT,
     ),
 ]
-OPTIONS = ("runs", "json", "quiet", "debug")  # the shared ones, in this order
+OPTIONS = ("runs", "report", "json", "quiet", "debug")  # the shared ones, in this order
+
+
+def reporter_of(family: Family, several: Several | None, output: Output) -> Reporter:
+    """Who is told of a training, and with --report writes its page after each epoch.
+
+    Args:
+        family: whose figures are shown.
+        several: how far the trainings are of which this is one, or None.
+        output: of the command.
+    """
+    told = make_reporter(family, output.quiet or output.json, several)
+    return WithPage(told) if output.report else told
+
+
+def tour_reporter(quiet: bool) -> Callable[[Family, Several], Reporter]:
+    """Who is told of the trainings of a tour: notes on how short they are are nothing new there."""
+    return lambda family, several: make_reporter(family, quiet, several, silent)
 
 
 def show_outcome(run: RunDir, outcome: Exhibit, family: Family, output: Output) -> None:
@@ -115,8 +135,8 @@ def means_several(asked: object, resume: str | None, family: Family, output: Out
 
 def in_common(family: Family, output: Output) -> dict[str, Any]:
     """What every comparison takes from a command line."""
-    reporter_of = partial(make_reporter, family, output.quiet or output.json)
-    return {"runs": output.runs, "argv": sys.argv[1:], "reporter_of": reporter_of, "teller": output.teller}
+    told_of = partial(reporter_of, family, output=output)
+    return {"runs": output.runs, "argv": sys.argv[1:], "reporter_of": told_of, "teller": output.teller}
 
 
 def show_comparison(

@@ -1,12 +1,6 @@
 """report: one HTML page of one run or several, in which their own networks run."""
 
-import webbrowser
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from genmodels.cli import options
+from genmodels.cli import declared, options, written
 from genmodels.cli.console import note
 from genmodels.cli.output import Output, with_output
 from genmodels.exhibit import size
@@ -16,24 +10,12 @@ from genmodels.pages.building import build_page
 from genmodels.pages.placing import page_path
 from genmodels.runs.finding import newest_begun
 
-PageOut = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", help="Write the page here: .html.", show_default="report.html in the run's figures",
-        rich_help_panel="Output", **options.file_written("--out", "report.html"),
-    ),
-]  # fmt: skip
-Open = Annotated[bool, typer.Option("--open", help="Open it in the browser.", rich_help_panel="Output")]
-Small = Annotated[
-    bool,
-    typer.Option("--small", help="Without figures, and with the best epoch's network alone.", rich_help_panel="Output"),
-]
-
 
 @with_output("runs", "out", "json", "computing", "debug")
 def report(
-    run: options.RunsToWatch = None, out: PageOut = None, small: Small = False, open_it: Open = False, *, output: Output
-) -> None:
+    run: options.RunsToWatch = None, out: declared.PageOut = None, small: declared.Small = False,
+    open_it: declared.Open = False, *, output: Output,
+) -> None:  # fmt: skip
     """Make an HTML page in which a run's network works.
 
     One file without any request to a server: with the run's own weights a text run writes in it letter by letter, and a
@@ -55,10 +37,7 @@ def report(
     target = page_path(found, out)
     page = build_page(found, output.teller, small=small)
     page.save(target)
-    if output.json:
-        output.show_facts({**page.facts, "page": str(target)})
-    else:
+    if not output.json:
         note(f"{size(page.facts['bytes'])}, one file that needs nothing else")
-    output.tell_files(target, alone=True)
-    if open_it and not webbrowser.open(target.absolute().as_uri()):
-        note("no browser was found to open it in")
+    output.finish({**page.facts, "page": str(target)}, target)
+    written.open_page(target, open_it)

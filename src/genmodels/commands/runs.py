@@ -7,7 +7,7 @@ import typer
 from genmodels.cli.console import note, say
 from genmodels.cli.helping import HelpedCommand, HelpedGroup, helped
 from genmodels.cli.output import Output, with_output
-from genmodels.commands import runs_looking, runs_tidy
+from genmodels.commands import runs_export, runs_looking, runs_tidy
 from genmodels.families.listing import ORDERS, STATES, Listing, listed_runs, next_of
 from genmodels.families.summary import shown_comparison, shown_run
 from genmodels.families.taking import chosen_told
@@ -43,6 +43,7 @@ def build(markup: str | None) -> typer.Typer:
         show,
         runs_looking.compare,
         runs_looking.verify,
+        runs_export.export,
         runs_tidy.note,
         runs_tidy.rename,
         runs_tidy.remove,

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from genmodels.cli import options, training
 from genmodels.cli.options import with_settings
 from genmodels.cli.output import Output, with_output
-from genmodels.cli.reporters import make_reporter
 from genmodels.families import open_run, starting
 from genmodels.family import Family
 from genmodels.processes import is_follower
@@ -57,7 +56,7 @@ def train_one(
     output: Output,
 ) -> None:
     """Begin a run on a set that --dataset names, or go on with one; then show what came of it."""
-    reporter = make_reporter(family, output.quiet or output.json)
+    reporter = training.reporter_of(family, None, output)
     if resume is None and (begun := begun_before(output.runs, sys.argv[1:])):
         resume, given, preset, init_from, config, name = begun, {}, None, None, None, None
     if resume is not None:

@@ -27,7 +27,7 @@ EachSpeaker = Annotated[
     bool,
     typer.Option(
         "--leave-one-out",
-        help="Train without each speaker in turn, and read that one; --minutes is the time of each training.",
+        help="Train without each speaker in turn, and read that one; --minutes is the time of each.",
         rich_help_panel="Run",
     ),
 ]

@@ -9,7 +9,6 @@ import typer
 from genmodels.cli import options, training
 from genmodels.cli.options import with_settings
 from genmodels.cli.output import Output, with_output
-from genmodels.cli.reporters import make_reporter
 from genmodels.cli.standard_input import named_to_read
 from genmodels.errors import UsageError
 from genmodels.families import open_run
@@ -76,7 +75,7 @@ def _train_one(
     config: Any, name: Any, glob: Any,
 ) -> None:  # fmt: skip
     """Begin a run or go on with one, and show what came of it; arguments as those of the command."""
-    reporter = make_reporter(TEXT, output.quiet or output.json)
+    reporter = training.reporter_of(TEXT, None, output)
     if resume is None and (begun := begun_before(output.runs, sys.argv[1:])):
         resume, given, init_from, config, name, glob = begun, {}, None, None, None, options.ANY_TEXT
     if resume is not None:

@@ -1,7 +1,6 @@
 """Questions that another Python process answers: what it imports may fail, hang, or end the process."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from genmodels.diagnosis.section import Fact, Section
+from genmodels.interpreter import python_running
 
 PATIENCE = 30.0  # seconds that all questions have together: an import takes 2, and 10 times that on a busy machine
 
@@ -60,9 +60,7 @@ class Question:
 
 def _started(module: str) -> "subprocess.Popen[str] | str":
     """The process, which finds the packages that this one finds and takes none out of the current folder."""
-    paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109 - as Python itself means ""
-    command = [sys.executable, "-P", "-m", f"{__package__}.{module}"]
-    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"}
+    command, environment = python_running(f"{__package__}.{module}")
     try:
         return subprocess.Popen(  # noqa: S603 - our own module
             command,

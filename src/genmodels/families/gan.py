@@ -12,6 +12,8 @@ from genmodels.families.beside_real import SURER, chosen_by_all, measurer_beside
 from genmodels.families.course import Course, course_title
 from genmodels.families.doubtful import DOUBT, doubts_of
 from genmodels.families.gan_alive import alive_generator, generator_exhibits
+from genmodels.families.graph_images import generator_graph
+from genmodels.families.tours import GAN_TOUR
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
 from genmodels.runs import Epoch, Record
@@ -340,4 +342,6 @@ GAN = Family(
     does="to draw what can be recognised",
     alive=alive_generator,
     exhibits=generator_exhibits,
+    graph=generator_graph,
+    tour=GAN_TOUR,
 )  # fmt: skip

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from genmodels.errors import DataError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.completed import completed
+from genmodels.families.graph_images import pixel_graph
 from genmodels.families.images import ImageRun
 from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.pixelrnn_alive import alive_pixels, pixel_exhibits
+from genmodels.families.tours import PIXELRNN_TOUR
 from genmodels.family import Family
 from genmodels.paths import path_of
 from genmodels.runs import Epoch, Record
@@ -318,4 +320,6 @@ PIXELRNN = Family(
     does="to draw what can be recognised",
     alive=alive_pixels,
     exhibits=lambda run: pixel_exhibits(run, run.complete),
+    graph=pixel_graph,
+    tour=PIXELRNN_TOUR,
 )

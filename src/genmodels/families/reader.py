@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.course import NAMED_IN_TITLE, Course, course_title
 from genmodels.families.curves import check_same_images
+from genmodels.families.graph import cpu
 from genmodels.families.learned import tested_images
 from genmodels.families.reader_alive import alive_reader, reader_exhibits
+from genmodels.families.reader_graph import reader_graph
 from genmodels.families.reading_lengths import ERRORS, MEASURES, Measured, count_by_length, side_by_side
 from genmodels.families.readings import (
     FEWEST_STRIPS,
@@ -22,6 +24,7 @@ from genmodels.families.readings import (
 )
 from genmodels.families.set_run import ImageSetRun
 from genmodels.families.steps import standing_apart
+from genmodels.families.tours import READER_TOUR
 from genmodels.families.unread import unread_told
 from genmodels.family import Family
 from genmodels.runs import Epoch
@@ -272,4 +275,6 @@ READER = Family(
     does="to read",
     alive=lambda run: alive_reader(run, run.load),
     exhibits=lambda run: reader_exhibits(run.course, run.read, run.by_length),
+    tour=READER_TOUR,
+    graph=lambda run: reader_graph(run, run.load(run.epoch_checkpoint(None), cpu())),
 )

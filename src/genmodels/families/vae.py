@@ -12,9 +12,11 @@ from genmodels.families import latent
 from genmodels.families.any_class import bounds_of_any_class, can_be_summed, nats_of_any_class
 from genmodels.families.course import Course
 from genmodels.families.curves import before_comparing, check_same_targets, first_weights_of, follow_all, title_of
+from genmodels.families.graph_images import code_graph
 from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats, measured_part
 from genmodels.families.reconstructed import reconstructed
+from genmodels.families.tours import VAE_TOUR
 from genmodels.families.vae_alive import alive_codes, code_exhibits
 from genmodels.families.walks_told import sheets_told
 from genmodels.family import Family
@@ -343,4 +345,6 @@ VAE = Family(
     does="to draw what can be recognised",
     alive=alive_codes,
     exhibits=lambda run: code_exhibits(run, run.reconstruct),
+    graph=code_graph,
+    tour=VAE_TOUR,
 )

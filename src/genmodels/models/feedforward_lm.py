@@ -71,8 +71,11 @@ class FeedforwardLM(LanguageModel):
         for layer in self.layers:
             x = torch.tanh(layer(x))  # (T, B, H)
             x = self._dropped(x, self.dropout, generator)
-        return self.readout(x).transpose(0, 1), (seen[len(seen) - self.context + 1 :],)
+        return self.readout(x).transpose(0, 1), (seen[ids.shape[1] :],)  # the last n - 1
 
     def _windows(self, x: Tensor) -> Tensor:
         """The n embeddings seen at every t, (T, B, n * E), the oldest first, from (n - 1 + T, B, E)."""
+        if torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call] # ONNX has no such view of any size
+            count = x.shape[0] - self.context + 1
+            return torch.cat([x[begin : begin + count] for begin in range(self.context)], dim=2)
         return x.unfold(0, self.context, 1).transpose(2, 3).flatten(2)

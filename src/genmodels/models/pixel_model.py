@@ -153,7 +153,7 @@ class Readout(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """All pixels; a 1x1 convolution is a linear map of the channels."""
-        return self.pixel(features.movedim(1, -1)).movedim(-1, 1)
+        return self.pixel(features.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
     def pixel(self, features: Tensor) -> Tensor:
         """Pixels with channels last, (..., C) -> (..., K)."""

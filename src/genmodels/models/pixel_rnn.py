@@ -76,7 +76,7 @@ class PixelRNN(PixelModel):
         x = x + self.first_before(functional.pad(image, (REACH, 0))[..., :-1])
         x = x + self.features_bias(turn).view(-1, 1, 1)  # (B, 2 H, Y, X)
         for layer, widen in zip(self.layers, self.widen, strict=True):
-            x = x + widen(layer(x, values).movedim(1, -1)).movedim(-1, 1)
+            x = x + widen(layer(x, values).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
         logits: Tensor = self.readout(x) + self.bias_map(turn)
         return logits
 
@@ -144,7 +144,7 @@ class RowLSTM(RecurrentLayer):
         """The whole map, row after row."""
         del values
         of_input = self.from_input(functional.pad(x, (1, 0)))  # (B, 4 H, Y, X)
-        h = cell = x.new_zeros(len(x), self.hidden_size, x.shape[3])
+        h = cell = x.new_zeros(x.shape[0], self.hidden_size, x.shape[3])
         rows = []
         for row in of_input.unbind(dim=2):
             h, cell = lstm_update(row + self.from_state(h), cell, 1)
@@ -222,7 +222,7 @@ class DiagonalBiLSTM(RecurrentLayer):
         """The whole map, diagonal after diagonal."""
         batch, _, rows, columns = x.shape
         size = self.hidden_size
-        seen = x.movedim(1, -1)  # (B, Y, X, 2 H)
+        seen = x.permute(0, 2, 3, 1)  # (B, Y, X, 2 H)
         left, right = self.from_input
         mirrored = right(torch.cat([seen, values.unsqueeze(-1)], dim=-1)).flip(2)
         gates = torch.stack([skewed(left(seen)), skewed(mirrored)])  # (2, B, Y, D, 4 H)
@@ -237,7 +237,7 @@ class DiagonalBiLSTM(RecurrentLayer):
             diagonals.append(h)
         maps = unskewed(torch.stack(diagonals, dim=3).flatten(0, 1), columns).view(2, batch, rows, columns, size)
         moved = functional.pad(maps[1].flip(2), (0, 0, 0, 0, 1, 0))[:, :-1]
-        return (maps[0] + moved).movedim(-1, 1)
+        return (maps[0] + moved).permute(0, 3, 1, 2)
 
     def reach(self, layers: int) -> None:
         """See `RecurrentLayer.reach`: every pixel before it."""

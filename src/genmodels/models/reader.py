@@ -129,7 +129,7 @@ class FixedReader(nn.Module):
         columns = torch.relu(self.narrow(maps.permute(0, 3, 1, 2).flatten(2)))  # (B, T, F)
         filled = functional.pad(columns, (0, 0, 0, self.columns - columns.shape[1]))
         logits: Tensor = self.layers(filled.flatten(1))
-        return logits.view(len(images), self.most_digits, -1).transpose(0, 1)
+        return logits.view(images.shape[0], self.most_digits, -1).transpose(0, 1)
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Sum of the places' cross-entropies, nats, shape (B,); arguments as those of `CRNN.loss`."""

@@ -91,7 +91,7 @@ class VAE(nn.Module):
     def _condition(self, like: Tensor, labels: Tensor | None) -> Tensor:
         """The classes one-hot, shape (B, C); (B, 0) for a model that knows none."""
         if self.classes is None:
-            return like.new_zeros(len(like), 0)
+            return like.new_zeros(like.shape[0], 0)
         assert labels is not None
         return functional.one_hot(labels, self.classes).to(like.dtype)
 

@@ -16,8 +16,15 @@ def page_path(runs: Sequence[Run], out: Path | None) -> Path:
     Raises:
         UsageError: a file that is no .html was asked for.
     """
-    if out is None:
-        return figure_of(runs, NAME).with_suffix(".html")
-    if out.suffix.lower() not in {".html", ".htm"}:
+    return check_page(out) or figure_of(runs, NAME).with_suffix(".html")
+
+
+def check_page(out: Path | None) -> Path | None:
+    """A path that was asked for.
+
+    Raises:
+        UsageError: it is no .html.
+    """
+    if out is not None and out.suffix.lower() not in {".html", ".htm"}:
         raise UsageError(f"--out {out} is no .html", "end it in .html.")
     return out

@@ -184,10 +184,13 @@ def train(
         Stopped, DivergedError, RunError, ResourceError: see `fit`.
     """
     from genmodels.settings.every import every_of
+    from genmodels.training.live import WithPage
     from genmodels.training.loop import fit
 
     settings = task.settings
     previews = every_of(flag_of("preview_every"), settings.preview_every)
+    if isinstance(reporter, WithPage):
+        reporter.of(run)
     with computing(task):
         if not task.sharing.world.is_alone:
             reporter.notice(processes_told(task.device))

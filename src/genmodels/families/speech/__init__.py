@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 from genmodels.families.speech.alive import alive_speech, speech_exhibits
 from genmodels.families.speech.comparing import LeaveOneOut, SpeechComparison, models_tables, speakers_tables
 from genmodels.families.speech.run import MEASURES, SpeechRun
+from genmodels.families.tours import SPEECH_TOUR
 from genmodels.family import Family
 from genmodels.settings.speech import SpeechSettings
 from genmodels.telling import UNTOLD, Teller
 
 if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
+    from genmodels.families.graph import Graph
     from genmodels.training.speech import SpeechTask
 
 
@@ -18,6 +20,12 @@ def _prepare(settings: SpeechSettings, words: "WordSet", teller: Teller = UNTOLD
     from genmodels.training.speech import prepare
 
     return prepare(settings, words, teller)
+
+
+def _graph(run: SpeechRun) -> "Graph":
+    from genmodels.families.speech.graph import speech_graph
+
+    return speech_graph(run)
 
 
 SPEECH = Family(
@@ -53,4 +61,6 @@ SPEECH = Family(
     does="to hear words",
     alive=alive_speech,
     exhibits=speech_exhibits,
+    graph=_graph,
+    tour=SPEECH_TOUR,
 )

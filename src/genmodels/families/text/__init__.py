@@ -7,6 +7,7 @@ from genmodels.exhibit import Exhibit
 from genmodels.families.text.comparing import TextComparison, tables_of
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES
+from genmodels.families.tours import TEXT_TOUR
 from genmodels.family import Family
 from genmodels.settings.text import TextSettings
 from genmodels.telling import UNTOLD, Teller
@@ -14,6 +15,7 @@ from genmodels.telling import UNTOLD, Teller
 if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus
     from genmodels.families.alive import Alive
+    from genmodels.families.graph import Graph
     from genmodels.training.language_model import LanguageModelTask
 
 __all__ = ["TEXT", "TextRun"]
@@ -36,6 +38,12 @@ def _exhibits(run: TextRun) -> Sequence[Callable[[], Exhibit]]:
     from genmodels.families.text.alive import text_exhibits
 
     return text_exhibits(run)
+
+
+def _graph(run: TextRun) -> "Graph":
+    from genmodels.families.text.graph import text_graph
+
+    return text_graph(run)
 
 
 TEXT = Family(
@@ -64,4 +72,6 @@ TEXT = Family(
     does="to write words",
     alive=_alive,
     exhibits=_exhibits,
+    graph=_graph,
+    tour=TEXT_TOUR,
 )

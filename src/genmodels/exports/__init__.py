@@ -1,0 +1,1 @@
+"""What other programs read of a run: its history, its weights, its network. Knows no family."""

@@ -1,0 +1,129 @@
+"""A run written for other programs: which forms there are, and where each goes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from genmodels.durable import save_file, save_folder
+from genmodels.errors import UsageError, did_you_mean, in_turn
+from genmodels.exports.events import event_files
+from genmodels.exports.graphs import MOST, onnx_of
+from genmodels.exports.histories import history_csv
+from genmodels.exports.weights import folder_of
+from genmodels.families import Run
+from genmodels.paths import check_folder, file_to_write
+from genmodels.telling import counted
+
+FOLDER = "exports"  # of a run, where they go unless told otherwise
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is to be written.
+
+    Args:
+        data: a file; or a folder's files by name.
+        told: what to know of it, a sentence each.
+        facts: the same for programs.
+    """
+
+    data: bytes | Mapping[str, bytes]
+    told: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form in which other programs read a run.
+
+    Args:
+        name: of its file or folder in the run's exports.
+        kind: what the command calls it.
+        make: computes it.
+    """
+
+    name: str
+    kind: str
+    make: Callable[[Run], Content]
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder of files."""
+        return not Path(self.name).suffix
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A run that was written for other programs.
+
+    Args:
+        path: of the file or folder.
+        kind: what it is called.
+        told: what to know of it, a sentence each.
+        facts: the same for programs, with the run and the path.
+    """
+
+    path: Path
+    kind: str
+    told: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+def _onnx(run: Run) -> Content:
+    found = onnx_of(run)
+    told = (
+        f"over {counted(found.inputs, 'recorded input')} its logits differ from our own by at most "
+        f"{found.difference:.2g}; more than {MOST:g} is refused"
+    )
+    facts = {"largest_difference": found.difference, "recorded_inputs": found.inputs}
+    return Content(found.data, (told,), facts)
+
+
+FORMS: Mapping[str, Form] = {
+    "csv": Form("history.csv", "history", lambda run: Content(history_csv(run))),
+    "tensorboard": Form("tensorboard", "event files", lambda run: Content(event_files(run))),
+    "safetensors": Form("safetensors", "weights", lambda run: Content(folder_of(run))),
+    "onnx": Form("model.onnx", "network", _onnx),
+}
+
+
+def export(run: Run, to: str, out: Path | None = None) -> Exported:
+    """Write a run for other programs.
+
+    Args:
+        run: it; of its weights the best epoch's.
+        to: one of `FORMS`.
+        out: the file or folder; None: in the run's exports.
+
+    Raises:
+        UsageError: no such form; a path that does not do; a network that can't be had in that form.
+        RunError: nothing is there to be written yet, or the run is damaged.
+        ResourceError: an extra is not installed, or the path can't be written.
+    """
+    if to not in FORMS:
+        hint = did_you_mean(to, FORMS) or f"--to takes {in_turn(list(FORMS), 'or')}."
+        raise UsageError(f"--to {to} is no form that a run is written in", hint, "--to")
+    form = FORMS[to]
+    path = run.path / FOLDER / form.name if out is None else _checked(form, out)
+    content = form.make(run)
+    if isinstance(content.data, bytes):
+        save_file(path, content.data)
+    else:
+        save_folder(path, content.data)
+    return Exported(path, form.kind, content.told, {"run": str(run.path), "to": to, "path": str(path), **content.facts})
+
+
+def _checked(form: Form, out: Path) -> Path:
+    """A path that is named, looked at before anything is computed.
+
+    Raises:
+        UsageError: it has another ending than such a file, is a folder, or would be made at the root of a disk.
+    """
+    if form.is_folder:
+        check_folder(out)
+        return out
+    path, ending = file_to_write("--out", out, form.name), Path(form.name).suffix
+    if path.suffix.lower() != ending:
+        raise UsageError(f"--out {out} is no {ending}", f"end it in {ending}.", "--out")
+    return path

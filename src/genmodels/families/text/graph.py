@@ -1,0 +1,69 @@
+"""A language model for other programs: letters and a state in, logits and the state after them out."""
+
+from typing import TYPE_CHECKING
+
+from genmodels.errors import DataError
+from genmodels.families.graph import BATCH, RECORDED, Graph, cpu
+from genmodels.families.text.run import TextRun
+from genmodels.families.text.splits import recorded_splits
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LED_IN, READ = 24, 24  # letters that are read before, so that there is a state, and those that it is tried on
+TIME = "time"
+
+
+def text_graph(run: TextRun) -> Graph:
+    """The best epoch's network, tried on held-out text; on any letters where that is gone.
+
+    Raises:
+        RunError: no epoch was kept.
+    """
+    import torch
+
+    loaded = run.load(run.epoch_checkpoint(None), cpu())
+    model, ids = loaded.model, _recorded(run, len(loaded.vocabulary))
+    with torch.inference_mode():
+        state = model(ids[:, :LED_IN], model.initial_state(RECORDED))[1]
+    before, after = ([f"{name}_{index}" for index in range(len(state))] for name in ("state", "next_state"))
+
+    def call(ids: "Tensor", *state: "Tensor") -> "list[Tensor]":
+        logits, later = model(ids, state)
+        return [logits, *later]
+
+    return Graph(
+        model=model,
+        call=call,
+        inputs={"ids": ids[:, LED_IN:], **{name: one.clone() for name, one in zip(before, state, strict=True)}},
+        outputs=["logits", *after],
+        free={"ids": {0: BATCH, 1: TIME}, "logits": {0: BATCH, 1: TIME}}
+        | {name: {1: BATCH} for name in before + after},
+        about={
+            "ids": "int64 (batch, time): letters by their number in `vocabulary`",
+            **{name: _state_told(one) for name, one in zip(before, state, strict=True)},
+            "logits": "float32 (batch, time, letters): of the letter after each",
+            **dict.fromkeys(after, "the state after the last letter, for what follows"),
+        },
+    )
+
+
+def _state_told(state: "Tensor") -> str:
+    kind = "int64" if state.dtype.is_floating_point is False else "float32"
+    return f"{kind} ({state.shape[0]}, batch{''.join(f', {size}' for size in state.shape[2:])}): zeros before a text"
+
+
+def _recorded(run: TextRun, letters: int) -> "Tensor":
+    """Ids, shape (RECORDED, LED_IN + READ)."""
+    import numpy as np
+    import torch
+
+    width = LED_IN + READ
+    try:
+        split = recorded_splits(run)[1]
+    except DataError:
+        split = None
+    if split is None or split.stop - split.start < width:
+        return torch.randint(letters, (RECORDED, width), generator=torch.Generator().manual_seed(1))
+    starts = np.linspace(split.start, split.stop - width, RECORDED).astype(int).tolist()
+    return torch.from_numpy(np.stack([split.corpus.read(start, start + width) for start in starts]).astype(np.int64))
