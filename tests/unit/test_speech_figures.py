@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from genmodels.families.course import hindrances_of
+from genmodels.families.speech import SPEECH
 from genmodels.figures import widths
 from genmodels.figures.colours import COLOURS, KINDS
 from genmodels.figures.confusion import Confusion
@@ -394,6 +396,12 @@ def test_the_sentence_says_what_the_errors_do_in_this_very_figure() -> None:
     assert "one another" not in told(curves("a", 1.0), curves("b", 2.0))
     assert "all 100.0% both times" in told(curves("b", 1.0, **flat), curves("c", 1.0, **flat))
     assert "of bob 40.0% of the words are misread, of ann 10.0%" in told(curves("a", 1.0, by_length={}, by_noise={}))
+
+
+def test_it_is_told_that_a_listener_s_training_counts_only_some_alignments() -> None:
+    assert hindrances_of({"model": "lstm"}, SPEECH.hindering) == [
+        "with only the alignments that say a word in its time"
+    ]
 
 
 def test_of_lines_that_lie_on_one_another_the_lower_ones_are_wider() -> None:
