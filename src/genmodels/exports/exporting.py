@@ -101,8 +101,8 @@ def export(run: Run, to: str, out: Path | None = None, epoch: Epoch | None = Non
         epoch: whose weights; None: the best one's.
 
     Raises:
-        UsageError: no such form, or an epoch for one that is of all epochs; a path that does not do; a network that
-            can't be had in that form.
+        UsageError: no such form, or an epoch for one that is of all epochs; a path or link that does not do; a network
+            that can't be had in that form.
         RunError: nothing is there to be written yet, or the run is damaged.
         ResourceError: an extra is not installed, or the path can't be written.
     """
@@ -113,13 +113,25 @@ def export(run: Run, to: str, out: Path | None = None, epoch: Epoch | None = Non
     if epoch is not None and not form.of_epoch:
         what = f"--epoch {epoch if isinstance(epoch, str) else number_told(epoch)} means nothing to --to {to}"
         raise UsageError(f"{what}, which is of all epochs", "leave it out.", "--epoch")
-    path = run.path / FOLDER / form.name if out is None else _checked(form, out)
+    path = _own(run, form) if out is None else _checked(form, out)
     content = form.make(run, epoch)
     if isinstance(content.data, bytes):
         save_file(path, content.data)
     else:
         save_folder(path, content.data)
     return Exported(path, form.kind, content.told, {"run": str(run.path), "to": to, "path": str(path), **content.facts})
+
+
+def _own(run: Run, form: Form) -> Path:
+    """The place among a run's own exports.
+
+    Raises:
+        UsageError: their folder is a link, to somewhere that may hold other things.
+    """
+    folder = run.path / FOLDER
+    if folder.is_symlink():
+        raise UsageError(f"{folder} is a link, and nothing is written through it", "name a place: --out.", "--out")
+    return folder / form.name
 
 
 def _checked(form: Form, out: Path) -> Path:

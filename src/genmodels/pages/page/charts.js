@@ -39,6 +39,14 @@ function scalesOf(lines, width) {
   };
 }
 
+// Whole epochs, where there are two at least; the one place itself where there is no stretch.
+function ticksAcross(scales, chart) {
+  if (scales.left === scales.right) return [scales.left];
+  const ticks = ticksBetween(scales.left, scales.right, scales.width / 80);
+  const whole = ticks.filter((x) => x % 1 === 0);
+  return chart.across === "epoch" && whole.length > 1 ? whole : ticks;
+}
+
 function axesOf(scales, chart) {
   const axes = makeSvg("g", { class: "axes" });
   for (const tick of ticksBetween(scales.low, scales.high)) {
@@ -48,7 +56,7 @@ function axesOf(scales, chart) {
       makeSvg("text", { x: CHART.left - 8, y: y + 4, "text-anchor": "end" }, short(tick)),
     );
   }
-  for (const tick of ticksBetween(scales.left, scales.right, scales.width / 80).filter((x) => chart.across !== "epoch" || x % 1 === 0)) {
+  for (const tick of ticksAcross(scales, chart)) {
     axes.append(makeSvg("text", { x: scales.x(tick), y: CHART.height - 20, "text-anchor": "middle" }, short(tick)));
   }
   const middle = (CHART.left + scales.width - CHART.right) / 2;
