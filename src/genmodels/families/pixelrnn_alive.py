@@ -174,8 +174,9 @@ def _learned(run: ImageRun, loaded: "LoadedPixels") -> str:
     share, levels = math.exp(-record["nll"] / math.prod(loaded.model.shape)), loaded.model.levels
     return (
         f"It looked at {images_called(run)} {how_often(loaded.epoch)} and learned to foretell each pixel from those "
-        f"above it and to its left. In images that it never saw it gives what comes next {100 * share:.0f} % (the geometric "
-        f"mean of all pixels); whoever knows nothing of them gives each of {levels} values {100 / levels:.3g} %."
+        f"above it and to its left. In images that it never saw it gives what comes next {100 * share:.0f} % (the "
+        f"geometric mean of all pixels); whoever knows nothing of them gives each of {levels} values "
+        f"{100 / levels:.3g} %."
     )
 
 

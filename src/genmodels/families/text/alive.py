@@ -153,8 +153,8 @@ def _learned(run: TextRun, epoch: _Epoch) -> str:
     right = f"it guesses {100 * record['accuracy']:.0f} of 100 right, and " if "accuracy" in record else ""
     return (
         f"It read {text_called(run.document())} {how_often(epoch.number)} and learned which {unit} comes next. In text "
-        f"that it never saw {right}it is as unsure as if {math.exp(record['nll']):.1f} of them were equally likely; whoever "
-        f"knows nothing of the text has {len(epoch.vocabulary)} to choose from."
+        f"that it never saw {right}it is as unsure as if {math.exp(record['nll']):.1f} of them were equally likely; "
+        f"whoever knows nothing of the text has {len(epoch.vocabulary)} to choose from."
     )
 
 
