@@ -192,13 +192,13 @@ def test_a_history_decides_on_no_folder_elsewhere_nor_does_a_link_in_a_run(at_ho
     check(at_home("runs", "export", "tiny", "--to", "tensorboard", "--out", "tb/in"), 4, "a part is called ../../out")
     metrics.write_bytes(whole)
     assert not any(Path(name).exists() for name in ("out", "tb"))
-    Path("elsewhere").mkdir()
-    Path("runs/tiny/exports").symlink_to(Path("elsewhere").absolute())
+    Path("outside").mkdir()
+    Path("runs/tiny/exports").symlink_to(Path("outside").absolute())
     try:
         check(at_home("runs", "export", "tiny", "--to", "csv"), 2, "runs/tiny/exports is a link")
     finally:
         Path("runs/tiny/exports").unlink()
-    assert list(Path("elsewhere").iterdir()) == []
+    assert list(Path("outside").iterdir()) == []
 
 
 # -- networks -------------------------------------------------------------------------------------
