@@ -302,7 +302,7 @@ class Comparison(ABC):
         run: Run = self.row.run(self.folder.path / name, self.teller)
         begun_at, begun = time.perf_counter(), (run.path / "run.json").exists()
         if begun and is_finished(run):
-            return run
+            return starting.trained_before(run, self.reporter_of(several))
         if begun:
             task = self.restore(run, opened, notice)
         else:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.family import Family, family_of
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from genmodels.training.plan import Plan
     from genmodels.training.reporting import Reporter
     from genmodels.training.task import OptimisedTask, Task
+
+
+Trained = TypeVar("Trained", bound=RunDir)
 
 
 @dataclass(frozen=True)
@@ -190,13 +193,23 @@ def train(
     settings = task.settings
     previews = every_of(flag_of("preview_every"), settings.preview_every)
     if isinstance(reporter, WithPage):
-        reporter.of(run)
+        reporter.of(run, settings.threads)
     with computing(task):
         if not task.sharing.world.is_alone:
             reporter.notice(processes_told(task.device))
         before = 0.0 if begun is None else max(0.0, time.perf_counter() - begun - task.seconds_once)
         keep, apart = settings.keep_epochs, settings.checkpoint_minutes
         return fit(task, family, plan, run, reporter, keep, apart, previews, before)
+
+
+def trained_before(run: Trained, reporter: "Reporter") -> Trained:
+    """A finished run that nobody trains now; with --report its page is written, where it is older than the run."""
+    from genmodels.training.live import WithPage
+
+    if isinstance(reporter, WithPage):
+        reporter.of(run, run.document()["settings"].get("threads", {}).get("value"))
+        reporter.saved(lambda: False, is_last=True)
+    return run
 
 
 @contextmanager
