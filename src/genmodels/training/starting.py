@@ -1,7 +1,7 @@
 """A new or resumed run: its name, plan, run.json, what contradicts it; and its training."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from genmodels.training.ledger import Progress
     from genmodels.training.plan import Plan
-    from genmodels.training.reporting import Reporter
+    from genmodels.training.reporting import Reporter, Several
     from genmodels.training.task import OptimisedTask, Task
 
 
@@ -202,14 +202,16 @@ def train(
         return fit(task, family, plan, run, reporter, keep, apart, previews, before)
 
 
-def trained_before(run: Trained, reporter: "Reporter") -> Trained:
-    """A finished run that nobody trains now; with --report its page is written, where it is older than the run."""
+def with_pages(runs: list[Trained], reporter_of: "Callable[[Several], Reporter]") -> list[Trained]:
+    """Finished runs, of which nothing is left to train: with --report each gets the page that it lacks."""
     from genmodels.training.live import WithPage
+    from genmodels.training.reporting import Several
 
-    if isinstance(reporter, WithPage):
-        reporter.of(run, run.document()["settings"].get("threads", {}).get("value"))
-        reporter.saved(lambda: False, is_last=True)
-    return run
+    for run in runs:
+        if isinstance(reporter := reporter_of(Several([run.name], None)), WithPage):
+            reporter.of(run, run.document()["settings"].get("threads", {}).get("value"))
+            reporter.saved(lambda: False, is_last=True)
+    return runs
 
 
 @contextmanager
