@@ -23,7 +23,7 @@ from genmodels.training.ledger import Ledger, Progress, kept
 from genmodels.training.pace import Pace
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
 from genmodels.training.previews import Previews
-from genmodels.training.reporting import Reporter
+from genmodels.training.reporting import Reporter, ended
 from genmodels.training.signals import StopRequested, StopSignals
 from genmodels.training.signs import news_of
 from genmodels.training.stopping import stops_told
@@ -74,15 +74,11 @@ def fit(
     with ExitStack() as lock, StopSignals(world()) as signals:
         ledger = lock.enter_context(kept(run, task, family, reporter, keep_epochs))
         loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes, preview_every, seconds_before)
-        with stops_told(run, family, signals, lambda: loop.progress.step):
-            try:
-                progress = loop.run()
-                lock.close()  # from here on the run is finished, for whoever reads it
-                reporter.saved(signals.is_asked, is_last=True)
-                signals.check()
-                return progress
-            finally:
-                reporter.finished()
+        with stops_told(run, family, signals, lambda: loop.progress.step), ended(reporter):
+            loop.run()
+            lock.close()  # from here on the run is finished, for whoever reads it
+            reporter.saved(signals.is_asked, is_last=True)
+        return loop.progress
 
 
 class _Loop:

@@ -1,7 +1,7 @@
 """Who is told what happens: a reporter, and a quiet one."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from statistics import mean
 from typing import Protocol
@@ -55,6 +55,15 @@ class Reporter(Protocol):
 
     def finished(self) -> None:
         """Training is over, for whatever reason; called once."""
+
+
+@contextmanager
+def ended(reporter: Reporter) -> Iterator[None]:
+    """With the block training is over, for whatever reason."""
+    try:
+        yield
+    finally:
+        reporter.finished()
 
 
 @dataclass
