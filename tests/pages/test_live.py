@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -182,7 +183,7 @@ def test_a_signal_ends_the_page_that_is_being_made_and_the_training(
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no groups of processes")
 def test_all_of_the_group_that_makes_a_page_is_ended(tmp_path: Path, monkeypatch) -> None:
     alive = tmp_path / "alive"
-    child = f"import time, pathlib\nwhile True: pathlib.Path({str(alive)!r}).write_text('x'); time.sleep(0.05)"
+    child = f"import time, pathlib\nfor _ in range(400): pathlib.Path({str(alive)!r}).write_text('x'); time.sleep(0.05)"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     monkeypatch.setattr(live, "python_running", failing(code))
     assert not LivePage(RunDir(tmp_path), lambda _: None).rewrite(alive.exists, is_last=False)
@@ -282,3 +283,8 @@ def test_a_comparison_that_goes_on_gives_its_finished_members_the_pages_that_the
     monkeypatch.setattr(LivePage, "rewrite", lambda page, *_, **__: written.append(str(page.path)))
     genmodels.compare_text(resume="cells", report=True, notice=lambda _: None)
     assert written == ["runs/cells/gru/report.html"]
+    written.clear()
+    shutil.rmtree("runs/cells/gru")
+    Path("runs/cells/rnn/report.html").unlink()
+    genmodels.compare_text(resume="cells", report=True, notice=lambda _: None)
+    assert written == ["runs/cells/rnn/report.html", "runs/cells/gru/report.html"]
